@@ -1,0 +1,47 @@
+# Lectern's doors. `make` prints them.
+SHELL := /bin/bash
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV ?= .venv
+BIN := $(VENV)/bin
+PORT ?= 5001
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev demo run test lint format bench smoke sample clean
+
+help: ## Show this help
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.ready ## Install what Lectern runs on (system programs by apt where it can)
+
+setup-dev: $(VENV)/.ready-dev
+
+$(VENV)/.ready: requirements.txt requirements-nodeps.txt requirements-ffmpeg.txt scripts/setup.sh
+	@PYTHON=$(PYTHON) scripts/setup.sh $(VENV) run
+
+$(VENV)/.ready-dev: $(VENV)/.ready requirements-dev.txt
+	@PYTHON=$(PYTHON) scripts/setup.sh $(VENV) dev
+
+demo: setup ## Turn the sample lecture into documents, over HTTP, into demo-output/
+	@$(BIN)/python -m scripts.demo
+
+run: setup ## Serve on PORT (5001)
+	@PORT=$(PORT) exec $(BIN)/gunicorn
+
+test: setup-dev ## Lint, check types, run the tests
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+	@$(BIN)/pytest
+
+lint: setup-dev ## Lint and check types only
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+format: setup-dev ## Format the code
+	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+
+bench: setup-dev ## Run the benches [ONLY=name] [MEDIA=folder] and write docs/benchmarks.md
+	@$(BIN)/python -m bench $(if $(ONLY),--only $(ONLY)) $(if $(MEDIA),--media $(MEDIA))
+
+smoke: ## Run the documented curl calls against URL=http://host:port
+	@scripts/smoke.sh $(URL)
+
+clean: ## Remove what the demo and the tests left (not your data)
+	@rm -rf demo-output .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,146 @@
+"""create_app(): one Flask app with all its blueprints. It starts nothing; `make_ready` does, once a server is up."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import uuid
+from typing import Any
+
+import structlog
+from apiflask import APIFlask
+from flask import Response, g, request
+from flask_jwt_extended import JWTManager
+from flask_migrate import Migrate
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from admin_routes import admin
+from bootstrap import build_services
+from cli import register_commands
+from config import PROJECT, VERSION, Settings, load_settings
+from database import db, init_database
+from routes import register_blueprints
+from routes.errors import init_errors
+from routes.limits import LecternRequest, discard_sinks
+from routes.services import services
+from routes.strict_input import StrictJson, refuse_odd_addresses
+from routes.uploads import describe_forms
+from services.tools.logs import configure_logs
+
+log = structlog.get_logger("lectern.http")
+
+
+class LecternApp(APIFlask):
+    request_class = LecternRequest
+    json_provider_class = StrictJson
+
+
+def create_app(settings: Settings | None = None) -> LecternApp:
+    settings = settings or load_settings()
+    configure_logs(settings.log_level)
+    app = LecternApp(__name__, title="Lectern", version=VERSION, docs_path=None, spec_path="/openapi.json")
+    app.config.update(_flask_config(settings))
+    app.security_schemes = {
+        "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+        "cookie": {"type": "apiKey", "in": "cookie", "name": app.config["JWT_ACCESS_COOKIE_NAME"]},
+    }
+    init_database(app, settings)
+    Migrate(app, db, directory=str(PROJECT / "migrations"), render_as_batch=settings.is_sqlite)
+    JWTManager(app)
+    init_errors(app)
+    app.extensions["lectern"] = build_services(app, settings)
+    register_blueprints(app)
+    app.spec_processor(describe_forms)  # type: ignore[arg-type]
+    app.register_blueprint(admin, url_prefix="/admin")
+    register_commands(app)
+    app.wsgi_app = _behind_proxies(app.wsgi_app, settings)  # type: ignore[method-assign]
+    app.before_request(_begin_request)
+    app.before_request(refuse_odd_addresses)
+    app.after_request(functools.partial(_end_request, settings.allowed_origins))
+    app.teardown_request(discard_sinks)
+    return app
+
+
+def _behind_proxies(served: Any, settings: Settings) -> Any:
+    """Believe the proxies that are ours, and stand under a path where one is set."""
+    if settings.url_prefix:
+        served = _UnderPrefix(served, settings.url_prefix)
+    if settings.trusted_proxies:
+        many = settings.trusted_proxies
+        served = ProxyFix(served, x_for=many, x_proto=many, x_host=many, x_port=many, x_prefix=many)
+    return served
+
+
+class _UnderPrefix:
+    """Serves the app under a path, whether the proxy in front passes that path on or strips it (PEP 3333, SCRIPT_NAME)."""
+
+    def __init__(self, served: Any, prefix: str) -> None:
+        self._served, self._prefix = served, prefix
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        path = environ.get("PATH_INFO", "")
+        if path == self._prefix or path.startswith(f"{self._prefix}/"):
+            environ["PATH_INFO"] = path[len(self._prefix) :] or "/"
+        environ["SCRIPT_NAME"] = self._prefix
+        return self._served(environ, start_response)
+
+
+def _flask_config(settings: Settings) -> dict[str, Any]:
+    return {
+        "MAX_CONTENT_LENGTH": settings.max_body_bytes,
+        "ALLOWED_ORIGINS": settings.allowed_origins,
+        "JWT_ALGORITHM": settings.jwt_algorithm,
+        "JWT_ACCESS_TOKEN_EXPIRES": dt.timedelta(seconds=settings.access_token_s),
+        "JWT_REFRESH_TOKEN_EXPIRES": dt.timedelta(seconds=settings.refresh_token_s),
+        "JWT_TOKEN_LOCATION": ["headers", "cookies"],
+        "JWT_ACCESS_COOKIE_NAME": "access_token",
+        "JWT_REFRESH_COOKIE_NAME": "refresh_token",
+        "JWT_COOKIE_SECURE": settings.cookie_secure,
+        "JWT_COOKIE_SAMESITE": "Lax",
+        "JWT_COOKIE_CSRF_PROTECT": False,  # routes/caller.py checks where cookie-borne writes come from
+        "JWT_SESSION_COOKIE": False,
+        "VALIDATION_ERROR_STATUS_CODE": 422,
+        "DESCRIPTION": "Lectures in, documents out. Log in, upload a recording, ask for its status, download its documents.",
+    }
+
+
+def _begin_request() -> None:
+    g.request_id = request.headers.get("X-Request-ID", "")[:64] or uuid.uuid4().hex
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request_id=g.request_id)
+    services().make_ready()
+
+
+def _end_request(allowed_origins: tuple[str, ...], response: Response) -> Response:
+    response.headers["X-Request-ID"] = g.get("request_id", "")
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    origin = request.headers.get("Origin")
+    if origin in allowed_origins:
+        response.headers["Access-Control-Allow-Origin"] = str(origin)
+        response.headers["Access-Control-Allow-Credentials"] = "true"
+        response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
+        response.headers["Access-Control-Allow-Methods"] = "GET, POST, PUT, PATCH, DELETE"
+        response.headers["Access-Control-Expose-Headers"] = "X-Total-Count, Link, X-Request-ID"
+        response.headers.add("Vary", "Origin")
+    log.debug("request", method=request.method, path=request.path, status=response.status_code)
+    return response
+
+
+@functools.cache
+def _default_app() -> LecternApp:
+    return create_app()
+
+
+def __getattr__(name: str) -> Any:
+    """`app:app`, for gunicorn and flask; made when asked for, so that importing this module costs nothing."""
+    if name == "app":
+        return _default_app()
+    raise AttributeError(name)
+
+
+if __name__ == "__main__":
+    default = _default_app()
+    services_of_app = default.extensions["lectern"]
+    services_of_app.make_ready()
+    default.run(host="0.0.0.0", port=services_of_app.settings.port, threaded=True, use_reloader=False)  # noqa: S104

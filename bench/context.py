@@ -1,0 +1,107 @@
+"""What benches share: where they may write, what they measure, and the table of their names."""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+BENCHES = {
+    "commands": "commands",
+    "media": "media",
+    "upload": "upload",
+    "memory": "memory",
+    "overlap": "overlap",
+    "faults": "faults",
+    "slides": "slides.bench",
+    "hostile": "hostile.bench",
+}
+
+
+@dataclass(frozen=True)
+class Context:
+    """`folder` is thrown away afterwards; `media` is what the operator named, or None."""
+
+    folder: Path
+    media: Path | None
+
+
+@dataclass
+class Peak:
+    """Largest resident memory seen, bytes: of one process, and of all its descendants together."""
+
+    server: int = 0
+    children: int = 0
+    largest_child: int = 0
+
+
+@contextlib.contextmanager
+def watch_memory(pid: int, every_s: float = 0.05) -> Iterator[Peak]:
+    """Look at a process (gunicorn and its workers count as the server) and, apart, at the child programs it starts."""
+    peak, stop = Peak(), threading.Event()
+
+    def look() -> None:
+        while not stop.is_set():
+            server = children = 0
+            for process in _tree(pid):
+                with contextlib.suppress(psutil.Error):
+                    size = process.memory_info().rss
+                    if process.pid == pid or "gunicorn" in " ".join(process.cmdline()):
+                        server += size
+                    else:
+                        children += size
+                        peak.largest_child = max(peak.largest_child, size)
+            peak.server, peak.children = max(peak.server, server), max(peak.children, children)
+            stop.wait(every_s)
+
+    thread = threading.Thread(target=look, daemon=True)
+    thread.start()
+    try:
+        yield peak
+    finally:
+        stop.set()
+        thread.join()
+
+
+def _tree(pid: int) -> list[psutil.Process]:
+    try:
+        root = psutil.Process(pid)
+        return [root, *root.children(recursive=True)]
+    except psutil.Error:
+        return []
+
+
+@dataclass(frozen=True)
+class Timing:
+    wall_s: float
+    cpu_s: float
+
+
+def timed(command: Sequence[str]) -> Timing:
+    """Wall time of a command, and CPU seconds of its whole tree."""
+    import resource
+
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    started = time.monotonic()
+    subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    wall = time.monotonic() - started
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return Timing(wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+
+
+def full_decode(path: Path) -> Timing:
+    """One plain full decode of a file's picture and sound."""
+    return timed(["ffmpeg", "-nostdin", "-v", "error", "-i", str(path), "-f", "null", "-"])
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """A Markdown table."""
+    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    lines += ["| " + " | ".join(str(cell) for cell in row) + " |" for row in rows]
+    return "\n".join(lines)

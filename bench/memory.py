@@ -1,0 +1,66 @@
+"""Does memory grow with the length of a lecture? Ten minutes and two hours of the same one, server and children apart."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+from bench.context import Context, Peak, table, watch_memory
+from scripts.client import Client
+from scripts.server import PROJECT, Server
+
+GOAL = 1.2
+
+
+def run(context: Context) -> str:
+    long = _long_lecture(context)
+    short = context.folder / "ten-minutes.mp4"
+    subprocess.run(["ffmpeg", "-nostdin", "-v", "error", "-i", str(long), "-t", "600", "-map", "0", "-c", "copy", str(short)], check=True)
+    rows, peaks = [], []
+    for path in (short, long):
+        peak, status = _convert(path, context.folder / f"data-{path.stem}")
+        peaks.append(peak)
+        stages = status["measures"]["stages"]
+        seconds = sum(stage["cpu_s"] for stage in stages.values())
+        rows.append(
+            [
+                f"{status['duration_s'] / 60:.0f} min",
+                status["measures"]["slides"],
+                f"{peak.server / 2**20:.0f}",
+                f"{peak.largest_child / 2**20:.0f}",
+                f"{peak.children / 2**20:.0f}",
+                f"{seconds:.0f}",
+            ]
+        )
+    ratios = [getattr(peaks[1], part) / getattr(peaks[0], part) for part in ("server", "largest_child", "children")]
+    rows.append(["ratio", "", *(f"{ratio:.2f}" for ratio in ratios), ""])
+    head = ["recording", "slides", "server, MiB", "largest child, MiB", "children together, MiB", "CPU of children, s"]
+    verdict = "holds" if max(ratios) <= GOAL else "is missed"
+    return f"{table(head, rows)}\n\nGoal: each at most {GOAL} times as much; it {verdict}."
+
+
+def _convert(path: Path, data: Path) -> tuple[Peak, dict]:
+    with Server(data) as server:
+        client = Client(server.url)
+        client.register()
+        assert server.process is not None
+        with watch_memory(server.process.pid) as peak:
+            sent = client.upload(path)
+            status = client.wait(sent["video_id"], every_s=2)
+        assert status["status"] == "completed", status["error"]
+        client.call("DELETE", f"/videos/{sent['video_id']}")
+    return peak, status
+
+
+def _long_lecture(context: Context) -> Path:
+    """The longest recording of the media folder, if it runs for two hours; else the sample, repeated."""
+    if context.media is not None:
+        found = max(context.media.glob("*2h*.mp4"), key=lambda path: path.stat().st_size, default=None)
+        if found is not None:
+            return found
+    target = context.folder / "two-hours.mp4"
+    sample = PROJECT / "samples" / "lecture.mp4"
+    subprocess.run(
+        ["ffmpeg", "-nostdin", "-v", "error", "-stream_loop", "-1", "-i", str(sample), "-t", "7200", "-c", "copy", str(target)], check=True
+    )
+    return target

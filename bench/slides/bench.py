@@ -1,0 +1,22 @@
+"""`make bench ONLY=slides [MEDIA=folder]`: the slide engine on labelled recordings, or on lectures that it draws itself."""
+
+from __future__ import annotations
+
+from bench.context import Context
+from bench.slides.__main__ import measure, section
+from bench.slides.generate import CASES
+
+_SEED = 1
+
+
+def run(context: Context) -> str:
+    folder = context.media
+    if folder is None:
+        folder = context.folder
+        for make in CASES.values():
+            make(_SEED).write(folder)
+    truths = sorted(folder.glob("**/*.truth.json"))
+    if not truths:
+        return f"Nothing to score: no NAME.truth.json lies in {folder}."
+    text = section([measure(truth, truth.name.removesuffix(".truth.json"), 1) for truth in truths])
+    return text.partition("\n")[2]

@@ -1,0 +1,59 @@
+"""Uploading 2 GiB: what it costs the server in memory, and how fast it goes beside a plain copy."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+import psutil
+
+from bench.context import Context, table, watch_memory
+from scripts.client import Client
+from scripts.server import PROJECT, Server
+
+SIZE_BYTES = 2 * 2**30
+GOAL_MIB = 64
+
+
+def run(context: Context) -> str:
+    big = _large_recording(context.folder / "big.mkv")
+    started = time.monotonic()
+    shutil.copyfile(big, context.folder / "copy.mkv")
+    with (context.folder / "copy.mkv").open("rb") as file:
+        os.fsync(file.fileno())
+    copy_s = time.monotonic() - started
+    (context.folder / "copy.mkv").unlink()
+    with Server(context.folder / "data", {"JOB_THREADS": "1"}) as server:
+        client = Client(server.url)
+        client.register()
+        client.call("GET", "/list")
+        assert server.process is not None
+        before = _resident(server.process.pid)
+        with watch_memory(server.process.pid) as peak:
+            started = time.monotonic()
+            sent = client.upload(big, formats="txt")
+            upload_s = time.monotonic() - started
+        client.call("DELETE", f"/videos/{sent['video_id']}")
+    growth = (peak.server - before) / 2**20
+    verdict = "holds" if growth < GOAL_MIB else "is missed"
+    rows = [[f"{big.stat().st_size / 2**30:.2f}", f"{upload_s:.1f}", f"{copy_s:.1f}", f"{before / 2**20:.0f}", f"{growth:.0f}"]]
+    head = ["GiB", "upload, s (hashed, probed, kept)", "`cp` and fsync of the same file, s", "server before, MiB", "growth, MiB"]
+    return f"{table(head, rows)}\n\nGoal: the server's resident memory grows by less than {GOAL_MIB} MiB; it {verdict}."
+
+
+def _resident(pid: int) -> int:
+    root = psutil.Process(pid)
+    return sum(each.memory_info().rss for each in [root, *root.children(recursive=True)])
+
+
+def _large_recording(target: Path) -> Path:
+    """A real recording of that size: the sample's streams and an attachment-free run of raw sound."""
+    seconds = SIZE_BYTES / (48_000 * 2 * 4)
+    command = ["ffmpeg", "-nostdin", "-v", "error", "-f", "lavfi", "-i", f"anoisesrc=r=48000:d={seconds:.0f}:seed=1"]
+    command += ["-stream_loop", "-1", "-i", str(PROJECT / "samples" / "tiny.mp4"), "-map", "1:v", "-map", "0:a", "-c:v", "copy"]
+    command += ["-c:a", "pcm_f32le", "-ac", "2", "-t", f"{seconds:.0f}", str(target)]
+    subprocess.run(command, check=True)
+    return target

@@ -1,0 +1,161 @@
+"""Puts the parts together: the only place that picks adapters and executors."""
+
+from __future__ import annotations
+
+import functools
+import shutil
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import structlog
+from flask import Flask
+from sqlalchemy import select
+
+from config import Settings, signing_key, weaknesses
+from database import session
+from models import Recording
+from pipelines.engines import Engines
+from pipelines.run_job import JobRunner
+from services import artifacts, chunks, disposal
+from services.events.hub import EventHub
+from services.jobs.janitor import Janitor
+from services.jobs.port import JobExecutor
+from services.jobs.thread_executor import ThreadExecutor
+from services.ocr import OcrOptions
+from services.speech_to_text import SpeechOptions
+from services.storage import LocalStore, Store
+from services.uploads import incoming_folder
+from services.webhooks.deliverer import Deliverer, DeliveryRules
+
+log = structlog.get_logger(__name__)
+_JANITOR_S = 5.0
+_STALE_S = 24 * 3600
+
+
+@dataclass
+class Services:
+    """Everything the routes and commands work with."""
+
+    settings: Settings
+    store: Store
+    engines: Engines
+    executor: JobExecutor
+    events: EventHub
+    deliverer: Deliverer
+    _app: Flask
+    _janitor: Janitor | None = None
+    _ready: bool = False
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def make_ready(self) -> None:
+        """Migrate, then start recovery and the janitor. Once per process, before the first request or job."""
+        with self._lock:
+            if self._ready:
+                return
+            migrate(self._app, self.settings)
+            self._app.config["JWT_SECRET_KEY"] = signing_key(self.settings)
+            for said in weaknesses(self.settings):
+                log.warning("weak_setting", said=said)
+            chores = (
+                functools.partial(disposal.dispose, self.store),
+                functools.partial(artifacts.promote_left_over, self.store),
+                functools.partial(sweep, self.settings),
+            )
+            self._janitor = Janitor(self._app, self.executor, _JANITOR_S, chores)
+            self._janitor.start()
+            self.events.start()
+            self.deliverer.start()
+            self._ready = True
+
+    def end_streams(self) -> None:
+        """End event streams soon; for signal handlers."""
+        self.events.end_soon()
+
+    def shut_down(self, wait_s: float) -> None:
+        """End streams and stop taking jobs; running ones go back into the queue."""
+        self.events.stop()
+        self.deliverer.stop()
+        if self._janitor is not None:
+            self._janitor.stop()
+        self.executor.shut_down(wait_s)
+
+
+def build_services(app: Flask, settings: Settings) -> Services:
+    store = build_store(settings)
+    engines = build_engines(settings)
+    runner = JobRunner(app, store, engines, work_folder(settings), settings.lease_s)
+    executor = ThreadExecutor(app, settings.job_threads, runner.run_next)
+    hub = EventHub(app.app_context, most=settings.max_listeners, heartbeat_s=settings.event_heartbeat_s)
+    rules = DeliveryRules(settings.webhook_allow_private, settings.webhook_retry_s, settings.webhook_disable_after_s)
+    return Services(settings, store, engines, executor, hub, Deliverer(app.app_context, rules), app)
+
+
+def build_store(settings: Settings) -> Store:
+    if not settings.uses_s3:
+        return LocalStore(settings.data_dir / "files")
+    from services.storage.s3 import S3Place, S3Store  # boto3 takes long to load
+
+    one = settings.s3_bucket_name or settings.s3_processed_videos_bucket
+    secret = settings.aws_secret_access_key
+    place = S3Place(
+        raw=settings.s3_raw_videos_bucket or one,
+        processed=settings.s3_processed_videos_bucket or one,
+        thumbnails=settings.s3_video_thumbnails_bucket or one,
+        region=settings.aws_region,
+        endpoint_url=settings.s3_endpoint_url,
+        access_key_id=settings.aws_access_key_id,
+        secret_access_key=secret.get_secret_value() if secret else None,
+    )
+    return S3Store(place)
+
+
+def build_engines(settings: Settings) -> Engines:
+    speech = SpeechOptions(
+        cache_folder=settings.models_dir or settings.data_dir / "models",
+        model_folder=settings.speech_model_folder,
+        allow_model_hub=settings.speech_model_download,
+        hub_model=settings.speech_model,
+        threads=settings.cores,
+    )
+    return Engines(cores=settings.cores, speech=speech, ocr=OcrOptions(threads=max(1, settings.cores // 2)))
+
+
+def work_folder(settings: Settings) -> Path:
+    return settings.data_dir / "work"
+
+
+def migrate(app: Flask, settings: Settings) -> None:
+    """Bring the database to the newest migration; the first of several processes does it, the others wait."""
+    from migrations.upgrade import upgrade_under_lock
+
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    with app.app_context():
+        upgrade_under_lock(settings.data_dir / "migrate.lock")
+
+
+def sweep(settings: Settings) -> None:
+    """Remove what nobody needs: uploads that never ended, work of deleted recordings, work untouched for a day."""
+    chunks.sweep(settings)
+    for part in incoming_folder(settings).glob("*.part"):
+        if _age_s(part) > settings.abandoned_upload_s:
+            part.unlink(missing_ok=True)
+    folders = {path.name: path for path in work_folder(settings).glob("*") if path.is_dir()}
+    if not folders:
+        return
+    session().rollback()
+    known = set(session().execute(select(Recording.id).where(Recording.id.in_(folders))).scalars())
+    session().rollback()
+    for name, path in folders.items():
+        if (name not in known and _age_s(path) > 60) or _age_s(path) > _STALE_S:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _age_s(path: Path) -> float:
+    """Seconds since anything directly in it (or the file itself) was last written."""
+    try:
+        newest = max((child.stat().st_mtime for child in path.rglob("*")), default=path.stat().st_mtime)
+    except OSError:
+        return 0.0
+    return time.time() - newest

@@ -1,0 +1,137 @@
+"""`flask convert FILE`: the pipeline without a server."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import shutil
+import signal
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+from pydantic import ValidationError
+
+import errors
+from pipelines.lecture_notes import STAGES
+from pipelines.runner import StageFault, run_pipeline
+from pipelines.stage import Workspace
+from pipelines.stages.documents import document_name
+from schemas.options import LectureOptions
+from services.documents import FORMATS
+
+EXIT_CODES: dict[type[errors.LecternError], int] = {
+    errors.UnusableRecording: 3,
+    errors.ProgramMissing: 4,
+    errors.ModelMissing: 4,
+    errors.DiskFull: 5,
+    errors.OutOfMemory: 6,
+    errors.TimedOut: 7,
+    errors.Cancelled: 130,
+}
+
+
+@click.command("convert")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--subtitles", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="SRT or WebVTT, instead of recognition.")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path(), help="Folder for the documents; here if left out.")
+@click.option("--formats", default=",".join(FORMATS), show_default=True, help="Documents to make.")
+@click.option("--language", default="", help="ISO 639-1 code of the speech; detected if left out.")
+@click.option("--title", default="", help="Title of the notes; the file's name if left out.")
+@click.option("--link", default="", help="Address of the recording, for the times in the documents.")
+@click.option("--revisits", type=click.Choice(["once", "each"]), default="once", show_default=True)
+@click.option("--builds", type=click.Choice(["final", "all"]), default="final", show_default=True)
+@click.option("--sensitivity", type=click.Choice(["low", "normal", "high"]), default="normal", show_default=True)
+@click.option("--work", type=click.Path(file_okay=False, path_type=Path), help="Folder to keep work in: a second run goes on there.")
+@with_appcontext
+def convert(file: Path, subtitles: Path | None, out: Path, formats: str, title: str, link: str, work: Path | None, **choices: str) -> None:
+    """Turn the recording FILE into documents.
+
+    Exit codes: 0 done, 2 wrong usage, 3 the recording can't be used, 4 a program or model is missing, 5 disk full,
+    6 out of memory, 7 too slow, 1 anything else, 130 interrupted.
+    """
+    try:
+        options = LectureOptions.model_validate({"formats": formats, **choices})
+    except ValidationError as error:
+        raise click.UsageError("; ".join(f"{part['loc'][0]}: {part['msg']}" for part in error.errors())) from None
+    asked = {
+        **options.model_dump(mode="json"),
+        "title": title or file.stem,
+        "source_name": file.name,
+        "source_url": link,
+        "created_on": dt.datetime.fromtimestamp(file.stat().st_mtime, dt.UTC).date().isoformat(),
+        "has_subtitles": subtitles is not None,
+    }
+    folder = work or Path(tempfile.mkdtemp(prefix="lectern-"))
+    try:
+        _convert(file, subtitles, out, asked, folder)
+    except StageFault as fault:
+        sys.exit(_complain(fault))
+    finally:
+        if work is None:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _convert(file: Path, subtitles: Path | None, out: Path, asked: dict[str, object], folder: Path) -> None:
+    workspace = Workspace(folder)
+    out.mkdir(parents=True, exist_ok=True)
+    engines = current_app.extensions["lectern"].engines
+    with workspace.locked(), _Bar() as bar:
+        for name, source in (("source", file), ("subtitles", subtitles)):
+            workspace.path(name).unlink(missing_ok=True)
+            if source is not None:
+                workspace.path(name).symlink_to(source.resolve())
+        kinds = [FORMATS[str(name)] for name in asked["formats"]]  # type: ignore[attr-defined]
+        run_pipeline(STAGES, workspace, asked, engines, bar, [document_name(kind.name) for kind in kinds])
+    for kind in kinds:
+        for said in json.loads(workspace.path(f"{kind.name}.warnings.json").read_text()):
+            click.echo(f"Note: {said}", err=True)
+        if not workspace.path(document_name(kind.name)).stat().st_size:
+            continue
+        target = out / f"{file.stem}.{kind.extension}"
+        shutil.copyfile(workspace.path(document_name(kind.name)), target)
+        click.echo(target)
+
+
+def _complain(fault: StageFault) -> int:
+    error = fault.error
+    if not isinstance(error, errors.LecternError):
+        raise error
+    click.echo(f"{fault.stage}: {error} {error.hint}".strip(), err=True)
+    return next((code for kind, code in EXIT_CODES.items() if isinstance(error, kind)), 1)
+
+
+class _Bar:
+    """A progress bar on standard error; Ctrl-C and SIGTERM cancel the run."""
+
+    def __init__(self) -> None:
+        self._bar = click.progressbar(length=1000, file=sys.stderr, item_show_func=lambda stages: stages or "", show_pos=False)
+        self._shown = 0
+        self._stop = False
+
+    def __enter__(self) -> _Bar:
+        self._bar.__enter__()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._ask_to_stop)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.render_finish()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_DFL)
+
+    def _ask_to_stop(self, *_: object) -> None:
+        self._stop = True
+
+    def check(self) -> None:
+        if self._stop:
+            raise errors.Cancelled
+
+    def progress(self, stages: Sequence[str], percent: float) -> None:
+        step = max(0, int(percent * 10) - self._shown)
+        self._shown += step
+        self._bar.update(step, " + ".join(stages))

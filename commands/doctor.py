@@ -1,0 +1,37 @@
+"""`flask doctor`: what works, what is missing, and what to do."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from config import Settings, unused_variables, weaknesses
+from services import health
+
+
+@click.command("doctor")
+@with_appcontext
+def doctor() -> None:
+    """Look at everything Lectern needs; the exit code is 1 if a needed part is down."""
+    services = current_app.extensions["lectern"]
+    _tell_settings(services.settings)
+    findings = health.look(services.store, services.engines.speech)
+    for each in findings:
+        mark = "ok      " if each.ok else "MISSING " if each.needed else "optional"
+        click.echo(f"{mark} {each.name:<14} {each.detail}")
+    click.echo(f"Lectern is {health.status_of(findings)}.")
+    if any(each.needed and not each.ok for each in findings):
+        sys.exit(1)
+
+
+def _tell_settings(settings: Settings) -> None:
+    """What is set and is not a default; secrets only as being set."""
+    for name in sorted(settings.model_fields_set):
+        click.echo(f"set      {name.upper():<28} {getattr(settings, name)}")
+    for feature, names in unused_variables().items():
+        click.echo(f"unused   {', '.join(names)}: for {feature.replace('_', ' ').lower()}, which this version does not have")
+    for said in weaknesses(settings):
+        click.echo(f"WEAK     {said}")

@@ -1,0 +1,105 @@
+"""`flask slides` and `flask bench slides`: the slide engine by itself."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from domain import Box, SlideTimeline
+
+
+class BoxType(click.ParamType):  # type: ignore[type-arg]
+    """x,y,width,height in pixels."""
+
+    name = "x,y,w,h"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Box:
+        if isinstance(value, Box):
+            return value
+        try:
+            x, y, width, height = (int(part) for part in str(value).split(","))
+        except ValueError:
+            self.fail(f"{value!r} is not four numbers x,y,w,h", param, ctx)
+        return Box(x, y, width, height)
+
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.command("slides")
+@click.argument("video", type=_FILE)
+@click.option(
+    "--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Where to write what was found; standard output otherwise."
+)
+@click.option("--images", type=click.Path(file_okay=False, path_type=Path), help="Write a picture of each slide into this folder.")
+@click.option(
+    "--builds",
+    type=click.Choice(["final", "all"]),
+    default="final",
+    show_default=True,
+    help="Pictures of final states only, or of every build step.",
+)
+@click.option("--sensitivity", type=click.Choice(["low", "normal", "high"]), default="normal", show_default=True)
+@click.option("--region", type=BoxType(), help="Where the slide is in the picture.")
+@click.option("--ignore", type=BoxType(), multiple=True, help="A place that moves and is no slide; may be repeated.")
+def slides_command(
+    video: Path, json_file: Path | None, images: Path | None, builds: str, sensitivity: str, region: Box | None, ignore: tuple[Box, ...]
+) -> None:
+    """Find the slides in VIDEO."""
+    from services.media.probe import probe
+    from services.slides import SlideOptions, detect_slides, find_slides
+
+    options = SlideOptions(sensitivity, builds, region, ignore)  # type: ignore[arg-type]
+    media = probe(video)
+    timeline = find_slides(video, media, options, images) if images else detect_slides(video, media, options)
+    text = json.dumps(as_json(timeline, media.duration_s, images), indent=1)
+    if json_file:
+        json_file.write_text(text + "\n", encoding="utf-8")
+    else:
+        click.echo(text)
+
+
+@click.command("slides")
+@click.argument("video", type=_FILE)
+@click.argument("truth", type=_FILE)
+def bench_slides_command(video: Path, truth: Path) -> None:
+    """Score the slide engine on VIDEO against your own labels in TRUTH (JSON; see docs/slides.md)."""
+    from bench.slides.score import score
+    from services.media.probe import probe
+    from services.slides import SlideOptions, detect_slides
+
+    media = probe(video)
+    found = as_json(detect_slides(video, media, SlideOptions()), media.duration_s, None)
+    click.echo(json.dumps(score(found, json.loads(truth.read_text(encoding="utf-8"))).as_plain(), indent=1))
+
+
+def as_json(timeline: SlideTimeline, duration_s: float, images: Path | None) -> dict[str, Any]:
+    """The timeline as the file that `flask slides` writes; times in seconds, boxes as [x, y, width, height]."""
+    from services.slides.quality import report_quality
+
+    return {
+        "slides": [
+            {
+                "start": slide.visits[0].start_s,
+                "end": slide.visits[0].end_s,
+                "spans": [[visit.start_s, visit.end_s] for visit in slide.visits],
+                "frame_time": slide.frame_time_s,
+                "builds": [
+                    {"time": step.time_s, **({"image": str(images / step.image)} if images and step.image else {})} for step in slide.builds
+                ],
+                **({"image": str(images / slide.image), "width": slide.width, "height": slide.height} if images and slide.image else {}),
+            }
+            for slide in timeline.slides
+        ],
+        "region": _box(timeline.region),
+        "ignored": [_box(box) for box in timeline.ignored],
+        "warnings": list(timeline.warnings),
+        "quality": report_quality(timeline, duration_s).__dict__,
+    }
+
+
+def _box(box: Box | None) -> list[int] | None:
+    return [box.x, box.y, box.width, box.height] if box else None

@@ -1,0 +1,295 @@
+"""Typed settings. The only reader of the environment; every field says what it sets and in what unit."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, EnvSettingsSource, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
+
+PROJECT = Path(__file__).resolve().parent
+VERSION = "0.1.0"
+MIB, GIB = 2**20, 2**30
+
+# Variables that other systems' documents name and that nothing here reads yet: accepted in silence, shown by `flask doctor`.
+RESERVED = {
+    "LANGUAGE_MODEL": ("DEEPSEEK_BASE_URL", "DEEPSEEK_API_KEY", "GOOGLE_API_KEY", "GENAI_API_KEY", "GEMINI_API_KEY", "OPENAI_API_KEY"),
+    "TRANSCRIPTION_SERVICE": ("TRANSCRIBE_API_URL", "TRANSCRIBE_API_KEY", "GET_RESULT_TRANSCRIBE_API_URL"),
+    "LESSONS": ("TTS_PROVIDER", "TTS_VOICE_NAME", "TTS_MODEL", "SCRIPT_MODEL", "PYTHON_API_URL", "PYTHON_API_PORT", "VIDEO_STORAGE_PATH"),
+    "IDENTITY": ("FIREBASE_PROJECT_ID", "GOOGLE_CLOUD_PROJECT", "COGNITO_CLIENT_ID", "COGNITO_CLIENT_SECRET"),
+    "WORKERS": ("WORKER_SERVICE_URL", "WORKER_API_KEY", "SQS_QUEUE_URL"),
+    "PAYMENTS": ("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"),
+}
+
+
+def _named(*names: str) -> AliasChoices:
+    return AliasChoices(*names)
+
+
+class Settings(BaseSettings):
+    """Everything an operator may set, by environment variable (same name, upper case) or in a `.env` file."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8", extra="ignore", populate_by_name=True, env_ignore_empty=True
+    )
+
+    # where things are
+    data_dir: Path = Field(PROJECT / "data", description="Folder for the database, files, work in progress and the signing key.")
+    models_dir: Path | None = Field(None, description="Folder that model weights are unpacked to; DATA_DIR/models if left out.")
+    port: int = Field(5001, ge=0, le=65535, description="TCP port that `make run` and `python app.py` serve on.")
+    public_url: str = Field("", description="Address that users reach this server at, for links; empty: the request's own.")
+    url_prefix: str = Field("", description="Path that the whole API stands under, such as /thakii-be.")
+    trusted_proxies: int = Field(0, ge=0, le=10, description="Proxies in front whose X-Forwarded headers are believed.")
+    flask_env: str = Field("production", description="Accepted for the documents that name it; debugging is never turned on by it.")
+
+    # database
+    database_url: str = Field(
+        "", validation_alias=_named("database_url", "POSTGRES_DATABASE_URL"), description="SQLAlchemy URL; empty means SQLite in DATA_DIR."
+    )
+    postgres_host: str = Field("", description="PostgreSQL server, where no URL is given; with POSTGRES_PORT, _USER, _PASSWORD and _DB.")
+    postgres_port: int = Field(5432, ge=1, le=65535, description="Its port.")
+    postgres_user: str = Field("postgres", description="Its user.")
+    postgres_password: SecretStr = Field(SecretStr(""), description="The user's password.")
+    postgres_db: str = Field("lectern", description="Its database.")
+    db_pool_size: int = Field(10, ge=1, le=500, description="PostgreSQL connections kept open by one process.")
+    db_max_overflow: int = Field(20, ge=0, le=500, description="Further connections under load.")
+    db_pool_timeout_s: float = Field(10, gt=0, description="Seconds that a request waits for a connection.")
+    db_pre_ping: bool = Field(True, description="Test a connection before it is used: survives a restart of the database.")
+    db_statement_timeout_s: float = Field(30, ge=0, description="Longest statement on PostgreSQL, seconds; 0: none.")
+
+    # files
+    storage: Literal["auto", "local", "s3"] = Field(
+        "auto", description="Where files go; auto: S3 where a bucket is named, else DATA_DIR/files."
+    )
+    s3_bucket_name: str = Field("", validation_alias=_named("s3_bucket_name", "S3_BUCKET"), description="The one bucket for everything.")
+    s3_raw_videos_bucket: str = Field("", description="Bucket for recordings, if it is another.")
+    s3_processed_videos_bucket: str = Field("", description="Bucket for what is made of them, if it is another.")
+    s3_video_thumbnails_bucket: str = Field("", description="Bucket for thumbnails, if it is another.")
+    s3_endpoint_url: str | None = Field(
+        None,
+        validation_alias=_named("s3_endpoint_url", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"),
+        description="Address of a store that is not AWS (MinIO, R2, Ceph, rclone).",
+    )
+    aws_region: str | None = Field(
+        None, validation_alias=_named("aws_region", "AWS_DEFAULT_REGION", "REGION_NAME"), description="Region of the buckets."
+    )
+    aws_access_key_id: str | None = Field(None, description="Access key; empty: boto3's usual chain (profile, instance role, ...).")
+    aws_secret_access_key: SecretStr | None = Field(None, description="Secret of the access key.")
+
+    # redis, for what several processes share
+    redis_url: str = Field("", description="redis:// address; empty: none is used.")
+    redis_host: str = Field("", description="Redis server, where no URL is given; with REDIS_PORT.")
+    redis_port: int = Field(6379, ge=1, le=65535, description="Its port.")
+
+    # who may come in
+    jwt_secret_key: SecretStr = Field(
+        SecretStr(""),
+        validation_alias=_named("jwt_secret_key", "JWT_SECRET", "CUSTOM_TOKEN_SECRET"),
+        description="Key that signs tokens; empty means one made once in DATA_DIR/secret.key.",
+    )
+    jwt_algorithm: Literal["HS256", "HS384", "HS512"] = Field("HS256", description="How tokens are signed.")
+    access_token_s: int = Field(
+        900, ge=60, validation_alias=_named("access_token_s", "JWT_EXPIRATION"), description="Life of an access token, seconds."
+    )
+    refresh_token_s: int = Field(7 * 86400, ge=300, description="Life of a refresh token, seconds.")
+    registration_open: bool = Field(True, description="Whether anyone may register an account.")
+    cookie_secure: bool = Field(False, description="Send cookies over HTTPS only; set it wherever HTTPS serves the page.")
+    allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Origins of web frontends on other hosts, comma-separated, exact (https://app.example.org)."
+    )
+    static_bearer_token: SecretStr = Field(
+        SecretStr(""), description="A fixed token that opens the API, for test installations only; no default, announced loudly at start."
+    )
+    static_bearer_email: str = Field("static-token@example.org", description="The account that the fixed token acts as.")
+    static_bearer_is_admin: bool = Field(False, description="Whether that account is an admin.")
+
+    # what may be sent
+    max_upload_bytes: int = Field(10 * GIB, ge=1, description="Largest recording, bytes.")
+    max_body_bytes: int = Field(2 * MIB, ge=1024, description="Largest request body that is not an upload, bytes.")
+    max_chunk_bytes: int = Field(128 * MIB, ge=1024, description="Largest chunk of a chunked upload, bytes.")
+    max_duration_s: float = Field(12 * 3600, gt=0, description="Longest recording, seconds.")
+    user_quota_bytes: int = Field(50 * GIB, ge=0, description="Storage of one user, derived files included, bytes.")
+    signed_url_s: int = Field(3600, ge=10, le=7 * 86400, description="Life of a download link that opens without a header, seconds.")
+    abandoned_upload_s: int = Field(86400, ge=60, description="Seconds after which an upload that never ended is swept away.")
+
+    # how work is done
+    job_threads: int = Field(1, ge=1, le=64, description="Jobs that run at once in this process.")
+    lease_s: float = Field(30.0, ge=2, description="Seconds after which a silent worker's job is given to another.")
+    max_listeners: int = Field(200, ge=1, le=2000, description="Event streams open at once in one process; more get 503.")
+    event_heartbeat_s: float = Field(15.0, ge=0.2, le=300, description="Seconds after which a silent event stream gets a comment.")
+    webhook_allow_private: bool = Field(False, description="Whether webhooks may lead to private, loopback and link-local addresses.")
+    webhook_retry_s: float = Field(
+        5.0, gt=0, le=3600, description="Pause after a webhook's first failed attempt, seconds; later ones grow."
+    )
+    webhook_disable_after_s: int = Field(3 * 86400, ge=1, description="Seconds of nothing but failure after which a webhook is turned off.")
+    metrics_token: SecretStr = Field(SecretStr(""), description="Bearer token that opens /metrics; empty: admins alone may see it.")
+    cpu_threads: int = Field(0, ge=0, description="Threads that one job's engines may use; 0 means the machine's cores.")
+    speech_model: str = Field("base", description="Whisper model to fetch where SPEECH_MODEL_DOWNLOAD allows it.")
+    speech_model_folder: Path | None = Field(None, description="Folder with CTranslate2 Whisper weights of your own.")
+    speech_model_download: bool = Field(False, description="Whether weights that are not installed may be fetched from a model hub.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level that is logged.")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, _SecretFiles(settings_cls), dotenv_settings
+
+    @field_validator("allowed_origins", mode="before")
+    @classmethod
+    def _split_origins(cls, value: object) -> object:
+        return tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("allowed_origins")
+    @classmethod
+    def _exact_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        wrong = [origin for origin in value if "*" in origin or not origin.startswith(("http://", "https://"))]
+        if wrong:
+            raise ValueError(f"{', '.join(wrong)}: name each origin exactly, such as https://app.example.org")
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _with_driver(cls, value: str) -> str:
+        for scheme in ("postgres://", "postgresql://"):
+            if value.startswith(scheme):
+                return "postgresql+psycopg2://" + value.removeprefix(scheme)
+        if value and not value.startswith(("postgresql+psycopg2://", "sqlite://")):
+            raise ValueError("must begin with postgresql:// or sqlite://")
+        return value
+
+    @field_validator("url_prefix")
+    @classmethod
+    def _plain_prefix(cls, value: str) -> str:
+        return f"/{value.strip('/')}" if value.strip("/") else ""
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _upper(cls, value: object) -> object:
+        return value.upper() if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _buckets_named(self) -> Settings:
+        if self.storage == "s3" and not (self.s3_bucket_name or (self.s3_raw_videos_bucket and self.s3_processed_videos_bucket)):
+            raise ValueError("STORAGE=s3 needs S3_BUCKET_NAME, or S3_RAW_VIDEOS_BUCKET and S3_PROCESSED_VIDEOS_BUCKET")
+        return self
+
+    @property
+    def sqlalchemy_url(self) -> str:
+        if self.database_url:
+            return self.database_url
+        if self.postgres_host:
+            from sqlalchemy import URL
+
+            password = self.postgres_password.get_secret_value() or None
+            url = URL.create("postgresql+psycopg2", self.postgres_user, password, self.postgres_host, self.postgres_port, self.postgres_db)
+            return url.render_as_string(hide_password=False)
+        return f"sqlite:///{(self.data_dir / 'lectern.db').resolve()}"
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.sqlalchemy_url.startswith("sqlite")
+
+    @property
+    def uses_s3(self) -> bool:
+        return self.storage == "s3" or (self.storage == "auto" and bool(self.s3_bucket_name or self.s3_raw_videos_bucket))
+
+    @property
+    def redis(self) -> str:
+        return self.redis_url or (f"redis://{self.redis_host}:{self.redis_port}/0" if self.redis_host else "")
+
+    @property
+    def cores(self) -> int:
+        return self.cpu_threads or os.cpu_count() or 1
+
+
+class _SecretFiles(EnvSettingsSource):
+    """`NAME_FILE=/run/secrets/name`: the value stands in that file, for every setting (Docker and Kubernetes secrets)."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        names = field.validation_alias.choices if isinstance(field.validation_alias, AliasChoices) else [field_name]
+        for name in map(str, names):
+            path = self.env_vars.get(f"{name}_file".lower()) or self.env_vars.get(f"{name}_FILE")
+            if path:
+                return Path(path).read_text(encoding="utf-8").strip(), field_name, False
+        return None, field_name, False
+
+
+class WrongSettings(SystemExit):
+    """Raised once, with everything that is wrong, before anything starts."""
+
+
+def load_settings() -> Settings:
+    """Read the environment; ends the program with one message listing all that is wrong."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = [
+            f"  {'.'.join(map(str, part['loc'])).upper() or 'together'}: {part['msg'].removeprefix('Value error, ')}"
+            for part in error.errors()
+        ]
+        raise WrongSettings("Lectern can't start, these settings are wrong:\n" + "\n".join(lines)) from error
+    except SettingsError as error:
+        raise WrongSettings(f"Lectern can't start, a secret's file can't be read: {error.__cause__ or error}") from error
+
+
+def share_metrics(folder: Path) -> None:
+    """Have prometheus_client count in files of this folder, in this process and those forked from it; before it is imported."""
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+
+
+def metrics_folder() -> Path | None:
+    """Where the processes of one server count together, if they do."""
+    named = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+    return Path(named) if named else None
+
+
+def unused_variables(environment: Mapping[str, str] | None = None) -> dict[str, list[str]]:
+    """Variables that are set and known from other systems, but read by nothing in this version, by what will read them."""
+    given = os.environ if environment is None else environment
+    found = {feature: [name for name in names if given.get(name)] for feature, names in RESERVED.items()}
+    return {feature: names for feature, names in found.items() if names}
+
+
+def signing_key(settings: Settings) -> str:
+    """The configured key, else the one kept in the data folder (made once, readable by its owner alone).
+
+    A configured key shorter than HS512 wants (RFC 7518, 3.2) is lengthened by hashing; that makes a weak one no harder to
+    guess, and `weaknesses` says so.
+    """
+    configured = settings.jwt_secret_key.get_secret_value()
+    if configured:
+        return configured if len(configured) >= 64 else hashlib.sha512(configured.encode()).hexdigest()
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    path = settings.data_dir / "secret.key"
+    fresh = path.with_name(f"secret.{os.getpid()}.{secrets.token_hex(4)}.part")
+    if not path.exists():
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(48))
+        with contextlib.suppress(FileExistsError):  # another process was first: theirs counts
+            os.link(fresh, path)
+        fresh.unlink()
+    return path.read_text().strip()
+
+
+def weaknesses(settings: Settings) -> list[str]:
+    """What an operator should hear at every start."""
+    said = []
+    configured = settings.jwt_secret_key.get_secret_value()
+    if configured and len(configured) < 32:
+        said.append("JWT_SECRET_KEY is short enough to be guessed: use 32 random characters or more, or leave it out.")
+    if settings.static_bearer_token.get_secret_value():
+        said.append("STATIC_BEARER_TOKEN is set: whoever knows it is in. Unset it anywhere but on a test installation.")
+    return said

@@ -1,0 +1,239 @@
+"""Frozen values that cross stages and layers: media, speech, slides and the notes made of them.
+
+Times are seconds (float) on the container's clock, on which picture, sound and subtitles run together.
+Boxes are in pixels of the picture they belong to, origin at the top left.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+@dataclass(frozen=True)
+class TimeRange:
+    start_s: float
+    end_s: float
+
+    @property
+    def duration_s(self) -> float:
+        return max(0.0, self.end_s - self.start_s)
+
+    def holds(self, time_s: float) -> bool:
+        """Whether `time_s` lies in the half-open range [start, end)."""
+        return self.start_s <= time_s < self.end_s
+
+
+@dataclass(frozen=True)
+class Box:
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+# ---------------------------------------------------------------- media
+
+
+@dataclass(frozen=True)
+class VideoStream:
+    """The picture as it is shown: `width` and `height` follow rotation and pixel shape."""
+
+    codec: str
+    width: int
+    height: int
+    frame_rate: float
+    start_s: float = 0.0
+    rotation: int = 0
+
+
+@dataclass(frozen=True)
+class AudioStream:
+    codec: str
+    channels: int
+    sample_rate: int
+    start_s: float = 0.0
+
+
+@dataclass(frozen=True)
+class MediaInfo:
+    format_name: str
+    duration_s: float
+    size_bytes: int
+    video: VideoStream | None = None
+    audio: AudioStream | None = None
+
+
+# ---------------------------------------------------------------- speech
+
+
+@dataclass(frozen=True)
+class Word:
+    """One spoken word. `text` keeps the space before it where its language writes one: joining words is `"".join`.
+
+    `probability` is the recogniser's, 0 to 1; 1.0 for words that came from subtitles.
+    """
+
+    text: str
+    start_s: float
+    end_s: float
+    probability: float = 1.0
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A run of words: a phrase in a `Transcript`, a paragraph in `LectureNotes`."""
+
+    start_s: float
+    end_s: float
+    words: tuple[Word, ...]
+
+    @property
+    def text(self) -> str:
+        return "".join(word.text for word in self.words).strip()
+
+
+class SpeechSource(StrEnum):
+    RECOGNISED = "recognised"
+    SUBTITLES = "subtitles"
+    NONE = "none"
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """Everything said, in time order. `language` is an ISO 639-1 code, or "" where nothing was said."""
+
+    language: str
+    segments: tuple[Segment, ...]
+    source: SpeechSource
+    engine: str = ""
+    language_probability: float = 1.0
+
+
+# ---------------------------------------------------------------- slides
+
+
+@dataclass(frozen=True)
+class BuildStep:
+    """A state of a slide before its final one; `time_s` is when that state was complete, `image` a file name if one was taken."""
+
+    time_s: float
+    image: str | None = None
+
+
+@dataclass(frozen=True)
+class DetectedSlide:
+    """A distinct slide, every time it was shown, and the moment its final state stands still and uncovered."""
+
+    visits: tuple[TimeRange, ...]
+    frame_time_s: float
+    image: str | None = None
+    width: int = 0
+    height: int = 0
+    builds: tuple[BuildStep, ...] = ()
+
+
+@dataclass(frozen=True)
+class SlideTimeline:
+    """What the slide engine saw: slides in order of first appearance, the slide's region in the picture, what was ignored."""
+
+    slides: tuple[DetectedSlide, ...]
+    region: Box | None = None
+    ignored: tuple[Box, ...] = ()
+    unstable_share: float = 0.0
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class OcrWord:
+    """A word read off a picture, its box and the engine's confidence (0 to 1). `line` numbers lines from the top."""
+
+    text: str
+    box: Box
+    confidence: float
+    line: int = 0
+
+
+@dataclass(frozen=True)
+class SlideText:
+    """What was read on one slide's picture, in reading order; `title` is "" where none stands out."""
+
+    words: tuple[OcrWord, ...]
+    title: str = ""
+
+
+# ---------------------------------------------------------------- notes
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One appearance of a slide and the paragraphs spoken over it."""
+
+    time: TimeRange
+    paragraphs: tuple[Segment, ...] = ()
+
+
+@dataclass(frozen=True)
+class Slide:
+    """A slide of the finished notes. `number` counts from 1; `image` is a file name beside the notes."""
+
+    number: int
+    title: str
+    image: str
+    width: int
+    height: int
+    frame_time_s: float
+    visits: tuple[Visit, ...]
+    ocr: tuple[OcrWord, ...] = ()
+    builds: tuple[BuildStep, ...] = ()
+
+
+@dataclass(frozen=True)
+class QualityReport:
+    """Signs of trouble that need no ground truth. Shares and confidences are 0 to 1."""
+
+    slides_per_minute: float = 0.0
+    near_duplicate_risk: float = 0.0
+    unstable_share: float = 0.0
+    ocr_confidence: float | None = None
+    speech_coverage: float | None = None
+    needs_review: bool = False
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class LectureNotes:
+    """The one value every renderer takes. Every spoken word is in exactly one place.
+
+    `source_url` is a link into the recording or "" ; a time is appended by renderers as `#t=SECONDS`.
+    `created_on` is the job's date, ISO 8601 (YYYY-MM-DD): the same notes give the same bytes.
+    `unplaced` holds the paragraphs over no slide: all of them in an audio recording, none where there are slides.
+    """
+
+    title: str
+    duration_s: float
+    language: str
+    created_on: str
+    source_url: str = ""
+    source_name: str = ""
+    speech_source: SpeechSource = SpeechSource.NONE
+    slides: tuple[Slide, ...] = ()
+    unplaced: tuple[Segment, ...] = ()
+    region: Box | None = None
+    ignored: tuple[Box, ...] = ()
+    quality: QualityReport = field(default_factory=QualityReport)
+
+
+class JobState(StrEnum):
+    """A job's life: queued -> running -> succeeded | failed | cancelled; cancelling while a running one is being stopped."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    CANCELLING = "cancelling"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_final(self) -> bool:
+        return self in (JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED)

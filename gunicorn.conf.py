@@ -1,0 +1,62 @@
+"""How gunicorn serves Lectern. Read by itself when gunicorn starts in this folder; command line options win."""
+
+from __future__ import annotations
+
+import signal
+from types import FrameType
+from typing import Any
+
+from config import load_settings
+from services.tools import metrics_folder
+
+metrics_folder.open_folder()
+settings = load_settings()
+bind = f"0.0.0.0:{settings.port}"
+worker_class = "gthread"
+workers = 1
+threads = 64 + settings.max_listeners  # started as they are needed; a listener holds one
+timeout = 120
+graceful_timeout = 30
+keepalive = 5
+wsgi_app = "wsgi:app"
+worker_tmp_dir = "/dev/shm"  # noqa: S108 (gunicorn's advice: its heartbeat file must not wait for a disk)
+
+
+def on_starting(server: Any) -> None:
+    metrics_folder.clean()
+
+
+def on_exit(server: Any) -> None:
+    if not server.reexec_pid:  # else the server that takes over counts there
+        metrics_folder.remove()
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    from prometheus_client.multiprocess import mark_process_dead
+
+    mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+
+
+def post_worker_init(worker: Any) -> None:
+    """Migrations, recovery and the janitor, once this worker can serve."""
+    services = worker.app.callable.extensions["lectern"]
+    services.make_ready()
+
+    def end_gracefully(number: int, frame: FrameType | None) -> None:
+        services.end_streams()  # they would go on until graceful_timeout
+        worker.handle_exit(number, frame)
+
+    signal.signal(signal.SIGTERM, end_gracefully)
+    signal.siginterrupt(signal.SIGTERM, False)
+
+
+def worker_int(worker: Any) -> None:
+    _stop(worker)
+
+
+def worker_exit(server: Any, worker: Any) -> None:
+    _stop(worker)
+
+
+def _stop(worker: Any) -> None:
+    worker.app.callable.extensions["lectern"].shut_down(wait_s=10)

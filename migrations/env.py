@@ -1,0 +1,28 @@
+"""Runs migrations on the app's own engine."""
+
+from __future__ import annotations
+
+from alembic import context
+
+import models  # noqa: F401 (fills the metadata)
+from database import Base, UtcDateTime, db, migrating
+
+
+def render_item(kind, item, _autogen):  # type: ignore[no-untyped-def]
+    """Migrations stand by themselves: they name no type of ours."""
+    if kind == "type" and isinstance(item, UtcDateTime):
+        return "sa.DateTime(timezone=True)"
+    return False
+
+
+with migrating(), db.engine.connect() as connection:
+    context.configure(
+        connection=connection,
+        target_metadata=Base.metadata,
+        render_as_batch=connection.dialect.name == "sqlite",
+        compare_type=True,
+        render_item=render_item,
+        transaction_per_migration=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()

@@ -1,0 +1,1 @@
+"""What Lectern does, as lists of stages by name."""

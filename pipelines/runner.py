@@ -1,0 +1,196 @@
+"""Runs a pipeline: what can run side by side does; finished stages are not repeated; progress, cancel and retry live here."""
+
+from __future__ import annotations
+
+import contextvars
+import hashlib
+import json
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import asdict, dataclass
+from typing import Any, Protocol
+
+import errors
+from pipelines.engines import Engines
+from pipelines.stage import Stage, StageInput, Workspace
+from services.tools.process import metered
+from services.tools.records import replacing
+
+_RETRY_PAUSE_S = 2.0
+
+
+class Control(Protocol):
+    """Who watches a run."""
+
+    def check(self) -> None:
+        """Raise Cancelled or LeaseLost when the run has to stop."""
+
+    def progress(self, stages: Sequence[str], percent: float) -> None:
+        """`stages` are running now; `percent` of the whole is done."""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What one stage took. `ended_s` counts from the run's start; `cpu_s` and `max_rss_bytes` are its children's."""
+
+    wall_s: float
+    ended_s: float
+    cpu_s: float
+    max_rss_bytes: int
+    resumed: bool = False
+
+
+class StageFault(Exception):
+    """Carries an error together with the stage it came from."""
+
+    def __init__(self, stage: str, error: BaseException) -> None:
+        super().__init__(stage)
+        self.stage, self.error = stage, error
+
+
+def run_pipeline(
+    stages: Sequence[Stage],
+    work: Workspace,
+    options: Mapping[str, Any],
+    engines: Engines,
+    control: Control,
+    wanted: Sequence[str] = (),
+) -> dict[str, Measure]:
+    """Run the stages whose `when` holds, at most `engines.cores` at once, until every file in `wanted` stands there.
+
+    Raises StageFault.
+    """
+    return _Run([stage for stage in stages if stage.when(options)], work, options, engines, control).to_the_end(wanted)
+
+
+class _Run:
+    def __init__(self, stages: list[Stage], work: Workspace, options: Mapping[str, Any], engines: Engines, control: Control) -> None:
+        self._stages, self._work, self._options, self._engines, self._control = stages, work, options, engines, control
+        self._makers = {name: stage for stage in stages for name in stage.makes}
+        self._fractions = dict.fromkeys((stage.name for stage in stages), 0.0)
+        self._running: list[str] = []
+        self._hashes: dict[str, str] = {}
+        self._lock = threading.Lock()
+        self._broken = threading.Event()
+        self._started = time.monotonic()
+        self.measures: dict[str, Measure] = {}
+
+    def to_the_end(self, wanted: Sequence[str]) -> dict[str, Measure]:
+        waiting, done = list(self._stages), set[str]()
+        futures: dict[Future[None], Stage] = {}
+        with ThreadPoolExecutor(max(2, self._engines.cores), thread_name_prefix="stage") as pool:
+            while waiting or futures:
+                for stage in [stage for stage in waiting if self._needs(stage) <= done]:
+                    waiting.remove(stage)
+                    futures[pool.submit(contextvars.copy_context().run, self._run_stage, stage)] = stage
+                if not futures:
+                    raise RuntimeError(f"no order for stages {[stage.name for stage in waiting]}")
+                finished, _ = wait(futures, return_when=FIRST_COMPLETED)
+                for future in finished:
+                    stage = futures.pop(future)
+                    error = future.exception()
+                    if error is not None:
+                        self._broken.set()
+                        raise error if isinstance(error, StageFault) else StageFault(stage.name, error)
+                    done.add(stage.name)
+        self._make_again(wanted)
+        return self.measures
+
+    def _needs(self, stage: Stage) -> set[str]:
+        return {self._makers[name].name for name in stage.needs if name in self._makers}
+
+    def _run_stage(self, stage: Stage) -> None:
+        self._check()
+        fingerprint = self._fingerprint(stage)
+        stamp = self._valid_stamp(stage, fingerprint)
+        if stamp is not None:
+            self._hashes.update(stamp["outputs"])
+            self.measures[stage.name] = Measure(**{**stamp["measure"], "ended_s": 0.0, "resumed": True})
+            self._publish(stage, 1.0)
+            return
+        self._make_again(stage.needs)
+        self._execute(stage, fingerprint)
+
+    def _execute(self, stage: Stage, fingerprint: str) -> None:
+        with self._lock:
+            self._running.append(stage.name)
+        self._publish(stage, 0.0)
+        started = time.monotonic()
+        with metered() as usage:
+            self._with_retries(stage)
+        ended = time.monotonic()
+        measure = Measure(round(ended - started, 3), round(ended - self._started, 3), round(usage.cpu_s, 3), usage.max_rss_bytes)
+        missing = [name for name in stage.makes if not self._work.has(name)]
+        if missing:
+            raise errors.StageFailed(f"{stage.name} did not make {', '.join(missing)}.")
+        outputs = {name: self._work.hash_of(name) for name in stage.makes}
+        with replacing(self._stamp_path(stage)) as part:
+            part.write_text(json.dumps({"fingerprint": fingerprint, "outputs": outputs, "measure": asdict(measure)}))
+        self._hashes.update(outputs)
+        self.measures[stage.name] = measure
+        with self._lock:
+            self._running.remove(stage.name)
+        self._publish(stage, 1.0)
+
+    def _with_retries(self, stage: Stage) -> None:
+        given = StageInput(self._work, self._options, self._engines, lambda done, total: self._report(stage, done, total), self._check)
+        for attempt in range(1, stage.max_attempts + 1):
+            try:
+                stage.run(given)
+                return
+            except errors.LecternError as error:
+                if not error.retryable or attempt == stage.max_attempts:
+                    raise
+                self._sleep(_RETRY_PAUSE_S * 2 ** (attempt - 1))
+
+    def _sleep(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            self._check()
+            time.sleep(0.1)
+
+    def _make_again(self, names: Sequence[str]) -> None:
+        """Scratch files of finished stages were thrown away: make those that are needed once more."""
+        for name in names:
+            maker = self._makers.get(name)
+            if maker and not self._work.has(name):
+                self._make_again(maker.needs)
+                try:
+                    self._execute(maker, self._fingerprint(maker))
+                except Exception as error:
+                    raise error if isinstance(error, StageFault) else StageFault(maker.name, error) from error
+
+    def _check(self) -> None:
+        if self._broken.is_set():
+            raise errors.Cancelled("Another stage failed.")
+        self._control.check()
+
+    def _report(self, stage: Stage, done: float, total: float) -> None:
+        self._check()
+        self._publish(stage, min(1.0, max(0.0, done / total)) if total > 0 else 0.0)
+
+    def _publish(self, stage: Stage, fraction: float) -> None:
+        with self._lock:
+            self._fractions[stage.name] = fraction
+            total = sum(each.weight for each in self._stages)
+            percent = 100 * sum(each.weight * self._fractions[each.name] for each in self._stages) / total
+            running = list(self._running)
+        self._control.progress(running, percent)
+
+    def _fingerprint(self, stage: Stage) -> str:
+        inputs = {name: self._hashes.get(name) or self._work.hash_of(name) for name in stage.needs}
+        told = [stage.name, stage.version, {name: self._options.get(name) for name in stage.uses}, inputs, self._engines.names(stage.name)]
+        return hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()
+
+    def _stamp_path(self, stage: Stage) -> Any:
+        return self._work.path(f".{stage.name}.done")
+
+    def _valid_stamp(self, stage: Stage, fingerprint: str) -> dict[str, Any] | None:
+        path = self._stamp_path(stage)
+        if not path.exists():
+            return None
+        stamp: dict[str, Any] = json.loads(path.read_text())
+        kept = [name for name in stage.makes if name not in stage.scratch]
+        return stamp if stamp["fingerprint"] == fingerprint and all(self._work.has(name) for name in kept) else None

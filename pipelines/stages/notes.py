@@ -1,0 +1,77 @@
+"""The one value that every document is made of: slides, their words, and the words spoken over them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import errors
+from domain import LectureNotes, MediaInfo, QualityReport, Segment, Slide, SlideTimeline, SpeechSource, TimeRange, Transcript, Visit
+from pipelines.stage import StageInput
+from pipelines.stages.ocr import OcrPages
+from services.documents.paragraphs import paragraphs
+from services.slides.quality import report_quality
+from services.slides.titles import read_titles
+from services.slides.words_on_slides import words_on_slides
+from services.tools.records import read_json, write_json
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a user is told of the notes at a glance."""
+
+    slides: int
+    words: int
+    quality: QualityReport
+
+
+def run(given: StageInput) -> None:
+    media = read_json(MediaInfo, given.work.path("media.json"))
+    timeline = read_json(SlideTimeline, given.work.path("slides.json"))
+    pages = read_json(OcrPages, given.work.path("ocr.json"))
+    transcript = read_json(Transcript, given.work.path("transcript.json"))
+    if not timeline.slides and not transcript.segments:
+        raise errors.NoPictureNoSpeech
+    notes = LectureNotes(
+        title=given.options["title"],
+        duration_s=media.duration_s,
+        language=transcript.language or given.options.get("language") or "",
+        created_on=given.options["created_on"],
+        source_url=given.options.get("source_url") or "",
+        source_name=given.options.get("source_name") or "",
+        speech_source=transcript.source if transcript.segments else SpeechSource.NONE,
+        slides=_slides(timeline, pages, transcript),
+        unplaced=() if timeline.slides else paragraphs(transcript.segments),
+        region=timeline.region,
+        ignored=timeline.ignored,
+        quality=report_quality(timeline, media.duration_s, pages.pages, transcript),
+    )
+    write_json(given.work.path("notes.json"), notes)
+    write_json(given.work.path("summary.json"), summary_of(notes))
+
+
+def summary_of(notes: LectureNotes) -> Summary:
+    spoken = [each for slide in notes.slides for visit in slide.visits for each in visit.paragraphs] + list(notes.unplaced)
+    return Summary(len(notes.slides), sum(len(each.words) for each in spoken), notes.quality)
+
+
+def _slides(timeline: SlideTimeline, pages: OcrPages, transcript: Transcript) -> tuple[Slide, ...]:
+    if not timeline.slides:
+        return ()
+    spoken: dict[tuple[int, TimeRange], tuple[Segment, ...]] = {
+        (index, time): segments for index, time, segments in words_on_slides(transcript, timeline)
+    }
+    titles = read_titles(pages.pages, [(slide.width, slide.height) for slide in timeline.slides])
+    return tuple(
+        Slide(
+            number=index + 1,
+            title=titles[index],
+            image=found.image or "",
+            width=found.width,
+            height=found.height,
+            frame_time_s=found.frame_time_s,
+            visits=tuple(Visit(time, paragraphs(spoken.get((index, time), ()))) for time in found.visits),
+            ocr=pages.pages[index],
+            builds=found.builds,
+        )
+        for index, found in enumerate(timeline.slides)
+    )

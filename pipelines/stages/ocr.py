@@ -1,0 +1,27 @@
+"""The words on the slides, with their boxes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from domain import OcrWord, SlideTimeline
+from pipelines.stage import StageInput
+from services import ocr
+from services.tools.records import read_json, write_json
+
+
+@dataclass(frozen=True)
+class OcrPages:
+    """The words of each slide's picture, slides in the order of their timeline."""
+
+    pages: tuple[tuple[OcrWord, ...], ...]
+
+
+def run(given: StageInput) -> None:
+    timeline = read_json(SlideTimeline, given.work.path("slides.json"))
+    pictures = [given.work.path("images") / slide.image for slide in timeline.slides if slide.image]
+    words: tuple[tuple[OcrWord, ...], ...] = ()
+    if pictures:
+        language = given.options.get("language") or "en"
+        words = ocr.read_pictures(pictures, language, given.engines.ocr, report=given.report, check=given.check)
+    write_json(given.work.path("ocr.json"), OcrPages(words))

@@ -1,0 +1,20 @@
+"""The slides, one picture each, and when they were shown."""
+
+from __future__ import annotations
+
+from domain import MediaInfo, SlideTimeline
+from pipelines.stage import StageInput
+from services.slides import find_slides
+from services.slides.port import SlideOptions
+from services.tools.records import read_json, write_json
+
+
+def run(given: StageInput) -> None:
+    media = read_json(MediaInfo, given.work.path("media.json"))
+    images = given.work.path("images")
+    images.mkdir(exist_ok=True)
+    timeline = SlideTimeline(())
+    if media.video is not None:
+        options = SlideOptions(sensitivity=given.options["sensitivity"], builds=given.options["builds"])
+        timeline = find_slides(given.work.path("source"), media, options, images, report=given.report, check=given.check)
+    write_json(given.work.path("slides.json"), timeline)

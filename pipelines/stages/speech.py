@@ -1,0 +1,33 @@
+"""The words that are spoken, heard by an engine or read from the subtitles that came with the recording."""
+
+from __future__ import annotations
+
+from domain import MediaInfo, SpeechSource, Transcript
+from pipelines.stage import StageInput
+from services import speech_to_text
+from services.subtitles import read_subtitles_apart
+from services.tools.records import read_json, write_json
+
+
+def hear(given: StageInput) -> None:
+    media = read_json(MediaInfo, given.work.path("media.json"))
+    language = given.options.get("language") or None
+    if media.audio is None:
+        transcript = Transcript(language or "", (), SpeechSource.NONE)
+    else:
+        transcript = speech_to_text.recognise(
+            given.work.path("audio.wav"),
+            language,
+            given.work.path("speech.checkpoint"),
+            given.engines.speech,
+            report=given.report,
+            check=given.check,
+        )
+    write_json(given.work.path("transcript.json"), transcript)
+
+
+def read_given(given: StageInput) -> None:
+    media = read_json(MediaInfo, given.work.path("media.json"))
+    language = given.options.get("language") or ""
+    transcript = read_subtitles_apart(given.work.path("subtitles"), media.duration_s, language, check=given.check)
+    write_json(given.work.path("transcript.json"), transcript)

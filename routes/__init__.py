@@ -1,0 +1,28 @@
+"""The API's table of contents: every blueprint and the prefix it stands under."""
+
+from __future__ import annotations
+
+from apiflask import APIBlueprint, APIFlask
+
+
+def register_blueprints(app: APIFlask) -> None:
+    from routes import artifacts, auth, chunks, downloads, events, health, jobs, metrics, page, recordings, status, uploads, webhooks
+
+    table: tuple[tuple[APIBlueprint, str], ...] = (
+        (page.page, ""),
+        (health.health, ""),
+        (metrics.metrics, ""),
+        (auth.auth, "/api/v1/auth"),
+        (auth.root_auth, "/auth"),
+        (uploads.uploads, ""),
+        (chunks.chunks, ""),
+        (status.status, ""),
+        (downloads.downloads, ""),
+        (recordings.recordings, "/api/v1/recordings"),
+        (jobs.jobs, "/api/v1/jobs"),
+        (events.events, "/api/v1/events"),
+        (webhooks.webhooks, "/api/v1/webhooks"),
+        (artifacts.artifacts, "/api/v1/artifacts"),
+    )
+    for blueprint, prefix in table:
+        app.register_blueprint(blueprint, url_prefix=prefix or None)

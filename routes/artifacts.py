@@ -1,0 +1,44 @@
+"""Artifacts as resources."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from apiflask import APIBlueprint
+from flask import Response
+
+import errors
+from database import session
+from models import Artifact
+from routes.caller import caller, signed_in
+from routes.links import artifact_url, send_artifact
+from schemas.recordings import ArtifactOut
+from services import recordings
+
+artifacts = APIBlueprint("artifacts", __name__, tag="Artifacts")
+
+
+@artifacts.get("/<artifact_id>")
+@signed_in
+@artifacts.output(ArtifactOut)
+@artifacts.doc(responses={404: "Not found"})
+def show_artifact(artifact_id: str) -> Any:
+    """One document: its size, hash and a link."""
+    made = _owned(artifact_id)
+    return ArtifactOut.of(made, artifact_url(made))
+
+
+@artifacts.get("/<artifact_id>/content")
+@signed_in
+@artifacts.doc(responses={200: "The file", 206: "A range of it", 404: "Not found", 416: "No such range"})
+def artifact_content(artifact_id: str) -> Response:
+    """The document itself."""
+    return send_artifact(_owned(artifact_id), attachment=True)
+
+
+def _owned(artifact_id: str) -> Artifact:
+    made = session().get(Artifact, artifact_id)
+    if made is None:
+        raise errors.NotFound("artifact")
+    recordings.owned(caller(), made.recording_id)
+    return made

@@ -1,0 +1,115 @@
+"""POST /upload-chunk and /assemble-file: large recordings in pieces."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from apiflask import APIBlueprint
+from flask import request
+from pydantic import BaseModel, Field
+
+import errors
+from routes.caller import caller, signed_in
+from routes.limits import takes_chunk
+from routes.links import base_url
+from routes.services import services
+from routes.uploads import UPLOAD_DOC, part_of, upload_links
+from schemas.options import LectureOptions
+from services import uploads as use_case
+from services.chunks import ChunkedUpload
+from services.uploads import UploadedPart
+
+chunks = APIBlueprint("chunks", __name__, tag="Lectures")
+
+
+class ChunkOut(BaseModel):
+    success: bool = True
+    message: str
+    chunk_index: int
+    total_chunks: int
+    file_id: str
+    chunk_size: int
+
+
+class AssembleIn(BaseModel):
+    file_id: str = Field(min_length=1, max_length=200)
+    total_chunks: int = Field(ge=1, le=20_000)
+    original_filename: str = Field(max_length=1000)
+    title: str = Field("", max_length=500)
+    options: LectureOptions = LectureOptions()
+
+
+class AssembleOut(BaseModel):
+    success: bool = True
+    message: str
+    video_id: str
+    s3_key: str
+    total_size: int
+    job_id: str
+    links: dict[str, str]
+
+
+@chunks.post("/upload-chunk")
+@signed_in
+@takes_chunk
+@chunks.output(ChunkOut)
+@chunks.doc(**UPLOAD_DOC | {"extensions": {"x-form": "ChunkForm"}})
+def upload_chunk() -> Any:
+    """Send one chunk (multipart `chunk`, `chunk_index`, `total_chunks`, `file_id`, `original_filename`), in any order, again if need be."""
+    sent = part_of("chunk")
+    if sent is None:
+        raise errors.NoFile(hint="Send the chunk as multipart/form-data, in a field named `chunk`.")
+    index, total = _number("chunk_index"), _number("total_chunks")
+    file_id = request.form.get("file_id", "")
+    if not request.form.get("original_filename"):
+        raise errors.BadRequest("original_filename is missing.")
+    settings = services().settings
+    ChunkedUpload.of(settings, caller(), file_id).keep(index, total, sent.file, settings, caller())
+    return ChunkOut(
+        message=f"Chunk {index + 1} of {total} is here.",
+        chunk_index=index,
+        total_chunks=total,
+        file_id=file_id,
+        chunk_size=sent.file.size_bytes,
+    )
+
+
+@chunks.post("/assemble-file")
+@signed_in
+@chunks.input(AssembleIn)
+@chunks.output(AssembleOut)
+@chunks.doc(responses={400: "Chunks are missing", 404: "No such upload", 413: "Too large", 415: "No recording", 422: "Unusable"})
+def assemble_file(json_data: AssembleIn) -> Any:
+    """Join the chunks and convert the recording. Asked again, it gives the same answer."""
+    bundle = services()
+    upload = ChunkedUpload.of(bundle.settings, caller(), json_data.file_id)
+    with upload.assembled(json_data.total_chunks, bundle.settings) as whole:
+        given = upload.answer_given()
+        if given is not None:
+            return given
+        recording, job = use_case.accept(
+            caller(),
+            UploadedPart(whole, json_data.original_filename),
+            bundle.settings,
+            bundle.store,
+            options={**json_data.options.model_dump(mode="json"), "base_url": base_url()},
+            title=json_data.title,
+        )
+        answer = AssembleOut(
+            message="Uploaded; the documents are being made.",
+            video_id=recording.id,
+            s3_key=recording.storage_key,
+            total_size=recording.size_bytes,
+            job_id=job.id,
+            links=upload_links(recording, job),
+        )
+        upload.finish(answer.model_dump())
+    bundle.executor.wake()
+    return answer
+
+
+def _number(name: str) -> int:
+    try:
+        return int(request.form[name])
+    except (KeyError, ValueError):
+        raise errors.BadRequest(f"{name} must be a whole number.") from None

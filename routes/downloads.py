@@ -1,0 +1,54 @@
+"""Downloads: a link that opens without a header, or the file itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from apiflask import APIBlueprint
+from flask import Response
+
+import errors
+from database import session
+from models import Artifact
+from routes.caller import caller, signed_in
+from routes.links import artifact_id_from, artifact_url, send_artifact
+from routes.services import services
+from schemas.lectures import DownloadOut
+from services import recordings
+
+downloads = APIBlueprint("downloads", __name__, tag="Lectures")
+_OTHER_NAMES = {"word": "docx", "text": "txt", "markdown": "md"}
+
+
+@downloads.get("/download/<name>")
+@signed_in
+@downloads.output(DownloadOut)
+@downloads.doc(responses={400: "Not ready yet", 404: "Not found"})
+def download_link(name: str) -> Any:
+    """A link to the PDF of recording `name` that opens without a header. `{id}.pdf` answers with the file itself."""
+    recording_id, dot, suffix = name.partition(".")
+    made = recordings.artifact(caller(), recording_id, suffix if dot else "pdf")
+    if dot:
+        return send_artifact(made, attachment=True)
+    return DownloadOut(
+        download_url=artifact_url(made), video_id=recording_id, filename=made.filename, expires_in=services().settings.signed_url_s
+    )
+
+
+@downloads.get("/download/<format_name>/<video_id>")
+@signed_in
+@downloads.doc(responses={200: "The file", 400: "Not ready yet", 404: "Not found"})
+def download_file(format_name: str, video_id: str) -> Response:
+    """One document of a recording, as a file."""
+    made = recordings.artifact(caller(), video_id, _OTHER_NAMES.get(format_name, format_name))
+    return send_artifact(made, attachment=True)
+
+
+@downloads.get("/files/<token>/<filename>")
+@downloads.doc(responses={200: "The file", 404: "The link has run out"})
+def signed_file(token: str, filename: str) -> Response:
+    """What a signed link opens."""
+    made = session().get(Artifact, artifact_id_from(token))
+    if made is None:
+        raise errors.NotFound("The document was deleted.")
+    return send_artifact(made, attachment=False)

@@ -1,0 +1,124 @@
+"""One envelope for everything that goes wrong."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from apiflask import APIFlask
+from apiflask.exceptions import HTTPError
+from flask import Response, g, jsonify, request
+from gunicorn.http.errors import NoMoreData, ParseException
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import ClientDisconnected, HTTPException, RequestEntityTooLarge
+
+import errors
+from services.chunks import ChunksMissing
+from services.tools.clock import iso, now
+
+log = structlog.get_logger(__name__)
+_CODES = {
+    400: "bad_request",
+    404: "not_found",
+    405: "method_not_allowed",
+    415: "unsupported_media_type",
+    416: "range_not_satisfiable",
+    429: "too_many_requests",
+}
+_HINTS = {404: "See /docs for the addresses there are.", 416: "Ask for a range inside the file.", 429: "Wait a while, then try again."}
+
+
+def envelope(message: str, *, code: str, status: int, detail: Any = "", hint: str = "") -> dict[str, Any]:
+    """The body of every error answer. `error` and `message` are the same sentence: clients read either."""
+    return {
+        "success": False,
+        "error": message,
+        "message": message,
+        "code": code,
+        "detail": detail,
+        "hint": hint,
+        "status_code": status,
+        "request_id": g.get("request_id", ""),
+        "timestamp": iso(now()),
+    }
+
+
+def answer(error: errors.LecternError) -> Response:
+    sentence = f"{error.message} {error.detail}".strip()
+    body = envelope(sentence, code=error.code, status=error.status, detail=error.detail, hint=error.hint)
+    if isinstance(error, ChunksMissing):
+        body["missing_chunks"] = error.missing
+    response = jsonify(body)
+    response.status_code = error.status
+    if error.retryable:
+        response.headers["Retry-After"] = "10"
+    return response
+
+
+def init_errors(app: APIFlask) -> None:
+    app.register_error_handler(errors.LecternError, answer)
+    app.register_error_handler(RequestEntityTooLarge, _too_large)
+    for broken_off in (ClientDisconnected, ParseException, NoMoreData):
+        app.register_error_handler(broken_off, _cut_short)
+    app.register_error_handler(OperationalError, _database_away)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _crash)
+    app.error_processor(_validation)
+
+
+def _validation(error: HTTPError) -> Any:
+    """What APIFlask raises for input that does not fit its schema, and for addresses and methods that there are not."""
+    if error.status_code != errors.ValidationFailed.status:
+        code, hint = _named(error.status_code)
+        return envelope(str(error.message), code=code, status=error.status_code, hint=hint), error.status_code, error.headers
+    problem = errors.ValidationFailed()
+    where = "; ".join(_flatten(error.detail)) or error.message
+    body = envelope(
+        f"{problem.message} {where}".strip(), code=problem.code, status=error.status_code, detail=error.detail, hint=problem.hint
+    )
+    return body, error.status_code, error.headers
+
+
+def _flatten(detail: Any, path: str = "") -> list[str]:
+    if isinstance(detail, dict):
+        return [line for key, value in detail.items() for line in _flatten(value, f"{path}.{key}".strip("."))]
+    if isinstance(detail, list):
+        return [f"{path}: {item}" if isinstance(item, str) else str(item) for item in detail]
+    return [f"{path}: {detail}"]
+
+
+def _too_large(_: RequestEntityTooLarge) -> Response:
+    """The whole body, of which a recording is by far the largest part; or a form's fields, or too many of them."""
+    limit, size = request.max_content_length, request.content_length
+    whole = size is None or (limit is not None and size > limit)
+    return answer(errors.TooLarge() if "open_sink" in g and whole else errors.BodyTooLarge())
+
+
+def _cut_short(_: Exception) -> Response:
+    """What reading a body raises when its sender hangs up or miscounts: werkzeug's word for it, and gunicorn's."""
+    return answer(errors.CutShort())
+
+
+def _named(status: int) -> tuple[str, str]:
+    """The code and the hint of an error that is HTTP's rather than ours."""
+    return _CODES.get(status, f"http_{status}"), _HINTS.get(status, errors.BadRequest.hint)
+
+
+def _http(error: HTTPException) -> Any:
+    status = error.code or 500
+    code, hint = _named(status)
+    body = envelope(error.description or error.name, code=code, status=status, hint=hint)
+    response = error.get_response()
+    response.data = jsonify(body).data
+    response.content_type = "application/json"
+    return response
+
+
+def _database_away(error: OperationalError) -> Response:
+    log.error("database_away", error=str(error.orig))
+    return answer(errors.TransientError("The database did not answer."))
+
+
+def _crash(error: Exception) -> Response:
+    log.exception("request_crashed")
+    return answer(errors.LecternError())

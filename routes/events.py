@@ -1,0 +1,28 @@
+"""What happens to all of the caller's jobs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from apiflask import APIBlueprint
+
+from routes.caller import caller, signed_in
+from routes.event_streams import STREAM_DOC, event_stream, last_event_id, wants_stream
+from schemas.events import AllEventsQuery
+from schemas.recordings import EventOut, EventsOut
+from services import jobs_of
+
+events = APIBlueprint("events", __name__, tag="Jobs")
+
+
+@events.get("")
+@signed_in
+@events.input(AllEventsQuery, location="query")
+@events.output(EventsOut)
+@events.doc(responses=STREAM_DOC)
+def list_all_events(query_data: AllEventsQuery) -> Any:
+    """What happened to the caller's jobs; with `Accept: text/event-stream`, what happens to them from now on, or after Last-Event-ID."""
+    after = last_event_id(query_data)
+    if wants_stream():
+        return event_stream(None, after)
+    return EventsOut(events=[EventOut.of(event) for event in jobs_of.all_events(caller(), after=after, limit=query_data.limit)])

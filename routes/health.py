@@ -1,0 +1,71 @@
+"""Is it alive, and is everything it needs there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from apiflask import APIBlueprint
+from pydantic import BaseModel
+
+from config import VERSION
+from routes.services import services
+from services import health as use_case
+from services.tools.clock import iso, now
+
+health = APIBlueprint("health", __name__, tag="Health")
+
+
+class CheckOut(BaseModel):
+    ok: bool
+    needed: bool
+    detail: str
+
+
+class HealthOut(BaseModel):
+    success: bool
+    message: str
+    service: str
+    status: str
+    version: str
+    database: str
+    storage: str
+    redis: str
+    checks: dict[str, CheckOut]
+    timestamp: str | None
+
+
+class LiveOut(BaseModel):
+    success: bool = True
+    status: str = "alive"
+
+
+@health.get("/health")
+@health.get("/api/v1/health", endpoint="api_health")
+@health.output(HealthOut)
+@health.doc(responses={503: "Something that is needed is down"})
+def show_health() -> Any:
+    """Probe database, storage, programs and models: 503 when a needed one is down, `degraded` when an optional one is."""
+    found = use_case.look(services().store, services().engines.speech)
+    status = use_case.status_of(found)
+    by_name = {each.name: each for each in found}
+    broken = [each.name for each in found if not each.ok]
+    body = HealthOut(
+        success=status != "unhealthy",
+        message="All is well." if not broken else f"Look at: {', '.join(broken)}.",
+        service="Lectern",
+        status=status,
+        version=VERSION,
+        database=by_name["database"].detail if by_name["database"].ok else "down",
+        storage=by_name["storage"].detail if by_name["storage"].ok else "down",
+        redis="disabled",
+        checks={each.name: CheckOut(ok=each.ok, needed=each.needed, detail=each.detail) for each in found},
+        timestamp=iso(now()),
+    )
+    return body, 503 if status == "unhealthy" else 200
+
+
+@health.get("/health/live")
+@health.output(LiveOut)
+def live() -> Any:
+    """The process answers; for containers."""
+    return LiveOut()

@@ -1,0 +1,47 @@
+"""Times every request, and shows what was counted to Prometheus."""
+
+from __future__ import annotations
+
+import hmac
+import time
+
+from apiflask import APIBlueprint
+from flask import Response, g, request
+
+import errors
+from routes.caller import bearer_token, caller
+from routes.services import services
+from services import metrics as use_case
+from services.tools import metrics as tool
+
+metrics = APIBlueprint("metrics", __name__, tag="Health")
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+
+
+@metrics.get("/metrics")
+@metrics.doc(
+    security=["bearer", "cookie"],
+    responses={200: "Prometheus text", 401: "Authentication required", 404: "Not an admin"},
+)
+def show_metrics() -> Response:
+    """Queue, stages, failures and requests in Prometheus' text format; for admins and bearers of METRICS_TOKEN."""
+    token, given = services().settings.metrics_token.get_secret_value(), bearer_token()
+    knows = bool(token) and given is not None and hmac.compare_digest(token.encode(), given.encode())
+    if not knows and not caller().is_admin:
+        raise errors.NotFound
+    return Response(tool.text(use_case.gauges()), content_type=tool.CONTENT_TYPE)
+
+
+@metrics.before_app_request
+def _begin() -> None:
+    g.began_at = time.perf_counter()
+
+
+@metrics.after_app_request
+def _end(response: Response) -> Response:
+    """Labels are few whatever is asked for: routes, not addresses."""
+    route = request.url_rule.rule if request.url_rule else "(none)"
+    method = request.method if request.method in _METHODS else "(other)"
+    if "began_at" in g:
+        tool.REQUESTS.labels(method, route, response.status_code).observe(time.perf_counter() - g.began_at)
+    return response

@@ -1,0 +1,116 @@
+"""Recordings as resources."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from apiflask import APIBlueprint
+from flask import Response, jsonify
+
+from database import transaction
+from models import Recording
+from routes.caller import caller, signed_in
+from routes.limits import takes_upload
+from routes.links import artifact_url, base_url, send_recording
+from routes.paging import Paging, with_links
+from routes.services import services
+from routes.status import ListQuery
+from routes.uploads import UPLOAD_DOC, receive
+from schemas.accounts import MessageOut
+from schemas.options import LectureOptions
+from schemas.recordings import ArtifactOut, ArtifactsOut, JobOut, RecordingOut, RecordingPatch, RecordingsOut
+from services import recordings as use_case
+from services import uploads
+
+recordings = APIBlueprint("recordings", __name__, tag="Recordings")
+
+
+@recordings.get("")
+@signed_in
+@recordings.input(ListQuery, location="query")
+@recordings.output(RecordingsOut)
+def list_recordings(query_data: ListQuery) -> Response:
+    """The caller's recordings, newest first."""
+    page = use_case.list_page(caller(), page=query_data.page, limit=query_data.limit, everybody=query_data.all)
+    body = RecordingsOut(recordings=[_shown(row) for row in page.rows], total=page.total)
+    paging = Paging(page=query_data.page, limit=query_data.limit)
+    return with_links(jsonify(body.model_dump()), paging, page.total)
+
+
+@recordings.post("")
+@signed_in
+@takes_upload
+@recordings.output(RecordingOut, status_code=201)
+@recordings.doc(**UPLOAD_DOC)
+def create_recording() -> Any:
+    """Upload a recording (multipart field `file`); its documents are made in the background."""
+    recording, _ = receive()
+    return _shown(use_case.show(caller(), recording.id))
+
+
+@recordings.get("/<recording_id>")
+@signed_in
+@recordings.output(RecordingOut)
+@recordings.doc(responses={404: "Not found"})
+def show_recording(recording_id: str) -> Any:
+    """One recording, its newest job and its documents."""
+    return _shown(use_case.show(caller(), recording_id))
+
+
+@recordings.patch("/<recording_id>")
+@signed_in
+@recordings.input(RecordingPatch)
+@recordings.output(RecordingOut)
+@recordings.doc(responses={404: "Not found"})
+def rename_recording(recording_id: str, json_data: RecordingPatch) -> Any:
+    """Give a recording another title; documents made from now on carry it."""
+    found = use_case.owned(caller(), recording_id)
+    with transaction() as writing:
+        writing.get_one(Recording, found.id).title = json_data.title
+    return _shown(use_case.show(caller(), recording_id))
+
+
+@recordings.delete("/<recording_id>")
+@signed_in
+@recordings.output(MessageOut)
+@recordings.doc(responses={404: "Not found"})
+def delete_recording(recording_id: str) -> Any:
+    """Delete a recording with everything made from it."""
+    use_case.delete(caller(), recording_id, services().store)
+    return MessageOut(message="Deleted.")
+
+
+@recordings.get("/<recording_id>/media")
+@signed_in
+@recordings.doc(responses={200: "The recording", 206: "A range of it", 404: "Not found", 416: "No such range"})
+def recording_media(recording_id: str) -> Response:
+    """The recording itself, by ranges, for players."""
+    return send_recording(use_case.owned(caller(), recording_id))
+
+
+@recordings.get("/<recording_id>/artifacts")
+@signed_in
+@recordings.output(ArtifactsOut)
+@recordings.doc(responses={404: "Not found"})
+def list_artifacts(recording_id: str) -> Any:
+    """The documents made from a recording."""
+    _, _, artifacts = use_case.show(caller(), recording_id)
+    return ArtifactsOut(artifacts=[ArtifactOut.of(made, artifact_url(made)) for made in artifacts])
+
+
+@recordings.post("/<recording_id>/jobs")
+@signed_in
+@recordings.input(LectureOptions)
+@recordings.output(JobOut, status_code=201)
+@recordings.doc(responses={404: "Not found", 409: "It is being converted already"})
+def convert_again(recording_id: str, json_data: LectureOptions) -> Any:
+    """Convert a recording again with other options; stages whose inputs did not change are not repeated."""
+    options = {**json_data.model_dump(mode="json"), "base_url": base_url()}
+    job = uploads.convert_again(caller(), recording_id, options)
+    services().executor.wake()
+    return JobOut.of(job)
+
+
+def _shown(row: use_case.Row) -> RecordingOut:
+    recording, job, artifacts = row
+    return RecordingOut.of(recording, job, [ArtifactOut.of(made, artifact_url(made)) for made in artifacts])

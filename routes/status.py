@@ -1,0 +1,76 @@
+"""GET /list, GET /status/{id} and deleting, at their documented addresses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from apiflask import APIBlueprint
+from flask import Response, jsonify
+from pydantic import Field
+
+from routes.caller import caller, signed_in
+from routes.links import artifact_url
+from routes.paging import Paging, with_links
+from routes.services import services
+from schemas.accounts import MessageOut
+from schemas.lectures import LectureRow, ListOut, StatusOut
+from schemas.recordings import ErrorOut
+from services import accounts, recordings
+from services.tools.clock import iso, now
+
+status = APIBlueprint("status", __name__, tag="Lectures")
+
+
+class ListQuery(Paging):
+    all: bool = Field(False, description="Everybody's; for admins.")
+
+
+@status.get("/list")
+@signed_in
+@status.input(ListQuery, location="query")
+@status.output(ListOut)
+def list_lectures(query_data: ListQuery) -> Response:
+    """The caller's recordings, newest first."""
+    page = recordings.list_page(caller(), page=query_data.page, limit=query_data.limit, everybody=query_data.all)
+    emails = accounts.emails_of({recording.user_id for recording, _, _ in page.rows})
+    rows = [LectureRow.of(recording, job, emails[recording.user_id]) for recording, job, _ in page.rows]
+    body = ListOut(videos=rows, total=page.total, timestamp=iso(now()))
+    return with_links(jsonify(body.model_dump()), query_data, page.total)
+
+
+@status.get("/status/<video_id>")
+@signed_in
+@status.output(StatusOut)
+@status.doc(responses={404: "Not found"})
+def show_status(video_id: str) -> Any:
+    """How far a recording's conversion is, and where its documents are."""
+    recording, job, artifacts = recordings.show(caller(), video_id)
+    emails = accounts.emails_of({recording.user_id})
+    urls = {made.format: artifact_url(made) for made in artifacts}
+    error = ErrorOut.of(job)
+    return StatusOut(
+        **LectureRow.of(recording, job, emails[recording.user_id]).model_dump(),
+        job_id=job.id if job else None,
+        stage=job.stage if job else "",
+        progress=job.progress if job else 0.0,
+        seconds_left=job.seconds_left if job else None,
+        error=error.message if error else None,
+        error_code=error.code if error else None,
+        error_hint=error.hint if error else None,
+        error_detail=error,
+        warnings=job.warnings if job else [],
+        measures=job.measures if job else {},
+        pdf_url=urls.get("pdf"),
+        subtitle_url=urls.get("srt"),
+        downloads=urls,
+    )
+
+
+@status.delete("/videos/<video_id>")
+@signed_in
+@status.output(MessageOut)
+@status.doc(responses={404: "Not found"})
+def delete_lecture(video_id: str) -> Any:
+    """Delete a recording with everything made from it."""
+    recordings.delete(caller(), video_id, services().store)
+    return MessageOut(message="Deleted.")

@@ -1,0 +1,129 @@
+"""POST /upload: a recording comes in, a job is queued."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from apiflask import APIBlueprint
+from flask import request, url_for
+from pydantic import BaseModel, Field, ValidationError
+from werkzeug.datastructures import FileStorage
+
+import errors
+from models import Job, Recording
+from routes.caller import caller, signed_in
+from routes.limits import takes_upload
+from routes.links import base_url
+from routes.services import services
+from schemas.lectures import UploadOut
+from schemas.options import LectureOptions
+from services import uploads as use_case
+from services.storage import IncomingFile
+from services.uploads import UploadedPart
+
+uploads = APIBlueprint("uploads", __name__, tag="Lectures")
+
+
+class UploadForm(BaseModel):
+    """multipart/form-data"""
+
+    file: str = Field(description="The recording.", json_schema_extra={"format": "binary"})
+    subtitles: str | None = Field(None, description="SRT or WebVTT, instead of recognition.", json_schema_extra={"format": "binary"})
+    title: str = Field("", max_length=500)
+    language: str = ""
+    formats: str = Field("", description="Comma-separated; every format if left out.")
+    revisits: str = "once"
+    builds: str = "final"
+    sensitivity: str = "normal"
+    paper: str = "a4"
+
+
+class ChunkForm(BaseModel):
+    """multipart/form-data"""
+
+    chunk: str = Field(description="The chunk's bytes.", json_schema_extra={"format": "binary"})
+    chunk_index: int = Field(ge=0, description="Counted from 0.")
+    total_chunks: int = Field(ge=1)
+    file_id: str = Field(min_length=1, max_length=200, description="The same for all chunks of a file.")
+    original_filename: str
+
+
+FORMS: dict[str, type[BaseModel]] = {"UploadForm": UploadForm, "ChunkForm": ChunkForm}
+UPLOAD_DOC: dict[str, Any] = {
+    "responses": {400: "No file, or an empty one", 401: "Authentication required", 413: "Too large", 415: "No recording", 422: "Unusable"},
+    "extensions": {"x-form": "UploadForm"},
+}
+
+
+def describe_forms(spec: dict[str, Any]) -> dict[str, Any]:
+    """Write the forms that are read by hand into the OpenAPI description, where an operation names one by `x-form`."""
+    for operations in spec["paths"].values():
+        for operation in operations.values():
+            form = FORMS.get(operation.pop("x-form", "")) if isinstance(operation, dict) else None
+            if form is not None:
+                operation["requestBody"] = {"required": True, "content": {"multipart/form-data": {"schema": form.model_json_schema()}}}
+    return spec
+
+
+def receive() -> tuple[Recording, Job]:
+    """Read the form, keep the recording, queue the job, wake the executor."""
+    recording_part = part_of("file")
+    if recording_part is None:
+        raise errors.NoFile
+    given = {key: value for key, value in request.form.items() if key in LectureOptions.model_fields and value}
+    try:
+        options = LectureOptions.model_validate(given).model_dump(mode="json")
+    except ValidationError as error:
+        raise errors.ValidationFailed("; ".join(f"{part['loc'][0]}: {part['msg']}" for part in error.errors())) from None
+    title = request.form.get("title", "")
+    if len(title) > 500:
+        raise errors.ValidationFailed("title: at most 500 characters")
+    bundle = services()
+    recording, job = use_case.accept(
+        caller(),
+        recording_part,
+        bundle.settings,
+        bundle.store,
+        options={**options, "base_url": base_url()},
+        title=title,
+        subtitles_part=part_of("subtitles"),
+    )
+    bundle.executor.wake()
+    return recording, job
+
+
+@uploads.post("/upload")
+@signed_in
+@takes_upload
+@uploads.output(UploadOut)
+@uploads.doc(**UPLOAD_DOC)
+def upload() -> Any:
+    """Upload a recording (multipart field `file`); its documents are made in the background."""
+    recording, job = receive()
+    return UploadOut(
+        video_id=recording.id,
+        message="Uploaded; the documents are being made.",
+        s3_key=recording.storage_key,
+        job_id=job.id,
+        links=upload_links(recording, job),
+    )
+
+
+def upload_links(recording: Recording, job: Job) -> dict[str, str]:
+    """Where to go from here."""
+    links = {
+        "status": url_for("status.show_status", video_id=recording.id),
+        "download": url_for("downloads.download_link", name=recording.id),
+        "recording": url_for("recordings.show_recording", recording_id=recording.id),
+        "job": url_for("jobs.show_job", job_id=job.id),
+    }
+    return {name: base_url() + path for name, path in links.items()}
+
+
+def part_of(field: str) -> UploadedPart | None:
+    """The file in a field of the form, or None."""
+    sent: FileStorage | None = request.files.get(field)
+    if sent is None or (not sent.filename and not getattr(sent.stream, "size_bytes", 0)):
+        return None
+    assert isinstance(sent.stream, IncomingFile)
+    return UploadedPart(sent.stream, sent.filename or "")

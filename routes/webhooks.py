@@ -1,0 +1,90 @@
+"""Webhooks: addresses of the caller's that are told how jobs end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from apiflask import APIBlueprint
+from flask import Response, jsonify
+
+from routes.caller import caller, signed_in
+from routes.paging import Paging, with_links
+from routes.services import services
+from schemas.accounts import MessageOut
+from schemas.webhooks import DeliveriesOut, DeliveryOut, NewWebhookOut, WebhookIn, WebhookOut, WebhookPatch, WebhooksOut
+from services.webhooks import subscriptions
+
+webhooks = APIBlueprint("webhooks", __name__, tag="Webhooks")
+
+
+@webhooks.get("")
+@signed_in
+@webhooks.output(WebhooksOut)
+def list_webhooks() -> Any:
+    """The caller's webhooks."""
+    return WebhooksOut(webhooks=[WebhookOut.of(each) for each in subscriptions.list_all(caller())])
+
+
+@webhooks.post("")
+@signed_in
+@webhooks.input(WebhookIn)
+@webhooks.output(NewWebhookOut, status_code=201)
+@webhooks.doc(responses={409: "There are too many"})
+def create_webhook(json_data: WebhookIn) -> Any:
+    """Have an address told how jobs end. The answer holds the secret of its signatures, this once."""
+    allowed = services().settings.webhook_allow_private
+    made = subscriptions.create(caller(), **json_data.model_dump(), allow_private=allowed)
+    return NewWebhookOut.of(made, secret=made.secret)
+
+
+@webhooks.get("/<webhook_id>")
+@signed_in
+@webhooks.output(WebhookOut)
+@webhooks.doc(responses={404: "Not found"})
+def show_webhook(webhook_id: str) -> Any:
+    """One webhook, without its secret."""
+    return WebhookOut.of(subscriptions.owned(caller(), webhook_id))
+
+
+@webhooks.patch("/<webhook_id>")
+@signed_in
+@webhooks.input(WebhookPatch)
+@webhooks.output(WebhookOut)
+@webhooks.doc(responses={404: "Not found"})
+def change_webhook(webhook_id: str, json_data: WebhookPatch) -> Any:
+    """Change its address, its events or its description; turn it off or on."""
+    allowed = services().settings.webhook_allow_private
+    return WebhookOut.of(subscriptions.change(caller(), webhook_id, allow_private=allowed, **json_data.given()))
+
+
+@webhooks.delete("/<webhook_id>")
+@signed_in
+@webhooks.output(MessageOut)
+@webhooks.doc(responses={404: "Not found"})
+def delete_webhook(webhook_id: str) -> Any:
+    """Delete it with its log; what waits is not sent."""
+    subscriptions.delete(caller(), webhook_id)
+    return MessageOut(message="Deleted.")
+
+
+@webhooks.post("/<webhook_id>/test")
+@signed_in
+@webhooks.output(DeliveryOut, status_code=202)
+@webhooks.doc(responses={404: "Not found"})
+def test_webhook(webhook_id: str) -> Any:
+    """Send it the event `test`, once; the log of deliveries says how it went."""
+    delivery = DeliveryOut.of(subscriptions.test(caller(), webhook_id))
+    services().deliverer.wake()
+    return delivery
+
+
+@webhooks.get("/<webhook_id>/deliveries")
+@signed_in
+@webhooks.input(Paging, location="query")
+@webhooks.output(DeliveriesOut)
+@webhooks.doc(responses={404: "Not found"})
+def list_deliveries(webhook_id: str, query_data: Paging) -> Response:
+    """What it was told, newest first, and what became of it; kept for 30 days."""
+    found, total = subscriptions.deliveries(caller(), webhook_id, page=query_data.page, limit=query_data.limit)
+    body = DeliveriesOut(deliveries=[DeliveryOut.of(each) for each in found], total=total)
+    return with_links(jsonify(body.model_dump()), query_data, total)

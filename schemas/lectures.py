@@ -1,0 +1,101 @@
+"""Recordings in the words of the documented root paths: `video_id`, `in_queue`, `pdf_url`."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, Field
+
+from domain import JobState
+from models import Job, Recording
+from schemas.recordings import ErrorOut
+from services.jobs.queue import shown_state
+from services.tools.clock import iso
+
+_STATUS = {
+    JobState.QUEUED: "in_queue",
+    JobState.RUNNING: "processing",
+    JobState.CANCELLING: "cancelling",
+    JobState.SUCCEEDED: "completed",
+    JobState.FAILED: "failed",
+    JobState.CANCELLED: "cancelled",
+}
+
+
+def status_of(job: Job | None) -> str:
+    return _STATUS[shown_state(job)] if job else "in_queue"
+
+
+class UploadOut(BaseModel):
+    success: bool = True
+    video_id: str
+    message: str
+    s3_key: str
+    job_id: str
+    links: dict[str, str]
+
+
+class LectureRow(BaseModel):
+    id: str
+    video_id: str
+    filename: str
+    video_name: str
+    title: str
+    status: str = Field(description="in_queue, processing, cancelling, completed, failed or cancelled.")
+    progress_percent: float
+    file_size: int
+    duration_s: float
+    upload_date: str | None
+    date: str | None
+    created_at: str | None
+    updated_at: str | None
+    user_email: str
+
+    @classmethod
+    def of(cls, recording: Recording, job: Job | None, email: str) -> LectureRow:
+        created = iso(recording.created_at)
+        return cls(
+            id=recording.id,
+            video_id=recording.id,
+            filename=recording.filename,
+            video_name=recording.filename,
+            title=recording.title,
+            status=status_of(job),
+            progress_percent=job.progress if job else 0.0,
+            file_size=recording.size_bytes,
+            duration_s=recording.duration_s,
+            upload_date=created,
+            date=created,
+            created_at=created,
+            updated_at=iso(job.updated_at if job else recording.updated_at),
+            user_email=email,
+        )
+
+
+class ListOut(BaseModel):
+    success: bool = True
+    videos: list[LectureRow]
+    total: int
+    timestamp: str | None
+
+
+class StatusOut(LectureRow):
+    job_id: str | None
+    stage: str
+    progress: float = Field(description="0 to 100.")
+    seconds_left: float | None
+    error: str | None = Field(description="A sentence that says what went wrong.")
+    error_code: str | None
+    error_hint: str | None
+    error_detail: ErrorOut | None
+    warnings: list[str]
+    measures: dict[str, object]
+    pdf_url: str | None
+    subtitle_url: str | None
+    downloads: dict[str, str] = Field(description="Format to a URL that opens without a header.")
+
+
+class DownloadOut(BaseModel):
+    success: bool = True
+    download_url: str = Field(description="Opens without a header, for `expires_in` seconds.")
+    video_id: str
+    filename: str
+    expires_in: int

@@ -1,0 +1,43 @@
+"""What a user may ask of a conversion."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from services.documents import FORMATS
+
+Language = Annotated[str, Field(pattern=r"^([a-z]{2,3})?$", description="ISO 639-1 code of the speech, such as `en`; empty: detected.")]
+
+
+class LectureOptions(BaseModel):
+    """Options of the pipeline `lecture_notes`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    language: Language = ""
+    formats: tuple[str, ...] = Field(tuple(FORMATS), description="Documents to make; every format if left out.")
+    revisits: Literal["once", "each"] = Field("once", description="A slide shown again: on one page, or a page per visit.")
+    builds: Literal["final", "all"] = Field("final", description="Pictures of a slide's final state, or of every build step too.")
+    sensitivity: Literal["low", "normal", "high"] = Field("normal", description="How small a change makes a new slide.")
+    paper: Literal["a4", "letter"] = "a4"
+
+    @field_validator("language", mode="before")
+    @classmethod
+    def _base_language(cls, value: Any) -> Any:
+        """`en-GB` and `EN` are `en`."""
+        return value.strip().lower().replace("_", "-").partition("-")[0] if isinstance(value, str) else value
+
+    @field_validator("formats", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        return tuple(part.strip().lower() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("formats")
+    @classmethod
+    def _known(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        unknown = [name for name in value if name not in FORMATS]
+        if unknown or not value:
+            raise ValueError(f"choose from {', '.join(FORMATS)}" + (f"; {', '.join(unknown)} is not one of them" if unknown else ""))
+        return tuple(dict.fromkeys(value))

@@ -1,0 +1,170 @@
+"""Recordings, jobs and artifacts as the house API shows them. Times are ISO 8601 UTC."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, Field, field_validator
+
+from models import Artifact, Job, JobEvent, Recording
+from services.jobs.queue import shown_state
+from services.recordings import clean_title
+from services.tools.clock import iso
+
+
+class ErrorOut(BaseModel):
+    code: str
+    message: str
+    hint: str
+    stage: str
+    retryable: bool
+
+    @classmethod
+    def of(cls, job: Job | None) -> ErrorOut | None:
+        if job is None or not job.error_code:
+            return None
+        return cls(
+            code=job.error_code,
+            message=job.error_message or "",
+            hint=job.error_hint or "",
+            stage=job.error_stage or "",
+            retryable=job.retryable,
+        )
+
+
+class JobOut(BaseModel):
+    id: str
+    recording_id: str | None
+    pipeline: str
+    state: str
+    stage: str = Field(description="Stages running now, joined by ` + `.")
+    progress: float = Field(description="0 to 100.")
+    seconds_left: float | None
+    attempt: int
+    error: ErrorOut | None
+    warnings: list[str]
+    measures: dict[str, Any]
+    options: dict[str, Any]
+    created_at: str | None
+    started_at: str | None
+    finished_at: str | None
+
+    @classmethod
+    def of(cls, job: Job) -> JobOut:
+        return cls(
+            id=job.id,
+            recording_id=job.recording_id,
+            pipeline=job.pipeline,
+            state=shown_state(job),
+            stage=job.stage,
+            progress=job.progress,
+            seconds_left=job.seconds_left,
+            attempt=job.attempt,
+            error=ErrorOut.of(job),
+            warnings=job.warnings,
+            measures=job.measures,
+            options=job.options,
+            created_at=iso(job.created_at),
+            started_at=iso(job.started_at),
+            finished_at=iso(job.finished_at),
+        )
+
+
+class ArtifactOut(BaseModel):
+    id: str
+    recording_id: str
+    format: str
+    filename: str
+    content_type: str
+    size_bytes: int
+    sha256: str
+    storage_key: str
+    created_at: str | None
+    url: str = Field(description="Opens without a header, for a while.")
+
+    @classmethod
+    def of(cls, made: Artifact, url: str) -> ArtifactOut:
+        return cls(
+            id=made.id,
+            recording_id=made.recording_id,
+            format=made.format,
+            filename=made.filename,
+            content_type=made.content_type,
+            size_bytes=made.size_bytes,
+            sha256=made.sha256,
+            storage_key=made.storage_key,
+            created_at=iso(made.created_at),
+            url=url,
+        )
+
+
+class RecordingOut(BaseModel):
+    id: str
+    title: str
+    filename: str
+    storage_key: str
+    size_bytes: int
+    sha256: str
+    duration_s: float
+    language: str
+    media: dict[str, Any]
+    created_at: str | None
+    updated_at: str | None
+    job: JobOut | None = Field(description="The newest job.")
+    artifacts: list[ArtifactOut]
+
+    @classmethod
+    def of(cls, recording: Recording, job: Job | None, artifacts: list[ArtifactOut]) -> RecordingOut:
+        return cls(
+            id=recording.id,
+            title=recording.title,
+            filename=recording.filename,
+            storage_key=recording.storage_key,
+            size_bytes=recording.size_bytes,
+            sha256=recording.sha256,
+            duration_s=recording.duration_s,
+            language=recording.language,
+            media=recording.media,
+            created_at=iso(recording.created_at),
+            updated_at=iso(recording.updated_at),
+            job=JobOut.of(job) if job else None,
+            artifacts=artifacts,
+        )
+
+
+class RecordingsOut(BaseModel):
+    recordings: list[RecordingOut]
+    total: int
+
+
+class RecordingPatch(BaseModel):
+    title: str = Field(min_length=1, max_length=500)
+
+    @field_validator("title", mode="before")
+    @classmethod
+    def _clean(cls, value: Any) -> Any:
+        return clean_title(value) if isinstance(value, str) else value
+
+
+class JobsOut(BaseModel):
+    jobs: list[JobOut]
+    total: int
+
+
+class ArtifactsOut(BaseModel):
+    artifacts: list[ArtifactOut]
+
+
+class EventOut(BaseModel):
+    id: int
+    kind: str
+    data: dict[str, Any]
+    at: str | None
+
+    @classmethod
+    def of(cls, event: JobEvent) -> EventOut:
+        return cls(id=event.id, kind=event.kind, data=event.data, at=iso(event.at))
+
+
+class EventsOut(BaseModel):
+    events: list[EventOut]

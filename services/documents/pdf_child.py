@@ -1,0 +1,85 @@
+"""The child that compiles a PDF: looks for missing letters first, then lets Typst set the pages."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import typst
+
+import errors
+from services.documents import fonts
+
+STAND_IN = "\u25a1"
+TOO_MANY_MISSING = 0.5
+
+
+def compile_pdf(payload: dict[str, Any], report: Callable[[float, float], None]) -> dict[str, Any]:
+    """Runs in the child. -> {"warnings": [...]}."""
+    folder = Path(payload["folder"])
+    data = json.loads((folder / "data.json").read_text(encoding="utf-8"))
+    used = Counter[str]()
+    for text in _strings(data):
+        used.update(text)
+    missing = fonts.missing_characters(used)
+    warnings = [fonts.warning(script) for script in fonts.describe(missing)]
+    _refuse_boxes_only(used, missing, warnings)
+    data = _with_stand_ins(data, missing)
+    data["fonts"] = {language: fonts.families(language) for language in data["languages"]}
+    (folder / "data.json").write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
+    compiler = typst.Compiler(input=str(folder / "notes.typ"), root=str(folder), font_paths=fonts.installed_fonts())
+    try:
+        compiler.compile(output=payload["output"], format="pdf", timestamp=payload["timestamp"], pdf_standards=["ua-1"])
+    except typst.TypstError as error:
+        if "could not be displayed" not in error.message:
+            raise errors.ProgramFailed(f"typst: {error.message} {' '.join(error.hints)}".strip()) from None
+        compiler.compile(output=payload["output"], format="pdf", timestamp=payload["timestamp"])
+        warnings.append("Some letters stand in an order that no font can show; the PDF is tagged, but not declared PDF/UA.")
+    return {"warnings": warnings}
+
+
+def _refuse_boxes_only(used: Counter[str], missing: set[str], warnings: list[str]) -> None:
+    """A document in which most letters are boxes is none."""
+    letters = Counter({character: count for character, count in used.items() if character.isalpha()})
+    lost = sum(letters[character] for character in missing)
+    if lost > TOO_MANY_MISSING * letters.total():
+        raise errors.FontMissing(" ".join(warnings), hint="Ask the operator to install the named packages, then retry.")
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _strings(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _strings(item)
+
+
+def _with_stand_ins(value: Any, missing: set[str]) -> Any:
+    """Each missing letter becomes a box without the marks upon it: no font sets them on a box."""
+    if not missing:
+        return value
+    if isinstance(value, str):
+        return "".join(_boxed(value, missing))
+    if isinstance(value, dict):
+        return {key: _with_stand_ins(item, missing) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_with_stand_ins(item, missing) for item in value]
+    return value
+
+
+def _boxed(text: str, missing: set[str]) -> Iterator[str]:
+    after_box = False
+    for character in text:
+        if character in missing:
+            after_box = True
+            yield STAND_IN
+        elif not (after_box and unicodedata.category(character)[0] == "M"):
+            after_box = False
+            yield character

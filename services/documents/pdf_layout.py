@@ -1,0 +1,104 @@
+"""The outline as plain data for the Typst template, which holds the design and no decisions about content."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from statistics import median
+from typing import Any
+
+from domain import OcrWord, TimeRange
+from services.documents.outline import Fact, Outline, Page, Paragraph, heading
+from services.documents.pictures import ocr_lines, picture_alt, picture_size
+from services.documents.port import RenderOptions
+from services.documents.times import clock, link_to, span
+from services.documents.writing import clean, is_right_to_left, language_code, language_of, shorten
+
+PAPERS = {"a4": "a4", "letter": "us-letter"}
+_FOOTER_LENGTH = 70
+
+
+def layout(outline: Outline, options: RenderOptions) -> dict[str, Any]:
+    labels = outline.labels
+    data: dict[str, Any] = {
+        "paper": PAPERS[options.paper],
+        "title": _written(outline.title, outline.language),
+        "footer": _written(shorten(outline.title, _FOOTER_LENGTH), outline.language),
+        "language": language_code(outline.language),
+        "right_to_left": outline.is_right_to_left,
+        "label": {"notes": labels.notes, "contents": labels.contents, "again": labels.again},
+        "facts": [_fact(fact, outline) for fact in outline.facts],
+        "cover": _picture(outline.cover, outline) if outline.cover else None,
+        "contents": outline.has_contents,
+        "pages": [_page(page, outline) for page in outline.pages],
+    }
+    data["languages"] = sorted({"en", data["language"], *_languages(data)})
+    return data
+
+
+def _fact(fact: Fact, outline: Outline) -> dict[str, Any]:
+    return {"label": fact.label, "value": _written(shorten(fact.value, 160), outline.language), "url": fact.url}
+
+
+def _page(page: Page, outline: Outline) -> dict[str, Any]:
+    first = page.passages[0].time.start_s if page.passages else 0.0
+    return {
+        "heading": _written(heading(page, outline.labels), outline.language),
+        "clock": clock(first),
+        "kicker": f"{outline.labels.slide} {page.slide.number}" if page.slide and page.title else "",
+        "times": [_time(passage.time, outline) for passage in page.passages],
+        "picture": _picture(page, outline),
+        "passages": [
+            {"again": _time(passage.time, outline) if order else None, "paragraphs": [_paragraph(p, outline) for p in passage.paragraphs]}
+            for order, passage in enumerate(page.passages)
+        ],
+    }
+
+
+def _time(time: TimeRange, outline: Outline) -> dict[str, str]:
+    return {"text": span(time), "url": link_to(outline.source_url, time.start_s)}
+
+
+def _paragraph(paragraph: Paragraph, outline: Outline) -> dict[str, Any]:
+    link = link_to(outline.source_url, paragraph.start_s)
+    return {**_written(paragraph.text, outline.language), "clock": clock(paragraph.start_s), "url": link}
+
+
+def _written(text: str, expected: str) -> dict[str, Any]:
+    return {"text": text, "language": language_of(text, expected), "right_to_left": is_right_to_left(text)}
+
+
+def _picture(page: Page, outline: Outline) -> dict[str, Any] | None:
+    if page.image is None or page.slide is None:
+        return None
+    width, height = picture_size(page.slide, page.image)
+    alt = picture_alt(page, outline.labels)
+    lines = [_line(line) for line in ocr_lines(page.slide.ocr)]
+    return {
+        "file": f"images/{page.image.name}.svg",
+        "width": width,
+        "height": height,
+        "alt": alt,
+        "lines": [line for line in lines if line],
+    }
+
+
+def _line(words: Sequence[OcrWord]) -> list[dict[str, Any]]:
+    """Words of a line share its height, so that a selection looks like one; a crooked line keeps its words' own."""
+    top = min(word.box.y for word in words)
+    bottom = max(word.box.y + word.box.height for word in words)
+    straight = bottom - top <= 2.2 * median(word.box.height for word in words)
+    placed = []
+    for word in words:
+        y, height = (top, bottom - top) if straight else (word.box.y, word.box.height)
+        if text := clean(word.text):
+            placed.append({"text": text, "x": word.box.x, "y": y, "width": word.box.width, "height": height})
+    return placed
+
+
+def _languages(value: Any) -> set[str]:
+    if isinstance(value, dict):
+        own = {value["language"]} if isinstance(value.get("language"), str) else set()
+        return own.union(*(_languages(item) for item in value.values()))
+    if isinstance(value, list):
+        return set().union(*(_languages(item) for item in value))
+    return set()

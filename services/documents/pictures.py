@@ -1,0 +1,49 @@
+"""What documents say and need to know about slides' pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PIL import Image
+
+from domain import OcrWord, Slide
+from services.documents.labels import Labels
+from services.documents.outline import Outline, Page
+from services.documents.writing import clean
+
+
+def link_pictures(outline: Outline, folder: Path) -> None:
+    """Give a program the pictures under `images/` in its own folder, so that no path of this machine gets into a document."""
+    (folder / "images").mkdir()
+    for page in outline.pages:
+        if page.image and not (link := folder / "images" / page.image.name).exists():
+            link.symlink_to(page.image.absolute())
+
+
+def ocr_lines(words: Sequence[OcrWord]) -> list[list[OcrWord]]:
+    """Words that lie on a line together, in reading order."""
+    lines: dict[int, list[OcrWord]] = {}
+    for word in words:
+        if word.text.strip() and word.box.width > 0 and word.box.height > 0:
+            lines.setdefault(word.line, []).append(word)
+    return list(lines.values())
+
+
+def picture_size(slide: Slide, image: Path) -> tuple[int, int]:
+    """Width and height in pixels, from the file where the notes don't say."""
+    if slide.width > 0 and slide.height > 0:
+        return slide.width, slide.height
+    with Image.open(image) as picture:
+        return picture.size
+
+
+def picture_text(slide: Slide) -> str:
+    """What the picture says, as one line."""
+    return clean(" ".join(" ".join(word.text for word in line) for line in ocr_lines(slide.ocr)))
+
+
+def picture_alt(page: Page, labels: Labels) -> str:
+    if page.slide is None:
+        return ""
+    return f"{labels.picture}: {labels.slide} {page.slide.number}" + (f", {page.title}" if page.title else "")

@@ -1,0 +1,94 @@
+"""Cleans text for documents and tells its language and direction from its letters."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from functools import lru_cache
+
+from fontTools.unicodedata import script, script_horizontal_direction
+
+_NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\u202a-\u202e\u2066-\u2069]")
+_SPACES = re.compile(r"[\s\u2028\u2029]+")
+_LANGUAGE = re.compile(r"[a-z]{2,3}")
+_LANGUAGES_OF = {
+    "Arab": ("ar", "fa", "ur", "ps", "ug", "sd", "ku"),
+    "Hebr": ("he", "yi"),
+    "Hira": ("ja",),
+    "Kana": ("ja",),
+    "Hang": ("ko",),
+    "Hani": ("zh", "ja", "yue"),
+    "Deva": ("hi", "mr", "ne", "sa"),
+    "Cyrl": ("ru", "uk", "bg", "sr", "be", "mk", "kk", "mn", "ky", "tg"),
+    "Grek": ("el",),
+    "Thai": ("th",),
+    "Beng": ("bn", "as"),
+    "Taml": ("ta",),
+    "Telu": ("te",),
+    "Geor": ("ka",),
+    "Armn": ("hy",),
+}
+_NO_SCRIPT = ("Zyyy", "Zinh", "Zzzz")
+
+
+@lru_cache(maxsize=65536)
+def script_of(character: str) -> str:
+    """ISO 15924 code, "Zyyy" for what all scripts share."""
+    code: str = script(character)
+    return code
+
+
+def clean(text: str) -> str:
+    """One line of text without what no document can hold: control characters, lone surrogates, direction overrides."""
+    return _SPACES.sub(" ", _NOT_TEXT.sub("", text)).strip()
+
+
+def shorten(text: str, longest: int) -> str:
+    if len(text) <= longest:
+        return text
+    cut = text[: longest - 1]
+    head, _, _ = cut.rpartition(" ")
+    return (head if len(head) > longest // 2 else cut).rstrip(" ,;:.-") + "\u2026"
+
+
+def language_code(language: str) -> str:
+    """The two or three letters before any region; "en" where there are none."""
+    found = _LANGUAGE.match(language.lower())
+    return found.group() if found else "en"
+
+
+def main_script(text: str) -> str:
+    counts = Counter(map(script_of, text[:4000]))
+    for shared in _NO_SCRIPT:
+        counts.pop(shared, None)
+    if counts["Hira"] + counts["Kana"] > 0 and counts["Hani"] + counts["Hira"] + counts["Kana"] >= max(counts.values()):
+        return "Hira"
+    return counts.most_common(1)[0][0] if counts else "Zyyy"
+
+
+def language_of(text: str, expected: str) -> str:
+    """The expected language where the letters allow it, else the commonest one written in these letters."""
+    code = main_script(text)
+    expected = language_code(expected)
+    written = _LANGUAGES_OF.get(code)
+    if written:
+        return expected if expected in written else written[0]
+    not_latin = any(expected in languages for languages in _LANGUAGES_OF.values())
+    return "en" if code == "Latn" and not_latin else expected
+
+
+def is_right_to_left(text: str) -> bool:
+    code = main_script(text)
+    return code != "Zyyy" and bool(script_horizontal_direction(code, "LTR") == "RTL")
+
+
+def is_letter(character: str) -> bool:
+    return unicodedata.category(character)[0] in "LM"
+
+
+def columns(text: str) -> int:
+    """Width on a fixed-width screen: East Asian wide letters count 2, combining marks 0."""
+    if text.isascii():
+        return len(text)
+    return sum(0 if unicodedata.category(c) in ("Mn", "Me", "Cf") else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)

@@ -1,0 +1,82 @@
+"""Job events as frames of an event stream (HTML Standard, section 9.2, server-sent events)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, select
+
+from domain import JobState
+from models import Job, JobEvent
+from services.tools.clock import iso
+
+FINAL = (JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED)
+HEARTBEAT = b": still here\n\n"
+OPENING = b"retry: 2000\n\n"
+_STATES = {
+    "queued": JobState.QUEUED,
+    "retrying": JobState.QUEUED,
+    "requeued": JobState.QUEUED,
+    "running": JobState.RUNNING,
+    "stage": JobState.RUNNING,
+}
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A frame ready to send. `id` is None for progress, which is not replayed; `late` for an event that came after its successors."""
+
+    id: int | None
+    kind: str
+    job_id: str
+    user_id: str
+    text: bytes
+    late: bool = False
+
+
+def events() -> Any:
+    """What `event_frame` takes, before anybody says which."""
+    return select(
+        JobEvent.id, JobEvent.job_id, JobEvent.user_id, JobEvent.kind, JobEvent.data, JobEvent.at, Job.recording_id
+    ).join(Job, Job.id == JobEvent.job_id)  # fmt: skip
+
+
+def running_jobs() -> Any:
+    """What `progress_frame` takes."""
+    return select(
+        Job.id, Job.user_id, Job.recording_id, Job.cancel_requested, Job.stage, Job.progress, Job.seconds_left, Job.updated_at
+    ).where(Job.state == JobState.RUNNING)  # fmt: skip
+
+
+def event_frame(row: Row[Any], *, late: bool = False) -> Frame:
+    body = {
+        "job_id": row.job_id,
+        "recording_id": row.recording_id,
+        "state": _STATES.get(row.kind, row.kind),
+        "stage": "",
+        "progress": 100.0 if row.kind == JobState.SUCCEEDED else None,
+        "seconds_left": None,
+        "at": iso(row.at),
+        **row.data,
+    }
+    return Frame(row.id, row.kind, row.job_id, row.user_id, _encode(row.kind, body, row.id), late)
+
+
+def progress_frame(row: Row[Any]) -> Frame:
+    body = {
+        "job_id": row.id,
+        "recording_id": row.recording_id,
+        "state": JobState.CANCELLING if row.cancel_requested else JobState.RUNNING,
+        "stage": row.stage,
+        "progress": row.progress,
+        "seconds_left": row.seconds_left,
+        "at": iso(row.updated_at),
+    }
+    return Frame(None, "progress", row.id, row.user_id, _encode("progress", body))
+
+
+def _encode(kind: str, body: dict[str, Any], event_id: int | None = None) -> bytes:
+    named = "" if event_id is None else f"id: {event_id}\n"
+    return f"{named}event: {kind}\ndata: {json.dumps(body, ensure_ascii=False)}\n\n".encode()

@@ -1,0 +1,233 @@
+"""One thread per process reads new events and gives them to all who listen: the database does not feel how many those are."""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
+
+import errors
+from database import db, session
+from models import Job, JobEvent
+from services import accounts
+from services.accounts import Caller
+from services.events.frames import FINAL, HEARTBEAT, OPENING, Frame, event_frame, events, progress_frame, running_jobs
+from services.events.reader import EventReader
+from services.tools import metrics
+
+log = structlog.get_logger(__name__)
+_EVERY_S = 0.5
+_IDLE_S = 10.0
+_WAITING = 256  # frames that a slow listener may be behind
+_REPLAYED_AT_ONCE = 500
+_PATIENCE_S = 5.0
+
+
+class TooManyListeners(errors.TransientError):
+    """Too many are listening to events on this server."""
+
+    hint = "Try again in a while, or ask for the job's status now and then."
+
+
+@dataclass(eq=False)
+class Listener:
+    """Somebody who listens to one job (`job_id`) or to all of the caller's. `position`: what has a higher id comes through the queue."""
+
+    caller: Caller
+    job_id: str | None
+    after: int
+    position: int
+    frames: queue.Queue[Frame | None] = field(default_factory=lambda: queue.Queue(_WAITING))
+    ended: bool = False
+    closed: bool = False
+
+    def hears(self, frame: Frame) -> bool:
+        wanted = frame.user_id == self.caller.user_id if self.job_id is None else frame.job_id == self.job_id
+        return wanted and (frame.id is None or frame.id > self.after or frame.late)
+
+    def offer(self, frame: Frame) -> None:
+        """Queue it; a listener that is too far behind is sent away, comes back and gets what it missed."""
+        try:
+            self.frames.put_nowait(frame)
+        except queue.Full:
+            if frame.id is not None:
+                self.end()
+
+    def end(self) -> None:
+        self.ended = True
+        with contextlib.suppress(queue.Full):  # then it is awake
+            self.frames.put_nowait(None)
+
+
+class EventHub(threading.Thread):
+    """Reads while somebody listens. `in_app` opens an app context."""
+
+    def __init__(self, in_app: Callable[[], AbstractContextManager[object]], *, most: int, heartbeat_s: float) -> None:
+        super().__init__(name="events", daemon=True)
+        self._in_app, self._most, self._heartbeat_s = in_app, most, heartbeat_s
+        self._lock = threading.Condition()
+        self._listeners: set[Listener] = set()
+        self._open = 0
+        self._reader: EventReader | None = None
+        self._position: int | None = None
+        self._progress: dict[str, Frame] = {}
+        self._wanted = threading.Event()
+        self._wanted_at = self._checked_at = 0.0
+        self._ending = self._away = False
+
+    # -------------------------------------------------------- for those who listen
+
+    def listen(self, caller: Caller, job_id: str | None, after: int | None) -> Listener:
+        """Begin to listen; `close` ends it. Without `after`, a job is told from its beginning and all jobs from now on."""
+        with self._lock:
+            if self._ending or self._open >= self._most:
+                raise TooManyListeners
+            self._open += 1
+            metrics.LISTENERS.set(self._open)
+            self._wanted_at = time.monotonic()
+            self._wanted.set()
+            if not self._lock.wait_for(lambda: self._position is not None or self._ending, _PATIENCE_S) or self._position is None:
+                self._open -= 1
+                metrics.LISTENERS.set(self._open)
+                raise errors.TransientError("The events can't be read now.")
+            position = self._position
+            since = after if after is not None else 0 if job_id else position
+            listener = Listener(caller, job_id, since, position)
+            self._listeners.add(listener)
+            for frame in self._progress.values():
+                if listener.hears(frame):
+                    listener.offer(frame)
+        return listener
+
+    def close(self, listener: Listener) -> None:
+        with self._lock:
+            self._listeners.discard(listener)
+            self._open -= not listener.closed
+            listener.closed = True
+            metrics.LISTENERS.set(self._open)
+
+    def stream(self, listener: Listener) -> Iterator[bytes]:
+        """What was missed, then what happens, with a heartbeat where nothing does; a job's stream ends with the job."""
+        yield OPENING
+        last = None
+        try:
+            for last in self._missed(listener):
+                yield last.text
+        except OperationalError as error:
+            log.warning("stream_ends", code="database_away", detail=str(error.orig))  # it comes back and gets the rest
+            return
+        if last is not None and listener.job_id and last.kind in FINAL:
+            return
+        while not listener.ended or not listener.frames.empty():
+            try:
+                frame = listener.frames.get(timeout=self._heartbeat_s)
+            except queue.Empty:
+                yield HEARTBEAT
+                continue
+            if frame is None:
+                return
+            yield frame.text
+            if listener.job_id and frame.kind in FINAL:
+                return
+
+    def _missed(self, listener: Listener) -> Iterator[Frame]:
+        """Page by page, so that no connection to the database is held while a listener reads."""
+        mine = JobEvent.user_id == listener.caller.user_id if listener.job_id is None else JobEvent.job_id == listener.job_id
+        after, until = listener.after, listener.position
+        while after < until:
+            with self._in_app():
+                missed = events().where(mine, JobEvent.id > after, JobEvent.id <= until).order_by(JobEvent.id).limit(_REPLAYED_AT_ONCE)
+                page = [event_frame(row) for row in session().execute(missed)]
+            yield from page
+            after = page[-1].id or until if len(page) == _REPLAYED_AT_ONCE else until
+
+    # -------------------------------------------------------- the thread
+
+    def run(self) -> None:
+        while True:
+            self._wanted.wait()
+            if self._ending:
+                break
+            with self._in_app():
+                self._tick()
+            time.sleep(_EVERY_S)
+        with self._lock:
+            for listener in self._listeners:
+                listener.end()
+            self._lock.notify_all()
+
+    def _tick(self) -> None:
+        try:
+            session().rollback()
+            reader = self._reader or EventReader(ids_in_order=db.engine.dialect.name == "sqlite")
+            with self._lock:
+                idle = not self._listeners and time.monotonic() - self._wanted_at > _IDLE_S
+            self._reader = reader
+            self._hand_out(reader.read(), reader.position, self._progress)  # at once: what was read is not read again
+            progress = {row.id: progress_frame(row) for row in session().execute(running_jobs())}
+            session().rollback()
+            self._hand_out([frame for job_id, frame in progress.items() if self._progress.get(job_id) != frame], reader.position, progress)
+            self._away = False
+            if time.monotonic() - self._checked_at >= self._heartbeat_s:
+                self._checked_at = time.monotonic()
+                self._end_unwelcome()
+            if idle:
+                self._rest()
+        except OperationalError as error:
+            if not self._away:  # once each time it goes
+                log.warning("events_wait", code="database_away", detail=str(error.orig))
+            self._away = True
+        except Exception:
+            log.exception("events_failed")
+
+    def _hand_out(self, frames: list[Frame], position: int, progress: dict[str, Frame]) -> None:
+        """Who begins to listen before this gets these frames here, who begins after it finds them in the table."""
+        with self._lock:
+            self._position, self._progress = position, progress
+            self._lock.notify_all()
+            for listener in self._listeners:
+                for frame in frames:
+                    if not listener.ended and listener.hears(frame):
+                        listener.offer(frame)
+
+    def _rest(self) -> None:
+        """Nobody has listened for a while: no more queries until somebody does."""
+        with self._lock:
+            if not self._listeners and time.monotonic() - self._wanted_at > _IDLE_S and not self._ending:
+                self._reader, self._position, self._progress = None, None, {}
+                self._wanted.clear()
+
+    def _end_unwelcome(self) -> None:
+        """End the streams of sessions that were revoked and of jobs that were deleted: two queries, however many listen."""
+        with self._lock:
+            listeners = list(self._listeners)
+        if not listeners:
+            return
+        known = accounts.live_sessions({each.caller.session_id for each in listeners})
+        watched = {each.job_id for each in listeners if each.job_id}
+        jobs = set(session().execute(select(Job.id).where(Job.id.in_(watched))).scalars())
+        session().rollback()
+        for each in listeners:
+            revoked = each.caller.session_id and each.caller.session_id not in known
+            if revoked or (each.job_id and each.job_id not in jobs):
+                each.end()
+
+    # -------------------------------------------------------- ending
+
+    def end_soon(self) -> None:
+        """End all streams at the next turn; takes no lock, so that a signal handler may call it."""
+        self._ending = True
+
+    def stop(self) -> None:
+        self._ending = True
+        self._wanted.set()
+        if self.is_alive():
+            self.join(timeout=10)

@@ -1,0 +1,84 @@
+"""Looking whether everything that Lectern needs is really there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from sqlalchemy import text
+
+import errors
+from database import db
+from services import ocr
+from services.speech_to_text.port import SpeechOptions
+from services.speech_to_text.weights import available_weights
+from services.storage import Store
+from services.tools.programs import find_program, require_program
+
+_TIMEOUT_S = 5.0
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at. `needed` things that are down make the service unhealthy, others degrade it."""
+
+    name: str
+    ok: bool
+    needed: bool
+    detail: str
+
+
+def look(store: Store, speech: SpeechOptions) -> list[Finding]:
+    """Look at everything, side by side, each for five seconds at most."""
+    probes: list[tuple[str, bool, Callable[[], str]]] = [
+        ("storage", True, lambda: _storage(store)),
+        ("ffmpeg", True, lambda: str(require_program("ffmpeg"))),
+        ("ffprobe", True, lambda: str(require_program("ffprobe"))),
+        ("pandoc", False, lambda: str(require_program("pandoc"))),
+        ("speech_model", False, lambda: available_weights(speech)),
+        ("ocr", False, _ocr),
+    ]
+    findings = [_probe("database", True, _database)]
+    with ThreadPoolExecutor(len(probes)) as pool:
+        asked = [(name, needed, pool.submit(_probe, name, needed, probe)) for name, needed, probe in probes]
+        for name, needed, future in asked:
+            try:
+                findings.append(future.result(_TIMEOUT_S))
+            except TimeoutError:
+                findings.append(Finding(name, False, needed, f"no answer within {_TIMEOUT_S:.0f} s"))
+    return findings
+
+
+def status_of(findings: list[Finding]) -> str:
+    if any(each.needed and not each.ok for each in findings):
+        return "unhealthy"
+    return "healthy" if all(each.ok for each in findings) else "degraded"
+
+
+def _probe(name: str, needed: bool, probe: Callable[[], str]) -> Finding:
+    try:
+        return Finding(name, True, needed, probe())
+    except errors.LecternError as error:
+        return Finding(name, False, needed, f"{error.message} {error.detail} {error.hint}".strip())
+    except Exception as error:  # a health check reports, whatever it meets
+        return Finding(name, False, needed, f"{type(error).__name__}: {error}")
+
+
+def _database() -> str:
+    with db.engine.connect() as connection:
+        connection.execute(text("SELECT 1"))
+    return db.engine.dialect.name
+
+
+def _storage(store: Store) -> str:
+    store.check()
+    return store.name
+
+
+def _ocr() -> str:
+    engines = ocr.available_engines()
+    if not engines:
+        find_program.cache_clear()
+        raise errors.ProgramMissing("No OCR engine was found.", hint="Install Tesseract (`apt install tesseract-ocr`).")
+    return ", ".join(engines)

@@ -1,0 +1,1 @@
+"""Jobs: the row is the truth, an executor only wakes."""

@@ -1,0 +1,15 @@
+"""What runs jobs."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class JobExecutor(Protocol):
+    name: str
+
+    def wake(self) -> None:
+        """There may be work. Harmless when there is none: claiming decides."""
+
+    def shut_down(self, wait_s: float) -> None:
+        """Take no new job and give running ones `wait_s` seconds."""

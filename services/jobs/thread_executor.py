@@ -1,0 +1,64 @@
+"""Runs jobs in threads of this process, by Flask-Executor."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from flask import Flask
+from flask_executor import Executor
+
+from services.jobs.worker_id import this_worker
+
+
+class ThreadExecutor:
+    """`run_next(worker, stopping)` claims one job and runs it to its end; -> False when there was none."""
+
+    name = "threads"
+
+    def __init__(self, app: Flask, threads: int, run_next: Callable[[str, Callable[[], bool]], bool]) -> None:
+        app.config["EXECUTOR_MAX_WORKERS"] = threads
+        app.config["EXECUTOR_PROPAGATE_EXCEPTIONS"] = True
+        self._app = app
+        self._pool = Executor(app)
+        self._run_next = run_next
+        self._threads = threads
+        self._lock = threading.Lock()
+        self._busy = 0
+        self._again = False
+        self._stopping = threading.Event()
+        self._idle = threading.Condition(self._lock)
+
+    def wake(self) -> None:
+        """Start one more thread if there is room; the threads themselves go on until the queue is empty."""
+        with self._lock:
+            if self._stopping.is_set():
+                return
+            self._again = True
+            if self._busy >= self._threads:
+                return
+            self._busy += 1
+        with self._app.test_request_context():  # Flask-Executor copies a request's context: an empty one, for a job carries an id only
+            self._pool.submit(self._drain)
+
+    def _drain(self) -> None:
+        worker = this_worker(str(threading.get_ident()))
+        try:
+            while not self._stopping.is_set():
+                with self._lock:
+                    self._again = False
+                if self._run_next(worker, self._stopping.is_set):
+                    continue
+                with self._lock:
+                    if not self._again:
+                        return
+        finally:
+            with self._lock:
+                self._busy -= 1
+                self._idle.notify_all()
+
+    def shut_down(self, wait_s: float) -> None:
+        with self._lock:
+            self._stopping.set()
+            self._idle.wait_for(lambda: self._busy == 0, timeout=wait_s)
+        self._pool.shutdown(wait=False)

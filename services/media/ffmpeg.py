@@ -1,0 +1,58 @@
+"""ffmpeg's command lines, written with ffmpeg-python and run through the process door."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import functools
+from pathlib import Path
+from typing import Any
+
+import ffmpeg
+
+from services.tools.process import Check, Completed, Limits, Report, never_cancelled, no_report, run_program
+from services.tools.programs import require_program
+
+# Containers that hold their own data. Playlists, concat scripts, image patterns and the like open other files or hosts, so they stay out.
+FORMATS = (
+    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,flv,asf,ogg,wav,w64,mp3,aac,flac,aiff,ac3,eac3,amr,amrnb,amrwb,"
+    "au,caf,dts,dv,h264,hevc,m4v,mxf,nut,rm,tta,wv,ape,ivf,obu"
+)
+_LIMITS = Limits(stall_s=120, memory_bytes=3 * 2**30)
+MAX_PIXELS = 2**26  # of one picture
+
+
+def limits_for(duration_s: float, *, file_bytes: int) -> Limits:
+    """Five minutes and twice the recording's time: decoding is faster than that, whatever the file says or lasts."""
+    return dataclasses.replace(_LIMITS, timeout_s=300 + 2 * duration_s, file_bytes=file_bytes)
+
+
+def url_of(path: Path) -> str:
+    """The path as ffmpeg takes it literally, whatever characters it has."""
+    return f"file:{path.absolute()}"
+
+
+def recording(path: Path, **options: Any) -> Any:
+    """An ffmpeg-python input that can open nothing but `path` itself. `options` are those of ffmpeg's `-i`."""
+    return ffmpeg.input(url_of(path), protocol_whitelist="file,pipe", format_whitelist=FORMATS, **options)
+
+
+def run(
+    stream: Any,
+    duration_s: float = 0.0,
+    *,
+    report: Report = no_report,
+    check: Check = never_cancelled,
+    limits: Limits = _LIMITS,
+) -> Completed:
+    """Run an ffmpeg-python output; reports seconds done of `duration_s`. Its standard output carries the progress."""
+    quiet = stream.global_args("-nostdin", "-hide_banner", "-nostats", "-loglevel", "error", "-progress", "pipe:1")
+    argv: list[str] = quiet.compile(cmd=[str(require_program("ffmpeg"))], overwrite_output=True)
+    return run_program(argv, check=check, limits=limits, on_line=functools.partial(_progress, report, duration_s))
+
+
+def _progress(report: Report, duration_s: float, line: str) -> None:
+    name, _, value = line.partition("=")
+    if name == "out_time_us" and duration_s > 0:
+        with contextlib.suppress(ValueError):  # "N/A" before the first frame
+            report(min(max(0.0, int(value) / 1e6), duration_s), duration_s)

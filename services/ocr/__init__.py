@@ -1,0 +1,35 @@
+"""Reading slides: pictures in, words with boxes out."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+
+from domain import OcrWord
+from services.ocr.engines import available_engines
+from services.ocr.port import OcrOptions
+from services.tools.process import Check, Limits, Report, never_cancelled, no_report, run_task
+from services.tools.records import from_plain, to_plain
+
+__all__ = ["OcrOptions", "available_engines", "read_pictures"]
+
+_LIMITS = Limits(stall_s=900, file_bytes=2**30)
+_LONGEST_S = 120  # a picture
+
+
+def read_pictures(
+    pictures: Sequence[Path],
+    language: str,
+    options: OcrOptions,
+    *,
+    report: Report = no_report,
+    check: Check = never_cancelled,
+) -> tuple[tuple[OcrWord, ...], ...]:
+    """Read each picture in a child; reports pictures done. `language` is ISO 639-1, "" if unknown. Raises ProgramMissing."""
+    if not pictures:
+        return ()
+    payload = {"pictures": [str(path.absolute()) for path in pictures], "language": language, "options": to_plain(options)}
+    limits = dataclasses.replace(_LIMITS, timeout_s=900 + _LONGEST_S * len(pictures))
+    answer = run_task("services.ocr.worker:run", payload, report=report, check=check, limits=limits)
+    return tuple(tuple(from_plain(OcrWord, word) for word in words) for words in answer["pictures"])

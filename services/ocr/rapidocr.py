@@ -1,0 +1,52 @@
+"""Reading by rapidocr's ONNX models (Chinese and English): needs nothing but Python packages."""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from domain import Box, OcrWord
+from services.ocr.port import Picture
+
+
+class RapidOcr:
+    def reads(self, language: str) -> bool:
+        return language in ("en", "zh", "")
+
+    def read(self, pictures: Sequence[Picture], language: str, folder: Path, done: Callable[[], None]) -> list[list[OcrWord]]:
+        found = []
+        for picture in pictures:
+            result, _ = _loaded()(np.repeat(picture[:, :, None], 3, axis=2))
+            found.append([word for number, line in enumerate(result or []) for word in _words(line, number)])
+            done()
+        return found
+
+
+def is_installed() -> bool:
+    return importlib.util.find_spec("rapidocr_onnxruntime") is not None
+
+
+@functools.cache
+def _loaded() -> Any:
+    from rapidocr_onnxruntime import RapidOCR
+
+    return RapidOCR(intra_op_num_threads=1, use_cls=False, max_side_len=1600)
+
+
+def _words(line: Sequence[Any], number: int) -> list[OcrWord]:
+    """A line's words; they share its box by their number of characters."""
+    corners, text, confidence = line[0], str(line[1]), float(line[2])
+    left, top = (min(corner[axis] for corner in corners) for axis in (0, 1))
+    right, bottom = (max(corner[axis] for corner in corners) for axis in (0, 1))
+    words, at, step = [], 0, (right - left) / max(1, len(text))
+    for token in text.split(" "):
+        if token:
+            first, last = round(left + at * step), round(left + (at + len(token)) * step)
+            words.append(OcrWord(token, Box(first, round(top), max(1, last - first), max(1, round(bottom - top))), confidence, number))
+        at += len(token) + 1
+    return words

@@ -1,0 +1,49 @@
+"""The child's work: all pictures of a recording, a few at a time."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from domain import OcrWord
+from services.ocr.engines import load_engine
+from services.ocr.pictures import cleaned, prepared
+from services.ocr.port import OcrEngine, OcrOptions
+from services.tools.process import Report
+from services.tools.records import from_plain, to_plain
+
+_BATCH = 8
+
+
+def run(payload: dict[str, Any], report: Report) -> dict[str, Any]:
+    """payload: pictures, language, options -> {"pictures": words of each as plain values}."""
+    options = from_plain(OcrOptions, payload["options"])
+    pictures = [Path(path) for path in payload["pictures"]]
+    engine = load_engine(options.engine, payload["language"])
+    counted, lock = 0, threading.Lock()
+
+    def done() -> None:
+        nonlocal counted
+        with lock:
+            counted += 1
+            report(counted, len(pictures))
+
+    size = max(1, min(_BATCH, -(-len(pictures) // options.cores)))
+    batches = [pictures[at : at + size] for at in range(0, len(pictures), size)]
+    with ThreadPoolExecutor(options.cores) as pool:
+        read = pool.map(lambda batch: _read(engine, batch, payload["language"], options, done), batches)
+        return {"pictures": [[to_plain(word) for word in words] for batch in read for words in batch]}
+
+
+def _read(
+    engine: OcrEngine, batch: Sequence[Path], language: str, options: OcrOptions, done: Callable[[], None]
+) -> list[tuple[OcrWord, ...]]:
+    ready = [prepared(path) for path in batch]
+    with tempfile.TemporaryDirectory(prefix="ocr-") as folder:
+        found = engine.read([picture for picture, _ in ready], language, Path(folder), done)
+    shapes = [(round(picture.shape[0] / scale), round(picture.shape[1] / scale)) for picture, scale in ready]
+    return [cleaned(words, scale, shape, options.least_confidence) for words, (_, scale), shape in zip(found, ready, shapes, strict=True)]

@@ -1,0 +1,44 @@
+"""Speech to text: a recording's sound in, every word with its time out."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+from domain import Transcript
+from services.speech_to_text.coverage import speech_coverage
+from services.speech_to_text.languages import can_be_heard
+from services.speech_to_text.port import SAMPLE_RATE, SpeechOptions
+from services.speech_to_text.weights import available_weights
+from services.tools.process import Check, Limits, Report, never_cancelled, no_report, run_task
+from services.tools.records import from_plain, to_plain
+
+__all__ = ["SpeechOptions", "available_weights", "can_be_heard", "recognise", "speech_coverage"]
+
+_LIMITS = Limits(stall_s=1800)
+_SLOWEST = 20  # times the recording's duration
+
+
+def recognise(
+    wav: Path,
+    language: str | None,
+    checkpoint: Path,
+    options: SpeechOptions,
+    *,
+    report: Report = no_report,
+    check: Check = never_cancelled,
+) -> Transcript:
+    """Recognise 16 kHz mono WAV in a child; reports seconds done. `language` is ISO 639-1, or None to detect it once.
+
+    Finished chunks are kept in `checkpoint`: called again after a kill, it goes on from there. Raises ModelMissing.
+    """
+    payload = {
+        "wav": str(wav.absolute()),
+        "language": language or None,
+        "checkpoint": str(checkpoint.absolute()),
+        "options": to_plain(options),
+    }
+    limits = dataclasses.replace(_LIMITS, timeout_s=3600 + _SLOWEST * wav.stat().st_size / (2 * SAMPLE_RATE))
+    while (answer := run_task("services.speech_to_text.worker:run", payload, report=report, check=check, limits=limits)).get("unfinished"):
+        check()
+    return from_plain(Transcript, answer)

@@ -1,0 +1,84 @@
+"""What is done so far, as JSON lines that are only ever appended: a killed job loses the chunks that were running, no more."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import errors
+from domain import Segment
+from services.speech_to_text.chunks import Chunk
+from services.tools.records import from_plain, to_plain
+
+
+@dataclass
+class Checkpoint:
+    """Lines are {"of": fingerprint}, {"language", "probability"} or {"chunk", "segments"}; a foreign or torn file starts anew."""
+
+    path: Path
+    of: Mapping[str, Any]
+    language: tuple[str, float] | None = None
+    chunks: dict[int, Chunk] = field(default_factory=dict)
+    segments: dict[int, list[Segment]] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @classmethod
+    def opened(cls, path: Path, of: Mapping[str, Any]) -> Checkpoint:
+        checkpoint = cls(path, of)
+        whole = checkpoint._load()
+        if whole:
+            os.truncate(path, whole)
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(b"")
+            checkpoint._append({"of": dict(of)})
+        return checkpoint
+
+    def keep_language(self, language: str, probability: float) -> None:
+        self.language = (language, probability)
+        self._append({"language": language, "probability": probability})
+
+    def keep(self, chunk: Chunk, segments: list[Segment]) -> None:
+        self._append({"chunk": to_plain(chunk), "segments": [to_plain(segment) for segment in segments]})
+        with self._lock:
+            self.chunks[chunk.start], self.segments[chunk.start] = chunk, segments
+
+    def _append(self, line: Mapping[str, Any]) -> None:
+        data = json.dumps(line, ensure_ascii=False).encode() + b"\n"
+        try:
+            with self._lock, self.path.open("ab") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            raise errors.DiskFull(str(error)) from error
+
+    def _load(self) -> int:
+        """Read what is whole; -> how many bytes that is, 0 for none of ours."""
+        if not self.path.is_file():
+            return 0
+        whole = 0
+        with self.path.open("rb") as file:
+            for number, line in enumerate(file):
+                try:
+                    record = json.loads(line)
+                    if not line.endswith(b"\n") or (number == 0 and record["of"] != dict(self.of)):
+                        break
+                    self._take(record)
+                except (ValueError, KeyError, TypeError):
+                    break
+                whole += len(line)
+        return whole
+
+    def _take(self, record: Mapping[str, Any]) -> None:
+        if "language" in record:
+            self.language = (record["language"], record["probability"])
+        elif "chunk" in record:
+            chunk = from_plain(Chunk, record["chunk"])
+            self.segments[chunk.start] = [from_plain(Segment, plain) for plain in record["segments"]]
+            self.chunks[chunk.start] = chunk

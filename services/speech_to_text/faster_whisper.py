@@ -1,0 +1,64 @@
+"""Whisper by faster-whisper (CTranslate2) on the processor, 8-bit weights."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import errors
+from domain import Word
+from services.speech_to_text.port import SAMPLE_RATE, Heard, Phrase, Samples, SpeechOptions
+from services.speech_to_text.weights import find_weights
+
+_WINDOW = 30 * SAMPLE_RATE
+
+
+class FasterWhisper:
+    """Each of the calling threads computes on its own core: more work per core than many threads in one call."""
+
+    def __init__(self, options: SpeechOptions, workers: int) -> None:
+        import faster_whisper
+
+        weights = find_weights(options)
+        try:
+            self._model: Any = faster_whisper.WhisperModel(
+                str(weights.folder),
+                device="cpu",
+                compute_type="int8",
+                cpu_threads=max(1, options.cores // workers),
+                num_workers=workers,
+                local_files_only=True,
+            )
+        except (RuntimeError, ValueError, OSError) as error:
+            raise errors.ModelMissing(f"The weights in {weights.folder} can't be loaded: {error}", hint="Replace that folder.") from error
+        self.name = f"faster-whisper {weights.name}"
+        self._beam_size = options.beam_size
+
+    def language_probabilities(self, sound: Samples) -> dict[str, float]:
+        if not self._model.model.is_multilingual:
+            return {"en": 1.0}
+        return dict(self._model.detect_language(sound[:_WINDOW])[2])
+
+    def recognise(self, sound: Samples, language: str, heard: Heard) -> list[Phrase]:
+        if language not in self._model.supported_languages:
+            raise errors.ModelMissing(
+                f"{self.name} does not know the language {language!r}.", hint="Choose another language or other weights."
+            )
+        segments, _ = self._model.transcribe(
+            sound,
+            language=language,
+            beam_size=self._beam_size,
+            temperature=[0.0, 0.4, 0.8],
+            vad_filter=False,
+            word_timestamps=True,
+            condition_on_previous_text=False,
+            no_speech_threshold=0.6,
+            log_prob_threshold=-1.0,
+            compression_ratio_threshold=2.4,
+        )
+        phrases = []
+        for segment in segments:
+            words = tuple(Word(word.word, float(word.start), float(word.end), float(word.probability)) for word in segment.words or ())
+            if words:
+                phrases.append(Phrase(words, segment.no_speech_prob, segment.avg_logprob, segment.compression_ratio))
+            heard(min(segment.end, len(sound) / SAMPLE_RATE))
+        return phrases

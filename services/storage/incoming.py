@@ -1,0 +1,60 @@
+"""A file on its way in: written once, measured and hashed as it flows, gone if it is never kept."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import uuid
+from pathlib import Path
+
+import errors
+from services.storage.local import disk_errors
+
+
+class IncomingFile(io.RawIOBase):
+    """A sink for one upload. After the last write, `keep()` leaves the file at `path`; `discard()` removes it.
+
+    Raises TooLarge past `max_bytes`, DiskFull when there is no room.
+    """
+
+    def __init__(self, folder: Path, max_bytes: int) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.path = folder / f"{uuid.uuid4().hex}.part"
+        self.size_bytes = 0
+        self._max_bytes = max_bytes
+        self._hash = hashlib.sha256()
+        with disk_errors():
+            self._file = self.path.open("xb")
+
+    @property
+    def sha256(self) -> str:
+        return self._hash.hexdigest()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: bytes) -> int:  # type: ignore[override]
+        if self.size_bytes + len(data) > self._max_bytes:
+            raise errors.TooLarge(f"The limit is {self._max_bytes} bytes.")
+        with disk_errors():
+            self._file.write(data)
+        self._hash.update(data)
+        self.size_bytes += len(data)
+        return len(data)
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """The form parser rewinds what it has written; nobody reads through this object."""
+        with disk_errors():
+            self._file.flush()
+        return 0
+
+    def keep(self) -> Path:
+        with disk_errors():
+            self._file.close()
+        return self.path
+
+    def discard(self) -> None:
+        """Remove the file if it still stands where it came in. Harmless after `keep` and a move."""
+        if not self._file.closed:
+            self._file.close()
+        self.path.unlink(missing_ok=True)

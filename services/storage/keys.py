@@ -1,0 +1,42 @@
+"""Where things lie in the store: the documented layout."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from pathlib import PurePath
+
+_FILENAME_BYTES = 180
+
+
+def safe_filename(name: str | None, fallback: str = "recording") -> str:
+    """The name without folders, control and direction marks or anything a path, shell or header could trip over."""
+    base = PurePath((name or "").replace("\\", "/")).name
+    base = unicodedata.normalize("NFC", base)
+    base = "".join(c for c in base if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
+    base = re.sub(r'[<>:"/|?*\'`$;&%#{}]+', "_", base).strip(" .")
+    stem, dot, suffix = base.rpartition(".")
+    if not dot or len(suffix) > 10:
+        stem, suffix = base, ""
+    room = _FILENAME_BYTES - len(suffix.encode())
+    stem = stem.encode()[:room].decode(errors="ignore").strip(" .")
+    return (f"{stem}.{suffix}" if suffix else stem) if stem else (f"{fallback}.{suffix}" if suffix else fallback)
+
+
+def recording(recording_id: str, filename: str) -> str:
+    return f"videos/{recording_id}/{filename}"
+
+
+def given_subtitles(recording_id: str, suffix: str) -> str:
+    return f"subtitles/{recording_id}/given{suffix}"
+
+
+def document(recording_id: str, format_name: str, extension: str) -> str:
+    """`pdfs/{id}.pdf` and `subtitles/{id}.srt` as documented; every other format under `documents/`."""
+    folder = {"pdf": "pdfs", "srt": "subtitles", "vtt": "subtitles"}.get(format_name)
+    return f"{folder or 'documents'}/{recording_id}.{extension}"
+
+
+def attempt(job_id: str, number: int, name: str) -> str:
+    """Where an attempt leaves its results before they are named the winners."""
+    return f"jobs/{job_id}/{number}/{name}"

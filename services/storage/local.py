@@ -1,0 +1,132 @@
+"""Files in a folder of this machine."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import errno
+import os
+import uuid
+from collections.abc import Iterator, Sequence
+from pathlib import Path, PurePosixPath
+
+import errors
+
+_BLOCK_BYTES = 1 << 20
+
+
+@contextlib.contextmanager
+def disk_errors() -> Iterator[None]:
+    """Say DiskFull where the system says that no room is left."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise errors.DiskFull from error
+        raise
+
+
+class LocalStore:
+    name = "local"
+
+    def __init__(self, root: Path) -> None:
+        self._root = root.resolve()
+
+    def path(self, key: str) -> Path:
+        parts = PurePosixPath(key).parts
+        if not parts or key.startswith("/") or ".." in parts or "\0" in key:
+            raise errors.NotFound(f"{key!r} is no key.")
+        return self._root.joinpath(*parts)
+
+    def put(self, source: Path, key: str, content_type: str) -> None:
+        target = self.path(key)
+        with disk_errors():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with source.open("rb") as file:
+                os.fsync(file.fileno())
+            try:
+                source.replace(target)
+            except OSError as error:
+                if error.errno != errno.EXDEV:
+                    raise
+                self._copy_across(source, target)
+        _sync_folder(target.parent)
+
+    def _copy_across(self, source: Path, target: Path) -> None:
+        """`source` lies on another file system: copy beside the target, then rename."""
+        part = target.with_name(f".{uuid.uuid4().hex}.part")
+        try:
+            with source.open("rb") as reader, part.open("wb") as writer:
+                while block := reader.read(_BLOCK_BYTES):
+                    writer.write(block)
+                writer.flush()
+                os.fsync(writer.fileno())
+            part.replace(target)
+        finally:
+            part.unlink(missing_ok=True)
+        source.unlink()
+
+    def fetch(self, key: str, target: Path) -> None:
+        source = self._existing(key)
+        target.unlink(missing_ok=True)
+        try:
+            os.link(source, target)
+        except OSError:
+            target.symlink_to(source)
+
+    def read(self, key: str, start: int = 0, end: int | None = None) -> Iterator[bytes]:
+        with self._existing(key).open("rb") as file:
+            file.seek(start)
+            left = (end - start) if end is not None else None
+            while left is None or left > 0:
+                block = file.read(_BLOCK_BYTES if left is None else min(_BLOCK_BYTES, left))
+                if not block:
+                    return
+                left = None if left is None else left - len(block)
+                yield block
+
+    def move(self, key: str, new_key: str) -> None:
+        source, target = self.path(key), self.path(new_key)
+        if not source.exists() and target.exists():
+            return
+        self.put(self._existing(key), new_key, "")
+        self._prune(source.parent)
+
+    def delete(self, keys: Sequence[str]) -> None:
+        for key in keys:
+            path = self.path(key)
+            path.unlink(missing_ok=True)
+            self._prune(path.parent)
+
+    def signed_url(self, key: str, filename: str, content_type: str, life: dt.timedelta) -> str | None:
+        return None
+
+    def check(self) -> None:
+        self._root.mkdir(parents=True, exist_ok=True)
+        probe = self._root / f".probe-{uuid.uuid4().hex}"
+        with disk_errors():
+            probe.write_bytes(b"ok")
+        probe.unlink()
+
+    def _existing(self, key: str) -> Path:
+        path = self.path(key)
+        if not path.is_file():
+            raise errors.NotFound(f"{key} is not in the store.")
+        return path
+
+    def _prune(self, folder: Path) -> None:
+        """Remove folders that became empty, up to the root."""
+        while folder != self._root and folder.is_relative_to(self._root):
+            try:
+                folder.rmdir()
+            except OSError:
+                return
+            folder = folder.parent
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,179 @@
+"""Files in S3 or a store that speaks its protocol."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import boto3
+from boto3.exceptions import S3UploadFailedError
+from boto3.s3.transfer import TransferConfig
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, PartialCredentialsError
+
+import errors
+from services.storage.local import disk_errors
+from services.tools.records import replacing
+
+_BLOCK_BYTES = 1 << 20
+_DELETE_AT_ONCE = 1000  # S3's own limit for one DeleteObjects
+_TRANSFER = TransferConfig(multipart_threshold=16 * 2**20, multipart_chunksize=16 * 2**20, max_concurrency=4)
+_GONE = ("404", "NoSuchKey", "NotFound")
+_REFUSED = ("403", "AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "401")
+_MISPLACED = ("NoSuchBucket", "PermanentRedirect", "AuthorizationHeaderMalformed")
+
+
+class StorageRefused(errors.LecternError):
+    """The store refuses this server."""
+
+    code = "storage_refused"
+    status = 503
+    hint = "The operator must check bucket, region, endpoint and credentials; `flask doctor` shows what the store says."
+
+
+@dataclass(frozen=True)
+class S3Place:
+    """Where the buckets are. Recordings go to `raw`, thumbnails to `thumbnails`, everything else to `processed`; all may be one bucket."""
+
+    raw: str
+    processed: str
+    thumbnails: str
+    region: str | None = None
+    endpoint_url: str | None = None
+    access_key_id: str | None = None
+    secret_access_key: str | None = None
+
+    def bucket_of(self, key: str) -> str:
+        return {"videos": self.raw, "thumbnails": self.thumbnails}.get(key.partition("/")[0], self.processed)
+
+    @property
+    def buckets(self) -> set[str]:
+        return {self.raw, self.processed, self.thumbnails}
+
+
+class S3Store:
+    name = "S3"
+
+    def __init__(self, place: S3Place) -> None:
+        self._place = place
+        self._client = boto3.session.Session().client(
+            "s3",
+            region_name=place.region or "us-east-1",
+            endpoint_url=place.endpoint_url,
+            aws_access_key_id=place.access_key_id,
+            aws_secret_access_key=place.secret_access_key,
+            config=_client_config(place),
+        )
+
+    def put(self, source: Path, key: str, content_type: str) -> None:
+        with _translated(key):
+            extra = {"ContentType": content_type}
+            self._client.upload_file(str(source), self._place.bucket_of(key), key, ExtraArgs=extra, Config=_TRANSFER)
+        source.unlink(missing_ok=True)
+
+    def fetch(self, key: str, target: Path) -> None:
+        with _translated(key), disk_errors(), replacing(target) as part:
+            self._client.download_file(self._place.bucket_of(key), key, str(part), Config=_TRANSFER)
+
+    def read(self, key: str, start: int = 0, end: int | None = None) -> Iterator[bytes]:
+        wanted = {"Range": f"bytes={start}-{'' if end is None else end - 1}"} if start or end is not None else {}
+        with _translated(key):
+            answer = self._client.get_object(Bucket=self._place.bucket_of(key), Key=key, **wanted)
+            with contextlib.closing(answer["Body"]) as body:
+                yield from body.iter_chunks(_BLOCK_BYTES)
+
+    def path(self, key: str) -> Path | None:
+        return None
+
+    def move(self, key: str, new_key: str) -> None:
+        source = {"Bucket": self._place.bucket_of(key), "Key": key}
+        try:
+            with _translated(key):
+                self._client.copy(source, self._place.bucket_of(new_key), new_key, Config=_TRANSFER)
+        except errors.NotFound:
+            with _translated(new_key):
+                self._client.head_object(Bucket=self._place.bucket_of(new_key), Key=new_key)  # it was moved before
+        self.delete([key])
+
+    def delete(self, keys: Sequence[str]) -> None:
+        by_bucket: dict[str, list[str]] = {}
+        for key in keys:
+            by_bucket.setdefault(self._place.bucket_of(key), []).append(key)
+        for bucket, names in by_bucket.items():
+            for first in range(0, len(names), _DELETE_AT_ONCE):
+                batch = [{"Key": name} for name in names[first : first + _DELETE_AT_ONCE]]
+                with _translated(names[first]):
+                    answer = self._client.delete_objects(Bucket=bucket, Delete={"Objects": batch, "Quiet": True})
+                failed = answer.get("Errors", [])
+                if failed:
+                    raise errors.TransientError(f"The store kept {failed[0]['Key']}: {failed[0].get('Message', failed[0].get('Code'))}")
+
+    def signed_url(self, key: str, filename: str, content_type: str, life: dt.timedelta) -> str | None:
+        shown = {"ResponseContentType": content_type, "ResponseContentDisposition": f"inline; filename*=UTF-8''{quote(filename)}"}
+        with _translated(key):
+            url: str = self._client.generate_presigned_url(
+                "get_object",
+                Params={"Bucket": self._place.bucket_of(key), "Key": key, **shown},
+                ExpiresIn=int(life.total_seconds()),
+            )
+        return url
+
+    def check(self) -> None:
+        """Write, read and remove a probe in each bucket."""
+        for bucket in self._place.buckets:
+            key = f".probe-{uuid.uuid4().hex}"
+            with _translated(bucket):
+                self._client.put_object(Bucket=bucket, Key=key, Body=b"ok")
+                self._client.get_object(Bucket=bucket, Key=key)["Body"].read()
+                self._client.delete_object(Bucket=bucket, Key=key)
+
+
+def _client_config(place: S3Place) -> Any:
+    options: dict[str, Any] = {
+        "signature_version": "s3v4",
+        "connect_timeout": 5,
+        "read_timeout": 60,
+        "retries": {"max_attempts": 4, "mode": "standard"},
+        "max_pool_connections": 32,
+    }
+    if place.endpoint_url:  # checksums in trailers and host-style buckets are AWS's own; others often lack them
+        options |= {
+            "s3": {"addressing_style": "path"},
+            "request_checksum_calculation": "when_required",
+            "response_checksum_validation": "when_required",
+        }
+    return Config(**options)
+
+
+@contextlib.contextmanager
+def _translated(key: str) -> Iterator[None]:
+    """Errors of boto3 as ours."""
+    try:
+        yield
+    except ClientError as error:
+        raise _named(error.response, key) from error
+    except S3UploadFailedError as error:
+        cause = error.__cause__ or error.__context__
+        if isinstance(cause, ClientError):
+            raise _named(cause.response, key) from error
+        raise errors.TransientError(f"The store did not take {key}.") from error
+    except (NoCredentialsError, PartialCredentialsError) as error:
+        raise StorageRefused("There are no credentials for it.") from error
+    except BotoCoreError as error:
+        raise errors.TransientError(f"The store did not answer ({type(error).__name__}).") from error
+
+
+def _named(response: Mapping[str, Any], key: str) -> errors.LecternError:
+    code = str(response.get("Error", {}).get("Code", ""))
+    message = str(response.get("Error", {}).get("Message", ""))
+    if code in _GONE:
+        return errors.NotFound(f"{key} is not in the store.")
+    if code in _REFUSED or code in _MISPLACED:
+        return StorageRefused(f"It says {code}: {message}")
+    return errors.TransientError(f"The store said {code}: {message}")

@@ -1,0 +1,105 @@
+"""The program that child processes run: one request on standard input, one job, then the end.
+
+It ends with its whole group when standard input closes, so that nothing outlives a parent that was killed.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import importlib
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import errors
+
+PR_SET_PDEATHSIG = 1  # prctl(2)
+
+
+def main() -> int:
+    request = json.loads(sys.stdin.readline())
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    _apply_limits(request["limits"])
+    try:
+        if "program" in request:
+            return _run_program(request["program"])
+        return _run_task(request["task"], request["payload"])
+    finally:
+        os.write(request["usage_fd"], b"%d" % _most_memory())
+
+
+def _most_memory() -> int:
+    """Bytes: the largest resident set of this process (VmHWM, proc(5)) or of a program it ran."""
+    status = Path("/proc/self/status").read_text()
+    own = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))
+    return 1024 * max(own, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+
+
+def _end_with_parent() -> None:
+    while sys.stdin.readline():
+        pass
+    os.killpg(0, signal.SIGKILL)
+
+
+def _apply_limits(limits: dict[str, Any]) -> None:
+    os.nice(limits["niceness"])
+    _limit(resource.RLIMIT_CORE, 0)
+    _limit(resource.RLIMIT_DATA, limits["memory_bytes"])
+    _limit(resource.RLIMIT_FSIZE, limits["file_bytes"])
+
+
+def _limit(kind: int, value: int | None) -> None:
+    """A child of a child may have less than its parent, never more."""
+    if value is None:
+        return
+    _, most = resource.getrlimit(kind)
+    value = value if most == resource.RLIM_INFINITY else min(value, most)
+    resource.setrlimit(kind, (value, value))
+
+
+def _run_program(argv: list[str]) -> int:
+    libc = ctypes.CDLL(None)
+    try:
+        program = subprocess.Popen(argv, stdin=subprocess.DEVNULL, preexec_fn=lambda: libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL))
+    except FileNotFoundError:
+        print(f"{argv[0]} is not installed", file=sys.stderr)
+        return 127
+    code = program.wait()
+    return 128 - code if code < 0 else code
+
+
+def _run_task(task: str, payload: dict[str, Any]) -> int:
+    """Answers go to the real standard output; whatever a library prints goes to standard error."""
+    channel = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+
+    def send(message: dict[str, Any]) -> None:
+        channel.write(json.dumps(message) + "\n")
+        channel.flush()
+
+    module, _, name = task.partition(":")
+    try:
+        function: Callable[..., dict[str, Any]] = getattr(importlib.import_module(module), name)
+        send({"result": function(payload, lambda done, total: send({"progress": [done, total]}))})
+    except errors.LecternError as error:
+        send({"error": {"kind": type(error).__name__, "detail": error.detail, "hint": error.hint}})
+        return 1
+    except BaseException:
+        traceback.print_exc()
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    code = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)

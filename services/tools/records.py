@@ -1,0 +1,52 @@
+"""Values of domain.py to JSON and back, and files that appear whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter
+
+T = TypeVar("T")
+
+
+_adapters: dict[type, TypeAdapter[Any]] = {}
+
+
+def _adapter(kind: type) -> TypeAdapter[Any]:
+    if kind not in _adapters:
+        _adapters[kind] = TypeAdapter(kind)
+    return _adapters[kind]
+
+
+def to_plain(value: object) -> Any:
+    """The value as dicts, lists, strings and numbers."""
+    return _adapter(type(value)).dump_python(value, mode="json")
+
+
+def from_plain(kind: type[T], plain: Any) -> T:
+    value: T = _adapter(kind).validate_python(plain)
+    return value
+
+
+def write_json(path: Path, value: object) -> None:
+    with replacing(path) as part:
+        part.write_bytes(_adapter(type(value)).dump_json(value, indent=1))
+
+
+def read_json(kind: type[T], path: Path) -> T:
+    value: T = _adapter(kind).validate_json(path.read_bytes())
+    return value
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A `.part` beside `path` to write to; it becomes `path` when the block ends well and is removed when it doesn't."""
+    part = path.with_name(f"{path.name}.part")
+    try:
+        yield part
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

@@ -1,0 +1,143 @@
+"""Taking a recording in: look at what it is, keep it, and ask for its notes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import Any
+
+import errors
+from config import Settings
+from database import session, transaction
+from domain import MediaInfo
+from models import Job, Recording, new_id
+from services import disposal, recordings
+from services.accounts import Caller
+from services.jobs import queue
+from services.media.probe import probe
+from services.speech_to_text import can_be_heard
+from services.storage import IncomingFile, Store, keys
+from services.subtitles import read_subtitles_apart
+from services.tools.records import to_plain
+
+MAX_SUBTITLES_BYTES = 5 * 2**20
+_SUBTITLE_TYPES = {".srt": "application/x-subrip", ".vtt": "text/vtt"}
+
+
+@dataclass(frozen=True)
+class UploadedPart:
+    """One file of a form: where it stands and what its sender called it."""
+
+    file: IncomingFile
+    filename: str
+
+
+def open_sink(settings: Settings, caller: Caller, announced_bytes: int | None) -> IncomingFile:
+    """A place for the next file of this caller's upload. Raises TooLarge or QuotaExceeded before a byte is read."""
+    if announced_bytes is not None and announced_bytes > settings.max_upload_bytes + MAX_SUBTITLES_BYTES:
+        raise errors.TooLarge(f"The limit is {settings.max_upload_bytes} bytes.")
+    _check_room(settings, caller, announced_bytes)
+    return IncomingFile(incoming_folder(settings), settings.max_upload_bytes)
+
+
+def open_chunk_sink(settings: Settings, caller: Caller, announced_bytes: int | None) -> IncomingFile:
+    """A place for one chunk of this caller's upload. Raises QuotaExceeded before a byte is read."""
+    _check_room(settings, caller, announced_bytes)
+    return IncomingFile(incoming_folder(settings), settings.max_chunk_bytes)
+
+
+def _check_room(settings: Settings, caller: Caller, announced_bytes: int | None) -> None:
+    """Look at the quota, then give the database connection back: the body may take an hour to come in."""
+    recordings.check_quota(session(), caller.user_id, announced_bytes or 0, settings.user_quota_bytes)
+    session().rollback()
+
+
+def incoming_folder(settings: Settings) -> Path:
+    return settings.data_dir / "incoming"
+
+
+def accept(
+    caller: Caller,
+    part: UploadedPart,
+    settings: Settings,
+    store: Store,
+    *,
+    options: Mapping[str, Any],
+    title: str = "",
+    subtitles_part: UploadedPart | None = None,
+) -> tuple[Recording, Job]:
+    """Keep an uploaded recording and queue `lecture_notes` for it; all of it or nothing. The caller wakes the executor."""
+    if part.file.size_bytes == 0:
+        raise errors.EmptyFile
+    media = probe(part.file.keep())
+    if media.duration_s > settings.max_duration_s:
+        raise errors.TooLong(f"It runs for {media.duration_s:.0f} s, the limit is {settings.max_duration_s:.0f} s.")
+    if subtitles_part is None and media.audio is not None:
+        _check_language(options)
+    recording = _describe(caller, part, media, title, str(options.get("language") or ""))
+    recordings.check_quota(session(), caller.user_id, part.file.size_bytes, settings.user_quota_bytes)
+    if subtitles_part is not None:
+        recording.subtitles_key = _check_subtitles(recording.id, subtitles_part, media)
+    kept = [key for key in (recording.storage_key, recording.subtitles_key) if key]
+    with transaction() as writing:
+        disposal.doom(writing, kept, after=disposal.UNFINISHED)
+    try:
+        store.put(part.file.path, recording.storage_key, "application/octet-stream")
+        if subtitles_part is not None and recording.subtitles_key:
+            store.put(subtitles_part.file.path, recording.subtitles_key, _SUBTITLE_TYPES[PurePath(recording.subtitles_key).suffix])
+        with transaction() as writing:
+            recordings.check_quota(writing, caller.user_id, recording.size_bytes, settings.user_quota_bytes)
+            disposal.spare(writing, kept)
+            writing.add(recording)
+            writing.flush()
+            job = queue.submit(user_id=caller.user_id, pipeline="lecture_notes", options=options, recording_id=recording.id)
+    except BaseException:
+        disposal.abandon(store, kept)
+        raise
+    return recording, job
+
+
+def convert_again(caller: Caller, recording_id: str, options: Mapping[str, Any]) -> Job:
+    """Queue another conversion of a recording. Raises Conflict while one is under way."""
+    recording, newest, _ = recordings.show(caller, recording_id)
+    if newest is not None and newest.state in queue.ACTIVE:
+        raise errors.Conflict("This recording is being converted already.")
+    if recording.subtitles_key is None and (recording.media or {}).get("audio"):
+        _check_language(options)
+    return queue.submit(user_id=recording.user_id, pipeline="lecture_notes", options=options, recording_id=recording.id)
+
+
+def _check_language(options: Mapping[str, Any]) -> None:
+    """Raise UnknownLanguage now rather than fail in the job."""
+    language = str(options.get("language") or "")
+    if not can_be_heard(language):
+        raise errors.UnknownLanguage(f"`{language}` is not one of those that can be recognised.")
+
+
+def _describe(caller: Caller, part: UploadedPart, media: MediaInfo, title: str, language: str) -> Recording:
+    filename = keys.safe_filename(part.filename)
+    recording_id = new_id()
+    return Recording(
+        id=recording_id,
+        user_id=caller.user_id,
+        title=(recordings.clean_title(title) or PurePath(filename).stem)[:500],
+        filename=filename,
+        storage_key=keys.recording(recording_id, filename),
+        size_bytes=part.file.size_bytes,
+        sha256=part.file.sha256,
+        language=language,
+        duration_s=media.duration_s,
+        media=to_plain(media),
+    )
+
+
+def _check_subtitles(recording_id: str, part: UploadedPart, media: MediaInfo) -> str:
+    """The key that good subtitles will have. Raises BadSubtitles."""
+    if part.file.size_bytes > MAX_SUBTITLES_BYTES:
+        raise errors.BadSubtitles(f"The subtitles have {part.file.size_bytes} bytes, the limit is {MAX_SUBTITLES_BYTES}.")
+    suffix = PurePath(part.filename).suffix.lower()
+    if suffix not in _SUBTITLE_TYPES:
+        raise errors.BadSubtitles(f"{suffix or 'A file without ending'} is not supported.")
+    read_subtitles_apart(part.file.keep(), media.duration_s)
+    return keys.given_subtitles(recording_id, suffix)

@@ -1,0 +1,84 @@
+"""Webhooks as their owners may see and change them."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import func, select
+
+import errors
+from database import session, transaction
+from models import Webhook, WebhookDelivery
+from services.accounts import Caller
+from services.tools.clock import iso, now
+from services.tools.http_client import check_url
+
+MOST = 20
+TEST = "test"
+
+
+def create(caller: Caller, *, url: str, events: Sequence[str], description: str, allow_private: bool) -> Webhook:
+    """Raises UrlRefused. The secret of what it returns is shown this once."""
+    check_url(url, allow_private=allow_private)
+    with transaction() as writing:
+        many = writing.execute(select(func.count()).select_from(Webhook).where(Webhook.user_id == caller.user_id)).scalar_one()
+        if many >= MOST:
+            raise errors.Conflict(f"There are {MOST} webhooks already.", hint="Delete one that you no longer need.")
+        secret = f"whsec_{secrets.token_urlsafe(32)}"
+        made = Webhook(user_id=caller.user_id, url=url, events=list(events), description=description, secret=secret)
+        writing.add(made)
+    return made
+
+
+def owned(caller: Caller, webhook_id: str) -> Webhook:
+    """The webhook if it is the caller's. Raises NotFound."""
+    found = session().get(Webhook, webhook_id, populate_existing=True)
+    if found is None or found.user_id != caller.user_id:
+        raise errors.NotFound("webhook")
+    return found
+
+
+def list_all(caller: Caller) -> Sequence[Webhook]:
+    mine = select(Webhook).where(Webhook.user_id == caller.user_id).order_by(Webhook.created_at, Webhook.id)
+    return session().execute(mine).scalars().all()
+
+
+def change(caller: Caller, webhook_id: str, *, allow_private: bool, **values: Any) -> Webhook:
+    """Set what is given. One that is turned on again gets what waited for it meanwhile."""
+    owned(caller, webhook_id)
+    if "url" in values:
+        check_url(values["url"], allow_private=allow_private)
+    with transaction() as writing:
+        webhook = writing.get_one(Webhook, webhook_id)
+        for name, value in values.items():
+            setattr(webhook, name, value)
+        if values.get("active"):
+            webhook.failing_since, webhook.disabled_reason = None, ""
+    return webhook
+
+
+def delete(caller: Caller, webhook_id: str) -> None:
+    owned(caller, webhook_id)
+    with transaction() as writing:
+        writing.delete(writing.get_one(Webhook, webhook_id))
+
+
+def test(caller: Caller, webhook_id: str) -> WebhookDelivery:
+    """A delivery of the event `test`, tried once."""
+    webhook = owned(caller, webhook_id)
+    body = json.dumps({"event": TEST, "at": iso(now()), "job": None, "links": {}})
+    with transaction() as writing:
+        delivery = WebhookDelivery(webhook_id=webhook.id, event=TEST, body=body)
+        writing.add(delivery)
+    return delivery
+
+
+def deliveries(caller: Caller, webhook_id: str, *, page: int, limit: int) -> tuple[Sequence[WebhookDelivery], int]:
+    """One page, newest first, and how many there are in all."""
+    mine = WebhookDelivery.webhook_id == owned(caller, webhook_id).id
+    total = session().execute(select(func.count()).select_from(WebhookDelivery).where(mine)).scalar_one()
+    newest = select(WebhookDelivery).where(mine).order_by(WebhookDelivery.created_at.desc(), WebhookDelivery.id)
+    return session().execute(newest.offset((page - 1) * limit).limit(limit)).scalars().all(), total

@@ -1,0 +1,194 @@
+"""What every test may ask for: an app of its own, a user of it, and small real recordings."""
+
+from __future__ import annotations
+
+import io
+import logging
+import tempfile
+import time
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from config import PROJECT, Settings
+from scripts import backends as servers
+
+SAMPLES = PROJECT / "samples"
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture(scope="session")
+def models_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Model weights are unpacked once for all tests."""
+    return tmp_path_factory.mktemp("models")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """Not below pytest's own folder: each run of pytest closes that to the user whom the server runs as."""
+    with (
+        tempfile.TemporaryDirectory(prefix="lectern-postgres-", ignore_cleanup_errors=True) as folder,
+        servers.PostgresServer(Path(folder)) as server,
+    ):
+        yield server.url
+
+
+@pytest.fixture(scope="session")
+def moto() -> Iterator[servers.S3Server]:
+    with servers.moto_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def rclone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.S3Server]:
+    with servers.rclone_server(tmp_path_factory.mktemp("rclone")) as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite-local", "postgres-s3"])
+def settings(request: pytest.FixtureRequest, tmp_path: Path, models_dir: Path) -> Iterator[Settings]:
+    """Every test with an app runs twice. On S3, half of the tests meet one server and half the other."""
+    here = {"_env_file": None, "data_dir": tmp_path / "data", "models_dir": models_dir}
+    if request.param == "sqlite-local":
+        yield Settings(**here)
+        return
+    kind = ("moto", "rclone")[zlib.crc32(request.node.nodeid.encode()) % 2]
+    store: servers.S3Server = request.getfixturevalue(kind)
+    with servers.fresh_database(request.getfixturevalue("postgres")) as url:
+        keys = {"aws_access_key_id": servers.KEY_ID, "aws_secret_access_key": servers.SECRET}
+        yield Settings(**here, **keys, database_url=url, s3_endpoint_url=store.url, s3_bucket_name=store.make_bucket())
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    from app import create_app
+
+    made = create_app(settings)
+    made.test_client_class = BufferedClient
+    services = made.extensions["lectern"]
+    services.make_ready()
+    yield made
+    services.shut_down(wait_s=20)
+    with made.app_context():
+        from database import db
+
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture(autouse=True)
+def no_unexpected_errors(request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """A logged ERROR fails the test, unless it is marked `@pytest.mark.expects_errors`."""
+    yield
+    if "expects_errors" in request.keywords:
+        return
+    logged = [record.getMessage() for when in ("setup", "call") for record in caplog.get_records(when) if record.levelno >= logging.ERROR]
+    assert not logged
+
+
+class BufferedClient(FlaskClient):
+    """Reads answers to their end, so that files behind them are closed."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        return super().open(*args, **{"buffered": True, **kwargs})
+
+
+class User:
+    """Somebody with an account, who speaks HTTP."""
+
+    def __init__(self, app: Flask, email: str) -> None:
+        self.http = app.test_client(use_cookies=False)
+        self.email = email
+        answer = self.http.post("/api/v1/auth/register", json={"email": email, "password": PASSWORD, "name": "Ada Lovelace"})
+        assert answer.status_code == 201, answer.text
+        self.id: str = answer.json["user"]["id"]
+        self.tokens: dict[str, Any] = answer.json
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.tokens['access_token']}"}
+
+    def get(self, path: str, **kwargs: Any) -> TestResponse:
+        return self.http.get(path, headers=self.headers, **kwargs)
+
+    def post(self, path: str, **kwargs: Any) -> TestResponse:
+        return self.http.post(path, headers=self.headers, **kwargs)
+
+    def delete(self, path: str, **kwargs: Any) -> TestResponse:
+        return self.http.delete(path, headers=self.headers, **kwargs)
+
+    def open_link(self, url: str, **headers: str) -> Any:
+        """What opens without a header of ours: on this server, or on the store's."""
+        if url.startswith("http://localhost/"):
+            answer = self.http.get(url, headers=headers)
+            answer.content = answer.data  # as `requests` calls it
+            return answer
+        return requests.get(url, headers=headers, timeout=30)
+
+    def upload(self, content: bytes | Path, name: str | None = None, **fields: Any) -> TestResponse:
+        if isinstance(content, Path):
+            content, name = content.read_bytes(), name or content.name
+        form = {"file": (io.BytesIO(content), name or "recording.mp4"), **fields}
+        return self.post("/upload", data=form, content_type="multipart/form-data")
+
+    def wait(self, video_id: str, patience_s: float = 120) -> dict[str, Any]:
+        until = time.monotonic() + patience_s
+        while time.monotonic() < until:
+            status: dict[str, Any] = self.get(f"/status/{video_id}").json
+            if status["status"] in ("completed", "failed", "cancelled"):
+                return status
+            time.sleep(0.1)
+        raise AssertionError(f"still {status['status']} after {patience_s} s: {status}")
+
+
+@pytest.fixture
+def user(app: Flask) -> User:
+    return User(app, "ada@example.org")
+
+
+@pytest.fixture
+def stranger(app: Flask) -> User:
+    return User(app, "mallory@example.org")
+
+
+@pytest.fixture
+def admin(app: Flask) -> User:
+    from database import transaction
+    from models import User as Row
+
+    boss = User(app, "boss@example.org")
+    with app.app_context(), transaction() as writing:
+        writing.get_one(Row, boss.id).role = "super_admin"
+    return boss
+
+
+@pytest.fixture
+def tiny() -> Path:
+    """Fifteen seconds of video, two slides, some spoken sentences."""
+    return SAMPLES / "tiny.mp4"
+
+
+@pytest.fixture
+def tiny_subtitles() -> bytes:
+    return (SAMPLES / "tiny.srt").read_bytes()
+
+
+def kept_keys(app: Flask) -> list[str]:
+    """Every key in the app's store."""
+    services = app.extensions["lectern"]
+    if services.settings.uses_s3:
+        listed = servers.s3_client(services.settings.s3_endpoint_url).list_objects_v2(Bucket=services.settings.s3_bucket_name)
+        return sorted(each["Key"] for each in listed.get("Contents", []))
+    return files_below(services.settings.data_dir / "files")
+
+
+def files_below(folder: Path) -> list[str]:
+    """Names of all files below a folder, to see that nothing is left behind."""
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())

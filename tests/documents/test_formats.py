@@ -1,0 +1,95 @@
+"""What every format promises: whole files, the same bytes, odd lectures, foreign markup."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import errors
+from domain import LectureNotes, Slide, TimeRange, Visit
+from services.documents import FORMATS, RenderOptions, render
+from services.documents.port import DocumentFormat
+from tests.documents.lecture import SENTENCE, a_slide, notes_of, said
+
+pytestmark = pytest.mark.parametrize("name", FORMATS)
+
+
+def test_writes_one_file_and_has_nothing_to_warn_of(name: str, lecture: LectureNotes, images: Path, tmp_path: Path) -> None:
+    target = tmp_path / f"notes.{FORMATS[name].extension}"
+    assert render(name, lecture, images, target) == ()
+    assert target.stat().st_size > 100
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_same_notes_same_bytes(name: str, lecture: LectureNotes, images: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wherever the server runs, wherever the pictures lie."""
+    other = tmp_path / "other pictures"
+    other.mkdir()
+    for picture in images.iterdir():
+        (other / picture.name).write_bytes(picture.read_bytes())
+    render(name, lecture, images, tmp_path / "first")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    render(name, lecture, other, Path("second"))
+    assert (tmp_path / "first").read_bytes() == (tmp_path / "second").read_bytes()
+
+
+def test_sound_without_slides(name: str, tmp_path: Path) -> None:
+    notes = notes_of(unplaced=[said(SENTENCE, 0), said(SENTENCE, 30)])
+    render(name, notes, tmp_path, tmp_path / "out")
+    assert (tmp_path / "out").stat().st_size > 100
+
+
+def test_slides_without_speech_or_title(name: str, tmp_path: Path) -> None:
+    slides = [a_slide(tmp_path, n, "", [], [Visit(TimeRange(n * 10, n * 10 + 10))]) for n in (1, 2)]
+    render(name, notes_of(slides, title="", source_name="", source_url=""), tmp_path, tmp_path / "out")
+    assert (tmp_path / "out").exists()
+
+
+def test_very_long_title_and_speech(name: str, tmp_path: Path) -> None:
+    speech = tuple(said(" ".join([SENTENCE] * 50), 300.0 * i) for i in range(24))
+    slide = a_slide(tmp_path, 1, "long " * 60, [], [Visit(TimeRange(0, 7200), speech)])
+    render(name, notes_of([slide], title="An endless title " * 18), tmp_path, tmp_path / "out")
+    assert (tmp_path / "out").stat().st_size > 300
+
+
+def test_missing_picture_is_told_and_does_no_harm(name: str, tmp_path: Path) -> None:
+    slides = [
+        Slide(n, "Gone", image, 1280, 720, 5.0, (Visit(TimeRange(0, 10)),)) for n, image in enumerate(("gone.png", "../../etc/passwd"), 1)
+    ]
+    warnings = render(name, notes_of(slides), tmp_path, tmp_path / "out")
+    if name in ("pdf", "docx", "md", "html"):
+        assert warnings == ("Pictures are missing: gone.png, ../../etc/passwd.",)
+
+
+def test_control_characters_and_broken_letters(name: str, tmp_path: Path) -> None:
+    notes = notes_of(
+        unplaced=[said("bell \x07 null \x00 escape \x1b[31m lone \udc80 \ufffe override \u202e end", 0)], title="a\x00b\nc\x0cd"
+    )
+    if name == "json":
+        notes = replace(notes, unplaced=())
+    render(name, notes, tmp_path, tmp_path / "out")
+    assert b"\x00" not in (tmp_path / "out").read_bytes() or name in ("pdf", "docx", "md")
+
+
+def test_foreign_markup_does_not_stop_it(name: str, hostile: tuple[LectureNotes, Path], tmp_path: Path) -> None:
+    notes, folder = hostile
+    assert render(name, notes, folder, tmp_path / "out", RenderOptions(revisits="each", paper="letter")) == ()
+
+
+def test_a_failed_document_leaves_no_file(
+    name: str, lecture: LectureNotes, images: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def half(notes: object, images: Path, target: Path, options: object, check: object) -> tuple[str, ...]:
+        target.write_text("half")
+        raise errors.Cancelled
+
+    format_ = FORMATS[name]
+    monkeypatch.setitem(FORMATS, name, DocumentFormat(name, format_.extension, format_.content_type, half, format_.label))
+    (tmp_path / "out").write_text("old")
+    with pytest.raises(errors.Cancelled):
+        render(name, lecture, images, tmp_path / "out")
+    assert (tmp_path / "out").read_text() == "old"
+    assert len(list(tmp_path.iterdir())) == 1

@@ -1,0 +1,252 @@
+"""The PDF: its pages, links, tags, searchable pictures and letters of many scripts."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import re
+import shutil
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pypdf
+import pytest
+from PIL import Image, ImageChops
+
+import errors
+from domain import LectureNotes, TimeRange, Visit
+from services.documents import RenderOptions, fonts, pdf, render, unsupported_scripts
+from tests.documents.lecture import HOSTILE, SENTENCE, WIDTH, a_slide, notes_of, said
+
+needs_poppler = pytest.mark.skipif(shutil.which("pdftotext") is None, reason="poppler-utils is not installed")
+MM = 72 / 25.4
+
+
+@pytest.fixture(scope="module")
+def made(lecture: LectureNotes, images: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    target = tmp_path_factory.mktemp("pdf") / "notes.pdf"
+    render("pdf", lecture, images, target)
+    return target
+
+
+def pdf_of(notes: LectureNotes, images: Path, folder: Path, options: RenderOptions = RenderOptions()) -> pypdf.PdfReader:
+    render("pdf", notes, images, folder / "out.pdf", options)
+    return pypdf.PdfReader(folder / "out.pdf")
+
+
+def words_by_poppler(path: Path, page: int) -> list[tuple[str, float, float, float, float]]:
+    command = ["pdftotext", "-bbox", "-f", str(page), "-l", str(page), path, "-"]
+    said_by_it = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    found = re.findall(r'<word xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="([\d.]+)">(.*?)</word>', said_by_it)
+    return [(text, *(float(number) for number in box)) for *box, text in found]  # type: ignore[misc]
+
+
+def test_front_page_contents_and_a_page_per_slide(made: Path) -> None:
+    reader = pypdf.PdfReader(made)
+    assert len(reader.pages) == 1 + 1 + 7
+    assert [mark["/Title"] for mark in reader.outline] == [f"Step {n} of descent" for n in range(1, 8)]  # type: ignore[index, call-overload]
+    front = reader.pages[0].extract_text()
+    assert "Gradient descent, gently" in front and "07:00" in front and "2026-11-05" in front and "English" in front
+    assert len(reader.pages[0].images) == 1
+    assert reader.metadata is not None and reader.metadata.title == "Gradient descent, gently"
+
+
+def test_times_link_into_the_recording(made: Path) -> None:
+    page = pypdf.PdfReader(made).pages[3]
+    links = [note.get_object()["/A"]["/URI"] for note in page["/Annots"]]  # type: ignore[union-attr]
+    assert links == [f"https://example.org/watch?v=abc#t={s}" for s in (60, 61, 81, 101)]
+
+
+def test_no_links_without_a_web_address(lecture: LectureNotes, images: Path, tmp_path: Path) -> None:
+    reader = pdf_of(replace(lecture, source_url="javascript:alert(1)"), images, tmp_path)
+    assert all("/Annots" not in page for page in reader.pages[2:])
+
+
+def test_tagged_with_language_and_alternative_texts(made: Path) -> None:
+    root = pypdf.PdfReader(made).trailer["/Root"]
+    assert root["/Lang"] == "en" and root["/MarkInfo"]["/Marked"]
+    assert b"pdfuaid" in root["/Metadata"].get_data()
+    kinds: list[str] = []
+    alternatives: list[str] = []
+
+    def walk(node: object) -> None:
+        node = node.get_object() if isinstance(node, pypdf.generic.IndirectObject) else node
+        for child in node if isinstance(node, list) else ():
+            walk(child)
+        if isinstance(node, dict) and "/S" in node:
+            kinds.append(node["/S"])
+            alternatives.extend([node["/Alt"]] if "/Alt" in node else [])
+            walk(node.get("/K", []))
+
+    walk(root["/StructTreeRoot"]["/K"])
+    assert kinds.count("/H1") == 8 and kinds.count("/Figure") == 8 and "/P" in kinds and "/TOC" in kinds
+    assert alternatives[1] == "Picture: Slide 1, Step 1 of descent"
+
+
+@needs_poppler
+def test_words_on_the_picture_lie_on_the_picture(made: Path, lecture: LectureNotes) -> None:
+    found = words_by_poppler(made, 3)
+    scale = (210 - 64) * MM / WIDTH
+    picture_y = next(y for text, x, y, *_ in found if text == "Pick") - lecture.slides[0].ocr[4].box.y * scale
+    for word in lecture.slides[0].ocr:
+        x0, y0 = 40 * MM + word.box.x * scale, picture_y + word.box.y * scale
+        x1, y1 = x0 + word.box.width * scale, y0 + word.box.height * scale
+        hits = [box for text, *box in found if text == word.text and abs(box[0] - x0) < 1]
+        assert hits, word.text
+        _left, top, right, bottom = hits[0]
+        assert abs(right - x1) < 0.5 and top <= y0 + 0.5 and bottom >= y1 - 0.5 and bottom - top < 25
+
+
+@needs_poppler
+def test_words_on_the_picture_are_not_seen(made: Path, lecture: LectureNotes, images: Path, tmp_path: Path) -> None:
+    silent = replace(lecture, slides=tuple(replace(slide, ocr=()) for slide in lecture.slides))
+    render("pdf", silent, images, tmp_path / "silent.pdf")
+    drawn = []
+    for path in (made, tmp_path / "silent.pdf"):
+        subprocess.run(["pdftoppm", "-r", "50", "-f", "3", "-l", "3", "-png", path, tmp_path / path.stem], check=True)
+        drawn.append(Image.open(next(tmp_path.glob(f"{path.stem}-*.png"))).convert("RGB"))
+    assert ImageChops.difference(*drawn).getbbox() is None
+
+
+def test_revisits_once_or_each(revisited: tuple[LectureNotes, Path], tmp_path: Path) -> None:
+    once = pdf_of(*revisited, tmp_path)
+    assert len(once.pages) == 3
+    assert "Alpha begins." in once.pages[1].extract_text() and "Alpha returns." in once.pages[1].extract_text()
+    each = pdf_of(*revisited, tmp_path, RenderOptions(revisits="each"))
+    texts = [page.extract_text() for page in each.pages[1:]]
+    assert [("begins" in t, "Beta" in t, "returns" in t) for t in texts] == [
+        (True, False, False),
+        (False, True, False),
+        (False, False, True),
+    ]
+
+
+def test_paper(lecture: LectureNotes, images: Path, tmp_path: Path) -> None:
+    page = pdf_of(lecture, images, tmp_path, RenderOptions(paper="letter")).pages[0]
+    assert (round(page.mediabox.width), round(page.mediabox.height)) == (612, 792)
+
+
+def test_long_speech_flows_on(tmp_path: Path) -> None:
+    speech = tuple(said(" ".join([SENTENCE] * 7), 60.0 * i) for i in range(160))
+    slide = a_slide(tmp_path, 1, "Long", [], [Visit(TimeRange(0, 9600), speech)])
+    reader = pdf_of(notes_of([slide]), tmp_path, tmp_path)
+    text = " ".join(page.extract_text() for page in reader.pages)
+    assert len(reader.pages) > 25
+    assert text.count("uphill") == 160 * 7
+    assert "2:39:00" in text
+
+
+@needs_poppler
+def test_markup_comes_out_as_it_is(hostile: tuple[LectureNotes, Path], tmp_path: Path) -> None:
+    notes, folder = hostile
+    render("pdf", notes, folder, tmp_path / "out.pdf")
+    text = subprocess.run(["pdftotext", "-raw", tmp_path / "out.pdf", "-"], capture_output=True, text=True, check=True).stdout
+    bare = re.sub(r"\s|\u00ad", "", text)
+    for part in (
+        "#settext(red)",
+        "<script>alert(1)</script>",
+        "&amp;",
+        "\\emph{tex}",
+        "[link](http://x)",
+        "{{x}}",
+        "@ref",
+        "$x^2$",
+        "`code`",
+    ):
+        assert bare.count(part) >= 2, part
+    assert re.sub(r"\s", "", HOSTILE) in bare
+
+
+SCRIPTS = {
+    "ar": "التدرج يشير إلى أعلى المنحدر",
+    "he": "הגרדיאנט מצביע במעלה ההר",
+    "zh": "梯度指向上坡方向",
+    "ja": "勾配は上り坂を指します",
+    "ko": "기울기는 오르막을 가리킵니다",
+    "hi": "ढाल ऊपर की ओर इशारा करती है",
+    "ru": "Градиент указывает вверх",
+    "el": "Η κλίση δείχνει προς τα πάνω",
+    "en": "∇f(x) = ∑ᵢ ∂f/∂xᵢ ≤ ∞ ⇒ 𝑓 ∈ ℝ 🎉 👩‍🔬",
+}
+needs_noto = pytest.mark.skipif(
+    {"Noto Naskh Arabic", "Noto Serif CJK SC", "Noto Color Emoji"} - set(fonts.installed_fonts().families()) != set(),
+    reason="needs fonts-noto-core, fonts-noto-cjk and fonts-noto-color-emoji",
+)
+
+
+@needs_noto
+@needs_poppler
+def test_every_script_is_shown_in_its_language(tmp_path: Path) -> None:
+    languages = list(SCRIPTS)
+    slides = [
+        a_slide(
+            tmp_path,
+            n,
+            SCRIPTS[language],
+            [],
+            [Visit(TimeRange(n * 10, n * 10 + 10), (said(f"{SCRIPTS[language]}. {SCRIPTS[language]}", n * 10),))],
+        )
+        for n, language in enumerate(languages, 1)
+    ]
+    assert render("pdf", notes_of(slides, title=SCRIPTS["zh"]), tmp_path, tmp_path / "out.pdf") == ()
+    for number, language in enumerate(languages):
+        command = ["pdftotext", "-f", str(number + 3), "-l", str(number + 3), tmp_path / "out.pdf", "-"]
+        text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        for word in SCRIPTS[language].split():
+            assert word.replace("👩‍🔬", "👩") in text, (language, text)
+
+
+def test_missing_letters_are_named_and_do_not_stop_it(tmp_path: Path) -> None:
+    notes = notes_of(unplaced=[said(f"{SENTENCE} \U00012f90\U00012f91 and so on", 0)])
+    (script,) = unsupported_scripts(notes) or pytest.skip("an installed font has such letters")
+    assert script.name == "Cypro Minoan" and script.characters == "\U00012f90\U00012f91"
+    (warning,) = render("pdf", notes, tmp_path, tmp_path / "out.pdf")
+    assert "Cypro Minoan" in warning and "install fonts-noto" in warning
+    assert "□□" in "".join(page.extract_text() for page in pypdf.PdfReader(tmp_path / "out.pdf").pages)
+
+
+def test_a_document_of_boxes_is_refused(tmp_path: Path) -> None:
+    notes = notes_of(unplaced=[said("\U00012f90\U00012f91\U00012f92 " * 90, 0)])
+    if not unsupported_scripts(notes):
+        pytest.skip("an installed font has such letters")
+    with pytest.raises(errors.FontMissing, match="Cypro Minoan"):
+        render("pdf", notes, tmp_path, tmp_path / "out.pdf")
+
+
+def test_no_letters_stop_it(tmp_path: Path) -> None:
+    chance = random.Random(1)
+    ranges = [(0x20, 0x2FFF)] * 5 + [(0x3000, 0xFFFF)] * 3 + [(0x10000, 0x1FFFF), (0xE0000, 0x10FFFF)]
+    noise = "".join(chr(chance.randint(*chance.choice(ranges))) + chance.choice(["", " "]) for _ in range(600))
+    notes = notes_of(unplaced=[said(f"{noise} {(SENTENCE + ' ') * 40}", 0)], title=f"\U00012f90\u0d4d{noise[:60]}")
+    assert "fonts-noto" in " ".join(render("pdf", notes, tmp_path, tmp_path / "out.pdf"))
+
+
+def test_packages_are_named_by_script() -> None:
+    packages = {script.name: script.package for script in fonts.describe("漢かカ한😀𒀀")}
+    assert packages["Chinese characters"] == packages["Japanese"] == packages["Korean"] == "fonts-noto-cjk"
+    assert packages["emoji"] == "fonts-noto-color-emoji"
+
+
+def test_a_cancelled_document_stops(lecture: LectureNotes, images: Path, tmp_path: Path) -> None:
+    calls = itertools.count()
+
+    def check() -> None:
+        if next(calls) > 1:
+            raise errors.Cancelled
+
+    with pytest.raises(errors.Cancelled):
+        render("pdf", lecture, images, tmp_path / "out.pdf", check=check)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_creation_time_never_comes_from_the_clock() -> None:
+    assert pdf.creation_time("2026-11-05") == 1793836800
+    assert pdf.creation_time("") == 0
+
+
+def test_odd_picture_names_and_shapes(tmp_path: Path) -> None:
+    slide = a_slide(tmp_path, 1, "Tall", [], [Visit(TimeRange(0, 10))])
+    Image.new("RGB", (300, 900), "teal").save(tmp_path / "tall & 100%25 é.png")
+    reader = pdf_of(notes_of([replace(slide, image="tall & 100%25 é.png", width=0, height=0)]), tmp_path, tmp_path)
+    assert [(image.image.size if image.image else None) for image in reader.pages[1].images] == [(300, 900)]

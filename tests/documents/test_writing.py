@@ -1,0 +1,66 @@
+"""Times, languages and directions as documents write them."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.documents.times import clock, link_to
+from services.documents.writing import clean, is_right_to_left, language_of, shorten
+
+
+@pytest.mark.parametrize(
+    ("time_s", "written"), [(0, "00:00"), (59.99, "00:59"), (754, "12:34"), (3600, "1:00:00"), (-3, "00:00"), (36061, "10:01:01")]
+)
+def test_clock(time_s: float, written: str) -> None:
+    assert clock(time_s) == written
+
+
+@pytest.mark.parametrize(
+    ("url", "link"),
+    [
+        ("https://example.org/a?b=c", "https://example.org/a?b=c#t=61"),
+        ("https://example.org/a#part", "https://example.org/a#part&t=61"),
+        ("", ""),
+        ("javascript:alert(1)", ""),
+        ("data:text/html,x", ""),
+        ("lecture.mp4", ""),
+        ("https://exa mple.org", ""),
+        ("http://[", ""),
+    ],
+)
+def test_links(url: str, link: str) -> None:
+    assert link_to(url, 61.8) == link
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "language"),
+    [
+        ("The gradient", "en", "en"),
+        ("Der Gradient", "de", "de"),
+        ("مرحبا", "en", "ar"),
+        ("سلام", "fa", "fa"),
+        ("梯度下降", "en", "zh"),
+        ("勾配降下法", "ja", "ja"),
+        ("勾配は上り坂", "en", "ja"),
+        ("한국어 강의", "en", "ko"),
+        ("In English", "zh", "en"),
+        ("1 + 1 = 2", "ja", "ja"),
+        ("", "", "en"),
+    ],
+)
+def test_language(text: str, expected: str, language: str) -> None:
+    assert language_of(text, expected) == language
+
+
+def test_direction() -> None:
+    assert is_right_to_left("שלום לכולם, world") and is_right_to_left("نستخدم gradient للبحث عن القيمة")
+    assert not is_right_to_left("the word שלום means peace") and not is_right_to_left("123") and not is_right_to_left("")
+
+
+def test_clean_keeps_joiners_and_drops_what_breaks_files() -> None:
+    assert clean(" a\x00b\n\tc\u202ed\ud800 👩\u200d🔬 ") == "ab cd 👩\u200d🔬"
+
+
+def test_shorten_ends_at_a_word() -> None:
+    assert shorten("a rather long title, it is", 22) == "a rather long title…"
+    assert shorten("x" * 50, 10) == "x" * 9 + "…"

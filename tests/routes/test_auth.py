@@ -1,0 +1,119 @@
+"""Accounts over HTTP."""
+
+from __future__ import annotations
+
+import base64
+import json
+import stat
+
+from flask import Flask
+
+from config import Settings
+from tests.conftest import PASSWORD, User
+
+
+def test_register_log_in_and_see_oneself(app: Flask, user: User) -> None:
+    for login in ({"email": "Ada@Example.org"}, {"username": "ada@example.org"}):
+        answer = app.test_client().post("/api/v1/auth/login", json={**login, "password": PASSWORD})
+        assert answer.status_code == 200
+    form = app.test_client().post("/api/v1/auth/login", data={"username": "ada@example.org", "password": PASSWORD})
+    assert form.status_code == 200
+    me = user.get("/api/v1/auth/me").json["user"]
+    assert (me["email"], me["name"], me["first_name"], me["role"]) == ("ada@example.org", "Ada Lovelace", "Ada", "user")
+    assert user.get("/auth/user").json["user"] == me
+
+
+def test_tokens_carry_what_clients_read(user: User) -> None:
+    payload = user.tokens["access_token"].split(".")[1]
+    claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    assert claims["user_id"] == user.id
+    assert claims["email"] == user.email
+    assert claims["is_admin"] is False
+    assert claims["exp"] > 1_700_000_000
+
+
+def test_wrong_credentials_say_the_same_whoever_it_is(app: Flask, user: User) -> None:
+    answers = [
+        app.test_client().post("/api/v1/auth/login", json={"email": email, "password": password})
+        for email, password in ((user.email, "wrong password"), ("nobody@example.org", PASSWORD))
+    ]
+    assert [answer.status_code for answer in answers] == [401, 401]
+    assert answers[0].json["message"] == answers[1].json["message"]
+    assert answers[0].json["code"] == "bad_credentials"
+
+
+def test_an_address_registers_once(app: Flask, user: User) -> None:
+    again = app.test_client().post("/api/v1/auth/register", json={"email": "ADA@example.org", "password": PASSWORD})
+    assert (again.status_code, again.json["code"]) == (409, "already_registered")
+
+
+def test_bad_input_is_explained(app: Flask) -> None:
+    answer = app.test_client().post("/api/v1/auth/register", json={"email": "no address", "password": "short"})
+    assert answer.status_code == 422
+    assert answer.json["code"] == "validation_failed"
+    assert "email" in answer.json["message"] and "password" in answer.json["message"]
+    broken = app.test_client().post("/api/v1/auth/register", data="{", content_type="application/json")
+    assert broken.status_code in (400, 422)
+    assert broken.json["success"] is False
+
+
+def test_refresh_rotates_and_reuse_ends_the_session(app: Flask, user: User) -> None:
+    http = app.test_client(use_cookies=False)
+    first = user.tokens["refresh_token"]
+    second = http.post("/api/v1/auth/refresh", json={"refresh_token": first})
+    assert second.status_code == 200
+    user.tokens = second.json
+    assert user.get("/list").status_code == 200
+    assert http.post("/api/v1/auth/refresh", json={"refresh_token": first}).status_code == 401
+    assert user.get("/list").status_code == 401
+    assert http.post("/api/v1/auth/refresh", json={"refresh_token": second.json["refresh_token"]}).status_code == 401
+
+
+def test_tokens_of_one_kind_do_not_serve_as_the_other(app: Flask, user: User) -> None:
+    http = app.test_client(use_cookies=False)
+    assert http.post("/api/v1/auth/refresh", json={"refresh_token": user.tokens["access_token"]}).status_code == 401
+    assert http.get("/list", headers={"Authorization": f"Bearer {user.tokens['refresh_token']}"}).status_code == 401
+
+
+def test_logging_out_ends_the_session_on_the_server(user: User) -> None:
+    assert user.post("/api/v1/auth/logout").status_code == 200
+    assert user.get("/list").status_code == 401
+    assert user.post("/api/v1/auth/logout").status_code == 200
+
+
+def test_cookies_serve_browsers_but_not_other_sites(app: Flask, user: User) -> None:
+    browser = app.test_client()
+    assert browser.get("/list").status_code == 401
+    entered = browser.post("/api/v1/auth/login", json={"email": user.email, "password": PASSWORD})
+    assert all("HttpOnly" in cookie and "SameSite=Lax" in cookie for cookie in entered.headers.getlist("Set-Cookie"))
+    assert browser.get("/list").status_code == 200
+    path = "/videos/00000000-0000-4000-8000-000000000000"
+    assert browser.delete(path).status_code == 404
+    assert browser.delete(path, headers={"Origin": "http://localhost"}).status_code == 404
+    for foreign in ({"Origin": "https://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}):
+        assert browser.delete(path, headers=foreign).status_code == 403
+    assert browser.post("/api/v1/auth/refresh", json={}, headers={"Origin": "https://evil.example"}).status_code == 403
+    assert browser.post("/api/v1/auth/refresh", json={}).status_code == 200
+    browser.post("/api/v1/auth/logout")
+    assert browser.get("/list").status_code == 401
+
+
+def test_rubbish_tokens_are_401_even_beside_a_good_cookie(app: Flask, user: User) -> None:
+    browser = app.test_client()
+    browser.post("/api/v1/auth/login", json={"email": user.email, "password": PASSWORD})
+    for rubbish in ("rubbish", "a.b.c", "", "eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0."):
+        assert browser.get("/list", headers={"Authorization": f"Bearer {rubbish}"}).status_code == 401
+
+
+def test_the_signing_key_is_made_once_and_kept_private(app: Flask, settings: Settings) -> None:
+    key = settings.data_dir / "secret.key"
+    assert stat.S_IMODE(key.stat().st_mode) == 0o600
+    assert len(key.read_text()) >= 48
+    assert app.config["JWT_SECRET_KEY"] == key.read_text()
+
+
+def test_admin_pages_are_for_admins(user: User, admin: User) -> None:
+    assert user.get("/admin/videos").status_code == 403
+    assert user.http.get("/admin/videos").status_code == 401
+    assert admin.get("/admin/videos").json == []
+    assert admin.get("/admin/stats").json["totalUsers"] == 2

@@ -1,0 +1,261 @@
+"""Watching jobs: streams of events that lose nothing, tell nothing twice, and end."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from flask import Flask
+from sqlalchemy import delete, insert, select, text
+
+import errors
+from database import db, session, transaction
+from models import Job, JobEvent
+from scripts.client import Client
+from scripts.server import Server
+from services.accounts import Caller
+from services.events.reader import EventReader
+from services.jobs import queue
+from tests.conftest import SAMPLES, User
+
+STREAM = {"Accept": "text/event-stream"}
+LEASE_S = 30.0
+
+
+class Frame:
+    def __init__(self, lines: list[str]) -> None:
+        fields = dict(line.split(": ", 1) for line in lines)
+        self.kind, self.id = fields.get("event"), fields.get("id")
+        self.data: dict[str, Any] = json.loads(fields["data"]) if "data" in fields else {}
+
+
+def frames(lines: Iterator[str], heartbeats: list[float] | None = None) -> Iterator[Frame]:
+    """As a browser reads them (HTML Standard, 9.2.6)."""
+    waiting: list[str] = []
+    for line in lines:
+        if line.startswith(":") and heartbeats is not None:
+            heartbeats.append(time.monotonic())
+        elif line and not line.startswith(":"):
+            waiting.append(line)
+        elif waiting:
+            frame = Frame(waiting)
+            waiting = []
+            if frame.kind:
+                yield frame
+
+
+@pytest.fixture
+def idle(app: Flask) -> Flask:
+    """An app whose own executor takes no jobs."""
+    app.extensions["lectern"].executor.shut_down(0)
+    return app
+
+
+def stories(idle: Flask, user: User, many: int = 1) -> list[str]:
+    """Jobs that were run to their end."""
+    with idle.app_context():
+        made = [queue.submit(user_id=user.id, pipeline="lecture_notes", options={}).id for _ in range(many)]
+        for _ in made:
+            claim = queue.claim("w", LEASE_S)
+            queue.heartbeat(claim, LEASE_S, stage="audio", progress=10, seconds_left=9)
+            queue.fail(claim, errors.NotMedia("noise"), stage="audio", log="")
+    return made
+
+
+def test_a_finished_job_is_told_from_its_beginning_and_the_stream_ends(idle: Flask, user: User, stranger: User) -> None:
+    (job_id,) = stories(idle, user)
+    answer = user.http.get(f"/api/v1/jobs/{job_id}/events", headers=user.headers | STREAM)
+    assert answer.content_type.startswith("text/event-stream")
+    assert (answer.headers["Cache-Control"], answer.headers["X-Accel-Buffering"]) == ("no-store", "no")
+    told = list(frames(iter(answer.text.splitlines())))
+    assert [frame.kind for frame in told] == ["queued", "running", "stage", "failed"]
+    last = told[-1].data
+    assert (last["job_id"], last["state"], last["stage"], last["progress"], last["code"]) == (job_id, "failed", "audio", 10, "not_media")
+    assert "no video or audio" in last["message"] and "MP4" in last["hint"] and last["at"].endswith("Z")
+    assert told[2].data["seconds_left"] == 9
+    rest = user.http.get(f"/api/v1/jobs/{job_id}/events", headers=user.headers | STREAM | {"Last-Event-ID": told[1].id})
+    assert [frame.id for frame in frames(iter(rest.text.splitlines()))] == [told[2].id, told[3].id]
+    nothing = user.http.get(f"/api/v1/jobs/{job_id}/events?last_event_id={told[-1].id}", headers=user.headers | STREAM)
+    assert nothing.status_code == 204
+    listed = user.get(f"/api/v1/jobs/{job_id}/events").json["events"]
+    assert [str(event["id"]) for event in listed] == [frame.id for frame in told]
+    assert user.http.get(f"/api/v1/jobs/{job_id}/events", headers=user.headers | STREAM | {"Last-Event-ID": "x"}).status_code == 422
+    assert stranger.http.get(f"/api/v1/jobs/{job_id}/events", headers=stranger.headers | STREAM).status_code == 404
+    assert user.http.get("/api/v1/events", headers=STREAM).status_code == 401
+
+
+def test_a_retried_job_is_told_to_its_second_end(idle: Flask, user: User) -> None:
+    (job_id,) = stories(idle, user)
+    with idle.app_context():
+        queue.retry(job_id)
+        claim = queue.claim("w", LEASE_S)
+        with transaction() as writing:
+            queue.succeed(writing, claim, warnings=[], measures={})
+    told = frames(iter(user.http.get(f"/api/v1/jobs/{job_id}/events", headers=user.headers | STREAM).text.splitlines()))
+    assert [frame.kind for frame in told] == ["queued", "running", "stage", "failed", "queued", "running", "succeeded"]
+
+
+def test_events_of_all_jobs_as_a_list(idle: Flask, user: User, stranger: User) -> None:
+    stories(idle, user, many=2)
+    events = user.get("/api/v1/events").json["events"]
+    assert len(events) == 8
+    assert user.get("/api/v1/events?limit=3").json["events"] == events[-3:]
+    assert user.get(f"/api/v1/events?limit=2&last_event_id={events[2]['id']}").json["events"] == events[3:5]
+    assert stranger.get("/api/v1/events").json["events"] == []
+
+
+def test_ids_are_never_used_twice(idle: Flask, user: User) -> None:
+    (job_id,) = stories(idle, user)
+    with idle.app_context():
+        before = max(session().execute(select(JobEvent.id)).scalars())
+        with transaction() as writing:
+            writing.execute(delete(Job).where(Job.id == job_id))
+        stories(idle, user)
+        session().rollback()
+        assert min(session().execute(select(JobEvent.id)).scalars()) > before
+
+
+def test_an_event_that_is_committed_late_is_not_lost(idle: Flask, user: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    with idle.app_context():
+        if db.engine.dialect.name == "sqlite":
+            pytest.skip("SQLite has one writer at a time")
+        (job_id,) = stories(idle, user)
+        new = insert(JobEvent).values(job_id=job_id, user_id=user.id, kind="stage", data={})
+        reader = EventReader(ids_in_order=False)
+        session().rollback()
+        told = [frame.id for frame in reader.read()]
+        assert len(told) == 4
+        with db.engine.connect() as slow, db.engine.connect() as quick:
+            slow.execute(new)
+            quick.execute(new)
+            quick.commit()
+            session().rollback()
+            assert reader.read() == []  # the earlier one may still come
+            slow.commit()
+        session().rollback()
+        assert [(frame.id, frame.late) for frame in reader.read()] == [(told[-1] + 1, False), (told[-1] + 2, False)]
+        with db.engine.connect() as slow, db.engine.connect() as quick:
+            slow.execute(new)
+            quick.execute(new)
+            quick.commit()
+            monkeypatch.setattr("services.events.reader._HOLD_S", 0.0)
+            session().rollback()
+            assert [(frame.id, frame.late) for frame in reader.read()] == [(told[-1] + 4, False)]
+            slow.commit()
+        session().rollback()
+        assert [(frame.id, frame.late) for frame in reader.read()] == [(told[-1] + 3, True)]
+        session().execute(text("SELECT 1"))
+
+
+def test_who_comes_in_between_hears_everything_once(idle: Flask, user: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    def slowly(reader: EventReader) -> list[Any]:
+        found = read(reader)
+        time.sleep(0.01)  # in which somebody comes
+        return found
+
+    read = EventReader.read
+    monkeypatch.setattr(EventReader, "read", slowly)
+    monkeypatch.setattr("services.events.hub._EVERY_S", 0.002)
+    hub = idle.extensions["lectern"].events
+    with idle.app_context():
+        job_id = queue.submit(user_id=user.id, pipeline="lecture_notes", options={}).id
+        claim = queue.claim("w", LEASE_S)
+        caller = Caller(user.id, user.email, "user", "")
+    heard: list[list[str | None]] = []
+
+    def listen() -> None:
+        listener = hub.listen(caller, job_id, None)
+        text = b"".join(hub.stream(listener)).decode()
+        hub.close(listener)
+        heard.append([frame.id for frame in frames(iter(text.splitlines())) if frame.id])
+
+    threads = [threading.Thread(target=listen) for _ in range(60)]
+    with idle.app_context():
+        for number, thread in enumerate(threads):
+            thread.start()
+            queue.heartbeat(claim, LEASE_S, stage=str(number), progress=1, seconds_left=None)
+        with transaction() as writing:
+            queue.succeed(writing, claim, warnings=[], measures={})
+        for thread in threads:
+            thread.join(20)
+        story = [str(each) for each in session().execute(select(JobEvent.id).order_by(JobEvent.id)).scalars()]
+    assert len(story) == 63
+    assert heard == [story] * 60
+
+
+# ---------------------------------------------------------------- real servers
+
+
+class Watcher(threading.Thread):
+    """Listens until the stream ends or `enough` events came."""
+
+    def __init__(self, client: Client, path: str, after: str | None = None, enough: int = 10**6) -> None:
+        super().__init__(daemon=True)
+        headers = {**client.http.headers, **STREAM, **({"Last-Event-ID": after} if after else {})}
+        self.answer = requests.get(client.url + path, headers=headers, stream=True, timeout=30)
+        assert self.answer.status_code == 200, self.answer.text
+        self.told: list[Frame] = []
+        self.heartbeats: list[float] = []
+        self._enough = enough
+        self.start()
+
+    def run(self) -> None:
+        with self.answer:
+            for frame in frames(self.answer.iter_lines(chunk_size=1, decode_unicode=True), self.heartbeats):
+                self.told.append(frame)
+                if len(self.events) >= self._enough:
+                    return
+
+    @property
+    def events(self) -> list[Frame]:
+        return [frame for frame in self.told if frame.id]
+
+    def ended(self, patience_s: float = 30) -> Watcher:
+        self.join(patience_s)
+        assert not self.is_alive(), [frame.kind for frame in self.told]
+        return self
+
+
+def test_everybody_watches_the_same_story_and_comes_back_where_they_were(tmp_path: Path, models_dir: Path) -> None:
+    settings = {"MODELS_DIR": str(models_dir), "EVENT_HEARTBEAT_S": "0.5", "MAX_LISTENERS": "3"}
+    with Server(tmp_path / "data", settings, workers=2) as server:
+        client = Client(server.url)
+        client.register()
+        mine = Watcher(client, "/api/v1/events")
+        sent = client.upload(SAMPLES / "tiny.mp4", formats="txt")
+        path = f"/api/v1/jobs/{sent['job_id']}/events"
+        first = Watcher(client, path, enough=2).ended()
+        rest = Watcher(client, path, after=first.events[-1].id).ended(60)
+        story = [(str(event["id"]), event["kind"]) for event in client.call("GET", path)["events"]]
+        assert [(frame.id, frame.kind) for frame in first.events + rest.events] == story
+        assert story[-1][1] == "succeeded"
+        progress = [frame for frame in rest.told if frame.kind == "progress"]
+        assert progress
+        assert all(frame.data["state"] == "running" and frame.data["recording_id"] == sent["video_id"] for frame in progress)
+        time.sleep(1.5)
+        assert [(frame.id, frame.kind) for frame in mine.events] == story
+        assert mine.heartbeats and mine.is_alive()
+        client.call("POST", "/api/v1/auth/logout")
+        mine.ended(3)  # whose session was revoked
+
+
+def test_too_many_listeners_are_sent_away_and_others_are_served(tmp_path: Path, models_dir: Path) -> None:
+    with Server(tmp_path / "data", {"MODELS_DIR": str(models_dir), "MAX_LISTENERS": "2"}) as server:
+        client = Client(server.url)
+        client.register()
+        watchers = [Watcher(client, "/api/v1/events") for _ in range(2)]
+        refused = client.http.get(f"{server.url}/api/v1/events", headers=STREAM, timeout=10)
+        assert (refused.status_code, refused.json()["code"]) == (503, "temporarily_unavailable")
+        assert int(refused.headers["Retry-After"]) > 0
+        assert client.call("GET", "/api/v1/events") == {"events": []}
+        started = time.monotonic()
+        assert server.stop() == 0
+        assert time.monotonic() - started < 5
+        for watcher in watchers:
+            watcher.ended(2)

@@ -1,0 +1,162 @@
+"""A lecture goes in, its documents come out: over HTTP, on a real recording."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from pypdf import PdfReader
+
+from config import Settings
+from tests.conftest import SAMPLES, User, files_below, kept_keys
+
+FORMATS = {"pdf", "docx", "md", "txt", "srt", "vtt", "html", "json"}
+
+
+def plain(text: str) -> str:
+    """Words alone, to compare what was said with what was written."""
+    return " ".join("".join(c if c.isalnum() else " " for c in text.lower()).split())
+
+
+@pytest.fixture
+def finished(user: User, tiny: Path, tiny_subtitles: bytes) -> str:
+    """A recording whose documents are made (from its subtitles, which spares the tests the speech engine)."""
+    sent = user.upload(tiny, title="A tiny lecture", language="en", subtitles=(io.BytesIO(tiny_subtitles), "tiny.srt"))
+    assert sent.status_code == 200, sent.text
+    assert user.wait(sent.json["video_id"])["status"] == "completed"
+    return str(sent.json["video_id"])
+
+
+def test_speech_is_recognised_and_every_document_is_made(user: User, tiny: Path) -> None:
+    sent = user.upload(tiny, title="A tiny lecture").json
+    assert sent["s3_key"] == f"videos/{sent['video_id']}/tiny.mp4"
+    status = user.wait(sent["video_id"])
+    assert status["status"] == "completed", status
+    assert (status["progress"], status["progress_percent"], status["error"]) == (100, 100, None)
+    assert set(status["downloads"]) == FORMATS
+    truth = json.loads((SAMPLES / "tiny.truth.json").read_text())
+    notes = json.loads(user.open_link(status["downloads"]["json"]).content)
+    starts = [slide["visits"][0]["time"]["start_s"] for slide in notes["slides"]]
+    assert starts == pytest.approx([slide["start"] for slide in truth["slides"]], abs=0.5)
+    said = plain(" ".join(each["text"] for each in truth["speech"])).split()
+    heard = plain(user.open_link(status["downloads"]["txt"]).content.decode()).split()
+    assert len(set(said) & set(heard)) > 0.8 * len(set(said))
+
+
+def test_given_subtitles_are_used_word_for_word(user: User, finished: str) -> None:
+    truth = json.loads((SAMPLES / "tiny.truth.json").read_text())
+    notes = user.get(f"/download/json/{finished}").json
+    assert notes["speech_source"] == "subtitles"
+    spoken = [
+        [word["text"] for each in visit["paragraphs"] for word in each["words"]] for slide in notes["slides"] for visit in slide["visits"]
+    ]
+    assert plain("".join(word for words in spoken for word in words)) == plain(" ".join(each["text"] for each in truth["speech"]))
+    assert all(spoken)
+
+
+def test_downloads_by_link_by_format_and_as_resources(user: User, finished: str) -> None:
+    answer = user.get(f"/download/{finished}").json
+    opened = user.open_link(answer["download_url"])
+    pdf = user.get(f"/download/{finished}.pdf").data
+    assert "tiny.pdf" in opened.headers["Content-Disposition"]
+    assert len(PdfReader(io.BytesIO(pdf)).pages) >= 3
+    assert user.get(f"/download/pdf/{finished}").data == pdf
+    assert opened.content == pdf
+    assert user.get(f"/download/word/{finished}").data == user.get(f"/download/docx/{finished}").data
+    for asked, expected in (("bytes=-5", pdf[-5:]), ("bytes=10-19", pdf[10:20])):
+        part = user.http.get(f"/download/{finished}.pdf", headers={**user.headers, "Range": asked})
+        assert (part.status_code, part.data) == (206, expected)
+    assert user.http.get(f"/download/{finished}.pdf", headers={**user.headers, "Range": "bytes=99999999-"}).status_code == 416
+    artifacts = user.get(f"/api/v1/recordings/{finished}/artifacts").json["artifacts"]
+    assert {made["format"] for made in artifacts} == FORMATS
+    for made in artifacts:
+        content = user.get(f"/api/v1/artifacts/{made['id']}/content").data
+        assert hashlib.sha256(content).hexdigest() == made["sha256"]
+        assert len(content) == made["size_bytes"]
+    keys = {made["format"]: made["storage_key"] for made in artifacts}
+    assert keys["pdf"] == f"pdfs/{finished}.pdf"
+    assert keys["srt"] == f"subtitles/{finished}.srt"
+    with zipfile.ZipFile(io.BytesIO(user.get(f"/download/md/{finished}").data)) as archive:
+        assert any(name.endswith(".md") for name in archive.namelist())
+
+
+def test_links_run_out_and_cannot_be_forged(app: Flask, user: User, finished: str) -> None:
+    url = user.get(f"/download/{finished}").json["download_url"]
+    if app.extensions["lectern"].settings.uses_s3:
+        return  # the store's own links; it signs and times them itself
+    head, token, name = url.rsplit("/", 2)
+    assert user.http.get(f"{head}/{token[:-2]}xx/{name}").status_code == 404
+    app.extensions["lectern"].settings.signed_url_s = -1
+    assert user.http.get(url).status_code == 404
+
+
+def test_the_list_and_its_pages(user: User, stranger: User, admin: User, finished: str) -> None:
+    listed = user.get("/list").json
+    assert [(row["video_id"], row["status"], row["title"]) for row in listed["videos"]] == [(finished, "completed", "A tiny lecture")]
+    assert (listed["total"], listed["videos"][0]["user_email"]) == (1, user.email)
+    assert stranger.get("/list").json["videos"] == []
+    assert stranger.get("/list?all=1").status_code == 403
+    assert [row["video_id"] for row in admin.get("/list?all=1").json["videos"]] == [finished]
+    assert [row["id"] for row in admin.get("/admin/videos").json] == [finished]
+    page = user.get("/api/v1/recordings?limit=1&page=1")
+    assert page.headers["X-Total-Count"] == "1"
+    assert 'rel="last"' in page.headers["Link"]
+    assert user.get("/list?limit=0").status_code == 422
+
+
+def test_strangers_learn_nothing(stranger: User, finished: str) -> None:
+    paths = [f"/status/{finished}", f"/download/{finished}", f"/download/pdf/{finished}"]
+    paths += [f"/api/v1/recordings/{finished}{tail}" for tail in ("", "/media", "/artifacts")]
+    for path in paths:
+        assert stranger.get(path).status_code == 404
+        assert stranger.http.get(path).status_code == 401
+    assert stranger.delete(f"/videos/{finished}").status_code == 404
+    assert stranger.post(f"/api/v1/recordings/{finished}/jobs", json={}).status_code == 404
+
+
+def test_deleting_leaves_nothing_behind(app: Flask, user: User, settings: Settings, finished: str) -> None:
+    assert kept_keys(app)
+    assert user.delete(f"/api/v1/recordings/{finished}").status_code == 200
+    assert kept_keys(app) == []
+    assert files_below(settings.data_dir / "incoming") == []
+    assert user.get("/list").json["total"] == 0
+    assert user.get("/api/v1/jobs").json["total"] == 0
+    assert user.delete(f"/videos/{finished}").status_code == 404
+
+
+def test_another_format_repeats_only_what_it_must(user: User, finished: str) -> None:
+    assert user.post(f"/api/v1/recordings/{finished}/jobs", json={"formats": ["nonsense"]}).status_code == 422
+    job = user.post(f"/api/v1/recordings/{finished}/jobs", json={"language": "en", "formats": ["pdf"], "paper": "letter"}).json
+    user.wait(finished)
+    job = user.get(f"/api/v1/jobs/{job['id']}").json
+    assert job["state"] == "succeeded", job["error"]
+    resumed = {name: stage["resumed"] for name, stage in job["measures"]["stages"].items()}
+    assert resumed["slides"] and resumed["ocr"]
+    assert not resumed["document_pdf"]
+    assert {made["format"] for made in user.get(f"/api/v1/recordings/{finished}/artifacts").json["artifacts"]} == FORMATS
+
+
+def test_job_events_and_the_recording_as_a_resource(user: User, finished: str) -> None:
+    recording = user.get(f"/api/v1/recordings/{finished}").json
+    assert recording["media"]["video"]["width"] > 0
+    assert recording["sha256"] == hashlib.sha256((SAMPLES / "tiny.mp4").read_bytes()).hexdigest()
+    events = user.get(f"/api/v1/jobs/{recording['job']['id']}/events").json["events"]
+    assert [events[0]["kind"], events[-1]["kind"]] == ["queued", "succeeded"]
+    media = user.get(f"/api/v1/recordings/{finished}/media", query_string={})
+    assert hashlib.sha256(media.data).hexdigest() == recording["sha256"]
+    renamed = user.http.patch(f"/api/v1/recordings/{finished}", json={"title": "Renamed"}, headers=user.headers)
+    assert renamed.json["title"] == "Renamed"
+
+
+def test_sound_alone_gives_a_transcript(user: User, tiny_subtitles: bytes) -> None:
+    sent = user.upload(SAMPLES / "tiny.m4a", language="en", subtitles=(io.BytesIO(tiny_subtitles), "t.srt")).json
+    status = user.wait(sent["video_id"])
+    assert status["status"] == "completed", status
+    assert status["measures"]["slides"] == 0
+    assert status["measures"]["words"] > 10
+    assert user.get(f"/download/{sent['video_id']}.pdf").data.startswith(b"%PDF")

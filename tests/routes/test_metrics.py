@@ -1,0 +1,77 @@
+"""What Prometheus sees, and who else may see it."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+import requests
+from flask import Flask
+from prometheus_client.parser import text_string_to_metric_families
+
+from config import Settings
+from scripts.client import Client
+from scripts.server import Server
+from services.jobs import queue
+from tests.conftest import SAMPLES, User
+
+TOKEN = "a token for the scraper"
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    return Settings(**{**settings.model_dump(), "_env_file": None, "metrics_token": TOKEN})
+
+
+def samples(text: str) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
+    return {
+        (each.name, tuple(sorted(each.labels.items()))): each.value
+        for family in text_string_to_metric_families(text)
+        for each in family.samples
+    }
+
+
+def test_the_queue_as_the_database_knows_it(app: Flask, user: User) -> None:
+    app.extensions["lectern"].executor.shut_down(0)
+    with app.app_context():
+        for _ in range(3):
+            queue.submit(user_id=user.id, pipeline="lecture_notes", options={})
+        queue.claim("w", 30)
+    time.sleep(0.2)
+    answer = app.test_client().get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
+    assert answer.content_type.startswith("text/plain; version=0.0.4")
+    found = samples(answer.text)
+    assert found["lectern_jobs", (("state", "queued"),)] == 2
+    assert found["lectern_jobs", (("state", "running"),)] == 1
+    assert 0.2 <= found["lectern_oldest_waiting_seconds", ()] < 60
+    assert found["lectern_webhooks_waiting", ()] == 0
+
+
+def test_only_admins_and_the_scraper_see_it(app: Flask, user: User, admin: User) -> None:
+    http = app.test_client()
+    assert http.get("/metrics").status_code == 401
+    assert http.get("/metrics", headers={"Authorization": "Bearer wrong"}).status_code == 401
+    assert user.get("/metrics").status_code == 404
+    assert admin.get("/metrics").status_code == 200
+
+
+def test_all_workers_count_together(tmp_path: Path, models_dir: Path) -> None:
+    settings = {"MODELS_DIR": str(models_dir), "METRICS_TOKEN": TOKEN, "TMPDIR": str(tmp_path)}
+    with Server(tmp_path / "data", settings, workers=3) as server:
+        client = Client(server.url)
+        client.register()
+        good = client.upload(SAMPLES / "tiny.m4a", formats="txt")
+        for _ in range(30):
+            requests.get(f"{server.url}/nowhere/{time.monotonic()}", timeout=10)
+        client.wait(good["video_id"])
+        seen: Counter[float] = Counter()
+        for _ in range(8):  # whichever worker answers
+            found = samples(requests.get(f"{server.url}/metrics", headers={"Authorization": f"Bearer {TOKEN}"}, timeout=10).text)
+            seen[found["lectern_request_seconds_count", (("method", "GET"), ("route", "(none)"), ("status", "404"))]] += 1
+        assert seen == {30: 8}
+        assert found["lectern_listeners", ()] == 0
+        assert found["lectern_stage_seconds_count", (("stage", "speech"),)] == 1
+        assert len(list(tmp_path.glob("lectern-metrics-*/*.db"))) > 1
+    assert list(tmp_path.glob("lectern-metrics-*")) == []

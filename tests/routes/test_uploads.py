@@ -1,0 +1,107 @@
+"""What comes in that should not, or not like this."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from config import Settings
+from tests.conftest import User, files_below, kept_keys
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_behind(app: Flask, user: User, settings: Settings) -> object:
+    """Whatever is refused leaves no row and no file."""
+    yield
+    assert user.get("/list").json["total"] == 0
+    assert kept_keys(app) == []
+    assert files_below(settings.data_dir / "incoming") == []
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "status", "code"),
+    [
+        (b"", "empty.mp4", 400, "empty_file"),
+        (b"just some text, no recording", "lecture.mp4", 415, "not_media"),
+        (b"%PDF-1.7 not a lecture either" * 50, "slides.pdf", 415, "not_media"),
+        (b"#EXTM3U\n#EXTINF:10,\nhttp://127.0.0.1/secret.ts\n", "list.m3u8", 415, "not_media"),
+        (b"ffconcat version 1.0\nfile /etc/passwd\n", "list.mp4", 415, "not_media"),
+    ],
+    ids=["empty", "text", "pdf", "playlist", "concat script"],
+)
+def test_what_is_no_recording_is_refused(user: User, content: bytes, name: str, status: int, code: str) -> None:
+    answer = user.upload(content, name)
+    assert (answer.status_code, answer.json["code"]) == (status, code)
+    assert answer.json["hint"]
+    assert answer.json["error"] == answer.json["message"]
+
+
+def test_no_file_at_all(user: User) -> None:
+    for data in ({}, {"file": ""}, {"other": (io.BytesIO(b"x"), "x.mp4")}):
+        answer = user.post("/upload", data=data, content_type="multipart/form-data")
+        assert (answer.status_code, answer.json["code"]) == (400, "no_file")
+
+
+def test_bad_options_are_named(user: User, tiny: Path) -> None:
+    answer = user.upload(tiny, formats="pdf,papyrus")
+    assert answer.status_code == 422
+    assert "papyrus" in answer.json["message"]
+    assert user.upload(tiny, language="a language").status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [(b"", "s.srt"), (b"no times here", "s.srt"), (b"\x00\xff\xfe\x80" * 40, "s.vtt"), (b"1\n00:00:01,000 --> 00:00:02,000\nx\n", "s.doc")],
+)
+def test_bad_subtitles_are_refused(user: User, tiny: Path, content: bytes, name: str) -> None:
+    answer = user.upload(tiny, subtitles=(io.BytesIO(content), name))
+    assert (answer.status_code, answer.json["code"]) == (422, "bad_subtitles")
+
+
+def test_too_large_is_refused(app: Flask, user: User, tiny: Path) -> None:
+    app.extensions["lectern"].settings.max_upload_bytes = 10_000
+    answer = user.upload(tiny)
+    assert (answer.status_code, answer.json["code"]) == (413, "too_large")
+
+
+def test_the_quota_is_kept(app: Flask, user: User, tiny: Path) -> None:
+    app.extensions["lectern"].settings.user_quota_bytes = tiny.stat().st_size // 2
+    answer = user.upload(tiny)
+    assert (answer.status_code, answer.json["code"]) == (413, "quota_exceeded")
+
+
+def test_too_long_is_refused(app: Flask, user: User, tiny: Path) -> None:
+    app.extensions["lectern"].settings.max_duration_s = 3
+    answer = user.upload(tiny)
+    assert (answer.status_code, answer.json["code"]) == (422, "too_long")
+
+
+def test_strangers_are_turned_away_before_anything_is_written(app: Flask, settings: Settings, tiny: Path) -> None:
+    answer = app.test_client().post("/upload", data={"file": (tiny.open("rb"), "t.mp4")}, content_type="multipart/form-data")
+    assert answer.status_code == 401
+
+
+def test_other_bodies_have_a_small_limit(user: User) -> None:
+    answer = user.post("/api/v1/auth/login", data=b"x" * (3 * 2**20), content_type="application/json")
+    assert answer.status_code == 413
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("../../etc/passwd.mp4", "passwd.mp4"),
+        ("C:\\Users\\ada\\lecture.mp4", "lecture.mp4"),
+        ('we"ird\n;name.mp4', "we_ird_name.mp4"),
+        ("Vorlesung über Bäume 🌳.mp4", "Vorlesung über Bäume 🌳.mp4"),
+        ("\u202egnp.mp4", "gnp.mp4"),
+        ("x" * 300 + ".mp4", "x" * 177 + ".mp4"),
+        ("...", "recording"),
+    ],
+)
+def test_names_are_made_safe(sent: str, kept: str) -> None:
+    from services.storage.keys import safe_filename
+
+    assert safe_filename(sent) == kept

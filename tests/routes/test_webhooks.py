@@ -1,0 +1,276 @@
+"""Being told how jobs end: signed, again until it is heard, across restarts, and never inside this network."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import hmac
+import json
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import update
+
+from config import Settings
+from database import transaction
+from models import Webhook
+from scripts.client import Client
+from scripts.server import Server
+from services.jobs import queue
+from services.tools import http_client
+from services.tools.clock import now
+from services.webhooks.deliverer import MOST_ATTEMPTS, pause_s
+from tests.conftest import SAMPLES, User
+
+LEASE_S = 30.0
+
+
+class Receiver(ThreadingHTTPServer):
+    """Somebody else's server. `answers` are the statuses it gives in turn; the last one stays."""
+
+    daemon_threads = True
+
+    def __init__(self, port: int = 0, answers: tuple[int, ...] = (200,), body: bytes = b"thanks") -> None:
+        super().__init__(("127.0.0.1", port), _Handler)
+        self.heard: list[tuple[dict[str, str], bytes]] = []
+        self.answers, self.body = list(answers), body
+        threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}/told"
+
+    def wait_for(self, many: int, patience_s: float = 20) -> list[tuple[dict[str, str], bytes]]:
+        until_true(lambda: len(self.heard) >= many, patience_s)
+        return self.heard
+
+    def __exit__(self, *_: object) -> None:
+        self.shutdown()
+        self.server_close()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Receiver
+
+    def do_POST(self) -> None:
+        self.server.heard.append((dict(self.headers), self.rfile.read(int(self.headers["Content-Length"]))))
+        status = self.server.answers.pop(0) if len(self.server.answers) > 1 else self.server.answers[0]
+        self.send_response(status)
+        if status == 302:
+            self.send_header("Location", "/elsewhere")
+        self.end_headers()
+        self.wfile.write(self.server.body)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def until_true(what: Callable[[], Any], patience_s: float = 20) -> None:
+    until = time.monotonic() + patience_s
+    while not what():
+        assert time.monotonic() < until, "it did not happen"
+        time.sleep(0.05)
+
+
+@pytest.fixture
+def settings(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    monkeypatch.setattr("services.webhooks.deliverer._EVERY_S", 0.1)
+    return settings.model_copy(update={"webhook_allow_private": True, "webhook_retry_s": 0.1})
+
+
+@pytest.fixture
+def idle(app: Flask) -> Flask:
+    """An app whose own executor takes no jobs."""
+    app.extensions["lectern"].executor.shut_down(0)
+    return app
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with Receiver() as started:
+        yield started
+
+
+def hook(user: User, url: str, **more: Any) -> dict[str, Any]:
+    made = user.post("/api/v1/webhooks", json={"url": url, **more})
+    assert made.status_code == 201, made.text
+    return dict(made.json)
+
+
+def run_job(app: Flask, user: User) -> str:
+    with app.app_context():
+        job = queue.submit(user_id=user.id, pipeline="lecture_notes", options={"base_url": "https://lectern.example.org"})
+        claim = queue.claim("w", LEASE_S)
+        with transaction() as writing:
+            queue.succeed(writing, claim, warnings=["a warning"], measures={})
+        return job.id
+
+
+def log_of(user: User, webhook: dict[str, Any]) -> list[dict[str, Any]]:
+    return list(user.get(f"/api/v1/webhooks/{webhook['id']}/deliveries").json["deliveries"])
+
+
+def test_a_finished_job_is_told_and_signed(idle: Flask, user: User, receiver: Receiver) -> None:
+    made = hook(user, receiver.url, events=["succeeded"])
+    job_id = run_job(idle, user)
+    cancelled = user.post(f"/api/v1/jobs/{_waiting_job(idle, user)}/cancel")  # of which it does not want to hear
+    assert cancelled.json["state"] == "cancelled"
+    headers, body = receiver.wait_for(1)[0]
+    told = json.loads(body)
+    assert (told["event"], told["job"]["id"], told["job"]["state"]) == ("job.succeeded", job_id, "succeeded")
+    assert told["job"]["warnings"] == ["a warning"] and told["job"]["error"] is None
+    assert told["links"]["job"] == f"https://lectern.example.org/api/v1/jobs/{job_id}"
+    expected = hmac.new(made["secret"].encode(), headers["Webhook-Timestamp"].encode() + b"." + body, hashlib.sha256).hexdigest()
+    assert headers["Webhook-Signature"] == f"v1={expected}"
+    assert abs(int(headers["Webhook-Timestamp"]) - time.time()) < 60
+    until_true(lambda: log_of(user, made)[0]["state"] == "delivered")
+    (delivery,) = log_of(user, made)
+    assert (delivery["id"], delivery["attempts"], delivery["status_code"]) == (headers["Webhook-Id"], 1, 200)
+    assert (delivery["response"], delivery["body"]) == ("thanks", body.decode())
+
+
+def _waiting_job(app: Flask, user: User) -> str:
+    with app.app_context():
+        return queue.submit(user_id=user.id, pipeline="lecture_notes", options={}).id
+
+
+def test_it_is_told_again_until_the_receiver_has_recovered(idle: Flask, user: User) -> None:
+    with Receiver(answers=(500, 302, 503, 204), body=b"\0" + b"x" * 5000) as receiver:
+        made = hook(user, receiver.url)
+        run_job(idle, user)
+        heard = receiver.wait_for(4)
+        until_true(lambda: log_of(user, made)[0]["state"] == "delivered")
+        assert log_of(user, made)[0]["attempts"] == 4
+        assert {headers["Webhook-Id"] for headers, _ in heard} == {log_of(user, made)[0]["id"]}
+        assert {body for _, body in heard} == {heard[0][1]}
+        assert len(log_of(user, made)[0]["response"]) <= 500
+        assert user.get(f"/api/v1/webhooks/{made['id']}").json["failing_since"] is None
+
+
+def test_after_days_of_failure_it_is_turned_off_and_can_be_turned_on_again(idle: Flask, user: User) -> None:
+    with Receiver(answers=(500,)) as receiver:
+        made = hook(user, receiver.url)
+        run_job(idle, user)
+        receiver.wait_for(2)
+        assert user.get(f"/api/v1/webhooks/{made['id']}").json["active"]
+        with idle.app_context(), transaction() as writing:
+            writing.execute(update(Webhook).values(failing_since=now() - dt.timedelta(days=3, minutes=1)))
+        until_true(lambda: not user.get(f"/api/v1/webhooks/{made['id']}").json["active"])
+        assert "failed" in user.get(f"/api/v1/webhooks/{made['id']}").json["disabled_reason"]
+        receiver.answers = [200]
+        again = user.http.patch(f"/api/v1/webhooks/{made['id']}", headers=user.headers, json={"active": True})
+        assert (again.json["active"], again.json["disabled_reason"], again.json["failing_since"]) == (True, "", None)
+        until_true(lambda: log_of(user, made)[0]["state"] == "delivered")
+
+
+def test_a_test_call_and_what_owners_may_do(idle: Flask, user: User, stranger: User, receiver: Receiver) -> None:
+    made = hook(user, receiver.url, description="mine")
+    path = f"/api/v1/webhooks/{made['id']}"
+    assert "secret" not in user.get(path).json
+    assert [each["id"] for each in user.get("/api/v1/webhooks").json["webhooks"]] == [made["id"]]
+    sent = user.post(f"{path}/test")
+    assert sent.status_code == 202
+    assert json.loads(receiver.wait_for(1)[0][1])["event"] == "test"
+    until_true(lambda: log_of(user, made)[0]["state"] == "delivered")
+    for answer in (stranger.get(path), stranger.delete(path), stranger.post(f"{path}/test"), stranger.get(f"{path}/deliveries")):
+        assert answer.status_code == 404
+    assert stranger.http.patch(path, headers=stranger.headers, json={"active": False}).status_code == 404
+    assert user.http.patch(path, headers=user.headers, json={"events": ["born"]}).status_code == 422
+    assert user.http.get(path).status_code == 401
+    assert user.delete(path).status_code == 200
+    assert user.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("url", ["ftp://example.org/x", "http://user:password@127.0.0.1/", "http://", "https://no such host/", "nonsense!"])
+def test_what_is_no_address_is_refused(idle: Flask, user: User, url: str) -> None:
+    assert user.post("/api/v1/webhooks", json={"url": url}).status_code == 422
+
+
+class TestWherePrivateAddressesAreNotAllowed:
+    @pytest.fixture
+    def settings(self, settings: Settings) -> Settings:
+        return settings.model_copy(update={"webhook_allow_private": False})
+
+    def test_they_are_refused_at_creation(self, idle: Flask, user: User) -> None:
+        for host in ("127.0.0.1", "localhost", "10.1.2.3", "169.254.169.254", "[::1]", "[::ffff:127.0.0.1]", "2130706433", "0"):
+            answer = user.post("/api/v1/webhooks", json={"url": f"http://{host}:8080/"})
+            assert answer.status_code == 422, host
+            assert "WEBHOOK_ALLOW_PRIVATE" in answer.json["hint"]
+
+    def test_a_name_that_leads_inside_later_is_refused_then(
+        self, idle: Flask, user: User, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        real, addresses = socket.getaddrinfo, ["93.184.215.14"]
+
+        def resolve(host: Any, *args: Any, **kwargs: Any) -> Any:
+            return real(addresses[0] if host == "rebinding.test" else host, *args, **kwargs)
+
+        monkeypatch.setattr(socket, "getaddrinfo", resolve)
+        made = hook(user, f"http://rebinding.test:{receiver.server_port}/")
+        addresses[0] = "127.0.0.1"
+        user.post(f"/api/v1/webhooks/{made['id']}/test")
+        until_true(lambda: log_of(user, made)[0]["state"] == "failed")
+        assert "private address" in log_of(user, made)[0]["error"]
+        assert receiver.heard == []
+
+
+def test_addresses_inside_addresses_are_seen() -> None:
+    private = ["192.168.0.1", "100.64.0.1", "0.0.0.0", "224.0.0.1", "fe80::1%eth0", "fd00::1", "::", "64:ff9b::7f00:1", "2002:7f00:1::"]
+    assert not any(http_client.is_public(address) for address in private)
+    assert all(http_client.is_public(address) for address in ("93.184.215.14", "2606:2800:21f:cb07::1", "::ffff:93.184.215.14"))
+
+
+def test_a_receiver_that_drips_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http_client, "_DEADLINE_S", 0.7)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def drip() -> None:
+            connection, _ = listening.accept()
+            with connection:
+                for _ in range(100):
+                    try:
+                        connection.sendall(b"H")
+                    except OSError:
+                        return
+                    time.sleep(0.1)
+
+        threading.Thread(target=drip, daemon=True).start()
+        started = time.monotonic()
+        with pytest.raises(http_client.NoAnswer):
+            http_client.post(f"http://127.0.0.1:{listening.getsockname()[1]}/", b"{}", {}, allow_private=True)
+        assert time.monotonic() - started < 5
+
+
+def test_pauses_grow_from_seconds_to_hours() -> None:
+    pauses = [pause_s(attempt, 5.0) for attempt in range(1, MOST_ATTEMPTS)]
+    assert pauses == sorted(pauses)
+    assert pauses[0] == 5 and 5 * 3600 < pauses[-1] <= 6 * 3600
+
+
+def test_what_was_not_told_before_a_restart_is_told_after_it(tmp_path: Path) -> None:
+    settings = {"WEBHOOK_ALLOW_PRIVATE": "true", "WEBHOOK_RETRY_S": "2"}
+    with Receiver() as gone:
+        port = gone.server_port  # nobody listens there for now
+    server = Server(tmp_path / "data", settings)
+    server.start()
+    client = Client(server.url)
+    client.register()
+    made = client.call("POST", "/api/v1/webhooks", json={"url": f"http://127.0.0.1:{port}/told"})
+    sent = client.upload(SAMPLES / "tiny.m4a", formats="txt")
+    client.call("POST", f"/api/v1/jobs/{sent['job_id']}/cancel")
+    path = f"/api/v1/webhooks/{made['id']}/deliveries"
+    until_true(lambda: any(each["error"] for each in client.call("GET", path)["deliveries"]))
+    server.kill()
+    with Receiver(port) as receiver, Server(tmp_path / "data", settings, workers=2) as again:
+        client.url = again.url
+        _, body = receiver.wait_for(1)[0]
+        assert json.loads(body)["job"]["id"] == sent["job_id"]
+        until_true(lambda: client.call("GET", path)["deliveries"][0]["state"] == "delivered")
+        assert len(receiver.heard) == 1

@@ -1,0 +1,156 @@
+"""The queue: claimed once, fenced, recovered."""
+
+from __future__ import annotations
+
+import datetime as dt
+import subprocess
+import threading
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, update
+
+import errors
+from database import session, transaction
+from domain import JobState
+from models import Job, JobEvent
+from services import accounts
+from services.jobs import janitor, queue
+from services.jobs.worker_id import is_surely_dead, this_worker
+from services.tools.clock import now
+
+LEASE_S = 30.0
+
+
+@pytest.fixture
+def idle(app: Flask) -> Iterator[Flask]:
+    """An app whose own executor takes no jobs."""
+    app.extensions["lectern"].shut_down(wait_s=0)
+    with app.app_context():
+        yield app
+
+
+@pytest.fixture
+def owner(idle: Flask) -> str:
+    return accounts.register(email="owner@example.org", password="long enough").id
+
+
+def submit(owner: str, **more: int) -> str:
+    return queue.submit(user_id=owner, pipeline="lecture_notes", options={}, **more).id
+
+
+def state_of(job_id: str) -> str:
+    session().rollback()
+    return session().execute(select(Job.state).where(Job.id == job_id)).scalar_one()
+
+
+def test_first_come_first_served_but_priority_goes_before(owner: str) -> None:
+    slow, slower, urgent = submit(owner), submit(owner), submit(owner, priority=5)
+    assert [queue.claim("w", LEASE_S).job_id for _ in range(3)] == [urgent, slow, slower]
+    assert queue.claim("w", LEASE_S) is None
+
+
+def test_many_threads_claim_each_job_once(idle: Flask, owner: str) -> None:
+    jobs = {submit(owner) for _ in range(60)}
+    taken: list[str] = []
+
+    def work(name: str) -> None:
+        with idle.app_context():
+            while (claim := queue.claim(name, LEASE_S)) is not None:
+                taken.append(claim.job_id)
+
+    threads = [threading.Thread(target=work, args=(f"w{number}",)) for number in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(taken) == sorted(jobs)
+
+
+def test_a_worker_that_lost_its_lease_can_change_nothing(owner: str) -> None:
+    job_id = submit(owner)
+    late = queue.claim("late", LEASE_S)
+    with transaction() as writing:
+        writing.execute(update(Job).values(lease_until=now() - dt.timedelta(seconds=1)))
+    assert queue.requeue_lost() == 1
+    fresh = queue.claim("fresh", LEASE_S)
+    assert fresh.attempt == late.attempt + 1
+    with pytest.raises(errors.LeaseLost):
+        queue.heartbeat(late, LEASE_S, stage="speech", progress=50, seconds_left=None)
+    with pytest.raises(errors.LeaseLost):
+        queue.fail(late, errors.ProgramFailed(), stage="speech", log="")
+    with pytest.raises(errors.LeaseLost):
+        queue.confirm(late)
+    with pytest.raises(errors.LeaseLost), transaction() as writing:
+        queue.succeed(writing, late, warnings=[], measures={})
+    queue.heartbeat(fresh, LEASE_S, stage="speech", progress=50, seconds_left=None)
+    assert state_of(job_id) == JobState.RUNNING
+
+
+def test_a_dead_workers_jobs_come_back_at_once(owner: str) -> None:
+    gone = subprocess.Popen(["true"])
+    host, _, _, slot = this_worker().split(":")
+    worker = f"{host}:{gone.pid}:1:{slot}"
+    gone.wait()
+    assert is_surely_dead(worker)
+    assert not is_surely_dead(this_worker())
+    assert not is_surely_dead("elsewhere:1:1:")
+    job_id = submit(owner)
+    queue.claim(worker, LEASE_S)
+    assert janitor.recover() == 1
+    assert state_of(job_id) == JobState.QUEUED
+
+
+def test_a_poison_job_stops_after_its_attempts(owner: str) -> None:
+    job_id = submit(owner)
+    for _ in range(5):
+        assert queue.claim("dies", LEASE_S) is not None
+        assert queue.requeue_lost(["dies"]) == 1
+    assert queue.claim("dies", LEASE_S) is None
+    assert state_of(job_id) == JobState.FAILED
+    assert session().get(Job, job_id).error_code == "worker_lost"
+
+
+def test_errors_that_may_pass_go_back_into_the_queue_others_do_not(owner: str) -> None:
+    job_id = submit(owner)
+    queue.fail(queue.claim("w", LEASE_S), errors.TransientError("away"), stage="audio", log="trace")
+    assert state_of(job_id) == JobState.QUEUED
+    assert queue.claim("w", LEASE_S) is None  # it waits a little
+    with transaction() as writing:
+        writing.execute(update(Job).values(run_after=now()))
+    queue.fail(queue.claim("w", LEASE_S), errors.NotMedia("noise"), stage="probe", log="trace")
+    job = session().get(Job, job_id, populate_existing=True)
+    assert (job.state, job.error_code, job.error_stage, job.retryable) == (JobState.FAILED, "not_media", "probe", False)
+    assert "no video or audio" in job.error_message
+    queue.retry(job_id)
+    assert queue.claim("w", LEASE_S).job_id == job_id
+
+
+def test_cancel_before_and_during_work(owner: str) -> None:
+    waiting, running = submit(owner), submit(owner)
+    assert queue.request_cancel(waiting) == JobState.CANCELLED
+    claim = queue.claim("w", LEASE_S)
+    assert claim.job_id == running
+    assert queue.request_cancel(running) == JobState.CANCELLING
+    with pytest.raises(errors.Cancelled):
+        queue.heartbeat(claim, LEASE_S, stage="", progress=0, seconds_left=None)
+    queue.fail(claim, errors.Cancelled(), stage="", log="")
+    assert state_of(running) == JobState.CANCELLED
+
+
+def test_events_tell_the_whole_story_in_order(owner: str) -> None:
+    job_id = submit(owner)
+    claim = queue.claim("w", LEASE_S)
+    for stage in ("audio", "audio", "speech"):
+        queue.heartbeat(claim, LEASE_S, stage=stage, progress=1, seconds_left=None)
+    with transaction() as writing:
+        queue.succeed(writing, claim, warnings=[], measures={})
+    kinds = session().execute(select(JobEvent.kind).where(JobEvent.job_id == job_id).order_by(JobEvent.id)).scalars().all()
+    assert kinds == ["queued", "running", "stage", "stage", "succeeded"]
+
+
+def test_writing_outside_a_transaction_is_refused(owner: str) -> None:
+    session().get(Job, submit(owner)).stage = "sneaky"
+    with pytest.raises(RuntimeError, match="transaction"):
+        session().flush()

@@ -1,0 +1,142 @@
+"""One contract, every store: a folder, and S3 as two servers speak it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from pathlib import Path
+
+import pytest
+import requests
+
+import errors
+from scripts import backends as servers
+from services.storage import LocalStore, Store
+from services.storage.s3 import S3Place, S3Store, StorageRefused
+
+CONTENT = b"the quick brown fox " * 5000
+
+
+def place(server: servers.S3Server, **other: str) -> S3Place:
+    bucket = other.get("bucket") or server.make_bucket()
+    return S3Place(bucket, bucket, bucket, "us-east-1", server.url, servers.KEY_ID, other.get("secret", servers.SECRET))
+
+
+@pytest.fixture(params=["local", "moto", "rclone"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+    if request.param == "local":
+        return LocalStore(tmp_path / "store")
+    return S3Store(place(request.getfixturevalue(request.param)))
+
+
+def file(folder: Path, content: bytes = CONTENT) -> Path:
+    path = folder / "incoming.part"
+    path.write_bytes(content)
+    return path
+
+
+def test_what_is_put_can_be_fetched_and_read(store: Store, tmp_path: Path) -> None:
+    store.put(file(tmp_path), "videos/1/Vorlesung über Bäume 🌳.mp4", "video/mp4")
+    assert not (tmp_path / "incoming.part").exists()
+    store.fetch("videos/1/Vorlesung über Bäume 🌳.mp4", tmp_path / "copy")
+    assert (tmp_path / "copy").read_bytes() == CONTENT
+    assert b"".join(store.read("videos/1/Vorlesung über Bäume 🌳.mp4")) == CONTENT
+    assert b"".join(store.read("videos/1/Vorlesung über Bäume 🌳.mp4", 4, 9)) == CONTENT[4:9]
+    assert b"".join(store.read("videos/1/Vorlesung über Bäume 🌳.mp4", len(CONTENT) - 5)) == CONTENT[-5:]
+
+
+def test_a_large_file_goes_in_parts(store: Store, tmp_path: Path) -> None:
+    content = hashlib.sha256(b"seed").digest() * (40 * 2**20 // 32)
+    store.put(file(tmp_path, content), "pdfs/large.pdf", "application/pdf")
+    store.fetch("pdfs/large.pdf", tmp_path / "copy")
+    assert hashlib.sha256((tmp_path / "copy").read_bytes()).digest() == hashlib.sha256(content).digest()
+
+
+def test_putting_again_replaces(store: Store, tmp_path: Path) -> None:
+    for content in (b"first", b"second"):
+        store.put(file(tmp_path, content), "pdfs/1.pdf", "application/pdf")
+    assert b"".join(store.read("pdfs/1.pdf")) == b"second"
+
+
+def test_moving_can_be_repeated(store: Store, tmp_path: Path) -> None:
+    store.put(file(tmp_path), "jobs/1/1/pdf.pdf", "application/pdf")
+    for _ in range(2):
+        store.move("jobs/1/1/pdf.pdf", "pdfs/1.pdf")
+        assert b"".join(store.read("pdfs/1.pdf")) == CONTENT
+    with pytest.raises(errors.NotFound):
+        list(store.read("jobs/1/1/pdf.pdf"))
+    with pytest.raises(errors.NotFound):
+        store.move("jobs/2/1/pdf.pdf", "pdfs/2.pdf")
+
+
+def test_deleting_takes_all_and_forgives_missing_ones(store: Store, tmp_path: Path) -> None:
+    for number in range(3):
+        store.put(file(tmp_path), f"pdfs/{number}.pdf", "application/pdf")
+    store.delete([*(f"pdfs/{number}.pdf" for number in range(3)), "pdfs/never.pdf"])
+    for number in range(3):
+        with pytest.raises(errors.NotFound):
+            list(store.read(f"pdfs/{number}.pdf"))
+
+
+def test_missing_files_are_not_found(store: Store, tmp_path: Path) -> None:
+    with pytest.raises(errors.NotFound):
+        store.fetch("videos/none.mp4", tmp_path / "copy")
+    assert not (tmp_path / "copy").exists()
+
+
+def test_it_says_when_it_works(store: Store) -> None:
+    store.check()
+
+
+def test_signed_links_open_without_a_header(store: Store, tmp_path: Path) -> None:
+    store.put(file(tmp_path), "pdfs/1.pdf", "application/pdf")
+    url = store.signed_url("pdfs/1.pdf", "Bäume.pdf", "application/pdf", dt.timedelta(minutes=5))
+    if url is None:
+        assert store.path("pdfs/1.pdf").read_bytes() == CONTENT
+        return
+    assert requests.get(url, timeout=10).content == CONTENT
+    part = requests.get(url, headers={"Range": "bytes=0-3"}, timeout=10)
+    assert part.content == CONTENT[:4]
+
+
+@pytest.mark.parametrize("key", ["../outside", "/etc/passwd", "videos/../../outside", "", "a\0b"])
+def test_a_folder_lets_no_key_out(tmp_path: Path, key: str) -> None:
+    with pytest.raises(errors.NotFound):
+        LocalStore(tmp_path / "store").path(key)
+
+
+def test_a_store_that_is_away_is_a_passing_error(tmp_path: Path) -> None:
+    gone = S3Store(S3Place("b", "b", "b", "us-east-1", "http://127.0.0.1:9", "k", "s"))
+    with pytest.raises(errors.TransientError):
+        gone.check()
+    with pytest.raises(errors.TransientError):
+        gone.put(file(tmp_path), "pdfs/1.pdf", "application/pdf")
+    assert (tmp_path / "incoming.part").exists()
+
+
+def test_a_store_that_refuses_says_so(rclone: servers.S3Server) -> None:
+    with pytest.raises(StorageRefused):
+        S3Store(place(rclone, secret="wrong")).check()
+
+
+def test_a_missing_bucket_is_named(moto: servers.S3Server) -> None:
+    with pytest.raises(StorageRefused, match="NoSuchBucket"):
+        S3Store(place(moto, bucket="never-made")).check()
+
+
+def test_three_buckets_take_what_is_theirs(moto: servers.S3Server, tmp_path: Path) -> None:
+    raw, processed, thumbnails = (moto.make_bucket() for _ in range(3))
+    store = S3Store(S3Place(raw, processed, thumbnails, "us-east-1", moto.url, servers.KEY_ID, servers.SECRET))
+    for key in ("videos/1/a.mp4", "pdfs/1.pdf", "thumbnails/1.jpg"):
+        store.put(file(tmp_path), key, "application/octet-stream")
+    listed = [servers.s3_client(moto.url).list_objects_v2(Bucket=bucket)["Contents"][0]["Key"] for bucket in (raw, processed, thumbnails)]
+    assert listed == ["videos/1/a.mp4", "pdfs/1.pdf", "thumbnails/1.jpg"]
+    store.move("pdfs/1.pdf", "videos/1/b.pdf")
+    assert b"".join(store.read("videos/1/b.pdf")) == CONTENT
+
+
+def test_fetching_from_a_folder_copies_nothing(tmp_path: Path) -> None:
+    store = LocalStore(tmp_path / "store")
+    store.put(file(tmp_path), "videos/1/a.mp4", "video/mp4")
+    store.fetch("videos/1/a.mp4", tmp_path / "link")
+    assert (tmp_path / "link").stat().st_ino == store.path("videos/1/a.mp4").stat().st_ino

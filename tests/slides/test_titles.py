@@ -1,0 +1,69 @@
+"""Titles are the largest writing near the top, not what stands on every slide."""
+
+from __future__ import annotations
+
+from domain import Box, OcrWord
+from services.slides.titles import read_titles
+
+SIZE = (1280, 720)
+
+
+def page(*lines: tuple[str, int, int, int]) -> tuple[OcrWord, ...]:
+    """Lines as (text, left, top, letter height)."""
+    words = []
+    for number, (text, left, top, height) in enumerate(lines):
+        x = left
+        for word in text.split():
+            width = round(len(word) * height * 0.6)
+            words.append(OcrWord(word, Box(x, top, width, height), 0.9, number))
+            x += width + height // 3
+    return tuple(words)
+
+
+def deck(*titles: str) -> list[tuple[OcrWord, ...]]:
+    return [
+        page(
+            ("ACME University", 1000, 14, 34),
+            (title, 60, 60, 42),
+            ("Some explanation follows here", 60, 200, 26),
+            ("and goes on for a while", 60, 250, 26),
+            ("Lecture 7 - Prof. Example", 60, 690, 14),
+            (f"{number} / 12", 1200, 690, 14),
+        )
+        for number, title in enumerate(titles, 1)
+    ]
+
+
+def titles(pages: list[tuple[OcrWord, ...]]) -> tuple[str, ...]:
+    return read_titles(pages, [SIZE] * len(pages))
+
+
+def test_the_largest_writing_near_the_top() -> None:
+    assert titles(deck("Entropy", "Mutual information", "Channel capacity", "Codes")) == (
+        "Entropy",
+        "Mutual information",
+        "Channel capacity",
+        "Codes",
+    )
+
+
+def test_a_logo_larger_than_the_title_is_no_title() -> None:
+    pages = [page(("ACME", 1000, 10, 60), (text, 60, 70, 40), ("body text", 60, 200, 24)) for text in ("One", "Two", "Three", "Four")]
+    assert titles(pages) == ("One", "Two", "Three", "Four")
+
+
+def test_a_title_on_two_lines() -> None:
+    slide = page(("A very long title that", 60, 40, 44), ("goes on below", 60, 96, 44), ("body", 60, 260, 24), ("body again", 60, 300, 24))
+    assert titles([slide]) == ("A very long title that goes on below",)
+
+
+def test_figures_alone_and_empty_slides_have_none() -> None:
+    assert titles([page(("42", 600, 40, 80), ("17 / 30", 1200, 690, 14)), ()]) == ("", "")
+
+
+def test_large_writing_at_the_foot_is_no_title() -> None:
+    assert titles([page(("Summary", 60, 60, 30), ("THANK YOU ALL", 60, 600, 90))]) == ("Summary",)
+
+
+def test_nothing_but_body_text_gives_its_first_line() -> None:
+    assert titles([page(("first line", 60, 60, 24), ("second line", 60, 90, 24), ("third line", 60, 120, 24))]) == ("first line",)

@@ -1,0 +1,64 @@
+"""Speech for tests: synthesised, written as the WAV that engines read."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import wave
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from services.speech_to_text import SpeechOptions
+
+Sound = NDArray[np.float32]
+RATE = 16_000
+
+ENGLISH = (
+    "Good morning, and welcome to the lecture.",
+    "Today we will talk about sorting algorithms.",
+    "The first one compares two neighbours and changes their places.",
+    "It is simple, but it needs a lot of time.",
+)
+
+
+def write_wav(path: Path, sound: Sound) -> Path:
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(RATE)
+        file.writeframes((np.clip(sound, -1, 1) * 32767).astype("<i2").tobytes())
+    return path
+
+
+def spoken(text: str, folder: Path, voice: str = "en-us") -> Sound:
+    if shutil.which("espeak-ng") is None:
+        pytest.skip("espeak-ng is not installed")
+    wav = folder / "spoken.wav"
+    subprocess.run(["espeak-ng", "-v", voice, "-s", "140", "-w", str(wav), text], check=True, timeout=60)
+    command = ["ffmpeg", "-v", "error", "-nostdin", "-i", str(wav), "-ac", "1", "-ar", str(RATE), "-f", "f32le", "-"]
+    return np.frombuffer(subprocess.run(command, check=True, capture_output=True, timeout=60).stdout, dtype=np.float32)
+
+
+def silence(seconds: float) -> Sound:
+    return np.zeros(int(seconds * RATE), dtype=np.float32)
+
+
+@pytest.fixture(scope="session")
+def options(tmp_path_factory: pytest.TempPathFactory) -> SpeechOptions:
+    return SpeechOptions(cache_folder=tmp_path_factory.mktemp("weights"), beam_size=1, threads=2)
+
+
+@pytest.fixture(scope="session")
+def lecture(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[float]]:
+    """-> (WAV of four sentences with pauses, when each begins)."""
+    folder = tmp_path_factory.mktemp("lecture")
+    pieces, starts, at = [silence(3)], [], 3.0
+    for sentence in ENGLISH:
+        sound = spoken(sentence, folder)
+        starts.append(at)
+        pieces += [sound, silence(2.5)]
+        at += len(sound) / RATE + 2.5
+    return write_wav(folder / "lecture.wav", np.concatenate(pieces)), starts

@@ -1,0 +1,68 @@
+"""`flask convert` as somebody at a terminal uses it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from config import PROJECT
+from tests.conftest import SAMPLES
+
+
+@pytest.fixture
+def environment(tmp_path: Path, models_dir: Path) -> dict[str, str]:
+    return {**os.environ, "DATA_DIR": str(tmp_path / "data"), "MODELS_DIR": str(models_dir), "FLASK_APP": "app"}
+
+
+def convert(environment: dict[str, str], *arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "flask", "convert", *map(str, arguments)]
+    return subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=120, check=False)
+
+
+def test_documents_appear_and_are_the_same_each_time(environment: dict[str, str], tmp_path: Path) -> None:
+    outs = [tmp_path / "first", tmp_path / "second"]
+    for out in outs:
+        arguments = ("--subtitles", SAMPLES / "tiny.srt", "--out", out, "--formats", "pdf,txt,srt,json,docx,md", "--language", "en")
+        done = convert(environment, SAMPLES / "tiny.mp4", *arguments)
+        assert done.returncode == 0, done.stderr
+        assert str(out / "tiny.pdf") in done.stdout.splitlines()
+    names = sorted(path.name for path in outs[0].iterdir())
+    assert names == ["tiny.docx", "tiny.json", "tiny.md.zip", "tiny.pdf", "tiny.srt", "tiny.txt"]
+    for name in names:
+        assert (outs[0] / name).read_bytes() == (outs[1] / name).read_bytes(), name
+
+
+def test_exit_codes_say_what_failed(environment: dict[str, str], tmp_path: Path) -> None:
+    text = tmp_path / "notes.mp4"
+    text.write_text("no recording")
+    refused = convert(environment, text)
+    assert refused.returncode == 3
+    assert "no video or audio recording" in refused.stderr
+    assert convert(environment, SAMPLES / "tiny.mp4", "--formats", "papyrus").returncode == 2
+    assert convert(environment, tmp_path / "missing.mp4").returncode == 2
+
+
+def test_an_interrupt_ends_it_at_once(environment: dict[str, str], tmp_path: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "flask",
+        "convert",
+        str(SAMPLES / "lecture.mp4"),
+        "--out",
+        str(tmp_path),
+        "--work",
+        str(tmp_path / "work"),
+    ]
+    running = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    until = time.monotonic() + 60
+    while not (tmp_path / "work" / ".audio.done").exists() and time.monotonic() < until:
+        time.sleep(0.1)
+    running.send_signal(signal.SIGINT)
+    assert running.wait(timeout=20) == 130

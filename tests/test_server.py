@@ -1,0 +1,108 @@
+"""Real servers: several workers, killed ones, stopped ones."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+import requests
+
+from scripts.client import Client
+from scripts.server import Server
+from tests.conftest import SAMPLES, files_below
+
+
+@pytest.fixture
+def server_settings(models_dir: Path) -> dict[str, str]:
+    return {"MODELS_DIR": str(models_dir), "LEASE_S": "5"}
+
+
+def test_a_killed_server_resumes_its_jobs(tmp_path: Path, server_settings: dict[str, str]) -> None:
+    first = Server(tmp_path / "data", server_settings)
+    first.start()
+    client = Client(first.url)
+    client.register()
+    video_id = client.upload(SAMPLES / "lecture.mp4")["video_id"]
+    _until_finished(tmp_path / "data" / "work" / video_id, "audio")
+    first.kill()
+    with Server(tmp_path / "data", server_settings) as second:
+        client.url = second.url
+        status = client.wait(video_id)
+        job = client.call("GET", f"/api/v1/jobs/{status['job_id']}")
+    assert status["status"] == "completed", status
+    assert job["attempt"] == 2
+    assert job["measures"]["stages"]["audio"]["resumed"]
+
+
+def test_a_stopped_server_gives_its_jobs_back_unharmed(tmp_path: Path, server_settings: dict[str, str]) -> None:
+    first = Server(tmp_path / "data", server_settings)
+    first.start()
+    client = Client(first.url)
+    client.register()
+    video_id = client.upload(SAMPLES / "lecture.mp4", formats="txt")["video_id"]
+    _until_finished(tmp_path / "data" / "work" / video_id, "audio")
+    started = time.monotonic()
+    assert first.stop() == 0
+    assert time.monotonic() - started < 25
+    with Server(tmp_path / "data", server_settings) as second:
+        client.url = second.url
+        assert client.wait(video_id)["status"] == "completed"
+
+
+def test_several_workers_run_each_job_once(tmp_path: Path, server_settings: dict[str, str]) -> None:
+    with Server(tmp_path / "data", server_settings, workers=3) as server:
+        client = Client(server.url)
+        client.register()
+        sent = [client.upload(SAMPLES / "tiny.m4a", formats="txt")["video_id"] for _ in range(4)]
+        for video_id in sent:
+            assert client.wait(video_id)["status"] == "completed"
+        jobs = client.call("GET", "/api/v1/jobs")["jobs"]
+        assert [job["attempt"] for job in jobs] == [1] * 4
+
+
+def test_an_upload_that_is_cut_leaves_nothing(tmp_path: Path, server_settings: dict[str, str]) -> None:
+    import socket
+
+    with Server(tmp_path / "data", server_settings) as server:
+        client = Client(server.url)
+        client.register()
+        head = (
+            f"POST /upload HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: {client.http.headers['Authorization']}\r\n"
+            "Content-Type: multipart/form-data; boundary=b\r\nContent-Length: 5000000\r\n\r\n"
+            '--b\r\nContent-Disposition: form-data; name="file"; filename="x.mp4"\r\n\r\n'
+        )
+        with socket.create_connection(("127.0.0.1", server.port)) as connection:
+            connection.sendall(head.encode() + b"x" * 200_000)
+            time.sleep(1)
+            assert files_below(tmp_path / "data" / "incoming")
+        until = time.monotonic() + 10
+        while files_below(tmp_path / "data" / "incoming") and time.monotonic() < until:
+            time.sleep(0.1)
+        assert files_below(tmp_path / "data" / "incoming") == []
+        assert requests.get(f"{server.url}/health/live", timeout=5).ok
+
+
+def test_cancelling_ends_the_work_within_two_seconds(tmp_path: Path, server_settings: dict[str, str]) -> None:
+    with Server(tmp_path / "data", server_settings) as server:
+        client = Client(server.url)
+        client.register()
+        sent = client.upload(SAMPLES / "lecture.mp4")
+        _until_finished(tmp_path / "data" / "work" / sent["video_id"], "audio")
+        time.sleep(1)
+        started = time.monotonic()
+        client.call("POST", f"/api/v1/jobs/{sent['job_id']}/cancel")
+        status = client.wait(sent["video_id"], every_s=0.05)
+        assert status["status"] == "cancelled"
+        assert time.monotonic() - started < 3
+        client.call("POST", f"/api/v1/jobs/{sent['job_id']}/retry")
+        assert client.wait(sent["video_id"])["status"] == "completed"
+
+
+def _until_finished(work: Path, stage: str, patience_s: float = 60) -> None:
+    until = time.monotonic() + patience_s
+    while time.monotonic() < until:
+        if list(work.glob(f"*/.{stage}.done")):
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"{stage} did not finish")

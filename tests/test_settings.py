@@ -1,0 +1,132 @@
+"""Settings: from any of the documents' own names, and with one clear message where they are wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import config
+from app import create_app
+from config import Settings, WrongSettings, load_settings, signing_key, unused_variables, weaknesses
+
+EXAMPLES = {
+    "lecture to PDF": """
+        FLASK_ENV=production
+        PORT=5001
+        GOOGLE_CLOUD_PROJECT=example
+        FIREBASE_PROJECT_ID=example
+        AWS_DEFAULT_REGION=us-east-2
+        S3_BUCKET_NAME=lectures
+        ALLOWED_ORIGINS=https://frontend.example.org
+        WORKER_SERVICE_URL=https://worker.example.org
+        WORKER_API_KEY=your_worker_api_key
+        STATIC_BEARER_TOKEN=mock-token""",
+    "video platform": """
+        POSTGRES_DATABASE_URL=postgresql://postgres:postgres@localhost:5433/videos
+        POSTGRES_USER=postgres
+        POSTGRES_PASSWORD=postgres
+        POSTGRES_DB=videos
+        COGNITO_CLIENT_ID=your_cognito_client_id
+        COGNITO_CLIENT_SECRET=your_cognito_client_secret
+        REGION_NAME=us-east-1
+        AWS_ACCESS_KEY_ID=AKIAXXXXXXXXXXXXXXXX
+        AWS_SECRET_ACCESS_KEY=xxxxxxxxxxxxxxxxxxxxxxxx
+        S3_RAW_VIDEOS_BUCKET=raw-videos
+        S3_PROCESSED_VIDEOS_BUCKET=processed-videos
+        S3_VIDEO_THUMBNAILS_BUCKET=thumbnails
+        REDIS_HOST=localhost
+        REDIS_PORT=6379""",
+    "film studio": """
+        DATABASE_URL=postgresql://user:password@localhost:5432/studio
+        REDIS_URL=redis://localhost:6379/0
+        AWS_REGION=us-east-1
+        AWS_ACCESS_KEY_ID=your_access_key
+        AWS_SECRET_ACCESS_KEY=your_secret_key
+        S3_BUCKET_NAME=media-dev
+        SQS_QUEUE_URL=https://sqs.us-east-1.amazonaws.com/123456789/jobs
+        JWT_SECRET=your-super-secret-jwt-key
+        JWT_ALGORITHM=HS256
+        JWT_EXPIRATION=3600
+        OPENAI_API_KEY=sk-xxxxx
+        STRIPE_SECRET_KEY=sk_test_xxxxx
+        STRIPE_WEBHOOK_SECRET=whsec_xxxxx""",
+    "topic to video": """
+        PORT=5001
+        PYTHON_API_URL=http://localhost:8001
+        PYTHON_API_PORT=8001
+        GOOGLE_API_KEY=your_api_key
+        TTS_PROVIDER=gemini
+        TTS_VOICE_NAME=Kore""",
+    "link to transcript": """
+        DATABASE_URL=postgresql://user:pass@host/db
+        JWT_SECRET_KEY=a-very-secret-value
+        DEEPSEEK_BASE_URL=https://api.deepseek.com
+        DEEPSEEK_API_KEY=sk-xxxxxxxxxxxx
+        TRANSCRIBE_API_KEY=xxxx
+        TRANSCRIBE_API_URL=https://inference.example.org
+        GET_RESULT_TRANSCRIBE_API_URL=https://results.example.org""",
+}
+
+
+@pytest.fixture(autouse=True)
+def bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    known = {name.upper() for name in Settings.model_fields} | {name for names in config.RESERVED.values() for name in names}
+    for name in known | {"POSTGRES_DATABASE_URL", "JWT_SECRET", "AWS_DEFAULT_REGION", "REGION_NAME", "JWT_EXPIRATION"}:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_app_starts_with_each_documents_example(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = [line.strip() for line in EXAMPLES[name].strip().splitlines()]
+    (tmp_path / ".env").write_text("\n".join(lines))
+    app = create_app(load_settings())
+    settings = app.extensions["lectern"].settings
+    app.extensions["lectern"].shut_down(wait_s=0)
+    given = dict(line.split("=", 1) for line in lines)
+    if "S3_BUCKET_NAME" in given or "S3_RAW_VIDEOS_BUCKET" in given:
+        assert settings.uses_s3
+    if "DATABASE_URL" in given or "POSTGRES_DATABASE_URL" in given:
+        assert settings.sqlalchemy_url.startswith("postgresql+psycopg2://")
+    if "REDIS_HOST" in given or "REDIS_URL" in given:
+        assert settings.redis == "redis://localhost:6379/0"
+    region = given.get("AWS_DEFAULT_REGION") or given.get("AWS_REGION") or given.get("REGION_NAME")
+    assert settings.aws_region == region
+    if "JWT_EXPIRATION" in given:
+        assert settings.access_token_s == 3600
+    if "JWT_SECRET" in given:
+        assert any("JWT_SECRET_KEY" in said for said in weaknesses(settings))
+    unused = [variable for names in unused_variables(given).values() for variable in names]
+    understood = {name.upper() for name in Settings.model_fields} | {"POSTGRES_DATABASE_URL", "AWS_DEFAULT_REGION", "REGION_NAME"}
+    assert set(given) <= understood | {"JWT_SECRET", "JWT_EXPIRATION"} | set(unused)
+
+
+def test_all_that_is_wrong_is_said_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"PORT": "many", "LOG_LEVEL": "loud", "ALLOWED_ORIGINS": "*", "DATABASE_URL": "mysql://x", "STORAGE": "s3"}.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(WrongSettings) as caught:
+        load_settings()
+    for name in ("PORT", "LOG_LEVEL", "ALLOWED_ORIGINS", "DATABASE_URL"):
+        assert name in str(caught.value)
+
+
+def test_secrets_may_come_from_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "secret").write_text("from a file, long enough for anyone\n")
+    monkeypatch.setenv("JWT_SECRET_KEY_FILE", str(tmp_path / "secret"))
+    assert load_settings().jwt_secret_key.get_secret_value() == "from a file, long enough for anyone"
+    monkeypatch.setenv("JWT_SECRET_KEY_FILE", str(tmp_path / "missing"))
+    with pytest.raises(WrongSettings, match="missing"):
+        load_settings()
+
+
+def test_there_is_no_default_secret(tmp_path: Path) -> None:
+    keys = {signing_key(Settings(_env_file=None, data_dir=tmp_path / name)) for name in ("one", "two")}
+    assert len(keys) == 2
+    assert min(map(len, keys)) >= 48
+
+
+def test_secrets_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JWT_SECRET_KEY", "hide me, I am a secret of some length")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "hide me too")
+    assert "hide me" not in repr(load_settings())

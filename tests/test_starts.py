@@ -1,0 +1,136 @@
+"""Every documented way to start the server serves the same app."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from config import PROJECT
+from scripts.server import free_port
+
+BIN = Path(sys.executable).parent
+
+
+class Started:
+    """A server process, asked over TCP or a Unix socket until it answers."""
+
+    def __init__(self, command: list[str], environment: dict[str, str]) -> None:
+        self.process = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+
+    def wait_for(self, url: str) -> requests.Response:
+        until = time.monotonic() + 40
+        while time.monotonic() < until:
+            if self.process.poll() is not None:
+                raise AssertionError(self.process.stderr.read()[-2000:])
+            try:
+                return requests.get(url, headers={"Accept": "application/json"}, timeout=5)
+            except requests.ConnectionError:
+                time.sleep(0.1)
+        raise AssertionError("it did not come up")
+
+    def stop(self) -> int:
+        self.process.send_signal(signal.SIGTERM)
+        self.process.communicate(timeout=30)
+        return self.process.returncode
+
+
+@pytest.fixture
+def start(tmp_path: Path, models_dir: Path) -> Iterator[object]:
+    running: list[Started] = []
+
+    def run(*command: str, **settings: str) -> Started:
+        environment = {**os.environ, "DATA_DIR": str(tmp_path / "data"), "MODELS_DIR": str(models_dir), **settings}
+        running.append(Started(list(command), environment))
+        return running[-1]
+
+    yield run
+    for server in running:
+        if server.process.poll() is None:
+            server.stop()
+
+
+def test_gunicorn_with_workers(start) -> None:
+    port = free_port()
+    server = start(str(BIN / "gunicorn"), "-w", "4", "-b", f"127.0.0.1:{port}", "app:app")
+    assert server.wait_for(f"http://127.0.0.1:{port}/").json()["name"] == "Lectern"
+    assert server.stop() == 0
+
+
+def test_gunicorn_on_a_unix_socket(start, tmp_path: Path) -> None:
+    path = tmp_path / "lectern.sock"
+    server = start(str(BIN / "gunicorn"), "--bind", f"unix:{path}", "wsgi:app")
+    until = time.monotonic() + 40
+    while not path.exists() and time.monotonic() < until:
+        time.sleep(0.1)
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(30)
+        connection.connect(str(path))
+        connection.sendall(b"GET /health/live HTTP/1.1\r\nHost: lectern\r\nConnection: close\r\n\r\n")
+        answer = b""
+        while block := connection.recv(65536):
+            answer += block
+    assert b'"alive"' in answer
+    assert server.stop() == 0
+
+
+@pytest.mark.parametrize("environment", [{}, {"FLASK_ENV": "production"}], ids=["plain", "production"])
+def test_python_app(start, environment: dict[str, str]) -> None:
+    port = free_port()
+    server = start(sys.executable, "app.py", PORT=str(port), **environment)
+    assert server.wait_for(f"http://127.0.0.1:{port}/").json()["name"] == "Lectern"
+
+
+def test_flask_run(start) -> None:
+    port = free_port()
+    server = start(str(BIN / "flask"), "run", "--port", str(port))
+    assert server.wait_for(f"http://127.0.0.1:{port}/").json()["name"] == "Lectern"
+
+
+def test_under_a_prefix_behind_a_proxy(start) -> None:
+    port = free_port()
+    server = start(str(BIN / "gunicorn"), "-b", f"127.0.0.1:{port}", "wsgi:app", URL_PREFIX="/thakii-be", TRUSTED_PROXIES="1")
+    base = f"http://127.0.0.1:{port}"
+    home = server.wait_for(f"{base}/thakii-be/").json()
+    assert home["endpoints"]["upload"] == f"{base}/thakii-be/upload"
+    proxied = requests.get(f"{base}/", headers={"X-Forwarded-Host": "lectures.example.org", "X-Forwarded-Proto": "https"}, timeout=5).json()
+    assert proxied["endpoints"]["upload"] == "https://lectures.example.org/thakii-be/upload"
+    page = requests.get(f"{base}/thakii-be/", headers={"Accept": "text/html"}, timeout=5)
+    assert 'href="/thakii-be/web/style.css"' in page.text
+    assert requests.get(f"{base}/thakii-be/web/style.css", timeout=5).ok
+
+
+def test_wrong_settings_stop_the_start_with_one_message(start) -> None:
+    server = start(str(BIN / "gunicorn"), "wsgi:app", PORT="many", LOG_LEVEL="loud")
+    said = server.process.communicate(timeout=30)[1]
+    assert server.process.returncode != 0
+    assert "PORT" in said and "LOG_LEVEL" in said and "Traceback" not in said
+
+
+def test_the_static_token_works_only_where_it_is_set_and_is_announced(start) -> None:
+    token = {"Authorization": "Bearer mock-token-for-tests"}
+    port = free_port()
+    plain = start(str(BIN / "gunicorn"), "-b", f"127.0.0.1:{port}", "wsgi:app")
+    plain.wait_for(f"http://127.0.0.1:{port}/")
+    assert requests.get(f"http://127.0.0.1:{port}/admin/videos", headers=token, timeout=5).status_code == 401
+    plain.stop()
+    port = free_port()
+    server = start(
+        *(str(BIN / "gunicorn"), "-b", f"127.0.0.1:{port}", "wsgi:app"),
+        STATIC_BEARER_TOKEN="mock-token-for-tests",
+        STATIC_BEARER_IS_ADMIN="true",
+    )
+    server.wait_for(f"http://127.0.0.1:{port}/")
+    assert requests.get(f"http://127.0.0.1:{port}/admin/videos", headers=token, timeout=5).json() == []
+    wrong = {"Authorization": "Bearer mock-token-for-test"}
+    assert requests.get(f"http://127.0.0.1:{port}/admin/videos", headers=wrong, timeout=5).status_code == 401
+    server.process.send_signal(signal.SIGTERM)
+    assert "STATIC_BEARER_TOKEN is set" in server.process.communicate(timeout=30)[1]

@@ -1,0 +1,65 @@
+// Starts the page: finds out who is here, then shows the sign-in card, the recordings or the player.
+
+import * as api from "./api.js";
+import { h, show } from "./views/dom.js";
+import { homeView } from "./views/home.js";
+import { signInView } from "./views/sign_in.js";
+import { troubleView } from "./views/trouble.js";
+import { root } from "./root.js";
+import { watchView } from "./views/watch.js";
+
+const main = document.getElementById("main");
+const account = document.getElementById("account");
+let current = null;
+let user = null;
+
+function replaceView(view, title) {
+  current?.destroy?.();
+  current = view;
+  document.title = title ? `${title} · Lectern` : "Lectern";
+  show(main, view.node);
+}
+
+function showAccount() {
+  if (!user) return show(account);
+  const signOut = h("button", { type: "button", class: "button quiet", on: { click: leave } }, "Sign out");
+  show(account, h("span", { class: "who", title: user.email }, user.name || user.email), signOut);
+}
+
+function askToSignIn(note = "") {
+  user = null;
+  showAccount();
+  replaceView(signInView({ note, onSignedIn: enter }), "Sign in");
+}
+
+function enter(found) {
+  user = found;
+  showAccount();
+  const watched = location.pathname.slice(root.length).match(/^\/watch\/([^/]+)\/?$/);
+  if (watched) replaceView(watchView(decodeURIComponent(watched[1])), "Watch");
+  else replaceView(homeView(), "");
+  main.focus({ preventScroll: true });
+}
+
+async function leave() {
+  try {
+    await api.signOut();
+  } catch (error) {
+    if (error.status !== 401) return replaceView(troubleView(error, start), "");
+  }
+  askToSignIn("You are signed out.");
+}
+
+async function start() {
+  try {
+    enter(await api.me());
+  } catch (error) {
+    if (error.status === 401) askToSignIn();
+    else replaceView(troubleView(error, start), "");
+  }
+}
+
+api.whenSignedOut(() => {
+  if (user) askToSignIn("Your session has ended. Please sign in again.");
+});
+start();

@@ -1,0 +1,3 @@
+import { root } from "./root.js";
+
+Redoc.init(`${root}/openapi.json`, {}, document.getElementById("redoc"));

@@ -1,0 +1,69 @@
+// Building elements. Text only ever becomes text nodes, so that nothing a user typed is read as markup.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+export function h(tag, properties = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (value === undefined || value === null || value === false) continue;
+    if (name === "on") for (const [event, listener] of Object.entries(value)) node.addEventListener(event, listener);
+    else if (name === "class") node.className = value;
+    else node.setAttribute(name, value === true ? "" : String(value));
+  }
+  node.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  return node;
+}
+
+export function show(node, ...children) {
+  node.replaceChildren(...children.flat().filter(Boolean));
+}
+
+const ICONS = {
+  upload: ["M12 16V4", "M7 9l5-5 5 5", "M4 16v3a1 1 0 0 0 1 1h14a1 1 0 0 0 1-1v-3"],
+  video: ["M3 6h18v12H3z", "M10 9.5v5l4.5-2.5z"],
+  audio: ["M4 10v4", "M8 7v10", "M12 4v16", "M16 8v8", "M20 10.5v3"],
+  download: ["M12 4v11", "M7.5 11l4.5 4.5 4.5-4.5", "M5 20h14"],
+  play: ["M8 5v14l11-7z"],
+  pen: ["M4 20h4L19 9l-4-4L4 16z", "M13 7l4 4"],
+  bin: ["M5 7h14", "M9 7V4h6v3", "M7 7l1 13h8l1-13"],
+  again: ["M20 12a8 8 0 1 1-2.5-5.8", "M20 3v4.5h-4.5"],
+  cross: ["M6 6l12 12", "M18 6L6 18"],
+  back: ["M14 6l-6 6 6 6"],
+};
+
+export function icon(name) {
+  const picture = document.createElementNS(SVG, "svg");
+  for (const [key, value] of [["viewBox", "0 0 24 24"], ["class", "icon"], ["aria-hidden", "true"], ["focusable", "false"]]) {
+    picture.setAttribute(key, value);
+  }
+  for (const line of ICONS[name]) {
+    const path = document.createElementNS(SVG, "path");
+    path.setAttribute("d", line);
+    picture.append(path);
+  }
+  return picture;
+}
+
+export function button(label, { symbol, kind = "", ...properties } = {}) {
+  return h("button", { type: "button", class: `button ${kind}`.trim(), ...properties }, symbol && icon(symbol), h("span", {}, label));
+}
+
+let fields = 0;
+
+// A label above its control; -> the wrapped field. The control is the second argument, a hint is read with it.
+export function field(label, control, hint = "") {
+  const key = `field-${++fields}`;
+  control.id = key;
+  if (hint) control.setAttribute("aria-describedby", `${key}-hint`);
+  return h("div", { class: "field" }, h("label", { for: key }, label), control, hint && h("p", { class: "hint", id: `${key}-hint` }, hint));
+}
+
+export function problem(error) {
+  return h("div", { class: "note note-bad", role: "alert" }, h("p", {}, error.message), error.hint && h("p", { class: "hint" }, error.hint));
+}
+
+// Says something to screen readers without moving anything on the page.
+export function announce(text) {
+  const place = document.getElementById("announcer");
+  if (place.textContent !== text) place.textContent = text;
+}
