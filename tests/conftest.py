@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import shutil
 import tempfile
 import time
 import zlib
@@ -41,6 +42,32 @@ def postgres() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def migrated_postgres(postgres: str) -> Iterator[str]:
+    """A database at the newest migration, for copies."""
+    with servers.fresh_database(postgres) as url:
+        bring_up(Settings(_env_file=None, database_url=url))
+        yield url
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    settings = Settings(_env_file=None, data_dir=tmp_path_factory.mktemp("migrated"))
+    bring_up(settings)
+    return settings.data_dir / "lectern.db"
+
+
+def bring_up(settings: Settings) -> None:
+    from app import create_app
+    from bootstrap import migrate
+    from database import db
+
+    app = create_app(settings)
+    migrate(app, settings)
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
 def moto() -> Iterator[servers.S3Server]:
     with servers.moto_server() as server:
         yield server
@@ -57,11 +84,13 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path, models_dir: Path) -
     """Every test with an app runs twice. On S3, half of the tests meet one server and half the other."""
     here = {"_env_file": None, "data_dir": tmp_path / "data", "models_dir": models_dir}
     if request.param == "sqlite-local":
+        (tmp_path / "data").mkdir()
+        shutil.copy(request.getfixturevalue("migrated_sqlite"), tmp_path / "data")
         yield Settings(**here)
         return
     kind = ("moto", "rclone")[zlib.crc32(request.node.nodeid.encode()) % 2]
     store: servers.S3Server = request.getfixturevalue(kind)
-    with servers.fresh_database(request.getfixturevalue("postgres")) as url:
+    with servers.fresh_database(request.getfixturevalue("postgres"), request.getfixturevalue("migrated_postgres")) as url:
         keys = {"aws_access_key_id": servers.KEY_ID, "aws_secret_access_key": servers.SECRET}
         yield Settings(**here, **keys, database_url=url, s3_endpoint_url=store.url, s3_bucket_name=store.make_bucket())
 
