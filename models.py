@@ -22,12 +22,13 @@ def new_id() -> str:
 
 
 class User(Base):
-    """An account. `email` and `username` are stored in lower case."""
+    """An account. `email` and `username` are stored in lower case. Tokens of outside issuers count from `tokens_valid_from` on."""
 
     __tablename__ = "users"
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
     email: Mapped[str] = mapped_column(String(254), unique=True)
+    email_verified: Mapped[bool] = mapped_column(default=False, server_default=false())
     username: Mapped[str | None] = mapped_column(String(64), unique=True)
     password_hash: Mapped[str | None] = mapped_column(String(255))
     first_name: Mapped[str] = mapped_column(String(120), default="")
@@ -37,21 +38,96 @@ class User(Base):
     quota_bytes: Mapped[int | None] = mapped_column(BigInteger)
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=now)
     last_login_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    tokens_valid_from: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+
+
+class Identity(Base):
+    """Somebody whom an outside issuer vouches for, and the account that is theirs here."""
+
+    __tablename__ = "identities"
+    __table_args__ = (UniqueConstraint("issuer", "subject"),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    issuer: Mapped[str] = mapped_column(String(300))
+    subject: Mapped[str] = mapped_column(String(255))
+    provider: Mapped[str] = mapped_column(String(40))
+    picture: Mapped[str] = mapped_column(String(1000), default="")
+    created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=now)
 
 
 class LoginSession(Base):
-    """A log-in: one refresh token's family. Access tokens name it (`sid`), so revoking it ends them too."""
+    """A log-in: one refresh token's family. Access tokens name it (`sid`), so revoking it ends them too.
+
+    `previous_refresh_id` is the token before the present one, replaced at `rotated_at`; `outside_refresh` an issuer's own
+    refresh token, encrypted, where the log-in went through that issuer.
+    """
 
     __tablename__ = "sessions"
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
     user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     refresh_id: Mapped[str] = mapped_column(String(36))
+    previous_refresh_id: Mapped[str | None] = mapped_column(String(36))
+    rotated_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    outside_refresh: Mapped[str | None] = mapped_column(Text)
     user_agent: Mapped[str] = mapped_column(String(255), default="")
     address: Mapped[str] = mapped_column(String(64), default="")
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=now)
     expires_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    last_used_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     revoked_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+
+
+class LoginPause(Base):
+    """Failed attempts in a row at one thing (a hash of an account's name, an address, a code) and until when nobody may try again."""
+
+    __tablename__ = "login_pauses"
+
+    subject: Mapped[str] = mapped_column(String(80), primary_key=True)
+    failures: Mapped[int] = mapped_column(Integer, default=0)
+    last_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=now, index=True)
+    blocked_until: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+
+
+class MailToken(Base):
+    """What a mail to a user lets its reader do once. `token_hash` is SHA-256; `code_hash` that of the short code in the same mail."""
+
+    __tablename__ = "mail_tokens"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    code_hash: Mapped[str] = mapped_column(String(64), default="")
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    purpose: Mapped[str] = mapped_column(String(20))
+    email: Mapped[str] = mapped_column(String(254))
+    created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=now)
+    expires_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, index=True)
+
+
+class ApiKey(Base):
+    """A long-lived key: a user's, or without `user_id` a service's. Only its SHA-256 and its first letters are kept."""
+
+    __tablename__ = "api_keys"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    user_id: Mapped[str | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(120))
+    prefix: Mapped[str] = mapped_column(String(20))
+    key_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    scopes: Mapped[list[str]] = mapped_column(Json, default=list)
+    created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=now)
+    expires_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    last_used_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    revoked_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+
+
+class SeenSignature(Base):
+    """A signed request that was let in: the same one is not let in again."""
+
+    __tablename__ = "seen_signatures"
+
+    signature: Mapped[str] = mapped_column(String(64), primary_key=True)
+    expires_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, index=True)
 
 
 class Recording(Base):
@@ -78,7 +154,10 @@ class Recording(Base):
 
 
 class Job(Base):
-    """A piece of work and all that is known of it. `attempt` is the fencing token: every write of a worker names it."""
+    """A piece of work and all that is known of it. `attempt` is the fencing token: every write of a worker names it.
+
+    `sent_at` is when it was handed to a broker or an outside worker and has not been claimed since.
+    """
 
     __tablename__ = "jobs"
     __table_args__ = (Index("ix_jobs_queue", "state", "priority", "created_at"),)
@@ -93,6 +172,7 @@ class Job(Base):
     attempt: Mapped[int] = mapped_column(Integer, default=0)
     max_attempts: Mapped[int] = mapped_column(Integer, default=5)
     run_after: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    sent_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     worker: Mapped[str | None] = mapped_column(String(120))
     lease_until: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     cancel_requested: Mapped[bool] = mapped_column(default=False, server_default=false())
