@@ -38,7 +38,7 @@ class SpeechOptions:
     beam_size: int = 2
     threads: int = 0
     chunk_s: float = 120.0
-    sitting_s: float = 900.0
+    sitting_s: float = 300.0
 
     @property
     def cores(self) -> int:
