@@ -1,0 +1,178 @@
+"""Every door of the house, tried by everybody who may not pass it. A new route is tried too, or fails here until it is listed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask_jwt_extended import create_access_token
+from werkzeug.routing import Map, Rule
+from werkzeug.test import TestResponse
+
+from tests import doors
+from tests.conftest import User
+from tests.doors import Things
+
+Route = tuple[str, Rule]
+_CHANGING = ("request_id", "timestamp")
+
+
+def routes_of(app: Flask) -> list[Route]:
+    """Methods and rules of the app's URL map, those that change something last."""
+    found = [(method, rule) for rule in app.url_map.iter_rules() for method in sorted(rule.methods - {"HEAD", "OPTIONS"})]
+    return sorted(found, key=lambda route: (route[0] in doors.UNSAFE, route[1].rule, route[0]))
+
+
+def closed_routes(app: Flask) -> list[Route]:
+    listed = doors.OPEN | doors.OTHER_KEYS.keys()
+    return [(method, rule) for method, rule in routes_of(app) if doors.key_of(method, rule) not in listed]
+
+
+class Visitor:
+    """Somebody who tries doors, with or without a token."""
+
+    def __init__(self, app: Flask, token: str | None = None) -> None:
+        self._http = app.test_client(use_cookies=False)
+        self._map: Map = app.url_map
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+
+    def knock(self, route: Route, things: Things) -> TestResponse:
+        method, rule = route
+        key = doors.key_of(method, rule)
+        known = {**things.ids, **doors.PLAIN, **doors.PATHS.get(rule.rule, {})}
+        missing = rule.arguments - known.keys()
+        assert not missing, f"{key}: tests/doors.py does not know what {', '.join(missing)} may be"
+        path = self._map.bind("localhost").build(rule.endpoint, {name: known[name] for name in rule.arguments}, method=method)
+        return self._http.open(path, method=method, headers=self._headers, **doors.body_for(key))
+
+
+@pytest.fixture
+def hers(app: Flask, user: User) -> Things:
+    return doors.things_of(app, user)
+
+
+@pytest.fixture
+def untouched(app: Flask, hers: Things) -> Iterator[None]:
+    """Whatever is tried, her things stand as they stood."""
+    before = _rows(app)
+    yield
+    assert _rows(app) == before
+
+
+def _rows(app: Flask) -> dict[str, Any]:
+    """Every row of the tables that hold what users have."""
+    from database import Base, db
+
+    with app.app_context(), db.engine.connect() as reading:
+        tables = [table for table in Base.metadata.sorted_tables if table.name in ("recordings", "jobs", "artifacts", "webhooks")]
+        return {table.name: sorted(map(repr, reading.execute(table.select()))) for table in tables}
+
+
+def said(answer: TestResponse, things: Things) -> str:
+    """What an answer tells, without what differs each time and without what was asked for."""
+    text = answer.get_data(as_text=True)
+    if answer.is_json:
+        text = json.dumps({name: value for name, value in answer.json.items() if name not in _CHANGING}, sort_keys=True)
+    for value in things.ids.values():
+        text = text.replace(value, "ID")
+    return text
+
+
+def assert_refused(visitor: Visitor, route: Route, hers: Things, status: int) -> None:
+    """Refused with this status, in the same words whether there is such a thing or not."""
+    name = doors.key_of(*route)
+    nowhere = hers.elsewhere()
+    answer, other = visitor.knock(route, hers), visitor.knock(route, nowhere)
+    assert answer.status_code == status, f"{name}: {answer.status_code} {answer.text[:300]}"
+    assert other.status_code == status, f"{name}, of something that is not there: {other.status_code}"
+    assert said(answer, hers) == said(other, nowhere), name
+    assert "Hers alone" not in answer.text and hers.owner_id not in answer.text, name
+
+
+def test_nobody_gets_in_without_a_key(app: Flask, stranger: User, hers: Things, untouched: None) -> None:
+    there = {doors.key_of(*route): route for route in routes_of(app)}
+    assert (doors.OPEN | doors.OTHER_KEYS.keys() | doors.BODIES.keys() | doors.ADMINS_ELSEWHERE.keys()) <= there.keys()
+    nobody = Visitor(app)
+    for route in closed_routes(app):
+        assert_refused(nobody, route, hers, 401)
+    for key, status in doors.OTHER_KEYS.items():
+        assert_refused(nobody, there[key], hers, status)
+        assert_refused(Visitor(app, stranger.tokens["access_token"]), there[key], hers, status)
+    for key in sorted(doors.OPEN):
+        answer = nobody.knock(there[key], hers)
+        assert answer.status_code < 500, key
+        assert not _names(answer, hers), key
+
+
+def test_an_expired_token_opens_nothing(app: Flask, user: User, admin: User, hers: Things, untouched: None) -> None:
+    with app.app_context():
+        for somebody in (user, admin):
+            claims = {"user_id": somebody.id, "email": somebody.email, "is_admin": True, "sid": _session_of(somebody)}
+            token = create_access_token(somebody.id, additional_claims=claims, expires_delta=dt.timedelta(seconds=-5))
+            for route in closed_routes(app):
+                assert_refused(Visitor(app, token), route, hers, 401)
+
+
+def test_a_suspended_user_is_out_at_once(app: Flask, user: User, admin: User, hers: Things, untouched: None) -> None:
+    for somebody in (user, admin):
+        visitor = Visitor(app, somebody.tokens["access_token"])
+        assert visitor.knock(_route(app, "GET /list"), hers).status_code == 200
+        _suspend(app, somebody)
+        for route in closed_routes(app):
+            assert_refused(visitor, route, hers, 401)
+
+
+def test_another_user_finds_nothing_of_hers(app: Flask, stranger: User, hers: Things, untouched: None) -> None:
+    visitor = Visitor(app, stranger.tokens["access_token"])
+    for route in closed_routes(app):
+        key = doors.key_of(*route)
+        if doors.is_for_admins(key):
+            assert_refused(visitor, route, hers, doors.ADMINS_ELSEWHERE.get(key, 403))
+        elif route[1].arguments & hers.ids.keys():
+            assert_refused(visitor, route, hers, 404)
+        elif route[0] == "GET":
+            answer = visitor.knock(route, hers)
+            assert answer.status_code == 200, key
+            assert not _names(answer, hers), key
+
+
+def test_the_owner_finds_all_of_it(app: Flask, user: User, hers: Things) -> None:
+    """So that the refusals above are not those of a wrong address."""
+    visitor = Visitor(app, user.tokens["access_token"])
+    for route in closed_routes(app):
+        key = doors.key_of(*route)
+        if route[0] == "GET" and not doors.is_for_admins(key):
+            assert visitor.knock(route, hers).status_code < 400, key
+    for route in closed_routes(app):
+        key = doors.key_of(*route)
+        if route[0] in ("PATCH", "PUT") and route[1].arguments & hers.ids.keys() and not doors.is_for_admins(key):
+            assert visitor.knock(route, hers).status_code == 200, key
+
+
+def _names(answer: TestResponse, hers: Things) -> list[str]:
+    """Which of her ids an answer names."""
+    return [value for value in {*hers.ids.values(), hers.owner_id} if re.search(rf"\b{re.escape(value)}\b", answer.text)]
+
+
+def _route(app: Flask, key: str) -> Route:
+    return next(route for route in routes_of(app) if doors.key_of(*route) == key)
+
+
+def _session_of(user: User) -> str:
+    import base64
+
+    payload = user.tokens["access_token"].split(".")[1]
+    return str(json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))["sid"])
+
+
+def _suspend(app: Flask, user: User) -> None:
+    from database import transaction
+    from models import User as Row
+
+    with app.app_context(), transaction() as writing:
+        writing.get_one(Row, user.id).status = "suspended"
