@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import shutil
 import threading
@@ -28,6 +27,7 @@ from services.documents import FORMATS
 from services.jobs import queue
 from services.storage import Store
 from services.tools import metrics
+from services.tools.disk import has_no_room
 
 log = structlog.get_logger(__name__)
 _BEAT_S = 1.0
@@ -44,11 +44,17 @@ class JobRunner:
     def __init__(self, app: Flask, store: Store, engines: Engines, work_dir: Path, lease_s: float) -> None:
         self._app, self._store, self._engines, self._work_dir, self._lease_s = app, store, engines, work_dir, lease_s
 
-    def run_next(self, worker: str, stopping: Callable[[], bool]) -> bool:
-        """Claim one job and run it; -> False when none waits. Needs an app context. Raises nothing a job could cause."""
-        claim = queue.claim(worker, self._lease_s)
+    def run_next(
+        self, worker: str, stopping: Callable[[], bool], job_id: str | None = None, claimed: Callable[[], None] = lambda: None
+    ) -> bool:
+        """Claim one job (`job_id` alone, if it is given), call `claimed` and run it; -> False when there is none to run.
+
+        Needs an app context. Raises nothing a job could cause.
+        """
+        claim = queue.claim(worker, self._lease_s, job_id)
         if claim is None:
             return False
+        claimed()
         with structlog.contextvars.bound_contextvars(job_id=claim.job_id, attempt=claim.attempt):
             self._run(claim, stopping)
         return True
@@ -186,10 +192,10 @@ class _Pulse:
 def _known(error: BaseException) -> errors.LecternError:
     if isinstance(error, errors.LecternError):
         return error
+    if has_no_room(error):
+        return errors.DiskFull()
     if isinstance(error, OperationalError):
         return errors.TransientError("The database did not answer.")
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return errors.DiskFull()
     return errors.StageFailed(f"{type(error).__name__}: {error}")
 
 

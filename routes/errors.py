@@ -15,6 +15,7 @@ from werkzeug.exceptions import ClientDisconnected, HTTPException, RequestEntity
 import errors
 from services.chunks import ChunksMissing
 from services.tools.clock import iso, now
+from services.tools.disk import has_no_room
 
 log = structlog.get_logger(__name__)
 _CODES = {
@@ -29,13 +30,15 @@ _HINTS = {404: "See /docs for the addresses there are.", 416: "Ask for a range i
 
 
 def envelope(message: str, *, code: str, status: int, detail: Any = "", hint: str = "") -> dict[str, Any]:
-    """The body of every error answer. `error` and `message` are the same sentence: clients read either."""
+    """The body of every error answer. `error`, `message` and `msg` are the same sentence, `detail` and `details` the same: clients read either."""
     return {
         "success": False,
         "error": message,
         "message": message,
+        "msg": message,
         "code": code,
         "detail": detail,
+        "details": detail,
         "hint": hint,
         "status_code": status,
         "request_id": g.get("request_id", ""),
@@ -50,8 +53,8 @@ def answer(error: errors.LecternError) -> Response:
         body["missing_chunks"] = error.missing
     response = jsonify(body)
     response.status_code = error.status
-    if error.retryable:
-        response.headers["Retry-After"] = "10"
+    if error.retryable or error.retry_after_s:
+        response.headers["Retry-After"] = str(error.retry_after_s or 10)
     return response
 
 
@@ -115,10 +118,14 @@ def _http(error: HTTPException) -> Any:
 
 
 def _database_away(error: OperationalError) -> Response:
+    if has_no_room(error):
+        return answer(errors.DiskFull())
     log.error("database_away", error=str(error.orig))
     return answer(errors.TransientError("The database did not answer."))
 
 
 def _crash(error: Exception) -> Response:
+    if has_no_room(error):
+        return answer(errors.DiskFull())
     log.exception("request_crashed")
     return answer(errors.LecternError())

@@ -21,7 +21,7 @@ from database import session
 from services import recordings
 from services.accounts import Caller
 from services.storage import IncomingFile
-from services.storage.local import disk_errors
+from services.tools.disk import disk_errors
 
 MAX_CHUNKS = 20_000
 _BLOCK_BYTES = 1 << 20

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import errors
 from domain import Segment
 from services.speech_to_text.chunks import Chunk
+from services.tools.disk import disk_errors
 from services.tools.records import from_plain, to_plain
 
 
@@ -50,13 +50,10 @@ class Checkpoint:
 
     def _append(self, line: Mapping[str, Any]) -> None:
         data = json.dumps(line, ensure_ascii=False).encode() + b"\n"
-        try:
-            with self._lock, self.path.open("ab") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-        except OSError as error:
-            raise errors.DiskFull(str(error)) from error
+        with disk_errors(), self._lock, self.path.open("ab") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
 
     def _load(self) -> int:
         """Read what is whole; -> how many bytes that is, 0 for none of ours."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import uuid
 from pathlib import Path
 
 import errors
-from services.storage.local import disk_errors
+from services.tools.disk import disk_errors
 
 
 class IncomingFile(io.RawIOBase):
@@ -18,7 +19,8 @@ class IncomingFile(io.RawIOBase):
     """
 
     def __init__(self, folder: Path, max_bytes: int) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+        with disk_errors():
+            folder.mkdir(parents=True, exist_ok=True)
         self.path = folder / f"{uuid.uuid4().hex}.part"
         self.size_bytes = 0
         self._max_bytes = max_bytes
@@ -55,6 +57,6 @@ class IncomingFile(io.RawIOBase):
 
     def discard(self) -> None:
         """Remove the file if it still stands where it came in. Harmless after `keep` and a move."""
-        if not self._file.closed:
+        with contextlib.suppress(OSError):  # a full disk refuses what was still to be written; the file is closed nonetheless
             self._file.close()
         self.path.unlink(missing_ok=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import errno
 import os
@@ -11,19 +10,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 import errors
+from services.tools.disk import disk_errors
 
 _BLOCK_BYTES = 1 << 20
-
-
-@contextlib.contextmanager
-def disk_errors() -> Iterator[None]:
-    """Say DiskFull where the system says that no room is left."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise errors.DiskFull from error
-        raise
 
 
 class LocalStore:

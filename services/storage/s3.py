@@ -18,7 +18,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, PartialCredentialsError
 
 import errors
-from services.storage.local import disk_errors
+from services.tools.disk import disk_errors
 from services.tools.records import replacing
 
 _BLOCK_BYTES = 1 << 20
