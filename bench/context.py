@@ -21,6 +21,7 @@ BENCHES = {
     "faults": "faults",
     "slides": "slides.bench",
     "hostile": "hostile.bench",
+    "jobs": "jobs.bench",
 }
 
 

@@ -8,6 +8,7 @@ import logging
 import os
 import subprocess
 import sys
+import tempfile
 import time
 import uuid
 import warnings
@@ -62,6 +63,16 @@ class PostgresServer:
     def __exit__(self, *_: object) -> None:
         if not self._given:
             self._server.cleanup()
+
+
+@contextlib.contextmanager
+def postgres_server() -> Iterator[PostgresServer]:
+    """In a folder that every user may enter: run by root, the server becomes another user."""
+    with (
+        tempfile.TemporaryDirectory(prefix="lectern-postgres-", ignore_cleanup_errors=True) as folder,
+        PostgresServer(Path(folder)) as server,
+    ):
+        yield server
 
 
 @contextlib.contextmanager

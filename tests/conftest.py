@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import logging
 import shutil
-import tempfile
 import time
 import zlib
 from collections.abc import Iterator
@@ -33,11 +32,7 @@ def models_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
-    """Not below pytest's own folder: each run of pytest closes that to the user whom the server runs as."""
-    with (
-        tempfile.TemporaryDirectory(prefix="lectern-postgres-", ignore_cleanup_errors=True) as folder,
-        servers.PostgresServer(Path(folder)) as server,
-    ):
+    with servers.postgres_server() as server:
         yield server.url
 
 

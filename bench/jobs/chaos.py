@@ -1,0 +1,155 @@
+"""Jobs whose workers are killed again and again: each must end right, with every document once and byte for byte as in peace."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+
+from bench.jobs.fleet import Fleet
+from scripts.client import ApiError, Client
+from scripts.server import PROJECT
+
+_SAMPLE = PROJECT / "samples" / "tiny.mp4"
+_FORMATS = "pdf,docx,md,txt,srt,json"
+_PAUSE_S = (0.5, 6.0)
+_PATIENCE_S = 900.0
+
+
+@dataclass(frozen=True)
+class Plan:
+    jobs: int
+    kills: int
+    seed: int = 1
+    compared: int = 3
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a plan; `wrong` says in sentences what should not be."""
+
+    kills: int
+    attempts: dict[int, int]
+    wall_s: float
+    wrong: list[str]
+
+
+def run_plan(fleet: Fleet, plan: Plan) -> Outcome:
+    """Submit all jobs at once, kill and break while they run, then look at everything that was made."""
+    client = Client(fleet.server.url)
+    client.register()
+    started = time.monotonic()
+    sent = [_patient(client, "upload") for _ in range(plan.jobs)]
+    harm = _Harm(fleet, plan)
+    harm.start()
+    ended = {video_id: _wait(client, video_id) for video_id in sent}
+    wall_s = time.monotonic() - started
+    harm.end()
+    wrong = [
+        f"{video_id}: {status['status']} {status.get('error_code')}"
+        for video_id, status in ended.items()
+        if status["status"] != "completed"
+    ]
+    wrong += _compare(client, {video_id: status for video_id, status in ended.items() if status["status"] == "completed"}, plan.compared)
+    jobs = [_call(client, "GET", f"/api/v1/jobs/{status['job_id']}") for status in ended.values()]
+    attempts = Counter(job["attempt"] for job in jobs)
+    for video_id in sent:
+        _call(client, "DELETE", f"/videos/{video_id}")
+    wrong += [f"left behind: {name}" for name in _settle(fleet)]
+    return Outcome(harm.kills, dict(sorted(attempts.items())), wall_s, wrong)
+
+
+class _Harm(threading.Thread):
+    """Kills at random moments, spread over the run; faults come a third and two thirds through the kills."""
+
+    def __init__(self, fleet: Fleet, plan: Plan) -> None:
+        super().__init__(daemon=True)
+        self._fleet, self._plan = fleet, plan
+        self._over = threading.Event()
+        self.kills = 0
+
+    def run(self) -> None:
+        chance = random.Random(self._plan.seed)
+        due = {(number + 1) * self._plan.kills // (len(self._fleet.faults) + 1): fault for number, fault in enumerate(self._fleet.faults)}
+        while self.kills < self._plan.kills and not self._over.wait(chance.uniform(*_PAUSE_S)):
+            self._fleet.kill_one(chance.randrange)
+            self.kills += 1
+            if self.kills in due:
+                due[self.kills][1]()
+
+    def end(self) -> None:
+        self._over.set()
+        self.join(120)
+
+
+def _wait(client: Client, video_id: str) -> dict[str, Any]:
+    until = time.monotonic() + _PATIENCE_S
+    while True:
+        status: dict[str, Any] = _call(client, "GET", f"/status/{video_id}")
+        if status["status"] in ("completed", "failed", "cancelled") or time.monotonic() > until:
+            return status
+        time.sleep(0.5)
+
+
+def _compare(client: Client, ended: dict[str, dict[str, Any]], again: int) -> list[str]:
+    """Every recording is the same file: documents differ by the recording's id alone. Some are made once more, in peace."""
+    wrong: list[str] = []
+    kinds = set(_FORMATS.split(","))
+    made = {video_id: _documents(status) for video_id, status in ended.items()}
+    for video_id, documents in made.items():
+        if set(documents) != kinds:
+            wrong.append(f"{video_id}: has {sorted(documents)}")
+    for kind in ("txt", "srt", "md", "json"):
+        variants = Counter(_hash(documents.get(kind, b"").replace(video_id.encode(), b"ID")) for video_id, documents in made.items())
+        if len(variants) > 1:
+            wrong.append(f"{kind}: {len(variants)} different ones")
+    for video_id in list(ended)[:again]:
+        _call(client, "POST", f"/api/v1/recordings/{video_id}/jobs", json={"formats": sorted(kinds)})
+        peaceful = _documents(_wait(client, video_id))
+        wrong += [f"{video_id}: {kind} differs from one made in peace" for kind in kinds if peaceful.get(kind) != made[video_id].get(kind)]
+    return wrong
+
+
+def _documents(status: dict[str, Any]) -> dict[str, bytes]:
+    return {kind: requests.get(url, timeout=60).content for kind, url in (status.get("downloads") or {}).items()}
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _patient(client: Client, what: str, patience_s: float = 120) -> str:
+    return str(_again(lambda: client.upload(_SAMPLE, formats=_FORMATS), patience_s)["video_id"])
+
+
+def _call(client: Client, method: str, path: str, **kwargs: Any) -> Any:
+    return _again(lambda: client.call(method, path, **kwargs), 120)
+
+
+def _again(call: Any, patience_s: float) -> Any:
+    """Ask once more where a client would: on 502 to 504, and when the connection is cut."""
+    until = time.monotonic() + patience_s
+    while True:
+        try:
+            return call()
+        except ApiError as refused:
+            if refused.status not in (429, 502, 503, 504) or time.monotonic() > until:
+                raise
+        except requests.ConnectionError:
+            if time.monotonic() > until:
+                raise
+        time.sleep(0.5)
+
+
+def _settle(fleet: Fleet, patience_s: float = 120) -> list[str]:
+    """Give the janitor a while; -> what is left."""
+    until = time.monotonic() + patience_s
+    while (left := fleet.left()) and time.monotonic() < until:
+        time.sleep(1)
+    return left

@@ -1,0 +1,159 @@
+"""Several processes that run jobs for one server, any of which may be killed and comes back."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import psutil
+
+from scripts import backends
+from scripts.server import PROJECT, Server
+
+
+class Fleet(Protocol):
+    name: str
+    server: Server
+    faults: Sequence[tuple[str, Callable[[], None]]]
+
+    def kill_one(self, pick: Callable[[int], int]) -> None:
+        """SIGKILL one of the processes that run jobs; `pick(n)` says which of n. It is replaced."""
+
+    def left(self) -> list[str]:
+        """Names of all objects and work files."""
+
+
+def files_of(data: Path) -> list[str]:
+    """What a data folder should not hold when all recordings are deleted."""
+    kept = ("lectern.db", "secret.key", "migrate.lock", "server.log", "worker-", "models")
+    found = [path.relative_to(data) for path in data.rglob("*") if path.is_file()]
+    return sorted(str(path) for path in found if not str(path).startswith(kept))
+
+
+@dataclass
+class ThreadFleet:
+    """gunicorn with several workers, each with one thread for jobs, on SQLite and a folder."""
+
+    server: Server
+    name: str = "threads, SQLite, folder"
+    faults: Sequence[tuple[str, Callable[[], None]]] = ()
+
+    def kill_one(self, pick: Callable[[int], int]) -> None:
+        assert self.server.process is not None
+        until = time.monotonic() + 60
+        while not (workers := psutil.Process(self.server.process.pid).children()) and time.monotonic() < until:
+            time.sleep(0.1)
+        with contextlib.suppress(psutil.NoSuchProcess):
+            sorted(workers, key=lambda each: each.pid)[pick(len(workers))].kill()
+
+    def left(self) -> list[str]:
+        return files_of(self.server.data_dir)
+
+
+@contextlib.contextmanager
+def thread_fleet(data: Path, processes: int, settings: dict[str, str]) -> Iterator[ThreadFleet]:
+    with Server(data, settings, workers=processes) as server:
+        yield ThreadFleet(server)
+
+
+@dataclass
+class CeleryFleet:
+    """A server that runs no jobs, and Celery workers on PostgreSQL, S3 and Redis."""
+
+    server: Server
+    processes: int
+    settings: dict[str, str]
+    store: backends.S3Server
+    bucket: str
+    faults: Sequence[tuple[str, Callable[[], None]]]
+    name: str = "Celery, PostgreSQL, S3, Redis"
+    _workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    _started: int = 0
+
+    def start_workers(self) -> None:
+        while len(self._workers) < self.processes:
+            self._workers.append(self._start())
+
+    def kill_one(self, pick: Callable[[int], int]) -> None:
+        chosen = self._workers.pop(pick(len(self._workers)))
+        _kill(chosen)
+        self.start_workers()
+
+    def left(self) -> list[str]:
+        listed = backends.s3_client(self.store.url).list_objects_v2(Bucket=self.bucket).get("Contents", [])
+        return [each["Key"] for each in listed] + files_of(self.server.data_dir)
+
+    def stop(self) -> None:
+        for worker in self._workers:
+            worker.terminate()
+        for worker in self._workers:
+            try:
+                worker.wait(30)
+            except subprocess.TimeoutExpired:
+                _kill(worker)
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        self._started += 1
+        command = [
+            sys.executable,
+            "-m",
+            "celery",
+            "-A",
+            "wsgi.celery",
+            "worker",
+            "-c",
+            "1",
+            "-n",
+            f"bench{self._started}@%h",
+            "-l",
+            "WARNING",
+        ]
+        environment = {**os.environ, **self.settings}
+        with (self.server.data_dir / f"worker-{self._started}.log").open("ab") as log:
+            return subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=log, stderr=log, start_new_session=True)
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+@contextlib.contextmanager
+def celery_fleet(folder: Path, processes: int, settings: dict[str, str], outage_s: float) -> Iterator[CeleryFleet]:
+    with contextlib.ExitStack() as stack:
+        postgres = stack.enter_context(backends.postgres_server())
+        store = stack.enter_context(backends.rclone_server(folder / "rclone"))
+        broker = stack.enter_context(backends.redis_server(folder / "redis"))
+        bucket = store.make_bucket()
+        data = folder / "celery-data"
+        everything = settings | {
+            "DATA_DIR": str(data),
+            "JOB_EXECUTOR": "celery",
+            "CELERY_BROKER_URL": broker.url,
+            "DATABASE_URL": stack.enter_context(backends.fresh_database(postgres.url)),
+            "S3_ENDPOINT_URL": store.url,
+            "S3_BUCKET_NAME": bucket,
+            "AWS_ACCESS_KEY_ID": backends.KEY_ID,
+            "AWS_SECRET_ACCESS_KEY": backends.SECRET,
+        }
+        server = stack.enter_context(Server(data, everything))
+
+        def outage() -> None:
+            store.stop()
+            time.sleep(outage_s)
+            store.start()
+
+        faults = (("the database restarted", postgres.restart), (f"the store away for {outage_s:.0f} s", outage))
+        fleet = CeleryFleet(server, processes, everything, store, bucket, faults)
+        stack.callback(fleet.stop)
+        fleet.start_workers()
+        yield fleet

@@ -1,0 +1,94 @@
+"""How long `GET /status` takes while two conversions run, and while 200 listen to events as well."""
+
+from __future__ import annotations
+
+import subprocess
+import threading
+import time
+from pathlib import Path
+
+import requests
+
+from bench.context import Context, table
+from scripts.client import Client
+from scripts.server import PROJECT, Server
+
+GOAL = 5.0
+_LISTENERS = 200
+_ASKED = 600
+_EVERY_S = 0.03
+_SAMPLES = PROJECT / "samples"
+
+
+def run(context: Context) -> str:
+    long = _long_lecture(context.folder / "long.mp4")
+    rows = []
+    with Server(context.folder / "latency", {"JOB_THREADS": "2", "MAX_LISTENERS": str(_LISTENERS + 8)}) as server:
+        client = Client(server.url)
+        client.register()
+        asked = client.upload(_SAMPLES / "tiny.mp4", formats="txt")["video_id"]
+        client.wait(asked)
+        idle = _latencies(client, asked)
+        rows.append(_row("nothing", idle, idle))
+        running = [client.upload(long, formats="txt")["video_id"] for _ in range(2)]
+        _until_running(client, running)
+        rows.append(_row("two conversions", _latencies(client, asked), idle))
+        listeners = [_Listener(client) for _ in range(_LISTENERS)]
+        rows.append(_row(f"two conversions and {_LISTENERS} listeners", _latencies(client, asked), idle))
+        still = [client.call("GET", f"/status/{video_id}")["status"] for video_id in running]
+        heard = sum(listener.heard > 0 for listener in listeners)
+        for video_id in running:
+            client.call("DELETE", f"/videos/{video_id}")
+    lasted = set(still) == {"processing"}
+    worst = max(float(row[-1]) for row in rows)
+    verdict = "it holds" if worst < GOAL and heard == _LISTENERS and lasted else "it is missed"
+    head = ["meanwhile", "median, ms", "p99, ms", "p99 over idle p99"]
+    said = f"{_ASKED} requests each, one at a time; the conversions {'outlasted' if lasted else 'DID NOT OUTLAST'} them; "
+    said += f"{heard} of {_LISTENERS} listeners heard events."
+    return f"{table(head, rows)}\n\n{said}\n\nGoal: p99 under {GOAL:.0f} times idle p99; {verdict}."
+
+
+def _latencies(client: Client, video_id: str) -> list[float]:
+    taken = []
+    for _ in range(_ASKED):
+        started = time.perf_counter()
+        client.call("GET", f"/status/{video_id}")
+        taken.append(time.perf_counter() - started)
+        time.sleep(_EVERY_S)
+    return sorted(taken)
+
+
+def _row(name: str, taken: list[float], idle: list[float]) -> list[str]:
+    median, p99, idle_p99 = taken[len(taken) // 2], taken[int(len(taken) * 0.99)], idle[int(len(idle) * 0.99)]
+    return [name, f"{median * 1000:.1f}", f"{p99 * 1000:.1f}", f"{p99 / idle_p99:.2f}"]
+
+
+class _Listener(threading.Thread):
+    """Counts the lines that come, until the server ends."""
+
+    def __init__(self, client: Client) -> None:
+        super().__init__(daemon=True)
+        headers = {**client.http.headers, "Accept": "text/event-stream"}
+        self._answer = requests.get(f"{client.url}/api/v1/events", headers=headers, stream=True, timeout=60)
+        self._answer.raise_for_status()
+        self.heard = 0
+        self.start()
+
+    def run(self) -> None:
+        try:
+            for line in self._answer.iter_lines(chunk_size=1):
+                self.heard += line.startswith(b"event:")
+        except requests.RequestException:
+            return
+
+
+def _until_running(client: Client, videos: list[str]) -> None:
+    while any(client.call("GET", f"/status/{video_id}")["status"] != "processing" for video_id in videos):
+        time.sleep(0.2)
+
+
+def _long_lecture(target: Path) -> Path:
+    """The sample over and over: 90 minutes, so that its conversion outlasts the bench."""
+    command = ["ffmpeg", "-nostdin", "-v", "error", "-stream_loop", "-1", "-i", str(_SAMPLES / "lecture.mp4"), "-t", "5400", "-c", "copy"]
+    subprocess.run([*command, str(target)], check=True)
+    return target
