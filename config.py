@@ -99,6 +99,12 @@ class Settings(BaseSettings):
         900, ge=60, validation_alias=_named("access_token_s", "JWT_EXPIRATION"), description="Life of an access token, seconds."
     )
     refresh_token_s: int = Field(7 * 86400, ge=300, description="Life of a refresh token, seconds.")
+    refresh_grace_s: float = Field(
+        10, ge=0, le=60, description="Seconds in which a refresh token that was just replaced still serves, for tabs that ask at once."
+    )
+    lockout_failures: int = Field(5, ge=1, le=1000, description="Failed log-ins in a row after which an account has to pause.")
+    lockout_pause_s: float = Field(30, gt=0, description="The first pause, seconds; each further failure doubles it.")
+    lockout_most_s: float = Field(900, gt=0, description="The longest pause, seconds.")
     registration_open: bool = Field(True, description="Whether anyone may register an account.")
     cookie_secure: bool = Field(False, description="Send cookies over HTTPS only; set it wherever HTTPS serves the page.")
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
@@ -129,6 +135,30 @@ class Settings(BaseSettings):
         5.0, gt=0, le=3600, description="Pause after a webhook's first failed attempt, seconds; later ones grow."
     )
     webhook_disable_after_s: int = Field(3 * 86400, ge=1, description="Seconds of nothing but failure after which a webhook is turned off.")
+    smtp_host: str = Field(
+        "", validation_alias=_named("smtp_host", "SMTP_SERVER"), description="Server that takes outgoing e-mail; empty: none is sent."
+    )
+    smtp_port: int = Field(587, ge=1, le=65535, description="Its port.")
+    smtp_user: str = Field("", validation_alias=_named("smtp_user", "SMTP_USERNAME"), description="User name there; empty: no log-in.")
+    smtp_password: SecretStr = Field(
+        SecretStr(""), validation_alias=_named("smtp_password", "SMTP_PASS"), description="The user's password there."
+    )
+    smtp_from: str = Field(
+        "", validation_alias=_named("smtp_from", "FROM_EMAIL", "SMTP_FROM_EMAIL"), description="Address that e-mail comes from."
+    )
+    smtp_from_name: str = Field(
+        "Lectern", validation_alias=_named("smtp_from_name", "FROM_NAME", "SMTP_FROM_NAME"), description="Name that e-mail comes from."
+    )
+    smtp_tls: Literal["auto", "starttls", "tls", "none"] = Field(
+        "auto",
+        validation_alias=_named("smtp_tls", "SMTP_USE_TLS"),
+        description="Encryption: tls (from the start), starttls, none; auto (or true): tls on port 465, else starttls.",
+    )
+    smtp_ca_file: Path | None = Field(None, description="PEM file with the certificate authority of a mail server of your own.")
+    mail_retry_s: float = Field(30.0, gt=0, le=3600, description="Pause after an e-mail's first failed attempt, seconds; later ones grow.")
+    notification_emails: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Addresses that get a copy of every e-mail about a job, comma-separated."
+    )
     metrics_token: SecretStr = Field(SecretStr(""), description="Bearer token that opens /metrics; empty: admins alone may see it.")
     cpu_threads: int = Field(0, ge=0, description="Threads that one job's engines may use; 0 means the machine's cores.")
     speech_model: str = Field("base", description="Whisper model to fetch where SPEECH_MODEL_DOWNLOAD allows it.")
@@ -146,6 +176,17 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return init_settings, env_settings, _SecretFiles(settings_cls), dotenv_settings
+
+    @field_validator("notification_emails", mode="before")
+    @classmethod
+    def _split_addresses(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("smtp_tls", mode="before")
+    @classmethod
+    def _yes_or_no(cls, value: object) -> object:
+        said = str(value).strip().lower()
+        return "auto" if said in ("true", "1", "yes", "on") else "none" if said in ("false", "0", "no", "off") else said
 
     @field_validator("allowed_origins", mode="before")
     @classmethod
@@ -186,6 +227,12 @@ class Settings(BaseSettings):
             raise ValueError("STORAGE=s3 needs S3_BUCKET_NAME, or S3_RAW_VIDEOS_BUCKET and S3_PROCESSED_VIDEOS_BUCKET")
         return self
 
+    @model_validator(mode="after")
+    def _sender_named(self) -> Settings:
+        if self.smtp_host and "@" not in self.mail_sender:
+            raise ValueError("SMTP_HOST needs SMTP_FROM, the address that e-mail comes from")
+        return self
+
     @property
     def sqlalchemy_url(self) -> str:
         if self.database_url:
@@ -205,6 +252,14 @@ class Settings(BaseSettings):
     @property
     def uses_s3(self) -> bool:
         return self.storage == "s3" or (self.storage == "auto" and bool(self.s3_bucket_name or self.s3_raw_videos_bucket))
+
+    @property
+    def mail_sender(self) -> str:
+        return self.smtp_from or self.smtp_user
+
+    @property
+    def mail_encryption(self) -> Literal["starttls", "tls", "none"]:
+        return self.smtp_tls if self.smtp_tls != "auto" else "tls" if self.smtp_port == 465 else "starttls"
 
     @property
     def redis(self) -> str:

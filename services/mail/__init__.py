@@ -1,0 +1,1 @@
+"""Sending e-mail: a port, and SMTP behind it."""

@@ -1,0 +1,111 @@
+"""A mail server of one's own: real SMTP on 127.0.0.1, with TLS and a password where asked for."""
+
+from __future__ import annotations
+
+import datetime as dt
+import email
+import email.policy
+import ipaddress
+import ssl
+import threading
+import time
+from collections.abc import Callable
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, AuthResult
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from scripts.server import free_port
+
+USER, PASSWORD = "lectern", "a password for mail"
+
+
+class MailServer:
+    """`answers` are what it says to messages in turn; the last one stays. `refused` recipients get 550."""
+
+    def __init__(
+        self,
+        *,
+        port: int = 0,
+        tls: str = "none",
+        certificate: Path | None = None,
+        auth: bool = False,
+        answers: tuple[str, ...] = ("250 OK",),
+    ) -> None:
+        self.port, self._tls = port or free_port(), tls
+        self.answers, self.refused = list(answers), set[str]()
+        self.taken: list[tuple[list[str], EmailMessage]] = []
+        self.seen: list[tuple[bool, bool]] = []  # encrypted?, logged in?
+        self._lock = threading.Lock()
+        context = None
+        if certificate is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+        options: dict[str, Any] = {"tls_context": context} if tls == "starttls" else {}
+        if auth:
+            options |= {"authenticator": _check, "auth_required": True, "auth_require_tls": tls == "starttls"}
+        self._controller = Controller(
+            self, hostname="127.0.0.1", port=self.port, ssl_context=context if tls == "tls" else None, ready_timeout=30, **options
+        )
+
+    async def handle_RCPT(self, server: SMTP, session: Any, envelope: Any, address: str, options: list[str]) -> str:
+        if address in self.refused:
+            return "550 5.1.1 There is nobody of that name"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Any, envelope: Any) -> str:
+        with self._lock:
+            answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+            if answer.startswith("2"):
+                read = email.message_from_bytes(envelope.content, policy=email.policy.default)
+                assert isinstance(read, EmailMessage)
+                self.taken.append((envelope.rcpt_tos, read))
+                self.seen.append((self._tls == "tls" or session.ssl is not None, bool(session.authenticated)))
+        return answer
+
+    def wait_for(self, many: int, patience_s: float = 30) -> list[tuple[list[str], EmailMessage]]:
+        until_true(lambda: len(self.taken) >= many, patience_s)
+        return self.taken
+
+    def __enter__(self) -> MailServer:
+        self._controller.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._controller.stop()
+
+
+def _check(server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
+    return AuthResult(success=(data.login, data.password) == (USER.encode(), PASSWORD.encode()), handled=False)
+
+
+def until_true(what: Callable[[], Any], patience_s: float = 30) -> None:
+    until = time.monotonic() + patience_s
+    while not what():
+        assert time.monotonic() < until, "it did not happen"
+        time.sleep(0.05)
+
+
+def make_certificate(folder: Path) -> Path:
+    """A self-signed certificate of 127.0.0.1 with its key, PEM."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    began = dt.datetime.now(dt.UTC) - dt.timedelta(days=1)
+    names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1")), x509.DNSName("localhost")])
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), began, began + dt.timedelta(days=9))
+        .add_extension(names, critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    plain = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    path = folder / "certificate.pem"
+    path.write_bytes(key.private_bytes(*plain) + made.public_bytes(serialization.Encoding.PEM))
+    return path

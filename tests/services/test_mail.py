@@ -1,0 +1,97 @@
+"""E-mail over real SMTP: encrypted or not sent, refused or tried later, and nothing in a header begins another."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.mail.port import MailRefused, MailUnavailable, Message
+from services.mail.smtp import SmtpMailer, SmtpPlace, compose
+from tests.mail_server import PASSWORD, USER, MailServer, make_certificate
+
+HELLO = Message("ada@example.org", "Your notes are ready", "Here they are.", "<p>Here they are.</p>", key="one")
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_certificate(tmp_path_factory.mktemp("certificate"))
+
+
+def mailer(server: MailServer, **more: Any) -> SmtpMailer:
+    return SmtpMailer(SmtpPlace("127.0.0.1", server.port, "notes@lectern.test", **{"sender_name": "Lectern", "tls": "none", **more}))
+
+
+@pytest.mark.filterwarnings("ignore:Requiring AUTH")  # aiosmtpd does not see TLS that was there from the start
+@pytest.mark.parametrize("tls", ["starttls", "tls"])
+def test_a_message_goes_out_encrypted_with_a_log_in(tls: str, certificate: Path) -> None:
+    with MailServer(tls=tls, certificate=certificate, auth=True) as server:
+        mailer(server, tls=tls, ca_file=certificate, user=USER, password=PASSWORD).send(HELLO)
+        (recipients, message), seen = server.taken[0], server.seen[0]
+    assert seen == (True, True)
+    assert recipients == ["ada@example.org"]
+    assert (message["From"], message["To"], message["Subject"]) == ("Lectern <notes@lectern.test>", HELLO.to, HELLO.subject)
+    assert (message["Message-ID"], message["Auto-Submitted"]) == ("<one@lectern.test>", "auto-generated")
+    assert [part.get_content().strip() for part in message.iter_parts()] == [HELLO.text, HELLO.html]
+
+
+def test_nothing_is_sent_in_the_clear_to_a_server_without_encryption() -> None:
+    with MailServer() as server:
+        with pytest.raises(MailUnavailable, match="STARTTLS"):
+            mailer(server, tls="starttls").send(HELLO)
+        assert server.taken == []
+
+
+@pytest.mark.expects_errors  # the server's own
+def test_a_certificate_that_nobody_vouches_for_is_not_believed(certificate: Path) -> None:
+    for tls in ("starttls", "tls"):
+        with MailServer(tls=tls, certificate=certificate) as server:
+            with pytest.raises(MailUnavailable, match="certificate"):
+                mailer(server, tls=tls).send(HELLO)
+            assert server.taken == []
+
+
+def test_a_wrong_password_can_be_mended(certificate: Path) -> None:
+    with MailServer(tls="starttls", certificate=certificate, auth=True) as server, pytest.raises(MailUnavailable, match="535"):
+        mailer(server, tls="starttls", ca_file=certificate, user=USER, password="wrong").send(HELLO)
+
+
+def test_servers_that_are_away_or_hang_up_may_come_back() -> None:
+    with MailServer() as server:
+        away = mailer(server)
+    with pytest.raises(MailUnavailable, match="Connection"):
+        away.send(HELLO)
+    with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(MailUnavailable, match="time"):
+        SmtpMailer(SmtpPlace("127.0.0.1", silent.getsockname()[1], "notes@lectern.test", tls="none", timeout_s=0.3)).send(HELLO)
+
+
+@pytest.mark.parametrize(("answer", "error"), [("451 Try later", MailUnavailable), ("552 Too much mail", MailRefused)])
+def test_what_passes_and_what_does_not(answer: str, error: type[Exception]) -> None:
+    with MailServer(answers=(answer,)) as server, pytest.raises(error, match=answer[4:]):
+        mailer(server).send(HELLO)
+
+
+def test_a_recipient_who_is_refused_is_told_apart_from_copies_that_are() -> None:
+    with MailServer() as server:
+        server.refused = {"ada@example.org"}
+        with pytest.raises(MailRefused, match="550"):
+            mailer(server).send(HELLO)
+        server.refused = {"gone@example.org"}
+        mailer(server).send(Message(HELLO.to, "s", "t", also=("gone@example.org", "boss@example.org")))
+        assert server.taken[-1][0] == ["ada@example.org", "boss@example.org"]
+        assert "boss" not in server.taken[-1][1].as_string()
+
+
+def test_nothing_in_a_header_begins_another() -> None:
+    place = SmtpPlace("h", 25, "notes@lectern.test", sender_name="Lec\r\nBcc: all@example.org")
+    subject = "Notes\r\nBcc: victim@example.org\n\nand a body\u2028" + "x" * 5000 + "\ud800"
+    made = compose(Message("ada@example.org", subject, "t"), place)
+    assert made["Bcc"] is None
+    written = made.as_bytes()
+    assert b"\nBcc" not in written and b"\nand a body" not in written
+    assert len(made["Subject"]) <= 200
+    for address in ("ada@example.org\r\nBcc: x@example.org", "a@b, c@d", "Ada <ada@example.org>", "", "no address", "ada@example.org\0"):
+        with pytest.raises(MailRefused):
+            compose(Message(address, "s", "t"), place)
