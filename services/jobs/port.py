@@ -13,3 +13,6 @@ class JobExecutor(Protocol):
 
     def shut_down(self, wait_s: float) -> None:
         """Take no new job and give running ones `wait_s` seconds."""
+
+    def check(self) -> str:
+        """What stands behind it, in a few words. Raises TransientError while that is away: jobs wait meanwhile."""

@@ -62,3 +62,6 @@ class ThreadExecutor:
             self._stopping.set()
             self._idle.wait_for(lambda: self._busy == 0, timeout=wait_s)
         self._pool.shutdown(wait=False)
+
+    def check(self) -> str:
+        return f"{self._threads} in this process"
