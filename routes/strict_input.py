@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Request, request
 from flask.json.provider import DefaultJSONProvider
+from werkzeug.formparser import FormDataParser
 
 import errors
 
@@ -43,6 +44,15 @@ def refuse_odd_addresses() -> None:
         raise errors.BadRequest("The address has a NUL in it.")
 
 
+def _unreadable(said: str) -> errors.BadRequest:
+    """What is wrong with a form, from werkzeug's word for it (werkzeug.sansio.multipart, `State`)."""
+    if "parse beyond" in said and "PREAMBLE" not in said:
+        return errors.CutShort("The form ends before its closing boundary.")
+    if "oundary" in said or "parse beyond" in said:
+        return errors.BadRequest("The form does not begin with the boundary that its Content-Type names.")
+    return errors.BadRequest("The form can't be read: each part needs a head with Content-Disposition and a name.")
+
+
 class StrictRequest(Request):
     """Says what was wrong with a body, in our words and with our codes."""
 
@@ -51,8 +61,17 @@ class StrictRequest(Request):
             raise errors.BadRequest("Send JSON, with `Content-Type: application/json`.")
         raise errors.MalformedJson(str(e)[:200])
 
+    def make_form_data_parser(self) -> FormDataParser:
+        """Werkzeug's own takes a form that it can't read for an empty one."""
+        parser = super().make_form_data_parser()
+        parser.silent = self.content_length == 0
+        return parser
+
     def _load_form_data(self) -> None:
-        super()._load_form_data()
+        try:
+            super()._load_form_data()
+        except ValueError as error:
+            raise _unreadable(str(error)) from error
         wrong = next((name for name, value in self.form.items(multi=True) if "\0" in name or "\0" in value), None)
         if wrong is not None:
             raise errors.BadRequest(f"The field {wrong.replace(chr(0), '')[:50]!r} has a NUL in it.")

@@ -9,7 +9,8 @@ import pytest
 from werkzeug.test import TestResponse
 
 from bench.hostile.case import multipart
-from tests.conftest import User
+from config import Settings
+from tests.conftest import User, files_below
 
 _JSON = {"content_type": "application/json"}
 
@@ -66,6 +67,28 @@ def test_a_body_that_breaks_off(user: User, tiny: Path) -> None:
     head = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.mp4"\r\n\r\n'
     form = {"content_type": "multipart/form-data; boundary=b", "environ_overrides": {"CONTENT_LENGTH": "500000"}}
     refused(user.post("/upload", data=head + tiny.read_bytes()[:50_000], **form), 400, "cut_short")
+
+
+@pytest.mark.parametrize("field", ["file", "chunk", "title"])
+def test_a_form_without_its_end_was_cut(user: User, settings: Settings, field: str) -> None:
+    """Its sender counted the bytes that are there, so only the missing closing boundary tells."""
+    whole = multipart([(field, None if field == "title" else "a.mp4", b"x" * 5000)], "b")
+    path = "/upload-chunk" if field == "chunk" else "/upload"
+    for length in (len(whole) - 6, len(whole) // 2, 30):  # in the boundary, in the content, in the part's head
+        refused(user.post(path, data=whole[:length], content_type="multipart/form-data; boundary=b"), 400, "cut_short")
+    assert files_below(settings.data_dir / "incoming") == []
+
+
+def test_forms_that_cannot_be_read(user: User) -> None:
+    whole = multipart([("file", "a.mp4", b"x" * 5000)], "b")
+    for content_type in ("multipart/form-data", "multipart/form-data; boundary=other", "multipart/form-data; boundary=é"):
+        answer = user.post("/upload", data=whole, content_type=content_type)
+        refused(answer, 400, "bad_request")
+        assert "boundary" in answer.json["message"]
+    answer = user.post("/upload", data=b"--b\r\nX-Odd: y\r\n\r\nx\r\n--b--\r\n", content_type="multipart/form-data; boundary=b")
+    refused(answer, 400, "bad_request")
+    assert "Content-Disposition" in answer.json["message"]
+    refused(user.post("/upload", data=b"", content_type="multipart/form-data; boundary=b"), 400, "no_file")
 
 
 def test_a_language_that_nobody_hears_is_refused_at_once(user: User, tiny: Path, tiny_subtitles: bytes) -> None:
