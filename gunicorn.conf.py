@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
+import threading
+import time
 from types import FrameType
 from typing import Any
+
+import structlog
+from sqlalchemy.exc import OperationalError
 
 from config import load_settings
 from services.tools import metrics_folder
 
+log = structlog.get_logger("lectern.server")
 metrics_folder.open_folder()
 settings = load_settings()
 bind = f"0.0.0.0:{settings.port}"
@@ -40,7 +47,11 @@ def child_exit(server: Any, worker: Any) -> None:
 def post_worker_init(worker: Any) -> None:
     """Migrations, recovery and the janitor, once this worker can serve."""
     services = worker.app.callable.extensions["lectern"]
-    services.make_ready()
+    try:
+        services.make_ready()
+    except OperationalError as error:  # one worker that gives up would end the whole server
+        log.warning("not_ready", code="database_away", detail=str(error.orig))
+        threading.Thread(target=_make_ready_later, args=(services,), name="make ready", daemon=True).start()
 
     def end_gracefully(number: int, frame: FrameType | None) -> None:
         services.end_streams()  # they would go on until graceful_timeout
@@ -48,6 +59,16 @@ def post_worker_init(worker: Any) -> None:
 
     signal.signal(signal.SIGTERM, end_gracefully)
     signal.siginterrupt(signal.SIGTERM, False)
+
+
+def _make_ready_later(services: Any) -> None:
+    """Until the database answers; `/health` says 503 meanwhile."""
+    while True:
+        time.sleep(2)
+        with contextlib.suppress(OperationalError):
+            services.make_ready()
+            log.info("ready")
+            return
 
 
 def worker_int(worker: Any) -> None:
@@ -59,4 +80,5 @@ def worker_exit(server: Any, worker: Any) -> None:
 
 
 def _stop(worker: Any) -> None:
-    worker.app.callable.extensions["lectern"].shut_down(wait_s=10)
+    if worker.app.callable is not None:  # it came up
+        worker.app.callable.extensions["lectern"].shut_down(wait_s=10)
