@@ -2,14 +2,41 @@
 
 from __future__ import annotations
 
+import sys
+
+import click
 from flask import Flask
 from flask.cli import AppGroup
 
-from commands import accounts, convert, doctor, slides
+LIGHT = ("slides", "bench")  # need neither settings nor a database, and should start at once
 
 
 def register_commands(app: Flask) -> None:
+    from commands import accounts, convert, doctor
+
+    register_light_commands(app)
+    for command in (convert.convert, accounts.admin, doctor.doctor):
+        app.cli.add_command(command)
+
+
+def register_light_commands(app: Flask) -> None:
+    from commands import slides
+
     bench = AppGroup("bench", help="Score engines on recordings of your own.")
     bench.add_command(slides.bench_slides_command)
-    for command in (convert.convert, slides.slides_command, bench, accounts.admin, doctor.doctor):
-        app.cli.add_command(command)
+    app.cli.add_command(slides.slides_command)
+    app.cli.add_command(bench)
+
+
+def is_light_command_asked() -> bool:
+    """Whether `flask` is at work, for a command that does without the rest of the app."""
+    if click.get_current_context(silent=True) is None:
+        return False
+    return next((argument for argument in sys.argv[1:] if not argument.startswith("-")), "") in LIGHT
+
+
+def light_app() -> Flask:
+    """An app with nothing but the light commands: making the whole one takes longer than finding slides in a short recording."""
+    app = Flask("lectern", static_folder=None)
+    register_light_commands(app)
+    return app

@@ -1,5 +1,20 @@
-"""gunicorn's target: `gunicorn wsgi:app`."""
+"""gunicorn's target: `gunicorn wsgi:app`; Celery's: `celery -A wsgi.celery worker`; and what `flask` finds in this folder."""
 
-from app import create_app
+from typing import Any
 
-app = create_app()
+from cli import is_light_command_asked, light_app
+
+if is_light_command_asked():
+    app = light_app()
+else:
+    from app import create_app
+
+    app = create_app()
+
+
+def __getattr__(name: str) -> Any:
+    if name != "celery":
+        raise AttributeError(name)
+    if "celery" not in app.extensions:
+        raise SystemExit("`celery -A wsgi.celery` needs JOB_EXECUTOR=celery, and CELERY_BROKER_URL or REDIS_URL.")
+    return app.extensions["celery"]
