@@ -245,6 +245,13 @@ class OutOfMemory(ProgramFailed):
     hint = "Retry when the machine is less busy, or give it more memory."
 
 
+class WorkerLost(StageFailed):
+    """The worker was lost each time it tried this job."""
+
+    code = "worker_lost"
+    hint = "Most often the machine ran out of memory or was switched off: look at its log, then retry the job."
+
+
 class TimedOut(ProgramFailed):
     """A step took too long and was ended."""
 

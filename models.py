@@ -157,10 +157,12 @@ class Job(Base):
     """A piece of work and all that is known of it. `attempt` is the fencing token: every write of a worker names it.
 
     `sent_at` is when it was handed to a broker or an outside worker and has not been claimed since.
+    `queued_at` is when it was last asked for, `cost_s` what it was expected to take then; `waiting_for` says what a worker
+    that could have begun it was short of.
     """
 
     __tablename__ = "jobs"
-    __table_args__ = (Index("ix_jobs_queue", "state", "priority", "created_at"),)
+    __table_args__ = (Index("ix_jobs_turn", "state", "priority", "lane", "user_id", "queued_at"),)
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
     user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
@@ -169,6 +171,9 @@ class Job(Base):
     options: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     state: Mapped[str] = mapped_column(String(16), default="queued")
     priority: Mapped[int] = mapped_column(Integer, default=0)
+    lane: Mapped[str] = mapped_column(String(8), default="short", server_default="short")
+    cost_s: Mapped[float | None]
+    waiting_for: Mapped[str] = mapped_column(Text, default="", server_default="")
     attempt: Mapped[int] = mapped_column(Integer, default=0)
     max_attempts: Mapped[int] = mapped_column(Integer, default=5)
     run_after: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
@@ -188,6 +193,7 @@ class Job(Base):
     error_log: Mapped[str | None] = mapped_column(Text)
     retryable: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=now)
+    queued_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=now)
     started_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     finished_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     updated_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=now, onupdate=now)
@@ -207,6 +213,43 @@ class JobEvent(Base):
     kind: Mapped[str] = mapped_column(String(40))
     data: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=now)
+
+
+class QueueTurn(Base):
+    """When a job of a user was last begun: the queue goes round by it."""
+
+    __tablename__ = "queue_turns"
+
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    served_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+
+
+class QueuePause(Base):
+    """There is a row, and only one, while the queue is paused for maintenance."""
+
+    __tablename__ = "queue_pauses"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    reason: Mapped[str] = mapped_column(String(500), default="")
+    paused_by: Mapped[str] = mapped_column(String(254), default="")
+    paused_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=now)
+
+
+class StageSpeed(Base):
+    """What a stage took in the past, as sums for a line through (media seconds, wall seconds); older runs weigh less.
+
+    The stage "" is a whole run.
+    """
+
+    __tablename__ = "stage_speeds"
+
+    pipeline: Mapped[str] = mapped_column(String(40), primary_key=True)
+    stage: Mapped[str] = mapped_column(String(40), primary_key=True)
+    runs: Mapped[float]
+    media_s: Mapped[float]
+    wall_s: Mapped[float]
+    media_squared: Mapped[float]
+    media_wall: Mapped[float]
 
 
 class Webhook(Base):

@@ -20,6 +20,11 @@ def is_surely_dead(worker: str) -> bool:
     return _start_ticks(int(pid)) != started
 
 
+def is_here(worker: str) -> bool:
+    """Whether a worker is, or was, of this machine."""
+    return worker.partition(":")[0] == _host()
+
+
 def _host() -> str:
     return socket.gethostname().replace(":", "_")[:60]
 
