@@ -26,6 +26,7 @@ timeout = 120
 graceful_timeout = 30
 keepalive = 5
 wsgi_app = "wsgi:app"
+control_socket_disable = True  # one path for all servers of a user, and a thread in the process that forks
 worker_tmp_dir = "/dev/shm"  # noqa: S108 (gunicorn's advice: its heartbeat file must not wait for a disk)
 
 
