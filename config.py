@@ -99,6 +99,8 @@ class Settings(BaseSettings):
         900, ge=60, validation_alias=_named("access_token_s", "JWT_EXPIRATION"), description="Life of an access token, seconds."
     )
     refresh_token_s: int = Field(7 * 86400, ge=300, description="Life of a refresh token, seconds.")
+    login_token_s: int = Field(72 * 3600, ge=60, description="Life of the one token that POST /login gives, seconds.")
+    backend_token_s: int = Field(72 * 3600, ge=60, description="Life of a token from /auth/login and /auth/exchange-token, seconds.")
     refresh_grace_s: float = Field(
         10, ge=0, le=60, description="Seconds in which a refresh token that was just replaced still serves, for tabs that ask at once."
     )
@@ -127,6 +129,26 @@ class Settings(BaseSettings):
 
     # how work is done
     job_threads: int = Field(1, ge=1, le=64, description="Jobs that run at once in this process.")
+    job_executor: Literal["threads", "celery", "outside"] = Field(
+        "threads", description="Who runs jobs: threads of the server's processes, Celery's workers, or outside workers over HTTP."
+    )
+    celery_broker_url: SecretStr = Field(
+        SecretStr(""),
+        validation_alias=_named("celery_broker_url", "BROKER_URL"),
+        description="Celery's broker: redis://, rediss://, amqp://, amqps:// or sqs://; empty: REDIS_URL or REDIS_HOST.",
+    )
+    celery_visibility_timeout_s: int = Field(
+        12 * 3600, ge=10, le=12 * 3600, description="Seconds that a broker leaves a task with its worker; longer than the longest job."
+    )
+    jobs_ahead: int = Field(
+        8, ge=1, le=1000, description="Jobs of a lane that are handed on before a worker is free; the rest waits for its turn."
+    )
+    drain_s: float = Field(
+        10.0, ge=0, le=86400, description="Seconds that running jobs get when their worker is asked to end; then they go back into the queue."
+    )
+    several_machines: bool | None = Field(
+        None, description="Whether several machines share the queue; left out: they do where JOB_EXECUTOR is celery."
+    )
     lease_s: float = Field(30.0, ge=2, description="Seconds after which a silent worker's job is given to another.")
     max_listeners: int = Field(200, ge=1, le=2000, description="Event streams open at once in one process; more get 503.")
     event_heartbeat_s: float = Field(15.0, ge=0.2, le=300, description="Seconds after which a silent event stream gets a comment.")
@@ -233,6 +255,16 @@ class Settings(BaseSettings):
             raise ValueError("SMTP_HOST needs SMTP_FROM, the address that e-mail comes from")
         return self
 
+    @model_validator(mode="after")
+    def _broker_named(self) -> Settings:
+        if self.job_executor != "celery":
+            return self
+        if not self.broker:
+            raise ValueError("JOB_EXECUTOR=celery needs CELERY_BROKER_URL (redis://, amqp:// or sqs://), REDIS_URL or REDIS_HOST")
+        if self.broker.partition("://")[0] not in ("redis", "rediss", "amqp", "amqps", "sqs"):
+            raise ValueError("CELERY_BROKER_URL must begin with redis://, rediss://, amqp://, amqps:// or sqs://")
+        return self
+
     @property
     def sqlalchemy_url(self) -> str:
         if self.database_url:
@@ -264,6 +296,16 @@ class Settings(BaseSettings):
     @property
     def redis(self) -> str:
         return self.redis_url or (f"redis://{self.redis_host}:{self.redis_port}/0" if self.redis_host else "")
+
+    @property
+    def broker(self) -> str:
+        """Where Celery's messages go; "" where nothing is named."""
+        return self.celery_broker_url.get_secret_value() or self.redis
+
+    @property
+    def shares_queue(self) -> bool:
+        """Whether jobs may go on on another machine than the one that they began on."""
+        return self.job_executor == "celery" if self.several_machines is None else self.several_machines
 
     @property
     def cores(self) -> int:

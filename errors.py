@@ -14,6 +14,7 @@ class LecternError(Exception):
     code = "internal_error"
     status = 500
     retryable = False
+    retry_after_s: int | None = None
     hint = "Try again; if it happens again, send the request id to the operator."
 
     def __init__(self, detail: str = "", *, hint: str = "") -> None:
@@ -33,6 +34,7 @@ class TransientError(LecternError):
     code = "temporarily_unavailable"
     status = 503
     retryable = True
+    retry_after_s = 10
     hint = "Nothing is lost; Lectern tries again by itself."
 
 

@@ -6,14 +6,34 @@ from apiflask import APIBlueprint, APIFlask
 
 
 def register_blueprints(app: APIFlask) -> None:
-    from routes import artifacts, auth, chunks, downloads, events, health, jobs, metrics, page, recordings, status, uploads, webhooks
+    from routes import (
+        account_keys,
+        artifacts,
+        auth,
+        auth_root,
+        chunks,
+        downloads,
+        events,
+        health,
+        jobs,
+        metrics,
+        page,
+        recordings,
+        status,
+        uploads,
+        users,
+        webhooks,
+    )
 
     table: tuple[tuple[APIBlueprint, str], ...] = (
         (page.page, ""),
         (health.health, ""),
         (metrics.metrics, ""),
         (auth.auth, "/api/v1/auth"),
-        (auth.root_auth, "/auth"),
+        (auth_root.root_auth, "/auth"),
+        (auth_root.simple_login, ""),
+        (users.users, "/api/v1/users"),
+        (account_keys.account_keys, "/api/v1/api-keys"),
         (uploads.uploads, ""),
         (chunks.chunks, ""),
         (status.status, ""),

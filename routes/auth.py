@@ -6,18 +6,29 @@ import contextlib
 from typing import Any
 
 from apiflask import APIBlueprint
-from flask import Response, jsonify, request
+from flask import Response, jsonify
 from flask_jwt_extended import unset_jwt_cookies
 
 import errors
-from routes.caller import caller, refresh_claims, signed_in, tokens_for, with_cookies
+from routes.caller import caller, in_person, refresh_claims, signed_in
 from routes.services import services
-from schemas.accounts import LoginIn, MeOut, MessageOut, RefreshIn, RegisterIn, TokensOut, UserOut
+from routes.tokens import pause_rules, visit, welcome
+from schemas.accounts import (
+    LoginIn,
+    MeOut,
+    MessageOut,
+    PasswordChangeIn,
+    RefreshIn,
+    RegisterIn,
+    SessionOut,
+    SessionsOut,
+    TokensOut,
+    UserOut,
+)
 from services import accounts
-from services.accounts import OpenedSession
+from services.accounts import OpenedSession, profile
 
 auth = APIBlueprint("auth", __name__, tag="Accounts")
-root_auth = APIBlueprint("root_auth", __name__, tag="Accounts")
 
 
 @auth.post("/register")
@@ -26,23 +37,25 @@ root_auth = APIBlueprint("root_auth", __name__, tag="Accounts")
 @auth.doc(responses={403: "Registration is closed", 409: "Already registered"})
 def register(json_data: RegisterIn) -> Response:
     """Make an account and log in to it."""
-    if not services().settings.registration_open:
-        raise errors.Forbidden("Registration is closed on this server.", hint="Ask an administrator for an account.")
-    first, last = json_data.names()
-    user = accounts.register(
-        email=json_data.email, password=json_data.password, username=json_data.username, first_name=first, last_name=last
-    )
-    return _welcome(_open(user), "Registered.", 201)
+    return _register(json_data)
+
+
+@auth.post("/signup")
+@auth.input(RegisterIn)
+@auth.output(TokensOut, status_code=201)
+@auth.doc(responses={403: "Registration is closed", 409: "Already registered"})
+def sign_up(json_data: RegisterIn) -> Response:
+    """The same as `register`."""
+    return _register(json_data)
 
 
 @auth.post("/login")
-@auth.doc(responses={401: "Wrong credentials", 422: "Validation error"})
+@auth.doc(responses={401: "Wrong credentials", 422: "Validation error", 429: "Too many failed attempts"})
 @auth.output(TokensOut)
 @auth.input(LoginIn, location="json_or_form")
 def log_in(json_or_form_data: LoginIn) -> Response:
     """Log in by e-mail address or user name, with JSON or a form; answers with tokens and sets them as cookies."""
-    login = json_or_form_data.email or json_or_form_data.username
-    return _welcome(_open(accounts.authenticate(login, json_or_form_data.password)), "Logged in.")
+    return welcome(log_in_with(json_or_form_data), "Logged in.")
 
 
 @auth.post("/refresh")
@@ -51,9 +64,16 @@ def log_in(json_or_form_data: LoginIn) -> Response:
 @auth.doc(responses={401: "The session has ended"})
 def refresh(json_or_form_data: RefreshIn) -> Response:
     """Exchange a refresh token (body, Bearer or cookie) for new tokens; each can be used once."""
-    claims = refresh_claims(json_or_form_data.refresh_token)
-    opened = accounts.rotate_session(claims["sid"], claims.get("rid", ""), services().settings.refresh_token_s)
-    return _welcome(opened, "Refreshed.")
+    return _refresh(json_or_form_data.refresh_token)
+
+
+@auth.post("/refresh-token")
+@auth.input(RefreshIn, location="json_or_form")
+@auth.output(TokensOut)
+@auth.doc(responses={401: "The session has ended"})
+def refresh_token(json_or_form_data: RefreshIn) -> Response:
+    """The same as `refresh`."""
+    return _refresh(json_or_form_data.refresh_token)
 
 
 @auth.post("/logout")
@@ -64,36 +84,78 @@ def log_out() -> Response:
         accounts.close_session(caller().session_id)
     with contextlib.suppress(errors.Unauthenticated):  # the access token may have run out before
         accounts.close_session(str(refresh_claims(None)["sid"]))
-    response = jsonify(MessageOut(message="Logged out.").model_dump())
-    unset_jwt_cookies(response)
-    return response
+    return _goodbye("Logged out.")
+
+
+@auth.post("/logout-everywhere")
+@in_person
+@auth.output(MessageOut)
+def log_out_everywhere() -> Response:
+    """End every session of the caller, this one too."""
+    accounts.log_out_everywhere(caller())
+    return _goodbye("Logged out everywhere.")
+
+
+@auth.get("/sessions")
+@signed_in
+@auth.output(SessionsOut)
+def list_sessions() -> Any:
+    """Where the caller is logged in: device, address, last used."""
+    here = caller().session_id
+    return SessionsOut(sessions=[SessionOut.of(each, here) for each in accounts.list_live(caller())])
+
+
+@auth.delete("/sessions/<session_id>")
+@in_person
+@auth.output(MessageOut)
+@auth.doc(responses={404: "Not found"})
+def revoke_session(session_id: str) -> Any:
+    """End one of the caller's sessions."""
+    accounts.revoke(caller(), session_id)
+    return MessageOut(message="The session has ended.")
+
+
+@auth.post("/change-password")
+@in_person
+@auth.input(PasswordChangeIn)
+@auth.output(MessageOut)
+@auth.doc(responses={401: "The present password is wrong", 429: "Too many failed attempts"})
+def change_password(json_data: PasswordChangeIn) -> Any:
+    """Set another password; every other session of the caller ends."""
+    accounts.confirm_password(caller(), json_data.current_password, address=visit().address, rules=pause_rules())
+    profile.set_password(caller().user_id, json_data.new_password, keep_session=caller().session_id)
+    return MessageOut(message="The password has been changed; every other session has ended.")
 
 
 @auth.get("/me")
 @signed_in
 @auth.output(MeOut)
 def me() -> Any:
-    """The caller's account."""
-    return MeOut(user=UserOut.of(accounts.user_of(caller())))
+    """The caller's account, by itself and as `user`."""
+    return MeOut.of_user(UserOut.of(accounts.user_of(caller())))
 
 
-@root_auth.get("/user")
-@signed_in
-@root_auth.output(MeOut)
-def root_user() -> Any:
-    """The caller's account, at its documented address."""
-    return MeOut(user=UserOut.of(accounts.user_of(caller())))
+def log_in_with(given: LoginIn, life_s: int | None = None) -> OpenedSession:
+    """A session for whoever these credentials are of, for `life_s` seconds or as long as a refresh token lives."""
+    user = accounts.authenticate(given.email or given.username, given.password, address=visit().address, rules=pause_rules())
+    return accounts.open_session(user, life_s or services().settings.refresh_token_s, visit())
 
 
-def _open(user: Any) -> OpenedSession:
-    return accounts.open_session(
-        user, services().settings.refresh_token_s, user_agent=request.headers.get("User-Agent", ""), address=request.remote_addr or ""
-    )
+def _register(given: RegisterIn) -> Response:
+    if not services().settings.registration_open:
+        raise errors.Forbidden("Registration is closed on this server.", hint="Ask an administrator for an account.")
+    first, last = given.names()
+    user = accounts.register(email=given.email, password=given.password, username=given.username, first_name=first, last_name=last)
+    return welcome(accounts.open_session(user, services().settings.refresh_token_s, visit()), "Registered.", 201)
 
 
-def _welcome(opened: OpenedSession, message: str, status: int = 200) -> Response:
-    tokens = tokens_for(opened)
-    body = TokensOut(message=message, id=opened.user.id, user=UserOut.of(opened.user), **tokens)
-    response = jsonify(body.model_dump())
-    response.status_code = status
-    return with_cookies(response, tokens)
+def _refresh(given: str | None) -> Response:
+    claims, settings = refresh_claims(given), services().settings
+    opened = accounts.rotate_session(claims["sid"], claims.get("rid", ""), settings.refresh_token_s, grace_s=settings.refresh_grace_s)
+    return welcome(opened, "Refreshed.")
+
+
+def _goodbye(message: str) -> Response:
+    response = jsonify(MessageOut(message=message).model_dump())
+    unset_jwt_cookies(response)
+    return response

@@ -30,7 +30,7 @@ _HINTS = {404: "See /docs for the addresses there are.", 416: "Ask for a range i
 
 
 def envelope(message: str, *, code: str, status: int, detail: Any = "", hint: str = "") -> dict[str, Any]:
-    """The body of every error answer. `error`, `message` and `msg` are the same sentence, `detail` and `details` the same: clients read either."""
+    """The body of every error answer. `error`, `message` and `msg` are one sentence, `detail` and `details` one thing: clients differ."""
     return {
         "success": False,
         "error": message,

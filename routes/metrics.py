@@ -9,8 +9,9 @@ from apiflask import APIBlueprint
 from flask import Response, g, request
 
 import errors
-from routes.caller import bearer_token, caller
+from routes.caller import caller
 from routes.services import services
+from routes.tokens import bearer_token
 from services import metrics as use_case
 from services.tools import metrics as tool
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, EmailStr, Field, StringConstraints
 
-from models import User
+import errors
+from models import LoginSession, User
 from services.accounts import ADMIN_ROLES
+from services.tools.clock import iso
 
 Password = Annotated[str, Field(min_length=8, max_length=256, description="8 to 256 characters.")]
 Username = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{1,63}$")]
@@ -36,31 +38,72 @@ class LoginIn(BaseModel):
     password: Annotated[str, Field(min_length=1, max_length=256)]
 
 
+class BackendLoginIn(BaseModel):
+    """E-mail address or user name with a password; empty where a token comes in the header."""
+
+    email: Annotated[str, Field(max_length=254)] = ""
+    username: Annotated[str, Field(max_length=254)] = ""
+    password: Annotated[str, Field(max_length=256)] = ""
+
+    def credentials(self) -> LoginIn:
+        """Raises Unauthenticated where there are none."""
+        if not self.password:
+            raise errors.Unauthenticated("Send a token in the header, or e-mail address and password.")
+        return LoginIn(email=self.email, username=self.username, password=self.password)
+
+
 class RefreshIn(BaseModel):
     refresh_token: Annotated[str, Field(max_length=4096)] | None = None
+
+
+class PasswordChangeIn(BaseModel):
+    current_password: Annotated[str, Field(min_length=1, max_length=256)]
+    new_password: Password
+
+
+class ProfileIn(BaseModel):
+    """What is left out stays as it is; `name` is split into first and last name where those are not given."""
+
+    name: Name | None = None
+    first_name: Name | None = None
+    last_name: Name | None = None
+    username: Username | None = None
+
+    def given(self) -> dict[str, str]:
+        first, _, last = (self.name or "").partition(" ")
+        split = {"first_name": first, "last_name": last.strip()} if self.name is not None else {}
+        return {**split, **self.model_dump(exclude_none=True, exclude={"name"})}
+
+
+class DepartureIn(BaseModel):
+    password: Annotated[str, Field(max_length=256, description="Of the account; empty where it has none and one has just logged in.")] = ""
 
 
 class UserOut(BaseModel):
     id: str
     email: str
+    email_verified: bool
     username: str | None
     name: str
     first_name: str
     last_name: str
     role: str
     is_admin: bool
+    created_at: str | None
 
     @classmethod
     def of(cls, user: User) -> UserOut:
         return cls(
             id=user.id,
             email=user.email,
+            email_verified=user.email_verified,
             username=user.username,
             name=f"{user.first_name} {user.last_name}".strip(),
             first_name=user.first_name,
             last_name=user.last_name,
             role=user.role,
             is_admin=user.role in ADMIN_ROLES,
+            created_at=iso(user.created_at),
         )
 
 
@@ -75,9 +118,80 @@ class TokensOut(BaseModel):
     user: UserOut
 
 
-class MeOut(BaseModel):
+class SimpleTokenOut(BaseModel):
     success: bool = True
+    access_token: str
+    token_type: Literal["Bearer"] = Field("Bearer")
+    expires_in: int = Field(description="Seconds until the token expires.")
+    is_admin: bool
+
+
+class MeOut(UserOut):
+    """The account, by itself and once more as `user`: clients read either."""
+
+    success: bool = True
+    cognito_sub: str = Field(description="The user's id, under the name that video clients read.")
     user: UserOut
+
+    @classmethod
+    def of_user(cls, user: UserOut) -> MeOut:
+        return cls(**user.model_dump(), cognito_sub=user.id, user=user)
+
+
+class AuthUserOut(UserOut):
+    """The account under the names that lecture clients read."""
+
+    uid: str
+    picture: str = ""
+    firebase_provider: str = Field(description="Who vouches for this user: password, or an outside issuer's name.")
+    token_type: Literal["custom_backend"] = Field("custom_backend")
+
+    @classmethod
+    def of_user(cls, user: User, provider: str, picture: str = "") -> AuthUserOut:
+        return cls(**UserOut.of(user).model_dump(), uid=user.id, firebase_provider=provider, picture=picture)
+
+
+class AuthUserPage(BaseModel):
+    success: bool = True
+    user: AuthUserOut
+    timestamp: str | None
+
+
+class BackendTokenOut(BaseModel):
+    success: bool = True
+    message: str
+    backend_token: str
+    access_token: str
+    token_type: Literal["Bearer"] = Field("Bearer")
+    expires_in: int = Field(description="Seconds until the token expires.")
+    expires_in_days: int
+    user: AuthUserOut
+
+
+class SessionOut(BaseModel):
+    id: str
+    device: str = Field(description="The browser or program, as it calls itself.")
+    address: str
+    created_at: str | None
+    last_used_at: str | None = Field(description="To the minute.")
+    expires_at: str | None
+    current: bool
+
+    @classmethod
+    def of(cls, session: LoginSession, here: str) -> SessionOut:
+        return cls(
+            id=session.id,
+            device=session.user_agent,
+            address=session.address,
+            created_at=iso(session.created_at),
+            last_used_at=iso(session.last_used_at),
+            expires_at=iso(session.expires_at),
+            current=session.id == here,
+        )
+
+
+class SessionsOut(BaseModel):
+    sessions: list[SessionOut]
 
 
 class MessageOut(BaseModel):

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import json
 import stat
 
 from flask import Flask
+from sqlalchemy import update
 
 from config import Settings
+from services.tools.clock import now
 from tests.conftest import PASSWORD, User
 
 
@@ -20,7 +23,9 @@ def test_register_log_in_and_see_oneself(app: Flask, user: User) -> None:
     assert form.status_code == 200
     me = user.get("/api/v1/auth/me").json["user"]
     assert (me["email"], me["name"], me["first_name"], me["role"]) == ("ada@example.org", "Ada Lovelace", "Ada", "user")
-    assert user.get("/auth/user").json["user"] == me
+    shown = user.get("/auth/user").json["user"]
+    assert (shown["uid"], shown["email"], shown["firebase_provider"]) == (user.id, user.email, "password")
+    assert user.get("/api/v1/auth/me").json["cognito_sub"] == user.id
 
 
 def test_tokens_carry_what_clients_read(user: User) -> None:
@@ -64,9 +69,29 @@ def test_refresh_rotates_and_reuse_ends_the_session(app: Flask, user: User) -> N
     assert second.status_code == 200
     user.tokens = second.json
     assert user.get("/list").status_code == 200
-    assert http.post("/api/v1/auth/refresh", json={"refresh_token": first}).status_code == 401
+    forget_rotation(app)
+    assert http.post("/api/v1/auth/refresh-token", json={"refresh_token": first}).status_code == 401
     assert user.get("/list").status_code == 401
     assert http.post("/api/v1/auth/refresh", json={"refresh_token": second.json["refresh_token"]}).status_code == 401
+
+
+def test_two_tabs_that_refresh_at_once_both_stay_in(app: Flask, user: User) -> None:
+    http = app.test_client(use_cookies=False)
+    first = user.tokens["refresh_token"]
+    tabs = [http.post("/api/v1/auth/refresh", json={"refresh_token": first}) for _ in range(2)]
+    assert [tab.status_code for tab in tabs] == [200, 200]
+    third = http.post("/api/v1/auth/refresh", json={"refresh_token": tabs[1].json["refresh_token"]})
+    assert third.status_code == 200
+    assert http.post("/api/v1/auth/refresh", json={"refresh_token": first}).status_code == 401, "only the one before the present one"
+
+
+def forget_rotation(app: Flask) -> None:
+    """As if the last rotation were long ago."""
+    from database import transaction
+    from models import LoginSession
+
+    with app.app_context(), transaction() as writing:
+        writing.execute(update(LoginSession).values(rotated_at=now() - dt.timedelta(minutes=5)))
 
 
 def test_tokens_of_one_kind_do_not_serve_as_the_other(app: Flask, user: User) -> None:

@@ -1,0 +1,74 @@
+"""Tokens and cookies: making them from a session and reading them back."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from flask import Response, current_app, jsonify, request
+from flask_jwt_extended import create_access_token, create_refresh_token, decode_token, set_access_cookies, set_refresh_cookies
+
+import errors
+from routes.services import services
+from schemas.accounts import TokensOut, UserOut
+from services import accounts
+from services.accounts import OpenedSession, PauseRules, Visit
+
+
+def visit() -> Visit:
+    """Where this request comes from."""
+    return Visit(request.headers.get("User-Agent", ""), request.remote_addr or "")
+
+
+def pause_rules() -> PauseRules:
+    settings = services().settings
+    return PauseRules(settings.lockout_failures, settings.lockout_pause_s, settings.lockout_most_s)
+
+
+def access_token(opened: OpenedSession, life_s: int | None = None) -> str:
+    """With the claims that clients read out of it."""
+    user = opened.user
+    claims = {"user_id": user.id, "email": user.email, "is_admin": user.role in accounts.ADMIN_ROLES, "sid": opened.session_id}
+    life = dt.timedelta(seconds=life_s) if life_s else None
+    token: str = create_access_token(user.id, additional_claims=claims, expires_delta=life)
+    return token
+
+
+def tokens_for(opened: OpenedSession) -> dict[str, Any]:
+    """Access and refresh token of a session."""
+    return {
+        "access_token": access_token(opened),
+        "refresh_token": create_refresh_token(opened.user.id, additional_claims={"sid": opened.session_id, "rid": opened.refresh_id}),
+        "token_type": "Bearer",
+        "expires_in": int(current_app.config["JWT_ACCESS_TOKEN_EXPIRES"].total_seconds()),
+    }
+
+
+def welcome(opened: OpenedSession, message: str, status: int = 200) -> Response:
+    """Tokens in the body and as cookies."""
+    tokens = tokens_for(opened)
+    body = TokensOut(message=message, id=opened.user.id, user=UserOut.of(opened.user), **tokens)
+    response = jsonify(body.model_dump())
+    response.status_code = status
+    set_access_cookies(response, tokens["access_token"])
+    set_refresh_cookies(response, tokens["refresh_token"])
+    return response
+
+
+def bearer_token() -> str | None:
+    """What stands in the Authorization header."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
+
+
+def claims_of(token: str | None, kind: str) -> dict[str, Any]:
+    """Of a token of our own; `kind`: access or refresh. Raises Unauthenticated."""
+    if not token:
+        raise errors.Unauthenticated
+    try:
+        claims: dict[str, Any] = decode_token(token)
+    except Exception as error:  # whatever is wrong with a token, it opens nothing
+        raise errors.Unauthenticated("The token has expired." if "Expired" in type(error).__name__ else "The token is not valid.") from None
+    if claims.get("type") != kind or "sid" not in claims:
+        raise errors.Unauthenticated(f"This is no {kind} token.")
+    return claims

@@ -1,0 +1,60 @@
+"""One's own account: the profile, all that is in it, and leaving."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from apiflask import APIBlueprint
+from flask import Response, jsonify
+from flask_jwt_extended import unset_jwt_cookies
+
+from routes.caller import caller, in_person, signed_in
+from routes.services import services
+from routes.tokens import pause_rules, visit
+from schemas.accounts import DepartureIn, MeOut, MessageOut, ProfileIn, UserOut
+from services import accounts
+from services.accounts import departure, profile
+
+users = APIBlueprint("users", __name__, tag="Accounts")
+
+
+@users.get("/me")
+@signed_in
+@users.output(MeOut)
+def show_profile() -> Any:
+    """The caller's account."""
+    return MeOut.of_user(UserOut.of(accounts.user_of(caller())))
+
+
+@users.put("/me")
+@in_person
+@users.input(ProfileIn)
+@users.output(MeOut)
+@users.doc(responses={409: "The user name is taken"})
+def change_profile(json_data: ProfileIn) -> Any:
+    """Change first name, last name or user name; what is left out stays."""
+    return MeOut.of_user(UserOut.of(profile.change(caller(), **json_data.given())))
+
+
+@users.patch("/me")
+@in_person
+@users.input(ProfileIn)
+@users.output(MeOut)
+@users.doc(responses={409: "The user name is taken"})
+def patch_profile(json_data: ProfileIn) -> Any:
+    """The same as PUT."""
+    return MeOut.of_user(UserOut.of(profile.change(caller(), **json_data.given())))
+
+
+@users.delete("/me")
+@in_person
+@users.input(DepartureIn)
+@users.output(MessageOut)
+@users.doc(responses={401: "The password is wrong", 409: "The last super admin has to stay", 429: "Too many failed attempts"})
+def delete_account(json_data: DepartureIn) -> Response:
+    """Delete the caller's account with everything in it; it does not come back."""
+    accounts.confirm_password(caller(), json_data.password, address=visit().address, rules=pause_rules())
+    departure.delete_user(caller().user_id, services().store)
+    response = jsonify(MessageOut(message="The account and everything in it has been deleted.").model_dump())
+    unset_jwt_cookies(response)
+    return response

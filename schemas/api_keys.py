@@ -1,0 +1,52 @@
+"""Keys for programs: what comes in and what goes out."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field, StringConstraints
+
+from models import ApiKey
+from services.tools.clock import iso
+
+Scope = Literal["content:read", "content:write", "webhooks:read", "webhooks:write", "account:read", "admin:read", "admin:write"]
+
+
+class ApiKeyIn(BaseModel):
+    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
+    scopes: Annotated[list[Scope], Field(min_length=1, max_length=20, description="What the key may do.")]
+    expires_in_days: Annotated[int, Field(ge=1, le=3660)] | None = Field(None, description="Left out: it does not expire.")
+
+
+class ApiKeyOut(BaseModel):
+    id: str
+    name: str
+    prefix: str = Field(description="The key's first letters, to know it by.")
+    scopes: list[str]
+    created_at: str | None
+    expires_at: str | None
+    last_used_at: str | None = Field(description="To the minute.")
+    revoked_at: str | None
+
+    @classmethod
+    def of(cls, key: ApiKey) -> ApiKeyOut:
+        return cls(
+            id=key.id,
+            name=key.name,
+            prefix=key.prefix,
+            scopes=key.scopes,
+            created_at=iso(key.created_at),
+            expires_at=iso(key.expires_at),
+            last_used_at=iso(key.last_used_at),
+            revoked_at=iso(key.revoked_at),
+        )
+
+
+class NewApiKeyOut(BaseModel):
+    success: bool = True
+    key: str = Field(description="The key itself, shown this once; send it as `Authorization: Bearer KEY`.")
+    api_key: ApiKeyOut
+
+
+class ApiKeysOut(BaseModel):
+    api_keys: list[ApiKeyOut]

@@ -1,0 +1,115 @@
+"""Accounts: made, looked up, let in by password."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection
+
+from sqlalchemy import or_, select, update
+
+import errors
+from database import session, transaction
+from models import LoginSession, User
+from services.accounts import passwords, pauses
+from services.accounts.callers import Caller
+from services.accounts.pauses import PauseRules
+from services.tools.clock import now
+
+_JUST_NOW = dt.timedelta(minutes=10)
+
+
+class EmailNotVerified(errors.Forbidden):
+    """This e-mail address has not been verified yet."""
+
+    code = "email_not_verified"
+    hint = "Open the link in the e-mail that was sent to it, or ask for another at /api/v1/auth/resend-verification."
+
+
+def register(
+    *, email: str, password: str, username: str | None = None, first_name: str = "", last_name: str = "", role: str = "user"
+) -> User:
+    """Make an account. Raises AlreadyRegistered."""
+    email, username = normal(email), normal(username or "") or None
+    hashed = passwords.hash_of(password)
+    with transaction() as writing:
+        names = [email, *([username] if username else [])]  # a user name may not be another's address: either logs in
+        if writing.execute(select(User.id).where(or_(User.email.in_(names), User.username.in_(names)))).first():
+            raise errors.AlreadyRegistered
+        user = User(email=email, username=username, password_hash=hashed, first_name=first_name, last_name=last_name, role=role)
+        writing.add(user)
+    return user
+
+
+def authenticate(login: str, password: str, *, address: str = "", rules: PauseRules | None = None, verified_only: bool = False) -> User:
+    """The active user with this e-mail address or user name and password. Raises BadCredentials, TooManyAttempts, EmailNotVerified."""
+    user = find(login)
+    counted = (pauses.of_account(user.email if user else normal(login)), pauses.of_address(address))
+    pauses.count_attempt(counted, rules or PauseRules())
+    session().rollback()  # comparing takes a while: no connection is held meanwhile
+    if not passwords.fits(user.password_hash if user else None, password) or user is None:
+        raise errors.BadCredentials
+    user = session().get(User, user.id, populate_existing=True)
+    if user is None or user.status != "active":
+        raise errors.BadCredentials
+    pauses.forgive(*counted)
+    if verified_only and not user.email_verified:
+        raise EmailNotVerified
+    if user.password_hash and passwords.is_outdated(user.password_hash):
+        with transaction() as writing:
+            writing.execute(update(User).where(User.id == user.id).values(password_hash=passwords.hash_of(password)))
+    return user
+
+
+def confirm_password(caller: Caller, password: str, *, address: str = "", rules: PauseRules | None = None) -> None:
+    """What only the owner may do asks for the password again. Raises BadCredentials and TooManyAttempts."""
+    user = user_of(caller)
+    if user.password_hash is None:
+        _check_just_logged_in(caller)
+        return
+    counted = (pauses.of_account(user.email), pauses.of_address(address))
+    pauses.count_attempt(counted, rules or PauseRules())
+    if not passwords.fits(user.password_hash, password):
+        raise errors.BadCredentials("The password is not right.")
+    pauses.forgive(*counted)
+
+
+def _check_just_logged_in(caller: Caller) -> None:
+    """Whoever has no password here proves themselves by logging in at their issuer once more."""
+    opened_at = session().execute(select(LoginSession.created_at).where(LoginSession.id == caller.session_id)).scalar_one_or_none()
+    if opened_at is None or opened_at < now() - _JUST_NOW:
+        raise errors.Unauthenticated("Log in again first, then ask within ten minutes.")
+
+
+def normal(login: str) -> str:
+    """As addresses and user names are kept."""
+    return login.strip().lower()
+
+
+def find(login: str) -> User | None:
+    """The user with this e-mail address or user name, whatever its state."""
+    name = normal(login)
+    return session().execute(select(User).where(or_(User.email == name, User.username == name))).scalars().first()
+
+
+def static_caller(email: str, is_admin: bool) -> Caller:
+    """The account that a fixed token acts as; made when it is first used. It has no password."""
+    role = "admin" if is_admin else "user"
+    with transaction() as writing:
+        user = writing.execute(select(User).where(User.email == email.lower())).scalar_one_or_none()
+        if user is None:
+            user = User(email=email.lower(), username=None, first_name="Static", last_name="Token", role=role)
+            writing.add(user)
+            writing.flush()
+        elif user.status != "active":
+            raise errors.Unauthenticated("The account is suspended.")
+        return Caller(user.id, user.email, role, f"user:{user.id}")
+
+
+def user_of(caller: Caller) -> User:
+    return session().get_one(User, caller.user_id)
+
+
+def emails_of(user_ids: Collection[str]) -> dict[str, str]:
+    """E-mail addresses by user id, in one query."""
+    found = session().execute(select(User.id, User.email).where(User.id.in_(user_ids)))
+    return {row.id: row.email for row in found}

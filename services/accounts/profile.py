@@ -1,0 +1,33 @@
+"""What people change about their own account."""
+
+from __future__ import annotations
+
+from sqlalchemy import or_, select, update
+
+import errors
+from database import session, transaction
+from models import User
+from services.accounts import passwords, sessions
+from services.accounts.callers import Caller
+from services.accounts.people import normal
+
+
+def change(caller: Caller, **values: str) -> User:
+    """Set first name, last name or user name. Raises AlreadyRegistered."""
+    if "username" in values:
+        values["username"] = normal(values["username"])
+    with transaction() as writing:
+        taken = (User.id != caller.user_id, or_(User.username == values.get("username", ""), User.email == values.get("username", "")))
+        if writing.execute(select(User.id).where(*taken)).first():
+            raise errors.AlreadyRegistered
+        if values:
+            writing.execute(update(User).where(User.id == caller.user_id).values(**values))
+    return session().get_one(User, caller.user_id, populate_existing=True)
+
+
+def set_password(user_id: str, password: str, *, keep_session: str = "") -> None:
+    """Every other log-in of the user ends."""
+    hashed = passwords.hash_of(password)
+    with transaction() as writing:
+        writing.execute(update(User).where(User.id == user_id).values(password_hash=hashed))
+        sessions.close_all(writing, user_id, except_id=keep_session)

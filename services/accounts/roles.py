@@ -1,0 +1,79 @@
+"""Who may do what, and who is shut out: for admins. All of it counts from the next request on."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+
+import errors
+from database import session, transaction
+from models import Job, User
+from services.accounts import sessions
+from services.accounts.callers import ADMIN_ROLES, ROLES, Caller
+from services.jobs import queue
+
+
+def set_role(caller: Caller, user_id: str, role: str) -> User:
+    """Only super admins make and unmake admins; the last of them stays one. Raises Forbidden, NotFound, Conflict."""
+    if role not in ROLES:
+        raise errors.ValidationFailed(f"role: one of {', '.join(ROLES)}")
+    with transaction() as writing:
+        user = _locked(user_id)
+        if not caller.is_super_admin and (role in ADMIN_ROLES or user.role in ADMIN_ROLES):
+            raise errors.Forbidden("Super admins alone may make and unmake admins.")
+        if role != "super_admin":
+            check_not_last(user)
+        user.role = role
+        writing.flush()
+    return user
+
+
+def suspend(caller: Caller, user_id: str) -> User:
+    """Out at once: log-ins and keys stop working, queued and running jobs are cancelled. Raises Forbidden, NotFound, Conflict."""
+    with transaction() as writing:
+        user = _locked(user_id)
+        check_may_touch(caller, user)
+        check_not_last(user)
+        user.status = "suspended"
+        sessions.close_all(writing, user_id)
+        cancel_jobs(user_id)
+    return user
+
+
+def unsuspend(caller: Caller, user_id: str) -> User:
+    with transaction():
+        user = _locked(user_id)
+        check_may_touch(caller, user)
+        user.status = "active"
+    return user
+
+
+def check_may_touch(caller: Caller, user: User) -> None:
+    """Admins are changed by super admins alone, and nobody shuts themselves out."""
+    if user.id == caller.user_id:
+        raise errors.Conflict("That is your own account.", hint="Ask another admin.")
+    if user.role in ADMIN_ROLES and not caller.is_super_admin:
+        raise errors.Forbidden("Super admins alone may do that to admins.")
+
+
+def check_not_last(user: User) -> None:
+    """Raise Conflict where nobody would be left who may make admins."""
+    others = select(func.count()).select_from(User).where(User.role == "super_admin", User.status == "active", User.id != user.id)
+    if user.role == "super_admin" and user.status == "active" and not session().execute(others).scalar_one():
+        raise errors.Conflict("This is the last super admin.", hint="Make somebody else super admin first.")
+
+
+def cancel_jobs(user_id: str) -> None:
+    """Inside a transaction: whatever of this user's waits or runs is cancelled."""
+    active = select(Job.id).where(Job.user_id == user_id, Job.state.in_(queue.ACTIVE))
+    for job_id in session().execute(active).scalars().all():
+        queue.request_cancel(job_id)
+
+
+def _locked(user_id: str) -> User:
+    """On PostgreSQL all super admins are locked with the user, so that two of them can't unmake each other."""
+    super_admins = select(User.id).where(User.role == "super_admin").order_by(User.id).with_for_update()
+    session().execute(super_admins).all()
+    user = session().get(User, user_id, populate_existing=True, with_for_update=True)
+    if user is None:
+        raise errors.NotFound("user")
+    return user

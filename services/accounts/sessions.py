@@ -1,0 +1,182 @@
+"""Log-ins: opened, renewed, listed, ended."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, select, update
+from sqlalchemy.orm import Session
+
+import errors
+from database import session, transaction
+from models import LoginSession, User
+from services.accounts import api_keys
+from services.accounts.callers import Caller
+from services.tools.clock import now
+
+_TOUCH = dt.timedelta(minutes=1)  # how exact `last_used_at` is
+
+
+@dataclass(frozen=True)
+class OpenedSession:
+    """What tokens are made of."""
+
+    user: User
+    session_id: str
+    refresh_id: str
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Where a log-in comes from."""
+
+    user_agent: str = ""
+    address: str = ""
+
+
+def open_session(user: User, life_s: int, visit: Visit, *, outside_refresh: str | None = None) -> OpenedSession:
+    user_id = user.id
+    with transaction() as writing:
+        opened = LoginSession(
+            user_id=user_id,
+            refresh_id=str(uuid.uuid4()),
+            outside_refresh=outside_refresh,
+            user_agent=visit.user_agent[:255],
+            address=visit.address[:64],
+            expires_at=now() + dt.timedelta(seconds=life_s),
+            last_used_at=now(),
+        )
+        writing.add(opened)
+        writing.execute(update(User).where(User.id == user_id).values(last_login_at=now()))
+        writing.flush()
+        session_id, refresh_id = opened.id, opened.refresh_id
+    return OpenedSession(session().get_one(User, user_id), session_id, refresh_id)
+
+
+def rotate_session(session_id: str, refresh_id: str, life_s: int, *, grace_s: float = 0) -> OpenedSession:
+    """Exchange a refresh token for the next of its family. Raises Unauthenticated.
+
+    One that was used before ends the family, unless it was replaced less than `grace_s` ago: then two tabs asked at once, and
+    the second gets what the first got.
+    """
+    fresh = str(uuid.uuid4())
+    with transaction() as writing:
+        known = writing.get(LoginSession, session_id, populate_existing=True, with_for_update=True)
+        if known is None or known.revoked_at is not None or known.expires_at <= now():
+            raise errors.Unauthenticated("The session has ended.")
+        user_id = known.user_id
+        reused = not (known.refresh_id == refresh_id or _asked_at_once(known, refresh_id, grace_s))
+        if reused:
+            known.revoked_at = now()
+        elif known.refresh_id == refresh_id:
+            known.previous_refresh_id, known.rotated_at = refresh_id, now()
+            known.refresh_id, known.expires_at = fresh, now() + dt.timedelta(seconds=life_s)
+        known.last_used_at = now()
+        refresh_id = known.refresh_id
+    if reused:
+        raise errors.Unauthenticated("This refresh token was used before; the session has been ended.")
+    user = session().get(User, user_id)
+    if user is None or user.status != "active":
+        raise errors.Unauthenticated
+    return OpenedSession(user, session_id, refresh_id)
+
+
+def _asked_at_once(known: LoginSession, refresh_id: str, grace_s: float) -> bool:
+    since = now() - dt.timedelta(seconds=grace_s)
+    return known.previous_refresh_id == refresh_id and known.rotated_at is not None and known.rotated_at > since
+
+
+def opened(session_id: str) -> OpenedSession:
+    """A live session as it stands. Raises Unauthenticated."""
+    found = session().execute(
+        select(LoginSession, User).join(User, User.id == LoginSession.user_id).where(LoginSession.id == session_id, *_live())
+    )
+    row = found.one_or_none()
+    if row is None or row.User.status != "active":
+        raise errors.Unauthenticated("The session has ended.")
+    return OpenedSession(row.User, session_id, row.LoginSession.refresh_id)
+
+
+def outside_refresh_of(session_id: str) -> str | None:
+    """The issuer's own refresh token of a live session, encrypted as it was kept."""
+    return session().execute(select(LoginSession.outside_refresh).where(LoginSession.id == session_id, *_live())).scalar_one_or_none()
+
+
+def close_session(session_id: str) -> None:
+    with transaction() as writing:
+        writing.execute(
+            update(LoginSession).where(LoginSession.id == session_id, LoginSession.revoked_at.is_(None)).values(revoked_at=now())
+        )
+
+
+def close_all(writing: Session, user_id: str, *, except_id: str = "") -> None:
+    """End every log-in of a user, but one, and all tokens of outside issuers that exist by now."""
+    mine = (LoginSession.user_id == user_id, LoginSession.id != except_id, LoginSession.revoked_at.is_(None))
+    writing.execute(update(LoginSession).where(*mine).values(revoked_at=now()))
+    writing.execute(update(User).where(User.id == user_id).values(tokens_valid_from=now()))
+
+
+def log_out_everywhere(caller: Caller) -> None:
+    with transaction() as writing:
+        close_all(writing, caller.user_id)
+
+
+def list_live(caller: Caller) -> Sequence[LoginSession]:
+    """The caller's log-ins that still let somebody in, the last used first."""
+    mine = select(LoginSession).where(LoginSession.user_id == caller.user_id, *_live())
+    return session().execute(mine.order_by(LoginSession.last_used_at.desc(), LoginSession.id)).scalars().all()
+
+
+def revoke(caller: Caller, session_id: str) -> None:
+    """End one of the caller's log-ins. Raises NotFound."""
+    mine = session().execute(select(LoginSession.id).where(LoginSession.id == session_id, LoginSession.user_id == caller.user_id))
+    if mine.first() is None:
+        raise errors.NotFound("session")
+    close_session(session_id)
+
+
+def caller_of(session_id: str) -> Caller:
+    """The caller behind a live session. Raises Unauthenticated for a revoked one or a suspended user."""
+    found = (
+        session()
+        .execute(
+            select(User.id, User.email, User.role, LoginSession.last_used_at)
+            .join(LoginSession, LoginSession.user_id == User.id)
+            .where(LoginSession.id == session_id, *_live(), User.status == "active")
+        )
+        .one_or_none()
+    )
+    if found is None:
+        raise errors.Unauthenticated("The session has ended.")
+    if found.last_used_at is None or found.last_used_at < now() - _TOUCH:
+        with transaction() as writing:
+            writing.execute(update(LoginSession).where(LoginSession.id == session_id).values(last_used_at=now()))
+    return Caller(found.id, found.email, found.role, session_id)
+
+
+def live_sessions(session_ids: Collection[str]) -> set[str]:
+    """Those of these `Caller.session_id` that still let somebody in; one query for each kind there is."""
+    logins, keys, users = _by_kind(session_ids)
+    active = User.status == "active"
+    still = set()
+    if logins:
+        live = select(LoginSession.id).join(User, User.id == LoginSession.user_id)
+        still |= set(session().execute(live.where(LoginSession.id.in_(logins), *_live(), active)).scalars())
+    if keys:
+        still |= {f"key:{key_id}" for key_id in api_keys.live_keys(keys)}
+    if users:
+        still |= {f"user:{user_id}" for user_id in session().execute(select(User.id).where(User.id.in_(users), active)).scalars()}
+    return still
+
+
+def _by_kind(session_ids: Collection[str]) -> tuple[set[str], set[str], set[str]]:
+    keys = {each.removeprefix("key:") for each in session_ids if each.startswith("key:")}
+    users = {each.removeprefix("user:") for each in session_ids if each.startswith("user:")}
+    return {each for each in session_ids if ":" not in each}, keys, users
+
+
+def _live() -> tuple[ColumnElement[bool], ...]:
+    return LoginSession.revoked_at.is_(None), LoginSession.expires_at > now()

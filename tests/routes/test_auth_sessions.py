@@ -1,0 +1,198 @@
+"""Log-ins that are listed and ended, passwords that are changed, and pauses after failures."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, update
+
+from models import LoginPause
+from models import User as Row
+from services import accounts
+from services.accounts import Caller, PauseRules
+from services.tools.clock import now
+from tests.conftest import PASSWORD, User
+
+NEW = "another battery staple"
+
+
+def enter(app: Flask, login: str, password: str = PASSWORD, **headers: str) -> Any:
+    http = app.test_client(use_cookies=False)
+    return http.post("/api/v1/auth/login", json={"email": login, "password": password}, headers=headers)
+
+
+def get(app: Flask, path: str, token: str) -> int:
+    return app.test_client(use_cookies=False).get(path, headers={"Authorization": f"Bearer {token}"}).status_code
+
+
+def pass_time(app: Flask) -> None:
+    """As if every pause had been waited out."""
+    from database import transaction
+
+    with app.app_context(), transaction() as writing:
+        writing.execute(update(LoginPause).values(blocked_until=now() - dt.timedelta(seconds=1)))
+
+
+def test_sessions_are_listed_and_ended_one_by_one(app: Flask, user: User, stranger: User) -> None:
+    other = enter(app, user.email, **{"User-Agent": "Telephone/1.0"}).json
+    listed = user.get("/api/v1/auth/sessions").json["sessions"]
+    assert [each["current"] for each in listed].count(True) == 1
+    phone = next(each for each in listed if each["device"] == "Telephone/1.0")
+    assert phone["address"] == "127.0.0.1" and phone["last_used_at"] and not phone["current"]
+    assert stranger.delete(f"/api/v1/auth/sessions/{phone['id']}").status_code == 404
+    assert get(app, "/list", other["access_token"]) == 200
+    assert user.delete(f"/api/v1/auth/sessions/{phone['id']}").status_code == 200
+    assert get(app, "/list", other["access_token"]) == 401
+    assert user.get("/list").status_code == 200
+    assert [each["id"] for each in user.get("/api/v1/auth/sessions").json["sessions"]] == [each["id"] for each in listed if each["current"]]
+
+
+def test_logging_out_everywhere_ends_every_session(app: Flask, user: User) -> None:
+    other = enter(app, user.email).json
+    assert user.post("/api/v1/auth/logout-everywhere").status_code == 200
+    assert user.get("/list").status_code == 401
+    assert get(app, "/list", other["access_token"]) == 401
+
+
+def test_changing_the_password_keeps_this_session_alone(app: Flask, user: User) -> None:
+    other = enter(app, user.email).json
+    wrong = user.post("/api/v1/auth/change-password", json={"current_password": "not it at all", "new_password": NEW})
+    assert (wrong.status_code, wrong.json["code"]) == (401, "bad_credentials")
+    assert user.post("/api/v1/auth/change-password", json={"current_password": PASSWORD, "new_password": NEW}).status_code == 200
+    assert user.get("/list").status_code == 200
+    assert get(app, "/list", other["access_token"]) == 401
+    assert enter(app, user.email).status_code == 401
+    assert enter(app, user.email, NEW).status_code == 200
+
+
+def test_failed_log_ins_lead_to_growing_pauses(app: Flask, user: User) -> None:
+    for _ in range(5):
+        assert enter(app, user.email, "wrong password").status_code == 401
+    paused = enter(app, user.email)
+    assert (paused.status_code, paused.json["code"]) == (429, "too_many_attempts"), "even with the right password"
+    assert 1 <= int(paused.headers["Retry-After"]) <= 31
+    pass_time(app)
+    assert enter(app, user.email, "wrong password").status_code == 401
+    longer = int(enter(app, user.email).headers["Retry-After"])
+    assert 32 <= longer <= 61
+    pass_time(app)
+    assert enter(app, user.email).status_code == 200
+    assert enter(app, user.email, "wrong password").status_code == 401, "a success begins the count anew"
+    assert enter(app, user.email).status_code == 200
+
+
+def test_user_name_and_address_are_one_account(app: Flask, user: User) -> None:
+    assert user.http.put("/api/v1/users/me", headers=user.headers, json={"username": "Ada"}).status_code == 200
+    for login in (user.email, "ada", user.email, "ADA", user.email):
+        assert enter(app, login, "wrong password").status_code == 401
+    assert [enter(app, login).status_code for login in (user.email, "ada")] == [429, 429]
+
+
+def test_nobody_learns_who_has_an_account(app: Flask, user: User) -> None:
+    said = {}
+    for login in (user.email, "nobody@example.org"):
+        answers = [enter(app, login, "wrong password") for _ in range(6)]
+        said[login] = [(each.status_code, each.json["code"], each.json["hint"]) for each in answers]
+    assert said[user.email] == said["nobody@example.org"]
+    assert said[user.email][-1][0] == 429
+
+
+def test_one_address_can_not_try_all_accounts(app: Flask, user: User) -> None:
+    codes = [enter(app, f"person{number}@example.org", "wrong password").status_code for number in range(21)]
+    assert codes == [401] * 20 + [429]
+    assert enter(app, user.email).status_code == 429
+
+
+def test_guesses_at_the_same_moment_all_count(app: Flask, user: User) -> None:
+    """None is looked at before it was counted, so that a hundred at once are not a hundred for one."""
+    from services.accounts import pauses
+
+    with app.app_context():
+        subject = pauses.of_account(user.email)
+        for _ in range(5):
+            pauses.count_attempt([subject], PauseRules(5, 30, 900))
+        with pytest.raises(accounts.TooManyAttempts):
+            pauses.count_attempt([subject], PauseRules(5, 30, 900))
+
+
+def test_an_ipv6_customer_has_one_address() -> None:
+    from services.accounts.pauses import of_address
+
+    assert of_address("2001:db8:1:2::1") == of_address("2001:db8:1:2:ffff::9") != of_address("2001:db8:1:3::1")
+
+
+def test_suspended_is_out_at_once_and_the_jobs_stop(app: Flask, user: User, admin: User) -> None:
+    from database import session
+    from models import Job
+    from services.jobs import queue
+
+    boss = Caller(admin.id, admin.email, "super_admin", "")
+    with app.app_context():
+        job = queue.submit(user_id=user.id, pipeline="lecture_notes", options={})
+        accounts.suspend(boss, user.id)
+        assert session().execute(select(Job.state).where(Job.id == job.id)).scalar_one() == "cancelled"
+    assert user.get("/list").status_code == 401
+    assert enter(app, user.email).status_code == 401
+    with app.app_context():
+        accounts.unsuspend(boss, user.id)
+    assert user.get("/list").status_code == 401, "the sessions from before stay ended"
+    assert enter(app, user.email).status_code == 200
+
+
+def test_roles_count_from_the_next_request_on(app: Flask, user: User, admin: User) -> None:
+    boss = Caller(admin.id, admin.email, "super_admin", "")
+    assert user.get("/admin/stats").status_code == 403
+    with app.app_context():
+        accounts.set_role(boss, user.id, "admin")
+    assert user.get("/admin/stats").status_code == 200
+    with app.app_context():
+        mere_admin = Caller(user.id, user.email, "admin", "")
+        for forbidden in (lambda: accounts.set_role(mere_admin, user.id, "super_admin"), lambda: accounts.suspend(mere_admin, admin.id)):
+            with pytest.raises(accounts_errors().Forbidden):
+                forbidden()
+        with pytest.raises(accounts_errors().Conflict, match="last super admin"):
+            accounts.set_role(boss, admin.id, "user")
+        accounts.set_role(boss, user.id, "user")
+    assert user.get("/admin/stats").status_code == 403
+
+
+def accounts_errors() -> Any:
+    import errors
+
+    return errors
+
+
+def test_there_is_no_account_that_nobody_made(app: Flask) -> None:
+    from database import session
+
+    with app.app_context():
+        assert session().execute(select(Row.id)).all() == []
+    runner = app.test_cli_runner()
+    made = runner.invoke(args=["admin", "create", "first@example.org", "--password", PASSWORD])
+    assert made.exit_code == 0, made.output
+    entered = enter(app, "first@example.org").json
+    assert entered["user"]["role"] == "super_admin"
+
+
+def test_one_simple_token(app: Flask, user: User) -> None:
+    http = app.test_client(use_cookies=False)
+    wrong = http.post("/login", json={"username": user.email, "password": "wrong password"})
+    assert wrong.status_code == 401 and wrong.json["msg"]
+    entered = http.post("/login", json={"username": user.email, "password": PASSWORD}).json
+    assert entered["is_admin"] is False
+    assert get(app, "/list", entered["access_token"]) == 200
+
+
+def test_backend_token_for_credentials_or_a_token_of_ours(app: Flask, user: User) -> None:
+    http = app.test_client(use_cookies=False)
+    by_password = http.post("/auth/login", json={"email": user.email, "password": PASSWORD})
+    by_token = http.post("/auth/login", headers=user.headers)
+    for answer in (by_password, by_token):
+        assert answer.status_code == 200, answer.text
+        assert answer.json["success"] and answer.json["user"]["email"] == user.email and answer.json["expires_in_days"] == 3
+        assert get(app, "/list", answer.json["backend_token"]) == 200
+    assert http.post("/auth/login").status_code == 401
+    assert http.post("/auth/login", headers={"Authorization": "Bearer rubbish"}).status_code == 401
