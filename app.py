@@ -22,6 +22,7 @@ from database import db, init_database
 from routes import register_blueprints
 from routes.errors import init_errors
 from routes.limits import LecternRequest, discard_sinks
+from routes.security_headers import init_security_headers
 from routes.services import services
 from routes.strict_input import StrictJson, refuse_odd_addresses
 from routes.uploads import describe_forms
@@ -56,7 +57,8 @@ def create_app(settings: Settings | None = None) -> LecternApp:
     app.wsgi_app = _behind_proxies(app.wsgi_app, settings)  # type: ignore[method-assign]
     app.before_request(_begin_request)
     app.before_request(refuse_odd_addresses)
-    app.after_request(functools.partial(_end_request, settings.allowed_origins))
+    init_security_headers(app, settings.allowed_origins)
+    app.after_request(_end_request)
     app.teardown_request(discard_sinks)
     return app
 
@@ -112,18 +114,8 @@ def _begin_request() -> None:
         services().make_ready()
 
 
-def _end_request(allowed_origins: tuple[str, ...], response: Response) -> Response:
+def _end_request(response: Response) -> Response:
     response.headers["X-Request-ID"] = g.get("request_id", "")
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("Referrer-Policy", "same-origin")
-    origin = request.headers.get("Origin")
-    if origin in allowed_origins:
-        response.headers["Access-Control-Allow-Origin"] = str(origin)
-        response.headers["Access-Control-Allow-Credentials"] = "true"
-        response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
-        response.headers["Access-Control-Allow-Methods"] = "GET, POST, PUT, PATCH, DELETE"
-        response.headers["Access-Control-Expose-Headers"] = "X-Total-Count, Link, X-Request-ID"
-        response.headers.add("Vary", "Origin")
     log.debug("request", method=request.method, path=request.path, status=response.status_code)
     return response
 

@@ -61,9 +61,10 @@ def init_database(app: Flask, settings: Settings) -> None:
     """Bind the app to its database; opens no connection."""
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.sqlalchemy_url
     if settings.is_sqlite:
-        app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"connect_args": {"timeout": 30, "check_same_thread": False}}
+        app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"hide_parameters": True, "connect_args": {"timeout": 30, "check_same_thread": False}}
     else:
         app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {
+            "hide_parameters": True,  # an error's text goes to the log, where no password's hash belongs
             "pool_pre_ping": settings.db_pre_ping,
             "pool_size": settings.db_pool_size,
             "max_overflow": settings.db_max_overflow,
