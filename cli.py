@@ -15,7 +15,7 @@ def register_commands(app: Flask) -> None:
     from commands import accounts, convert, doctor
 
     register_light_commands(app)
-    for command in (convert.convert, accounts.admin, doctor.doctor):
+    for command in (convert.convert, accounts.admin, accounts.service_token, doctor.doctor):
         app.cli.add_command(command)
 
 

@@ -5,18 +5,20 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, EnvSettingsSource, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 PROJECT = Path(__file__).resolve().parent
 VERSION = "0.1.0"
 MIB, GIB = 2**20, 2**30
+_RATE = r"[1-9]\d*\s*(?:per|/)\s*(?:[1-9]\d*\s*)?(?:second|minute|hour|day|month)s?"
 
 # Variables that other systems' documents name and that nothing here reads yet: accepted in silence, shown by `flask doctor`.
 RESERVED = {
@@ -24,13 +26,20 @@ RESERVED = {
     "TRANSCRIPTION_SERVICE": ("TRANSCRIBE_API_URL", "TRANSCRIBE_API_KEY", "GET_RESULT_TRANSCRIBE_API_URL"),
     "LESSONS": ("TTS_PROVIDER", "TTS_VOICE_NAME", "TTS_MODEL", "SCRIPT_MODEL", "PYTHON_API_URL", "PYTHON_API_PORT", "VIDEO_STORAGE_PATH"),
     "IDENTITY": ("FIREBASE_PROJECT_ID", "GOOGLE_CLOUD_PROJECT", "COGNITO_CLIENT_ID", "COGNITO_CLIENT_SECRET"),
-    "WORKERS": ("WORKER_SERVICE_URL", "WORKER_API_KEY", "SQS_QUEUE_URL"),
+    "WORKERS": ("WORKER_SERVICE_URL", "SQS_QUEUE_URL"),
     "PAYMENTS": ("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"),
 }
 
 
 def _named(*names: str) -> AliasChoices:
     return AliasChoices(*names)
+
+
+def _rate(value: str) -> str:
+    """`5 per minute`, `100/hour`; several by `;`."""
+    if not re.fullmatch(rf"{_RATE}(\s*;\s*{_RATE})*", value.strip()):
+        raise ValueError("must be like `5 per minute` or `100/hour`, several separated by `;`")
+    return value.strip()
 
 
 class Settings(BaseSettings):
@@ -107,6 +116,13 @@ class Settings(BaseSettings):
     lockout_failures: int = Field(5, ge=1, le=1000, description="Failed log-ins in a row after which an account has to pause.")
     lockout_pause_s: float = Field(30, gt=0, description="The first pause, seconds; each further failure doubles it.")
     lockout_most_s: float = Field(900, gt=0, description="The longest pause, seconds.")
+    worker_api_key: SecretStr = Field(
+        SecretStr(""), description="A service token that workers send, beside those that `flask service-token` makes."
+    )
+    service_access_key_id: str = Field(
+        "", description="Access key of requests to internal addresses that are signed as for AWS (SigV4); empty: AWS_ACCESS_KEY_ID."
+    )
+    service_secret_access_key: SecretStr = Field(SecretStr(""), description="Its secret.")
     registration_open: bool = Field(True, description="Whether anyone may register an account.")
     cookie_secure: bool = Field(False, description="Send cookies over HTTPS only; set it wherever HTTPS serves the page.")
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
@@ -118,12 +134,27 @@ class Settings(BaseSettings):
     static_bearer_email: str = Field("static-token@example.org", description="The account that the fixed token acts as.")
     static_bearer_is_admin: bool = Field(False, description="Whether that account is an admin.")
 
+    # how often one may ask; counted in Redis where one is named, else by each process for itself
+    rate_limits: bool = Field(True, description="Whether requests are counted and too many refused with 429.")
+    rate_limit_login: Annotated[str, AfterValidator(_rate)] = Field("5 per minute", description="Log-ins from one address.")
+    rate_limit_register: Annotated[str, AfterValidator(_rate)] = Field("20 per hour", description="Registrations from one address.")
+    rate_limit_mail: Annotated[str, AfterValidator(_rate)] = Field("10 per hour", description="Requests from one address that send e-mail.")
+    rate_limit_upload: Annotated[str, AfterValidator(_rate)] = Field(
+        "120 per minute", description="Uploads of one user, chunks not counted."
+    )
+    rate_limit_default: Annotated[str, AfterValidator(_rate)] = Field("1200 per minute", description="All requests of one user or address.")
+    servers_allow_private: bool = Field(
+        False, description="Whether processing servers may have private, loopback and link-local addresses."
+    )
+
     # what may be sent
     max_upload_bytes: int = Field(10 * GIB, ge=1, description="Largest recording, bytes.")
     max_body_bytes: int = Field(2 * MIB, ge=1024, description="Largest request body that is not an upload, bytes.")
     max_chunk_bytes: int = Field(128 * MIB, ge=1024, description="Largest chunk of a chunked upload, bytes.")
     max_duration_s: float = Field(12 * 3600, gt=0, description="Longest recording, seconds.")
     user_quota_bytes: int = Field(50 * GIB, ge=0, description="Storage of one user, derived files included, bytes.")
+    user_active_jobs: int = Field(100, ge=0, description="Jobs that one user may have waiting or running.")
+    user_uploads_per_day: int = Field(500, ge=0, description="Recordings that one user may send within 24 hours.")
     signed_url_s: int = Field(3600, ge=10, le=7 * 86400, description="Life of a download link that opens without a header, seconds.")
     abandoned_upload_s: int = Field(86400, ge=60, description="Seconds after which an upload that never ended is swept away.")
 
@@ -144,7 +175,10 @@ class Settings(BaseSettings):
         8, ge=1, le=1000, description="Jobs of a lane that are handed on before a worker is free; the rest waits for its turn."
     )
     drain_s: float = Field(
-        10.0, ge=0, le=86400, description="Seconds that running jobs get when their worker is asked to end; then they go back into the queue."
+        10.0,
+        ge=0,
+        le=86400,
+        description="Seconds that running jobs get when their worker is asked to end; then they go back into the queue.",
     )
     several_machines: bool | None = Field(
         None, description="Whether several machines share the queue; left out: they do where JOB_EXECUTOR is celery."
@@ -306,6 +340,14 @@ class Settings(BaseSettings):
     def shares_queue(self) -> bool:
         """Whether jobs may go on on another machine than the one that they began on."""
         return self.job_executor == "celery" if self.several_machines is None else self.several_machines
+
+    @property
+    def service_access_key(self) -> tuple[str, str]:
+        """Key and secret that internal requests are signed with; both empty where there is none."""
+        if self.service_access_key_id:
+            return self.service_access_key_id, self.service_secret_access_key.get_secret_value()
+        own = self.aws_secret_access_key
+        return self.aws_access_key_id or "", own.get_secret_value() if own else ""
 
     @property
     def cores(self) -> int:

@@ -11,8 +11,12 @@ import errors
 from database import transaction
 from models import User
 from services import accounts
+from services.accounts import api_keys
+from services.accounts.scopes import SERVICE_SCOPES
+from services.tools.clock import iso
 
 admin = AppGroup("admin", help="Administrators.")
+service_token = AppGroup("service-token", help="Keys for programs of one's own: workers, transcoders, callbacks.")
 
 
 @admin.command("create")
@@ -30,3 +34,35 @@ def create(email: str, password: str) -> None:
         with transaction() as writing:
             writing.execute(update(User).where(User.email == email.strip().lower()).values(role="super_admin"))
         click.echo(f"{email} was registered before and is super admin now; the password stays as it was.")
+
+
+@service_token.command("create")
+@click.argument("name")
+@click.option("--scope", "scopes", multiple=True, required=True, type=click.Choice(SERVICE_SCOPES), help="May be given several times.")
+@click.option("--days", type=click.IntRange(1, 3660), help="Until it expires; left out: never.")
+def create_token(name: str, scopes: tuple[str, ...], days: int | None) -> None:
+    """Make a token for the program NAME; it is shown this once."""
+    current_app.extensions["lectern"].make_ready()
+    _, key = api_keys.create_for_service(name=name, scopes=scopes, life_days=days)
+    click.echo(key)
+
+
+@service_token.command("list")
+def list_tokens() -> None:
+    """Show the tokens there are, without the tokens themselves."""
+    current_app.extensions["lectern"].make_ready()
+    for each in api_keys.list_of_services():
+        ends = f"revoked {iso(each.revoked_at)}" if each.revoked_at else f"expires {iso(each.expires_at) or 'never'}"
+        click.echo(f"{each.id}  {each.prefix}...  {each.name}  {', '.join(each.scopes)}  {ends}")
+
+
+@service_token.command("revoke")
+@click.argument("token_id")
+def revoke_token(token_id: str) -> None:
+    """End the token with this id at once."""
+    current_app.extensions["lectern"].make_ready()
+    try:
+        api_keys.revoke_of_service(token_id)
+    except errors.NotFound as error:
+        raise click.ClickException(str(error)) from error
+    click.echo("The token has been revoked.")

@@ -13,7 +13,7 @@ from routes.services import services
 from routes.tokens import pause_rules, visit
 from schemas.accounts import DepartureIn, MeOut, MessageOut, ProfileIn, UserOut
 from services import accounts
-from services.accounts import departure, profile
+from services.accounts import departure, export, profile
 
 users = APIBlueprint("users", __name__, tag="Accounts")
 
@@ -44,6 +44,17 @@ def change_profile(json_data: ProfileIn) -> Any:
 def patch_profile(json_data: ProfileIn) -> Any:
     """The same as PUT."""
     return MeOut.of_user(UserOut.of(profile.change(caller(), **json_data.given())))
+
+
+@users.get("/me/export")
+@in_person
+@users.doc(responses={200: "A zip of everything in the account"})
+def export_account() -> Response:
+    """All that the account holds: profile, recordings, documents and jobs, as JSON and as files, in one zip."""
+    gathered = export.gather(caller())
+    response = Response(export.stream(gathered, services().store), mimetype="application/zip")
+    response.headers["Content-Disposition"] = "attachment; filename=lectern-export.zip"
+    return response
 
 
 @users.delete("/me")

@@ -35,13 +35,17 @@ OPEN = {
     "GET /health/live",
     "GET /api/v1/health",
     "POST /api/v1/auth/register",
+    "POST /api/v1/auth/signup",
     "POST /api/v1/auth/login",
     "POST /api/v1/auth/refresh",
+    "POST /api/v1/auth/refresh-token",
     "POST /api/v1/auth/logout",
+    "POST /auth/login",
+    "POST /login",
 }
 
 # Open by something else than a log-in: a signed link, a token of its own. Each is refused to everybody of this test.
-OTHER_KEYS = {"GET /files/<token>/<filename>": 404}
+OTHER_KEYS = {"GET /files/<token>/<filename>": 404, "GET /api/v1/internal/caller": 401}
 
 # For admins, though they stand elsewhere, and what others are told.
 ADMINS_ELSEWHERE = {"GET /metrics": 404}
@@ -92,7 +96,7 @@ def body_for(key: str) -> dict[str, Any]:
 def things_of(app: Flask, user: User) -> Things:
     """A recording, a failed job, a document and what else a user may have, put there by hand."""
     from database import transaction
-    from models import Artifact, Job, Recording, Webhook, WebhookDelivery
+    from models import ApiKey, Artifact, Delivery, Job, LoginSession, Recording, Webhook
     from services.tools.clock import now
 
     owner = user.id
@@ -118,9 +122,23 @@ def things_of(app: Flask, user: User) -> Things:
         hook = Webhook(user_id=owner, url="https://example.org/hook", events=["succeeded"], secret="whsec_hers", active=False)
         writing.add_all([document, hook])
         writing.flush()
-        writing.add(WebhookDelivery(webhook_id=hook.id, event="test", body="{}", state="failed", due_at=now() + dt.timedelta(days=9)))
+        writing.add(
+            Delivery(
+                channel="webhook",
+                user_id=owner,
+                webhook_id=hook.id,
+                event="test",
+                body="{}",
+                state="failed",
+                due_at=now() + dt.timedelta(days=9),
+            )
+        )
         ids = {"recording_id": recording.id, "video_id": recording.id, "name": recording.id, "job_id": job.id, "artifact_id": document.id}
-        ids |= {"webhook_id": hook.id, "user_id": owner}
+        key = ApiKey(user_id=owner, name="hers", prefix="lk_hers", key_hash="0" * 64, scopes=["content:read"])
+        elsewhere = LoginSession(user_id=owner, refresh_id="hers", expires_at=now() + dt.timedelta(days=9))
+        writing.add_all([key, elsewhere])
+        writing.flush()
+        ids |= {"webhook_id": hook.id, "user_id": owner, "key_id": key.id, "session_id": elsewhere.id}
         keys = [recording.storage_key, document.storage_key]
     for key in keys:
         place = app.extensions["lectern"].settings.data_dir / "put-by-hand"

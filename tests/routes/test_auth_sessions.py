@@ -144,10 +144,10 @@ def test_suspended_is_out_at_once_and_the_jobs_stop(app: Flask, user: User, admi
 
 def test_roles_count_from_the_next_request_on(app: Flask, user: User, admin: User) -> None:
     boss = Caller(admin.id, admin.email, "super_admin", "")
-    assert user.get("/admin/stats").status_code == 403
+    assert user.get("/admin/videos").status_code == 403
     with app.app_context():
         accounts.set_role(boss, user.id, "admin")
-    assert user.get("/admin/stats").status_code == 200
+    assert user.get("/admin/videos").status_code == 200
     with app.app_context():
         mere_admin = Caller(user.id, user.email, "admin", "")
         for forbidden in (lambda: accounts.set_role(mere_admin, user.id, "super_admin"), lambda: accounts.suspend(mere_admin, admin.id)):
@@ -156,7 +156,7 @@ def test_roles_count_from_the_next_request_on(app: Flask, user: User, admin: Use
         with pytest.raises(accounts_errors().Conflict, match="last super admin"):
             accounts.set_role(boss, admin.id, "user")
         accounts.set_role(boss, user.id, "user")
-    assert user.get("/admin/stats").status_code == 403
+    assert user.get("/admin/videos").status_code == 403
 
 
 def accounts_errors() -> Any:

@@ -1,0 +1,85 @@
+"""One's own account: the profile, taking everything along, leaving."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from pathlib import Path
+
+from flask import Flask
+
+from tests.conftest import PASSWORD, User, kept_keys
+
+
+def test_the_profile_is_read_and_changed(app: Flask, user: User, stranger: User) -> None:
+    def change(**values: str) -> tuple[int, dict[str, str]]:
+        answer = user.http.put("/api/v1/users/me", headers=user.headers, json=values)
+        return answer.status_code, answer.json
+
+    assert user.get("/api/v1/users/me").json["email"] == user.email
+    assert change(first_name="Augusta", last_name="King")[1]["name"] == "Augusta King"
+    assert change(name="Ada King Lovelace")[1]["last_name"] == "King Lovelace"
+    status, shown = change(username="Countess")
+    assert (status, shown["username"], shown["first_name"]) == (200, "countess", "Ada")
+    assert stranger.http.put("/api/v1/users/me", headers=stranger.headers, json={"username": "countess"}).status_code == 409
+    assert change(username="no spaces allowed")[0] == 422
+    assert change(role="super_admin")[1]["role"] == "user"
+
+
+def test_a_user_name_may_not_be_somebody_elses_address(app: Flask, user: User) -> None:
+    http = app.test_client(use_cookies=False)
+    taken = http.post("/api/v1/auth/register", json={"email": "b@example.org", "password": PASSWORD, "username": "ada"})
+    assert taken.status_code == 201
+    assert http.post("/api/v1/auth/register", json={"email": "c@example.org", "password": PASSWORD, "username": "ADA"}).status_code == 409
+
+
+def test_everything_can_be_taken_along(app: Flask, user: User, stranger: User, tiny: Path, tiny_subtitles: bytes) -> None:
+    stranger.upload(tiny, "not_hers.mp4")
+    sent = user.upload(tiny, subtitles=(io.BytesIO(tiny_subtitles), "tiny.srt"))
+    video_id = sent.json["video_id"]
+    assert user.wait(video_id)["status"] == "completed"
+    answer = user.get("/api/v1/users/me/export")
+    assert (answer.status_code, answer.mimetype) == (200, "application/zip")
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as archive:
+        assert archive.testzip() is None
+        names = archive.namelist()
+        assert archive.read(f"recordings/{video_id}/tiny.mp4") == tiny.read_bytes()
+        pdf = next(name for name in names if name.startswith(f"documents/{video_id}/pdf/"))
+        assert archive.read(pdf).startswith(b"%PDF-")
+        rows = {name: json.loads(archive.read(f"{name}.json")) for name in ("profile", "recordings", "documents", "jobs", "sessions")}
+        everything = b"".join(archive.read(name) for name in names if name.endswith(".json"))
+    assert rows["profile"][0]["email"] == user.email
+    assert [each["id"] for each in rows["recordings"]] == [video_id]
+    assert [each["state"] for each in rows["jobs"]] == ["succeeded"]
+    assert not any("not_hers" in name for name in names)
+    for secret in (b"password_hash", b"refresh_id", b"argon2"):
+        assert secret not in everything
+
+
+def test_leaving_takes_everything_along(app: Flask, user: User, stranger: User, tiny: Path) -> None:
+    from database import Base, db
+
+    hers = stranger.upload(tiny).json["video_id"]
+    user.upload(tiny)
+    user.post("/api/v1/webhooks", json={"url": "https://example.org/hook"})
+    user.post("/api/v1/api-keys", json={"name": "mine", "scopes": ["content:read"]})
+    wrong = user.delete("/api/v1/users/me", json={"password": "not the password"})
+    assert wrong.status_code == 401
+    assert user.get("/list").status_code == 200
+    assert user.delete("/api/v1/users/me", json={"password": PASSWORD}).status_code == 200
+    assert user.get("/list").status_code == 401
+    entered = app.test_client().post("/api/v1/auth/login", json={"email": user.email, "password": PASSWORD})
+    assert entered.status_code == 401
+    with app.app_context(), db.engine.connect() as reading:
+        for table in Base.metadata.tables.values():
+            if "user_id" in table.columns:
+                assert not reading.execute(table.select().where(table.c.user_id == user.id)).all(), table.name
+    assert [key for key in kept_keys(app) if key.startswith("videos/")] == [f"videos/{hers}/tiny.mp4"]
+    assert stranger.wait(hers)["status"] == "completed"
+
+
+def test_the_last_super_admin_stays(app: Flask, admin: User) -> None:
+    refused = admin.delete("/api/v1/users/me", json={"password": PASSWORD})
+    assert (refused.status_code, refused.json["code"]) == (409, "conflict")
+    assert admin.get("/admin/videos").status_code == 200

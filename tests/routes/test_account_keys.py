@@ -1,0 +1,109 @@
+"""API keys: scopes, expiry, shown once, ended at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import update
+from werkzeug.test import TestResponse
+
+from models import ApiKey
+from services.tools.clock import now
+from tests.conftest import PASSWORD, User
+
+
+class Program:
+    """Speaks with a key."""
+
+    def __init__(self, app: Flask, key: str) -> None:
+        self._http, self._headers = app.test_client(use_cookies=False), {"Authorization": f"Bearer {key}"}
+
+    def ask(self, method: str, path: str, **kwargs: Any) -> TestResponse:
+        return self._http.open(path, method=method, headers=self._headers, **kwargs)
+
+
+def make(user: User, *scopes: str, **more: Any) -> dict[str, Any]:
+    answer = user.post("/api/v1/api-keys", json={"name": "script", "scopes": list(scopes), **more})
+    assert answer.status_code == 201, answer.text
+    return answer.json
+
+
+def test_a_key_is_shown_once_and_kept_hashed(app: Flask, user: User) -> None:
+    from database import db
+
+    made = make(user, "content:read")
+    key = made["key"]
+    assert key.startswith(made["api_key"]["prefix"]) and len(key) > 40
+    assert key not in user.get("/api/v1/api-keys").text
+    with app.app_context(), db.engine.connect() as reading:
+        assert key not in repr(reading.execute(ApiKey.__table__.select()).all())
+    assert user.get("/api/v1/api-keys").json["api_keys"][0]["last_used_at"] is None
+    assert Program(app, key).ask("GET", "/list").status_code == 200
+    assert user.get("/api/v1/api-keys").json["api_keys"][0]["last_used_at"]
+
+
+def test_a_key_opens_what_its_scopes_say(app: Flask, user: User) -> None:
+    reader, hooks = (Program(app, make(user, scope)["key"]) for scope in ("content:read", "webhooks:read"))
+    assert reader.ask("GET", "/api/v1/recordings").status_code == 200
+    for program, method, path in (
+        (reader, "POST", "/upload"),
+        (reader, "DELETE", "/videos/00000000-0000-4000-8000-000000000000"),
+        (reader, "GET", "/api/v1/webhooks"),
+        (reader, "GET", "/api/v1/users/me"),
+        (reader, "GET", "/admin/videos"),
+        (hooks, "GET", "/list"),
+        (hooks, "POST", "/api/v1/webhooks"),
+    ):
+        refused = program.ask(method, path)
+        assert (refused.status_code, refused.json["code"]) == (403, "scope_missing"), path
+    assert hooks.ask("GET", "/api/v1/webhooks").status_code == 200
+
+
+def test_no_key_changes_the_account(app: Flask, user: User) -> None:
+    every = ["content:read", "content:write", "webhooks:read", "webhooks:write", "account:read"]
+    program = Program(app, make(user, *every)["key"])
+    assert program.ask("GET", "/api/v1/users/me").json["email"] == user.email
+    change = {"current_password": PASSWORD, "new_password": "another battery staple"}
+    for method, path, body in (
+        ("POST", "/api/v1/auth/change-password", change),
+        ("POST", "/api/v1/api-keys", {"name": "child", "scopes": ["content:read"]}),
+        ("PUT", "/api/v1/users/me", {"first_name": "Mallory"}),
+        ("DELETE", "/api/v1/users/me", {"password": PASSWORD}),
+        ("GET", "/api/v1/users/me/export", None),
+        ("POST", "/api/v1/auth/logout-everywhere", None),
+    ):
+        assert program.ask(method, path, json=body).status_code == 403, path
+
+
+def test_admin_pages_need_an_admin_and_an_admin_scope(app: Flask, user: User, admin: User) -> None:
+    refused = user.post("/api/v1/api-keys", json={"name": "x", "scopes": ["admin:read"]})
+    assert refused.status_code == 403
+    assert Program(app, make(admin, "admin:read")["key"]).ask("GET", "/admin/videos").status_code == 200
+    hers = make(user, "content:read")
+    plain = Program(app, make(admin, "content:read")["key"])
+    assert hers and plain.ask("GET", "/admin/videos").status_code == 403
+
+
+def test_ended_and_expired_keys_open_nothing(app: Flask, user: User, stranger: User) -> None:
+    from database import transaction
+
+    ended, expired = make(user, "content:read"), make(user, "content:read", expires_in_days=1)
+    path = f"/api/v1/api-keys/{ended['api_key']['id']}"
+    assert stranger.delete(path).status_code == 404
+    assert user.delete(path).status_code == 200
+    with app.app_context(), transaction() as writing:
+        gone = now() - dt.timedelta(seconds=1)
+        writing.execute(update(ApiKey).where(ApiKey.id == expired["api_key"]["id"]).values(expires_at=gone))
+    for key in (ended["key"], expired["key"], "lk_forged", ended["key"][:-1]):
+        assert Program(app, key).ask("GET", "/list").status_code == 401
+
+
+def test_a_suspended_users_key_opens_nothing(app: Flask, user: User, admin: User) -> None:
+    from services import accounts
+
+    program = Program(app, make(user, "content:read")["key"])
+    with app.app_context():
+        accounts.suspend(accounts.Caller(admin.id, admin.email, "super_admin", ""), user.id)
+    assert program.ask("GET", "/list").status_code == 401

@@ -1,0 +1,111 @@
+"""Programs of the operator's at internal addresses: service tokens, and requests signed as for AWS."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+from flask import Flask
+
+from config import Settings
+from services.identity import sigv4
+from services.tools.clock import now
+from tests.conftest import User
+
+PATH = "/api/v1/internal/caller"
+KEY_ID, SECRET = "AKIAEXAMPLE", "a secret that signs"
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    signing = {"service_access_key_id": KEY_ID, "service_secret_access_key": SECRET, "worker_api_key": "a worker's own key"}
+    return Settings(**{**settings.model_dump(), **signing, "_env_file": None})
+
+
+def ask(app: Flask, path: str = PATH, method: str = "GET", **headers: str) -> Any:
+    return app.test_client(use_cookies=False).open(path, method=method, headers=headers)
+
+
+def signed(path: str = PATH, *, key_id: str = KEY_ID, secret: str = SECRET, service: str = "execute-api") -> dict[str, str]:
+    """The headers that botocore itself signs a GET with, now."""
+    request = AWSRequest(method="GET", url=f"http://localhost{path}", headers={"Host": "localhost"})
+    SigV4Auth(Credentials(key_id, secret), service, "us-east-1").add_auth(request)
+    return dict(request.headers)
+
+
+def test_a_service_token_is_made_used_and_ended(app: Flask, user: User) -> None:
+    runner = app.test_cli_runner()
+    made = runner.invoke(args=["service-token", "create", "transcoder", "--scope", "videos"])
+    assert made.exit_code == 0, made.output
+    token = made.output.strip().splitlines()[-1]
+    shown = ask(app, Authorization=f"Bearer {token}")
+    assert shown.json == {"name": "transcoder", "scopes": ["videos"]}
+    assert ask(app, "/list", Authorization=f"Bearer {token}").status_code == 401, "it is nobody's"
+    listed = runner.invoke(args=["service-token", "list"]).output
+    assert token not in listed and token[:9] in listed
+    token_id = next(line for line in listed.splitlines() if "transcoder" in line).split()[0]
+    assert runner.invoke(args=["service-token", "revoke", token_id]).exit_code == 0
+    assert ask(app, Authorization=f"Bearer {token}").status_code == 401
+    assert runner.invoke(args=["service-token", "revoke", "nothing"]).exit_code == 1
+
+
+def test_no_user_opens_an_internal_address(app: Flask, user: User, admin: User) -> None:
+    for somebody in (user, admin):
+        assert somebody.get(PATH).status_code == 401
+        key = somebody.post("/api/v1/api-keys", json={"name": "x", "scopes": ["content:read"]}).json["key"]
+        assert ask(app, Authorization=f"Bearer {key}").status_code == 401
+    assert ask(app).status_code == 401
+
+
+def test_the_configured_worker_key(app: Flask) -> None:
+    assert ask(app, Authorization="Bearer a worker's own key").json["name"] == "worker"
+    assert ask(app, Authorization="Bearer a worker's own kez").status_code == 401
+
+
+def test_a_signed_request_opens_once(app: Flask) -> None:
+    headers = signed(f"{PATH}?b=2&a=%20x")
+    first = ask(app, f"{PATH}?b=2&a=%20x", **headers)
+    assert first.status_code == 200, first.text
+    assert first.json["name"] == f"access key {KEY_ID}" and "videos" in first.json["scopes"]
+    again = ask(app, f"{PATH}?b=2&a=%20x", **headers)
+    assert again.status_code == 401 and "before" in again.json["message"]
+
+
+def test_a_signature_is_of_one_request_alone(app: Flask) -> None:
+    headers = signed()
+    altered = headers["Authorization"][:-1] + ("0" if headers["Authorization"][-1] != "0" else "1")
+    for changed in (
+        ask(app, f"{PATH}?everybody=1", **headers),
+        ask(app, **{**headers, "Authorization": altered}),
+        ask(app, **{**headers, "X-Amz-Security-Token": "not signed"}),
+        ask(app, **{**headers, "X-Amz-Content-SHA256": "UNSIGNED-PAYLOAD"}),
+        ask(app, **signed(secret="a guess")),
+        ask(app, **signed(key_id="AKIAOTHER")),
+        ask(app, **{**headers, "Authorization": "AWS4-HMAC-SHA256 Credential=x"}),
+        ask(app, Authorization="AWS4-HMAC-SHA256", **{"X-Amzn-RequestId": "trust me"}),
+    ):
+        assert (changed.status_code, changed.json["code"]) == (401, "signature_refused")
+    assert ask(app, **headers).status_code == 200
+
+
+def test_an_old_signature_and_a_wrong_clock_are_refused() -> None:
+    headers = {name.lower(): value for name, value in signed().items()}
+    request = sigv4.SignedRequest("GET", f"http://localhost{PATH}", headers, b"")
+    assert sigv4.verify(request, KEY_ID, SECRET, now()).key_id == KEY_ID
+    for late in (dt.timedelta(minutes=6), dt.timedelta(minutes=-6)):
+        with pytest.raises(sigv4.SignatureRefused, match="five minutes"):
+            sigv4.verify(request, KEY_ID, SECRET, now() + late)
+
+
+def test_a_body_that_was_exchanged_is_refused() -> None:
+    request = AWSRequest(method="PATCH", url="http://localhost/x", headers={"Host": "localhost"}, data=b'{"status": "failed"}')
+    SigV4Auth(Credentials(KEY_ID, SECRET), "execute-api", "us-east-1").add_auth(request)
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    sent = sigv4.SignedRequest("PATCH", "http://localhost/x", headers, b'{"status": "failed"}')
+    assert sigv4.verify(sent, KEY_ID, SECRET, now())
+    with pytest.raises(sigv4.SignatureRefused):
+        sigv4.verify(sigv4.SignedRequest("PATCH", "http://localhost/x", headers, b'{"status": "completed"}'), KEY_ID, SECRET, now())
