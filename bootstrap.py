@@ -24,7 +24,7 @@ from services.jobs.janitor import Janitor
 from services.jobs.port import JobExecutor
 from services.jobs.thread_executor import ThreadExecutor
 from services.ocr import OcrOptions
-from services.speech_to_text import SpeechOptions
+from services.speech_settings import speech_options
 from services.storage import LocalStore, Store
 from services.uploads import incoming_folder
 from services.webhooks.deliverer import Deliverer, DeliveryRules
@@ -112,14 +112,7 @@ def build_store(settings: Settings) -> Store:
 
 
 def build_engines(settings: Settings) -> Engines:
-    speech = SpeechOptions(
-        cache_folder=settings.models_dir or settings.data_dir / "models",
-        model_folder=settings.speech_model_folder,
-        allow_model_hub=settings.speech_model_download,
-        hub_model=settings.speech_model,
-        threads=settings.cores,
-    )
-    return Engines(cores=settings.cores, speech=speech, ocr=OcrOptions(threads=max(1, settings.cores // 2)))
+    return Engines(cores=settings.cores, speech=speech_options(settings), ocr=OcrOptions(threads=max(1, settings.cores // 2)))
 
 
 def work_folder(settings: Settings) -> Path:

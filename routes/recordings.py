@@ -106,7 +106,7 @@ def list_artifacts(recording_id: str) -> Any:
 def convert_again(recording_id: str, json_data: LectureOptions) -> Any:
     """Convert a recording again with other options; stages whose inputs did not change are not repeated."""
     options = {**json_data.model_dump(mode="json"), "base_url": base_url()}
-    job = uploads.convert_again(caller(), recording_id, options)
+    job = uploads.convert_again(caller(), recording_id, services().settings, options)
     services().executor.wake()
     return JobOut.of(job)
 

@@ -16,7 +16,8 @@ from services import disposal, recordings
 from services.accounts import Caller
 from services.jobs import queue
 from services.media.probe import probe
-from services.speech_to_text import can_be_heard
+from services.speech_settings import speech_options
+from services.speech_to_text import check_language
 from services.storage import IncomingFile, Store, keys
 from services.subtitles import read_subtitles_apart
 from services.tools.records import to_plain
@@ -74,7 +75,7 @@ def accept(
     if media.duration_s > settings.max_duration_s:
         raise errors.TooLong(f"It runs for {media.duration_s:.0f} s, the limit is {settings.max_duration_s:.0f} s.")
     if subtitles_part is None and media.audio is not None:
-        _check_language(options)
+        check_language(str(options.get("language") or ""), speech_options(settings))
     recording = _describe(caller, part, media, title, str(options.get("language") or ""))
     recordings.check_quota(session(), caller.user_id, part.file.size_bytes, settings.user_quota_bytes)
     if subtitles_part is not None:
@@ -98,21 +99,14 @@ def accept(
     return recording, job
 
 
-def convert_again(caller: Caller, recording_id: str, options: Mapping[str, Any]) -> Job:
+def convert_again(caller: Caller, recording_id: str, settings: Settings, options: Mapping[str, Any]) -> Job:
     """Queue another conversion of a recording. Raises Conflict while one is under way."""
     recording, newest, _ = recordings.show(caller, recording_id)
     if newest is not None and newest.state in queue.ACTIVE:
         raise errors.Conflict("This recording is being converted already.")
     if recording.subtitles_key is None and (recording.media or {}).get("audio"):
-        _check_language(options)
+        check_language(str(options.get("language") or ""), speech_options(settings))
     return queue.submit(user_id=recording.user_id, pipeline="lecture_notes", options=options, recording_id=recording.id)
-
-
-def _check_language(options: Mapping[str, Any]) -> None:
-    """Raise UnknownLanguage now rather than fail in the job."""
-    language = str(options.get("language") or "")
-    if not can_be_heard(language):
-        raise errors.UnknownLanguage(f"`{language}` is not one of those that can be recognised.")
 
 
 def _describe(caller: Caller, part: UploadedPart, media: MediaInfo, title: str, language: str) -> Recording:

@@ -7,13 +7,13 @@ from pathlib import Path
 
 from domain import Transcript
 from services.speech_to_text.coverage import speech_coverage
-from services.speech_to_text.languages import can_be_heard
+from services.speech_to_text.languages import check_language
 from services.speech_to_text.port import SAMPLE_RATE, SpeechOptions
 from services.speech_to_text.weights import available_weights
 from services.tools.process import Check, Limits, Report, never_cancelled, no_report, run_task
 from services.tools.records import from_plain, to_plain
 
-__all__ = ["SpeechOptions", "available_weights", "can_be_heard", "recognise", "speech_coverage"]
+__all__ = ["SpeechOptions", "available_weights", "check_language", "recognise", "speech_coverage"]
 
 _LIMITS = Limits(stall_s=1800)
 _SLOWEST = 20  # times the recording's duration

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+
+import errors
+from services.speech_to_text.port import SpeechOptions
+from services.speech_to_text.weights import know_english_alone
+
 # openai/whisper, whisper/tokenizer.py, LANGUAGES; without `yue`, which the third large model alone knows
 _CODES = """
 en zh de es ru ko fr ja pt tr pl ca nl ar sv it id hi fi vi he uk el ms cs ro da hu ta no th ur hr bg lt la mi ml cy sk te fa lv bn sr
@@ -18,6 +24,14 @@ def engine_code(language: str | None) -> str | None:
     return _OTHER_NAMES.get(code, code) or None
 
 
-def can_be_heard(language: str) -> bool:
-    """Whether speech in this language can be recognised; true for "", which leaves it to be detected."""
-    return (engine_code(language) or "en") in _LANGUAGES
+def check_language(language: str, options: SpeechOptions) -> None:
+    """Raise UnknownLanguage for one that the weights of `options` can't hear; "" leaves it to be detected."""
+    code = engine_code(language) or "en"
+    if code not in _LANGUAGES:
+        raise errors.UnknownLanguage(f"`{language}` is not one of those that can be recognised.")
+    with contextlib.suppress(errors.ModelMissing):  # that is the job's to say
+        if code != "en" and know_english_alone(options):
+            raise errors.UnknownLanguage(
+                f"The speech weights that are installed know English alone, not `{language}`.",
+                hint="Send subtitles with the recording, or ask the operator for multilingual weights.",
+            )

