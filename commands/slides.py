@@ -1,4 +1,4 @@
-"""`flask slides` and `flask bench slides`: the slide engine by itself."""
+"""`flask slides` and `flask bench slides`: the slide engine by itself. `python -m commands.slides` starts it without Flask."""
 
 from __future__ import annotations
 
@@ -103,3 +103,7 @@ def as_json(timeline: SlideTimeline, duration_s: float, images: Path | None) -> 
 
 def _box(box: Box | None) -> list[int] | None:
     return [box.x, box.y, box.width, box.height] if box else None
+
+
+if __name__ == "__main__":
+    slides_command()

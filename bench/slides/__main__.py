@@ -76,7 +76,7 @@ def measure(truth_file: Path, name: str, runs: int) -> Measured:
         out = Path(folder) / "out.json"
         for _ in range(runs):
             decode_s, _ = timed(["ffmpeg", "-nostdin", "-v", "error", "-i", str(video), "-f", "null", "-"])
-            engine_s, peak = timed([sys.executable, "-m", "bench.slides.run", str(video), str(out)])
+            engine_s, peak = timed([sys.executable, "-m", "commands.slides", str(video), "--json", str(out)])
             ratios.append(engine_s / decode_s)
             peaks.append(peak)
         found = json.loads(out.read_text(encoding="utf-8"))

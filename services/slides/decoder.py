@@ -38,6 +38,7 @@ class SelectiveDecoder:
 
     def __init__(self, container: Any, stream: Any) -> None:
         self._container, self._stream = container, stream
+        self._tick_s = float(stream.time_base)
         self._context = stream.codec_context
         self._context.thread_count = 1
         self._context.options = {"skip_loop_filter": "all", "max_pixels": _MAX_PIXELS}
@@ -63,12 +64,12 @@ class SelectiveDecoder:
 
     def _intra(self, packet: Any) -> Iterator[Any]:
         """A group of one picture; where all are, no more of them than are looked at."""
-        if packet.pts is not None and (packet.pts - self._latest) * self._stream.time_base < _INTRA_PERIOD_S:
+        if packet.pts is not None and (packet.pts - self._latest) * self._tick_s < _INTRA_PERIOD_S:
             return
         yield from self._decode([packet], flush=True)
 
     def _of_group(self, group: PacketGroup, key: Any, next_key: Any) -> Iterator[Any]:
-        dense = group.longest_gap * self._stream.time_base <= _DENSE_S
+        dense = group.longest_gap * self._tick_s <= _DENSE_S
         self._context.skip_frame = "NONREF" if dense else "DEFAULT"
         if not group.is_whole or key is None:
             yield from self._decode(group.packets, flush=not group.continues)

@@ -79,7 +79,13 @@ class Grid:
         return np.pad(pixels, ((0, below), (0, right)), mode="edge") if below or right else pixels
 
     def copy_blocks(self, target: Gray, source: Gray, blocks: Mask) -> None:
-        np.copyto(target, source, where=self.spread(blocks))
+        """Copy into `target`, which must own its memory."""
+        inner = (self.columns * self.side, self.rows * self.side)
+        pixels = cv2.resize(blocks.view(np.uint8), inner, interpolation=cv2.INTER_NEAREST)
+        below, right = self.height - inner[1], self.width - inner[0]
+        if below or right:
+            pixels = cv2.copyMakeBorder(pixels, 0, below, 0, right, cv2.BORDER_REPLICATE)
+        cv2.copyTo(source, pixels, target)
 
 
 def edges(picture: Gray) -> Mask:

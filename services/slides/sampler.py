@@ -54,10 +54,11 @@ class Sampler:
             return
         start_s = (container.start_time or 0) / _MICROSECOND
         decoder = SelectiveDecoder(container, stream)
+        tick_s = float(stream.time_base)
         clock = _Clock()
         waiting: tuple[float, Any] | None = None
         for frame in decoder.frames():
-            time_s = float(frame.pts * stream.time_base) - start_s
+            time_s = frame.pts * tick_s - start_s
             if waiting and clock.would_hold(time_s):
                 yield self._take(clock, *waiting)
             waiting = None
