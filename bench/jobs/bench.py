@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bench.context import Context, table
-from bench.jobs import latency
+from bench.jobs import latency, throughput
 from bench.jobs.chaos import Outcome, Plan, run_plan
 from bench.jobs.fleet import celery_fleet, thread_fleet
 
@@ -22,7 +22,8 @@ def run(context: Context) -> str:
     head = ["fleet", "jobs", "SIGKILLs", "and", "jobs by attempts", "wall, s", "what is wrong"]
     verdict = "it holds" if all(row[-1] == "nothing" for row in rows) else "it is missed"
     goal = f"Goal, with {PROCESSES} processes: every job ends right, every document once, byte-equal to an undisturbed run; {verdict}."
-    return f"### Chaos\n\n{table(head, rows)}\n\n{goal}\n\n### Status latency\n\n{latency.run(context)}"
+    chaos = f"{table(head, rows)}\n\n{goal}"
+    return f"### Chaos\n\n{chaos}\n\n### Throughput\n\n{throughput.run(context)}\n\n### Status latency\n\n{latency.run(context)}"
 
 
 def _row(name: str, faults: str, outcome: Outcome) -> list[str]:

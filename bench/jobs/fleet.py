@@ -132,7 +132,7 @@ def celery_fleet(folder: Path, processes: int, settings: dict[str, str], outage_
     with contextlib.ExitStack() as stack:
         postgres = stack.enter_context(backends.postgres_server())
         store = stack.enter_context(backends.rclone_server(folder / "rclone"))
-        broker = stack.enter_context(backends.redis_server(folder / "redis"))
+        broker = stack.enter_context(backends.RedisServer())
         bucket = store.make_bucket()
         data = folder / "celery-data"
         everything = settings | {
