@@ -63,19 +63,20 @@ class ChunkedUpload:
     def of(cls, settings: Settings, caller: Caller, file_id: str) -> ChunkedUpload:
         if not file_id or len(file_id) > 200:
             raise errors.ValidationFailed("file_id: 1 to 200 characters")
-        name = hashlib.sha256(f"{caller.user_id}/{file_id}".encode()).hexdigest()
-        return cls(settings.data_dir / "chunks" / name)
+        return cls(settings.data_dir / "chunks" / caller.user_id / hashlib.sha256(file_id.encode()).hexdigest())
 
     def keep(self, index: int, total: int, part: IncomingFile, settings: Settings, caller: Caller) -> None:
-        """Take a received chunk in; a repeated one replaces the first. Raises TooLarge or QuotaExceeded as the whole grows."""
+        """Take a received chunk in; a repeated one replaces the first. Raises TooLarge or QuotaExceeded as the whole grows.
+
+        Chunks of the same user's other uploads count as used: nobody fills the disk with uploads that never end.
+        """
         if not 1 <= total <= MAX_CHUNKS or not 0 <= index < total:
             raise errors.ValidationFailed(f"chunk_index {index} of total_chunks {total}: at most {MAX_CHUNKS}, counted from 0")
         with self._locked():
-            others = sum(path.stat().st_size for number, path in self._chunks().items() if number != index)
-            whole = others + part.size_bytes
+            whole = part.size_bytes + sum(path.stat().st_size for number, path in self._chunks().items() if number != index)
             if whole > settings.max_upload_bytes:
                 raise errors.TooLarge(f"The chunks have {whole} bytes by now, the limit is {settings.max_upload_bytes}.")
-            recordings.check_quota(session(), caller.user_id, whole, settings.user_quota_bytes)
+            recordings.check_quota(session(), caller.user_id, whole + self._elsewhere_bytes(), settings.user_quota_bytes)
             part.keep().replace(self.folder / str(index))
 
     def answer_given(self) -> dict[str, object] | None:
@@ -115,6 +116,15 @@ class ChunkedUpload:
     def _chunks(self) -> dict[int, Path]:
         return {int(path.name): path for path in self.folder.iterdir() if path.name.isdigit()}
 
+    def _elsewhere_bytes(self) -> int:
+        """What the chunks of this user's other uploads take; one may be assembled meanwhile."""
+        taken = 0
+        for path in self.folder.parent.glob("*/*"):
+            if path.name.isdigit() and path.parent != self.folder:
+                with contextlib.suppress(FileNotFoundError):
+                    taken += path.stat().st_size
+        return taken
+
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
         with disk_errors():
@@ -127,8 +137,9 @@ class ChunkedUpload:
 
 def sweep(settings: Settings) -> None:
     """Remove uploads that nobody has touched for `abandoned_upload_s`."""
-    for folder in (settings.data_dir / "chunks").glob("*"):
+    for folder in (settings.data_dir / "chunks").glob("*/*"):
         with contextlib.suppress(OSError):
             newest = max((path.stat().st_mtime for path in folder.iterdir()), default=folder.stat().st_mtime)
             if time.time() - newest > settings.abandoned_upload_s:
                 shutil.rmtree(folder, ignore_errors=True)
+                folder.parent.rmdir()  # an error while there are others

@@ -82,8 +82,8 @@ def test_chunks_are_their_users_alone(user: User, stranger: User, tiny: Path) ->
 @pytest.mark.parametrize("file_id", ["../../outside", "/etc/passwd", "a\nb", "x" * 200])
 def test_no_name_becomes_a_path(user: User, settings: Settings, file_id: str) -> None:
     assert send(user, 0, 1, b"content", file_id).status_code == 200
-    (folder,) = (settings.data_dir / "chunks").iterdir()
-    assert len(folder.name) == 64
+    (folder,) = (settings.data_dir / "chunks").glob("*/*")
+    assert (folder.parent.name, len(folder.name)) == (user.id, 64)
     assert assemble(user, 1, file_id).status_code == 415  # it is no recording; the chunk is kept for another try
     assert (folder / "0").exists()
 
@@ -100,6 +100,30 @@ def test_limits_hold_as_the_whole_grows(app: Flask, user: User, settings: Settin
     assert send(user, 2, 3, b"x" * 1000).json["code"] == "quota_exceeded"
     assert files_below(settings.data_dir / "incoming") == []
     assert kept_keys(app) == []
+
+
+def test_uploads_that_never_end_count_together(user: User, stranger: User, settings: Settings) -> None:
+    settings.user_quota_bytes = 2500
+    assert send(user, 0, 3, b"x" * 1000, "first").status_code == 200
+    assert send(user, 0, 3, b"x" * 1000, "second").status_code == 200
+    refused = send(user, 0, 3, b"x" * 1000, "third")
+    assert (refused.status_code, refused.json["code"]) == (413, "quota_exceeded")
+    assert refused.json["hint"]
+    assert send(user, 0, 3, b"x" * 1400, "second").status_code == 200  # a repeated one replaces the first
+    assert send(stranger, 0, 3, b"x" * 1000, "third").status_code == 200
+    assert files_below(settings.data_dir / "incoming") == []
+
+
+def test_the_quota_holds_when_chunks_become_a_recording(user: User, settings: Settings, tiny: Path) -> None:
+    parts = pieces(tiny)
+    for index, part in enumerate(parts):
+        send(user, index, len(parts), part)
+    settings.user_quota_bytes = tiny.stat().st_size - 1
+    refused = assemble(user, len(parts), options={"formats": "txt"})
+    assert (refused.status_code, refused.json["code"]) == (413, "quota_exceeded")
+    assert user.get("/list").json["total"] == 0
+    settings.user_quota_bytes = tiny.stat().st_size * 10
+    assert assemble(user, len(parts), options={"formats": "txt"}).status_code == 200  # the chunks were kept
 
 
 @pytest.mark.parametrize(("index", "total"), [(-1, 2), (2, 2), (0, 0), (0, 10**9), ("x", 2)])
