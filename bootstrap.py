@@ -17,12 +17,14 @@ from config import Settings, signing_key, weaknesses
 from database import session
 from models import Recording
 from pipelines.engines import Engines
-from pipelines.run_job import JobRunner
+from pipelines.run_job import JobRunner, RunRules
 from services import artifacts, chunks, disposal
 from services.events.hub import EventHub
 from services.jobs.janitor import Janitor
 from services.jobs.port import JobExecutor
+from services.jobs.room import RoomRules
 from services.jobs.thread_executor import ThreadExecutor
+from services.jobs.turns import Rules
 from services.ocr import OcrOptions
 from services.speech_settings import speech_options
 from services.storage import LocalStore, Store
@@ -85,11 +87,28 @@ class Services:
 def build_services(app: Flask, settings: Settings) -> Services:
     store = build_store(settings)
     engines = build_engines(settings)
-    runner = JobRunner(app, store, engines, work_folder(settings), settings.lease_s)
+    runner = JobRunner(app, store, engines, work_folder(settings), run_rules(settings))
     executor = ThreadExecutor(app, settings.job_threads, runner.run_next)
     hub = EventHub(app.app_context, most=settings.max_listeners, heartbeat_s=settings.event_heartbeat_s)
     rules = DeliveryRules(settings.webhook_allow_private, settings.webhook_retry_s, settings.webhook_disable_after_s)
     return Services(settings, store, engines, executor, hub, Deliverer(app.app_context, rules), app)
+
+
+def turn_rules(settings: Settings) -> Rules:
+    """Whose turn it is, and how many may run at once."""
+    return Rules(settings.jobs_per_user, settings.jobs_per_kind, settings.long_jobs, settings.long_patience_s)
+
+
+def run_rules(settings: Settings) -> RunRules:
+    return RunRules(
+        lease_s=settings.lease_s,
+        slots=settings.job_threads,
+        turns=turn_rules(settings),
+        room=RoomRules(settings.job_disk_factor, settings.job_disk_floor_bytes, settings.job_memory_bytes),
+        timeout_floor_s=settings.stage_timeout_floor_s,
+        timeout_factor=settings.stage_timeout_factor,
+        stall_s=settings.stage_stall_s,
+    )
 
 
 def build_store(settings: Settings) -> Store:

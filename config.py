@@ -184,6 +184,22 @@ class Settings(BaseSettings):
         None, description="Whether several machines share the queue; left out: they do where JOB_EXECUTOR is celery."
     )
     lease_s: float = Field(30.0, ge=2, description="Seconds after which a silent worker's job is given to another.")
+    jobs_per_user: int = Field(0, ge=0, description="Jobs of one user that run at once, on all machines together; 0: any number.")
+    jobs_per_kind: Annotated[dict[str, int], NoDecode] = Field(
+        {}, description="Jobs of a pipeline that run at once, on all machines together, such as `lecture_notes=4`; comma-separated."
+    )
+    long_jobs: int = Field(0, ge=0, description="Long jobs that run at once, on all machines together; 0: any number.")
+    short_media_s: float = Field(1200.0, ge=0, description="A job is short while its recording lasts no longer, seconds ...")
+    short_cost_s: float = Field(600.0, ge=0, description="... and while it is expected to take no longer, seconds.")
+    long_patience_s: float = Field(1800.0, ge=0, description="Seconds that a long job lets short ones go before it.")
+    job_disk_factor: float = Field(3.0, ge=0, description="A job begins where this many times its recording's size is free on the disk,")
+    job_disk_floor_bytes: int = Field(GIB, ge=0, description="and this much besides, bytes.")
+    job_memory_bytes: int = Field(
+        512 * MIB, ge=0, description="A job begins where this much memory is free, bytes (half of the machine's at most)."
+    )
+    stage_timeout_floor_s: float = Field(1800.0, gt=0, description="A stage may take this long, seconds,")
+    stage_timeout_factor: float = Field(6.0, ge=0, description="and this many times the recording's duration besides.")
+    stage_stall_s: float = Field(1800.0, gt=0, description="Seconds without any progress after which a stage is ended and tried again.")
     max_listeners: int = Field(200, ge=1, le=2000, description="Event streams open at once in one process; more get 503.")
     event_heartbeat_s: float = Field(15.0, ge=0.2, le=300, description="Seconds after which a silent event stream gets a comment.")
     webhook_allow_private: bool = Field(False, description="Whether webhooks may lead to private, loopback and link-local addresses.")
@@ -248,6 +264,12 @@ class Settings(BaseSettings):
     @classmethod
     def _split_origins(cls, value: object) -> object:
         return tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("jobs_per_kind", mode="before")
+    @classmethod
+    def _split_kinds(cls, value: object) -> object:
+        parts = [part.partition("=") for part in value.split(",") if part.strip()] if isinstance(value, str) else []
+        return {kind.strip(): most.strip() for kind, _, most in parts} if isinstance(value, str) else value
 
     @field_validator("allowed_origins")
     @classmethod

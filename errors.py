@@ -261,6 +261,12 @@ class TimedOut(ProgramFailed):
     retryable = True
 
 
+class Stalled(TimedOut):
+    """A step made no progress for a long time and was ended."""
+
+    code = "stalled"
+
+
 class ModelMissing(StageFailed):
     """A model that this step needs is not installed."""
 

@@ -23,7 +23,7 @@ worker_class = "gthread"
 workers = 1
 threads = 64 + settings.max_listeners  # started as they are needed; a listener holds one
 timeout = 120
-graceful_timeout = 30
+graceful_timeout = int(settings.drain_s) + 20  # jobs end or are given back within it
 keepalive = 5
 wsgi_app = "wsgi:app"
 control_socket_disable = True  # one path for all servers of a user, and a thread in the process that forks
@@ -56,6 +56,7 @@ def post_worker_init(worker: Any) -> None:
 
     def end_gracefully(number: int, frame: FrameType | None) -> None:
         services.end_streams()  # they would go on until graceful_timeout
+        threading.Thread(target=services.executor.shut_down, args=(settings.drain_s,), name="drain", daemon=True).start()
         worker.handle_exit(number, frame)
 
     signal.signal(signal.SIGTERM, end_gracefully)
@@ -82,4 +83,4 @@ def worker_exit(server: Any, worker: Any) -> None:
 
 def _stop(worker: Any) -> None:
     if worker.app.callable is not None:  # it came up
-        worker.app.callable.extensions["lectern"].shut_down(wait_s=10)
+        worker.app.callable.extensions["lectern"].shut_down(settings.drain_s)

@@ -131,7 +131,7 @@ class _Bar:
         if self._stop:
             raise errors.Cancelled
 
-    def progress(self, stages: Sequence[str], percent: float) -> None:
+    def progress(self, stages: Sequence[str], percent: float, seconds_left: float | None) -> None:
         step = max(0, int(percent * 10) - self._shown)
         self._shown += step
         self._bar.update(step, " + ".join(stages))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import logging
 import shutil
 import threading
 import time
 import traceback
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import structlog
@@ -16,33 +19,52 @@ from flask import Flask
 from sqlalchemy.exc import OperationalError
 
 import errors
-from database import session
+from database import session, transaction
+from models import Recording
 from pipelines.engines import Engines
+from pipelines.pace import Pace
+from pipelines.pulse import Pulse, Stopping
 from pipelines.registry import PIPELINES
 from pipelines.runner import Measure, StageFault, run_pipeline
 from pipelines.stage import Stage, Workspace
 from pipelines.stages.documents import document_name
 from services import artifacts
 from services.documents import FORMATS
-from services.jobs import queue
+from services.jobs import queue, speeds
+from services.jobs.room import Room, RoomRules
+from services.jobs.turns import Lane, Rules
 from services.storage import Store
 from services.tools import metrics
 from services.tools.disk import has_no_room
+from services.tools.memory import memory
 
 log = structlog.get_logger(__name__)
-_BEAT_S = 1.0
 _INPUTS = ("source", "subtitles")
 
 
-class Stopping(errors.Cancelled):
-    """This worker is shutting down; the job goes back into the queue."""
+@dataclass(frozen=True)
+class RunRules:
+    """`slots`: jobs that this process runs at once; where there are several, one is kept for short jobs.
+
+    A stage is ended after `timeout_floor_s + timeout_factor * media seconds`, and after `stall_s` without any progress.
+    """
+
+    lease_s: float
+    slots: int = 1
+    turns: Rules = Rules()
+    room: RoomRules = RoomRules()
+    timeout_floor_s: float = 1800.0
+    timeout_factor: float = 6.0
+    stall_s: float = 1800.0
 
 
 class JobRunner:
     """Claims jobs and runs them; safe to use from several threads."""
 
-    def __init__(self, app: Flask, store: Store, engines: Engines, work_dir: Path, lease_s: float) -> None:
-        self._app, self._store, self._engines, self._work_dir, self._lease_s = app, store, engines, work_dir, lease_s
+    def __init__(self, app: Flask, store: Store, engines: Engines, work_dir: Path, rules: RunRules) -> None:
+        self._app, self._store, self._engines, self._work_dir, self._rules = app, store, engines, work_dir, rules
+        self._claiming = threading.Lock()
+        self._running = Counter[str]()
 
     def run_next(
         self, worker: str, stopping: Callable[[], bool], job_id: str | None = None, claimed: Callable[[], None] = lambda: None
@@ -51,16 +73,32 @@ class JobRunner:
 
         Needs an app context. Raises nothing a job could cause.
         """
-        claim = queue.claim(worker, self._lease_s, job_id)
-        if claim is None:
-            return False
-        claimed()
-        with structlog.contextvars.bound_contextvars(job_id=claim.job_id, attempt=claim.attempt):
-            self._run(claim, stopping)
+        with self._claiming:
+            claim = self._claim(worker, job_id)
+            if claim is None:
+                return False
+            self._running[claim.lane] += 1
+        try:
+            claimed()
+            with structlog.contextvars.bound_contextvars(job_id=claim.job_id, attempt=claim.attempt):
+                self._run(claim, stopping)
+        finally:
+            with self._claiming:
+                self._running[claim.lane] -= 1
         return True
 
+    def _claim(self, worker: str, job_id: str | None) -> queue.Claim | None:
+        only_short = job_id is None and self._rules.slots > 1 and self._running[Lane.LONG] >= self._rules.slots - 1
+        lanes = (Lane.SHORT,) if only_short else tuple(Lane)
+        return queue.claim(worker, self._rules.lease_s, job_id, rules=self._rules.turns, lanes=lanes, room=self._room())
+
+    def _room(self) -> Room:
+        left = memory()
+        there = next(folder for folder in (self._work_dir, *self._work_dir.parents) if folder.exists())
+        return Room(self._rules.room, shutil.disk_usage(there).free, left.free, left.total)
+
     def _run(self, claim: queue.Claim, stopping: Callable[[], bool]) -> None:
-        pulse = _Pulse(self._app, claim, self._lease_s, stopping)
+        pulse = Pulse(self._app, claim, self._rules.lease_s, stopping)
         started = time.monotonic()
         log.info("job_started", pipeline=claim.pipeline)
         try:
@@ -72,7 +110,8 @@ class JobRunner:
         except Exception as error:
             self._end_badly(claim, error, "publish")
 
-    def _convert(self, claim: queue.Claim, pulse: _Pulse) -> None:
+    def _convert(self, claim: queue.Claim, pulse: Pulse) -> None:
+        started = time.monotonic()
         recording = artifacts.recording_of(claim)
         stages = PIPELINES[claim.pipeline]
         inputs = {"source": recording.storage_key} | ({"subtitles": recording.subtitles_key} if recording.subtitles_key else {})
@@ -86,13 +125,14 @@ class JobRunner:
             "has_subtitles": recording.subtitles_key is not None,
         }
         work = Workspace(self._work_dir / recording.id / claim.pipeline, {"source": recording.sha256})
-        stem = Path(recording.filename).stem
+        stem, media_s = Path(recording.filename).stem, recording.duration_s
+        pace = self._pace(claim, recording)
         session().rollback()  # no transaction stays open while the stages run
         with work.locked():
             for name, key in inputs.items():
                 self._store.fetch(key, work.path(name))
             results = _results(work, options["formats"])
-            measures = run_pipeline(stages, work, options, self._engines, pulse, [each.path.name for each in results])
+            measures = run_pipeline(stages, work, options, self._engines, pulse, [each.path.name for each in results], pace)
             pulse.check()
             warnings = _warnings(work, options["formats"])
             summary = json.loads(work.path("summary.json").read_text())
@@ -103,15 +143,21 @@ class JobRunner:
                 if not each.resumed:
                     metrics.STAGES.labels(name).observe(each.wall_s)
             _throw_away_scratch(work, stages)
+        _learn(claim.pipeline, media_s, measures, time.monotonic() - started)
+
+    def _pace(self, claim: queue.Claim, recording: Recording) -> Pace:
+        media_s = recording.duration_s
+        expected = {stage: speed.at(media_s) for stage, speed in speeds.known(session(), claim.pipeline).items() if stage != speeds.WHOLE}
+        return Pace(media_s, expected, self._rules.timeout_floor_s, self._rules.timeout_factor, self._rules.stall_s)
 
     def _end_badly(self, claim: queue.Claim, error: BaseException, stage: str) -> None:
         session().rollback()
         if isinstance(error, errors.LeaseLost):
-            log.warning("job_lease_lost", stage=stage)
+            self._let_go(claim, stage)
             return
         known = _known(error)
-        if isinstance(known, errors.DiskFull):
-            shutil.rmtree(self._work_dir / str(claim.recording_id), ignore_errors=True)  # others need the room now
+        if isinstance(known, errors.DiskFull | errors.Cancelled) and not isinstance(known, Stopping):
+            self._free_files(claim)  # others need the room now
         trace = "".join(traceback.format_exception(error))
         if type(known) is errors.StageFailed and known is not error:
             log.error("job_crashed", stage=stage, trace=trace)
@@ -125,68 +171,37 @@ class JobRunner:
                 if not isinstance(known, errors.Cancelled):
                     metrics.FAILURES.labels(known.code).inc()
         except errors.LeaseLost:
-            log.warning("job_lease_lost", stage=stage)
+            self._let_go(claim, stage)
         except OperationalError as away:
             log.warning("database_away", error=str(away.orig))  # the lease runs out, and the janitor gives the job to somebody
 
+    def _let_go(self, claim: queue.Claim, stage: str) -> None:
+        """Another has the job now, or it was deleted: then nobody needs its files."""
+        try:
+            deleted = not queue.still_exists(claim)
+        except OperationalError:
+            deleted = False
+        if deleted:
+            self._free_files(claim)
+        log.log(logging.INFO if deleted else logging.WARNING, "job_deleted" if deleted else "job_lease_lost", stage=stage)
 
-class _Pulse:
-    """Watches a run: keeps the lease, writes progress once a second, and learns of cancellation."""
+    def _free_files(self, claim: queue.Claim) -> None:
+        folder = self._work_dir / str(claim.recording_id)
+        shutil.rmtree(folder / claim.pipeline, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            folder.rmdir()  # unless another pipeline works on the recording
 
-    def __init__(self, app: Flask, claim: queue.Claim, lease_s: float, stopping: Callable[[], bool]) -> None:
-        self._app, self._claim, self._lease_s, self._stopping = app, claim, lease_s, stopping
-        self._stage, self._percent, self._first_percent = "", 0.0, 0.0
-        self._started = time.monotonic()
-        self._last_beat = time.monotonic()
-        self._stop: errors.LecternError | None = None
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._beat, name="pulse", daemon=True)
 
-    def __enter__(self) -> _Pulse:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._ended.set()
-        self._thread.join()
-
-    def check(self) -> None:
-        if self._stop is not None:
-            raise self._stop
-        if self._stopping():
-            raise Stopping
-        if time.monotonic() - self._last_beat > self._lease_s:
-            raise errors.LeaseLost("No heartbeat got through.")
-
-    def progress(self, stages: Sequence[str], percent: float) -> None:
-        if not self._percent:
-            self._first_percent = percent
-        self._stage = " + ".join(stages) or self._stage
-        self._percent = max(self._percent, percent)
-
-    def _seconds_left(self) -> float | None:
-        gained = self._percent - self._first_percent
-        if gained < 2:
-            return None
-        return round((time.monotonic() - self._started) * (100 - self._percent) / gained, 1)
-
-    def _beat(self) -> None:
-        while not self._ended.wait(_BEAT_S):
-            with self._app.app_context():
-                try:
-                    queue.heartbeat(
-                        self._claim,
-                        self._lease_s,
-                        stage=self._stage[:40],
-                        progress=round(min(self._percent, 99.0), 1),
-                        seconds_left=self._seconds_left(),
-                    )
-                    self._last_beat = time.monotonic()
-                except (errors.Cancelled, errors.LeaseLost) as stop:
-                    self._stop = stop
-                    return
-                except Exception as error:
-                    log.warning("heartbeat_failed", error=f"{type(error).__name__}: {error}")
+def _learn(pipeline: str, media_s: float, measures: Mapping[str, Measure], whole_s: float) -> None:
+    """Remember what was measured; a database that is away is no reason to fail now."""
+    walls = {name: each.wall_s for name, each in measures.items() if not each.resumed}
+    if len(walls) == len(measures):
+        walls[speeds.WHOLE] = round(whole_s, 3)
+    try:
+        with transaction() as writing:
+            speeds.learn(writing, pipeline, media_s, walls)
+    except OperationalError as away:
+        log.warning("speed_not_kept", error=str(away.orig))
 
 
 def _known(error: BaseException) -> errors.LecternError:

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 import errors
 from pipelines.engines import Engines
+from pipelines.pace import Pace, StageWatch, seconds_left
 from pipelines.stage import Stage, StageInput, Workspace
 from services.tools.process import metered
 from services.tools.records import replacing
@@ -27,8 +28,8 @@ class Control(Protocol):
     def check(self) -> None:
         """Raise Cancelled or LeaseLost when the run has to stop."""
 
-    def progress(self, stages: Sequence[str], percent: float) -> None:
-        """`stages` are running now; `percent` of the whole is done."""
+    def progress(self, stages: Sequence[str], percent: float, seconds_left: float | None) -> None:
+        """`stages` are running now; `percent` of the whole is done; `seconds_left` is None where nothing like it was measured."""
 
 
 @dataclass(frozen=True)
@@ -57,20 +58,26 @@ def run_pipeline(
     engines: Engines,
     control: Control,
     wanted: Sequence[str] = (),
+    pace: Pace = Pace(),
 ) -> dict[str, Measure]:
     """Run the stages whose `when` holds, at most `engines.cores` at once, until every file in `wanted` stands there.
 
     Raises StageFault.
     """
-    return _Run([stage for stage in stages if stage.when(options)], work, options, engines, control).to_the_end(wanted)
+    return _Run([stage for stage in stages if stage.when(options)], work, options, engines, control, pace).to_the_end(wanted)
 
 
 class _Run:
-    def __init__(self, stages: list[Stage], work: Workspace, options: Mapping[str, Any], engines: Engines, control: Control) -> None:
+    def __init__(
+        self, stages: list[Stage], work: Workspace, options: Mapping[str, Any], engines: Engines, control: Control, pace: Pace
+    ) -> None:
         self._stages, self._work, self._options, self._engines, self._control = stages, work, options, engines, control
+        self._pace = pace
         self._makers = {name: stage for stage in stages for name in stage.makes}
         self._fractions = dict.fromkeys((stage.name for stage in stages), 0.0)
-        self._running: list[str] = []
+        self._weights = _weights(stages, pace.expected_s)
+        self._running: dict[str, StageWatch] = {}
+        self._done: set[str] = set()
         self._hashes: dict[str, str] = {}
         self._lock = threading.Lock()
         self._broken = threading.Event()
@@ -80,7 +87,7 @@ class _Run:
     def to_the_end(self, wanted: Sequence[str]) -> dict[str, Measure]:
         waiting, done = list(self._stages), set[str]()
         futures: dict[Future[None], Stage] = {}
-        with ThreadPoolExecutor(max(2, self._engines.cores), thread_name_prefix="stage") as pool:
+        with ThreadPoolExecutor(self._slots, thread_name_prefix="stage") as pool:
             while waiting or futures:
                 for stage in [stage for stage in waiting if self._needs(stage) <= done]:
                     waiting.remove(stage)
@@ -98,6 +105,10 @@ class _Run:
         self._make_again(wanted)
         return self.measures
 
+    @property
+    def _slots(self) -> int:
+        return max(2, self._engines.cores)
+
     def _needs(self, stage: Stage) -> set[str]:
         return {self._makers[name].name for name in stage.needs if name in self._makers}
 
@@ -108,18 +119,22 @@ class _Run:
         if stamp is not None:
             self._hashes.update(stamp["outputs"])
             self.measures[stage.name] = Measure(**{**stamp["measure"], "ended_s": 0.0, "resumed": True})
+            with self._lock:
+                self._done.add(stage.name)
             self._publish(stage, 1.0)
             return
         self._make_again(stage.needs)
         self._execute(stage, fingerprint)
 
     def _execute(self, stage: Stage, fingerprint: str) -> None:
-        with self._lock:
-            self._running.append(stage.name)
-        self._publish(stage, 0.0)
         started = time.monotonic()
-        with metered() as usage:
-            self._with_retries(stage)
+        try:
+            with metered() as usage:
+                self._with_retries(stage)
+        finally:
+            with self._lock:
+                self._running.pop(stage.name, None)
+                self._done.add(stage.name)
         ended = time.monotonic()
         measure = Measure(round(ended - started, 3), round(ended - self._started, 3), round(usage.cpu_s, 3), usage.max_rss_bytes)
         missing = [name for name in stage.makes if not self._work.has(name)]
@@ -130,20 +145,36 @@ class _Run:
             part.write_text(json.dumps({"fingerprint": fingerprint, "outputs": outputs, "measure": asdict(measure)}))
         self._hashes.update(outputs)
         self.measures[stage.name] = measure
-        with self._lock:
-            self._running.remove(stage.name)
         self._publish(stage, 1.0)
 
     def _with_retries(self, stage: Stage) -> None:
-        given = StageInput(self._work, self._options, self._engines, lambda done, total: self._report(stage, done, total), self._check)
+        """What took too long is not tried again here but by the queue: others have waited meanwhile."""
         for attempt in range(1, stage.max_attempts + 1):
             try:
-                stage.run(given)
+                stage.run(self._begin(stage))
                 return
             except errors.LecternError as error:
-                if not error.retryable or attempt == stage.max_attempts:
+                if not error.retryable or isinstance(error, errors.TimedOut) or attempt == stage.max_attempts:
                     raise
                 self._sleep(_RETRY_PAUSE_S * 2 ** (attempt - 1))
+
+    def _begin(self, stage: Stage) -> StageInput:
+        watch = StageWatch(self._pace)
+        with self._lock:
+            self._running[stage.name] = watch
+        self._publish(stage, 0.0)
+
+        def check() -> None:
+            self._check()
+            watch.check()
+
+        def report(done: float, total: float) -> None:
+            check()
+            fraction = min(1.0, max(0.0, done / total)) if total > 0 else 0.0
+            watch.report(fraction)
+            self._publish(stage, fraction)
+
+        return StageInput(self._work, self._options, self._engines, report, check)
 
     def _sleep(self, seconds: float) -> None:
         until = time.monotonic() + seconds
@@ -167,17 +198,20 @@ class _Run:
             raise errors.Cancelled("Another stage failed.")
         self._control.check()
 
-    def _report(self, stage: Stage, done: float, total: float) -> None:
-        self._check()
-        self._publish(stage, min(1.0, max(0.0, done / total)) if total > 0 else 0.0)
-
     def _publish(self, stage: Stage, fraction: float) -> None:
         with self._lock:
             self._fractions[stage.name] = fraction
-            total = sum(each.weight for each in self._stages)
-            percent = 100 * sum(each.weight * self._fractions[each.name] for each in self._stages) / total
+            percent = 100 * sum(weight * self._fractions[name] for name, weight in self._weights.items())
             running = list(self._running)
-        self._control.progress(running, percent)
+            seconds_left = self._seconds_left()
+        self._control.progress(running, percent, seconds_left)
+
+    def _seconds_left(self) -> float | None:
+        expected = self._pace.expected_s
+        running = {name: watch.seconds_left(expected.get(name)) for name, watch in self._running.items()}
+        under_way = {*self._running, *self._done}
+        waiting = {stage.name: self._needs(stage) for stage in self._stages if stage.name not in under_way}
+        return seconds_left(waiting, running, expected, self._slots)
 
     def _fingerprint(self, stage: Stage) -> str:
         inputs = {name: self._hashes.get(name) or self._work.hash_of(name) for name in stage.needs}
@@ -194,3 +228,11 @@ class _Run:
         stamp: dict[str, Any] = json.loads(path.read_text())
         kept = [name for name in stage.makes if name not in stage.scratch]
         return stamp if stamp["fingerprint"] == fingerprint and all(self._work.has(name) for name in kept) else None
+
+
+def _weights(stages: Sequence[Stage], expected_s: Mapping[str, float]) -> dict[str, float]:
+    """Each stage's share of the work: by what it took in the past where all have been measured, else by its own word."""
+    measured = all(stage.name in expected_s for stage in stages)
+    weights = {stage.name: max(0.01, expected_s[stage.name]) if measured else stage.weight for stage in stages}
+    total = sum(weights.values()) or 1.0
+    return {name: weight / total for name, weight in weights.items()}

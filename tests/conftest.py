@@ -99,7 +99,7 @@ def app(settings: Settings) -> Iterator[Flask]:
     services = made.extensions["lectern"]
     services.make_ready()
     yield made
-    services.shut_down(wait_s=20)
+    services.shut_down(wait_s=0)
     with made.app_context():
         from database import db
 

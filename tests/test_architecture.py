@@ -40,7 +40,7 @@ ADAPTERS = RANKS[6]
 ONLY_IN = {
     "flask": [
         *("app.py", "cli.py", "commands/", "admin_routes.py", "routes/", "database.py", "bootstrap.py", "migrations/"),
-        *("pipelines/run_job.py", "services/jobs/thread_executor.py", "services/jobs/janitor.py"),
+        *("pipelines/run_job.py", "pipelines/pulse.py", "services/jobs/thread_executor.py", "services/jobs/janitor.py"),
     ],
     "subprocess": ["services/tools/process.py", "services/tools/child.py"],
     "boto3": ["services/storage/s3.py", "services/identity/cognito.py"],

@@ -12,7 +12,7 @@ class JobExecutor(Protocol):
         """There may be work. Harmless when there is none: claiming decides."""
 
     def shut_down(self, wait_s: float) -> None:
-        """Take no new job and give running ones `wait_s` seconds."""
+        """Take no new job, give running ones `wait_s` seconds to end, then have them put back into the queue."""
 
     def check(self) -> str:
         """What stands behind it, in a few words. Raises TransientError while that is away: jobs wait meanwhile."""

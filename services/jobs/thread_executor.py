@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import threading
+import time
 from collections.abc import Callable
 
 from flask import Flask
 from flask_executor import Executor
 
 from services.jobs.worker_id import this_worker
+
+_GIVE_BACK_S = 10.0  # that jobs which were asked to stop get for it
 
 
 class ThreadExecutor:
@@ -26,13 +30,14 @@ class ThreadExecutor:
         self._lock = threading.Lock()
         self._busy = 0
         self._again = False
-        self._stopping = threading.Event()
+        self._draining, self._stopping = threading.Event(), threading.Event()
+        self._stop_at = math.inf
         self._idle = threading.Condition(self._lock)
 
     def wake(self) -> None:
         """Start one more thread if there is room; the threads themselves go on until the queue is empty."""
         with self._lock:
-            if self._stopping.is_set():
+            if self._draining.is_set():
                 return
             self._again = True
             if self._busy >= self._threads:
@@ -44,7 +49,7 @@ class ThreadExecutor:
     def _drain(self) -> None:
         worker = this_worker(str(threading.get_ident()))
         try:
-            while not self._stopping.is_set():
+            while not self._draining.is_set():
                 with self._lock:
                     self._again = False
                 if self._run_next(worker, self._stopping.is_set):
@@ -58,10 +63,17 @@ class ThreadExecutor:
                 self._idle.notify_all()
 
     def shut_down(self, wait_s: float) -> None:
+        """Calling it again does not lengthen the time that running jobs have."""
         with self._lock:
+            self._stop_at = min(self._stop_at, time.monotonic() + wait_s)
+            self._draining.set()
+            self._idle.wait_for(self._is_idle, timeout=max(0.0, self._stop_at - time.monotonic()))
             self._stopping.set()
-            self._idle.wait_for(lambda: self._busy == 0, timeout=wait_s)
+            self._idle.wait_for(self._is_idle, timeout=_GIVE_BACK_S)
         self._pool.shutdown(wait=False)
+
+    def _is_idle(self) -> bool:
+        return self._busy == 0
 
     def check(self) -> str:
         return f"{self._threads} in this process"

@@ -13,10 +13,12 @@ import pytest
 import errors
 from pipelines import runner
 from pipelines.engines import Engines
+from pipelines.pace import Pace
 from pipelines.runner import StageFault, run_pipeline
 from pipelines.stage import Stage, StageInput, Workspace
 from services.ocr import OcrOptions
 from services.speech_to_text import SpeechOptions
+from services.tools.process import run_program
 
 
 class Watcher:
@@ -24,14 +26,16 @@ class Watcher:
 
     def __init__(self) -> None:
         self.percents: list[float] = []
+        self.lefts: list[float | None] = []
         self.stop: Exception | None = None
 
     def check(self) -> None:
         if self.stop:
             raise self.stop
 
-    def progress(self, stages: Sequence[str], percent: float) -> None:
+    def progress(self, stages: Sequence[str], percent: float, seconds_left: float | None) -> None:
         self.percents.append(percent)
+        self.lefts.append(seconds_left)
 
 
 @pytest.fixture
@@ -172,7 +176,8 @@ def test_progress_grows_to_a_hundred(work: Workspace, engines: Engines) -> None:
     run_pipeline(stages, work, {}, engines, watcher)
     assert watcher.percents == sorted(watcher.percents)
     assert 10 in watcher.percents
-    assert watcher.percents[-1] == 100
+    assert watcher.percents[-1] == pytest.approx(100)
+    assert set(watcher.lefts[:-1]) == {None}  # nothing like it was ever measured
 
 
 def test_a_stage_that_does_not_write_what_it_promised_fails(work: Workspace, engines: Engines) -> None:
@@ -183,3 +188,48 @@ def test_a_stage_that_does_not_write_what_it_promised_fails(work: Workspace, eng
 def test_a_workspace_has_one_worker(work: Workspace) -> None:
     with work.locked(), pytest.raises(errors.TransientError), work.locked():
         pass
+
+
+def test_a_stage_without_progress_is_ended_and_left_to_the_queue(work: Workspace, engines: Engines) -> None:
+    calls: list[str] = []
+    child = Path("/proc")
+
+    def hangs(given: StageInput) -> str:
+        run_program(["sleep", "600"], check=given.check)
+        return ""
+
+    with pytest.raises(StageFault) as caught:
+        run_pipeline([writes("stuck", calls=calls, text=hangs)], work, {}, engines, Watcher(), pace=Pace(stall_s=0.5))
+    assert isinstance(caught.value.error, errors.Stalled) and caught.value.error.retryable
+    assert calls == ["stuck"]
+    assert not [each for each in child.glob("[0-9]*/cmdline") if b"sleep\x00600" in _read(each)]
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
+
+
+def test_progress_keeps_a_stage_going_and_its_time_is_limited_by_the_recordings(work: Workspace, engines: Engines) -> None:
+    def creeps(given: StageInput) -> str:
+        for done in range(1, 4000):
+            given.report(done, 4000)
+            time.sleep(0.01)
+        return ""
+
+    with pytest.raises(StageFault) as caught:
+        run_pipeline([writes("slow", calls=[], text=creeps)], work, {}, engines, Watcher(), pace=Pace(10, {}, 0.5, 0.1, 5))
+    assert type(caught.value.error) is errors.TimedOut
+    assert "1 s" in str(caught.value.error) or "2 s" in str(caught.value.error)
+
+
+def test_seconds_left_come_from_what_stages_took_before(work: Workspace, engines: Engines) -> None:
+    watcher = Watcher()
+    stages = [writes("first", calls=[]), writes("beside", calls=[]), writes("last", needs=("first.txt", "beside.txt"), calls=[])]
+    run_pipeline(stages, work, {}, engines, watcher, pace=Pace(60, {"first": 40.0, "beside": 30.0, "last": 20.0}))
+    assert watcher.lefts[0] == pytest.approx(60, abs=1)  # two side by side, then the last
+    assert 20 in [round(left) for left in watcher.lefts]
+    assert watcher.lefts[-1] == 0
+    assert watcher.percents[-1] == pytest.approx(100)
