@@ -12,6 +12,7 @@ from typing import Any
 
 import errors
 from domain import AudioStream, MediaInfo, VideoStream
+from services.media.ending import is_cut
 from services.media.ffmpeg import FORMATS, MAX_PIXELS, url_of
 from services.tools.process import Check, Limits, never_cancelled, run_program
 from services.tools.programs import require_program
@@ -163,14 +164,14 @@ def _rotation(stream: Plain) -> int:
 
 
 def _duration(path: Path, container: Plain, streams: Sequence[Plain], start_s: float, check: Check) -> float:
-    """Seconds by the container, else its streams, else its packets."""
+    """Seconds by the container, else its streams, else its packets. Only packets tell it of a recording that is cut."""
     duration = _number(container, "duration")
     if duration <= 0:
         duration = max(
             (_number(s, "start_time", start_s) - start_s + _number(s, "duration") for s in streams if _number(s, "duration") > 0),
             default=0.0,
         )
-    if duration <= 0 or container.get("format_name") in _RAW_FORMATS:
+    if duration <= 0 or container.get("format_name") in _RAW_FORMATS or is_cut(path):
         duration = _last_packet_s(path, start_s, check) or duration
     if not 0 < duration < _MAX_DURATION_S:
         raise errors.UnusableRecording(f"Its duration is {duration:g} s.", hint="Check that the recording was saved completely.")

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import errors
+from services.media.ending import is_cut
 from services.media.probe import probe
 from tests.media.samples import make, picture, tone
 
@@ -118,6 +119,30 @@ def test_a_truncated_recording_is_called_incomplete(tmp_path: Path) -> None:
     (tmp_path / "cut.mp4").write_bytes(whole[: len(whole) // 2])
     with pytest.raises(errors.UnusableRecording, match="incomplete"):
         probe(tmp_path / "cut.mp4")
+
+
+@pytest.mark.parametrize("name", ["a.mkv", "a.webm", "a.avi", "front.mp4", "fragments.mp4"])
+def test_a_cut_recording_lasts_as_long_as_what_is_left(tmp_path: Path, name: str) -> None:
+    kinds = {
+        "webm": ("-c:v", "libvpx", "-c:a", "libopus"),
+        "fron": ("-movflags", "faststart"),
+        "frag": ("-movflags", "frag_keyframe", "-g", "10"),
+    }
+    whole = make(tmp_path / name, *picture(8), *tone(8), *kinds.get(name[:4].removeprefix("a."), ()))
+    assert not is_cut(whole)
+    assert probe(whole).duration_s == pytest.approx(8, abs=0.2)
+    content = whole.read_bytes()
+    whole.write_bytes(content[: len(content) // 2])
+    assert is_cut(whole)
+    assert 2 < probe(whole).duration_s < 6
+
+
+@pytest.mark.parametrize("head", [b"", b"RIFF", b"\0\0\0\0ftyp", b"\0\0\0\1ftyp", b"\x1aE\xdf\xa3", b"\x1aE\xdf\xa3\0", b"OggS"])
+def test_odd_heads_break_nothing(tmp_path: Path, head: bytes) -> None:
+    path = tmp_path / "odd"
+    for tail in (b"", bytes(40), b"\xff" * 40):
+        path.write_bytes(head + tail)
+        assert is_cut(path) in (True, False)
 
 
 def test_a_recording_without_frames_has_no_duration(tmp_path: Path) -> None:
