@@ -26,10 +26,11 @@ from services.jobs.room import RoomRules
 from services.jobs.thread_executor import ThreadExecutor
 from services.jobs.turns import Rules
 from services.ocr import OcrOptions
+from services.outbox.deliverer import Deliverer
 from services.speech_settings import speech_options
 from services.storage import LocalStore, Store
 from services.uploads import incoming_folder
-from services.webhooks.deliverer import Deliverer, DeliveryRules
+from services.webhooks.channel import WebhookChannel
 
 log = structlog.get_logger(__name__)
 _JANITOR_S = 5.0
@@ -90,8 +91,8 @@ def build_services(app: Flask, settings: Settings) -> Services:
     runner = JobRunner(app, store, engines, work_folder(settings), run_rules(settings))
     executor = ThreadExecutor(app, settings.job_threads, runner.run_next)
     hub = EventHub(app.app_context, most=settings.max_listeners, heartbeat_s=settings.event_heartbeat_s)
-    rules = DeliveryRules(settings.webhook_allow_private, settings.webhook_retry_s, settings.webhook_disable_after_s)
-    return Services(settings, store, engines, executor, hub, Deliverer(app.app_context, rules), app)
+    calls = WebhookChannel(settings.webhook_allow_private, settings.webhook_retry_s, settings.webhook_disable_after_s)
+    return Services(settings, store, engines, executor, hub, Deliverer(app.app_context, (calls,)), app)
 
 
 def turn_rules(settings: Settings) -> Rules:

@@ -269,17 +269,20 @@ class Webhook(Base):
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=now)
 
 
-class WebhookDelivery(Base):
-    """One event for one webhook: the outbox while it is `waiting`, then (`delivered`, `failed`) the log.
+class Delivery(Base):
+    """One event for somebody outside: the outbox while it is `waiting`, then (`delivered`, `failed`) the log.
 
-    `due_at` is when it is tried next, for a claimed one when it may be claimed again, for an ended one when it ended.
+    `channel` says how (webhook, mail). `due_at` is when it is tried next, for a claimed one when it may be claimed again, for an
+    ended one when it ended.
     """
 
-    __tablename__ = "webhook_deliveries"
-    __table_args__ = (Index("ix_webhook_deliveries_due", "state", "due_at"),)
+    __tablename__ = "deliveries"
+    __table_args__ = (Index("ix_deliveries_due", "state", "due_at"),)
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
-    webhook_id: Mapped[str] = mapped_column(ForeignKey("webhooks.id", ondelete="CASCADE"), index=True)
+    channel: Mapped[str] = mapped_column(String(16))
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    webhook_id: Mapped[str | None] = mapped_column(ForeignKey("webhooks.id", ondelete="CASCADE"), index=True)
     event: Mapped[str] = mapped_column(String(40))
     job_id: Mapped[str | None] = mapped_column(String(36))
     body: Mapped[str] = mapped_column(Text)

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, StringConstraints
 
-from models import Webhook, WebhookDelivery
+from models import Delivery, Webhook
 from services.jobs.outbox import KINDS
 from services.tools.clock import iso
 
@@ -79,7 +79,7 @@ class DeliveryOut(BaseModel):
     tried_at: str | None
 
     @classmethod
-    def of(cls, delivery: WebhookDelivery) -> DeliveryOut:
+    def of(cls, delivery: Delivery) -> DeliveryOut:
         return cls(
             id=delivery.id,
             event=delivery.event,

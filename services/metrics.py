@@ -6,10 +6,12 @@ from sqlalchemy import func, select
 
 from database import session
 from domain import JobState
-from models import Job, WebhookDelivery
+from models import Delivery, Job
 from services.jobs.queue import ACTIVE
 from services.tools.clock import now
 from services.tools.metrics import Gauge
+
+CHANNELS = ("webhook", "mail")
 
 
 def gauges() -> list[Gauge]:
@@ -17,11 +19,12 @@ def gauges() -> list[Gauge]:
     counted = select(Job.state, func.count().label("number")).where(Job.state.in_(ACTIVE)).group_by(Job.state)
     states = {row.state: float(row.number) for row in session().execute(counted)}
     since = session().execute(select(func.min(Job.updated_at)).where(Job.state == JobState.QUEUED)).scalar_one()
-    waiting = select(func.count()).select_from(WebhookDelivery).where(WebhookDelivery.state == "waiting")
+    waiting = select(Delivery.channel, func.count().label("number")).where(Delivery.state == "waiting").group_by(Delivery.channel)
+    deliveries = dict.fromkeys(CHANNELS, 0.0) | {row.channel: float(row.number) for row in session().execute(waiting)}
     return [
         Gauge("lectern_jobs", "Jobs that are not at their end.", {state: states.get(state, 0.0) for state in ACTIVE}, by="state"),
         Gauge(
             "lectern_oldest_waiting_seconds", "Age of the job that waits longest.", {"": (now() - since).total_seconds() if since else 0.0}
         ),
-        Gauge("lectern_webhooks_waiting", "Deliveries in the outbox.", {"": float(session().execute(waiting).scalar_one())}),
+        Gauge("lectern_deliveries_waiting", "What waits in the outbox.", deliveries, by="channel"),
     ]

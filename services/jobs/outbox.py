@@ -9,7 +9,7 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from domain import JobState
-from models import Job, Webhook, WebhookDelivery
+from models import Delivery, Job, Webhook
 from services.tools.clock import iso, now
 
 KINDS = (JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED)
@@ -25,7 +25,8 @@ def put(writing: Session, job_id: str, user_id: str, kind: str) -> None:
         return
     job = writing.execute(select(*Job.__table__.columns).where(Job.id == job_id)).one()
     body = json.dumps({"event": f"job.{kind}", "at": iso(now()), "job": _shown(job), "links": _links(job)}, ensure_ascii=False)
-    writing.add_all(WebhookDelivery(webhook_id=hook_id, event=f"job.{kind}", job_id=job_id, body=body) for hook_id in wanting)
+    told = {"user_id": user_id, "event": f"job.{kind}", "job_id": job_id, "body": body}
+    writing.add_all(Delivery(channel="webhook", webhook_id=hook_id, **told) for hook_id in wanting)
 
 
 def _shown(job: Row[Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 import errors
 from database import session, transaction
-from models import Webhook, WebhookDelivery
+from models import Delivery, Webhook
 from services.accounts import Caller
 from services.tools.clock import iso, now
 from services.tools.http_client import check_url
@@ -66,19 +66,19 @@ def delete(caller: Caller, webhook_id: str) -> None:
         writing.delete(writing.get_one(Webhook, webhook_id))
 
 
-def test(caller: Caller, webhook_id: str) -> WebhookDelivery:
+def test(caller: Caller, webhook_id: str) -> Delivery:
     """A delivery of the event `test`, tried once."""
     webhook = owned(caller, webhook_id)
     body = json.dumps({"event": TEST, "at": iso(now()), "job": None, "links": {}})
     with transaction() as writing:
-        delivery = WebhookDelivery(webhook_id=webhook.id, event=TEST, body=body)
+        delivery = Delivery(channel="webhook", user_id=webhook.user_id, webhook_id=webhook.id, event=TEST, body=body)
         writing.add(delivery)
     return delivery
 
 
-def deliveries(caller: Caller, webhook_id: str, *, page: int, limit: int) -> tuple[Sequence[WebhookDelivery], int]:
+def deliveries(caller: Caller, webhook_id: str, *, page: int, limit: int) -> tuple[Sequence[Delivery], int]:
     """One page, newest first, and how many there are in all."""
-    mine = WebhookDelivery.webhook_id == owned(caller, webhook_id).id
-    total = session().execute(select(func.count()).select_from(WebhookDelivery).where(mine)).scalar_one()
-    newest = select(WebhookDelivery).where(mine).order_by(WebhookDelivery.created_at.desc(), WebhookDelivery.id)
+    mine = Delivery.webhook_id == owned(caller, webhook_id).id
+    total = session().execute(select(func.count()).select_from(Delivery).where(mine)).scalar_one()
+    newest = select(Delivery).where(mine).order_by(Delivery.created_at.desc(), Delivery.id)
     return session().execute(newest.offset((page - 1) * limit).limit(limit)).scalars().all(), total

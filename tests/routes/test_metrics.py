@@ -46,7 +46,7 @@ def test_the_queue_as_the_database_knows_it(app: Flask, user: User) -> None:
     assert found["lectern_jobs", (("state", "queued"),)] == 2
     assert found["lectern_jobs", (("state", "running"),)] == 1
     assert 0.2 <= found["lectern_oldest_waiting_seconds", ()] < 60
-    assert found["lectern_webhooks_waiting", ()] == 0
+    assert found["lectern_deliveries_waiting", (("channel", "webhook"),)] == 0
 
 
 def test_only_admins_and_the_scraper_see_it(app: Flask, user: User, admin: User) -> None:

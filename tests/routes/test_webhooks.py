@@ -24,9 +24,9 @@ from models import Webhook
 from scripts.client import Client
 from scripts.server import Server
 from services.jobs import queue
+from services.outbox.deliverer import MOST_ATTEMPTS, pause_s
 from services.tools import http_client
 from services.tools.clock import now
-from services.webhooks.deliverer import MOST_ATTEMPTS, pause_s
 from tests.conftest import SAMPLES, User
 
 LEASE_S = 30.0
@@ -81,7 +81,7 @@ def until_true(what: Callable[[], Any], patience_s: float = 20) -> None:
 
 @pytest.fixture
 def settings(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    monkeypatch.setattr("services.webhooks.deliverer._EVERY_S", 0.1)
+    monkeypatch.setattr("services.outbox.deliverer._EVERY_S", 0.1)
     return settings.model_copy(update={"webhook_allow_private": True, "webhook_retry_s": 0.1})
 
 
