@@ -6,6 +6,7 @@ import functools
 import shutil
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,23 +15,24 @@ from flask import Flask
 from sqlalchemy import select
 
 from config import Settings, signing_key, weaknesses
-from database import session
+from database import db, session
 from models import Recording
 from pipelines.engines import Engines
 from pipelines.run_job import JobRunner, RunRules
 from services import artifacts, chunks, disposal
 from services.events.hub import EventHub
+from services.jobs import lanes
 from services.jobs.janitor import Janitor
+from services.jobs.lanes import Lanes
 from services.jobs.port import JobExecutor
 from services.jobs.room import RoomRules
 from services.jobs.thread_executor import ThreadExecutor
 from services.jobs.turns import Rules
 from services.ocr import OcrOptions
-from services.outbox.deliverer import Deliverer
 from services.speech_settings import speech_options
 from services.storage import LocalStore, Store
 from services.uploads import incoming_folder
-from services.webhooks.channel import WebhookChannel
+from services.webhooks.deliverer import Deliverer, DeliveryRules
 
 log = structlog.get_logger(__name__)
 _JANITOR_S = 5.0
@@ -89,10 +91,10 @@ def build_services(app: Flask, settings: Settings) -> Services:
     store = build_store(settings)
     engines = build_engines(settings)
     runner = JobRunner(app, store, engines, work_folder(settings), run_rules(settings))
-    executor = ThreadExecutor(app, settings.job_threads, runner.run_next)
+    executor = build_executor(app, settings, runner)
     hub = EventHub(app.app_context, most=settings.max_listeners, heartbeat_s=settings.event_heartbeat_s)
-    calls = WebhookChannel(settings.webhook_allow_private, settings.webhook_retry_s, settings.webhook_disable_after_s)
-    return Services(settings, store, engines, executor, hub, Deliverer(app.app_context, (calls,)), app)
+    rules = DeliveryRules(settings.webhook_allow_private, settings.webhook_retry_s, settings.webhook_disable_after_s)
+    return Services(settings, store, engines, executor, hub, Deliverer(app.app_context, rules), app)
 
 
 def turn_rules(settings: Settings) -> Rules:
@@ -110,6 +112,39 @@ def run_rules(settings: Settings) -> RunRules:
         timeout_factor=settings.stage_timeout_factor,
         stall_s=settings.stage_stall_s,
     )
+
+
+def build_executor(app: Flask, settings: Settings, runner: JobRunner) -> JobExecutor:
+    if settings.job_executor == "celery":
+        return _celery_executor(app, settings, runner)
+    return ThreadExecutor(app, settings.job_threads, runner.run_next)
+
+
+def _celery_executor(app: Flask, settings: Settings, runner: JobRunner) -> JobExecutor:
+    """Celery's app becomes `app.extensions["celery"]`, which wsgi.py shows to `celery -A wsgi.celery worker`."""
+    from services.jobs.celery_app import Broker, WorkerHooks, build_celery  # Celery takes long to load
+    from services.jobs.celery_executor import CeleryExecutor
+
+    def prepare() -> None:
+        migrate(app, settings)
+        app.config["JWT_SECRET_KEY"] = signing_key(settings)
+        with app.app_context():
+            db.engine.dispose()
+
+    def forget_connections() -> None:
+        with app.app_context():
+            db.engine.dispose(close=False)
+
+    def run(worker: str, job_id: str, stopping: Callable[[], bool]) -> None:
+        if not runner.run_next(worker, stopping, job_id, executor.wake):
+            lanes.give_back([job_id])
+        executor.wake()
+
+    broker = Broker(settings.broker, settings.celery_visibility_timeout_s, settings.job_threads, settings.drain_s)
+    celery = build_celery(broker, WorkerHooks(app.app_context, prepare, forget_connections, run))
+    executor = CeleryExecutor(app.app_context, celery, Lanes(Rules(), settings.jobs_ahead))
+    app.extensions["celery"] = celery
+    return executor
 
 
 def build_store(settings: Settings) -> Store:

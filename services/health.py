@@ -11,6 +11,7 @@ from sqlalchemy import text
 import errors
 from database import db
 from services import ocr
+from services.jobs.port import JobExecutor
 from services.speech_to_text.port import SpeechOptions
 from services.speech_to_text.weights import available_weights
 from services.storage import Store
@@ -29,7 +30,7 @@ class Finding:
     detail: str
 
 
-def look(store: Store, speech: SpeechOptions) -> list[Finding]:
+def look(store: Store, speech: SpeechOptions, executor: JobExecutor) -> list[Finding]:
     """Look at everything, side by side, each for five seconds at most."""
     probes: list[tuple[str, bool, Callable[[], str]]] = [
         ("storage", True, lambda: _storage(store)),
@@ -38,6 +39,7 @@ def look(store: Store, speech: SpeechOptions) -> list[Finding]:
         ("pandoc", False, lambda: str(require_program("pandoc"))),
         ("speech_model", False, lambda: available_weights(speech)),
         ("ocr", False, _ocr),
+        ("jobs", False, executor.check),
     ]
     findings = [_probe("database", True, _database)]
     with ThreadPoolExecutor(len(probes)) as pool:

@@ -1,0 +1,123 @@
+"""The Celery app: its tasks carry a job's id and nothing else, and the database decides whether that job is run.
+
+So a task that is delivered late, twice or never changes nothing: https://docs.celeryq.dev/en/stable/userguide/tasks.html
+(`acks_late`, `reject_on_worker_lost`), and what the broker lost is sent again by services/jobs/lanes.py.
+"""
+
+from __future__ import annotations
+
+import mmap
+import struct
+import threading
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from celery import Celery, Task, signals
+from kombu.entity import Exchange, Queue
+
+from services.jobs.turns import Lane
+from services.jobs.worker_id import this_worker
+
+RUN_JOB = "lectern.run_job"
+
+
+@dataclass(frozen=True)
+class Broker:
+    """`visibility_s`: how long a task that is not acknowledged stays with its worker. `drain_s`: how long one that is ending works on."""
+
+    url: str
+    visibility_s: int
+    processes: int
+    drain_s: float
+
+
+@dataclass(frozen=True)
+class WorkerHooks:
+    """What a worker needs of the app.
+
+    `prepare` is called once before it forks, and leaves nothing open that its processes would share; `forked` in each of them.
+    `run(worker, job_id, stopping)` claims a job and runs it to its end, or gives it back once `stopping()`.
+    """
+
+    in_app: Callable[[], AbstractContextManager[object]]
+    prepare: Callable[[], None]
+    forked: Callable[[], None]
+    run: Callable[[str, str, Callable[[], bool]], object]
+
+
+def queue_name(lane: Lane) -> str:
+    return f"lectern-{lane.value}"
+
+
+def build_celery(broker: Broker, hooks: WorkerHooks) -> Celery:
+    """Flask's pattern (https://flask.palletsprojects.com/en/stable/patterns/celery/): tasks run in the app's context."""
+
+    class AppTask(Task):  # type: ignore[misc]
+        def __call__(self, *args: object, **kwargs: object) -> object:
+            with hooks.in_app():
+                return self.run(*args, **kwargs)
+
+    celery = Celery("lectern", task_cls=AppTask)
+    celery.config_from_object(_config(broker))
+    drain = _Drain(broker.drain_s)
+
+    @celery.task(name=RUN_JOB)  # type: ignore[untyped-decorator]
+    def run_job(job_id: str) -> None:
+        """Claim this job, if it may run now, and run it."""
+        hooks.run(this_worker(str(threading.get_ident())), job_id, drain.is_over)
+
+    signals.worker_init.connect(lambda **_: hooks.prepare(), weak=False)
+    signals.worker_process_init.connect(lambda **_: hooks.forked(), weak=False)
+    signals.worker_shutting_down.connect(lambda **_: drain.begin(), weak=False)
+    return celery
+
+
+def _config(broker: Broker) -> dict[str, Any]:
+    scheme = urlsplit(broker.url).scheme
+    to_server = {"socket_connect_timeout": 3, "socket_timeout": 30} if scheme.startswith("redis") else {}
+    arguments = (
+        {"x-consumer-timeout": broker.visibility_s * 1000} if scheme.startswith("amqp") else None
+    )  # RabbitMQ's 30 minutes are too few
+    names = [queue_name(lane) for lane in Lane]
+    return {
+        "broker_url": broker.url,
+        "broker_connection_timeout": 3,
+        "broker_connection_retry_on_startup": True,
+        "broker_connection_max_retries": None,
+        "broker_transport_options": {"visibility_timeout": broker.visibility_s, **to_server},
+        "task_queues": [Queue(name, Exchange(name), name, queue_arguments=arguments) for name in names],  # type: ignore[no-untyped-call]
+        "task_default_queue": queue_name(Lane.SHORT),
+        "task_create_missing_queues": False,
+        "task_acks_late": True,
+        "task_reject_on_worker_lost": True,
+        "task_ignore_result": True,
+        "task_serializer": "json",
+        "accept_content": ["json"],
+        "task_send_sent_event": True,
+        "worker_prefetch_multiplier": 1,
+        "worker_concurrency": broker.processes,
+        "worker_send_task_events": True,
+        "worker_enable_remote_control": not scheme.startswith("sqs"),
+        "worker_hijack_root_logger": False,
+        "worker_redirect_stdouts": False,
+    }
+
+
+class _Drain:
+    """When a worker that was asked to end stops working: in memory that the processes forked from it see too."""
+
+    def __init__(self, drain_s: float) -> None:
+        self._drain_s = drain_s
+        self._shared = mmap.mmap(-1, 8)
+
+    def begin(self) -> None:
+        """Called in a signal handler."""
+        self._shared[:8] = struct.pack("d", time.monotonic() + self._drain_s)
+
+    def is_over(self) -> bool:
+        until: float = struct.unpack("d", self._shared[:8])[0]
+        return until > 0 and time.monotonic() >= until

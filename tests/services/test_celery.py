@@ -1,0 +1,170 @@
+"""Jobs run by real Celery workers over a real Redis: delivered often, killed, cut off from the broker."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from config import Settings
+from database import db, session
+from domain import JobState
+from models import Artifact, Job, JobEvent
+from scripts.backends import RedisServer
+from scripts.celery_worker import CeleryWorker
+from scripts.client import Client
+from scripts.server import Server
+from services.jobs.celery_app import RUN_JOB, queue_name
+from services.jobs.turns import Lane
+from tests.conftest import SAMPLES
+
+LEASE_S = "8"
+
+
+@pytest.fixture(scope="module")
+def redis() -> Iterator[RedisServer]:
+    with RedisServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def variables(tmp_path_factory: pytest.TempPathFactory, models_dir: Path, migrated_sqlite: Path, redis: RedisServer) -> dict[str, str]:
+    data_dir = tmp_path_factory.mktemp("celery")
+    shutil.copy(migrated_sqlite, data_dir)
+    return {
+        "DATA_DIR": str(data_dir),
+        "MODELS_DIR": str(models_dir),
+        "JOB_EXECUTOR": "celery",
+        "CELERY_BROKER_URL": redis.url,
+        "JOB_THREADS": "2",
+        "LEASE_S": LEASE_S,
+        "DRAIN_S": "0",
+    }
+
+
+@pytest.fixture(scope="module")
+def server(variables: dict[str, str]) -> Iterator[Server]:
+    with Server(Path(variables["DATA_DIR"]), variables) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def ada(server: Server) -> Client:
+    client = Client(server.url)
+    client.register()
+    return client
+
+
+@pytest.fixture(scope="module")
+def here(variables: dict[str, str], server: Server) -> Iterator[Flask]:
+    """An app on the same database and broker that runs nothing, to look at both."""
+    from app import create_app
+
+    made = create_app(Settings(_env_file=None, **{name.lower(): value for name, value in variables.items()}))
+    yield made
+    with made.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def steady(variables: dict[str, str], server: Server) -> Iterator[CeleryWorker]:
+    """A worker that nothing happens to."""
+    with CeleryWorker(variables, Path(variables["DATA_DIR"]) / "steady.log") as worker:
+        yield worker
+
+
+def send_quick(client: Client) -> dict[str, Any]:
+    """A recording whose conversion hardly takes any time: sound with subtitles."""
+    files = {"file": ("tiny.m4a", (SAMPLES / "tiny.m4a").read_bytes()), "subtitles": ("given.srt", (SAMPLES / "tiny.srt").read_bytes())}
+    answer: dict[str, Any] = client.call("POST", "/upload", files=files, data={"formats": "txt"})
+    return answer
+
+
+def until(holds: Callable[[], Any], patience_s: float = 90) -> Any:
+    end = time.monotonic() + patience_s
+    while time.monotonic() < end:
+        found = holds()
+        if found:
+            return found
+        time.sleep(0.1)
+    raise AssertionError("it did not come true")
+
+
+def is_at_work(here: Flask, job_id: str) -> bool:
+    """As Celery's own tools show it."""
+    active = here.extensions["celery"].control.inspect(timeout=1).active() or {}
+    return any(job_id in task["args"] for tasks in active.values() for task in tasks)
+
+
+def waiting_in_broker(here: Flask) -> int:
+    return sum(here.extensions["lectern"].executor.waiting(lane) for lane in Lane)
+
+
+def job_of(here: Flask, job_id: str) -> Job:
+    with here.app_context():
+        session().rollback()
+        return session().get_one(Job, job_id, populate_existing=True)
+
+
+def test_each_job_runs_once_however_often_it_is_delivered(here: Flask, ada: Client, steady: CeleryWorker) -> None:
+    jobs = [send_quick(ada)["job_id"] for _ in range(4)]
+    for _ in range(5):
+        for job_id in jobs:
+            here.extensions["celery"].send_task(RUN_JOB, (job_id,), queue=queue_name(Lane.SHORT))
+    until(lambda: all(job_of(here, job_id).state == JobState.SUCCEEDED for job_id in jobs))
+    until(lambda: waiting_in_broker(here) == 0)
+    with here.app_context():
+        begun = select(JobEvent.job_id).where(JobEvent.kind == "running", JobEvent.job_id.in_(jobs))
+        assert sorted(session().execute(begun).scalars()) == sorted(jobs)
+        made = select(Artifact.job_id, func.count()).where(Artifact.job_id.in_(jobs)).group_by(Artifact.job_id)
+        assert {row[0]: row[1] for row in session().execute(made)} == dict.fromkeys(jobs, 1)
+    assert [job_of(here, job_id).attempt for job_id in jobs] == [1] * 4
+
+
+def test_a_job_that_a_worker_runs_is_cancelled_from_here(here: Flask, ada: Client, steady: CeleryWorker) -> None:
+    sent = ada.upload(SAMPLES / "lecture.mp4")
+    until(lambda: is_at_work(here, sent["job_id"]))
+    ada.call("POST", f"/api/v1/jobs/{sent['job_id']}/cancel")
+    assert ada.wait(sent["video_id"])["status"] == "cancelled"
+
+
+def test_jobs_are_taken_while_the_broker_is_away_and_run_when_it_is_back(
+    server: Server, ada: Client, steady: CeleryWorker, redis: RedisServer
+) -> None:
+    redis.stop()
+    sent = send_quick(ada)
+    health = ada.call("GET", "/health")
+    assert health["status"] == "degraded" and not health["checks"]["jobs"]["ok"], health
+    assert "broker" in health["checks"]["jobs"]["detail"]
+    redis.start()
+    assert ada.wait(sent["video_id"])["status"] == "completed"
+    assert ada.call("GET", "/health")["checks"]["jobs"]["ok"]
+
+
+def test_a_killed_workers_job_goes_on_with_another_and_a_stopped_one_gives_it_back(
+    here: Flask, ada: Client, steady: CeleryWorker, variables: dict[str, str]
+) -> None:
+    steady.stop()
+    sent = ada.upload(SAMPLES / "tiny.mp4", formats="txt")
+    audio_is_there = Path(variables["DATA_DIR"], "work", sent["video_id"], "lecture_notes", ".audio.done").exists
+    doomed = CeleryWorker(variables, Path(variables["DATA_DIR"]) / "doomed.log")
+    doomed.start()
+    until(audio_is_there)
+    doomed.kill()
+    stopped = CeleryWorker(variables, Path(variables["DATA_DIR"]) / "stopped.log")
+    stopped.start()
+    until(lambda: job_of(here, sent["job_id"]).attempt == 2)
+    assert stopped.stop() == 0
+    assert job_of(here, sent["job_id"]).state == JobState.QUEUED
+    with CeleryWorker(variables, Path(variables["DATA_DIR"]) / "last.log"):
+        assert ada.wait(sent["video_id"])["status"] == "completed"
+    job = job_of(here, sent["job_id"])
+    assert job.attempt == 3
+    assert job.measures["stages"]["audio"]["resumed"]
