@@ -21,6 +21,7 @@ from pipelines.engines import Engines
 from pipelines.run_job import JobRunner, RunRules
 from services import artifacts, chunks, disposal
 from services.events.hub import EventHub
+from services.identity import IdentityProviders, Issuer
 from services.jobs import lanes
 from services.jobs.janitor import Janitor
 from services.jobs.lanes import Lanes
@@ -49,6 +50,7 @@ class Services:
     executor: JobExecutor
     events: EventHub
     deliverer: Deliverer
+    identities: IdentityProviders
     _app: Flask
     _janitor: Janitor | None = None
     _ready: bool = False
@@ -94,7 +96,7 @@ def build_services(app: Flask, settings: Settings) -> Services:
     executor = build_executor(app, settings, runner)
     hub = EventHub(app.app_context, most=settings.max_listeners, heartbeat_s=settings.event_heartbeat_s)
     rules = DeliveryRules(settings.webhook_allow_private, settings.webhook_retry_s, settings.webhook_disable_after_s)
-    return Services(settings, store, engines, executor, hub, Deliverer(app.app_context, rules), app)
+    return Services(settings, store, engines, executor, hub, Deliverer(app.app_context, rules), build_identities(settings), app)
 
 
 def turn_rules(settings: Settings) -> Rules:
@@ -145,6 +147,23 @@ def _celery_executor(app: Flask, settings: Settings, runner: JobRunner) -> JobEx
     executor = CeleryExecutor(app.app_context, celery, Lanes(Rules(), settings.jobs_ahead))
     app.extensions["celery"] = celery
     return executor
+
+
+def build_identities(settings: Settings) -> IdentityProviders:
+    """The issuers that are configured; none by default."""
+    issuers = []
+    if settings.firebase_project_id:
+        project = settings.firebase_project_id
+        url = f"https://securetoken.google.com/{project}"
+        issuers.append(Issuer("firebase", url, (project,), settings.firebase_jwks_url, "firebase"))
+    if settings.oidc_issuer:
+        issuers.append(Issuer(settings.oidc_name, settings.oidc_issuer, settings.oidc_audience, settings.oidc_jwks_url))
+    if settings.cognito_user_pool_id and settings.cognito_client_id:
+        pool = settings.cognito_user_pool_id
+        url = f"https://cognito-idp.{pool.partition('_')[0]}.amazonaws.com/{pool}"
+        place = f"{settings.cognito_endpoint_url.rstrip('/')}/{pool}" if settings.cognito_endpoint_url else url
+        issuers.append(Issuer("cognito", url, (settings.cognito_client_id,), f"{place}/.well-known/jwks.json", "cognito"))
+    return IdentityProviders(issuers)
 
 
 def build_store(settings: Settings) -> Store:

@@ -25,7 +25,6 @@ RESERVED = {
     "LANGUAGE_MODEL": ("DEEPSEEK_BASE_URL", "DEEPSEEK_API_KEY", "GOOGLE_API_KEY", "GENAI_API_KEY", "GEMINI_API_KEY", "OPENAI_API_KEY"),
     "TRANSCRIPTION_SERVICE": ("TRANSCRIBE_API_URL", "TRANSCRIBE_API_KEY", "GET_RESULT_TRANSCRIBE_API_URL"),
     "LESSONS": ("TTS_PROVIDER", "TTS_VOICE_NAME", "TTS_MODEL", "SCRIPT_MODEL", "PYTHON_API_URL", "PYTHON_API_PORT", "VIDEO_STORAGE_PATH"),
-    "IDENTITY": ("FIREBASE_PROJECT_ID", "GOOGLE_CLOUD_PROJECT", "COGNITO_CLIENT_ID", "COGNITO_CLIENT_SECRET"),
     "WORKERS": ("WORKER_SERVICE_URL", "SQS_QUEUE_URL"),
     "PAYMENTS": ("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"),
 }
@@ -116,6 +115,26 @@ class Settings(BaseSettings):
     lockout_failures: int = Field(5, ge=1, le=1000, description="Failed log-ins in a row after which an account has to pause.")
     lockout_pause_s: float = Field(30, gt=0, description="The first pause, seconds; each further failure doubles it.")
     lockout_most_s: float = Field(900, gt=0, description="The longest pause, seconds.")
+    outside_registration_open: bool = Field(True, description="Whether an account is made for whoever an outside issuer vouches for.")
+    firebase_project_id: str = Field(
+        "",
+        validation_alias=_named("firebase_project_id", "GOOGLE_CLOUD_PROJECT"),
+        description="Firebase project whose users may come in with their ID tokens.",
+    )
+    firebase_jwks_url: str = Field(
+        "https://www.googleapis.com/service_accounts/v1/jwk/securetoken@system.gserviceaccount.com",
+        description="Where Firebase's public keys stand.",
+    )
+    oidc_issuer: str = Field("", description="OpenID Connect issuer whose users may come in, exactly as its tokens name it (https://...).")
+    oidc_audience: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Clients that its tokens must have been made for, comma-separated."
+    )
+    oidc_name: str = Field("oidc", max_length=40, description="What the issuer is called here.")
+    oidc_jwks_url: str = Field("", description="Where its public keys stand; empty: found by OpenID Connect Discovery.")
+    cognito_client_id: str = Field("", description="Amazon Cognito app client that signing up and logging in go through.")
+    cognito_client_secret: SecretStr = Field(SecretStr(""), description="Its secret, if it has one.")
+    cognito_user_pool_id: str = Field("", description="Cognito user pool whose tokens open the API as Bearer; empty: none do.")
+    cognito_endpoint_url: str = Field("", description="Address of a Cognito that is not AWS's.")
     worker_api_key: SecretStr = Field(
         SecretStr(""), description="A service token that workers send, beside those that `flask service-token` makes."
     )
@@ -260,6 +279,11 @@ class Settings(BaseSettings):
         said = str(value).strip().lower()
         return "auto" if said in ("true", "1", "yes", "on") else "none" if said in ("false", "0", "no", "off") else said
 
+    @field_validator("oidc_audience", mode="before")
+    @classmethod
+    def _split_audiences(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
     @field_validator("allowed_origins", mode="before")
     @classmethod
     def _split_origins(cls, value: object) -> object:
@@ -319,6 +343,12 @@ class Settings(BaseSettings):
             raise ValueError("JOB_EXECUTOR=celery needs CELERY_BROKER_URL (redis://, amqp:// or sqs://), REDIS_URL or REDIS_HOST")
         if self.broker.partition("://")[0] not in ("redis", "rediss", "amqp", "amqps", "sqs"):
             raise ValueError("CELERY_BROKER_URL must begin with redis://, rediss://, amqp://, amqps:// or sqs://")
+        return self
+
+    @model_validator(mode="after")
+    def _audience_named(self) -> Settings:
+        if self.oidc_issuer and not self.oidc_audience:
+            raise ValueError("OIDC_ISSUER needs OIDC_AUDIENCE: tokens that it makes for other programs must not open this one")
         return self
 
     @property

@@ -28,11 +28,11 @@ def create(email: str, password: str) -> None:
     if len(password) < 8:
         raise click.ClickException("The password needs at least 8 characters.")
     try:
-        accounts.register(email=email, password=password, role="super_admin")
+        accounts.register(email=email, password=password, role="super_admin", email_verified=True)
         click.echo(f"{email} is registered, as super admin.")
     except errors.AlreadyRegistered:
         with transaction() as writing:
-            writing.execute(update(User).where(User.email == email.strip().lower()).values(role="super_admin"))
+            writing.execute(update(User).where(User.email == email.strip().lower()).values(role="super_admin", status="active"))
         click.echo(f"{email} was registered before and is super admin now; the password stays as it was.")
 
 

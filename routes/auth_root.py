@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from apiflask import APIBlueprint
 from flask import Response, jsonify
 
+from models import User
 from routes.auth import log_in_with
 from routes.caller import caller, signed_in
+from routes.errors import envelope
 from routes.services import services
-from routes.tokens import access_token, bearer_token, claims_of
-from schemas.accounts import AuthUserOut, AuthUserPage, BackendLoginIn, BackendTokenOut, LoginIn, SimpleTokenOut
+from routes.tokens import access_token, bearer_token, claims_of, visit
+from schemas.accounts import AuthUserOut, AuthUserPage, BackendLoginIn, BackendTokenOut, ExchangedTokenOut, LoginIn, SimpleTokenOut
 from services import accounts
+from services.accounts import OpenedSession, outside
 from services.tools.clock import iso, now
 
 root_auth = APIBlueprint("root_auth", __name__, tag="Accounts")
@@ -32,33 +36,71 @@ def log_in_simply(json_or_form_data: LoginIn) -> Response:
 
 
 @root_auth.post("/login")
-@root_auth.doc(responses={401: "Wrong credentials", 422: "Validation error", 429: "Too many failed attempts"})
+@root_auth.doc(responses={401: "Wrong credentials", 409: "Another's address", 422: "Validation error", 429: "Too many failed attempts"})
 @root_auth.output(BackendTokenOut)
 @root_auth.input(BackendLoginIn, location="json_or_form")
 def log_in(json_or_form_data: BackendLoginIn) -> Response:
-    """Exchange a token of one's own (Bearer), or e-mail address and password, for a token that lives BACKEND_TOKEN_S seconds."""
-    life_s = services().settings.backend_token_s
-    bearer = bearer_token()
-    if bearer is not None:
-        opened = accounts.opened(claims_of(bearer, "access")["sid"])
-    else:
+    """Exchange an outside issuer's ID token, a token of ours (Bearer), or credentials for a token that lives BACKEND_TOKEN_S seconds."""
+    life_s, bearer = services().settings.backend_token_s, bearer_token()
+    if bearer is None:
         opened = log_in_with(json_or_form_data.credentials(), life_s)
+    elif services().identities.knows(bearer):
+        opened = _enter(bearer, life_s)
+    else:
+        opened = accounts.opened(claims_of(bearer, "access")["sid"])
     token = access_token(opened, life_s)
     body = BackendTokenOut(
         backend_token=token,
         access_token=token,
         expires_in=life_s,
         expires_in_days=max(1, round(life_s / 86400)),
-        user=AuthUserOut.of_user(opened.user, "password"),
+        user=_shown(opened.user),
         message="Logged in.",
     )
     return jsonify(body.model_dump())
+
+
+@root_auth.post("/exchange-token")
+@root_auth.doc(responses={400: "It is one of ours already", 401: "It is not valid", 409: "Another's address"})
+@root_auth.output(ExchangedTokenOut)
+def exchange_token() -> Any:
+    """Exchange an outside issuer's ID token (Bearer) for a token of ours that lives BACKEND_TOKEN_S seconds."""
+    life_s, bearer = services().settings.backend_token_s, bearer_token() or ""
+    if not services().identities.knows(bearer):
+        return _already_ours(claims_of(bearer, "access"))
+    opened = _enter(bearer, life_s)
+    return ExchangedTokenOut(
+        message="Token exchanged.",
+        custom_token=access_token(opened, life_s),
+        expires_in_hours=life_s / 3600,
+        expires_at=time.time() + life_s,
+        user=_shown(opened.user),
+    )
 
 
 @root_auth.get("/user")
 @signed_in
 @root_auth.output(AuthUserPage)
 def show_user() -> Any:
-    """The caller's account, at its documented address, and what their token says."""
-    user = AuthUserOut.of_user(accounts.user_of(caller()), "password")
-    return AuthUserPage(user=user, timestamp=iso(now()))
+    """The caller's account, at its documented address, and who vouches for it."""
+    return AuthUserPage(user=_shown(accounts.user_of(caller())), timestamp=iso(now()))
+
+
+def _enter(bearer: str, life_s: int) -> OpenedSession:
+    """A session for whom an outside issuer's token, once verified, vouches."""
+    who = services().identities.verify(bearer)
+    user = outside.enter(who, registration_open=services().settings.outside_registration_open)
+    return accounts.open_session(user, life_s, visit())
+
+
+def _shown(user: User) -> AuthUserOut:
+    known = outside.identity_of(user.id)
+    return AuthUserOut.of_user(user, known.provider if known else "password", known.picture if known else "")
+
+
+def _already_ours(claims: dict[str, Any]) -> Response:
+    accounts.opened(claims["sid"])
+    body = envelope("This is a token of ours already.", code="already_exchanged", status=400, hint="Use it as it is.")
+    response = jsonify({**body, "expires_at": float(claims["exp"]), "token_type": "custom"})
+    response.status_code = 400
+    return response

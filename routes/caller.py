@@ -1,4 +1,4 @@
-"""Who asks: an API key, the static token, an access token from header or cookie, in this order; else 401."""
+"""Who asks: an API key, the static token, an outside issuer's token, an access token from header or cookie, in this order; else 401."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from routes.scopes import SAFE_METHODS, needed_scope
 from routes.services import services
 from routes.tokens import bearer_token, claims_of
 from services import accounts
-from services.accounts import Caller, api_keys
+from services.accounts import Caller, api_keys, outside
 from services.accounts.scopes import ScopeMissing
 
 
@@ -87,7 +87,13 @@ def _resolve() -> Caller:
         return accounts.caller_of(claims["sid"])
     if bearer.startswith(api_keys.USER_KEY):
         return _by_key(bearer)
-    return _static_caller(bearer) or accounts.caller_of(claims_of(bearer, "access")["sid"])
+    static = _static_caller(bearer)
+    if static is not None:
+        return static
+    if services().identities.knows(bearer):
+        settings = services().settings
+        return outside.caller_of(services().identities.verify(bearer), registration_open=settings.outside_registration_open)
+    return accounts.caller_of(claims_of(bearer, "access")["sid"])
 
 
 def _by_key(key: str) -> Caller:

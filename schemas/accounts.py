@@ -168,6 +168,16 @@ class BackendTokenOut(BaseModel):
     user: AuthUserOut
 
 
+class ExchangedTokenOut(BaseModel):
+    success: bool = True
+    message: str
+    custom_token: str
+    token_type: Literal["custom_backend"] = Field("custom_backend")
+    expires_in_hours: float
+    expires_at: float = Field(description="Seconds since 1970, as in the token.")
+    user: AuthUserOut
+
+
 class SessionOut(BaseModel):
     id: str
     device: str = Field(description="The browser or program, as it calls itself.")

@@ -41,6 +41,7 @@ OPEN = {
     "POST /api/v1/auth/refresh-token",
     "POST /api/v1/auth/logout",
     "POST /auth/login",
+    "POST /auth/exchange-token",
     "POST /login",
 }
 

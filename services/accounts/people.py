@@ -26,7 +26,14 @@ class EmailNotVerified(errors.Forbidden):
 
 
 def register(
-    *, email: str, password: str, username: str | None = None, first_name: str = "", last_name: str = "", role: str = "user"
+    *,
+    email: str,
+    password: str,
+    username: str | None = None,
+    first_name: str = "",
+    last_name: str = "",
+    role: str = "user",
+    email_verified: bool = False,
 ) -> User:
     """Make an account. Raises AlreadyRegistered."""
     email, username = normal(email), normal(username or "") or None
@@ -36,6 +43,7 @@ def register(
         if writing.execute(select(User.id).where(or_(User.email.in_(names), User.username.in_(names)))).first():
             raise errors.AlreadyRegistered
         user = User(email=email, username=username, password_hash=hashed, first_name=first_name, last_name=last_name, role=role)
+        user.email_verified = email_verified
         writing.add(user)
     return user
 

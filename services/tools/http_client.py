@@ -95,6 +95,23 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, allow_private: bo
     return Answer(response.status_code, text.decode("utf-8", "replace").replace("\0", ""))
 
 
+def fetch(url: str, *, most_bytes: int, allow_private: bool) -> Answer:
+    """Get a whole body of at most `most_bytes`, like `post`. Raises UrlRefused and NoAnswer, also for one that is larger."""
+    line = _Line(allow_private)
+    headers = {"Accept": "application/json", "Accept-Encoding": "identity"}
+    check_url(url, allow_private=allow_private)
+    with _session(line) as session, line.until(_DEADLINE_S):
+        try:
+            response = session.get(url, headers=headers, timeout=_TIMEOUT_S, allow_redirects=False, stream=True)
+            with contextlib.closing(response):
+                body = response.raw.read(most_bytes + 1, decode_content=False) or b""
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+            raise NoAnswer(f"{type(error).__name__}: {error}"[:400]) from error
+    if len(body) > most_bytes:
+        raise NoAnswer(f"It sends more than {most_bytes} bytes.")
+    return Answer(response.status_code, body.decode("utf-8", "replace"))
+
+
 class _Line:
     """Opens the connection of one request, to an address that was looked at: a name is resolved once, so it can't change in between."""
 

@@ -1,0 +1,138 @@
+"""Verifying an outside token: signature, issuer, audience and times, against the one issuer that it names.
+
+RFC 8725 (JWT Best Current Practices): algorithms come from a list of our own, none is symmetric, and each key serves its own alone.
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import jwt
+
+from services.identity.jwks import FAMILIES, KeySet, fetch_json
+from services.identity.port import IssuerUnavailable, OutsideUser, TokenRefused
+
+_LEEWAY_S = 30
+_MOST_CHARACTERS = 12_000
+
+
+@dataclass(frozen=True)
+class Issuer:
+    """Whose tokens are taken, and for whom they must have been made. `jwks_url` empty: found by OpenID Connect Discovery."""
+
+    name: str
+    url: str
+    audiences: tuple[str, ...]
+    jwks_url: str = ""
+    kind: Literal["oidc", "firebase", "cognito"] = "oidc"
+
+
+class IdentityProviders:
+    """Every issuer that the operator trusts."""
+
+    def __init__(self, issuers: Sequence[Issuer], clock: Callable[[], float] = time.monotonic) -> None:
+        self._issuers = {issuer.url: issuer for issuer in issuers}
+        self._keys = {issuer.url: KeySet(_finder(issuer), clock) for issuer in issuers}
+
+    @property
+    def names(self) -> list[str]:
+        return [issuer.name for issuer in self._issuers.values()]
+
+    def knows(self, token: str) -> bool:
+        """Whether the token says that it is of one of these issuers. Nothing is believed yet."""
+        return _named_issuer(token) in self._issuers
+
+    def verify(self, token: str) -> OutsideUser:
+        """Raises TokenRefused and IssuerUnavailable."""
+        issuer = self._issuers.get(_named_issuer(token) or "")
+        if issuer is None:
+            raise TokenRefused("It is of no issuer that is configured here.")
+        claims = _checked(token, issuer, self._keys[issuer.url])
+        return _described(issuer, claims)
+
+
+def _finder(issuer: Issuer) -> Callable[[], str]:
+    def find() -> str:
+        if issuer.jwks_url:
+            return issuer.jwks_url
+        told = fetch_json(issuer.url.rstrip("/") + "/.well-known/openid-configuration")
+        if told.get("issuer") != issuer.url or not isinstance(told.get("jwks_uri"), str):
+            raise IssuerUnavailable(f"{issuer.url} describes itself as another issuer, or names no keys.")
+        return str(told["jwks_uri"])
+
+    return find
+
+
+def _named_issuer(token: str) -> str | None:
+    """What the token says for itself, unverified: good for choosing the keys to verify it with, and for nothing else."""
+    if len(token) > _MOST_CHARACTERS or token.count(".") != 2:
+        return None
+    try:
+        body = token.split(".")[1]
+        claims = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+    except (ValueError, RecursionError):
+        return None
+    named = claims.get("iss") if isinstance(claims, dict) else None
+    return named if isinstance(named, str) else None
+
+
+def _checked(token: str, issuer: Issuer, keys: KeySet) -> Mapping[str, Any]:
+    try:
+        header = jwt.get_unverified_header(token)
+    except jwt.exceptions.PyJWTError:
+        raise TokenRefused("It can't be read.") from None
+    algorithm, kid = header.get("alg"), header.get("kid")
+    if not isinstance(algorithm, str) or algorithm not in FAMILIES:
+        raise TokenRefused("It is not signed in a way that is taken here.")
+    key = keys.key(kid if isinstance(kid, str) else None, algorithm)
+    by_client = issuer.kind == "cognito"  # its access tokens name the client elsewhere
+    try:
+        claims: dict[str, Any] = jwt.decode(
+            token,
+            key=key,
+            algorithms=[algorithm],
+            audience=None if by_client else list(issuer.audiences),
+            issuer=issuer.url,
+            leeway=_LEEWAY_S,
+            options={"require": ["exp", "iat", "iss", "sub", *([] if by_client else ["aud"])], "verify_aud": not by_client},
+        )
+    except jwt.exceptions.ExpiredSignatureError:
+        raise TokenRefused("It has expired.") from None
+    except jwt.exceptions.InvalidAudienceError:
+        raise TokenRefused("It was made for somebody else.") from None
+    except (jwt.exceptions.PyJWTError, ValueError, TypeError):
+        raise TokenRefused from None
+    _check_kind(issuer, claims)
+    return claims
+
+
+def _check_kind(issuer: Issuer, claims: Mapping[str, Any]) -> None:
+    if not isinstance(claims["sub"], str) or not 0 < len(claims["sub"]) <= 255:
+        raise TokenRefused("It names nobody.")
+    logged_in_at = claims.get("auth_time")
+    if issuer.kind == "firebase" and not (isinstance(logged_in_at, int) and 0 < logged_in_at <= time.time() + _LEEWAY_S):
+        raise TokenRefused("It was given for no log-in.")  # https://firebase.google.com/docs/auth/admin/verify-id-tokens
+    if issuer.kind == "cognito":  # docs.aws.amazon.com/cognito: "Verifying JSON web tokens"
+        made_for = {"id": claims.get("aud"), "access": claims.get("client_id")}.get(str(claims.get("token_use")))
+        if made_for not in issuer.audiences:
+            raise TokenRefused("It was made for somebody else.")
+
+
+def _described(issuer: Issuer, claims: Mapping[str, Any]) -> OutsideUser:
+    name = claims.get("name") or " ".join(str(claims.get(part) or "") for part in ("given_name", "family_name")).strip()
+    return OutsideUser(
+        issuer=issuer.url,
+        subject=claims["sub"],
+        provider=issuer.name,
+        email=str(claims.get("email") or "").strip().lower()[:254],
+        email_verified=claims.get("email_verified") in (True, "true"),
+        name=str(name)[:240],
+        picture=str(claims.get("picture") or "")[:1000],
+        issued_at=dt.datetime.fromtimestamp(float(claims["iat"]), dt.UTC),
+    )

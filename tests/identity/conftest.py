@@ -1,0 +1,14 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.identity import issuer as local
+from tests.identity.issuer import LocalIssuer
+
+
+@pytest.fixture
+def issuer() -> Iterator[LocalIssuer]:
+    with local.running() as running:
+        yield running

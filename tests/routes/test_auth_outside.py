@@ -1,0 +1,153 @@
+"""Coming in by an outside issuer's word: Firebase at the documented addresses, any OpenID Connect issuer as Bearer."""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from config import Settings
+from tests.conftest import PASSWORD, User
+from tests.identity import issuer as local
+from tests.identity.issuer import AUDIENCE, LocalIssuer, rsa_key
+
+PROJECT = "lecture-notes"
+
+
+@pytest.fixture(scope="module")
+def shared_issuer() -> Iterator[LocalIssuer]:
+    with local.running() as running:
+        yield running
+
+
+@pytest.fixture
+def issuer(shared_issuer: LocalIssuer) -> LocalIssuer:
+    return shared_issuer
+
+
+@pytest.fixture
+def settings(settings: Settings, issuer: LocalIssuer) -> Settings:
+    trusted = {"firebase_project_id": PROJECT, "firebase_jwks_url": issuer.jwks_url}
+    trusted |= {"oidc_issuer": issuer.url, "oidc_audience": AUDIENCE}
+    return Settings(**{**settings.model_dump(), **trusted, "_env_file": None})
+
+
+def firebase(issuer: LocalIssuer, **claims: Any) -> str:
+    return issuer.token(**{"iss": f"https://securetoken.google.com/{PROJECT}", "aud": PROJECT, **claims})
+
+
+def ask(app: Flask, method: str, path: str, token: str = "", **kwargs: Any) -> Any:
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    return app.test_client(use_cookies=False).open(path, method=method, headers=headers, **kwargs)
+
+
+def claims_in(token: str) -> dict[str, Any]:
+    payload = token.split(".")[1]
+    return dict(json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4))))
+
+
+def test_firebase_log_in_gives_a_backend_token(app: Flask, issuer: LocalIssuer) -> None:
+    answer = ask(app, "POST", "/auth/login", firebase(issuer, picture="https://example.org/grace.png"))
+    assert answer.status_code == 200, answer.text
+    told = answer.json
+    assert told["success"] and told["expires_in_days"] == 3
+    assert told["user"]["picture"] == "https://example.org/grace.png" and told["user"]["is_admin"] is False
+    read = claims_in(told["backend_token"])
+    assert (read["email"], read["is_admin"], read["user_id"]) == ("grace@example.org", False, told["user"]["uid"])
+    assert 71 * 3600 < read["exp"] - time.time() <= 72 * 3600
+    user = ask(app, "GET", "/auth/user", told["backend_token"]).json["user"]
+    assert (user["name"], user["email_verified"], user["firebase_provider"]) == ("Grace Brewster Hopper", True, "firebase")
+    again = ask(app, "POST", "/auth/login", firebase(issuer)).json
+    assert again["user"]["uid"] == told["user"]["uid"]
+
+
+def test_a_firebase_token_is_exchanged_once(app: Flask, issuer: LocalIssuer) -> None:
+    exchanged = ask(app, "POST", "/auth/exchange-token", firebase(issuer)).json
+    assert (exchanged["token_type"], exchanged["expires_in_hours"]) == ("custom_backend", 72)
+    assert exchanged["expires_at"] > time.time()
+    assert ask(app, "GET", "/list", exchanged["custom_token"]).status_code == 200
+    twice = ask(app, "POST", "/auth/exchange-token", exchanged["custom_token"])
+    assert (twice.status_code, twice.json["token_type"]) == (400, "custom")
+    assert twice.json["expires_at"] == claims_in(exchanged["custom_token"])["exp"]
+    assert ask(app, "POST", "/auth/exchange-token").status_code == 401
+
+
+def test_what_is_not_genuine_gets_nothing_anywhere(app: Flask, issuer: LocalIssuer) -> None:
+    forgeries = {
+        "forged": firebase(issuer, kid="first", key=rsa_key()),
+        "expired": firebase(issuer, exp=int(time.time()) - 600),
+        "another project's": firebase(issuer, aud="another-project"),
+        "another issuer's": firebase(issuer, iss="https://securetoken.google.com/another-project"),
+        "unsigned": ".".join([*_unsigned(firebase(issuer)), ""]),
+        "unknown key": firebase(issuer, kid="unheard-of", key=rsa_key()),
+    }
+    for name, token in forgeries.items():
+        for method, path in (("POST", "/auth/login"), ("POST", "/auth/exchange-token"), ("GET", "/list"), ("GET", "/auth/user")):
+            refused = ask(app, method, path, token)
+            assert refused.status_code == 401, f"{name} at {path}: {refused.text}"
+
+
+def _unsigned(token: str) -> list[str]:
+    header = base64.urlsafe_b64encode(b'{"alg":"none","typ":"JWT"}').rstrip(b"=").decode()
+    return [header, token.split(".")[1]]
+
+
+def test_an_openid_token_opens_the_api_as_it_is(app: Flask, issuer: LocalIssuer) -> None:
+    from database import transaction
+    from models import User as Row
+
+    token = issuer.token()
+    me = ask(app, "GET", "/api/v1/auth/me", token).json
+    assert me["email"] == "grace@example.org"
+    with app.app_context(), transaction() as writing:
+        writing.get_one(Row, me["id"]).status = "suspended"
+    assert ask(app, "GET", "/list", token).status_code == 401
+
+
+def test_logging_out_everywhere_ends_outside_tokens_too(app: Flask, issuer: LocalIssuer) -> None:
+    old = issuer.token(iat=int(time.time()) - 100)
+    assert ask(app, "GET", "/list", old).status_code == 200
+    assert ask(app, "POST", "/api/v1/auth/logout-everywhere", old).status_code == 200
+    assert ask(app, "GET", "/list", old).status_code == 401
+    assert ask(app, "GET", "/list", issuer.token(iat=int(time.time()) + 2)).status_code == 200
+
+
+def test_a_verified_address_is_linked_to_the_account_that_has_it(app: Flask, issuer: LocalIssuer, user: User) -> None:
+    from database import transaction
+    from models import User as Row
+
+    with app.app_context(), transaction() as writing:
+        writing.get_one(Row, user.id).email_verified = True
+    assert ask(app, "GET", "/api/v1/auth/me", issuer.token(email=user.email.upper())).json["id"] == user.id
+    assert user.get("/list").status_code == 200
+    assert ask(app, "POST", "/api/v1/auth/login", json={"email": user.email, "password": PASSWORD}).status_code == 200
+
+
+def test_an_unverified_address_opens_nobodys_account(app: Flask, issuer: LocalIssuer, user: User) -> None:
+    refused = ask(app, "GET", "/api/v1/auth/me", issuer.token(email=user.email, email_verified=False))
+    assert (refused.status_code, refused.json["code"]) == (409, "email_taken")
+
+
+def test_who_took_the_address_beforehand_does_not_stay_in(app: Flask, issuer: LocalIssuer, user: User) -> None:
+    """Somebody registered with another's address and waits for its owner to come by the issuer."""
+    key = user.post("/api/v1/api-keys", json={"name": "mine", "scopes": ["content:read"]}).json["key"]
+    assert ask(app, "GET", "/list", key).status_code == 200
+    assert ask(app, "GET", "/api/v1/auth/me", issuer.token(email=user.email)).json["id"] == user.id
+    assert user.get("/list").status_code == 401
+    assert ask(app, "GET", "/list", key).status_code == 401
+    assert ask(app, "POST", "/api/v1/auth/login", json={"email": user.email, "password": PASSWORD}).status_code == 401
+
+
+def test_nothing_outside_is_trusted_unless_it_is_configured(tmp_path: Any, issuer: LocalIssuer) -> None:
+    from bootstrap import build_identities
+
+    providers = build_identities(Settings(_env_file=None, data_dir=tmp_path))
+    assert providers.names == []
+    assert not providers.knows(issuer.token()) and not providers.knows(firebase(issuer))
+    with pytest.raises(ValueError, match="OIDC_AUDIENCE"):
+        Settings(_env_file=None, data_dir=tmp_path, oidc_issuer=issuer.url)
