@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from database import Base, UtcDateTime
 from services.tools.clock import now
+from services.tools.request_id import request_id
 
 Json = JSON().with_variant(JSONB(), "postgresql")
 BigKey = BigInteger().with_variant(Integer(), "sqlite")  # SQLite numbers only INTEGER keys by itself
@@ -22,7 +23,10 @@ def new_id() -> str:
 
 
 class User(Base):
-    """An account. `email` and `username` are stored in lower case. Tokens of outside issuers count from `tokens_valid_from` on."""
+    """An account. `email` and `username` are stored in lower case. Tokens of outside issuers count from `tokens_valid_from` on.
+
+    Quotas: bytes kept, jobs waiting or running, uploads in 24 hours; None is the server's own.
+    """
 
     __tablename__ = "users"
 
@@ -36,6 +40,8 @@ class User(Base):
     role: Mapped[str] = mapped_column(String(16), default="user")
     status: Mapped[str] = mapped_column(String(16), default="active")
     quota_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    quota_jobs: Mapped[int | None] = mapped_column(Integer)
+    quota_uploads: Mapped[int | None] = mapped_column(Integer)
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=now)
     last_login_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     tokens_valid_from: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
@@ -169,6 +175,7 @@ class Job(Base):
     recording_id: Mapped[str | None] = mapped_column(ForeignKey("recordings.id", ondelete="CASCADE"), index=True)
     pipeline: Mapped[str] = mapped_column(String(40))
     options: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    request_id: Mapped[str] = mapped_column(String(64), default=request_id, server_default="")
     state: Mapped[str] = mapped_column(String(16), default="queued")
     priority: Mapped[int] = mapped_column(Integer, default=0)
     lane: Mapped[str] = mapped_column(String(8), default="short", server_default="short")
@@ -321,3 +328,71 @@ class DoomedObject(Base):
 
     key: Mapped[str] = mapped_column(String(600), primary_key=True)
     due_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, index=True)
+
+
+class AuditEntry(Base):
+    """An act of an admin, append-only; it outlives whom it is about. `actor_id` is None for the operator at the command line."""
+
+    __tablename__ = "audit_log"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True, autoincrement=True)
+    at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=now, index=True)
+    actor_id: Mapped[str | None] = mapped_column(String(36), index=True)
+    actor_email: Mapped[str] = mapped_column(String(254))
+    action: Mapped[str] = mapped_column(String(40))
+    target_kind: Mapped[str] = mapped_column(String(20))
+    target_id: Mapped[str] = mapped_column(String(80), index=True)
+    before: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    after: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    request_id: Mapped[str] = mapped_column(String(64), default="")
+
+
+class ErrorEntry(Base):
+    """A failed attempt at a job (`source` job) or a request that crashed (`source` request), append-only, kept for a while."""
+
+    __tablename__ = "error_log"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True, autoincrement=True)
+    at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=now, index=True)
+    source: Mapped[str] = mapped_column(String(10))
+    code: Mapped[str] = mapped_column(String(60))
+    message: Mapped[str] = mapped_column(Text, default="")
+    hint: Mapped[str] = mapped_column(Text, default="")
+    stage: Mapped[str] = mapped_column(String(40), default="")
+    log: Mapped[str] = mapped_column(Text, default="")
+    attempt: Mapped[int] = mapped_column(Integer, default=0)
+    job_id: Mapped[str | None] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), index=True)
+    recording_id: Mapped[str | None] = mapped_column(String(36))
+    user_id: Mapped[str | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    request_id: Mapped[str] = mapped_column(String(64), default="")
+    path: Mapped[str] = mapped_column(String(500), default="")
+
+
+class ChangedSetting(Base):
+    """A setting that an admin changed while the server runs; it counts instead of the environment's."""
+
+    __tablename__ = "changed_settings"
+
+    name: Mapped[str] = mapped_column(String(60), primary_key=True)
+    value: Mapped[Any] = mapped_column(Json)
+    description: Mapped[str] = mapped_column(String(500), default="")
+    changed_by: Mapped[str] = mapped_column(String(254), default="")
+    changed_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=now, onupdate=now)
+
+
+class ProcessingServer(Base):
+    """A machine that runs jobs. `name` is its host name where it works on this queue; `health` what its last look said."""
+
+    __tablename__ = "processing_servers"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    name: Mapped[str] = mapped_column(String(60), unique=True)
+    url: Mapped[str] = mapped_column(String(2000))
+    type: Mapped[str] = mapped_column(String(20), default="processing")
+    description: Mapped[str] = mapped_column(String(500), default="")
+    status: Mapped[str] = mapped_column(String(16), default="active")
+    health: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    checked_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=now)
