@@ -114,6 +114,9 @@ class MotionWatch:
             assert self._latest is not None
             return _Look(sample, self._latest)
         picture = self._sight.prepare(sample.picture)
+        if self._sight.is_same(self._anchor, picture):
+            self._latest = picture
+            return _Look(sample, picture)
         shares = self._grid.shares(self._sight.differing(self._anchor, picture))
         moved = (shares > 255 * SHARE_OF_BLOCK) & self._looked_at
         self._latest = picture

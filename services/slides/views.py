@@ -237,10 +237,10 @@ class ViewFinder:
         if not newly.any():
             return
         assert self._rest is not None
-        differs = self._grid.touched(self._sight.differing(self._rest, seen.picture)) & newly
+        if not self._sight.is_same(self._rest, seen.picture):
+            self._dirty |= self._grid.touched(self._sight.differing(self._rest, seen.picture)) & newly
         self._grid.copy_blocks(self._rest, seen.picture, newly)
         self._settled |= newly
-        self._dirty |= differs
 
     def _is_due(self, seen: Seen, restless: int) -> bool:
         """Whether there is something new to take; it waits a moment for the rest of the movement."""
