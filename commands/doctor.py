@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
 import sys
 
 import click
@@ -11,6 +13,8 @@ from flask.cli import with_appcontext
 from config import Settings, unused_variables, weaknesses
 from services import health
 
+_PASSWORD = re.compile(r"(?<=:)[^:/@\s]+(?=@)")  # of an address: scheme://user:password@host
+
 
 @click.command("doctor")
 @with_appcontext
@@ -18,6 +22,8 @@ def doctor() -> None:
     """Look at everything Lectern needs; the exit code is 1 if a needed part is down."""
     services = current_app.extensions["lectern"]
     _tell_settings(services.settings)
+    with contextlib.suppress(OSError):  # what stands in the way is told below
+        services.settings.data_dir.mkdir(parents=True, exist_ok=True)
     findings = health.look(services.store, services.engines.speech, services.executor)
     for each in findings:
         mark = "ok      " if each.ok else "MISSING " if each.needed else "optional"
@@ -30,7 +36,7 @@ def doctor() -> None:
 def _tell_settings(settings: Settings) -> None:
     """What is set and is not a default; secrets only as being set."""
     for name in sorted(settings.model_fields_set):
-        click.echo(f"set      {name.upper():<28} {getattr(settings, name)}")
+        click.echo(f"set      {name.upper():<28} {_PASSWORD.sub('**********', str(getattr(settings, name)))}")
     for feature, names in unused_variables().items():
         click.echo(f"unused   {', '.join(names)}: for {feature.replace('_', ' ').lower()}, which this version does not have")
     for said in weaknesses(settings):

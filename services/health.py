@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 import errors
 from database import db
@@ -18,6 +19,10 @@ from services.storage import Store
 from services.tools.programs import find_program, require_program
 
 _TIMEOUT_S = 5.0
+_DATABASE_HINTS = {
+    "sqlite": "Check that DATA_DIR is a folder that this user may write to.",
+    "postgresql": "Check DATABASE_URL, and that the server runs and lets this machine in.",
+}
 
 
 @dataclass(frozen=True)
@@ -68,13 +73,20 @@ def _probe(name: str, needed: bool, probe: Callable[[], str]) -> Finding:
 
 
 def _database() -> str:
-    with db.engine.connect() as connection:
-        connection.execute(text("SELECT 1"))
+    try:
+        with db.engine.connect() as connection:
+            connection.execute(text("SELECT 1"))
+    except OperationalError as error:
+        said = " ".join(str(error.orig).split())
+        raise errors.TransientError(f"The database says: {said}", hint=_DATABASE_HINTS[db.engine.dialect.name]) from error
     return db.engine.dialect.name
 
 
 def _storage(store: Store) -> str:
-    store.check()
+    try:
+        store.check()
+    except errors.TransientError as error:
+        raise errors.TransientError(error.detail, hint="Check S3_ENDPOINT_URL, AWS_REGION and the network.") from error
     return store.name
 
 
