@@ -1,11 +1,14 @@
-"""The /admin blueprint: assembles routes/admin/*."""
+"""The /admin blueprint: assembles routes/admin/*. It stands at /api/v1/admin too."""
 
 from __future__ import annotations
 
 from apiflask import APIBlueprint
 
-from routes.admin import stats, videos
+from routes.admin import admins, logs, servers, settings, stats, users, videos
+from routes.admin.servers import worker_health
 
 admin = APIBlueprint("admin", __name__, tag="Admin")
-admin.register_blueprint(videos.videos)
-admin.register_blueprint(stats.stats)
+for part in (videos.videos, users.users, admins.admins, stats.stats, logs.logs, settings.settings, servers.servers):
+    admin.register_blueprint(part)
+
+__all__ = ["admin", "worker_health"]

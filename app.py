@@ -14,7 +14,7 @@ from flask_jwt_extended import JWTManager
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from admin_routes import admin
+from admin_routes import admin, worker_health
 from bootstrap import build_services
 from cli import register_commands
 from config import PROJECT, VERSION, Settings, load_settings
@@ -22,6 +22,7 @@ from database import db, init_database
 from routes import register_blueprints
 from routes.errors import init_errors
 from routes.limits import LecternRequest, discard_sinks
+from routes.rate_limits import init_rate_limits
 from routes.security_headers import init_security_headers
 from routes.services import services
 from routes.strict_input import StrictJson, refuse_odd_addresses
@@ -53,10 +54,13 @@ def create_app(settings: Settings | None = None) -> LecternApp:
     register_blueprints(app)
     app.spec_processor(describe_forms)  # type: ignore[arg-type]
     app.register_blueprint(admin, url_prefix="/admin")
+    app.register_blueprint(admin, url_prefix="/api/v1/admin", name="api_admin")
+    app.register_blueprint(worker_health)
     register_commands(app)
     app.wsgi_app = _behind_proxies(app.wsgi_app, settings)  # type: ignore[method-assign]
     app.before_request(_begin_request)
     app.before_request(refuse_odd_addresses)
+    init_rate_limits(app, settings)
     init_security_headers(app, settings.allowed_origins)
     app.after_request(_end_request)
     app.teardown_request(discard_sinks)
@@ -112,6 +116,7 @@ def _begin_request() -> None:
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
     if request.blueprint != "health":  # which says what is missing
         services().make_ready()
+    services().refresh_settings()
 
 
 def _end_request(response: Response) -> Response:

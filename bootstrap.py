@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import shutil
 import threading
@@ -13,13 +14,15 @@ from pathlib import Path
 import structlog
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from config import Settings, signing_key, weaknesses
 from database import db, session
 from models import Recording
 from pipelines.engines import Engines
 from pipelines.run_job import JobRunner, RunRules
-from services import artifacts, chunks, disposal
+from services import artifacts, chunks, disposal, error_log
+from services.administration.settings import Overlay
 from services.events.hub import EventHub
 from services.identity import IdentityProviders, Issuer
 from services.jobs import lanes
@@ -55,6 +58,10 @@ class Services:
     _janitor: Janitor | None = None
     _ready: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    overlay: Overlay = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.overlay = Overlay(self.settings)
 
     def make_ready(self) -> None:
         """Migrate, then start recovery and the janitor. Once per process, before the first request or job."""
@@ -69,12 +76,18 @@ class Services:
                 functools.partial(disposal.dispose, self.store),
                 functools.partial(artifacts.promote_left_over, self.store),
                 functools.partial(sweep, self.settings),
+                error_log.tidy,
             )
             self._janitor = Janitor(self._app, self.executor, _JANITOR_S, chores)
             self._janitor.start()
             self.events.start()
             self.deliverer.start()
             self._ready = True
+
+    def refresh_settings(self, *, at_once: bool = False) -> None:
+        """Take over what admins changed, in whatever process; between requests and jobs, not within their transactions."""
+        with contextlib.suppress(OperationalError):  # the database is away: what was known goes on to count
+            self.settings = self.overlay.current(at_once=at_once)
 
     def end_streams(self) -> None:
         """End event streams soon; for signal handlers."""

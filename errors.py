@@ -161,6 +161,32 @@ class QuotaExceeded(LecternError):
     hint = "Delete recordings that you no longer need, or ask an administrator for more room."
 
 
+class TooManyRequests(LecternError):
+    """Too many requests in too short a time."""
+
+    code = "too_many_requests"
+    status = 429
+    hint = "Wait as long as Retry-After says, then try again."
+
+    def __init__(self, detail: str = "", *, wait_s: int) -> None:
+        super().__init__(detail)
+        self.retry_after_s = wait_s
+
+
+class TooManyJobs(TooManyRequests):
+    """You have as many jobs waiting or running as you may have."""
+
+    code = "too_many_jobs"
+    hint = "Wait until some have ended, cancel some, or ask an administrator for more."
+
+
+class TooManyUploads(TooManyRequests):
+    """You have sent as many recordings within a day as you may."""
+
+    code = "too_many_uploads"
+    hint = "Wait as long as Retry-After says, or ask an administrator for more."
+
+
 class DiskFull(LecternError):
     """The server has no room left on its disk."""
 

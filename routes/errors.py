@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import traceback
 from typing import Any
 
 import structlog
@@ -13,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import ClientDisconnected, HTTPException, RequestEntityTooLarge
 
 import errors
+from services import error_log
 from services.chunks import ChunksMissing
 from services.tools.clock import iso, now
 from services.tools.disk import has_no_room
@@ -128,4 +131,8 @@ def _crash(error: Exception) -> Response:
     if has_no_room(error):
         return answer(errors.DiskFull())
     log.exception("request_crashed")
+    with contextlib.suppress(Exception):  # the answer goes out whatever becomes of the log
+        who = g.caller.user_id if "caller" in g else None
+        trace = "".join(traceback.format_exception(error))
+        error_log.keep_crash(path=f"{request.method} {request.path}", user_id=who, message=type(error).__name__, trace=trace)
     return answer(errors.LecternError())

@@ -39,7 +39,7 @@ class Server:
 
     def start(self) -> None:
         self.data_dir.mkdir(parents=True, exist_ok=True)
-        environment = {**os.environ, "DATA_DIR": str(self.data_dir), "PORT": str(self.port), **self._settings}
+        environment = {**os.environ, "RATE_LIMITS": "false", "DATA_DIR": str(self.data_dir), "PORT": str(self.port), **self._settings}
         gunicorn = [sys.executable, "-m", "gunicorn", "-b", f"127.0.0.1:{self.port}", "-w", str(self._workers), "wsgi:app"]
         with self.log_file.open("ab") as log:
             self.process = subprocess.Popen(gunicorn, cwd=PROJECT, env=environment, stdout=log, stderr=log, start_new_session=True)

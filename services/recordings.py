@@ -69,7 +69,7 @@ def owned(caller: Caller, recording_id: str) -> Recording:
 
 def show(caller: Caller, recording_id: str) -> Row:
     found = owned(caller, recording_id)
-    return _with_jobs([found])[0]
+    return with_jobs([found])[0]
 
 
 def list_page(caller: Caller, *, page: int, limit: int, everybody: bool = False) -> Page:
@@ -81,7 +81,7 @@ def list_page(caller: Caller, *, page: int, limit: int, everybody: bool = False)
     found = session().execute(
         select(Recording).where(*mine).order_by(Recording.created_at.desc(), Recording.id).offset((page - 1) * limit).limit(limit)
     )
-    return Page(_with_jobs(found.scalars().all()), total)
+    return Page(with_jobs(found.scalars().all()), total)
 
 
 def delete(caller: Caller, recording_id: str, store: Store) -> None:
@@ -111,7 +111,7 @@ def artifact(caller: Caller, recording_id: str, format_name: str) -> Artifact:
     raise errors.NotFound(f"No {format_name} was made of this recording.")
 
 
-def _with_jobs(recordings: Sequence[Recording]) -> Sequence[Row]:
+def with_jobs(recordings: Sequence[Recording]) -> Sequence[Row]:
     """Three queries, however many recordings."""
     ids = [each.id for each in recordings]
     newest: dict[str | None, Job] = {}

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 import errors
 from config import Settings
 from database import session, transaction
 from domain import MediaInfo
 from models import Job, Recording, new_id
-from services import disposal, recordings
+from services import disposal, limits, recordings
 from services.accounts import Caller
 from services.jobs import queue
 from services.media.probe import probe
@@ -49,9 +51,15 @@ def open_chunk_sink(settings: Settings, caller: Caller, announced_bytes: int | N
 
 
 def _check_room(settings: Settings, caller: Caller, announced_bytes: int | None) -> None:
-    """Look at the quota, then give the database connection back: the body may take an hour to come in."""
+    """Look at the quotas, then give the database connection back: the body may take an hour to come in."""
     recordings.check_quota(session(), caller.user_id, announced_bytes or 0, settings.user_quota_bytes)
+    _check_limits(session(), settings, caller.user_id)
     session().rollback()
+
+
+def _check_limits(reading: Session, settings: Settings, user_id: str) -> None:
+    limits.check_uploads(reading, user_id, settings.user_uploads_per_day)
+    limits.check_jobs(reading, user_id, settings.user_active_jobs)
 
 
 def incoming_folder(settings: Settings) -> Path:
@@ -89,6 +97,7 @@ def accept(
             store.put(subtitles_part.file.path, recording.subtitles_key, _SUBTITLE_TYPES[PurePath(recording.subtitles_key).suffix])
         with transaction() as writing:
             recordings.check_quota(writing, caller.user_id, recording.size_bytes, settings.user_quota_bytes)
+            _check_limits(writing, settings, caller.user_id)
             disposal.spare(writing, kept)
             writing.add(recording)
             writing.flush()
@@ -100,12 +109,13 @@ def accept(
 
 
 def convert_again(caller: Caller, recording_id: str, settings: Settings, options: Mapping[str, Any]) -> Job:
-    """Queue another conversion of a recording. Raises Conflict while one is under way."""
+    """Queue another conversion of a recording. Raises Conflict while one is under way, TooManyJobs."""
     recording, newest, _ = recordings.show(caller, recording_id)
     if newest is not None and newest.state in queue.ACTIVE:
         raise errors.Conflict("This recording is being converted already.")
     if recording.subtitles_key is None and (recording.media or {}).get("audio"):
         check_language(str(options.get("language") or ""), speech_options(settings))
+    limits.check_jobs(session(), recording.user_id, settings.user_active_jobs)
     return queue.submit(user_id=recording.user_id, pipeline="lecture_notes", options=options, recording_id=recording.id)
 
 

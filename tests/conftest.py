@@ -7,7 +7,7 @@ import logging
 import shutil
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +77,7 @@ def rclone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.S3Serve
 @pytest.fixture(params=["sqlite-local", "postgres-s3"])
 def settings(request: pytest.FixtureRequest, tmp_path: Path, models_dir: Path) -> Iterator[Settings]:
     """Every test with an app runs twice. On S3, half of the tests meet one server and half the other."""
-    here = {"_env_file": None, "data_dir": tmp_path / "data", "models_dir": models_dir}
+    here = {"_env_file": None, "data_dir": tmp_path / "data", "models_dir": models_dir, "rate_limits": False}
     if request.param == "sqlite-local":
         (tmp_path / "data").mkdir()
         shutil.copy(request.getfixturevalue("migrated_sqlite"), tmp_path / "data")
@@ -105,6 +105,28 @@ def app(settings: Settings) -> Iterator[Flask]:
 
         db.session.remove()
         db.engine.dispose()
+
+
+@pytest.fixture
+def app_with(app: Flask, settings: Settings) -> Iterator[Callable[..., Flask]]:
+    """Further apps over the same database and store, with other settings."""
+    from app import create_app
+
+    made: list[Flask] = []
+
+    def make(**changes: Any) -> Flask:
+        made.append(create_app(settings.model_copy(update=changes)))
+        made[-1].test_client_class = BufferedClient
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.extensions["lectern"].shut_down(wait_s=20)
+        with each.app_context():
+            from database import db
+
+            db.session.remove()
+            db.engine.dispose()
 
 
 @pytest.fixture(autouse=True)

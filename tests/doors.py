@@ -59,7 +59,7 @@ BODIES: dict[str, dict[str, Any]] = {
 }
 
 # Values of address parts that name no thing of somebody's.
-PLAIN = {"filename": "notes.pdf", "format_name": "pdf", "token": "forged"}
+PLAIN = {"filename": "notes.pdf", "format_name": "pdf", "token": "forged", "server_id": "nowhere", "setting": "registration_open"}
 PATHS = {"/web/<path:name>": {"name": "style.css"}, "/static/<path:filename>": {"filename": "x"}}
 
 

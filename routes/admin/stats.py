@@ -5,34 +5,127 @@ from __future__ import annotations
 from typing import Any
 
 from apiflask import APIBlueprint
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from routes.caller import admins_only
+from routes.services import services
 from services import statistics
+from services.administration import storage
+from services.tools.clock import iso, now
 
-stats = APIBlueprint("admin_stats", __name__, tag="Admin")
+stats = APIBlueprint("stats", __name__, tag="Admin")
+
+
+class StatsQuery(BaseModel):
+    days: int = Field(30, ge=1, le=366)
+
+
+class DayOut(BaseModel):
+    date: str
+    users: int
+    recordings: int
+    recordings_bytes: int
+    succeeded: int
+    failed: int
+    cancelled: int
+    errors: int
 
 
 class StatsOut(BaseModel):
+    """The words of every documented client side by side."""
+
     totalUsers: int
     totalVideos: int
     totalPDFs: int
     activeProcessing: int
     inQueue: int
+    completed: int
     failed: int
+    cancelled: int
+    total_users: int
+    total_transcriptions: int
+    total_errors: int
+    active_users: int
+    suspended_users: int
+    admins: int
+    documents: int
+    media_hours: float
+    storage_bytes: int
+    jobs: dict[str, int]
+    days: list[DayOut] = Field(description="Oldest first; days are UTC.")
+    timestamp: str | None
 
 
 @stats.get("/stats")
 @admins_only
+@stats.input(StatsQuery, location="query")
 @stats.output(StatsOut)
-def show_stats() -> Any:
-    """Users, recordings, PDFs and jobs by state."""
+def show_stats(query_data: StatsQuery) -> Any:
+    """Users, recordings, documents, jobs by state and errors, in all and by day."""
     counts = statistics.count()
     return StatsOut(
         totalUsers=counts.users,
         totalVideos=counts.recordings,
         totalPDFs=counts.pdfs,
-        activeProcessing=counts.running,
-        inQueue=counts.queued,
-        failed=counts.failed,
+        activeProcessing=counts.jobs["running"],
+        inQueue=counts.jobs["queued"],
+        completed=counts.jobs["succeeded"],
+        failed=counts.jobs["failed"],
+        cancelled=counts.jobs["cancelled"],
+        total_users=counts.users,
+        total_transcriptions=counts.transcripts,
+        total_errors=counts.errors,
+        active_users=counts.active_users,
+        suspended_users=counts.suspended_users,
+        admins=counts.admins,
+        documents=counts.documents,
+        media_hours=round(counts.media_s / 3600, 2),
+        storage_bytes=counts.recordings_bytes + counts.documents_bytes,
+        jobs=dict(counts.jobs),
+        days=[DayOut(**vars(day)) for day in statistics.by_day(query_data.days)],
+        timestamp=iso(now()),
+    )
+
+
+class ShareOut(BaseModel):
+    user_id: str
+    email: str
+    recordings: int
+    recordings_bytes: int
+    documents_bytes: int
+    quota_bytes: int = Field(description="What this user may keep.")
+
+
+class StorageOut(BaseModel):
+    recordings_bytes: int
+    documents_bytes: int
+    total_bytes: int
+    by_format: dict[str, int]
+    waiting_to_go: int = Field(description="Objects that are to be removed and still there.")
+    disk_total_bytes: int = Field(description="Of the disk with the data folder.")
+    disk_free_bytes: int
+    store: str
+    largest: list[ShareOut]
+
+
+@stats.get("/storage")
+@admins_only
+@stats.output(StorageOut)
+def show_storage() -> Any:
+    """What is kept, by kind and by user."""
+    known = services()
+    usage = storage.usage(known.settings.data_dir, most=20)
+    default = known.settings.user_quota_bytes
+    return StorageOut(
+        recordings_bytes=usage.recordings_bytes,
+        documents_bytes=usage.documents_bytes,
+        total_bytes=usage.recordings_bytes + usage.documents_bytes,
+        by_format=usage.by_format,
+        waiting_to_go=usage.waiting_to_go,
+        disk_total_bytes=usage.disk_total_bytes,
+        disk_free_bytes=usage.disk_free_bytes,
+        store=known.store.name,
+        largest=[
+            ShareOut(**{**vars(each), "quota_bytes": default if each.quota_bytes is None else each.quota_bytes}) for each in usage.largest
+        ],
     )

@@ -1,42 +1,150 @@
-"""Everybody's recordings, for admins."""
+"""Everybody's recordings, for admins: as videos with their jobs, and as transcriptions."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from apiflask import APIBlueprint
 from flask import Response, jsonify
+from pydantic import BaseModel
 
+import errors
+from database import session
+from models import Artifact
+from routes.bare_arrays import many
 from routes.caller import admins_only, caller
+from routes.links import send_artifact
 from routes.paging import Paging, with_links
 from routes.services import services
 from schemas.accounts import MessageOut
-from schemas.lectures import LectureRow
-from services import accounts, recordings
+from schemas.admin import Query, RequeueIn
+from schemas.admin_out import AdminVideoOut, TranscriptionOut
+from schemas.recordings import EventOut, EventsOut, JobOut
+from services import accounts, jobs_of
+from services import recordings as everybodys
+from services.administration import recordings as use_case
+from services.administration.recordings import Wanted
 
-videos = APIBlueprint("admin_videos", __name__, tag="Admin")
+videos = APIBlueprint("videos", __name__, tag="Admin")
+_OTHER_NAMES = {"word": "docx", "text": "txt", "markdown": "md"}
+
+
+class VideosQuery(Paging):
+    q: Query = ""
+    user_id: Query = ""
+    state: Literal["", "queued", "running", "succeeded", "failed", "cancelled"] = ""
+
+
+class DeletedOut(MessageOut):
+    deleted: list[str]
+    s3_deletions: list[str]
+
+
+class RequeuedOut(MessageOut):
+    count: int
+
+
+class JobDoneOut(BaseModel):
+    success: bool = True
+    message: str
+    job: JobOut
 
 
 @videos.get("/videos")
 @admins_only
-@videos.input(Paging, location="query")
-@videos.doc(responses={200: "An array of recordings"})
-def list_videos(query_data: Paging) -> Response:
-    """Everybody's recordings, newest first, as a bare array."""
-    page = recordings.list_page(caller(), page=query_data.page, limit=query_data.limit, everybody=True)
+@videos.input(VideosQuery, location="query")
+@videos.output(many(AdminVideoOut))
+def list_videos(query_data: VideosQuery) -> Response:
+    """Everybody's recordings, newest first, as a bare array; `q` is a part of a title, a file name or an address."""
+    page = _page(query_data)
     emails = accounts.emails_of({recording.user_id for recording, _, _ in page.rows})
-    rows = [
-        {**LectureRow.of(recording, job, emails[recording.user_id]).model_dump(), "user_id": recording.user_id}
-        for recording, job, _ in page.rows
-    ]
-    return with_links(jsonify(rows), query_data, page.total)
+    rows = [AdminVideoOut.shown(recording, job, list(made), emails[recording.user_id]) for recording, job, made in page.rows]
+    return with_links(jsonify([row.model_dump() for row in rows]), query_data, page.total)
+
+
+@videos.get("/transcriptions")
+@admins_only
+@videos.input(VideosQuery, location="query")
+@videos.output(many(TranscriptionOut))
+def list_transcriptions(query_data: VideosQuery) -> Response:
+    """Everybody's recordings as transcriptions, newest first, as a bare array."""
+    page = _page(query_data)
+    emails = accounts.emails_of({recording.user_id for recording, _, _ in page.rows})
+    rows = [TranscriptionOut.of(recording, job, list(made), emails[recording.user_id]) for recording, job, made in page.rows]
+    return with_links(jsonify([row.model_dump() for row in rows]), query_data, page.total)
 
 
 @videos.delete("/videos/<video_id>")
 @admins_only
-@videos.output(MessageOut)
+@videos.output(DeletedOut)
 @videos.doc(responses={404: "Not found"})
 def delete_video(video_id: str) -> Any:
-    """Delete anybody's recording with everything made from it."""
-    recordings.delete(caller(), video_id, services().store)
-    return MessageOut(message="Deleted.")
+    """Delete anybody's recording with everything made from it; `deleted` names the files that go."""
+    gone = use_case.delete(caller(), video_id, services().store)
+    return DeletedOut(message="Deleted.", deleted=gone, s3_deletions=gone)
+
+
+@videos.delete("/transcriptions/<video_id>")
+@admins_only
+@videos.output(DeletedOut)
+@videos.doc(responses={404: "Not found"})
+def delete_transcription(video_id: str) -> Any:
+    """The same, in other clients' words."""
+    gone = use_case.delete(caller(), video_id, services().store)
+    return DeletedOut(message="Deleted.", deleted=gone, s3_deletions=gone)
+
+
+@videos.post("/videos/<video_id>/requeue")
+@admins_only
+@videos.output(JobDoneOut)
+@videos.doc(responses={404: "Not found", 409: "It has not failed and was not cancelled"})
+def requeue_video(video_id: str) -> Any:
+    """Try its newest job again, from the stage where it stopped."""
+    job = use_case.requeue(caller(), video_id)
+    services().executor.wake()
+    return JobDoneOut(message="Queued again.", job=JobOut.of(job))
+
+
+@videos.post("/videos/<video_id>/cancel")
+@admins_only
+@videos.output(JobDoneOut)
+@videos.doc(responses={404: "Not found"})
+def cancel_video(video_id: str) -> Any:
+    """Stop its newest job; a finished one stays as it is."""
+    return JobDoneOut(message="Cancelled.", job=JobOut.of(use_case.cancel(caller(), video_id)))
+
+
+@videos.post("/videos/requeue-stuck")
+@admins_only
+@videos.input(RequeueIn)
+@videos.output(RequeuedOut)
+def requeue_stuck(json_data: RequeueIn) -> Any:
+    """Try all failed jobs again whose error may pass, or those named. What a lost worker left is queued again by itself."""
+    count = use_case.requeue_failed(caller(), json_data.job_ids)
+    services().executor.wake()
+    return RequeuedOut(message=f"{count} queued again.", count=count)
+
+
+@videos.get("/videos/<video_id>/timeline")
+@admins_only
+@videos.output(EventsOut)
+@videos.doc(responses={404: "Not found"})
+def show_timeline(video_id: str) -> Any:
+    """What happened to its newest job, in order."""
+    _, job, _ = everybodys.show(caller(), video_id)
+    return EventsOut(events=[EventOut.of(event) for event in jobs_of.events(caller(), job.id)] if job else [])
+
+
+@videos.get("/download/<format_name>/<video_id>")
+@admins_only
+@videos.doc(responses={200: "The file", 400: "Not ready yet", 404: "Not found"})
+def download(format_name: str, video_id: str) -> Response:
+    """One document of anybody's recording, as a file."""
+    made = session().get(Artifact, everybodys.artifact(caller(), video_id, _OTHER_NAMES.get(format_name, format_name)).id)
+    if made is None:
+        raise errors.NotFound("artifact")
+    return send_artifact(made, attachment=True)
+
+
+def _page(query: VideosQuery) -> everybodys.Page:
+    return use_case.list_page(Wanted(query.q, query.user_id, query.state), page=query.page, limit=query.limit)

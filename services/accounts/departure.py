@@ -15,7 +15,7 @@ from services import disposal
 from services.accounts import roles
 from services.storage import Store
 
-_KEYS = ("storage_key", "subtitles_key", "thumbnail_key")
+KEY_COLUMNS = ("storage_key", "subtitles_key", "thumbnail_key")
 
 
 def delete_user(user_id: str, store: Store) -> None:
@@ -36,7 +36,7 @@ def keys_of(reading: Session, user_id: str) -> list[str]:
     """Every object in the store that rows of this user name, in whatever table: a new table is found by its columns."""
     found: set[str] = set()
     for table in Base.metadata.tables.values():
-        columns = [column for column in table.columns if column.name in _KEYS]
+        columns = [column for column in table.columns if column.name in KEY_COLUMNS]
         if columns and table.name != User.__tablename__:
             for row in reading.execute(_rows_of(table, columns, user_id)):
                 found |= {key for key in row if key}

@@ -8,12 +8,14 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from models import JobEvent
+from services import error_log
 from services.jobs import outbox
 
 
 def append(writing: Session, job_id: str, user_id: str, kind: str, data: Mapping[str, Any]) -> None:
     writing.add(JobEvent(job_id=job_id, user_id=user_id, kind=kind, data=dict(data)))
     outbox.put(writing, job_id, user_id, kind)
+    error_log.keep_attempt(writing, job_id, kind)
 
 
 def where(stage: str, progress: float, seconds_left: float | None) -> dict[str, Any]:

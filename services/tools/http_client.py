@@ -84,10 +84,21 @@ def is_public(address: str) -> bool:
 
 def post(url: str, body: bytes, headers: Mapping[str, str], *, allow_private: bool) -> Answer:
     """Post once: no redirects, no proxies, no cookies, within 20 seconds. Raises UrlRefused and NoAnswer."""
+    return _ask("POST", url, body, headers, allow_private)
+
+
+def look(url: str, *, allow_private: bool) -> Answer:
+    """Get once, like `post`: for the first 2,000 bytes of what an address says."""
+    return _ask("GET", url, None, {"Accept": "application/json"}, allow_private)
+
+
+def _ask(method: str, url: str, body: bytes | None, headers: Mapping[str, str], allow_private: bool) -> Answer:
     line = _Line(allow_private)
     with _session(line) as session, line.until(_DEADLINE_S):
         try:
-            response = session.post(url, data=body, headers=dict(headers), timeout=_TIMEOUT_S, allow_redirects=False, stream=True)
+            response = session.request(
+                method, url, data=body, headers=dict(headers), timeout=_TIMEOUT_S, allow_redirects=False, stream=True
+            )
             with contextlib.closing(response):
                 text = response.raw.read(_READ_BYTES, decode_content=False) or b""
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:

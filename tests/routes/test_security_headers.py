@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app import create_app
-from config import PROJECT, Settings
+from config import PROJECT
 from tests.conftest import PASSWORD, User
 
 FRONTEND = "https://app.example.org"
 
 
 @pytest.fixture
-def open_to_frontend(settings: Settings, app: Flask) -> FlaskClient:
-    """A second app over the same database, read by one other origin."""
-    return create_app(settings.model_copy(update={"allowed_origins": (FRONTEND,)})).test_client()
+def open_to_frontend(app_with: Callable[..., Flask]) -> FlaskClient:
+    """Of a second app over the same database, read by one other origin."""
+    return app_with(allowed_origins=(FRONTEND,)).test_client()
 
 
 def test_pages_load_scripts_from_here_alone(app: Flask) -> None:

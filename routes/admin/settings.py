@@ -1,0 +1,65 @@
+"""Settings that may be changed while the server runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from apiflask import APIBlueprint
+
+import errors
+from routes.bare_arrays import many
+from routes.caller import admins_only, caller
+from routes.services import services
+from schemas.admin import SettingIn
+from schemas.admin_out import SettingDoneOut, SettingOut
+from services.administration import settings as use_case
+
+settings = APIBlueprint("settings", __name__, tag="Admin")
+_UNKNOWN = {404: "There is no such setting, or it can't be changed while the server runs"}
+
+
+@settings.get("/settings")
+@admins_only
+@settings.output(many(SettingOut))
+def list_settings() -> Any:
+    """Each with its value, its default and where the value is from, as a bare array."""
+    return [SettingOut.of(each) for each in use_case.list_all(services().overlay.base)]
+
+
+@settings.post("/settings")
+@admins_only
+@settings.input(SettingIn)
+@settings.output(SettingDoneOut)
+@settings.doc(responses=_UNKNOWN)
+def set_setting(json_data: SettingIn) -> Any:
+    """Change the setting that the body names."""
+    if not json_data.name:
+        raise errors.ValidationFailed("name: is needed")
+    return _set(json_data.name, json_data)
+
+
+@settings.put("/settings/<setting>")
+@admins_only
+@settings.input(SettingIn)
+@settings.output(SettingDoneOut)
+@settings.doc(responses=_UNKNOWN)
+def change_setting(setting: str, json_data: SettingIn) -> Any:
+    """Change a setting, named by its name or its number."""
+    return _set(setting, json_data)
+
+
+@settings.delete("/settings/<setting>")
+@admins_only
+@settings.output(SettingDoneOut)
+@settings.doc(responses=_UNKNOWN)
+def reset_setting(setting: str) -> Any:
+    """Back to what the environment says."""
+    known = use_case.reset(caller(), services().overlay.base, setting)
+    services().refresh_settings(at_once=True)
+    return SettingDoneOut(message="Setting deleted: the environment's value counts again.", setting=SettingOut.of(known))
+
+
+def _set(key: str, given: SettingIn) -> SettingDoneOut:
+    known = use_case.change(caller(), services().overlay.base, key, given.value, given.description)
+    services().refresh_settings(at_once=True)
+    return SettingDoneOut(message="Setting changed.", setting=SettingOut.of(known))

@@ -1,0 +1,91 @@
+"""What admins send."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AliasChoices, BaseModel, EmailStr, Field, StringConstraints, model_validator
+
+from schemas.accounts import Name, Password, Username
+
+Role = Literal["user", "admin", "super_admin"]
+Quota = Annotated[int, Field(ge=0, le=2**53)]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]
+Query = Annotated[str, Field(max_length=200)]
+
+
+class Patch(BaseModel):
+    """What is left out stays as it is."""
+
+    def given(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.model_fields_set}
+
+
+class UserIn(BaseModel):
+    """A user's e-mail address, or for clients that know none a user name alone."""
+
+    email: EmailStr | None = None
+    username: Username | None = None
+    password: Password
+    first_name: Name = ""
+    last_name: Name = ""
+    role: Role | None = None
+    is_admin: bool = Field(False, validation_alias=AliasChoices("is_admin", "isAdmin"))
+
+    @model_validator(mode="after")
+    def _named(self) -> UserIn:
+        if self.email is None and self.username is None:
+            raise ValueError("an email or a username is needed")
+        return self
+
+
+class UserPatch(Patch):
+    """A quota of null is the server's own."""
+
+    role: Role = "user"
+    status: Literal["active", "suspended"] = "active"
+    first_name: Name = ""
+    last_name: Name = ""
+    quota_bytes: Quota | None = None
+    quota_jobs: Annotated[int, Field(ge=0, le=100_000)] | None = None
+    quota_uploads: Annotated[int, Field(ge=0, le=100_000)] | None = None
+
+
+class AdminIn(BaseModel):
+    email: EmailStr
+    role: Literal["admin", "super_admin"] = "admin"
+    description: Text = ""
+
+
+class AdminPatch(Patch):
+    role: Literal["admin", "super_admin"] | None = None
+    status: Literal["active", "removed"] | None = None
+    description: Text | None = None
+
+
+class ServerIn(BaseModel):
+    name: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,59}$")]
+    url: Annotated[str, StringConstraints(strip_whitespace=True, min_length=8, max_length=2000)]
+    type: Literal["processing", "backup", "testing"] = "processing"
+    description: Text = ""
+    status: Literal["active", "draining", "inactive"] = "active"
+
+
+class ServerPatch(Patch):
+    name: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,59}$")] = ""
+    url: Annotated[str, StringConstraints(strip_whitespace=True, min_length=8, max_length=2000)] = ""
+    type: Literal["processing", "backup", "testing"] = "processing"
+    description: Text = ""
+    status: Literal["active", "draining", "inactive"] = "active"
+
+
+class SettingIn(BaseModel):
+    """`value`, or as other clients call it `setting_value`; text is read as the setting's type."""
+
+    name: Annotated[str, Field(max_length=60, validation_alias=AliasChoices("name", "setting_key"))] = ""
+    value: Any = Field(validation_alias=AliasChoices("value", "setting_value"))
+    description: Text | None = None
+
+
+class RequeueIn(BaseModel):
+    job_ids: Annotated[list[Annotated[str, Field(max_length=36)]], Field(max_length=1000)] = []

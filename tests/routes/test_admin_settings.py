@@ -1,0 +1,111 @@
+"""Settings changed while the server runs, and the servers that do its work."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from flask import Flask
+
+from tests import doors
+from tests.conftest import PASSWORD, User
+
+
+def put(who: User, path: str, body: dict[str, object]) -> object:
+    return who.http.put(path, headers=who.headers, json=body)
+
+
+def test_a_setting_counts_at_once_and_is_audited(app: Flask, admin: User) -> None:
+    newcomer = {"email": "late@example.org", "password": PASSWORD}
+    listed = {each["name"]: each for each in admin.get("/admin/settings").json}
+    assert (listed["registration_open"]["value"], listed["registration_open"]["source"]) == (True, "default")
+    changed = admin.post("/admin/settings", json={"setting_key": "registration_open", "setting_value": "false", "description": "Full"})
+    assert changed.json["setting"]["value"] is False and changed.json["setting"]["source"] == "database"
+    assert app.test_client().post("/api/v1/auth/register", json=newcomer).status_code == 403
+    act = admin.get("/admin/audit?action=setting.").json[0]
+    assert (act["target_id"], act["before"], act["after"]) == ("registration_open", {"value": True}, {"value": False})
+    number = changed.json["setting"]["id"]
+    assert admin.delete(f"/admin/settings/{number}").json["setting"]["source"] == "default"
+    assert app.test_client().post("/api/v1/auth/register", json=newcomer).status_code == 201
+
+
+def test_only_safe_settings_and_right_values_are_taken(app: Flask, admin: User) -> None:
+    for name in ("jwt_secret_key", "database_url", "static_bearer_token", "nonsense", "smtp_password"):
+        assert put(admin, f"/admin/settings/{name}", {"value": "x"}).status_code == 404, name
+    for value in (-1, "many", None, [1], 1.5):
+        refused = put(admin, "/admin/settings/user_quota_bytes", {"value": value})
+        assert (refused.status_code, refused.json["code"]) == (422, "validation_failed"), value
+    assert put(admin, "/api/v1/admin/settings/user_quota_bytes", {"value": 0}).status_code == 200
+    assert admin.upload(b"x").json["code"] == "quota_exceeded"
+
+
+def test_other_processes_learn_of_it(app: Flask, app_with: Callable[..., Flask], admin: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    from services.administration import settings
+
+    monkeypatch.setattr(settings, "_FRESH_S", 0.0)
+    elsewhere = app_with().test_client()
+    assert put(admin, "/admin/settings/registration_open", {"value": False}).status_code == 200
+    refused = elsewhere.post("/api/v1/auth/register", json={"email": "late@example.org", "password": PASSWORD})
+    assert refused.status_code == 403
+
+
+@pytest.fixture
+def worker() -> Iterator[str]:
+    """A server that answers /health, and nothing else."""
+
+    class Answering(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200 if self.path == "/health" else 404)
+            self.end_headers()
+            self.wfile.write(b'{"status": "healthy"}')
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_servers_are_registered_looked_at_and_removed(app: Flask, admin: User, worker: str) -> None:
+    assert put(admin, "/admin/settings/servers_allow_private", {"value": True}).status_code == 200
+    made = admin.post("/admin/servers", json={"name": "lab-1", "url": worker, "description": "Under the stairs"}).json["server"]
+    assert admin.post("/admin/servers", json={"name": "lab-1", "url": worker}).status_code == 409
+    dead = admin.post("/admin/servers", json={"name": "lab-2", "url": "http://127.0.0.1:9"}).json["server"]
+    told = admin.post("/admin/servers/health-check").json
+    assert (told["total_servers"], told["healthy_servers"], told["unhealthy_servers"]) == (2, 1, 1)
+    by_name = {each["name"]: each for each in admin.get("/admin/servers").json}
+    assert by_name["lab-1"]["health_status"]["healthy"] is True and by_name["lab-1"]["last_health_check"]
+    assert by_name["lab-2"]["health_status"]["error"]
+    assert put(admin, f"/admin/servers/{made['id']}", {"description": "In the attic"}).json["server"]["name"] == "lab-1"
+    assert put(admin, f"/admin/servers/{made['id']}", {"id": "other", "status": "sleeping"}).status_code == 422
+    assert admin.post(f"/admin/servers/{dead['id']}/drain").json["server"]["status"] == "draining"
+    assert admin.delete(f"/admin/servers/{dead['id']}").status_code == 200
+    assert [each["name"] for each in admin.get("/admin/servers").json] == ["lab-1"]
+    actions = [act["action"] for act in admin.get("/admin/audit?action=server.").json]
+    assert actions == ["server.remove", "server.change", "server.change", "server.register", "server.register"]
+
+
+def test_servers_lead_outside_unless_private_ones_are_allowed(app: Flask, admin: User, worker: str) -> None:
+    for url in (worker, "http://169.254.169.254/latest", "http://[::1]/", "file:///etc/passwd", "http://user:pass@example.org/"):
+        assert admin.post("/admin/servers", json={"name": "inside", "url": url}).status_code == 422, url
+    assert admin.get("/admin/servers").json == []
+
+
+def test_load_is_counted_by_host(app: Flask, admin: User, user: User) -> None:
+    from database import transaction
+    from models import Job
+
+    job_id = doors.things_of(app, user).ids["job_id"]
+    with app.app_context(), transaction() as writing:
+        job = writing.get_one(Job, job_id)
+        job.state, job.worker = "succeeded", "lab-1:77:123:9"
+    put(admin, "/admin/settings/servers_allow_private", {"value": True})
+    made = admin.post("/admin/servers", json={"name": "lab-1", "url": "http://127.0.0.1:9"}).json["server"]
+    assert (made["current_load"], made["total_jobs_processed"]) == (0, 1)

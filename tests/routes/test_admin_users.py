@@ -1,0 +1,116 @@
+"""Admins see, make, change, suspend and delete users; each act is in the audit log."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask
+
+from tests import doors
+from tests.conftest import PASSWORD, User, kept_keys
+
+
+def patch(who: User, path: str, **body: Any) -> Any:
+    return who.http.patch(path, headers=who.headers, json=body)
+
+
+def put(who: User, path: str, **body: Any) -> Any:
+    return who.http.put(path, headers=who.headers, json=body)
+
+
+def last_act(admin: User) -> dict[str, Any]:
+    found: dict[str, Any] = admin.get("/admin/audit?limit=1").json[0]
+    return found
+
+
+def test_users_are_found_paged_and_sorted(app: Flask, admin: User, user: User, stranger: User) -> None:
+    page = admin.get("/api/v1/admin/users?limit=2&sort=email")
+    assert [each["email"] for each in page.json] == ["ada@example.org", "boss@example.org"]
+    assert page.headers["X-Total-Count"] == "3" and 'rel="next"' in page.headers["Link"]
+    assert [each["email"] for each in admin.get("/admin/users?q=MALLORY").json] == ["mallory@example.org"]
+    assert admin.get("/admin/users?q=%25").json == []  # a sign, not a pattern
+    assert [each["email"] for each in admin.get("/admin/users?role=super_admin").json] == ["boss@example.org"]
+    assert admin.get("/admin/users?sort=password_hash").status_code == 422
+    shown = admin.get(f"/admin/users/{user.id}").json
+    assert shown["last_login"] and shown["activity"]["log_ins"] == 1
+    assert "password" not in str(shown)
+
+
+def test_activity_counts_derived_files(app: Flask, admin: User, user: User) -> None:
+    doors.things_of(app, user)
+    shown = admin.get(f"/admin/users/{user.id}").json
+    assert (shown["transcription_count"], shown["activity"]["failed_jobs"], shown["activity"]["bytes"]) == (1, 1, 8)
+
+
+def test_making_and_changing_users_leaves_a_trace(app: Flask, admin: User) -> None:
+    made = admin.post("/admin/users", json={"email": "new@example.org", "username": "newcomer", "password": PASSWORD, "isAdmin": False})
+    assert made.status_code == 201
+    new_id = made.json["user"]["id"]
+    assert admin.post("/admin/users", json={"email": "new@example.org", "password": PASSWORD}).status_code == 409
+    assert admin.post("/admin/users", json={"password": PASSWORD}).status_code == 422
+    logged_in = app.test_client().post("/api/v1/auth/login", json={"username": "newcomer", "password": PASSWORD})
+    assert logged_in.status_code == 200
+    answer = patch(admin, f"/admin/users/{new_id}", quota_bytes=5, quota_jobs=1, first_name="Nina")
+    assert answer.json["user"]["quotas"] == {"bytes": 5, "jobs": 1, "uploads_per_day": None}
+    act = last_act(admin)
+    assert (act["action"], act["target_id"], act["actor_email"]) == ("user.change", new_id, admin.email)
+    assert act["before"] == {"quota_bytes": None, "quota_jobs": None, "first_name": ""}
+    assert act["after"] == {"quota_bytes": 5, "quota_jobs": 1, "first_name": "Nina"}
+    assert act["request_id"] == answer.headers["X-Request-ID"]
+    assert patch(admin, f"/admin/users/{new_id}", quota_bytes=-1).status_code == 422
+    assert PASSWORD not in admin.get("/admin/audit").text
+
+
+def test_a_suspended_user_is_out_and_comes_back(app: Flask, admin: User, user: User) -> None:
+    things = doors.things_of(app, user)
+    assert admin.post(f"/api/v1/admin/users/{user.id}/suspend").json["user"]["status"] == "suspended"
+    assert user.get("/list").status_code == 401
+    assert last_act(admin)["after"] == {"status": "suspended"}
+    assert [each["email"] for each in admin.get("/admin/users?status=suspended").json] == [user.email]
+    assert admin.post(f"/admin/users/{user.id}/unsuspend").status_code == 200
+    back = app.test_client().post("/api/v1/auth/login", json={"email": user.email, "password": PASSWORD})
+    user.tokens = back.json
+    assert user.get(f"/status/{things.ids['video_id']}").status_code == 200
+    assert admin.post(f"/admin/users/{admin.id}/suspend").status_code == 409
+    assert admin.post("/admin/users/nobody/suspend").status_code == 404
+
+
+def test_deleting_a_user_takes_everything_along(app: Flask, admin: User, user: User) -> None:
+    things = doors.things_of(app, user)
+    assert len(kept_keys(app)) == 2
+    assert admin.delete(f"/admin/users/{user.id}").status_code == 200
+    assert kept_keys(app) == []
+    assert user.get("/list").status_code == 401
+    assert admin.delete(f"/admin/users/{user.id}").status_code == 404
+    assert admin.get(f"/status/{things.ids['video_id']}").status_code == 404
+    act = last_act(admin)
+    assert (act["action"], act["before"]["email"], act["after"]) == ("user.delete", user.email, {})
+    refused = admin.delete(f"/admin/users/{admin.id}")
+    assert (refused.status_code, refused.json["detail"]) == (409, "User is admin.")
+
+
+def test_super_admins_make_and_unmake_admins(app: Flask, admin: User, user: User, stranger: User) -> None:
+    added = admin.post("/admin/admins", json={"email": user.email, "description": "Runs the lab"})
+    assert added.json["admin"]["role"] == "admin" and added.json["admin"]["added_by"] == admin.email
+    assert user.get("/admin/users").status_code == 200
+    for refused in (
+        user.post("/admin/admins", json={"email": stranger.email}),
+        patch(user, f"/admin/users/{stranger.id}", role="admin"),
+        patch(user, f"/admin/users/{admin.id}", first_name="Eve"),
+        user.post(f"/admin/users/{admin.id}/suspend"),
+        user.delete(f"/admin/admins/{admin.id}"),
+        user.post("/admin/users", json={"email": "x@example.org", "password": PASSWORD, "role": "admin"}),
+    ):
+        assert refused.status_code == 403, refused.text
+    assert admin.post("/admin/admins", json={"email": user.email}).status_code == 409
+    changed = put(admin, f"/admin/admins/{user.id}", role="super_admin", description="Runs all labs").json["admin"]
+    assert (changed["is_super_admin"], changed["description"]) == (True, "Runs all labs")
+    stats = admin.get("/admin/admins/stats").json
+    assert (stats["total_admins"], stats["super_admins"], stats["removed_admins"]) == (2, 2, 0)
+    assert put(admin, f"/admin/admins/{user.id}", status="removed").json["admin"] is None
+    assert user.get("/admin/users").status_code == 403
+    assert admin.get("/admin/admins/stats").json["removed_admins"] == 1
+    assert [each["email"] for each in admin.get("/admin/admins").json] == [admin.email]
+    assert admin.delete(f"/admin/admins/{admin.id}").status_code == 409  # the last one
+    unknown = admin.post("/admin/admins", json={"email": "later@example.org"}).json["admin"]
+    assert (unknown["email"], unknown["last_login"]) == ("later@example.org", None)

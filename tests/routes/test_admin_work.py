@@ -1,0 +1,110 @@
+"""Admins see everybody's recordings and what went wrong, move jobs on, and read true numbers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from tests import doors
+from tests.conftest import User, kept_keys
+
+
+def test_recordings_of_everybody_are_listed_searched_and_deleted(app: Flask, admin: User, user: User, stranger: User) -> None:
+    hers = doors.things_of(app, user).ids
+    row = admin.get("/admin/videos").json[0]
+    assert (row["id"], row["user_email"], row["status"], row["job_id"]) == (hers["video_id"], user.email, "failed", hers["job_id"])
+    assert row["storage_bytes"] == 8
+    assert admin.get("/api/v1/admin/videos?q=hers%20ALONE&state=failed").headers["X-Total-Count"] == "1"
+    assert admin.get(f"/admin/videos?user_id={stranger.id}").json == []
+    assert admin.get("/admin/videos?state=running").json == []
+    transcription = admin.get("/admin/transcriptions").json[0]
+    assert (transcription["status"], transcription["username"], transcription["txt_document_path"]) == ("error", user.email, None)
+    assert admin.get(f"/admin/download/pdf/{hers['video_id']}").data == b"hers"
+    gone = admin.delete(f"/admin/videos/{hers['video_id']}")
+    assert sorted(gone.json["deleted"]) == ["pdfs/hers.pdf", "videos/hers/hers.mp4"]
+    assert kept_keys(app) == []
+    assert admin.delete(f"/admin/videos/{hers['video_id']}").status_code == 404
+    act = admin.get("/admin/audit?action=recording.").json[0]
+    assert (act["action"], act["before"]["title"]) == ("recording.delete", "Hers alone")
+
+
+def test_an_admin_cancels_and_requeues(app: Flask, admin: User, user: User, tiny: Path) -> None:
+    sent = user.upload(tiny, formats="txt").json
+    video_id = sent["video_id"]
+    assert admin.post(f"/admin/videos/{video_id}/cancel").status_code == 200
+    status = user.wait(video_id)
+    if status["status"] == "cancelled":  # else it was done before
+        again = admin.post(f"/admin/videos/{video_id}/requeue")
+        assert again.json["job"]["state"] in ("queued", "running")
+        assert user.wait(video_id)["status"] == "completed"
+    assert admin.post(f"/admin/videos/{video_id}/requeue").status_code == 409
+    kinds = [event["kind"] for event in admin.get(f"/admin/videos/{video_id}/timeline").json["events"]]
+    assert kinds[0] == "queued" and kinds[-1] == "succeeded"
+    assert admin.get("/admin/stats").json["completed"] == 1
+
+
+def test_the_error_log_tells_what_failed_where_and_in_whose_request(app: Flask, admin: User, user: User) -> None:
+    sent = user.post("/upload", data=silent_video(), content_type="multipart/form-data")
+    assert user.wait(sent.json["video_id"])["status"] == "failed"
+    entry = admin.get(f"/admin/logs?job_id={sent.json['job_id']}").json[0]
+    assert (entry["source"], entry["code"], entry["user_id"]) == ("job", "no_slides_no_speech", user.id)
+    assert entry["stage"] and "NoPictureNoSpeech" in entry["log"] and entry["attempt"] == 1
+    assert entry["request_id"] == sent.headers["X-Request-ID"]
+    assert entry["transcription_id"] == sent.json["video_id"]
+    assert admin.get("/admin/logs?code=other").json == []
+    assert admin.get("/admin/stats").json["total_errors"] == 1
+
+
+def silent_video() -> dict[str, object]:
+    """A recording with neither slides nor speech: a second of silence."""
+    import io
+    import wave
+
+    sound = io.BytesIO()
+    with wave.open(sound, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(8000)
+        file.writeframes(b"\0\0" * 8000)
+    return {"file": (io.BytesIO(sound.getvalue()), "silence.wav"), "formats": "txt"}
+
+
+@pytest.mark.expects_errors
+def test_a_crashed_request_is_in_the_error_log(app: Flask, admin: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    from services import statistics
+
+    monkeypatch.setattr(statistics, "count", lambda: 1 // 0)
+    crashed = admin.get("/admin/stats")
+    assert crashed.status_code == 500 and "ZeroDivision" not in crashed.text
+    entry = admin.get(f"/admin/logs?request_id={crashed.json['request_id']}").json[0]
+    assert (entry["source"], entry["path"], entry["message"]) == ("request", "GET /admin/stats", "ZeroDivisionError")
+    assert entry["user_id"] == admin.id
+
+
+def test_stats_are_true(app: Flask, admin: User, user: User) -> None:
+    doors.things_of(app, user)
+    stats = admin.get("/api/v1/admin/stats?days=3").json
+    assert stats == {**admin.get("/admin/stats?days=3").json, "timestamp": stats["timestamp"]}
+    words = ("totalUsers", "totalVideos", "totalPDFs", "activeProcessing", "inQueue", "failed", "total_users", "total_transcriptions")
+    assert [stats[word] for word in words] == [2, 1, 1, 0, 0, 1, 2, 0]
+    assert (stats["storage_bytes"], stats["admins"], stats["jobs"]["failed"]) == (8, 1, 1)
+    days = stats["days"]
+    assert len(days) == 3 and days == sorted(days, key=lambda day: day["date"])
+    assert (days[-1]["users"], days[-1]["recordings"], days[-1]["recordings_bytes"]) == (2, 1, 4)
+    assert days[0]["users"] == 0
+
+
+def test_storage_is_told_by_kind_and_by_user(app: Flask, admin: User, user: User) -> None:
+    doors.things_of(app, user)
+    told = admin.get("/admin/storage").json
+    assert (told["recordings_bytes"], told["documents_bytes"], told["by_format"], told["waiting_to_go"]) == (4, 4, {"pdf": 4}, 0)
+    assert told["disk_free_bytes"] > 0
+    assert [(share["email"], share["recordings_bytes"], share["documents_bytes"]) for share in told["largest"]] == [(user.email, 4, 4)]
+
+
+def test_worker_health(app: Flask, admin: User) -> None:
+    healthy = admin.get("/worker-health")
+    assert (healthy.status_code, healthy.json["worker_status"]) == (200, "healthy")
+    assert healthy.json["worker_response"]["executor"] == "threads"

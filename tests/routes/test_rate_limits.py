@@ -1,0 +1,86 @@
+"""Who asks too often is told to wait, in the envelope of every refusal; others are not kept out by it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from config import Settings
+from routes import rate_limits
+from scripts import backends
+from tests.conftest import PASSWORD, User
+
+Apps = Callable[..., Flask]
+
+
+def log_in(app: Flask, address: str, path: str = "/api/v1/auth/login") -> Any:
+    name = uuid.uuid4().hex  # a pause after failures at one account is another story
+    body = {"email": f"{name}@example.org", "username": name, "password": PASSWORD}
+    return app.test_client().post(path, json=body, environ_base={"REMOTE_ADDR": address})
+
+
+def test_log_ins_are_five_a_minute_from_one_address(app_with: Apps) -> None:
+    guarded = app_with(rate_limits=True, rate_limit_login="5 per day")
+    answers = [log_in(guarded, "203.0.113.7", path) for path in ("/api/v1/auth/login", "/login") * 3]
+    assert [answer.status_code for answer in answers] == [401] * 5 + [429]
+    refused = answers[-1]
+    assert refused.json["code"] == "too_many_requests"
+    assert refused.json["success"] is False and refused.json["request_id"]
+    assert 1 <= int(refused.headers["Retry-After"]) <= 86_401
+    assert log_in(guarded, "203.0.113.8").status_code == 401
+    assert Settings(_env_file=None).rate_limit_login == "5 per minute"
+
+
+def test_users_are_counted_each_for_themselves(app_with: Apps, user: User, stranger: User) -> None:
+    guarded = app_with(rate_limits=True, rate_limit_default="4 per day").test_client()
+    asked = [guarded.get("/list", headers=user.headers).status_code for _ in range(5)]
+    assert asked == [200] * 4 + [429]
+    assert guarded.get("/api/v1/jobs", headers=user.headers).status_code == 429  # all addresses count together
+    assert guarded.get("/list", headers=stranger.headers).status_code == 200
+    assert [guarded.get("/health/live").status_code for _ in range(6)] == [200] * 6
+
+
+def test_uploads_have_a_limit_of_their_own(app_with: Apps, user: User) -> None:
+    guarded = app_with(rate_limits=True, rate_limit_upload="2 per day").test_client()
+    answers = [guarded.post(path, headers=user.headers, json={}) for path in ("/upload", "/assemble-file", "/api/v1/recordings")]
+    assert [answer.status_code == 429 for answer in answers] == [False, False, True]
+
+
+def test_processes_count_together_in_redis(app_with: Apps) -> None:
+    with backends.RedisServer() as redis:
+        first, second = (app_with(rate_limits=True, redis_url=redis.url, rate_limit_login="3 per day") for _ in range(2))
+        answers = [log_in(each, "203.0.113.9").status_code for each in (first, second) * 2]
+    assert answers == [401, 401, 401, 429]
+
+
+@pytest.mark.parametrize("name", ["LOG_INS", "REGISTRATIONS", "UPLOADS"])
+def test_the_limited_addresses_are_there(app: Flask, name: str) -> None:
+    assert set(getattr(rate_limits, name)) - {"/auth/exchange-token"} <= {rule.rule for rule in app.url_map.iter_rules()}
+
+
+def test_quotas_of_jobs_and_uploads(app: Flask, user: User, tiny: Path) -> None:
+    from database import transaction
+    from models import User as Row
+
+    def allow(**quotas: int | None) -> None:
+        with app.app_context(), transaction() as writing:
+            for name, value in quotas.items():
+                setattr(writing.get_one(Row, user.id), name, value)
+
+    allow(quota_jobs=0)
+    refused = user.upload(tiny)
+    assert (refused.status_code, refused.json["code"]) == (429, "too_many_jobs")
+    allow(quota_jobs=None, quota_uploads=0)
+    refused = user.upload(tiny)
+    assert (refused.status_code, refused.json["code"]) == (429, "too_many_uploads")
+    assert int(refused.headers["Retry-After"]) > 0
+    allow(quota_uploads=1)
+    taken = user.upload(tiny, formats="txt")
+    assert taken.status_code == 200
+    assert user.upload(tiny).json["code"] == "too_many_uploads"
+    user.post(f"/api/v1/jobs/{taken.json['job_id']}/cancel")
