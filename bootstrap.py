@@ -16,7 +16,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
-from config import Settings, signing_key, weaknesses
+from config import Settings, obstacles, signing_key, weaknesses
 from database import db, session
 from models import Recording
 from pipelines.engines import Engines
@@ -33,10 +33,11 @@ from services.jobs.room import RoomRules
 from services.jobs.thread_executor import ThreadExecutor
 from services.jobs.turns import Rules
 from services.ocr import OcrOptions
+from services.outbox.deliverer import Deliverer
 from services.speech_settings import speech_options
 from services.storage import LocalStore, Store
 from services.uploads import incoming_folder
-from services.webhooks.deliverer import Deliverer, DeliveryRules
+from services.webhooks.channel import WebhookChannel
 
 log = structlog.get_logger(__name__)
 _JANITOR_S = 5.0
@@ -70,7 +71,7 @@ class Services:
                 return
             migrate(self._app, self.settings)
             self._app.config["JWT_SECRET_KEY"] = signing_key(self.settings)
-            for said in weaknesses(self.settings):
+            for said in [*weaknesses(self.settings), *obstacles(self.settings)]:
                 log.warning("weak_setting", said=said)
             chores = (
                 functools.partial(disposal.dispose, self.store),
@@ -108,8 +109,8 @@ def build_services(app: Flask, settings: Settings) -> Services:
     runner = JobRunner(app, store, engines, work_folder(settings), run_rules(settings))
     executor = build_executor(app, settings, runner)
     hub = EventHub(app.app_context, most=settings.max_listeners, heartbeat_s=settings.event_heartbeat_s)
-    rules = DeliveryRules(settings.webhook_allow_private, settings.webhook_retry_s, settings.webhook_disable_after_s)
-    return Services(settings, store, engines, executor, hub, Deliverer(app.app_context, rules), build_identities(settings), app)
+    calls = WebhookChannel(settings.webhook_allow_private, settings.webhook_retry_s, settings.webhook_disable_after_s)
+    return Services(settings, store, engines, executor, hub, Deliverer(app.app_context, (calls,)), build_identities(settings), app)
 
 
 def turn_rules(settings: Settings) -> Rules:
@@ -126,6 +127,7 @@ def run_rules(settings: Settings) -> RunRules:
         timeout_floor_s=settings.stage_timeout_floor_s,
         timeout_factor=settings.stage_timeout_factor,
         stall_s=settings.stage_stall_s,
+        several_machines=settings.shares_queue and settings.uses_s3,
     )
 
 
@@ -157,7 +159,7 @@ def _celery_executor(app: Flask, settings: Settings, runner: JobRunner) -> JobEx
 
     broker = Broker(settings.broker, settings.celery_visibility_timeout_s, settings.job_threads, settings.drain_s)
     celery = build_celery(broker, WorkerHooks(app.app_context, prepare, forget_connections, run))
-    executor = CeleryExecutor(app.app_context, celery, Lanes(Rules(), settings.jobs_ahead))
+    executor = CeleryExecutor(app.app_context, celery, Lanes(turn_rules(settings), settings.jobs_ahead))
     app.extensions["celery"] = celery
     return executor
 

@@ -475,6 +475,19 @@ def signing_key(settings: Settings) -> str:
     return path.read_text().strip()
 
 
+def obstacles(settings: Settings) -> list[str]:
+    """Why several machines can't share this queue, where they are to."""
+    if not settings.shares_queue:
+        return []
+    why = "Several machines are to share the queue (JOB_EXECUTOR, SEVERAL_MACHINES), which takes"
+    said = [] if settings.uses_s3 else [f"{why} an S3 store: set S3_BUCKET_NAME, or SEVERAL_MACHINES=false if there is one machine."]
+    if settings.is_sqlite:
+        said.append(f"{why} PostgreSQL: set DATABASE_URL, or SEVERAL_MACHINES=false if there is one machine.")
+    if not settings.jwt_secret_key.get_secret_value():
+        said.append(f"{why} one JWT_SECRET_KEY for all: each machine would make a key of its own and refuse the others' tokens.")
+    return said
+
+
 def weaknesses(settings: Settings) -> list[str]:
     """What an operator should hear at every start."""
     said = []

@@ -10,7 +10,7 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from config import Settings, unused_variables, weaknesses
+from config import Settings, obstacles, unused_variables, weaknesses
 from services import health
 
 _PASSWORD = re.compile(r"(?<=:)[^:/@\s]+(?=@)")  # of an address: scheme://user:password@host
@@ -28,8 +28,11 @@ def doctor() -> None:
     for each in findings:
         mark = "ok      " if each.ok else "MISSING " if each.needed else "optional"
         click.echo(f"{mark} {each.name:<14} {each.detail}")
-    click.echo(f"Lectern is {health.status_of(findings)}.")
-    if any(each.needed and not each.ok for each in findings):
+    in_the_way = obstacles(services.settings)
+    for said in in_the_way:
+        click.echo(f"REFUSED  {said}")
+    click.echo(f"Lectern is {'unhealthy' if in_the_way else health.status_of(findings)}.")
+    if in_the_way or any(each.needed and not each.ok for each in findings):
         sys.exit(1)
 
 

@@ -27,6 +27,7 @@ STAGES: tuple[Stage, ...] = (
         needs=("audio.wav", "media.json"),
         makes=("transcript.json",),
         uses=("language",),
+        checkpoint="speech.checkpoint",
         weight=40,
         when=_has_none,
     ),

@@ -26,6 +26,7 @@ from pipelines.pace import Pace
 from pipelines.pulse import Pulse, Stopping
 from pipelines.registry import PIPELINES
 from pipelines.runner import Measure, StageFault, run_pipeline
+from pipelines.shelf import NoShelf, Shelf, clear
 from pipelines.stage import Stage, Workspace
 from pipelines.stages.documents import document_name
 from services import artifacts
@@ -46,6 +47,7 @@ _INPUTS = ("source", "subtitles")
 class RunRules:
     """`slots`: jobs that this process runs at once; where there are several, one is kept for short jobs.
 
+    Where there are `several_machines`, finished stages are kept in storage until the job has ended.
     A stage is ended after `timeout_floor_s + timeout_factor * media seconds`, and after `stall_s` without any progress.
     """
 
@@ -56,6 +58,7 @@ class RunRules:
     timeout_floor_s: float = 1800.0
     timeout_factor: float = 6.0
     stall_s: float = 1800.0
+    several_machines: bool = False
 
 
 class JobRunner:
@@ -128,11 +131,12 @@ class JobRunner:
         stem, media_s = Path(recording.filename).stem, recording.duration_s
         pace = self._pace(claim, recording)
         session().rollback()  # no transaction stays open while the stages run
+        shelf = Shelf(self._app.app_context, self._store, claim, work) if self._rules.several_machines else NoShelf()
         with work.locked():
             for name, key in inputs.items():
                 self._store.fetch(key, work.path(name))
             results = _results(work, options["formats"])
-            measures = run_pipeline(stages, work, options, self._engines, pulse, [each.path.name for each in results], pace)
+            measures = run_pipeline(stages, work, options, self._engines, pulse, [each.path.name for each in results], pace, shelf)
             pulse.check()
             warnings = _warnings(work, options["formats"])
             summary = json.loads(work.path("summary.json").read_text())
@@ -143,6 +147,7 @@ class JobRunner:
                 if not each.resumed:
                     metrics.STAGES.labels(name).observe(each.wall_s)
             _throw_away_scratch(work, stages)
+            self._clear_shelf(claim)
         _learn(claim.pipeline, media_s, measures, time.monotonic() - started)
 
     def _pace(self, claim: queue.Claim, recording: Recording) -> Pace:
@@ -185,7 +190,13 @@ class JobRunner:
             self._free_files(claim)
         log.log(logging.INFO if deleted else logging.WARNING, "job_deleted" if deleted else "job_lease_lost", stage=stage)
 
+    def _clear_shelf(self, claim: queue.Claim) -> None:
+        if self._rules.several_machines:
+            with contextlib.suppress(OperationalError):  # then it goes by itself
+                clear(self._store, claim.job_id)
+
     def _free_files(self, claim: queue.Claim) -> None:
+        self._clear_shelf(claim)
         folder = self._work_dir / str(claim.recording_id)
         shutil.rmtree(folder / claim.pipeline, ignore_errors=True)
         with contextlib.suppress(OSError):

@@ -15,7 +15,8 @@ from typing import Any, Protocol
 import errors
 from pipelines.engines import Engines
 from pipelines.pace import Pace, StageWatch, seconds_left
-from pipelines.stage import Stage, StageInput, Workspace
+from pipelines.shelf import NoShelf, Shelf
+from pipelines.stage import Stage, StageInput, Workspace, stamp_name
 from services.tools.process import metered
 from services.tools.records import replacing
 
@@ -59,20 +60,30 @@ def run_pipeline(
     control: Control,
     wanted: Sequence[str] = (),
     pace: Pace = Pace(),
+    shelf: Shelf | NoShelf = NoShelf(),
 ) -> dict[str, Measure]:
     """Run the stages whose `when` holds, at most `engines.cores` at once, until every file in `wanted` stands there.
 
+    What `shelf` has is not run again.
+
     Raises StageFault.
     """
-    return _Run([stage for stage in stages if stage.when(options)], work, options, engines, control, pace).to_the_end(wanted)
+    return _Run([stage for stage in stages if stage.when(options)], work, options, engines, control, pace, shelf).to_the_end(wanted)
 
 
 class _Run:
     def __init__(
-        self, stages: list[Stage], work: Workspace, options: Mapping[str, Any], engines: Engines, control: Control, pace: Pace
+        self,
+        stages: list[Stage],
+        work: Workspace,
+        options: Mapping[str, Any],
+        engines: Engines,
+        control: Control,
+        pace: Pace,
+        shelf: Shelf | NoShelf,
     ) -> None:
         self._stages, self._work, self._options, self._engines, self._control = stages, work, options, engines, control
-        self._pace = pace
+        self._pace, self._shelf = pace, shelf
         self._makers = {name: stage for stage in stages for name in stage.makes}
         self._fractions = dict.fromkeys((stage.name for stage in stages), 0.0)
         self._weights = _weights(stages, pace.expected_s)
@@ -115,7 +126,7 @@ class _Run:
     def _run_stage(self, stage: Stage) -> None:
         self._check()
         fingerprint = self._fingerprint(stage)
-        stamp = self._valid_stamp(stage, fingerprint)
+        stamp = self._valid_stamp(stage, fingerprint) or self._stamp_from_shelf(stage, fingerprint)
         if stamp is not None:
             self._hashes.update(stamp["outputs"])
             self.measures[stage.name] = Measure(**{**stamp["measure"], "ended_s": 0.0, "resumed": True})
@@ -145,10 +156,13 @@ class _Run:
             part.write_text(json.dumps({"fingerprint": fingerprint, "outputs": outputs, "measure": asdict(measure)}))
         self._hashes.update(outputs)
         self.measures[stage.name] = measure
+        self._shelf.keep(stage, fingerprint)
         self._publish(stage, 1.0)
 
     def _with_retries(self, stage: Stage) -> None:
         """What took too long is not tried again here but by the queue: others have waited meanwhile."""
+        if stage.checkpoint:
+            self._shelf.bring_checkpoint(stage)
         for attempt in range(1, stage.max_attempts + 1):
             try:
                 stage.run(self._begin(stage))
@@ -173,6 +187,8 @@ class _Run:
             fraction = min(1.0, max(0.0, done / total)) if total > 0 else 0.0
             watch.report(fraction)
             self._publish(stage, fraction)
+            if stage.checkpoint:
+                self._shelf.keep_checkpoint(stage)
 
         return StageInput(self._work, self._options, self._engines, report, check)
 
@@ -219,7 +235,15 @@ class _Run:
         return hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()
 
     def _stamp_path(self, stage: Stage) -> Any:
-        return self._work.path(f".{stage.name}.done")
+        return self._work.path(stamp_name(stage))
+
+    def _stamp_from_shelf(self, stage: Stage, fingerprint: str) -> dict[str, Any] | None:
+        self._shelf.bring(stage, fingerprint)
+        stamp = self._valid_stamp(stage, fingerprint)
+        if stamp is None or all(self._work.hash_of(name) == stamp["outputs"][name] for name in stage.makes if name not in stage.scratch):
+            return stamp
+        self._stamp_path(stage).unlink()
+        return None
 
     def _valid_stamp(self, stage: Stage, fingerprint: str) -> dict[str, Any] | None:
         path = self._stamp_path(stage)

@@ -67,6 +67,7 @@ class Stage:
 
     `uses` names the options that change its outputs; `scratch` those outputs that are thrown away when the job has ended.
     A need that no stage makes is an input of the pipeline and may be absent.
+    `checkpoint` is a file in which it keeps what it has done so far, if it does.
     `weight` is its share of the work, for progress; raise `version` when its code gives other results.
     """
 
@@ -76,10 +77,16 @@ class Stage:
     makes: tuple[str, ...] = ()
     uses: tuple[str, ...] = ()
     scratch: tuple[str, ...] = ()
+    checkpoint: str = ""
     weight: float = 1.0
     version: int = 1
     max_attempts: int = 3
     when: Callable[[Mapping[str, Any]], bool] = lambda options: True
+
+
+def stamp_name(stage: Stage) -> str:
+    """The file that says that a stage is finished."""
+    return f".{stage.name}.done"
 
 
 def _sha256(path: Path) -> str:

@@ -37,6 +37,18 @@ def spare(writing: Session, keys: Sequence[str]) -> None:
     writing.execute(delete(DoomedObject).where(DoomedObject.key.in_(keys)))
 
 
+def doomed(prefix: str) -> Sequence[str]:
+    """Keys that begin so and have to go some time."""
+    session().rollback()
+    return session().execute(select(DoomedObject.key).where(DoomedObject.key.startswith(prefix, autoescape=True))).scalars().all()
+
+
+def hasten(writing: Session, prefix: str) -> None:
+    """What begins so goes now."""
+    mine = update(DoomedObject).where(DoomedObject.key.startswith(prefix, autoescape=True)).values(due_at=now())
+    writing.execute(mine.execution_options(synchronize_session=False))
+
+
 def dispose(store: Store) -> int:
     """Remove what is due; -> how many. What the store does not do now stays due."""
     session().rollback()

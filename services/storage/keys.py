@@ -37,6 +37,11 @@ def document(recording_id: str, format_name: str, extension: str) -> str:
     return f"{folder or 'documents'}/{recording_id}.{extension}"
 
 
+def kept_stages(job_id: str) -> str:
+    """What the keys of a job's finished stages begin with."""
+    return f"jobs/{job_id}/stages/"
+
+
 def attempt(job_id: str, number: int, name: str) -> str:
     """Where an attempt leaves its results before they are named the winners."""
     return f"jobs/{job_id}/{number}/{name}"
