@@ -32,8 +32,13 @@ from services.jobs.port import JobExecutor
 from services.jobs.room import RoomRules
 from services.jobs.thread_executor import ThreadExecutor
 from services.jobs.turns import Rules
+from services.mail.port import Mailer
+from services.mail.smtp import SmtpMailer, SmtpPlace
+from services.notices import inbox
+from services.notices.mail_channel import MailChannel
 from services.ocr import OcrOptions
 from services.outbox.deliverer import Deliverer
+from services.outbox.port import Channel
 from services.speech_settings import speech_options
 from services.storage import LocalStore, Store
 from services.uploads import incoming_folder
@@ -109,8 +114,32 @@ def build_services(app: Flask, settings: Settings) -> Services:
     runner = JobRunner(app, store, engines, work_folder(settings), run_rules(settings))
     executor = build_executor(app, settings, runner)
     hub = EventHub(app.app_context, most=settings.max_listeners, heartbeat_s=settings.event_heartbeat_s)
-    calls = WebhookChannel(settings.webhook_allow_private, settings.webhook_retry_s, settings.webhook_disable_after_s)
-    return Services(settings, store, engines, executor, hub, Deliverer(app.app_context, (calls,)), build_identities(settings), app)
+    return Services(settings, store, engines, executor, hub, build_deliverer(app, settings), build_identities(settings), app)
+
+
+def build_deliverer(app: Flask, settings: Settings) -> Deliverer:
+    channels: list[Channel] = [WebhookChannel(settings.webhook_allow_private, settings.webhook_retry_s, settings.webhook_disable_after_s)]
+    mailer = build_mailer(settings)
+    if mailer is not None:
+        channels.append(MailChannel(mailer, settings.mail_retry_s, settings.notification_emails))
+    return Deliverer(app.app_context, channels, (inbox.forget_old,))
+
+
+def build_mailer(settings: Settings) -> Mailer | None:
+    """What sends e-mail, if a server is set."""
+    if not settings.smtp_host:
+        return None
+    place = SmtpPlace(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        sender=settings.mail_sender,
+        sender_name=settings.smtp_from_name,
+        user=settings.smtp_user,
+        password=settings.smtp_password.get_secret_value(),
+        tls=settings.mail_encryption,
+        ca_file=settings.smtp_ca_file,
+    )
+    return SmtpMailer(place)
 
 
 def turn_rules(settings: Settings) -> Rules:

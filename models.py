@@ -260,12 +260,16 @@ class StageSpeed(Base):
 
 
 class Webhook(Base):
-    """An address that a user wants to be told at. `events` are final kinds of JobEvent; `failing_since` the first failure in a row."""
+    """An address that a user wants to be told at, of all jobs or of one (`job_id`).
+
+    `events` are final kinds of JobEvent; `failing_since` is the first failure in a row.
+    """
 
     __tablename__ = "webhooks"
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
     user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    job_id: Mapped[str | None] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), index=True)
     url: Mapped[str] = mapped_column(String(2000))
     description: Mapped[str] = mapped_column(String(200), default="")
     events: Mapped[list[str]] = mapped_column(Json)
@@ -274,6 +278,33 @@ class Webhook(Base):
     failing_since: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     disabled_reason: Mapped[str] = mapped_column(String(200), default="")
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=now)
+
+
+class Notice(Base):
+    """What a user is told on the page: how a job ended. `text` is the error and what to do about it."""
+
+    __tablename__ = "notices"
+    __table_args__ = (Index("ix_notices_user_id_created_at", "user_id", "created_at"),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(40))
+    job_id: Mapped[str | None] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), index=True)
+    recording_id: Mapped[str | None] = mapped_column(ForeignKey("recordings.id", ondelete="CASCADE"), index=True)
+    title: Mapped[str] = mapped_column(String(500))
+    text: Mapped[str] = mapped_column(Text, default="")
+    read_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=now, index=True)
+
+
+class NotificationChoice(Base):
+    """Which ends of jobs a user wants to hear of, by a notice and by e-mail; without a row, of those in services/jobs/outbox.py."""
+
+    __tablename__ = "notification_choices"
+
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    in_app: Mapped[list[str]] = mapped_column(Json)
+    email: Mapped[list[str]] = mapped_column(Json)
 
 
 class Delivery(Base):

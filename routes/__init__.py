@@ -18,6 +18,7 @@ def register_blueprints(app: APIFlask) -> None:
         internal,
         jobs,
         metrics,
+        notices,
         page,
         recordings,
         status,
@@ -44,6 +45,8 @@ def register_blueprints(app: APIFlask) -> None:
         (jobs.jobs, "/api/v1/jobs"),
         (events.events, "/api/v1/events"),
         (webhooks.webhooks, "/api/v1/webhooks"),
+        (notices.notices, "/api/v1/notices"),
+        (notices.notification_choices, "/api/v1/users/me"),
         (artifacts.artifacts, "/api/v1/artifacts"),
     )
     for blueprint, prefix in table:

@@ -14,7 +14,9 @@ from routes.limits import takes_chunk
 from routes.links import base_url
 from routes.services import services
 from routes.uploads import UPLOAD_DOC, part_of, upload_links
+from routes.webhooks import job_hook, made_for
 from schemas.options import LectureOptions
+from schemas.webhooks import JobWebhookIn, JobWebhookOut
 from services import uploads as use_case
 from services.chunks import ChunkedUpload
 from services.uploads import UploadedPart
@@ -31,7 +33,7 @@ class ChunkOut(BaseModel):
     chunk_size: int
 
 
-class AssembleIn(BaseModel):
+class AssembleIn(JobWebhookIn):
     file_id: str = Field(min_length=1, max_length=200)
     total_chunks: int = Field(ge=1, le=20_000)
     original_filename: str = Field(max_length=1000)
@@ -47,6 +49,7 @@ class AssembleOut(BaseModel):
     total_size: int
     job_id: str
     links: dict[str, str]
+    webhook: JobWebhookOut | None
 
 
 @chunks.post("/upload-chunk")
@@ -81,7 +84,7 @@ def upload_chunk() -> Any:
 @chunks.doc(responses={400: "Chunks are missing", 404: "No such upload", 413: "Too large", 415: "No recording", 422: "Unusable"})
 def assemble_file(json_data: AssembleIn) -> Any:
     """Join the chunks and convert the recording. Asked again, it gives the same answer."""
-    bundle = services()
+    bundle, hook = services(), job_hook(json_data)
     upload = ChunkedUpload.of(bundle.settings, caller(), json_data.file_id)
     with upload.assembled(json_data.total_chunks, bundle.settings) as whole:
         given = upload.answer_given()
@@ -94,6 +97,7 @@ def assemble_file(json_data: AssembleIn) -> Any:
             bundle.store,
             options={**json_data.options.model_dump(mode="json"), "base_url": base_url()},
             title=json_data.title,
+            hook=hook,
         )
         answer = AssembleOut(
             message="Uploaded; the documents are being made.",
@@ -102,6 +106,7 @@ def assemble_file(json_data: AssembleIn) -> Any:
             total_size=recording.size_bytes,
             job_id=job.id,
             links=upload_links(recording, job),
+            webhook=made_for(job.id, hook),
         )
         upload.finish(answer.model_dump())
     bundle.executor.wake()

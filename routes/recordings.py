@@ -16,13 +16,27 @@ from routes.paging import Paging, with_links
 from routes.services import services
 from routes.status import ListQuery
 from routes.uploads import UPLOAD_DOC, receive
+from routes.webhooks import job_hook, made_for
 from schemas.accounts import MessageOut
 from schemas.options import LectureOptions
 from schemas.recordings import ArtifactOut, ArtifactsOut, JobOut, RecordingOut, RecordingPatch, RecordingsOut
+from schemas.webhooks import JOB_WEBHOOK, JobWebhookIn, JobWebhookOut
 from services import recordings as use_case
 from services import uploads
 
 recordings = APIBlueprint("recordings", __name__, tag="Recordings")
+
+
+class ConversionIn(LectureOptions, JobWebhookIn):
+    """Options of a conversion, and who is told how it ends."""
+
+
+class NewRecordingOut(RecordingOut):
+    webhook: JobWebhookOut | None
+
+
+class NewJobOut(JobOut):
+    webhook: JobWebhookOut | None
 
 
 @recordings.get("")
@@ -40,12 +54,12 @@ def list_recordings(query_data: ListQuery) -> Response:
 @recordings.post("")
 @signed_in
 @takes_upload
-@recordings.output(RecordingOut, status_code=201)
+@recordings.output(NewRecordingOut, status_code=201)
 @recordings.doc(**UPLOAD_DOC)
 def create_recording() -> Any:
     """Upload a recording (multipart field `file`); its documents are made in the background."""
-    recording, _ = receive()
-    return _shown(use_case.show(caller(), recording.id))
+    recording, _, webhook = receive()
+    return NewRecordingOut(**_shown(use_case.show(caller(), recording.id)).model_dump(), webhook=webhook)
 
 
 @recordings.get("/<recording_id>")
@@ -100,15 +114,16 @@ def list_artifacts(recording_id: str) -> Any:
 
 @recordings.post("/<recording_id>/jobs")
 @signed_in
-@recordings.input(LectureOptions)
-@recordings.output(JobOut, status_code=201)
+@recordings.input(ConversionIn)
+@recordings.output(NewJobOut, status_code=201)
 @recordings.doc(responses={404: "Not found", 409: "It is being converted already"})
-def convert_again(recording_id: str, json_data: LectureOptions) -> Any:
+def convert_again(recording_id: str, json_data: ConversionIn) -> Any:
     """Convert a recording again with other options; stages whose inputs did not change are not repeated."""
-    options = {**json_data.model_dump(mode="json"), "base_url": base_url()}
-    job = uploads.convert_again(caller(), recording_id, services().settings, options)
+    options = {**json_data.model_dump(mode="json", exclude=set(JOB_WEBHOOK)), "base_url": base_url()}
+    hook = job_hook(json_data)
+    job = uploads.convert_again(caller(), recording_id, services().settings, options, hook)
     services().executor.wake()
-    return JobOut.of(job)
+    return NewJobOut(**JobOut.of(job).model_dump(), webhook=made_for(job.id, hook))
 
 
 def _shown(row: use_case.Row) -> RecordingOut:

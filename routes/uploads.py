@@ -15,8 +15,10 @@ from routes.caller import caller, signed_in
 from routes.limits import takes_upload
 from routes.links import base_url
 from routes.services import services
+from routes.webhooks import job_hook, made_for
 from schemas.lectures import UploadOut
 from schemas.options import LectureOptions
+from schemas.webhooks import JobWebhookIn, JobWebhookOut
 from services import uploads as use_case
 from services.storage import IncomingFile
 from services.uploads import UploadedPart
@@ -36,6 +38,8 @@ class UploadForm(BaseModel):
     builds: str = "final"
     sensitivity: str = "normal"
     paper: str = "a4"
+    webhook_url: str = Field("", description="Address that is told how the job ends.")
+    webhook_secret: str = Field("", description="Key of its signatures; one is made if left out.")
 
 
 class ChunkForm(BaseModel):
@@ -65,16 +69,17 @@ def describe_forms(spec: dict[str, Any]) -> dict[str, Any]:
     return spec
 
 
-def receive() -> tuple[Recording, Job]:
-    """Read the form, keep the recording, queue the job, wake the executor."""
+def receive() -> tuple[Recording, Job, JobWebhookOut | None]:
+    """Read the form, keep the recording, queue the job, wake the executor; -> also the job's own webhook, where one was asked for."""
     recording_part = part_of("file")
     if recording_part is None:
         raise errors.NoFile
-    given = {key: value for key, value in request.form.items() if key in LectureOptions.model_fields and value}
     try:
-        options = LectureOptions.model_validate(given).model_dump(mode="json")
+        options = LectureOptions.model_validate(_given(LectureOptions)).model_dump(mode="json")
+        hook = job_hook(JobWebhookIn.model_validate(_given(JobWebhookIn)))
     except ValidationError as error:
-        raise errors.ValidationFailed("; ".join(f"{part['loc'][0]}: {part['msg']}" for part in error.errors())) from None
+        wrong = [": ".join([*map(str, part["loc"][:1]), part["msg"]]) for part in error.errors()]
+        raise errors.ValidationFailed("; ".join(wrong)) from None
     title = request.form.get("title", "")
     if len(title) > 500:
         raise errors.ValidationFailed("title: at most 500 characters")
@@ -87,9 +92,14 @@ def receive() -> tuple[Recording, Job]:
         options={**options, "base_url": base_url()},
         title=title,
         subtitles_part=part_of("subtitles"),
+        hook=hook,
     )
     bundle.executor.wake()
-    return recording, job
+    return recording, job, made_for(job.id, hook)
+
+
+def _given(kind: type[BaseModel]) -> dict[str, str]:
+    return {key: value for key, value in request.form.items() if key in kind.model_fields and value}
 
 
 @uploads.post("/upload")
@@ -99,13 +109,14 @@ def receive() -> tuple[Recording, Job]:
 @uploads.doc(**UPLOAD_DOC)
 def upload() -> Any:
     """Upload a recording (multipart field `file`); its documents are made in the background."""
-    recording, job = receive()
+    recording, job, webhook = receive()
     return UploadOut(
         video_id=recording.id,
         message="Uploaded; the documents are being made.",
         s3_key=recording.storage_key,
         job_id=job.id,
         links=upload_links(recording, job),
+        webhook=webhook,
     )
 
 

@@ -6,23 +6,55 @@ from typing import Any
 
 from apiflask import APIBlueprint
 from flask import Response, jsonify
+from pydantic import BaseModel, Field
 
 from routes.caller import caller, signed_in
 from routes.paging import Paging, with_links
 from routes.services import services
 from schemas.accounts import MessageOut
-from schemas.webhooks import DeliveriesOut, DeliveryOut, NewWebhookOut, WebhookIn, WebhookOut, WebhookPatch, WebhooksOut
+from schemas.webhooks import (
+    DeliveriesOut,
+    DeliveryOut,
+    JobWebhookIn,
+    JobWebhookOut,
+    NewWebhookOut,
+    WebhookIn,
+    WebhookOut,
+    WebhookPatch,
+    WebhooksOut,
+)
+from services.tools.http_client import check_url
 from services.webhooks import subscriptions
+from services.webhooks.subscriptions import JobHook
 
 webhooks = APIBlueprint("webhooks", __name__, tag="Webhooks")
 
 
+class WebhooksQuery(BaseModel):
+    job_id: str | None = Field(None, max_length=36)
+
+
+def job_hook(given: JobWebhookIn) -> JobHook | None:
+    """The address that is to be told of the job that this request makes. Raises UrlRefused."""
+    if given.webhook_url is None:
+        return None
+    check_url(given.webhook_url, allow_private=services().settings.webhook_allow_private)
+    return JobHook(given.webhook_url, given.webhook_secret)
+
+
+def made_for(job_id: str, given: JobHook | None) -> JobWebhookOut | None:
+    """What its maker is told of it."""
+    made = subscriptions.of_job(job_id) if given else None
+    return JobWebhookOut(id=made.id, url=made.url, secret=None if given and given.secret else made.secret) if made else None
+
+
 @webhooks.get("")
 @signed_in
+@webhooks.input(WebhooksQuery, location="query")
 @webhooks.output(WebhooksOut)
-def list_webhooks() -> Any:
-    """The caller's webhooks."""
-    return WebhooksOut(webhooks=[WebhookOut.of(each) for each in subscriptions.list_all(caller())])
+def list_webhooks(query_data: WebhooksQuery) -> Any:
+    """The caller's webhooks: those that are told of all jobs, or with `job_id` those of one job."""
+    return WebhooksOut(webhooks=[WebhookOut.of(each) for each in subscriptions.list_all(caller(), query_data.job_id)])
 
 
 @webhooks.post("")

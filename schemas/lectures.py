@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 from domain import JobState
 from models import Job, Recording
 from schemas.recordings import ErrorOut
+from schemas.webhooks import JobWebhookOut
 from services.jobs.queue import shown_state
 from services.tools.clock import iso
 
@@ -31,6 +32,7 @@ class UploadOut(BaseModel):
     s3_key: str
     job_id: str
     links: dict[str, str]
+    webhook: JobWebhookOut | None
 
 
 class LectureRow(BaseModel):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints, model_validator
 
 from models import Delivery, Webhook
 from services.jobs.outbox import KINDS
@@ -21,6 +21,33 @@ class WebhookIn(BaseModel):
     description: Description = ""
 
 
+Secret = Annotated[str, StringConstraints(min_length=16, max_length=100, pattern=r"^[\x21-\x7e]+$")]
+
+
+class JobWebhookIn(BaseModel):
+    """An address that is told how one job ends."""
+
+    webhook_url: Url | None = Field(None, description="http or https address that is told how this job ends.")
+    webhook_secret: Secret | None = Field(None, description="Key of its signatures; one is made if left out.")
+
+    @model_validator(mode="after")
+    def _address_given(self) -> JobWebhookIn:
+        if self.webhook_secret and not self.webhook_url:
+            raise ValueError("webhook_secret needs webhook_url")
+        return self
+
+
+JOB_WEBHOOK = frozenset(JobWebhookIn.model_fields)
+
+
+class JobWebhookOut(BaseModel):
+    """`GET /api/v1/webhooks/{id}/deliveries` is its log."""
+
+    id: str
+    url: str
+    secret: str | None = Field(description="Key of the signatures, where none was given. It is not shown again.")
+
+
 class WebhookPatch(BaseModel):
     url: Url | None = None
     events: Kinds | None = None
@@ -33,6 +60,7 @@ class WebhookPatch(BaseModel):
 
 class WebhookOut(BaseModel):
     id: str
+    job_id: str | None = Field(description="The one job that it is told of, if it is not all.")
     url: str
     events: list[str]
     description: str
@@ -45,6 +73,7 @@ class WebhookOut(BaseModel):
     def of(cls, webhook: Webhook, **more: str) -> WebhookOut:
         return cls(
             id=webhook.id,
+            job_id=webhook.job_id,
             url=webhook.url,
             events=webhook.events,
             description=webhook.description,

@@ -23,6 +23,7 @@ from services.speech_to_text import check_language
 from services.storage import IncomingFile, Store, keys
 from services.subtitles import read_subtitles_apart
 from services.tools.records import to_plain
+from services.webhooks.subscriptions import JobHook, add_for_job
 
 MAX_SUBTITLES_BYTES = 5 * 2**20
 _SUBTITLE_TYPES = {".srt": "application/x-subrip", ".vtt": "text/vtt"}
@@ -75,6 +76,7 @@ def accept(
     options: Mapping[str, Any],
     title: str = "",
     subtitles_part: UploadedPart | None = None,
+    hook: JobHook | None = None,
 ) -> tuple[Recording, Job]:
     """Keep an uploaded recording and queue `lecture_notes` for it; all of it or nothing. The caller wakes the executor."""
     if part.file.size_bytes == 0:
@@ -102,13 +104,15 @@ def accept(
             writing.add(recording)
             writing.flush()
             job = queue.submit(user_id=caller.user_id, pipeline="lecture_notes", options=options, recording_id=recording.id)
+            if hook is not None:
+                add_for_job(writing, job, hook)
     except BaseException:
         disposal.abandon(store, kept)
         raise
     return recording, job
 
 
-def convert_again(caller: Caller, recording_id: str, settings: Settings, options: Mapping[str, Any]) -> Job:
+def convert_again(caller: Caller, recording_id: str, settings: Settings, options: Mapping[str, Any], hook: JobHook | None = None) -> Job:
     """Queue another conversion of a recording. Raises Conflict while one is under way, TooManyJobs."""
     recording, newest, _ = recordings.show(caller, recording_id)
     if newest is not None and newest.state in queue.ACTIVE:
@@ -116,7 +120,11 @@ def convert_again(caller: Caller, recording_id: str, settings: Settings, options
     if recording.subtitles_key is None and (recording.media or {}).get("audio"):
         check_language(str(options.get("language") or ""), speech_options(settings))
     limits.check_jobs(session(), recording.user_id, settings.user_active_jobs)
-    return queue.submit(user_id=recording.user_id, pipeline="lecture_notes", options=options, recording_id=recording.id)
+    with transaction() as writing:
+        job = queue.submit(user_id=recording.user_id, pipeline="lecture_notes", options=options, recording_id=recording_id)
+        if hook is not None:
+            add_for_job(writing, job, hook)
+    return job
 
 
 def _describe(caller: Caller, part: UploadedPart, media: MediaInfo, title: str, language: str) -> Recording:

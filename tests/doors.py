@@ -97,7 +97,7 @@ def body_for(key: str) -> dict[str, Any]:
 def things_of(app: Flask, user: User) -> Things:
     """A recording, a failed job, a document and what else a user may have, put there by hand."""
     from database import transaction
-    from models import ApiKey, Artifact, Delivery, Job, LoginSession, Recording, Webhook
+    from models import ApiKey, Artifact, Delivery, Job, LoginSession, Notice, Recording, Webhook
     from services.tools.clock import now
 
     owner = user.id
@@ -137,9 +137,10 @@ def things_of(app: Flask, user: User) -> Things:
         ids = {"recording_id": recording.id, "video_id": recording.id, "name": recording.id, "job_id": job.id, "artifact_id": document.id}
         key = ApiKey(user_id=owner, name="hers", prefix="lk_hers", key_hash="0" * 64, scopes=["content:read"])
         elsewhere = LoginSession(user_id=owner, refresh_id="hers", expires_at=now() + dt.timedelta(days=9))
-        writing.add_all([key, elsewhere])
+        notice = Notice(user_id=owner, kind="failed", job_id=job.id, recording_id=recording.id, title="Hers alone")
+        writing.add_all([key, elsewhere, notice])
         writing.flush()
-        ids |= {"webhook_id": hook.id, "user_id": owner, "key_id": key.id, "session_id": elsewhere.id}
+        ids |= {"webhook_id": hook.id, "user_id": owner, "key_id": key.id, "notice_id": notice.id, "session_id": elsewhere.id}
         keys = [recording.storage_key, document.storage_key]
     for key in keys:
         place = app.extensions["lectern"].settings.data_dir / "put-by-hand"

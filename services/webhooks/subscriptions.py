@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
 
 import errors
 from database import session, transaction
-from models import Delivery, Webhook
+from models import Delivery, Job, Webhook
 from services.accounts import Caller
+from services.jobs.outbox import KINDS
 from services.tools.clock import iso, now
 from services.tools.http_client import check_url
 
@@ -24,13 +27,35 @@ def create(caller: Caller, *, url: str, events: Sequence[str], description: str,
     """Raises UrlRefused. The secret of what it returns is shown this once."""
     check_url(url, allow_private=allow_private)
     with transaction() as writing:
-        many = writing.execute(select(func.count()).select_from(Webhook).where(Webhook.user_id == caller.user_id)).scalar_one()
+        many = writing.execute(select(func.count()).select_from(Webhook).where(*_standing(caller))).scalar_one()
         if many >= MOST:
             raise errors.Conflict(f"There are {MOST} webhooks already.", hint="Delete one that you no longer need.")
-        secret = f"whsec_{secrets.token_urlsafe(32)}"
-        made = Webhook(user_id=caller.user_id, url=url, events=list(events), description=description, secret=secret)
+        made = Webhook(user_id=caller.user_id, url=url, events=list(events), description=description, secret=_new_secret())
         writing.add(made)
     return made
+
+
+@dataclass(frozen=True)
+class JobHook:
+    """An address that wants to be told how one job ends; without a secret, one is made."""
+
+    url: str
+    secret: str | None = None
+
+
+def add_for_job(writing: Session, job: Job, hook: JobHook) -> Webhook:
+    """Have the address told how this job ends; it goes with the job. The address was checked."""
+    secret = hook.secret or _new_secret()
+    made = Webhook(user_id=job.user_id, job_id=job.id, url=hook.url, events=[str(kind) for kind in KINDS], secret=secret)
+    writing.add(made)
+    writing.flush()
+    return made
+
+
+def of_job(job_id: str) -> Webhook | None:
+    """The newest webhook of this job alone."""
+    newest = select(Webhook).where(Webhook.job_id == job_id).order_by(Webhook.created_at.desc()).limit(1)
+    return session().execute(newest).scalar_one_or_none()
 
 
 def owned(caller: Caller, webhook_id: str) -> Webhook:
@@ -41,8 +66,10 @@ def owned(caller: Caller, webhook_id: str) -> Webhook:
     return found
 
 
-def list_all(caller: Caller) -> Sequence[Webhook]:
-    mine = select(Webhook).where(Webhook.user_id == caller.user_id).order_by(Webhook.created_at, Webhook.id)
+def list_all(caller: Caller, job_id: str | None = None) -> Sequence[Webhook]:
+    """Those that are told of all jobs, or those of one job."""
+    which = _standing(caller) if job_id is None else (Webhook.user_id == caller.user_id, Webhook.job_id == job_id)
+    mine = select(Webhook).where(*which).order_by(Webhook.created_at, Webhook.id)
     return session().execute(mine).scalars().all()
 
 
@@ -82,3 +109,11 @@ def deliveries(caller: Caller, webhook_id: str, *, page: int, limit: int) -> tup
     total = session().execute(select(func.count()).select_from(Delivery).where(mine)).scalar_one()
     newest = select(Delivery).where(mine).order_by(Delivery.created_at.desc(), Delivery.id)
     return session().execute(newest.offset((page - 1) * limit).limit(limit)).scalars().all(), total
+
+
+def _standing(caller: Caller) -> tuple[ColumnElement[bool], ...]:
+    return Webhook.user_id == caller.user_id, Webhook.job_id.is_(None)
+
+
+def _new_secret() -> str:
+    return f"whsec_{secrets.token_urlsafe(32)}"

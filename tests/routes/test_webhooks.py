@@ -188,6 +188,37 @@ def test_a_test_call_and_what_owners_may_do(idle: Flask, user: User, stranger: U
     assert user.get(path).status_code == 404
 
 
+def test_one_job_can_have_an_address_of_its_own(idle: Flask, user: User, stranger: User, tiny: Path, receiver: Receiver) -> None:
+    secret = "a secret of the caller's own"
+    refused = user.upload(tiny, webhook_url=receiver.url, webhook_secret=secret)  # with spaces
+    assert (refused.status_code, refused.json["code"]) == (422, "validation_failed")
+    secret = secret.replace(" ", "-")
+    sent = user.upload(tiny, webhook_url=receiver.url, webhook_secret=secret).json
+    assert (sent["webhook"]["url"], sent["webhook"]["secret"]) == (receiver.url, None)
+    assert secret not in user.get(f"/api/v1/jobs/{sent['job_id']}").text
+    user.post(f"/api/v1/jobs/{_waiting_job(idle, user)}/cancel")  # another job
+    user.post(f"/api/v1/jobs/{sent['job_id']}/cancel")
+    headers, body = receiver.wait_for(1)[0]
+    assert (json.loads(body)["job"]["id"], json.loads(body)["job"]["title"]) == (sent["job_id"], "tiny")
+    expected = hmac.new(secret.encode(), headers["Webhook-Timestamp"].encode() + b"." + body, hashlib.sha256).hexdigest()
+    assert headers["Webhook-Signature"] == f"v1={expected}"
+    until_true(lambda: log_of(user, sent["webhook"])[0]["state"] == "delivered")
+    assert len(receiver.heard) == 1
+    assert user.get("/api/v1/webhooks").json["webhooks"] == []
+    (listed,) = user.get(f"/api/v1/webhooks?job_id={sent['job_id']}").json["webhooks"]
+    assert (listed["id"], listed["job_id"]) == (sent["webhook"]["id"], sent["job_id"])
+    assert stranger.get(f"/api/v1/webhooks?job_id={sent['job_id']}").json["webhooks"] == []
+
+    path = f"/api/v1/recordings/{sent['video_id']}/jobs"
+    assert user.post(path, json={"webhook_secret": secret}).status_code == 422
+    again = user.post(path, json={"formats": "txt", "webhook_url": receiver.url}).json
+    assert again["webhook"]["secret"].startswith("whsec_") and "webhook_url" not in again["options"]
+    user.post(f"/api/v1/jobs/{again['id']}/cancel")
+    assert json.loads(receiver.wait_for(2)[1][1])["job"]["id"] == again["id"]
+    assert user.delete(f"/api/v1/recordings/{sent['video_id']}").status_code == 200
+    assert user.get(f"/api/v1/webhooks/{listed['id']}").status_code == 404
+
+
 @pytest.mark.parametrize("url", ["ftp://example.org/x", "http://user:password@127.0.0.1/", "http://", "https://no such host/", "nonsense!"])
 def test_what_is_no_address_is_refused(idle: Flask, user: User, url: str) -> None:
     assert user.post("/api/v1/webhooks", json={"url": url}).status_code == 422
@@ -203,6 +234,10 @@ class TestWherePrivateAddressesAreNotAllowed:
             answer = user.post("/api/v1/webhooks", json={"url": f"http://{host}:8080/"})
             assert answer.status_code == 422, host
             assert "WEBHOOK_ALLOW_PRIVATE" in answer.json["hint"]
+
+    def test_they_are_refused_for_one_job_before_anything_is_kept(self, idle: Flask, user: User, tiny: Path) -> None:
+        answer = user.upload(tiny, webhook_url="http://127.0.0.1:8080/")
+        assert (answer.status_code, user.get("/api/v1/recordings").json["total"]) == (422, 0)
 
     def test_a_name_that_leads_inside_later_is_refused_then(
         self, idle: Flask, user: User, receiver: Receiver, monkeypatch: pytest.MonkeyPatch

@@ -1,0 +1,28 @@
+"""`flask mail test ADDRESS`"""
+
+from __future__ import annotations
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+
+import errors
+from bootstrap import build_mailer
+from services.mail.port import Message
+
+mail = AppGroup("mail", help="Outgoing e-mail.")
+
+
+@mail.command("test")
+@click.argument("address")
+def test(address: str) -> None:
+    """Send one e-mail to ADDRESS now; says what the mail server said if it takes none."""
+    settings = current_app.extensions["lectern"].settings
+    mailer = build_mailer(settings)
+    if mailer is None:
+        raise click.ClickException("No mail server is set: SMTP_HOST names it, SMTP_FROM the sender.")
+    try:
+        mailer.send(Message(address, "Lectern can send e-mail", "This is a test. Lectern's settings for e-mail work.\n"))
+    except errors.LecternError as error:
+        raise click.ClickException(f"{error.message} {error.detail}") from error
+    click.echo(f"{settings.smtp_host}:{settings.smtp_port} took an e-mail for {address}.")

@@ -1,0 +1,93 @@
+"""Notices: how the caller's jobs ended, and what the caller wants to hear of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from apiflask import APIBlueprint
+from flask import Response, jsonify
+from pydantic import Field
+
+from routes.caller import caller, signed_in
+from routes.paging import Paging, with_links
+from routes.services import services
+from schemas.accounts import MessageOut
+from schemas.notices import NoticeOut, NoticesOut, NotificationsIn, NotificationsOut
+from services.notices import inbox
+
+notices = APIBlueprint("notices", __name__, tag="Notices")
+notification_choices = APIBlueprint("notification_choices", __name__, tag="Notices")
+
+
+class NoticesQuery(Paging):
+    unread: bool = Field(False, description="Only those that were not read.")
+
+
+@notices.get("")
+@signed_in
+@notices.input(NoticesQuery, location="query")
+@notices.output(NoticesOut)
+def list_notices(query_data: NoticesQuery) -> Response:
+    """The caller's notices, newest first, and how many are unread; kept for 90 days."""
+    page = inbox.list_page(caller(), page=query_data.page, limit=query_data.limit, unread_only=query_data.unread)
+    body = NoticesOut(notices=[NoticeOut.of(each) for each in page.notices], total=page.total, unread=page.unread)
+    return with_links(jsonify(body.model_dump()), query_data, page.total)
+
+
+@notices.post("/read")
+@signed_in
+@notices.output(MessageOut)
+def read_all() -> Any:
+    """Mark all as read."""
+    return MessageOut(message=f"{inbox.mark_all_read(caller())} marked as read.")
+
+
+@notices.post("/<notice_id>/read")
+@signed_in
+@notices.output(NoticeOut)
+@notices.doc(responses={404: "Not found"})
+def read_notice(notice_id: str) -> Any:
+    """Mark one as read."""
+    return NoticeOut.of(inbox.mark_read(caller(), notice_id))
+
+
+@notices.delete("/<notice_id>")
+@signed_in
+@notices.output(MessageOut)
+@notices.doc(responses={404: "Not found"})
+def delete_notice(notice_id: str) -> Any:
+    """Delete one."""
+    inbox.delete_one(caller(), notice_id)
+    return MessageOut(message="Deleted.")
+
+
+@notices.delete("")
+@signed_in
+@notices.output(MessageOut)
+def delete_notices() -> Any:
+    """Delete all."""
+    inbox.delete_all(caller())
+    return MessageOut(message="Deleted.")
+
+
+@notification_choices.get("/notifications")
+@signed_in
+@notification_choices.output(NotificationsOut)
+def show_choices() -> Any:
+    """Which ends of jobs bring the caller a notice, and which an e-mail."""
+    return _chosen()
+
+
+@notification_choices.put("/notifications")
+@signed_in
+@notification_choices.input(NotificationsIn)
+@notification_choices.output(NotificationsOut)
+def change_choices(json_data: NotificationsIn) -> Any:
+    """Choose them."""
+    inbox.choose(caller(), in_app=json_data.in_app, email=json_data.email)
+    return _chosen()
+
+
+def _chosen() -> NotificationsOut:
+    in_app, email = inbox.choices(caller())
+    return NotificationsOut(in_app=in_app, email=email, email_available=bool(services().settings.smtp_host))

@@ -1,0 +1,53 @@
+"""Notices: what comes in and what goes out."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field
+
+from models import Notice
+from services.tools.clock import iso
+
+Kinds = Annotated[list[Literal["succeeded", "failed"]], Field(max_length=2, description="Ends of jobs to be told of; empty: of none.")]
+
+
+class NoticeOut(BaseModel):
+    id: str
+    kind: str = Field(description="How the job ended: succeeded or failed.")
+    job_id: str | None
+    recording_id: str | None
+    title: str
+    text: str = Field(description="Of a failure: what went wrong, and what to do.")
+    read_at: str | None
+    created_at: str | None
+
+    @classmethod
+    def of(cls, notice: Notice) -> NoticeOut:
+        return cls(
+            id=notice.id,
+            kind=notice.kind,
+            job_id=notice.job_id,
+            recording_id=notice.recording_id,
+            title=notice.title,
+            text=notice.text,
+            read_at=iso(notice.read_at),
+            created_at=iso(notice.created_at),
+        )
+
+
+class NoticesOut(BaseModel):
+    notices: list[NoticeOut]
+    total: int
+    unread: int = Field(description="Of all pages.")
+
+
+class NotificationsIn(BaseModel):
+    in_app: Kinds
+    email: Kinds
+
+
+class NotificationsOut(BaseModel):
+    in_app: list[str]
+    email: list[str]
+    email_available: bool = Field(description="Whether this server sends e-mail at all.")

@@ -1,0 +1,1 @@
+"""What users are told of their jobs: notices on the page, and e-mail."""
