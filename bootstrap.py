@@ -22,6 +22,8 @@ from models import Recording
 from pipelines.engines import Engines
 from pipelines.run_job import JobRunner, RunRules
 from services import artifacts, chunks, disposal, error_log
+from services.accounts.letters import LetterBox
+from services.accounts.pooled import UserPool
 from services.administration.settings import Overlay
 from services.events.hub import EventHub
 from services.identity import IdentityProviders, Issuer
@@ -60,7 +62,9 @@ class Services:
     events: EventHub
     deliverer: Deliverer
     identities: IdentityProviders
+    user_pool: UserPool | None
     _app: Flask
+    letters: LetterBox = field(init=False)
     _janitor: Janitor | None = None
     _ready: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -68,6 +72,7 @@ class Services:
 
     def __post_init__(self) -> None:
         self.overlay = Overlay(self.settings)
+        self.letters = LetterBox(self._app.app_context, lambda: self.settings)
 
     def make_ready(self) -> None:
         """Migrate, then start recovery and the janitor. Once per process, before the first request or job."""
@@ -103,6 +108,7 @@ class Services:
         """End streams and stop taking jobs; running ones go back into the queue."""
         self.events.stop()
         self.deliverer.stop()
+        self.letters.stop()
         if self._janitor is not None:
             self._janitor.stop()
         self.executor.shut_down(wait_s)
@@ -114,7 +120,17 @@ def build_services(app: Flask, settings: Settings) -> Services:
     runner = JobRunner(app, store, engines, work_folder(settings), run_rules(settings))
     executor = build_executor(app, settings, runner)
     hub = EventHub(app.app_context, most=settings.max_listeners, heartbeat_s=settings.event_heartbeat_s)
-    return Services(settings, store, engines, executor, hub, build_deliverer(app, settings), build_identities(settings), app)
+    return Services(
+        settings,
+        store,
+        engines,
+        executor,
+        hub,
+        build_deliverer(app, settings),
+        build_identities(settings),
+        build_user_pool(settings),
+        app,
+    )
 
 
 def build_deliverer(app: Flask, settings: Settings) -> Deliverer:
@@ -204,10 +220,32 @@ def build_identities(settings: Settings) -> IdentityProviders:
         issuers.append(Issuer(settings.oidc_name, settings.oidc_issuer, settings.oidc_audience, settings.oidc_jwks_url))
     if settings.cognito_user_pool_id and settings.cognito_client_id:
         pool = settings.cognito_user_pool_id
-        url = f"https://cognito-idp.{pool.partition('_')[0]}.amazonaws.com/{pool}"
+        url = cognito_issuer(pool)
         place = f"{settings.cognito_endpoint_url.rstrip('/')}/{pool}" if settings.cognito_endpoint_url else url
         issuers.append(Issuer("cognito", url, (settings.cognito_client_id,), f"{place}/.well-known/jwks.json", "cognito"))
     return IdentityProviders(issuers)
+
+
+def cognito_issuer(pool: str) -> str:
+    """As the tokens of a user pool name it; the pool's id begins with its region."""
+    return f"https://cognito-idp.{pool.partition('_')[0]}.amazonaws.com/{pool}"
+
+
+def build_user_pool(settings: Settings) -> UserPool | None:
+    """Amazon Cognito, where an app client of it is named."""
+    if not settings.cognito_client_id:
+        return None
+    from services.identity.cognito import Cognito, CognitoPlace  # boto3 takes long to load
+
+    pool = settings.cognito_user_pool_id
+    place = CognitoPlace(
+        region=pool.partition("_")[0] or settings.aws_region or "us-east-1",
+        client_id=settings.cognito_client_id,
+        client_secret=settings.cognito_client_secret.get_secret_value(),
+        issuer=cognito_issuer(pool) if pool else "",
+        endpoint_url=settings.cognito_endpoint_url,
+    )
+    return Cognito(place)
 
 
 def build_store(settings: Settings) -> Store:

@@ -115,6 +115,10 @@ class Settings(BaseSettings):
     lockout_failures: int = Field(5, ge=1, le=1000, description="Failed log-ins in a row after which an account has to pause.")
     lockout_pause_s: float = Field(30, gt=0, description="The first pause, seconds; each further failure doubles it.")
     lockout_most_s: float = Field(900, gt=0, description="The longest pause, seconds.")
+    email_verification: Literal["off", "optional", "required"] = Field(
+        "optional",
+        description="Whether a new account's address is verified, where e-mail is sent; required: before the first log-in.",
+    )
     outside_registration_open: bool = Field(True, description="Whether an account is made for whoever an outside issuer vouches for.")
     firebase_project_id: str = Field(
         "",
@@ -343,6 +347,12 @@ class Settings(BaseSettings):
             raise ValueError("JOB_EXECUTOR=celery needs CELERY_BROKER_URL (redis://, amqp:// or sqs://), REDIS_URL or REDIS_HOST")
         if self.broker.partition("://")[0] not in ("redis", "rediss", "amqp", "amqps", "sqs"):
             raise ValueError("CELERY_BROKER_URL must begin with redis://, rediss://, amqp://, amqps:// or sqs://")
+        return self
+
+    @model_validator(mode="after")
+    def _can_verify(self) -> Settings:
+        if self.email_verification == "required" and not (self.smtp_host or self.cognito_client_id):
+            raise ValueError("EMAIL_VERIFICATION=required needs SMTP_HOST: nobody could log in")
         return self
 
     @model_validator(mode="after")

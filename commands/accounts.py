@@ -11,7 +11,7 @@ import errors
 from database import transaction
 from models import User
 from services import accounts
-from services.accounts import api_keys
+from services.accounts import api_keys, profile
 from services.accounts.scopes import SERVICE_SCOPES
 from services.tools.clock import iso
 
@@ -34,6 +34,21 @@ def create(email: str, password: str) -> None:
         with transaction() as writing:
             writing.execute(update(User).where(User.email == email.strip().lower()).values(role="super_admin", status="active"))
         click.echo(f"{email} was registered before and is super admin now; the password stays as it was.")
+
+
+@admin.command("set-password")
+@click.argument("email")
+@click.password_option(help="Asked for if left out.")
+def set_password(email: str, password: str) -> None:
+    """Set another password for EMAIL; every log-in of that account ends."""
+    current_app.extensions["lectern"].make_ready()
+    user = accounts.find(email)
+    if user is None:
+        raise click.ClickException("There is no such account.")
+    if len(password) < 8:
+        raise click.ClickException("The password needs at least 8 characters.")
+    profile.set_password(user.id, password)
+    click.echo(f"{user.email} has another password.")
 
 
 @service_token.command("create")

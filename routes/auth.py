@@ -11,14 +11,16 @@ from flask_jwt_extended import unset_jwt_cookies
 
 import errors
 from routes.caller import caller, in_person, refresh_claims, signed_in
+from routes.links import base_url
 from routes.services import services
-from routes.tokens import pause_rules, visit, welcome
+from routes.tokens import pause_rules, signing_key, visit, welcome
 from schemas.accounts import (
     LoginIn,
     MeOut,
     MessageOut,
     PasswordChangeIn,
     RefreshIn,
+    RegisteredOut,
     RegisterIn,
     SessionOut,
     SessionsOut,
@@ -26,14 +28,15 @@ from schemas.accounts import (
     UserOut,
 )
 from services import accounts
-from services.accounts import OpenedSession, profile
+from services.accounts import OpenedSession, letters, pooled, profile
+from services.tools.sealing import seal
 
 auth = APIBlueprint("auth", __name__, tag="Accounts")
 
 
 @auth.post("/register")
 @auth.input(RegisterIn)
-@auth.output(TokensOut, status_code=201)
+@auth.output(RegisteredOut, status_code=201)
 @auth.doc(responses={403: "Registration is closed", 409: "Already registered"})
 def register(json_data: RegisterIn) -> Response:
     """Make an account and log in to it."""
@@ -42,7 +45,7 @@ def register(json_data: RegisterIn) -> Response:
 
 @auth.post("/signup")
 @auth.input(RegisterIn)
-@auth.output(TokensOut, status_code=201)
+@auth.output(RegisteredOut, status_code=201)
 @auth.doc(responses={403: "Registration is closed", 409: "Already registered"})
 def sign_up(json_data: RegisterIn) -> Response:
     """The same as `register`."""
@@ -81,9 +84,9 @@ def refresh_token(json_or_form_data: RefreshIn) -> Response:
 def log_out() -> Response:
     """End this session, on the server too, and clear the cookies."""
     with contextlib.suppress(errors.Unauthenticated):  # nothing to end; the cookies go all the same
-        accounts.close_session(caller().session_id)
+        _close(caller().session_id)
     with contextlib.suppress(errors.Unauthenticated):  # the access token may have run out before
-        accounts.close_session(str(refresh_claims(None)["sid"]))
+        _close(str(refresh_claims(None)["sid"]))
     return _goodbye("Logged out.")
 
 
@@ -137,22 +140,65 @@ def me() -> Any:
 
 def log_in_with(given: LoginIn, life_s: int | None = None) -> OpenedSession:
     """A session for whoever these credentials are of, for `life_s` seconds or as long as a refresh token lives."""
-    user = accounts.authenticate(given.email or given.username, given.password, address=visit().address, rules=pause_rules())
-    return accounts.open_session(user, life_s or services().settings.refresh_token_s, visit())
+    settings, pool, login = services().settings, services().user_pool, given.email or given.username
+    here, kept = visit(), None
+    if pool is None or pooled.has_password_here(login):
+        must = settings.email_verification == "required"
+        user = accounts.authenticate(login, given.password, address=here.address, rules=pause_rules(), verified_only=must)
+    else:
+        is_open = settings.outside_registration_open
+        user, kept = pooled.authenticate(pool, login, given.password, address=here.address, rules=pause_rules(), registration_open=is_open)
+    refresh_token = seal(kept, signing_key()) if kept else None
+    return accounts.open_session(user, life_s or settings.refresh_token_s, here, outside_refresh=refresh_token)
+
+
+def verification_page() -> str:
+    return f"{base_url()}/#verify="
 
 
 def _register(given: RegisterIn) -> Response:
-    if not services().settings.registration_open:
+    settings, pool, letters_ = services().settings, services().user_pool, services().letters
+    if not settings.registration_open:
         raise errors.Forbidden("Registration is closed on this server.", hint="Ask an administrator for an account.")
     first, last = given.names()
-    user = accounts.register(email=given.email, password=given.password, username=given.username, first_name=first, last_name=last)
-    return welcome(accounts.open_session(user, services().settings.refresh_token_s, visit()), "Registered.", 201)
+    if pool is not None:
+        pool.sign_up(given.email, given.password, f"{first} {last}".strip())
+        return _registered_unverified()
+    required = settings.email_verification == "required"
+    page = verification_page()
+    try:
+        user = accounts.register(email=given.email, password=given.password, username=given.username, first_name=first, last_name=last)
+    except errors.AlreadyRegistered:
+        known = accounts.find(given.email)
+        if not required or known is None or known.email != given.email.lower():
+            raise
+        letters_.soon(lambda: letters.telling_of_second_registration(given.email))  # and here the same answer as ever
+        return _registered_unverified()
+    if settings.smtp_host and settings.email_verification != "off":
+        letters_.soon(lambda: letters.asking_to_verify(given.email, page))
+    if required:
+        return _registered_unverified()
+    return welcome(accounts.open_session(user, settings.refresh_token_s, visit()), "Registered.", 201)
+
+
+def _registered_unverified() -> Response:
+    said = "User registered successfully. Please check your email to confirm your account."
+    response = jsonify(RegisteredOut(message=said).model_dump(exclude_none=True))
+    response.status_code = 201
+    return response
 
 
 def _refresh(given: str | None) -> Response:
     claims, settings = refresh_claims(given), services().settings
+    pooled.check_still_in(services().user_pool, claims["sid"], signing_key())
     opened = accounts.rotate_session(claims["sid"], claims.get("rid", ""), settings.refresh_token_s, grace_s=settings.refresh_grace_s)
     return welcome(opened, "Refreshed.")
+
+
+def _close(session_id: str) -> None:
+    with contextlib.suppress(errors.TransientError):  # the pool is away: here the session ends all the same
+        pooled.log_out(services().user_pool, session_id, signing_key())
+    accounts.close_session(session_id)
 
 
 def _goodbye(message: str) -> Response:

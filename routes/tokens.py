@@ -25,6 +25,10 @@ def pause_rules() -> PauseRules:
     return PauseRules(settings.lockout_failures, settings.lockout_pause_s, settings.lockout_most_s)
 
 
+def signing_key() -> str:
+    return str(current_app.config["JWT_SECRET_KEY"])
+
+
 def access_token(opened: OpenedSession, life_s: int | None = None) -> str:
     """With the claims that clients read out of it."""
     user = opened.user

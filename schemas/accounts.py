@@ -38,6 +38,23 @@ class LoginIn(BaseModel):
     password: Annotated[str, Field(min_length=1, max_length=256)]
 
 
+class EmailIn(BaseModel):
+    email: Annotated[str, Field(min_length=3, max_length=254)]
+
+
+class VerifyEmailIn(BaseModel):
+    """The token of the mail's link, or the address with the code (`otp`) that stands in the same mail."""
+
+    token: Annotated[str, Field(max_length=200)] = ""
+    email: Annotated[str, Field(max_length=254)] = ""
+    otp: Annotated[str, Field(max_length=20)] = ""
+    code: Annotated[str, Field(max_length=20)] = ""
+
+
+class ResetPasswordIn(VerifyEmailIn):
+    password: Password
+
+
 class BackendLoginIn(BaseModel):
     """E-mail address or user name with a password; empty where a token comes in the header."""
 
@@ -124,6 +141,19 @@ class SimpleTokenOut(BaseModel):
     token_type: Literal["Bearer"] = Field("Bearer")
     expires_in: int = Field(description="Seconds until the token expires.")
     is_admin: bool
+
+
+class RegisteredOut(BaseModel):
+    """Tokens and user are left out where the address has to be verified first."""
+
+    success: bool = True
+    message: str
+    access_token: str | None = None
+    refresh_token: str | None = None
+    token_type: Literal["Bearer"] | None = None
+    expires_in: int | None = Field(None, description="Seconds until the access token expires.")
+    id: str | None = Field(None, description="The user's id.")
+    user: UserOut | None = None
 
 
 class MeOut(UserOut):

@@ -8,6 +8,7 @@ is (BODIES), or names a thing that is not known yet (`Things`).
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import io
 import uuid
 from dataclasses import dataclass
@@ -40,6 +41,10 @@ OPEN = {
     "POST /api/v1/auth/refresh",
     "POST /api/v1/auth/refresh-token",
     "POST /api/v1/auth/logout",
+    "POST /api/v1/auth/verify-email",
+    "POST /api/v1/auth/resend-verification",
+    "POST /api/v1/auth/forgot-password",
+    "POST /api/v1/auth/reset-password",
     "POST /auth/login",
     "POST /auth/exchange-token",
     "POST /login",
@@ -109,7 +114,7 @@ def things_of(app: Flask, user: User) -> Things:
             filename="hers.mp4",
             storage_key="videos/hers/hers.mp4",
             size_bytes=4,
-            sha256="0" * 64,
+            sha256=hashlib.sha256(b"hers").hexdigest(),
             duration_s=1.0,
             media={"video": {"codec": "h264"}, "audio": None},
         )
@@ -119,7 +124,7 @@ def things_of(app: Flask, user: User) -> Things:
         writing.add(job)
         writing.flush()
         made = {"format": "pdf", "filename": "hers.pdf", "storage_key": "pdfs/hers.pdf", "content_type": "application/pdf"}
-        document = Artifact(recording_id=recording.id, job_id=job.id, size_bytes=4, sha256="0" * 64, **made)
+        document = Artifact(recording_id=recording.id, job_id=job.id, size_bytes=4, sha256=hashlib.sha256(b"hers").hexdigest(), **made)
         hook = Webhook(user_id=owner, url="https://example.org/hook", events=["succeeded"], secret="whsec_hers", active=False)
         writing.add_all([document, hook])
         writing.flush()

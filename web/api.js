@@ -77,8 +77,10 @@ const id = encodeURIComponent;
 
 export const me = () => call("GET", "/api/v1/auth/me").then((answer) => answer.user);
 export const signIn = (login, password) => send("POST", "/api/v1/auth/login", { email: login, password }).then((answer) => answer.user);
-export const register = (email, password, name) =>
-  send("POST", "/api/v1/auth/register", { email, password, name }).then((answer) => answer.user);
+export const register = (email, password, name) => send("POST", "/api/v1/auth/register", { email, password, name });
+export const verifyEmail = (token) => send("POST", "/api/v1/auth/verify-email", { token });
+export const forgotPassword = (email) => send("POST", "/api/v1/auth/forgot-password", { email });
+export const resetPassword = (token, password) => send("POST", "/api/v1/auth/reset-password", { token, password });
 
 // An access token that has run out would leave the session open on the server: renew it first.
 export async function signOut() {

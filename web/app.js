@@ -3,6 +3,7 @@
 import * as api from "./api.js";
 import { h, show } from "./views/dom.js";
 import { homeView } from "./views/home.js";
+import { letterInAddress, newPasswordView } from "./views/letters.js";
 import { signInView } from "./views/sign_in.js";
 import { troubleView } from "./views/trouble.js";
 import { root } from "./root.js";
@@ -45,21 +46,33 @@ async function leave() {
   try {
     await api.signOut();
   } catch (error) {
-    if (error.status !== 401) return replaceView(troubleView(error, start), "");
+    if (error.status !== 401) return replaceView(troubleView(error, () => start()), "");
   }
   askToSignIn("You are signed out.");
 }
 
-async function start() {
+async function openLetter({ kind, token }) {
+  if (kind === "reset") return replaceView(newPasswordView({ token, onDone: askToSignIn }), "New password");
+  try {
+    const answer = await api.verifyEmail(token);
+    await start(answer.message);
+  } catch (error) {
+    await start([error.message, error.hint].filter(Boolean).join(" "));
+  }
+}
+
+async function start(note = "") {
   try {
     enter(await api.me());
   } catch (error) {
-    if (error.status === 401) askToSignIn();
-    else replaceView(troubleView(error, start), "");
+    if (error.status === 401) askToSignIn(note);
+    else replaceView(troubleView(error, () => start(note)), "");
   }
 }
 
 api.whenSignedOut(() => {
   if (user) askToSignIn("Your session has ended. Please sign in again.");
 });
-start();
+const letter = letterInAddress();
+if (letter) openLetter(letter);
+else start();

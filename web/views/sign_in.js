@@ -43,12 +43,25 @@ function card(making, note, open, onSignedIn) {
     go.disabled = true;
     show(said);
     try {
-      onSignedIn(making ? await api.register(login.value.trim(), password.value, name.value.trim()) : await api.signIn(login.value.trim(), password.value));
+      if (!making) return onSignedIn(await api.signIn(login.value.trim(), password.value));
+      const made = await api.register(login.value.trim(), password.value, name.value.trim());
+      if (made.user) onSignedIn(made.user);
+      else open(false, made.message).focus(); // the address has to be verified first
     } catch (error) {
       go.disabled = false;
       show(said, problem(error));
       password.focus();
       password.select();
+    }
+  }
+
+  async function forgot() {
+    if (!login.value.trim()) return login.focus();
+    try {
+      const answer = await api.forgotPassword(login.value.trim());
+      show(said, h("p", { class: "note", role: "status" }, answer.message));
+    } catch (error) {
+      show(said, problem(error));
     }
   }
 
@@ -71,5 +84,6 @@ function card(making, note, open, onSignedIn) {
       go,
     ),
     h("p", { class: "aside" }, making ? "Been here before? " : "New here? ", other),
+    !making && h("p", { class: "aside" }, h("button", { type: "button", class: "link", on: { click: forgot } }, "Forgot your password?")),
   );
 }

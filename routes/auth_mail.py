@@ -1,0 +1,87 @@
+"""What goes by e-mail: verifying an address, setting a forgotten password."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any
+
+from apiflask import APIBlueprint
+
+import errors
+from routes.auth import verification_page
+from routes.links import base_url
+from routes.services import services
+from routes.tokens import pause_rules, visit
+from schemas.accounts import EmailIn, MessageOut, ResetPasswordIn, VerifyEmailIn
+from services.accounts import letters, pooled
+
+auth_mail = APIBlueprint("auth_mail", __name__, tag="Accounts")
+
+
+@auth_mail.post("/verify-email")
+@auth_mail.input(VerifyEmailIn)
+@auth_mail.output(MessageOut)
+@auth_mail.doc(responses={400: "It was used or has run out", 429: "Too many failed attempts"})
+def verify_email(json_data: VerifyEmailIn) -> Any:
+    """Verify an address by the mail's token, or by address and code."""
+    pool, code = services().user_pool, json_data.otp or json_data.code
+    if pool is not None and json_data.email:
+        pool.confirm(json_data.email.strip().lower(), code)
+    else:
+        letters.verify(_token_hash(json_data, letters.VERIFY))
+    return MessageOut(message="The e-mail address is verified. You can log in now.")
+
+
+@auth_mail.post("/resend-verification")
+@auth_mail.input(EmailIn)
+@auth_mail.output(MessageOut)
+@auth_mail.doc(responses={503: "No e-mail is sent here"})
+def resend_verification(json_data: EmailIn) -> Any:
+    """Send another mail to an address that is not verified yet."""
+    pool, email, page = services().user_pool, json_data.email, verification_page()
+    if pool is not None:
+        with contextlib.suppress(errors.BadCredentials, errors.ValidationFailed):  # nobody, or verified already: not for others to know
+            pool.send_code_again(email.strip().lower())
+    else:
+        services().letters.check()
+        services().letters.soon(lambda: letters.asking_to_verify(email, page))
+    return MessageOut(message="If this address waits to be verified, an e-mail is on its way.")
+
+
+@auth_mail.post("/forgot-password")
+@auth_mail.input(EmailIn)
+@auth_mail.output(MessageOut)
+@auth_mail.doc(responses={503: "No e-mail is sent here"})
+def forgot_password(json_data: EmailIn) -> Any:
+    """Have a link to set a new password sent. The answer is the same whether there is such an account or not."""
+    pool, email, page = services().user_pool, json_data.email, f"{base_url()}/#reset="
+    if pool is not None and not pooled.has_password_here(email):
+        with contextlib.suppress(errors.BadCredentials, errors.ValidationFailed):
+            pool.forgot(email.strip().lower())
+    else:
+        services().letters.check()
+        services().letters.soon(lambda: letters.offering_reset(email, page))
+    return MessageOut(message="If there is such an account, an e-mail is on its way.")
+
+
+@auth_mail.post("/reset-password")
+@auth_mail.input(ResetPasswordIn)
+@auth_mail.output(MessageOut)
+@auth_mail.doc(responses={400: "It was used or has run out", 429: "Too many failed attempts"})
+def reset_password(json_data: ResetPasswordIn) -> Any:
+    """Set a new password by the mail's token, or by address and code; every session of the account ends."""
+    pool, email, code = services().user_pool, json_data.email, json_data.otp or json_data.code
+    if pool is not None and email and not pooled.has_password_here(email):
+        pool.reset(email.strip().lower(), code, json_data.password)
+    else:
+        letters.reset(_token_hash(json_data, letters.RESET), json_data.password)
+    return MessageOut(message="The password has been changed. Log in with it.")
+
+
+def _token_hash(given: VerifyEmailIn, purpose: str) -> str:
+    code = given.otp or given.code
+    if given.token:
+        return letters.hash_of(given.token)
+    if not (given.email and code):
+        raise errors.ValidationFailed("token: or email with otp")
+    return letters.hash_for_code(given.email, code, purpose, address=visit().address, rules=pause_rules())

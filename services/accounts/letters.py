@@ -1,0 +1,204 @@
+"""E-mail about an account: verifying its address, and setting a new password. What a mail lets its reader do works once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import secrets
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+import structlog
+from sqlalchemy import delete, select, update
+
+import errors
+from config import Settings
+from database import session, transaction
+from models import MailToken, User
+from services.accounts import pauses, profile
+from services.accounts.pauses import PauseRules, Subject
+from services.accounts.people import find, normal
+from services.mail.port import Mailer, MailRefused, MailUnavailable, Message
+from services.mail.smtp import SmtpMailer, SmtpPlace
+from services.tools.clock import now
+
+log = structlog.get_logger(__name__)
+VERIFY, RESET = "verify", "reset"
+_LIFE = {VERIFY: dt.timedelta(days=2), RESET: dt.timedelta(hours=1)}
+_PAUSES_S = (2.0, 10.0, 60.0)
+
+
+class NoMail(errors.LecternError):
+    """This server sends no e-mail."""
+
+    code = "mail_not_configured"
+    status = 503
+    hint = "The operator sets SMTP_HOST and SMTP_FROM; until then an admin can set a password with `flask admin set-password`."
+
+
+class LinkSpent(errors.BadRequest):
+    """This link or code is wrong, was used before, or has run out."""
+
+    code = "link_spent"
+    hint = "Ask for another e-mail and use the newest one."
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A mail as a person reads it."""
+
+    to: str
+    subject: str
+    text: str
+
+
+class LetterBox:
+    """Writes and sends mails in the background, so that no answer tells by its time whether there was anybody to write to."""
+
+    def __init__(self, in_app: Callable[[], AbstractContextManager[object]], settings: Callable[[], Settings]) -> None:
+        self._in_app, self._settings = in_app, settings
+        self._pool = ThreadPoolExecutor(2, thread_name_prefix="letters")
+        self._stopped = threading.Event()
+
+    def check(self) -> None:
+        """Raise NoMail where no e-mail is sent."""
+        if not self._settings().smtp_host:
+            raise NoMail
+
+    def soon(self, write: Callable[[], Letter | None]) -> None:
+        """Have a letter written and sent, if there is one to write."""
+        self._pool.submit(self._write_and_send, write)
+
+    def stop(self) -> None:
+        self._stopped.set()
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _write_and_send(self, write: Callable[[], Letter | None]) -> None:
+        try:
+            with self._in_app():
+                letter = write()
+            if letter is not None:
+                self._send(letter)
+        except Exception:
+            log.exception("letter_failed")
+
+    def _send(self, letter: Letter) -> None:
+        message = Message(letter.to, letter.subject, letter.text, key=secrets.token_hex(16))
+        for pause_s in (*_PAUSES_S, None):
+            try:
+                mailer_of(self._settings()).send(message)
+                return
+            except MailUnavailable as error:
+                if pause_s is None or self._stopped.wait(pause_s):
+                    log.warning("letter_not_sent", error=str(error))
+                    return
+            except MailRefused as error:
+                log.warning("letter_refused", error=str(error))
+                return
+
+
+def mailer_of(settings: Settings) -> Mailer:
+    """As the settings are now: admins may change them."""
+    place = SmtpPlace(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        sender=settings.mail_sender,
+        sender_name=settings.smtp_from_name,
+        user=settings.smtp_user,
+        password=settings.smtp_password.get_secret_value(),
+        tls=settings.mail_encryption,
+        ca_file=settings.smtp_ca_file,
+    )
+    return SmtpMailer(place)
+
+
+def asking_to_verify(email: str, page: str) -> Letter | None:
+    """To an account whose address is not verified yet. `page` is the address of ours that the token is put to."""
+    user = find(email)
+    if user is None or user.email != normal(email) or user.email_verified or user.status != "active":
+        return None
+    token, code = _new_token(user, VERIFY)
+    text = f"Welcome to Lectern.\n\nOpen this link to verify your e-mail address:\n{page}{token}\n\nOr enter this code: {code}\n\n"
+    return Letter(user.email, "Verify your e-mail address", text + "It works for two days. If this was not you, do nothing.")
+
+
+def telling_of_second_registration(email: str) -> Letter:
+    text = "Somebody tried to register at Lectern with your e-mail address, which has an account already.\n\n"
+    return Letter(normal(email), "You have an account already", text + "If this was you: log in, or ask for a new password.")
+
+
+def offering_reset(email: str, page: str) -> Letter | None:
+    """To an active account. `page` is the address of ours that the token is put to."""
+    user = find(email)
+    if user is None or user.status != "active":
+        return None
+    token, code = _new_token(user, RESET)
+    text = f"Open this link to set a new password for Lectern:\n{page}{token}\n\nOr enter this code: {code}\n\n"
+    return Letter(user.email, "Set a new password", text + "It works for an hour, once. If this was not you, do nothing.")
+
+
+def verify(token_hash: str) -> None:
+    """Raises LinkSpent."""
+    with transaction() as writing:
+        user = _spend(token_hash, VERIFY)
+        writing.execute(update(User).where(User.id == user.id).values(email_verified=True))
+
+
+def reset(token_hash: str, password: str) -> None:
+    """Set a password and end every log-in; whoever reads the mail has shown that the address is theirs. Raises LinkSpent."""
+    user = _spend(token_hash, RESET)
+    profile.set_password(user.id, password)
+    with transaction() as writing:
+        writing.execute(update(User).where(User.id == user.id).values(email_verified=True))
+    pauses.forgive(pauses.of_account(user.email))
+
+
+def hash_of(token: str) -> str:
+    """Tokens hold 256 random bits: a plain hash can't be turned back."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def hash_for_code(email: str, code: str, purpose: str, *, address: str, rules: PauseRules) -> str:
+    """The hash of the token in whose mail this code stood; guesses lead to pauses. Raises LinkSpent and TooManyAttempts."""
+    counted = Subject(f"code:{hash_of(normal(email))}"), pauses.of_address(address)
+    pauses.count_attempt(counted, rules)
+    user = find(email)
+    wanted = hash_of(f"{user.id}/{purpose}/{code.strip()}") if user else hash_of("nobody")
+    usable = (MailToken.code_hash == wanted, MailToken.purpose == purpose, MailToken.expires_at > now())
+    found = session().execute(select(MailToken.token_hash).where(*usable)).scalar_one_or_none()
+    if found is None:
+        raise LinkSpent
+    pauses.forgive(*counted)
+    return found
+
+
+def forget_old() -> None:
+    with transaction() as writing:
+        writing.execute(delete(MailToken).where(MailToken.expires_at < now()))
+
+
+def _new_token(user: User, purpose: str) -> tuple[str, str]:
+    """A link's token and a short code; those of earlier mails end."""
+    token, code = secrets.token_urlsafe(32), f"{secrets.randbelow(10**6):06d}"
+    user_id, email = user.id, user.email
+    with transaction() as writing:
+        writing.execute(delete(MailToken).where(MailToken.user_id == user_id, MailToken.purpose == purpose))
+        code_hash, ends_at = hash_of(f"{user_id}/{purpose}/{code}"), now() + _LIFE[purpose]
+        made = MailToken(user_id=user_id, purpose=purpose, email=email, expires_at=ends_at)
+        made.token_hash, made.code_hash = hash_of(token), code_hash
+        writing.add(made)
+    return token, code
+
+
+def _spend(token_hash: str, purpose: str) -> User:
+    """One DELETE: of two readers at once one gets it."""
+    usable = (MailToken.token_hash == token_hash, MailToken.purpose == purpose, MailToken.expires_at > now())
+    with transaction() as writing:
+        spent = writing.execute(delete(MailToken).where(*usable).returning(MailToken.user_id, MailToken.email)).one_or_none()
+    user = session().get(User, spent.user_id) if spent else None
+    if spent is None or user is None or user.email != spent.email or user.status != "active":
+        raise LinkSpent
+    return user

@@ -1,0 +1,179 @@
+"""Accounts of an Amazon Cognito user pool: signing up, verifying, logging in, renewing and logging out go through the pool."""
+
+from __future__ import annotations
+
+import json
+import threading
+import uuid
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import boto3
+import pytest
+from flask import Flask
+
+from config import Settings
+from scripts import backends as servers
+from scripts.server import free_port
+from services.identity.cognito import Cognito, CognitoPlace
+from tests.conftest import PASSWORD
+
+EMAIL, STRONG = "grace@example.org", "Correct-horse-battery-1"
+
+
+@dataclass(frozen=True)
+class Pool:
+    """A real user pool in moto, and what its administrator can do."""
+
+    client: Any
+    id: str
+    app_client: str
+    secret: str
+    url: str
+
+    def disable(self, email: str) -> None:
+        self.client.admin_disable_user(UserPoolId=self.id, Username=email)
+
+    def confirm(self, email: str) -> None:
+        self.client.admin_confirm_sign_up(UserPoolId=self.id, Username=email)
+        verified = [{"Name": "email_verified", "Value": "true"}]
+        self.client.admin_update_user_attributes(UserPoolId=self.id, Username=email, UserAttributes=verified)
+
+    def names(self) -> list[str]:
+        return [
+            attribute["Value"]
+            for user in self.client.list_users(UserPoolId=self.id)["Users"]
+            for attribute in user["Attributes"]
+            if attribute["Name"] == "email"
+        ]
+
+
+@pytest.fixture(params=["with a secret", "addresses as aliases"])
+def pool(request: pytest.FixtureRequest, moto: servers.S3Server) -> Pool:
+    keys = {"aws_access_key_id": servers.KEY_ID, "aws_secret_access_key": servers.SECRET}
+    client = boto3.client("cognito-idp", region_name="us-east-1", endpoint_url=moto.url, **keys)
+    alias = {"UsernameAttributes": ["email"]} if request.param == "addresses as aliases" else {}
+    pool_id = client.create_user_pool(PoolName=f"pool-{uuid.uuid4().hex}", **alias)["UserPool"]["Id"]
+    made = client.create_user_pool_client(
+        UserPoolId=pool_id,
+        ClientName="lectern",
+        GenerateSecret=request.param == "with a secret",
+        ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+    )["UserPoolClient"]
+    return Pool(client, pool_id, made["ClientId"], made.get("ClientSecret", ""), moto.url)
+
+
+@pytest.fixture
+def settings(settings: Settings, pool: Pool) -> Settings:
+    named = {"cognito_client_id": pool.app_client, "cognito_client_secret": pool.secret, "cognito_endpoint_url": pool.url}
+    return Settings(**{**settings.model_dump(), **named, "cognito_user_pool_id": pool.id, "_env_file": None})
+
+
+def post(app: Flask, path: str, token: str = "", **body: Any) -> Any:
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    return app.test_client(use_cookies=False).post(f"/api/v1/auth/{path}", json=body, headers=headers)
+
+
+def get(app: Flask, path: str, token: str) -> Any:
+    return app.test_client(use_cookies=False).get(path, headers={"Authorization": f"Bearer {token}"})
+
+
+def join(app: Flask, pool: Pool) -> Any:
+    assert post(app, "signup", email=EMAIL, password=STRONG, name="Grace Hopper").status_code == 201
+    pool.confirm(EMAIL)
+    return post(app, "login", email=EMAIL, password=STRONG)
+
+
+def test_signing_up_goes_to_the_pool(app: Flask, pool: Pool) -> None:
+    made = post(app, "signup", email=EMAIL, password=STRONG, name="Grace Hopper")
+    assert made.status_code == 201 and "access_token" not in made.json and "check your email" in made.json["message"]
+    assert pool.names() == [EMAIL]
+    assert post(app, "signup", email=EMAIL, password=STRONG, name="Grace").json["code"] == "already_registered"
+    early = post(app, "login", email=EMAIL, password=STRONG)
+    assert (early.status_code, early.json["code"]) == (403, "email_not_verified")
+    assert post(app, "verify-email", email=EMAIL, otp="123456").status_code == 200  # moto takes any code
+    assert post(app, "login", email=EMAIL, password=STRONG).status_code == 200
+
+
+def test_logging_in_gives_cookies_and_tokens_and_no_password_stays_here(app: Flask, pool: Pool) -> None:
+    from database import db
+    from models import LoginSession, User
+
+    entered = join(app, pool)
+    assert entered.status_code == 200, entered.text
+    cookies = entered.headers.getlist("Set-Cookie")
+    assert [cookie.split("=")[0] for cookie in cookies] == ["access_token", "refresh_token"]
+    me = get(app, "/api/v1/auth/me", entered.json["access_token"]).json
+    assert (me["email"], me["name"], me["email_verified"]) == (EMAIL, "Grace Hopper", True)
+    with app.app_context(), db.engine.connect() as reading:
+        assert reading.execute(User.__table__.select()).one().password_hash is None
+        kept = reading.execute(LoginSession.__table__.select()).one().outside_refresh
+    assert kept and kept.startswith("gAAAA"), "the pool's refresh token is kept encrypted"
+    wrong = post(app, "login", email=EMAIL, password="Wrong-horse-battery-1")
+    nobody = post(app, "login", email="nobody@example.org", password=STRONG)
+    assert (wrong.status_code, wrong.json["message"]) == (nobody.status_code, nobody.json["message"])
+    assert wrong.status_code == 401
+
+
+def test_refreshing_asks_the_pool(app: Flask, pool: Pool) -> None:
+    first = join(app, pool).json
+    second = post(app, "refresh-token", refresh_token=first["refresh_token"])
+    assert second.status_code == 200, second.text
+    assert get(app, "/list", second.json["access_token"]).status_code == 200
+    pool.client.admin_user_global_sign_out(UserPoolId=pool.id, Username=EMAIL)
+    refused = post(app, "refresh-token", refresh_token=second.json["refresh_token"])
+    assert refused.status_code == 401
+    assert get(app, "/list", second.json["access_token"]).status_code == 401, "the session has ended here too"
+
+
+def test_the_pools_own_tokens_open_the_api(app: Flask, pool: Pool) -> None:
+    mine = join(app, pool).json["user"]["id"]
+    direct = Cognito(CognitoPlace("us-east-1", pool.app_client, pool.secret, endpoint_url=pool.url))
+    told = direct._initiate("USER_PASSWORD_AUTH", {"USERNAME": EMAIL, "PASSWORD": STRONG, **direct._hash(EMAIL)})
+    for token in (told["IdToken"], told["AccessToken"]):
+        assert get(app, "/api/v1/auth/me", token).json["id"] == mine
+    head, body, signature = told["IdToken"].split(".")
+    assert get(app, "/api/v1/auth/me", f"{head}.{body}.{signature[:-6]}AAAAAA").status_code == 401
+
+
+def test_an_admin_made_here_logs_in_without_the_pool(app: Flask, pool: Pool) -> None:
+    made = app.test_cli_runner().invoke(args=["admin", "create", "first@example.org", "--password", PASSWORD])
+    assert made.exit_code == 0, made.output
+    assert post(app, "login", email="first@example.org", password=PASSWORD).json["user"]["role"] == "super_admin"
+
+
+def test_a_pool_that_is_away_is_said_so(app: Flask, pool: Pool, settings: Settings) -> None:
+    away = Cognito(CognitoPlace("us-east-1", pool.app_client, pool.secret, endpoint_url=f"http://127.0.0.1:{free_port()}"))
+    app.extensions["lectern"].user_pool = away
+    refused = post(app, "login", email=EMAIL, password=STRONG)
+    assert (refused.status_code, refused.json["code"]) == (503, "issuer_unavailable")
+
+
+def test_logging_out_is_told_to_the_pool() -> None:
+    """moto knows no RevokeToken: a server of our own takes it as AWS documents it."""
+    heard: list[tuple[str, dict[str, str]]] = []
+    secret = "a secret of the app client"
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            heard.append((self.headers["X-Amz-Target"], body))
+            self.send_response(200)
+            self.send_header("Content-Length", "2")
+            self.end_headers()
+            self.wfile.write(b"{}")
+
+        def log_message(self, *_: object) -> None:
+            """Quiet."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        url = f"http://127.0.0.1:{server.server_address[1]}"
+        Cognito(CognitoPlace("us-east-1", "app", secret, endpoint_url=url)).log_out("grace the refresh-token")
+    finally:
+        server.shutdown()
+        server.server_close()
+    target = "AWSCognitoIdentityProviderService.RevokeToken"
+    assert heard == [(target, {"Token": "refresh-token", "ClientId": "app", "ClientSecret": secret})]

@@ -1,0 +1,143 @@
+"""Verifying an address and setting a forgotten password, by e-mail over real SMTP; and what is said where none is sent."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from email.message import EmailMessage
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from config import Settings
+from tests.conftest import PASSWORD, User
+from tests.mail_server import MailServer
+
+NEW = "another battery staple"
+EMAIL = "grace@example.org"
+
+
+@pytest.fixture
+def server() -> Iterator[MailServer]:
+    with MailServer() as running:
+        yield running
+
+
+@pytest.fixture
+def settings(settings: Settings, server: MailServer, request: pytest.FixtureRequest) -> Settings:
+    mail = {"smtp_host": "127.0.0.1", "smtp_port": server.port, "smtp_from": "notes@lectern.test", "smtp_tls": "none"}
+    verification = {"email_verification": "required" if "verified" in request.node.name else "optional"}
+    return Settings(**{**settings.model_dump(), **mail, **verification, "_env_file": None})
+
+
+def post(app: Flask, path: str, **body: Any) -> Any:
+    return app.test_client(use_cookies=False).post(f"/api/v1/auth/{path}", json=body)
+
+
+def letters_to(server: MailServer, address: str, count: int = 1, patience_s: float = 60) -> list[str]:
+    """The texts of at least so many mails to this address; waits for them."""
+    until = time.monotonic() + patience_s
+    while True:
+        found = [_text(message) for to, message in list(server.taken) if address in to]
+        if len(found) >= count:
+            return found
+        assert time.monotonic() < until, f"{len(found)} of {count} mails to {address}"
+        time.sleep(0.05)
+
+
+def _text(message: EmailMessage) -> str:
+    return str(message.get_content())
+
+
+def token_in(text: str, kind: str) -> str:
+    found = re.search(rf"/#{kind}=(\S+)", text)
+    assert found, text
+    return found.group(1)
+
+
+def code_in(text: str) -> str:
+    found = re.search(r"code: (\d{6})", text)
+    assert found, text
+    return found.group(1)
+
+
+def test_an_address_has_to_be_verified_first(app: Flask, server: MailServer) -> None:
+    made = post(app, "signup", email=EMAIL, password=PASSWORD, name="Grace Hopper")
+    assert made.status_code == 201 and "access_token" not in made.json
+    early = post(app, "login", email=EMAIL, password=PASSWORD)
+    assert (early.status_code, early.json["code"]) == (403, "email_not_verified")
+    assert post(app, "login", email=EMAIL, password="wrong password").json["code"] == "bad_credentials"
+    token = token_in(letters_to(server, EMAIL)[0], "verify")
+    assert post(app, "verify-email", token=token).status_code == 200
+    again = post(app, "verify-email", token=token)
+    assert (again.status_code, again.json["code"]) == (400, "link_spent")
+    entered = post(app, "login", email=EMAIL, password=PASSWORD)
+    assert entered.status_code == 200 and entered.json["user"]["email_verified"] is True
+
+
+def test_registering_a_taken_address_is_answered_alike_where_it_is_verified(app: Flask, server: MailServer) -> None:
+    first, second = (post(app, "register", email=EMAIL, password=PASSWORD) for _ in range(2))
+    assert (first.status_code, first.json) == (second.status_code, second.json)
+    assert any("has an account already" in text for text in letters_to(server, EMAIL, 2))
+
+
+def test_a_code_is_as_good_as_the_link_but_not_to_guess(app: Flask, server: MailServer) -> None:
+    post(app, "register", email=EMAIL, password=PASSWORD)
+    code = code_in(letters_to(server, EMAIL)[0])
+    wrong = f"{(int(code) + 1) % 10**6:06d}"
+    for email in (EMAIL, "nobody@example.org"):
+        guesses = [post(app, "verify-email", email=email, otp=wrong) for _ in range(5)]
+        assert [guess.json["code"] for guess in guesses] == ["link_spent"] * 5
+        assert post(app, "verify-email", email=email, otp=wrong).status_code == 429
+    assert post(app, "verify-email", email=EMAIL, otp=code).status_code == 429
+
+
+def test_a_right_code_verifies(app: Flask, server: MailServer, user: User) -> None:
+    code = code_in(letters_to(server, user.email)[0])
+    assert post(app, "verify-email", email=user.email.upper(), otp=f" {code} ").status_code == 200
+    assert user.get("/api/v1/auth/me").json["email_verified"] is True
+
+
+def test_a_newer_mail_ends_the_one_before(app: Flask, server: MailServer, user: User) -> None:
+    first = token_in(letters_to(server, user.email)[0], "verify")
+    assert post(app, "resend-verification", email=user.email).status_code == 200
+    second = token_in(letters_to(server, user.email, 2)[1], "verify")
+    assert post(app, "verify-email", token=first).status_code == 400
+    assert post(app, "verify-email", token=second).status_code == 200
+
+
+def test_a_forgotten_password_is_set_anew(app: Flask, server: MailServer, user: User) -> None:
+    from database import db
+    from models import MailToken
+
+    letters_to(server, user.email)
+    answers = [post(app, "forgot-password", email=email) for email in (user.email, "nobody@example.org")]
+    assert answers[0].status_code == 200 and answers[0].json == answers[1].json
+    token = token_in(letters_to(server, user.email, 2)[1], "reset")
+    with app.app_context(), db.engine.connect() as reading:
+        assert token not in repr(reading.execute(MailToken.__table__.select()).all()), "kept hashed"
+    assert post(app, "verify-email", token=token).status_code == 400, "good for one thing alone"
+    assert post(app, "reset-password", token=token, password="short").status_code == 422
+    assert post(app, "reset-password", token=token, password=NEW).status_code == 200
+    assert post(app, "reset-password", token=token, password=NEW).status_code == 400
+    assert user.get("/list").status_code == 401, "every session has ended"
+    assert post(app, "login", email=user.email, password=PASSWORD).status_code == 401
+    assert post(app, "login", email=user.email, password=NEW).status_code == 200
+    assert not any("nobody@example.org" in to for to, _ in server.taken)
+
+
+def test_links_run_out(app: Flask, server: MailServer, user: User) -> None:
+    from sqlalchemy import update
+
+    from database import transaction
+    from models import MailToken
+    from services.tools.clock import now
+
+    token = token_in(letters_to(server, user.email)[0], "verify")
+    with app.app_context(), transaction() as writing:
+        writing.execute(update(MailToken).values(expires_at=now()))
+    assert post(app, "verify-email", token=token).status_code == 400
+    for rubbish in ({"token": "x"}, {"token": ""}, {"email": user.email}, {}):
+        assert post(app, "verify-email", **rubbish).status_code in (400, 422)

@@ -1,0 +1,28 @@
+"""Where no e-mail is sent, what needs it says so and what else there is."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from config import Settings
+from tests.conftest import PASSWORD, User
+
+
+def test_it_says_what_to_set_and_what_to_do_until_then(app: Flask, user: User) -> None:
+    for path in ("forgot-password", "resend-verification"):
+        refused = user.post(f"/api/v1/auth/{path}", json={"email": user.email})
+        assert (refused.status_code, refused.json["code"]) == (503, "mail_not_configured")
+        assert "SMTP_HOST" in refused.json["hint"]
+    runner = app.test_cli_runner()
+    changed = runner.invoke(args=["admin", "set-password", user.email, "--password", "another battery staple"])
+    assert changed.exit_code == 0, changed.output
+    http = app.test_client()
+    assert http.post("/api/v1/auth/login", json={"email": user.email, "password": PASSWORD}).status_code == 401
+    assert http.post("/api/v1/auth/login", json={"email": user.email, "password": "another battery staple"}).status_code == 200
+    assert runner.invoke(args=["admin", "set-password", "nobody@example.org", "--password", "long enough"]).exit_code == 1
+
+
+def test_verification_can_not_be_required_without_mail() -> None:
+    with pytest.raises(ValueError, match="SMTP_HOST"):
+        Settings(_env_file=None, email_verification="required")
