@@ -22,11 +22,16 @@ def base_url() -> str:
     return services().settings.public_url.rstrip("/") or request.url_root.rstrip("/")
 
 
+def link_to(endpoint: str, **values: str) -> str:
+    """The address of one of our views as its users see it. What stands before the path (SCRIPT_NAME) is in the base already."""
+    return base_url() + url_for(endpoint, **values).removeprefix(request.script_root)
+
+
 def artifact_url(made: Artifact) -> str:
     """The store's own signed URL where it has one, else one of ours."""
     life = dt.timedelta(seconds=services().settings.signed_url_s)
     direct = services().store.signed_url(made.storage_key, made.filename, made.content_type, life)
-    return direct or base_url() + url_for("downloads.signed_file", token=_serializer().dumps(made.id), filename=made.filename)
+    return direct or link_to("downloads.signed_file", token=_serializer().dumps(made.id), filename=made.filename)
 
 
 def artifact_id_from(token: str) -> str:
@@ -45,6 +50,14 @@ def send_artifact(made: Artifact, *, attachment: bool) -> Response:
 def send_recording(recording: Recording) -> Response:
     kind = "video" if (recording.media or {}).get("video") else "audio"
     return _send(recording.storage_key, recording.filename, _media_type(recording.filename, kind), recording.size_bytes, attachment=False)
+
+
+def send_subtitles(recording: Recording) -> Response:
+    """The ones that came with it, in one piece."""
+    assert recording.subtitles_key is not None
+    response = Response(services().store.read(recording.subtitles_key), mimetype="text/plain")
+    response.headers["Content-Disposition"] = "attachment"
+    return response
 
 
 def _send(key: str, filename: str, content_type: str, size_bytes: int, *, attachment: bool) -> Response:

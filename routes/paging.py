@@ -7,6 +7,8 @@ from urllib.parse import urlencode
 from flask import Response, request
 from pydantic import BaseModel, Field
 
+from routes.links import base_url
+
 
 class Paging(BaseModel):
     page: int = Field(1, ge=1, le=1_000_000)
@@ -20,7 +22,7 @@ def with_links(response: Response, paging: Paging, total: int) -> Response:
     known = {name: number for name, number in pages.items() if 1 <= number <= last}
     query = request.args.to_dict()
     links = [
-        f'<{request.base_url}?{urlencode({**query, "page": number, "limit": paging.limit})}>; rel="{name}"'
+        f'<{base_url()}{request.path}?{urlencode({**query, "page": number, "limit": paging.limit})}>; rel="{name}"'
         for name, number in known.items()
     ]
     response.headers["X-Total-Count"] = str(total)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from apiflask import APIBlueprint
-from flask import request, url_for
+from flask import request
 from pydantic import BaseModel, Field, ValidationError
 from werkzeug.datastructures import FileStorage
 
@@ -13,7 +13,7 @@ import errors
 from models import Job, Recording
 from routes.caller import caller, signed_in
 from routes.limits import takes_upload
-from routes.links import base_url
+from routes.links import base_url, link_to
 from routes.services import services
 from routes.webhooks import job_hook, made_for
 from schemas.lectures import UploadOut
@@ -122,13 +122,12 @@ def upload() -> Any:
 
 def upload_links(recording: Recording, job: Job) -> dict[str, str]:
     """Where to go from here."""
-    links = {
-        "status": url_for("status.show_status", video_id=recording.id),
-        "download": url_for("downloads.download_link", name=recording.id),
-        "recording": url_for("recordings.show_recording", recording_id=recording.id),
-        "job": url_for("jobs.show_job", job_id=job.id),
+    return {
+        "status": link_to("status.show_status", video_id=recording.id),
+        "download": link_to("downloads.download_link", name=recording.id),
+        "recording": link_to("recordings.show_recording", recording_id=recording.id),
+        "job": link_to("jobs.show_job", job_id=job.id),
     }
-    return {name: base_url() + path for name, path in links.items()}
 
 
 def part_of(field: str) -> UploadedPart | None:

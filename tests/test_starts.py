@@ -15,7 +15,9 @@ import pytest
 import requests
 
 from config import PROJECT
+from scripts.client import Client
 from scripts.server import free_port
+from tests.conftest import SAMPLES
 
 BIN = Path(sys.executable).parent
 
@@ -33,7 +35,7 @@ class Started:
                 raise AssertionError(self.process.stderr.read()[-2000:])
             try:
                 return requests.get(url, headers={"Accept": "application/json"}, timeout=5)
-            except requests.ConnectionError:
+            except (requests.ConnectionError, requests.Timeout):
                 time.sleep(0.1)
         raise AssertionError("it did not come up")
 
@@ -106,6 +108,25 @@ def test_under_a_prefix_behind_a_proxy(start) -> None:
     page = requests.get(f"{base}/thakii-be/", headers={"Accept": "text/html"}, timeout=5)
     assert 'href="/thakii-be/web/style.css"' in page.text
     assert requests.get(f"{base}/thakii-be/web/style.css", timeout=5).ok
+
+
+def test_links_under_a_prefix_lead_back(start, tmp_path: Path) -> None:
+    port = free_port()
+    server = start(str(BIN / "gunicorn"), "-b", f"127.0.0.1:{port}", "wsgi:app", URL_PREFIX="/thakii-be")
+    server.wait_for(f"http://127.0.0.1:{port}/thakii-be/health/live")
+    client = Client(f"http://127.0.0.1:{port}/thakii-be")
+    client.register()
+    subtitles = {"subtitles": ("given.srt", (SAMPLES / "tiny.srt").read_bytes())}
+    files = {"file": ("tiny.m4a", (SAMPLES / "tiny.m4a").read_bytes()), **subtitles}
+    sent = client.call("POST", "/upload", files=files, data={"formats": "txt,pdf"})
+    status = client.wait(sent["video_id"])
+    assert status["status"] == "completed", status
+    for link in sent["links"].values():
+        assert link.startswith(f"{client.url}/") and "thakii-be/thakii-be" not in link
+        assert client.http.get(link, timeout=30).ok, link
+    assert requests.get(status["downloads"]["txt"], timeout=30).ok  # without a header
+    pages = client.http.get(f"{client.url}/list?limit=1", timeout=30).headers["Link"]
+    assert pages.startswith(f"<{client.url}/list?limit=1&page=1>")
 
 
 def test_wrong_settings_stop_the_start_with_one_message(start) -> None:
