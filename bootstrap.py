@@ -30,6 +30,7 @@ from services.identity import IdentityProviders, Issuer
 from services.jobs import lanes
 from services.jobs.janitor import Janitor
 from services.jobs.lanes import Lanes
+from services.jobs.outlook import Outlook
 from services.jobs.port import JobExecutor
 from services.jobs.room import RoomRules
 from services.jobs.thread_executor import ThreadExecutor
@@ -100,6 +101,11 @@ class Services:
         with contextlib.suppress(OperationalError):  # the database is away: what was known goes on to count
             self.settings = self.overlay.current(at_once=at_once)
 
+    @property
+    def outlook(self) -> Outlook:
+        """When waiting jobs will begin."""
+        return self.events.outlook
+
     def end_streams(self) -> None:
         """End event streams soon; for signal handlers."""
         self.events.end_soon()
@@ -119,7 +125,8 @@ def build_services(app: Flask, settings: Settings) -> Services:
     engines = build_engines(settings)
     runner = JobRunner(app, store, engines, work_folder(settings), run_rules(settings))
     executor = build_executor(app, settings, runner)
-    hub = EventHub(app.app_context, most=settings.max_listeners, heartbeat_s=settings.event_heartbeat_s)
+    outlook = Outlook(turn_rules(settings), settings.job_threads)
+    hub = EventHub(app.app_context, outlook, most=settings.max_listeners, heartbeat_s=settings.event_heartbeat_s)
     return Services(
         settings,
         store,

@@ -1,4 +1,4 @@
-"""`flask` commands: convert, slides, bench, admin create, doctor, mail test."""
+"""`flask` commands: convert, slides, bench, admin create, doctor, mail test, queue."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ LIGHT = ("slides", "bench")  # need neither settings nor a database, and should 
 
 
 def register_commands(app: Flask) -> None:
-    from commands import accounts, convert, doctor, mail
+    from commands import accounts, convert, doctor, mail, queue
 
     register_light_commands(app)
-    for command in (convert.convert, accounts.admin, accounts.service_token, doctor.doctor, mail.mail):
+    for command in (convert.convert, accounts.admin, accounts.service_token, doctor.doctor, mail.mail, queue.queue):
         app.cli.add_command(command)
 
 

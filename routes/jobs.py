@@ -7,6 +7,7 @@ from typing import Any
 from apiflask import APIBlueprint
 from flask import Response, jsonify
 
+from models import Job
 from routes.caller import caller, signed_in
 from routes.event_streams import STREAM_DOC, event_stream, last_event_id, wants_stream
 from routes.paging import Paging, with_links
@@ -26,7 +27,7 @@ jobs = APIBlueprint("jobs", __name__, tag="Jobs")
 def list_jobs(query_data: Paging) -> Response:
     """The caller's jobs, newest first."""
     found, total = jobs_of.list_page(caller(), page=query_data.page, limit=query_data.limit)
-    body = JobsOut(jobs=[JobOut.of(job) for job in found], total=total)
+    body = JobsOut(jobs=[_shown(job) for job in found], total=total)
     return with_links(jsonify(body.model_dump()), query_data, total)
 
 
@@ -35,8 +36,8 @@ def list_jobs(query_data: Paging) -> Response:
 @jobs.output(JobOut)
 @jobs.doc(responses={404: "Not found"})
 def show_job(job_id: str) -> Any:
-    """One job: stage, progress, seconds left, error."""
-    return JobOut.of(jobs_of.owned(caller(), job_id))
+    """One job: stage, progress, seconds left, error; while it waits, how many go before it and what it waits for."""
+    return _shown(jobs_of.owned(caller(), job_id))
 
 
 @jobs.get("/<job_id>/events")
@@ -61,7 +62,7 @@ def list_events(job_id: str, query_data: EventsQuery) -> Any:
 def cancel_job(job_id: str) -> Any:
     """Stop a job; a finished one stays as it is."""
     queue.request_cancel(jobs_of.owned(caller(), job_id).id)
-    return JobOut.of(jobs_of.owned(caller(), job_id))
+    return _shown(jobs_of.owned(caller(), job_id))
 
 
 @jobs.post("/<job_id>/retry")
@@ -72,4 +73,8 @@ def retry_job(job_id: str) -> Any:
     """Try a failed or cancelled job again, from the stage where it stopped."""
     job = queue.retry(jobs_of.owned(caller(), job_id).id)
     services().executor.wake()
-    return JobOut.of(job)
+    return _shown(job)
+
+
+def _shown(job: Job) -> JobOut:
+    return JobOut.of(job, services().outlook.of(job))

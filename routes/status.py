@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
+import structlog
 from apiflask import APIBlueprint
 from flask import Response, jsonify
 from pydantic import Field
 
+from domain import JobState
 from routes.caller import caller, signed_in
 from routes.links import artifact_url
 from routes.paging import Paging, with_links
 from routes.services import services
 from schemas.accounts import MessageOut
-from schemas.lectures import LectureRow, ListOut, StatusOut
+from schemas.lectures import CancelIn, CancelOut, LectureRow, ListOut, StatusOut, status_of
 from schemas.recordings import ErrorOut
 from services import accounts, recordings
+from services.jobs import queue
+from services.jobs.outlook import Shown
 from services.tools.clock import iso, now
 
+log = structlog.get_logger(__name__)
 status = APIBlueprint("status", __name__, tag="Lectures")
 
 
@@ -48,12 +53,15 @@ def show_status(video_id: str) -> Any:
     emails = accounts.emails_of({recording.user_id})
     urls = {made.format: artifact_url(made) for made in artifacts}
     error = ErrorOut.of(job)
+    outlook = services().outlook.of(job) if job else Shown()
     return StatusOut(
         **LectureRow.of(recording, job, emails[recording.user_id]).model_dump(),
         job_id=job.id if job else None,
         stage=job.stage if job else "",
         progress=job.progress if job else 0.0,
-        seconds_left=job.seconds_left if job else None,
+        seconds_left=outlook.seconds_left if job is None or job.state == JobState.QUEUED else job.seconds_left,
+        queue_position=outlook.position,
+        waiting_for=outlook.waiting_for,
         error=error.message if error else None,
         error_code=error.code if error else None,
         error_hint=error.hint if error else None,
@@ -64,6 +72,26 @@ def show_status(video_id: str) -> Any:
         subtitle_url=urls.get("srt"),
         downloads=urls,
     )
+
+
+@status.post("/cancel/<video_id>")
+@signed_in
+@status.input(CancelIn)
+@status.output(CancelOut)
+@status.doc(responses={404: "Not found"})
+def cancel_lecture(video_id: str, json_data: CancelIn) -> Any:
+    """Stop a recording's conversion. One that has ended stays as it is, or is deleted where `cleanup_completed` says so."""
+    recording, job, _ = recordings.show(caller(), video_id)
+    if job is not None and job.state in queue.ACTIVE:
+        state = queue.request_cancel(job.id)
+        log.info("cancel_asked", job_id=job.id, reason=json_data.reason[:200])
+        said = "It is being stopped." if state == JobState.CANCELLING else "Cancelled."
+        return CancelOut(message=said, video_id=recording.id, status=state)
+    if json_data.cleanup_completed:
+        recordings.delete(caller(), recording.id, services().store)
+        return CancelOut(message="Deleted.", video_id=recording.id, status="deleted")
+    state_now = status_of(job)
+    return CancelOut(message=f"There is nothing to stop: it is {state_now}.", video_id=recording.id, status=state_now)
 
 
 @status.delete("/videos/<video_id>")

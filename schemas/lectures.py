@@ -83,7 +83,9 @@ class StatusOut(LectureRow):
     job_id: str | None
     stage: str
     progress: float = Field(description="0 to 100.")
-    seconds_left: float | None
+    seconds_left: float | None = Field(description="Until its end, by what was measured here; null where nothing like it was.")
+    queue_position: int | None = Field(description="1 begins next; null while it does not wait for its turn.")
+    waiting_for: str = Field(description="A sentence: what a job that does not run yet waits for.")
     error: str | None = Field(description="A sentence that says what went wrong.")
     error_code: str | None
     error_hint: str | None
@@ -93,6 +95,18 @@ class StatusOut(LectureRow):
     pdf_url: str | None
     subtitle_url: str | None
     downloads: dict[str, str] = Field(description="Format to a URL that opens without a header.")
+
+
+class CancelIn(BaseModel):
+    reason: str = Field("", max_length=1000)
+    cleanup_completed: bool = Field(False, description="Whether a recording whose work has ended is to be deleted.")
+
+
+class CancelOut(BaseModel):
+    success: bool = True
+    message: str
+    video_id: str
+    status: str = Field(description="cancelling, cancelled, completed or failed; deleted where it was.")
 
 
 class DownloadOut(BaseModel):

@@ -6,7 +6,9 @@ from typing import Any
 
 from pydantic import BaseModel, Field, field_validator
 
+from domain import JobState
 from models import Artifact, Job, JobEvent, Recording
+from services.jobs.outlook import Shown
 from services.jobs.queue import shown_state
 from services.recordings import clean_title
 from services.tools.clock import iso
@@ -39,7 +41,11 @@ class JobOut(BaseModel):
     state: str
     stage: str = Field(description="Stages running now, joined by ` + `.")
     progress: float = Field(description="0 to 100.")
-    seconds_left: float | None
+    seconds_left: float | None = Field(description="Until its end, by what was measured here; null where nothing like it was.")
+    queue_position: int | None = Field(description="1 begins next; null while it does not wait for its turn.")
+    waiting_for: str = Field(description="A sentence: what a job that does not run yet waits for.")
+    lane: str = Field(description="short or long: long jobs let short ones go first, for a while.")
+    priority: int
     attempt: int
     error: ErrorOut | None
     warnings: list[str]
@@ -50,7 +56,9 @@ class JobOut(BaseModel):
     finished_at: str | None
 
     @classmethod
-    def of(cls, job: Job) -> JobOut:
+    def of(cls, job: Job, outlook: Shown | None = None) -> JobOut:
+        """`outlook` where it is known when the job begins."""
+        outlook = outlook or Shown(waiting_for=job.waiting_for)
         return cls(
             id=job.id,
             recording_id=job.recording_id,
@@ -58,7 +66,11 @@ class JobOut(BaseModel):
             state=shown_state(job),
             stage=job.stage,
             progress=job.progress,
-            seconds_left=job.seconds_left,
+            seconds_left=outlook.seconds_left if job.state == JobState.QUEUED else job.seconds_left,
+            queue_position=outlook.position,
+            waiting_for=outlook.waiting_for,
+            lane=job.lane,
+            priority=job.priority,
             attempt=job.attempt,
             error=ErrorOut.of(job),
             warnings=job.warnings,

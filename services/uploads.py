@@ -17,6 +17,7 @@ from models import Job, Recording, new_id
 from services import disposal, limits, recordings
 from services.accounts import Caller
 from services.jobs import queue
+from services.jobs.turns import LaneRules
 from services.media.probe import probe
 from services.speech_settings import speech_options
 from services.speech_to_text import check_language
@@ -103,7 +104,9 @@ def accept(
             disposal.spare(writing, kept)
             writing.add(recording)
             writing.flush()
-            job = queue.submit(user_id=caller.user_id, pipeline="lecture_notes", options=options, recording_id=recording.id)
+            job = queue.submit(
+                user_id=caller.user_id, pipeline="lecture_notes", options=options, recording_id=recording.id, lanes=_lanes(settings)
+            )
             if hook is not None:
                 add_for_job(writing, job, hook)
     except BaseException:
@@ -121,10 +124,16 @@ def convert_again(caller: Caller, recording_id: str, settings: Settings, options
         check_language(str(options.get("language") or ""), speech_options(settings))
     limits.check_jobs(session(), recording.user_id, settings.user_active_jobs)
     with transaction() as writing:
-        job = queue.submit(user_id=recording.user_id, pipeline="lecture_notes", options=options, recording_id=recording_id)
+        job = queue.submit(
+            user_id=recording.user_id, pipeline="lecture_notes", options=options, recording_id=recording_id, lanes=_lanes(settings)
+        )
         if hook is not None:
             add_for_job(writing, job, hook)
     return job
+
+
+def _lanes(settings: Settings) -> LaneRules:
+    return LaneRules(settings.short_media_s, settings.short_cost_s)
 
 
 def _describe(caller: Caller, part: UploadedPart, media: MediaInfo, title: str, language: str) -> Recording:

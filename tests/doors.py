@@ -60,6 +60,7 @@ ADMINS_ELSEWHERE = {"GET /metrics": 404}
 BODIES: dict[str, dict[str, Any]] = {
     "PATCH /api/v1/recordings/<recording_id>": {"json": {"title": "Mine now"}},
     "POST /api/v1/recordings/<recording_id>/jobs": {"json": {}},
+    "PATCH /api/v1/admin/jobs/<job_id>": {"json": {"priority": 5}},
     "PATCH /api/v1/webhooks/<webhook_id>": {"json": {"description": "Mine now"}},
 }
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, or_, select
 
 from domain import JobState
 from models import Job, JobEvent
+from services.jobs.outlook import Shown
 from services.tools.clock import iso
 
+_MOST_WAITING = 1000
 FINAL = (JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED)
 HEARTBEAT = b": still here\n\n"
 OPENING = b"retry: 2000\n\n"
@@ -50,6 +53,12 @@ def running_jobs() -> Any:
     ).where(Job.state == JobState.RUNNING)  # fmt: skip
 
 
+def waiting_jobs(job_ids: Collection[str], user_ids: Collection[str]) -> Any:
+    """What `waiting_frame` takes."""
+    wanted = or_(Job.id.in_(job_ids), Job.user_id.in_(user_ids))
+    return select(Job).where(Job.state == JobState.QUEUED, wanted).limit(_MOST_WAITING).execution_options(populate_existing=True)
+
+
 def event_frame(row: Row[Any], *, late: bool = False) -> Frame:
     body = {
         "job_id": row.job_id,
@@ -75,6 +84,22 @@ def progress_frame(row: Row[Any]) -> Frame:
         "at": iso(row.updated_at),
     }
     return Frame(None, "progress", row.id, row.user_id, _encode("progress", body))
+
+
+def waiting_frame(job: Job, shown: Shown) -> Frame:
+    """`seconds_left` in steps of ten: a job that waits is not told of every second."""
+    body = {
+        "job_id": job.id,
+        "recording_id": job.recording_id,
+        "state": JobState.QUEUED,
+        "stage": "",
+        "progress": job.progress,
+        "seconds_left": None if shown.seconds_left is None else round(shown.seconds_left, -1),
+        "queue_position": shown.position,
+        "waiting_for": shown.waiting_for,
+        "at": iso(job.updated_at),
+    }
+    return Frame(None, "progress", job.id, job.user_id, _encode("progress", body))
 
 
 def _encode(kind: str, body: dict[str, Any], event_id: int | None = None) -> bytes:

@@ -19,8 +19,20 @@ from database import db, session
 from models import Job, JobEvent
 from services import accounts
 from services.accounts import Caller
-from services.events.frames import FINAL, HEARTBEAT, OPENING, Frame, event_frame, events, progress_frame, running_jobs
+from services.events.frames import (
+    FINAL,
+    HEARTBEAT,
+    OPENING,
+    Frame,
+    event_frame,
+    events,
+    progress_frame,
+    running_jobs,
+    waiting_frame,
+    waiting_jobs,
+)
 from services.events.reader import EventReader
+from services.jobs.outlook import Outlook
 from services.tools import metrics
 
 log = structlog.get_logger(__name__)
@@ -70,9 +82,9 @@ class Listener:
 class EventHub(threading.Thread):
     """Reads while somebody listens. `in_app` opens an app context."""
 
-    def __init__(self, in_app: Callable[[], AbstractContextManager[object]], *, most: int, heartbeat_s: float) -> None:
+    def __init__(self, in_app: Callable[[], AbstractContextManager[object]], outlook: Outlook, *, most: int, heartbeat_s: float) -> None:
         super().__init__(name="events", daemon=True)
-        self._in_app, self._most, self._heartbeat_s = in_app, most, heartbeat_s
+        self._in_app, self.outlook, self._most, self._heartbeat_s = in_app, outlook, most, heartbeat_s
         self._lock = threading.Condition()
         self._listeners: set[Listener] = set()
         self._open = 0
@@ -172,7 +184,7 @@ class EventHub(threading.Thread):
                 idle = not self._listeners and time.monotonic() - self._wanted_at > _IDLE_S
             self._reader = reader
             self._hand_out(reader.read(), reader.position, self._progress)  # at once: what was read is not read again
-            progress = {row.id: progress_frame(row) for row in session().execute(running_jobs())}
+            progress = {row.id: progress_frame(row) for row in session().execute(running_jobs())} | self._waiting()
             session().rollback()
             self._hand_out([frame for job_id, frame in progress.items() if self._progress.get(job_id) != frame], reader.position, progress)
             self._away = False
@@ -187,6 +199,15 @@ class EventHub(threading.Thread):
             self._away = True
         except Exception:
             log.exception("events_failed")
+
+    def _waiting(self) -> dict[str, Frame]:
+        """Of those jobs alone that somebody listens to: thousands may wait."""
+        with self._lock:
+            jobs = {listener.job_id for listener in self._listeners if listener.job_id}
+            users = {listener.caller.user_id for listener in self._listeners if not listener.job_id}
+        if not jobs and not users:
+            return {}
+        return {job.id: waiting_frame(job, self.outlook.of(job)) for job in session().execute(waiting_jobs(jobs, users)).scalars().all()}
 
     def _hand_out(self, frames: list[Frame], position: int, progress: dict[str, Frame]) -> None:
         """Who begins to listen before this gets these frames here, who begins after it finds them in the table."""

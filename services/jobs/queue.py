@@ -83,6 +83,12 @@ def retry(job_id: str) -> Job:
     return job
 
 
+def set_priority(job_id: str, priority: int) -> None:
+    """Among waiting jobs a higher priority goes first, whoever's they are."""
+    with transaction() as writing:
+        writing.get_one(Job, job_id, populate_existing=True).priority = priority
+
+
 def shown_state(job: Job) -> JobState:
     state = JobState(job.state)
     return JobState.CANCELLING if state is JobState.RUNNING and job.cancel_requested else state

@@ -1,0 +1,66 @@
+"""Jobs and the queue as admins see them."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, Field
+
+from models import Job
+from schemas.recordings import JobOut
+from services.jobs.maintenance import QueueStatus
+from services.jobs.outlook import Shown
+from services.tools.clock import iso
+
+
+class PauseIn(BaseModel):
+    reason: str = Field("", max_length=500, description="A sentence that everybody whose job waits is shown.")
+
+
+class QueueOut(BaseModel):
+    paused: bool
+    reason: str
+    paused_by: str
+    paused_at: str | None
+    waiting: int
+    waiting_short: int
+    waiting_long: int
+    running: int
+    oldest_waiting_s: float = Field(description="How long the job that waits longest has waited, seconds.")
+
+    @classmethod
+    def of(cls, status: QueueStatus) -> QueueOut:
+        return cls(
+            paused=status.pause is not None,
+            reason=status.pause.reason if status.pause else "",
+            paused_by=status.pause.paused_by if status.pause else "",
+            paused_at=iso(status.pause.paused_at) if status.pause else None,
+            waiting=sum(status.waiting.values()),
+            waiting_short=status.waiting["short"],
+            waiting_long=status.waiting["long"],
+            running=status.running,
+            oldest_waiting_s=status.oldest_s,
+        )
+
+
+class JobPatch(BaseModel):
+    priority: int = Field(ge=-1000, le=1000)
+
+
+class AdminJobOut(JobOut):
+    user_id: str
+    max_attempts: int
+    worker: str | None
+    lease_until: str | None
+    cost_s: float | None = Field(description="What it was expected to take when it was asked for, seconds.")
+    error_log: str = Field(description="How its attempts ended: programs' last words and traces, the newest last.")
+
+    @classmethod
+    def of(cls, job: Job, outlook: Shown | None = None) -> AdminJobOut:
+        return cls(
+            **JobOut.of(job, outlook).model_dump(),
+            user_id=job.user_id,
+            max_attempts=job.max_attempts,
+            worker=job.worker,
+            lease_until=iso(job.lease_until),
+            cost_s=job.cost_s,
+            error_log=job.error_log or "",
+        )

@@ -1,0 +1,192 @@
+"""Jobs over HTTP: what those who wait are told, what admins may do, and cancelling."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+import errors
+from database import session, transaction
+from models import AuditEntry, Job, Recording
+from services.jobs import maintenance, queue, speeds
+from services.jobs.turns import Rules
+from tests.conftest import SAMPLES, User
+from tests.routes.test_events import STREAM, frames
+
+LEASE_S = 30.0
+PLAIN = {"title": "t", "filename": "t.mp4", "storage_key": "videos/t", "size_bytes": 9, "sha256": "0" * 64, "media": {}}
+
+
+@pytest.fixture
+def idle(app: Flask) -> Flask:
+    """An app whose own executor takes no jobs."""
+    app.extensions["lectern"].executor.shut_down(0)
+    return app
+
+
+def ask(app: Flask, user: User, media_s: float = 60.0) -> tuple[str, str]:
+    """-> ids of a recording and of the job that waits for it."""
+    with app.app_context(), transaction() as writing:
+        recording = Recording(
+            user_id=user.id,
+            title="t",
+            filename="t.mp4",
+            storage_key="videos/t",
+            size_bytes=9,
+            sha256="0" * 64,
+            duration_s=media_s,
+            media={},
+        )
+        writing.add(recording)
+        writing.flush()
+        return recording.id, queue.submit(user_id=user.id, pipeline="lecture_notes", options={}, recording_id=recording.id).id
+
+
+def until(look: Any, patience_s: float = 30) -> Any:
+    """What `look` gives once it is true: an outlook is up to some seconds old."""
+    end = time.monotonic() + patience_s
+    while not (found := look()) and time.monotonic() < end:
+        time.sleep(0.2)
+    return found
+
+
+def test_those_who_wait_are_told_their_place_and_when_it_will_be_done(idle: Flask, user: User, stranger: User) -> None:
+    with idle.app_context(), transaction() as writing:
+        speeds.learn(writing, "lecture_notes", 60, {speeds.WHOLE: 30})
+    mine = [ask(idle, user) for _ in range(3)]
+    other, _ = ask(idle, stranger)
+    video_id, job_id = mine[1]
+    status = user.get(f"/status/{video_id}").json
+    assert (status["status"], status["queue_position"], status["waiting_for"]) == ("in_queue", 3, "2 jobs go before it.")
+    assert status["seconds_left"] == pytest.approx(90, abs=5)
+    assert stranger.get(f"/status/{other}").json["queue_position"] == 2
+    job = user.get(f"/api/v1/jobs/{job_id}").json
+    assert (job["queue_position"], job["lane"], job["priority"]) == (3, "short", 0)
+    with idle.app_context():
+        assert queue.claim("w", LEASE_S).job_id == mine[0][1]
+    running = user.get(f"/status/{mine[0][0]}").json
+    assert (running["queue_position"], running["waiting_for"]) == (None, "")
+    assert until(lambda: user.get(f"/api/v1/jobs/{job_id}").json["queue_position"] == 2)
+
+
+def test_a_limit_and_a_pause_before_the_next_try_are_told(idle: Flask, user: User) -> None:
+    idle.extensions["lectern"].outlook._rules = Rules(jobs_per_user=1)
+    _, first = ask(idle, user)
+    video_id, _ = ask(idle, user)
+    with idle.app_context():
+        claim = queue.claim("w", LEASE_S)
+        assert claim.job_id == first
+    idle.extensions["lectern"].outlook._slots = 2
+    assert "One user may run 1 job at once" in until(lambda: user.get(f"/status/{video_id}").json["waiting_for"])
+    with idle.app_context():
+        queue.fail(claim, errors.TransientError("away"), stage="audio", log="the program's last words")
+    told = user.get(f"/api/v1/jobs/{first}").json
+    assert told["waiting_for"].startswith("It is tried again at 20") and told["queue_position"] is None
+    assert told["error"]["code"] == "temporarily_unavailable"
+
+
+def test_a_stream_tells_those_who_wait_of_each_step_forward(idle: Flask, user: User) -> None:
+    first, second = ask(idle, user)[1], ask(idle, user)[1]
+    with user.http.get(f"/api/v1/jobs/{second}/events", headers=user.headers | STREAM, buffered=False) as answer:
+        told = frames(line.decode().rstrip("\n") for chunk in answer.response for line in chunk.splitlines(keepends=True))
+        waiting = next(frame for frame in told if frame.kind == "progress")
+        assert (waiting.data["state"], waiting.data["queue_position"], waiting.data["waiting_for"]) == (
+            "queued",
+            2,
+            "1 job goes before it.",
+        )
+        with idle.app_context():
+            assert queue.claim("w", LEASE_S).job_id == first
+        assert next(frame for frame in told if frame.kind == "progress" and frame.data["queue_position"] == 1)
+
+
+def test_admins_pause_and_resume_the_queue(idle: Flask, user: User, admin: User) -> None:
+    video_id, job_id = ask(idle, user)
+    assert user.post("/api/v1/admin/queue/pause", json={}).status_code == 403
+    paused = admin.post("/api/v1/admin/queue/pause", json={"reason": "New disks, back at noon."}).json
+    assert (paused["paused"], paused["paused_by"], paused["waiting"]) == (True, admin.email, 1)
+    assert until(lambda: user.get(f"/status/{video_id}").json["waiting_for"].endswith("New disks, back at noon."))
+    with idle.app_context():
+        assert queue.claim("w", LEASE_S) is None
+    assert admin.get("/api/v1/admin/queue").json["reason"] == "New disks, back at noon."
+    resumed = admin.post("/api/v1/admin/queue/resume").json
+    assert (resumed["was_paused"], resumed["paused"]) == (True, False)
+    with idle.app_context():
+        assert queue.claim("w", LEASE_S).job_id == job_id
+        noted = session().execute(select(AuditEntry.action).where(AuditEntry.target_kind == "queue").order_by(AuditEntry.id))
+        assert noted.scalars().all() == ["queue.pause", "queue.resume"]
+
+
+def test_the_command_line_pauses_what_the_api_shows(idle: Flask, admin: User) -> None:
+    run = idle.test_cli_runner().invoke
+    assert "Paused by" in run(args=["queue", "pause", "Night work."]).output
+    assert admin.get("/api/v1/admin/queue").json["reason"] == "Night work."
+    assert "Night work." in run(args=["queue", "status"]).output
+    assert run(args=["queue", "resume"]).output.startswith("Open.")
+    assert "was not paused" in run(args=["queue", "resume"]).output
+
+
+def test_resuming_wakes_the_executor(app: Flask, admin: User, user: User) -> None:
+    with app.app_context():
+        maintenance.pause("", "test")
+    sent = user.upload(SAMPLES / "tiny.m4a", formats="txt").json
+    assert until(lambda: "paused" in user.get(f"/status/{sent['video_id']}").json["waiting_for"])
+    admin.post("/api/v1/admin/queue/resume")
+    assert user.wait(sent["video_id"])["status"] == "completed"
+
+
+def test_admins_see_a_jobs_log_and_move_it_forward(idle: Flask, user: User, admin: User) -> None:
+    (_, first), (_, second) = ask(idle, user), ask(idle, user)
+    with idle.app_context():
+        queue.fail(queue.claim("w", LEASE_S), errors.ProgramFailed("ffmpeg: no"), stage="audio", log="the program's last words")
+    shown = admin.get(f"/api/v1/admin/jobs/{first}").json
+    assert "attempt 1" in shown["error_log"] and "the program's last words" in shown["error_log"]
+    assert (shown["error"]["code"], shown["error"]["stage"], shown["attempt"], shown["max_attempts"]) == ("program_failed", "audio", 1, 5)
+    assert "error_log" not in user.get(f"/api/v1/jobs/{first}").json
+    _, third = ask(idle, user)
+    assert admin.http.patch(f"/api/v1/admin/jobs/{third}", json={"priority": 7}, headers=admin.headers).json["priority"] == 7
+    with idle.app_context():
+        assert [queue.claim("w", LEASE_S).job_id for _ in range(2)] == [third, second]
+
+
+def test_a_poison_job_keeps_the_story_of_its_attempts(idle: Flask, user: User, admin: User) -> None:
+    _, job_id = ask(idle, user)
+    with idle.app_context():
+        for attempt in range(5):
+            claim = queue.claim("dies:1:1:", LEASE_S)
+            queue.heartbeat(claim, LEASE_S, stage="speech", progress=20, seconds_left=None)
+            if attempt == 0:
+                queue.fail(claim, errors.TransientError("The store is away."), stage="audio", log="store: connection refused")
+                with transaction() as writing:
+                    writing.get_one(Job, job_id).run_after = None
+            else:
+                assert queue.requeue_lost(["dies:1:1:"]) == 1
+    shown = admin.get(f"/api/v1/admin/jobs/{job_id}").json
+    assert (shown["state"], shown["error"]["code"], shown["error"]["stage"]) == ("failed", "worker_lost", "speech")
+    assert "memory" in shown["error"]["hint"]
+    assert "store: connection refused" in shown["error_log"] and shown["error_log"].count("was lost at speech") == 4
+
+
+def test_cancelling_as_documented(idle: Flask, user: User, stranger: User) -> None:
+    video_id, job_id = ask(idle, user)
+    assert stranger.post(f"/cancel/{video_id}", json={"reason": "mine now"}).status_code == 404
+    cancelled = user.post(f"/cancel/{video_id}", json={"reason": "wrong file", "cleanup_completed": False}).json
+    assert (cancelled["success"], cancelled["message"], cancelled["status"]) == (True, "Cancelled.", "cancelled")
+    again = user.post(f"/cancel/{video_id}", json={}).json
+    assert "nothing to stop" in again["message"] and again["status"] == "cancelled"
+    assert user.get(f"/status/{video_id}").json["status"] == "cancelled"
+    user.post(f"/api/v1/jobs/{job_id}/retry")
+    with idle.app_context():
+        queue.claim("w", LEASE_S)
+    assert user.post(f"/cancel/{video_id}", json={}).json["status"] == "cancelling"
+
+
+def test_cancelling_what_is_done_deletes_it_where_that_is_asked_for(idle: Flask, user: User) -> None:
+    video_id, _ = ask(idle, user)
+    user.post(f"/cancel/{video_id}", json={})
+    assert user.post(f"/cancel/{video_id}", json={"cleanup_completed": True}).json["status"] == "deleted"
+    assert user.get(f"/status/{video_id}").status_code == 404
