@@ -19,6 +19,7 @@ from sqlalchemy import func, insert, select
 from app import create_app
 from bench.context import Context, table
 from bench.jobs.noop import claim_and_finish
+from bootstrap import migrate
 from config import Settings
 from database import db, session, transaction
 from domain import JobState
@@ -62,7 +63,7 @@ def _plain_threads() -> float:
 
 def _threads(settings: Settings) -> float:
     app = create_app(settings)
-    app.extensions["lectern"].make_ready()
+    migrate(app, settings)  # and no janitor, which would have the jobs run by their pipeline
     try:
         _submit(app)
         executor = ThreadExecutor(app, WORKERS, claim_and_finish)
@@ -74,7 +75,6 @@ def _threads(settings: Settings) -> float:
         executor.shut_down(30)
         return seconds
     finally:
-        app.extensions["lectern"].shut_down(10)
         with app.app_context():
             db.engine.dispose()
 
@@ -95,8 +95,9 @@ def _plain_celery(folder: Path, broker: str) -> float:
 
 def _celery(folder: Path, database: str, broker: str) -> float:
     settings = {"JOB_EXECUTOR": "celery", "CELERY_BROKER_URL": broker, "DATABASE_URL": database, "DATA_DIR": str(folder / "celery")}
-    app = create_app(Settings(_env_file=None, **{name.lower(): value for name, value in settings.items()}))
-    app.extensions["lectern"].make_ready()
+    given = Settings(_env_file=None, **{name.lower(): value for name, value in settings.items()})
+    app = create_app(given)
+    migrate(app, given)
     try:
         _submit(app)
         started = time.perf_counter()
