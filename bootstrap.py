@@ -268,6 +268,7 @@ def build_store(settings: Settings) -> Store:
         thumbnails=settings.s3_video_thumbnails_bucket or one,
         region=settings.aws_region,
         endpoint_url=settings.s3_endpoint_url,
+        public_url=settings.s3_public_url,
         access_key_id=settings.aws_access_key_id,
         secret_access_key=secret.get_secret_value() if secret else None,
     )

@@ -85,6 +85,7 @@ class Settings(BaseSettings):
         validation_alias=_named("s3_endpoint_url", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"),
         description="Address of a store that is not AWS (MinIO, R2, Ceph, rclone).",
     )
+    s3_public_url: str | None = Field(None, description="Address at which users reach that store, for signed links, if it is another.")
     aws_region: str | None = Field(
         None, validation_alias=_named("aws_region", "AWS_DEFAULT_REGION", "REGION_NAME"), description="Region of the buckets."
     )

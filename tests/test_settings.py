@@ -98,7 +98,12 @@ def test_the_app_starts_with_each_documents_example(name: str, tmp_path: Path, m
     if "JWT_SECRET" in given:
         assert any("JWT_SECRET_KEY" in said for said in weaknesses(settings))
     unused = [variable for names in unused_variables(given).values() for variable in names]
-    understood = {name.upper() for name in Settings.model_fields} | {"POSTGRES_DATABASE_URL", "AWS_DEFAULT_REGION", "REGION_NAME", "GOOGLE_CLOUD_PROJECT"}
+    understood = {name.upper() for name in Settings.model_fields} | {
+        "POSTGRES_DATABASE_URL",
+        "AWS_DEFAULT_REGION",
+        "REGION_NAME",
+        "GOOGLE_CLOUD_PROJECT",
+    }
     assert set(given) <= understood | {"JWT_SECRET", "JWT_EXPIRATION"} | set(unused)
 
 

@@ -46,6 +46,7 @@ class S3Place:
     thumbnails: str
     region: str | None = None
     endpoint_url: str | None = None
+    public_url: str | None = None
     access_key_id: str | None = None
     secret_access_key: str | None = None
 
@@ -62,14 +63,8 @@ class S3Store:
 
     def __init__(self, place: S3Place) -> None:
         self._place = place
-        self._client = boto3.session.Session().client(
-            "s3",
-            region_name=place.region or "us-east-1",
-            endpoint_url=place.endpoint_url,
-            aws_access_key_id=place.access_key_id,
-            aws_secret_access_key=place.secret_access_key,
-            config=_client_config(place),
-        )
+        self._client = _client(place, place.endpoint_url)
+        self._signer = _client(place, place.public_url) if place.public_url else self._client  # a signature covers the host's name
 
     def put(self, source: Path, key: str, content_type: str) -> None:
         with _translated(key):
@@ -117,7 +112,7 @@ class S3Store:
     def signed_url(self, key: str, filename: str, content_type: str, life: dt.timedelta) -> str | None:
         shown = {"ResponseContentType": content_type, "ResponseContentDisposition": f"inline; filename*=UTF-8''{quote(filename)}"}
         with _translated(key):
-            url: str = self._client.generate_presigned_url(
+            url: str = self._signer.generate_presigned_url(
                 "get_object",
                 Params={"Bucket": self._place.bucket_of(key), "Key": key, **shown},
                 ExpiresIn=int(life.total_seconds()),
@@ -132,6 +127,17 @@ class S3Store:
                 self._client.put_object(Bucket=bucket, Key=key, Body=b"ok")
                 self._client.get_object(Bucket=bucket, Key=key)["Body"].read()
                 self._client.delete_object(Bucket=bucket, Key=key)
+
+
+def _client(place: S3Place, endpoint_url: str | None) -> Any:
+    return boto3.session.Session().client(
+        "s3",
+        region_name=place.region or "us-east-1",
+        endpoint_url=endpoint_url,
+        aws_access_key_id=place.access_key_id,
+        aws_secret_access_key=place.secret_access_key,
+        config=_client_config(place),
+    )
 
 
 def _client_config(place: S3Place) -> Any:
