@@ -21,7 +21,7 @@ from database import db, session
 from models import Recording
 from pipelines.engines import Engines
 from pipelines.run_job import JobRunner, RunRules
-from services import artifacts, chunks, disposal, error_log
+from services import accounts, artifacts, chunks, disposal, error_log
 from services.accounts.letters import LetterBox
 from services.accounts.pooled import UserPool
 from services.administration.settings import Overlay
@@ -73,7 +73,7 @@ class Services:
 
     def __post_init__(self) -> None:
         self.overlay = Overlay(self.settings)
-        self.letters = LetterBox(self._app.app_context, lambda: self.settings)
+        self.letters = LetterBox(self._app.app_context, lambda: build_mailer(self.settings))
 
     def make_ready(self) -> None:
         """Migrate, then start recovery and the janitor. Once per process, before the first request or job."""
@@ -145,7 +145,7 @@ def build_deliverer(app: Flask, settings: Settings) -> Deliverer:
     mailer = build_mailer(settings)
     if mailer is not None:
         channels.append(MailChannel(mailer, settings.mail_retry_s, settings.notification_emails))
-    return Deliverer(app.app_context, channels, (inbox.forget_old,))
+    return Deliverer(app.app_context, channels, (inbox.forget_old, accounts.tidy))
 
 
 def build_mailer(settings: Settings) -> Mailer | None:

@@ -35,7 +35,7 @@ def signed_in(view: Callable[..., Any]) -> Callable[..., Any]:
         caller()
         return view(*args, **kwargs)
 
-    return guarded(checked, {401: "Authentication required"})
+    return guarded(checked, {401: "Authentication required", 403: "The key has no scope for this, or the request comes from another site"})
 
 
 def in_person(view: Callable[..., Any]) -> Callable[..., Any]:

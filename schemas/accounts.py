@@ -74,7 +74,7 @@ class RefreshIn(BaseModel):
 
 
 class PasswordChangeIn(BaseModel):
-    current_password: Annotated[str, Field(min_length=1, max_length=256)]
+    current_password: Annotated[str, Field(max_length=256, description="Empty where there is none and one has just logged in.")] = ""
     new_password: Password
 
 

@@ -17,6 +17,7 @@ from services.accounts.sessions import (
     revoke,
     rotate_session,
 )
+from services.accounts.tidying import tidy
 
 __all__ = [
     "ADMIN_ROLES",
@@ -44,6 +45,7 @@ __all__ = [
     "set_role",
     "static_caller",
     "suspend",
+    "tidy",
     "unsuspend",
     "user_of",
 ]

@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import Column, Select, Table, select
 from sqlalchemy.orm import Session
 
-import errors
 from database import Base, transaction
 from models import User
 from services import disposal
@@ -21,9 +20,7 @@ KEY_COLUMNS = ("storage_key", "subtitles_key", "thumbnail_key")
 def delete_user(user_id: str, store: Store) -> None:
     """Raises NotFound, and Conflict for the last super admin."""
     with transaction() as writing:
-        user = writing.get(User, user_id, populate_existing=True)
-        if user is None:
-            raise errors.NotFound("user")
+        user = roles.locked(user_id)
         roles.check_not_last(user)
         roles.cancel_jobs(user_id)
         writing.flush()

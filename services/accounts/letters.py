@@ -15,14 +15,12 @@ import structlog
 from sqlalchemy import delete, select, update
 
 import errors
-from config import Settings
 from database import session, transaction
 from models import MailToken, User
 from services.accounts import pauses, profile
 from services.accounts.pauses import PauseRules, Subject
 from services.accounts.people import find, normal
 from services.mail.port import Mailer, MailRefused, MailUnavailable, Message
-from services.mail.smtp import SmtpMailer, SmtpPlace
 from services.tools.clock import now
 
 log = structlog.get_logger(__name__)
@@ -58,14 +56,14 @@ class Letter:
 class LetterBox:
     """Writes and sends mails in the background, so that no answer tells by its time whether there was anybody to write to."""
 
-    def __init__(self, in_app: Callable[[], AbstractContextManager[object]], settings: Callable[[], Settings]) -> None:
-        self._in_app, self._settings = in_app, settings
+    def __init__(self, in_app: Callable[[], AbstractContextManager[object]], mailer: Callable[[], Mailer | None]) -> None:
+        self._in_app, self._mailer = in_app, mailer
         self._pool = ThreadPoolExecutor(2, thread_name_prefix="letters")
         self._stopped = threading.Event()
 
     def check(self) -> None:
         """Raise NoMail where no e-mail is sent."""
-        if not self._settings().smtp_host:
+        if self._mailer() is None:
             raise NoMail
 
     def soon(self, write: Callable[[], Letter | None]) -> None:
@@ -89,7 +87,9 @@ class LetterBox:
         message = Message(letter.to, letter.subject, letter.text, key=secrets.token_hex(16))
         for pause_s in (*_PAUSES_S, None):
             try:
-                mailer_of(self._settings()).send(message)
+                mailer = self._mailer()
+                if mailer is not None:
+                    mailer.send(message)
                 return
             except MailUnavailable as error:
                 if pause_s is None or self._stopped.wait(pause_s):
@@ -98,21 +98,6 @@ class LetterBox:
             except MailRefused as error:
                 log.warning("letter_refused", error=str(error))
                 return
-
-
-def mailer_of(settings: Settings) -> Mailer:
-    """As the settings are now: admins may change them."""
-    place = SmtpPlace(
-        host=settings.smtp_host,
-        port=settings.smtp_port,
-        sender=settings.mail_sender,
-        sender_name=settings.smtp_from_name,
-        user=settings.smtp_user,
-        password=settings.smtp_password.get_secret_value(),
-        tls=settings.mail_encryption,
-        ca_file=settings.smtp_ca_file,
-    )
-    return SmtpMailer(place)
 
 
 def asking_to_verify(email: str, page: str) -> Letter | None:

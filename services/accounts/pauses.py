@@ -77,7 +77,8 @@ def of_address(address: str) -> Subject:
 def count_attempt(subjects: Sequence[Subject], rules: PauseRules) -> None:
     """Count an attempt as failed for now. Raises TooManyAttempts, and counts nothing, while one of them has to pause."""
     with transaction() as writing:
-        rows = [(subject, _locked(writing, subject.key)) for subject in sorted(subjects, key=lambda each: each.key)]
+        ordered = sorted(subjects, key=lambda each: (not each.key.startswith("address:"), each.key))  # one order: nobody waits in a ring
+        rows = [(subject, _locked(writing, subject.key)) for subject in ordered]
         blocked = [row.blocked_until for _, row in rows if row.blocked_until is not None and row.blocked_until > now()]
         if blocked:
             raise TooManyAttempts(max(1, int((max(blocked) - now()).total_seconds()) + 1))
@@ -91,10 +92,10 @@ def count_attempt(subjects: Sequence[Subject], rules: PauseRules) -> None:
 def forgive(account: Subject, address: Subject | None = None) -> None:
     """The attempt was right: the account's count begins anew, the address's is as it was before."""
     with transaction() as writing:
-        writing.execute(delete(LoginPause).where(LoginPause.subject == account.key))
-        if address is not None:
+        if address is not None:  # first, as `count_attempt` locks it first
             row = _locked(writing, address.key)
             row.failures, row.blocked_until = max(0, row.failures - 1), None
+        writing.execute(delete(LoginPause).where(LoginPause.subject == account.key))
 
 
 def forget_old() -> None:

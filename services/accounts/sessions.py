@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 import errors
@@ -17,6 +17,7 @@ from services.accounts import api_keys
 from services.accounts.callers import Caller
 from services.tools.clock import now
 
+_KEPT = dt.timedelta(days=30)
 _TOUCH = dt.timedelta(minutes=1)  # how exact `last_used_at` is
 
 
@@ -136,6 +137,13 @@ def revoke(caller: Caller, session_id: str) -> None:
     if mine.first() is None:
         raise errors.NotFound("session")
     close_session(session_id)
+
+
+def forget_old() -> None:
+    """What ended a month ago is of no use to anybody."""
+    long_ago = now() - _KEPT
+    with transaction() as writing:
+        writing.execute(delete(LoginSession).where(or_(LoginSession.expires_at < long_ago, LoginSession.revoked_at < long_ago)))
 
 
 def caller_of(session_id: str) -> Caller:

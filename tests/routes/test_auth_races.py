@@ -1,0 +1,78 @@
+"""Many at the same moment: guesses, refreshes, readers of one mail. Each on a thread and a connection of its own."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import select
+
+import errors
+from models import MailToken
+from models import User as Row
+from services.accounts import PauseRules, TooManyAttempts, letters, pauses
+from tests.conftest import User
+
+
+def at_once(app: Flask, work: Callable[[int], Any], many: int = 8) -> list[Any]:
+    """What each of them got, an error of ours included."""
+    start, results = threading.Barrier(many), [None] * many
+
+    def one(number: int) -> None:
+        with app.app_context():
+            start.wait(60)
+            try:
+                results[number] = work(number)
+            except errors.LecternError as error:
+                results[number] = error
+
+    threads = [threading.Thread(target=one, args=(number,)) for number in range(many)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    return results
+
+
+def test_guesses_at_the_same_moment_all_count(app: Flask) -> None:
+    subjects = (pauses.of_account("ada@example.org"), pauses.of_address("192.0.2.1"))
+    got = at_once(app, lambda _: pauses.count_attempt(subjects, PauseRules(free=5)))
+    assert [each for each in got if each is None] == [None] * 5
+    assert sum(isinstance(each, TooManyAttempts) for each in got) == 3
+
+
+def test_successes_and_failures_do_not_wait_in_a_ring(app: Flask) -> None:
+    address = pauses.of_address("192.0.2.1")
+
+    def log_in(number: int) -> None:
+        subject = pauses.of_account(f"user{number % 2}@example.org")
+        pauses.count_attempt((subject, address), PauseRules(free=100))
+        pauses.forgive(subject, address)
+
+    assert at_once(app, log_in) == [None] * 8
+
+
+def test_tabs_that_refresh_at_the_same_moment_all_stay_in(app: Flask, user: User) -> None:
+    def refresh(_: int) -> int:
+        http = app.test_client(use_cookies=False)
+        return http.post("/api/v1/auth/refresh", json={"refresh_token": user.tokens["refresh_token"]}).status_code
+
+    assert at_once(app, refresh, 4) == [200] * 4
+    assert user.get("/list").status_code == 200
+
+
+def test_of_all_who_read_a_mail_one_spends_it(app: Flask, user: User) -> None:
+    from database import session
+
+    with app.app_context():
+        letter = letters.asking_to_verify(user.email, "https://example.org/#verify=")
+        assert letter is not None
+        token = letter.text.partition("#verify=")[2].split()[0]
+        assert session().execute(select(MailToken.user_id)).scalar_one() == user.id
+    got = at_once(app, lambda _: letters.verify(letters.hash_of(token)))
+    assert got.count(None) == 1
+    assert sum(isinstance(each, letters.LinkSpent) for each in got) == 7
+    with app.app_context():
+        assert session().get_one(Row, user.id).email_verified
