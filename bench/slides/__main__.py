@@ -1,23 +1,19 @@
 """Scores the slide engine on a folder of labelled recordings: `python -m bench.slides --media FOLDER --out SECTION.md`.
 
-Every X.truth.json in the folder (see score.py) belongs to the recording it names in `file`, else to X.mp4. Time is CPU time of the
-whole process tree against that of one plain decode (`ffmpeg -i X -f null -`), the two taken in turn.
+Every X.truth.json in the folder (see score.py) belongs to the recording it names in `file`, else to X.mp4.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import os
 import statistics
-import subprocess
 import sys
-import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-from bench.slides.score import Score, score
+from bench.context import table
+from bench.slides.goals import goal_of, verdicts
+from bench.slides.measure import Measured, measure
 
 # Timeline F1 / page F1 of other tools on recordings of these names, one run each on one machine; their CPU against one decode below.
 PEERS = ("EKarton", "Thakii worker", "Thakii pdf-engine", "PySceneDetect content")
@@ -37,14 +33,6 @@ PEER_FIGURES = {
     "l_vfr": ("0/1", "0/1", "0/1", "0/.36"),
 }
 PEER_CPU = ("3.04", "1.77", "3.02", "2.29")
-
-
-@dataclass(frozen=True)
-class Measured:
-    name: str
-    score: Score
-    ratio: float
-    peak_mb: float
 
 
 def main() -> None:
@@ -68,69 +56,66 @@ def main() -> None:
         print(text)
 
 
-def measure(truth_file: Path, name: str, runs: int) -> Measured:
-    truth = json.loads(truth_file.read_text(encoding="utf-8"))
-    video = truth_file.with_name(truth.get("file") or f"{name}.mp4")
-    ratios, peaks = [], []
-    with tempfile.TemporaryDirectory() as folder:
-        out = Path(folder) / "out.json"
-        for _ in range(runs):
-            decode_s, _ = timed(["ffmpeg", "-nostdin", "-v", "error", "-i", str(video), "-f", "null", "-"])
-            engine_s, peak = timed([sys.executable, "-m", "commands.slides", str(video), "--json", str(out)])
-            ratios.append(engine_s / decode_s)
-            peaks.append(peak)
-        found = json.loads(out.read_text(encoding="utf-8"))
-    return Measured(name, score(found, truth), statistics.median(ratios), max(peaks))
-
-
-def timed(command: Sequence[str]) -> tuple[float, float]:
-    """CPU seconds of the whole tree, and the largest resident set of one of its processes in MB."""
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-    _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit(f"{' '.join(command)} failed")
-    return used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
-
-
 def section(rows: Sequence[Measured]) -> str:
-    head = ["recording", "F1", "page F1", "doubled", "in transition", "start error, s", "CPU / decode", "peak MB", *PEERS]
-    lines = ["## Slides", "", f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
-    for row in rows:
-        result = row.score
-        figures = (
-            row.name,
-            f"{result.f1:.2f}",
-            f"{result.page_f1:.2f}",
-            str(result.doubled + result.doubled_revisits),
-            str(result.in_transition),
-            f"{result.start_error_s}",
-            f"{row.ratio:.2f}",
-            f"{row.peak_mb:.0f}",
-            *PEER_FIGURES.get(row.name, ("",) * len(PEERS)),
-        )
-        lines.append(f"| {' | '.join(figures)} |")
-    if rows:
-        errors = [row.score.start_error_s for row in rows if row.score.start_error_s is not None]
-        figures = (
-            "mean (CPU: median; memory: most)",
-            f"{statistics.mean(row.score.f1 for row in rows):.3f}",
-            f"{statistics.mean(row.score.page_f1 for row in rows):.3f}",
-            str(sum(row.score.doubled + row.score.doubled_revisits for row in rows)),
-            str(sum(row.score.in_transition for row in rows)),
-            f"{statistics.mean(errors):.2f}" if errors else "",
-            f"{statistics.median(row.ratio for row in rows):.2f}",
-            f"{max(row.peak_mb for row in rows):.0f}",
-            *(f"CPU {cpu}" for cpu in PEER_CPU),
-        )
-        lines.append(f"| {' | '.join(figures)} |")
-    lines += [
-        "",
-        "F1 is that of slide starts on the timeline (within 2 s), page F1 that of clean pages in their final state.",
-        "The other tools' columns give F1 / page F1 of earlier single runs on recordings of the same names.",
-        "",
+    head = ["recording", "minutes", "F1 / page F1", "goal", "doubled", "in transition", "start error, s"]
+    head += ["CPU / decode", "decode, CPU s", "peak MB", "a picture, CPU s", *PEERS]
+    lines = [_cells(row) for row in rows]
+    if len(rows) > 1:
+        lines.append(_summary(rows))
+    return "\n".join(
+        [
+            "## Slides",
+            "",
+            table(head, lines),
+            "",
+            "| goal | | found |",
+            "|---|---|---|",
+            *verdicts(rows),
+            "",
+            "F1 is that of slide starts on the timeline (within 2 s), page F1 that of clean pages in their final state.",
+            "CPU is that of `python -m commands.slides VIDEO --json OUT`, all its processes, to one plain `ffmpeg -i VIDEO -f null -`,",
+            "the two taken in turn; memory is that of all its processes together. The other tools' columns give F1 / page F1 of",
+            "earlier single runs on recordings of the same names: they are not run here.",
+            "",
+        ]
+    )
+
+
+def _cells(row: Measured) -> list[str]:
+    found = row.score
+    return [
+        row.name,
+        f"{row.duration_s / 60:.1f}",
+        f"{found.f1:.2f} / {found.page_f1:.2f}",
+        goal_of(row.name),
+        str(found.doubled + found.doubled_revisits),
+        str(found.in_transition),
+        "" if found.start_error_s is None else f"{found.start_error_s:.2f}",
+        f"{row.ratio:.2f}",
+        f"{row.decode_s:.1f}",
+        f"{row.peak_mb:.0f}",
+        f"{row.picture_s:.2f}",
+        *PEER_FIGURES.get(row.name, ("",) * len(PEERS)),
     ]
-    return "\n".join(lines)
+
+
+def _summary(rows: Sequence[Measured]) -> list[str]:
+    errors = [row.score.start_error_s for row in rows if row.score.start_error_s is not None]
+    f1, page_f1 = (statistics.mean(values) for values in zip(*((row.score.f1, row.score.page_f1) for row in rows), strict=True))
+    return [
+        "mean; CPU median; memory most",
+        "",
+        f"{f1:.3f} / {page_f1:.3f}",
+        "",
+        str(sum(row.score.doubled + row.score.doubled_revisits for row in rows)),
+        str(sum(row.score.in_transition for row in rows)),
+        f"{statistics.mean(errors):.2f}" if errors else "",
+        f"{statistics.median(row.ratio for row in rows):.2f}",
+        "",
+        f"{max(row.peak_mb for row in rows):.0f}",
+        f"{statistics.median(row.picture_s for row in rows):.2f}",
+        *(f"CPU {cpu}" for cpu in PEER_CPU),
+    ]
 
 
 if __name__ == "__main__":

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bench.context import Context
-from bench.slides.__main__ import measure, section
+from bench.slides.__main__ import section
 from bench.slides.generate import CASES
+from bench.slides.measure import measure
 
 _SEED = 1
 

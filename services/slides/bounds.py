@@ -7,6 +7,7 @@ from services.slides.revisits import Page
 from services.slides.views import Moment
 
 MOST_A_MINUTE = 10
+MOST_PAGES = 1000
 _WINDOW_S = 60.0
 
 
@@ -14,12 +15,23 @@ def at_most_so_many(pages: list[Page]) -> list[Page]:
     """Leave out the pages shown shortest where more than so many begin within a minute; what is left out joins the page before."""
     kept = list(pages)
     while crowd := _crowd(kept):
-        shortest = min(crowd, key=_shown_s)
-        number = kept.index(shortest)
-        before = kept[number - 1]
-        before.spans[-1][1] = max(before.spans[-1][1], shortest.spans[0][1])
-        kept.pop(number)
+        _leave_out(min(crowd, key=_shown_s), kept)
     return kept
+
+
+def at_most_in_all(pages: list[Page]) -> list[Page]:
+    """Leave out the pages shown shortest, but never the first, until the rest can be made into a document."""
+    kept = list(pages)
+    for page in sorted(pages[1:], key=_shown_s)[: max(0, len(pages) - MOST_PAGES)]:
+        _leave_out(page, kept)
+    return kept
+
+
+def _leave_out(page: Page, kept: list[Page]) -> None:
+    number = next(index for index, other in enumerate(kept) if other is page)
+    before = kept[number - 1]
+    before.spans[-1][1] = max(before.spans[-1][1], page.spans[0][1])
+    kept.pop(number)
 
 
 def _crowd(pages: list[Page]) -> list[Page]:

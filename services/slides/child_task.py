@@ -14,7 +14,7 @@ from services.slides.views import Moment
 
 def detect(payload: dict[str, Any], report: Callable[[float, float], None]) -> dict[str, Any]:
     """Payload: url, formats, rotation, duration_s, sensitivity, region, ignored (boxes as shares of the picture)."""
-    sampler = Sampler(payload["url"], payload["formats"], payload["rotation"])
+    sampler = Sampler(payload["url"], payload["formats"], payload["rotation"], payload["duration_s"])
     region = tuple(payload["region"]) if payload["region"] else None
     places = Places(region, tuple(tuple(place) for place in payload["ignored"]))
     return _plain(find_pages(sampler, payload["sensitivity"], places, payload["duration_s"], report))

@@ -26,6 +26,8 @@ _SILENT_BYTES = 6  # over the smallest packets; even turning all of the picture 
 _BLOCK = 8
 _SPECK = 0.03  # of a block
 _CUT_SHARE = 0.1  # of the blocks
+_BLUE = 176  # of the chroma plane, 128 is grey: only a strong blue may be as dark as what is around it
+_GLOW = 0.6  # less than the brightness of any other colour as strong
 _MAX_PIXELS = str(2**26)  # of one picture, as everywhere (services/media/ffmpeg.py)
 
 
@@ -125,7 +127,7 @@ def _change(before: Any, after: Any) -> float:
     """The share of blocks in which two frames differ; 1 where there is only one."""
     if before is None or after is None:
         return 1.0
-    old, new = shrunk(brightness(before)), shrunk(brightness(after))
+    old, new = look_of(before), look_of(after)
     if old.shape != new.shape:
         return 1.0
     difference = cv2.absdiff(old, new)
@@ -147,15 +149,28 @@ def shrunk(picture: Gray) -> Gray:
     return picture
 
 
-def brightness(frame: Any) -> Gray:
-    """The luma plane in 8 bits, without a copy where the format allows it."""
-    layout = frame.format.components[0]
+def look_of(frame: Any) -> Gray:
+    """A frame small and grey. Deep blue, which is nearly as dark as black, is made as bright as other strong colours."""
+    picture = shrunk(_plane(frame, 0))
+    if len(frame.planes) < 3 or not frame.format.name.startswith("yuv"):
+        return picture
+    blueness = _plane(frame, 1)
+    if cv2.minMaxLoc(blueness)[1] < _BLUE:
+        return picture
+    height, width = picture.shape
+    blue = cv2.resize(cv2.addWeighted(blueness, _GLOW, blueness, 0, -128 * _GLOW), (width, height), interpolation=cv2.INTER_AREA)
+    return cv2.max(picture, blue)  # type: ignore[return-value]
+
+
+def _plane(frame: Any, number: int) -> Gray:
+    """The luma plane (0) or a chroma plane in 8 bits, without a copy where the format allows it."""
+    layout = frame.format.components[number]
     name = frame.format.name
     if not name.startswith(("yuv", "gray", "nv1", "nv2", "p01")) or name.startswith("yuyv"):
         frame, layout, name = frame.reformat(format="gray"), None, "gray"
-    plane = frame.planes[0]
-    rows = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[: frame.height]
+    plane = frame.planes[number]
+    rows = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[: plane.height]
     if layout is None or layout.bits <= 8:
-        return rows[:, : frame.width]
-    deep = rows.view(np.uint16)[:, : frame.width]
+        return rows[:, : plane.width]
+    deep = rows.view(np.uint16)[:, : plane.width]
     return (deep >> (8 if name.startswith("p0") else layout.bits - 8)).astype(np.uint8)

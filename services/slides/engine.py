@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import cv2
 import numpy as np
 
-from services.slides.bounds import MOST_A_MINUTE, at_most_so_many, one_for_all
+from services.slides.bounds import MOST_A_MINUTE, MOST_PAGES, at_most_in_all, at_most_so_many, one_for_all
 from services.slides.compare import Comparer
 from services.slides.grid import Grid, Mask, Times
 from services.slides.motion import MotionWatch, choose_sight
@@ -97,6 +97,9 @@ def _found(pages: list[Page], finder: ViewFinder, comparer: Comparer, share_live
     kept = at_most_so_many(pages)
     if len(kept) < len(pages):
         warnings.append(f"The picture changes more than {MOST_A_MINUTE} times a minute; the shortest views were left out.")
+    if len(kept) > MOST_PAGES:
+        kept = at_most_in_all(kept)
+        warnings.append(f"There are more than {MOST_PAGES} slides; those shown shortest were left out.")
     spread = kept[:: max(1, len(kept) // _REGION_PAGES)]
     looks = [unpacked(page.states[-1]) for page in spread if page.states]
     return Found(

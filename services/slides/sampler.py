@@ -10,10 +10,12 @@ import av
 import numpy as np
 
 import errors
-from services.slides.decoder import Gray, SelectiveDecoder, brightness, shrunk
+from services.slides.decoder import Gray, SelectiveDecoder, look_of
 
 PERIOD_S = 0.25
 _EARLY_S = 0.03
+_LONG_HOLD_S = 30.0
+_STRIDE = 1 / 8  # of the time for which nothing has changed
 _MICROSECOND = 1_000_000
 
 
@@ -34,9 +36,12 @@ class Sample:
 class Sampler:
     """Goes through a file's picture stream once, from beginning to end."""
 
-    def __init__(self, url: str, formats: str = "", rotation: int = 0) -> None:
-        """`formats`: the containers that may be opened, all where empty; `rotation`: clockwise degrees for showing."""
-        self._url = url
+    def __init__(self, url: str, formats: str = "", rotation: int = 0, duration_s: float = float("inf")) -> None:
+        """`formats`: the containers that may be opened, all where empty; `rotation`: clockwise degrees for showing.
+
+        No sample comes after `duration_s`, whatever the stream says of itself.
+        """
+        self._url, self._duration_s = url, duration_s
         self._options = {"protocol_whitelist": "file", **({"format_whitelist": formats} if formats else {})}
         self._turns = -rotation // 90 % 4
         self.decoded_packets = 0
@@ -59,6 +64,8 @@ class Sampler:
         waiting: tuple[float, Any] | None = None
         for frame in decoder.frames():
             time_s = frame.pts * tick_s - start_s
+            if time_s > self._duration_s and clock.started:
+                break
             if waiting and clock.would_hold(time_s):
                 yield self._take(clock, *waiting)
             waiting = None
@@ -70,11 +77,11 @@ class Sampler:
         if waiting:
             yield self._take(clock, *waiting)
         if clock.started:
-            yield from clock.hold_until(_end_of(container, stream, start_s))
+            yield from clock.hold_until(min(self._duration_s, _end_of(container, stream, start_s)))
         self.packets, self.decoded_packets = decoder.packets, decoder.decoded
 
     def _take(self, clock: _Clock, time_s: float, frame: Any) -> Sample:
-        picture = np.rot90(shrunk(brightness(frame)), self._turns)
+        picture = np.rot90(look_of(frame), self._turns)
         return clock.take(time_s, bool(frame.key_frame), np.ascontiguousarray(picture))
 
 
@@ -100,10 +107,12 @@ class _Clock:
         return Sample(time_s, before_s, time_s, is_key, picture)
 
     def hold_until(self, time_s: float) -> Iterator[Sample]:
-        """The same picture, a period at a time, until shortly before `time_s`."""
+        """The same picture until shortly before `time_s`: a period at a time, in longer strides once it has stood long."""
         while self.would_hold(time_s):
             before_s = self._latest_s
-            self._latest_s += PERIOD_S
+            stood_s = before_s - self._shown_s
+            stride_s = PERIOD_S if stood_s < _LONG_HOLD_S else min(stood_s * _STRIDE, time_s - PERIOD_S - before_s)
+            self._latest_s += max(PERIOD_S, stride_s)
             yield Sample(self._latest_s, before_s, self._shown_s, self._is_key, None)
 
 

@@ -1,0 +1,73 @@
+"""One labelled recording: how well its slides are found, and what that costs."""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bench.context import watch_memory
+from bench.slides.score import Score, score
+from services.media.frames import FrameRequest, take_frames
+from services.media.probe import probe
+from services.tools.process import metered
+
+_MOST_PICTURES = 12
+
+
+@dataclass(frozen=True)
+class Measured:
+    """`ratio`: CPU time of the engine's whole process tree to that of one plain decode. `picture_s`: CPU seconds a picture."""
+
+    name: str
+    duration_s: float
+    score: Score
+    decode_s: float
+    ratio: float
+    peak_mb: float
+    picture_s: float
+
+
+def measure(truth_file: Path, name: str, runs: int) -> Measured:
+    """Decode and engine in turn, `runs` times; the median ratio counts."""
+    truth = json.loads(truth_file.read_text(encoding="utf-8"))
+    video = truth_file.with_name(truth.get("file") or f"{name}.mp4")
+    decodes, ratios, peaks = [], [], []
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "out.json"
+        for _ in range(runs):
+            decode_s, _ = timed(["ffmpeg", "-nostdin", "-v", "error", "-i", str(video), "-f", "null", "-"])
+            engine_s, peak = timed([sys.executable, "-m", "commands.slides", str(video), "--json", str(out)])
+            decodes.append(decode_s)
+            ratios.append(engine_s / decode_s)
+            peaks.append(peak)
+        found = json.loads(out.read_text(encoding="utf-8"))
+        picture_s = _cost_of_a_picture(video, found, Path(folder))
+    duration_s = probe(video).duration_s
+    return Measured(name, duration_s, score(found, truth), statistics.median(decodes), statistics.median(ratios), max(peaks), picture_s)
+
+
+def timed(command: Sequence[str]) -> tuple[float, float]:
+    """CPU seconds of the whole tree, and its largest resident memory in MB."""
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    with watch_memory(process.pid) as peak:
+        _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"{' '.join(command)} failed")
+    return used.ru_utime + used.ru_stime, (peak.server + peak.children) / 2**20
+
+
+def _cost_of_a_picture(video: Path, found: Mapping[str, Any], folder: Path) -> float:
+    times = [slide["frame_time"] for slide in found["slides"]][:_MOST_PICTURES]
+    requests = [FrameRequest(time_s, folder / f"{number}.jpg") for number, time_s in enumerate(times)]
+    with metered() as usage:
+        take_frames(video, probe(video), requests)
+    return usage.cpu_s / max(1, len(requests))
