@@ -3,35 +3,22 @@
 from __future__ import annotations
 
 import contextlib
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import requests
 
+from bench import full_disk
 from bench.context import Context, table
+from bench.places import FORMATS, SAMPLE, Place, files_of, settle
 from scripts import backends
 from scripts.client import ApiError, Client
-from scripts.server import PROJECT, Server
+from scripts.server import Server
 
 OUTAGE_S = 20
-SMALL_DISK_MIB = 48
-_SAMPLE = PROJECT / "samples" / "lecture.mp4"
-_FORMATS = "txt,srt,pdf"
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a scenario happens, and how to see what is left there."""
-
-    name: str
-    settings: dict[str, str]
-    data: Path
-    left: Callable[[], list[str]]
 
 
 def run(context: Context) -> str:
@@ -50,11 +37,7 @@ def run(context: Context) -> str:
             for scenario in (_during_upload, _during_conversion):
                 rows.append(scenario(far, name, fault, reference))
                 print(*rows[-1], sep=" | ", flush=True)
-    with _small_disk(context.folder / "small") as disk:
-        if disk is None:
-            rows.append(["disk full", "SQLite, local", "", "not run: mounting a tmpfs needs root", "", ""])
-        else:
-            rows += _disk_full(disk)
+    rows += full_disk.rows(context.folder / "small")
     good = all(row[-1] == "yes" for row in rows)
     verdict = "it holds" if good else "it is missed"
     head = ["fault", "where", "during", "what the user saw", "afterwards", "nothing left, right result"]
@@ -76,7 +59,7 @@ def _postgres_and_s3(context: Context, url: str, store: backends.S3Server) -> Pl
 
     def left() -> list[str]:
         listed = backends.s3_client(store.url).list_objects_v2(Bucket=bucket).get("Contents", [])
-        return [each["Key"] for each in listed] + _files(data)
+        return [each["Key"] for each in listed] + files_of(data)
 
     return Place("PostgreSQL, S3", settings, data, left)
 
@@ -85,7 +68,7 @@ def _undisturbed(place: Place) -> dict[str, bytes]:
     with Server(place.data, place.settings) as server:
         client = Client(server.url)
         client.register()
-        status = client.wait(client.upload(_SAMPLE, formats=_FORMATS)["video_id"])
+        status = client.wait(client.upload(SAMPLE, formats=FORMATS)["video_id"])
         made = _documents(client, status)
         client.call("DELETE", f"/videos/{status['video_id']}")
     return made
@@ -98,7 +81,7 @@ def _during_upload(place: Place, name: str, fault: Callable[[], None], reference
         seen, video_id = _slow_upload(client, fault)
         if video_id is None:  # refused: the same once more, now that all is well
             time.sleep(1)
-            video_id = client.upload(_SAMPLE, formats=_FORMATS)["video_id"]
+            video_id = client.upload(SAMPLE, formats=FORMATS)["video_id"]
         result = _finish(client, place, video_id, reference)
     return [name, place.name, "upload", seen, *result]
 
@@ -107,7 +90,7 @@ def _during_conversion(place: Place, name: str, fault: Callable[[], None], refer
     with Server(place.data, place.settings) as server:
         client = Client(server.url)
         client.register()
-        video_id = client.upload(_SAMPLE, formats=_FORMATS)["video_id"]
+        video_id = client.upload(SAMPLE, formats=FORMATS)["video_id"]
         _until_stage(client, video_id, "speech")
         breaking = threading.Thread(target=fault)
         breaking.start()
@@ -125,52 +108,15 @@ def _finish(client: Client, place: Place, video_id: str, reference: dict[str, by
     else:
         right, ended = bool(status["error_code"]), f"{status['status']}: {status['error_code']}"
     client.call("DELETE", f"/videos/{video_id}")
-    left = _settle(place)
+    left = settle(place)
     return ended + (f"; left: {left[:3]}" if left else ""), "yes" if right and not left else "no"
-
-
-def _disk_full(disk: Path) -> list[list[str]]:
-    models = str(disk.parent / "models")
-    place = Place("SQLite, local", {"MODELS_DIR": models}, disk, lambda: _files(disk))
-    rows = []
-    with Server(disk, place.settings) as server:
-        client = Client(server.url)
-        client.register()
-        seen = _refusal(lambda: client.upload(_too_large_for(disk)))
-        left = _settle(place)
-        rows.append(
-            [
-                "disk full",
-                place.name,
-                "upload",
-                seen,
-                "" if not left else str(left[:3]),
-                "yes" if "disk_full" in seen and not left else "no",
-            ]
-        )
-        ballast = disk / "ballast"
-        video_id = client.upload(_SAMPLE, formats=_FORMATS)["video_id"]
-        with contextlib.suppress(OSError), ballast.open("wb") as file:
-            while True:
-                file.write(b"x" * 65536)
-        status = client.wait(video_id)
-        ballast.unlink()
-        seen = f"{status['status']}: {status['error_code']}"
-        if status["status"] != "completed":
-            client.call("POST", f"/api/v1/jobs/{status['job_id']}/retry")
-            status = client.wait(video_id)
-        ended = f"{status['status']} once there was room again"
-        client.call("DELETE", f"/videos/{video_id}")
-        left = _settle(place)
-        rows.append(["disk full", place.name, "conversion", seen, ended, "yes" if status["status"] == "completed" and not left else "no"])
-    return rows
 
 
 def _slow_upload(client: Client, fault: Callable[[], None]) -> tuple[str, str | None]:
     """Send the sample in two halves with the fault between them; -> what was answered, the recording's id."""
-    content, boundary = _SAMPLE.read_bytes(), "faults"
-    fields = f'--{boundary}\r\nContent-Disposition: form-data; name="formats"\r\n\r\n{_FORMATS}\r\n'
-    head = f'{fields}--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{_SAMPLE.name}"\r\n\r\n'.encode()
+    content, boundary = SAMPLE.read_bytes(), "faults"
+    fields = f'--{boundary}\r\nContent-Disposition: form-data; name="formats"\r\n\r\n{FORMATS}\r\n'
+    head = f'{fields}--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{SAMPLE.name}"\r\n\r\n'.encode()
     breaking = threading.Thread(target=fault)
 
     def body() -> Iterator[bytes]:
@@ -226,14 +172,6 @@ def _patient(call: Callable[[], Any]) -> Any:
     return call()
 
 
-def _refusal(call: Callable[[], Any]) -> str:
-    try:
-        call()
-    except ApiError as refused:
-        return f"{refused.status} {refused.body.get('code')}"
-    return "accepted"
-
-
 def _attempt(client: Client, status: dict[str, Any]) -> int:
     return int(client.call("GET", f"/api/v1/jobs/{status['job_id']}")["attempt"])
 
@@ -245,62 +183,9 @@ def _documents(client: Client, status: dict[str, Any]) -> dict[str, bytes]:
     return {kind: content.replace(status["video_id"].encode(), b"ID") for kind, content in made.items()}
 
 
-def _files(data: Path) -> list[str]:
-    """What a data folder should not hold when all recordings are deleted."""
-    kept = ("lectern.db", "secret.key", "migrate.lock", "server.log", "models", "ballast")
-    found = [path.relative_to(data) for path in data.rglob("*") if path.is_file()]
-    return sorted(str(path) for path in found if not str(path).startswith(kept))
-
-
-def _settle(place: Place, patience_s: float = 90) -> list[str]:
-    """Give the janitor a while; -> what is left."""
-    until = time.monotonic() + patience_s
-    while (left := place.left()) and time.monotonic() < until:
-        time.sleep(1)
-    return left
-
-
-def _too_large_for(disk: Path) -> Path:
-    target = disk.parent / "large.mkv"
-    command = [
-        "ffmpeg",
-        "-nostdin",
-        "-v",
-        "error",
-        "-y",
-        "-f",
-        "lavfi",
-        "-i",
-        "anoisesrc=r=48000:d=400:seed=1",
-        "-c:a",
-        "pcm_f32le",
-        "-ac",
-        "1",
-    ]
-    subprocess.run([*command, str(target)], check=True)
-    assert target.stat().st_size > SMALL_DISK_MIB * 2**20
-    return target
-
-
 @contextlib.contextmanager
 def _open_folder() -> Iterator[str]:
     import tempfile
 
     with tempfile.TemporaryDirectory(prefix="lectern-postgres-", ignore_cleanup_errors=True) as folder:
         yield folder
-
-
-@contextlib.contextmanager
-def _small_disk(folder: Path) -> Iterator[Path | None]:
-    """A tmpfs of a few MiB, or None where this user may not mount one."""
-    folder.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={SMALL_DISK_MIB}m", "lectern", str(folder)], capture_output=True, check=False
-    )
-    if mounted.returncode != 0:
-        yield None
-        return
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", str(folder)], check=True)
