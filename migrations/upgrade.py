@@ -31,10 +31,14 @@ def upgrade_under_lock(lock_file: Path) -> None:
             _upgrade()
 
 
-def is_current() -> bool:
-    newest = ScriptDirectory(str(_FOLDER)).get_current_head()
+def revision() -> str | None:
+    """Where the database is."""
     with db.engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision() == newest
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def is_current() -> bool:
+    return revision() == ScriptDirectory(str(_FOLDER)).get_current_head()
 
 
 def _upgrade() -> None:

@@ -49,16 +49,16 @@ def find(server_id: str) -> ProcessingServer:
 
 def loads() -> dict[str, Load]:
     """By host name, of all workers that ever ran a job that is still known."""
-    host = func.substr(Job.worker, 1, func.length(Job.worker))
     counted = (
-        select(host, func.sum(case((Job.state == "running", 1), else_=0)), func.sum(case((Job.state == "succeeded", 1), else_=0)))
+        select(Job.worker, func.sum(case((Job.state == "running", 1), else_=0)), func.sum(case((Job.state == "succeeded", 1), else_=0)))
         .where(Job.worker.is_not(None), Job.state.in_(("running", "succeeded")))
-        .group_by(host)
+        .group_by(Job.worker)
     )
     found: dict[str, Load] = {}
     for worker, running, succeeded in session().execute(counted):
-        known = found.get(_host_of(worker), Load())
-        found[_host_of(worker)] = Load(known.running + int(running), known.succeeded + int(succeeded))
+        host = str(worker).partition(":")[0]
+        known = found.get(host, Load())
+        found[host] = Load(known.running + int(running), known.succeeded + int(succeeded))
     return found
 
 
@@ -123,10 +123,6 @@ def _ask(url: str, allow_private: bool) -> dict[str, Any]:
     except errors.LecternError as error:
         health["error"] = f"{error.message} {error.detail}".strip()
     return {**health, "response_time": round(time.monotonic() - began, 3)}
-
-
-def _host_of(worker: str) -> str:
-    return worker.partition(":")[0]
 
 
 def _check_name(name: str, but: str) -> None:

@@ -1,0 +1,54 @@
+"""`flask backup` and `flask restore`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import IO
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+import errors
+from bootstrap import migrate
+from database import transaction
+from services import audit
+from services.administration import backup as use_case
+
+
+@click.command("backup")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True))
+@with_appcontext
+def backup(file: Path) -> None:
+    """Write everything into the archive FILE (`-`: standard output). It holds secrets: keep it as you keep the database."""
+    services = current_app.extensions["lectern"]
+    migrate(current_app, services.settings)
+    if str(file) == "-":
+        told = use_case.write(sys.stdout.buffer, services.store, services.settings.data_dir)
+    else:
+        part = file.with_name(f"{file.name}.part")
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as target:
+            told = use_case.write(target, services.store, services.settings.data_dir, click.echo)
+        part.replace(file)
+    for key in told.missing:
+        click.echo(f"missing in the store: {key}", err=True)
+    if told.missing:
+        sys.exit(1)
+
+
+@click.command("restore")
+@click.argument("file", type=click.File("rb"))
+@click.option("--replace", is_flag=True, help="Lose what is there now.")
+@with_appcontext
+def restore(file: IO[bytes], replace: bool) -> None:
+    """Read the archive FILE (`-`: standard input) into this installation, which has to be empty. Stop its servers first."""
+    services = current_app.extensions["lectern"]
+    migrate(current_app, services.settings)
+    try:
+        told = use_case.restore(file, services.store, services.settings.data_dir, replace=replace, say=click.echo)
+    except errors.LecternError as error:
+        raise click.ClickException(f"{error.message} {error.detail} {error.hint}".strip()) from error
+    with transaction() as writing:
+        audit.note(writing, None, "restore", ("installation", ""), None, {"rows": sum(told.rows.values()), "objects": told.objects})

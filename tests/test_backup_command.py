@@ -1,0 +1,90 @@
+"""`flask backup` and `flask restore`: everything comes back, also on the other database, and nothing is lost by accident."""
+
+from __future__ import annotations
+
+import shutil
+import stat
+import tarfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result
+from flask import Flask
+
+from tests import doors
+from tests.conftest import PASSWORD, User, kept_keys
+
+
+def flask(app: Flask, *arguments: str, **options: Any) -> Result:
+    """A command of this installation."""
+    return app.test_cli_runner().invoke(args=list(arguments), **options)
+
+
+@pytest.fixture
+def elsewhere(app_with: Callable[..., Flask], tmp_path: Path, migrated_sqlite: Path) -> Flask:
+    """Another installation: SQLite and a folder, empty."""
+    (tmp_path / "elsewhere").mkdir()
+    shutil.copy(migrated_sqlite, tmp_path / "elsewhere")
+    return app_with(data_dir=tmp_path / "elsewhere", database_url="", s3_bucket_name="")
+
+
+def test_everything_comes_back(app: Flask, user: User, admin: User, elsewhere: Flask, tmp_path: Path) -> None:
+    things = doors.things_of(app, user)
+    admin.post("/admin/settings", json={"name": "user_active_jobs", "value": 7})
+    archive = tmp_path / "lectern.tar"
+    made = flask(app, "backup", str(archive))
+    assert made.exit_code == 0, made.output
+    assert stat.S_IMODE(archive.stat().st_mode) == 0o600
+    with tarfile.open(archive) as tar:
+        assert {"manifest.json", "objects/videos/hers/hers.mp4", "tables/users.jsonl"} <= set(tar.getnames())
+    restored = flask(elsewhere, "restore", "-", input=archive.read_bytes())
+    assert restored.exit_code == 0, restored.output
+
+    http = elsewhere.test_client(use_cookies=False)
+    assert http.get("/list", headers=user.headers).json["videos"][0]["id"] == things.ids["video_id"]  # the signing key came along
+    assert http.post("/api/v1/auth/login", json={"email": user.email, "password": PASSWORD}).status_code == 200
+    assert http.get(f"/api/v1/artifacts/{things.ids['artifact_id']}/content", headers=user.headers).data == b"hers"
+    assert kept_keys(elsewhere) == ["pdfs/hers.pdf", "videos/hers/hers.mp4"]
+    told = {each["name"]: each["value"] for each in http.get("/admin/settings", headers=admin.headers).json}
+    assert told["user_active_jobs"] == 7
+    acts = [act["action"] for act in http.get("/admin/audit", headers=admin.headers).json]
+    assert acts[0] == "restore" and "setting.change" in acts
+    refused = flask(elsewhere, "restore", str(archive))
+    assert refused.exit_code == 1 and "--replace" in refused.output
+
+
+def test_it_goes_back_into_its_own_database(app: Flask, user: User, stranger: User, tmp_path: Path) -> None:
+    things = doors.things_of(app, user)
+    archive = tmp_path / "lectern.tar"
+    assert flask(app, "backup", str(archive)).exit_code == 0
+    late = User(app, "late@example.org")
+    assert user.delete(f"/videos/{things.ids['video_id']}").status_code == 200
+    restored = flask(app, "restore", "--replace", str(archive))
+    assert restored.exit_code == 0, restored.output
+    assert late.get("/list").status_code == 401
+    assert user.get(f"/api/v1/artifacts/{things.ids['artifact_id']}/content").data == b"hers"
+    assert user.get(f"/api/v1/jobs/{things.ids['job_id']}").json["state"] == "failed"
+    assert user.post("/api/v1/webhooks", json={"url": "https://93.184.215.14/"}).status_code == 201  # new rows find their numbers
+    assert stranger.get("/list").status_code == 200
+
+
+def test_what_is_no_backup_changes_nothing(app: Flask, user: User, tmp_path: Path) -> None:
+    doors.things_of(app, user)
+    whole = tmp_path / "whole.tar"
+    assert flask(app, "backup", str(whole)).exit_code == 0
+    cut = tmp_path / "cut.tar"
+    cut.write_bytes(whole.read_bytes()[: whole.stat().st_size * 2 // 3])
+    noise = tmp_path / "noise.tar"
+    noise.write_bytes(b"no archive" * 100)
+    for bad in (cut, noise):
+        refused = flask(app, "restore", "--replace", str(bad))
+        assert refused.exit_code == 1 and "This is no backup" in refused.output, refused.output
+    assert len(user.get("/list").json["videos"]) == 1
+    assert kept_keys(app) == ["pdfs/hers.pdf", "videos/hers/hers.mp4"]
+    with app.app_context():
+        from database import session
+        from models import DoomedObject
+
+        assert session().query(DoomedObject).count() == 0
