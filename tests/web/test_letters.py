@@ -1,0 +1,74 @@
+"""What links in e-mails lead to, in a real browser with real mail."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from scripts.server import Server
+from tests.mail_server import MailServer, until_true
+from tests.web.conftest import Visitor
+
+
+@pytest.fixture(scope="module")
+def mail() -> Iterator[MailServer]:
+    with MailServer() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, mail: MailServer) -> Iterator[Server]:
+    sending = {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(mail.port), "SMTP_FROM": "notes@lectern.test", "SMTP_TLS": "none"}
+    folder: Path = tmp_path_factory.mktemp("letters")
+    with Server(folder, {**sending, "EMAIL_VERIFICATION": "required"}) as running:
+        yield running
+
+
+def link_to(mail: MailServer, address: str, kind: str) -> str:
+    def found() -> list[str]:
+        texts = [message.get_content() for to, message in list(mail.taken) if address in to]
+        return [match[0] for text in texts if (match := re.search(rf"/#{kind}=\S+", text))]
+
+    until_true(found, 60)
+    return found()[-1]
+
+
+def test_from_registering_to_a_new_password(visitor: Visitor, mail: MailServer) -> None:
+    page = visitor.page
+    visitor.open()
+    page.get_by_role("button", name="Create an account").click()
+    page.get_by_label("E-mail address").fill(visitor.email)
+    page.get_by_label("Password").fill("correct horse battery")
+    page.get_by_role("button", name="Create account").click()
+    expect(page.get_by_text("check your email")).to_be_visible()
+    visitor.expected.add((403, "/api/v1/auth/login"))
+    visitor.sign_in()
+    expect(page.get_by_role("alert")).to_contain_text("has not been verified yet")
+
+    page.goto("about:blank")
+    visitor.open(link_to(mail, visitor.email, "verify"))
+    expect(page.get_by_text("is verified")).to_be_visible()
+    assert "#" not in page.url
+    page.get_by_label("E-mail address or user name").fill(visitor.email)
+    page.get_by_role("button", name="Forgot your password?").click()
+    expect(page.get_by_text("on its way")).to_be_visible()
+
+    page.goto("about:blank")
+    link = link_to(mail, visitor.email, "reset")
+    visitor.open(link)
+    page.get_by_role("textbox", name="New password").fill("another battery staple")
+    page.get_by_role("button", name="Set password").click()
+    expect(page.get_by_text("has been changed")).to_be_visible()
+    visitor.sign_in("another battery staple")
+    expect(page.get_by_role("heading", name="Your recordings")).to_be_visible()
+
+    page.goto("about:blank")
+    visitor.expected.add((400, "/api/v1/auth/reset-password"))
+    visitor.open(link)
+    page.get_by_role("textbox", name="New password").fill("a third battery staple")
+    page.get_by_role("button", name="Set password").click()
+    expect(page.get_by_role("alert")).to_contain_text("was used before")
