@@ -129,6 +129,11 @@ def _addresses() -> list[Case]:
         return lambda s: [s.send(method, place.format(odd)) for method, place in _PLACES if len(odd) + len(place) < 8000]
 
     found = [_case(f"id-{name}", "", everywhere(odd if len(odd) < 4000 else odd[:4000])) for name, odd in _IDS.items()]
+    return [*found, *_heads(), *_tokens()]
+
+
+def _heads() -> list[Case]:
+    """Queries, ranges, methods and heads that are odd."""
     queries = (
         "page=-1",
         "page=1e9",
@@ -141,29 +146,12 @@ def _addresses() -> list[Case]:
         "x=" + "y" * 3000,
         "&" * 3000,
     )
-    tokens = ("", "x" * 6000, "a.b.c", "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.", "null", "é" * 100)
     ranges = ("bytes=-1", "bytes=5-1", "bytes=0-0,2-3," * 400 + "4-5", "bytes=99999999999999999999-", "lines=1-2", "bytes=a-b")
     return [
-        *found,
         _case(
             "queries",
             "",
             lambda s: [s.send("GET", f"{path}?{query}") for query in queries for path in ("/list", "/api/v1/recordings", "/api/v1/jobs")],
-        ),
-        _case(
-            "tokens",
-            "authentication_required",
-            lambda s: [s.send("GET", "/list", headers={"Authorization": f"Bearer {token}"}) for token in tokens],
-        ),
-        _case(
-            "cookies",
-            "authentication_required",
-            lambda s: [s.send("GET", "/list", headers={"Authorization": "", "Cookie": f"access_token={token}"}) for token in tokens],
-        ),
-        _case(
-            "no-token-and-a-file",
-            "authentication_required",
-            lambda s: [s.send("POST", "/upload", bytes(2**20), {**_FORM, "Authorization": ""})],
         ),
         _case("ranges", "", lambda s: [s.send("GET", "/api/v1/recordings/x/media", headers={"Range": each}) for each in ranges]),
         _case(
@@ -188,6 +176,27 @@ def _addresses() -> list[Case]:
                 for each in ("evil.example", "a b", "[::1", 'x"><script>')
             ],
             outside=True,
+        ),
+    ]
+
+
+def _tokens() -> list[Case]:
+    tokens = ("", "x" * 6000, "a.b.c", "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.", "null", "é" * 100)
+    return [
+        _case(
+            "tokens",
+            "authentication_required",
+            lambda s: [s.send("GET", "/list", headers={"Authorization": f"Bearer {token}"}) for token in tokens],
+        ),
+        _case(
+            "cookies",
+            "authentication_required",
+            lambda s: [s.send("GET", "/list", headers={"Authorization": "", "Cookie": f"access_token={token}"}) for token in tokens],
+        ),
+        _case(
+            "no-token-and-a-file",
+            "authentication_required",
+            lambda s: [s.send("POST", "/upload", bytes(2**20), {**_FORM, "Authorization": ""})],
         ),
     ]
 
