@@ -95,6 +95,11 @@ export const remove = (key) => call("DELETE", `/api/v1/recordings/${id(key)}`);
 export const jobs = () => call("GET", "/api/v1/jobs?limit=100").then((answer) => answer.jobs);
 export const cancelJob = (key) => call("POST", `/api/v1/jobs/${id(key)}/cancel`);
 export const retryJob = (key) => call("POST", `/api/v1/jobs/${id(key)}/retry`);
+export const notices = (limit) => call("GET", `/api/v1/notices?limit=${limit}`);
+export const readNotice = (key) => call("POST", `/api/v1/notices/${id(key)}/read`);
+export const readNotices = () => call("POST", "/api/v1/notices/read");
+export const deleteNotice = (key) => call("DELETE", `/api/v1/notices/${id(key)}`);
+export const deleteNotices = () => call("DELETE", "/api/v1/notices");
 export const mediaUrl = (key) => `${root}/api/v1/recordings/${id(key)}/media`;
 export const contentUrl = (artifact) => `${root}/api/v1/artifacts/${id(artifact.id)}/content`;
 

@@ -3,6 +3,7 @@
 import * as api from "./api.js";
 import { h, show } from "./views/dom.js";
 import { homeView } from "./views/home.js";
+import { noticeBell } from "./views/notices.js";
 import { letterInAddress, newPasswordView } from "./views/letters.js";
 import { signInView } from "./views/sign_in.js";
 import { troubleView } from "./views/trouble.js";
@@ -13,6 +14,7 @@ const main = document.getElementById("main");
 const account = document.getElementById("account");
 let current = null;
 let user = null;
+let bell = null;
 
 function replaceView(view, title) {
   current?.destroy?.();
@@ -22,9 +24,12 @@ function replaceView(view, title) {
 }
 
 function showAccount() {
+  bell?.destroy();
+  bell = null;
   if (!user) return show(account);
+  bell = noticeBell();
   const signOut = h("button", { type: "button", class: "button quiet", on: { click: leave } }, "Sign out");
-  show(account, h("span", { class: "who", title: user.email }, user.name || user.email), signOut);
+  show(account, bell.node, h("span", { class: "who", title: user.email }, user.name || user.email), signOut);
 }
 
 function askToSignIn(note = "") {

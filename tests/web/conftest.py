@@ -22,7 +22,7 @@ _ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
 ]
-_ASKED_TO_SIGN_IN = {(401, "/api/v1/auth/me"), (401, "/api/v1/auth/refresh")}
+_ASKED_TO_SIGN_IN = {(401, "/api/v1/auth/me"), (401, "/api/v1/auth/refresh"), (401, "/api/v1/notices?limit=20")}
 PASSWORD = "correct horse battery"
 
 

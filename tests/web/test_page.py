@@ -162,3 +162,27 @@ def test_the_keyboard_is_enough(visitor: Visitor) -> None:
         page.keyboard.press("Tab")
         reached.append(page.evaluate("document.activeElement.labels?.[0]?.textContent ?? document.activeElement.textContent"))
     assert reached == ["Skip to content", "Lectern", "E-mail address or user name", "Password", "Sign in", "Create an account"]
+
+
+def test_a_bell_tells_that_a_recording_is_ready(visitor: Visitor) -> None:
+    page = visitor.page
+    visitor.register()
+    bell = page.get_by_role("button", name="Notices")
+    bell.click()
+    expect(page.get_by_text("No notices.")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(bell).to_be_focused()
+    visitor.choose(TINY, SUBTITLES)
+    page.get_by_label("Title (optional)").fill("<b>Trees</b>")
+    page.get_by_role("button", name="Upload", exact=True).click()
+    told = page.get_by_role("button", name="Notices, 1 unread")
+    expect(told).to_be_visible(timeout=_CONVERTED_MS)
+    told.click()
+    panel = page.get_by_role("region", name="Notices")
+    expect(panel.get_by_role("link", name="<b>Trees</b> is ready")).to_be_visible()
+    panel.get_by_role("button", name="Mark all read").click()
+    expect(page.get_by_role("button", name="Notices", exact=True)).to_be_visible()
+    panel.get_by_role("button", name="Delete notice: <b>Trees</b> is ready").click()
+    expect(panel.get_by_text("No notices.")).to_be_visible()
+    page.mouse.click(5, 500)
+    expect(panel).to_be_hidden()

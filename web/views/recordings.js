@@ -74,7 +74,10 @@ export function recordingList() {
     if (before !== writes) return true;
     const stale = running().filter((each) => !active(newest.get(each.id)));
     for (const each of running()) if (active(newest.get(each.id))) cards.get(each.id).update({ ...each, job: newest.get(each.id) });
-    if (stale.length) await load();
+    if (stale.length) {
+      await load();
+      document.dispatchEvent(new Event("lectern:ended"));
+    }
     return running().length > 0;
   }
 
