@@ -214,6 +214,14 @@ class NotMedia(UnusableRecording):
     hint = "Send MP4, WebM, MKV, MOV, AVI, MP3, M4A, WAV, OGG or FLAC."
 
 
+class UnknownCodec(UnusableRecording):
+    """The picture or the sound of this recording is in a format that is not known here."""
+
+    code = "unknown_codec"
+    status = 415
+    hint = "Convert it to MP4 with H.264 and AAC, then upload that."
+
+
 class EmptyFile(UnusableRecording):
     """The file is empty."""
 
@@ -227,6 +235,12 @@ class NoPictureNoSpeech(UnusableRecording):
 
     code = "no_slides_no_speech"
     hint = "Check that the right file was sent and that its sound is not muted."
+
+
+class NoSpeech(NoPictureNoSpeech):
+    """Nobody speaks in this recording."""
+
+    code = "no_speech"
 
 
 class BadSubtitles(UnusableRecording):
@@ -299,6 +313,31 @@ class ModelMissing(StageFailed):
     code = "model_missing"
     status = 503
     hint = "Run `flask doctor`: it names what to install or which setting to change."
+
+
+class ProviderBusy(TransientError):
+    """A service of others asks for a pause: too much was asked of it."""
+
+    code = "provider_busy"
+    hint = "Lectern tries again by itself; if it happens often, the operator should ask that service for a higher limit."
+
+    def __init__(self, detail: str = "", *, hint: str = "", wait_s: int | None = None) -> None:
+        super().__init__(detail, hint=hint)
+        if wait_s is not None:
+            self.retry_after_s = wait_s
+
+
+class ProviderDown(TransientError):
+    """A service of others has an error of its own."""
+
+    code = "provider_down"
+
+
+class ProviderRefused(StageFailed):
+    """A service of others takes no such request."""
+
+    code = "provider_refused"
+    hint = "The operator should look at the key and the settings of that service; the job's log has its answer."
 
 
 class FontMissing(StageFailed):

@@ -72,11 +72,11 @@ def _lacking(folder: Path, base: Path) -> list[Case]:
             ffmpeg(folder / "one-frame.h264", *still, "-frames:v", "1", "-c:v", "libx264"),
             "accepted unusable_recording not_media no_slides_no_speech",
         ),
-        ("silence", ffmpeg(folder / "silence.wav", "-f", "lavfi", "-i", "anullsrc=r=8000:d=2"), "no_slides_no_speech"),
+        ("silence", ffmpeg(folder / "silence.wav", "-f", "lavfi", "-i", "anullsrc=r=8000:d=2"), "no_speech"),
         (
             "no-samples",
             ffmpeg(folder / "no-samples.wav", "-f", "lavfi", "-i", "anullsrc=r=8000", "-t", "0.00001"),
-            "accepted unusable_recording no_slides_no_speech not_media",
+            "accepted unusable_recording no_speech not_media",
         ),
         ("no-frames", ffmpeg(folder / "no-frames.mkv", *source, "-t", "0", "-c", "copy"), ""),
         (

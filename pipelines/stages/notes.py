@@ -30,7 +30,7 @@ def run(given: StageInput) -> None:
     pages = read_json(OcrPages, given.work.path("ocr.json"))
     transcript = read_json(Transcript, given.work.path("transcript.json"))
     if not timeline.slides and not transcript.segments:
-        raise errors.NoPictureNoSpeech
+        raise errors.NoPictureNoSpeech if media.video else errors.NoSpeech
     notes = LectureNotes(
         title=given.options["title"],
         duration_s=media.duration_s,

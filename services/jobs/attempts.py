@@ -19,6 +19,7 @@ from models import Job
 from services.jobs import history
 from services.tools.clock import now
 
+_LONGEST_PAUSE_S = 3600.0  # that somebody else's service may ask for
 MOST_LOG = 20_000  # characters of a job's log that are kept
 
 
@@ -102,7 +103,8 @@ def fail(claim: Claim, error: errors.LecternError, *, stage: str, log: str) -> N
         if job is None:
             raise errors.LeaseLost
         again = error.retryable and job.attempt < job.max_attempts
-        pause = dt.timedelta(seconds=retry_pause_s(job.attempt))
+        asked = min(error.retry_after_s or 0, _LONGEST_PAUSE_S) if isinstance(error, errors.ProviderBusy) else 0
+        pause = dt.timedelta(seconds=max(retry_pause_s(job.attempt), asked))
         state = JobState.CANCELLED if isinstance(error, errors.Cancelled) else JobState.QUEUED if again else JobState.FAILED
         _write(
             writing,

@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import functools
+import re
 from pathlib import Path
 from typing import Any
 
 import ffmpeg
 
+import errors
 from services.tools.process import Check, Completed, Limits, Report, never_cancelled, no_report, run_program
 from services.tools.programs import require_program
 
@@ -19,6 +21,7 @@ FORMATS = (
     "au,caf,dts,dv,h264,hevc,m4v,mxf,nut,rm,tta,wv,ape,ivf,obu"
 )
 _LIMITS = Limits(stall_s=120, memory_bytes=3 * 2**30)
+_NO_DECODER = re.compile("unknown decoder|no decoder found|decoder .{0,60}not found", re.IGNORECASE)
 MAX_PIXELS = 2**26  # of one picture
 
 
@@ -48,7 +51,12 @@ def run(
     """Run an ffmpeg-python output; reports seconds done of `duration_s`. Its standard output carries the progress."""
     quiet = stream.global_args("-nostdin", "-hide_banner", "-nostats", "-loglevel", "error", "-progress", "pipe:1")
     argv: list[str] = quiet.compile(cmd=[str(require_program("ffmpeg"))], overwrite_output=True)
-    return run_program(argv, check=check, limits=limits, on_line=functools.partial(_progress, report, duration_s))
+    try:
+        return run_program(argv, check=check, limits=limits, on_line=functools.partial(_progress, report, duration_s))
+    except errors.ProgramFailed as error:
+        if _NO_DECODER.search("\n".join(getattr(error, "__notes__", ()))):
+            raise errors.UnknownCodec(error.detail) from error
+        raise
 
 
 def _progress(report: Report, duration_s: float, line: str) -> None:

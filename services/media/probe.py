@@ -63,7 +63,7 @@ Plain = Mapping[str, Any]
 def probe(path: Path, *, check: Check = never_cancelled) -> MediaInfo:
     """Look at a recording. Stream starts are relative to the container's start.
 
-    Raises EmptyFile, NotMedia or UnusableRecording.
+    Raises EmptyFile, NotMedia, UnknownCodec or UnusableRecording.
     """
     size = path.stat().st_size
     if size == 0:
@@ -77,6 +77,8 @@ def probe(path: Path, *, check: Check = never_cancelled) -> MediaInfo:
     start = _number(container, "start_time")
     video, audio = _picture(streams, start), _sound(streams, start)
     if video is None and audio is None:
+        if any(s.get("codec_type") in ("video", "audio") and s.get("codec_name") in (None, "unknown") for s in streams):
+            raise errors.UnknownCodec
         if any(_number(s, "width") > 0 and not _flag(s, "attached_pic") for s in streams):
             raise errors.UnusableRecording("Its picture is too small to show anything, and it has no sound.")
         raise errors.NotMedia("It has neither a picture nor sound that can be decoded.")

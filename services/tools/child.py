@@ -90,12 +90,17 @@ def _run_task(task: str, payload: dict[str, Any]) -> int:
         function: Callable[..., dict[str, Any]] = getattr(importlib.import_module(module), name)
         send({"result": function(payload, lambda done, total: send({"progress": [done, total]}))})
     except errors.LecternError as error:
-        send({"error": {"kind": type(error).__name__, "detail": error.detail, "hint": error.hint}})
+        send({"error": {"kind": type(error).__name__, "detail": error.detail, "hint": error.hint, "log": _notes(error)}})
         return 1
     except BaseException:
         traceback.print_exc()
         return 1
     return 0
+
+
+def _notes(error: BaseException) -> str:
+    """What programs said that failed within the task."""
+    return "\n".join(getattr(error, "__notes__", ()))
 
 
 if __name__ == "__main__":

@@ -38,10 +38,11 @@ class NoAnswer(errors.TransientError):
 
 @dataclass(frozen=True)
 class Answer:
-    """`text` is the beginning of the body."""
+    """`text` is the beginning of the body; `retry_after_s` what Retry-After asks for, where it names seconds (RFC 9110, 10.2.3)."""
 
     status: int
     text: str
+    retry_after_s: int | None = None
 
 
 def check_url(url: str, *, allow_private: bool) -> None:
@@ -82,6 +83,17 @@ def is_public(address: str) -> bool:
     return ip.is_global and not ip.is_multicast and not ip.is_reserved
 
 
+def raise_for_status(who: str, answer: Answer) -> None:
+    """What a service's refusal means for the work that asked it. Raises ProviderBusy, ProviderDown or ProviderRefused."""
+    said = f"{who} answered {answer.status}. {answer.text[:300]}".strip()
+    if answer.status == 429:
+        raise errors.ProviderBusy(said, wait_s=answer.retry_after_s)
+    if answer.status >= 500:
+        raise errors.ProviderDown(said)
+    if answer.status >= 400:
+        raise errors.ProviderRefused(said)
+
+
 def post(url: str, body: bytes, headers: Mapping[str, str], *, allow_private: bool) -> Answer:
     """Post once: no redirects, no proxies, no cookies, within 20 seconds. Raises UrlRefused and NoAnswer."""
     return _ask("POST", url, body, headers, allow_private)
@@ -103,7 +115,9 @@ def _ask(method: str, url: str, body: bytes | None, headers: Mapping[str, str], 
                 text = response.raw.read(_READ_BYTES, decode_content=False) or b""
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             raise NoAnswer(f"{type(error).__name__}: {error}"[:400]) from error
-    return Answer(response.status_code, text.decode("utf-8", "replace").replace("\0", ""))
+    pause = response.headers.get("Retry-After", "").strip()
+    wait_s = int(pause) if pause.isascii() and pause.isdigit() and len(pause) < 7 else None
+    return Answer(response.status_code, text.decode("utf-8", "replace").replace("\0", ""), wait_s)
 
 
 def fetch(url: str, *, most_bytes: int, allow_private: bool) -> Answer:

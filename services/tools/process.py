@@ -143,7 +143,7 @@ def run_task(
     request = {"task": task, "payload": dict(payload), "limits": asdict(limits)}
     code, stderr = _run_child(request, check, limits, cwd, None, on_line)
     if "error" in answer:
-        raise _raised_in_child(answer["error"])
+        raise _with_log(_raised_in_child(answer["error"]), answer["error"].get("log", ""), stderr)
     if code != 0 or "result" not in answer:
         raise _failure(task.rpartition(":")[2], code, stderr)
     result: dict[str, Any] = answer["result"]
@@ -278,7 +278,19 @@ def _environment(extra: Mapping[str, str] | None) -> dict[str, str]:
     return {**kept, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "MALLOC_ARENA_MAX": "2", CHILD_MARK: "1", **(extra or {})}
 
 
+def _with_log(error: errors.LecternError, *parts: str) -> errors.LecternError:
+    """Programs' last words go along as notes: they stand in a job's log, not in what its owner is told."""
+    for part in parts:
+        if part.strip():
+            error.add_note(part.rstrip())
+    return error
+
+
 def _failure(name: str, code: int, stderr: str) -> errors.LecternError:
+    return _with_log(_told_apart(name, code, stderr), f"{name} ended with {code}; it said:\n{stderr}")
+
+
+def _told_apart(name: str, code: int, stderr: str) -> errors.LecternError:
     said = stderr.strip().splitlines()
     detail = f"{name}: {said[-1] if said else f'exit code {code}'}"
     if code == 127:

@@ -178,3 +178,12 @@ def test_thousands_of_streams_are_refused(tmp_path: Path) -> None:
     path.write_bytes(chunk(b"RIFF", body))
     with pytest.raises(errors.UnusableRecording):
         probe(path)
+
+
+def test_formats_that_nothing_here_decodes_are_told_from_files_that_are_no_media(tmp_path: Path) -> None:
+    path = make(tmp_path / "a.mp4", *picture(2), *tone(2))
+    content = path.read_bytes()
+    assert b"mp4a" in content and b"avc1" in content
+    path.write_bytes(content.replace(b"avc1", b"qqq1").replace(b"mp4a", b"qqqa").replace(b"esds", b"qqqs"))
+    with pytest.raises(errors.UnknownCodec):
+        probe(path)
