@@ -20,7 +20,7 @@ from cli import register_commands
 from config import PROJECT, VERSION, Settings, load_settings
 from database import db, init_database
 from routes import register_blueprints
-from routes.errors import init_errors
+from routes.errors import ENVELOPE, describe_refusals, init_errors
 from routes.limits import LecternRequest, discard_sinks
 from routes.rate_limits import init_rate_limits
 from routes.security_headers import init_security_headers
@@ -52,7 +52,7 @@ def create_app(settings: Settings | None = None) -> LecternApp:
     init_errors(app)
     app.extensions["lectern"] = build_services(app, settings)
     register_blueprints(app)
-    app.spec_processor(describe_forms)  # type: ignore[arg-type]
+    app.spec_processor(lambda spec: describe_refusals(describe_forms(spec)))  # type: ignore[arg-type]
     app.register_blueprint(admin, url_prefix="/admin")
     app.register_blueprint(admin, url_prefix="/api/v1/admin", name="api_admin")
     app.register_blueprint(worker_health)
@@ -106,6 +106,8 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
         "JWT_COOKIE_CSRF_PROTECT": False,  # routes/caller.py checks where cookie-borne writes come from
         "JWT_SESSION_COOKIE": False,
         "VALIDATION_ERROR_STATUS_CODE": 422,
+        "VALIDATION_ERROR_SCHEMA": ENVELOPE,
+        "HTTP_ERROR_SCHEMA": ENVELOPE,
         "DESCRIPTION": "Lectures in, documents out. Log in, upload a recording, ask for its status, download its documents.",
     }
 

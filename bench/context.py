@@ -22,6 +22,7 @@ BENCHES = {
     "slides": "slides.bench",
     "hostile": "hostile.bench",
     "jobs": "jobs.bench",
+    "api": "api",
 }
 
 

@@ -12,6 +12,7 @@ import errors
 from database import session
 from models import Artifact
 from routes.caller import caller, signed_in
+from routes.file_answers import a_file
 from routes.links import artifact_url, send_artifact
 from schemas.recordings import ArtifactOut
 from services import recordings
@@ -31,7 +32,7 @@ def show_artifact(artifact_id: str) -> Any:
 
 @artifacts.get("/<artifact_id>/content")
 @signed_in
-@artifacts.doc(responses={200: "The file", 206: "A range of it", 404: "Not found", 416: "No such range"})
+@artifacts.doc(responses={200: a_file("The file"), 206: a_file("A range of it"), 404: "Not found", 416: "No such range"})
 def artifact_content(artifact_id: str) -> Response:
     """The document itself."""
     return send_artifact(_owned(artifact_id), attachment=True)

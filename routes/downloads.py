@@ -11,6 +11,7 @@ import errors
 from database import session
 from models import Artifact
 from routes.caller import caller, signed_in
+from routes.file_answers import a_file
 from routes.links import artifact_id_from, artifact_url, send_artifact
 from routes.services import services
 from schemas.lectures import DownloadOut
@@ -37,7 +38,7 @@ def download_link(name: str) -> Any:
 
 @downloads.get("/download/<format_name>/<video_id>")
 @signed_in
-@downloads.doc(responses={200: "The file", 400: "Not ready yet", 404: "Not found"})
+@downloads.doc(responses={200: a_file("The file"), 400: "Not ready yet", 404: "Not found"})
 def download_file(format_name: str, video_id: str) -> Response:
     """One document of a recording, as a file."""
     made = recordings.artifact(caller(), video_id, _OTHER_NAMES.get(format_name, format_name))
@@ -45,7 +46,7 @@ def download_file(format_name: str, video_id: str) -> Response:
 
 
 @downloads.get("/files/<token>/<filename>")
-@downloads.doc(responses={200: "The file", 404: "The link has run out"})
+@downloads.doc(responses={200: a_file("The file"), 404: "The link has run out"})
 def signed_file(token: str, filename: str) -> Response:
     """What a signed link opens."""
     made = session().get(Artifact, artifact_id_from(token))

@@ -31,6 +31,35 @@ _CODES = {
 }
 _HINTS = {404: "See /docs for the addresses there are.", 416: "Ask for a range inside the file.", 429: "Wait a while, then try again."}
 
+_TEXTS = ("error", "message", "msg", "code", "hint", "request_id")
+_ANYTHING = {"description": "Details of this case: a sentence, or for input what is wrong with each field."}
+ENVELOPE = {
+    "type": "object",
+    "required": ["success", *_TEXTS, "detail", "details", "status_code", "timestamp"],
+    "properties": {
+        "success": {"type": "boolean", "enum": [False]},
+        **{name: {"type": "string"} for name in _TEXTS},
+        "detail": _ANYTHING,
+        "details": _ANYTHING,
+        "status_code": {"type": "integer"},
+        "timestamp": {"type": "string", "format": "date-time"},
+    },
+}
+
+
+_ANY_TIME = {"400": "The request can't be understood", "429": "Too many requests", "503": "Something that is needed is away for now"}
+_WITH_BODY = {"413": "The body is too large", "415": "Not the right type of content"}
+
+
+def describe_refusals(spec: dict[str, Any]) -> dict[str, Any]:
+    """Say in the API's description what any address may answer, whatever its view does."""
+    body = {"application/json": {"schema": ENVELOPE}}
+    for path in spec["paths"].values():
+        for operation in (path[name] for name in ("get", "post", "put", "patch", "delete") if name in path):
+            for status, said in {**_ANY_TIME, **(_WITH_BODY if "requestBody" in operation else {})}.items():
+                operation["responses"].setdefault(status, {"description": said, "content": body})
+    return spec
+
 
 def envelope(message: str, *, code: str, status: int, detail: Any = "", hint: str = "") -> dict[str, Any]:
     """The body of every error answer. `error`, `message` and `msg` are one sentence, `detail` and `details` one thing: clients differ."""

@@ -10,6 +10,7 @@ from flask import Response, g, request
 
 import errors
 from routes.caller import caller
+from routes.file_answers import a_file
 from routes.services import services
 from routes.tokens import bearer_token
 from services import metrics as use_case
@@ -22,7 +23,7 @@ _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 @metrics.get("/metrics")
 @metrics.doc(
     security=["bearer", "cookie"],
-    responses={200: "Prometheus text", 401: "Authentication required", 404: "Not an admin"},
+    responses={200: a_file("Prometheus text", "text/plain"), 401: "Authentication required", 404: "Not an admin"},
 )
 def show_metrics() -> Response:
     """Queue, stages, failures and requests in Prometheus' text format; for admins and bearers of METRICS_TOKEN."""

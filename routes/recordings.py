@@ -10,6 +10,7 @@ from flask import Response, jsonify
 from database import transaction
 from models import Recording
 from routes.caller import caller, signed_in
+from routes.file_answers import a_file
 from routes.limits import takes_upload
 from routes.links import artifact_url, base_url, send_recording
 from routes.paging import Paging, with_links
@@ -96,7 +97,7 @@ def delete_recording(recording_id: str) -> Any:
 
 @recordings.get("/<recording_id>/media")
 @signed_in
-@recordings.doc(responses={200: "The recording", 206: "A range of it", 404: "Not found", 416: "No such range"})
+@recordings.doc(responses={200: a_file("The recording"), 206: a_file("A range of it"), 404: "Not found", 416: "No such range"})
 def recording_media(recording_id: str) -> Response:
     """The recording itself, by ranges, for players."""
     return send_recording(use_case.owned(caller(), recording_id))

@@ -9,6 +9,7 @@ from flask import Response, jsonify
 from flask_jwt_extended import unset_jwt_cookies
 
 from routes.caller import caller, in_person, signed_in
+from routes.file_answers import a_file
 from routes.services import services
 from routes.tokens import pause_rules, visit
 from schemas.accounts import DepartureIn, MeOut, MessageOut, ProfileIn, UserOut
@@ -48,7 +49,7 @@ def patch_profile(json_data: ProfileIn) -> Any:
 
 @users.get("/me/export")
 @in_person
-@users.doc(responses={200: "A zip of everything in the account"})
+@users.doc(responses={200: a_file("A zip of everything in the account", "application/zip")})
 def export_account() -> Response:
     """All that the account holds: profile, recordings, documents and jobs, as JSON and as files, in one zip."""
     gathered = export.gather(caller())

@@ -13,6 +13,7 @@ from database import session
 from models import Artifact
 from routes.bare_arrays import many
 from routes.caller import admins_only, caller
+from routes.file_answers import a_file
 from routes.links import send_artifact
 from routes.paging import Paging, with_links
 from routes.services import services
@@ -137,7 +138,7 @@ def show_timeline(video_id: str) -> Any:
 
 @videos.get("/download/<format_name>/<video_id>")
 @admins_only
-@videos.doc(responses={200: "The file", 400: "Not ready yet", 404: "Not found"})
+@videos.doc(responses={200: a_file("The file"), 400: "Not ready yet", 404: "Not found"})
 def download(format_name: str, video_id: str) -> Response:
     """One document of anybody's recording, as a file."""
     made = session().get(Artifact, everybodys.artifact(caller(), video_id, _OTHER_NAMES.get(format_name, format_name)).id)
