@@ -94,7 +94,7 @@ def _cells(row: Measured) -> list[str]:
         f"{row.ratio:.2f}",
         f"{row.decode_s:.1f}",
         f"{row.peak_mb:.0f}",
-        f"{row.picture_s:.2f}",
+        "" if row.picture_s is None else f"{row.picture_s:.2f}",
         *PEER_FIGURES.get(row.name, ("",) * len(PEERS)),
     ]
 
@@ -113,7 +113,7 @@ def _summary(rows: Sequence[Measured]) -> list[str]:
         f"{statistics.median(row.ratio for row in rows):.2f}",
         "",
         f"{max(row.peak_mb for row in rows):.0f}",
-        f"{statistics.median(row.picture_s for row in rows):.2f}",
+        "",
         *(f"CPU {cpu}" for cpu in PEER_CPU),
     ]
 

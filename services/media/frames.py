@@ -22,10 +22,14 @@ _QUALITY = 2  # of JPEG, ffmpeg's scale: 2 is best
 
 @dataclass(frozen=True)
 class FrameRequest:
-    """`time_s` is the presentation time of a frame, on the container's clock; the target's suffix (.jpg, .png) is its format."""
+    """`time_s` is the presentation time of a frame, on the container's clock; the target's suffix (.jpg, .png) is its format.
+
+    `is_needed`: other frames are decoded from this one, so that those from which none is may be left out on the way to it.
+    """
 
     time_s: float
     target: Path
+    is_needed: bool = False
 
 
 def take_frames(
@@ -66,13 +70,14 @@ def _batches(requests: Sequence[FrameRequest]) -> Iterator[list[FrameRequest]]:
 
 def _picture(video: Path, media: MediaInfo, request: FrameRequest, crop: Box | None) -> ffmpeg_python.nodes.OutputStream:
     assert media.video is not None
-    source = ffmpeg.recording(
-        video, ss=f"{max(0.0, request.time_s - _BEFORE_S):.6f}", threads=1, max_pixels=ffmpeg.MAX_PIXELS, an=None, sn=None, dn=None
-    )
+    options: dict[str, object] = {"ss": f"{max(0.0, request.time_s - _BEFORE_S):.6f}", "threads": 1, "max_pixels": ffmpeg.MAX_PIXELS}
+    if request.is_needed:
+        options["skip_frame"] = "noref"
+    source = ffmpeg.recording(video, **options, an=None, sn=None, dn=None)
     filters = [f"scale={media.video.width}:{media.video.height}:flags=area+accurate_rnd", "setsar=1"]
     if crop:
         filters.append(f"crop={crop.width}:{crop.height}:{crop.x}:{crop.y}:exact=1")
-    options: dict[str, object] = {"vframes": 1, "update": 1, "threads": 1, "vf": ",".join(filters), "map_metadata": -1}
+    options = {"vframes": 1, "update": 1, "threads": 1, "vf": ",".join(filters), "map_metadata": -1}
     if request.target.suffix == ".jpg":
         options |= {"q:v": _QUALITY, "qmin": _QUALITY, "pix_fmt": "yuvj444p"}
     return source.video.output(str(request.target.absolute()), **options)

@@ -43,7 +43,7 @@ def find_slides(
     answer = _detect(video, media, options, detecting, check)
     images.mkdir(parents=True, exist_ok=True)
     names = [_names(number, page, options) for number, page in enumerate(answer["pages"], 1)]
-    requests = [FrameRequest(time_s, images / name) for page in names for name, time_s in page.items()]
+    requests = [FrameRequest(shown["shown_s"], images / name, shown["is_needed"]) for page in names for name, shown in page.items()]
     width, height = take_frames(video, media, requests, crop=options.region, report=taking, check=check) if requests else (0, 0)
     slides = tuple(_slide(page, list(named), width, height, options) for page, named in zip(answer["pages"], names, strict=True))
     return _timeline(answer, slides, options, media)
@@ -84,11 +84,11 @@ def _shares(box: Box, video: VideoStream) -> list[float]:
     return [box.x / video.width, box.y / video.height, (box.x + box.width) / video.width, (box.y + box.height) / video.height]
 
 
-def _names(number: int, page: Mapping[str, Any], options: SlideOptions) -> dict[str, float]:
-    """File names and the presentation times of their frames: the slide's own first, then its build steps'."""
-    names = {f"slide-{number:03d}.jpg": page["frame"]["shown_s"]}
+def _names(number: int, page: Mapping[str, Any], options: SlideOptions) -> dict[str, Mapping[str, Any]]:
+    """File names and the moments that they show: the slide's own first, then its build steps'."""
+    names = {f"slide-{number:03d}.jpg": page["frame"]}
     if options.builds == "all":
-        names |= {f"slide-{number:03d}-build-{step:02d}.jpg": moment["shown_s"] for step, moment in enumerate(page["steps"], 1)}
+        names |= {f"slide-{number:03d}-build-{step:02d}.jpg": moment for step, moment in enumerate(page["steps"], 1)}
     return names
 
 

@@ -48,6 +48,7 @@ class SelectiveDecoder:
         self._floor = float("inf")
         self.packets = 0
         self.decoded = 0
+        self.leaves_out = False  # whether frames that no other needs are left out just now
 
     def frames(self) -> Iterator[Any]:
         groups = itertools.chain(groups_of_packets(self._container, self._stream), [None])
@@ -72,7 +73,7 @@ class SelectiveDecoder:
 
     def _of_group(self, group: PacketGroup, key: Any, next_key: Any) -> Iterator[Any]:
         dense = group.longest_gap * self._tick_s <= _DENSE_S
-        self._context.skip_frame = "NONREF" if dense else "DEFAULT"
+        self._leave_out(dense)
         if not group.is_whole or key is None:
             yield from self._decode(group.packets, flush=not group.continues)
             return
@@ -93,11 +94,15 @@ class SelectiveDecoder:
             if 0.0 < change <= _CUT_SHARE or (change > _CUT_SHARE and spoken > active):
                 yield from self._decode(group.packets, flush=True)
 
+    def _leave_out(self, unneeded: bool) -> None:
+        self.leaves_out = unneeded
+        self._context.skip_frame = "NONREF" if unneeded else "DEFAULT"
+
     def _key_of(self, group: PacketGroup) -> Any:
         """The picture that a group begins with, decoded by itself."""
         if group.follows:
             return None
-        self._context.skip_frame = "DEFAULT"
+        self._leave_out(False)
         return next(iter(list(self._decode(group.packets[:1], flush=True))), None)
 
     def _decode(self, packets: list[Any], *, flush: bool) -> Iterator[Any]:

@@ -23,7 +23,8 @@ _MICROSECOND = 1_000_000
 class Sample:
     """The picture at `time_s`, None where it is still the one before; `before_s` is the last moment known to show the one before.
 
-    `shown_s` is the presentation time of the frame shown then; `is_key`: that frame can be decoded by itself.
+    `shown_s` is the presentation time of the frame shown then; `is_key`: that frame can be decoded by itself;
+    `is_needed`: all the way to it only frames that others need were decoded, itself included.
     """
 
     time_s: float
@@ -31,6 +32,7 @@ class Sample:
     shown_s: float
     is_key: bool
     picture: Gray | None
+    is_needed: bool = False
 
 
 class Sampler:
@@ -61,7 +63,7 @@ class Sampler:
         decoder = SelectiveDecoder(container, stream)
         tick_s = float(stream.time_base)
         clock = _Clock()
-        waiting: tuple[float, Any] | None = None
+        waiting: tuple[float, Any, bool] | None = None
         for frame in decoder.frames():
             time_s = frame.pts * tick_s - start_s
             if time_s > self._duration_s and clock.started:
@@ -71,18 +73,18 @@ class Sampler:
             waiting = None
             yield from clock.hold_until(time_s)
             if clock.is_due(time_s):
-                yield self._take(clock, time_s, frame)
+                yield self._take(clock, time_s, frame, decoder.leaves_out)
             else:
-                waiting = time_s, frame
+                waiting = time_s, frame, decoder.leaves_out
         if waiting:
             yield self._take(clock, *waiting)
         if clock.started:
             yield from clock.hold_until(min(self._duration_s, _end_of(container, stream, start_s)))
         self.packets, self.decoded_packets = decoder.packets, decoder.decoded
 
-    def _take(self, clock: _Clock, time_s: float, frame: Any) -> Sample:
+    def _take(self, clock: _Clock, time_s: float, frame: Any, is_needed: bool) -> Sample:
         picture = np.rot90(look_of(frame), self._turns)
-        return clock.take(time_s, bool(frame.key_frame), np.ascontiguousarray(picture))
+        return clock.take(time_s, bool(frame.key_frame), np.ascontiguousarray(picture), is_needed)
 
 
 class _Clock:
@@ -93,6 +95,7 @@ class _Clock:
         self._latest_s = 0.0
         self._shown_s = 0.0
         self._is_key = False
+        self._is_needed = False
 
     def is_due(self, time_s: float) -> bool:
         return not self.started or time_s > self._latest_s + PERIOD_S - _EARLY_S
@@ -101,10 +104,11 @@ class _Clock:
         """Whether so much time goes by until `time_s` that the picture must be known meanwhile."""
         return self.started and self._latest_s + 1.5 * PERIOD_S < time_s
 
-    def take(self, time_s: float, is_key: bool, picture: Gray) -> Sample:
+    def take(self, time_s: float, is_key: bool, picture: Gray, is_needed: bool) -> Sample:
         before_s = self._latest_s if self.started else time_s
-        self.started, self._latest_s, self._shown_s, self._is_key = True, time_s, time_s, is_key
-        return Sample(time_s, before_s, time_s, is_key, picture)
+        self.started, self._latest_s, self._shown_s = True, time_s, time_s
+        self._is_key, self._is_needed = is_key, is_needed
+        return Sample(time_s, before_s, time_s, is_key, picture, is_needed)
 
     def hold_until(self, time_s: float) -> Iterator[Sample]:
         """The same picture until shortly before `time_s`: a period at a time, in longer strides once it has stood long."""
@@ -113,7 +117,7 @@ class _Clock:
             stood_s = before_s - self._shown_s
             stride_s = PERIOD_S if stood_s < _LONG_HOLD_S else min(stood_s * _STRIDE, time_s - PERIOD_S - before_s)
             self._latest_s += max(PERIOD_S, stride_s)
-            yield Sample(self._latest_s, before_s, self._shown_s, self._is_key, None)
+            yield Sample(self._latest_s, before_s, self._shown_s, self._is_key, None, self._is_needed)
 
 
 def _end_of(container: Any, stream: Any, start_s: float) -> float:

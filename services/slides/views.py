@@ -38,15 +38,16 @@ _QUIET_SHARE_SHAKY = 0.03
 
 @dataclass(frozen=True)
 class Moment:
-    """A time and the presentation time of the frame shown then; `is_key`: that frame can be decoded by itself."""
+    """A time and the presentation time of the frame shown then; `is_key` and `is_needed` as of samples."""
 
     time_s: float
     shown_s: float
     is_key: bool = False
+    is_needed: bool = False
 
     @classmethod
     def of(cls, sample: Sample) -> Moment:
-        return cls(sample.time_s, sample.shown_s, sample.is_key)
+        return cls(sample.time_s, sample.shown_s, sample.is_key, sample.is_needed)
 
 
 @dataclass(frozen=True)
