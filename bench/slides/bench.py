@@ -19,5 +19,9 @@ def run(context: Context) -> str:
     truths = sorted(folder.glob("**/*.truth.json"))
     if not truths:
         return f"Nothing to score: no NAME.truth.json lies in {folder}."
-    text = section([measure(truth, truth.name.removesuffix(".truth.json"), 1) for truth in truths])
+    rows = []
+    for truth in truths:
+        rows.append(measure(truth, truth.name.removesuffix(".truth.json"), 1))
+        print(rows[-1], flush=True)
+    text = section(rows)
     return text.partition("\n")[2]
