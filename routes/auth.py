@@ -33,11 +33,16 @@ from services.tools.sealing import seal
 
 auth = APIBlueprint("auth", __name__, tag="Accounts")
 
+_PAUSE, _AWAY = {429: "Too many failed attempts"}, {503: "The user pool or the mail server is away"}
+REGISTERING = {403: "Registration is closed", 409: "Already registered", **_AWAY}
+LOGGING_IN = {401: "Wrong credentials", 403: "The address is not verified", 422: "Validation error", **_PAUSE, **_AWAY}
+REFRESHING = {401: "The session has ended", 403: "The request comes from another site", **_AWAY}
+
 
 @auth.post("/register")
 @auth.input(RegisterIn)
 @auth.output(RegisteredOut, status_code=201)
-@auth.doc(responses={403: "Registration is closed", 409: "Already registered"})
+@auth.doc(responses=REGISTERING)
 def register(json_data: RegisterIn) -> Response:
     """Make an account and log in to it."""
     return _register(json_data)
@@ -46,14 +51,14 @@ def register(json_data: RegisterIn) -> Response:
 @auth.post("/signup")
 @auth.input(RegisterIn)
 @auth.output(RegisteredOut, status_code=201)
-@auth.doc(responses={403: "Registration is closed", 409: "Already registered"})
+@auth.doc(responses=REGISTERING)
 def sign_up(json_data: RegisterIn) -> Response:
     """The same as `register`."""
     return _register(json_data)
 
 
 @auth.post("/login")
-@auth.doc(responses={401: "Wrong credentials", 422: "Validation error", 429: "Too many failed attempts"})
+@auth.doc(responses=LOGGING_IN)
 @auth.output(TokensOut)
 @auth.input(LoginIn, location="json_or_form")
 def log_in(json_or_form_data: LoginIn) -> Response:
@@ -64,7 +69,7 @@ def log_in(json_or_form_data: LoginIn) -> Response:
 @auth.post("/refresh")
 @auth.input(RefreshIn, location="json_or_form")
 @auth.output(TokensOut)
-@auth.doc(responses={401: "The session has ended"})
+@auth.doc(responses=REFRESHING)
 def refresh(json_or_form_data: RefreshIn) -> Response:
     """Exchange a refresh token (body, Bearer or cookie) for new tokens; each can be used once."""
     return _refresh(json_or_form_data.refresh_token)
@@ -73,7 +78,7 @@ def refresh(json_or_form_data: RefreshIn) -> Response:
 @auth.post("/refresh-token")
 @auth.input(RefreshIn, location="json_or_form")
 @auth.output(TokensOut)
-@auth.doc(responses={401: "The session has ended"})
+@auth.doc(responses=REFRESHING)
 def refresh_token(json_or_form_data: RefreshIn) -> Response:
     """The same as `refresh`."""
     return _refresh(json_or_form_data.refresh_token)
@@ -81,6 +86,7 @@ def refresh_token(json_or_form_data: RefreshIn) -> Response:
 
 @auth.post("/logout")
 @auth.output(MessageOut)
+@auth.doc(responses={403: "The request comes from another site"})
 def log_out() -> Response:
     """End this session, on the server too, and clear the cookies."""
     with contextlib.suppress(errors.Unauthenticated):  # nothing to end; the cookies go all the same

@@ -21,7 +21,7 @@ auth_mail = APIBlueprint("auth_mail", __name__, tag="Accounts")
 @auth_mail.post("/verify-email")
 @auth_mail.input(VerifyEmailIn)
 @auth_mail.output(MessageOut)
-@auth_mail.doc(responses={400: "It was used or has run out", 429: "Too many failed attempts"})
+@auth_mail.doc(responses={400: "It was used or has run out", 429: "Too many failed attempts", 503: "The user pool is away"})
 def verify_email(json_data: VerifyEmailIn) -> Any:
     """Verify an address by the mail's token, or by address and code."""
     pool, code = services().user_pool, json_data.otp or json_data.code
@@ -67,7 +67,7 @@ def forgot_password(json_data: EmailIn) -> Any:
 @auth_mail.post("/reset-password")
 @auth_mail.input(ResetPasswordIn)
 @auth_mail.output(MessageOut)
-@auth_mail.doc(responses={400: "It was used or has run out", 429: "Too many failed attempts"})
+@auth_mail.doc(responses={400: "It was used or has run out", 429: "Too many failed attempts", 503: "The user pool is away"})
 def reset_password(json_data: ResetPasswordIn) -> Any:
     """Set a new password by the mail's token, or by address and code; every session of the account ends."""
     pool, email, code = services().user_pool, json_data.email, json_data.otp or json_data.code

@@ -6,15 +6,24 @@ import time
 from typing import Any
 
 from apiflask import APIBlueprint
-from flask import Response, jsonify
+from flask import Response, g, jsonify
 
 from models import User
-from routes.auth import log_in_with
+from routes.auth import LOGGING_IN, log_in_with
 from routes.caller import caller, signed_in
 from routes.errors import envelope
 from routes.services import services
 from routes.tokens import access_token, bearer_token, claims_of, visit
-from schemas.accounts import AuthUserOut, AuthUserPage, BackendLoginIn, BackendTokenOut, ExchangedTokenOut, LoginIn, SimpleTokenOut
+from schemas.accounts import (
+    AuthUserOut,
+    AuthUserPage,
+    AuthUserTimesOut,
+    BackendLoginIn,
+    BackendTokenOut,
+    ExchangedTokenOut,
+    LoginIn,
+    SimpleTokenOut,
+)
 from services import accounts
 from services.accounts import OpenedSession, outside
 from services.tools.clock import iso, now
@@ -24,7 +33,7 @@ simple_login = APIBlueprint("simple_login", __name__, tag="Accounts")
 
 
 @simple_login.post("/login")
-@simple_login.doc(responses={401: "Wrong credentials", 422: "Validation error", 429: "Too many failed attempts"})
+@simple_login.doc(responses=LOGGING_IN)
 @simple_login.output(SimpleTokenOut)
 @simple_login.input(LoginIn, location="json_or_form")
 def log_in_simply(json_or_form_data: LoginIn) -> Response:
@@ -36,7 +45,7 @@ def log_in_simply(json_or_form_data: LoginIn) -> Response:
 
 
 @root_auth.post("/login")
-@root_auth.doc(responses={401: "Wrong credentials", 409: "Another's address", 422: "Validation error", 429: "Too many failed attempts"})
+@root_auth.doc(responses={**LOGGING_IN, 409: "The address is another's"})
 @root_auth.output(BackendTokenOut)
 @root_auth.input(BackendLoginIn, location="json_or_form")
 def log_in(json_or_form_data: BackendLoginIn) -> Response:
@@ -61,7 +70,7 @@ def log_in(json_or_form_data: BackendLoginIn) -> Response:
 
 
 @root_auth.post("/exchange-token")
-@root_auth.doc(responses={400: "It is one of ours already", 401: "It is not valid", 409: "Another's address"})
+@root_auth.doc(responses={**LOGGING_IN, 400: "It is one of ours already", 409: "The address is another's"})
 @root_auth.output(ExchangedTokenOut)
 def exchange_token() -> Any:
     """Exchange an outside issuer's ID token (Bearer) for a token of ours that lives BACKEND_TOKEN_S seconds."""
@@ -83,7 +92,11 @@ def exchange_token() -> Any:
 @root_auth.output(AuthUserPage)
 def show_user() -> Any:
     """The caller's account, at its documented address, and who vouches for it."""
-    return AuthUserPage(user=_shown(accounts.user_of(caller())), timestamp=iso(now()))
+    user = accounts.user_of(caller())
+    claims = g.get("token_claims", {})
+    times = {"token_issued_at": claims.get("iat"), "token_expires_at": claims.get("exp")}
+    times["auth_time"] = user.last_login_at.timestamp() if user.last_login_at else None
+    return AuthUserPage(user=AuthUserTimesOut(**_shown(user).model_dump(), **times), timestamp=iso(now()))
 
 
 def _enter(bearer: str, life_s: int) -> OpenedSession:

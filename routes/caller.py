@@ -82,9 +82,9 @@ def _resolve() -> Caller:
     bearer = bearer_token()
     if bearer is None:
         token = request.cookies.get(current_app.config["JWT_ACCESS_COOKIE_NAME"])
-        claims = claims_of(token, "access")
+        g.token_claims = claims_of(token, "access")
         _check_origin()
-        return accounts.caller_of(claims["sid"])
+        return accounts.caller_of(g.token_claims["sid"])
     if bearer.startswith(api_keys.USER_KEY):
         return _by_key(bearer)
     static = _static_caller(bearer)
@@ -93,7 +93,8 @@ def _resolve() -> Caller:
     if services().identities.knows(bearer):
         settings = services().settings
         return outside.caller_of(services().identities.verify(bearer), registration_open=settings.outside_registration_open)
-    return accounts.caller_of(claims_of(bearer, "access")["sid"])
+    g.token_claims = claims_of(bearer, "access")
+    return accounts.caller_of(g.token_claims["sid"])
 
 
 def _by_key(key: str) -> Caller:

@@ -45,7 +45,7 @@ class LiveOut(BaseModel):
 @health.doc(responses={503: "Something that is needed is down"})
 def show_health() -> Any:
     """Probe database, storage, programs and models: 503 when a needed one is down, `degraded` when an optional one is."""
-    found = use_case.look(services().store, services().engines.speech, services().executor)
+    found = use_case.look(services().store, services().engines.speech, services().executor, services().identities)
     status = use_case.status_of(found)
     by_name = {each.name: each for each in found}
     broken = [each.name for each in found if not each.ok]

@@ -181,9 +181,17 @@ class AuthUserOut(UserOut):
         return cls(**UserOut.of(user).model_dump(), uid=user.id, firebase_provider=provider, picture=picture)
 
 
+class AuthUserTimesOut(AuthUserOut):
+    """Times are seconds since 1970; null where the token is no access token of ours."""
+
+    auth_time: float | None
+    token_issued_at: float | None
+    token_expires_at: float | None
+
+
 class AuthUserPage(BaseModel):
     success: bool = True
-    user: AuthUserOut
+    user: AuthUserTimesOut
     timestamp: str | None
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 import errors
 from database import db
 from services import ocr
+from services.identity import IdentityProviders
 from services.jobs.port import JobExecutor
 from services.speech_to_text.port import SpeechOptions
 from services.speech_to_text.weights import available_weights
@@ -35,8 +36,8 @@ class Finding:
     detail: str
 
 
-def look(store: Store, speech: SpeechOptions, executor: JobExecutor) -> list[Finding]:
-    """Look at everything, side by side, each for five seconds at most."""
+def look(store: Store, speech: SpeechOptions, executor: JobExecutor, identities: IdentityProviders) -> list[Finding]:
+    """Look at everything, side by side, each for five seconds at most. Outside issuers are optional: who is logged in stays so."""
     probes: list[tuple[str, bool, Callable[[], str]]] = [
         ("storage", True, lambda: _storage(store)),
         ("ffmpeg", True, lambda: str(require_program("ffmpeg"))),
@@ -46,6 +47,8 @@ def look(store: Store, speech: SpeechOptions, executor: JobExecutor) -> list[Fin
         ("ocr", False, _ocr),
         ("jobs", False, executor.check),
     ]
+    if identities.names:
+        probes.append(("identity", False, identities.check))
     findings = [_probe("database", True, _database)]
     with ThreadPoolExecutor(len(probes)) as pool:
         asked = [(name, needed, pool.submit(_probe, name, needed, probe)) for name, needed, probe in probes]

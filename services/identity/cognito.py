@@ -104,7 +104,7 @@ class Cognito:
 
     def confirm(self, email: str, code: str) -> None:
         """Raises WrongCode."""
-        with _judged():
+        with _unknown_is_wrong(), _judged():
             self._client.confirm_sign_up(Username=email, ConfirmationCode=code, **self._app(email))
 
     def send_code_again(self, email: str) -> None:
@@ -118,7 +118,7 @@ class Cognito:
 
     def reset(self, email: str, code: str, password: str) -> None:
         """Raises WrongCode, PasswordTooWeak."""
-        with _judged():
+        with _unknown_is_wrong(), _judged():
             self._client.confirm_forgot_password(Username=email, ConfirmationCode=code, Password=password, **self._app(email))
 
     def log_in(self, email: str, password: str) -> PoolEntry:
@@ -194,3 +194,12 @@ def _judged() -> Iterator[None]:
         raise kind(said if issubclass(kind, errors.ValidationFailed) else "") from error
     except BotoCoreError as error:
         raise IssuerUnavailable(f"Cognito: {type(error).__name__}.") from error
+
+
+@contextlib.contextmanager
+def _unknown_is_wrong() -> Iterator[None]:
+    """A code for nobody is as wrong as a wrong one: who has an account is not for others to know."""
+    try:
+        yield
+    except errors.BadCredentials:
+        raise WrongCode from None

@@ -17,6 +17,7 @@ from services.identity.port import IssuerUnavailable, TokenRefused
 from services.tools import http_client
 
 _FRESH_S, _STALE_S = 3600.0, 86400.0
+_AFTER_FAILURE_S = 5.0
 _BETWEEN_S = 30.0  # unknown keys make us ask no more often
 _MOST_BYTES, _MOST_KEYS = 256 * 1024, 50
 FAMILIES: Mapping[str, tuple[str, str]] = {  # algorithm: key type and curve (RFC 7518, 3.1; RFC 8037)
@@ -41,6 +42,7 @@ class KeySet:
         self._keys: Mapping[str, Mapping[str, Any]] = {}
         self._fetched_at: float | None = None
         self._asked_at: float | None = None
+        self._failed_at: float | None = None
         self._lock = threading.Lock()
 
     def key(self, kid: str | None, algorithm: str) -> Any:
@@ -62,6 +64,11 @@ class KeySet:
         except (jwt.exceptions.PyJWTError, ValueError, TypeError):
             raise TokenRefused("Its issuer's key can't be read.") from None
 
+    def check(self) -> None:
+        """Raise IssuerUnavailable where there are no keys to verify with."""
+        with self._lock:
+            self._renew_if_old()
+
     def _find(self, kid: str | None) -> Mapping[str, Any] | None:
         if kid is None:
             return next(iter(self._keys.values())) if len(self._keys) == 1 else None
@@ -81,8 +88,14 @@ class KeySet:
         return self._asked_at is None or self._clock() - self._asked_at >= _BETWEEN_S
 
     def _renew(self) -> None:
+        if self._failed_at is not None and self._clock() - self._failed_at < _AFTER_FAILURE_S:
+            raise IssuerUnavailable("It was asked a moment ago.")  # who waited for that answer need not wait for another
         self._asked_at = self._clock()
-        told = fetch_json(self._find_url())
+        try:
+            told = fetch_json(self._find_url())
+        except IssuerUnavailable:
+            self._failed_at = self._clock()
+            raise
         listed = told.get("keys")
         if not isinstance(listed, list):
             raise IssuerUnavailable("It has no list of keys.")

@@ -44,6 +44,12 @@ class IdentityProviders:
     def names(self) -> list[str]:
         return [issuer.name for issuer in self._issuers.values()]
 
+    def check(self) -> str:
+        """Their names; raises IssuerUnavailable where the keys of one are neither known nor to be had."""
+        for keys in self._keys.values():
+            keys.check()
+        return ", ".join(self.names)
+
     def knows(self, token: str) -> bool:
         """Whether the token says that it is of one of these issuers. Nothing is believed yet."""
         return _named_issuer(token) in self._issuers

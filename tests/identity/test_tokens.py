@@ -163,6 +163,20 @@ def test_known_keys_serve_while_the_issuer_is_away_but_not_for_ever(
         providers.verify(issuer.token())
 
 
+def test_a_health_check_sees_whether_there_are_keys(issuer: LocalIssuer, providers: IdentityProviders, clock: Clock) -> None:
+    issuer.down = True
+    with pytest.raises(IssuerUnavailable):
+        providers.check()
+    issuer.down = False
+    with pytest.raises(IssuerUnavailable, match="a moment ago"):
+        providers.check()
+    clock.at += 6
+    assert providers.check() == "local"
+    issuer.down = True
+    assert providers.check() == "local"
+    assert issuer.asked == 1
+
+
 def test_an_issuer_that_misbehaves_is_no_crash(issuer: LocalIssuer, providers: IdentityProviders, monkeypatch: pytest.MonkeyPatch) -> None:
     answers: list[tuple[int, Any]] = [(200, b"no json"), (200, [1]), (200, {"keys": 7}), (500, {}), (302, {}), (200, b" " * 300_000)]
     for answer in answers:

@@ -25,6 +25,7 @@ def test_register_log_in_and_see_oneself(app: Flask, user: User) -> None:
     assert (me["email"], me["name"], me["first_name"], me["role"]) == ("ada@example.org", "Ada Lovelace", "Ada", "user")
     shown = user.get("/auth/user").json["user"]
     assert (shown["uid"], shown["email"], shown["firebase_provider"]) == (user.id, user.email, "password")
+    assert shown["token_issued_at"] < shown["token_expires_at"] and shown["auth_time"]
     assert user.get("/api/v1/auth/me").json["cognito_sub"] == user.id
 
 

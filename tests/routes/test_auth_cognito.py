@@ -92,6 +92,7 @@ def test_signing_up_goes_to_the_pool(app: Flask, pool: Pool) -> None:
     assert post(app, "signup", email=EMAIL, password=STRONG, name="Grace").json["code"] == "already_registered"
     early = post(app, "login", email=EMAIL, password=STRONG)
     assert (early.status_code, early.json["code"]) == (403, "email_not_verified")
+    assert post(app, "verify-email", email="nobody@example.org", otp="123456").json["code"] == "wrong_code"
     assert post(app, "verify-email", email=EMAIL, otp="123456").status_code == 200  # moto takes any code
     assert post(app, "login", email=EMAIL, password=STRONG).status_code == 200
 
