@@ -70,10 +70,6 @@ class MailServer:
                 self.seen.append((self._tls == "tls" or session.ssl is not None, bool(session.authenticated)))
         return answer
 
-    def wait_for(self, many: int, patience_s: float = 30) -> list[tuple[list[str], EmailMessage]]:
-        until_true(lambda: len(self.taken) >= many, patience_s)
-        return self.taken
-
     def __enter__(self) -> MailServer:
         self._controller.start()
         return self

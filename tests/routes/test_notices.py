@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,16 @@ def end_job(app: Flask, user: User, *, title: str = "Trees & <graphs>", error: e
         return job.id
 
 
+def letters(mail_server: MailServer, many: int) -> list[tuple[list[str], EmailMessage]]:
+    """The e-mails about jobs, once there are so many; others, such as those that welcome a user, left out."""
+
+    def about_jobs() -> list[tuple[list[str], EmailMessage]]:
+        return [each for each in mail_server.taken if str(each[1]["Subject"]).endswith(("is ready", "could not be converted"))]
+
+    until_true(lambda: len(about_jobs()) >= many)
+    return about_jobs()
+
+
 def choose(user: User, **choices: list[str]) -> Any:
     return user.http.put("/api/v1/users/me/notifications", headers=user.headers, json=choices)
 
@@ -94,7 +105,7 @@ def test_notices_are_listed_read_and_deleted(idle: Flask, user: User, stranger: 
 
 def test_an_e_mail_says_how_it_ended_in_text_and_html(idle: Flask, user: User, mail_server: MailServer) -> None:
     end_job(idle, user)
-    recipients, message = mail_server.wait_for(1)[0]
+    recipients, message = letters(mail_server, 1)[0]
     assert recipients == [user.email, "office@example.org"]
     assert (message["To"], message["Subject"]) == (user.email, "Trees & <graphs> is ready")
     text, html = (part.get_content() for part in message.iter_parts())
@@ -102,7 +113,7 @@ def test_an_e_mail_says_how_it_ended_in_text_and_html(idle: Flask, user: User, m
     assert "Trees &amp; &lt;graphs&gt;" in html and "<graphs>" not in html
 
     end_job(idle, user, title="Silence", error=errors.NoPictureNoSpeech())
-    _, message = mail_server.wait_for(2)[1]
+    _, message = letters(mail_server, 2)[1]
     assert message["Subject"] == "Silence could not be converted"
     assert errors.NoPictureNoSpeech.hint in next(message.iter_parts()).get_content()
 
@@ -116,7 +127,7 @@ def test_users_choose_what_they_hear_of(idle: Flask, user: User, mail_server: Ma
     end_job(idle, user, title="Unheard")
     assert choose(user, in_app=[], email=["succeeded"]).status_code == 200
     end_job(idle, user, title="Heard")
-    assert [message["Subject"] for _, message in mail_server.wait_for(1)] == ["Heard is ready"]
+    assert [message["Subject"] for _, message in letters(mail_server, 1)] == ["Heard is ready"]
     assert user.get("/api/v1/notices").json["total"] == 0
 
 
@@ -124,7 +135,7 @@ def test_an_e_mail_is_sent_again_until_it_is_taken_and_once_only(idle: Flask, us
     mail_server.answers = ["451 Later", "421 Closing", "250 OK"]
     end_job(idle, user, title="First")
     end_job(idle, user, title="Second")
-    heard = mail_server.wait_for(2)
+    heard = letters(mail_server, 2)
     assert {message["Subject"] for _, message in heard} == {"First is ready", "Second is ready"}
     assert len({message["Message-ID"] for _, message in heard}) == 2
 
@@ -133,7 +144,7 @@ def test_an_address_that_is_refused_is_not_tried_for_ever(idle: Flask, user: Use
     mail_server.refused = {user.email, "office@example.org"}
     end_job(idle, user)
     end_job(idle, stranger, title="Next")
-    assert [message["Subject"] for _, message in mail_server.wait_for(1)] == ["Next is ready"]
+    assert [message["Subject"] for _, message in letters(mail_server, 1)] == ["Next is ready"]
 
 
 def test_mail_from_before_a_restart_and_an_outage_arrives_after_it(tmp_path: Path) -> None:
@@ -148,7 +159,7 @@ def test_mail_from_before_a_restart_and_an_outage_arrives_after_it(tmp_path: Pat
     until_true(lambda: "did not take the e-mail" in server.log_file.read_text())
     server.kill()
     with MailServer(port=port) as mail_server, Server(tmp_path / "data", mail):
-        recipients, message = mail_server.wait_for(1)[0]
+        recipients, message = letters(mail_server, 1)[0]
         assert (recipients, message["Subject"]) == ([address], "Kept is ready")
 
 
@@ -156,7 +167,7 @@ def test_the_command_says_what_the_mail_server_said(app: Flask, mail_server: Mai
     runner = app.test_cli_runner()
     sent = runner.invoke(args=["mail", "test", "ada@example.org"])
     assert sent.exit_code == 0, sent.output
-    assert [recipients for recipients, _ in mail_server.taken] == [["ada@example.org"]]
+    assert mail_server.taken[-1][0] == ["ada@example.org"]
     mail_server.refused = {"gone@example.org"}
     refused = runner.invoke(args=["mail", "test", "gone@example.org"])
     assert refused.exit_code == 1 and "550" in refused.output
