@@ -31,6 +31,7 @@ from services.jobs import lanes
 from services.jobs.janitor import Janitor
 from services.jobs.lanes import Lanes
 from services.jobs.outlook import Outlook
+from services.jobs.outside_executor import OutsideExecutor
 from services.jobs.port import JobExecutor
 from services.jobs.room import RoomRules
 from services.jobs.thread_executor import ThreadExecutor
@@ -186,6 +187,14 @@ def run_rules(settings: Settings) -> RunRules:
 def build_executor(app: Flask, settings: Settings, runner: JobRunner) -> JobExecutor:
     if settings.job_executor == "celery":
         return _celery_executor(app, settings, runner)
+    if settings.job_executor == "outside":
+        return OutsideExecutor(
+            app.app_context,
+            Lanes(turn_rules(settings), settings.jobs_ahead),
+            worker_url=settings.worker_service_url,
+            public_url=settings.public_url,
+            key=settings.worker_api_key.get_secret_value(),
+        )
     return ThreadExecutor(app, settings.job_threads, runner.run_next)
 
 

@@ -12,10 +12,20 @@ LIGHT = ("slides", "bench")  # need neither settings nor a database, and should 
 
 
 def register_commands(app: Flask) -> None:
-    from commands import accounts, backup, convert, doctor, mail, queue
+    from commands import accounts, backup, convert, doctor, mail, queue, worker
 
     register_light_commands(app)
-    for command in (convert.convert, accounts.admin, accounts.service_token, backup.backup, backup.restore, doctor.doctor, mail.mail, queue.queue):
+    for command in (
+        convert.convert,
+        accounts.admin,
+        accounts.service_token,
+        backup.backup,
+        backup.restore,
+        doctor.doctor,
+        mail.mail,
+        queue.queue,
+        worker.worker,
+    ):
         app.cli.add_command(command)
 
 

@@ -25,7 +25,7 @@ RESERVED = {
     "LANGUAGE_MODEL": ("DEEPSEEK_BASE_URL", "DEEPSEEK_API_KEY", "GOOGLE_API_KEY", "GENAI_API_KEY", "GEMINI_API_KEY", "OPENAI_API_KEY"),
     "TRANSCRIPTION_SERVICE": ("TRANSCRIBE_API_URL", "TRANSCRIBE_API_KEY", "GET_RESULT_TRANSCRIBE_API_URL"),
     "LESSONS": ("TTS_PROVIDER", "TTS_VOICE_NAME", "TTS_MODEL", "SCRIPT_MODEL", "PYTHON_API_URL", "PYTHON_API_PORT", "VIDEO_STORAGE_PATH"),
-    "WORKERS": ("WORKER_SERVICE_URL", "SQS_QUEUE_URL"),
+    "WORKERS": ("SQS_QUEUE_URL",),
     "PAYMENTS": ("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"),
 }
 
@@ -195,6 +195,9 @@ class Settings(BaseSettings):
     celery_visibility_timeout_s: int = Field(
         12 * 3600, ge=10, le=12 * 3600, description="Seconds that a broker leaves a task with its worker; longer than the longest job."
     )
+    worker_service_url: str = Field(
+        "", description="Address of an outside worker that is told of each job by POST /process; empty: workers ask by themselves."
+    )
     jobs_ahead: int = Field(
         8, ge=1, le=1000, description="Jobs of a lane that are handed on before a worker is free; the rest waits for its turn."
     )
@@ -338,6 +341,22 @@ class Settings(BaseSettings):
     def _sender_named(self) -> Settings:
         if self.smtp_host and "@" not in self.mail_sender:
             raise ValueError("SMTP_HOST needs SMTP_FROM, the address that e-mail comes from")
+        return self
+
+    @model_validator(mode="after")
+    def _worker_named(self) -> Settings:
+        if self.job_executor != "outside":
+            return self
+        wanted = {"WORKER_API_KEY": self.worker_api_key.get_secret_value()}
+        if self.worker_service_url:
+            wanted["PUBLIC_URL"] = self.public_url
+            if not self.worker_service_url.startswith(("http://", "https://")):
+                raise ValueError("WORKER_SERVICE_URL must begin with http:// or https://")
+        missing = [name for name, value in wanted.items() if not value]
+        if missing:
+            raise ValueError(
+                f"JOB_EXECUTOR=outside needs {' and '.join(missing)}: workers prove themselves by the one and call back at the other"
+            )
         return self
 
     @model_validator(mode="after")

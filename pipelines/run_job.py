@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import logging
 import shutil
 import threading
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
@@ -21,26 +20,25 @@ from sqlalchemy.exc import OperationalError
 import errors
 from database import session, transaction
 from models import Recording
+from pipelines import results
 from pipelines.engines import Engines
 from pipelines.pace import Pace
 from pipelines.pulse import Pulse, Stopping
 from pipelines.registry import PIPELINES
 from pipelines.runner import Measure, StageFault, run_pipeline
 from pipelines.shelf import NoShelf, Shelf, clear
-from pipelines.stage import Stage, Workspace
-from pipelines.stages.documents import document_name
+from pipelines.stage import Workspace
 from services import artifacts
-from services.documents import FORMATS
 from services.jobs import queue, speeds
 from services.jobs.room import Room, RoomRules
 from services.jobs.turns import Lane, Rules
+from services.outside_work import options_of
 from services.storage import Store
 from services.tools import metrics
 from services.tools.disk import has_no_room
 from services.tools.memory import memory
 
 log = structlog.get_logger(__name__)
-_INPUTS = ("source", "subtitles")
 
 
 @dataclass(frozen=True)
@@ -118,15 +116,7 @@ class JobRunner:
         recording = artifacts.recording_of(claim)
         stages = PIPELINES[claim.pipeline]
         inputs = {"source": recording.storage_key} | ({"subtitles": recording.subtitles_key} if recording.subtitles_key else {})
-        base_url = str(claim.options.get("base_url") or "")
-        options = {
-            **claim.options,
-            "title": recording.title,
-            "created_on": claim.created_at.date().isoformat(),
-            "source_name": recording.filename,
-            "source_url": recording.source_url or (f"{base_url}/watch/{recording.id}" if base_url else ""),
-            "has_subtitles": recording.subtitles_key is not None,
-        }
+        options = options_of(claim, recording)
         work = Workspace(self._work_dir / recording.id / claim.pipeline, {"source": recording.sha256})
         stem, media_s = Path(recording.filename).stem, recording.duration_s
         pace = self._pace(claim, recording)
@@ -135,18 +125,16 @@ class JobRunner:
         with work.locked():
             for name, key in inputs.items():
                 self._store.fetch(key, work.path(name))
-            results = _results(work, options["formats"])
-            measures = run_pipeline(stages, work, options, self._engines, pulse, [each.path.name for each in results], pace, shelf)
+            wanted = results.wanted(work, options["formats"])
+            measures = run_pipeline(stages, work, options, self._engines, pulse, [each.path.name for each in wanted], pace, shelf)
             pulse.check()
-            warnings = _warnings(work, options["formats"])
-            summary = json.loads(work.path("summary.json").read_text())
-            plain = {"stages": {name: asdict(each) for name, each in measures.items()}, "seconds": _seconds(measures), **summary}
-            made = [each for each in results if each.path.stat().st_size > 0]
-            artifacts.publish(claim, made, self._store, stem=stem, warnings=warnings, measures=plain)
+            warnings, told = results.warnings(work, options["formats"]), results.told(work, measures)
+            made = [each for each in wanted if each.path.stat().st_size > 0]
+            artifacts.publish(claim, made, self._store, stem=stem, warnings=warnings, measures=told)
             for name, each in measures.items():
                 if not each.resumed:
                     metrics.STAGES.labels(name).observe(each.wall_s)
-            _throw_away_scratch(work, stages)
+            results.throw_away_scratch(work, stages)
             self._clear_shelf(claim)
         _learn(claim.pipeline, media_s, measures, time.monotonic() - started)
 
@@ -223,29 +211,3 @@ def _known(error: BaseException) -> errors.LecternError:
     if isinstance(error, OperationalError):
         return errors.TransientError("The database did not answer.")
     return errors.StageFailed(f"{type(error).__name__}: {error}")
-
-
-def _results(work: Workspace, formats: Sequence[str]) -> list[artifacts.Result]:
-    kinds = [FORMATS[name] for name in formats]
-    return [artifacts.Result(kind.name, kind.extension, kind.content_type, work.path(document_name(kind.name))) for kind in kinds]
-
-
-def _warnings(work: Workspace, formats: Sequence[str]) -> list[str]:
-    said = [line for name in formats for line in json.loads(work.path(f"{name}.warnings.json").read_text())]
-    return list(dict.fromkeys(said))
-
-
-def _seconds(measures: Mapping[str, Measure]) -> dict[str, float]:
-    """Wall time until the notes stood there, and from then until the last document did."""
-    rendered = [each.ended_s for name, each in measures.items() if name.startswith("document_")]
-    notes = measures["notes"].ended_s
-    return {"conversion": notes, "rendering": round(max([*rendered, notes]) - notes, 3)}
-
-
-def _throw_away_scratch(work: Workspace, stages: Sequence[Stage]) -> None:
-    for name in [*_INPUTS, *(name for stage in stages for name in stage.scratch)]:
-        path = work.path(name)
-        if path.is_dir():
-            shutil.rmtree(path, ignore_errors=True)
-        else:
-            path.unlink(missing_ok=True)

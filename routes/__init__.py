@@ -26,6 +26,7 @@ def register_blueprints(app: APIFlask) -> None:
         uploads,
         users,
         webhooks,
+        worker,
     )
 
     table: tuple[tuple[APIBlueprint, str], ...] = (
@@ -39,6 +40,8 @@ def register_blueprints(app: APIFlask) -> None:
         (users.users, "/api/v1/users"),
         (account_keys.account_keys, "/api/v1/api-keys"),
         (internal.internal, "/api/v1/internal"),
+        (worker.worker, "/internal/worker"),
+        (worker.worker_root, ""),
         (uploads.uploads, ""),
         (chunks.chunks, ""),
         (status.status, ""),

@@ -46,17 +46,37 @@ def publish(
         for row, result in zip(rows, results, strict=True):
             queue.confirm(claim)
             store.put(result.path, row.storage_key, row.content_type)
-        with transaction() as writing:
-            queue.fence(writing, claim)
-            formats = [row.format for row in rows]
-            old = writing.execute(select(Artifact).where(Artifact.recording_id == claim.recording_id, Artifact.format.in_(formats)))
-            disposal.doom(writing, [key for each in old.scalars() for key in _drop(writing, each)])
-            disposal.spare(writing, new_keys)
-            writing.flush()
-            writing.add_all(rows)
+        _name_winners(claim, rows)
     except BaseException:
         disposal.abandon(store, new_keys)
         raise
+    _end(claim, store, warnings, measures)
+
+
+def publish_received(
+    claim: queue.Claim, rows: Sequence[Artifact], store: Store, *, warnings: Sequence[str], measures: Mapping[str, Any]
+) -> None:
+    """`publish`, where the files stand under the attempt's prefix already."""
+    try:
+        _name_winners(claim, rows)
+    except BaseException:
+        disposal.abandon(store, [row.storage_key for row in rows])
+        raise
+    _end(claim, store, warnings, measures)
+
+
+def _name_winners(claim: queue.Claim, rows: Sequence[Artifact]) -> None:
+    with transaction() as writing:
+        queue.fence(writing, claim)
+        formats = [row.format for row in rows]
+        old = writing.execute(select(Artifact).where(Artifact.recording_id == claim.recording_id, Artifact.format.in_(formats)))
+        disposal.doom(writing, [key for each in old.scalars() for key in _drop(writing, each)])
+        disposal.spare(writing, [row.storage_key for row in rows])
+        writing.flush()
+        writing.add_all(rows)
+
+
+def _end(claim: queue.Claim, store: Store, warnings: Sequence[str], measures: Mapping[str, Any]) -> None:
     disposal.dispose_now(store)
     _promote(store, Artifact.job_id == claim.job_id)
     with transaction() as writing:

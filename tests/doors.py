@@ -50,8 +50,18 @@ OPEN = {
     "POST /login",
 }
 
+_WORKER = "/internal/worker/jobs/<job_id>"
+_WORKERS = {
+    "POST /internal/worker/claim": 401,
+    "POST /worker/callback": 401,
+    f"GET {_WORKER}/source": 401,
+    f"GET {_WORKER}/subtitles": 401,
+    f"PUT {_WORKER}/results/<format_name>": 401,
+    **{f"POST {_WORKER}/{what}": 401 for what in ("heartbeat", "complete", "fail", "release")},
+}
+
 # Open by something else than a log-in: a signed link, a token of its own. Each is refused to everybody of this test.
-OTHER_KEYS = {"GET /files/<token>/<filename>": 404, "GET /api/v1/internal/caller": 401}
+OTHER_KEYS = {"GET /files/<token>/<filename>": 404, "GET /api/v1/internal/caller": 401, **_WORKERS}
 
 # For admins, though they stand elsewhere, and what others are told.
 ADMINS_ELSEWHERE = {"GET /metrics": 404}

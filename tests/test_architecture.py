@@ -45,7 +45,7 @@ ONLY_IN = {
     ],
     "subprocess": ["services/tools/process.py", "services/tools/child.py"],
     "boto3": ["services/storage/s3.py", "services/identity/cognito.py"],
-    "requests": ["services/tools/http_client.py"],
+    "requests": ["services/tools/http_client.py", "services/tools/peer.py"],
 }
 NOT_OURS = ("tests/", "bench/", "samples/", "scripts/")
 

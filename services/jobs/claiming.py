@@ -39,12 +39,17 @@ def claim(
     """
     refused: dict[str, str] = {}
     with transaction() as writing:
-        if db.engine.dialect.name == "postgresql":
-            writing.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+        one_after_the_other(writing)
         taken = None if is_paused(writing) else _take_first(writing, worker, lease_s, job_id, rules, lanes, room, refused)
     for waiting_id, reason in refused.items():
         log.warning("job_waits", job_id=waiting_id, reason=reason)
     return taken
+
+
+def one_after_the_other(writing: Session) -> None:
+    """Wait until no other transaction that looks whose turn it is goes on; SQLite lets one write at a time anyway."""
+    if db.engine.dialect.name == "postgresql":
+        writing.execute(select(func.pg_advisory_xact_lock(_LOCK)))
 
 
 def next_up(writing: Session, lane: str, most: int, rules: Rules = Rules(), *conditions: ColumnElement[bool]) -> list[str]:

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, func, select, update
 
 from database import session, transaction
 from models import Job
-from services.jobs import queue
+from services.jobs import claiming, queue
 from services.jobs.turns import Lane, Rules
 from services.tools.clock import now
 
@@ -28,6 +28,7 @@ class Lanes:
     def take(self, lane: Lane) -> Sequence[str]:
         """Mark the next jobs of a lane as sent; -> their ids, in order. Whoever can't send them gives them back."""
         with transaction() as writing:
+            claiming.one_after_the_other(writing)  # a claim passes over rows that are locked
             room = self.ahead - _count(_sent(lane))
             ids = queue.next_up(writing, lane, room, self.rules, Job.sent_at.is_(None)) if room > 0 else []
             writing.execute(_among(ids).values(sent_at=now()))
@@ -41,6 +42,7 @@ class Lanes:
     def take_back_lost(self, lane: Lane, there: int) -> None:
         """Where fewer than were sent are `there` to be claimed, the old ones are sent again: a job that is sent twice runs once."""
         with transaction() as writing:
+            claiming.one_after_the_other(writing)
             if there < _count(_sent(lane)):
                 give_back(writing.execute(select(Job.id).where(*_old(lane))).scalars().all())
 
@@ -48,6 +50,7 @@ class Lanes:
 def give_back(ids: Sequence[str]) -> None:
     """These could not be sent, were lost on the way, or may not run yet."""
     with transaction() as writing:
+        claiming.one_after_the_other(writing)
         writing.execute(_among(ids).values(sent_at=None))
 
 

@@ -1,0 +1,167 @@
+"""This app's own pipelines as an outside worker: jobs, recordings and results go over HTTP, and no database is near."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import shutil
+import threading
+import time
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import structlog
+
+import errors
+from pipelines import results
+from pipelines.engines import Engines
+from pipelines.registry import PIPELINES
+from pipelines.runner import StageFault, run_pipeline
+from pipelines.stage import Workspace
+from services.tools.peer import Peer, PeerRefused
+
+log = structlog.get_logger(__name__)
+_TRIES = 5
+
+
+class OutsideWorker:
+    """`name` tells this worker from others at the same server. Its folder keeps what is done, should it be started again."""
+
+    def __init__(self, peer: Peer, name: str, engines: Engines, folder: Path) -> None:
+        self._peer, self._name, self._engines, self._folder = peer, name, engines, folder
+
+    def run_next(self, stopping: Callable[[], bool]) -> bool:
+        """Claim one job and run it; -> False when none waits. Raises TransientError and PeerRefused where claiming fails."""
+        job = self._peer.call("POST", "/internal/worker/claim", worker=self._name)
+        if job is None:
+            return False
+        with structlog.contextvars.bound_contextvars(job_id=job["job_id"], attempt=job["attempt"]):
+            self._run(job, stopping)
+        return True
+
+    def _run(self, job: Mapping[str, Any], stopping: Callable[[], bool]) -> None:
+        log.info("job_started", pipeline=job["pipeline"])
+        line = _Line(self._peer, job, stopping)
+        try:
+            with line:
+                self._convert(job, line)
+            log.info("job_succeeded")
+        except StageFault as fault:
+            self._end_badly(line, fault.error, fault.stage)
+        except Exception as error:
+            self._end_badly(line, error, "publish")
+
+    def _convert(self, job: Mapping[str, Any], line: _Line) -> None:
+        stages, options = PIPELINES[job["pipeline"]], job["options"]
+        work = Workspace(self._folder / job["video_id"] / job["pipeline"], {"source": job["sha256"]})
+        with work.locked():
+            self._peer.download(_path(job["source_url"]), work.path("source"))
+            if job["subtitles_url"]:
+                self._peer.download(_path(job["subtitles_url"]), work.path("subtitles"))
+            wanted = results.wanted(work, options["formats"])
+            measures = run_pipeline(stages, work, options, self._engines, line, [each.path.name for each in wanted])
+            made = [each for each in wanted if each.path.stat().st_size > 0]
+            for each in made:
+                line.check()
+                line.send(each.format, each.path)
+            outputs = [{"format": each.format, "size_bytes": each.path.stat().st_size, "sha256": _sha256(each.path)} for each in made]
+            empty = [each.format for each in wanted if each not in made]
+            said = results.warnings(work, options["formats"])
+            line.tell("complete", outputs=outputs, empty=empty, warnings=said, measures=results.told(work, measures))
+        shutil.rmtree(work.root, ignore_errors=True)
+
+    def _end_badly(self, line: _Line, error: BaseException, stage: str) -> None:
+        with contextlib.suppress(errors.LecternError):
+            if isinstance(error, _Stopping):
+                log.info("job_given_back")
+                line.tell("release")
+            elif isinstance(error, errors.LeaseLost | PeerRefused):
+                log.warning("job_lost", error=str(error))
+            else:
+                known = error if isinstance(error, errors.LecternError) else errors.StageFailed(f"{type(error).__name__}: {error}")
+                log.info("job_ended", stage=stage, code=known.code, detail=known.detail)
+                trace = "".join(traceback.format_exception(error))[-20_000:]
+                message = f"{known.message} {known.detail}".strip()[:2000]
+                told = {"code": known.code, "message": message, "hint": known.hint, "retryable": known.retryable}
+                line.tell("fail", stage=stage, log=trace, **told)
+
+
+class _Stopping(errors.Cancelled):
+    """This worker is shutting down."""
+
+
+class _Line:
+    """Keeps in touch with the server about one job: beats thrice in a lease, and learns whether to stop."""
+
+    def __init__(self, peer: Peer, job: Mapping[str, Any], stopping: Callable[[], bool]) -> None:
+        self._peer, self._job, self._stopping = peer, job, stopping
+        self._hold = {"worker": job["worker"], "attempt": job["attempt"]}
+        self._every_s, self._lease_s = min(2.0, job["lease_s"] / 3), job["lease_s"]
+        self._now: dict[str, Any] = {"stage": "", "progress": 0.0, "seconds_left": None}
+        self._last_beat = time.monotonic()
+        self._stop: errors.LecternError | None = None
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._beat, name="pulse", daemon=True)
+
+    def __enter__(self) -> _Line:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    def check(self) -> None:
+        if self._stop is not None:
+            raise self._stop
+        if self._stopping():
+            raise _Stopping
+        if time.monotonic() - self._last_beat > self._lease_s:
+            raise errors.LeaseLost("No heartbeat got through.")
+
+    def progress(self, stages: Sequence[str], percent: float, seconds_left: float | None) -> None:
+        stage = " + ".join(stages)[:40] or self._now["stage"]
+        self._now = {"stage": stage, "progress": round(min(percent, 99.0), 1), "seconds_left": seconds_left}
+
+    def send(self, format_name: str, path: Path) -> None:
+        address = f"/internal/worker/jobs/{self._job['job_id']}/results/{format_name}"
+        self._patiently(lambda: self._peer.upload(address, path, **self._hold))
+
+    def tell(self, what: str, **told: Any) -> None:
+        address = f"/internal/worker/jobs/{self._job['job_id']}/{what}"
+        self._patiently(lambda: self._peer.call("POST", address, **self._hold, **told))
+
+    def _patiently(self, call: Callable[[], object]) -> None:
+        for attempt in range(1, _TRIES + 1):
+            try:
+                call()
+                return
+            except errors.TransientError:
+                if attempt == _TRIES:
+                    raise
+                time.sleep(min(0.5 * 2**attempt, self._lease_s / 4))
+
+    def _beat(self) -> None:
+        address = f"/internal/worker/jobs/{self._job['job_id']}/heartbeat"
+        while not self._ended.wait(self._every_s):
+            try:
+                self._peer.call("POST", address, **self._hold, **self._now)
+                self._last_beat = time.monotonic()
+            except PeerRefused as refused:
+                self._stop = errors.Cancelled() if refused.peer_code == errors.Cancelled.code else errors.LeaseLost(str(refused))
+                return
+            except errors.LecternError as error:
+                log.warning("heartbeat_failed", error=str(error))
+
+
+def _path(url: str) -> str:
+    """The server may know itself by another name than the one that this worker reaches it by."""
+    return urlsplit(url).path
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

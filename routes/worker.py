@@ -1,0 +1,207 @@
+"""Doors for outside workers: claim, heartbeat, input, results, end; and the callback that Thakii's documents name."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any
+
+from apiflask import APIBlueprint
+from flask import Response, request, url_for
+from sqlalchemy import select
+
+import errors
+from bootstrap import turn_rules
+from database import session
+from domain import JobState
+from models import Job, Recording
+from routes.links import base_url, send_recording, send_subtitles
+from routes.service_caller import services_only
+from routes.services import services
+from schemas.worker import CallbackIn, ClaimedOut, ClaimIn, CompleteIn, DoneOut, FailIn, HeartbeatIn, HoldIn
+from services import outside_work, uploads
+from services.jobs import queue
+from services.outside_work import Hold
+from services.storage import IncomingFile
+
+worker = APIBlueprint("worker", __name__, tag="Internal")
+worker_root = APIBlueprint("worker_root", __name__, tag="Internal")
+_LOST = {409: "Another attempt has the job, or it was cancelled: stop"}
+_BLOCK_BYTES = 1 << 20
+
+
+@worker.post("/claim")
+@services_only("worker")
+@worker.input(ClaimIn, arg_name="given")
+@worker.output(ClaimedOut)
+@worker.doc(responses={204: "Nothing to do now"})
+def claim_job(given: ClaimIn) -> Any:
+    """Take the next job, or the one that is named if it may run now."""
+    return _claim(given.worker, given.job_id)
+
+
+@worker.post("/jobs/<job_id>/heartbeat")
+@services_only("worker")
+@worker.input(HeartbeatIn, arg_name="given")
+@worker.output(DoneOut)
+@worker.doc(responses=_LOST)
+def beat(job_id: str, given: HeartbeatIn) -> Any:
+    """Keep the job and say how far it is; oftener than every `lease_s` seconds."""
+    return _beat(given.hold(job_id), given.stage, given.progress, given.seconds_left)
+
+
+@worker.get("/jobs/<job_id>/source")
+@services_only("worker")
+@worker.doc(responses={404: "Not found"})
+def source(job_id: str) -> Response:
+    """The recording; ranges are answered."""
+    return send_recording(_recording_of(job_id))
+
+
+@worker.get("/jobs/<job_id>/subtitles")
+@services_only("worker")
+@worker.doc(responses={404: "Not found"})
+def subtitles(job_id: str) -> Response:
+    """The subtitles that came with the recording."""
+    found = _recording_of(job_id)
+    if found.subtitles_key is None:
+        raise errors.NotFound("subtitles")
+    return send_subtitles(found)
+
+
+@worker.put("/jobs/<job_id>/results/<format_name>")
+@services_only("worker")
+@worker.input(HoldIn, location="query", arg_name="given")
+@worker.output(DoneOut)
+@worker.doc(responses=_LOST)
+def send_result(job_id: str, format_name: str, given: HoldIn) -> Any:
+    """Send one document as the body; again if need be."""
+    settings = services().settings
+    hold = given.hold(job_id)
+    outside_work.held(hold)
+    session().rollback()  # the body may take long to come in
+    request.max_content_length = settings.max_upload_bytes
+    with contextlib.closing(IncomingFile(uploads.incoming_folder(settings), settings.max_upload_bytes)) as sink:
+        try:
+            while block := request.stream.read(_BLOCK_BYTES):
+                sink.write(block)
+            outside_work.receive(hold, format_name, sink.keep(), services().store)
+        finally:
+            sink.discard()
+    return DoneOut(job_id=job_id, state=JobState.RUNNING)
+
+
+@worker.post("/jobs/<job_id>/complete")
+@services_only("worker")
+@worker.input(CompleteIn, arg_name="given")
+@worker.output(DoneOut)
+@worker.doc(responses={**_LOST, 422: "The results are not what is said of them; the job goes on"})
+def complete(job_id: str, given: CompleteIn) -> Any:
+    """End the job well: each result is looked at first."""
+    outputs = [each.output() for each in given.outputs]
+    hold = given.hold(job_id)
+    outside_work.complete(hold, outputs, given.empty, services().store, warnings=given.warnings, measures=given.measures)
+    return _done(job_id)
+
+
+@worker.post("/jobs/<job_id>/fail")
+@services_only("worker")
+@worker.input(FailIn, arg_name="given")
+@worker.output(DoneOut)
+@worker.doc(responses=_LOST)
+def fail(job_id: str, given: FailIn) -> Any:
+    """End the attempt badly; what may pass goes back into the queue."""
+    outside_work.fail(given.hold(job_id), **given.model_dump(exclude={"worker", "attempt"}))
+    return _done(job_id)
+
+
+@worker.post("/jobs/<job_id>/release")
+@services_only("worker")
+@worker.input(HoldIn, arg_name="given")
+@worker.output(DoneOut)
+@worker.doc(responses=_LOST)
+def release(job_id: str, given: HoldIn) -> Any:
+    """Give the job back unharmed: the worker shuts down."""
+    queue.release(outside_work.held(given.hold(job_id)))
+    services().executor.wake()
+    return _done(job_id)
+
+
+@worker_root.post("/worker/callback")
+@services_only("callbacks")
+@worker_root.input(CallbackIn, arg_name="given")
+@worker_root.doc(responses={204: "It may not run now", 404: "Not found", **_LOST})
+def callback(given: CallbackIn) -> Any:
+    """What a worker that was asked by POST /process answers with."""
+    job_id = given.job_id or _newest_job_of(given.video_id)
+    if given.attempt is None:
+        if given.status != "processing":
+            raise errors.ValidationFailed("attempt: say it as it was told when the job was claimed.")
+        claimed = _claim(given.worker, job_id)
+        return claimed if isinstance(claimed, Response) else claimed.model_dump()
+    hold = Hold(job_id, given.attempt, given.worker)
+    if given.status == "processing":
+        return _beat(hold, given.stage, given.progress, given.seconds_left).model_dump()
+    if given.status == "completed":
+        outputs = [each.output() for each in given.outputs]
+        outside_work.complete(hold, outputs, given.empty, services().store, warnings=given.warnings, measures=given.measures)
+    else:
+        failed = {"message": given.error, "stage": given.stage, "hint": "", "log": ""}
+        outside_work.fail(hold, code=given.code, retryable=given.retryable, **failed)
+    return _done(job_id).model_dump()
+
+
+def _claim(name: str, job_id: str | None) -> Any:
+    settings = services().settings
+    found = outside_work.claim(name, settings.lease_s, turn_rules(settings), job_id)
+    if found is None:
+        return Response(status=204)
+    mine, recording = found
+
+    def link(endpoint: str, **more: Any) -> str:
+        return base_url() + url_for(f"worker.{endpoint}", job_id=mine.job_id, **more)
+
+    return ClaimedOut(
+        job_id=mine.job_id,
+        video_id=recording.id,
+        attempt=mine.attempt,
+        worker=name,
+        pipeline=mine.pipeline,
+        options=outside_work.options_of(mine, recording),
+        lease_s=settings.lease_s,
+        duration_s=recording.duration_s,
+        sha256=recording.sha256,
+        source_url=link("source"),
+        subtitles_url=link("subtitles") if recording.subtitles_key else None,
+        results_url=link("send_result", format_name="FORMAT").removesuffix("FORMAT"),
+        heartbeat_url=link("beat"),
+        complete_url=link("complete"),
+        fail_url=link("fail"),
+    )
+
+
+def _beat(hold: Hold, stage: str, progress: float, seconds_left: float | None) -> DoneOut:
+    mine = outside_work.held(hold)
+    queue.heartbeat(mine, services().settings.lease_s, stage=stage, progress=min(progress, 99.0), seconds_left=seconds_left)
+    return DoneOut(job_id=hold.job_id, state=JobState.RUNNING)
+
+
+def _done(job_id: str) -> DoneOut:
+    session().rollback()
+    return DoneOut(job_id=job_id, state=session().get_one(Job, job_id).state)
+
+
+def _recording_of(job_id: str) -> Recording:
+    """Of a job that runs: a worker sees nothing else."""
+    running = select(Recording).join(Job, Job.recording_id == Recording.id).where(Job.id == job_id, Job.state == JobState.RUNNING)
+    found = session().execute(running).scalar_one_or_none()
+    if found is None:
+        raise errors.NotFound("job")
+    return found
+
+
+def _newest_job_of(video_id: str | None) -> str:
+    newest = select(Job.id).where(Job.recording_id == video_id).order_by(Job.created_at.desc()).limit(1)
+    found = session().execute(newest).scalar_one_or_none() if video_id else None
+    if found is None:
+        raise errors.NotFound("job")
+    return found

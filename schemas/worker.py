@@ -1,0 +1,102 @@
+"""What outside workers send and get."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+from services.outside_work import Hold, Output
+
+Name = Field(min_length=1, max_length=60, pattern=r"^[\w.@-]+$", description="How the worker calls itself.")
+Sha256 = Field(pattern=r"^[0-9a-f]{64}$")
+
+
+class ClaimIn(BaseModel):
+    worker: str = Name
+    job_id: str | None = Field(None, max_length=36, description="This job and no other; left out: the next one.")
+
+
+class HoldIn(BaseModel):
+    worker: str = Name
+    attempt: int = Field(ge=1, description="As it was told when the job was claimed.")
+
+    def hold(self, job_id: str) -> Hold:
+        return Hold(job_id, self.attempt, self.worker)
+
+
+class HeartbeatIn(HoldIn):
+    stage: str = Field("", max_length=40)
+    progress: float = Field(0.0, ge=0, le=100, description="Percent.")
+    seconds_left: float | None = Field(None, ge=0)
+
+
+class OutputIn(BaseModel):
+    format: str = Field(max_length=20)
+    size_bytes: int = Field(ge=1)
+    sha256: str = Sha256
+
+    def output(self) -> Output:
+        return Output(self.format, self.size_bytes, self.sha256)
+
+
+class CompleteIn(HoldIn):
+    outputs: list[OutputIn] = Field(max_length=50, description="Every result that was sent.")
+    empty: list[str] = Field([], max_length=50, description="Formats of which there is nothing.")
+    warnings: list[str] = Field([], max_length=100)
+    measures: dict[str, Any] = {}
+
+
+class FailIn(HoldIn):
+    code: str = Field("stage_failed", pattern=r"^[a-z0-9_]{1,60}$")
+    message: str = Field("", max_length=2000)
+    hint: str = Field("", max_length=1000)
+    stage: str = Field("", max_length=40)
+    log: str = Field("", max_length=20_000)
+    retryable: bool = False
+
+
+class CallbackIn(BaseModel):
+    """One address for all: `processing` without an attempt claims the job, with one says how far it is."""
+
+    job_id: str | None = Field(None, max_length=36)
+    video_id: str | None = Field(None, max_length=36, description="Instead of job_id: the recording's newest job.")
+    status: Literal["processing", "completed", "failed"]
+    worker: str = Field("callback", min_length=1, max_length=60, pattern=r"^[\w.@-]+$")
+    attempt: int | None = Field(None, ge=1)
+    stage: str = Field("", max_length=40)
+    progress: float = Field(0.0, ge=0, le=100)
+    seconds_left: float | None = Field(None, ge=0)
+    outputs: list[OutputIn] = Field([], max_length=50)
+    empty: list[str] = Field([], max_length=50)
+    warnings: list[str] = Field([], max_length=100)
+    measures: dict[str, Any] = {}
+    error: str = Field("", max_length=2000)
+    code: str = Field("stage_failed", pattern=r"^[a-z0-9_]{1,60}$")
+    retryable: bool = False
+
+
+class ClaimedOut(BaseModel):
+    """A job and where its parts are. `lease_s`: seconds after which a silent worker loses it."""
+
+    job_id: str
+    video_id: str
+    attempt: int
+    worker: str
+    pipeline: str
+    options: dict[str, Any]
+    lease_s: float
+    duration_s: float
+    sha256: str
+    source_url: str
+    subtitles_url: str | None
+    results_url: str = Field(description="PUT each result here, its format added.")
+    heartbeat_url: str
+    complete_url: str
+    fail_url: str
+
+
+class DoneOut(BaseModel):
+    success: bool = True
+    job_id: str
+    state: str

@@ -1,0 +1,267 @@
+"""Outside workers: what they may do over HTTP, and what their word is worth."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from pydantic import SecretStr, ValidationError
+from sqlalchemy import update
+
+from config import PROJECT, Settings
+from database import transaction
+from models import Job
+from scripts.client import Client
+from scripts.server import Server
+from services.jobs import queue
+from services.tools.clock import now
+from tests.conftest import SAMPLES, User, kept_keys
+
+KEY = "the key that workers have, long enough"
+TEXT = b"What was said.\n"
+
+
+class Processor(ThreadingHTTPServer):
+    """A worker as its server sees it: it keeps what is posted to /process."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, dict[str, Any]]] = []
+        self.came = threading.Event()
+        told, came = self.told, self.came
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                told.append((self.headers["Authorization"], body))
+                self.send_response(202)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+                came.set()
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        super().__init__(("127.0.0.1", 0), Handler)
+
+
+@pytest.fixture
+def processor() -> Iterator[Processor]:
+    with Processor() as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def settings(settings: Settings, processor: Processor) -> Settings:
+    """The app of these tests has its jobs run outside."""
+    outside = {
+        "job_executor": "outside",
+        "worker_api_key": SecretStr(KEY),
+        "worker_service_url": f"http://127.0.0.1:{processor.server_port}",
+        "public_url": "http://localhost",
+    }
+    return settings.model_copy(update=outside)
+
+
+class Worker:
+    """A program that speaks the protocol, with the key or without."""
+
+    def __init__(self, app: Flask, name: str = "w1", key: str = KEY) -> None:
+        self.http, self.name, self.headers = app.test_client(use_cookies=False), name, {"Authorization": f"Bearer {key}"}
+        self.job: dict[str, Any] = {}
+
+    def claim(self, job_id: str | None = None) -> int:
+        answer = self.http.post("/internal/worker/claim", json={"worker": self.name, "job_id": job_id}, headers=self.headers)
+        self.job = answer.json if answer.status_code == 200 else {}
+        return answer.status_code
+
+    def tell(self, what: str, **told: Any) -> Any:
+        body = {"worker": self.name, "attempt": self.job["attempt"], **told}
+        return self.http.post(f"/internal/worker/jobs/{self.job['job_id']}/{what}", json=body, headers=self.headers)
+
+    def send(self, content: bytes, format_name: str = "txt") -> Any:
+        hold = {"worker": self.name, "attempt": self.job["attempt"]}
+        address = f"/internal/worker/jobs/{self.job['job_id']}/results/{format_name}"
+        return self.http.put(address, data=content, query_string=hold, headers=self.headers)
+
+
+def output(content: bytes, format_name: str = "txt") -> dict[str, Any]:
+    return {"format": format_name, "size_bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+
+
+@pytest.fixture
+def sent(user: User) -> dict[str, Any]:
+    answer = user.upload(SAMPLES / "tiny.m4a", formats="txt")
+    assert answer.status_code == 200, answer.text
+    return answer.json
+
+
+def test_a_worker_is_told_of_the_job_and_does_it_by_callbacks(app: Flask, user: User, sent: dict[str, Any], processor: Processor) -> None:
+    assert processor.came.wait(30)
+    authorization, told = processor.told[0]
+    assert authorization == f"Bearer {KEY}"
+    assert (told["video_id"], told["job_id"], told["callback_url"]) == (
+        sent["video_id"],
+        sent["job_id"],
+        "http://localhost/worker/callback",
+    )
+    worker = Worker(app)
+
+    def call_back(**said: Any) -> Any:
+        return worker.http.post("/worker/callback", json={"video_id": told["video_id"], "worker": "w1", **said}, headers=worker.headers)
+
+    worker.job = call_back(status="processing").json
+    assert call_back(status="processing").status_code == 204  # it runs already
+    attempt = worker.job["attempt"]
+    assert call_back(status="processing", attempt=attempt, stage="slides", progress=40).status_code == 200
+    status = user.get(f"/status/{sent['video_id']}").json
+    assert (status["status"], status["stage"], status["progress"]) == ("processing", "slides", 40)
+    assert worker.send(TEXT).status_code == 200
+    assert call_back(status="completed", attempt=attempt, outputs=[output(TEXT)], warnings=["It was loud."]).status_code == 200
+    status = user.get(f"/status/{sent['video_id']}").json
+    assert (status["status"], status["warnings"]) == ("completed", ["It was loud."])
+    assert user.open_link(status["downloads"]["txt"]).content == TEXT
+
+
+def test_the_recording_comes_whole_or_in_ranges(app: Flask, sent: dict[str, Any]) -> None:
+    worker = Worker(app)
+    assert worker.claim() == 200
+    path = worker.job["source_url"].removeprefix("http://localhost")
+    whole = worker.http.get(path, headers=worker.headers)
+    assert whole.data == (SAMPLES / "tiny.m4a").read_bytes()
+    assert hashlib.sha256(whole.data).hexdigest() == worker.job["sha256"]
+    part = worker.http.get(path, headers={**worker.headers, "Range": "bytes=0-9"})
+    assert (part.status_code, part.data) == (206, whole.data[:10])
+    assert worker.job["subtitles_url"] is None
+
+
+def test_a_workers_word_is_not_enough(app: Flask, user: User, sent: dict[str, Any]) -> None:
+    worker = Worker(app)
+    assert worker.claim() == 200
+    assert worker.tell("complete", outputs=[output(TEXT)]).json["code"] == "outputs_wrong"
+    assert worker.send(TEXT[:-3]).status_code == 200
+    cut = worker.tell("complete", outputs=[output(TEXT)])
+    assert (cut.status_code, cut.json["code"]) == (422, "outputs_wrong")
+    assert "12 bytes" in cut.json["error"]
+    assert worker.send(b"x" * len(TEXT)).status_code == 200
+    assert worker.tell("complete", outputs=[output(TEXT)]).status_code == 422
+    assert worker.tell("complete", outputs=[], empty=["txt"]).status_code == 422
+    assert worker.send(TEXT, "pdf").status_code == 422
+    assert user.get(f"/status/{sent['video_id']}").json["status"] == "processing"
+    assert worker.send(TEXT).status_code == 200
+    assert worker.tell("complete", outputs=[output(TEXT)]).json["state"] == "succeeded"
+
+
+def test_a_worker_that_lost_the_job_changes_nothing(app: Flask, user: User, sent: dict[str, Any]) -> None:
+    late, fresh = Worker(app, "late"), Worker(app, "fresh")
+    assert late.claim() == 200 and fresh.claim() == 204
+    assert late.send(b"old").status_code == 200
+    with app.app_context():
+        with transaction() as writing:
+            writing.execute(update(Job).values(lease_until=now()))
+        assert queue.requeue_lost() == 1
+    assert fresh.claim(sent["job_id"]) == 200
+    assert fresh.job["attempt"] == late.job["attempt"] + 1
+    refused = [
+        late.tell("heartbeat", stage="speech"),
+        late.send(b"newer"),
+        late.tell("complete", outputs=[output(b"old")]),
+        late.tell("fail", message="no"),
+        late.tell("release"),
+    ]
+    assert [(answer.status_code, answer.json["code"]) for answer in refused] == [(409, "lease_lost")] * 5
+    late.name = "fresh"  # nor by the other's name, with the attempt of before
+    assert late.tell("fail", message="no").status_code == 409
+    assert fresh.send(TEXT).status_code == 200
+    assert fresh.tell("complete", outputs=[output(TEXT)]).status_code == 200
+    assert fresh.tell("complete", outputs=[output(TEXT)]).status_code == 409
+    assert user.open_link(user.get(f"/status/{sent['video_id']}").json["downloads"]["txt"]).content == TEXT
+
+
+def test_cancelled_failed_and_given_back(app: Flask, user: User, sent: dict[str, Any]) -> None:
+    worker = Worker(app)
+    assert worker.claim() == 200
+    assert worker.tell("release").json["state"] == "queued"
+    assert worker.claim() == 200
+    failed = worker.tell("fail", code="out_of_memory", message="It was too much.", stage="speech", log="trace")
+    assert failed.json["state"] == "failed"
+    status = user.get(f"/status/{sent['video_id']}").json
+    assert (status["error_code"], status["error_detail"]["stage"]) == ("out_of_memory", "speech")
+    assert "It was too much." in status["error"]
+    assert user.post(f"/api/v1/jobs/{sent['job_id']}/retry").status_code == 200
+    assert worker.claim() == 200
+    user.post(f"/api/v1/jobs/{sent['job_id']}/cancel")
+    assert worker.tell("heartbeat").json["code"] == "cancelled"
+    worker.tell("fail", code="cancelled", message="It was cancelled.")
+    assert user.get(f"/status/{sent['video_id']}").json["status"] == "cancelled"
+    assert [key for key in kept_keys(app) if key.startswith("jobs/")] == []
+
+
+def test_only_those_who_have_the_key_may_do_anything(app: Flask, user: User, sent: dict[str, Any]) -> None:
+    worker = Worker(app)
+    assert worker.claim() == 200
+    for key in ("", KEY[:-1], KEY + "x", user.tokens["access_token"]):
+        thief = Worker(app, key=key)
+        assert thief.claim() == 401
+        thief.job = worker.job
+        assert {thief.tell(what).status_code for what in ("heartbeat", "complete", "fail", "release")} == {401}
+        assert thief.send(TEXT).status_code == 401
+        assert thief.http.post("/worker/callback", json={"status": "failed"}, headers=thief.headers).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ({}, "WORKER_API_KEY"),
+        ({"worker_api_key": KEY, "worker_service_url": "http://worker.example.org"}, "PUBLIC_URL"),
+        ({"worker_api_key": KEY, "worker_service_url": "worker.example.org", "public_url": "http://x"}, "WORKER_SERVICE_URL"),
+    ],
+)
+def test_what_is_missing_is_named(given: dict[str, Any], named: str) -> None:
+    with pytest.raises(ValidationError, match=named):
+        Settings(_env_file=None, job_executor="outside", **given)
+
+
+def test_flask_worker_runs_a_servers_jobs_over_http_alone(tmp_path: Path, models_dir: Path) -> None:
+    with Server(tmp_path / "server", {"JOB_EXECUTOR": "outside", "WORKER_API_KEY": KEY, "LEASE_S": "8"}) as server:
+        client = Client(server.url)
+        client.register()
+        files = {"file": ("tiny.mp4", (SAMPLES / "tiny.mp4").read_bytes()), "subtitles": ("s.srt", (SAMPLES / "tiny.srt").read_bytes())}
+        sent = client.call("POST", "/upload", files=files, data={"formats": "txt,pdf"})
+        environment = {**os.environ, "DATA_DIR": str(tmp_path / "worker"), "MODELS_DIR": str(models_dir), "WORKER_API_KEY": KEY}
+        log = (tmp_path / "worker.log").open("wb")
+        worker = subprocess.Popen(
+            [sys.executable, "-m", "flask", "--app", "wsgi", "worker", server.url, "--name", "far-away", "--every", "0.2"],
+            cwd=PROJECT,
+            env=environment,
+            stdout=log,
+            stderr=log,
+        )
+        try:
+            status = client.wait(sent["video_id"])
+            job = client.call("GET", f"/api/v1/jobs/{sent['job_id']}")
+            worker.send_signal(signal.SIGTERM)
+            assert worker.wait(60) == 0
+        finally:
+            worker.kill()
+            worker.wait()
+            log.close()
+    assert status["status"] == "completed", status
+    assert set(status["downloads"]) == {"txt", "pdf"}
+    assert job["attempt"] == 1 and job["measures"]["stages"]["slides"]["wall_s"] > 0
+    assert not (tmp_path / "worker" / "lectern.db").exists()
+    assert not list((tmp_path / "server").glob("work/*"))
