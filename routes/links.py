@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 from urllib.parse import quote
 
 from flask import Response, current_app, request, send_file, url_for
@@ -22,7 +23,7 @@ def base_url() -> str:
     return services().settings.public_url.rstrip("/") or request.url_root.rstrip("/")
 
 
-def link_to(endpoint: str, **values: str) -> str:
+def link_to(endpoint: str, **values: Any) -> str:
     """The address of one of our views as its users see it. What stands before the path (SCRIPT_NAME) is in the base already."""
     return base_url() + url_for(endpoint, **values).removeprefix(request.script_root)
 

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Request, request
 from flask.json.provider import DefaultJSONProvider
 from werkzeug.formparser import FormDataParser
+from werkzeug.wsgi import LimitedStream
 
 import errors
 
@@ -44,9 +45,9 @@ def refuse_odd_addresses() -> None:
         raise errors.BadRequest("The address has a NUL in it.")
 
 
-def _unreadable(said: str) -> errors.BadRequest:
-    """What is wrong with a form, from werkzeug's word for it (werkzeug.sansio.multipart, `State`)."""
-    if "parse beyond" in said and "PREAMBLE" not in said:
+def _unreadable(said: str, *, cut: bool) -> errors.BadRequest:
+    """What is wrong with a form, from werkzeug's word for it (werkzeug.sansio.multipart, `State`). `cut`: less came than was announced."""
+    if "parse beyond" in said and (cut or "PREAMBLE" not in said):
         return errors.CutShort("The form ends before its closing boundary.")
     if "oundary" in said or "parse beyond" in said:
         return errors.BadRequest("The form does not begin with the boundary that its Content-Type names.")
@@ -61,6 +62,11 @@ class StrictRequest(Request):
             raise errors.BadRequest("Send JSON, with `Content-Type: application/json`.")
         raise errors.MalformedJson(str(e)[:200])
 
+    def _has_less_than_announced(self) -> bool:
+        """Gunicorn ends a body where its sender hung up, and werkzeug leaves it at that."""
+        body = self.stream
+        return isinstance(body, LimitedStream) and self.content_length is not None and body.tell() < self.content_length
+
     def make_form_data_parser(self) -> FormDataParser:
         """Werkzeug's own takes a form that it can't read for an empty one."""
         parser = super().make_form_data_parser()
@@ -71,7 +77,7 @@ class StrictRequest(Request):
         try:
             super()._load_form_data()
         except ValueError as error:
-            raise _unreadable(str(error)) from error
+            raise _unreadable(str(error), cut=self._has_less_than_announced()) from error
         wrong = next((name for name, value in self.form.items(multi=True) if "\0" in name or "\0" in value), None)
         if wrong is not None:
             raise errors.BadRequest(f"The field {wrong.replace(chr(0), '')[:50]!r} has a NUL in it.")

@@ -1,0 +1,56 @@
+"""Bodies that are broken below the app, sent to a real server: each is called cut, and nothing stays open or behind."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from bench.hostile.case import Sender
+from scripts.client import Client
+from scripts.server import Server
+from tests.conftest import files_below
+
+_HEAD = b"POST %s HTTP/1.1\r\nHost: HOST\r\nAuthorization: Bearer TOKEN\r\nContent-Type: multipart/form-data; boundary=b\r\n"
+_PART = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.mp4"\r\n\r\n' + b"x" * 40_000
+_CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n"
+_BODIES = {
+    "cut in the file": b"Content-Length: 100000\r\n\r\n" + _PART,
+    "cut after the head": b"Content-Length: 100000\r\n\r\n",
+    "cut in a chunk": _CHUNKED + b"9c40\r\n" + _PART[:20_000],
+    "a chunk's size is no number": _CHUNKED + b"zz\r\n" + _PART,
+    "a chunk's size is negative": _CHUNKED + b"-5\r\nhello\r\n0\r\n\r\n",
+    "a chunk's size is huge": _CHUNKED + b"ffffffffffffffff\r\nhello",
+    "no closing boundary": _CHUNKED + b"%x\r\n" % len(_PART) + _PART + b"\r\n0\r\n\r\n",
+}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, models_dir: Path) -> Iterator[Server]:
+    with Server(tmp_path_factory.mktemp("broken") / "data", {"MODELS_DIR": str(models_dir)}) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def sender(server: Server) -> Sender:
+    client = Client(server.url)
+    client.register()
+    token = str(client.http.headers["Authorization"]).removeprefix("Bearer ")
+    return Sender(server.url, token, token)
+
+
+@pytest.mark.parametrize("path", [b"/upload", b"/upload-chunk"])
+@pytest.mark.parametrize("kind", _BODIES)
+def test_a_broken_body_is_called_cut(server: Server, sender: Sender, kind: str, path: bytes) -> None:
+    answer = sender.raw(_HEAD % path + _BODIES[kind])
+    assert (answer.status, answer.code) == (400, "cut_short"), answer.body
+    assert answer.json["hint"]
+    until = time.monotonic() + 20
+    while files_below(server.data_dir / "incoming") and time.monotonic() < until:
+        time.sleep(0.1)
+    assert files_below(server.data_dir / "incoming") == []
+    assert "Traceback" not in server.log_file.read_text()
+    assert requests.get(f"{server.url}/health/live", timeout=30).ok
