@@ -46,9 +46,9 @@ class S3Place:
     thumbnails: str
     region: str | None = None
     endpoint_url: str | None = None
-    public_url: str | None = None
     access_key_id: str | None = None
     secret_access_key: str | None = None
+    public_url: str | None = None
 
     def bucket_of(self, key: str) -> str:
         return {"videos": self.raw, "thumbnails": self.thumbnails}.get(key.partition("/")[0], self.processed)

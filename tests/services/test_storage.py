@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,16 @@ def test_signed_links_open_without_a_header(store: Store, tmp_path: Path) -> Non
     assert requests.get(url, timeout=10).content == CONTENT
     part = requests.get(url, headers={"Range": "bytes=0-3"}, timeout=10)
     assert part.content == CONTENT[:4]
+
+
+def test_signed_links_lead_to_the_name_that_users_know(rclone: servers.S3Server, tmp_path: Path) -> None:
+    known = replace(place(rclone), public_url=rclone.url.replace("127.0.0.1", "localhost"))
+    store = S3Store(known)
+    store.put(file(tmp_path), "pdfs/one.pdf", "application/pdf")
+    url = store.signed_url("pdfs/one.pdf", "one.pdf", "application/pdf", dt.timedelta(minutes=1))
+    assert url is not None and url.startswith("http://localhost:")
+    assert requests.get(url, timeout=30).content == CONTENT
+    assert requests.get(url.replace("localhost", "127.0.0.1"), timeout=30).status_code == 403  # the signature covers the name
 
 
 @pytest.mark.parametrize("key", ["../outside", "/etc/passwd", "videos/../../outside", "", "a\0b"])
