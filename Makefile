@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PORT ?= 5001
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo run test lint format bench smoke sample clean
+.PHONY: help setup setup-dev demo run test lint format bench smoke audit sample clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ format: setup-dev ## Format the code
 
 bench: setup-dev ## Run the benches [ONLY=name] [MEDIA=folder] and write docs/benchmarks.md
 	@$(BIN)/python -m bench $(if $(ONLY),--only $(ONLY)) $(if $(MEDIA),--media $(MEDIA))
+
+audit: setup-dev ## Look whether installed packages have known weaknesses (needs a network, and says so where there is none)
+	@scripts/audit.sh $(VENV)
 
 smoke: ## Run the documented curl calls against URL=http://host:port
 	@scripts/smoke.sh $(URL)

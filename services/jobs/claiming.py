@@ -14,6 +14,7 @@ from domain import JobState
 from models import Job, QueuePause, QueueTurn, Recording
 from services.jobs import history
 from services.jobs.attempts import Claim, after
+from services.jobs.drained import is_drained
 from services.jobs.room import Room
 from services.jobs.turns import Lane, Rules, Running, Turns, Waiting
 from services.tools.clock import now
@@ -40,7 +41,8 @@ def claim(
     refused: dict[str, str] = {}
     with transaction() as writing:
         one_after_the_other(writing)
-        taken = None if is_paused(writing) else _take_first(writing, worker, lease_s, job_id, rules, lanes, room, refused)
+        held = is_paused(writing) or is_drained(writing, worker)
+        taken = None if held else _take_first(writing, worker, lease_s, job_id, rules, lanes, room, refused)
     for waiting_id, reason in refused.items():
         log.warning("job_waits", job_id=waiting_id, reason=reason)
     return taken

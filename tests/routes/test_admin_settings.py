@@ -11,6 +11,7 @@ from flask import Flask
 
 from tests import doors
 from tests.conftest import PASSWORD, User
+from tests.routes.silence import silent_recording
 
 
 def put(who: User, path: str, body: dict[str, object]) -> object:
@@ -109,3 +110,18 @@ def test_load_is_counted_by_host(app: Flask, admin: User, user: User) -> None:
     put(admin, "/admin/settings/servers_allow_private", {"value": True})
     made = admin.post("/admin/servers", json={"name": "lab-1", "url": "http://127.0.0.1:9"}).json["server"]
     assert (made["current_load"], made["total_jobs_processed"]) == (0, 1)
+
+
+def test_a_drained_machine_begins_nothing_new(app: Flask, admin: User, user: User) -> None:
+    from services.jobs import queue
+    from services.jobs.worker_id import this_worker
+
+    put(admin, "/admin/settings/servers_allow_private", {"value": True})
+    host = this_worker().partition(":")[0]
+    here = admin.post("/admin/servers", json={"name": host, "url": "http://127.0.0.1:9", "status": "draining"}).json["server"]
+    sent = user.post("/upload", data=silent_recording(), content_type="multipart/form-data").json
+    with app.app_context():
+        assert queue.claim(this_worker("test"), 30) is None
+    assert user.get(f"/status/{sent['video_id']}").json["status"] == "in_queue"
+    put(admin, f"/admin/servers/{here['id']}", {"status": "active"})
+    assert user.wait(sent["video_id"])["status"] == "failed"

@@ -9,6 +9,7 @@ from flask import Flask
 
 from tests import doors
 from tests.conftest import User, kept_keys
+from tests.routes.silence import silent_recording
 
 
 def test_recordings_of_everybody_are_listed_searched_and_deleted(app: Flask, admin: User, user: User, stranger: User) -> None:
@@ -46,29 +47,16 @@ def test_an_admin_cancels_and_requeues(app: Flask, admin: User, user: User, tiny
 
 
 def test_the_error_log_tells_what_failed_where_and_in_whose_request(app: Flask, admin: User, user: User) -> None:
-    sent = user.post("/upload", data=silent_video(), content_type="multipart/form-data")
-    assert user.wait(sent.json["video_id"])["status"] == "failed"
+    sent = user.post("/upload", data=silent_recording(), content_type="multipart/form-data")
+    failed = user.wait(sent.json["video_id"])
+    assert failed["status"] == "failed"
     entry = admin.get(f"/admin/logs?job_id={sent.json['job_id']}").json[0]
-    assert (entry["source"], entry["code"], entry["user_id"]) == ("job", "no_slides_no_speech", user.id)
-    assert entry["stage"] and "NoPictureNoSpeech" in entry["log"] and entry["attempt"] == 1
+    assert (entry["source"], entry["code"], entry["user_id"]) == ("job", failed["error_code"], user.id)
+    assert entry["stage"] and "Traceback" in entry["log"] and entry["attempt"] == 1
     assert entry["request_id"] == sent.headers["X-Request-ID"]
     assert entry["transcription_id"] == sent.json["video_id"]
     assert admin.get("/admin/logs?code=other").json == []
     assert admin.get("/admin/stats").json["total_errors"] == 1
-
-
-def silent_video() -> dict[str, object]:
-    """A recording with neither slides nor speech: a second of silence."""
-    import io
-    import wave
-
-    sound = io.BytesIO()
-    with wave.open(sound, "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(8000)
-        file.writeframes(b"\0\0" * 8000)
-    return {"file": (io.BytesIO(sound.getvalue()), "silence.wav"), "formats": "txt"}
 
 
 @pytest.mark.expects_errors
