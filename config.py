@@ -8,6 +8,7 @@ import os
 import re
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -276,6 +277,13 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return init_settings, env_settings, _SecretFiles(settings_cls), dotenv_settings
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _could_be_read(cls, value: object) -> object:
+        if isinstance(value, _Unreadable):
+            raise ValueError(value.said)  # noqa: TRY004 (what pydantic listens to)
+        return value
+
     @field_validator("notification_emails", mode="before")
     @classmethod
     def _split_addresses(cls, value: object) -> object:
@@ -436,6 +444,13 @@ class Settings(BaseSettings):
         return self.cpu_threads or os.cpu_count() or 1
 
 
+@dataclass(frozen=True)
+class _Unreadable:
+    """Stands for a value whose file can't be read, so that it is told together with all else that is wrong."""
+
+    said: str
+
+
 class _SecretFiles(EnvSettingsSource):
     """`NAME_FILE=/run/secrets/name`: the value stands in that file, for every setting (Docker and Kubernetes secrets)."""
 
@@ -444,7 +459,10 @@ class _SecretFiles(EnvSettingsSource):
         for name in map(str, names):
             path = self.env_vars.get(f"{name}_file".lower()) or self.env_vars.get(f"{name}_FILE")
             if path:
-                return Path(path).read_text(encoding="utf-8").strip(), field_name, False
+                try:
+                    return Path(path).read_text(encoding="utf-8").strip(), field_name, False
+                except (OSError, UnicodeDecodeError) as error:
+                    return _Unreadable(f"{name.upper()}_FILE can't be read: {error}"), field_name, False
         return None, field_name, False
 
 

@@ -121,8 +121,12 @@ def test_secrets_may_come_from_files(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("JWT_SECRET_KEY_FILE", str(tmp_path / "secret"))
     assert load_settings().jwt_secret_key.get_secret_value() == "from a file, long enough for anyone"
     monkeypatch.setenv("JWT_SECRET_KEY_FILE", str(tmp_path / "missing"))
-    with pytest.raises(WrongSettings, match="missing"):
+    monkeypatch.setenv("STATIC_BEARER_TOKEN_FILE", str(tmp_path))
+    monkeypatch.setenv("PORT", "many")
+    with pytest.raises(WrongSettings) as caught:
         load_settings()
+    for said in ("JWT_SECRET_KEY_FILE can't be read", str(tmp_path / "missing"), "STATIC_BEARER_TOKEN_FILE", "PORT"):
+        assert said in str(caught.value)
 
 
 def test_there_is_no_default_secret(tmp_path: Path) -> None:
