@@ -44,6 +44,16 @@ def watch(recording_id: str) -> Response:
     return _page("index.html")
 
 
+@page.get("/admin")
+def administration() -> Any:
+    """The page for admins; it holds nothing itself and asks the API as whoever signs in."""
+    if request.accept_mimetypes.best_match(["application/json", "text/html"], default="application/json") == "text/html":
+        return _page("admin.html")
+    here = f"{base_url()}/api/v1/admin"
+    parts = ("users", "admins", "videos", "stats", "storage", "logs", "audit", "settings", "servers", "queue")
+    return jsonify(success=True, message="For admins.", endpoints={part: f"{here}/{part}" for part in parts})
+
+
 @page.get("/docs")
 def swagger() -> Response:
     return _page("docs.html")

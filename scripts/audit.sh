@@ -11,6 +11,10 @@ if [ $code -ne 0 ] && grep -qE "$unreachable" <<<"$said"; then
 fi
 skipped=$(grep -c 'could not be audited' <<<"$said")
 all=$("$1/bin/pip" list --format=freeze 2>/dev/null | wc -l)
+if [ $code -eq 0 ] && [ "$skipped" -ge "$all" ]; then
+  echo "The advisories' server knows none of the $all installed packages: nothing was checked."
+  exit 0
+fi
 grep -vE 'could not be audited|^Name +Skip Reason|^-+ -+$' <<<"$said"
 [ "$skipped" -gt 0 ] && echo "Not checked, as the advisories' server does not know them: $skipped of $all packages."
 exit $code

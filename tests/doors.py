@@ -26,6 +26,7 @@ ADMIN = ("/admin/", "/api/v1/admin/", "/worker-health")
 OPEN = {
     "GET /",
     "GET /docs",
+    "GET /admin",
     "GET /redoc",
     "GET /openapi.json",
     "GET /favicon.ico",

@@ -72,7 +72,7 @@ async function signedIn(work) {
   }
 }
 
-const call = (method, path, body) => signedIn(() => send(method, path, body));
+export const call = (method, path, body) => signedIn(() => send(method, path, body));
 const id = encodeURIComponent;
 
 export const me = () => call("GET", "/api/v1/auth/me").then((answer) => answer.user);

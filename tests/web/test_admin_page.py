@@ -1,0 +1,69 @@
+"""The admin page in a real browser: figures, users, recordings, errors and the queue."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from playwright.sync_api import expect
+
+from scripts.client import Client
+from scripts.server import Server
+from tests.routes.silence import silence
+from tests.web.conftest import Visitor
+
+
+def make_admin(server: Server, email: str) -> None:
+    with sqlite3.connect(server.data_dir / "lectern.db", timeout=30) as database:
+        database.execute("UPDATE users SET role = 'super_admin' WHERE email = ?", (email,))
+    database.close()
+
+
+def test_an_admin_looks_around_and_acts(server: Server, visitor: Visitor, tmp_path: Path) -> None:
+    other = Client(server.url)
+    email = other.register()
+    silent = tmp_path / "silence.wav"
+    silent.write_bytes(silence())
+    sent = other.upload(silent, formats="txt")
+    failed = other.wait(sent["video_id"])
+    visitor.register()
+    make_admin(server, visitor.email)
+    page = visitor.page
+    page.on("dialog", lambda dialog: dialog.accept())
+
+    visitor.open("/admin")
+    expect(page.get_by_role("heading", name="Administration")).to_be_visible()
+    expect(page.get_by_role("img", name="jobs done")).to_be_visible()
+    page.get_by_role("button", name="Pause").click()
+    expect(page.get_by_text("The queue is paused")).to_be_visible()
+    page.get_by_role("button", name="Resume").click()
+    expect(page.get_by_text("Jobs begin as there is room")).to_be_visible()
+
+    page.get_by_role("link", name="Errors").click()
+    expect(page.get_by_text(failed["error_code"], exact=True).first).to_be_visible()
+    page.get_by_text("Log", exact=True).first.click()
+    expect(page.get_by_text("Traceback").first).to_be_visible()
+
+    page.get_by_role("link", name="Recordings and jobs").click()
+    row = page.get_by_role("row").filter(has_text="silence")
+    expect(row.get_by_role("button", name="Try again")).to_be_visible()
+    row.get_by_role("button", name="Delete").click()
+    expect(row).to_have_count(0)
+
+    page.get_by_role("link", name="Users").click()
+    page.get_by_role("searchbox", name="Address or name").fill(email)
+    page.get_by_role("button", name="Search").click()
+    row = page.get_by_role("row").filter(has_text=email)
+    row.get_by_role("button", name="Suspend").click()
+    expect(row.get_by_text("suspended")).to_be_visible()
+    row.get_by_role("button", name="Let in again").click()
+    expect(row.get_by_text("active", exact=True)).to_be_visible()
+    for width in (320, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_the_page_is_for_admins(visitor: Visitor) -> None:
+    visitor.register()
+    visitor.open("/admin")
+    expect(visitor.page.get_by_text("This page is for administrators")).to_be_visible()
