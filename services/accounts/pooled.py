@@ -57,7 +57,11 @@ def authenticate(
     counted = (pauses.of_account(normal(login)), pauses.of_address(address))
     pauses.count_attempt(counted, rules)
     session().rollback()
-    entered = pool.log_in(normal(login), password)
+    try:
+        entered = pool.log_in(normal(login), password)
+    except errors.TransientError:
+        pauses.forgive(*counted)  # nobody guessed wrong: the pool is away
+        raise
     pauses.forgive(*counted)
     return outside.enter(entered.who, registration_open=registration_open), entered.ticket
 

@@ -126,9 +126,9 @@ def log_out_everywhere(caller: Caller) -> None:
 
 
 def list_live(caller: Caller) -> Sequence[LoginSession]:
-    """The caller's log-ins that still let somebody in, the last used first."""
+    """The caller's log-ins that still let somebody in, the last used first; at most 500."""
     mine = select(LoginSession).where(LoginSession.user_id == caller.user_id, *_live())
-    return session().execute(mine.order_by(LoginSession.last_used_at.desc(), LoginSession.id)).scalars().all()
+    return session().execute(mine.order_by(LoginSession.last_used_at.desc(), LoginSession.id).limit(500)).scalars().all()
 
 
 def revoke(caller: Caller, session_id: str) -> None:
