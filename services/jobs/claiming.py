@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import Any, cast
 
 import structlog
-from sqlalchemy import ColumnElement, CursorResult, and_, func, insert, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, CursorResult, Select, and_, func, insert, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from database import db, session, transaction
@@ -23,6 +23,7 @@ log = structlog.get_logger(__name__)
 _LOCK = 0x1EC7E4  # of PostgreSQL's advisory locks: one process at a time finds out whose turn it is
 _LOOKS = 20  # jobs that may be refused for want of room before a claim gives up
 _ANY_LANE = tuple(Lane)
+_SIZE = func.coalesce(Recording.size_bytes, 0).label("size_bytes")
 
 
 def claim(
@@ -89,7 +90,7 @@ def turns_now(reading: Session, rules: Rules) -> tuple[Turns, list[Running]]:
     found = reading.execute(
         select(
             *(Job.user_id, Job.pipeline, Job.lane, Job.worker, Job.started_at, Job.seconds_left, Job.cost_s),
-            func.coalesce(Recording.size_bytes, 0).label("size_bytes"),
+            _SIZE,
         )
         .outerjoin(Recording, Recording.id == Job.recording_id)
         .where(Job.state == JobState.RUNNING)
@@ -113,26 +114,32 @@ def heads(reading: Session, *conditions: ColumnElement[bool]) -> list[Waiting]:
     https://wiki.postgresql.org/wiki/Loose_indexscan).
     """
     columns = (Job.priority, Job.lane, Job.user_id)
-    first = select(Job.id, *columns).where(*ready(), *conditions).order_by(*columns, Job.queued_at, Job.id).limit(1).subquery()
-    found = select(first).cte("heads", recursive=True)
-    beyond = tuple_(*columns) > tuple_(found.c.priority, found.c.lane, found.c.user_id)
-    following = select(Job.id).where(*ready(), *conditions, beyond).order_by(*columns, Job.queued_at, Job.id).limit(1)
-    step = aliased(Job)
-    found = found.union_all(
-        select(step.id, step.priority, step.lane, step.user_id).join_from(
-            found, step, step.id == following.correlate(found).scalar_subquery()
-        )
+
+    def first(*beyond: ColumnElement[bool]) -> Select[Any]:
+        return select(Job.id).where(*ready(), *conditions, *beyond).order_by(*columns, Job.queued_at).limit(1)
+
+    start, step = aliased(Job), aliased(Job)
+    begin = select(*_told_of(start)).where(start.id == first().scalar_subquery())
+    found = begin.cte("heads", recursive=True)
+    same_priority, same_lane = Job.priority == found.c.priority, Job.lane == found.c.lane
+    following = (  # three searches that each begin where an index can: SQLite seeks by the first column alone of (a, b, c) > (x, y, z)
+        first(same_priority, same_lane, Job.user_id > found.c.user_id),
+        first(same_priority, Job.lane > found.c.lane),
+        first(Job.priority > found.c.priority),
     )
-    rows = reading.execute(waiting_jobs().join(found, found.c.id == Job.id))
-    return [as_waiting(row) for row in rows]
+    next_id = func.coalesce(*(each.correlate(found).scalar_subquery() for each in following))
+    found = found.union_all(select(*_told_of(step)).join_from(found, step, step.id == next_id))
+    told = select(found, _SIZE).outerjoin(Recording, Recording.id == found.c.recording_id)
+    return [as_waiting(row) for row in reading.execute(told)]
 
 
 def waiting_jobs() -> Any:
     """What `as_waiting` takes."""
-    return select(
-        *(Job.id, Job.user_id, Job.pipeline, Job.lane, Job.priority, Job.queued_at, Job.cost_s, Job.waiting_for),
-        func.coalesce(Recording.size_bytes, 0).label("size_bytes"),
-    ).outerjoin(Recording, Recording.id == Job.recording_id)
+    return select(*_told_of(Job), _SIZE).outerjoin(Recording, Recording.id == Job.recording_id)
+
+
+def _told_of(job: Any) -> tuple[Any, ...]:
+    return (job.id, job.user_id, job.pipeline, job.lane, job.priority, job.queued_at, job.cost_s, job.waiting_for, job.recording_id)
 
 
 def as_waiting(row: Any) -> Waiting:

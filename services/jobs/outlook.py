@@ -22,8 +22,8 @@ from services.jobs.maintenance import Pause, present_pause
 from services.jobs.turns import Lane, Rules, Running, Turns, Waiting
 from services.tools.clock import iso, now
 
-_MOST = 5000  # waiting jobs that are looked at
-_MOST_LOOKS = 200_000  # heads of groups compared before the rest is put in order by what counts now
+_MOST = 2000  # waiting jobs that are looked at
+_MOST_LOOKS = 50_000  # heads of groups compared before the rest is put in order by what counts now
 _UNKNOWN_S = 60.0  # what a job of unknown cost is taken to cost for the order of others; no time is told then
 _KEPT_S = 1.5
 _KEPT_TIMES = 20  # an outlook is kept for at least so many times of what it took to make
