@@ -50,7 +50,8 @@ class WorkerHooks:
 
 
 def queue_name(lane: Lane) -> str:
-    return f"lectern-{lane.value}"
+    """As `celery worker -Q` names it."""
+    return lane.value
 
 
 def build_celery(broker: Broker, hooks: WorkerHooks) -> Celery:
@@ -78,7 +79,9 @@ def build_celery(broker: Broker, hooks: WorkerHooks) -> Celery:
 
 def _config(broker: Broker) -> dict[str, Any]:
     scheme = urlsplit(broker.url).scheme
-    to_server = {"socket_connect_timeout": 3, "socket_timeout": 30} if scheme.startswith("redis") else {}
+    to_server: dict[str, Any] = {"socket_connect_timeout": 3, "socket_timeout": 30} if scheme.startswith("redis") else {}
+    if scheme == "sqs":
+        to_server = {"queue_name_prefix": "lectern-"}  # an account's queues share one space of names
     arguments = (
         {"x-consumer-timeout": broker.visibility_s * 1000} if scheme.startswith("amqp") else None
     )  # RabbitMQ's 30 minutes are too few

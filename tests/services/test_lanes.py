@@ -1,0 +1,124 @@
+"""What is handed on to a broker: a few jobs ahead, in their turn, and again what was lost."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, update
+
+import errors
+from database import session, transaction
+from models import Job
+from services import accounts
+from services.jobs import lanes, queue
+from services.jobs.dispatcher import Dispatcher
+from services.jobs.lanes import Lanes
+from services.jobs.turns import Lane, Rules
+from services.tools.clock import now
+
+LEASE_S = 30.0
+
+
+@pytest.fixture
+def idle(app: Flask) -> Iterator[Flask]:
+    """An app whose own executor takes no jobs."""
+    app.extensions["lectern"].shut_down(wait_s=0)
+    with app.app_context():
+        yield app
+
+
+@pytest.fixture
+def owner(idle: Flask) -> str:
+    return accounts.register(email="owner@example.org", password="long enough").id
+
+
+def submit(owner: str, **more: int) -> str:
+    return queue.submit(user_id=owner, pipeline="lecture_notes", options={}, **more).id
+
+
+def sent() -> set[str]:
+    session().rollback()
+    return set(session().execute(select(Job.id).where(Job.sent_at.is_not(None))).scalars())
+
+
+def sent_long_ago() -> None:
+    with transaction() as writing:
+        writing.execute(update(Job).where(Job.sent_at.is_not(None)).values(sent_at=now() - dt.timedelta(minutes=5)))
+
+
+class Broker:
+    """Remembers what it is sent, unless it is away."""
+
+    def __init__(self) -> None:
+        self.has: list[str] = []
+        self.asked = threading.Event()
+        self.is_away = False
+
+    def send(self, job_id: str, lane: Lane) -> None:
+        self.asked.set()
+        if self.is_away:
+            raise errors.TransientError("away")
+        self.has.append(job_id)
+
+    def waiting(self, lane: Lane) -> int:
+        return len(self.has)
+
+
+def test_only_a_few_are_handed_on_and_the_most_urgent_first(owner: str) -> None:
+    some = Lanes(Rules(), ahead=2)
+    first, second, third = submit(owner), submit(owner), submit(owner)
+    assert list(some.take(Lane.SHORT)) == [first, second]
+    assert list(some.take(Lane.SHORT)) == []
+    urgent = submit(owner, priority=9)
+    assert queue.claim("w", LEASE_S, first) is not None
+    assert list(some.take(Lane.SHORT)) == [urgent]
+    assert sent() == {second, urgent} and third not in sent()
+
+
+def test_what_was_lost_is_handed_on_again_and_what_waits_is_not(owner: str) -> None:
+    some = Lanes(Rules(), ahead=5)
+    jobs = [submit(owner) for _ in range(3)]
+    some.take(Lane.SHORT)
+    assert not some.any_old(Lane.SHORT)
+    sent_long_ago()
+    assert some.any_old(Lane.SHORT)
+    some.take_back_lost(Lane.SHORT, there=3)
+    assert sent() == set(jobs)
+    some.take_back_lost(Lane.SHORT, there=2)
+    assert sent() == set()
+    assert list(some.take(Lane.SHORT)) == jobs
+
+
+def test_a_job_that_comes_back_is_handed_on_again(owner: str) -> None:
+    some = Lanes(Rules(), ahead=5)
+    job_id = submit(owner)
+    some.take(Lane.SHORT)
+    claim = queue.claim("w", LEASE_S, job_id)
+    assert claim is not None and sent() == set()
+    queue.release(claim)
+    assert list(some.take(Lane.SHORT)) == [job_id]
+    assert queue.claim("w", LEASE_S, "another") is None
+    lanes.give_back([job_id])
+    queue.request_cancel(job_id)
+    assert list(some.take(Lane.SHORT)) == []
+    assert queue.claim("w", LEASE_S, job_id) is None
+
+
+def test_what_the_broker_does_not_take_is_sent_later(idle: Flask, owner: str) -> None:
+    broker, job_id = Broker(), submit(owner)
+    broker.is_away = True
+    dispatcher = Dispatcher(idle.app_context, broker, Lanes(Rules(), ahead=5))
+    dispatcher.wake()
+    assert broker.asked.wait(60)
+    broker.is_away = False
+    until = now() + dt.timedelta(seconds=60)
+    while broker.has != [job_id] and now() < until:
+        dispatcher.wake()
+        threading.Event().wait(0.05)
+    dispatcher.stop(wait_s=60)
+    assert broker.has == [job_id]
+    assert sent() == {job_id}
