@@ -46,6 +46,8 @@ EXIT_CODES: dict[type[errors.LecternError], int] = {
 @click.option("--revisits", type=click.Choice(["once", "each"]), default="once", show_default=True)
 @click.option("--builds", type=click.Choice(["final", "all"]), default="final", show_default=True)
 @click.option("--sensitivity", type=click.Choice(["low", "normal", "high"]), default="normal", show_default=True)
+@click.option("--region", default="", metavar="X,Y,W,H", help="Where the slide is in the picture; found by itself if left out.")
+@click.option("--ignore", default="", metavar="X,Y,W,H;...", help="Places that move and are no slide.")
 @click.option("--work", type=click.Path(file_okay=False, path_type=Path), help="Folder to keep work in: a second run goes on there.")
 @with_appcontext
 def convert(file: Path, subtitles: Path | None, out: Path, formats: str, title: str, link: str, work: Path | None, **choices: str) -> None:

@@ -40,7 +40,14 @@ STAGES: tuple[Stage, ...] = (
         weight=0.2,
         when=_has_subtitles,
     ),
-    Stage("slides", slides.run, needs=("source", "media.json"), makes=("slides.json", "images"), uses=("sensitivity", "builds"), weight=12),
+    Stage(
+        "slides",
+        slides.run,
+        needs=("source", "media.json"),
+        makes=("slides.json", "images"),
+        uses=("sensitivity", "builds", "region", "ignore"),
+        weight=12,
+    ),
     Stage("ocr", ocr.run, needs=("slides.json", "images"), makes=("ocr.json",), uses=("language",), weight=6),
     Stage(
         "notes",

@@ -37,6 +37,8 @@ class UploadForm(BaseModel):
     revisits: str = "once"
     builds: str = "final"
     sensitivity: str = "normal"
+    region: str = Field("", description="Where the slide is: x,y,width,height in pixels.")
+    ignore: str = Field("", description="Places that move and are no slide: x,y,width,height; several with `;` between.")
     paper: str = "a4"
     webhook_url: str = Field("", description="Address that is told how the job ends.")
     webhook_secret: str = Field("", description="Key of its signatures; one is made if left out.")

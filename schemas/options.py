@@ -10,6 +10,9 @@ from services.documents import FORMATS
 
 Language = Annotated[str, Field(pattern=r"^([a-z]{2,3})?$", description="ISO 639-1 code of the speech, such as `en`; empty: detected.")]
 
+_BOX = r"\d{1,5},\d{1,5},\d{1,5},\d{1,5}"
+_MOST_IGNORED = 20
+
 
 class LectureOptions(BaseModel):
     """Options of the pipeline `lecture_notes`."""
@@ -21,6 +24,16 @@ class LectureOptions(BaseModel):
     revisits: Literal["once", "each"] = Field("once", description="A slide shown again: on one page, or a page per visit.")
     builds: Literal["final", "all"] = Field("final", description="Pictures of a slide's final state, or of every build step too.")
     sensitivity: Literal["low", "normal", "high"] = Field("normal", description="How small a change makes a new slide.")
+    region: str = Field(
+        "",
+        pattern=rf"^({_BOX})?$",
+        description="Where the slide is: `x,y,width,height` in the picture's pixels. Found by itself if left out.",
+    )
+    ignore: str = Field(
+        "",
+        pattern=rf"^({_BOX}(;{_BOX}){{0,{_MOST_IGNORED - 1}}})?$",
+        description="Places that move and are no slide: `x,y,width,height`, several with `;` between.",
+    )
     paper: Literal["a4", "letter"] = "a4"
 
     @field_validator("language", mode="before")

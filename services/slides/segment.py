@@ -56,13 +56,15 @@ class Run:
     """A slide being shown. `full` is its fullest state so far, `history` what it looked like.
 
     `earlier`: the moment chosen before `frame`, should that prove too late; `hole_s`: since when much of the slide is gone;
-    `passing`: the blocks in which a pointer rests; `unsure`: those that moved when `full` was taken.
+    `passing`: the blocks in which a pointer rests; `unsure`: those that moved when `full` was taken; `lived`: those that
+    moved habitually at some time while the slide was shown.
     """
 
     start_s: float
     end_s: float
     full: Gray
     live: Mask
+    lived: Mask
     frame: Moment
     covered: float = 0.0
     history: list[tuple[float, Gray]] = field(default_factory=list)
@@ -250,7 +252,7 @@ class Segmenter:
             return False
         if run.unsure is not None and run.unsure[patch.blocks(self._grid)].any():
             return False
-        if self._is_beside(patch, view.live | run.live) or self._comparer.is_shifted(patch, run.full, view.picture):
+        if self._is_beside(patch, view.live | run.lived) or self._comparer.is_shifted(patch, run.full, view.picture):
             return False
         before = [state for time_s, state in run.history if time_s <= view.start_s - _STANDING_S][-1:]
         if not all(self._comparer.equal(patch, state, run.full) for state in before):
@@ -296,13 +298,14 @@ class Segmenter:
         run.full = full
         run.remember(view)
         run.live = view.live
+        run.lived = run.lived | view.live | view.lived
         run.unsure = view.restless
         if (added and not in_hole) or covered <= run.covered:
             run.earlier, run.frame, run.covered = run.frame, view.frame, covered
 
 
 def _begun(view: View, start_s: float) -> Run:
-    run = Run(start_s, view.end_s, view.picture, view.live, view.frame, unsure=view.restless)
+    run = Run(start_s, view.end_s, view.picture, view.live, view.live, view.frame, unsure=view.restless)
     run.remember(view)
     return run
 
