@@ -93,9 +93,11 @@ class LocalStore:
     def check(self) -> None:
         self._root.mkdir(parents=True, exist_ok=True)
         probe = self._root / f".probe-{uuid.uuid4().hex}"
-        with disk_errors():
-            probe.write_bytes(b"ok")
-        probe.unlink()
+        try:
+            with disk_errors():
+                probe.write_bytes(b"ok")
+        finally:
+            probe.unlink(missing_ok=True)
 
     def _existing(self, key: str) -> Path:
         path = self.path(key)

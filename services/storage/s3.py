@@ -125,8 +125,10 @@ class S3Store:
             key = f".probe-{uuid.uuid4().hex}"
             with _translated(bucket):
                 self._client.put_object(Bucket=bucket, Key=key, Body=b"ok")
-                self._client.get_object(Bucket=bucket, Key=key)["Body"].read()
-                self._client.delete_object(Bucket=bucket, Key=key)
+                try:
+                    self._client.get_object(Bucket=bucket, Key=key)["Body"].read()
+                finally:
+                    self._client.delete_object(Bucket=bucket, Key=key)
 
 
 def _client(place: S3Place, endpoint_url: str | None) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import resource
 from dataclasses import replace
 from pathlib import Path
 
@@ -87,6 +88,19 @@ def test_missing_files_are_not_found(store: Store, tmp_path: Path) -> None:
 
 def test_it_says_when_it_works(store: Store) -> None:
     store.check()
+
+
+def test_a_folder_that_takes_nothing_is_not_littered(tmp_path: Path) -> None:
+    """A file size limit of 0 stands for the full disk (setrlimit(2))."""
+    store = LocalStore(tmp_path / "store")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, limits[1]))
+    try:
+        with pytest.raises(OSError):
+            store.check()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert list((tmp_path / "store").iterdir()) == []
 
 
 def test_signed_links_open_without_a_header(store: Store, tmp_path: Path) -> None:
