@@ -78,11 +78,7 @@ def is_paused(reading: Session) -> bool:
 
 def ready() -> tuple[ColumnElement[bool], ...]:
     """What holds for a job that may begin now, as far as it alone is concerned."""
-    return ready_in(Job)
-
-
-def ready_in(job: Any) -> tuple[ColumnElement[bool], ...]:
-    return (job.state == JobState.QUEUED, or_(job.run_after.is_(None), job.run_after <= now()))
+    return (Job.state == JobState.QUEUED, or_(Job.run_after.is_(None), Job.run_after <= now()))
 
 
 def turns_now(reading: Session, rules: Rules) -> tuple[Turns, list[Running]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import and_, or_, select
 
 import errors
 from database import session, transaction
@@ -129,8 +129,3 @@ def running_workers() -> set[str]:
     session().rollback()
     found = session().execute(select(Job.worker).where(Job.state == JobState.RUNNING, Job.worker.is_not(None)).distinct())
     return {worker for worker in found.scalars() if worker}
-
-
-def in_order(waiting: Select[Any]) -> Select[Any]:
-    """Jobs that may be claimed, those that were asked for first coming first; whose turn it is among users says `next_up`."""
-    return waiting.order_by(Job.priority.desc(), Job.queued_at)
