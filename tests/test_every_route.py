@@ -127,6 +127,19 @@ def test_a_suspended_user_is_out_at_once(app: Flask, user: User, admin: User, he
             assert_refused(visitor, route, hers, 401)
 
 
+def test_a_key_opens_nothing_beyond_its_scopes(app: Flask, user: User, hers: Things, untouched: None) -> None:
+    """Her own key, which may read webhooks alone."""
+    made = user.post("/api/v1/api-keys", json={"name": "narrow", "scopes": ["webhooks:read"]})
+    assert made.status_code == 201, made.text
+    visitor = Visitor(app, made.json["key"])
+    for route in closed_routes(app):
+        key = doors.key_of(*route)
+        if key.startswith("GET /api/v1/webhooks"):
+            assert visitor.knock(route, hers).status_code == 200, key
+        else:
+            assert_refused(visitor, route, hers, 403)
+
+
 def test_another_user_finds_nothing_of_hers(app: Flask, stranger: User, hers: Things, untouched: None) -> None:
     visitor = Visitor(app, stranger.tokens["access_token"])
     for route in closed_routes(app):

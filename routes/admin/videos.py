@@ -8,9 +8,6 @@ from apiflask import APIBlueprint
 from flask import Response, jsonify
 from pydantic import BaseModel
 
-import errors
-from database import session
-from models import Artifact
 from routes.bare_arrays import many
 from routes.caller import admins_only, caller
 from routes.file_answers import a_file
@@ -141,9 +138,7 @@ def show_timeline(video_id: str) -> Any:
 @videos.doc(responses={200: a_file("The file"), 400: "Not ready yet", 404: "Not found"})
 def download(format_name: str, video_id: str) -> Response:
     """One document of anybody's recording, as a file."""
-    made = session().get(Artifact, everybodys.artifact(caller(), video_id, _OTHER_NAMES.get(format_name, format_name)).id)
-    if made is None:
-        raise errors.NotFound("artifact")
+    made = everybodys.artifact(caller(), video_id, _OTHER_NAMES.get(format_name, format_name))
     return send_artifact(made, attachment=True)
 
 
