@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
+import structlog
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import select
 
@@ -23,6 +24,7 @@ from models import ChangedSetting
 from services import audit
 from services.accounts import Caller
 
+log = structlog.get_logger(__name__)
 CHANGEABLE = (
     "registration_open",
     "max_upload_bytes",
@@ -66,13 +68,27 @@ class Overlay:
         """Outside of transactions, as it may ask the database."""
         if not at_once and time.monotonic() - self._looked_at < _FRESH_S:
             return self._now
-        with self._lock:
+        if not self._lock.acquire(blocking=at_once):  # somebody looks already; a database that is away holds up one request, not all
+            return self._now
+        try:
+            self._looked_at = time.monotonic()
             with db.engine.connect() as reading:
                 rows = reading.execute(select(ChangedSetting.name, ChangedSetting.value)).all()
-            changed = {name: value for name, value in rows if name in CHANGEABLE}
-            self._now = self.base.model_copy(update={name: validated(name, value) for name, value in changed.items()})
-            self._looked_at = time.monotonic()
+            self._now = self.base.model_copy(update=_still_good(dict(tuple(row) for row in rows)))
+        finally:
+            self._lock.release()
         return self._now
+
+
+def _still_good(changed: Mapping[str, Any]) -> dict[str, Any]:
+    """Without those that this version no longer takes: they must not keep it from serving."""
+    good = {}
+    for name, value in changed.items():
+        try:
+            good[name] = validated(name, value)
+        except (errors.ValidationFailed, KeyError):
+            log.warning("changed_setting_ignored", name=name)
+    return {name: value for name, value in good.items() if name in CHANGEABLE}
 
 
 def validated(name: str, value: Any) -> Any:
