@@ -37,7 +37,10 @@ class Box:
 
 @dataclass(frozen=True)
 class VideoStream:
-    """The picture as it is shown: `width` and `height` follow rotation and pixel shape."""
+    """The picture as it is shown: `width` and `height` follow rotation and pixel shape.
+
+    `transfer`: how its numbers stand for light, in ffmpeg's names; "" where unknown.
+    """
 
     codec: str
     width: int
@@ -45,6 +48,7 @@ class VideoStream:
     frame_rate: float
     start_s: float = 0.0
     rotation: int = 0
+    transfer: str = ""
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ _LIMITS = Limits(timeout_s=60, memory_bytes=2**30, file_bytes=0)
 _SLOWEST_READ = 20e6  # bytes a second
 _ENTRIES = (
     "format=format_name,nb_streams,duration,start_time,probe_score:"
-    "stream=codec_type,codec_name,width,height,sample_aspect_ratio,avg_frame_rate,r_frame_rate,start_time,duration,channels,sample_rate:"
+    "stream=codec_type,codec_name,width,height,sample_aspect_ratio,color_transfer,avg_frame_rate,r_frame_rate,start_time,duration,channels,sample_rate:"
     "stream_disposition=attached_pic,default:stream_tags=rotate:stream_side_data=rotation"
 )
 _MAGIC = (
@@ -134,6 +134,7 @@ def _picture(streams: Sequence[Plain], start_s: float) -> VideoStream | None:
         rate,
         _number(chosen, "start_time", start_s) - start_s,
         rotation,
+        str(chosen.get("color_transfer", "")),
     )
 
 

@@ -1,0 +1,29 @@
+"""Pages of recordings in high dynamic range are as bright as the slides were."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import cv2
+import pytest
+
+from services.media.probe import probe
+from services.slides import SlideOptions, find_slides
+
+WHITE = {"smpte2084": "0x949494", "arib-std-b67": "0xbfbfbf"}  # 203 nits, as the numbers of each transfer
+
+
+@pytest.mark.parametrize("transfer", WHITE)
+def test_white_paper_is_white(transfer: str, tmp_path: Path) -> None:
+    video = tmp_path / "hdr.mp4"
+    drawing = f"color=c={WHITE[transfer]}:s=320x180:r=5:d=3,drawbox=x=40:y=40:w=100:h=60:color=black:t=fill,format=yuv420p10le"
+    coding = f"log-level=error:colorprim=bt2020:transfer={transfer}:colormatrix=bt2020nc"
+    command = ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", drawing, "-c:v", "libx265", "-preset", "ultrafast", "-x265-params", coding]
+    subprocess.run([*command, "-color_trc", transfer, "-color_primaries", "bt2020", "-colorspace", "bt2020nc", str(video)], check=True)
+    timeline = find_slides(video, probe(video), SlideOptions(), tmp_path / "images")
+    assert len(timeline.slides) == 1
+    page = cv2.imread(str(tmp_path / "images" / "slide-001.jpg"))
+    assert page is not None
+    assert page[10, 10].min() > 245
+    assert page[70, 90].max() < 10
