@@ -71,6 +71,7 @@ def build_celery(broker: Broker, hooks: WorkerHooks) -> Celery:
         """Claim this job, if it may run now, and run it."""
         hooks.run(this_worker(str(threading.get_ident())), job_id, drain.is_over)
 
+    signals.setup_logging.connect(lambda **_: None, weak=False)  # it stays as services/tools/logs.py made it
     signals.worker_init.connect(lambda **_: hooks.prepare(), weak=False)
     signals.worker_process_init.connect(lambda **_: hooks.forked(), weak=False)
     signals.worker_shutting_down.connect(lambda **_: drain.begin(), weak=False)
@@ -105,7 +106,6 @@ def _config(broker: Broker) -> dict[str, Any]:
         "worker_concurrency": broker.processes,
         "worker_send_task_events": True,
         "worker_enable_remote_control": not scheme.startswith("sqs"),
-        "worker_hijack_root_logger": False,
         "worker_redirect_stdouts": False,
     }
 
