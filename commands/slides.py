@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,17 @@ class BoxType(click.ParamType):  # type: ignore[type-arg]
         except ValueError:
             self.fail(f"{value!r} is not four numbers x,y,w,h", param, ctx)
         return Box(x, y, width, height)
+
+
+@contextlib.contextmanager
+def _complaints() -> Iterator[None]:
+    """What is wrong with a recording or with what was asked, in a sentence."""
+    import errors
+
+    try:
+        yield
+    except errors.LecternError as error:
+        raise click.ClickException(f"{error} {error.hint}".strip()) from None
 
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -53,8 +66,9 @@ def slides_command(
     from services.slides import SlideOptions, detect_slides, find_slides
 
     options = SlideOptions(sensitivity, builds, region, ignore)  # type: ignore[arg-type]
-    media = probe(video)
-    timeline = find_slides(video, media, options, images) if images else detect_slides(video, media, options)
+    with _complaints():
+        media = probe(video)
+        timeline = find_slides(video, media, options, images) if images else detect_slides(video, media, options)
     text = json.dumps(as_json(timeline, media.duration_s, images), indent=1)
     if json_file:
         json_file.write_text(text + "\n", encoding="utf-8")
@@ -71,9 +85,14 @@ def bench_slides_command(video: Path, truth: Path) -> None:
     from services.media.probe import probe
     from services.slides import SlideOptions, detect_slides
 
-    media = probe(video)
-    found = as_json(detect_slides(video, media, SlideOptions()), media.duration_s, None)
-    click.echo(json.dumps(score(found, json.loads(truth.read_text(encoding="utf-8"))).as_plain(), indent=1))
+    with _complaints():
+        media = probe(video)
+        found = as_json(detect_slides(video, media, SlideOptions()), media.duration_s, None)
+    try:
+        result = score(found, json.loads(truth.read_text(encoding="utf-8")))
+    except (ValueError, KeyError, TypeError) as error:
+        raise click.ClickException(f"{truth} is no truth as docs/slides.md describes it ({type(error).__name__}: {error}).") from None
+    click.echo(json.dumps(result.as_plain(), indent=1))
 
 
 def as_json(timeline: SlideTimeline, duration_s: float, images: Path | None) -> dict[str, Any]:

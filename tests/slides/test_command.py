@@ -5,7 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
+from click.testing import CliRunner
+
+from commands.slides import slides_command
 from config import PROJECT
 
 _ASK = """
@@ -24,3 +28,11 @@ def test_the_command_does_not_make_the_whole_app() -> None:
     done = subprocess.run([sys.executable, "-c", _ASK], cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
     assert "Find the slides in VIDEO" in done.stdout, done.stderr
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_what_is_no_recording_is_told_in_a_sentence(tmp_path: Path) -> None:
+    text = tmp_path / "notes.mp4"
+    text.write_text("no recording")
+    result = CliRunner().invoke(slides_command, [str(text)])
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: This file is no video or audio recording.")
