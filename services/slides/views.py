@@ -185,8 +185,11 @@ class ViewFinder:
         self.end_s = 0.0
 
     def follow(self, sights: Iterable[Seen]) -> None:
+        seen: Seen | None = None
         for seen in sights:
             self._step(seen)
+        if seen is not None and (self._dirty & self._settled & ~seen.live).any():
+            self._take(seen)  # somebody still moved in front of what had come last
         if self._current:
             self._spool.append(self._current.finish(self.end_s))
 
