@@ -23,7 +23,7 @@ from urllib.parse import urlsplit, urlunsplit
 import boto3
 import requests
 from botocore.config import Config
-from sqlalchemy import create_engine, text
+from sqlalchemy import NullPool, create_engine, text
 
 from scripts.server import free_port
 
@@ -90,6 +90,17 @@ def fresh_database(admin_url: str, template: str = "template1") -> Iterator[str]
         with engine.connect() as connection:
             connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
         engine.dispose()
+
+
+def empty_database(url: str) -> None:
+    """Throw everybody out and delete all rows: a hundred times quicker than a new database. Needs a superuser."""
+    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg2://"), isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    with engine.connect() as connection:
+        others = "datname = current_database() AND pid <> pg_backend_pid()"
+        connection.execute(text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}"))
+        tables = connection.execute(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"))
+        connection.execute(text("SET session_replication_role = replica"))  # no order among tables that point at each other
+        connection.execute(text("; ".join(f'DELETE FROM "{name}"' for name in tables.scalars())))
 
 
 @dataclass

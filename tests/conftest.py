@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import logging
 import shutil
@@ -13,8 +14,11 @@ from typing import Any
 
 import pytest
 import requests
+from argon2 import PasswordHasher
+from botocore.loaders import JSONFileLoader
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from config import PROJECT, Settings
@@ -22,6 +26,26 @@ from scripts import backends as servers
 
 SAMPLES = PROJECT / "samples"
 PASSWORD = "correct horse battery"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_starts() -> Iterator[None]:
+    """Every test has an app, a store and users of its own: routes and S3's model are compiled once, passwords hashed lightly."""
+    compiled: dict[tuple[object, ...], Callable[..., Any]] = {}
+    compile_builder = Rule._compile_builder
+    load_file = functools.cache(JSONFileLoader().load_file)
+
+    def remembered(rule: Rule, append_unknown: bool = True) -> Callable[..., Any]:
+        key = (tuple(rule._trace), repr(rule.defaults), append_unknown)
+        if key not in compiled:
+            compiled[key] = compile_builder(rule, append_unknown)
+        return compiled[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Rule, "_compile_builder", remembered)
+        patch.setattr(JSONFileLoader, "load_file", lambda _, path: load_file(path))
+        patch.setattr("services.accounts.passwords._hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -38,7 +62,7 @@ def postgres() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def migrated_postgres(postgres: str) -> Iterator[str]:
-    """A database at the newest migration, for copies."""
+    """A database at the newest migration, emptied before each test that asks for one of its own."""
     with servers.fresh_database(postgres) as url:
         bring_up(Settings(_env_file=None, database_url=url))
         yield url
@@ -85,9 +109,10 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path, models_dir: Path) -
         return
     kind = ("moto", "rclone")[zlib.crc32(request.node.nodeid.encode()) % 2]
     store: servers.S3Server = request.getfixturevalue(kind)
-    with servers.fresh_database(request.getfixturevalue("postgres"), request.getfixturevalue("migrated_postgres")) as url:
-        keys = {"aws_access_key_id": servers.KEY_ID, "aws_secret_access_key": servers.SECRET}
-        yield Settings(**here, **keys, database_url=url, s3_endpoint_url=store.url, s3_bucket_name=store.make_bucket())
+    url = request.getfixturevalue("migrated_postgres")
+    servers.empty_database(url)
+    keys = {"aws_access_key_id": servers.KEY_ID, "aws_secret_access_key": servers.SECRET}
+    yield Settings(**here, **keys, database_url=url, s3_endpoint_url=store.url, s3_bucket_name=store.make_bucket())
 
 
 @pytest.fixture

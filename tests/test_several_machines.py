@@ -24,6 +24,7 @@ def test_a_job_goes_on_on_another_machine_after_its_last_finished_stage(
     tmp_path: Path, models_dir: Path, postgres: str, migrated_postgres: str, moto: backends.S3Server
 ) -> None:
     bucket = moto.make_bucket()
+    backends.empty_database(migrated_postgres)  # nobody may be in a database that is copied
     with backends.fresh_database(postgres, migrated_postgres) as database_url:
         shared = {
             "MODELS_DIR": str(models_dir),
