@@ -99,8 +99,12 @@ def empty_database(url: str) -> None:
         others = "datname = current_database() AND pid <> pg_backend_pid()"
         connection.execute(text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}"))
         tables = connection.execute(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"))
+        counters = connection.execute(text("SELECT sequencename FROM pg_sequences WHERE schemaname = 'public'"))
+        emptied = [f'DELETE FROM "{name}"' for name in tables.scalars()] + [
+            f'ALTER SEQUENCE "{name}" RESTART' for name in counters.scalars()
+        ]
         connection.execute(text("SET session_replication_role = replica"))  # no order among tables that point at each other
-        connection.execute(text("; ".join(f'DELETE FROM "{name}"' for name in tables.scalars())))
+        connection.execute(text("; ".join(emptied)))
 
 
 @dataclass

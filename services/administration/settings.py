@@ -74,7 +74,8 @@ class Overlay:
             self._looked_at = time.monotonic()
             with db.engine.connect() as reading:
                 rows = reading.execute(select(ChangedSetting.name, ChangedSetting.value)).all()
-            self._now = self.base.model_copy(update=_still_good(dict(tuple(row) for row in rows)))
+            changed = _still_good(dict(tuple(row) for row in rows))
+            self._now = self.base.model_copy(update=changed) if changed else self.base
         finally:
             self._lock.release()
         return self._now
