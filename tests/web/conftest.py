@@ -25,6 +25,8 @@ _ARGUMENTS = [
 _ASKED_TO_SIGN_IN = {(401, "/api/v1/auth/me"), (401, "/api/v1/auth/refresh"), (401, "/api/v1/notices?limit=20")}
 PASSWORD = "correct horse battery"
 
+expect.set_options(timeout=60_000)
+
 
 class Visitor:
     """Somebody at a browser. `expected` holds the refusals (status, path) that a story provokes."""
@@ -85,7 +87,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def visitor(server: Server, browser: Browser) -> Iterator[Visitor]:
     context = browser.new_context(viewport={"width": 1280, "height": 860}, accept_downloads=True)
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(60_000)  # a condition on a busy machine, not a measure
     someone = Visitor(context.new_page(), server.url)
     yield someone
     context.close()
