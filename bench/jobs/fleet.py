@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +12,8 @@ from typing import Protocol
 import psutil
 
 from scripts import backends
-from scripts.server import PROJECT, Server
+from scripts.celery_worker import CeleryWorker
+from scripts.server import Server
 
 
 class Fleet(Protocol):
@@ -75,7 +72,7 @@ class CeleryFleet:
     bucket: str
     faults: Sequence[tuple[str, Callable[[], None]]]
     name: str = "Celery, PostgreSQL, S3, Redis"
-    _workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    _workers: list[CeleryWorker] = field(default_factory=list)
     _started: int = 0
 
     def start_workers(self) -> None:
@@ -83,8 +80,7 @@ class CeleryFleet:
             self._workers.append(self._start())
 
     def kill_one(self, pick: Callable[[int], int]) -> None:
-        chosen = self._workers.pop(pick(len(self._workers)))
-        _kill(chosen)
+        self._workers.pop(pick(len(self._workers))).kill()
         self.start_workers()
 
     def left(self) -> list[str]:
@@ -93,38 +89,13 @@ class CeleryFleet:
 
     def stop(self) -> None:
         for worker in self._workers:
-            worker.terminate()
-        for worker in self._workers:
-            try:
-                worker.wait(30)
-            except subprocess.TimeoutExpired:
-                _kill(worker)
+            worker.stop()
 
-    def _start(self) -> subprocess.Popen[bytes]:
+    def _start(self) -> CeleryWorker:
         self._started += 1
-        command = [
-            sys.executable,
-            "-m",
-            "celery",
-            "-A",
-            "wsgi.celery",
-            "worker",
-            "-c",
-            "1",
-            "-n",
-            f"bench{self._started}@%h",
-            "-l",
-            "WARNING",
-        ]
-        environment = {**os.environ, **self.settings}
-        with (self.server.data_dir / f"worker-{self._started}.log").open("ab") as log:
-            return subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=log, stderr=log, start_new_session=True)
-
-
-def _kill(process: subprocess.Popen[bytes]) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+        worker = CeleryWorker(self.settings, self.server.data_dir / f"worker-{self._started}.log", "-c", "1", "-l", "WARNING")
+        worker.start()
+        return worker
 
 
 @contextlib.contextmanager
