@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from apiflask import APIBlueprint
 
-from routes.admin import admins, logs, mail, queue, servers, settings, stats, users, videos
+from routes.admin import admins, logs, mail, prompts, queue, servers, settings, stats, users, videos
 from routes.admin.servers import worker_health
 
 admin = APIBlueprint("admin", __name__, tag="Admin")
-for part in (videos.videos, users.users, admins.admins, stats.stats, logs.logs, settings.settings, servers.servers, mail.mail, queue.queue):
+for part in (
+    *(videos.videos, users.users, admins.admins, stats.stats, logs.logs, settings.settings),
+    *(servers.servers, mail.mail, queue.queue, prompts.prompts),
+):
     admin.register_blueprint(part)
 
 __all__ = ["admin", "worker_health"]

@@ -413,6 +413,29 @@ class ChangedSetting(Base):
     changed_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=now, onupdate=now)
 
 
+class Prompt(Base):
+    """A version of what a language model is told, append-only. `name` is what for (services/prompts.py)."""
+
+    __tablename__ = "prompts"
+    __table_args__ = (UniqueConstraint("name", "version"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True, autoincrement=True)
+    name: Mapped[str] = mapped_column(String(20))
+    version: Mapped[str] = mapped_column(String(60))
+    text: Mapped[str] = mapped_column(Text)
+    created_by: Mapped[str] = mapped_column(String(254), default="")
+    created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=now)
+
+
+class ActivePrompt(Base):
+    """The version that counts, one a name; the database itself keeps it from being deleted."""
+
+    __tablename__ = "active_prompts"
+
+    name: Mapped[str] = mapped_column(String(20), primary_key=True)
+    prompt_id: Mapped[int] = mapped_column(ForeignKey("prompts.id", ondelete="RESTRICT"), unique=True)
+
+
 class ProcessingServer(Base):
     """A machine that runs jobs. `name` is its host name where it works on this queue; `health` what its last look said."""
 

@@ -76,7 +76,14 @@ BODIES: dict[str, dict[str, Any]] = {
 }
 
 # Values of address parts that name no thing of somebody's.
-PLAIN = {"filename": "notes.pdf", "format_name": "pdf", "token": "forged", "server_id": "nowhere", "setting": "registration_open"}
+PLAIN = {
+    "filename": "notes.pdf",
+    "format_name": "pdf",
+    "token": "forged",
+    "server_id": "nowhere",
+    "setting": "registration_open",
+    "prompt_id": "1",
+}
 PATHS = {"/web/<path:name>": {"name": "style.css"}, "/static/<path:filename>": {"filename": "x"}}
 
 

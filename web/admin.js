@@ -3,6 +3,7 @@
 import * as api from "./api.js";
 import { errorsView } from "./views/admin/errors.js";
 import { overviewView } from "./views/admin/overview.js";
+import { promptsView } from "./views/admin/prompts.js";
 import { recordingsView } from "./views/admin/recordings.js";
 import { usersView } from "./views/admin/users.js";
 import { h, show } from "./views/dom.js";
@@ -14,6 +15,7 @@ const PARTS = {
   users: ["Users", usersView],
   recordings: ["Recordings and jobs", recordingsView],
   errors: ["Errors", errorsView],
+  prompts: ["Prompts", promptsView],
 };
 const main = document.getElementById("main");
 const account = document.getElementById("account");

@@ -58,6 +58,18 @@ def test_an_admin_looks_around_and_acts(server: Server, visitor: Visitor, tmp_pa
     expect(row.get_by_text("suspended")).to_be_visible()
     row.get_by_role("button", name="Let in again").click()
     expect(row.get_by_text("active", exact=True)).to_be_visible()
+
+    page.get_by_role("link", name="Prompts").click()
+    expect(page.get_by_text("Nothing asks for prompts yet")).to_be_visible()
+    for text in ("Mend commas.", "Mend all."):
+        page.get_by_label("For", exact=True).select_option("proofread")
+        page.get_by_label("Prompt", exact=True).fill(text)
+        page.get_by_role("button", name="Add", exact=True).click()
+        row = page.get_by_role("row").filter(has_text=text)
+        row.get_by_role("button", name="Activate").click()
+        expect(row.get_by_text("active", exact=True)).to_be_visible()
+    page.get_by_role("row").filter(has_text="Mend commas.").get_by_role("button", name="Delete").click()
+    expect(page.get_by_role("row")).to_have_count(2)
     for width in (320, 1280):
         page.set_viewport_size({"width": width, "height": 800})
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -1,0 +1,104 @@
+"""Prompts: what admins send and are shown, in our own words and in those of the clients that know two kinds of them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field, StringConstraints
+
+from services.administration.prompts import Version
+from services.prompts import KINDS
+from services.tools.clock import iso
+
+PromptText = Annotated[str, StringConstraints(min_length=1, max_length=50_000)]
+PromptVersion = Annotated[str, StringConstraints(strip_whitespace=True, max_length=60)]
+PromptId = Annotated[int, Field(ge=1, le=2**53)]
+_IN_USE = "Whether a feature of this version of Lectern asks for prompts of this name."
+
+
+class PromptIn(BaseModel):
+    """A version without a name of its own gets the next number."""
+
+    name: Literal["transcribe", "proofread", "script"]
+    version: PromptVersion = ""
+    prompt: PromptText
+    activate: bool = False
+
+
+class NamedPromptIn(BaseModel):
+    """A version of the prompt that the address names."""
+
+    version: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
+    prompt: PromptText
+
+
+class TranscribePromptChoiceIn(BaseModel):
+    transcribe_prompt_id: PromptId
+
+
+class ProofreadPromptChoiceIn(BaseModel):
+    proofread_prompt_id: PromptId
+
+
+class PromptOut(BaseModel):
+    id: int
+    name: str
+    version: str
+    prompt: str
+    active: bool
+    in_use: bool = Field(description=_IN_USE)
+    created_by: str
+    created_at: str | None
+
+    @classmethod
+    def of(cls, known: Version) -> PromptOut:
+        row = known.prompt
+        return cls(
+            id=row.id,
+            name=row.name,
+            version=row.version,
+            prompt=row.text,
+            active=known.active,
+            in_use=KINDS[row.name].in_use,
+            created_by=row.created_by,
+            created_at=iso(row.created_at),
+        )
+
+
+class PromptKindOut(BaseModel):
+    name: str
+    description: str
+    in_use: bool = Field(description=_IN_USE)
+    versions: int
+    active_id: int | None
+
+
+class PromptDoneOut(BaseModel):
+    success: bool = True
+    message: str
+    prompt: PromptOut
+
+
+class ChosenPromptOut(BaseModel):
+    """The version that counts; all null where none does."""
+
+    id: int | None
+    version: str | None
+    prompt: str | None
+    created_at: str | None
+    in_use: bool = Field(description=_IN_USE)
+
+    @classmethod
+    def plain(cls, name: str, known: Version | None) -> dict[str, Any]:
+        row = known.prompt if known else None
+        at = iso(row.created_at) if row else None
+        shown = {"id": row.id, "version": row.version, "prompt": row.text} if row else dict.fromkeys(("id", "version", "prompt"))
+        return {**shown, "created_at": at, "in_use": KINDS[name].in_use}
+
+
+class TranscribePromptOut(ChosenPromptOut):
+    transcribe_prompt_id: int | None
+
+
+class ProofreadPromptOut(ChosenPromptOut):
+    proofread_prompt_id: int | None

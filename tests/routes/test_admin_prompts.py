@@ -1,0 +1,70 @@
+"""Prompts: versions of them, one that counts, and a note of whoever chose it."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from tests.conftest import User
+
+
+def test_versions_are_added_chosen_and_deleted(app: Flask, admin: User) -> None:
+    from services.prompts import active_prompt
+
+    first = admin.post("/api/v1/admin/prompts", json={"name": "proofread", "prompt": "Mend commas."})
+    assert (first.status_code, first.json["prompt"]["version"], first.json["prompt"]["active"]) == (201, "1", False)
+    assert "No feature" in first.json["message"] and first.json["prompt"]["in_use"] is False
+    with app.app_context():
+        assert active_prompt("proofread") is None
+        with pytest.raises(KeyError):
+            active_prompt("nonsense")
+    second = admin.post("/api/v1/admin/prompts", json={"name": "proofread", "prompt": "Mend all.", "activate": True}).json["prompt"]
+    assert (second["version"], second["active"], second["created_by"]) == ("2", True, admin.email)
+    with app.app_context():
+        chosen = active_prompt("proofread")
+        assert chosen is not None and chosen.text == "Mend all."
+    path = f"/api/v1/admin/prompts/{second['id']}"
+    refused = admin.delete(path)
+    assert (refused.status_code, refused.json["code"]) == (409, "conflict") and "Activate another" in refused.json["hint"]
+    before = first.json["prompt"]["id"]
+    assert admin.post(f"/api/v1/admin/prompts/{before}/activate").json["prompt"]["active"] is True
+    assert admin.delete(path).status_code == 200
+    assert admin.get(path).status_code == 404
+    assert admin.post(f"/admin/prompts/{before}/deactivate").json["prompt"]["active"] is False
+    kinds = {each["name"]: each for each in admin.get("/admin/prompt-kinds").json}
+    assert kinds["proofread"] == {**kinds["proofread"], "versions": 1, "active_id": None, "in_use": False}
+    acts = admin.get("/admin/audit?action=prompt.").json
+    assert [act["action"].partition(".")[2] for act in acts] == [
+        *("deactivate", "delete", "activate"),
+        *("activate", "create", "create"),
+    ]
+    assert acts[2]["before"] == {"active_id": second["id"]} and acts[2]["after"] == {"active_id": before, "version": "1"}
+    assert acts[1]["before"]["text"] == "Mend all."
+
+
+def test_the_two_kinds_that_older_clients_know(app: Flask, admin: User) -> None:
+    for kind in ("transcribe", "proofread"):
+        assert admin.get(f"/admin/settings/active-{kind}-prompt").json[f"{kind}_prompt_id"] is None
+        made = admin.post(f"/admin/{kind}-prompts", json={"version": "v1 (strict)", "prompt": f"Please {kind}."})
+        assert made.status_code == 201, made.text
+        listed = admin.get(f"/admin/{kind}-prompts").json
+        assert [(each["version"], each["prompt"]) for each in listed] == [("v1 (strict)", f"Please {kind}.")]
+        assert isinstance(listed[0]["id"], int) and listed[0]["created_at"]
+        chosen = admin.post(f"/admin/settings/active-{kind}-prompt", json={f"{kind}_prompt_id": listed[0]["id"]})
+        assert chosen.status_code == 200, chosen.text
+        assert admin.get(f"/admin/settings/active-{kind}-prompt").json[f"{kind}_prompt_id"] == listed[0]["id"]
+    other = admin.post("/admin/settings/active-transcribe-prompt", json={"transcribe_prompt_id": listed[0]["id"]})
+    assert other.status_code == 404, "it is a prompt of the other kind"
+    assert len(admin.get("/admin/prompts").json) == 2
+    assert len(admin.get("/admin/prompts?name=transcribe").json) == 1
+
+
+def test_wrong_ones_are_refused(app: Flask, admin: User, user: User) -> None:
+    fine = {"name": "script", "version": "one", "prompt": "Write."}
+    assert admin.post("/admin/prompts", json=fine).status_code == 201
+    assert admin.post("/admin/prompts", json=fine).status_code == 409
+    for change in ({"name": "other"}, {"prompt": ""}, {"prompt": "x" * 50_001}, {"version": "x" * 61}):
+        assert admin.post("/admin/prompts", json=fine | change).status_code == 422, change
+    for prompt_id in ("0", "-1", "x", "9" * 18, "9" * 40, "%C2%B2"):
+        assert admin.post(f"/admin/prompts/{prompt_id}/activate").status_code == 404, prompt_id
+    assert user.post("/admin/prompts", json=fine | {"version": "two"}).status_code == 403
