@@ -22,7 +22,9 @@ from models import Recording
 from pipelines.engines import Engines
 from pipelines.run_job import JobRunner, RunRules
 from services import accounts, artifacts, chunks, disposal, error_log
-from services.accounts.letters import LetterBox
+from services.accounts import letters
+from services.accounts.letters import NoMail
+from services.accounts.mail_channel import AccountMailChannel
 from services.accounts.pooled import UserPool
 from services.administration.settings import Overlay
 from services.events.hub import EventHub
@@ -43,6 +45,7 @@ from services.notices.mail_channel import MailChannel
 from services.ocr import OcrOptions
 from services.outbox.deliverer import Deliverer
 from services.outbox.port import Channel
+from services.outbox.post import Post
 from services.speech_settings import speech_options
 from services.storage import LocalStore, Store
 from services.uploads import incoming_folder
@@ -62,11 +65,10 @@ class Services:
     engines: Engines
     executor: JobExecutor
     events: EventHub
-    deliverer: Deliverer
     identities: IdentityProviders
     user_pool: UserPool | None
     _app: Flask
-    letters: LetterBox = field(init=False)
+    deliverer: Deliverer = field(init=False)
     _janitor: Janitor | None = None
     _ready: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -74,7 +76,7 @@ class Services:
 
     def __post_init__(self) -> None:
         self.overlay = Overlay(self.settings)
-        self.letters = LetterBox(self._app.app_context, lambda: build_mailer(self.settings))
+        self.deliverer = build_deliverer(self._app, self.settings, self._now)
 
     def make_ready(self) -> None:
         """Migrate, then start recovery and the janitor. Once per process, before the first request or job."""
@@ -102,6 +104,17 @@ class Services:
         with contextlib.suppress(OperationalError):  # the database is away: what was known goes on to count
             self.settings = self.overlay.current(at_once=at_once)
 
+    def _now(self) -> Settings:
+        self.refresh_settings()
+        return self.settings
+
+    def write_to(self, purpose: str, email: str, page: str = "") -> None:
+        """Have a letter about an account sent; see services/accounts/letters.py. Raises NoMail."""
+        if build_mailer(self.settings) is None:
+            raise NoMail
+        letters.ask(purpose, email, page)
+        self.deliverer.wake()
+
     @property
     def outlook(self) -> Outlook:
         """When waiting jobs will begin."""
@@ -115,7 +128,6 @@ class Services:
         """End streams and stop taking jobs; running ones go back into the queue."""
         self.events.stop()
         self.deliverer.stop()
-        self.letters.stop()
         if self._janitor is not None:
             self._janitor.stop()
         self.executor.shut_down(wait_s)
@@ -134,18 +146,20 @@ def build_services(app: Flask, settings: Settings) -> Services:
         engines,
         executor,
         hub,
-        build_deliverer(app, settings),
         build_identities(settings),
         build_user_pool(settings),
         app,
     )
 
 
-def build_deliverer(app: Flask, settings: Settings) -> Deliverer:
-    channels: list[Channel] = [WebhookChannel(settings.webhook_allow_private, settings.webhook_retry_s, settings.webhook_disable_after_s)]
-    mailer = build_mailer(settings)
-    if mailer is not None:
-        channels.append(MailChannel(mailer, settings.mail_retry_s, settings.notification_emails))
+def build_deliverer(app: Flask, settings: Settings, current: Callable[[], Settings]) -> Deliverer:
+    """`current`: the settings as admins have changed them by then."""
+    post = Post(lambda: build_mailer(current()), settings.mail_retry_s)
+    channels: list[Channel] = [
+        WebhookChannel(lambda: current().webhook_allow_private, settings.webhook_retry_s, settings.webhook_disable_after_s),
+        AccountMailChannel(post),
+        MailChannel(post, lambda: current().notification_emails),
+    ]
     return Deliverer(app.app_context, channels, (inbox.forget_old, accounts.tidy))
 
 

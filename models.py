@@ -310,8 +310,8 @@ class NotificationChoice(Base):
 class Delivery(Base):
     """One event for somebody outside: the outbox while it is `waiting`, then (`delivered`, `failed`) the log.
 
-    `channel` says how (webhook, mail). `due_at` is when it is tried next, for a claimed one when it may be claimed again, for an
-    ended one when it ended.
+    `channel` says how (webhook, mail, account_mail); `user_id` is None where it is not looked at yet whose it is. `due_at` is when it
+    is tried next, for a claimed one when it may be claimed again, for an ended one when it ended.
     """
 
     __tablename__ = "deliveries"
@@ -319,7 +319,7 @@ class Delivery(Base):
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
     channel: Mapped[str] = mapped_column(String(16))
-    user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    user_id: Mapped[str | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     webhook_id: Mapped[str | None] = mapped_column(ForeignKey("webhooks.id", ondelete="CASCADE"), index=True)
     event: Mapped[str] = mapped_column(String(40))
     job_id: Mapped[str | None] = mapped_column(String(36))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from typing import Any
 
 from apiflask import APIBlueprint
@@ -163,7 +164,7 @@ def verification_page() -> str:
 
 
 def _register(given: RegisterIn) -> Response:
-    settings, pool, letters_ = services().settings, services().user_pool, services().letters
+    settings, pool = services().settings, services().user_pool
     if not settings.registration_open:
         raise errors.Forbidden("Registration is closed on this server.", hint="Ask an administrator for an account.")
     first, last = given.names()
@@ -171,17 +172,24 @@ def _register(given: RegisterIn) -> Response:
         pool.sign_up(given.email, given.password, f"{first} {last}".strip())
         return _registered_unverified()
     required = settings.email_verification == "required"
-    page = verification_page()
+    verifying = settings.smtp_host and settings.email_verification != "off"
+    write = functools.partial(services().write_to, letters.VERIFY, given.email, verification_page())
     try:
-        user = accounts.register(email=given.email, password=given.password, username=given.username, first_name=first, last_name=last)
+        user = accounts.register(
+            email=given.email,
+            password=given.password,
+            username=given.username,
+            first_name=first,
+            last_name=last,
+            then=write if verifying else None,
+        )
+        services().deliverer.wake()
     except errors.AlreadyRegistered:
         known = accounts.find(given.email)
         if not required or known is None or known.email != given.email.lower():
             raise
-        letters_.soon(lambda: letters.telling_of_second_registration(given.email))  # and here the same answer as ever
+        services().write_to(letters.REGISTERED, given.email)  # and here the same answer as ever
         return _registered_unverified()
-    if settings.smtp_host and settings.email_verification != "off":
-        letters_.soon(lambda: letters.asking_to_verify(given.email, page))
     if required:
         return _registered_unverified()
     return welcome(accounts.open_session(user, settings.refresh_token_s, visit()), "Registered.", 201)

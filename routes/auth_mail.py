@@ -43,8 +43,7 @@ def resend_verification(json_data: EmailIn) -> Any:
         with contextlib.suppress(errors.BadCredentials, errors.ValidationFailed):  # nobody, or verified already: not for others to know
             pool.send_code_again(email.strip().lower())
     else:
-        services().letters.check()
-        services().letters.soon(lambda: letters.asking_to_verify(email, page))
+        services().write_to(letters.VERIFY, email, page)
     return MessageOut(message="If this address waits to be verified, an e-mail is on its way.")
 
 
@@ -59,8 +58,7 @@ def forgot_password(json_data: EmailIn) -> Any:
         with contextlib.suppress(errors.BadCredentials, errors.ValidationFailed):
             pool.forgot(email.strip().lower())
     else:
-        services().letters.check()
-        services().letters.soon(lambda: letters.offering_reset(email, page))
+        services().write_to(letters.RESET, email, page)
     return MessageOut(message="If there is such an account, an e-mail is on its way.")
 
 

@@ -11,7 +11,7 @@ from services.jobs.queue import ACTIVE
 from services.tools.clock import now
 from services.tools.metrics import Gauge
 
-CHANNELS = ("webhook", "mail")
+CHANNELS = ("webhook", "mail", "account_mail")
 
 
 def gauges() -> list[Gauge]:

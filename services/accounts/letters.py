@@ -4,29 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import json
 import secrets
-import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-import structlog
 from sqlalchemy import delete, select, update
 
 import errors
 from database import session, transaction
-from models import MailToken, User
+from models import Delivery, MailToken, User
 from services.accounts import pauses, profile
 from services.accounts.pauses import PauseRules, Subject
 from services.accounts.people import find, normal
-from services.mail.port import Mailer, MailRefused, MailUnavailable, Message
-from services.tools.clock import now
+from services.tools.clock import iso, now
 
-log = structlog.get_logger(__name__)
-VERIFY, RESET = "verify", "reset"
-_LIFE = {VERIFY: dt.timedelta(days=2), RESET: dt.timedelta(hours=1)}
-_PAUSES_S = (2.0, 10.0, 60.0)
+CHANNEL, _EVENT = "account_mail", "account."
+VERIFY, RESET, REGISTERED = "verify", "reset", "registered_again"
+_LIFE = {VERIFY: dt.timedelta(days=2), RESET: dt.timedelta(hours=1), REGISTERED: dt.timedelta(days=2)}
 
 
 class NoMail(errors.LecternError):
@@ -53,51 +47,26 @@ class Letter:
     text: str
 
 
-class LetterBox:
-    """Writes and sends mails in the background, so that no answer tells by its time whether there was anybody to write to."""
+def ask(purpose: str, email: str, page: str = "") -> None:
+    """Have a letter written and sent soon, by whichever process works through the outbox; a restart loses none.
 
-    def __init__(self, in_app: Callable[[], AbstractContextManager[object]], mailer: Callable[[], Mailer | None]) -> None:
-        self._in_app, self._mailer = in_app, mailer
-        self._pool = ThreadPoolExecutor(2, thread_name_prefix="letters")
-        self._stopped = threading.Event()
+    Whether there is anybody to write to is looked at then: for everybody the same is done now, in the same time.
+    """
+    body = json.dumps({"email": normal(email), "page": page, "asked_at": iso(now())}, ensure_ascii=False)
+    with transaction() as writing:
+        writing.add(Delivery(channel=CHANNEL, event=f"{_EVENT}{purpose}", body=body))
 
-    def check(self) -> None:
-        """Raise NoMail where no e-mail is sent."""
-        if self._mailer() is None:
-            raise NoMail
 
-    def soon(self, write: Callable[[], Letter | None]) -> None:
-        """Have a letter written and sent, if there is one to write."""
-        self._pool.submit(self._write_and_send, write)
-
-    def stop(self) -> None:
-        self._stopped.set()
-        self._pool.shutdown(wait=False, cancel_futures=True)
-
-    def _write_and_send(self, write: Callable[[], Letter | None]) -> None:
-        try:
-            with self._in_app():
-                letter = write()
-            if letter is not None:
-                self._send(letter)
-        except Exception:
-            log.exception("letter_failed")
-
-    def _send(self, letter: Letter) -> None:
-        message = Message(letter.to, letter.subject, letter.text, key=secrets.token_hex(16))
-        for pause_s in (*_PAUSES_S, None):
-            try:
-                mailer = self._mailer()
-                if mailer is not None:
-                    mailer.send(message)
-                return
-            except MailUnavailable as error:
-                if pause_s is None or self._stopped.wait(pause_s):
-                    log.warning("letter_not_sent", error=str(error))
-                    return
-            except MailRefused as error:
-                log.warning("letter_refused", error=str(error))
-                return
+def written(event: str, body: str) -> Letter | None:
+    """The letter that was asked for; None where there is nobody to get it, or it comes too late to be of use."""
+    asked = json.loads(body)
+    purpose = event.removeprefix(_EVENT)
+    if now() - dt.datetime.fromisoformat(asked["asked_at"]) > _LIFE[purpose]:
+        return None
+    if purpose == REGISTERED:
+        return telling_of_second_registration(asked["email"])
+    write = asking_to_verify if purpose == VERIFY else offering_reset
+    return write(asked["email"], asked["page"])
 
 
 def asking_to_verify(email: str, page: str) -> Letter | None:

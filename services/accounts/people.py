@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from sqlalchemy import or_, select, update
 
@@ -34,8 +34,9 @@ def register(
     last_name: str = "",
     role: str = "user",
     email_verified: bool = False,
+    then: Callable[[], None] | None = None,
 ) -> User:
-    """Make an account. Raises AlreadyRegistered."""
+    """Make an account; `then` is done in the same transaction. Raises AlreadyRegistered."""
     email, username = normal(email), normal(username or "") or None
     hashed = passwords.hash_of(password)
     with transaction() as writing:
@@ -45,6 +46,8 @@ def register(
         user = User(email=email, username=username, password_hash=hashed, first_name=first_name, last_name=last_name, role=role)
         user.email_verified = email_verified
         writing.add(user)
+        if then is not None:
+            then()
     return user
 
 

@@ -3,32 +3,33 @@
 from __future__ import annotations
 
 import json
-import time
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, false, select, true
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-import errors
 from database import session
 from models import Job, User
-from services.mail.port import Mailer, MailUnavailable
 from services.notices.letters import letter
 from services.outbox.port import Due, Outcome
+from services.outbox.post import Post
 
 
-@dataclass
+@dataclass(frozen=True)
 class MailChannel:
-    """While the mail server is away, the other letters wait without an attempt being counted."""
+    """`also`: who gets a copy of each."""
 
-    mailer: Mailer
-    first_pause_s: float
-    also: tuple[str, ...] = ()
+    post: Post
+    also: Callable[[], tuple[str, ...]]
     name: str = "mail"
-    _away_until: float = field(default=0.0, init=False)
+
+    @property
+    def first_pause_s(self) -> float:
+        return self.post.first_pause_s
 
     def ready(self) -> ColumnElement[bool]:
-        return true() if time.monotonic() >= self._away_until else false()
+        return self.post.ready()
 
     def attempt(self, due: Due) -> Outcome:
         owner = select(User.email).join(Job, Job.user_id == User.id).where(Job.id == due.job_id, User.status == "active")
@@ -36,14 +37,7 @@ class MailChannel:
         session().rollback()  # nothing is held while the server thinks
         if address is None:
             return Outcome(delivered=False, final=True, error="The job or its owner is gone.")
-        try:
-            self.mailer.send(letter(json.loads(due.body), to=address, key=due.id, also=self.also))
-        except MailUnavailable as error:
-            self._away_until = time.monotonic() + self.first_pause_s
-            return Outcome(delivered=False, error=f"{error.message} {error.detail}")
-        except errors.LecternError as error:
-            return Outcome(delivered=False, final=True, error=f"{error.message} {error.detail}")
-        return Outcome(delivered=True)
+        return self.post.send(letter(json.loads(due.body), to=address, key=due.id, also=self.also()))
 
     def note(self, writing: Session, due: Due, outcome: Outcome) -> None:
         """Nothing else follows."""

@@ -173,6 +173,6 @@ def _short(text: str) -> str:
 
 def _forget_old() -> None:
     """The log, what waits for disabled webhooks, and e-mails that no process here sends."""
-    stale = and_(Delivery.channel == "mail", Delivery.state == "waiting", Delivery.due_at < now() - _STALE)
+    stale = and_(Delivery.webhook_id.is_(None), Delivery.state == "waiting", Delivery.due_at < now() - _STALE)
     with transaction() as writing:
         writing.execute(delete(Delivery).where(or_(Delivery.due_at < now() - _KEPT, stale)))

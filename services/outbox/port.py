@@ -16,7 +16,7 @@ class Due:
     id: str
     attempt: int
     event: str
-    user_id: str
+    user_id: str | None
     webhook_id: str | None
     job_id: str | None
     body: str

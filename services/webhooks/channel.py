@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import hmac
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import structlog
@@ -33,7 +34,7 @@ def sign(secret: str, timestamp: str, body: bytes) -> str:
 class WebhookChannel:
     """Any 2xx is heard; the event `test` is tried once."""
 
-    allow_private: bool
+    allow_private: Callable[[], bool]
     first_pause_s: float
     disable_after_s: float
     name: str = "webhook"
@@ -56,7 +57,7 @@ class WebhookChannel:
         }
         once = due.event == TEST
         try:
-            answer = http_client.post(hook.url, body, headers, allow_private=self.allow_private)
+            answer = http_client.post(hook.url, body, headers, allow_private=self.allow_private())
         except errors.LecternError as error:
             return Outcome(delivered=False, final=once, error=f"{error.message} {error.detail}")
         return Outcome(200 <= answer.status < 300, once, answer.status, answer.text)

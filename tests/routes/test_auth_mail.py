@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from email.message import EmailMessage
 from typing import Any
 
@@ -13,7 +15,7 @@ from flask import Flask
 
 from config import Settings
 from tests.conftest import PASSWORD, User
-from tests.mail_server import MailServer
+from tests.mail_server import MailServer, until_true
 
 NEW = "another battery staple"
 EMAIL = "grace@example.org"
@@ -27,7 +29,13 @@ def server() -> Iterator[MailServer]:
 
 @pytest.fixture
 def settings(settings: Settings, server: MailServer, request: pytest.FixtureRequest) -> Settings:
-    mail = {"smtp_host": "127.0.0.1", "smtp_port": server.port, "smtp_from": "notes@lectern.test", "smtp_tls": "none"}
+    mail: dict[str, Any] = {
+        "mail_retry_s": 0.1,
+        "smtp_host": "127.0.0.1",
+        "smtp_port": server.port,
+        "smtp_from": "notes@lectern.test",
+        "smtp_tls": "none",
+    }
     verification = {"email_verification": "required" if "verified" in request.node.name else "optional"}
     return Settings(**{**settings.model_dump(), **mail, **verification, "_env_file": None})
 
@@ -126,6 +134,43 @@ def test_a_forgotten_password_is_set_anew(app: Flask, server: MailServer, user: 
     assert post(app, "login", email=user.email, password=PASSWORD).status_code == 401
     assert post(app, "login", email=user.email, password=NEW).status_code == 200
     assert not any("nobody@example.org" in to for to, _ in server.taken)
+
+
+def test_a_restart_and_a_busy_mail_server_lose_no_letter(
+    app: Flask, app_with: Callable[..., Flask], server: MailServer, user: User
+) -> None:
+    letters_to(server, user.email)
+    app.extensions["lectern"].deliverer.stop()  # this process ends before it could send anything
+    for email in (user.email, "nobody@example.org"):
+        assert post(app, "forgot-password", email=email).status_code == 200
+    waiting = deliveries(app)
+    assert [(each.user_id, each.event) for each in waiting] == [(None, "account.reset")] * 2, "for both the same is done"
+    server.answers = ["451 Try later", "250 OK"]
+    later = app_with()
+    later.extensions["lectern"].make_ready()
+    token = token_in(letters_to(server, user.email, 2)[1], "reset")
+    assert token not in repr([each.body for each in waiting])
+    until_true(lambda: not deliveries(app))
+    assert post(later, "reset-password", token=token, password=NEW).status_code == 200
+    assert not any("nobody@example.org" in to for to, _ in server.taken)
+
+
+def test_a_letter_that_comes_too_late_is_not_sent(app: Flask, user: User) -> None:
+    from services.accounts import letters
+    from services.tools.clock import iso, now
+
+    for age, comes in ((dt.timedelta(minutes=59), True), (dt.timedelta(minutes=61), False)):
+        body = json.dumps({"email": user.email, "page": "https://x/#reset=", "asked_at": iso(now() - age)})
+        with app.app_context():
+            assert (letters.written("account.reset", body) is not None) is comes
+
+
+def deliveries(app: Flask) -> list[Any]:
+    from database import db
+    from models import Delivery
+
+    with app.app_context(), db.engine.connect() as reading:
+        return list(reading.execute(Delivery.__table__.select()))
 
 
 def test_links_run_out(app: Flask, server: MailServer, user: User) -> None:
