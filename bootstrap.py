@@ -94,6 +94,8 @@ class Services:
                 error_log.tidy,
             )
             self._janitor = Janitor(self._app, self.executor, _JANITOR_S, chores)
+            with self._app.app_context():
+                self.refresh_settings(at_once=True)  # what admins changed counts from the first request on
             self._janitor.start()
             self.events.start()
             self.deliverer.start()

@@ -7,7 +7,7 @@ from flask import current_app
 from flask.cli import AppGroup
 
 import errors
-from bootstrap import build_mailer
+from bootstrap import build_mailer, migrate
 from services.mail.port import Message
 
 mail = AppGroup("mail", help="Outgoing e-mail.")
@@ -17,10 +17,13 @@ mail = AppGroup("mail", help="Outgoing e-mail.")
 @click.argument("address")
 def test(address: str) -> None:
     """Send one e-mail to ADDRESS now; says what the mail server said if it takes none."""
-    settings = current_app.extensions["lectern"].settings
+    services = current_app.extensions["lectern"]
+    migrate(current_app, services.settings)
+    services.refresh_settings(at_once=True)
+    settings = services.settings
     mailer = build_mailer(settings)
     if mailer is None:
-        raise click.ClickException("No mail server is set: SMTP_HOST names it, SMTP_FROM the sender.")
+        raise click.ClickException("No mail server is set: SMTP_HOST names it, SMTP_FROM the sender (or a super admin does, at /admin).")
     try:
         mailer.send(Message(address, "Lectern can send e-mail", "This is a test. Lectern's settings for e-mail work.\n"))
     except errors.LecternError as error:

@@ -2,6 +2,7 @@
 
 import * as api from "./api.js";
 import { errorsView } from "./views/admin/errors.js";
+import { mailView } from "./views/admin/mail.js";
 import { overviewView } from "./views/admin/overview.js";
 import { promptsView } from "./views/admin/prompts.js";
 import { recordingsView } from "./views/admin/recordings.js";
@@ -16,6 +17,7 @@ const PARTS = {
   recordings: ["Recordings and jobs", recordingsView],
   errors: ["Errors", errorsView],
   prompts: ["Prompts", promptsView],
+  mail: ["E-mail", mailView],
 };
 const main = document.getElementById("main");
 const account = document.getElementById("account");

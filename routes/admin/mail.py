@@ -5,48 +5,23 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from apiflask import APIBlueprint
-from pydantic import BaseModel, EmailStr
+from pydantic import BaseModel
 
 from bootstrap import build_mailer
 from database import transaction
 from models import Notice
 from routes.caller import admins_only, caller
 from routes.services import services
+from routes.tokens import signing_key
+from schemas.mail import MailConfigIn, MailConfigOut, MailTestIn, MailTestOut, RecipientIn, RecipientsIn, RecipientsOut
 from services import audit
 from services.accounts.letters import NoMail
+from services.administration import mail_settings as use_case
 from services.mail.port import Message
 from services.tools.clock import iso, now
 
 mail = APIBlueprint("mail", __name__, tag="Admin")
 _TITLES = {"simple": "A test", "video_update": "A recording has news"}
-
-
-class MailConfigOut(BaseModel):
-    """Set by the environment; the password is never shown."""
-
-    configured: bool
-    smtp_host: str
-    smtp_port: int
-    smtp_user: str
-    password_set: bool
-    encryption: str
-    from_email: str
-    from_name: str
-    recipients: list[str]
-
-
-class MailTestIn(BaseModel):
-    to: EmailStr | None = None
-
-
-class MailTestOut(BaseModel):
-    success: bool = True
-    message: str
-    to: str
-
-
-class RecipientsOut(BaseModel):
-    recipients: list[str]
 
 
 class NotificationIn(BaseModel):
@@ -72,18 +47,26 @@ class NotificationOut(BaseModel):
 @mail.output(MailConfigOut)
 def show_config() -> Any:
     """How e-mail goes out, without the password."""
-    known = services().settings
-    return MailConfigOut(
-        configured=bool(known.smtp_host),
-        smtp_host=known.smtp_host,
-        smtp_port=known.smtp_port,
-        smtp_user=known.smtp_user,
-        password_set=bool(known.smtp_password.get_secret_value()),
-        encryption=known.mail_encryption,
-        from_email=known.mail_sender,
-        from_name=known.smtp_from_name,
-        recipients=list(known.notification_emails),
-    )
+    return _shown()
+
+
+@mail.post("/email/config")
+@admins_only
+@mail.input(MailConfigIn)
+@mail.output(MailConfigOut)
+def change_config(json_data: MailConfigIn) -> Any:
+    """Set the mail server, at once and for every process; for super admins. Try it with `test`."""
+    use_case.change(caller(), services().overlay.base, signing_key(), json_data.given())
+    return _shown()
+
+
+@mail.delete("/email/config")
+@admins_only
+@mail.output(MailConfigOut)
+def reset_config() -> Any:
+    """Back to what the environment says; for super admins."""
+    use_case.reset(caller(), services().overlay.base)
+    return _shown()
 
 
 @mail.get("/email/recipients")
@@ -91,7 +74,38 @@ def show_config() -> Any:
 @mail.output(RecipientsOut)
 def list_recipients() -> Any:
     """Who gets a copy of every e-mail about a job."""
-    return RecipientsOut(recipients=list(services().settings.notification_emails))
+    return _recipients()
+
+
+@mail.post("/email/recipients")
+@admins_only
+@mail.input(RecipientsIn)
+@mail.output(RecipientsOut)
+def set_recipients(json_data: RecipientsIn) -> Any:
+    """Name all of them."""
+    use_case.set_recipients(caller(), services().overlay.base, json_data.recipients)
+    return _recipients()
+
+
+@mail.post("/email/recipients/add")
+@admins_only
+@mail.input(RecipientIn)
+@mail.output(RecipientsOut)
+def add_recipient(json_data: RecipientIn) -> Any:
+    """One more."""
+    use_case.add_recipient(caller(), services().overlay.base, json_data.email)
+    return _recipients()
+
+
+@mail.post("/email/recipients/remove")
+@admins_only
+@mail.input(RecipientIn)
+@mail.output(RecipientsOut)
+@mail.doc(responses={404: "Gets no copies"})
+def remove_recipient(json_data: RecipientIn) -> Any:
+    """One less."""
+    use_case.remove_recipient(caller(), services().overlay.base, json_data.email)
+    return _recipients()
 
 
 @mail.post("/email/test")
@@ -123,3 +137,13 @@ def test_notification(json_data: NotificationIn) -> Any:
         audit.note(writing, caller(), "notification.test", ("user", caller().user_id))
     sent = SentOut(success=True, title=title, body=body, message="It is among your notices.", timestamp=iso(now()))
     return NotificationOut(message="Test notification sent.", result=sent)
+
+
+def _shown() -> MailConfigOut:
+    services().refresh_settings(at_once=True)
+    return MailConfigOut.of(services().settings, use_case.origin())
+
+
+def _recipients() -> RecipientsOut:
+    services().refresh_settings(at_once=True)
+    return RecipientsOut(recipients=list(services().settings.notification_emails))

@@ -1,6 +1,7 @@
 """Settings that admins may change while the server runs: kept in the database, they count instead of the environment's.
 
-Only such as are read anew at each use may be changed; the others need a start. No secret is among them.
+Only such as are read anew at each use may be changed; the others need a start. Those for e-mail are changed together, by
+services/administration/mail_settings.py, which keeps the one secret among them encrypted.
 """
 
 from __future__ import annotations
@@ -18,11 +19,12 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import select
 
 import errors
-from config import Settings
+from config import Settings, signing_key
 from database import db, session, transaction
 from models import ChangedSetting
 from services import audit
 from services.accounts import Caller
+from services.tools.sealing import unseal
 
 log = structlog.get_logger(__name__)
 CHANGEABLE = (
@@ -36,6 +38,8 @@ CHANGEABLE = (
     "webhook_allow_private",
     "servers_allow_private",
 )
+SEALED = "smtp_password"
+MAIL = ("smtp_host", "smtp_port", "smtp_user", SEALED, "smtp_from", "smtp_from_name", "smtp_tls", "notification_emails")
 _FRESH_S = 3.0
 
 
@@ -74,22 +78,30 @@ class Overlay:
             self._looked_at = time.monotonic()
             with db.engine.connect() as reading:
                 rows = reading.execute(select(ChangedSetting.name, ChangedSetting.value)).all()
-            changed = _still_good(dict(tuple(row) for row in rows))
-            self._now = self.base.model_copy(update=changed) if changed else self.base
+            self._now = laid_over(self.base, dict(tuple(row) for row in rows))
         finally:
             self._lock.release()
         return self._now
 
 
-def _still_good(changed: Mapping[str, Any]) -> dict[str, Any]:
-    """Without those that this version no longer takes: they must not keep it from serving."""
+def laid_over(base: Settings, changed: Mapping[str, Any]) -> Settings:
+    """The settings with what was changed, without what this version no longer takes: that must not keep it from serving."""
     good = {}
     for name, value in changed.items():
         try:
-            good[name] = validated(name, value)
+            good[name] = validated(name, _opened(base, value) if name == SEALED else value)
         except (errors.ValidationFailed, KeyError):
             log.warning("changed_setting_ignored", name=name)
-    return {name: value for name, value in good.items() if name in CHANGEABLE}
+    kept = {name: value for name, value in good.items() if name in CHANGEABLE or name in MAIL}
+    return base.model_copy(update=kept) if kept else base
+
+
+def _opened(base: Settings, sealed: Any) -> str:
+    """The password as it was given; "" where the signing key is another one by now. The environment's is not sent in its place."""
+    opened = unseal(sealed, signing_key(base)) if sealed else ""
+    if opened is None:
+        log.warning("mail_password_unreadable", hint="The signing key has changed: set the password again at /admin/email/config.")
+    return opened or ""
 
 
 def validated(name: str, value: Any) -> Any:

@@ -57,6 +57,8 @@ class SmtpMailer:
             raise MailUnavailable(f"{place.host} does not offer what is asked of it: {error}"[:400]) from error
         except smtplib.SMTPResponseException as error:  # a greeting that is none, a wrong password
             raise MailUnavailable(_said((error.smtp_code, error.smtp_error))) from error
+        except UnicodeError as error:  # smtplib's log-in and the resolver take plain letters alone
+            raise MailUnavailable("Server, user and password have to be plain ASCII.") from error
         except (smtplib.SMTPException, OSError) as error:
             raise MailUnavailable(f"{place.host}:{place.port}: {type(error).__name__}: {error}"[:400]) from error
         if message.to in refused:

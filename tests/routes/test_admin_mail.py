@@ -1,26 +1,34 @@
-"""Admins see how e-mail is set up, and try it."""
+"""Admins see how e-mail is set up and try it; super admins set it while the server runs, and nobody sees its password again."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
+import pytest
 from flask import Flask
+from pydantic import SecretStr
 
 from tests.conftest import User
+from tests.mail_server import MailServer, until_true
 
 SECRET = "smtp-password-nobody-sees"
+CONFIG = "/admin/email/config"
+
+
+def put(who: User, **values: Any) -> Any:
+    return who.post(CONFIG, json=values)
 
 
 def test_the_setup_is_shown_without_its_password(app_with: Callable[..., Flask], admin: User) -> None:
-    from pydantic import SecretStr
-
     there = app_with(
         smtp_host="mail.example.org", smtp_from="l@example.org", smtp_password=SecretStr(SECRET), notification_emails=("x@example.org",)
     )
-    answer = there.test_client().get("/admin/email/config", headers=admin.headers)
+    answer = there.test_client().get(CONFIG, headers=admin.headers)
     assert (answer.json["configured"], answer.json["password_set"], answer.json["recipients"]) == (True, True, ["x@example.org"])
+    assert answer.json["source"] == "environment"
     assert SECRET not in answer.text
-    assert admin.get("/admin/email/recipients").json == {"recipients": []}
+    assert admin.get("/admin/email/recipients").json["recipients"] == []
 
 
 def test_an_unset_and_a_dead_mail_server_are_told_apart(app_with: Callable[..., Flask], admin: User) -> None:
@@ -28,6 +36,92 @@ def test_an_unset_and_a_dead_mail_server_are_told_apart(app_with: Callable[..., 
     dead = app_with(smtp_host="127.0.0.1", smtp_port=9, smtp_from="l@example.org", smtp_tls="none").test_client()
     answer = dead.post("/admin/email/test", json={"to": "a@example.org"}, headers=admin.headers)
     assert (answer.status_code, answer.json["code"]) == (503, "mail_unavailable")
+
+
+def test_it_is_set_tried_and_used_while_the_server_runs(app: Flask, admin: User, user: User) -> None:
+    assert user.post("/api/v1/auth/forgot-password", json={"email": user.email}).json["code"] == "mail_not_configured"
+    with MailServer() as server:
+        known = put(admin, smtp_server="127.0.0.1", smtp_port=server.port, from_email="l@lectern.test", encryption="none")
+        assert known.status_code == 200, known.text
+        assert (known.json["configured"], known.json["source"], known.json["changed_by"]) == (True, "database", admin.email)
+        tried = admin.post("/admin/email/test", json={})
+        assert (tried.status_code, tried.json["to"]) == (200, admin.email)
+        assert user.post("/api/v1/auth/forgot-password", json={"email": user.email}).status_code == 200
+        until_true(lambda: [to for to, _ in server.taken] == [[admin.email], [user.email]])
+    back = admin.delete(CONFIG)
+    assert (back.json["configured"], back.json["source"]) == (False, "environment")
+    acts = [act["action"] for act in admin.get("/admin/audit?action=mail.").json]
+    assert acts == ["mail.reset", "mail.test", "mail.change"]
+
+
+def test_the_password_is_kept_encrypted_and_told_nowhere(
+    app: Flask, app_with: Callable[..., Flask], admin: User, caplog: pytest.LogCaptureFixture
+) -> None:
+    from database import db
+    from models import AuditEntry, ChangedSetting
+
+    given = {"smtp_host": "mail.example.org", "smtp_user": "lectern", "from_email": "l@example.org"}
+    answers = [
+        put(admin, **given, smtp_password=SECRET),
+        put(admin, smtp_password=[SECRET]),
+        put(admin, smtp_password=SECRET + "\n"),
+        put(admin, smtp_host="elsewhere.example.org"),
+        admin.get(CONFIG),
+        admin.get("/admin/settings"),
+        admin.get("/admin/audit"),
+    ]
+    assert [answer.status_code for answer in answers] == [200, 422, 422, 422, 200, 200, 200]
+    assert not any(SECRET in answer.text for answer in answers)
+    assert SECRET not in caplog.text
+    with app.app_context(), db.engine.connect() as reading:
+        for table in (ChangedSetting, AuditEntry):
+            assert SECRET not in repr(reading.execute(table.__table__.select()).all())
+    assert answers[-1].json[0]["after"]["smtp_password"] == "set anew"
+    there = app_with()
+    there.test_client().get(CONFIG, headers=admin.headers)
+    assert there.extensions["lectern"].settings.smtp_password.get_secret_value() == SECRET, "other processes log in with it"
+
+
+def test_a_kept_password_goes_to_no_other_server(app: Flask, app_with: Callable[..., Flask], admin: User) -> None:
+    """The environment's neither: whoever may set the server must not learn it so."""
+    there = app_with(smtp_host="mail.example.org", smtp_from="l@example.org", smtp_password=SecretStr(SECRET)).test_client()
+    for change in ({"smtp_host": "evil.example.org"}, {"smtp_port": 2525}, {"encryption": "none"}, {"smtp_user": "other"}):
+        refused = there.post(CONFIG, json=change, headers=admin.headers)
+        assert (refused.status_code, refused.json["code"]) == (422, "validation_failed"), change
+        assert "give it once more" in refused.json["error"]
+    assert there.post(CONFIG, json={"from_name": "Notes"}, headers=admin.headers).json["password_set"] is True
+    moved = there.post(CONFIG, json={"smtp_host": "new.example.org", "smtp_password": ""}, headers=admin.headers)
+    assert (moved.json["smtp_host"], moved.json["password_set"]) == ("new.example.org", False)
+
+
+def test_only_super_admins_set_the_server_and_only_what_makes_sense(app: Flask, admin: User, user: User) -> None:
+    from database import transaction
+    from models import User as Row
+
+    with app.app_context(), transaction() as writing:
+        writing.get_one(Row, user.id).role = "admin"
+    for refused in (put(user, smtp_host="mail.example.org", from_email="l@example.org"), user.delete(CONFIG)):
+        assert refused.status_code == 403
+    assert user.get(CONFIG).status_code == 200
+    for wrong in (
+        {"smtp_host": "mail.example.org"},
+        {"smtp_host": "mail example"},
+        {"smtp_port": 0},
+        {"encryption": "rot13"},
+        {"from_email": "nobody"},
+        {"smtp_user": "gr\u00fcn"},
+    ):
+        assert put(admin, **wrong).status_code == 422, wrong
+
+
+def test_copies_go_to_whom_admins_name(app: Flask, admin: User) -> None:
+    path = "/admin/email/recipients"
+    assert admin.post(path, json={"recipients": ["a@example.org", "A@example.org"]}).json["recipients"] == ["A@example.org"]
+    assert admin.post(f"{path}/add", json={"email": "b@example.org"}).json["recipients"] == ["A@example.org", "b@example.org"]
+    assert admin.post(f"{path}/remove", json={"email": "a@example.org"}).json["recipients"] == ["b@example.org"]
+    assert admin.post(f"{path}/remove", json={"email": "a@example.org"}).status_code == 404
+    assert admin.post(f"{path}/add", json={"email": "no address"}).status_code == 422
+    assert admin.get(CONFIG).json["recipients"] == ["b@example.org"]
 
 
 def test_a_test_notification_is_among_ones_own_notices(app: Flask, admin: User, user: User) -> None:

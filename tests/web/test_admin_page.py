@@ -70,6 +70,18 @@ def test_an_admin_looks_around_and_acts(server: Server, visitor: Visitor, tmp_pa
         expect(row.get_by_text("active", exact=True)).to_be_visible()
     page.get_by_role("row").filter(has_text="Mend commas.").get_by_role("button", name="Delete").click()
     expect(page.get_by_role("row")).to_have_count(2)
+
+    page.get_by_role("link", name="E-mail").click()
+    visitor.expected.add((503, "/api/v1/admin/email/test"))
+    page.get_by_label("Server", exact=True).fill("127.0.0.1")
+    page.get_by_label("Port").fill("9")
+    page.get_by_label("Sender's address").fill("lectern@example.org")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("E-mail goes out through 127.0.0.1.")).to_be_visible()
+    page.get_by_role("button", name="Send me a test").click()
+    expect(page.get_by_text("The mail server did not take the e-mail now")).to_be_visible()
+    page.get_by_role("button", name="Back to the environment's").click()
+    expect(page.get_by_text("No e-mail is sent")).to_be_visible()
     for width in (320, 1280):
         page.set_viewport_size({"width": width, "height": 800})
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -1,0 +1,96 @@
+"""Outgoing e-mail, as admins set and see it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AliasChoices, BaseModel, EmailStr, Field, StringConstraints
+
+from config import Settings
+from services.administration.mail_settings import Origin
+from services.tools.clock import iso
+
+Host = Annotated[str, StringConstraints(strip_whitespace=True, max_length=253, pattern=r"^[A-Za-z0-9.:_-]*$")]
+Plain = Annotated[str, StringConstraints(max_length=256, pattern=r"^[ -~]*$")]
+Sender = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=254, pattern=r"^([!-;=?A-~]+@[A-Za-z0-9.-]+)?$")
+]  # local names too
+_NAMES = {"from_email": "smtp_from", "from_name": "smtp_from_name", "encryption": "smtp_tls"}
+
+
+def _named(*names: str) -> Any:
+    return AliasChoices(*names)
+
+
+class MailConfigIn(BaseModel):
+    """What is left out stays. Where server, port, user or encryption change, the password is given once more; "" is none."""
+
+    smtp_host: Host = Field("", validation_alias=_named("smtp_host", "smtp_server"), description="Empty: no e-mail is sent.")
+    smtp_port: int = Field(587, ge=1, le=65535)
+    smtp_user: Plain = Field("", validation_alias=_named("smtp_user", "smtp_username"))
+    smtp_password: Plain = Field("", description="Kept encrypted and never shown again.")
+    from_email: Sender = Field("", validation_alias=_named("from_email", "smtp_from"))
+    from_name: Annotated[str, Field(max_length=120)] = Field("", validation_alias=_named("from_name", "smtp_from_name"))
+    encryption: Literal["auto", "starttls", "tls", "none"] = Field("auto", validation_alias=_named("encryption", "smtp_tls"))
+
+    def given(self) -> dict[str, Any]:
+        """By the names of settings."""
+        return {_NAMES.get(name, name): getattr(self, name) for name in self.model_fields_set}
+
+
+class MailConfigOut(BaseModel):
+    """The password is never shown."""
+
+    success: bool = True
+    configured: bool
+    smtp_host: str
+    smtp_port: int
+    smtp_user: str
+    password_set: bool
+    encryption: str
+    from_email: str
+    from_name: str
+    recipients: list[str]
+    source: str = Field(description="environment, or database where admins changed some of it.")
+    changed_by: str
+    changed_at: str | None
+
+    @classmethod
+    def of(cls, known: Settings, origin: Origin) -> MailConfigOut:
+        return cls(
+            configured=bool(known.smtp_host),
+            smtp_host=known.smtp_host,
+            smtp_port=known.smtp_port,
+            smtp_user=known.smtp_user,
+            password_set=bool(known.smtp_password.get_secret_value()),
+            encryption=known.mail_encryption,
+            from_email=known.mail_sender,
+            from_name=known.smtp_from_name,
+            recipients=list(known.notification_emails),
+            source=origin.source,
+            changed_by=origin.changed_by,
+            changed_at=iso(origin.changed_at),
+        )
+
+
+class MailTestIn(BaseModel):
+    to: EmailStr | None = None
+
+
+class MailTestOut(BaseModel):
+    success: bool = True
+    message: str
+    to: str
+
+
+class RecipientIn(BaseModel):
+    email: EmailStr
+
+
+class RecipientsIn(BaseModel):
+    recipients: Annotated[list[EmailStr], Field(max_length=50)]
+
+
+class RecipientsOut(BaseModel):
+    success: bool = True
+    recipients: list[str]
