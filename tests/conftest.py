@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import io
 import logging
+import os
 import shutil
 import time
 import zlib
@@ -22,7 +23,10 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from config import PROJECT, Settings
+from pipelines.registry import PIPELINES
 from scripts import backends as servers
+from scripts.client import Client
+from tests.remembered import remembered
 
 SAMPLES = PROJECT / "samples"
 PASSWORD = "correct horse battery"
@@ -52,6 +56,22 @@ def quick_starts() -> Iterator[None]:
 def models_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Model weights are unpacked once for all tests."""
     return tmp_path_factory.mktemp("models")
+
+
+@pytest.fixture(scope="session")
+def stage_memory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One folder for all processes that run tests."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "stages"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture
+def remembered_stages(stage_memory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests that are about what surrounds a conversion: each stage runs once for each input, and never after that."""
+    for name, stages in PIPELINES.items():
+        monkeypatch.setitem(PIPELINES, name, tuple(remembered(stage, stage_memory) for stage in stages))
 
 
 @pytest.fixture(scope="session")
@@ -203,10 +223,11 @@ class User:
             return answer
         return requests.get(url, headers=headers, timeout=30)
 
-    def upload(self, content: bytes | Path, name: str | None = None, **fields: Any) -> TestResponse:
+    def upload(self, content: bytes | Path, name: str | None = None, *, formats: str | None = "txt", **fields: Any) -> TestResponse:
+        """`formats`: one that is made quickly, where a test does not say more; None: as the server does by itself."""
         if isinstance(content, Path):
             content, name = content.read_bytes(), name or content.name
-        form = {"file": (io.BytesIO(content), name or "recording.mp4"), **fields}
+        form = {"file": (io.BytesIO(content), name or "recording.mp4"), **({"formats": formats} if formats else {}), **fields}
         return self.post("/upload", data=form, content_type="multipart/form-data")
 
     def wait(self, video_id: str, patience_s: float = 120) -> dict[str, Any]:
@@ -249,6 +270,13 @@ def tiny() -> Path:
 @pytest.fixture
 def tiny_subtitles() -> bytes:
     return (SAMPLES / "tiny.srt").read_bytes()
+
+
+def send_quick(client: Client, **fields: str) -> dict[str, Any]:
+    """A recording whose conversion by a server takes hardly any time: sound with subtitles, made into text."""
+    files = {"file": ("tiny.m4a", (SAMPLES / "tiny.m4a").read_bytes()), "subtitles": ("given.srt", (SAMPLES / "tiny.srt").read_bytes())}
+    answer: dict[str, Any] = client.call("POST", "/upload", files=files, data={"formats": "txt", **fields})
+    return answer
 
 
 def kept_keys(app: Flask) -> list[str]:

@@ -28,12 +28,12 @@ def convert(environment: dict[str, str], *arguments: object) -> subprocess.Compl
 def test_documents_appear_and_are_the_same_each_time(environment: dict[str, str], tmp_path: Path) -> None:
     outs = [tmp_path / "first", tmp_path / "second"]
     for out in outs:
-        arguments = ("--subtitles", SAMPLES / "tiny.srt", "--out", out, "--formats", "pdf,txt,srt,json,docx,md", "--language", "en")
+        arguments = ("--subtitles", SAMPLES / "tiny.srt", "--out", out, "--formats", "pdf,txt,docx,md", "--language", "en")
         done = convert(environment, SAMPLES / "tiny.mp4", *arguments)
         assert done.returncode == 0, done.stderr
         assert str(out / "tiny.pdf") in done.stdout.splitlines()
     names = sorted(path.name for path in outs[0].iterdir())
-    assert names == ["tiny.docx", "tiny.json", "tiny.md.zip", "tiny.pdf", "tiny.srt", "tiny.txt"]
+    assert names == ["tiny.docx", "tiny.md.zip", "tiny.pdf", "tiny.txt"]
     for name in names:
         assert (outs[0] / name).read_bytes() == (outs[1] / name).read_bytes(), name
 

@@ -10,7 +10,7 @@ import requests
 
 from scripts.client import Client
 from scripts.server import Server
-from tests.conftest import SAMPLES, files_below
+from tests.conftest import SAMPLES, files_below, send_quick
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def test_several_workers_run_each_job_once(tmp_path: Path, server_settings: dict
     with Server(tmp_path / "data", server_settings, workers=3) as server:
         client = Client(server.url)
         client.register()
-        sent = [client.upload(SAMPLES / "tiny.m4a", formats="txt")["video_id"] for _ in range(4)]
+        sent = [send_quick(client)["video_id"] for _ in range(4)]
         for video_id in sent:
             assert client.wait(video_id)["status"] == "completed"
         jobs = client.call("GET", "/api/v1/jobs")["jobs"]

@@ -17,7 +17,7 @@ import requests
 from config import PROJECT
 from scripts.client import Client
 from scripts.server import free_port
-from tests.conftest import SAMPLES
+from tests.conftest import send_quick
 
 BIN = Path(sys.executable).parent
 
@@ -116,9 +116,7 @@ def test_links_under_a_prefix_lead_back(start, tmp_path: Path) -> None:
     server.wait_for(f"http://127.0.0.1:{port}/thakii-be/health/live")
     client = Client(f"http://127.0.0.1:{port}/thakii-be")
     client.register()
-    subtitles = {"subtitles": ("given.srt", (SAMPLES / "tiny.srt").read_bytes())}
-    files = {"file": ("tiny.m4a", (SAMPLES / "tiny.m4a").read_bytes()), **subtitles}
-    sent = client.call("POST", "/upload", files=files, data={"formats": "txt,pdf"})
+    sent = send_quick(client, formats="txt,pdf")
     status = client.wait(sent["video_id"])
     assert status["status"] == "completed", status
     for link in sent["links"].values():

@@ -36,7 +36,7 @@ def test_a_user_name_may_not_be_somebody_elses_address(app: Flask, user: User) -
 
 def test_everything_can_be_taken_along(app: Flask, user: User, stranger: User, tiny: Path, tiny_subtitles: bytes) -> None:
     stranger.upload(tiny, "not_hers.mp4")
-    sent = user.upload(tiny, subtitles=(io.BytesIO(tiny_subtitles), "tiny.srt"))
+    sent = user.upload(tiny, formats="pdf", subtitles=(io.BytesIO(tiny_subtitles), "tiny.srt"))
     video_id = sent.json["video_id"]
     assert user.wait(video_id)["status"] == "completed"
     answer = user.get("/api/v1/users/me/export")

@@ -25,15 +25,25 @@ def plain(text: str) -> str:
 
 @pytest.fixture
 def finished(user: User, tiny: Path, tiny_subtitles: bytes) -> str:
-    """A recording whose documents are made (from its subtitles, which spares the tests the speech engine)."""
-    sent = user.upload(tiny, title="A tiny lecture", language="en", subtitles=(io.BytesIO(tiny_subtitles), "tiny.srt"))
+    """A recording with some of its documents (from its subtitles, which spares the tests the speech engine)."""
+    return converted(user, tiny, tiny_subtitles, "pdf,json")
+
+
+@pytest.fixture
+def finished_with_all(user: User, tiny: Path, tiny_subtitles: bytes) -> str:
+    return converted(user, tiny, tiny_subtitles, ",".join(sorted(FORMATS)))
+
+
+def converted(user: User, recording: Path, subtitles: bytes, formats: str) -> str:
+    given = (io.BytesIO(subtitles), "tiny.srt")
+    sent = user.upload(recording, title="A tiny lecture", language="en", subtitles=given, formats=formats)
     assert sent.status_code == 200, sent.text
     assert user.wait(sent.json["video_id"])["status"] == "completed"
     return str(sent.json["video_id"])
 
 
 def test_speech_is_recognised_and_every_document_is_made(user: User, tiny: Path) -> None:
-    sent = user.upload(tiny, title="A tiny lecture").json
+    sent = user.upload(tiny, title="A tiny lecture", formats=None).json
     assert sent["s3_key"] == f"videos/{sent['video_id']}/tiny.mp4"
     status = user.wait(sent["video_id"])
     assert status["status"] == "completed", status
@@ -59,29 +69,29 @@ def test_given_subtitles_are_used_word_for_word(user: User, finished: str) -> No
     assert all(spoken)
 
 
-def test_downloads_by_link_by_format_and_as_resources(user: User, finished: str) -> None:
-    answer = user.get(f"/download/{finished}").json
+def test_downloads_by_link_by_format_and_as_resources(user: User, finished_with_all: str) -> None:
+    answer = user.get(f"/download/{finished_with_all}").json
     opened = user.open_link(answer["download_url"])
-    pdf = user.get(f"/download/{finished}.pdf").data
+    pdf = user.get(f"/download/{finished_with_all}.pdf").data
     assert "tiny.pdf" in opened.headers["Content-Disposition"]
     assert len(PdfReader(io.BytesIO(pdf)).pages) >= 3
-    assert user.get(f"/download/pdf/{finished}").data == pdf
+    assert user.get(f"/download/pdf/{finished_with_all}").data == pdf
     assert opened.content == pdf
-    assert user.get(f"/download/word/{finished}").data == user.get(f"/download/docx/{finished}").data
+    assert user.get(f"/download/word/{finished_with_all}").data == user.get(f"/download/docx/{finished_with_all}").data
     for asked, expected in (("bytes=-5", pdf[-5:]), ("bytes=10-19", pdf[10:20])):
-        part = user.http.get(f"/download/{finished}.pdf", headers={**user.headers, "Range": asked})
+        part = user.http.get(f"/download/{finished_with_all}.pdf", headers={**user.headers, "Range": asked})
         assert (part.status_code, part.data) == (206, expected)
-    assert user.http.get(f"/download/{finished}.pdf", headers={**user.headers, "Range": "bytes=99999999-"}).status_code == 416
-    artifacts = user.get(f"/api/v1/recordings/{finished}/artifacts").json["artifacts"]
+    assert user.http.get(f"/download/{finished_with_all}.pdf", headers={**user.headers, "Range": "bytes=99999999-"}).status_code == 416
+    artifacts = user.get(f"/api/v1/recordings/{finished_with_all}/artifacts").json["artifacts"]
     assert {made["format"] for made in artifacts} == FORMATS
     for made in artifacts:
         content = user.get(f"/api/v1/artifacts/{made['id']}/content").data
         assert hashlib.sha256(content).hexdigest() == made["sha256"]
         assert len(content) == made["size_bytes"]
     keys = {made["format"]: made["storage_key"] for made in artifacts}
-    assert keys["pdf"] == f"pdfs/{finished}.pdf"
-    assert keys["srt"] == f"subtitles/{finished}.srt"
-    with zipfile.ZipFile(io.BytesIO(user.get(f"/download/md/{finished}").data)) as archive:
+    assert keys["pdf"] == f"pdfs/{finished_with_all}.pdf"
+    assert keys["srt"] == f"subtitles/{finished_with_all}.srt"
+    with zipfile.ZipFile(io.BytesIO(user.get(f"/download/md/{finished_with_all}").data)) as archive:
         assert any(name.endswith(".md") for name in archive.namelist())
 
 
@@ -129,16 +139,16 @@ def test_deleting_leaves_nothing_behind(app: Flask, user: User, settings: Settin
     assert user.delete(f"/videos/{finished}").status_code == 404
 
 
-def test_another_format_repeats_only_what_it_must(user: User, finished: str) -> None:
-    assert user.post(f"/api/v1/recordings/{finished}/jobs", json={"formats": ["nonsense"]}).status_code == 422
-    job = user.post(f"/api/v1/recordings/{finished}/jobs", json={"language": "en", "formats": ["pdf"], "paper": "letter"}).json
-    user.wait(finished)
+def test_another_format_repeats_only_what_it_must(user: User, finished_with_all: str) -> None:
+    assert user.post(f"/api/v1/recordings/{finished_with_all}/jobs", json={"formats": ["nonsense"]}).status_code == 422
+    job = user.post(f"/api/v1/recordings/{finished_with_all}/jobs", json={"language": "en", "formats": ["pdf"], "paper": "letter"}).json
+    user.wait(finished_with_all)
     job = user.get(f"/api/v1/jobs/{job['id']}").json
     assert job["state"] == "succeeded", job["error"]
     resumed = {name: stage["resumed"] for name, stage in job["measures"]["stages"].items()}
     assert resumed["slides"] and resumed["ocr"]
     assert not resumed["document_pdf"]
-    assert {made["format"] for made in user.get(f"/api/v1/recordings/{finished}/artifacts").json["artifacts"]} == FORMATS
+    assert {made["format"] for made in user.get(f"/api/v1/recordings/{finished_with_all}/artifacts").json["artifacts"]} == FORMATS
 
 
 def test_job_events_and_the_recording_as_a_resource(user: User, finished: str) -> None:
@@ -154,7 +164,7 @@ def test_job_events_and_the_recording_as_a_resource(user: User, finished: str) -
 
 
 def test_sound_alone_gives_a_transcript(user: User, tiny_subtitles: bytes) -> None:
-    sent = user.upload(SAMPLES / "tiny.m4a", language="en", subtitles=(io.BytesIO(tiny_subtitles), "t.srt")).json
+    sent = user.upload(SAMPLES / "tiny.m4a", formats="pdf", language="en", subtitles=(io.BytesIO(tiny_subtitles), "t.srt")).json
     status = user.wait(sent["video_id"])
     assert status["status"] == "completed", status
     assert status["measures"]["slides"] == 0

@@ -15,7 +15,7 @@ from config import Settings
 from scripts.client import Client
 from scripts.server import Server
 from services.jobs import queue
-from tests.conftest import SAMPLES, User
+from tests.conftest import User, send_quick
 
 TOKEN = "a token for the scraper"
 
@@ -62,7 +62,7 @@ def test_all_workers_count_together(tmp_path: Path, models_dir: Path) -> None:
     with Server(tmp_path / "data", settings, workers=3) as server:
         client = Client(server.url)
         client.register()
-        good = client.upload(SAMPLES / "tiny.m4a", formats="txt")
+        good = send_quick(client)
         for _ in range(30):
             requests.get(f"{server.url}/nowhere/{time.monotonic()}", timeout=10)
         client.wait(good["video_id"])
@@ -72,6 +72,6 @@ def test_all_workers_count_together(tmp_path: Path, models_dir: Path) -> None:
             seen[found["lectern_request_seconds_count", (("method", "GET"), ("route", "(none)"), ("status", "404"))]] += 1
         assert seen == {30: 8}
         assert found["lectern_listeners", ()] == 0
-        assert found["lectern_stage_seconds_count", (("stage", "speech"),)] == 1
+        assert found["lectern_stage_seconds_count", (("stage", "document_txt"),)] == 1
         assert len(list(tmp_path.glob("lectern-metrics-*/*.db"))) > 1
     assert list(tmp_path.glob("lectern-metrics-*")) == []

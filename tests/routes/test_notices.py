@@ -17,7 +17,7 @@ from models import Recording
 from scripts.client import Client
 from scripts.server import Server, free_port
 from services.jobs import queue
-from tests.conftest import SAMPLES, User
+from tests.conftest import User, send_quick
 from tests.mail_server import MailServer, until_true
 
 LEASE_S = 30.0
@@ -154,7 +154,7 @@ def test_mail_from_before_a_restart_and_an_outage_arrives_after_it(tmp_path: Pat
     server.start()
     client = Client(server.url)
     address = client.register()
-    client.upload(SAMPLES / "tiny.mp4", formats="txt", language="en", title="Kept")
+    send_quick(client, title="Kept")
     until_true(lambda: client.call("GET", "/api/v1/notices")["unread"] == 1, 120)
     until_true(lambda: "did not take the e-mail" in server.log_file.read_text())
     server.kill()

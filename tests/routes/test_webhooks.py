@@ -27,7 +27,7 @@ from services.jobs import queue
 from services.outbox.deliverer import MOST_ATTEMPTS, pause_s
 from services.tools import http_client
 from services.tools.clock import now
-from tests.conftest import SAMPLES, User
+from tests.conftest import User, send_quick
 
 LEASE_S = 30.0
 
@@ -298,7 +298,7 @@ def test_what_was_not_told_before_a_restart_is_told_after_it(tmp_path: Path) -> 
     client = Client(server.url)
     client.register()
     made = client.call("POST", "/api/v1/webhooks", json={"url": f"http://127.0.0.1:{port}/told"})
-    sent = client.upload(SAMPLES / "tiny.m4a", formats="txt")
+    sent = send_quick(client)
     client.call("POST", f"/api/v1/jobs/{sent['job_id']}/cancel")
     path = f"/api/v1/webhooks/{made['id']}/deliveries"
     until_true(lambda: any(each["error"] for each in client.call("GET", path)["deliveries"]))

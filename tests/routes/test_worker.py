@@ -26,7 +26,7 @@ from scripts.client import Client
 from scripts.server import Server
 from services.jobs import queue
 from services.tools.clock import now
-from tests.conftest import SAMPLES, User, kept_keys
+from tests.conftest import SAMPLES, User, kept_keys, send_quick
 
 KEY = "the key that workers have, long enough"
 TEXT = b"What was said.\n"
@@ -240,8 +240,7 @@ def test_flask_worker_runs_a_servers_jobs_over_http_alone(tmp_path: Path, models
     with Server(tmp_path / "server", {"JOB_EXECUTOR": "outside", "WORKER_API_KEY": KEY, "LEASE_S": "8"}) as server:
         client = Client(server.url)
         client.register()
-        files = {"file": ("tiny.mp4", (SAMPLES / "tiny.mp4").read_bytes()), "subtitles": ("s.srt", (SAMPLES / "tiny.srt").read_bytes())}
-        sent = client.call("POST", "/upload", files=files, data={"formats": "txt,pdf"})
+        sent = send_quick(client, formats="txt,pdf")
         environment = {**os.environ, "DATA_DIR": str(tmp_path / "worker"), "MODELS_DIR": str(models_dir), "WORKER_API_KEY": KEY}
         log = (tmp_path / "worker.log").open("wb")
         worker = subprocess.Popen(
@@ -262,6 +261,6 @@ def test_flask_worker_runs_a_servers_jobs_over_http_alone(tmp_path: Path, models
             log.close()
     assert status["status"] == "completed", status
     assert set(status["downloads"]) == {"txt", "pdf"}
-    assert job["attempt"] == 1 and job["measures"]["stages"]["slides"]["wall_s"] > 0
+    assert job["attempt"] == 1 and job["measures"]["stages"]["document_pdf"]["wall_s"] > 0
     assert not (tmp_path / "worker" / "lectern.db").exists()
     assert not list((tmp_path / "server").glob("work/*"))

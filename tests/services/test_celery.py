@@ -22,7 +22,7 @@ from scripts.client import Client
 from scripts.server import Server
 from services.jobs.celery_app import RUN_JOB, queue_name
 from services.jobs.turns import Lane
-from tests.conftest import SAMPLES
+from tests.conftest import SAMPLES, send_quick
 
 LEASE_S = "8"
 
@@ -78,13 +78,6 @@ def steady(variables: dict[str, str], server: Server) -> Iterator[CeleryWorker]:
     """A worker that nothing happens to."""
     with CeleryWorker(variables, Path(variables["DATA_DIR"]) / "steady.log") as worker:
         yield worker
-
-
-def send_quick(client: Client) -> dict[str, Any]:
-    """A recording whose conversion hardly takes any time: sound with subtitles."""
-    files = {"file": ("tiny.m4a", (SAMPLES / "tiny.m4a").read_bytes()), "subtitles": ("given.srt", (SAMPLES / "tiny.srt").read_bytes())}
-    answer: dict[str, Any] = client.call("POST", "/upload", files=files, data={"formats": "txt"})
-    return answer
 
 
 def until(holds: Callable[[], Any], patience_s: float = 150) -> Any:

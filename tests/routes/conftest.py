@@ -1,0 +1,10 @@
+"""Tests of routes are about what surrounds a conversion."""
+
+from __future__ import annotations
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def stages_run_once(remembered_stages: None) -> None:
+    pass
