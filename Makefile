@@ -43,8 +43,9 @@ bench: setup-dev ## Run the benches [ONLY=name] [MEDIA=folder] and write docs/be
 audit: setup-dev ## Look whether installed packages have known weaknesses (needs a network, and says so where there is none)
 	@scripts/audit.sh $(VENV)
 
-smoke: ## Run the documented curl calls against URL=http://host:port
+smoke: ## Run the documented curl calls against URL=http://host:port [TOKEN=... of an admin: Thakii's too]
 	@scripts/smoke.sh $(URL)
+	@$(if $(TOKEN),scripts/thakii_curl.sh $(or $(URL),http://127.0.0.1:$(PORT)) $(TOKEN))
 
 clean: ## Remove what the demo and the tests left (not your data)
 	@rm -rf demo-output .pytest_cache .mypy_cache .ruff_cache
