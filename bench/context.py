@@ -23,6 +23,7 @@ BENCHES = {
     "hostile": "hostile.bench",
     "jobs": "jobs.bench",
     "api": "api",
+    "enumeration": "enumeration",
 }
 
 

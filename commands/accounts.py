@@ -40,7 +40,7 @@ def create(email: str, password: str) -> None:
 @click.argument("email")
 @click.password_option(help="Asked for if left out.")
 def set_password(email: str, password: str) -> None:
-    """Set another password for EMAIL; every log-in of that account ends."""
+    """Set another password for EMAIL; every log-in and API key of that account ends."""
     current_app.extensions["lectern"].make_ready()
     user = accounts.find(email)
     if user is None:

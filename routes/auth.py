@@ -19,6 +19,7 @@ from schemas.accounts import (
     LoginIn,
     MeOut,
     MessageOut,
+    PasswordChangedOut,
     PasswordChangeIn,
     RefreshIn,
     RegisteredOut,
@@ -29,15 +30,15 @@ from schemas.accounts import (
     UserOut,
 )
 from services import accounts
-from services.accounts import OpenedSession, letters, pooled, profile
+from services.accounts import OpenedSession, api_keys, letters, pooled, profile
 from services.tools.sealing import seal
 
 auth = APIBlueprint("auth", __name__, tag="Accounts")
 
-_PAUSE, _AWAY = {429: "Too many failed attempts"}, {503: "The user pool or the mail server is away"}
-REGISTERING = {403: "Registration is closed", 409: "Already registered", **_AWAY}
+_PAUSE, _AWAY = {429: "Too many attempts"}, {503: "The user pool or the mail server is away"}
+REGISTERING = {403: "Registration is closed", 409: "Already registered", **_PAUSE, **_AWAY}
 LOGGING_IN = {401: "Wrong credentials", 403: "The address is not verified", 422: "Validation error", **_PAUSE, **_AWAY}
-REFRESHING = {401: "The session has ended", 403: "The request comes from another site", **_AWAY}
+REFRESHING = {401: "The session has ended", 403: "The request comes from another site", **_PAUSE, **_AWAY}
 
 
 @auth.post("/register")
@@ -128,13 +129,16 @@ def revoke_session(session_id: str) -> Any:
 @auth.post("/change-password")
 @in_person
 @auth.input(PasswordChangeIn)
-@auth.output(MessageOut)
+@auth.output(PasswordChangedOut)
 @auth.doc(responses={401: "The present password is wrong", 429: "Too many failed attempts"})
 def change_password(json_data: PasswordChangeIn) -> Any:
-    """Set another password; every other session of the caller ends."""
+    """Set another password; every other session of the caller ends, and with `revoke_keys` every API key."""
     accounts.confirm_password(caller(), json_data.current_password, address=visit().address, rules=pause_rules())
-    profile.set_password(caller().user_id, json_data.new_password, keep_session=caller().session_id)
-    return MessageOut(message="The password has been changed; every other session has ended.")
+    here, keep_keys = caller(), not json_data.revoke_keys
+    profile.set_password(here.user_id, json_data.new_password, keep_session=here.session_id, keep_keys=keep_keys)
+    kept = api_keys.count_live(here.user_id)
+    said = f" {kept} API keys go on working: look whether all are yours." if kept else ""
+    return PasswordChangedOut(message=f"The password has been changed; every other session has ended.{said}", api_keys_kept=kept)
 
 
 @auth.get("/me")

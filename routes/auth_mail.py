@@ -14,8 +14,10 @@ from routes.services import services
 from routes.tokens import pause_rules, visit
 from schemas.accounts import EmailIn, MessageOut, ResetPasswordIn, VerifyEmailIn
 from services.accounts import letters, pooled
+from services.identity.port import IssuerBusy
 
 auth_mail = APIBlueprint("auth_mail", __name__, tag="Accounts")
+_NOT_FOR_OTHERS = (errors.BadCredentials, errors.ValidationFailed, IssuerBusy)  # nobody, verified already, asked too often
 
 
 @auth_mail.post("/verify-email")
@@ -40,7 +42,7 @@ def resend_verification(json_data: EmailIn) -> Any:
     """Send another mail to an address that is not verified yet."""
     pool, email, page = services().user_pool, json_data.email, verification_page()
     if pool is not None:
-        with contextlib.suppress(errors.BadCredentials, errors.ValidationFailed):  # nobody, or verified already: not for others to know
+        with contextlib.suppress(*_NOT_FOR_OTHERS):
             pool.send_code_again(email.strip().lower())
     else:
         services().write_to(letters.VERIFY, email, page)
@@ -55,7 +57,7 @@ def forgot_password(json_data: EmailIn) -> Any:
     """Have a link to set a new password sent. The answer is the same whether there is such an account or not."""
     pool, email, page = services().user_pool, json_data.email, f"{base_url()}/#reset="
     if pool is not None and not pooled.has_password_here(email):
-        with contextlib.suppress(errors.BadCredentials, errors.ValidationFailed):
+        with contextlib.suppress(*_NOT_FOR_OTHERS):
             pool.forgot(email.strip().lower())
     else:
         services().write_to(letters.RESET, email, page)
@@ -67,13 +69,13 @@ def forgot_password(json_data: EmailIn) -> Any:
 @auth_mail.output(MessageOut)
 @auth_mail.doc(responses={400: "It was used or has run out", 429: "Too many failed attempts", 503: "The user pool is away"})
 def reset_password(json_data: ResetPasswordIn) -> Any:
-    """Set a new password by the mail's token, or by address and code; every session of the account ends."""
+    """Set a new password by the mail's token, or by address and code; every session and API key of the account ends."""
     pool, email, code = services().user_pool, json_data.email, json_data.otp or json_data.code
     if pool is not None and email and not pooled.has_password_here(email):
-        pool.reset(email.strip().lower(), code, json_data.password)
+        pooled.reset(pool, email.strip().lower(), code, json_data.password)
     else:
         letters.reset(_token_hash(json_data, letters.RESET), json_data.password)
-    return MessageOut(message="The password has been changed. Log in with it.")
+    return MessageOut(message="The password has been changed; every session and API key has ended. Log in with it.")
 
 
 def _token_hash(given: VerifyEmailIn, purpose: str) -> str:

@@ -13,7 +13,9 @@ from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
 import errors
 from models import Artifact, Recording
+from routes.caller import caller
 from routes.services import services
+from services import accounts
 
 _INLINE = ("application/pdf", "text/plain", "text/html", "text/vtt", "application/json", "video/", "audio/", "image/")
 
@@ -32,16 +34,19 @@ def artifact_url(made: Artifact) -> str:
     """The store's own signed URL where it has one, else one of ours."""
     life = dt.timedelta(seconds=services().settings.signed_url_s)
     direct = services().store.signed_url(made.storage_key, made.filename, made.content_type, life)
-    return direct or link_to("downloads.signed_file", token=_serializer().dumps(made.id), filename=made.filename)
+    token = _serializer().dumps([made.id, caller().user_id])
+    return direct or link_to("downloads.signed_file", token=token, filename=made.filename)
 
 
 def artifact_id_from(token: str) -> str:
-    """Raises NotFound for a token that is forged or has run out."""
+    """Raises NotFound for a token that is forged or has run out, or whose owner is out."""
     try:
-        artifact_id: str = _serializer().loads(token, max_age=services().settings.signed_url_s)
-    except BadSignature:
-        raise errors.NotFound("This link has run out.", hint="Ask /download/{id} for a new one.") from None
-    return artifact_id
+        artifact_id, user_id = _serializer().loads(token, max_age=services().settings.signed_url_s)
+    except (BadSignature, ValueError):
+        artifact_id, user_id = "", ""
+    if not user_id or not accounts.is_active(user_id):
+        raise errors.NotFound("This link has run out.", hint="Ask /download/{id} for a new one.")
+    return str(artifact_id)
 
 
 def send_artifact(made: Artifact, *, attachment: bool) -> Response:

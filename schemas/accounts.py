@@ -76,6 +76,7 @@ class RefreshIn(BaseModel):
 class PasswordChangeIn(BaseModel):
     current_password: Annotated[str, Field(max_length=256, description="Empty where there is none and one has just logged in.")] = ""
     new_password: Password
+    revoke_keys: bool = Field(False, description="End all API keys too, as when somebody else may know the password.")
 
 
 class ProfileIn(BaseModel):
@@ -245,3 +246,7 @@ class SessionsOut(BaseModel):
 class MessageOut(BaseModel):
     success: bool = True
     message: str
+
+
+class PasswordChangedOut(MessageOut):
+    api_keys_kept: int = Field(description="API keys that go on working.")

@@ -13,6 +13,8 @@ import pytest
 from click.testing import Result
 from flask import Flask
 
+from config import Settings
+from scripts import backends as servers
 from tests import doors
 from tests.conftest import PASSWORD, User, kept_keys
 
@@ -23,16 +25,21 @@ def flask(app: Flask, *arguments: str, **options: Any) -> Result:
 
 
 @pytest.fixture
-def elsewhere(app_with: Callable[..., Flask], tmp_path: Path, migrated_sqlite: Path) -> Flask:
-    """Another installation: SQLite and a folder, empty."""
+def elsewhere(app: Flask, app_with: Callable[..., Flask], tmp_path: Path, request: pytest.FixtureRequest) -> Flask:
+    """Another installation, empty: with a folder, and on the other database."""
     (tmp_path / "elsewhere").mkdir()
-    shutil.copy(migrated_sqlite, tmp_path / "elsewhere")
+    if app.extensions["lectern"].settings.is_sqlite:
+        url = request.getfixturevalue("migrated_postgres")
+        servers.empty_database(url)
+        return app_with(data_dir=tmp_path / "elsewhere", database_url=Settings(_env_file=None, database_url=url).database_url)
+    shutil.copy(request.getfixturevalue("migrated_sqlite"), tmp_path / "elsewhere")
     return app_with(data_dir=tmp_path / "elsewhere", database_url="", s3_bucket_name="")
 
 
 def test_everything_comes_back(app: Flask, user: User, admin: User, elsewhere: Flask, tmp_path: Path) -> None:
     things = doors.things_of(app, user)
     admin.post("/admin/settings", json={"name": "user_active_jobs", "value": 7})
+    first = admin.post("/admin/prompts", json={"name": "script", "prompt": "Begin.", "activate": True}).json["prompt"]
     archive = tmp_path / "lectern.tar"
     made = flask(app, "backup", str(archive))
     assert made.exit_code == 0, made.output
@@ -51,6 +58,9 @@ def test_everything_comes_back(app: Flask, user: User, admin: User, elsewhere: F
     assert told["user_active_jobs"] == 7
     acts = [act["action"] for act in http.get("/admin/audit", headers=admin.headers).json]
     assert acts[0] == "restore" and "setting.change" in acts
+    more = http.post("/admin/prompts", json={"name": "script", "prompt": "Go on."}, headers=admin.headers)
+    assert more.json["prompt"]["id"] > first["id"], "numbers go on where they were"
+    assert http.get("/admin/prompt-kinds", headers=admin.headers).json[2]["active_id"] == first["id"]
     refused = flask(elsewhere, "restore", str(archive))
     assert refused.exit_code == 1 and "--replace" in refused.output
 

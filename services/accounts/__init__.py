@@ -2,7 +2,7 @@
 
 from services.accounts.callers import ADMIN_ROLES, ROLES, Caller, ServiceCaller
 from services.accounts.pauses import PauseRules, TooManyAttempts
-from services.accounts.people import authenticate, confirm_password, emails_of, find, register, static_caller, user_of
+from services.accounts.people import authenticate, confirm_password, emails_of, find, is_active, register, static_caller, user_of
 from services.accounts.roles import set_role, suspend, unsuspend
 from services.accounts.sessions import (
     OpenedSession,
@@ -34,6 +34,7 @@ __all__ = [
     "confirm_password",
     "emails_of",
     "find",
+    "is_active",
     "list_live",
     "live_sessions",
     "log_out_everywhere",

@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Collection, Sequence
 
 from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy.orm import Session
 
 import errors
 from database import session, transaction
@@ -53,6 +54,16 @@ def list_of_services() -> Sequence[ApiKey]:
 def revoke(caller: Caller, key_id: str) -> None:
     """Raises NotFound for keys of others."""
     _revoke(key_id, ApiKey.user_id == caller.user_id)
+
+
+def revoke_all(writing: Session, user_id: str) -> None:
+    """End every key of a user, inside a transaction."""
+    writing.execute(update(ApiKey).where(ApiKey.user_id == user_id, ApiKey.revoked_at.is_(None)).values(revoked_at=now()))
+
+
+def count_live(user_id: str) -> int:
+    """How many keys of a user still let somebody in."""
+    return session().execute(select(func.count()).select_from(ApiKey).where(ApiKey.user_id == user_id, *_live())).scalar_one()
 
 
 def revoke_of_service(key_id: str) -> None:

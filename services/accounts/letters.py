@@ -102,7 +102,7 @@ def verify(token_hash: str) -> None:
 
 
 def reset(token_hash: str, password: str) -> None:
-    """Set a password and end every log-in; whoever reads the mail has shown that the address is theirs. Raises LinkSpent."""
+    """Set a password and end every log-in and key; whoever reads the mail has shown that the address is theirs. Raises LinkSpent."""
     user = _spend(token_hash, RESET)
     profile.set_password(user.id, password)
     with transaction() as writing:

@@ -7,11 +7,10 @@ from sqlalchemy.exc import IntegrityError
 
 import errors
 from database import session, transaction
-from models import ApiKey, Identity, User
-from services.accounts import sessions
+from models import Identity, User
+from services.accounts import api_keys, sessions
 from services.accounts.callers import Caller
 from services.identity.port import OutsideUser
-from services.tools.clock import now
 
 
 class EmailTaken(errors.Conflict):
@@ -69,7 +68,7 @@ def _admit(who: OutsideUser, registration_open: bool) -> User:
         elif not user.email_verified:
             # Whoever made this account never showed that the address is theirs: their password and log-ins don't open it any more.
             sessions.close_all(writing, user.id)
-            writing.execute(update(ApiKey).where(ApiKey.user_id == user.id, ApiKey.revoked_at.is_(None)).values(revoked_at=now()))
+            api_keys.revoke_all(writing, user.id)
             writing.execute(update(User).where(User.id == user.id).values(email_verified=True, password_hash=None, tokens_valid_from=None))
         writing.add(Identity(user_id=user.id, issuer=who.issuer, subject=who.subject, provider=who.provider, picture=who.picture))
         writing.flush()

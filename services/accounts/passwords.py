@@ -16,8 +16,9 @@ def hash_of(password: str) -> str:
 
 def fits(password_hash: str | None, password: str) -> bool:
     """Whether this is the password; an account without one, or none at all, takes as long to refuse."""
+    nothing = _hash_of_nothing()  # asked for in any case: the first time it is made, which takes as long again
     try:
-        _hasher.verify(password_hash or _hash_of_nothing(), password)
+        _hasher.verify(password_hash or nothing, password)
     except (VerificationError, InvalidHashError):
         return False
     return password_hash is not None

@@ -120,6 +120,11 @@ def user_of(caller: Caller) -> User:
     return session().get_one(User, caller.user_id)
 
 
+def is_active(user_id: str) -> bool:
+    """Whether there is this user, and they are not suspended."""
+    return session().execute(select(User.id).where(User.id == user_id, User.status == "active")).first() is not None
+
+
 def emails_of(user_ids: Collection[str]) -> dict[str, str]:
     """E-mail addresses by user id, in one query."""
     found = session().execute(select(User.id, User.email).where(User.id.in_(user_ids)))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Protocol
 
 import errors
-from database import session
+from database import session, transaction
 from models import User
-from services.accounts import outside, pauses, sessions
+from services.accounts import api_keys, outside, pauses, sessions
 from services.accounts.pauses import PauseRules
 from services.accounts.people import find, normal
 from services.identity.port import OutsideUser
@@ -64,6 +64,17 @@ def authenticate(
         raise
     pauses.forgive(*counted)
     return outside.enter(entered.who, registration_open=registration_open), entered.ticket
+
+
+def reset(pool: UserPool, email: str, code: str, password: str) -> None:
+    """Have the pool set a password; here every log-in and key of the account ends. Raises what the pool says."""
+    pool.reset(email, code, password)
+    user = find(email)
+    if user is not None and user.email == email:
+        user_id = user.id
+        with transaction() as writing:
+            sessions.close_all(writing, user_id)
+            api_keys.revoke_all(writing, user_id)
 
 
 def check_still_in(pool: UserPool | None, session_id: str, signing_key: str) -> None:

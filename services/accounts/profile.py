@@ -7,7 +7,7 @@ from sqlalchemy import or_, select, update
 import errors
 from database import session, transaction
 from models import User
-from services.accounts import passwords, sessions
+from services.accounts import api_keys, passwords, sessions
 from services.accounts.callers import Caller
 from services.accounts.people import normal
 
@@ -25,9 +25,11 @@ def change(caller: Caller, **values: str) -> User:
     return session().get_one(User, caller.user_id, populate_existing=True)
 
 
-def set_password(user_id: str, password: str, *, keep_session: str = "") -> None:
-    """Every other log-in of the user ends."""
+def set_password(user_id: str, password: str, *, keep_session: str = "", keep_keys: bool = False) -> None:
+    """Every other log-in of the user ends, and every API key unless they are to be kept."""
     hashed = passwords.hash_of(password)
     with transaction() as writing:
         writing.execute(update(User).where(User.id == user_id).values(password_hash=hashed))
         sessions.close_all(writing, user_id, except_id=keep_session)
+        if not keep_keys:
+            api_keys.revoke_all(writing, user_id)

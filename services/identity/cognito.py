@@ -20,7 +20,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 import errors
-from services.identity.port import IssuerUnavailable, OutsideUser
+from services.identity.port import IssuerBusy, IssuerUnavailable, OutsideUser
 from services.tools.clock import now
 
 
@@ -62,6 +62,9 @@ _REFUSALS: dict[str, type[errors.LecternError]] = {
     "ExpiredCodeException": WrongCode,
     "InvalidPasswordException": PasswordTooWeak,
     "InvalidParameterException": errors.ValidationFailed,
+    "LimitExceededException": IssuerBusy,
+    "TooManyFailedAttemptsException": IssuerBusy,
+    "TooManyRequestsException": IssuerBusy,
 }
 
 

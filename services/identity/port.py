@@ -34,3 +34,12 @@ class IssuerUnavailable(errors.TransientError):
 
     code = "issuer_unavailable"
     hint = "Try again in a while; whoever is logged in already stays so."
+
+
+class IssuerBusy(errors.LecternError):
+    """The user pool takes no more attempts for this account for now."""
+
+    code = "issuer_busy"
+    status = 429
+    retry_after_s = 300
+    hint = "Wait as long as Retry-After says, then try again."

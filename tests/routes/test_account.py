@@ -9,6 +9,7 @@ from pathlib import Path
 
 from flask import Flask
 
+from tests import doors
 from tests.conftest import PASSWORD, User, kept_keys
 
 
@@ -83,3 +84,17 @@ def test_the_last_super_admin_stays(app: Flask, admin: User) -> None:
     refused = admin.delete("/api/v1/users/me", json={"password": PASSWORD})
     assert (refused.status_code, refused.json["code"]) == (409, "conflict")
     assert admin.get("/admin/videos").status_code == 200
+
+
+def test_links_of_a_suspended_user_open_nothing(app: Flask, user: User, admin: User) -> None:
+    """Where this server serves the file; a store's own links run out by themselves, and with the file."""
+    path = f"/api/v1/artifacts/{doors.things_of(app, user).ids['artifact_id']}"
+    hers, the_admins = user.get(path).json["url"], admin.get(path).json["url"]
+    ours = not app.extensions["lectern"].settings.uses_s3
+    assert user.open_link(hers).status_code == user.open_link(the_admins).status_code == 200
+    assert admin.post(f"/admin/users/{user.id}/suspend").status_code == 200
+    assert user.open_link(hers).status_code == (404 if ours else 200)
+    assert user.open_link(the_admins).status_code == 200, "whoever asked for it may come in"
+    assert admin.delete(f"/admin/users/{user.id}").status_code == 200
+    gone = (404,) if ours else (403, 404)  # S3 says 403 of what is not there to those who may not list
+    assert all(user.open_link(link).status_code in gone for link in (hers, the_admins))

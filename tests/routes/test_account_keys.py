@@ -107,3 +107,25 @@ def test_a_suspended_users_key_opens_nothing(app: Flask, user: User, admin: User
     with app.app_context():
         accounts.suspend(accounts.Caller(admin.id, admin.email, "super_admin", ""), user.id)
     assert program.ask("GET", "/list").status_code == 401
+
+
+def test_changing_the_password_keeps_keys_unless_told_otherwise(app: Flask, user: User, stranger: User) -> None:
+    mine, hers = Program(app, make(user, "content:read")["key"]), Program(app, make(stranger, "content:read")["key"])
+    change = {"current_password": PASSWORD, "new_password": "another battery staple"}
+    kept = user.post("/api/v1/auth/change-password", json=change)
+    assert (kept.status_code, kept.json["api_keys_kept"]) == (200, 1)
+    assert "1 API keys go on working" in kept.json["message"]
+    assert mine.ask("GET", "/list").status_code == 200
+    change = {"current_password": "another battery staple", "new_password": PASSWORD, "revoke_keys": True}
+    assert user.post("/api/v1/auth/change-password", json=change).json["api_keys_kept"] == 0
+    assert mine.ask("GET", "/list").status_code == 401
+    assert user.get("/list").status_code == 200, "this session goes on"
+    assert hers.ask("GET", "/list").status_code == 200
+
+
+def test_setting_a_lost_password_ends_every_key(app: Flask, user: User) -> None:
+    program = Program(app, make(user, "content:read")["key"])
+    done = app.test_cli_runner().invoke(args=["admin", "set-password", user.email, "--password", "another battery staple"])
+    assert done.exit_code == 0, done.output
+    assert program.ask("GET", "/list").status_code == 401
+    assert user.get("/list").status_code == 401

@@ -16,10 +16,11 @@ from flask import Flask
 from config import Settings
 from scripts import backends as servers
 from scripts.server import free_port
-from services.identity.cognito import Cognito, CognitoPlace
+from services.accounts import pooled
+from services.identity.cognito import Cognito, CognitoPlace, WrongCode
 from tests.conftest import PASSWORD
 
-EMAIL, STRONG = "grace@example.org", "Correct-horse-battery-1"
+EMAIL, STRONG, NEW = "grace@example.org", "Correct-horse-battery-1", "Another-battery-staple-2"
 
 
 @dataclass(frozen=True)
@@ -142,6 +143,24 @@ def test_an_admin_made_here_logs_in_without_the_pool(app: Flask, pool: Pool) -> 
     made = app.test_cli_runner().invoke(args=["admin", "create", "first@example.org", "--password", PASSWORD])
     assert made.exit_code == 0, made.output
     assert post(app, "login", email="first@example.org", password=PASSWORD).json["user"]["role"] == "super_admin"
+
+
+def test_a_forgotten_password_is_set_at_the_pool(app: Flask, pool: Pool) -> None:
+    tokens = join(app, pool).json
+    key = app.test_client(use_cookies=False).post(
+        "/api/v1/api-keys", json={"name": "s", "scopes": ["content:read"]}, headers={"Authorization": f"Bearer {tokens['access_token']}"}
+    )
+    asked = [post(app, "forgot-password", email=email) for email in (EMAIL, "nobody@example.org")]
+    assert asked[0].status_code == 200 and asked[0].json == asked[1].json
+    with app.app_context(), pytest.raises(WrongCode):  # moto tells codes of its own apart, and takes any other
+        pooled.reset(app.extensions["lectern"].user_pool, EMAIL, "moto-confirmation-code:wrong", NEW)
+    assert post(app, "reset-password", email=EMAIL, otp="123456", password="weak").status_code == 422
+    assert get(app, "/list", tokens["access_token"]).status_code == 200, "nothing has ended by then"
+    assert post(app, "reset-password", email=EMAIL, otp="123456", password=NEW).status_code == 200
+    for credential in (tokens["access_token"], key.json["key"]):
+        assert get(app, "/list", credential).status_code == 401, "sessions and keys here end too"
+    assert post(app, "login", email=EMAIL, password=STRONG).status_code == 401
+    assert post(app, "login", email=EMAIL, password=NEW).status_code == 200
 
 
 def test_a_pool_that_is_away_is_said_so(app: Flask, pool: Pool, settings: Settings) -> None:

@@ -124,6 +124,7 @@ def test_a_forgotten_password_is_set_anew(app: Flask, server: MailServer, user: 
     answers = [post(app, "forgot-password", email=email) for email in (user.email, "nobody@example.org")]
     assert answers[0].status_code == 200 and answers[0].json == answers[1].json
     token = token_in(letters_to(server, user.email, 2)[1], "reset")
+    key = user.post("/api/v1/api-keys", json={"name": "script", "scopes": ["content:read"]}).json["key"]
     with app.app_context(), db.engine.connect() as reading:
         assert token not in repr(reading.execute(MailToken.__table__.select()).all()), "kept hashed"
     assert post(app, "verify-email", token=token).status_code == 400, "good for one thing alone"
@@ -131,6 +132,7 @@ def test_a_forgotten_password_is_set_anew(app: Flask, server: MailServer, user: 
     assert post(app, "reset-password", token=token, password=NEW).status_code == 200
     assert post(app, "reset-password", token=token, password=NEW).status_code == 400
     assert user.get("/list").status_code == 401, "every session has ended"
+    assert user.http.get("/list", headers={"Authorization": f"Bearer {key}"}).status_code == 401, "and every key"
     assert post(app, "login", email=user.email, password=PASSWORD).status_code == 401
     assert post(app, "login", email=user.email, password=NEW).status_code == 200
     assert not any("nobody@example.org" in to for to, _ in server.taken)

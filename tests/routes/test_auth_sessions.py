@@ -196,3 +196,30 @@ def test_backend_token_for_credentials_or_a_token_of_ours(app: Flask, user: User
         assert get(app, "/list", answer.json["backend_token"]) == 200
     assert http.post("/auth/login").status_code == 401
     assert http.post("/auth/login", headers={"Authorization": "Bearer rubbish"}).status_code == 401
+
+
+def test_nobody_costs_as_many_hashes_as_somebody(app: Flask, user: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What takes the time in a log-in is done for unknown users too; how long it takes is measured by a bench."""
+    from services.accounts import passwords
+
+    class Counting:
+        def __init__(self) -> None:
+            self.verified: list[int] = []
+            self._real = passwords._hasher
+
+        def verify(self, hashed: str, password: str) -> bool:
+            self.verified.append(len(hashed))
+            return self._real.verify(hashed, password)
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._real, name)
+
+    passwords._hash_of_nothing()
+    counting = Counting()
+    monkeypatch.setattr(passwords, "_hasher", counting)
+    done = []
+    for login in (user.email, "nobody@example.org", "no-such-name", user.email.upper()):
+        counting.verified.clear()
+        assert enter(app, login, "wrong password").status_code == 401
+        done.append(list(counting.verified))
+    assert done == [done[0]] * 4 and len(done[0]) == 1, "one comparison each, with hashes of one length"
