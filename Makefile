@@ -18,7 +18,7 @@ setup-dev: $(VENV)/.ready-dev
 $(VENV)/.ready: requirements.txt requirements-nodeps.txt requirements-ffmpeg.txt scripts/setup.sh
 	@PYTHON=$(PYTHON) scripts/setup.sh $(VENV) run
 
-$(VENV)/.ready-dev: $(VENV)/.ready requirements-dev.txt
+$(VENV)/.ready-dev: $(VENV)/.ready requirements-dev.txt requirements-dev-nodeps.txt
 	@PYTHON=$(PYTHON) scripts/setup.sh $(VENV) dev
 
 demo: setup ## Turn the sample lecture into documents, over HTTP, into demo-output/

@@ -50,5 +50,6 @@ else
   apt_install "${dev_packages[@]}" || { say "The tests need these packages."; exit 1; }
   say "Installing what the tests need"
   pip install -q -r requirements-dev.txt
+  pip install -q --no-deps -r requirements-dev-nodeps.txt
   touch "$venv/.ready-dev"
 fi

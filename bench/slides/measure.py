@@ -15,6 +15,7 @@ from typing import Any
 from unittest import mock
 
 from bench.context import watch_memory
+from bench.slides.peers import Peer, scenes_as_slides
 from bench.slides.score import Score, score
 from domain import MediaInfo
 from services.media import frames
@@ -27,7 +28,10 @@ _LONG_S = 900
 
 @dataclass(frozen=True)
 class Measured:
-    """`ratio`: CPU time of the engine's whole process tree to that of one plain decode. `picture_s`: CPU seconds a picture."""
+    """`ratio`: CPU time of the engine's whole process tree to that of one plain decode. `picture_s`: CPU seconds a picture.
+
+    `picture_s` and `peer` are None for long recordings, which are not gone through again for them.
+    """
 
     name: str
     duration_s: float
@@ -36,6 +40,7 @@ class Measured:
     ratio: float
     peak_mb: float
     picture_s: float | None
+    peer: Peer | None = None
 
 
 def measure(truth_file: Path, name: str, runs: int) -> Measured:
@@ -46,16 +51,18 @@ def measure(truth_file: Path, name: str, runs: int) -> Measured:
     media = probe(video)
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "out.json"
-        for _ in range(runs):
+        for _ in range(1 if media.duration_s > _LONG_S else runs):
             decode_s, _ = timed(["ffmpeg", "-nostdin", "-v", "error", "-i", str(video), "-f", "null", "-"])
             engine_s, peak = timed([sys.executable, "-m", "commands.slides", str(video), "--json", str(out)])
             decodes.append(decode_s)
             ratios.append(engine_s / decode_s)
             peaks.append(peak)
         found = json.loads(out.read_text(encoding="utf-8"))
-        picture_s = _cost_of_a_picture(video, media, Path(folder))
+        is_long = media.duration_s > _LONG_S
+        picture_s = None if is_long else _cost_of_a_picture(video, media, Path(folder))
+    peer = None if is_long else scenes_as_slides(video, truth, timed)
     ratio, decode_s = statistics.median(ratios), statistics.median(decodes)
-    return Measured(name, media.duration_s, score(found, truth), decode_s, ratio, max(peaks), picture_s)
+    return Measured(name, media.duration_s, score(found, truth), decode_s, ratio, max(peaks), picture_s, peer)
 
 
 def timed(command: Sequence[str]) -> tuple[float, float]:
@@ -70,9 +77,7 @@ def timed(command: Sequence[str]) -> tuple[float, float]:
 
 
 def _cost_of_a_picture(video: Path, media: MediaInfo, folder: Path) -> float | None:
-    """CPU seconds of all processes; None for long recordings, which are not gone through again for it."""
-    if media.duration_s > _LONG_S:
-        return None
+    """CPU seconds of all processes; None where there is no picture."""
     costs = []
 
     def take(video: Path, media: MediaInfo, requests: Sequence[frames.FrameRequest], **options: Any) -> tuple[int, int]:

@@ -11,7 +11,7 @@ import numpy as np
 from services.slides.compare import Comparer
 from services.slides.decoder import Gray
 from services.slides.grid import Mask
-from services.slides.segment import Run, Step
+from services.slides.runs import Run, Step
 from services.slides.views import Moment, packed, unpacked
 
 _SHORTEST_S = 1.2
