@@ -19,11 +19,12 @@ from services.accounts import Caller
 from services.jobs import queue
 from services.jobs.turns import LaneRules
 from services.media.probe import probe
+from services.slides import SlideOptions, check_places
 from services.speech_settings import speech_options
 from services.speech_to_text import check_language
 from services.storage import IncomingFile, Store, keys
 from services.subtitles import read_subtitles_apart
-from services.tools.records import to_plain
+from services.tools.records import from_plain, to_plain
 from services.webhooks.subscriptions import JobHook, add_for_job
 
 MAX_SUBTITLES_BYTES = 5 * 2**20
@@ -85,8 +86,7 @@ def accept(
     media = probe(part.file.keep())
     if media.duration_s > settings.max_duration_s:
         raise errors.TooLong(f"It runs for {media.duration_s:.0f} s, the limit is {settings.max_duration_s:.0f} s.")
-    if subtitles_part is None and media.audio is not None:
-        check_language(str(options.get("language") or ""), speech_options(settings))
+    _check_options(options, media, settings, has_subtitles=subtitles_part is not None)
     recording = _describe(caller, part, media, title, str(options.get("language") or ""))
     recordings.check_quota(session(), caller.user_id, part.file.size_bytes, settings.user_quota_bytes)
     if subtitles_part is not None:
@@ -120,8 +120,8 @@ def convert_again(caller: Caller, recording_id: str, settings: Settings, options
     recording, newest, _ = recordings.show(caller, recording_id)
     if newest is not None and newest.state in queue.ACTIVE:
         raise errors.Conflict("This recording is being converted already.")
-    if recording.subtitles_key is None and (recording.media or {}).get("audio"):
-        check_language(str(options.get("language") or ""), speech_options(settings))
+    if recording.media:
+        _check_options(options, from_plain(MediaInfo, recording.media), settings, has_subtitles=recording.subtitles_key is not None)
     limits.check_jobs(session(), recording.user_id, settings.user_active_jobs)
     with transaction() as writing:
         job = queue.submit(
@@ -130,6 +130,14 @@ def convert_again(caller: Caller, recording_id: str, settings: Settings, options
         if hook is not None:
             add_for_job(writing, job, hook)
     return job
+
+
+def _check_options(options: Mapping[str, Any], media: MediaInfo, settings: Settings, *, has_subtitles: bool) -> None:
+    """What can be said at once of options that do not fit the recording. Raises UnknownLanguage or ValidationFailed."""
+    if media.audio is not None and not has_subtitles:
+        check_language(str(options.get("language") or ""), speech_options(settings))
+    if media.video is not None:
+        check_places(SlideOptions.of(options), media.video)
 
 
 def _lanes(settings: Settings) -> LaneRules:

@@ -16,7 +16,7 @@ from services.slides.port import SlideOptions
 from services.tools import process
 from services.tools.process import Check, Limits, Report, never_cancelled, no_report
 
-__all__ = ["SlideOptions", "detect_slides", "find_slides"]
+__all__ = ["SlideOptions", "check_places", "detect_slides", "find_slides"]
 
 _LIMITS = Limits(stall_s=600, memory_bytes=2 * 2**30, file_bytes=4 * 2**30)
 _LEAST_TIME_S = 600
@@ -55,6 +55,13 @@ def detect_slides(
     """Find the slides without taking pictures."""
     answer = _detect(video, media, options, report, check)
     return _timeline(answer, tuple(_slide(page, [], 0, 0, options) for page in answer["pages"]), options, media)
+
+
+def check_places(options: SlideOptions, video: VideoStream) -> None:
+    """Raise ValidationFailed unless `region` and `ignore` lie inside the picture."""
+    for box in (options.region, *options.ignore):
+        if box is not None:
+            _shares(box, video)
 
 
 def _detect(video: Path, media: MediaInfo, options: SlideOptions, report: Report, check: Check) -> dict[str, Any]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from domain import Box
 
@@ -22,3 +23,15 @@ class SlideOptions:
     builds: Builds = "final"
     region: Box | None = None
     ignore: tuple[Box, ...] = ()
+
+    @classmethod
+    def of(cls, options: Mapping[str, Any]) -> SlideOptions:
+        """What a job's options ask of the engine. Boxes are written `x,y,width,height`, several with `;` between."""
+        boxes = tuple(_box(text) for text in options.get("ignore", "").split(";") if text)
+        region = _box(options["region"]) if options.get("region") else None
+        return cls(options.get("sensitivity", "normal"), options.get("builds", "final"), region, boxes)
+
+
+def _box(text: str) -> Box:
+    x, y, width, height = (int(part) for part in text.split(","))
+    return Box(x, y, width, height)

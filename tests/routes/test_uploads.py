@@ -50,6 +50,8 @@ def test_bad_options_are_named(user: User, tiny: Path) -> None:
     assert answer.status_code == 422
     assert "papyrus" in answer.json["message"]
     assert user.upload(tiny, language="a language").status_code == 422
+    for place in ({"region": "0,0,99999,100"}, {"ignore": "0,0,16,16;-1,0,16,16"}):
+        assert user.upload(tiny, **place).json["code"] == "validation_failed"
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ import pytest
 from pydantic import ValidationError
 
 from domain import Box
-from pipelines.stages.slides import slide_options
 from schemas.options import LectureOptions
 from services.slides import SlideOptions
 
@@ -14,11 +13,11 @@ from services.slides import SlideOptions
 def test_boxes_reach_the_engine() -> None:
     asked = LectureOptions(region="10,140,840,472", ignore="980,480,280,240;0,0,64,32", builds="all", sensitivity="high")
     wanted = SlideOptions("high", "all", Box(10, 140, 840, 472), (Box(980, 480, 280, 240), Box(0, 0, 64, 32)))
-    assert slide_options(asked.model_dump(mode="json")) == wanted
+    assert SlideOptions.of(asked.model_dump(mode="json")) == wanted
 
 
 def test_jobs_of_earlier_versions_name_no_boxes() -> None:
-    assert slide_options({"sensitivity": "normal", "builds": "final"}) == SlideOptions()
+    assert SlideOptions.of({"sensitivity": "normal", "builds": "final"}) == SlideOptions()
 
 
 @pytest.mark.parametrize(
