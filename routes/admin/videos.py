@@ -8,6 +8,7 @@ from apiflask import APIBlueprint
 from flask import Response, jsonify
 from pydantic import BaseModel
 
+from domain import JobState
 from routes.bare_arrays import many
 from routes.caller import admins_only, caller
 from routes.file_answers import a_file
@@ -109,7 +110,9 @@ def requeue_video(video_id: str) -> Any:
 @videos.doc(responses={404: "Not found"})
 def cancel_video(video_id: str) -> Any:
     """Stop its newest job; a finished one stays as it is."""
-    return JobDoneOut(message="Cancelled.", job=JobOut.of(use_case.cancel(caller(), video_id)))
+    job = JobOut.of(use_case.cancel(caller(), video_id))
+    said = {JobState.CANCELLED: "Cancelled.", JobState.CANCELLING: "It is being stopped."}
+    return JobDoneOut(message=said.get(JobState(job.state), f"There is nothing to stop: it has {job.state}."), job=job)
 
 
 @videos.post("/videos/requeue-stuck")

@@ -28,7 +28,10 @@ class NoMail(errors.LecternError):
 
     code = "mail_not_configured"
     status = 503
-    hint = "The operator sets SMTP_HOST and SMTP_FROM; until then an admin can set a password with `flask admin set-password`."
+    hint = (
+        "The operator sets SMTP_HOST and SMTP_FROM, or a super admin the mail server at /admin; "
+        "until then the operator can set a password with `flask admin set-password`."
+    )
 
 
 class LinkSpent(errors.BadRequest):

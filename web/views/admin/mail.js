@@ -21,7 +21,8 @@ function draw(place, known) {
   const password = h("input", { name: "smtp_password", type: "password", autocomplete: "new-password" });
   const state = known.configured ? `E-mail goes out through ${known.smtp_host}.` : "No e-mail is sent: no server is set.";
   const from = known.source === "database" ? ` Set here by ${known.changed_by}, ${when(known.changed_at)}.` : " Set by the environment.";
-  const hint = `${known.password_set ? "One is kept, and never shown." : "None is kept."} Give it once more where server, port, user or encryption change.`;
+  const again = "One is kept, and never shown. Give it once more where server, port, user or encryption change.";
+  const hint = known.password_set ? again : "None is kept.";
 
   const act = (work) => async (event) => {
     event.preventDefault();

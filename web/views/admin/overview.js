@@ -74,6 +74,7 @@ function chart(days) {
       drawn("rect", { class: "bad", x: index * 20 + 2, width: 16, y: HIGH - done - failed, height: failed }, drawn("title", {}, said)),
     ];
   });
+  if (!good && !bad) return h("p", { class: "hint" }, "No job has ended in these days.");
   const label = `${good} jobs done and ${bad} failed in ${days.length} days`;
   return drawn("svg", { class: "chart", viewBox: `0 0 ${days.length * 20} ${HIGH}`, preserveAspectRatio: "none", role: "img", "aria-label": label }, ...bars);
 }

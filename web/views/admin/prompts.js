@@ -62,8 +62,8 @@ function versions(names) {
         ? [act("Deactivate", `No version of ${prompt.name} is to count any more?`, "POST", `${path}/deactivate`)]
         : [act("Activate", "", "POST", `${path}/activate`), act("Delete", `Delete ${label}? This can't be undone.`, "DELETE", path)];
       return [
-        prompt.name,
-        h("span", {}, prompt.version, prompt.active && h("b", {}, " active")),
+        h("td", { class: "short" }, prompt.name),
+        h("td", { class: "short" }, prompt.version, prompt.active && h("b", {}, " active")),
         h("details", {}, h("summary", {}, prompt.prompt.slice(0, 60)), h("pre", { class: "log", tabindex: "0" }, prompt.prompt)),
         h("span", {}, when(prompt.created_at), h("span", { class: "meta" }, ` ${prompt.created_by}`)),
         h("td", { class: "acts" }, acts),
