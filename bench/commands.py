@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from bench.context import Context, table
-from scripts.server import PROJECT
+from scripts.program import PROJECT
 
 
 def run(context: Context) -> str:

@@ -6,14 +6,11 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
-
-import requests
 
 from bench import full_disk
 from bench.context import Context, table
-from bench.places import FORMATS, SAMPLE, Place, files_of, settle
+from bench.places import FORMATS, SAMPLE, Place, again, documents, far_settings, files_of, keys_of, outage, settle
 from scripts import backends
 from scripts.client import ApiError, Client
 from scripts.server import Server
@@ -24,13 +21,13 @@ OUTAGE_S = 20
 def run(context: Context) -> str:
     rows = []
     with contextlib.ExitStack() as stack:
-        postgres = stack.enter_context(backends.PostgresServer(Path(stack.enter_context(_open_folder()))))
+        postgres = stack.enter_context(backends.postgres_server())
         store = stack.enter_context(backends.rclone_server(context.folder / "rclone"))
         url = stack.enter_context(backends.fresh_database(postgres.url))
         far = _postgres_and_s3(context, url, store)
         reference = _undisturbed(far)
         faults: list[tuple[str, Callable[[], None]]] = [
-            (f"storage away for {OUTAGE_S} s", lambda: _outage(store)),
+            (f"storage away for {OUTAGE_S} s", lambda: outage(store, OUTAGE_S)),
             ("database restarted", postgres.restart),
         ]
         for name, fault in faults:
@@ -46,22 +43,9 @@ def run(context: Context) -> str:
 
 def _postgres_and_s3(context: Context, url: str, store: backends.S3Server) -> Place:
     bucket = store.make_bucket()
-    settings = {
-        "DATABASE_URL": url,
-        "S3_ENDPOINT_URL": store.url,
-        "S3_BUCKET_NAME": bucket,
-        "AWS_ACCESS_KEY_ID": backends.KEY_ID,
-        "AWS_SECRET_ACCESS_KEY": backends.SECRET,
-        "LEASE_S": "15",
-        "PUBLIC_URL": "http://lectures.example.org",
-    }
+    settings = far_settings(url, store, bucket) | {"LEASE_S": "15", "PUBLIC_URL": "http://lectures.example.org"}
     data = context.folder / "far"
-
-    def left() -> list[str]:
-        listed = backends.s3_client(store.url).list_objects_v2(Bucket=bucket).get("Contents", [])
-        return [each["Key"] for each in listed] + files_of(data)
-
-    return Place("PostgreSQL, S3", settings, data, left)
+    return Place("PostgreSQL, S3", settings, data, lambda: keys_of(store, bucket) + files_of(data))
 
 
 def _undisturbed(place: Place) -> dict[str, bytes]:
@@ -69,7 +53,7 @@ def _undisturbed(place: Place) -> dict[str, bytes]:
         client = Client(server.url)
         client.register()
         status = client.wait(client.upload(SAMPLE, formats=FORMATS)["video_id"])
-        made = _documents(client, status)
+        made = _texts(status)
         client.call("DELETE", f"/videos/{status['video_id']}")
     return made
 
@@ -101,14 +85,14 @@ def _during_conversion(place: Place, name: str, fault: Callable[[], None], refer
 
 
 def _finish(client: Client, place: Place, video_id: str, reference: dict[str, bytes]) -> tuple[str, str]:
-    status = _patient(lambda: client.wait(video_id))
+    status = again(lambda: client.wait(video_id))
     if status["status"] == "completed":
-        right = _documents(client, status) == reference
+        right = _texts(status) == reference
         ended = f"completed, attempt {_attempt(client, status)}, documents {'byte-equal' if right else 'DIFFER'}"
     else:
         right, ended = bool(status["error_code"]), f"{status['status']}: {status['error_code']}"
     client.call("DELETE", f"/videos/{video_id}")
-    left = settle(place)
+    left = settle(place.left)
     return ended + (f"; left: {left[:3]}" if left else ""), "yes" if right and not left else "no"
 
 
@@ -149,43 +133,17 @@ def _poll_through(client: Client, video_id: str, breaking: threading.Thread) -> 
     return ", ".join(f"{seen} ({count} times)" for seen, count in counts.items())
 
 
-def _outage(store: backends.S3Server) -> None:
-    store.stop()
-    time.sleep(OUTAGE_S)
-    store.start()
-
-
 def _until_stage(client: Client, video_id: str, stage: str) -> None:
     while stage not in client.call("GET", f"/status/{video_id}")["stage"]:
         time.sleep(0.2)
-
-
-def _patient(call: Callable[[], Any]) -> Any:
-    """A database that is just coming up refuses for a moment: ask again, as clients do on 503."""
-    for _ in range(30):
-        try:
-            return call()
-        except ApiError as refused:
-            if refused.status != 503:
-                raise
-            time.sleep(1)
-    return call()
 
 
 def _attempt(client: Client, status: dict[str, Any]) -> int:
     return int(client.call("GET", f"/api/v1/jobs/{status['job_id']}")["attempt"])
 
 
-def _documents(client: Client, status: dict[str, Any]) -> dict[str, bytes]:
+def _texts(status: dict[str, Any]) -> dict[str, bytes]:
     """Text and subtitles; the PDF holds links with the recording's id, so it is opened and not compared."""
-    made = {kind: requests.get(url, timeout=60).content for kind, url in status["downloads"].items()}
+    made = documents(status)
     assert made.pop("pdf").startswith(b"%PDF")
     return {kind: content.replace(status["video_id"].encode(), b"ID") for kind, content in made.items()}
-
-
-@contextlib.contextmanager
-def _open_folder() -> Iterator[str]:
-    import tempfile
-
-    with tempfile.TemporaryDirectory(prefix="lectern-postgres-", ignore_cleanup_errors=True) as folder:
-        yield folder

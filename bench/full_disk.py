@@ -36,11 +36,11 @@ def rows(folder: Path) -> list[list[str]]:
 
 def _during_upload(client: Client, place: Place) -> list[str]:
     seen = refusal(lambda: client.upload(_too_large_for(place.data)))
-    left = settle(place)
+    left = settle(place.left)
     accepted = client.upload(SAMPLE.with_name("tiny.m4a"), formats="txt")["video_id"]
     status = client.wait(accepted)["status"]
     client.call("DELETE", f"/videos/{accepted}")
-    left += settle(place)
+    left += settle(place.left)
     right = "disk_full" in seen and status == "completed" and not left
     return ["disk full", _WHERE, "upload", seen, f"a smaller one {status}" + _told(left), "yes" if right else "no"]
 
@@ -56,7 +56,7 @@ def _during_conversion(client: Client, place: Place) -> list[str]:
         client.call("POST", f"/api/v1/jobs/{job_id}/retry")
         status = client.wait(video_id)
     client.call("DELETE", f"/videos/{video_id}")
-    left = settle(place)
+    left = settle(place.left)
     ended = f"workspace given back, {status['status']} on retry with room" if not taken else f"the workspace kept {taken[:3]}"
     right = seen == "failed: disk_full" and status["status"] == "completed" and not left and not taken
     return ["disk full", _WHERE, "conversion", seen, ended + _told(left), "yes" if right else "no"]
@@ -73,7 +73,7 @@ def _to_the_last_byte(client: Client, place: Place) -> list[str]:
     ballast.unlink()
     status = client.wait(video_id)
     client.call("DELETE", f"/videos/{video_id}")
-    left = settle(place)
+    left = settle(place.left)
     seen = f"/health {health['status']}, uploads {refused}, status {before}"
     right = "disk_full" in refused and health["status"] == "unhealthy" and status["status"] == "completed" and not left
     return [

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from bench.context import Context, full_decode, table
 from scripts.client import Client
-from scripts.server import PROJECT, Server
+from scripts.program import PROJECT
+from scripts.server import Server
 
 GOAL = 1.25
 

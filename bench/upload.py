@@ -12,7 +12,8 @@ import psutil
 
 from bench.context import Context, table, watch_memory
 from scripts.client import Client
-from scripts.server import PROJECT, Server
+from scripts.program import PROJECT
+from scripts.server import Server
 
 SIZE_BYTES = 2 * 2**30
 GOAL_MIB = 64

@@ -13,7 +13,8 @@ from typing import Any
 from pypdf import PdfReader
 
 from scripts.client import ApiError, Client
-from scripts.server import PROJECT, Server
+from scripts.program import PROJECT
+from scripts.server import Server
 
 SAMPLE = PROJECT / "samples" / "lecture.mp4"
 OUTPUT = PROJECT / "demo-output"

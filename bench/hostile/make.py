@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from scripts.server import PROJECT
+from scripts.program import PROJECT
 
 TINY = PROJECT / "samples" / "tiny.mp4"
 

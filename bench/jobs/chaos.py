@@ -10,11 +10,10 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-import requests
-
 from bench.jobs.fleet import Fleet
-from scripts.client import ApiError, Client
-from scripts.server import PROJECT
+from bench.places import again, documents, settle
+from scripts.client import Client
+from scripts.program import PROJECT
 
 _SAMPLE = PROJECT / "samples" / "tiny.mp4"
 _FORMATS = "pdf,docx,md,txt,srt,json"
@@ -45,7 +44,7 @@ def run_plan(fleet: Fleet, plan: Plan) -> Outcome:
     client = Client(fleet.server.url)
     client.register()
     started = time.monotonic()
-    sent = [_patient(client, "upload") for _ in range(plan.jobs)]
+    sent = [again(lambda: client.upload(_SAMPLE, formats=_FORMATS))["video_id"] for _ in range(plan.jobs)]
     harm = _Harm(fleet, plan)
     harm.start()
     ended = {video_id: _wait(client, video_id) for video_id in sent}
@@ -61,7 +60,7 @@ def run_plan(fleet: Fleet, plan: Plan) -> Outcome:
     attempts = Counter(job["attempt"] for job in jobs)
     for video_id in sent:
         _call(client, "DELETE", f"/videos/{video_id}")
-    wrong += [f"left behind: {name}" for name in _settle(fleet)]
+    wrong += [f"left behind: {name}" for name in settle(fleet.left)]
     return Outcome(harm.kills, dict(sorted(attempts.items())), wall_s, wrong)
 
 
@@ -97,59 +96,28 @@ def _wait(client: Client, video_id: str) -> dict[str, Any]:
         time.sleep(0.5)
 
 
-def _compare(client: Client, ended: dict[str, dict[str, Any]], again: int) -> list[str]:
+def _compare(client: Client, ended: dict[str, dict[str, Any]], repeated: int) -> list[str]:
     """Every recording is the same file: documents differ by the recording's id alone. Some are made once more, in peace."""
     wrong: list[str] = []
     kinds = set(_FORMATS.split(","))
-    made = {video_id: _documents(status) for video_id, status in ended.items()}
-    for video_id, documents in made.items():
-        if set(documents) != kinds:
-            wrong.append(f"{video_id}: has {sorted(documents)}")
+    made = {video_id: documents(status) for video_id, status in ended.items()}
+    for video_id, files in made.items():
+        if set(files) != kinds:
+            wrong.append(f"{video_id}: has {sorted(files)}")
     for kind in ("txt", "srt", "json"):  # the others hold the id where it can't be replaced
-        variants = Counter(_hash(documents.get(kind, b"").replace(video_id.encode(), b"ID")) for video_id, documents in made.items())
+        variants = Counter(_hash(files.get(kind, b"").replace(video_id.encode(), b"ID")) for video_id, files in made.items())
         if len(variants) > 1:
             wrong.append(f"{kind}: {len(variants)} different ones")
-    for video_id in list(ended)[:again]:
+    for video_id in list(ended)[:repeated]:
         _call(client, "POST", f"/api/v1/recordings/{video_id}/jobs", json={"formats": sorted(kinds)})
-        peaceful = _documents(_wait(client, video_id))
+        peaceful = documents(_wait(client, video_id))
         wrong += [f"{video_id}: {kind} differs from one made in peace" for kind in kinds if peaceful.get(kind) != made[video_id].get(kind)]
     return wrong
-
-
-def _documents(status: dict[str, Any]) -> dict[str, bytes]:
-    return {kind: requests.get(url, timeout=60).content for kind, url in (status.get("downloads") or {}).items()}
 
 
 def _hash(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _patient(client: Client, what: str, patience_s: float = 120) -> str:
-    return str(_again(lambda: client.upload(_SAMPLE, formats=_FORMATS), patience_s)["video_id"])
-
-
 def _call(client: Client, method: str, path: str, **kwargs: Any) -> Any:
-    return _again(lambda: client.call(method, path, **kwargs), 120)
-
-
-def _again(call: Any, patience_s: float) -> Any:
-    """Ask once more where a client would: on 502 to 504, and when the connection is cut."""
-    until = time.monotonic() + patience_s
-    while True:
-        try:
-            return call()
-        except ApiError as refused:
-            if refused.status not in (429, 502, 503, 504) or time.monotonic() > until:
-                raise
-        except requests.ConnectionError:
-            if time.monotonic() > until:
-                raise
-        time.sleep(0.5)
-
-
-def _settle(fleet: Fleet, patience_s: float = 120) -> list[str]:
-    """Give the janitor a while; -> what is left."""
-    until = time.monotonic() + patience_s
-    while (left := fleet.left()) and time.monotonic() < until:
-        time.sleep(1)
-    return left
+    return again(lambda: client.call(method, path, **kwargs))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from typing import Protocol
 
 import psutil
 
+from bench.places import far_settings, files_of, keys_of, outage
 from scripts import backends
 from scripts.celery_worker import CeleryWorker
 from scripts.server import Server
@@ -26,13 +28,6 @@ class Fleet(Protocol):
 
     def left(self) -> list[str]:
         """Names of all objects and work files."""
-
-
-def files_of(data: Path) -> list[str]:
-    """What a data folder should not hold when all recordings are deleted."""
-    kept = ("lectern.db", "secret.key", "migrate.lock", "server.log", "worker-", "models")
-    found = [path.relative_to(data) for path in data.rglob("*") if path.is_file()]
-    return sorted(str(path) for path in found if not str(path).startswith(kept))
 
 
 @dataclass
@@ -84,8 +79,7 @@ class CeleryFleet:
         self.start_workers()
 
     def left(self) -> list[str]:
-        listed = backends.s3_client(self.store.url).list_objects_v2(Bucket=self.bucket).get("Contents", [])
-        return [each["Key"] for each in listed] + files_of(self.server.data_dir)
+        return keys_of(self.store, self.bucket) + files_of(self.server.data_dir)
 
     def stop(self) -> None:
         for worker in self._workers:
@@ -106,24 +100,12 @@ def celery_fleet(folder: Path, processes: int, settings: dict[str, str], outage_
         broker = stack.enter_context(backends.RedisServer())
         bucket = store.make_bucket()
         data = folder / "celery-data"
-        everything = settings | {
-            "DATA_DIR": str(data),
-            "JOB_EXECUTOR": "celery",
-            "CELERY_BROKER_URL": broker.url,
-            "DATABASE_URL": stack.enter_context(backends.fresh_database(postgres.url)),
-            "S3_ENDPOINT_URL": store.url,
-            "S3_BUCKET_NAME": bucket,
-            "AWS_ACCESS_KEY_ID": backends.KEY_ID,
-            "AWS_SECRET_ACCESS_KEY": backends.SECRET,
-        }
+        database_url = stack.enter_context(backends.fresh_database(postgres.url))
+        by_celery = {"DATA_DIR": str(data), "JOB_EXECUTOR": "celery", "CELERY_BROKER_URL": broker.url}
+        everything = settings | far_settings(database_url, store, bucket) | by_celery
         server = stack.enter_context(Server(data, everything))
-
-        def outage() -> None:
-            store.stop()
-            time.sleep(outage_s)
-            store.start()
-
-        faults = (("the database restarted", postgres.restart), (f"the store away for {outage_s:.0f} s", outage))
+        away = functools.partial(outage, store, outage_s)
+        faults = (("the database restarted", postgres.restart), (f"the store away for {outage_s:.0f} s", away))
         fleet = CeleryFleet(server, processes, everything, store, bucket, faults)
         stack.callback(fleet.stop)
         fleet.start_workers()

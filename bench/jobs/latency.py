@@ -11,7 +11,8 @@ import requests
 
 from bench.context import Context, table
 from scripts.client import Client
-from scripts.server import PROJECT, Server
+from scripts.program import PROJECT
+from scripts.server import Server
 
 GOAL = 5.0
 _LISTENERS = 200

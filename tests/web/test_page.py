@@ -7,7 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
-from scripts.server import PROJECT
+from scripts.program import PROJECT
 from tests.web.conftest import Visitor
 
 TINY, SUBTITLES, LECTURE = (PROJECT / "samples" / name for name in ("tiny.mp4", "tiny.srt", "lecture.mp4"))
