@@ -229,14 +229,18 @@ def _celery_executor(app: Flask, settings: Settings, runner: JobRunner) -> JobEx
         with app.app_context():
             db.engine.dispose(close=False)
 
-    def run(worker: str, job_id: str, stopping: Callable[[], bool]) -> None:
-        if not runner.run_next(worker, stopping, job_id, executor.wake):
-            lanes.give_back([job_id])
-        executor.wake()
+    rules = turn_rules(settings)
+
+    def run(worker: str, job_id: str, stopping: Callable[[], bool]) -> bool:
+        ran = runner.run_next(worker, stopping, job_id, executor.wake)
+        waits_on = not ran and lanes.give_back([job_id]) > 0
+        if waits_on or rules.limit_anything:  # another may begin now
+            executor.wake()
+        return not waits_on
 
     broker = Broker(settings.broker, settings.celery_visibility_timeout_s, settings.job_threads, settings.drain_s)
     celery = build_celery(broker, WorkerHooks(app.app_context, prepare, forget_connections, run))
-    executor = CeleryExecutor(app.app_context, celery, Lanes(turn_rules(settings), settings.jobs_ahead))
+    executor = CeleryExecutor(app.app_context, celery, Lanes(rules, settings.jobs_ahead))
     app.extensions["celery"] = celery
     return executor
 

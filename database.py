@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, MetaData, event
+from sqlalchemy import DateTime, MetaData, Table, event
 from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
@@ -30,6 +31,7 @@ _NAMES = {
 class Base(DeclarativeBase):
     """What every table inherits."""
 
+    __table__: ClassVar[Table]
     metadata = MetaData(naming_convention=_NAMES)
 
 
@@ -55,13 +57,18 @@ class UtcDateTime(TypeDecorator[dt.datetime]):
 
 db = SQLAlchemy(model_class=Base)
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
+_one_writer = threading.Lock()
+_PATIENCE_S = 30
 
 
 def init_database(app: Flask, settings: Settings) -> None:
     """Bind the app to its database; opens no connection."""
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.sqlalchemy_url
     if settings.is_sqlite:
-        app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"hide_parameters": True, "connect_args": {"timeout": 30, "check_same_thread": False}}
+        app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {
+            "hide_parameters": True,
+            "connect_args": {"timeout": _PATIENCE_S, "check_same_thread": False},
+        }
     else:
         app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {
             "hide_parameters": True,  # an error's text goes to the log, where no password's hash belongs
@@ -94,15 +101,33 @@ def transaction() -> Iterator[Session]:
         yield current
         return
     current.rollback()
-    token = _writing.set(True)
+    with _in_turn():
+        token = _writing.set(True)
+        try:
+            yield current
+            current.commit()
+        except BaseException:
+            current.rollback()
+            raise
+        finally:
+            _writing.reset(token)
+
+
+@contextlib.contextmanager
+def _in_turn() -> Iterator[None]:
+    """SQLite lets one write at a time, and who finds it taken sleeps up to 100 ms (https://sqlite.org/c3ref/busy_timeout.html).
+
+    So the threads of this process queue up here; after as long a wait as SQLite's own, it decides.
+    """
+    if db.engine.dialect.name != "sqlite":
+        yield
+        return
+    is_mine = _one_writer.acquire(timeout=_PATIENCE_S)
     try:
-        yield current
-        current.commit()
-    except BaseException:
-        current.rollback()
-        raise
+        yield
     finally:
-        _writing.reset(token)
+        if is_mine:
+            _one_writer.release()
 
 
 @contextlib.contextmanager
@@ -120,7 +145,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     if not isinstance(connection, sqlite3.Connection):
         return
     connection.isolation_level = None  # we say BEGIN ourselves, below
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=30000"):
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", f"busy_timeout={_PATIENCE_S * 1000}"):
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -49,7 +49,6 @@ def keep_attempt(writing: Session, job_id: str, kind: str) -> None:
         "request_id": Job.request_id,
         "path": literal(""),
     }
-    writing.flush()
     writing.execute(insert(ErrorEntry).from_select(list(copied), select(*copied.values()).where(Job.id == job_id)))
 
 

@@ -1,20 +1,23 @@
-"""What handing out a job costs: 10,000 that do nothing, claimed, run and finished, beside the bare executors."""
+"""What handing out a job costs: 10,000 that do nothing, claimed, run and finished, beside the bare executors.
+
+`python -m bench.jobs.throughput 500 [plain-threads sqlite postgres plain-celery celery]` measures some of it by itself.
+"""
 
 from __future__ import annotations
 
 import contextlib
-import os
-import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import redis
 from flask import Flask
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, text
 
 from app import create_app
 from bench.context import Context, table
@@ -25,130 +28,150 @@ from database import db, session, transaction
 from domain import JobState
 from models import Job, User
 from scripts import backends
-from scripts.server import PROJECT
+from scripts.celery_worker import CeleryWorker
 from services.jobs.thread_executor import ThreadExecutor
 
-JOBS = 10_000
 USERS = 10
 WORKERS = 4
 _PATIENCE_S = 1800.0
 
 
-def run(context: Context) -> str:
-    rows = [_row("`ThreadPoolExecutor` alone", _plain_threads())]
+@dataclass(frozen=True)
+class Taken:
+    """Seconds until the first job was finished, and from then to the last."""
+
+    start_s: float
+    rest_s: float
+
+
+def run(context: Context, jobs: int = 10_000, only: Sequence[str] = ()) -> str:
     with contextlib.ExitStack() as stack:
         postgres = stack.enter_context(backends.postgres_server())
         broker = stack.enter_context(backends.RedisServer())
-        rows.append(_row("threads, SQLite", _threads(Settings(_env_file=None, data_dir=context.folder / "threads"))))
-        url = stack.enter_context(backends.fresh_database(postgres.url))
-        rows.append(_row("threads, PostgreSQL", _threads(Settings(_env_file=None, data_dir=context.folder / "far", database_url=url))))
-        rows.append(_row("Celery alone, Redis", _plain_celery(context.folder, broker.url)))
-        url = stack.enter_context(backends.fresh_database(postgres.url))
-        rows.append(_row("Celery, PostgreSQL, Redis", _celery(context.folder, url, broker.url)))
-    said = f"{JOBS} jobs of {USERS} users, {WORKERS} at once; from the first one handed over to the last one finished."
-    return f"{table(['executor', 's', 'jobs a second', 'ms a job'], rows)}\n\n{said}"
+
+        def database() -> str:
+            return stack.enter_context(backends.fresh_database(postgres.url))
+
+        ways: dict[str, tuple[str, Callable[[], Taken]]] = {
+            "plain-threads": ("`ThreadPoolExecutor` alone", lambda: _plain_threads(jobs)),
+            "sqlite": ("threads, SQLite", lambda: _threads(jobs, _settings(context.folder / "threads"))),
+            "postgres": ("threads, PostgreSQL", lambda: _threads(jobs, _settings(context.folder / "far", DATABASE_URL=database()))),
+            "plain-celery": ("Celery alone, Redis", lambda: _plain_celery(jobs, context.folder, broker.url)),
+            "celery": ("Celery, PostgreSQL, Redis", lambda: _celery(jobs, context.folder, database(), broker.url)),
+        }
+        rows = []
+        for key, (name, measure) in ways.items():
+            if not only or key in only:
+                rows.append(_row(name, jobs, measure()))
+                print(*rows[-1], sep=" | ", flush=True)
+    said = f"{jobs} jobs of {USERS} users, all waiting before the first begins, {WORKERS} at once."
+    head = ["executor", "until the first has ended, s", "until all have, s more", "jobs a second", "ms a job"]
+    return f"{table(head, rows)}\n\n{said} The last two columns are about the jobs after the first."
 
 
-def _row(name: str, seconds: float) -> list[str]:
-    return [name, f"{seconds:.1f}", f"{JOBS / seconds:.0f}", f"{1000 * seconds / JOBS:.2f}"]
+def _row(name: str, jobs: int, taken: Taken) -> list[str]:
+    each_s = taken.rest_s / (jobs - 1)
+    return [name, f"{taken.start_s:.2f}", f"{taken.rest_s:.2f}", f"{1 / each_s:.0f}", f"{1000 * each_s:.3g}"]
 
 
-def _plain_threads() -> float:
+def _settings(data: Path, **more: str) -> dict[str, str]:
+    return {"DATA_DIR": str(data), "DB_POOL_SIZE": str(WORKERS), **more}
+
+
+def _plain_threads(jobs: int) -> Taken:
+    done: list[float] = []
     started = time.perf_counter()
     with ThreadPoolExecutor(WORKERS) as pool:
-        for _ in range(JOBS):
-            pool.submit(lambda: None)
-    return time.perf_counter() - started
+        for _ in range(jobs):
+            pool.submit(lambda: done.append(time.perf_counter()))
+    return Taken(min(done) - started, max(done) - min(done))
 
 
-def _threads(settings: Settings) -> float:
-    app = create_app(settings)
-    migrate(app, settings)  # and no janitor, which would have the jobs run by their pipeline
+def _threads(jobs: int, settings: dict[str, str]) -> Taken:
+    app = _app_with(jobs, settings)  # and no janitor, which would have the jobs run by their pipeline
     try:
-        _submit(app)
         executor = ThreadExecutor(app, WORKERS, claim_and_finish)
         started = time.perf_counter()
         for _ in range(WORKERS):
             executor.wake()
-        _until_finished(app)
-        seconds = time.perf_counter() - started
+        taken = _until_finished(app, jobs, started)
         executor.shut_down(30)
-        return seconds
+        return taken
     finally:
         with app.app_context():
             db.engine.dispose()
 
 
-def _plain_celery(folder: Path, broker: str) -> float:
+def _plain_celery(jobs: int, folder: Path, broker: str) -> Taken:
     counter = redis.Redis.from_url(broker)
     counter.delete("bench:done")
     from bench.jobs.plain_celery import celery, count
 
     celery.conf.broker_url = broker
-    started = time.perf_counter()
-    for _ in range(JOBS):
+    for _ in range(jobs):
         count.delay()
-    with _workers("bench.jobs.plain_celery.celery", {"CELERY_BROKER_URL": broker}, folder / "plain.log"):
-        _wait(lambda: int(counter.get("bench:done") or 0) >= JOBS)
-    return time.perf_counter() - started
+    started = time.perf_counter()
+    with _worker("bench.jobs.plain_celery.celery", {"CELERY_BROKER_URL": broker}, folder / "plain.log"):
+        return _watch(lambda: int(counter.get("bench:done") or 0), jobs, started)
 
 
-def _celery(folder: Path, database: str, broker: str) -> float:
-    settings = {"JOB_EXECUTOR": "celery", "CELERY_BROKER_URL": broker, "DATABASE_URL": database, "DATA_DIR": str(folder / "celery")}
-    given = Settings(_env_file=None, **{name.lower(): value for name, value in settings.items()})
-    app = create_app(given)
-    migrate(app, given)
+def _celery(jobs: int, folder: Path, database: str, broker: str) -> Taken:
+    settings = _settings(
+        folder / "celery", JOB_EXECUTOR="celery", CELERY_BROKER_URL=broker, DATABASE_URL=database, JOB_THREADS=str(WORKERS)
+    )
+    app = _app_with(jobs, settings)
     try:
-        _submit(app)
         started = time.perf_counter()
         app.extensions["lectern"].executor.wake()
-        with _workers("bench.jobs.noop.celery", {**settings, "JOB_THREADS": str(WORKERS)}, folder / "celery.log"):
-            _until_finished(app)
-            return time.perf_counter() - started
+        with _worker("bench.jobs.noop.celery", settings, folder / "celery.log"):
+            return _until_finished(app, jobs, started)
     finally:
         app.extensions["lectern"].shut_down(10)
 
 
-def _submit(app: Flask) -> None:
+def _app_with(jobs: int, settings: dict[str, str]) -> Flask:
+    given = Settings(_env_file=None, **{name.lower(): value for name, value in settings.items()})
+    app = create_app(given)
+    migrate(app, given)
     with app.app_context(), transaction() as writing:
         users = [User(email=f"user{number}@example.org") for number in range(USERS)]
         writing.add_all(users)
         writing.flush()
-        rows: list[dict[str, Any]] = [{"user_id": users[at % USERS].id, "pipeline": "lecture_notes", "options": {}} for at in range(JOBS)]
+        rows: list[dict[str, Any]] = [{"user_id": users[at % USERS].id, "pipeline": "lecture_notes", "options": {}} for at in range(jobs)]
         writing.execute(insert(Job), rows)
+        if not given.is_sqlite:
+            writing.execute(text("ANALYZE"))  # as PostgreSQL does by itself within a minute
+    return app
 
 
-def _until_finished(app: Flask) -> None:
-    def all_done() -> bool:
+def _until_finished(app: Flask, jobs: int, started: float) -> Taken:
+    def finished() -> int:
         with app.app_context():
             session().rollback()
             done = session().execute(select(func.count()).select_from(Job).where(Job.state == JobState.SUCCEEDED)).scalar_one()
             session().rollback()
-            return done >= JOBS
+            return done
 
-    _wait(all_done)
+    return _watch(finished, jobs, started)
 
 
-def _wait(done: Callable[[], bool]) -> None:
-    until = time.monotonic() + _PATIENCE_S
-    while not done():
+def _watch(finished: Callable[[], int], jobs: int, started: float) -> Taken:
+    until, first = time.monotonic() + _PATIENCE_S, 0.0
+    while (done := finished()) < jobs:
+        if done and not first:
+            first = time.perf_counter()
         if time.monotonic() > until:
-            raise TimeoutError("the jobs did not end")
-        time.sleep(0.1)
+            raise TimeoutError(f"{done} of {jobs} jobs ended")
+        time.sleep(0.1 if first else 0.02)
+    ended = time.perf_counter()
+    first = first or ended
+    return Taken(first - started, ended - first)
 
 
-@contextlib.contextmanager
-def _workers(app: str, settings: dict[str, str], log: Path) -> Iterator[None]:
-    """One Celery worker with WORKERS processes; its start belongs to what is measured, as it does for users."""
-    command = [sys.executable, "-m", "celery", "-A", app, "worker", "-c", str(WORKERS), "-l", "WARNING"]
-    with log.open("ab") as file:
-        process = subprocess.Popen(command, cwd=PROJECT, env={**os.environ, **settings}, stdout=file, stderr=file)
-    try:
-        yield
-    finally:
-        process.terminate()
-        try:
-            process.wait(30)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+def _worker(app: str, settings: dict[str, str], log: Path) -> CeleryWorker:
+    return CeleryWorker(settings, log, "-c", str(WORKERS), "-l", "WARNING", app=app)
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory(prefix="lectern-bench-throughput-") as here:
+        run(Context(Path(here), None), int(sys.argv[1]), sys.argv[2:])

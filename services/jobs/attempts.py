@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, and_, select, update
+from sqlalchemy import CursorResult, bindparam, select, update
 from sqlalchemy.orm import Session
 
 import errors
@@ -17,6 +17,7 @@ from database import session, transaction
 from domain import JobState
 from models import Job
 from services.jobs import history
+from services.jobs.waiting import still
 from services.tools.clock import now
 
 _LONGEST_PAUSE_S = 3600.0  # that somebody else's service may ask for
@@ -41,30 +42,29 @@ class Claim:
 def heartbeat(claim: Claim, lease_s: float, *, stage: str, progress: float, seconds_left: float | None) -> None:
     """Renew the lease and say how far the work is. Raises LeaseLost or Cancelled."""
     with transaction() as writing:
-        before = writing.execute(select(Job.stage).where(_is(claim))).scalar_one_or_none()
+        before = writing.execute(_LOOK, _named(claim)).one_or_none()
         _write(writing, claim, lease_until=after(lease_s), stage=stage, progress=progress, seconds_left=seconds_left)
-        if before != stage:
+        if before is None or before.stage != stage:
             history.append(writing, claim.job_id, claim.user_id, "stage", history.where(stage, progress, seconds_left))
-        cancelled = writing.execute(select(Job.cancel_requested).where(_is(claim))).scalar_one()
-    if cancelled:
+    if before is not None and before.cancel_requested:
         raise errors.Cancelled
 
 
 def check(claim: Claim) -> None:
     """A look without a write. Raises LeaseLost or Cancelled."""
     session().rollback()
-    cancelled = session().execute(select(Job.cancel_requested).where(_is(claim))).scalar_one_or_none()
+    found = session().execute(_LOOK, _named(claim)).one_or_none()
     session().rollback()
-    if cancelled is None:
+    if found is None:
         raise errors.LeaseLost
-    if cancelled:
+    if found.cancel_requested:
         raise errors.Cancelled
 
 
 def confirm(claim: Claim) -> None:
     """Raise LeaseLost unless the job is still this attempt's."""
     session().rollback()
-    if session().execute(select(Job.id).where(_is(claim))).first() is None:
+    if session().execute(_LOOK, _named(claim)).first() is None:
         raise errors.LeaseLost
 
 
@@ -99,7 +99,7 @@ def succeed(writing: Session, claim: Claim, *, warnings: Sequence[str], measures
 def fail(claim: Claim, error: errors.LecternError, *, stage: str, log: str) -> None:
     """End this attempt: back into the queue while the error may pass and attempts are left, else for good."""
     with transaction() as writing:
-        job = writing.execute(select(Job).where(_is(claim))).scalar_one_or_none()
+        job = writing.execute(select(Job).where(*_MINE), _named(claim)).scalar_one_or_none()
         if job is None:
             raise errors.LeaseLost
         again = error.retryable and job.attempt < job.max_attempts
@@ -130,7 +130,7 @@ def fail(claim: Claim, error: errors.LecternError, *, stage: str, log: str) -> N
 def release(claim: Claim) -> None:
     """Give the job back unharmed: this worker is shutting down."""
     with transaction() as writing:
-        _write(writing, claim, state=JobState.QUEUED, max_attempts=Job.max_attempts + 1, worker=None, lease_until=None, seconds_left=None)
+        _write(writing, claim, once_more=True, state=JobState.QUEUED, worker=None, lease_until=None, seconds_left=None)
         history.append(writing, claim.job_id, claim.user_id, "requeued", {"reason": "shutdown"})
 
 
@@ -148,11 +148,25 @@ def after(lease_s: float) -> dt.datetime:
     return now() + dt.timedelta(seconds=lease_s)
 
 
-def _is(claim: Claim) -> Any:
-    return and_(Job.id == claim.job_id, Job.attempt == claim.attempt, Job.worker == claim.worker, Job.state == JobState.RUNNING)
+_JOBS = Job.__table__
+_MINE = (
+    _JOBS.c.id == bindparam("of_job"),
+    _JOBS.c.attempt == bindparam("of_attempt"),
+    _JOBS.c.worker == bindparam("of_worker"),
+    still(JobState.RUNNING),
+)
+_LOOK = select(_JOBS.c.stage, _JOBS.c.cancel_requested).where(*_MINE)
+_CHANGE = update(_JOBS).where(*_MINE)  # what is set are the parameters that are named as columns
+_CHANGE_FOR_ONCE_MORE = _CHANGE.values(max_attempts=_JOBS.c.max_attempts + 1)
 
 
-def _write(writing: Session, claim: Claim, **values: Any) -> None:
-    changed = writing.execute(update(Job).where(_is(claim)).values(**values).execution_options(synchronize_session=False))
+def _named(claim: Claim) -> dict[str, Any]:
+    return {"of_job": claim.job_id, "of_attempt": claim.attempt, "of_worker": claim.worker}
+
+
+def _write(writing: Session, claim: Claim, *, once_more: bool = False, **values: Any) -> None:
+    """`once_more`: this attempt does not count."""
+    change = _CHANGE_FOR_ONCE_MORE if once_more else _CHANGE
+    changed = writing.execute(change, {**_named(claim), **values})
     if cast("CursorResult[Any]", changed).rowcount == 0:
         raise errors.LeaseLost

@@ -16,13 +16,16 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+import structlog
 from celery import Celery, Task, signals
 from kombu.entity import Exchange, Queue
 
 from services.jobs.turns import Lane
 from services.jobs.worker_id import this_worker
 
+log = structlog.get_logger(__name__)
 RUN_JOB = "lectern.run_job"
+_FIRST_HOLD_OFF_S, _LONGEST_HOLD_OFF_S, _LOOK_S = 0.5, 10.0, 0.1
 
 
 @dataclass(frozen=True)
@@ -40,13 +43,14 @@ class WorkerHooks:
     """What a worker needs of the app.
 
     `prepare` is called once before it forks, and leaves nothing open that its processes would share; `forked` in each of them.
-    `run(worker, job_id, stopping)` claims a job and runs it to its end, or gives it back once `stopping()`.
+    `run(worker, job_id, stopping)` claims a job and runs it to its end, or gives it back once `stopping()`; -> False where the job
+    waits on although this worker was free: its machine is drained, or has no room.
     """
 
     in_app: Callable[[], AbstractContextManager[object]]
     prepare: Callable[[], None]
     forked: Callable[[], None]
-    run: Callable[[str, str, Callable[[], bool]], object]
+    run: Callable[[str, str, Callable[[], bool]], bool]
 
 
 def queue_name(lane: Lane) -> str:
@@ -64,12 +68,12 @@ def build_celery(broker: Broker, hooks: WorkerHooks) -> Celery:
 
     celery = Celery("lectern", task_cls=AppTask)
     celery.config_from_object(_config(broker))
-    drain = _Drain(broker.drain_s)
+    drain, hold_off = _Drain(broker.drain_s), HoldOff()
 
     @celery.task(name=RUN_JOB)  # type: ignore[untyped-decorator]
     def run_job(job_id: str) -> None:
         """Claim this job, if it may run now, and run it."""
-        hooks.run(this_worker(str(threading.get_ident())), job_id, drain.is_over)
+        hold_off.after(hooks.run(this_worker(str(threading.get_ident())), job_id, drain.is_over), drain.has_begun)
 
     signals.setup_logging.connect(lambda **_: None, weak=False)  # it stays as services/tools/logs.py made it
     signals.worker_init.connect(lambda **_: hooks.prepare(), weak=False)
@@ -110,6 +114,23 @@ def _config(broker: Broker) -> dict[str, Any]:
     }
 
 
+class HoldOff:
+    """Keeps a process that was refused a job from taking the next at once: that would be the same one, again and again."""
+
+    def __init__(self, sleep: Callable[[float], None] = time.sleep) -> None:
+        self._sleep, self._refused = sleep, 0
+
+    def after(self, was_free_to_run: bool, is_ending: Callable[[], bool]) -> None:
+        """Wait, longer after each refusal in a row."""
+        self._refused = 0 if was_free_to_run else self._refused + 1
+        if self._refused == 1:
+            log.info("jobs_refused_here")
+        left_s = min(_LONGEST_HOLD_OFF_S, _FIRST_HOLD_OFF_S * 2 ** (self._refused - 1)) if self._refused else 0.0
+        while left_s > 0 and not is_ending():
+            self._sleep(min(left_s, _LOOK_S))
+            left_s -= _LOOK_S
+
+
 class _Drain:
     """When a worker that was asked to end stops working: in memory that the processes forked from it see too."""
 
@@ -121,6 +142,12 @@ class _Drain:
         """Called in a signal handler."""
         self._shared[:8] = struct.pack("d", time.monotonic() + self._drain_s)
 
+    def has_begun(self) -> bool:
+        return self._until() > 0
+
     def is_over(self) -> bool:
+        return self.has_begun() and time.monotonic() >= self._until()
+
+    def _until(self) -> float:
         until: float = struct.unpack("d", self._shared[:8])[0]
-        return until > 0 and time.monotonic() >= until
+        return until

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection, Sequence
 from typing import Any, cast
 
 import structlog
-from sqlalchemy import ColumnElement, CursorResult, Select, and_, func, insert, or_, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import CursorResult, bindparam, exists, func, insert, literal, select, update
+from sqlalchemy.orm import Session
 
-from database import db, session, transaction
+from database import db, transaction
 from domain import JobState
-from models import Job, QueuePause, QueueTurn, Recording
+from models import Job, QueuePause, QueueTurn
 from services.jobs import history
 from services.jobs.attempts import Claim, after
-from services.jobs.drained import is_drained
+from services.jobs.drained import host_of, is_drained_host
 from services.jobs.room import Room
-from services.jobs.turns import Lane, Rules, Running, Turns, Waiting
+from services.jobs.turns import Lane, Rules, Turns, Waiting
+from services.jobs.waiting import Among, heads, named, running_jobs, still
 from services.tools.clock import now
 
 log = structlog.get_logger(__name__)
 _LOCK = 0x1EC7E4  # of PostgreSQL's advisory locks: one process at a time finds out whose turn it is
 _LOOKS = 20  # jobs that may be refused for want of room before a claim gives up
 _ANY_LANE = tuple(Lane)
-_SIZE = func.coalesce(Recording.size_bytes, 0).label("size_bytes")
 
 
 def claim(
@@ -41,107 +42,49 @@ def claim(
     """
     refused: dict[str, str] = {}
     with transaction() as writing:
-        one_after_the_other(writing)
-        held = is_paused(writing) or is_drained(writing, worker)
+        held = _in_turn(writing, worker)
         taken = None if held else _take_first(writing, worker, lease_s, job_id, rules, lanes, room, refused)
     for waiting_id, reason in refused.items():
         log.warning("job_waits", job_id=waiting_id, reason=reason)
     return taken
 
 
-def one_after_the_other(writing: Session) -> None:
-    """Wait until no other transaction that looks whose turn it is goes on; SQLite lets one write at a time anyway."""
-    if db.engine.dialect.name == "postgresql":
-        writing.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+def one_after_the_other(writing: Session) -> bool:
+    """Wait until no other transaction that looks whose turn it is goes on; SQLite lets one write at a time anyway.
 
-
-def next_up(writing: Session, lane: str, most: int, rules: Rules = Rules(), *conditions: ColumnElement[bool]) -> list[str]:
-    """Ids of the jobs of a lane that would begin next if nothing else came, in order; for executors that hand jobs on.
-
-    `conditions` on Job say which count at all.
+    -> Whether the queue is paused.
     """
-    turns, at, found = turns_now(writing, rules)[0], now(), list[str]()
-    while len(found) < most and not is_paused(writing):
-        lanes = turns.lanes_open((lane,))
-        ready = heads(writing, Job.pipeline.not_in(turns.full_kinds()), Job.lane.in_(lanes), Job.id.not_in(found), *conditions)
-        first = next((job for job in turns.in_order(ready, at) if not turns.user_is_full(job.user_id)), None)
-        if first is None:
+    return _in_turn(writing, worker="")
+
+
+def next_up(writing: Session, lane: str, most: int, rules: Rules = Rules(), *, unsent: bool = False) -> list[str]:
+    """Ids of the jobs of a lane that would begin next if nothing else came, in order; for executors that hand jobs on."""
+    turns, at, found = Turns(rules, running_jobs(writing)), now(), list[str]()
+    waiting, stale = list[Waiting](), True
+    while len(found) < most:
+        if stale:
+            waiting = heads(writing, Among(turns.lanes_open((lane,)), turns.full_kinds(), found, unsent))
+        waiting = [job for job in turns.in_order(waiting, at) if not turns.limit(job)]
+        if not waiting:
             break
-        found.append(first.job_id)
-        turns.begin(first, at)
+        first, full = waiting[0], turns.full_kinds()
+        stale = first.job_id in found  # the next job of that user, whichever it is, may be the next of all
+        if not stale:
+            found.append(first.job_id)
+            turns.begin(first, at)
+            stale = turns.full_kinds() != full
     return found
 
 
-def is_paused(reading: Session) -> bool:
-    return reading.execute(select(QueuePause.id)).first() is not None
+def _in_turn(writing: Session, worker: str) -> bool:
+    """Wait for the lock; -> whether the queue is paused, or the worker's machine drained."""
+    return any(writing.execute(_hold(db.engine.dialect.name), {"host": host_of(worker)}).one()[1:])
 
 
-def ready() -> tuple[ColumnElement[bool], ...]:
-    """What holds for a job that may begin now, as far as it alone is concerned."""
-    return (Job.state == JobState.QUEUED, or_(Job.run_after.is_(None), Job.run_after <= now()))
-
-
-def turns_now(reading: Session, rules: Rules) -> tuple[Turns, list[Running]]:
-    """Who runs how much and was served when."""
-    found = reading.execute(
-        select(
-            *(Job.user_id, Job.pipeline, Job.lane, Job.worker, Job.started_at, Job.seconds_left, Job.cost_s),
-            _SIZE,
-        )
-        .outerjoin(Recording, Recording.id == Job.recording_id)
-        .where(Job.state == JobState.RUNNING)
-    )
-    running = [
-        Running(
-            *(row.user_id, row.pipeline, row.lane, row.worker or "", row.started_at or now(), row.size_bytes),
-            seconds_left=row.seconds_left,
-            cost_s=row.cost_s,
-        )
-        for row in found
-    ]
-    served = {row.user_id: row.served_at for row in reading.execute(select(QueueTurn.user_id, QueueTurn.served_at))}
-    return Turns(rules, running, served), running
-
-
-def heads(reading: Session, *conditions: ColumnElement[bool]) -> list[Waiting]:
-    """Of each priority, lane and user the ready job that was asked for first, among those that meet the conditions on Job.
-
-    One step along the index for each of them, however many jobs wait (a loose index scan by a recursive query,
-    https://wiki.postgresql.org/wiki/Loose_indexscan).
-    """
-    columns = (Job.priority, Job.lane, Job.user_id)
-
-    def first(*beyond: ColumnElement[bool]) -> Select[Any]:
-        return select(Job.id).where(*ready(), *conditions, *beyond).order_by(*columns, Job.queued_at).limit(1)
-
-    start, step = aliased(Job), aliased(Job)
-    begin = select(*_told_of(start)).where(start.id == first().scalar_subquery())
-    found = begin.cte("heads", recursive=True)
-    same_priority, same_lane = Job.priority == found.c.priority, Job.lane == found.c.lane
-    following = (  # three searches that each begin where an index can: SQLite seeks by the first column alone of (a, b, c) > (x, y, z)
-        first(same_priority, same_lane, Job.user_id > found.c.user_id),
-        first(same_priority, Job.lane > found.c.lane),
-        first(Job.priority > found.c.priority),
-    )
-    next_id = func.coalesce(*(each.correlate(found).scalar_subquery() for each in following))
-    found = found.union_all(select(*_told_of(step)).join_from(found, step, step.id == next_id))
-    told = select(found, _SIZE).outerjoin(Recording, Recording.id == found.c.recording_id)
-    return [as_waiting(row) for row in reading.execute(told)]
-
-
-def waiting_jobs() -> Any:
-    """What `as_waiting` takes."""
-    return select(*_told_of(Job), _SIZE).outerjoin(Recording, Recording.id == Job.recording_id)
-
-
-def _told_of(job: Any) -> tuple[Any, ...]:
-    return (job.id, job.user_id, job.pipeline, job.lane, job.priority, job.queued_at, job.cost_s, job.waiting_for, job.recording_id)
-
-
-def as_waiting(row: Any) -> Waiting:
-    return Waiting(
-        row.id, row.user_id, row.pipeline, row.lane, row.priority, row.queued_at, row.cost_s, row.size_bytes, row.waiting_for
-    )  # fmt: skip
+@functools.cache
+def _hold(dialect: str) -> Any:
+    lock = func.pg_advisory_xact_lock(_LOCK) if dialect == "postgresql" else literal(0)
+    return select(lock, exists(select(QueuePause.id)), is_drained_host(bindparam("host")))
 
 
 def _take_first(
@@ -155,8 +98,8 @@ def _take_first(
     refused: dict[str, str],
 ) -> Claim | None:
     """`refused` gets the jobs that are kept waiting from now on, with the reasons."""
-    turns, running = turns_now(writing, rules)
-    passed: set[str] = set()
+    running = running_jobs(writing)
+    turns, passed = Turns(rules, running), set[str]()
     for _ in range(_LOOKS):
         job = _first(writing, turns, lanes, job_id, passed)
         if job is None:
@@ -175,47 +118,44 @@ def _take_first(
 
 
 def _first(writing: Session, turns: Turns, lanes: Sequence[str], job_id: str | None, passed: Collection[str]) -> Waiting | None:
-    named = () if job_id is None else (Job.id == job_id,)
-    of_these = (Job.pipeline.not_in(turns.full_kinds()), Job.lane.in_(turns.lanes_open(lanes)), Job.id.not_in(passed))
-    candidates = heads(writing, *of_these, *named)
+    among = Among(turns.lanes_open(lanes), turns.full_kinds(), passed)
+    if job_id is not None:
+        job = named(writing, job_id, among)
+        return job if job and not turns.user_is_full(job.user_id) else None
+    candidates = heads(writing, among)
     return next((job for job in turns.in_order(candidates, now()) if not turns.user_is_full(job.user_id)), None)
 
 
 def _take(writing: Session, job: Waiting, worker: str, lease_s: float) -> Claim | None:
-    free = select(Job.id).where(Job.id == job.job_id, Job.state == JobState.QUEUED)
-    if db.engine.dialect.name == "postgresql":
-        free = free.with_for_update(skip_locked=True)
     begun = now()
-    taken = writing.execute(
-        update(Job)
-        .where(and_(Job.id == free.scalar_subquery(), Job.state == JobState.QUEUED))
-        .values(
-            state=JobState.RUNNING,
-            attempt=Job.attempt + 1,
-            worker=worker,
-            lease_until=after(lease_s),
-            sent_at=None,
-            started_at=begun,
-            finished_at=None,
-            waiting_for="",
-            error_code=None,
-            error_message=None,
-            error_hint=None,
-            error_stage=None,
-        )
-        .returning(Job)
-        .execution_options(synchronize_session=False)
-    ).scalar_one_or_none()
+    told = {"taken_id": job.job_id, "worker": worker, "lease_until": after(lease_s), "started_at": begun}
+    taken = writing.execute(_taking(db.engine.dialect.name), told).one_or_none()
     if taken is None:
         return None
-    served = writing.execute(update(QueueTurn).where(QueueTurn.user_id == job.user_id).values(served_at=begun))
+    served = writing.execute(_SERVED, {"of_user": job.user_id, "served_at": begun})
     if cast("CursorResult[Any]", served).rowcount == 0:
-        writing.execute(insert(QueueTurn).values(user_id=job.user_id, served_at=begun))
+        writing.execute(insert(QueueTurn.__table__), {"user_id": job.user_id, "served_at": begun})
     history.append(writing, taken.id, taken.user_id, "running", {"attempt": taken.attempt})
     return Claim(
         *(taken.id, taken.attempt, worker, taken.user_id, taken.recording_id, taken.pipeline, dict(taken.options), taken.created_at),
         lane=taken.lane,
     )
+
+
+_JOBS, _TURNS = Job.__table__, QueueTurn.__table__
+_SERVED = update(_TURNS).where(_TURNS.c.user_id == bindparam("of_user"))
+
+
+@functools.cache
+def _taking(dialect: str) -> Any:
+    free = select(_JOBS.c.id).where(_JOBS.c.id == bindparam("taken_id"), still(JobState.QUEUED))
+    if dialect == "postgresql":
+        free = free.with_for_update(skip_locked=True)
+    cleared = dict.fromkeys(("sent_at", "finished_at", "error_code", "error_message", "error_hint", "error_stage"))
+    begun = {"state": JobState.RUNNING, "attempt": _JOBS.c.attempt + 1, "waiting_for": ""}
+    told = (_JOBS.c[name] for name in ("id", "attempt", "user_id", "recording_id", "pipeline", "options", "created_at", "lane"))
+    taking = update(_JOBS).where(_JOBS.c.id == free.scalar_subquery(), still(JobState.QUEUED))
+    return taking.values(**begun, **cleared).returning(*told)
 
 
 def _keep_waiting(writing: Session, job: Waiting, reason: str, refused: dict[str, str]) -> None:
@@ -225,8 +165,3 @@ def _keep_waiting(writing: Session, job: Waiting, reason: str, refused: dict[str
     writing.execute(still.execution_options(synchronize_session=False))
     if not job.waiting_for:
         refused[job.job_id] = reason
-
-
-def has_waiting() -> bool:
-    session().rollback()
-    return session().execute(select(Job.id).where(*ready()).limit(1)).first() is not None

@@ -66,10 +66,13 @@ class Dispatcher:
 
     def _turn(self) -> None:
         try:
-            for lane in Lane:
-                if self._lanes.any_old(lane):
-                    self._lanes.take_back_lost(lane, self._carrier.waiting(lane))
-                self._send_next(lane)
+            state = self._lanes.look()
+            old = [lane for lane, each in state.items() if each.has_old]
+            for lane in old:
+                self._lanes.take_back_lost(lane, self._carrier.waiting(lane))
+            for lane, each in (self._lanes.look() if old else state).items():
+                if self._lanes.wants(each):
+                    self._send_next(lane)
             self._away = False
         except errors.TransientError as error:
             self._tell("the other side", error.detail)

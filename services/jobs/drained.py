@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from typing import Any
+
+from sqlalchemy import ColumnElement, exists, select
 
 from models import ProcessingServer
 
 
-def is_drained(reading: Session, worker: str) -> bool:
-    """Whether an admin registered the worker's machine, by its host name, and has it drained or turned off."""
-    host = worker.partition(":")[0]
-    drained = select(ProcessingServer.id).where(ProcessingServer.name == host, ProcessingServer.status != "active")
-    return reading.execute(drained).first() is not None
+def host_of(worker: str) -> str:
+    return worker.partition(":")[0]
+
+
+def is_drained_host(host: Any) -> ColumnElement[bool]:
+    """Whether an admin registered a machine of this name and has it drained or turned off."""
+    return exists(select(ProcessingServer.id).where(ProcessingServer.name == host, ProcessingServer.status != "active"))

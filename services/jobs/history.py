@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from models import JobEvent
 from services import error_log
 from services.jobs import outbox
 
+_EVENT = insert(JobEvent.__table__)
+
 
 def append(writing: Session, job_id: str, user_id: str, kind: str, data: Mapping[str, Any]) -> None:
-    writing.add(JobEvent(job_id=job_id, user_id=user_id, kind=kind, data=dict(data)))
+    writing.flush()
+    writing.execute(_EVENT, {"job_id": job_id, "user_id": user_id, "kind": kind, "data": dict(data)})
     outbox.put(writing, job_id, user_id, kind)
     error_log.keep_attempt(writing, job_id, kind)
 

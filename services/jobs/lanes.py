@@ -3,67 +3,103 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import CursorResult, bindparam, func, literal, null, select, union_all, update
+from sqlalchemy.orm import Session
 
 from database import session, transaction
 from models import Job
-from services.jobs import claiming, queue
+from services.jobs import claiming
 from services.jobs.turns import Lane, Rules
+from services.jobs.waiting import Among, first_of_each
 from services.tools.clock import now
 
 _SURELY_CLAIMED = dt.timedelta(seconds=30)  # what is still sent after that was refused, lost, or has nobody who is free
 
 
 @dataclass(frozen=True)
+class LaneState:
+    """How many jobs of a lane are sent and not claimed, since when the oldest of them is, and whether others wait to be sent."""
+
+    sent: int = 0
+    oldest_at: dt.datetime | None = None
+    more: bool = False
+
+    @property
+    def has_old(self) -> bool:
+        """So old that some may have been lost."""
+        return self.oldest_at is not None and self.oldest_at < now() - _SURELY_CLAIMED
+
+
+@dataclass(frozen=True)
 class Lanes:
-    """`ahead`: how many jobs of a lane are sent and not claimed at one time."""
+    """`ahead`: how many jobs of a lane are sent and not claimed at one time. More are sent once half of them are claimed."""
 
     rules: Rules
     ahead: int
 
+    def look(self) -> dict[Lane, LaneState]:
+        """One query, however many jobs wait."""
+        session().rollback()
+        rows = session().execute(_outline(), Among(tuple(Lane)).parameters()).all()
+        return {lane: LaneState(row.sent, row.oldest_at, bool(row.more)) for lane in Lane for row in rows if row.lane == lane}
+
+    def wants(self, state: LaneState) -> bool:
+        return state.more and self._room(state.sent) > 0
+
     def take(self, lane: Lane) -> Sequence[str]:
         """Mark the next jobs of a lane as sent; -> their ids, in order. Whoever can't send them gives them back."""
         with transaction() as writing:
-            claiming.one_after_the_other(writing)  # a claim passes over rows that are locked
-            room = self.ahead - _count(_sent(lane))
-            ids = queue.next_up(writing, lane, room, self.rules, Job.sent_at.is_(None)) if room > 0 else []
-            writing.execute(_among(ids).values(sent_at=now()))
+            paused = claiming.one_after_the_other(writing)  # a claim passes over rows that are locked
+            room = 0 if paused else self._room(_sent(writing, lane))
+            ids = claiming.next_up(writing, lane, room, self.rules, unsent=True) if room else []
+            if ids:
+                writing.execute(_among(ids).values(sent_at=now()))
         return ids
 
-    def any_old(self, lane: Lane) -> bool:
-        """Whether jobs were sent so long ago that they may have been lost."""
-        session().rollback()
-        return _count(_old(lane)) > 0
+    def _room(self, sent: int) -> int:
+        """Several at a time: to look whose turn it is costs nearly the same for one."""
+        return self.ahead - sent if sent <= self.ahead // 2 else 0
 
     def take_back_lost(self, lane: Lane, there: int) -> None:
         """Where fewer than were sent are `there` to be claimed, the old ones are sent again: a job that is sent twice runs once."""
         with transaction() as writing:
             claiming.one_after_the_other(writing)
-            if there < _count(_sent(lane)):
-                give_back(writing.execute(select(Job.id).where(*_old(lane))).scalars().all())
+            if there < _sent(writing, lane):
+                old = (_IS_SENT, Job.lane == lane, Job.sent_at < now() - _SURELY_CLAIMED)
+                give_back(writing.execute(select(Job.id).where(*old)).scalars().all())
 
 
-def give_back(ids: Sequence[str]) -> None:
-    """These could not be sent, were lost on the way, or may not run yet."""
+def give_back(ids: Sequence[str]) -> int:
+    """These could not be sent, were lost on the way, or may not run yet; -> how many of them wait now to be sent again."""
     with transaction() as writing:
         claiming.one_after_the_other(writing)
-        writing.execute(_among(ids).values(sent_at=None))
+        given = writing.execute(_among(ids).where(_IS_SENT).values(sent_at=None))
+        return int(cast("CursorResult[Any]", given).rowcount)
 
 
-def _sent(lane: Lane) -> tuple[ColumnElement[bool], ...]:
-    return (*queue.ready(), Job.lane == lane, Job.sent_at.is_not(None))
+_IS_SENT = Job.sent_at.is_not(None)  # claimed and cancelled ones are not: no other condition, and the index of these few is used
 
 
-def _old(lane: Lane) -> tuple[ColumnElement[bool], ...]:
-    return (*_sent(lane), Job.sent_at < now() - _SURELY_CLAIMED)
+def _sent(reading: Session, lane: Lane) -> int:
+    return reading.execute(_COUNTED, {"lane": lane}).scalar_one()
 
 
-def _count(conditions: tuple[ColumnElement[bool], ...]) -> int:
-    return session().execute(select(func.count()).select_from(Job).where(*conditions)).scalar_one()
+_COUNTED = select(func.count()).select_from(Job).where(_IS_SENT, Job.lane == bindparam("lane"))
+
+
+@functools.cache
+def _outline() -> Any:
+    """Of each lane in which anything waits: what was sent and not claimed, and whether there is more."""
+    more = select(first_of_each(("priority", "lane"), unsent=True).c.lane, literal(1).label("unsent"), null().label("sent_at"))
+    sent = select(Job.lane, literal(0).label("unsent"), Job.sent_at).where(_IS_SENT)
+    both = union_all(sent, more).subquery()
+    told = (func.count(both.c.sent_at).label("sent"), func.min(both.c.sent_at).label("oldest_at"), func.max(both.c.unsent).label("more"))
+    return select(both.c.lane, *told).group_by(both.c.lane)
 
 
 def _among(ids: Sequence[str]) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from sqlalchemy import Row, or_, select
+from sqlalchemy import Row, Select, bindparam, insert, or_, select
 from sqlalchemy.orm import Session
 
 from domain import JobState
@@ -21,32 +21,42 @@ def put(writing: Session, job_id: str, user_id: str, kind: str) -> None:
     """Where a job has ended: a delivery for each webhook that wants to hear of it, a notice and an e-mail for its owner."""
     if kind not in KINDS:
         return
-    mine = or_(Webhook.job_id.is_(None), Webhook.job_id == job_id)
-    hooks = writing.execute(select(Webhook.id, Webhook.events).where(Webhook.user_id == user_id, Webhook.active, mine))
+    hooks = writing.execute(_HOOKS, {"user_id": user_id, "job_id": job_id})
     wanting = [hook.id for hook in hooks if kind in hook.events]
-    in_app, email = _wanted(writing, user_id, kind)
+    job: Row[Any] = writing.execute(_JOB, {"job_id": job_id}).one()
+    in_app, email = _wanted(job, kind)
     if not (wanting or in_app or email):
         return
-    columns = (*Job.__table__.columns, Recording.title)
-    job = writing.execute(select(*columns).outerjoin(Recording, Recording.id == Job.recording_id).where(Job.id == job_id)).one()
     title = job.title or _SHOWN_AS.get(job.pipeline, job.pipeline)
     shown = {**_shown(job), "title": title}
     body = json.dumps({"event": f"job.{kind}", "at": iso(now()), "job": shown, "links": _links(job)}, ensure_ascii=False)
     told = {"user_id": user_id, "event": f"job.{kind}", "job_id": job_id, "body": body}
-    writing.add_all(Delivery(channel="webhook", webhook_id=hook_id, **told) for hook_id in wanting)
-    if email:
-        writing.add(Delivery(channel="mail", **told))
+    ways = [("webhook", hook_id) for hook_id in wanting] + ([("mail", None)] if email else [])
+    if ways:
+        writing.execute(_DELIVERY, [{**told, "channel": channel, "webhook_id": hook_id} for channel, hook_id in ways])
     if in_app:
         text = f"{job.error_message or ''} {job.error_hint or ''}".strip() if kind == JobState.FAILED else ""
-        writing.add(Notice(user_id=user_id, kind=kind, job_id=job_id, recording_id=job.recording_id, title=title, text=text))
+        notice = {"user_id": user_id, "kind": kind, "job_id": job_id, "recording_id": job.recording_id, "title": title, "text": text}
+        writing.execute(_NOTICE, notice)
 
 
-def _wanted(writing: Session, user_id: str, kind: str) -> tuple[bool, bool]:
-    """Whether the user wants a notice, and whether an e-mail."""
+_HOOKS = select(Webhook.id, Webhook.events).where(
+    Webhook.user_id == bindparam("user_id"), Webhook.active, or_(Webhook.job_id.is_(None), Webhook.job_id == bindparam("job_id"))
+)
+_JOB: Select[Any] = (
+    select(*Job.__table__.columns, Recording.title, NotificationChoice.in_app, NotificationChoice.email)
+    .outerjoin(Recording, Recording.id == Job.recording_id)
+    .outerjoin(NotificationChoice, NotificationChoice.user_id == Job.user_id)
+    .where(Job.id == bindparam("job_id"))
+)
+_DELIVERY, _NOTICE = insert(Delivery.__table__), insert(Notice.__table__)
+
+
+def _wanted(job: Row[Any], kind: str) -> tuple[bool, bool]:
+    """Whether the user wants a notice, and whether an e-mail; who never chose wants both."""
     if kind not in TOLD:
         return False, False
-    choice = writing.get(NotificationChoice, user_id)
-    return (True, True) if choice is None else (kind in choice.in_app, kind in choice.email)
+    return (True, True) if job.in_app is None else (kind in job.in_app, kind in job.email)
 
 
 def _shown(job: Row[Any]) -> dict[str, Any]:

@@ -8,16 +8,15 @@ import itertools
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from database import db
 from domain import JobState
-from models import Job, QueueTurn
-from services.jobs import claiming
+from models import Job
+from services.jobs import waiting as readings
 from services.jobs.maintenance import Pause, present_pause
 from services.jobs.turns import Lane, Rules, Running, Turns, Waiting
 from services.tools.clock import iso, now
@@ -59,14 +58,12 @@ class _Slots:
         heapq.heappush(self.ends, (until, next(self._ties), job, known))
 
 
-def foretell(
-    waiting: Iterable[Waiting], running: Sequence[Running], served: Mapping[str, dt.datetime], rules: Rules, slots: int, at: dt.datetime
-) -> dict[str, Place]:
+def foretell(waiting: Iterable[Waiting], running: Sequence[Running], rules: Rules, slots: int, at: dt.datetime) -> dict[str, Place]:
     """The place of each waiting job, if `slots` jobs run at once, each takes what it is expected to, and no other comes."""
     groups: dict[tuple[int, str, str], deque[Waiting]] = {}
     for job in sorted(waiting, key=lambda each: (each.queued_at, each.job_id)):
         groups.setdefault((job.priority, job.lane, job.user_id), deque()).append(job)
-    turns, capacity = Turns(rules, running, served), max(slots, len(running))
+    turns, capacity = Turns(rules, running), max(slots, len(running))
     workers = _Slots(capacity - len(running))
     for each in running:
         left = each.seconds_left if each.seconds_left is not None else _left_of(each, at)
@@ -173,12 +170,9 @@ class Outlook:
         began, at = time.monotonic(), now()
         with Session(db.engine) as reading:  # a request's own session keeps what it has read
             self._pause = present_pause(reading)
-            ready = claiming.waiting_jobs().where(*claiming.ready()).order_by(Job.priority.desc(), Job.queued_at)
-            waiting = [claiming.as_waiting(row) for row in reading.execute(ready.limit(_MOST))]
-            _, running = claiming.turns_now(reading, self._rules) if waiting else (None, [])
-            served = (
-                {row.user_id: row.served_at for row in reading.execute(select(QueueTurn.user_id, QueueTurn.served_at))} if waiting else {}
-            )
-        self._places = foretell(waiting, running, served, self._rules, self._slots, at)
+            ready = readings.waiting_jobs().where(*readings.ready()).order_by(Job.priority.desc(), Job.queued_at)
+            waiting = [readings.as_waiting(row) for row in reading.execute(ready.limit(_MOST))]
+            running = readings.running_jobs(reading) if waiting else []
+        self._places = foretell(waiting, running, self._rules, self._slots, at)
         self._made_at = at
         self._good_until = time.monotonic() + max(_KEPT_S, _KEPT_TIMES * (time.monotonic() - began))

@@ -27,10 +27,9 @@ from services.jobs.attempts import retry_pause_s as retry_pause_s
 from services.jobs.attempts import still_exists as still_exists
 from services.jobs.attempts import succeed as succeed
 from services.jobs.claiming import claim as claim
-from services.jobs.claiming import has_waiting as has_waiting
-from services.jobs.claiming import next_up as next_up
-from services.jobs.claiming import ready as ready
 from services.jobs.turns import LaneRules
+from services.jobs.waiting import has_waiting as has_waiting
+from services.jobs.waiting import ready as ready
 from services.tools import metrics
 from services.tools.clock import now
 
@@ -63,7 +62,7 @@ def request_cancel(job_id: str) -> JobState:
     with transaction() as writing:
         job = writing.get_one(Job, job_id, populate_existing=True)
         if job.state == JobState.QUEUED:
-            job.state, job.finished_at, job.waiting_for = JobState.CANCELLED, now(), ""
+            job.state, job.finished_at, job.waiting_for, job.sent_at = JobState.CANCELLED, now(), "", None
             history.append(writing, job.id, job.user_id, "cancelled", {})
         elif job.state == JobState.RUNNING and not job.cancel_requested:
             job.cancel_requested = True

@@ -41,10 +41,14 @@ class Rules:
     long_jobs: int = 0
     patience_s: float = 1800.0
 
+    @property
+    def limit_anything(self) -> bool:
+        return bool(self.jobs_per_user or self.long_jobs or any(self.jobs_per_kind.values()))
+
 
 @dataclass(frozen=True)
 class Waiting:
-    """A job that waits."""
+    """A job that waits. `served_at`: when a job of its user was last begun."""
 
     job_id: str
     user_id: str
@@ -55,6 +59,7 @@ class Waiting:
     cost_s: float | None = None
     size_bytes: int = 0
     waiting_for: str = ""
+    served_at: dt.datetime = NEVER
 
 
 @dataclass(frozen=True)
@@ -72,10 +77,10 @@ class Running:
 
 
 class Turns:
-    """Who runs how much and was served when; `begin` and `end` keep it up to date where the future is played through."""
+    """Who runs how much; `begin` and `end` keep it, and who was served when, up to date where the future is played through."""
 
-    def __init__(self, rules: Rules, running: Iterable[Running], served: Mapping[str, dt.datetime]) -> None:
-        self._rules, self._served = rules, dict(served)
+    def __init__(self, rules: Rules, running: Iterable[Running]) -> None:
+        self._rules, self._served = rules, dict[str, dt.datetime]()
         self.users, self.kinds, self.lanes = Counter[str](), Counter[str](), Counter[str]()
         for job in running:
             self._count(job, 1)
@@ -84,7 +89,7 @@ class Turns:
         """What jobs are sorted by: the smallest goes first."""
         patience = dt.timedelta(seconds=self._rules.patience_s)
         waits_behind = job.lane == Lane.LONG and at - job.queued_at < patience
-        turn = max(self._served.get(job.user_id, NEVER), job.queued_at - patience)
+        turn = max(self._served.get(job.user_id, job.served_at), job.queued_at - patience)
         return (-job.priority, waits_behind, self.users[job.user_id], turn, job.queued_at, job.job_id)
 
     def in_order(self, jobs: Iterable[Waiting], at: dt.datetime) -> list[Waiting]:

@@ -10,18 +10,20 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from config import Settings
-from database import db, session
+from database import db, session, transaction
 from domain import JobState
-from models import Artifact, Job, JobEvent
+from models import Artifact, Job, JobEvent, ProcessingServer
 from scripts.backends import RedisServer
 from scripts.celery_worker import CeleryWorker
 from scripts.client import Client
 from scripts.server import Server
 from services.jobs.celery_app import RUN_JOB, queue_name
+from services.jobs.drained import host_of
 from services.jobs.turns import Lane
+from services.jobs.worker_id import this_worker
 from tests.conftest import SAMPLES, send_quick
 
 LEASE_S = "8"
@@ -96,6 +98,12 @@ def is_at_work(here: Flask, job_id: str) -> bool:
     return any(job_id in task["args"] for tasks in active.values() for task in tasks)
 
 
+def tasks_taken(here: Flask) -> int:
+    """By all workers so far, as Celery's own tools count them."""
+    stats = until(lambda: here.extensions["celery"].control.inspect(timeout=5).stats())
+    return sum(each["total"].get(RUN_JOB, 0) for each in stats.values())
+
+
 def waiting_in_broker(here: Flask) -> int:
     return sum(here.extensions["lectern"].executor.waiting(lane) for lane in Lane)
 
@@ -139,6 +147,22 @@ def test_jobs_are_taken_while_the_broker_is_away_and_run_when_it_is_back(
     redis.start()
     assert ada.wait(sent["video_id"])["status"] == "completed"
     assert ada.call("GET", "/health")["checks"]["jobs"]["ok"]
+
+
+def test_a_drained_machine_is_not_offered_the_same_job_on_and_on(
+    here: Flask, ada: Client, steady: CeleryWorker, variables: dict[str, str]
+) -> None:
+    with here.app_context(), transaction() as writing:
+        writing.add(ProcessingServer(name=host_of(this_worker()), url="", status="drained"))
+    before = tasks_taken(here)
+    sent = send_quick(ada)
+    until(lambda: "jobs_refused_here" in steady.log_file.read_text())
+    time.sleep(4)
+    assert tasks_taken(here) - before <= 2 * 5  # two processes that wait 0.5, 1, 2, 4 s; without waiting they take a hundred
+    assert job_of(here, sent["job_id"]).state == JobState.QUEUED
+    with here.app_context(), transaction() as writing:
+        writing.execute(delete(ProcessingServer))
+    assert ada.wait(sent["video_id"])["status"] == "completed"
 
 
 @pytest.mark.timeout(480)  # three workers start one after the other, maybe on a machine that is busy

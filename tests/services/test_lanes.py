@@ -4,40 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-from collections.abc import Iterator
 
-import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
 import errors
 from database import session, transaction
 from models import Job
-from services import accounts
 from services.jobs import lanes, queue
 from services.jobs.dispatcher import Dispatcher
 from services.jobs.lanes import Lanes
 from services.jobs.turns import Lane, Rules
 from services.tools.clock import now
+from tests.services.conftest import submit
 
 LEASE_S = 30.0
-
-
-@pytest.fixture
-def idle(app: Flask) -> Iterator[Flask]:
-    """An app whose own executor takes no jobs."""
-    app.extensions["lectern"].shut_down(wait_s=0)
-    with app.app_context():
-        yield app
-
-
-@pytest.fixture
-def owner(idle: Flask) -> str:
-    return accounts.register(email="owner@example.org", password="long enough").id
-
-
-def submit(owner: str, **more: int) -> str:
-    return queue.submit(user_id=owner, pipeline="lecture_notes", options={}, **more).id
 
 
 def sent() -> set[str]:
@@ -83,9 +64,9 @@ def test_what_was_lost_is_handed_on_again_and_what_waits_is_not(owner: str) -> N
     some = Lanes(Rules(), ahead=5)
     jobs = [submit(owner) for _ in range(3)]
     some.take(Lane.SHORT)
-    assert not some.any_old(Lane.SHORT)
+    assert not some.look()[Lane.SHORT].has_old
     sent_long_ago()
-    assert some.any_old(Lane.SHORT)
+    assert some.look()[Lane.SHORT].has_old
     some.take_back_lost(Lane.SHORT, there=3)
     assert sent() == set(jobs)
     some.take_back_lost(Lane.SHORT, there=2)

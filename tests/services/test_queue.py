@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import subprocess
 import threading
-from collections.abc import Iterator
 
 import pytest
 from flask import Flask
@@ -15,29 +14,12 @@ import errors
 from database import session, transaction
 from domain import JobState
 from models import Job, JobEvent
-from services import accounts
 from services.jobs import janitor, queue
 from services.jobs.worker_id import is_surely_dead, this_worker
 from services.tools.clock import now
+from tests.services.conftest import submit
 
 LEASE_S = 30.0
-
-
-@pytest.fixture
-def idle(app: Flask) -> Iterator[Flask]:
-    """An app whose own executor takes no jobs."""
-    app.extensions["lectern"].shut_down(wait_s=0)
-    with app.app_context():
-        yield app
-
-
-@pytest.fixture
-def owner(idle: Flask) -> str:
-    return accounts.register(email="owner@example.org", password="long enough").id
-
-
-def submit(owner: str, **more: int) -> str:
-    return queue.submit(user_id=owner, pipeline="lecture_notes", options={}, **more).id
 
 
 def state_of(job_id: str) -> str:

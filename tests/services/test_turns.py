@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import random
 import threading
-from collections.abc import Iterator
 
 import pytest
 from flask import Flask
@@ -15,24 +14,17 @@ from database import session, transaction
 from domain import JobState
 from models import Job, QueueTurn, Recording
 from services import accounts
-from services.jobs import claiming, maintenance, queue, speeds
+from services.jobs import claiming, maintenance, queue, speeds, waiting
+from services.jobs.lanes import Lanes
 from services.jobs.outlook import foretell
 from services.jobs.room import Room, RoomRules
-from services.jobs.turns import LaneRules, Rules
+from services.jobs.turns import Lane, LaneRules, Rules
 from services.jobs.worker_id import this_worker
 from services.tools.clock import now
 
 LEASE_S = 30.0
 GIB = 2**30
 PLENTY = Room(RoomRules(), disk_free=100 * GIB, memory_free=100 * GIB, memory_total=100 * GIB)
-
-
-@pytest.fixture
-def idle(app: Flask) -> Iterator[Flask]:
-    """An app whose own executor takes no jobs."""
-    app.extensions["lectern"].shut_down(wait_s=0)
-    with app.app_context():
-        yield app
 
 
 @pytest.fixture
@@ -174,12 +166,11 @@ def test_next_up_tells_the_order_without_claiming(people: dict[str, str]) -> Non
     many = [ask(people["ada"]) for _ in range(3)]
     other, lecture = ask(people["bob"]), ask(people["eve"], media_s=9000)
     with transaction() as writing:
-        assert queue.next_up(writing, "short", 3) == [many[0], other, many[1]]
-        assert queue.next_up(writing, "long", 9) == [lecture]
-        assert queue.next_up(writing, "short", 9, Rules(jobs_per_user=1)) == [many[0], other]
+        assert claiming.next_up(writing, "short", 3) == [many[0], other, many[1]]
+        assert claiming.next_up(writing, "long", 9) == [lecture]
+        assert claiming.next_up(writing, "short", 9, Rules(jobs_per_user=1)) == [many[0], other]
     maintenance.pause("", "test")
-    with transaction() as writing:
-        assert queue.next_up(writing, "short", 9) == []
+    assert Lanes(Rules(), 9).take(Lane.SHORT) == []
 
 
 def test_a_job_that_does_not_fit_waits_with_its_reason_and_lets_smaller_ones_go(
@@ -239,8 +230,7 @@ def test_foretold_places_are_the_order_in_which_jobs_begin(people: dict[str, str
     with transaction() as writing:
         writing.execute(update(Job).values(cost_s=0.001))
     session().rollback()
-    waiting = [claiming.as_waiting(row) for row in session().execute(claiming.waiting_jobs().where(*claiming.ready()))]
-    served = {row.user_id: row.served_at for row in session().execute(select(QueueTurn.user_id, QueueTurn.served_at))}
-    places = foretell(waiting, [], served, Rules(), 1, now())
+    found = [waiting.as_waiting(row) for row in session().execute(waiting.waiting_jobs().where(*waiting.ready()))]
+    places = foretell(found, [], Rules(), 1, now())
     assert sorted(places, key=lambda job_id: places[job_id].position) == run_all()
     assert all(place.starts_in_s is not None for place in places.values())

@@ -1,0 +1,111 @@
+"""What a job costs the queue: few statements, and none that looks at all jobs, however many wait."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import event, insert, text
+
+from database import db, session, transaction
+from models import Job, User
+from services.jobs import lanes, queue
+from services.jobs.lanes import Lanes
+from services.jobs.turns import Lane, Rules
+
+LEASE_S = 30.0
+WAITING, USERS = 4000, 5  # of a small table, PostgreSQL would rather read all
+
+
+@pytest.fixture
+def backlog(idle: Flask) -> Flask:
+    """Many jobs of a few users."""
+    with transaction() as writing:
+        users = [User(email=f"user{number}@example.org") for number in range(USERS)]
+        writing.add_all(users)
+        writing.flush()
+        rows = [{"user_id": users[at % USERS].id, "pipeline": "lecture_notes", "options": {}} for at in range(WAITING)]
+        writing.execute(insert(Job), rows)
+        if db.engine.dialect.name == "postgresql":
+            writing.execute(text("ANALYZE"))  # it does so by itself sooner or later; SQLite does not
+    return idle
+
+
+@contextmanager
+def statements() -> Iterator[list[tuple[str, Any]]]:
+    """What is asked of the database meanwhile, as it can be asked again."""
+    asked: list[tuple[str, Any]] = []
+
+    def note(_conn: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        if not statement.startswith("BEGIN"):
+            asked.append((statement, parameters))
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        yield asked
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+
+
+def claim_and_finish(job_id: str | None = None) -> None:
+    claim = queue.claim("w", LEASE_S, job_id)
+    assert claim is not None
+    with transaction() as writing:
+        queue.succeed(writing, claim, warnings=[], measures={})
+
+
+def whole_reads(asked: list[tuple[str, Any]]) -> list[str]:
+    """Reads of the table of jobs, or of its index by state, from one end to the other."""
+    found = []
+    for statement, parameters in asked:
+        if not statement.startswith(("SELECT", "WITH", "UPDATE")):
+            continue
+        if db.engine.dialect.name == "sqlite":
+            plan = session().connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            found += [f"{row.detail}: {statement}" for row in plan if row.detail.startswith("SCAN jobs")]
+        else:
+            plan = session().connection().exec_driver_sql(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", parameters).scalar_one()
+            read = most_rows(plan if isinstance(plan, list) else json.loads(plan))
+            found += [f"{read} rows: {statement}"] if read > WAITING // 10 else []
+        session().rollback()
+    return found
+
+
+def most_rows(plan: Any) -> float:
+    """Rows of jobs that the greediest part of a plan looks at."""
+    if isinstance(plan, list):
+        return max((most_rows(each) for each in plan), default=0)
+    if not isinstance(plan, dict):
+        return 0
+    here = 0.0
+    if plan.get("Relation Name") == "jobs":
+        here = (plan["Actual Rows"] + plan.get("Rows Removed by Filter", 0)) * plan["Actual Loops"]
+    return max(here, *(most_rows(each) for each in plan.values()), 0)
+
+
+def test_to_claim_and_to_finish_a_job_takes_few_statements_none_of_which_reads_all_jobs(backlog: Flask) -> None:
+    for _ in range(USERS):
+        claim_and_finish()  # everybody was served once
+    with statements() as asked:
+        claim_and_finish()
+    assert len(asked) <= 12, asked
+    assert not whole_reads(asked)
+
+
+def test_to_hand_on_jobs_takes_few_statements_none_of_which_reads_all_jobs(backlog: Flask) -> None:
+    some = Lanes(Rules(), ahead=4)
+    with statements() as asked:
+        assert some.wants(some.look()[Lane.SHORT])
+        first = some.take(Lane.SHORT)
+        assert not some.wants(some.look()[Lane.SHORT])
+    assert len(first) == 4 and len(asked) <= 7, asked
+    assert not whole_reads(asked)
+    with statements() as asked:
+        claim_and_finish(first[0])
+        lanes.give_back([first[0]])
+    assert len(asked) <= 15, asked
+    assert not whole_reads(asked)
