@@ -54,6 +54,7 @@ from services.webhooks.channel import WebhookChannel
 log = structlog.get_logger(__name__)
 _JANITOR_S = 5.0
 _STALE_S = 24 * 3600
+_UNKNOWN_S = 10  # a run whose recording was deleted ends within two
 
 
 @dataclass
@@ -334,7 +335,7 @@ def sweep(settings: Settings) -> None:
     known = set(session().execute(select(Recording.id).where(Recording.id.in_(folders))).scalars())
     session().rollback()
     for name, path in folders.items():
-        if (name not in known and _age_s(path) > 60) or _age_s(path) > _STALE_S:
+        if (name not in known and _age_s(path) > _UNKNOWN_S) or _age_s(path) > _STALE_S:
             shutil.rmtree(path, ignore_errors=True)
 
 
