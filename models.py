@@ -234,6 +234,17 @@ class QueueTurn(Base):
     served_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
 
 
+class RunCount(Base):
+    """What /metrics tells of all jobs that ever ran, as services/jobs/counts.py keeps it: one number a row."""
+
+    __tablename__ = "run_counts"
+
+    kind: Mapped[str] = mapped_column(String(16), primary_key=True)
+    label: Mapped[str] = mapped_column(String(60), primary_key=True)
+    part: Mapped[str] = mapped_column(String(16), primary_key=True, default="")
+    value: Mapped[float] = mapped_column(default=0.0)
+
+
 class QueuePause(Base):
     """There is a row, and only one, while the queue is paused for maintenance."""
 

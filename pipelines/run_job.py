@@ -15,7 +15,7 @@ from pathlib import Path
 
 import structlog
 from flask import Flask
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 import errors
 from database import session, transaction
@@ -34,7 +34,6 @@ from services.jobs.room import Room, RoomRules
 from services.jobs.turns import Lane, Rules
 from services.outside_work import options_of
 from services.storage import Store
-from services.tools import metrics
 from services.tools.disk import has_no_room
 from services.tools.memory import memory
 
@@ -131,9 +130,6 @@ class JobRunner:
             warnings, told = results.warnings(work, options["formats"]), results.told(work, measures)
             made = [each for each in wanted if each.path.stat().st_size > 0]
             artifacts.publish(claim, made, self._store, stem=stem, warnings=warnings, measures=told)
-            for name, each in measures.items():
-                if not each.resumed:
-                    metrics.STAGES.labels(name).observe(each.wall_s)
             results.throw_away_scratch(work, stages)
             self._clear_shelf(claim)
         _learn(claim.pipeline, media_s, measures, time.monotonic() - started)
@@ -161,8 +157,6 @@ class JobRunner:
                 queue.release(claim)
             else:
                 queue.fail(claim, known, stage=stage, log=trace)
-                if not isinstance(known, errors.Cancelled):
-                    metrics.FAILURES.labels(known.code).inc()
         except errors.LeaseLost:
             self._let_go(claim, stage)
         except OperationalError as away:
@@ -199,7 +193,7 @@ def _learn(pipeline: str, media_s: float, measures: Mapping[str, Measure], whole
     try:
         with transaction() as writing:
             speeds.learn(writing, pipeline, media_s, walls)
-    except OperationalError as away:
+    except (OperationalError, IntegrityError) as away:  # the latter: another run was the first at the same moment
         log.warning("speed_not_kept", error=str(away.orig))
 
 

@@ -1,4 +1,4 @@
-"""What the database knows at this moment, for Prometheus: the same whichever process is asked."""
+"""What the database knows, for Prometheus: the same whichever process is asked."""
 
 from __future__ import annotations
 
@@ -7,18 +7,19 @@ from sqlalchemy import func, select
 from database import session
 from domain import JobState
 from models import Delivery, Job
+from services.jobs import counts
 from services.jobs.queue import ACTIVE
 from services.tools.clock import now
-from services.tools.metrics import Gauge
+from services.tools.metrics import Gauge, Histogram, Totals
 
 CHANNELS = ("webhook", "mail", "account_mail")
 
 
-def gauges() -> list[Gauge]:
-    """Three short queries on indexed columns."""
+def known() -> list[Gauge | Totals | Histogram]:
+    """A few short queries on indexed columns."""
     counted = select(Job.state, func.count().label("number")).where(Job.state.in_(ACTIVE)).group_by(Job.state)
     states = {row.state: float(row.number) for row in session().execute(counted)}
-    since = session().execute(select(func.min(Job.updated_at)).where(Job.state == JobState.QUEUED)).scalar_one()
+    since = session().execute(select(func.min(Job.queued_at)).where(Job.state == JobState.QUEUED)).scalar_one()
     waiting = select(Delivery.channel, func.count().label("number")).where(Delivery.state == "waiting").group_by(Delivery.channel)
     deliveries = dict.fromkeys(CHANNELS, 0.0) | {row.channel: float(row.number) for row in session().execute(waiting)}
     return [
@@ -27,4 +28,5 @@ def gauges() -> list[Gauge]:
             "lectern_oldest_waiting_seconds", "Age of the job that waits longest.", {"": (now() - since).total_seconds() if since else 0.0}
         ),
         Gauge("lectern_deliveries_waiting", "What waits in the outbox.", deliveries, by="channel"),
+        *counts.totals(session()),
     ]

@@ -16,7 +16,7 @@ import errors
 from database import session, transaction
 from domain import JobState
 from models import Job
-from services.jobs import history
+from services.jobs import counts, history
 from services.jobs.waiting import still
 from services.tools.clock import now
 
@@ -93,6 +93,7 @@ def succeed(writing: Session, claim: Claim, *, warnings: Sequence[str], measures
         lease_until=None,
         error_log=None,
     )
+    counts.add_stages(writing, measures)
     history.append(writing, claim.job_id, claim.user_id, "succeeded", {})
 
 
@@ -122,6 +123,8 @@ def fail(claim: Claim, error: errors.LecternError, *, stage: str, log: str) -> N
             error_log=log_with(job.error_log, job.attempt, log),
             retryable=error.retryable,
         )
+        if state != JobState.CANCELLED:
+            counts.add_failures(writing, error.code)
         told = {"code": error.code, "message": f"{error.message} {error.detail}".strip(), "hint": error.hint}
         kind = "retrying" if again else state.value
         history.append(writing, claim.job_id, claim.user_id, kind, told | history.where(stage, job.progress, None))

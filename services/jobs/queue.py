@@ -14,7 +14,7 @@ import errors
 from database import session, transaction
 from domain import JobState
 from models import Job, Recording
-from services.jobs import history, speeds
+from services.jobs import counts, history, speeds
 from services.jobs.attempts import Claim as Claim
 from services.jobs.attempts import check as check
 from services.jobs.attempts import confirm as confirm
@@ -30,7 +30,6 @@ from services.jobs.claiming import claim as claim
 from services.jobs.turns import LaneRules
 from services.jobs.waiting import has_waiting as has_waiting
 from services.jobs.waiting import ready as ready
-from services.tools import metrics
 from services.tools.clock import now
 
 ACTIVE = (JobState.QUEUED, JobState.RUNNING)
@@ -106,7 +105,7 @@ def requeue_lost(dead_workers: Sequence[str] = ()) -> int:
             kind = "requeued" if job.state == JobState.QUEUED else job.state
             history.append(writing, job.id, job.user_id, kind, {"reason": "lost", **told, **history.where(job.stage, job.progress, None)})
             poisoned += failed
-    metrics.FAILURES.labels(errors.WorkerLost.code).inc(poisoned)
+        counts.add_failures(writing, errors.WorkerLost.code, poisoned)
     return len(jobs)
 
 

@@ -11,7 +11,9 @@ import requests
 from flask import Flask
 from prometheus_client.parser import text_string_to_metric_families
 
+import errors
 from config import Settings
+from database import transaction
 from scripts.client import Client
 from scripts.server import Server
 from services.jobs import queue
@@ -47,6 +49,27 @@ def test_the_queue_as_the_database_knows_it(app: Flask, user: User) -> None:
     assert found["lectern_jobs", (("state", "running"),)] == 1
     assert 0.2 <= found["lectern_oldest_waiting_seconds", ()] < 60
     assert found["lectern_deliveries_waiting", (("channel", "webhook"),)] == 0
+
+
+def test_stages_and_failures_of_all_machines(app: Flask, user: User) -> None:
+    """As a Celery worker, an outside one or another machine writes them: into the database."""
+    app.extensions["lectern"].executor.shut_down(0)
+    stages = {"speech": {"wall_s": 7.5}, "slides": {"wall_s": 0.1}, "audio": {"wall_s": 3, "resumed": True}, "odd": "not a measure"}
+    with app.app_context():
+        for _ in range(3):
+            queue.submit(user_id=user.id, pipeline="lecture_notes", options={})
+        for _ in range(2):
+            claim = queue.claim("w", 30)
+            with transaction() as writing:
+                queue.succeed(writing, claim, warnings=[], measures={"stages": stages})
+        queue.fail(queue.claim("w", 30), errors.NotMedia("noise"), stage="probe", log="")
+    found = samples(app.test_client().get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"}).text)
+    told = {(name, dict(labels).get("stage"), dict(labels).get("le")): value for (name, labels), value in found.items()}
+    assert told["lectern_stage_seconds_sum", "speech", None] == 15
+    assert [told["lectern_stage_seconds_bucket", "speech", bound] for bound in ("5", "10", "10800", "+Inf")] == [0, 2, 2, 2]
+    assert told["lectern_stage_seconds_bucket", "slides", "0.1"] == 2
+    assert {stage for _, stage, _ in told if stage} == {"speech", "slides"}
+    assert found["lectern_job_failures_total", (("code", "not_media"),)] == 1
 
 
 def test_only_admins_and_the_scraper_see_it(app: Flask, user: User, admin: User) -> None:
