@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from flask import Flask
 
@@ -68,3 +70,20 @@ def test_wrong_ones_are_refused(app: Flask, admin: User, user: User) -> None:
     for prompt_id in ("0", "-1", "x", "9" * 18, "9" * 40, "%C2%B2"):
         assert admin.post(f"/admin/prompts/{prompt_id}/activate").status_code == 404, prompt_id
     assert user.post("/admin/prompts", json=fine | {"version": "two"}).status_code == 403
+
+
+def test_admins_at_the_same_moment_get_one_version_and_one_choice(app: Flask, admin: User) -> None:
+    def at_once(path: str, body: dict[str, object], many: int = 4) -> list[int]:
+        def post(_: int) -> int:
+            return app.test_client(use_cookies=False).post(path, json=body, headers=admin.headers).status_code
+
+        with ThreadPoolExecutor(many) as pool:
+            return sorted(pool.map(post, range(many)))
+
+    one = {"name": "script", "version": "same", "prompt": "Write."}
+    assert at_once("/admin/prompts", one) == [201, 409, 409, 409]
+    numbered = at_once("/admin/prompts", {"name": "script", "prompt": "Write.", "activate": True})
+    assert set(numbered) <= {201, 409} and 201 in numbered
+    listed = admin.get("/admin/prompts?name=script").json
+    assert len(listed) == 1 + numbered.count(201)
+    assert [each["active"] for each in listed].count(True) == 1

@@ -224,6 +224,16 @@ def test_what_is_no_address_is_refused(idle: Flask, user: User, url: str) -> Non
     assert user.post("/api/v1/webhooks", json={"url": url}).status_code == 422
 
 
+def test_what_an_admin_forbids_is_not_sent_any_more(idle: Flask, user: User, admin: User, receiver: Receiver) -> None:
+    made = hook(user, receiver.url)
+    told = {"json": {"value": False}, "headers": admin.headers}
+    assert admin.http.put("/api/v1/admin/settings/webhook_allow_private", **told).status_code == 200
+    user.post(f"/api/v1/webhooks/{made['id']}/test")
+    until_true(lambda: log_of(user, made)[0]["state"] == "failed")
+    assert "private address" in log_of(user, made)[0]["error"]
+    assert receiver.heard == []
+
+
 class TestWherePrivateAddressesAreNotAllowed:
     @pytest.fixture
     def settings(self, settings: Settings) -> Settings:
