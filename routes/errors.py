@@ -52,12 +52,14 @@ _WITH_BODY = {"413": "The body is too large", "415": "Not the right type of cont
 
 
 def describe_refusals(spec: dict[str, Any]) -> dict[str, Any]:
-    """Say in the API's description what any address may answer, whatever its view does."""
+    """Say in the API's description what any address may answer, whatever its view does, and that JSON can't be left out."""
     body = {"application/json": {"schema": ENVELOPE}}
     for path in spec["paths"].values():
         for operation in (path[name] for name in ("get", "post", "put", "patch", "delete") if name in path):
             for status, said in {**_ANY_TIME, **(_WITH_BODY if "requestBody" in operation else {})}.items():
                 operation["responses"].setdefault(status, {"description": said, "content": body})
+            if list(operation.get("requestBody", {}).get("content", ())) == ["application/json"]:
+                operation["requestBody"]["required"] = True
     return spec
 
 

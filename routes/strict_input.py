@@ -62,6 +62,13 @@ class StrictRequest(Request):
             raise errors.BadRequest("Send JSON, with `Content-Type: application/json`.")
         raise errors.MalformedJson(str(e)[:200])
 
+    def get_json(self, *args: Any, **kwargs: Any) -> Any:
+        """One object: `null` and `[]` are no empty one."""
+        read = super().get_json(*args, **kwargs)
+        if not isinstance(read, dict):
+            raise errors.MalformedJson("It is no object.")
+        return read
+
     def _has_less_than_announced(self) -> bool:
         """Gunicorn ends a body where its sender hung up, and werkzeug leaves it at that."""
         body = self.stream

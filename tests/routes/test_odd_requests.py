@@ -33,14 +33,23 @@ def refused(answer: TestResponse, status: int, code: str) -> None:
         b'{"email": "a\\u0000@example.org", "password": "correct horse"}',
         b'{"email": "a@example.org", "password": "\\ud800correct horse"}',
         b'{"email": ' + b"9" * 10_000 + b"}",
+        b"null",
+        b"[]",
     ],
-    ids=["deep list", "deep object", "not UTF-8", "cut", "empty", "NUL", "half a pair", "a long number"],
+    ids=["deep list", "deep object", "not UTF-8", "cut", "empty", "NUL", "half a pair", "a long number", "null", "a list"],
 )
 @pytest.mark.parametrize("path", ["/api/v1/auth/login", "/assemble-file"])
 def test_json_that_cannot_be_read(user: User, body: bytes, path: str) -> None:
     answer = user.post(path, data=body, **_JSON)
     if answer.json["code"] != "validation_failed":  # what can be read is looked at for its content
         refused(answer, 400, "malformed_json")
+
+
+def test_null_is_no_empty_object(user: User) -> None:
+    """Where everything may be left out, too."""
+    for body in (b"null", b"[]", b'"text"', b"1"):
+        refused(user.http.put("/api/v1/users/me", data=body, headers=user.headers, content_type="application/json"), 400, "malformed_json")
+    assert user.http.put("/api/v1/users/me", data=b"{}", headers=user.headers, content_type="application/json").status_code == 200
 
 
 def test_signs_that_no_table_holds(user: User) -> None:
