@@ -8,7 +8,7 @@ import json
 import secrets
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 
 import errors
 from database import session, transaction
@@ -122,8 +122,9 @@ def hash_for_code(email: str, code: str, purpose: str, *, address: str, rules: P
     """The hash of the token in whose mail this code stood; guesses lead to pauses. Raises LinkSpent and TooManyAttempts."""
     counted = Subject(f"code:{hash_of(normal(email))}"), pauses.of_address(address)
     pauses.count_attempt(counted, rules)
-    user = find(email)
-    wanted = hash_of(f"{user.id}/{purpose}/{code.strip()}") if user else hash_of("nobody")
+    name = normal(email)
+    user_id = session().execute(select(User.id).where(or_(User.email == name, User.username == name))).scalars().first()
+    wanted = hash_of(f"{user_id or 'nobody'}/{purpose}/{code.strip()}")
     usable = (MailToken.code_hash == wanted, MailToken.purpose == purpose, MailToken.expires_at > now())
     found = session().execute(select(MailToken.token_hash).where(*usable)).scalar_one_or_none()
     if found is None:
