@@ -15,7 +15,7 @@ from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from admin_routes import admin, worker_health
-from bootstrap import build_services
+from bootstrap import build_services, trace
 from cli import register_commands
 from config import PROJECT, VERSION, Settings, load_settings
 from database import db, init_database
@@ -42,6 +42,7 @@ def create_app(settings: Settings | None = None) -> LecternApp:
     configure_logs(settings.log_level)
     app = LecternApp(__name__, title="Lectern", version=VERSION, docs_path=None, spec_path="/openapi.json")
     app.config.update(_flask_config(settings))
+    trace(app, settings)
     app.security_schemes = {
         "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
         "cookie": {"type": "apiKey", "in": "cookie", "name": app.config["JWT_ACCESS_COOKIE_NAME"]},

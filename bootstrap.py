@@ -48,6 +48,7 @@ from services.outbox.port import Channel
 from services.outbox.post import Post
 from services.speech_settings import speech_options
 from services.storage import LocalStore, Store
+from services.tools import tracing
 from services.uploads import incoming_folder
 from services.webhooks.channel import WebhookChannel
 
@@ -134,6 +135,7 @@ class Services:
         if self._janitor is not None:
             self._janitor.stop()
         self.executor.shut_down(wait_s)
+        tracing.flush()
 
 
 def build_services(app: Flask, settings: Settings) -> Services:
@@ -153,6 +155,14 @@ def build_services(app: Flask, settings: Settings) -> Services:
         build_user_pool(settings),
         app,
     )
+
+
+def trace(app: Flask, settings: Settings) -> None:
+    """Send spans to the collector, if one is set: before any other part of the app sees requests."""
+    if settings.otel_exporter_otlp_endpoint:
+        made = tracing.Tracing(settings.otel_exporter_otlp_endpoint, settings.otel_service_name)
+        made.watch_requests(app)
+        tracing.use(made)
 
 
 def build_deliverer(app: Flask, settings: Settings, current: Callable[[], Settings]) -> Deliverer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import importlib.util
 import os
 import re
 import secrets
@@ -260,6 +261,11 @@ class Settings(BaseSettings):
         (), description="Addresses that get a copy of every e-mail about a job, comma-separated."
     )
     metrics_token: SecretStr = Field(SecretStr(""), description="Bearer token that opens /metrics; empty: admins alone may see it.")
+    otel_exporter_otlp_endpoint: str = Field(
+        "",
+        description="Where traces of requests, jobs and stages go: an OpenTelemetry collector that takes OTLP over HTTP, like http://otel:4318.",
+    )
+    otel_service_name: str = Field("lectern", min_length=1, description="What this service is called in traces.")
     cpu_threads: int = Field(0, ge=0, description="Threads that one job's engines may use; 0 means the machine's cores.")
     speech_model: str = Field("base", description="Whisper model to fetch where SPEECH_MODEL_DOWNLOAD allows it.")
     speech_model_folder: Path | None = Field(None, description="Folder with CTranslate2 Whisper weights of your own.")
@@ -338,6 +344,15 @@ class Settings(BaseSettings):
     @classmethod
     def _upper(cls, value: object) -> object:
         return value.upper() if isinstance(value, str) else value
+
+    @field_validator("otel_exporter_otlp_endpoint")
+    @classmethod
+    def _traces_can_be_sent(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError("must begin with http:// or https://")
+        if value and not _can_trace():
+            raise ValueError("needs packages that are not installed: pip install -r requirements-otel.txt")
+        return value.rstrip("/")
 
     @model_validator(mode="after")
     def _buckets_named(self) -> Settings:
@@ -464,6 +479,16 @@ class _SecretFiles(EnvSettingsSource):
                 except (OSError, UnicodeDecodeError) as error:
                     return _Unreadable(f"{name.upper()}_FILE can't be read: {error}"), field_name, False
         return None, field_name, False
+
+
+def _can_trace() -> bool:
+    """Whether what requirements-otel.txt names is installed."""
+    try:
+        return all(
+            importlib.util.find_spec(f"opentelemetry.{name}") for name in ("sdk", "exporter.otlp.proto.http", "instrumentation.flask")
+        )
+    except ModuleNotFoundError:
+        return False
 
 
 class WrongSettings(SystemExit):

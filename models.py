@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from database import Base, UtcDateTime
 from services.tools.clock import now
 from services.tools.request_id import request_id
+from services.tools.tracing import traceparent
 
 Json = JSON().with_variant(JSONB(), "postgresql")
 BigKey = BigInteger().with_variant(Integer(), "sqlite")  # SQLite numbers only INTEGER keys by itself
@@ -179,6 +180,7 @@ class Job(Base):
     pipeline: Mapped[str] = mapped_column(String(40))
     options: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     request_id: Mapped[str] = mapped_column(String(64), default=request_id, server_default="")
+    traceparent: Mapped[str] = mapped_column(String(55), default=traceparent, server_default="")
     state: Mapped[str] = mapped_column(String(16), default="queued")
     priority: Mapped[int] = mapped_column(Integer, default=0)
     lane: Mapped[str] = mapped_column(String(8), default="short", server_default="short")

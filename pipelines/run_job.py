@@ -34,6 +34,7 @@ from services.jobs.room import Room, RoomRules
 from services.jobs.turns import Lane, Rules
 from services.outside_work import options_of
 from services.storage import Store
+from services.tools import tracing
 from services.tools.disk import has_no_room
 from services.tools.memory import memory
 
@@ -80,7 +81,9 @@ class JobRunner:
             self._running[claim.lane] += 1
         try:
             claimed()
-            with structlog.contextvars.bound_contextvars(job_id=claim.job_id, attempt=claim.attempt):
+            about = {"job_id": claim.job_id, "attempt": claim.attempt}
+            traced = tracing.span(f"job {claim.pipeline}", claim.traceparent, **about)
+            with structlog.contextvars.bound_contextvars(**about), traced:
                 self._run(claim, stopping)
         finally:
             with self._claiming:
@@ -145,6 +148,7 @@ class JobRunner:
             self._let_go(claim, stage)
             return
         known = _known(error)
+        tracing.note(ended=known.code, stage=stage)
         if isinstance(known, errors.DiskFull | errors.Cancelled) and not isinstance(known, Stopping):
             self._free_files(claim)  # others need the room now
         trace = "".join(traceback.format_exception(error))

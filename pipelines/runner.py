@@ -17,6 +17,7 @@ from pipelines.engines import Engines
 from pipelines.pace import Pace, StageWatch, seconds_left
 from pipelines.shelf import NoShelf, Shelf
 from pipelines.stage import Stage, StageInput, Workspace, stamp_name
+from services.tools import tracing
 from services.tools.process import metered
 from services.tools.records import replacing
 
@@ -140,7 +141,7 @@ class _Run:
     def _execute(self, stage: Stage, fingerprint: str) -> None:
         started = time.monotonic()
         try:
-            with metered() as usage:
+            with metered() as usage, tracing.span(f"stage {stage.name}"):
                 self._with_retries(stage)
         finally:
             with self._lock:

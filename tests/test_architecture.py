@@ -12,7 +12,7 @@ from config import PROJECT
 
 RANKS = [
     ["domain", "config", "errors"],
-    ["services.tools.clock", "services.tools.records", "services.tools.request_id"],
+    ["services.tools.clock", "services.tools.records", "services.tools.request_id", "services.tools.tracing"],
     ["database"],
     ["models", "migrations"],
     ["services.tools"],

@@ -37,6 +37,7 @@ class Claim:
     options: Mapping[str, Any]
     created_at: dt.datetime
     lane: str = "short"
+    traceparent: str = ""
 
 
 def heartbeat(claim: Claim, lease_s: float, *, stage: str, progress: float, seconds_left: float | None) -> None:

@@ -22,6 +22,7 @@ from kombu.entity import Exchange, Queue
 
 from services.jobs.turns import Lane
 from services.jobs.worker_id import this_worker
+from services.tools import tracing
 
 log = structlog.get_logger(__name__)
 RUN_JOB = "lectern.run_job"
@@ -78,6 +79,7 @@ def build_celery(broker: Broker, hooks: WorkerHooks) -> Celery:
     signals.setup_logging.connect(lambda **_: None, weak=False)  # it stays as services/tools/logs.py made it
     signals.worker_init.connect(lambda **_: hooks.prepare(), weak=False)
     signals.worker_process_init.connect(lambda **_: hooks.forked(), weak=False)
+    signals.worker_process_shutdown.connect(lambda **_: tracing.flush(), weak=False)
     signals.worker_shutting_down.connect(lambda **_: drain.begin(), weak=False)
     return celery
 

@@ -139,6 +139,7 @@ def _take(writing: Session, job: Waiting, worker: str, lease_s: float) -> Claim 
     return Claim(
         *(taken.id, taken.attempt, worker, taken.user_id, taken.recording_id, taken.pipeline, dict(taken.options), taken.created_at),
         lane=taken.lane,
+        traceparent=taken.traceparent,
     )
 
 
@@ -153,7 +154,9 @@ def _taking(dialect: str) -> Any:
         free = free.with_for_update(skip_locked=True)
     cleared = dict.fromkeys(("sent_at", "finished_at", "error_code", "error_message", "error_hint", "error_stage"))
     begun = {"state": JobState.RUNNING, "attempt": _JOBS.c.attempt + 1, "waiting_for": ""}
-    told = (_JOBS.c[name] for name in ("id", "attempt", "user_id", "recording_id", "pipeline", "options", "created_at", "lane"))
+    told = (
+        _JOBS.c[name] for name in ("id", "attempt", "user_id", "recording_id", "pipeline", "options", "created_at", "lane", "traceparent")
+    )
     taking = update(_JOBS).where(_JOBS.c.id == free.scalar_subquery(), still(JobState.QUEUED))
     return taking.values(**begun, **cleared).returning(*told)
 
