@@ -165,7 +165,7 @@ class Job(Base):
 
     `sent_at` is when it was handed to a broker or an outside worker and has not been claimed since.
     `queued_at` is when it was last asked for, `cost_s` what it was expected to take then; `waiting_for` says what a worker
-    that could have begun it was short of.
+    that could have begun it was short of. `lost_progress` is how far it was when its worker was last lost.
     """
 
     __tablename__ = "jobs"
@@ -188,6 +188,7 @@ class Job(Base):
     waiting_for: Mapped[str] = mapped_column(Text, default="", server_default="")
     attempt: Mapped[int] = mapped_column(Integer, default=0)
     max_attempts: Mapped[int] = mapped_column(Integer, default=5)
+    lost_progress: Mapped[float] = mapped_column(default=0.0, server_default="0")
     run_after: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     sent_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     worker: Mapped[str | None] = mapped_column(String(120))

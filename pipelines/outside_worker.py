@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import shutil
-import threading
 import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
@@ -17,10 +15,12 @@ import structlog
 
 import errors
 from pipelines import results
+from pipelines.beating import Beating, Stopping
 from pipelines.engines import Engines
 from pipelines.registry import PIPELINES
 from pipelines.runner import StageFault, run_pipeline
 from pipelines.stage import Workspace
+from services.tools.hashing import sha256_of
 from services.tools.peer import Peer, PeerRefused
 
 log = structlog.get_logger(__name__)
@@ -67,7 +67,7 @@ class OutsideWorker:
             for each in made:
                 line.check()
                 line.send(each.format, each.path)
-            outputs = [{"format": each.format, "size_bytes": each.path.stat().st_size, "sha256": _sha256(each.path)} for each in made]
+            outputs = [{"format": each.format, "size_bytes": each.path.stat().st_size, "sha256": sha256_of(each.path)} for each in made]
             empty = [each.format for each in wanted if each not in made]
             said = results.warnings(work, options["formats"])
             line.tell("complete", outputs=outputs, empty=empty, warnings=said, measures=results.told(work, measures))
@@ -75,7 +75,7 @@ class OutsideWorker:
 
     def _end_badly(self, line: _Line, error: BaseException, stage: str) -> None:
         with contextlib.suppress(errors.LecternError):
-            if isinstance(error, _Stopping):
+            if isinstance(error, Stopping):
                 log.info("job_given_back")
                 line.tell("release")
             elif isinstance(error, errors.LeaseLost | PeerRefused):
@@ -89,38 +89,14 @@ class OutsideWorker:
                 line.tell("fail", stage=stage, log=trace, **told)
 
 
-class _Stopping(errors.Cancelled):
-    """This worker is shutting down."""
-
-
-class _Line:
+class _Line(Beating):
     """Keeps in touch with the server about one job: beats thrice in a lease, and learns whether to stop."""
 
     def __init__(self, peer: Peer, job: Mapping[str, Any], stopping: Callable[[], bool]) -> None:
-        self._peer, self._job, self._stopping = peer, job, stopping
+        super().__init__(min(2.0, job["lease_s"] / 3), job["lease_s"], stopping)
+        self._peer, self._job = peer, job
         self._hold = {"worker": job["worker"], "attempt": job["attempt"]}
-        self._every_s, self._lease_s = min(2.0, job["lease_s"] / 3), job["lease_s"]
         self._now: dict[str, Any] = {"stage": "", "progress": 0.0, "seconds_left": None}
-        self._last_beat = time.monotonic()
-        self._stop: errors.LecternError | None = None
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._beat, name="pulse", daemon=True)
-
-    def __enter__(self) -> _Line:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._ended.set()
-        self._thread.join()
-
-    def check(self) -> None:
-        if self._stop is not None:
-            raise self._stop
-        if self._stopping():
-            raise _Stopping
-        if time.monotonic() - self._last_beat > self._lease_s:
-            raise errors.LeaseLost("No heartbeat got through.")
 
     def progress(self, stages: Sequence[str], percent: float, seconds_left: float | None) -> None:
         stage = " + ".join(stages)[:40] or self._now["stage"]
@@ -144,24 +120,14 @@ class _Line:
                     raise
                 time.sleep(min(0.5 * 2**attempt, self._lease_s / 4))
 
-    def _beat(self) -> None:
-        address = f"/internal/worker/jobs/{self._job['job_id']}/heartbeat"
-        while not self._ended.wait(self._every_s):
-            try:
-                self._peer.call("POST", address, **self._hold, **self._now)
-                self._last_beat = time.monotonic()
-            except PeerRefused as refused:
-                self._stop = errors.Cancelled() if refused.peer_code == errors.Cancelled.code else errors.LeaseLost(str(refused))
-                return
-            except errors.LecternError as error:
-                log.warning("heartbeat_failed", error=str(error))
+    def beat(self) -> None:
+        try:
+            self._peer.call("POST", f"/internal/worker/jobs/{self._job['job_id']}/heartbeat", **self._hold, **self._now)
+        except PeerRefused as refused:
+            raise (errors.Cancelled() if refused.peer_code == errors.Cancelled.code else errors.LeaseLost(str(refused))) from refused
+        self.beaten()
 
 
 def _path(url: str) -> str:
     """The server may know itself by another name than the one that this worker reaches it by."""
     return urlsplit(url).path
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -2,52 +2,27 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Sequence
 
-import structlog
 from flask import Flask
 
-import errors
+from pipelines.beating import Beating
 from services.jobs import queue
 
-log = structlog.get_logger(__name__)
 _LOOK_S = 0.25  # a cancelled job's programs end soon after
 _BEAT_S = 1.0
 
 
-class Stopping(errors.Cancelled):
-    """This worker is shutting down; the job goes back into the queue."""
-
-
-class Pulse:
+class Pulse(Beating):
     """Watches a run: keeps the lease, writes progress once a second, and learns of cancellation."""
 
     def __init__(self, app: Flask, claim: queue.Claim, lease_s: float, stopping: Callable[[], bool]) -> None:
-        self._app, self._claim, self._lease_s, self._stopping = app, claim, lease_s, stopping
+        super().__init__(_LOOK_S, lease_s, stopping)
+        self._app, self._claim = app, claim
         self._stage, self._percent, self._first_percent = "", 0.0, 0.0
         self._forecast: tuple[float, float] | None = None  # seconds left, and when that was said
-        self._started = self._last_beat = time.monotonic()
-        self._stop: errors.LecternError | None = None
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._beat, name="pulse", daemon=True)
-
-    def __enter__(self) -> Pulse:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._ended.set()
-        self._thread.join()
-
-    def check(self) -> None:
-        if self._stop is not None:
-            raise self._stop
-        if self._stopping():
-            raise Stopping
-        if time.monotonic() - self._last_beat > self._lease_s:
-            raise errors.LeaseLost("No heartbeat got through.")
+        self._started = time.monotonic()
 
     def progress(self, stages: Sequence[str], percent: float, seconds_left: float | None) -> None:
         if not self._percent:
@@ -64,20 +39,12 @@ class Pulse:
         gained = self._percent - self._first_percent
         return round((time.monotonic() - self._started) * (100 - self._percent) / gained, 1) if gained >= 2 else None
 
-    def _beat(self) -> None:
-        while not self._ended.wait(_LOOK_S):
-            with self._app.app_context():
-                try:
-                    if time.monotonic() - self._last_beat >= _BEAT_S:
-                        self._write()
-                    else:
-                        queue.check(self._claim)
-                except (errors.Cancelled, errors.LeaseLost) as stop:
-                    self._stop = stop
-                    return
-                except Exception as error:
-                    log.warning("heartbeat_failed", error=f"{type(error).__name__}: {error}")
-                    self._ended.wait(_BEAT_S)
+    def beat(self) -> None:
+        with self._app.app_context():
+            if self.since_beat_s() >= _BEAT_S:
+                self._write()
+            else:
+                queue.check(self._claim)
 
     def _write(self) -> None:
         queue.heartbeat(
@@ -87,4 +54,4 @@ class Pulse:
             progress=round(min(self._percent, 99.0), 1),
             seconds_left=self._seconds_left(),
         )
-        self._last_beat = time.monotonic()
+        self.beaten()

@@ -21,9 +21,10 @@ import errors
 from database import session, transaction
 from models import Recording
 from pipelines import results
+from pipelines.beating import Stopping
 from pipelines.engines import Engines
 from pipelines.pace import Pace
-from pipelines.pulse import Pulse, Stopping
+from pipelines.pulse import Pulse
 from pipelines.registry import PIPELINES
 from pipelines.runner import Measure, StageFault, run_pipeline
 from pipelines.shelf import NoShelf, Shelf, clear

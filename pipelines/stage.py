@@ -12,6 +12,7 @@ from typing import Any
 
 import errors
 from pipelines.engines import Engines
+from services.tools.hashing import sha256_of
 from services.tools.process import Check, Report
 
 
@@ -34,9 +35,9 @@ class Workspace:
             return self.known_hashes[name]
         path = self.path(name)
         if path.is_dir():
-            parts = [f"{child.name}:{_sha256(child)}" for child in sorted(path.iterdir()) if child.is_file()]
+            parts = [f"{child.name}:{sha256_of(child)}" for child in sorted(path.iterdir()) if child.is_file()]
             return hashlib.sha256("\n".join(parts).encode()).hexdigest()
-        return _sha256(path) if path.exists() else ""
+        return sha256_of(path) if path.exists() else ""
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
@@ -87,8 +88,3 @@ class Stage:
 def stamp_name(stage: Stage) -> str:
     """The file that says that a stage is finished."""
     return f".{stage.name}.done"
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -17,6 +16,7 @@ from models import Artifact, Job, Recording
 from services import disposal
 from services.jobs import queue
 from services.storage import Store, keys
+from services.tools.hashing import sha256_of
 
 
 @dataclass(frozen=True)
@@ -110,8 +110,6 @@ def recording_of(claim: queue.Claim) -> Recording:
 
 
 def _describe(claim: queue.Claim, result: Result, stem: str) -> Artifact:
-    with result.path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256")
     return Artifact(
         recording_id=claim.recording_id,
         job_id=claim.job_id,
@@ -120,7 +118,7 @@ def _describe(claim: queue.Claim, result: Result, stem: str) -> Artifact:
         storage_key=keys.attempt(claim.job_id, claim.attempt, f"{result.format}.{result.extension}"),
         content_type=result.content_type,
         size_bytes=result.path.stat().st_size,
-        sha256=digest.hexdigest(),
+        sha256=sha256_of(result.path),
     )
 
 

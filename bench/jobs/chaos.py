@@ -120,7 +120,7 @@ def _compare(client: Client, ended: list[dict[str, Any]], peaceful: dict[str, An
 
 def _plain(video_id: str, files: dict[str, bytes]) -> dict[str, bytes]:
     """Those in which the recording's id can be replaced."""
-    return {kind: content.replace(video_id.encode(), b"ID") for kind, content in files.items() if kind in ("txt", "srt", "json", "md")}
+    return {kind: content.replace(video_id.encode(), b"ID") for kind, content in files.items() if kind in ("txt", "srt", "json")}
 
 
 def _upload(client: Client, plan: Plan) -> str:

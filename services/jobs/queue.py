@@ -32,6 +32,8 @@ from services.jobs.waiting import has_waiting as has_waiting
 from services.jobs.waiting import ready as ready
 from services.tools.clock import now
 
+_ATTEMPTS = 5
+_FURTHER = 5.0  # per cent: so that the attempts of a job that moves a little each time end, too
 ACTIVE = (JobState.QUEUED, JobState.RUNNING)
 
 
@@ -76,7 +78,8 @@ def retry(job_id: str) -> Job:
         if job.state not in (JobState.FAILED, JobState.CANCELLED):
             raise errors.Conflict(f"The job is {job.state}.")
         job.state, job.cancel_requested, job.finished_at = JobState.QUEUED, False, None
-        job.max_attempts, job.run_after, job.sent_at, job.queued_at = job.attempt + 5, None, None, now()
+        job.max_attempts, job.run_after, job.sent_at, job.queued_at = job.attempt + _ATTEMPTS, None, None, now()
+        job.lost_progress = 0.0
         history.append(writing, job.id, job.user_id, "queued", {"again": True})
     return job
 
@@ -93,7 +96,10 @@ def shown_state(job: Job) -> JobState:
 
 
 def requeue_lost(dead_workers: Sequence[str] = ()) -> int:
-    """Put back jobs whose lease ran out or whose worker is known to be dead; -> how many. Poison jobs fail."""
+    """Put back jobs whose lease ran out or whose worker is known to be dead; -> how many. Poison jobs fail.
+
+    A job that got further than when it was last lost is no poison: whoever kills workers may kill its workers often.
+    """
     lost = and_(Job.state == JobState.RUNNING, or_(Job.lease_until < now(), Job.worker.in_(dead_workers)))
     poisoned = 0
     with transaction() as writing:
@@ -112,6 +118,8 @@ def requeue_lost(dead_workers: Sequence[str] = ()) -> int:
 def _end_lost(job: Job) -> None:
     lost = errors.WorkerLost(f"The last time it was at {job.stage or 'its beginning'}.")
     job.error_log = log_with(job.error_log, job.attempt, f"The worker {job.worker} was lost at {job.stage or 'its beginning'}.")
+    if job.progress >= job.lost_progress + _FURTHER:
+        job.lost_progress, job.max_attempts = job.progress, max(job.max_attempts, job.attempt + _ATTEMPTS)
     if job.cancel_requested:
         job.state, job.finished_at = JobState.CANCELLED, now()
     elif job.attempt >= job.max_attempts:

@@ -94,6 +94,17 @@ def test_a_poison_job_stops_after_its_attempts(owner: str) -> None:
     assert session().get(Job, job_id).error_code == "worker_lost"
 
 
+def test_a_job_that_gets_further_each_time_is_no_poison(owner: str) -> None:
+    job_id = submit(owner)
+    for progress in (10, 20, 30, 40, 50, 60, 61, 62, 63, 64):
+        queue.heartbeat(queue.claim("dies", LEASE_S), LEASE_S, stage="speech", progress=progress, seconds_left=None)
+        queue.requeue_lost(["dies"])
+        assert state_of(job_id) == JobState.QUEUED
+    queue.heartbeat(queue.claim("dies", LEASE_S), LEASE_S, stage="speech", progress=64, seconds_left=None)
+    queue.requeue_lost(["dies"])
+    assert state_of(job_id) == JobState.FAILED
+
+
 def test_errors_that_may_pass_go_back_into_the_queue_others_do_not(owner: str) -> None:
     job_id = submit(owner)
     queue.fail(queue.claim("w", LEASE_S), errors.TransientError("away"), stage="audio", log="trace")
