@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from config import PROJECT
+from app import create_app
+from config import PROJECT, Settings
 from tests.conftest import SAMPLES
 
 
@@ -44,8 +45,9 @@ def test_exit_codes_say_what_failed(environment: dict[str, str], tmp_path: Path)
     refused = convert(environment, text)
     assert refused.returncode == 3
     assert "no video or audio recording" in refused.stderr
-    assert convert(environment, SAMPLES / "tiny.mp4", "--formats", "papyrus").returncode == 2
-    assert convert(environment, tmp_path / "missing.mp4").returncode == 2
+    runner = create_app(Settings(_env_file=None, data_dir=tmp_path / "data")).test_cli_runner()
+    for wrong in ([SAMPLES / "tiny.mp4", "--formats", "papyrus"], [tmp_path / "missing.mp4"]):
+        assert runner.invoke(args=["convert", *map(str, wrong)]).exit_code == 2
 
 
 def test_an_interrupt_ends_it_at_once(environment: dict[str, str], tmp_path: Path) -> None:

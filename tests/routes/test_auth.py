@@ -6,8 +6,10 @@ import base64
 import datetime as dt
 import json
 import stat
+from collections.abc import Callable
 
 from flask import Flask
+from pydantic import SecretStr
 from sqlalchemy import update
 
 from config import Settings
@@ -143,3 +145,15 @@ def test_admin_pages_are_for_admins(user: User, admin: User) -> None:
     assert user.http.get("/admin/videos").status_code == 401
     assert admin.get("/admin/videos").json == []
     assert admin.get("/admin/stats").json["totalUsers"] == 2
+
+
+def test_the_static_token_works_only_where_it_is_set(app: Flask, app_with: Callable[..., Flask]) -> None:
+    token = "mock-token-for-tests"
+    with_token = app_with(static_bearer_token=SecretStr(token), static_bearer_is_admin=True)
+
+    def answer(asked: Flask, given: str) -> int:
+        return asked.test_client().get("/admin/videos", headers={"Authorization": f"Bearer {given}"}).status_code
+
+    assert answer(app, token) == 401
+    assert answer(with_token, token) == 200
+    assert [answer(with_token, wrong) for wrong in (token[:-1], f"{token}s", "")] == [401] * 3
