@@ -54,7 +54,7 @@ STAGES: tuple[Stage, ...] = (
         notes.run,
         needs=("media.json", "slides.json", "images", "ocr.json", "transcript.json"),
         makes=("notes.json", "summary.json"),
-        uses=("title", "created_on", "source_url", "source_name"),
+        uses=("title", "language", "created_on", "source_url", "source_name"),
         weight=0.2,
     ),
     *(documents.stage_for(name, weight=3 if name in ("pdf", "docx") else 0.3) for name in FORMATS),

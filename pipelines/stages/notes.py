@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import errors
 from domain import LectureNotes, MediaInfo, QualityReport, Segment, Slide, SlideTimeline, SpeechSource, TimeRange, Transcript, Visit
@@ -12,7 +14,10 @@ from services.documents.paragraphs import paragraphs
 from services.slides.quality import report_quality
 from services.slides.titles import read_titles
 from services.slides.words_on_slides import words_on_slides
+from services.tools.process import Report, run_task
 from services.tools.records import read_json, write_json
+
+_USED = ("title", "language", "created_on", "source_url", "source_name")
 
 
 @dataclass(frozen=True)
@@ -25,19 +30,27 @@ class Summary:
 
 
 def run(given: StageInput) -> None:
-    media = read_json(MediaInfo, given.work.path("media.json"))
-    timeline = read_json(SlideTimeline, given.work.path("slides.json"))
-    pages = read_json(OcrPages, given.work.path("ocr.json"))
-    transcript = read_json(Transcript, given.work.path("transcript.json"))
+    """In a child: a server's memory does not grow with a lecture's length."""
+    options = {name: given.options.get(name) or "" for name in _USED}
+    run_task("pipelines.stages.notes:make", {"folder": str(given.work.root.absolute()), **options}, check=given.check)
+
+
+def make(payload: dict[str, Any], report: Report) -> dict[str, Any]:
+    """Payload: the folder of a workspace, title, language, created_on, source_url, source_name."""
+    folder = Path(payload["folder"])
+    media = read_json(MediaInfo, folder / "media.json")
+    timeline = read_json(SlideTimeline, folder / "slides.json")
+    pages = read_json(OcrPages, folder / "ocr.json")
+    transcript = read_json(Transcript, folder / "transcript.json")
     if not timeline.slides and not transcript.segments:
         raise errors.NoPictureNoSpeech if media.video else errors.NoSpeech
     notes = LectureNotes(
-        title=given.options["title"],
+        title=payload["title"],
         duration_s=media.duration_s,
-        language=transcript.language or given.options.get("language") or "",
-        created_on=given.options["created_on"],
-        source_url=given.options.get("source_url") or "",
-        source_name=given.options.get("source_name") or "",
+        language=transcript.language or payload["language"],
+        created_on=payload["created_on"],
+        source_url=payload["source_url"],
+        source_name=payload["source_name"],
         speech_source=transcript.source if transcript.segments else SpeechSource.NONE,
         slides=_slides(timeline, pages, transcript),
         unplaced=() if timeline.slides else paragraphs(transcript.segments),
@@ -45,8 +58,9 @@ def run(given: StageInput) -> None:
         ignored=timeline.ignored,
         quality=report_quality(timeline, media.duration_s, pages.pages, transcript),
     )
-    write_json(given.work.path("notes.json"), notes)
-    write_json(given.work.path("summary.json"), summary_of(notes))
+    write_json(folder / "notes.json", notes)
+    write_json(folder / "summary.json", summary_of(notes))
+    return {}
 
 
 def summary_of(notes: LectureNotes) -> Summary:

@@ -12,18 +12,19 @@ from services.tools.records import read_json, write_json
 def hear(given: StageInput) -> None:
     media = read_json(MediaInfo, given.work.path("media.json"))
     language = given.options.get("language") or None
+    target = given.work.path("transcript.json")
     if media.audio is None:
-        transcript = Transcript(language or "", (), SpeechSource.NONE)
-    else:
-        transcript = speech_to_text.recognise(
-            given.work.path("audio.wav"),
-            language,
-            given.work.path("speech.checkpoint"),
-            given.engines.speech,
-            report=given.report,
-            check=given.check,
-        )
-    write_json(given.work.path("transcript.json"), transcript)
+        write_json(target, Transcript(language or "", (), SpeechSource.NONE))
+        return
+    speech_to_text.recognise(
+        given.work.path("audio.wav"),
+        language,
+        given.work.path("speech.checkpoint"),
+        target,
+        given.engines.speech,
+        report=given.report,
+        check=given.check,
+    )
 
 
 def read_given(given: StageInput) -> None:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
-from domain import Transcript
 from services.speech_to_text.coverage import speech_coverage
 from services.speech_to_text.languages import check_language
 from services.speech_to_text.port import SAMPLE_RATE, SpeechOptions
 from services.speech_to_text.weights import available_weights
 from services.tools.process import Check, Limits, Report, never_cancelled, no_report, run_task
-from services.tools.records import from_plain, to_plain
+from services.tools.records import to_plain
 
 __all__ = ["SpeechOptions", "available_weights", "check_language", "recognise", "speech_coverage"]
 
@@ -23,22 +22,24 @@ def recognise(
     wav: Path,
     language: str | None,
     checkpoint: Path,
+    target: Path,
     options: SpeechOptions,
     *,
     report: Report = no_report,
     check: Check = never_cancelled,
-) -> Transcript:
-    """Recognise 16 kHz mono WAV in a child; reports seconds done. `language` is ISO 639-1, or None to detect it once.
+) -> None:
+    """Recognise 16 kHz mono WAV in a child, which writes a Transcript as JSON into `target`; reports seconds done.
 
-    Finished chunks are kept in `checkpoint`: called again after a kill, it goes on from there. Raises ModelMissing.
+    `language` is ISO 639-1, or None to detect it once. Finished chunks are kept in `checkpoint`: called again after a kill,
+    it goes on from there. Raises ModelMissing.
     """
     payload = {
         "wav": str(wav.absolute()),
         "language": language or None,
         "checkpoint": str(checkpoint.absolute()),
+        "target": str(target.absolute()),
         "options": to_plain(options),
     }
     limits = dataclasses.replace(_LIMITS, timeout_s=3600 + _SLOWEST * wav.stat().st_size / (2 * SAMPLE_RATE))
-    while (answer := run_task("services.speech_to_text.worker:run", payload, report=report, check=check, limits=limits)).get("unfinished"):
+    while run_task("services.speech_to_text.worker:run", payload, report=report, check=check, limits=limits)["unfinished"]:
         check()
-    return from_plain(Transcript, answer)

@@ -18,7 +18,7 @@ from services.speech_to_text.port import SAMPLE_RATE, SpeechEngine, SpeechOption
 from services.speech_to_text.recogniser import recognise_chunk
 from services.speech_to_text.voice import Condensed
 from services.tools.process import Report
-from services.tools.records import from_plain, to_plain
+from services.tools.records import from_plain, write_json
 
 _MOST_WORKERS = 4
 _LANGUAGE_SAMPLE_S = 90
@@ -27,14 +27,16 @@ _WINDOW = 30 * SAMPLE_RATE
 
 
 def run(payload: dict[str, Any], report: Report) -> dict[str, Any]:
-    """payload: wav, language (or None), checkpoint, options -> a Transcript as plain values, or {"unfinished": true} after one sitting."""
+    """payload: wav, language (or None), checkpoint, target, options -> whether it is unfinished after one sitting.
+
+    The Transcript is written to `target` at the end.
+    """
     options = from_plain(SpeechOptions, payload["options"])
     job = _Job(WavFile(Path(payload["wav"])), engine_code(payload["language"]), Path(payload["checkpoint"]), options, report)
     transcript = job.run()
-    if transcript is None:
-        return {"unfinished": True}
-    plain: dict[str, Any] = to_plain(transcript)
-    return plain
+    if transcript is not None:
+        write_json(Path(payload["target"]), transcript)
+    return {"unfinished": transcript is None}
 
 
 class _Job:

@@ -7,20 +7,29 @@ import itertools
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 import errors
 from domain import SpeechSource, Transcript
-from services.speech_to_text import SpeechOptions, available_weights, recognise, speech_coverage
+from services import speech_to_text
+from services.speech_to_text import SpeechOptions, available_weights, speech_coverage
 from services.speech_to_text.engines import ENGINES
 from services.speech_to_text.port import SAMPLE_RATE
+from services.tools.records import read_json
 from tests.speech.conftest import ENGLISH, RATE, Sound, silence, spoken, write_wav
 
 
 def plain(text: str) -> list[str]:
     return re.findall(r"[a-z]+", text.lower())
+
+
+def recognise(wav: Path, language: str | None, checkpoint: Path, options: SpeechOptions, **watching: Any) -> Transcript:
+    target = checkpoint.with_name(f"{checkpoint.name}.transcript.json")
+    speech_to_text.recognise(wav, language, checkpoint, target, options, **watching)
+    return read_json(Transcript, target)
 
 
 def assert_sound(transcript: Transcript, duration_s: float) -> None:
