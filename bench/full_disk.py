@@ -17,13 +17,15 @@ _MIB = 2**20
 _DISK_MIB = 48
 _LITTLE_BYTES = _MIB  # less than a conversion needs, enough for the database's log
 _WHERE = "SQLite, local"
+_NO_ROOM_ASKED = {"JOB_DISK_FACTOR": "0", "JOB_DISK_FLOOR_BYTES": "0"}  # else a job would wait for room before it begins
 
 
 def rows(folder: Path) -> list[list[str]]:
     with _small_disk(folder) as disk:
         if disk is None:
             return [["disk full", _WHERE, "", "not run: mounting a tmpfs needs root", "", "no"]]
-        place = Place(_WHERE, {"MODELS_DIR": str(disk.parent / "models"), "LEASE_S": "5"}, disk, lambda: files_of(disk))
+        settings = {"MODELS_DIR": str(disk.parent / "models"), "LEASE_S": "5", **_NO_ROOM_ASKED}
+        place = Place(_WHERE, settings, disk, lambda: files_of(disk))
         with Server(disk, place.settings) as server:
             client = Client(server.url)
             client.register()

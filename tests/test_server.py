@@ -23,7 +23,7 @@ def test_a_killed_server_resumes_its_jobs(tmp_path: Path, server_settings: dict[
     first.start()
     client = Client(first.url)
     client.register()
-    video_id = client.upload(SAMPLES / "tiny.mp4")["video_id"]
+    video_id = client.upload(SAMPLES / "tiny.mp4", formats="txt")["video_id"]
     _until_finished(tmp_path / "data" / "work" / video_id, "audio")
     first.kill()
     with Server(tmp_path / "data", server_settings) as second:
@@ -40,14 +40,21 @@ def test_a_stopped_server_gives_its_jobs_back_unharmed(tmp_path: Path, server_se
     first.start()
     client = Client(first.url)
     client.register()
-    video_id = client.upload(SAMPLES / "lecture.mp4", formats="txt")["video_id"]
-    _until_finished(tmp_path / "data" / "work" / video_id, "audio")
+    sent = client.upload(SAMPLES / "lecture.mp4", formats="txt")
+    work = tmp_path / "data" / "work" / sent["video_id"]
+    _until_finished(work, "audio")
     started = time.monotonic()
     assert first.stop() == 0
     assert time.monotonic() - started < 25
+    (stamp,) = work.glob("*/.audio.done")
+    written = stamp.stat().st_mtime_ns
     with Server(tmp_path / "data", server_settings) as second:
         client.url = second.url
-        assert client.wait(video_id)["status"] == "completed"
+        _until_finished(work, "slides")
+        job = client.call("GET", f"/api/v1/jobs/{sent['job_id']}")
+        assert (job["state"], job["attempt"]) == ("running", 2)
+        assert stamp.stat().st_mtime_ns == written
+        client.call("POST", f"/api/v1/jobs/{sent['job_id']}/cancel")
 
 
 def test_several_workers_run_each_job_once(tmp_path: Path, server_settings: dict[str, str]) -> None:
