@@ -1,11 +1,14 @@
 // The admin page: who is here, then one of its parts, chosen by the address's #.
 
 import * as api from "./api.js";
+import { auditView } from "./views/admin/audit.js";
 import { errorsView } from "./views/admin/errors.js";
 import { mailView } from "./views/admin/mail.js";
 import { overviewView } from "./views/admin/overview.js";
 import { promptsView } from "./views/admin/prompts.js";
 import { recordingsView } from "./views/admin/recordings.js";
+import { serversView } from "./views/admin/servers.js";
+import { settingsView } from "./views/admin/settings.js";
 import { usersView } from "./views/admin/users.js";
 import { h, show } from "./views/dom.js";
 import { signInView } from "./views/sign_in.js";
@@ -18,6 +21,9 @@ const PARTS = {
   errors: ["Errors", errorsView],
   prompts: ["Prompts", promptsView],
   mail: ["E-mail", mailView],
+  settings: ["Settings", settingsView],
+  servers: ["Servers", serversView],
+  audit: ["Audit log", auditView],
 };
 const main = document.getElementById("main");
 const account = document.getElementById("account");

@@ -24,6 +24,7 @@ from services.tools.clock import iso, now
 
 _MOST = 100
 _AT_ONCE = 8
+_PUBLIC = "Give an http or https address that leads to the internet; the setting servers_allow_private allows private ones."
 _FIELDS = ("name", "url", "type", "description", "status")
 
 
@@ -64,7 +65,7 @@ def loads() -> dict[str, Load]:
 
 def register(caller: Caller, values: Mapping[str, Any], *, allow_private: bool) -> ProcessingServer:
     """Raises UrlRefused, and Conflict for a name that is taken."""
-    http_client.check_url(values["url"], allow_private=allow_private)
+    _check_url(values["url"], allow_private)
     with transaction() as writing:
         if len(list_all()) >= _MOST:
             raise errors.Conflict(f"There are {_MOST} servers already.")
@@ -79,7 +80,7 @@ def register(caller: Caller, values: Mapping[str, Any], *, allow_private: bool) 
 def change(caller: Caller, server_id: str, values: Mapping[str, Any], *, allow_private: bool) -> ProcessingServer:
     """Raises NotFound, UrlRefused, Conflict."""
     if "url" in values:
-        http_client.check_url(values["url"], allow_private=allow_private)
+        _check_url(values["url"], allow_private)
     with transaction() as writing:
         server = find(server_id)
         before = _state(server)
@@ -123,6 +124,13 @@ def _ask(url: str, allow_private: bool) -> dict[str, Any]:
     except errors.LecternError as error:
         health["error"] = f"{error.message} {error.detail}".strip()
     return {**health, "response_time": round(time.monotonic() - began, 3)}
+
+
+def _check_url(url: str, allow_private: bool) -> None:
+    try:
+        http_client.check_url(url, allow_private=allow_private)
+    except http_client.UrlRefused as error:
+        raise http_client.UrlRefused(error.detail, hint=_PUBLIC) from None
 
 
 def _check_name(name: str, but: str) -> None:
