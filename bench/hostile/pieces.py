@@ -91,7 +91,7 @@ def _odd_ends(pieces: list[bytes]) -> list[Case]:
     return [
         _case(
             "assemble-json-odd",
-            "validation_failed bad_request",
+            "validation_failed bad_request malformed_json",
             lambda s: [
                 s.json("POST", "/assemble-file", each)
                 for each in (b"[]", b"null", b"7", b'{"file_id": {}}', b'{"file_id": "x", "total_chunks": 1e999, "original_filename": ""}')
