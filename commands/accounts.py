@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from flask import current_app
 from flask.cli import AppGroup
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 import errors
 from database import transaction
@@ -23,7 +23,7 @@ service_token = AppGroup("service-token", help="Keys for programs of one's own: 
 @click.argument("email")
 @click.password_option(help="Asked for if left out.")
 def create(email: str, password: str) -> None:
-    """Make EMAIL a super admin; the account is made if there is none."""
+    """Make EMAIL a super admin with this password. Who has registered that address before loses every log-in and API key."""
     current_app.extensions["lectern"].make_ready()
     if len(password) < 8:
         raise click.ClickException("The password needs at least 8 characters.")
@@ -31,9 +31,13 @@ def create(email: str, password: str) -> None:
         accounts.register(email=email, password=password, role="super_admin", email_verified=True)
         click.echo(f"{email} is registered, as super admin.")
     except errors.AlreadyRegistered:
+        address = email.strip().lower()
         with transaction() as writing:
-            writing.execute(update(User).where(User.email == email.strip().lower()).values(role="super_admin", status="active"))
-        click.echo(f"{email} was registered before and is super admin now; the password stays as it was.")
+            user_id = writing.execute(select(User.id).where(User.email == address)).scalar_one()
+            values = {"role": "super_admin", "status": "active", "email_verified": True}
+            writing.execute(update(User).where(User.id == user_id).values(**values))
+            profile.set_password(user_id, password)
+        click.echo(f"{email} was registered before: super admin now, with this password; earlier log-ins and API keys have ended.")
 
 
 @admin.command("set-password")

@@ -24,7 +24,7 @@ def doctor() -> None:
     _tell_settings(services.settings)
     with contextlib.suppress(OSError):  # what stands in the way is told below
         services.settings.data_dir.mkdir(parents=True, exist_ok=True)
-    findings = health.look(services.store, services.engines.speech, services.executor, services.identities)
+    findings = health.look(services.store, services.engines.speech, services.executor, services.identities, services.settings.redis)
     for each in findings:
         mark = "ok      " if each.ok else "MISSING " if each.needed else "optional"
         click.echo(f"{mark} {each.name:<14} {each.detail}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from apiflask import APIBlueprint
@@ -45,7 +46,8 @@ class LiveOut(BaseModel):
 @health.doc(responses={503: "Something that is needed is down"})
 def show_health() -> Any:
     """Probe database, storage, programs and models: 503 when a needed one is down, `degraded` when an optional one is."""
-    found = use_case.look(services().store, services().engines.speech, services().executor, services().identities)
+    here = services()
+    found = use_case.look(here.store, here.engines.speech, here.executor, here.identities, here.settings.redis)
     status = use_case.status_of(found)
     by_name = {each.name: each for each in found}
     broken = [each.name for each in found if not each.ok]
@@ -55,13 +57,19 @@ def show_health() -> Any:
         service="Lectern",
         status=status,
         version=VERSION,
-        database=by_name["database"].detail if by_name["database"].ok else "down",
-        storage=by_name["storage"].detail if by_name["storage"].ok else "down",
-        redis="disabled",
+        database=_said(by_name, "database"),
+        storage=_said(by_name, "storage"),
+        redis=_said(by_name, "redis", "disabled"),
         checks={each.name: CheckOut(ok=each.ok, needed=each.needed, detail=each.detail) for each in found},
         timestamp=iso(now()),
     )
     return body, 503 if status == "unhealthy" else 200
+
+
+def _said(found: Mapping[str, use_case.Finding], name: str, otherwise: str = "") -> str:
+    if name not in found:
+        return otherwise
+    return found[name].detail if found[name].ok else "down"
 
 
 @health.get("/health/live")

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+import redis
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
@@ -36,8 +37,11 @@ class Finding:
     detail: str
 
 
-def look(store: Store, speech: SpeechOptions, executor: JobExecutor, identities: IdentityProviders) -> list[Finding]:
-    """Look at everything, side by side, each for five seconds at most. Outside issuers are optional: who is logged in stays so."""
+def look(store: Store, speech: SpeechOptions, executor: JobExecutor, identities: IdentityProviders, redis_url: str = "") -> list[Finding]:
+    """Look at everything, side by side, each for five seconds at most.
+
+    A broker is needed: without it no job begins. An outside worker is not, nor are outside issuers: who is logged in stays so.
+    """
     probes: list[tuple[str, bool, Callable[[], str]]] = [
         ("storage", True, lambda: _storage(store)),
         ("ffmpeg", True, lambda: str(require_program("ffmpeg"))),
@@ -45,8 +49,10 @@ def look(store: Store, speech: SpeechOptions, executor: JobExecutor, identities:
         ("pandoc", False, lambda: str(require_program("pandoc"))),
         ("speech_model", False, lambda: available_weights(speech)),
         ("ocr", False, _ocr),
-        ("jobs", False, executor.check),
+        ("jobs", executor.name == "celery", executor.check),
     ]
+    if redis_url:
+        probes.append(("redis", False, lambda: _redis(redis_url)))
     if identities.names:
         probes.append(("identity", False, identities.check))
     findings = [_probe("database", True, _database)]
@@ -91,6 +97,14 @@ def _storage(store: Store) -> str:
     except errors.TransientError as error:
         raise errors.TransientError(error.detail, hint="Check S3_ENDPOINT_URL, AWS_REGION and the network.") from error
     return store.name
+
+
+def _redis(url: str) -> str:
+    try:
+        redis.Redis.from_url(url, socket_connect_timeout=2, socket_timeout=2).ping()
+    except redis.RedisError as error:
+        raise errors.TransientError(f"Redis does not answer ({error}).", hint="Check REDIS_URL, and that the server runs.") from error
+    return "connected"
 
 
 def _ocr() -> str:

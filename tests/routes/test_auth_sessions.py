@@ -177,6 +177,17 @@ def test_there_is_no_account_that_nobody_made(app: Flask) -> None:
     assert entered["user"]["role"] == "super_admin"
 
 
+def test_the_first_admin_is_not_whoever_registered_the_address_before(app: Flask, user: User) -> None:
+    key = user.post("/api/v1/api-keys", json={"name": "mine", "scopes": ["content:read"]}).json["key"]
+    made = app.test_cli_runner().invoke(args=["admin", "create", user.email, "--password", "another password"])
+    assert made.exit_code == 0, made.output
+    assert user.get("/api/v1/auth/me").status_code == 401
+    assert get(app, "/list", key) == 401
+    assert enter(app, user.email).status_code == 401
+    entered = app.test_client().post("/api/v1/auth/login", json={"email": user.email, "password": "another password"})
+    assert entered.json["user"]["role"] == "super_admin"
+
+
 def test_one_simple_token(app: Flask, user: User) -> None:
     http = app.test_client(use_cookies=False)
     wrong = http.post("/login", json={"username": user.email, "password": "wrong password"})

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from flask import Flask
 
+from app import create_app
 from config import Settings
 from scripts.backends import s3_client
+from scripts.server import free_port
 
 
 def test_health_looks_at_everything(app: Flask, settings: Settings) -> None:
@@ -27,6 +31,18 @@ def test_health_is_503_when_a_needed_part_is_down(app: Flask, settings: Settings
         (settings.data_dir / "files").write_text("a file where the store's folder should be")
     answer = app.test_client().get("/health")
     assert (answer.status_code, answer.json["status"], answer.json["storage"]) == (503, "unhealthy", "down")
+
+
+def test_redis_and_a_broker_are_looked_at_where_they_are_set(tmp_path: Path) -> None:
+    nowhere = f"redis://127.0.0.1:{free_port()}/0"
+    answers = {}
+    for executor in ("threads", "celery"):
+        settings = Settings(_env_file=None, data_dir=tmp_path / executor, redis_url=nowhere, job_executor=executor, rate_limits=False)
+        answers[executor] = create_app(settings).test_client().get("/health")
+    assert {answer.json["redis"] for answer in answers.values()} == {"down"}
+    assert not answers["threads"].json["checks"]["redis"]["needed"]
+    assert answers["celery"].json["checks"]["jobs"]["needed"] and not answers["celery"].json["checks"]["jobs"]["ok"]
+    assert answers["celery"].status_code == 503
 
 
 def test_the_front_door_answers_browsers_and_programs(app: Flask) -> None:
