@@ -8,7 +8,7 @@ from pathlib import Path
 from bench.hostile.case import Case, recording
 from bench.hostile.make import copied, ffmpeg
 
-_ANY = "accepted not_media unusable_recording empty_file too_long no_slides_no_speech"
+_ANY = "accepted not_media unusable_recording empty_file too_long no_slides_no_speech no_speech unknown_codec"
 _CONTAINERS = ("mkv", "avi", "ts", "flv", "mov")
 
 
