@@ -37,9 +37,11 @@ def recognise(
         "wav": str(wav.absolute()),
         "language": language or None,
         "checkpoint": str(checkpoint.absolute()),
-        "target": str(target.absolute()),
         "options": to_plain(options),
     }
     limits = dataclasses.replace(_LIMITS, timeout_s=3600 + _SLOWEST * wav.stat().st_size / (2 * SAMPLE_RATE))
     while run_task("services.speech_to_text.worker:run", payload, report=report, check=check, limits=limits)["unfinished"]:
         check()
+    run_task(
+        "services.speech_to_text.worker:put_together", {"checkpoint": payload["checkpoint"], "target": str(target.absolute())}, check=check
+    )

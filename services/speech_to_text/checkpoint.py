@@ -18,13 +18,16 @@ from services.tools.records import from_plain, to_plain
 
 @dataclass
 class Checkpoint:
-    """Lines are {"of": fingerprint}, {"language", "probability"} or {"chunk", "segments"}; a foreign or torn file starts anew."""
+    """Lines are {"of": fingerprint}, {"language", "probability", "engine"} or {"chunk", "segments"}; a foreign or torn file starts anew.
+
+    What was said stays on disk until all of it is asked for.
+    """
 
     path: Path
     of: Mapping[str, Any]
     language: tuple[str, float] | None = None
+    engine: str = ""
     chunks: dict[int, Chunk] = field(default_factory=dict)
-    segments: dict[int, list[Segment]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @classmethod
@@ -39,14 +42,29 @@ class Checkpoint:
             checkpoint._append({"of": dict(of)})
         return checkpoint
 
-    def keep_language(self, language: str, probability: float) -> None:
-        self.language = (language, probability)
-        self._append({"language": language, "probability": probability})
+    @classmethod
+    def finished(cls, path: Path) -> Checkpoint:
+        """One that another process has brought to its end."""
+        with path.open("rb") as file:
+            checkpoint = cls(path, json.loads(file.readline())["of"])
+        checkpoint._load()
+        return checkpoint
+
+    def keep_language(self, language: str, probability: float, engine: str) -> None:
+        self.language, self.engine = (language, probability), engine
+        self._append({"language": language, "probability": probability, "engine": engine})
 
     def keep(self, chunk: Chunk, segments: list[Segment]) -> None:
         self._append({"chunk": to_plain(chunk), "segments": [to_plain(segment) for segment in segments]})
         with self._lock:
-            self.chunks[chunk.start], self.segments[chunk.start] = chunk, segments
+            self.chunks[chunk.start] = chunk
+
+    def segments(self) -> tuple[Segment, ...]:
+        """All that was said, in order."""
+        with self.path.open("rb") as file:
+            records = [record for line in file if "chunk" in (record := json.loads(line))]
+        records.sort(key=lambda record: int(record["chunk"]["start"]))
+        return tuple(from_plain(Segment, plain) for record in records for plain in record["segments"])
 
     def _append(self, line: Mapping[str, Any]) -> None:
         data = json.dumps(line, ensure_ascii=False).encode() + b"\n"
@@ -74,8 +92,7 @@ class Checkpoint:
 
     def _take(self, record: Mapping[str, Any]) -> None:
         if "language" in record:
-            self.language = (record["language"], record["probability"])
+            self.language, self.engine = (record["language"], record["probability"]), record["engine"]
         elif "chunk" in record:
             chunk = from_plain(Chunk, record["chunk"])
-            self.segments[chunk.start] = [from_plain(Segment, plain) for plain in record["segments"]]
             self.chunks[chunk.start] = chunk

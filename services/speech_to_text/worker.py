@@ -27,16 +27,23 @@ _WINDOW = 30 * SAMPLE_RATE
 
 
 def run(payload: dict[str, Any], report: Report) -> dict[str, Any]:
-    """payload: wav, language (or None), checkpoint, target, options -> whether it is unfinished after one sitting.
-
-    The Transcript is written to `target` at the end.
-    """
+    """payload: wav, language (or None), checkpoint, options -> whether it is unfinished after one sitting."""
     options = from_plain(SpeechOptions, payload["options"])
     job = _Job(WavFile(Path(payload["wav"])), engine_code(payload["language"]), Path(payload["checkpoint"]), options, report)
-    transcript = job.run()
-    if transcript is not None:
-        write_json(Path(payload["target"]), transcript)
-    return {"unfinished": transcript is None}
+    return {"unfinished": not job.run()}
+
+
+def put_together(payload: dict[str, Any], report: Report) -> dict[str, Any]:
+    """payload: a finished checkpoint, target: where the Transcript goes. No engine is in memory meanwhile."""
+    kept = Checkpoint.finished(Path(payload["checkpoint"]))
+    segments = kept.segments()
+    if segments and kept.language:
+        language, probability = kept.language
+        transcript = Transcript(language, segments, SpeechSource.RECOGNISED, kept.engine, probability)
+    else:
+        transcript = Transcript("", (), SpeechSource.NONE, kept.engine)
+    write_json(Path(payload["target"]), transcript)
+    return {}
 
 
 class _Job:
@@ -56,29 +63,26 @@ class _Job:
         self._progress = _Progress(report, wav.duration_s)
         self._engine: SpeechEngine | None = None
 
-    def run(self) -> Transcript | None:
-        """None when the sitting is over before the recording: what was heard is kept, another child goes on."""
+    def run(self) -> bool:
+        """False when the sitting is over before the recording: what was heard is kept, another child goes on."""
         chunks = _Remembered(cut(self._wav, self._length_s, dict(self._kept.chunks)))
         first = next((chunk for chunk in chunks if chunk.speech), None)
         if first is None:
             self._progress.finish()
-            return Transcript("", (), SpeechSource.NONE)
+            return True
         self._engine = load_engine(self._options, self._workers)
-        language, probability = self._fixed_language(chunks)
-        if not self._recognise(chunks, language):
-            return None
+        if not self._recognise(chunks, self._fixed_language(chunks)):
+            return False
         self._progress.finish()
-        segments = tuple(segment for start in sorted(self._kept.segments) for segment in self._kept.segments[start])
-        if not segments:
-            return Transcript("", (), SpeechSource.NONE, self._engine.name)
-        return Transcript(language, segments, SpeechSource.RECOGNISED, self._engine.name, probability)
+        return True
 
-    def _fixed_language(self, chunks: Iterable[Chunk]) -> tuple[str, float]:
+    def _fixed_language(self, chunks: Iterable[Chunk]) -> str:
+        assert self._engine is not None
         if self._kept.language is None:
-            given = self._language
-            self._kept.keep_language(*((given, 1.0) if given else self._detected(chunks)))
-        assert self._kept.language is not None
-        return self._kept.language
+            language, probability = (self._language, 1.0) if self._language else self._detected(chunks)
+            self._kept.keep_language(language, probability, self._engine.name)
+            return language
+        return self._kept.language[0]
 
     def _detected(self, chunks: Iterable[Chunk]) -> tuple[str, float]:
         """The language with the largest mean over up to three half minutes from the first chunks in which somebody speaks."""
@@ -105,7 +109,7 @@ class _Job:
         heard_s, complete = 0.0, True
         with ThreadPoolExecutor(self._workers) as pool:
             for chunk in chunks:
-                if chunk.start in self._kept.segments:
+                if chunk.start in self._kept.chunks:
                     self._progress.show(chunk, chunk.duration_s)
                     continue
                 if heard_s >= self._options.sitting_s:

@@ -102,12 +102,12 @@ def test_a_torn_or_foreign_checkpoint(tmp_path: Path) -> None:
     chunk = Chunk(0, 5, ((1, 2),))
     segment = Segment(0.0, 1.0, (Word(" ä", 0.0, 1.0, 0.5),))
     first = Checkpoint.opened(path, of)
-    first.keep_language("de", 0.9)
+    first.keep_language("de", 0.9, "an engine")
     first.keep(chunk, [segment])
     with path.open("ab") as file:
         file.write(b'{"chunk": {"start": 5,')
     again = Checkpoint.opened(path, of)
-    assert (again.language, again.chunks, again.segments) == (("de", 0.9), {0: chunk}, {0: [segment]})
+    assert (again.language, again.engine, again.chunks, again.segments()) == (("de", 0.9), "an engine", {0: chunk}, (segment,))
     again.keep(Chunk(5, 9, ()), [])
     assert sorted(Checkpoint.opened(path, of).chunks) == [0, 5]
     assert Checkpoint.opened(path, {"samples": 6}).chunks == {}
