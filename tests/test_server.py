@@ -58,7 +58,7 @@ def test_a_stopped_server_gives_its_jobs_back_unharmed(tmp_path: Path, server_se
 
 
 def test_several_workers_run_each_job_once(tmp_path: Path, server_settings: dict[str, str]) -> None:
-    with Server(tmp_path / "data", server_settings, workers=3) as server:
+    with Server(tmp_path / "data", server_settings, workers=2) as server:
         client = Client(server.url)
         client.register()
         sent = [send_quick(client)["video_id"] for _ in range(4)]

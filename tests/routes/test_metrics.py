@@ -82,7 +82,7 @@ def test_only_admins_and_the_scraper_see_it(app: Flask, user: User, admin: User)
 
 def test_all_workers_count_together(tmp_path: Path, models_dir: Path) -> None:
     settings = {"MODELS_DIR": str(models_dir), "METRICS_TOKEN": TOKEN, "TMPDIR": str(tmp_path)}
-    with Server(tmp_path / "data", settings, workers=3) as server:
+    with Server(tmp_path / "data", settings, workers=2) as server:
         client = Client(server.url)
         client.register()
         good = send_quick(client)
