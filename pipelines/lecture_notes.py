@@ -56,6 +56,7 @@ STAGES: tuple[Stage, ...] = (
         makes=("notes.json", "summary.json"),
         uses=("title", "language", "created_on", "source_url", "source_name"),
         weight=0.2,
+        version=2,
     ),
     *(documents.stage_for(name, weight=3 if name in ("pdf", "docx") else 0.3) for name in FORMATS),
 )

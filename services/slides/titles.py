@@ -18,6 +18,7 @@ _LOWEST_TITLE = 0.6  # of the height
 _LARGE = 0.75  # of the largest line's letters
 _ADJACENT = 0.9  # of a line's height between the lines of one title
 _MOST_CHARACTERS = 160
+_NO_WORDS = "| \t\n"  # the sides of a box are often read as bars
 _PAGE_NUMBER = re.compile(r"^\W*(?:page|slide|seite|folie|p\.?)?\s*\d{1,4}(?:\s*(?:/|of|von|de|\|)\s*\d{1,4})?\W*$", re.IGNORECASE)
 
 
@@ -66,7 +67,7 @@ def _lines(page: Sequence[OcrWord], size: tuple[int, int]) -> list[Line]:
     width, height = max(1, size[0]), max(1, size[1])
     numbered: dict[int, list[OcrWord]] = {}
     for word in page:
-        if word.text.strip() and word.confidence >= _LEAST_CONFIDENCE:
+        if word.text.strip(_NO_WORDS) and word.confidence >= _LEAST_CONFIDENCE:
             numbered.setdefault(word.line, []).append(word)
     return [_line(words, width, height) for _, words in sorted(numbered.items())]
 
@@ -78,8 +79,13 @@ def _line(words: Sequence[OcrWord], width: int, height: int) -> Line:
         top=min(word.box.y for word in words) / height,
         right=max(word.box.x + word.box.width for word in words) / width,
         bottom=max(word.box.y + word.box.height for word in words) / height,
-        letters=statistics.median(word.box.height for word in words) / height,
+        letters=statistics.median(_letters(words)) / height,
     )
+
+
+def _letters(words: Sequence[OcrWord]) -> list[int]:
+    """Heights of what is made of letters or figures: a dash or a sign may be any height."""
+    return [word.box.height for word in words if any(char.isalnum() for char in word.text)] or [word.box.height for word in words]
 
 
 def _title(lines: Sequence[Line]) -> str:

@@ -67,3 +67,13 @@ def test_large_writing_at_the_foot_is_no_title() -> None:
 
 def test_nothing_but_body_text_gives_its_first_line() -> None:
     assert titles([page(("first line", 60, 60, 24), ("second line", 60, 90, 24), ("third line", 60, 120, 24))]) == ("first line",)
+
+
+def test_the_sides_of_a_box_do_not_make_its_words_large() -> None:
+    slide = page(("The idea: calculate the place", 86, 56, 39), ("| mango", 83, 312, 83), ("sum of letters", 388, 345, 24))
+    boxed = tuple(OcrWord(word.text, word.box, word.confidence, 1) if word.line == 2 else word for word in slide)
+    assert titles([boxed]) == ("The idea: calculate the place",)
+
+
+def test_a_dash_in_a_title_stays() -> None:
+    assert titles([page(("Trees — graphs & more", 60, 60, 42), ("Some words below it", 60, 200, 26))]) == ("Trees — graphs & more",)
