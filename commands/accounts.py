@@ -12,6 +12,7 @@ from database import transaction
 from models import User
 from services import accounts
 from services.accounts import api_keys, profile
+from services.accounts.people import normal
 from services.accounts.scopes import SERVICE_SCOPES
 from services.tools.clock import iso
 
@@ -31,9 +32,8 @@ def create(email: str, password: str) -> None:
         accounts.register(email=email, password=password, role="super_admin", email_verified=True)
         click.echo(f"{email} is registered, as super admin.")
     except errors.AlreadyRegistered:
-        address = email.strip().lower()
         with transaction() as writing:
-            user_id = writing.execute(select(User.id).where(User.email == address)).scalar_one()
+            user_id = writing.execute(select(User.id).where(User.email == normal(email))).scalar_one()
             values = {"role": "super_admin", "status": "active", "email_verified": True}
             writing.execute(update(User).where(User.id == user_id).values(**values))
             profile.set_password(user_id, password)

@@ -46,9 +46,7 @@ def totals(reading: Session) -> list[Totals | Histogram]:
     for row in reading.execute(select(RunCount.kind, RunCount.label, RunCount.part, RunCount.value)):
         counted[row.kind][row.label][row.part] = row.value
     failures = {code: parts[""] for code, parts in counted[_FAILURE].items()}
-    stages = {
-        name: ([(bound, parts.get(bound, 0.0)) for bound in _BOUNDS], parts.get(_SUM, 0.0)) for name, parts in counted[_STAGE].items()
-    }
+    stages = {name: (_buckets(parts), parts.get(_SUM, 0.0)) for name, parts in counted[_STAGE].items()}
     return [
         Totals("lectern_job_failures", "Attempts at jobs that failed, by error code.", failures, by="code"),
         Histogram("lectern_stage_seconds", "Stages of finished jobs, resumed ones left out.", stages, by="stage"),
