@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, delete
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from database import session
@@ -12,22 +12,14 @@ from models import Delivery
 from services.accounts import letters
 from services.mail.port import Message
 from services.outbox.port import Due, Outcome
-from services.outbox.post import Post
+from services.outbox.post import ByPost
 
 
 @dataclass(frozen=True)
-class AccountMailChannel:
+class AccountMailChannel(ByPost):
     """Each attempt makes a token of its own, which ends the one before: no token is kept where it could be read."""
 
-    post: Post
     name: str = letters.CHANNEL
-
-    @property
-    def first_pause_s(self) -> float:
-        return self.post.first_pause_s
-
-    def ready(self) -> ColumnElement[bool]:
-        return self.post.ready()
 
     def attempt(self, due: Due) -> Outcome:
         letter = letters.written(due.event, due.body)

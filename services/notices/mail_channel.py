@@ -6,30 +6,22 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from database import session
 from models import Job, User
 from services.notices.letters import letter
 from services.outbox.port import Due, Outcome
-from services.outbox.post import Post
+from services.outbox.post import ByPost
 
 
 @dataclass(frozen=True)
-class MailChannel:
+class MailChannel(ByPost):
     """`also`: who gets a copy of each."""
 
-    post: Post
     also: Callable[[], tuple[str, ...]]
     name: str = "mail"
-
-    @property
-    def first_pause_s(self) -> float:
-        return self.post.first_pause_s
-
-    def ready(self) -> ColumnElement[bool]:
-        return self.post.ready()
 
     def attempt(self, due: Due) -> Outcome:
         owner = select(User.email).join(Job, Job.user_id == User.id).where(Job.id == due.job_id, User.status == "active")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, false, true
 
@@ -34,3 +35,17 @@ class Post:
         except errors.LecternError as error:
             return Outcome(delivered=False, final=True, error=f"{error.message} {error.detail}")
         return Outcome(delivered=True)
+
+
+@dataclass(frozen=True)
+class ByPost:
+    """What channels that send letters have in common."""
+
+    post: Post
+
+    @property
+    def first_pause_s(self) -> float:
+        return self.post.first_pause_s
+
+    def ready(self) -> ColumnElement[bool]:
+        return self.post.ready()
