@@ -171,7 +171,7 @@ def build_deliverer(app: Flask, settings: Settings, current: Callable[[], Settin
     channels: list[Channel] = [
         WebhookChannel(lambda: current().webhook_allow_private, settings.webhook_retry_s, settings.webhook_disable_after_s),
         AccountMailChannel(post),
-        MailChannel(post, lambda: current().notification_emails),
+        MailChannel(post, lambda: current().notification_emails, lambda: current().email_verification != "off"),
     ]
     return Deliverer(app.app_context, channels, (inbox.forget_old, accounts.tidy))
 

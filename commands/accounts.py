@@ -5,15 +5,11 @@ from __future__ import annotations
 import click
 from flask import current_app
 from flask.cli import AppGroup
-from sqlalchemy import select, update
 
 import errors
-from database import transaction
-from models import User
-from services import accounts
-from services.accounts import api_keys, profile
-from services.accounts.people import normal
+from services.accounts import api_keys
 from services.accounts.scopes import SERVICE_SCOPES
+from services.administration import operator as use_case
 from services.tools.clock import iso
 
 admin = AppGroup("admin", help="Administrators.")
@@ -26,17 +22,13 @@ service_token = AppGroup("service-token", help="Keys for programs of one's own: 
 def create(email: str, password: str) -> None:
     """Make EMAIL a super admin with this password. Who has registered that address before loses every log-in and API key."""
     current_app.extensions["lectern"].make_ready()
-    if len(password) < 8:
-        raise click.ClickException("The password needs at least 8 characters.")
     try:
-        accounts.register(email=email, password=password, role="super_admin", email_verified=True)
+        is_new = use_case.create_super_admin(email, password)
+    except errors.ValidationFailed as error:
+        raise click.ClickException(f"{error} {error.hint}") from error
+    if is_new:
         click.echo(f"{email} is registered, as super admin.")
-    except errors.AlreadyRegistered:
-        with transaction() as writing:
-            user_id = writing.execute(select(User.id).where(User.email == normal(email))).scalar_one()
-            values = {"role": "super_admin", "status": "active", "email_verified": True}
-            writing.execute(update(User).where(User.id == user_id).values(**values))
-            profile.set_password(user_id, password)
+    else:
         click.echo(f"{email} was registered before: super admin now, with this password; earlier log-ins and API keys have ended.")
 
 
@@ -46,13 +38,11 @@ def create(email: str, password: str) -> None:
 def set_password(email: str, password: str) -> None:
     """Set another password for EMAIL; every log-in and API key of that account ends."""
     current_app.extensions["lectern"].make_ready()
-    user = accounts.find(email)
-    if user is None:
-        raise click.ClickException("There is no such account.")
-    if len(password) < 8:
-        raise click.ClickException("The password needs at least 8 characters.")
-    profile.set_password(user.id, password)
-    click.echo(f"{user.email} has another password.")
+    try:
+        use_case.set_password(email, password)
+    except errors.LecternError as error:
+        raise click.ClickException(f"{error} {error.hint}") from error
+    click.echo(f"{email} has another password.")
 
 
 @service_token.command("create")
@@ -62,8 +52,7 @@ def set_password(email: str, password: str) -> None:
 def create_token(name: str, scopes: tuple[str, ...], days: int | None) -> None:
     """Make a token for the program NAME; it is shown this once."""
     current_app.extensions["lectern"].make_ready()
-    _, key = api_keys.create_for_service(name=name, scopes=scopes, life_days=days)
-    click.echo(key)
+    click.echo(use_case.create_service_token(name, scopes, days))
 
 
 @service_token.command("list")
@@ -81,7 +70,7 @@ def revoke_token(token_id: str) -> None:
     """End the token with this id at once."""
     current_app.extensions["lectern"].make_ready()
     try:
-        api_keys.revoke_of_service(token_id)
+        use_case.revoke_service_token(token_id)
     except errors.NotFound as error:
         raise click.ClickException(str(error)) from error
     click.echo("The token has been revoked.")

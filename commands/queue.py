@@ -8,6 +8,7 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
+from services.administration import queue as use_case
 from services.jobs import maintenance
 
 queue = AppGroup("queue", help="The queue of jobs, in all processes at once.")
@@ -18,7 +19,7 @@ queue = AppGroup("queue", help="The queue of jobs, in all processes at once.")
 def pause(reason: str) -> None:
     """Begin no further job until `flask queue resume`; running ones go on. REASON is shown to those who wait."""
     current_app.extensions["lectern"].make_ready()
-    maintenance.pause(reason, _somebody())
+    use_case.pause(None, reason, by=_somebody())
     _tell()
 
 
@@ -26,7 +27,7 @@ def pause(reason: str) -> None:
 def resume() -> None:
     """Let jobs begin again."""
     current_app.extensions["lectern"].make_ready()
-    if not maintenance.resume(_somebody()):
+    if not use_case.resume(None, by=_somebody()):
         click.echo("The queue was not paused.")
     _tell()
 

@@ -49,20 +49,24 @@ def log_in_simply(json_or_form_data: LoginIn) -> Response:
 @root_auth.output(BackendTokenOut)
 @root_auth.input(BackendLoginIn, location="json_or_form")
 def log_in(json_or_form_data: BackendLoginIn) -> Response:
-    """Exchange an outside issuer's ID token, a token of ours (Bearer), or credentials for a token that lives BACKEND_TOKEN_S seconds."""
+    """Exchange an outside issuer's ID token or credentials for a token that lives BACKEND_TOKEN_S seconds.
+
+    A token of ours (Bearer) is exchanged too, for one that lives no longer than it.
+    """
     life_s, bearer = services().settings.backend_token_s, bearer_token()
     if bearer is None:
         opened = log_in_with(json_or_form_data.credentials(), life_s)
     elif services().identities.knows(bearer):
         opened = _enter(bearer, life_s)
     else:
-        opened = accounts.opened(claims_of(bearer, "access")["sid"])
+        claims = claims_of(bearer, "access")
+        opened, life_s = accounts.opened(claims["sid"]), min(life_s, max(1, int(claims["exp"] - time.time())))
     token = access_token(opened, life_s)
     body = BackendTokenOut(
         backend_token=token,
         access_token=token,
         expires_in=life_s,
-        expires_in_days=max(1, round(life_s / 86400)),
+        expires_in_days=life_s // 86_400,
         user=_shown(opened.user),
         message="Logged in.",
     )

@@ -15,7 +15,6 @@ from routes.services import services
 from schemas.events import EventsQuery
 from schemas.recordings import EventOut, EventsOut, JobOut, JobsOut
 from services import jobs_of
-from services.jobs import queue
 
 jobs = APIBlueprint("jobs", __name__, tag="Jobs")
 
@@ -61,7 +60,7 @@ def list_events(job_id: str, query_data: EventsQuery) -> Any:
 @jobs.doc(responses={404: "Not found"})
 def cancel_job(job_id: str) -> Any:
     """Stop a job; a finished one stays as it is."""
-    queue.request_cancel(jobs_of.owned(caller(), job_id).id)
+    jobs_of.cancel(caller(), job_id)
     return _shown(jobs_of.owned(caller(), job_id))
 
 
@@ -71,7 +70,7 @@ def cancel_job(job_id: str) -> Any:
 @jobs.doc(responses={404: "Not found", 409: "It is not failed or cancelled"})
 def retry_job(job_id: str) -> Any:
     """Try a failed or cancelled job again, from the stage where it stopped."""
-    job = queue.retry(jobs_of.owned(caller(), job_id).id)
+    job = jobs_of.retry(caller(), job_id)
     services().executor.wake()
     return _shown(job)
 

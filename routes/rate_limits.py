@@ -15,6 +15,7 @@ import errors
 from config import Settings
 from routes.caller import caller
 from routes.errors import answer
+from services.accounts.people import normal
 
 # What a client asks while it waits or a browser while it loads; nobody guesses anything by these.
 _NOT_COUNTED = ("/health", "/health/live", "/api/v1/health", "/metrics", "/web/<path:name>", "/favicon.ico", "/static/<path:filename>")
@@ -50,18 +51,20 @@ def init_rate_limits(app: Flask, settings: Settings) -> None:
     groups: tuple[tuple[str, tuple[str, ...], str, Callable[[], str]], ...] = (
         ("log-in", LOG_INS, settings.rate_limit_login, _address),
         ("registration", REGISTRATIONS, settings.rate_limit_register, _address),
-        ("mail", MAILS, settings.rate_limit_mail, _address),
+        ("mail", MAILS, settings.rate_limit_mail_sender, _address),
+        ("mail-to", MAILS, settings.rate_limit_mail, _recipient),
         ("upload", UPLOADS, settings.rate_limit_upload, _who),
     )
-    counted: dict[Callable[..., Any], Callable[..., Any]] = {}  # a view that stands at two addresses counts once
+    counted: dict[tuple[str, Callable[..., Any]], Callable[..., Any]] = {}  # a view that stands at two addresses counts once
     for rule in app.url_map.iter_rules():
         view = app.view_functions[rule.endpoint]
         if rule.rule in _NOT_COUNTED:
             limiter.exempt(view)
         for scope, paths, limit, key in groups:
             if rule.rule in paths and "POST" in (rule.methods or ()):
-                counted[view] = counted.get(view) or limiter.shared_limit(limit, scope=scope, key_func=key)(view)
-                app.view_functions[rule.endpoint] = counted[view]
+                known = (scope, view)
+                view = counted[known] = counted.get(known) or limiter.shared_limit(limit, scope=scope, key_func=key)(view)
+                app.view_functions[rule.endpoint] = view
     app.register_error_handler(RateLimitExceeded, _too_many)
 
 
@@ -74,6 +77,13 @@ def _who() -> str:
 
 def _address() -> str:
     return f"address:{request.remote_addr or ''}"
+
+
+def _recipient() -> str:
+    """The e-mail address that is asked about: many people share a network address, and nobody shares theirs."""
+    given = request.get_json(silent=True)
+    email = given.get("email") if isinstance(given, dict) else None
+    return f"email:{normal(email)[:254]}" if isinstance(email, str) and email else _address()
 
 
 def _too_many(_: RateLimitExceeded) -> Response:

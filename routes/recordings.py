@@ -7,8 +7,6 @@ from typing import Any
 from apiflask import APIBlueprint
 from flask import Response, jsonify
 
-from database import transaction
-from models import Recording
 from routes.caller import caller, signed_in
 from routes.file_answers import a_file
 from routes.limits import takes_upload
@@ -79,9 +77,7 @@ def show_recording(recording_id: str) -> Any:
 @recordings.doc(responses={404: "Not found"})
 def rename_recording(recording_id: str, json_data: RecordingPatch) -> Any:
     """Give a recording another title; documents made from now on carry it."""
-    found = use_case.owned(caller(), recording_id)
-    with transaction() as writing:
-        writing.get_one(Recording, found.id).title = json_data.title
+    use_case.rename(caller(), recording_id, json_data.title)
     return _shown(use_case.show(caller(), recording_id))
 
 

@@ -17,7 +17,7 @@ from routes.services import services
 from schemas.accounts import MessageOut
 from schemas.lectures import CancelIn, CancelOut, LectureRow, ListOut, StatusOut, status_of
 from schemas.recordings import ErrorOut
-from services import accounts, recordings
+from services import accounts, jobs_of, recordings
 from services.jobs import queue
 from services.jobs.outlook import Shown
 from services.tools.clock import iso, now
@@ -83,7 +83,7 @@ def cancel_lecture(video_id: str, json_data: CancelIn) -> Any:
     """Stop a recording's conversion. One that has ended stays as it is, or is deleted where `cleanup_completed` says so."""
     recording, job, _ = recordings.show(caller(), video_id)
     if job is not None and job.state in queue.ACTIVE:
-        state = queue.request_cancel(job.id)
+        state = jobs_of.cancel(caller(), job.id)
         log.info("cancel_asked", job_id=job.id, reason=json_data.reason[:200])
         said = "It is being stopped." if state == JobState.CANCELLING else "Cancelled."
         return CancelOut(message=said, video_id=recording.id, status=state)

@@ -8,6 +8,7 @@ from apiflask import APIBlueprint
 from flask import Response, jsonify
 from flask_jwt_extended import unset_jwt_cookies
 
+import errors
 from routes.caller import caller, in_person, signed_in
 from routes.file_answers import a_file
 from routes.services import services
@@ -34,7 +35,7 @@ def show_profile() -> Any:
 @users.doc(responses={409: "The user name is taken"})
 def change_profile(json_data: ProfileIn) -> Any:
     """Change first name, last name or user name; what is left out stays."""
-    return MeOut.of_user(UserOut.of(profile.change(caller(), **json_data.given())))
+    return _change(json_data)
 
 
 @users.patch("/me")
@@ -44,7 +45,7 @@ def change_profile(json_data: ProfileIn) -> Any:
 @users.doc(responses={409: "The user name is taken"})
 def patch_profile(json_data: ProfileIn) -> Any:
     """The same as PUT."""
-    return MeOut.of_user(UserOut.of(profile.change(caller(), **json_data.given())))
+    return _change(json_data)
 
 
 @users.get("/me/export")
@@ -70,3 +71,9 @@ def delete_account(json_data: DepartureIn) -> Response:
     response = jsonify(MessageOut(message="The account and everything in it has been deleted.").model_dump())
     unset_jwt_cookies(response)
     return response
+
+
+def _change(given: ProfileIn) -> MeOut:
+    if given.email is not None and given.email.strip().lower() != caller().email:
+        raise errors.ValidationFailed("email: it can't be changed", hint="Export your data and register with the other address.")
+    return MeOut.of_user(UserOut.of(profile.change(caller(), **given.given())))

@@ -14,6 +14,7 @@ from bootstrap import turn_rules
 from database import session
 from domain import JobState
 from models import Job, Recording
+from routes.file_answers import a_file
 from routes.links import base_url, send_recording, send_subtitles
 from routes.service_caller import services_only
 from routes.services import services
@@ -51,7 +52,7 @@ def beat(job_id: str, given: HeartbeatIn) -> Any:
 
 @worker.get("/jobs/<job_id>/source")
 @services_only("worker")
-@worker.doc(responses={404: "Not found"})
+@worker.doc(responses={200: a_file("The recording"), 206: a_file("A range of it"), 404: "Not found", 416: "No such range"})
 def source(job_id: str) -> Response:
     """The recording; ranges are answered."""
     return send_recording(_recording_of(job_id))
@@ -59,7 +60,7 @@ def source(job_id: str) -> Response:
 
 @worker.get("/jobs/<job_id>/subtitles")
 @services_only("worker")
-@worker.doc(responses={404: "Not found"})
+@worker.doc(responses={200: a_file("The subtitles"), 206: a_file("A range of them"), 404: "Not found", 416: "No such range"})
 def subtitles(job_id: str) -> Response:
     """The subtitles that came with the recording."""
     found = _recording_of(job_id)

@@ -80,8 +80,12 @@ class PasswordChangeIn(BaseModel):
 
 
 class ProfileIn(BaseModel):
-    """What is left out stays as it is; `name` is split into first and last name where those are not given."""
+    """What is left out stays as it is; `name` is split into first and last name where those are not given.
 
+    Clients send the whole account back; an address other than the account's is refused, as that can't be changed here.
+    """
+
+    email: Annotated[str, Field(max_length=254, description="The account's own, or left out.")] | None = None
     name: Name | None = None
     first_name: Name | None = None
     last_name: Name | None = None
@@ -90,7 +94,7 @@ class ProfileIn(BaseModel):
     def given(self) -> dict[str, str]:
         first, _, last = (self.name or "").partition(" ")
         split = {"first_name": first, "last_name": last.strip()} if self.name is not None else {}
-        return {**split, **self.model_dump(exclude_none=True, exclude={"name"})}
+        return {**split, **self.model_dump(exclude_none=True, exclude={"name", "email"})}
 
 
 class DepartureIn(BaseModel):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AliasChoices, BaseModel, EmailStr, Field, StringConstraints, model_validator
 
@@ -15,7 +15,13 @@ Query = Annotated[str, Field(max_length=200)]
 
 
 class Patch(BaseModel):
-    """What is left out stays as it is."""
+    """What is left out stays as it is; something has to be there."""
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not self.model_fields_set:
+            raise ValueError(f"none of what can be changed is given: {', '.join(type(self).model_fields)}")
+        return self
 
     def given(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.model_fields_set}

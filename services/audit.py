@@ -1,4 +1,4 @@
-"""The audit log: every act of an admin, with what was there before and after it."""
+"""The audit log: every act of an admin or at the command line, with what was there before and after it."""
 
 from __future__ import annotations
 
@@ -25,6 +25,14 @@ def note(writing: Session, actor: Caller | None, action: str, target: tuple[str,
     same = [name for name, value in was.items() if name in now_is and now_is[name] == value]
     before, after = ({name: value for name, value in each.items() if name not in same} for each in (was, now_is))
     writing.add(entry(actor, action, target, before, after))
+
+
+def note_on_others(
+    writing: Session, actor: Caller, owner_id: str, action: str, target: tuple[str, str], before: State = None, after: State = None
+) -> None:
+    """What admins do to things of other people, wherever they do it. What people do to their own is their own business."""
+    if owner_id != actor.user_id:
+        note(writing, actor, action, target, before, after)
 
 
 def entry(actor: Caller | None, action: str, target: tuple[str, str], before: State, after: State) -> AuditEntry:

@@ -1,4 +1,4 @@
-"""Jobs as their owners may see them."""
+"""Jobs as their owners may see, stop and repeat them; what admins do to those of others is in the audit log."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from collections.abc import Sequence
 from sqlalchemy import func, select
 
 import errors
-from database import session
+from database import session, transaction
+from domain import JobState
 from models import Job, JobEvent
+from services import audit
 from services.accounts import Caller
 from services.events.frames import FINAL
+from services.jobs import queue
 
 
 def owned(caller: Caller, job_id: str) -> Job:
@@ -19,6 +22,26 @@ def owned(caller: Caller, job_id: str) -> Job:
     if found is None or not (caller.is_admin or found.user_id == caller.user_id):
         raise errors.NotFound("job")
     return found
+
+
+def cancel(caller: Caller, job_id: str) -> JobState:
+    """Stop it; a finished one stays as it is. Raises NotFound."""
+    with transaction() as writing:
+        job = owned(caller, job_id)
+        before = {"state": queue.shown_state(job)}
+        state = queue.request_cancel(job_id)
+        audit.note_on_others(writing, caller, job.user_id, "job.cancel", ("job", job_id), before, {"state": state})
+    return state
+
+
+def retry(caller: Caller, job_id: str) -> Job:
+    """Put it back into the queue; the caller wakes the executor. Raises NotFound, and Conflict unless it failed or was cancelled."""
+    with transaction() as writing:
+        job = owned(caller, job_id)
+        before = {"state": queue.shown_state(job)}
+        queue.retry(job_id)
+        audit.note_on_others(writing, caller, job.user_id, "job.requeue", ("job", job_id), before, {"state": queue.shown_state(job)})
+    return job
 
 
 def list_page(caller: Caller, *, page: int, limit: int) -> tuple[Sequence[Job], int]:

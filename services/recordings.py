@@ -13,7 +13,7 @@ import errors
 from database import session, transaction
 from domain import JobState
 from models import Artifact, Job, Recording, User
-from services import disposal
+from services import audit, disposal
 from services.accounts import Caller
 from services.jobs import queue
 from services.storage import Store
@@ -84,18 +84,31 @@ def list_page(caller: Caller, *, page: int, limit: int, everybody: bool = False)
     return Page(with_jobs(found.scalars().all()), total)
 
 
-def delete(caller: Caller, recording_id: str, store: Store) -> None:
-    """Remove every row and object of a recording; its jobs are cancelled first."""
-    found = owned(caller, recording_id)
-    keys = [found.storage_key] + ([found.subtitles_key] if found.subtitles_key else [])
+def rename(caller: Caller, recording_id: str, title: str) -> None:
+    """Documents made from now on carry the title. Raises NotFound."""
     with transaction() as writing:
+        found = owned(caller, recording_id)
+        before, found.title = found.title, title
+        audit.note_on_others(
+            writing, caller, found.user_id, "recording.rename", ("recording", recording_id), {"title": before}, {"title": title}
+        )
+
+
+def delete(caller: Caller, recording_id: str, store: Store) -> list[str]:
+    """Remove every row and object of a recording; its jobs are cancelled first. -> the keys that went. Raises NotFound."""
+    with transaction() as writing:
+        found = owned(caller, recording_id)
+        before = {"title": found.title, "user_id": found.user_id, "size_bytes": found.size_bytes}
+        keys = [found.storage_key] + ([found.subtitles_key] if found.subtitles_key else [])
         running = writing.execute(select(Job.id).where(Job.recording_id == recording_id, Job.state.in_(queue.ACTIVE))).scalars().all()
         for job_id in running:
             queue.request_cancel(job_id)
         keys += writing.execute(select(Artifact.storage_key).where(Artifact.recording_id == recording_id)).scalars().all()
-        writing.delete(writing.get_one(Recording, recording_id))
+        writing.delete(found)
         disposal.doom(writing, keys)
+        audit.note_on_others(writing, caller, found.user_id, "recording.delete", ("recording", recording_id), before)
     disposal.dispose_now(store)
+    return keys
 
 
 def artifact(caller: Caller, recording_id: str, format_name: str) -> Artifact:

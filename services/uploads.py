@@ -14,7 +14,7 @@ from config import Settings
 from database import session, transaction
 from domain import MediaInfo
 from models import Job, Recording, new_id
-from services import disposal, limits, recordings
+from services import audit, disposal, limits, recordings
 from services.accounts import Caller
 from services.jobs import queue
 from services.jobs.turns import LaneRules
@@ -129,6 +129,7 @@ def convert_again(caller: Caller, recording_id: str, settings: Settings, options
         )
         if hook is not None:
             add_for_job(writing, job, hook)
+        audit.note_on_others(writing, caller, recording.user_id, "recording.convert", ("recording", recording_id), None, {"job_id": job.id})
     return job
 
 

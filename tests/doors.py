@@ -67,6 +67,18 @@ OTHER_KEYS = {"GET /files/<token>/<filename>": 404, "GET /api/v1/internal/caller
 # For admins, though they stand elsewhere, and what others are told.
 ADMINS_ELSEWHERE = {"GET /metrics": 404}
 
+# For super admins alone, tried by an admin; `user_id` is a super admin's.
+SUPER_ADMINS: dict[str, dict[str, Any]] = {
+    "POST /api/v1/admin/users": {"json": {"email": "new@example.org", "password": "correct horse battery", "role": "admin"}},
+    "PATCH /api/v1/admin/users/<user_id>": {"json": {"role": "user"}},
+    "POST /api/v1/admin/users/<user_id>/suspend": {"json": {}},
+    "POST /api/v1/admin/admins": {"json": {"email": "ada@example.org"}},
+    "PUT /api/v1/admin/admins/<user_id>": {"json": {"role": "admin"}},
+    "DELETE /api/v1/admin/admins/<user_id>": {"json": {}},
+    "POST /api/v1/admin/email/config": {"json": {"smtp_host": "mail.example.org"}},
+    "DELETE /api/v1/admin/email/config": {"json": {}},
+}
+
 # What a request needs so that the view gets as far as asking whose thing it is.
 BODIES: dict[str, dict[str, Any]] = {
     "PATCH /api/v1/recordings/<recording_id>": {"json": {"title": "Mine now"}},

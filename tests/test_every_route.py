@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask_jwt_extended import create_access_token
+from sqlalchemy import select
 from werkzeug.routing import Map, Rule
 from werkzeug.test import TestResponse
 
@@ -20,6 +21,7 @@ from tests.doors import Things
 
 Route = tuple[str, Rule]
 _CHANGING = ("request_id", "timestamp")
+_COMING_BY = ("last_used_at", "last_login_at", "status")  # the last: a test suspends users itself
 
 
 def routes_of(app: Flask) -> list[Route]:
@@ -34,21 +36,22 @@ def closed_routes(app: Flask) -> list[Route]:
 
 
 class Visitor:
-    """Somebody who tries doors, with or without a token."""
+    """Somebody who tries doors, with or without a token, which may come as a cookie."""
 
-    def __init__(self, app: Flask, token: str | None = None) -> None:
+    def __init__(self, app: Flask, token: str | None = None, *, cookie: bool = False, **headers: str) -> None:
         self._http = app.test_client(use_cookies=False)
         self._map: Map = app.url_map
-        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+        shown = {"Cookie": f"access_token={token}"} if cookie else {"Authorization": f"Bearer {token}"}
+        self._headers = {**(shown if token else {}), **headers}
 
-    def knock(self, route: Route, things: Things) -> TestResponse:
+    def knock(self, route: Route, things: Things, **body: Any) -> TestResponse:
         method, rule = route
         key = doors.key_of(method, rule)
         known = {**things.ids, **doors.PLAIN, **doors.PATHS.get(rule.rule, {})}
         missing = rule.arguments - known.keys()
         assert not missing, f"{key}: tests/doors.py does not know what {', '.join(missing)} may be"
         path = self._map.bind("localhost").build(rule.endpoint, {name: known[name] for name in rule.arguments}, method=method)
-        return self._http.open(path, method=method, headers=self._headers, **doors.body_for(key))
+        return self._http.open(path, method=method, headers=self._headers, **(body or doors.body_for(key)))
 
 
 @pytest.fixture
@@ -58,19 +61,28 @@ def hers(app: Flask, user: User) -> Things:
 
 @pytest.fixture
 def untouched(app: Flask, hers: Things) -> Iterator[None]:
-    """Whatever is tried, her things stand as they stood."""
+    """Whatever is tried, every row of the database stands as it stood, and there are no more recordings, jobs and admin's acts."""
     before = _rows(app)
     yield
-    assert _rows(app) == before
+    after = _rows(app)
+    for table, rows in before.items():
+        assert rows <= after[table], table
+    for table in ("recordings", "jobs", "artifacts", "webhooks", "audit_log", "changed_settings", "processing_servers"):
+        assert rows_of(before, table) == rows_of(after, table), table
 
 
-def _rows(app: Flask) -> dict[str, Any]:
-    """Every row of the tables that hold what users have."""
+def rows_of(found: dict[str, set[str]], table: str) -> set[str]:
+    assert table in found
+    return found[table]
+
+
+def _rows(app: Flask) -> dict[str, set[str]]:
+    """Every row of every table, without what coming by changes."""
     from database import Base, db
 
     with app.app_context(), db.engine.connect() as reading:
-        tables = [table for table in Base.metadata.sorted_tables if table.name in ("recordings", "jobs", "artifacts", "webhooks")]
-        return {table.name: sorted(map(repr, reading.execute(table.select()))) for table in tables}
+        kept = {table: [column for column in table.columns if column.name not in _COMING_BY] for table in Base.metadata.sorted_tables}
+        return {table.name: {repr(tuple(row)) for row in reading.execute(select(*columns))} for table, columns in kept.items()}
 
 
 def said(answer: TestResponse, things: Things) -> str:
@@ -140,8 +152,9 @@ def test_a_key_opens_nothing_beyond_its_scopes(app: Flask, user: User, hers: Thi
             assert_refused(visitor, route, hers, 403)
 
 
-def test_another_user_finds_nothing_of_hers(app: Flask, stranger: User, hers: Things, untouched: None) -> None:
-    visitor = Visitor(app, stranger.tokens["access_token"])
+@pytest.mark.parametrize("cookie", [False, True])
+def test_another_user_finds_nothing_of_hers(app: Flask, stranger: User, hers: Things, untouched: None, cookie: bool) -> None:
+    visitor = Visitor(app, stranger.tokens["access_token"], cookie=cookie)
     for route in closed_routes(app):
         key = doors.key_of(*route)
         if doors.is_for_admins(key):
@@ -152,6 +165,45 @@ def test_another_user_finds_nothing_of_hers(app: Flask, stranger: User, hers: Th
             answer = visitor.knock(route, hers)
             assert answer.status_code == 200, key
             assert not _names(answer, hers), key
+
+
+def test_another_user_changes_nothing_of_hers_where_no_thing_is_named(app: Flask, hers: Things) -> None:
+    """Each door is tried by somebody who came just for it: some end the log-in or the whole account."""
+    plain = [route for route in closed_routes(app) if route[0] in doors.UNSAFE and not route[1].arguments & hers.ids.keys()]
+    for number, route in enumerate(route for route in plain if not doors.is_for_admins(doors.key_of(*route))):
+        newcomer = User(app, f"newcomer-{number}@example.org")
+        before = _rows(app)
+        answer = Visitor(app, newcomer.tokens["access_token"]).knock(route, hers)
+        key, after = doors.key_of(*route), _rows(app)
+        assert answer.status_code < 500 and not _names(answer, hers), key
+        for table, rows in before.items():
+            theirs = {row for row in rows if newcomer.id in row or newcomer.email in row}
+            assert rows - theirs <= after[table], f"{key} changed {table}"
+
+
+def test_a_cookie_from_another_site_changes_nothing(app: Flask, user: User, hers: Things, untouched: None) -> None:
+    """Her own browser, sent by somebody else's page."""
+    for foreign in ({"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}):
+        visitor = Visitor(app, user.tokens["access_token"], cookie=True, **foreign)
+        for route in closed_routes(app):
+            if route[0] in doors.UNSAFE:
+                assert_refused(visitor, route, hers, 403)
+
+
+def test_an_admin_may_not_what_super_admins_alone_may(app: Flask, stranger: User, admin: User, hers: Things) -> None:
+    from database import transaction
+    from models import User as Row
+
+    with app.app_context(), transaction() as writing:
+        writing.get_one(Row, stranger.id).role = "admin"
+        hers.ids["user_id"] = admin.id
+    there = {doors.key_of(*route): route for route in routes_of(app)}
+    before = _rows(app)
+    for key, body in doors.SUPER_ADMINS.items():
+        for each in (key, key.replace(" /api/v1/admin/", " /admin/")):
+            answer = Visitor(app, stranger.tokens["access_token"]).knock(there[each], hers, **body)
+            assert answer.status_code == 403, f"{each}: {answer.status_code} {answer.text[:300]}"
+    assert _rows(app) == before
 
 
 def test_the_owner_finds_all_of_it(app: Flask, user: User, hers: Things) -> None:

@@ -79,8 +79,7 @@ def list_transcriptions(query_data: VideosQuery) -> Response:
 @videos.doc(responses={404: "Not found"})
 def delete_video(video_id: str) -> Any:
     """Delete anybody's recording with everything made from it; `deleted` names the files that go."""
-    gone = use_case.delete(caller(), video_id, services().store)
-    return DeletedOut(message="Deleted.", deleted=gone, s3_deletions=gone)
+    return _delete(video_id)
 
 
 @videos.delete("/transcriptions/<video_id>")
@@ -89,8 +88,7 @@ def delete_video(video_id: str) -> Any:
 @videos.doc(responses={404: "Not found"})
 def delete_transcription(video_id: str) -> Any:
     """The same, in other clients' words."""
-    gone = use_case.delete(caller(), video_id, services().store)
-    return DeletedOut(message="Deleted.", deleted=gone, s3_deletions=gone)
+    return _delete(video_id)
 
 
 @videos.post("/videos/<video_id>/requeue")
@@ -143,6 +141,11 @@ def download(format_name: str, video_id: str) -> Response:
     """One document of anybody's recording, as a file."""
     made = everybodys.artifact(caller(), video_id, _OTHER_NAMES.get(format_name, format_name))
     return send_artifact(made, attachment=True)
+
+
+def _delete(video_id: str) -> DeletedOut:
+    gone = everybodys.delete(caller(), video_id, services().store)
+    return DeletedOut(message="Deleted.", deleted=gone, s3_deletions=gone)
 
 
 def _page(query: VideosQuery) -> everybodys.Page:

@@ -13,7 +13,7 @@ from sqlalchemy import inspect, select
 
 import errors
 from database import Base, session
-from models import ApiKey, Artifact, Identity, Job, LoginSession, Recording, User, Webhook
+from models import ApiKey, Artifact, Identity, Job, LoginSession, Notice, Recording, User, Webhook
 from services.accounts.callers import Caller
 from services.storage import Store
 from services.tools.clock import iso
@@ -44,6 +44,7 @@ def gather(caller: Caller) -> Export:
         "identities": _rows(select(Identity).where(Identity.user_id == mine)),
         "api_keys": _rows(select(ApiKey).where(ApiKey.user_id == mine)),
         "webhooks": _rows(select(Webhook).where(Webhook.user_id == mine)),
+        "notices": _rows(select(Notice).where(Notice.user_id == mine).order_by(Notice.created_at)),
     }
     files = [file for recording in recordings for file in _of_recording(recording)]
     files += [(f"documents/{each.recording_id}/{each.format}/{each.filename}", each.storage_key) for each in documents]

@@ -1,13 +1,38 @@
-"""Passwords: Argon2 hashes, and comparing that takes as long whether there is such a user or not."""
+"""Passwords: which are good enough, Argon2 hashes, and comparing that takes as long whether there is such a user or not."""
 
 from __future__ import annotations
 
 import functools
+import re
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+import errors
+
 _hasher = PasswordHasher()
+_SHORTEST = 8
+_FEWEST_GUESSES = 10_000  # what is guessed sooner stands in every attacker's first list
+_LOOKED_AT = 72  # signs; zxcvbn takes no more
+
+
+class WeakPassword(errors.ValidationFailed):
+    """This password is among the first that anybody would guess."""
+
+    code = "weak_password"
+    hint = "Three or four unrelated words are easy to remember and hard to guess."
+
+
+def check(password: str, about: Collection[str] = ()) -> None:
+    """`about`: what others know of the account, which is no secret: names, the address. Raises WeakPassword."""
+    if len(password) < _SHORTEST:
+        raise WeakPassword(f"It needs at least {_SHORTEST} characters.")
+    known = {part for text in about for part in (text, *re.split(r"[\W_]+", text)) if part}
+    guessed = _zxcvbn()(password[:_LOOKED_AT], user_inputs=sorted(known))
+    if guessed["guesses"] < _FEWEST_GUESSES:
+        raise WeakPassword(guessed["feedback"]["warning"] or "")
 
 
 def hash_of(password: str) -> str:
@@ -27,6 +52,14 @@ def fits(password_hash: str | None, password: str) -> bool:
 def is_outdated(password_hash: str) -> bool:
     """Whether it was made with weaker parameters than today's."""
     return _hasher.check_needs_rehash(password_hash)
+
+
+@functools.cache
+def _zxcvbn() -> Callable[..., Mapping[str, Any]]:
+    """Its word lists take a moment to load, and few processes ever set a password."""
+    from zxcvbn import zxcvbn
+
+    return zxcvbn
 
 
 @functools.cache

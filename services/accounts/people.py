@@ -36,8 +36,9 @@ def register(
     email_verified: bool = False,
     then: Callable[[], None] | None = None,
 ) -> User:
-    """Make an account; `then` is done in the same transaction. Raises AlreadyRegistered."""
+    """Make an account; `then` is done in the same transaction. Raises AlreadyRegistered and WeakPassword."""
     email, username = normal(email), normal(username or "") or None
+    passwords.check(password, (email, username or "", first_name, last_name))
     hashed = passwords.hash_of(password)
     with transaction() as writing:
         names = [email, *([username] if username else [])]  # a user name may not be another's address: either logs in

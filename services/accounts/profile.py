@@ -26,7 +26,9 @@ def change(caller: Caller, **values: str) -> User:
 
 
 def set_password(user_id: str, password: str, *, keep_session: str = "", keep_keys: bool = False) -> None:
-    """Every other log-in of the user ends, and every API key unless they are to be kept."""
+    """Every other log-in of the user ends, and every API key unless they are to be kept. Raises WeakPassword."""
+    known = session().execute(select(User.email, User.username, User.first_name, User.last_name).where(User.id == user_id)).one()
+    passwords.check(password, [each for each in known if each])
     hashed = passwords.hash_of(password)
     with transaction() as writing:
         writing.execute(update(User).where(User.id == user_id).values(password_hash=hashed))

@@ -52,10 +52,10 @@ def _told(users: Sequence[User]) -> list[Admin]:
     ]
 
 
-def add(caller: Caller, *, email: str, role: str, description: str) -> Admin:
+def add(caller: Caller, *, email: str, role: str, description: str, must_be_verified: bool) -> Admin:
     """Give somebody a role. Without an account they get one that has no password: they log in by their identity, or reset it.
 
-    Raises Forbidden, and Conflict for somebody who has that role.
+    Raises Forbidden, and Conflict for an admin, and where nobody showed yet that the account is the address's owner's.
     """
     _super_only(caller)
     with transaction() as writing:
@@ -64,8 +64,11 @@ def add(caller: Caller, *, email: str, role: str, description: str) -> Admin:
             user = User(email=email.strip().lower(), role="user")
             writing.add(user)
             writing.flush()
-        if user.role == role:
-            raise errors.Conflict(f"{user.email} is {role.replace('_', ' ')} already.")
+        elif must_be_verified and not user.email_verified:
+            hint = "They confirm it by the link in their mail; or make them an account yourself."
+            raise errors.Conflict(f"Nobody has confirmed yet that {user.email} is theirs.", hint=hint)
+        if user.role in ADMIN_ROLES:
+            raise errors.Conflict(f"{user.email} is {user.role.replace('_', ' ')} already.", hint="PUT changes an admin's role.")
         before = {"role": user.role}
         accounts.set_role(caller, user.id, role)
         audit.note(writing, caller, ADDED, ("user", user.id), before, {"role": role, "description": description})

@@ -1,4 +1,4 @@
-"""What admins may do to the queue; each act is noted in the audit log."""
+"""What admins, and operators at the command line, may do to the queue; each act is noted in the audit log."""
 
 from __future__ import annotations
 
@@ -9,19 +9,25 @@ from services.accounts import Caller
 from services.jobs import maintenance, queue
 
 
-def pause(caller: Caller, reason: str) -> None:
+def pause(caller: Caller | None, reason: str, *, by: str = "") -> None:
     """Begin no further job, on any machine."""
     with transaction() as writing:
-        maintenance.pause(reason, caller.email)
-        audit.note(writing, caller, "queue.pause", ("queue", ""), None, {"reason": reason})
+        was = maintenance.present_pause(writing)
+        maintenance.pause(reason, by or (caller.email if caller else ""))
+        audit.note(writing, caller, "queue.pause", ("queue", ""), _told(was), {"paused": True, "reason": reason})
 
 
-def resume(caller: Caller) -> bool:
+def resume(caller: Caller | None, *, by: str = "") -> bool:
     """Let jobs begin again; -> whether it was paused."""
     with transaction() as writing:
-        was = maintenance.resume(caller.email)
-        audit.note(writing, caller, "queue.resume", ("queue", ""), {"paused": was}, {"paused": False})
-    return was
+        was = maintenance.present_pause(writing)
+        maintenance.resume(by or (caller.email if caller else ""))
+        audit.note(writing, caller, "queue.resume", ("queue", ""), _told(was), {"paused": False})
+    return was is not None
+
+
+def _told(pause: maintenance.Pause | None) -> dict[str, object]:
+    return {"paused": True, "reason": pause.reason, "by": pause.paused_by} if pause else {"paused": False}
 
 
 def set_priority(caller: Caller, job_id: str, priority: int) -> Job:

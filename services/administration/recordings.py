@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, func, or_, select
@@ -10,11 +10,10 @@ from sqlalchemy import ColumnElement, func, or_, select
 import errors
 from database import session, transaction
 from models import Job, Recording, User
-from services import audit, recordings
+from services import audit, jobs_of, recordings
 from services.accounts import Caller
 from services.jobs import queue
 from services.recordings import Page
-from services.storage import Store
 
 
 @dataclass(frozen=True)
@@ -48,47 +47,23 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def delete(caller: Caller, recording_id: str, store: Store) -> list[str]:
-    """With all rows and files; -> the keys that went. Raises NotFound."""
-    recording, _, documents = recordings.show(caller, recording_id)
-    before = {"title": recording.title, "user_id": recording.user_id, "size_bytes": recording.size_bytes}
-    keys = [
-        recording.storage_key,
-        *([recording.subtitles_key] if recording.subtitles_key else []),
-        *(each.storage_key for each in documents),
-    ]
-    recordings.delete(caller, recording_id, store)
-    with transaction() as writing:
-        audit.note(writing, caller, "recording.delete", ("recording", recording_id), before, None)
-    return keys
-
-
 def requeue(caller: Caller, recording_id: str) -> Job:
     """Try its newest job again. Raises NotFound, and Conflict unless it failed or was cancelled."""
-    return _on_newest(caller, recording_id, "job.requeue", lambda job: queue.retry(job.id))
+    return jobs_of.retry(caller, _newest_job(caller, recording_id))
 
 
 def cancel(caller: Caller, recording_id: str) -> Job:
     """Stop its newest job; a finished one stays as it is. Raises NotFound."""
-
-    def stop(job: Job) -> Job:
-        queue.request_cancel(job.id)
-        return job
-
-    return _on_newest(caller, recording_id, "job.cancel", stop)
+    job_id = _newest_job(caller, recording_id)
+    jobs_of.cancel(caller, job_id)
+    return jobs_of.owned(caller, job_id)
 
 
-def _on_newest(caller: Caller, recording_id: str, action: str, act: Callable[[Job], Job]) -> Job:
-    with transaction() as writing:
-        _, job, _ = recordings.show(caller, recording_id)
-        if job is None:
-            raise errors.NotFound("This recording has no job.")
-        before = {"state": queue.shown_state(job)}
-        done = act(job)
-        writing.flush()
-        writing.refresh(done)
-        audit.note(writing, caller, action, ("job", done.id), before, {"state": queue.shown_state(done)})
-    return done
+def _newest_job(caller: Caller, recording_id: str) -> str:
+    _, job, _ = recordings.show(caller, recording_id)
+    if job is None:
+        raise errors.NotFound("This recording has no job.")
+    return job.id
 
 
 def requeue_failed(caller: Caller, job_ids: Sequence[str] = ()) -> int:

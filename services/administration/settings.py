@@ -38,6 +38,7 @@ CHANGEABLE = (
     "webhook_allow_private",
     "servers_allow_private",
 )
+GUARDS = ("webhook_allow_private", "servers_allow_private")  # what keeps outsiders' requests off the inner network
 SEALED = "smtp_password"
 MAIL = ("smtp_host", "smtp_port", "smtp_user", SEALED, "smtp_from", "smtp_from_name", "smtp_tls", "notification_emails")
 _FRESH_S = 3.0
@@ -107,6 +108,8 @@ def _opened(base: Settings, sealed: Any) -> str:
 def validated(name: str, value: Any) -> Any:
     """The value as its setting's type, or ValidationFailed."""
     field = Settings.model_fields[name]
+    if isinstance(value, bool) and field.annotation is not bool:
+        raise errors.ValidationFailed(f"{name}: true and false are no values of it")
     kind: Any = Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
     try:
         return TypeAdapter(kind).validate_python(value)
@@ -145,8 +148,8 @@ def find(base: Settings, key: str) -> Shown:
 
 
 def change(caller: Caller, base: Settings, key: str, value: Any, note: str | None = None) -> Shown:
-    """Raises NotFound and ValidationFailed."""
-    known = find(base, key)
+    """Raises NotFound, ValidationFailed, and Forbidden where a mere admin turns a guard."""
+    known = _may_change(caller, find(base, key))
     good = validated(known.name, value)
     with transaction() as writing:
         row = writing.get(ChangedSetting, known.name, populate_existing=True) or ChangedSetting(name=known.name)
@@ -158,8 +161,8 @@ def change(caller: Caller, base: Settings, key: str, value: Any, note: str | Non
 
 
 def reset(caller: Caller, base: Settings, key: str) -> Shown:
-    """Back to the environment's value. Raises NotFound."""
-    known = find(base, key)
+    """Back to the environment's value. Raises NotFound, and Forbidden where a mere admin turns a guard."""
+    known = _may_change(caller, find(base, key))
     with transaction() as writing:
         row = writing.get(ChangedSetting, known.name)
         if row is not None:
@@ -167,6 +170,12 @@ def reset(caller: Caller, base: Settings, key: str) -> Shown:
             before, after = {"value": known.value}, {"value": getattr(base, known.name)}
             audit.note(writing, caller, "setting.reset", ("setting", known.name), before, after)
     return find(base, key)
+
+
+def _may_change(caller: Caller, known: Shown) -> Shown:
+    if known.name in GUARDS and not caller.is_super_admin:
+        raise errors.Forbidden("Super admins alone may change what guards the inner network.")
+    return known
 
 
 def as_plain(shown: Sequence[Shown]) -> list[Mapping[str, Any]]:

@@ -18,18 +18,23 @@ from services.outbox.post import ByPost
 
 @dataclass(frozen=True)
 class MailChannel(ByPost):
-    """`also`: who gets a copy of each."""
+    """`also`: who gets a copy of each; `confirmed_only`: whether nothing goes to addresses that nobody has confirmed yet."""
 
     also: Callable[[], tuple[str, ...]]
+    confirmed_only: Callable[[], bool]
     name: str = "mail"
 
     def attempt(self, due: Due) -> Outcome:
-        owner = select(User.email).join(Job, Job.user_id == User.id).where(Job.id == due.job_id, User.status == "active")
-        address = session().execute(owner).scalar_one_or_none()
+        owner = (
+            select(User.email, User.email_verified).join(Job, Job.user_id == User.id).where(Job.id == due.job_id, User.status == "active")
+        )
+        found = session().execute(owner).one_or_none()
         session().rollback()  # nothing is held while the server thinks
-        if address is None:
+        if found is None:
             return Outcome(delivered=False, final=True, error="The job or its owner is gone.")
-        return self.post.send(letter(json.loads(due.body), to=address, key=due.id, also=self.also()))
+        if self.confirmed_only() and not found.email_verified:
+            return Outcome(delivered=False, final=True, error="Nobody has confirmed that the address is theirs.")
+        return self.post.send(letter(json.loads(due.body), to=found.email, key=due.id, also=self.also()))
 
     def note(self, writing: Session, due: Due, outcome: Outcome) -> None:
         """Nothing else follows."""

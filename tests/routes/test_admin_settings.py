@@ -35,11 +35,21 @@ def test_a_setting_counts_at_once_and_is_audited(app: Flask, admin: User) -> Non
 def test_only_safe_settings_and_right_values_are_taken(app: Flask, admin: User) -> None:
     for name in ("jwt_secret_key", "database_url", "static_bearer_token", "nonsense", "smtp_password"):
         assert put(admin, f"/admin/settings/{name}", {"value": "x"}).status_code == 404, name
-    for value in (-1, "many", None, [1], 1.5):
+    for value in (-1, "many", None, [1], 1.5, True):
         refused = put(admin, "/admin/settings/user_quota_bytes", {"value": value})
         assert (refused.status_code, refused.json["code"]) == (422, "validation_failed"), value
     assert put(admin, "/api/v1/admin/settings/user_quota_bytes", {"value": 0}).status_code == 200
     assert admin.upload(b"x").json["code"] == "quota_exceeded"
+
+
+def test_super_admins_alone_open_the_inner_network(app: Flask, admin: User, user: User) -> None:
+    patched = admin.http.patch(f"/admin/users/{user.id}", headers=admin.headers, json={"role": "admin"})
+    assert patched.status_code == 200
+    for name in ("webhook_allow_private", "servers_allow_private"):
+        for refused in (put(user, f"/admin/settings/{name}", {"value": True}), user.delete(f"/admin/settings/{name}")):
+            assert refused.status_code == 403, name
+        assert put(admin, f"/admin/settings/{name}", {"value": True}).status_code == 200
+    assert put(user, "/admin/settings/registration_open", {"value": False}).status_code == 200
 
 
 def test_other_processes_learn_of_it(app: Flask, app_with: Callable[..., Flask], admin: User, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask
@@ -114,3 +115,27 @@ def test_super_admins_make_and_unmake_admins(app: Flask, admin: User, user: User
     assert admin.delete(f"/admin/admins/{admin.id}").status_code == 409  # the last one
     unknown = admin.post("/admin/admins", json={"email": "later@example.org"}).json["admin"]
     assert (unknown["email"], unknown["last_login"]) == ("later@example.org", None)
+
+
+def test_a_change_of_nothing_is_no_change(admin: User, user: User) -> None:
+    refused = patch(admin, f"/admin/users/{user.id}", emial="new@example.org")
+    assert (refused.status_code, refused.json["code"]) == (422, "validation_failed")
+    assert "quota_bytes" in refused.text
+    refused = put(user, "/api/v1/users/me", first_name="Augusta", email="other@example.org")
+    assert refused.status_code == 422 and "email" in refused.json["message"]
+    kept = put(user, "/api/v1/users/me", first_name="Augusta", email=user.email, role="admin")
+    assert (kept.status_code, kept.json["first_name"], kept.json["role"]) == (200, "Augusta", "user")
+
+
+def test_who_has_not_confirmed_an_address_is_not_made_admin_by_it(app_with: Callable[..., Flask], admin: User, user: User) -> None:
+    mailing = app_with(smtp_host="127.0.0.1", smtp_port=9, smtp_from="lectern@example.org").test_client()
+    refused = mailing.post("/admin/admins", headers=admin.headers, json={"email": user.email})
+    assert (refused.status_code, refused.json["code"]) == (409, "conflict")
+    assert mailing.post("/admin/admins", headers=admin.headers, json={"email": "new@example.org"}).status_code == 200
+    assert admin.post("/admin/admins", json={"email": user.email}).status_code == 200  # no mail here: nobody can confirm anything
+
+
+def test_an_admin_is_not_demoted_by_being_added(admin: User) -> None:
+    refused = admin.post("/admin/admins", json={"email": admin.email, "role": "admin"})
+    assert refused.status_code == 409
+    assert admin.get("/admin/admins").json[0]["role"] == "super_admin"

@@ -31,6 +31,25 @@ def test_recordings_of_everybody_are_listed_searched_and_deleted(app: Flask, adm
     assert (act["action"], act["before"]["title"]) == ("recording.delete", "Hers alone")
 
 
+def test_what_admins_do_elsewhere_to_things_of_others_is_audited(app: Flask, admin: User, user: User, tiny: Path) -> None:
+    app.extensions["lectern"].executor.shut_down(0)  # so that no job begins
+    sent = user.upload(tiny).json
+    recording, job = f"/api/v1/recordings/{sent['video_id']}", f"/api/v1/jobs/{sent['job_id']}"
+    for who in (user, admin):
+        assert who.http.patch(recording, headers=who.headers, json={"title": f"By {who.email}"}).status_code == 200
+        assert who.post(f"{job}/cancel").json["state"] == "cancelled"
+        assert who.post(f"{job}/retry").json["state"] == "queued"
+    assert admin.post(f"/cancel/{sent['video_id']}", json={}).json["status"] == "cancelled"
+    assert admin.post(f"{recording}/jobs", json={}).status_code == 201
+    assert admin.delete(f"/videos/{sent['video_id']}").status_code == 200
+    acts = admin.get("/admin/audit").json[::-1]
+    done = ["recording.rename", "job.cancel", "job.requeue", "job.cancel", "recording.convert", "recording.delete"]
+    assert [act["action"] for act in acts] == done
+    assert {act["actor_email"] for act in acts} == {admin.email} and all(act["request_id"] for act in acts)
+    assert (acts[0]["before"], acts[0]["after"]) == ({"title": f"By {user.email}"}, {"title": f"By {admin.email}"})
+    assert (acts[1]["before"], acts[1]["after"]) == ({"state": "queued"}, {"state": "cancelled"})
+
+
 def test_an_admin_cancels_and_requeues(app: Flask, admin: User, user: User, tiny: Path) -> None:
     sent = user.upload(tiny, formats="txt").json
     video_id = sent["video_id"]

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+import hmac
 import json
 import stat
+import uuid
 from collections.abc import Callable
 
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 from flask import Flask
 from pydantic import SecretStr
 from sqlalchemy import update
@@ -113,7 +118,9 @@ def test_cookies_serve_browsers_but_not_other_sites(app: Flask, user: User) -> N
     browser = app.test_client()
     assert browser.get("/list").status_code == 401
     entered = browser.post("/api/v1/auth/login", json={"email": user.email, "password": PASSWORD})
-    assert all("HttpOnly" in cookie and "SameSite=Lax" in cookie for cookie in entered.headers.getlist("Set-Cookie"))
+    cookies = entered.headers.getlist("Set-Cookie")
+    assert all("HttpOnly" in cookie and "SameSite=Lax" in cookie for cookie in cookies)
+    assert ["Max-Age=900" in cookies[0], "Max-Age=604800" in cookies[1], "Path=/api/v1/auth;" in cookies[1]] == [True] * 3
     assert browser.get("/list").status_code == 200
     path = "/videos/00000000-0000-4000-8000-000000000000"
     assert browser.delete(path).status_code == 404
@@ -131,6 +138,55 @@ def test_rubbish_tokens_are_401_even_beside_a_good_cookie(app: Flask, user: User
     browser.post("/api/v1/auth/login", json={"email": user.email, "password": PASSWORD})
     for rubbish in ("rubbish", "a.b.c", "", "eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0."):
         assert browser.get("/list", headers={"Authorization": f"Bearer {rubbish}"}).status_code == 401
+
+
+def test_forged_tokens_of_ours_are_refused(app: Flask, user: User, admin: User) -> None:
+    """Each with all that a good one says, of sessions that are live."""
+    key = app.config["JWT_SECRET_KEY"]
+    for somebody in (user, admin):
+        good = somebody.tokens["access_token"]
+        claims = jwt.decode(good, options={"verify_signature": False})
+        assert app.test_client().get("/list", headers={"Authorization": f"Bearer {jwt.encode(claims, key)}"}).status_code == 200
+        head, body, signature = good.split(".")
+        other = jwt.encode({**claims, "is_admin": True}, key).split(".")[1]
+        rsa_key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        forged = {
+            "none": jwt.encode(claims, None, algorithm="none"),
+            "None": f"{_b64({'alg': 'None', 'typ': 'JWT'})}.{body}.",
+            "none, with the signature": f"{_b64({'alg': 'none', 'typ': 'JWT'})}.{body}.{signature}",
+            "another key": jwt.encode(claims, "another key, as long as the right one is"),
+            "no key": f"{head}.{body}.{_base64(hmac.digest(b'', f'{head}.{body}'.encode(), 'sha256'))}",
+            "another algorithm": jwt.encode(claims, key, algorithm="HS512"),
+            "a public key": jwt.encode(claims, rsa_key, algorithm="RS256"),
+            "a key that is named": jwt.encode(
+                claims, "guessed, and of a length that is right", headers={"kid": "../../dev/null", "jku": "http://127.0.0.1/keys"}
+            ),
+            "other claims": f"{head}.{other}.{signature}",
+            "expired": jwt.encode({**claims, "exp": claims["iat"] - 1}, key),
+            "not yet": jwt.encode({**claims, "nbf": claims["exp"]}, key),
+            "no session": jwt.encode({name: value for name, value in claims.items() if name != "sid"}, key),
+            "nobody's session": jwt.encode({**claims, "sid": str(uuid.uuid4())}, key),
+        }
+        for what, token in forged.items():
+            for path in ("/list", "/admin/users"):
+                assert app.test_client().get(path, headers={"Authorization": f"Bearer {token}"}).status_code == 401, what
+                assert app.test_client().get(path, headers={"Cookie": f"access_token={token}"}).status_code == 401, what
+
+
+def _b64(header: dict[str, str]) -> str:
+    return _base64(json.dumps(header).encode())
+
+
+def _base64(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+@pytest.mark.parametrize("password", ["password", "Password1", "12345678", "qwertyuiop", "aaaaaaaaaa", "ada@example.org", "lovelace"])
+def test_passwords_that_anybody_would_guess_are_refused(app: Flask, password: str) -> None:
+    account = {"email": "ada@example.org", "name": "Ada Lovelace", "password": password}
+    refused = app.test_client().post("/api/v1/auth/register", json=account)
+    assert (refused.status_code, refused.json["code"]) == (422, "weak_password")
+    assert refused.json["hint"]
 
 
 def test_the_signing_key_is_made_once_and_kept_private(app: Flask, settings: Settings) -> None:

@@ -14,6 +14,7 @@ import errors
 from config import Settings
 from database import transaction
 from models import Recording
+from models import User as Row
 from scripts.client import Client
 from scripts.server import Server, free_port
 from services.jobs import queue
@@ -35,6 +36,18 @@ def settings(settings: Settings, mail_server: MailServer, monkeypatch: pytest.Mo
     monkeypatch.setattr("services.outbox.deliverer._EVERY_S", 0.1)
     more = {"smtp_host": "127.0.0.1", "smtp_port": mail_server.port, "smtp_from": "notes@lectern.test", "smtp_tls": "none"}
     return settings.model_copy(update={**more, "mail_retry_s": 0.1, "notification_emails": ("office@example.org",)})
+
+
+@pytest.fixture
+def user(app: Flask, user: User) -> User:
+    return confirmed(app, user)
+
+
+def confirmed(app: Flask, somebody: User) -> User:
+    """Somebody whose address is known to be theirs."""
+    with app.app_context(), transaction() as writing:
+        writing.get_one(Row, somebody.id).email_verified = True
+    return somebody
 
 
 @pytest.fixture
@@ -131,6 +144,13 @@ def test_users_choose_what_they_hear_of(idle: Flask, user: User, mail_server: Ma
     assert user.get("/api/v1/notices").json["total"] == 0
 
 
+def test_nothing_is_sent_to_an_address_that_nobody_has_confirmed(idle: Flask, user: User, stranger: User, mail_server: MailServer) -> None:
+    end_job(idle, stranger, title="For whoever it is")
+    end_job(idle, user, title="For the owner")
+    assert [message["Subject"] for _, message in letters(mail_server, 1)] == ["For the owner is ready"]
+    assert stranger.get("/api/v1/notices").json["total"] == 1
+
+
 def test_an_e_mail_is_sent_again_until_it_is_taken_and_once_only(idle: Flask, user: User, mail_server: MailServer) -> None:
     mail_server.answers = ["451 Later", "421 Closing", "250 OK"]
     end_job(idle, user, title="First")
@@ -143,13 +163,20 @@ def test_an_e_mail_is_sent_again_until_it_is_taken_and_once_only(idle: Flask, us
 def test_an_address_that_is_refused_is_not_tried_for_ever(idle: Flask, user: User, stranger: User, mail_server: MailServer) -> None:
     mail_server.refused = {user.email, "office@example.org"}
     end_job(idle, user)
-    end_job(idle, stranger, title="Next")
+    end_job(idle, confirmed(idle, stranger), title="Next")
     assert [message["Subject"] for _, message in letters(mail_server, 1)] == ["Next is ready"]
 
 
 def test_mail_from_before_a_restart_and_an_outage_arrives_after_it(tmp_path: Path) -> None:
     port = free_port()  # nobody listens there for now
-    mail = {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(port), "FROM_EMAIL": "notes@lectern.test", "SMTP_TLS": "none", "MAIL_RETRY_S": "1"}
+    mail = {
+        "SMTP_HOST": "127.0.0.1",
+        "SMTP_PORT": str(port),
+        "FROM_EMAIL": "notes@lectern.test",
+        "SMTP_TLS": "none",
+        "MAIL_RETRY_S": "1",
+        "EMAIL_VERIFICATION": "off",
+    }
     server = Server(tmp_path / "data", mail)
     server.start()
     client = Client(server.url)

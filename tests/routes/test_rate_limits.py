@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -49,6 +50,14 @@ def test_uploads_have_a_limit_of_their_own(app_with: Apps, user: User) -> None:
     guarded = app_with(rate_limits=True, rate_limit_upload="2 per day").test_client()
     answers = [guarded.post(path, headers=user.headers, json={}) for path in ("/upload", "/assemble-file", "/api/v1/recordings")]
     assert [answer.status_code == 429 for answer in answers] == [False, False, True]
+
+
+def test_mails_are_counted_by_whom_they_go_to_as_well(app_with: Apps) -> None:
+    guarded = app_with(rate_limits=True, rate_limit_mail="2 per day", rate_limit_mail_sender="6 per day").test_client()
+    ask = functools.partial(guarded.post, "/api/v1/auth/forgot-password")
+    assert [ask(json={"email": email}).status_code == 429 for email in ("a@example.org", "A@example.org", "a@example.org")] == [0, 0, 1]
+    assert [ask(json={"email": "b@example.org"}).status_code == 429 for _ in range(2)] == [False] * 2  # of the same office
+    assert [ask(json={"email": f"{name}@example.org"}).status_code == 429 for name in "cde"] == [False, True, True]
 
 
 def test_processes_count_together_in_redis(app_with: Apps) -> None:

@@ -1,0 +1,63 @@
+"""What the operator does to accounts at the command line; each act is noted in the audit log, without a name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+import errors
+from database import transaction
+from models import User
+from services import accounts, audit
+from services.accounts import api_keys, profile
+from services.accounts.people import normal
+
+_ROLE = "super_admin"
+
+
+def create_super_admin(email: str, password: str) -> bool:
+    """Give the address a super admin's account with this password; -> whether it is new.
+
+    Who had registered the address before loses every log-in and API key. Raises WeakPassword.
+    """
+    with transaction() as writing:
+        user = writing.execute(select(User).where(User.email == normal(email))).scalar_one_or_none()
+        if user is None:
+            user = accounts.register(email=email, password=password, role=_ROLE, email_verified=True)
+            writing.flush()
+            audit.note(writing, None, "user.create", ("user", user.id), None, {"email": user.email, "role": _ROLE})
+            return True
+        before = {"role": user.role, "status": user.status, "email_verified": user.email_verified}
+        user.role, user.status, user.email_verified = _ROLE, "active", True
+        writing.flush()
+        profile.set_password(user.id, password)
+        after = {"role": _ROLE, "status": "active", "email_verified": True, "password": "set anew"}
+        audit.note(writing, None, "user.change", ("user", user.id), before, after)
+        return False
+
+
+def set_password(login: str, password: str) -> None:
+    """Every log-in and API key of the account ends. Raises NotFound and WeakPassword."""
+    with transaction() as writing:
+        user = accounts.find(login)
+        if user is None:
+            raise errors.NotFound("account")
+        profile.set_password(user.id, password)
+        audit.note(writing, None, "user.change", ("user", user.id), None, {"password": "set anew"})
+
+
+def create_service_token(name: str, scopes: Sequence[str], life_days: int | None) -> str:
+    """-> the token, which is never shown again. Raises ValidationFailed."""
+    with transaction() as writing:
+        made, key = api_keys.create_for_service(name=name, scopes=scopes, life_days=life_days)
+        told = {"name": name, "scopes": list(scopes), "days": life_days}
+        audit.note(writing, None, "service_token.create", ("service_token", made.id), None, told)
+    return key
+
+
+def revoke_service_token(token_id: str) -> None:
+    """Raises NotFound."""
+    with transaction() as writing:
+        api_keys.revoke_of_service(token_id)
+        audit.note(writing, None, "service_token.revoke", ("service_token", token_id))
