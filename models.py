@@ -238,7 +238,7 @@ class QueueTurn(Base):
 
 
 class RunCount(Base):
-    """What /metrics tells of all jobs that ever ran, as services/jobs/counts.py keeps it: one number a row."""
+    """What is told of all that ever was, as services/jobs/counts.py keeps it: one number a row."""
 
     __tablename__ = "run_counts"
 

@@ -13,7 +13,7 @@ import errors
 from database import session, transaction
 from domain import JobState
 from models import Artifact, Job, Recording, User
-from services import audit, disposal
+from services import audit, disposal, statistics
 from services.accounts import Caller
 from services.jobs import queue
 from services.storage import Store
@@ -104,6 +104,7 @@ def delete(caller: Caller, recording_id: str, store: Store) -> list[str]:
         for job_id in running:
             queue.request_cancel(job_id)
         keys += writing.execute(select(Artifact.storage_key).where(Artifact.recording_id == recording_id)).scalars().all()
+        statistics.keep_days_of_recording(writing, recording_id)
         writing.delete(found)
         disposal.doom(writing, keys)
         audit.note_on_others(writing, caller, found.user_id, "recording.delete", ("recording", recording_id), before)

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import Date, cast, func, select
+from sqlalchemy import Date, cast, false, func, select
+from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 
 from database import db, session
 from domain import JobState
 from models import Artifact, ErrorEntry, Job, JobEvent, Recording, User
+from services.jobs import counts
 from services.tools.clock import now
+
+Some = Sequence[ColumnElement[bool]]
 
 
 @dataclass(frozen=True)
@@ -89,32 +94,40 @@ class Day:
 
 
 def by_day(days: int) -> list[Day]:
-    """The last days up to today, oldest first, those on which nothing happened too. Jobs count on the day on which they ended."""
+    """The last days up to today, oldest first, those on which nothing happened too. Jobs count on the day on which they ended.
+
+    What was deleted since counts too, but errors, which are kept for a while only.
+    """
     today = now().date()
     first = today - dt.timedelta(days=days - 1)
     since = dt.datetime.combine(first, dt.time(), dt.UTC)
-    users = _per_day(select(_day(User.created_at), func.count()).where(User.created_at >= since))
-    recordings = _per_day(select(_day(Recording.created_at), func.count()).where(Recording.created_at >= since))
-    sizes = _per_day(select(_day(Recording.created_at), func.sum(Recording.size_bytes)).where(Recording.created_at >= since))
-    ended = {
-        kind: _per_day(select(_day(JobEvent.at), func.count()).where(JobEvent.at >= since, JobEvent.kind == kind))
-        for kind in ("succeeded", "failed", "cancelled")
-    }
-    failures = _per_day(select(_day(ErrorEntry.at), func.count()).where(ErrorEntry.at >= since))
+    happened = Counter(_per_day([User.created_at >= since], [Recording.created_at >= since], [JobEvent.at >= since]))
+    happened.update(counts.gone_since(session(), first.isoformat()))
+    happened.update(_tally("errors", select(_day(ErrorEntry.at), func.count()).where(ErrorEntry.at >= since)))
     dates = [(first + dt.timedelta(days=number)).isoformat() for number in range(days)]
-    return [
-        Day(
-            date=date,
-            users=users.get(date, 0),
-            recordings=recordings.get(date, 0),
-            recordings_bytes=sizes.get(date, 0),
-            succeeded=ended["succeeded"].get(date, 0),
-            failed=ended["failed"].get(date, 0),
-            cancelled=ended["cancelled"].get(date, 0),
-            errors=failures.get(date, 0),
-        )
-        for date in dates
-    ]
+    names = [field.name for field in fields(Day) if field.name != "date"]
+    return [Day(date, **{name: int(happened[date, name]) for name in names}) for date in dates]
+
+
+def keep_days_of_recording(writing: Session, recording_id: str) -> None:
+    """Before a recording is deleted: the days on which it came and its jobs ended go on counting it."""
+    events = [JobEvent.job_id.in_(select(Job.id).where(Job.recording_id == recording_id))]
+    counts.add_gone(writing, _per_day([false()], [Recording.id == recording_id], events))
+
+
+def keep_days_of_user(writing: Session, user_id: str) -> None:
+    """The same before a user is deleted with everything that is theirs."""
+    counts.add_gone(writing, _per_day([User.id == user_id], [Recording.user_id == user_id], [JobEvent.user_id == user_id]))
+
+
+def _per_day(users: Some, recordings: Some, events: Some) -> dict[tuple[str, str], int]:
+    """How many of these by (day, field of `Day`)."""
+    found = _tally("users", select(_day(User.created_at), func.count()).where(*users))
+    found |= _tally("recordings", select(_day(Recording.created_at), func.count()).where(*recordings))
+    found |= _tally("recordings_bytes", select(_day(Recording.created_at), func.sum(Recording.size_bytes)).where(*recordings))
+    for kind in ("succeeded", "failed", "cancelled"):
+        found |= _tally(kind, select(_day(JobEvent.at), func.count()).where(JobEvent.kind == kind, *events))
+    return found
 
 
 def _day(column: Any) -> ColumnElement[Any]:
@@ -122,6 +135,6 @@ def _day(column: Any) -> ColumnElement[Any]:
     return func.date(column) if db.engine.dialect.name == "sqlite" else cast(column, Date)
 
 
-def _per_day(query: Any) -> dict[str, int]:
+def _tally(name: str, query: Any) -> dict[tuple[str, str], int]:
     day = query.selected_columns[0]
-    return {str(row[0]): int(row[1] or 0) for row in session().execute(query.group_by(day))}
+    return {(str(row[0]), name): int(row[1] or 0) for row in session().execute(query.group_by(day))}

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from database import Base, transaction
 from models import User
-from services import disposal
+from services import disposal, statistics
 from services.accounts import roles
 from services.storage import Store
 
@@ -25,6 +25,7 @@ def delete_user(user_id: str, store: Store) -> None:
         roles.cancel_jobs(user_id)
         writing.flush()
         disposal.doom(writing, keys_of(writing, user_id))
+        statistics.keep_days_of_user(writing, user_id)
         writing.delete(user)  # the database takes the rest along: ON DELETE CASCADE
     disposal.dispose_now(store)
 

@@ -1,4 +1,7 @@
-"""Seconds of stages and failures of all jobs, on whatever machine they ran, counted in the transaction that ends an attempt."""
+"""Numbers that outlive the rows they were counted from, each written in the transaction of what it counts.
+
+Seconds of stages and failures of all jobs, on whatever machine they ran; and what happened on which day and is deleted since.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ from models import RunCount
 from services.tools.metrics import Histogram, Totals
 
 STAGE_BUCKETS_S = (0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 10800)
-_STAGE, _FAILURE = "stage", "failure"
+_STAGE, _FAILURE, _GONE = "stage", "failure", "gone"
 _SUM, _MOST_STAGES = "sum", 100
 _BOUNDS = [*(str(bound) for bound in STAGE_BUCKETS_S), "+Inf"]
 
@@ -40,10 +43,22 @@ def add_failures(writing: Session, code: str, many: int = 1) -> None:
         _add(writing, {(_FAILURE, code[:60], ""): many})
 
 
+def add_gone(writing: Session, by_day: Mapping[tuple[str, str], int]) -> None:
+    """How many of what, by (day, what), are about to be deleted."""
+    _add(writing, {(_GONE, day, what): number for (day, what), number in by_day.items() if number})
+
+
+def gone_since(reading: Session, day: str) -> dict[tuple[str, str], int]:
+    """By (day, what), from this day on."""
+    kept = select(RunCount.label, RunCount.part, RunCount.value).where(RunCount.kind == _GONE, RunCount.label >= day)
+    return {(row.label, row.part): int(row.value) for row in reading.execute(kept)}
+
+
 def totals(reading: Session) -> list[Totals | Histogram]:
     """Since the beginning, the same whichever server is asked."""
     counted: dict[str, dict[str, dict[str, float]]] = {_STAGE: defaultdict(dict), _FAILURE: defaultdict(dict)}
-    for row in reading.execute(select(RunCount.kind, RunCount.label, RunCount.part, RunCount.value)):
+    ever = select(RunCount.kind, RunCount.label, RunCount.part, RunCount.value).where(RunCount.kind.in_(counted))
+    for row in reading.execute(ever):
         counted[row.kind][row.label][row.part] = row.value
     failures = {code: parts[""] for code, parts in counted[_FAILURE].items()}
     stages = {name: (_buckets(parts), parts.get(_SUM, 0.0)) for name, parts in counted[_STAGE].items()}

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from tests import doors
-from tests.conftest import User, kept_keys
+from tests.conftest import PASSWORD, User, kept_keys
 from tests.routes.silence import silent_recording
 
 
@@ -101,6 +101,20 @@ def test_stats_are_true(app: Flask, admin: User, user: User) -> None:
     assert len(days) == 3 and days == sorted(days, key=lambda day: day["date"])
     assert (days[-1]["users"], days[-1]["recordings"], days[-1]["recordings_bytes"]) == (2, 1, 4)
     assert days[0]["users"] == 0
+
+
+def test_days_count_what_was_deleted_since(app: Flask, admin: User, user: User, stranger: User, tiny: Path) -> None:
+    app.extensions["lectern"].executor.shut_down(0)
+    sent = [who.upload(tiny).json for who in (user, user, stranger)]
+    for who, each in zip((user, user, stranger), sent, strict=True):
+        assert who.post(f"/cancel/{each['video_id']}", json={}).json["status"] == "cancelled"
+    before = admin.get("/admin/stats?days=2").json
+    assert [before["days"][-1][name] for name in ("users", "recordings", "cancelled")] == [3, 3, 3]
+    assert user.delete(f"/videos/{sent[0]['video_id']}").status_code == 200
+    assert stranger.delete("/api/v1/users/me", json={"password": PASSWORD}).status_code == 200
+    after = admin.get("/admin/stats?days=2").json
+    assert after["days"] == before["days"]
+    assert (after["totalVideos"], after["total_users"]) == (1, 2)
 
 
 def test_storage_is_told_by_kind_and_by_user(app: Flask, admin: User, user: User) -> None:
