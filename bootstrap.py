@@ -249,7 +249,9 @@ def _celery_executor(app: Flask, settings: Settings, runner: JobRunner) -> JobEx
             executor.wake()
         return not waits_on
 
-    broker = Broker(settings.broker, settings.celery_visibility_timeout_s, settings.job_threads, settings.drain_s)
+    broker = Broker(
+        settings.broker, settings.celery_visibility_timeout_s, settings.job_threads, settings.drain_s, settings.aws_region or ""
+    )
     celery = build_celery(broker, WorkerHooks(app.app_context, prepare, forget_connections, run))
     executor = CeleryExecutor(app.app_context, celery, Lanes(rules, settings.jobs_ahead))
     app.extensions["celery"] = celery

@@ -89,7 +89,9 @@ class Settings(BaseSettings):
     )
     s3_public_url: str | None = Field(None, description="Address at which users reach that store, for signed links, if it is another.")
     aws_region: str | None = Field(
-        None, validation_alias=_named("aws_region", "AWS_DEFAULT_REGION", "REGION_NAME"), description="Region of the buckets."
+        None,
+        validation_alias=_named("aws_region", "AWS_DEFAULT_REGION", "REGION_NAME"),
+        description="Region of the buckets, and of SQS where that is the broker.",
     )
     aws_access_key_id: str | None = Field(None, description="Access key; empty: boto3's usual chain (profile, instance role, ...).")
     aws_secret_access_key: SecretStr | None = Field(None, description="Secret of the access key.")

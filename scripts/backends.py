@@ -197,6 +197,12 @@ class RedisServer:
         self.stop()
 
 
+@contextlib.contextmanager
+def redis_url() -> Iterator[str]:
+    with RedisServer() as server:
+        yield server.url
+
+
 def _redis_program() -> str:
     beside = Path(sys.executable).with_name("redis-server")
     found = shutil.which("redis-server") or (str(beside) if beside.exists() else None)

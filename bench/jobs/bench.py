@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bench.context import Context, table
-from bench.jobs import latency, throughput
+from bench.jobs import brokers, latency, throughput
 from bench.jobs.chaos import Outcome, Plan, run_plan
 from bench.jobs.fleet import celery_fleet, thread_fleet
 
@@ -17,16 +17,18 @@ def run(context: Context) -> str:
     rows = []
     with thread_fleet(context.folder / "threads-data", PROCESSES, _SETTINGS) as threads:
         rows.append(_row(threads.name, "", run_plan(threads, PLAN)))
-    with celery_fleet(context.folder, PROCESSES, _SETTINGS, OUTAGE_S) as celery:
+    with celery_fleet(context.folder, PROCESSES, _SETTINGS, outage_s=OUTAGE_S) as celery:
         rows.append(_row(celery.name, "; ".join(name for name, _ in celery.faults), run_plan(celery, PLAN)))
     head = ["fleet", "jobs", "SIGKILLs", "and", "jobs by attempts", "wall, s", "what is wrong"]
     verdict = "it holds" if all(row[-1] == "nothing" for row in rows) else "it is missed"
     goal = f"Goal, with {PROCESSES} processes: every job ends right, every document once, byte-equal to an undisturbed run; {verdict}."
     chaos = f"{table(head, rows)}\n\n{goal}"
+    chaos = f"{chaos}\n\n{brokers.run(context, _SETTINGS)}"
     return f"### Chaos\n\n{chaos}\n\n### Throughput\n\n{throughput.run(context)}\n\n### Status latency\n\n{latency.run(context)}"
 
 
 def _row(name: str, faults: str, outcome: Outcome) -> list[str]:
     attempts = ", ".join(f"{many} in {attempt}" for attempt, many in outcome.attempts.items())
     wrong = "; ".join(outcome.wrong[:5]) or "nothing"
+    print(name, outcome, sep=" | ", flush=True)
     return [name, str(PLAN.jobs), str(outcome.kills), faults, attempts, f"{outcome.wall_s:.0f}", wrong]

@@ -93,19 +93,22 @@ class CeleryFleet:
 
 
 @contextlib.contextmanager
-def celery_fleet(folder: Path, processes: int, settings: dict[str, str], outage_s: float) -> Iterator[CeleryFleet]:
+def celery_fleet(
+    folder: Path, processes: int, settings: dict[str, str], *, outage_s: float = 0.0, broker_url: str = ""
+) -> Iterator[CeleryFleet]:
+    """`outage_s`: how long the store is away once, while the database restarts too; 0: neither. Without a broker: a Redis of its own."""
     with contextlib.ExitStack() as stack:
         postgres = stack.enter_context(backends.postgres_server())
         store = stack.enter_context(backends.rclone_server(folder / "rclone"))
-        broker = stack.enter_context(backends.RedisServer())
+        broker_url = broker_url or stack.enter_context(backends.redis_url())
         bucket = store.make_bucket()
         data = folder / "celery-data"
         database_url = stack.enter_context(backends.fresh_database(postgres.url))
-        by_celery = {"DATA_DIR": str(data), "JOB_EXECUTOR": "celery", "CELERY_BROKER_URL": broker.url}
+        by_celery = {"DATA_DIR": str(data), "JOB_EXECUTOR": "celery", "CELERY_BROKER_URL": broker_url}
         everything = settings | far_settings(database_url, store, bucket) | by_celery
         server = stack.enter_context(Server(data, everything))
         away = functools.partial(outage, store, outage_s)
-        faults = (("the database restarted", postgres.restart), (f"the store away for {outage_s:.0f} s", away))
+        faults = (("the database restarted", postgres.restart), (f"the store away for {outage_s:.0f} s", away)) if outage_s else ()
         fleet = CeleryFleet(server, processes, everything, store, bucket, faults)
         stack.callback(fleet.stop)
         fleet.start_workers()

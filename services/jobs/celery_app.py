@@ -31,12 +31,16 @@ _FIRST_HOLD_OFF_S, _LONGEST_HOLD_OFF_S, _LOOK_S = 0.5, 10.0, 0.1
 
 @dataclass(frozen=True)
 class Broker:
-    """`visibility_s`: how long a task that is not acknowledged stays with its worker. `drain_s`: how long one that is ending works on."""
+    """`visibility_s`: how long a task that is not acknowledged stays with its worker. `drain_s`: how long one that is ending works on.
+
+    `region`: of SQS; empty: as AWS's own settings say.
+    """
 
     url: str
     visibility_s: int
     processes: int
     drain_s: float
+    region: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,7 @@ def _config(broker: Broker) -> dict[str, Any]:
     scheme = urlsplit(broker.url).scheme
     to_server: dict[str, Any] = {"socket_connect_timeout": 3, "socket_timeout": 30} if scheme.startswith("redis") else {}
     if scheme == "sqs":
-        to_server = {"queue_name_prefix": "lectern-"}  # an account's queues share one space of names
+        to_server = {"queue_name_prefix": "lectern-", "region": broker.region}  # an account's queues share one space of names
     arguments = (
         {"x-consumer-timeout": broker.visibility_s * 1000} if scheme.startswith("amqp") else None
     )  # RabbitMQ's 30 minutes are too few

@@ -6,6 +6,7 @@ from typing import Any
 
 import errors
 from domain import Word
+from services.speech_to_text.features import FeaturesInBlocks
 from services.speech_to_text.port import SAMPLE_RATE, Heard, Phrase, Samples, SpeechOptions
 from services.speech_to_text.weights import find_weights
 
@@ -30,6 +31,7 @@ class FasterWhisper:
             )
         except (RuntimeError, ValueError, OSError) as error:
             raise errors.ModelMissing(f"The weights in {weights.folder} can't be loaded: {error}", hint="Replace that folder.") from error
+        self._model.feature_extractor = FeaturesInBlocks(self._model.feature_extractor)
         self.name = f"faster-whisper {weights.name}"
         self._beam_size = options.beam_size
 

@@ -1,0 +1,86 @@
+"""The brokers that Celery may use, each as a real server of one's own: the same few jobs over each, with workers killed."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from bench.context import Context, table
+from bench.jobs.chaos import Plan, run_plan
+from bench.jobs.fleet import celery_fleet
+from scripts import backends
+from scripts.server import free_port
+
+_PLAN = Plan(jobs=8, kills=4, compared=1, pause_s=(2.0, 5.0), formats="txt,srt,json")
+_PROCESSES = 2
+_RABBITMQ = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")  # Debian's, without the wrapper that becomes another user
+_PATIENCE_S = 120
+
+
+def run(context: Context, settings: dict[str, str]) -> str:
+    rows = []
+    brokers = (("Redis", backends.redis_url()), ("RabbitMQ", rabbitmq()), ("SQS, as moto speaks it", sqs()))
+    for name, broker in brokers:
+        if name == "RabbitMQ" and not _RABBITMQ.exists():
+            rows.append([name, "", "", "", "not installed here: apt install rabbitmq-server"])
+            continue
+        with broker as url, celery_fleet(context.folder / name.split()[0], _PROCESSES, settings, broker_url=url) as fleet:
+            outcome = run_plan(fleet, _PLAN)
+        rows.append([name, str(_PLAN.jobs), str(outcome.kills), f"{outcome.wall_s:.0f}", "; ".join(outcome.wrong[:5]) or "nothing"])
+        print(*rows[-1], sep=" | ", flush=True)
+    return table(["broker", "jobs", "SIGKILLs", "wall, s", "what is wrong"], rows)
+
+
+@contextlib.contextmanager
+def sqs() -> Iterator[str]:
+    with backends.moto_server() as server:
+        yield server.url.replace("http://", f"sqs://{backends.KEY_ID}:{backends.SECRET}@")
+
+
+@contextlib.contextmanager
+def rabbitmq() -> Iterator[str]:
+    """A node of its own, with its own port mapper, in a folder that is thrown away."""
+    port = free_port()
+    with tempfile.TemporaryDirectory(prefix="lectern-rabbitmq-", ignore_cleanup_errors=True) as folder:
+        environment = {
+            **os.environ,
+            "HOME": folder,
+            "RABBITMQ_NODENAME": f"lectern{secrets.token_hex(4)}@localhost",
+            "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
+            "RABBITMQ_NODE_PORT": str(port),
+            "RABBITMQ_DIST_PORT": str(free_port()),
+            "RABBITMQ_MNESIA_BASE": f"{folder}/mnesia",
+            "RABBITMQ_LOG_BASE": f"{folder}/log",
+            "RABBITMQ_ENABLED_PLUGINS_FILE": f"{folder}/plugins",
+            "RABBITMQ_CONFIG_FILE": f"{folder}/none",
+            "ERL_EPMD_PORT": str(free_port()),
+            "ERL_EPMD_ADDRESS": "127.0.0.1",
+        }
+        node = subprocess.Popen([str(_RABBITMQ)], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            _wait_for(port, node)
+            yield f"amqp://guest:guest@127.0.0.1:{port}//"
+        finally:
+            node.terminate()
+            node.wait(_PATIENCE_S)
+            subprocess.run([shutil.which("epmd") or "epmd", "-kill"], env=environment, capture_output=True, check=False, timeout=30)
+
+
+def _wait_for(port: int, node: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + _PATIENCE_S
+    while time.monotonic() < until and node.poll() is None:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=2) as line:
+            line.settimeout(5)
+            line.sendall(b"AMQP\x00\x00\x09\x01")
+            if line.recv(1) == b"\x01":  # it offers connection.start
+                return
+        time.sleep(0.2)
+    raise RuntimeError("RabbitMQ did not come up")

@@ -1,0 +1,26 @@
+"""Features computed in blocks are those of faster-whisper itself."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from faster_whisper.feature_extractor import FeatureExtractor
+
+from services.speech_to_text import features
+from services.speech_to_text.port import SAMPLE_RATE
+
+
+@pytest.mark.parametrize("seconds", [0.05, 0.3, 1.0, 29.99, 30.0, 30.01, 65.4])
+@pytest.mark.parametrize("bands", [80, 128])
+def test_they_are_the_same(seconds: float, bands: int) -> None:
+    chance = np.random.default_rng(7)
+    sound = (chance.standard_normal(round(seconds * SAMPLE_RATE)) * np.linspace(0, 0.3, round(seconds * SAMPLE_RATE))).astype(np.float32)
+    whole = FeatureExtractor(feature_size=bands)
+    blocks = features.FeaturesInBlocks(whole)
+    np.testing.assert_allclose(blocks(sound), whole(sound), rtol=0, atol=2e-6)
+    assert blocks.nb_max_frames == whole.nb_max_frames
+
+
+def test_silence_is_silence() -> None:
+    sound = np.zeros(2 * SAMPLE_RATE, np.float32)
+    assert np.ptp(features.FeaturesInBlocks(FeatureExtractor())(sound)) == 0
