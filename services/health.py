@@ -49,7 +49,7 @@ def look(store: Store, speech: SpeechOptions, executor: JobExecutor, identities:
         ("pandoc", False, lambda: str(require_program("pandoc"))),
         ("speech_model", False, lambda: available_weights(speech)),
         ("ocr", False, _ocr),
-        ("jobs", executor.name == "celery", executor.check),
+        ("jobs", executor.is_needed, executor.check),
     ]
     if redis_url:
         probes.append(("redis", False, lambda: _redis(redis_url)))

@@ -21,6 +21,7 @@ _NO_QUEUE = "404"  # AMQP 0-9-1, 1.2: nobody has declared it so far; on Redis, i
 
 class CeleryExecutor:
     name = "celery"
+    is_needed = True
 
     def __init__(self, in_app: Callable[[], AbstractContextManager[object]], celery: Celery, lanes: Lanes) -> None:
         self._celery = celery

@@ -19,6 +19,7 @@ from services.tools import http_client
 
 class OutsideExecutor:
     name = "outside"
+    is_needed = False
 
     def __init__(
         self, in_app: Callable[[], AbstractContextManager[object]], lanes: Lanes, *, worker_url: str, public_url: str, key: str

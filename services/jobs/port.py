@@ -6,7 +6,10 @@ from typing import Protocol
 
 
 class JobExecutor(Protocol):
+    """`is_needed`: whether no job begins while what stands behind it is away."""
+
     name: str
+    is_needed: bool
 
     def wake(self) -> None:
         """There may be work. Harmless when there is none: claiming decides."""

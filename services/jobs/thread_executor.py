@@ -19,6 +19,7 @@ class ThreadExecutor:
     """`run_next(worker, stopping)` claims one job and runs it to its end; -> False when there was none."""
 
     name = "threads"
+    is_needed = True
 
     def __init__(self, app: Flask, threads: int, run_next: Callable[[str, Callable[[], bool]], bool]) -> None:
         app.config["EXECUTOR_MAX_WORKERS"] = threads
