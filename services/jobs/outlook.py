@@ -70,7 +70,7 @@ def foretell(waiting: Iterable[Waiting], running: Sequence[Running], rules: Rule
         workers.take(_UNKNOWN_S if left is None else left, each, left is not None)
     places: dict[str, Place] = {}
     elapsed, known, looks = 0.0, True, 0
-    limits = {job.job_id: turns.limit(job) for group in groups.values() for job in group} if workers.idle else {}
+    limits = {job.job_id: _limit(job, turns, capacity) for group in groups.values() for job in group} if workers.idle else {}
     while groups and looks < _MOST_LOOKS:
         looks += len(groups)
         first = _next(groups, turns, capacity, at + dt.timedelta(seconds=elapsed)) if workers.idle else None
@@ -94,7 +94,7 @@ def foretell(waiting: Iterable[Waiting], running: Sequence[Running], rules: Rule
 def _next(groups: dict[tuple[int, str, str], deque[Waiting]], turns: Turns, capacity: int, at: dt.datetime) -> Waiting | None:
     """Take the job out of its group whose turn it is; one worker of several is kept for short jobs."""
     lanes = turns.lanes_open()
-    if capacity > 1 and turns.lanes[Lane.LONG] >= capacity - 1:
+    if _rest_is_for_short(turns, capacity):
         lanes = [lane for lane in lanes if lane != Lane.LONG]
     full = turns.full_kinds()
     open_heads = [
@@ -112,6 +112,15 @@ def _next(groups: dict[tuple[int, str, str], deque[Waiting]], turns: Turns, capa
     if not group:
         del groups[(first.priority, first.lane, first.user_id)]
     return first
+
+
+def _limit(job: Waiting, turns: Turns, capacity: int) -> str:
+    kept = job.lane == Lane.LONG and _rest_is_for_short(turns, capacity)
+    return turns.limit(job) or ("One worker is kept for short jobs; it begins when a long one has ended." if kept else "")
+
+
+def _rest_is_for_short(turns: Turns, capacity: int) -> bool:
+    return capacity > 1 and turns.lanes[Lane.LONG] >= capacity - 1
 
 
 def _left_of(job: Running, at: dt.datetime) -> float | None:

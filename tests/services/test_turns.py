@@ -18,7 +18,7 @@ from services.jobs import claiming, maintenance, queue, speeds, waiting
 from services.jobs.lanes import Lanes
 from services.jobs.outlook import foretell
 from services.jobs.room import Room, RoomRules
-from services.jobs.turns import Lane, LaneRules, Rules
+from services.jobs.turns import Lane, LaneRules, Rules, Running, Waiting
 from services.jobs.worker_id import this_worker
 from services.tools.clock import now
 
@@ -234,3 +234,12 @@ def test_foretold_places_are_the_order_in_which_jobs_begin(people: dict[str, str
     places = foretell(found, [], Rules(), 1, now())
     assert sorted(places, key=lambda job_id: places[job_id].position) == run_all()
     assert all(place.starts_in_s is not None for place in places.values())
+
+
+def test_who_waits_beside_an_idle_worker_is_told_why() -> None:
+    asked = {lane: Waiting(lane, "ada", "lecture_notes", lane, 0, now(), cost_s=60) for lane in ("long", "short")}
+    running = [Running("bob", "lecture_notes", "long", seconds_left=30)]
+    places = foretell(asked.values(), running, Rules(), 2, now())
+    assert places["long"].limit == "One worker is kept for short jobs; it begins when a long one has ended."
+    assert places["short"].limit == "" and places["short"].starts_in_s == 0
+    assert foretell([asked["long"]], running, Rules(), 3, now())["long"].limit == ""
