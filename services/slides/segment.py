@@ -20,6 +20,8 @@ _MOST = 0.6
 _EXCHANGE = 0.03
 _LOCAL = 0.4
 _FEW = 2
+_SEVERAL = 4  # places in which ink gives way to other ink at once: a figure is in one place, and a hand in another
+_HALF = 0.5
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ class Segmenter:
 
     def _new_slide(self, judged: list[_Judged], judge: Judge, view: View, run: Run, ink: float) -> float | None:
         """When the next slide began, None while it is still this one."""
-        gone = [j.patch for j in judged if j.kind in ("replaced", "erased")]
+        gone = [j.patch for j in judged if j.kind in ("replaced", "erased") and not self._was_passing_by(j.patch, run)]
         replaced = [patch for patch in gone if not patch.only_loses]
         lost = sum(patch.gone for patch in gone)
         returned = sum(j.patch.lost for j in judged if j.kind == "returned")
@@ -96,7 +98,7 @@ class Segmenter:
             return self._start_of(replaced or gone, view, run)
         shaky = self._comparer.sight.shaky
         at_once = [j.patch for j in judged if j.kind in ("replaced", "erased", "added") and judge.arrives_at_once(j.patch)]
-        if shaky:
+        if shaky and sum(patch.lost > 0 and patch.gained > 0 for patch in at_once) < _SEVERAL:
             at_once = [patch for patch in at_once if not patch.small or not judge.has_trail(patch)]
         if sum(patch.lost for patch in at_once) > _EXCHANGE * ink and any(patch.gained > patch.lost for patch in at_once):
             return self._start_of(at_once, view, run)
@@ -106,6 +108,10 @@ class Segmenter:
         if run.hole_s is not None and any(j.kind in ("added", "replaced") and j.patch.size >= 20 for j in judged):
             return run.hole_s
         return None
+
+    def _was_passing_by(self, patch: Patch, run: Run) -> bool:
+        """Whether what is gone moved when the slide was first seen, and so was somebody in front of it."""
+        return patch.only_loses and run.unsure is not None and float(run.unsure[patch.blocks(self._grid)].mean()) > _HALF
 
     def _only_adds(self, view: View, run: Run) -> bool:
         """Whether the view holds all that the one before it showed."""
