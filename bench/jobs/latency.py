@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import subprocess
-import threading
+import sys
 import time
 from pathlib import Path
-
-import requests
+from typing import Self
 
 from bench.context import Context, table
 from scripts.client import Client
@@ -36,10 +35,10 @@ def run(context: Context) -> str:
         running = [client.upload(long, formats="txt")["video_id"] for _ in range(2)]
         _until_running(client, running)
         rows.append(_row("two conversions", _latencies(client, asked), idle))
-        listeners = [_Listener(client) for _ in range(_LISTENERS)]
-        rows.append(_row(f"two conversions and {_LISTENERS} listeners", _latencies(client, asked), idle))
+        with _Listeners(client) as listeners:
+            rows.append(_row(f"two conversions and {_LISTENERS} listeners", _latencies(client, asked), idle))
         still = [client.call("GET", f"/status/{video_id}")["status"] for video_id in running]
-        heard = sum(listener.heard > 0 for listener in listeners)
+        heard = listeners.heard
         for video_id in running:
             client.call("DELETE", f"/videos/{video_id}")
     lasted = set(still) == {"processing"}
@@ -66,23 +65,24 @@ def _row(name: str, taken: list[float], idle: list[float]) -> list[str]:
     return [name, f"{median * 1000:.1f}", f"{p99 * 1000:.1f}", f"{p99 / idle_p99:.2f}"]
 
 
-class _Listener(threading.Thread):
-    """Counts the lines that come, until the server ends."""
+class _Listeners:
+    """In a process of their own: what they cost is not to be counted as the server's."""
 
     def __init__(self, client: Client) -> None:
-        super().__init__(daemon=True)
-        headers = {**client.http.headers, "Accept": "text/event-stream"}
-        self._answer = requests.get(f"{client.url}/api/v1/events", headers=headers, stream=True, timeout=60)
-        self._answer.raise_for_status()
+        token = str(client.http.headers["Authorization"]).partition(" ")[2]
+        command = [sys.executable, "-m", "bench.jobs.listeners", client.url, token, str(_LISTENERS)]
+        self._process = subprocess.Popen(command, cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.heard = 0
-        self.start()
 
-    def run(self) -> None:
-        try:
-            for line in self._answer.iter_lines(chunk_size=1):
-                self.heard += line.startswith(b"event:")
-        except requests.RequestException:
-            return
+    def __enter__(self) -> Self:
+        assert self._process.stdout is not None
+        if self._process.stdout.readline().strip() != "listening":
+            raise RuntimeError("the listeners were refused")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        said, _ = self._process.communicate(timeout=_PATIENCE_S)
+        self.heard = int(said or 0)
 
 
 def _until_running(client: Client, videos: list[str]) -> None:

@@ -38,6 +38,7 @@ from services.tools import metrics
 log = structlog.get_logger(__name__)
 _EVERY_S = 0.5
 _IDLE_S = 10.0
+_AT_ONCE, _BREATH_S = 10, 0.004
 _WAITING = 256  # frames that a slow listener may be behind
 _REPLAYED_AT_ONCE = 500
 _PATIENCE_S = 5.0
@@ -210,14 +211,20 @@ class EventHub(threading.Thread):
         return {job.id: waiting_frame(job, self.outlook.of(job)) for job in session().execute(waiting_jobs(jobs, users)).scalars().all()}
 
     def _hand_out(self, frames: list[Frame], position: int, progress: dict[str, Frame]) -> None:
-        """Who begins to listen before this gets these frames here, who begins after it finds them in the table."""
+        """Who begins to listen before this gets these frames here, who begins after it finds them in the table.
+
+        Some listeners at a time: each has a thread that wakes up, and requests are answered between them.
+        """
         with self._lock:
             self._position, self._progress = position, progress
             self._lock.notify_all()
-            for listener in self._listeners:
-                for frame in frames:
-                    if not listener.ended and listener.hears(frame):
-                        listener.offer(frame)
+            listeners = list(self._listeners) if frames else []
+        for number, listener in enumerate(listeners, start=1):
+            for frame in frames:
+                if not listener.ended and listener.hears(frame):
+                    listener.offer(frame)
+            if number % _AT_ONCE == 0:
+                time.sleep(_BREATH_S)
 
     def _rest(self) -> None:
         """Nobody has listened for a while: no more queries until somebody does."""
