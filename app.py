@@ -102,7 +102,6 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
         "JWT_TOKEN_LOCATION": ["headers", "cookies"],
         "JWT_ACCESS_COOKIE_NAME": "access_token",
         "JWT_REFRESH_COOKIE_NAME": "refresh_token",
-        "JWT_REFRESH_COOKIE_PATH": f"{settings.url_prefix}/api/v1/auth",  # where it is renewed and ended
         "JWT_COOKIE_SECURE": settings.cookie_secure,
         "JWT_COOKIE_SAMESITE": "Lax",
         "JWT_COOKIE_CSRF_PROTECT": False,  # routes/caller.py checks where cookie-borne writes come from

@@ -167,9 +167,11 @@ class Settings(BaseSettings):
     rate_limit_login: Annotated[str, AfterValidator(_rate)] = Field("5 per minute", description="Log-ins from one address.")
     rate_limit_register: Annotated[str, AfterValidator(_rate)] = Field("20 per hour", description="Registrations from one address.")
     rate_limit_mail: Annotated[str, AfterValidator(_rate)] = Field(
-        "10 per hour", description="Requests that send e-mail to one e-mail address, or take the code of such a mail."
+        "10 per hour", description="Requests, registrations too, that may send e-mail to one e-mail address."
     )
-    rate_limit_mail_sender: Annotated[str, AfterValidator(_rate)] = Field("100 per hour", description="The same from one network address.")
+    rate_limit_mail_sender: Annotated[str, AfterValidator(_rate)] = Field(
+        "100 per hour", description="Requests from one network address that send e-mail or take what stood in one."
+    )
     rate_limit_upload: Annotated[str, AfterValidator(_rate)] = Field(
         "120 per minute", description="Uploads of one user, chunks not counted."
     )

@@ -185,7 +185,7 @@ def _register(given: RegisterIn) -> Response:
             username=given.username,
             first_name=first,
             last_name=last,
-            then=write if verifying else None,
+            then=(lambda _: write()) if verifying else None,
         )
         services().deliverer.wake()
     except errors.AlreadyRegistered:

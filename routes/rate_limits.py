@@ -10,6 +10,7 @@ from typing import Any
 from flask import Flask, Response, current_app, request
 from flask_limiter import Limiter
 from flask_limiter.errors import RateLimitExceeded
+from werkzeug.exceptions import HTTPException
 
 import errors
 from config import Settings
@@ -31,6 +32,7 @@ MAILS = (
     "/admin/test-notification",
     "/api/v1/admin/test-notification",
 )
+LETTERS = ("/api/v1/auth/forgot-password", "/api/v1/auth/resend-verification", *REGISTRATIONS)
 UPLOADS = ("/upload", "/api/v1/recordings", "/assemble-file")
 
 
@@ -52,7 +54,7 @@ def init_rate_limits(app: Flask, settings: Settings) -> None:
         ("log-in", LOG_INS, settings.rate_limit_login, _address),
         ("registration", REGISTRATIONS, settings.rate_limit_register, _address),
         ("mail", MAILS, settings.rate_limit_mail_sender, _address),
-        ("mail-to", MAILS, settings.rate_limit_mail, _recipient),
+        ("mail-to", LETTERS, settings.rate_limit_mail, _recipient),
         ("upload", UPLOADS, settings.rate_limit_upload, _who),
     )
     counted: dict[tuple[str, Callable[..., Any]], Callable[..., Any]] = {}  # a view that stands at two addresses counts once
@@ -81,8 +83,10 @@ def _address() -> str:
 
 def _recipient() -> str:
     """The e-mail address that is asked about: many people share a network address, and nobody shares theirs."""
-    given = request.get_json(silent=True)
-    email = given.get("email") if isinstance(given, dict) else None
+    try:
+        email = request.get_json(force=True).get("email")  # whatever the Content-Type says: so does the view
+    except (errors.LecternError, HTTPException):  # the view says what is wrong with it
+        email = None
     return f"email:{normal(email)[:254]}" if isinstance(email, str) and email else _address()
 
 

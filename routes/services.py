@@ -13,3 +13,9 @@ if TYPE_CHECKING:
 def services() -> Services:
     found: Services = current_app.extensions["lectern"]
     return found
+
+
+def addresses_are_confirmed() -> bool:
+    """Whether people are asked to show that their e-mail address is theirs."""
+    settings = services().settings
+    return bool(settings.smtp_host) and settings.email_verification != "off"

@@ -30,7 +30,8 @@ def cancel(caller: Caller, job_id: str) -> JobState:
         job = owned(caller, job_id)
         before = {"state": queue.shown_state(job)}
         state = queue.request_cancel(job_id)
-        audit.note_on_others(writing, caller, job.user_id, "job.cancel", ("job", job_id), before, {"state": state})
+        if state != before["state"]:
+            audit.note_on_others(writing, caller, job.user_id, "job.cancel", ("job", job_id), before, {"state": state})
     return state
 
 

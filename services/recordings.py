@@ -97,7 +97,10 @@ def rename(caller: Caller, recording_id: str, title: str) -> None:
 def delete(caller: Caller, recording_id: str, store: Store) -> list[str]:
     """Remove every row and object of a recording; its jobs are cancelled first. -> the keys that went. Raises NotFound."""
     with transaction() as writing:
-        found = owned(caller, recording_id)
+        owned(caller, recording_id)
+        found = writing.get(Recording, recording_id, populate_existing=True, with_for_update=True)
+        if found is None:  # somebody else was quicker
+            raise errors.NotFound("recording")
         before = {"title": found.title, "user_id": found.user_id, "size_bytes": found.size_bytes}
         keys = [found.storage_key] + ([found.subtitles_key] if found.subtitles_key else [])
         running = writing.execute(select(Job.id).where(Job.recording_id == recording_id, Job.state.in_(queue.ACTIVE))).scalars().all()

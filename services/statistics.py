@@ -116,7 +116,8 @@ def keep_days_of_recording(writing: Session, recording_id: str) -> None:
 
 
 def keep_days_of_user(writing: Session, user_id: str) -> None:
-    """The same before a user is deleted with everything that is theirs."""
+    """The same before a user is deleted with everything that is theirs, which nobody deletes meanwhile."""
+    writing.execute(select(Recording.id).where(Recording.user_id == user_id).order_by(Recording.id).with_for_update()).all()
     counts.add_gone(writing, _per_day([User.id == user_id], [Recording.user_id == user_id], [JobEvent.user_id == user_id]))
 
 

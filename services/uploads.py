@@ -129,7 +129,8 @@ def convert_again(caller: Caller, recording_id: str, settings: Settings, options
         )
         if hook is not None:
             add_for_job(writing, job, hook)
-        audit.note_on_others(writing, caller, recording.user_id, "recording.convert", ("recording", recording_id), None, {"job_id": job.id})
+        told = {"job_id": job.id, **({"webhook_url": hook.url} if hook else {})}
+        audit.note_on_others(writing, caller, recording.user_id, "recording.convert", ("recording", recording_id), None, told)
     return job
 
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from routes.bare_arrays import many
 from routes.caller import admins_only, caller
-from routes.services import services
+from routes.services import addresses_are_confirmed
 from schemas.accounts import MessageOut
 from schemas.admin import AdminIn, AdminPatch
 from schemas.admin_out import AdminDoneOut, AdminOut
@@ -45,13 +45,12 @@ def list_admins() -> Any:
 @admins.doc(responses={409: "An admin already, or the address is not confirmed"})
 def add_admin(json_data: AdminIn) -> Any:
     """Make somebody an admin; for super admins. Who has no account gets one, without a password."""
-    settings = services().settings
     made = use_case.add(
         caller(),
         email=json_data.email,
         role=json_data.role,
         description=json_data.description,
-        must_be_verified=bool(settings.smtp_host) and settings.email_verification != "off",
+        must_be_verified=addresses_are_confirmed(),
     )
     return AdminDoneOut(message="Admin added.", admin=AdminOut.of(made))
 

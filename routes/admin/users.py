@@ -11,7 +11,7 @@ from models import User
 from routes.bare_arrays import many
 from routes.caller import admins_only, caller
 from routes.paging import Paging, with_links
-from routes.services import services
+from routes.services import addresses_are_confirmed, services
 from schemas.accounts import MessageOut
 from schemas.admin import Query, UserIn, UserPatch
 from schemas.admin_out import AdminUserOut, UserDoneOut
@@ -75,7 +75,7 @@ def show_user(user_id: str) -> Any:
 @users.doc(responses=_CONFLICT)
 def change_user(user_id: str, json_data: UserPatch) -> Any:
     """Change role, status, names or quotas."""
-    return _done("Changed.", use_case.change(caller(), user_id, json_data.given()))
+    return _done("Changed.", use_case.change(caller(), user_id, json_data.given(), must_be_verified=addresses_are_confirmed()))
 
 
 @users.post("/users/<user_id>/suspend")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import Column, Select, Table, select
@@ -17,8 +18,8 @@ from services.storage import Store
 KEY_COLUMNS = ("storage_key", "subtitles_key", "thumbnail_key")
 
 
-def delete_user(user_id: str, store: Store) -> None:
-    """Raises NotFound, and Conflict for the last super admin."""
+def delete_user(user_id: str, store: Store, then: Callable[[Session], None] | None = None) -> None:
+    """`then` is done in the same transaction. Raises NotFound, and Conflict for the last super admin."""
     with transaction() as writing:
         user = roles.locked(user_id)
         roles.check_not_last(user)
@@ -27,6 +28,8 @@ def delete_user(user_id: str, store: Store) -> None:
         disposal.doom(writing, keys_of(writing, user_id))
         statistics.keep_days_of_user(writing, user_id)
         writing.delete(user)  # the database takes the rest along: ON DELETE CASCADE
+        if then is not None:
+            then(writing)
     disposal.dispose_now(store)
 
 

@@ -8,7 +8,7 @@ import json
 import secrets
 from dataclasses import dataclass
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import ColumnElement, delete, or_, select, update
 
 import errors
 from database import session, transaction
@@ -105,7 +105,13 @@ def verify(token_hash: str) -> None:
 
 
 def reset(token_hash: str, password: str) -> None:
-    """Set a password and end every log-in and key; whoever reads the mail has shown that the address is theirs. Raises LinkSpent."""
+    """Set a password and end every log-in and key; whoever reads the mail has shown that the address is theirs.
+
+    Raises LinkSpent and WeakPassword.
+    """
+    found = session().execute(select(MailToken.user_id).where(*_usable(token_hash, RESET))).scalar_one_or_none()
+    if found is not None:
+        profile.check_password(found, password)  # a password that is refused leaves the link good for another
     user = _spend(token_hash, RESET)
     profile.set_password(user.id, password)
     with transaction() as writing:
@@ -151,11 +157,16 @@ def _new_token(user: User, purpose: str) -> tuple[str, str]:
     return token, code
 
 
+def _usable(token_hash: str, purpose: str) -> tuple[ColumnElement[bool], ...]:
+    return MailToken.token_hash == token_hash, MailToken.purpose == purpose, MailToken.expires_at > now()
+
+
 def _spend(token_hash: str, purpose: str) -> User:
     """One DELETE: of two readers at once one gets it."""
-    usable = (MailToken.token_hash == token_hash, MailToken.purpose == purpose, MailToken.expires_at > now())
     with transaction() as writing:
-        spent = writing.execute(delete(MailToken).where(*usable).returning(MailToken.user_id, MailToken.email)).one_or_none()
+        spent = writing.execute(
+            delete(MailToken).where(*_usable(token_hash, purpose)).returning(MailToken.user_id, MailToken.email)
+        ).one_or_none()
     user = session().get(User, spent.user_id) if spent else None
     if spent is None or user is None or user.email != spent.email or user.status != "active":
         raise LinkSpent

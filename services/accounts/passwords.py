@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+import threading
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
@@ -15,7 +16,8 @@ import errors
 _hasher = PasswordHasher()
 _SHORTEST = 8
 _FEWEST_GUESSES = 10_000  # what is guessed sooner stands in every attacker's first list
-_LOOKED_AT = 72  # signs; zxcvbn takes no more
+_LOOKED_AT = 20  # signs: each more makes the worst of them cost much more
+_one_at_a_time = threading.Lock()  # zxcvbn keeps what it is told of the user in a global
 
 
 class WeakPassword(errors.ValidationFailed):
@@ -30,7 +32,8 @@ def check(password: str, about: Collection[str] = ()) -> None:
     if len(password) < _SHORTEST:
         raise WeakPassword(f"It needs at least {_SHORTEST} characters.")
     known = {part for text in about for part in (text, *re.split(r"[\W_]+", text)) if part}
-    guessed = _zxcvbn()(password[:_LOOKED_AT], user_inputs=sorted(known))
+    with _one_at_a_time:
+        guessed = _zxcvbn()(password[:_LOOKED_AT], user_inputs=sorted(known))
     if guessed["guesses"] < _FEWEST_GUESSES:
         raise WeakPassword(guessed["feedback"]["warning"] or "")
 

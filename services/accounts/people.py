@@ -34,9 +34,12 @@ def register(
     last_name: str = "",
     role: str = "user",
     email_verified: bool = False,
-    then: Callable[[], None] | None = None,
+    then: Callable[[User], None] | None = None,
 ) -> User:
-    """Make an account; `then` is done in the same transaction. Raises AlreadyRegistered and WeakPassword."""
+    """Make an account, outside of a transaction as hashing takes a while; `then` is done in the one that makes it.
+
+    Raises AlreadyRegistered and WeakPassword.
+    """
     email, username = normal(email), normal(username or "") or None
     passwords.check(password, (email, username or "", first_name, last_name))
     hashed = passwords.hash_of(password)
@@ -48,7 +51,8 @@ def register(
         user.email_verified = email_verified
         writing.add(user)
         if then is not None:
-            then()
+            writing.flush()
+            then(user)
     return user
 
 

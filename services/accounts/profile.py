@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session
 
 import errors
 from database import session, transaction
@@ -25,13 +28,25 @@ def change(caller: Caller, **values: str) -> User:
     return session().get_one(User, caller.user_id, populate_existing=True)
 
 
-def set_password(user_id: str, password: str, *, keep_session: str = "", keep_keys: bool = False) -> None:
-    """Every other log-in of the user ends, and every API key unless they are to be kept. Raises WeakPassword."""
+def check_password(user_id: str, password: str) -> None:
+    """Whether it is good enough for this user. Raises WeakPassword."""
     known = session().execute(select(User.email, User.username, User.first_name, User.last_name).where(User.id == user_id)).one()
     passwords.check(password, [each for each in known if each])
+
+
+def set_password(
+    user_id: str, password: str, *, keep_session: str = "", keep_keys: bool = False, then: Callable[[Session], None] | None = None
+) -> None:
+    """Every other log-in of the user ends, and every API key unless they are to be kept; `then` is done in the same transaction.
+
+    Outside of one, as hashing takes a while. Raises WeakPassword.
+    """
+    check_password(user_id, password)
     hashed = passwords.hash_of(password)
     with transaction() as writing:
         writing.execute(update(User).where(User.id == user_id).values(password_hash=hashed))
         sessions.close_all(writing, user_id, except_id=keep_session)
         if not keep_keys:
             api_keys.revoke_all(writing, user_id)
+        if then is not None:
+            then(writing)

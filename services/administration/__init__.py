@@ -1,1 +1,1 @@
-"""What admins do: users, everybody's recordings, settings, servers. Every act is in the audit log."""
+"""What admins do: users, everybody's recordings, settings, servers. What is not their own is noted in the audit log."""

@@ -12,6 +12,7 @@ from database import session, transaction
 from models import AuditEntry, LoginSession, User
 from services import accounts, audit
 from services.accounts import ADMIN_ROLES, Caller
+from services.administration.users import check_confirmed
 
 ADDED, REMOVED = "admin.add", "admin.remove"
 
@@ -64,9 +65,8 @@ def add(caller: Caller, *, email: str, role: str, description: str, must_be_veri
             user = User(email=email.strip().lower(), role="user")
             writing.add(user)
             writing.flush()
-        elif must_be_verified and not user.email_verified:
-            hint = "They confirm it by the link in their mail; or make them an account yourself."
-            raise errors.Conflict(f"Nobody has confirmed yet that {user.email} is theirs.", hint=hint)
+        elif must_be_verified:
+            check_confirmed(user)
         if user.role in ADMIN_ROLES:
             raise errors.Conflict(f"{user.email} is {user.role.replace('_', ' ')} already.", hint="PUT changes an admin's role.")
         before = {"role": user.role}

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import update
+from sqlalchemy.orm import Session
 
 import errors
-from database import transaction
+from database import session, transaction
 from models import User
 from services import accounts, audit
 from services.accounts import api_keys, profile
-from services.accounts.people import normal
 
 _ROLE = "super_admin"
 
@@ -21,30 +21,35 @@ def create_super_admin(email: str, password: str) -> bool:
 
     Who had registered the address before loses every log-in and API key. Raises WeakPassword.
     """
-    with transaction() as writing:
-        user = writing.execute(select(User).where(User.email == normal(email))).scalar_one_or_none()
-        if user is None:
-            user = accounts.register(email=email, password=password, role=_ROLE, email_verified=True)
-            writing.flush()
-            audit.note(writing, None, "user.create", ("user", user.id), None, {"email": user.email, "role": _ROLE})
-            return True
-        before = {"role": user.role, "status": user.status, "email_verified": user.email_verified}
-        user.role, user.status, user.email_verified = _ROLE, "active", True
-        writing.flush()
-        profile.set_password(user.id, password)
-        after = {"role": _ROLE, "status": "active", "email_verified": True, "password": "set anew"}
-        audit.note(writing, None, "user.change", ("user", user.id), before, after)
-        return False
+    user = accounts.find(email)
+    if user is None:
+        accounts.register(email=email, password=password, role=_ROLE, email_verified=True, then=_note_new)
+        return True
+    before = {"role": user.role, "status": user.status, "email_verified": user.email_verified}
+    after = {"role": _ROLE, "status": "active", "email_verified": True}
+
+    def promote(writing: Session) -> None:
+        writing.execute(update(User).where(User.id == user_id).values(**after))
+        audit.note(writing, None, "user.change", ("user", user_id), before, {**after, "password": "set anew"})
+
+    user_id = user.id
+    profile.set_password(user_id, password, then=promote)
+    return False
+
+
+def _note_new(user: User) -> None:
+    audit.note(session(), None, "user.create", ("user", user.id), None, {"email": user.email, "role": user.role})
 
 
 def set_password(login: str, password: str) -> None:
     """Every log-in and API key of the account ends. Raises NotFound and WeakPassword."""
-    with transaction() as writing:
-        user = accounts.find(login)
-        if user is None:
-            raise errors.NotFound("account")
-        profile.set_password(user.id, password)
-        audit.note(writing, None, "user.change", ("user", user.id), None, {"password": "set anew"})
+    user = accounts.find(login)
+    if user is None:
+        raise errors.NotFound("account")
+    target = ("user", user.id)
+    profile.set_password(
+        user.id, password, then=lambda writing: audit.note(writing, None, "user.change", target, None, {"password": "set anew"})
+    )
 
 
 def create_service_token(name: str, scopes: Sequence[str], life_days: int | None) -> str:

@@ -109,18 +109,23 @@ def create(caller: Caller, *, email: str, password: str, username: str | None, f
     """Raises AlreadyRegistered, and Forbidden where an admin makes admins."""
     if role != "user" and not caller.is_super_admin:
         raise errors.Forbidden("Super admins alone may make and unmake admins.")
-    with transaction() as writing:
-        made = accounts.register(email=email, password=password, username=username, first_name=first, last_name=last, role=role)
-        writing.flush()
-        audit.note(writing, caller, "user.create", ("user", made.id), None, state_of(made))
-    return made
+
+    def note(made: User) -> None:
+        audit.note(session(), caller, "user.create", ("user", made.id), None, state_of(made))
+
+    return accounts.register(email=email, password=password, username=username, first_name=first, last_name=last, role=role, then=note)
 
 
-def change(caller: Caller, user_id: str, values: Mapping[str, Any]) -> User:
-    """Role, status, names and quotas, as far as they are given. Raises NotFound, Forbidden, Conflict."""
+def change(caller: Caller, user_id: str, values: Mapping[str, Any], *, must_be_verified: bool = False) -> User:
+    """Role, status, names and quotas, as far as they are given. Raises NotFound, Forbidden, Conflict.
+
+    `must_be_verified`: whether only who has confirmed their address is made admin.
+    """
     with transaction() as writing:
         user = find(user_id)
         before = state_of(user)
+        if must_be_verified and user.role == "user" and values.get("role", "user") != "user":
+            check_confirmed(user)
         plain = {name: value for name, value in values.items() if name not in ("role", "status")}
         if plain and user.role in accounts.ADMIN_ROLES and user.id != caller.user_id and not caller.is_super_admin:
             raise errors.Forbidden("Super admins alone may do that to admins.")
@@ -142,9 +147,14 @@ def delete(caller: Caller, user_id: str, store: Store) -> None:
         raise errors.Conflict("User is admin.", hint="Take the role away first.")
     roles.check_may_touch(caller, user)
     before = state_of(user)
-    departure.delete_user(user_id, store)
-    with transaction() as writing:
-        audit.note(writing, caller, "user.delete", ("user", user_id), before, None)
+    departure.delete_user(user_id, store, lambda writing: audit.note(writing, caller, "user.delete", ("user", user_id), before, None))
+
+
+def check_confirmed(user: User) -> None:
+    """Raises Conflict: whoever registers an address first need not be its owner."""
+    if not user.email_verified:
+        hint = "They confirm it by the link in their mail; or delete the account and make one for them."
+        raise errors.Conflict(f"Nobody has confirmed yet that {user.email} is theirs.", hint=hint)
 
 
 def state_of(user: User) -> dict[str, Any]:

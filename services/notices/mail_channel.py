@@ -32,9 +32,11 @@ class MailChannel(ByPost):
         session().rollback()  # nothing is held while the server thinks
         if found is None:
             return Outcome(delivered=False, final=True, error="The job or its owner is gone.")
-        if self.confirmed_only() and not found.email_verified:
+        unknown = self.confirmed_only() and not found.email_verified
+        readers = (*(() if unknown else (found.email,)), *self.also())
+        if not readers:
             return Outcome(delivered=False, final=True, error="Nobody has confirmed that the address is theirs.")
-        return self.post.send(letter(json.loads(due.body), to=found.email, key=due.id, also=self.also()))
+        return self.post.send(letter(json.loads(due.body), to=readers[0], key=due.id, also=readers[1:]))
 
     def note(self, writing: Session, due: Due, outcome: Outcome) -> None:
         """Nothing else follows."""

@@ -120,7 +120,7 @@ def test_cookies_serve_browsers_but_not_other_sites(app: Flask, user: User) -> N
     entered = browser.post("/api/v1/auth/login", json={"email": user.email, "password": PASSWORD})
     cookies = entered.headers.getlist("Set-Cookie")
     assert all("HttpOnly" in cookie and "SameSite=Lax" in cookie for cookie in cookies)
-    assert ["Max-Age=900" in cookies[0], "Max-Age=604800" in cookies[1], "Path=/api/v1/auth;" in cookies[1]] == [True] * 3
+    assert ["Max-Age=900" in cookies[0], "Max-Age=604800" in cookies[1]] == [True, True]
     assert browser.get("/list").status_code == 200
     path = "/videos/00000000-0000-4000-8000-000000000000"
     assert browser.delete(path).status_code == 404

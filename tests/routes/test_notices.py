@@ -147,7 +147,9 @@ def test_users_choose_what_they_hear_of(idle: Flask, user: User, mail_server: Ma
 def test_nothing_is_sent_to_an_address_that_nobody_has_confirmed(idle: Flask, user: User, stranger: User, mail_server: MailServer) -> None:
     end_job(idle, stranger, title="For whoever it is")
     end_job(idle, user, title="For the owner")
-    assert [message["Subject"] for _, message in letters(mail_server, 1)] == ["For the owner is ready"]
+    sent = {str(message["Subject"]): readers for readers, message in letters(mail_server, 2)}
+    assert sent["For whoever it is is ready"] == ["office@example.org"]
+    assert sorted(sent["For the owner is ready"]) == [user.email, "office@example.org"]
     assert stranger.get("/api/v1/notices").json["total"] == 1
 
 

@@ -67,6 +67,16 @@ def test_processes_count_together_in_redis(app_with: Apps) -> None:
     assert answers == [401, 401, 401, 429]
 
 
+def test_no_body_switches_limits_off(app_with: Apps) -> None:
+    with backends.RedisServer() as redis:
+        guarded = app_with(rate_limits=True, redis_url=redis.url, rate_limit_mail="2 per day", rate_limit_login="1 per day").test_client()
+        ask = functools.partial(guarded.post, "/api/v1/auth/forgot-password", data=b'{"email": "a@example.org"}', content_type="text/plain")
+        assert [ask().status_code == 429 for _ in range(3)] == [False, False, True]
+        for odd in (b"no JSON", b"[]", b'{"email": 1}', b""):
+            assert guarded.post("/api/v1/auth/forgot-password", data=odd, content_type="application/json").status_code in (400, 422, 429)
+        assert [log_in(guarded.application, "203.0.113.7").status_code for _ in range(2)] == [401, 429]
+
+
 @pytest.mark.parametrize("name", ["LOG_INS", "REGISTRATIONS", "UPLOADS"])
 def test_the_limited_addresses_are_there(app: Flask, name: str) -> None:
     assert set(getattr(rate_limits, name)) - {"/auth/exchange-token"} <= {rule.rule for rule in app.url_map.iter_rules()}
