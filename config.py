@@ -165,7 +165,9 @@ class Settings(BaseSettings):
     # how often one may ask; counted in Redis where one is named, else by each process for itself
     rate_limits: bool = Field(True, description="Whether requests are counted and too many refused with 429.")
     rate_limit_login: Annotated[str, AfterValidator(_rate)] = Field("5 per minute", description="Log-ins from one address.")
-    rate_limit_register: Annotated[str, AfterValidator(_rate)] = Field("20 per hour", description="Registrations from one address.")
+    rate_limit_register: Annotated[str, AfterValidator(_rate)] = Field(
+        "20 per hour", description="Registrations from one address, and changes of one user's password."
+    )
     rate_limit_mail: Annotated[str, AfterValidator(_rate)] = Field(
         "10 per hour", description="Requests, registrations too, that may send e-mail to one e-mail address."
     )

@@ -53,6 +53,7 @@ def init_rate_limits(app: Flask, settings: Settings) -> None:
     groups: tuple[tuple[str, tuple[str, ...], str, Callable[[], str]], ...] = (
         ("log-in", LOG_INS, settings.rate_limit_login, _address),
         ("registration", REGISTRATIONS, settings.rate_limit_register, _address),
+        ("password", ("/api/v1/auth/change-password",), settings.rate_limit_register, _who),
         ("mail", MAILS, settings.rate_limit_mail_sender, _address),
         ("mail-to", LETTERS, settings.rate_limit_mail, _recipient),
         ("upload", UPLOADS, settings.rate_limit_upload, _who),
