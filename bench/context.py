@@ -22,6 +22,8 @@ BENCHES = {
     "slides": "slides.bench",
     "hostile": "hostile.bench",
     "jobs": "jobs.bench",
+    "throughput": "jobs.throughput",
+    "latency": "jobs.latency",
     "api": "api",
     "enumeration": "enumeration",
 }
@@ -46,7 +48,10 @@ class Peak:
 
 @contextlib.contextmanager
 def watch_memory(pid: int, every_s: float = 0.05) -> Iterator[Peak]:
-    """Look at a process (gunicorn and its workers count as the server) and, apart, at the child programs it starts."""
+    """Look at a process (gunicorn and its workers count as the server) and, apart, at the child programs it starts.
+
+    A worker's child that is still called gunicorn is about to become a program, and shares the worker's memory until then (vfork(2)).
+    """
     peak, stop = Peak(), threading.Event()
 
     def look() -> None:
@@ -56,7 +61,7 @@ def watch_memory(pid: int, every_s: float = 0.05) -> Iterator[Peak]:
                 with contextlib.suppress(psutil.Error):
                     size = process.memory_info().rss
                     if process.pid == pid or "gunicorn" in " ".join(process.cmdline()):
-                        server += size
+                        server += size if pid in (process.pid, process.ppid()) else 0
                     else:
                         children += size
                         peak.largest_child = max(peak.largest_child, size)
