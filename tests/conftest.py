@@ -32,6 +32,18 @@ SAMPLES = PROJECT / "samples"
 PASSWORD = "correct horse battery"
 
 
+# Those that wait for servers of their own: begun first, so that no process sits over one of them at the end.
+_LONGEST = (
+    *("test_server", "services/test_celery", "test_starts", "routes/test_lectures", "web/test_page", "test_chaos", "routes/test_events"),
+    *("routes/test_worker", "test_api_conformance", "test_convert_command", "routes/test_notices", "test_several_machines"),
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    order = {f"tests/{name}.py": number for number, name in enumerate(_LONGEST)}
+    items.sort(key=lambda item: order.get(item.nodeid.partition("::")[0], len(order)))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def quick_starts() -> Iterator[None]:
     """Every test has an app, a store and users of its own: routes and S3's model are compiled once, passwords hashed lightly."""
