@@ -7,6 +7,7 @@ from pathlib import Path
 import errors
 from domain import MediaInfo
 from services.media import ffmpeg
+from services.media.inputs import url_of
 from services.tools.process import Check, Limits, Report, never_cancelled, no_report
 from services.tools.records import replacing
 
@@ -24,7 +25,7 @@ def extract_audio(source: Path, target_wav: Path, media: MediaInfo, *, report: R
     filters = f"asetpts=PTS-STARTPTS+({media.audio.start_s:.6f})/TB,aresample={SAMPLE_RATE}:async=1:first_pts=0"
     with replacing(target_wav) as part:
         stream = ffmpeg.recording(source, vn=None, sn=None, dn=None).output(
-            ffmpeg.url_of(part),
+            url_of(part),
             af=filters,
             ac=1,
             ar=SAMPLE_RATE,

@@ -12,27 +12,17 @@ from typing import Any
 import ffmpeg
 
 import errors
+from services.media.inputs import FORMATS, url_of
 from services.tools.process import Check, Completed, Limits, Report, never_cancelled, no_report, run_program
 from services.tools.programs import require_program
 
-# Containers that hold their own data. Playlists, concat scripts, image patterns and the like open other files or hosts, so they stay out.
-FORMATS = (
-    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,flv,asf,ogg,wav,w64,mp3,aac,flac,aiff,ac3,eac3,amr,amrnb,amrwb,"
-    "au,caf,dts,dv,h264,hevc,m4v,mxf,nut,rm,tta,wv,ape,ivf,obu"
-)
 _LIMITS = Limits(stall_s=120, memory_bytes=3 * 2**30)
 _NO_DECODER = re.compile("unknown decoder|no decoder found|decoder .{0,60}not found", re.IGNORECASE)
-MAX_PIXELS = 2**26  # of one picture
 
 
 def limits_for(duration_s: float, *, file_bytes: int) -> Limits:
     """Five minutes and twice the recording's time: decoding is faster than that, whatever the file says or lasts."""
     return dataclasses.replace(_LIMITS, timeout_s=300 + 2 * duration_s, file_bytes=file_bytes)
-
-
-def url_of(path: Path) -> str:
-    """The path as ffmpeg takes it literally, whatever characters it has."""
-    return f"file:{path.absolute()}"
 
 
 def recording(path: Path, **options: Any) -> Any:

@@ -12,6 +12,7 @@ import ffmpeg as ffmpeg_python
 import errors
 from domain import Box, MediaInfo
 from services.media import ffmpeg, tone
+from services.media.inputs import MAX_PIXELS
 from services.tools.process import Check, Report, never_cancelled, no_report
 
 _BATCH = 6  # pictures a process: starting one costs as much as decoding a second
@@ -70,7 +71,7 @@ def _batches(requests: Sequence[FrameRequest]) -> Iterator[list[FrameRequest]]:
 
 def _picture(video: Path, media: MediaInfo, request: FrameRequest, crop: Box | None) -> ffmpeg_python.nodes.OutputStream:
     assert media.video is not None
-    options: dict[str, object] = {"ss": f"{max(0.0, request.time_s - _BEFORE_S):.6f}", "threads": 1, "max_pixels": ffmpeg.MAX_PIXELS}
+    options: dict[str, object] = {"ss": f"{max(0.0, request.time_s - _BEFORE_S):.6f}", "threads": 1, "max_pixels": MAX_PIXELS}
     if request.is_needed:
         options["skip_frame"] = "noref"
     source = ffmpeg.recording(video, **options, an=None, sn=None, dn=None)

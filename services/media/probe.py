@@ -13,7 +13,7 @@ from typing import Any
 import errors
 from domain import AudioStream, MediaInfo, VideoStream
 from services.media.ending import is_cut
-from services.media.ffmpeg import FORMATS, MAX_PIXELS, url_of
+from services.media.inputs import FORMATS, MAX_PIXELS, url_of
 from services.tools.process import Check, Limits, never_cancelled, run_program
 from services.tools.programs import require_program
 

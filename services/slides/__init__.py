@@ -12,6 +12,7 @@ from typing import Any
 
 import errors
 from domain import Box, BuildStep, DetectedSlide, MediaInfo, SlideTimeline, TimeRange, VideoStream
+from services.media.inputs import FORMATS, url_of
 from services.slides.port import SlideOptions
 from services.tools import process
 from services.tools.process import Check, Limits, Report, never_cancelled, no_report
@@ -65,8 +66,6 @@ def check_places(options: SlideOptions, video: VideoStream) -> None:
 
 
 def _detect(video: Path, media: MediaInfo, options: SlideOptions, report: Report, check: Check) -> dict[str, Any]:
-    from services.media.ffmpeg import FORMATS, url_of
-
     if media.video is None:
         raise errors.UnusableRecording("It has no pictures.")
     payload = {

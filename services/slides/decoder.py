@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from services.media.inputs import MAX_PIXELS
 from services.slides.packets import PacketGroup, groups_of_packets
 
 Gray = npt.NDArray[np.uint8]
@@ -28,7 +29,6 @@ _SPECK = 0.03  # of a block
 _CUT_SHARE = 0.1  # of the blocks
 _BLUE = 176  # of the chroma plane, 128 is grey: only a strong blue may be as dark as what is around it
 _GLOW = 0.6  # less than the brightness of any other colour as strong
-_MAX_PIXELS = str(2**26)  # of one picture, as everywhere (services/media/ffmpeg.py)
 
 
 class SelectiveDecoder:
@@ -43,7 +43,7 @@ class SelectiveDecoder:
         self._tick_s = float(stream.time_base)
         self._context = stream.codec_context
         self._context.thread_count = 1
-        self._context.options = {"skip_loop_filter": "all", "max_pixels": _MAX_PIXELS}
+        self._context.options = {"skip_loop_filter": "all", "max_pixels": str(MAX_PIXELS)}
         self._latest = -(2**62)
         self._floor = float("inf")
         self.packets = 0

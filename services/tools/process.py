@@ -28,6 +28,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CHILD_MARK = "LECTERN_CHILD"
 # Two arenas: threads of a model otherwise keep freed memory each for itself; large blocks go back to the system at once, and
 # the limit for that does not grow by itself (mallopt(3), M_ARENA_MAX and M_MMAP_THRESHOLD).
+_QUIET_BLAS = {"OPENBLAS_NUM_THREADS": "1"}  # whoever wants threads starts their own; numpy's cost CPU and memory at each start
 _MALLOC = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": str(4 * 2**20)}
 _PASSED_ON = (
     "PATH",
@@ -277,7 +278,7 @@ def _reap(process: subprocess.Popen[str], told: int) -> int:
 def _environment(extra: Mapping[str, str] | None) -> dict[str, str]:
     """Children see no secret of ours: only these variables, and the mark that makes them ours."""
     kept = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-    return {**kept, **_MALLOC, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", CHILD_MARK: "1", **(extra or {})}
+    return {**kept, **_MALLOC, **_QUIET_BLAS, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", CHILD_MARK: "1", **(extra or {})}
 
 
 def _with_log(error: errors.LecternError, *parts: str) -> errors.LecternError:
