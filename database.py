@@ -14,6 +14,7 @@ from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, MetaData, Table, event
 from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
@@ -83,6 +84,17 @@ def init_database(app: Flask, settings: Settings) -> None:
             },
         }
     db.init_app(app)
+    app.teardown_appcontext(_end_session)  # before Flask-SQLAlchemy's own, which raises where the database went meanwhile
+
+
+def _end_session(_: BaseException | None) -> None:
+    """What was answered stands, even if the connection that answered it has broken since."""
+    if not db.session.registry.has():
+        return
+    try:
+        db.session.rollback()
+    except DBAPIError:
+        db.session().invalidate()
 
 
 def session() -> Session:
