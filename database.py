@@ -92,7 +92,7 @@ def _end_session(_: BaseException | None) -> None:
     if not db.session.registry.has():
         return
     try:
-        db.session.rollback()
+        db.session.close()
     except DBAPIError:
         db.session().invalidate()
 

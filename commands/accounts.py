@@ -24,7 +24,7 @@ def create(email: str, password: str) -> None:
     current_app.extensions["lectern"].make_ready()
     try:
         is_new = use_case.create_super_admin(email, password)
-    except errors.ValidationFailed as error:
+    except errors.LecternError as error:
         raise click.ClickException(f"{error} {error.hint}") from error
     if is_new:
         click.echo(f"{email} is registered, as super admin.")

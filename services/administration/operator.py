@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 import errors
@@ -12,6 +12,7 @@ from database import session, transaction
 from models import User
 from services import accounts, audit
 from services.accounts import api_keys, profile
+from services.accounts.people import normal
 
 _ROLE = "super_admin"
 
@@ -19,9 +20,10 @@ _ROLE = "super_admin"
 def create_super_admin(email: str, password: str) -> bool:
     """Give the address a super admin's account with this password; -> whether it is new.
 
-    Who had registered the address before loses every log-in and API key. Raises WeakPassword.
+    Who had registered the address before loses every log-in and API key. Raises WeakPassword, and AlreadyRegistered where it is
+    somebody's user name.
     """
-    user = accounts.find(email)
+    user = session().execute(select(User).where(User.email == normal(email))).scalar_one_or_none()
     if user is None:
         accounts.register(email=email, password=password, role=_ROLE, email_verified=True, then=_note_new)
         return True

@@ -141,14 +141,17 @@ def test_a_drained_machine_is_not_offered_the_same_job_on_and_on(
 ) -> None:
     with here.app_context(), transaction() as writing:
         writing.add(ProcessingServer(name=host_of(this_worker()), url="", status="drained"))
-    before = tasks_taken(here)
-    sent = send_quick(ada)
-    until(lambda: "jobs_refused_here" in steady.log_file.read_text())
-    time.sleep(4)
-    assert tasks_taken(here) - before <= 2 * 5  # two processes that wait 0.5, 1, 2, 4 s; without waiting they take a hundred
-    assert job_of(here, sent["job_id"]).state == JobState.QUEUED
-    with here.app_context(), transaction() as writing:
-        writing.execute(delete(ProcessingServer))
+    try:
+        before, begun = tasks_taken(here), time.monotonic()
+        sent = send_quick(ada)
+        until(lambda: "jobs_refused_here" in steady.log_file.read_text())
+        time.sleep(4)
+        taken, spent_s = tasks_taken(here) - before, time.monotonic() - begun
+        assert taken <= 2 * (7 + spent_s / 10)  # two processes that wait 0.5, 1, 2, 4, 8, 10, 10 s; without waiting they take hundreds
+        assert job_of(here, sent["job_id"]).state == JobState.QUEUED
+    finally:  # or no test after this one sees a job run
+        with here.app_context(), transaction() as writing:
+            writing.execute(delete(ProcessingServer))
     assert ada.wait(sent["video_id"])["status"] == "completed"
 
 
