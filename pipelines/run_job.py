@@ -32,7 +32,7 @@ from pipelines.stage import Workspace
 from services import artifacts
 from services.jobs import queue, speeds
 from services.jobs.room import Room, RoomRules
-from services.jobs.turns import Lane, Rules
+from services.jobs.turns import Lane, Rules, rest_is_for_short
 from services.outside_work import options_of
 from services.storage import Store
 from services.tools import tracing
@@ -92,7 +92,7 @@ class JobRunner:
         return True
 
     def _claim(self, worker: str, job_id: str | None) -> queue.Claim | None:
-        only_short = job_id is None and self._rules.slots > 1 and self._running[Lane.LONG] >= self._rules.slots - 1
+        only_short = job_id is None and rest_is_for_short(self._rules.slots, self._running[Lane.LONG])
         lanes = (Lane.SHORT,) if only_short else tuple(Lane)
         return queue.claim(worker, self._rules.lease_s, job_id, rules=self._rules.turns, lanes=lanes, room=self._room())
 

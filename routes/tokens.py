@@ -54,9 +54,8 @@ def welcome(opened: OpenedSession, message: str, status: int = 200) -> Response:
     body = TokensOut(message=message, id=opened.user.id, user=UserOut.of(opened.user), **tokens)
     response = jsonify(body.model_dump())
     response.status_code = status
-    lives = (int(current_app.config[f"JWT_{kind}_TOKEN_EXPIRES"].total_seconds()) for kind in ("ACCESS", "REFRESH"))
-    set_access_cookies(response, tokens["access_token"], max_age=next(lives))
-    set_refresh_cookies(response, tokens["refresh_token"], max_age=next(lives))
+    set_access_cookies(response, tokens["access_token"], max_age=tokens["expires_in"])
+    set_refresh_cookies(response, tokens["refresh_token"], max_age=services().settings.refresh_token_s)
     return response
 
 

@@ -16,6 +16,7 @@ from routes.tokens import pause_rules, visit
 from schemas.accounts import DepartureIn, MeOut, MessageOut, ProfileIn, UserOut
 from services import accounts
 from services.accounts import departure, export, profile
+from services.accounts.people import normal
 
 users = APIBlueprint("users", __name__, tag="Accounts")
 
@@ -74,6 +75,6 @@ def delete_account(json_data: DepartureIn) -> Response:
 
 
 def _change(given: ProfileIn) -> MeOut:
-    if given.email is not None and given.email.strip().lower() != caller().email:
+    if given.email is not None and normal(given.email) != caller().email:
         raise errors.ValidationFailed("email: it can't be changed", hint="Export your data and register with the other address.")
     return MeOut.of_user(UserOut.of(profile.change(caller(), **given.given())))

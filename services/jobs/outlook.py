@@ -18,7 +18,7 @@ from domain import JobState
 from models import Job
 from services.jobs import waiting as readings
 from services.jobs.maintenance import Pause, present_pause
-from services.jobs.turns import Lane, Rules, Running, Turns, Waiting
+from services.jobs.turns import Lane, Rules, Running, Turns, Waiting, rest_is_for_short
 from services.tools.clock import iso, now
 
 _MOST = 2000  # waiting jobs that are looked at
@@ -94,7 +94,7 @@ def foretell(waiting: Iterable[Waiting], running: Sequence[Running], rules: Rule
 def _next(groups: dict[tuple[int, str, str], deque[Waiting]], turns: Turns, capacity: int, at: dt.datetime) -> Waiting | None:
     """Take the job out of its group whose turn it is; one worker of several is kept for short jobs."""
     lanes = turns.lanes_open()
-    if _rest_is_for_short(turns, capacity):
+    if rest_is_for_short(capacity, turns.lanes[Lane.LONG]):
         lanes = [lane for lane in lanes if lane != Lane.LONG]
     full = turns.full_kinds()
     open_heads = [
@@ -115,12 +115,8 @@ def _next(groups: dict[tuple[int, str, str], deque[Waiting]], turns: Turns, capa
 
 
 def _limit(job: Waiting, turns: Turns, capacity: int) -> str:
-    kept = job.lane == Lane.LONG and _rest_is_for_short(turns, capacity)
+    kept = job.lane == Lane.LONG and rest_is_for_short(capacity, turns.lanes[Lane.LONG])
     return turns.limit(job) or ("One worker is kept for short jobs; it begins when a long one has ended." if kept else "")
-
-
-def _rest_is_for_short(turns: Turns, capacity: int) -> bool:
-    return capacity > 1 and turns.lanes[Lane.LONG] >= capacity - 1
 
 
 def _left_of(job: Running, at: dt.datetime) -> float | None:

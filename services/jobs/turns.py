@@ -76,6 +76,11 @@ class Running:
     cost_s: float | None = None
 
 
+def rest_is_for_short(slots: int, long_jobs: int) -> bool:
+    """Of several that may run at once one is kept for short jobs: whether no further long one may begin beside these."""
+    return slots > 1 and long_jobs >= slots - 1
+
+
 class Turns:
     """Who runs how much; `begin` and `end` keep it, and who was served when, up to date where the future is played through."""
 
