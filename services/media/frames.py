@@ -16,6 +16,7 @@ from services.media.inputs import MAX_PIXELS
 from services.tools.process import Check, Report, never_cancelled, no_report
 
 _BATCH = 6  # pictures a process: starting one costs as much as decoding a second
+_BATCH_S = 3600.0  # of recordings a process opens: each opening reads the index, which grows with the recording
 _BEFORE_S = 0.002  # a frame's time may be rounded up to the next microsecond
 _MAX_BYTES = 512 * 2**20  # of a picture, compressed
 _QUALITY = 2  # of JPEG, ffmpeg's scale: 2 is best
@@ -47,7 +48,7 @@ def take_frames(
         raise errors.UnusableRecording("It has no pictures.")
     size = (crop.width, crop.height) if crop else (media.video.width, media.video.height)
     done, limits = 0, ffmpeg.limits_for(media.duration_s, file_bytes=_MAX_BYTES)
-    for batch in _batches(requests):
+    for batch in _batches(requests, most=max(1, min(_BATCH, int(_BATCH_S / max(media.duration_s, 1.0))))):
         outputs = [_picture(video, media, request, crop) for request in batch]
         try:
             ffmpeg.run(ffmpeg_python.merge_outputs(*outputs), check=check, limits=limits)
@@ -63,9 +64,9 @@ def take_frames(
     return size
 
 
-def _batches(requests: Sequence[FrameRequest]) -> Iterator[list[FrameRequest]]:
+def _batches(requests: Sequence[FrameRequest], most: int) -> Iterator[list[FrameRequest]]:
     waiting = iter(requests)
-    while batch := list(itertools.islice(waiting, _BATCH)):
+    while batch := list(itertools.islice(waiting, most)):
         yield batch
 
 
