@@ -21,6 +21,7 @@ from config import PROJECT, VERSION, Settings, load_settings
 from database import db, init_database
 from routes import register_blueprints
 from routes.errors import ENVELOPE, describe_refusals, init_errors
+from routes.fixed_paths import methods_of_fixed_paths, refuse_fixed_names
 from routes.limits import LecternRequest, discard_sinks
 from routes.rate_limits import init_rate_limits
 from routes.security_headers import init_security_headers
@@ -35,6 +36,16 @@ log = structlog.get_logger("lectern.http")
 class LecternApp(APIFlask):
     request_class = LecternRequest
     json_provider_class = StrictJson
+
+    @functools.cached_property
+    def fixed_paths(self) -> dict[str, set[str]]:
+        return methods_of_fixed_paths(self)
+
+    def make_default_options_response(self) -> Response:
+        response = super().make_default_options_response()
+        if request.path in self.fixed_paths:
+            response.headers["Allow"] = ", ".join(sorted(self.fixed_paths[request.path]))
+        return response
 
 
 def create_app(settings: Settings | None = None) -> LecternApp:
@@ -61,6 +72,7 @@ def create_app(settings: Settings | None = None) -> LecternApp:
     app.wsgi_app = _behind_proxies(app.wsgi_app, settings)  # type: ignore[method-assign]
     app.before_request(_begin_request)
     app.before_request(refuse_odd_addresses)
+    app.before_request(lambda: refuse_fixed_names(app.fixed_paths))
     init_rate_limits(app, settings)
     init_security_headers(app, settings.allowed_origins)
     app.after_request(_end_request)

@@ -15,10 +15,11 @@ from routes.links import base_url
 from routes.services import services
 from routes.uploads import UPLOAD_DOC, part_of, upload_links
 from routes.webhooks import job_hook, made_for
+from schemas.numbers import Whole
 from schemas.options import LectureOptions
 from schemas.webhooks import JobWebhookIn, JobWebhookOut
 from services import uploads as use_case
-from services.chunks import ChunkedUpload
+from services.chunks import MAX_CHUNKS, ChunkedUpload
 from services.uploads import UploadedPart
 
 chunks = APIBlueprint("chunks", __name__, tag="Lectures")
@@ -35,7 +36,7 @@ class ChunkOut(BaseModel):
 
 class AssembleIn(JobWebhookIn):
     file_id: str = Field(min_length=1, max_length=200)
-    total_chunks: int = Field(ge=1, le=20_000)
+    total_chunks: Whole = Field(ge=1, le=MAX_CHUNKS)
     original_filename: str = Field(max_length=1000)
     title: str = Field("", max_length=500)
     options: LectureOptions = LectureOptions()

@@ -47,20 +47,28 @@ ENVELOPE = {
 }
 
 
+_LONG_ADDRESS = {"description": "The address is too long", "content": {"text/html": {}}}  # said by gunicorn, which reads no further
 _ANY_TIME = {"400": "The request can't be understood", "429": "Too many requests", "503": "Something that is needed is away for now"}
 _WITH_BODY = {"413": "The body is too large", "415": "Not the right type of content"}
 
 
 def describe_refusals(spec: dict[str, Any]) -> dict[str, Any]:
-    """Say in the API's description what any address may answer, whatever its view does, and that JSON can't be left out."""
+    """Say in the API's description what any address may answer, whatever its view does, and which bodies can't be left out."""
     body = {"application/json": {"schema": ENVELOPE}}
     for path in spec["paths"].values():
         for operation in (path[name] for name in ("get", "post", "put", "patch", "delete") if name in path):
             for status, said in {**_ANY_TIME, **(_WITH_BODY if "requestBody" in operation else {})}.items():
                 operation["responses"].setdefault(status, {"description": said, "content": body})
-            if list(operation.get("requestBody", {}).get("content", ())) == ["application/json"]:
+            operation["responses"]["414"] = _LONG_ADDRESS
+            taken = operation.get("requestBody", {}).get("content", {})
+            if list(taken) == ["application/json"] or any(_has_needs(kind["schema"], spec) for kind in taken.values()):
                 operation["requestBody"]["required"] = True
     return spec
+
+
+def _has_needs(schema: dict[str, Any], spec: dict[str, Any]) -> bool:
+    named = spec["components"]["schemas"].get(schema.get("$ref", "").rpartition("/")[2], schema)
+    return bool(named.get("required"))
 
 
 def envelope(message: str, *, code: str, status: int, detail: Any = "", hint: str = "") -> dict[str, Any]:

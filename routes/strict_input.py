@@ -85,6 +85,8 @@ class StrictRequest(Request):
             super()._load_form_data()
         except ValueError as error:
             raise _unreadable(str(error), cut=self._has_less_than_announced()) from error
+        if None in self.form or None in self.files:  # werkzeug's word for a name that it can't read
+            raise _unreadable("", cut=False)
         wrong = next((name for name, value in self.form.items(multi=True) if "\0" in name or "\0" in value), None)
         if wrong is not None:
             raise errors.BadRequest(f"The field {wrong.replace(chr(0), '')[:50]!r} has a NUL in it.")

@@ -6,7 +6,7 @@ from typing import Any
 
 from apiflask import APIBlueprint
 from flask import request
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from werkzeug.datastructures import FileStorage
 
 import errors
@@ -16,32 +16,39 @@ from routes.limits import takes_upload
 from routes.links import base_url, link_to
 from routes.services import services
 from routes.webhooks import job_hook, made_for
+from schemas.described import needs
 from schemas.lectures import UploadOut
 from schemas.options import LectureOptions
-from schemas.webhooks import JobWebhookIn, JobWebhookOut
+from schemas.webhooks import HOOK_KEY, HTTP_URL, JobWebhookIn, JobWebhookOut
 from services import uploads as use_case
+from services.chunks import MAX_CHUNKS
+from services.documents import FORMATS
 from services.storage import IncomingFile
 from services.uploads import UploadedPart
 
 uploads = APIBlueprint("uploads", __name__, tag="Lectures")
 
 
+_FORMAT = f"({'|'.join(FORMATS)})"
+
+
+def _with_options(schema: dict[str, Any]) -> None:
+    """The conversion's options stand beside the form's own fields."""
+    needs("webhook_secret", "webhook_url")(schema)
+    schema["properties"] = {**LectureOptions.model_json_schema()["properties"], **schema["properties"]}
+
+
 class UploadForm(BaseModel):
-    """multipart/form-data"""
+    """multipart/form-data. What is empty counts as left out."""
+
+    model_config = ConfigDict(json_schema_extra=_with_options)
 
     file: str = Field(description="The recording.", json_schema_extra={"format": "binary"})
     subtitles: str | None = Field(None, description="SRT or WebVTT, instead of recognition.", json_schema_extra={"format": "binary"})
     title: str = Field("", max_length=500)
-    language: str = ""
-    formats: str = Field("", description="Comma-separated; every format if left out.")
-    revisits: str = "once"
-    builds: str = "final"
-    sensitivity: str = "normal"
-    region: str = Field("", description="Where the slide is: x,y,width,height in pixels.")
-    ignore: str = Field("", description="Places that move and are no slide: x,y,width,height; several with `;` between.")
-    paper: str = "a4"
-    webhook_url: str = Field("", description="Address that is told how the job ends.")
-    webhook_secret: str = Field("", description="Key of its signatures; one is made if left out.")
+    formats: str = Field("", pattern=f"^({_FORMAT}(,{_FORMAT})*)?$", description="Comma-separated; every format if left out.")
+    webhook_url: str = Field("", max_length=2000, pattern=f"^({HTTP_URL})?$", description="Address that is told how the job ends.")
+    webhook_secret: str = Field("", pattern=f"^({HOOK_KEY})?$", description="Key of its signatures; one is made if left out.")
 
 
 class ChunkForm(BaseModel):
@@ -49,9 +56,9 @@ class ChunkForm(BaseModel):
 
     chunk: str = Field(description="The chunk's bytes.", json_schema_extra={"format": "binary"})
     chunk_index: int = Field(ge=0, description="Counted from 0.")
-    total_chunks: int = Field(ge=1)
+    total_chunks: int = Field(ge=1, le=MAX_CHUNKS)
     file_id: str = Field(min_length=1, max_length=200, description="The same for all chunks of a file.")
-    original_filename: str
+    original_filename: str = Field(min_length=1)
 
 
 FORMS: dict[str, type[BaseModel]] = {"UploadForm": UploadForm, "ChunkForm": ChunkForm}

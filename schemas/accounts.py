@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, EmailStr, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, EmailStr, Field, StrictBool, StringConstraints
 
 import errors
 from models import LoginSession, User
+from schemas.described import either
 from services.accounts import ADMIN_ROLES
 from services.tools.clock import iso
 
@@ -45,6 +46,8 @@ class EmailIn(BaseModel):
 class VerifyEmailIn(BaseModel):
     """The token of the mail's link, or the address with the code (`otp`) that stands in the same mail."""
 
+    model_config = ConfigDict(json_schema_extra=either(("token",), ("email", "otp"), ("email", "code")))
+
     token: Annotated[str, Field(max_length=200)] = ""
     email: Annotated[str, Field(max_length=254)] = ""
     otp: Annotated[str, Field(max_length=20)] = ""
@@ -76,7 +79,7 @@ class RefreshIn(BaseModel):
 class PasswordChangeIn(BaseModel):
     current_password: Annotated[str, Field(max_length=256, description="Empty where there is none and one has just logged in.")] = ""
     new_password: Password
-    revoke_keys: bool = Field(False, description="End all API keys too, as when somebody else may know the password.")
+    revoke_keys: StrictBool = Field(False, description="End all API keys too, as when somebody else may know the password.")
 
 
 class ProfileIn(BaseModel):

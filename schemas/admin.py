@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AliasChoices, BaseModel, EmailStr, Field, StringConstraints, model_validator
+from pydantic import AliasChoices, BaseModel, ConfigDict, EmailStr, Field, StrictBool, StringConstraints, model_validator
 
 from schemas.accounts import Name, Password, Username
+from schemas.described import either, something
+from schemas.numbers import Whole
+from schemas.webhooks import Url
 
 Role = Literal["user", "admin", "super_admin"]
-Quota = Annotated[int, Field(ge=0, le=2**53)]
+Quota = Annotated[Whole, Field(ge=0, le=2**53)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]
 Query = Annotated[str, Field(max_length=200)]
 
 
 class Patch(BaseModel):
     """What is left out stays as it is; something has to be there."""
+
+    model_config = ConfigDict(json_schema_extra=something)
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
@@ -30,13 +35,15 @@ class Patch(BaseModel):
 class UserIn(BaseModel):
     """A user's e-mail address, or for clients that know none a user name alone."""
 
+    model_config = ConfigDict(json_schema_extra=either(("email",), ("username",)))
+
     email: EmailStr | None = None
     username: Username | None = None
     password: Password
     first_name: Name = ""
     last_name: Name = ""
     role: Role | None = None
-    is_admin: bool = Field(False, validation_alias=AliasChoices("is_admin", "isAdmin"))
+    is_admin: StrictBool = Field(False, validation_alias=AliasChoices("is_admin", "isAdmin"))
 
     @model_validator(mode="after")
     def _named(self) -> UserIn:
@@ -53,8 +60,8 @@ class UserPatch(Patch):
     first_name: Name = ""
     last_name: Name = ""
     quota_bytes: Quota | None = None
-    quota_jobs: Annotated[int, Field(ge=0, le=100_000)] | None = None
-    quota_uploads: Annotated[int, Field(ge=0, le=100_000)] | None = None
+    quota_jobs: Annotated[Whole, Field(ge=0, le=100_000)] | None = None
+    quota_uploads: Annotated[Whole, Field(ge=0, le=100_000)] | None = None
 
 
 class AdminIn(BaseModel):
@@ -71,7 +78,7 @@ class AdminPatch(Patch):
 
 class ServerIn(BaseModel):
     name: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,59}$")]
-    url: Annotated[str, StringConstraints(strip_whitespace=True, min_length=8, max_length=2000)]
+    url: Url
     type: Literal["processing", "backup", "testing"] = "processing"
     description: Text = ""
     status: Literal["active", "draining", "inactive"] = "active"
@@ -79,7 +86,7 @@ class ServerIn(BaseModel):
 
 class ServerPatch(Patch):
     name: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,59}$")] = ""
-    url: Annotated[str, StringConstraints(strip_whitespace=True, min_length=8, max_length=2000)] = ""
+    url: Url = ""
     type: Literal["processing", "backup", "testing"] = "processing"
     description: Text = ""
     status: Literal["active", "draining", "inactive"] = "active"
@@ -88,9 +95,14 @@ class ServerPatch(Patch):
 class SettingIn(BaseModel):
     """`value`, or as other clients call it `setting_value`; text is read as the setting's type."""
 
-    name: Annotated[str, Field(max_length=60, validation_alias=AliasChoices("name", "setting_key"))] = ""
     value: Any = Field(validation_alias=AliasChoices("value", "setting_value"))
     description: Text | None = None
+
+
+class NamedSettingIn(SettingIn):
+    """`name`, or as other clients call it `setting_key`."""
+
+    name: Annotated[str, Field(min_length=1, max_length=60, validation_alias=AliasChoices("name", "setting_key"))]
 
 
 class RequeueIn(BaseModel):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel, Field
 
 from models import Job
+from schemas.numbers import Whole
 from schemas.recordings import JobOut
 from services.jobs.maintenance import QueueStatus
 from services.jobs.outlook import Shown
@@ -42,7 +43,7 @@ class QueueOut(BaseModel):
 
 
 class JobPatch(BaseModel):
-    priority: int = Field(ge=-1000, le=1000)
+    priority: Whole = Field(ge=-1000, le=1000)
 
 
 class AdminJobOut(JobOut):

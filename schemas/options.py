@@ -10,7 +10,7 @@ from services.documents import FORMATS
 
 Language = Annotated[str, Field(pattern=r"^([a-z]{2,3})?$", description="ISO 639-1 code of the speech, such as `en`; empty: detected.")]
 
-_BOX = r"\d{1,5},\d{1,5},\d{1,5},\d{1,5}"
+_BOX = "[0-9]{1,5},[0-9]{1,5},[0-9]{1,5},[0-9]{1,5}"
 _MOST_IGNORED = 20
 
 
@@ -20,7 +20,11 @@ class LectureOptions(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     language: Language = ""
-    formats: tuple[str, ...] = Field(tuple(FORMATS), description="Documents to make; every format if left out.")
+    formats: tuple[str, ...] = Field(
+        tuple(FORMATS),
+        description="Documents to make; every format if left out.",
+        json_schema_extra={"items": {"type": "string", "enum": list(FORMATS)}, "minItems": 1},
+    )
     revisits: Literal["once", "each"] = Field("once", description="A slide shown again: on one page, or a page per visit.")
     builds: Literal["final", "all"] = Field("final", description="Pictures of a slide's final state, or of every build step too.")
     sensitivity: Literal["low", "normal", "high"] = Field("normal", description="How small a change makes a new slide.")

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field, StrictBool, StringConstraints
 
+from schemas.numbers import Whole
 from services.administration.prompts import Version
 from services.prompts import KINDS
 from services.tools.clock import iso
 
 PromptText = Annotated[str, StringConstraints(min_length=1, max_length=50_000)]
 PromptVersion = Annotated[str, StringConstraints(strip_whitespace=True, max_length=60)]
-PromptId = Annotated[int, Field(ge=1, le=2**53)]
+PromptId = Annotated[Whole, Field(ge=1, le=2**53)]
 _IN_USE = "Whether a feature of this version of Lectern asks for prompts of this name."
 
 
@@ -22,7 +23,7 @@ class PromptIn(BaseModel):
     name: Literal["transcribe", "proofread", "script"]
     version: PromptVersion = ""
     prompt: PromptText
-    activate: bool = False
+    activate: StrictBool = False
 
 
 class NamedPromptIn(BaseModel):

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints, model_validator
 
 from models import Delivery, Webhook
+from schemas.described import needs
 from services.jobs.outbox import KINDS
 from services.tools.clock import iso
 
-Url = Annotated[str, StringConstraints(strip_whitespace=True, min_length=8, max_length=2000)]
+HTTP_URL = r"[Hh][Tt][Tt][Pp][Ss]?://[^/?#\s]+\S*"
+Url = Annotated[str, StringConstraints(strip_whitespace=True, min_length=8, max_length=2000, pattern=rf"^{HTTP_URL}$")]
 Kinds = Annotated[list[Literal["succeeded", "failed", "cancelled"]], Field(min_length=1, description="Ends of jobs to be told of.")]
 Description = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
 
@@ -21,11 +23,14 @@ class WebhookIn(BaseModel):
     description: Description = ""
 
 
-Secret = Annotated[str, StringConstraints(min_length=16, max_length=100, pattern=r"^[\x21-\x7e]+$")]
+HOOK_KEY = r"[\x21-\x7e]{16,100}"
+Secret = Annotated[str, StringConstraints(pattern=f"^{HOOK_KEY}$")]
 
 
 class JobWebhookIn(BaseModel):
     """An address that is told how one job ends."""
+
+    model_config = ConfigDict(json_schema_extra=needs("webhook_secret", "webhook_url"))
 
     webhook_url: Url | None = Field(None, description="http or https address that is told how this job ends.")
     webhook_secret: Secret | None = Field(None, description="Key of its signatures; one is made if left out.")
@@ -52,7 +57,7 @@ class WebhookPatch(BaseModel):
     url: Url | None = None
     events: Kinds | None = None
     description: Description | None = None
-    active: bool | None = Field(None, description="`true` turns a disabled one on again.")
+    active: StrictBool | None = Field(None, description="`true` turns a disabled one on again.")
 
     def given(self) -> dict[str, Any]:
         return self.model_dump(exclude_none=True)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StrictBool
 
+from schemas.numbers import Amount, Whole
 from services.outside_work import Hold, Output
 
 Name = Field(min_length=1, max_length=60, pattern=r"^[\w.@-]+$", description="How the worker calls itself.")
@@ -19,7 +20,7 @@ class ClaimIn(BaseModel):
 
 class HoldIn(BaseModel):
     worker: str = Name
-    attempt: int = Field(ge=1, description="As it was told when the job was claimed.")
+    attempt: Whole = Field(ge=1, description="As it was told when the job was claimed.")
 
     def hold(self, job_id: str) -> Hold:
         return Hold(job_id, self.attempt, self.worker)
@@ -27,13 +28,13 @@ class HoldIn(BaseModel):
 
 class HeartbeatIn(HoldIn):
     stage: str = Field("", max_length=40)
-    progress: float = Field(0.0, ge=0, le=100, description="Percent.")
-    seconds_left: float | None = Field(None, ge=0)
+    progress: Amount = Field(0.0, ge=0, le=100, description="Percent.")
+    seconds_left: Amount | None = Field(None, ge=0)
 
 
 class OutputIn(BaseModel):
     format: str = Field(max_length=20)
-    size_bytes: int = Field(ge=1)
+    size_bytes: Whole = Field(ge=1)
     sha256: str = Sha256
 
     def output(self) -> Output:
@@ -53,7 +54,7 @@ class FailIn(HoldIn):
     hint: str = Field("", max_length=1000)
     stage: str = Field("", max_length=40)
     log: str = Field("", max_length=20_000)
-    retryable: bool = False
+    retryable: StrictBool = False
 
 
 class CallbackIn(BaseModel):
@@ -63,17 +64,17 @@ class CallbackIn(BaseModel):
     video_id: str | None = Field(None, max_length=36, description="Instead of job_id: the recording's newest job.")
     status: Literal["processing", "completed", "failed"]
     worker: str = Field("callback", min_length=1, max_length=60, pattern=r"^[\w.@-]+$")
-    attempt: int | None = Field(None, ge=1)
+    attempt: Whole | None = Field(None, ge=1)
     stage: str = Field("", max_length=40)
-    progress: float = Field(0.0, ge=0, le=100)
-    seconds_left: float | None = Field(None, ge=0)
+    progress: Amount = Field(0.0, ge=0, le=100)
+    seconds_left: Amount | None = Field(None, ge=0)
     outputs: list[OutputIn] = Field([], max_length=50)
     empty: list[str] = Field([], max_length=50)
     warnings: list[str] = Field([], max_length=100)
     measures: dict[str, Any] = {}
     error: str = Field("", max_length=2000)
     code: str = Field("stage_failed", pattern=r"^[a-z0-9_]{1,60}$")
-    retryable: bool = False
+    retryable: StrictBool = False
 
 
 class ClaimedOut(BaseModel):

@@ -6,11 +6,10 @@ from typing import Any
 
 from apiflask import APIBlueprint
 
-import errors
 from routes.bare_arrays import many
 from routes.caller import admins_only, caller
 from routes.services import services
-from schemas.admin import SettingIn
+from schemas.admin import NamedSettingIn, SettingIn
 from schemas.admin_out import SettingDoneOut, SettingOut
 from services.administration import settings as use_case
 
@@ -28,13 +27,11 @@ def list_settings() -> Any:
 
 @settings.post("/settings")
 @admins_only
-@settings.input(SettingIn)
+@settings.input(NamedSettingIn)
 @settings.output(SettingDoneOut)
 @settings.doc(responses=_UNKNOWN)
-def set_setting(json_data: SettingIn) -> Any:
+def set_setting(json_data: NamedSettingIn) -> Any:
     """Change the setting that the body names."""
-    if not json_data.name:
-        raise errors.ValidationFailed("name: is needed")
     return _set(json_data.name, json_data)
 
 

@@ -94,9 +94,12 @@ def test_forms_that_cannot_be_read(user: User) -> None:
         answer = user.post("/upload", data=whole, content_type=content_type)
         refused(answer, 400, "bad_request")
         assert "boundary" in answer.json["message"]
-    answer = user.post("/upload", data=b"--b\r\nX-Odd: y\r\n\r\nx\r\n--b--\r\n", content_type="multipart/form-data; boundary=b")
-    refused(answer, 400, "bad_request")
-    assert "Content-Disposition" in answer.json["message"]
+    nameless = (b'form-data; name="a\\"', b'form-data; filename="f"', b"form-data")
+    for head in (b"X-Odd: y", *(b"Content-Disposition: " + said for said in nameless)):
+        sent = b"--b\r\n" + head + b"\r\n\r\nx\r\n--b--\r\n"
+        answer = user.post("/upload", data=sent, content_type="multipart/form-data; boundary=b")
+        refused(answer, 400, "bad_request")
+        assert "Content-Disposition" in answer.json["message"]
     refused(user.post("/upload", data=b"", content_type="multipart/form-data; boundary=b"), 400, "no_file")
 
 
