@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from apiflask import APIBlueprint
 from flask import request
@@ -15,7 +15,7 @@ from routes.links import base_url
 from routes.services import services
 from routes.uploads import UPLOAD_DOC, part_of, upload_links
 from routes.webhooks import job_hook, made_for
-from schemas.numbers import Whole
+from schemas.numbers import NO_TRUTH
 from schemas.options import LectureOptions
 from schemas.webhooks import JobWebhookIn, JobWebhookOut
 from services import uploads as use_case
@@ -36,7 +36,7 @@ class ChunkOut(BaseModel):
 
 class AssembleIn(JobWebhookIn):
     file_id: str = Field(min_length=1, max_length=200)
-    total_chunks: Whole = Field(ge=1, le=MAX_CHUNKS)
+    total_chunks: Annotated[int, Field(ge=1, le=MAX_CHUNKS), NO_TRUTH]
     original_filename: str = Field(max_length=1000)
     title: str = Field("", max_length=500)
     options: LectureOptions = LectureOptions()

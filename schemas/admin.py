@@ -8,11 +8,11 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, EmailStr, Field, Stric
 
 from schemas.accounts import Name, Password, Username
 from schemas.described import either, something
-from schemas.numbers import Whole
+from schemas.numbers import NO_TRUTH
 from schemas.webhooks import Url
 
 Role = Literal["user", "admin", "super_admin"]
-Quota = Annotated[Whole, Field(ge=0, le=2**53)]
+Quota = Annotated[int, Field(ge=0, le=2**53), NO_TRUTH]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]
 Query = Annotated[str, Field(max_length=200)]
 
@@ -60,8 +60,8 @@ class UserPatch(Patch):
     first_name: Name = ""
     last_name: Name = ""
     quota_bytes: Quota | None = None
-    quota_jobs: Annotated[Whole, Field(ge=0, le=100_000)] | None = None
-    quota_uploads: Annotated[Whole, Field(ge=0, le=100_000)] | None = None
+    quota_jobs: Annotated[int, Field(ge=0, le=100_000), NO_TRUTH] | None = None
+    quota_uploads: Annotated[int, Field(ge=0, le=100_000), NO_TRUTH] | None = None
 
 
 class AdminIn(BaseModel):

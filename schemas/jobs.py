@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import BaseModel, Field
 
 from models import Job
-from schemas.numbers import Whole
+from schemas.numbers import NO_TRUTH
 from schemas.recordings import JobOut
 from services.jobs.maintenance import QueueStatus
 from services.jobs.outlook import Shown
@@ -43,7 +45,7 @@ class QueueOut(BaseModel):
 
 
 class JobPatch(BaseModel):
-    priority: Whole = Field(ge=-1000, le=1000)
+    priority: Annotated[int, Field(ge=-1000, le=1000), NO_TRUTH]
 
 
 class AdminJobOut(JobOut):

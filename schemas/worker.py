@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, StrictBool
 
-from schemas.numbers import Amount, Whole
+from schemas.numbers import NO_TRUTH
 from services.outside_work import Hold, Output
 
 Name = Field(min_length=1, max_length=60, pattern=r"^[\w.@-]+$", description="How the worker calls itself.")
+Attempt = Annotated[int, Field(ge=1), NO_TRUTH]
+Percent = Annotated[float, Field(ge=0, le=100), NO_TRUTH]
+Seconds = Annotated[float, Field(ge=0), NO_TRUTH]
 Sha256 = Field(pattern=r"^[0-9a-f]{64}$")
 
 
@@ -20,7 +23,7 @@ class ClaimIn(BaseModel):
 
 class HoldIn(BaseModel):
     worker: str = Name
-    attempt: Whole = Field(ge=1, description="As it was told when the job was claimed.")
+    attempt: Attempt = Field(description="As it was told when the job was claimed.")
 
     def hold(self, job_id: str) -> Hold:
         return Hold(job_id, self.attempt, self.worker)
@@ -28,13 +31,13 @@ class HoldIn(BaseModel):
 
 class HeartbeatIn(HoldIn):
     stage: str = Field("", max_length=40)
-    progress: Amount = Field(0.0, ge=0, le=100, description="Percent.")
-    seconds_left: Amount | None = Field(None, ge=0)
+    progress: Percent = Field(0.0, description="Percent.")
+    seconds_left: Seconds | None = None
 
 
 class OutputIn(BaseModel):
     format: str = Field(max_length=20)
-    size_bytes: Whole = Field(ge=1)
+    size_bytes: Annotated[int, Field(ge=1), NO_TRUTH]
     sha256: str = Sha256
 
     def output(self) -> Output:
@@ -64,10 +67,10 @@ class CallbackIn(BaseModel):
     video_id: str | None = Field(None, max_length=36, description="Instead of job_id: the recording's newest job.")
     status: Literal["processing", "completed", "failed"]
     worker: str = Field("callback", min_length=1, max_length=60, pattern=r"^[\w.@-]+$")
-    attempt: Whole | None = Field(None, ge=1)
+    attempt: Attempt | None = None
     stage: str = Field("", max_length=40)
-    progress: Amount = Field(0.0, ge=0, le=100)
-    seconds_left: Amount | None = Field(None, ge=0)
+    progress: Percent = 0.0
+    seconds_left: Seconds | None = None
     outputs: list[OutputIn] = Field([], max_length=50)
     empty: list[str] = Field([], max_length=50)
     warnings: list[str] = Field([], max_length=100)
