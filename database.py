@@ -14,7 +14,7 @@ from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, MetaData, Table, event
 from sqlalchemy.engine import Connection, Dialect, Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
@@ -103,8 +103,10 @@ def session() -> Session:
 
 
 @contextlib.contextmanager
-def transaction() -> Iterator[Session]:
+def transaction(clash: Exception | None = None) -> Iterator[Session]:
     """One short write transaction; nested uses join the outer one. Never hold it across I/O.
+
+    `clash`: raised where another wrote at the same moment what may be there once (IntegrityError).
 
     On SQLite it begins IMMEDIATE: a plain BEGIN that later writes loses races (https://sqlite.org/lang_transaction.html).
     """
@@ -118,6 +120,9 @@ def transaction() -> Iterator[Session]:
         try:
             yield current
             current.commit()
+        except IntegrityError as error:
+            current.rollback()
+            raise clash or error from error
         except BaseException:
             current.rollback()
             raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from collections.abc import Callable, Collection
 
@@ -43,7 +44,7 @@ def register(
     email, username = normal(email), normal(username or "") or None
     passwords.check(password, (email, username or "", first_name, last_name))
     hashed = passwords.hash_of(password)
-    with transaction() as writing:
+    with transaction(errors.AlreadyRegistered()) as writing:
         names = [email, *([username] if username else [])]  # a user name may not be another's address: either logs in
         if writing.execute(select(User.id).where(or_(User.email.in_(names), User.username.in_(names)))).first():
             raise errors.AlreadyRegistered
@@ -110,15 +111,14 @@ def find(login: str) -> User | None:
 def static_caller(email: str, is_admin: bool) -> Caller:
     """The account that a fixed token acts as; made when it is first used. It has no password."""
     role = "admin" if is_admin else "user"
-    with transaction() as writing:
-        user = writing.execute(select(User).where(User.email == email.lower())).scalar_one_or_none()
-        if user is None:
-            user = User(email=email.lower(), username=None, first_name="Static", last_name="Token", role=role)
-            writing.add(user)
-            writing.flush()
-        elif user.status != "active":
-            raise errors.Unauthenticated("The account is suspended.")
-        return Caller(user.id, user.email, role, f"user:{user.id}")
+    user = find(email)
+    if user is None:
+        with contextlib.suppress(errors.AlreadyRegistered), transaction(errors.AlreadyRegistered()) as writing:
+            writing.add(User(email=normal(email), username=None, first_name="Static", last_name="Token", role=role))
+        user = find(email)
+    if user is None or user.status != "active":
+        raise errors.Unauthenticated("The account is suspended.")
+    return Caller(user.id, user.email, role, f"user:{user.id}")
 
 
 def user_of(caller: Caller) -> User:

@@ -19,7 +19,7 @@ def change(caller: Caller, **values: str) -> User:
     """Set first name, last name or user name. Raises AlreadyRegistered."""
     if "username" in values:
         values["username"] = normal(values["username"])
-    with transaction() as writing:
+    with transaction(errors.AlreadyRegistered()) as writing:
         taken = (User.id != caller.user_id, or_(User.username == values.get("username", ""), User.email == values.get("username", "")))
         if writing.execute(select(User.id).where(*taken)).first():
             raise errors.AlreadyRegistered

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from sqlalchemy import delete, func, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 import errors
@@ -112,14 +111,9 @@ def remove(caller: Caller, prompt_id: int) -> None:
         audit.note(writing, caller, "prompt.delete", ("prompt", str(prompt_id)), before)
 
 
-@contextlib.contextmanager
-def _changing() -> Iterator[Session]:
+def _changing() -> AbstractContextManager[Session]:
     """A transaction. The database keeps two admins from adding, choosing and deleting the same version at the same moment."""
-    try:
-        with transaction() as writing:
-            yield writing
-    except IntegrityError:
-        raise errors.Conflict("Somebody else changed prompts at this moment.") from None
+    return transaction(errors.Conflict("Somebody else changed prompts at this moment."))
 
 
 def _choose(writing: Session, caller: Caller, prompt: Prompt) -> None:

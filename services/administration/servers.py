@@ -66,7 +66,7 @@ def loads() -> dict[str, Load]:
 def register(caller: Caller, values: Mapping[str, Any], *, allow_private: bool) -> ProcessingServer:
     """Raises UrlRefused, and Conflict for a name that is taken."""
     _check_url(values["url"], allow_private)
-    with transaction() as writing:
+    with transaction(_taken(values["name"])) as writing:
         if len(list_all()) >= _MOST:
             raise errors.Conflict(f"There are {_MOST} servers already.")
         _check_name(values["name"], "")
@@ -81,7 +81,7 @@ def change(caller: Caller, server_id: str, values: Mapping[str, Any], *, allow_p
     """Raises NotFound, UrlRefused, Conflict."""
     if "url" in values:
         _check_url(values["url"], allow_private)
-    with transaction() as writing:
+    with transaction(_taken(values.get("name", ""))) as writing:
         server = find(server_id)
         before = _state(server)
         _check_name(values.get("name", server.name), server_id)
@@ -136,7 +136,11 @@ def _check_url(url: str, allow_private: bool) -> None:
 def _check_name(name: str, but: str) -> None:
     same = select(ProcessingServer.id).where(ProcessingServer.name == name, ProcessingServer.id != but)
     if session().execute(same).first():
-        raise errors.Conflict(f"There is a server {name} already.")
+        raise _taken(name)
+
+
+def _taken(name: str) -> errors.Conflict:
+    return errors.Conflict(f"There is a server {name} already.")
 
 
 def _state(server: ProcessingServer) -> dict[str, Any]:

@@ -7,12 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 import errors
+from database import transaction
 from models import MailToken
 from models import User as Row
-from services.accounts import PauseRules, TooManyAttempts, letters, pauses
+from services.accounts import PauseRules, TooManyAttempts, letters, pauses, people
 from tests.conftest import User
 
 
@@ -61,6 +62,28 @@ def test_tabs_that_refresh_at_the_same_moment_all_stay_in(app: Flask, user: User
 
     assert at_once(app, refresh, 4) == [200] * 4
     assert user.get("/list").status_code == 200
+
+
+def test_a_name_is_given_once_to_all_who_ask_for_it_at_the_same_moment(app: Flask, user: User) -> None:
+    """Whoever comes second is told that it is taken, whether the first was there before or is there since."""
+    others = [User(app, f"user{number}@example.org") for number in range(4)]
+    for _ in range(3):
+        got = at_once(app, lambda _: people.register(email="grace@example.org", password="seven unrelated herons", username="grace"), 4)
+        assert sum(isinstance(each, Row) for each in got) == 1
+        assert sum(isinstance(each, errors.AlreadyRegistered) for each in got) == 3
+        with app.app_context(), transaction() as writing:
+            writing.execute(delete(Row).where(Row.email == "grace@example.org"))
+
+    def rename(number: int) -> int:
+        other = others[number]
+        return other.http.put("/api/v1/users/me", json={"username": "the-one"}, headers=other.headers).status_code
+
+    assert sorted(at_once(app, rename, 4)) == [200, 409, 409, 409]
+
+
+def test_a_fixed_token_makes_its_account_once(app: Flask) -> None:
+    got = at_once(app, lambda _: people.static_caller("fixed@example.org", is_admin=False).user_id, 4)
+    assert len(set(got)) == 1
 
 
 def test_of_all_who_read_a_mail_one_spends_it(app: Flask, user: User) -> None:
