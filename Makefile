@@ -29,7 +29,7 @@ run: setup ## Serve on PORT (5001)
 
 test: setup-dev ## Lint, check types, run the tests
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
-	@$(BIN)/pytest
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/pytest  # they start Lectern's programs again and again
 
 lint: setup-dev ## Lint and check types only
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
