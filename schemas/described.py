@@ -7,7 +7,8 @@ from typing import Any
 
 Schema = dict[str, Any]
 
-_SAID = {"type": "string", "minLength": 1}
+_UNSAID = [None, ""]
+_SAID = {"not": {"enum": _UNSAID}}
 
 
 def either(*choices: tuple[str, ...]) -> Callable[[Schema], None]:
@@ -28,6 +29,6 @@ def needs(field: str, other: str) -> Callable[[Schema], None]:
     """For `json_schema_extra`: where a field has a value, another has one too."""
 
     def describe(schema: Schema) -> None:
-        schema["anyOf"] = [{"properties": {field: {"enum": [None, ""]}}}, {"required": [other], "properties": {other: _SAID}}]
+        schema["anyOf"] = [{"properties": {field: {"enum": _UNSAID}}}, {"required": [other], "properties": {other: _SAID}}]
 
     return describe
