@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import subprocess
 from pathlib import Path
 
@@ -50,13 +51,15 @@ ONLY_IN = {
 NOT_OURS = ("tests/", "bench/", "samples/", "scripts/")
 
 
-def our_files() -> list[Path]:
+@pytest.fixture(scope="module")
+def ours() -> list[Path]:
     listed = subprocess.run(
         ["git", "ls-files", "-co", "--exclude-standard", "*.py"], cwd=PROJECT, capture_output=True, text=True, check=True
     )
     return [Path(name) for name in listed.stdout.split() if not name.startswith(NOT_OURS)]
 
 
+@functools.cache
 def imports_of(path: Path) -> set[str]:
     """Full names that a module imports, lazily imported ones included, typing-only ones not."""
     found = set()
@@ -89,43 +92,47 @@ def module_name(path: Path) -> str:
     return ".".join(path.with_suffix("").parts).removesuffix(".__init__")
 
 
-@pytest.mark.parametrize("path", our_files(), ids=str)
-def test_imports_look_down(path: Path) -> None:
-    own = rank_of(module_name(path))
-    assert own is not None, "a new module needs a rank"
-    for name in imports_of(path):
-        theirs = rank_of(name)
-        assert theirs is None or theirs <= own, f"{path} may not import {name}"
+def test_every_module_has_a_rank(ours: list[Path]) -> None:
+    assert [str(path) for path in ours if rank_of(module_name(path)) is None] == []
 
 
-@pytest.mark.parametrize("path", our_files(), ids=str)
-def test_adapters_know_neither_each_other_nor_the_database(path: Path) -> None:
-    own = next((each for each in ADAPTERS if module_name(path) == each or module_name(path).startswith(each + ".")), None)
-    if own is None:
-        return
-    others = [each for each in [*ADAPTERS, "database", "models"] if each != own]
-    for name in imports_of(path):
-        assert not any(name == other or name.startswith(other + ".") for other in others), f"{path} may not import {name}"
+def test_imports_look_down(ours: list[Path]) -> None:
+    upward = []
+    for path in ours:
+        own = rank_of(module_name(path)) or 0
+        upward += [f"{path}: {name}" for name in imports_of(path) if (rank_of(name) or 0) > own]
+    assert upward == []
 
 
-@pytest.mark.parametrize("path", our_files(), ids=str)
-def test_stages_are_pure(path: Path) -> None:
-    if not str(path).startswith("pipelines/stages/"):
-        return
-    for name in imports_of(path):
-        assert not name.startswith(("database", "models", "flask", "services.jobs", "structlog", "pipelines.runner")), f"{path}: {name}"
+def test_adapters_know_neither_each_other_nor_the_database(ours: list[Path]) -> None:
+    wrong = []
+    for path in ours:
+        own = next((each for each in ADAPTERS if module_name(path) == each or module_name(path).startswith(each + ".")), None)
+        others = [each for each in [*ADAPTERS, "database", "models"] if each != own] if own else []
+        wrong += [f"{path}: {name}" for name in imports_of(path) if any(f"{name}.".startswith(f"{other}.") for other in others)]
+    assert wrong == []
 
 
-@pytest.mark.parametrize("path", our_files(), ids=str)
-def test_some_packages_have_one_door(path: Path) -> None:
-    for name in imports_of(path):
-        allowed = ONLY_IN.get(name.partition(".")[0])
-        assert allowed is None or any(str(path).startswith(place) for place in allowed), f"{path} may not import {name}"
+def test_stages_are_pure(ours: list[Path]) -> None:
+    stages = [path for path in ours if path.parts[:2] == ("pipelines", "stages")]
+    known = ("database", "models", "flask", "services.jobs", "structlog", "pipelines.runner")
+    assert stages
+    assert [f"{path}: {name}" for path in stages for name in imports_of(path) if name.startswith(known)] == []
 
 
-@pytest.mark.parametrize("path", our_files(), ids=str)
-def test_only_config_reads_the_environment(path: Path) -> None:
-    if str(path) in ("config.py", "services/tools/process.py"):  # the latter passes PATH and the like on to children
-        return
-    text = (PROJECT / path).read_text()
-    assert "os.environ" not in text and "getenv" not in text
+def test_some_packages_have_one_door(ours: list[Path]) -> None:
+    wrong = []
+    for path in ours:
+        for name in imports_of(path):
+            allowed = ONLY_IN.get(name.partition(".")[0])
+            if allowed is not None and not str(path).startswith(tuple(allowed)):
+                wrong.append(f"{path}: {name}")
+    assert wrong == []
+
+
+def test_only_config_reads_the_environment(ours: list[Path]) -> None:
+    readers = [path for path in ours if "os.environ" in (said := (PROJECT / path).read_text()) or "getenv" in said]
+    assert {str(path) for path in readers} <= {
+        "config.py",
+        "services/tools/process.py",
+    }  # the latter passes PATH and the like on to children

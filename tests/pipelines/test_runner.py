@@ -195,14 +195,14 @@ def test_a_stage_without_progress_is_ended_and_left_to_the_queue(work: Workspace
     child = Path("/proc")
 
     def hangs(given: StageInput) -> str:
-        run_program(["sleep", "600"], check=given.check)
+        run_program(["sleep", "601"], check=given.check)
         return ""
 
     with pytest.raises(StageFault) as caught:
         run_pipeline([writes("stuck", calls=calls, text=hangs)], work, {}, engines, Watcher(), pace=Pace(stall_s=0.5))
     assert isinstance(caught.value.error, errors.Stalled) and caught.value.error.retryable
     assert calls == ["stuck"]
-    assert not [each for each in child.glob("[0-9]*/cmdline") if b"sleep\x00600" in _read(each)]
+    assert not [each for each in child.glob("[0-9]*/cmdline") if b"sleep\x00601" in _read(each)]
 
 
 def _read(path: Path) -> bytes:
