@@ -11,7 +11,7 @@ from apiflask import APIFlask
 from apiflask.exceptions import HTTPError
 from flask import Response, g, jsonify, request
 from gunicorn.http.errors import NoMoreData, ParseException
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from werkzeug.exceptions import ClientDisconnected, HTTPException, RequestEntityTooLarge
 
 import errors
@@ -50,14 +50,19 @@ ENVELOPE = {
 _LONG_ADDRESS = {"description": "The address is too long", "content": {"text/html": {}}}  # said by gunicorn, which reads no further
 _ANY_TIME = {"400": "The request can't be understood", "429": "Too many requests", "503": "Something that is needed is away for now"}
 _WITH_BODY = {"413": "The body is too large", "415": "Not the right type of content"}
+_WRITING = {"409": "Something else changed at the same moment"}
 
 
 def describe_refusals(spec: dict[str, Any]) -> dict[str, Any]:
     """Say in the API's description what any address may answer, whatever its view does, and which bodies can't be left out."""
     body = {"application/json": {"schema": ENVELOPE}}
     for path in spec["paths"].values():
-        for operation in (path[name] for name in ("get", "post", "put", "patch", "delete") if name in path):
-            for status, said in {**_ANY_TIME, **(_WITH_BODY if "requestBody" in operation else {})}.items():
+        for method in ("get", "post", "put", "patch", "delete"):
+            operation = path.get(method)
+            if operation is None:
+                continue
+            at_times = {**_ANY_TIME, **(_WITH_BODY if "requestBody" in operation else {}), **(_WRITING if method != "get" else {})}
+            for status, said in at_times.items():
                 operation["responses"].setdefault(status, {"description": said, "content": body})
             operation["responses"]["414"] = _LONG_ADDRESS
             taken = operation.get("requestBody", {}).get("content", {})
@@ -106,6 +111,7 @@ def init_errors(app: APIFlask) -> None:
     for broken_off in (ClientDisconnected, ParseException, NoMoreData):
         app.register_error_handler(broken_off, _cut_short)
     app.register_error_handler(OperationalError, _database_away)
+    app.register_error_handler(IntegrityError, _gone_meanwhile)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _crash)
     app.error_processor(_validation)
@@ -164,6 +170,12 @@ def _database_away(error: OperationalError) -> Response:
         return answer(errors.DiskFull())
     log.error("database_away", error=str(error.orig))
     return answer(errors.TransientError("The database did not answer."))
+
+
+def _gone_meanwhile(error: IntegrityError) -> Response:
+    """The database keeps what code has checked: between the two, another was quicker."""
+    log.warning("clashed", error=str(error.orig))
+    return answer(errors.Conflict("What this belongs to was changed or deleted at the same moment."))
 
 
 def _crash(error: Exception) -> Response:

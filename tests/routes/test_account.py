@@ -7,6 +7,7 @@ import json
 import zipfile
 from pathlib import Path
 
+import pytest
 from flask import Flask
 
 from tests import doors
@@ -98,3 +99,16 @@ def test_links_of_a_suspended_user_open_nothing(app: Flask, user: User, admin: U
     assert admin.delete(f"/admin/users/{user.id}").status_code == 200
     gone = (404,) if ours else (403, 404)  # S3 says 403 of what is not there to those who may not list
     assert all(user.open_link(link).status_code in gone for link in (hers, the_admins))
+
+
+def test_what_is_made_while_its_owner_goes_is_refused(user: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The database keeps the rule that no check beforehand can keep."""
+
+    def leave(url: str, **_: object) -> None:
+        gone = user.http.delete("/api/v1/users/me", headers=user.headers, json={"password": PASSWORD})
+        assert gone.status_code == 200, gone.text
+
+    monkeypatch.setattr("services.webhooks.subscriptions.check_url", leave)
+    refused = user.post("/api/v1/webhooks", json={"url": "https://example.org/told"})
+    assert (refused.status_code, refused.json["code"]) == (409, "conflict")
+    assert user.get("/api/v1/webhooks").status_code == 401
