@@ -108,14 +108,19 @@ def find(login: str) -> User | None:
     return session().execute(select(User).where(or_(User.email == name, User.username == name))).scalars().first()
 
 
+def with_email(email: str) -> User | None:
+    """The user with this e-mail address, and nobody who took it for a user name."""
+    return session().execute(select(User).where(User.email == normal(email))).scalar_one_or_none()
+
+
 def static_caller(email: str, is_admin: bool) -> Caller:
     """The account that a fixed token acts as; made when it is first used. It has no password."""
     role = "admin" if is_admin else "user"
-    user = find(email)
+    user = with_email(email)
     if user is None:
         with contextlib.suppress(errors.AlreadyRegistered), transaction(errors.AlreadyRegistered()) as writing:
             writing.add(User(email=normal(email), username=None, first_name="Static", last_name="Token", role=role))
-        user = find(email)
+        user = with_email(email)
     if user is None or user.status != "active":
         raise errors.Unauthenticated("The account is suspended.")
     return Caller(user.id, user.email, role, f"user:{user.id}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 import errors
@@ -12,7 +12,7 @@ from database import session, transaction
 from models import User
 from services import accounts, audit
 from services.accounts import api_keys, profile
-from services.accounts.people import normal
+from services.accounts.people import with_email
 
 _ROLE = "super_admin"
 
@@ -23,7 +23,7 @@ def create_super_admin(email: str, password: str) -> bool:
     Who had registered the address before loses every log-in and API key. Raises WeakPassword, and AlreadyRegistered where it is
     somebody's user name.
     """
-    user = session().execute(select(User).where(User.email == normal(email))).scalar_one_or_none()
+    user = with_email(email)
     if user is None:
         accounts.register(email=email, password=password, role=_ROLE, email_verified=True, then=_note_new)
         return True

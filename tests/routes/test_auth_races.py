@@ -86,6 +86,12 @@ def test_a_fixed_token_makes_its_account_once(app: Flask) -> None:
     assert len(set(got)) == 1
 
 
+def test_a_fixed_token_is_nobody_who_has_its_address_for_a_user_name(app: Flask, user: User) -> None:
+    assert user.http.put("/api/v1/users/me", json={"username": "static"}, headers=user.headers).status_code == 200
+    with app.app_context():
+        assert people.static_caller("static", is_admin=True).user_id != user.id
+
+
 def test_of_all_who_read_a_mail_one_spends_it(app: Flask, user: User) -> None:
     from database import session
 
