@@ -15,20 +15,20 @@ from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from admin_routes import admin, worker_health
-from bootstrap import build_services, trace
+from bootstrap import build_container, trace
 from cli import register_commands
 from config import PROJECT, VERSION, Settings, load_settings
 from database import db, init_database
+from lib.logs import configure_logs
 from routes import register_blueprints
+from routes.body_limits import LecternRequest, discard_sinks
+from routes.container import container
 from routes.errors import ENVELOPE, describe_refusals, init_errors
-from routes.fixed_paths import methods_of_fixed_paths, refuse_fixed_names
-from routes.limits import LecternRequest, discard_sinks
 from routes.rate_limits import init_rate_limits
 from routes.security_headers import init_security_headers
-from routes.services import services
-from routes.strict_input import StrictJson, refuse_odd_addresses
+from routes.static_segments import methods_of_fixed_paths, reserve_static_segments
+from routes.strict_requests import StrictJson, reject_malformed_urls
 from routes.uploads import describe_forms
-from services.tools.logs import configure_logs
 
 log = structlog.get_logger("lectern.http")
 
@@ -62,7 +62,7 @@ def create_app(settings: Settings | None = None) -> LecternApp:
     Migrate(app, db, directory=str(PROJECT / "migrations"), render_as_batch=settings.is_sqlite)
     JWTManager(app)
     init_errors(app)
-    app.extensions["lectern"] = build_services(app, settings)
+    app.extensions["lectern"] = build_container(app, settings)
     register_blueprints(app)
     app.spec_processor(lambda spec: describe_refusals(describe_forms(spec)))  # type: ignore[arg-type]
     app.register_blueprint(admin, url_prefix="/admin")
@@ -71,8 +71,8 @@ def create_app(settings: Settings | None = None) -> LecternApp:
     register_commands(app)
     app.wsgi_app = _behind_proxies(app.wsgi_app, settings)  # type: ignore[method-assign]
     app.before_request(_begin_request)
-    app.before_request(refuse_odd_addresses)
-    app.before_request(lambda: refuse_fixed_names(app.fixed_paths))
+    app.before_request(reject_malformed_urls)
+    app.before_request(lambda: reserve_static_segments(app.fixed_paths))
     init_rate_limits(app, settings)
     init_security_headers(app, settings.allowed_origins)
     app.after_request(_end_request)
@@ -130,8 +130,8 @@ def _begin_request() -> None:
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
     if request.blueprint != "health":  # which says what is missing
-        services().make_ready()
-    services().refresh_settings()
+        container().make_ready()
+    container().refresh_settings()
 
 
 def _end_request(response: Response) -> Response:

@@ -16,40 +16,42 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
-from config import Settings, obstacles, signing_key, weaknesses
+from config import Settings, deployment_errors, security_warnings, signing_key
 from database import db, session
+from lib import tracing
 from models import Recording
 from pipelines.engines import Engines
-from pipelines.run_job import JobRunner, RunRules
-from services import accounts, artifacts, chunks, disposal, error_log
-from services.accounts import letters
-from services.accounts.letters import NoMail
-from services.accounts.mail_channel import AccountMailChannel
-from services.accounts.pooled import UserPool
-from services.administration.settings import Overlay
+from pipelines.run_job import JobRunner, RunnerSettings
+from services import accounts
+from services.accounts import account_emails
+from services.accounts.account_emails import MailNotConfigured
+from services.accounts.email_channel import AccountMailChannel
+from services.accounts.user_pool import UserPool
+from services.email.port import Mailer
+from services.email.smtp import SmtpConfig, SmtpMailer
 from services.events.hub import EventHub
 from services.identity import IdentityProviders, Issuer
-from services.jobs import lanes
+from services.jobs.executors.port import JobExecutor
+from services.jobs.executors.remote import RemoteExecutor
+from services.jobs.executors.threads import ThreadExecutor
 from services.jobs.janitor import Janitor
-from services.jobs.lanes import Lanes
-from services.jobs.outlook import Outlook
-from services.jobs.outside_executor import OutsideExecutor
-from services.jobs.port import JobExecutor
-from services.jobs.room import RoomRules
-from services.jobs.thread_executor import ThreadExecutor
-from services.jobs.turns import Rules
-from services.mail.port import Mailer
-from services.mail.smtp import SmtpMailer, SmtpPlace
+from services.jobs.scheduling import stager
+from services.jobs.scheduling.capacity import CapacityLimits
+from services.jobs.scheduling.forecast import QueueForecast
+from services.jobs.scheduling.scheduler import ConcurrencyLimits
+from services.jobs.scheduling.stager import Stager
+from services.library import artifacts, chunked_uploads, object_deletion
+from services.library.uploads import incoming_folder
 from services.notices import inbox
-from services.notices.mail_channel import MailChannel
+from services.notices.email_channel import MailChannel
 from services.ocr import OcrOptions
+from services.operations import error_log
+from services.operations.settings import RuntimeSettings
 from services.outbox.deliverer import Deliverer
+from services.outbox.mail_sender import MailSender
 from services.outbox.port import Channel
-from services.outbox.post import Post
 from services.speech_settings import speech_options
 from services.storage import LocalStore, Store
-from services.tools import tracing
-from services.uploads import incoming_folder
 from services.webhooks.channel import WebhookChannel
 
 log = structlog.get_logger(__name__)
@@ -59,7 +61,7 @@ _UNKNOWN_S = 10  # a run whose recording was deleted ends within two
 
 
 @dataclass
-class Services:
+class Container:
     """Everything the routes and commands work with."""
 
     settings: Settings
@@ -74,10 +76,10 @@ class Services:
     _janitor: Janitor | None = None
     _ready: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
-    overlay: Overlay = field(init=False)
+    runtime_settings: RuntimeSettings = field(init=False)
 
     def __post_init__(self) -> None:
-        self.overlay = Overlay(self.settings)
+        self.runtime_settings = RuntimeSettings(self.settings)
         self.deliverer = build_deliverer(self._app, self.settings, self._now)
 
     def make_ready(self) -> None:
@@ -87,10 +89,10 @@ class Services:
                 return
             migrate(self._app, self.settings)
             self._app.config["JWT_SECRET_KEY"] = signing_key(self.settings)
-            for said in [*weaknesses(self.settings), *obstacles(self.settings)]:
+            for said in [*security_warnings(self.settings), *deployment_errors(self.settings)]:
                 log.warning("weak_setting", said=said)
             chores = (
-                functools.partial(disposal.dispose, self.store),
+                functools.partial(object_deletion.run_due, self.store),
                 functools.partial(artifacts.promote_left_over, self.store),
                 functools.partial(sweep, self.settings),
                 error_log.tidy,
@@ -106,23 +108,23 @@ class Services:
     def refresh_settings(self, *, at_once: bool = False) -> None:
         """Take over what admins changed, in whatever process; between requests and jobs, not within their transactions."""
         with contextlib.suppress(OperationalError):  # the database is away: what was known goes on to count
-            self.settings = self.overlay.current(at_once=at_once)
+            self.settings = self.runtime_settings.current(at_once=at_once)
 
     def _now(self) -> Settings:
         self.refresh_settings()
         return self.settings
 
     def write_to(self, purpose: str, email: str, page: str = "") -> None:
-        """Have a letter about an account sent; see services/accounts/letters.py. Raises NoMail."""
+        """Have a letter about an account sent; see services/accounts/account_emails.py. Raises NoMail."""
         if build_mailer(self.settings) is None:
-            raise NoMail
-        letters.ask(purpose, email, page)
+            raise MailNotConfigured
+        account_emails.ask(purpose, email, page)
         self.deliverer.wake()
 
     @property
-    def outlook(self) -> Outlook:
+    def queue_forecast(self) -> QueueForecast:
         """When waiting jobs will begin."""
-        return self.events.outlook
+        return self.events.queue_forecast
 
     def end_streams(self) -> None:
         """End event streams soon; for signal handlers."""
@@ -138,14 +140,14 @@ class Services:
         tracing.flush()
 
 
-def build_services(app: Flask, settings: Settings) -> Services:
+def build_container(app: Flask, settings: Settings) -> Container:
     store = build_store(settings)
     engines = build_engines(settings)
     runner = JobRunner(app, store, engines, work_folder(settings), run_rules(settings))
     executor = build_executor(app, settings, runner)
-    outlook = Outlook(turn_rules(settings), settings.job_threads)
+    outlook = QueueForecast(turn_rules(settings), settings.job_threads)
     hub = EventHub(app.app_context, outlook, most=settings.max_listeners, heartbeat_s=settings.event_heartbeat_s)
-    return Services(
+    return Container(
         settings,
         store,
         engines,
@@ -167,7 +169,7 @@ def trace(app: Flask, settings: Settings) -> None:
 
 def build_deliverer(app: Flask, settings: Settings, current: Callable[[], Settings]) -> Deliverer:
     """`current`: the settings as admins have changed them by then."""
-    post = Post(lambda: build_mailer(current()), settings.mail_retry_s)
+    post = MailSender(lambda: build_mailer(current()), settings.mail_retry_s)
     channels: list[Channel] = [
         WebhookChannel(lambda: current().webhook_allow_private, settings.webhook_retry_s, settings.webhook_disable_after_s),
         AccountMailChannel(post),
@@ -180,7 +182,7 @@ def build_mailer(settings: Settings) -> Mailer | None:
     """What sends e-mail, if a server is set."""
     if not settings.smtp_host:
         return None
-    place = SmtpPlace(
+    place = SmtpConfig(
         host=settings.smtp_host,
         port=settings.smtp_port,
         sender=settings.mail_sender,
@@ -193,17 +195,17 @@ def build_mailer(settings: Settings) -> Mailer | None:
     return SmtpMailer(place)
 
 
-def turn_rules(settings: Settings) -> Rules:
+def turn_rules(settings: Settings) -> ConcurrencyLimits:
     """Whose turn it is, and how many may run at once."""
-    return Rules(settings.jobs_per_user, settings.jobs_per_kind, settings.long_jobs, settings.long_patience_s)
+    return ConcurrencyLimits(settings.jobs_per_user, settings.jobs_per_kind, settings.long_jobs, settings.long_patience_s)
 
 
-def run_rules(settings: Settings) -> RunRules:
-    return RunRules(
+def run_rules(settings: Settings) -> RunnerSettings:
+    return RunnerSettings(
         lease_s=settings.lease_s,
         slots=settings.job_threads,
         turns=turn_rules(settings),
-        room=RoomRules(settings.job_disk_factor, settings.job_disk_floor_bytes, settings.job_memory_bytes),
+        room=CapacityLimits(settings.job_disk_factor, settings.job_disk_floor_bytes, settings.job_memory_bytes),
         timeout_floor_s=settings.stage_timeout_floor_s,
         timeout_factor=settings.stage_timeout_factor,
         stall_s=settings.stage_stall_s,
@@ -215,9 +217,9 @@ def build_executor(app: Flask, settings: Settings, runner: JobRunner) -> JobExec
     if settings.job_executor == "celery":
         return _celery_executor(app, settings, runner)
     if settings.job_executor == "outside":
-        return OutsideExecutor(
+        return RemoteExecutor(
             app.app_context,
-            Lanes(turn_rules(settings), settings.jobs_ahead),
+            Stager(turn_rules(settings), settings.dispatch_prefetch),
             worker_url=settings.worker_service_url,
             public_url=settings.public_url,
             key=settings.worker_api_key.get_secret_value(),
@@ -227,8 +229,8 @@ def build_executor(app: Flask, settings: Settings, runner: JobRunner) -> JobExec
 
 def _celery_executor(app: Flask, settings: Settings, runner: JobRunner) -> JobExecutor:
     """Celery's app becomes `app.extensions["celery"]`, which wsgi.py shows to `celery -A wsgi.celery worker`."""
-    from services.jobs.celery_app import Broker, WorkerHooks, build_celery  # Celery takes long to load
-    from services.jobs.celery_executor import CeleryExecutor
+    from services.jobs.executors.celery_app import Broker, WorkerHooks, build_celery  # Celery takes long to load
+    from services.jobs.executors.celery_executor import CeleryExecutor
 
     def prepare() -> None:
         migrate(app, settings)
@@ -244,7 +246,7 @@ def _celery_executor(app: Flask, settings: Settings, runner: JobRunner) -> JobEx
 
     def run(worker: str, job_id: str, stopping: Callable[[], bool]) -> bool:
         ran = runner.run_next(worker, stopping, job_id, executor.wake)
-        waits_on = not ran and lanes.give_back([job_id]) > 0
+        waits_on = not ran and stager.unstage([job_id]) > 0
         if waits_on or rules.limit_anything:  # another may begin now
             executor.wake()
         return not waits_on
@@ -253,7 +255,7 @@ def _celery_executor(app: Flask, settings: Settings, runner: JobRunner) -> JobEx
         settings.broker, settings.celery_visibility_timeout_s, settings.job_threads, settings.drain_s, settings.aws_region or ""
     )
     celery = build_celery(broker, WorkerHooks(app.app_context, prepare, forget_connections, run))
-    executor = CeleryExecutor(app.app_context, celery, Lanes(rules, settings.jobs_ahead))
+    executor = CeleryExecutor(app.app_context, celery, Stager(rules, settings.dispatch_prefetch))
     app.extensions["celery"] = celery
     return executor
 
@@ -284,10 +286,10 @@ def build_user_pool(settings: Settings) -> UserPool | None:
     """Amazon Cognito, where an app client of it is named."""
     if not settings.cognito_client_id:
         return None
-    from services.identity.cognito import Cognito, CognitoPlace  # boto3 takes long to load
+    from services.identity.cognito import Cognito, CognitoConfig  # boto3 takes long to load
 
     pool = settings.cognito_user_pool_id
-    place = CognitoPlace(
+    place = CognitoConfig(
         region=pool.partition("_")[0] or settings.aws_region or "us-east-1",
         client_id=settings.cognito_client_id,
         client_secret=settings.cognito_client_secret.get_secret_value(),
@@ -300,11 +302,11 @@ def build_user_pool(settings: Settings) -> UserPool | None:
 def build_store(settings: Settings) -> Store:
     if not settings.uses_s3:
         return LocalStore(settings.data_dir / "files")
-    from services.storage.s3 import S3Place, S3Store  # boto3 takes long to load
+    from services.storage.s3 import S3Config, S3Store  # boto3 takes long to load
 
     one = settings.s3_bucket_name or settings.s3_processed_videos_bucket
     secret = settings.aws_secret_access_key
-    place = S3Place(
+    place = S3Config(
         raw=settings.s3_raw_videos_bucket or one,
         processed=settings.s3_processed_videos_bucket or one,
         thumbnails=settings.s3_video_thumbnails_bucket or one,
@@ -336,7 +338,7 @@ def migrate(app: Flask, settings: Settings) -> None:
 
 def sweep(settings: Settings) -> None:
     """Remove what nobody needs: uploads that never ended, work of deleted recordings, work untouched for a day."""
-    chunks.sweep(settings)
+    chunked_uploads.sweep(settings)
     for part in incoming_folder(settings).glob("*.part"):
         if _age_s(part) > settings.abandoned_upload_s:
             part.unlink(missing_ok=True)

@@ -209,7 +209,7 @@ class Settings(BaseSettings):
     worker_service_url: str = Field(
         "", description="Address of an outside worker that is told of each job by POST /process; empty: workers ask by themselves."
     )
-    jobs_ahead: int = Field(
+    dispatch_prefetch: int = Field(
         8, ge=1, le=1000, description="Jobs of a lane that are handed on before a worker is free; the rest waits for its turn."
     )
     drain_s: float = Field(
@@ -500,7 +500,7 @@ def _can_trace() -> bool:
         return False
 
 
-class WrongSettings(SystemExit):
+class InvalidSettings(SystemExit):
     """Raised once, with everything that is wrong, before anything starts."""
 
 
@@ -513,9 +513,9 @@ def load_settings() -> Settings:
             f"  {'.'.join(map(str, part['loc'])).upper() or 'together'}: {part['msg'].removeprefix('Value error, ')}"
             for part in error.errors()
         ]
-        raise WrongSettings("Lectern can't start, these settings are wrong:\n" + "\n".join(lines)) from error
+        raise InvalidSettings("Lectern can't start, these settings are wrong:\n" + "\n".join(lines)) from error
     except SettingsError as error:
-        raise WrongSettings(f"Lectern can't start, a secret's file can't be read: {error.__cause__ or error}") from error
+        raise InvalidSettings(f"Lectern can't start, a secret's file can't be read: {error.__cause__ or error}") from error
 
 
 def share_metrics(folder: Path) -> None:
@@ -557,7 +557,7 @@ def signing_key(settings: Settings) -> str:
     return path.read_text().strip()
 
 
-def obstacles(settings: Settings) -> list[str]:
+def deployment_errors(settings: Settings) -> list[str]:
     """Why several machines can't share this queue, where they are to."""
     if not settings.shares_queue:
         return []
@@ -570,7 +570,7 @@ def obstacles(settings: Settings) -> list[str]:
     return said
 
 
-def weaknesses(settings: Settings) -> list[str]:
+def security_warnings(settings: Settings) -> list[str]:
     """What an operator should hear at every start."""
     said = []
     configured = settings.jwt_secret_key.get_secret_value()

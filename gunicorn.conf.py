@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy.exc import OperationalError
 
 from config import load_settings
-from services.tools import metrics_folder
+from lib import metrics_folder
 
 log = structlog.get_logger("lectern.server")
 metrics_folder.open_folder()

@@ -11,9 +11,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from database import Base, UtcDateTime
-from services.tools.clock import now
-from services.tools.request_id import request_id
-from services.tools.tracing import traceparent
+from lib.clock import now
+from lib.request_id import request_id
+from lib.tracing import traceparent
 
 Json = JSON().with_variant(JSONB(), "postgresql")
 BigKey = BigInteger().with_variant(Integer(), "sqlite")  # SQLite numbers only INTEGER keys by itself
@@ -238,7 +238,7 @@ class QueueTurn(Base):
 
 
 class RunCount(Base):
-    """What is told of all that ever was, as services/jobs/counts.py keeps it: one number a row."""
+    """What is told of all that ever was, as services/jobs/queue/counters.py keeps it: one number a row."""
 
     __tablename__ = "run_counts"
 
@@ -315,7 +315,7 @@ class Notice(Base):
 
 
 class NotificationChoice(Base):
-    """Which ends of jobs a user wants to hear of, by a notice and by e-mail; without a row, of those in services/jobs/outbox.py."""
+    """Which ends of jobs a user wants to hear of, by a notice and by e-mail; without a row, of those in services/jobs/notifications.py."""
 
     __tablename__ = "notification_choices"
 
@@ -369,8 +369,8 @@ class Artifact(Base):
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=now)
 
 
-class DoomedObject(Base):
-    """A key in the store that has to go once it is due; see services/disposal.py."""
+class PendingDeletion(Base):
+    """A key in the store that has to go once it is due; see services/library/object_deletion.py."""
 
     __tablename__ = "doomed_objects"
 

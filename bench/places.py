@@ -60,17 +60,17 @@ def outage(store: backends.S3Server, seconds: float) -> None:
     store.start()
 
 
-def settle(left: Callable[[], list[str]], patience_s: float = 120) -> list[str]:
+def settle(left: Callable[[], list[str]], max_wait_s: float = 120) -> list[str]:
     """Give the janitor a while; -> what is left."""
-    until = time.monotonic() + patience_s
+    until = time.monotonic() + max_wait_s
     while (names := left()) and time.monotonic() < until:
         time.sleep(1)
     return names
 
 
-def again(call: Callable[[], T], patience_s: float = 120) -> T:
+def again(call: Callable[[], T], max_wait_s: float = 120) -> T:
     """Ask once more where a client would: on 429 and 502 to 504, and when the connection is cut."""
-    until = time.monotonic() + patience_s
+    until = time.monotonic() + max_wait_s
     while True:
         try:
             return call()

@@ -7,10 +7,10 @@ from flask import current_app
 from flask.cli import AppGroup
 
 import errors
+from lib.clock import iso
 from services.accounts import api_keys
 from services.accounts.scopes import SERVICE_SCOPES
-from services.administration import operator as use_case
-from services.tools.clock import iso
+from services.operations import operator as use_case
 
 admin = AppGroup("admin", help="Administrators.")
 service_token = AppGroup("service-token", help="Keys for programs of one's own: workers, transcoders, callbacks.")

@@ -14,8 +14,8 @@ from flask.cli import with_appcontext
 import errors
 from bootstrap import migrate
 from database import transaction
-from services import audit
-from services.administration import backup as use_case
+from services.operations import audit
+from services.operations import backup as use_case
 
 
 @click.command("backup")

@@ -18,7 +18,7 @@ from pydantic import ValidationError
 
 import errors
 from pipelines.lecture_notes import STAGES
-from pipelines.runner import StageFault, run_pipeline
+from pipelines.runner import StageError, run_pipeline
 from pipelines.stage import Workspace
 from pipelines.stages.documents import document_name
 from schemas.options import LectureOptions
@@ -71,7 +71,7 @@ def convert(file: Path, subtitles: Path | None, out: Path, formats: str, title: 
     folder = work or Path(tempfile.mkdtemp(prefix="lectern-"))
     try:
         _convert(file, subtitles, out, asked, folder)
-    except StageFault as fault:
+    except StageError as fault:
         sys.exit(_complain(fault))
     finally:
         if work is None:
@@ -99,7 +99,7 @@ def _convert(file: Path, subtitles: Path | None, out: Path, asked: dict[str, obj
         click.echo(target)
 
 
-def _complain(fault: StageFault) -> int:
+def _complain(fault: StageError) -> int:
     error = fault.error
     if not isinstance(error, errors.LecternError):
         raise error

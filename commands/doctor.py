@@ -10,8 +10,8 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from config import Settings, obstacles, unused_variables, weaknesses
-from services import health
+from config import Settings, deployment_errors, security_warnings, unused_variables
+from services.operations import health
 
 _PASSWORD = re.compile(r"(?<=:)[^:/@\s]+(?=@)")  # of an address: scheme://user:password@host
 
@@ -28,7 +28,7 @@ def doctor() -> None:
     for each in findings:
         mark = "ok      " if each.ok else "MISSING " if each.needed else "optional"
         click.echo(f"{mark} {each.name:<14} {each.detail}")
-    in_the_way = obstacles(services.settings)
+    in_the_way = deployment_errors(services.settings)
     for said in in_the_way:
         click.echo(f"REFUSED  {said}")
     click.echo(f"Lectern is {'unhealthy' if in_the_way else health.status_of(findings)}.")
@@ -42,5 +42,5 @@ def _tell_settings(settings: Settings) -> None:
         click.echo(f"set      {name.upper():<28} {_PASSWORD.sub('**********', str(getattr(settings, name)))}")
     for feature, names in unused_variables().items():
         click.echo(f"unused   {', '.join(names)}: for {feature.replace('_', ' ').lower()}, which this version does not have")
-    for said in weaknesses(settings):
+    for said in security_warnings(settings):
         click.echo(f"WEAK     {said}")

@@ -8,7 +8,7 @@ from flask.cli import AppGroup
 
 import errors
 from bootstrap import build_mailer, migrate
-from services.mail.port import Message
+from services.email.port import Message
 
 mail = AppGroup("mail", help="Outgoing e-mail.")
 

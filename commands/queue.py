@@ -8,8 +8,8 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from services.administration import queue as use_case
-from services.jobs import maintenance
+from services.jobs.queue import maintenance
+from services.operations import queue as use_case
 
 queue = AppGroup("queue", help="The queue of jobs, in all processes at once.")
 

@@ -12,9 +12,9 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 import errors
-from pipelines.outside_worker import OutsideWorker
-from services.jobs.worker_id import this_worker
-from services.tools.peer import Peer
+from lib.api_client import ApiClient
+from pipelines.remote_worker import RemoteWorker
+from services.jobs.queue.worker_id import this_worker
 
 log = structlog.get_logger(__name__)
 
@@ -35,7 +35,7 @@ def worker(server: str, name: str, every_s: float, work: Path | None) -> None:
     ending = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ending.set())
-    runner = OutsideWorker(Peer(server, key), own_name, services.engines, work or services.settings.data_dir / "outside")
+    runner = RemoteWorker(ApiClient(server, key), own_name, services.engines, work or services.settings.data_dir / "outside")
     log.info("worker_ready", server=server, name=own_name)
     while not ending.is_set():
         try:

@@ -23,7 +23,7 @@ STAGES: tuple[Stage, ...] = (
     Stage("audio", audio.run, needs=("source", "media.json"), makes=("audio.wav",), scratch=("audio.wav",), weight=1, when=_has_none),
     Stage(
         "speech",
-        speech.hear,
+        speech.transcribe,
         needs=("audio.wav", "media.json"),
         makes=("transcript.json",),
         uses=("language",),

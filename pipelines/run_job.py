@@ -19,31 +19,32 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 import errors
 from database import session, transaction
+from lib import tracing
+from lib.disk import has_no_room
+from lib.memory import memory
 from models import Recording
-from pipelines import results
-from pipelines.beating import Stopping
+from pipelines import outputs
+from pipelines.database_lease_keeper import DatabaseLeaseKeeper
 from pipelines.engines import Engines
-from pipelines.pace import Pace
-from pipelines.pulse import Pulse
+from pipelines.lease_keeper import WorkerStopping
 from pipelines.registry import PIPELINES
-from pipelines.runner import Measure, StageFault, run_pipeline
-from pipelines.shelf import NoShelf, Shelf, clear
+from pipelines.runner import StageError, StageMetrics, run_pipeline
 from pipelines.stage import Workspace
-from services import artifacts
-from services.jobs import queue, speeds
-from services.jobs.room import Room, RoomRules
-from services.jobs.turns import Lane, Rules, rest_is_for_short
-from services.outside_work import options_of
+from pipelines.stage_cache import NullStageCache, StageCache, purge
+from pipelines.stage_timing import StageTiming
+from services.jobs import queue
+from services.jobs.scheduling import duration_model
+from services.jobs.scheduling.capacity import Capacity, CapacityLimits
+from services.jobs.scheduling.scheduler import ConcurrencyLimits, Lane, last_slot_reserved
+from services.library import artifacts
+from services.library.remote_work import options_of
 from services.storage import Store
-from services.tools import tracing
-from services.tools.disk import has_no_room
-from services.tools.memory import memory
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
-class RunRules:
+class RunnerSettings:
     """`slots`: jobs that this process runs at once; where there are several, one is kept for short jobs.
 
     Where there are `several_machines`, finished stages are kept in storage until the job has ended.
@@ -52,8 +53,8 @@ class RunRules:
 
     lease_s: float
     slots: int = 1
-    turns: Rules = Rules()
-    room: RoomRules = RoomRules()
+    turns: ConcurrencyLimits = ConcurrencyLimits()
+    room: CapacityLimits = CapacityLimits()
     timeout_floor_s: float = 1800.0
     timeout_factor: float = 6.0
     stall_s: float = 1800.0
@@ -63,7 +64,7 @@ class RunRules:
 class JobRunner:
     """Claims jobs and runs them; safe to use from several threads."""
 
-    def __init__(self, app: Flask, store: Store, engines: Engines, work_dir: Path, rules: RunRules) -> None:
+    def __init__(self, app: Flask, store: Store, engines: Engines, work_dir: Path, rules: RunnerSettings) -> None:
         self._app, self._store, self._engines, self._work_dir, self._rules = app, store, engines, work_dir, rules
         self._claiming = threading.Lock()
         self._running = Counter[str]()
@@ -92,29 +93,29 @@ class JobRunner:
         return True
 
     def _claim(self, worker: str, job_id: str | None) -> queue.Claim | None:
-        only_short = job_id is None and rest_is_for_short(self._rules.slots, self._running[Lane.LONG])
+        only_short = job_id is None and last_slot_reserved(self._rules.slots, self._running[Lane.LONG])
         lanes = (Lane.SHORT,) if only_short else tuple(Lane)
         return queue.claim(worker, self._rules.lease_s, job_id, rules=self._rules.turns, lanes=lanes, room=self._room())
 
-    def _room(self) -> Room:
+    def _room(self) -> Capacity:
         left = memory()
         there = next(folder for folder in (self._work_dir, *self._work_dir.parents) if folder.exists())
-        return Room(self._rules.room, shutil.disk_usage(there).free, left.free, left.total)
+        return Capacity(self._rules.room, shutil.disk_usage(there).free, left.free, left.total)
 
     def _run(self, claim: queue.Claim, stopping: Callable[[], bool]) -> None:
-        pulse = Pulse(self._app, claim, self._rules.lease_s, stopping)
+        pulse = DatabaseLeaseKeeper(self._app, claim, self._rules.lease_s, stopping)
         started = time.monotonic()
         log.info("job_started", pipeline=claim.pipeline)
         try:
             with pulse:
                 self._convert(claim, pulse)
             log.info("job_succeeded", seconds=round(time.monotonic() - started, 1))
-        except StageFault as fault:
-            self._end_badly(claim, fault.error, fault.stage)
+        except StageError as fault:
+            self._fail(claim, fault.error, fault.stage)
         except Exception as error:
-            self._end_badly(claim, error, "publish")
+            self._fail(claim, error, "publish")
 
-    def _convert(self, claim: queue.Claim, pulse: Pulse) -> None:
+    def _convert(self, claim: queue.Claim, pulse: DatabaseLeaseKeeper) -> None:
         started = time.monotonic()
         recording = artifacts.recording_of(claim)
         stages = PIPELINES[claim.pipeline]
@@ -124,33 +125,37 @@ class JobRunner:
         stem, media_s = Path(recording.filename).stem, recording.duration_s
         pace = self._pace(claim, recording)
         session().rollback()  # no transaction stays open while the stages run
-        shelf = Shelf(self._app.app_context, self._store, claim, work) if self._rules.several_machines else NoShelf()
+        shelf = StageCache(self._app.app_context, self._store, claim, work) if self._rules.several_machines else NullStageCache()
         with work.locked():
             for name, key in inputs.items():
                 self._store.fetch(key, work.path(name))
-            wanted = results.wanted(work, options["formats"])
+            wanted = outputs.expected(work, options["formats"])
             measures = run_pipeline(stages, work, options, self._engines, pulse, [each.path.name for each in wanted], pace, shelf)
             pulse.check()
-            warnings, told = results.warnings(work, options["formats"]), results.told(work, measures)
+            warnings, told = outputs.warnings(work, options["formats"]), outputs.metrics(work, measures)
             made = [each for each in wanted if each.path.stat().st_size > 0]
             artifacts.publish(claim, made, self._store, stem=stem, warnings=warnings, measures=told)
-            results.throw_away_scratch(work, stages)
+            outputs.delete_scratch(work, stages)
             self._clear_shelf(claim)
-        _learn(claim.pipeline, media_s, measures, time.monotonic() - started)
+        _record_timings(claim.pipeline, media_s, measures, time.monotonic() - started)
 
-    def _pace(self, claim: queue.Claim, recording: Recording) -> Pace:
+    def _pace(self, claim: queue.Claim, recording: Recording) -> StageTiming:
         media_s = recording.duration_s
-        expected = {stage: speed.at(media_s) for stage, speed in speeds.known(session(), claim.pipeline).items() if stage != speeds.WHOLE}
-        return Pace(media_s, expected, self._rules.timeout_floor_s, self._rules.timeout_factor, self._rules.stall_s)
+        expected = {
+            stage: speed.predict(media_s)
+            for stage, speed in duration_model.load(session(), claim.pipeline).items()
+            if stage != duration_model.WHOLE
+        }
+        return StageTiming(media_s, expected, self._rules.timeout_floor_s, self._rules.timeout_factor, self._rules.stall_s)
 
-    def _end_badly(self, claim: queue.Claim, error: BaseException, stage: str) -> None:
+    def _fail(self, claim: queue.Claim, error: BaseException, stage: str) -> None:
         session().rollback()
         if isinstance(error, errors.LeaseLost):
-            self._let_go(claim, stage)
+            self._release(claim, stage)
             return
-        known = _known(error)
+        known = _as_lectern_error(error)
         tracing.note(ended=known.code, stage=stage)
-        if isinstance(known, errors.DiskFull | errors.Cancelled) and not isinstance(known, Stopping):
+        if isinstance(known, errors.DiskFull | errors.Cancelled) and not isinstance(known, WorkerStopping):
             self._free_files(claim)  # others need the room now
         trace = "".join(traceback.format_exception(error))
         if type(known) is errors.StageFailed and known is not error:
@@ -158,16 +163,16 @@ class JobRunner:
         else:
             log.info("job_ended", stage=stage, code=known.code, detail=known.detail)
         try:
-            if isinstance(known, Stopping):
+            if isinstance(known, WorkerStopping):
                 queue.release(claim)
             else:
                 queue.fail(claim, known, stage=stage, log=trace)
         except errors.LeaseLost:
-            self._let_go(claim, stage)
+            self._release(claim, stage)
         except OperationalError as away:
             log.warning("database_away", error=str(away.orig))  # the lease runs out, and the janitor gives the job to somebody
 
-    def _let_go(self, claim: queue.Claim, stage: str) -> None:
+    def _release(self, claim: queue.Claim, stage: str) -> None:
         """Another has the job now, or it was deleted: then nobody needs its files."""
         try:
             deleted = not queue.still_exists(claim)
@@ -180,7 +185,7 @@ class JobRunner:
     def _clear_shelf(self, claim: queue.Claim) -> None:
         if self._rules.several_machines:
             with contextlib.suppress(OperationalError):  # then it goes by itself
-                clear(self._store, claim.job_id)
+                purge(self._store, claim.job_id)
 
     def _free_files(self, claim: queue.Claim) -> None:
         self._clear_shelf(claim)
@@ -190,19 +195,19 @@ class JobRunner:
             folder.rmdir()  # unless another pipeline works on the recording
 
 
-def _learn(pipeline: str, media_s: float, measures: Mapping[str, Measure], whole_s: float) -> None:
+def _record_timings(pipeline: str, media_s: float, measures: Mapping[str, StageMetrics], whole_s: float) -> None:
     """Remember what was measured; a database that is away is no reason to fail now."""
     walls = {name: each.wall_s for name, each in measures.items() if not each.resumed}
     if len(walls) == len(measures):
-        walls[speeds.WHOLE] = round(whole_s, 3)
+        walls[duration_model.WHOLE] = round(whole_s, 3)
     try:
         with transaction() as writing:
-            speeds.learn(writing, pipeline, media_s, walls)
+            duration_model.record(writing, pipeline, media_s, walls)
     except (OperationalError, IntegrityError) as away:  # the latter: another run was the first at the same moment
         log.warning("speed_not_kept", error=str(away.orig))
 
 
-def _known(error: BaseException) -> errors.LecternError:
+def _as_lectern_error(error: BaseException) -> errors.LecternError:
     if isinstance(error, errors.LecternError):
         return error
     if has_no_room(error):

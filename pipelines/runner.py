@@ -13,13 +13,13 @@ from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
 import errors
+from lib import tracing
+from lib.process import metered
+from lib.serialization import replacing
 from pipelines.engines import Engines
-from pipelines.pace import Pace, StageWatch, seconds_left
-from pipelines.shelf import NoShelf, Shelf
 from pipelines.stage import Stage, StageInput, Workspace, stamp_name
-from services.tools import tracing
-from services.tools.process import metered
-from services.tools.records import replacing
+from pipelines.stage_cache import NullStageCache, StageCache
+from pipelines.stage_timing import StageProgress, StageTiming, seconds_left
 
 _RETRY_PAUSE_S = 2.0
 
@@ -35,7 +35,7 @@ class Control(Protocol):
 
 
 @dataclass(frozen=True)
-class Measure:
+class StageMetrics:
     """What one stage took. `ended_s` counts from the run's start; `cpu_s` and `max_rss_bytes` are its children's."""
 
     wall_s: float
@@ -45,7 +45,7 @@ class Measure:
     resumed: bool = False
 
 
-class StageFault(Exception):
+class StageError(Exception):
     """Carries an error together with the stage it came from."""
 
     def __init__(self, stage: str, error: BaseException) -> None:
@@ -60,9 +60,9 @@ def run_pipeline(
     engines: Engines,
     control: Control,
     wanted: Sequence[str] = (),
-    pace: Pace = Pace(),
-    shelf: Shelf | NoShelf = NoShelf(),
-) -> dict[str, Measure]:
+    pace: StageTiming = StageTiming(),
+    shelf: StageCache | NullStageCache = NullStageCache(),
+) -> dict[str, StageMetrics]:
     """Run the stages whose `when` holds, at most `engines.cores` at once, until every file in `wanted` stands there.
 
     What `shelf` has is not run again.
@@ -80,23 +80,23 @@ class _Run:
         options: Mapping[str, Any],
         engines: Engines,
         control: Control,
-        pace: Pace,
-        shelf: Shelf | NoShelf,
+        pace: StageTiming,
+        shelf: StageCache | NullStageCache,
     ) -> None:
         self._stages, self._work, self._options, self._engines, self._control = stages, work, options, engines, control
         self._pace, self._shelf = pace, shelf
         self._makers = {name: stage for stage in stages for name in stage.makes}
         self._fractions = dict.fromkeys((stage.name for stage in stages), 0.0)
         self._weights = _weights(stages, pace.expected_s)
-        self._running: dict[str, StageWatch] = {}
+        self._running: dict[str, StageProgress] = {}
         self._done: set[str] = set()
         self._hashes: dict[str, str] = {}
         self._lock = threading.Lock()
         self._broken = threading.Event()
         self._started = time.monotonic()
-        self.measures: dict[str, Measure] = {}
+        self.measures: dict[str, StageMetrics] = {}
 
-    def to_the_end(self, wanted: Sequence[str]) -> dict[str, Measure]:
+    def to_the_end(self, wanted: Sequence[str]) -> dict[str, StageMetrics]:
         waiting, done = list(self._stages), set[str]()
         futures: dict[Future[None], Stage] = {}
         with ThreadPoolExecutor(self._slots, thread_name_prefix="stage") as pool:
@@ -112,7 +112,7 @@ class _Run:
                     error = future.exception()
                     if error is not None:
                         self._broken.set()
-                        raise error if isinstance(error, StageFault) else StageFault(stage.name, error)
+                        raise error if isinstance(error, StageError) else StageError(stage.name, error)
                     done.add(stage.name)
         self._make_again(wanted)
         return self.measures
@@ -130,7 +130,7 @@ class _Run:
         stamp = self._valid_stamp(stage, fingerprint) or self._stamp_from_shelf(stage, fingerprint)
         if stamp is not None:
             self._hashes.update(stamp["outputs"])
-            self.measures[stage.name] = Measure(**{**stamp["measure"], "ended_s": 0.0, "resumed": True})
+            self.measures[stage.name] = StageMetrics(**{**stamp["measure"], "ended_s": 0.0, "resumed": True})
             with self._lock:
                 self._done.add(stage.name)
             self._publish(stage, 1.0)
@@ -148,7 +148,7 @@ class _Run:
                 self._running.pop(stage.name, None)
                 self._done.add(stage.name)
         ended = time.monotonic()
-        measure = Measure(round(ended - started, 3), round(ended - self._started, 3), round(usage.cpu_s, 3), usage.max_rss_bytes)
+        measure = StageMetrics(round(ended - started, 3), round(ended - self._started, 3), round(usage.cpu_s, 3), usage.max_rss_bytes)
         missing = [name for name in stage.makes if not self._work.has(name)]
         if missing:
             raise errors.StageFailed(f"{stage.name} did not make {', '.join(missing)}.")
@@ -157,13 +157,13 @@ class _Run:
             part.write_text(json.dumps({"fingerprint": fingerprint, "outputs": outputs, "measure": asdict(measure)}))
         self._hashes.update(outputs)
         self.measures[stage.name] = measure
-        self._shelf.keep(stage, fingerprint)
+        self._shelf.save(stage, fingerprint)
         self._publish(stage, 1.0)
 
     def _with_retries(self, stage: Stage) -> None:
         """What took too long is not tried again here but by the queue: others have waited meanwhile."""
         if stage.checkpoint:
-            self._shelf.bring_checkpoint(stage)
+            self._shelf.restore_checkpoint(stage)
         for attempt in range(1, stage.max_attempts + 1):
             try:
                 stage.run(self._begin(stage))
@@ -174,7 +174,7 @@ class _Run:
                 self._sleep(_RETRY_PAUSE_S * 2 ** (attempt - 1))
 
     def _begin(self, stage: Stage) -> StageInput:
-        watch = StageWatch(self._pace)
+        watch = StageProgress(self._pace)
         with self._lock:
             self._running[stage.name] = watch
         self._publish(stage, 0.0)
@@ -189,7 +189,7 @@ class _Run:
             watch.report(fraction)
             self._publish(stage, fraction)
             if stage.checkpoint:
-                self._shelf.keep_checkpoint(stage)
+                self._shelf.save_checkpoint(stage)
 
         return StageInput(self._work, self._options, self._engines, report, check)
 
@@ -208,7 +208,7 @@ class _Run:
                 try:
                     self._execute(maker, self._fingerprint(maker))
                 except Exception as error:
-                    raise error if isinstance(error, StageFault) else StageFault(maker.name, error) from error
+                    raise error if isinstance(error, StageError) else StageError(maker.name, error) from error
 
     def _check(self) -> None:
         if self._broken.is_set():
@@ -239,7 +239,7 @@ class _Run:
         return self._work.path(stamp_name(stage))
 
     def _stamp_from_shelf(self, stage: Stage, fingerprint: str) -> dict[str, Any] | None:
-        self._shelf.bring(stage, fingerprint)
+        self._shelf.restore(stage, fingerprint)
         stamp = self._valid_stamp(stage, fingerprint)
         if stamp is None or all(self._work.hash_of(name) == stamp["outputs"][name] for name in stage.makes if name not in stage.scratch):
             return stamp

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import errors
+from lib.hashing import sha256_of
+from lib.process import Check, Report
 from pipelines.engines import Engines
-from services.tools.hashing import sha256_of
-from services.tools.process import Check, Report
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,6 @@ def register_blueprints(app: APIFlask) -> None:
         artifacts,
         auth,
         auth_mail,
-        auth_root,
         chunks,
         downloads,
         events,
@@ -28,6 +27,7 @@ def register_blueprints(app: APIFlask) -> None:
         webhooks,
         worker,
     )
+    from routes.compat import thakii_auth
 
     table: tuple[tuple[APIBlueprint, str], ...] = (
         (page.page, ""),
@@ -35,8 +35,8 @@ def register_blueprints(app: APIFlask) -> None:
         (metrics.metrics, ""),
         (auth.auth, "/api/v1/auth"),
         (auth_mail.auth_mail, "/api/v1/auth"),
-        (auth_root.root_auth, "/auth"),
-        (auth_root.simple_login, ""),
+        (thakii_auth.root_auth, "/auth"),
+        (thakii_auth.simple_login, ""),
         (users.users, "/api/v1/users"),
         (account_keys.account_keys, "/api/v1/api-keys"),
         (internal.internal, "/api/v1/internal"),

@@ -6,7 +6,7 @@ from typing import Any
 
 from apiflask import APIBlueprint
 
-from routes.caller import caller, in_person, signed_in
+from routes.caller import caller, login_required, session_required
 from schemas.accounts import MessageOut
 from schemas.api_keys import ApiKeyIn, ApiKeyOut, ApiKeysOut, NewApiKeyOut
 from services.accounts import api_keys
@@ -15,7 +15,7 @@ account_keys = APIBlueprint("account_keys", __name__, tag="Accounts")
 
 
 @account_keys.get("")
-@signed_in
+@login_required
 @account_keys.output(ApiKeysOut)
 def list_keys() -> Any:
     """The caller's keys, without the keys themselves."""
@@ -23,7 +23,7 @@ def list_keys() -> Any:
 
 
 @account_keys.post("")
-@in_person
+@session_required
 @account_keys.input(ApiKeyIn)
 @account_keys.output(NewApiKeyOut, status_code=201)
 @account_keys.doc(responses={409: "There are too many"})
@@ -34,7 +34,7 @@ def create_key(json_data: ApiKeyIn) -> Any:
 
 
 @account_keys.delete("/<key_id>")
-@in_person
+@session_required
 @account_keys.output(MessageOut)
 @account_keys.doc(responses={404: "Not found"})
 def revoke_key(key_id: str) -> Any:

@@ -11,17 +11,17 @@ from flask import Response
 import errors
 from database import session
 from models import Artifact
-from routes.caller import caller, signed_in
-from routes.file_answers import a_file
+from routes.caller import caller, login_required
+from routes.file_responses import binary_response
 from routes.links import artifact_url, send_artifact
 from schemas.recordings import ArtifactOut
-from services import recordings
+from services.library import recordings
 
 artifacts = APIBlueprint("artifacts", __name__, tag="Artifacts")
 
 
 @artifacts.get("/<artifact_id>")
-@signed_in
+@login_required
 @artifacts.output(ArtifactOut)
 @artifacts.doc(responses={404: "Not found"})
 def show_artifact(artifact_id: str) -> Any:
@@ -31,8 +31,8 @@ def show_artifact(artifact_id: str) -> Any:
 
 
 @artifacts.get("/<artifact_id>/content")
-@signed_in
-@artifacts.doc(responses={200: a_file("The file"), 206: a_file("A range of it"), 404: "Not found", 416: "No such range"})
+@login_required
+@artifacts.doc(responses={200: binary_response("The file"), 206: binary_response("A range of it"), 404: "Not found", 416: "No such range"})
 def artifact_content(artifact_id: str) -> Response:
     """The document itself."""
     return send_artifact(_owned(artifact_id), attachment=True)

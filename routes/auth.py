@@ -11,10 +11,11 @@ from flask import Response, jsonify
 from flask_jwt_extended import unset_jwt_cookies
 
 import errors
-from routes.caller import caller, in_person, refresh_claims, signed_in
+from lib.encryption import seal
+from routes.caller import caller, login_required, refresh_claims, session_required
+from routes.container import container
 from routes.links import base_url
-from routes.services import services
-from routes.tokens import pause_rules, signing_key, visit, welcome
+from routes.tokens import pause_rules, signing_key, token_response, visit
 from schemas.accounts import (
     LoginIn,
     MeOut,
@@ -30,8 +31,7 @@ from schemas.accounts import (
     UserOut,
 )
 from services import accounts
-from services.accounts import OpenedSession, api_keys, letters, pooled, profile
-from services.tools.sealing import seal
+from services.accounts import OpenedSession, account_emails, api_keys, profile, user_pool
 
 auth = APIBlueprint("auth", __name__, tag="Accounts")
 
@@ -65,7 +65,7 @@ def sign_up(json_data: RegisterIn) -> Response:
 @auth.input(LoginIn, location="json_or_form")
 def log_in(json_or_form_data: LoginIn) -> Response:
     """Log in by e-mail address or user name, with JSON or a form; answers with tokens and sets them as cookies."""
-    return welcome(log_in_with(json_or_form_data), "Logged in.")
+    return token_response(log_in_with(json_or_form_data), "Logged in.")
 
 
 @auth.post("/refresh")
@@ -99,7 +99,7 @@ def log_out() -> Response:
 
 
 @auth.post("/logout-everywhere")
-@in_person
+@session_required
 @auth.output(MessageOut)
 def log_out_everywhere() -> Response:
     """End every session of the caller, this one too."""
@@ -108,7 +108,7 @@ def log_out_everywhere() -> Response:
 
 
 @auth.get("/sessions")
-@signed_in
+@login_required
 @auth.output(SessionsOut)
 def list_sessions() -> Any:
     """Where the caller is logged in: device, address, last used."""
@@ -117,7 +117,7 @@ def list_sessions() -> Any:
 
 
 @auth.delete("/sessions/<session_id>")
-@in_person
+@session_required
 @auth.output(MessageOut)
 @auth.doc(responses={404: "Not found"})
 def revoke_session(session_id: str) -> Any:
@@ -127,7 +127,7 @@ def revoke_session(session_id: str) -> Any:
 
 
 @auth.post("/change-password")
-@in_person
+@session_required
 @auth.input(PasswordChangeIn)
 @auth.output(PasswordChangedOut)
 @auth.doc(responses={401: "The present password is wrong", 429: "Too many failed attempts"})
@@ -142,7 +142,7 @@ def change_password(json_data: PasswordChangeIn) -> Any:
 
 
 @auth.get("/me")
-@signed_in
+@login_required
 @auth.output(MeOut)
 def me() -> Any:
     """The caller's account, by itself and as `user`."""
@@ -151,14 +151,16 @@ def me() -> Any:
 
 def log_in_with(given: LoginIn, life_s: int | None = None) -> OpenedSession:
     """A session for whoever these credentials are of, for `life_s` seconds or as long as a refresh token lives."""
-    settings, pool, login = services().settings, services().user_pool, given.email or given.username
+    settings, pool, login = container().settings, container().user_pool, given.email or given.username
     here, kept = visit(), None
-    if pool is None or pooled.has_password_here(login):
+    if pool is None or user_pool.has_password_here(login):
         must = settings.email_verification == "required"
         user = accounts.authenticate(login, given.password, address=here.address, rules=pause_rules(), verified_only=must)
     else:
         is_open = settings.outside_registration_open
-        user, kept = pooled.authenticate(pool, login, given.password, address=here.address, rules=pause_rules(), registration_open=is_open)
+        user, kept = user_pool.authenticate(
+            pool, login, given.password, address=here.address, rules=pause_rules(), registration_open=is_open
+        )
     refresh_token = seal(kept, signing_key()) if kept else None
     return accounts.open_session(user, life_s or settings.refresh_token_s, here, outside_refresh=refresh_token)
 
@@ -168,7 +170,7 @@ def verification_page() -> str:
 
 
 def _register(given: RegisterIn) -> Response:
-    settings, pool = services().settings, services().user_pool
+    settings, pool = container().settings, container().user_pool
     if not settings.registration_open:
         raise errors.Forbidden("Registration is closed on this server.", hint="Ask an administrator for an account.")
     first, last = given.names()
@@ -177,7 +179,7 @@ def _register(given: RegisterIn) -> Response:
         return _registered_unverified()
     required = settings.email_verification == "required"
     verifying = settings.smtp_host and settings.email_verification != "off"
-    write = functools.partial(services().write_to, letters.VERIFY, given.email, verification_page())
+    write = functools.partial(container().write_to, account_emails.VERIFY, given.email, verification_page())
     try:
         user = accounts.register(
             email=given.email,
@@ -187,16 +189,16 @@ def _register(given: RegisterIn) -> Response:
             last_name=last,
             then=(lambda _: write()) if verifying else None,
         )
-        services().deliverer.wake()
+        container().deliverer.wake()
     except errors.AlreadyRegistered:
         known = accounts.find(given.email)
         if not required or known is None or known.email != given.email.lower():
             raise
-        services().write_to(letters.REGISTERED, given.email)  # and here the same answer as ever
+        container().write_to(account_emails.REGISTERED, given.email)  # and here the same answer as ever
         return _registered_unverified()
     if required:
         return _registered_unverified()
-    return welcome(accounts.open_session(user, settings.refresh_token_s, visit()), "Registered.", 201)
+    return token_response(accounts.open_session(user, settings.refresh_token_s, visit()), "Registered.", 201)
 
 
 def _registered_unverified() -> Response:
@@ -207,15 +209,15 @@ def _registered_unverified() -> Response:
 
 
 def _refresh(given: str | None) -> Response:
-    claims, settings = refresh_claims(given), services().settings
-    pooled.check_still_in(services().user_pool, claims["sid"], signing_key())
+    claims, settings = refresh_claims(given), container().settings
+    user_pool.check_still_in(container().user_pool, claims["sid"], signing_key())
     opened = accounts.rotate_session(claims["sid"], claims.get("rid", ""), settings.refresh_token_s, grace_s=settings.refresh_grace_s)
-    return welcome(opened, "Refreshed.")
+    return token_response(opened, "Refreshed.")
 
 
 def _close(session_id: str) -> None:
     with contextlib.suppress(errors.TransientError):  # the pool is away: here the session ends all the same
-        pooled.log_out(services().user_pool, session_id, signing_key())
+        user_pool.log_out(container().user_pool, session_id, signing_key())
     accounts.close_session(session_id)
 
 

@@ -11,11 +11,11 @@ from urllib.parse import urlsplit
 from flask import current_app, g, request
 
 import errors
+from routes.container import container
 from routes.scopes import SAFE_METHODS, needed_scope
-from routes.services import services
 from routes.tokens import bearer_token, claims_of
 from services import accounts
-from services.accounts import Caller, api_keys, outside
+from services.accounts import Caller, api_keys, federated
 from services.accounts.scopes import ScopeMissing
 
 
@@ -27,7 +27,7 @@ def caller() -> Caller:
     return found
 
 
-def signed_in(view: Callable[..., Any]) -> Callable[..., Any]:
+def login_required(view: Callable[..., Any]) -> Callable[..., Any]:
     """Only for those who are logged in; stands above whatever reads the body."""
 
     @functools.wraps(view)
@@ -35,10 +35,12 @@ def signed_in(view: Callable[..., Any]) -> Callable[..., Any]:
         caller()
         return view(*args, **kwargs)
 
-    return guarded(checked, {401: "Authentication required", 403: "The key has no scope for this, or the request comes from another site"})
+    return document_auth(
+        checked, {401: "Authentication required", 403: "The key has no scope for this, or the request comes from another site"}
+    )
 
 
-def in_person(view: Callable[..., Any]) -> Callable[..., Any]:
+def session_required(view: Callable[..., Any]) -> Callable[..., Any]:
     """Only for those who logged in themselves, whatever scopes a key has."""
 
     @functools.wraps(view)
@@ -47,7 +49,7 @@ def in_person(view: Callable[..., Any]) -> Callable[..., Any]:
             raise ScopeMissing("No key may do this.")
         return view(*args, **kwargs)
 
-    return guarded(checked, {401: "Authentication required", 403: "A key can't do this"})
+    return document_auth(checked, {401: "Authentication required", 403: "A key can't do this"})
 
 
 def admins_only(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -57,10 +59,10 @@ def admins_only(view: Callable[..., Any]) -> Callable[..., Any]:
             raise errors.Forbidden("This is for admins.")
         return view(*args, **kwargs)
 
-    return guarded(checked, {401: "Authentication required", 403: "Forbidden"})
+    return document_auth(checked, {401: "Authentication required", 403: "Forbidden"})
 
 
-def guarded(view: Callable[..., Any], refusals: dict[int, str]) -> Callable[..., Any]:
+def document_auth(view: Callable[..., Any], refusals: dict[int, str]) -> Callable[..., Any]:
     """Say in the API's description that one must be logged in, beside what the view says itself (APIFlask's `doc` would replace that)."""
     said = dict(getattr(view, "_spec", {}))
     said["security"] = ["bearer", "cookie"]
@@ -90,9 +92,9 @@ def _resolve() -> Caller:
     static = _static_caller(bearer)
     if static is not None:
         return static
-    if services().identities.knows(bearer):
-        settings = services().settings
-        return outside.caller_of(services().identities.verify(bearer), registration_open=settings.outside_registration_open)
+    if container().identities.knows(bearer):
+        settings = container().settings
+        return federated.caller_of(container().identities.verify(bearer), registration_open=settings.outside_registration_open)
     g.token_claims = claims_of(bearer, "access")
     return accounts.caller_of(g.token_claims["sid"])
 
@@ -106,7 +108,7 @@ def _by_key(key: str) -> Caller:
 
 
 def _static_caller(bearer: str) -> Caller | None:
-    settings = services().settings
+    settings = container().settings
     static = settings.static_bearer_token.get_secret_value()
     if static and hmac.compare_digest(static.encode(), bearer.encode()):
         return accounts.static_caller(settings.static_bearer_email, settings.static_bearer_is_admin)

@@ -9,18 +9,18 @@ from flask import request
 from pydantic import BaseModel, Field
 
 import errors
-from routes.caller import caller, signed_in
-from routes.limits import takes_chunk
+from routes.body_limits import takes_chunk
+from routes.caller import caller, login_required
+from routes.container import container
 from routes.links import base_url
-from routes.services import services
 from routes.uploads import UPLOAD_DOC, part_of, upload_links
 from routes.webhooks import job_hook, made_for
-from schemas.numbers import NO_TRUTH
+from schemas.numbers import reject_bool
 from schemas.options import LectureOptions
 from schemas.webhooks import JobWebhookIn, JobWebhookOut
-from services import uploads as use_case
-from services.chunks import MAX_CHUNKS, ChunkedUpload
-from services.uploads import UploadedPart
+from services.library import uploads as use_case
+from services.library.chunked_uploads import MAX_CHUNKS, ChunkedUpload
+from services.library.uploads import UploadedPart
 
 chunks = APIBlueprint("chunks", __name__, tag="Lectures")
 
@@ -36,7 +36,7 @@ class ChunkOut(BaseModel):
 
 class AssembleIn(JobWebhookIn):
     file_id: str = Field(min_length=1, max_length=200)
-    total_chunks: Annotated[int, Field(ge=1, le=MAX_CHUNKS), NO_TRUTH]
+    total_chunks: Annotated[int, Field(ge=1, le=MAX_CHUNKS), reject_bool]
     original_filename: str = Field(max_length=1000)
     title: str = Field("", max_length=500)
     options: LectureOptions = LectureOptions()
@@ -54,7 +54,7 @@ class AssembleOut(BaseModel):
 
 
 @chunks.post("/upload-chunk")
-@signed_in
+@login_required
 @takes_chunk
 @chunks.output(ChunkOut)
 @chunks.doc(**UPLOAD_DOC | {"extensions": {"x-form": "ChunkForm"}})
@@ -67,7 +67,7 @@ def upload_chunk() -> Any:
     file_id = request.form.get("file_id", "")
     if not request.form.get("original_filename"):
         raise errors.BadRequest("original_filename is missing.")
-    settings = services().settings
+    settings = container().settings
     ChunkedUpload.of(settings, caller(), file_id).keep(index, total, sent.file, settings, caller())
     return ChunkOut(
         message=f"Chunk {index + 1} of {total} is here.",
@@ -79,13 +79,13 @@ def upload_chunk() -> Any:
 
 
 @chunks.post("/assemble-file")
-@signed_in
+@login_required
 @chunks.input(AssembleIn)
 @chunks.output(AssembleOut)
 @chunks.doc(responses={400: "Chunks are missing", 404: "No such upload", 413: "Too large", 415: "No recording", 422: "Unusable"})
 def assemble_file(json_data: AssembleIn) -> Any:
     """Join the chunks and convert the recording. Asked again, it gives the same answer."""
-    bundle, hook = services(), job_hook(json_data)
+    bundle, hook = container(), job_hook(json_data)
     upload = ChunkedUpload.of(bundle.settings, caller(), json_data.file_id)
     with upload.assembled(json_data.total_chunks, bundle.settings) as whole:
         given = upload.answer_given()

@@ -10,19 +10,19 @@ from flask import Response
 import errors
 from database import session
 from models import Artifact
-from routes.caller import caller, signed_in
-from routes.file_answers import a_file
+from routes.caller import caller, login_required
+from routes.container import container
+from routes.file_responses import binary_response
 from routes.links import artifact_id_from, artifact_url, send_artifact
-from routes.services import services
 from schemas.lectures import DownloadOut
-from services import recordings
+from services.library import recordings
 
 downloads = APIBlueprint("downloads", __name__, tag="Lectures")
 _OTHER_NAMES = {"word": "docx", "text": "txt", "markdown": "md"}
 
 
 @downloads.get("/download/<name>")
-@signed_in
+@login_required
 @downloads.output(DownloadOut)
 @downloads.doc(responses={400: "Not ready yet", 404: "Not found"})
 def download_link(name: str) -> Any:
@@ -32,13 +32,13 @@ def download_link(name: str) -> Any:
     if dot:
         return send_artifact(made, attachment=True)
     return DownloadOut(
-        download_url=artifact_url(made), video_id=recording_id, filename=made.filename, expires_in=services().settings.signed_url_s
+        download_url=artifact_url(made), video_id=recording_id, filename=made.filename, expires_in=container().settings.signed_url_s
     )
 
 
 @downloads.get("/download/<format_name>/<video_id>")
-@signed_in
-@downloads.doc(responses={200: a_file("The file"), 400: "Not ready yet", 404: "Not found"})
+@login_required
+@downloads.doc(responses={200: binary_response("The file"), 400: "Not ready yet", 404: "Not found"})
 def download_file(format_name: str, video_id: str) -> Response:
     """One document of a recording, as a file."""
     made = recordings.artifact(caller(), video_id, _OTHER_NAMES.get(format_name, format_name))
@@ -46,7 +46,7 @@ def download_file(format_name: str, video_id: str) -> Response:
 
 
 @downloads.get("/files/<token>/<filename>")
-@downloads.doc(responses={200: a_file("The file"), 404: "The link has run out"})
+@downloads.doc(responses={200: binary_response("The file"), 404: "The link has run out"})
 def signed_file(token: str, filename: str) -> Response:
     """What a signed link opens."""
     made = session().get(Artifact, artifact_id_from(token))

@@ -15,10 +15,10 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from werkzeug.exceptions import ClientDisconnected, HTTPException, RequestEntityTooLarge
 
 import errors
-from services import error_log
-from services.chunks import ChunksMissing
-from services.tools.clock import iso, now
-from services.tools.disk import has_no_room
+from lib.clock import iso, now
+from lib.disk import has_no_room
+from services.library.chunked_uploads import ChunksMissing
+from services.operations import error_log
 
 log = structlog.get_logger(__name__)
 _CODES = {

@@ -6,7 +6,7 @@ from flask import Response, request
 
 import errors
 from routes.caller import caller
-from routes.services import services
+from routes.container import container
 from schemas.events import EventsQuery
 
 STREAM = "text/event-stream"
@@ -29,7 +29,7 @@ def last_event_id(query: EventsQuery) -> int | None:
 
 def event_stream(job_id: str | None, after: int | None) -> Response:
     """What happened after `after`, then what happens. Raises TooManyListeners."""
-    hub = services().events
+    hub = container().events
     listener = hub.listen(caller(), job_id, after)
     response = Response(hub.stream(listener), mimetype=STREAM)
     response.call_on_close(lambda: hub.close(listener))

@@ -6,17 +6,17 @@ from typing import Any
 
 from apiflask import APIBlueprint
 
-from routes.caller import caller, signed_in
+from routes.caller import caller, login_required
 from routes.event_streams import STREAM_DOC, event_stream, last_event_id, wants_stream
 from schemas.events import AllEventsQuery
 from schemas.recordings import EventOut, EventsOut
-from services import jobs_of
+from services.library import user_jobs
 
 events = APIBlueprint("events", __name__, tag="Jobs")
 
 
 @events.get("")
-@signed_in
+@login_required
 @events.input(AllEventsQuery, location="query")
 @events.output(EventsOut)
 @events.doc(responses=STREAM_DOC)
@@ -25,4 +25,4 @@ def list_all_events(query_data: AllEventsQuery) -> Any:
     after = last_event_id(query_data)
     if wants_stream():
         return event_stream(None, after)
-    return EventsOut(events=[EventOut.of(event) for event in jobs_of.all_events(caller(), after=after, limit=query_data.limit)])
+    return EventsOut(events=[EventOut.of(event) for event in user_jobs.all_events(caller(), after=after, limit=query_data.limit)])

@@ -9,9 +9,9 @@ from apiflask import APIBlueprint
 from pydantic import BaseModel
 
 from config import VERSION
-from routes.services import services
-from services import health as use_case
-from services.tools.clock import iso, now
+from lib.clock import iso, now
+from routes.container import container
+from services.operations import health as use_case
 
 health = APIBlueprint("health", __name__, tag="Health")
 
@@ -46,7 +46,7 @@ class LiveOut(BaseModel):
 @health.doc(responses={503: "Something that is needed is down"})
 def show_health() -> Any:
     """Probe database, storage, programs and models: 503 when a needed one is down, `degraded` when an optional one is."""
-    here = services()
+    here = container()
     found = use_case.look(here.store, here.engines.speech, here.executor, here.identities, here.settings.redis)
     status = use_case.status_of(found)
     by_name = {each.name: each for each in found}

@@ -14,7 +14,7 @@ from werkzeug.exceptions import RequestedRangeNotSatisfiable
 import errors
 from models import Artifact, Recording
 from routes.caller import caller
-from routes.services import services
+from routes.container import container
 from services import accounts
 
 _INLINE = ("application/pdf", "text/plain", "text/html", "text/vtt", "application/json", "video/", "audio/", "image/")
@@ -22,7 +22,7 @@ _INLINE = ("application/pdf", "text/plain", "text/html", "text/vtt", "applicatio
 
 def base_url() -> str:
     """This server's address as its users see it."""
-    return services().settings.public_url.rstrip("/") or request.url_root.rstrip("/")
+    return container().settings.public_url.rstrip("/") or request.url_root.rstrip("/")
 
 
 def link_to(endpoint: str, **values: Any) -> str:
@@ -32,8 +32,8 @@ def link_to(endpoint: str, **values: Any) -> str:
 
 def artifact_url(made: Artifact) -> str:
     """The store's own signed URL where it has one, else one of ours."""
-    life = dt.timedelta(seconds=services().settings.signed_url_s)
-    direct = services().store.signed_url(made.storage_key, made.filename, made.content_type, life)
+    life = dt.timedelta(seconds=container().settings.signed_url_s)
+    direct = container().store.signed_url(made.storage_key, made.filename, made.content_type, life)
     token = _serializer().dumps([made.id, caller().user_id])
     return direct or link_to("downloads.signed_file", token=token, filename=made.filename)
 
@@ -41,7 +41,7 @@ def artifact_url(made: Artifact) -> str:
 def artifact_id_from(token: str) -> str:
     """Raises NotFound for a token that is forged or has run out, or whose owner is out."""
     try:
-        artifact_id, user_id = _serializer().loads(token, max_age=services().settings.signed_url_s)
+        artifact_id, user_id = _serializer().loads(token, max_age=container().settings.signed_url_s)
     except (BadSignature, ValueError):
         artifact_id, user_id = "", ""
     if not user_id or not accounts.is_active(user_id):
@@ -61,14 +61,14 @@ def send_recording(recording: Recording) -> Response:
 def send_subtitles(recording: Recording) -> Response:
     """The ones that came with it, in one piece."""
     assert recording.subtitles_key is not None
-    response = Response(services().store.read(recording.subtitles_key), mimetype="text/plain")
+    response = Response(container().store.read(recording.subtitles_key), mimetype="text/plain")
     response.headers["Content-Disposition"] = "attachment"
     return response
 
 
 def _send(key: str, filename: str, content_type: str, size_bytes: int, *, attachment: bool) -> Response:
     """The file, or the range of it that was asked for (RFC 9110, section 14)."""
-    path = services().store.path(key)
+    path = container().store.path(key)
     if path is not None:
         if not path.is_file():
             raise errors.NotFound("The file is missing from the store.")
@@ -87,14 +87,14 @@ def _from_store(key: str, content_type: str, size_bytes: int) -> Response:
     """The bytes pass through this server, a block at a time."""
     asked = request.range
     if asked is None or asked.units != "bytes":
-        response = Response(services().store.read(key), mimetype=content_type, headers={"Accept-Ranges": "bytes"})
+        response = Response(container().store.read(key), mimetype=content_type, headers={"Accept-Ranges": "bytes"})
         response.content_length = size_bytes
         return response
     wanted = asked.range_for_length(size_bytes)
     if wanted is None:
         raise RequestedRangeNotSatisfiable(size_bytes)
     start, end = wanted
-    response = Response(services().store.read(key, start, end), 206, mimetype=content_type, headers={"Accept-Ranges": "bytes"})
+    response = Response(container().store.read(key, start, end), 206, mimetype=content_type, headers={"Accept-Ranges": "bytes"})
     response.content_length = end - start
     response.content_range = ContentRange("bytes", start, end, size_bytes)
     return response

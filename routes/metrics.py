@@ -9,12 +9,12 @@ from apiflask import APIBlueprint
 from flask import Response, g, request
 
 import errors
+from lib import metrics as tool
 from routes.caller import caller
-from routes.file_answers import a_file
-from routes.services import services
+from routes.container import container
+from routes.file_responses import binary_response
 from routes.tokens import bearer_token
-from services import metrics as use_case
-from services.tools import metrics as tool
+from services.operations import metrics as use_case
 
 metrics = APIBlueprint("metrics", __name__, tag="Health")
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -23,11 +23,11 @@ _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 @metrics.get("/metrics")
 @metrics.doc(
     security=["bearer", "cookie"],
-    responses={200: a_file("Prometheus text", "text/plain"), 401: "Authentication required", 404: "Not an admin"},
+    responses={200: binary_response("Prometheus text", "text/plain"), 401: "Authentication required", 404: "Not an admin"},
 )
 def show_metrics() -> Response:
     """Queue, stages, failures and requests in Prometheus' text format; for admins and bearers of METRICS_TOKEN."""
-    token, given = services().settings.metrics_token.get_secret_value(), bearer_token()
+    token, given = container().settings.metrics_token.get_secret_value(), bearer_token()
     knows = bool(token) and given is not None and hmac.compare_digest(token.encode(), given.encode())
     if not knows and not caller().is_admin:
         raise errors.NotFound

@@ -8,9 +8,9 @@ from apiflask import APIBlueprint
 from flask import Response, jsonify
 from pydantic import Field
 
-from routes.caller import caller, signed_in
+from routes.caller import caller, login_required
+from routes.container import container
 from routes.paging import Paging, with_links
-from routes.services import services
 from schemas.accounts import MessageOut
 from schemas.notices import NoticeOut, NoticesOut, NotificationsIn, NotificationsOut
 from services.notices import inbox
@@ -24,7 +24,7 @@ class NoticesQuery(Paging):
 
 
 @notices.get("")
-@signed_in
+@login_required
 @notices.input(NoticesQuery, location="query")
 @notices.output(NoticesOut)
 def list_notices(query_data: NoticesQuery) -> Response:
@@ -35,7 +35,7 @@ def list_notices(query_data: NoticesQuery) -> Response:
 
 
 @notices.post("/read")
-@signed_in
+@login_required
 @notices.output(MessageOut)
 def read_all() -> Any:
     """Mark all as read."""
@@ -43,7 +43,7 @@ def read_all() -> Any:
 
 
 @notices.post("/<notice_id>/read")
-@signed_in
+@login_required
 @notices.output(NoticeOut)
 @notices.doc(responses={404: "Not found"})
 def read_notice(notice_id: str) -> Any:
@@ -52,7 +52,7 @@ def read_notice(notice_id: str) -> Any:
 
 
 @notices.delete("/<notice_id>")
-@signed_in
+@login_required
 @notices.output(MessageOut)
 @notices.doc(responses={404: "Not found"})
 def delete_notice(notice_id: str) -> Any:
@@ -62,7 +62,7 @@ def delete_notice(notice_id: str) -> Any:
 
 
 @notices.delete("")
-@signed_in
+@login_required
 @notices.output(MessageOut)
 def delete_notices() -> Any:
     """Delete all."""
@@ -71,7 +71,7 @@ def delete_notices() -> Any:
 
 
 @notification_choices.get("/notifications")
-@signed_in
+@login_required
 @notification_choices.output(NotificationsOut)
 def show_choices() -> Any:
     """Which ends of jobs bring the caller a notice, and which an e-mail."""
@@ -79,7 +79,7 @@ def show_choices() -> Any:
 
 
 @notification_choices.put("/notifications")
-@signed_in
+@login_required
 @notification_choices.input(NotificationsIn)
 @notification_choices.output(NotificationsOut)
 def change_choices(json_data: NotificationsIn) -> Any:
@@ -90,4 +90,4 @@ def change_choices(json_data: NotificationsIn) -> Any:
 
 def _chosen() -> NotificationsOut:
     in_app, email = inbox.choices(caller())
-    return NotificationsOut(in_app=in_app, email=email, email_available=bool(services().settings.smtp_host))
+    return NotificationsOut(in_app=in_app, email=email, email_available=bool(container().settings.smtp_host))

@@ -16,7 +16,7 @@ import errors
 from config import Settings
 from routes.caller import caller
 from routes.errors import answer
-from services.accounts.people import normal
+from services.accounts.users import normal
 
 # What a client asks while it waits or a browser while it loads; nobody guesses anything by these.
 _NOT_COUNTED = ("/health", "/health/live", "/api/v1/health", "/metrics", "/web/<path:name>", "/favicon.ico", "/static/<path:filename>")

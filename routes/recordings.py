@@ -7,12 +7,12 @@ from typing import Any
 from apiflask import APIBlueprint
 from flask import Response, jsonify
 
-from routes.caller import caller, signed_in
-from routes.file_answers import a_file
-from routes.limits import takes_upload
+from routes.body_limits import takes_upload
+from routes.caller import caller, login_required
+from routes.container import container
+from routes.file_responses import binary_response
 from routes.links import artifact_url, base_url, send_recording
 from routes.paging import Paging, with_links
-from routes.services import services
 from routes.status import ListQuery
 from routes.uploads import UPLOAD_DOC, receive
 from routes.webhooks import job_hook, made_for
@@ -20,8 +20,8 @@ from schemas.accounts import MessageOut
 from schemas.options import LectureOptions
 from schemas.recordings import ArtifactOut, ArtifactsOut, JobOut, RecordingOut, RecordingPatch, RecordingsOut
 from schemas.webhooks import JOB_WEBHOOK, JobWebhookIn, JobWebhookOut
-from services import recordings as use_case
-from services import uploads
+from services.library import recordings as use_case
+from services.library import uploads
 
 recordings = APIBlueprint("recordings", __name__, tag="Recordings")
 
@@ -39,7 +39,7 @@ class NewJobOut(JobOut):
 
 
 @recordings.get("")
-@signed_in
+@login_required
 @recordings.input(ListQuery, location="query")
 @recordings.output(RecordingsOut)
 def list_recordings(query_data: ListQuery) -> Response:
@@ -51,7 +51,7 @@ def list_recordings(query_data: ListQuery) -> Response:
 
 
 @recordings.post("")
-@signed_in
+@login_required
 @takes_upload
 @recordings.output(NewRecordingOut, status_code=201)
 @recordings.doc(**UPLOAD_DOC)
@@ -62,7 +62,7 @@ def create_recording() -> Any:
 
 
 @recordings.get("/<recording_id>")
-@signed_in
+@login_required
 @recordings.output(RecordingOut)
 @recordings.doc(responses={404: "Not found"})
 def show_recording(recording_id: str) -> Any:
@@ -71,7 +71,7 @@ def show_recording(recording_id: str) -> Any:
 
 
 @recordings.patch("/<recording_id>")
-@signed_in
+@login_required
 @recordings.input(RecordingPatch)
 @recordings.output(RecordingOut)
 @recordings.doc(responses={404: "Not found"})
@@ -82,25 +82,27 @@ def rename_recording(recording_id: str, json_data: RecordingPatch) -> Any:
 
 
 @recordings.delete("/<recording_id>")
-@signed_in
+@login_required
 @recordings.output(MessageOut)
 @recordings.doc(responses={404: "Not found"})
 def delete_recording(recording_id: str) -> Any:
     """Delete a recording with everything made from it."""
-    use_case.delete(caller(), recording_id, services().store)
+    use_case.delete(caller(), recording_id, container().store)
     return MessageOut(message="Deleted.")
 
 
 @recordings.get("/<recording_id>/media")
-@signed_in
-@recordings.doc(responses={200: a_file("The recording"), 206: a_file("A range of it"), 404: "Not found", 416: "No such range"})
+@login_required
+@recordings.doc(
+    responses={200: binary_response("The recording"), 206: binary_response("A range of it"), 404: "Not found", 416: "No such range"}
+)
 def recording_media(recording_id: str) -> Response:
     """The recording itself, by ranges, for players."""
     return send_recording(use_case.owned(caller(), recording_id))
 
 
 @recordings.get("/<recording_id>/artifacts")
-@signed_in
+@login_required
 @recordings.output(ArtifactsOut)
 @recordings.doc(responses={404: "Not found"})
 def list_artifacts(recording_id: str) -> Any:
@@ -110,7 +112,7 @@ def list_artifacts(recording_id: str) -> Any:
 
 
 @recordings.post("/<recording_id>/jobs")
-@signed_in
+@login_required
 @recordings.input(ConversionIn)
 @recordings.output(NewJobOut, status_code=201)
 @recordings.doc(responses={404: "Not found", 409: "It is being converted already"})
@@ -118,8 +120,8 @@ def convert_again(recording_id: str, json_data: ConversionIn) -> Any:
     """Convert a recording again with other options; stages whose inputs did not change are not repeated."""
     options = {**json_data.model_dump(mode="json", exclude=set(JOB_WEBHOOK)), "base_url": base_url()}
     hook = job_hook(json_data)
-    job = uploads.convert_again(caller(), recording_id, services().settings, options, hook)
-    services().executor.wake()
+    job = uploads.convert_again(caller(), recording_id, container().settings, options, hook)
+    container().executor.wake()
     return NewJobOut(**JobOut.of(job).model_dump(), webhook=made_for(job.id, hook))
 
 

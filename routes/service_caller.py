@@ -10,13 +10,13 @@ from typing import Any
 from flask import g, request
 
 import errors
-from routes.caller import guarded
-from routes.services import services
+from lib.clock import now
+from routes.caller import document_auth
+from routes.container import container
 from routes.tokens import bearer_token
-from services.accounts import ServiceCaller, api_keys, replays
+from services.accounts import ServiceCaller, api_keys, replay_guard
 from services.accounts.scopes import SERVICE_SCOPES, ScopeMissing
 from services.identity import sigv4
-from services.tools.clock import now
 
 
 def services_only(scope: str | None = None) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -31,7 +31,7 @@ def services_only(scope: str | None = None) -> Callable[[Callable[..., Any]], Ca
                 raise ScopeMissing(f"It needs the scope {scope}.")
             return view(*args, **kwargs)
 
-        return guarded(checked, {401: "A service token or a signature is needed", 403: "Another scope is needed"})
+        return document_auth(checked, {401: "A service token or a signature is needed", 403: "Another scope is needed"})
 
     return only
 
@@ -50,19 +50,19 @@ def _resolve() -> ServiceCaller:
     token = bearer_token() or ""
     if token.startswith(api_keys.SERVICE_KEY):
         return api_keys.service_of(token)
-    known = services().settings.worker_api_key.get_secret_value()
+    known = container().settings.worker_api_key.get_secret_value()
     if known and hmac.compare_digest(known.encode(), token.encode()):
         return ServiceCaller("worker", frozenset({"worker", "callbacks"}))
     raise errors.Unauthenticated("A service token is needed here.", hint="The operator makes one with `flask service-token create`.")
 
 
 def _by_signature() -> ServiceCaller:
-    settings = services().settings
+    settings = container().settings
     key_id, secret = settings.service_access_key
     if not (key_id and secret):
         raise errors.Unauthenticated("No access key is configured for signed requests.", hint="Set SERVICE_ACCESS_KEY_ID and its secret.")
     found = sigv4.verify(_as_sent(), key_id, secret, now())
-    replays.let_in_once(found.value, found.expires_at)
+    replay_guard.let_in_once(found.value, found.expires_at)
     return ServiceCaller(f"access key {found.key_id}", frozenset(SERVICE_SCOPES))
 
 

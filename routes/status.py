@@ -10,17 +10,18 @@ from flask import Response, jsonify
 from pydantic import Field
 
 from domain import JobState
-from routes.caller import caller, signed_in
+from lib.clock import iso, now
+from routes.caller import caller, login_required
+from routes.container import container
 from routes.links import artifact_url
 from routes.paging import Paging, with_links
-from routes.services import services
 from schemas.accounts import MessageOut
 from schemas.lectures import CancelIn, CancelOut, LectureRow, ListOut, StatusOut, status_of
 from schemas.recordings import ErrorOut
-from services import accounts, jobs_of, recordings
+from services import accounts
 from services.jobs import queue
-from services.jobs.outlook import Shown
-from services.tools.clock import iso, now
+from services.jobs.scheduling.forecast import WaitInfo
+from services.library import recordings, user_jobs
 
 log = structlog.get_logger(__name__)
 status = APIBlueprint("status", __name__, tag="Lectures")
@@ -31,7 +32,7 @@ class ListQuery(Paging):
 
 
 @status.get("/list")
-@signed_in
+@login_required
 @status.input(ListQuery, location="query")
 @status.output(ListOut)
 def list_lectures(query_data: ListQuery) -> Response:
@@ -44,7 +45,7 @@ def list_lectures(query_data: ListQuery) -> Response:
 
 
 @status.get("/status/<video_id>")
-@signed_in
+@login_required
 @status.output(StatusOut)
 @status.doc(responses={404: "Not found"})
 def show_status(video_id: str) -> Any:
@@ -53,7 +54,7 @@ def show_status(video_id: str) -> Any:
     emails = accounts.emails_of({recording.user_id})
     urls = {made.format: artifact_url(made) for made in artifacts}
     error = ErrorOut.of(job)
-    outlook = services().outlook.of(job) if job else Shown()
+    outlook = container().queue_forecast.of(job) if job else WaitInfo()
     return StatusOut(
         **LectureRow.of(recording, job, emails[recording.user_id]).model_dump(),
         job_id=job.id if job else None,
@@ -75,7 +76,7 @@ def show_status(video_id: str) -> Any:
 
 
 @status.post("/cancel/<video_id>")
-@signed_in
+@login_required
 @status.input(CancelIn)
 @status.output(CancelOut)
 @status.doc(responses={404: "Not found"})
@@ -83,22 +84,22 @@ def cancel_lecture(video_id: str, json_data: CancelIn) -> Any:
     """Stop a recording's conversion. One that has ended stays as it is, or is deleted where `cleanup_completed` says so."""
     recording, job, _ = recordings.show(caller(), video_id)
     if job is not None and job.state in queue.ACTIVE:
-        state = jobs_of.cancel(caller(), job.id)
+        state = user_jobs.cancel(caller(), job.id)
         log.info("cancel_asked", job_id=job.id, reason=json_data.reason[:200])
         said = "It is being stopped." if state == JobState.CANCELLING else "Cancelled."
         return CancelOut(message=said, video_id=recording.id, status=state)
     if json_data.cleanup_completed:
-        recordings.delete(caller(), recording.id, services().store)
+        recordings.delete(caller(), recording.id, container().store)
         return CancelOut(message="Deleted.", video_id=recording.id, status="deleted")
     state_now = status_of(job)
     return CancelOut(message=f"There is nothing to stop: it is {state_now}.", video_id=recording.id, status=state_now)
 
 
 @status.delete("/videos/<video_id>")
-@signed_in
+@login_required
 @status.output(MessageOut)
 @status.doc(responses={404: "Not found"})
 def delete_lecture(video_id: str) -> Any:
     """Delete a recording with everything made from it."""
-    recordings.delete(caller(), video_id, services().store)
+    recordings.delete(caller(), video_id, container().store)
     return MessageOut(message="Deleted.")

@@ -9,7 +9,7 @@ from flask import Response, current_app, jsonify, request
 from flask_jwt_extended import create_access_token, create_refresh_token, decode_token, set_access_cookies, set_refresh_cookies
 
 import errors
-from routes.services import services
+from routes.container import container
 from schemas.accounts import TokensOut, UserOut
 from services import accounts
 from services.accounts import OpenedSession, PauseRules, Visit
@@ -21,7 +21,7 @@ def visit() -> Visit:
 
 
 def pause_rules() -> PauseRules:
-    settings = services().settings
+    settings = container().settings
     return PauseRules(settings.lockout_failures, settings.lockout_pause_s, settings.lockout_most_s)
 
 
@@ -48,14 +48,14 @@ def tokens_for(opened: OpenedSession) -> dict[str, Any]:
     }
 
 
-def welcome(opened: OpenedSession, message: str, status: int = 200) -> Response:
+def token_response(opened: OpenedSession, message: str, status: int = 200) -> Response:
     """Tokens in the body and as cookies."""
     tokens = tokens_for(opened)
     body = TokensOut(message=message, id=opened.user.id, user=UserOut.of(opened.user), **tokens)
     response = jsonify(body.model_dump())
     response.status_code = status
     set_access_cookies(response, tokens["access_token"], max_age=tokens["expires_in"])
-    set_refresh_cookies(response, tokens["refresh_token"], max_age=services().settings.refresh_token_s)
+    set_refresh_cookies(response, tokens["refresh_token"], max_age=container().settings.refresh_token_s)
     return response
 
 

@@ -11,20 +11,20 @@ from werkzeug.datastructures import FileStorage
 
 import errors
 from models import Job, Recording
-from routes.caller import caller, signed_in
-from routes.limits import takes_upload
+from routes.body_limits import takes_upload
+from routes.caller import caller, login_required
+from routes.container import container
 from routes.links import base_url, link_to
-from routes.services import services
 from routes.webhooks import job_hook, made_for
-from schemas.described import needs
 from schemas.lectures import UploadOut
 from schemas.options import LectureOptions
+from schemas.spec_hints import dependent_fields
 from schemas.webhooks import HOOK_KEY, HTTP_URL, JobWebhookIn, JobWebhookOut
-from services import uploads as use_case
-from services.chunks import MAX_CHUNKS
 from services.documents import FORMATS
+from services.library import uploads as use_case
+from services.library.chunked_uploads import MAX_CHUNKS
+from services.library.uploads import UploadedPart
 from services.storage import IncomingFile
-from services.uploads import UploadedPart
 
 uploads = APIBlueprint("uploads", __name__, tag="Lectures")
 
@@ -34,7 +34,7 @@ _FORMAT = f"({'|'.join(FORMATS)})"
 
 def _with_options(schema: dict[str, Any]) -> None:
     """The conversion's options stand beside the form's own fields."""
-    needs("webhook_secret", "webhook_url")(schema)
+    dependent_fields("webhook_secret", "webhook_url")(schema)
     schema["properties"] = {**LectureOptions.model_json_schema()["properties"], **schema["properties"]}
 
 
@@ -92,7 +92,7 @@ def receive() -> tuple[Recording, Job, JobWebhookOut | None]:
     title = request.form.get("title", "")
     if len(title) > 500:
         raise errors.ValidationFailed("title: at most 500 characters")
-    bundle = services()
+    bundle = container()
     recording, job = use_case.accept(
         caller(),
         recording_part,
@@ -112,7 +112,7 @@ def _given(kind: type[BaseModel]) -> dict[str, str]:
 
 
 @uploads.post("/upload")
-@signed_in
+@login_required
 @takes_upload
 @uploads.output(UploadOut)
 @uploads.doc(**UPLOAD_DOC)

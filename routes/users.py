@@ -9,20 +9,20 @@ from flask import Response, jsonify
 from flask_jwt_extended import unset_jwt_cookies
 
 import errors
-from routes.caller import caller, in_person, signed_in
-from routes.file_answers import a_file
-from routes.services import services
+from routes.caller import caller, login_required, session_required
+from routes.container import container
+from routes.file_responses import binary_response
 from routes.tokens import pause_rules, visit
 from schemas.accounts import DepartureIn, MeOut, MessageOut, ProfileIn, UserOut
 from services import accounts
-from services.accounts import departure, export, profile
-from services.accounts.people import normal
+from services.accounts import deletion, export, profile
+from services.accounts.users import normal
 
 users = APIBlueprint("users", __name__, tag="Accounts")
 
 
 @users.get("/me")
-@signed_in
+@login_required
 @users.output(MeOut)
 def show_profile() -> Any:
     """The caller's account."""
@@ -30,7 +30,7 @@ def show_profile() -> Any:
 
 
 @users.put("/me")
-@in_person
+@session_required
 @users.input(ProfileIn)
 @users.output(MeOut)
 @users.doc(responses={409: "The user name is taken"})
@@ -40,7 +40,7 @@ def change_profile(json_data: ProfileIn) -> Any:
 
 
 @users.patch("/me")
-@in_person
+@session_required
 @users.input(ProfileIn)
 @users.output(MeOut)
 @users.doc(responses={409: "The user name is taken"})
@@ -50,25 +50,25 @@ def patch_profile(json_data: ProfileIn) -> Any:
 
 
 @users.get("/me/export")
-@in_person
-@users.doc(responses={200: a_file("A zip of everything in the account", "application/zip")})
+@session_required
+@users.doc(responses={200: binary_response("A zip of everything in the account", "application/zip")})
 def export_account() -> Response:
     """All that the account holds: profile, recordings, documents and jobs, as JSON and as files, in one zip."""
     gathered = export.gather(caller())
-    response = Response(export.stream(gathered, services().store), mimetype="application/zip")
+    response = Response(export.stream(gathered, container().store), mimetype="application/zip")
     response.headers["Content-Disposition"] = "attachment; filename=lectern-export.zip"
     return response
 
 
 @users.delete("/me")
-@in_person
+@session_required
 @users.input(DepartureIn)
 @users.output(MessageOut)
 @users.doc(responses={401: "The password is wrong", 409: "The last super admin has to stay", 429: "Too many failed attempts"})
 def delete_account(json_data: DepartureIn) -> Response:
     """Delete the caller's account with everything in it; it does not come back."""
     accounts.confirm_password(caller(), json_data.password, address=visit().address, rules=pause_rules())
-    departure.delete_user(caller().user_id, services().store)
+    deletion.delete_user(caller().user_id, container().store)
     response = jsonify(MessageOut(message="The account and everything in it has been deleted.").model_dump())
     unset_jwt_cookies(response)
     return response

@@ -8,9 +8,10 @@ from apiflask import APIBlueprint
 from flask import Response, jsonify
 from pydantic import BaseModel, Field
 
-from routes.caller import caller, signed_in
+from lib.http_client import check_url
+from routes.caller import caller, login_required
+from routes.container import container
 from routes.paging import Paging, with_links
-from routes.services import services
 from schemas.accounts import MessageOut
 from schemas.webhooks import (
     DeliveriesOut,
@@ -23,7 +24,6 @@ from schemas.webhooks import (
     WebhookPatch,
     WebhooksOut,
 )
-from services.tools.http_client import check_url
 from services.webhooks import subscriptions
 from services.webhooks.subscriptions import JobHook
 
@@ -38,7 +38,7 @@ def job_hook(given: JobWebhookIn) -> JobHook | None:
     """The address that is to be told of the job that this request makes. Raises UrlRefused."""
     if given.webhook_url is None:
         return None
-    check_url(given.webhook_url, allow_private=services().settings.webhook_allow_private)
+    check_url(given.webhook_url, allow_private=container().settings.webhook_allow_private)
     return JobHook(given.webhook_url, given.webhook_secret)
 
 
@@ -49,7 +49,7 @@ def made_for(job_id: str, given: JobHook | None) -> JobWebhookOut | None:
 
 
 @webhooks.get("")
-@signed_in
+@login_required
 @webhooks.input(WebhooksQuery, location="query")
 @webhooks.output(WebhooksOut)
 def list_webhooks(query_data: WebhooksQuery) -> Any:
@@ -58,19 +58,19 @@ def list_webhooks(query_data: WebhooksQuery) -> Any:
 
 
 @webhooks.post("")
-@signed_in
+@login_required
 @webhooks.input(WebhookIn)
 @webhooks.output(NewWebhookOut, status_code=201)
 @webhooks.doc(responses={409: "There are too many"})
 def create_webhook(json_data: WebhookIn) -> Any:
     """Have an address told how jobs end. The answer holds the secret of its signatures, this once."""
-    allowed = services().settings.webhook_allow_private
+    allowed = container().settings.webhook_allow_private
     made = subscriptions.create(caller(), **json_data.model_dump(), allow_private=allowed)
     return NewWebhookOut.of(made, secret=made.secret)
 
 
 @webhooks.get("/<webhook_id>")
-@signed_in
+@login_required
 @webhooks.output(WebhookOut)
 @webhooks.doc(responses={404: "Not found"})
 def show_webhook(webhook_id: str) -> Any:
@@ -79,18 +79,18 @@ def show_webhook(webhook_id: str) -> Any:
 
 
 @webhooks.patch("/<webhook_id>")
-@signed_in
+@login_required
 @webhooks.input(WebhookPatch)
 @webhooks.output(WebhookOut)
 @webhooks.doc(responses={404: "Not found"})
 def change_webhook(webhook_id: str, json_data: WebhookPatch) -> Any:
     """Change its address, its events or its description; turn it off or on."""
-    allowed = services().settings.webhook_allow_private
+    allowed = container().settings.webhook_allow_private
     return WebhookOut.of(subscriptions.change(caller(), webhook_id, allow_private=allowed, **json_data.given()))
 
 
 @webhooks.delete("/<webhook_id>")
-@signed_in
+@login_required
 @webhooks.output(MessageOut)
 @webhooks.doc(responses={404: "Not found"})
 def delete_webhook(webhook_id: str) -> Any:
@@ -100,18 +100,18 @@ def delete_webhook(webhook_id: str) -> Any:
 
 
 @webhooks.post("/<webhook_id>/test")
-@signed_in
+@login_required
 @webhooks.output(DeliveryOut, status_code=202)
 @webhooks.doc(responses={404: "Not found"})
 def test_webhook(webhook_id: str) -> Any:
     """Send it the event `test`, once; the log of deliveries says how it went."""
     delivery = DeliveryOut.of(subscriptions.test(caller(), webhook_id))
-    services().deliverer.wake()
+    container().deliverer.wake()
     return delivery
 
 
 @webhooks.get("/<webhook_id>/deliveries")
-@signed_in
+@login_required
 @webhooks.input(Paging, location="query")
 @webhooks.output(DeliveriesOut)
 @webhooks.doc(responses={404: "Not found"})

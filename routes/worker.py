@@ -14,14 +14,14 @@ from bootstrap import turn_rules
 from database import session
 from domain import JobState
 from models import Job, Recording
-from routes.file_answers import a_file
+from routes.container import container
+from routes.file_responses import binary_response
 from routes.links import base_url, send_recording, send_subtitles
 from routes.service_caller import services_only
-from routes.services import services
-from schemas.worker import CallbackIn, ClaimedOut, ClaimIn, CompleteIn, DoneOut, FailIn, HeartbeatIn, HoldIn
-from services import outside_work, uploads
+from schemas.worker import AttemptRefIn, CallbackIn, ClaimedOut, ClaimIn, CompleteIn, DoneOut, FailIn, HeartbeatIn
 from services.jobs import queue
-from services.outside_work import Hold
+from services.library import remote_work, uploads
+from services.library.remote_work import AttemptRef
 from services.storage import IncomingFile
 
 worker = APIBlueprint("worker", __name__, tag="Internal")
@@ -47,12 +47,14 @@ def claim_job(given: ClaimIn) -> Any:
 @worker.doc(responses=_LOST)
 def beat(job_id: str, given: HeartbeatIn) -> Any:
     """Keep the job and say how far it is; oftener than every `lease_s` seconds."""
-    return _beat(given.hold(job_id), given.stage, given.progress, given.seconds_left)
+    return _beat(given.attempt_ref(job_id), given.stage, given.progress, given.seconds_left)
 
 
 @worker.get("/jobs/<job_id>/source")
 @services_only("worker")
-@worker.doc(responses={200: a_file("The recording"), 206: a_file("A range of it"), 404: "Not found", 416: "No such range"})
+@worker.doc(
+    responses={200: binary_response("The recording"), 206: binary_response("A range of it"), 404: "Not found", 416: "No such range"}
+)
 def source(job_id: str) -> Response:
     """The recording; ranges are answered."""
     return send_recording(_recording_of(job_id))
@@ -60,7 +62,9 @@ def source(job_id: str) -> Response:
 
 @worker.get("/jobs/<job_id>/subtitles")
 @services_only("worker")
-@worker.doc(responses={200: a_file("The subtitles"), 206: a_file("A range of them"), 404: "Not found", 416: "No such range"})
+@worker.doc(
+    responses={200: binary_response("The subtitles"), 206: binary_response("A range of them"), 404: "Not found", 416: "No such range"}
+)
 def subtitles(job_id: str) -> Response:
     """The subtitles that came with the recording."""
     found = _recording_of(job_id)
@@ -71,21 +75,21 @@ def subtitles(job_id: str) -> Response:
 
 @worker.put("/jobs/<job_id>/results/<format_name>")
 @services_only("worker")
-@worker.input(HoldIn, location="query", arg_name="given")
+@worker.input(AttemptRefIn, location="query", arg_name="given")
 @worker.output(DoneOut)
 @worker.doc(responses=_LOST)
-def send_result(job_id: str, format_name: str, given: HoldIn) -> Any:
+def send_result(job_id: str, format_name: str, given: AttemptRefIn) -> Any:
     """Send one document as the body; again if need be."""
-    settings = services().settings
-    hold = given.hold(job_id)
-    outside_work.held(hold)
+    settings = container().settings
+    attempt_ref = given.attempt_ref(job_id)
+    remote_work.held(attempt_ref)
     session().rollback()  # the body may take long to come in
     request.max_content_length = settings.max_upload_bytes
     with contextlib.closing(IncomingFile(uploads.incoming_folder(settings), settings.max_upload_bytes)) as sink:
         try:
             while block := request.stream.read(_BLOCK_BYTES):
                 sink.write(block)
-            outside_work.receive(hold, format_name, sink.keep(), services().store)
+            remote_work.receive(attempt_ref, format_name, sink.keep(), container().store)
         finally:
             sink.discard()
     return DoneOut(job_id=job_id, state=JobState.RUNNING)
@@ -99,8 +103,8 @@ def send_result(job_id: str, format_name: str, given: HoldIn) -> Any:
 def complete(job_id: str, given: CompleteIn) -> Any:
     """End the job well: each result is looked at first."""
     outputs = [each.output() for each in given.outputs]
-    hold = given.hold(job_id)
-    outside_work.complete(hold, outputs, given.empty, services().store, warnings=given.warnings, measures=given.measures)
+    attempt_ref = given.attempt_ref(job_id)
+    remote_work.complete(attempt_ref, outputs, given.empty, container().store, warnings=given.warnings, measures=given.measures)
     return _done(job_id)
 
 
@@ -111,19 +115,19 @@ def complete(job_id: str, given: CompleteIn) -> Any:
 @worker.doc(responses=_LOST)
 def fail(job_id: str, given: FailIn) -> Any:
     """End the attempt badly; what may pass goes back into the queue."""
-    outside_work.fail(given.hold(job_id), **given.model_dump(exclude={"worker", "attempt"}))
+    remote_work.fail(given.attempt_ref(job_id), **given.model_dump(exclude={"worker", "attempt"}))
     return _done(job_id)
 
 
 @worker.post("/jobs/<job_id>/release")
 @services_only("worker")
-@worker.input(HoldIn, arg_name="given")
+@worker.input(AttemptRefIn, arg_name="given")
 @worker.output(DoneOut)
 @worker.doc(responses=_LOST)
-def release(job_id: str, given: HoldIn) -> Any:
+def release(job_id: str, given: AttemptRefIn) -> Any:
     """Give the job back unharmed: the worker shuts down."""
-    queue.release(outside_work.held(given.hold(job_id)))
-    services().executor.wake()
+    queue.release(remote_work.held(given.attempt_ref(job_id)))
+    container().executor.wake()
     return _done(job_id)
 
 
@@ -139,21 +143,21 @@ def callback(given: CallbackIn) -> Any:
             raise errors.ValidationFailed("attempt: say it as it was told when the job was claimed.")
         claimed = _claim(given.worker, job_id)
         return claimed if isinstance(claimed, Response) else claimed.model_dump()
-    hold = Hold(job_id, given.attempt, given.worker)
+    attempt_ref = AttemptRef(job_id, given.attempt, given.worker)
     if given.status == "processing":
-        return _beat(hold, given.stage, given.progress, given.seconds_left).model_dump()
+        return _beat(attempt_ref, given.stage, given.progress, given.seconds_left).model_dump()
     if given.status == "completed":
         outputs = [each.output() for each in given.outputs]
-        outside_work.complete(hold, outputs, given.empty, services().store, warnings=given.warnings, measures=given.measures)
+        remote_work.complete(attempt_ref, outputs, given.empty, container().store, warnings=given.warnings, measures=given.measures)
     else:
         failed = {"message": given.error, "stage": given.stage, "hint": "", "log": ""}
-        outside_work.fail(hold, code=given.code, retryable=given.retryable, **failed)
+        remote_work.fail(attempt_ref, code=given.code, retryable=given.retryable, **failed)
     return _done(job_id).model_dump()
 
 
 def _claim(name: str, job_id: str | None) -> Any:
-    settings = services().settings
-    found = outside_work.claim(name, settings.lease_s, turn_rules(settings), job_id)
+    settings = container().settings
+    found = remote_work.claim(name, settings.lease_s, turn_rules(settings), job_id)
     if found is None:
         return Response(status=204)
     mine, recording = found
@@ -167,7 +171,7 @@ def _claim(name: str, job_id: str | None) -> Any:
         attempt=mine.attempt,
         worker=name,
         pipeline=mine.pipeline,
-        options=outside_work.options_of(mine, recording),
+        options=remote_work.options_of(mine, recording),
         lease_s=settings.lease_s,
         duration_s=recording.duration_s,
         sha256=recording.sha256,
@@ -180,10 +184,10 @@ def _claim(name: str, job_id: str | None) -> Any:
     )
 
 
-def _beat(hold: Hold, stage: str, progress: float, seconds_left: float | None) -> DoneOut:
-    mine = outside_work.held(hold)
-    queue.heartbeat(mine, services().settings.lease_s, stage=stage, progress=min(progress, 99.0), seconds_left=seconds_left)
-    return DoneOut(job_id=hold.job_id, state=JobState.RUNNING)
+def _beat(attempt_ref: AttemptRef, stage: str, progress: float, seconds_left: float | None) -> DoneOut:
+    mine = remote_work.held(attempt_ref)
+    queue.heartbeat(mine, container().settings.lease_s, stage=stage, progress=min(progress, 99.0), seconds_left=seconds_left)
+    return DoneOut(job_id=attempt_ref.job_id, state=JobState.RUNNING)
 
 
 def _done(job_id: str) -> DoneOut:

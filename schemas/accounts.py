@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, EmailStr, Field, StrictBool, StringConstraints
 
 import errors
+from lib.clock import iso
 from models import LoginSession, User
-from schemas.described import either
+from schemas.spec_hints import any_of_fields
 from services.accounts import ADMIN_ROLES
-from services.tools.clock import iso
 
 Password = Annotated[str, Field(min_length=8, max_length=256, description="8 to 256 characters.")]
 Username = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{1,63}$")]
@@ -46,7 +46,7 @@ class EmailIn(BaseModel):
 class VerifyEmailIn(BaseModel):
     """The token of the mail's link, or the address with the code (`otp`) that stands in the same mail."""
 
-    model_config = ConfigDict(json_schema_extra=either(("token",), ("email", "otp"), ("email", "code")))
+    model_config = ConfigDict(json_schema_extra=any_of_fields(("token",), ("email", "otp"), ("email", "code")))
 
     token: Annotated[str, Field(max_length=200)] = ""
     email: Annotated[str, Field(max_length=254)] = ""

@@ -7,12 +7,12 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AliasChoices, BaseModel, ConfigDict, EmailStr, Field, StrictBool, StringConstraints, model_validator
 
 from schemas.accounts import Name, Password, Username
-from schemas.described import either, something
-from schemas.numbers import NO_TRUTH
+from schemas.numbers import reject_bool
+from schemas.spec_hints import any_of_fields, at_least_one
 from schemas.webhooks import Url
 
 Role = Literal["user", "admin", "super_admin"]
-Quota = Annotated[int, Field(ge=0, le=2**53), NO_TRUTH]
+Quota = Annotated[int, Field(ge=0, le=2**53), reject_bool]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]
 Query = Annotated[str, Field(max_length=200)]
 
@@ -20,7 +20,7 @@ Query = Annotated[str, Field(max_length=200)]
 class Patch(BaseModel):
     """What is left out stays as it is; something has to be there."""
 
-    model_config = ConfigDict(json_schema_extra=something)
+    model_config = ConfigDict(json_schema_extra=at_least_one)
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
@@ -35,7 +35,7 @@ class Patch(BaseModel):
 class UserIn(BaseModel):
     """A user's e-mail address, or for clients that know none a user name alone."""
 
-    model_config = ConfigDict(json_schema_extra=either(("email",), ("username",)))
+    model_config = ConfigDict(json_schema_extra=any_of_fields(("email",), ("username",)))
 
     email: EmailStr | None = None
     username: Username | None = None
@@ -60,8 +60,8 @@ class UserPatch(Patch):
     first_name: Name = ""
     last_name: Name = ""
     quota_bytes: Quota | None = None
-    quota_jobs: Annotated[int, Field(ge=0, le=100_000), NO_TRUTH] | None = None
-    quota_uploads: Annotated[int, Field(ge=0, le=100_000), NO_TRUTH] | None = None
+    quota_jobs: Annotated[int, Field(ge=0, le=100_000), reject_bool] | None = None
+    quota_uploads: Annotated[int, Field(ge=0, le=100_000), reject_bool] | None = None
 
 
 class AdminIn(BaseModel):

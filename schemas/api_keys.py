@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, StringConstraints
 
+from lib.clock import iso
 from models import ApiKey
-from schemas.numbers import NO_TRUTH
-from services.tools.clock import iso
+from schemas.numbers import reject_bool
 
 Scope = Literal["content:read", "content:write", "webhooks:read", "webhooks:write", "account:read", "admin:read", "admin:write"]
 
@@ -16,7 +16,7 @@ Scope = Literal["content:read", "content:write", "webhooks:read", "webhooks:writ
 class ApiKeyIn(BaseModel):
     name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
     scopes: Annotated[list[Scope], Field(min_length=1, max_length=20, description="What the key may do.")]
-    expires_in_days: Annotated[int, Field(ge=1, le=3660), NO_TRUTH] | None = Field(None, description="Left out: it does not expire.")
+    expires_in_days: Annotated[int, Field(ge=1, le=3660), reject_bool] | None = Field(None, description="Left out: it does not expire.")
 
 
 class ApiKeyOut(BaseModel):

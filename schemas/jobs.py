@@ -6,12 +6,12 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
+from lib.clock import iso
 from models import Job
-from schemas.numbers import NO_TRUTH
+from schemas.numbers import reject_bool
 from schemas.recordings import JobOut
-from services.jobs.maintenance import QueueStatus
-from services.jobs.outlook import Shown
-from services.tools.clock import iso
+from services.jobs.queue.maintenance import QueueStatus
+from services.jobs.scheduling.forecast import WaitInfo
 
 
 class PauseIn(BaseModel):
@@ -45,7 +45,7 @@ class QueueOut(BaseModel):
 
 
 class JobPatch(BaseModel):
-    priority: Annotated[int, Field(ge=-1000, le=1000), NO_TRUTH]
+    priority: Annotated[int, Field(ge=-1000, le=1000), reject_bool]
 
 
 class AdminJobOut(JobOut):
@@ -57,7 +57,7 @@ class AdminJobOut(JobOut):
     error_log: str = Field(description="How its attempts ended: programs' last words and traces, the newest last.")
 
     @classmethod
-    def of(cls, job: Job, outlook: Shown | None = None) -> AdminJobOut:
+    def of(cls, job: Job, outlook: WaitInfo | None = None) -> AdminJobOut:
         return cls(
             **JobOut.of(job, outlook).model_dump(),
             user_id=job.user_id,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pydantic import BaseModel, Field
 
 from domain import JobState
+from lib.clock import iso
 from models import Job, Recording
 from schemas.recordings import ErrorOut
 from schemas.webhooks import JobWebhookOut
 from services.jobs.queue import shown_state
-from services.tools.clock import iso
 
 _STATUS = {
     JobState.QUEUED: "in_queue",

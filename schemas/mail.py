@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal
 from pydantic import AliasChoices, BaseModel, EmailStr, Field, StringConstraints
 
 from config import Settings
-from schemas.numbers import NO_TRUTH
-from services.administration.mail_settings import Origin
-from services.tools.clock import iso
+from lib.clock import iso
+from schemas.numbers import reject_bool
+from services.operations.email_settings import Origin
 
 Host = Annotated[str, StringConstraints(strip_whitespace=True, max_length=253, pattern=r"^[A-Za-z0-9.:_-]*$")]
 Plain = Annotated[str, StringConstraints(max_length=256, pattern=r"^[ -~]*$")]
@@ -27,7 +27,7 @@ class MailConfigIn(BaseModel):
     """What is left out stays. Where server, port, user or encryption change, the password is given once more; "" is none."""
 
     smtp_host: Host = Field("", validation_alias=_named("smtp_host", "smtp_server"), description="Empty: no e-mail is sent.")
-    smtp_port: Annotated[int, Field(ge=1, le=65535), NO_TRUTH] = 587
+    smtp_port: Annotated[int, Field(ge=1, le=65535), reject_bool] = 587
     smtp_user: Plain = Field("", validation_alias=_named("smtp_user", "smtp_username"))
     smtp_password: Plain = Field("", description="Kept encrypted and never shown again.")
     from_email: Sender = Field("", validation_alias=_named("from_email", "smtp_from"))

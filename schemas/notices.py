@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
+from lib.clock import iso
 from models import Notice
-from services.tools.clock import iso
 
 Kinds = Annotated[list[Literal["succeeded", "failed"]], Field(max_length=2, description="Ends of jobs to be told of; empty: of none.")]
 

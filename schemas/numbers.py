@@ -15,4 +15,4 @@ def _no_truth(value: Any) -> Any:
 
 
 # Behind a number's bounds: `Annotated[int, Field(ge=1), NO_TRUTH]`. Before them they would not be in the JSON schema.
-NO_TRUTH = BeforeValidator(_no_truth)
+reject_bool = BeforeValidator(_no_truth)

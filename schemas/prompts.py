@@ -6,14 +6,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, StrictBool, StringConstraints
 
-from schemas.numbers import NO_TRUTH
-from services.administration.prompts import Version
+from lib.clock import iso
+from schemas.numbers import reject_bool
+from services.operations.prompts import Version
 from services.prompts import KINDS
-from services.tools.clock import iso
 
 PromptText = Annotated[str, StringConstraints(min_length=1, max_length=50_000)]
 PromptVersion = Annotated[str, StringConstraints(strip_whitespace=True, max_length=60)]
-PromptId = Annotated[int, Field(ge=1, le=2**53), NO_TRUTH]
+PromptId = Annotated[int, Field(ge=1, le=2**53), reject_bool]
 _IN_USE = "Whether a feature of this version of Lectern asks for prompts of this name."
 
 

@@ -7,11 +7,11 @@ from typing import Any
 from pydantic import BaseModel, Field, field_validator
 
 from domain import JobState
+from lib.clock import iso
 from models import Artifact, Job, JobEvent, Recording
-from services.jobs.outlook import Shown
 from services.jobs.queue import shown_state
-from services.recordings import clean_title
-from services.tools.clock import iso
+from services.jobs.scheduling.forecast import WaitInfo
+from services.library.recordings import clean_title
 
 
 class ErrorOut(BaseModel):
@@ -56,9 +56,9 @@ class JobOut(BaseModel):
     finished_at: str | None
 
     @classmethod
-    def of(cls, job: Job, outlook: Shown | None = None) -> JobOut:
+    def of(cls, job: Job, outlook: WaitInfo | None = None) -> JobOut:
         """`outlook` where it is known when the job begins."""
-        outlook = outlook or Shown(waiting_for=job.waiting_for)
+        outlook = outlook or WaitInfo(waiting_for=job.waiting_for)
         return cls(
             id=job.id,
             recording_id=job.recording_id,

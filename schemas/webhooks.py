@@ -6,10 +6,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints, model_validator
 
+from lib.clock import iso
 from models import Delivery, Webhook
-from schemas.described import needs
-from services.jobs.outbox import KINDS
-from services.tools.clock import iso
+from schemas.spec_hints import dependent_fields
+from services.jobs.notifications import KINDS
 
 HTTP_URL = r"[Hh][Tt][Tt][Pp][Ss]?://[^/?#\s]+\S*"
 Url = Annotated[str, StringConstraints(strip_whitespace=True, min_length=8, max_length=2000, pattern=rf"^{HTTP_URL}$")]
@@ -30,7 +30,7 @@ Secret = Annotated[str, StringConstraints(pattern=f"^{HOOK_KEY}$")]
 class JobWebhookIn(BaseModel):
     """An address that is told how one job ends."""
 
-    model_config = ConfigDict(json_schema_extra=needs("webhook_secret", "webhook_url"))
+    model_config = ConfigDict(json_schema_extra=dependent_fields("webhook_secret", "webhook_url"))
 
     webhook_url: Url | None = Field(None, description="http or https address that is told how this job ends.")
     webhook_secret: Secret | None = Field(None, description="Key of its signatures; one is made if left out.")

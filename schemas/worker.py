@@ -6,13 +6,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, StrictBool
 
-from schemas.numbers import NO_TRUTH
-from services.outside_work import Hold, Output
+from schemas.numbers import reject_bool
+from services.library.remote_work import AttemptRef, Output
 
 Name = Field(min_length=1, max_length=60, pattern=r"^[\w.@-]+$", description="How the worker calls itself.")
-Attempt = Annotated[int, Field(ge=1), NO_TRUTH]
-Percent = Annotated[float, Field(ge=0, le=100), NO_TRUTH]
-Seconds = Annotated[float, Field(ge=0), NO_TRUTH]
+Attempt = Annotated[int, Field(ge=1), reject_bool]
+Percent = Annotated[float, Field(ge=0, le=100), reject_bool]
+Seconds = Annotated[float, Field(ge=0), reject_bool]
 Sha256 = Field(pattern=r"^[0-9a-f]{64}$")
 
 
@@ -21,15 +21,15 @@ class ClaimIn(BaseModel):
     job_id: str | None = Field(None, max_length=36, description="This job and no other; left out: the next one.")
 
 
-class HoldIn(BaseModel):
+class AttemptRefIn(BaseModel):
     worker: str = Name
     attempt: Attempt = Field(description="As it was told when the job was claimed.")
 
-    def hold(self, job_id: str) -> Hold:
-        return Hold(job_id, self.attempt, self.worker)
+    def attempt_ref(self, job_id: str) -> AttemptRef:
+        return AttemptRef(job_id, self.attempt, self.worker)
 
 
-class HeartbeatIn(HoldIn):
+class HeartbeatIn(AttemptRefIn):
     stage: str = Field("", max_length=40)
     progress: Percent = Field(0.0, description="Percent.")
     seconds_left: Seconds | None = None
@@ -37,21 +37,21 @@ class HeartbeatIn(HoldIn):
 
 class OutputIn(BaseModel):
     format: str = Field(max_length=20)
-    size_bytes: Annotated[int, Field(ge=1), NO_TRUTH]
+    size_bytes: Annotated[int, Field(ge=1), reject_bool]
     sha256: str = Sha256
 
     def output(self) -> Output:
         return Output(self.format, self.size_bytes, self.sha256)
 
 
-class CompleteIn(HoldIn):
+class CompleteIn(AttemptRefIn):
     outputs: list[OutputIn] = Field(max_length=50, description="Every result that was sent.")
     empty: list[str] = Field([], max_length=50, description="Formats of which there is nothing.")
     warnings: list[str] = Field([], max_length=100)
     measures: dict[str, Any] = {}
 
 
-class FailIn(HoldIn):
+class FailIn(AttemptRefIn):
     code: str = Field("stage_failed", pattern=r"^[a-z0-9_]{1,60}$")
     message: str = Field("", max_length=2000)
     hint: str = Field("", max_length=1000)

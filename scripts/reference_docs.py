@@ -73,7 +73,7 @@ PAGES = {PROJECT / ".env.example": env_example, PROJECT / "docs/settings.md": se
 def _errors(root: type[errors.LecternError]) -> Iterator[type[errors.LecternError]]:
     """The tree, with the branches that modules of their own hold; internal ones that no user meets are left out."""
     for module in pkgutil.walk_packages(services.__path__, "services."):
-        if module.name != "services.tools.child":
+        if module.name != "lib.child":
             importlib.import_module(module.name)
     waiting, seen = [root], set()
     while waiting:

@@ -14,8 +14,8 @@ import pysubs2
 
 import errors
 from domain import Segment, SpeechSource, Transcript, Word
-from services.tools.process import Check, Limits, Report, never_cancelled, run_task
-from services.tools.records import from_plain, to_plain
+from lib.process import Check, Limits, Report, never_cancelled, run_task
+from lib.serialization import from_plain, to_plain
 
 _MAX_BYTES = 20 * 2**20
 _MAX_CUES = 200_000
@@ -39,7 +39,7 @@ _MAX_LINE = 20_000
 _LIMITS = Limits(timeout_s=60, memory_bytes=2**30, file_bytes=0)
 
 
-def read_subtitles_apart(path: Path, duration_s: float, language: str = "", *, check: Check = never_cancelled) -> Transcript:
+def read_subtitles_sandboxed(path: Path, duration_s: float, language: str = "", *, check: Check = never_cancelled) -> Transcript:
     """`read_subtitles` in a child with limits, for files that nobody has looked at yet. Raises BadSubtitles."""
     payload = {"path": str(path.absolute()), "duration_s": duration_s, "language": language}
     try:

@@ -27,7 +27,7 @@ from config import PROJECT, Settings
 from pipelines.registry import PIPELINES
 from scripts import backends as servers
 from scripts.client import Client
-from tests.remembered import remembered
+from tests.cached_stages import cached
 
 SAMPLES = PROJECT / "samples"
 PASSWORD = "correct horse battery"
@@ -76,7 +76,7 @@ def models_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def stage_memory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def stage_cache_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One folder for all processes that run tests."""
     base = tmp_path_factory.getbasetemp()
     folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "stages"
@@ -85,10 +85,10 @@ def stage_memory(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def remembered_stages(stage_memory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def cached_stages(stage_cache_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """For tests that are about what surrounds a conversion: each stage runs once for each input, and never after that."""
     for name, stages in PIPELINES.items():
-        monkeypatch.setitem(PIPELINES, name, tuple(remembered(stage, stage_memory) for stage in stages))
+        monkeypatch.setitem(PIPELINES, name, tuple(cached(stage, stage_cache_folder) for stage in stages))
 
 
 @pytest.fixture(scope="session")

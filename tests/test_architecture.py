@@ -13,10 +13,10 @@ from config import PROJECT
 
 RANKS = [
     ["domain", "config", "errors"],
-    ["services.tools.clock", "services.tools.records", "services.tools.request_id", "services.tools.tracing"],
+    ["lib.clock", "lib.serialization", "lib.request_id", "lib.tracing"],
     ["database"],
     ["models", "migrations"],
-    ["services.tools"],
+    ["lib"],
     ["services.media"],
     [
         "services.storage",
@@ -25,14 +25,14 @@ RANKS = [
         "services.speech_to_text",
         "services.documents",
         "services.subtitles",
-        "services.mail",
+        "services.email",
         "services.identity",
     ],
-    ["services.jobs", "services.error_log"],
+    ["services.jobs", "services.operations.error_log"],
     ["services"],
     ["schemas", "pipelines"],
     ["bootstrap"],
-    ["routes.services", "routes.caller", "routes"],
+    ["routes.container", "routes.caller", "routes"],
     ["admin_routes"],
     ["commands", "cli"],
     ["app"],
@@ -42,11 +42,11 @@ ADAPTERS = RANKS[6]
 ONLY_IN = {
     "flask": [
         *("app.py", "cli.py", "commands/", "admin_routes.py", "routes/", "database.py", "bootstrap.py", "migrations/"),
-        *("pipelines/run_job.py", "pipelines/pulse.py", "services/jobs/thread_executor.py", "services/jobs/janitor.py"),
+        *("pipelines/run_job.py", "pipelines/database_lease_keeper.py", "services/jobs/executors/threads.py", "services/jobs/janitor.py"),
     ],
-    "subprocess": ["services/tools/process.py", "services/tools/child.py"],
+    "subprocess": ["lib/process.py", "lib/child.py"],
     "boto3": ["services/storage/s3.py", "services/identity/cognito.py"],
-    "requests": ["services/tools/http_client.py", "services/tools/peer.py"],
+    "requests": ["lib/http_client.py", "lib/api_client.py"],
 }
 NOT_OURS = ("tests/", "bench/", "samples/", "scripts/")
 
@@ -134,5 +134,5 @@ def test_only_config_reads_the_environment(ours: list[Path]) -> None:
     readers = [path for path in ours if "os.environ" in (said := (PROJECT / path).read_text()) or "getenv" in said]
     assert {str(path) for path in readers} <= {
         "config.py",
-        "services/tools/process.py",
+        "lib/process.py",
     }  # the latter passes PATH and the like on to children

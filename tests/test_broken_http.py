@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from bench.hostile.case import Sender
+from bench.adversarial.case import Sender
 from scripts.client import Client
 from scripts.server import Server
 from tests.conftest import files_below

@@ -19,7 +19,7 @@ from pydantic import AliasChoices
 from config import PROJECT, Settings
 from pipelines.registry import PIPELINES
 from scripts.server import Server, free_port
-from services.jobs.turns import Lane
+from services.jobs.scheduling.scheduler import Lane
 from tests.conftest import SAMPLES
 from tests.mail_server import make_certificate, until_true
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from flask import Flask
 
-from tests import doors
+from tests import access_matrix
+from tests.access_matrix import Things
 from tests.conftest import User
-from tests.doors import Things
-from tests.test_every_route import Visitor, assert_refused, closed_routes, hers, untouched
+from tests.test_every_route import Visitor, assert_refused, closed_routes, owned, untouched
 
-__all__ = ["hers", "untouched"]  # fixtures
+__all__ = ["owned", "untouched"]  # fixtures
 
 
 def key_of(user: User, *scopes: str) -> str:
@@ -19,22 +19,22 @@ def key_of(user: User, *scopes: str) -> str:
     return key
 
 
-def test_a_key_without_the_scope_opens_nothing(app: Flask, user: User, admin: User, hers: Things, untouched: None) -> None:
+def test_a_key_without_the_scope_opens_nothing(app: Flask, user: User, admin: User, owned: Things, untouched: None) -> None:
     for somebody in (user, admin):
         visitor = Visitor(app, key_of(somebody, "webhooks:read"))
         for route in closed_routes(app):
-            key = doors.key_of(*route)
+            key = access_matrix.key_of(*route)
             if not key.startswith("GET /api/v1/webhooks"):
-                assert_refused(visitor, route, hers, 403)
+                assert_refused(visitor, route, owned, 403)
 
 
-def test_no_key_at_all_makes_an_admin_or_changes_an_account(app: Flask, admin: User, hers: Things, untouched: None) -> None:
+def test_no_key_at_all_makes_an_admin_or_changes_an_account(app: Flask, admin: User, owned: Things, untouched: None) -> None:
     every = ("content:read", "content:write", "webhooks:read", "webhooks:write", "account:read")
     visitor = Visitor(app, key_of(admin, *every))
     account = ("/api/v1/users", "/api/v1/auth", "/api/v1/api-keys", "/auth")
     for route in closed_routes(app):
-        key = doors.key_of(*route)
-        if doors.is_for_admins(key) or (route[0] in doors.UNSAFE and route[1].rule.startswith(account)):
-            assert_refused(visitor, route, hers, 403)
-        elif route[1].arguments & hers.ids.keys():
-            assert_refused(visitor, route, hers, 404)
+        key = access_matrix.key_of(*route)
+        if access_matrix.is_for_admins(key) or (route[0] in access_matrix.UNSAFE and route[1].rule.startswith(account)):
+            assert_refused(visitor, route, owned, 403)
+        elif route[1].arguments & owned.ids.keys():
+            assert_refused(visitor, route, owned, 404)

@@ -8,7 +8,7 @@ import pytest
 
 import config
 from app import create_app
-from config import Settings, WrongSettings, load_settings, signing_key, unused_variables, weaknesses
+from config import InvalidSettings, Settings, load_settings, security_warnings, signing_key, unused_variables
 
 EXAMPLES = {
     "lecture to PDF": """
@@ -96,7 +96,7 @@ def test_the_app_starts_with_each_documents_example(name: str, tmp_path: Path, m
     if "JWT_EXPIRATION" in given:
         assert settings.access_token_s == 3600
     if "JWT_SECRET" in given:
-        assert any("JWT_SECRET_KEY" in said for said in weaknesses(settings))
+        assert any("JWT_SECRET_KEY" in said for said in security_warnings(settings))
     unused = [variable for names in unused_variables(given).values() for variable in names]
     understood = {name.upper() for name in Settings.model_fields} | {
         "POSTGRES_DATABASE_URL",
@@ -110,7 +110,7 @@ def test_the_app_starts_with_each_documents_example(name: str, tmp_path: Path, m
 def test_all_that_is_wrong_is_said_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {"PORT": "many", "LOG_LEVEL": "loud", "ALLOWED_ORIGINS": "*", "DATABASE_URL": "mysql://x", "STORAGE": "s3"}.items():
         monkeypatch.setenv(name, value)
-    with pytest.raises(WrongSettings) as caught:
+    with pytest.raises(InvalidSettings) as caught:
         load_settings()
     for name in ("PORT", "LOG_LEVEL", "ALLOWED_ORIGINS", "DATABASE_URL"):
         assert name in str(caught.value)
@@ -123,7 +123,7 @@ def test_secrets_may_come_from_files(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("JWT_SECRET_KEY_FILE", str(tmp_path / "missing"))
     monkeypatch.setenv("STATIC_BEARER_TOKEN_FILE", str(tmp_path))
     monkeypatch.setenv("PORT", "many")
-    with pytest.raises(WrongSettings) as caught:
+    with pytest.raises(InvalidSettings) as caught:
         load_settings()
     for said in ("JWT_SECRET_KEY_FILE can't be read", str(tmp_path / "missing"), "STATIC_BEARER_TOKEN_FILE", "PORT"):
         assert said in str(caught.value)

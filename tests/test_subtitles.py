@@ -9,7 +9,7 @@ import pytest
 
 import errors
 from domain import SpeechSource, Transcript
-from services.subtitles import read_subtitles, read_subtitles_apart
+from services.subtitles import read_subtitles, read_subtitles_sandboxed
 
 SRT = "1\n00:00:01,000 --> 00:00:03,000\nHello dear\nstudents.\n\n2\n00:00:04,000 --> 00:00:05,500\nToday: graphs.\n"
 
@@ -150,9 +150,9 @@ def test_no_text_takes_long_to_refuse(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "slow.srt"
     path.write_bytes(content)
     with pytest.raises(errors.BadSubtitles):
-        read_subtitles_apart(path, 60)
+        read_subtitles_sandboxed(path, 60)
 
 
 def test_a_child_reads_the_same(tmp_path: Path) -> None:
     expected = read(tmp_path, SRT)
-    assert read_subtitles_apart(tmp_path / "a.srt", 60) == expected
+    assert read_subtitles_sandboxed(tmp_path / "a.srt", 60) == expected

@@ -13,7 +13,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from pydantic import ValidationError
 
 from config import Settings
-from services.tools import tracing
+from lib import tracing
 from tests.conftest import SAMPLES, User
 
 

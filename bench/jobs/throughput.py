@@ -29,7 +29,7 @@ from domain import JobState
 from models import Job, User
 from scripts import backends
 from scripts.celery_worker import CeleryWorker
-from services.jobs.thread_executor import ThreadExecutor
+from services.jobs.executors.threads import ThreadExecutor
 
 USERS = 10
 WORKERS = 4

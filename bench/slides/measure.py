@@ -18,10 +18,10 @@ from bench.context import watch_memory
 from bench.slides.peers import Peer, scenes_as_slides
 from bench.slides.score import Score, score
 from domain import MediaInfo
+from lib.process import metered
 from services.media import frames
 from services.media.probe import probe
 from services.slides import SlideOptions, find_slides
-from services.tools.process import metered
 
 _LONG_S = 900
 

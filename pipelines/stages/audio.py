@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from domain import MediaInfo
+from lib.serialization import read_json
 from pipelines.stage import StageInput
 from services.media.audio import extract_audio
-from services.tools.records import read_json
 
 
 def run(given: StageInput) -> None:

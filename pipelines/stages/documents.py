@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 
 import errors
+from lib.serialization import replacing
 from pipelines.stage import Stage, StageInput
 from services.documents import FORMATS, render_file
 from services.documents.port import RenderOptions
-from services.tools.records import replacing
 
 
 def document_name(format_name: str) -> str:

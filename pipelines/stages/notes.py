@@ -8,14 +8,14 @@ from typing import Any
 
 import errors
 from domain import LectureNotes, MediaInfo, QualityReport, Segment, Slide, SlideTimeline, SpeechSource, TimeRange, Transcript, Visit
+from lib.process import Report, run_task
+from lib.serialization import read_json, write_json
 from pipelines.stage import StageInput
 from pipelines.stages.ocr import OcrPages
 from services.documents.paragraphs import paragraphs
 from services.slides.quality import report_quality
 from services.slides.titles import read_titles
 from services.slides.words_on_slides import words_on_slides
-from services.tools.process import Report, run_task
-from services.tools.records import read_json, write_json
 
 _USED = ("title", "language", "created_on", "source_url", "source_name")
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from domain import OcrWord, SlideTimeline
+from lib.serialization import read_json, write_json
 from pipelines.stage import StageInput
 from services import ocr
-from services.tools.records import read_json, write_json
 
 
 @dataclass(frozen=True)

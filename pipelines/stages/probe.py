@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import errors
+from lib.serialization import write_json
 from pipelines.stage import StageInput
 from services.media.probe import probe
-from services.tools.records import write_json
 
 
 def run(given: StageInput) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from domain import MediaInfo, SlideTimeline
+from lib.serialization import read_json, write_json
 from pipelines.stage import StageInput
 from services.slides import find_slides
 from services.slides.port import SlideOptions
-from services.tools.records import read_json, write_json
 
 
 def run(given: StageInput) -> None:

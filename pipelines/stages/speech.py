@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from domain import MediaInfo, SpeechSource, Transcript
+from lib.serialization import read_json, write_json
 from pipelines.stage import StageInput
 from services import speech_to_text
-from services.subtitles import read_subtitles_apart
-from services.tools.records import read_json, write_json
+from services.subtitles import read_subtitles_sandboxed
 
 
-def hear(given: StageInput) -> None:
+def transcribe(given: StageInput) -> None:
     media = read_json(MediaInfo, given.work.path("media.json"))
     language = given.options.get("language") or None
     target = given.work.path("transcript.json")
@@ -30,5 +30,5 @@ def hear(given: StageInput) -> None:
 def read_given(given: StageInput) -> None:
     media = read_json(MediaInfo, given.work.path("media.json"))
     language = given.options.get("language") or ""
-    transcript = read_subtitles_apart(given.work.path("subtitles"), media.duration_s, language, check=given.check)
+    transcript = read_subtitles_sandboxed(given.work.path("subtitles"), media.duration_s, language, check=given.check)
     write_json(given.work.path("transcript.json"), transcript)

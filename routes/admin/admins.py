@@ -7,14 +7,14 @@ from typing import Any
 from apiflask import APIBlueprint
 from pydantic import BaseModel
 
-from routes.bare_arrays import many
+from lib.clock import iso, now
 from routes.caller import admins_only, caller
-from routes.services import addresses_are_confirmed
+from routes.container import addresses_are_confirmed
+from routes.list_responses import list_of
 from schemas.accounts import MessageOut
 from schemas.admin import AdminIn, AdminPatch
-from schemas.admin_out import AdminDoneOut, AdminOut
-from services.administration import admins as use_case
-from services.tools.clock import iso, now
+from schemas.admin_responses import AdminDoneOut, AdminOut
+from services.operations import admins as use_case
 
 admins = APIBlueprint("admins", __name__, tag="Admin")
 _REFUSALS = {404: "Not found", 409: "The last super admin stays one"}
@@ -32,7 +32,7 @@ class AdminStatsOut(BaseModel):
 
 @admins.get("/admins")
 @admins_only
-@admins.output(many(AdminOut))
+@admins.output(list_of(AdminOut))
 def list_admins() -> Any:
     """All admins, as a bare array."""
     return [AdminOut.of(each) for each in use_case.list_all()]

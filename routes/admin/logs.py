@@ -5,13 +5,13 @@ from __future__ import annotations
 from apiflask import APIBlueprint
 from flask import Response, jsonify
 
-from routes.bare_arrays import many
 from routes.caller import admins_only
+from routes.list_responses import list_of
 from routes.paging import Paging, with_links
 from schemas.admin import Query
-from schemas.admin_out import AuditEntryOut, ErrorEntryOut
-from services import audit, error_log
-from services.error_log import Wanted
+from schemas.admin_responses import AuditEntryOut, ErrorEntryOut
+from services.operations import audit, error_log
+from services.operations.error_log import Wanted
 
 logs = APIBlueprint("logs", __name__, tag="Admin")
 
@@ -33,7 +33,7 @@ class AuditQuery(Paging):
 @logs.get("/logs")
 @admins_only
 @logs.input(ErrorsQuery, location="query")
-@logs.output(many(ErrorEntryOut))
+@logs.output(list_of(ErrorEntryOut))
 def list_errors(query_data: ErrorsQuery) -> Response:
     """Failed attempts at jobs and crashed requests, newest first, with stage, code and the end of the log; a bare array."""
     asked = {name: getattr(query_data, name) for name in ("code", "stage", "job_id", "user_id", "request_id")}
@@ -44,7 +44,7 @@ def list_errors(query_data: ErrorsQuery) -> Response:
 @logs.get("/audit")
 @admins_only
 @logs.input(AuditQuery, location="query")
-@logs.output(many(AuditEntryOut))
+@logs.output(list_of(AuditEntryOut))
 def list_audit(query_data: AuditQuery) -> Response:
     """Every act of an admin, newest first: who, what, before and after; a bare array."""
     asked = {name: getattr(query_data, name) for name in ("actor", "action", "target_id")}

@@ -9,16 +9,16 @@ from pydantic import BaseModel
 
 from bootstrap import build_mailer
 from database import transaction
+from lib.clock import iso, now
 from models import Notice
 from routes.caller import admins_only, caller
-from routes.services import services
+from routes.container import container
 from routes.tokens import signing_key
 from schemas.mail import MailConfigIn, MailConfigOut, MailTestIn, MailTestOut, RecipientIn, RecipientsIn, RecipientsOut
-from services import audit
-from services.accounts.letters import NoMail
-from services.administration import mail_settings as use_case
-from services.mail.port import Message
-from services.tools.clock import iso, now
+from services.accounts.account_emails import MailNotConfigured
+from services.email.port import Message
+from services.operations import audit
+from services.operations import email_settings as use_case
 
 mail = APIBlueprint("mail", __name__, tag="Admin")
 _TITLES = {"simple": "A test", "video_update": "A recording has news"}
@@ -56,7 +56,7 @@ def show_config() -> Any:
 @mail.output(MailConfigOut)
 def change_config(json_data: MailConfigIn) -> Any:
     """Set the mail server, at once and for every process; for super admins. Try it with `test`."""
-    use_case.change(caller(), services().overlay.base, signing_key(), json_data.given())
+    use_case.change(caller(), container().runtime_settings.base, signing_key(), json_data.given())
     return _shown()
 
 
@@ -65,7 +65,7 @@ def change_config(json_data: MailConfigIn) -> Any:
 @mail.output(MailConfigOut)
 def reset_config() -> Any:
     """Back to what the environment says; for super admins."""
-    use_case.reset(caller(), services().overlay.base)
+    use_case.reset(caller(), container().runtime_settings.base)
     return _shown()
 
 
@@ -83,7 +83,7 @@ def list_recipients() -> Any:
 @mail.output(RecipientsOut)
 def set_recipients(json_data: RecipientsIn) -> Any:
     """Name all of them."""
-    use_case.set_recipients(caller(), services().overlay.base, json_data.recipients)
+    use_case.set_recipients(caller(), container().runtime_settings.base, json_data.recipients)
     return _recipients()
 
 
@@ -93,7 +93,7 @@ def set_recipients(json_data: RecipientsIn) -> Any:
 @mail.output(RecipientsOut)
 def add_recipient(json_data: RecipientIn) -> Any:
     """One more."""
-    use_case.add_recipient(caller(), services().overlay.base, json_data.email)
+    use_case.add_recipient(caller(), container().runtime_settings.base, json_data.email)
     return _recipients()
 
 
@@ -104,7 +104,7 @@ def add_recipient(json_data: RecipientIn) -> Any:
 @mail.doc(responses={404: "Gets no copies"})
 def remove_recipient(json_data: RecipientIn) -> Any:
     """One less."""
-    use_case.remove_recipient(caller(), services().overlay.base, json_data.email)
+    use_case.remove_recipient(caller(), container().runtime_settings.base, json_data.email)
     return _recipients()
 
 
@@ -115,9 +115,9 @@ def remove_recipient(json_data: RecipientIn) -> Any:
 @mail.doc(responses={503: "No mail server is set, or it did not take the e-mail"})
 def test_mail(json_data: MailTestIn) -> Any:
     """Send one e-mail now, to `to` or to yourself."""
-    mailer = build_mailer(services().settings)
+    mailer = build_mailer(container().settings)
     if mailer is None:
-        raise NoMail
+        raise MailNotConfigured
     to = json_data.to or caller().email
     mailer.send(Message(to, "Lectern can send e-mail", "This is a test. Lectern's settings for e-mail work.\n"))
     with transaction() as writing:
@@ -140,10 +140,10 @@ def test_notification(json_data: NotificationIn) -> Any:
 
 
 def _shown() -> MailConfigOut:
-    services().refresh_settings(at_once=True)
-    return MailConfigOut.of(services().settings, use_case.origin())
+    container().refresh_settings(at_once=True)
+    return MailConfigOut.of(container().settings, use_case.origin())
 
 
 def _recipients() -> RecipientsOut:
-    services().refresh_settings(at_once=True)
-    return RecipientsOut(recipients=list(services().settings.notification_emails))
+    container().refresh_settings(at_once=True)
+    return RecipientsOut(recipients=list(container().settings.notification_emails))

@@ -7,8 +7,8 @@ from typing import Any, Literal
 from apiflask import APIBlueprint
 from flask import Response, jsonify
 
-from routes.bare_arrays import many
 from routes.caller import admins_only, caller
+from routes.list_responses import list_of
 from routes.paging import Paging, with_links
 from schemas.accounts import MessageOut
 from schemas.prompts import (
@@ -22,8 +22,8 @@ from schemas.prompts import (
     TranscribePromptChoiceIn,
     TranscribePromptOut,
 )
-from services.administration import prompts as use_case
-from services.administration.prompts import Version
+from services.operations import prompts as use_case
+from services.operations.prompts import Version
 from services.prompts import KINDS
 
 prompts = APIBlueprint("prompts", __name__, tag="Admin")
@@ -36,7 +36,7 @@ class PromptsQuery(Paging):
 
 @prompts.get("/prompt-kinds")
 @admins_only
-@prompts.output(many(PromptKindOut))
+@prompts.output(list_of(PromptKindOut))
 def list_kinds() -> Any:
     """What prompts there may be, which version counts, and whether anything asks for it yet; a bare array."""
     return [PromptKindOut(**vars(each)) for each in use_case.kinds()]
@@ -45,7 +45,7 @@ def list_kinds() -> Any:
 @prompts.get("/prompts")
 @admins_only
 @prompts.input(PromptsQuery, location="query")
-@prompts.output(many(PromptOut))
+@prompts.output(list_of(PromptOut))
 def list_prompts(query_data: PromptsQuery) -> Response:
     """All versions, newest first, as a bare array."""
     return _page(query_data, query_data.name)
@@ -102,7 +102,7 @@ def delete_prompt(prompt_id: str) -> Any:
 @prompts.get("/transcribe-prompts")
 @admins_only
 @prompts.input(Paging, location="query")
-@prompts.output(many(PromptOut))
+@prompts.output(list_of(PromptOut))
 def list_transcribe_prompts(query_data: Paging) -> Response:
     """The versions of `transcribe`."""
     return _page(query_data, "transcribe")
@@ -121,7 +121,7 @@ def create_transcribe_prompt(json_data: NamedPromptIn) -> Any:
 @prompts.get("/proofread-prompts")
 @admins_only
 @prompts.input(Paging, location="query")
-@prompts.output(many(PromptOut))
+@prompts.output(list_of(PromptOut))
 def list_proofread_prompts(query_data: Paging) -> Response:
     """The versions of `proofread`."""
     return _page(query_data, "proofread")

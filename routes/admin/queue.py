@@ -8,11 +8,11 @@ from apiflask import APIBlueprint
 from pydantic import Field
 
 from routes.caller import admins_only, caller
-from routes.services import services
+from routes.container import container
 from schemas.jobs import AdminJobOut, JobPatch, PauseIn, QueueOut
-from services import jobs_of
-from services.administration import queue as administration
-from services.jobs import maintenance
+from services.jobs.queue import maintenance
+from services.library import user_jobs
+from services.operations import queue as administration
 
 queue = APIBlueprint("admin_queue", __name__, tag="Admin")
 
@@ -45,7 +45,7 @@ def pause_queue(json_data: PauseIn) -> Any:
 def resume_queue() -> Any:
     """Let jobs begin again."""
     was = administration.resume(caller())
-    services().executor.wake()
+    container().executor.wake()
     return ResumedOut(**QueueOut.of(maintenance.status()).model_dump(), was_paused=was)
 
 
@@ -55,8 +55,8 @@ def resume_queue() -> Any:
 @queue.doc(responses={404: "Not found"})
 def show_job(job_id: str) -> Any:
     """A job with what its owner is not shown: its worker, its attempts and the end of its log."""
-    job = jobs_of.owned(caller(), job_id)
-    return AdminJobOut.of(job, services().outlook.of(job))
+    job = user_jobs.owned(caller(), job_id)
+    return AdminJobOut.of(job, container().queue_forecast.of(job))
 
 
 @queue.patch("/jobs/<job_id>")
@@ -67,4 +67,4 @@ def show_job(job_id: str) -> Any:
 def change_job(job_id: str, json_data: JobPatch) -> Any:
     """Give a job another priority: among waiting jobs, a higher one goes first."""
     job = administration.set_priority(caller(), job_id, json_data.priority)
-    return AdminJobOut.of(job, services().outlook.of(job))
+    return AdminJobOut.of(job, container().queue_forecast.of(job))

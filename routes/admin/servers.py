@@ -8,17 +8,17 @@ from apiflask import APIBlueprint
 from flask import Response, jsonify
 from pydantic import BaseModel
 
+from lib.clock import iso, now
 from models import ProcessingServer
-from routes.bare_arrays import many
 from routes.caller import admins_only, caller
-from routes.services import services
+from routes.container import container
+from routes.list_responses import list_of
 from schemas.accounts import MessageOut
 from schemas.admin import ServerIn, ServerPatch
-from schemas.admin_out import ServerDoneOut, ServerOut
-from services.administration import servers as use_case
-from services.administration import workers
-from services.administration.servers import Load
-from services.tools.clock import iso, now
+from schemas.admin_responses import ServerDoneOut, ServerOut
+from services.operations import servers as use_case
+from services.operations import worker_health as worker_health_report
+from services.operations.servers import Load
 
 servers = APIBlueprint("servers", __name__, tag="Admin")
 worker_health = APIBlueprint("worker_health", __name__, tag="Admin")
@@ -43,7 +43,7 @@ class WorkerHealthOut(BaseModel):
 
 @servers.get("/servers")
 @admins_only
-@servers.output(many(ServerOut))
+@servers.output(list_of(ServerOut))
 def list_servers() -> Any:
     """All servers with their load and what their last look said, as a bare array."""
     return _shown(use_case.list_all())
@@ -56,7 +56,7 @@ def list_servers() -> Any:
 @servers.doc(responses={409: "The name is taken"})
 def register_server(json_data: ServerIn) -> Any:
     """Register a server; its address must lead outside unless SERVERS_ALLOW_PRIVATE is set."""
-    allowed = services().settings.servers_allow_private
+    allowed = container().settings.servers_allow_private
     made = use_case.register(caller(), json_data.model_dump(), allow_private=allowed)
     return ServerDoneOut(message="Server registered.", server=_shown([made])[0])
 
@@ -68,7 +68,7 @@ def register_server(json_data: ServerIn) -> Any:
 @servers.doc(responses=_REFUSALS)
 def change_server(server_id: str, json_data: ServerPatch) -> Any:
     """Change a server; the status `draining` lets it end its jobs and begin nothing new."""
-    allowed = services().settings.servers_allow_private
+    allowed = container().settings.servers_allow_private
     changed = use_case.change(caller(), server_id, json_data.given(), allow_private=allowed)
     return ServerDoneOut(message="Server updated.", server=_shown([changed])[0])
 
@@ -79,7 +79,7 @@ def change_server(server_id: str, json_data: ServerPatch) -> Any:
 @servers.doc(responses={404: "Not found"})
 def drain_server(server_id: str) -> Any:
     """Let its workers end what they do and begin nothing new."""
-    allowed = services().settings.servers_allow_private
+    allowed = container().settings.servers_allow_private
     changed = use_case.change(caller(), server_id, {"status": "draining"}, allow_private=allowed)
     return ServerDoneOut(message="Draining.", server=_shown([changed])[0])
 
@@ -99,7 +99,7 @@ def remove_server(server_id: str) -> Any:
 @servers.output(ServersHealthOut)
 def check_servers() -> Any:
     """Ask every server for its health now."""
-    found = use_case.look_at(use_case.list_all(), allow_private=services().settings.servers_allow_private)
+    found = use_case.look_at(use_case.list_all(), allow_private=container().settings.servers_allow_private)
     shown = _shown(found)
     healthy = sum(bool(each.health_status.get("healthy")) for each in shown)
     return ServersHealthOut(
@@ -117,10 +117,10 @@ def check_servers() -> Any:
 @worker_health.doc(responses={503: "Jobs wait and nobody does them"})
 def show_worker_health() -> Response:
     """Whether work is being done: who runs jobs, what waits and for how long."""
-    found = workers.look(services().executor)
+    found = worker_health_report.look(container().executor)
     body = WorkerHealthOut(
         worker_status=found.status,
-        worker_url=services().settings.public_url,
+        worker_url=container().settings.public_url,
         worker_response=found.plain(),
         error=found.error or None,
         timestamp=iso(now()),

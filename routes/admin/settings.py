@@ -6,12 +6,12 @@ from typing import Any
 
 from apiflask import APIBlueprint
 
-from routes.bare_arrays import many
 from routes.caller import admins_only, caller
-from routes.services import services
+from routes.container import container
+from routes.list_responses import list_of
 from schemas.admin import NamedSettingIn, SettingIn
-from schemas.admin_out import SettingDoneOut, SettingOut
-from services.administration import settings as use_case
+from schemas.admin_responses import SettingDoneOut, SettingOut
+from services.operations import settings as use_case
 
 settings = APIBlueprint("settings", __name__, tag="Admin")
 _UNKNOWN = {404: "There is no such setting, or it can't be changed while the server runs"}
@@ -19,10 +19,10 @@ _UNKNOWN = {404: "There is no such setting, or it can't be changed while the ser
 
 @settings.get("/settings")
 @admins_only
-@settings.output(many(SettingOut))
+@settings.output(list_of(SettingOut))
 def list_settings() -> Any:
     """Each with its value, its default and where the value is from, as a bare array."""
-    return [SettingOut.of(each) for each in use_case.list_all(services().overlay.base)]
+    return [SettingOut.of(each) for each in use_case.list_all(container().runtime_settings.base)]
 
 
 @settings.post("/settings")
@@ -51,12 +51,12 @@ def change_setting(setting: str, json_data: SettingIn) -> Any:
 @settings.doc(responses=_UNKNOWN)
 def reset_setting(setting: str) -> Any:
     """Back to what the environment says."""
-    known = use_case.reset(caller(), services().overlay.base, setting)
-    services().refresh_settings(at_once=True)
+    known = use_case.reset(caller(), container().runtime_settings.base, setting)
+    container().refresh_settings(at_once=True)
     return SettingDoneOut(message="Setting deleted: the environment's value counts again.", setting=SettingOut.of(known))
 
 
 def _set(key: str, given: SettingIn) -> SettingDoneOut:
-    known = use_case.change(caller(), services().overlay.base, key, given.value, given.description)
-    services().refresh_settings(at_once=True)
+    known = use_case.change(caller(), container().runtime_settings.base, key, given.value, given.description)
+    container().refresh_settings(at_once=True)
     return SettingDoneOut(message="Setting changed.", setting=SettingOut.of(known))

@@ -7,11 +7,10 @@ from typing import Any
 from apiflask import APIBlueprint
 from pydantic import BaseModel, Field
 
+from lib.clock import iso, now
 from routes.caller import admins_only
-from routes.services import services
-from services import statistics
-from services.administration import storage
-from services.tools.clock import iso, now
+from routes.container import container
+from services.operations import statistics, storage_usage
 
 stats = APIBlueprint("stats", __name__, tag="Admin")
 
@@ -113,8 +112,8 @@ class StorageOut(BaseModel):
 @stats.output(StorageOut)
 def show_storage() -> Any:
     """What is kept, by kind and by user."""
-    known = services()
-    usage = storage.usage(known.settings.data_dir, most=20)
+    known = container()
+    usage = storage_usage.usage(known.settings.data_dir, most=20)
     default = known.settings.user_quota_bytes
     return StorageOut(
         recordings_bytes=usage.recordings_bytes,

@@ -8,15 +8,15 @@ from apiflask import APIBlueprint
 from flask import Response, jsonify
 
 from models import User
-from routes.bare_arrays import many
 from routes.caller import admins_only, caller
+from routes.container import addresses_are_confirmed, container
+from routes.list_responses import list_of
 from routes.paging import Paging, with_links
-from routes.services import addresses_are_confirmed, services
 from schemas.accounts import MessageOut
 from schemas.admin import Query, UserIn, UserPatch
-from schemas.admin_out import AdminUserOut, UserDoneOut
-from services.administration import users as use_case
-from services.administration.users import Wanted
+from schemas.admin_responses import AdminUserOut, UserDoneOut
+from services.operations import users as use_case
+from services.operations.users import Wanted
 
 users = APIBlueprint("users", __name__, tag="Admin")
 _CONFLICT = {404: "Not found", 409: "It is your own account, or the last super admin"}
@@ -32,7 +32,7 @@ class UsersQuery(Paging):
 @users.get("/users")
 @admins_only
 @users.input(UsersQuery, location="query")
-@users.output(many(AdminUserOut))
+@users.output(list_of(AdminUserOut))
 def list_users(query_data: UsersQuery) -> Response:
     """Users with what they have and do, as a bare array; `q` is a part of an address or a name."""
     wanted = Wanted(query_data.q, query_data.role, query_data.status, query_data.sort)
@@ -102,7 +102,7 @@ def unsuspend_user(user_id: str) -> Any:
 @users.doc(responses={404: "Not found", 409: "User is admin"})
 def delete_user(user_id: str) -> Any:
     """Delete a user with everything that is theirs."""
-    use_case.delete(caller(), user_id, services().store)
+    use_case.delete(caller(), user_id, container().store)
     return MessageOut(message="Deleted.")
 
 

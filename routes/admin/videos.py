@@ -9,20 +9,21 @@ from flask import Response, jsonify
 from pydantic import BaseModel
 
 from domain import JobState
-from routes.bare_arrays import many
 from routes.caller import admins_only, caller
-from routes.file_answers import a_file
+from routes.container import container
+from routes.file_responses import binary_response
 from routes.links import send_artifact
+from routes.list_responses import list_of
 from routes.paging import Paging, with_links
-from routes.services import services
 from schemas.accounts import MessageOut
 from schemas.admin import Query, RequeueIn
-from schemas.admin_out import AdminVideoOut, TranscriptionOut
+from schemas.admin_responses import AdminVideoOut, TranscriptionOut
 from schemas.recordings import EventOut, EventsOut, JobOut
-from services import accounts, jobs_of
-from services import recordings as everybodys
-from services.administration import recordings as use_case
-from services.administration.recordings import Wanted
+from services import accounts
+from services.library import recordings as everybodys
+from services.library import user_jobs
+from services.operations import recordings as use_case
+from services.operations.recordings import Wanted
 
 videos = APIBlueprint("videos", __name__, tag="Admin")
 _OTHER_NAMES = {"word": "docx", "text": "txt", "markdown": "md"}
@@ -52,7 +53,7 @@ class JobDoneOut(BaseModel):
 @videos.get("/videos")
 @admins_only
 @videos.input(VideosQuery, location="query")
-@videos.output(many(AdminVideoOut))
+@videos.output(list_of(AdminVideoOut))
 def list_videos(query_data: VideosQuery) -> Response:
     """Everybody's recordings, newest first, as a bare array; `q` is a part of a title, a file name or an address."""
     page = _page(query_data)
@@ -64,7 +65,7 @@ def list_videos(query_data: VideosQuery) -> Response:
 @videos.get("/transcriptions")
 @admins_only
 @videos.input(VideosQuery, location="query")
-@videos.output(many(TranscriptionOut))
+@videos.output(list_of(TranscriptionOut))
 def list_transcriptions(query_data: VideosQuery) -> Response:
     """Everybody's recordings as transcriptions, newest first, as a bare array."""
     page = _page(query_data)
@@ -98,7 +99,7 @@ def delete_transcription(video_id: str) -> Any:
 def requeue_video(video_id: str) -> Any:
     """Try its newest job again, from the stage where it stopped."""
     job = use_case.requeue(caller(), video_id)
-    services().executor.wake()
+    container().executor.wake()
     return JobDoneOut(message="Queued again.", job=JobOut.of(job))
 
 
@@ -120,7 +121,7 @@ def cancel_video(video_id: str) -> Any:
 def requeue_stuck(json_data: RequeueIn) -> Any:
     """Try all failed jobs again whose error may pass, or those named. What a lost worker left is queued again by itself."""
     count = use_case.requeue_failed(caller(), json_data.job_ids)
-    services().executor.wake()
+    container().executor.wake()
     return RequeuedOut(message=f"{count} queued again.", count=count)
 
 
@@ -131,12 +132,12 @@ def requeue_stuck(json_data: RequeueIn) -> Any:
 def show_timeline(video_id: str) -> Any:
     """What happened to its newest job, in order."""
     _, job, _ = everybodys.show(caller(), video_id)
-    return EventsOut(events=[EventOut.of(event) for event in jobs_of.events(caller(), job.id)] if job else [])
+    return EventsOut(events=[EventOut.of(event) for event in user_jobs.events(caller(), job.id)] if job else [])
 
 
 @videos.get("/download/<format_name>/<video_id>")
 @admins_only
-@videos.doc(responses={200: a_file("The file"), 400: "Not ready yet", 404: "Not found"})
+@videos.doc(responses={200: binary_response("The file"), 400: "Not ready yet", 404: "Not found"})
 def download(format_name: str, video_id: str) -> Response:
     """One document of anybody's recording, as a file."""
     made = everybodys.artifact(caller(), video_id, _OTHER_NAMES.get(format_name, format_name))
@@ -144,7 +145,7 @@ def download(format_name: str, video_id: str) -> Response:
 
 
 def _delete(video_id: str) -> DeletedOut:
-    gone = everybodys.delete(caller(), video_id, services().store)
+    gone = everybodys.delete(caller(), video_id, container().store)
     return DeletedOut(message="Deleted.", deleted=gone, s3_deletions=gone)
 
 

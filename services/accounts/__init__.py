@@ -1,8 +1,8 @@
 """Accounts and log-ins: who someone is, and until when."""
 
 from services.accounts.callers import ADMIN_ROLES, ROLES, Caller, ServiceCaller
-from services.accounts.pauses import PauseRules, TooManyAttempts
-from services.accounts.people import authenticate, confirm_password, emails_of, find, is_active, register, static_caller, user_of
+from services.accounts.cleanup import tidy
+from services.accounts.login_throttle import PauseRules, TooManyAttempts
 from services.accounts.roles import set_role, suspend, unsuspend
 from services.accounts.sessions import (
     OpenedSession,
@@ -17,7 +17,7 @@ from services.accounts.sessions import (
     revoke,
     rotate_session,
 )
-from services.accounts.tidying import tidy
+from services.accounts.users import authenticate, confirm_password, emails_of, find, is_active, register, static_caller, user_of
 
 __all__ = [
     "ADMIN_ROLES",

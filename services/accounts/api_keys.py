@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 
 import errors
 from database import session, transaction
+from lib.clock import now
 from models import ApiKey, User
 from services.accounts import scopes as scopes_
 from services.accounts.callers import Caller, ServiceCaller
-from services.tools.clock import now
 
 USER_KEY, SERVICE_KEY = "lk_", "ls_"
 _MOST = 50

@@ -13,10 +13,10 @@ from sqlalchemy import inspect, select
 
 import errors
 from database import Base, session
+from lib.clock import iso
 from models import ApiKey, Artifact, Identity, Job, LoginSession, Notice, Recording, User, Webhook
 from services.accounts.callers import Caller
 from services.storage import Store
-from services.tools.clock import iso
 
 _SECRET = {"password_hash", "refresh_id", "previous_refresh_id", "outside_refresh", "key_hash", "secret", "storage_key", "subtitles_key"}
 _INNER = {"worker", "lease_until", "error_log"}

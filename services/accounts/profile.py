@@ -12,7 +12,7 @@ from database import session, transaction
 from models import User
 from services.accounts import api_keys, passwords, sessions
 from services.accounts.callers import Caller
-from services.accounts.people import normal
+from services.accounts.users import normal
 
 
 def change(caller: Caller, **values: str) -> User:

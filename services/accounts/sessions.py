@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 
 import errors
 from database import session, transaction
+from lib.clock import now
 from models import LoginSession, User
 from services.accounts import api_keys
 from services.accounts.callers import Caller
-from services.tools.clock import now
 
 _KEPT = dt.timedelta(days=30)
 _TOUCH = dt.timedelta(minutes=1)  # how exact `last_used_at` is

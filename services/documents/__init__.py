@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from domain import LectureNotes
+from lib.process import Check, Limits, never_cancelled, run_task
+from lib.serialization import replacing, to_plain
 from services.documents import docx, json_model, markdown, pdf, plain_text, subtitles, web_page
 from services.documents.fonts import unsupported_scripts
 from services.documents.port import DocumentFormat, RenderOptions
-from services.tools.process import Check, Limits, never_cancelled, run_task
-from services.tools.records import replacing, to_plain
 
 _LIMITS = Limits(timeout_s=1800, memory_bytes=4 * 2**30)
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from domain import LectureNotes
+from lib.serialization import from_plain, read_json
 from services.documents import render
 from services.documents.port import RenderOptions
-from services.tools.records import from_plain, read_json
 
 
 def render_file(payload: dict[str, Any], report: Callable[[float, float], None]) -> dict[str, Any]:

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from domain import LectureNotes, TimeRange
+from lib.process import Check, Limits, run_program
+from lib.programs import require_program
 from services.documents.docx_pictures import put_pictures, put_stand_ins
 from services.documents.outline import Outline, Page, heading, outline_of
 from services.documents.pdf import creation_time
@@ -16,8 +18,6 @@ from services.documents.pictures import picture_alt, picture_size, picture_text
 from services.documents.port import RenderOptions
 from services.documents.times import clock, link_to, span
 from services.documents.writing import is_right_to_left, language_of, shorten
-from services.tools.process import Check, Limits, run_program
-from services.tools.programs import require_program
 
 Node = dict[str, Any]
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from PIL import Image
 
+from lib.process import Check
 from services.documents.archive import add_bytes, add_file
 from services.documents.outline import Outline
 from services.documents.writing import is_right_to_left
-from services.tools.process import Check
 
 _MARK = b"\0stands for:"
 _TITLE = b'<w:pStyle w:val="Title" />'

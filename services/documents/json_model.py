@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from domain import LectureNotes
+from lib.process import Check
+from lib.serialization import write_json
 from services.documents.port import RenderOptions
-from services.tools.process import Check
-from services.tools.records import write_json
 
 
 def render(notes: LectureNotes, images: Path, target: Path, options: RenderOptions, check: Check) -> tuple[str, ...]:

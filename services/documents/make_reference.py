@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
+from lib.process import run_program
+from lib.programs import require_program
 from services.documents.archive import add_text
-from services.tools.process import run_program
-from services.tools.programs import require_program
 
 TEMPLATES = Path(__file__).parent / "templates"
 PAGES = {"a4": (11906, 16838), "letter": (12240, 15840)}

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from domain import LectureNotes, TimeRange
+from lib.process import Check
 from services.documents.archive import add_file, add_text
 from services.documents.outline import Outline, Page, heading, outline_of
 from services.documents.pictures import picture_alt
 from services.documents.port import RenderOptions
 from services.documents.times import clock, link_to, span
-from services.tools.process import Check
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$^&@!])")
 _AT_START = re.compile(r"^(\d{0,9})([.)+\-=:%])")

@@ -10,11 +10,11 @@ from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
 from domain import LectureNotes
+from lib.process import Check, Limits, run_task
 from services.documents import pdf_layout
 from services.documents.outline import Outline, outline_of
 from services.documents.pictures import link_pictures, picture_size
 from services.documents.port import RenderOptions
-from services.tools.process import Check, Limits, run_task
 
 TEMPLATE = Path(__file__).parent / "templates" / "notes.typ"
 _LIMITS = Limits(timeout_s=1800)

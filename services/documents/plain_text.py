@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from domain import LectureNotes
+from lib.process import Check
 from services.documents.outline import Outline, heading, outline_of
 from services.documents.port import RenderOptions
 from services.documents.times import clock, span
 from services.documents.writing import columns
-from services.tools.process import Check
 
 
 def render(notes: LectureNotes, images: Path, target: Path, options: RenderOptions, check: Check) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from domain import LectureNotes
-from services.tools.process import Check
+from lib.process import Check
 
 
 @dataclass(frozen=True)

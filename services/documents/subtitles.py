@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from domain import LectureNotes
+from lib.process import Check
 from services.documents.cues import Cue, cues
 from services.documents.port import RenderOptions
-from services.tools.process import Check
 
 
 def render_srt(notes: LectureNotes, images: Path, target: Path, options: RenderOptions, check: Check) -> tuple[str, ...]:

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TextIO
 
 from domain import LectureNotes, TimeRange
+from lib.process import Check
 from services.documents.outline import Outline, Page, heading, outline_of
 from services.documents.pictures import picture_alt, picture_size, picture_text
 from services.documents.port import RenderOptions
 from services.documents.times import clock, link_to, span
 from services.documents.writing import is_right_to_left, language_code, language_of
-from services.tools.process import Check
 
 _STYLE = Path(__file__).parent / "templates" / "notes.css"
 _PIECE = 3 * 2**16

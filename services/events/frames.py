@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import Row, or_, select
 
 from domain import JobState
+from lib.clock import iso
 from models import Job, JobEvent
-from services.jobs.outlook import Shown
-from services.tools.clock import iso
+from services.jobs.scheduling.forecast import WaitInfo
 
 _MOST_WAITING = 1000
 FINAL = (JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED)
@@ -86,7 +86,7 @@ def progress_frame(row: Row[Any]) -> Frame:
     return Frame(None, "progress", row.id, row.user_id, _encode("progress", body))
 
 
-def waiting_frame(job: Job, shown: Shown) -> Frame:
+def waiting_frame(job: Job, shown: WaitInfo) -> Frame:
     """`seconds_left` in steps of ten: a job that waits is not told of every second."""
     body = {
         "job_id": job.id,

@@ -16,6 +16,7 @@ from sqlalchemy.exc import OperationalError
 
 import errors
 from database import db, session
+from lib import metrics
 from models import Job, JobEvent
 from services import accounts
 from services.accounts import Caller
@@ -32,8 +33,7 @@ from services.events.frames import (
     waiting_jobs,
 )
 from services.events.reader import EventReader
-from services.jobs.outlook import Outlook
-from services.tools import metrics
+from services.jobs.scheduling.forecast import QueueForecast
 
 log = structlog.get_logger(__name__)
 _EVERY_S = 0.5
@@ -83,9 +83,11 @@ class Listener:
 class EventHub(threading.Thread):
     """Reads while somebody listens. `in_app` opens an app context."""
 
-    def __init__(self, in_app: Callable[[], AbstractContextManager[object]], outlook: Outlook, *, most: int, heartbeat_s: float) -> None:
+    def __init__(
+        self, in_app: Callable[[], AbstractContextManager[object]], outlook: QueueForecast, *, most: int, heartbeat_s: float
+    ) -> None:
         super().__init__(name="events", daemon=True)
-        self._in_app, self.outlook, self._most, self._heartbeat_s = in_app, outlook, most, heartbeat_s
+        self._in_app, self.queue_forecast, self._most, self._heartbeat_s = in_app, outlook, most, heartbeat_s
         self._lock = threading.Condition()
         self._listeners: set[Listener] = set()
         self._open = 0
@@ -208,7 +210,9 @@ class EventHub(threading.Thread):
             users = {listener.caller.user_id for listener in self._listeners if not listener.job_id}
         if not jobs and not users:
             return {}
-        return {job.id: waiting_frame(job, self.outlook.of(job)) for job in session().execute(waiting_jobs(jobs, users)).scalars().all()}
+        return {
+            job.id: waiting_frame(job, self.queue_forecast.of(job)) for job in session().execute(waiting_jobs(jobs, users)).scalars().all()
+        }
 
     def _hand_out(self, frames: list[Frame], position: int, progress: dict[str, Frame]) -> None:
         """Who begins to listen before this gets these frames here, who begins after it finds them in the table.

@@ -14,9 +14,9 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from database import session
+from lib.clock import now
 from models import JobEvent
 from services.events.frames import Frame, event_frame, events
-from services.tools.clock import now
 
 _HOLD_S = 5.0
 _LATE_S = 60.0  # longer than any transaction of ours lasts

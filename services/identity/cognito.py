@@ -20,8 +20,8 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 import errors
+from lib.clock import now
 from services.identity.port import IssuerBusy, IssuerUnavailable, OutsideUser
-from services.tools.clock import now
 
 
 class NotConfirmed(errors.Forbidden):
@@ -69,7 +69,7 @@ _REFUSALS: dict[str, type[errors.LecternError]] = {
 
 
 @dataclass(frozen=True)
-class CognitoPlace:
+class CognitoConfig:
     """An app client of a user pool. `issuer`: as the pool's tokens name it, where that is known; `endpoint_url` empty: AWS's own."""
 
     region: str
@@ -92,7 +92,7 @@ class Cognito:
 
     name = "cognito"
 
-    def __init__(self, place: CognitoPlace) -> None:
+    def __init__(self, place: CognitoConfig) -> None:
         self._place = place
         config = Config(signature_version=UNSIGNED, connect_timeout=5, read_timeout=15, retries={"max_attempts": 2})
         self._client = boto3.client(

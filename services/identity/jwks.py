@@ -13,8 +13,8 @@ from typing import Any
 
 import jwt
 
+from lib import http_client
 from services.identity.port import IssuerUnavailable, TokenRefused
-from services.tools import http_client
 
 _FRESH_S, _STALE_S = 3600.0, 86400.0
 _AFTER_FAILURE_S = 5.0

@@ -11,15 +11,15 @@ from sqlalchemy.exc import OperationalError
 
 import errors
 from services.jobs import queue
-from services.jobs.port import JobExecutor
-from services.jobs.worker_id import is_surely_dead
+from services.jobs.executors.port import JobExecutor
+from services.jobs.queue.worker_id import is_surely_dead
 
 log = structlog.get_logger(__name__)
 
 
-def recover() -> int:
+def requeue_orphans() -> int:
     """Requeue what dead or silent workers left behind; -> how many jobs."""
-    return queue.requeue_lost([worker for worker in queue.running_workers() if is_surely_dead(worker)])
+    return queue.rescue_orphaned([worker for worker in queue.running_workers() if is_surely_dead(worker)])
 
 
 class Janitor(threading.Thread):
@@ -39,7 +39,7 @@ class Janitor(threading.Thread):
 
     def _tidy(self) -> None:
         try:
-            lost = recover()
+            lost = requeue_orphans()
             if lost:
                 log.warning("jobs_requeued", count=lost)
             for chore in self._chores:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import errors
 from domain import MediaInfo
+from lib.process import Check, Limits, Report, never_cancelled, no_report
+from lib.serialization import replacing
 from services.media import ffmpeg
-from services.media.inputs import url_of
-from services.tools.process import Check, Limits, Report, never_cancelled, no_report
-from services.tools.records import replacing
+from services.media.allowed_formats import url_of
 
 SAMPLE_RATE = 16_000
 

@@ -12,9 +12,9 @@ from typing import Any
 import ffmpeg
 
 import errors
-from services.media.inputs import FORMATS, url_of
-from services.tools.process import Check, Completed, Limits, Report, never_cancelled, no_report, run_program
-from services.tools.programs import require_program
+from lib.process import Check, Completed, Limits, Report, never_cancelled, no_report, run_program
+from lib.programs import require_program
+from services.media.allowed_formats import FORMATS, url_of
 
 _LIMITS = Limits(stall_s=120, memory_bytes=3 * 2**30)
 _NO_DECODER = re.compile("unknown decoder|no decoder found|decoder .{0,60}not found", re.IGNORECASE)

@@ -11,9 +11,9 @@ import ffmpeg as ffmpeg_python
 
 import errors
 from domain import Box, MediaInfo
-from services.media import ffmpeg, tone
-from services.media.inputs import MAX_PIXELS
-from services.tools.process import Check, Report, never_cancelled, no_report
+from lib.process import Check, Report, never_cancelled, no_report
+from services.media import ffmpeg, hdr
+from services.media.allowed_formats import MAX_PIXELS
 
 _BATCH = 6  # pictures a process: starting one costs as much as decoding a second
 _BATCH_S = 3600.0  # of recordings a process opens: each opening reads the index, which grows with the recording
@@ -76,7 +76,7 @@ def _picture(video: Path, media: MediaInfo, request: FrameRequest, crop: Box | N
     if request.is_needed:
         options["skip_frame"] = "noref"
     source = ffmpeg.recording(video, **options, an=None, sn=None, dn=None)
-    filters = [f"scale={media.video.width}:{media.video.height}:flags=area+accurate_rnd", "setsar=1", *tone.filters_for(media.video)]
+    filters = [f"scale={media.video.width}:{media.video.height}:flags=area+accurate_rnd", "setsar=1", *hdr.filters_for(media.video)]
     if crop:
         filters.append(f"crop={crop.width}:{crop.height}:{crop.x}:{crop.y}:exact=1")
     options = {"vframes": 1, "update": 1, "threads": 1, "vf": ",".join(filters), "map_metadata": -1}

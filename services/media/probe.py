@@ -12,10 +12,10 @@ from typing import Any
 
 import errors
 from domain import AudioStream, MediaInfo, VideoStream
-from services.media.ending import is_cut
-from services.media.inputs import FORMATS, MAX_PIXELS, url_of
-from services.tools.process import Check, Limits, never_cancelled, run_program
-from services.tools.programs import require_program
+from lib.process import Check, Limits, never_cancelled, run_program
+from lib.programs import require_program
+from services.media.allowed_formats import FORMATS, MAX_PIXELS, url_of
+from services.media.truncation import is_truncated
 
 _MAX_STREAMS = 100
 _MAX_SIDE = 16384
@@ -174,7 +174,7 @@ def _duration(path: Path, container: Plain, streams: Sequence[Plain], start_s: f
             (_number(s, "start_time", start_s) - start_s + _number(s, "duration") for s in streams if _number(s, "duration") > 0),
             default=0.0,
         )
-    if duration <= 0 or container.get("format_name") in _RAW_FORMATS or is_cut(path):
+    if duration <= 0 or container.get("format_name") in _RAW_FORMATS or is_truncated(path):
         duration = _last_packet_s(path, start_s, check) or duration
     if not 0 < duration < _MAX_DURATION_S:
         raise errors.UnusableRecording(f"Its duration is {duration:g} s.", hint="Check that the recording was saved completely.")

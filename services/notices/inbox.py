@@ -11,10 +11,10 @@ from sqlalchemy import CursorResult, delete, func, select, update
 
 import errors
 from database import session, transaction
+from lib.clock import now
 from models import Notice, NotificationChoice
 from services.accounts import Caller
-from services.jobs.outbox import TOLD
-from services.tools.clock import now
+from services.jobs.notifications import TOLD
 
 _KEPT = dt.timedelta(days=90)
 

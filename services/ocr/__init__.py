@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from domain import OcrWord
+from lib.process import Check, Limits, Report, never_cancelled, no_report, run_task
+from lib.serialization import from_plain, to_plain
 from services.ocr.engines import available_engines
 from services.ocr.port import OcrOptions
-from services.tools.process import Check, Limits, Report, never_cancelled, no_report, run_task
-from services.tools.records import from_plain, to_plain
 
 __all__ = ["OcrOptions", "available_engines", "read_pictures"]
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import errors
 from domain import Box, OcrWord
+from lib.process import Limits, run_program
+from lib.programs import find_program, require_program
 from services.ocr.port import Picture
-from services.tools.process import Limits, run_program
-from services.tools.programs import find_program, require_program
 
 # ISO 639-1 to Tesseract's names, https://tesseract-ocr.github.io/tessdoc/Data-Files-in-different-versions.html
 _PACK_NAMES = """

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from domain import OcrWord
+from lib.process import Report
+from lib.serialization import from_plain, to_plain
 from services.ocr.engines import load_engine
 from services.ocr.pictures import cleaned, prepared
 from services.ocr.port import OcrEngine, OcrOptions
-from services.tools.process import Report
-from services.tools.records import from_plain, to_plain
 
 _BATCH = 8
 

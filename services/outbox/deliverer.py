@@ -17,9 +17,9 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from database import session, transaction
+from lib.clock import now
 from models import Delivery
 from services.outbox.port import Channel, Due, Outcome
-from services.tools.clock import now
 
 log = structlog.get_logger(__name__)
 MOST_ATTEMPTS = 10
@@ -34,7 +34,7 @@ _TIDY_S = 3600.0
 _LANE = func.coalesce(Delivery.webhook_id, Delivery.channel)
 
 
-def pause_s(attempt: int, first_s: float) -> float:
+def backoff_s(attempt: int, first_s: float) -> float:
     """How long to wait after the nth failed attempt."""
     return min(_LONGEST_PAUSE_S, first_s * _GROWTH ** (attempt - 1))
 
@@ -120,7 +120,7 @@ class Deliverer(threading.Thread):
     def _attempt(self, channel: Channel, due: Due) -> None:
         tried_at, outcome = now(), channel.attempt(due)
         with transaction() as writing:
-            if _note(writing, due, outcome, tried_at, channel.first_pause_s):
+            if _note(writing, due, outcome, tried_at, channel.first_backoff_s):
                 channel.note(writing, due, outcome)
         log.info(
             "delivery_tried",
@@ -155,7 +155,7 @@ def _note(writing: Session, due: Due, outcome: Outcome, tried_at: dt.datetime, f
     if outcome.delivered or outcome.final or due.attempt >= MOST_ATTEMPTS:
         values |= {"state": "delivered" if outcome.delivered else "failed", "due_at": now()}
     else:
-        pause = pause_s(due.attempt, first_pause_s) * random.uniform(0.9, 1.1)  # noqa: S311 (spreads load, hides nothing)
+        pause = backoff_s(due.attempt, first_pause_s) * random.uniform(0.9, 1.1)  # noqa: S311 (spreads load, hides nothing)
         values["due_at"] = now() + dt.timedelta(seconds=pause)
     return _changes(writing, due.id, due.attempt, values)
 

@@ -12,10 +12,10 @@ from typing import Any
 
 import errors
 from domain import Box, BuildStep, DetectedSlide, MediaInfo, SlideTimeline, TimeRange, VideoStream
-from services.media.inputs import FORMATS, url_of
+from lib import process
+from lib.process import Check, Limits, Report, never_cancelled, no_report
+from services.media.allowed_formats import FORMATS, url_of
 from services.slides.port import SlideOptions
-from services.tools import process
-from services.tools.process import Check, Limits, Report, never_cancelled, no_report
 
 __all__ = ["SlideOptions", "check_places", "detect_slides", "find_slides"]
 

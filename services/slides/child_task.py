@@ -9,7 +9,7 @@ from typing import Any
 from services.slides.engine import Found, Places, find_pages
 from services.slides.revisits import Page
 from services.slides.sampler import Sampler
-from services.slides.views import Moment
+from services.slides.stable_frames import Moment
 
 
 def detect(payload: dict[str, Any], report: Callable[[float, float], None]) -> dict[str, Any]:
@@ -23,7 +23,7 @@ def detect(payload: dict[str, Any], report: Callable[[float, float], None]) -> d
 def _plain(found: Found) -> dict[str, Any]:
     return {
         "pages": [_page(page) for page in found.pages],
-        "unquiet_share": found.unquiet_share,
+        "unquiet_share": found.unstable_share,
         "region": found.region,
         "ignored": found.ignored,
         "warnings": found.warnings,

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from services.media.inputs import MAX_PIXELS
+from services.media.allowed_formats import MAX_PIXELS
 from services.slides.packets import PacketGroup, groups_of_packets
 
 Gray = npt.NDArray[np.uint8]
@@ -132,7 +132,7 @@ def _change(before: Any, after: Any) -> float:
     """The share of blocks in which two frames differ; 1 where there is only one."""
     if before is None or after is None:
         return 1.0
-    old, new = look_of(before), look_of(after)
+    old, new = analysis_frame(before), analysis_frame(after)
     if old.shape != new.shape:
         return 1.0
     difference = cv2.absdiff(old, new)
@@ -154,7 +154,7 @@ def shrunk(picture: Gray) -> Gray:
     return picture
 
 
-def look_of(frame: Any) -> Gray:
+def analysis_frame(frame: Any) -> Gray:
     """A frame small and grey. Deep blue, which is nearly as dark as black, is made as bright as other strong colours."""
     picture = shrunk(_plane(frame, 0))
     if len(frame.planes) < 3 or not frame.format.name.startswith("yuv"):

@@ -9,16 +9,16 @@ from dataclasses import dataclass, field
 import cv2
 import numpy as np
 
-from services.slides.bounds import MOST_A_MINUTE, MOST_PAGES, at_most_in_all, at_most_so_many, one_for_all
-from services.slides.compare import Comparer
+from services.slides.comparison import Comparer
 from services.slides.grid import Grid, Mask, Times
+from services.slides.limits import MOST_A_MINUTE, MOST_PAGES, fallback_page, limit_rate, limit_total
 from services.slides.motion import MotionWatch, choose_sight
 from services.slides.port import Sensitivity
 from services.slides.region import Shares, boxes, slide_region
 from services.slides.revisits import Page, pages_of
 from services.slides.sampler import PERIOD_S, Sample, Sampler
-from services.slides.segment import Segmenter
-from services.slides.views import ViewFinder, ViewSpool, unpacked
+from services.slides.segmenter import Segmenter
+from services.slides.stable_frames import ViewFinder, ViewSpool, unpacked
 
 _CONTRAST: dict[Sensitivity, int] = {"low": 20, "normal": 14, "high": 10}
 _FIRST_LOOK = int(15 / PERIOD_S)
@@ -58,7 +58,7 @@ class Found:
     """
 
     pages: list[Page]
-    unquiet_share: float = 0.0
+    unstable_share: float = 0.0
     region: Shares | None = None
     ignored: list[Shares] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
@@ -92,13 +92,13 @@ def _found(pages: list[Page], finder: ViewFinder, comparer: Comparer, share_live
     moving = share_live > _OFTEN
     warnings = []
     if not pages:
-        pages = [one_for_all(finder.moments, finder.end_s, moving)]
+        pages = [fallback_page(finder.moments, finder.end_s, moving)]
         warnings.append("The picture never stands still; one page stands for all of it.")
-    kept = at_most_so_many(pages)
+    kept = limit_rate(pages)
     if len(kept) < len(pages):
         warnings.append(f"The picture changes more than {MOST_A_MINUTE} times a minute; the shortest views were left out.")
     if len(kept) > MOST_PAGES:
-        kept = at_most_in_all(kept)
+        kept = limit_total(kept)
         warnings.append(f"There are more than {MOST_PAGES} slides; those shown shortest were left out.")
     spread = kept[:: max(1, len(kept) // _REGION_PAGES)]
     looks = [unpacked(page.states[-1]) for page in spread if page.states]

@@ -19,7 +19,7 @@ _CROSS = np.ones((3, 3), np.uint8)
 
 
 @dataclass(frozen=True)
-class Sight:
+class DiffSettings:
     """How pictures are compared: `contrast` in grey levels is what counts as different; `shaky` forgives shifts of a pixel."""
 
     contrast: int

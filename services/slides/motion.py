@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from services.slides.decoder import Gray
-from services.slides.grid import SHARE_OF_BLOCK, Grid, Mask, Sight, edges
+from services.slides.grid import SHARE_OF_BLOCK, DiffSettings, Grid, Mask, edges
 from services.slides.sampler import Sample
 
 _BIN_S = 2.0
@@ -26,7 +26,7 @@ _STRONG = 0.2  # of a block's pixels
 
 
 @dataclass(frozen=True)
-class Seen:
+class MotionSample:
     """A sample, the blocks that moved at it (None: none did), and those that move habitually around it, later included.
 
     `strongly`: of those that moved, the ones of which a good part did.
@@ -69,7 +69,7 @@ class _Bin:
 class MotionWatch:
     """Runs a horizon ahead of what it gives out, so that what moves habitually is known from its first second on."""
 
-    def __init__(self, grid: Grid, sight: Sight, hidden: Mask | None = None) -> None:
+    def __init__(self, grid: Grid, sight: DiffSettings, hidden: Mask | None = None) -> None:
         """`hidden` blocks are not looked at."""
         self._grid, self._sight = grid, sight
         self._looked_at = np.ones((grid.rows, grid.columns), np.bool_) if hidden is None else ~hidden
@@ -78,7 +78,7 @@ class MotionWatch:
         self._raw: Mask = np.zeros((grid.rows, grid.columns), np.bool_)
         self._live: Mask = self._raw
 
-    def __call__(self, samples: Iterable[Sample]) -> Iterator[Seen]:
+    def __call__(self, samples: Iterable[Sample]) -> Iterator[MotionSample]:
         """Moments of `_BIN_S` at a time: those around one tell what moves habitually in it."""
         bins: deque[_Bin] = deque()
         current = 0  # index in `bins` of the one to give out next
@@ -95,7 +95,7 @@ class MotionWatch:
         for remaining in range(current, len(bins)):
             yield from self._give(bins, remaining)
 
-    def _give(self, bins: deque[_Bin], current: int) -> Iterator[Seen]:
+    def _give(self, bins: deque[_Bin], current: int) -> Iterator[MotionSample]:
         active = np.array([bins[index].active for index in range(max(0, current - _REACH), min(len(bins), current + _REACH + 1))])
         raw = active.sum(0, dtype=np.int16) >= max(_LEAST_BINS, _HABIT * len(active))
         for first in range(len(active) - _LONG_REST + 1):
@@ -103,7 +103,7 @@ class MotionWatch:
         if not np.array_equal(raw, self._raw):
             self._raw, self._live = raw, _closed(raw)
         for look in bins[current].looks:
-            yield Seen(look.sample, look.picture, look.moved, look.strongly, self._live)
+            yield MotionSample(look.sample, look.picture, look.moved, look.strongly, self._live)
         bins[current].looks.clear()
 
     def _look(self, sample: Sample) -> _Look:
@@ -145,14 +145,14 @@ def _closed(raw: Mask) -> Mask:
     return np.asarray(cv2.dilate(large, np.ones((3, 3), np.uint8)) > 0)
 
 
-def choose_sight(pictures: list[Gray], grid: Grid, contrast: int) -> Sight:
+def choose_sight(pictures: list[Gray], grid: Grid, contrast: int) -> DiffSettings:
     """Look at a recording's first seconds: is the camera shaking, is the picture grainy?"""
     pairs = list(itertools.pairwise(pictures))
     if len(pairs) < 8:
-        return Sight(contrast)
+        return DiffSettings(contrast)
     grain = float(np.median([np.percentile(cv2.absdiff(a, b)[::4, ::4], 75) for a, b in pairs]))
     noisy = grain > 3
-    steady = Sight(contrast, noisy=noisy)
+    steady = DiffSettings(contrast, noisy=noisy)
     rim = grid.touched((edges(pictures[len(pictures) // 2]) * np.uint8(255)).astype(np.uint8))
     plain = np.mean([grid.touched(steady.differing(steady.prepare(a), steady.prepare(b))) for a, b in pairs], 0)
     cells = []
@@ -162,4 +162,4 @@ def choose_sight(pictures: list[Gray], grid: Grid, contrast: int) -> Sight:
             if rim[cell].sum() >= 4:
                 cells.append(float(plain[cell][rim[cell]].mean()) > 0.25)
     shakes = len(cells) > 3 and float(np.mean(cells)) > 0.6
-    return Sight(contrast + (6 if shakes else 0), shaky=shakes, noisy=noisy)
+    return DiffSettings(contrast + (6 if shakes else 0), shaky=shakes, noisy=noisy)

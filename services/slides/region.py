@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from services.slides.decoder import Gray
-from services.slides.grid import Grid, Mask, Sight
+from services.slides.grid import DiffSettings, Grid, Mask
 
 Shares = tuple[float, float, float, float]
 
@@ -22,7 +22,7 @@ _ASPECTS = (1.15, 2.0)
 _LEAST_SIDES = 2  # that are lines and not the picture's own border
 
 
-def slide_region(pictures: Sequence[Gray], grid: Grid, sight: Sight, hidden: Mask) -> Shares | None:
+def slide_region(pictures: Sequence[Gray], grid: Grid, sight: DiffSettings, hidden: Mask) -> Shares | None:
     """The rectangle around all that differs between slides, (left, top, right, bottom) as shares of the picture.
 
     None unless it is plain: bounded by straight lines that stand on every slide, of a slide's shape, and neither tiny nor

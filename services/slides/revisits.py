@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 import cv2
 import numpy as np
 
-from services.slides.compare import Comparer
+from services.slides.comparison import Comparer
 from services.slides.decoder import Gray
 from services.slides.grid import Mask
-from services.slides.runs import Run, Step
-from services.slides.views import Moment, packed, unpacked
+from services.slides.occurrences import SlideOccurrence, Step
+from services.slides.stable_frames import Moment, packed, unpacked
 
 _SHORTEST_S = 1.2
 _JOIN_S = 0.6
@@ -35,10 +35,10 @@ class Page:
     steps: list[Moment] = field(default_factory=list)
 
 
-def pages_of(runs: Iterable[Run], comparer: Comparer) -> list[Page]:
+def pages_of(runs: Iterable[SlideOccurrence], comparer: Comparer) -> list[Page]:
     """Distinct slides in order of first appearance; runs too short to be read join none, unless there is nothing else."""
     pages: list[Page] = []
-    glimpse: Run | None = None
+    glimpse: SlideOccurrence | None = None
     for run in runs:
         if run.end_s - run.start_s < _SHORTEST_S:
             glimpse = glimpse or run
@@ -54,7 +54,7 @@ def pages_of(runs: Iterable[Run], comparer: Comparer) -> list[Page]:
     return pages
 
 
-def _new_page(run: Run, ink: float) -> Page:
+def _new_page(run: SlideOccurrence, ink: float) -> Page:
     states = _states(run)
     return Page(
         [[run.start_s, run.end_s]],
@@ -67,7 +67,7 @@ def _new_page(run: Run, ink: float) -> Page:
     )
 
 
-def _add_visit(page: Page, run: Run, ink: float) -> None:
+def _add_visit(page: Page, run: SlideOccurrence, ink: float) -> None:
     if run.start_s - page.spans[-1][1] < _JOIN_S:
         page.spans[-1][1] = run.end_s
     else:
@@ -79,7 +79,7 @@ def _add_visit(page: Page, run: Run, ink: float) -> None:
         page.thumbnails.append(_thumbnail(run.full))
 
 
-def _states(run: Run) -> list[Gray]:
+def _states(run: SlideOccurrence) -> list[Gray]:
     return [*[step.picture for step in run.steps][-_STATES:], run.full]
 
 
@@ -91,7 +91,7 @@ def _thumbnail(picture: Gray) -> Gray:
     return cv2.resize(picture, _THUMBNAIL, interpolation=cv2.INTER_AREA)  # type: ignore[return-value]
 
 
-def _shows(page: Page, run: Run, comparer: Comparer) -> bool:
+def _shows(page: Page, run: SlideOccurrence, comparer: Comparer) -> bool:
     """Whether the run shows a state of the page: the same ink, at most some of it marked or not yet there."""
     live = page.live | run.live
     visible = cv2.resize(live.astype(np.uint8), _THUMBNAIL, interpolation=cv2.INTER_AREA) == 0

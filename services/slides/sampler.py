@@ -10,7 +10,7 @@ import av
 import numpy as np
 
 import errors
-from services.slides.decoder import Gray, SelectiveDecoder, look_of
+from services.slides.decoder import Gray, SelectiveDecoder, analysis_frame
 
 PERIOD_S = 0.25
 _EARLY_S = 0.03
@@ -83,7 +83,7 @@ class Sampler:
         self.packets, self.decoded_packets = decoder.packets, decoder.decoded
 
     def _take(self, clock: _Clock, time_s: float, frame: Any, is_needed: bool) -> Sample:
-        picture = np.rot90(look_of(frame), self._turns)
+        picture = np.rot90(analysis_frame(frame), self._turns)
         return clock.take(time_s, bool(frame.key_frame), np.ascontiguousarray(picture), is_needed)
 
 

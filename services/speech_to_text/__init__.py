@@ -5,12 +5,12 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
+from lib.process import Check, Limits, Report, never_cancelled, no_report, run_task
+from lib.serialization import to_plain
 from services.speech_to_text.coverage import speech_coverage
 from services.speech_to_text.languages import check_language
 from services.speech_to_text.port import SAMPLE_RATE, SpeechOptions
 from services.speech_to_text.weights import available_weights
-from services.tools.process import Check, Limits, Report, never_cancelled, no_report, run_task
-from services.tools.records import to_plain
 
 __all__ = ["SpeechOptions", "available_weights", "check_language", "recognise", "speech_coverage"]
 
@@ -43,5 +43,7 @@ def recognise(
     while run_task("services.speech_to_text.worker:run", payload, report=report, check=check, limits=limits)["unfinished"]:
         check()
     run_task(
-        "services.speech_to_text.worker:put_together", {"checkpoint": payload["checkpoint"], "target": str(target.absolute())}, check=check
+        "services.speech_to_text.worker:assemble_transcript",
+        {"checkpoint": payload["checkpoint"], "target": str(target.absolute())},
+        check=check,
     )

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from domain import Segment
+from lib.disk import disk_errors
+from lib.serialization import from_plain, to_plain
 from services.speech_to_text.chunks import Chunk
-from services.tools.disk import disk_errors
-from services.tools.records import from_plain, to_plain
 
 
 @dataclass

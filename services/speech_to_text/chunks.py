@@ -12,7 +12,7 @@ import numpy as np
 
 import errors
 from services.speech_to_text.port import SAMPLE_RATE, Samples
-from services.speech_to_text.voice import Span, spoken_spans
+from services.speech_to_text.vad import Span, speech_spans
 
 _LEAST_CHUNK_S = 45.0
 _SEARCH_SHARE = 0.15  # a cut is sought in the last part of a chunk
@@ -75,7 +75,7 @@ def cut(wav: WavFile, length_s: float, known: Mapping[int, Chunk]) -> Iterator[C
         if chunk is None or chunk.end <= start:
             is_last = wav.length - start <= length + search
             sound = wav.read(start, wav.length if is_last else start + length + search)
-            spans = spoken_spans(sound)
+            spans = speech_spans(sound)
             size = len(sound) if is_last else _quiet_place(sound, spans, length - search)
             if size == 0:  # the header promises more than the file holds
                 return

@@ -6,10 +6,10 @@ import json
 from pathlib import Path
 
 from domain import Transcript
+from lib.serialization import from_plain
 from services.speech_to_text.chunks import Chunk
 from services.speech_to_text.port import SAMPLE_RATE
-from services.speech_to_text.voice import unheard
-from services.tools.records import from_plain
+from services.speech_to_text.vad import unheard
 
 
 def speech_coverage(checkpoint: Path, transcript: Transcript) -> float | None:

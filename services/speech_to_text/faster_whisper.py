@@ -7,7 +7,7 @@ from typing import Any
 import errors
 from domain import Word
 from services.speech_to_text.features import FeaturesInBlocks
-from services.speech_to_text.port import SAMPLE_RATE, Heard, Phrase, Samples, SpeechOptions
+from services.speech_to_text.port import SAMPLE_RATE, Phrase, ProgressCallback, Samples, SpeechOptions
 from services.speech_to_text.weights import find_weights
 
 _WINDOW = 30 * SAMPLE_RATE
@@ -40,7 +40,7 @@ class FasterWhisper:
             return {"en": 1.0}
         return dict(self._model.detect_language(sound[:_WINDOW])[2])
 
-    def recognise(self, sound: Samples, language: str, heard: Heard) -> list[Phrase]:
+    def recognise(self, sound: Samples, language: str, heard: ProgressCallback) -> list[Phrase]:
         if language not in self._model.supported_languages:
             raise errors.ModelMissing(
                 f"{self.name} does not know the language {language!r}.", hint="Choose another language or other weights."

@@ -17,7 +17,7 @@ SAMPLE_RATE = 16_000
 Samples = NDArray[np.float32]
 """Mono sound at SAMPLE_RATE, -1 to 1."""
 
-Heard = Callable[[float], None]
+ProgressCallback = Callable[[float], None]
 """Called with the seconds of the sound that are done."""
 
 
@@ -38,7 +38,7 @@ class SpeechOptions:
     beam_size: int = 2
     threads: int = 0
     chunk_s: float = 120.0
-    sitting_s: float = 300.0
+    max_audio_per_child_s: float = 300.0
 
     @property
     def cores(self) -> int:
@@ -77,5 +77,5 @@ class SpeechEngine(Protocol):
     def language_probabilities(self, sound: Samples) -> dict[str, float]:
         """ISO 639-1 code to probability, from the first 30 seconds of `sound`."""
 
-    def recognise(self, sound: Samples, language: str, heard: Heard) -> list[Phrase]:
+    def recognise(self, sound: Samples, language: str, heard: ProgressCallback) -> list[Phrase]:
         """The phrases in `sound`, in time order; none without words."""

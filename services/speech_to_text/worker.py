@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from domain import Segment, SpeechSource, Transcript
+from lib.process import Report
+from lib.serialization import from_plain, write_json
 from services.speech_to_text.checkpoint import Checkpoint
+from services.speech_to_text.chunk_recognizer import recognise_chunk
 from services.speech_to_text.chunks import Chunk, WavFile, chunk_length_s, cut
 from services.speech_to_text.engines import load_engine
 from services.speech_to_text.languages import engine_code
 from services.speech_to_text.port import SAMPLE_RATE, SpeechEngine, SpeechOptions
-from services.speech_to_text.recogniser import recognise_chunk
-from services.speech_to_text.voice import Condensed
-from services.tools.process import Report
-from services.tools.records import from_plain, write_json
+from services.speech_to_text.vad import Condensed
 
 _MOST_WORKERS = 4
 _LANGUAGE_SAMPLE_S = 90
@@ -33,7 +33,7 @@ def run(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     return {"unfinished": not job.run()}
 
 
-def put_together(payload: dict[str, Any], report: Report) -> dict[str, Any]:
+def assemble_transcript(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     """payload: a finished checkpoint, target: where the Transcript goes. No engine is in memory meanwhile."""
     kept = Checkpoint.finished(Path(payload["checkpoint"]))
     segments = kept.segments()
@@ -112,7 +112,7 @@ class _Job:
                 if chunk.start in self._kept.chunks:
                     self._progress.show(chunk, chunk.duration_s)
                     continue
-                if heard_s >= self._options.sitting_s:
+                if heard_s >= self._options.max_audio_per_child_s:
                     complete = False
                     break
                 heard_s += chunk.duration_s

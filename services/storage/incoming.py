@@ -9,7 +9,7 @@ import uuid
 from pathlib import Path
 
 import errors
-from services.tools.disk import disk_errors
+from lib.disk import disk_errors
 
 
 class IncomingFile(io.RawIOBase):

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 import errors
-from services.tools.disk import disk_errors
+from lib.disk import disk_errors
 
 _BLOCK_BYTES = 1 << 20
 

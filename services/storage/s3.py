@@ -18,8 +18,8 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, PartialCredentialsError
 
 import errors
-from services.tools.disk import disk_errors
-from services.tools.records import replacing
+from lib.disk import disk_errors
+from lib.serialization import replacing
 
 _BLOCK_BYTES = 1 << 20
 _DELETE_AT_ONCE = 1000  # S3's own limit for one DeleteObjects
@@ -38,7 +38,7 @@ class StorageRefused(errors.LecternError):
 
 
 @dataclass(frozen=True)
-class S3Place:
+class S3Config:
     """Where the buckets are. Recordings go to `raw`, thumbnails to `thumbnails`, everything else to `processed`; all may be one bucket."""
 
     raw: str
@@ -61,7 +61,7 @@ class S3Place:
 class S3Store:
     name = "S3"
 
-    def __init__(self, place: S3Place) -> None:
+    def __init__(self, place: S3Config) -> None:
         self._place = place
         self._client = _client(place, place.endpoint_url)
         self._signer = _client(place, place.public_url) if place.public_url else self._client  # a signature covers the host's name
@@ -131,7 +131,7 @@ class S3Store:
                     self._client.delete_object(Bucket=bucket, Key=key)
 
 
-def _client(place: S3Place, endpoint_url: str | None) -> Any:
+def _client(place: S3Config, endpoint_url: str | None) -> Any:
     return boto3.session.Session().client(
         "s3",
         region_name=place.region or "us-east-1",
@@ -142,7 +142,7 @@ def _client(place: S3Place, endpoint_url: str | None) -> Any:
     )
 
 
-def _client_config(place: S3Place) -> Any:
+def _client_config(place: S3Config) -> Any:
     options: dict[str, Any] = {
         "signature_version": "s3v4",
         "connect_timeout": 5,

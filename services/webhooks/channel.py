@@ -16,10 +16,10 @@ from sqlalchemy.orm import Session
 import errors
 from config import VERSION
 from database import session
+from lib import http_client
+from lib.clock import now
 from models import Delivery, Webhook
 from services.outbox.port import Due, Outcome
-from services.tools import http_client
-from services.tools.clock import now
 from services.webhooks.subscriptions import TEST
 
 log = structlog.get_logger(__name__)
@@ -35,7 +35,7 @@ class WebhookChannel:
     """Any 2xx is heard; the event `test` is tried once."""
 
     allow_private: Callable[[], bool]
-    first_pause_s: float
+    first_backoff_s: float
     disable_after_s: float
     name: str = "webhook"
 

@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 
 import errors
 from database import session, transaction
+from lib.clock import iso, now
+from lib.http_client import check_url
 from models import Delivery, Job, Webhook
 from services.accounts import Caller
-from services.jobs.outbox import KINDS
-from services.tools.clock import iso, now
-from services.tools.http_client import check_url
+from services.jobs.notifications import KINDS
 
 MOST = 20
 TEST = "test"

@@ -13,11 +13,11 @@ from xml.etree import ElementTree
 import pytest
 
 from domain import LectureNotes, TimeRange, Visit
+from lib.process import run_program
+from lib.programs import require_program
+from lib.serialization import read_json
 from services.documents import RenderOptions, render
 from services.documents.markdown import escaped
-from services.tools.process import run_program
-from services.tools.programs import require_program
-from services.tools.records import read_json
 from tests.documents.lecture import HOSTILE, a_slide, notes_of, said
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"

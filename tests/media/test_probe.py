@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 import errors
-from services.media.ending import is_cut
 from services.media.probe import probe
+from services.media.truncation import is_truncated
 from tests.media.samples import make, picture, tone
 
 
@@ -129,11 +129,11 @@ def test_a_cut_recording_lasts_as_long_as_what_is_left(tmp_path: Path, name: str
         "frag": ("-movflags", "frag_keyframe", "-g", "10"),
     }
     whole = make(tmp_path / name, *picture(8), *tone(8), *kinds.get(name[:4].removeprefix("a."), ()))
-    assert not is_cut(whole)
+    assert not is_truncated(whole)
     assert probe(whole).duration_s == pytest.approx(8, abs=0.2)
     content = whole.read_bytes()
     whole.write_bytes(content[: len(content) // 2])
-    assert is_cut(whole)
+    assert is_truncated(whole)
     assert 2 < probe(whole).duration_s < 6
 
 
@@ -142,7 +142,7 @@ def test_odd_heads_break_nothing(tmp_path: Path, head: bytes) -> None:
     path = tmp_path / "odd"
     for tail in (b"", bytes(40), b"\xff" * 40):
         path.write_bytes(head + tail)
-        assert is_cut(path) in (True, False)
+        assert is_truncated(path) in (True, False)
 
 
 def test_a_recording_without_frames_has_no_duration(tmp_path: Path) -> None:

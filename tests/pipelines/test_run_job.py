@@ -18,18 +18,18 @@ import errors
 from bootstrap import work_folder
 from database import session, transaction
 from domain import JobState
+from lib import http_client
+from lib.process import Limits, run_program, run_task
 from models import Job, Recording, new_id
 from pipelines.registry import PIPELINES
-from pipelines.run_job import JobRunner, RunRules
+from pipelines.run_job import JobRunner, RunnerSettings
 from pipelines.stage import Stage, StageInput
-from services import recordings
 from services.accounts import Caller
 from services.jobs import queue
-from services.jobs.thread_executor import ThreadExecutor
-from services.tools import http_client
-from services.tools.process import Limits, run_program, run_task
+from services.jobs.executors.threads import ThreadExecutor
+from services.library import recordings
 from tests.conftest import User
-from tests.tools.test_process import alive
+from tests.lib.test_process import alive
 
 KIND = "for tests"
 Work = Callable[[StageInput], None]
@@ -67,7 +67,7 @@ class House:
 
     def runner(self, **rules: Any) -> JobRunner:
         folder = work_folder(self.services.settings)
-        return JobRunner(self.app, self.services.store, self.services.engines, folder, RunRules(lease_s=30, **rules))
+        return JobRunner(self.app, self.services.store, self.services.engines, folder, RunnerSettings(lease_s=30, **rules))
 
     def run(self, runner: JobRunner | None = None) -> None:
         with self.app.app_context():
@@ -118,7 +118,7 @@ def killed(given: StageInput) -> None:
 
 
 def eats_memory(given: StageInput) -> None:
-    run_task("tests.tools.child_tasks:take_memory", {"mib": 600}, check=given.check, limits=Limits(memory_bytes=300 * 2**20))
+    run_task("tests.lib.child_tasks:take_memory", {"mib": 600}, check=given.check, limits=Limits(memory_bytes=300 * 2**20))
 
 
 def fills_the_disk(given: StageInput) -> None:
@@ -303,16 +303,16 @@ def test_of_several_slots_one_is_kept_for_short_jobs(house: House) -> None:
 
 
 def test_what_is_measured_foretells_the_next_run(house: House) -> None:
-    from services.jobs import speeds
+    from services.jobs.scheduling import duration_model
 
     with house.app.app_context():
         for media_s, wall_s in ((100, 60), (200, 110), (400, 210)):
             with transaction() as writing:
-                speeds.learn(writing, KIND, media_s, {speeds.WHOLE: wall_s, "only": wall_s - 5})
+                duration_model.record(writing, KIND, media_s, {duration_model.WHOLE: wall_s, "only": wall_s - 5})
         with transaction() as writing:
-            assert speeds.expected_s(writing, KIND, 1000) == pytest.approx(510, rel=0.02)  # ten seconds, and half of its length
-            assert speeds.expected_s(writing, "other", 1000) is None
-        assert set(speeds.known(session(), KIND)) == {"", "only"}
+            assert duration_model.expected_s(writing, KIND, 1000) == pytest.approx(510, rel=0.02)  # ten seconds, and half of its length
+            assert duration_model.expected_s(writing, "other", 1000) is None
+        assert set(duration_model.load(session(), KIND)) == {"", "only"}
     job_id = house.ask(lacks, media_s=1000)
     with house.app.app_context():
         assert session().execute(select(Job.cost_s).where(Job.id == job_id)).scalar_one() == pytest.approx(510, rel=0.02)

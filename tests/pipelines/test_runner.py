@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 
 import errors
+from lib.process import run_program
 from pipelines import runner
 from pipelines.engines import Engines
-from pipelines.pace import Pace
-from pipelines.runner import StageFault, run_pipeline
+from pipelines.runner import StageError, run_pipeline
 from pipelines.stage import Stage, StageInput, Workspace
+from pipelines.stage_timing import StageTiming
 from services.ocr import OcrOptions
 from services.speech_to_text import SpeechOptions
-from services.tools.process import run_program
 
 
 class Watcher:
@@ -88,7 +88,7 @@ def test_finished_stages_are_not_repeated(work: Workspace, engines: Engines) -> 
     def breaks(_: StageInput) -> str:
         raise errors.ProgramFailed("on purpose")
 
-    with pytest.raises(StageFault) as caught:
+    with pytest.raises(StageError) as caught:
         run_pipeline([first, writes("second", needs=("first.txt",), calls=calls, text=breaks)], work, {}, engines, Watcher())
     assert caught.value.stage == "second"
     measures = run_pipeline([first, writes("second", needs=("first.txt",), calls=calls)], work, {}, engines, Watcher())
@@ -151,7 +151,7 @@ def test_a_failing_stage_stops_the_one_beside_it(work: Workspace, engines: Engin
         raise errors.ProgramFailed("on purpose")
 
     started = time.monotonic()
-    with pytest.raises(StageFault) as caught:
+    with pytest.raises(StageError) as caught:
         run_pipeline([writes("long", calls=[], text=waits), writes("bad", calls=[], text=breaks)], work, {}, engines, Watcher())
     assert caught.value.stage == "bad"
     assert time.monotonic() - started < 5
@@ -165,7 +165,7 @@ def test_cancel_reaches_a_running_stage(work: Workspace, engines: Engines) -> No
         given.report(1, 2)
         return "went on"
 
-    with pytest.raises(StageFault) as caught:
+    with pytest.raises(StageError) as caught:
         run_pipeline([writes("long", calls=[], text=stops_itself)], work, {}, engines, watcher)
     assert isinstance(caught.value.error, errors.Cancelled)
 
@@ -181,7 +181,7 @@ def test_progress_grows_to_a_hundred(work: Workspace, engines: Engines) -> None:
 
 
 def test_a_stage_that_does_not_write_what_it_promised_fails(work: Workspace, engines: Engines) -> None:
-    with pytest.raises(StageFault, match="idle"):
+    with pytest.raises(StageError, match="idle"):
         run_pipeline([Stage("idle", lambda given: None, makes=("nothing.txt",))], work, {}, engines, Watcher())
 
 
@@ -198,8 +198,8 @@ def test_a_stage_without_progress_is_ended_and_left_to_the_queue(work: Workspace
         run_program(["sleep", "601"], check=given.check)
         return ""
 
-    with pytest.raises(StageFault) as caught:
-        run_pipeline([writes("stuck", calls=calls, text=hangs)], work, {}, engines, Watcher(), pace=Pace(stall_s=0.5))
+    with pytest.raises(StageError) as caught:
+        run_pipeline([writes("stuck", calls=calls, text=hangs)], work, {}, engines, Watcher(), pace=StageTiming(stall_s=0.5))
     assert isinstance(caught.value.error, errors.Stalled) and caught.value.error.retryable
     assert calls == ["stuck"]
     assert not [each for each in child.glob("[0-9]*/cmdline") if b"sleep\x00601" in _read(each)]
@@ -219,8 +219,8 @@ def test_progress_keeps_a_stage_going_and_its_time_is_limited_by_the_recordings(
             time.sleep(0.01)
         return ""
 
-    with pytest.raises(StageFault) as caught:
-        run_pipeline([writes("slow", calls=[], text=creeps)], work, {}, engines, Watcher(), pace=Pace(10, {}, 0.5, 0.1, 5))
+    with pytest.raises(StageError) as caught:
+        run_pipeline([writes("slow", calls=[], text=creeps)], work, {}, engines, Watcher(), pace=StageTiming(10, {}, 0.5, 0.1, 5))
     assert type(caught.value.error) is errors.TimedOut
     assert "1 s" in str(caught.value.error) or "2 s" in str(caught.value.error)
 
@@ -228,7 +228,7 @@ def test_progress_keeps_a_stage_going_and_its_time_is_limited_by_the_recordings(
 def test_seconds_left_come_from_what_stages_took_before(work: Workspace, engines: Engines) -> None:
     watcher = Watcher()
     stages = [writes("first", calls=[]), writes("beside", calls=[]), writes("last", needs=("first.txt", "beside.txt"), calls=[])]
-    run_pipeline(stages, work, {}, engines, watcher, pace=Pace(60, {"first": 40.0, "beside": 30.0, "last": 20.0}))
+    run_pipeline(stages, work, {}, engines, watcher, pace=StageTiming(60, {"first": 40.0, "beside": 30.0, "last": 20.0}))
     assert watcher.lefts[0] == pytest.approx(60, abs=1)  # two side by side, then the last
     assert 20 in [round(left) for left in watcher.lefts]
     assert watcher.lefts[-1] == 0

@@ -6,5 +6,5 @@ import pytest
 
 
 @pytest.fixture(autouse=True)
-def stages_run_once(remembered_stages: None) -> None:
+def stages_run_once(cached_stages: None) -> None:
     pass

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from tests import doors
+from tests import access_matrix
 from tests.conftest import PASSWORD, User, kept_keys
 
 
@@ -62,7 +62,7 @@ def test_everything_can_be_taken_along(app: Flask, user: User, stranger: User, t
 def test_leaving_takes_everything_along(app: Flask, user: User, stranger: User, tiny: Path) -> None:
     from database import Base, db
 
-    hers = stranger.upload(tiny).json["video_id"]
+    owned = stranger.upload(tiny).json["video_id"]
     user.upload(tiny)
     user.post("/api/v1/webhooks", json={"url": "https://example.org/hook"})
     user.post("/api/v1/api-keys", json={"name": "mine", "scopes": ["content:read"]})
@@ -77,8 +77,8 @@ def test_leaving_takes_everything_along(app: Flask, user: User, stranger: User, 
         for table in Base.metadata.tables.values():
             if "user_id" in table.columns:
                 assert not reading.execute(table.select().where(table.c.user_id == user.id)).all(), table.name
-    assert [key for key in kept_keys(app) if key.startswith("videos/")] == [f"videos/{hers}/tiny.mp4"]
-    assert stranger.wait(hers)["status"] == "completed"
+    assert [key for key in kept_keys(app) if key.startswith("videos/")] == [f"videos/{owned}/tiny.mp4"]
+    assert stranger.wait(owned)["status"] == "completed"
 
 
 def test_the_last_super_admin_stays(app: Flask, admin: User) -> None:
@@ -89,16 +89,16 @@ def test_the_last_super_admin_stays(app: Flask, admin: User) -> None:
 
 def test_links_of_a_suspended_user_open_nothing(app: Flask, user: User, admin: User) -> None:
     """Where this server serves the file; a store's own links run out by themselves, and with the file."""
-    path = f"/api/v1/artifacts/{doors.things_of(app, user).ids['artifact_id']}"
-    hers, the_admins = user.get(path).json["url"], admin.get(path).json["url"]
+    path = f"/api/v1/artifacts/{access_matrix.things_of(app, user).ids['artifact_id']}"
+    owned, the_admins = user.get(path).json["url"], admin.get(path).json["url"]
     ours = not app.extensions["lectern"].settings.uses_s3
-    assert user.open_link(hers).status_code == user.open_link(the_admins).status_code == 200
+    assert user.open_link(owned).status_code == user.open_link(the_admins).status_code == 200
     assert admin.post(f"/admin/users/{user.id}/suspend").status_code == 200
-    assert user.open_link(hers).status_code == (404 if ours else 200)
+    assert user.open_link(owned).status_code == (404 if ours else 200)
     assert user.open_link(the_admins).status_code == 200, "whoever asked for it may come in"
     assert admin.delete(f"/admin/users/{user.id}").status_code == 200
     gone = (404,) if ours else (403, 404)  # S3 says 403 of what is not there to those who may not list
-    assert all(user.open_link(link).status_code in gone for link in (hers, the_admins))
+    assert all(user.open_link(link).status_code in gone for link in (owned, the_admins))
 
 
 def test_what_is_made_while_its_owner_goes_is_refused(user: User, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,8 +9,8 @@ from flask import Flask
 from sqlalchemy import update
 from werkzeug.test import TestResponse
 
+from lib.clock import now
 from models import ApiKey
-from services.tools.clock import now
 from tests.conftest import PASSWORD, User
 
 
@@ -81,9 +81,9 @@ def test_admin_pages_need_an_admin_and_an_admin_scope(app: Flask, user: User, ad
     refused = user.post("/api/v1/api-keys", json={"name": "x", "scopes": ["admin:read"]})
     assert refused.status_code == 403
     assert Program(app, make(admin, "admin:read")["key"]).ask("GET", "/admin/videos").status_code == 200
-    hers = make(user, "content:read")
+    owned = make(user, "content:read")
     plain = Program(app, make(admin, "content:read")["key"])
-    assert hers and plain.ask("GET", "/admin/videos").status_code == 403
+    assert owned and plain.ask("GET", "/admin/videos").status_code == 403
 
 
 def test_ended_and_expired_keys_open_nothing(app: Flask, user: User, stranger: User) -> None:
@@ -110,7 +110,7 @@ def test_a_suspended_users_key_opens_nothing(app: Flask, user: User, admin: User
 
 
 def test_changing_the_password_keeps_keys_unless_told_otherwise(app: Flask, user: User, stranger: User) -> None:
-    mine, hers = Program(app, make(user, "content:read")["key"]), Program(app, make(stranger, "content:read")["key"])
+    mine, owned = Program(app, make(user, "content:read")["key"]), Program(app, make(stranger, "content:read")["key"])
     change = {"current_password": PASSWORD, "new_password": "another battery staple"}
     kept = user.post("/api/v1/auth/change-password", json=change)
     assert (kept.status_code, kept.json["api_keys_kept"]) == (200, 1)
@@ -120,7 +120,7 @@ def test_changing_the_password_keeps_keys_unless_told_otherwise(app: Flask, user
     assert user.post("/api/v1/auth/change-password", json=change).json["api_keys_kept"] == 0
     assert mine.ask("GET", "/list").status_code == 401
     assert user.get("/list").status_code == 200, "this session goes on"
-    assert hers.ask("GET", "/list").status_code == 200
+    assert owned.ask("GET", "/list").status_code == 200
 
 
 def test_setting_a_lost_password_ends_every_key(app: Flask, user: User) -> None:

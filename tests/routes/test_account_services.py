@@ -12,8 +12,8 @@ from botocore.credentials import Credentials
 from flask import Flask
 
 from config import Settings
+from lib.clock import now
 from services.identity import sigv4
-from services.tools.clock import now
 from tests.conftest import User
 
 PATH = "/api/v1/internal/caller"

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from flask import Flask
 
-from tests import doors
+from tests import access_matrix
 from tests.conftest import PASSWORD, User
 from tests.routes.silence import silent_recording
 
@@ -53,7 +53,7 @@ def test_super_admins_alone_open_the_inner_network(app: Flask, admin: User, user
 
 
 def test_other_processes_learn_of_it(app: Flask, app_with: Callable[..., Flask], admin: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    from services.administration import settings
+    from services.operations import settings
 
     monkeypatch.setattr(settings, "_FRESH_S", 0.0)
     elsewhere = app_with().test_client()
@@ -125,7 +125,7 @@ def test_load_is_counted_by_host(app: Flask, admin: User, user: User) -> None:
     from database import transaction
     from models import Job
 
-    job_id = doors.things_of(app, user).ids["job_id"]
+    job_id = access_matrix.things_of(app, user).ids["job_id"]
     with app.app_context(), transaction() as writing:
         job = writing.get_one(Job, job_id)
         job.state, job.worker = "succeeded", "lab-1:77:123:9"
@@ -136,7 +136,7 @@ def test_load_is_counted_by_host(app: Flask, admin: User, user: User) -> None:
 
 def test_a_drained_machine_begins_nothing_new(app: Flask, admin: User, user: User) -> None:
     from services.jobs import queue
-    from services.jobs.worker_id import this_worker
+    from services.jobs.queue.worker_id import this_worker
 
     put(admin, "/admin/settings/servers_allow_private", {"value": True})
     host = this_worker().partition(":")[0]

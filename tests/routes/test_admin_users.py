@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Flask
 
-from tests import doors
+from tests import access_matrix
 from tests.conftest import PASSWORD, User, kept_keys
 
 
@@ -38,7 +38,7 @@ def test_users_are_found_paged_and_sorted(app: Flask, admin: User, user: User, s
 
 
 def test_activity_counts_derived_files(app: Flask, admin: User, user: User) -> None:
-    doors.things_of(app, user)
+    access_matrix.things_of(app, user)
     shown = admin.get(f"/admin/users/{user.id}").json
     assert (shown["transcription_count"], shown["activity"]["failed_jobs"], shown["activity"]["bytes"]) == (1, 1, 8)
 
@@ -63,7 +63,7 @@ def test_making_and_changing_users_leaves_a_trace(app: Flask, admin: User) -> No
 
 
 def test_a_suspended_user_is_out_and_comes_back(app: Flask, admin: User, user: User) -> None:
-    things = doors.things_of(app, user)
+    things = access_matrix.things_of(app, user)
     assert admin.post(f"/api/v1/admin/users/{user.id}/suspend").json["user"]["status"] == "suspended"
     assert user.get("/list").status_code == 401
     assert last_act(admin)["after"] == {"status": "suspended"}
@@ -77,7 +77,7 @@ def test_a_suspended_user_is_out_and_comes_back(app: Flask, admin: User, user: U
 
 
 def test_deleting_a_user_takes_everything_along(app: Flask, admin: User, user: User) -> None:
-    things = doors.things_of(app, user)
+    things = access_matrix.things_of(app, user)
     assert len(kept_keys(app)) == 2
     assert admin.delete(f"/admin/users/{user.id}").status_code == 200
     assert kept_keys(app) == []

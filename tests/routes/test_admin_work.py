@@ -7,26 +7,26 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from tests import doors
+from tests import access_matrix
 from tests.conftest import PASSWORD, User, kept_keys
 from tests.routes.silence import silent_recording
 
 
 def test_recordings_of_everybody_are_listed_searched_and_deleted(app: Flask, admin: User, user: User, stranger: User) -> None:
-    hers = doors.things_of(app, user).ids
+    owned = access_matrix.things_of(app, user).ids
     row = admin.get("/admin/videos").json[0]
-    assert (row["id"], row["user_email"], row["status"], row["job_id"]) == (hers["video_id"], user.email, "failed", hers["job_id"])
+    assert (row["id"], row["user_email"], row["status"], row["job_id"]) == (owned["video_id"], user.email, "failed", owned["job_id"])
     assert row["storage_bytes"] == 8
     assert admin.get("/api/v1/admin/videos?q=hers%20ALONE&state=failed").headers["X-Total-Count"] == "1"
     assert admin.get(f"/admin/videos?user_id={stranger.id}").json == []
     assert admin.get("/admin/videos?state=running").json == []
     transcription = admin.get("/admin/transcriptions").json[0]
     assert (transcription["status"], transcription["username"], transcription["txt_document_path"]) == ("error", user.email, None)
-    assert admin.get(f"/admin/download/pdf/{hers['video_id']}").data == b"hers"
-    gone = admin.delete(f"/admin/videos/{hers['video_id']}")
+    assert admin.get(f"/admin/download/pdf/{owned['video_id']}").data == b"hers"
+    gone = admin.delete(f"/admin/videos/{owned['video_id']}")
     assert sorted(gone.json["deleted"]) == ["pdfs/hers.pdf", "videos/hers/hers.mp4"]
     assert kept_keys(app) == []
-    assert admin.delete(f"/admin/videos/{hers['video_id']}").status_code == 404
+    assert admin.delete(f"/admin/videos/{owned['video_id']}").status_code == 404
     act = admin.get("/admin/audit?action=recording.").json[0]
     assert (act["action"], act["before"]["title"]) == ("recording.delete", "Hers alone")
 
@@ -80,7 +80,7 @@ def test_the_error_log_tells_what_failed_where_and_in_whose_request(app: Flask, 
 
 @pytest.mark.expects_errors
 def test_a_crashed_request_is_in_the_error_log(app: Flask, admin: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    from services import statistics
+    from services.operations import statistics
 
     monkeypatch.setattr(statistics, "count", lambda: 1 // 0)
     crashed = admin.get("/admin/stats")
@@ -91,7 +91,7 @@ def test_a_crashed_request_is_in_the_error_log(app: Flask, admin: User, monkeypa
 
 
 def test_stats_are_true(app: Flask, admin: User, user: User) -> None:
-    doors.things_of(app, user)
+    access_matrix.things_of(app, user)
     stats = admin.get("/api/v1/admin/stats?days=3").json
     assert stats == {**admin.get("/admin/stats?days=3").json, "timestamp": stats["timestamp"]}
     words = ("totalUsers", "totalVideos", "totalPDFs", "activeProcessing", "inQueue", "failed", "total_users", "total_transcriptions")
@@ -118,7 +118,7 @@ def test_days_count_what_was_deleted_since(app: Flask, admin: User, user: User, 
 
 
 def test_storage_is_told_by_kind_and_by_user(app: Flask, admin: User, user: User) -> None:
-    doors.things_of(app, user)
+    access_matrix.things_of(app, user)
     told = admin.get("/admin/storage").json
     assert (told["recordings_bytes"], told["documents_bytes"], told["by_format"], told["waiting_to_go"]) == (4, 4, {"pdf": 4}, 0)
     assert told["disk_free_bytes"] > 0

@@ -18,7 +18,7 @@ from pydantic import SecretStr
 from sqlalchemy import update
 
 from config import Settings
-from services.tools.clock import now
+from lib.clock import now
 from tests.conftest import PASSWORD, User
 
 

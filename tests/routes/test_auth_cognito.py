@@ -16,8 +16,8 @@ from flask import Flask
 from config import Settings
 from scripts import backends as servers
 from scripts.server import free_port
-from services.accounts import pooled
-from services.identity.cognito import Cognito, CognitoPlace, WrongCode
+from services.accounts import user_pool
+from services.identity.cognito import Cognito, CognitoConfig, WrongCode
 from tests.conftest import PASSWORD
 
 EMAIL, STRONG, NEW = "grace@example.org", "Correct-horse-battery-1", "Another-battery-staple-2"
@@ -131,7 +131,7 @@ def test_refreshing_asks_the_pool(app: Flask, pool: Pool) -> None:
 
 def test_the_pools_own_tokens_open_the_api(app: Flask, pool: Pool) -> None:
     mine = join(app, pool).json["user"]["id"]
-    direct = Cognito(CognitoPlace("us-east-1", pool.app_client, pool.secret, endpoint_url=pool.url))
+    direct = Cognito(CognitoConfig("us-east-1", pool.app_client, pool.secret, endpoint_url=pool.url))
     told = direct._initiate("USER_PASSWORD_AUTH", {"USERNAME": EMAIL, "PASSWORD": STRONG, **direct._hash(EMAIL)})
     for token in (told["IdToken"], told["AccessToken"]):
         assert get(app, "/api/v1/auth/me", token).json["id"] == mine
@@ -153,7 +153,7 @@ def test_a_forgotten_password_is_set_at_the_pool(app: Flask, pool: Pool) -> None
     asked = [post(app, "forgot-password", email=email) for email in (EMAIL, "nobody@example.org")]
     assert asked[0].status_code == 200 and asked[0].json == asked[1].json
     with app.app_context(), pytest.raises(WrongCode):  # moto tells codes of its own apart, and takes any other
-        pooled.reset(app.extensions["lectern"].user_pool, EMAIL, "moto-confirmation-code:wrong", NEW)
+        user_pool.reset(app.extensions["lectern"].user_pool, EMAIL, "moto-confirmation-code:wrong", NEW)
     assert post(app, "reset-password", email=EMAIL, otp="123456", password="weak").status_code == 422
     assert get(app, "/list", tokens["access_token"]).status_code == 200, "nothing has ended by then"
     assert post(app, "reset-password", email=EMAIL, otp="123456", password=NEW).status_code == 200
@@ -164,7 +164,7 @@ def test_a_forgotten_password_is_set_at_the_pool(app: Flask, pool: Pool) -> None
 
 
 def test_a_pool_that_is_away_is_said_so(app: Flask, pool: Pool, settings: Settings) -> None:
-    away = Cognito(CognitoPlace("us-east-1", pool.app_client, pool.secret, endpoint_url=f"http://127.0.0.1:{free_port()}"))
+    away = Cognito(CognitoConfig("us-east-1", pool.app_client, pool.secret, endpoint_url=f"http://127.0.0.1:{free_port()}"))
     app.extensions["lectern"].user_pool = away
     for _ in range(6):
         refused = post(app, "login", email=EMAIL, password=STRONG)
@@ -192,7 +192,7 @@ def test_logging_out_is_told_to_the_pool() -> None:
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         url = f"http://127.0.0.1:{server.server_address[1]}"
-        Cognito(CognitoPlace("us-east-1", "app", secret, endpoint_url=url)).log_out("grace the refresh-token")
+        Cognito(CognitoConfig("us-east-1", "app", secret, endpoint_url=url)).log_out("grace the refresh-token")
     finally:
         server.shutdown()
         server.server_close()

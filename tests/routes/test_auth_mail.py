@@ -159,13 +159,13 @@ def test_a_restart_and_a_busy_mail_server_lose_no_letter(
 
 
 def test_a_letter_that_comes_too_late_is_not_sent(app: Flask, user: User) -> None:
-    from services.accounts import letters
-    from services.tools.clock import iso, now
+    from lib.clock import iso, now
+    from services.accounts import account_emails
 
     for age, comes in ((dt.timedelta(minutes=59), True), (dt.timedelta(minutes=61), False)):
         body = json.dumps({"email": user.email, "page": "https://x/#reset=", "asked_at": iso(now() - age)})
         with app.app_context():
-            assert (letters.written("account.reset", body) is not None) is comes
+            assert (account_emails.written("account.reset", body) is not None) is comes
 
 
 def deliveries(app: Flask) -> list[Any]:
@@ -180,8 +180,8 @@ def test_links_run_out(app: Flask, server: MailServer, user: User) -> None:
     from sqlalchemy import update
 
     from database import transaction
+    from lib.clock import now
     from models import MailToken
-    from services.tools.clock import now
 
     token = token_in(letters_to(server, user.email)[0], "verify")
     with app.app_context(), transaction() as writing:

@@ -13,7 +13,7 @@ import errors
 from database import transaction
 from models import MailToken
 from models import User as Row
-from services.accounts import PauseRules, TooManyAttempts, letters, pauses, people
+from services.accounts import PauseRules, TooManyAttempts, account_emails, login_throttle, users
 from tests.conftest import User
 
 
@@ -38,19 +38,19 @@ def at_once(app: Flask, work: Callable[[int], Any], many: int = 8) -> list[Any]:
 
 
 def test_guesses_at_the_same_moment_all_count(app: Flask) -> None:
-    subjects = (pauses.of_account("ada@example.org"), pauses.of_address("192.0.2.1"))
-    got = at_once(app, lambda _: pauses.count_attempt(subjects, PauseRules(free=5)))
+    subjects = (login_throttle.of_account("ada@example.org"), login_throttle.of_address("192.0.2.1"))
+    got = at_once(app, lambda _: login_throttle.count_attempt(subjects, PauseRules(free=5)))
     assert [each for each in got if each is None] == [None] * 5
     assert sum(isinstance(each, TooManyAttempts) for each in got) == 3
 
 
 def test_successes_and_failures_do_not_wait_in_a_ring(app: Flask) -> None:
-    address = pauses.of_address("192.0.2.1")
+    address = login_throttle.of_address("192.0.2.1")
 
     def log_in(number: int) -> None:
-        subject = pauses.of_account(f"user{number % 2}@example.org")
-        pauses.count_attempt((subject, address), PauseRules(free=100))
-        pauses.forgive(subject, address)
+        subject = login_throttle.of_account(f"user{number % 2}@example.org")
+        login_throttle.count_attempt((subject, address), PauseRules(free=100))
+        login_throttle.forgive(subject, address)
 
     assert at_once(app, log_in) == [None] * 8
 
@@ -68,7 +68,7 @@ def test_a_name_is_given_once_to_all_who_ask_for_it_at_the_same_moment(app: Flas
     """Whoever comes second is told that it is taken, whether the first was there before or is there since."""
     others = [User(app, f"user{number}@example.org") for number in range(4)]
     for _ in range(3):
-        got = at_once(app, lambda _: people.register(email="grace@example.org", password="seven unrelated herons", username="grace"), 4)
+        got = at_once(app, lambda _: users.register(email="grace@example.org", password="seven unrelated herons", username="grace"), 4)
         assert sum(isinstance(each, Row) for each in got) == 1
         assert sum(isinstance(each, errors.AlreadyRegistered) for each in got) == 3
         with app.app_context(), transaction() as writing:
@@ -82,26 +82,26 @@ def test_a_name_is_given_once_to_all_who_ask_for_it_at_the_same_moment(app: Flas
 
 
 def test_a_fixed_token_makes_its_account_once(app: Flask) -> None:
-    got = at_once(app, lambda _: people.static_caller("fixed@example.org", is_admin=False).user_id, 4)
+    got = at_once(app, lambda _: users.static_caller("fixed@example.org", is_admin=False).user_id, 4)
     assert len(set(got)) == 1
 
 
 def test_a_fixed_token_is_nobody_who_has_its_address_for_a_user_name(app: Flask, user: User) -> None:
     assert user.http.put("/api/v1/users/me", json={"username": "static"}, headers=user.headers).status_code == 200
     with app.app_context():
-        assert people.static_caller("static", is_admin=True).user_id != user.id
+        assert users.static_caller("static", is_admin=True).user_id != user.id
 
 
 def test_of_all_who_read_a_mail_one_spends_it(app: Flask, user: User) -> None:
     from database import session
 
     with app.app_context():
-        letter = letters.asking_to_verify(user.email, "https://example.org/#verify=")
+        letter = account_emails.asking_to_verify(user.email, "https://example.org/#verify=")
         assert letter is not None
         token = letter.text.partition("#verify=")[2].split()[0]
         assert session().execute(select(MailToken.user_id)).scalar_one() == user.id
-    got = at_once(app, lambda _: letters.verify(letters.hash_of(token)))
+    got = at_once(app, lambda _: account_emails.verify(account_emails.hash_of(token)))
     assert got.count(None) == 1
-    assert sum(isinstance(each, letters.LinkSpent) for each in got) == 7
+    assert sum(isinstance(each, account_emails.LinkExpired) for each in got) == 7
     with app.app_context():
         assert session().get_one(Row, user.id).email_verified

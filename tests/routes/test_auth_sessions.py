@@ -9,11 +9,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
+from lib.clock import now
 from models import LoginPause
 from models import User as Row
 from services import accounts
 from services.accounts import Caller, PauseRules
-from services.tools.clock import now
 from tests.conftest import PASSWORD, User
 
 NEW = "another battery staple"
@@ -108,18 +108,18 @@ def test_one_address_can_not_try_all_accounts(app: Flask, user: User) -> None:
 
 def test_guesses_at_the_same_moment_all_count(app: Flask, user: User) -> None:
     """None is looked at before it was counted, so that a hundred at once are not a hundred for one."""
-    from services.accounts import pauses
+    from services.accounts import login_throttle
 
     with app.app_context():
-        subject = pauses.of_account(user.email)
+        subject = login_throttle.of_account(user.email)
         for _ in range(5):
-            pauses.count_attempt([subject], PauseRules(5, 30, 900))
+            login_throttle.count_attempt([subject], PauseRules(5, 30, 900))
         with pytest.raises(accounts.TooManyAttempts):
-            pauses.count_attempt([subject], PauseRules(5, 30, 900))
+            login_throttle.count_attempt([subject], PauseRules(5, 30, 900))
 
 
 def test_an_ipv6_customer_has_one_address() -> None:
-    from services.accounts.pauses import of_address
+    from services.accounts.login_throttle import of_address
 
     assert of_address("2001:db8:1:2::1") == of_address("2001:db8:1:2:ffff::9") != of_address("2001:db8:1:3::1")
 

@@ -12,8 +12,10 @@ from sqlalchemy import select
 import errors
 from database import session, transaction
 from models import AuditEntry, Job, Recording
-from services.jobs import maintenance, queue, speeds
-from services.jobs.turns import Rules
+from services.jobs import queue
+from services.jobs.queue import maintenance
+from services.jobs.scheduling import duration_model
+from services.jobs.scheduling.scheduler import ConcurrencyLimits
 from tests.conftest import SAMPLES, User
 from tests.routes.test_events import STREAM, frames
 
@@ -56,7 +58,7 @@ def until(look: Any, patience_s: float = 30) -> Any:
 
 def test_those_who_wait_are_told_their_place_and_when_it_will_be_done(idle: Flask, user: User, stranger: User) -> None:
     with idle.app_context(), transaction() as writing:
-        speeds.learn(writing, "lecture_notes", 60, {speeds.WHOLE: 30})
+        duration_model.record(writing, "lecture_notes", 60, {duration_model.WHOLE: 30})
     mine = [ask(idle, user) for _ in range(3)]
     other, _ = ask(idle, stranger)
     video_id, job_id = mine[1]
@@ -74,13 +76,13 @@ def test_those_who_wait_are_told_their_place_and_when_it_will_be_done(idle: Flas
 
 
 def test_a_limit_and_a_pause_before_the_next_try_are_told(idle: Flask, user: User) -> None:
-    idle.extensions["lectern"].outlook._rules = Rules(jobs_per_user=1)
+    idle.extensions["lectern"].queue_forecast._rules = ConcurrencyLimits(jobs_per_user=1)
     _, first = ask(idle, user)
     video_id, _ = ask(idle, user)
     with idle.app_context():
         claim = queue.claim("w", LEASE_S)
         assert claim.job_id == first
-    idle.extensions["lectern"].outlook._slots = 2
+    idle.extensions["lectern"].queue_forecast._slots = 2
     assert "One user may run 1 job at once" in until(lambda: user.get(f"/status/{video_id}").json["waiting_for"])
     with idle.app_context():
         queue.fail(claim, errors.TransientError("away"), stage="audio", log="the program's last words")
@@ -164,7 +166,7 @@ def test_a_poison_job_keeps_the_story_of_its_attempts(idle: Flask, user: User, a
                 with transaction() as writing:
                     writing.get_one(Job, job_id).run_after = None
             else:
-                assert queue.requeue_lost(["dies:1:1:"]) == 1
+                assert queue.rescue_orphaned(["dies:1:1:"]) == 1
     shown = admin.get(f"/api/v1/admin/jobs/{job_id}").json
     assert (shown["state"], shown["error"]["code"], shown["error"]["stage"]) == ("failed", "worker_lost", "speech")
     assert "memory" in shown["error"]["hint"]

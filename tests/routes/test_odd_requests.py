@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from werkzeug.test import TestResponse
 
-from bench.hostile.case import multipart
+from bench.adversarial.case import multipart
 from config import Settings
 from tests.conftest import User, files_below
 

@@ -20,13 +20,13 @@ from sqlalchemy import update
 
 from config import Settings
 from database import transaction
+from lib import http_client
+from lib.clock import now
 from models import Webhook
 from scripts.client import Client
 from scripts.server import Server
 from services.jobs import queue
-from services.outbox.deliverer import MOST_ATTEMPTS, pause_s
-from services.tools import http_client
-from services.tools.clock import now
+from services.outbox.deliverer import MOST_ATTEMPTS, backoff_s
 from tests.conftest import User, send_quick
 
 LEASE_S = 30.0
@@ -294,7 +294,7 @@ def test_a_receiver_that_drips_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_pauses_grow_from_seconds_to_hours() -> None:
-    pauses = [pause_s(attempt, 5.0) for attempt in range(1, MOST_ATTEMPTS)]
+    pauses = [backoff_s(attempt, 5.0) for attempt in range(1, MOST_ATTEMPTS)]
     assert pauses == sorted(pauses)
     assert pauses[0] == 5 and 5 * 3600 < pauses[-1] <= 6 * 3600
 

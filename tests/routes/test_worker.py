@@ -21,11 +21,11 @@ from sqlalchemy import update
 
 from config import PROJECT, Settings
 from database import transaction
+from lib.clock import now
 from models import Job
 from scripts.client import Client
 from scripts.server import Server
 from services.jobs import queue
-from services.tools.clock import now
 from tests.conftest import SAMPLES, User, kept_keys, send_quick
 
 KEY = "the key that workers have, long enough"
@@ -173,7 +173,7 @@ def test_a_worker_that_lost_the_job_changes_nothing(app: Flask, user: User, sent
     with app.app_context():
         with transaction() as writing:
             writing.execute(update(Job).values(lease_until=now()))
-        assert queue.requeue_lost() == 1
+        assert queue.rescue_orphaned() == 1
     assert fresh.claim(sent["job_id"]) == 200
     assert fresh.job["attempt"] == late.job["attempt"] + 1
     refused = [

@@ -20,10 +20,10 @@ from scripts.backends import RedisServer
 from scripts.celery_worker import CeleryWorker
 from scripts.client import Client
 from scripts.server import Server
-from services.jobs.celery_app import RUN_JOB, queue_name
-from services.jobs.drained import host_of
-from services.jobs.turns import Lane
-from services.jobs.worker_id import this_worker
+from services.jobs.executors.celery_app import RUN_JOB, queue_name
+from services.jobs.queue.worker_id import this_worker
+from services.jobs.scheduling.admission import host_of
+from services.jobs.scheduling.scheduler import Lane
 from tests.conftest import SAMPLES, send_quick
 
 LEASE_S = "8"

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from services.mail.port import MailRefused, MailUnavailable, Message
-from services.mail.smtp import SmtpMailer, SmtpPlace, compose
+from services.email.port import MailRefused, MailUnavailable, Message
+from services.email.smtp import SmtpConfig, SmtpMailer, compose
 from tests.mail_server import PASSWORD, USER, MailServer, make_certificate
 
 HELLO = Message("ada@example.org", "Your notes are ready", "Here they are.", "<p>Here they are.</p>", key="one")
@@ -21,7 +21,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def mailer(server: MailServer, **more: Any) -> SmtpMailer:
-    return SmtpMailer(SmtpPlace("127.0.0.1", server.port, "notes@lectern.test", **{"sender_name": "Lectern", "tls": "none", **more}))
+    return SmtpMailer(SmtpConfig("127.0.0.1", server.port, "notes@lectern.test", **{"sender_name": "Lectern", "tls": "none", **more}))
 
 
 @pytest.mark.filterwarnings("ignore:Requiring AUTH")  # aiosmtpd does not see TLS that was there from the start
@@ -64,7 +64,7 @@ def test_servers_that_are_away_or_hang_up_may_come_back() -> None:
     with pytest.raises(MailUnavailable, match="Connection"):
         away.send(HELLO)
     with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(MailUnavailable, match="time"):
-        SmtpMailer(SmtpPlace("127.0.0.1", silent.getsockname()[1], "notes@lectern.test", tls="none", timeout_s=0.3)).send(HELLO)
+        SmtpMailer(SmtpConfig("127.0.0.1", silent.getsockname()[1], "notes@lectern.test", tls="none", timeout_s=0.3)).send(HELLO)
 
 
 @pytest.mark.parametrize(("answer", "error"), [("451 Try later", MailUnavailable), ("552 Too much mail", MailRefused)])
@@ -85,7 +85,7 @@ def test_a_recipient_who_is_refused_is_told_apart_from_copies_that_are() -> None
 
 
 def test_nothing_in_a_header_begins_another() -> None:
-    place = SmtpPlace("h", 25, "notes@lectern.test", sender_name="Lec\r\nBcc: all@example.org")
+    place = SmtpConfig("h", 25, "notes@lectern.test", sender_name="Lec\r\nBcc: all@example.org")
     subject = "Notes\r\nBcc: victim@example.org\n\nand a body\u2028" + "x" * 5000 + "\ud800"
     made = compose(Message("ada@example.org", subject, "t"), place)
     assert made["Bcc"] is None

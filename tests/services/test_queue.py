@@ -13,10 +13,10 @@ from sqlalchemy import select, update
 import errors
 from database import session, transaction
 from domain import JobState
+from lib.clock import now
 from models import Job, JobEvent
 from services.jobs import janitor, queue
-from services.jobs.worker_id import is_surely_dead, this_worker
-from services.tools.clock import now
+from services.jobs.queue.worker_id import is_surely_dead, this_worker
 from tests.services.conftest import submit
 
 LEASE_S = 30.0
@@ -55,7 +55,7 @@ def test_a_worker_that_lost_its_lease_can_change_nothing(owner: str) -> None:
     late = queue.claim("late", LEASE_S)
     with transaction() as writing:
         writing.execute(update(Job).values(lease_until=now() - dt.timedelta(seconds=1)))
-    assert queue.requeue_lost() == 1
+    assert queue.rescue_orphaned() == 1
     fresh = queue.claim("fresh", LEASE_S)
     assert fresh.attempt == late.attempt + 1
     with pytest.raises(errors.LeaseLost):
@@ -80,7 +80,7 @@ def test_a_dead_workers_jobs_come_back_at_once(owner: str) -> None:
     assert not is_surely_dead("elsewhere:1:1:")
     job_id = submit(owner)
     queue.claim(worker, LEASE_S)
-    assert janitor.recover() == 1
+    assert janitor.requeue_orphans() == 1
     assert state_of(job_id) == JobState.QUEUED
 
 
@@ -88,7 +88,7 @@ def test_a_poison_job_stops_after_its_attempts(owner: str) -> None:
     job_id = submit(owner)
     for _ in range(5):
         assert queue.claim("dies", LEASE_S) is not None
-        assert queue.requeue_lost(["dies"]) == 1
+        assert queue.rescue_orphaned(["dies"]) == 1
     assert queue.claim("dies", LEASE_S) is None
     assert state_of(job_id) == JobState.FAILED
     assert session().get(Job, job_id).error_code == "worker_lost"
@@ -98,10 +98,10 @@ def test_a_job_that_gets_further_each_time_is_no_poison(owner: str) -> None:
     job_id = submit(owner)
     for progress in (10, 20, 30, 40, 50, 60, 61, 62, 63, 64):
         queue.heartbeat(queue.claim("dies", LEASE_S), LEASE_S, stage="speech", progress=progress, seconds_left=None)
-        queue.requeue_lost(["dies"])
+        queue.rescue_orphaned(["dies"])
         assert state_of(job_id) == JobState.QUEUED
     queue.heartbeat(queue.claim("dies", LEASE_S), LEASE_S, stage="speech", progress=64, seconds_left=None)
-    queue.requeue_lost(["dies"])
+    queue.rescue_orphaned(["dies"])
     assert state_of(job_id) == JobState.FAILED
 
 

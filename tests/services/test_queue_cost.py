@@ -13,9 +13,10 @@ from sqlalchemy import event, insert, text
 
 from database import db, session, transaction
 from models import Job, User
-from services.jobs import lanes, queue
-from services.jobs.lanes import Lanes
-from services.jobs.turns import Lane, Rules
+from services.jobs import queue
+from services.jobs.scheduling import stager
+from services.jobs.scheduling.scheduler import ConcurrencyLimits, Lane
+from services.jobs.scheduling.stager import Stager
 
 LEASE_S = 30.0
 WAITING, USERS = 4000, 5  # of a small table, PostgreSQL would rather read all
@@ -97,15 +98,15 @@ def test_to_claim_and_to_finish_a_job_takes_few_statements_none_of_which_reads_a
 
 
 def test_to_hand_on_jobs_takes_few_statements_none_of_which_reads_all_jobs(backlog: Flask) -> None:
-    some = Lanes(Rules(), ahead=4)
+    some = Stager(ConcurrencyLimits(), ahead=4)
     with statements() as asked:
-        assert some.wants(some.look()[Lane.SHORT])
-        first = some.take(Lane.SHORT)
-        assert not some.wants(some.look()[Lane.SHORT])
+        assert some.wants(some.backlog()[Lane.SHORT])
+        first = some.stage(Lane.SHORT)
+        assert not some.wants(some.backlog()[Lane.SHORT])
     assert len(first) == 4 and len(asked) <= 7, asked
     assert not whole_reads(asked)
     with statements() as asked:
         claim_and_finish(first[0])
-        lanes.give_back([first[0]])
+        stager.unstage([first[0]])
     assert len(asked) <= 15, asked
     assert not whole_reads(asked)

@@ -14,14 +14,14 @@ import requests
 import errors
 from scripts import backends as servers
 from services.storage import LocalStore, Store
-from services.storage.s3 import S3Place, S3Store, StorageRefused
+from services.storage.s3 import S3Config, S3Store, StorageRefused
 
 CONTENT = b"the quick brown fox " * 5000
 
 
-def place(server: servers.S3Server, **other: str) -> S3Place:
+def place(server: servers.S3Server, **other: str) -> S3Config:
     bucket = other.get("bucket") or server.make_bucket()
-    return S3Place(bucket, bucket, bucket, "us-east-1", server.url, servers.KEY_ID, other.get("secret", servers.SECRET))
+    return S3Config(bucket, bucket, bucket, "us-east-1", server.url, servers.KEY_ID, other.get("secret", servers.SECRET))
 
 
 @pytest.fixture(params=["local", "moto", "rclone"])
@@ -131,7 +131,7 @@ def test_a_folder_lets_no_key_out(tmp_path: Path, key: str) -> None:
 
 
 def test_a_store_that_is_away_is_a_passing_error(tmp_path: Path) -> None:
-    gone = S3Store(S3Place("b", "b", "b", "us-east-1", "http://127.0.0.1:9", "k", "s"))
+    gone = S3Store(S3Config("b", "b", "b", "us-east-1", "http://127.0.0.1:9", "k", "s"))
     with pytest.raises(errors.TransientError):
         gone.check()
     with pytest.raises(errors.TransientError):
@@ -151,7 +151,7 @@ def test_a_missing_bucket_is_named(moto: servers.S3Server) -> None:
 
 def test_three_buckets_take_what_is_theirs(moto: servers.S3Server, tmp_path: Path) -> None:
     raw, processed, thumbnails = (moto.make_bucket() for _ in range(3))
-    store = S3Store(S3Place(raw, processed, thumbnails, "us-east-1", moto.url, servers.KEY_ID, servers.SECRET))
+    store = S3Store(S3Config(raw, processed, thumbnails, "us-east-1", moto.url, servers.KEY_ID, servers.SECRET))
     for key in ("videos/1/a.mp4", "pdfs/1.pdf", "thumbnails/1.jpg"):
         store.put(file(tmp_path), key, "application/octet-stream")
     listed = [servers.s3_client(moto.url).list_objects_v2(Bucket=bucket)["Contents"][0]["Key"] for bucket in (raw, processed, thumbnails)]

@@ -14,9 +14,9 @@ from bench.slides.generate import CASES
 from bench.slides.score import score
 from commands.slides import as_json, slides_command
 from domain import AudioStream, Box, MediaInfo
+from lib.programs import find_program
 from services.media.probe import probe
 from services.slides import SlideOptions, detect_slides, find_slides
-from services.tools.programs import find_program
 
 pytestmark = pytest.mark.skipif(find_program("ffmpeg") is None, reason="needs ffmpeg")
 GATE = ("side_bar", "photo_back", "numbers_pointer")

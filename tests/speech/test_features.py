@@ -7,9 +7,9 @@ import pytest
 from faster_whisper.feature_extractor import FeatureExtractor
 from faster_whisper.vad import get_vad_model
 
-from services.speech_to_text import features, voice
+from services.speech_to_text import features, vad
 from services.speech_to_text.port import SAMPLE_RATE
-from services.speech_to_text.voice import spoken_spans
+from services.speech_to_text.vad import speech_spans
 
 
 @pytest.mark.parametrize("seconds", [0.05, 0.3, 1.0, 29.99, 30.0, 30.01, 65.4])
@@ -32,9 +32,9 @@ def test_voice_is_found_in_blocks_as_in_one(monkeypatch: pytest.MonkeyPatch) -> 
     chance = np.random.default_rng(7)
     sound = chance.standard_normal(40 * SAMPLE_RATE).astype(np.float32) * np.repeat(chance.random(80), SAMPLE_RATE // 2).astype(np.float32)
     model = get_vad_model()
-    spoken_spans(sound[:SAMPLE_RATE])
+    speech_spans(sound[:SAMPLE_RATE])
     blocks = model.session
-    monkeypatch.setattr(voice, "_BLOCK_WINDOWS", 100)
+    monkeypatch.setattr(vad, "_BLOCK_WINDOWS", 100)
     padded = np.pad(sound, (0, -len(sound) % 512))
     found = model(padded)
     monkeypatch.setattr(model, "session", blocks._session)

@@ -13,13 +13,13 @@ import pytest
 
 import errors
 from domain import Segment, Word
+from lib.process import run_task
 from services.speech_to_text import check_language, weights
 from services.speech_to_text.checkpoint import Checkpoint
 from services.speech_to_text.chunks import Chunk, WavFile, chunk_length_s, cut
-from services.speech_to_text.guards import in_order, is_believable, without_loops
+from services.speech_to_text.hallucination_filter import in_order, is_plausible, without_loops
 from services.speech_to_text.port import SAMPLE_RATE, Phrase, SpeechOptions
-from services.speech_to_text.voice import Condensed, unheard, with_margins
-from services.tools.process import run_task
+from services.speech_to_text.vad import Condensed, unheard, with_margins
 from tests.speech.conftest import silence, spoken, write_wav
 
 
@@ -65,12 +65,12 @@ def test_loops_are_said_once_and_plain_repeats_stay() -> None:
 
 def test_what_nobody_said_is_not_believed() -> None:
     speech = samples((0, 2))
-    assert is_believable(phrase("hello there"), speech)
-    assert not is_believable(phrase("Thanks for watching!", 5), speech)
-    assert not is_believable(phrase("hello there", sure=-1.5), speech)
-    assert not is_believable(phrase("hello there", sure=-0.9, silent=0.9), speech)
-    assert not is_believable(phrase("♪ ♪ ..."), speech)
-    assert not is_believable(phrase("too many words in far too little time for anybody", each_s=0.01), speech)
+    assert is_plausible(phrase("hello there"), speech)
+    assert not is_plausible(phrase("Thanks for watching!", 5), speech)
+    assert not is_plausible(phrase("hello there", sure=-1.5), speech)
+    assert not is_plausible(phrase("hello there", sure=-0.9, silent=0.9), speech)
+    assert not is_plausible(phrase("♪ ♪ ..."), speech)
+    assert not is_plausible(phrase("too many words in far too little time for anybody", each_s=0.01), speech)
 
 
 def test_times_never_run_back_nor_out() -> None:

@@ -14,11 +14,11 @@ import pytest
 
 import errors
 from domain import SpeechSource, Transcript
+from lib.serialization import read_json
 from services import speech_to_text
 from services.speech_to_text import SpeechOptions, available_weights, speech_coverage
 from services.speech_to_text.engines import ENGINES
 from services.speech_to_text.port import SAMPLE_RATE
-from services.tools.records import read_json
 from tests.speech.conftest import ENGLISH, RATE, Sound, silence, spoken, write_wav
 
 
@@ -78,7 +78,7 @@ class TestEveryEngine:
     def test_several_sittings_hear_what_one_does(self, tmp_path: Path, options: SpeechOptions, lecture: tuple[Path, list[float]]) -> None:
         small = dataclasses.replace(options, chunk_s=8, threads=1)
         whole = recognise(lecture[0], "en", tmp_path / "one.jsonl", small)
-        sittings = recognise(lecture[0], "en", tmp_path / "many.jsonl", dataclasses.replace(small, sitting_s=10))
+        sittings = recognise(lecture[0], "en", tmp_path / "many.jsonl", dataclasses.replace(small, max_audio_per_child_s=10))
         assert sittings == whole
         assert len(whole.segments) > 1
 

@@ -1,0 +1,64 @@
+"""File names and fields that trip over paths, headers, logs and tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bench.adversarial.case import Case, recording
+
+_NAMES = {
+    "climbing": "../../../../etc/passwd",
+    "climbing-windows": "..\\..\\windows\\system32\\lecture.mp4",
+    "absolute": "/etc/cron.d/lecture.mp4",
+    "quotes": "\"';--<>|&$(touch x)`id`.mp4",
+    "newlines": "line\nbreak\r.mp4",
+    "header-injection": 'x.mp4"\r\nX-Injected: yes\r\nSet-Cookie: a=b',
+    "header-injection-encoded": "x%0d%0aSet-Cookie:%20a=b.mp4",
+    "300-signs": "x" * 300 + ".mp4",
+    "300-wide-signs": "講" * 300 + ".mp4",
+    "long-ending": "lecture." + "m" * 300,
+    "emoji": "🎓👩‍🏫🧑🏽‍🎓.mp4",
+    "right-to-left": "\u202e4pm.exe.mp4",
+    "combining": "e" + "\u0301" * 500 + ".mp4",
+    "nul": "lecture\0.php.mp4",
+    "control-signs": "\x01\x1b[2Jlecture\x7f.mp4",
+    "dots": "....",
+    "spaces": "   ",
+    "device": "CON.mp4",
+    "dash": "-rf --help.mp4",
+    "protocol": "http:evil.mp4",
+    "template": "{{7*7}}${7*7}<%=7*7%>%s%n.mp4",
+    "lone-surrogate": "lecture\udcff.mp4",
+    "only-an-ending": ".mp4",
+}
+
+
+def cases(base: Path) -> list[Case]:
+    found = [recording("names", name, base, "accepted no_file bad_request", filename=filename) for name, filename in _NAMES.items()]
+    return [*found, *_fields(base)]
+
+
+def _fields(base: Path) -> list[Case]:
+    fields: dict[str, tuple[dict[str, str], str]] = {
+        "title-of-600-signs": ({"title": "t" * 600}, "validation_failed"),
+        "title-of-400-kB": ({"title": "t" * 400_000}, "validation_failed body_too_large"),
+        "title-with-nul": ({"title": "a\0b"}, "bad_request"),
+        "title-with-control-signs": ({"title": "a\x01\x1b\x7f\x85b"}, "validation_failed accepted"),
+        "title-with-newlines": ({"title": "first\r\nSet-Cookie: a=b\nthird"}, "accepted validation_failed"),
+        "title-right-to-left": ({"title": "\u202e\u2066\u200f" * 50}, "accepted"),
+        "title-of-markup": ({"title": '<script>alert(1)</script>#import "x" \\input{/etc/passwd}'}, "accepted"),
+        "title-not-utf-8": ({"title": "caf\udce9"}, "accepted"),
+        "language-unknown": ({"language": "xx"}, "unknown_language"),
+        "language-unknown-3": ({"language": "qqq"}, "unknown_language"),
+        "language-klingon": ({"language": "tlh"}, "unknown_language"),
+        "language-a-path": ({"language": "../../etc"}, "validation_failed"),
+        "language-of-1000": ({"language": "e" * 1000}, "validation_failed"),
+        "formats-unknown": ({"formats": "exe"}, "validation_failed"),
+        "formats-10000-times": ({"formats": ",".join(["txt"] * 10_000)}, "accepted validation_failed"),
+        "formats-commas": ({"formats": "," * 5000}, "validation_failed"),
+        "revisits-odd": ({"revisits": "../"}, "validation_failed"),
+        "paper-odd": ({"paper": "a0; rm -rf"}, "validation_failed"),
+        "sensitivity-number": ({"sensitivity": "1e999"}, "validation_failed"),
+        "unknown-field": ({"base_url": "http://evil.example", "has_subtitles": "1", "source_url": "javascript:alert(1)"}, "accepted"),
+    }
+    return [recording("fields", name, base, expects, fields=given) for name, (given, expects) in fields.items()]

@@ -1,0 +1,173 @@
+"""Chunked uploads as no client should send them."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from bench.adversarial.case import Answer, Case, Sender
+
+_CHUNK = 8_000
+
+
+def cases(base: Path) -> list[Case]:
+    pieces = [base.read_bytes()[at : at + _CHUNK] for at in range(0, base.stat().st_size, _CHUNK)]
+    return [*_odd_numbers(), *_odd_ids(), *_odd_orders(pieces), *_odd_contents(), *_odd_ends(pieces)]
+
+
+def _odd_numbers() -> list[Case]:
+    odd = {
+        "negative-index": (-1, 3),
+        "index-past-total": (3, 3),
+        "total-zero": (0, 0),
+        "total-negative": (0, -5),
+        "total-huge": (0, 10**18),
+        "index-huge": (10**30, 10**31),
+        "index-text": ("first", 3),
+        "index-float": ("1.5", 3),
+        "index-of-5000-digits": ("9" * 5000, 3),
+        "index-nan": ("nan", 3),
+    }
+    return [
+        _case(f"odd-{name}", "validation_failed bad_request", lambda s, i=index, t=total, n=name: [_send(s, n, i, t, b"x")])
+        for name, (index, total) in odd.items()
+    ]
+
+
+def _odd_ids() -> list[Case]:
+    paths = {"climbing": "../../../outside", "absolute": "/etc/passwd", "newline": "a\r\nb", "emoji": "🎓" * 50}
+    return [
+        *(
+            _case(f"file-id-{name}", "accepted missing_chunks", lambda s, i=file_id: [_send(s, i, 0, 2, b"x"), _assemble(s, i, 2)])
+            for name, file_id in paths.items()
+        ),
+        _case("file-id-nul", "bad_request malformed_json", lambda s: [_send(s, "a\0b", 0, 2, b"x"), _assemble(s, "a\0b", 2)]),
+        _case("file-id-surrogate", "bad_request malformed_json", lambda s: [_assemble(s, "a\ud800b", 2)]),
+        _case("file-id-empty", "validation_failed bad_request", lambda s: [_send(s, "", 0, 2, b"x"), _assemble(s, "", 2)]),
+        _case("file-id-of-100-kB", "validation_failed", lambda s: [_send(s, "x" * 100_000, 0, 2, b"x"), _assemble(s, "x" * 100_000, 2)]),
+    ]
+
+
+def _odd_orders(pieces: list[bytes]) -> list[Case]:
+    return [
+        _case("missing-chunks", "accepted missing_chunks", lambda s: [_send(s, "missing", 1, 3, b"x"), _assemble(s, "missing", 3)]),
+        _case("missing-20000", "accepted missing_chunks", lambda s: [_send(s, "many", 1, 20_000, b"x"), _assemble(s, "many", 20_000)]),
+        _case("assembled-with-a-smaller-total", "accepted wrong_total", lambda s: _fewer(s, pieces)),
+        _case(
+            "another-total-each-time",
+            "accepted wrong_total missing_chunks not_media unusable_recording",
+            lambda s: [*(_send(s, "totals", n, n + 1, b"x") for n in range(4)), _assemble(s, "totals", 2)],
+        ),
+        _case("never-sent", "unknown_upload", lambda s: [_assemble(s, "never-sent", 1)]),
+        _case("somebody-elses", "accepted unknown_upload", lambda s: _others(s, pieces)),
+        _case("repeated-with-other-sizes", "accepted", lambda s: _repeated(s, pieces)),
+        _case("assembled-while-uploading", "accepted missing_chunks", lambda s: _at_once(s, pieces)),
+        _case("assembled-five-times-at-once", "accepted", lambda s: _five(s, pieces)),
+    ]
+
+
+def _odd_contents() -> list[Case]:
+    return [
+        _case(
+            "text-in-chunks",
+            "accepted not_media",
+            lambda s: [*(_send(s, "text", n, 3, b"words " * 99) for n in range(3)), _assemble(s, "text", 3)],
+        ),
+        _case(
+            "empty-chunks",
+            "accepted empty_file no_file",
+            lambda s: [*(_send(s, "empty", n, 2, b"") for n in range(2)), _assemble(s, "empty", 2)],
+        ),
+        _case("too-large-a-chunk", "too_large", lambda s: [_send(s, "large", 0, 1, bytes(3 * 2**20))]),
+        _case("too-large-together", "accepted too_large", lambda s: [_send(s, "together", n, 60, bytes(2**20 - 1000)) for n in range(50)]),
+        _case("no-chunk", "no_file", lambda s: [s.form("/upload-chunk", [("file_id", None, b"x"), ("chunk_index", None, b"0")])]),
+        _case("chunk-as-text", "no_file", lambda s: [s.form("/upload-chunk", [("chunk", None, b"text"), ("file_id", None, b"x")])]),
+        _case("no-name", "bad_request", lambda s: [s.form("/upload-chunk", [("chunk", "b", b"x"), *_numbers("x", 0, 1)[:-1]])]),
+    ]
+
+
+def _odd_ends(pieces: list[bytes]) -> list[Case]:
+    whole = len(pieces)
+    return [
+        _case(
+            "assemble-json-odd",
+            "validation_failed bad_request malformed_json",
+            lambda s: [
+                s.json("POST", "/assemble-file", each)
+                for each in (b"[]", b"null", b"7", b'{"file_id": {}}', b'{"file_id": "x", "total_chunks": 1e999, "original_filename": ""}')
+            ],
+        ),
+        _case(
+            "assemble-name-of-5000",
+            "accepted validation_failed",
+            lambda s: [_send(s, "named", 0, 1, b"x"), _assemble(s, "named", 1, "../" * 5000)],
+        ),
+        _case(
+            "assemble-unknown-language",
+            "accepted unknown_language",
+            lambda s: [
+                *(_send(s, "tongue", n, whole, piece) for n, piece in enumerate(pieces)),
+                _assemble(s, "tongue", whole, language="xx"),
+            ],
+        ),
+    ]
+
+
+def _case(name: str, expects: str, act) -> Case:  # type: ignore[no-untyped-def]
+    return Case("chunks", name, act, frozenset(expects.split()))
+
+
+def _numbers(file_id: str, index: object, total: object) -> list[tuple[str, str | None, bytes]]:
+    named = {"chunk_index": index, "total_chunks": total, "file_id": file_id, "original_filename": "../lecture.mp4"}
+    return [(key, None, str(value).encode("utf-8", "surrogatepass")) for key, value in named.items()]
+
+
+def _send(sender: Sender, file_id: str, index: object, total: object, content: bytes, *, token: str | None = None) -> Answer:
+    return sender.form("/upload-chunk", [("chunk", "blob", content), *_numbers(file_id, index, total)], token=token)
+
+
+def _assemble(
+    sender: Sender, file_id: str, total: object, name: str = "../lecture.mp4", language: str = "", *, token: str | None = None
+) -> Answer:
+    options = {"formats": "txt", "language": language}
+    return sender.json(
+        "POST", "/assemble-file", {"file_id": file_id, "total_chunks": total, "original_filename": name, "options": options}, token=token
+    )
+
+
+def _fewer(sender: Sender, pieces: list[bytes]) -> list[Answer]:
+    sent = [_send(sender, "fewer", number, len(pieces), piece) for number, piece in enumerate(pieces)]
+    return [*sent, _assemble(sender, "fewer", len(pieces) - 1)]
+
+
+def _others(sender: Sender, pieces: list[bytes]) -> list[Answer]:
+    sent = [_send(sender, "mine", number, len(pieces), piece) for number, piece in enumerate(pieces)]
+    return [*sent, _assemble(sender, "mine", len(pieces), token=sender.others)]
+
+
+def _repeated(sender: Sender, pieces: list[bytes]) -> list[Answer]:
+    wrong = [_send(sender, "again", number, len(pieces), b"wrong" * (number + 1)) for number in range(len(pieces))]
+    right = [_send(sender, "again", number, len(pieces), piece) for number, piece in enumerate(pieces)]
+    return [*wrong, *right, _assemble(sender, "again", len(pieces))]
+
+
+def _at_once(sender: Sender, pieces: list[bytes]) -> list[Answer]:
+    answers: list[Answer] = [_send(sender, "race", 0, len(pieces), pieces[0])]
+    jobs = [lambda n=number, p=piece: _send(sender, "race", n, len(pieces), p) for number, piece in enumerate(pieces)]
+    jobs += [lambda: _assemble(sender, "race", len(pieces))] * 4
+    threads = [threading.Thread(target=lambda job=job: answers.append(job())) for job in jobs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers
+
+
+def _five(sender: Sender, pieces: list[bytes]) -> list[Answer]:
+    answers = [_send(sender, "five", number, len(pieces), piece) for number, piece in enumerate(pieces)]
+    threads = [threading.Thread(target=lambda: answers.append(_assemble(sender, "five", len(pieces)))) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers

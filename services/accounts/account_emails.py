@@ -1,0 +1,173 @@
+"""E-mail about an account: verifying its address, and setting a new password. What a mail lets its reader do works once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import secrets
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, delete, or_, select, update
+
+import errors
+from database import session, transaction
+from lib.clock import iso, now
+from models import Delivery, MailToken, User
+from services.accounts import login_throttle, profile
+from services.accounts.login_throttle import PauseRules, Subject
+from services.accounts.users import find, normal
+
+CHANNEL, _EVENT = "account_mail", "account."
+VERIFY, RESET, REGISTERED = "verify", "reset", "registered_again"
+_LIFE = {VERIFY: dt.timedelta(days=2), RESET: dt.timedelta(hours=1), REGISTERED: dt.timedelta(days=2)}
+
+
+class MailNotConfigured(errors.LecternError):
+    """This server sends no e-mail."""
+
+    code = "mail_not_configured"
+    status = 503
+    hint = (
+        "The operator sets SMTP_HOST and SMTP_FROM, or a super admin the mail server at /admin; "
+        "until then the operator can set a password with `flask admin set-password`."
+    )
+
+
+class LinkExpired(errors.BadRequest):
+    """This link or code is wrong, was used before, or has run out."""
+
+    code = "link_spent"
+    hint = "Ask for another e-mail and use the newest one."
+
+
+@dataclass(frozen=True)
+class AccountEmail:
+    """A mail as a person reads it."""
+
+    to: str
+    subject: str
+    text: str
+
+
+def ask(purpose: str, email: str, page: str = "") -> None:
+    """Have a letter written and sent soon, by whichever process works through the outbox; a restart loses none.
+
+    Whether there is anybody to write to is looked at then: for everybody the same is done now, in the same time.
+    """
+    body = json.dumps({"email": normal(email), "page": page, "asked_at": iso(now())}, ensure_ascii=False)
+    with transaction() as writing:
+        writing.add(Delivery(channel=CHANNEL, event=f"{_EVENT}{purpose}", body=body))
+
+
+def written(event: str, body: str) -> AccountEmail | None:
+    """The letter that was asked for; None where there is nobody to get it, or it comes too late to be of use."""
+    asked = json.loads(body)
+    purpose = event.removeprefix(_EVENT)
+    if now() - dt.datetime.fromisoformat(asked["asked_at"]) > _LIFE[purpose]:
+        return None
+    if purpose == REGISTERED:
+        return telling_of_second_registration(asked["email"])
+    write = asking_to_verify if purpose == VERIFY else offering_reset
+    return write(asked["email"], asked["page"])
+
+
+def asking_to_verify(email: str, page: str) -> AccountEmail | None:
+    """To an account whose address is not verified yet. `page` is the address of ours that the token is put to."""
+    user = find(email)
+    if user is None or user.email != normal(email) or user.email_verified or user.status != "active":
+        return None
+    token, code = _new_token(user, VERIFY)
+    text = f"Welcome to Lectern.\n\nOpen this link to verify your e-mail address:\n{page}{token}\n\nOr enter this code: {code}\n\n"
+    return AccountEmail(user.email, "Verify your e-mail address", text + "It works for two days. If this was not you, do nothing.")
+
+
+def telling_of_second_registration(email: str) -> AccountEmail:
+    text = "Somebody tried to register at Lectern with your e-mail address, which has an account already.\n\n"
+    return AccountEmail(normal(email), "You have an account already", text + "If this was you: log in, or ask for a new password.")
+
+
+def offering_reset(email: str, page: str) -> AccountEmail | None:
+    """To an active account. `page` is the address of ours that the token is put to."""
+    user = find(email)
+    if user is None or user.status != "active":
+        return None
+    token, code = _new_token(user, RESET)
+    text = f"Open this link to set a new password for Lectern:\n{page}{token}\n\nOr enter this code: {code}\n\n"
+    return AccountEmail(user.email, "Set a new password", text + "It works for an hour, once. If this was not you, do nothing.")
+
+
+def verify(token_hash: str) -> None:
+    """Raises LinkSpent."""
+    with transaction() as writing:
+        user = _spend(token_hash, VERIFY)
+        writing.execute(update(User).where(User.id == user.id).values(email_verified=True))
+
+
+def reset(token_hash: str, password: str) -> None:
+    """Set a password and end every log-in and key; whoever reads the mail has shown that the address is theirs.
+
+    Raises LinkSpent and WeakPassword.
+    """
+    found = session().execute(select(MailToken.user_id).where(*_usable(token_hash, RESET))).scalar_one_or_none()
+    if found is not None:
+        profile.check_password(found, password)  # a password that is refused leaves the link good for another
+    user = _spend(token_hash, RESET)
+    profile.set_password(user.id, password)
+    with transaction() as writing:
+        writing.execute(update(User).where(User.id == user.id).values(email_verified=True))
+    login_throttle.forgive(login_throttle.of_account(user.email))
+
+
+def hash_of(token: str) -> str:
+    """Tokens hold 256 random bits: a plain hash can't be turned back."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def hash_for_code(email: str, code: str, purpose: str, *, address: str, rules: PauseRules) -> str:
+    """The hash of the token in whose mail this code stood; guesses lead to pauses. Raises LinkSpent and TooManyAttempts."""
+    counted = Subject(f"code:{hash_of(normal(email))}"), login_throttle.of_address(address)
+    login_throttle.count_attempt(counted, rules)
+    name = normal(email)
+    user_id = session().execute(select(User.id).where(or_(User.email == name, User.username == name))).scalars().first()
+    wanted = hash_of(f"{user_id or 'nobody'}/{purpose}/{code.strip()}")
+    usable = (MailToken.code_hash == wanted, MailToken.purpose == purpose, MailToken.expires_at > now())
+    found = session().execute(select(MailToken.token_hash).where(*usable)).scalar_one_or_none()
+    if found is None:
+        raise LinkExpired
+    login_throttle.forgive(*counted)
+    return found
+
+
+def forget_old() -> None:
+    with transaction() as writing:
+        writing.execute(delete(MailToken).where(MailToken.expires_at < now()))
+
+
+def _new_token(user: User, purpose: str) -> tuple[str, str]:
+    """A link's token and a short code; those of earlier mails end."""
+    token, code = secrets.token_urlsafe(32), f"{secrets.randbelow(10**6):06d}"
+    user_id, email = user.id, user.email
+    with transaction() as writing:
+        writing.execute(delete(MailToken).where(MailToken.user_id == user_id, MailToken.purpose == purpose))
+        code_hash, ends_at = hash_of(f"{user_id}/{purpose}/{code}"), now() + _LIFE[purpose]
+        made = MailToken(user_id=user_id, purpose=purpose, email=email, expires_at=ends_at)
+        made.token_hash, made.code_hash = hash_of(token), code_hash
+        writing.add(made)
+    return token, code
+
+
+def _usable(token_hash: str, purpose: str) -> tuple[ColumnElement[bool], ...]:
+    return MailToken.token_hash == token_hash, MailToken.purpose == purpose, MailToken.expires_at > now()
+
+
+def _spend(token_hash: str, purpose: str) -> User:
+    """One DELETE: of two readers at once one gets it."""
+    with transaction() as writing:
+        spent = writing.execute(
+            delete(MailToken).where(*_usable(token_hash, purpose)).returning(MailToken.user_id, MailToken.email)
+        ).one_or_none()
+    user = session().get(User, spent.user_id) if spent else None
+    if spent is None or user is None or user.email != spent.email or user.status != "active":
+        raise LinkExpired
+    return user

@@ -1,0 +1,23 @@
+"""A signed request is let in once: its signature is kept for as long as it would count."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import delete
+from sqlalchemy.exc import IntegrityError
+
+import errors
+from database import transaction
+from lib.clock import now
+from models import SeenSignature
+
+
+def let_in_once(signature: str, expires_at: dt.datetime) -> None:
+    """Raises Unauthenticated for a signature that was let in before."""
+    try:
+        with transaction() as writing:
+            writing.execute(delete(SeenSignature).where(SeenSignature.expires_at < now()))
+            writing.add(SeenSignature(signature=signature, expires_at=expires_at))
+    except IntegrityError:
+        raise errors.Unauthenticated("This signed request was sent before.") from None

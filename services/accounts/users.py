@@ -1,0 +1,141 @@
+"""Accounts: made, looked up, let in by password."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+from collections.abc import Callable, Collection
+
+from sqlalchemy import or_, select, update
+
+import errors
+from database import session, transaction
+from lib.clock import now
+from models import LoginSession, User
+from services.accounts import login_throttle, passwords
+from services.accounts.callers import Caller
+from services.accounts.login_throttle import PauseRules
+
+_JUST_NOW = dt.timedelta(minutes=10)
+
+
+class EmailNotVerified(errors.Forbidden):
+    """This e-mail address has not been verified yet."""
+
+    code = "email_not_verified"
+    hint = "Open the link in the e-mail that was sent to it, or ask for another at /api/v1/auth/resend-verification."
+
+
+def register(
+    *,
+    email: str,
+    password: str,
+    username: str | None = None,
+    first_name: str = "",
+    last_name: str = "",
+    role: str = "user",
+    email_verified: bool = False,
+    then: Callable[[User], None] | None = None,
+) -> User:
+    """Make an account, outside of a transaction as hashing takes a while; `then` is done in the one that makes it.
+
+    Raises AlreadyRegistered and WeakPassword.
+    """
+    email, username = normal(email), normal(username or "") or None
+    passwords.check(password, (email, username or "", first_name, last_name))
+    hashed = passwords.hash_of(password)
+    with transaction(errors.AlreadyRegistered()) as writing:
+        names = [email, *([username] if username else [])]  # a user name may not be another's address: either logs in
+        if writing.execute(select(User.id).where(or_(User.email.in_(names), User.username.in_(names)))).first():
+            raise errors.AlreadyRegistered
+        user = User(email=email, username=username, password_hash=hashed, first_name=first_name, last_name=last_name, role=role)
+        user.email_verified = email_verified
+        writing.add(user)
+        if then is not None:
+            writing.flush()
+            then(user)
+    return user
+
+
+def authenticate(login: str, password: str, *, address: str = "", rules: PauseRules | None = None, verified_only: bool = False) -> User:
+    """The active user with this e-mail address or user name and password. Raises BadCredentials, TooManyAttempts, EmailNotVerified."""
+    user = find(login)
+    counted = (login_throttle.of_account(user.email if user else normal(login)), login_throttle.of_address(address))
+    login_throttle.count_attempt(counted, rules or PauseRules())
+    session().rollback()  # comparing takes a while: no connection is held meanwhile
+    if not passwords.fits(user.password_hash if user else None, password) or user is None:
+        raise errors.BadCredentials
+    user = session().get(User, user.id, populate_existing=True)
+    if user is None or user.status != "active":
+        raise errors.BadCredentials
+    login_throttle.forgive(*counted)
+    if verified_only and not user.email_verified:
+        raise EmailNotVerified
+    if user.password_hash and passwords.is_outdated(user.password_hash):
+        with transaction() as writing:
+            writing.execute(update(User).where(User.id == user.id).values(password_hash=passwords.hash_of(password)))
+    return user
+
+
+def confirm_password(caller: Caller, password: str, *, address: str = "", rules: PauseRules | None = None) -> None:
+    """What only the owner may do asks for the password again. Raises BadCredentials and TooManyAttempts."""
+    user = user_of(caller)
+    if user.password_hash is None:
+        _check_just_logged_in(caller)
+        return
+    counted = (login_throttle.of_account(user.email), login_throttle.of_address(address))
+    login_throttle.count_attempt(counted, rules or PauseRules())
+    if not passwords.fits(user.password_hash, password):
+        raise errors.BadCredentials("The password is not right.")
+    login_throttle.forgive(*counted)
+
+
+def _check_just_logged_in(caller: Caller) -> None:
+    """Whoever has no password here proves themselves by logging in at their issuer once more."""
+    opened_at = session().execute(select(LoginSession.created_at).where(LoginSession.id == caller.session_id)).scalar_one_or_none()
+    if opened_at is None or opened_at < now() - _JUST_NOW:
+        raise errors.Unauthenticated("Log in again first, then ask within ten minutes.")
+
+
+def normal(login: str) -> str:
+    """As addresses and user names are kept."""
+    return login.strip().lower()
+
+
+def find(login: str) -> User | None:
+    """The user with this e-mail address or user name, whatever its state."""
+    name = normal(login)
+    return session().execute(select(User).where(or_(User.email == name, User.username == name))).scalars().first()
+
+
+def with_email(email: str) -> User | None:
+    """The user with this e-mail address, and nobody who took it for a user name."""
+    return session().execute(select(User).where(User.email == normal(email))).scalar_one_or_none()
+
+
+def static_caller(email: str, is_admin: bool) -> Caller:
+    """The account that a fixed token acts as; made when it is first used. It has no password."""
+    role = "admin" if is_admin else "user"
+    user = with_email(email)
+    if user is None:
+        with contextlib.suppress(errors.AlreadyRegistered), transaction(errors.AlreadyRegistered()) as writing:
+            writing.add(User(email=normal(email), username=None, first_name="Static", last_name="Token", role=role))
+        user = with_email(email)
+    if user is None or user.status != "active":
+        raise errors.Unauthenticated("The account is suspended.")
+    return Caller(user.id, user.email, role, f"user:{user.id}")
+
+
+def user_of(caller: Caller) -> User:
+    return session().get_one(User, caller.user_id)
+
+
+def is_active(user_id: str) -> bool:
+    """Whether there is this user, and they are not suspended."""
+    return session().execute(select(User.id).where(User.id == user_id, User.status == "active")).first() is not None
+
+
+def emails_of(user_ids: Collection[str]) -> dict[str, str]:
+    """E-mail addresses by user id, in one query."""
+    found = session().execute(select(User.id, User.email).where(User.id.in_(user_ids)))
+    return {row.id: row.email for row in found}

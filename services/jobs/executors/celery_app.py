@@ -1,0 +1,159 @@
+"""The Celery app: its tasks carry a job's id and nothing else, and the database decides whether that job is run.
+
+So a task that is delivered late, twice or never changes nothing: https://docs.celeryq.dev/en/stable/userguide/tasks.html
+(`acks_late`, `reject_on_worker_lost`), and what the broker lost is sent again by services/jobs/scheduling/stager.py.
+"""
+
+from __future__ import annotations
+
+import mmap
+import struct
+import threading
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import structlog
+from celery import Celery, Task, signals
+from kombu.entity import Exchange, Queue
+
+from lib import tracing
+from services.jobs.queue.worker_id import this_worker
+from services.jobs.scheduling.scheduler import Lane
+
+log = structlog.get_logger(__name__)
+RUN_JOB = "lectern.run_job"
+_FIRST_HOLD_OFF_S, _LONGEST_HOLD_OFF_S, _LOOK_S = 0.5, 10.0, 0.1
+
+
+@dataclass(frozen=True)
+class Broker:
+    """`visibility_s`: how long a task that is not acknowledged stays with its worker. `drain_s`: how long one that is ending works on.
+
+    `region`: of SQS; empty: as AWS's own settings say.
+    """
+
+    url: str
+    visibility_s: int
+    processes: int
+    drain_s: float
+    region: str = ""
+
+
+@dataclass(frozen=True)
+class WorkerHooks:
+    """What a worker needs of the app.
+
+    `prepare` is called once before it forks, and leaves nothing open that its processes would share; `forked` in each of them.
+    `run(worker, job_id, stopping)` claims a job and runs it to its end, or gives it back once `stopping()`; -> False where the job
+    waits on although this worker was free: its machine is drained, or has no room.
+    """
+
+    in_app: Callable[[], AbstractContextManager[object]]
+    prepare: Callable[[], None]
+    forked: Callable[[], None]
+    run: Callable[[str, str, Callable[[], bool]], bool]
+
+
+def queue_name(lane: Lane) -> str:
+    """As `celery worker -Q` names it."""
+    return lane.value
+
+
+def build_celery(broker: Broker, hooks: WorkerHooks) -> Celery:
+    """Flask's pattern (https://flask.palletsprojects.com/en/stable/patterns/celery/): tasks run in the app's context."""
+
+    class AppTask(Task):  # type: ignore[misc]
+        def __call__(self, *args: object, **kwargs: object) -> object:
+            with hooks.in_app():
+                return self.run(*args, **kwargs)
+
+    celery = Celery("lectern", task_cls=AppTask)
+    celery.config_from_object(_config(broker))
+    drain, hold_off = _Drain(broker.drain_s), HoldOff()
+
+    @celery.task(name=RUN_JOB)  # type: ignore[untyped-decorator]
+    def run_job(job_id: str) -> None:
+        """Claim this job, if it may run now, and run it."""
+        hold_off.after(hooks.run(this_worker(str(threading.get_ident())), job_id, drain.is_over), drain.has_begun)
+
+    signals.setup_logging.connect(lambda **_: None, weak=False)  # it stays as lib/logs.py made it
+    signals.worker_init.connect(lambda **_: hooks.prepare(), weak=False)
+    signals.worker_process_init.connect(lambda **_: hooks.forked(), weak=False)
+    signals.worker_process_shutdown.connect(lambda **_: tracing.flush(), weak=False)
+    signals.worker_shutting_down.connect(lambda **_: drain.begin(), weak=False)
+    return celery
+
+
+def _config(broker: Broker) -> dict[str, Any]:
+    scheme = urlsplit(broker.url).scheme
+    to_server: dict[str, Any] = {"socket_connect_timeout": 3, "socket_timeout": 30} if scheme.startswith("redis") else {}
+    if scheme == "sqs":
+        to_server = {"queue_name_prefix": "lectern-", "region": broker.region}  # an account's queues share one space of names
+    arguments = (
+        {"x-consumer-timeout": broker.visibility_s * 1000} if scheme.startswith("amqp") else None
+    )  # RabbitMQ's 30 minutes are too few
+    names = [queue_name(lane) for lane in Lane]
+    return {
+        "broker_url": broker.url,
+        "broker_connection_timeout": 3,
+        "broker_connection_retry_on_startup": True,
+        "broker_connection_max_retries": None,
+        "broker_transport_options": {"visibility_timeout": broker.visibility_s, **to_server},
+        "task_queues": [Queue(name, Exchange(name), name, queue_arguments=arguments) for name in names],  # type: ignore[no-untyped-call]
+        "task_default_queue": queue_name(Lane.SHORT),
+        "task_create_missing_queues": False,
+        "task_acks_late": True,
+        "task_reject_on_worker_lost": True,
+        "task_ignore_result": True,
+        "task_serializer": "json",
+        "accept_content": ["json"],
+        "task_send_sent_event": True,
+        "worker_prefetch_multiplier": 1,
+        "worker_concurrency": broker.processes,
+        "worker_send_task_events": True,
+        "worker_enable_remote_control": not scheme.startswith("sqs"),
+        "worker_redirect_stdouts": False,
+    }
+
+
+class HoldOff:
+    """Keeps a process that was refused a job from taking the next at once: that would be the same one, again and again."""
+
+    def __init__(self, sleep: Callable[[float], None] = time.sleep) -> None:
+        self._sleep, self._refused = sleep, 0
+
+    def after(self, was_free_to_run: bool, is_ending: Callable[[], bool]) -> None:
+        """Wait, longer after each refusal in a row."""
+        self._refused = 0 if was_free_to_run else self._refused + 1
+        if self._refused == 1:
+            log.info("jobs_refused_here")
+        left_s = min(_LONGEST_HOLD_OFF_S, _FIRST_HOLD_OFF_S * 2 ** (self._refused - 1)) if self._refused else 0.0
+        while left_s > 0 and not is_ending():
+            self._sleep(min(left_s, _LOOK_S))
+            left_s -= _LOOK_S
+
+
+class _Drain:
+    """When a worker that was asked to end stops working: in memory that the processes forked from it see too."""
+
+    def __init__(self, drain_s: float) -> None:
+        self._drain_s = drain_s
+        self._shared = mmap.mmap(-1, 8)
+
+    def begin(self) -> None:
+        """Called in a signal handler."""
+        self._shared[:8] = struct.pack("d", time.monotonic() + self._drain_s)
+
+    def has_begun(self) -> bool:
+        return self._until() > 0
+
+    def is_over(self) -> bool:
+        return self.has_begun() and time.monotonic() >= self._until()
+
+    def _until(self) -> float:
+        until: float = struct.unpack("d", self._shared[:8])[0]
+        return until

@@ -1,0 +1,64 @@
+"""Has jobs run by programs outside, which fetch them at /internal/worker; where a worker's address is set, it is told of each."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+from sqlalchemy import select
+
+import errors
+from database import session
+from lib import http_client
+from models import Job
+from services.jobs.executors.dispatcher import Dispatcher
+from services.jobs.scheduling.scheduler import Lane
+from services.jobs.scheduling.stager import Stager
+
+
+class RemoteExecutor:
+    name = "outside"
+    is_needed = False
+
+    def __init__(
+        self, in_app: Callable[[], AbstractContextManager[object]], lanes: Stager, *, worker_url: str, public_url: str, key: str
+    ) -> None:
+        self._worker_url, self._public_url, self._key = worker_url.rstrip("/"), public_url.rstrip("/"), key
+        self._dispatcher = Dispatcher(in_app, self, lanes) if worker_url else None
+
+    def wake(self) -> None:
+        if self._dispatcher is not None:
+            self._dispatcher.wake()
+
+    def shut_down(self, wait_s: float) -> None:
+        """Running jobs are other programs': they go on."""
+        if self._dispatcher is not None:
+            self._dispatcher.stop(wait_s)
+
+    def check(self) -> str:
+        if self._dispatcher is None:
+            return "outside workers fetch them"
+        answer = http_client.look(f"{self._worker_url}/health", allow_private=True)
+        if answer.status >= 500:
+            raise errors.TransientError(f"{self._worker_url}/health answers {answer.status}. Jobs wait until it is well.")
+        return f"outside workers fetch them, and {self._worker_url} is told"
+
+    def send(self, job_id: str, lane: Lane) -> None:
+        """`POST /process` with the address that the worker calls back; it claims the job there, or is told that it may not."""
+        video_id = session().execute(select(Job.recording_id).where(Job.id == job_id)).scalar_one_or_none()
+        session().rollback()
+        told = {
+            "job_id": job_id,
+            "video_id": video_id,
+            "callback_url": f"{self._public_url}/worker/callback",
+            "claim_url": f"{self._public_url}/internal/worker/claim",
+        }
+        headers = {"Authorization": f"Bearer {self._key}", "Content-Type": "application/json"}
+        answer = http_client.post(f"{self._worker_url}/process", json.dumps(told).encode(), headers, allow_private=True)
+        if not 200 <= answer.status < 300:
+            raise errors.TransientError(f"{self._worker_url}/process answers {answer.status}.")
+
+    def waiting(self, lane: Lane) -> int:
+        """Nobody knows: what was not claimed in time is told again."""
+        return 0

@@ -1,0 +1,87 @@
+"""Writes what others are to be told in the transaction in which it happens: notices, and what services/outbox sends."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sqlalchemy import Row, Select, bindparam, insert, or_, select
+from sqlalchemy.orm import Session
+
+from domain import JobState
+from lib.clock import iso, now
+from models import Delivery, Job, Notice, NotificationChoice, Recording, Webhook
+
+KINDS = (JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED)
+TOLD = (JobState.SUCCEEDED, JobState.FAILED)  # in notices and e-mails: who cancels a job knows that it has ended
+_SHOWN_AS = {"lecture_notes": "Lecture notes"}
+
+
+def put(writing: Session, job_id: str, user_id: str, kind: str) -> None:
+    """Where a job has ended: a delivery for each webhook that wants to hear of it, a notice and an e-mail for its owner."""
+    if kind not in KINDS:
+        return
+    hooks = writing.execute(_HOOKS, {"user_id": user_id, "job_id": job_id})
+    wanting = [hook.id for hook in hooks if kind in hook.events]
+    job: Row[Any] = writing.execute(_JOB, {"job_id": job_id}).one()
+    in_app, email = _wanted(job, kind)
+    if not (wanting or in_app or email):
+        return
+    title = job.title or _SHOWN_AS.get(job.pipeline, job.pipeline)
+    shown = {**_shown(job), "title": title}
+    body = json.dumps({"event": f"job.{kind}", "at": iso(now()), "job": shown, "links": _links(job)}, ensure_ascii=False)
+    told = {"user_id": user_id, "event": f"job.{kind}", "job_id": job_id, "body": body}
+    ways = [("webhook", hook_id) for hook_id in wanting] + ([("mail", None)] if email else [])
+    if ways:
+        writing.execute(_DELIVERY, [{**told, "channel": channel, "webhook_id": hook_id} for channel, hook_id in ways])
+    if in_app:
+        text = f"{job.error_message or ''} {job.error_hint or ''}".strip() if kind == JobState.FAILED else ""
+        notice = {"user_id": user_id, "kind": kind, "job_id": job_id, "recording_id": job.recording_id, "title": title, "text": text}
+        writing.execute(_NOTICE, notice)
+
+
+_HOOKS = select(Webhook.id, Webhook.events).where(
+    Webhook.user_id == bindparam("user_id"), Webhook.active, or_(Webhook.job_id.is_(None), Webhook.job_id == bindparam("job_id"))
+)
+_JOB: Select[Any] = (
+    select(*Job.__table__.columns, Recording.title, NotificationChoice.in_app, NotificationChoice.email)
+    .outerjoin(Recording, Recording.id == Job.recording_id)
+    .outerjoin(NotificationChoice, NotificationChoice.user_id == Job.user_id)
+    .where(Job.id == bindparam("job_id"))
+)
+_DELIVERY, _NOTICE = insert(Delivery.__table__), insert(Notice.__table__)
+
+
+def _wanted(job: Row[Any], kind: str) -> tuple[bool, bool]:
+    """Whether the user wants a notice, and whether an e-mail; who never chose wants both."""
+    if kind not in TOLD:
+        return False, False
+    return (True, True) if job.in_app is None else (kind in job.in_app, kind in job.email)
+
+
+def _shown(job: Row[Any]) -> dict[str, Any]:
+    failed = job.state == JobState.FAILED
+    error = {"code": job.error_code, "message": job.error_message, "hint": job.error_hint, "stage": job.error_stage} if failed else None
+    return {
+        "id": job.id,
+        "recording_id": job.recording_id,
+        "pipeline": job.pipeline,
+        "state": job.state,
+        "attempt": job.attempt,
+        "error": error,
+        "warnings": job.warnings,
+        "created_at": iso(job.created_at),
+        "finished_at": iso(job.finished_at),
+    }
+
+
+def _links(job: Row[Any]) -> dict[str, str]:
+    """Absolute where the job knows the address that it was sent to."""
+    base = str(job.options.get("base_url") or "").rstrip("/")
+    links = {"job": f"/api/v1/jobs/{job.id}"}
+    if job.recording_id:
+        named = job.recording_id
+        links |= {"recording": f"/api/v1/recordings/{named}", "status": f"/status/{named}", "page": f"/watch/{named}"}
+        if job.state == JobState.SUCCEEDED:
+            links["download"] = f"/download/{job.recording_id}"
+    return {name: base + path for name, path in links.items()}

@@ -1,0 +1,87 @@
+"""Numbers that outlive the rows they were counted from, each written in the transaction of what it counts.
+
+Seconds of stages and failures of all jobs, on whatever machine they ran; and what happened on which day and is deleted since.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from database import db
+from lib.metrics import Histogram, Totals
+from models import RunCount
+
+STAGE_BUCKETS_S = (0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 10800)
+_STAGE, _FAILURE, _GONE = "stage", "failure", "gone"
+_SUM, _MOST_STAGES = "sum", 100
+_BOUNDS = [*(str(bound) for bound in STAGE_BUCKETS_S), "+Inf"]
+
+
+def add_stages(writing: Session, measures: Mapping[str, Any]) -> None:
+    """Of a finished run, as its job's `measures` tell of it; stages that were resumed took no time."""
+    stages = measures.get("stages")
+    rows: dict[tuple[str, str, str], float] = defaultdict(float)
+    for name, measure in list(stages.items())[:_MOST_STAGES] if isinstance(stages, Mapping) else ():
+        wall_s = measure.get("wall_s") if isinstance(measure, Mapping) and not measure.get("resumed") else None
+        if isinstance(wall_s, int | float) and math.isfinite(wall_s) and wall_s >= 0:  # outside workers write their own
+            rows[_STAGE, str(name)[:60], _BOUNDS[bisect_left(STAGE_BUCKETS_S, wall_s)]] += 1
+            rows[_STAGE, str(name)[:60], _SUM] += wall_s
+    _add(writing, rows)
+
+
+def add_failures(writing: Session, code: str, many: int = 1) -> None:
+    if many:
+        _add(writing, {(_FAILURE, code[:60], ""): many})
+
+
+def add_gone(writing: Session, by_day: Mapping[tuple[str, str], int]) -> None:
+    """How many of what, by (day, what), are about to be deleted."""
+    _add(writing, {(_GONE, day, what): number for (day, what), number in by_day.items() if number})
+
+
+def gone_since(reading: Session, day: str) -> dict[tuple[str, str], int]:
+    """By (day, what), from this day on."""
+    kept = select(RunCount.label, RunCount.part, RunCount.value).where(RunCount.kind == _GONE, RunCount.label >= day)
+    return {(row.label, row.part): int(row.value) for row in reading.execute(kept)}
+
+
+def totals(reading: Session) -> list[Totals | Histogram]:
+    """Since the beginning, the same whichever server is asked."""
+    counted: dict[str, dict[str, dict[str, float]]] = {_STAGE: defaultdict(dict), _FAILURE: defaultdict(dict)}
+    ever = select(RunCount.kind, RunCount.label, RunCount.part, RunCount.value).where(RunCount.kind.in_(counted))
+    for row in reading.execute(ever):
+        counted[row.kind][row.label][row.part] = row.value
+    failures = {code: parts[""] for code, parts in counted[_FAILURE].items()}
+    stages = {name: (_buckets(parts), parts.get(_SUM, 0.0)) for name, parts in counted[_STAGE].items()}
+    return [
+        Totals("lectern_job_failures", "Attempts at jobs that failed, by error code.", failures, by="code"),
+        Histogram("lectern_stage_seconds", "Stages of finished jobs, resumed ones left out.", stages, by="stage"),
+    ]
+
+
+def _buckets(parts: Mapping[str, float]) -> list[tuple[str, float]]:
+    return [(bound, parts.get(bound, 0.0)) for bound in _BOUNDS]
+
+
+def _add(writing: Session, rows: Mapping[tuple[str, str, str], float]) -> None:
+    """In one order always: two runs that end at once don't wait for each other in a circle."""
+    if rows:
+        values = [{"kind": kind, "label": label, "part": part, "value": rows[kind, label, part]} for kind, label, part in sorted(rows)]
+        writing.execute(_adding(db.engine.dialect.name), values)
+
+
+@functools.cache
+def _adding(dialect: str) -> Any:
+    counts = RunCount.__table__
+    adding: Any = postgresql.insert(counts) if dialect == "postgresql" else sqlite.insert(counts)
+    more = {"value": counts.c.value + adding.excluded.value}
+    return adding.on_conflict_do_update(index_elements=["kind", "label", "part"], set_=more)

@@ -1,0 +1,175 @@
+"""Taking a recording in: look at what it is, keep it, and ask for its notes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+import errors
+from config import Settings
+from database import session, transaction
+from domain import MediaInfo
+from lib.serialization import from_plain, to_plain
+from models import Job, Recording, new_id
+from services.accounts import Caller
+from services.jobs import queue
+from services.jobs.scheduling.scheduler import LaneThresholds
+from services.library import limits, object_deletion, recordings
+from services.media.probe import probe
+from services.operations import audit
+from services.slides import SlideOptions, check_places
+from services.speech_settings import speech_options
+from services.speech_to_text import check_language
+from services.storage import IncomingFile, Store, keys
+from services.subtitles import read_subtitles_sandboxed
+from services.webhooks.subscriptions import JobHook, add_for_job
+
+MAX_SUBTITLES_BYTES = 5 * 2**20
+_SUBTITLE_TYPES = {".srt": "application/x-subrip", ".vtt": "text/vtt"}
+
+
+@dataclass(frozen=True)
+class UploadedPart:
+    """One file of a form: where it stands and what its sender called it."""
+
+    file: IncomingFile
+    filename: str
+
+
+def open_sink(settings: Settings, caller: Caller, announced_bytes: int | None) -> IncomingFile:
+    """A place for the next file of this caller's upload. Raises TooLarge or QuotaExceeded before a byte is read."""
+    if announced_bytes is not None and announced_bytes > settings.max_upload_bytes + MAX_SUBTITLES_BYTES:
+        raise errors.TooLarge(f"The limit is {settings.max_upload_bytes} bytes.")
+    _check_room(settings, caller, announced_bytes)
+    return IncomingFile(incoming_folder(settings), settings.max_upload_bytes)
+
+
+def open_chunk_sink(settings: Settings, caller: Caller, announced_bytes: int | None) -> IncomingFile:
+    """A place for one chunk of this caller's upload. Raises QuotaExceeded before a byte is read."""
+    _check_room(settings, caller, announced_bytes)
+    return IncomingFile(incoming_folder(settings), settings.max_chunk_bytes)
+
+
+def _check_room(settings: Settings, caller: Caller, announced_bytes: int | None) -> None:
+    """Look at the quotas, then give the database connection back: the body may take an hour to come in."""
+    recordings.check_quota(session(), caller.user_id, announced_bytes or 0, settings.user_quota_bytes)
+    _check_limits(session(), settings, caller.user_id)
+    session().rollback()
+
+
+def _check_limits(reading: Session, settings: Settings, user_id: str) -> None:
+    limits.check_uploads(reading, user_id, settings.user_uploads_per_day)
+    limits.check_jobs(reading, user_id, settings.user_active_jobs)
+
+
+def incoming_folder(settings: Settings) -> Path:
+    return settings.data_dir / "incoming"
+
+
+def accept(
+    caller: Caller,
+    part: UploadedPart,
+    settings: Settings,
+    store: Store,
+    *,
+    options: Mapping[str, Any],
+    title: str = "",
+    subtitles_part: UploadedPart | None = None,
+    hook: JobHook | None = None,
+) -> tuple[Recording, Job]:
+    """Keep an uploaded recording and queue `lecture_notes` for it; all of it or nothing. The caller wakes the executor."""
+    if part.file.size_bytes == 0:
+        raise errors.EmptyFile
+    media = probe(part.file.keep())
+    if media.duration_s > settings.max_duration_s:
+        raise errors.TooLong(f"It runs for {media.duration_s:.0f} s, the limit is {settings.max_duration_s:.0f} s.")
+    _check_options(options, media, settings, has_subtitles=subtitles_part is not None)
+    recording = _describe(caller, part, media, title, str(options.get("language") or ""))
+    recordings.check_quota(session(), caller.user_id, part.file.size_bytes, settings.user_quota_bytes)
+    if subtitles_part is not None:
+        recording.subtitles_key = _check_subtitles(recording.id, subtitles_part, media)
+    kept = [key for key in (recording.storage_key, recording.subtitles_key) if key]
+    with transaction() as writing:
+        object_deletion.schedule(writing, kept, after=object_deletion.UNFINISHED)
+    try:
+        store.put(part.file.path, recording.storage_key, "application/octet-stream")
+        if subtitles_part is not None and recording.subtitles_key:
+            store.put(subtitles_part.file.path, recording.subtitles_key, _SUBTITLE_TYPES[PurePath(recording.subtitles_key).suffix])
+        with transaction() as writing:
+            recordings.check_quota(writing, caller.user_id, recording.size_bytes, settings.user_quota_bytes)
+            _check_limits(writing, settings, caller.user_id)
+            object_deletion.cancel(writing, kept)
+            writing.add(recording)
+            writing.flush()
+            job = queue.submit(
+                user_id=caller.user_id, pipeline="lecture_notes", options=options, recording_id=recording.id, lanes=_lanes(settings)
+            )
+            if hook is not None:
+                add_for_job(writing, job, hook)
+    except BaseException:
+        object_deletion.delete_now(store, kept)
+        raise
+    return recording, job
+
+
+def convert_again(caller: Caller, recording_id: str, settings: Settings, options: Mapping[str, Any], hook: JobHook | None = None) -> Job:
+    """Queue another conversion of a recording. Raises Conflict while one is under way, TooManyJobs."""
+    recording, newest, _ = recordings.show(caller, recording_id)
+    if newest is not None and newest.state in queue.ACTIVE:
+        raise errors.Conflict("This recording is being converted already.")
+    if recording.media:
+        _check_options(options, from_plain(MediaInfo, recording.media), settings, has_subtitles=recording.subtitles_key is not None)
+    limits.check_jobs(session(), recording.user_id, settings.user_active_jobs)
+    with transaction() as writing:
+        job = queue.submit(
+            user_id=recording.user_id, pipeline="lecture_notes", options=options, recording_id=recording_id, lanes=_lanes(settings)
+        )
+        if hook is not None:
+            add_for_job(writing, job, hook)
+        told = {"job_id": job.id, **({"webhook_url": hook.url} if hook else {})}
+        audit.note_on_others(writing, caller, recording.user_id, "recording.convert", ("recording", recording_id), None, told)
+    return job
+
+
+def _check_options(options: Mapping[str, Any], media: MediaInfo, settings: Settings, *, has_subtitles: bool) -> None:
+    """What can be said at once of options that do not fit the recording. Raises UnknownLanguage or ValidationFailed."""
+    if media.audio is not None and not has_subtitles:
+        check_language(str(options.get("language") or ""), speech_options(settings))
+    if media.video is not None:
+        check_places(SlideOptions.of(options), media.video)
+
+
+def _lanes(settings: Settings) -> LaneThresholds:
+    return LaneThresholds(settings.short_media_s, settings.short_cost_s)
+
+
+def _describe(caller: Caller, part: UploadedPart, media: MediaInfo, title: str, language: str) -> Recording:
+    filename = keys.safe_filename(part.filename)
+    recording_id = new_id()
+    return Recording(
+        id=recording_id,
+        user_id=caller.user_id,
+        title=(recordings.clean_title(title) or PurePath(filename).stem)[:500],
+        filename=filename,
+        storage_key=keys.recording(recording_id, filename),
+        size_bytes=part.file.size_bytes,
+        sha256=part.file.sha256,
+        language=language,
+        duration_s=media.duration_s,
+        media=to_plain(media),
+    )
+
+
+def _check_subtitles(recording_id: str, part: UploadedPart, media: MediaInfo) -> str:
+    """The key that good subtitles will have. Raises BadSubtitles."""
+    if part.file.size_bytes > MAX_SUBTITLES_BYTES:
+        raise errors.BadSubtitles(f"The subtitles have {part.file.size_bytes} bytes, the limit is {MAX_SUBTITLES_BYTES}.")
+    suffix = PurePath(part.filename).suffix.lower()
+    if suffix not in _SUBTITLE_TYPES:
+        raise errors.BadSubtitles(f"{suffix or 'A file without ending'} is not supported.")
+    read_subtitles_sandboxed(part.file.keep(), media.duration_s)
+    return keys.given_subtitles(recording_id, suffix)

@@ -1,0 +1,74 @@
+"""Jobs as their owners may see, stop and repeat them; what admins do to those of others is in the audit log."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+
+import errors
+from database import session, transaction
+from domain import JobState
+from models import Job, JobEvent
+from services.accounts import Caller
+from services.events.frames import FINAL
+from services.jobs import queue
+from services.operations import audit
+
+
+def owned(caller: Caller, job_id: str) -> Job:
+    """The job if it is the caller's or the caller is an admin. Raises NotFound."""
+    found = session().get(Job, job_id, populate_existing=True)
+    if found is None or not (caller.is_admin or found.user_id == caller.user_id):
+        raise errors.NotFound("job")
+    return found
+
+
+def cancel(caller: Caller, job_id: str) -> JobState:
+    """Stop it; a finished one stays as it is. Raises NotFound."""
+    with transaction() as writing:
+        job = owned(caller, job_id)
+        before = {"state": queue.shown_state(job)}
+        state = queue.request_cancel(job_id)
+        if state != before["state"]:
+            audit.note_on_others(writing, caller, job.user_id, "job.cancel", ("job", job_id), before, {"state": state})
+    return state
+
+
+def retry(caller: Caller, job_id: str) -> Job:
+    """Put it back into the queue; the caller wakes the executor. Raises NotFound, and Conflict unless it failed or was cancelled."""
+    with transaction() as writing:
+        job = owned(caller, job_id)
+        before = {"state": queue.shown_state(job)}
+        queue.retry(job_id)
+        audit.note_on_others(writing, caller, job.user_id, "job.requeue", ("job", job_id), before, {"state": queue.shown_state(job)})
+    return job
+
+
+def list_page(caller: Caller, *, page: int, limit: int) -> tuple[Sequence[Job], int]:
+    """One page, newest first, and how many there are in all."""
+    mine = Job.user_id == caller.user_id
+    total = session().execute(select(func.count()).select_from(Job).where(mine)).scalar_one()
+    found = session().execute(select(Job).where(mine).order_by(Job.created_at.desc(), Job.id).offset((page - 1) * limit).limit(limit))
+    return found.scalars().all(), total
+
+
+def events(caller: Caller, job_id: str, *, after: int = 0) -> Sequence[JobEvent]:
+    """What happened to a job, in order, later than the event `after`."""
+    job = owned(caller, job_id)
+    found = session().execute(select(JobEvent).where(JobEvent.job_id == job.id, JobEvent.id > after).order_by(JobEvent.id))
+    return found.scalars().all()
+
+
+def all_events(caller: Caller, *, after: int | None, limit: int) -> Sequence[JobEvent]:
+    """What happened to the caller's jobs, in order: the first `limit` events later than `after`, without it the newest."""
+    mine = select(JobEvent).where(JobEvent.user_id == caller.user_id).limit(limit)
+    if after is not None:
+        return session().execute(mine.where(JobEvent.id > after).order_by(JobEvent.id)).scalars().all()
+    return session().execute(mine.order_by(JobEvent.id.desc())).scalars().all()[::-1]
+
+
+def has_ended_by(caller: Caller, job_id: str, event_id: int) -> bool:
+    """Whether nothing more is to be told of a job after this event of it."""
+    last = events(caller, job_id)[-1:]
+    return bool(last) and last[0].id <= event_id and last[0].kind in FINAL

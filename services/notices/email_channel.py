@@ -1,0 +1,42 @@
+"""The outbox's way to e-mail: one letter per job that ended, to the address that its owner has now."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from database import session
+from models import Job, User
+from services.notices.emails import letter
+from services.outbox.mail_sender import ByPost
+from services.outbox.port import Due, Outcome
+
+
+@dataclass(frozen=True)
+class MailChannel(ByPost):
+    """`also`: who gets a copy of each; `confirmed_only`: whether nothing goes to addresses that nobody has confirmed yet."""
+
+    also: Callable[[], tuple[str, ...]]
+    confirmed_only: Callable[[], bool]
+    name: str = "mail"
+
+    def attempt(self, due: Due) -> Outcome:
+        owner = (
+            select(User.email, User.email_verified).join(Job, Job.user_id == User.id).where(Job.id == due.job_id, User.status == "active")
+        )
+        found = session().execute(owner).one_or_none()
+        session().rollback()  # nothing is held while the server thinks
+        if found is None:
+            return Outcome(delivered=False, final=True, error="The job or its owner is gone.")
+        unknown = self.confirmed_only() and not found.email_verified
+        readers = (*(() if unknown else (found.email,)), *self.also())
+        if not readers:
+            return Outcome(delivered=False, final=True, error="Nobody has confirmed that the address is theirs.")
+        return self.post.send(letter(json.loads(due.body), to=readers[0], key=due.id, also=readers[1:]))
+
+    def note(self, writing: Session, due: Due, outcome: Outcome) -> None:
+        """Nothing else follows."""

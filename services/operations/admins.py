@@ -1,0 +1,112 @@
+"""Admins, as a list of their own: who may, who made them so, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+import errors
+from database import session, transaction
+from models import AuditEntry, LoginSession, User
+from services import accounts
+from services.accounts import ADMIN_ROLES, Caller
+from services.operations import audit
+from services.operations.users import check_confirmed
+
+ADDED, REMOVED = "admin.add", "admin.remove"
+
+
+@dataclass(frozen=True)
+class Admin:
+    user: User
+    description: str
+    added_by: str
+    log_ins: int
+
+
+def list_all() -> list[Admin]:
+    """In the order in which their accounts were made."""
+    return _told(session().execute(select(User).where(User.role.in_(ADMIN_ROLES)).order_by(User.created_at, User.id)).scalars().all())
+
+
+def find(user_id: str) -> Admin:
+    user = session().get(User, user_id, populate_existing=True)
+    if user is None or user.role not in ADMIN_ROLES:
+        raise errors.NotFound("admin")
+    return _told([user])[0]
+
+
+def _told(users: Sequence[User]) -> list[Admin]:
+    ids = [each.id for each in users]
+    added = audit.newest_by_target(ADDED, ids)
+    counted = select(LoginSession.user_id, func.count()).where(LoginSession.user_id.in_(ids)).group_by(LoginSession.user_id)
+    log_ins: dict[str, int] = dict(session().execute(counted).all())
+    return [
+        Admin(
+            user=each,
+            description=str(added[each.id].after.get("description", "")) if each.id in added else "",
+            added_by=added[each.id].actor_email if each.id in added else "",
+            log_ins=log_ins.get(each.id, 0),
+        )
+        for each in users
+    ]
+
+
+def add(caller: Caller, *, email: str, role: str, description: str, must_be_verified: bool) -> Admin:
+    """Give somebody a role. Without an account they get one that has no password: they log in by their identity, or reset it.
+
+    Raises Forbidden, and Conflict for an admin, and where nobody showed yet that the account is the address's owner's.
+    """
+    _super_only(caller)
+    with transaction() as writing:
+        user = accounts.find(email)
+        if user is None:
+            user = User(email=email.strip().lower(), role="user")
+            writing.add(user)
+            writing.flush()
+        elif must_be_verified:
+            check_confirmed(user)
+        if user.role in ADMIN_ROLES:
+            raise errors.Conflict(f"{user.email} is {user.role.replace('_', ' ')} already.", hint="PUT changes an admin's role.")
+        before = {"role": user.role}
+        accounts.set_role(caller, user.id, role)
+        audit.note(writing, caller, ADDED, ("user", user.id), before, {"role": role, "description": description})
+        user_id = user.id
+    return find(user_id)
+
+
+def change(caller: Caller, user_id: str, *, role: str | None, description: str | None, active: bool | None) -> Admin | None:
+    """None where nothing of an admin is left."""
+    _super_only(caller)
+    if active is False:
+        remove(caller, user_id)
+        return None
+    known = find(user_id)
+    before = {"role": known.user.role, "description": known.description}
+    after = {"role": role or known.user.role, "description": known.description if description is None else description}
+    with transaction() as writing:
+        accounts.set_role(caller, user_id, after["role"])
+        writing.add(audit.entry(caller, ADDED, ("user", user_id), before, after))  # whole: the list of admins reads it
+    return find(user_id)
+
+
+def remove(caller: Caller, user_id: str) -> None:
+    """Take the role away; the account stays. Raises Forbidden, NotFound, Conflict."""
+    _super_only(caller)
+    before = {"role": find(user_id).user.role}
+    with transaction() as writing:
+        accounts.set_role(caller, user_id, "user")
+        audit.note(writing, caller, REMOVED, ("user", user_id), before, {"role": "user"})
+
+
+def count_removed() -> int:
+    """Who was an admin and is none now."""
+    was = select(AuditEntry.target_id).where(AuditEntry.action == REMOVED)
+    return session().execute(select(func.count()).select_from(User).where(User.id.in_(was), User.role == "user")).scalar_one()
+
+
+def _super_only(caller: Caller) -> None:
+    if not caller.is_super_admin:
+        raise errors.Forbidden("Super admin privileges required.")

@@ -1,0 +1,151 @@
+"""How e-mail goes out, set by admins while the server runs: laid over the environment's settings like others, the password encrypted.
+
+Whoever names the mail server reads every letter, those that set a password among them: that is for super admins. And no password that
+is kept goes to another server than the one that it was given for.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import SecretStr
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+import errors
+from config import Settings
+from database import session, transaction
+from lib.encryption import seal
+from models import ChangedSetting
+from services.accounts import Caller
+from services.operations import audit
+from services.operations.settings import MAIL, SEALED, laid_over, validated
+
+_SERVER = ("smtp_host", "smtp_port", "smtp_user", SEALED, "smtp_tls")  # change together: a password belongs to its server
+_RECIPIENTS = "notification_emails"
+_MOST_RECIPIENTS = 50
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where the settings for e-mail are from, and who changed them last."""
+
+    source: str
+    changed_by: str
+    changed_at: dt.datetime | None
+
+
+def origin() -> Origin:
+    newest = select(ChangedSetting).where(ChangedSetting.name.in_(MAIL)).order_by(ChangedSetting.changed_at.desc()).limit(1)
+    row = session().execute(newest).scalar_one_or_none()
+    return Origin("database", row.changed_by, row.changed_at) if row else Origin("environment", "", None)
+
+
+def change(caller: Caller, base: Settings, signing_key: str, given: Mapping[str, Any]) -> None:
+    """Set what is given; the rest stays. Raises Forbidden and ValidationFailed."""
+    _super_only(caller)
+    good = {name: validated(name, value) for name, value in given.items()}
+    with transaction() as writing:
+        known = _current(writing, base)
+        then = known.model_copy(update=good)
+        _check(known, then, good)
+        names = set(good) | (set(_SERVER) if good.keys() & set(_SERVER) else set())
+        _put(writing, caller, then, names, signing_key)
+        audit.note(writing, caller, "mail.change", ("mail", ""), _told(known, names, good), _told(then, names, good, anew=True))
+
+
+def reset(caller: Caller, base: Settings) -> None:
+    """Back to what the environment says. Raises Forbidden and ValidationFailed."""
+    _super_only(caller)
+    with transaction() as writing:
+        known = _current(writing, base)
+        _check_verifiable(base)
+        writing.execute(delete(ChangedSetting).where(ChangedSetting.name.in_(MAIL)))
+        audit.note(writing, caller, "mail.reset", ("mail", ""), _told(known, set(MAIL), {}), _told(base, set(MAIL), {}))
+
+
+def set_recipients(caller: Caller, base: Settings, addresses: Sequence[str]) -> None:
+    """Who gets a copy of every letter about a job. Raises ValidationFailed."""
+    _change_recipients(caller, base, lambda _: addresses)
+
+
+def add_recipient(caller: Caller, base: Settings, address: str) -> None:
+    _change_recipients(caller, base, lambda known: [*known, address])
+
+
+def remove_recipient(caller: Caller, base: Settings, address: str) -> None:
+    """Raises NotFound."""
+
+    def without(known: Sequence[str]) -> Sequence[str]:
+        left = [each for each in known if each.lower() != address.lower()]
+        if len(left) == len(known):
+            raise errors.NotFound(f"{address[:80]} gets no copies.")
+        return left
+
+    _change_recipients(caller, base, without)
+
+
+def _change_recipients(caller: Caller, base: Settings, changed: Callable[[Sequence[str]], Sequence[str]]) -> None:
+    with transaction() as writing:
+        known = _current(writing, base)
+        wanted = {address.lower(): address for address in changed(known.notification_emails)}  # one of each
+        if len(wanted) > _MOST_RECIPIENTS:
+            raise errors.ValidationFailed(f"recipients: at most {_MOST_RECIPIENTS}")
+        then = known.model_copy(update={_RECIPIENTS: tuple(wanted.values())})
+        _put(writing, caller, then, {_RECIPIENTS}, "")
+        audit.note(writing, caller, "mail.recipients", ("mail", ""), _told(known, {_RECIPIENTS}, {}), _told(then, {_RECIPIENTS}, {}))
+
+
+def _super_only(caller: Caller) -> None:
+    if not caller.is_super_admin:
+        raise errors.Forbidden(
+            "Super admin privileges required.",
+            hint="Whoever names the mail server reads every letter, also those that set a password.",
+        )
+
+
+def _current(writing: Session, base: Settings) -> Settings:
+    rows = writing.execute(select(ChangedSetting.name, ChangedSetting.value).where(ChangedSetting.name.in_(MAIL))).all()
+    return laid_over(base, dict(tuple(row) for row in rows))
+
+
+def _check(known: Settings, then: Settings, given: Mapping[str, Any]) -> None:
+    _check_verifiable(then)
+    if not then.smtp_host:
+        return
+    if "@" not in then.mail_sender:
+        raise errors.ValidationFailed("from_email: is needed, the address that e-mail comes from")
+    moved = (known.smtp_host, known.smtp_port, known.smtp_user, known.mail_encryption) != (
+        *(then.smtp_host, then.smtp_port, then.smtp_user),
+        then.mail_encryption,
+    )
+    if moved and known.smtp_password.get_secret_value() and SEALED not in given:
+        raise errors.ValidationFailed("smtp_password: give it once more, or an empty one, where server, user or encryption change")
+
+
+def _check_verifiable(then: Settings) -> None:
+    if then.email_verification == "required" and not (then.smtp_host or then.cognito_client_id):
+        raise errors.ValidationFailed("smtp_host: is needed while EMAIL_VERIFICATION is required; nobody new could log in")
+
+
+def _put(writing: Session, caller: Caller, then: Settings, names: set[str], signing_key: str) -> None:
+    for name in sorted(names):
+        value = getattr(then, name)
+        row = writing.get(ChangedSetting, name, populate_existing=True) or ChangedSetting(name=name)
+        if isinstance(value, SecretStr):
+            plain = value.get_secret_value()
+            value = seal(plain, signing_key) if plain else ""
+        row.value, row.changed_by = list(value) if isinstance(value, tuple) else value, caller.email
+        writing.add(row)
+
+
+def _told(settings: Settings, names: set[str], given: Mapping[str, Any], *, anew: bool = False) -> dict[str, Any]:
+    """For the audit log: of the password only whether there is one, and whether it was set anew."""
+    told: dict[str, Any] = {name: getattr(settings, name) for name in names - {SEALED}}
+    if SEALED in names:
+        is_set = bool(settings.smtp_password.get_secret_value())
+        told[SEALED] = "set anew" if anew and is_set and SEALED in given else "set" if is_set else "none"
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in told.items()}

@@ -1,0 +1,86 @@
+"""What went wrong, for admins: failed attempts at jobs, and requests that crashed. Nothing is overwritten by a later attempt."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import delete, func, insert, literal, select
+from sqlalchemy.orm import Session
+
+from database import session, transaction
+from lib.clock import now
+from lib.request_id import request_id
+from models import ErrorEntry, Job
+
+KEPT = dt.timedelta(days=90)
+_LOG_CHARACTERS = 20_000
+_ENDED_BADLY = ("failed", "retrying")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which errors; empty: all."""
+
+    code: str = ""
+    stage: str = ""
+    job_id: str = ""
+    user_id: str = ""
+    request_id: str = ""
+
+
+def keep_attempt(writing: Session, job_id: str, kind: str) -> None:
+    """Inside the transaction that ends an attempt badly: keep what the job's row says of it, before the next attempt clears it."""
+    if kind not in _ENDED_BADLY:
+        return
+    copied = {
+        "at": literal(now(), ErrorEntry.at.type),
+        "source": literal("job"),
+        "code": func.coalesce(Job.error_code, ""),
+        "message": func.coalesce(Job.error_message, ""),
+        "hint": func.coalesce(Job.error_hint, ""),
+        "stage": func.coalesce(Job.error_stage, ""),
+        "log": func.coalesce(Job.error_log, ""),
+        "job_id": Job.id,
+        "attempt": Job.attempt,
+        "recording_id": Job.recording_id,
+        "user_id": Job.user_id,
+        "request_id": Job.request_id,
+        "path": literal(""),
+    }
+    writing.execute(insert(ErrorEntry).from_select(list(copied), select(*copied.values()).where(Job.id == job_id)))
+
+
+def keep_crash(*, path: str, user_id: str | None, message: str, trace: str) -> None:
+    """A request that ended in an error of ours."""
+    with transaction() as writing:
+        writing.add(
+            ErrorEntry(
+                source="request",
+                code="internal_error",
+                message=message[:2000],
+                log=trace[-_LOG_CHARACTERS:],
+                user_id=user_id,
+                path=path[:500],
+                request_id=request_id(),
+            )
+        )
+
+
+def list_page(wanted: Wanted, *, page: int, limit: int) -> tuple[Sequence[ErrorEntry], int]:
+    """Newest first, and how many there are."""
+    conditions = [getattr(ErrorEntry, name) == value for name, value in vars(wanted).items() if value]
+    total = session().execute(select(func.count()).select_from(ErrorEntry).where(*conditions)).scalar_one()
+    found = session().execute(select(ErrorEntry).where(*conditions).order_by(ErrorEntry.id.desc()).offset((page - 1) * limit).limit(limit))
+    return found.scalars().all(), total
+
+
+def tidy() -> None:
+    """Old entries go; a chore of the janitor's."""
+    session().rollback()
+    old = session().execute(select(ErrorEntry.id).where(ErrorEntry.at < now() - KEPT).limit(1)).first()
+    session().rollback()
+    if old is not None:
+        with transaction() as writing:
+            writing.execute(delete(ErrorEntry).where(ErrorEntry.at < now() - KEPT))

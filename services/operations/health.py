@@ -1,0 +1,115 @@
+"""Looking whether everything that Lectern needs is really there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import redis
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+
+import errors
+from database import db
+from lib.programs import find_program, require_program
+from services import ocr
+from services.identity import IdentityProviders
+from services.jobs.executors.port import JobExecutor
+from services.speech_to_text.port import SpeechOptions
+from services.speech_to_text.weights import available_weights
+from services.storage import Store
+
+_TIMEOUT_S = 5.0
+_DATABASE_HINTS = {
+    "sqlite": "Check that DATA_DIR is a folder that this user may write to.",
+    "postgresql": "Check DATABASE_URL, and that the server runs and lets this machine in.",
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at. `needed` things that are down make the service unhealthy, others degrade it."""
+
+    name: str
+    ok: bool
+    needed: bool
+    detail: str
+
+
+def look(store: Store, speech: SpeechOptions, executor: JobExecutor, identities: IdentityProviders, redis_url: str = "") -> list[Finding]:
+    """Look at everything, side by side, each for five seconds at most.
+
+    A broker is needed: without it no job begins. An outside worker is not, nor are outside issuers: who is logged in stays so.
+    """
+    probes: list[tuple[str, bool, Callable[[], str]]] = [
+        ("storage", True, lambda: _storage(store)),
+        ("ffmpeg", True, lambda: str(require_program("ffmpeg"))),
+        ("ffprobe", True, lambda: str(require_program("ffprobe"))),
+        ("pandoc", False, lambda: str(require_program("pandoc"))),
+        ("speech_model", False, lambda: available_weights(speech)),
+        ("ocr", False, _ocr),
+        ("jobs", executor.is_needed, executor.check),
+    ]
+    if redis_url:
+        probes.append(("redis", False, lambda: _redis(redis_url)))
+    if identities.names:
+        probes.append(("identity", False, identities.check))
+    findings = [_probe("database", True, _database)]
+    with ThreadPoolExecutor(len(probes)) as pool:
+        asked = [(name, needed, pool.submit(_probe, name, needed, probe)) for name, needed, probe in probes]
+        for name, needed, future in asked:
+            try:
+                findings.append(future.result(_TIMEOUT_S))
+            except TimeoutError:
+                findings.append(Finding(name, False, needed, f"no answer within {_TIMEOUT_S:.0f} s"))
+    return findings
+
+
+def status_of(findings: list[Finding]) -> str:
+    if any(each.needed and not each.ok for each in findings):
+        return "unhealthy"
+    return "healthy" if all(each.ok for each in findings) else "degraded"
+
+
+def _probe(name: str, needed: bool, probe: Callable[[], str]) -> Finding:
+    try:
+        return Finding(name, True, needed, probe())
+    except errors.LecternError as error:
+        return Finding(name, False, needed, f"{error.message} {error.detail} {error.hint}".strip())
+    except Exception as error:  # a health check reports, whatever it meets
+        return Finding(name, False, needed, f"{type(error).__name__}: {error}")
+
+
+def _database() -> str:
+    try:
+        with db.engine.connect() as connection:
+            connection.execute(text("SELECT 1"))
+    except OperationalError as error:
+        said = " ".join(str(error.orig).split())
+        raise errors.TransientError(f"The database says: {said}", hint=_DATABASE_HINTS[db.engine.dialect.name]) from error
+    return db.engine.dialect.name
+
+
+def _storage(store: Store) -> str:
+    try:
+        store.check()
+    except errors.TransientError as error:
+        raise errors.TransientError(error.detail, hint="Check S3_ENDPOINT_URL, AWS_REGION and the network.") from error
+    return store.name
+
+
+def _redis(url: str) -> str:
+    try:
+        redis.Redis.from_url(url, socket_connect_timeout=2, socket_timeout=2).ping()
+    except redis.RedisError as error:
+        raise errors.TransientError(f"Redis does not answer ({error}).", hint="Check REDIS_URL, and that the server runs.") from error
+    return "connected"
+
+
+def _ocr() -> str:
+    engines = ocr.available_engines()
+    if not engines:
+        find_program.cache_clear()
+        raise errors.ProgramMissing("No OCR engine was found.", hint="Install Tesseract (`apt install tesseract-ocr`).")
+    return ", ".join(engines)

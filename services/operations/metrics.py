@@ -1,0 +1,31 @@
+"""What the database knows, for Prometheus: the same whichever process is asked."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+
+from database import session
+from domain import JobState
+from lib.clock import now
+from lib.metrics import Gauge, Histogram, Totals
+from models import Delivery, Job
+from services.jobs.queue import ACTIVE, counters
+
+CHANNELS = ("webhook", "mail", "account_mail")
+
+
+def known() -> list[Gauge | Totals | Histogram]:
+    """A few short queries on indexed columns."""
+    counted = select(Job.state, func.count().label("number")).where(Job.state.in_(ACTIVE)).group_by(Job.state)
+    states = {row.state: float(row.number) for row in session().execute(counted)}
+    since = session().execute(select(func.min(Job.queued_at)).where(Job.state == JobState.QUEUED)).scalar_one()
+    waiting = select(Delivery.channel, func.count().label("number")).where(Delivery.state == "waiting").group_by(Delivery.channel)
+    deliveries = dict.fromkeys(CHANNELS, 0.0) | {row.channel: float(row.number) for row in session().execute(waiting)}
+    return [
+        Gauge("lectern_jobs", "Jobs that are not at their end.", {state: states.get(state, 0.0) for state in ACTIVE}, by="state"),
+        Gauge(
+            "lectern_oldest_waiting_seconds", "Age of the job that waits longest.", {"": (now() - since).total_seconds() if since else 0.0}
+        ),
+        Gauge("lectern_deliveries_waiting", "What waits in the outbox.", deliveries, by="channel"),
+        *counters.totals(session()),
+    ]

@@ -1,0 +1,42 @@
+"""What admins, and operators at the command line, may do to the queue; each act is noted in the audit log."""
+
+from __future__ import annotations
+
+from database import transaction
+from models import Job
+from services.accounts import Caller
+from services.jobs import queue
+from services.jobs.queue import maintenance
+from services.library import user_jobs
+from services.operations import audit
+
+
+def pause(caller: Caller | None, reason: str, *, by: str = "") -> None:
+    """Begin no further job, on any machine."""
+    with transaction() as writing:
+        was = maintenance.present_pause(writing)
+        maintenance.pause(reason, by or (caller.email if caller else ""))
+        audit.note(writing, caller, "queue.pause", ("queue", ""), _told(was), {"paused": True, "reason": reason})
+
+
+def resume(caller: Caller | None, *, by: str = "") -> bool:
+    """Let jobs begin again; -> whether it was paused."""
+    with transaction() as writing:
+        was = maintenance.present_pause(writing)
+        maintenance.resume(by or (caller.email if caller else ""))
+        audit.note(writing, caller, "queue.resume", ("queue", ""), _told(was), {"paused": False})
+    return was is not None
+
+
+def _told(pause: maintenance.Pause | None) -> dict[str, object]:
+    return {"paused": True, "reason": pause.reason, "by": pause.paused_by} if pause else {"paused": False}
+
+
+def set_priority(caller: Caller, job_id: str, priority: int) -> Job:
+    """Raises NotFound."""
+    job = user_jobs.owned(caller, job_id)
+    with transaction() as writing:
+        before = {"priority": job.priority}
+        queue.set_priority(job.id, priority)
+        audit.note(writing, caller, "job.priority", ("job", job.id), before, {"priority": priority})
+    return user_jobs.owned(caller, job_id)

@@ -1,0 +1,147 @@
+"""Machines that run jobs: registered by admins, looked at, drained.
+
+A server whose `name` is a worker's host name is that worker's machine: its load is counted, and while it is draining or inactive
+its workers begin nothing new.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import case, func, select
+
+import errors
+from database import session, transaction
+from lib import http_client
+from lib.clock import iso, now
+from models import Job, ProcessingServer, new_id
+from services.accounts import Caller
+from services.operations import audit
+
+_MOST = 100
+_AT_ONCE = 8
+_PUBLIC = "Give an http or https address that leads to the internet; the setting servers_allow_private allows private ones."
+_FIELDS = ("name", "url", "type", "description", "status")
+
+
+@dataclass(frozen=True)
+class Load:
+    """Jobs that its workers run now, and those that they ended well."""
+
+    running: int = 0
+    succeeded: int = 0
+
+
+def list_all() -> Sequence[ProcessingServer]:
+    return session().execute(select(ProcessingServer).order_by(ProcessingServer.created_at, ProcessingServer.id)).scalars().all()
+
+
+def find(server_id: str) -> ProcessingServer:
+    """Raises NotFound."""
+    found = session().get(ProcessingServer, server_id, populate_existing=True)
+    if found is None:
+        raise errors.NotFound("server")
+    return found
+
+
+def loads() -> dict[str, Load]:
+    """By host name, of all workers that ever ran a job that is still known."""
+    counted = (
+        select(Job.worker, func.sum(case((Job.state == "running", 1), else_=0)), func.sum(case((Job.state == "succeeded", 1), else_=0)))
+        .where(Job.worker.is_not(None), Job.state.in_(("running", "succeeded")))
+        .group_by(Job.worker)
+    )
+    found: dict[str, Load] = {}
+    for worker, running, succeeded in session().execute(counted):
+        host = str(worker).partition(":")[0]
+        known = found.get(host, Load())
+        found[host] = Load(known.running + int(running), known.succeeded + int(succeeded))
+    return found
+
+
+def register(caller: Caller, values: Mapping[str, Any], *, allow_private: bool) -> ProcessingServer:
+    """Raises UrlRefused, and Conflict for a name that is taken."""
+    _check_url(values["url"], allow_private)
+    with transaction(_taken(values["name"])) as writing:
+        if len(list_all()) >= _MOST:
+            raise errors.Conflict(f"There are {_MOST} servers already.")
+        _check_name(values["name"], "")
+        made = ProcessingServer(id=new_id(), **values)
+        writing.add(made)
+        writing.flush()
+        audit.note(writing, caller, "server.register", ("server", made.id), None, _state(made))
+    return made
+
+
+def change(caller: Caller, server_id: str, values: Mapping[str, Any], *, allow_private: bool) -> ProcessingServer:
+    """Raises NotFound, UrlRefused, Conflict."""
+    if "url" in values:
+        _check_url(values["url"], allow_private)
+    with transaction(_taken(values.get("name", ""))) as writing:
+        server = find(server_id)
+        before = _state(server)
+        _check_name(values.get("name", server.name), server_id)
+        for name, value in values.items():
+            setattr(server, name, value)
+        writing.flush()
+        audit.note(writing, caller, "server.change", ("server", server_id), before, _state(server))
+    return find(server_id)
+
+
+def remove(caller: Caller, server_id: str) -> None:
+    with transaction() as writing:
+        server = find(server_id)
+        audit.note(writing, caller, "server.remove", ("server", server_id), _state(server), None)
+        writing.delete(server)
+
+
+def look_at(servers: Sequence[ProcessingServer], *, allow_private: bool) -> Sequence[ProcessingServer]:
+    """Ask each for its health, side by side, and keep what they say."""
+    asked = [(each.id, each.url) for each in servers]
+    session().rollback()  # no connection is held while others are asked
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        said = list(pool.map(lambda one: _ask(one[1], allow_private), asked))
+    with transaction():
+        for (server_id, _), health in zip(asked, said, strict=True):
+            server = session().get(ProcessingServer, server_id)
+            if server is not None:  # it may have been removed meanwhile
+                server.health, server.checked_at = health, now()
+    return list_all()
+
+
+def _ask(url: str, allow_private: bool) -> dict[str, Any]:
+    began = time.monotonic()
+    health: dict[str, Any] = {"healthy": False, "status_code": None, "server_info": "", "error": None, "checked_at": iso(now())}
+    try:
+        answer = http_client.look(f"{url.rstrip('/')}/health", allow_private=allow_private)
+        health |= {"healthy": answer.status == 200, "status_code": answer.status, "server_info": answer.text[:500]}
+        if answer.status != 200:
+            health["error"] = f"It answered {answer.status}."
+    except errors.LecternError as error:
+        health["error"] = f"{error.message} {error.detail}".strip()
+    return {**health, "response_time": round(time.monotonic() - began, 3)}
+
+
+def _check_url(url: str, allow_private: bool) -> None:
+    try:
+        http_client.check_url(url, allow_private=allow_private)
+    except http_client.UrlRefused as error:
+        raise http_client.UrlRefused(error.detail, hint=_PUBLIC) from None
+
+
+def _check_name(name: str, but: str) -> None:
+    same = select(ProcessingServer.id).where(ProcessingServer.name == name, ProcessingServer.id != but)
+    if session().execute(same).first():
+        raise _taken(name)
+
+
+def _taken(name: str) -> errors.Conflict:
+    return errors.Conflict(f"There is a server {name} already.")
+
+
+def _state(server: ProcessingServer) -> dict[str, Any]:
+    return {name: getattr(server, name) for name in _FIELDS}

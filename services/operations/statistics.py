@@ -1,0 +1,141 @@
+"""Counting what is there, and what happened day by day."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+from sqlalchemy import Date, cast, false, func, select
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.elements import ColumnElement
+
+from database import db, session
+from domain import JobState
+from lib.clock import now
+from models import Artifact, ErrorEntry, Job, JobEvent, Recording, User
+from services.jobs.queue import counters
+
+Some = Sequence[ColumnElement[bool]]
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Bytes and seconds in their names; `transcripts`: recordings with at least one text made of them."""
+
+    users: int
+    active_users: int
+    suspended_users: int
+    admins: int
+    recordings: int
+    transcripts: int
+    pdfs: int
+    documents: int
+    media_s: float
+    recordings_bytes: int
+    documents_bytes: int
+    jobs: Mapping[str, int]
+    errors: int
+
+
+def count() -> Counts:
+    """Six queries, however much there is."""
+    states = {row.state: row.number for row in session().execute(select(Job.state, func.count().label("number")).group_by(Job.state))}
+    users = session().execute(
+        select(
+            func.count(),
+            func.count().filter(User.status == "active"),
+            func.count().filter(User.status == "suspended"),
+            func.count().filter(User.role.in_(("admin", "super_admin"))),
+        ).select_from(User)
+    )
+    all_users, active, suspended, admins = users.one()
+    recordings, seconds, recordings_bytes = (
+        session()
+        .execute(select(func.count(), func.coalesce(func.sum(Recording.duration_s), 0.0), func.coalesce(func.sum(Recording.size_bytes), 0)))
+        .one()
+    )
+    texts = func.count(Artifact.recording_id.distinct()).filter(Artifact.format.in_(("txt", "md", "docx", "srt", "vtt")))
+    pdfs = func.count().filter(Artifact.format == "pdf")
+    documents, documents_bytes, made_pdfs, transcripts = (
+        session().execute(select(func.count(), func.coalesce(func.sum(Artifact.size_bytes), 0), pdfs, texts).select_from(Artifact)).one()
+    )
+    return Counts(
+        users=all_users,
+        active_users=active,
+        suspended_users=suspended,
+        admins=admins,
+        recordings=recordings,
+        transcripts=transcripts,
+        pdfs=made_pdfs,
+        documents=documents,
+        media_s=round(float(seconds), 1),
+        recordings_bytes=int(recordings_bytes),
+        documents_bytes=int(documents_bytes),
+        jobs={state.value: int(states.get(state, 0)) for state in JobState if state is not JobState.CANCELLING},
+        errors=session().execute(select(func.count()).select_from(ErrorEntry)).scalar_one(),
+    )
+
+
+@dataclass(frozen=True)
+class Day:
+    """What happened on one day, UTC."""
+
+    date: str
+    users: int
+    recordings: int
+    recordings_bytes: int
+    succeeded: int
+    failed: int
+    cancelled: int
+    errors: int
+
+
+def by_day(days: int) -> list[Day]:
+    """The last days up to today, oldest first, those on which nothing happened too. Jobs count on the day on which they ended.
+
+    What was deleted since counts too, but errors, which are kept for a while only.
+    """
+    today = now().date()
+    first = today - dt.timedelta(days=days - 1)
+    since = dt.datetime.combine(first, dt.time(), dt.UTC)
+    happened = Counter(_per_day([User.created_at >= since], [Recording.created_at >= since], [JobEvent.at >= since]))
+    happened.update(counters.gone_since(session(), first.isoformat()))
+    happened.update(_tally("errors", select(_day(ErrorEntry.at), func.count()).where(ErrorEntry.at >= since)))
+    dates = [(first + dt.timedelta(days=number)).isoformat() for number in range(days)]
+    names = [field.name for field in fields(Day) if field.name != "date"]
+    return [Day(date, **{name: int(happened[date, name]) for name in names}) for date in dates]
+
+
+def keep_days_of_recording(writing: Session, recording_id: str) -> None:
+    """Before a recording is deleted: the days on which it came and its jobs ended go on counting it."""
+    events = [JobEvent.job_id.in_(select(Job.id).where(Job.recording_id == recording_id))]
+    counters.add_gone(writing, _per_day([false()], [Recording.id == recording_id], events))
+
+
+def keep_days_of_user(writing: Session, user_id: str) -> None:
+    """The same before a user is deleted with everything that is theirs, which nobody deletes meanwhile."""
+    writing.execute(select(Recording.id).where(Recording.user_id == user_id).order_by(Recording.id).with_for_update()).all()
+    counters.add_gone(writing, _per_day([User.id == user_id], [Recording.user_id == user_id], [JobEvent.user_id == user_id]))
+
+
+def _per_day(users: Some, recordings: Some, events: Some) -> dict[tuple[str, str], int]:
+    """How many of these by (day, field of `Day`)."""
+    found = _tally("users", select(_day(User.created_at), func.count()).where(*users))
+    found |= _tally("recordings", select(_day(Recording.created_at), func.count()).where(*recordings))
+    found |= _tally("recordings_bytes", select(_day(Recording.created_at), func.sum(Recording.size_bytes)).where(*recordings))
+    for kind in ("succeeded", "failed", "cancelled"):
+        found |= _tally(kind, select(_day(JobEvent.at), func.count()).where(JobEvent.kind == kind, *events))
+    return found
+
+
+def _day(column: Any) -> ColumnElement[Any]:
+    """The day of a time in UTC: PostgreSQL's connections run in UTC, and SQLite keeps UTC without saying so."""
+    return func.date(column) if db.engine.dialect.name == "sqlite" else cast(column, Date)
+
+
+def _tally(name: str, query: Any) -> dict[tuple[str, str], int]:
+    day = query.selected_columns[0]
+    return {(str(row[0]), name): int(row[1] or 0) for row in session().execute(query.group_by(day))}

@@ -1,0 +1,66 @@
+"""What is kept, whose it is, and how much room is left."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import func, select
+
+from database import session
+from models import Artifact, PendingDeletion, Recording, User
+
+
+@dataclass(frozen=True)
+class Share:
+    """One user's, bytes. `quota_bytes`: their own; None is the server's."""
+
+    user_id: str
+    email: str
+    recordings: int
+    recordings_bytes: int
+    documents_bytes: int
+    quota_bytes: int | None
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Bytes. `disk_*` are of the data folder's disk; `waiting_to_go`: objects that are doomed and still there."""
+
+    recordings_bytes: int
+    documents_bytes: int
+    by_format: dict[str, int]
+    waiting_to_go: int
+    disk_total_bytes: int
+    disk_free_bytes: int
+    largest: Sequence[Share]
+
+
+def usage(data_dir: Path, most: int) -> Usage:
+    """The whole, and the `most` users who keep the most."""
+    own = select(Recording.user_id.label("user_id"), func.count().label("number"), func.sum(Recording.size_bytes).label("size"))
+    own_by_user = own.group_by(Recording.user_id).subquery()
+    made = select(Recording.user_id.label("user_id"), func.sum(Artifact.size_bytes).label("size"))
+    made_by_user = made.join(Artifact, Artifact.recording_id == Recording.id).group_by(Recording.user_id).subquery()
+    derived = func.coalesce(made_by_user.c.size, 0)
+    rows = session().execute(
+        select(User.id, User.email, own_by_user.c.number, own_by_user.c.size, derived, User.quota_bytes)
+        .join(own_by_user, own_by_user.c.user_id == User.id)
+        .outerjoin(made_by_user, made_by_user.c.user_id == User.id)
+        .order_by((own_by_user.c.size + derived).desc(), User.id)
+        .limit(most)
+    )
+    formats = session().execute(select(Artifact.format, func.sum(Artifact.size_bytes)).group_by(Artifact.format))
+    by_format = {name: int(size) for name, size in formats}
+    disk = shutil.disk_usage(data_dir)
+    return Usage(
+        recordings_bytes=int(session().execute(select(func.coalesce(func.sum(Recording.size_bytes), 0))).scalar_one()),
+        documents_bytes=sum(by_format.values()),
+        by_format=by_format,
+        waiting_to_go=session().execute(select(func.count()).select_from(PendingDeletion)).scalar_one(),
+        disk_total_bytes=disk.total,
+        disk_free_bytes=disk.free,
+        largest=[Share(row[0], row[1], row[2], int(row[3]), int(row[4]), row[5]) for row in rows],
+    )

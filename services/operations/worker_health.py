@@ -1,0 +1,55 @@
+"""Whether jobs are being done."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+
+import errors
+from database import session
+from lib.clock import now
+from models import Job, QueuePause
+from services.jobs import queue
+from services.jobs.executors.port import JobExecutor
+
+_LONG = dt.timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
+class WorkerHealth:
+    """`status`: healthy; unhealthy, where jobs wait long and none runs; unavailable, where what runs them does not answer."""
+
+    status: str
+    error: str
+    executor: str
+    detail: str
+    workers: int
+    running: int
+    queued: int
+    oldest_waiting_s: float
+    paused: bool
+
+    def plain(self) -> dict[str, Any]:
+        return dataclasses.asdict(self)
+
+
+def look(executor: JobExecutor) -> WorkerHealth:
+    status, error, detail = "healthy", "", ""
+    try:
+        detail = executor.check()
+    except errors.LecternError as away:
+        status, error = "unavailable", f"{away.message} {away.detail}".strip()
+    running = session().execute(select(func.count()).select_from(Job).where(Job.state == "running")).scalar_one()
+    waiting = select(func.count(), func.min(func.coalesce(Job.run_after, Job.created_at))).where(Job.state == "queued")
+    queued, oldest = session().execute(waiting).one()
+    waited = max(dt.timedelta(), now() - oldest) if oldest else dt.timedelta()
+    paused = session().execute(select(QueuePause.id)).first() is not None
+    if status == "healthy" and not paused and not running and waited > _LONG:
+        status, error = "unhealthy", f"{queued} jobs wait, the oldest for {waited.total_seconds() / 60:.0f} minutes, and none runs."
+    return WorkerHealth(
+        status, error, executor.name, detail, len(queue.running_workers()), running, queued, round(waited.total_seconds(), 1), paused
+    )

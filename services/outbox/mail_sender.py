@@ -1,0 +1,51 @@
+"""How channels hand letters to the mail server that is set at the moment."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, false, true
+
+import errors
+from services.email.port import Mailer, MailUnavailable, Message
+from services.outbox.port import Outcome
+
+
+class MailSender:
+    """While the mail server is away, or none is set, further letters wait without an attempt being counted."""
+
+    def __init__(self, mailer: Callable[[], Mailer | None], first_pause_s: float) -> None:
+        self._mailer, self.first_backoff_s = mailer, first_pause_s
+        self._away_until = 0.0
+
+    def ready(self) -> ColumnElement[bool]:
+        return true() if time.monotonic() >= self._away_until and self._mailer() is not None else false()
+
+    def send(self, message: Message) -> Outcome:
+        mailer = self._mailer()
+        if mailer is None:
+            return Outcome(delivered=False, error="No mail server is set any more.")
+        try:
+            mailer.send(message)
+        except MailUnavailable as error:
+            self._away_until = time.monotonic() + self.first_backoff_s
+            return Outcome(delivered=False, error=f"{error.message} {error.detail}")
+        except errors.LecternError as error:
+            return Outcome(delivered=False, final=True, error=f"{error.message} {error.detail}")
+        return Outcome(delivered=True)
+
+
+@dataclass(frozen=True)
+class ByPost:
+    """What channels that send letters have in common."""
+
+    post: MailSender
+
+    @property
+    def first_backoff_s(self) -> float:
+        return self.post.first_backoff_s
+
+    def ready(self) -> ColumnElement[bool]:
+        return self.post.ready()

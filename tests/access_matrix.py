@@ -1,0 +1,185 @@
+"""Who may pass which door: the table behind tests/test_every_route.py.
+
+A route that stands nowhere here is for those who are signed in; below /admin and /api/v1/admin, for admins. So a new route needs
+a line only if it is open to everybody (OPEN), opens by other means (OTHER_KEYS), needs a body before it looks whose thing it
+is (BODIES), or names a thing that is not known yet (`Things`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import io
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask
+from werkzeug.routing import Rule
+
+from tests.conftest import User
+
+UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
+ADMIN = ("/admin/", "/api/v1/admin/", "/worker-health")
+
+# Open to everybody, whoever asks; they show nobody's things.
+OPEN = {
+    "GET /",
+    "GET /docs",
+    "GET /admin",
+    "GET /redoc",
+    "GET /openapi.json",
+    "GET /favicon.ico",
+    "GET /static/<path:filename>",
+    "GET /web/<path:name>",
+    "GET /watch/<recording_id>",
+    "GET /health",
+    "GET /health/live",
+    "GET /api/v1/health",
+    "POST /api/v1/auth/register",
+    "POST /api/v1/auth/signup",
+    "POST /api/v1/auth/login",
+    "POST /api/v1/auth/refresh",
+    "POST /api/v1/auth/refresh-token",
+    "POST /api/v1/auth/logout",
+    "POST /api/v1/auth/verify-email",
+    "POST /api/v1/auth/resend-verification",
+    "POST /api/v1/auth/forgot-password",
+    "POST /api/v1/auth/reset-password",
+    "POST /auth/login",
+    "POST /auth/exchange-token",
+    "POST /login",
+}
+
+_WORKER = "/internal/worker/jobs/<job_id>"
+_WORKERS = {
+    "POST /internal/worker/claim": 401,
+    "POST /worker/callback": 401,
+    f"GET {_WORKER}/source": 401,
+    f"GET {_WORKER}/subtitles": 401,
+    f"PUT {_WORKER}/results/<format_name>": 401,
+    **{f"POST {_WORKER}/{what}": 401 for what in ("heartbeat", "complete", "fail", "release")},
+}
+
+# Open by something else than a log-in: a signed link, a token of its own. Each is refused to everybody of this test.
+OTHER_KEYS = {"GET /files/<token>/<filename>": 404, "GET /api/v1/internal/caller": 401, **_WORKERS}
+
+# For admins, though they stand elsewhere, and what others are told.
+ADMINS_ELSEWHERE = {"GET /metrics": 404}
+
+# For super admins alone, tried by an admin; `user_id` is a super admin's.
+SUPER_ADMINS: dict[str, dict[str, Any]] = {
+    "POST /api/v1/admin/users": {"json": {"email": "new@example.org", "password": "correct horse battery", "role": "admin"}},
+    "PATCH /api/v1/admin/users/<user_id>": {"json": {"role": "user"}},
+    "POST /api/v1/admin/users/<user_id>/suspend": {"json": {}},
+    "POST /api/v1/admin/admins": {"json": {"email": "ada@example.org"}},
+    "PUT /api/v1/admin/admins/<user_id>": {"json": {"role": "admin"}},
+    "DELETE /api/v1/admin/admins/<user_id>": {"json": {}},
+    "POST /api/v1/admin/email/config": {"json": {"smtp_host": "mail.example.org"}},
+    "DELETE /api/v1/admin/email/config": {"json": {}},
+}
+
+# What a request needs so that the view gets as far as asking whose thing it is.
+BODIES: dict[str, dict[str, Any]] = {
+    "PATCH /api/v1/recordings/<recording_id>": {"json": {"title": "Mine now"}},
+    "POST /api/v1/recordings/<recording_id>/jobs": {"json": {}},
+    "PATCH /api/v1/admin/jobs/<job_id>": {"json": {"priority": 5}},
+    "PATCH /api/v1/webhooks/<webhook_id>": {"json": {"description": "Mine now"}},
+}
+
+# Values of address parts that name no thing of somebody's.
+PLAIN = {
+    "filename": "notes.pdf",
+    "format_name": "pdf",
+    "token": "forged",
+    "server_id": "nowhere",
+    "setting": "registration_open",
+    "prompt_id": "1",
+}
+PATHS = {"/web/<path:name>": {"name": "style.css"}, "/static/<path:filename>": {"filename": "x"}}
+
+
+@dataclass(frozen=True)
+class Things:
+    """Ids of things that one user has, by the names that routes give them."""
+
+    owner_id: str
+    ids: dict[str, str]
+
+    def elsewhere(self) -> Things:
+        """The same names, for things that there are not."""
+        return Things(str(uuid.uuid4()), {name: _unlike(value) for name, value in self.ids.items()})
+
+
+def _unlike(value: str) -> str:
+    return "987654" if value.isdigit() else str(uuid.uuid4())
+
+
+def key_of(method: str, rule: Rule) -> str:
+    return f"{method} {rule.rule}"
+
+
+def is_for_admins(key: str) -> bool:
+    return key in ADMINS_ELSEWHERE or key.partition(" ")[2].startswith(ADMIN)
+
+
+def body_for(key: str) -> dict[str, Any]:
+    """Keyword arguments for the test client; a form's file is made anew each time, as reading uses it up."""
+    if key in ("POST /upload", "POST /api/v1/recordings"):
+        return {"data": {"file": (io.BytesIO(b"nothing"), "a.mp4")}, "content_type": "multipart/form-data"}
+    return BODIES.get(key, {"json": {}} if key.startswith(UNSAFE) else {})
+
+
+def things_of(app: Flask, user: User) -> Things:
+    """A recording, a failed job, a document and what else a user may have, put there by hand."""
+    from database import transaction
+    from lib.clock import now
+    from models import ApiKey, Artifact, Delivery, Job, LoginSession, Notice, Recording, Webhook
+
+    owner = user.id
+    store = app.extensions["lectern"].store
+    with app.app_context(), transaction() as writing:
+        recording = Recording(
+            user_id=owner,
+            title="Hers alone",
+            filename="hers.mp4",
+            storage_key="videos/hers/hers.mp4",
+            size_bytes=4,
+            sha256=hashlib.sha256(b"hers").hexdigest(),
+            duration_s=1.0,
+            media={"video": {"codec": "h264"}, "audio": None},
+        )
+        writing.add(recording)
+        writing.flush()
+        job = Job(user_id=owner, recording_id=recording.id, pipeline="lecture_notes", state="failed", error_code="stage_failed")
+        writing.add(job)
+        writing.flush()
+        made = {"format": "pdf", "filename": "hers.pdf", "storage_key": "pdfs/hers.pdf", "content_type": "application/pdf"}
+        document = Artifact(recording_id=recording.id, job_id=job.id, size_bytes=4, sha256=hashlib.sha256(b"hers").hexdigest(), **made)
+        hook = Webhook(user_id=owner, url="https://example.org/hook", events=["succeeded"], secret="whsec_hers", active=False)
+        writing.add_all([document, hook])
+        writing.flush()
+        writing.add(
+            Delivery(
+                channel="webhook",
+                user_id=owner,
+                webhook_id=hook.id,
+                event="test",
+                body="{}",
+                state="failed",
+                due_at=now() + dt.timedelta(days=9),
+            )
+        )
+        ids = {"recording_id": recording.id, "video_id": recording.id, "name": recording.id, "job_id": job.id, "artifact_id": document.id}
+        key = ApiKey(user_id=owner, name="hers", prefix="lk_hers", key_hash="0" * 64, scopes=["content:read"])
+        elsewhere = LoginSession(user_id=owner, refresh_id="hers", expires_at=now() + dt.timedelta(days=9))
+        notice = Notice(user_id=owner, kind="failed", job_id=job.id, recording_id=recording.id, title="Hers alone")
+        writing.add_all([key, elsewhere, notice])
+        writing.flush()
+        ids |= {"webhook_id": hook.id, "user_id": owner, "key_id": key.id, "notice_id": notice.id, "session_id": elsewhere.id}
+        keys = [recording.storage_key, document.storage_key]
+    for key in keys:
+        place = app.extensions["lectern"].settings.data_dir / "put-by-hand"
+        place.write_bytes(b"hers")
+        store.put(place, key, "application/octet-stream")
+    return Things(owner, ids)

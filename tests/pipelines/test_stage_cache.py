@@ -1,0 +1,121 @@
+"""Finished stages in storage: another machine goes on with them, and with nothing that is not right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+import errors
+from pipelines import stage_cache as shelves
+from pipelines.engines import Engines
+from pipelines.runner import run_pipeline
+from pipelines.stage import Stage, StageInput, Workspace
+from pipelines.stage_cache import StageCache
+from services import accounts
+from services.jobs import queue
+from services.ocr import OcrOptions
+from services.speech_to_text import SpeechOptions
+from tests.conftest import kept_keys
+
+
+class Watched:
+    """Counts what runs."""
+
+    def __init__(self) -> None:
+        self.ran: list[str] = []
+
+    def check(self) -> None:
+        pass
+
+    def progress(self, *_: object) -> None:
+        pass
+
+    def letters(self, given: StageInput) -> None:
+        self.ran.append("letters")
+        given.work.path("letters.txt").write_text("abc")
+        folder = given.work.path("pictures")
+        folder.mkdir(exist_ok=True)
+        (folder / "a.png").write_bytes(b"\x89PNG")
+
+    def capitals(self, given: StageInput) -> None:
+        self.ran.append("capitals")
+        given.work.path("capitals.txt").write_text(given.work.path("letters.txt").read_text().upper())
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        return (
+            Stage("letters", self.letters, makes=("letters.txt", "pictures")),
+            Stage("capitals", self.capitals, needs=("letters.txt",), makes=("capitals.txt",)),
+        )
+
+
+@pytest.fixture
+def claim(app: Flask) -> Iterator[queue.Claim]:
+    app.extensions["lectern"].executor.shut_down(0)
+    with app.app_context():
+        owner = accounts.register(email="owner@example.org", password="long enough").id
+        queue.submit(user_id=owner, pipeline="lecture_notes", options={})
+        taken = queue.claim("w", 30.0)
+        assert taken is not None
+        yield taken
+
+
+def run(app: Flask, claim: queue.Claim, folder: Path) -> list[str]:
+    """What had to be run in a machine's folder."""
+    folder.mkdir(exist_ok=True)
+    work, watched = Workspace(folder), Watched()
+    engines = Engines(2, SpeechOptions(cache_folder=folder), OcrOptions(threads=1))
+    shelf = StageCache(app.app_context, app.extensions["lectern"].store, claim, work)
+    run_pipeline(watched.stages, work, {}, engines, watched, shelf=shelf)
+    assert work.path("capitals.txt").read_text() == "ABC"
+    assert work.path(
+        "pictures",
+    ).is_dir()
+    assert sorted(path.name for path in folder.iterdir() if path.suffix in (".tar", ".copy")) == []
+    return watched.ran
+
+
+def test_another_machine_does_not_repeat_what_is_finished(app: Flask, claim: queue.Claim, tmp_path: Path) -> None:
+    assert run(app, claim, tmp_path / "one") == ["letters", "capitals"]
+    assert run(app, claim, tmp_path / "two") == []
+    assert (tmp_path / "two" / "pictures" / "a.png").read_bytes() == b"\x89PNG"
+
+
+def test_what_was_damaged_is_made_again(app: Flask, claim: queue.Claim, tmp_path: Path) -> None:
+    run(app, claim, tmp_path / "one")
+    store = app.extensions["lectern"].store
+    for key in kept_keys(app):
+        if "/letters-" in key:
+            broken = tmp_path / "broken"
+            broken.write_bytes(b"no tar")
+            store.put(broken, key, "application/x-tar")
+    assert run(app, claim, tmp_path / "two") == ["letters"]
+
+
+def test_who_lost_the_job_keeps_nothing_and_the_end_clears_all(app: Flask, claim: queue.Claim, tmp_path: Path) -> None:
+    store = app.extensions["lectern"].store
+    run(app, claim, tmp_path / "one")
+    assert len(kept_keys(app)) == 2
+    queue.release(claim)
+    shelves.purge(store, claim.job_id)
+    assert kept_keys(app) == []
+    late = StageCache(app.app_context, store, claim, Workspace(tmp_path / "one"))
+    with pytest.raises(errors.LeaseLost):
+        late.save(Watched().stages[0], "0" * 64)
+    assert kept_keys(app) == []
+
+
+def test_a_checkpoint_is_kept_and_brought(app: Flask, claim: queue.Claim, tmp_path: Path) -> None:
+    store = app.extensions["lectern"].store
+    stage = Stage("long", Watched().letters, checkpoint="long.checkpoint")
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "one" / "long.checkpoint").write_text("half\n")
+    StageCache(app.app_context, store, claim, Workspace(tmp_path / "one")).save_checkpoint(stage)
+    StageCache(app.app_context, store, claim, Workspace(tmp_path / "two")).restore_checkpoint(stage)
+    assert (tmp_path / "two" / "long.checkpoint").read_text() == "half\n"
+    shelves.purge(store, claim.job_id)
+    assert kept_keys(app) == []

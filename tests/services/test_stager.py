@@ -1,0 +1,106 @@
+"""What is handed on to a broker: a few jobs ahead, in their turn, and again what was lost."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+
+from flask import Flask
+from sqlalchemy import select, update
+
+import errors
+from database import session, transaction
+from lib.clock import now
+from models import Job
+from services.jobs import queue
+from services.jobs.executors.dispatcher import Dispatcher
+from services.jobs.scheduling import stager
+from services.jobs.scheduling.scheduler import ConcurrencyLimits, Lane
+from services.jobs.scheduling.stager import Stager
+from tests.services.conftest import submit
+
+LEASE_S = 30.0
+
+
+def sent() -> set[str]:
+    session().rollback()
+    return set(session().execute(select(Job.id).where(Job.sent_at.is_not(None))).scalars())
+
+
+def sent_long_ago() -> None:
+    with transaction() as writing:
+        writing.execute(update(Job).where(Job.sent_at.is_not(None)).values(sent_at=now() - dt.timedelta(minutes=5)))
+
+
+class Broker:
+    """Remembers what it is sent, unless it is away."""
+
+    def __init__(self) -> None:
+        self.has: list[str] = []
+        self.asked = threading.Event()
+        self.is_away = False
+
+    def send(self, job_id: str, lane: Lane) -> None:
+        self.asked.set()
+        if self.is_away:
+            raise errors.TransientError("away")
+        self.has.append(job_id)
+
+    def waiting(self, lane: Lane) -> int:
+        return len(self.has)
+
+
+def test_only_a_few_are_handed_on_and_the_most_urgent_first(owner: str) -> None:
+    some = Stager(ConcurrencyLimits(), ahead=2)
+    first, second, third = submit(owner), submit(owner), submit(owner)
+    assert list(some.stage(Lane.SHORT)) == [first, second]
+    assert list(some.stage(Lane.SHORT)) == []
+    urgent = submit(owner, priority=9)
+    assert queue.claim("w", LEASE_S, first) is not None
+    assert list(some.stage(Lane.SHORT)) == [urgent]
+    assert sent() == {second, urgent} and third not in sent()
+
+
+def test_what_was_lost_is_handed_on_again_and_what_waits_is_not(owner: str) -> None:
+    some = Stager(ConcurrencyLimits(), ahead=5)
+    jobs = [submit(owner) for _ in range(3)]
+    some.stage(Lane.SHORT)
+    assert not some.backlog()[Lane.SHORT].has_old
+    sent_long_ago()
+    assert some.backlog()[Lane.SHORT].has_old
+    some.restage_lost(Lane.SHORT, there=3)
+    assert sent() == set(jobs)
+    some.restage_lost(Lane.SHORT, there=2)
+    assert sent() == set()
+    assert list(some.stage(Lane.SHORT)) == jobs
+
+
+def test_a_job_that_comes_back_is_handed_on_again(owner: str) -> None:
+    some = Stager(ConcurrencyLimits(), ahead=5)
+    job_id = submit(owner)
+    some.stage(Lane.SHORT)
+    claim = queue.claim("w", LEASE_S, job_id)
+    assert claim is not None and sent() == set()
+    queue.release(claim)
+    assert list(some.stage(Lane.SHORT)) == [job_id]
+    assert queue.claim("w", LEASE_S, "another") is None
+    stager.unstage([job_id])
+    queue.request_cancel(job_id)
+    assert list(some.stage(Lane.SHORT)) == []
+    assert queue.claim("w", LEASE_S, job_id) is None
+
+
+def test_what_the_broker_does_not_take_is_sent_later(idle: Flask, owner: str) -> None:
+    broker, job_id = Broker(), submit(owner)
+    broker.is_away = True
+    dispatcher = Dispatcher(idle.app_context, broker, Stager(ConcurrencyLimits(), ahead=5))
+    dispatcher.wake()
+    assert broker.asked.wait(60)
+    broker.is_away = False
+    until = now() + dt.timedelta(seconds=60)
+    while broker.has != [job_id] and now() < until:
+        dispatcher.wake()
+        threading.Event().wait(0.05)
+    dispatcher.stop(wait_s=60)
+    assert broker.has == [job_id]
+    assert sent() == {job_id}

@@ -1,0 +1,87 @@
+"""A short form of `make bench ONLY=hostile`: what comes in broken is refused with a code, a hint and nothing left behind."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from werkzeug.serving import make_server
+
+from bench.adversarial import bombs, broken_http, captions, confused, damaged, make, names, pieces
+from bench.adversarial.canary import Canary
+from bench.adversarial.case import Case, Sender
+from bench.adversarial.checks import wrong_with
+from config import Settings
+from tests.conftest import User, files_below, kept_keys
+
+_CHOSEN = {
+    "damaged": ("cut-0.01-mp4", "cut-0.5-mp4", "noise", "empty", "one-byte", "mkv-head-mp4-body", "zeros"),
+    "lacking": ("subtitles-only",),
+    "confused": ("pdf", "zip-with-a-bomb", "png", "html", "riff-and-nothing"),
+    "pointers": ("m3u8-file", "m3u8-http-as-mp4", "ffconcat-file", "sdp-http", "dash-http", "concat-path"),
+    "bombs": ("3000-streams", "mp4-head-says-20000x20000", "mp4-claims-500-hours"),
+    "subtitles": ("binary", "blank-lines-5-MB", "hours-of-5000-digits", "one-line-of-1-MB", "after-the-end", "wrong-ending"),
+    "fields": ("language-unknown", "title-with-nul", "title-of-400-kB", "formats-commas"),
+    "chunks": ("odd-index-huge", "file-id-nul", "file-id-surrogate", "missing-20000", "somebody-elses", "assembled-with-a-smaller-total"),
+    "http": (
+        "no-boundary",
+        "5000-fields",
+        "json-deeply-nested",
+        "json-surrogate",
+        "json-nul",
+        "id-nul",
+        "id-not-utf-8",
+        "cookies",
+        "methods",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def canary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Canary]:
+    with Canary(tmp_path_factory.mktemp("canary")) as canary:
+        yield canary
+
+
+@pytest.fixture(scope="module")
+def cases(tmp_path_factory: pytest.TempPathFactory, canary: Canary) -> list[Case]:
+    folder = tmp_path_factory.mktemp("hostile")
+    base = make.base(folder)
+    every = [
+        *broken_http.cases(base),
+        *pieces.cases(base),
+        *names.cases(base),
+        *confused.cases(folder, base, canary),
+        *captions.cases(folder, base, seed=1),
+        *damaged.cases(folder, base, seed=1),
+        *bombs.claimed(base),
+    ]
+    chosen = [case for case in every if case.name in _CHOSEN.get(case.group, ())]
+    assert len(chosen) == sum(map(len, _CHOSEN.values()))
+    return chosen
+
+
+@pytest.fixture
+def sender(app: Flask, user: User, stranger: User) -> Iterator[Sender]:
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield Sender(f"http://127.0.0.1:{server.server_port}", user.tokens["access_token"], stranger.tokens["access_token"])
+    server.shutdown()
+    server.server_close()
+
+
+def test_hostile_inputs(app: Flask, settings: Settings, user: User, sender: Sender, cases: list[Case], canary: Canary) -> None:
+    wrong, taken = [], []
+    for case in cases:
+        for answer in case.act(sender):
+            wrong += wrong_with(case, answer)
+            taken += [answer.recording] if answer.recording else []
+    assert wrong == []
+    assert canary.calls == []
+    for recording in taken:
+        assert user.delete(f"/videos/{recording}").status_code == 200
+    assert user.get("/list").json["total"] == 0
+    assert files_below(settings.data_dir / "incoming") == []
+    assert kept_keys(app) == []
