@@ -80,7 +80,7 @@ def wrong_with_end(case: Case, status: dict[str, object]) -> Iterator[str]:
     where = f"{case.group}/{case.name}"
     code = str(status.get("error_code") or ACCEPTED)
     if status["status"] not in ("completed", "failed"):
-        yield f"{where}: {status['status']} after {case.aging_after_s:.0f} s ({status.get('stage')})"
+        yield f"{where}: {status['status']} after {case.max_wait_s:.0f} s ({status.get('stage')})"
     elif code in _CRASHES:
         yield f"{where}: ended with {code}: {status.get('error')}"
     elif case.expects and code not in case.expects:
