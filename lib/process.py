@@ -24,7 +24,7 @@ from typing import IO, Any
 
 import errors
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 CHILD_MARK = "LECTERN_CHILD"
 # Two arenas: threads of a model otherwise keep freed memory each for itself; large blocks go back to the system at once, and
 # the limit for that does not grow by itself (mallopt(3), M_ARENA_MAX and M_MMAP_THRESHOLD).
