@@ -54,7 +54,7 @@ def test_front_page_contents_and_a_page_per_slide(made: Path) -> None:
 
 def test_times_link_into_the_recording(made: Path) -> None:
     page = pypdf.PdfReader(made).pages[3]
-    links = [note.get_object()["/A"]["/URI"] for note in page["/Annots"]]  # type: ignore[union-attr]
+    links = [note.get_object()["/A"]["/URI"] for note in page["/Annots"]]  # type: ignore[attr-defined, union-attr]
     assert links == [f"https://example.org/watch?v=abc#t={s}" for s in (60, 61, 81, 101)]
 
 
