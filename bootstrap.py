@@ -17,7 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from config import Settings, deployment_errors, security_warnings, signing_key
-from database import db, session
+from database import db, end_read, session
 from lib import tracing
 from models import Recording
 from pipelines.engines import Engines
@@ -345,9 +345,9 @@ def sweep(settings: Settings) -> None:
     folders = {path.name: path for path in work_folder(settings).glob("*") if path.is_dir()}
     if not folders:
         return
-    session().rollback()
+    end_read()
     known = set(session().execute(select(Recording.id).where(Recording.id.in_(folders))).scalars())
-    session().rollback()
+    end_read()
     for name, path in folders.items():
         if (name not in known and _age_s(path) > _UNKNOWN_S) or _age_s(path) > _STALE_S:
             shutil.rmtree(path, ignore_errors=True)

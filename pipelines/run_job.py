@@ -18,7 +18,7 @@ from flask import Flask
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 import errors
-from database import session, transaction
+from database import end_read, session, transaction
 from lib import tracing
 from lib.disk import has_no_room
 from lib.memory import memory
@@ -124,7 +124,7 @@ class JobRunner:
         work = Workspace(self._work_dir / recording.id / claim.pipeline, {"source": recording.sha256})
         stem, media_s = Path(recording.filename).stem, recording.duration_s
         pace = self._pace(claim, recording)
-        session().rollback()  # no transaction stays open while the stages run
+        end_read()  # no transaction stays open while the stages run
         shelf = StageCache(self._app.app_context, self._store, claim, work) if self._rules.several_machines else NullStageCache()
         with work.locked():
             for name, key in inputs.items():
@@ -149,7 +149,7 @@ class JobRunner:
         return StageTiming(media_s, expected, self._rules.timeout_floor_s, self._rules.timeout_factor, self._rules.stall_s)
 
     def _fail(self, claim: queue.Claim, error: BaseException, stage: str) -> None:
-        session().rollback()
+        end_read()
         if isinstance(error, errors.LeaseLost):
             self._release(claim, stage)
             return

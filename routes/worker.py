@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 import errors
 from bootstrap import turn_rules
-from database import session
+from database import end_read, session
 from domain import JobState
 from models import Job, Recording
 from routes.container import container
@@ -83,7 +83,7 @@ def send_result(job_id: str, format_name: str, given: AttemptRefIn) -> Any:
     settings = container().settings
     attempt_ref = given.attempt_ref(job_id)
     remote_work.held(attempt_ref)
-    session().rollback()  # the body may take long to come in
+    end_read()  # the body may take long to come in
     request.max_content_length = settings.max_upload_bytes
     with contextlib.closing(IncomingFile(uploads.incoming_folder(settings), settings.max_upload_bytes)) as sink:
         try:
@@ -191,7 +191,7 @@ def _beat(attempt_ref: AttemptRef, stage: str, progress: float, seconds_left: fl
 
 
 def _done(job_id: str) -> DoneOut:
-    session().rollback()
+    end_read()
     return DoneOut(job_id=job_id, state=session().get_one(Job, job_id).state)
 
 

@@ -24,7 +24,7 @@ from bench.context import Context, table
 from bench.jobs.noop import claim_and_finish
 from bootstrap import migrate
 from config import Settings
-from database import db, session, transaction
+from database import db, end_read, session, transaction
 from domain import JobState
 from models import Job, User
 from scripts import backends
@@ -147,9 +147,9 @@ def _app_with(jobs: int, settings: dict[str, str]) -> Flask:
 def _until_finished(app: Flask, jobs: int, started: float) -> Taken:
     def finished() -> int:
         with app.app_context():
-            session().rollback()
+            end_read()
             done = session().execute(select(func.count()).select_from(Job).where(Job.state == JobState.SUCCEEDED)).scalar_one()
-            session().rollback()
+            end_read()
             return done
 
     return _watch(finished, jobs, started)

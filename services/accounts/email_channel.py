@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from database import session
+from database import end_read
 from models import Delivery
 from services.accounts import account_emails
 from services.email.port import Message
@@ -23,7 +23,7 @@ class AccountMailChannel(ByPost):
 
     def attempt(self, due: Due) -> Outcome:
         letter = account_emails.written(due.event, due.body)
-        session().rollback()  # nothing is held while the server thinks
+        end_read()  # nothing is held while the server thinks
         if letter is None:
             return Outcome(delivered=False, final=True, error="Nobody is to get it any more.")
         return self.post.send(Message(letter.to, letter.subject, letter.text, key=f"{due.id}.{due.attempt}"))

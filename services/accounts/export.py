@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import inspect, select
 
 import errors
-from database import Base, session
+from database import Base, end_read, session
 from lib.clock import iso
 from models import ApiKey, Artifact, Identity, Job, LoginSession, Notice, Recording, User, Webhook
 from services.accounts.callers import Caller
@@ -49,7 +49,7 @@ def gather(caller: Caller) -> Export:
     files = [file for recording in recordings for file in _of_recording(recording)]
     files += [(f"documents/{each.recording_id}/{each.format}/{each.filename}", each.storage_key) for each in documents]
     plain = {name: [_plain(row) for row in rows] for name, rows in tables.items()}
-    session().rollback()
+    end_read()
     return Export(plain, files)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 import errors
-from database import session, transaction
+from database import end_read, transaction
 from lib.encryption import unseal
 from models import User
 from services.accounts import api_keys, federated, login_throttle, sessions
@@ -56,7 +56,7 @@ def authenticate(
     """-> the user and what the pool has to be shown later. Raises BadCredentials, TooManyAttempts and what the pool says."""
     counted = (login_throttle.of_account(normal(login)), login_throttle.of_address(address))
     login_throttle.count_attempt(counted, rules)
-    session().rollback()
+    end_read()
     try:
         entered = pool.log_in(normal(login), password)
     except errors.TransientError:
@@ -80,7 +80,7 @@ def reset(pool: UserPool, email: str, code: str, password: str) -> None:
 def check_still_in(pool: UserPool | None, session_id: str, signing_key: str) -> None:
     """Where a session came through the pool, the pool is asked whether it goes on; if not, it ends here too. Raises Unauthenticated."""
     kept = sessions.outside_refresh_of(session_id)
-    session().rollback()
+    end_read()
     if kept is None:
         return
     ticket = unseal(kept, signing_key)
@@ -96,7 +96,7 @@ def check_still_in(pool: UserPool | None, session_id: str, signing_key: str) -> 
 def log_out(pool: UserPool | None, session_id: str, signing_key: str) -> None:
     """The pool forgets the session too."""
     kept = sessions.outside_refresh_of(session_id)
-    session().rollback()
+    end_read()
     ticket = unseal(kept, signing_key) if kept else None
     if pool is not None and ticket is not None:
         pool.log_out(ticket)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection
 from sqlalchemy import or_, select, update
 
 import errors
-from database import session, transaction
+from database import end_read, session, transaction
 from lib.clock import now
 from models import LoginSession, User
 from services.accounts import login_throttle, passwords
@@ -62,7 +62,7 @@ def authenticate(login: str, password: str, *, address: str = "", rules: PauseRu
     user = find(login)
     counted = (login_throttle.of_account(user.email if user else normal(login)), login_throttle.of_address(address))
     login_throttle.count_attempt(counted, rules or PauseRules())
-    session().rollback()  # comparing takes a while: no connection is held meanwhile
+    end_read()  # comparing takes a while: no connection is held meanwhile
     if not passwords.fits(user.password_hash if user else None, password) or user is None:
         raise errors.BadCredentials
     user = session().get(User, user.id, populate_existing=True)

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 import errors
-from database import db, session
+from database import db, end_read, session
 from lib import metrics
 from models import Job, JobEvent
 from services import accounts
@@ -181,14 +181,14 @@ class EventHub(threading.Thread):
 
     def _tick(self) -> None:
         try:
-            session().rollback()
+            end_read()
             reader = self._reader or EventReader(ids_in_order=db.engine.dialect.name == "sqlite")
             with self._lock:
                 idle = not self._listeners and time.monotonic() - self._wanted_at > _IDLE_S
             self._reader = reader
             self._hand_out(reader.read(), reader.position, self._progress)  # at once: what was read is not read again
             progress = {row.id: progress_frame(row) for row in session().execute(running_jobs())} | self._waiting()
-            session().rollback()
+            end_read()
             self._hand_out([frame for job_id, frame in progress.items() if self._progress.get(job_id) != frame], reader.position, progress)
             self._away = False
             if time.monotonic() - self._checked_at >= self._heartbeat_s:
@@ -246,7 +246,7 @@ class EventHub(threading.Thread):
         known = accounts.live_sessions({each.caller.session_id for each in listeners})
         watched = {each.job_id for each in listeners if each.job_id}
         jobs = set(session().execute(select(Job.id).where(Job.id.in_(watched))).scalars())
-        session().rollback()
+        end_read()
         for each in listeners:
             revoked = each.caller.session_id and each.caller.session_id not in known
             if revoked or (each.job_id and each.job_id not in jobs):

@@ -10,7 +10,7 @@ from typing import Any, cast
 from sqlalchemy import ColumnElement, CursorResult, select, update
 from sqlalchemy.orm import Session
 
-from database import session, transaction
+from database import end_read, session, transaction
 from domain import JobState
 from lib.hashing import sha256_of
 from models import Artifact, Job, Recording
@@ -91,9 +91,9 @@ def promote_left_over(store: Store) -> int:
 
 def _promote(store: Store, which: ColumnElement[bool]) -> int:
     waiting = select(Artifact.id, Artifact.recording_id, Artifact.format, Artifact.storage_key)
-    session().rollback()
+    end_read()
     found = session().execute(waiting.where(Artifact.storage_key.startswith("jobs/"), which)).all()
-    session().rollback()
+    end_read()
     for each in found:
         key = keys.document(each.recording_id, each.format, PurePosixPath(each.storage_key).name.partition(".")[2])
         store.move(each.storage_key, key)

@@ -16,7 +16,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 import errors
-from database import session, transaction
+from database import end_read, session, transaction
 from lib.clock import now
 from models import PendingDeletion
 from services.storage import Store
@@ -39,7 +39,7 @@ def cancel(writing: Session, keys: Sequence[str]) -> None:
 
 def scheduled(prefix: str) -> Sequence[str]:
     """Keys that begin so and have to go some time."""
-    session().rollback()
+    end_read()
     return session().execute(select(PendingDeletion.key).where(PendingDeletion.key.startswith(prefix, autoescape=True))).scalars().all()
 
 
@@ -51,10 +51,10 @@ def expedite(writing: Session, prefix: str) -> None:
 
 def run_due(store: Store) -> int:
     """Remove what is due; -> how many. What the store does not do now stays due."""
-    session().rollback()
+    end_read()
     due = select(PendingDeletion.key).where(PendingDeletion.due_at <= now()).limit(_AT_ONCE)
     keys = session().execute(due).scalars().all()
-    session().rollback()
+    end_read()
     if not keys:
         return 0
     store.delete(keys)

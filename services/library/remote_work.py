@@ -12,7 +12,7 @@ from pathlib import Path, PurePath
 from typing import Any
 
 import errors
-from database import session, transaction
+from database import end_read, session, transaction
 from domain import JobState
 from models import Artifact, Job, Recording
 from services.documents import FORMATS
@@ -70,7 +70,7 @@ def claim(worker: str, lease_s: float, rules: ConcurrencyLimits, job_id: str | N
 
 def held(attempt_ref: AttemptRef) -> queue.Claim:
     """The attempt that this worker is at. Raises LeaseLost."""
-    session().rollback()
+    end_read()
     job = session().get(Job, attempt_ref.job_id, populate_existing=True)
     if job is None or (job.attempt, job.worker, job.state) != (attempt_ref.attempt, attempt_ref.row_name, JobState.RUNNING):
         raise errors.LeaseLost
@@ -127,7 +127,7 @@ def complete(
         raise OutputsWrong(f"Wanted are {', '.join(sorted(wanted))}, each as a result or as empty.")
     recording = session().get_one(Recording, mine.recording_id)
     stem = PurePath(recording.filename).stem
-    session().rollback()
+    end_read()
     rows = [_checked(mine, each, stem, store) for each in outputs]
     artifacts.publish_received(mine, rows, store, warnings=warnings, measures=measures)
 
@@ -135,7 +135,7 @@ def complete(
 def fail(attempt_ref: AttemptRef, *, code: str, message: str, hint: str, stage: str, log: str, retryable: bool) -> None:
     """End the attempt with the worker's own words, or as cancelled where that was asked for."""
     mine = held(attempt_ref)
-    session().rollback()
+    end_read()
     if session().get_one(Job, mine.job_id).cancel_requested:
         queue.fail(mine, errors.Cancelled(), stage=stage, log=log)
         return

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 import errors
 from config import Settings
-from database import session, transaction
+from database import end_read, session, transaction
 from domain import MediaInfo
 from lib.serialization import from_plain, to_plain
 from models import Job, Recording, new_id
@@ -58,7 +58,7 @@ def _check_room(settings: Settings, caller: Caller, announced_bytes: int | None)
     """Look at the quotas, then give the database connection back: the body may take an hour to come in."""
     recordings.check_quota(session(), caller.user_id, announced_bytes or 0, settings.user_quota_bytes)
     _check_limits(session(), settings, caller.user_id)
-    session().rollback()
+    end_read()
 
 
 def _check_limits(reading: Session, settings: Settings, user_id: str) -> None:

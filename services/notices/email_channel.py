@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from database import session
+from database import end_read, session
 from models import Job, User
 from services.notices.emails import letter
 from services.outbox.mail_sender import ByPost
@@ -29,7 +29,7 @@ class MailChannel(ByPost):
             select(User.email, User.email_verified).join(Job, Job.user_id == User.id).where(Job.id == due.job_id, User.status == "active")
         )
         found = session().execute(owner).one_or_none()
-        session().rollback()  # nothing is held while the server thinks
+        end_read()  # nothing is held while the server thinks
         if found is None:
             return Outcome(delivered=False, final=True, error="The job or its owner is gone.")
         unknown = self.confirmed_only() and not found.email_verified

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import delete, func, insert, literal, select
 from sqlalchemy.orm import Session
 
-from database import session, transaction
+from database import end_read, session, transaction
 from lib.clock import now
 from lib.request_id import request_id
 from models import ErrorEntry, Job
@@ -78,9 +78,9 @@ def list_page(wanted: Wanted, *, page: int, limit: int) -> tuple[Sequence[ErrorE
 
 def tidy() -> None:
     """Old entries go; a chore of the janitor's."""
-    session().rollback()
+    end_read()
     old = session().execute(select(ErrorEntry.id).where(ErrorEntry.at < now() - KEPT).limit(1)).first()
-    session().rollback()
+    end_read()
     if old is not None:
         with transaction() as writing:
             writing.execute(delete(ErrorEntry).where(ErrorEntry.at < now() - KEPT))

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import case, func, select
 
 import errors
-from database import session, transaction
+from database import end_read, session, transaction
 from lib import http_client
 from lib.clock import iso, now
 from models import Job, ProcessingServer, new_id
@@ -102,7 +102,7 @@ def remove(caller: Caller, server_id: str) -> None:
 def look_at(servers: Sequence[ProcessingServer], *, allow_private: bool) -> Sequence[ProcessingServer]:
     """Ask each for its health, side by side, and keep what they say."""
     asked = [(each.id, each.url) for each in servers]
-    session().rollback()  # no connection is held while others are asked
+    end_read()  # no connection is held while others are asked
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         said = list(pool.map(lambda one: _ask(one[1], allow_private), asked))
     with transaction():

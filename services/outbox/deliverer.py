@@ -16,7 +16,7 @@ from sqlalchemy import CursorResult, and_, delete, func, or_, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from database import session, transaction
+from database import end_read, session, transaction
 from lib.clock import now
 from models import Delivery
 from services.outbox.port import Channel, Due, Outcome
@@ -75,7 +75,7 @@ class Deliverer(threading.Thread):
 
     def _turn(self) -> None:
         try:
-            session().rollback()
+            end_read()
             self._busy = {lane: sending for lane, sending in self._busy.items() if not sending.done()}
             for lane, channel, due in self._waiting():
                 if lane not in self._busy and len(self._busy) < _AT_ONCE and _claim(due):
@@ -104,7 +104,7 @@ class Deliverer(threading.Thread):
             .limit(10 * _AT_ONCE)
         )
         found = [(row.lane, row.Delivery.channel, _due(row.Delivery)) for row in session().execute(waiting)]
-        session().rollback()
+        end_read()
         return found
 
     def _send(self, channel: Channel, due: Due) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 import errors
 from config import VERSION
-from database import session
+from database import end_read, session
 from lib import http_client
 from lib.clock import now
 from models import Delivery, Webhook
@@ -44,7 +44,7 @@ class WebhookChannel:
 
     def attempt(self, due: Due) -> Outcome:
         hook = session().execute(select(Webhook.url, Webhook.secret).where(Webhook.id == due.webhook_id)).one_or_none()
-        session().rollback()  # nothing is held while the receiver thinks
+        end_read()  # nothing is held while the receiver thinks
         if hook is None:
             return Outcome(delivered=False, final=True)
         body, timestamp = due.body.encode(), str(int(time.time()))

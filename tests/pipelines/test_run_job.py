@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 import errors
 from bootstrap import work_folder
-from database import session, transaction
+from database import end_read, session, transaction
 from domain import JobState
 from lib import http_client
 from lib.process import Limits, run_program, run_task
@@ -80,7 +80,7 @@ class House:
 
     def job(self, job_id: str) -> Job:
         with self.app.app_context():
-            session().rollback()
+            end_read()
             return session().get_one(Job, job_id, populate_existing=True)
 
 

@@ -15,7 +15,7 @@ from flask import Flask
 from sqlalchemy import delete, insert, select, text
 
 import errors
-from database import db, session, transaction
+from database import db, end_read, session, transaction
 from models import Job, JobEvent
 from scripts.client import Client
 from scripts.server import Server
@@ -117,7 +117,7 @@ def test_ids_are_never_used_twice(idle: Flask, user: User) -> None:
         with transaction() as writing:
             writing.execute(delete(Job).where(Job.id == job_id))
         stories(idle, user)
-        session().rollback()
+        end_read()
         assert min(session().execute(select(JobEvent.id)).scalars()) > before
 
 
@@ -128,27 +128,27 @@ def test_an_event_that_is_committed_late_is_not_lost(idle: Flask, user: User, mo
         (job_id,) = stories(idle, user)
         new = insert(JobEvent).values(job_id=job_id, user_id=user.id, kind="stage", data={})
         reader = EventReader(ids_in_order=False)
-        session().rollback()
+        end_read()
         told = [frame.id for frame in reader.read()]
         assert len(told) == 4
         with db.engine.connect() as slow, db.engine.connect() as quick:
             slow.execute(new)
             quick.execute(new)
             quick.commit()
-            session().rollback()
+            end_read()
             assert reader.read() == []  # the earlier one may still come
             slow.commit()
-        session().rollback()
+        end_read()
         assert [(frame.id, frame.late) for frame in reader.read()] == [(told[-1] + 1, False), (told[-1] + 2, False)]
         with db.engine.connect() as slow, db.engine.connect() as quick:
             slow.execute(new)
             quick.execute(new)
             quick.commit()
             monkeypatch.setattr("services.events.reader._HOLD_S", 0.0)
-            session().rollback()
+            end_read()
             assert [(frame.id, frame.late) for frame in reader.read()] == [(told[-1] + 4, False)]
             slow.commit()
-        session().rollback()
+        end_read()
         assert [(frame.id, frame.late) for frame in reader.read()] == [(told[-1] + 3, True)]
         session().execute(text("SELECT 1"))
 

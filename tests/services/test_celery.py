@@ -13,7 +13,7 @@ from flask import Flask
 from sqlalchemy import delete, func, select
 
 from config import Settings
-from database import db, session, transaction
+from database import db, end_read, session, transaction
 from domain import JobState
 from models import Artifact, Job, JobEvent, ProcessingServer
 from scripts.backends import RedisServer
@@ -110,7 +110,7 @@ def waiting_in_broker(here: Flask) -> int:
 
 def job_of(here: Flask, job_id: str) -> Job:
     with here.app_context():
-        session().rollback()
+        end_read()
         return session().get_one(Job, job_id, populate_existing=True)
 
 

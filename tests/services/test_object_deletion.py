@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 import errors
-from database import session, transaction
+from database import end_read, session, transaction
 from models import PendingDeletion
 from services.library import object_deletion
 from services.storage import LocalStore
@@ -41,7 +41,7 @@ def put(store: LocalStore, folder: Path, key: str) -> None:
 
 
 def doomed() -> int:
-    session().rollback()
+    end_read()
     return session().execute(select(func.count()).select_from(PendingDeletion)).scalar_one()
 
 

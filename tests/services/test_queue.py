@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import select, update
 
 import errors
-from database import session, transaction
+from database import end_read, session, transaction
 from domain import JobState
 from lib.clock import now
 from models import Job, JobEvent
@@ -23,7 +23,7 @@ LEASE_S = 30.0
 
 
 def state_of(job_id: str) -> str:
-    session().rollback()
+    end_read()
     return session().execute(select(Job.state).where(Job.id == job_id)).scalar_one()
 
 

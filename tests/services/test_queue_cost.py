@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import event, insert, text
 
-from database import db, session, transaction
+from database import db, end_read, session, transaction
 from models import Job, User
 from services.jobs import queue
 from services.jobs.scheduling import stager
@@ -72,7 +72,7 @@ def whole_reads(asked: list[tuple[str, Any]]) -> list[str]:
             plan = session().connection().exec_driver_sql(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", parameters).scalar_one()
             read = most_rows(plan if isinstance(plan, list) else json.loads(plan))
             found += [f"{read} rows: {statement}"] if read > WAITING // 10 else []
-        session().rollback()
+        end_read()
     return found
 
 

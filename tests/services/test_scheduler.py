@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from database import session, transaction
+from database import end_read, session, transaction
 from domain import JobState
 from lib.clock import now
 from models import Job, QueueTurn, Recording
@@ -231,7 +231,7 @@ def test_foretold_places_are_the_order_in_which_jobs_begin(people: dict[str, str
         ask(people[chance.choice(list(people))], media_s=chance.choice([60, 9000]), priority=chance.choice([0, 0, 0, 1]))
     with transaction() as writing:
         writing.execute(update(Job).values(cost_s=0.001))
-    session().rollback()
+    end_read()
     found = [candidates.as_waiting(row) for row in session().execute(candidates.waiting_jobs().where(*candidates.ready()))]
     places = simulate(found, [], ConcurrencyLimits(), 1, now())
     assert sorted(places, key=lambda job_id: places[job_id].position) == run_all()

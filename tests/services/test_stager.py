@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import select, update
 
 import errors
-from database import session, transaction
+from database import end_read, session, transaction
 from lib.clock import now
 from models import Job
 from services.jobs import queue
@@ -23,7 +23,7 @@ LEASE_S = 30.0
 
 
 def sent() -> set[str]:
-    session().rollback()
+    end_read()
     return set(session().execute(select(Job.id).where(Job.sent_at.is_not(None))).scalars())
 
 

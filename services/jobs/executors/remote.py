@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from sqlalchemy import select
 
 import errors
-from database import session
+from database import end_read, session
 from lib import http_client
 from models import Job
 from services.jobs.executors.dispatcher import Dispatcher
@@ -47,7 +47,7 @@ class RemoteExecutor:
     def send(self, job_id: str, lane: Lane) -> None:
         """`POST /process` with the address that the worker calls back; it claims the job there, or is told that it may not."""
         video_id = session().execute(select(Job.recording_id).where(Job.id == job_id)).scalar_one_or_none()
-        session().rollback()
+        end_read()
         told = {
             "job_id": job_id,
             "video_id": video_id,

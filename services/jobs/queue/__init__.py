@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import and_, or_, select
 
 import errors
-from database import session, transaction
+from database import end_read, session, transaction
 from domain import JobState
 from lib.clock import now
 from models import Job, Recording
@@ -133,6 +133,6 @@ def _end_lost(job: Job) -> None:
 
 
 def running_workers() -> set[str]:
-    session().rollback()
+    end_read()
     found = session().execute(select(Job.worker).where(Job.state == JobState.RUNNING, Job.worker.is_not(None)).distinct())
     return {worker for worker in found.scalars() if worker}

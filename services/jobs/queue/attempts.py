@@ -13,7 +13,7 @@ from sqlalchemy import CursorResult, bindparam, select, update
 from sqlalchemy.orm import Session
 
 import errors
-from database import session, transaction
+from database import end_read, session, transaction
 from domain import JobState
 from lib.clock import now
 from models import Job
@@ -53,9 +53,9 @@ def heartbeat(claim: Claim, lease_s: float, *, stage: str, progress: float, seco
 
 def check(claim: Claim) -> None:
     """A look without a write. Raises LeaseLost or Cancelled."""
-    session().rollback()
+    end_read()
     found = session().execute(_LOOK, _named(claim)).one_or_none()
-    session().rollback()
+    end_read()
     if found is None:
         raise errors.LeaseLost
     if found.cancel_requested:
@@ -64,13 +64,13 @@ def check(claim: Claim) -> None:
 
 def confirm(claim: Claim) -> None:
     """Raise LeaseLost unless the job is still this attempt's."""
-    session().rollback()
+    end_read()
     if session().execute(_LOOK, _named(claim)).first() is None:
         raise errors.LeaseLost
 
 
 def still_exists(claim: Claim) -> bool:
-    session().rollback()
+    end_read()
     return session().execute(select(Job.id).where(Job.id == claim.job_id)).first() is not None
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import CTE, ColumnElement, Select, bindparam, func, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
-from database import session
+from database import end_read, session
 from domain import JobState
 from lib.clock import now
 from models import Job, QueueTurn, Recording
@@ -88,7 +88,7 @@ def ready() -> tuple[ColumnElement[bool], ...]:
 
 
 def has_waiting() -> bool:
-    session().rollback()
+    end_read()
     return session().execute(select(Job.id).where(*ready()).limit(1)).first() is not None
 
 

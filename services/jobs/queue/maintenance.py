@@ -9,7 +9,7 @@ import structlog
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from database import session, transaction
+from database import end_read, session, transaction
 from domain import JobState
 from lib.clock import now
 from models import Job, QueuePause
@@ -64,7 +64,7 @@ def present_pause(reading: Session) -> Pause | None:
 
 
 def status() -> QueueStatus:
-    session().rollback()
+    end_read()
     counted = session().execute(
         select(Job.state, Job.lane, func.count().label("many"), func.min(Job.queued_at).label("oldest"))
         .where(Job.state.in_((JobState.QUEUED, JobState.RUNNING)))

@@ -11,7 +11,7 @@ from typing import Any, cast
 from sqlalchemy import CursorResult, bindparam, func, literal, null, select, union_all, update
 from sqlalchemy.orm import Session
 
-from database import session, transaction
+from database import end_read, session, transaction
 from lib.clock import now
 from models import Job
 from services.jobs.queue import claiming
@@ -44,7 +44,7 @@ class Stager:
 
     def backlog(self) -> dict[Lane, LaneBacklog]:
         """One query, however many jobs wait."""
-        session().rollback()
+        end_read()
         rows = session().execute(_outline(), Candidates(tuple(Lane)).parameters()).all()
         return {lane: LaneBacklog(row.sent, row.oldest_at, bool(row.more)) for lane in Lane for row in rows if row.lane == lane}
 
