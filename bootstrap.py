@@ -216,7 +216,7 @@ def run_rules(settings: Settings) -> RunnerSettings:
 def build_executor(app: Flask, settings: Settings, runner: JobRunner) -> JobExecutor:
     if settings.job_executor == "celery":
         return _celery_executor(app, settings, runner)
-    if settings.job_executor == "outside":
+    if settings.job_executor == "remote":
         return RemoteExecutor(
             app.app_context,
             Stager(turn_rules(settings), settings.dispatch_prefetch),

@@ -195,8 +195,8 @@ class Settings(BaseSettings):
 
     # how work is done
     job_threads: int = Field(1, ge=1, le=64, description="Jobs that run at once in this process.")
-    job_executor: Literal["threads", "celery", "outside"] = Field(
-        "threads", description="Who runs jobs: threads of the server's processes, Celery's workers, or outside workers over HTTP."
+    job_executor: Literal["threads", "celery", "remote"] = Field(
+        "threads", description="What runs jobs: threads of the server's processes, Celery workers, or remote workers over HTTP."
     )
     celery_broker_url: SecretStr = Field(
         SecretStr(""),
@@ -207,7 +207,7 @@ class Settings(BaseSettings):
         12 * 3600, ge=10, le=12 * 3600, description="Seconds that a broker leaves a task with its worker; longer than the longest job."
     )
     worker_service_url: str = Field(
-        "", description="Address of an outside worker that is told of each job by POST /process; empty: workers ask by themselves."
+        "", description="Address of a remote worker that gets each job by POST /process; empty: workers poll."
     )
     dispatch_prefetch: int = Field(
         8, ge=1, le=1000, description="Jobs of a lane that are handed on before a worker is free; the rest waits for its turn."
@@ -377,7 +377,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _worker_named(self) -> Settings:
-        if self.job_executor != "outside":
+        if self.job_executor != "remote":
             return self
         wanted = {"WORKER_API_KEY": self.worker_api_key.get_secret_value()}
         if self.worker_service_url:
@@ -387,7 +387,7 @@ class Settings(BaseSettings):
         missing = [name for name, value in wanted.items() if not value]
         if missing:
             raise ValueError(
-                f"JOB_EXECUTOR=outside needs {' and '.join(missing)}: workers prove themselves by the one and call back at the other"
+                f"JOB_EXECUTOR=remote needs {' and '.join(missing)}: workers prove themselves by the one and call back at the other"
             )
         return self
 

@@ -102,6 +102,11 @@ def session() -> Session:
     return db.session()
 
 
+def end_read() -> None:
+    """End the current read transaction: its connection returns to the pool, and the next read sees what was committed since."""
+    db.session().rollback()
+
+
 @contextlib.contextmanager
 def transaction(clash: Exception | None = None) -> Iterator[Session]:
     """One short write transaction; nested uses join the outer one. Never hold it across I/O.

@@ -21,12 +21,12 @@ log = structlog.get_logger(__name__)
 
 @click.command("worker")
 @click.argument("server")
-@click.option("--name", default="", help="How it calls itself; by its machine and process if left out.")
-@click.option("--every", "every_s", type=click.FloatRange(min=0.1), default=2.0, show_default=True, help="Seconds between two questions.")
-@click.option("--work", type=click.Path(file_okay=False, path_type=Path), help="Folder to work in; DATA_DIR/outside if left out.")
+@click.option("--name", default="", help="Name of this worker; from host name and process id by default.")
+@click.option("--every", "every_s", type=click.FloatRange(min=0.1), default=2.0, show_default=True, help="Seconds between two claims while the queue is empty.")
+@click.option("--work", type=click.Path(file_okay=False, path_type=Path), help="Folder to work in; DATA_DIR/remote by default.")
 @with_appcontext
 def worker(server: str, name: str, every_s: float, work: Path | None) -> None:
-    """Run jobs of the Lectern at the address SERVER, whose JOB_EXECUTOR is `outside`. The key is WORKER_API_KEY, there and here."""
+    """Run jobs of the Lectern at the address SERVER, whose JOB_EXECUTOR is `remote`. Both need the same WORKER_API_KEY."""
     services = current_app.extensions["lectern"]
     key = services.settings.worker_api_key.get_secret_value()
     if not key:
@@ -35,7 +35,7 @@ def worker(server: str, name: str, every_s: float, work: Path | None) -> None:
     ending = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ending.set())
-    runner = RemoteWorker(ApiClient(server, key), own_name, services.engines, work or services.settings.data_dir / "outside")
+    runner = RemoteWorker(ApiClient(server, key), own_name, services.engines, work or services.settings.data_dir / "remote")
     log.info("worker_ready", server=server, name=own_name)
     while not ending.is_set():
         try:

@@ -1,4 +1,4 @@
-"""Doors for outside workers: claim, heartbeat, input, results, end; and the callback that Thakii's documents name."""
+"""The API of remote workers: claim, heartbeat, inputs, results and completion; and Thakii's documented callback."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What outside workers send and get."""
+"""Requests and responses of the API of remote workers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Work for programs outside: they claim a job, say how far they are, send results and end it. The row decides, as for every worker.
+"""Jobs for remote workers: claim, heartbeat, upload of results, completion and failure.
 
 A worker names job, attempt and itself in every call (`Hold`); once another attempt has begun, none of its calls changes anything.
 """
@@ -48,7 +48,7 @@ class AttemptRef:
     @property
     def row_name(self) -> str:
         """As the job's row names its worker: no process of this machine is ever called so."""
-        return f"outside:{self.worker}"
+        return f"remote:{self.worker}"
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ class Finding:
 def look(store: Store, speech: SpeechOptions, executor: JobExecutor, identities: IdentityProviders, redis_url: str = "") -> list[Finding]:
     """Look at everything, side by side, each for five seconds at most.
 
-    A broker is needed: without it no job begins. An outside worker is not, nor are outside issuers: who is logged in stays so.
+    A broker is needed: without it no job begins. A remote worker is not, nor are outside issuers: who is logged in stays so.
     """
     probes: list[tuple[str, bool, Callable[[], str]]] = [
         ("storage", True, lambda: _storage(store)),

@@ -52,7 +52,7 @@ def test_the_queue_as_the_database_knows_it(app: Flask, user: User) -> None:
 
 
 def test_stages_and_failures_of_all_machines(app: Flask, user: User) -> None:
-    """As a Celery worker, an outside one or another machine writes them: into the database."""
+    """As a Celery worker, a remote worker or another machine writes them: into the database."""
     app.extensions["lectern"].executor.shut_down(0)
     stages = {"speech": {"wall_s": 7.5}, "slides": {"wall_s": 0.1}, "audio": {"wall_s": 3, "resumed": True}, "odd": "not a measure"}
     with app.app_context():

@@ -1,4 +1,4 @@
-"""Outside workers: what they may do over HTTP, and what their word is worth."""
+"""Remote workers over HTTP: access, the protocol, and the checks of what they send."""
 
 from __future__ import annotations
 
@@ -67,14 +67,14 @@ def processor() -> Iterator[Processor]:
 
 @pytest.fixture
 def settings(settings: Settings, processor: Processor) -> Settings:
-    """The app of these tests has its jobs run outside."""
-    outside = {
-        "job_executor": "outside",
+    """The app of these tests leaves its jobs to remote workers."""
+    changes = {
+        "job_executor": "remote",
         "worker_api_key": SecretStr(KEY),
         "worker_service_url": f"http://127.0.0.1:{processor.server_port}",
         "public_url": "http://localhost",
     }
-    return settings.model_copy(update=outside)
+    return settings.model_copy(update=changes)
 
 
 class Worker:
@@ -233,11 +233,11 @@ def test_only_those_who_have_the_key_may_do_anything(app: Flask, user: User, sen
 )
 def test_what_is_missing_is_named(given: dict[str, Any], named: str) -> None:
     with pytest.raises(ValidationError, match=named):
-        Settings(_env_file=None, job_executor="outside", **given)
+        Settings(_env_file=None, job_executor="remote", **given)
 
 
 def test_flask_worker_runs_a_servers_jobs_over_http_alone(tmp_path: Path, models_dir: Path) -> None:
-    with Server(tmp_path / "server", {"JOB_EXECUTOR": "outside", "WORKER_API_KEY": KEY, "LEASE_S": "8"}) as server:
+    with Server(tmp_path / "server", {"JOB_EXECUTOR": "remote", "WORKER_API_KEY": KEY, "LEASE_S": "8"}) as server:
         client = Client(server.url)
         client.register()
         sent = send_quick(client, formats="txt,pdf")

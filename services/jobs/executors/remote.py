@@ -1,4 +1,4 @@
-"""Has jobs run by programs outside, which fetch them at /internal/worker; where a worker's address is set, it is told of each."""
+"""Leaves jobs to remote workers, which claim them at /internal/worker; a worker whose address is set is notified of each job."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from services.jobs.scheduling.stager import Stager
 
 
 class RemoteExecutor:
-    name = "outside"
+    name = "remote"
     is_needed = False
 
     def __init__(
@@ -38,11 +38,11 @@ class RemoteExecutor:
 
     def check(self) -> str:
         if self._dispatcher is None:
-            return "outside workers fetch them"
+            return "remote workers poll"
         answer = http_client.look(f"{self._worker_url}/health", allow_private=True)
         if answer.status >= 500:
             raise errors.TransientError(f"{self._worker_url}/health answers {answer.status}. Jobs wait until it is well.")
-        return f"outside workers fetch them, and {self._worker_url} is told"
+        return f"remote workers poll, and {self._worker_url} is notified"
 
     def send(self, job_id: str, lane: Lane) -> None:
         """`POST /process` with the address that the worker calls back; it claims the job there, or is told that it may not."""

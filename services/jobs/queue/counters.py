@@ -32,7 +32,7 @@ def add_stages(writing: Session, measures: Mapping[str, Any]) -> None:
     rows: dict[tuple[str, str, str], float] = defaultdict(float)
     for name, measure in list(stages.items())[:_MOST_STAGES] if isinstance(stages, Mapping) else ():
         wall_s = measure.get("wall_s") if isinstance(measure, Mapping) and not measure.get("resumed") else None
-        if isinstance(wall_s, int | float) and math.isfinite(wall_s) and wall_s >= 0:  # outside workers write their own
+        if isinstance(wall_s, int | float) and math.isfinite(wall_s) and wall_s >= 0:  # remote workers send their own
             rows[_STAGE, str(name)[:60], _BOUNDS[bisect_left(STAGE_BUCKETS_S, wall_s)]] += 1
             rows[_STAGE, str(name)[:60], _SUM] += wall_s
     _add(writing, rows)
