@@ -206,9 +206,7 @@ class Settings(BaseSettings):
     celery_visibility_timeout_s: int = Field(
         12 * 3600, ge=10, le=12 * 3600, description="Seconds that a broker leaves a task with its worker; longer than the longest job."
     )
-    worker_service_url: str = Field(
-        "", description="Address of a remote worker that gets each job by POST /process; empty: workers poll."
-    )
+    worker_service_url: str = Field("", description="Address of a remote worker that gets each job by POST /process; empty: workers poll.")
     dispatch_prefetch: int = Field(
         8, ge=1, le=1000, description="Jobs of a lane that are handed on before a worker is free; the rest waits for its turn."
     )

@@ -21,8 +21,8 @@ log = structlog.get_logger(__name__)
 
 @click.command("worker")
 @click.argument("server")
-@click.option("--name", default="", help="Name of this worker; from host name and process id by default.")
-@click.option("--every", "every_s", type=click.FloatRange(min=0.1), default=2.0, show_default=True, help="Seconds between two claims while the queue is empty.")
+@click.option("--name", default="", help="Name of this worker; made from host and process by default.")
+@click.option("--every", "every_s", type=click.FloatRange(min=0.1), default=2.0, show_default=True, help="Seconds between two claims.")
 @click.option("--work", type=click.Path(file_okay=False, path_type=Path), help="Folder to work in; DATA_DIR/remote by default.")
 @with_appcontext
 def worker(server: str, name: str, every_s: float, work: Path | None) -> None:
