@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from apiflask import APIBlueprint
-
 from routes.admin import admins, logs, mail, prompts, queue, servers, settings, stats, users, videos
 from routes.admin.servers import worker_health
+from routes.endpoints import Blueprint
 
-admin = APIBlueprint("admin", __name__, tag="Admin")
+admin = Blueprint("admin", __name__, scope="admin", tag="Admin")
 for part in (
     *(videos.videos, users.users, admins.admins, stats.stats, logs.logs, settings.settings),
     *(servers.servers, mail.mail, queue.queue, prompts.prompts),

@@ -23,6 +23,7 @@ from lib.logs import configure_logs
 from routes import register_blueprints
 from routes.body_limits import LecternRequest, discard_sinks
 from routes.container import container
+from routes.endpoints import endpoint
 from routes.errors import ENVELOPE, describe_refusals, init_errors
 from routes.rate_limits import init_rate_limits
 from routes.security_headers import init_security_headers
@@ -73,6 +74,8 @@ def create_app(settings: Settings | None = None) -> LecternApp:
     app.before_request(_begin_request)
     app.before_request(reject_malformed_urls)
     app.before_request(lambda: reserve_static_segments(app.fixed_paths))
+    for name in ("static", "openapi.spec"):  # the endpoints of Flask and APIFlask
+        app.view_functions[name] = endpoint(scope="open", is_counted=name != "static")(app.view_functions[name])
     init_rate_limits(app, settings)
     init_security_headers(app, settings.allowed_origins)
     app.after_request(_end_request)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from apiflask import APIBlueprint
-
 from routes.caller import caller, login_required, session_required
+from routes.endpoints import Blueprint
 from schemas.accounts import MessageOut
 from schemas.api_keys import ApiKeyIn, ApiKeyOut, ApiKeysOut, NewApiKeyOut
 from services.accounts import api_keys
 
-account_keys = APIBlueprint("account_keys", __name__, tag="Accounts")
+account_keys = Blueprint("account_keys", __name__, scope="account", tag="Accounts")
 
 
 @account_keys.get("")

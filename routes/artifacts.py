@@ -5,19 +5,19 @@ from __future__ import annotations
 import contextlib
 from typing import Any
 
-from apiflask import APIBlueprint
 from flask import Response
 
 import errors
 from database import session
 from models import Artifact
 from routes.caller import caller, login_required
+from routes.endpoints import Blueprint
 from routes.file_responses import binary_response
 from routes.links import artifact_url, send_artifact
 from schemas.recordings import ArtifactOut
 from services.library import recordings
 
-artifacts = APIBlueprint("artifacts", __name__, tag="Artifacts")
+artifacts = Blueprint("artifacts", __name__, scope="content", tag="Artifacts")
 
 
 @artifacts.get("/<artifact_id>")

@@ -6,7 +6,6 @@ import contextlib
 import functools
 from typing import Any
 
-from apiflask import APIBlueprint
 from flask import Response, jsonify
 from flask_jwt_extended import unset_jwt_cookies
 
@@ -14,6 +13,7 @@ import errors
 from lib.encryption import seal
 from routes.caller import caller, login_required, refresh_claims, session_required
 from routes.container import container
+from routes.endpoints import Blueprint, endpoint
 from routes.links import base_url
 from routes.tokens import pause_rules, signing_key, token_response, visit
 from schemas.accounts import (
@@ -33,7 +33,7 @@ from schemas.accounts import (
 from services import accounts
 from services.accounts import OpenedSession, account_emails, api_keys, profile, user_pool
 
-auth = APIBlueprint("auth", __name__, tag="Accounts")
+auth = Blueprint("auth", __name__, scope="account", tag="Accounts")
 
 _PAUSE, _AWAY = {429: "Too many attempts"}, {503: "The user pool or the mail server is away"}
 REGISTERING = {403: "Registration is closed", 409: "Already registered", **_PAUSE, **_AWAY}
@@ -42,6 +42,7 @@ REFRESHING = {401: "The session has ended", 403: "The request comes from another
 
 
 @auth.post("/register")
+@endpoint(rate_limits=("registration", "email_recipient"))
 @auth.input(RegisterIn)
 @auth.output(RegisteredOut, status_code=201)
 @auth.doc(responses=REGISTERING)
@@ -51,6 +52,7 @@ def register(json_data: RegisterIn) -> Response:
 
 
 @auth.post("/signup")
+@endpoint(rate_limits=("registration", "email_recipient"))
 @auth.input(RegisterIn)
 @auth.output(RegisteredOut, status_code=201)
 @auth.doc(responses=REGISTERING)
@@ -60,6 +62,7 @@ def sign_up(json_data: RegisterIn) -> Response:
 
 
 @auth.post("/login")
+@endpoint(rate_limits=("login",))
 @auth.doc(responses=LOGGING_IN)
 @auth.output(TokensOut)
 @auth.input(LoginIn, location="json_or_form")
@@ -127,6 +130,7 @@ def revoke_session(session_id: str) -> Any:
 
 
 @auth.post("/change-password")
+@endpoint(rate_limits=("password",))
 @session_required
 @auth.input(PasswordChangeIn)
 @auth.output(PasswordChangedOut)

@@ -5,22 +5,22 @@ from __future__ import annotations
 import contextlib
 from typing import Any
 
-from apiflask import APIBlueprint
-
 import errors
 from routes.auth import verification_page
 from routes.container import container
+from routes.endpoints import Blueprint, endpoint
 from routes.links import base_url
 from routes.tokens import pause_rules, visit
 from schemas.accounts import EmailIn, MessageOut, ResetPasswordIn, VerifyEmailIn
 from services.accounts import account_emails, user_pool
 from services.identity.port import IssuerBusy
 
-auth_mail = APIBlueprint("auth_mail", __name__, tag="Accounts")
+auth_mail = Blueprint("auth_mail", __name__, scope="account", tag="Accounts")
 _NOT_FOR_OTHERS = (errors.BadCredentials, errors.ValidationFailed, IssuerBusy)  # nobody, verified already, asked too often
 
 
 @auth_mail.post("/verify-email")
+@endpoint(rate_limits=("email_sender",))
 @auth_mail.input(VerifyEmailIn)
 @auth_mail.output(MessageOut)
 @auth_mail.doc(responses={400: "It was used or has run out", 429: "Too many failed attempts", 503: "The user pool is away"})
@@ -35,6 +35,7 @@ def verify_email(json_data: VerifyEmailIn) -> Any:
 
 
 @auth_mail.post("/resend-verification")
+@endpoint(rate_limits=("email_sender", "email_recipient"))
 @auth_mail.input(EmailIn)
 @auth_mail.output(MessageOut)
 @auth_mail.doc(responses={503: "No e-mail is sent here"})
@@ -50,6 +51,7 @@ def resend_verification(json_data: EmailIn) -> Any:
 
 
 @auth_mail.post("/forgot-password")
+@endpoint(rate_limits=("email_sender", "email_recipient"))
 @auth_mail.input(EmailIn)
 @auth_mail.output(MessageOut)
 @auth_mail.doc(responses={503: "No e-mail is sent here"})
@@ -65,6 +67,7 @@ def forgot_password(json_data: EmailIn) -> Any:
 
 
 @auth_mail.post("/reset-password")
+@endpoint(rate_limits=("email_sender",))
 @auth_mail.input(ResetPasswordIn)
 @auth_mail.output(MessageOut)
 @auth_mail.doc(responses={400: "It was used or has run out", 429: "Too many failed attempts", 503: "The user pool is away"})

@@ -12,7 +12,7 @@ from flask import current_app, g, request
 
 import errors
 from routes.container import container
-from routes.scopes import SAFE_METHODS, needed_scope
+from routes.endpoints import SAFE_METHODS, required_scope
 from routes.tokens import bearer_token, claims_of
 from services import accounts
 from services.accounts import Caller, api_keys, federated
@@ -101,8 +101,8 @@ def _resolve() -> Caller:
 
 def _by_key(key: str) -> Caller:
     found = api_keys.caller_of(key)
-    needed = needed_scope()
-    if found.scopes is not None and needed not in found.scopes:
+    needed = required_scope()
+    if needed is not None and found.scopes is not None and needed not in found.scopes:
         raise ScopeMissing(f"It needs the scope {needed}.")
     return found
 

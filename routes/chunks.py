@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from apiflask import APIBlueprint
 from flask import request
 from pydantic import BaseModel, Field
 
@@ -12,6 +11,7 @@ import errors
 from routes.body_limits import takes_chunk
 from routes.caller import caller, login_required
 from routes.container import container
+from routes.endpoints import Blueprint, endpoint
 from routes.links import base_url
 from routes.uploads import UPLOAD_DOC, part_of, upload_links
 from routes.webhooks import job_hook, made_for
@@ -22,7 +22,7 @@ from services.library import uploads as use_case
 from services.library.chunked_uploads import MAX_CHUNKS, ChunkedUpload
 from services.library.uploads import UploadedPart
 
-chunks = APIBlueprint("chunks", __name__, tag="Lectures")
+chunks = Blueprint("chunks", __name__, scope="content", tag="Lectures")
 
 
 class ChunkOut(BaseModel):
@@ -79,6 +79,7 @@ def upload_chunk() -> Any:
 
 
 @chunks.post("/assemble-file")
+@endpoint(rate_limits=("upload",))
 @login_required
 @chunks.input(AssembleIn)
 @chunks.output(AssembleOut)

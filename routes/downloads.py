@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from apiflask import APIBlueprint
 from flask import Response
 
 import errors
@@ -12,12 +11,13 @@ from database import session
 from models import Artifact
 from routes.caller import caller, login_required
 from routes.container import container
+from routes.endpoints import Blueprint, endpoint
 from routes.file_responses import binary_response
 from routes.links import artifact_id_from, artifact_url, send_artifact
 from schemas.lectures import DownloadOut
 from services.library import recordings
 
-downloads = APIBlueprint("downloads", __name__, tag="Lectures")
+downloads = Blueprint("downloads", __name__, scope="content", tag="Lectures")
 _OTHER_NAMES = {"word": "docx", "text": "txt", "markdown": "md"}
 
 
@@ -46,6 +46,7 @@ def download_file(format_name: str, video_id: str) -> Response:
 
 
 @downloads.get("/files/<token>/<filename>")
+@endpoint(scope="open")
 @downloads.doc(responses={200: binary_response("The file"), 404: "The link has run out"})
 def signed_file(token: str, filename: str) -> Response:
     """What a signed link opens."""

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from apiflask import APIBlueprint
-
 from routes.caller import caller, login_required
+from routes.endpoints import Blueprint
 from routes.event_streams import STREAM_DOC, event_stream, last_event_id, wants_stream
 from schemas.events import AllEventsQuery
 from schemas.recordings import EventOut, EventsOut
 from services.library import user_jobs
 
-events = APIBlueprint("events", __name__, tag="Jobs")
+events = Blueprint("events", __name__, scope="content", tag="Jobs")
 
 
 @events.get("")

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from apiflask import APIBlueprint
 from pydantic import BaseModel
 
 from config import VERSION
 from lib.clock import iso, now
 from routes.container import container
+from routes.endpoints import Blueprint, endpoint
 from services.operations import health as use_case
 
-health = APIBlueprint("health", __name__, tag="Health")
+health = Blueprint("health", __name__, scope="open", tag="Health")
 
 
 class CheckOut(BaseModel):
@@ -42,6 +42,7 @@ class LiveOut(BaseModel):
 
 @health.get("/health")
 @health.get("/api/v1/health", endpoint="api_health")
+@endpoint(is_counted=False)
 @health.output(HealthOut)
 @health.doc(responses={503: "Something that is needed is down"})
 def show_health() -> Any:
@@ -73,6 +74,7 @@ def _said(found: Mapping[str, use_case.Finding], name: str, otherwise: str = "")
 
 
 @health.get("/health/live")
+@endpoint(is_counted=False)
 @health.output(LiveOut)
 def live() -> Any:
     """The process answers; for containers."""

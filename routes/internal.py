@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from apiflask import APIBlueprint
 from pydantic import BaseModel
 
+from routes.endpoints import Blueprint
 from routes.service_caller import service_caller, services_only
 
-internal = APIBlueprint("internal", __name__, tag="Internal")
+internal = Blueprint("internal", __name__, scope="service", tag="Internal")
 
 
 class ServiceOut(BaseModel):

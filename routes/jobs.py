@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from apiflask import APIBlueprint
 from flask import Response, jsonify
 
 from models import Job
 from routes.caller import caller, login_required
 from routes.container import container
+from routes.endpoints import Blueprint
 from routes.event_streams import STREAM_DOC, event_stream, last_event_id, wants_stream
 from routes.paging import Paging, with_links
 from schemas.events import EventsQuery
 from schemas.recordings import EventOut, EventsOut, JobOut, JobsOut
 from services.library import user_jobs
 
-jobs = APIBlueprint("jobs", __name__, tag="Jobs")
+jobs = Blueprint("jobs", __name__, scope="content", tag="Jobs")
 
 
 @jobs.get("")

@@ -5,22 +5,23 @@ from __future__ import annotations
 import hmac
 import time
 
-from apiflask import APIBlueprint
 from flask import Response, g, request
 
 import errors
 from lib import metrics as tool
 from routes.caller import caller
 from routes.container import container
+from routes.endpoints import Blueprint, endpoint
 from routes.file_responses import binary_response
 from routes.tokens import bearer_token
 from services.operations import metrics as use_case
 
-metrics = APIBlueprint("metrics", __name__, tag="Health")
+metrics = Blueprint("metrics", __name__, scope="admin", tag="Health")
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
 @metrics.get("/metrics")
+@endpoint(is_counted=False)
 @metrics.doc(
     security=["bearer", "cookie"],
     responses={200: binary_response("Prometheus text", "text/plain"), 401: "Authentication required", 404: "Not an admin"},

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from apiflask import APIBlueprint
 from flask import Response, jsonify
 from pydantic import Field
 
 from routes.caller import caller, login_required
 from routes.container import container
+from routes.endpoints import Blueprint
 from routes.paging import Paging, with_links
 from schemas.accounts import MessageOut
 from schemas.notices import NoticeOut, NoticesOut, NotificationsIn, NotificationsOut
 from services.notices import inbox
 
-notices = APIBlueprint("notices", __name__, tag="Notices")
-notification_choices = APIBlueprint("notification_choices", __name__, tag="Notices")
+notices = Blueprint("notices", __name__, scope="content", tag="Notices")
+notification_choices = Blueprint("notification_choices", __name__, scope="account", tag="Notices")
 
 
 class NoticesQuery(Paging):

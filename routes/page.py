@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from apiflask import APIBlueprint
 from flask import Response, jsonify, request, send_from_directory
 
 from config import PROJECT, VERSION
+from routes.endpoints import Blueprint, endpoint
 from routes.links import base_url
 
-page = APIBlueprint("page", __name__, enable_openapi=False)
+page = Blueprint("page", __name__, scope="open", enable_openapi=False)
 _WEB = PROJECT / "web"
 _ROOTED = re.compile(r'(href|src|content)="/')
 
@@ -65,11 +65,13 @@ def redoc() -> Response:
 
 
 @page.get("/web/<path:name>")
+@endpoint(is_counted=False)
 def asset(name: str) -> Response:
     return send_from_directory(_WEB, name, max_age=0)
 
 
 @page.get("/favicon.ico")
+@endpoint(is_counted=False)
 def favicon() -> Response:
     return asset("favicon.svg")
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from apiflask import APIBlueprint
 from flask import Response, jsonify
 
 from routes.body_limits import takes_upload
 from routes.caller import caller, login_required
 from routes.container import container
+from routes.endpoints import Blueprint, endpoint
 from routes.file_responses import binary_response
 from routes.links import artifact_url, base_url, send_recording
 from routes.paging import Paging, with_links
@@ -23,7 +23,7 @@ from schemas.webhooks import JOB_WEBHOOK, JobWebhookIn, JobWebhookOut
 from services.library import recordings as use_case
 from services.library import uploads
 
-recordings = APIBlueprint("recordings", __name__, tag="Recordings")
+recordings = Blueprint("recordings", __name__, scope="content", tag="Recordings")
 
 
 class ConversionIn(LectureOptions, JobWebhookIn):
@@ -51,6 +51,7 @@ def list_recordings(query_data: ListQuery) -> Response:
 
 
 @recordings.post("")
+@endpoint(rate_limits=("upload",))
 @login_required
 @takes_upload
 @recordings.output(NewRecordingOut, status_code=201)

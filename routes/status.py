@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import structlog
-from apiflask import APIBlueprint
 from flask import Response, jsonify
 from pydantic import Field
 
@@ -13,6 +12,7 @@ from domain import JobState
 from lib.clock import iso, now
 from routes.caller import caller, login_required
 from routes.container import container
+from routes.endpoints import Blueprint
 from routes.links import artifact_url
 from routes.paging import Paging, with_links
 from schemas.accounts import MessageOut
@@ -24,7 +24,7 @@ from services.jobs.scheduling.forecast import WaitInfo
 from services.library import recordings, user_jobs
 
 log = structlog.get_logger(__name__)
-status = APIBlueprint("status", __name__, tag="Lectures")
+status = Blueprint("status", __name__, scope="content", tag="Lectures")
 
 
 class ListQuery(Paging):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from apiflask import APIBlueprint
 from flask import request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from werkzeug.datastructures import FileStorage
@@ -14,6 +13,7 @@ from models import Job, Recording
 from routes.body_limits import takes_upload
 from routes.caller import caller, login_required
 from routes.container import container
+from routes.endpoints import Blueprint, endpoint
 from routes.links import base_url, link_to
 from routes.webhooks import job_hook, made_for
 from schemas.lectures import UploadOut
@@ -26,7 +26,7 @@ from services.library.chunked_uploads import MAX_CHUNKS
 from services.library.uploads import UploadedPart
 from services.storage import IncomingFile
 
-uploads = APIBlueprint("uploads", __name__, tag="Lectures")
+uploads = Blueprint("uploads", __name__, scope="content", tag="Lectures")
 
 
 _FORMAT = f"({'|'.join(FORMATS)})"
@@ -112,6 +112,7 @@ def _given(kind: type[BaseModel]) -> dict[str, str]:
 
 
 @uploads.post("/upload")
+@endpoint(rate_limits=("upload",))
 @login_required
 @takes_upload
 @uploads.output(UploadOut)

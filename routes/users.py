@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from apiflask import APIBlueprint
 from flask import Response, jsonify
 from flask_jwt_extended import unset_jwt_cookies
 
 import errors
 from routes.caller import caller, login_required, session_required
 from routes.container import container
+from routes.endpoints import Blueprint
 from routes.file_responses import binary_response
 from routes.tokens import pause_rules, visit
 from schemas.accounts import DepartureIn, MeOut, MessageOut, ProfileIn, UserOut
@@ -18,7 +18,7 @@ from services import accounts
 from services.accounts import deletion, export, profile
 from services.accounts.users import normal
 
-users = APIBlueprint("users", __name__, tag="Accounts")
+users = Blueprint("users", __name__, scope="account", tag="Accounts")
 
 
 @users.get("/me")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from apiflask import APIBlueprint
 from flask import Response, jsonify
 from pydantic import BaseModel, Field
 
 from lib.http_client import check_url
 from routes.caller import caller, login_required
 from routes.container import container
+from routes.endpoints import Blueprint
 from routes.paging import Paging, with_links
 from schemas.accounts import MessageOut
 from schemas.webhooks import (
@@ -27,7 +27,7 @@ from schemas.webhooks import (
 from services.webhooks import subscriptions
 from services.webhooks.subscriptions import JobHook
 
-webhooks = APIBlueprint("webhooks", __name__, tag="Webhooks")
+webhooks = Blueprint("webhooks", __name__, scope="webhooks", tag="Webhooks")
 
 
 class WebhooksQuery(BaseModel):

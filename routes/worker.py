@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 from typing import Any
 
-from apiflask import APIBlueprint
 from flask import Response, request, url_for
 from sqlalchemy import select
 
@@ -15,6 +14,7 @@ from database import end_read, session
 from domain import JobState
 from models import Job, Recording
 from routes.container import container
+from routes.endpoints import Blueprint
 from routes.file_responses import binary_response
 from routes.links import base_url, send_recording, send_subtitles
 from routes.service_caller import services_only
@@ -24,8 +24,8 @@ from services.library import remote_work, uploads
 from services.library.remote_work import AttemptRef
 from services.storage import IncomingFile
 
-worker = APIBlueprint("worker", __name__, tag="Internal")
-worker_root = APIBlueprint("worker_root", __name__, tag="Internal")
+worker = Blueprint("worker", __name__, scope="service", tag="Internal")
+worker_root = Blueprint("worker_root", __name__, scope="service", tag="Internal")
 _LOST = {409: "Another attempt has the job, or it was cancelled: stop"}
 _BLOCK_BYTES = 1 << 20
 

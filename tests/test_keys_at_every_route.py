@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import Flask
 
+from routes.caller import login_required
+from routes.endpoints import scope_of
 from tests import access_matrix
 from tests.access_matrix import Things
 from tests.conftest import User
-from tests.test_every_route import Visitor, assert_refused, closed_routes, owned, untouched
+from tests.test_every_route import Visitor, assert_refused, closed_routes, owned, routes_of, untouched
 
 __all__ = ["owned", "untouched"]  # fixtures
 
@@ -38,3 +42,27 @@ def test_no_key_at_all_makes_an_admin_or_changes_an_account(app: Flask, admin: U
             assert_refused(visitor, route, owned, 403)
         elif route[1].arguments & owned.ids.keys():
             assert_refused(visitor, route, owned, 404)
+
+
+def test_every_endpoint_declares_its_scope(app: Flask) -> None:
+    undeclared = {rule.rule for rule in app.url_map.iter_rules() if scope_of(app, rule.endpoint) is None}
+    assert undeclared == set(), "declare a scope: Blueprint(..., scope=...) or @endpoint(scope=...)"
+
+
+def test_only_open_endpoints_need_no_login(app: Flask) -> None:
+    with_login = {access_matrix.key_of(*route) for route in closed_routes(app)}
+    is_open = {access_matrix.key_of(*route) for route in routes_of(app) if scope_of(app, route[1].endpoint) == "open"}
+    assert is_open.isdisjoint(with_login)
+
+
+def test_an_undeclared_endpoint_refuses_keys(app_with: Callable[..., Flask], user: User) -> None:
+    app = app_with()
+
+    @app.get("/undeclared")
+    @login_required
+    def undeclared() -> str:
+        return "content"
+
+    key = key_of(user, "content:read", "content:write")
+    response = app.test_client().get("/undeclared", headers={"Authorization": f"Bearer {key}"})
+    assert (response.status_code, response.json["code"]) == (403, "scope_missing")

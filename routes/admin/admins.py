@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from apiflask import APIBlueprint
 from pydantic import BaseModel
 
 from lib.clock import iso, now
 from routes.caller import admins_only, caller
 from routes.container import addresses_are_confirmed
+from routes.endpoints import Blueprint
 from routes.list_responses import list_of
 from schemas.accounts import MessageOut
 from schemas.admin import AdminIn, AdminPatch
 from schemas.admin_responses import AdminDoneOut, AdminOut
 from services.operations import admins as use_case
 
-admins = APIBlueprint("admins", __name__, tag="Admin")
+admins = Blueprint("admins", __name__, scope="admin", tag="Admin")
 _REFUSALS = {404: "Not found", 409: "The last super admin stays one"}
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from apiflask import APIBlueprint
 from flask import Response, jsonify
 
 from routes.caller import admins_only
+from routes.endpoints import Blueprint
 from routes.list_responses import list_of
 from routes.paging import Paging, with_links
 from schemas.admin import Query
@@ -13,7 +13,7 @@ from schemas.admin_responses import AuditEntryOut, ErrorEntryOut
 from services.operations import audit, error_log
 from services.operations.error_log import Wanted
 
-logs = APIBlueprint("logs", __name__, tag="Admin")
+logs = Blueprint("logs", __name__, scope="admin", tag="Admin")
 
 
 class ErrorsQuery(Paging):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from apiflask import APIBlueprint
 from pydantic import BaseModel
 
 from bootstrap import build_mailer
@@ -13,6 +12,7 @@ from lib.clock import iso, now
 from models import Notice
 from routes.caller import admins_only, caller
 from routes.container import container
+from routes.endpoints import Blueprint, endpoint
 from routes.tokens import signing_key
 from schemas.mail import MailConfigIn, MailConfigOut, MailTestIn, MailTestOut, RecipientIn, RecipientsIn, RecipientsOut
 from services.accounts.account_emails import MailNotConfigured
@@ -20,7 +20,7 @@ from services.email.port import Message
 from services.operations import audit
 from services.operations import email_settings as use_case
 
-mail = APIBlueprint("mail", __name__, tag="Admin")
+mail = Blueprint("mail", __name__, scope="admin", tag="Admin")
 _TITLES = {"simple": "A test", "video_update": "A recording has news"}
 
 
@@ -109,6 +109,7 @@ def remove_recipient(json_data: RecipientIn) -> Any:
 
 
 @mail.post("/email/test")
+@endpoint(rate_limits=("email_sender",))
 @admins_only
 @mail.input(MailTestIn)
 @mail.output(MailTestOut)
@@ -126,6 +127,7 @@ def test_mail(json_data: MailTestIn) -> Any:
 
 
 @mail.post("/test-notification")
+@endpoint(rate_limits=("email_sender",))
 @admins_only
 @mail.input(NotificationIn)
 @mail.output(NotificationOut)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from apiflask import APIBlueprint
 from flask import Response, jsonify
 
 from routes.caller import admins_only, caller
+from routes.endpoints import Blueprint
 from routes.list_responses import list_of
 from routes.paging import Paging, with_links
 from schemas.accounts import MessageOut
@@ -26,7 +26,7 @@ from services.operations import prompts as use_case
 from services.operations.prompts import Version
 from services.prompts import KINDS
 
-prompts = APIBlueprint("prompts", __name__, tag="Admin")
+prompts = Blueprint("prompts", __name__, scope="admin", tag="Admin")
 _MISSING, _TAKEN = {404: "Not found"}, {409: "There is such a version already"}
 
 

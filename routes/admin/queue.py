@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from apiflask import APIBlueprint
 from pydantic import Field
 
 from routes.caller import admins_only, caller
 from routes.container import container
+from routes.endpoints import Blueprint
 from schemas.jobs import AdminJobOut, JobPatch, PauseIn, QueueOut
 from services.jobs.queue import maintenance
 from services.library import user_jobs
 from services.operations import queue as administration
 
-queue = APIBlueprint("admin_queue", __name__, tag="Admin")
+queue = Blueprint("admin_queue", __name__, scope="admin", tag="Admin")
 
 
 class ResumedOut(QueueOut):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from apiflask import APIBlueprint
 from flask import Response, jsonify
 from pydantic import BaseModel
 
@@ -12,6 +11,7 @@ from lib.clock import iso, now
 from models import ProcessingServer
 from routes.caller import admins_only, caller
 from routes.container import container
+from routes.endpoints import Blueprint
 from routes.list_responses import list_of
 from schemas.accounts import MessageOut
 from schemas.admin import ServerIn, ServerPatch
@@ -20,8 +20,8 @@ from services.operations import servers as use_case
 from services.operations import worker_health as worker_health_report
 from services.operations.servers import Load
 
-servers = APIBlueprint("servers", __name__, tag="Admin")
-worker_health = APIBlueprint("worker_health", __name__, tag="Admin")
+servers = Blueprint("servers", __name__, scope="admin", tag="Admin")
+worker_health = Blueprint("worker_health", __name__, scope="admin", tag="Admin")
 _REFUSALS = {404: "Not found", 409: "The name is taken"}
 
 

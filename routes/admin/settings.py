@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from apiflask import APIBlueprint
-
 from routes.caller import admins_only, caller
 from routes.container import container
+from routes.endpoints import Blueprint
 from routes.list_responses import list_of
 from schemas.admin import NamedSettingIn, SettingIn
 from schemas.admin_responses import SettingDoneOut, SettingOut
 from services.operations import settings as use_case
 
-settings = APIBlueprint("settings", __name__, tag="Admin")
+settings = Blueprint("settings", __name__, scope="admin", tag="Admin")
 _UNKNOWN = {404: "There is no such setting, or it can't be changed while the server runs"}
 
 

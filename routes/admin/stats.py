@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from apiflask import APIBlueprint
 from pydantic import BaseModel, Field
 
 from lib.clock import iso, now
 from routes.caller import admins_only
 from routes.container import container
+from routes.endpoints import Blueprint
 from services.operations import statistics, storage_usage
 
-stats = APIBlueprint("stats", __name__, tag="Admin")
+stats = Blueprint("stats", __name__, scope="admin", tag="Admin")
 
 
 class StatsQuery(BaseModel):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from apiflask import APIBlueprint
 from flask import Response, jsonify
 
 from models import User
 from routes.caller import admins_only, caller
 from routes.container import addresses_are_confirmed, container
+from routes.endpoints import Blueprint
 from routes.list_responses import list_of
 from routes.paging import Paging, with_links
 from schemas.accounts import MessageOut
@@ -18,7 +18,7 @@ from schemas.admin_responses import AdminUserOut, UserDoneOut
 from services.operations import users as use_case
 from services.operations.users import Wanted
 
-users = APIBlueprint("users", __name__, tag="Admin")
+users = Blueprint("users", __name__, scope="admin", tag="Admin")
 _CONFLICT = {404: "Not found", 409: "It is your own account, or the last super admin"}
 
 

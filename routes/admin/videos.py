@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from apiflask import APIBlueprint
 from flask import Response, jsonify
 from pydantic import BaseModel
 
 from domain import JobState
 from routes.caller import admins_only, caller
 from routes.container import container
+from routes.endpoints import Blueprint
 from routes.file_responses import binary_response
 from routes.links import send_artifact
 from routes.list_responses import list_of
@@ -25,7 +25,7 @@ from services.library import user_jobs
 from services.operations import recordings as use_case
 from services.operations.recordings import Wanted
 
-videos = APIBlueprint("videos", __name__, tag="Admin")
+videos = Blueprint("videos", __name__, scope="admin", tag="Admin")
 _OTHER_NAMES = {"word": "docx", "text": "txt", "markdown": "md"}
 
 

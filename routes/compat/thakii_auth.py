@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from apiflask import APIBlueprint
 from flask import Response, g, jsonify
 
 from lib.clock import iso, now
@@ -13,6 +12,7 @@ from models import User
 from routes.auth import LOGGING_IN, log_in_with
 from routes.caller import caller, login_required
 from routes.container import container
+from routes.endpoints import Blueprint, endpoint
 from routes.errors import envelope
 from routes.tokens import access_token, bearer_token, claims_of, visit
 from schemas.accounts import (
@@ -28,11 +28,12 @@ from schemas.accounts import (
 from services import accounts
 from services.accounts import OpenedSession, federated
 
-root_auth = APIBlueprint("root_auth", __name__, tag="Accounts")
-simple_login = APIBlueprint("simple_login", __name__, tag="Accounts")
+root_auth = Blueprint("root_auth", __name__, scope="account", tag="Accounts")
+simple_login = Blueprint("simple_login", __name__, scope="account", tag="Accounts")
 
 
 @simple_login.post("/login")
+@endpoint(rate_limits=("login",))
 @simple_login.doc(responses=LOGGING_IN)
 @simple_login.output(SimpleTokenOut)
 @simple_login.input(LoginIn, location="json_or_form")
@@ -45,6 +46,7 @@ def log_in_simply(json_or_form_data: LoginIn) -> Response:
 
 
 @root_auth.post("/login")
+@endpoint(rate_limits=("login",))
 @root_auth.doc(responses={**LOGGING_IN, 409: "The address is another's"})
 @root_auth.output(BackendTokenOut)
 @root_auth.input(BackendLoginIn, location="json_or_form")
@@ -74,6 +76,7 @@ def log_in(json_or_form_data: BackendLoginIn) -> Response:
 
 
 @root_auth.post("/exchange-token")
+@endpoint(rate_limits=("login",))
 @root_auth.doc(responses={**LOGGING_IN, 400: "It is one of ours already", 409: "The address is another's"})
 @root_auth.output(ExchangedTokenOut)
 def exchange_token() -> Any:

@@ -1,4 +1,4 @@
-"""What a key may be allowed to do. Reading is GET, writing everything else; `content` is whatever has no group of its own."""
+"""The scopes of API keys. `:read` covers GET, `:write` every other method; each endpoint declares its scope (routes/endpoints.py)."""
 
 from __future__ import annotations
 

@@ -8,11 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
 from flask import Flask
 
 from config import Settings
-from routes import rate_limits
+from routes.endpoints import rate_limits_of
 from scripts import backends
 from tests.conftest import PASSWORD, User
 
@@ -77,9 +76,24 @@ def test_no_body_switches_limits_off(app_with: Apps) -> None:
         assert [log_in(guarded.application, "203.0.113.7").status_code for _ in range(2)] == [401, 429]
 
 
-@pytest.mark.parametrize("name", ["LOG_INS", "REGISTRATIONS", "UPLOADS"])
-def test_the_limited_addresses_are_there(app: Flask, name: str) -> None:
-    assert set(getattr(rate_limits, name)) - {"/auth/exchange-token"} <= {rule.rule for rule in app.url_map.iter_rules()}
+def test_endpoints_declare_their_rate_limits(app: Flask) -> None:
+    addresses: dict[str, set[str]] = {}
+    for rule in app.url_map.iter_rules():
+        for limit in rate_limits_of(app.view_functions[rule.endpoint]):
+            assert rule.methods and "GET" not in rule.methods
+            addresses.setdefault(limit, set()).add(rule.rule)
+    auth, admin = "/api/v1/auth", ("/admin", "/api/v1/admin")
+    assert addresses == {
+        "login": {f"{auth}/login", "/auth/login", "/auth/exchange-token", "/login"},
+        "registration": {f"{auth}/register", f"{auth}/signup"},
+        "password": {f"{auth}/change-password"},
+        "email_sender": {
+            *(f"{auth}/{name}" for name in ("forgot-password", "reset-password", "resend-verification", "verify-email")),
+            *(f"{prefix}/{name}" for prefix in admin for name in ("email/test", "test-notification")),
+        },
+        "email_recipient": {f"{auth}/{name}" for name in ("forgot-password", "resend-verification", "register", "signup")},
+        "upload": {"/upload", "/api/v1/recordings", "/assemble-file"},
+    }
 
 
 def test_quotas_of_jobs_and_uploads(app: Flask, user: User, tiny: Path) -> None:

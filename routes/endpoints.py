@@ -1,0 +1,68 @@
+"""The scope and the rate limits that each endpoint declares."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal, TypeVar
+
+from apiflask import APIBlueprint
+from flask import Flask, current_app, request
+
+from services.accounts.scopes import ScopeMissing
+
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+# "open": anyone may call it; "service": only the operator's own programs (routes/service_caller.py checks their scopes).
+Scope = Literal["content", "webhooks", "admin", "account", "service", "open"]
+RateLimit = Literal["login", "registration", "password", "email_sender", "email_recipient", "upload"]
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+class Blueprint(APIBlueprint):
+    """A blueprint with a scope for all its endpoints; a view may declare another with `endpoint`."""
+
+    def __init__(self, name: str, import_name: str, *, scope: Scope | None = None, **options: Any) -> None:
+        super().__init__(name, import_name, **options)
+        self.scope = scope
+
+
+def endpoint(*, scope: Scope | None = None, rate_limits: tuple[RateLimit, ...] = (), is_counted: bool = True) -> Callable[[View], View]:
+    """Declare a view's scope and the rate limits that apply besides RATE_LIMIT_DEFAULT; `is_counted=False` exempts it from all."""
+
+    def declare(view: View) -> View:
+        view.__dict__.update(_scope=scope, _rate_limits=rate_limits, _is_counted=is_counted)
+        return view
+
+    return declare
+
+
+def scope_of(app: Flask, name: str | None) -> Scope | None:
+    """The scope that an endpoint declares, itself or by its blueprint; None if it declares none."""
+    if name is None:
+        return None
+    declared: Scope | None = getattr(app.view_functions[name], "_scope", None)
+    while declared is None and "." in name:
+        name = name.rpartition(".")[0]
+        declared = getattr(app.blueprints.get(name), "scope", None)
+    return declared
+
+
+def rate_limits_of(view: Callable[..., Any]) -> tuple[RateLimit, ...]:
+    """The rate limits that a view declares besides the default one."""
+    limits: tuple[RateLimit, ...] = getattr(view, "_rate_limits", ())
+    return limits
+
+
+def is_counted(view: Callable[..., Any]) -> bool:
+    """Whether requests to a view are counted at all."""
+    return bool(getattr(view, "_is_counted", True))
+
+
+def required_scope() -> str | None:
+    """The scope that an API key needs for this request; None for an open endpoint. Raises ScopeMissing if none is declared.
+
+    No key has `account:write` or a `service` scope: accounts are changed after a login only.
+    """
+    declared = scope_of(current_app, request.endpoint)
+    if declared is None:
+        raise ScopeMissing("This endpoint declares no scope.")
+    return None if declared == "open" else f"{declared}:{'read' if request.method in SAFE_METHODS else 'write'}"
