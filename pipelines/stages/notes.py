@@ -15,7 +15,7 @@ from pipelines.stages.ocr import OcrPages
 from services.documents.paragraphs import paragraphs
 from services.slides.quality import report_quality
 from services.slides.titles import read_titles
-from services.slides.words_on_slides import words_on_slides
+from services.slides.words_on_slides import assign_words
 
 _USED = ("title", "language", "created_on", "source_url", "source_name")
 
@@ -72,7 +72,7 @@ def _slides(timeline: SlideTimeline, pages: OcrPages, transcript: Transcript) ->
     if not timeline.slides:
         return ()
     spoken: dict[tuple[int, TimeRange], tuple[Segment, ...]] = {
-        (index, time): segments for index, time, segments in words_on_slides(transcript, timeline)
+        (index, time): segments for index, time, segments in assign_words(transcript, timeline)
     }
     titles = read_titles(pages.pages, [(slide.width, slide.height) for slide in timeline.slides])
     return tuple(

@@ -21,7 +21,7 @@ from services.jobs.scheduling.scheduler import LaneThresholds
 from services.library import limits, object_deletion, recordings
 from services.media.probe import probe
 from services.operations import audit
-from services.slides import SlideOptions, check_places
+from services.slides import SlideOptions, check_areas
 from services.speech_settings import speech_options
 from services.speech_to_text import check_language
 from services.storage import IncomingFile, Store, keys
@@ -140,7 +140,7 @@ def _check_options(options: Mapping[str, Any], media: MediaInfo, settings: Setti
     if media.audio is not None and not has_subtitles:
         check_language(str(options.get("language") or ""), speech_options(settings))
     if media.video is not None:
-        check_places(SlideOptions.of(options), media.video)
+        check_areas(SlideOptions.of(options), media.video)
 
 
 def _lanes(settings: Settings) -> LaneThresholds:

@@ -1,4 +1,4 @@
-"""Full-resolution pictures out of a recording, as it is shown: turned, with square pixels."""
+"""Full-resolution images from a recording, as displayed: rotated, with square pixels."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from lib.process import Check, Report, never_cancelled, no_report
 from services.media import ffmpeg, hdr
 from services.media.allowed_formats import MAX_PIXELS
 
-_BATCH = 6  # pictures a process: starting one costs as much as decoding a second
-_BATCH_S = 3600.0  # of recordings a process opens: each opening reads the index, which grows with the recording
-_BEFORE_S = 0.002  # a frame's time may be rounded up to the next microsecond
-_MAX_BYTES = 512 * 2**20  # of a picture, compressed
-_QUALITY = 2  # of JPEG, ffmpeg's scale: 2 is best
+_MAX_BATCH = 6  # images per process: starting one costs as much as decoding one second
+_MAX_BATCH_S = 3600.0  # of recordings opened by a process: each opening reads the index, which grows with the recording
+_SEEK_MARGIN_S = 0.002  # a frame's time may be rounded up to the next microsecond
+_MAX_BYTES = 512 * 2**20  # of an image, compressed
+_JPEG_QUALITY = 2  # ffmpeg's scale: 2 is best
 
 
 @dataclass(frozen=True)
 class FrameRequest:
     """`time_s` is the presentation time of a frame, on the container's clock; the target's suffix (.jpg, .png) is its format.
 
-    `is_needed`: other frames are decoded from this one, so that those from which none is may be left out on the way to it.
+    `is_reference`: the frame is a reference frame, so that non-reference frames before it need not be decoded.
     """
 
     time_s: float
     target: Path
-    is_needed: bool = False
+    is_reference: bool = False
 
 
 def take_frames(
@@ -43,13 +43,13 @@ def take_frames(
     report: Report = no_report,
     check: Check = never_cancelled,
 ) -> tuple[int, int]:
-    """Write a picture for each request; returns their width and height. `crop` is in pixels of the picture as shown."""
+    """Write an image for each request and return their width and height. `crop` is in pixels of the picture as displayed."""
     if media.video is None:
         raise errors.UnusableRecording("It has no pictures.")
     size = (crop.width, crop.height) if crop else (media.video.width, media.video.height)
     done, limits = 0, ffmpeg.limits_for(media.duration_s, file_bytes=_MAX_BYTES)
-    for batch in _batches(requests, most=max(1, min(_BATCH, int(_BATCH_S / max(media.duration_s, 1.0))))):
-        outputs = [_picture(video, media, request, crop) for request in batch]
+    for batch in _batches(requests, max(1, min(_MAX_BATCH, int(_MAX_BATCH_S / max(media.duration_s, 1.0))))):
+        outputs = [_image_output(video, media, request, crop) for request in batch]
         try:
             ffmpeg.run(ffmpeg_python.merge_outputs(*outputs), check=check, limits=limits)
         except errors.ProgramFailed as error:
@@ -64,16 +64,16 @@ def take_frames(
     return size
 
 
-def _batches(requests: Sequence[FrameRequest], most: int) -> Iterator[list[FrameRequest]]:
-    waiting = iter(requests)
-    while batch := list(itertools.islice(waiting, most)):
+def _batches(requests: Sequence[FrameRequest], size: int) -> Iterator[list[FrameRequest]]:
+    remaining = iter(requests)
+    while batch := list(itertools.islice(remaining, size)):
         yield batch
 
 
-def _picture(video: Path, media: MediaInfo, request: FrameRequest, crop: Box | None) -> ffmpeg_python.nodes.OutputStream:
+def _image_output(video: Path, media: MediaInfo, request: FrameRequest, crop: Box | None) -> ffmpeg_python.nodes.OutputStream:
     assert media.video is not None
-    options: dict[str, object] = {"ss": f"{max(0.0, request.time_s - _BEFORE_S):.6f}", "threads": 1, "max_pixels": MAX_PIXELS}
-    if request.is_needed:
+    options: dict[str, object] = {"ss": f"{max(0.0, request.time_s - _SEEK_MARGIN_S):.6f}", "threads": 1, "max_pixels": MAX_PIXELS}
+    if request.is_reference:
         options["skip_frame"] = "noref"
     source = ffmpeg.recording(video, **options, an=None, sn=None, dn=None)
     filters = [f"scale={media.video.width}:{media.video.height}:flags=area+accurate_rnd", "setsar=1", *hdr.filters_for(media.video)]
@@ -81,5 +81,5 @@ def _picture(video: Path, media: MediaInfo, request: FrameRequest, crop: Box | N
         filters.append(f"crop={crop.width}:{crop.height}:{crop.x}:{crop.y}:exact=1")
     options = {"vframes": 1, "update": 1, "threads": 1, "vf": ",".join(filters), "map_metadata": -1}
     if request.target.suffix == ".jpg":
-        options |= {"q:v": _QUALITY, "qmin": _QUALITY, "pix_fmt": "yuvj444p"}
+        options |= {"q:v": _JPEG_QUALITY, "qmin": _JPEG_QUALITY, "pix_fmt": "yuvj444p"}
     return source.video.output(str(request.target.absolute()), **options)

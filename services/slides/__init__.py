@@ -1,6 +1,6 @@
-"""The slide engine: which slides a recording shows, when, and a picture of each.
+"""The slide engine: the slides of a recording, when each is shown, and an image of each.
 
-What only the caller's side needs is imported late: the child process that runs the engine starts sooner without it.
+Modules that only the parent process needs are imported late, so that the child process starts faster.
 """
 
 from __future__ import annotations
@@ -15,57 +15,57 @@ from domain import Box, BuildStep, DetectedSlide, MediaInfo, SlideTimeline, Time
 from lib import process
 from lib.process import Check, Limits, Report, never_cancelled, no_report
 from services.media.allowed_formats import FORMATS, url_of
+from services.slides.parameters import DEFAULTS
 from services.slides.port import SlideOptions
 
-__all__ = ["SlideOptions", "check_places", "detect_slides", "find_slides"]
+__all__ = ["SlideOptions", "check_areas", "detect_slides", "find_slides"]
 
 _LIMITS = Limits(stall_s=600, memory_bytes=2 * 2**30, file_bytes=4 * 2**30)
-_LEAST_TIME_S = 600
-_SLOWEST = 4  # seconds for a second of the recording
-_DETECTION_SHARE = 0.8  # of the work; the rest is taking pictures
+_DETECTION_SHARE = 0.8  # of the work; the rest is extracting images
 
 
 def find_slides(
     video: Path, media: MediaInfo, options: SlideOptions, images: Path, *, report: Report = no_report, check: Check = never_cancelled
 ) -> SlideTimeline:
-    """Find the slides and write a full-resolution picture of each into `images` (slide-001.jpg ...).
+    """Find the slides and write a full-resolution image of each into the folder `images` (slide-001.jpg ...).
 
-    Build steps get pictures (slide-001-build-01.jpg ...) with `builds="all"`. Raises UnusableRecording where there are no pictures.
+    Build steps get images (slide-001-build-01.jpg ...) with `builds="all"`. Raises UnusableRecording if there is no video stream.
     """
 
     from services.media.frames import FrameRequest, take_frames
 
-    def detecting(done: float, total: float) -> None:
+    def report_detection(done: float, total: float) -> None:
         report(_DETECTION_SHARE * done, total)
 
-    def taking(done: float, total: float) -> None:
+    def report_images(done: float, total: float) -> None:
         report(_DETECTION_SHARE + (1 - _DETECTION_SHARE) * done / total, 1.0)
 
-    answer = _detect(video, media, options, detecting, check)
+    detection = _detect(video, media, options, report_detection, check)
     images.mkdir(parents=True, exist_ok=True)
-    names = [_names(number, page, options) for number, page in enumerate(answer["pages"], 1)]
-    requests = [FrameRequest(shown["shown_s"], images / name, shown["is_needed"]) for page in names for name, shown in page.items()]
-    width, height = take_frames(video, media, requests, crop=options.region, report=taking, check=check) if requests else (0, 0)
-    slides = tuple(_slide(page, list(named), width, height, options) for page, named in zip(answer["pages"], names, strict=True))
-    return _timeline(answer, slides, options, media)
+    files = [_image_files(number, page, options) for number, page in enumerate(detection["pages"], 1)]
+    requests = [FrameRequest(frame["pts_s"], images / name, frame["is_reference"]) for page in files for name, frame in page.items()]
+    width, height = take_frames(video, media, requests, crop=options.region, report=report_images, check=check) if requests else (0, 0)
+    slides = tuple(_slide(page, list(names), width, height, options) for page, names in zip(detection["pages"], files, strict=True))
+    return _timeline(detection, slides, options, media)
 
 
 def detect_slides(
     video: Path, media: MediaInfo, options: SlideOptions, *, report: Report = no_report, check: Check = never_cancelled
 ) -> SlideTimeline:
-    """Find the slides without taking pictures."""
-    answer = _detect(video, media, options, report, check)
-    return _timeline(answer, tuple(_slide(page, [], 0, 0, options) for page in answer["pages"]), options, media)
+    """Find the slides without writing images."""
+    detection = _detect(video, media, options, report, check)
+    return _timeline(detection, tuple(_slide(page, [], 0, 0, options) for page in detection["pages"]), options, media)
 
 
-def check_places(options: SlideOptions, video: VideoStream) -> None:
+def check_areas(options: SlideOptions, video: VideoStream) -> None:
     """Raise ValidationFailed unless `region` and `ignore` lie inside the picture."""
     for box in (options.region, *options.ignore):
         if box is not None:
-            _shares(box, video)
+            _to_relative(box, video)
 
 
 def _detect(video: Path, media: MediaInfo, options: SlideOptions, report: Report, check: Check) -> dict[str, Any]:
+    """Run the engine in a child process."""
     if media.video is None:
         raise errors.UnusableRecording("It has no pictures.")
     payload = {
@@ -74,50 +74,52 @@ def _detect(video: Path, media: MediaInfo, options: SlideOptions, report: Report
         "rotation": media.video.rotation,
         "duration_s": media.duration_s,
         "sensitivity": options.sensitivity,
-        "region": _shares(options.region, media.video) if options.region else None,
-        "ignored": [_shares(box, media.video) for box in options.ignore],
+        "region": _to_relative(options.region, media.video) if options.region else None,
+        "ignored": [_to_relative(box, media.video) for box in options.ignore],
     }
-    limits = replace(_LIMITS, timeout_s=_LEAST_TIME_S + _SLOWEST * media.duration_s)
+    timeout_s = DEFAULTS.limits.min_timeout_s + DEFAULTS.limits.timeout_factor * media.duration_s
+    limits = replace(_LIMITS, timeout_s=timeout_s)
     return process.run_task("services.slides.child_task:detect", payload, report=report, check=check, limits=limits)
 
 
-def _shares(box: Box, video: VideoStream) -> list[float]:
-    """Left, top, right and bottom as shares of the picture."""
-    if box.x < 0 or box.y < 0 or min(box.width, box.height) < 8 or box.x + box.width > video.width or box.y + box.height > video.height:
+def _to_relative(box: Box, video: VideoStream) -> list[float]:
+    """Return left, top, right and bottom as shares of the picture's width and height."""
+    is_too_small = min(box.width, box.height) < DEFAULTS.region.min_side_pixels
+    if box.x < 0 or box.y < 0 or is_too_small or box.x + box.width > video.width or box.y + box.height > video.height:
         raise errors.ValidationFailed(
             f"The box {box.x},{box.y},{box.width},{box.height} is not inside {video.width} x {video.height} pixels."
         )
     return [box.x / video.width, box.y / video.height, (box.x + box.width) / video.width, (box.y + box.height) / video.height]
 
 
-def _names(number: int, page: Mapping[str, Any], options: SlideOptions) -> dict[str, Mapping[str, Any]]:
-    """File names and the moments that they show: the slide's own first, then its build steps'."""
-    names = {f"slide-{number:03d}.jpg": page["frame"]}
+def _image_files(number: int, page: Mapping[str, Any], options: SlideOptions) -> dict[str, Mapping[str, Any]]:
+    """Return file names and the frames that they show: the slide's own first, then its build steps'."""
+    files = {f"slide-{number:03d}.jpg": page["best_frame"]}
     if options.builds == "all":
-        names |= {f"slide-{number:03d}-build-{step:02d}.jpg": moment for step, moment in enumerate(page["steps"], 1)}
-    return names
+        files |= {f"slide-{number:03d}-build-{step:02d}.jpg": frame for step, frame in enumerate(page["builds"], 1)}
+    return files
 
 
 def _slide(page: Mapping[str, Any], names: list[str], width: int, height: int, options: SlideOptions) -> DetectedSlide:
-    step_names = names[1:] if options.builds == "all" and names else [None] * len(page["steps"])
+    build_names = names[1:] if options.builds == "all" and names else [None] * len(page["builds"])
     return DetectedSlide(
         visits=tuple(TimeRange(start, end) for start, end in page["spans"]),
-        frame_time_s=page["frame"]["time_s"],
+        frame_time_s=page["best_frame"]["time_s"],
         image=names[0] if names else None,
         width=width,
         height=height,
-        builds=tuple(BuildStep(moment["time_s"], name) for moment, name in zip(page["steps"], step_names, strict=True)),
+        builds=tuple(BuildStep(frame["time_s"], name) for frame, name in zip(page["builds"], build_names, strict=True)),
     )
 
 
-def _timeline(answer: Mapping[str, Any], slides: tuple[DetectedSlide, ...], options: SlideOptions, media: MediaInfo) -> SlideTimeline:
+def _timeline(detection: Mapping[str, Any], slides: tuple[DetectedSlide, ...], options: SlideOptions, media: MediaInfo) -> SlideTimeline:
     assert media.video is not None
-    region = options.region or (_box(answer["region"], media.video) if answer["region"] else None)
-    ignored = (*options.ignore, *(_box(shares, media.video) for shares in answer["ignored"]))
-    return SlideTimeline(slides, region, ignored, answer["unquiet_share"], tuple(answer["warnings"]))
+    region = options.region or (_to_box(detection["region"], media.video) if detection["region"] else None)
+    ignored = (*options.ignore, *(_to_box(shares, media.video) for shares in detection["ignored"]))
+    return SlideTimeline(slides, region, ignored, detection["unstable_share"], tuple(detection["warnings"]))
 
 
-def _box(shares: Sequence[float], video: VideoStream) -> Box:
+def _to_box(shares: Sequence[float], video: VideoStream) -> Box:
     left, right = (round(shares[side] * video.width) for side in (0, 2))
     top, bottom = (round(shares[side] * video.height) for side in (1, 3))
     return Box(left, top, right - left, bottom - top)

@@ -1,159 +1,171 @@
-"""What became of the places in which a view differs from the slide shown so far.
+"""Classification of the regions in which a stable frame differs from the slide shown so far.
 
-It is able to look ahead: what passes by is known from what it leaves behind.
+It looks ahead: an occluder is recognised when the slide reappears behind it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 import numpy as np
 
 from services.slides.comparison import ChangedRegion, Comparer
-from services.slides.grid import Mask
+from services.slides.frame_spool import StableFrame, StableFrameSpool
 from services.slides.occurrences import SlideOccurrence
-from services.slides.stable_frames import StableFrame, ViewSpool
+from services.slides.parameters import ClassificationParameters
 
-Kind = Literal["added", "erased", "replaced", "returned", "same", "clip", "passing", "covering"]
-
-MUCH = 0.12  # of a slide's ink
-CLIP_S = 3.0
-_CLIP_SHARE = 0.45
-_ABRUPT_S = 1.5
-_TOGETHER_S = 0.6
-_SHORT_S = 2.5
-_STANDING_S = 3.0
-_STILL_S = 5.0
-_POINTER_SIZE = 250  # pixels of a picture 480 wide
-_FIGURE_SIZE = 100
-_OVERLAP = 0.2
-_LEAST_EXCHANGE = 3
-_PICTURE_WIDE = 0.08  # of the blocks
-_BALANCE = 0.35  # of the ink that goes and the ink that comes
-_LOOK_AHEAD_S = 60.0
-_LOOK_AHEAD_VIEWS = 60
+ChangeKind = Literal["added", "erased", "replaced", "reverted", "dimmed", "clip", "pointer", "occluder"]
 
 
 class ChangeClassifier:
-    """Judges patches of one view beside one slide."""
+    """Classifies the changed regions of one stable frame against one slide."""
 
-    def __init__(self, comparer: Comparer, views: ViewSpool, index: int, run: SlideOccurrence, previous_s: float) -> None:
-        """`index`: the view's among `views`; `previous_s`: when the view before it began."""
-        self._comparer, self._views, self._index, self._run, self._previous_s = comparer, views, index, run, previous_s
+    def __init__(
+        self,
+        comparer: Comparer,
+        frames: StableFrameSpool,
+        index: int,
+        occurrence: SlideOccurrence,
+        previous_s: float,
+        parameters: ClassificationParameters,
+    ) -> None:
+        """`index`: of the stable frame among `frames`; `previous_s`: start of the stable frame before it."""
+        self._comparer, self._frames, self._index, self._parameters = comparer, frames, index, parameters
+        self._occurrence, self._previous_s = occurrence, previous_s
         self._grid = comparer.grid
-        self._view = views[index]
+        self._frame = frames[index]
 
-    def kind(self, patch: ChangedRegion, patches: list[ChangedRegion], ink: float, local: bool) -> Kind:
-        """`local`: most of the slide is as before, so that what changed may be something in front of it."""
-        comparer, view, run = self._comparer, self._view, self._run
-        if any(comparer.equal(patch, state, view.picture) for _, state in run.history[:-1]):
-            return "returned"
-        if self._is_clip(patch) and patch.gone < 0.8 * ink and comparer.share(patch) < _CLIP_SHARE:
+    def classify(self, region: ChangedRegion, regions: Sequence[ChangedRegion], foreground_px: float, is_local: bool) -> ChangeKind:
+        """Return the kind of change. `is_local`: most of the slide is unchanged, so that an occluder is possible."""
+        frame, occurrence = self._frame, self._occurrence
+        if any(self._comparer.is_equal(region, state, frame.image) for _, state in occurrence.history[:-1]):
+            return "reverted"
+        if self._is_clip(region, foreground_px):
             return "clip"
-        if patch.is_dimmed:
-            return "same"
-        place = patch.blocks(self._grid)
-        if run.passing is not None and run.passing[place].any() and not view.changed[place].any():
-            return "passing"
-        if patch.size < _POINTER_SIZE and (self.has_trail(patch) or any(_has_moved(patch, other) for other in patches)):
-            stays = (patch.only_adds or is_balanced(patch)) and not self._comes_back(patch)
-            if not stays:
-                return "passing"
-        if patch.only_adds and patch.gone < MUCH * ink:
+        if region.is_dimmed:
+            return "dimmed"
+        if self._is_pointer(region, regions):
+            return "pointer"
+        if region.only_adds and region.missing_px < self._parameters.major_share * foreground_px:
             return "added"
-        if local and self._goes_away(patch):
-            return "covering"
-        return "erased" if patch.only_loses else "replaced"
+        if is_local and self._leaves_again(region):
+            return "occluder"
+        return "erased" if region.only_loses else "replaced"
 
-    def _is_clip(self, patch: ChangedRegion) -> bool:
-        view, place = self._view, patch.blocks(self._grid)
-        return float(view.lived[place].mean()) > 0.5 or float(np.median((view.arrived_s - view.began_s)[place])) >= CLIP_S
-
-    def has_trail(self, patch: ChangedRegion) -> bool:
-        """Something came here from nearby and left no trace on its way: a pointer."""
-        view = self._view
-        rows, columns = patch.blocks(self._grid)
-        near = np.zeros_like(view.changed)
-        near[max(0, rows.start - 5) : rows.stop + 5, max(0, columns.start - 5) : columns.stop + 5] = True
-        near[max(0, rows.start - 1) : rows.stop + 1, max(0, columns.start - 1) : columns.stop + 1] = False
-        arrived = float(view.arrived_s[rows, columns].max())
-        lately = (view.arrived_s > max(arrived - 1.5, self._previous_s + 0.1)) & (view.arrived_s <= arrived + 0.3)
-        if (lately & ~view.live).mean() > _PICTURE_WIDE:
+    def _is_clip(self, region: ChangedRegion, foreground_px: float) -> bool:
+        frame, parameters, window = self._frame, self._parameters, region.block_window(self._grid)
+        motion_s = (frame.last_motion_s - frame.burst_start_s)[window]
+        if float(frame.had_motion[window].mean()) <= parameters.clip_motion_share and float(np.median(motion_s)) < parameters.clip_s:
             return False
-        passed = near & ~view.changed & ~view.live & lately
-        return int(np.count_nonzero(passed)) >= 2
+        is_small = self._comparer.frame_share(region) < parameters.clip_max_share
+        return is_small and region.missing_px < parameters.clip_max_missing * foreground_px
 
-    def arrives_at_once(self, patch: ChangedRegion) -> bool:
-        view, place = self._view, patch.blocks(self._grid)
-        fresh = view.changed[place]
-        if not fresh.any():
+    def _is_pointer(self, region: ChangedRegion, regions: Sequence[ChangedRegion]) -> bool:
+        """Whether a pointer rests here: it did before, or an object of its size has just come or gone and does not stay."""
+        window, pointer_blocks = region.block_window(self._grid), self._occurrence.pointer_blocks
+        if pointer_blocks is not None and pointer_blocks[window].any() and not self._frame.changed[window].any():
+            return True
+        if region.size_px >= self._parameters.pointer_px:
             return False
-        came, began = view.came_s[place][fresh], view.began_s[place][fresh]
-        first, last = np.percentile(came, (20, 80))
-        return float(last - first) <= _TOGETHER_S and float(np.median(came - began)) <= _ABRUPT_S
+        if not self.has_trail(region) and not any(self._has_moved(region, other) for other in regions):
+            return False
+        return not (region.only_adds or self._is_balanced(region)) or self._reverts(region)
 
-    def _goes_away(self, patch: ChangedRegion) -> bool:
-        """Whether the place looks as before again soon; what came at once must leave very soon, and nobody stands still for long."""
-        view, run = self._view, self._run
-        pointer_like = patch.size < _POINTER_SIZE and patch.lost < 0.5 * (patch.gained + patch.covered)
-        horizon_s = _SHORT_S if self.arrives_at_once(patch) and not pointer_like else _LOOK_AHEAD_S
-        shown, since_s = view.picture, view.start_s
-        for ahead in self._ahead(view.start_s + horizon_s):
-            if self._comparer.equal(patch, run.full, ahead.picture):
+    def has_trail(self, region: ChangedRegion) -> bool:
+        """Whether something came here from nearby and left no trace on its way: a pointer."""
+        frame, parameters = self._frame, self._parameters
+        rows, columns = region.block_window(self._grid)
+        nearby = np.zeros_like(frame.changed)
+        nearby[_with_margin(rows, columns, parameters.trail_blocks)] = True
+        nearby[_with_margin(rows, columns, parameters.trail_gap_blocks)] = False
+        end_s = float(frame.last_motion_s[rows, columns].max())
+        start_s = max(end_s - parameters.trail_before_s, self._previous_s + parameters.trail_delay_s)
+        recent = (frame.last_motion_s > start_s) & (frame.last_motion_s <= end_s + parameters.trail_after_s)
+        if (recent & ~frame.has_motion).mean() > parameters.trail_max_share:
+            return False
+        trail = nearby & ~frame.changed & ~frame.has_motion & recent
+        return int(np.count_nonzero(trail)) >= parameters.min_trail_blocks
+
+    def appears_at_once(self, region: ChangedRegion) -> bool:
+        """Whether the new content came quickly, all blocks at the same time."""
+        frame, parameters, window = self._frame, self._parameters, region.block_window(self._grid)
+        changed = frame.changed[window]
+        if not changed.any():
+            return False
+        shown_s, start_s = frame.last_strong_motion_s[window][changed], frame.burst_start_s[window][changed]
+        first_s, last_s = np.percentile(shown_s, (parameters.early_percentile, parameters.late_percentile))
+        return float(last_s - first_s) <= parameters.simultaneous_s and float(np.median(shown_s - start_s)) <= parameters.abrupt_s
+
+    def _leaves_again(self, region: ChangedRegion) -> bool:
+        """Whether the region soon looks as before; an object that came at once must leave very soon, and nobody stands still for long."""
+        frame, parameters = self._frame, self._parameters
+        is_small_object = region.size_px < parameters.pointer_px
+        is_pointer_like = is_small_object and region.lost_px < parameters.pointer_loss_share * (region.gained_px + region.covered_px)
+        horizon_s = parameters.brief_s if self.appears_at_once(region) and not is_pointer_like else parameters.look_ahead_s
+        shown, since_s = frame.image, frame.start_s
+        for later in self._frames_until(frame.start_s + horizon_s):
+            if self._comparer.is_equal(region, self._occurrence.image, later.image):
                 return True
-            if not self._comparer.equal(patch, shown, ahead.picture):
-                shown, since_s = ahead.picture, ahead.start_s
-            elif patch.size > _POINTER_SIZE and ahead.end_s - since_s > _STILL_S:
+            if not self._comparer.is_equal(region, shown, later.image):
+                shown, since_s = later.image, later.start_s
+            elif region.size_px > parameters.pointer_px and later.end_s - since_s > parameters.max_still_s:
                 return False
         return False
 
-    def _comes_back(self, patch: ChangedRegion) -> bool:
-        """Whether the place will look as before while the slide lasts."""
-        full, until_s = self._run.full, self._view.start_s + _LOOK_AHEAD_S
-        return any(self._comparer.equal(patch, full, ahead.picture) for ahead in self._ahead(until_s))
+    def _reverts(self, region: ChangedRegion) -> bool:
+        """Whether the region will look as before while the slide is shown."""
+        until_s = self._frame.start_s + self._parameters.look_ahead_s
+        return any(self._comparer.is_equal(region, self._occurrence.image, later.image) for later in self._frames_until(until_s))
 
-    def is_exchange(self, patch: ChangedRegion) -> bool:
-        """Ink that had stood gave way at one blow to other ink that stays: a number that changed, not a pen at work."""
-        view, run = self._view, self._run
-        if not is_balanced(patch) or not self.arrives_at_once(patch):
+    def is_exchange(self, region: ChangedRegion) -> bool:
+        """Whether lasting foreground gave way at once to other lasting foreground: a number that changed, not a pen at work."""
+        frame, occurrence, parameters = self._frame, self._occurrence, self._parameters
+        if not self._is_balanced(region) or not self.appears_at_once(region):
             return False
-        if run.unsure is not None and run.unsure[patch.blocks(self._grid)].any():
+        rows, columns = region.block_window(self._grid)
+        if occurrence.unsettled[rows, columns].any():
             return False
-        if self._is_beside(patch, view.live | run.lived) or self._comparer.is_shifted(patch, run.full, view.picture):
+        motion = frame.has_motion | occurrence.had_motion
+        if motion[_with_margin(rows, columns, parameters.motion_margin_blocks)].any():
             return False
-        before = [state for time_s, state in run.history if time_s <= view.start_s - _STANDING_S][-1:]
-        if not all(self._comparer.equal(patch, state, run.full) for state in before):
+        if self._comparer.is_shifted(region, occurrence.image, frame.image):
             return False
-        return all(self._comparer.equal(patch, view.picture, ahead.picture) for ahead in self._ahead(view.start_s + _STANDING_S))
+        before = [state for time_s, state in occurrence.history if time_s <= frame.start_s - parameters.persistence_s][-1:]
+        if not all(self._comparer.is_equal(region, state, occurrence.image) for state in before):
+            return False
+        until_s = frame.start_s + parameters.persistence_s
+        return all(self._comparer.is_equal(region, frame.image, later.image) for later in self._frames_until(until_s))
 
-    def _is_beside(self, patch: ChangedRegion, live: Mask) -> bool:
-        """Whether it is at the rim of what moves habitually, and so belongs to it."""
-        rows, columns = patch.blocks(self._grid)
-        return bool(live[max(0, rows.start - 2) : rows.stop + 2, max(0, columns.start - 2) : columns.stop + 2].any())
-
-    def _ahead(self, until_s: float) -> Iterator[StableFrame]:
-        """The next views that show the slide still."""
-        for later in range(self._index + 1, min(self._index + _LOOK_AHEAD_VIEWS, len(self._views))):
-            view = self._views[later]
-            if view.start_s > until_s or self._comparer.kept(self._run.full, view.picture) < 0.5:
+    def _frames_until(self, until_s: float) -> Iterator[StableFrame]:
+        """Return the next stable frames as long as they show the slide."""
+        first, parameters = self._index + 1, self._parameters
+        for index in range(first, min(self._index + parameters.look_ahead_frames, len(self._frames))):
+            frame = self._frames[index]
+            share = parameters.min_overlap_ahead
+            if frame.start_s > until_s or self._comparer.common_share(self._occurrence.image, frame.image) < share:
                 return
-            yield view
+            yield frame
+
+    def _has_moved(self, region: ChangedRegion, other: ChangedRegion) -> bool:
+        """Whether one object may have gone from one region to the other: similar size and shape, lost in one and gained in the other."""
+        parameters = self._parameters
+        small, large = sorted((other.size_px, region.size_px))
+        if other is region or large > parameters.moved_size_ratio * small:
+            return False
+        sides = zip(region.pixels.shape, other.pixels.shape, strict=True)
+        if any(max(a, b) > parameters.moved_side_ratio * min(a, b) for a, b in sides):
+            return False
+        here, there, share = region.gained_px - region.lost_px, other.gained_px - other.lost_px, parameters.moved_share
+        return here * there < 0 and abs(here) > share * region.size_px and abs(there) > share * other.size_px
+
+    def _is_balanced(self, region: ChangedRegion) -> bool:
+        """Whether about as much foreground comes as goes; in a small region they must overlap, as a pointer bares what is under it."""
+        parameters = self._parameters
+        smaller, larger = sorted((region.lost_px, region.gained_px))
+        overlaps = region.size_px > parameters.figure_px or region.covered_px > parameters.figure_overlap * region.size_px
+        return overlaps and smaller > max(parameters.min_exchange_px, parameters.balance_share * larger)
 
 
-def _has_moved(patch: ChangedRegion, other: ChangedRegion) -> bool:
-    """Whether one thing may have gone from one of the places to the other: of its size and shape, ink lost here and gained there."""
-    if other is patch or max(other.size, patch.size) > 1.4 * min(other.size, patch.size):
-        return False
-    sides = zip(patch.pixels.shape, other.pixels.shape, strict=True)
-    if any(max(a, b) > 1.3 * min(a, b) for a, b in sides):
-        return False
-    here, there = patch.gained - patch.lost, other.gained - other.lost
-    return here * there < 0 and abs(here) > 0.3 * patch.size and abs(there) > 0.3 * other.size
-
-
-def is_balanced(patch: ChangedRegion) -> bool:
-    """Whether about as much ink comes as goes; small figures always overlap, a pointer only bares what is under it."""
-    less, more = sorted((patch.lost, patch.gained))
-    overlaps = patch.size > _FIGURE_SIZE or patch.covered > _OVERLAP * patch.size
-    return overlaps and less > max(_LEAST_EXCHANGE, _BALANCE * more)
+def _with_margin(rows: slice, columns: slice, margin: int) -> tuple[slice, slice]:
+    return np.s_[max(0, rows.start - margin) : rows.stop + margin, max(0, columns.start - margin) : columns.stop + margin]

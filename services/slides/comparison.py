@@ -1,4 +1,4 @@
-"""What became of the ink between two pictures: patch by patch, what is gone and what is new."""
+"""Changed regions between two stable frames: the foreground that each one lost, gained and covers."""
 
 from __future__ import annotations
 
@@ -8,42 +8,39 @@ from functools import cached_property
 import cv2
 import numpy as np
 
-from services.slides.decoder import Gray
-from services.slides.grid import DiffSettings, Grid, Mask, edges
+from services.slides.decoder import GrayImage
+from services.slides.grid import DiffSettings, Grid, Mask, find_edges
+from services.slides.parameters import ComparisonParameters
 
-_SMALL_SHARE = 0.012  # of the picture
-_LEAST_PIXELS = 5
-_LEAST_INK = 3
-_MINOR = 0.15
-_SAME_INK = 0.85
-_SHIFTED = 0.8
+Window = tuple[slice, slice]
 
 
 @dataclass(frozen=True)
 class ChangedRegion:
-    """A place that changed. `lost`, `gained` and `covered` count pixels of ink (covered: other ink is over it).
+    """A connected region that changed: the mask `pixels`, whose bounding box begins at `top`, `left` (pixels of the analysis frame).
 
-    `likeness` is the correlation of before and after.
-
-    `top`, `left`, `pixels`: where, as a mask in its box; all counts are in pixels of a picture 480 wide.
+    `lost_px`, `gained_px` and `covered_px` count pixels of foreground; covered ones are hidden by other foreground. `correlation` is
+    that of the brightness before and after. `is_small` regions are compared by brightness, others by edges.
     """
 
     top: int
     left: int
     pixels: Mask
-    size: float
-    lost: float
-    gained: float
-    covered: float
-    likeness: float
-    small: bool
+    size_px: float
+    lost_px: float
+    gained_px: float
+    covered_px: float
+    correlation: float
+    is_small: bool
+    parameters: ComparisonParameters
 
     @property
-    def window(self) -> tuple[slice, slice]:
+    def window(self) -> Window:
         height, width = self.pixels.shape
         return np.s_[self.top : self.top + height, self.left : self.left + width]
 
-    def blocks(self, grid: Grid) -> tuple[slice, slice]:
+    def block_window(self, grid: Grid) -> Window:
+        """Return the rows and columns of the blocks that its bounding box touches."""
         height, width = self.pixels.shape
         side = grid.side
         rows = slice(min(self.top // side, grid.rows - 1), min((self.top + height - 1) // side, grid.rows - 1) + 1)
@@ -51,137 +48,146 @@ class ChangedRegion:
         return rows, columns
 
     @property
-    def gone(self) -> float:
-        """Ink that can't be seen any more; that a small thing covers some doesn't count."""
-        return self.lost + (0.0 if self.small else self.covered)
+    def missing_px(self) -> float:
+        """Foreground that is not visible any more; what a small object covers does not count."""
+        return self.lost_px + (0.0 if self.is_small else self.covered_px)
 
     @cached_property
     def is_dimmed(self) -> bool:
-        """The same ink, darker or lighter."""
-        return self.size > 200 and self.lost > 20 and self.likeness > _SAME_INK
+        """Whether it shows the same foreground, darker or lighter."""
+        limits = self.parameters
+        is_large = self.size_px > limits.min_dimmed_px and self.lost_px > limits.min_dimmed_lost_px
+        return is_large and self.correlation > limits.dimmed_correlation
 
     @cached_property
     def only_adds(self) -> bool:
-        return self.lost <= _LEAST_INK or self.lost < _MINOR * self.gained
+        return self._is_minor(self.lost_px, self.gained_px)
 
     @cached_property
     def only_loses(self) -> bool:
-        return self.gained <= _LEAST_INK or self.gained < _MINOR * self.lost
+        return self._is_minor(self.gained_px, self.lost_px)
+
+    def _is_minor(self, amount_px: float, other_px: float) -> bool:
+        return amount_px <= self.parameters.min_foreground_px or amount_px < self.parameters.minor_share * other_px
 
 
 @dataclass(frozen=True)
-class _Scene:
-    old: Gray
-    new: Gray
+class _FramePair:
+    """Two frames with their edges, and the ground of the old one."""
+
+    old: GrayImage
+    new: GrayImage
     old_edges: Mask
     new_edges: Mask
-    old_ground: Gray
+    old_ground: GrayImage
 
-    def cut(self, window: tuple[slice, slice]) -> _Scene:
-        return _Scene(self.old[window], self.new[window], self.old_edges[window], self.new_edges[window], self.old_ground[window])
+    def crop(self, window: Window) -> _FramePair:
+        return _FramePair(self.old[window], self.new[window], self.old_edges[window], self.new_edges[window], self.old_ground[window])
 
 
 class Comparer:
-    """Compares low-resolution pictures of one recording."""
+    """Compares analysis frames of one recording."""
 
-    def __init__(self, grid: Grid, sight: DiffSettings) -> None:
-        self.grid, self.sight = grid, sight
-        self._area = grid.scale**2
-        side = round(7 * grid.scale) | 1
-        self._reach = np.ones((side, side), np.uint8)
+    def __init__(self, grid: Grid, diff: DiffSettings, parameters: ComparisonParameters) -> None:
+        self.grid, self.diff, self._parameters = grid, diff, parameters
+        self._px = grid.scale**2  # pixels of the analysis frame in one `px` of area
+        self._min_region = parameters.min_region_px * self._px
+        side = round(parameters.merge_px * grid.scale) | 1
+        self._merge_kernel = np.ones((side, side), np.uint8)
 
-    def ink(self, picture: Gray, hidden: Mask) -> float:
-        return float(np.count_nonzero(edges(picture) & ~hidden)) / self._area
+    def foreground_px(self, image: GrayImage, hidden: Mask) -> float:
+        return float(np.count_nonzero(self._edges(image) & ~hidden)) / self._px
 
-    def kept(self, old: Gray, new: Gray) -> float:
-        """The share of the old ink that is still there."""
-        before = edges(old)
-        after = cv2.dilate(edges(new).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    def common_share(self, old: GrayImage, new: GrayImage) -> float:
+        """Return the share of the old foreground that is still visible."""
+        before = self._edges(old)
+        after = cv2.dilate(self._edges(new).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
         return float(np.count_nonzero(before & after)) / max(1, int(np.count_nonzero(before)))
 
-    def share(self, patch: ChangedRegion) -> float:
-        """Of the whole picture."""
-        return patch.size * self._area / (self.grid.height * self.grid.width)
+    def frame_share(self, region: ChangedRegion) -> float:
+        """Return the region's share of the whole frame."""
+        return region.size_px * self._px / (self.grid.height * self.grid.width)
 
-    def equal(self, patch: ChangedRegion, old: Gray, new: Gray) -> bool:
-        """Whether the pictures agree where the patch is."""
-        differs = self.sight.difference(old[patch.window], new[patch.window])[patch.pixels] > self.sight.contrast
-        return float(differs.mean()) < _MINOR
+    def is_equal(self, region: ChangedRegion, old: GrayImage, new: GrayImage) -> bool:
+        """Whether two frames agree inside the region."""
+        differs = self.diff.difference(old[region.window], new[region.window])[region.pixels] > self.diff.contrast
+        return float(differs.mean()) < self._parameters.equal_share
 
-    def is_shifted(self, patch: ChangedRegion, old: Gray, new: Gray) -> bool:
-        """Whether what is new in a small place is what was there, moved a little: a pointer that gives way."""
-        if not patch.small:
+    def is_shifted(self, region: ChangedRegion, old: GrayImage, new: GrayImage) -> bool:
+        """Whether a small region shows its old content at another place (template matching): a pointer that moved a little."""
+        if not region.is_small:
             return False
-        before, after = old[patch.window], new[patch.window]
-        ground = (
-            np.uint8(np.median(np.concatenate([before[~patch.pixels], after[~patch.pixels]]))) if not patch.pixels.all() else np.uint8(0)
-        )
+        before, after = old[region.window], new[region.window]
+        outside = ~region.pixels
+        ground = np.uint8(np.median(np.concatenate([before[outside], after[outside]]))) if outside.any() else np.uint8(0)
         before, after = (np.asarray(cv2.absdiff(part, np.full_like(part, ground)), np.uint8) for part in (before, after))
-        rows, columns = np.nonzero((after > self.sight.contrast) & patch.pixels)
+        rows, columns = np.nonzero((after > self.diff.contrast) & region.pixels)
         if rows.size == 0:
             return False
-        thing = after[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
-        margin = max(thing.shape)
-        fits = cv2.matchTemplate(
-            cv2.copyMakeBorder(before, margin, margin, margin, margin, cv2.BORDER_CONSTANT), thing, cv2.TM_CCOEFF_NORMED
-        )
-        _, best, _, (x, y) = cv2.minMaxLoc(fits)
+        template = after[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+        margin = max(template.shape)
+        area = cv2.copyMakeBorder(before, margin, margin, margin, margin, cv2.BORDER_CONSTANT)
+        _, best, _, (x, y) = cv2.minMaxLoc(cv2.matchTemplate(area, template, cv2.TM_CCOEFF_NORMED))
         shift = max(abs(x - margin - int(columns.min())), abs(y - margin - int(rows.min())))
-        return best > _SHIFTED and shift >= 2
+        return best > self._parameters.shifted_correlation and shift >= self._parameters.min_shift_pixels
 
-    def patches(self, old: Gray, new: Gray, hidden: Mask) -> list[ChangedRegion]:
-        """The places outside `hidden` where the pictures differ, for more than a speck."""
-        changed = (self.sight.differing(old, new) > 0) & ~hidden
-        if np.count_nonzero(changed) < _LEAST_PIXELS * self._area:
+    def find_regions(self, old: GrayImage, new: GrayImage, hidden: Mask) -> list[ChangedRegion]:
+        """Return the regions outside `hidden` in which two frames differ by more than specks."""
+        changed = (self.diff.threshold_difference(old, new) > 0) & ~hidden
+        if np.count_nonzero(changed) < self._min_region:
             return []
-        whole = cv2.dilate(changed.astype(np.uint8), self._reach)
-        count, labels, stats, _ = cv2.connectedComponentsWithStats(whole)
-        scene = _Scene(old, new, edges(old), edges(new), _ground(old))
-        found = []
+        count, labels, stats, _ = cv2.connectedComponentsWithStats(cv2.dilate(changed.astype(np.uint8), self._merge_kernel))
+        pair = _FramePair(old, new, self._edges(old), self._edges(new), self._estimate_ground(old))
+        regions = []
         for number in range(1, count):
             left, top, width, height = (int(value) for value in stats[number, :4])
             window = np.s_[top : top + height, left : left + width]
-            place = labels[window] == number
-            pixels = place & changed[window]
-            if np.count_nonzero(pixels) >= _LEAST_PIXELS * self._area:
-                found.append(self._patch((top, left), place, pixels, scene.cut(window)))
-        return found
+            component = labels[window] == number
+            pixels = component & changed[window]
+            if np.count_nonzero(pixels) >= self._min_region:
+                regions.append(self._measure((top, left), component, pixels, pair.crop(window)))
+        return regions
 
-    def _patch(self, box: tuple[int, int], place: Mask, pixels: Mask, scene: _Scene) -> ChangedRegion:
+    def _measure(self, corner: tuple[int, int], component: Mask, pixels: Mask, pair: _FramePair) -> ChangedRegion:
         size = int(np.count_nonzero(pixels))
-        small = size < _SMALL_SHARE * self.grid.height * self.grid.width
-        lost, gained, covered = self._ink_on_ground(place, pixels, scene) if small else self._ink_by_edges(pixels, scene)
-        likeness = _correlation(scene.old[place], scene.new[place])
-        area = self._area
-        return ChangedRegion(*box, pixels, size / area, lost / area, gained / area, covered / area, likeness, small)
+        is_small = size < self._parameters.small_share * self.grid.height * self.grid.width
+        counts = self._count_by_brightness(component, pixels, pair) if is_small else self._count_by_edges(pixels, pair)
+        lost_px, gained_px, covered_px = (count / self._px for count in counts)
+        correlation = _correlation(pair.old[component], pair.new[component])
+        return ChangedRegion(*corner, pixels, size / self._px, lost_px, gained_px, covered_px, correlation, is_small, self._parameters)
 
-    def _ink_on_ground(self, place: Mask, pixels: Mask, scene: _Scene) -> tuple[int, int, int]:
-        """Pixels of ink gone, come and covered, against the brightness around: ink is gone where the ground shows again."""
-        around = place & ~pixels
-        ground = float(np.median(np.concatenate([scene.old[around], scene.new[around]]))) if around.any() else float(np.median(scene.new))
-        least = self.sight.contrast
-        before = np.abs(scene.old[pixels].astype(np.float32) - ground)
-        after = np.abs(scene.new[pixels].astype(np.float32) - ground)
-        lost = (before > least) & (after < np.maximum(0.4 * before, before - 4 * least)) & (before - after > least)
-        gained = (after > least) & (before < np.maximum(0.4 * after, after - 4 * least)) & (after - before > least)
-        return int(np.count_nonzero(lost)), int(np.count_nonzero(gained)), int(np.count_nonzero((before > least) & ~lost))
+    def _count_by_brightness(self, component: Mask, pixels: Mask, pair: _FramePair) -> tuple[int, int, int]:
+        """Count foreground lost, gained and covered against the ground around; it is lost where the ground shows again."""
+        around = component & ~pixels
+        ground = float(np.median(np.concatenate([pair.old[around], pair.new[around]]))) if around.any() else float(np.median(pair.new))
+        contrast, share = self.diff.contrast, self._parameters.bared_share
+        clear = self._parameters.bared_contrasts * contrast
+        before = np.abs(pair.old[pixels].astype(np.float32) - ground)
+        after = np.abs(pair.new[pixels].astype(np.float32) - ground)
+        lost = (before > contrast) & (after < np.maximum(share * before, before - clear)) & (before - after > contrast)
+        gained = (after > contrast) & (before < np.maximum(share * after, after - clear)) & (after - before > contrast)
+        covered = (before > contrast) & ~lost
+        return int(np.count_nonzero(lost)), int(np.count_nonzero(gained)), int(np.count_nonzero(covered))
 
-    def _ink_by_edges(self, pixels: Mask, scene: _Scene) -> tuple[int, int, int]:
-        """The same by edges: much has changed, perhaps the ground too. What shows neither edge nor ground is covered."""
-        gone = scene.old_edges & pixels
-        bare = cv2.absdiff(scene.new, scene.old_ground) <= 2 * self.sight.contrast
-        lost = int(np.count_nonzero(gone & bare))
-        return lost, int(np.count_nonzero(scene.new_edges & pixels)), int(np.count_nonzero(gone)) - lost
+    def _count_by_edges(self, pixels: Mask, pair: _FramePair) -> tuple[int, int, int]:
+        """Count the same by edges, as the ground may have changed too. What shows neither edge nor ground is covered."""
+        missing = pair.old_edges & pixels
+        bare = cv2.absdiff(pair.new, pair.old_ground) <= self._parameters.ground_contrasts * self.diff.contrast
+        lost = int(np.count_nonzero(missing & bare))
+        return lost, int(np.count_nonzero(pair.new_edges & pixels)), int(np.count_nonzero(missing)) - lost
+
+    def _edges(self, image: GrayImage) -> Mask:
+        return find_edges(image, self._parameters.min_gradient)
+
+    def _estimate_ground(self, image: GrayImage) -> GrayImage:
+        """Return the brightness of the paper under the foreground: a coarse median of the surroundings."""
+        height, width = image.shape
+        step = self._parameters.ground_stride
+        coarse = cv2.medianBlur(np.ascontiguousarray(image[::step, ::step]), self._parameters.ground_kernel)
+        return cv2.resize(coarse, (width, height), interpolation=cv2.INTER_NEAREST)  # type: ignore[return-value]
 
 
-def _ground(picture: Gray) -> Gray:
-    """The brightness of the paper under the ink: the median of what is around, a thirtieth of the width across."""
-    height, width = picture.shape
-    coarse = cv2.medianBlur(np.ascontiguousarray(picture[::4, ::4]), 9)
-    return cv2.resize(coarse, (width, height), interpolation=cv2.INTER_NEAREST)  # type: ignore[return-value]
-
-
-def _correlation(old: Gray, new: Gray) -> float:
+def _correlation(old: GrayImage, new: GrayImage) -> float:
     a, b = old.astype(np.float32), new.astype(np.float32)
     a -= a.mean()
     b -= b.mean()

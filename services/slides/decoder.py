@@ -1,4 +1,4 @@
-"""Decodes of a stream what may show something new, and proves by its key pictures that the rest does not."""
+"""Decode only the packets that may show something new; keyframes prove that the others do not."""
 
 from __future__ import annotations
 
@@ -12,163 +12,159 @@ import numpy as np
 import numpy.typing as npt
 
 from services.media.allowed_formats import MAX_PIXELS
-from services.slides.packets import PacketGroup, groups_of_packets
+from services.slides.packets import PacketGroup, read_groups
+from services.slides.parameters import DecodingParameters
 
-Gray = npt.NDArray[np.uint8]
+GrayImage = npt.NDArray[np.uint8]
 
-LEAST_WIDTH = 400
-_DENSE_S = 0.1  # of frames as dense as this, those that no other needs may be left out
-_INTRA_PERIOD_S = 0.2
-_PLAIN = 28  # grey levels
-_FAINT = 14
-_FAINT_SHARE = 0.03  # of the blocks; key pictures are coded anew and never quite the same
-_LONG_REST = 0.3
-_SILENT_BYTES = 6  # over the smallest packets; even turning all of the picture dark by a prediction weight takes more
-_BLOCK = 8
-_SPECK = 0.03  # of a block
-_CUT_SHARE = 0.1  # of the blocks
-_BLUE = 176  # of the chroma plane, 128 is grey: only a strong blue may be as dark as what is around it
-_GLOW = 0.6  # less than the brightness of any other colour as strong
+_NEUTRAL_CHROMA = 128
 
 
 class SelectiveDecoder:
-    """Frames of a stream in presentation order, without those that show the same as the one before.
+    """Frames of a stream in presentation order, without those that show the same as the frame before.
 
-    A group of pictures is passed over where the key pictures around it look the same and nothing in it is large enough to show
-    something else in between, or where nothing in it is coded at all and the next group begins with a cut.
+    A GOP is skipped if the keyframes around it are equal and no packet is large enough to show something else in between, or if
+    all its packets are empty and the next GOP begins with a cut.
     """
 
-    def __init__(self, container: Any, stream: Any) -> None:
-        self._container, self._stream = container, stream
+    def __init__(self, container: Any, stream: Any, parameters: DecodingParameters) -> None:
+        self._container, self._stream, self._parameters = container, stream, parameters
         self._tick_s = float(stream.time_base)
         self._context = stream.codec_context
         self._context.thread_count = 1
         self._context.options = {"skip_loop_filter": "all", "max_pixels": str(MAX_PIXELS)}
-        self._latest = -(2**62)
-        self._floor = float("inf")
+        self._latest_pts = -(2**62)
+        self._floor_size = float("inf")
         self.packets = 0
         self.decoded = 0
-        self.leaves_out = False  # whether frames that no other needs are left out just now
+        self.skips_non_reference = False  # whether non-reference frames are skipped at present
 
     def frames(self) -> Iterator[Any]:
-        groups = itertools.chain(groups_of_packets(self._container, self._stream), [None])
-        key: Any = None
+        groups = itertools.chain(read_groups(self._container, self._stream, self._parameters), [None])
+        keyframe: Any = None
         for group, following in itertools.pairwise(groups):
             assert group is not None
             self.packets += len(group.packets)
-            if len(group.packets) == 1 and group.is_whole:
-                yield from self._new(self._intra(group.packets[0]))
-                key = None
+            if len(group.packets) == 1 and group.is_complete:
+                yield from self._drop_late(self._decode_single(group.packets[0]))
+                keyframe = None
                 continue
-            key = key or self._key_of(group)
-            next_key = self._key_of(following) if following and group.is_whole else None
-            yield from self._new(self._of_group(group, key, next_key))
-            key = next_key
+            keyframe = keyframe or self._decode_keyframe(group)
+            next_keyframe = self._decode_keyframe(following) if following and group.is_complete else None
+            yield from self._drop_late(self._decode_group(group, keyframe, next_keyframe))
+            keyframe = next_keyframe
 
-    def _intra(self, packet: Any) -> Iterator[Any]:
-        """A group of one picture; where all are, no more of them than are looked at."""
-        if packet.pts is not None and (packet.pts - self._latest) * self._tick_s < _INTRA_PERIOD_S:
+    def _decode_single(self, packet: Any) -> Iterator[Any]:
+        """Decode a GOP of one frame, unless the last frame is too near."""
+        if packet.pts is not None and (packet.pts - self._latest_pts) * self._tick_s < self._parameters.intra_period_s:
             return
         yield from self._decode([packet], flush=True)
 
-    def _of_group(self, group: PacketGroup, key: Any, next_key: Any) -> Iterator[Any]:
-        dense = group.longest_gap * self._tick_s <= _DENSE_S
-        self._leave_out(dense)
-        if not group.is_whole or key is None:
-            yield from self._decode(group.packets, flush=not group.continues)
+    def _decode_group(self, group: PacketGroup, keyframe: Any, next_keyframe: Any) -> Iterator[Any]:
+        parameters = self._parameters
+        self._skip_non_reference(group.max_frame_gap * self._tick_s <= parameters.dense_gap_s)
+        if not group.is_complete or keyframe is None:
+            yield from self._decode(group.packets, flush=not group.is_continued)
             return
-        self._floor = min(self._floor, group.floor)
-        active = group.last_active(1.5 * self._floor + 16)
-        spoken = group.last_active(self._floor + _SILENT_BYTES)
-        if spoken == 0 or not group.has_burst:
-            change = _change(key, next_key)
-            if (change == 0.0 and not group.has_burst) or (spoken == 0 and (next_key is None or change > _CUT_SHARE)):
-                yield key
+        self._floor_size = min(self._floor_size, group.floor_size(parameters))
+        last_active = group.last_active(parameters.active_factor * self._floor_size + parameters.active_bytes, parameters)
+        last_coded = group.last_active(self._floor_size + parameters.silent_bytes, parameters)
+        has_burst = group.has_burst(parameters)
+        if last_coded == 0 or not has_burst:
+            change = _changed_share(keyframe, next_keyframe, parameters)
+            is_silent_before_cut = last_coded == 0 and (next_keyframe is None or change > parameters.cut_share)
+            if (change == 0.0 and not has_burst) or is_silent_before_cut:
+                yield keyframe
                 return
-        rests = 0 < active < (1 - _LONG_REST) * len(group.packets)
-        last = key
-        for last in self._decode(group.packets[: active + 1] if rests else group.packets, flush=True):
-            yield last
-        if rests and next_key is not None:
-            change = _change(last, next_key)
-            if 0.0 < change <= _CUT_SHARE or (change > _CUT_SHARE and spoken > active):
+        has_tail = 0 < last_active < (1 - parameters.min_rest_share) * len(group.packets)
+        frame = keyframe
+        for frame in self._decode(group.packets[: last_active + 1] if has_tail else group.packets, flush=True):
+            yield frame
+        if has_tail and next_keyframe is not None:
+            change = _changed_share(frame, next_keyframe, parameters)
+            if 0.0 < change <= parameters.cut_share or (change > parameters.cut_share and last_coded > last_active):
                 yield from self._decode(group.packets, flush=True)
 
-    def _leave_out(self, unneeded: bool) -> None:
-        self.leaves_out = unneeded
-        self._context.skip_frame = "NONREF" if unneeded else "DEFAULT"
+    def _skip_non_reference(self, skip: bool) -> None:
+        self.skips_non_reference = skip
+        self._context.skip_frame = "NONREF" if skip else "DEFAULT"
 
-    def _key_of(self, group: PacketGroup) -> Any:
-        """The picture that a group begins with, decoded by itself."""
-        if group.follows:
+    def _decode_keyframe(self, group: PacketGroup) -> Any:
+        """Return the keyframe of a GOP; None if this part of it has none."""
+        if group.is_continuation:
             return None
-        self._leave_out(False)
+        self._skip_non_reference(False)
         return next(iter(list(self._decode(group.packets[:1], flush=True))), None)
 
     def _decode(self, packets: list[Any], *, flush: bool) -> Iterator[Any]:
         for packet in packets:
             self.decoded += 1
-            yield from self._forgiving(packet)
+            yield from self._decode_packet(packet)
         if flush:
-            yield from self._forgiving(None)
+            yield from self._decode_packet(None)
             self._context.flush_buffers()
 
-    def _forgiving(self, packet: Any) -> list[Any]:
-        """What a packet decodes to; nothing where it is damaged."""
+    def _decode_packet(self, packet: Any) -> list[Any]:
+        """Return the frames that the decoder gives for a packet; none if it is damaged."""
         try:
             frames: list[Any] = self._context.decode(packet)
         except av.error.InvalidDataError:
             return []
         return frames
 
-    def _new(self, frames: Any) -> Iterator[Any]:
+    def _drop_late(self, frames: Any) -> Iterator[Any]:
+        """Drop frames that are not later than every frame before."""
         for frame in frames:
-            if frame.pts is not None and frame.pts > self._latest:
-                self._latest = frame.pts
+            if frame.pts is not None and frame.pts > self._latest_pts:
+                self._latest_pts = frame.pts
                 yield frame
 
 
-def _change(before: Any, after: Any) -> float:
-    """The share of blocks in which two frames differ; 1 where there is only one."""
+def _changed_share(before: Any, after: Any, parameters: DecodingParameters) -> float:
+    """Return the share of blocks in which two frames differ; 1 if a frame is missing or has another size."""
     if before is None or after is None:
         return 1.0
-    old, new = analysis_frame(before), analysis_frame(after)
+    old, new = analysis_frame(before, parameters), analysis_frame(after, parameters)
     if old.shape != new.shape:
         return 1.0
     difference = cv2.absdiff(old, new)
-    faint, plain = (_share_of_blocks(difference > contrast) for contrast in (_FAINT, _PLAIN))
-    return max(faint, plain) if plain > 0 or faint > _FAINT_SHARE else 0.0
+    faint, plain = (
+        _share_of_blocks(difference > contrast, parameters) for contrast in (parameters.faint_contrast, parameters.plain_contrast)
+    )
+    return max(faint, plain) if plain > 0 or faint > parameters.max_faint_share else 0.0
 
 
-def _share_of_blocks(differing: npt.NDArray[np.bool_]) -> float:
-    height, width = (side // _BLOCK for side in differing.shape)
-    pixels = differing[: height * _BLOCK, : width * _BLOCK].astype(np.float32)
-    return float((cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA) > _SPECK).mean())
+def _share_of_blocks(differing: npt.NDArray[np.bool_], parameters: DecodingParameters) -> float:
+    side = parameters.block_side
+    height, width = (length // side for length in differing.shape)
+    pixels = differing[: height * side, : width * side].astype(np.float32)
+    return float((cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA) > parameters.speck_share).mean())
 
 
-def shrunk(picture: Gray) -> Gray:
-    """Halved until it is less than 800 pixels wide: averaging 2x2 pixels costs next to nothing."""
-    while picture.shape[1] >= 2 * LEAST_WIDTH:
-        height, width = picture.shape
-        picture = cv2.resize(picture[: height & ~1, : width & ~1], (width // 2, height // 2), interpolation=cv2.INTER_AREA)  # type: ignore[assignment]
-    return picture
+def downscale(image: GrayImage, min_width: int) -> GrayImage:
+    """Halve the image until it is less than twice `min_width` wide: averaging 2x2 pixels costs next to nothing."""
+    while image.shape[1] >= 2 * min_width:
+        height, width = image.shape
+        image = cv2.resize(image[: height & ~1, : width & ~1], (width // 2, height // 2), interpolation=cv2.INTER_AREA)  # type: ignore[assignment]
+    return image
 
 
-def analysis_frame(frame: Any) -> Gray:
-    """A frame small and grey. Deep blue, which is nearly as dark as black, is made as bright as other strong colours."""
-    picture = shrunk(_plane(frame, 0))
+def analysis_frame(frame: Any, parameters: DecodingParameters) -> GrayImage:
+    """Return the downscaled luma plane. Deep blue, nearly as dark as black, is made as bright as other strong colours."""
+    image = downscale(_read_plane(frame, 0), parameters.min_width)
     if len(frame.planes) < 3 or not frame.format.name.startswith("yuv"):
-        return picture
-    blueness = _plane(frame, 1)
-    if cv2.minMaxLoc(blueness)[1] < _BLUE:
-        return picture
-    height, width = picture.shape
-    blue = cv2.resize(cv2.addWeighted(blueness, _GLOW, blueness, 0, -128 * _GLOW), (width, height), interpolation=cv2.INTER_AREA)
-    return cv2.max(picture, blue)  # type: ignore[return-value]
+        return image
+    blue_chroma = _read_plane(frame, 1)
+    if cv2.minMaxLoc(blue_chroma)[1] < parameters.deep_blue:
+        return image
+    height, width = image.shape
+    gain = parameters.blue_gain
+    blue = cv2.addWeighted(blue_chroma, gain, blue_chroma, 0, -_NEUTRAL_CHROMA * gain)
+    return cv2.max(image, cv2.resize(blue, (width, height), interpolation=cv2.INTER_AREA))  # type: ignore[return-value]
 
 
-def _plane(frame: Any, number: int) -> Gray:
-    """The luma plane (0) or a chroma plane in 8 bits, without a copy where the format allows it."""
+def _read_plane(frame: Any, number: int) -> GrayImage:
+    """Return the luma plane (0) or a chroma plane in 8 bits, without a copy if the format allows it."""
     layout = frame.format.components[number]
     name = frame.format.name
     if not name.startswith(("yuv", "gray", "nv1", "nv2", "p01")) or name.startswith("yuyv"):

@@ -1,4 +1,4 @@
-"""The slide engine in one process: samples to views, views to runs, runs to pages."""
+"""The slide engine in one process: samples, stable frames, occurrences of slides, pages."""
 
 from __future__ import annotations
 
@@ -10,112 +10,120 @@ import cv2
 import numpy as np
 
 from services.slides.comparison import Comparer
+from services.slides.frame_spool import StableFrameSpool, decode_image
 from services.slides.grid import Grid, Mask, Times
-from services.slides.limits import MOST_A_MINUTE, MOST_PAGES, fallback_page, limit_rate, limit_total
-from services.slides.motion import MotionWatch, choose_sight
-from services.slides.port import Sensitivity
-from services.slides.region import Shares, boxes, slide_region
-from services.slides.revisits import Page, pages_of
-from services.slides.sampler import PERIOD_S, Sample, Sampler
+from services.slides.limits import fallback_page, limit_rate, limit_total
+from services.slides.motion import MotionDetector, choose_diff_settings
+from services.slides.parameters import DEFAULTS, Parameters, Sensitivity
+from services.slides.region import RelativeBox, bounding_boxes, find_slide_region
+from services.slides.revisits import Page, merge_revisits
+from services.slides.sampler import Sample, Sampler
 from services.slides.segmenter import Segmenter
-from services.slides.stable_frames import ViewFinder, ViewSpool, unpacked
+from services.slides.stable_frames import StableFrameDetector
 
-_CONTRAST: dict[Sensitivity, int] = {"low": 20, "normal": 14, "high": 10}
-_FIRST_LOOK = int(15 / PERIOD_S)
-_MOSTLY = 0.5  # of the time
-_OFTEN = 0.2
-_REGION_PAGES = 12
+ProgressCallback = Callable[[float, float], None]
 
 
 @dataclass(frozen=True)
-class Places:
-    """Parts of the picture as shares of its width and height: (left, top, right, bottom)."""
+class AreaSelection:
+    """The areas to analyse: `region` (everything if None) without `ignored`."""
 
-    region: Shares | None = None
-    ignored: tuple[Shares, ...] = ()
+    region: RelativeBox | None = None
+    ignored: tuple[RelativeBox, ...] = ()
 
-    def hidden(self, grid: Grid) -> Mask:
-        hidden = np.zeros((grid.rows, grid.columns), np.bool_)
+    def hidden_blocks(self, grid: Grid) -> Mask:
+        """Return the blocks that are not analysed."""
+        hidden = np.zeros(grid.shape, np.bool_)
         if self.region:
             hidden[:] = True
-            hidden[_window(self.region, grid)] = False
-        for place in self.ignored:
-            hidden[_window(place, grid)] = True
+            hidden[_block_window(self.region, grid)] = False
+        for box in self.ignored:
+            hidden[_block_window(box, grid)] = True
         return hidden
 
 
-def _window(place: Shares, grid: Grid) -> tuple[slice, slice]:
-    left, top, right, bottom = place
+def _block_window(box: RelativeBox, grid: Grid) -> tuple[slice, slice]:
+    left, top, right, bottom = box
     across, down = grid.width / grid.side, grid.height / grid.side
     return slice(round(top * down), max(1, round(bottom * down))), slice(round(left * across), max(1, round(right * across)))
 
 
 @dataclass(frozen=True)
-class Found:
-    """What the engine saw. `unquiet_share` is the share of time in which the picture did not stand still.
+class Detection:
+    """The result for a recording.
 
-    `region` and `ignored` are shares of the picture's sides: where the slides are, if plain, and what moves much of the time.
+    `unstable_share`: share of the time in which the picture was not stable; `region`: where the slides are, if certain;
+    `ignored`: areas that move much of the time.
     """
 
     pages: list[Page]
     unstable_share: float = 0.0
-    region: Shares | None = None
-    ignored: list[Shares] = field(default_factory=list)
+    region: RelativeBox | None = None
+    ignored: list[RelativeBox] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
 
-def find_pages(
-    sampler: Sampler, sensitivity: Sensitivity, places: Places, duration_s: float, report: Callable[[float, float], None]
-) -> Found:
-    """Run the engine over a recording."""
+def detect_pages(
+    sampler: Sampler,
+    sensitivity: Sensitivity,
+    areas: AreaSelection,
+    duration_s: float,
+    report: ProgressCallback,
+    parameters: Parameters = DEFAULTS,
+) -> Detection:
+    """Analyse a recording. Give the sampler the same parameters."""
     cv2.setNumThreads(1)
-    samples = iter(_reporting(sampler, duration_s, report))
-    first = list(itertools.islice(samples, _FIRST_LOOK))
-    pictures = [sample.picture for sample in first if sample.picture is not None]
-    if not pictures:
-        return Found([])
-    grid = Grid.over(pictures[0])
-    sight = choose_sight(pictures, grid, _CONTRAST[sensitivity])
-    hidden = places.hidden(grid)
-    with ViewSpool() as spool:
-        finder = ViewFinder(grid, sight, spool)
-        finder.follow(MotionWatch(grid, sight, hidden)(itertools.chain(first, samples)))
-        comparer = Comparer(grid, sight)
-        share_live = finder.live_s / max(finder.end_s - first[0].time_s, PERIOD_S)
-        runs = Segmenter(comparer, spool, hidden | (share_live > _MOSTLY), first[0].time_s).runs()
-        pages = pages_of(runs, comparer)
-    return _found(pages, finder, comparer, share_live, hidden)
+    samples = iter(_report_progress(sampler, duration_s, report, parameters.sampling.report_interval_s))
+    first = list(itertools.islice(samples, int(parameters.camera.first_s / parameters.sampling.period_s)))
+    images = [sample.image for sample in first if sample.image is not None]
+    if not images:
+        return Detection([])
+    grid = Grid.for_image(images[0], parameters.grid)
+    diff = choose_diff_settings(images, grid, parameters.camera.contrast(sensitivity), parameters)
+    hidden = areas.hidden_blocks(grid)
+    with StableFrameSpool(parameters.stable_frames.cached_frames) as spool:
+        detector = StableFrameDetector(grid, diff, spool, parameters.stable_frames)
+        motion_detector = MotionDetector(grid, diff, parameters.motion, hidden)
+        detector.detect(motion_detector.detect(itertools.chain(first, samples)))
+        comparer = Comparer(grid, diff, parameters.comparison)
+        motion_share = detector.motion_s / max(detector.end_s - first[0].time_s, parameters.sampling.period_s)
+        always_hidden = hidden | (motion_share > parameters.segmentation.motion_share)
+        segmenter = Segmenter(comparer, spool, always_hidden, first[0].time_s, parameters)
+        pages = merge_revisits(segmenter.segment(), comparer, parameters.revisits)
+    return _build_detection(pages, detector, comparer, motion_share, hidden, parameters)
 
 
-def _found(pages: list[Page], finder: ViewFinder, comparer: Comparer, share_live: Times, hidden: Mask) -> Found:
-    grid, sight = comparer.grid, comparer.sight
-    moving = share_live > _OFTEN
+def _build_detection(
+    pages: list[Page], detector: StableFrameDetector, comparer: Comparer, motion_share: Times, hidden: Mask, parameters: Parameters
+) -> Detection:
+    grid, limits = comparer.grid, parameters.limits
+    has_motion = motion_share > parameters.region.motion_share
     warnings = []
     if not pages:
-        pages = [fallback_page(finder.moments, finder.end_s, moving)]
+        pages = [fallback_page(detector.fallback_frames, detector.end_s, has_motion)]
         warnings.append("The picture never stands still; one page stands for all of it.")
-    kept = limit_rate(pages)
+    kept = limit_rate(pages, limits)
     if len(kept) < len(pages):
-        warnings.append(f"The picture changes more than {MOST_A_MINUTE} times a minute; the shortest views were left out.")
-    if len(kept) > MOST_PAGES:
-        kept = limit_total(kept)
-        warnings.append(f"There are more than {MOST_PAGES} slides; those shown shortest were left out.")
-    spread = kept[:: max(1, len(kept) // _REGION_PAGES)]
-    looks = [unpacked(page.states[-1]) for page in spread if page.states]
-    return Found(
-        kept,
-        finder.unquiet_s / max(finder.end_s, PERIOD_S),
-        slide_region(looks, grid, sight, moving | hidden),
-        boxes(moving & ~hidden, grid),
-        warnings,
+        warnings.append(f"The picture changes more than {limits.max_pages_per_window} times a minute; the shortest views were left out.")
+    if len(kept) > limits.max_pages:
+        kept = limit_total(kept, limits)
+        warnings.append(f"There are more than {limits.max_pages} slides; those shown shortest were left out.")
+    examined = kept[:: max(1, len(kept) // parameters.region.max_pages)]
+    images = [decode_image(page.states[-1]) for page in examined if page.states]
+    return Detection(
+        pages=kept,
+        unstable_share=detector.unstable_s / max(detector.end_s, parameters.sampling.period_s),
+        region=find_slide_region(images, grid, comparer.diff, has_motion | hidden, parameters.region),
+        ignored=bounding_boxes(has_motion & ~hidden, grid),
+        warnings=warnings,
     )
 
 
-def _reporting(samples: Iterable[Sample], duration_s: float, report: Callable[[float, float], None]) -> Iterator[Sample]:
-    """Passes samples on; reports about every half minute of the recording."""
+def _report_progress(samples: Iterable[Sample], duration_s: float, report: ProgressCallback, interval_s: float) -> Iterator[Sample]:
+    """Pass samples on; report progress once per interval of the recording."""
     next_s = 0.0
     for sample in samples:
         if sample.time_s >= next_s:
             report(min(sample.time_s, duration_s), duration_s)
-            next_s = sample.time_s + 30
+            next_s = sample.time_s + interval_s
         yield sample

@@ -1,4 +1,4 @@
-"""Pictures seen as some sixty blocks a row, and the difference between two pictures."""
+"""The grid of blocks over the analysis frame, and the pixel difference between two frames."""
 
 from __future__ import annotations
 
@@ -8,84 +8,96 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from services.slides.decoder import Gray
+from services.slides.decoder import GrayImage
+from services.slides.parameters import GridParameters
 
 Mask = npt.NDArray[np.bool_]
 Times = npt.NDArray[np.float32]
 
-_BLOCKS_A_ROW = 60
-SHARE_OF_BLOCK = 0.03  # of its pixels: two of an 8x8 block's
-_CROSS = np.ones((3, 3), np.uint8)
+REFERENCE_WIDTH = 480  # the unit `px` of the parameters is a pixel of a frame this wide
+_KERNEL = np.ones((3, 3), np.uint8)
 
 
 @dataclass(frozen=True)
 class DiffSettings:
-    """How pictures are compared: `contrast` in grey levels is what counts as different; `shaky` forgives shifts of a pixel."""
+    """How frames are compared.
+
+    `contrast` is the difference in grey levels that counts; `shaky` tolerates a shift of one pixel; `noisy` blurs frames first.
+    """
 
     contrast: int
     shaky: bool = False
     noisy: bool = False
 
-    def prepare(self, picture: Gray) -> Gray:
-        return cv2.blur(picture, (3, 3)) if self.shaky or self.noisy else picture  # type: ignore[return-value]
+    def prepare(self, image: GrayImage) -> GrayImage:
+        return cv2.blur(image, (3, 3)) if self.shaky or self.noisy else image  # type: ignore[return-value]
 
-    def difference(self, old: Gray, new: Gray) -> Gray:
+    def difference(self, old: GrayImage, new: GrayImage) -> GrayImage:
         if not self.shaky:
             return cv2.absdiff(old, new)  # type: ignore[return-value]
-        brighter = cv2.subtract(new, cv2.dilate(old, _CROSS))
-        darker = cv2.subtract(cv2.erode(old, _CROSS), new)
+        brighter = cv2.subtract(new, cv2.dilate(old, _KERNEL))
+        darker = cv2.subtract(cv2.erode(old, _KERNEL), new)
         return cv2.max(brighter, darker)  # type: ignore[return-value]
 
-    def is_same(self, old: Gray, new: Gray) -> bool:
-        """Whether no pixel differs; far cheaper than looking for the places."""
+    def is_same(self, old: GrayImage, new: GrayImage) -> bool:
+        """Whether no pixel differs; far cheaper than `threshold_difference`."""
         return not self.shaky and cv2.norm(old, new, cv2.NORM_INF) <= self.contrast
 
-    def differing(self, old: Gray, new: Gray) -> Gray:
-        """255 where the pictures differ, else 0."""
+    def threshold_difference(self, old: GrayImage, new: GrayImage) -> GrayImage:
+        """Return 255 where the images differ, else 0."""
         return cv2.threshold(self.difference(old, new), self.contrast, 255, cv2.THRESH_BINARY)[1]  # type: ignore[return-value]
 
 
 @dataclass(frozen=True)
 class Grid:
-    """Square blocks of `side` pixels over the low-resolution picture; a remainder at the right and bottom edge joins none."""
+    """Square blocks of `side` pixels over the analysis frame; the remainder at the right and bottom edge belongs to no block.
+
+    A block counts as changed if more than `changed_share` of its pixels are set.
+    """
 
     side: int
     rows: int
     columns: int
     height: int
     width: int
+    changed_share: float
 
     @classmethod
-    def over(cls, picture: Gray) -> Grid:
-        height, width = picture.shape
-        near = round(width / _BLOCKS_A_ROW)
-        side = min((side for side in range(max(2, near - 2), near + 3)), key=lambda side: (height % side + width % side, abs(side - near)))
-        return cls(side, height // side, width // side, height, width)
+    def for_image(cls, image: GrayImage, parameters: GridParameters) -> Grid:
+        height, width = image.shape
+        wanted = round(width / parameters.blocks_per_row)
+        sides = range(max(2, wanted - parameters.side_tolerance), wanted + parameters.side_tolerance + 1)
+        side = min(sides, key=lambda side: (height % side + width % side, abs(side - wanted)))
+        return cls(side, height // side, width // side, height, width, parameters.changed_share)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.rows, self.columns
 
     @property
     def scale(self) -> float:
-        """Pixels here for one pixel of a picture 480 wide, in which the thresholds are thought."""
-        return self.width / 480
+        """Width of one `px` of the parameters, in pixels of this frame."""
+        return self.width / REFERENCE_WIDTH
 
-    def shares(self, pixels: Gray) -> Gray:
-        """For each block the share of its pixels that are set (255), as 0 to 255."""
+    def block_shares(self, pixels: GrayImage) -> GrayImage:
+        """Return for each block the share of its pixels that are set (255), as 0 to 255."""
         inner = pixels[: self.rows * self.side, : self.columns * self.side]
         if not cv2.hasNonZero(inner):
             return np.zeros((self.rows, self.columns), np.uint8)
         return cv2.resize(inner, (self.columns, self.rows), interpolation=cv2.INTER_AREA)  # type: ignore[return-value]
 
-    def touched(self, pixels: Gray) -> Mask:
-        """Blocks in which more than a few pixels are set (255)."""
-        return np.asarray(self.shares(pixels) > 255 * SHARE_OF_BLOCK)
+    def changed_blocks(self, pixels: GrayImage) -> Mask:
+        """Return the blocks in which more than `changed_share` of the pixels are set (255)."""
+        return np.asarray(self.block_shares(pixels) > 255 * self.changed_share)
 
-    def spread(self, blocks: Mask) -> Mask:
-        """Blocks as pixels; the remainder follows its neighbour."""
+    def to_pixels(self, blocks: Mask) -> Mask:
+        """Scale a mask of blocks to pixels; the remainder takes the value of the nearest block."""
         pixels = blocks.repeat(self.side, 0).repeat(self.side, 1)
         below, right = self.height - pixels.shape[0], self.width - pixels.shape[1]
         return np.pad(pixels, ((0, below), (0, right)), mode="edge") if below or right else pixels
 
-    def copy_blocks(self, target: Gray, source: Gray, blocks: Mask) -> None:
-        """Copy into `target`, which must own its memory."""
+    def copy_blocks(self, target: GrayImage, source: GrayImage, blocks: Mask) -> None:
+        """Copy blocks of `source` into `target`, which must own its memory."""
         inner = (self.columns * self.side, self.rows * self.side)
         pixels = cv2.resize(blocks.view(np.uint8), inner, interpolation=cv2.INTER_NEAREST)
         below, right = self.height - inner[1], self.width - inner[0]
@@ -94,6 +106,6 @@ class Grid:
         cv2.copyTo(source, pixels, target)
 
 
-def edges(picture: Gray) -> Mask:
-    """Where brightness changes steeply: writing, lines, the texture of photographs."""
-    return np.asarray(cv2.morphologyEx(picture, cv2.MORPH_GRADIENT, _CROSS) > 24)
+def find_edges(image: GrayImage, min_gradient: int) -> Mask:
+    """Return the pixels at which brightness changes steeply: text, lines, the texture of photographs."""
+    return np.asarray(cv2.morphologyEx(image, cv2.MORPH_GRADIENT, _KERNEL) > min_gradient)

@@ -1,45 +1,43 @@
-"""Sensible pages from recordings that are no slide shows: never none, never a flood."""
+"""Bounds on the number of pages, for recordings that are no slide shows."""
 
 from __future__ import annotations
 
+from services.slides.frame_spool import FrameRef
 from services.slides.grid import Mask
+from services.slides.parameters import LimitParameters
 from services.slides.revisits import Page
-from services.slides.stable_frames import Moment
-
-MOST_A_MINUTE = 10
-MOST_PAGES = 1000
-_WINDOW_S = 60.0
 
 
-def limit_rate(pages: list[Page]) -> list[Page]:
-    """Leave out the pages shown shortest where more than so many begin within a minute; what is left out joins the page before."""
+def limit_rate(pages: list[Page], parameters: LimitParameters) -> list[Page]:
+    """Drop the pages shown shortest while too many begin within a minute; the page before a dropped one takes over its time."""
     kept = list(pages)
-    while crowd := _crowd(kept):
-        _leave_out(min(crowd, key=_shown_s), kept)
+    while crowd := _find_crowd(kept, parameters):
+        _drop(min(crowd, key=_shown_s), kept)
     return kept
 
 
-def limit_total(pages: list[Page]) -> list[Page]:
-    """Leave out the pages shown shortest, but never the first, until the rest can be made into a document."""
+def limit_total(pages: list[Page], parameters: LimitParameters) -> list[Page]:
+    """Drop the pages shown shortest, but never the first one, until at most `max_pages` are left."""
     kept = list(pages)
-    for page in sorted(pages[1:], key=_shown_s)[: max(0, len(pages) - MOST_PAGES)]:
-        _leave_out(page, kept)
+    for page in sorted(pages[1:], key=_shown_s)[: max(0, len(pages) - parameters.max_pages)]:
+        _drop(page, kept)
     return kept
 
 
-def _leave_out(page: Page, kept: list[Page]) -> None:
+def _drop(page: Page, kept: list[Page]) -> None:
     number = next(index for index, other in enumerate(kept) if other is page)
     before = kept[number - 1]
     before.spans[-1][1] = max(before.spans[-1][1], page.spans[0][1])
     kept.pop(number)
 
 
-def _crowd(pages: list[Page]) -> list[Page]:
-    """Pages, none of them the very first, of which too many begin within a minute."""
+def _find_crowd(pages: list[Page], parameters: LimitParameters) -> list[Page]:
+    """Return pages of which too many begin within the window, without the first page of all; none if there is no such window."""
     starts = [page.spans[0][0] for page in pages]
-    for first in range(len(pages) - MOST_A_MINUTE):
-        if starts[first + MOST_A_MINUTE] - starts[first] < _WINDOW_S:
-            return pages[max(1, first) : first + MOST_A_MINUTE + 1]
+    count = parameters.max_pages_per_window
+    for first in range(len(pages) - count):
+        if starts[first + count] - starts[first] < parameters.window_s:
+            return pages[max(1, first) : first + count + 1]
     return []
 
 
@@ -47,6 +45,6 @@ def _shown_s(page: Page) -> float:
     return sum(end - start for start, end in page.spans)
 
 
-def fallback_page(moments: list[Moment], end_s: float, live: Mask) -> Page:
-    """The only page of a recording that never stands still: its middle."""
-    return Page([[moments[0].time_s, end_s]], moments[len(moments) // 2], 0.0, live, [], [])
+def fallback_page(frames: list[FrameRef], end_s: float, has_motion: Mask) -> Page:
+    """Return the only page of a recording that is never stable; it shows the frame in the middle."""
+    return Page([[frames[0].time_s, end_s]], frames[len(frames) // 2], 0.0, has_motion, [], [])

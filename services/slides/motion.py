@@ -1,4 +1,4 @@
-"""Where a recording moves: block by block, sample by sample, and which blocks do so habitually."""
+"""Motion in a recording: block by block, sample by sample, and the blocks that move habitually."""
 
 from __future__ import annotations
 
@@ -11,155 +11,149 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from services.slides.decoder import Gray
-from services.slides.grid import SHARE_OF_BLOCK, DiffSettings, Grid, Mask, edges
+from services.slides.decoder import GrayImage
+from services.slides.grid import DiffSettings, Grid, Mask, find_edges
+from services.slides.parameters import MotionParameters, Parameters
 from services.slides.sampler import Sample
-
-_BIN_S = 2.0
-_REACH = 4  # bins before and after
-_HABIT = 0.55  # share of the bins in reach in which a habitually moving block moves
-_LEAST_BINS = 3
-_LONG_REST = 3  # bins; what rests so long is at rest
-_SMALLEST_HABIT = 6  # blocks
-_RECTANGULAR = 0.6
-_STRONG = 0.2  # of a block's pixels
 
 
 @dataclass(frozen=True)
 class MotionSample:
-    """A sample, the blocks that moved at it (None: none did), and those that move habitually around it, later included.
+    """A sample with masks of blocks.
 
-    `strongly`: of those that moved, the ones of which a good part did.
+    `moved`: changed at this sample (None: no block did); `moved_strongly`: those of which a good part changed;
+    `has_motion`: move habitually in the seconds before and after.
     """
 
     sample: Sample
-    picture: Gray
+    image: GrayImage
     moved: Mask | None
-    strongly: Mask | None
-    live: Mask
+    moved_strongly: Mask | None
+    has_motion: Mask
 
 
 @dataclass(frozen=True)
-class _Look:
+class _PendingSample:
+    """A motion sample whose habitual motion is not known yet."""
+
     sample: Sample
-    picture: Gray
+    image: GrayImage
     moved: Mask | None = None
-    strongly: Mask | None = None
+    moved_strongly: Mask | None = None
 
 
 @dataclass
-class _Bin:
-    """Two seconds of samples, and how often each block moved in them."""
+class _TimeBin:
+    """Samples of a short time, and the number of changes of each block."""
 
     end_s: float
     counts: npt.NDArray[np.int16]
-    looks: list[_Look] = field(default_factory=list)
+    samples: list[_PendingSample] = field(default_factory=list)
 
-    def add(self, look: _Look) -> None:
-        self.looks.append(look)
-        if look.moved is not None:
-            self.counts += look.moved
-
-    @property
-    def active(self) -> Mask:
-        """Blocks that moved more than once: a cut is no movement."""
-        return self.counts > 1
+    def add(self, sample: _PendingSample) -> None:
+        self.samples.append(sample)
+        if sample.moved is not None:
+            self.counts += sample.moved
 
 
-class MotionWatch:
-    """Runs a horizon ahead of what it gives out, so that what moves habitually is known from its first second on."""
+class MotionDetector:
+    """Reads a few time bins ahead of its output, so that habitual motion is known from its first second on."""
 
-    def __init__(self, grid: Grid, sight: DiffSettings, hidden: Mask | None = None) -> None:
-        """`hidden` blocks are not looked at."""
-        self._grid, self._sight = grid, sight
-        self._looked_at = np.ones((grid.rows, grid.columns), np.bool_) if hidden is None else ~hidden
-        self._anchor: Gray | None = None
-        self._latest: Gray | None = None
-        self._raw: Mask = np.zeros((grid.rows, grid.columns), np.bool_)
-        self._live: Mask = self._raw
+    def __init__(self, grid: Grid, diff: DiffSettings, parameters: MotionParameters, hidden: Mask | None = None) -> None:
+        """`hidden` blocks are not examined."""
+        self._grid, self._diff, self._parameters = grid, diff, parameters
+        self._visible = np.ones(grid.shape, np.bool_) if hidden is None else ~hidden
+        self._anchor: GrayImage | None = None
+        self._latest: GrayImage | None = None
+        self._habitual: Mask = np.zeros(grid.shape, np.bool_)
+        self._has_motion: Mask = self._habitual
 
-    def __call__(self, samples: Iterable[Sample]) -> Iterator[MotionSample]:
-        """Moments of `_BIN_S` at a time: those around one tell what moves habitually in it."""
-        bins: deque[_Bin] = deque()
-        current = 0  # index in `bins` of the one to give out next
+    def detect(self, samples: Iterable[Sample]) -> Iterator[MotionSample]:
+        """Add motion masks to the samples; the time bins around a sample decide what moves habitually in it."""
+        bins: deque[_TimeBin] = deque()
+        current = 0  # index in `bins` of the next one to put out
         for sample in samples:
             if not bins or sample.time_s >= bins[-1].end_s:
-                bins.append(_Bin(sample.time_s + _BIN_S, np.zeros(self._looked_at.shape, np.int16)))
-                if len(bins) > current + 1 + _REACH:
-                    yield from self._give(bins, current)
-                    if current < _REACH:
+                bins.append(_TimeBin(sample.time_s + self._parameters.bin_s, np.zeros(self._grid.shape, np.int16)))
+                if len(bins) > current + 1 + self._parameters.reach_bins:
+                    yield from self._finish_bin(bins, current)
+                    if current < self._parameters.reach_bins:
                         current += 1
                     else:
                         bins.popleft()
-            bins[-1].add(self._look(sample))
+            bins[-1].add(self._compare(sample))
         for remaining in range(current, len(bins)):
-            yield from self._give(bins, remaining)
+            yield from self._finish_bin(bins, remaining)
 
-    def _give(self, bins: deque[_Bin], current: int) -> Iterator[MotionSample]:
-        active = np.array([bins[index].active for index in range(max(0, current - _REACH), min(len(bins), current + _REACH + 1))])
-        raw = active.sum(0, dtype=np.int16) >= max(_LEAST_BINS, _HABIT * len(active))
-        for first in range(len(active) - _LONG_REST + 1):
-            raw &= active[first : first + _LONG_REST].any(0)
-        if not np.array_equal(raw, self._raw):
-            self._raw, self._live = raw, _closed(raw)
-        for look in bins[current].looks:
-            yield MotionSample(look.sample, look.picture, look.moved, look.strongly, self._live)
-        bins[current].looks.clear()
+    def _finish_bin(self, bins: deque[_TimeBin], current: int) -> Iterator[MotionSample]:
+        parameters = self._parameters
+        reach, rest = parameters.reach_bins, parameters.rest_bins
+        around = range(max(0, current - reach), min(len(bins), current + reach + 1))
+        active = np.array([bins[index].counts >= parameters.min_changes for index in around])
+        habitual = active.sum(0, dtype=np.int16) >= max(parameters.min_bins, parameters.habit_share * len(active))
+        for first in range(len(active) - rest + 1):
+            habitual &= active[first : first + rest].any(0)
+        if not np.array_equal(habitual, self._habitual):
+            self._habitual, self._has_motion = habitual, _close_gaps(habitual, parameters)
+        for pending in bins[current].samples:
+            yield MotionSample(pending.sample, pending.image, pending.moved, pending.moved_strongly, self._has_motion)
+        bins[current].samples.clear()
 
-    def _look(self, sample: Sample) -> _Look:
-        if sample.picture is None or self._anchor is None or self._latest is None:
-            if sample.picture is not None:
-                self._latest = self._sight.prepare(sample.picture)
+    def _compare(self, sample: Sample) -> _PendingSample:
+        """Find the blocks that differ from their last change; slow changes add up until they count."""
+        if sample.image is None or self._anchor is None or self._latest is None:
+            if sample.image is not None:
+                self._latest = self._diff.prepare(sample.image)
                 self._anchor = self._latest.copy()
             assert self._latest is not None
-            return _Look(sample, self._latest)
-        picture = self._sight.prepare(sample.picture)
-        if self._sight.is_same(self._anchor, picture):
-            self._latest = picture
-            return _Look(sample, picture)
-        shares = self._grid.shares(self._sight.differing(self._anchor, picture))
-        moved = (shares > 255 * SHARE_OF_BLOCK) & self._looked_at
-        self._latest = picture
+            return _PendingSample(sample, self._latest)
+        image = self._diff.prepare(sample.image)
+        self._latest = image
+        if self._diff.is_same(self._anchor, image):
+            return _PendingSample(sample, image)
+        shares = self._grid.block_shares(self._diff.threshold_difference(self._anchor, image))
+        moved = (shares > 255 * self._grid.changed_share) & self._visible
         if not moved.any():
-            return _Look(sample, picture)
-        self._grid.copy_blocks(self._anchor, picture, moved)
-        return _Look(sample, picture, moved, moved & (shares > 255 * _STRONG))
+            return _PendingSample(sample, image)
+        self._grid.copy_blocks(self._anchor, image, moved)
+        return _PendingSample(sample, image, moved, moved & (shares > 255 * self._parameters.strong_share))
 
 
-def _closed(raw: Mask) -> Mask:
-    """Gaps closed and a block of margin: a swaying head doesn't touch every block of its place every second.
-
-    What fills most of a rectangle is taken for all of it: camera pictures and clips are rectangles.
-    """
-    padded = np.pad(raw.astype(np.uint8), 4)
-    closed = cv2.morphologyEx(padded, cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8))[4:-4, 4:-4]
+def _close_gaps(habitual: Mask, parameters: MotionParameters) -> Mask:
+    """Close gaps, drop small components, fill components that are nearly rectangles, and add a margin."""
+    kernel, pad = parameters.closing_blocks, parameters.closing_blocks // 2 + 1
+    padded = np.pad(habitual.astype(np.uint8), pad)
+    closed = cv2.morphologyEx(padded, cv2.MORPH_CLOSE, np.ones((kernel, kernel), np.uint8))[pad:-pad, pad:-pad]
     _, labels, stats, _ = cv2.connectedComponentsWithStats(np.ascontiguousarray(closed))
-    large = np.zeros(raw.shape, np.uint8)
+    large = np.zeros(habitual.shape, np.uint8)
     for number, (left, top, width, height, area) in enumerate(stats.tolist()):
-        if number == 0 or area < _SMALLEST_HABIT:
+        if number == 0 or area < parameters.min_area:
             continue
-        if area >= _RECTANGULAR * width * height:
+        if area >= parameters.rectangle_share * width * height:
             large[top : top + height, left : left + width] = 1
         else:
             large[labels == number] = 1
-    return np.asarray(cv2.dilate(large, np.ones((3, 3), np.uint8)) > 0)
+    return np.asarray(cv2.dilate(large, np.ones((parameters.margin_blocks, parameters.margin_blocks), np.uint8)) > 0)
 
 
-def choose_sight(pictures: list[Gray], grid: Grid, contrast: int) -> DiffSettings:
-    """Look at a recording's first seconds: is the camera shaking, is the picture grainy?"""
-    pairs = list(itertools.pairwise(pictures))
-    if len(pairs) < 8:
+def choose_diff_settings(images: list[GrayImage], grid: Grid, contrast: int, parameters: Parameters) -> DiffSettings:
+    """Examine the first seconds of a recording: whether the camera shakes, and whether the picture is grainy."""
+    camera = parameters.camera
+    pairs = list(itertools.pairwise(images))
+    if len(pairs) < camera.min_pairs:
         return DiffSettings(contrast)
-    grain = float(np.median([np.percentile(cv2.absdiff(a, b)[::4, ::4], 75) for a, b in pairs]))
-    noisy = grain > 3
+    step = camera.grain_stride
+    grain = float(np.median([np.percentile(cv2.absdiff(a, b)[::step, ::step], camera.grain_percentile) for a, b in pairs]))
+    noisy = grain > camera.max_grain
+    edge_pixels = (find_edges(images[len(images) // 2], parameters.comparison.min_gradient) * np.uint8(255)).astype(np.uint8)
+    edge_blocks = grid.changed_blocks(edge_pixels)
     steady = DiffSettings(contrast, noisy=noisy)
-    rim = grid.touched((edges(pictures[len(pictures) // 2]) * np.uint8(255)).astype(np.uint8))
-    plain = np.mean([grid.touched(steady.differing(steady.prepare(a), steady.prepare(b))) for a, b in pairs], 0)
+    moving = np.mean([grid.changed_blocks(steady.threshold_difference(steady.prepare(a), steady.prepare(b))) for a, b in pairs], 0)
     cells = []
-    for rows in np.array_split(np.arange(grid.rows), 4):
-        for columns in np.array_split(np.arange(grid.columns), 5):
+    for rows in np.array_split(np.arange(grid.rows), camera.cell_rows):
+        for columns in np.array_split(np.arange(grid.columns), camera.cell_columns):
             cell = np.ix_(rows, columns)
-            if rim[cell].sum() >= 4:
-                cells.append(float(plain[cell][rim[cell]].mean()) > 0.25)
-    shakes = len(cells) > 3 and float(np.mean(cells)) > 0.6
-    return DiffSettings(contrast + (6 if shakes else 0), shaky=shakes, noisy=noisy)
+            if edge_blocks[cell].sum() >= camera.min_edge_blocks:
+                cells.append(float(moving[cell][edge_blocks[cell]].mean()) > camera.min_moving_share)
+    shaky = len(cells) >= camera.min_cells and float(np.mean(cells)) > camera.shaking_share
+    return DiffSettings(contrast + (camera.shaky_extra_contrast if shaky else 0), shaky=shaky, noisy=noisy)

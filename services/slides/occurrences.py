@@ -1,58 +1,63 @@
-"""A slide being shown, as far as it is known by now."""
+"""A slide being shown, as far as the recording has been analysed."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from services.slides.decoder import Gray
+from services.slides.decoder import GrayImage
+from services.slides.frame_spool import FrameRef, StableFrame
 from services.slides.grid import Mask
-from services.slides.stable_frames import Moment, StableFrame
-
-_HISTORY = 6
-_STEPS = 40
-_STEP_GAP_S = 1.0
+from services.slides.parameters import OccurrenceParameters
 
 
 @dataclass
-class Step:
-    """A state of a slide: when it was complete."""
+class BuildState:
+    """A complete state of a slide before something was added."""
 
-    moment: Moment
-    picture: Gray
+    frame: FrameRef
+    image: GrayImage
 
 
 @dataclass
 class SlideOccurrence:
-    """A slide being shown. `full` is its fullest state so far, `history` what it looked like.
+    """A slide being shown. `image` is its fullest state so far, `best_frame` a frame that shows it, `history` its states.
 
-    `earlier`: the moment chosen before `frame`, should that prove too late; `hole_s`: since when much of the slide is gone;
-    `passing`: the blocks in which a pointer rests; `unsure`: those that moved when `full` was taken; `lived`: those that
-    moved habitually at some time while the slide was shown.
+    `occlusion`: how much of it is hidden in `best_frame`, for comparison only: the sum of region sizes (px) and blocks in motion.
+    `earlier_frame`: the best frame before this one, in case this one is too late; `erased_since_s`: since when much of it is missing.
+    Masks of blocks: `has_motion`: move habitually; `had_motion`: did so at some time while it was shown;
+    `pointer_blocks`: a pointer rests there; `unsettled`: moved when `image` was taken.
     """
 
     start_s: float
     end_s: float
-    full: Gray
-    live: Mask
-    lived: Mask
-    frame: Moment
-    covered: float = 0.0
-    history: list[tuple[float, Gray]] = field(default_factory=list)
-    steps: list[Step] = field(default_factory=list)
-    earlier: Moment | None = None
-    hole_s: float | None = None
-    passing: Mask | None = None
-    unsure: Mask | None = None
+    image: GrayImage
+    best_frame: FrameRef
+    has_motion: Mask
+    had_motion: Mask
+    unsettled: Mask
+    parameters: OccurrenceParameters
+    occlusion: float = 0.0
+    history: list[tuple[float, GrayImage]] = field(default_factory=list)
+    builds: list[BuildState] = field(default_factory=list)
+    earlier_frame: FrameRef | None = None
+    erased_since_s: float | None = None
+    pointer_blocks: Mask | None = None
 
     @classmethod
-    def begun(cls, view: StableFrame, start_s: float) -> SlideOccurrence:
-        run = cls(start_s, view.end_s, view.picture, view.live, view.live, view.frame, unsure=view.restless)
-        run.remember(view)
-        return run
+    def starting_with(cls, frame: StableFrame, start_s: float, parameters: OccurrenceParameters) -> SlideOccurrence:
+        occurrence = cls(
+            start_s, frame.end_s, frame.image, frame.best_frame, frame.has_motion, frame.has_motion, frame.unsettled, parameters
+        )
+        occurrence.add_to_history(frame)
+        return occurrence
 
-    def remember(self, view: StableFrame) -> None:
-        self.history = [*self.history[:1], *self.history[1:][1 - _HISTORY :], (view.start_s, view.picture)]
+    def add_to_history(self, frame: StableFrame) -> None:
+        """Append the frame; the first state and the latest ones stay."""
+        self.history = [*self.history[:1], *self.history[1:][1 - self.parameters.max_history :], (frame.start_s, frame.image)]
 
-    def complete_step(self) -> None:
-        if len(self.steps) < _STEPS and (not self.steps or self.frame.time_s - self.steps[-1].moment.time_s >= _STEP_GAP_S):
-            self.steps.append(Step(self.frame, self.full.copy()))
+    def add_build(self) -> None:
+        """Record the state so far as a build step, unless the one before is too near."""
+        if len(self.builds) >= self.parameters.max_builds:
+            return
+        if not self.builds or self.best_frame.time_s - self.builds[-1].frame.time_s >= self.parameters.min_build_gap_s:
+            self.builds.append(BuildState(self.best_frame, self.image.copy()))

@@ -1,4 +1,4 @@
-"""What coded pictures tell before they are decoded: their sizes, and where they can be decoded from."""
+"""Coded packets grouped by GOP: their sizes show, before decoding, where the picture may change."""
 
 from __future__ import annotations
 
@@ -7,76 +7,70 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-_MOST_PACKETS = 1000
-_MOST_STUMBLES = 50
-_MOST_BYTES = 8 * 2**20
-_ENOUGH = 8
-_REFINING = 3
-_BURST = 0.1  # of a key picture's size
+from services.slides.parameters import DecodingParameters
 
 
 @dataclass(frozen=True)
 class PacketGroup:
-    """Packets from one key picture to the next. A long group comes in parts: `continues` where the rest follows, `follows` in the rest."""
+    """The packets of one GOP, from a keyframe up to the next one.
+
+    A long GOP is read in parts: `is_continued` if another part comes after this one, `is_continuation` if one came before.
+    """
 
     packets: list[Any]
-    continues: bool = False
-    follows: bool = False
+    is_continued: bool = False
+    is_continuation: bool = False
 
     @property
-    def is_whole(self) -> bool:
-        return not self.continues and not self.follows
+    def is_complete(self) -> bool:
+        return not self.is_continued and not self.is_continuation
 
     @property
-    def longest_gap(self) -> int:
-        """The longest a picture of the group stands, the last one aside; in the stream's time base."""
+    def max_frame_gap(self) -> int:
+        """The longest time between two neighbouring frames, in the stream's time base."""
         times = sorted(packet.pts for packet in self.packets if packet.pts is not None)
         return max((after - before for before, after in itertools.pairwise(times)), default=0)
 
-    @property
-    def has_burst(self) -> bool:
-        """Whether anything in it is large enough to show another picture: showing one costs a good part of a key picture."""
-        largest: int = max((packet.size for packet in self.packets[_REFINING:]), default=0)
-        return bool(largest > _BURST * self.packets[0].size)
+    def has_burst(self, parameters: DecodingParameters) -> bool:
+        """Whether a packet is large enough to show another slide, which costs a good part of a keyframe's bytes."""
+        largest: int = max((packet.size for packet in self.packets[parameters.refining_packets :]), default=0)
+        return bool(largest > parameters.burst_share * self.packets[0].size)
 
-    def last_active(self, quiet_size: float) -> int:
-        """Index of the last packet, in decoding order, larger than `quiet_size`; 0 where none is.
-
-        The first ones after a key picture only refine it.
-        """
-        active = [number for number, packet in enumerate(self.packets) if number >= _REFINING and packet.size > quiet_size]
+    def last_active(self, quiet_size: float, parameters: DecodingParameters) -> int:
+        """Return the index of the last packet, in decoding order, larger than `quiet_size`; 0 if there is none."""
+        first = parameters.refining_packets
+        active = [number for number, packet in enumerate(self.packets) if number >= first and packet.size > quiet_size]
         return active[-1] if active else 0
 
-    @property
-    def floor(self) -> float:
-        """The size of its smallest packets; without limit where it has too few."""
+    def floor_size(self, parameters: DecodingParameters) -> float:
+        """Return the size of the smallest packets; infinity if there are too few to tell."""
         sizes = sorted(packet.size for packet in self.packets[1:])
-        return float(sizes[len(sizes) // 20]) if len(sizes) >= _ENOUGH else float("inf")
+        return float(sizes[len(sizes) // parameters.floor_divisor]) if len(sizes) >= parameters.min_floor_packets else float("inf")
 
 
-def groups_of_packets(container: Any, stream: Any) -> Iterator[PacketGroup]:
-    """The stream's packets, a group at a time; overlong groups in parts, so that memory stays bounded."""
-    group: list[Any] = []
+def read_groups(container: Any, stream: Any, parameters: DecodingParameters) -> Iterator[PacketGroup]:
+    """Read the stream's packets GOP by GOP; an overlong GOP comes in parts, so that memory is bounded."""
+    packets: list[Any] = []
     size = 0
-    follows = False
-    for packet in _packets(container, stream):
+    is_continuation = False
+    for packet in _read_packets(container, stream, parameters.max_demux_errors):
         if packet.size == 0:
             continue
-        if packet.is_keyframe and group:
-            yield PacketGroup(group, follows=follows)
-            group, size, follows = [], 0, False
-        elif len(group) >= _MOST_PACKETS or size >= _MOST_BYTES:
-            yield PacketGroup(group, continues=True, follows=follows)
-            group, size, follows = [], 0, True
-        group.append(packet)
+        if packet.is_keyframe and packets:
+            yield PacketGroup(packets, is_continuation=is_continuation)
+            packets, size, is_continuation = [], 0, False
+        elif len(packets) >= parameters.max_group_packets or size >= parameters.max_group_bytes:
+            yield PacketGroup(packets, is_continued=True, is_continuation=is_continuation)
+            packets, size, is_continuation = [], 0, True
+        packets.append(packet)
         size += packet.size
-    if group:
-        yield PacketGroup(group, follows=follows)
+    if packets:
+        yield PacketGroup(packets, is_continuation=is_continuation)
 
 
-def _packets(container: Any, stream: Any) -> Iterator[Any]:
-    """PyAV counts streams when it begins and stumbles over one that a damaged file shows later: it can be asked to go on."""
-    for _ in range(_MOST_STUMBLES):
+def _read_packets(container: Any, stream: Any, max_errors: int) -> Iterator[Any]:
+    """Demultiplex the stream. PyAV counts the streams at the start and raises IndexError for one that appears later; retry then."""
+    for _ in range(max_errors):
         try:
             yield from container.demux(stream)
         except IndexError:

@@ -1,4 +1,4 @@
-"""What callers may ask of the slide engine."""
+"""The options of the slide engine."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from domain import Box
+from services.slides.parameters import Sensitivity
 
-Sensitivity = Literal["low", "normal", "high"]
 Builds = Literal["final", "all"]
 
 
 @dataclass(frozen=True)
 class SlideOptions:
-    """`region` and `ignore` are in pixels of the picture as it is shown; `builds="all"` also takes a picture of every build step.
+    """Options of a job. `region` and `ignore` are in pixels of the picture as displayed.
 
-    `region` is where the slide is: the rest is not looked at, and pictures are cut to it. `ignore` holds places that move.
+    `builds="all"` also takes an image of every build step. `region` is where the slide is: the rest is not analysed, and images are
+    cropped to it. `ignore` lists areas that move and are no slide.
     """
 
     sensitivity: Sensitivity = "normal"
@@ -26,12 +27,12 @@ class SlideOptions:
 
     @classmethod
     def of(cls, options: Mapping[str, Any]) -> SlideOptions:
-        """What a job's options ask of the engine. Boxes are written `x,y,width,height`, several with `;` between."""
-        boxes = tuple(_box(text) for text in options.get("ignore", "").split(";") if text)
-        region = _box(options["region"]) if options.get("region") else None
+        """Read a job's options. A box is written `x,y,width,height`; several boxes are separated by `;`."""
+        boxes = tuple(_parse_box(text) for text in options.get("ignore", "").split(";") if text)
+        region = _parse_box(options["region"]) if options.get("region") else None
         return cls(options.get("sensitivity", "normal"), options.get("builds", "final"), region, boxes)
 
 
-def _box(text: str) -> Box:
+def _parse_box(text: str) -> Box:
     x, y, width, height = (int(part) for part in text.split(","))
     return Box(x, y, width, height)

@@ -7,36 +7,32 @@ import itertools
 from collections.abc import Sequence
 
 from domain import OcrWord, QualityReport, SlideTimeline, Transcript
-
-_MANY_SLIDES_A_MINUTE = 6.0
-_FEW_SLIDES_A_MINUTE = 1 / 20
-_MUCH_UNSTABLE = 0.4
-_RISKY_DUPLICATES = 0.2
-_POOR_OCR = 0.6
-_LITTLE_SPEECH = 0.05
-_LONG_ENOUGH_S = 600.0
-_SHORT_VISIT_S = 2.0
-_SAME_TEXT = 0.9
+from services.slides.parameters import DEFAULTS, QualityParameters
 
 
 def report_quality(
-    timeline: SlideTimeline, duration_s: float, pages: Sequence[Sequence[OcrWord]] = (), transcript: Transcript | None = None
+    timeline: SlideTimeline,
+    duration_s: float,
+    pages: Sequence[Sequence[OcrWord]] = (),
+    transcript: Transcript | None = None,
+    parameters: QualityParameters = DEFAULTS.quality,
 ) -> QualityReport:
-    """Judge a timeline, the words read on its slides (one sequence a slide; empty where nothing was read) and what was said."""
-    minutes = max(duration_s, 1.0) / 60
-    rate = len(timeline.slides) / minutes
-    duplicates = _near_duplicate_risk(timeline, pages)
+    """Judge a timeline, the words read on its slides (one sequence per slide; empty without OCR) and the transcript."""
+    rate = len(timeline.slides) / (max(duration_s, 1.0) / 60)
+    duplicates = _near_duplicate_risk(timeline, pages, parameters)
     ocr = _ocr_confidence(pages)
     speech = _speech_coverage(transcript, duration_s)
+    is_long = duration_s > parameters.min_duration_s
+    is_rapid = rate > parameters.max_slides_per_minute and len(timeline.slides) >= parameters.min_counted_slides
     reasons = [
         *timeline.warnings,
         *(["No slides were found."] if not timeline.slides else []),
-        *([f"Very many slides: {rate:.1f} a minute."] if rate > _MANY_SLIDES_A_MINUTE and len(timeline.slides) > 5 else []),
-        *(["Very few slides for its length."] if rate < _FEW_SLIDES_A_MINUTE and duration_s > _LONG_ENOUGH_S else []),
-        *(["Some slides look alike; pages may be doubled."] if duplicates > _RISKY_DUPLICATES else []),
-        *(["The picture rarely stands still."] if timeline.unstable_share > _MUCH_UNSTABLE else []),
-        *(["The writing on the slides is hard to read."] if ocr is not None and ocr < _POOR_OCR else []),
-        *(["Hardly anything was said, or it was not understood."] if speech is not None and speech < _LITTLE_SPEECH else []),
+        *([f"Very many slides: {rate:.1f} a minute."] if is_rapid else []),
+        *(["Very few slides for its length."] if rate < parameters.min_slides_per_minute and is_long else []),
+        *(["Some slides look alike; pages may be doubled."] if duplicates > parameters.max_duplicate_risk else []),
+        *(["The picture rarely stands still."] if timeline.unstable_share > parameters.max_unstable_share else []),
+        *(["The writing on the slides is hard to read."] if ocr is not None and ocr < parameters.min_ocr_confidence else []),
+        *(["Hardly anything was said, or it was not understood."] if speech is not None and speech < parameters.min_speech_share else []),
     ]
     return QualityReport(
         slides_per_minute=round(rate, 3),
@@ -49,20 +45,21 @@ def report_quality(
     )
 
 
-def _near_duplicate_risk(timeline: SlideTimeline, pages: Sequence[Sequence[OcrWord]]) -> float:
-    """Share of slides that follow one with the same words, or were shown for a moment only."""
+def _near_duplicate_risk(timeline: SlideTimeline, pages: Sequence[Sequence[OcrWord]], parameters: QualityParameters) -> float:
+    """Return the share of slides whose words are those of the slide before, or that were shown only briefly."""
     if len(timeline.slides) < 2:
         return 0.0
-    suspects = {number for number, slide in enumerate(timeline.slides) if sum(visit.duration_s for visit in slide.visits) < _SHORT_VISIT_S}
+    shown_s = [sum(visit.duration_s for visit in slide.visits) for slide in timeline.slides]
+    suspects = {number for number, slide_s in enumerate(shown_s) if slide_s < parameters.min_visit_s}
     texts = [[word.text for word in page] for page in pages]
     for number, (before, after) in enumerate(itertools.pairwise(texts), 1):
-        if before and after and difflib.SequenceMatcher(None, before, after, autojunk=False).ratio() >= _SAME_TEXT:
+        if before and after and difflib.SequenceMatcher(None, before, after, autojunk=False).ratio() >= parameters.same_text_ratio:
             suspects.add(number)
     return len(suspects) / len(timeline.slides)
 
 
 def _ocr_confidence(pages: Sequence[Sequence[OcrWord]]) -> float | None:
-    """Mean over words, long ones counting more."""
+    """Return the mean confidence of the words, weighted by their length."""
     words = [word for page in pages for word in page if word.text.strip()]
     if not words:
         return None
@@ -70,7 +67,7 @@ def _ocr_confidence(pages: Sequence[Sequence[OcrWord]]) -> float | None:
 
 
 def _speech_coverage(transcript: Transcript | None, duration_s: float) -> float | None:
-    """Share of the recording's time in which somebody speaks; pauses inside a segment count as speech."""
+    """Return the share of the recording's time with speech; pauses inside a segment count as speech."""
     if transcript is None:
         return None
     covered, reached = 0.0, 0.0

@@ -1,4 +1,4 @@
-"""Which runs show the same slide again."""
+"""Pages: occurrences that show the same slide, merged."""
 
 from __future__ import annotations
 
@@ -9,106 +9,99 @@ import cv2
 import numpy as np
 
 from services.slides.comparison import Comparer
-from services.slides.decoder import Gray
+from services.slides.decoder import GrayImage
+from services.slides.frame_spool import FrameRef, decode_image, encode_image
 from services.slides.grid import Mask
-from services.slides.occurrences import SlideOccurrence, Step
-from services.slides.stable_frames import Moment, packed, unpacked
-
-_SHORTEST_S = 1.2
-_JOIN_S = 0.6
-_THUMBNAIL = (24, 14)
-_NEAR = 40
-_COMMON = 0.75
-_STATES = 8
+from services.slides.occurrences import SlideOccurrence
+from services.slides.parameters import RevisitParameters
 
 
 @dataclass
 class Page:
-    """A distinct slide: when it was shown, and the moment and look of its fullest state."""
+    """A distinct slide: the spans of time in which it was shown, and the frame that shows its fullest state.
+
+    `states` are compressed images of its build states, the fullest last; `thumbnails` belong to them.
+    """
 
     spans: list[list[float]]
-    frame: Moment
-    ink: float
-    live: Mask
+    best_frame: FrameRef
+    foreground_px: float
+    has_motion: Mask
     states: list[bytes]
-    thumbnails: list[Gray]
-    steps: list[Moment] = field(default_factory=list)
+    thumbnails: list[GrayImage]
+    builds: list[FrameRef] = field(default_factory=list)
 
 
-def pages_of(runs: Iterable[SlideOccurrence], comparer: Comparer) -> list[Page]:
-    """Distinct slides in order of first appearance; runs too short to be read join none, unless there is nothing else."""
+def merge_revisits(occurrences: Iterable[SlideOccurrence], comparer: Comparer, parameters: RevisitParameters) -> list[Page]:
+    """Return the distinct slides in order of first appearance.
+
+    Occurrences too short to be read are dropped, unless all are.
+    """
     pages: list[Page] = []
-    glimpse: SlideOccurrence | None = None
-    for run in runs:
-        if run.end_s - run.start_s < _SHORTEST_S:
-            glimpse = glimpse or run
+    first_short: SlideOccurrence | None = None
+    for occurrence in occurrences:
+        if occurrence.end_s - occurrence.start_s < parameters.min_duration_s:
+            first_short = first_short or occurrence
             continue
-        known = next((page for page in reversed(pages) if _shows(page, run, comparer)), None)
-        ink = comparer.ink(run.full, comparer.grid.spread(run.live))
-        if known is None:
-            pages.append(_new_page(run, ink))
+        page = next((page for page in reversed(pages) if _is_same_slide(page, occurrence, comparer, parameters)), None)
+        foreground_px = comparer.foreground_px(occurrence.image, comparer.grid.to_pixels(occurrence.has_motion))
+        if page is None:
+            pages.append(_new_page(occurrence, foreground_px, parameters))
         else:
-            _add_visit(known, run, ink)
-    if not pages and glimpse is not None:
-        pages.append(_new_page(glimpse, 0.0))
+            _add_visit(page, occurrence, foreground_px, parameters)
+    if not pages and first_short is not None:
+        pages.append(_new_page(first_short, 0.0, parameters))
     return pages
 
 
-def _new_page(run: SlideOccurrence, ink: float) -> Page:
-    states = _states(run)
+def _new_page(occurrence: SlideOccurrence, foreground_px: float, parameters: RevisitParameters) -> Page:
+    states = [*[build.image for build in occurrence.builds][-parameters.max_states :], occurrence.image]
     return Page(
-        [[run.start_s, run.end_s]],
-        run.frame,
-        ink,
-        run.live,
-        [packed(state) for state in states],
-        [_thumbnail(state) for state in states],
-        _moments(run.steps),
+        spans=[[occurrence.start_s, occurrence.end_s]],
+        best_frame=occurrence.best_frame,
+        foreground_px=foreground_px,
+        has_motion=occurrence.has_motion,
+        states=[encode_image(state) for state in states],
+        thumbnails=[_thumbnail(state, parameters) for state in states],
+        builds=[build.frame for build in occurrence.builds],
     )
 
 
-def _add_visit(page: Page, run: SlideOccurrence, ink: float) -> None:
-    if run.start_s - page.spans[-1][1] < _JOIN_S:
-        page.spans[-1][1] = run.end_s
+def _add_visit(page: Page, occurrence: SlideOccurrence, foreground_px: float, parameters: RevisitParameters) -> None:
+    if occurrence.start_s - page.spans[-1][1] < parameters.join_gap_s:
+        page.spans[-1][1] = occurrence.end_s
     else:
-        page.spans.append([run.start_s, run.end_s])
-    if ink > 1.02 * page.ink:
-        page.steps += [page.frame, *_moments(run.steps)]
-        page.frame, page.ink = run.frame, ink
-        page.states.append(packed(run.full))
-        page.thumbnails.append(_thumbnail(run.full))
+        page.spans.append([occurrence.start_s, occurrence.end_s])
+    if foreground_px > parameters.fuller_ratio * page.foreground_px:
+        page.builds += [page.best_frame, *(build.frame for build in occurrence.builds)]
+        page.best_frame, page.foreground_px = occurrence.best_frame, foreground_px
+        page.states.append(encode_image(occurrence.image))
+        page.thumbnails.append(_thumbnail(occurrence.image, parameters))
 
 
-def _states(run: SlideOccurrence) -> list[Gray]:
-    return [*[step.picture for step in run.steps][-_STATES:], run.full]
+def _thumbnail(image: GrayImage, parameters: RevisitParameters) -> GrayImage:
+    return cv2.resize(image, parameters.thumbnail, interpolation=cv2.INTER_AREA)  # type: ignore[return-value]
 
 
-def _moments(steps: list[Step]) -> list[Moment]:
-    return [step.moment for step in steps]
-
-
-def _thumbnail(picture: Gray) -> Gray:
-    return cv2.resize(picture, _THUMBNAIL, interpolation=cv2.INTER_AREA)  # type: ignore[return-value]
-
-
-def _shows(page: Page, run: SlideOccurrence, comparer: Comparer) -> bool:
-    """Whether the run shows a state of the page: the same ink, at most some of it marked or not yet there."""
-    live = page.live | run.live
-    visible = cv2.resize(live.astype(np.uint8), _THUMBNAIL, interpolation=cv2.INTER_AREA) == 0
-    hidden = comparer.grid.spread(live)
-    for data, thumbnail in zip(reversed(page.states), reversed(page.thumbnails), strict=True):
-        if (np.abs(thumbnail.astype(np.int16) - _thumbnail(run.full))[visible]).max(initial=0) > _NEAR:
+def _is_same_slide(page: Page, occurrence: SlideOccurrence, comparer: Comparer, parameters: RevisitParameters) -> bool:
+    """Whether the occurrence shows a state of the page: the same foreground, at most some of it marked or not yet there."""
+    has_motion = page.has_motion | occurrence.has_motion
+    visible = cv2.resize(has_motion.astype(np.uint8), parameters.thumbnail, interpolation=cv2.INTER_AREA) == 0
+    hidden = comparer.grid.to_pixels(has_motion)
+    for state, thumbnail in zip(reversed(page.states), reversed(page.thumbnails), strict=True):
+        difference = np.abs(thumbnail.astype(np.int16) - _thumbnail(occurrence.image, parameters))
+        if difference[visible].max(initial=0) > parameters.max_thumbnail_difference:
             continue
-        if _same_ink(unpacked(data), run.full, hidden, comparer):
+        if _has_same_foreground(decode_image(state), occurrence.image, hidden, comparer, parameters):
             return True
     return False
 
 
-def _same_ink(old: Gray, new: Gray, hidden: Mask, comparer: Comparer) -> bool:
-    patches = comparer.patches(old, new, hidden)
-    if not patches:
+def _has_same_foreground(old: GrayImage, new: GrayImage, hidden: Mask, comparer: Comparer, parameters: RevisitParameters) -> bool:
+    regions = comparer.find_regions(old, new, hidden)
+    if not regions:
         return True
-    if any(not patch.only_adds and not patch.only_loses and not patch.is_dimmed for patch in patches):
+    if any(not region.only_adds and not region.only_loses and not region.is_dimmed for region in regions):
         return False
-    ink = max(1.0, min(comparer.ink(old, hidden), comparer.ink(new, hidden)))
-    return sum(patch.lost + patch.gained for patch in patches) < (1 - _COMMON) * ink
+    foreground_px = max(1.0, min(comparer.foreground_px(old, hidden), comparer.foreground_px(new, hidden)))
+    return sum(region.lost_px + region.gained_px for region in regions) < (1 - parameters.common_share) * foreground_px

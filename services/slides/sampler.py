@@ -1,4 +1,4 @@
-"""A recording's brightness at low resolution, four times a second, with presentation times."""
+"""Samples of a recording's analysis frames at regular times, with presentation times."""
 
 from __future__ import annotations
 
@@ -10,42 +10,41 @@ import av
 import numpy as np
 
 import errors
-from services.slides.decoder import Gray, SelectiveDecoder, analysis_frame
+from services.slides.decoder import GrayImage, SelectiveDecoder, analysis_frame
+from services.slides.parameters import DEFAULTS, Parameters, SamplingParameters
 
-PERIOD_S = 0.25
-_EARLY_S = 0.03
-_LONG_HOLD_S = 30.0
-_STRIDE = 1 / 8  # of the time for which nothing has changed
-_MICROSECOND = 1_000_000
+_AV_TIME_BASE = 1_000_000  # ffmpeg's unit for the times of a container
 
 
 @dataclass(frozen=True)
 class Sample:
-    """The picture at `time_s`, None where it is still the one before; `before_s` is the last moment known to show the one before.
+    """The picture at `time_s`; `image` is None if it is the same as in the sample before.
 
-    `shown_s` is the presentation time of the frame shown then; `is_key`: that frame can be decoded by itself;
-    `is_needed`: all the way to it only frames that others need were decoded, itself included.
+    `previous_s`: the last time at which the picture before was certainly shown; `pts_s`: presentation time of the frame.
+    `is_keyframe`: the frame can be decoded by itself; `is_reference`: it can be reached by decoding reference frames only.
     """
 
     time_s: float
-    before_s: float
-    shown_s: float
-    is_key: bool
-    picture: Gray | None
-    is_needed: bool = False
+    previous_s: float
+    pts_s: float
+    is_keyframe: bool
+    image: GrayImage | None
+    is_reference: bool = False
 
 
 class Sampler:
-    """Goes through a file's picture stream once, from beginning to end."""
+    """Reads a file's video stream once, from beginning to end."""
 
-    def __init__(self, url: str, formats: str = "", rotation: int = 0, duration_s: float = float("inf")) -> None:
-        """`formats`: the containers that may be opened, all where empty; `rotation`: clockwise degrees for showing.
+    def __init__(
+        self, url: str, formats: str = "", rotation: int = 0, duration_s: float = float("inf"), parameters: Parameters = DEFAULTS
+    ) -> None:
+        """`formats`: the containers that may be opened, all if empty; `rotation`: clockwise degrees for display.
 
-        No sample comes after `duration_s`, whatever the stream says of itself.
+        No sample is later than `duration_s`, whatever duration the stream states.
         """
-        self._url, self._duration_s = url, duration_s
+        self._url, self._duration_s, self._parameters = url, duration_s, parameters
         self._options = {"protocol_whitelist": "file", **({"format_whitelist": formats} if formats else {})}
-        self._turns = -rotation // 90 % 4
+        self._quarter_turns = -rotation // 90 % 4
         self.decoded_packets = 0
         self.packets = 0
 
@@ -59,71 +58,73 @@ class Sampler:
     def _samples(self, container: Any, stream: Any) -> Iterator[Sample]:
         if stream is None:
             return
-        start_s = (container.start_time or 0) / _MICROSECOND
-        decoder = SelectiveDecoder(container, stream)
+        start_s = (container.start_time or 0) / _AV_TIME_BASE
+        decoder = SelectiveDecoder(container, stream, self._parameters.decoding)
         tick_s = float(stream.time_base)
-        clock = _Clock()
-        waiting: tuple[float, Any, bool] | None = None
+        clock = _SampleClock(self._parameters.sampling)
+        pending: tuple[float, Any, bool] | None = None
         for frame in decoder.frames():
             time_s = frame.pts * tick_s - start_s
-            if time_s > self._duration_s and clock.started:
+            if time_s > self._duration_s and clock.is_started:
                 break
-            if waiting and clock.would_hold(time_s):
-                yield self._take(clock, *waiting)
-            waiting = None
+            if pending and clock.has_gap_before(time_s):
+                yield self._take(clock, *pending)
+            pending = None
             yield from clock.hold_until(time_s)
             if clock.is_due(time_s):
-                yield self._take(clock, time_s, frame, decoder.leaves_out)
+                yield self._take(clock, time_s, frame, decoder.skips_non_reference)
             else:
-                waiting = time_s, frame, decoder.leaves_out
-        if waiting:
-            yield self._take(clock, *waiting)
-        if clock.started:
-            yield from clock.hold_until(min(self._duration_s, _end_of(container, stream, start_s)))
+                pending = time_s, frame, decoder.skips_non_reference
+        if pending:
+            yield self._take(clock, *pending)
+        if clock.is_started:
+            yield from clock.hold_until(min(self._duration_s, _stream_end_s(container, stream, start_s)))
         self.packets, self.decoded_packets = decoder.packets, decoder.decoded
 
-    def _take(self, clock: _Clock, time_s: float, frame: Any, is_needed: bool) -> Sample:
-        picture = np.rot90(analysis_frame(frame), self._turns)
-        return clock.take(time_s, bool(frame.key_frame), np.ascontiguousarray(picture), is_needed)
+    def _take(self, clock: _SampleClock, time_s: float, frame: Any, is_reference: bool) -> Sample:
+        image = np.rot90(analysis_frame(frame, self._parameters.decoding), self._quarter_turns)
+        return clock.take(time_s, bool(frame.key_frame), np.ascontiguousarray(image), is_reference)
 
 
-class _Clock:
-    """Turns frames at any rate into samples a period apart."""
+class _SampleClock:
+    """Turns frames at any rate into samples one period apart."""
 
-    def __init__(self) -> None:
-        self.started = False
+    def __init__(self, parameters: SamplingParameters) -> None:
+        self._parameters = parameters
+        self.is_started = False
         self._latest_s = 0.0
-        self._shown_s = 0.0
-        self._is_key = False
-        self._is_needed = False
+        self._pts_s = 0.0
+        self._is_keyframe = False
+        self._is_reference = False
 
     def is_due(self, time_s: float) -> bool:
-        return not self.started or time_s > self._latest_s + PERIOD_S - _EARLY_S
+        return not self.is_started or time_s > self._latest_s + self._parameters.period_s - self._parameters.early_tolerance_s
 
-    def would_hold(self, time_s: float) -> bool:
-        """Whether so much time goes by until `time_s` that the picture must be known meanwhile."""
-        return self.started and self._latest_s + 1.5 * PERIOD_S < time_s
+    def has_gap_before(self, time_s: float) -> bool:
+        """Whether so much time passes until `time_s` that samples are needed in between."""
+        return self.is_started and self._latest_s + self._parameters.hold_periods * self._parameters.period_s < time_s
 
-    def take(self, time_s: float, is_key: bool, picture: Gray, is_needed: bool) -> Sample:
-        before_s = self._latest_s if self.started else time_s
-        self.started, self._latest_s, self._shown_s = True, time_s, time_s
-        self._is_key, self._is_needed = is_key, is_needed
-        return Sample(time_s, before_s, time_s, is_key, picture, is_needed)
+    def take(self, time_s: float, is_keyframe: bool, image: GrayImage, is_reference: bool) -> Sample:
+        previous_s = self._latest_s if self.is_started else time_s
+        self.is_started, self._latest_s, self._pts_s = True, time_s, time_s
+        self._is_keyframe, self._is_reference = is_keyframe, is_reference
+        return Sample(time_s, previous_s, time_s, is_keyframe, image, is_reference)
 
     def hold_until(self, time_s: float) -> Iterator[Sample]:
-        """The same picture until shortly before `time_s`: a period at a time, in longer strides once it has stood long."""
-        while self.would_hold(time_s):
-            before_s = self._latest_s
-            stood_s = before_s - self._shown_s
-            stride_s = PERIOD_S if stood_s < _LONG_HOLD_S else min(stood_s * _STRIDE, time_s - PERIOD_S - before_s)
-            self._latest_s += max(PERIOD_S, stride_s)
-            yield Sample(self._latest_s, before_s, self._shown_s, self._is_key, None, self._is_needed)
+        """Repeat the latest sample until shortly before `time_s`: once a period, at longer intervals if it is shown for long."""
+        period_s, long_hold_s, stride_share = self._parameters.period_s, self._parameters.long_hold_s, self._parameters.hold_stride_share
+        while self.has_gap_before(time_s):
+            previous_s = self._latest_s
+            held_s = previous_s - self._pts_s
+            stride_s = period_s if held_s < long_hold_s else min(held_s * stride_share, time_s - period_s - previous_s)
+            self._latest_s += max(period_s, stride_s)
+            yield Sample(self._latest_s, previous_s, self._pts_s, self._is_keyframe, None, self._is_reference)
 
 
-def _end_of(container: Any, stream: Any, start_s: float) -> float:
-    """When the picture stream ends, in container time; a stream that does not say so ends with the file."""
+def _stream_end_s(container: Any, stream: Any, start_s: float) -> float:
+    """Return the end of the video stream in container time; the end of the file if the stream states none."""
     if stream.duration is not None and stream.start_time is not None:
         return float((stream.start_time + stream.duration) * stream.time_base) - start_s
     if container.duration is not None:
-        return float(container.duration / _MICROSECOND)
+        return float(container.duration / _AV_TIME_BASE)
     return 0.0

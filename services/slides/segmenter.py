@@ -1,169 +1,196 @@
-"""Which views are states of one slide, and where the next slide begins."""
+"""Assignment of stable frames to slides: which are states of one slide, and where the next slide begins."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from services.slides.change_classifier import CLIP_S, MUCH, ChangeClassifier, Kind
+from services.slides.change_classifier import ChangeClassifier, ChangeKind
 from services.slides.comparison import ChangedRegion, Comparer
+from services.slides.frame_spool import StableFrame, StableFrameSpool
 from services.slides.grid import Mask, Times
 from services.slides.occurrences import SlideOccurrence
-from services.slides.stable_frames import StableFrame, ViewSpool
-
-_LEAST_TOTAL_INK = 150
-_GOOD_PART = 0.25
-_BLOW_S = 0.5
-_MOST = 0.6
-_EXCHANGE = 0.03
-_LOCAL = 0.4
-_FEW = 2
-_SEVERAL = 4  # places in which ink gives way to other ink at once: a figure is in one place, and a hand in another
-_HALF = 0.5
+from services.slides.parameters import Parameters, SegmentationParameters
 
 
 @dataclass(frozen=True)
-class _Judged:
-    patch: ChangedRegion
-    kind: Kind
+class _Changes:
+    """The classified changes between a slide and a stable frame. `foreground_px`: foreground of the slide."""
+
+    items: list[tuple[ChangedRegion, ChangeKind]]
+    foreground_px: float
+
+    def of_kind(self, *kinds: ChangeKind) -> list[ChangedRegion]:
+        return [region for region, kind in self.items if kind in kinds]
 
 
 class Segmenter:
-    """Goes through the views of a recording."""
+    """Goes through the stable frames of a recording and yields the occurrences of slides."""
 
-    def __init__(self, comparer: Comparer, views: ViewSpool, always_hidden: Mask, first_s: float) -> None:
-        """`first_s`: when the recording's pictures begin."""
-        self._comparer, self._views, self._first_s = comparer, views, first_s
+    def __init__(self, comparer: Comparer, frames: StableFrameSpool, always_hidden: Mask, first_s: float, parameters: Parameters) -> None:
+        """`first_s`: time of the first sample; blocks in `always_hidden` are not compared."""
+        self._comparer, self._frames, self._first_s = comparer, frames, first_s
+        self._all_parameters, self._parameters = parameters, parameters.segmentation
+        self._major_share = parameters.classification.major_share
         self._grid = comparer.grid
         self._always_hidden = always_hidden
         self._previous_s = first_s
 
-    def runs(self) -> Iterator[SlideOccurrence]:
-        """Each slide's appearances, one after another; only the one being looked at is in memory."""
-        run: SlideOccurrence | None = None
-        for index in range(len(self._views)):
-            view = self._views[index]
-            if run is None:
-                run = SlideOccurrence.begun(view, self._first_s)
+    def segment(self) -> Iterator[SlideOccurrence]:
+        """Yield the occurrences in time order; only the current one is in memory."""
+        occurrence: SlideOccurrence | None = None
+        for index in range(len(self._frames)):
+            frame = self._frames[index]
+            if occurrence is None:
+                occurrence = self._start(frame, self._first_s)
             else:
-                start_s = self._follow(index, view, run)
+                start_s = self._continue(index, frame, occurrence)
                 if start_s is not None:
-                    self._end(run, view, start_s)
-                    yield run
-                    run = SlideOccurrence.begun(view, start_s)
-            run.end_s = view.end_s
-            self._previous_s = view.start_s
-        if run is not None:
-            yield run
+                    self._end(occurrence, frame, start_s)
+                    yield occurrence
+                    occurrence = self._start(frame, start_s)
+            occurrence.end_s = frame.end_s
+            self._previous_s = frame.start_s
+        if occurrence is not None:
+            yield occurrence
 
-    def _end(self, run: SlideOccurrence, view: StableFrame, start_s: float) -> None:
-        run.end_s = min(start_s, self._leaving_s(view, start_s))
-        if run.earlier and run.frame.time_s > run.end_s:
-            run.frame = run.earlier
+    def _start(self, frame: StableFrame, start_s: float) -> SlideOccurrence:
+        return SlideOccurrence.starting_with(frame, start_s, self._all_parameters.occurrences)
 
-    def _leaving_s(self, view: StableFrame, start_s: float) -> float:
-        """When the change that led to this view began."""
-        began = view.began_s[view.changed]
-        began = began[began > start_s - CLIP_S]
-        return float(np.percentile(began, 10)) if began.size else start_s
+    def _end(self, occurrence: SlideOccurrence, frame: StableFrame, start_s: float) -> None:
+        occurrence.end_s = min(start_s, self._change_start_s(frame, start_s))
+        if occurrence.earlier_frame and occurrence.best_frame.time_s > occurrence.end_s:
+            occurrence.best_frame = occurrence.earlier_frame
 
-    def _follow(self, index: int, view: StableFrame, run: SlideOccurrence) -> float | None:
-        """When the next slide began, None while the run goes on."""
-        hidden = self._grid.spread(view.live | run.live | self._always_hidden)
-        ink = max(_LEAST_TOTAL_INK, self._comparer.ink(run.full, hidden))
-        patches = self._comparer.patches(run.full, view.picture, hidden)
-        exchanges = sum(not patch.only_adds and not patch.only_loses for patch in patches)
-        local = exchanges <= _FEW and sum(patch.gone for patch in patches if not patch.only_adds) < _LOCAL * ink
-        judge = ChangeClassifier(self._comparer, self._views, index, run, self._previous_s)
-        judged = [_Judged(patch, judge.kind(patch, patches, ink, local)) for patch in patches]
-        start_s = self._new_slide(judged, judge, view, run, ink)
+    def _change_start_s(self, frame: StableFrame, start_s: float) -> float:
+        """Return the time at which the change that led to this stable frame began."""
+        times = frame.burst_start_s[frame.changed]
+        times = times[times > start_s - self._parameters.leaving_s]
+        return float(np.percentile(times, self._parameters.leaving_percentile)) if times.size else start_s
+
+    def _continue(self, index: int, frame: StableFrame, occurrence: SlideOccurrence) -> float | None:
+        """Add the stable frame to the slide, or return the start of the next slide."""
+        hidden = self._hidden_pixels(frame, occurrence)
+        foreground_px = max(self._parameters.min_foreground_px, self._comparer.foreground_px(occurrence.image, hidden))
+        regions = self._comparer.find_regions(occurrence.image, frame.image, hidden)
+        exchanges = sum(not region.only_adds and not region.only_loses for region in regions)
+        missing_px = sum(region.missing_px for region in regions if not region.only_adds)
+        is_local = exchanges <= self._parameters.max_local_exchanges and missing_px < self._parameters.local_share * foreground_px
+        classifier = ChangeClassifier(
+            self._comparer, self._frames, index, occurrence, self._previous_s, self._all_parameters.classification
+        )
+        items = [(region, classifier.classify(region, regions, foreground_px, is_local)) for region in regions]
+        changes = _Changes(items, foreground_px)
+        start_s = self._find_boundary(changes, classifier, frame, occurrence)
         if start_s is None:
-            self._go_on(judged, view, run, ink)
+            self._update(changes, frame, occurrence)
         return start_s
 
-    def _new_slide(
-        self, judged: list[_Judged], judge: ChangeClassifier, view: StableFrame, run: SlideOccurrence, ink: float
+    def _hidden_pixels(self, frame: StableFrame, occurrence: SlideOccurrence) -> Mask:
+        return self._grid.to_pixels(frame.has_motion | occurrence.has_motion | self._always_hidden)
+
+    def _find_boundary(
+        self, changes: _Changes, classifier: ChangeClassifier, frame: StableFrame, occurrence: SlideOccurrence
     ) -> float | None:
-        """When the next slide began, None while it is still this one."""
-        gone = [j.patch for j in judged if j.kind in ("replaced", "erased") and not self._was_passing_by(j.patch, run)]
-        replaced = [patch for patch in gone if not patch.only_loses]
-        lost = sum(patch.gone for patch in gone)
-        returned = sum(j.patch.lost for j in judged if j.kind == "returned")
-        if replaced and returned > MUCH * ink:
-            lost += returned
-        area = sum(self._comparer.share(patch) for patch in gone)
-        if lost > MUCH * ink or (area > 0.25 and lost > 0.04 * ink):
-            if run.hole_s is not None and self._only_adds(view, run):
-                return run.hole_s
-            return self._start_of(replaced or gone, view, run)
-        shaky = self._comparer.sight.shaky
-        at_once = [j.patch for j in judged if j.kind in ("replaced", "erased", "added") and judge.arrives_at_once(j.patch)]
-        if shaky and sum(patch.lost > 0 and patch.gained > 0 for patch in at_once) < _SEVERAL:
-            at_once = [patch for patch in at_once if not patch.small or not judge.has_trail(patch)]
-        if sum(patch.lost for patch in at_once) > _EXCHANGE * ink and any(patch.gained > patch.lost for patch in at_once):
-            return self._start_of(at_once, view, run)
-        exchanged = [patch for patch in replaced if judge.is_exchange(patch)]
-        if exchanged and not shaky:
-            return self._start_of(exchanged, view, run)
-        if run.hole_s is not None and any(j.kind in ("added", "replaced") and j.patch.size >= 20 for j in judged):
-            return run.hole_s
+        """Return the start of the next slide; None if this slide is still shown."""
+        vanished = [region for region in changes.of_kind("replaced", "erased") if not self._was_occluder(region, occurrence)]
+        replaced = [region for region in vanished if not region.only_loses]
+        if self._is_new_slide(changes, vanished, replaced):
+            if occurrence.erased_since_s is not None and self._only_adds(frame, occurrence):
+                return occurrence.erased_since_s
+            return self._shown_since_s(replaced or vanished, frame, occurrence)
+        sudden = self._sudden_changes(changes, classifier)
+        lost_px = sum(region.lost_px for region in sudden)
+        if lost_px > self._parameters.exchange_share * changes.foreground_px and any(
+            region.gained_px > region.lost_px for region in sudden
+        ):
+            return self._shown_since_s(sudden, frame, occurrence)
+        exchanged = [region for region in replaced if classifier.is_exchange(region)]
+        if exchanged and not self._comparer.diff.shaky:
+            return self._shown_since_s(exchanged, frame, occurrence)
+        if occurrence.erased_since_s is not None:
+            new = changes.of_kind("added", "replaced")
+            if any(region.size_px >= self._parameters.hole_fill_px for region in new):
+                return occurrence.erased_since_s
         return None
 
-    def _was_passing_by(self, patch: ChangedRegion, run: SlideOccurrence) -> bool:
-        """Whether what is gone moved when the slide was first seen, and so was somebody in front of it."""
-        return patch.only_loses and run.unsure is not None and float(run.unsure[patch.blocks(self._grid)].mean()) > _HALF
+    def _is_new_slide(self, changes: _Changes, vanished: list[ChangedRegion], replaced: list[ChangedRegion]) -> bool:
+        """Whether so much foreground is gone that this is another slide."""
+        missing_px = sum(region.missing_px for region in vanished)
+        reverted_px = sum(region.lost_px for region in changes.of_kind("reverted"))
+        major_px = self._major_share * changes.foreground_px
+        if replaced and reverted_px > major_px:
+            missing_px += reverted_px
+        frame_share = sum(self._comparer.frame_share(region) for region in vanished)
+        is_wide = frame_share > self._parameters.wide_share
+        return missing_px > major_px or (is_wide and missing_px > self._parameters.wide_loss_share * changes.foreground_px)
 
-    def _only_adds(self, view: StableFrame, run: SlideOccurrence) -> bool:
-        """Whether the view holds all that the one before it showed."""
-        hidden = self._grid.spread(view.live | run.live | self._always_hidden)
-        patches = self._comparer.patches(run.history[-1][1], view.picture, hidden)
-        return all(patch.only_adds for patch in patches)
+    def _sudden_changes(self, changes: _Changes, classifier: ChangeClassifier) -> list[ChangedRegion]:
+        """Return the changes that came at once; with a shaking camera without pointers and hands, unless there are many."""
+        sudden = [region for region in changes.of_kind("replaced", "erased", "added") if classifier.appears_at_once(region)]
+        exchanges = sum(region.lost_px > 0 and region.gained_px > 0 for region in sudden)
+        if self._comparer.diff.shaky and exchanges < self._parameters.min_shaky_exchanges:
+            return [region for region in sudden if not region.is_small or not classifier.has_trail(region)]
+        return sudden
 
-    def _start_of(self, patches: list[ChangedRegion], view: StableFrame, run: SlideOccurrence) -> float:
-        place = np.zeros_like(view.changed)
-        for patch in patches:
-            place[patch.blocks(self._grid)] = True
-        place &= view.changed
-        if not place.any():
-            return max(view.start_s, run.start_s)
-        return max(_fully_shown_s(view.came_s[place]), run.start_s)
+    def _was_occluder(self, region: ChangedRegion, occurrence: SlideOccurrence) -> bool:
+        """Whether what vanished moved when the slide was first seen: somebody in front of it."""
+        unsettled = occurrence.unsettled[region.block_window(self._grid)]
+        return region.only_loses and float(unsettled.mean()) > self._parameters.occluder_share
 
-    def _go_on(self, judged: list[_Judged], view: StableFrame, run: SlideOccurrence, ink: float) -> None:
-        """The same slide in another state: keep what is covered or gone for now, take over the rest."""
-        gone = sum(j.patch.lost for j in judged if j.kind in ("returned", "erased"))
-        in_hole = gone > _GOOD_PART * ink
-        kept = [j.patch for j in judged if j.kind == "covering" or (in_hole and j.kind in ("returned", "erased"))]
-        passing = [j.patch for j in judged if j.kind == "passing"]
-        run.passing = np.zeros_like(view.changed)
-        for patch in passing:
-            run.passing[patch.blocks(self._grid)] = True
-        added = any(j.kind in ("added", "same", "erased", "replaced") for j in judged)
-        covered = sum(patch.size for patch in (*kept, *passing)) + view.covered
-        if in_hole and run.hole_s is None:
-            run.hole_s = self._start_of([j.patch for j in judged if j.kind in ("returned", "erased")], view, run)
-        elif not in_hole:
-            run.hole_s = None
-        if added and not in_hole:
-            run.complete_step()
-        full = view.picture.copy()
-        for patch in (*kept, *passing):
-            full[patch.window][patch.pixels] = run.full[patch.window][patch.pixels]
-        run.full = full
-        run.remember(view)
-        run.live = view.live
-        run.lived = run.lived | view.live | view.lived
-        run.unsure = view.restless
-        if (added and not in_hole) or covered <= run.covered:
-            run.earlier, run.frame, run.covered = run.frame, view.frame, covered
+    def _only_adds(self, frame: StableFrame, occurrence: SlideOccurrence) -> bool:
+        """Whether the stable frame shows all that the one before it showed."""
+        hidden = self._hidden_pixels(frame, occurrence)
+        regions = self._comparer.find_regions(occurrence.history[-1][1], frame.image, hidden)
+        return all(region.only_adds for region in regions)
+
+    def _shown_since_s(self, regions: Iterable[ChangedRegion], frame: StableFrame, occurrence: SlideOccurrence) -> float:
+        """Return the time since which the new content of the regions is fully shown."""
+        blocks = self._blocks_of(regions, frame) & frame.changed
+        if not blocks.any():
+            return max(frame.start_s, occurrence.start_s)
+        return max(_fully_shown_s(frame.last_strong_motion_s[blocks], self._parameters), occurrence.start_s)
+
+    def _blocks_of(self, regions: Iterable[ChangedRegion], frame: StableFrame) -> Mask:
+        blocks = np.zeros_like(frame.changed)
+        for region in regions:
+            blocks[region.block_window(self._grid)] = True
+        return blocks
+
+    def _update(self, changes: _Changes, frame: StableFrame, occurrence: SlideOccurrence) -> None:
+        """Take over the new state of the slide; keep what is occluded, or erased for now."""
+        erased = changes.of_kind("reverted", "erased")
+        has_hole = sum(region.lost_px for region in erased) > self._parameters.hole_share * changes.foreground_px
+        pointers = changes.of_kind("pointer")
+        kept = [*changes.of_kind("occluder", *(("reverted", "erased") if has_hole else ())), *pointers]
+        is_fuller = bool(changes.of_kind("added", "dimmed", "erased", "replaced")) and not has_hole
+        if not has_hole:
+            occurrence.erased_since_s = None
+        elif occurrence.erased_since_s is None:
+            occurrence.erased_since_s = self._shown_since_s(erased, frame, occurrence)
+        if is_fuller:
+            occurrence.add_build()
+        image = frame.image.copy()
+        for region in kept:
+            image[region.window][region.pixels] = occurrence.image[region.window][region.pixels]
+        occurrence.image = image
+        occurrence.add_to_history(frame)
+        occurrence.pointer_blocks = self._blocks_of(pointers, frame)
+        occurrence.has_motion = frame.has_motion
+        occurrence.had_motion = occurrence.had_motion | frame.has_motion | frame.had_motion
+        occurrence.unsettled = frame.unsettled
+        occlusion = sum(region.size_px for region in kept) + frame.occluded_blocks
+        if is_fuller or occlusion <= occurrence.occlusion:
+            occurrence.earlier_frame, occurrence.best_frame, occurrence.occlusion = occurrence.best_frame, frame.best_frame, occlusion
 
 
-def _fully_shown_s(came_s: Times) -> float:
-    """When the blocks of a new slide had come: all at one blow, whatever moved there later, or one after another."""
-    times = np.sort(came_s)
-    within = np.searchsorted(times, times + _BLOW_S, side="right") - np.arange(times.size)
-    first = int(within.argmax())
-    if within[first] >= _MOST * times.size:
-        return float(times[first + within[first] - 1])
-    return float(np.percentile(times, 90, method="higher"))
+def _fully_shown_s(times_s: Times, parameters: SegmentationParameters) -> float:
+    """Return when the blocks of a new slide were shown: all together, whatever moved there later, or one after another."""
+    times = np.sort(times_s)
+    together = np.searchsorted(times, times + parameters.simultaneous_s, side="right") - np.arange(times.size)
+    first = int(together.argmax())
+    if together[first] >= parameters.simultaneous_share * times.size:
+        return float(times[first + together[first] - 1])
+    return float(np.percentile(times, parameters.shown_percentile, method="higher"))

@@ -1,4 +1,4 @@
-"""Slide titles from the words read on a deck's pictures, by size and place."""
+"""Slide titles from the words read by OCR, by size and position."""
 
 from __future__ import annotations
 
@@ -9,104 +9,100 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from domain import OcrWord
+from services.slides.parameters import DEFAULTS, TitleParameters
 
-_LEAST_CONFIDENCE = 0.3
-_MOST_SLIDES = 0.5
-_LEAST_DECK = 3
-_CELLS = 40
-_LOWEST_TITLE = 0.6  # of the height
-_LARGE = 0.75  # of the largest line's letters
-_ADJACENT = 0.9  # of a line's height between the lines of one title
-_MOST_CHARACTERS = 160
-_NO_WORDS = "| \t\n"  # the sides of a box are often read as bars
+_NOT_TEXT = "| \t\n"  # OCR often reads the sides of a box as bars
 _PAGE_NUMBER = re.compile(r"^\W*(?:page|slide|seite|folie|p\.?)?\s*\d{1,4}(?:\s*(?:/|of|von|de|\|)\s*\d{1,4})?\W*$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
-class Line:
-    """A line of words; all measures are shares of the picture's width or height."""
+class TextLine:
+    """A line of words; positions and sizes are shares of the picture's width or height."""
 
     text: str
     left: float
     top: float
     right: float
     bottom: float
-    letters: float
+    letter_height: float
 
     @property
     def height(self) -> float:
         return self.bottom - self.top
 
 
-def read_titles(pages: Sequence[tuple[OcrWord, ...]], sizes: Sequence[tuple[int, int]]) -> tuple[str, ...]:
-    """A title for each slide, "" where none stands out. `sizes` are the pictures' widths and heights in pixels.
+def read_titles(
+    pages: Sequence[tuple[OcrWord, ...]], sizes: Sequence[tuple[int, int]], parameters: TitleParameters = DEFAULTS.titles
+) -> tuple[str, ...]:
+    """Return a title for each slide, "" if no line stands out. `sizes` are widths and heights of the pictures in pixels.
 
-    The title is the largest writing in the upper part. What stands in the same place on most slides (a footer, a logo, the
-    name of the course) and page numbers are no titles, unless nothing else is there.
+    The title is the largest text in the upper part. Page numbers, and text at the same position on most slides (a footer, a logo,
+    the name of the course), are not titles.
     """
-    decks = [_lines(page, size) for page, size in zip(pages, sizes, strict=True)]
-    furniture = repeated_lines(decks)
-    return tuple(_title([line for line in lines if _key(line) not in furniture]) for lines in decks)
+    slides = [_group_lines(page, size, parameters) for page, size in zip(pages, sizes, strict=True)]
+    repeated = find_repeated_lines(slides, parameters)
+    return tuple(_choose_title([line for line in lines if _line_key(line, parameters) not in repeated], parameters) for lines in slides)
 
 
-def repeated_lines(decks: Sequence[Sequence[Line]]) -> frozenset[tuple[str, int]]:
-    """Footers, logos and the like: keys of the lines that stand in the same place on most slides."""
-    if len(decks) < _LEAST_DECK:
+def find_repeated_lines(slides: Sequence[Sequence[TextLine]], parameters: TitleParameters) -> frozenset[tuple[str, int]]:
+    """Return the keys of the lines at the same position on most slides: footers, logos."""
+    if len(slides) < parameters.min_repeats:
         return frozenset()
-    counts = Counter(key for lines in decks for key in {_key(line) for line in lines})
-    return frozenset(key for key, count in counts.items() if count >= max(_LEAST_DECK, _MOST_SLIDES * len(decks)))
+    counts = Counter(key for lines in slides for key in {_line_key(line, parameters) for line in lines})
+    min_count = max(parameters.min_repeats, parameters.repeated_share * len(slides))
+    return frozenset(key for key, count in counts.items() if count >= min_count)
 
 
-def _key(line: Line) -> tuple[str, int]:
-    """What a line has in common with its likes on other slides: its letters, without figures, and its height on the page."""
-    bare = re.sub(r"[\W\d_]+", "", line.text).casefold()
-    return bare, round((line.top + line.bottom) / 2 * _CELLS / 2)
+def _line_key(line: TextLine, parameters: TitleParameters) -> tuple[str, int]:
+    """Return what equal lines of different slides have in common: the letters, without digits, and the position on the page."""
+    letters = re.sub(r"[\W\d_]+", "", line.text).casefold()
+    return letters, round((line.top + line.bottom) / 2 * parameters.positions)
 
 
-def _lines(page: Sequence[OcrWord], size: tuple[int, int]) -> list[Line]:
+def _group_lines(page: Sequence[OcrWord], size: tuple[int, int], parameters: TitleParameters) -> list[TextLine]:
     width, height = max(1, size[0]), max(1, size[1])
-    numbered: dict[int, list[OcrWord]] = {}
+    by_number: dict[int, list[OcrWord]] = {}
     for word in page:
-        if word.text.strip(_NO_WORDS) and word.confidence >= _LEAST_CONFIDENCE:
-            numbered.setdefault(word.line, []).append(word)
-    return [_line(words, width, height) for _, words in sorted(numbered.items())]
+        if word.text.strip(_NOT_TEXT) and word.confidence >= parameters.min_confidence:
+            by_number.setdefault(word.line, []).append(word)
+    return [_join_words(words, width, height) for _, words in sorted(by_number.items())]
 
 
-def _line(words: Sequence[OcrWord], width: int, height: int) -> Line:
-    return Line(
+def _join_words(words: Sequence[OcrWord], width: int, height: int) -> TextLine:
+    return TextLine(
         text=" ".join(word.text.strip() for word in words),
         left=min(word.box.x for word in words) / width,
         top=min(word.box.y for word in words) / height,
         right=max(word.box.x + word.box.width for word in words) / width,
         bottom=max(word.box.y + word.box.height for word in words) / height,
-        letters=statistics.median(_letters(words)) / height,
+        letter_height=statistics.median(_letter_heights(words)) / height,
     )
 
 
-def _letters(words: Sequence[OcrWord]) -> list[int]:
-    """Heights of what is made of letters or figures: a dash or a sign may be any height."""
+def _letter_heights(words: Sequence[OcrWord]) -> list[int]:
+    """Return the heights of words with letters or digits, if there are any: a dash or a symbol may have any height."""
     return [word.box.height for word in words if any(char.isalnum() for char in word.text)] or [word.box.height for word in words]
 
 
-def _title(lines: Sequence[Line]) -> str:
-    worthy = [line for line in lines if line.top < _LOWEST_TITLE and any(char.isalpha() for char in line.text)]
-    worthy = [line for line in worthy if not _PAGE_NUMBER.match(line.text)]
-    if not worthy:
+def _choose_title(lines: Sequence[TextLine], parameters: TitleParameters) -> str:
+    candidates = [line for line in lines if line.top < parameters.lowest_top and any(char.isalpha() for char in line.text)]
+    candidates = [line for line in candidates if not _PAGE_NUMBER.match(line.text)]
+    if not candidates:
         return ""
-    largest = max(line.letters for line in worthy)
-    large = [line for line in worthy if line.letters >= _LARGE * largest]
-    if len(worthy) > 2 and len(large) == len(worthy):
+    largest = max(line.letter_height for line in candidates)
+    large = [line for line in candidates if line.letter_height >= parameters.large_share * largest]
+    if len(candidates) > 2 and len(large) == len(candidates):
         large = large[:1]
     parts = [large[0]]
     for line in large[1:]:
-        if line.top - parts[-1].bottom > _ADJACENT * parts[-1].height:
+        if line.top - parts[-1].bottom > parameters.max_line_gap * parts[-1].height:
             break
         parts.append(line)
-    return _shortened(" ".join(part.text for part in parts))
+    return _shorten(" ".join(part.text for part in parts), parameters.max_characters)
 
 
-def _shortened(text: str) -> str:
-    """The text, cut at a word where it is too long for a title."""
-    if len(text) <= _MOST_CHARACTERS:
+def _shorten(text: str, max_characters: int) -> str:
+    """Cut the text at a word if it is too long for a title."""
+    if len(text) <= max_characters:
         return text
-    return text[:_MOST_CHARACTERS].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
+    return text[:max_characters].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"

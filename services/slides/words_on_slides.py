@@ -1,4 +1,4 @@
-"""Which words were spoken over which appearance of a slide."""
+"""Assignment of the spoken words to the visits of slides."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from bisect import bisect_left
 from collections.abc import Sequence
 
 from domain import Segment, SlideTimeline, TimeRange, Transcript, Word
+from services.slides.parameters import DEFAULTS, WordParameters
 
 SpokenVisit = tuple[int, TimeRange, tuple[Segment, ...]]
 
-SENTENCE_REACH_S = 2.0
-_ENDS = tuple(".!?…。！？｡।॥؟۔።")
-_CLOSERS = "\"'”’»›)]}」』）】"
+_SENTENCE_ENDS = tuple(".!?…。！？｡।॥؟۔።")
+_CLOSING_MARKS = "\"'”’»›)]}」』）】"
 _ABBREVIATIONS = frozenset({"dr.", "mr.", "mrs.", "ms.", "prof.", "e.g.", "i.e.", "vs.", "cf.", "fig.", "eq.", "no.", "z.b.", "bzw."})
 
 
-def words_on_slides(transcript: Transcript, slides: SlideTimeline) -> tuple[SpokenVisit, ...]:
-    """Cut the transcript at the slide changes: (slide index, visit, its segments) in time order, every word in exactly one.
+def assign_words(transcript: Transcript, slides: SlideTimeline, parameters: WordParameters = DEFAULTS.words) -> tuple[SpokenVisit, ...]:
+    """Cut the transcript at the slide changes; return (slide index, visit, its segments) in time order, each word exactly once.
 
-    A cut falls on the nearest sentence end within two seconds of the change, else between words. What is said before the
-    first slide belongs to it. Without slides the answer is empty.
+    A cut falls on the nearest sentence end if one is near the change, else between two words. Words before the first slide belong
+    to it. Returns nothing if there are no slides.
     """
     visits = sorted(
         ((index, visit) for index, slide in enumerate(slides.slides) for visit in slide.visits),
@@ -28,38 +28,39 @@ def words_on_slides(transcript: Transcript, slides: SlideTimeline) -> tuple[Spok
     )
     if not visits:
         return ()
-    spoken = [(number, word) for number, segment in enumerate(transcript.segments) for word in segment.words]
-    cuts = _cuts(transcript, [word for _, word in spoken], [visit.start_s for _, visit in visits[1:]])
-    bounds = [0, *cuts, len(spoken)]
+    numbered = [(number, word) for number, segment in enumerate(transcript.segments) for word in segment.words]
+    changes = [visit.start_s for _, visit in visits[1:]]
+    cuts = _find_cuts(transcript, [word for _, word in numbered], changes, parameters.sentence_reach_s)
+    bounds = [0, *cuts, len(numbered)]
     return tuple(
-        (index, visit, _regroup(transcript, spoken[first:last]))
+        (index, visit, _regroup(transcript, numbered[first:last]))
         for (index, visit), (first, last) in zip(visits, itertools.pairwise(bounds), strict=True)
     )
 
 
-def _cuts(transcript: Transcript, words: Sequence[Word], changes: Sequence[float]) -> list[int]:
-    """For each change the number of words that come before it, never falling."""
+def _find_cuts(transcript: Transcript, words: Sequence[Word], changes: Sequence[float], reach_s: float) -> list[int]:
+    """Return for each slide change the number of words before it; the numbers never decrease."""
     ends = _sentence_ends(transcript, words)
     middles = list(itertools.accumulate(((word.start_s + word.end_s) / 2 for word in words), max))
     cuts: list[int] = []
     for change in changes:
-        near = min(ends, key=lambda position: _distance(words, position, change), default=None)
+        nearest = min(ends, key=lambda position: _distance_s(words, position, change), default=None)
         cut = bisect_left(middles, change)
-        if near is not None and _distance(words, near, change) <= SENTENCE_REACH_S:
-            cut = near
+        if nearest is not None and _distance_s(words, nearest, change) <= reach_s:
+            cut = nearest
         cuts.append(max(cut, cuts[-1] if cuts else 0))
     return cuts
 
 
-def _distance(words: Sequence[Word], position: int, change: float) -> float:
-    """Seconds between `change` and the pause before the word at `position`; 0 inside the pause."""
+def _distance_s(words: Sequence[Word], position: int, change: float) -> float:
+    """Return the time between `change` and the pause before the word at `position`; 0 inside the pause."""
     pause_start = words[position - 1].end_s if position > 0 else float("-inf")
     pause_end = words[position].start_s if position < len(words) else float("inf")
     return max(0.0, pause_start - change, change - pause_end)
 
 
 def _sentence_ends(transcript: Transcript, words: Sequence[Word]) -> list[int]:
-    """Positions between words where a sentence ends; in speech without punctuation, where a segment does."""
+    """Return the positions between words at which a sentence ends; at which a segment ends if there is no punctuation."""
     if not words:
         return []
     ends = [number for number, word in enumerate(words, 1) if _ends_sentence(word.text)]
@@ -69,15 +70,15 @@ def _sentence_ends(transcript: Transcript, words: Sequence[Word]) -> list[int]:
 
 
 def _ends_sentence(text: str) -> bool:
-    bare = text.strip().rstrip(_CLOSERS)
-    return bare.endswith(_ENDS) and bare.lower() not in _ABBREVIATIONS
+    bare = text.strip().rstrip(_CLOSING_MARKS)
+    return bare.endswith(_SENTENCE_ENDS) and bare.lower() not in _ABBREVIATIONS
 
 
-def _regroup(transcript: Transcript, spoken: Sequence[tuple[int, Word]]) -> tuple[Segment, ...]:
-    """The words in the segments they came from; a segment that was not cut stays as it is."""
+def _regroup(transcript: Transcript, numbered: Sequence[tuple[int, Word]]) -> tuple[Segment, ...]:
+    """Group the words by segment again; a segment that was not cut stays the same object."""
     segments: list[Segment] = []
-    for number, run in itertools.groupby(spoken, key=lambda item: item[0]):
-        words = tuple(word for _, word in run)
+    for number, group in itertools.groupby(numbered, key=lambda item: item[0]):
+        words = tuple(word for _, word in group)
         whole = transcript.segments[number]
         segments.append(whole if len(words) == len(whole.words) else Segment(words[0].start_s, words[-1].end_s, words))
     return tuple(segments)

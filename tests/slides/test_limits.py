@@ -1,4 +1,4 @@
-"""Recordings that are odd: deep blue ink, timestamps that leap, more slides than a document can hold."""
+"""Unusual recordings: deep blue foreground, timestamps with large gaps, more slides than a document can hold."""
 
 from __future__ import annotations
 
@@ -9,43 +9,52 @@ import numpy as np
 import pytest
 
 from services.media.probe import probe
-from services.slides import SlideOptions, detect_slides, limits
+from services.slides import SlideOptions, detect_slides
+from services.slides.frame_spool import FrameRef
+from services.slides.limits import limit_rate, limit_total
+from services.slides.parameters import LimitParameters
 from services.slides.revisits import Page
-from services.slides.stable_frames import Moment
 
 
-def drawn(target: Path, filters: str, *options: str) -> Path:
+def draw_video(target: Path, filters: str, *options: str) -> Path:
     command = ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", filters, *options, "-pix_fmt", "yuv420p", str(target)]
     subprocess.run(command, check=True)
     return target
 
 
-def starts(video: Path) -> list[float]:
+def slide_starts(video: Path) -> list[float]:
     return [slide.visits[0].start_s for slide in detect_slides(video, probe(video), SlideOptions()).slides]
 
 
-def test_blue_ink_on_nearly_black_ground_is_seen(tmp_path: Path) -> None:
+def pages_shown(*times: tuple[float, float]) -> list[Page]:
+    return [Page([[start, end]], FrameRef(start, start), 0.0, np.zeros((1, 1), np.bool_), [], []) for start, end in times]
+
+
+def test_deep_blue_on_nearly_black_ground_is_a_slide_change(tmp_path: Path) -> None:
     boxes = [(100, 80, "lt(t,6)"), (300, 80, "gte(t,6)"), (60, 160, "1")]
-    ink = ",".join(f"drawbox=x={x}:y={y}:w=200:h=40:color=0x0000ff:t=fill:enable='{when}'" for x, y, when in boxes)
-    video = drawn(tmp_path / "blue.mp4", f"color=c=0x12161a:s=640x360:r=5:d=12,{ink}")
-    assert starts(video) == pytest.approx([0.0, 6.0], abs=0.3)
+    drawing = ",".join(f"drawbox=x={x}:y={y}:w=200:h=40:color=0x0000ff:t=fill:enable='{when}'" for x, y, when in boxes)
+    video = draw_video(tmp_path / "blue.mp4", f"color=c=0x12161a:s=640x360:r=5:d=12,{drawing}")
+    assert slide_starts(video) == pytest.approx([0.0, 6.0], abs=0.3)
 
 
-def test_a_leap_of_eleven_days_is_not_gone_through_sample_by_sample(tmp_path: Path) -> None:
-    leap = "setpts='if(gte(N,40),PTS+1e6/TB,PTS)'"
+def test_a_gap_of_eleven_days_between_frames_is_sampled_sparsely(tmp_path: Path) -> None:
+    gap = "setpts='if(gte(N,40),PTS+1e6/TB,PTS)'"
     still = "color=s=320x180:r=5:d=16,drawbox=x=40:y=40:w=90:h=60:color=white:t=fill"
-    video = drawn(tmp_path / "leap.mkv", still, "-vf", leap, "-fps_mode", "vfr")
-    samples: list[float] = []
-    found = detect_slides(video, probe(video), SlideOptions(), report=lambda done, _: samples.append(done))
-    assert len(found.slides) == 1
-    assert found.slides[0].visits[-1].end_s > 1e6
-    assert len(samples) < 200
+    video = draw_video(tmp_path / "gap.mkv", still, "-vf", gap, "-fps_mode", "vfr")
+    reports: list[float] = []
+    timeline = detect_slides(video, probe(video), SlideOptions(), report=lambda done, _: reports.append(done))
+    assert len(timeline.slides) == 1
+    assert timeline.slides[0].visits[-1].end_s > 1e6
+    assert len(reports) < 200
 
 
-def test_too_many_slides_are_cut_down_to_those_shown_longest(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "MOST_PAGES", 3)
-    none = np.zeros((1, 1), np.bool_)
-    times = [(0, 1), (1, 9), (9, 11), (11, 30), (30, 33)]
-    pages = [Page([[float(start), float(end)]], Moment(start, start), 0.0, none, [], []) for start, end in times]
-    kept = limits.limit_total(pages)
+def test_of_too_many_slides_those_shown_longest_are_kept() -> None:
+    pages = pages_shown((0, 1), (1, 9), (9, 11), (11, 30), (30, 33))
+    kept = limit_total(pages, LimitParameters(max_pages=3))
     assert [page.spans for page in kept] == [[[0.0, 1.0]], [[1.0, 11.0]], [[11.0, 33.0]]]
+
+
+def test_of_too_many_slides_in_a_window_those_shown_longest_are_kept() -> None:
+    pages = pages_shown((0, 2), (2, 3), (3, 7), (100, 101))
+    kept = limit_rate(pages, LimitParameters(max_pages_per_window=2, window_s=10))
+    assert [page.spans for page in kept] == [[[0.0, 3.0]], [[3.0, 7.0]], [[100.0, 101.0]]]

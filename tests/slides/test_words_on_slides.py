@@ -6,7 +6,7 @@ import itertools
 import random
 
 from domain import DetectedSlide, Segment, SlideTimeline, SpeechSource, TimeRange, Transcript, Word
-from services.slides.words_on_slides import words_on_slides
+from services.slides.words_on_slides import assign_words
 
 
 def said(*sentences: tuple[float, str], pace_s: float = 0.4) -> Transcript:
@@ -23,7 +23,7 @@ def shown(*slides: tuple[tuple[float, float], ...]) -> SlideTimeline:
 
 
 def texts(transcript: Transcript, slides: SlideTimeline) -> list[tuple[int, str]]:
-    return [(index, " ".join(segment.text for segment in segments)) for index, _, segments in words_on_slides(transcript, slides)]
+    return [(index, " ".join(segment.text for segment in segments)) for index, _, segments in assign_words(transcript, slides)]
 
 
 def test_a_cut_falls_on_the_sentence_end_near_the_change() -> None:
@@ -55,14 +55,14 @@ def test_abbreviations_and_closing_quotes() -> None:
 
 def test_a_segment_that_is_not_cut_stays_as_it_is() -> None:
     transcript = said((0, "One."), (5, "Two."))
-    kept = [segment for _, _, segments in words_on_slides(transcript, shown(((0, 3),), ((3, 9),))) for segment in segments]
+    kept = [segment for _, _, segments in assign_words(transcript, shown(((0, 3),), ((3, 9),))) for segment in segments]
     assert kept == list(transcript.segments)
 
 
 def test_nothing_said_or_nothing_shown() -> None:
     silence = Transcript("", (), SpeechSource.NONE)
-    assert words_on_slides(silence, shown(((0, 5),))) == ((0, TimeRange(0, 5), ()),)
-    assert words_on_slides(said((0, "Alone.")), SlideTimeline(())) == ()
+    assert assign_words(silence, shown(((0, 5),))) == ((0, TimeRange(0, 5), ()),)
+    assert assign_words(said((0, "Alone.")), SlideTimeline(())) == ()
 
 
 def test_every_word_is_on_exactly_one_slide_whatever_the_times() -> None:
@@ -75,5 +75,5 @@ def test_every_word_is_on_exactly_one_slide_whatever_the_times() -> None:
         edges = sorted(dice.uniform(0, start + 1) for _ in range(dice.randint(2, 9)))
         slides = shown(*(((a, b),) for a, b in itertools.pairwise(edges)))
         transcript = said(*sentences)
-        words = [word for _, _, segments in words_on_slides(transcript, slides) for segment in segments for word in segment.words]
+        words = [word for _, _, segments in assign_words(transcript, slides) for segment in segments for word in segment.words]
         assert words == [word for segment in transcript.segments for word in segment.words]

@@ -1,0 +1,108 @@
+"""Stable frames as values, and their store on disk."""
+
+from __future__ import annotations
+
+import pickle
+import tempfile
+from collections import OrderedDict
+from dataclasses import dataclass
+from types import TracebackType
+
+import cv2
+import numpy as np
+
+from services.slides.decoder import GrayImage
+from services.slides.grid import Mask, Times
+from services.slides.sampler import Sample
+
+_FAST_PNG = (
+    cv2.IMWRITE_PNG_COMPRESSION,
+    1,
+    cv2.IMWRITE_PNG_STRATEGY,
+    cv2.IMWRITE_PNG_STRATEGY_RLE,
+    cv2.IMWRITE_PNG_FILTER,
+    cv2.IMWRITE_PNG_FILTER_NONE,
+)
+
+
+@dataclass(frozen=True)
+class FrameRef:
+    """A time, and the frame shown then, identified by its presentation time; the flags are those of `Sample`."""
+
+    time_s: float
+    pts_s: float
+    is_keyframe: bool = False
+    is_reference: bool = False
+
+    @classmethod
+    def of(cls, sample: Sample) -> FrameRef:
+        return cls(sample.time_s, sample.pts_s, sample.is_keyframe, sample.is_reference)
+
+
+@dataclass(frozen=True)
+class StableFrame:
+    """The picture at rest, from `start_s` until the next stable frame is certain.
+
+    `best_frame`: the frame that shows it with fewest blocks in motion, `occluded_blocks`.
+    Masks and times of blocks: `last_motion_s`; `last_strong_motion_s`: the last one that changed a good part of the block;
+    `burst_start_s`: the first motion of the burst that ended then; `changed`: differs from the stable frame before;
+    `has_motion`: moves habitually; `had_motion`: has done so since the stable frame before; `unsettled`: in the image, but still moving.
+    """
+
+    start_s: float
+    end_s: float
+    best_frame: FrameRef
+    occluded_blocks: int
+    image: GrayImage
+    last_motion_s: Times
+    last_strong_motion_s: Times
+    burst_start_s: Times
+    changed: Mask
+    has_motion: Mask
+    had_motion: Mask
+    unsettled: Mask
+
+
+class StableFrameSpool:
+    """A sequence of stable frames on disk; memory does not grow with their number."""
+
+    def __init__(self, cached_frames: int) -> None:
+        """`cached_frames`: number of frames that stay in memory after reading."""
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115
+        self._offsets: list[int] = []
+        self._cache: OrderedDict[int, StableFrame] = OrderedDict()
+        self._cached_frames = cached_frames
+
+    def __enter__(self) -> StableFrameSpool:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._file.close()
+
+    def __len__(self) -> int:
+        return len(self._offsets)
+
+    def append(self, frame: StableFrame) -> None:
+        state = {**frame.__dict__, "image": encode_image(frame.image)}
+        self._offsets.append(self._file.seek(0, 2))
+        pickle.dump(state, self._file, pickle.HIGHEST_PROTOCOL)
+
+    def __getitem__(self, index: int) -> StableFrame:
+        frame = self._cache.get(index)
+        if frame is None:
+            self._file.seek(self._offsets[index])
+            state = pickle.load(self._file)  # noqa: S301 - written above
+            frame = self._cache[index] = StableFrame(**{**state, "image": decode_image(state["image"])})
+            if len(self._cache) > self._cached_frames:
+                self._cache.popitem(last=False)
+        return frame
+
+
+def encode_image(image: GrayImage) -> bytes:
+    """Compress an image without loss (PNG, fast settings)."""
+    return cv2.imencode(".png", image, _FAST_PNG)[1].tobytes()
+
+
+def decode_image(data: bytes) -> GrayImage:
+    image: GrayImage = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_GRAYSCALE)  # type: ignore[assignment]
+    return image
