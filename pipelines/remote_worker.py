@@ -15,6 +15,7 @@ import structlog
 
 import errors
 from lib.api_client import ApiClient, ApiRefused
+from lib.backoff import backoff_s
 from lib.hashing import sha256_of
 from pipelines import outputs
 from pipelines.engines import Engines
@@ -118,7 +119,7 @@ class HttpLeaseKeeper(LeaseKeeper):
             except errors.TransientError:
                 if attempt == _TRIES:
                     raise
-                time.sleep(min(0.5 * 2**attempt, self._lease_s / 4))
+                time.sleep(backoff_s(attempt, 1.0, max_s=self._lease_s / 4))
 
     def renew(self) -> None:
         try:

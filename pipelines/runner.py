@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 import errors
 from lib import tracing
+from lib.backoff import backoff_s
 from lib.process import metered
 from lib.serialization import replacing
 from pipelines.engines import Engines
@@ -171,7 +172,7 @@ class _Run:
             except errors.LecternError as error:
                 if not error.retryable or isinstance(error, errors.TimedOut) or attempt == stage.max_attempts:
                     raise
-                self._sleep(_RETRY_PAUSE_S * 2 ** (attempt - 1))
+                self._sleep(backoff_s(attempt, _RETRY_PAUSE_S))
 
     def _begin(self, stage: Stage) -> StageInput:
         watch = StageProgress(self._pace)

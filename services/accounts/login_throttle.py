@@ -18,11 +18,11 @@ from sqlalchemy.orm import Session
 
 import errors
 from database import db, transaction
+from lib.backoff import backoff_s
 from lib.clock import now
 from models import LoginPause
 
 _FORGOTTEN = dt.timedelta(hours=24)
-_DOUBLINGS = 20
 _ADDRESS_FACTOR = 4  # many people may share one address
 
 
@@ -48,7 +48,7 @@ class PauseRules:
 
     def pause_s(self, failures: int, factor: int) -> float:
         over = failures - self.free * factor
-        return 0.0 if over < 0 else float(min(self.most_s, self.first_s * 2 ** min(over, _DOUBLINGS)))
+        return 0.0 if over < 0 else backoff_s(over + 1, self.first_s, max_s=self.most_s)
 
 
 @dataclass(frozen=True)

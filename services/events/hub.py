@@ -17,6 +17,7 @@ from sqlalchemy.exc import OperationalError
 import errors
 from database import db, end_read, session
 from lib import metrics
+from lib.background_loop import BackgroundLoop
 from models import Job, JobEvent
 from services import accounts
 from services.accounts import Caller
@@ -80,13 +81,12 @@ class Listener:
             self.frames.put_nowait(None)
 
 
-class EventHub(threading.Thread):
+class EventHub:
     """Reads while somebody listens. `in_app` opens an app context."""
 
     def __init__(
         self, in_app: Callable[[], AbstractContextManager[object]], outlook: QueueForecast, *, most: int, heartbeat_s: float
     ) -> None:
-        super().__init__(name="events", daemon=True)
         self._in_app, self.queue_forecast, self._most, self._heartbeat_s = in_app, outlook, most, heartbeat_s
         self._lock = threading.Condition()
         self._listeners: set[Listener] = set()
@@ -94,22 +94,22 @@ class EventHub(threading.Thread):
         self._reader: EventReader | None = None
         self._position: int | None = None
         self._progress: dict[str, Frame] = {}
-        self._wanted = threading.Event()
         self._wanted_at = self._checked_at = 0.0
-        self._ending = self._away = False
+        self._loop = BackgroundLoop("events", self._tick, context=in_app, every_s=_EVERY_S, on_stop=self._end_all)
 
     # -------------------------------------------------------- for those who listen
 
     def listen(self, caller: Caller, job_id: str | None, after: int | None) -> Listener:
         """Begin to listen; `close` ends it. Without `after`, a job is told from its beginning and all jobs from now on."""
         with self._lock:
-            if self._ending or self._open >= self._most:
+            if self._loop.stopping or self._open >= self._most:
                 raise TooManyListeners
             self._open += 1
             metrics.LISTENERS.set(self._open)
             self._wanted_at = time.monotonic()
-            self._wanted.set()
-            if not self._lock.wait_for(lambda: self._position is not None or self._ending, _PATIENCE_S) or self._position is None:
+            if self._position is None:
+                self._loop.wake()
+            if not self._lock.wait_for(lambda: self._position is not None or self._loop.stopping, _PATIENCE_S) or self._position is None:
                 self._open -= 1
                 metrics.LISTENERS.set(self._open)
                 raise errors.TransientError("The events can't be read now.")
@@ -166,42 +166,30 @@ class EventHub(threading.Thread):
 
     # -------------------------------------------------------- the thread
 
-    def run(self) -> None:
-        while True:
-            self._wanted.wait()
-            if self._ending:
-                break
-            with self._in_app():
-                self._tick()
-            time.sleep(_EVERY_S)
+    def start(self) -> None:
+        self._loop.start()
+
+    def _tick(self) -> None:
+        end_read()
+        reader = self._reader or EventReader(ids_in_order=db.engine.dialect.name == "sqlite")
+        with self._lock:
+            idle = not self._listeners and time.monotonic() - self._wanted_at > _IDLE_S
+        self._reader = reader
+        self._hand_out(reader.read(), reader.position, self._progress)  # at once: what was read is not read again
+        progress = {row.id: progress_frame(row) for row in session().execute(running_jobs())} | self._waiting()
+        end_read()
+        self._hand_out([frame for job_id, frame in progress.items() if self._progress.get(job_id) != frame], reader.position, progress)
+        if time.monotonic() - self._checked_at >= self._heartbeat_s:
+            self._checked_at = time.monotonic()
+            self._end_unwelcome()
+        if idle:
+            self._rest()
+
+    def _end_all(self) -> None:
         with self._lock:
             for listener in self._listeners:
                 listener.end()
             self._lock.notify_all()
-
-    def _tick(self) -> None:
-        try:
-            end_read()
-            reader = self._reader or EventReader(ids_in_order=db.engine.dialect.name == "sqlite")
-            with self._lock:
-                idle = not self._listeners and time.monotonic() - self._wanted_at > _IDLE_S
-            self._reader = reader
-            self._hand_out(reader.read(), reader.position, self._progress)  # at once: what was read is not read again
-            progress = {row.id: progress_frame(row) for row in session().execute(running_jobs())} | self._waiting()
-            end_read()
-            self._hand_out([frame for job_id, frame in progress.items() if self._progress.get(job_id) != frame], reader.position, progress)
-            self._away = False
-            if time.monotonic() - self._checked_at >= self._heartbeat_s:
-                self._checked_at = time.monotonic()
-                self._end_unwelcome()
-            if idle:
-                self._rest()
-        except OperationalError as error:
-            if not self._away:  # once each time it goes
-                log.warning("events_wait", code="database_away", detail=str(error.orig))
-            self._away = True
-        except Exception:
-            log.exception("events_failed")
 
     def _waiting(self) -> dict[str, Frame]:
         """Of those jobs alone that somebody listens to: thousands may wait."""
@@ -233,9 +221,9 @@ class EventHub(threading.Thread):
     def _rest(self) -> None:
         """Nobody has listened for a while: no more queries until somebody does."""
         with self._lock:
-            if not self._listeners and time.monotonic() - self._wanted_at > _IDLE_S and not self._ending:
+            if not self._listeners and time.monotonic() - self._wanted_at > _IDLE_S:
                 self._reader, self._position, self._progress = None, None, {}
-                self._wanted.clear()
+                self._loop.idle()
 
     def _end_unwelcome(self) -> None:
         """End the streams of sessions that were revoked and of jobs that were deleted: two queries, however many listen."""
@@ -256,10 +244,7 @@ class EventHub(threading.Thread):
 
     def end_soon(self) -> None:
         """End all streams at the next turn; takes no lock, so that a signal handler may call it."""
-        self._ending = True
+        self._loop.stop_soon()
 
     def stop(self) -> None:
-        self._ending = True
-        self._wanted.set()
-        if self.is_alive():
-            self.join(timeout=10)
+        self._loop.stop()

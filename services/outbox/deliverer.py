@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import random
-import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -17,16 +15,17 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from database import end_read, session, transaction
+from lib.background_loop import BackgroundLoop
+from lib.backoff import backoff_s
 from lib.clock import now
 from models import Delivery
 from services.outbox.port import Channel, Due, Outcome
 
 log = structlog.get_logger(__name__)
-MOST_ATTEMPTS = 10
-_LONGEST_PAUSE_S = 6 * 3600.0
-_GROWTH = 2.85  # from 5 s to about 6 h in nine pauses
+_MAX_ATTEMPTS = 10
+_MAX_BACKOFF_S, _BACKOFF_FACTOR, _JITTER = 6 * 3600.0, 2.85, 0.1  # from 5 s to about 6 h in nine steps
 _CLAIM_S = 90.0  # longer than an attempt may take
-_EVERY_S = 1.0
+_POLL_S = 1.0
 _AT_ONCE = 4
 _KEPT = dt.timedelta(days=30)
 _STALE = dt.timedelta(days=1)  # nobody tried: no process here sends these
@@ -34,63 +33,41 @@ _TIDY_S = 3600.0
 _LANE = func.coalesce(Delivery.webhook_id, Delivery.channel)
 
 
-def backoff_s(attempt: int, first_s: float) -> float:
-    """How long to wait after the nth failed attempt."""
-    return min(_LONGEST_PAUSE_S, first_s * _GROWTH ** (attempt - 1))
-
-
-class Deliverer(threading.Thread):
+class Deliverer:
     """Looks each second for what is due; `wake` makes it look at once. `chores` are run every hour."""
 
     def __init__(
         self, in_app: Callable[[], AbstractContextManager[object]], channels: Sequence[Channel], chores: Sequence[Callable[[], object]] = ()
     ) -> None:
-        super().__init__(name="outbox", daemon=True)
         self._in_app, self._channels, self._chores = in_app, {each.name: each for each in channels}, chores
         self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="outbox")
         self._busy: dict[str, Future[None]] = {}  # by lane (a webhook, or the channel): a slow receiver holds up itself alone
-        self._woken = threading.Event()
-        self._stop_asked = threading.Event()
         self._tidied_at = 0.0
-        self._away = False
+        self._loop = BackgroundLoop("outbox", self._deliver, context=in_app, every_s=_POLL_S)
 
-    def run(self) -> None:
-        while not self._stop_asked.is_set():
-            with self._in_app():
-                self._turn()
-            self._woken.wait(_EVERY_S)
-            self._woken.clear()
+    def start(self) -> None:
+        self._loop.start()
+        self._loop.wake()
 
     def wake(self) -> None:
-        self._woken.set()
+        self._loop.wake()
 
     def stop(self) -> None:
         """Attempts under way get a few seconds; what is cut off is tried again by whoever is there."""
-        self._stop_asked.set()
-        self.wake()
-        if self.is_alive():
-            self.join(timeout=10)
+        self._loop.stop()
         self._pool.shutdown(wait=False, cancel_futures=True)
         wait(self._busy.values(), timeout=5)
 
-    def _turn(self) -> None:
-        try:
-            end_read()
-            self._busy = {lane: sending for lane, sending in self._busy.items() if not sending.done()}
-            for lane, channel, due in self._waiting():
-                if lane not in self._busy and len(self._busy) < _AT_ONCE and _claim(due):
-                    self._busy[lane] = self._pool.submit(self._send, self._channels[channel], due)
-            if time.monotonic() - self._tidied_at > _TIDY_S:
-                self._tidied_at = time.monotonic()
-                for chore in (_forget_old, *self._chores):
-                    chore()
-            self._away = False
-        except OperationalError as error:
-            if not self._away:  # once each time it goes
-                log.warning("outbox_waits", code="database_away", detail=str(error.orig))
-            self._away = True
-        except Exception:
-            log.exception("outbox_failed")
+    def _deliver(self) -> None:
+        end_read()
+        self._busy = {lane: sending for lane, sending in self._busy.items() if not sending.done()}
+        for lane, channel, due in self._waiting():
+            if lane not in self._busy and len(self._busy) < _AT_ONCE and _claim(due):
+                self._busy[lane] = self._pool.submit(self._send, self._channels[channel], due)
+        if time.monotonic() - self._tidied_at > _TIDY_S:
+            self._tidied_at = time.monotonic()
+            for chore in (_forget_old, *self._chores):
+                chore()
 
     def _waiting(self) -> list[tuple[str, str, Due]]:
         """The first of each lane that is free."""
@@ -152,11 +129,11 @@ def _note(writing: Session, due: Due, outcome: Outcome, tried_at: dt.datetime, f
         "response": _short(outcome.response),
         "error": _short(outcome.error),
     }
-    if outcome.delivered or outcome.final or due.attempt >= MOST_ATTEMPTS:
+    if outcome.delivered or outcome.final or due.attempt >= _MAX_ATTEMPTS:
         values |= {"state": "delivered" if outcome.delivered else "failed", "due_at": now()}
     else:
-        pause = backoff_s(due.attempt, first_pause_s) * random.uniform(0.9, 1.1)  # noqa: S311 (spreads load, hides nothing)
-        values["due_at"] = now() + dt.timedelta(seconds=pause)
+        delay_s = backoff_s(due.attempt, first_pause_s, factor=_BACKOFF_FACTOR, max_s=_MAX_BACKOFF_S, jitter=_JITTER)
+        values["due_at"] = now() + dt.timedelta(seconds=delay_s)
     return _changes(writing, due.id, due.attempt, values)
 
 

@@ -26,7 +26,6 @@ from models import Webhook
 from scripts.client import Client
 from scripts.server import Server
 from services.jobs import queue
-from services.outbox.deliverer import MOST_ATTEMPTS, backoff_s
 from tests.conftest import User, send_quick
 
 LEASE_S = 30.0
@@ -81,7 +80,7 @@ def until_true(what: Callable[[], Any], patience_s: float = 20) -> None:
 
 @pytest.fixture
 def settings(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    monkeypatch.setattr("services.outbox.deliverer._EVERY_S", 0.1)
+    monkeypatch.setattr("services.outbox.deliverer._POLL_S", 0.1)
     return settings.model_copy(update={"webhook_allow_private": True, "webhook_retry_s": 0.1})
 
 
@@ -291,12 +290,6 @@ def test_a_receiver_that_drips_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> No
         with pytest.raises(http_client.NoAnswer):
             http_client.post(f"http://127.0.0.1:{listening.getsockname()[1]}/", b"{}", {}, allow_private=True)
         assert time.monotonic() - started < 5
-
-
-def test_pauses_grow_from_seconds_to_hours() -> None:
-    pauses = [backoff_s(attempt, 5.0) for attempt in range(1, MOST_ATTEMPTS)]
-    assert pauses == sorted(pauses)
-    assert pauses[0] == 5 and 5 * 3600 < pauses[-1] <= 6 * 3600
 
 
 def test_what_was_not_told_before_a_restart_is_told_after_it(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from celery import Celery, Task, signals
 from kombu.entity import Exchange, Queue
 
 from lib import tracing
+from lib.backoff import backoff_s
 from services.jobs.queue.worker_id import this_worker
 from services.jobs.scheduling.scheduler import Lane
 
@@ -131,7 +132,7 @@ class HoldOff:
         self._refused = 0 if was_free_to_run else self._refused + 1
         if self._refused == 1:
             log.info("jobs_refused_here")
-        left_s = min(_LONGEST_HOLD_OFF_S, _FIRST_HOLD_OFF_S * 2 ** (self._refused - 1)) if self._refused else 0.0
+        left_s = backoff_s(self._refused, _FIRST_HOLD_OFF_S, max_s=_LONGEST_HOLD_OFF_S) if self._refused else 0.0
         while left_s > 0 and not is_ending():
             self._sleep(min(left_s, _LOOK_S))
             left_s -= _LOOK_S

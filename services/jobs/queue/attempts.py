@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 import errors
 from database import end_read, session, transaction
 from domain import JobState
+from lib.backoff import backoff_s
 from lib.clock import now
 from models import Job
 from services.jobs.queue import counters, history
@@ -145,7 +146,7 @@ def log_with(before: str | None, attempt: int, text: str) -> str:
 
 def retry_pause_s(attempt: int) -> float:
     """How long a job waits after its nth failed attempt."""
-    return float(min(600, 5 * 3 ** (attempt - 1)))
+    return backoff_s(attempt, 5.0, factor=3.0, max_s=600.0)
 
 
 def after(lease_s: float) -> dt.datetime:
