@@ -26,7 +26,7 @@ def run(context: Context) -> str:
                 continue
             artifact = client.call("GET", f"/download/json/{sent['video_id']}")
             starts = sorted(visit["time"]["start_s"] for slide in artifact["slides"] for visit in slide["visits"])
-            stages = status["measures"]["stages"]
+            stages = status["metrics"]["stages"]
             wall = sum(stage["wall_s"] for name, stage in stages.items() if name in ("probe", "audio", "speech", "notes"))
             shown = [", ".join(f"{start:.2f}" for start in times) for times in (truth, starts)]
             rows.append(
@@ -36,7 +36,7 @@ def run(context: Context) -> str:
                     len(artifact["slides"]),
                     *shown,
                     artifact["language"],
-                    f"{status['measures']['words']} words, {wall:.0f} s",
+                    f"{status['metrics']['words']} words, {wall:.0f} s",
                 ]
             )
     return table(["recording", "slides, truth", "slides, found", "starts, truth, s", "starts, found, s", "language", "heard"], rows)

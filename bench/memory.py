@@ -21,12 +21,12 @@ def run(context: Context) -> str:
     for path in (short, long):
         peak, status = _convert(path, context.folder / f"data-{path.stem}")
         peaks.append(peak)
-        stages = status["measures"]["stages"]
+        stages = status["metrics"]["stages"]
         seconds = sum(stage["cpu_s"] for stage in stages.values())
         rows.append(
             [
                 f"{status['duration_s'] / 60:.0f} min",
-                status["measures"]["slides"],
+                status["metrics"]["slides"],
                 f"{peak.server / 2**20:.0f}",
                 f"{peak.largest_child / 2**20:.0f}",
                 f"{peak.children / 2**20:.0f}",

@@ -25,9 +25,9 @@ def run(context: Context) -> str:
         status = client.wait(client.upload(lecture)["video_id"], every_s=1)
         assert status["status"] == "completed", status["error"]
         job = client.call("GET", f"/api/v1/jobs/{status['job_id']}")
-    stages = job["measures"]["stages"]
-    conversion_s = job["measures"]["seconds"]["conversion"]
-    render_s = job["measures"]["seconds"]["rendering"]
+    stages = job["metrics"]["stages"]
+    conversion_s = job["metrics"]["seconds"]["conversion"]
+    render_s = job["metrics"]["seconds"]["rendering"]
     cpu_s = sum(stage["cpu_s"] for name, stage in stages.items() if not name.startswith("document_"))
     cores = os.cpu_count() or 1
     bounds = {"speech alone": speech_s, "one full decode": decode.wall_s, f"CPU of all stages over {cores} cores": cpu_s / cores}
@@ -44,7 +44,7 @@ def run(context: Context) -> str:
     verdict = "holds" if ratio < GOAL else "is missed"
     return "\n\n".join(
         [
-            f"A lecture of {status['duration_s'] / 60:.0f} minutes, {job['measures']['slides']} slides, {job['measures']['words']} words.",
+            f"A lecture of {status['duration_s'] / 60:.0f} minutes, {job['metrics']['slides']} slides, {job['metrics']['words']} words.",
             table(["what", "value"], rows),
             table(["stage", "wall, s", "CPU, s", "memory, MiB"], per_stage),
             f"Goal: a ratio under {GOAL}; it {verdict}.",
@@ -55,7 +55,7 @@ def run(context: Context) -> str:
 def _stage_alone(client: Client, path: Path, stage: str) -> float:
     status = client.wait(client.upload(path, formats="json")["video_id"], every_s=1)
     assert status["status"] == "completed", status["error"]
-    return float(status["measures"]["stages"][stage]["wall_s"])
+    return float(status["metrics"]["stages"][stage]["wall_s"])
 
 
 def _sound_of(lecture: Path, folder: Path) -> Path:

@@ -1,4 +1,4 @@
-"""What a finished run leaves in its workspace: documents, warnings, measures."""
+"""What a finished run leaves in its workspace: documents, warnings, metrics."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ def warnings(work: Workspace, formats: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(said))
 
 
-def metrics(work: Workspace, measures: Mapping[str, StageMetrics]) -> dict[str, Any]:
-    """What the job's `measures` show: each stage's, the seconds in all, and the summary of the notes."""
+def metrics(work: Workspace, metrics: Mapping[str, StageMetrics]) -> dict[str, Any]:
+    """What the job's `metrics` show: each stage's, the seconds in all, and the summary of the notes."""
     summary = json.loads(work.path("summary.json").read_text())
-    return {"stages": {name: asdict(each) for name, each in measures.items()}, "seconds": _seconds(measures), **summary}
+    return {"stages": {name: asdict(each) for name, each in metrics.items()}, "seconds": _seconds(metrics), **summary}
 
 
 def delete_scratch(work: Workspace, stages: Sequence[Stage]) -> None:
@@ -43,8 +43,8 @@ def delete_scratch(work: Workspace, stages: Sequence[Stage]) -> None:
             path.unlink(missing_ok=True)
 
 
-def _seconds(measures: Mapping[str, StageMetrics]) -> dict[str, float]:
+def _seconds(metrics: Mapping[str, StageMetrics]) -> dict[str, float]:
     """Wall time until the notes stood there, and from then until the last document did."""
-    rendered = [each.ended_s for name, each in measures.items() if name.startswith("document_")]
-    notes = measures["notes"].ended_s
+    rendered = [each.ended_s for name, each in metrics.items() if name.startswith("document_")]
+    notes = metrics["notes"].ended_s
     return {"conversion": notes, "rendering": round(max([*rendered, notes]) - notes, 3)}

@@ -63,7 +63,7 @@ class RemoteWorker:
             if job["subtitles_url"]:
                 self._api_client.download(_path(job["subtitles_url"]), work.path("subtitles"))
             wanted = outputs.expected(work, options["formats"])
-            measures = run_pipeline(stages, work, options, self._engines, line, [each.path.name for each in wanted])
+            metrics = run_pipeline(stages, work, options, self._engines, line, [each.path.name for each in wanted])
             made = [each for each in wanted if each.path.stat().st_size > 0]
             for each in made:
                 line.check()
@@ -71,7 +71,7 @@ class RemoteWorker:
             files = [{"format": each.format, "size_bytes": each.path.stat().st_size, "sha256": sha256_of(each.path)} for each in made]
             empty = [each.format for each in wanted if each not in made]
             said = outputs.warnings(work, options["formats"])
-            line.tell("complete", outputs=files, empty=empty, warnings=said, measures=outputs.metrics(work, measures))
+            line.tell("complete", outputs=files, empty=empty, warnings=said, metrics=outputs.metrics(work, metrics))
         shutil.rmtree(work.root, ignore_errors=True)
 
     def _fail(self, line: HttpLeaseKeeper, error: BaseException, stage: str) -> None:

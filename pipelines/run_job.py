@@ -130,14 +130,14 @@ class JobRunner:
             for name, key in inputs.items():
                 self._store.fetch(key, work.path(name))
             wanted = outputs.expected(work, options["formats"])
-            measures = run_pipeline(stages, work, options, self._engines, pulse, [each.path.name for each in wanted], pace, shelf)
+            metrics = run_pipeline(stages, work, options, self._engines, pulse, [each.path.name for each in wanted], pace, shelf)
             pulse.check()
-            warnings, told = outputs.warnings(work, options["formats"]), outputs.metrics(work, measures)
+            warnings, told = outputs.warnings(work, options["formats"]), outputs.metrics(work, metrics)
             made = [each for each in wanted if each.path.stat().st_size > 0]
-            artifacts.publish(claim, made, self._store, stem=stem, warnings=warnings, measures=told)
+            artifacts.publish(claim, made, self._store, stem=stem, warnings=warnings, metrics=told)
             outputs.delete_scratch(work, stages)
             self._clear_shelf(claim)
-        _record_timings(claim.pipeline, media_s, measures, time.monotonic() - started)
+        _record_timings(claim.pipeline, media_s, metrics, time.monotonic() - started)
 
     def _pace(self, claim: queue.Claim, recording: Recording) -> StageTiming:
         media_s = recording.duration_s
@@ -195,10 +195,10 @@ class JobRunner:
             folder.rmdir()  # unless another pipeline works on the recording
 
 
-def _record_timings(pipeline: str, media_s: float, measures: Mapping[str, StageMetrics], whole_s: float) -> None:
+def _record_timings(pipeline: str, media_s: float, metrics: Mapping[str, StageMetrics], whole_s: float) -> None:
     """Remember what was measured; a database that is away is no reason to fail now."""
-    walls = {name: each.wall_s for name, each in measures.items() if not each.resumed}
-    if len(walls) == len(measures):
+    walls = {name: each.wall_s for name, each in metrics.items() if not each.resumed}
+    if len(walls) == len(metrics):
         walls[duration_model.WHOLE] = round(whole_s, 3)
     try:
         with transaction() as writing:

@@ -95,7 +95,7 @@ class _Run:
         self._lock = threading.Lock()
         self._broken = threading.Event()
         self._started = time.monotonic()
-        self.measures: dict[str, StageMetrics] = {}
+        self.metrics: dict[str, StageMetrics] = {}
 
     def to_the_end(self, wanted: Sequence[str]) -> dict[str, StageMetrics]:
         waiting, done = list(self._stages), set[str]()
@@ -116,7 +116,7 @@ class _Run:
                         raise error if isinstance(error, StageError) else StageError(stage.name, error)
                     done.add(stage.name)
         self._make_again(wanted)
-        return self.measures
+        return self.metrics
 
     @property
     def _slots(self) -> int:
@@ -131,7 +131,7 @@ class _Run:
         stamp = self._valid_stamp(stage, fingerprint) or self._stamp_from_shelf(stage, fingerprint)
         if stamp is not None:
             self._hashes.update(stamp["outputs"])
-            self.measures[stage.name] = StageMetrics(**{**stamp["measure"], "ended_s": 0.0, "resumed": True})
+            self.metrics[stage.name] = StageMetrics(**{**stamp["measure"], "ended_s": 0.0, "resumed": True})
             with self._lock:
                 self._done.add(stage.name)
             self._publish(stage, 1.0)
@@ -157,7 +157,7 @@ class _Run:
         with replacing(self._stamp_path(stage)) as part:
             part.write_text(json.dumps({"fingerprint": fingerprint, "outputs": outputs, "measure": asdict(measure)}))
         self._hashes.update(outputs)
-        self.measures[stage.name] = measure
+        self.metrics[stage.name] = measure
         self._shelf.save(stage, fingerprint)
         self._publish(stage, 1.0)
 

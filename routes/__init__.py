@@ -51,7 +51,7 @@ def register_blueprints(app: APIFlask) -> None:
         (events.events, "/api/v1/events"),
         (webhooks.webhooks, "/api/v1/webhooks"),
         (notices.notices, "/api/v1/notices"),
-        (notices.notification_choices, "/api/v1/users/me"),
+        (notices.notification_preferences, "/api/v1/users/me"),
         (artifacts.artifacts, "/api/v1/artifacts"),
     )
     for blueprint, prefix in table:

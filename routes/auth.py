@@ -166,7 +166,7 @@ def log_in_with(given: LoginIn, life_s: int | None = None) -> OpenedSession:
             pool, login, given.password, address=here.address, rules=pause_rules(), registration_open=is_open
         )
     refresh_token = seal(kept, signing_key()) if kept else None
-    return accounts.open_session(user, life_s or settings.refresh_token_s, here, outside_refresh=refresh_token)
+    return accounts.open_session(user, life_s or settings.refresh_token_s, here, upstream_refresh_token=refresh_token)
 
 
 def verification_page() -> str:

@@ -16,7 +16,7 @@ from schemas.notices import NoticeOut, NoticesOut, NotificationsIn, Notification
 from services.notices import inbox
 
 notices = Blueprint("notices", __name__, scope="content", tag="Notices")
-notification_choices = Blueprint("notification_choices", __name__, scope="account", tag="Notices")
+notification_preferences = Blueprint("notification_preferences", __name__, scope="account", tag="Notices")
 
 
 class NoticesQuery(Paging):
@@ -70,18 +70,18 @@ def delete_notices() -> Any:
     return MessageOut(message="Deleted.")
 
 
-@notification_choices.get("/notifications")
+@notification_preferences.get("/notifications")
 @login_required
-@notification_choices.output(NotificationsOut)
+@notification_preferences.output(NotificationsOut)
 def show_choices() -> Any:
     """Which ends of jobs bring the caller a notice, and which an e-mail."""
     return _chosen()
 
 
-@notification_choices.put("/notifications")
+@notification_preferences.put("/notifications")
 @login_required
-@notification_choices.input(NotificationsIn)
-@notification_choices.output(NotificationsOut)
+@notification_preferences.input(NotificationsIn)
+@notification_preferences.output(NotificationsOut)
 def change_choices(json_data: NotificationsIn) -> Any:
     """Choose them."""
     inbox.choose(caller(), in_app=json_data.in_app, email=json_data.email)

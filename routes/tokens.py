@@ -42,7 +42,7 @@ def tokens_for(opened: OpenedSession) -> dict[str, Any]:
     """Access and refresh token of a session."""
     return {
         "access_token": access_token(opened),
-        "refresh_token": create_refresh_token(opened.user.id, additional_claims={"sid": opened.session_id, "rid": opened.refresh_id}),
+        "refresh_token": create_refresh_token(opened.user.id, additional_claims={"sid": opened.session_id, "rid": opened.refresh_token_id}),
         "token_type": "Bearer",
         "expires_in": int(current_app.config["JWT_ACCESS_TOKEN_EXPIRES"].total_seconds()),
     }

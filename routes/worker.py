@@ -104,7 +104,7 @@ def complete(job_id: str, given: CompleteIn) -> Any:
     """End the job well: each result is looked at first."""
     outputs = [each.output() for each in given.outputs]
     attempt_ref = given.attempt_ref(job_id)
-    remote_work.complete(attempt_ref, outputs, given.empty, container().store, warnings=given.warnings, measures=given.measures)
+    remote_work.complete(attempt_ref, outputs, given.empty, container().store, warnings=given.warnings, metrics=given.metrics)
     return _done(job_id)
 
 
@@ -148,7 +148,7 @@ def callback(given: CallbackIn) -> Any:
         return _beat(attempt_ref, given.stage, given.progress, given.seconds_left).model_dump()
     if given.status == "completed":
         outputs = [each.output() for each in given.outputs]
-        remote_work.complete(attempt_ref, outputs, given.empty, container().store, warnings=given.warnings, measures=given.measures)
+        remote_work.complete(attempt_ref, outputs, given.empty, container().store, warnings=given.warnings, metrics=given.metrics)
     else:
         failed = {"message": given.error, "stage": given.stage, "hint": "", "log": ""}
         remote_work.fail(attempt_ref, code=given.code, retryable=given.retryable, **failed)

@@ -238,7 +238,7 @@ class SessionOut(BaseModel):
         return cls(
             id=session.id,
             device=session.user_agent,
-            address=session.address,
+            address=session.ip_address,
             created_at=iso(session.created_at),
             last_used_at=iso(session.last_used_at),
             expires_at=iso(session.expires_at),

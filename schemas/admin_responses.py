@@ -170,7 +170,7 @@ class TranscriptionOut(BaseModel):
     @classmethod
     def of(cls, recording: Recording, job: Job | None, made: list[Artifact], username: str) -> TranscriptionOut:
         paths = {each.format: each.storage_key for each in made}
-        seconds = ((job.measures if job else None) or {}).get("seconds") or {}
+        seconds = ((job.metrics if job else None) or {}).get("seconds") or {}
         return cls(
             id=recording.id,
             user_id=recording.user_id,
@@ -215,12 +215,12 @@ class ErrorEntryOut(BaseModel):
         return cls(
             **plain,
             **whose,
-            at=iso(entry.at),
+            at=iso(entry.created_at),
             transcription_id=entry.recording_id,
             error_message=f"{entry.code}: {entry.message}",
             stack_trace=entry.log,
             inference="speech" in entry.stage,
-            created_at=iso(entry.at),
+            created_at=iso(entry.created_at),
         )
 
 
@@ -239,7 +239,7 @@ class AuditEntryOut(BaseModel):
     @classmethod
     def of(cls, entry: AuditEntry) -> AuditEntryOut:
         names = ("id", "actor_id", "actor_email", "action", "target_kind", "target_id", "before", "after", "request_id")
-        return cls(**{name: getattr(entry, name) for name in names}, at=iso(entry.at))
+        return cls(**{name: getattr(entry, name) for name in names}, at=iso(entry.created_at))
 
 
 class SettingOut(BaseModel):

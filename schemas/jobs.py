@@ -52,8 +52,8 @@ class AdminJobOut(JobOut):
     user_id: str
     max_attempts: int
     worker: str | None
-    lease_until: str | None
-    cost_s: float | None = Field(description="What it was expected to take when it was asked for, seconds.")
+    lease_expires_at: str | None
+    expected_duration_s: float | None = Field(description="What it was expected to take when it was asked for, seconds.")
     error_log: str = Field(description="How its attempts ended: programs' last words and traces, the newest last.")
 
     @classmethod
@@ -63,7 +63,7 @@ class AdminJobOut(JobOut):
             user_id=job.user_id,
             max_attempts=job.max_attempts,
             worker=job.worker,
-            lease_until=iso(job.lease_until),
-            cost_s=job.cost_s,
+            lease_expires_at=iso(job.lease_expires_at),
+            expected_duration_s=job.expected_duration_s,
             error_log=job.error_log or "",
         )

@@ -85,13 +85,13 @@ class StatusOut(LectureRow):
     progress: float = Field(description="0 to 100.")
     seconds_left: float | None = Field(description="Until its end, by what was measured here; null where nothing like it was.")
     queue_position: int | None = Field(description="1 begins next; null while it does not wait for its turn.")
-    waiting_for: str = Field(description="A sentence: what a job that does not run yet waits for.")
+    wait_reason: str = Field(description="A sentence: what a job that does not run yet waits for.")
     error: str | None = Field(description="A sentence that says what went wrong.")
     error_code: str | None
     error_hint: str | None
     error_detail: ErrorOut | None
     warnings: list[str]
-    measures: dict[str, object]
+    metrics: dict[str, object]
     pdf_url: str | None
     subtitle_url: str | None
     downloads: dict[str, str] = Field(description="Format to a URL that opens without a header.")

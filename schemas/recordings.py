@@ -43,13 +43,13 @@ class JobOut(BaseModel):
     progress: float = Field(description="0 to 100.")
     seconds_left: float | None = Field(description="Until its end, by what was measured here; null where nothing like it was.")
     queue_position: int | None = Field(description="1 begins next; null while it does not wait for its turn.")
-    waiting_for: str = Field(description="A sentence: what a job that does not run yet waits for.")
+    wait_reason: str = Field(description="A sentence: what a job that does not run yet waits for.")
     lane: str = Field(description="short or long: long jobs let short ones go first, for a while.")
     priority: int
     attempt: int
     error: ErrorOut | None
     warnings: list[str]
-    measures: dict[str, Any]
+    metrics: dict[str, Any]
     options: dict[str, Any]
     created_at: str | None
     started_at: str | None
@@ -58,7 +58,7 @@ class JobOut(BaseModel):
     @classmethod
     def of(cls, job: Job, outlook: WaitInfo | None = None) -> JobOut:
         """`outlook` where it is known when the job begins."""
-        outlook = outlook or WaitInfo(waiting_for=job.waiting_for)
+        outlook = outlook or WaitInfo(wait_reason=job.wait_reason)
         return cls(
             id=job.id,
             recording_id=job.recording_id,
@@ -68,13 +68,13 @@ class JobOut(BaseModel):
             progress=job.progress,
             seconds_left=outlook.seconds_left if job.state == JobState.QUEUED else job.seconds_left,
             queue_position=outlook.position,
-            waiting_for=outlook.waiting_for,
+            wait_reason=outlook.wait_reason,
             lane=job.lane,
             priority=job.priority,
             attempt=job.attempt,
             error=ErrorOut.of(job),
             warnings=job.warnings,
-            measures=job.measures,
+            metrics=job.metrics,
             options=job.options,
             created_at=iso(job.created_at),
             started_at=iso(job.started_at),
@@ -175,7 +175,7 @@ class EventOut(BaseModel):
 
     @classmethod
     def of(cls, event: JobEvent) -> EventOut:
-        return cls(id=event.id, kind=event.kind, data=event.data, at=iso(event.at))
+        return cls(id=event.id, kind=event.kind, data=event.data, at=iso(event.created_at))
 
 
 class EventsOut(BaseModel):

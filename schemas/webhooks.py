@@ -110,7 +110,7 @@ class DeliveryOut(BaseModel):
     error: str
     body: str
     created_at: str | None
-    tried_at: str | None
+    last_attempt_at: str | None
 
     @classmethod
     def of(cls, delivery: Delivery) -> DeliveryOut:
@@ -126,7 +126,7 @@ class DeliveryOut(BaseModel):
             error=delivery.error,
             body=delivery.body,
             created_at=iso(delivery.created_at),
-            tried_at=iso(delivery.tried_at),
+            last_attempt_at=iso(delivery.last_attempt_at),
         )
 
 

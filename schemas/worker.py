@@ -48,7 +48,7 @@ class CompleteIn(AttemptRefIn):
     outputs: list[OutputIn] = Field(max_length=50, description="Every result that was sent.")
     empty: list[str] = Field([], max_length=50, description="Formats of which there is nothing.")
     warnings: list[str] = Field([], max_length=100)
-    measures: dict[str, Any] = {}
+    metrics: dict[str, Any] = {}
 
 
 class FailIn(AttemptRefIn):
@@ -74,7 +74,7 @@ class CallbackIn(BaseModel):
     outputs: list[OutputIn] = Field([], max_length=50)
     empty: list[str] = Field([], max_length=50)
     warnings: list[str] = Field([], max_length=100)
-    measures: dict[str, Any] = {}
+    metrics: dict[str, Any] = {}
     error: str = Field("", max_length=2000)
     code: str = Field("stage_failed", pattern=r"^[a-z0-9_]{1,60}$")
     retryable: StrictBool = False

@@ -37,7 +37,7 @@ def main() -> int:
             print(f"The conversion {status['status']}: {status['error']} {status['error_hint']}", file=sys.stderr)
             return 1
         made = _download(client, status)
-    _check(made, status["measures"]["slides"])
+    _check(made, status["metrics"]["slides"])
     _tell(made, status, time.monotonic() - started)
     return 0
 
@@ -92,10 +92,10 @@ def _tell(made: dict[str, Path], status: dict[str, Any], seconds: float) -> None
     for kind in sorted(made):
         print(f"  {made[kind].relative_to(PROJECT)!s:<34} {made[kind].stat().st_size / 1000:8.1f} kB")
     print("\nSeconds per stage (wall, CPU of its child processes, their largest memory):")
-    for name, stage in sorted(status["measures"]["stages"].items(), key=lambda pair: pair[1]["ended_s"]):
+    for name, stage in sorted(status["metrics"]["stages"].items(), key=lambda pair: pair[1]["ended_s"]):
         print(f"  {name:<16} {stage['wall_s']:6.1f} s {stage['cpu_s']:6.1f} s {stage['max_rss_bytes'] / 2**20:7.0f} MiB")
     pages = len(PdfReader(made["pdf"]).pages)
-    print(f"\n{status['measures']['slides']} slides, {pages} pages, {status['measures']['words']} words, {seconds:.0f} s in all.")
+    print(f"\n{status['metrics']['slides']} slides, {pages} pages, {status['metrics']['words']} words, {seconds:.0f} s in all.")
     for warning in status["warnings"]:
         print(f"Note: {warning}")
 

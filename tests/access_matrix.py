@@ -172,7 +172,7 @@ def things_of(app: Flask, user: User) -> Things:
         )
         ids = {"recording_id": recording.id, "video_id": recording.id, "name": recording.id, "job_id": job.id, "artifact_id": document.id}
         key = ApiKey(user_id=owner, name="hers", prefix="lk_hers", key_hash="0" * 64, scopes=["content:read"])
-        elsewhere = LoginSession(user_id=owner, refresh_id="hers", expires_at=now() + dt.timedelta(days=9))
+        elsewhere = LoginSession(user_id=owner, refresh_token_id="hers", expires_at=now() + dt.timedelta(days=9))
         notice = Notice(user_id=owner, kind="failed", job_id=job.id, recording_id=recording.id, title="Hers alone")
         writing.add_all([key, elsewhere, notice])
         writing.flush()

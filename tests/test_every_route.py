@@ -67,7 +67,7 @@ def untouched(app: Flask, owned: Things) -> Iterator[None]:
     after = _rows(app)
     for table, rows in before.items():
         assert rows <= after[table], table
-    for table in ("recordings", "jobs", "artifacts", "webhooks", "audit_log", "changed_settings", "processing_servers"):
+    for table in ("recordings", "jobs", "artifacts", "webhooks", "audit_log", "setting_overrides", "processing_servers"):
         assert rows_of(before, table) == rows_of(after, table), table
 
 

@@ -32,7 +32,7 @@ def test_a_killed_server_resumes_its_jobs(tmp_path: Path, server_settings: dict[
         job = client.call("GET", f"/api/v1/jobs/{status['job_id']}")
     assert status["status"] == "completed", status
     assert job["attempt"] == 2
-    assert job["measures"]["stages"]["audio"]["resumed"]
+    assert job["metrics"]["stages"]["audio"]["resumed"]
 
 
 def test_a_stopped_server_gives_its_jobs_back_unharmed(tmp_path: Path, server_settings: dict[str, str]) -> None:

@@ -53,7 +53,7 @@ def test_a_job_goes_on_on_another_machine_after_its_last_finished_stage(
             job = client.call("GET", f"/api/v1/jobs/{sent['job_id']}")
     assert status["status"] == "completed", status
     assert job["attempt"] == 2
-    stages = job["measures"]["stages"]
+    stages = job["metrics"]["stages"]
     assert stages["slides"]["resumed"] and stages["probe"]["resumed"]
     assert not stages["document_pdf"]["resumed"]
     assert kept_stages(moto, bucket, sent["job_id"]) == []

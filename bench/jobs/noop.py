@@ -19,7 +19,7 @@ def claim_and_finish(
         return False
     claimed()
     with transaction() as writing:
-        queue.succeed(writing, claim, warnings=[], measures={})
+        queue.succeed(writing, claim, warnings=[], metrics={})
     return True
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, delete, or_, select, update
 import errors
 from database import session, transaction
 from lib.clock import iso, now
-from models import Delivery, MailToken, User
+from models import Delivery, EmailToken, User
 from services.accounts import login_throttle, profile
 from services.accounts.login_throttle import PauseRules, Subject
 from services.accounts.users import find, normal
@@ -109,7 +109,7 @@ def reset(token_hash: str, password: str) -> None:
 
     Raises LinkSpent and WeakPassword.
     """
-    found = session().execute(select(MailToken.user_id).where(*_usable(token_hash, RESET))).scalar_one_or_none()
+    found = session().execute(select(EmailToken.user_id).where(*_usable(token_hash, RESET))).scalar_one_or_none()
     if found is not None:
         profile.check_password(found, password)  # a password that is refused leaves the link good for another
     user = _spend(token_hash, RESET)
@@ -131,8 +131,8 @@ def hash_for_code(email: str, code: str, purpose: str, *, address: str, rules: P
     name = normal(email)
     user_id = session().execute(select(User.id).where(or_(User.email == name, User.username == name))).scalars().first()
     wanted = hash_of(f"{user_id or 'nobody'}/{purpose}/{code.strip()}")
-    usable = (MailToken.code_hash == wanted, MailToken.purpose == purpose, MailToken.expires_at > now())
-    found = session().execute(select(MailToken.token_hash).where(*usable)).scalar_one_or_none()
+    usable = (EmailToken.code_hash == wanted, EmailToken.purpose == purpose, EmailToken.expires_at > now())
+    found = session().execute(select(EmailToken.token_hash).where(*usable)).scalar_one_or_none()
     if found is None:
         raise LinkExpired
     login_throttle.forgive(*counted)
@@ -141,7 +141,7 @@ def hash_for_code(email: str, code: str, purpose: str, *, address: str, rules: P
 
 def forget_old() -> None:
     with transaction() as writing:
-        writing.execute(delete(MailToken).where(MailToken.expires_at < now()))
+        writing.execute(delete(EmailToken).where(EmailToken.expires_at < now()))
 
 
 def _new_token(user: User, purpose: str) -> tuple[str, str]:
@@ -149,23 +149,23 @@ def _new_token(user: User, purpose: str) -> tuple[str, str]:
     token, code = secrets.token_urlsafe(32), f"{secrets.randbelow(10**6):06d}"
     user_id, email = user.id, user.email
     with transaction() as writing:
-        writing.execute(delete(MailToken).where(MailToken.user_id == user_id, MailToken.purpose == purpose))
+        writing.execute(delete(EmailToken).where(EmailToken.user_id == user_id, EmailToken.purpose == purpose))
         code_hash, ends_at = hash_of(f"{user_id}/{purpose}/{code}"), now() + _LIFE[purpose]
-        made = MailToken(user_id=user_id, purpose=purpose, email=email, expires_at=ends_at)
+        made = EmailToken(user_id=user_id, purpose=purpose, email=email, expires_at=ends_at)
         made.token_hash, made.code_hash = hash_of(token), code_hash
         writing.add(made)
     return token, code
 
 
 def _usable(token_hash: str, purpose: str) -> tuple[ColumnElement[bool], ...]:
-    return MailToken.token_hash == token_hash, MailToken.purpose == purpose, MailToken.expires_at > now()
+    return EmailToken.token_hash == token_hash, EmailToken.purpose == purpose, EmailToken.expires_at > now()
 
 
 def _spend(token_hash: str, purpose: str) -> User:
     """One DELETE: of two readers at once one gets it."""
     with transaction() as writing:
         spent = writing.execute(
-            delete(MailToken).where(*_usable(token_hash, purpose)).returning(MailToken.user_id, MailToken.email)
+            delete(EmailToken).where(*_usable(token_hash, purpose)).returning(EmailToken.user_id, EmailToken.email)
         ).one_or_none()
     user = session().get(User, spent.user_id) if spent else None
     if spent is None or user is None or user.email != spent.email or user.status != "active":

@@ -18,8 +18,17 @@ from models import ApiKey, Artifact, Identity, Job, LoginSession, Notice, Record
 from services.accounts.callers import Caller
 from services.storage import Store
 
-_SECRET = {"password_hash", "refresh_id", "previous_refresh_id", "outside_refresh", "key_hash", "secret", "storage_key", "subtitles_key"}
-_INNER = {"worker", "lease_until", "error_log"}
+_SECRET = {
+    "password_hash",
+    "refresh_token_id",
+    "previous_refresh_token_id",
+    "upstream_refresh_token",
+    "key_hash",
+    "secret",
+    "storage_key",
+    "subtitles_key",
+}
+_INNER = {"worker", "lease_expires_at", "error_log"}
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ import errors
 from database import db, transaction
 from lib.backoff import backoff_s
 from lib.clock import now
-from models import LoginPause
+from models import LoginThrottle
 
 _FORGOTTEN = dt.timedelta(hours=24)
 _ADDRESS_FACTOR = 4  # many people may share one address
@@ -83,8 +83,8 @@ def count_attempt(subjects: Sequence[Subject], rules: PauseRules) -> None:
         if blocked:
             raise TooManyAttempts(max(1, int((max(blocked) - now()).total_seconds()) + 1))
         for subject, row in rows:
-            row.failures = 1 if row.last_at < now() - _FORGOTTEN else row.failures + 1
-            row.last_at = now()
+            row.failures = 1 if row.last_failure_at < now() - _FORGOTTEN else row.failures + 1
+            row.last_failure_at = now()
             pause_s = rules.pause_s(row.failures, subject.factor)
             row.blocked_until = now() + dt.timedelta(seconds=pause_s) if pause_s else None
 
@@ -95,17 +95,17 @@ def forgive(account: Subject, address: Subject | None = None) -> None:
         if address is not None:  # first, as `count_attempt` locks it first
             row = _locked(writing, address.key)
             row.failures, row.blocked_until = max(0, row.failures - 1), None
-        writing.execute(delete(LoginPause).where(LoginPause.subject == account.key))
+        writing.execute(delete(LoginThrottle).where(LoginThrottle.subject == account.key))
 
 
 def forget_old() -> None:
     with transaction() as writing:
-        writing.execute(delete(LoginPause).where(LoginPause.last_at < now() - _FORGOTTEN))
+        writing.execute(delete(LoginThrottle).where(LoginThrottle.last_failure_at < now() - _FORGOTTEN))
 
 
-def _locked(writing: Session, key: str) -> LoginPause:
+def _locked(writing: Session, key: str) -> LoginThrottle:
     """The row, made if there is none; on PostgreSQL locked until the transaction ends, on SQLite all writes wait for it anyhow."""
     dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
-    fresh = dialect.insert(LoginPause).values(subject=key, failures=0, last_at=now())
+    fresh = dialect.insert(LoginThrottle).values(subject=key, failures=0, last_failure_at=now())
     writing.execute(fresh.on_conflict_do_nothing(index_elements=["subject"]))
-    return writing.get_one(LoginPause, key, with_for_update=True, populate_existing=True)
+    return writing.get_one(LoginThrottle, key, with_for_update=True, populate_existing=True)

@@ -10,14 +10,14 @@ from sqlalchemy.exc import IntegrityError
 import errors
 from database import transaction
 from lib.clock import now
-from models import SeenSignature
+from models import UsedSignature
 
 
 def let_in_once(signature: str, expires_at: dt.datetime) -> None:
     """Raises Unauthenticated for a signature that was let in before."""
     try:
         with transaction() as writing:
-            writing.execute(delete(SeenSignature).where(SeenSignature.expires_at < now()))
-            writing.add(SeenSignature(signature=signature, expires_at=expires_at))
+            writing.execute(delete(UsedSignature).where(UsedSignature.expires_at < now()))
+            writing.add(UsedSignature(signature=signature, expires_at=expires_at))
     except IntegrityError:
         raise errors.Unauthenticated("This signed request was sent before.") from None

@@ -27,7 +27,7 @@ class OpenedSession:
 
     user: User
     session_id: str
-    refresh_id: str
+    refresh_token_id: str
 
 
 @dataclass(frozen=True)
@@ -38,26 +38,26 @@ class Visit:
     address: str = ""
 
 
-def open_session(user: User, life_s: int, visit: Visit, *, outside_refresh: str | None = None) -> OpenedSession:
+def open_session(user: User, life_s: int, visit: Visit, *, upstream_refresh_token: str | None = None) -> OpenedSession:
     user_id = user.id
     with transaction() as writing:
         opened = LoginSession(
             user_id=user_id,
-            refresh_id=str(uuid.uuid4()),
-            outside_refresh=outside_refresh,
+            refresh_token_id=str(uuid.uuid4()),
+            upstream_refresh_token=upstream_refresh_token,
             user_agent=visit.user_agent[:255],
-            address=visit.address[:64],
+            ip_address=visit.address[:64],
             expires_at=now() + dt.timedelta(seconds=life_s),
             last_used_at=now(),
         )
         writing.add(opened)
         writing.execute(update(User).where(User.id == user_id).values(last_login_at=now()))
         writing.flush()
-        session_id, refresh_id = opened.id, opened.refresh_id
-    return OpenedSession(session().get_one(User, user_id), session_id, refresh_id)
+        session_id, refresh_token_id = opened.id, opened.refresh_token_id
+    return OpenedSession(session().get_one(User, user_id), session_id, refresh_token_id)
 
 
-def rotate_session(session_id: str, refresh_id: str, life_s: int, *, grace_s: float = 0) -> OpenedSession:
+def rotate_session(session_id: str, refresh_token_id: str, life_s: int, *, grace_s: float = 0) -> OpenedSession:
     """Exchange a refresh token for the next of its family. Raises Unauthenticated.
 
     One that was used before ends the family, unless it was replaced less than `grace_s` ago: then two tabs asked at once, and
@@ -69,25 +69,25 @@ def rotate_session(session_id: str, refresh_id: str, life_s: int, *, grace_s: fl
         if known is None or known.revoked_at is not None or known.expires_at <= now():
             raise errors.Unauthenticated("The session has ended.")
         user_id = known.user_id
-        reused = not (known.refresh_id == refresh_id or _asked_at_once(known, refresh_id, grace_s))
+        reused = not (known.refresh_token_id == refresh_token_id or _asked_at_once(known, refresh_token_id, grace_s))
         if reused:
             known.revoked_at = now()
-        elif known.refresh_id == refresh_id:
-            known.previous_refresh_id, known.rotated_at = refresh_id, now()
-            known.refresh_id, known.expires_at = fresh, now() + dt.timedelta(seconds=life_s)
+        elif known.refresh_token_id == refresh_token_id:
+            known.previous_refresh_token_id, known.rotated_at = refresh_token_id, now()
+            known.refresh_token_id, known.expires_at = fresh, now() + dt.timedelta(seconds=life_s)
         known.last_used_at = now()
-        refresh_id = known.refresh_id
+        refresh_token_id = known.refresh_token_id
     if reused:
         raise errors.Unauthenticated("This refresh token was used before; the session has been ended.")
     user = session().get(User, user_id)
     if user is None or user.status != "active":
         raise errors.Unauthenticated
-    return OpenedSession(user, session_id, refresh_id)
+    return OpenedSession(user, session_id, refresh_token_id)
 
 
-def _asked_at_once(known: LoginSession, refresh_id: str, grace_s: float) -> bool:
+def _asked_at_once(known: LoginSession, refresh_token_id: str, grace_s: float) -> bool:
     since = now() - dt.timedelta(seconds=grace_s)
-    return known.previous_refresh_id == refresh_id and known.rotated_at is not None and known.rotated_at > since
+    return known.previous_refresh_token_id == refresh_token_id and known.rotated_at is not None and known.rotated_at > since
 
 
 def opened(session_id: str) -> OpenedSession:
@@ -98,12 +98,14 @@ def opened(session_id: str) -> OpenedSession:
     row = found.one_or_none()
     if row is None or row.User.status != "active":
         raise errors.Unauthenticated("The session has ended.")
-    return OpenedSession(row.User, session_id, row.LoginSession.refresh_id)
+    return OpenedSession(row.User, session_id, row.LoginSession.refresh_token_id)
 
 
-def outside_refresh_of(session_id: str) -> str | None:
+def upstream_refresh_token_of(session_id: str) -> str | None:
     """The issuer's own refresh token of a live session, encrypted as it was kept."""
-    return session().execute(select(LoginSession.outside_refresh).where(LoginSession.id == session_id, *_live())).scalar_one_or_none()
+    return (
+        session().execute(select(LoginSession.upstream_refresh_token).where(LoginSession.id == session_id, *_live())).scalar_one_or_none()
+    )
 
 
 def close_session(session_id: str) -> None:

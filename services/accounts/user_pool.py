@@ -79,7 +79,7 @@ def reset(pool: UserPool, email: str, code: str, password: str) -> None:
 
 def check_still_in(pool: UserPool | None, session_id: str, signing_key: str) -> None:
     """Where a session came through the pool, the pool is asked whether it goes on; if not, it ends here too. Raises Unauthenticated."""
-    kept = sessions.outside_refresh_of(session_id)
+    kept = sessions.upstream_refresh_token_of(session_id)
     end_read()
     if kept is None:
         return
@@ -95,7 +95,7 @@ def check_still_in(pool: UserPool | None, session_id: str, signing_key: str) -> 
 
 def log_out(pool: UserPool | None, session_id: str, signing_key: str) -> None:
     """The pool forgets the session too."""
-    kept = sessions.outside_refresh_of(session_id)
+    kept = sessions.upstream_refresh_token_of(session_id)
     end_read()
     ticket = unseal(kept, signing_key) if kept else None
     if pool is not None and ticket is not None:

@@ -42,7 +42,7 @@ class Frame:
 def events() -> Any:
     """What `event_frame` takes, before anybody says which."""
     return select(
-        JobEvent.id, JobEvent.job_id, JobEvent.user_id, JobEvent.kind, JobEvent.data, JobEvent.at, Job.recording_id
+        JobEvent.id, JobEvent.job_id, JobEvent.user_id, JobEvent.kind, JobEvent.data, JobEvent.created_at, Job.recording_id
     ).join(Job, Job.id == JobEvent.job_id)  # fmt: skip
 
 
@@ -67,7 +67,7 @@ def event_frame(row: Row[Any], *, late: bool = False) -> Frame:
         "stage": "",
         "progress": 100.0 if row.kind == JobState.SUCCEEDED else None,
         "seconds_left": None,
-        "at": iso(row.at),
+        "at": iso(row.created_at),
         **row.data,
     }
     return Frame(row.id, row.kind, row.job_id, row.user_id, _encode(row.kind, body, row.id), late)
@@ -96,7 +96,7 @@ def waiting_frame(job: Job, shown: WaitInfo) -> Frame:
         "progress": job.progress,
         "seconds_left": None if shown.seconds_left is None else round(shown.seconds_left, -1),
         "queue_position": shown.position,
-        "waiting_for": shown.waiting_for,
+        "wait_reason": shown.wait_reason,
         "at": iso(job.updated_at),
     }
     return Frame(None, "progress", job.id, job.user_id, _encode("progress", body))

@@ -32,7 +32,7 @@ class EventReader:
         self._ids_in_order = ids_in_order
         self._missing: dict[int, float] = {}
         self._held: dict[int, Row[Any]] = {}
-        settled = select(JobEvent.id).where(JobEvent.at <= now() - _SETTLED).order_by(JobEvent.id.desc()).limit(1)
+        settled = select(JobEvent.id).where(JobEvent.created_at <= now() - _SETTLED).order_by(JobEvent.id.desc()).limit(1)
         self.position = self._highest = session().execute(settled).scalar_one_or_none() or 0
 
     def read(self) -> list[Frame]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from domain import JobState
 from lib.clock import iso, now
-from models import Delivery, Job, Notice, NotificationChoice, Recording, Webhook
+from models import Delivery, Job, Notice, NotificationPreference, Recording, Webhook
 
 KINDS = (JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED)
 TOLD = (JobState.SUCCEEDED, JobState.FAILED)  # in notices and e-mails: who cancels a job knows that it has ended
@@ -44,9 +44,9 @@ _HOOKS = select(Webhook.id, Webhook.events).where(
     Webhook.user_id == bindparam("user_id"), Webhook.active, or_(Webhook.job_id.is_(None), Webhook.job_id == bindparam("job_id"))
 )
 _JOB: Select[Any] = (
-    select(*Job.__table__.columns, Recording.title, NotificationChoice.in_app, NotificationChoice.email)
+    select(*Job.__table__.columns, Recording.title, NotificationPreference.in_app, NotificationPreference.email)
     .outerjoin(Recording, Recording.id == Job.recording_id)
-    .outerjoin(NotificationChoice, NotificationChoice.user_id == Job.user_id)
+    .outerjoin(NotificationPreference, NotificationPreference.user_id == Job.user_id)
     .where(Job.id == bindparam("job_id"))
 )
 _DELIVERY, _NOTICE = insert(Delivery.__table__), insert(Notice.__table__)

@@ -30,7 +30,7 @@ class Result:
 
 
 def publish(
-    claim: queue.Claim, results: Sequence[Result], store: Store, *, stem: str, warnings: Sequence[str], measures: Mapping[str, Any]
+    claim: queue.Claim, results: Sequence[Result], store: Store, *, stem: str, warnings: Sequence[str], metrics: Mapping[str, Any]
 ) -> None:
     """Put the files under the attempt's own prefix, name them the winners in one transaction, move them to their keys, end the job.
 
@@ -50,11 +50,11 @@ def publish(
     except BaseException:
         object_deletion.delete_now(store, new_keys)
         raise
-    _end(claim, store, warnings, measures)
+    _end(claim, store, warnings, metrics)
 
 
 def publish_received(
-    claim: queue.Claim, rows: Sequence[Artifact], store: Store, *, warnings: Sequence[str], measures: Mapping[str, Any]
+    claim: queue.Claim, rows: Sequence[Artifact], store: Store, *, warnings: Sequence[str], metrics: Mapping[str, Any]
 ) -> None:
     """`publish`, where the files stand under the attempt's prefix already."""
     try:
@@ -62,7 +62,7 @@ def publish_received(
     except BaseException:
         object_deletion.delete_now(store, [row.storage_key for row in rows])
         raise
-    _end(claim, store, warnings, measures)
+    _end(claim, store, warnings, metrics)
 
 
 def _name_winners(claim: queue.Claim, rows: Sequence[Artifact]) -> None:
@@ -76,11 +76,11 @@ def _name_winners(claim: queue.Claim, rows: Sequence[Artifact]) -> None:
         writing.add_all(rows)
 
 
-def _end(claim: queue.Claim, store: Store, warnings: Sequence[str], measures: Mapping[str, Any]) -> None:
+def _end(claim: queue.Claim, store: Store, warnings: Sequence[str], metrics: Mapping[str, Any]) -> None:
     object_deletion.run_due_now(store)
     _promote(store, Artifact.job_id == claim.job_id)
     with transaction() as writing:
-        queue.succeed(writing, claim, warnings=warnings, measures=measures)
+        queue.succeed(writing, claim, warnings=warnings, metrics=metrics)
 
 
 def promote_left_over(store: Store) -> int:

@@ -115,7 +115,7 @@ def complete(
     store: Store,
     *,
     warnings: Sequence[str],
-    measures: Mapping[str, Any],
+    metrics: Mapping[str, Any],
 ) -> None:
     """Look whether every result is there, with the size and the hash that the worker says, and only then let the job succeed.
 
@@ -129,7 +129,7 @@ def complete(
     stem = PurePath(recording.filename).stem
     end_read()
     rows = [_checked(mine, each, stem, store) for each in outputs]
-    artifacts.publish_received(mine, rows, store, warnings=warnings, measures=measures)
+    artifacts.publish_received(mine, rows, store, warnings=warnings, metrics=metrics)
 
 
 def fail(attempt_ref: AttemptRef, *, code: str, message: str, hint: str, stage: str, log: str, retryable: bool) -> None:

@@ -14,7 +14,7 @@ from config import Settings
 from database import end_read, session, transaction
 from domain import MediaInfo
 from lib.serialization import from_plain, to_plain
-from models import Job, Recording, new_id
+from models import Job, Recording
 from services.accounts import Caller
 from services.jobs import queue
 from services.jobs.scheduling.scheduler import LaneThresholds
@@ -27,6 +27,7 @@ from services.speech_to_text import check_language
 from services.storage import IncomingFile, Store, keys
 from services.subtitles import read_subtitles_sandboxed
 from services.webhooks.subscriptions import JobHook, add_for_job
+from tables.columns import new_id
 
 MAX_SUBTITLES_BYTES = 5 * 2**20
 _SUBTITLE_TYPES = {".srt": "application/x-subrip", ".vtt": "text/vtt"}

@@ -12,7 +12,7 @@ from sqlalchemy import CursorResult, delete, func, select, update
 import errors
 from database import session, transaction
 from lib.clock import now
-from models import Notice, NotificationChoice
+from models import Notice, NotificationPreference
 from services.accounts import Caller
 from services.jobs.notifications import TOLD
 
@@ -73,14 +73,14 @@ def _owned(caller: Caller, notice_id: str) -> Notice:
 
 def choices(caller: Caller) -> tuple[list[str], list[str]]:
     """Kinds of ends that bring a notice, and those that bring an e-mail."""
-    chosen = session().get(NotificationChoice, caller.user_id, populate_existing=True)
+    chosen = session().get(NotificationPreference, caller.user_id, populate_existing=True)
     every = [str(kind) for kind in TOLD]
     return (every, every) if chosen is None else (chosen.in_app, chosen.email)
 
 
 def choose(caller: Caller, *, in_app: Sequence[str], email: Sequence[str]) -> None:
     with transaction() as writing:
-        writing.merge(NotificationChoice(user_id=caller.user_id, in_app=list(in_app), email=list(email)))
+        writing.merge(NotificationPreference(user_id=caller.user_id, in_app=list(in_app), email=list(email)))
 
 
 def forget_old() -> None:

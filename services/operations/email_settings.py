@@ -19,7 +19,7 @@ import errors
 from config import Settings
 from database import session, transaction
 from lib.encryption import seal
-from models import ChangedSetting
+from models import SettingOverride
 from services.accounts import Caller
 from services.operations import audit
 from services.operations.settings import MAIL, SEALED, laid_over, validated
@@ -39,7 +39,7 @@ class Origin:
 
 
 def origin() -> Origin:
-    newest = select(ChangedSetting).where(ChangedSetting.name.in_(MAIL)).order_by(ChangedSetting.changed_at.desc()).limit(1)
+    newest = select(SettingOverride).where(SettingOverride.name.in_(MAIL)).order_by(SettingOverride.changed_at.desc()).limit(1)
     row = session().execute(newest).scalar_one_or_none()
     return Origin("database", row.changed_by, row.changed_at) if row else Origin("environment", "", None)
 
@@ -63,7 +63,7 @@ def reset(caller: Caller, base: Settings) -> None:
     with transaction() as writing:
         known = _current(writing, base)
         _check_verifiable(base)
-        writing.execute(delete(ChangedSetting).where(ChangedSetting.name.in_(MAIL)))
+        writing.execute(delete(SettingOverride).where(SettingOverride.name.in_(MAIL)))
         audit.note(writing, caller, "mail.reset", ("mail", ""), _told(known, set(MAIL), {}), _told(base, set(MAIL), {}))
 
 
@@ -108,7 +108,7 @@ def _super_only(caller: Caller) -> None:
 
 
 def _current(writing: Session, base: Settings) -> Settings:
-    rows = writing.execute(select(ChangedSetting.name, ChangedSetting.value).where(ChangedSetting.name.in_(MAIL))).all()
+    rows = writing.execute(select(SettingOverride.name, SettingOverride.value).where(SettingOverride.name.in_(MAIL))).all()
     return laid_over(base, dict(tuple(row) for row in rows))
 
 
@@ -134,7 +134,7 @@ def _check_verifiable(then: Settings) -> None:
 def _put(writing: Session, caller: Caller, then: Settings, names: set[str], signing_key: str) -> None:
     for name in sorted(names):
         value = getattr(then, name)
-        row = writing.get(ChangedSetting, name, populate_existing=True) or ChangedSetting(name=name)
+        row = writing.get(SettingOverride, name, populate_existing=True) or SettingOverride(name=name)
         if isinstance(value, SecretStr):
             plain = value.get_secret_value()
             value = seal(plain, signing_key) if plain else ""

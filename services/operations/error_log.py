@@ -35,7 +35,7 @@ def keep_attempt(writing: Session, job_id: str, kind: str) -> None:
     if kind not in _ENDED_BADLY:
         return
     copied = {
-        "at": literal(now(), ErrorEntry.at.type),
+        "created_at": literal(now(), ErrorEntry.created_at.type),
         "source": literal("job"),
         "code": func.coalesce(Job.error_code, ""),
         "message": func.coalesce(Job.error_message, ""),
@@ -79,8 +79,8 @@ def list_page(wanted: Wanted, *, page: int, limit: int) -> tuple[Sequence[ErrorE
 def tidy() -> None:
     """Old entries go; a chore of the janitor's."""
     end_read()
-    old = session().execute(select(ErrorEntry.id).where(ErrorEntry.at < now() - KEPT).limit(1)).first()
+    old = session().execute(select(ErrorEntry.id).where(ErrorEntry.created_at < now() - KEPT).limit(1)).first()
     end_read()
     if old is not None:
         with transaction() as writing:
-            writing.execute(delete(ErrorEntry).where(ErrorEntry.at < now() - KEPT))
+            writing.execute(delete(ErrorEntry).where(ErrorEntry.created_at < now() - KEPT))

@@ -18,9 +18,10 @@ import errors
 from database import end_read, session, transaction
 from lib import http_client
 from lib.clock import iso, now
-from models import Job, ProcessingServer, new_id
+from models import Job, ProcessingServer
 from services.accounts import Caller
 from services.operations import audit
+from tables.columns import new_id
 
 _MOST = 100
 _AT_ONCE = 8

@@ -22,7 +22,7 @@ import errors
 from config import Settings, signing_key
 from database import db, session, transaction
 from lib.encryption import unseal
-from models import ChangedSetting
+from models import SettingOverride
 from services.accounts import Caller
 from services.operations import audit
 
@@ -78,7 +78,7 @@ class RuntimeSettings:
         try:
             self._looked_at = time.monotonic()
             with db.engine.connect() as reading:
-                rows = reading.execute(select(ChangedSetting.name, ChangedSetting.value)).all()
+                rows = reading.execute(select(SettingOverride.name, SettingOverride.value)).all()
             self._now = laid_over(self.base, dict(tuple(row) for row in rows))
         finally:
             self._lock.release()
@@ -118,11 +118,11 @@ def validated(name: str, value: Any) -> Any:
 
 
 def list_all(base: Settings) -> list[Shown]:
-    rows = {row.name: row for row in session().execute(select(ChangedSetting)).scalars()}
+    rows = {row.name: row for row in session().execute(select(SettingOverride)).scalars()}
     return [_shown(number, name, rows.get(name), base) for number, name in enumerate(CHANGEABLE, start=1)]
 
 
-def _shown(number: int, name: str, row: ChangedSetting | None, base: Settings) -> Shown:
+def _shown(number: int, name: str, row: SettingOverride | None, base: Settings) -> Shown:
     field = Settings.model_fields[name]
     return Shown(
         number=number,
@@ -152,7 +152,7 @@ def change(caller: Caller, base: Settings, key: str, value: Any, note: str | Non
     known = _may_change(caller, find(base, key))
     good = validated(known.name, value)
     with transaction() as writing:
-        row = writing.get(ChangedSetting, known.name, populate_existing=True) or ChangedSetting(name=known.name)
+        row = writing.get(SettingOverride, known.name, populate_existing=True) or SettingOverride(name=known.name)
         row.value, row.changed_by = good, caller.email
         row.description = known.note if note is None else note
         writing.add(row)
@@ -164,7 +164,7 @@ def reset(caller: Caller, base: Settings, key: str) -> Shown:
     """Back to the environment's value. Raises NotFound, and Forbidden where a mere admin turns a guard."""
     known = _may_change(caller, find(base, key))
     with transaction() as writing:
-        row = writing.get(ChangedSetting, known.name)
+        row = writing.get(SettingOverride, known.name)
         if row is not None:
             writing.delete(row)
             before, after = {"value": known.value}, {"value": getattr(base, known.name)}

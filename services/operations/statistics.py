@@ -101,9 +101,9 @@ def by_day(days: int) -> list[Day]:
     today = now().date()
     first = today - dt.timedelta(days=days - 1)
     since = dt.datetime.combine(first, dt.time(), dt.UTC)
-    happened = Counter(_per_day([User.created_at >= since], [Recording.created_at >= since], [JobEvent.at >= since]))
+    happened = Counter(_per_day([User.created_at >= since], [Recording.created_at >= since], [JobEvent.created_at >= since]))
     happened.update(counters.gone_since(session(), first.isoformat()))
-    happened.update(_tally("errors", select(_day(ErrorEntry.at), func.count()).where(ErrorEntry.at >= since)))
+    happened.update(_tally("errors", select(_day(ErrorEntry.created_at), func.count()).where(ErrorEntry.created_at >= since)))
     dates = [(first + dt.timedelta(days=number)).isoformat() for number in range(days)]
     names = [field.name for field in fields(Day) if field.name != "date"]
     return [Day(date, **{name: int(happened[date, name]) for name in names}) for date in dates]
@@ -127,7 +127,7 @@ def _per_day(users: Some, recordings: Some, events: Some) -> dict[tuple[str, str
     found |= _tally("recordings", select(_day(Recording.created_at), func.count()).where(*recordings))
     found |= _tally("recordings_bytes", select(_day(Recording.created_at), func.sum(Recording.size_bytes)).where(*recordings))
     for kind in ("succeeded", "failed", "cancelled"):
-        found |= _tally(kind, select(_day(JobEvent.at), func.count()).where(JobEvent.kind == kind, *events))
+        found |= _tally(kind, select(_day(JobEvent.created_at), func.count()).where(JobEvent.kind == kind, *events))
     return found
 
 

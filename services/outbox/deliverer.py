@@ -95,9 +95,9 @@ class Deliverer:
         self.wake()
 
     def _attempt(self, channel: Channel, due: Due) -> None:
-        tried_at, outcome = now(), channel.attempt(due)
+        last_attempt_at, outcome = now(), channel.attempt(due)
         with transaction() as writing:
-            if _note(writing, due, outcome, tried_at, channel.first_backoff_s):
+            if _note(writing, due, outcome, last_attempt_at, channel.first_backoff_s):
                 channel.note(writing, due, outcome)
         log.info(
             "delivery_tried",
@@ -121,10 +121,10 @@ def _claim(due: Due) -> bool:
         return _changes(writing, due.id, due.attempt - 1, {"attempts": due.attempt, "due_at": again}, free)
 
 
-def _note(writing: Session, due: Due, outcome: Outcome, tried_at: dt.datetime, first_pause_s: float) -> bool:
+def _note(writing: Session, due: Due, outcome: Outcome, last_attempt_at: dt.datetime, first_pause_s: float) -> bool:
     """Write what became of an attempt; -> False where another has claimed it since."""
     values: dict[str, Any] = {
-        "tried_at": tried_at,
+        "last_attempt_at": last_attempt_at,
         "status_code": outcome.status_code,
         "response": _short(outcome.response),
         "error": _short(outcome.error),

@@ -20,7 +20,7 @@ from database import end_read, session, transaction
 from domain import JobState
 from lib import http_client
 from lib.process import Limits, run_program, run_task
-from models import Job, Recording, new_id
+from models import Job, Recording
 from pipelines.registry import PIPELINES
 from pipelines.run_job import JobRunner, RunnerSettings
 from pipelines.stage import Stage, StageInput
@@ -28,6 +28,7 @@ from services.accounts import Caller
 from services.jobs import queue
 from services.jobs.executors.threads import ThreadExecutor
 from services.library import recordings
+from tables.columns import new_id
 from tests.conftest import User
 from tests.lib.test_process import alive
 
@@ -315,7 +316,7 @@ def test_what_is_measured_foretells_the_next_run(house: House) -> None:
         assert set(duration_model.load(session(), KIND)) == {"", "only"}
     job_id = house.ask(lacks, media_s=1000)
     with house.app.app_context():
-        assert session().execute(select(Job.cost_s).where(Job.id == job_id)).scalar_one() == pytest.approx(510, rel=0.02)
+        assert session().execute(select(Job.expected_duration_s).where(Job.id == job_id)).scalar_one() == pytest.approx(510, rel=0.02)
 
 
 def test_a_workspace_is_left_alone_while_another_has_its_lease(house: House) -> None:

@@ -67,10 +67,10 @@ def test_stages_run_in_the_order_of_their_files(work: Workspace, engines: Engine
     calls: list[str] = []
     last = writes("last", needs=("left.txt", "right.txt"), calls=calls)
     stages = [last, writes("right", calls=calls), writes("left", calls=calls)]
-    measures = run_pipeline(stages, work, {}, engines, Watcher())
+    metrics = run_pipeline(stages, work, {}, engines, Watcher())
     assert work.path("last.txt").read_text() == "last(left(a lecture)+right(a lecture))"
     assert calls[-1] == "last"
-    assert set(measures) == {"left", "right", "last"}
+    assert set(metrics) == {"left", "right", "last"}
 
 
 def test_independent_stages_run_side_by_side(work: Workspace, engines: Engines) -> None:
@@ -91,9 +91,9 @@ def test_finished_stages_are_not_repeated(work: Workspace, engines: Engines) -> 
     with pytest.raises(StageError) as caught:
         run_pipeline([first, writes("second", needs=("first.txt",), calls=calls, text=breaks)], work, {}, engines, Watcher())
     assert caught.value.stage == "second"
-    measures = run_pipeline([first, writes("second", needs=("first.txt",), calls=calls)], work, {}, engines, Watcher())
+    metrics = run_pipeline([first, writes("second", needs=("first.txt",), calls=calls)], work, {}, engines, Watcher())
     assert calls == ["first", "second", "second"]
-    assert measures["first"].resumed
+    assert metrics["first"].resumed
 
 
 def test_other_options_or_inputs_repeat_what_depends_on_them(work: Workspace, engines: Engines) -> None:

@@ -55,7 +55,7 @@ def test_everything_can_be_taken_along(app: Flask, user: User, stranger: User, t
     assert [each["id"] for each in rows["recordings"]] == [video_id]
     assert [each["state"] for each in rows["jobs"]] == ["succeeded"]
     assert not any("not_hers" in name for name in names)
-    for secret in (b"password_hash", b"refresh_id", b"argon2"):
+    for secret in (b"password_hash", b"refresh_token_id", b"argon2"):
         assert secret not in everything
 
 

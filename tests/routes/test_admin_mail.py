@@ -58,7 +58,7 @@ def test_the_password_is_kept_encrypted_and_told_nowhere(
     app: Flask, app_with: Callable[..., Flask], admin: User, caplog: pytest.LogCaptureFixture
 ) -> None:
     from database import db
-    from models import AuditEntry, ChangedSetting
+    from models import AuditEntry, SettingOverride
 
     given = {"smtp_host": "mail.example.org", "smtp_user": "lectern", "from_email": "l@example.org"}
     answers = [
@@ -74,7 +74,7 @@ def test_the_password_is_kept_encrypted_and_told_nowhere(
     assert not any(SECRET in answer.text for answer in answers)
     assert SECRET not in caplog.text
     with app.app_context(), db.engine.connect() as reading:
-        for table in (ChangedSetting, AuditEntry):
+        for table in (SettingOverride, AuditEntry):
             assert SECRET not in repr(reading.execute(table.__table__.select()).all())
     assert answers[-1].json[0]["after"]["smtp_password"] == "set anew"
     there = app_with()

@@ -64,10 +64,10 @@ def test_other_processes_learn_of_it(app: Flask, app_with: Callable[..., Flask],
 
 def test_a_value_that_no_version_takes_keeps_nobody_out(app: Flask, app_with: Callable[..., Flask], admin: User) -> None:
     from database import transaction
-    from models import ChangedSetting
+    from models import SettingOverride
 
     with app.app_context(), transaction() as writing:
-        writing.add_all([ChangedSetting(name="user_quota_bytes", value="lots"), ChangedSetting(name="gone_since", value=1)])
+        writing.add_all([SettingOverride(name="user_quota_bytes", value="lots"), SettingOverride(name="gone_since", value=1)])
     assert app_with().test_client().get("/list", headers=admin.headers).status_code == 200
 
 

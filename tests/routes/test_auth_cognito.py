@@ -110,7 +110,7 @@ def test_logging_in_gives_cookies_and_tokens_and_no_password_stays_here(app: Fla
     assert (me["email"], me["name"], me["email_verified"]) == (EMAIL, "Grace Hopper", True)
     with app.app_context(), db.engine.connect() as reading:
         assert reading.execute(User.__table__.select()).one().password_hash is None
-        kept = reading.execute(LoginSession.__table__.select()).one().outside_refresh
+        kept = reading.execute(LoginSession.__table__.select()).one().upstream_refresh_token
     assert kept and kept.startswith("gAAAA"), "the pool's refresh token is kept encrypted"
     wrong = post(app, "login", email=EMAIL, password="Wrong-horse-battery-1")
     nobody = post(app, "login", email="nobody@example.org", password=STRONG)

@@ -118,7 +118,7 @@ def test_a_newer_mail_ends_the_one_before(app: Flask, server: MailServer, user: 
 
 def test_a_forgotten_password_is_set_anew(app: Flask, server: MailServer, user: User) -> None:
     from database import db
-    from models import MailToken
+    from models import EmailToken
 
     letters_to(server, user.email)
     answers = [post(app, "forgot-password", email=email) for email in (user.email, "nobody@example.org")]
@@ -126,7 +126,7 @@ def test_a_forgotten_password_is_set_anew(app: Flask, server: MailServer, user: 
     token = token_in(letters_to(server, user.email, 2)[1], "reset")
     key = user.post("/api/v1/api-keys", json={"name": "script", "scopes": ["content:read"]}).json["key"]
     with app.app_context(), db.engine.connect() as reading:
-        assert token not in repr(reading.execute(MailToken.__table__.select()).all()), "kept hashed"
+        assert token not in repr(reading.execute(EmailToken.__table__.select()).all()), "kept hashed"
     assert post(app, "verify-email", token=token).status_code == 400, "good for one thing alone"
     for refused in ("short", "Password1"):
         assert post(app, "reset-password", token=token, password=refused).status_code == 422
@@ -181,11 +181,11 @@ def test_links_run_out(app: Flask, server: MailServer, user: User) -> None:
 
     from database import transaction
     from lib.clock import now
-    from models import MailToken
+    from models import EmailToken
 
     token = token_in(letters_to(server, user.email)[0], "verify")
     with app.app_context(), transaction() as writing:
-        writing.execute(update(MailToken).values(expires_at=now()))
+        writing.execute(update(EmailToken).values(expires_at=now()))
     assert post(app, "verify-email", token=token).status_code == 400
     for rubbish in ({"token": "x"}, {"token": ""}, {"email": user.email}, {}):
         assert post(app, "verify-email", **rubbish).status_code in (400, 422)

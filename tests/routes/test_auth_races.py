@@ -11,7 +11,7 @@ from sqlalchemy import delete, select
 
 import errors
 from database import transaction
-from models import MailToken
+from models import EmailToken
 from models import User as Row
 from services.accounts import PauseRules, TooManyAttempts, account_emails, login_throttle, users
 from tests.conftest import User
@@ -99,7 +99,7 @@ def test_of_all_who_read_a_mail_one_spends_it(app: Flask, user: User) -> None:
         letter = account_emails.asking_to_verify(user.email, "https://example.org/#verify=")
         assert letter is not None
         token = letter.text.partition("#verify=")[2].split()[0]
-        assert session().execute(select(MailToken.user_id)).scalar_one() == user.id
+        assert session().execute(select(EmailToken.user_id)).scalar_one() == user.id
     got = at_once(app, lambda _: account_emails.verify(account_emails.hash_of(token)))
     assert got.count(None) == 1
     assert sum(isinstance(each, account_emails.LinkExpired) for each in got) == 7

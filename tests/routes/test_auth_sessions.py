@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from lib.clock import now
-from models import LoginPause
+from models import LoginThrottle
 from models import User as Row
 from services import accounts
 from services.accounts import Caller, PauseRules
@@ -33,7 +33,7 @@ def pass_time(app: Flask) -> None:
     from database import transaction
 
     with app.app_context(), transaction() as writing:
-        writing.execute(update(LoginPause).values(blocked_until=now() - dt.timedelta(seconds=1)))
+        writing.execute(update(LoginThrottle).values(blocked_until=now() - dt.timedelta(seconds=1)))
 
 
 def test_sessions_are_listed_and_ended_one_by_one(app: Flask, user: User, stranger: User) -> None:

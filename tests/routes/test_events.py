@@ -96,7 +96,7 @@ def test_a_retried_job_is_told_to_its_second_end(idle: Flask, user: User) -> Non
         queue.retry(job_id)
         claim = queue.claim("w", LEASE_S)
         with transaction() as writing:
-            queue.succeed(writing, claim, warnings=[], measures={})
+            queue.succeed(writing, claim, warnings=[], metrics={})
     told = frames(iter(user.http.get(f"/api/v1/jobs/{job_id}/events", headers=user.headers | STREAM).text.splitlines()))
     assert [frame.kind for frame in told] == ["queued", "running", "stage", "failed", "queued", "running", "succeeded"]
 
@@ -181,7 +181,7 @@ def test_who_comes_in_between_hears_everything_once(idle: Flask, user: User, mon
             thread.start()
             queue.heartbeat(claim, LEASE_S, stage=str(number), progress=1, seconds_left=None)
         with transaction() as writing:
-            queue.succeed(writing, claim, warnings=[], measures={})
+            queue.succeed(writing, claim, warnings=[], metrics={})
         for thread in threads:
             thread.join(20)
         story = [str(each) for each in session().execute(select(JobEvent.id).order_by(JobEvent.id)).scalars()]

@@ -63,7 +63,7 @@ def test_those_who_wait_are_told_their_place_and_when_it_will_be_done(idle: Flas
     other, _ = ask(idle, stranger)
     video_id, job_id = mine[1]
     status = user.get(f"/status/{video_id}").json
-    assert (status["status"], status["queue_position"], status["waiting_for"]) == ("in_queue", 3, "2 jobs go before it.")
+    assert (status["status"], status["queue_position"], status["wait_reason"]) == ("in_queue", 3, "2 jobs go before it.")
     assert status["seconds_left"] == pytest.approx(90, abs=5)
     assert stranger.get(f"/status/{other}").json["queue_position"] == 2
     job = user.get(f"/api/v1/jobs/{job_id}").json
@@ -71,7 +71,7 @@ def test_those_who_wait_are_told_their_place_and_when_it_will_be_done(idle: Flas
     with idle.app_context():
         assert queue.claim("w", LEASE_S).job_id == mine[0][1]
     running = user.get(f"/status/{mine[0][0]}").json
-    assert (running["queue_position"], running["waiting_for"]) == (None, "")
+    assert (running["queue_position"], running["wait_reason"]) == (None, "")
     assert until(lambda: user.get(f"/api/v1/jobs/{job_id}").json["queue_position"] == 2)
 
 
@@ -83,11 +83,11 @@ def test_a_limit_and_a_pause_before_the_next_try_are_told(idle: Flask, user: Use
         claim = queue.claim("w", LEASE_S)
         assert claim.job_id == first
     idle.extensions["lectern"].queue_forecast._slots = 2
-    assert "One user may run 1 job at once" in until(lambda: user.get(f"/status/{video_id}").json["waiting_for"])
+    assert "One user may run 1 job at once" in until(lambda: user.get(f"/status/{video_id}").json["wait_reason"])
     with idle.app_context():
         queue.fail(claim, errors.TransientError("away"), stage="audio", log="the program's last words")
     told = user.get(f"/api/v1/jobs/{first}").json
-    assert told["waiting_for"].startswith("It is tried again at 20") and told["queue_position"] is None
+    assert told["wait_reason"].startswith("It is tried again at 20") and told["queue_position"] is None
     assert told["error"]["code"] == "temporarily_unavailable"
 
 
@@ -96,7 +96,7 @@ def test_a_stream_tells_those_who_wait_of_each_step_forward(idle: Flask, user: U
     with user.http.get(f"/api/v1/jobs/{second}/events", headers=user.headers | STREAM, buffered=False) as answer:
         told = frames(line.decode().rstrip("\n") for chunk in answer.response for line in chunk.splitlines(keepends=True))
         waiting = next(frame for frame in told if frame.kind == "progress")
-        assert (waiting.data["state"], waiting.data["queue_position"], waiting.data["waiting_for"]) == (
+        assert (waiting.data["state"], waiting.data["queue_position"], waiting.data["wait_reason"]) == (
             "queued",
             2,
             "1 job goes before it.",
@@ -111,7 +111,7 @@ def test_admins_pause_and_resume_the_queue(idle: Flask, user: User, admin: User)
     assert user.post("/api/v1/admin/queue/pause", json={}).status_code == 403
     paused = admin.post("/api/v1/admin/queue/pause", json={"reason": "New disks, back at noon."}).json
     assert (paused["paused"], paused["paused_by"], paused["waiting"]) == (True, admin.email, 1)
-    assert until(lambda: user.get(f"/status/{video_id}").json["waiting_for"].endswith("New disks, back at noon."))
+    assert until(lambda: user.get(f"/status/{video_id}").json["wait_reason"].endswith("New disks, back at noon."))
     with idle.app_context():
         assert queue.claim("w", LEASE_S) is None
     assert admin.get("/api/v1/admin/queue").json["reason"] == "New disks, back at noon."
@@ -136,7 +136,7 @@ def test_resuming_wakes_the_executor(app: Flask, admin: User, user: User) -> Non
     with app.app_context():
         maintenance.pause("", "test")
     sent = user.upload(SAMPLES / "tiny.m4a", formats="txt").json
-    assert until(lambda: "paused" in user.get(f"/status/{sent['video_id']}").json["waiting_for"])
+    assert until(lambda: "paused" in user.get(f"/status/{sent['video_id']}").json["wait_reason"])
     admin.post("/api/v1/admin/queue/resume")
     assert user.wait(sent["video_id"])["status"] == "completed"
 

@@ -145,7 +145,7 @@ def test_another_format_repeats_only_what_it_must(user: User, finished_with_all:
     user.wait(finished_with_all)
     job = user.get(f"/api/v1/jobs/{job['id']}").json
     assert job["state"] == "succeeded", job["error"]
-    resumed = {name: stage["resumed"] for name, stage in job["measures"]["stages"].items()}
+    resumed = {name: stage["resumed"] for name, stage in job["metrics"]["stages"].items()}
     assert resumed["slides"] and resumed["ocr"]
     assert not resumed["document_pdf"]
     assert {made["format"] for made in user.get(f"/api/v1/recordings/{finished_with_all}/artifacts").json["artifacts"]} == FORMATS
@@ -167,6 +167,6 @@ def test_sound_alone_gives_a_transcript(user: User, tiny_subtitles: bytes) -> No
     sent = user.upload(SAMPLES / "tiny.m4a", formats="pdf", language="en", subtitles=(io.BytesIO(tiny_subtitles), "t.srt")).json
     status = user.wait(sent["video_id"])
     assert status["status"] == "completed", status
-    assert status["measures"]["slides"] == 0
-    assert status["measures"]["words"] > 10
+    assert status["metrics"]["slides"] == 0
+    assert status["metrics"]["words"] > 10
     assert user.get(f"/download/{sent['video_id']}.pdf").data.startswith(b"%PDF")

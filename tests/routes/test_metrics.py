@@ -61,7 +61,7 @@ def test_stages_and_failures_of_all_machines(app: Flask, user: User) -> None:
         for _ in range(2):
             claim = queue.claim("w", 30)
             with transaction() as writing:
-                queue.succeed(writing, claim, warnings=[], measures={"stages": stages})
+                queue.succeed(writing, claim, warnings=[], metrics={"stages": stages})
         queue.fail(queue.claim("w", 30), errors.NotMedia("noise"), stage="probe", log="")
     found = samples(app.test_client().get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"}).text)
     told = {(name, dict(labels).get("stage"), dict(labels).get("le")): value for (name, labels), value in found.items()}

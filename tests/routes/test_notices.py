@@ -71,7 +71,7 @@ def end_job(app: Flask, user: User, *, title: str = "Trees & <graphs>", error: e
             queue.fail(claim, error, stage="speech", log="")
         else:
             with transaction() as writing:
-                queue.succeed(writing, claim, warnings=["One page is empty."], measures={})
+                queue.succeed(writing, claim, warnings=["One page is empty."], metrics={})
         return job.id
 
 

@@ -108,7 +108,7 @@ def run_job(app: Flask, user: User) -> str:
         job = queue.submit(user_id=user.id, pipeline="lecture_notes", options={"base_url": "https://lectern.example.org"})
         claim = queue.claim("w", LEASE_S)
         with transaction() as writing:
-            queue.succeed(writing, claim, warnings=["a warning"], measures={})
+            queue.succeed(writing, claim, warnings=["a warning"], metrics={})
         return job.id
 
 

@@ -172,7 +172,7 @@ def test_a_worker_that_lost_the_job_changes_nothing(app: Flask, user: User, sent
     assert late.send(b"old").status_code == 200
     with app.app_context():
         with transaction() as writing:
-            writing.execute(update(Job).values(lease_until=now()))
+            writing.execute(update(Job).values(lease_expires_at=now()))
         assert queue.rescue_orphaned() == 1
     assert fresh.claim(sent["job_id"]) == 200
     assert fresh.job["attempt"] == late.job["attempt"] + 1
@@ -261,6 +261,6 @@ def test_flask_worker_runs_a_servers_jobs_over_http_alone(tmp_path: Path, models
             log.close()
     assert status["status"] == "completed", status
     assert set(status["downloads"]) == {"txt", "pdf"}
-    assert job["attempt"] == 1 and job["measures"]["stages"]["document_pdf"]["wall_s"] > 0
+    assert job["attempt"] == 1 and job["metrics"]["stages"]["document_pdf"]["wall_s"] > 0
     assert not (tmp_path / "worker" / "lectern.db").exists()
     assert not list((tmp_path / "server").glob("work/*"))

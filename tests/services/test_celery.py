@@ -189,4 +189,4 @@ def test_a_killed_workers_job_goes_on_with_another_and_a_stopped_one_gives_it_ba
         assert ada.wait(sent["video_id"])["status"] == "completed"
     job = job_of(here, sent["job_id"])
     assert job.attempt == 3
-    assert job.measures["stages"]["audio"]["resumed"]
+    assert job.metrics["stages"]["audio"]["resumed"]

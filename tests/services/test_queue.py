@@ -54,7 +54,7 @@ def test_a_worker_that_lost_its_lease_can_change_nothing(owner: str) -> None:
     job_id = submit(owner)
     late = queue.claim("late", LEASE_S)
     with transaction() as writing:
-        writing.execute(update(Job).values(lease_until=now() - dt.timedelta(seconds=1)))
+        writing.execute(update(Job).values(lease_expires_at=now() - dt.timedelta(seconds=1)))
     assert queue.rescue_orphaned() == 1
     fresh = queue.claim("fresh", LEASE_S)
     assert fresh.attempt == late.attempt + 1
@@ -65,7 +65,7 @@ def test_a_worker_that_lost_its_lease_can_change_nothing(owner: str) -> None:
     with pytest.raises(errors.LeaseLost):
         queue.confirm(late)
     with pytest.raises(errors.LeaseLost), transaction() as writing:
-        queue.succeed(writing, late, warnings=[], measures={})
+        queue.succeed(writing, late, warnings=[], metrics={})
     queue.heartbeat(fresh, LEASE_S, stage="speech", progress=50, seconds_left=None)
     assert state_of(job_id) == JobState.RUNNING
 
@@ -138,7 +138,7 @@ def test_events_tell_the_whole_story_in_order(owner: str) -> None:
     for stage in ("audio", "audio", "speech"):
         queue.heartbeat(claim, LEASE_S, stage=stage, progress=1, seconds_left=None)
     with transaction() as writing:
-        queue.succeed(writing, claim, warnings=[], measures={})
+        queue.succeed(writing, claim, warnings=[], metrics={})
     kinds = session().execute(select(JobEvent.kind).where(JobEvent.job_id == job_id).order_by(JobEvent.id)).scalars().all()
     assert kinds == ["queued", "running", "stage", "stage", "succeeded"]
 

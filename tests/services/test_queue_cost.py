@@ -56,7 +56,7 @@ def claim_and_finish(job_id: str | None = None) -> None:
     claim = queue.claim("w", LEASE_S, job_id)
     assert claim is not None
     with transaction() as writing:
-        queue.succeed(writing, claim, warnings=[], measures={})
+        queue.succeed(writing, claim, warnings=[], metrics={})
 
 
 def whole_reads(asked: list[tuple[str, Any]]) -> list[str]:

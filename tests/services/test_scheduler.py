@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from database import end_read, session, transaction
 from domain import JobState
 from lib.clock import now
-from models import Job, QueueTurn, Recording
+from models import FairShare, Job, Recording
 from services import accounts
 from services.jobs import queue
 from services.jobs.queue import candidates, claiming, maintenance
@@ -97,7 +97,7 @@ def test_a_clip_does_not_wait_behind_a_long_lecture_which_does_not_wait_for_ever
     lecture = ask(people["ada"], media_s=4 * 3600)
     with transaction() as writing:
         writing.execute(update(Job).where(Job.id == lecture).values(queued_at=now() - dt.timedelta(hours=1)))
-        writing.execute(update(QueueTurn).values(served_at=now() - dt.timedelta(hours=2)))
+        writing.execute(update(FairShare).values(last_served_at=now() - dt.timedelta(hours=2)))
     clips = [ask(people["ada"], media_s=120), ask(people["bob"], media_s=120)]
     assert run_all(ConcurrencyLimits(aging_after_s=1800))[0] == lecture
 
@@ -183,11 +183,11 @@ def test_a_job_that_does_not_fit_waits_with_its_reason_and_lets_smaller_ones_go(
     assert begin(room=tight) == small
     assert begin(room=tight) is None
     assert begin(room=tight) is None
-    reason = session().execute(select(Job.waiting_for).where(Job.id == big)).scalar_one()
+    reason = session().execute(select(Job.wait_reason).where(Job.id == big)).scalar_one()
     assert reason == "It waits for room on the disk: its files need 20.0 GiB."
     assert [record.getMessage().count("job_waits") for record in caplog.records if big in record.getMessage()] == [1]
     assert begin(room=PLENTY) == big
-    assert session().get_one(Job, big, populate_existing=True).waiting_for == ""
+    assert session().get_one(Job, big, populate_existing=True).wait_reason == ""
 
 
 def test_nothing_begins_where_memory_is_short_counting_what_has_just_begun(people: dict[str, str]) -> None:
@@ -195,7 +195,7 @@ def test_nothing_begins_where_memory_is_short_counting_what_has_just_begun(peopl
     for_one = Capacity(CapacityLimits(memory_bytes=GIB), disk_free=9 * GIB, memory_free=GIB * 3 // 2, memory_total=8 * GIB)
     assert begin(room=for_one) == jobs[0]
     assert begin(room=for_one) is None
-    assert "memory" in session().get_one(Job, jobs[1], populate_existing=True).waiting_for
+    assert "memory" in session().get_one(Job, jobs[1], populate_existing=True).wait_reason
     with transaction() as writing:
         writing.execute(update(Job).where(Job.id == jobs[0]).values(started_at=now() - dt.timedelta(minutes=2)))
     assert begin(room=for_one) == jobs[1]
@@ -230,7 +230,7 @@ def test_foretold_places_are_the_order_in_which_jobs_begin(people: dict[str, str
     for _ in range(14):
         ask(people[chance.choice(list(people))], media_s=chance.choice([60, 9000]), priority=chance.choice([0, 0, 0, 1]))
     with transaction() as writing:
-        writing.execute(update(Job).values(cost_s=0.001))
+        writing.execute(update(Job).values(expected_duration_s=0.001))
     end_read()
     found = [candidates.as_waiting(row) for row in session().execute(candidates.waiting_jobs().where(*candidates.ready()))]
     places = simulate(found, [], ConcurrencyLimits(), 1, now())
@@ -239,7 +239,7 @@ def test_foretold_places_are_the_order_in_which_jobs_begin(people: dict[str, str
 
 
 def test_who_waits_beside_an_idle_worker_is_told_why() -> None:
-    asked = {lane: QueuedJob(lane, "ada", "lecture_notes", lane, 0, now(), cost_s=60) for lane in ("long", "short")}
+    asked = {lane: QueuedJob(lane, "ada", "lecture_notes", lane, 0, now(), expected_duration_s=60) for lane in ("long", "short")}
     running = [RunningJob("bob", "lecture_notes", "long", seconds_left=30)]
     places = simulate(asked.values(), running, ConcurrencyLimits(), 2, now())
     assert places["long"].limit == "One worker is kept for short jobs; it begins when a long one has ended."

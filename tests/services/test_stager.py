@@ -24,12 +24,12 @@ LEASE_S = 30.0
 
 def sent() -> set[str]:
     end_read()
-    return set(session().execute(select(Job.id).where(Job.sent_at.is_not(None))).scalars())
+    return set(session().execute(select(Job.id).where(Job.staged_at.is_not(None))).scalars())
 
 
 def sent_long_ago() -> None:
     with transaction() as writing:
-        writing.execute(update(Job).where(Job.sent_at.is_not(None)).values(sent_at=now() - dt.timedelta(minutes=5)))
+        writing.execute(update(Job).where(Job.staged_at.is_not(None)).values(staged_at=now() - dt.timedelta(minutes=5)))
 
 
 class Broker:

@@ -76,11 +76,11 @@ function cancelled({ title, job, artifacts }, { retry }) {
 
 function done({ job, artifacts }) {
   const made = downloads(artifacts);
-  const reasons = [...new Set([...(job.measures.quality?.reasons ?? []), ...job.warnings])];
+  const reasons = [...new Set([...(job.metrics.quality?.reasons ?? []), ...job.warnings])];
   const doubts =
     reasons.length > 0 &&
     h("div", { class: "note note-warn" }, h("p", { class: "strong" }, "Worth a look"), h("ul", {}, reasons.map((each) => h("li", {}, each))));
-  return { node: h("div", { class: "stack" }, h("p", { class: "facts" }, counts(job.measures)), made.node, doubts), update: made.update };
+  return { node: h("div", { class: "stack" }, h("p", { class: "facts" }, counts(job.metrics)), made.node, doubts), update: made.update };
 }
 
 const nothing = () => ({ node: h("p", { class: "hint" }, "Nothing has been made from this recording yet.") });

@@ -66,10 +66,10 @@ export function byFormat(artifacts) {
   return [...artifacts].sort((one, other) => place(one) - place(other));
 }
 
-export function counts(measures) {
+export function counts(metrics) {
   const said = [];
-  if (measures.slides) said.push(plural(measures.slides, "slide"));
-  if (measures.words) said.push(plural(measures.words, "word"));
+  if (metrics.slides) said.push(plural(metrics.slides, "slide"));
+  if (metrics.words) said.push(plural(metrics.words, "word"));
   return said.join(" · ");
 }
 

@@ -51,8 +51,8 @@ def submit(
     with transaction() as writing:
         job = Job(user_id=user_id, recording_id=recording_id, pipeline=pipeline, options=dict(options), priority=priority)
         media_s = writing.execute(select(Recording.duration_s).where(Recording.id == recording_id)).scalar_one_or_none() or 0.0
-        job.cost_s = duration_model.expected_s(writing, pipeline, media_s)
-        job.lane = lanes.lane_of(media_s, job.cost_s)
+        job.expected_duration_s = duration_model.expected_s(writing, pipeline, media_s)
+        job.lane = lanes.lane_of(media_s, job.expected_duration_s)
         writing.add(job)
         writing.flush()
         history.append(writing, job.id, user_id, "queued", {})
@@ -64,7 +64,7 @@ def request_cancel(job_id: str) -> JobState:
     with transaction() as writing:
         job = writing.get_one(Job, job_id, populate_existing=True)
         if job.state == JobState.QUEUED:
-            job.state, job.finished_at, job.waiting_for, job.sent_at = JobState.CANCELLED, now(), "", None
+            job.state, job.finished_at, job.wait_reason, job.staged_at = JobState.CANCELLED, now(), "", None
             history.append(writing, job.id, job.user_id, "cancelled", {})
         elif job.state == JobState.RUNNING and not job.cancel_requested:
             job.cancel_requested = True
@@ -79,8 +79,8 @@ def retry(job_id: str) -> Job:
         if job.state not in (JobState.FAILED, JobState.CANCELLED):
             raise errors.Conflict(f"The job is {job.state}.")
         job.state, job.cancel_requested, job.finished_at = JobState.QUEUED, False, None
-        job.max_attempts, job.run_after, job.sent_at, job.queued_at = job.attempt + _ATTEMPTS, None, None, now()
-        job.lost_progress = 0.0
+        job.max_attempts, job.run_after, job.staged_at, job.queued_at = job.attempt + _ATTEMPTS, None, None, now()
+        job.progress_at_last_loss = 0.0
         history.append(writing, job.id, job.user_id, "queued", {"again": True})
     return job
 
@@ -101,7 +101,7 @@ def rescue_orphaned(dead_workers: Sequence[str] = ()) -> int:
 
     A job that got further than when it was last lost is no poison: whoever kills workers may kill its workers often.
     """
-    lost = and_(Job.state == JobState.RUNNING, or_(Job.lease_until < now(), Job.worker.in_(dead_workers)))
+    lost = and_(Job.state == JobState.RUNNING, or_(Job.lease_expires_at < now(), Job.worker.in_(dead_workers)))
     poisoned = 0
     with transaction() as writing:
         jobs = writing.execute(select(Job).where(lost).with_for_update(skip_locked=True)).scalars().all()
@@ -119,8 +119,8 @@ def rescue_orphaned(dead_workers: Sequence[str] = ()) -> int:
 def _end_lost(job: Job) -> None:
     lost = errors.WorkerLost(f"The last time it was at {job.stage or 'its beginning'}.")
     job.error_log = log_with(job.error_log, job.attempt, f"The worker {job.worker} was lost at {job.stage or 'its beginning'}.")
-    if job.progress >= job.lost_progress + _FURTHER:
-        job.lost_progress, job.max_attempts = job.progress, max(job.max_attempts, job.attempt + _ATTEMPTS)
+    if job.progress >= job.progress_at_last_loss + _FURTHER:
+        job.progress_at_last_loss, job.max_attempts = job.progress, max(job.max_attempts, job.attempt + _ATTEMPTS)
     if job.cancel_requested:
         job.state, job.finished_at = JobState.CANCELLED, now()
     elif job.attempt >= job.max_attempts:
@@ -129,7 +129,7 @@ def _end_lost(job: Job) -> None:
         job.error_hint, job.error_stage = lost.hint, job.stage
     else:
         job.state = JobState.QUEUED
-    job.worker, job.lease_until, job.seconds_left = None, None, None
+    job.worker, job.lease_expires_at, job.seconds_left = None, None, None
 
 
 def running_workers() -> set[str]:

@@ -45,7 +45,7 @@ def heartbeat(claim: Claim, lease_s: float, *, stage: str, progress: float, seco
     """Renew the lease and say how far the work is. Raises LeaseLost or Cancelled."""
     with transaction() as writing:
         before = writing.execute(_LOOK, _named(claim)).one_or_none()
-        _write(writing, claim, lease_until=after(lease_s), stage=stage, progress=progress, seconds_left=seconds_left)
+        _write(writing, claim, lease_expires_at=after(lease_s), stage=stage, progress=progress, seconds_left=seconds_left)
         if before is None or before.stage != stage:
             history.append(writing, claim.job_id, claim.user_id, "stage", history.where(stage, progress, seconds_left))
     if before is not None and before.cancel_requested:
@@ -80,7 +80,7 @@ def fence(writing: Session, claim: Claim) -> None:
     _write(writing, claim, updated_at=now())
 
 
-def succeed(writing: Session, claim: Claim, *, warnings: Sequence[str], measures: Mapping[str, Any]) -> None:
+def succeed(writing: Session, claim: Claim, *, warnings: Sequence[str], metrics: Mapping[str, Any]) -> None:
     """The last write of an attempt."""
     _write(
         writing,
@@ -90,12 +90,12 @@ def succeed(writing: Session, claim: Claim, *, warnings: Sequence[str], measures
         seconds_left=0.0,
         stage="",
         warnings=list(warnings),
-        measures=dict(measures),
+        metrics=dict(metrics),
         finished_at=now(),
-        lease_until=None,
+        lease_expires_at=None,
         error_log=None,
     )
-    counters.add_stages(writing, measures)
+    counters.add_stages(writing, metrics)
     history.append(writing, claim.job_id, claim.user_id, "succeeded", {})
 
 
@@ -114,7 +114,7 @@ def fail(claim: Claim, error: errors.LecternError, *, stage: str, log: str) -> N
             claim,
             state=state,
             worker=None,
-            lease_until=None,
+            lease_expires_at=None,
             seconds_left=None,
             run_after=now() + pause if again else None,
             finished_at=None if again else now(),
@@ -135,7 +135,7 @@ def fail(claim: Claim, error: errors.LecternError, *, stage: str, log: str) -> N
 def release(claim: Claim) -> None:
     """Give the job back unharmed: this worker is shutting down."""
     with transaction() as writing:
-        _write(writing, claim, once_more=True, state=JobState.QUEUED, worker=None, lease_until=None, seconds_left=None)
+        _write(writing, claim, once_more=True, state=JobState.QUEUED, worker=None, lease_expires_at=None, seconds_left=None)
         history.append(writing, claim.job_id, claim.user_id, "requeued", {"reason": "shutdown"})
 
 

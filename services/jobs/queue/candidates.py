@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, aliased
 from database import end_read, session
 from domain import JobState
 from lib.clock import now
-from models import Job, QueueTurn, Recording
+from models import FairShare, Job, Recording
 from services.jobs.scheduling.scheduler import NEVER, QueuedJob, RunningJob
 
 _TURN = (Job.priority, Job.lane, Job.user_id, Job.queued_at)  # as in the index, so that nothing is sorted
@@ -63,7 +63,7 @@ def running_jobs(reading: Session) -> list[RunningJob]:
         RunningJob(
             *(row.user_id, row.pipeline, row.lane, row.worker or "", row.started_at or now(), row.size_bytes),
             seconds_left=row.seconds_left,
-            cost_s=row.cost_s,
+            expected_duration_s=row.expected_duration_s,
         )
         for row in reading.execute(_running())
     ]
@@ -71,14 +71,24 @@ def running_jobs(reading: Session) -> list[RunningJob]:
 
 def waiting_jobs(*more: Any) -> Any:
     """What `as_waiting` takes, and these columns."""
-    told = select(*_told_of(Job), _SIZE, QueueTurn.served_at, *more).outerjoin(Recording, Recording.id == Job.recording_id)
-    return told.outerjoin(QueueTurn, QueueTurn.user_id == Job.user_id)
+    told = select(*_told_of(Job), _SIZE, FairShare.last_served_at, *more).outerjoin(Recording, Recording.id == Job.recording_id)
+    return told.outerjoin(FairShare, FairShare.user_id == Job.user_id)
 
 
 def as_waiting(row: Any) -> QueuedJob:
     return QueuedJob(
-        *(row.id, row.user_id, row.pipeline, row.lane, row.priority, row.queued_at, row.cost_s, row.size_bytes, row.waiting_for),
-        served_at=row.served_at or NEVER,
+        *(
+            row.id,
+            row.user_id,
+            row.pipeline,
+            row.lane,
+            row.priority,
+            row.queued_at,
+            row.expected_duration_s,
+            row.size_bytes,
+            row.wait_reason,
+        ),
+        last_served_at=row.last_served_at or NEVER,
     )
 
 
@@ -114,14 +124,14 @@ def _among() -> tuple[ColumnElement[bool], ...]:
 @functools.cache
 def _heads(unsent: bool) -> Any:
     found = first_of_each(("priority", "lane", "user_id"), unsent)
-    told = select(found, _SIZE, QueueTurn.served_at).outerjoin(Recording, Recording.id == found.c.recording_id)
-    return told.outerjoin(QueueTurn, QueueTurn.user_id == found.c.user_id)
+    told = select(found, _SIZE, FairShare.last_served_at).outerjoin(Recording, Recording.id == found.c.recording_id)
+    return told.outerjoin(FairShare, FairShare.user_id == found.c.user_id)
 
 
 def first_of_each(group: Sequence[str], unsent: bool) -> CTE:
-    """Of each group of ready jobs the first; `group` names columns as they stand in the index ix_jobs_turn after `state`."""
+    """Of each group of ready jobs the first; `group` names columns as they stand in the index ix_jobs_claim_order after `state`."""
     columns = [getattr(Job, name) for name in group]
-    conditions = (*_among(), *((Job.sent_at.is_(None),) if unsent else ()))
+    conditions = (*_among(), *((Job.staged_at.is_(None),) if unsent else ()))
 
     def first(*beyond: ColumnElement[bool]) -> Select[Any]:
         return select(Job.id).where(*conditions, *beyond).order_by(*_TURN).limit(1)
@@ -144,9 +154,19 @@ def _named() -> Any:
 
 @functools.cache
 def _running() -> Any:
-    told = (Job.user_id, Job.pipeline, Job.lane, Job.worker, Job.started_at, Job.seconds_left, Job.cost_s, _SIZE)
+    told = (Job.user_id, Job.pipeline, Job.lane, Job.worker, Job.started_at, Job.seconds_left, Job.expected_duration_s, _SIZE)
     return select(*told).outerjoin(Recording, Recording.id == Job.recording_id).where(Job.state == JobState.RUNNING)
 
 
 def _told_of(job: Any) -> tuple[Any, ...]:
-    return (job.id, job.user_id, job.pipeline, job.lane, job.priority, job.queued_at, job.cost_s, job.waiting_for, job.recording_id)
+    return (
+        job.id,
+        job.user_id,
+        job.pipeline,
+        job.lane,
+        job.priority,
+        job.queued_at,
+        job.expected_duration_s,
+        job.wait_reason,
+        job.recording_id,
+    )

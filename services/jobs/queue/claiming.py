@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from database import db, transaction
 from domain import JobState
 from lib.clock import now
-from models import Job, QueuePause, QueueTurn
+from models import FairShare, Job, QueuePause
 from services.jobs.queue import history
 from services.jobs.queue.attempts import Claim, after
 from services.jobs.queue.candidates import Candidates, by_id, head_of_each_group, in_state, running_jobs
@@ -128,13 +128,13 @@ def _first(writing: Session, turns: Scheduler, lanes: Sequence[str], job_id: str
 
 def _take(writing: Session, job: QueuedJob, worker: str, lease_s: float) -> Claim | None:
     begun = now()
-    told = {"taken_id": job.job_id, "worker": worker, "lease_until": after(lease_s), "started_at": begun}
+    told = {"taken_id": job.job_id, "worker": worker, "lease_expires_at": after(lease_s), "started_at": begun}
     taken = writing.execute(_taking(db.engine.dialect.name), told).one_or_none()
     if taken is None:
         return None
-    served = writing.execute(_SERVED, {"of_user": job.user_id, "served_at": begun})
+    served = writing.execute(_SERVED, {"of_user": job.user_id, "last_served_at": begun})
     if cast("CursorResult[Any]", served).rowcount == 0:
-        writing.execute(insert(QueueTurn.__table__), {"user_id": job.user_id, "served_at": begun})
+        writing.execute(insert(FairShare.__table__), {"user_id": job.user_id, "last_served_at": begun})
     history.append(writing, taken.id, taken.user_id, "running", {"attempt": taken.attempt})
     return Claim(
         *(taken.id, taken.attempt, worker, taken.user_id, taken.recording_id, taken.pipeline, dict(taken.options), taken.created_at),
@@ -143,7 +143,7 @@ def _take(writing: Session, job: QueuedJob, worker: str, lease_s: float) -> Clai
     )
 
 
-_JOBS, _TURNS = Job.__table__, QueueTurn.__table__
+_JOBS, _TURNS = Job.__table__, FairShare.__table__
 _SERVED = update(_TURNS).where(_TURNS.c.user_id == bindparam("of_user"))
 
 
@@ -152,8 +152,8 @@ def _taking(dialect: str) -> Any:
     free = select(_JOBS.c.id).where(_JOBS.c.id == bindparam("taken_id"), in_state(JobState.QUEUED))
     if dialect == "postgresql":
         free = free.with_for_update(skip_locked=True)
-    cleared = dict.fromkeys(("sent_at", "finished_at", "error_code", "error_message", "error_hint", "error_stage"))
-    begun = {"state": JobState.RUNNING, "attempt": _JOBS.c.attempt + 1, "waiting_for": ""}
+    cleared = dict.fromkeys(("staged_at", "finished_at", "error_code", "error_message", "error_hint", "error_stage"))
+    begun = {"state": JobState.RUNNING, "attempt": _JOBS.c.attempt + 1, "wait_reason": ""}
     told = (
         _JOBS.c[name] for name in ("id", "attempt", "user_id", "recording_id", "pipeline", "options", "created_at", "lane", "traceparent")
     )
@@ -162,9 +162,9 @@ def _taking(dialect: str) -> Any:
 
 
 def _keep_waiting(writing: Session, job: QueuedJob, reason: str, refused: dict[str, str]) -> None:
-    if job.waiting_for == reason:
+    if job.wait_reason == reason:
         return
-    still = update(Job).where(Job.id == job.job_id, Job.state == JobState.QUEUED).values(waiting_for=reason)
+    still = update(Job).where(Job.id == job.job_id, Job.state == JobState.QUEUED).values(wait_reason=reason)
     writing.execute(still.execution_options(synchronize_session=False))
-    if not job.waiting_for:
+    if not job.wait_reason:
         refused[job.job_id] = reason

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from database import db
 from lib.metrics import Histogram, Totals
-from models import RunCount
+from models import JobCounter
 
 STAGE_BUCKETS_S = (0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 10800)
 _STAGE, _FAILURE, _GONE = "stage", "failure", "gone"
@@ -26,9 +26,9 @@ _SUM, _MOST_STAGES = "sum", 100
 _BOUNDS = [*(str(bound) for bound in STAGE_BUCKETS_S), "+Inf"]
 
 
-def add_stages(writing: Session, measures: Mapping[str, Any]) -> None:
-    """Of a finished run, as its job's `measures` tell of it; stages that were resumed took no time."""
-    stages = measures.get("stages")
+def add_stages(writing: Session, metrics: Mapping[str, Any]) -> None:
+    """Of a finished run, as its job's `metrics` tell of it; stages that were resumed took no time."""
+    stages = metrics.get("stages")
     rows: dict[tuple[str, str, str], float] = defaultdict(float)
     for name, measure in list(stages.items())[:_MOST_STAGES] if isinstance(stages, Mapping) else ():
         wall_s = measure.get("wall_s") if isinstance(measure, Mapping) and not measure.get("resumed") else None
@@ -50,14 +50,14 @@ def add_gone(writing: Session, by_day: Mapping[tuple[str, str], int]) -> None:
 
 def gone_since(reading: Session, day: str) -> dict[tuple[str, str], int]:
     """By (day, what), from this day on."""
-    kept = select(RunCount.label, RunCount.part, RunCount.value).where(RunCount.kind == _GONE, RunCount.label >= day)
+    kept = select(JobCounter.label, JobCounter.part, JobCounter.value).where(JobCounter.kind == _GONE, JobCounter.label >= day)
     return {(row.label, row.part): int(row.value) for row in reading.execute(kept)}
 
 
 def totals(reading: Session) -> list[Totals | Histogram]:
     """Since the beginning, the same whichever server is asked."""
     counted: dict[str, dict[str, dict[str, float]]] = {_STAGE: defaultdict(dict), _FAILURE: defaultdict(dict)}
-    ever = select(RunCount.kind, RunCount.label, RunCount.part, RunCount.value).where(RunCount.kind.in_(counted))
+    ever = select(JobCounter.kind, JobCounter.label, JobCounter.part, JobCounter.value).where(JobCounter.kind.in_(counted))
     for row in reading.execute(ever):
         counted[row.kind][row.label][row.part] = row.value
     failures = {code: parts[""] for code, parts in counted[_FAILURE].items()}
@@ -81,7 +81,7 @@ def _add(writing: Session, rows: Mapping[tuple[str, str, str], float]) -> None:
 
 @functools.cache
 def _adding(dialect: str) -> Any:
-    counts = RunCount.__table__
+    counts = JobCounter.__table__
     adding: Any = postgresql.insert(counts) if dialect == "postgresql" else sqlite.insert(counts)
     more = {"value": counts.c.value + adding.excluded.value}
     return adding.on_conflict_do_update(index_elements=["kind", "label", "part"], set_=more)

@@ -9,7 +9,7 @@ from typing import Any, cast
 from sqlalchemy import CursorResult, insert, select, update
 from sqlalchemy.orm import Session
 
-from models import StageSpeed
+from models import StageDuration
 
 WHOLE = ""
 _KEPT = 0.97  # of the weight of earlier runs at each further one
@@ -44,8 +44,11 @@ class DurationModel:
 
 def load(reading: Session, pipeline: str) -> dict[str, DurationModel]:
     """By stage, as far as any has been measured."""
-    found = reading.execute(select(*StageSpeed.__table__.columns).where(StageSpeed.pipeline == pipeline))
-    return {row.stage: DurationModel(row.runs, row.media_s, row.wall_s, row.media_squared, row.media_wall) for row in found}
+    found = reading.execute(select(*StageDuration.__table__.columns).where(StageDuration.pipeline == pipeline))
+    return {
+        row.stage: DurationModel(row.run_weight, row.sum_media_s, row.sum_wall_s, row.sum_media_squared, row.sum_media_times_wall)
+        for row in found
+    }
 
 
 def expected_s(reading: Session, pipeline: str, media_s: float) -> float | None:
@@ -58,15 +61,21 @@ def record(writing: Session, pipeline: str, media_s: float, walls: Mapping[str, 
     """Take in one run: wall seconds by stage, under `WHOLE` those of a run that began at its beginning."""
     for stage in sorted(walls):  # always in one order: two runs that end at once don't wait for each other
         wall_s = walls[stage]
-        mine = (StageSpeed.pipeline == pipeline, StageSpeed.stage == stage)
+        mine = (StageDuration.pipeline == pipeline, StageDuration.stage == stage)
         more = {
-            "runs": StageSpeed.runs * _KEPT + 1,
-            "media_s": StageSpeed.media_s * _KEPT + media_s,
-            "wall_s": StageSpeed.wall_s * _KEPT + wall_s,
-            "media_squared": StageSpeed.media_squared * _KEPT + media_s**2,
-            "media_wall": StageSpeed.media_wall * _KEPT + media_s * wall_s,
+            "run_weight": StageDuration.run_weight * _KEPT + 1,
+            "sum_media_s": StageDuration.sum_media_s * _KEPT + media_s,
+            "sum_wall_s": StageDuration.sum_wall_s * _KEPT + wall_s,
+            "sum_media_squared": StageDuration.sum_media_squared * _KEPT + media_s**2,
+            "sum_media_times_wall": StageDuration.sum_media_times_wall * _KEPT + media_s * wall_s,
         }
-        changed = writing.execute(update(StageSpeed).where(*mine).values(**more).execution_options(synchronize_session=False))
+        changed = writing.execute(update(StageDuration).where(*mine).values(**more).execution_options(synchronize_session=False))
         if cast("CursorResult[Any]", changed).rowcount == 0:
-            first = {"runs": 1.0, "media_s": media_s, "wall_s": wall_s, "media_squared": media_s**2, "media_wall": media_s * wall_s}
-            writing.execute(insert(StageSpeed).values(pipeline=pipeline, stage=stage, **first))
+            first = {
+                "run_weight": 1.0,
+                "sum_media_s": media_s,
+                "sum_wall_s": wall_s,
+                "sum_media_squared": media_s**2,
+                "sum_media_times_wall": media_s * wall_s,
+            }
+            writing.execute(insert(StageDuration).values(pipeline=pipeline, stage=stage, **first))

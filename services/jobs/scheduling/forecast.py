@@ -43,7 +43,7 @@ class WaitInfo:
 
     position: int | None = None
     seconds_left: float | None = None
-    waiting_for: str = ""
+    wait_reason: str = ""
 
 
 @dataclass
@@ -80,7 +80,11 @@ def simulate(
             places[first.job_id] = QueuePosition(len(places) + 1, round(elapsed, 1) if known else None, limits.get(first.job_id, ""))
             turns.begin(first, at + dt.timedelta(seconds=elapsed))
             workers.idle -= 1
-            workers.take(elapsed + (_UNKNOWN_S if first.cost_s is None else first.cost_s), first, known and first.cost_s is not None)
+            workers.take(
+                elapsed + (_UNKNOWN_S if first.expected_duration_s is None else first.expected_duration_s),
+                first,
+                known and first.expected_duration_s is not None,
+            )
         elif workers.ends:
             elapsed, _, ended, was_known = heapq.heappop(workers.ends)
             known = known and was_known
@@ -122,7 +126,7 @@ def _limit(job: QueuedJob, turns: Scheduler, capacity: int) -> str:
 
 
 def _left_of(job: RunningJob, at: dt.datetime) -> float | None:
-    return None if job.cost_s is None else max(0.0, job.cost_s - (at - job.started_at).total_seconds())
+    return None if job.expected_duration_s is None else max(0.0, job.expected_duration_s - (at - job.started_at).total_seconds())
 
 
 class QueueForecast:
@@ -140,8 +144,8 @@ class QueueForecast:
             return WaitInfo()
         place = self._place_of(job)
         seconds = None
-        if place and place.starts_in_s is not None and job.cost_s is not None and not self._pause:
-            seconds = round(place.starts_in_s + job.cost_s, 1)
+        if place and place.starts_in_s is not None and job.expected_duration_s is not None and not self._pause:
+            seconds = round(place.starts_in_s + job.expected_duration_s, 1)
         return WaitInfo(place.position if place else None, seconds, self._reason(job, place))
 
     def places(self) -> dict[str, QueuePosition]:
@@ -164,8 +168,8 @@ class QueueForecast:
             return self._pause.sentence
         if job.run_after is not None and job.run_after > now():
             return f"It is tried again at {iso(job.run_after)}."
-        if job.waiting_for:
-            return job.waiting_for
+        if job.wait_reason:
+            return job.wait_reason
         if place is None:
             return "It waits for its turn."
         if place.limit:

@@ -23,13 +23,13 @@ class Lane(StrEnum):
 
 @dataclass(frozen=True)
 class LaneThresholds:
-    """A job is short while its recording lasts no longer than `media_s` and it is expected to take no longer than `cost_s`."""
+    """A job is short while its recording lasts no longer than `media_s` and it is expected to take no longer than `expected_duration_s`."""
 
     media_s: float = 1200.0
-    cost_s: float = 600.0
+    expected_duration_s: float = 600.0
 
-    def lane_of(self, media_s: float, cost_s: float | None) -> Lane:
-        return Lane.LONG if media_s > self.media_s or (cost_s or 0.0) > self.cost_s else Lane.SHORT
+    def lane_of(self, media_s: float, expected_duration_s: float | None) -> Lane:
+        return Lane.LONG if media_s > self.media_s or (expected_duration_s or 0.0) > self.expected_duration_s else Lane.SHORT
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class ConcurrencyLimits:
 
 @dataclass(frozen=True)
 class QueuedJob:
-    """A job that waits. `served_at`: when a job of its user was last begun."""
+    """A job that waits. `last_served_at`: when a job of its user was last begun."""
 
     job_id: str
     user_id: str
@@ -56,10 +56,10 @@ class QueuedJob:
     lane: str
     priority: int
     queued_at: dt.datetime
-    cost_s: float | None = None
+    expected_duration_s: float | None = None
     size_bytes: int = 0
-    waiting_for: str = ""
-    served_at: dt.datetime = NEVER
+    wait_reason: str = ""
+    last_served_at: dt.datetime = NEVER
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class RunningJob:
     started_at: dt.datetime = NEVER
     size_bytes: int = 0
     seconds_left: float | None = None
-    cost_s: float | None = None
+    expected_duration_s: float | None = None
 
 
 def last_slot_reserved(slots: int, long_jobs: int) -> bool:
@@ -94,7 +94,7 @@ class Scheduler:
         """What jobs are sorted by: the smallest goes first."""
         patience = dt.timedelta(seconds=self._rules.aging_after_s)
         waits_behind = job.lane == Lane.LONG and at - job.queued_at < patience
-        turn = max(self._served.get(job.user_id, job.served_at), job.queued_at - patience)
+        turn = max(self._served.get(job.user_id, job.last_served_at), job.queued_at - patience)
         return (-job.priority, waits_behind, self.users[job.user_id], turn, job.queued_at, job.job_id)
 
     def in_order(self, jobs: Iterable[QueuedJob], at: dt.datetime) -> list[QueuedJob]:

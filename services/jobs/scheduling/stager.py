@@ -58,7 +58,7 @@ class Stager:
             room = 0 if paused else self._room(_sent(writing, lane))
             ids = claiming.peek_next(writing, lane, room, self.rules, unsent=True) if room else []
             if ids:
-                writing.execute(_among(ids).values(sent_at=now()))
+                writing.execute(_among(ids).values(staged_at=now()))
         return ids
 
     def _room(self, sent: int) -> int:
@@ -70,7 +70,7 @@ class Stager:
         with transaction() as writing:
             claiming.claim_lock(writing)
             if there < _sent(writing, lane):
-                old = (_IS_SENT, Job.lane == lane, Job.sent_at < now() - _SURELY_CLAIMED)
+                old = (_IS_SENT, Job.lane == lane, Job.staged_at < now() - _SURELY_CLAIMED)
                 unstage(writing.execute(select(Job.id).where(*old)).scalars().all())
 
 
@@ -78,11 +78,11 @@ def unstage(ids: Sequence[str]) -> int:
     """These could not be sent, were lost on the way, or may not run yet; -> how many of them wait now to be sent again."""
     with transaction() as writing:
         claiming.claim_lock(writing)
-        given = writing.execute(_among(ids).where(_IS_SENT).values(sent_at=None))
+        given = writing.execute(_among(ids).where(_IS_SENT).values(staged_at=None))
         return int(cast("CursorResult[Any]", given).rowcount)
 
 
-_IS_SENT = Job.sent_at.is_not(None)  # claimed and cancelled ones are not: no other condition, and the index of these few is used
+_IS_SENT = Job.staged_at.is_not(None)  # claimed and cancelled ones are not: no other condition, and the index of these few is used
 
 
 def _sent(reading: Session, lane: Lane) -> int:
@@ -95,10 +95,14 @@ _COUNTED = select(func.count()).select_from(Job).where(_IS_SENT, Job.lane == bin
 @functools.cache
 def _outline() -> Any:
     """Of each lane in which anything waits: what was sent and not claimed, and whether there is more."""
-    more = select(first_of_each(("priority", "lane"), unsent=True).c.lane, literal(1).label("unsent"), null().label("sent_at"))
-    sent = select(Job.lane, literal(0).label("unsent"), Job.sent_at).where(_IS_SENT)
+    more = select(first_of_each(("priority", "lane"), unsent=True).c.lane, literal(1).label("unsent"), null().label("staged_at"))
+    sent = select(Job.lane, literal(0).label("unsent"), Job.staged_at).where(_IS_SENT)
     both = union_all(sent, more).subquery()
-    told = (func.count(both.c.sent_at).label("sent"), func.min(both.c.sent_at).label("oldest_at"), func.max(both.c.unsent).label("more"))
+    told = (
+        func.count(both.c.staged_at).label("sent"),
+        func.min(both.c.staged_at).label("oldest_at"),
+        func.max(both.c.unsent).label("more"),
+    )
     return select(both.c.lane, *told).group_by(both.c.lane)
 
 

@@ -1,0 +1,472 @@
+"""Create all tables of the first release."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+ID = sa.String(36)
+BIG_KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
+UTC_TIME = sa.DateTime(timezone=True)
+STAGED = sa.text("staged_at IS NOT NULL")
+
+TABLES = [
+    "login_throttles",
+    "used_signatures",
+    "users",
+    "api_keys",
+    "email_tokens",
+    "identities",
+    "sessions",
+    "pending_deletions",
+    "recordings",
+    "artifacts",
+    "job_counters",
+    "queue_pauses",
+    "stage_durations",
+    "fair_shares",
+    "jobs",
+    "job_events",
+    "notification_preferences",
+    "notices",
+    "webhooks",
+    "deliveries",
+    "audit_log",
+    "processing_servers",
+    "prompts",
+    "setting_overrides",
+    "active_prompts",
+    "error_log",
+]
+
+
+def upgrade() -> None:
+    _create_accounts()
+    _create_recordings()
+    _create_jobs()
+    _create_notifications()
+    _create_operations()
+
+
+def downgrade() -> None:
+    for name in reversed(TABLES):  # children before parents
+        op.drop_table(name)
+
+
+def _create_accounts() -> None:
+    op.create_table(
+        "login_throttles",
+        sa.Column("subject", sa.String(80), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("last_failure_at", UTC_TIME, nullable=False),
+        sa.Column("blocked_until", UTC_TIME, nullable=True),
+        sa.PrimaryKeyConstraint("subject", name="pk_login_throttles"),
+    )
+    op.create_index("ix_login_throttles_last_failure_at", "login_throttles", ["last_failure_at"])
+
+    op.create_table(
+        "used_signatures",
+        sa.Column("signature", sa.String(64), nullable=False),
+        sa.Column("expires_at", UTC_TIME, nullable=False),
+        sa.PrimaryKeyConstraint("signature", name="pk_used_signatures"),
+    )
+    op.create_index("ix_used_signatures_expires_at", "used_signatures", ["expires_at"])
+
+    op.create_table(
+        "users",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("email", sa.String(254), nullable=False),
+        sa.Column("email_verified", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("username", sa.String(64), nullable=True),
+        sa.Column("password_hash", sa.String(255), nullable=True),
+        sa.Column("first_name", sa.String(120), nullable=False),
+        sa.Column("last_name", sa.String(120), nullable=False),
+        sa.Column("role", sa.String(16), nullable=False),
+        sa.Column("status", sa.String(16), nullable=False),
+        sa.Column("quota_bytes", sa.BigInteger(), nullable=True),
+        sa.Column("quota_jobs", sa.Integer(), nullable=True),
+        sa.Column("quota_uploads", sa.Integer(), nullable=True),
+        sa.Column("created_at", UTC_TIME, nullable=False),
+        sa.Column("last_login_at", UTC_TIME, nullable=True),
+        sa.Column("tokens_valid_from", UTC_TIME, nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_users"),
+        sa.UniqueConstraint("email", name="uq_users_email"),
+        sa.UniqueConstraint("username", name="uq_users_username"),
+    )
+
+    op.create_table(
+        "api_keys",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("user_id", ID, sa.ForeignKey("users.id", name="fk_api_keys_user_id", ondelete="CASCADE"), nullable=True),
+        sa.Column("name", sa.String(120), nullable=False),
+        sa.Column("prefix", sa.String(20), nullable=False),
+        sa.Column("key_hash", sa.String(64), nullable=False),
+        sa.Column("scopes", JSON, nullable=False),
+        sa.Column("created_at", UTC_TIME, nullable=False),
+        sa.Column("expires_at", UTC_TIME, nullable=True),
+        sa.Column("last_used_at", UTC_TIME, nullable=True),
+        sa.Column("revoked_at", UTC_TIME, nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_api_keys"),
+        sa.UniqueConstraint("key_hash", name="uq_api_keys_key_hash"),
+    )
+    op.create_index("ix_api_keys_user_id", "api_keys", ["user_id"])
+
+    op.create_table(
+        "email_tokens",
+        sa.Column("token_hash", sa.String(64), nullable=False),
+        sa.Column("code_hash", sa.String(64), nullable=False),
+        sa.Column("user_id", ID, sa.ForeignKey("users.id", name="fk_email_tokens_user_id", ondelete="CASCADE"), nullable=False),
+        sa.Column("purpose", sa.String(20), nullable=False),
+        sa.Column("email", sa.String(254), nullable=False),
+        sa.Column("created_at", UTC_TIME, nullable=False),
+        sa.Column("expires_at", UTC_TIME, nullable=False),
+        sa.PrimaryKeyConstraint("token_hash", name="pk_email_tokens"),
+    )
+    op.create_index("ix_email_tokens_expires_at", "email_tokens", ["expires_at"])
+    op.create_index("ix_email_tokens_user_id", "email_tokens", ["user_id"])
+
+    op.create_table(
+        "identities",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("user_id", ID, sa.ForeignKey("users.id", name="fk_identities_user_id", ondelete="CASCADE"), nullable=False),
+        sa.Column("issuer", sa.String(300), nullable=False),
+        sa.Column("subject", sa.String(255), nullable=False),
+        sa.Column("provider", sa.String(40), nullable=False),
+        sa.Column("picture", sa.String(1000), nullable=False),
+        sa.Column("created_at", UTC_TIME, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_identities"),
+        sa.UniqueConstraint("issuer", "subject", name="uq_identities_issuer_subject"),
+    )
+    op.create_index("ix_identities_user_id", "identities", ["user_id"])
+
+    op.create_table(
+        "sessions",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("user_id", ID, sa.ForeignKey("users.id", name="fk_sessions_user_id", ondelete="CASCADE"), nullable=False),
+        sa.Column("refresh_token_id", ID, nullable=False),
+        sa.Column("previous_refresh_token_id", ID, nullable=True),
+        sa.Column("rotated_at", UTC_TIME, nullable=True),
+        sa.Column("upstream_refresh_token", sa.Text(), nullable=True),
+        sa.Column("user_agent", sa.String(255), nullable=False),
+        sa.Column("ip_address", sa.String(64), nullable=False),
+        sa.Column("created_at", UTC_TIME, nullable=False),
+        sa.Column("expires_at", UTC_TIME, nullable=False),
+        sa.Column("last_used_at", UTC_TIME, nullable=True),
+        sa.Column("revoked_at", UTC_TIME, nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_sessions"),
+    )
+    op.create_index("ix_sessions_user_id", "sessions", ["user_id"])
+
+
+def _create_recordings() -> None:
+    op.create_table(
+        "pending_deletions",
+        sa.Column("key", sa.String(600), nullable=False),
+        sa.Column("due_at", UTC_TIME, nullable=False),
+        sa.PrimaryKeyConstraint("key", name="pk_pending_deletions"),
+    )
+    op.create_index("ix_pending_deletions_due_at", "pending_deletions", ["due_at"])
+
+    op.create_table(
+        "recordings",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("user_id", ID, sa.ForeignKey("users.id", name="fk_recordings_user_id", ondelete="CASCADE"), nullable=False),
+        sa.Column("title", sa.String(500), nullable=False),
+        sa.Column("filename", sa.String(255), nullable=False),
+        sa.Column("storage_key", sa.String(600), nullable=False),
+        sa.Column("subtitles_key", sa.String(600), nullable=True),
+        sa.Column("size_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("sha256", sa.String(64), nullable=False),
+        sa.Column("language", sa.String(16), nullable=False),
+        sa.Column("source_url", sa.String(2000), nullable=False),
+        sa.Column("duration_s", sa.Double(), nullable=False),
+        sa.Column("media", JSON, nullable=False),
+        sa.Column("created_at", UTC_TIME, nullable=False),
+        sa.Column("updated_at", UTC_TIME, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_recordings"),
+    )
+    op.create_index("ix_recordings_created_at", "recordings", ["created_at"])
+    op.create_index("ix_recordings_user_id", "recordings", ["user_id"])
+
+    op.create_table(
+        "artifacts",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("recording_id", ID, sa.ForeignKey("recordings.id", name="fk_artifacts_recording_id", ondelete="CASCADE"), nullable=False),
+        sa.Column("job_id", ID, nullable=False),
+        sa.Column("format", sa.String(20), nullable=False),
+        sa.Column("filename", sa.String(255), nullable=False),
+        sa.Column("storage_key", sa.String(600), nullable=False),
+        sa.Column("content_type", sa.String(120), nullable=False),
+        sa.Column("size_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("sha256", sa.String(64), nullable=False),
+        sa.Column("created_at", UTC_TIME, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_artifacts"),
+        sa.UniqueConstraint("recording_id", "format", name="uq_artifacts_recording_id_format"),
+    )
+    op.create_index("ix_artifacts_recording_id", "artifacts", ["recording_id"])
+
+
+def _create_jobs() -> None:
+    op.create_table(
+        "job_counters",
+        sa.Column("kind", sa.String(16), nullable=False),
+        sa.Column("label", sa.String(60), nullable=False),
+        sa.Column("part", sa.String(16), nullable=False),
+        sa.Column("value", sa.Double(), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "label", "part", name="pk_job_counters"),
+    )
+
+    op.create_table(
+        "queue_pauses",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("reason", sa.String(500), nullable=False),
+        sa.Column("paused_by", sa.String(254), nullable=False),
+        sa.Column("paused_at", UTC_TIME, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_queue_pauses"),
+    )
+
+    op.create_table(
+        "stage_durations",
+        sa.Column("pipeline", sa.String(40), nullable=False),
+        sa.Column("stage", sa.String(40), nullable=False),
+        sa.Column("run_weight", sa.Double(), nullable=False),
+        sa.Column("sum_media_s", sa.Double(), nullable=False),
+        sa.Column("sum_wall_s", sa.Double(), nullable=False),
+        sa.Column("sum_media_squared", sa.Double(), nullable=False),
+        sa.Column("sum_media_times_wall", sa.Double(), nullable=False),
+        sa.PrimaryKeyConstraint("pipeline", "stage", name="pk_stage_durations"),
+    )
+
+    op.create_table(
+        "fair_shares",
+        sa.Column("user_id", ID, sa.ForeignKey("users.id", name="fk_fair_shares_user_id", ondelete="CASCADE"), nullable=False),
+        sa.Column("last_served_at", UTC_TIME, nullable=False),
+        sa.PrimaryKeyConstraint("user_id", name="pk_fair_shares"),
+    )
+
+    op.create_table(
+        "jobs",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("user_id", ID, sa.ForeignKey("users.id", name="fk_jobs_user_id", ondelete="CASCADE"), nullable=False),
+        sa.Column("recording_id", ID, sa.ForeignKey("recordings.id", name="fk_jobs_recording_id", ondelete="CASCADE"), nullable=True),
+        sa.Column("pipeline", sa.String(40), nullable=False),
+        sa.Column("options", JSON, nullable=False),
+        sa.Column("request_id", sa.String(64), server_default="", nullable=False),
+        sa.Column("traceparent", sa.String(55), server_default="", nullable=False),
+        sa.Column("state", sa.String(16), nullable=False),
+        sa.Column("priority", sa.Integer(), nullable=False),
+        sa.Column("lane", sa.String(8), server_default="short", nullable=False),
+        sa.Column("expected_duration_s", sa.Double(), nullable=True),
+        sa.Column("wait_reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("max_attempts", sa.Integer(), nullable=False),
+        sa.Column("progress_at_last_loss", sa.Double(), server_default="0", nullable=False),
+        sa.Column("run_after", UTC_TIME, nullable=True),
+        sa.Column("staged_at", UTC_TIME, nullable=True),
+        sa.Column("worker", sa.String(120), nullable=True),
+        sa.Column("lease_expires_at", UTC_TIME, nullable=True),
+        sa.Column("cancel_requested", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("stage", sa.String(40), nullable=False),
+        sa.Column("progress", sa.Double(), nullable=False),
+        sa.Column("seconds_left", sa.Double(), nullable=True),
+        sa.Column("warnings", JSON, nullable=False),
+        sa.Column("metrics", JSON, nullable=False),
+        sa.Column("error_code", sa.String(60), nullable=True),
+        sa.Column("error_message", sa.Text(), nullable=True),
+        sa.Column("error_hint", sa.Text(), nullable=True),
+        sa.Column("error_stage", sa.String(40), nullable=True),
+        sa.Column("error_log", sa.Text(), nullable=True),
+        sa.Column("retryable", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("created_at", UTC_TIME, nullable=False),
+        sa.Column("queued_at", UTC_TIME, nullable=False),
+        sa.Column("started_at", UTC_TIME, nullable=True),
+        sa.Column("finished_at", UTC_TIME, nullable=True),
+        sa.Column("updated_at", UTC_TIME, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_jobs"),
+    )
+    op.create_index("ix_jobs_claim_order", "jobs", ["state", "priority", "lane", "user_id", "queued_at"])
+    op.create_index("ix_jobs_recording_id", "jobs", ["recording_id"])
+    op.create_index("ix_jobs_staged_at", "jobs", ["staged_at"], sqlite_where=STAGED, postgresql_where=STAGED)
+    op.create_index("ix_jobs_user_id", "jobs", ["user_id"])
+
+    op.create_table(
+        "job_events",
+        sa.Column("id", BIG_KEY, autoincrement=True, nullable=False),
+        sa.Column("job_id", ID, sa.ForeignKey("jobs.id", name="fk_job_events_job_id", ondelete="CASCADE"), nullable=False),
+        sa.Column("user_id", ID, sa.ForeignKey("users.id", name="fk_job_events_user_id", ondelete="CASCADE"), nullable=False),
+        sa.Column("kind", sa.String(40), nullable=False),
+        sa.Column("data", JSON, nullable=False),
+        sa.Column("created_at", UTC_TIME, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_job_events"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_job_events_job_id", "job_events", ["job_id"])
+    op.create_index("ix_job_events_user_id", "job_events", ["user_id"])
+
+
+def _create_notifications() -> None:
+    op.create_table(
+        "notification_preferences",
+        sa.Column("user_id", ID, sa.ForeignKey("users.id", name="fk_notification_preferences_user_id", ondelete="CASCADE"), nullable=False),
+        sa.Column("in_app", JSON, nullable=False),
+        sa.Column("email", JSON, nullable=False),
+        sa.PrimaryKeyConstraint("user_id", name="pk_notification_preferences"),
+    )
+
+    op.create_table(
+        "notices",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("user_id", ID, sa.ForeignKey("users.id", name="fk_notices_user_id", ondelete="CASCADE"), nullable=False),
+        sa.Column("kind", sa.String(40), nullable=False),
+        sa.Column("job_id", ID, sa.ForeignKey("jobs.id", name="fk_notices_job_id", ondelete="CASCADE"), nullable=True),
+        sa.Column("recording_id", ID, sa.ForeignKey("recordings.id", name="fk_notices_recording_id", ondelete="CASCADE"), nullable=True),
+        sa.Column("title", sa.String(500), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("read_at", UTC_TIME, nullable=True),
+        sa.Column("created_at", UTC_TIME, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_notices"),
+    )
+    op.create_index("ix_notices_created_at", "notices", ["created_at"])
+    op.create_index("ix_notices_job_id", "notices", ["job_id"])
+    op.create_index("ix_notices_recording_id", "notices", ["recording_id"])
+    op.create_index("ix_notices_user_id_created_at", "notices", ["user_id", "created_at"])
+
+    op.create_table(
+        "webhooks",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("user_id", ID, sa.ForeignKey("users.id", name="fk_webhooks_user_id", ondelete="CASCADE"), nullable=False),
+        sa.Column("job_id", ID, sa.ForeignKey("jobs.id", name="fk_webhooks_job_id", ondelete="CASCADE"), nullable=True),
+        sa.Column("url", sa.String(2000), nullable=False),
+        sa.Column("description", sa.String(200), nullable=False),
+        sa.Column("events", JSON, nullable=False),
+        sa.Column("secret", sa.String(100), nullable=False),
+        sa.Column("active", sa.Boolean(), server_default=sa.true(), nullable=False),
+        sa.Column("failing_since", UTC_TIME, nullable=True),
+        sa.Column("disabled_reason", sa.String(200), nullable=False),
+        sa.Column("created_at", UTC_TIME, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_webhooks"),
+    )
+    op.create_index("ix_webhooks_job_id", "webhooks", ["job_id"])
+    op.create_index("ix_webhooks_user_id", "webhooks", ["user_id"])
+
+    op.create_table(
+        "deliveries",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("channel", sa.String(16), nullable=False),
+        sa.Column("user_id", ID, sa.ForeignKey("users.id", name="fk_deliveries_user_id", ondelete="CASCADE"), nullable=True),
+        sa.Column("webhook_id", ID, sa.ForeignKey("webhooks.id", name="fk_deliveries_webhook_id", ondelete="CASCADE"), nullable=True),
+        sa.Column("event", sa.String(40), nullable=False),
+        sa.Column("job_id", ID, nullable=True),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(16), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("due_at", UTC_TIME, nullable=False),
+        sa.Column("status_code", sa.Integer(), nullable=True),
+        sa.Column("response", sa.String(500), nullable=False),
+        sa.Column("error", sa.String(500), nullable=False),
+        sa.Column("created_at", UTC_TIME, nullable=False),
+        sa.Column("last_attempt_at", UTC_TIME, nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_deliveries"),
+    )
+    op.create_index("ix_deliveries_state_due_at", "deliveries", ["state", "due_at"])
+    op.create_index("ix_deliveries_user_id", "deliveries", ["user_id"])
+    op.create_index("ix_deliveries_webhook_id", "deliveries", ["webhook_id"])
+
+
+def _create_operations() -> None:
+    op.create_table(
+        "audit_log",
+        sa.Column("id", BIG_KEY, autoincrement=True, nullable=False),
+        sa.Column("created_at", UTC_TIME, nullable=False),
+        sa.Column("actor_id", ID, nullable=True),
+        sa.Column("actor_email", sa.String(254), nullable=False),
+        sa.Column("action", sa.String(40), nullable=False),
+        sa.Column("target_kind", sa.String(20), nullable=False),
+        sa.Column("target_id", sa.String(80), nullable=False),
+        sa.Column("before", JSON, nullable=False),
+        sa.Column("after", JSON, nullable=False),
+        sa.Column("request_id", sa.String(64), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_audit_log"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_audit_log_actor_id", "audit_log", ["actor_id"])
+    op.create_index("ix_audit_log_created_at", "audit_log", ["created_at"])
+    op.create_index("ix_audit_log_target_id", "audit_log", ["target_id"])
+
+    op.create_table(
+        "processing_servers",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("name", sa.String(60), nullable=False),
+        sa.Column("url", sa.String(2000), nullable=False),
+        sa.Column("type", sa.String(20), nullable=False),
+        sa.Column("description", sa.String(500), nullable=False),
+        sa.Column("status", sa.String(16), nullable=False),
+        sa.Column("health", JSON, nullable=False),
+        sa.Column("checked_at", UTC_TIME, nullable=True),
+        sa.Column("created_at", UTC_TIME, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_processing_servers"),
+        sa.UniqueConstraint("name", name="uq_processing_servers_name"),
+    )
+
+    op.create_table(
+        "prompts",
+        sa.Column("id", BIG_KEY, autoincrement=True, nullable=False),
+        sa.Column("name", sa.String(20), nullable=False),
+        sa.Column("version", sa.String(60), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("created_by", sa.String(254), nullable=False),
+        sa.Column("created_at", UTC_TIME, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_prompts"),
+        sa.UniqueConstraint("name", "version", name="uq_prompts_name_version"),
+        sqlite_autoincrement=True,
+    )
+
+    op.create_table(
+        "setting_overrides",
+        sa.Column("name", sa.String(60), nullable=False),
+        sa.Column("value", JSON, nullable=False),
+        sa.Column("description", sa.String(500), nullable=False),
+        sa.Column("changed_by", sa.String(254), nullable=False),
+        sa.Column("changed_at", UTC_TIME, nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_setting_overrides"),
+    )
+
+    op.create_table(
+        "active_prompts",
+        sa.Column("name", sa.String(20), nullable=False),
+        sa.Column(
+            "prompt_id", BIG_KEY, sa.ForeignKey("prompts.id", name="fk_active_prompts_prompt_id", ondelete="RESTRICT"), nullable=False
+        ),
+        sa.PrimaryKeyConstraint("name", name="pk_active_prompts"),
+        sa.UniqueConstraint("prompt_id", name="uq_active_prompts_prompt_id"),
+    )
+
+    op.create_table(
+        "error_log",
+        sa.Column("id", BIG_KEY, autoincrement=True, nullable=False),
+        sa.Column("created_at", UTC_TIME, nullable=False),
+        sa.Column("source", sa.String(10), nullable=False),
+        sa.Column("code", sa.String(60), nullable=False),
+        sa.Column("message", sa.Text(), nullable=False),
+        sa.Column("hint", sa.Text(), nullable=False),
+        sa.Column("stage", sa.String(40), nullable=False),
+        sa.Column("log", sa.Text(), nullable=False),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("job_id", ID, sa.ForeignKey("jobs.id", name="fk_error_log_job_id", ondelete="CASCADE"), nullable=True),
+        sa.Column("recording_id", ID, nullable=True),
+        sa.Column("user_id", ID, sa.ForeignKey("users.id", name="fk_error_log_user_id", ondelete="CASCADE"), nullable=True),
+        sa.Column("request_id", sa.String(64), nullable=False),
+        sa.Column("path", sa.String(500), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_error_log"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_error_log_created_at", "error_log", ["created_at"])
+    op.create_index("ix_error_log_job_id", "error_log", ["job_id"])
+    op.create_index("ix_error_log_user_id", "error_log", ["user_id"])

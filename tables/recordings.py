@@ -1,0 +1,64 @@
+"""Tables of recordings and the documents made from them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from database import Base, UtcDateTime
+from lib.clock import now
+from tables.accounts import User
+from tables.columns import Json, new_id
+
+
+class Recording(Base):
+    """A user's video or audio file. `media` is domain.MediaInfo as JSON."""
+
+    __tablename__ = "recordings"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    title: Mapped[str] = mapped_column(String(500))
+    filename: Mapped[str] = mapped_column(String(255))
+    storage_key: Mapped[str] = mapped_column(String(600))
+    subtitles_key: Mapped[str | None] = mapped_column(String(600))
+    size_bytes: Mapped[int] = mapped_column(BigInteger)
+    sha256: Mapped[str] = mapped_column(String(64))
+    language: Mapped[str] = mapped_column(String(16), default="")
+    source_url: Mapped[str] = mapped_column(String(2000), default="")
+    duration_s: Mapped[float]
+    media: Mapped[dict[str, Any]] = mapped_column(Json)
+    created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=now, index=True)
+    updated_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=now, onupdate=now)
+
+    user: Mapped[User] = relationship(lazy="raise")
+
+
+class Artifact(Base):
+    """A document made from a recording. A newer successful job replaces the artifact of the same format."""
+
+    __tablename__ = "artifacts"
+    __table_args__ = (UniqueConstraint("recording_id", "format"),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    recording_id: Mapped[str] = mapped_column(ForeignKey("recordings.id", ondelete="CASCADE"), index=True)
+    job_id: Mapped[str] = mapped_column(String(36))
+    format: Mapped[str] = mapped_column(String(20))
+    filename: Mapped[str] = mapped_column(String(255))
+    storage_key: Mapped[str] = mapped_column(String(600))
+    content_type: Mapped[str] = mapped_column(String(120))
+    size_bytes: Mapped[int] = mapped_column(BigInteger)
+    sha256: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=now)
+
+
+class PendingDeletion(Base):
+    """A storage key that is deleted once it is due; see services/library/object_deletion.py."""
+
+    __tablename__ = "pending_deletions"
+
+    key: Mapped[str] = mapped_column(String(600), primary_key=True)
+    due_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, index=True)
