@@ -105,11 +105,6 @@ def test_music_and_sound_notes_stay_as_text(tmp_path: Path) -> None:
     assert texts(read(tmp_path, srt)) == ["♪ [MUSIC] ♪", "if a < b and c > d then"]
 
 
-def test_markup_is_never_kept(tmp_path: Path) -> None:
-    srt = "1\n00:00:01,000 --> 00:00:03,000\n<script src='x'>alert(1)</script><img src=x><font color=\"red\"><b>Bold</b></font>\n"
-    assert texts(read(tmp_path, srt)) == ["alert(1)Bold"]
-
-
 @pytest.mark.parametrize(
     "content",
     [

@@ -1,0 +1,67 @@
+"""Subtitles that came with a recording, SRT or WebVTT in any encoding, as a transcript."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import errors
+from domain import SpeechSource, Transcript
+from lib.process import Check, Limits, Report, never_cancelled, run_task
+from lib.serialization import from_plain, to_plain
+from services.subtitles import subrip_file, webvtt_file
+from services.subtitles.cue import Cue
+from services.subtitles.encoding import decode
+from services.subtitles.roll_up import without_repeats
+from services.subtitles.segments import to_segments
+
+__all__ = ["read_subtitles", "read_subtitles_sandboxed"]
+
+_MAX_BYTES = 20 * 2**20
+_MAX_CUES = 200_000
+_MAX_LINE_CHARACTERS = 20_000
+_LIMITS = Limits(timeout_s=120, memory_bytes=2**30, file_bytes=0)
+
+
+def read_subtitles_sandboxed(path: Path, duration_s: float, language: str = "", *, check: Check = never_cancelled) -> Transcript:
+    """Run `read_subtitles` in a child process with limits, for uploaded files. Raises BadSubtitles."""
+    payload = {"path": str(path.absolute()), "duration_s": duration_s, "language": language}
+    try:
+        return from_plain(Transcript, run_task("services.subtitles:read_task", payload, check=check, limits=_LIMITS))
+    except (errors.TimedOut, errors.OutOfMemory) as error:
+        raise errors.BadSubtitles("Reading them takes more time or memory than subtitles should.") from error
+
+
+def read_task(payload: dict[str, Any], _report: Report) -> dict[str, Any]:
+    """Child task. payload: path, duration_s, language -> a Transcript as plain values."""
+    plain: dict[str, Any] = to_plain(read_subtitles(Path(payload["path"]), payload["duration_s"], payload["language"]))
+    return plain
+
+
+def read_subtitles(path: Path, duration_s: float, language: str = "") -> Transcript:
+    """Read SRT or WebVTT; what is shown after `duration_s` is cut off. Raises BadSubtitles."""
+    size = path.stat().st_size
+    if size == 0:
+        raise errors.BadSubtitles("The file is empty.")
+    if size > _MAX_BYTES:
+        raise errors.BadSubtitles(f"The file has {size} bytes; subtitles have less than {_MAX_BYTES}.")
+    cues = _parse(decode(path.read_bytes()))
+    if not cues:
+        raise errors.BadSubtitles("No timed line was found.")
+    segments = tuple(to_segments(without_repeats(cues), duration_s))
+    if not segments:
+        raise errors.BadSubtitles("No line has text inside the recording's duration.")
+    return Transcript(language, segments, SpeechSource.SUBTITLES, "subtitles")
+
+
+def _parse(text: str) -> list[Cue]:
+    """Return the cues in time order, those of one moment in the order of the file."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff\u200b\u2060")
+    count = text.count("-->")
+    if count > _MAX_CUES:
+        raise errors.BadSubtitles(f"It has {count} lines.")
+    longest = max(map(len, text.split("\n")), default=0)
+    if longest > _MAX_LINE_CHARACTERS:
+        raise errors.BadSubtitles(f"One of its lines has {longest} characters.")
+    parser = webvtt_file if text.startswith(webvtt_file.SIGNATURE) else subrip_file
+    return sorted(parser.parse(text), key=lambda cue: (cue.start_s, cue.end_s))
