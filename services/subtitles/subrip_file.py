@@ -35,7 +35,7 @@ def _cue_heads(lines: Sequence[str], timings: Sequence[int]) -> list[tuple[int, 
     A cue begins after an empty line. A time directly below text is text too, unless the file separates its cues by numbers alone.
     """
     numbered = sum(_is_number(lines, index - 1) for index in timings) >= _MIN_NUMBERED_SHARE * len(timings)
-    heads = []
+    heads = list[tuple[int, int]]()
     for index in timings:
         has_number = _is_number(lines, index - 1) and (numbered or _is_blank(lines, index - 2))
         if has_number or _is_blank(lines, index - 1) or not heads:
