@@ -25,7 +25,7 @@ from pipelines.run_job import JobRunner, RunnerSettings
 from services import accounts
 from services.accounts import account_emails
 from services.accounts.account_emails import MailNotConfigured
-from services.accounts.email_channel import AccountMailChannel
+from services.accounts.email_channel import AccountEmailChannel
 from services.accounts.user_pool import UserPool
 from services.email.port import Mailer
 from services.email.smtp import SmtpConfig, SmtpMailer
@@ -43,7 +43,7 @@ from services.jobs.scheduling.stager import Stager
 from services.library import artifacts, chunked_uploads, object_deletion
 from services.library.uploads import incoming_folder
 from services.notices import inbox
-from services.notices.email_channel import MailChannel
+from services.notices.email_channel import NoticeEmailChannel
 from services.ocr import OcrOptions
 from services.operations import error_log
 from services.operations.settings import RuntimeSettings
@@ -114,11 +114,11 @@ class Container:
         self.refresh_settings()
         return self.settings
 
-    def write_to(self, purpose: str, email: str, page: str = "") -> None:
+    def send_account_email(self, purpose: str, email: str, page: str = "") -> None:
         """Have a letter about an account sent; see services/accounts/account_emails.py. Raises NoMail."""
         if build_mailer(self.settings) is None:
             raise MailNotConfigured
-        account_emails.ask(purpose, email, page)
+        account_emails.request(purpose, email, page)
         self.deliverer.wake()
 
     @property
@@ -172,10 +172,10 @@ def build_deliverer(app: Flask, settings: Settings, current: Callable[[], Settin
     post = MailSender(lambda: build_mailer(current()), settings.mail_retry_s)
     channels: list[Channel] = [
         WebhookChannel(lambda: current().webhook_allow_private, settings.webhook_retry_s, settings.webhook_disable_after_s),
-        AccountMailChannel(post),
-        MailChannel(post, lambda: current().notification_emails, lambda: current().email_verification != "off"),
+        AccountEmailChannel(post),
+        NoticeEmailChannel(post, lambda: current().notification_emails, lambda: current().email_verification != "off"),
     ]
-    return Deliverer(app.app_context, channels, (inbox.forget_old, accounts.tidy))
+    return Deliverer(app.app_context, channels, (inbox.forget_old, accounts.delete_expired))
 
 
 def build_mailer(settings: Settings) -> Mailer | None:
@@ -286,7 +286,7 @@ def build_user_pool(settings: Settings) -> UserPool | None:
     """Amazon Cognito, where an app client of it is named."""
     if not settings.cognito_client_id:
         return None
-    from services.identity.cognito import Cognito, CognitoConfig  # boto3 takes long to load
+    from services.identity.cognito import CognitoClient, CognitoConfig  # boto3 takes long to load
 
     pool = settings.cognito_user_pool_id
     place = CognitoConfig(
@@ -296,7 +296,7 @@ def build_user_pool(settings: Settings) -> UserPool | None:
         issuer=cognito_issuer(pool) if pool else "",
         endpoint_url=settings.cognito_endpoint_url,
     )
-    return Cognito(place)
+    return CognitoClient(place)
 
 
 def build_store(settings: Settings) -> Store:

@@ -59,7 +59,7 @@ def create_token(name: str, scopes: tuple[str, ...], days: int | None) -> None:
 def list_tokens() -> None:
     """Show the tokens there are, without the tokens themselves."""
     current_app.extensions["lectern"].make_ready()
-    for each in api_keys.list_of_services():
+    for each in api_keys.list_service_keys():
         ends = f"revoked {iso(each.revoked_at)}" if each.revoked_at else f"expires {iso(each.expires_at) or 'never'}"
         click.echo(f"{each.id}  {each.prefix}...  {each.name}  {', '.join(each.scopes)}  {ends}")
 

@@ -18,7 +18,7 @@ account_keys = Blueprint("account_keys", __name__, scope="account", tag="Account
 @account_keys.output(ApiKeysOut)
 def list_keys() -> Any:
     """The caller's keys, without the keys themselves."""
-    return ApiKeysOut(api_keys=[ApiKeyOut.of(each) for each in api_keys.list_all(caller())])
+    return ApiKeysOut(api_keys=[ApiKeyOut.of(each) for each in api_keys.list_own(caller())])
 
 
 @account_keys.post("")

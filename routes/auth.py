@@ -15,7 +15,7 @@ from routes.caller import caller, login_required, refresh_claims, session_requir
 from routes.container import container
 from routes.endpoints import Blueprint, endpoint
 from routes.links import base_url
-from routes.tokens import pause_rules, signing_key, token_response, visit
+from routes.tokens import signing_key, throttle_limits, token_response, visit
 from schemas.accounts import (
     LoginIn,
     MeOut,
@@ -137,7 +137,7 @@ def revoke_session(session_id: str) -> Any:
 @auth.doc(responses={401: "The present password is wrong", 429: "Too many failed attempts"})
 def change_password(json_data: PasswordChangeIn) -> Any:
     """Set another password; every other session of the caller ends, and with `revoke_keys` every API key."""
-    accounts.confirm_password(caller(), json_data.current_password, address=visit().address, rules=pause_rules())
+    accounts.confirm_password(caller(), json_data.current_password, address=visit().address, rules=throttle_limits())
     here, keep_keys = caller(), not json_data.revoke_keys
     profile.set_password(here.user_id, json_data.new_password, keep_session=here.session_id, keep_keys=keep_keys)
     kept = api_keys.count_live(here.user_id)
@@ -159,11 +159,11 @@ def log_in_with(given: LoginIn, life_s: int | None = None) -> OpenedSession:
     here, kept = visit(), None
     if pool is None or user_pool.has_password_here(login):
         must = settings.email_verification == "required"
-        user = accounts.authenticate(login, given.password, address=here.address, rules=pause_rules(), verified_only=must)
+        user = accounts.authenticate(login, given.password, address=here.address, rules=throttle_limits(), verified_only=must)
     else:
         is_open = settings.outside_registration_open
         user, kept = user_pool.authenticate(
-            pool, login, given.password, address=here.address, rules=pause_rules(), registration_open=is_open
+            pool, login, given.password, address=here.address, rules=throttle_limits(), registration_open=is_open
         )
     refresh_token = seal(kept, signing_key()) if kept else None
     return accounts.open_session(user, life_s or settings.refresh_token_s, here, upstream_refresh_token=refresh_token)
@@ -183,7 +183,7 @@ def _register(given: RegisterIn) -> Response:
         return _registered_unverified()
     required = settings.email_verification == "required"
     verifying = settings.smtp_host and settings.email_verification != "off"
-    write = functools.partial(container().write_to, account_emails.VERIFY, given.email, verification_page())
+    write = functools.partial(container().send_account_email, account_emails.VERIFY, given.email, verification_page())
     try:
         user = accounts.register(
             email=given.email,
@@ -195,10 +195,10 @@ def _register(given: RegisterIn) -> Response:
         )
         container().deliverer.wake()
     except errors.AlreadyRegistered:
-        known = accounts.find(given.email)
+        known = accounts.find_by_login(given.email)
         if not required or known is None or known.email != given.email.lower():
             raise
-        container().write_to(account_emails.REGISTERED, given.email)  # and here the same answer as ever
+        container().send_account_email(account_emails.REGISTERED, given.email)  # and here the same answer as ever
         return _registered_unverified()
     if required:
         return _registered_unverified()

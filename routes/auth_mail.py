@@ -10,7 +10,7 @@ from routes.auth import verification_page
 from routes.container import container
 from routes.endpoints import Blueprint, endpoint
 from routes.links import base_url
-from routes.tokens import pause_rules, visit
+from routes.tokens import throttle_limits, visit
 from schemas.accounts import EmailIn, MessageOut, ResetPasswordIn, VerifyEmailIn
 from services.accounts import account_emails, user_pool
 from services.identity.port import IssuerBusy
@@ -46,7 +46,7 @@ def resend_verification(json_data: EmailIn) -> Any:
         with contextlib.suppress(*_NOT_FOR_OTHERS):
             pool.send_code_again(email.strip().lower())
     else:
-        container().write_to(account_emails.VERIFY, email, page)
+        container().send_account_email(account_emails.VERIFY, email, page)
     return MessageOut(message="If this address waits to be verified, an e-mail is on its way.")
 
 
@@ -62,7 +62,7 @@ def forgot_password(json_data: EmailIn) -> Any:
         with contextlib.suppress(*_NOT_FOR_OTHERS):
             pool.forgot(email.strip().lower())
     else:
-        container().write_to(account_emails.RESET, email, page)
+        container().send_account_email(account_emails.RESET, email, page)
     return MessageOut(message="If there is such an account, an e-mail is on its way.")
 
 
@@ -84,7 +84,7 @@ def reset_password(json_data: ResetPasswordIn) -> Any:
 def _token_hash(given: VerifyEmailIn, purpose: str) -> str:
     code = given.otp or given.code
     if given.token:
-        return account_emails.hash_of(given.token)
+        return account_emails.hash_token(given.token)
     if not (given.email and code):
         raise errors.ValidationFailed("token: or email with otp")
-    return account_emails.hash_for_code(given.email, code, purpose, address=visit().address, rules=pause_rules())
+    return account_emails.find_token_hash(given.email, code, purpose, address=visit().address, rules=throttle_limits())

@@ -17,7 +17,7 @@ from config import Settings
 from routes.caller import caller
 from routes.endpoints import RateLimit, is_counted, rate_limits_of
 from routes.errors import answer
-from services.accounts.users import normal
+from services.accounts.users import normalize_login
 
 
 def init_rate_limits(app: Flask, settings: Settings) -> None:
@@ -73,7 +73,7 @@ def _recipient() -> str:
         email = request.get_json(force=True).get("email")  # whatever the Content-Type says, like the view
     except (errors.LecternError, HTTPException):  # the view reports the malformed body
         email = None
-    return f"email:{normal(email)[:254]}" if isinstance(email, str) and email else _address()
+    return f"email:{normalize_login(email)[:254]}" if isinstance(email, str) and email else _address()
 
 
 def _too_many(_: RateLimitExceeded) -> Response:

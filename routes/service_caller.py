@@ -49,7 +49,7 @@ def _resolve() -> ServiceCaller:
         return _by_signature()
     token = bearer_token() or ""
     if token.startswith(api_keys.SERVICE_KEY):
-        return api_keys.service_of(token)
+        return api_keys.service_caller_of(token)
     known = container().settings.worker_api_key.get_secret_value()
     if known and hmac.compare_digest(known.encode(), token.encode()):
         return ServiceCaller("worker", frozenset({"worker", "callbacks"}))
@@ -62,7 +62,7 @@ def _by_signature() -> ServiceCaller:
     if not (key_id and secret):
         raise errors.Unauthenticated("No access key is configured for signed requests.", hint="Set SERVICE_ACCESS_KEY_ID and its secret.")
     found = sigv4.verify(_as_sent(), key_id, secret, now())
-    replay_guard.let_in_once(found.value, found.expires_at)
+    replay_guard.reject_replay(found.value, found.expires_at)
     return ServiceCaller(f"access key {found.key_id}", frozenset(SERVICE_SCOPES))
 
 

@@ -12,7 +12,7 @@ import errors
 from routes.container import container
 from schemas.accounts import TokensOut, UserOut
 from services import accounts
-from services.accounts import OpenedSession, PauseRules, Visit
+from services.accounts import OpenedSession, ThrottleLimits, Visit
 
 
 def visit() -> Visit:
@@ -20,9 +20,9 @@ def visit() -> Visit:
     return Visit(request.headers.get("User-Agent", ""), request.remote_addr or "")
 
 
-def pause_rules() -> PauseRules:
+def throttle_limits() -> ThrottleLimits:
     settings = container().settings
-    return PauseRules(settings.lockout_failures, settings.lockout_pause_s, settings.lockout_most_s)
+    return ThrottleLimits(settings.lockout_failures, settings.lockout_pause_s, settings.lockout_most_s)
 
 
 def signing_key() -> str:

@@ -12,11 +12,11 @@ from routes.caller import caller, login_required, session_required
 from routes.container import container
 from routes.endpoints import Blueprint
 from routes.file_responses import binary_response
-from routes.tokens import pause_rules, visit
-from schemas.accounts import DepartureIn, MeOut, MessageOut, ProfileIn, UserOut
+from routes.tokens import throttle_limits, visit
+from schemas.accounts import DeleteAccountIn, MeOut, MessageOut, ProfileIn, UserOut
 from services import accounts
 from services.accounts import deletion, export, profile
-from services.accounts.users import normal
+from services.accounts.users import normalize_login
 
 users = Blueprint("users", __name__, scope="account", tag="Accounts")
 
@@ -62,12 +62,12 @@ def export_account() -> Response:
 
 @users.delete("/me")
 @session_required
-@users.input(DepartureIn)
+@users.input(DeleteAccountIn)
 @users.output(MessageOut)
 @users.doc(responses={401: "The password is wrong", 409: "The last super admin has to stay", 429: "Too many failed attempts"})
-def delete_account(json_data: DepartureIn) -> Response:
+def delete_account(json_data: DeleteAccountIn) -> Response:
     """Delete the caller's account with everything in it; it does not come back."""
-    accounts.confirm_password(caller(), json_data.password, address=visit().address, rules=pause_rules())
+    accounts.confirm_password(caller(), json_data.password, address=visit().address, rules=throttle_limits())
     deletion.delete_user(caller().user_id, container().store)
     response = jsonify(MessageOut(message="The account and everything in it has been deleted.").model_dump())
     unset_jwt_cookies(response)
@@ -75,6 +75,6 @@ def delete_account(json_data: DepartureIn) -> Response:
 
 
 def _change(given: ProfileIn) -> MeOut:
-    if given.email is not None and normal(given.email) != caller().email:
+    if given.email is not None and normalize_login(given.email) != caller().email:
         raise errors.ValidationFailed("email: it can't be changed", hint="Export your data and register with the other address.")
     return MeOut.of_user(UserOut.of(profile.change(caller(), **given.given())))

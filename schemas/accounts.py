@@ -100,7 +100,7 @@ class ProfileIn(BaseModel):
         return {**split, **self.model_dump(exclude_none=True, exclude={"name", "email"})}
 
 
-class DepartureIn(BaseModel):
+class DeleteAccountIn(BaseModel):
     password: Annotated[str, Field(max_length=256, description="Of the account; empty where it has none and one has just logged in.")] = ""
 
 

@@ -62,7 +62,7 @@ def log_in(json_or_form_data: BackendLoginIn) -> Response:
         opened = _enter(bearer, life_s)
     else:
         claims = claims_of(bearer, "access")
-        opened, life_s = accounts.opened(claims["sid"]), min(life_s, max(1, int(claims["exp"] - time.time())))
+        opened, life_s = accounts.get_live(claims["sid"]), min(life_s, max(1, int(claims["exp"] - time.time())))
     token = access_token(opened, life_s)
     body = BackendTokenOut(
         backend_token=token,
@@ -109,7 +109,7 @@ def show_user() -> Any:
 def _enter(bearer: str, life_s: int) -> OpenedSession:
     """A session for whom an outside issuer's token, once verified, vouches."""
     who = container().identities.verify(bearer)
-    user = federated.enter(who, registration_open=container().settings.outside_registration_open)
+    user = federated.sign_in(who, registration_open=container().settings.outside_registration_open)
     return accounts.open_session(user, life_s, visit())
 
 
@@ -119,7 +119,7 @@ def _shown(user: User) -> AuthUserOut:
 
 
 def _already_ours(claims: dict[str, Any]) -> Response:
-    accounts.opened(claims["sid"])
+    accounts.get_live(claims["sid"])
     body = envelope("This is a token of ours already.", code="already_exchanged", status=400, hint="Use it as it is.")
     response = jsonify({**body, "expires_at": float(claims["exp"]), "token_type": "custom"})
     response.status_code = 400

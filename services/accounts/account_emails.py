@@ -15,12 +15,12 @@ from database import session, transaction
 from lib.clock import iso, now
 from models import Delivery, EmailToken, User
 from services.accounts import login_throttle, profile
-from services.accounts.login_throttle import PauseRules, Subject
-from services.accounts.users import find, normal
+from services.accounts.login_throttle import Subject, ThrottleLimits
+from services.accounts.users import find_by_login, normalize_login
 
 CHANNEL, _EVENT = "account_mail", "account."
 VERIFY, RESET, REGISTERED = "verify", "reset", "registered_again"
-_LIFE = {VERIFY: dt.timedelta(days=2), RESET: dt.timedelta(hours=1), REGISTERED: dt.timedelta(days=2)}
+_LIFETIMES = {VERIFY: dt.timedelta(days=2), RESET: dt.timedelta(hours=1), REGISTERED: dt.timedelta(days=2)}
 
 
 class MailNotConfigured(errors.LecternError):
@@ -50,46 +50,46 @@ class AccountEmail:
     text: str
 
 
-def ask(purpose: str, email: str, page: str = "") -> None:
+def request(purpose: str, email: str, page: str = "") -> None:
     """Have a letter written and sent soon, by whichever process works through the outbox; a restart loses none.
 
     Whether there is anybody to write to is looked at then: for everybody the same is done now, in the same time.
     """
-    body = json.dumps({"email": normal(email), "page": page, "asked_at": iso(now())}, ensure_ascii=False)
+    body = json.dumps({"email": normalize_login(email), "page": page, "asked_at": iso(now())}, ensure_ascii=False)
     with transaction() as writing:
         writing.add(Delivery(channel=CHANNEL, event=f"{_EVENT}{purpose}", body=body))
 
 
-def written(event: str, body: str) -> AccountEmail | None:
+def render(event: str, body: str) -> AccountEmail | None:
     """The letter that was asked for; None where there is nobody to get it, or it comes too late to be of use."""
     asked = json.loads(body)
     purpose = event.removeprefix(_EVENT)
-    if now() - dt.datetime.fromisoformat(asked["asked_at"]) > _LIFE[purpose]:
+    if now() - dt.datetime.fromisoformat(asked["asked_at"]) > _LIFETIMES[purpose]:
         return None
     if purpose == REGISTERED:
-        return telling_of_second_registration(asked["email"])
-    write = asking_to_verify if purpose == VERIFY else offering_reset
+        return already_registered_email(asked["email"])
+    write = verification_email if purpose == VERIFY else password_reset_email
     return write(asked["email"], asked["page"])
 
 
-def asking_to_verify(email: str, page: str) -> AccountEmail | None:
+def verification_email(email: str, page: str) -> AccountEmail | None:
     """To an account whose address is not verified yet. `page` is the address of ours that the token is put to."""
-    user = find(email)
-    if user is None or user.email != normal(email) or user.email_verified or user.status != "active":
+    user = find_by_login(email)
+    if user is None or user.email != normalize_login(email) or user.email_verified or user.status != "active":
         return None
     token, code = _new_token(user, VERIFY)
     text = f"Welcome to Lectern.\n\nOpen this link to verify your e-mail address:\n{page}{token}\n\nOr enter this code: {code}\n\n"
     return AccountEmail(user.email, "Verify your e-mail address", text + "It works for two days. If this was not you, do nothing.")
 
 
-def telling_of_second_registration(email: str) -> AccountEmail:
+def already_registered_email(email: str) -> AccountEmail:
     text = "Somebody tried to register at Lectern with your e-mail address, which has an account already.\n\n"
-    return AccountEmail(normal(email), "You have an account already", text + "If this was you: log in, or ask for a new password.")
+    return AccountEmail(normalize_login(email), "You have an account already", text + "If this was you: log in, or ask for a new password.")
 
 
-def offering_reset(email: str, page: str) -> AccountEmail | None:
+def password_reset_email(email: str, page: str) -> AccountEmail | None:
     """To an active account. `page` is the address of ours that the token is put to."""
-    user = find(email)
+    user = find_by_login(email)
     if user is None or user.status != "active":
         return None
     token, code = _new_token(user, RESET)
@@ -100,7 +100,7 @@ def offering_reset(email: str, page: str) -> AccountEmail | None:
 def verify(token_hash: str) -> None:
     """Raises LinkSpent."""
     with transaction() as writing:
-        user = _spend(token_hash, VERIFY)
+        user = _consume_token(token_hash, VERIFY)
         writing.execute(update(User).where(User.id == user.id).values(email_verified=True))
 
 
@@ -112,34 +112,34 @@ def reset(token_hash: str, password: str) -> None:
     found = session().execute(select(EmailToken.user_id).where(*_usable(token_hash, RESET))).scalar_one_or_none()
     if found is not None:
         profile.check_password(found, password)  # a password that is refused leaves the link good for another
-    user = _spend(token_hash, RESET)
+    user = _consume_token(token_hash, RESET)
     profile.set_password(user.id, password)
     with transaction() as writing:
         writing.execute(update(User).where(User.id == user.id).values(email_verified=True))
-    login_throttle.forgive(login_throttle.of_account(user.email))
+    login_throttle.record_success(login_throttle.account_subject(user.email))
 
 
-def hash_of(token: str) -> str:
+def hash_token(token: str) -> str:
     """Tokens hold 256 random bits: a plain hash can't be turned back."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def hash_for_code(email: str, code: str, purpose: str, *, address: str, rules: PauseRules) -> str:
+def find_token_hash(email: str, code: str, purpose: str, *, address: str, rules: ThrottleLimits) -> str:
     """The hash of the token in whose mail this code stood; guesses lead to pauses. Raises LinkSpent and TooManyAttempts."""
-    counted = Subject(f"code:{hash_of(normal(email))}"), login_throttle.of_address(address)
+    counted = Subject(f"code:{hash_token(normalize_login(email))}"), login_throttle.address_subject(address)
     login_throttle.count_attempt(counted, rules)
-    name = normal(email)
+    name = normalize_login(email)
     user_id = session().execute(select(User.id).where(or_(User.email == name, User.username == name))).scalars().first()
-    wanted = hash_of(f"{user_id or 'nobody'}/{purpose}/{code.strip()}")
+    wanted = hash_token(f"{user_id or 'nobody'}/{purpose}/{code.strip()}")
     usable = (EmailToken.code_hash == wanted, EmailToken.purpose == purpose, EmailToken.expires_at > now())
     found = session().execute(select(EmailToken.token_hash).where(*usable)).scalar_one_or_none()
     if found is None:
         raise LinkExpired
-    login_throttle.forgive(*counted)
+    login_throttle.record_success(*counted)
     return found
 
 
-def forget_old() -> None:
+def delete_expired() -> None:
     with transaction() as writing:
         writing.execute(delete(EmailToken).where(EmailToken.expires_at < now()))
 
@@ -150,9 +150,9 @@ def _new_token(user: User, purpose: str) -> tuple[str, str]:
     user_id, email = user.id, user.email
     with transaction() as writing:
         writing.execute(delete(EmailToken).where(EmailToken.user_id == user_id, EmailToken.purpose == purpose))
-        code_hash, ends_at = hash_of(f"{user_id}/{purpose}/{code}"), now() + _LIFE[purpose]
+        code_hash, ends_at = hash_token(f"{user_id}/{purpose}/{code}"), now() + _LIFETIMES[purpose]
         made = EmailToken(user_id=user_id, purpose=purpose, email=email, expires_at=ends_at)
-        made.token_hash, made.code_hash = hash_of(token), code_hash
+        made.token_hash, made.code_hash = hash_token(token), code_hash
         writing.add(made)
     return token, code
 
@@ -161,7 +161,7 @@ def _usable(token_hash: str, purpose: str) -> tuple[ColumnElement[bool], ...]:
     return EmailToken.token_hash == token_hash, EmailToken.purpose == purpose, EmailToken.expires_at > now()
 
 
-def _spend(token_hash: str, purpose: str) -> User:
+def _consume_token(token_hash: str, purpose: str) -> User:
     """One DELETE: of two readers at once one gets it."""
     with transaction() as writing:
         spent = writing.execute(

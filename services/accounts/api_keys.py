@@ -18,36 +18,36 @@ from services.accounts import scopes as scopes_
 from services.accounts.callers import Caller, ServiceCaller
 
 USER_KEY, SERVICE_KEY = "lk_", "ls_"
-_MOST = 50
-_SHOWN = 9
-_TOUCH = dt.timedelta(minutes=1)
+_MAX_KEYS = 50
+_PREFIX_LENGTH = 9
+_LAST_USED_RESOLUTION = dt.timedelta(minutes=1)
 
 
 def create(caller: Caller, *, name: str, scopes: Collection[str], life_days: int | None) -> tuple[ApiKey, str]:
     """-> the row and the key itself, which is never shown again. Raises ValidationFailed, Forbidden, Conflict."""
-    wanted = scopes_.checked(scopes, scopes_.USER_SCOPES)
+    wanted = scopes_.validate(scopes, scopes_.USER_SCOPES)
     if not caller.is_admin and any(scope.startswith("admin:") for scope in wanted):
         raise errors.Forbidden("Admins alone can make keys for admin pages.")
     with transaction() as writing:
         mine = select(func.count()).select_from(ApiKey).where(ApiKey.user_id == caller.user_id, *_live())
-        if writing.execute(mine).scalar_one() >= _MOST:
-            raise errors.Conflict(f"There are {_MOST} keys already.", hint="Revoke one that you no longer need.")
+        if writing.execute(mine).scalar_one() >= _MAX_KEYS:
+            raise errors.Conflict(f"There are {_MAX_KEYS} keys already.", hint="Revoke one that you no longer need.")
         return _add(USER_KEY, caller.user_id, name, wanted, life_days)
 
 
 def create_for_service(*, name: str, scopes: Collection[str], life_days: int | None = None) -> tuple[ApiKey, str]:
     """A key for a program of the operator's, which internal addresses alone take. Raises ValidationFailed."""
     with transaction():
-        return _add(SERVICE_KEY, None, name, scopes_.checked(scopes, scopes_.SERVICE_SCOPES), life_days)
+        return _add(SERVICE_KEY, None, name, scopes_.validate(scopes, scopes_.SERVICE_SCOPES), life_days)
 
 
-def list_all(caller: Caller) -> Sequence[ApiKey]:
+def list_own(caller: Caller) -> Sequence[ApiKey]:
     """The caller's keys, revoked ones too, newest first."""
     mine = select(ApiKey).where(ApiKey.user_id == caller.user_id).order_by(ApiKey.created_at.desc(), ApiKey.id)
     return session().execute(mine).scalars().all()
 
 
-def list_of_services() -> Sequence[ApiKey]:
+def list_service_keys() -> Sequence[ApiKey]:
     return session().execute(select(ApiKey).where(ApiKey.user_id.is_(None)).order_by(ApiKey.created_at, ApiKey.id)).scalars().all()
 
 
@@ -66,7 +66,7 @@ def count_live(user_id: str) -> int:
     return session().execute(select(func.count()).select_from(ApiKey).where(ApiKey.user_id == user_id, *_live())).scalar_one()
 
 
-def revoke_of_service(key_id: str) -> None:
+def revoke_service_key(key_id: str) -> None:
     _revoke(key_id, ApiKey.user_id.is_(None))
 
 
@@ -88,7 +88,7 @@ def caller_of(key: str) -> Caller:
     return Caller(found.user_id, found.email, role, f"key:{found.id}", frozenset(found.scopes))
 
 
-def service_of(key: str) -> ServiceCaller:
+def service_caller_of(key: str) -> ServiceCaller:
     """Raises Unauthenticated."""
     kept = (ApiKey.key_hash == _hash_of(key), ApiKey.user_id.is_(None), *_live())
     found = session().execute(select(ApiKey.id, ApiKey.name, ApiKey.scopes, ApiKey.last_used_at).where(*kept)).one_or_none()
@@ -107,7 +107,7 @@ def live_keys(key_ids: Collection[str]) -> set[str]:
 def _add(kind: str, user_id: str | None, name: str, scopes: list[str], life_days: int | None) -> tuple[ApiKey, str]:
     key = kind + secrets.token_urlsafe(32)
     ends_at = now() + dt.timedelta(days=life_days) if life_days else None
-    made = ApiKey(user_id=user_id, name=name, prefix=key[:_SHOWN], key_hash=_hash_of(key), scopes=scopes, expires_at=ends_at)
+    made = ApiKey(user_id=user_id, name=name, prefix=key[:_PREFIX_LENGTH], key_hash=_hash_of(key), scopes=scopes, expires_at=ends_at)
     session().add(made)
     session().flush()
     return made, key
@@ -122,7 +122,7 @@ def _revoke(key_id: str, whose: ColumnElement[bool]) -> None:
 
 
 def _touch(key_id: str, last_used_at: dt.datetime | None) -> None:
-    if last_used_at is None or last_used_at < now() - _TOUCH:
+    if last_used_at is None or last_used_at < now() - _LAST_USED_RESOLUTION:
         with transaction() as writing:
             writing.execute(update(ApiKey).where(ApiKey.id == key_id).values(last_used_at=now()))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from services.accounts import account_emails, login_throttle, sessions
 
 
-def tidy() -> None:
-    login_throttle.forget_old()
-    account_emails.forget_old()
-    sessions.forget_old()
+def delete_expired() -> None:
+    login_throttle.delete_expired()
+    account_emails.delete_expired()
+    sessions.delete_expired()

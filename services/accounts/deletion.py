@@ -22,11 +22,11 @@ KEY_COLUMNS = ("storage_key", "subtitles_key", "thumbnail_key")
 def delete_user(user_id: str, store: Store, then: Callable[[Session], None] | None = None) -> None:
     """`then` is done in the same transaction. Raises NotFound, and Conflict for the last super admin."""
     with transaction() as writing:
-        user = roles.locked(user_id)
+        user = roles.lock_user(user_id)
         roles.check_not_last(user)
         roles.cancel_jobs(user_id)
         writing.flush()
-        object_deletion.schedule(writing, keys_of(writing, user_id))
+        object_deletion.schedule(writing, storage_keys(writing, user_id))
         statistics.keep_days_of_user(writing, user_id)
         writing.delete(user)  # the database takes the rest along: ON DELETE CASCADE
         if then is not None:
@@ -34,27 +34,27 @@ def delete_user(user_id: str, store: Store, then: Callable[[Session], None] | No
     object_deletion.run_due_now(store)
 
 
-def keys_of(reading: Session, user_id: str) -> list[str]:
+def storage_keys(reading: Session, user_id: str) -> list[str]:
     """Every object in the store that rows of this user name, in whatever table: a new table is found by its columns."""
     found: set[str] = set()
     for table in Base.metadata.tables.values():
         columns = [column for column in table.columns if column.name in KEY_COLUMNS]
         if columns and table.name != User.__tablename__:
-            for row in reading.execute(_rows_of(table, columns, user_id)):
+            for row in reading.execute(_select_keys(table, columns, user_id)):
                 found |= {key for key in row if key}
     return sorted(found)
 
 
-def _rows_of(table: Table, columns: list[Column[str]], user_id: str) -> Select[*tuple[Any, ...]]:
+def _select_keys(table: Table, columns: list[Column[str]], user_id: str) -> Select[*tuple[Any, ...]]:
     """The user's rows of a table: by its own `user_id`, or along the foreign keys that lead there."""
-    way = _way_to_users(table)
+    way = _path_to_users(table)
     joined = select(*columns)
     for here, there, column, target in way[:-1]:
         joined = joined.join_from(here, there, column == target)
     return joined.where(way[-1][2] == user_id)
 
 
-def _way_to_users(table: Table) -> list[tuple[Table, Table, Column[str], Column[str]]]:
+def _path_to_users(table: Table) -> list[tuple[Table, Table, Column[str], Column[str]]]:
     """The shortest chain of cascading foreign keys: (table, next table, column, what it points to)."""
     waiting: deque[tuple[Table, list[tuple[Table, Table, Column[str], Column[str]]]]] = deque([(table, [])])
     seen = {table.name}

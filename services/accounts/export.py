@@ -18,7 +18,7 @@ from models import ApiKey, Artifact, Identity, Job, LoginSession, Notice, Record
 from services.accounts.callers import Caller
 from services.storage import Store
 
-_SECRET = {
+_SECRETS = {
     "password_hash",
     "refresh_token_id",
     "previous_refresh_token_id",
@@ -28,7 +28,7 @@ _SECRET = {
     "storage_key",
     "subtitles_key",
 }
-_INNER = {"worker", "lease_expires_at", "error_log"}
+_INTERNAL = {"worker", "lease_expires_at", "error_log"}
 
 
 @dataclass(frozen=True)
@@ -123,5 +123,5 @@ def _of_recording(recording: Recording) -> list[tuple[str, str]]:
 def _plain(row: Base) -> dict[str, Any]:
     """The row without what is secret and what is ours alone."""
     values = {column.key: getattr(row, column.key) for column in inspect(row).mapper.column_attrs}
-    kept = {name: value for name, value in values.items() if name not in _SECRET | _INNER}
+    kept = {name: value for name, value in values.items() if name not in _SECRETS | _INTERNAL}
     return {name: iso(value) if hasattr(value, "astimezone") else value for name, value in kept.items()}

@@ -10,7 +10,7 @@ from database import session, transaction
 from models import Identity, User
 from services.accounts import api_keys, sessions
 from services.accounts.callers import Caller
-from services.identity.port import OutsideUser
+from services.identity.port import FederatedUser
 
 
 class EmailTaken(errors.Conflict):
@@ -20,14 +20,14 @@ class EmailTaken(errors.Conflict):
     hint = "Verify the address at the provider, or log in here with the account's password."
 
 
-def enter(who: OutsideUser, *, registration_open: bool) -> User:
+def sign_in(who: FederatedUser, *, registration_open: bool) -> User:
     """The account of a verified identity, made when it comes for the first time. Raises Unauthenticated, EmailTaken, Forbidden."""
-    user = _known(who)
+    user = _find_linked(who)
     if user is None:
         try:
-            user = _admit(who, registration_open)
+            user = _create_or_link(who, registration_open)
         except IntegrityError:  # the same person a moment ago
-            user = _known(who)
+            user = _find_linked(who)
     if user is None or user.status != "active":
         raise errors.Unauthenticated("The account is suspended.")
     if user.tokens_valid_from is not None and who.issued_at < user.tokens_valid_from.replace(microsecond=0):
@@ -35,8 +35,8 @@ def enter(who: OutsideUser, *, registration_open: bool) -> User:
     return user
 
 
-def caller_of(who: OutsideUser, *, registration_open: bool) -> Caller:
-    user = enter(who, registration_open=registration_open)
+def caller_of(who: FederatedUser, *, registration_open: bool) -> Caller:
+    user = sign_in(who, registration_open=registration_open)
     return Caller(user.id, user.email, user.role, f"user:{user.id}")
 
 
@@ -46,12 +46,12 @@ def identity_of(user_id: str) -> Identity | None:
     return session().execute(mine).scalars().first()
 
 
-def _known(who: OutsideUser) -> User | None:
+def _find_linked(who: FederatedUser) -> User | None:
     linked = select(User).join(Identity, Identity.user_id == User.id)
     return session().execute(linked.where(Identity.issuer == who.issuer, Identity.subject == who.subject)).scalar_one_or_none()
 
 
-def _admit(who: OutsideUser, registration_open: bool) -> User:
+def _create_or_link(who: FederatedUser, registration_open: bool) -> User:
     if not who.email:
         raise errors.Unauthenticated("The token names no e-mail address.", hint="Send an ID token, with the scope `email`.")
     with transaction() as writing:

@@ -22,7 +22,7 @@ from lib.backoff import backoff_s
 from lib.clock import now
 from models import LoginThrottle
 
-_FORGOTTEN = dt.timedelta(hours=24)
+_FAILURES_EXPIRE_AFTER = dt.timedelta(hours=24)
 _ADDRESS_FACTOR = 4  # many people may share one address
 
 
@@ -39,16 +39,16 @@ class TooManyAttempts(errors.LecternError):
 
 
 @dataclass(frozen=True)
-class PauseRules:
+class ThrottleLimits:
     """After `free` failures in a row comes a pause of `first_s` seconds; each further one doubles it, up to `most_s`."""
 
-    free: int = 5
-    first_s: float = 30
-    most_s: float = 900
+    free_attempts: int = 5
+    first_delay_s: float = 30
+    max_delay_s: float = 900
 
-    def pause_s(self, failures: int, factor: int) -> float:
-        over = failures - self.free * factor
-        return 0.0 if over < 0 else backoff_s(over + 1, self.first_s, max_s=self.most_s)
+    def delay_s(self, failures: int, factor: int) -> float:
+        over = failures - self.free_attempts * factor
+        return 0.0 if over < 0 else backoff_s(over + 1, self.first_delay_s, max_s=self.max_delay_s)
 
 
 @dataclass(frozen=True)
@@ -59,12 +59,12 @@ class Subject:
     factor: int = 1
 
 
-def of_account(login: str) -> Subject:
+def account_subject(login: str) -> Subject:
     """An account by what was typed; whether there is such an account makes no difference."""
     return Subject(f"account:{hashlib.sha256(login.encode()).hexdigest()}")
 
 
-def of_address(address: str) -> Subject:
+def address_subject(address: str) -> Subject:
     """An address; of IPv6 the network that one customer has (RFC 6177)."""
     try:
         ip = ipaddress.ip_address(address.partition("%")[0])
@@ -74,36 +74,36 @@ def of_address(address: str) -> Subject:
     return Subject(f"address:{shown}", _ADDRESS_FACTOR)
 
 
-def count_attempt(subjects: Sequence[Subject], rules: PauseRules) -> None:
+def count_attempt(subjects: Sequence[Subject], rules: ThrottleLimits) -> None:
     """Count an attempt as failed for now. Raises TooManyAttempts, and counts nothing, while one of them has to pause."""
     with transaction() as writing:
         ordered = sorted(subjects, key=lambda each: (not each.key.startswith("address:"), each.key))  # one order: nobody waits in a ring
-        rows = [(subject, _locked(writing, subject.key)) for subject in ordered]
+        rows = [(subject, _lock_row(writing, subject.key)) for subject in ordered]
         blocked = [row.blocked_until for _, row in rows if row.blocked_until is not None and row.blocked_until > now()]
         if blocked:
             raise TooManyAttempts(max(1, int((max(blocked) - now()).total_seconds()) + 1))
         for subject, row in rows:
-            row.failures = 1 if row.last_failure_at < now() - _FORGOTTEN else row.failures + 1
+            row.failures = 1 if row.last_failure_at < now() - _FAILURES_EXPIRE_AFTER else row.failures + 1
             row.last_failure_at = now()
-            pause_s = rules.pause_s(row.failures, subject.factor)
+            pause_s = rules.delay_s(row.failures, subject.factor)
             row.blocked_until = now() + dt.timedelta(seconds=pause_s) if pause_s else None
 
 
-def forgive(account: Subject, address: Subject | None = None) -> None:
+def record_success(account: Subject, address: Subject | None = None) -> None:
     """The attempt was right: the account's count begins anew, the address's is as it was before."""
     with transaction() as writing:
         if address is not None:  # first, as `count_attempt` locks it first
-            row = _locked(writing, address.key)
+            row = _lock_row(writing, address.key)
             row.failures, row.blocked_until = max(0, row.failures - 1), None
         writing.execute(delete(LoginThrottle).where(LoginThrottle.subject == account.key))
 
 
-def forget_old() -> None:
+def delete_expired() -> None:
     with transaction() as writing:
-        writing.execute(delete(LoginThrottle).where(LoginThrottle.last_failure_at < now() - _FORGOTTEN))
+        writing.execute(delete(LoginThrottle).where(LoginThrottle.last_failure_at < now() - _FAILURES_EXPIRE_AFTER))
 
 
-def _locked(writing: Session, key: str) -> LoginThrottle:
+def _lock_row(writing: Session, key: str) -> LoginThrottle:
     """The row, made if there is none; on PostgreSQL locked until the transaction ends, on SQLite all writes wait for it anyhow."""
     dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
     fresh = dialect.insert(LoginThrottle).values(subject=key, failures=0, last_failure_at=now())

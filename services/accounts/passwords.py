@@ -14,10 +14,10 @@ from argon2.exceptions import InvalidHashError, VerificationError
 import errors
 
 _hasher = PasswordHasher()
-_SHORTEST = 8
-_FEWEST_GUESSES = 10_000  # what is guessed sooner stands in every attacker's first list
-_LOOKED_AT = 20  # signs: each more makes the worst of them cost much more
-_one_at_a_time = threading.Lock()  # zxcvbn keeps what it is told of the user in a global
+_MIN_LENGTH = 8
+_MIN_GUESSES = 10_000  # what is guessed sooner stands in every attacker's first list
+_MAX_SCORED_LENGTH = 20  # signs: each more makes the worst of them cost much more
+_zxcvbn_lock = threading.Lock()  # zxcvbn keeps what it is told of the user in a global
 
 
 class WeakPassword(errors.ValidationFailed):
@@ -27,24 +27,24 @@ class WeakPassword(errors.ValidationFailed):
     hint = "Three or four unrelated words are easy to remember and hard to guess."
 
 
-def check(password: str, about: Collection[str] = ()) -> None:
+def check_strength(password: str, about: Collection[str] = ()) -> None:
     """`about`: what others know of the account, which is no secret: names, the address. Raises WeakPassword."""
-    if len(password) < _SHORTEST:
-        raise WeakPassword(f"It needs at least {_SHORTEST} characters.")
+    if len(password) < _MIN_LENGTH:
+        raise WeakPassword(f"It needs at least {_MIN_LENGTH} characters.")
     known = {part for text in about for part in (text, *re.split(r"[\W_]+", text)) if part}
-    with _one_at_a_time:
-        guessed = _zxcvbn()(password[:_LOOKED_AT], user_inputs=sorted(known))
-    if guessed["guesses"] < _FEWEST_GUESSES:
+    with _zxcvbn_lock:
+        guessed = _zxcvbn()(password[:_MAX_SCORED_LENGTH], user_inputs=sorted(known))
+    if guessed["guesses"] < _MIN_GUESSES:
         raise WeakPassword(guessed["feedback"]["warning"] or "")
 
 
-def hash_of(password: str) -> str:
+def hash_password(password: str) -> str:
     return _hasher.hash(password)
 
 
-def fits(password_hash: str | None, password: str) -> bool:
+def verify(password_hash: str | None, password: str) -> bool:
     """Whether this is the password; an account without one, or none at all, takes as long to refuse."""
-    nothing = _hash_of_nothing()  # asked for in any case: the first time it is made, which takes as long again
+    nothing = _dummy_hash()  # asked for in any case: the first time it is made, which takes as long again
     try:
         _hasher.verify(password_hash or nothing, password)
     except (VerificationError, InvalidHashError):
@@ -66,5 +66,5 @@ def _zxcvbn() -> Callable[..., Mapping[str, Any]]:
 
 
 @functools.cache
-def _hash_of_nothing() -> str:
+def _dummy_hash() -> str:
     return _hasher.hash("nothing")

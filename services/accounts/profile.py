@@ -12,13 +12,13 @@ from database import session, transaction
 from models import User
 from services.accounts import api_keys, passwords, sessions
 from services.accounts.callers import Caller
-from services.accounts.users import normal
+from services.accounts.users import normalize_login
 
 
 def change(caller: Caller, **values: str) -> User:
     """Set first name, last name or user name. Raises AlreadyRegistered."""
     if "username" in values:
-        values["username"] = normal(values["username"])
+        values["username"] = normalize_login(values["username"])
     with transaction(errors.AlreadyRegistered()) as writing:
         taken = (User.id != caller.user_id, or_(User.username == values.get("username", ""), User.email == values.get("username", "")))
         if writing.execute(select(User.id).where(*taken)).first():
@@ -31,7 +31,7 @@ def change(caller: Caller, **values: str) -> User:
 def check_password(user_id: str, password: str) -> None:
     """Whether it is good enough for this user. Raises WeakPassword."""
     known = session().execute(select(User.email, User.username, User.first_name, User.last_name).where(User.id == user_id)).one()
-    passwords.check(password, [each for each in known if each])
+    passwords.check_strength(password, [each for each in known if each])
 
 
 def set_password(
@@ -42,7 +42,7 @@ def set_password(
     Outside of one, as hashing takes a while. Raises WeakPassword.
     """
     check_password(user_id, password)
-    hashed = passwords.hash_of(password)
+    hashed = passwords.hash_password(password)
     with transaction() as writing:
         writing.execute(update(User).where(User.id == user_id).values(password_hash=hashed))
         sessions.close_all(writing, user_id, except_id=keep_session)

@@ -13,7 +13,7 @@ from lib.clock import now
 from models import UsedSignature
 
 
-def let_in_once(signature: str, expires_at: dt.datetime) -> None:
+def reject_replay(signature: str, expires_at: dt.datetime) -> None:
     """Raises Unauthenticated for a signature that was let in before."""
     try:
         with transaction() as writing:

@@ -17,7 +17,7 @@ def set_role(caller: Caller, user_id: str, role: str) -> User:
     if role not in ROLES:
         raise errors.ValidationFailed(f"role: one of {', '.join(ROLES)}")
     with transaction() as writing:
-        user = locked(user_id)
+        user = lock_user(user_id)
         if not caller.is_super_admin and (role in ADMIN_ROLES or user.role in ADMIN_ROLES):
             raise errors.Forbidden("Super admins alone may make and unmake admins.")
         if role != "super_admin":
@@ -30,8 +30,8 @@ def set_role(caller: Caller, user_id: str, role: str) -> User:
 def suspend(caller: Caller, user_id: str) -> User:
     """Out at once: log-ins and keys stop working, queued and running jobs are cancelled. Raises Forbidden, NotFound, Conflict."""
     with transaction() as writing:
-        user = locked(user_id)
-        check_may_touch(caller, user)
+        user = lock_user(user_id)
+        check_may_change(caller, user)
         check_not_last(user)
         user.status = "suspended"
         sessions.close_all(writing, user_id)
@@ -41,13 +41,13 @@ def suspend(caller: Caller, user_id: str) -> User:
 
 def unsuspend(caller: Caller, user_id: str) -> User:
     with transaction():
-        user = locked(user_id)
-        check_may_touch(caller, user)
+        user = lock_user(user_id)
+        check_may_change(caller, user)
         user.status = "active"
     return user
 
 
-def check_may_touch(caller: Caller, user: User) -> None:
+def check_may_change(caller: Caller, user: User) -> None:
     """Admins are changed by super admins alone, and nobody shuts themselves out."""
     if user.id == caller.user_id:
         raise errors.Conflict("That is your own account.", hint="Ask another admin.")
@@ -69,7 +69,7 @@ def cancel_jobs(user_id: str) -> None:
         queue.request_cancel(job_id)
 
 
-def locked(user_id: str) -> User:
+def lock_user(user_id: str) -> User:
     """On PostgreSQL all super admins are locked with the user, so that two of them can't unmake each other."""
     super_admins = select(User.id).where(User.role == "super_admin").order_by(User.id).with_for_update()
     session().execute(super_admins).all()

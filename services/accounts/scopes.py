@@ -17,7 +17,7 @@ class ScopeMissing(errors.Forbidden):
     hint = "Make a key with the scope that is named here; passwords, keys and log-ins are changed by logging in alone."
 
 
-def checked(scopes: Collection[str], known: Sequence[str]) -> list[str]:
+def validate(scopes: Collection[str], known: Sequence[str]) -> list[str]:
     """The scopes in the order of `known`, each once. Raises ValidationFailed."""
     unknown = sorted(set(scopes) - set(known))
     if unknown or not scopes:

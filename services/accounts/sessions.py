@@ -17,8 +17,8 @@ from models import LoginSession, User
 from services.accounts import api_keys
 from services.accounts.callers import Caller
 
-_KEPT = dt.timedelta(days=30)
-_TOUCH = dt.timedelta(minutes=1)  # how exact `last_used_at` is
+_RETENTION = dt.timedelta(days=30)
+_LAST_USED_RESOLUTION = dt.timedelta(minutes=1)  # how exact `last_used_at` is
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def rotate_session(session_id: str, refresh_token_id: str, life_s: int, *, grace
         if known is None or known.revoked_at is not None or known.expires_at <= now():
             raise errors.Unauthenticated("The session has ended.")
         user_id = known.user_id
-        reused = not (known.refresh_token_id == refresh_token_id or _asked_at_once(known, refresh_token_id, grace_s))
+        reused = not (known.refresh_token_id == refresh_token_id or _is_concurrent_refresh(known, refresh_token_id, grace_s))
         if reused:
             known.revoked_at = now()
         elif known.refresh_token_id == refresh_token_id:
@@ -85,12 +85,12 @@ def rotate_session(session_id: str, refresh_token_id: str, life_s: int, *, grace
     return OpenedSession(user, session_id, refresh_token_id)
 
 
-def _asked_at_once(known: LoginSession, refresh_token_id: str, grace_s: float) -> bool:
+def _is_concurrent_refresh(known: LoginSession, refresh_token_id: str, grace_s: float) -> bool:
     since = now() - dt.timedelta(seconds=grace_s)
     return known.previous_refresh_token_id == refresh_token_id and known.rotated_at is not None and known.rotated_at > since
 
 
-def opened(session_id: str) -> OpenedSession:
+def get_live(session_id: str) -> OpenedSession:
     """A live session as it stands. Raises Unauthenticated."""
     found = session().execute(
         select(LoginSession, User).join(User, User.id == LoginSession.user_id).where(LoginSession.id == session_id, *_live())
@@ -141,9 +141,9 @@ def revoke(caller: Caller, session_id: str) -> None:
     close_session(session_id)
 
 
-def forget_old() -> None:
+def delete_expired() -> None:
     """What ended a month ago is of no use to anybody."""
-    long_ago = now() - _KEPT
+    long_ago = now() - _RETENTION
     with transaction() as writing:
         writing.execute(delete(LoginSession).where(or_(LoginSession.expires_at < long_ago, LoginSession.revoked_at < long_ago)))
 
@@ -161,13 +161,13 @@ def caller_of(session_id: str) -> Caller:
     )
     if found is None:
         raise errors.Unauthenticated("The session has ended.")
-    if found.last_used_at is None or found.last_used_at < now() - _TOUCH:
+    if found.last_used_at is None or found.last_used_at < now() - _LAST_USED_RESOLUTION:
         with transaction() as writing:
             writing.execute(update(LoginSession).where(LoginSession.id == session_id).values(last_used_at=now()))
     return Caller(found.id, found.email, found.role, session_id)
 
 
-def live_sessions(session_ids: Collection[str]) -> set[str]:
+def filter_live(session_ids: Collection[str]) -> set[str]:
     """Those of these `Caller.session_id` that still let somebody in; one query for each kind there is."""
     logins, keys, users = _by_kind(session_ids)
     active = User.status == "active"

@@ -9,19 +9,19 @@ from database import end_read, transaction
 from lib.encryption import unseal
 from models import User
 from services.accounts import api_keys, federated, login_throttle, sessions
-from services.accounts.login_throttle import PauseRules
-from services.accounts.users import find, normal
-from services.identity.port import OutsideUser
+from services.accounts.login_throttle import ThrottleLimits
+from services.accounts.users import find_by_login, normalize_login
+from services.identity.port import FederatedUser
 
 
 class Entered(Protocol):
     """A log-in at the pool."""
 
     @property
-    def who(self) -> OutsideUser: ...
+    def user(self) -> FederatedUser: ...
 
     @property
-    def ticket(self) -> str: ...
+    def refresh_token(self) -> str: ...
 
 
 class UserPool(Protocol):
@@ -39,37 +39,37 @@ class UserPool(Protocol):
 
     def log_in(self, email: str, password: str) -> Entered: ...
 
-    def renew(self, ticket: str) -> OutsideUser: ...
+    def renew(self, ticket: str) -> FederatedUser: ...
 
     def log_out(self, ticket: str) -> None: ...
 
 
 def has_password_here(login: str) -> bool:
     """Whether this account logs in here all the same, as the first admin does."""
-    user = find(login)
+    user = find_by_login(login)
     return user is not None and user.password_hash is not None
 
 
 def authenticate(
-    pool: UserPool, login: str, password: str, *, address: str, rules: PauseRules, registration_open: bool
+    pool: UserPool, login: str, password: str, *, address: str, rules: ThrottleLimits, registration_open: bool
 ) -> tuple[User, str]:
     """-> the user and what the pool has to be shown later. Raises BadCredentials, TooManyAttempts and what the pool says."""
-    counted = (login_throttle.of_account(normal(login)), login_throttle.of_address(address))
+    counted = (login_throttle.account_subject(normalize_login(login)), login_throttle.address_subject(address))
     login_throttle.count_attempt(counted, rules)
     end_read()
     try:
-        entered = pool.log_in(normal(login), password)
+        entered = pool.log_in(normalize_login(login), password)
     except errors.TransientError:
-        login_throttle.forgive(*counted)  # nobody guessed wrong: the pool is away
+        login_throttle.record_success(*counted)  # nobody guessed wrong: the pool is away
         raise
-    login_throttle.forgive(*counted)
-    return federated.enter(entered.who, registration_open=registration_open), entered.ticket
+    login_throttle.record_success(*counted)
+    return federated.sign_in(entered.user, registration_open=registration_open), entered.refresh_token
 
 
 def reset(pool: UserPool, email: str, code: str, password: str) -> None:
     """Have the pool set a password; here every log-in and key of the account ends. Raises what the pool says."""
     pool.reset(email, code, password)
-    user = find(email)
+    user = find_by_login(email)
     if user is not None and user.email == email:
         user_id = user.id
         with transaction() as writing:

@@ -14,9 +14,9 @@ from lib.clock import now
 from models import LoginSession, User
 from services.accounts import login_throttle, passwords
 from services.accounts.callers import Caller
-from services.accounts.login_throttle import PauseRules
+from services.accounts.login_throttle import ThrottleLimits
 
-_JUST_NOW = dt.timedelta(minutes=10)
+_RECENT_LOGIN = dt.timedelta(minutes=10)
 
 
 class EmailNotVerified(errors.Forbidden):
@@ -41,9 +41,9 @@ def register(
 
     Raises AlreadyRegistered and WeakPassword.
     """
-    email, username = normal(email), normal(username or "") or None
-    passwords.check(password, (email, username or "", first_name, last_name))
-    hashed = passwords.hash_of(password)
+    email, username = normalize_login(email), normalize_login(username or "") or None
+    passwords.check_strength(password, (email, username or "", first_name, last_name))
+    hashed = passwords.hash_password(password)
     with transaction(errors.AlreadyRegistered()) as writing:
         names = [email, *([username] if username else [])]  # a user name may not be another's address: either logs in
         if writing.execute(select(User.id).where(or_(User.email.in_(names), User.username.in_(names)))).first():
@@ -57,70 +57,70 @@ def register(
     return user
 
 
-def authenticate(login: str, password: str, *, address: str = "", rules: PauseRules | None = None, verified_only: bool = False) -> User:
+def authenticate(login: str, password: str, *, address: str = "", rules: ThrottleLimits | None = None, verified_only: bool = False) -> User:
     """The active user with this e-mail address or user name and password. Raises BadCredentials, TooManyAttempts, EmailNotVerified."""
-    user = find(login)
-    counted = (login_throttle.of_account(user.email if user else normal(login)), login_throttle.of_address(address))
-    login_throttle.count_attempt(counted, rules or PauseRules())
+    user = find_by_login(login)
+    counted = (login_throttle.account_subject(user.email if user else normalize_login(login)), login_throttle.address_subject(address))
+    login_throttle.count_attempt(counted, rules or ThrottleLimits())
     end_read()  # comparing takes a while: no connection is held meanwhile
-    if not passwords.fits(user.password_hash if user else None, password) or user is None:
+    if not passwords.verify(user.password_hash if user else None, password) or user is None:
         raise errors.BadCredentials
     user = session().get(User, user.id, populate_existing=True)
     if user is None or user.status != "active":
         raise errors.BadCredentials
-    login_throttle.forgive(*counted)
+    login_throttle.record_success(*counted)
     if verified_only and not user.email_verified:
         raise EmailNotVerified
     if user.password_hash and passwords.is_outdated(user.password_hash):
         with transaction() as writing:
-            writing.execute(update(User).where(User.id == user.id).values(password_hash=passwords.hash_of(password)))
+            writing.execute(update(User).where(User.id == user.id).values(password_hash=passwords.hash_password(password)))
     return user
 
 
-def confirm_password(caller: Caller, password: str, *, address: str = "", rules: PauseRules | None = None) -> None:
+def confirm_password(caller: Caller, password: str, *, address: str = "", rules: ThrottleLimits | None = None) -> None:
     """What only the owner may do asks for the password again. Raises BadCredentials and TooManyAttempts."""
     user = user_of(caller)
     if user.password_hash is None:
-        _check_just_logged_in(caller)
+        _check_recent_login(caller)
         return
-    counted = (login_throttle.of_account(user.email), login_throttle.of_address(address))
-    login_throttle.count_attempt(counted, rules or PauseRules())
-    if not passwords.fits(user.password_hash, password):
+    counted = (login_throttle.account_subject(user.email), login_throttle.address_subject(address))
+    login_throttle.count_attempt(counted, rules or ThrottleLimits())
+    if not passwords.verify(user.password_hash, password):
         raise errors.BadCredentials("The password is not right.")
-    login_throttle.forgive(*counted)
+    login_throttle.record_success(*counted)
 
 
-def _check_just_logged_in(caller: Caller) -> None:
+def _check_recent_login(caller: Caller) -> None:
     """Whoever has no password here proves themselves by logging in at their issuer once more."""
     opened_at = session().execute(select(LoginSession.created_at).where(LoginSession.id == caller.session_id)).scalar_one_or_none()
-    if opened_at is None or opened_at < now() - _JUST_NOW:
+    if opened_at is None or opened_at < now() - _RECENT_LOGIN:
         raise errors.Unauthenticated("Log in again first, then ask within ten minutes.")
 
 
-def normal(login: str) -> str:
+def normalize_login(login: str) -> str:
     """As addresses and user names are kept."""
     return login.strip().lower()
 
 
-def find(login: str) -> User | None:
+def find_by_login(login: str) -> User | None:
     """The user with this e-mail address or user name, whatever its state."""
-    name = normal(login)
+    name = normalize_login(login)
     return session().execute(select(User).where(or_(User.email == name, User.username == name))).scalars().first()
 
 
-def with_email(email: str) -> User | None:
+def find_by_email(email: str) -> User | None:
     """The user with this e-mail address, and nobody who took it for a user name."""
-    return session().execute(select(User).where(User.email == normal(email))).scalar_one_or_none()
+    return session().execute(select(User).where(User.email == normalize_login(email))).scalar_one_or_none()
 
 
 def static_caller(email: str, is_admin: bool) -> Caller:
     """The account that a fixed token acts as; made when it is first used. It has no password."""
     role = "admin" if is_admin else "user"
-    user = with_email(email)
+    user = find_by_email(email)
     if user is None:
         with contextlib.suppress(errors.AlreadyRegistered), transaction(errors.AlreadyRegistered()) as writing:
-            writing.add(User(email=normal(email), username=None, first_name="Static", last_name="Token", role=role))
-        user = with_email(email)
+            writing.add(User(email=normalize_login(email), username=None, first_name="Static", last_name="Token", role=role))
+        user = find_by_email(email)
     if user is None or user.status != "active":
         raise errors.Unauthenticated("The account is suspended.")
     return Caller(user.id, user.email, role, f"user:{user.id}")

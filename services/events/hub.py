@@ -231,7 +231,7 @@ class EventHub:
             listeners = list(self._listeners)
         if not listeners:
             return
-        known = accounts.live_sessions({each.caller.session_id for each in listeners})
+        known = accounts.filter_live({each.caller.session_id for each in listeners})
         watched = {each.job_id for each in listeners if each.job_id}
         jobs = set(session().execute(select(Job.id).where(Job.id.in_(watched))).scalars())
         end_read()

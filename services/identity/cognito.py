@@ -21,7 +21,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 import errors
 from lib.clock import now
-from services.identity.port import IssuerBusy, IssuerUnavailable, OutsideUser
+from services.identity.port import FederatedUser, IssuerBusy, IssuerUnavailable
 
 
 class NotConfirmed(errors.Forbidden):
@@ -51,7 +51,7 @@ class AnotherStepNeeded(errors.Forbidden):
     hint = "Finish it where the account was made: a new password, or a second factor."
 
 
-_REFUSALS: dict[str, type[errors.LecternError]] = {
+_ERRORS_BY_CODE: dict[str, type[errors.LecternError]] = {
     "NotAuthorizedException": errors.BadCredentials,
     "UserNotFoundException": errors.BadCredentials,
     "UserNotConfirmedException": NotConfirmed,
@@ -80,14 +80,14 @@ class CognitoConfig:
 
 
 @dataclass(frozen=True)
-class PoolEntry:
+class PoolLogin:
     """A log-in at the pool: who it is, and what the pool has to be shown to renew or end it."""
 
-    who: OutsideUser
-    ticket: str
+    user: FederatedUser
+    refresh_token: str
 
 
-class Cognito:
+class CognitoClient:
     """No credentials of AWS are needed: these calls are open to whoever knows the app client."""
 
     name = "cognito"
@@ -102,36 +102,36 @@ class Cognito:
     def sign_up(self, email: str, password: str, name: str) -> None:
         """The pool sends the code. Raises AlreadyRegistered, PasswordTooWeak."""
         attributes = [{"Name": "email", "Value": email}, *([{"Name": "name", "Value": name}] if name else [])]
-        with _judged():
+        with _translated_errors():
             self._client.sign_up(Username=email, Password=password, UserAttributes=attributes, **self._app(email))
 
     def confirm(self, email: str, code: str) -> None:
         """Raises WrongCode."""
-        with _unknown_is_wrong(), _judged():
+        with _hide_unknown_users(), _translated_errors():
             self._client.confirm_sign_up(Username=email, ConfirmationCode=code, **self._app(email))
 
     def send_code_again(self, email: str) -> None:
-        with _judged():
+        with _translated_errors():
             self._client.resend_confirmation_code(Username=email, **self._app(email))
 
     def forgot(self, email: str) -> None:
         """The pool sends a code for a new password."""
-        with _judged():
+        with _translated_errors():
             self._client.forgot_password(Username=email, **self._app(email))
 
     def reset(self, email: str, code: str, password: str) -> None:
         """Raises WrongCode, PasswordTooWeak."""
-        with _unknown_is_wrong(), _judged():
+        with _hide_unknown_users(), _translated_errors():
             self._client.confirm_forgot_password(Username=email, ConfirmationCode=code, Password=password, **self._app(email))
 
-    def log_in(self, email: str, password: str) -> PoolEntry:
+    def log_in(self, email: str, password: str) -> PoolLogin:
         """Raises BadCredentials, NotConfirmed, AnotherStepNeeded."""
         parameters = {"USERNAME": email, "PASSWORD": password, **self._hash(email)}
         told = self._initiate("USER_PASSWORD_AUTH", parameters)
         who, username = self._who(told["AccessToken"])
-        return PoolEntry(who, f"{username} {told['RefreshToken']}")
+        return PoolLogin(who, f"{username} {told['RefreshToken']}")
 
-    def renew(self, ticket: str) -> OutsideUser:
+    def renew(self, ticket: str) -> FederatedUser:
         """Whether the pool still lets them in. Raises BadCredentials where it does not.
 
         The hash is of the user name that the pool itself goes by, which need not be the address that was typed.
@@ -144,23 +144,23 @@ class Cognito:
         """The pool forgets this refresh token, and the access tokens that came of it."""
         _, _, refresh_token = ticket.rpartition(" ")
         secret = {"ClientSecret": self._place.client_secret} if self._place.client_secret else {}
-        with _judged():
+        with _translated_errors():
             self._client.revoke_token(Token=refresh_token, ClientId=self._place.client_id, **secret)
 
     def _initiate(self, flow: str, parameters: dict[str, str]) -> dict[str, Any]:
-        with _judged():
+        with _translated_errors():
             told = self._client.initiate_auth(AuthFlow=flow, ClientId=self._place.client_id, AuthParameters=parameters)
         if "AuthenticationResult" not in told:
             raise AnotherStepNeeded(str(told.get("ChallengeName", "")))
         result: dict[str, Any] = told["AuthenticationResult"]
         return result
 
-    def _who(self, access_token: str) -> tuple[OutsideUser, str]:
+    def _who(self, access_token: str) -> tuple[FederatedUser, str]:
         """What the pool itself says of the bearer of a token that it gave just now, and their user name there."""
-        with _judged():
+        with _translated_errors():
             told = self._client.get_user(AccessToken=access_token)
         said = {each["Name"]: each["Value"] for each in told["UserAttributes"]}
-        who = OutsideUser(
+        who = FederatedUser(
             issuer=self._place.issuer or f"cognito:{self._place.client_id}",
             subject=said["sub"],
             provider=self.name,
@@ -185,13 +185,13 @@ class Cognito:
 
 
 @contextlib.contextmanager
-def _judged() -> Iterator[None]:
+def _translated_errors() -> Iterator[None]:
     """The pool's refusals as ours; what it says of passwords goes on to the user."""
     try:
         yield
     except ClientError as error:
         code, said = error.response["Error"]["Code"], error.response["Error"].get("Message", "")
-        kind = _REFUSALS.get(code)
+        kind = _ERRORS_BY_CODE.get(code)
         if kind is None:
             raise IssuerUnavailable(f"Cognito answered {code}.") from error
         raise kind(said if issubclass(kind, errors.ValidationFailed) else "") from error
@@ -200,7 +200,7 @@ def _judged() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _unknown_is_wrong() -> Iterator[None]:
+def _hide_unknown_users() -> Iterator[None]:
     """A code for nobody is as wrong as a wrong one: who has an account is not for others to know."""
     try:
         yield

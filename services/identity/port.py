@@ -9,7 +9,7 @@ import errors
 
 
 @dataclass(frozen=True)
-class OutsideUser:
+class FederatedUser:
     """Somebody as an issuer vouches for them. `email` may be empty; it counts only where it is `email_verified`."""
 
     issuer: str

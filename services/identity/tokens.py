@@ -16,7 +16,7 @@ from typing import Any, Literal
 import jwt
 
 from services.identity.jwks import FAMILIES, KeySet, fetch_json
-from services.identity.port import IssuerUnavailable, OutsideUser, TokenRefused
+from services.identity.port import FederatedUser, IssuerUnavailable, TokenRefused
 
 _LEEWAY_S = 30
 _MOST_CHARACTERS = 12_000
@@ -54,7 +54,7 @@ class IdentityProviders:
         """Whether the token says that it is of one of these issuers. Nothing is believed yet."""
         return _named_issuer(token) in self._issuers
 
-    def verify(self, token: str) -> OutsideUser:
+    def verify(self, token: str) -> FederatedUser:
         """Raises TokenRefused and IssuerUnavailable."""
         issuer = self._issuers.get(_named_issuer(token) or "")
         if issuer is None:
@@ -130,9 +130,9 @@ def _check_kind(issuer: Issuer, claims: Mapping[str, Any]) -> None:
             raise TokenRefused("It was made for somebody else.")
 
 
-def _described(issuer: Issuer, claims: Mapping[str, Any]) -> OutsideUser:
+def _described(issuer: Issuer, claims: Mapping[str, Any]) -> FederatedUser:
     name = claims.get("name") or " ".join(str(claims.get(part) or "") for part in ("given_name", "family_name")).strip()
-    return OutsideUser(
+    return FederatedUser(
         issuer=issuer.url,
         subject=claims["sub"],
         provider=issuer.name,

@@ -12,19 +12,19 @@ from sqlalchemy.orm import Session
 from database import end_read, session
 from models import Job, User
 from services.notices.emails import letter
-from services.outbox.mail_sender import ByPost
-from services.outbox.port import Due, Outcome
+from services.outbox.mail_sender import EmailChannel
+from services.outbox.port import ClaimedDelivery, Outcome
 
 
 @dataclass(frozen=True)
-class MailChannel(ByPost):
+class NoticeEmailChannel(EmailChannel):
     """`also`: who gets a copy of each; `confirmed_only`: whether nothing goes to addresses that nobody has confirmed yet."""
 
     also: Callable[[], tuple[str, ...]]
     confirmed_only: Callable[[], bool]
     name: str = "mail"
 
-    def attempt(self, due: Due) -> Outcome:
+    def attempt(self, due: ClaimedDelivery) -> Outcome:
         owner = (
             select(User.email, User.email_verified).join(Job, Job.user_id == User.id).where(Job.id == due.job_id, User.status == "active")
         )
@@ -36,7 +36,7 @@ class MailChannel(ByPost):
         readers = (*(() if unknown else (found.email,)), *self.also())
         if not readers:
             return Outcome(delivered=False, final=True, error="Nobody has confirmed that the address is theirs.")
-        return self.post.send(letter(json.loads(due.body), to=readers[0], key=due.id, also=readers[1:]))
+        return self.sender.send(letter(json.loads(due.body), to=readers[0], key=due.id, also=readers[1:]))
 
-    def note(self, writing: Session, due: Due, outcome: Outcome) -> None:
+    def record(self, writing: Session, due: ClaimedDelivery, outcome: Outcome) -> None:
         """Nothing else follows."""

@@ -61,7 +61,7 @@ def add(caller: Caller, *, email: str, role: str, description: str, must_be_veri
     """
     _super_only(caller)
     with transaction() as writing:
-        user = accounts.find(email)
+        user = accounts.find_by_login(email)
         if user is None:
             user = User(email=email.strip().lower(), role="user")
             writing.add(user)

@@ -12,7 +12,7 @@ from database import session, transaction
 from models import User
 from services import accounts
 from services.accounts import api_keys, profile
-from services.accounts.users import with_email
+from services.accounts.users import find_by_email
 from services.operations import audit
 
 _ROLE = "super_admin"
@@ -24,7 +24,7 @@ def create_super_admin(email: str, password: str) -> bool:
     Who had registered the address before loses every log-in and API key. Raises WeakPassword, and AlreadyRegistered where it is
     somebody's user name.
     """
-    user = with_email(email)
+    user = find_by_email(email)
     if user is None:
         accounts.register(email=email, password=password, role=_ROLE, email_verified=True, then=_note_new)
         return True
@@ -46,7 +46,7 @@ def _note_new(user: User) -> None:
 
 def set_password(login: str, password: str) -> None:
     """Every log-in and API key of the account ends. Raises NotFound and WeakPassword."""
-    user = accounts.find(login)
+    user = accounts.find_by_login(login)
     if user is None:
         raise errors.NotFound("account")
     target = ("user", user.id)
@@ -67,5 +67,5 @@ def create_service_token(name: str, scopes: Sequence[str], life_days: int | None
 def revoke_service_token(token_id: str) -> None:
     """Raises NotFound."""
     with transaction() as writing:
-        api_keys.revoke_of_service(token_id)
+        api_keys.revoke_service_key(token_id)
         audit.note(writing, None, "service_token.revoke", ("service_token", token_id))

@@ -146,7 +146,7 @@ def delete(caller: Caller, user_id: str, store: Store) -> None:
     user = find(user_id)
     if user.role in accounts.ADMIN_ROLES:
         raise errors.Conflict("User is admin.", hint="Take the role away first.")
-    roles.check_may_touch(caller, user)
+    roles.check_may_change(caller, user)
     before = state_of(user)
     deletion.delete_user(user_id, store, lambda writing: audit.note(writing, caller, "user.delete", ("user", user_id), before, None))
 

@@ -19,17 +19,17 @@ from lib.background_loop import BackgroundLoop
 from lib.backoff import backoff_s
 from lib.clock import now
 from models import Delivery
-from services.outbox.port import Channel, Due, Outcome
+from services.outbox.port import Channel, ClaimedDelivery, Outcome
 
 log = structlog.get_logger(__name__)
 _MAX_ATTEMPTS = 10
 _MAX_BACKOFF_S, _BACKOFF_FACTOR, _JITTER = 6 * 3600.0, 2.85, 0.1  # from 5 s to about 6 h in nine steps
 _CLAIM_S = 90.0  # longer than an attempt may take
-_POLL_S = 1.0
-_AT_ONCE = 4
-_KEPT = dt.timedelta(days=30)
-_STALE = dt.timedelta(days=1)  # nobody tried: no process here sends these
-_TIDY_S = 3600.0
+_POLL_INTERVAL_S = 1.0
+_MAX_CONCURRENT = 4
+_RETENTION = dt.timedelta(days=30)
+_ABANDONED_AFTER = dt.timedelta(days=1)  # nobody tried: no process here sends these
+_CLEANUP_INTERVAL_S = 3600.0
 _LANE = func.coalesce(Delivery.webhook_id, Delivery.channel)
 
 
@@ -40,10 +40,10 @@ class Deliverer:
         self, in_app: Callable[[], AbstractContextManager[object]], channels: Sequence[Channel], chores: Sequence[Callable[[], object]] = ()
     ) -> None:
         self._in_app, self._channels, self._chores = in_app, {each.name: each for each in channels}, chores
-        self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="outbox")
+        self._pool = ThreadPoolExecutor(_MAX_CONCURRENT, thread_name_prefix="outbox")
         self._busy: dict[str, Future[None]] = {}  # by lane (a webhook, or the channel): a slow receiver holds up itself alone
         self._tidied_at = 0.0
-        self._loop = BackgroundLoop("outbox", self._deliver, context=in_app, every_s=_POLL_S)
+        self._loop = BackgroundLoop("outbox", self._deliver, context=in_app, every_s=_POLL_INTERVAL_S)
 
     def start(self) -> None:
         self._loop.start()
@@ -62,29 +62,29 @@ class Deliverer:
         end_read()
         self._busy = {lane: sending for lane, sending in self._busy.items() if not sending.done()}
         for lane, channel, due in self._waiting():
-            if lane not in self._busy and len(self._busy) < _AT_ONCE and _claim(due):
+            if lane not in self._busy and len(self._busy) < _MAX_CONCURRENT and _claim(due):
                 self._busy[lane] = self._pool.submit(self._send, self._channels[channel], due)
-        if time.monotonic() - self._tidied_at > _TIDY_S:
+        if time.monotonic() - self._tidied_at > _CLEANUP_INTERVAL_S:
             self._tidied_at = time.monotonic()
-            for chore in (_forget_old, *self._chores):
+            for chore in (_delete_old, *self._chores):
                 chore()
 
-    def _waiting(self) -> list[tuple[str, str, Due]]:
+    def _waiting(self) -> list[tuple[str, str, ClaimedDelivery]]:
         """The first of each lane that is free."""
-        if len(self._busy) >= _AT_ONCE:
+        if len(self._busy) >= _MAX_CONCURRENT:
             return []
         ready = [and_(Delivery.channel == name, channel.ready()) for name, channel in self._channels.items()]
         waiting = (
             select(Delivery, _LANE.label("lane"))
             .where(Delivery.state == "waiting", Delivery.due_at <= now(), or_(*ready), _LANE.not_in(self._busy))
             .order_by(Delivery.due_at)
-            .limit(10 * _AT_ONCE)
+            .limit(10 * _MAX_CONCURRENT)
         )
-        found = [(row.lane, row.Delivery.channel, _due(row.Delivery)) for row in session().execute(waiting)]
+        found = [(row.lane, row.Delivery.channel, _from_row(row.Delivery)) for row in session().execute(waiting)]
         end_read()
         return found
 
-    def _send(self, channel: Channel, due: Due) -> None:
+    def _send(self, channel: Channel, due: ClaimedDelivery) -> None:
         with self._in_app():
             try:
                 self._attempt(channel, due)
@@ -94,11 +94,11 @@ class Deliverer:
                 log.exception("delivery_crashed")
         self.wake()
 
-    def _attempt(self, channel: Channel, due: Due) -> None:
+    def _attempt(self, channel: Channel, due: ClaimedDelivery) -> None:
         last_attempt_at, outcome = now(), channel.attempt(due)
         with transaction() as writing:
-            if _note(writing, due, outcome, last_attempt_at, channel.first_backoff_s):
-                channel.note(writing, due, outcome)
+            if _record(writing, due, outcome, last_attempt_at, channel.first_backoff_s):
+                channel.record(writing, due, outcome)
         log.info(
             "delivery_tried",
             delivery_id=due.id,
@@ -109,19 +109,19 @@ class Deliverer:
         )
 
 
-def _due(row: Delivery) -> Due:
-    return Due(row.id, row.attempts + 1, row.event, row.user_id, row.webhook_id, row.job_id, row.body)
+def _from_row(row: Delivery) -> ClaimedDelivery:
+    return ClaimedDelivery(row.id, row.attempts + 1, row.event, row.user_id, row.webhook_id, row.job_id, row.body)
 
 
-def _claim(due: Due) -> bool:
+def _claim(due: ClaimedDelivery) -> bool:
     """One conditional UPDATE: of several processes, one gets it. Whoever dies with it leaves it due again."""
     with transaction() as writing:
         again = now() + dt.timedelta(seconds=_CLAIM_S)
         free = update(Delivery).where(Delivery.due_at <= now())
-        return _changes(writing, due.id, due.attempt - 1, {"attempts": due.attempt, "due_at": again}, free)
+        return _update_claimed(writing, due.id, due.attempt - 1, {"attempts": due.attempt, "due_at": again}, free)
 
 
-def _note(writing: Session, due: Due, outcome: Outcome, last_attempt_at: dt.datetime, first_pause_s: float) -> bool:
+def _record(writing: Session, due: ClaimedDelivery, outcome: Outcome, last_attempt_at: dt.datetime, first_pause_s: float) -> bool:
     """Write what became of an attempt; -> False where another has claimed it since."""
     values: dict[str, Any] = {
         "last_attempt_at": last_attempt_at,
@@ -134,10 +134,10 @@ def _note(writing: Session, due: Due, outcome: Outcome, last_attempt_at: dt.date
     else:
         delay_s = backoff_s(due.attempt, first_pause_s, factor=_BACKOFF_FACTOR, max_s=_MAX_BACKOFF_S, jitter=_JITTER)
         values["due_at"] = now() + dt.timedelta(seconds=delay_s)
-    return _changes(writing, due.id, due.attempt, values)
+    return _update_claimed(writing, due.id, due.attempt, values)
 
 
-def _changes(writing: Session, delivery_id: str, attempts: int, values: dict[str, Any], which: Any = None) -> bool:
+def _update_claimed(writing: Session, delivery_id: str, attempts: int, values: dict[str, Any], which: Any = None) -> bool:
     which = update(Delivery) if which is None else which
     mine = which.where(Delivery.id == delivery_id, Delivery.state == "waiting", Delivery.attempts == attempts)
     done = writing.execute(mine.values(**values).execution_options(synchronize_session=False))
@@ -148,8 +148,8 @@ def _short(text: str) -> str:
     return text[:500].replace("\0", "")
 
 
-def _forget_old() -> None:
+def _delete_old() -> None:
     """The log, what waits for disabled webhooks, and e-mails that no process here sends."""
-    stale = and_(Delivery.webhook_id.is_(None), Delivery.state == "waiting", Delivery.due_at < now() - _STALE)
+    stale = and_(Delivery.webhook_id.is_(None), Delivery.state == "waiting", Delivery.due_at < now() - _ABANDONED_AFTER)
     with transaction() as writing:
-        writing.execute(delete(Delivery).where(or_(Delivery.due_at < now() - _KEPT, stale)))
+        writing.execute(delete(Delivery).where(or_(Delivery.due_at < now() - _RETENTION, stale)))

@@ -38,14 +38,14 @@ class MailSender:
 
 
 @dataclass(frozen=True)
-class ByPost:
+class EmailChannel:
     """What channels that send letters have in common."""
 
-    post: MailSender
+    sender: MailSender
 
     @property
     def first_backoff_s(self) -> float:
-        return self.post.first_backoff_s
+        return self.sender.first_backoff_s
 
     def ready(self) -> ColumnElement[bool]:
-        return self.post.ready()
+        return self.sender.ready()

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 
 @dataclass(frozen=True)
-class Due:
+class ClaimedDelivery:
     """A delivery that one process has claimed for one attempt."""
 
     id: str
@@ -46,10 +46,10 @@ class Channel(Protocol):
         """Which of its deliveries may be tried now, as a condition on them."""
         ...
 
-    def attempt(self, due: Due) -> Outcome:
+    def attempt(self, due: ClaimedDelivery) -> Outcome:
         """Try once; no transaction is open. Raises nothing that the receiver could cause."""
         ...
 
-    def note(self, writing: Session, due: Due, outcome: Outcome) -> None:
+    def record(self, writing: Session, due: ClaimedDelivery, outcome: Outcome) -> None:
         """Write what else follows from an outcome, in its transaction."""
         ...

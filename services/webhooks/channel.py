@@ -19,7 +19,7 @@ from database import end_read, session
 from lib import http_client
 from lib.clock import now
 from models import Delivery, Webhook
-from services.outbox.port import Due, Outcome
+from services.outbox.port import ClaimedDelivery, Outcome
 from services.webhooks.subscriptions import TEST
 
 log = structlog.get_logger(__name__)
@@ -42,7 +42,7 @@ class WebhookChannel:
     def ready(self) -> ColumnElement[bool]:
         return or_(Delivery.event == TEST, Delivery.webhook_id.in_(select(Webhook.id).where(Webhook.active)))
 
-    def attempt(self, due: Due) -> Outcome:
+    def attempt(self, due: ClaimedDelivery) -> Outcome:
         hook = session().execute(select(Webhook.url, Webhook.secret).where(Webhook.id == due.webhook_id)).one_or_none()
         end_read()  # nothing is held while the receiver thinks
         if hook is None:
@@ -62,7 +62,7 @@ class WebhookChannel:
             return Outcome(delivered=False, final=once, error=f"{error.message} {error.detail}")
         return Outcome(200 <= answer.status < 300, once, answer.status, answer.text)
 
-    def note(self, writing: Session, due: Due, outcome: Outcome) -> None:
+    def record(self, writing: Session, due: ClaimedDelivery, outcome: Outcome) -> None:
         webhook = writing.get(Webhook, due.webhook_id, populate_existing=True)
         if webhook is None or (due.event == TEST and not outcome.delivered):
             return

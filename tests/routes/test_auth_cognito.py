@@ -17,7 +17,7 @@ from config import Settings
 from scripts import backends as servers
 from scripts.server import free_port
 from services.accounts import user_pool
-from services.identity.cognito import Cognito, CognitoConfig, WrongCode
+from services.identity.cognito import CognitoClient, CognitoConfig, WrongCode
 from tests.conftest import PASSWORD
 
 EMAIL, STRONG, NEW = "grace@example.org", "Correct-horse-battery-1", "Another-battery-staple-2"
@@ -131,7 +131,7 @@ def test_refreshing_asks_the_pool(app: Flask, pool: Pool) -> None:
 
 def test_the_pools_own_tokens_open_the_api(app: Flask, pool: Pool) -> None:
     mine = join(app, pool).json["user"]["id"]
-    direct = Cognito(CognitoConfig("us-east-1", pool.app_client, pool.secret, endpoint_url=pool.url))
+    direct = CognitoClient(CognitoConfig("us-east-1", pool.app_client, pool.secret, endpoint_url=pool.url))
     told = direct._initiate("USER_PASSWORD_AUTH", {"USERNAME": EMAIL, "PASSWORD": STRONG, **direct._hash(EMAIL)})
     for token in (told["IdToken"], told["AccessToken"]):
         assert get(app, "/api/v1/auth/me", token).json["id"] == mine
@@ -164,7 +164,7 @@ def test_a_forgotten_password_is_set_at_the_pool(app: Flask, pool: Pool) -> None
 
 
 def test_a_pool_that_is_away_is_said_so(app: Flask, pool: Pool, settings: Settings) -> None:
-    away = Cognito(CognitoConfig("us-east-1", pool.app_client, pool.secret, endpoint_url=f"http://127.0.0.1:{free_port()}"))
+    away = CognitoClient(CognitoConfig("us-east-1", pool.app_client, pool.secret, endpoint_url=f"http://127.0.0.1:{free_port()}"))
     app.extensions["lectern"].user_pool = away
     for _ in range(6):
         refused = post(app, "login", email=EMAIL, password=STRONG)
@@ -192,7 +192,7 @@ def test_logging_out_is_told_to_the_pool() -> None:
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         url = f"http://127.0.0.1:{server.server_address[1]}"
-        Cognito(CognitoConfig("us-east-1", "app", secret, endpoint_url=url)).log_out("grace the refresh-token")
+        CognitoClient(CognitoConfig("us-east-1", "app", secret, endpoint_url=url)).log_out("grace the refresh-token")
     finally:
         server.shutdown()
         server.server_close()

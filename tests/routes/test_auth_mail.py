@@ -165,7 +165,7 @@ def test_a_letter_that_comes_too_late_is_not_sent(app: Flask, user: User) -> Non
     for age, comes in ((dt.timedelta(minutes=59), True), (dt.timedelta(minutes=61), False)):
         body = json.dumps({"email": user.email, "page": "https://x/#reset=", "asked_at": iso(now() - age)})
         with app.app_context():
-            assert (account_emails.written("account.reset", body) is not None) is comes
+            assert (account_emails.render("account.reset", body) is not None) is comes
 
 
 def deliveries(app: Flask) -> list[Any]:

@@ -13,7 +13,7 @@ import errors
 from database import transaction
 from models import EmailToken
 from models import User as Row
-from services.accounts import PauseRules, TooManyAttempts, account_emails, login_throttle, users
+from services.accounts import ThrottleLimits, TooManyAttempts, account_emails, login_throttle, users
 from tests.conftest import User
 
 
@@ -38,19 +38,19 @@ def at_once(app: Flask, work: Callable[[int], Any], many: int = 8) -> list[Any]:
 
 
 def test_guesses_at_the_same_moment_all_count(app: Flask) -> None:
-    subjects = (login_throttle.of_account("ada@example.org"), login_throttle.of_address("192.0.2.1"))
-    got = at_once(app, lambda _: login_throttle.count_attempt(subjects, PauseRules(free=5)))
+    subjects = (login_throttle.account_subject("ada@example.org"), login_throttle.address_subject("192.0.2.1"))
+    got = at_once(app, lambda _: login_throttle.count_attempt(subjects, ThrottleLimits(free_attempts=5)))
     assert [each for each in got if each is None] == [None] * 5
     assert sum(isinstance(each, TooManyAttempts) for each in got) == 3
 
 
 def test_successes_and_failures_do_not_wait_in_a_ring(app: Flask) -> None:
-    address = login_throttle.of_address("192.0.2.1")
+    address = login_throttle.address_subject("192.0.2.1")
 
     def log_in(number: int) -> None:
-        subject = login_throttle.of_account(f"user{number % 2}@example.org")
-        login_throttle.count_attempt((subject, address), PauseRules(free=100))
-        login_throttle.forgive(subject, address)
+        subject = login_throttle.account_subject(f"user{number % 2}@example.org")
+        login_throttle.count_attempt((subject, address), ThrottleLimits(free_attempts=100))
+        login_throttle.record_success(subject, address)
 
     assert at_once(app, log_in) == [None] * 8
 
@@ -96,11 +96,11 @@ def test_of_all_who_read_a_mail_one_spends_it(app: Flask, user: User) -> None:
     from database import session
 
     with app.app_context():
-        letter = account_emails.asking_to_verify(user.email, "https://example.org/#verify=")
+        letter = account_emails.verification_email(user.email, "https://example.org/#verify=")
         assert letter is not None
         token = letter.text.partition("#verify=")[2].split()[0]
         assert session().execute(select(EmailToken.user_id)).scalar_one() == user.id
-    got = at_once(app, lambda _: account_emails.verify(account_emails.hash_of(token)))
+    got = at_once(app, lambda _: account_emails.verify(account_emails.hash_token(token)))
     assert got.count(None) == 1
     assert sum(isinstance(each, account_emails.LinkExpired) for each in got) == 7
     with app.app_context():

@@ -13,7 +13,7 @@ from lib.clock import now
 from models import LoginThrottle
 from models import User as Row
 from services import accounts
-from services.accounts import Caller, PauseRules
+from services.accounts import Caller, ThrottleLimits
 from tests.conftest import PASSWORD, User
 
 NEW = "another battery staple"
@@ -111,17 +111,17 @@ def test_guesses_at_the_same_moment_all_count(app: Flask, user: User) -> None:
     from services.accounts import login_throttle
 
     with app.app_context():
-        subject = login_throttle.of_account(user.email)
+        subject = login_throttle.account_subject(user.email)
         for _ in range(5):
-            login_throttle.count_attempt([subject], PauseRules(5, 30, 900))
+            login_throttle.count_attempt([subject], ThrottleLimits(5, 30, 900))
         with pytest.raises(accounts.TooManyAttempts):
-            login_throttle.count_attempt([subject], PauseRules(5, 30, 900))
+            login_throttle.count_attempt([subject], ThrottleLimits(5, 30, 900))
 
 
 def test_an_ipv6_customer_has_one_address() -> None:
-    from services.accounts.login_throttle import of_address
+    from services.accounts.login_throttle import address_subject
 
-    assert of_address("2001:db8:1:2::1") == of_address("2001:db8:1:2:ffff::9") != of_address("2001:db8:1:3::1")
+    assert address_subject("2001:db8:1:2::1") == address_subject("2001:db8:1:2:ffff::9") != address_subject("2001:db8:1:3::1")
 
 
 def test_suspended_is_out_at_once_and_the_jobs_stop(app: Flask, user: User, admin: User) -> None:
@@ -227,7 +227,7 @@ def test_nobody_costs_as_many_hashes_as_somebody(app: Flask, user: User, monkeyp
         def __getattr__(self, name: str) -> Any:
             return getattr(self._real, name)
 
-    passwords._hash_of_nothing()
+    passwords._dummy_hash()
     counting = Counting()
     monkeypatch.setattr(passwords, "_hasher", counting)
     done = []

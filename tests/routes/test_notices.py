@@ -33,7 +33,7 @@ def mail_server() -> Iterator[MailServer]:
 
 @pytest.fixture
 def settings(settings: Settings, mail_server: MailServer, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    monkeypatch.setattr("services.outbox.deliverer._POLL_S", 0.1)
+    monkeypatch.setattr("services.outbox.deliverer._POLL_INTERVAL_S", 0.1)
     more = {"smtp_host": "127.0.0.1", "smtp_port": mail_server.port, "smtp_from": "notes@lectern.test", "smtp_tls": "none"}
     return settings.model_copy(update={**more, "mail_retry_s": 0.1, "notification_emails": ("office@example.org",)})
 

@@ -80,7 +80,7 @@ def until_true(what: Callable[[], Any], patience_s: float = 20) -> None:
 
 @pytest.fixture
 def settings(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    monkeypatch.setattr("services.outbox.deliverer._POLL_S", 0.1)
+    monkeypatch.setattr("services.outbox.deliverer._POLL_INTERVAL_S", 0.1)
     return settings.model_copy(update={"webhook_allow_private": True, "webhook_retry_s": 0.1})
 
 
