@@ -29,8 +29,8 @@ class BoxType(click.ParamType):  # type: ignore[type-arg]
 
 
 @contextlib.contextmanager
-def _complaints() -> Iterator[None]:
-    """What is wrong with a recording or with what was asked, in a sentence."""
+def _errors_as_messages() -> Iterator[None]:
+    """Print an error of the recording or the options as a sentence, without a traceback."""
     import errors
 
     try:
@@ -45,19 +45,25 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.command("slides")
 @click.argument("video", type=_FILE)
 @click.option(
-    "--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Where to write what was found; standard output otherwise."
+    "--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the result to this file instead of standard output."
 )
-@click.option("--images", type=click.Path(file_okay=False, path_type=Path), help="Write a picture of each slide into this folder.")
+@click.option("--images", type=click.Path(file_okay=False, path_type=Path), help="Write an image of each slide into this folder.")
 @click.option(
     "--builds",
     type=click.Choice(["final", "all"]),
     default="final",
     show_default=True,
-    help="Pictures of final states only, or of every build step.",
+    help="Images of final states only, or of every build step.",
 )
-@click.option("--sensitivity", type=click.Choice(["low", "normal", "high"]), default="normal", show_default=True)
-@click.option("--region", type=BoxType(), help="Where the slide is in the picture.")
-@click.option("--ignore", type=BoxType(), multiple=True, help="A place that moves and is no slide; may be repeated.")
+@click.option(
+    "--sensitivity",
+    type=click.Choice(["low", "normal", "high"]),
+    default="normal",
+    show_default=True,
+    help="How small a difference in brightness counts as a change.",
+)
+@click.option("--region", type=BoxType(), help="The area of the picture that contains the slide.")
+@click.option("--ignore", type=BoxType(), multiple=True, help="An area that moves and is no slide. May be repeated.")
 def slides_command(
     video: Path, json_file: Path | None, images: Path | None, builds: str, sensitivity: str, region: Box | None, ignore: tuple[Box, ...]
 ) -> None:
@@ -66,10 +72,10 @@ def slides_command(
     from services.slides import SlideOptions, detect_slides, find_slides
 
     options = SlideOptions(sensitivity, builds, region, ignore)  # type: ignore[arg-type]
-    with _complaints():
+    with _errors_as_messages():
         media = probe(video)
         timeline = find_slides(video, media, options, images) if images else detect_slides(video, media, options)
-    text = json.dumps(as_json(timeline, media.duration_s, images), indent=1)
+    text = json.dumps(timeline_as_json(timeline, media.duration_s, images), indent=1)
     if json_file:
         json_file.write_text(text + "\n", encoding="utf-8")
     else:
@@ -80,23 +86,25 @@ def slides_command(
 @click.argument("video", type=_FILE)
 @click.argument("truth", type=_FILE)
 def bench_slides_command(video: Path, truth: Path) -> None:
-    """Score the slide engine on VIDEO against your own labels in TRUTH (JSON; see docs/slides.md)."""
+    """Score the slide engine on VIDEO against the labels in TRUTH (JSON; see docs/slides.md)."""
     from bench.slides.score import score
     from services.media.probe import probe
     from services.slides import SlideOptions, detect_slides
 
-    with _complaints():
+    with _errors_as_messages():
         media = probe(video)
-        found = as_json(detect_slides(video, media, SlideOptions()), media.duration_s, None)
+        result = timeline_as_json(detect_slides(video, media, SlideOptions()), media.duration_s, None)
     try:
-        result = score(found, json.loads(truth.read_text(encoding="utf-8")))
+        figures = score(result, json.loads(truth.read_text(encoding="utf-8")))
     except (ValueError, KeyError, TypeError) as error:
-        raise click.ClickException(f"{truth} is no truth as docs/slides.md describes it ({type(error).__name__}: {error}).") from None
-    click.echo(json.dumps(result.as_plain(), indent=1))
+        raise click.ClickException(
+            f"{truth} is not a truth file as described in docs/slides.md ({type(error).__name__}: {error})."
+        ) from None
+    click.echo(json.dumps(figures.as_plain(), indent=1))
 
 
-def as_json(timeline: SlideTimeline, duration_s: float, images: Path | None) -> dict[str, Any]:
-    """The timeline as the file that `flask slides` writes; times in seconds, boxes as [x, y, width, height]."""
+def timeline_as_json(timeline: SlideTimeline, duration_s: float, images: Path | None) -> dict[str, Any]:
+    """Return the timeline as `flask slides` writes it; times in seconds, boxes as [x, y, width, height]."""
     from services.slides.quality import report_quality
 
     return {
@@ -113,14 +121,14 @@ def as_json(timeline: SlideTimeline, duration_s: float, images: Path | None) -> 
             }
             for slide in timeline.slides
         ],
-        "region": _box(timeline.region),
-        "ignored": [_box(box) for box in timeline.ignored],
+        "region": _box_as_json(timeline.region),
+        "ignored": [_box_as_json(box) for box in timeline.ignored],
         "warnings": list(timeline.warnings),
         "quality": report_quality(timeline, duration_s).__dict__,
     }
 
 
-def _box(box: Box | None) -> list[int] | None:
+def _box_as_json(box: Box | None) -> list[int] | None:
     return [box.x, box.y, box.width, box.height] if box else None
 
 

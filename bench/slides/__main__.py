@@ -1,6 +1,6 @@
 """Scores the slide engine on a folder of labelled recordings: `python -m bench.slides --media FOLDER --out SECTION.md`.
 
-Every X.truth.json in the folder (see score.py) belongs to the recording it names in `file`, else to X.mp4.
+X.truth.json (see score.py) belongs to the recording that it names in `file`, else to X.mp4.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench.context import table
-from bench.slides.goals import goal_of, verdicts
-from bench.slides.measure import Measured, measure
+from bench.slides.goals import check_goals, goal_of
+from bench.slides.measure import Measurement, measure
 
-# Timeline F1 / page F1 of other tools on recordings of these names, one run each on one machine; their CPU against one decode below.
+# Timeline F1 / page F1 of other tools on recordings with these names, one run each on one machine; PEER_CPU: CPU divided by one decode.
 PEERS = ("EKarton", "Thakii worker", "Thakii pdf-engine")
 PEER_FIGURES = {
     "a_plain": ("1/1", ".96/.96", "1/1"),
@@ -39,26 +39,26 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.slides", description=__doc__)
     parser.add_argument("--media", type=Path, required=True)
     parser.add_argument("--out", type=Path)
-    parser.add_argument("--runs", type=int, default=1, help="how often each is timed; the median counts")
-    parser.add_argument("--only", help="names, separated by commas")
+    parser.add_argument("--runs", type=int, default=1, help="number of timed runs; the median is reported")
+    parser.add_argument("--only", help="names of recordings, separated by commas")
     arguments = parser.parse_args()
-    wanted = arguments.only.split(",") if arguments.only else None
+    names = arguments.only.split(",") if arguments.only else None
     rows = []
     for truth_file in sorted(arguments.media.glob("**/*.truth.json")):
         name = truth_file.name.removesuffix(".truth.json")
-        if wanted is None or name in wanted:
+        if names is None or name in names:
             rows.append(measure(truth_file, name, arguments.runs))
             print(rows[-1], file=sys.stderr, flush=True)
-    text = section(rows)
+    text = render_section(rows)
     if arguments.out:
         arguments.out.write_text(text, encoding="utf-8")
     else:
         print(text)
 
 
-def section(rows: Sequence[Measured]) -> str:
-    head = ["recording", "minutes", "F1 / page F1", "goal", "doubled", "in transition", "start error, s"]
-    head += ["CPU / decode", "decode, CPU s", "peak MB", "a picture, CPU s", "PySceneDetect, content", "its CPU / decode", *PEERS]
+def render_section(rows: Sequence[Measurement]) -> str:
+    head = ["recording", "minutes", "F1 / page F1", "goal", "duplicates", "in transition", "start error, s"]
+    head += ["CPU / decode", "decode, CPU s", "peak MB", "CPU s per image", "PySceneDetect, content", "its CPU / decode", *PEERS]
     lines = [_cells(row) for row in rows]
     if len(rows) > 1:
         lines.append(_summary(rows))
@@ -68,65 +68,66 @@ def section(rows: Sequence[Measured]) -> str:
             "",
             table(head, lines),
             "",
-            "| goal | | found | why |",
+            "| goal | | result | why |",
             "|---|---|---|---|",
-            *verdicts(rows),
+            *check_goals(rows),
             "",
-            "F1 is that of slide starts on the timeline (within 2 s), page F1 that of clean pages in their final state.",
-            "CPU is that of `python -m commands.slides VIDEO --json OUT`, all its processes, to one plain `ffmpeg -i VIDEO -f null -`,",
-            "the two taken in turn; memory is that of all its processes together. PySceneDetect ran beside them; what the others",
-            "give (F1 / page F1) is from earlier single runs on recordings of the same names: they can't be had here.",
+            "F1 is of slide starts on the timeline (within 2 s), page F1 of pages that show a slide in its final state.",
+            "CPU is that of all processes of `python -m commands.slides VIDEO --json OUT`, divided by one plain",
+            "`ffmpeg -i VIDEO -f null -`, run alternately; memory is that of all its processes together. PySceneDetect ran in the same",
+            "bench; the figures of the others (F1 / page F1) are from earlier single runs on recordings with the same names, as these",
+            "tools are not available here.",
             "",
         ]
     )
 
 
-def _cells(row: Measured) -> list[str]:
-    found = row.score
+def _cells(row: Measurement) -> list[str]:
+    result = row.score
     return [
         row.name,
         f"{row.duration_s / 60:.1f}",
-        f"{found.f1:.2f} / {found.page_f1:.2f}",
+        f"{result.f1:.2f} / {result.page_f1:.2f}",
         goal_of(row.name),
-        str(found.doubled + found.doubled_revisits),
-        str(found.in_transition),
-        "" if found.start_error_s is None else f"{found.start_error_s:.2f}",
+        str(result.duplicates + result.duplicate_revisits),
+        str(result.in_transition),
+        "" if result.start_error_s is None else f"{result.start_error_s:.2f}",
         f"{row.ratio:.2f}",
         f"{row.decode_s:.1f}",
         f"{row.peak_mb:.0f}",
-        "" if row.picture_s is None else f"{row.picture_s:.2f}",
+        "" if row.image_cpu_s is None else f"{row.image_cpu_s:.2f}",
         *_peer_cells(row),
         *PEER_FIGURES.get(row.name, ("",) * len(PEERS)),
     ]
 
 
-def _summary(rows: Sequence[Measured]) -> list[str]:
+def _summary(rows: Sequence[Measurement]) -> list[str]:
     errors = [row.score.start_error_s for row in rows if row.score.start_error_s is not None]
     f1, page_f1 = (statistics.mean(values) for values in zip(*((row.score.f1, row.score.page_f1) for row in rows), strict=True))
     return [
-        "mean; CPU median; memory most",
+        "mean; CPU median; memory maximum",
         "",
         f"{f1:.3f} / {page_f1:.3f}",
         "",
-        str(sum(row.score.doubled + row.score.doubled_revisits for row in rows)),
+        str(sum(row.score.duplicates + row.score.duplicate_revisits for row in rows)),
         str(sum(row.score.in_transition for row in rows)),
         f"{statistics.mean(errors):.2f}" if errors else "",
         f"{statistics.median(row.ratio for row in rows):.2f}",
         "",
         f"{max(row.peak_mb for row in rows):.0f}",
         "",
-        *_mean_of_peer(rows),
+        *_peer_means(rows),
         *(f"CPU {cpu}" for cpu in PEER_CPU),
     ]
 
 
-def _peer_cells(row: Measured) -> list[str]:
+def _peer_cells(row: Measurement) -> list[str]:
     if row.peer is None:
         return ["", ""]
     return [f"{row.peer.score.f1:.2f} / {row.peer.score.page_f1:.2f}", f"{row.peer.cpu_s / row.decode_s:.2f}"]
 
 
-def _mean_of_peer(rows: Sequence[Measured]) -> list[str]:
+def _peer_means(rows: Sequence[Measurement]) -> list[str]:
     peers = [(row.peer.score.f1, row.peer.score.page_f1, row.peer.cpu_s / row.decode_s) for row in rows if row.peer]
     if not peers:
         return ["", ""]

@@ -1,28 +1,27 @@
-"""`make bench ONLY=slides [MEDIA=folder]`: the slide engine on labelled recordings, or on lectures that it draws itself."""
+"""`make bench ONLY=slides [MEDIA=folder]`: the slide engine on labelled recordings, or on lectures that the bench draws."""
 
 from __future__ import annotations
 
 from bench.context import Context
-from bench.slides.__main__ import section
+from bench.slides.__main__ import render_section
 from bench.slides.generate import CASES
 from bench.slides.measure import measure
 
 _SEED = 1
-_RUNS = 3  # short recordings are over so soon that one run tells little
+_RUNS = 3  # short recordings vary much from run to run
 
 
 def run(context: Context) -> str:
     folder = context.media
     if folder is None:
         folder = context.folder
-        for make in CASES.values():
-            make(_SEED).write(folder)
-    truths = sorted(folder.glob("**/*.truth.json"))
-    if not truths:
-        return f"Nothing to score: no NAME.truth.json lies in {folder}."
+        for make_lecture in CASES.values():
+            make_lecture(_SEED).write(folder)
+    truth_files = sorted(folder.glob("**/*.truth.json"))
+    if not truth_files:
+        return f"There is no NAME.truth.json in {folder}."
     rows = []
-    for truth in truths:
-        rows.append(measure(truth, truth.name.removesuffix(".truth.json"), _RUNS))
+    for truth_file in truth_files:
+        rows.append(measure(truth_file, truth_file.name.removesuffix(".truth.json"), _RUNS))
         print(rows[-1], flush=True)
-    text = section(rows)
-    return text.partition("\n")[2]
+    return render_section(rows).partition("\n")[2]

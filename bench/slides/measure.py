@@ -1,4 +1,4 @@
-"""One labelled recording: how well its slides are found, and what that costs."""
+"""Measures the slide engine on one labelled recording: its score and its cost."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import Any
 from unittest import mock
 
 from bench.context import watch_memory
-from bench.slides.peers import Peer, scenes_as_slides
+from bench.slides.peers import PeerResult, score_scenedetect
 from bench.slides.score import Score, score
 from domain import MediaInfo
 from lib.process import metered
@@ -27,10 +27,10 @@ _LONG_S = 900
 
 
 @dataclass(frozen=True)
-class Measured:
-    """`ratio`: CPU time of the engine's whole process tree to that of one plain decode. `picture_s`: CPU seconds a picture.
+class Measurement:
+    """`ratio`: CPU time of all processes of the engine, divided by that of one plain decode; `image_cpu_s`: CPU time per image.
 
-    `picture_s` and `peer` are None for long recordings, which are not gone through again for them.
+    `image_cpu_s` and `peer` are None for long recordings.
     """
 
     name: str
@@ -39,54 +39,54 @@ class Measured:
     decode_s: float
     ratio: float
     peak_mb: float
-    picture_s: float | None
-    peer: Peer | None = None
+    image_cpu_s: float | None
+    peer: PeerResult | None = None
 
 
-def measure(truth_file: Path, name: str, runs: int) -> Measured:
-    """Decode and engine in turn, `runs` times; the median ratio counts."""
+def measure(truth_file: Path, name: str, runs: int) -> Measurement:
+    """Run the decoder and the engine alternately, `runs` times (long recordings once), and take the median."""
     truth = json.loads(truth_file.read_text(encoding="utf-8"))
     video = truth_file.with_name(truth.get("file") or f"{name}.mp4")
     decodes, ratios, peaks = [], [], []
     media = probe(video)
+    is_long = media.duration_s > _LONG_S
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "out.json"
-        for _ in range(1 if media.duration_s > _LONG_S else runs):
-            decode_s, _ = timed(["ffmpeg", "-nostdin", "-v", "error", "-i", str(video), "-f", "null", "-"])
-            engine_s, peak = timed([sys.executable, "-m", "commands.slides", str(video), "--json", str(out)])
+        for _ in range(1 if is_long else runs):
+            decode_s, _ = run_timed(["ffmpeg", "-nostdin", "-v", "error", "-i", str(video), "-f", "null", "-"])
+            engine_s, peak = run_timed([sys.executable, "-m", "commands.slides", str(video), "--json", str(out)])
             decodes.append(decode_s)
             ratios.append(engine_s / decode_s)
             peaks.append(peak)
-        found = json.loads(out.read_text(encoding="utf-8"))
-        is_long = media.duration_s > _LONG_S
-        picture_s = None if is_long else _cost_of_a_picture(video, media, Path(folder))
-    peer = None if is_long else scenes_as_slides(video, truth, timed)
+        result = json.loads(out.read_text(encoding="utf-8"))
+        image_cpu_s = None if is_long else _measure_image_cost(video, media, Path(folder))
+    peer = None if is_long else score_scenedetect(video, truth, run_timed)
     ratio, decode_s = statistics.median(ratios), statistics.median(decodes)
-    return Measured(name, media.duration_s, score(found, truth), decode_s, ratio, max(peaks), picture_s, peer)
+    return Measurement(name, media.duration_s, score(result, truth), decode_s, ratio, max(peaks), image_cpu_s, peer)
 
 
-def timed(command: Sequence[str]) -> tuple[float, float]:
-    """CPU seconds of the whole tree, and its largest resident memory in MB."""
+def run_timed(command: Sequence[str]) -> tuple[float, float]:
+    """Run a command; return the CPU seconds of all its processes, and their peak resident memory in MB."""
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     with watch_memory(process.pid) as peak:
-        _, status, used = os.wait4(process.pid, 0)
+        _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise SystemExit(f"{' '.join(command)} failed")
-    return used.ru_utime + used.ru_stime, (peak.server + peak.children) / 2**20
+    return usage.ru_utime + usage.ru_stime, (peak.server + peak.children) / 2**20
 
 
-def _cost_of_a_picture(video: Path, media: MediaInfo, folder: Path) -> float | None:
-    """CPU seconds of all processes; None where there is no picture."""
-    costs = []
+def _measure_image_cost(video: Path, media: MediaInfo, folder: Path) -> float | None:
+    """Return the CPU seconds per image, of all processes; None if there is no image."""
+    costs: list[float] = []
 
-    def take(video: Path, media: MediaInfo, requests: Sequence[frames.FrameRequest], **options: Any) -> tuple[int, int]:
+    def take_metered(video: Path, media: MediaInfo, requests: Sequence[frames.FrameRequest], **options: Any) -> tuple[int, int]:
         with metered() as usage:
             size = take_frames(video, media, requests, **options)
         costs.append(usage.cpu_s / max(1, len(requests)))
         return size
 
     take_frames = frames.take_frames
-    with mock.patch.object(frames, "take_frames", take):
+    with mock.patch.object(frames, "take_frames", take_metered):
         find_slides(video, media, SlideOptions(), folder / "images")
     return costs[0] if costs else None

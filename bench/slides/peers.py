@@ -12,22 +12,22 @@ from typing import Any
 
 from bench.slides.score import Score, score
 
-_FIRST, _LAST = "Start Time (seconds)", "End Time (seconds)"
+_START, _END = "Start Time (seconds)", "End Time (seconds)"
 
 
 @dataclass(frozen=True)
-class Peer:
+class PeerResult:
     """`cpu_s`: of all its processes."""
 
     score: Score
     cpu_s: float
 
 
-def scenes_as_slides(video: Path, truth: Mapping[str, Any], timed: Callable[[Sequence[str]], tuple[float, float]]) -> Peer:
-    """Its content detector as it is set by itself; a scene counts as a slide, shown as it is just before its end."""
+def score_scenedetect(video: Path, truth: Mapping[str, Any], run_timed: Callable[[Sequence[str]], tuple[float, float]]) -> PeerResult:
+    """Run its content detector with default settings. A scene counts as a slide that looks as it does just before its end."""
     with tempfile.TemporaryDirectory() as folder:
         program = [sys.executable, "-m", "scenedetect", "-q", "-i", str(video), "-o", folder]
-        cpu_s, _ = timed([*program, "detect-content", "list-scenes", "-q", "-s", "-f", "scenes.csv"])
-        with Path(folder, "scenes.csv").open(encoding="utf-8", newline="") as listed:
-            slides = [{"start": float(row[_FIRST]), "end": float(row[_LAST])} for row in csv.DictReader(listed)]
-    return Peer(score({"slides": slides or [{"start": 0.0, "end": 1e9}]}, truth), cpu_s)
+        cpu_s, _ = run_timed([*program, "detect-content", "list-scenes", "-q", "-s", "-f", "scenes.csv"])
+        with Path(folder, "scenes.csv").open(encoding="utf-8", newline="") as scenes:
+            slides = [{"start": float(row[_START]), "end": float(row[_END])} for row in csv.DictReader(scenes)]
+    return PeerResult(score({"slides": slides or [{"start": 0.0, "end": 1e9}]}, truth), cpu_s)

@@ -1,7 +1,7 @@
-"""Scores found slides against known ones.
+"""Scores detected slides against a truth file.
 
-Truth: {"slides": [{id, start, end, visit, states: [{t, step, of}]}], "distinct": [ids]}; `start` is when a slide is fully shown,
-`end` when the change to the next one begins, a state is final when its step is the last.
+Truth: {"slides": [{id, start, end, visit, states: [{t, step, of}]}], "distinct": [ids]}. A slide is fully shown at `start`; the
+change to the next one begins at `end`; a state is final if its step is the last.
 """
 
 from __future__ import annotations
@@ -15,14 +15,18 @@ TOLERANCE_S = 2.0
 
 @dataclass(frozen=True)
 class Score:
-    """`f1` of slide starts on the timeline; `page_f1` of pages that show a distinct slide, clean and in its final state."""
+    """`f1`: of slide starts on the timeline; `page_f1`: of pages that show a distinct slide in its final state.
+
+    `duplicates`: pages of a visit that has a page already; `duplicate_revisits`: pages of a later visit of such a slide;
+    `incomplete`: slides never shown in their final state; `in_transition`: pages that show no slide.
+    """
 
     f1: float
     page_f1: float
     pages: int
     distinct: int
-    doubled: int
-    doubled_revisits: int
+    duplicates: int
+    duplicate_revisits: int
     missing: int
     incomplete: int
     in_transition: int
@@ -32,38 +36,37 @@ class Score:
         return asdict(self)
 
 
-def score(found: Mapping[str, Any], truth: Mapping[str, Any], tolerance_s: float = TOLERANCE_S) -> Score:
-    pages = found["slides"]
+def score(result: Mapping[str, Any], truth: Mapping[str, Any], tolerance_s: float = TOLERANCE_S) -> Score:
+    pages = result["slides"]
     starts = sorted(span[0] for page in pages for span in _spans(page))
     true_starts = sorted(slide["start"] for slide in truth["slides"])
-    errors = _matched(starts, true_starts, tolerance_s)
+    errors = _match_starts(starts, true_starts, tolerance_s)
     distinct = set(truth["distinct"])
     visits: dict[str, set[int]] = {}
     final: set[str] = set()
-    doubled = revisits = outside = 0
+    duplicates = duplicate_revisits = in_transition = 0
     for page in pages:
-        slide, is_final = _shown_at(truth, page.get("frame_time", max(page["start"], page["end"] - 0.3)))
+        slide, is_final = _slide_at(truth, page.get("frame_time", max(page["start"], page["end"] - 0.3)))
         if slide is None:
-            outside += 1
+            in_transition += 1
             continue
-        known = visits.get(slide["id"])
-        if known is not None:
-            doubled += slide["visit"] in known
-            revisits += slide["visit"] not in known
+        earlier_visits = visits.get(slide["id"])
+        if earlier_visits is not None:
+            duplicates += slide["visit"] in earlier_visits
+            duplicate_revisits += slide["visit"] not in earlier_visits
         visits.setdefault(slide["id"], set()).add(slide["visit"])
         if is_final:
             final.add(slide["id"])
-    good = len(final & distinct)
     return Score(
         f1=_f1(len(errors), len(starts), len(true_starts)),
-        page_f1=_f1(good, len(pages), len(distinct)),
+        page_f1=_f1(len(final & distinct), len(pages), len(distinct)),
         pages=len(pages),
         distinct=len(distinct),
-        doubled=doubled,
-        doubled_revisits=revisits,
+        duplicates=duplicates,
+        duplicate_revisits=duplicate_revisits,
         missing=len(distinct - visits.keys()),
         incomplete=len((distinct & visits.keys()) - final),
-        in_transition=outside,
+        in_transition=in_transition,
         start_error_s=round(sum(errors) / len(errors), 3) if errors else None,
     )
 
@@ -73,12 +76,12 @@ def _spans(page: Mapping[str, Any]) -> Sequence[Sequence[float]]:
     return spans
 
 
-def _matched(found: Sequence[float], true: Sequence[float], tolerance_s: float) -> list[float]:
-    """Errors of a largest one-to-one matching; on sorted times the greedy one is largest."""
+def _match_starts(starts: Sequence[float], true_starts: Sequence[float], tolerance_s: float) -> list[float]:
+    """Return the errors of a largest one-to-one matching; on sorted times the greedy matching is largest."""
     errors: list[float] = []
     i = j = 0
-    while i < len(found) and j < len(true):
-        error = found[i] - true[j]
+    while i < len(starts) and j < len(true_starts):
+        error = starts[i] - true_starts[j]
         if abs(error) <= tolerance_s:
             errors.append(abs(error))
             i, j = i + 1, j + 1
@@ -89,7 +92,8 @@ def _matched(found: Sequence[float], true: Sequence[float], tolerance_s: float) 
     return errors
 
 
-def _shown_at(truth: Mapping[str, Any], time_s: float) -> tuple[Mapping[str, Any] | None, bool]:
+def _slide_at(truth: Mapping[str, Any], time_s: float) -> tuple[Mapping[str, Any] | None, bool]:
+    """Return the slide shown at a time, and whether it is in its final state then."""
     for slide in truth["slides"]:
         if slide["start"] <= time_s < slide["end"]:
             states = [state for state in slide["states"] if state["t"] <= time_s + 1e-6] or slide["states"][:1]
@@ -97,5 +101,5 @@ def _shown_at(truth: Mapping[str, Any], time_s: float) -> tuple[Mapping[str, Any
     return None, False
 
 
-def _f1(right: int, found: int, true: int) -> float:
-    return round(2 * right / (found + true), 3) if found + true else 1.0
+def _f1(matched: int, detected: int, true: int) -> float:
+    return round(2 * matched / (detected + true), 3) if detected + true else 1.0

@@ -1,4 +1,4 @@
-"""The one value that every document is made of: slides, their words, and the words spoken over them."""
+"""The stage that builds the lecture notes: slides, the words on them, and the words spoken over them."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from services.slides.quality import report_quality
 from services.slides.titles import read_titles
 from services.slides.words_on_slides import assign_words
 
-_USED = ("title", "language", "created_on", "source_url", "source_name")
+_OPTION_NAMES = ("title", "language", "created_on", "source_url", "source_name")
 
 
 @dataclass(frozen=True)
 class Summary:
-    """What a user is told of the notes at a glance."""
+    """Key figures of the notes."""
 
     slides: int
     words: int
@@ -30,13 +30,13 @@ class Summary:
 
 
 def run(given: StageInput) -> None:
-    """In a child: a server's memory does not grow with a lecture's length."""
-    options = {name: given.options.get(name) or "" for name in _USED}
+    """Run `make` in a child process, so that the server's memory does not grow with the length of a lecture."""
+    options = {name: given.options.get(name) or "" for name in _OPTION_NAMES}
     run_task("pipelines.stages.notes:make", {"folder": str(given.work.root.absolute()), **options}, check=given.check)
 
 
 def make(payload: dict[str, Any], report: Report) -> dict[str, Any]:
-    """Payload: the folder of a workspace, title, language, created_on, source_url, source_name."""
+    """Write notes.json and summary.json. Payload: the folder of a workspace, title, language, created_on, source_url, source_name."""
     folder = Path(payload["folder"])
     media = read_json(MediaInfo, folder / "media.json")
     timeline = read_json(SlideTimeline, folder / "slides.json")
@@ -64,8 +64,8 @@ def make(payload: dict[str, Any], report: Report) -> dict[str, Any]:
 
 
 def summary_of(notes: LectureNotes) -> Summary:
-    spoken = [each for slide in notes.slides for visit in slide.visits for each in visit.paragraphs] + list(notes.unplaced)
-    return Summary(len(notes.slides), sum(len(each.words) for each in spoken), notes.quality)
+    spoken = [paragraph for slide in notes.slides for visit in slide.visits for paragraph in visit.paragraphs] + list(notes.unplaced)
+    return Summary(len(notes.slides), sum(len(paragraph.words) for paragraph in spoken), notes.quality)
 
 
 def _slides(timeline: SlideTimeline, pages: OcrPages, transcript: Transcript) -> tuple[Slide, ...]:
@@ -79,13 +79,13 @@ def _slides(timeline: SlideTimeline, pages: OcrPages, transcript: Transcript) ->
         Slide(
             number=index + 1,
             title=titles[index],
-            image=found.image or "",
-            width=found.width,
-            height=found.height,
-            frame_time_s=found.frame_time_s,
-            visits=tuple(Visit(time, paragraphs(spoken.get((index, time), ()))) for time in found.visits),
+            image=slide.image or "",
+            width=slide.width,
+            height=slide.height,
+            frame_time_s=slide.frame_time_s,
+            visits=tuple(Visit(time, paragraphs(spoken.get((index, time), ()))) for time in slide.visits),
             ocr=pages.pages[index],
-            builds=found.builds,
+            builds=slide.builds,
         )
-        for index, found in enumerate(timeline.slides)
+        for index, slide in enumerate(timeline.slides)
     )

@@ -1,4 +1,4 @@
-"""The words on the slides, with their boxes."""
+"""The stage that reads the words on the slides, with their boxes."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from services import ocr
 
 @dataclass(frozen=True)
 class OcrPages:
-    """The words of each slide's picture, slides in the order of their timeline."""
+    """The words of each slide's image, in the order of the timeline."""
 
     pages: tuple[tuple[OcrWord, ...], ...]
 
 
 def run(given: StageInput) -> None:
     timeline = read_json(SlideTimeline, given.work.path("slides.json"))
-    pictures = [given.work.path("images") / slide.image for slide in timeline.slides if slide.image]
+    images = [given.work.path("images") / slide.image for slide in timeline.slides if slide.image]
     words: tuple[tuple[OcrWord, ...], ...] = ()
-    if pictures:
+    if images:
         language = given.options.get("language") or "en"
-        words = ocr.read_pictures(pictures, language, given.engines.ocr, report=given.report, check=given.check)
+        words = ocr.read_pictures(images, language, given.engines.ocr, report=given.report, check=given.check)
     write_json(given.work.path("ocr.json"), OcrPages(words))

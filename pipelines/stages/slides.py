@@ -1,4 +1,4 @@
-"""The slides, one picture each, and when they were shown."""
+"""The stage that finds the slides: an image of each, and when it was shown."""
 
 from __future__ import annotations
 
@@ -15,6 +15,6 @@ def run(given: StageInput) -> None:
     images.mkdir(exist_ok=True)
     timeline = SlideTimeline(())
     if media.video is not None:
-        wanted = SlideOptions.of(given.options)
-        timeline = find_slides(given.work.path("source"), media, wanted, images, report=given.report, check=given.check)
+        options = SlideOptions.of(given.options)
+        timeline = find_slides(given.work.path("source"), media, options, images, report=given.report, check=given.check)
     write_json(given.work.path("slides.json"), timeline)

@@ -45,7 +45,7 @@ def take_frames(
 ) -> tuple[int, int]:
     """Write an image for each request and return their width and height. `crop` is in pixels of the picture as displayed."""
     if media.video is None:
-        raise errors.UnusableRecording("It has no pictures.")
+        raise errors.UnusableRecording("It has no video stream.")
     size = (crop.width, crop.height) if crop else (media.video.width, media.video.height)
     done, limits = 0, ffmpeg.limits_for(media.duration_s, file_bytes=_MAX_BYTES)
     for batch in _batches(requests, max(1, min(_MAX_BATCH, int(_MAX_BATCH_S / max(media.duration_s, 1.0))))):
@@ -55,10 +55,10 @@ def take_frames(
         except errors.ProgramFailed as error:
             if type(error) is not errors.ProgramFailed:
                 raise
-            raise errors.UnusableRecording(f"Its pictures can't be decoded ({error.detail}).") from error
+            raise errors.UnusableRecording(f"Its video can't be decoded ({error.detail}).") from error
         for request in batch:
             if not request.target.is_file():
-                raise errors.UnusableRecording(f"Its picture at {request.time_s:.2f} s can't be decoded.")
+                raise errors.UnusableRecording(f"The frame at {request.time_s:.2f} s can't be decoded.")
         done += len(batch)
         report(done, len(requests))
     return size

@@ -67,7 +67,7 @@ def check_areas(options: SlideOptions, video: VideoStream) -> None:
 def _detect(video: Path, media: MediaInfo, options: SlideOptions, report: Report, check: Check) -> dict[str, Any]:
     """Run the engine in a child process."""
     if media.video is None:
-        raise errors.UnusableRecording("It has no pictures.")
+        raise errors.UnusableRecording("It has no video stream.")
     payload = {
         "url": url_of(video),
         "formats": FORMATS,

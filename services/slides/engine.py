@@ -101,13 +101,14 @@ def _build_detection(
     warnings = []
     if not pages:
         pages = [fallback_page(detector.fallback_frames, detector.end_s, has_motion)]
-        warnings.append("The picture never stands still; one page stands for all of it.")
+        warnings.append("The picture is never still; one page shows the whole recording.")
     kept = limit_rate(pages, limits)
     if len(kept) < len(pages):
-        warnings.append(f"The picture changes more than {limits.max_pages_per_window} times a minute; the shortest views were left out.")
+        rate = limits.max_pages_per_window
+        warnings.append(f"The picture changes more than {rate} times a minute; the slides shown shortest were omitted.")
     if len(kept) > limits.max_pages:
         kept = limit_total(kept, limits)
-        warnings.append(f"There are more than {limits.max_pages} slides; those shown shortest were left out.")
+        warnings.append(f"There are more than {limits.max_pages} slides; those shown shortest were omitted.")
     examined = kept[:: max(1, len(kept) // parameters.region.max_pages)]
     images = [decode_image(page.states[-1]) for page in examined if page.states]
     return Detection(

@@ -293,7 +293,7 @@ class TitleParameters:
     repeated_share: float = parameter(0.5, "share of slides", "A line on at least this share of the slides is a footer or logo.")
     min_repeats: int = parameter(3, "slides", "And on at least this many slides.")
     positions: int = parameter(20, "positions", "Number of heights on the page at which lines count as being in the same place.")
-    lowest_top: float = parameter(0.6, "share of the height", "A line that begins lower is no title.", "test_titles: writing at the foot")
+    lowest_top: float = parameter(0.6, "share of the height", "A line that begins lower is no title.", "test_titles: text at the bottom")
     large_share: float = parameter(0.75, "share of the largest letters", "Smaller lines are no part of the title.")
     max_line_gap: float = parameter(0.9, "of a line's height", "Lines farther apart are not one title.", "test_titles: two lines")
     max_characters: int = parameter(160, "characters", "Longer titles are cut at a word.")

@@ -28,11 +28,11 @@ def report_quality(
         *timeline.warnings,
         *(["No slides were found."] if not timeline.slides else []),
         *([f"Very many slides: {rate:.1f} a minute."] if is_rapid else []),
-        *(["Very few slides for its length."] if rate < parameters.min_slides_per_minute and is_long else []),
-        *(["Some slides look alike; pages may be doubled."] if duplicates > parameters.max_duplicate_risk else []),
-        *(["The picture rarely stands still."] if timeline.unstable_share > parameters.max_unstable_share else []),
-        *(["The writing on the slides is hard to read."] if ocr is not None and ocr < parameters.min_ocr_confidence else []),
-        *(["Hardly anything was said, or it was not understood."] if speech is not None and speech < parameters.min_speech_share else []),
+        *(["Very few slides for the length of the recording."] if rate < parameters.min_slides_per_minute and is_long else []),
+        *(["Some slides look alike; there may be duplicate pages."] if duplicates > parameters.max_duplicate_risk else []),
+        *(["The picture is rarely still."] if timeline.unstable_share > parameters.max_unstable_share else []),
+        *(["The text on the slides is hard to read."] if ocr is not None and ocr < parameters.min_ocr_confidence else []),
+        *(["There is hardly any speech, or it was not recognised."] if speech is not None and speech < parameters.min_speech_share else []),
     ]
     return QualityReport(
         slides_per_minute=round(rate, 3),

@@ -53,7 +53,7 @@ class Sampler:
             with av.open(self._url, metadata_errors="ignore", options=self._options) as container:
                 yield from self._samples(container, container.streams.best("video"))
         except av.error.FFmpegError as error:
-            raise errors.UnusableRecording(f"Its pictures can't be decoded: {error}") from error
+            raise errors.UnusableRecording(f"Its video can't be decoded: {error}") from error
 
     def _samples(self, container: Any, stream: Any) -> Iterator[Sample]:
         if stream is None:

@@ -1,4 +1,4 @@
-"""`flask slides` from outside: it starts without the rest of the app."""
+"""The command `flask slides` starts without the rest of the app."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from commands.slides import slides_command
 from config import PROJECT
 
-_ASK = """
+_PRINT_IMPORTS = """
 import sys
 from flask.cli import main
 sys.argv = ["flask", "slides", "--help"]
@@ -23,14 +23,14 @@ finally:
 """
 
 
-def test_the_command_does_not_make_the_whole_app() -> None:
+def test_the_command_does_not_create_the_app() -> None:
     environment = {name: value for name, value in os.environ.items() if name != "FLASK_APP"} | {"PYTHONPATH": str(PROJECT)}
-    done = subprocess.run([sys.executable, "-c", _ASK], cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run([sys.executable, "-c", _PRINT_IMPORTS], cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
     assert "Find the slides in VIDEO" in done.stdout, done.stderr
     assert done.stdout.splitlines()[-1] == "[]"
 
 
-def test_what_is_no_recording_is_told_in_a_sentence(tmp_path: Path) -> None:
+def test_a_file_that_is_no_recording_gives_one_sentence(tmp_path: Path) -> None:
     text = tmp_path / "notes.mp4"
     text.write_text("no recording")
     result = CliRunner().invoke(slides_command, [str(text)])

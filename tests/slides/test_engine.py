@@ -8,57 +8,67 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 import errors
 from bench.slides.generate import CASES
 from bench.slides.score import score
-from commands.slides import as_json, slides_command
+from commands.slides import slides_command, timeline_as_json
 from domain import AudioStream, Box, MediaInfo
 from lib.programs import find_program
 from services.media.probe import probe
 from services.slides import SlideOptions, detect_slides, find_slides
 
 pytestmark = pytest.mark.skipif(find_program("ffmpeg") is None, reason="needs ffmpeg")
-GATE = ("side_bar", "photo_back", "numbers_pointer")
+CASE_NAMES = ("side_bar", "photo_back", "numbers_pointer")
 
 
 @pytest.fixture(scope="module")
 def lectures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("lectures")
-    for name in GATE:
+    for name in CASE_NAMES:
         CASES[name](1).write(folder)
     return folder
 
 
-def found_in(video: Path, **options: Any) -> dict[str, Any]:
+def detect(video: Path, **options: Any) -> dict[str, Any]:
     media = probe(video)
-    return as_json(detect_slides(video, media, SlideOptions(**options)), media.duration_s, None)
+    return timeline_as_json(detect_slides(video, media, SlideOptions(**options)), media.duration_s, None)
 
 
-@pytest.mark.parametrize("name", GATE)
-def test_every_slide_once_and_complete(lectures: Path, name: str) -> None:
+def run_ffmpeg(*arguments: str, check: bool = True) -> None:
+    subprocess.run(["ffmpeg", "-v", "error", *arguments], check=check)
+
+
+@pytest.mark.parametrize("name", CASE_NAMES)
+def test_every_slide_is_found_once_and_complete(lectures: Path, name: str) -> None:
     truth = json.loads((lectures / f"{name}.truth.json").read_text())
-    result = score(found_in(lectures / f"{name}.mp4"), truth)
+    result = score(detect(lectures / f"{name}.mp4"), truth)
     assert (result.f1, result.page_f1) == (1.0, 1.0), result
     assert result.start_error_s is not None
     assert result.start_error_s < 0.25
 
 
-def test_pictures_are_written_in_full_resolution_with_build_steps(lectures: Path, tmp_path: Path) -> None:
+def test_images_are_written_in_full_resolution_with_build_steps(lectures: Path, tmp_path: Path) -> None:
     video = lectures / "side_bar.mp4"
-    done: list[float] = []
+    progress: list[float] = []
     timeline = find_slides(
-        video, probe(video), SlideOptions(builds="all"), tmp_path, report=lambda part, whole: done.append(part / whole), check=lambda: None
+        video,
+        probe(video),
+        SlideOptions(builds="all"),
+        tmp_path,
+        report=lambda done, total: progress.append(done / total),
+        check=lambda: None,
     )
     assert [slide.image for slide in timeline.slides] == [f"slide-{number:03d}.jpg" for number in range(1, 8)]
     assert {(slide.width, slide.height) for slide in timeline.slides} == {(1024, 768)}
     steps = [step for slide in timeline.slides for step in slide.builds]
     assert steps
     assert all(step.image and (tmp_path / step.image).stat().st_size > 1000 for step in steps)
-    assert done[-1] == 1.0
+    assert progress[-1] == 1.0
 
 
-def test_a_region_cuts_the_pictures_and_hides_the_rest(lectures: Path, tmp_path: Path) -> None:
+def test_images_are_cropped_to_a_given_region(lectures: Path, tmp_path: Path) -> None:
     video = lectures / "side_bar.mp4"
     region = Box(170, 0, 854, 768)
     timeline = find_slides(video, probe(video), SlideOptions(region=region), tmp_path)
@@ -68,25 +78,23 @@ def test_a_region_cuts_the_pictures_and_hides_the_rest(lectures: Path, tmp_path:
 
 def test_a_box_outside_the_picture_is_refused(lectures: Path) -> None:
     with pytest.raises(errors.ValidationFailed, match="not inside"):
-        found_in(lectures / "side_bar.mp4", ignore=(Box(1000, 0, 100, 100),))
+        detect(lectures / "side_bar.mp4", ignore=(Box(1000, 0, 100, 100),))
 
 
-def test_times_follow_the_container_when_the_picture_starts_late(lectures: Path, tmp_path: Path) -> None:
+def test_times_are_those_of_the_container_if_the_video_starts_late(lectures: Path, tmp_path: Path) -> None:
     late = tmp_path / "late.mp4"
     tone = ["-f", "lavfi", "-i", "sine=duration=60"]
     source = ["-itsoffset", "3", "-i", str(lectures / "photo_back.mp4")]
-    subprocess.run(["ffmpeg", "-v", "error", *tone, *source, "-map", "1:v", "-map", "0:a", "-c:v", "copy", str(late)], check=True)
-    assert found_in(late)["slides"][0]["start"] == pytest.approx(3.0, abs=0.1)
+    run_ffmpeg(*tone, *source, "-map", "1:v", "-map", "0:a", "-c:v", "copy", str(late))
+    assert detect(late)["slides"][0]["start"] == pytest.approx(3.0, abs=0.1)
 
 
 def test_odd_sizes_rotation_and_wide_pixels(lectures: Path, tmp_path: Path) -> None:
-    odd = tmp_path / "odd.mp4"
+    odd, rotated = tmp_path / "odd.mp4", tmp_path / "rotated.mp4"
     filters = "crop=801:601:0:0,scale=611:459,setsar=4/3"
-    command = ["ffmpeg", "-v", "error", "-i", str(lectures / "side_bar.mp4"), "-vf", filters, "-pix_fmt", "yuv444p", str(odd)]
-    subprocess.run(command, check=True)
-    turned = tmp_path / "turned.mp4"
-    subprocess.run(["ffmpeg", "-v", "error", "-display_rotation", "90", "-i", str(odd), "-c", "copy", str(turned)], check=False)
-    video = turned if turned.is_file() and turned.stat().st_size else odd
+    run_ffmpeg("-i", str(lectures / "side_bar.mp4"), "-vf", filters, "-pix_fmt", "yuv444p", str(odd))
+    run_ffmpeg("-display_rotation", "90", "-i", str(odd), "-c", "copy", str(rotated), check=False)
+    video = rotated if rotated.is_file() and rotated.stat().st_size else odd
     media = probe(video)
     timeline = find_slides(video, media, SlideOptions(), tmp_path / "images")
     assert media.video is not None
@@ -96,44 +104,29 @@ def test_odd_sizes_rotation_and_wide_pixels(lectures: Path, tmp_path: Path) -> N
 
 def test_a_still_picture_is_one_slide(tmp_path: Path) -> None:
     still = tmp_path / "still.mp4"
-    command = ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc=d=0.04,loop=200:1", "-pix_fmt", "yuv420p", str(still)]
-    subprocess.run(command, check=True)
-    assert len(found_in(still)["slides"]) == 1
+    run_ffmpeg("-f", "lavfi", "-i", "testsrc=d=0.04,loop=200:1", "-pix_fmt", "yuv420p", str(still))
+    assert len(detect(still)["slides"]) == 1
 
 
-def test_what_never_stands_still_is_one_page_with_a_warning(tmp_path: Path) -> None:
-    wild = tmp_path / "wild.mp4"
-    command = [
-        "ffmpeg",
-        "-v",
-        "error",
-        "-f",
-        "lavfi",
-        "-i",
-        "life=s=320x180:mold=10:r=12:ratio=0.4,trim=0:12",
-        "-pix_fmt",
-        "yuv420p",
-        str(wild),
-    ]
-    subprocess.run(command, check=True)
-    found = found_in(wild)
-    assert len(found["slides"]) <= 3
-    assert found["slides"][0]["end"] > found["slides"][0]["start"]
+def test_a_picture_that_is_never_still_gives_few_pages(tmp_path: Path) -> None:
+    moving = tmp_path / "moving.mp4"
+    run_ffmpeg("-f", "lavfi", "-i", "life=s=320x180:mold=10:r=12:ratio=0.4,trim=0:12", "-pix_fmt", "yuv420p", str(moving))
+    slides = detect(moving)["slides"]
+    assert len(slides) <= 3
+    assert slides[0]["end"] > slides[0]["start"]
 
 
-def test_sound_alone_has_no_slides(tmp_path: Path) -> None:
+def test_a_recording_without_video_is_refused(tmp_path: Path) -> None:
     media = MediaInfo("wav", 10.0, 100, None, AudioStream("pcm", 1, 8000))
     with pytest.raises(errors.UnusableRecording):
         find_slides(tmp_path / "x.wav", media, SlideOptions(), tmp_path)
 
 
 def test_the_command_writes_json(lectures: Path, tmp_path: Path) -> None:
-    from click.testing import CliRunner
-
     out = tmp_path / "out.json"
     arguments = [str(lectures / "numbers_pointer.mp4"), "--json", str(out), "--images", str(tmp_path / "images")]
     result = CliRunner().invoke(slides_command, arguments)
     assert result.exit_code == 0, result.output
-    found = json.loads(out.read_text())
-    assert {"slides", "region", "ignored", "warnings", "quality"} <= found.keys()
-    assert all(Path(slide["image"]).is_file() for slide in found["slides"])
+    timeline = json.loads(out.read_text())
+    assert {"slides", "region", "ignored", "warnings", "quality"} <= timeline.keys()
+    assert all(Path(slide["image"]).is_file() for slide in timeline["slides"])

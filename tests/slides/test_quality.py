@@ -1,4 +1,4 @@
-"""The quality report raises its hand for a reason."""
+"""The quality report asks for a review only with a reason."""
 
 from __future__ import annotations
 
@@ -6,42 +6,42 @@ from domain import Box, DetectedSlide, OcrWord, Segment, SlideTimeline, SpeechSo
 from services.slides.quality import report_quality
 
 
-def timeline(count: int, each_s: float = 60.0, **fields: object) -> SlideTimeline:
+def make_timeline(count: int, each_s: float = 60.0, **fields: object) -> SlideTimeline:
     slides = tuple(DetectedSlide((TimeRange(i * each_s, (i + 1) * each_s),), (i + 0.5) * each_s) for i in range(count))
     return SlideTimeline(slides, **fields)  # type: ignore[arg-type]
 
 
-def words(*texts: str, confidence: float = 0.9) -> list[OcrWord]:
+def make_words(*texts: str, confidence: float = 0.9) -> list[OcrWord]:
     return [OcrWord(text, Box(0, 0, 10, 10), confidence) for text in texts]
 
 
-def spoken(start: float, end: float) -> Transcript:
+def make_transcript(start: float, end: float) -> Transcript:
     return Transcript("en", (Segment(start, end, (Word("word", start, end),)),), SpeechSource.RECOGNISED)
 
 
-def test_a_sound_lecture_needs_no_review() -> None:
-    report = report_quality(timeline(10), 600, [words("Topic", str(i), "text" * i) for i in range(10)], spoken(0, 500))
+def test_a_normal_lecture_needs_no_review() -> None:
+    report = report_quality(make_timeline(10), 600, [make_words("Topic", str(i), "text" * i) for i in range(10)], make_transcript(0, 500))
     assert not report.needs_review
     assert report.reasons == ()
     assert report.slides_per_minute == 1.0
     assert report.speech_coverage == 0.833
 
 
-def test_every_trouble_is_a_reason() -> None:
+def test_each_problem_gives_one_reason() -> None:
     cases = [
-        report_quality(timeline(0), 600),
-        report_quality(timeline(100, 6.0), 600),
-        report_quality(timeline(4), 240, [words("the", "same", "words")] * 4),
-        report_quality(timeline(4, unstable_share=0.6), 240),
-        report_quality(timeline(4), 240, [words("m~", confidence=0.2)]),
-        report_quality(timeline(4), 240, transcript=spoken(0, 3)),
-        report_quality(timeline(4, warnings=("The camera shakes.",)), 240),
+        report_quality(make_timeline(0), 600),
+        report_quality(make_timeline(100, 6.0), 600),
+        report_quality(make_timeline(4), 240, [make_words("the", "same", "words")] * 4),
+        report_quality(make_timeline(4, unstable_share=0.6), 240),
+        report_quality(make_timeline(4), 240, [make_words("m~", confidence=0.2)]),
+        report_quality(make_timeline(4), 240, transcript=make_transcript(0, 3)),
+        report_quality(make_timeline(4, warnings=("The camera shakes.",)), 240),
     ]
     assert all(case.needs_review and len(case.reasons) == 1 for case in cases)
 
 
-def test_what_is_not_known_is_not_judged() -> None:
-    report = report_quality(timeline(5), 300)
+def test_without_ocr_and_speech_they_are_not_judged() -> None:
+    report = report_quality(make_timeline(5), 300)
     assert report.ocr_confidence is None
     assert report.speech_coverage is None
     assert not report.needs_review

@@ -1,4 +1,4 @@
-"""Titles are the largest writing near the top, not what stands on every slide."""
+"""A title is the largest text near the top that is not on every slide."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from services.slides.titles import read_titles
 SIZE = (1280, 720)
 
 
-def page(*lines: tuple[str, int, int, int]) -> tuple[OcrWord, ...]:
-    """Lines as (text, left, top, letter height)."""
+def make_page(*lines: tuple[str, int, int, int]) -> tuple[OcrWord, ...]:
+    """Make the words of lines given as (text, left, top, letter height)."""
     words = []
     for number, (text, left, top, height) in enumerate(lines):
         x = left
@@ -20,9 +20,9 @@ def page(*lines: tuple[str, int, int, int]) -> tuple[OcrWord, ...]:
     return tuple(words)
 
 
-def deck(*titles: str) -> list[tuple[OcrWord, ...]]:
+def make_deck(*titles: str) -> list[tuple[OcrWord, ...]]:
     return [
-        page(
+        make_page(
             ("ACME University", 1000, 14, 34),
             (title, 60, 60, 42),
             ("Some explanation follows here", 60, 200, 26),
@@ -34,12 +34,12 @@ def deck(*titles: str) -> list[tuple[OcrWord, ...]]:
     ]
 
 
-def titles(pages: list[tuple[OcrWord, ...]]) -> tuple[str, ...]:
+def titles_of(pages: list[tuple[OcrWord, ...]]) -> tuple[str, ...]:
     return read_titles(pages, [SIZE] * len(pages))
 
 
-def test_the_largest_writing_near_the_top() -> None:
-    assert titles(deck("Entropy", "Mutual information", "Channel capacity", "Codes")) == (
+def test_the_largest_text_near_the_top_is_the_title() -> None:
+    assert titles_of(make_deck("Entropy", "Mutual information", "Channel capacity", "Codes")) == (
         "Entropy",
         "Mutual information",
         "Channel capacity",
@@ -48,32 +48,34 @@ def test_the_largest_writing_near_the_top() -> None:
 
 
 def test_a_logo_larger_than_the_title_is_no_title() -> None:
-    pages = [page(("ACME", 1000, 10, 60), (text, 60, 70, 40), ("body text", 60, 200, 24)) for text in ("One", "Two", "Three", "Four")]
-    assert titles(pages) == ("One", "Two", "Three", "Four")
+    pages = [make_page(("ACME", 1000, 10, 60), (text, 60, 70, 40), ("body text", 60, 200, 24)) for text in ("One", "Two", "Three", "Four")]
+    assert titles_of(pages) == ("One", "Two", "Three", "Four")
 
 
-def test_a_title_on_two_lines() -> None:
-    slide = page(("A very long title that", 60, 40, 44), ("goes on below", 60, 96, 44), ("body", 60, 260, 24), ("body again", 60, 300, 24))
-    assert titles([slide]) == ("A very long title that goes on below",)
+def test_a_title_may_have_two_lines() -> None:
+    slide = make_page(
+        ("A very long title that", 60, 40, 44), ("goes on below", 60, 96, 44), ("body", 60, 260, 24), ("body again", 60, 300, 24)
+    )
+    assert titles_of([slide]) == ("A very long title that goes on below",)
 
 
-def test_figures_alone_and_empty_slides_have_none() -> None:
-    assert titles([page(("42", 600, 40, 80), ("17 / 30", 1200, 690, 14)), ()]) == ("", "")
+def test_numbers_and_empty_slides_give_no_title() -> None:
+    assert titles_of([make_page(("42", 600, 40, 80), ("17 / 30", 1200, 690, 14)), ()]) == ("", "")
 
 
-def test_large_writing_at_the_foot_is_no_title() -> None:
-    assert titles([page(("Summary", 60, 60, 30), ("THANK YOU ALL", 60, 600, 90))]) == ("Summary",)
+def test_large_text_at_the_bottom_is_no_title() -> None:
+    assert titles_of([make_page(("Summary", 60, 60, 30), ("THANK YOU ALL", 60, 600, 90))]) == ("Summary",)
 
 
-def test_nothing_but_body_text_gives_its_first_line() -> None:
-    assert titles([page(("first line", 60, 60, 24), ("second line", 60, 90, 24), ("third line", 60, 120, 24))]) == ("first line",)
+def test_without_a_title_the_first_line_is_used() -> None:
+    assert titles_of([make_page(("first line", 60, 60, 24), ("second line", 60, 90, 24), ("third line", 60, 120, 24))]) == ("first line",)
 
 
 def test_the_sides_of_a_box_do_not_make_its_words_large() -> None:
-    slide = page(("The idea: calculate the place", 86, 56, 39), ("| mango", 83, 312, 83), ("sum of letters", 388, 345, 24))
+    slide = make_page(("The idea: calculate the place", 86, 56, 39), ("| mango", 83, 312, 83), ("sum of letters", 388, 345, 24))
     boxed = tuple(OcrWord(word.text, word.box, word.confidence, 1) if word.line == 2 else word for word in slide)
-    assert titles([boxed]) == ("The idea: calculate the place",)
+    assert titles_of([boxed]) == ("The idea: calculate the place",)
 
 
-def test_a_dash_in_a_title_stays() -> None:
-    assert titles([page(("Trees — graphs & more", 60, 60, 42), ("Some words below it", 60, 200, 26))]) == ("Trees — graphs & more",)
+def test_a_dash_in_a_title_is_kept() -> None:
+    assert titles_of([make_page(("Trees — graphs & more", 60, 60, 42), ("Some words below it", 60, 200, 26))]) == ("Trees — graphs & more",)

@@ -1,4 +1,4 @@
-"""Every spoken word lands on exactly one appearance of a slide."""
+"""Every spoken word is assigned to exactly one visit of a slide."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from domain import DetectedSlide, Segment, SlideTimeline, SpeechSource, TimeRang
 from services.slides.words_on_slides import assign_words
 
 
-def said(*sentences: tuple[float, str], pace_s: float = 0.4) -> Transcript:
-    """Sentences from their start times on, one word each `pace_s`."""
+def make_transcript(*sentences: tuple[float, str], pace_s: float = 0.4) -> Transcript:
+    """Make a transcript of sentences with start times, one word every `pace_s`."""
     segments = []
     for start, sentence in sentences:
         words = tuple(Word(f" {text}", start + i * pace_s, start + (i + 0.8) * pace_s) for i, text in enumerate(sentence.split()))
@@ -18,62 +18,65 @@ def said(*sentences: tuple[float, str], pace_s: float = 0.4) -> Transcript:
     return Transcript("en", tuple(segments), SpeechSource.RECOGNISED)
 
 
-def shown(*slides: tuple[tuple[float, float], ...]) -> SlideTimeline:
+def make_timeline(*slides: tuple[tuple[float, float], ...]) -> SlideTimeline:
     return SlideTimeline(tuple(DetectedSlide(tuple(TimeRange(*visit) for visit in visits), visits[0][1]) for visits in slides))
 
 
-def texts(transcript: Transcript, slides: SlideTimeline) -> list[tuple[int, str]]:
+def text_by_slide(transcript: Transcript, slides: SlideTimeline) -> list[tuple[int, str]]:
     return [(index, " ".join(segment.text for segment in segments)) for index, _, segments in assign_words(transcript, slides)]
 
 
 def test_a_cut_falls_on_the_sentence_end_near_the_change() -> None:
-    transcript = said((0, "One two three four."), (1.7, "Five six seven eight nine ten."))
-    assert texts(transcript, shown(((0, 2.6),), ((2.6, 9),))) == [(0, "One two three four."), (1, "Five six seven eight nine ten.")]
+    transcript = make_transcript((0, "One two three four."), (1.7, "Five six seven eight nine ten."))
+    assert text_by_slide(transcript, make_timeline(((0, 2.6),), ((2.6, 9),))) == [
+        (0, "One two three four."),
+        (1, "Five six seven eight nine ten."),
+    ]
 
 
-def test_without_a_sentence_end_near_it_falls_between_words() -> None:
-    transcript = said((0, " ".join(f"w{i}" for i in range(40)) + "."))
-    cut = texts(transcript, shown(((0, 8),), ((8, 16),)))
+def test_without_a_sentence_end_nearby_the_cut_falls_between_words() -> None:
+    transcript = make_transcript((0, " ".join(f"w{i}" for i in range(40)) + "."))
+    cut = text_by_slide(transcript, make_timeline(((0, 8),), ((8, 16),)))
     assert cut[0][1].split()[-1] == "w19"
     assert cut[1][1].split()[0] == "w20"
 
 
 def test_words_before_the_first_slide_and_after_the_last_are_kept() -> None:
-    transcript = said((0, "Before anything."), (5, "On the slide."), (30, "After the end."))
-    assert texts(transcript, shown(((4, 10),))) == [(0, "Before anything. On the slide. After the end.")]
+    transcript = make_transcript((0, "Before anything."), (5, "On the slide."), (30, "After the end."))
+    assert text_by_slide(transcript, make_timeline(((4, 10),))) == [(0, "Before anything. On the slide. After the end.")]
 
 
-def test_revisits_come_in_time_order() -> None:
-    transcript = said((0, "First."), (10, "Second."), (20, "First again."))
-    assert texts(transcript, shown(((0, 9), (19, 25)), ((9, 19),))) == [(0, "First."), (1, "Second."), (0, "First again.")]
+def test_revisits_are_in_time_order() -> None:
+    transcript = make_transcript((0, "First."), (10, "Second."), (20, "First again."))
+    assert text_by_slide(transcript, make_timeline(((0, 9), (19, 25)), ((9, 19),))) == [(0, "First."), (1, "Second."), (0, "First again.")]
 
 
-def test_abbreviations_and_closing_quotes() -> None:
-    transcript = said((0, 'He met Dr. Who and said "stop."'), (3.2, "Then he left the room."))
-    assert texts(transcript, shown(((0, 2),), ((2, 9),)))[1] == (1, "Then he left the room.")
+def test_abbreviations_end_no_sentence_and_closing_quotes_may_follow_one() -> None:
+    transcript = make_transcript((0, 'He met Dr. Who and said "stop."'), (3.2, "Then he left the room."))
+    assert text_by_slide(transcript, make_timeline(((0, 2),), ((2, 9),)))[1] == (1, "Then he left the room.")
 
 
-def test_a_segment_that_is_not_cut_stays_as_it_is() -> None:
-    transcript = said((0, "One."), (5, "Two."))
-    kept = [segment for _, _, segments in assign_words(transcript, shown(((0, 3),), ((3, 9),))) for segment in segments]
-    assert kept == list(transcript.segments)
+def test_a_segment_that_is_not_cut_is_unchanged() -> None:
+    transcript = make_transcript((0, "One."), (5, "Two."))
+    segments = [segment for _, _, segments in assign_words(transcript, make_timeline(((0, 3),), ((3, 9),))) for segment in segments]
+    assert segments == list(transcript.segments)
 
 
-def test_nothing_said_or_nothing_shown() -> None:
+def test_no_speech_and_no_slides() -> None:
     silence = Transcript("", (), SpeechSource.NONE)
-    assert assign_words(silence, shown(((0, 5),))) == ((0, TimeRange(0, 5), ()),)
-    assert assign_words(said((0, "Alone.")), SlideTimeline(())) == ()
+    assert assign_words(silence, make_timeline(((0, 5),))) == ((0, TimeRange(0, 5), ()),)
+    assert assign_words(make_transcript((0, "Alone.")), SlideTimeline(())) == ()
 
 
-def test_every_word_is_on_exactly_one_slide_whatever_the_times() -> None:
-    dice = random.Random(4)
+def test_every_word_is_on_exactly_one_slide_at_random_times() -> None:
+    rng = random.Random(4)
     for _ in range(200):
         start, sentences = 0.0, []
-        for _ in range(dice.randint(0, 12)):
-            sentences.append((start, " ".join(["a"] * dice.randint(1, 9)) + dice.choice((".", "", "?"))))
-            start += dice.uniform(0, 6)
-        edges = sorted(dice.uniform(0, start + 1) for _ in range(dice.randint(2, 9)))
-        slides = shown(*(((a, b),) for a, b in itertools.pairwise(edges)))
-        transcript = said(*sentences)
+        for _ in range(rng.randint(0, 12)):
+            sentences.append((start, " ".join(["a"] * rng.randint(1, 9)) + rng.choice((".", "", "?"))))
+            start += rng.uniform(0, 6)
+        changes = sorted(rng.uniform(0, start + 1) for _ in range(rng.randint(2, 9)))
+        slides = make_timeline(*(((a, b),) for a, b in itertools.pairwise(changes)))
+        transcript = make_transcript(*sentences)
         words = [word for _, _, segments in assign_words(transcript, slides) for segment in segments for word in segment.words]
         assert words == [word for segment in transcript.segments for word in segment.words]

@@ -1,0 +1,121 @@
+"""A drawn lecture: the slides that it shows, its overlays, its frames and its truth."""
+
+from __future__ import annotations
+
+import json
+import random
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from bench.slides.drawing import Image, Painter, Theme
+
+Overlay = Callable[[Image, float], None]
+Animation = Callable[[Image, float], Image]
+
+
+@dataclass
+class Appearance:
+    """One appearance of a slide: its states, the seconds after which each is shown, and the transition to the first."""
+
+    name: str
+    states: list[Image]
+    times: list[float]
+    duration_s: float
+    transition: str = ""
+    transition_s: float = 0.0
+    is_slide: bool = True
+    animation: Animation | None = None
+
+
+@dataclass
+class Lecture:
+    """The drawn recording. `rng` decides texts, positions and times."""
+
+    name: str
+    width: int
+    height: int
+    rate: int
+    rng: random.Random
+    encoder: tuple[str, ...] = ("-c:v", "libx264", "-preset", "veryfast", "-crf", "24", "-pix_fmt", "yuv420p")
+    appearances: list[Appearance] = field(default_factory=list)
+    overlays: list[Overlay] = field(default_factory=list)
+    suffix: str = ".mp4"
+
+    def make_painter(self, theme: Theme) -> Painter:
+        return Painter(theme, self.width, self.height, self.rng)
+
+    def add_slide(self, name: str, states: list[Image], gap: tuple[float, float] = (2.0, 5.0), **options: Any) -> None:
+        times = [0.0]
+        for _ in states[1:]:
+            times.append(times[-1] + self.rng.uniform(*gap))
+        duration_s = round((times[-1] + self.rng.uniform(4, 9)) * self.rate) / self.rate
+        self.appearances.append(Appearance(name, states, times, duration_s, **options))
+
+    def draw_frames(self) -> Iterator[Image]:
+        before: Image | None = None
+        clock_s = 0.0
+        for appearance in self.appearances:
+            for count in range(round(appearance.duration_s * self.rate)):
+                passed_s = count / self.rate
+                image = appearance.states[max(i for i, at in enumerate(appearance.times) if at <= passed_s + 1e-6)]
+                if before is not None and passed_s < appearance.transition_s:
+                    image = blend(appearance.transition, before, image, passed_s / appearance.transition_s)
+                image = appearance.animation(image, passed_s) if appearance.animation else image
+                if self.overlays:
+                    image = image.copy()
+                    for overlay in self.overlays:
+                        overlay(image, clock_s + passed_s)
+                yield image
+            before = appearance.states[-1]
+            clock_s += appearance.duration_s
+
+    def make_truth(self) -> dict[str, Any]:
+        slides: list[dict[str, Any]] = []
+        visits: dict[str, int] = {}
+        clock_s = 0.0
+        for number, appearance in enumerate(self.appearances):
+            start_s = clock_s + (appearance.transition_s if number else 0.0)
+            if appearance.is_slide:
+                visits[appearance.name] = visits.get(appearance.name, 0) + 1
+                states = [
+                    {"t": max(start_s, clock_s + at), "step": step, "of": len(appearance.times)}
+                    for step, at in enumerate(appearance.times, 1)
+                ]
+                end_s = clock_s + appearance.duration_s
+                slides.append({"id": appearance.name, "start": start_s, "end": end_s, "visit": visits[appearance.name], "states": states})
+            clock_s += appearance.duration_s
+        return {"case": self.name, "duration": clock_s, "slides": slides, "distinct": list(visits)}
+
+    def write(self, folder: Path) -> None:
+        target = folder / f"{self.name}{self.suffix}"
+        raw = ["-f", "rawvideo", "-pix_fmt", "bgr24", "-s", f"{self.width}x{self.height}", "-r", str(self.rate), "-i", "-"]
+        command = ["ffmpeg", "-v", "error", "-y", *raw, *self.encoder, "-threads", "2", str(target)]
+        with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
+            assert process.stdin
+            for image in self.draw_frames():
+                process.stdin.write(image.tobytes())
+        if process.returncode:
+            raise SystemExit(f"ffmpeg failed on {self.name}")
+        (folder / f"{self.name}.truth.json").write_text(json.dumps(self.make_truth(), indent=1) + "\n")
+
+
+def blend(kind: str, old: Image, new: Image, share: float) -> Image:
+    height, width = new.shape[:2]
+    mixed: Image
+    if kind == "fade":
+        mixed = cv2.addWeighted(old, 1 - share, new, share, 0)  # type: ignore[assignment]
+    elif kind == "black":
+        mixed = cv2.convertScaleAbs(old if share < 0.5 else new, alpha=abs(1 - 2 * share))  # type: ignore[assignment]
+    elif kind == "push":
+        edge = int(width * share)
+        mixed = np.concatenate([old[:, edge:], new[:, :edge]], 1)
+    else:
+        edge = int(height * share)
+        mixed = np.concatenate([new[:edge], old[edge:]], 0)
+    return mixed
