@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, jsonify
+from flask import Response
 
 from models import Job
 from routes.caller import caller, login_required
 from routes.container import container
 from routes.endpoints import Blueprint
 from routes.event_streams import STREAM_DOC, event_stream, last_event_id, wants_stream
-from routes.paging import Paging, with_links
+from routes.paging import PageQuery, page_response
 from schemas.events import EventsQuery
 from schemas.recordings import EventOut, EventsOut, JobOut, JobsOut
 from services.library import user_jobs
@@ -21,13 +21,13 @@ jobs = Blueprint("jobs", __name__, scope="content", tag="Jobs")
 
 @jobs.get("")
 @login_required
-@jobs.input(Paging, location="query")
+@jobs.input(PageQuery, location="query")
 @jobs.output(JobsOut)
-def list_jobs(query_data: Paging) -> Response:
+def list_jobs(query_data: PageQuery) -> Response:
     """The caller's jobs, newest first."""
-    found, total = user_jobs.list_page(caller(), page=query_data.page, limit=query_data.limit)
-    body = JobsOut(jobs=[_shown(job) for job in found], total=total)
-    return with_links(jsonify(body.model_dump()), query_data, total)
+    page = user_jobs.list_page(caller(), query_data.paging)
+    body = JobsOut(jobs=[_shown(job) for job in page.rows], total=page.total)
+    return page_response(body, query_data, page.total)
 
 
 @jobs.get("/<job_id>")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, jsonify
+from flask import Response
 from pydantic import Field
 
 from routes.caller import caller, login_required
 from routes.container import container
 from routes.endpoints import Blueprint
-from routes.paging import Paging, with_links
+from routes.paging import PageQuery, page_response
 from schemas.accounts import MessageOut
 from schemas.notices import NoticeOut, NoticesOut, NotificationsIn, NotificationsOut
 from services.notices import inbox
@@ -19,7 +19,7 @@ notices = Blueprint("notices", __name__, scope="content", tag="Notices")
 notification_preferences = Blueprint("notification_preferences", __name__, scope="account", tag="Notices")
 
 
-class NoticesQuery(Paging):
+class NoticesQuery(PageQuery):
     unread: bool = Field(False, description="Only those that were not read.")
 
 
@@ -29,9 +29,9 @@ class NoticesQuery(Paging):
 @notices.output(NoticesOut)
 def list_notices(query_data: NoticesQuery) -> Response:
     """The caller's notices, newest first, and how many are unread; kept for 90 days."""
-    page = inbox.list_page(caller(), page=query_data.page, limit=query_data.limit, unread_only=query_data.unread)
-    body = NoticesOut(notices=[NoticeOut.of(each) for each in page.notices], total=page.total, unread=page.unread)
-    return with_links(jsonify(body.model_dump()), query_data, page.total)
+    page = inbox.list_page(caller(), query_data.paging, unread_only=query_data.unread)
+    body = NoticesOut(notices=[NoticeOut.of(each) for each in page.rows], total=page.total, unread=inbox.count_unread(caller()))
+    return page_response(body, query_data, page.total)
 
 
 @notices.post("/read")

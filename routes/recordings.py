@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, jsonify
+from flask import Response
 
 from routes.body_limits import takes_upload
 from routes.caller import caller, login_required
@@ -12,7 +12,7 @@ from routes.container import container
 from routes.endpoints import Blueprint, endpoint
 from routes.file_responses import binary_response
 from routes.links import artifact_url, base_url, send_recording
-from routes.paging import Paging, with_links
+from routes.paging import page_response
 from routes.status import ListQuery
 from routes.uploads import UPLOAD_DOC, receive
 from routes.webhooks import job_hook, made_for
@@ -44,10 +44,9 @@ class NewJobOut(JobOut):
 @recordings.output(RecordingsOut)
 def list_recordings(query_data: ListQuery) -> Response:
     """The caller's recordings, newest first."""
-    page = use_case.list_page(caller(), page=query_data.page, limit=query_data.limit, everybody=query_data.all)
+    page = use_case.list_page(caller(), query_data.paging, everybody=query_data.all)
     body = RecordingsOut(recordings=[_shown(row) for row in page.rows], total=page.total)
-    paging = Paging(page=query_data.page, limit=query_data.limit)
-    return with_links(jsonify(body.model_dump()), paging, page.total)
+    return page_response(body, query_data, page.total)
 
 
 @recordings.post("")

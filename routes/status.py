@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import structlog
-from flask import Response, jsonify
+from flask import Response
 from pydantic import Field
 
 from domain import JobState
@@ -14,7 +14,7 @@ from routes.caller import caller, login_required
 from routes.container import container
 from routes.endpoints import Blueprint
 from routes.links import artifact_url
-from routes.paging import Paging, with_links
+from routes.paging import PageQuery, page_response
 from schemas.accounts import MessageOut
 from schemas.lectures import CancelIn, CancelOut, LectureRow, ListOut, StatusOut, status_of
 from schemas.recordings import ErrorOut
@@ -27,7 +27,7 @@ log = structlog.get_logger(__name__)
 status = Blueprint("status", __name__, scope="content", tag="Lectures")
 
 
-class ListQuery(Paging):
+class ListQuery(PageQuery):
     all: bool = Field(False, description="Everybody's; for admins.")
 
 
@@ -37,11 +37,11 @@ class ListQuery(Paging):
 @status.output(ListOut)
 def list_lectures(query_data: ListQuery) -> Response:
     """The caller's recordings, newest first."""
-    page = recordings.list_page(caller(), page=query_data.page, limit=query_data.limit, everybody=query_data.all)
+    page = recordings.list_page(caller(), query_data.paging, everybody=query_data.all)
     emails = accounts.emails_of({recording.user_id for recording, _, _ in page.rows})
     rows = [LectureRow.of(recording, job, emails[recording.user_id]) for recording, job, _ in page.rows]
     body = ListOut(videos=rows, total=page.total, timestamp=iso(now()))
-    return with_links(jsonify(body.model_dump()), query_data, page.total)
+    return page_response(body, query_data, page.total)
 
 
 @status.get("/status/<video_id>")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, jsonify
+from flask import Response
 from pydantic import BaseModel, Field
 
 from lib.http_client import check_url
 from routes.caller import caller, login_required
 from routes.container import container
 from routes.endpoints import Blueprint
-from routes.paging import Paging, with_links
+from routes.paging import PageQuery, page_response
 from schemas.accounts import MessageOut
 from schemas.webhooks import (
     DeliveriesOut,
@@ -112,11 +112,11 @@ def test_webhook(webhook_id: str) -> Any:
 
 @webhooks.get("/<webhook_id>/deliveries")
 @login_required
-@webhooks.input(Paging, location="query")
+@webhooks.input(PageQuery, location="query")
 @webhooks.output(DeliveriesOut)
 @webhooks.doc(responses={404: "Not found"})
-def list_deliveries(webhook_id: str, query_data: Paging) -> Response:
+def list_deliveries(webhook_id: str, query_data: PageQuery) -> Response:
     """What it was told, newest first, and what became of it; kept for 30 days."""
-    found, total = subscriptions.deliveries(caller(), webhook_id, page=query_data.page, limit=query_data.limit)
-    body = DeliveriesOut(deliveries=[DeliveryOut.of(each) for each in found], total=total)
-    return with_links(jsonify(body.model_dump()), query_data, total)
+    page = subscriptions.deliveries(caller(), webhook_id, query_data.paging)
+    body = DeliveriesOut(deliveries=[DeliveryOut.of(each) for each in page.rows], total=page.total)
+    return page_response(body, query_data, page.total)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Response, jsonify
+from flask import Response
 
 from routes.caller import admins_only
 from routes.endpoints import Blueprint
 from routes.list_responses import list_of
-from routes.paging import Paging, with_links
+from routes.paging import PageQuery, page_response
 from schemas.admin import Query
 from schemas.admin_responses import AuditEntryOut, ErrorEntryOut
 from services.operations import audit, error_log
@@ -16,7 +16,7 @@ from services.operations.error_log import Wanted
 logs = Blueprint("logs", __name__, scope="admin", tag="Admin")
 
 
-class ErrorsQuery(Paging):
+class ErrorsQuery(PageQuery):
     code: Query = ""
     stage: Query = ""
     job_id: Query = ""
@@ -24,7 +24,7 @@ class ErrorsQuery(Paging):
     request_id: Query = ""
 
 
-class AuditQuery(Paging):
+class AuditQuery(PageQuery):
     actor: Query = ""
     action: Query = ""
     target_id: Query = ""
@@ -36,9 +36,8 @@ class AuditQuery(Paging):
 @logs.output(list_of(ErrorEntryOut))
 def list_errors(query_data: ErrorsQuery) -> Response:
     """Failed attempts at jobs and crashed requests, newest first, with stage, code and the end of the log; a bare array."""
-    asked = {name: getattr(query_data, name) for name in ("code", "stage", "job_id", "user_id", "request_id")}
-    found, total = error_log.list_page(Wanted(**asked), page=query_data.page, limit=query_data.limit)
-    return with_links(jsonify([ErrorEntryOut.of(each).model_dump() for each in found]), query_data, total)
+    page = error_log.list_page(Wanted(**query_data.model_dump(exclude={"page", "limit"})), query_data.paging)
+    return page_response([ErrorEntryOut.of(each) for each in page.rows], query_data, page.total)
 
 
 @logs.get("/audit")
@@ -47,6 +46,5 @@ def list_errors(query_data: ErrorsQuery) -> Response:
 @logs.output(list_of(AuditEntryOut))
 def list_audit(query_data: AuditQuery) -> Response:
     """Every act of an admin, newest first: who, what, before and after; a bare array."""
-    asked = {name: getattr(query_data, name) for name in ("actor", "action", "target_id")}
-    found, total = audit.list_page(page=query_data.page, limit=query_data.limit, **asked)
-    return with_links(jsonify([AuditEntryOut.of(each).model_dump() for each in found]), query_data, total)
+    page = audit.list_page(query_data.paging, **query_data.model_dump(exclude={"page", "limit"}))
+    return page_response([AuditEntryOut.of(each) for each in page.rows], query_data, page.total)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from flask import Response, jsonify
+from flask import Response
 
 from routes.caller import admins_only, caller
 from routes.endpoints import Blueprint
 from routes.list_responses import list_of
-from routes.paging import Paging, with_links
+from routes.paging import PageQuery, page_response
 from schemas.accounts import MessageOut
 from schemas.prompts import (
     NamedPromptIn,
@@ -30,7 +30,7 @@ prompts = Blueprint("prompts", __name__, scope="admin", tag="Admin")
 _MISSING, _TAKEN = {404: "Not found"}, {409: "There is such a version already"}
 
 
-class PromptsQuery(Paging):
+class PromptsQuery(PageQuery):
     name: Literal["", "transcribe", "proofread", "script"] = ""
 
 
@@ -101,9 +101,9 @@ def delete_prompt(prompt_id: str) -> Any:
 
 @prompts.get("/transcribe-prompts")
 @admins_only
-@prompts.input(Paging, location="query")
+@prompts.input(PageQuery, location="query")
 @prompts.output(list_of(PromptOut))
-def list_transcribe_prompts(query_data: Paging) -> Response:
+def list_transcribe_prompts(query_data: PageQuery) -> Response:
     """The versions of `transcribe`."""
     return _page(query_data, "transcribe")
 
@@ -120,9 +120,9 @@ def create_transcribe_prompt(json_data: NamedPromptIn) -> Any:
 
 @prompts.get("/proofread-prompts")
 @admins_only
-@prompts.input(Paging, location="query")
+@prompts.input(PageQuery, location="query")
 @prompts.output(list_of(PromptOut))
-def list_proofread_prompts(query_data: Paging) -> Response:
+def list_proofread_prompts(query_data: PageQuery) -> Response:
     """The versions of `proofread`."""
     return _page(query_data, "proofread")
 
@@ -175,9 +175,9 @@ def choose_proofread_prompt(json_data: ProofreadPromptChoiceIn) -> Any:
     return _done("Prompt activated.", use_case.activate(caller(), json_data.proofread_prompt_id, "proofread"))
 
 
-def _page(query: Paging, name: str) -> Response:
-    found, total = use_case.list_page(name=name, page=query.page, limit=query.limit)
-    return with_links(jsonify([PromptOut.of(each).model_dump() for each in found]), query, total)
+def _page(query: PageQuery, name: str) -> Response:
+    page = use_case.list_page(query.paging, name=name)
+    return page_response([PromptOut.of(each) for each in page.rows], query, page.total)
 
 
 def _done(said: str, known: Version) -> PromptDoneOut:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from flask import Response, jsonify
+from flask import Response
 
 from models import User
 from routes.caller import admins_only, caller
 from routes.container import addresses_are_confirmed, container
 from routes.endpoints import Blueprint
 from routes.list_responses import list_of
-from routes.paging import Paging, with_links
+from routes.paging import PageQuery, page_response
 from schemas.accounts import MessageOut
 from schemas.admin import Query, UserIn, UserPatch
 from schemas.admin_responses import AdminUserOut, UserDoneOut
@@ -22,7 +22,7 @@ users = Blueprint("users", __name__, scope="admin", tag="Admin")
 _CONFLICT = {404: "Not found", 409: "It is your own account, or the last super admin"}
 
 
-class UsersQuery(Paging):
+class UsersQuery(PageQuery):
     q: Query = ""
     role: Literal["", "user", "admin", "super_admin"] = ""
     status: Literal["", "active", "suspended"] = ""
@@ -36,8 +36,8 @@ class UsersQuery(Paging):
 def list_users(query_data: UsersQuery) -> Response:
     """Users with what they have and do, as a bare array; `q` is a part of an address or a name."""
     wanted = Wanted(query_data.q, query_data.role, query_data.status, query_data.sort)
-    found, total = use_case.list_page(wanted, page=query_data.page, limit=query_data.limit)
-    return with_links(jsonify([each.model_dump() for each in _shown(found)]), query_data, total)
+    page = use_case.list_page(wanted, query_data.paging)
+    return page_response(_shown(page.rows), query_data, page.total)
 
 
 @users.post("/users")

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from flask import Response, jsonify
+from flask import Response
 from pydantic import BaseModel
 
 from domain import JobState
+from lib.paging import Page
 from routes.caller import admins_only, caller
 from routes.container import container
 from routes.endpoints import Blueprint
 from routes.file_responses import binary_response
 from routes.links import send_artifact
 from routes.list_responses import list_of
-from routes.paging import Paging, with_links
+from routes.paging import PageQuery, page_response
 from schemas.accounts import MessageOut
 from schemas.admin import Query, RequeueIn
 from schemas.admin_responses import AdminVideoOut, TranscriptionOut
@@ -29,7 +30,7 @@ videos = Blueprint("videos", __name__, scope="admin", tag="Admin")
 _OTHER_NAMES = {"word": "docx", "text": "txt", "markdown": "md"}
 
 
-class VideosQuery(Paging):
+class VideosQuery(PageQuery):
     q: Query = ""
     user_id: Query = ""
     state: Literal["", "queued", "running", "succeeded", "failed", "cancelled"] = ""
@@ -59,7 +60,7 @@ def list_videos(query_data: VideosQuery) -> Response:
     page = _page(query_data)
     emails = accounts.emails_of({recording.user_id for recording, _, _ in page.rows})
     rows = [AdminVideoOut.shown(recording, job, list(made), emails[recording.user_id]) for recording, job, made in page.rows]
-    return with_links(jsonify([row.model_dump() for row in rows]), query_data, page.total)
+    return page_response(rows, query_data, page.total)
 
 
 @videos.get("/transcriptions")
@@ -71,7 +72,7 @@ def list_transcriptions(query_data: VideosQuery) -> Response:
     page = _page(query_data)
     emails = accounts.emails_of({recording.user_id for recording, _, _ in page.rows})
     rows = [TranscriptionOut.of(recording, job, list(made), emails[recording.user_id]) for recording, job, made in page.rows]
-    return with_links(jsonify([row.model_dump() for row in rows]), query_data, page.total)
+    return page_response(rows, query_data, page.total)
 
 
 @videos.delete("/videos/<video_id>")
@@ -149,5 +150,5 @@ def _delete(video_id: str) -> DeletedOut:
     return DeletedOut(message="Deleted.", deleted=gone, s3_deletions=gone)
 
 
-def _page(query: VideosQuery) -> everybodys.Page:
-    return use_case.list_page(Wanted(query.q, query.user_id, query.state), page=query.page, limit=query.limit)
+def _page(query: VideosQuery) -> Page[everybodys.Row]:
+    return use_case.list_page(Wanted(query.q, query.user_id, query.state), query.paging)

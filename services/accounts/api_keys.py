@@ -7,12 +7,13 @@ import hashlib
 import secrets
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
 import errors
 from database import session, transaction
 from lib.clock import now
+from lib.paging import count_rows
 from models import ApiKey, User
 from services.accounts import scopes as scopes_
 from services.accounts.callers import Caller, ServiceCaller
@@ -28,9 +29,8 @@ def create(caller: Caller, *, name: str, scopes: Collection[str], life_days: int
     wanted = scopes_.validate(scopes, scopes_.USER_SCOPES)
     if not caller.is_admin and any(scope.startswith("admin:") for scope in wanted):
         raise errors.Forbidden("Admins alone can make keys for admin pages.")
-    with transaction() as writing:
-        mine = select(func.count()).select_from(ApiKey).where(ApiKey.user_id == caller.user_id, *_live())
-        if writing.execute(mine).scalar_one() >= _MAX_KEYS:
+    with transaction():
+        if count_live(caller.user_id) >= _MAX_KEYS:
             raise errors.Conflict(f"There are {_MAX_KEYS} keys already.", hint="Revoke one that you no longer need.")
         return _add(USER_KEY, caller.user_id, name, wanted, life_days)
 
@@ -63,7 +63,7 @@ def revoke_all(writing: Session, user_id: str) -> None:
 
 def count_live(user_id: str) -> int:
     """How many keys of a user still let somebody in."""
-    return session().execute(select(func.count()).select_from(ApiKey).where(ApiKey.user_id == user_id, *_live())).scalar_one()
+    return count_rows(ApiKey, ApiKey.user_id == user_id, *_live())
 
 
 def revoke_service_key(key_id: str) -> None:

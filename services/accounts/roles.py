@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 import errors
 from database import session, transaction
+from lib.paging import count_rows
 from models import Job, User
 from services.accounts import sessions
 from services.accounts.callers import ADMIN_ROLES, ROLES, Caller
@@ -57,8 +58,8 @@ def check_may_change(caller: Caller, user: User) -> None:
 
 def check_not_last(user: User) -> None:
     """Raise Conflict where nobody would be left who may make admins."""
-    others = select(func.count()).select_from(User).where(User.role == "super_admin", User.status == "active", User.id != user.id)
-    if user.role == "super_admin" and user.status == "active" and not session().execute(others).scalar_one():
+    others = User.role == "super_admin", User.status == "active", User.id != user.id
+    if user.role == "super_admin" and user.status == "active" and not count_rows(User, *others):
         raise errors.Conflict("This is the last super admin.", hint="Make somebody else super admin first.")
 
 

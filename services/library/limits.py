@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 import errors
 from lib.clock import now
+from lib.paging import count_rows
 from models import Job, Recording, User
 from services.jobs import queue
 
@@ -20,8 +21,7 @@ def check_jobs(reading: Session, user_id: str, default: int) -> None:
     """Raise TooManyJobs where one more would be too many."""
     own = reading.execute(select(User.quota_jobs).where(User.id == user_id)).scalar_one()
     most = default if own is None else own
-    mine = select(func.count()).select_from(Job).where(Job.user_id == user_id, Job.state.in_(queue.ACTIVE))
-    if reading.execute(mine).scalar_one() >= most:
+    if count_rows(Job, Job.user_id == user_id, Job.state.in_(queue.ACTIVE)) >= most:
         raise errors.TooManyJobs(f"The limit is {most}.", wait_s=_SOON_S)
 
 

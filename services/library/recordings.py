@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -12,6 +11,7 @@ from sqlalchemy.orm import Session
 import errors
 from database import session, transaction
 from domain import JobState
+from lib.paging import Page, Paging, fetch_page
 from models import Artifact, Job, Recording, User
 from services.accounts import Caller
 from services.jobs import queue
@@ -23,14 +23,6 @@ _NOT_IN_TITLES = ("Cc", "Cs", "Cn")
 _TURNING = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 Row = tuple[Recording, Job | None, Sequence[Artifact]]
-
-
-@dataclass(frozen=True)
-class Page:
-    """One page of recordings, newest first, each with its newest job and its documents; `total` counts all pages."""
-
-    rows: Sequence[Row]
-    total: int
 
 
 def used_bytes(reading: Session, user_id: str) -> int:
@@ -73,16 +65,13 @@ def show(caller: Caller, recording_id: str) -> Row:
     return with_jobs([found])[0]
 
 
-def list_page(caller: Caller, *, page: int, limit: int, everybody: bool = False) -> Page:
-    """Newest first. `everybody` is for admins."""
+def list_page(caller: Caller, paging: Paging, *, everybody: bool = False) -> Page[Row]:
+    """List the caller's recordings, newest first. `everybody`: those of all users, for admins only."""
     if everybody and not caller.is_admin:
         raise errors.Forbidden
     mine = [] if everybody else [Recording.user_id == caller.user_id]
-    total = session().execute(select(func.count()).select_from(Recording).where(*mine)).scalar_one()
-    found = session().execute(
-        select(Recording).where(*mine).order_by(Recording.created_at.desc(), Recording.id).offset((page - 1) * limit).limit(limit)
-    )
-    return Page(with_jobs(found.scalars().all()), total)
+    page = fetch_page(select(Recording).where(*mine).order_by(Recording.created_at.desc(), Recording.id), paging)
+    return Page(with_jobs(page.rows), page.total)
 
 
 def rename(caller: Caller, recording_id: str, title: str) -> None:

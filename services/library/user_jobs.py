@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 import errors
 from database import session, transaction
 from domain import JobState
+from lib.paging import Page, Paging, fetch_page
 from models import Job, JobEvent
 from services.accounts import Caller
 from services.events.frames import FINAL
@@ -45,12 +46,9 @@ def retry(caller: Caller, job_id: str) -> Job:
     return job
 
 
-def list_page(caller: Caller, *, page: int, limit: int) -> tuple[Sequence[Job], int]:
-    """One page, newest first, and how many there are in all."""
-    mine = Job.user_id == caller.user_id
-    total = session().execute(select(func.count()).select_from(Job).where(mine)).scalar_one()
-    found = session().execute(select(Job).where(mine).order_by(Job.created_at.desc(), Job.id).offset((page - 1) * limit).limit(limit))
-    return found.scalars().all(), total
+def list_page(caller: Caller, paging: Paging) -> Page[Job]:
+    """List the caller's jobs, newest first."""
+    return fetch_page(select(Job).where(Job.user_id == caller.user_id).order_by(Job.created_at.desc(), Job.id), paging)
 
 
 def events(caller: Caller, job_id: str, *, after: int = 0) -> Sequence[JobEvent]:

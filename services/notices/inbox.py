@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, delete, func, select, update
+from sqlalchemy import CursorResult, delete, select, update
 
 import errors
 from database import session, transaction
 from lib.clock import now
+from lib.paging import Page, Paging, count_rows, fetch_page
 from models import Notice, NotificationPreference
 from services.accounts import Caller
 from services.jobs.notifications import TOLD
@@ -19,22 +19,15 @@ from services.jobs.notifications import TOLD
 _KEPT = dt.timedelta(days=90)
 
 
-@dataclass(frozen=True)
-class Page:
-    """One page, newest first; `total` and `unread` count all pages, `total` only those that were asked for."""
-
-    notices: Sequence[Notice]
-    total: int
-    unread: int
+def list_page(caller: Caller, paging: Paging, *, unread_only: bool = False) -> Page[Notice]:
+    """List the caller's notices, newest first."""
+    unread = [Notice.read_at.is_(None)] if unread_only else []
+    mine = select(Notice).where(Notice.user_id == caller.user_id, *unread)
+    return fetch_page(mine.order_by(Notice.created_at.desc(), Notice.id), paging)
 
 
-def list_page(caller: Caller, *, page: int, limit: int, unread_only: bool = False) -> Page:
-    mine = Notice.user_id == caller.user_id
-    counted = select(func.count(), func.count().filter(Notice.read_at.is_(None))).select_from(Notice).where(mine)
-    total, unread = session().execute(counted).one()
-    wanted = select(Notice).where(mine, *([Notice.read_at.is_(None)] if unread_only else []))
-    newest = wanted.order_by(Notice.created_at.desc(), Notice.id).offset((page - 1) * limit).limit(limit)
-    return Page(session().execute(newest).scalars().all(), unread if unread_only else total, unread)
+def count_unread(caller: Caller) -> int:
+    return count_rows(Notice, Notice.user_id == caller.user_id, Notice.read_at.is_(None))
 
 
 def mark_read(caller: Caller, notice_id: str) -> Notice:

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 import errors
 from database import session, transaction
+from lib.paging import count_rows
 from models import AuditEntry, LoginSession, User
 from services import accounts
 from services.accounts import ADMIN_ROLES, Caller
@@ -104,7 +105,7 @@ def remove(caller: Caller, user_id: str) -> None:
 def count_removed() -> int:
     """Who was an admin and is none now."""
     was = select(AuditEntry.target_id).where(AuditEntry.action == REMOVED)
-    return session().execute(select(func.count()).select_from(User).where(User.id.in_(was), User.role == "user")).scalar_one()
+    return count_rows(User, User.id.in_(was), User.role == "user")
 
 
 def _super_only(caller: Caller) -> None:

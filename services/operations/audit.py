@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from database import session
+from lib.paging import Page, Paging, fetch_page
 from lib.request_id import request_id
 from models import AuditEntry
 from services.accounts import Caller
@@ -49,8 +50,8 @@ def entry(actor: Caller | None, action: str, target: tuple[str, str], before: St
     )
 
 
-def list_page(*, page: int, limit: int, actor: str = "", action: str = "", target_id: str = "") -> tuple[Sequence[AuditEntry], int]:
-    """Newest first, and how many there are. `actor`: an id or an e-mail address; `action`: its beginning."""
+def list_page(paging: Paging, *, actor: str = "", action: str = "", target_id: str = "") -> Page[AuditEntry]:
+    """List entries, newest first. `actor`: an id or an e-mail address; `action`: its beginning."""
     wanted: list[ColumnElement[bool]] = []
     if actor:
         wanted.append((AuditEntry.actor_id == actor) | (AuditEntry.actor_email == actor.lower()))
@@ -58,9 +59,7 @@ def list_page(*, page: int, limit: int, actor: str = "", action: str = "", targe
         wanted.append(AuditEntry.action.startswith(action, autoescape=True))
     if target_id:
         wanted.append(AuditEntry.target_id == target_id)
-    total = session().execute(select(func.count()).select_from(AuditEntry).where(*wanted)).scalar_one()
-    found = session().execute(select(AuditEntry).where(*wanted).order_by(AuditEntry.id.desc()).offset((page - 1) * limit).limit(limit))
-    return found.scalars().all(), total
+    return fetch_page(select(AuditEntry).where(*wanted).order_by(AuditEntry.id.desc()), paging)
 
 
 def newest_by_target(action: str, target_ids: Sequence[str]) -> dict[str, AuditEntry]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import delete, func, insert, literal, select
@@ -11,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from database import end_read, session, transaction
 from lib.clock import now
+from lib.paging import Page, Paging, fetch_page
 from lib.request_id import request_id
 from models import ErrorEntry, Job
 
@@ -68,12 +68,10 @@ def keep_crash(*, path: str, user_id: str | None, message: str, trace: str) -> N
         )
 
 
-def list_page(wanted: Wanted, *, page: int, limit: int) -> tuple[Sequence[ErrorEntry], int]:
-    """Newest first, and how many there are."""
+def list_page(wanted: Wanted, paging: Paging) -> Page[ErrorEntry]:
+    """List errors, newest first."""
     conditions = [getattr(ErrorEntry, name) == value for name, value in vars(wanted).items() if value]
-    total = session().execute(select(func.count()).select_from(ErrorEntry).where(*conditions)).scalar_one()
-    found = session().execute(select(ErrorEntry).where(*conditions).order_by(ErrorEntry.id.desc()).offset((page - 1) * limit).limit(limit))
-    return found.scalars().all(), total
+    return fetch_page(select(ErrorEntry).where(*conditions).order_by(ErrorEntry.id.desc()), paging)
 
 
 def tidy() -> None:

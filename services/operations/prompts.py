@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
@@ -11,6 +10,7 @@ from sqlalchemy.orm import Session
 
 import errors
 from database import session, transaction
+from lib.paging import Page, Paging, fetch_page
 from models import ActivePrompt, Prompt
 from services.accounts import Caller
 from services.operations import audit
@@ -42,13 +42,12 @@ def kinds() -> list[KindShown]:
     return [KindShown(name, kind.description, kind.in_use, counted.get(name, 0), active.get(name)) for name, kind in KINDS.items()]
 
 
-def list_page(*, name: str = "", page: int, limit: int) -> tuple[Sequence[Version], int]:
-    """Newest first, and how many there are. Raises ValidationFailed for a name that is none."""
+def list_page(paging: Paging, *, name: str = "") -> Page[Version]:
+    """List versions, newest first. Raises ValidationFailed for an unknown name."""
     wanted = [Prompt.name == _known(name)] if name else []
-    total = session().execute(select(func.count()).select_from(Prompt).where(*wanted)).scalar_one()
-    found = session().execute(select(Prompt).where(*wanted).order_by(Prompt.id.desc()).offset((page - 1) * limit).limit(limit))
+    page = fetch_page(select(Prompt).where(*wanted).order_by(Prompt.id.desc()), paging)
     chosen = set(_active().values())
-    return [Version(each, each.id in chosen) for each in found.scalars()], total
+    return Page([Version(each, each.id in chosen) for each in page.rows], page.total)
 
 
 def find(prompt_id: int, name: str = "") -> Version:

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, func, or_, select
 
 import errors
-from database import session, transaction
+from database import transaction
+from lib.paging import Page, Paging, fetch_page
 from models import Job, Recording, User
 from services.accounts import Caller
 from services.jobs import queue
 from services.library import recordings, user_jobs
-from services.library.recordings import Page
+from services.library.recordings import Row
 from services.operations import audit
 
 
@@ -26,13 +27,11 @@ class Wanted:
     state: str = ""
 
 
-def list_page(wanted: Wanted, *, page: int, limit: int) -> Page:
-    """Newest first."""
-    conditions = _conditions(wanted)
-    chosen = select(Recording).join(User, User.id == Recording.user_id).where(*conditions)
-    total = session().execute(select(func.count()).select_from(chosen.subquery())).scalar_one()
-    found = session().execute(chosen.order_by(Recording.created_at.desc(), Recording.id).offset((page - 1) * limit).limit(limit))
-    return Page(recordings.with_jobs(found.scalars().all()), total)
+def list_page(wanted: Wanted, paging: Paging) -> Page[Row]:
+    """List recordings, newest first."""
+    chosen = select(Recording).join(User, User.id == Recording.user_id).where(*_conditions(wanted))
+    page = fetch_page(chosen.order_by(Recording.created_at.desc(), Recording.id), paging)
+    return Page(recordings.with_jobs(page.rows), page.total)
 
 
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:

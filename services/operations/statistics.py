@@ -15,6 +15,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from database import db, session
 from domain import JobState
 from lib.clock import now
+from lib.paging import count_rows
 from models import Artifact, ErrorEntry, Job, JobEvent, Recording, User
 from services.jobs.queue import counters
 
@@ -75,7 +76,7 @@ def count() -> Counts:
         recordings_bytes=int(recordings_bytes),
         documents_bytes=int(documents_bytes),
         jobs={state.value: int(states.get(state, 0)) for state in JobState if state is not JobState.CANCELLING},
-        errors=session().execute(select(func.count()).select_from(ErrorEntry)).scalar_one(),
+        errors=count_rows(ErrorEntry),
     )
 
 

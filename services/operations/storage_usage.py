@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from database import session
+from lib.paging import count_rows
 from models import Artifact, PendingDeletion, Recording, User
 
 
@@ -59,7 +60,7 @@ def usage(data_dir: Path, most: int) -> Usage:
         recordings_bytes=int(session().execute(select(func.coalesce(func.sum(Recording.size_bytes), 0))).scalar_one()),
         documents_bytes=sum(by_format.values()),
         by_format=by_format,
-        waiting_to_go=session().execute(select(func.count()).select_from(PendingDeletion)).scalar_one(),
+        waiting_to_go=count_rows(PendingDeletion),
         disk_total_bytes=disk.total,
         disk_free_bytes=disk.free,
         largest=[Share(row[0], row[1], row[2], int(row[3]), int(row[4]), row[5]) for row in rows],

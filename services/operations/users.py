@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 
 import errors
 from database import session, transaction
+from lib.paging import Page, Paging, fetch_page
 from models import Artifact, Job, LoginSession, Recording, User
 from services import accounts
 from services.accounts import Caller, deletion, roles
@@ -45,14 +46,12 @@ class Activity:
     last_upload_at: dt.datetime | None = None
 
 
-def list_page(wanted: Wanted, *, page: int, limit: int) -> tuple[Sequence[User], int]:
-    """One page, and how many there are."""
+def list_page(wanted: Wanted, paging: Paging) -> Page[User]:
+    """List users in the order of `wanted.sort`."""
     conditions = _conditions(wanted)
     column = _ORDERS[wanted.sort.removeprefix("-")]
     order = column.desc().nulls_last() if wanted.sort.startswith("-") else column.asc().nulls_last()
-    total = session().execute(select(func.count()).select_from(User).where(*conditions)).scalar_one()
-    found = session().execute(select(User).where(*conditions).order_by(order, User.id).offset((page - 1) * limit).limit(limit))
-    return found.scalars().all(), total
+    return fetch_page(select(User).where(*conditions).order_by(order, User.id), paging)
 
 
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:

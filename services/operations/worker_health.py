@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 import errors
 from database import session
 from lib.clock import now
+from lib.paging import count_rows
 from models import Job, QueuePause
 from services.jobs import queue
 from services.jobs.executors.port import JobExecutor
@@ -43,7 +44,7 @@ def look(executor: JobExecutor) -> WorkerHealth:
         detail = executor.check()
     except errors.LecternError as away:
         status, error = "unavailable", f"{away.message} {away.detail}".strip()
-    running = session().execute(select(func.count()).select_from(Job).where(Job.state == "running")).scalar_one()
+    running = count_rows(Job, Job.state == "running")
     waiting = select(func.count(), func.min(func.coalesce(Job.run_after, Job.created_at))).where(Job.state == "queued")
     queued, oldest = session().execute(waiting).one()
     waited = max(dt.timedelta(), now() - oldest) if oldest else dt.timedelta()

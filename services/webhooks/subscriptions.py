@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 import errors
 from database import session, transaction
 from lib.clock import iso, now
 from lib.http_client import check_url
+from lib.paging import Page, Paging, count_rows, fetch_page
 from models import Delivery, Job, Webhook
 from services.accounts import Caller
 from services.jobs.notifications import KINDS
@@ -27,8 +28,7 @@ def create(caller: Caller, *, url: str, events: Sequence[str], description: str,
     """Raises UrlRefused. The secret of what it returns is shown this once."""
     check_url(url, allow_private=allow_private)
     with transaction() as writing:
-        many = writing.execute(select(func.count()).select_from(Webhook).where(*_standing(caller))).scalar_one()
-        if many >= MOST:
+        if count_rows(Webhook, *_standing(caller)) >= MOST:
             raise errors.Conflict(f"There are {MOST} webhooks already.", hint="Delete one that you no longer need.")
         made = Webhook(user_id=caller.user_id, url=url, events=list(events), description=description, secret=_new_secret())
         writing.add(made)
@@ -103,12 +103,10 @@ def test(caller: Caller, webhook_id: str) -> Delivery:
     return delivery
 
 
-def deliveries(caller: Caller, webhook_id: str, *, page: int, limit: int) -> tuple[Sequence[Delivery], int]:
-    """One page, newest first, and how many there are in all."""
+def deliveries(caller: Caller, webhook_id: str, paging: Paging) -> Page[Delivery]:
+    """List a webhook's deliveries, newest first. Raises NotFound."""
     mine = Delivery.webhook_id == owned(caller, webhook_id).id
-    total = session().execute(select(func.count()).select_from(Delivery).where(mine)).scalar_one()
-    newest = select(Delivery).where(mine).order_by(Delivery.created_at.desc(), Delivery.id)
-    return session().execute(newest.offset((page - 1) * limit).limit(limit)).scalars().all(), total
+    return fetch_page(select(Delivery).where(mine).order_by(Delivery.created_at.desc(), Delivery.id), paging)
 
 
 def _standing(caller: Caller) -> tuple[ColumnElement[bool], ...]:

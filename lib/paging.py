@@ -1,0 +1,42 @@
+"""Pages of query results, and row counts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from sqlalchemy import ColumnElement, Select, func, select
+
+from database import Base, session
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True)
+class Paging:
+    """Which page: its number, counted from 1, and the most rows it holds."""
+
+    page: int = 1
+    limit: int = 50
+
+
+@dataclass(frozen=True)
+class Page(Generic[Row]):
+    """The rows of one page; `total` counts the rows of all pages."""
+
+    rows: Sequence[Row]
+    total: int
+
+
+def fetch_page(query: Select[Row], paging: Paging) -> Page[Row]:
+    """Run an ordered query for one page and count all its rows."""
+    counted = query.with_only_columns(func.count(), maintain_column_froms=True).order_by(None)
+    total = session().execute(counted).scalar_one()
+    rows = session().execute(query.offset((paging.page - 1) * paging.limit).limit(paging.limit)).scalars().all()
+    return Page(rows, total)
+
+
+def count_rows(table: type[Base], *conditions: ColumnElement[bool]) -> int:
+    """Count a table's rows that meet all conditions; within a transaction it sees that transaction's changes."""
+    return session().execute(select(func.count()).select_from(table).where(*conditions)).scalar_one()
