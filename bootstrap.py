@@ -116,10 +116,19 @@ class Container:
 
     def send_account_email(self, purpose: str, email: str, page: str = "") -> None:
         """Have a letter about an account sent; see services/accounts/account_emails.py. Raises NoMail."""
-        if build_mailer(self.settings) is None:
+        if self.mailer is None:
             raise MailNotConfigured
         account_emails.request(purpose, email, page)
         self.deliverer.wake()
+
+    @property
+    def concurrency_limits(self) -> ConcurrencyLimits:
+        return turn_rules(self.settings)
+
+    @property
+    def mailer(self) -> Mailer | None:
+        """Sends e-mail now, if a mail server is set."""
+        return build_mailer(self.settings)
 
     @property
     def queue_forecast(self) -> QueueForecast:

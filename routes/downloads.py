@@ -6,9 +6,6 @@ from typing import Any
 
 from flask import Response
 
-import errors
-from database import session
-from models import Artifact
 from routes.caller import caller, login_required
 from routes.container import container
 from routes.endpoints import Blueprint, endpoint
@@ -28,7 +25,7 @@ _OTHER_NAMES = {"word": "docx", "text": "txt", "markdown": "md"}
 def download_link(name: str) -> Any:
     """A link to the PDF of recording `name` that opens without a header. `{id}.pdf` answers with the file itself."""
     recording_id, dot, suffix = name.partition(".")
-    made = recordings.artifact(caller(), recording_id, suffix if dot else "pdf")
+    made = recordings.find_artifact(caller(), recording_id, suffix if dot else "pdf")
     if dot:
         return send_artifact(made, attachment=True)
     return DownloadOut(
@@ -41,7 +38,7 @@ def download_link(name: str) -> Any:
 @downloads.doc(responses={200: binary_response("The file"), 400: "Not ready yet", 404: "Not found"})
 def download_file(format_name: str, video_id: str) -> Response:
     """One document of a recording, as a file."""
-    made = recordings.artifact(caller(), video_id, _OTHER_NAMES.get(format_name, format_name))
+    made = recordings.find_artifact(caller(), video_id, _OTHER_NAMES.get(format_name, format_name))
     return send_artifact(made, attachment=True)
 
 
@@ -50,7 +47,4 @@ def download_file(format_name: str, video_id: str) -> Response:
 @downloads.doc(responses={200: binary_response("The file"), 404: "The link has run out"})
 def signed_file(token: str, filename: str) -> Response:
     """What a signed link opens."""
-    made = session().get(Artifact, artifact_id_from(token))
-    if made is None:
-        raise errors.NotFound("The document was deleted.")
-    return send_artifact(made, attachment=False)
+    return send_artifact(recordings.linked_artifact(artifact_id_from(token)), attachment=False)

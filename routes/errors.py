@@ -11,11 +11,11 @@ from apiflask import APIFlask
 from apiflask.exceptions import HTTPError
 from flask import Response, g, jsonify, request
 from gunicorn.http.errors import NoMoreData, ParseException
-from sqlalchemy.exc import IntegrityError, OperationalError
 from werkzeug.exceptions import ClientDisconnected, HTTPException, RequestEntityTooLarge
 
 import errors
 from lib.clock import iso, now
+from lib.database_errors import DATABASE_ERRORS, lectern_error_of
 from lib.disk import has_no_room
 from services.library.chunked_uploads import ChunksMissing
 from services.operations import error_log
@@ -110,8 +110,8 @@ def init_errors(app: APIFlask) -> None:
     app.register_error_handler(RequestEntityTooLarge, _too_large)
     for broken_off in (ClientDisconnected, ParseException, NoMoreData):
         app.register_error_handler(broken_off, _cut_short)
-    app.register_error_handler(OperationalError, _database_away)
-    app.register_error_handler(IntegrityError, _gone_meanwhile)
+    for kind in DATABASE_ERRORS:
+        app.register_error_handler(kind, lambda error: answer(lectern_error_of(error)))
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _crash)
     app.error_processor(_validation)
@@ -163,19 +163,6 @@ def _http(error: HTTPException) -> Any:
     response.data = jsonify(body).data
     response.content_type = "application/json"
     return response
-
-
-def _database_away(error: OperationalError) -> Response:
-    if has_no_room(error):
-        return answer(errors.DiskFull())
-    log.error("database_away", error=str(error.orig))
-    return answer(errors.TransientError("The database did not answer."))
-
-
-def _gone_meanwhile(error: IntegrityError) -> Response:
-    """The database keeps what code has checked: between the two, another was quicker."""
-    log.warning("clashed", error=str(error.orig))
-    return answer(errors.Conflict("What this belongs to was changed or deleted at the same moment."))
 
 
 def _crash(error: Exception) -> Response:

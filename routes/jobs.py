@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Response
 
-from models import Job
 from routes.caller import caller, login_required
 from routes.container import container
 from routes.endpoints import Blueprint
@@ -15,6 +14,9 @@ from routes.paging import PageQuery, page_response
 from schemas.events import EventsQuery
 from schemas.recordings import EventOut, EventsOut, JobOut, JobsOut
 from services.library import user_jobs
+
+if TYPE_CHECKING:
+    from models import Job
 
 jobs = Blueprint("jobs", __name__, scope="content", tag="Jobs")
 

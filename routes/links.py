@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from flask import Response, current_app, request, send_file, url_for
@@ -12,10 +12,12 @@ from werkzeug.datastructures import ContentRange
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
 import errors
-from models import Artifact, Recording
 from routes.caller import caller
 from routes.container import container
 from services import accounts
+
+if TYPE_CHECKING:
+    from models import Artifact, Recording
 
 _INLINE = ("application/pdf", "text/plain", "text/html", "text/vtt", "application/json", "video/", "audio/", "image/")
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from werkzeug.datastructures import FileStorage
 
 import errors
-from models import Job, Recording
 from routes.body_limits import takes_upload
 from routes.caller import caller, login_required
 from routes.container import container
@@ -25,6 +24,9 @@ from services.library import uploads as use_case
 from services.library.chunked_uploads import MAX_CHUNKS
 from services.library.uploads import UploadedPart
 from services.storage import IncomingFile
+
+if TYPE_CHECKING:
+    from models import Job, Recording
 
 uploads = Blueprint("uploads", __name__, scope="content", tag="Lectures")
 

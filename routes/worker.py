@@ -6,13 +6,9 @@ import contextlib
 from typing import Any
 
 from flask import Response, request, url_for
-from sqlalchemy import select
 
 import errors
-from bootstrap import turn_rules
-from database import end_read, session
 from domain import JobState
-from models import Job, Recording
 from routes.container import container
 from routes.endpoints import Blueprint
 from routes.file_responses import binary_response
@@ -57,7 +53,7 @@ def beat(job_id: str, given: HeartbeatIn) -> Any:
 )
 def source(job_id: str) -> Response:
     """The recording; ranges are answered."""
-    return send_recording(_recording_of(job_id))
+    return send_recording(remote_work.recording_of_running_job(job_id))
 
 
 @worker.get("/jobs/<job_id>/subtitles")
@@ -67,7 +63,7 @@ def source(job_id: str) -> Response:
 )
 def subtitles(job_id: str) -> Response:
     """The subtitles that came with the recording."""
-    found = _recording_of(job_id)
+    found = remote_work.recording_of_running_job(job_id)
     if found.subtitles_key is None:
         raise errors.NotFound("subtitles")
     return send_subtitles(found)
@@ -82,8 +78,7 @@ def send_result(job_id: str, format_name: str, given: AttemptRefIn) -> Any:
     """Send one document as the body; again if need be."""
     settings = container().settings
     attempt_ref = given.attempt_ref(job_id)
-    remote_work.held(attempt_ref)
-    end_read()  # the body may take long to come in
+    remote_work.check_held(attempt_ref)
     request.max_content_length = settings.max_upload_bytes
     with contextlib.closing(IncomingFile(uploads.incoming_folder(settings), settings.max_upload_bytes)) as sink:
         try:
@@ -137,7 +132,7 @@ def release(job_id: str, given: AttemptRefIn) -> Any:
 @worker_root.doc(responses={204: "It may not run now", 404: "Not found", **_LOST})
 def callback(given: CallbackIn) -> Any:
     """What a worker that was asked by POST /process answers with."""
-    job_id = given.job_id or _newest_job_of(given.video_id)
+    job_id = given.job_id or remote_work.newest_job_of(given.video_id)
     if given.attempt is None:
         if given.status != "processing":
             raise errors.ValidationFailed("attempt: say it as it was told when the job was claimed.")
@@ -157,7 +152,7 @@ def callback(given: CallbackIn) -> Any:
 
 def _claim(name: str, job_id: str | None) -> Any:
     settings = container().settings
-    found = remote_work.claim(name, settings.lease_s, turn_rules(settings), job_id)
+    found = remote_work.claim(name, settings.lease_s, container().concurrency_limits, job_id)
     if found is None:
         return Response(status=204)
     mine, recording = found
@@ -191,22 +186,4 @@ def _beat(attempt_ref: AttemptRef, stage: str, progress: float, seconds_left: fl
 
 
 def _done(job_id: str) -> DoneOut:
-    end_read()
-    return DoneOut(job_id=job_id, state=session().get_one(Job, job_id).state)
-
-
-def _recording_of(job_id: str) -> Recording:
-    """Of a job that runs: a worker sees nothing else."""
-    running = select(Recording).join(Job, Job.recording_id == Recording.id).where(Job.id == job_id, Job.state == JobState.RUNNING)
-    found = session().execute(running).scalar_one_or_none()
-    if found is None:
-        raise errors.NotFound("job")
-    return found
-
-
-def _newest_job_of(video_id: str | None) -> str:
-    newest = select(Job.id).where(Job.recording_id == video_id).order_by(Job.created_at.desc()).limit(1)
-    found = session().execute(newest).scalar_one_or_none() if video_id else None
-    if found is None:
-        raise errors.NotFound("job")
-    return found
+    return DoneOut(job_id=job_id, state=remote_work.state_of(job_id))

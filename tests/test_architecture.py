@@ -121,6 +121,13 @@ def test_stages_are_pure(ours: list[Path]) -> None:
     assert [f"{path}: {name}" for path in stages for name in imports_of(path) if name.startswith(known)] == []
 
 
+def test_routes_hold_no_database_access(ours: list[Path]) -> None:
+    routes = [path for path in ours if path.parts[0] == "routes" or path == Path("admin_routes.py")]
+    forbidden = {"sqlalchemy", "flask_sqlalchemy", "database", "models", "bootstrap"}
+    assert routes
+    assert [f"{path}: {name}" for path in routes for name in imports_of(path) if name.partition(".")[0] in forbidden] == []
+
+
 def test_some_packages_have_one_door(ours: list[Path]) -> None:
     wrong = []
     for path in ours:

@@ -6,19 +6,14 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from bootstrap import build_mailer
-from database import transaction
 from lib.clock import iso, now
-from models import Notice
 from routes.caller import admins_only, caller
 from routes.container import container
 from routes.endpoints import Blueprint, endpoint
 from routes.tokens import signing_key
 from schemas.mail import MailConfigIn, MailConfigOut, MailTestIn, MailTestOut, RecipientIn, RecipientsIn, RecipientsOut
-from services.accounts.account_emails import MailNotConfigured
-from services.email.port import Message
-from services.operations import audit
 from services.operations import email_settings as use_case
+from services.operations import test_notice
 
 mail = Blueprint("mail", __name__, scope="admin", tag="Admin")
 _TITLES = {"simple": "A test", "video_update": "A recording has news"}
@@ -116,13 +111,8 @@ def remove_recipient(json_data: RecipientIn) -> Any:
 @mail.doc(responses={503: "No mail server is set, or it did not take the e-mail"})
 def test_mail(json_data: MailTestIn) -> Any:
     """Send one e-mail now, to `to` or to yourself."""
-    mailer = build_mailer(container().settings)
-    if mailer is None:
-        raise MailNotConfigured
     to = json_data.to or caller().email
-    mailer.send(Message(to, "Lectern can send e-mail", "This is a test. Lectern's settings for e-mail work.\n"))
-    with transaction() as writing:
-        audit.note(writing, caller(), "mail.test", ("address", to[:80]))
+    use_case.send_test(caller(), container().mailer, to)
     return MailTestOut(message=f"The mail server took an e-mail for {to}.", to=to)
 
 
@@ -134,9 +124,7 @@ def test_mail(json_data: MailTestIn) -> Any:
 def test_notification(json_data: NotificationIn) -> Any:
     """Put a notice among your own, to see where it arrives."""
     title, body = _TITLES[json_data.type], "This is a test notification; nothing has happened."
-    with transaction() as writing:
-        writing.add(Notice(user_id=caller().user_id, kind="test", title=title, text=body))
-        audit.note(writing, caller(), "notification.test", ("user", caller().user_id))
+    test_notice.create(caller(), title, body)
     sent = SentOut(success=True, title=title, body=body, message="It is among your notices.", timestamp=iso(now()))
     return NotificationOut(message="Test notification sent.", result=sent)
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Response, jsonify
 from pydantic import BaseModel
 
 from lib.clock import iso, now
-from models import ProcessingServer
 from routes.caller import admins_only, caller
 from routes.container import container
 from routes.endpoints import Blueprint
@@ -19,6 +18,9 @@ from schemas.admin_responses import ServerDoneOut, ServerOut
 from services.operations import servers as use_case
 from services.operations import worker_health as worker_health_report
 from services.operations.servers import Load
+
+if TYPE_CHECKING:
+    from models import ProcessingServer
 
 servers = Blueprint("servers", __name__, scope="admin", tag="Admin")
 worker_health = Blueprint("worker_health", __name__, scope="admin", tag="Admin")

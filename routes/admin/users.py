@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from flask import Response
 
-from models import User
 from routes.caller import admins_only, caller
 from routes.container import addresses_are_confirmed, container
 from routes.endpoints import Blueprint
@@ -17,6 +16,9 @@ from schemas.admin import Query, UserIn, UserPatch
 from schemas.admin_responses import AdminUserOut, UserDoneOut
 from services.operations import users as use_case
 from services.operations.users import Wanted
+
+if TYPE_CHECKING:
+    from models import User
 
 users = Blueprint("users", __name__, scope="admin", tag="Admin")
 _CONFLICT = {404: "Not found", 409: "It is your own account, or the last super admin"}

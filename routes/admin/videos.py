@@ -141,7 +141,7 @@ def show_timeline(video_id: str) -> Any:
 @videos.doc(responses={200: binary_response("The file"), 400: "Not ready yet", 404: "Not found"})
 def download(format_name: str, video_id: str) -> Response:
     """One document of anybody's recording, as a file."""
-    made = everybodys.artifact(caller(), video_id, _OTHER_NAMES.get(format_name, format_name))
+    made = everybodys.find_artifact(caller(), video_id, _OTHER_NAMES.get(format_name, format_name))
     return send_artifact(made, attachment=True)
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Response, g, jsonify
 
 from lib.clock import iso, now
-from models import User
 from routes.auth import LOGGING_IN, log_in_with
 from routes.caller import caller, login_required
 from routes.container import container
@@ -27,6 +26,9 @@ from schemas.accounts import (
 )
 from services import accounts
 from services.accounts import OpenedSession, federated
+
+if TYPE_CHECKING:
+    from models import User
 
 root_auth = Blueprint("root_auth", __name__, scope="account", tag="Accounts")
 simple_login = Blueprint("simple_login", __name__, scope="account", tag="Accounts")

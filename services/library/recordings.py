@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import unicodedata
 from collections.abc import Sequence
 
@@ -105,7 +106,24 @@ def delete(caller: Caller, recording_id: str, store: Store) -> list[str]:
     return keys
 
 
-def artifact(caller: Caller, recording_id: str, format_name: str) -> Artifact:
+def owned_artifact(caller: Caller, artifact_id: str) -> Artifact:
+    """Return a document that the caller may see. Raises NotFound, with the same message for a missing document and one of others."""
+    artifact = session().get(Artifact, artifact_id)
+    with contextlib.suppress(errors.NotFound):
+        if artifact is not None and owned(caller, artifact.recording_id):
+            return artifact
+    raise errors.NotFound("artifact")
+
+
+def linked_artifact(artifact_id: str) -> Artifact:
+    """Return the document of a signed link, whose signature is the permission. Raises NotFound."""
+    artifact = session().get(Artifact, artifact_id)
+    if artifact is None:
+        raise errors.NotFound("The document was deleted.")
+    return artifact
+
+
+def find_artifact(caller: Caller, recording_id: str, format_name: str) -> Artifact:
     """A finished document. Raises NotReady while it is being made, NotFound where it was not asked for."""
     _, job, artifacts = show(caller, recording_id)
     for each in artifacts:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
 
+from sqlalchemy import select
+
 import errors
 from database import end_read, session, transaction
 from domain import JobState
@@ -78,6 +80,36 @@ def held(attempt_ref: AttemptRef) -> queue.Claim:
     return queue.Claim(
         job.id, job.attempt, attempt_ref.row_name, job.user_id, job.recording_id, job.pipeline, options, job.created_at, lane=job.lane
     )  # fmt: skip
+
+
+def check_held(attempt_ref: AttemptRef) -> None:
+    """Check the lease before a long request body arrives; no transaction stays open. Raises LeaseLost."""
+    held(attempt_ref)
+    end_read()
+
+
+def state_of(job_id: str) -> str:
+    """Return the present state of a job."""
+    end_read()
+    return session().get_one(Job, job_id).state
+
+
+def recording_of_running_job(job_id: str) -> Recording:
+    """Return the recording of a job that runs; a worker may read no other. Raises NotFound."""
+    running = select(Recording).join(Job, Job.recording_id == Recording.id).where(Job.id == job_id, Job.state == JobState.RUNNING)
+    recording = session().execute(running).scalar_one_or_none()
+    if recording is None:
+        raise errors.NotFound("job")
+    return recording
+
+
+def newest_job_of(recording_id: str | None) -> str:
+    """Return the id of a recording's newest job. Raises NotFound."""
+    newest = select(Job.id).where(Job.recording_id == recording_id).order_by(Job.created_at.desc()).limit(1)
+    job_id = session().execute(newest).scalar_one_or_none() if recording_id else None
+    if job_id is None:
+        raise errors.NotFound("job")
+    return job_id
 
 
 def options_of(claim: queue.Claim, recording: Recording) -> dict[str, Any]:

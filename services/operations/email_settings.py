@@ -21,6 +21,8 @@ from database import session, transaction
 from lib.encryption import seal
 from models import SettingOverride
 from services.accounts import Caller
+from services.accounts.account_emails import MailNotConfigured
+from services.email.port import Mailer, Message
 from services.operations import audit
 from services.operations.settings import MAIL, SEALED, laid_over, validated
 
@@ -86,6 +88,15 @@ def remove_recipient(caller: Caller, base: Settings, address: str) -> None:
         return left
 
     _change_recipients(caller, base, without)
+
+
+def send_test(caller: Caller, mailer: Mailer | None, to: str) -> None:
+    """Send a test e-mail now. Raises MailNotConfigured without a mail server, TransientError if it does not take the e-mail."""
+    if mailer is None:
+        raise MailNotConfigured
+    mailer.send(Message(to, "Lectern can send e-mail", "This is a test. Lectern's settings for e-mail work.\n"))
+    with transaction() as writing:
+        audit.note(writing, caller, "mail.test", ("address", to[:80]))
 
 
 def _change_recipients(caller: Caller, base: Settings, changed: Callable[[Sequence[str]], Sequence[str]]) -> None:

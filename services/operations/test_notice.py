@@ -1,0 +1,15 @@
+"""A test notice, with which an admin checks that notices arrive."""
+
+from __future__ import annotations
+
+from database import transaction
+from models import Notice
+from services.accounts import Caller
+from services.operations import audit
+
+
+def create(caller: Caller, title: str, text: str) -> None:
+    """Add a notice to the caller's own."""
+    with transaction() as writing:
+        writing.add(Notice(user_id=caller.user_id, kind="test", title=title, text=text))
+        audit.note(writing, caller, "notification.test", ("user", caller.user_id))
