@@ -33,7 +33,7 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         "subtitles",
-        speech.read_given,
+        speech.read_subtitles,
         needs=("subtitles", "media.json"),
         makes=("transcript.json",),
         uses=("language",),

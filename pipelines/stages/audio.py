@@ -1,4 +1,4 @@
-"""The sound, as speech engines read it."""
+"""The stage that extracts the audio as WAV for the speech engine."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from pipelines.stage import StageInput
 from services.media.audio import extract_audio
 
 
-def run(given: StageInput) -> None:
-    media = read_json(MediaInfo, given.work.path("media.json"))
-    target = given.work.path("audio.wav")
+def run(stage_input: StageInput) -> None:
+    media = read_json(MediaInfo, stage_input.work.path("media.json"))
+    target = stage_input.work.path("audio.wav")
     if media.audio is None:
         target.write_bytes(b"")
         return
-    extract_audio(given.work.path("source"), target, media, report=given.report, check=given.check)
+    extract_audio(stage_input.work.path("source"), target, media, report=stage_input.report, check=stage_input.check)

@@ -1,4 +1,4 @@
-"""One document of the notes."""
+"""The stages that render the notes, one per document format."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from services.documents.port import RenderOptions
 
 
 def document_name(format_name: str) -> str:
-    """The document's file in the workspace."""
+    """Return the document's file name in the workspace."""
     return f"document.{FORMATS[format_name].extension}"
 
 
 def stage_for(format_name: str, weight: float = 1.0) -> Stage:
-    """The stage that writes the document and the renderer's warnings; an empty document is one that could not be made."""
+    """Return the stage that writes the document and its warnings; the document is empty if fonts are missing."""
     target = document_name(format_name)
     warnings_file = f"{format_name}.warnings.json"
 
-    def run(given: StageInput) -> None:
-        options = RenderOptions(revisits=given.options["revisits"], paper=given.options["paper"])
+    def run(stage_input: StageInput) -> None:
+        options = RenderOptions(revisits=stage_input.options["revisits"], paper=stage_input.options["paper"])
         try:
-            notes, images, document = (given.work.path(name).absolute() for name in ("notes.json", "images", target))
-            warnings = render_file(format_name, notes, images, document, options, check=given.check)
-        except errors.FontMissing as error:  # the other documents need no fonts
-            warnings = (f"The {format_name} was not made. {error} {error.hint}",)
-            given.work.path(target).write_bytes(b"")
-        with replacing(given.work.path(warnings_file)) as part:
+            notes, images, document = (stage_input.work.path(name).absolute() for name in ("notes.json", "images", target))
+            warnings = render_file(format_name, notes, images, document, options, check=stage_input.check)
+        except errors.FontMissing as error:  # other formats may not need fonts
+            warnings = (f"The {format_name} was not created. {error} {error.hint}",)
+            stage_input.work.path(target).write_bytes(b"")
+        with replacing(stage_input.work.path(warnings_file)) as part:
             part.write_text(json.dumps(warnings))
 
     return Stage(

@@ -12,7 +12,7 @@ from lib.process import Report, run_task
 from lib.serialization import read_json, write_json
 from pipelines.stage import StageInput
 from pipelines.stages.ocr import OcrPages
-from services.documents.paragraphs import paragraphs
+from services.documents.paragraphs import group_into_paragraphs
 from services.slides.quality import report_quality
 from services.slides.titles import read_titles
 from services.slides.words_on_slides import assign_words
@@ -53,7 +53,7 @@ def make(payload: dict[str, Any], report: Report) -> dict[str, Any]:
         source_name=payload["source_name"],
         speech_source=transcript.source if transcript.segments else SpeechSource.NONE,
         slides=_slides(timeline, pages, transcript),
-        unplaced=() if timeline.slides else paragraphs(transcript.segments),
+        unplaced=() if timeline.slides else group_into_paragraphs(transcript.segments),
         region=timeline.region,
         ignored=timeline.ignored,
         quality=report_quality(timeline, media.duration_s, pages.pages, transcript),
@@ -83,7 +83,7 @@ def _slides(timeline: SlideTimeline, pages: OcrPages, transcript: Transcript) ->
             width=slide.width,
             height=slide.height,
             frame_time_s=slide.frame_time_s,
-            visits=tuple(Visit(time, paragraphs(spoken.get((index, time), ()))) for time in slide.visits),
+            visits=tuple(Visit(time, group_into_paragraphs(spoken.get((index, time), ()))) for time in slide.visits),
             ocr=pages.pages[index],
             builds=slide.builds,
         )

@@ -1,4 +1,4 @@
-"""What the recording is."""
+"""The stage that probes the recording."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pipelines.stage import StageInput
 from services.media.probe import probe
 
 
-def run(given: StageInput) -> None:
-    media = probe(given.work.path("source"), check=given.check)
+def run(stage_input: StageInput) -> None:
+    media = probe(stage_input.work.path("source"), check=stage_input.check)
     if media.video is None and media.audio is None:
         raise errors.NoPictureNoSpeech
-    write_json(given.work.path("media.json"), media)
+    write_json(stage_input.work.path("media.json"), media)

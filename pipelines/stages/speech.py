@@ -1,4 +1,4 @@
-"""The words that are spoken, heard by an engine or read from the subtitles that came with the recording."""
+"""The stages that make the transcript: by speech recognition, or from subtitles uploaded with the recording."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from services import speech_to_text
 from services.subtitles import read_subtitles_sandboxed
 
 
-def transcribe(given: StageInput) -> None:
-    media = read_json(MediaInfo, given.work.path("media.json"))
-    language = given.options.get("language") or None
-    target = given.work.path("transcript.json")
+def transcribe(stage_input: StageInput) -> None:
+    media = read_json(MediaInfo, stage_input.work.path("media.json"))
+    language = stage_input.options.get("language") or None
+    target = stage_input.work.path("transcript.json")
     if media.audio is None:
         write_json(target, Transcript(language or "", (), SpeechSource.NONE))
         return
-    speech_to_text.recognise(
-        given.work.path("audio.wav"),
+    speech_to_text.transcribe(
+        stage_input.work.path("audio.wav"),
         language,
-        given.work.path("speech.checkpoint"),
+        stage_input.work.path("speech.checkpoint"),
         target,
-        given.engines.speech,
-        report=given.report,
-        check=given.check,
+        stage_input.engines.speech,
+        report=stage_input.report,
+        check=stage_input.check,
     )
 
 
-def read_given(given: StageInput) -> None:
-    media = read_json(MediaInfo, given.work.path("media.json"))
-    language = given.options.get("language") or ""
-    transcript = read_subtitles_sandboxed(given.work.path("subtitles"), media.duration_s, language, check=given.check)
-    write_json(given.work.path("transcript.json"), transcript)
+def read_subtitles(stage_input: StageInput) -> None:
+    media = read_json(MediaInfo, stage_input.work.path("media.json"))
+    language = stage_input.options.get("language") or ""
+    transcript = read_subtitles_sandboxed(stage_input.work.path("subtitles"), media.duration_s, language, check=stage_input.check)
+    write_json(stage_input.work.path("transcript.json"), transcript)

@@ -54,5 +54,5 @@ def render_file(
 ) -> tuple[str, ...]:
     """`render` of notes in a JSON file, in a child; -> its warnings."""
     payload = {"format": format_name, "notes": str(notes), "images": str(images), "target": str(target), "options": to_plain(options)}
-    answer = run_task("services.documents.child_task:render_file", payload, check=check, limits=_LIMITS)
+    answer = run_task("services.documents.child_task:render_in_child", payload, check=check, limits=_LIMITS)
     return tuple(answer["warnings"])

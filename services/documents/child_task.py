@@ -12,7 +12,7 @@ from services.documents import render
 from services.documents.port import RenderOptions
 
 
-def render_file(payload: dict[str, Any], report: Callable[[float, float], None]) -> dict[str, Any]:
+def render_in_child(payload: dict[str, Any], report: Callable[[float, float], None]) -> dict[str, Any]:
     """payload: format, notes, images, target, options -> warnings."""
     notes = read_json(LectureNotes, Path(payload["notes"]))
     options = from_plain(RenderOptions, payload["options"])

@@ -11,19 +11,19 @@ from itertools import accumulate
 
 from domain import LectureNotes, Word
 from services.documents.paragraphs import ends_clause, ends_sentence
-from services.documents.writing import clean, columns
+from services.documents.text import clean_text, display_width
 
-LINE_COLUMNS = 42
-LONGEST_S = 7.0
-SHORTEST_S = 1.0
-PAUSE_S = 1.2
-LETTERS_PER_S = 20.0
-_FEW_COLUMNS = 16
-_LINKING_WORDS = """
+MAX_LINE_COLUMNS = 42
+MAX_CUE_S = 7.0
+MIN_CUE_S = 1.0
+SPLIT_PAUSE_S = 1.2
+MAX_LETTERS_PER_S = 20.0
+_SHORT_CUE_COLUMNS = 16
+_FUNCTION_WORD_LIST = """
 a an the of to in on at by for with from and or but so if that this these those my your our their his her its is are was be
 der die das ein eine und oder aber le la les un une et ou de du des el los las y o en con
 """
-_LINKING = frozenset(_LINKING_WORDS.split())
+_FUNCTION_WORDS = frozenset(_FUNCTION_WORD_LIST.split())
 
 
 @dataclass(frozen=True)
@@ -33,29 +33,29 @@ class Cue:
     lines: tuple[str, ...]
 
 
-def cues(notes: LectureNotes) -> tuple[Cue, ...]:
+def build_cues(notes: LectureNotes) -> tuple[Cue, ...]:
     """Everything said, in order of time."""
-    words = [piece for word in _spoken(notes) for piece in _pieces(word)]
-    groups = [words[start:end] for start, end in _best_cuts(words)]
-    return tuple(_timed(groups))
+    words = [piece for word in _spoken_words(notes) for piece in _split_long_word(word)]
+    groups = [words[start:end] for start, end in _best_ranges(words)]
+    return tuple(_assign_times(groups))
 
 
-def _spoken(notes: LectureNotes) -> list[Word]:
+def _spoken_words(notes: LectureNotes) -> list[Word]:
     segments = [*notes.unplaced, *(p for slide in notes.slides for visit in slide.visits for p in visit.paragraphs)]
     words = [word for segment in sorted(segments, key=lambda segment: segment.start_s) for word in segment.words]
-    return sorted((word for word in words if clean(word.text)), key=lambda word: word.start_s)
+    return sorted((word for word in words if clean_text(word.text)), key=lambda word: word.start_s)
 
 
-def _pieces(word: Word) -> Iterator[Word]:
+def _split_long_word(word: Word) -> Iterator[Word]:
     """The word, or parts of one too long for a line, each with its share of the time."""
-    text = clean(word.text)
+    text = clean_text(word.text)
     space = " " if word.text[:1].isspace() else ""
-    if columns(text) <= LINE_COLUMNS:
+    if display_width(text) <= MAX_LINE_COLUMNS:
         yield replace(word, text=space + text)
         return
     parts = [""]
     for character in text:
-        if columns(parts[-1] + character) > LINE_COLUMNS:
+        if display_width(parts[-1] + character) > MAX_LINE_COLUMNS:
             parts.append("")
         parts[-1] += character
     each_s = (word.end_s - word.start_s) / len(parts)
@@ -64,12 +64,12 @@ def _pieces(word: Word) -> Iterator[Word]:
         yield replace(word, text=part if order else space + part, start_s=start_s, end_s=start_s + each_s)
 
 
-class _Words:
+class _WordTable:
     """Words with what is asked about them again and again."""
 
     def __init__(self, words: Sequence[Word]) -> None:
         self.words = words
-        self.widths_before = [0, *accumulate(columns(word.text) for word in words)]
+        self.widths_before = [0, *accumulate(display_width(word.text) for word in words)]
         self.spaces = [1 if word.text.startswith(" ") else 0 for word in words] + [0]
         self.sentences_before = [0, *accumulate(ends_sentence(word.text) for word in words)]
         self.break_costs = [_break_cost(words, end) for end in range(len(words) + 1)]
@@ -80,23 +80,23 @@ class _Words:
 
     def first_line_end(self, start: int) -> int:
         end = start + 1
-        while end < len(self.words) and self.width(start, end + 1) <= LINE_COLUMNS:
+        while end < len(self.words) and self.width(start, end + 1) <= MAX_LINE_COLUMNS:
             end += 1
         return end
 
 
-def _best_cuts(words: Sequence[Word]) -> list[tuple[int, int]]:
+def _best_ranges(words: Sequence[Word]) -> list[tuple[int, int]]:
     """The cheapest way to cut the words into cues: the shortest path over the places between words."""
-    known = _Words(words)
+    table = _WordTable(words)
     cost = [0.0] + [float("inf")] * len(words)
     came_from = [0] * (len(words) + 1)
     for start in range(len(words)):
-        line_end = known.first_line_end(start)
+        line_end = table.first_line_end(start)
         for end in range(start + 1, len(words) + 1):
-            fits = end <= line_end or known.width(line_end, end) <= LINE_COLUMNS
-            if end > start + 1 and not (fits and _in_one_go(words, start, end)):
+            fits = end <= line_end or table.width(line_end, end) <= MAX_LINE_COLUMNS
+            if end > start + 1 and not (fits and _may_extend(words, start, end)):
                 break
-            total = cost[start] + known.break_costs[end] + _shape_cost(known, start, end)
+            total = cost[start] + table.break_costs[end] + _cue_cost(table, start, end)
             if total < cost[end]:
                 cost[end], came_from[end] = total, start
     cuts = []
@@ -107,9 +107,9 @@ def _best_cuts(words: Sequence[Word]) -> list[tuple[int, int]]:
     return cuts[::-1]
 
 
-def _in_one_go(words: Sequence[Word], start: int, end: int) -> bool:
+def _may_extend(words: Sequence[Word], start: int, end: int) -> bool:
     pause_s = words[end - 1].start_s - words[end - 2].end_s
-    return pause_s < PAUSE_S and words[end - 1].end_s - words[start].start_s <= LONGEST_S
+    return pause_s < SPLIT_PAUSE_S and words[end - 1].end_s - words[start].start_s <= MAX_CUE_S
 
 
 def _break_cost(words: Sequence[Word], end: int) -> float:
@@ -118,52 +118,56 @@ def _break_cost(words: Sequence[Word], end: int) -> float:
         return 0.0
     word, following = words[end - 1], words[end]
     pause_s = following.start_s - word.end_s
-    if ends_sentence(word.text) or pause_s >= PAUSE_S:
+    if ends_sentence(word.text) or pause_s >= SPLIT_PAUSE_S:
         return 0.0
     if ends_clause(word.text):
         return 0.6
-    return (2.6 if _bare(word) in _LINKING else 1.6) - min(0.8, max(0.0, pause_s)) - (0.4 if _bare(following) in _LINKING else 0.0)
+    return (
+        (2.6 if _bare_text(word) in _FUNCTION_WORDS else 1.6)
+        - min(0.8, max(0.0, pause_s))
+        - (0.4 if _bare_text(following) in _FUNCTION_WORDS else 0.0)
+    )
 
 
-def _shape_cost(known: _Words, start: int, end: int) -> float:
+def _cue_cost(table: _WordTable, start: int, end: int) -> float:
     """A cue has a price of its own, so that few are made; scraps and cues that run over sentence ends cost more."""
-    width = known.width(start, end)
-    cost = 0.7 + (0.8 if width < _FEW_COLUMNS else 0.0)
-    if known.words[end - 1].end_s - known.words[start].start_s < SHORTEST_S:
+    width = table.width(start, end)
+    cost = 0.7 + (0.8 if width < _SHORT_CUE_COLUMNS else 0.0)
+    if table.words[end - 1].end_s - table.words[start].start_s < MIN_CUE_S:
         cost += 0.6
-    crossed = known.sentences_before[end - 1] - known.sentences_before[start] if width > LINE_COLUMNS else 0
+    crossed = table.sentences_before[end - 1] - table.sentences_before[start] if width > MAX_LINE_COLUMNS else 0
     return cost + 0.5 * crossed
 
 
-def _lines(group: Sequence[Word]) -> tuple[str, ...]:
+def _break_lines(group: Sequence[Word]) -> tuple[str, ...]:
     """One line, or two of like length that part after a phrase if they can."""
-    known = _Words(group)
+    table = _WordTable(group)
     end = len(group)
-    if known.width(0, end) <= LINE_COLUMNS:
-        return (_joined(group),)
-    places = [p for p in range(1, end) if max(known.width(0, p), known.width(p, end)) <= LINE_COLUMNS]
-    place = min(places, key=lambda p: abs(known.width(0, p) - known.width(p, end)) / LINE_COLUMNS + 0.5 * known.break_costs[p])
-    return _joined(group[:place]), _joined(group[place:])
+    if table.width(0, end) <= MAX_LINE_COLUMNS:
+        return (_join_text(group),)
+    places = [p for p in range(1, end) if max(table.width(0, p), table.width(p, end)) <= MAX_LINE_COLUMNS]
+    place = min(places, key=lambda p: abs(table.width(0, p) - table.width(p, end)) / MAX_LINE_COLUMNS + 0.5 * table.break_costs[p])
+    return _join_text(group[:place]), _join_text(group[place:])
 
 
-def _joined(words: Sequence[Word]) -> str:
+def _join_text(words: Sequence[Word]) -> str:
     return "".join(word.text for word in words).strip()
 
 
-def _timed(groups: Sequence[Sequence[Word]]) -> Iterator[Cue]:
+def _assign_times(groups: Sequence[Sequence[Word]]) -> Iterator[Cue]:
     """Each cue stays long enough to be read, as far as the next one lets it."""
     free_ms = 0
     for order, group in enumerate(groups):
         start_ms = max(free_ms, round(group[0].start_s * 1000))
-        lines = _lines(group)
-        readable_ms = round(1000 * max(SHORTEST_S, sum(map(columns, lines)) / LETTERS_PER_S))
+        lines = _break_lines(group)
+        readable_ms = round(1000 * max(MIN_CUE_S, sum(map(display_width, lines)) / MAX_LETTERS_PER_S))
         spoken_ms = round(max(word.end_s for word in group) * 1000)
-        end_ms = min(max(spoken_ms, start_ms + readable_ms), start_ms + round(LONGEST_S * 1000))
+        end_ms = min(max(spoken_ms, start_ms + readable_ms), start_ms + round(MAX_CUE_S * 1000))
         if order + 1 < len(groups):
             end_ms = min(end_ms, round(groups[order + 1][0].start_s * 1000))
         free_ms = max(end_ms, start_ms + 1)
         yield Cue(start_ms, free_ms, lines)
 
 
-def _bare(word: Word) -> str:
+def _bare_text(word: Word) -> str:
     return word.text.strip().strip("\"'“”’.,;:!?()").lower()

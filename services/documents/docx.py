@@ -11,39 +11,39 @@ from typing import Any
 from domain import LectureNotes, TimeRange
 from lib.process import Check, Limits, run_program
 from lib.programs import require_program
-from services.documents.docx_pictures import put_pictures, put_stand_ins
-from services.documents.outline import Outline, Page, heading, outline_of
+from services.documents.docx_pictures import insert_pictures, write_placeholders
+from services.documents.outline import Outline, Page, build_outline, page_heading
 from services.documents.pdf import creation_time
 from services.documents.pictures import picture_alt, picture_size, picture_text
 from services.documents.port import RenderOptions
-from services.documents.times import clock, link_to, span
-from services.documents.writing import is_right_to_left, language_of, shorten
+from services.documents.text import detect_language, is_right_to_left, shorten
+from services.documents.times import format_clock, format_range, time_link
 
 Node = dict[str, Any]
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _LIMITS = Limits(timeout_s=1800)
 _API_VERSION = [1, 23, 1]
-_TEXT_WIDTH_MM = {"a4": 160.0, "letter": 165.0}
-_PICTURE_HEIGHT_MM = 118.0
+_TEXT_WIDTHS_MM = {"a4": 160.0, "letter": 165.0}
+_MAX_PICTURE_HEIGHT_MM = 118.0
 _NO_ATTRIBUTES = ["", [], []]
 _TAB: Node = {"t": "RawInline", "c": ["openxml", "<w:r><w:tab/></w:r>"]}
 
 
 def render(notes: LectureNotes, images: Path, target: Path, options: RenderOptions, check: Check) -> tuple[str, ...]:
-    outline = outline_of(notes, images, options)
+    outline = build_outline(notes, images, options)
     tree = {
         "pandoc-api-version": _API_VERSION,
         "meta": {
-            "title": {"t": "MetaInlines", "c": [_directed(_text(outline.title), outline.title)]},
-            "lang": {"t": "MetaString", "c": language_of(outline.title, outline.language)},
+            "title": {"t": "MetaInlines", "c": [_with_direction(_text(outline.title), outline.title)]},
+            "lang": {"t": "MetaString", "c": detect_language(outline.title, outline.language)},
             "dir": {"t": "MetaString", "c": "rtl" if outline.is_right_to_left else "ltr"},
         },
-        "blocks": list(_blocks(outline, _TEXT_WIDTH_MM[options.paper])),
+        "blocks": list(_blocks(outline, _TEXT_WIDTHS_MM[options.paper])),
     }
     with tempfile.TemporaryDirectory(prefix="lectern-docx-") as name:
         folder = Path(name)
-        put_stand_ins(outline, folder)
+        write_placeholders(outline, folder)
         source, packed = folder / "notes.json", folder / "notes.docx"
         source.write_text(json.dumps(tree), encoding="utf-8")
         reference = _TEMPLATES / f"reference-{options.paper}.docx"
@@ -54,33 +54,33 @@ def render(notes: LectureNotes, images: Path, target: Path, options: RenderOptio
             cwd=folder,
             env={"SOURCE_DATE_EPOCH": str(creation_time(notes.created_on))},
         )
-        put_pictures(outline, packed, target, check)
+        insert_pictures(outline, packed, target, check)
     return outline.warnings
 
 
 def _blocks(outline: Outline, width_mm: float) -> Iterator[Node]:
     if outline.cover:
-        yield _styled("Cover", [_image(outline.cover, outline, width_mm)])
+        yield _paragraph("Cover", [_image(outline.cover, outline, width_mm)])
     for fact in outline.facts:
-        value = _kept_together(shorten(fact.value, 160), outline)
-        yield _styled("Fact", [_text(fact.label), _TAB, _link(value, fact.url)])
+        value = _isolate_left_to_right(shorten(fact.value, 160), outline)
+        yield _paragraph("Fact", [_text(fact.label), _TAB, _link(value, fact.url)])
     for page in outline.pages:
         yield from _page(page, outline, width_mm)
 
 
 def _page(page: Page, outline: Outline, width_mm: float) -> Iterator[Node]:
-    name = heading(page, outline.labels)
-    yield _in_language({"t": "Header", "c": [1, _NO_ATTRIBUTES, [_text(name)]]}, name, outline)
+    name = page_heading(page, outline.labels)
+    yield _with_language({"t": "Header", "c": [1, _NO_ATTRIBUTES, [_text(name)]]}, name, outline)
     if page.image:
-        yield _styled("Picture", [_image(page, outline, width_mm)])
-    yield _styled("Picture Caption", list(_caption(page, outline)))
+        yield _paragraph("Picture", [_image(page, outline, width_mm)])
+    yield _paragraph("Picture Caption", list(_caption(page, outline)))
     for order, passage in enumerate(page.passages):
         if order and passage.paragraphs:
-            yield _styled("Again", [_text(f"{outline.labels.again} "), _time(passage.time, outline)])
+            yield _paragraph("Again", [_text(f"{outline.labels.shown_again} "), _time(passage.time, outline)])
         for paragraph in passage.paragraphs:
-            moment = _character_style("Moment", _text(clock(paragraph.start_s)))
-            inlines = [_link(moment, link_to(outline.source_url, paragraph.start_s)), _TAB, _text(paragraph.text)]
-            yield _in_language(_styled("Spoken", inlines), paragraph.text, outline)
+            timestamp = _styled_span("Moment", _text(format_clock(paragraph.start_s)))
+            inlines = [_link(timestamp, time_link(outline.source_url, paragraph.start_s)), _TAB, _text(paragraph.text)]
+            yield _with_language(_paragraph("Spoken", inlines), paragraph.text, outline)
 
 
 def _caption(page: Page, outline: Outline) -> Iterator[Node]:
@@ -95,18 +95,18 @@ def _caption(page: Page, outline: Outline) -> Iterator[Node]:
 def _image(page: Page, outline: Outline, width_mm: float) -> Node:
     assert page.image and page.slide
     width, height = picture_size(page.slide, page.image)
-    shown_mm = min(width_mm, _PICTURE_HEIGHT_MM * width / height)
-    says = picture_text(page.slide)
-    alt = picture_alt(page, outline.labels) + (f". {says}" if says else "")
+    shown_mm = min(width_mm, _MAX_PICTURE_HEIGHT_MM * width / height)
+    recognised_text = picture_text(page.slide)
+    alt = picture_alt(page, outline.labels) + (f". {recognised_text}" if recognised_text else "")
     size = [["width", f"{shown_mm:.2f}mm"], ["height", f"{shown_mm * height / width:.2f}mm"]]
     return {"t": "Image", "c": [["", [], size], [_text(alt)], [f"images/{page.image.name}", ""]]}
 
 
 def _time(time: TimeRange, outline: Outline) -> Node:
-    return _link(_kept_together(span(time), outline), link_to(outline.source_url, time.start_s))
+    return _link(_isolate_left_to_right(format_range(time), outline), time_link(outline.source_url, time.start_s))
 
 
-def _kept_together(text: str, outline: Outline) -> Node:
+def _isolate_left_to_right(text: str, outline: Outline) -> Node:
     """Numbers keep their order between right-to-left words: left-to-right marks around them."""
     return _text(f"\u200e{text}\u200e" if outline.is_right_to_left and not is_right_to_left(text) else text)
 
@@ -119,18 +119,18 @@ def _link(inline: Node, url: str) -> Node:
     return {"t": "Link", "c": [_NO_ATTRIBUTES, [inline], [url, ""]]} if url else inline
 
 
-def _character_style(name: str, inline: Node) -> Node:
+def _styled_span(name: str, inline: Node) -> Node:
     return {"t": "Span", "c": [["", [], [["custom-style", name]]], [inline]]}
 
 
-def _directed(inline: Node, text: str) -> Node:
+def _with_direction(inline: Node, text: str) -> Node:
     return {"t": "Span", "c": [["", [], [["dir", "rtl"]]], [inline]]} if is_right_to_left(text) else inline
 
 
-def _styled(name: str, inlines: list[Node]) -> Node:
+def _paragraph(name: str, inlines: list[Node]) -> Node:
     return {"t": "Div", "c": [["", [], [["custom-style", name]]], [{"t": "Para", "c": inlines}]]}
 
 
-def _in_language(block: Node, text: str, outline: Outline) -> Node:
+def _with_language(block: Node, text: str, outline: Outline) -> Node:
     direction = "rtl" if is_right_to_left(text) else "ltr"
-    return {"t": "Div", "c": [["", [], [["lang", language_of(text, outline.language)], ["dir", direction]]], [block]]}
+    return {"t": "Div", "c": [["", [], [["lang", detect_language(text, outline.language)], ["dir", direction]]], [block]]}

@@ -11,13 +11,13 @@ from PIL import Image
 from lib.process import Check
 from services.documents.archive import add_bytes, add_file
 from services.documents.outline import Outline
-from services.documents.writing import is_right_to_left
+from services.documents.text import is_right_to_left
 
-_MARK = b"\0stands for:"
+_PLACEHOLDER_MARK = b"\0stands for:"
 _TITLE = b'<w:pStyle w:val="Title" />'
 
 
-def put_stand_ins(outline: Outline, folder: Path) -> None:
+def write_placeholders(outline: Outline, folder: Path) -> None:
     """A picture of one pixel for each, of the same kind, that carries the real one's name behind its end."""
     (folder / "images").mkdir()
     for page in outline.pages:
@@ -25,24 +25,24 @@ def put_stand_ins(outline: Outline, folder: Path) -> None:
             pixel = io.BytesIO()
             with Image.open(page.image) as picture:
                 Image.new("RGB", (1, 1)).save(pixel, picture.format)
-            (folder / "images" / page.image.name).write_bytes(pixel.getvalue() + _MARK + page.image.name.encode())
+            (folder / "images" / page.image.name).write_bytes(pixel.getvalue() + _PLACEHOLDER_MARK + page.image.name.encode())
 
 
-def put_pictures(outline: Outline, packed: Path, target: Path, check: Check) -> None:
+def insert_pictures(outline: Outline, packed: Path, target: Path, check: Check) -> None:
     """Copy a Word file with the real pictures in it; entries get the notes' date."""
     pictures = {page.image.name: page.image for page in outline.pages if page.image}
     with zipfile.ZipFile(packed) as old, zipfile.ZipFile(target, "w") as new:
         for name in old.namelist():
             check()
             content = old.read(name)
-            _, mark, picture = content.rpartition(_MARK)
+            _, mark, picture = content.rpartition(_PLACEHOLDER_MARK)
             if mark and name.startswith("word/media/"):
                 add_file(new, name, pictures[picture.decode()], outline.created_on)
             else:
-                add_bytes(new, name, _mended(content, outline) if name == "word/document.xml" else content, outline.created_on)
+                add_bytes(new, name, _patch_document(content, outline) if name == "word/document.xml" else content, outline.created_on)
 
 
-def _mended(document: bytes, outline: Outline) -> bytes:
+def _patch_document(document: bytes, outline: Outline) -> bytes:
     """What pandoc leaves open: room around pictures (LibreOffice takes absent values for 3 mm), the direction of the title."""
     document = document.replace(b"<wp:inline>", b'<wp:inline distT="0" distB="0" distL="0" distR="0">')
     return document.replace(_TITLE, _TITLE + b"<w:bidi />", 1) if is_right_to_left(outline.title) else document

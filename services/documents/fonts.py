@@ -13,7 +13,7 @@ from fontTools.ttLib import TTFont, TTLibError
 from fontTools.unicodedata import script_name
 
 from domain import LectureNotes
-from services.documents.writing import language_code, main_script, script_of
+from services.documents.text import dominant_script, language_code, script_of
 
 if TYPE_CHECKING:
     import typst
@@ -24,13 +24,13 @@ CORE_PACKAGE = "fonts-noto-core"
 RARE_PACKAGES = "fonts-noto-extra or fonts-unifont"
 
 # What the fonts inside the typst wheel (Libertinus Serif, New Computer Modern) have, rounded down to whole runs.
-_EMBEDDED = (
+_EMBEDDED_RANGES = (
     (0x20, 0x7E), (0xA0, 0x377), (0x384, 0x38A), (0x38E, 0x3A1), (0x3A3, 0x4FF), (0x1D00, 0x1DBF), (0x1E00, 0x1F15), (0x1F80, 0x1FB4),
     (0x2000, 0x2027), (0x202F, 0x2064), (0x2074, 0x208E), (0x20A0, 0x20C0), (0x2100, 0x2151), (0x2153, 0x2184), (0x2190, 0x23FF),
     (0x2500, 0x25FF), (0x27F0, 0x27FF), (0x2900, 0x2AFF), (0x1D400, 0x1D454), (0x1D456, 0x1D49C), (0x1D6A8, 0x1D7CB), (0x1D7CE, 0x1D7FF),
 )  # fmt: skip
-_BODY = "Libertinus Serif"
-_FOR_LANGUAGE = {
+_BODY_FAMILY = "Libertinus Serif"
+_FAMILY_BY_LANGUAGE = {
     "ar": "Noto Naskh Arabic",
     "he": "Noto Serif Hebrew",
     "hi": "Noto Serif Devanagari",
@@ -38,8 +38,8 @@ _FOR_LANGUAGE = {
     "ko": "Noto Serif CJK KR",
     "zh": "Noto Serif CJK SC",
 }
-_LIKE = {"fa": "ar", "ur": "ar", "ps": "ar", "yi": "he", "mr": "hi", "ne": "hi", "sa": "hi", "yue": "zh"}
-_ALWAYS = ("Noto Serif", "Noto Sans Math", "Noto Sans Symbols", "Noto Sans Symbols2", "Noto Color Emoji")
+_SAME_FONT_AS = {"fa": "ar", "ur": "ar", "ps": "ar", "yi": "he", "mr": "hi", "ne": "hi", "sa": "hi", "yue": "zh"}
+_FALLBACK_FAMILIES = ("Noto Serif", "Noto Sans Math", "Noto Sans Symbols", "Noto Sans Symbols2", "Noto Color Emoji")
 _CJK_SCRIPTS = ("Hani", "Hira", "Kana", "Hang", "Bopo")
 
 
@@ -54,17 +54,17 @@ class MissingScript:
 
 def unsupported_scripts(notes: LectureNotes) -> tuple[MissingScript, ...]:
     """What of the notes' title, slides' titles, speech and OCR no installed font can show."""
-    return describe(missing_characters(set().union(*_texts(notes))))
+    return group_by_script(missing_characters(set().union(*_document_texts(notes))))
 
 
-def describe(missing: Collection[str]) -> tuple[MissingScript, ...]:
+def group_by_script(missing: Collection[str]) -> tuple[MissingScript, ...]:
     groups: dict[tuple[str, str], list[str]] = {}
     for character in sorted(missing):
-        groups.setdefault(_origin(character), []).append(character)
+        groups.setdefault(_script_and_package(character), []).append(character)
     return tuple(MissingScript(name, "".join(characters), package) for (name, package), characters in groups.items())
 
 
-def warning(missing: MissingScript) -> str:
+def format_warning(missing: MissingScript) -> str:
     shown = " ".join(missing.characters[:12]) + (" \u2026" if len(missing.characters) > 12 else "")
     return f"No installed font has {missing.name} ({shown}): install {missing.package}."
 
@@ -73,23 +73,27 @@ def missing_characters(characters: Collection[str]) -> set[str]:
     """Those that neither the embedded nor any installed font has. Opens fonts, likely ones first, until nothing is missing."""
     remaining = {character for character in characters if not _is_embedded(ord(character)) and not _is_ignorable(character)}
     for path, index in _font_files() if remaining else ():
-        covered = _covered_by(path, index)
+        covered = _covered_code_points(path, index)
         remaining = {character for character in remaining if ord(character) not in covered}
         if not remaining:
             break
     return remaining
 
 
-def families(language: str) -> list[str | dict[str, str]]:
+def font_families(language: str) -> list[str | dict[str, str]]:
     """Typst's font list for text in a language: its own script's font leads where its punctuation matters."""
     installed = {font.family for font in installed_fonts().fonts()}
     code = language_code(language)
-    code = _LIKE.get(code, code)
-    own = _FOR_LANGUAGE.get(code)
-    others = [family for key, family in _FOR_LANGUAGE.items() if key != code]
-    body: str | dict[str, str] = {"name": _BODY, "covers": "latin-in-cjk"} if code in ("ja", "ko", "zh") and own in installed else _BODY
-    first: list[str | dict[str, str]] = [own, body] if own and code in ("ar", "he") else [body, *([own] if own else [])]
-    return [family for family in [*first, *others, *_ALWAYS] if isinstance(family, dict) or family in installed]
+    code = _SAME_FONT_AS.get(code, code)
+    preferred_family = _FAMILY_BY_LANGUAGE.get(code)
+    others = [family for key, family in _FAMILY_BY_LANGUAGE.items() if key != code]
+    body: str | dict[str, str] = (
+        {"name": _BODY_FAMILY, "covers": "latin-in-cjk"} if code in ("ja", "ko", "zh") and preferred_family in installed else _BODY_FAMILY
+    )
+    first: list[str | dict[str, str]] = (
+        [preferred_family, body] if preferred_family and code in ("ar", "he") else [body, *([preferred_family] if preferred_family else [])]
+    )
+    return [family for family in [*first, *others, *_FALLBACK_FAMILIES] if isinstance(family, dict) or family in installed]
 
 
 @cache
@@ -99,7 +103,7 @@ def installed_fonts() -> typst.Fonts:
     return typst.Fonts()
 
 
-def _texts(notes: LectureNotes) -> Iterator[str]:
+def _document_texts(notes: LectureNotes) -> Iterator[str]:
     yield notes.title
     yield notes.source_name
     for paragraph in notes.unplaced:
@@ -112,7 +116,7 @@ def _texts(notes: LectureNotes) -> Iterator[str]:
 
 
 def _is_embedded(code_point: int) -> bool:
-    return any(first <= code_point <= last for first, last in _EMBEDDED)
+    return any(first <= code_point <= last for first, last in _EMBEDDED_RANGES)
 
 
 def _is_ignorable(character: str) -> bool:
@@ -125,18 +129,18 @@ def _is_ignorable(character: str) -> bool:
 @cache
 def _font_files() -> tuple[tuple[str, int], ...]:
     """(path, index in collection) of a face of each family, upright and regular if there is one; families that documents ask for first."""
-    asked_for = [*_ALWAYS, *_FOR_LANGUAGE.values()]
+    preferred = [*_FALLBACK_FAMILIES, *_FAMILY_BY_LANGUAGE.values()]
     faces: dict[str, tuple[int, str, int]] = {}
     for font in installed_fonts().fonts():
         if font.path:
             face = (abs(font.weight - 400) + (0 if font.style == "normal" else 1000), font.path, font.index)
             faces[font.family] = min(face, faces.get(font.family, face))
-    ranked = sorted(faces, key=lambda family: (asked_for.index(family) if family in asked_for else len(asked_for), family))
+    ranked = sorted(faces, key=lambda family: (preferred.index(family) if family in preferred else len(preferred), family))
     return tuple(faces[family][1:] for family in ranked)
 
 
 @lru_cache(maxsize=512)
-def _covered_by(path: str, index: int) -> frozenset[int]:
+def _covered_code_points(path: str, index: int) -> frozenset[int]:
     try:
         with TTFont(path, fontNumber=index, lazy=True) as font:
             return frozenset(font.getBestCmap() or ())
@@ -147,14 +151,14 @@ def _covered_by(path: str, index: int) -> frozenset[int]:
 _EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf]")
 
 
-def _origin(character: str) -> tuple[str, str]:
+def _script_and_package(character: str) -> tuple[str, str]:
     """-> (what to call it, where to get it)."""
     if _EMOJI.match(character):
         return "emoji", EMOJI_PACKAGE
     code = script_of(character)
     if code in _CJK_SCRIPTS:
         return {"Hang": "Korean", "Hira": "Japanese", "Kana": "Japanese"}.get(code, "Chinese characters"), CJK_PACKAGE
-    if main_script(character) in ("Zyyy", "Zinh", "Zzzz"):
+    if dominant_script(character) in ("Zyyy", "Zinh", "Zzzz"):
         block = unicodedata.name(character, "unassigned").split()[0].lower()
         return f"{block} signs", CJK_PACKAGE if block in ("cjk", "ideographic", "fullwidth", "halfwidth") else CORE_PACKAGE
     core_installed = any(font.family == "Noto Sans Devanagari" for font in installed_fonts().fonts())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from services.documents.writing import language_code
+from services.documents.text import language_code
 
 
 @dataclass(frozen=True)
@@ -17,12 +17,12 @@ class Labels:
     language: str
     source: str
     slides: str
-    again: str
+    shown_again: str
     transcript: str
     picture: str
 
 
-_LABELS = {
+_LABELS_BY_LANGUAGE = {
     "en": "Lecture notes|Slide|Contents|Duration|Date|Language|Source|Slides|Shown again|Transcript|Picture",
     "de": "Vorlesungsnotizen|Folie|Inhalt|Dauer|Datum|Sprache|Quelle|Folien|Erneut gezeigt|Mitschrift|Bild",
     "fr": "Notes de cours|Diapositive|Sommaire|Durée|Date|Langue|Source|Diapositives|Montrée de nouveau|Transcription|Image",
@@ -46,7 +46,7 @@ _LANGUAGE_NAMES = {
 
 
 def labels_for(language: str) -> Labels:
-    return Labels(*_LABELS.get(language_code(language), _LABELS["en"]).split("|"))
+    return Labels(*_LABELS_BY_LANGUAGE.get(language_code(language), _LABELS_BY_LANGUAGE["en"]).split("|"))
 
 
 def language_name(language: str) -> str:

@@ -87,10 +87,10 @@ def main() -> None:
 
 
 def _rewrite(frame: Path, target: Path, paper: str) -> None:
-    ours = {"word/styles.xml": _styles(), "word/document.xml": _document(paper), "word/footer1.xml": _footer()}
+    replacements = {"word/styles.xml": _styles(), "word/document.xml": _document(paper), "word/footer1.xml": _footer()}
     with zipfile.ZipFile(frame) as old, zipfile.ZipFile(target, "w") as new:
         for name in [*old.namelist(), "word/footer1.xml"]:
-            text = ours.get(name) or old.read(name).decode()
+            text = replacements.get(name) or old.read(name).decode()
             if name == "[Content_Types].xml":
                 text = text.replace("</Types>", f'<Override PartName="/word/footer1.xml" ContentType="{_FOOTER_TYPE}"/></Types>')
             elif name == "word/_rels/document.xml.rels":

@@ -9,10 +9,10 @@ from pathlib import Path
 from domain import LectureNotes, Segment, Slide, SpeechSource, TimeRange
 from services.documents.labels import Labels, labels_for, language_name
 from services.documents.port import RenderOptions
-from services.documents.times import clock, is_web_address
-from services.documents.writing import clean, is_right_to_left
+from services.documents.text import clean_text, is_right_to_left
+from services.documents.times import format_clock, is_web_address
 
-CONTENTS_FROM = 6
+MIN_PAGES_FOR_CONTENTS = 6
 
 
 @dataclass(frozen=True)
@@ -72,58 +72,58 @@ class Outline:
 
     @property
     def has_contents(self) -> bool:
-        return len(self.pages) >= CONTENTS_FROM
+        return len(self.pages) >= MIN_PAGES_FOR_CONTENTS
 
 
-def outline_of(notes: LectureNotes, images: Path, options: RenderOptions) -> Outline:
+def build_outline(notes: LectureNotes, images: Path, options: RenderOptions) -> Outline:
     labels = labels_for(notes.language)
     pages = tuple(_pages(notes, images, options, labels))
     shown = [page for page in pages if page.slide and not page.is_revisit]
     missing = [page.slide.image for page in shown if page.slide and page.slide.image and not page.image]
     return Outline(
-        title=clean(notes.title) or clean(notes.source_name) or labels.notes,
+        title=clean_text(notes.title) or clean_text(notes.source_name) or labels.notes,
         language=notes.language,
         source_url=notes.source_url if is_web_address(notes.source_url) else "",
-        created_on=clean(notes.created_on),
+        created_on=clean_text(notes.created_on),
         labels=labels,
         facts=tuple(_facts(notes, labels)),
         pages=pages,
-        cover=_cover(pages),
+        cover=_choose_cover(pages),
         warnings=(f"Pictures are missing: {', '.join(missing)}.",) if missing else (),
     )
 
 
-def heading(page: Page, labels: Labels) -> str:
+def page_heading(page: Page, labels: Labels) -> str:
     """The page's name in contents and bookmarks."""
     if page.slide is None:
         return page.title or labels.transcript
     name = page.title or f"{labels.slide} {page.slide.number}"
-    return f"{name} ({labels.again.lower()})" if page.is_revisit else name
+    return f"{name} ({labels.shown_again.lower()})" if page.is_revisit else name
 
 
 def _pages(notes: LectureNotes, images: Path, options: RenderOptions, labels: Labels) -> Iterator[Page]:
     if notes.unplaced and not notes.slides:
-        yield Page("", None, None, (_passage(TimeRange(0.0, notes.duration_s), notes.unplaced),))
+        yield Page("", None, None, (_build_passage(TimeRange(0.0, notes.duration_s), notes.unplaced),))
         return
     if options.revisits == "each":
         visits = [(visit.time.start_s, slide.number, order, slide) for slide in notes.slides for order, visit in enumerate(slide.visits)]
         for _, _, order, slide in sorted(visits, key=lambda visit: visit[:3]):
-            passage = _passage(slide.visits[order].time, slide.visits[order].paragraphs)
-            yield Page(clean(slide.title), slide, _picture(slide, images), (passage,), is_revisit=order > 0)
+            passage = _build_passage(slide.visits[order].time, slide.visits[order].paragraphs)
+            yield Page(clean_text(slide.title), slide, _picture_path(slide, images), (passage,), is_revisit=order > 0)
     else:
         for slide in notes.slides:
-            passages = tuple(_passage(visit.time, visit.paragraphs) for visit in slide.visits)
-            yield Page(clean(slide.title), slide, _picture(slide, images), passages)
+            passages = tuple(_build_passage(visit.time, visit.paragraphs) for visit in slide.visits)
+            yield Page(clean_text(slide.title), slide, _picture_path(slide, images), passages)
     if notes.unplaced:
-        yield Page("", None, None, (_passage(TimeRange(notes.unplaced[0].start_s, notes.unplaced[-1].end_s), notes.unplaced),))
+        yield Page("", None, None, (_build_passage(TimeRange(notes.unplaced[0].start_s, notes.unplaced[-1].end_s), notes.unplaced),))
 
 
-def _passage(time: TimeRange, paragraphs: Sequence[Segment]) -> Passage:
-    written = (Paragraph(paragraph.start_s, clean(paragraph.text)) for paragraph in paragraphs)
-    return Passage(time, tuple(paragraph for paragraph in written if paragraph.text))
+def _build_passage(time: TimeRange, paragraphs: Sequence[Segment]) -> Passage:
+    with_text = (Paragraph(paragraph.start_s, clean_text(paragraph.text)) for paragraph in paragraphs)
+    return Passage(time, tuple(paragraph for paragraph in with_text if paragraph.text))
 
 
-def _picture(slide: Slide, images: Path) -> Path | None:
+def _picture_path(slide: Slide, images: Path) -> Path | None:
     """Only a plain file name inside the folder is ever opened."""
     if not slide.image or Path(slide.image).name != slide.image:
         return None
@@ -131,24 +131,24 @@ def _picture(slide: Slide, images: Path) -> Path | None:
     return path if path.is_file() else None
 
 
-def _cover(pages: Sequence[Page]) -> Page | None:
+def _choose_cover(pages: Sequence[Page]) -> Page | None:
     """The first picture with writing on it: a white or black first slide says nothing."""
-    pictured = [page for page in pages if page.image]
-    written = [page for page in pictured if page.slide and any(word.text.strip() for word in page.slide.ocr)]
-    if written:
-        return written[0]
-    return max(pictured, key=lambda page: page.image.stat().st_size if page.image else 0) if pictured else None
+    with_image = [page for page in pages if page.image]
+    with_text = [page for page in with_image if page.slide and any(word.text.strip() for word in page.slide.ocr)]
+    if with_text:
+        return with_text[0]
+    return max(with_image, key=lambda page: page.image.stat().st_size if page.image else 0) if with_image else None
 
 
 def _facts(notes: LectureNotes, labels: Labels) -> Iterator[Fact]:
-    yield Fact(labels.duration, clock(notes.duration_s))
+    yield Fact(labels.duration, format_clock(notes.duration_s))
     if notes.created_on:
-        yield Fact(labels.date, clean(notes.created_on))
+        yield Fact(labels.date, clean_text(notes.created_on))
     if notes.language and notes.speech_source is not SpeechSource.NONE:
         yield Fact(labels.language, language_name(notes.language))
     if notes.slides:
         yield Fact(labels.slides, str(len(notes.slides)))
     if is_web_address(notes.source_url):
-        yield Fact(labels.source, clean(notes.source_name) or notes.source_url, notes.source_url)
+        yield Fact(labels.source, clean_text(notes.source_name) or notes.source_url, notes.source_url)
     elif notes.source_name:
-        yield Fact(labels.source, clean(notes.source_name))
+        yield Fact(labels.source, clean_text(notes.source_name))

@@ -8,19 +8,19 @@ from itertools import zip_longest
 
 from domain import Segment, Word
 
-PAUSE_S = 1.5
-GOOD_LENGTH = 80
-LONG_LENGTH = 120
-LONGEST = 180
+BREAK_PAUSE_S = 1.5
+TARGET_LENGTH = 80
+SOFT_MAX_LENGTH = 120
+MAX_LENGTH = 180
 _SENTENCE_ENDS = ".!?…。！？؟۔।॥։።"
 _CLAUSE_ENDS = ",;:،؛，、；："
 _CLOSING = "\"'’”»)]}」』）】"
 
 
-def paragraphs(segments: Sequence[Segment]) -> tuple[Segment, ...]:
+def group_into_paragraphs(segments: Sequence[Segment]) -> tuple[Segment, ...]:
     """The same words in the same order, in paragraphs that begin and end with a word. Lengths count words (CJK: two characters)."""
     words = [word for segment in segments for word in segment.words if word.text.strip()]
-    return tuple(Segment(group[0].start_s, max(word.end_s for word in group), tuple(group)) for group in _groups(words))
+    return tuple(Segment(group[0].start_s, max(word.end_s for word in group), tuple(group)) for group in _group_words(words))
 
 
 def ends_sentence(text: str) -> bool:
@@ -35,29 +35,29 @@ def is_wide(character: str) -> bool:
     return unicodedata.east_asian_width(character) in "WF"
 
 
-def _groups(words: Sequence[Word]) -> Iterator[list[Word]]:
+def _group_words(words: Sequence[Word]) -> Iterator[list[Word]]:
     group: list[Word] = []
     length = 0.0
     for word, following in zip_longest(words, words[1:]):
         group.append(word)
-        length += _weight(word)
-        if following is None or _breaks_here(word, following, length):
+        length += _word_length(word)
+        if following is None or _is_break(word, following, length):
             yield group
             group, length = [], 0.0
 
 
-def _breaks_here(word: Word, following: Word, length: float) -> bool:
+def _is_break(word: Word, following: Word, length: float) -> bool:
     sentence_end = ends_sentence(word.text)
     pause_s = following.start_s - word.end_s
-    if pause_s >= PAUSE_S:
-        return sentence_end or length >= GOOD_LENGTH / 4 or pause_s >= 2 * PAUSE_S
-    if length >= LONGEST:
+    if pause_s >= BREAK_PAUSE_S:
+        return sentence_end or length >= TARGET_LENGTH / 4 or pause_s >= 2 * BREAK_PAUSE_S
+    if length >= MAX_LENGTH:
         return True
-    if length >= LONG_LENGTH:
+    if length >= SOFT_MAX_LENGTH:
         return sentence_end or ends_clause(word.text)
-    return length >= GOOD_LENGTH and sentence_end
+    return length >= TARGET_LENGTH and sentence_end
 
 
-def _weight(word: Word) -> float:
+def _word_length(word: Word) -> float:
     wide = sum(map(is_wide, word.text))
     return wide / 2 if wide else 1.0

@@ -12,7 +12,7 @@ from xml.sax.saxutils import quoteattr
 from domain import LectureNotes
 from lib.process import Check, Limits, run_task
 from services.documents import pdf_layout
-from services.documents.outline import Outline, outline_of
+from services.documents.outline import Outline, build_outline
 from services.documents.pictures import link_pictures, picture_size
 from services.documents.port import RenderOptions
 
@@ -21,10 +21,10 @@ _LIMITS = Limits(timeout_s=1800)
 
 
 def render(notes: LectureNotes, images: Path, target: Path, options: RenderOptions, check: Check) -> tuple[str, ...]:
-    outline = outline_of(notes, images, options)
+    outline = build_outline(notes, images, options)
     with tempfile.TemporaryDirectory(prefix="lectern-pdf-") as name:
         folder = Path(name)
-        _lay_out(outline, folder, options)
+        _write_inputs(outline, folder, options)
         answer = run_task(
             "services.documents.pdf_child:compile_pdf",
             {"folder": name, "output": str(target.absolute()), "timestamp": creation_time(notes.created_on)},
@@ -42,17 +42,17 @@ def creation_time(created_on: str) -> int:
         return 0
 
 
-def _lay_out(outline: Outline, folder: Path, options: RenderOptions) -> None:
+def _write_inputs(outline: Outline, folder: Path, options: RenderOptions) -> None:
     shutil.copyfile(TEMPLATE, folder / "notes.typ")
     link_pictures(outline, folder)
     for page in outline.pages:
         if page.image and page.slide:
-            (folder / "images" / f"{page.image.name}.svg").write_text(_wrapped(page.image.name, *picture_size(page.slide, page.image)))
+            (folder / "images" / f"{page.image.name}.svg").write_text(_wrap_in_svg(page.image.name, *picture_size(page.slide, page.image)))
     data = pdf_layout.layout(outline, options)
     (folder / "data.json").write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
 
 
-def _wrapped(name: str, width: int, height: int) -> str:
+def _wrap_in_svg(name: str, width: int, height: int) -> str:
     """Typst keeps the pixels of a picture that it is given; one inside an SVG goes into the PDF as it is: a fifth of the memory."""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">'

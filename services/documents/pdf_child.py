@@ -14,8 +14,8 @@ import typst
 import errors
 from services.documents import fonts
 
-STAND_IN = "\u25a1"
-TOO_MANY_MISSING = 0.5
+PLACEHOLDER = "\u25a1"
+MAX_MISSING_SHARE = 0.5
 
 
 def compile_pdf(payload: dict[str, Any], report: Callable[[float, float], None]) -> dict[str, Any]:
@@ -26,10 +26,10 @@ def compile_pdf(payload: dict[str, Any], report: Callable[[float, float], None])
     for text in _strings(data):
         used.update(text)
     missing = fonts.missing_characters(used)
-    warnings = [fonts.warning(script) for script in fonts.describe(missing)]
-    _refuse_boxes_only(used, missing, warnings)
-    data = _with_stand_ins(data, missing)
-    data["fonts"] = {language: fonts.families(language) for language in data["languages"]}
+    warnings = [fonts.format_warning(script) for script in fonts.group_by_script(missing)]
+    _reject_unreadable(used, missing, warnings)
+    data = _replace_missing(data, missing)
+    data["fonts"] = {language: fonts.font_families(language) for language in data["languages"]}
     (folder / "data.json").write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
     compiler = typst.Compiler(input=str(folder / "notes.typ"), root=str(folder), font_paths=fonts.installed_fonts())
     try:
@@ -42,11 +42,11 @@ def compile_pdf(payload: dict[str, Any], report: Callable[[float, float], None])
     return {"warnings": warnings}
 
 
-def _refuse_boxes_only(used: Counter[str], missing: set[str], warnings: list[str]) -> None:
+def _reject_unreadable(used: Counter[str], missing: set[str], warnings: list[str]) -> None:
     """A document in which most letters are boxes is none."""
     letters = Counter({character: count for character, count in used.items() if character.isalpha()})
-    lost = sum(letters[character] for character in missing)
-    if lost > TOO_MANY_MISSING * letters.total():
+    missing_count = sum(letters[character] for character in missing)
+    if missing_count > MAX_MISSING_SHARE * letters.total():
         raise errors.FontMissing(" ".join(warnings), hint="Ask the operator to install the named packages, then retry.")
 
 
@@ -61,25 +61,25 @@ def _strings(value: Any) -> Iterator[str]:
             yield from _strings(item)
 
 
-def _with_stand_ins(value: Any, missing: set[str]) -> Any:
+def _replace_missing(value: Any, missing: set[str]) -> Any:
     """Each missing letter becomes a box without the marks upon it: no font sets them on a box."""
     if not missing:
         return value
     if isinstance(value, str):
-        return "".join(_boxed(value, missing))
+        return "".join(_replace_in_text(value, missing))
     if isinstance(value, dict):
-        return {key: _with_stand_ins(item, missing) for key, item in value.items()}
+        return {key: _replace_missing(item, missing) for key, item in value.items()}
     if isinstance(value, list):
-        return [_with_stand_ins(item, missing) for item in value]
+        return [_replace_missing(item, missing) for item in value]
     return value
 
 
-def _boxed(text: str, missing: set[str]) -> Iterator[str]:
-    after_box = False
+def _replace_in_text(text: str, missing: set[str]) -> Iterator[str]:
+    follows_placeholder = False
     for character in text:
         if character in missing:
-            after_box = True
-            yield STAND_IN
-        elif not (after_box and unicodedata.category(character)[0] == "M"):
-            after_box = False
+            follows_placeholder = True
+            yield PLACEHOLDER
+        elif not (follows_placeholder and unicodedata.category(character)[0] == "M"):
+            follows_placeholder = False
             yield character

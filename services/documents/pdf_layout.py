@@ -7,64 +7,64 @@ from statistics import median
 from typing import Any
 
 from domain import OcrWord, TimeRange
-from services.documents.outline import Fact, Outline, Page, Paragraph, heading
+from services.documents.outline import Fact, Outline, Page, Paragraph, page_heading
 from services.documents.pictures import ocr_lines, picture_alt, picture_size
 from services.documents.port import RenderOptions
-from services.documents.times import clock, link_to, span
-from services.documents.writing import clean, is_right_to_left, language_code, language_of, shorten
+from services.documents.text import clean_text, detect_language, is_right_to_left, language_code, shorten
+from services.documents.times import format_clock, format_range, time_link
 
-PAPERS = {"a4": "a4", "letter": "us-letter"}
-_FOOTER_LENGTH = 70
+TYPST_PAPERS = {"a4": "a4", "letter": "us-letter"}
+_MAX_FOOTER_LENGTH = 70
 
 
 def layout(outline: Outline, options: RenderOptions) -> dict[str, Any]:
     labels = outline.labels
     data: dict[str, Any] = {
-        "paper": PAPERS[options.paper],
-        "title": _written(outline.title, outline.language),
-        "footer": _written(shorten(outline.title, _FOOTER_LENGTH), outline.language),
+        "paper": TYPST_PAPERS[options.paper],
+        "title": _text_item(outline.title, outline.language),
+        "footer": _text_item(shorten(outline.title, _MAX_FOOTER_LENGTH), outline.language),
         "language": language_code(outline.language),
         "right_to_left": outline.is_right_to_left,
-        "label": {"notes": labels.notes, "contents": labels.contents, "again": labels.again},
+        "label": {"notes": labels.notes, "contents": labels.contents, "shown_again": labels.shown_again},
         "facts": [_fact(fact, outline) for fact in outline.facts],
         "cover": _picture(outline.cover, outline) if outline.cover else None,
         "contents": outline.has_contents,
         "pages": [_page(page, outline) for page in outline.pages],
     }
-    data["languages"] = sorted({"en", data["language"], *_languages(data)})
+    data["languages"] = sorted({"en", data["language"], *_languages_in(data)})
     return data
 
 
 def _fact(fact: Fact, outline: Outline) -> dict[str, Any]:
-    return {"label": fact.label, "value": _written(shorten(fact.value, 160), outline.language), "url": fact.url}
+    return {"label": fact.label, "value": _text_item(shorten(fact.value, 160), outline.language), "url": fact.url}
 
 
 def _page(page: Page, outline: Outline) -> dict[str, Any]:
     first = page.passages[0].time.start_s if page.passages else 0.0
     return {
-        "heading": _written(heading(page, outline.labels), outline.language),
-        "clock": clock(first),
-        "kicker": f"{outline.labels.slide} {page.slide.number}" if page.slide and page.title else "",
+        "heading": _text_item(page_heading(page, outline.labels), outline.language),
+        "clock": format_clock(first),
+        "slide_label": f"{outline.labels.slide} {page.slide.number}" if page.slide and page.title else "",
         "times": [_time(passage.time, outline) for passage in page.passages],
         "picture": _picture(page, outline),
         "passages": [
-            {"again": _time(passage.time, outline) if order else None, "paragraphs": [_paragraph(p, outline) for p in passage.paragraphs]}
+            {"revisit": _time(passage.time, outline) if order else None, "paragraphs": [_paragraph(p, outline) for p in passage.paragraphs]}
             for order, passage in enumerate(page.passages)
         ],
     }
 
 
 def _time(time: TimeRange, outline: Outline) -> dict[str, str]:
-    return {"text": span(time), "url": link_to(outline.source_url, time.start_s)}
+    return {"text": format_range(time), "url": time_link(outline.source_url, time.start_s)}
 
 
 def _paragraph(paragraph: Paragraph, outline: Outline) -> dict[str, Any]:
-    link = link_to(outline.source_url, paragraph.start_s)
-    return {**_written(paragraph.text, outline.language), "clock": clock(paragraph.start_s), "url": link}
+    link = time_link(outline.source_url, paragraph.start_s)
+    return {**_text_item(paragraph.text, outline.language), "clock": format_clock(paragraph.start_s), "url": link}
 
 
-def _written(text: str, expected: str) -> dict[str, Any]:
-    return {"text": text, "language": language_of(text, expected), "right_to_left": is_right_to_left(text)}
+def _text_item(text: str, expected: str) -> dict[str, Any]:
+    return {"text": text, "language": detect_language(text, expected), "right_to_left": is_right_to_left(text)}
 
 
 def _picture(page: Page, outline: Outline) -> dict[str, Any] | None:
@@ -90,15 +90,15 @@ def _line(words: Sequence[OcrWord]) -> list[dict[str, Any]]:
     placed = []
     for word in words:
         y, height = (top, bottom - top) if straight else (word.box.y, word.box.height)
-        if text := clean(word.text):
+        if text := clean_text(word.text):
             placed.append({"text": text, "x": word.box.x, "y": y, "width": word.box.width, "height": height})
     return placed
 
 
-def _languages(value: Any) -> set[str]:
+def _languages_in(value: Any) -> set[str]:
     if isinstance(value, dict):
         own = {value["language"]} if isinstance(value.get("language"), str) else set()
-        return own.union(*(_languages(item) for item in value.values()))
+        return own.union(*(_languages_in(item) for item in value.values()))
     if isinstance(value, list):
-        return set().union(*(_languages(item) for item in value))
+        return set().union(*(_languages_in(item) for item in value))
     return set()

@@ -10,7 +10,7 @@ from PIL import Image
 from domain import OcrWord, Slide
 from services.documents.labels import Labels
 from services.documents.outline import Outline, Page
-from services.documents.writing import clean
+from services.documents.text import clean_text
 
 
 def link_pictures(outline: Outline, folder: Path) -> None:
@@ -40,7 +40,7 @@ def picture_size(slide: Slide, image: Path) -> tuple[int, int]:
 
 def picture_text(slide: Slide) -> str:
     """What the picture says, as one line."""
-    return clean(" ".join(" ".join(word.text for word in line) for line in ocr_lines(slide.ocr)))
+    return clean_text(" ".join(" ".join(word.text for word in line) for line in ocr_lines(slide.ocr)))
 
 
 def picture_alt(page: Page, labels: Labels) -> str:

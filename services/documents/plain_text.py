@@ -7,30 +7,30 @@ from pathlib import Path
 
 from domain import LectureNotes
 from lib.process import Check
-from services.documents.outline import Outline, heading, outline_of
+from services.documents.outline import Outline, build_outline, page_heading
 from services.documents.port import RenderOptions
-from services.documents.times import clock, span
-from services.documents.writing import columns
+from services.documents.text import display_width
+from services.documents.times import format_clock, format_range
 
 
 def render(notes: LectureNotes, images: Path, target: Path, options: RenderOptions, check: Check) -> tuple[str, ...]:
-    outline = outline_of(notes, images, options)
+    outline = build_outline(notes, images, options)
     with target.open("w", encoding="utf-8", newline="\n") as file:
         file.writelines(f"{line}\n" for line in _lines(outline))
     return ()
 
 
 def _lines(outline: Outline) -> Iterator[str]:
-    yield from (outline.title, "=" * min(columns(outline.title), 78), "")
+    yield from (outline.title, "=" * min(display_width(outline.title), 78), "")
     for fact in outline.facts:
         yield f"{fact.label}: {fact.url or fact.value}"
     for page in outline.pages:
-        name = heading(page, outline.labels)
+        name = page_heading(page, outline.labels)
         if page.slide and page.title:
             name = f"{page.slide.number}. {name}"
-        yield from ("", "", name, "-" * min(columns(name), 78), ", ".join(span(passage.time) for passage in page.passages))
+        yield from ("", "", name, "-" * min(display_width(name), 78), ", ".join(format_range(passage.time) for passage in page.passages))
         for order, passage in enumerate(page.passages):
             if order and passage.paragraphs:
-                yield from ("", f"({outline.labels.again}: {span(passage.time)})")
+                yield from ("", f"({outline.labels.shown_again}: {format_range(passage.time)})")
             for paragraph in passage.paragraphs:
-                yield from ("", f"[{clock(paragraph.start_s)}] {paragraph.text}")
+                yield from ("", f"[{format_clock(paragraph.start_s)}] {paragraph.text}")

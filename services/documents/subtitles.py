@@ -6,35 +6,35 @@ from pathlib import Path
 
 from domain import LectureNotes
 from lib.process import Check
-from services.documents.cues import Cue, cues
+from services.documents.cues import Cue, build_cues
 from services.documents.port import RenderOptions
 
 
 def render_srt(notes: LectureNotes, images: Path, target: Path, options: RenderOptions, check: Check) -> tuple[str, ...]:
     with target.open("w", encoding="utf-8", newline="\n") as file:
-        for number, cue in enumerate(cues(notes), 1):
-            file.write(f"{number}\n{_timing(cue, ',')}\n" + "\n".join(cue.lines) + "\n\n")
+        for number, cue in enumerate(build_cues(notes), 1):
+            file.write(f"{number}\n{_format_timing(cue, ',')}\n" + "\n".join(cue.lines) + "\n\n")
     return ()
 
 
 def render_vtt(notes: LectureNotes, images: Path, target: Path, options: RenderOptions, check: Check) -> tuple[str, ...]:
     with target.open("w", encoding="utf-8", newline="\n") as file:
         file.write("WEBVTT\n\n")
-        for number, cue in enumerate(cues(notes), 1):
-            file.write(f"{number}\n{_timing(cue, '.')}\n" + "\n".join(map(_escaped, cue.lines)) + "\n\n")
+        for number, cue in enumerate(build_cues(notes), 1):
+            file.write(f"{number}\n{_format_timing(cue, '.')}\n" + "\n".join(map(_escape, cue.lines)) + "\n\n")
     return ()
 
 
-def _timing(cue: Cue, point: str) -> str:
-    return f"{_stamp(cue.start_ms, point)} --> {_stamp(cue.end_ms, point)}"
+def _format_timing(cue: Cue, point: str) -> str:
+    return f"{_format_timestamp(cue.start_ms, point)} --> {_format_timestamp(cue.end_ms, point)}"
 
 
-def _stamp(time_ms: int, point: str) -> str:
+def _format_timestamp(time_ms: int, point: str) -> str:
     seconds, milliseconds = divmod(time_ms, 1000)
     minutes, seconds = divmod(seconds, 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours:02}:{minutes:02}:{seconds:02}{point}{milliseconds:03}"
 
 
-def _escaped(text: str) -> str:
+def _escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

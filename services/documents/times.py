@@ -7,18 +7,18 @@ from urllib.parse import urlsplit
 from domain import TimeRange
 
 
-def clock(time_s: float) -> str:
+def format_clock(time_s: float) -> str:
     """mm:ss, or h:mm:ss from one hour on; seconds are cut, as players show them."""
     minutes, seconds = divmod(max(0, int(time_s)), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes:02}:{seconds:02}"
 
 
-def span(time: TimeRange) -> str:
-    return f"{clock(time.start_s)}\u2013{clock(time.end_s)}"
+def format_range(time: TimeRange) -> str:
+    return f"{format_clock(time.start_s)}\u2013{format_clock(time.end_s)}"
 
 
-def link_to(source_url: str, time_s: float) -> str:
+def time_link(source_url: str, time_s: float) -> str:
     """The source at a time, or "" where the source is no web address."""
     if not is_web_address(source_url):
         return ""

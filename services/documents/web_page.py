@@ -11,19 +11,19 @@ from typing import TextIO
 
 from domain import LectureNotes, TimeRange
 from lib.process import Check
-from services.documents.outline import Outline, Page, heading, outline_of
+from services.documents.outline import Outline, Page, build_outline, page_heading
 from services.documents.pictures import picture_alt, picture_size, picture_text
 from services.documents.port import RenderOptions
-from services.documents.times import clock, link_to, span
-from services.documents.writing import is_right_to_left, language_code, language_of
+from services.documents.text import detect_language, is_right_to_left, language_code
+from services.documents.times import format_clock, format_range, time_link
 
 _STYLE = Path(__file__).parent / "templates" / "notes.css"
-_PIECE = 3 * 2**16
+_BLOCK_BYTES = 3 * 2**16
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
 
 def render(notes: LectureNotes, images: Path, target: Path, options: RenderOptions, check: Check) -> tuple[str, ...]:
-    outline = outline_of(notes, images, options)
+    outline = build_outline(notes, images, options)
     with target.open("w", encoding="utf-8", newline="\n") as file:
         file.writelines(_head(outline))
         for number, page in enumerate(outline.pages, 1):
@@ -40,7 +40,7 @@ def _head(outline: Outline) -> Iterator[str]:
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
     yield f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n<title>{title}</title>\n'
     yield f"<style>\n{_STYLE.read_text(encoding='utf-8')}</style>\n</head>\n<body>\n<header>\n"
-    yield f'<p class="label">{escape(outline.labels.notes)}</p>\n<h1{_writing(outline.title, outline)}>{title}</h1>\n<dl>\n'
+    yield f'<p class="label">{escape(outline.labels.notes)}</p>\n<h1{_language_attributes(outline.title, outline)}>{title}</h1>\n<dl>\n'
     for fact in outline.facts:
         yield f"<div><dt>{escape(fact.label)}</dt><dd>{_link(escape(fact.value), fact.url)}</dd></div>\n"
     yield "</dl>\n</header>\n"
@@ -48,53 +48,54 @@ def _head(outline: Outline) -> Iterator[str]:
         label = escape(outline.labels.contents)
         yield f'<nav aria-label="{label}">\n<details open><summary>{label}</summary>\n<ol>\n'
         for number, page in enumerate(outline.pages, 1):
-            name = heading(page, outline.labels)
-            yield f'<li><a href="#p{number}"><bdi>{escape(name)}</bdi></a> <span class="time">{clock(page.start_s)}</span></li>\n'
+            name = page_heading(page, outline.labels)
+            yield f'<li><a href="#p{number}"><bdi>{escape(name)}</bdi></a> <span class="time">{format_clock(page.start_s)}</span></li>\n'
         yield "</ol>\n</details>\n</nav>\n"
     yield "<main>\n"
 
 
 def _write_page(file: TextIO, page: Page, number: int, outline: Outline) -> None:
-    name = heading(page, outline.labels)
-    file.write(f'<section id="p{number}" aria-labelledby="h{number}">\n<h2 id="h{number}"{_writing(name, outline)}>{escape(name)}</h2>\n')
-    kicker = f"{escape(outline.labels.slide)} {page.slide.number} \u00b7 " if page.slide and page.title else ""
+    name = page_heading(page, outline.labels)
+    file.write(f'<section id="p{number}" aria-labelledby="h{number}">\n')
+    file.write(f'<h2 id="h{number}"{_language_attributes(name, outline)}>{escape(name)}</h2>\n')
+    slide_label = f"{escape(outline.labels.slide)} {page.slide.number} \u00b7 " if page.slide and page.title else ""
     times = ", ".join(_time(passage.time, outline) for passage in page.passages)
-    file.write(f'<p class="when">{kicker}{times}</p>\n')
+    file.write(f'<p class="when">{slide_label}{times}</p>\n')
     if page.image and page.slide:
         _write_picture(file, page, page.image, number, outline)
     for order, passage in enumerate(page.passages):
         if order and passage.paragraphs:
-            file.write(f'<p class="again">{escape(outline.labels.again)} {_time(passage.time, outline)}</p>\n')
+            file.write(f'<p class="again">{escape(outline.labels.shown_again)} {_time(passage.time, outline)}</p>\n')
         for paragraph in passage.paragraphs:
-            moment = _link(clock(paragraph.start_s), link_to(outline.source_url, paragraph.start_s))
-            attributes = _writing(paragraph.text, outline)
-            file.write(f'<p class="spoken"{attributes}><span class="time">{moment}</span> {escape(paragraph.text)}</p>\n')
+            timestamp = _link(format_clock(paragraph.start_s), time_link(outline.source_url, paragraph.start_s))
+            attributes = _language_attributes(paragraph.text, outline)
+            file.write(f'<p class="spoken"{attributes}><span class="time">{timestamp}</span> {escape(paragraph.text)}</p>\n')
     file.write("</section>\n")
 
 
 def _write_picture(file: TextIO, page: Page, image: Path, number: int, outline: Outline) -> None:
     assert page.slide
     width, height = picture_size(page.slide, image)
-    says = picture_text(page.slide)
-    alt = picture_alt(page, outline.labels) + (f". {says}" if says else "")
+    recognised_text = picture_text(page.slide)
+    alt = picture_alt(page, outline.labels) + (f". {recognised_text}" if recognised_text else "")
     kind = mimetypes.guess_type(image.name)[0] or "image/png"
     loading = ' loading="lazy" decoding="async"' if number > 1 else ""
     file.write(f'<img alt="{escape(alt)}" width="{width}" height="{height}"{loading} src="data:{kind};base64,')
     with image.open("rb") as source:
-        while piece := source.read(_PIECE):
+        while piece := source.read(_BLOCK_BYTES):
             file.write(base64.b64encode(piece).decode("ascii"))
     file.write('">\n')
 
 
 def _time(time: TimeRange, outline: Outline) -> str:
-    return f'<span class="time">{_link(span(time), link_to(outline.source_url, time.start_s))}</span>'
+    return f'<span class="time">{_link(format_range(time), time_link(outline.source_url, time.start_s))}</span>'
 
 
 def _link(markup: str, url: str) -> str:
     return f'<a href="{escape(url)}">{markup}</a>' if url else markup
 
 
-def _writing(text: str, outline: Outline) -> str:
+def _language_attributes(text: str, outline: Outline) -> str:
     """Language and direction of a text that may differ from its page's."""
     direction = "rtl" if is_right_to_left(text) else "ltr"
-    return f' lang="{language_of(text, outline.language)}" dir="{direction}"'
+    return f' lang="{detect_language(text, outline.language)}" dir="{direction}"'

@@ -1,4 +1,4 @@
-"""A recording's sound as the plain WAV that speech engines read."""
+"""Extract a recording's audio as WAV for speech engines."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from domain import MediaInfo
 from lib.process import Check, Limits, Report, never_cancelled, no_report
 from lib.serialization import replacing
 from services.media import ffmpeg
-from services.media.allowed_formats import url_of
+from services.media.allowed_formats import file_url
 
 SAMPLE_RATE = 16_000
 
 
 def extract_audio(source: Path, target_wav: Path, media: MediaInfo, *, report: Report = no_report, check: Check = never_cancelled) -> None:
-    """Write 16 kHz mono s16 WAV whose time 0 is the container's time 0.
+    """Write a 16 kHz mono s16 WAV whose time 0 is the container's time 0.
 
-    Sound that starts late is led by silence, gaps are filled with silence. Raises UnusableRecording where nothing can be decoded.
+    A late start and gaps are filled with silence. Raises UnusableRecording if the audio can't be decoded.
     """
     if media.audio is None:
-        raise errors.UnusableRecording("It has no sound.")
-    # The sound is placed by its own start: how ffmpeg shifts inputs without -copyts differs between containers and versions.
+        raise errors.UnusableRecording("It has no audio.")
+    # Use the stream's start explicitly: how ffmpeg shifts inputs without -copyts differs between containers and versions.
     filters = f"asetpts=PTS-STARTPTS+({media.audio.start_s:.6f})/TB,aresample={SAMPLE_RATE}:async=1:first_pts=0"
     with replacing(target_wav) as part:
-        stream = ffmpeg.recording(source, vn=None, sn=None, dn=None).output(
-            url_of(part),
+        stream = ffmpeg.open_input(source, vn=None, sn=None, dn=None).output(
+            file_url(part),
             af=filters,
             ac=1,
             ar=SAMPLE_RATE,
@@ -40,8 +40,8 @@ def extract_audio(source: Path, target_wav: Path, media: MediaInfo, *, report: R
         except errors.ProgramFailed as error:
             if type(error) is not errors.ProgramFailed:
                 raise
-            raise errors.UnusableRecording(f"Its sound can't be decoded ({error.detail}).") from error
+            raise errors.UnusableRecording(f"Its audio can't be decoded ({error.detail}).") from error
 
 
 def _limits(duration_s: float) -> Limits:
-    return ffmpeg.limits_for(duration_s, file_bytes=int(2 * SAMPLE_RATE * (duration_s + 60)))
+    return ffmpeg.limits_for_duration(duration_s, file_bytes=int(2 * SAMPLE_RATE * (duration_s + 60)))

@@ -1,4 +1,4 @@
-"""ffmpeg's command lines, written with ffmpeg-python and run through the process door."""
+"""Build ffmpeg commands with ffmpeg-python and run them through lib.process."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ import ffmpeg
 import errors
 from lib.process import Check, Completed, Limits, Report, never_cancelled, no_report, run_program
 from lib.programs import require_program
-from services.media.allowed_formats import FORMATS, url_of
+from services.media.allowed_formats import ALLOWED_FORMATS, file_url
 
 _LIMITS = Limits(stall_s=120, memory_bytes=3 * 2**30)
 _NO_DECODER = re.compile("unknown decoder|no decoder found|decoder .{0,60}not found", re.IGNORECASE)
 
 
-def limits_for(duration_s: float, *, file_bytes: int) -> Limits:
-    """Five minutes and twice the recording's time: decoding is faster than that, whatever the file says or lasts."""
+def limits_for_duration(duration_s: float, *, file_bytes: int) -> Limits:
+    """Return limits with a timeout of five minutes plus twice the duration; decoding is faster than that."""
     return dataclasses.replace(_LIMITS, timeout_s=300 + 2 * duration_s, file_bytes=file_bytes)
 
 
-def recording(path: Path, **options: Any) -> Any:
-    """An ffmpeg-python input that can open nothing but `path` itself. `options` are those of ffmpeg's `-i`."""
-    return ffmpeg.input(url_of(path), protocol_whitelist="file,pipe", format_whitelist=FORMATS, **options)
+def open_input(path: Path, **options: Any) -> Any:
+    """Return an ffmpeg-python input that can open only `path`. `options` are input options of ffmpeg."""
+    return ffmpeg.input(file_url(path), protocol_whitelist="file,pipe", format_whitelist=ALLOWED_FORMATS, **options)
 
 
 def run(
@@ -38,18 +38,18 @@ def run(
     check: Check = never_cancelled,
     limits: Limits = _LIMITS,
 ) -> Completed:
-    """Run an ffmpeg-python output; reports seconds done of `duration_s`. Its standard output carries the progress."""
+    """Run an ffmpeg-python output; report seconds done of `duration_s`, read from ffmpeg's standard output."""
     quiet = stream.global_args("-nostdin", "-hide_banner", "-nostats", "-loglevel", "error", "-progress", "pipe:1")
     argv: list[str] = quiet.compile(cmd=[str(require_program("ffmpeg"))], overwrite_output=True)
     try:
-        return run_program(argv, check=check, limits=limits, on_line=functools.partial(_progress, report, duration_s))
+        return run_program(argv, check=check, limits=limits, on_line=functools.partial(_report_progress, report, duration_s))
     except errors.ProgramFailed as error:
         if _NO_DECODER.search("\n".join(getattr(error, "__notes__", ()))):
             raise errors.UnknownCodec(error.detail) from error
         raise
 
 
-def _progress(report: Report, duration_s: float, line: str) -> None:
+def _report_progress(report: Report, duration_s: float, line: str) -> None:
     name, _, value = line.partition("=")
     if name == "out_time_us" and duration_s > 0:
         with contextlib.suppress(ValueError):  # "N/A" before the first frame

@@ -47,7 +47,7 @@ def take_frames(
     if media.video is None:
         raise errors.UnusableRecording("It has no video stream.")
     size = (crop.width, crop.height) if crop else (media.video.width, media.video.height)
-    done, limits = 0, ffmpeg.limits_for(media.duration_s, file_bytes=_MAX_BYTES)
+    done, limits = 0, ffmpeg.limits_for_duration(media.duration_s, file_bytes=_MAX_BYTES)
     for batch in _batches(requests, max(1, min(_MAX_BATCH, int(_MAX_BATCH_S / max(media.duration_s, 1.0))))):
         outputs = [_image_output(video, media, request, crop) for request in batch]
         try:
@@ -75,8 +75,12 @@ def _image_output(video: Path, media: MediaInfo, request: FrameRequest, crop: Bo
     options: dict[str, object] = {"ss": f"{max(0.0, request.time_s - _SEEK_MARGIN_S):.6f}", "threads": 1, "max_pixels": MAX_PIXELS}
     if request.is_reference:
         options["skip_frame"] = "noref"
-    source = ffmpeg.recording(video, **options, an=None, sn=None, dn=None)
-    filters = [f"scale={media.video.width}:{media.video.height}:flags=area+accurate_rnd", "setsar=1", *hdr.filters_for(media.video)]
+    source = ffmpeg.open_input(video, **options, an=None, sn=None, dn=None)
+    filters = [
+        f"scale={media.video.width}:{media.video.height}:flags=area+accurate_rnd",
+        "setsar=1",
+        *hdr.tone_mapping_filters(media.video),
+    ]
     if crop:
         filters.append(f"crop={crop.width}:{crop.height}:{crop.x}:{crop.y}:exact=1")
     options = {"vframes": 1, "update": 1, "threads": 1, "vf": ",".join(filters), "map_metadata": -1}

@@ -1,4 +1,4 @@
-"""Whether a file ends before its container says: cut recordings keep the duration of the whole in their heads."""
+"""Detect truncated files: their headers announce more bytes than the file has, and the full duration."""
 
 from __future__ import annotations
 
@@ -6,35 +6,35 @@ import os
 from pathlib import Path
 from typing import BinaryIO
 
-_MOST_BOXES = 10_000  # of an MP4 at its top level: long fragmented ones have two every few seconds
+_MAX_BOXES = 10_000  # top-level boxes of an MP4; fragmented files have two every few seconds
 _EBML = b"\x1aE\xdf\xa3"
 _SEGMENT = b"\x18\x53\x80\x67"
 
 
 def is_truncated(path: Path) -> bool:
-    """True where RIFF, ISO media or Matroska announce more bytes than there are; False for everything else."""
+    """Return whether a RIFF, ISO media or Matroska header announces more bytes than the file has; False for other formats."""
     size = path.stat().st_size
     with path.open("rb") as file:
-        head = file.read(12)
-        if head[:4] == b"RIFF":
-            announced = int.from_bytes(head[4:8], "little")
+        header = file.read(12)
+        if header[:4] == b"RIFF":
+            announced = int.from_bytes(header[4:8], "little")
             return announced != 2**32 - 1 and 8 + announced > size
-        if head[4:8] in (b"ftyp", b"moov", b"mdat", b"styp"):
-            return _has_cut_box(file, size)
-        return head[:4] == _EBML and _has_cut_segment(file, size)
+        if header[4:8] in (b"ftyp", b"moov", b"mdat", b"styp"):
+            return _has_truncated_box(file, size)
+        return header[:4] == _EBML and _has_truncated_segment(file, size)
 
 
-def _has_cut_box(file: BinaryIO, size: int) -> bool:
-    """ISO 14496-12, 4.2: a length of 0 reaches to the end, 1 is followed by one of 64 bits."""
+def _has_truncated_box(file: BinaryIO, size: int) -> bool:
+    """Walk the boxes (ISO 14496-12, 4.2): length 0 means up to the end, 1 means that a 64-bit length follows."""
     at = 0
-    for _ in range(_MOST_BOXES):
+    for _ in range(_MAX_BOXES):
         file.seek(at)
-        head = file.read(16)
-        if len(head) < 8:
+        header = file.read(16)
+        if len(header) < 8:
             return at != size
-        length = int.from_bytes(head[:4], "big")
+        length = int.from_bytes(header[:4], "big")
         if length == 1:
-            length = int.from_bytes(head[8:16], "big")
+            length = int.from_bytes(header[8:16], "big")
         if length < 8:
             return False
         at += length
@@ -43,21 +43,21 @@ def _has_cut_box(file: BinaryIO, size: int) -> bool:
     return False
 
 
-def _has_cut_segment(file: BinaryIO, size: int) -> bool:
-    """RFC 9559, 5: the segment follows the EBML head; a length of all ones is unknown."""
+def _has_truncated_segment(file: BinaryIO, size: int) -> bool:
+    """Check the segment that follows the EBML header (RFC 9559, 5)."""
     file.seek(4)
-    length = _length(file)
+    length = _read_length(file)
     if length is None:
         return False
     file.seek(length, os.SEEK_CUR)
     if file.read(4) != _SEGMENT:
         return False
-    length = _length(file)
+    length = _read_length(file)
     return length is not None and file.tell() + length > size
 
 
-def _length(file: BinaryIO) -> int | None:
-    """A length as EBML writes it (RFC 8794, 4): the leading zeros of its first byte count the bytes that follow."""
+def _read_length(file: BinaryIO) -> int | None:
+    """Read an EBML variable-size integer (RFC 8794, 4): leading zeros of the first byte count further bytes; None if unknown."""
     first = file.read(1)
     if not first or first == b"\0":
         return None

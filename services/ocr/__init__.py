@@ -1,4 +1,4 @@
-"""Reading slides: pictures in, words with boxes out."""
+"""OCR: read the words on pictures of slides, with bounding boxes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from services.ocr.port import OcrOptions
 __all__ = ["OcrOptions", "available_engines", "read_pictures"]
 
 _LIMITS = Limits(stall_s=900, file_bytes=2**30)
-_LONGEST_S = 120  # a picture
+_MAX_PICTURE_S = 120
 
 
 def read_pictures(
@@ -26,10 +26,10 @@ def read_pictures(
     report: Report = no_report,
     check: Check = never_cancelled,
 ) -> tuple[tuple[OcrWord, ...], ...]:
-    """Read each picture in a child; reports pictures done. `language` is ISO 639-1, "" if unknown. Raises ProgramMissing."""
+    """Read each picture in a child process; report pictures done. `language` is ISO 639-1, "" if unknown. Raises ProgramMissing."""
     if not pictures:
         return ()
     payload = {"pictures": [str(path.absolute()) for path in pictures], "language": language, "options": to_plain(options)}
-    limits = dataclasses.replace(_LIMITS, timeout_s=900 + _LONGEST_S * len(pictures))
+    limits = dataclasses.replace(_LIMITS, timeout_s=900 + _MAX_PICTURE_S * len(pictures))
     answer = run_task("services.ocr.worker:run", payload, report=report, check=check, limits=limits)
     return tuple(tuple(from_plain(OcrWord, word) for word in words) for words in answer["pictures"])

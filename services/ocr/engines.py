@@ -1,4 +1,4 @@
-"""The readers by name, best first. A new one is a file beside this and a line here."""
+"""The registry of OCR engines, best first. To add one, write a module in this package and add a line here."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ from services.ocr.port import OcrEngine
 
 
 @dataclass(frozen=True)
-class Engine:
+class EngineEntry:
     load: Callable[[], OcrEngine]
     is_installed: Callable[[], bool]
 
 
 ENGINES = {
-    "tesseract": Engine(tesseract.Tesseract, tesseract.is_installed),
-    "rapidocr": Engine(rapidocr.RapidOcr, rapidocr.is_installed),
+    "tesseract": EngineEntry(tesseract.Tesseract, tesseract.is_installed),
+    "rapidocr": EngineEntry(rapidocr.RapidOcr, rapidocr.is_installed),
 }
 
 
 def available_engines() -> tuple[str, ...]:
-    """The installed engines, best first; none means that slides can't be read."""
+    """Return the installed engines, best first."""
     return tuple(name for name, engine in ENGINES.items() if engine.is_installed())
 
 
 def load_engine(name: str, language: str) -> OcrEngine:
-    """The named engine, or for "" the first installed one that reads the language, else the first installed. Raises ProgramMissing."""
+    """Load the named engine; for "", the first installed one that supports the language, else the first. Raises ProgramMissing."""
     installed = available_engines()
     if name and name not in installed:
         raise errors.ProgramMissing(f"The OCR engine {name!r} is not installed.", hint="Install it, or leave OCR_ENGINE empty.")
     engines = [ENGINES[each].load() for each in ([name] if name else installed)]
     if not engines:
-        raise errors.ProgramMissing("Nothing that reads text in pictures is installed.", hint="Install tesseract-ocr, or run `make setup`.")
-    return next((engine for engine in engines if engine.reads(language)), engines[0])
+        raise errors.ProgramMissing("No OCR engine is installed.", hint="Install tesseract-ocr, or run `make setup`.")
+    return next((engine for engine in engines if engine.supports_language(language)), engines[0])

@@ -1,4 +1,4 @@
-"""Pictures made easy to read, and the words found in them made clean again."""
+"""Prepare pictures for OCR and clean up the recognised words."""
 
 from __future__ import annotations
 
@@ -14,46 +14,46 @@ import errors
 from domain import Box, OcrWord
 from services.ocr.port import Picture
 
-_LEAST_HEIGHT, _MOST_HEIGHT = 700, 1600
-_DARK = 110
-_MATHEMATICS = set("+-=<>×÷±≤≥≠≈→←↔⇒⇔∈∑∏∫√∞·/%&*^|•")
+_MIN_HEIGHT, _MAX_HEIGHT = 700, 1600
+_DARK_MEAN = 110
+_MATH_SYMBOLS = set("+-=<>×÷±≤≥≠≈→←↔⇒⇔∈∑∏∫√∞·/%&*^|•")
 
 
-def prepared(path: Path) -> tuple[Picture, float]:
-    """-> (grey picture of a size that engines read well, dark text on light ground; its scale against the file's)."""
+def prepare(path: Path) -> tuple[Picture, float]:
+    """Return (grey picture with dark text on a light background, scaled to a size that suits the engines; the scale)."""
     picture = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
     if picture is None:
-        raise errors.StageFailed(f"{path.name} is no picture that can be read.")
-    if float(picture.mean()) < _DARK:
+        raise errors.StageFailed(f"{path.name} is not a readable picture.")
+    if float(picture.mean()) < _DARK_MEAN:
         picture = cv2.bitwise_not(picture)
     height = picture.shape[0]
-    scale = 2.0 if height < _LEAST_HEIGHT else min(1.0, _MOST_HEIGHT / height)
+    scale = 2.0 if height < _MIN_HEIGHT else min(1.0, _MAX_HEIGHT / height)
     if scale != 1.0:
         picture = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA)
     return picture.astype(np.uint8), scale
 
 
-def cleaned(words: Sequence[OcrWord], scale: float, shape: tuple[int, int], least_confidence: float) -> tuple[OcrWord, ...]:
-    """Boxes back on the file's own pixels; specks, smudges and lines that nobody wrote left out. `shape` is (height, width) of the file."""
+def clean_words(words: Sequence[OcrWord], scale: float, shape: tuple[int, int], min_confidence: float) -> tuple[OcrWord, ...]:
+    """Drop noise and words of low confidence; scale the boxes back to the file's pixels. `shape` is the file's (height, width)."""
     kept: list[OcrWord] = []
     number = 0
     for _, group in groupby(words, key=lambda word: word.line):
-        line = [word for word in group if word.confidence >= least_confidence and _is_written(word, scale, shape)]
-        if line and not _is_smudge(line):
-            kept += [OcrWord(word.text, _scaled(word.box, scale, shape), round(word.confidence, 3), number) for word in line]
+        line = [word for word in group if word.confidence >= min_confidence and _is_text(word, scale, shape)]
+        if line and not _is_noise(line):
+            kept += [OcrWord(word.text, _scale_box(word.box, scale, shape), round(word.confidence, 3), number) for word in line]
             number += 1
     return tuple(kept)
 
 
-def _is_written(word: OcrWord, scale: float, shape: tuple[int, int]) -> bool:
+def _is_text(word: OcrWord, scale: float, shape: tuple[int, int]) -> bool:
     height = word.box.height / scale
     if any(sign.isalnum() for sign in word.text):
         return height <= 0.5 * shape[0] and word.box.height >= 6
-    return word.confidence >= 0.6 and set(word.text) <= _MATHEMATICS
+    return word.confidence >= 0.6 and set(word.text) <= _MATH_SYMBOLS
 
 
-def _is_smudge(line: Sequence[OcrWord]) -> bool:
-    """A line of nothing but signs, or of short unsure pieces, as photographs and frames give them."""
+def _is_noise(line: Sequence[OcrWord]) -> bool:
+    """Return whether the line has only symbols or short words of low confidence, as photographs and frames produce."""
     confidence = fmean(word.confidence for word in line)
     if not any(sign.isalnum() for word in line for sign in word.text):
         return True
@@ -61,12 +61,12 @@ def _is_smudge(line: Sequence[OcrWord]) -> bool:
     return confidence < 0.5 or (longest <= 2 and confidence < 0.75) or (longest == 1 and len(line) == 1 and confidence < 0.85)
 
 
-def _scaled(box: Box, scale: float, shape: tuple[int, int]) -> Box:
+def _scale_box(box: Box, scale: float, shape: tuple[int, int]) -> Box:
     left, top = (min(max(0, round(edge / scale)), limit - 1) for edge, limit in ((box.x, shape[1]), (box.y, shape[0])))
     right, bottom = (round((start + length) / scale) for start, length in ((box.x, box.width), (box.y, box.height)))
     return Box(left, top, max(1, min(right, shape[1]) - left), max(1, min(bottom, shape[0]) - top))
 
 
-def text_of(words: Iterable[OcrWord]) -> str:
-    """The words as lines of text."""
+def join_lines(words: Iterable[OcrWord]) -> str:
+    """Join words into lines of text."""
     return "\n".join(" ".join(word.text for word in line) for _, line in groupby(words, key=lambda word: word.line))

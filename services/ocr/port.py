@@ -1,4 +1,4 @@
-"""What every reader of pictures does, and how it is set."""
+"""The port of the OCR engines: the protocol and its options."""
 
 from __future__ import annotations
 
@@ -14,19 +14,20 @@ from numpy.typing import NDArray
 from domain import OcrWord
 
 Picture = NDArray[np.uint8]
-"""Grey, dark text on light ground."""
+"""A grey image with dark text on a light background."""
 
 
 @dataclass(frozen=True)
 class OcrOptions:
-    """`engine` "" takes the first that is installed and knows the language. `threads` 0 means up to two.
+    """Settings of OCR.
 
-    Words below `least_confidence` (0 to 1) are dropped.
+    An empty `engine` selects the first installed one that supports the language. `threads` 0 means up to two.
+    Words with a confidence (0 to 1) below `min_confidence` are dropped.
     """
 
     engine: str = ""
     threads: int = 0
-    least_confidence: float = 0.4
+    min_confidence: float = 0.4
 
     @property
     def cores(self) -> int:
@@ -34,10 +35,13 @@ class OcrOptions:
 
 
 class OcrEngine(Protocol):
-    """Reads prepared pictures; stateless between calls, so that threads may share it."""
+    """Reads prepared pictures. It is thread-safe and keeps no state between calls."""
 
-    def reads(self, language: str) -> bool:
-        """Whether it has what it needs for that ISO 639-1 language."""
+    def supports_language(self, language: str) -> bool:
+        """Return whether its data for that ISO 639-1 language is installed."""
 
-    def read(self, pictures: Sequence[Picture], language: str, folder: Path, done: Callable[[], None]) -> list[list[OcrWord]]:
-        """Words in reading order for each picture, boxes in its pixels. `folder` is for temporary files; `done` is called per picture."""
+    def read(self, pictures: Sequence[Picture], language: str, folder: Path, on_read: Callable[[], None]) -> list[list[OcrWord]]:
+        """Return each picture's words in reading order, with boxes in pixels. Call `on_read` after each picture.
+
+        `folder` is for temporary files.
+        """

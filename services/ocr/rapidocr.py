@@ -1,4 +1,4 @@
-"""Reading by rapidocr's ONNX models (Chinese and English): needs nothing but Python packages."""
+"""OCR by RapidOCR's ONNX models (Chinese and English); needs only Python packages."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from services.ocr.port import Picture
 
 
 class RapidOcr:
-    def reads(self, language: str) -> bool:
+    def supports_language(self, language: str) -> bool:
         return language in ("en", "zh", "")
 
-    def read(self, pictures: Sequence[Picture], language: str, folder: Path, done: Callable[[], None]) -> list[list[OcrWord]]:
-        found = []
+    def read(self, pictures: Sequence[Picture], language: str, folder: Path, on_read: Callable[[], None]) -> list[list[OcrWord]]:
+        words_by_picture = []
         for picture in pictures:
-            result, _ = _loaded()(np.repeat(picture[:, :, None], 3, axis=2))
-            found.append([word for number, line in enumerate(result or []) for word in _words(line, number)])
-            done()
-        return found
+            result, _ = _load_model()(np.repeat(picture[:, :, None], 3, axis=2))
+            words_by_picture.append([word for number, line in enumerate(result or []) for word in _split_line(line, number)])
+            on_read()
+        return words_by_picture
 
 
 def is_installed() -> bool:
@@ -32,14 +32,14 @@ def is_installed() -> bool:
 
 
 @functools.cache
-def _loaded() -> Any:
+def _load_model() -> Any:
     from rapidocr_onnxruntime import RapidOCR
 
     return RapidOCR(intra_op_num_threads=1, use_cls=False, max_side_len=1600)
 
 
-def _words(line: Sequence[Any], number: int) -> list[OcrWord]:
-    """A line's words; they share its box by their number of characters."""
+def _split_line(line: Sequence[Any], number: int) -> list[OcrWord]:
+    """Split a line into words; divide its box among them by their number of characters."""
     corners, text, confidence = line[0], str(line[1]), float(line[2])
     left, top = (min(corner[axis] for corner in corners) for axis in (0, 1))
     right, bottom = (max(corner[axis] for corner in corners) for axis in (0, 1))

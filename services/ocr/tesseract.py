@@ -1,4 +1,4 @@
-"""Reading by the Tesseract program, several pictures to a run."""
+"""OCR by the Tesseract program, several pictures per run."""
 
 from __future__ import annotations
 
@@ -24,75 +24,75 @@ _SCRIPTS = "am ar as be bg bn bo el fa gu he hi hy ja ka kk km kn ko lo mk ml mn
 _PACKS = dict(pair.split(":") for pair in _PACK_NAMES.split())
 _OTHER_SCRIPTS = set(_SCRIPTS.split())
 _LIMITS = Limits(timeout_s=600, memory_bytes=2 * 2**30)
-_ENV = {"OMP_THREAD_LIMIT": "1"}  # its own threads cost more than they bring
+_ENV = {"OMP_THREAD_LIMIT": "1"}  # we run batches in parallel; Tesseract's threads would slow them down
 _COLUMNS = 12
-# Page layouts measured on slides (character errors): automatic 0.1 %, one block 5 % (reads photographs), sparse 8 % (order).
-_AUTOMATIC, _SPARSE = 3, 11
+# Page segmentation modes. Character error rate on slides: automatic 0.1 %, single block 5 % (reads photographs), sparse 8 % (order).
+_LAYOUT_AUTOMATIC, _LAYOUT_SPARSE = 3, 11
 
 
 class Tesseract:
-    def reads(self, language: str) -> bool:
-        return _PACKS.get(language, "eng") in _installed()
+    def supports_language(self, language: str) -> bool:
+        return _PACKS.get(language, "eng") in _installed_packs()
 
-    def read(self, pictures: Sequence[Picture], language: str, folder: Path, done: Callable[[], None]) -> list[list[OcrWord]]:
-        packs = _packs(language)
-        found = _run(pictures, packs, _AUTOMATIC, folder, done)
-        # The automatic layout passes over lone words on an empty ground.
-        empty = [index for index, words in enumerate(found) if not words]
+    def read(self, pictures: Sequence[Picture], language: str, folder: Path, on_read: Callable[[], None]) -> list[list[OcrWord]]:
+        packs = _choose_packs(language)
+        words_by_picture = _run_tesseract(pictures, packs, _LAYOUT_AUTOMATIC, folder, on_read)
+        # The automatic mode misses single words on an empty background.
+        empty = [index for index, words in enumerate(words_by_picture) if not words]
         if empty:
-            again = _run([pictures[index] for index in empty], packs, _SPARSE, folder, lambda: None)
+            again = _run_tesseract([pictures[index] for index in empty], packs, _LAYOUT_SPARSE, folder, lambda: None)
             for index, words in zip(empty, again, strict=True):
-                found[index] = words
-        return found
+                words_by_picture[index] = words
+        return words_by_picture
 
 
 def is_installed() -> bool:
-    return find_program("tesseract") is not None and bool(_installed())
+    return find_program("tesseract") is not None and bool(_installed_packs())
 
 
 @functools.cache
-def _installed() -> frozenset[str]:
+def _installed_packs() -> frozenset[str]:
     try:
-        done = run_program([require_program("tesseract"), "--list-langs"], limits=_LIMITS)
+        on_read = run_program([require_program("tesseract"), "--list-langs"], limits=_LIMITS)
     except errors.ProgramFailed:
         return frozenset()
-    return frozenset(line.strip() for line in done.stdout.splitlines()[1:])
+    return frozenset(line.strip() for line in on_read.stdout.splitlines()[1:])
 
 
-def _packs(language: str) -> str:
-    """The language's own pack, English beside it where the script differs: slides mix them."""
+def _choose_packs(language: str) -> str:
+    """Return the language's pack, plus English for other scripts, because slides mix them."""
     own = _PACKS.get(language, "eng")
-    if own not in _installed():
+    if own not in _installed_packs():
         own = "eng"
-    if own not in _installed():
+    if own not in _installed_packs():
         raise errors.ProgramMissing(
-            "Tesseract has no English.", hint="Install its language data (Debian, Ubuntu: `apt install tesseract-ocr-eng`)."
+            "Tesseract's English data is not installed.", hint="Install it (Debian, Ubuntu: `apt install tesseract-ocr-eng`)."
         )
-    return f"{own}+eng" if own != "eng" and language in _OTHER_SCRIPTS and "eng" in _installed() else own
+    return f"{own}+eng" if own != "eng" and language in _OTHER_SCRIPTS and "eng" in _installed_packs() else own
 
 
-def _run(pictures: Sequence[Picture], packs: str, layout: int, folder: Path, done: Callable[[], None]) -> list[list[OcrWord]]:
+def _run_tesseract(pictures: Sequence[Picture], packs: str, layout: int, folder: Path, on_read: Callable[[], None]) -> list[list[OcrWord]]:
     names = [folder / f"{layout}-{index}.pgm" for index in range(len(pictures))]
     for name, picture in zip(names, pictures, strict=True):
         height, width = picture.shape
         name.write_bytes(b"P5\n%d %d\n255\n" % (width, height) + picture.tobytes())
     listing = folder / f"{layout}.txt"
     listing.write_text("".join(f"{name}\n" for name in names))
-    found: list[list[OcrWord]] = [[] for _ in pictures]
+    words_by_picture: list[list[OcrWord]] = [[] for _ in pictures]
     lines: dict[tuple[str, ...], int] = {}
 
-    def take(row: str) -> None:
+    def parse_row(row: str) -> None:
         cells = row.split("\t")
         if len(cells) < _COLUMNS or not cells[0].isdigit():
             return
         if cells[0] == "1":
-            done()
+            on_read()
         text = "\t".join(cells[11:]).strip()
         if text:
             line = lines.setdefault(tuple(cells[1:5]), sum(1 for key in lines if key[0] == cells[1]))
             box = Box(*(int(cell) for cell in cells[6:10]))
-            found[int(cells[1]) - 1].append(OcrWord(text, box, max(0.0, float(cells[10]) / 100), line))
+            words_by_picture[int(cells[1]) - 1].append(OcrWord(text, box, max(0.0, float(cells[10]) / 100), line))
 
     argv: list[str | Path] = [require_program("tesseract"), listing, "stdout", "-l", packs, "--psm", str(layout), "tsv"]
-    run_program(argv, env=_ENV, limits=_LIMITS, on_line=take)
-    return found
+    run_program(argv, env=_ENV, limits=_LIMITS, on_line=parse_row)
+    return words_by_picture

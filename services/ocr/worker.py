@@ -1,4 +1,4 @@
-"""The child's work: all pictures of a recording, a few at a time."""
+"""The task of the child process: read all pictures of a recording, in parallel batches."""
 
 from __future__ import annotations
 
@@ -13,37 +13,37 @@ from domain import OcrWord
 from lib.process import Report
 from lib.serialization import from_plain, to_plain
 from services.ocr.engines import load_engine
-from services.ocr.pictures import cleaned, prepared
+from services.ocr.pictures import clean_words, prepare
 from services.ocr.port import OcrEngine, OcrOptions
 
 _BATCH = 8
 
 
 def run(payload: dict[str, Any], report: Report) -> dict[str, Any]:
-    """payload: pictures, language, options -> {"pictures": words of each as plain values}."""
+    """Read the pictures. Payload: pictures, language, options; returns {"pictures": the words of each}."""
     options = from_plain(OcrOptions, payload["options"])
     pictures = [Path(path) for path in payload["pictures"]]
     engine = load_engine(options.engine, payload["language"])
-    counted, lock = 0, threading.Lock()
+    done, lock = 0, threading.Lock()
 
-    def done() -> None:
-        nonlocal counted
+    def on_read() -> None:
+        nonlocal done
         with lock:
-            counted += 1
-            report(counted, len(pictures))
+            done += 1
+            report(done, len(pictures))
 
     size = max(1, min(_BATCH, -(-len(pictures) // options.cores)))
     batches = [pictures[at : at + size] for at in range(0, len(pictures), size)]
     with ThreadPoolExecutor(options.cores) as pool:
-        read = pool.map(lambda batch: _read(engine, batch, payload["language"], options, done), batches)
+        read = pool.map(lambda batch: _read_batch(engine, batch, payload["language"], options, on_read), batches)
         return {"pictures": [[to_plain(word) for word in words] for batch in read for words in batch]}
 
 
-def _read(
-    engine: OcrEngine, batch: Sequence[Path], language: str, options: OcrOptions, done: Callable[[], None]
+def _read_batch(
+    engine: OcrEngine, batch: Sequence[Path], language: str, options: OcrOptions, on_read: Callable[[], None]
 ) -> list[tuple[OcrWord, ...]]:
-    ready = [prepared(path) for path in batch]
+    ready = [prepare(path) for path in batch]
     with tempfile.TemporaryDirectory(prefix="ocr-") as folder:
-        found = engine.read([picture for picture, _ in ready], language, Path(folder), done)
+        found = engine.read([picture for picture, _ in ready], language, Path(folder), on_read)
     shapes = [(round(picture.shape[0] / scale), round(picture.shape[1] / scale)) for picture, scale in ready]
-    return [cleaned(words, scale, shape, options.least_confidence) for words, (_, scale), shape in zip(found, ready, shapes, strict=True)]
+    return [clean_words(words, scale, shape, options.min_confidence) for words, (_, scale), shape in zip(found, ready, shapes, strict=True)]

@@ -14,7 +14,7 @@ import errors
 from domain import Box, BuildStep, DetectedSlide, MediaInfo, SlideTimeline, TimeRange, VideoStream
 from lib import process
 from lib.process import Check, Limits, Report, never_cancelled, no_report
-from services.media.allowed_formats import FORMATS, url_of
+from services.media.allowed_formats import ALLOWED_FORMATS, file_url
 from services.slides.parameters import DEFAULTS
 from services.slides.port import SlideOptions
 
@@ -69,8 +69,8 @@ def _detect(video: Path, media: MediaInfo, options: SlideOptions, report: Report
     if media.video is None:
         raise errors.UnusableRecording("It has no video stream.")
     payload = {
-        "url": url_of(video),
-        "formats": FORMATS,
+        "url": file_url(video),
+        "formats": ALLOWED_FORMATS,
         "rotation": media.video.rotation,
         "duration_s": media.duration_s,
         "sensitivity": options.sensitivity,

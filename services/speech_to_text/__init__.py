@@ -1,4 +1,4 @@
-"""Speech to text: a recording's sound in, every word with its time out."""
+"""Speech to text: transcribe a recording's audio into timed words."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from services.speech_to_text.languages import check_language
 from services.speech_to_text.port import SAMPLE_RATE, SpeechOptions
 from services.speech_to_text.weights import available_weights
 
-__all__ = ["SpeechOptions", "available_weights", "check_language", "recognise", "speech_coverage"]
+__all__ = ["SpeechOptions", "available_weights", "check_language", "speech_coverage", "transcribe"]
 
 _LIMITS = Limits(stall_s=1800)
-_SLOWEST = 20  # times the recording's duration
+_MAX_SLOWDOWN = 20  # processing time divided by the recording's duration
 
 
-def recognise(
+def transcribe(
     wav: Path,
     language: str | None,
     checkpoint: Path,
@@ -28,10 +28,10 @@ def recognise(
     report: Report = no_report,
     check: Check = never_cancelled,
 ) -> None:
-    """Recognise 16 kHz mono WAV in a child, which writes a Transcript as JSON into `target`; reports seconds done.
+    """Transcribe a 16 kHz mono WAV in child processes and write the Transcript as JSON to `target`; report seconds done.
 
-    `language` is ISO 639-1, or None to detect it once. Finished chunks are kept in `checkpoint`: called again after a kill,
-    it goes on from there. Raises ModelMissing.
+    `language` is ISO 639-1; None detects it once. Finished chunks are saved in `checkpoint`, so a repeated call after a kill
+    resumes from there. Raises ModelMissing.
     """
     payload = {
         "wav": str(wav.absolute()),
@@ -39,7 +39,7 @@ def recognise(
         "checkpoint": str(checkpoint.absolute()),
         "options": to_plain(options),
     }
-    limits = dataclasses.replace(_LIMITS, timeout_s=3600 + _SLOWEST * wav.stat().st_size / (2 * SAMPLE_RATE))
+    limits = dataclasses.replace(_LIMITS, timeout_s=3600 + _MAX_SLOWDOWN * wav.stat().st_size / (2 * SAMPLE_RATE))
     while run_task("services.speech_to_text.worker:run", payload, report=report, check=check, limits=limits)["unfinished"]:
         check()
     run_task(

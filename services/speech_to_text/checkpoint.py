@@ -1,4 +1,4 @@
-"""What is done so far, as JSON lines that are only ever appended: a killed job loses the chunks that were running, no more."""
+"""The progress of a transcription as an append-only JSON-lines file; a killed job loses only the chunks that were running."""
 
 from __future__ import annotations
 
@@ -18,49 +18,50 @@ from services.speech_to_text.chunks import Chunk
 
 @dataclass
 class Checkpoint:
-    """Lines are {"of": fingerprint}, {"language", "probability", "engine"} or {"chunk", "segments"}; a foreign or torn file starts anew.
+    """Lines are {"fingerprint"}, {"language", "probability", "engine"} or {"chunk", "segments"}.
 
-    What was said stays on disk until all of it is asked for.
+    A file with another fingerprint is replaced; an incomplete last line is cut off. Segments stay on disk until `segments` is called.
     """
 
     path: Path
-    of: Mapping[str, Any]
+    fingerprint: Mapping[str, Any]
     language: tuple[str, float] | None = None
     engine: str = ""
     chunks: dict[int, Chunk] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @classmethod
-    def opened(cls, path: Path, of: Mapping[str, Any]) -> Checkpoint:
-        checkpoint = cls(path, of)
-        whole = checkpoint._load()
-        if whole:
-            os.truncate(path, whole)
+    def open(cls, path: Path, fingerprint: Mapping[str, Any]) -> Checkpoint:
+        """Open the checkpoint at `path`; start an empty one where it is missing or has another fingerprint."""
+        checkpoint = cls(path, fingerprint)
+        valid_bytes = checkpoint._load()
+        if valid_bytes:
+            os.truncate(path, valid_bytes)
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(b"")
-            checkpoint._append({"of": dict(of)})
+            checkpoint._append({"fingerprint": dict(fingerprint)})
         return checkpoint
 
     @classmethod
-    def finished(cls, path: Path) -> Checkpoint:
-        """One that another process has brought to its end."""
+    def load(cls, path: Path) -> Checkpoint:
+        """Read a complete checkpoint that another process wrote."""
         with path.open("rb") as file:
-            checkpoint = cls(path, json.loads(file.readline())["of"])
+            checkpoint = cls(path, json.loads(file.readline())["fingerprint"])
         checkpoint._load()
         return checkpoint
 
-    def keep_language(self, language: str, probability: float, engine: str) -> None:
+    def save_language(self, language: str, probability: float, engine: str) -> None:
         self.language, self.engine = (language, probability), engine
         self._append({"language": language, "probability": probability, "engine": engine})
 
-    def keep(self, chunk: Chunk, segments: list[Segment]) -> None:
+    def save(self, chunk: Chunk, segments: list[Segment]) -> None:
         self._append({"chunk": to_plain(chunk), "segments": [to_plain(segment) for segment in segments]})
         with self._lock:
             self.chunks[chunk.start] = chunk
 
     def segments(self) -> tuple[Segment, ...]:
-        """All that was said, in order."""
+        """Return all segments in time order."""
         with self.path.open("rb") as file:
             records = [record for line in file if "chunk" in (record := json.loads(line))]
         records.sort(key=lambda record: int(record["chunk"]["start"]))
@@ -74,23 +75,23 @@ class Checkpoint:
             os.fsync(file.fileno())
 
     def _load(self) -> int:
-        """Read what is whole; -> how many bytes that is, 0 for none of ours."""
+        """Read the complete lines; return their size in bytes, 0 where the fingerprint differs."""
         if not self.path.is_file():
             return 0
-        whole = 0
+        valid_bytes = 0
         with self.path.open("rb") as file:
             for number, line in enumerate(file):
                 try:
                     record = json.loads(line)
-                    if not line.endswith(b"\n") or (number == 0 and record["of"] != dict(self.of)):
+                    if not line.endswith(b"\n") or (number == 0 and record["fingerprint"] != dict(self.fingerprint)):
                         break
-                    self._take(record)
+                    self._apply(record)
                 except (ValueError, KeyError, TypeError):
                     break
-                whole += len(line)
-        return whole
+                valid_bytes += len(line)
+        return valid_bytes
 
-    def _take(self, record: Mapping[str, Any]) -> None:
+    def _apply(self, record: Mapping[str, Any]) -> None:
         if "language" in record:
             self.language, self.engine = (record["language"], record["probability"]), record["engine"]
         elif "chunk" in record:

@@ -1,4 +1,4 @@
-"""How much of what the voice detector heard became words: a sign of quality that needs no truth."""
+"""The share of detected speech that became words: a quality measure that needs no reference transcript."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from domain import Transcript
 from lib.serialization import from_plain
 from services.speech_to_text.chunks import Chunk
 from services.speech_to_text.port import SAMPLE_RATE
-from services.speech_to_text.vad import unheard
+from services.speech_to_text.vad import uncovered_spans
 
 
 def speech_coverage(checkpoint: Path, transcript: Transcript) -> float | None:
-    """Share of the speech in a finished `checkpoint` that words of its transcript cover, 0 to 1; None where nobody spoke."""
+    """Return the share (0 to 1) of speech (by VAD) in a complete `checkpoint` that transcript words cover; None without speech."""
     words = [word for segment in transcript.segments for word in segment.words]
     spoken = missed = 0
     for line in checkpoint.read_text("utf-8").splitlines():
@@ -24,5 +24,5 @@ def speech_coverage(checkpoint: Path, transcript: Transcript) -> float | None:
         spans = [(chunk.start + start, chunk.start + end) for start, end in chunk.speech]
         spoken += sum(end - start for start, end in spans)
         near = [word for word in words if word.end_s >= chunk.start_s - 1 and word.start_s <= chunk.end / SAMPLE_RATE + 1]
-        missed += sum(end - start for start, end in unheard(spans, near, least_s=0.3))
+        missed += sum(end - start for start, end in uncovered_spans(spans, near, min_duration_s=0.3))
     return round(1 - missed / spoken, 3) if spoken else None

@@ -1,4 +1,4 @@
-"""The speech engines by name. A new one is a file beside this and a line here."""
+"""The registry of speech engines. To add one, write a module in this package and add a line here."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ ENGINES: dict[str, Callable[[SpeechOptions, int], SpeechEngine]] = {"faster-whis
 
 
 def load_engine(options: SpeechOptions, workers: int) -> SpeechEngine:
-    """Load the engine that `options` name, ready for that many threads. Raises ModelMissing."""
+    """Load the engine that `options` name, ready for `workers` threads. Raises ModelMissing."""
     if options.engine not in ENGINES:
-        raise errors.ModelMissing(f"There is no speech engine {options.engine!r}; there are {', '.join(ENGINES)}.")
+        raise errors.ModelMissing(f"The speech engine {options.engine!r} does not exist. Available: {', '.join(ENGINES)}.")
     return ENGINES[options.engine](options, workers)

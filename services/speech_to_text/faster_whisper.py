@@ -1,4 +1,4 @@
-"""Whisper by faster-whisper (CTranslate2) on the processor, 8-bit weights."""
+"""Whisper through faster-whisper (CTranslate2) on the CPU with int8 weights."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from typing import Any
 
 import errors
 from domain import Word
-from services.speech_to_text.features import FeaturesInBlocks
-from services.speech_to_text.port import SAMPLE_RATE, Phrase, ProgressCallback, Samples, SpeechOptions
+from services.speech_to_text.features import BlockwiseFeatureExtractor
+from services.speech_to_text.port import SAMPLE_RATE, Hypothesis, ProgressCallback, Samples, SpeechOptions
 from services.speech_to_text.weights import find_weights
 
 _WINDOW = 30 * SAMPLE_RATE
 
 
 class FasterWhisper:
-    """Each of the calling threads computes on its own core: more work per core than many threads in one call."""
+    """Each calling thread computes on one core, which gives more throughput than many threads in one call."""
 
     def __init__(self, options: SpeechOptions, workers: int) -> None:
         import faster_whisper
@@ -30,26 +30,28 @@ class FasterWhisper:
                 local_files_only=True,
             )
         except (RuntimeError, ValueError, OSError) as error:
-            raise errors.ModelMissing(f"The weights in {weights.folder} can't be loaded: {error}", hint="Replace that folder.") from error
-        self._model.feature_extractor = FeaturesInBlocks(self._model.feature_extractor)
+            raise errors.ModelMissing(
+                f"The weights in {weights.folder} can't be loaded: {error}", hint="Replace the files in that folder."
+            ) from error
+        self._model.feature_extractor = BlockwiseFeatureExtractor(self._model.feature_extractor)
         self.name = f"faster-whisper {weights.name}"
         self._beam_size = options.beam_size
 
-    def language_probabilities(self, sound: Samples) -> dict[str, float]:
+    def language_probabilities(self, audio: Samples) -> dict[str, float]:
         if not self._model.model.is_multilingual:
             return {"en": 1.0}
-        return dict(self._model.detect_language(sound[:_WINDOW])[2])
+        return dict(self._model.detect_language(audio[:_WINDOW])[2])
 
-    def recognise(self, sound: Samples, language: str, heard: ProgressCallback) -> list[Phrase]:
+    def transcribe(self, audio: Samples, language: str, on_progress: ProgressCallback) -> list[Hypothesis]:
         if language not in self._model.supported_languages:
             raise errors.ModelMissing(
-                f"{self.name} does not know the language {language!r}.", hint="Choose another language or other weights."
+                f"{self.name} does not support the language {language!r}.", hint="Choose another language or other weights."
             )
         segments, _ = self._model.transcribe(
-            sound,
+            audio,
             language=language,
             beam_size=self._beam_size,
-            best_of=self._beam_size,  # more at once takes 25 MiB each, and no fewer words were wrong
+            best_of=self._beam_size,  # each further candidate takes 25 MiB and did not lower the word error rate
             temperature=[0.0, 0.4, 0.8],
             vad_filter=False,
             word_timestamps=True,
@@ -58,10 +60,10 @@ class FasterWhisper:
             log_prob_threshold=-1.0,
             compression_ratio_threshold=2.4,
         )
-        phrases = []
+        hypotheses = []
         for segment in segments:
             words = tuple(Word(word.word, float(word.start), float(word.end), float(word.probability)) for word in segment.words or ())
             if words:
-                phrases.append(Phrase(words, segment.no_speech_prob, segment.avg_logprob, segment.compression_ratio))
-            heard(min(segment.end, len(sound) / SAMPLE_RATE))
-        return phrases
+                hypotheses.append(Hypothesis(words, segment.no_speech_prob, segment.avg_logprob, segment.compression_ratio))
+            on_progress(min(segment.end, len(audio) / SAMPLE_RATE))
+        return hypotheses

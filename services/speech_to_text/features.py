@@ -1,4 +1,4 @@
-"""Whisper's log-Mel features of long sounds in little memory."""
+"""Whisper's log-Mel features, computed in blocks to bound memory."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ Mel = npt.NDArray[np.float32]
 _BLOCK_FRAMES = 3000  # half a minute
 
 
-class FeaturesInBlocks:
-    """Stands in for faster-whisper's own extractor, which takes 0.8 MiB for each second of sound: both give the same numbers."""
+class BlockwiseFeatureExtractor:
+    """Replaces faster-whisper's extractor, which takes 0.8 MiB per second of audio; the results are the same."""
 
     def __init__(self, whole: Any) -> None:
         self._whole = whole
@@ -24,9 +24,9 @@ class FeaturesInBlocks:
         return getattr(self._whole, name)
 
     def __call__(self, waveform: Samples, padding: int = 160, chunk_length: int | None = None) -> Mel:
-        """-> (mel bands, frames of 10 ms). As Whisper wants them: 80 dB below the loudest is silence."""
+        """Return (mel bands, frames of 10 ms), clipped at 80 dB below the maximum and scaled as Whisper expects."""
         if chunk_length is not None:
-            raise ValueError("windows of another length than Whisper's are not known here")
+            raise ValueError("chunk_length is not supported")
         mel = np.concatenate(list(self._power(np.pad(waveform.astype(np.float32, copy=False), (0, padding)))), axis=1)
         np.log10(np.maximum(mel, 1e-10, out=mel), out=mel)
         np.maximum(mel, mel.max() - 8, out=mel)
@@ -35,7 +35,7 @@ class FeaturesInBlocks:
         return mel
 
     def _power(self, waveform: Samples) -> Iterator[Mel]:
-        """The power in each band, some frames at a time; each frame is centred on its moment, with the sound mirrored at its ends."""
+        """Yield the power per band in blocks of frames; frames are centred, and the audio is mirrored at its ends."""
         size, step = self._whole.n_fft, self._whole.hop_length
         frames = len(waveform) // step
         window = np.hanning(size + 1)[:-1].astype(np.float32)

@@ -1,77 +1,77 @@
-"""What keeps invented text out: recognisers write endless repetitions and polite phrases where nobody speaks."""
+"""Filter hallucinations: engines return repetitions and stock phrases where nobody speaks."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from domain import Segment, Word
-from services.speech_to_text.port import Phrase
-from services.speech_to_text.vad import Span, speech_in
+from services.speech_to_text.port import Hypothesis
+from services.speech_to_text.vad import Span, speech_duration_s
 
-_LEAST_SPEECH_SHARE = 0.2
-_MOST_WORDS_PER_S = 15.0  # of signs, in languages written without spaces
-_LONGEST_CYCLE = 12
-_MOST_REPEATS = 4
-_TICK_S = 0.01
+_MIN_SPEECH_SHARE = 0.2
+_MAX_WORDS_PER_S = 15.0  # characters, in languages written without spaces
+_MAX_CYCLE_WORDS = 12
+_MAX_REPEATS = 4
+_MIN_WORD_S = 0.01
 
 
-def is_plausible(phrase: Phrase, speech: Sequence[Span]) -> bool:
-    """Whether somebody may have said this. `speech` is where the voice detector heard somebody, on the phrase's clock."""
-    if not any(sign.isalnum() for word in phrase.words for sign in word.text):
+def is_plausible(hypothesis: Hypothesis, speech: Sequence[Span]) -> bool:
+    """Return whether the hypothesis is likely to be real speech. `speech` holds the spans of the VAD on the hypothesis's clock."""
+    if not any(sign.isalnum() for word in hypothesis.words for sign in word.text):
         return False
-    if phrase.silence_probability > 0.6 and phrase.log_probability < -0.7:
+    if hypothesis.no_speech_probability > 0.6 and hypothesis.log_probability < -0.7:
         return False
-    if phrase.log_probability < -1.2:
+    if hypothesis.log_probability < -1.2:
         return False
-    duration_s = max(phrase.end_s - phrase.start_s, _TICK_S)
-    if len(phrase.words) >= 8 and len(phrase.words) / duration_s > _MOST_WORDS_PER_S:
+    duration_s = max(hypothesis.end_s - hypothesis.start_s, _MIN_WORD_S)
+    if len(hypothesis.words) >= 8 and len(hypothesis.words) / duration_s > _MAX_WORDS_PER_S:
         return False
-    return speech_in(speech, phrase.start_s, phrase.end_s) >= _LEAST_SPEECH_SHARE * duration_s
+    return speech_duration_s(speech, hypothesis.start_s, hypothesis.end_s) >= _MIN_SPEECH_SHARE * duration_s
 
 
-def without_loops(phrases: Sequence[Phrase]) -> list[Phrase]:
-    """Runs of words that repeat more than four times in a row are said once."""
-    words = [(index, word) for index, phrase in enumerate(phrases) for word in phrase.words]
+def remove_loops(hypotheses: Sequence[Hypothesis]) -> list[Hypothesis]:
+    """Keep one copy of word sequences that repeat more than four times in a row (single words: six times)."""
+    words = [(index, word) for index, hypothesis in enumerate(hypotheses) for word in hypothesis.words]
     texts = ["".join(sign for sign in word.text.lower() if sign.isalnum()) for _, word in words]
-    kept: list[list[Word]] = [[] for _ in phrases]
+    kept: list[list[Word]] = [[] for _ in hypotheses]
     at = 0
     while at < len(words):
-        cycle, repeats = _loop_at(texts, at)
+        cycle, repeats = _find_loop(texts, at)
         for index, word in words[at : at + cycle]:
             kept[index].append(word)
         at += cycle * repeats
     return [
-        Phrase(tuple(left), phrase.silence_probability, phrase.log_probability, phrase.compression)
-        for left, phrase in zip(kept, phrases, strict=True)
-        if left
+        Hypothesis(tuple(rest), hypothesis.no_speech_probability, hypothesis.log_probability, hypothesis.compression_ratio)
+        for rest, hypothesis in zip(kept, hypotheses, strict=True)
+        if rest
     ]
 
 
-def _loop_at(texts: Sequence[str], at: int) -> tuple[int, int]:
-    """-> (length of the cycle, how often it is said); (1, 1) where nothing loops."""
-    for cycle in range(1, _LONGEST_CYCLE + 1):
+def _find_loop(texts: Sequence[str], at: int) -> tuple[int, int]:
+    """Return (words per cycle, number of cycles) of the loop that starts at `at`; (1, 1) if there is none."""
+    for cycle in range(1, _MAX_CYCLE_WORDS + 1):
         first = texts[at : at + cycle]
         repeats = 1
         while texts[at + repeats * cycle : at + (repeats + 1) * cycle] == first and len(first) == cycle:
             repeats += 1
-        if repeats > (_MOST_REPEATS if cycle > 1 else _MOST_REPEATS + 2):
+        if repeats > (_MAX_REPEATS if cycle > 1 else _MAX_REPEATS + 2):
             return cycle, repeats
     return 1, 1
 
 
-def in_order(segments: Sequence[Segment], start_s: float, end_s: float) -> list[Segment]:
-    """The same words with times that never run back nor out of [start, end]."""
+def enforce_time_order(segments: Sequence[Segment], start_s: float, end_s: float) -> list[Segment]:
+    """Return the same words with times that increase and stay within [start_s, end_s]."""
     words = [word for segment in segments for word in segment.words]
     times: list[tuple[float, float]] = []
     floor = start_s
     for word in words:
         first = max(word.start_s, floor)
-        floor = max(word.end_s, first + _TICK_S)
+        floor = max(word.end_s, first + _MIN_WORD_S)
         times.append((first, floor))
     ceiling = end_s
     for index in range(len(times) - 1, -1, -1):
         first, last = min(times[index][0], ceiling), min(times[index][1], ceiling)
-        times[index] = (max(start_s, min(first, last - _TICK_S)), last)
+        times[index] = (max(start_s, min(first, last - _MIN_WORD_S)), last)
         ceiling = times[index][0]
     timed = iter(
         Word(word.text, round(first, 3), round(max(first, last), 3), round(word.probability, 3))

@@ -1,4 +1,4 @@
-"""What every speech engine does, and the values it gives and takes."""
+"""The port of the speech engines: the protocol and the values that it takes and returns."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from domain import Word
 
 SAMPLE_RATE = 16_000
 Samples = NDArray[np.float32]
-"""Mono sound at SAMPLE_RATE, -1 to 1."""
+"""Mono audio at SAMPLE_RATE, from -1 to 1."""
 
 ProgressCallback = Callable[[float], None]
-"""Called with the seconds of the sound that are done."""
+"""Receives the seconds of audio that are done."""
 
 
 @dataclass(frozen=True)
 class SpeechOptions:
-    """How speech is recognised.
+    """Settings of speech recognition.
 
-    `cache_folder` is where packaged weights are joined; `model_folder` holds weights of one's own and goes before all others.
-    `threads` 0 means all cores. `beam_size` 1 is fastest, 5 slowest. `chunk_s` is what a killed job may have to repeat per thread.
-    A child hears `sitting_s` and leaves the rest to the next: its memory grows a little with each chunk, a lecture's length must not show.
+    `cache_folder` receives the joined parts of packaged weights; `model_folder` holds custom weights and takes precedence.
+    `threads` 0 means all cores. `beam_size` 1 is fastest, 5 slowest. A killed job repeats at most `chunk_s` per thread.
+    A child process transcribes about `max_audio_per_child_s` and then ends, because its memory grows a little with each chunk.
     """
 
     cache_folder: Path
@@ -46,17 +46,17 @@ class SpeechOptions:
 
 
 @dataclass(frozen=True)
-class Phrase:
-    """What an engine heard in one breath, on the clock of the sound it was given, and how sure it is.
+class Hypothesis:
+    """A segment as the engine returned it, with confidences; times are relative to the audio that was passed in.
 
-    `silence_probability` is the engine's own belief that nobody spoke, `log_probability` the mean over tokens,
-    `compression` how many times smaller the text packs: endless repetition packs well.
+    `no_speech_probability` is the engine's estimate that nobody spoke, `log_probability` the mean over tokens,
+    `compression_ratio` the size of the text divided by its compressed size (high for repetitions).
     """
 
     words: tuple[Word, ...]
-    silence_probability: float
+    no_speech_probability: float
     log_probability: float
-    compression: float
+    compression_ratio: float
 
     @property
     def start_s(self) -> float:
@@ -68,14 +68,14 @@ class Phrase:
 
 
 class SpeechEngine(Protocol):
-    """A loaded recogniser. Several threads may call it at once; state never passes from call to call."""
+    """A loaded engine. It is thread-safe and keeps no state between calls."""
 
     @property
     def name(self) -> str:
-        """Engine and weights, as shown to readers."""
+        """Return engine and weights, as shown to readers."""
 
-    def language_probabilities(self, sound: Samples) -> dict[str, float]:
-        """ISO 639-1 code to probability, from the first 30 seconds of `sound`."""
+    def language_probabilities(self, audio: Samples) -> dict[str, float]:
+        """Return probabilities by ISO 639-1 code, from the first 30 seconds of `audio`."""
 
-    def recognise(self, sound: Samples, language: str, heard: ProgressCallback) -> list[Phrase]:
-        """The phrases in `sound`, in time order; none without words."""
+    def transcribe(self, audio: Samples, language: str, on_progress: ProgressCallback) -> list[Hypothesis]:
+        """Return the hypotheses for `audio` in time order, each with at least one word."""

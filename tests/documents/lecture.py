@@ -11,13 +11,13 @@ from domain import Box, LectureNotes, OcrWord, Segment, Slide, SpeechSource, Tim
 
 WIDTH, HEIGHT = 1280, 720
 SENTENCE = "The gradient points uphill, so we take a small step the other way and look around again."
-HOSTILE = (
+MARKUP_TEXT = (
     "*bold* _em_ # head = head - item `code` $x^2$ <script>alert(1)</script> <b>&amp; a --> b @ref \\emph{tex} #set text(red) "
     "[link](http://x) ![img](y) ::: {.div} ``` | a | b | {{x}} ~~s~~ --- title: x --- 1. one <!-- c --> ^a^ H~2~O /* c */ // d \\n"
 )
 
 
-def said(text: str, start_s: float, per_word_s: float = 0.4) -> Segment:
+def make_segment(text: str, start_s: float, per_word_s: float = 0.4) -> Segment:
     words = tuple(
         Word(f" {part}", round(start_s + i * per_word_s, 3), round(start_s + (i + 0.9) * per_word_s, 3))
         for i, part in enumerate(text.split())
@@ -25,7 +25,7 @@ def said(text: str, start_s: float, per_word_s: float = 0.4) -> Segment:
     return Segment(words[0].start_s, words[-1].end_s, words)
 
 
-def said_without_spaces(text: str, start_s: float, per_character_s: float = 0.2) -> Segment:
+def make_segment_without_spaces(text: str, start_s: float, per_character_s: float = 0.2) -> Segment:
     pieces = [text[i : i + 2] for i in range(0, len(text), 2)]
     step = 2 * per_character_s
     words = tuple(Word(piece, round(start_s + i * step, 3), round(start_s + (i + 1) * step, 3)) for i, piece in enumerate(pieces))
@@ -50,27 +50,27 @@ def draw_slide(path: Path, lines: Sequence[str], colour: str = "#f7f4ee") -> tup
     return tuple(words)
 
 
-def a_slide(images: Path, number: int, title: str, bullets: Sequence[str], visits: Sequence[Visit]) -> Slide:
+def make_slide(images: Path, number: int, title: str, bullets: Sequence[str], visits: Sequence[Visit]) -> Slide:
     name = f"slide-{number:03}.jpg"
     ocr = draw_slide(images / name, [title, *bullets])
     return Slide(number, title, name, WIDTH, HEIGHT, visits[0].time.end_s - 1, tuple(visits), ocr)
 
 
-def a_lecture(images: Path, slides: int = 4, paragraphs: int = 3, sentences: int = 5) -> LectureNotes:
+def make_lecture(images: Path, slides: int = 4, paragraphs: int = 3, sentences: int = 5) -> LectureNotes:
     """Slides of a minute each, with speech in English."""
     images.mkdir(parents=True, exist_ok=True)
-    made = []
+    slide_list = []
     for number in range(1, slides + 1):
         start_s = (number - 1) * 60.0
-        spoken = tuple(said(" ".join([SENTENCE] * sentences), start_s + 1 + i * 60 / paragraphs, 0.15) for i in range(paragraphs))
+        spoken = tuple(make_segment(" ".join([SENTENCE] * sentences), start_s + 1 + i * 60 / paragraphs, 0.15) for i in range(paragraphs))
         visit = Visit(TimeRange(start_s, start_s + 60), spoken)
-        made.append(
-            a_slide(images, number, f"Step {number} of descent", ["Pick a start", "Follow the slope", "Repeat until flat"], [visit])
+        slide_list.append(
+            make_slide(images, number, f"Step {number} of descent", ["Pick a start", "Follow the slope", "Repeat until flat"], [visit])
         )
-    return notes_of(made, title="Gradient descent, gently", duration_s=slides * 60.0)
+    return make_notes(slide_list, title="Gradient descent, gently", duration_s=slides * 60.0)
 
 
-def notes_of(slides: Sequence[Slide] = (), *, unplaced: Sequence[Segment] = (), language: str = "en", **more: object) -> LectureNotes:
+def make_notes(slides: Sequence[Slide] = (), *, unplaced: Sequence[Segment] = (), language: str = "en", **more: object) -> LectureNotes:
     fields: dict[str, object] = {
         "title": "A lecture",
         "duration_s": 600.0,

@@ -11,7 +11,7 @@ import errors
 from domain import LectureNotes, Slide, TimeRange, Visit
 from services.documents import FORMATS, RenderOptions, render
 from services.documents.port import DocumentFormat
-from tests.documents.lecture import SENTENCE, a_slide, notes_of, said
+from tests.documents.lecture import SENTENCE, make_notes, make_segment, make_slide
 
 pytestmark = pytest.mark.parametrize("name", FORMATS)
 
@@ -37,21 +37,21 @@ def test_same_notes_same_bytes(name: str, lecture: LectureNotes, images: Path, t
 
 
 def test_sound_without_slides(name: str, tmp_path: Path) -> None:
-    notes = notes_of(unplaced=[said(SENTENCE, 0), said(SENTENCE, 30)])
+    notes = make_notes(unplaced=[make_segment(SENTENCE, 0), make_segment(SENTENCE, 30)])
     render(name, notes, tmp_path, tmp_path / "out")
     assert (tmp_path / "out").stat().st_size > 100
 
 
 def test_slides_without_speech_or_title(name: str, tmp_path: Path) -> None:
-    slides = [a_slide(tmp_path, n, "", [], [Visit(TimeRange(n * 10, n * 10 + 10))]) for n in (1, 2)]
-    render(name, notes_of(slides, title="", source_name="", source_url=""), tmp_path, tmp_path / "out")
+    slides = [make_slide(tmp_path, n, "", [], [Visit(TimeRange(n * 10, n * 10 + 10))]) for n in (1, 2)]
+    render(name, make_notes(slides, title="", source_name="", source_url=""), tmp_path, tmp_path / "out")
     assert (tmp_path / "out").exists()
 
 
 def test_very_long_title_and_speech(name: str, tmp_path: Path) -> None:
-    speech = tuple(said(" ".join([SENTENCE] * 50), 300.0 * i) for i in range(24))
-    slide = a_slide(tmp_path, 1, "long " * 60, [], [Visit(TimeRange(0, 7200), speech)])
-    render(name, notes_of([slide], title="An endless title " * 18), tmp_path, tmp_path / "out")
+    speech = tuple(make_segment(" ".join([SENTENCE] * 50), 300.0 * i) for i in range(24))
+    slide = make_slide(tmp_path, 1, "long " * 60, [], [Visit(TimeRange(0, 7200), speech)])
+    render(name, make_notes([slide], title="An endless title " * 18), tmp_path, tmp_path / "out")
     assert (tmp_path / "out").stat().st_size > 300
 
 
@@ -59,14 +59,14 @@ def test_missing_picture_is_told_and_does_no_harm(name: str, tmp_path: Path) -> 
     slides = [
         Slide(n, "Gone", image, 1280, 720, 5.0, (Visit(TimeRange(0, 10)),)) for n, image in enumerate(("gone.png", "../../etc/passwd"), 1)
     ]
-    warnings = render(name, notes_of(slides), tmp_path, tmp_path / "out")
+    warnings = render(name, make_notes(slides), tmp_path, tmp_path / "out")
     if name in ("pdf", "docx", "md", "html"):
         assert warnings == ("Pictures are missing: gone.png, ../../etc/passwd.",)
 
 
 def test_control_characters_and_broken_letters(name: str, tmp_path: Path) -> None:
-    notes = notes_of(
-        unplaced=[said("bell \x07 null \x00 escape \x1b[31m lone \udc80 \ufffe override \u202e end", 0)], title="a\x00b\nc\x0cd"
+    notes = make_notes(
+        unplaced=[make_segment("bell \x07 null \x00 escape \x1b[31m lone \udc80 \ufffe override \u202e end", 0)], title="a\x00b\nc\x0cd"
     )
     if name == "json":
         notes = replace(notes, unplaced=())
@@ -74,8 +74,8 @@ def test_control_characters_and_broken_letters(name: str, tmp_path: Path) -> Non
     assert b"\x00" not in (tmp_path / "out").read_bytes() or name in ("pdf", "docx", "md")
 
 
-def test_foreign_markup_does_not_stop_it(name: str, hostile: tuple[LectureNotes, Path], tmp_path: Path) -> None:
-    notes, folder = hostile
+def test_foreign_markup_does_not_stop_it(name: str, markup_lecture: tuple[LectureNotes, Path], tmp_path: Path) -> None:
+    notes, folder = markup_lecture
     assert render(name, notes, folder, tmp_path / "out", RenderOptions(revisits="each", paper="letter")) == ()
 
 

@@ -17,14 +17,14 @@ from PIL import Image, ImageChops
 import errors
 from domain import LectureNotes, TimeRange, Visit
 from services.documents import RenderOptions, fonts, pdf, render, unsupported_scripts
-from tests.documents.lecture import HOSTILE, SENTENCE, WIDTH, a_slide, notes_of, said
+from tests.documents.lecture import MARKUP_TEXT, SENTENCE, WIDTH, make_notes, make_segment, make_slide
 
 needs_poppler = pytest.mark.skipif(shutil.which("pdftotext") is None, reason="poppler-utils is not installed")
 MM = 72 / 25.4
 
 
 @pytest.fixture(scope="module")
-def made(lecture: LectureNotes, images: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def pdf_path(lecture: LectureNotes, images: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     target = tmp_path_factory.mktemp("pdf") / "notes.pdf"
     render("pdf", lecture, images, target)
     return target
@@ -37,13 +37,13 @@ def pdf_of(notes: LectureNotes, images: Path, folder: Path, options: RenderOptio
 
 def words_by_poppler(path: Path, page: int) -> list[tuple[str, float, float, float, float]]:
     command = ["pdftotext", "-bbox", "-f", str(page), "-l", str(page), path, "-"]
-    said_by_it = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    found = re.findall(r'<word xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="([\d.]+)">(.*?)</word>', said_by_it)
+    output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    found = re.findall(r'<word xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="([\d.]+)">(.*?)</word>', output)
     return [(text, *(float(number) for number in box)) for *box, text in found]  # type: ignore[misc]
 
 
-def test_front_page_contents_and_a_page_per_slide(made: Path) -> None:
-    reader = pypdf.PdfReader(made)
+def test_front_page_contents_and_a_page_per_slide(pdf_path: Path) -> None:
+    reader = pypdf.PdfReader(pdf_path)
     assert len(reader.pages) == 1 + 1 + 7
     assert [mark["/Title"] for mark in reader.outline] == [f"Step {n} of descent" for n in range(1, 8)]  # type: ignore[index, call-overload]
     front = reader.pages[0].extract_text()
@@ -52,8 +52,8 @@ def test_front_page_contents_and_a_page_per_slide(made: Path) -> None:
     assert reader.metadata is not None and reader.metadata.title == "Gradient descent, gently"
 
 
-def test_times_link_into_the_recording(made: Path) -> None:
-    page = pypdf.PdfReader(made).pages[3]
+def test_times_link_into_the_recording(pdf_path: Path) -> None:
+    page = pypdf.PdfReader(pdf_path).pages[3]
     links = [note.get_object()["/A"]["/URI"] for note in page["/Annots"]]  # type: ignore[attr-defined, union-attr]
     assert links == [f"https://example.org/watch?v=abc#t={s}" for s in (60, 61, 81, 101)]
 
@@ -63,8 +63,8 @@ def test_no_links_without_a_web_address(lecture: LectureNotes, images: Path, tmp
     assert all("/Annots" not in page for page in reader.pages[2:])
 
 
-def test_tagged_with_language_and_alternative_texts(made: Path) -> None:
-    root = pypdf.PdfReader(made).trailer["/Root"]
+def test_tagged_with_language_and_alternative_texts(pdf_path: Path) -> None:
+    root = pypdf.PdfReader(pdf_path).trailer["/Root"]
     assert root["/Lang"] == "en" and root["/MarkInfo"]["/Marked"]
     assert b"pdfuaid" in root["/Metadata"].get_data()
     kinds: list[str] = []
@@ -85,8 +85,8 @@ def test_tagged_with_language_and_alternative_texts(made: Path) -> None:
 
 
 @needs_poppler
-def test_words_on_the_picture_lie_on_the_picture(made: Path, lecture: LectureNotes) -> None:
-    found = words_by_poppler(made, 3)
+def test_words_on_the_picture_lie_on_the_picture(pdf_path: Path, lecture: LectureNotes) -> None:
+    found = words_by_poppler(pdf_path, 3)
     scale = (210 - 64) * MM / WIDTH
     picture_y = next(y for text, x, y, *_ in found if text == "Pick") - lecture.slides[0].ocr[4].box.y * scale
     for word in lecture.slides[0].ocr:
@@ -99,11 +99,11 @@ def test_words_on_the_picture_lie_on_the_picture(made: Path, lecture: LectureNot
 
 
 @needs_poppler
-def test_words_on_the_picture_are_not_seen(made: Path, lecture: LectureNotes, images: Path, tmp_path: Path) -> None:
+def test_words_on_the_picture_are_not_seen(pdf_path: Path, lecture: LectureNotes, images: Path, tmp_path: Path) -> None:
     silent = replace(lecture, slides=tuple(replace(slide, ocr=()) for slide in lecture.slides))
     render("pdf", silent, images, tmp_path / "silent.pdf")
     drawn = []
-    for path in (made, tmp_path / "silent.pdf"):
+    for path in (pdf_path, tmp_path / "silent.pdf"):
         subprocess.run(["pdftoppm", "-r", "50", "-f", "3", "-l", "3", "-png", path, tmp_path / path.stem], check=True)
         drawn.append(Image.open(next(tmp_path.glob(f"{path.stem}-*.png"))).convert("RGB"))
     assert ImageChops.difference(*drawn).getbbox() is None
@@ -128,9 +128,9 @@ def test_paper(lecture: LectureNotes, images: Path, tmp_path: Path) -> None:
 
 
 def test_long_speech_flows_on(tmp_path: Path) -> None:
-    speech = tuple(said(" ".join([SENTENCE] * 7), 60.0 * i) for i in range(160))
-    slide = a_slide(tmp_path, 1, "Long", [], [Visit(TimeRange(0, 9600), speech)])
-    reader = pdf_of(notes_of([slide]), tmp_path, tmp_path)
+    speech = tuple(make_segment(" ".join([SENTENCE] * 7), 60.0 * i) for i in range(160))
+    slide = make_slide(tmp_path, 1, "Long", [], [Visit(TimeRange(0, 9600), speech)])
+    reader = pdf_of(make_notes([slide]), tmp_path, tmp_path)
     text = " ".join(page.extract_text() for page in reader.pages)
     assert len(reader.pages) > 25
     assert text.count("uphill") == 160 * 7
@@ -138,11 +138,11 @@ def test_long_speech_flows_on(tmp_path: Path) -> None:
 
 
 @needs_poppler
-def test_markup_comes_out_as_it_is(hostile: tuple[LectureNotes, Path], tmp_path: Path) -> None:
-    notes, folder = hostile
+def test_markup_comes_out_as_it_is(markup_lecture: tuple[LectureNotes, Path], tmp_path: Path) -> None:
+    notes, folder = markup_lecture
     render("pdf", notes, folder, tmp_path / "out.pdf")
     text = subprocess.run(["pdftotext", "-raw", tmp_path / "out.pdf", "-"], capture_output=True, text=True, check=True).stdout
-    bare = re.sub(r"\s|\u00ad", "", text)
+    compact = re.sub(r"\s|\u00ad", "", text)
     for part in (
         "#settext(red)",
         "<script>alert(1)</script>",
@@ -154,8 +154,8 @@ def test_markup_comes_out_as_it_is(hostile: tuple[LectureNotes, Path], tmp_path:
         "$x^2$",
         "`code`",
     ):
-        assert bare.count(part) >= 2, part
-    assert re.sub(r"\s", "", HOSTILE) in bare
+        assert compact.count(part) >= 2, part
+    assert re.sub(r"\s", "", MARKUP_TEXT) in compact
 
 
 SCRIPTS = {
@@ -180,16 +180,16 @@ needs_noto = pytest.mark.skipif(
 def test_every_script_is_shown_in_its_language(tmp_path: Path) -> None:
     languages = list(SCRIPTS)
     slides = [
-        a_slide(
+        make_slide(
             tmp_path,
             n,
             SCRIPTS[language],
             [],
-            [Visit(TimeRange(n * 10, n * 10 + 10), (said(f"{SCRIPTS[language]}. {SCRIPTS[language]}", n * 10),))],
+            [Visit(TimeRange(n * 10, n * 10 + 10), (make_segment(f"{SCRIPTS[language]}. {SCRIPTS[language]}", n * 10),))],
         )
         for n, language in enumerate(languages, 1)
     ]
-    assert render("pdf", notes_of(slides, title=SCRIPTS["zh"]), tmp_path, tmp_path / "out.pdf") == ()
+    assert render("pdf", make_notes(slides, title=SCRIPTS["zh"]), tmp_path, tmp_path / "out.pdf") == ()
     for number, language in enumerate(languages):
         command = ["pdftotext", "-f", str(number + 3), "-l", str(number + 3), tmp_path / "out.pdf", "-"]
         text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
@@ -198,7 +198,7 @@ def test_every_script_is_shown_in_its_language(tmp_path: Path) -> None:
 
 
 def test_missing_letters_are_named_and_do_not_stop_it(tmp_path: Path) -> None:
-    notes = notes_of(unplaced=[said(f"{SENTENCE} \U00012f90\U00012f91 and so on", 0)])
+    notes = make_notes(unplaced=[make_segment(f"{SENTENCE} \U00012f90\U00012f91 and so on", 0)])
     (script,) = unsupported_scripts(notes) or pytest.skip("an installed font has such letters")
     assert script.name == "Cypro Minoan" and script.characters == "\U00012f90\U00012f91"
     (warning,) = render("pdf", notes, tmp_path, tmp_path / "out.pdf")
@@ -207,7 +207,7 @@ def test_missing_letters_are_named_and_do_not_stop_it(tmp_path: Path) -> None:
 
 
 def test_a_document_of_boxes_is_refused(tmp_path: Path) -> None:
-    notes = notes_of(unplaced=[said("\U00012f90\U00012f91\U00012f92 " * 90, 0)])
+    notes = make_notes(unplaced=[make_segment("\U00012f90\U00012f91\U00012f92 " * 90, 0)])
     if not unsupported_scripts(notes):
         pytest.skip("an installed font has such letters")
     with pytest.raises(errors.FontMissing, match="Cypro Minoan"):
@@ -215,15 +215,15 @@ def test_a_document_of_boxes_is_refused(tmp_path: Path) -> None:
 
 
 def test_no_letters_stop_it(tmp_path: Path) -> None:
-    chance = random.Random(1)
+    rng = random.Random(1)
     ranges = [(0x20, 0x2FFF)] * 5 + [(0x3000, 0xFFFF)] * 3 + [(0x10000, 0x1FFFF), (0xE0000, 0x10FFFF)]
-    noise = "".join(chr(chance.randint(*chance.choice(ranges))) + chance.choice(["", " "]) for _ in range(600))
-    notes = notes_of(unplaced=[said(f"{noise} {(SENTENCE + ' ') * 40}", 0)], title=f"\U00012f90\u0d4d{noise[:60]}")
+    noise = "".join(chr(rng.randint(*rng.choice(ranges))) + rng.choice(["", " "]) for _ in range(600))
+    notes = make_notes(unplaced=[make_segment(f"{noise} {(SENTENCE + ' ') * 40}", 0)], title=f"\U00012f90\u0d4d{noise[:60]}")
     assert "fonts-noto" in " ".join(render("pdf", notes, tmp_path, tmp_path / "out.pdf"))
 
 
 def test_packages_are_named_by_script() -> None:
-    packages = {script.name: script.package for script in fonts.describe("漢かカ한😀𒀀")}
+    packages = {script.name: script.package for script in fonts.group_by_script("漢かカ한😀𒀀")}
     assert packages["Chinese characters"] == packages["Japanese"] == packages["Korean"] == "fonts-noto-cjk"
     assert packages["emoji"] == "fonts-noto-color-emoji"
 
@@ -246,7 +246,7 @@ def test_a_creation_time_never_comes_from_the_clock() -> None:
 
 
 def test_odd_picture_names_and_shapes(tmp_path: Path) -> None:
-    slide = a_slide(tmp_path, 1, "Tall", [], [Visit(TimeRange(0, 10))])
+    slide = make_slide(tmp_path, 1, "Tall", [], [Visit(TimeRange(0, 10))])
     Image.new("RGB", (300, 900), "teal").save(tmp_path / "tall & 100%25 é.png")
-    reader = pdf_of(notes_of([replace(slide, image="tall & 100%25 é.png", width=0, height=0)]), tmp_path, tmp_path)
+    reader = pdf_of(make_notes([replace(slide, image="tall & 100%25 é.png", width=0, height=0)]), tmp_path, tmp_path)
     assert [(image.image.size if image.image else None) for image in reader.pages[1].images] == [(300, 900)]

@@ -17,26 +17,26 @@ from lib.process import run_program
 from lib.programs import require_program
 from lib.serialization import read_json
 from services.documents import RenderOptions, render
-from services.documents.markdown import escaped
-from tests.documents.lecture import HOSTILE, a_slide, notes_of, said
+from services.documents.markdown import escape
+from tests.documents.lecture import MARKUP_TEXT, make_notes, make_segment, make_slide
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-ONE_LINE = " ".join(HOSTILE.split())
+ONE_LINE = " ".join(MARKUP_TEXT.split())
 
 
 def word_paragraphs(path: Path) -> list[tuple[str, str, bool]]:
     """-> (style, text, right to left) of each paragraph."""
     with zipfile.ZipFile(path) as archive:
         root = ElementTree.fromstring(archive.read("word/document.xml"))
-    found = []
+    items = []
     for paragraph in root.iter(f"{W}p"):
         style = paragraph.find(f"{W}pPr/{W}pStyle")
         text = "".join(t.text or "" if t.tag == f"{W}t" else "\t" for t in paragraph.iter() if t.tag in (f"{W}t", f"{W}tab"))
-        found.append((style.get(f"{W}val", "") if style is not None else "", text, paragraph.find(f"{W}pPr/{W}bidi") is not None))
-    return found
+        items.append((style.get(f"{W}val", "") if style is not None else "", text, paragraph.find(f"{W}pPr/{W}bidi") is not None))
+    return items
 
 
-class Plain(HTMLParser):
+class PageReader(HTMLParser):
     """The text that a browser shows, the elements it sees."""
 
     def __init__(self) -> None:
@@ -53,10 +53,10 @@ class Plain(HTMLParser):
 
 def test_word_has_headings_pictures_times_and_links(lecture: LectureNotes, images: Path, tmp_path: Path) -> None:
     render("docx", lecture, images, tmp_path / "out.docx")
-    found = word_paragraphs(tmp_path / "out.docx")
-    assert ("Title", "Gradient descent, gently", False) in found
-    assert [text for style, text, _ in found if style == "Heading1"] == [f"Step {n} of descent" for n in range(1, 8)]
-    assert any(style == "Spoken" and text.startswith("00:01\tThe gradient") for style, text, _ in found)
+    items = word_paragraphs(tmp_path / "out.docx")
+    assert ("Title", "Gradient descent, gently", False) in items
+    assert [text for style, text, _ in items if style == "Heading1"] == [f"Step {n} of descent" for n in range(1, 8)]
+    assert any(style == "Spoken" and text.startswith("00:01\tThe gradient") for style, text, _ in items)
     with zipfile.ZipFile(tmp_path / "out.docx") as archive:
         names = archive.namelist()
         assert sum(name.startswith("word/media/") for name in names) == 7
@@ -76,59 +76,59 @@ def test_word_on_letter_paper(lecture: LectureNotes, images: Path, tmp_path: Pat
 
 def test_word_and_html_know_direction_and_language(tmp_path: Path) -> None:
     arabic = "التدرج يشير إلى أعلى المنحدر"
-    slide = a_slide(tmp_path, 1, arabic, [], [Visit(TimeRange(0, 10), (said(arabic, 0), said("And in English.", 5)))])
-    render("docx", notes_of([slide], title="درس", language="ar"), tmp_path, tmp_path / "out.docx")
+    slide = make_slide(tmp_path, 1, arabic, [], [Visit(TimeRange(0, 10), (make_segment(arabic, 0), make_segment("And in English.", 5)))])
+    render("docx", make_notes([slide], title="درس", language="ar"), tmp_path, tmp_path / "out.docx")
     with zipfile.ZipFile(tmp_path / "out.docx") as archive:
         assert "\u200e2026-11-05\u200e" in archive.read("word/document.xml").decode()
     directions = {text: bidi for _, text, bidi in word_paragraphs(tmp_path / "out.docx")}
     assert directions["درس"] and directions[arabic] and directions[f"00:00\t{arabic}"] and not directions["00:05\tAnd in English."]
-    render("html", notes_of([slide], language="ar"), tmp_path, tmp_path / "out.html")
+    render("html", make_notes([slide], language="ar"), tmp_path, tmp_path / "out.html")
     page = (tmp_path / "out.html").read_text("utf-8")
     assert '<html lang="ar" dir="rtl">' in page
     assert '<p class="spoken" lang="en" dir="ltr">' in page and '<p class="spoken" lang="ar" dir="rtl">' in page
 
 
-def test_word_shows_markup_as_it_is(hostile: tuple[LectureNotes, Path], tmp_path: Path) -> None:
-    render("docx", hostile[0], hostile[1], tmp_path / "out.docx")
-    found = word_paragraphs(tmp_path / "out.docx")
-    assert ("Title", ONE_LINE, False) in found and ("Heading1", ONE_LINE, False) in found
-    assert ("Spoken", f"00:01\t{ONE_LINE}", False) in found and ("Spoken", "00:04\t# heading", False) in found
+def test_word_shows_markup_as_it_is(markup_lecture: tuple[LectureNotes, Path], tmp_path: Path) -> None:
+    render("docx", markup_lecture[0], markup_lecture[1], tmp_path / "out.docx")
+    items = word_paragraphs(tmp_path / "out.docx")
+    assert ("Title", ONE_LINE, False) in items and ("Heading1", ONE_LINE, False) in items
+    assert ("Spoken", f"00:01\t{ONE_LINE}", False) in items and ("Spoken", "00:04\t# heading", False) in items
 
 
 @pytest.mark.parametrize("reader", ["commonmark", "gfm", "markdown-smart"])
-def test_markdown_shows_markup_as_it_is(reader: str, hostile: tuple[LectureNotes, Path], tmp_path: Path) -> None:
-    render("md", hostile[0], hostile[1], tmp_path / "out.zip")
+def test_markdown_shows_markup_as_it_is(reader: str, markup_lecture: tuple[LectureNotes, Path], tmp_path: Path) -> None:
+    render("md", markup_lecture[0], markup_lecture[1], tmp_path / "out.zip")
     with zipfile.ZipFile(tmp_path / "out.zip") as archive:
         archive.extractall(tmp_path)
         assert sorted(archive.namelist()) == ["images/slide-001.jpg", "notes.md"]
     read = run_program([require_program("pandoc"), "-f", reader, "-t", "html", "--wrap=none", tmp_path / "notes.md"]).stdout
-    plain = Plain()
-    plain.feed(read)
-    assert set(plain.tags) <= {"h1", "h2", "p", "ul", "li", "a", "img", "strong", "em", "figure", "figcaption"}
-    assert plain.text.count(ONE_LINE) >= 3
+    page_reader = PageReader()
+    page_reader.feed(read)
+    assert set(page_reader.tags) <= {"h1", "h2", "p", "ul", "li", "a", "img", "strong", "em", "figure", "figcaption"}
+    assert page_reader.text.count(ONE_LINE) >= 3
     for start in ("# heading", "1. list", "--- rule", "- minus", "+ plus", "% author", "= title", ": term", "> quote", "12) list"):
-        assert f" {start}\n" in plain.text, start
-    assert ("img", "images/slide-001.jpg") in [(tag, attributes.get("src")) for tag, attributes in plain.attributes]
+        assert f" {start}\n" in page_reader.text, start
+    assert ("img", "images/slide-001.jpg") in [(tag, attributes.get("src")) for tag, attributes in page_reader.attributes]
 
 
 @pytest.mark.parametrize(
     "start", ["# a", "1. a", "12) a", "- a", "+ a", "--- ", "=== ", "* a", "> a", "::: a", "% a", "    a", "| a | b |", "<div>"]
 )
 def test_markdown_escapes_starts_of_lines(start: str, tmp_path: Path) -> None:
-    (tmp_path / "a.md").write_text(f"before\n\n{escaped(start.strip())}\n\nafter", "utf-8")
+    (tmp_path / "a.md").write_text(f"before\n\n{escape(start.strip())}\n\nafter", "utf-8")
     read = run_program([require_program("pandoc"), "-f", "markdown-smart", "-t", "html", "--wrap=none", tmp_path / "a.md"]).stdout
     assert html.unescape(re.sub(r"</?p>", "", read)).split("\n")[1] == start.strip()
 
 
-def test_html_is_one_safe_file(hostile: tuple[LectureNotes, Path], tmp_path: Path) -> None:
-    render("html", hostile[0], hostile[1], tmp_path / "out.html")
+def test_html_is_one_safe_file(markup_lecture: tuple[LectureNotes, Path], tmp_path: Path) -> None:
+    render("html", markup_lecture[0], markup_lecture[1], tmp_path / "out.html")
     page = (tmp_path / "out.html").read_text("utf-8")
-    plain = Plain()
-    plain.feed(page)
-    assert "script" not in plain.tags and plain.text.count(HOSTILE.strip()) >= 3
-    addresses = [a[key] for _, a in plain.attributes for key in ("src", "href") if key in a]
+    page_reader = PageReader()
+    page_reader.feed(page)
+    assert "script" not in page_reader.tags and page_reader.text.count(MARKUP_TEXT.strip()) >= 3
+    addresses = [a[key] for _, a in page_reader.attributes for key in ("src", "href") if key in a]
     assert all(address.startswith(("data:image/jpeg;base64,", "https://example.org/", "#p")) for address in addresses)
-    assert all(a.get("alt") for tag, a in plain.attributes if tag == "img")
+    assert all(a.get("alt") for tag, a in page_reader.attributes if tag == "img")
 
 
 def test_html_holds_the_pictures_whole(lecture: LectureNotes, images: Path, tmp_path: Path) -> None:

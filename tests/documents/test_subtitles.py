@@ -11,13 +11,13 @@ import pytest
 
 from domain import LectureNotes, Segment, Word
 from services.documents import render
-from services.documents.cues import Cue, cues
-from services.documents.writing import columns
-from tests.documents.lecture import HOSTILE, SENTENCE, notes_of, said, said_without_spaces
+from services.documents.cues import Cue, build_cues
+from services.documents.text import display_width
+from tests.documents.lecture import MARKUP_TEXT, SENTENCE, make_notes, make_segment, make_segment_without_spaces
 
 
 def cues_of(segments: Sequence[Segment]) -> tuple[Cue, ...]:
-    return cues(notes_of(unplaced=segments))
+    return build_cues(make_notes(unplaced=segments))
 
 
 def text_of(found: Sequence[Cue]) -> str:
@@ -26,56 +26,52 @@ def text_of(found: Sequence[Cue]) -> str:
 
 def check_limits(found: Sequence[Cue]) -> None:
     for cue, following in zip(found, [*found[1:], None], strict=False):
-        assert 1 <= len(cue.lines) <= 2 and all(0 < columns(line) <= 42 for line in cue.lines), cue
+        assert 1 <= len(cue.lines) <= 2 and all(0 < display_width(line) <= 42 for line in cue.lines), cue
         assert 0 < cue.end_ms - cue.start_ms <= 7000, cue
         assert following is None or cue.end_ms <= following.start_ms
 
 
 def test_cues_break_at_phrases() -> None:
-    found = cues_of([said(" ".join([SENTENCE] * 3), 5)])
+    found = cues_of([make_segment(" ".join([SENTENCE] * 3), 5)])
     check_limits(found)
     assert all(cue.lines[-1].endswith((",", ".", " way")) for cue in found), found
     assert text_of(found) == " ".join([SENTENCE] * 3)
 
 
 def test_cues_follow_the_words_times() -> None:
-    found = cues_of([said("One small step.", 5), said("And now another one.", 30)])
+    found = cues_of([make_segment("One small step.", 5), make_segment("And now another one.", 30)])
     assert [(cue.start_ms, cue.lines[0]) for cue in found] == [(5000, "One small step."), (30000, "And now another one.")]
     assert found[0].end_ms == 6160
 
 
 def test_a_short_cue_stays_a_second_where_there_is_room() -> None:
-    (yes, *_) = cues_of([said("Yes.", 5, 0.2), said("No, not at all, never.", 9)])
+    (yes, *_) = cues_of([make_segment("Yes.", 5, 0.2), make_segment("No, not at all, never.", 9)])
     assert yes.end_ms - yes.start_ms == 1000
 
 
 @pytest.mark.parametrize("seed", range(12))
 def test_any_speech_keeps_the_limits(seed: int) -> None:
-    chance = random.Random(seed)
+    rng = random.Random(seed)
     words, now = [], 0.0
     for _ in range(600):
-        length = chance.choice([1, 2, 3, 5, 8, 13, 21, 60])
-        text = (
-            chance.choice(["", " "])
-            + "".join(chance.choice("abcé学習ñ한") for _ in range(length))
-            + chance.choice(["", "", "", ",", ".", "?"])
-        )
-        end = now + chance.choice([0, 0.05, 0.3, 0.8, 9])
+        length = rng.choice([1, 2, 3, 5, 8, 13, 21, 60])
+        text = rng.choice(["", " "]) + "".join(rng.choice("abcé学習ñ한") for _ in range(length)) + rng.choice(["", "", "", ",", ".", "?"])
+        end = now + rng.choice([0, 0.05, 0.3, 0.8, 9])
         words.append(Word(text, now, end))
-        now = end + chance.choice([0, 0, 0.1, 0.5, 3])
+        now = end + rng.choice([0, 0, 0.1, 0.5, 3])
     found = cues_of([Segment(0, now, tuple(words))])
     check_limits(found)
     assert re.sub(r"\s", "", text_of(found)) == re.sub(r"\s", "", "".join(word.text for word in words))
 
 
 def test_wide_letters_count_twice() -> None:
-    found = cues_of([said_without_spaces("梯度指向上坡方向，所以我们向相反的方向迈出一小步，然后再观察四周。" * 4, 0)])
+    found = cues_of([make_segment_without_spaces("梯度指向上坡方向，所以我们向相反的方向迈出一小步，然后再观察四周。" * 4, 0)])
     check_limits(found)
     assert max(len(line) for cue in found for line in cue.lines) <= 21
 
 
 def test_words_that_overlap_make_cues_that_do_not() -> None:
-    check_limits(cues_of([said(SENTENCE, 0), said(SENTENCE, 2), said(SENTENCE, 2)]))
+    check_limits(cues_of([make_segment(SENTENCE, 0), make_segment(SENTENCE, 2), make_segment(SENTENCE, 2)]))
 
 
 def test_files(lecture: LectureNotes, images: Path, tmp_path: Path) -> None:
@@ -90,17 +86,17 @@ def test_pysubs2_reads_them_back(lecture: LectureNotes, images: Path, tmp_path: 
     for kind in ("srt", "vtt"):
         render(kind, lecture, images, tmp_path / f"a.{kind}")
         read = pysubs2.load(str(tmp_path / f"a.{kind}"))
-        assert [(event.start, event.end) for event in read] == [(cue.start_ms, cue.end_ms) for cue in cues(lecture)]
-        assert read[0].plaintext == "\n".join(cues(lecture)[0].lines)
+        assert [(event.start, event.end) for event in read] == [(cue.start_ms, cue.end_ms) for cue in build_cues(lecture)]
+        assert read[0].plaintext == "\n".join(build_cues(lecture)[0].lines)
 
 
 def test_vtt_escapes_what_it_would_read(tmp_path: Path) -> None:
-    render("vtt", notes_of(unplaced=[said(HOSTILE, 0)]), tmp_path, tmp_path / "a.vtt")
+    render("vtt", make_notes(unplaced=[make_segment(MARKUP_TEXT, 0)]), tmp_path, tmp_path / "a.vtt")
     text = (tmp_path / "a.vtt").read_text("utf-8")
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text and "a --&gt; b" in text.replace("\n", " ") and "&lt;b&gt;&amp;amp;" in text
 
 
 def test_nothing_said(tmp_path: Path) -> None:
-    render("srt", notes_of(), tmp_path, tmp_path / "a.srt")
-    render("vtt", notes_of(), tmp_path, tmp_path / "a.vtt")
+    render("srt", make_notes(), tmp_path, tmp_path / "a.srt")
+    render("vtt", make_notes(), tmp_path, tmp_path / "a.vtt")
     assert (tmp_path / "a.srt").read_text() == "" and (tmp_path / "a.vtt").read_text() == "WEBVTT\n\n"

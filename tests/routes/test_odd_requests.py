@@ -121,7 +121,7 @@ def test_weights_that_know_english_alone_refuse_other_languages(
     settings.speech_model_folder = tmp_path
     answer = user.upload(tiny, language="ko")
     refused(answer, 422, "unknown_language")
-    assert "English alone" in answer.json["message"]
+    assert "English only" in answer.json["message"]
     answer = user.upload(tiny, language="ko", formats="txt", subtitles=(io.BytesIO(tiny_subtitles), "given.srt"))
     assert user.wait(answer.json["video_id"])["status"] == "completed"  # nothing is to be recognised
 

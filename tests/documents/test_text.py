@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from services.documents.times import clock, link_to
-from services.documents.writing import clean, is_right_to_left, language_of, shorten
+from services.documents.text import clean_text, detect_language, is_right_to_left, shorten
+from services.documents.times import format_clock, time_link
 
 
 @pytest.mark.parametrize(
     ("time_s", "written"), [(0, "00:00"), (59.99, "00:59"), (754, "12:34"), (3600, "1:00:00"), (-3, "00:00"), (36061, "10:01:01")]
 )
 def test_clock(time_s: float, written: str) -> None:
-    assert clock(time_s) == written
+    assert format_clock(time_s) == written
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ def test_clock(time_s: float, written: str) -> None:
     ],
 )
 def test_links(url: str, link: str) -> None:
-    assert link_to(url, 61.8) == link
+    assert time_link(url, 61.8) == link
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_links(url: str, link: str) -> None:
     ],
 )
 def test_language(text: str, expected: str, language: str) -> None:
-    assert language_of(text, expected) == language
+    assert detect_language(text, expected) == language
 
 
 def test_direction() -> None:
@@ -58,7 +58,7 @@ def test_direction() -> None:
 
 
 def test_clean_keeps_joiners_and_drops_what_breaks_files() -> None:
-    assert clean(" a\x00b\n\tc\u202ed\ud800 👩\u200d🔬 ") == "ab cd 👩\u200d🔬"
+    assert clean_text(" a\x00b\n\tc\u202ed\ud800 👩\u200d🔬 ") == "ab cd 👩\u200d🔬"
 
 
 def test_shorten_ends_at_a_word() -> None:
