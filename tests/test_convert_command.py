@@ -1,4 +1,4 @@
-"""`flask convert` as somebody at a terminal uses it."""
+"""`flask convert` at the command line."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ def convert(environment: dict[str, str], *arguments: object) -> subprocess.Compl
     return subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=120, check=False)
 
 
-def test_documents_appear_and_are_the_same_each_time(environment: dict[str, str], tmp_path: Path) -> None:
-    outs = [tmp_path / "first", tmp_path / "second"]
-    for out in outs:
-        arguments = ("--subtitles", SAMPLES / "tiny.srt", "--out", out, "--formats", "pdf,txt,docx,md", "--language", "en")
+def test_documents_are_written_and_reproducible(environment: dict[str, str], tmp_path: Path) -> None:
+    folders = [tmp_path / "first", tmp_path / "second"]
+    for folder in folders:
+        arguments = ("--subtitles", SAMPLES / "tiny.srt", "--out", folder, "--formats", "pdf,txt,docx,md", "--language", "en")
         done = convert(environment, SAMPLES / "tiny.mp4", *arguments)
         assert done.returncode == 0, done.stderr
-        assert str(out / "tiny.pdf") in done.stdout.splitlines()
-    names = sorted(path.name for path in outs[0].iterdir())
+        assert str(folder / "tiny.pdf") in done.stdout.splitlines()
+    names = sorted(path.name for path in folders[0].iterdir())
     assert names == ["tiny.docx", "tiny.md.zip", "tiny.pdf", "tiny.txt"]
     for name in names:
-        assert (outs[0] / name).read_bytes() == (outs[1] / name).read_bytes(), name
+        assert (folders[0] / name).read_bytes() == (folders[1] / name).read_bytes(), name
 
 
-def test_exit_codes_say_what_failed(environment: dict[str, str], tmp_path: Path) -> None:
+def test_exit_codes(environment: dict[str, str], tmp_path: Path) -> None:
     text = tmp_path / "notes.mp4"
     text.write_text("no recording")
     refused = convert(environment, text)
@@ -50,7 +50,7 @@ def test_exit_codes_say_what_failed(environment: dict[str, str], tmp_path: Path)
         assert runner.invoke(args=["convert", *map(str, wrong)]).exit_code == 2
 
 
-def test_an_interrupt_ends_it_at_once(environment: dict[str, str], tmp_path: Path) -> None:
+def test_an_interrupt_ends_the_command(environment: dict[str, str], tmp_path: Path) -> None:
     command = [
         sys.executable,
         "-m",
@@ -63,8 +63,8 @@ def test_an_interrupt_ends_it_at_once(environment: dict[str, str], tmp_path: Pat
         str(tmp_path / "work"),
     ]
     running = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    until = time.monotonic() + 60
-    while not (tmp_path / "work" / ".audio.done").exists() and time.monotonic() < until:
+    deadline = time.monotonic() + 60
+    while not (tmp_path / "work" / ".audio.done").exists() and time.monotonic() < deadline:
         time.sleep(0.1)
     running.send_signal(signal.SIGINT)
     assert running.wait(timeout=20) == 130

@@ -1,4 +1,4 @@
-"""Documents from one `LectureNotes` value: the formats, and the one function that writes any of them."""
+"""Document formats: the registry, and the functions that render a `LectureNotes` value in any of them."""
 
 from __future__ import annotations
 
@@ -12,19 +12,18 @@ from services.documents.fonts import unsupported_scripts
 from services.documents.port import DocumentFormat, RenderOptions
 
 _LIMITS = Limits(timeout_s=1800, memory_bytes=4 * 2**30)
-_WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 FORMATS: dict[str, DocumentFormat] = {
-    document.name: document
-    for document in (
-        DocumentFormat("pdf", "pdf", "application/pdf", pdf.render, "PDF"),
-        DocumentFormat("docx", "docx", _WORD, docx.render, "Word"),
-        DocumentFormat("md", "md.zip", "application/zip", markdown.render, "Markdown with pictures"),
-        DocumentFormat("txt", "txt", "text/plain; charset=utf-8", plain_text.render, "Text"),
-        DocumentFormat("srt", "srt", "application/x-subrip; charset=utf-8", subtitles.render_srt, "Subtitles (SubRip)"),
-        DocumentFormat("vtt", "vtt", "text/vtt; charset=utf-8", subtitles.render_vtt, "Subtitles (WebVTT)"),
-        DocumentFormat("html", "html", "text/html; charset=utf-8", web_page.render, "Web page"),
-        DocumentFormat("json", "json", "application/json", json_model.render, "JSON"),
+    document_format.name: document_format
+    for document_format in (
+        pdf.FORMAT,
+        docx.FORMAT,
+        markdown.FORMAT,
+        plain_text.FORMAT,
+        subtitles.SRT,
+        subtitles.VTT,
+        web_page.FORMAT,
+        json_model.FORMAT,
     )
 }
 
@@ -38,21 +37,21 @@ def render(
     *,
     check: Check = never_cancelled,
 ) -> tuple[str, ...]:
-    """Write `target` whole or not at all; image names in the notes are relative to `images`.
+    """Write the document to `target` atomically; image names in the notes are relative to `images`.
 
-    -> what a reader should be told (a missing font, a missing picture), empty where all is well.
+    Returns warnings for the reader, such as missing fonts or pictures.
     """
     with replacing(target) as part:
         return FORMATS[format_name].render(notes, images, part, options, check)
 
 
-__all__ = ["FORMATS", "DocumentFormat", "RenderOptions", "render", "unsupported_scripts"]
-
-
 def render_file(
     format_name: str, notes: Path, images: Path, target: Path, options: RenderOptions, *, check: Check = never_cancelled
 ) -> tuple[str, ...]:
-    """`render` of notes in a JSON file, in a child; -> its warnings."""
+    """Render notes from a JSON file in a child process; return the warnings."""
     payload = {"format": format_name, "notes": str(notes), "images": str(images), "target": str(target), "options": to_plain(options)}
     answer = run_task("services.documents.child_task:render_in_child", payload, check=check, limits=_LIMITS)
     return tuple(answer["warnings"])
+
+
+__all__ = ["FORMATS", "DocumentFormat", "RenderOptions", "render", "render_file", "unsupported_scripts"]

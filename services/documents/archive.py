@@ -1,4 +1,4 @@
-"""Zip files whose bytes depend on nothing but their contents and a date."""
+"""Reproducible zip files: the bytes depend only on the contents and a date."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def add_bytes(archive: zipfile.ZipFile, name: str, content: bytes, created_on: s
 
 
 def add_file(archive: zipfile.ZipFile, name: str, path: Path, created_on: str) -> None:
-    """Copied piece by piece, uncompressed: pictures are compressed already."""
+    """Add a file in blocks and without compression, because pictures are already compressed."""
     with path.open("rb") as source, archive.open(_entry(name, created_on, zipfile.ZIP_STORED), "w") as entry:
         shutil.copyfileobj(source, entry)
 

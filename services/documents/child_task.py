@@ -1,4 +1,4 @@
-"""Writing a document in a process of its own: the notes of a long lecture take room that the server should not keep."""
+"""The child process task that renders a document, so that the server does not hold a long lecture in memory."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from services.documents.port import RenderOptions
 
 
 def render_in_child(payload: dict[str, Any], report: Callable[[float, float], None]) -> dict[str, Any]:
-    """payload: format, notes, images, target, options -> warnings."""
+    """Render a document; return its warnings. Payload: format, notes, images, target, options."""
     notes = read_json(LectureNotes, Path(payload["notes"]))
     options = from_plain(RenderOptions, payload["options"])
     return {"warnings": render(payload["format"], notes, Path(payload["images"]), Path(payload["target"]), options)}

@@ -1,6 +1,6 @@
-"""Cuts speech into subtitle cues: two lines at most, breaks where phrases end, no overlaps.
+"""Split speech into subtitle cues of at most two lines that break at phrase ends and do not overlap.
 
-Limits follow common practice (Netflix Timed Text Style Guide; BBC Subtitle Guidelines): 42 columns, 1 to 7 s, 20 letters a second.
+Limits follow the Netflix Timed Text Style Guide and the BBC Subtitle Guidelines: 42 columns, 1 to 7 s, 20 characters per second.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Cue:
 
 
 def build_cues(notes: LectureNotes) -> tuple[Cue, ...]:
-    """Everything said, in order of time."""
+    """Return cues for all speech of the notes, in time order."""
     words = [piece for word in _spoken_words(notes) for piece in _split_long_word(word)]
     groups = [words[start:end] for start, end in _best_ranges(words)]
     return tuple(_assign_times(groups))
@@ -47,7 +47,7 @@ def _spoken_words(notes: LectureNotes) -> list[Word]:
 
 
 def _split_long_word(word: Word) -> Iterator[Word]:
-    """The word, or parts of one too long for a line, each with its share of the time."""
+    """Yield the word, or parts of it if it is too long for a line, with proportional times."""
     text = clean_text(word.text)
     space = " " if word.text[:1].isspace() else ""
     if display_width(text) <= MAX_LINE_COLUMNS:
@@ -65,7 +65,7 @@ def _split_long_word(word: Word) -> Iterator[Word]:
 
 
 class _WordTable:
-    """Words with what is asked about them again and again."""
+    """Prefix sums and break costs of a word list."""
 
     def __init__(self, words: Sequence[Word]) -> None:
         self.words = words
@@ -75,7 +75,7 @@ class _WordTable:
         self.break_costs = [_break_cost(words, end) for end in range(len(words) + 1)]
 
     def width(self, start: int, end: int) -> int:
-        """Of the words on one line."""
+        """Return the display width of words [start, end) on one line."""
         return self.widths_before[end] - self.widths_before[start] - self.spaces[start]
 
     def first_line_end(self, start: int) -> int:
@@ -86,7 +86,7 @@ class _WordTable:
 
 
 def _best_ranges(words: Sequence[Word]) -> list[tuple[int, int]]:
-    """The cheapest way to cut the words into cues: the shortest path over the places between words."""
+    """Return the word ranges of the cues with the lowest total cost (shortest path over the word boundaries)."""
     table = _WordTable(words)
     cost = [0.0] + [float("inf")] * len(words)
     came_from = [0] * (len(words) + 1)
@@ -113,7 +113,7 @@ def _may_extend(words: Sequence[Word], start: int, end: int) -> bool:
 
 
 def _break_cost(words: Sequence[Word], end: int) -> float:
-    """How much it hurts to end a cue or a line before word `end`."""
+    """Return the cost of a cue or line break before word `end`: 0 at sentence ends, high after function words."""
     if end in (0, len(words)):
         return 0.0
     word, following = words[end - 1], words[end]
@@ -130,7 +130,7 @@ def _break_cost(words: Sequence[Word], end: int) -> float:
 
 
 def _cue_cost(table: _WordTable, start: int, end: int) -> float:
-    """A cue has a price of its own, so that few are made; scraps and cues that run over sentence ends cost more."""
+    """Return the cost of a cue: a base cost to limit their number, plus costs for short cues and for crossed sentence ends."""
     width = table.width(start, end)
     cost = 0.7 + (0.8 if width < _SHORT_CUE_COLUMNS else 0.0)
     if table.words[end - 1].end_s - table.words[start].start_s < MIN_CUE_S:
@@ -140,7 +140,7 @@ def _cue_cost(table: _WordTable, start: int, end: int) -> float:
 
 
 def _break_lines(group: Sequence[Word]) -> tuple[str, ...]:
-    """One line, or two of like length that part after a phrase if they can."""
+    """Return one line, or two lines of similar length that preferably break at a phrase end."""
     table = _WordTable(group)
     end = len(group)
     if table.width(0, end) <= MAX_LINE_COLUMNS:
@@ -155,7 +155,7 @@ def _join_text(words: Sequence[Word]) -> str:
 
 
 def _assign_times(groups: Sequence[Sequence[Word]]) -> Iterator[Cue]:
-    """Each cue stays long enough to be read, as far as the next one lets it."""
+    """Yield cues that stay long enough to be read but end before the next one starts."""
     free_ms = 0
     for order, group in enumerate(groups):
         start_ms = max(free_ms, round(group[0].start_s * 1000))

@@ -1,4 +1,4 @@
-"""DOCX through pandoc, from its own JSON document tree: nothing that was said can be read as markup."""
+"""DOCX through pandoc, from its JSON document tree, so that no text is interpreted as markup."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from services.documents.docx_pictures import insert_pictures, write_placeholders
 from services.documents.outline import Outline, Page, build_outline, page_heading
 from services.documents.pdf import creation_time
 from services.documents.pictures import picture_alt, picture_size, picture_text
-from services.documents.port import RenderOptions
+from services.documents.port import DocumentFormat, RenderOptions
 from services.documents.text import detect_language, is_right_to_left, shorten
 from services.documents.times import format_clock, format_range, time_link
 
@@ -23,6 +23,7 @@ Node = dict[str, Any]
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _LIMITS = Limits(timeout_s=1800)
+_CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _API_VERSION = [1, 23, 1]
 _TEXT_WIDTHS_MM = {"a4": 160.0, "letter": 165.0}
 _MAX_PICTURE_HEIGHT_MM = 118.0
@@ -107,7 +108,7 @@ def _time(time: TimeRange, outline: Outline) -> Node:
 
 
 def _isolate_left_to_right(text: str, outline: Outline) -> Node:
-    """Numbers keep their order between right-to-left words: left-to-right marks around them."""
+    """Surround left-to-right text with marks in right-to-left documents, to keep the order of numbers."""
     return _text(f"\u200e{text}\u200e" if outline.is_right_to_left and not is_right_to_left(text) else text)
 
 
@@ -134,3 +135,6 @@ def _paragraph(name: str, inlines: list[Node]) -> Node:
 def _with_language(block: Node, text: str, outline: Outline) -> Node:
     direction = "rtl" if is_right_to_left(text) else "ltr"
     return {"t": "Div", "c": [["", [], [["lang", detect_language(text, outline.language)], ["dir", direction]]], [block]]}
+
+
+FORMAT = DocumentFormat("docx", "docx", _CONTENT_TYPE, render, "Word", "A page per slide with its speech, to edit in Word or LibreOffice.")

@@ -1,4 +1,4 @@
-"""Pictures go into Word files past pandoc, which takes 65 ms of CPU to pack one: it packs stand-ins, which we replace."""
+"""Insert pictures into Word files after pandoc: pandoc takes 65 ms of CPU per picture, so it gets placeholders that we replace."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from services.documents.archive import add_bytes, add_file
 from services.documents.outline import Outline
 from services.documents.text import is_right_to_left
 
-_PLACEHOLDER_MARK = b"\0stands for:"
+_PLACEHOLDER_MARK = b"\0placeholder for:"
 _TITLE = b'<w:pStyle w:val="Title" />'
 
 
 def write_placeholders(outline: Outline, folder: Path) -> None:
-    """A picture of one pixel for each, of the same kind, that carries the real one's name behind its end."""
+    """Write a one-pixel picture of the same format for each picture, with the real file's name appended."""
     (folder / "images").mkdir()
     for page in outline.pages:
         if page.image:
@@ -29,7 +29,7 @@ def write_placeholders(outline: Outline, folder: Path) -> None:
 
 
 def insert_pictures(outline: Outline, packed: Path, target: Path, check: Check) -> None:
-    """Copy a Word file with the real pictures in it; entries get the notes' date."""
+    """Copy a Word file and replace the placeholders by the real pictures; entries get the notes' date."""
     pictures = {page.image.name: page.image for page in outline.pages if page.image}
     with zipfile.ZipFile(packed) as old, zipfile.ZipFile(target, "w") as new:
         for name in old.namelist():
@@ -43,6 +43,6 @@ def insert_pictures(outline: Outline, packed: Path, target: Path, check: Check) 
 
 
 def _patch_document(document: bytes, outline: Outline) -> bytes:
-    """What pandoc leaves open: room around pictures (LibreOffice takes absent values for 3 mm), the direction of the title."""
+    """Set the margins around pictures (LibreOffice's default is 3 mm) and the title's direction, which pandoc omits."""
     document = document.replace(b"<wp:inline>", b'<wp:inline distT="0" distB="0" distL="0" distR="0">')
     return document.replace(_TITLE, _TITLE + b"<w:bidi />", 1) if is_right_to_left(outline.title) else document

@@ -1,4 +1,4 @@
-"""Which fonts a text needs and which are missing: Typst says nothing when no font has a letter, so we look first."""
+"""Find characters that no installed font has, because Typst does not report them, and choose font families."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ EMOJI_PACKAGE = "fonts-noto-color-emoji"
 CORE_PACKAGE = "fonts-noto-core"
 RARE_PACKAGES = "fonts-noto-extra or fonts-unifont"
 
-# What the fonts inside the typst wheel (Libertinus Serif, New Computer Modern) have, rounded down to whole runs.
+# Code points in the fonts of the typst wheel (Libertinus Serif, New Computer Modern), rounded down to whole ranges.
 _EMBEDDED_RANGES = (
     (0x20, 0x7E), (0xA0, 0x377), (0x384, 0x38A), (0x38E, 0x3A1), (0x3A3, 0x4FF), (0x1D00, 0x1DBF), (0x1E00, 0x1F15), (0x1F80, 0x1FB4),
     (0x2000, 0x2027), (0x202F, 0x2064), (0x2074, 0x208E), (0x20A0, 0x20C0), (0x2100, 0x2151), (0x2153, 0x2184), (0x2190, 0x23FF),
@@ -45,7 +45,7 @@ _CJK_SCRIPTS = ("Hani", "Hira", "Kana", "Hang", "Bopo")
 
 @dataclass(frozen=True)
 class MissingScript:
-    """A script that no installed font shows: its English name, the letters concerned, the Debian package that has them."""
+    """A script that no installed font supports: English name, characters concerned, Debian package with a font."""
 
     name: str
     characters: str
@@ -53,7 +53,7 @@ class MissingScript:
 
 
 def unsupported_scripts(notes: LectureNotes) -> tuple[MissingScript, ...]:
-    """What of the notes' title, slides' titles, speech and OCR no installed font can show."""
+    """Return the scripts in the notes' titles, speech and OCR text that no installed font supports."""
     return group_by_script(missing_characters(set().union(*_document_texts(notes))))
 
 
@@ -66,11 +66,11 @@ def group_by_script(missing: Collection[str]) -> tuple[MissingScript, ...]:
 
 def format_warning(missing: MissingScript) -> str:
     shown = " ".join(missing.characters[:12]) + (" \u2026" if len(missing.characters) > 12 else "")
-    return f"No installed font has {missing.name} ({shown}): install {missing.package}."
+    return f"No installed font supports {missing.name} ({shown}). Install {missing.package}."
 
 
 def missing_characters(characters: Collection[str]) -> set[str]:
-    """Those that neither the embedded nor any installed font has. Opens fonts, likely ones first, until nothing is missing."""
+    """Return the characters that no embedded or installed font has. Opens fonts, preferred ones first, until none is missing."""
     remaining = {character for character in characters if not _is_embedded(ord(character)) and not _is_ignorable(character)}
     for path, index in _font_files() if remaining else ():
         covered = _covered_code_points(path, index)
@@ -81,7 +81,7 @@ def missing_characters(characters: Collection[str]) -> set[str]:
 
 
 def font_families(language: str) -> list[str | dict[str, str]]:
-    """Typst's font list for text in a language: its own script's font leads where its punctuation matters."""
+    """Return Typst's font list for text in a language; the font of its script comes first if its punctuation differs."""
     installed = {font.family for font in installed_fonts().fonts()}
     code = language_code(language)
     code = _SAME_FONT_AS.get(code, code)
@@ -98,7 +98,7 @@ def font_families(language: str) -> list[str | dict[str, str]]:
 
 @cache
 def installed_fonts() -> typst.Fonts:
-    import typst  # a whole compiler: only for those who ask
+    import typst  # a large module
 
     return typst.Fonts()
 
@@ -128,7 +128,7 @@ def _is_ignorable(character: str) -> bool:
 
 @cache
 def _font_files() -> tuple[tuple[str, int], ...]:
-    """(path, index in collection) of a face of each family, upright and regular if there is one; families that documents ask for first."""
+    """Return (path, index in collection) of one face per family, regular if available; preferred families come first."""
     preferred = [*_FALLBACK_FAMILIES, *_FAMILY_BY_LANGUAGE.values()]
     faces: dict[str, tuple[int, str, int]] = {}
     for font in installed_fonts().fonts():
@@ -152,7 +152,7 @@ _EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf]")
 
 
 def _script_and_package(character: str) -> tuple[str, str]:
-    """-> (what to call it, where to get it)."""
+    """Return (name of the character's script, Debian package with a font)."""
     if _EMOJI.match(character):
         return "emoji", EMOJI_PACKAGE
     code = script_of(character)
@@ -160,6 +160,6 @@ def _script_and_package(character: str) -> tuple[str, str]:
         return {"Hang": "Korean", "Hira": "Japanese", "Kana": "Japanese"}.get(code, "Chinese characters"), CJK_PACKAGE
     if dominant_script(character) in ("Zyyy", "Zinh", "Zzzz"):
         block = unicodedata.name(character, "unassigned").split()[0].lower()
-        return f"{block} signs", CJK_PACKAGE if block in ("cjk", "ideographic", "fullwidth", "halfwidth") else CORE_PACKAGE
+        return f"{block} symbols", CJK_PACKAGE if block in ("cjk", "ideographic", "fullwidth", "halfwidth") else CORE_PACKAGE
     core_installed = any(font.family == "Noto Sans Devanagari" for font in installed_fonts().fonts())
     return str(script_name(code)).replace("_", " "), RARE_PACKAGES if core_installed else CORE_PACKAGE

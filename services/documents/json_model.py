@@ -1,4 +1,4 @@
-"""JSON: the whole `LectureNotes` value, as other programs want it."""
+"""JSON: the complete `LectureNotes` value."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from pathlib import Path
 from domain import LectureNotes
 from lib.process import Check
 from lib.serialization import write_json
-from services.documents.port import RenderOptions
+from services.documents.port import DocumentFormat, RenderOptions
 
 
 def render(notes: LectureNotes, images: Path, target: Path, options: RenderOptions, check: Check) -> tuple[str, ...]:
     write_json(target, notes)
     return ()
+
+
+FORMAT = DocumentFormat("json", "json", "application/json", render, "JSON", "The complete notes: every word with its time, every OCR box.")

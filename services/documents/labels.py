@@ -1,4 +1,4 @@
-"""The few words that documents add of their own, in the lecture's language where we have it."""
+"""The labels in documents, in the lecture's language if we have a translation."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _LABELS_BY_LANGUAGE = {
     "ja": "講義ノート|スライド|目次|長さ|日付|言語|出典|スライド|再表示|文字起こし|画像",
     "ko": "강의 노트|슬라이드|목차|길이|날짜|언어|출처|슬라이드|다시 표시|녹취록|그림",
     "hi": "व्याख्यान नोट्स|स्लाइड|विषय-सूची|अवधि|दिनांक|भाषा|स्रोत|स्लाइड|फिर से दिखाई गई|प्रतिलेख|चित्र",
-}  # in the order of the fields of Labels
+}  # order: the fields of Labels
 _LANGUAGE_NAMES = {
     "ar": "العربية", "bn": "বাংলা", "cs": "Čeština", "da": "Dansk", "de": "Deutsch", "el": "Ελληνικά", "en": "English", "es": "Español",
     "fa": "فارسی", "fi": "Suomi", "fr": "Français", "he": "עברית", "hi": "हिन्दी", "hu": "Magyar", "id": "Bahasa Indonesia",
@@ -50,5 +50,5 @@ def labels_for(language: str) -> Labels:
 
 
 def language_name(language: str) -> str:
-    """What its own speakers call it; the code where we don't know."""
+    """Return the language's own name, or its code if unknown."""
     return _LANGUAGE_NAMES.get(language_code(language), language) if language else ""

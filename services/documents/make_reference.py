@@ -1,6 +1,6 @@
-"""Makes the reference documents from which pandoc takes the look of DOCX: `python -m services.documents.make_reference`.
+"""Build the reference documents that define pandoc's DOCX styles: `python -m services.documents.make_reference`.
 
-Pandoc's own reference document is the frame; styles, page and footer are ours. Measures: w:sz half points, others twentieths of a point.
+They are pandoc's default with our styles, page and footer. Units: w:sz in half points, others in twentieths of a point.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ SERIF, SANS = "Cambria", "Calibri"
 
 @dataclass(frozen=True)
 class Style:
-    """A paragraph style. Sizes and spaces in points; `line` is a multiple of the natural one."""
+    """A paragraph style. Sizes and spacing in points; `line` is a multiple of single line spacing."""
 
     name: str
     size: float = 11.5
@@ -119,7 +119,7 @@ def _styles() -> str:
 
 
 def _style(key: str, style: Style) -> str:
-    """Elements stand in the order that ECMA-376 asks for: spacing goes where `extra` has an @, else at its end."""
+    """Return the style's XML in the element order of ECMA-376: spacing replaces an @ in `extra`, else follows it."""
     line = "" if style.line == 1 else f' w:line="{round(240 * style.line)}" w:lineRule="auto"'
     spacing = f'<w:spacing w:before="{round(20 * style.before)}" w:after="{round(20 * style.after)}"{line}/>'
     extra = style.extra.replace("@", spacing) if "@" in style.extra else style.extra + spacing

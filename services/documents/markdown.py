@@ -1,4 +1,4 @@
-"""Markdown with pictures: a zip that holds notes.md and the folder images/ to which it points."""
+"""Markdown with pictures: a zip with notes.md and the folder images/ that it refers to."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lib.process import Check
 from services.documents.archive import add_file, add_text
 from services.documents.outline import Outline, Page, build_outline, page_heading
 from services.documents.pictures import picture_alt
-from services.documents.port import RenderOptions
+from services.documents.port import DocumentFormat, RenderOptions
 from services.documents.times import format_clock, format_range, time_link
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$^&@!])")
@@ -31,7 +31,7 @@ def render(notes: LectureNotes, images: Path, target: Path, options: RenderOptio
 
 
 def escape(text: str) -> str:
-    """Text that every Markdown reader shows as it is. It must stand at the start of a line or inside one, alone on it."""
+    """Escape text so that every Markdown reader shows it literally, at the start of a line or inside one."""
     return _LINE_START.sub(r"\1\\\2", _SPECIAL.sub(r"\\\1", text))
 
 
@@ -65,5 +65,10 @@ def _link(text: str, url: str) -> str:
 
 
 def _escape_url(url: str) -> str:
-    """Inside <>, where only these could end the address early or be read as an entity."""
+    """Escape the characters that end a URL inside <> or start an entity."""
     return url.replace("\\", "%5C").replace("<", "%3C").replace(">", "%3E").replace("&", "\\&")
+
+
+FORMAT = DocumentFormat(
+    "md", "md.zip", "application/zip", render, "Markdown with pictures", "A zip file with notes.md and the folder images/."
+)

@@ -1,4 +1,4 @@
-"""The notes as readers see them, whatever the format: a front page, then pages of slide and speech, in order."""
+"""The notes as an outline that all formats share: a front page, then pages with a slide and its speech."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Paragraph:
 
 @dataclass(frozen=True)
 class Passage:
-    """What was said in one go: over one visit of a slide, or over no slide."""
+    """The paragraphs spoken during one visit of a slide, or without a slide."""
 
     time: TimeRange
     paragraphs: tuple[Paragraph, ...]
@@ -31,7 +31,7 @@ class Passage:
 
 @dataclass(frozen=True)
 class Page:
-    """One slide with its speech. `slide` is None for speech over no slide; `is_revisit` where the slide had a page before."""
+    """One slide with its speech. `slide` is None for speech without a slide; `is_revisit` if an earlier page shows the slide."""
 
     title: str
     slide: Slide | None
@@ -46,7 +46,7 @@ class Page:
 
 @dataclass(frozen=True)
 class Fact:
-    """A line of the front page; `url` is "" where it is no link."""
+    """A label and value on the front page; `url` is "" if the value is not a link."""
 
     label: str
     value: str
@@ -67,7 +67,7 @@ class Outline:
 
     @property
     def is_right_to_left(self) -> bool:
-        """Of the document as a whole: its own words'. A title or a paragraph may differ."""
+        """Return the direction of the document's labels; titles and paragraphs may differ."""
         return is_right_to_left(self.labels.notes)
 
     @property
@@ -94,7 +94,7 @@ def build_outline(notes: LectureNotes, images: Path, options: RenderOptions) -> 
 
 
 def page_heading(page: Page, labels: Labels) -> str:
-    """The page's name in contents and bookmarks."""
+    """Return the page's title in the table of contents and bookmarks."""
     if page.slide is None:
         return page.title or labels.transcript
     name = page.title or f"{labels.slide} {page.slide.number}"
@@ -119,12 +119,12 @@ def _pages(notes: LectureNotes, images: Path, options: RenderOptions, labels: La
 
 
 def _build_passage(time: TimeRange, paragraphs: Sequence[Segment]) -> Passage:
-    with_text = (Paragraph(paragraph.start_s, clean_text(paragraph.text)) for paragraph in paragraphs)
-    return Passage(time, tuple(paragraph for paragraph in with_text if paragraph.text))
+    cleaned = (Paragraph(paragraph.start_s, clean_text(paragraph.text)) for paragraph in paragraphs)
+    return Passage(time, tuple(paragraph for paragraph in cleaned if paragraph.text))
 
 
 def _picture_path(slide: Slide, images: Path) -> Path | None:
-    """Only a plain file name inside the folder is ever opened."""
+    """Return the slide's image, or None if it is missing or not a plain file name."""
     if not slide.image or Path(slide.image).name != slide.image:
         return None
     path = images / slide.image
@@ -132,7 +132,7 @@ def _picture_path(slide: Slide, images: Path) -> Path | None:
 
 
 def _choose_cover(pages: Sequence[Page]) -> Page | None:
-    """The first picture with writing on it: a white or black first slide says nothing."""
+    """Return the first page whose picture has text, else the one with the largest file (not a blank slide)."""
     with_image = [page for page in pages if page.image]
     with_text = [page for page in with_image if page.slide and any(word.text.strip() for word in page.slide.ocr)]
     if with_text:

@@ -1,4 +1,4 @@
-"""Groups what was said into paragraphs that read well: a new one at a pause, or at a sentence end once it is long enough."""
+"""Group speech into paragraphs that break at pauses, or at sentence ends once they are long enough."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _CLOSING = "\"'’”»)]}」』）】"
 
 
 def group_into_paragraphs(segments: Sequence[Segment]) -> tuple[Segment, ...]:
-    """The same words in the same order, in paragraphs that begin and end with a word. Lengths count words (CJK: two characters)."""
+    """Return the same words in the same order, grouped into paragraphs. Lengths count words (CJK: two characters each)."""
     words = [word for segment in segments for word in segment.words if word.text.strip()]
     return tuple(Segment(group[0].start_s, max(word.end_s for word in group), tuple(group)) for group in _group_words(words))
 

@@ -1,4 +1,4 @@
-"""PDF through Typst: the outline goes into a folder as JSON beside our template, and a child compiles it."""
+"""PDF through Typst: write the outline as JSON beside the template, then compile it in a child process."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from lib.process import Check, Limits, run_task
 from services.documents import pdf_layout
 from services.documents.outline import Outline, build_outline
 from services.documents.pictures import link_pictures, picture_size
-from services.documents.port import RenderOptions
+from services.documents.port import DocumentFormat, RenderOptions
 
 TEMPLATE = Path(__file__).parent / "templates" / "notes.typ"
 _LIMITS = Limits(timeout_s=1800)
@@ -35,7 +35,7 @@ def render(notes: LectureNotes, images: Path, target: Path, options: RenderOptio
 
 
 def creation_time(created_on: str) -> int:
-    """Seconds since 1970 of that day's start in UTC; a fixed day where it is no date, for the clock would change the bytes."""
+    """Return the Unix time of the day's start in UTC; 0 for an invalid date, because the current time would change the bytes."""
     try:
         return int(datetime.fromisoformat(created_on).replace(tzinfo=UTC).timestamp())
     except ValueError:
@@ -53,8 +53,13 @@ def _write_inputs(outline: Outline, folder: Path, options: RenderOptions) -> Non
 
 
 def _wrap_in_svg(name: str, width: int, height: int) -> str:
-    """Typst keeps the pixels of a picture that it is given; one inside an SVG goes into the PDF as it is: a fifth of the memory."""
+    """Wrap a picture in an SVG: Typst then embeds the file without decoding it, with a fifth of the memory."""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">'
         f'<image width="{width}" height="{height}" preserveAspectRatio="none" href={quoteattr(name)}/></svg>'
     )
+
+
+FORMAT = DocumentFormat(
+    "pdf", "pdf", "application/pdf", render, "PDF", "A page per slide with its speech; searchable pictures; tagged (PDF/UA-1)."
+)

@@ -1,4 +1,4 @@
-"""The child that compiles a PDF: looks for missing letters first, then lets Typst set the pages."""
+"""The child process task that compiles a PDF: replace characters without a font, then run Typst."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MAX_MISSING_SHARE = 0.5
 
 
 def compile_pdf(payload: dict[str, Any], report: Callable[[float, float], None]) -> dict[str, Any]:
-    """Runs in the child. -> {"warnings": [...]}."""
+    """Compile the PDF; return {"warnings": [...]}. Payload: folder, output, timestamp."""
     folder = Path(payload["folder"])
     data = json.loads((folder / "data.json").read_text(encoding="utf-8"))
     used = Counter[str]()
@@ -38,12 +38,12 @@ def compile_pdf(payload: dict[str, Any], report: Callable[[float, float], None])
         if "could not be displayed" not in error.message:
             raise errors.ProgramFailed(f"typst: {error.message} {' '.join(error.hints)}".strip()) from None
         compiler.compile(output=payload["output"], format="pdf", timestamp=payload["timestamp"])
-        warnings.append("Some letters stand in an order that no font can show; the PDF is tagged, but not declared PDF/UA.")
+        warnings.append("No font can show some combinations of characters; the PDF is tagged but does not conform to PDF/UA.")
     return {"warnings": warnings}
 
 
 def _reject_unreadable(used: Counter[str], missing: set[str], warnings: list[str]) -> None:
-    """A document in which most letters are boxes is none."""
+    """Raise FontMissing if more than half of the letters have no font."""
     letters = Counter({character: count for character, count in used.items() if character.isalpha()})
     missing_count = sum(letters[character] for character in missing)
     if missing_count > MAX_MISSING_SHARE * letters.total():
@@ -62,7 +62,7 @@ def _strings(value: Any) -> Iterator[str]:
 
 
 def _replace_missing(value: Any, missing: set[str]) -> Any:
-    """Each missing letter becomes a box without the marks upon it: no font sets them on a box."""
+    """Replace each missing character by a placeholder and drop combining marks after it, which no font can combine."""
     if not missing:
         return value
     if isinstance(value, str):

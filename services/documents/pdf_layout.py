@@ -1,4 +1,4 @@
-"""The outline as plain data for the Typst template, which holds the design and no decisions about content."""
+"""Convert the outline to plain data for the Typst template, which contains only the design."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def _picture(page: Page, outline: Outline) -> dict[str, Any] | None:
 
 
 def _line(words: Sequence[OcrWord]) -> list[dict[str, Any]]:
-    """Words of a line share its height, so that a selection looks like one; a crooked line keeps its words' own."""
+    """Return a line's words with the height of the line, for an even text selection; words of a slanted line keep their own."""
     top = min(word.box.y for word in words)
     bottom = max(word.box.y + word.box.height for word in words)
     straight = bottom - top <= 2.2 * median(word.box.height for word in words)

@@ -1,4 +1,4 @@
-"""What documents say and need to know about slides' pictures."""
+"""Sizes, recognised text and alternative text of slide pictures."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from services.documents.text import clean_text
 
 
 def link_pictures(outline: Outline, folder: Path) -> None:
-    """Give a program the pictures under `images/` in its own folder, so that no path of this machine gets into a document."""
+    """Link the pictures into `folder`/images, so that documents contain no absolute paths."""
     (folder / "images").mkdir()
     for page in outline.pages:
         if page.image and not (link := folder / "images" / page.image.name).exists():
@@ -22,7 +22,7 @@ def link_pictures(outline: Outline, folder: Path) -> None:
 
 
 def ocr_lines(words: Sequence[OcrWord]) -> list[list[OcrWord]]:
-    """Words that lie on a line together, in reading order."""
+    """Group words by line, in reading order."""
     lines: dict[int, list[OcrWord]] = {}
     for word in words:
         if word.text.strip() and word.box.width > 0 and word.box.height > 0:
@@ -31,7 +31,7 @@ def ocr_lines(words: Sequence[OcrWord]) -> list[list[OcrWord]]:
 
 
 def picture_size(slide: Slide, image: Path) -> tuple[int, int]:
-    """Width and height in pixels, from the file where the notes don't say."""
+    """Return (width, height) in pixels, from the file if the notes have no size."""
     if slide.width > 0 and slide.height > 0:
         return slide.width, slide.height
     with Image.open(image) as picture:
@@ -39,7 +39,7 @@ def picture_size(slide: Slide, image: Path) -> tuple[int, int]:
 
 
 def picture_text(slide: Slide) -> str:
-    """What the picture says, as one line."""
+    """Return the recognised text of the picture as one line."""
     return clean_text(" ".join(" ".join(word.text for word in line) for line in ocr_lines(slide.ocr)))
 
 

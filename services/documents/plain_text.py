@@ -1,4 +1,4 @@
-"""Plain text: a paragraph a line, with its time; headings underlined."""
+"""Plain text: one line per paragraph with its time, and underlined headings."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from domain import LectureNotes
 from lib.process import Check
 from services.documents.outline import Outline, build_outline, page_heading
-from services.documents.port import RenderOptions
+from services.documents.port import DocumentFormat, RenderOptions
 from services.documents.text import display_width
 from services.documents.times import format_clock, format_range
 
@@ -34,3 +34,6 @@ def _lines(outline: Outline) -> Iterator[str]:
                 yield from ("", f"({outline.labels.shown_again}: {format_range(passage.time)})")
             for paragraph in passage.paragraphs:
                 yield from ("", f"[{format_clock(paragraph.start_s)}] {paragraph.text}")
+
+
+FORMAT = DocumentFormat("txt", "txt", "text/plain; charset=utf-8", render, "Text", "One line per paragraph, with its time.")

@@ -1,4 +1,4 @@
-"""What an output format is: a name, a kind of file, and a function that writes one `LectureNotes` value to it."""
+"""The port of the document formats: a name, a file type, and a function that renders a `LectureNotes` value."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lib.process import Check
 
 @dataclass(frozen=True)
 class RenderOptions:
-    """`revisits`: each slide once with everything said over it, or a page per visit, in order of time."""
+    """`revisits`: "once" gives one page per slide with all speech over it, "each" one page per visit in time order."""
 
     revisits: Literal["once", "each"] = "once"
     paper: Literal["a4", "letter"] = "a4"
@@ -22,15 +22,16 @@ class RenderOptions:
 Warnings = tuple[str, ...]
 
 Renderer = Callable[[LectureNotes, Path, Path, RenderOptions, Check], Warnings]
-"""(notes, folder of images, file to write, options, check) -> warnings. A format writes the file and nothing beside it."""
+"""(notes, images folder, target file, options, check) -> warnings. A renderer writes only the target file."""
 
 
 @dataclass(frozen=True)
 class DocumentFormat:
-    """`extension` has no leading dot and may have two parts ("md.zip"); `label` is what a person calls it."""
+    """`extension` has no leading dot and may have two parts ("md.zip"); `label` and `description` are shown to users."""
 
     name: str
     extension: str
     content_type: str
     render: Renderer
     label: str
+    description: str

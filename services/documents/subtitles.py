@@ -1,4 +1,4 @@
-"""Subtitles as SubRip and as WebVTT (https://www.w3.org/TR/webvtt1/)."""
+"""Subtitles in SubRip and WebVTT (https://www.w3.org/TR/webvtt1/)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from domain import LectureNotes
 from lib.process import Check
 from services.documents.cues import Cue, build_cues
-from services.documents.port import RenderOptions
+from services.documents.port import DocumentFormat, RenderOptions
 
 
 def render_srt(notes: LectureNotes, images: Path, target: Path, options: RenderOptions, check: Check) -> tuple[str, ...]:
@@ -38,3 +38,14 @@ def _format_timestamp(time_ms: int, point: str) -> str:
 
 def _escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+SRT = DocumentFormat(
+    "srt",
+    "srt",
+    "application/x-subrip; charset=utf-8",
+    render_srt,
+    "Subtitles (SubRip)",
+    "Cues of at most two lines of 42 columns, 1 to 7 seconds long.",
+)
+VTT = DocumentFormat("vtt", "vtt", "text/vtt; charset=utf-8", render_vtt, "Subtitles (WebVTT)", "The same cues for web players.")

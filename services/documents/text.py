@@ -1,4 +1,4 @@
-"""Cleans text for documents and tells its language and direction from its letters."""
+"""Clean text for documents, and detect language and direction from its script."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ _NO_SCRIPT = ("Zyyy", "Zinh", "Zzzz")
 
 @lru_cache(maxsize=65536)
 def script_of(character: str) -> str:
-    """ISO 15924 code, "Zyyy" for what all scripts share."""
+    """Return the ISO 15924 code; "Zyyy" for characters common to all scripts."""
     code: str = script(character)
     return code
 
 
 def clean_text(text: str) -> str:
-    """One line of text without what no document can hold: control characters, lone surrogates, direction overrides."""
+    """Return one line of text without control characters, lone surrogates and direction overrides."""
     return _SPACES.sub(" ", _FORBIDDEN_CHARACTERS.sub("", text)).strip()
 
 
@@ -53,9 +53,9 @@ def shorten(text: str, max_length: int) -> str:
 
 
 def language_code(language: str) -> str:
-    """The two or three letters before any region; "en" where there are none."""
-    found = _LANGUAGE.match(language.lower())
-    return found.group() if found else "en"
+    """Return the language code without a region; "en" if there is none."""
+    match = _LANGUAGE.match(language.lower())
+    return match.group() if match else "en"
 
 
 def dominant_script(text: str) -> str:
@@ -68,7 +68,7 @@ def dominant_script(text: str) -> str:
 
 
 def detect_language(text: str, expected: str) -> str:
-    """The expected language where the letters allow it, else the commonest one written in these letters."""
+    """Return the expected language if the text's script fits it, else the most common language of the script."""
     code = dominant_script(text)
     expected = language_code(expected)
     written = _LANGUAGES_BY_SCRIPT.get(code)
@@ -88,7 +88,7 @@ def is_letter(character: str) -> bool:
 
 
 def display_width(text: str) -> int:
-    """Width on a fixed-width screen: East Asian wide letters count 2, combining marks 0."""
+    """Return the width in columns: East Asian wide characters count 2, combining marks 0."""
     if text.isascii():
         return len(text)
     return sum(0 if unicodedata.category(c) in ("Mn", "Me", "Cf") else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)

@@ -1,4 +1,4 @@
-"""Times as readers and links want them."""
+"""Format times for readers and links."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from domain import TimeRange
 
 
 def format_clock(time_s: float) -> str:
-    """mm:ss, or h:mm:ss from one hour on; seconds are cut, as players show them."""
+    """Format as mm:ss, or h:mm:ss from one hour on; fractions are cut off, as in players."""
     minutes, seconds = divmod(max(0, int(time_s)), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes:02}:{seconds:02}"
@@ -19,7 +19,7 @@ def format_range(time: TimeRange) -> str:
 
 
 def time_link(source_url: str, time_s: float) -> str:
-    """The source at a time, or "" where the source is no web address."""
+    """Return a link to a time in the source, or "" if the source is not a web address."""
     if not is_web_address(source_url):
         return ""
     joint = "&" if "#" in source_url else "#"
@@ -27,7 +27,7 @@ def time_link(source_url: str, time_s: float) -> str:
 
 
 def is_web_address(url: str) -> bool:
-    """Whether it is safe and useful as a link: http or https with a host, no spaces or control characters."""
+    """Return whether `url` is http or https with a host and has no spaces or control characters."""
     if any(character.isspace() or not character.isprintable() for character in url):
         return False
     try:

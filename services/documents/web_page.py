@@ -1,4 +1,4 @@
-"""HTML in one file: pictures inside, no script; written piece by piece, so that no two pictures are in memory at once."""
+"""HTML in one file with embedded pictures and no script; written in blocks, so that only one picture is in memory."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from domain import LectureNotes, TimeRange
 from lib.process import Check
 from services.documents.outline import Outline, Page, build_outline, page_heading
 from services.documents.pictures import picture_alt, picture_size, picture_text
-from services.documents.port import RenderOptions
+from services.documents.port import DocumentFormat, RenderOptions
 from services.documents.text import detect_language, is_right_to_left, language_code
 from services.documents.times import format_clock, format_range, time_link
 
@@ -96,6 +96,11 @@ def _link(markup: str, url: str) -> str:
 
 
 def _language_attributes(text: str, outline: Outline) -> str:
-    """Language and direction of a text that may differ from its page's."""
+    """Return lang and dir attributes for a text, which may differ from the page's."""
     direction = "rtl" if is_right_to_left(text) else "ltr"
     return f' lang="{detect_language(text, outline.language)}" dir="{direction}"'
+
+
+FORMAT = DocumentFormat(
+    "html", "html", "text/html; charset=utf-8", render, "Web page", "One HTML file with embedded pictures and no script."
+)

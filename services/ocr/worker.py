@@ -44,6 +44,9 @@ def _read_batch(
 ) -> list[tuple[OcrWord, ...]]:
     ready = [prepare(path) for path in batch]
     with tempfile.TemporaryDirectory(prefix="ocr-") as folder:
-        found = engine.read([picture for picture, _ in ready], language, Path(folder), on_read)
+        words_by_picture = engine.read([picture for picture, _ in ready], language, Path(folder), on_read)
     shapes = [(round(picture.shape[0] / scale), round(picture.shape[1] / scale)) for picture, scale in ready]
-    return [clean_words(words, scale, shape, options.min_confidence) for words, (_, scale), shape in zip(found, ready, shapes, strict=True)]
+    return [
+        clean_words(words, scale, shape, options.min_confidence)
+        for words, (_, scale), shape in zip(words_by_picture, ready, shapes, strict=True)
+    ]

@@ -190,12 +190,12 @@ def _find_file(package: str, path: str) -> Path | None:
     spec = importlib.util.find_spec(package)
     if spec is None or not spec.submodule_search_locations:
         return None
-    found = Path(spec.submodule_search_locations[0]) / path
-    return found if found.is_file() else None
+    file = Path(spec.submodule_search_locations[0]) / path
+    return file if file.is_file() else None
 
 
 def _require_file(package: str, path: str) -> Path:
-    found = _find_file(package, path)
-    if found is None:
+    file = _find_file(package, path)
+    if file is None:
         raise errors.ModelMissing(f"{package} lacks {path}.", hint="Reinstall that package with pip.")
-    return found
+    return file

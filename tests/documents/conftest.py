@@ -1,4 +1,4 @@
-"""One lecture that every format must manage, drawn once."""
+"""The lectures that the tests of all formats render."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def revisited(tmp_path_factory: pytest.TempPathFactory) -> tuple[LectureNotes, P
 
 @pytest.fixture(scope="session")
 def markup_lecture(tmp_path_factory: pytest.TempPathFactory) -> tuple[LectureNotes, Path]:
-    """Everywhere a text can stand, it is markup of some format."""
+    """Every text of this lecture is markup of some format."""
     folder = tmp_path_factory.mktemp("hostile")
     starts = [
         "# heading",

@@ -1,4 +1,4 @@
-"""Lectures made in code: drawn slides with the boxes of their words, and speech in several languages."""
+"""Builders of lectures for tests: drawn slides with word boxes, and speech."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def make_segment_without_spaces(text: str, start_s: float, per_character_s: floa
 
 
 def draw_slide(path: Path, lines: Sequence[str], colour: str = "#f7f4ee") -> tuple[OcrWord, ...]:
-    """Draw a slide and return what OCR would read on it."""
+    """Draw a slide and return the words that OCR would read."""
     picture = Image.new("RGB", (WIDTH, HEIGHT), colour)
     pen = ImageDraw.Draw(picture)
     pen.rectangle((0, 0, WIDTH, 14), fill="#b5533c")
@@ -57,7 +57,7 @@ def make_slide(images: Path, number: int, title: str, bullets: Sequence[str], vi
 
 
 def make_lecture(images: Path, slides: int = 4, paragraphs: int = 3, sentences: int = 5) -> LectureNotes:
-    """Slides of a minute each, with speech in English."""
+    """Return notes with slides of one minute each and English speech."""
     images.mkdir(parents=True, exist_ok=True)
     slide_list = []
     for number in range(1, slides + 1):

@@ -1,4 +1,4 @@
-"""Paragraphs hold every word once and break where a reader would."""
+"""Paragraphs contain every word once and break at pauses and sentence ends."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ def make_segment(text: str, start_s: float = 0.0) -> Segment:
     return Segment(words[0].start_s, words[-1].end_s, words)
 
 
-def test_phrases_without_pauses_become_one_paragraph() -> None:
+def test_segments_without_pauses_become_one_paragraph() -> None:
     first = make_segment("So, let us begin.")
     second = make_segment("This is easy.", first.end_s + 0.5)
     (only,) = group_into_paragraphs([first, second])
@@ -19,13 +19,13 @@ def test_phrases_without_pauses_become_one_paragraph() -> None:
     assert (only.start_s, only.end_s) == (first.start_s, second.end_s)
 
 
-def test_a_pause_after_a_sentence_begins_a_paragraph() -> None:
+def test_a_pause_after_a_sentence_starts_a_paragraph() -> None:
     first = make_segment("So, let us begin.")
     second = make_segment("This is easy.", first.end_s + 2)
     assert [p.text for p in group_into_paragraphs([first, second])] == ["So, let us begin.", "This is easy."]
 
 
-def test_a_pause_inside_a_short_sentence_does_not() -> None:
+def test_a_pause_inside_a_short_sentence_starts_no_paragraph() -> None:
     first = make_segment("So, the gradient")
     assert len(group_into_paragraphs([first, make_segment("points uphill.", first.end_s + 2)])) == 1
 
@@ -35,18 +35,18 @@ def test_long_speech_breaks_at_a_sentence_end() -> None:
     assert all(80 <= n <= 90 for n in lengths)
 
 
-def test_speech_without_punctuation_breaks_all_the_same() -> None:
-    found = group_into_paragraphs([make_segment("word " * 1000)])
-    assert sum(len(p.words) for p in found) == 1000
-    assert max(len(p.words) for p in found) <= 180
+def test_speech_without_punctuation_has_a_maximum_length() -> None:
+    groups = group_into_paragraphs([make_segment("word " * 1000)])
+    assert sum(len(p.words) for p in groups) == 1000
+    assert max(len(p.words) for p in groups) <= 180
 
 
 def test_scripts_without_spaces_count_characters() -> None:
     words = tuple(Word("我们今天学习。", i * 1.0, i + 0.9) for i in range(200))
-    found = group_into_paragraphs([Segment(0, 200, words)])
-    assert 150 <= len(found[0].text) <= 200
+    groups = group_into_paragraphs([Segment(0, 200, words)])
+    assert 150 <= len(groups[0].text) <= 200
 
 
-def test_nothing_said_gives_no_paragraphs() -> None:
+def test_no_words_give_no_paragraphs() -> None:
     assert group_into_paragraphs([]) == ()
     assert group_into_paragraphs([Segment(0, 1, (Word(" ", 0, 1),))]) == ()

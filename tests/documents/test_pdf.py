@@ -1,4 +1,4 @@
-"""The PDF: its pages, links, tags, searchable pictures and letters of many scripts."""
+"""The PDF: pages, links, tags, searchable pictures and characters of many scripts."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ def pdf_of(notes: LectureNotes, images: Path, folder: Path, options: RenderOptio
 def words_by_poppler(path: Path, page: int) -> list[tuple[str, float, float, float, float]]:
     command = ["pdftotext", "-bbox", "-f", str(page), "-l", str(page), path, "-"]
     output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    found = re.findall(r'<word xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="([\d.]+)">(.*?)</word>', output)
-    return [(text, *(float(number) for number in box)) for *box, text in found]  # type: ignore[misc]
+    words = re.findall(r'<word xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="([\d.]+)">(.*?)</word>', output)
+    return [(text, *(float(number) for number in box)) for *box, text in words]  # type: ignore[misc]
 
 
 def test_front_page_contents_and_a_page_per_slide(pdf_path: Path) -> None:
@@ -85,21 +85,21 @@ def test_tagged_with_language_and_alternative_texts(pdf_path: Path) -> None:
 
 
 @needs_poppler
-def test_words_on_the_picture_lie_on_the_picture(pdf_path: Path, lecture: LectureNotes) -> None:
-    found = words_by_poppler(pdf_path, 3)
+def test_recognised_words_lie_over_the_picture(pdf_path: Path, lecture: LectureNotes) -> None:
+    words = words_by_poppler(pdf_path, 3)
     scale = (210 - 64) * MM / WIDTH
-    picture_y = next(y for text, x, y, *_ in found if text == "Pick") - lecture.slides[0].ocr[4].box.y * scale
+    picture_y = next(y for text, x, y, *_ in words if text == "Pick") - lecture.slides[0].ocr[4].box.y * scale
     for word in lecture.slides[0].ocr:
         x0, y0 = 40 * MM + word.box.x * scale, picture_y + word.box.y * scale
         x1, y1 = x0 + word.box.width * scale, y0 + word.box.height * scale
-        hits = [box for text, *box in found if text == word.text and abs(box[0] - x0) < 1]
+        hits = [box for text, *box in words if text == word.text and abs(box[0] - x0) < 1]
         assert hits, word.text
         _left, top, right, bottom = hits[0]
         assert abs(right - x1) < 0.5 and top <= y0 + 0.5 and bottom >= y1 - 0.5 and bottom - top < 25
 
 
 @needs_poppler
-def test_words_on_the_picture_are_not_seen(pdf_path: Path, lecture: LectureNotes, images: Path, tmp_path: Path) -> None:
+def test_recognised_words_are_invisible(pdf_path: Path, lecture: LectureNotes, images: Path, tmp_path: Path) -> None:
     silent = replace(lecture, slides=tuple(replace(slide, ocr=()) for slide in lecture.slides))
     render("pdf", silent, images, tmp_path / "silent.pdf")
     drawn = []
@@ -122,12 +122,12 @@ def test_revisits_once_or_each(revisited: tuple[LectureNotes, Path], tmp_path: P
     ]
 
 
-def test_paper(lecture: LectureNotes, images: Path, tmp_path: Path) -> None:
+def test_paper_size(lecture: LectureNotes, images: Path, tmp_path: Path) -> None:
     page = pdf_of(lecture, images, tmp_path, RenderOptions(paper="letter")).pages[0]
     assert (round(page.mediabox.width), round(page.mediabox.height)) == (612, 792)
 
 
-def test_long_speech_flows_on(tmp_path: Path) -> None:
+def test_long_speech_continues_on_further_pages(tmp_path: Path) -> None:
     speech = tuple(make_segment(" ".join([SENTENCE] * 7), 60.0 * i) for i in range(160))
     slide = make_slide(tmp_path, 1, "Long", [], [Visit(TimeRange(0, 9600), speech)])
     reader = pdf_of(make_notes([slide]), tmp_path, tmp_path)
@@ -138,7 +138,7 @@ def test_long_speech_flows_on(tmp_path: Path) -> None:
 
 
 @needs_poppler
-def test_markup_comes_out_as_it_is(markup_lecture: tuple[LectureNotes, Path], tmp_path: Path) -> None:
+def test_markup_is_shown_literally(markup_lecture: tuple[LectureNotes, Path], tmp_path: Path) -> None:
     notes, folder = markup_lecture
     render("pdf", notes, folder, tmp_path / "out.pdf")
     text = subprocess.run(["pdftotext", "-raw", tmp_path / "out.pdf", "-"], capture_output=True, text=True, check=True).stdout
@@ -177,7 +177,7 @@ needs_noto = pytest.mark.skipif(
 
 @needs_noto
 @needs_poppler
-def test_every_script_is_shown_in_its_language(tmp_path: Path) -> None:
+def test_text_of_every_script_can_be_extracted(tmp_path: Path) -> None:
     languages = list(SCRIPTS)
     slides = [
         make_slide(
@@ -197,7 +197,7 @@ def test_every_script_is_shown_in_its_language(tmp_path: Path) -> None:
             assert word.replace("👩‍🔬", "👩") in text, (language, text)
 
 
-def test_missing_letters_are_named_and_do_not_stop_it(tmp_path: Path) -> None:
+def test_missing_letters_give_a_warning_and_placeholders(tmp_path: Path) -> None:
     notes = make_notes(unplaced=[make_segment(f"{SENTENCE} \U00012f90\U00012f91 and so on", 0)])
     (script,) = unsupported_scripts(notes) or pytest.skip("an installed font has such letters")
     assert script.name == "Cypro Minoan" and script.characters == "\U00012f90\U00012f91"
@@ -206,7 +206,7 @@ def test_missing_letters_are_named_and_do_not_stop_it(tmp_path: Path) -> None:
     assert "□□" in "".join(page.extract_text() for page in pypdf.PdfReader(tmp_path / "out.pdf").pages)
 
 
-def test_a_document_of_boxes_is_refused(tmp_path: Path) -> None:
+def test_a_document_without_font_for_most_letters_is_rejected(tmp_path: Path) -> None:
     notes = make_notes(unplaced=[make_segment("\U00012f90\U00012f91\U00012f92 " * 90, 0)])
     if not unsupported_scripts(notes):
         pytest.skip("an installed font has such letters")
@@ -214,7 +214,7 @@ def test_a_document_of_boxes_is_refused(tmp_path: Path) -> None:
         render("pdf", notes, tmp_path, tmp_path / "out.pdf")
 
 
-def test_no_letters_stop_it(tmp_path: Path) -> None:
+def test_random_code_points_do_not_fail(tmp_path: Path) -> None:
     rng = random.Random(1)
     ranges = [(0x20, 0x2FFF)] * 5 + [(0x3000, 0xFFFF)] * 3 + [(0x10000, 0x1FFFF), (0xE0000, 0x10FFFF)]
     noise = "".join(chr(rng.randint(*rng.choice(ranges))) + rng.choice(["", " "]) for _ in range(600))
@@ -222,7 +222,7 @@ def test_no_letters_stop_it(tmp_path: Path) -> None:
     assert "fonts-noto" in " ".join(render("pdf", notes, tmp_path, tmp_path / "out.pdf"))
 
 
-def test_packages_are_named_by_script() -> None:
+def test_each_script_has_a_font_package() -> None:
     packages = {script.name: script.package for script in fonts.group_by_script("漢かカ한😀𒀀")}
     assert packages["Chinese characters"] == packages["Japanese"] == packages["Korean"] == "fonts-noto-cjk"
     assert packages["emoji"] == "fonts-noto-color-emoji"
@@ -240,12 +240,12 @@ def test_a_cancelled_document_stops(lecture: LectureNotes, images: Path, tmp_pat
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_creation_time_never_comes_from_the_clock() -> None:
+def test_the_creation_time_does_not_depend_on_the_clock() -> None:
     assert pdf.creation_time("2026-11-05") == 1793836800
     assert pdf.creation_time("") == 0
 
 
-def test_odd_picture_names_and_shapes(tmp_path: Path) -> None:
+def test_unusual_picture_names_and_sizes(tmp_path: Path) -> None:
     slide = make_slide(tmp_path, 1, "Tall", [], [Visit(TimeRange(0, 10))])
     Image.new("RGB", (300, 900), "teal").save(tmp_path / "tall & 100%25 é.png")
     reader = pdf_of(make_notes([replace(slide, image="tall & 100%25 é.png", width=0, height=0)]), tmp_path, tmp_path)

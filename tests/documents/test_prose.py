@@ -1,4 +1,4 @@
-"""Word, Markdown, HTML, text and JSON: what a reader finds, and that markup comes out as it was said."""
+"""DOCX, Markdown, HTML, text and JSON: contents, and markup shown literally."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ONE_LINE = " ".join(MARKUP_TEXT.split())
 
 
 def word_paragraphs(path: Path) -> list[tuple[str, str, bool]]:
-    """-> (style, text, right to left) of each paragraph."""
+    """Return (style, text, is right to left) of each paragraph."""
     with zipfile.ZipFile(path) as archive:
         root = ElementTree.fromstring(archive.read("word/document.xml"))
     items = []
@@ -37,7 +37,7 @@ def word_paragraphs(path: Path) -> list[tuple[str, str, bool]]:
 
 
 class PageReader(HTMLParser):
-    """The text that a browser shows, the elements it sees."""
+    """Collects the text, elements and attributes of a page."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -51,7 +51,7 @@ class PageReader(HTMLParser):
         self.text += data
 
 
-def test_word_has_headings_pictures_times_and_links(lecture: LectureNotes, images: Path, tmp_path: Path) -> None:
+def test_docx_has_headings_pictures_times_and_links(lecture: LectureNotes, images: Path, tmp_path: Path) -> None:
     render("docx", lecture, images, tmp_path / "out.docx")
     items = word_paragraphs(tmp_path / "out.docx")
     assert ("Title", "Gradient descent, gently", False) in items
@@ -68,13 +68,13 @@ def test_word_has_headings_pictures_times_and_links(lecture: LectureNotes, image
         assert "2026-11-05T00:00:00Z" in archive.read("docProps/core.xml").decode()
 
 
-def test_word_on_letter_paper(lecture: LectureNotes, images: Path, tmp_path: Path) -> None:
+def test_docx_on_letter_paper(lecture: LectureNotes, images: Path, tmp_path: Path) -> None:
     render("docx", lecture, images, tmp_path / "out.docx", RenderOptions(paper="letter"))
     with zipfile.ZipFile(tmp_path / "out.docx") as archive:
         assert 'w:w="12240"' in archive.read("word/document.xml").decode()
 
 
-def test_word_and_html_know_direction_and_language(tmp_path: Path) -> None:
+def test_docx_and_html_have_direction_and_language(tmp_path: Path) -> None:
     arabic = "التدرج يشير إلى أعلى المنحدر"
     slide = make_slide(tmp_path, 1, arabic, [], [Visit(TimeRange(0, 10), (make_segment(arabic, 0), make_segment("And in English.", 5)))])
     render("docx", make_notes([slide], title="درس", language="ar"), tmp_path, tmp_path / "out.docx")
@@ -88,7 +88,7 @@ def test_word_and_html_know_direction_and_language(tmp_path: Path) -> None:
     assert '<p class="spoken" lang="en" dir="ltr">' in page and '<p class="spoken" lang="ar" dir="rtl">' in page
 
 
-def test_word_shows_markup_as_it_is(markup_lecture: tuple[LectureNotes, Path], tmp_path: Path) -> None:
+def test_docx_shows_markup_literally(markup_lecture: tuple[LectureNotes, Path], tmp_path: Path) -> None:
     render("docx", markup_lecture[0], markup_lecture[1], tmp_path / "out.docx")
     items = word_paragraphs(tmp_path / "out.docx")
     assert ("Title", ONE_LINE, False) in items and ("Heading1", ONE_LINE, False) in items
@@ -96,7 +96,7 @@ def test_word_shows_markup_as_it_is(markup_lecture: tuple[LectureNotes, Path], t
 
 
 @pytest.mark.parametrize("reader", ["commonmark", "gfm", "markdown-smart"])
-def test_markdown_shows_markup_as_it_is(reader: str, markup_lecture: tuple[LectureNotes, Path], tmp_path: Path) -> None:
+def test_markdown_shows_markup_literally(reader: str, markup_lecture: tuple[LectureNotes, Path], tmp_path: Path) -> None:
     render("md", markup_lecture[0], markup_lecture[1], tmp_path / "out.zip")
     with zipfile.ZipFile(tmp_path / "out.zip") as archive:
         archive.extractall(tmp_path)
@@ -120,7 +120,7 @@ def test_markdown_escapes_starts_of_lines(start: str, tmp_path: Path) -> None:
     assert html.unescape(re.sub(r"</?p>", "", read)).split("\n")[1] == start.strip()
 
 
-def test_html_is_one_safe_file(markup_lecture: tuple[LectureNotes, Path], tmp_path: Path) -> None:
+def test_html_has_no_script_and_no_external_resources(markup_lecture: tuple[LectureNotes, Path], tmp_path: Path) -> None:
     render("html", markup_lecture[0], markup_lecture[1], tmp_path / "out.html")
     page = (tmp_path / "out.html").read_text("utf-8")
     page_reader = PageReader()
@@ -131,7 +131,7 @@ def test_html_is_one_safe_file(markup_lecture: tuple[LectureNotes, Path], tmp_pa
     assert all(a.get("alt") for tag, a in page_reader.attributes if tag == "img")
 
 
-def test_html_holds_the_pictures_whole(lecture: LectureNotes, images: Path, tmp_path: Path) -> None:
+def test_html_embeds_the_pictures_unchanged(lecture: LectureNotes, images: Path, tmp_path: Path) -> None:
     import base64
 
     render("html", lecture, images, tmp_path / "out.html")
@@ -139,7 +139,7 @@ def test_html_holds_the_pictures_whole(lecture: LectureNotes, images: Path, tmp_
     assert [base64.b64decode(data) for data in inside] == [(images / slide.image).read_bytes() for slide in lecture.slides]
 
 
-def test_text_reads_well(revisited: tuple[LectureNotes, Path], tmp_path: Path) -> None:
+def test_text_layout(revisited: tuple[LectureNotes, Path], tmp_path: Path) -> None:
     render("txt", *revisited, tmp_path / "out.txt")
     text = (tmp_path / "out.txt").read_text("utf-8")
     assert "A lecture\n=========\n" in text
@@ -150,13 +150,13 @@ def test_text_reads_well(revisited: tuple[LectureNotes, Path], tmp_path: Path) -
     assert text.index("Alpha returns") < text.index("Beta speaks")
 
 
-def test_text_by_visits(revisited: tuple[LectureNotes, Path], tmp_path: Path) -> None:
+def test_text_with_a_page_per_visit(revisited: tuple[LectureNotes, Path], tmp_path: Path) -> None:
     render("txt", *revisited, tmp_path / "out.txt", RenderOptions(revisits="each"))
     text = (tmp_path / "out.txt").read_text("utf-8")
     assert text.index("Alpha begins") < text.index("Beta speaks") < text.index("1. Alpha (shown again)") < text.index("Alpha returns")
 
 
-def test_json_holds_the_whole_model(lecture: LectureNotes, images: Path, tmp_path: Path) -> None:
+def test_json_contains_the_complete_model(lecture: LectureNotes, images: Path, tmp_path: Path) -> None:
     render("json", lecture, images, tmp_path / "out.json")
     assert read_json(LectureNotes, tmp_path / "out.json") == lecture
     assert json.loads((tmp_path / "out.json").read_text("utf-8"))["slides"][0]["title"] == "Step 1 of descent"

@@ -1,4 +1,4 @@
-"""Times, languages and directions as documents write them."""
+"""Times, languages and directions in documents."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from services.documents.times import format_clock, time_link
 
 
 @pytest.mark.parametrize(
-    ("time_s", "written"), [(0, "00:00"), (59.99, "00:59"), (754, "12:34"), (3600, "1:00:00"), (-3, "00:00"), (36061, "10:01:01")]
+    ("time_s", "expected"), [(0, "00:00"), (59.99, "00:59"), (754, "12:34"), (3600, "1:00:00"), (-3, "00:00"), (36061, "10:01:01")]
 )
-def test_clock(time_s: float, written: str) -> None:
-    assert format_clock(time_s) == written
+def test_format_clock(time_s: float, expected: str) -> None:
+    assert format_clock(time_s) == expected
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ def test_clock(time_s: float, written: str) -> None:
         ("http://[", ""),
     ],
 )
-def test_links(url: str, link: str) -> None:
+def test_time_link(url: str, link: str) -> None:
     assert time_link(url, 61.8) == link
 
 
@@ -48,16 +48,16 @@ def test_links(url: str, link: str) -> None:
         ("", "", "en"),
     ],
 )
-def test_language(text: str, expected: str, language: str) -> None:
+def test_detect_language(text: str, expected: str, language: str) -> None:
     assert detect_language(text, expected) == language
 
 
-def test_direction() -> None:
+def test_is_right_to_left() -> None:
     assert is_right_to_left("שלום לכולם, world") and is_right_to_left("نستخدم gradient للبحث عن القيمة")
     assert not is_right_to_left("the word שלום means peace") and not is_right_to_left("123") and not is_right_to_left("")
 
 
-def test_clean_keeps_joiners_and_drops_what_breaks_files() -> None:
+def test_clean_text_keeps_joiners_and_drops_control_characters() -> None:
     assert clean_text(" a\x00b\n\tc\u202ed\ud800 👩\u200d🔬 ") == "ab cd 👩\u200d🔬"
 
 
