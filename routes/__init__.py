@@ -14,6 +14,7 @@ def register_blueprints(app: APIFlask) -> None:
         chunks,
         downloads,
         events,
+        formats,
         health,
         internal,
         jobs,
@@ -53,6 +54,7 @@ def register_blueprints(app: APIFlask) -> None:
         (notices.notices, "/api/v1/notices"),
         (notices.notification_preferences, "/api/v1/users/me"),
         (artifacts.artifacts, "/api/v1/artifacts"),
+        (formats.formats, "/api/v1/formats"),
     )
     for blueprint, prefix in table:
         app.register_blueprint(blueprint, url_prefix=prefix or None)

@@ -36,6 +36,7 @@ OPEN = {
     "GET /health",
     "GET /health/live",
     "GET /api/v1/health",
+    "GET /api/v1/formats",
     "POST /api/v1/auth/register",
     "POST /api/v1/auth/signup",
     "POST /api/v1/auth/login",

@@ -1,0 +1,103 @@
+"""Read a how-to page, apply its code blocks to a copy of the project and run its commands.
+
+The info string of a code block says what it is: "python PATH" (or another language) is a complete new file, "diff PATH" a change of an
+existing file, and "sh" a list of commands.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[2]
+_BLOCK = re.compile(r"^```(?P<language>\w+)(?: (?P<path>\S+))?\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+# Installing takes minutes, and mypy checks the whole project: both are the reader's to run.
+_SKIPPED = ("make setup-dev", ".venv/bin/mypy")
+
+
+@dataclass(frozen=True)
+class Block:
+    language: str
+    path: str
+    text: str
+
+
+def read_blocks(page: Path) -> list[Block]:
+    """Return the code blocks of a Markdown page that name a file or contain commands."""
+    blocks = [Block(match["language"], match["path"] or "", match["text"]) for match in _BLOCK.finditer(page.read_text("utf-8"))]
+    return [block for block in blocks if block.path or block.language == "sh"]
+
+
+@dataclass(frozen=True)
+class ProjectCopy:
+    """A copy of the project's files, without its data and its virtual environment."""
+
+    root: Path
+
+    @classmethod
+    def make(cls, root: Path) -> ProjectCopy:
+        command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+        names = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True).stdout.split("\0")
+        for name in filter(None, names):
+            source = PROJECT / name
+            if source.is_file() and not source.is_symlink():
+                (root / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(source, root / name)
+        (root / ".venv").symlink_to(sys.prefix)
+        return cls(root)
+
+    def apply(self, block: Block) -> None:
+        """Write the block's file, or change it if the block is a diff."""
+        path = self.root / block.path
+        if block.language != "diff":
+            assert not path.exists(), f"{block.path} exists already"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(block.text, "utf-8")
+            return
+        text = path.read_text("utf-8")
+        for old, new in _hunks(block.text):
+            assert text.count(old) == 1, f"{block.path} contains these lines {text.count(old)} times:\n{old}"
+            text = text.replace(old, new)
+        path.write_text(text, "utf-8")
+
+    def run(self, command: str) -> str:
+        """Run a shell command in the copy and return its output; fail the test if the command fails."""
+        environment = {**os.environ, "PYTEST_ADDOPTS": "-n0 -p no:cacheprovider", "DATA_DIR": str(self.root / "data"), "FLASK_APP": "app"}
+        done = subprocess.run(
+            ["bash", "-ec", command],
+            cwd=self.root,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=200,
+        )
+        assert done.returncode == 0, f"{command}\n{done.stdout}"
+        return done.stdout
+
+    def perform(self, page: Path) -> str:
+        """Apply all blocks of the page, then run its commands; return their output."""
+        blocks = read_blocks(page)
+        for block in blocks:
+            if block.path:
+                self.apply(block)
+        changed = " ".join(sorted({block.path for block in blocks if block.path.endswith(".py")}))
+        output = self.run(f".venv/bin/ruff check {changed} && .venv/bin/ruff format --check {changed}")
+        commands = [line for block in blocks if block.language == "sh" for line in block.text.splitlines()]
+        return output + "".join(self.run(command) for command in commands if command and not command.startswith(_SKIPPED))
+
+
+def _hunks(diff: str) -> Iterator[tuple[str, str]]:
+    """Yield (old lines, new lines) of each hunk; hunks are separated by lines that start with "@@"."""
+    for hunk in re.split(r"^@@.*\n", diff, flags=re.MULTILINE):
+        lines = hunk.splitlines()
+        old = "".join(f"{line[1:]}\n" for line in lines if not line.startswith("+"))
+        new = "".join(f"{line[1:]}\n" for line in lines if not line.startswith("-"))
+        if hunk:
+            yield old, new
