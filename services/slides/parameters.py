@@ -1,4 +1,4 @@
-"""All tunable numbers of the slide engine, grouped by step; `documented` lists them with unit, meaning and origin.
+"""All tunable numbers of the slide engine, grouped by step; `describe_parameters` lists them with unit, meaning and origin.
 
 Units: `px` counts pixels of a frame scaled to 480 pixels in width, so that a value holds at every resolution; `grey levels` are 0 to 255;
 `share` is 0 to 1; `blocks` are cells of the grid. A parameter whose case is "not traced" is as old as the engine: only its role is known.
@@ -232,10 +232,16 @@ class SegmentationParameters:
     local_share: float = parameter(0.4, "share of the foreground", "A change that takes away less may be an occluder.")
     max_local_exchanges: int = parameter(2, "regions", "A change with more regions of exchanged foreground is no occluder.")
     min_shaky_exchanges: int = parameter(
-        4, "regions", "With a shaking camera, so many exchanges at once are no pointer: a hand is in one place.", "commit 5aa5af9"
+        4,
+        "regions",
+        "With a shaking camera, so many exchanges at once are no pointer: a hand is in one place.",
+        "a change in several places, filmed by hand",
     )
     occluder_share: float = parameter(
-        0.5, "share of the region", "What vanished was an occluder if more of it was unsettled at first.", "commit 5aa5af9"
+        0.5,
+        "share of the region",
+        "What vanished was an occluder if more of it was unsettled at first.",
+        "somebody in front of a slide when it appears",
     )
     simultaneous_s: float = parameter(0.5, "s", "Blocks that came within this time came together.")
     simultaneous_share: float = parameter(0.6, "share of blocks", "If so many came together, their time is the start of the slide ...")
@@ -353,8 +359,8 @@ DEFAULTS = Parameters()
 
 
 @dataclass(frozen=True)
-class Documentation:
-    """One parameter, described."""
+class ParameterDescription:
+    """A parameter with its value, unit, meaning and case (the recording, test or commit that fixed the value)."""
 
     name: str
     value: Any
@@ -363,9 +369,9 @@ class Documentation:
     case: str
 
 
-def documented(parameters: Parameters = DEFAULTS) -> Iterator[Documentation]:
-    """List every parameter as `group.field`, in the order of the steps."""
+def describe_parameters(parameters: Parameters = DEFAULTS) -> Iterator[ParameterDescription]:
+    """Describe every parameter, named `group.field`, in the order of the steps."""
     for group in fields(parameters):
         values = getattr(parameters, group.name)
         for each in fields(values):
-            yield Documentation(f"{group.name}.{each.name}", getattr(values, each.name), **each.metadata)
+            yield ParameterDescription(f"{group.name}.{each.name}", getattr(values, each.name), **each.metadata)
