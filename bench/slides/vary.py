@@ -13,7 +13,7 @@ from typing import Any
 
 from bench.context import table
 from bench.slides.score import Score, score
-from services.media.allowed_formats import FORMATS, url_of
+from services.media.allowed_formats import ALLOWED_FORMATS, file_url
 from services.media.probe import probe
 from services.slides.engine import AreaSelection, detect_pages
 from services.slides.parameters import DEFAULTS, Parameters, describe_parameters
@@ -64,7 +64,7 @@ def detect_and_score(truth_file: Path, parameters: Parameters) -> Score:
     video = truth_file.with_name(truth.get("file") or f"{truth_file.name.removesuffix('.truth.json')}.mp4")
     media = probe(video)
     assert media.video is not None
-    sampler = Sampler(url_of(video), FORMATS, media.video.rotation, media.duration_s, parameters)
+    sampler = Sampler(file_url(video), ALLOWED_FORMATS, media.video.rotation, media.duration_s, parameters)
     detection = detect_pages(sampler, "normal", AreaSelection(), media.duration_s, lambda done, total: None, parameters)
     slides = [
         {"start": page.spans[0][0], "end": page.spans[0][1], "spans": page.spans, "frame_time": page.best_frame.time_s}
