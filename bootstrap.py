@@ -155,7 +155,7 @@ def build_container(app: Flask, settings: Settings) -> Container:
     runner = JobRunner(app, store, engines, work_folder(settings), run_rules(settings))
     executor = build_executor(app, settings, runner)
     outlook = QueueForecast(turn_rules(settings), settings.job_threads)
-    hub = EventHub(app.app_context, outlook, most=settings.max_listeners, heartbeat_s=settings.event_heartbeat_s)
+    hub = EventHub(app.app_context, outlook, most=settings.max_event_streams, heartbeat_s=settings.event_heartbeat_s)
     return Container(
         settings,
         store,
@@ -178,9 +178,9 @@ def trace(app: Flask, settings: Settings) -> None:
 
 def build_deliverer(app: Flask, settings: Settings, current: Callable[[], Settings]) -> Deliverer:
     """`current`: the settings as admins have changed them by then."""
-    post = MailSender(lambda: build_mailer(current()), settings.mail_retry_s)
+    post = MailSender(lambda: build_mailer(current()), settings.mail_backoff_s)
     channels: list[Channel] = [
-        WebhookChannel(lambda: current().webhook_allow_private, settings.webhook_retry_s, settings.webhook_disable_after_s),
+        WebhookChannel(lambda: current().webhook_allow_private, settings.webhook_backoff_s, settings.webhook_disable_after_s),
         AccountEmailChannel(post),
         NoticeEmailChannel(post, lambda: current().notification_emails, lambda: current().email_verification != "off"),
     ]
@@ -206,7 +206,7 @@ def build_mailer(settings: Settings) -> Mailer | None:
 
 def turn_rules(settings: Settings) -> ConcurrencyLimits:
     """Whose turn it is, and how many may run at once."""
-    return ConcurrencyLimits(settings.jobs_per_user, settings.jobs_per_kind, settings.long_jobs, settings.long_patience_s)
+    return ConcurrencyLimits(settings.max_jobs_per_user, settings.max_jobs_per_pipeline, settings.max_long_jobs, settings.long_job_aging_s)
 
 
 def run_rules(settings: Settings) -> RunnerSettings:
@@ -214,8 +214,8 @@ def run_rules(settings: Settings) -> RunnerSettings:
         lease_s=settings.lease_s,
         slots=settings.job_threads,
         turns=turn_rules(settings),
-        room=CapacityLimits(settings.job_disk_factor, settings.job_disk_floor_bytes, settings.job_memory_bytes),
-        timeout_floor_s=settings.stage_timeout_floor_s,
+        room=CapacityLimits(settings.job_disk_factor, settings.job_disk_reserve_bytes, settings.job_memory_bytes),
+        timeout_floor_s=settings.stage_timeout_base_s,
         timeout_factor=settings.stage_timeout_factor,
         stall_s=settings.stage_stall_s,
         several_machines=settings.shares_queue and settings.uses_s3,
@@ -349,7 +349,7 @@ def sweep(settings: Settings) -> None:
     """Remove what nobody needs: uploads that never ended, work of deleted recordings, work untouched for a day."""
     chunked_uploads.sweep(settings)
     for part in incoming_folder(settings).glob("*.part"):
-        if _age_s(part) > settings.abandoned_upload_s:
+        if _age_s(part) > settings.incomplete_upload_expiry_s:
             part.unlink(missing_ok=True)
     folders = {path.name: path for path in work_folder(settings).glob("*") if path.is_dir()}
     if not folders:

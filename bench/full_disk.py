@@ -17,7 +17,7 @@ _MIB = 2**20
 _DISK_MIB = 48
 _LITTLE_BYTES = _MIB  # less than a conversion needs, enough for the database's log
 _WHERE = "SQLite, local"
-_NO_ROOM_ASKED = {"JOB_DISK_FACTOR": "0", "JOB_DISK_FLOOR_BYTES": "0"}  # else a job would wait for room before it begins
+_NO_ROOM_ASKED = {"JOB_DISK_FACTOR": "0", "JOB_DISK_RESERVE_BYTES": "0"}  # else a job would wait for room before it begins
 
 
 def rows(folder: Path) -> list[list[str]]:

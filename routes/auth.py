@@ -161,7 +161,7 @@ def log_in_with(given: LoginIn, life_s: int | None = None) -> OpenedSession:
         must = settings.email_verification == "required"
         user = accounts.authenticate(login, given.password, address=here.address, rules=throttle_limits(), verified_only=must)
     else:
-        is_open = settings.outside_registration_open
+        is_open = settings.federated_registration_open
         user, kept = user_pool.authenticate(
             pool, login, given.password, address=here.address, rules=throttle_limits(), registration_open=is_open
         )

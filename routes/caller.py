@@ -94,7 +94,7 @@ def _resolve() -> Caller:
         return static
     if container().identities.knows(bearer):
         settings = container().settings
-        return federated.caller_of(container().identities.verify(bearer), registration_open=settings.outside_registration_open)
+        return federated.caller_of(container().identities.verify(bearer), registration_open=settings.federated_registration_open)
     g.token_claims = claims_of(bearer, "access")
     return accounts.caller_of(g.token_claims["sid"])
 

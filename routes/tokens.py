@@ -22,7 +22,7 @@ def visit() -> Visit:
 
 def throttle_limits() -> ThrottleLimits:
     settings = container().settings
-    return ThrottleLimits(settings.lockout_failures, settings.lockout_pause_s, settings.lockout_most_s)
+    return ThrottleLimits(settings.lockout_failures, settings.lockout_initial_s, settings.lockout_max_s)
 
 
 def signing_key() -> str:

@@ -15,13 +15,15 @@ from pydantic_core import PydanticUndefined
 
 import errors
 import services
-from config import PROJECT, RESERVED, Settings
+from config import GROUPS, PROJECT, RESERVED
 
 
 def env_example() -> str:
-    lines = ["# Every setting, with its default. Copy to .env and change what you need."]
-    for name, field in Settings.model_fields.items():
-        lines += ["", f"# {field.description}", f"#{name.upper()}={_default(field)}"]
+    lines = ["# All settings with their defaults. Copy this file to .env and change what you need."]
+    for title, fields in _groups():
+        lines += ["", f"# {title}", f"# {'-' * len(title)}"]
+        for name, field in fields.items():
+            lines += [f"# {field.description}", f"#{name.upper()}={_default(field)}"]
     return "\n".join(lines) + "\n"
 
 
@@ -29,18 +31,17 @@ def settings_page() -> str:
     lines = [
         "# Settings",
         "",
-        "Made from `config.py` by `python -m scripts.reference_docs`. Each is an environment variable or a line of `.env`;",
-        "an environment variable wins. `NAME_FILE=/path` takes the value of any of them from a file, as secrets of containers come.",
-        "A wrong value stops the start with one message that lists all that is wrong; `flask doctor` shows what works.",
-        "",
-        "| variable | also accepted as | default | what |",
-        "|---|---|---|---|",
+        "Generated from `config/groups/` by `python -m scripts.reference_docs`. Set each one as an environment variable or in `.env`;",
+        "the environment variable takes precedence. `NAME_FILE=/path` reads the value from a file, as container secrets are mounted.",
+        "Invalid settings stop the start with one message that lists all of them; `flask doctor` shows what works.",
     ]
-    for name, field in Settings.model_fields.items():
-        others = ", ".join(f"`{other}`" for other in _aliases(field) if other.upper() != name.upper())
-        default = _default(field)
-        lines.append(f"| `{name.upper()}` | {others} | {f'`{default}`' if default != '' else ''} | {field.description} |")
-    lines += ["", "Known from other systems' documents, accepted, and read by nothing in this version:", ""]
+    for title, fields in _groups():
+        lines += ["", f"## {title}", "", "| variable | also accepted as | default | meaning |", "|---|---|---|---|"]
+        for name, field in fields.items():
+            others = ", ".join(f"`{other}`" for other in _aliases(field) if other.upper() != name.upper())
+            default = _default(field)
+            lines.append(f"| `{name.upper()}` | {others} | {f'`{default}`' if default != '' else ''} | {field.description} |")
+    lines += ["", "## Reserved", "", "Variables of other systems' documentation that are accepted and not used by this version:", ""]
     lines += [f"- {feature.replace('_', ' ').lower()}: {', '.join(f'`{name}`' for name in names)}" for feature, names in RESERVED.items()]
     return "\n".join(lines) + "\n"
 
@@ -82,6 +83,12 @@ def _errors(root: type[errors.LecternError]) -> Iterator[type[errors.LecternErro
         if kind.code not in seen and kind.__module__.startswith(("errors", "services")) and kind is not errors.LeaseLost:
             seen.add(kind.code)
             yield kind
+
+
+def _groups() -> Iterator[tuple[str, dict[str, FieldInfo]]]:
+    """Yield the title and the fields of each group; a field that a group only requires of another one has no description."""
+    for group in GROUPS:
+        yield inspect.cleandoc(group.__doc__ or ""), {name: field for name, field in group.model_fields.items() if field.description}
 
 
 def _aliases(field: FieldInfo) -> list[str]:

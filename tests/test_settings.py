@@ -1,4 +1,4 @@
-"""Settings: from any of the documents' own names, and with one clear message where they are wrong."""
+"""Settings accept the names of the systems that Lectern replaces; invalid ones are reported in one message."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-import config
 from app import create_app
-from config import InvalidSettings, Settings, load_settings, security_warnings, signing_key, unused_variables
+from config import RESERVED, InvalidSettings, Settings, load_settings, security_warnings, signing_key, unused_variables
 
 EXAMPLES = {
     "lecture to PDF": """
@@ -70,44 +69,44 @@ EXAMPLES = {
 
 
 @pytest.fixture(autouse=True)
-def bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    known = {name.upper() for name in Settings.model_fields} | {name for names in config.RESERVED.values() for name in names}
-    for name in known | {"POSTGRES_DATABASE_URL", "JWT_SECRET", "AWS_DEFAULT_REGION", "REGION_NAME", "JWT_EXPIRATION"}:
+def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    names = {name.upper() for name in Settings.model_fields} | {name for names in RESERVED.values() for name in names}
+    for name in names | {"POSTGRES_DATABASE_URL", "JWT_SECRET", "AWS_DEFAULT_REGION", "REGION_NAME", "JWT_EXPIRATION"}:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_the_app_starts_with_each_documents_example(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_app_starts_with_the_documented_example_of_each_system(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lines = [line.strip() for line in EXAMPLES[name].strip().splitlines()]
     (tmp_path / ".env").write_text("\n".join(lines))
     app = create_app(load_settings())
     settings = app.extensions["lectern"].settings
     app.extensions["lectern"].shut_down(wait_s=0)
-    given = dict(line.split("=", 1) for line in lines)
-    if "S3_BUCKET_NAME" in given or "S3_RAW_VIDEOS_BUCKET" in given:
+    variables = dict(line.split("=", 1) for line in lines)
+    if "S3_BUCKET_NAME" in variables or "S3_RAW_VIDEOS_BUCKET" in variables:
         assert settings.uses_s3
-    if "DATABASE_URL" in given or "POSTGRES_DATABASE_URL" in given:
+    if "DATABASE_URL" in variables or "POSTGRES_DATABASE_URL" in variables:
         assert settings.sqlalchemy_url.startswith("postgresql+psycopg2://")
-    if "REDIS_HOST" in given or "REDIS_URL" in given:
+    if "REDIS_HOST" in variables or "REDIS_URL" in variables:
         assert settings.redis == "redis://localhost:6379/0"
-    region = given.get("AWS_DEFAULT_REGION") or given.get("AWS_REGION") or given.get("REGION_NAME")
+    region = variables.get("AWS_DEFAULT_REGION") or variables.get("AWS_REGION") or variables.get("REGION_NAME")
     assert settings.aws_region == region
-    if "JWT_EXPIRATION" in given:
+    if "JWT_EXPIRATION" in variables:
         assert settings.access_token_s == 3600
-    if "JWT_SECRET" in given:
-        assert any("JWT_SECRET_KEY" in said for said in security_warnings(settings))
-    unused = [variable for names in unused_variables(given).values() for variable in names]
-    understood = {name.upper() for name in Settings.model_fields} | {
+    if "JWT_SECRET" in variables:
+        assert any("JWT_SECRET_KEY" in message for message in security_warnings(settings))
+    unused = [variable for names in unused_variables(variables).values() for variable in names]
+    accepted = {name.upper() for name in Settings.model_fields} | {
         "POSTGRES_DATABASE_URL",
         "AWS_DEFAULT_REGION",
         "REGION_NAME",
         "GOOGLE_CLOUD_PROJECT",
     }
-    assert set(given) <= understood | {"JWT_SECRET", "JWT_EXPIRATION"} | set(unused)
+    assert set(variables) <= accepted | {"JWT_SECRET", "JWT_EXPIRATION"} | set(unused)
 
 
-def test_all_that_is_wrong_is_said_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_invalid_settings_are_reported_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {"PORT": "many", "LOG_LEVEL": "loud", "ALLOWED_ORIGINS": "*", "DATABASE_URL": "mysql://x", "STORAGE": "s3"}.items():
         monkeypatch.setenv(name, value)
     with pytest.raises(InvalidSettings) as caught:
@@ -116,7 +115,7 @@ def test_all_that_is_wrong_is_said_at_once(monkeypatch: pytest.MonkeyPatch) -> N
         assert name in str(caught.value)
 
 
-def test_secrets_may_come_from_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_settings_can_be_read_from_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "secret").write_text("from a file, long enough for anyone\n")
     monkeypatch.setenv("JWT_SECRET_KEY_FILE", str(tmp_path / "secret"))
     assert load_settings().jwt_secret_key.get_secret_value() == "from a file, long enough for anyone"
@@ -125,17 +124,17 @@ def test_secrets_may_come_from_files(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("PORT", "many")
     with pytest.raises(InvalidSettings) as caught:
         load_settings()
-    for said in ("JWT_SECRET_KEY_FILE can't be read", str(tmp_path / "missing"), "STATIC_BEARER_TOKEN_FILE", "PORT"):
-        assert said in str(caught.value)
+    for part in ("JWT_SECRET_KEY_FILE can't be read", str(tmp_path / "missing"), "STATIC_BEARER_TOKEN_FILE", "PORT"):
+        assert part in str(caught.value)
 
 
-def test_there_is_no_default_secret(tmp_path: Path) -> None:
+def test_each_installation_gets_its_own_signing_key(tmp_path: Path) -> None:
     keys = {signing_key(Settings(_env_file=None, data_dir=tmp_path / name)) for name in ("one", "two")}
     assert len(keys) == 2
     assert min(map(len, keys)) >= 48
 
 
-def test_secrets_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_secrets_are_hidden_in_repr(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JWT_SECRET_KEY", "hide me, I am a secret of some length")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "hide me too")
     assert "hide me" not in repr(load_settings())

@@ -25,7 +25,7 @@ _SETTINGS = {
     "MAX_DURATION_S": "3600",
     "MAX_UPLOAD_BYTES": str(48 * 2**20),
     "MAX_CHUNK_BYTES": str(2 * 2**20),
-    "ABANDONED_UPLOAD_S": "60",
+    "INCOMPLETE_UPLOAD_EXPIRY_S": "60",
     "ACCESS_TOKEN_S": "36000",
     "JOB_THREADS": "2",
 }

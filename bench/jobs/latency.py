@@ -25,7 +25,7 @@ def run(context: Context) -> str:
     long = _long_lecture(context.folder / "long.mp4")
     rows = []
     # Three threads, for one of them is kept for short jobs.
-    with Server(context.folder / "latency", {"JOB_THREADS": "3", "MAX_LISTENERS": str(_LISTENERS + 8)}) as server:
+    with Server(context.folder / "latency", {"JOB_THREADS": "3", "MAX_EVENT_STREAMS": str(_LISTENERS + 8)}) as server:
         client = Client(server.url)
         client.register()
         asked = client.upload(_SAMPLES / "tiny.mp4", formats="txt")["video_id"]

@@ -111,7 +111,7 @@ def show_user() -> Any:
 def _enter(bearer: str, life_s: int) -> OpenedSession:
     """A session for whom an outside issuer's token, once verified, vouches."""
     who = container().identities.verify(bearer)
-    user = federated.sign_in(who, registration_open=container().settings.outside_registration_open)
+    user = federated.sign_in(who, registration_open=container().settings.federated_registration_open)
     return accounts.open_session(user, life_s, visit())
 
 

@@ -136,10 +136,10 @@ class ChunkedUpload:
 
 
 def sweep(settings: Settings) -> None:
-    """Remove uploads that nobody has touched for `abandoned_upload_s`."""
+    """Remove uploads that nobody has touched for `incomplete_upload_expiry_s`."""
     for folder in (settings.data_dir / "chunks").glob("*/*"):
         with contextlib.suppress(OSError):
             newest = max((path.stat().st_mtime for path in folder.iterdir()), default=folder.stat().st_mtime)
-            if time.time() - newest > settings.abandoned_upload_s:
+            if time.time() - newest > settings.incomplete_upload_expiry_s:
                 shutil.rmtree(folder, ignore_errors=True)
                 folder.parent.rmdir()  # an error while there are others

@@ -145,7 +145,7 @@ def _check_options(options: Mapping[str, Any], media: MediaInfo, settings: Setti
 
 
 def _lanes(settings: Settings) -> LaneThresholds:
-    return LaneThresholds(settings.short_media_s, settings.short_cost_s)
+    return LaneThresholds(settings.short_job_max_media_s, settings.short_job_max_expected_s)
 
 
 def _describe(caller: Caller, part: UploadedPart, media: MediaInfo, title: str, language: str) -> Recording:

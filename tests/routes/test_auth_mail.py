@@ -30,7 +30,7 @@ def server() -> Iterator[MailServer]:
 @pytest.fixture
 def settings(settings: Settings, server: MailServer, request: pytest.FixtureRequest) -> Settings:
     mail: dict[str, Any] = {
-        "mail_retry_s": 0.1,
+        "mail_backoff_s": 0.1,
         "smtp_host": "127.0.0.1",
         "smtp_port": server.port,
         "smtp_from": "notes@lectern.test",

@@ -148,6 +148,6 @@ def test_abandoned_chunks_are_swept(app: Flask, user: User, settings: Settings) 
     with app.app_context():
         sweep(settings)
         assert files_below(settings.data_dir / "chunks")
-        settings.abandoned_upload_s = 0
+        settings.incomplete_upload_expiry_s = 0
         sweep(settings)
     assert files_below(settings.data_dir / "chunks") == []

@@ -223,7 +223,7 @@ class Watcher(threading.Thread):
 
 
 def test_everybody_watches_the_same_story_and_comes_back_where_they_were(tmp_path: Path, models_dir: Path) -> None:
-    settings = {"MODELS_DIR": str(models_dir), "EVENT_HEARTBEAT_S": "0.5", "MAX_LISTENERS": "3"}
+    settings = {"MODELS_DIR": str(models_dir), "EVENT_HEARTBEAT_S": "0.5", "MAX_EVENT_STREAMS": "3"}
     with Server(tmp_path / "data", settings, workers=2) as server:
         client = Client(server.url)
         client.register()
@@ -246,7 +246,7 @@ def test_everybody_watches_the_same_story_and_comes_back_where_they_were(tmp_pat
 
 
 def test_too_many_listeners_are_sent_away_and_others_are_served(tmp_path: Path, models_dir: Path) -> None:
-    with Server(tmp_path / "data", {"MODELS_DIR": str(models_dir), "MAX_LISTENERS": "2"}) as server:
+    with Server(tmp_path / "data", {"MODELS_DIR": str(models_dir), "MAX_EVENT_STREAMS": "2"}) as server:
         client = Client(server.url)
         client.register()
         watchers = [Watcher(client, "/api/v1/events") for _ in range(2)]

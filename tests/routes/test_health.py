@@ -53,7 +53,7 @@ def test_the_front_door_answers_browsers_and_programs(app: Flask) -> None:
     assert http.get("/redoc").mimetype == "text/html"
     for asset in ("swagger-ui/swagger-ui-bundle.js", "swagger-ui/swagger-ui.css", "redoc/redoc.standalone.js"):
         assert http.get(f"/web/vendor/{asset}").status_code == 200
-    assert http.get("/web/../config.py").status_code == 404
+    assert http.get("/web/../bootstrap.py").status_code == 404
 
 
 def test_openapi_describes_every_route_of_the_api(app: Flask) -> None:

@@ -35,7 +35,7 @@ def mail_server() -> Iterator[MailServer]:
 def settings(settings: Settings, mail_server: MailServer, monkeypatch: pytest.MonkeyPatch) -> Settings:
     monkeypatch.setattr("services.outbox.deliverer._POLL_INTERVAL_S", 0.1)
     more = {"smtp_host": "127.0.0.1", "smtp_port": mail_server.port, "smtp_from": "notes@lectern.test", "smtp_tls": "none"}
-    return settings.model_copy(update={**more, "mail_retry_s": 0.1, "notification_emails": ("office@example.org",)})
+    return settings.model_copy(update={**more, "mail_backoff_s": 0.1, "notification_emails": ("office@example.org",)})
 
 
 @pytest.fixture
@@ -176,7 +176,7 @@ def test_mail_from_before_a_restart_and_an_outage_arrives_after_it(tmp_path: Pat
         "SMTP_PORT": str(port),
         "FROM_EMAIL": "notes@lectern.test",
         "SMTP_TLS": "none",
-        "MAIL_RETRY_S": "1",
+        "MAIL_BACKOFF_S": "1",
         "EMAIL_VERIFICATION": "off",
     }
     server = Server(tmp_path / "data", mail)

@@ -81,7 +81,7 @@ def until_true(what: Callable[[], Any], patience_s: float = 20) -> None:
 @pytest.fixture
 def settings(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
     monkeypatch.setattr("services.outbox.deliverer._POLL_INTERVAL_S", 0.1)
-    return settings.model_copy(update={"webhook_allow_private": True, "webhook_retry_s": 0.1})
+    return settings.model_copy(update={"webhook_allow_private": True, "webhook_backoff_s": 0.1})
 
 
 @pytest.fixture
@@ -293,7 +293,7 @@ def test_a_receiver_that_drips_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_what_was_not_told_before_a_restart_is_told_after_it(tmp_path: Path) -> None:
-    settings = {"WEBHOOK_ALLOW_PRIVATE": "true", "WEBHOOK_RETRY_S": "2"}
+    settings = {"WEBHOOK_ALLOW_PRIVATE": "true", "WEBHOOK_BACKOFF_S": "2"}
     with Receiver() as gone:
         port = gone.server_port  # nobody listens there for now
     server = Server(tmp_path / "data", settings)

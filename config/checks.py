@@ -1,0 +1,31 @@
+"""Checks of valid settings that are risky or do not fit together; their results are logged at each start."""
+
+from __future__ import annotations
+
+from config.settings import Settings
+
+
+def deployment_errors(settings: Settings) -> list[str]:
+    """Return the reasons why several machines can't share this queue, if they are meant to."""
+    if not settings.shares_queue:
+        return []
+    prefix = "Several machines share the queue (JOB_EXECUTOR, SEVERAL_MACHINES). This requires"
+    messages = []
+    if not settings.uses_s3:
+        messages.append(f"{prefix} an S3 store: set S3_BUCKET_NAME, or SEVERAL_MACHINES=false if there is only one machine.")
+    if settings.is_sqlite:
+        messages.append(f"{prefix} PostgreSQL: set DATABASE_URL, or SEVERAL_MACHINES=false if there is only one machine.")
+    if not settings.jwt_secret_key.get_secret_value():
+        messages.append(f"{prefix} the same JWT_SECRET_KEY on all of them; without it each machine refuses the tokens of the others.")
+    return messages
+
+
+def security_warnings(settings: Settings) -> list[str]:
+    """Return warnings about insecure settings."""
+    messages = []
+    configured = settings.jwt_secret_key.get_secret_value()
+    if configured and len(configured) < 32:
+        messages.append("JWT_SECRET_KEY is short enough to be guessed. Use at least 32 random characters, or leave it unset.")
+    if settings.static_bearer_token.get_secret_value():
+        messages.append("STATIC_BEARER_TOKEN is set: everyone who knows it has access. Use it on test installations only.")
+    return messages

@@ -1,0 +1,37 @@
+"""Rate limits, size limits and quotas."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, Field
+
+from config.types import GIB, MIB, Rate
+
+
+class LimitSettings(BaseModel):
+    """Limits and quotas"""
+
+    rate_limits: bool = Field(
+        True, description="Whether requests beyond the rate limits get 429. Counted in Redis if configured, else by each process."
+    )
+    rate_limit_login: Rate = Field("5 per minute", description="Sign-ins from one IP address.")
+    rate_limit_register: Rate = Field("20 per hour", description="Registrations from one IP address, and password changes of one user.")
+    rate_limit_mail: Rate = Field("10 per hour", description="Requests that may send e-mail to one e-mail address, registrations included.")
+    rate_limit_mail_sender: Rate = Field(
+        "100 per hour", description="Requests from one IP address that send e-mail or use a token or code from one."
+    )
+    rate_limit_upload: Rate = Field("120 per minute", description="Uploads of one user, not counting chunks.")
+    rate_limit_default: Rate = Field("1200 per minute", description="All requests of one user or IP address.")
+    max_upload_bytes: int = Field(10 * GIB, ge=1, description="Largest recording, bytes.")
+    max_body_bytes: int = Field(2 * MIB, ge=1024, description="Largest request body other than uploads, bytes.")
+    max_chunk_bytes: int = Field(128 * MIB, ge=1024, description="Largest chunk of a chunked upload, bytes.")
+    max_duration_s: float = Field(12 * 3600, gt=0, description="Longest recording, seconds.")
+    user_quota_bytes: int = Field(50 * GIB, ge=0, description="Storage of one user, derived files included, bytes.")
+    user_active_jobs: int = Field(100, ge=0, description="Queued and running jobs of one user.")
+    user_uploads_per_day: int = Field(500, ge=0, description="Recordings that one user may upload in 24 hours.")
+    signed_url_s: int = Field(3600, ge=10, le=7 * 86400, description="Lifetime of a signed download link, seconds.")
+    incomplete_upload_expiry_s: int = Field(86400, ge=60, description="Seconds after which an incomplete upload is deleted.")
+    servers_allow_private: bool = Field(
+        False, description="Whether processing servers may have private, loopback and link-local addresses."
+    )
+    max_event_streams: int = Field(200, ge=1, le=2000, description="Concurrent event streams of one process; further ones get 503.")
+    event_heartbeat_s: float = Field(15.0, ge=0.2, le=300, description="Seconds after which a silent event stream gets a comment.")

@@ -1,0 +1,15 @@
+"""Settings of speech recognition."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import BaseModel, Field
+
+
+class SpeechSettings(BaseModel):
+    """Speech recognition"""
+
+    speech_model: str = Field("base", description="Whisper model to download if SPEECH_MODEL_DOWNLOAD is true.")
+    speech_model_folder: Path | None = Field(None, description="Folder with your own CTranslate2 Whisper weights.")
+    speech_model_download: bool = Field(False, description="Whether missing weights may be downloaded from a model hub.")

@@ -1,0 +1,120 @@
+"""All settings, put together from the groups."""
+
+from __future__ import annotations
+
+from pydantic import field_validator, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from config.groups.accounts import AccountSettings
+from config.groups.database import DatabaseSettings
+from config.groups.email import EmailSettings
+from config.groups.identity import IdentitySettings
+from config.groups.jobs import JobSettings
+from config.groups.limits import LimitSettings
+from config.groups.monitoring import MonitoringSettings
+from config.groups.notifications import NotificationSettings
+from config.groups.redis import RedisSettings
+from config.groups.server import ServerSettings
+from config.groups.speech import SpeechSettings
+from config.groups.storage import StorageSettings
+from config.sources import SecretFilesSource, UnreadableFile
+
+GROUPS = (
+    ServerSettings,
+    DatabaseSettings,
+    StorageSettings,
+    RedisSettings,
+    AccountSettings,
+    IdentitySettings,
+    LimitSettings,
+    JobSettings,
+    SpeechSettings,
+    NotificationSettings,
+    EmailSettings,
+    MonitoringSettings,
+)
+
+
+class Settings(
+    ServerSettings,
+    DatabaseSettings,
+    StorageSettings,
+    RedisSettings,
+    AccountSettings,
+    IdentitySettings,
+    LimitSettings,
+    JobSettings,
+    SpeechSettings,
+    NotificationSettings,
+    EmailSettings,
+    MonitoringSettings,
+    BaseSettings,
+):
+    """Everything that an operator can set: an environment variable of the same name in upper case, or a line of `.env`."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8", extra="ignore", populate_by_name=True, env_ignore_empty=True
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, SecretFilesSource(settings_cls), dotenv_settings
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _reject_unreadable_file(cls, value: object) -> object:
+        if isinstance(value, UnreadableFile):
+            raise ValueError(value.message)  # noqa: TRY004 (pydantic reports ValueError only)
+        return value
+
+    @model_validator(mode="after")
+    def _require_remote_worker_settings(self) -> Settings:
+        if self.job_executor != "remote":
+            return self
+        required = {"WORKER_API_KEY": self.worker_api_key.get_secret_value()}
+        if self.worker_service_url:
+            required["PUBLIC_URL"] = self.public_url
+            if not self.worker_service_url.startswith(("http://", "https://")):
+                raise ValueError("WORKER_SERVICE_URL must begin with http:// or https://")
+        missing = [name for name, value in required.items() if not value]
+        if missing:
+            raise ValueError(
+                f"JOB_EXECUTOR=remote requires {' and '.join(missing)}: workers authenticate with the key and call back at the URL"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _require_broker(self) -> Settings:
+        if self.job_executor != "celery":
+            return self
+        if not self.broker:
+            raise ValueError("JOB_EXECUTOR=celery requires CELERY_BROKER_URL (redis://, amqp:// or sqs://), REDIS_URL or REDIS_HOST")
+        if self.broker.partition("://")[0] not in ("redis", "rediss", "amqp", "amqps", "sqs"):
+            raise ValueError("CELERY_BROKER_URL must begin with redis://, rediss://, amqp://, amqps:// or sqs://")
+        return self
+
+    @model_validator(mode="after")
+    def _require_verification_email(self) -> Settings:
+        if self.email_verification == "required" and not (self.smtp_host or self.cognito_client_id):
+            raise ValueError("EMAIL_VERIFICATION=required requires SMTP_HOST: without e-mail no new user can sign in")
+        return self
+
+    @property
+    def broker(self) -> str:
+        """URL of Celery's broker; "" if none is configured."""
+        return self.celery_broker_url.get_secret_value() or self.redis
+
+    @property
+    def service_access_key(self) -> tuple[str, str]:
+        """Access key id and secret that internal requests are signed with; both empty if none are configured."""
+        if self.service_access_key_id:
+            return self.service_access_key_id, self.service_secret_access_key.get_secret_value()
+        secret = self.aws_secret_access_key
+        return self.aws_access_key_id or "", secret.get_secret_value() if secret else ""
