@@ -25,8 +25,11 @@ from pipelines.run_job import JobRunner, RunnerSettings
 from services import accounts
 from services.accounts import account_emails
 from services.accounts.account_emails import MailNotConfigured
+from services.accounts.cognito_user_pool import CognitoUserPool
 from services.accounts.email_channel import AccountEmailChannel
-from services.accounts.user_pool import UserPool
+from services.accounts.local_user_pool import LocalUserPool
+from services.accounts.login_throttle import ThrottleLimits
+from services.accounts.user_pool import AccountPolicy, UserPool
 from services.email.port import Mailer
 from services.email.smtp import SmtpConfig, SmtpMailer
 from services.events.hub import EventHub
@@ -70,17 +73,18 @@ class Container:
     executor: JobExecutor
     events: EventHub
     identities: IdentityProviders
-    user_pool: UserPool | None
     _app: Flask
     deliverer: Deliverer = field(init=False)
     _janitor: Janitor | None = None
     _ready: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
     runtime_settings: RuntimeSettings = field(init=False)
+    user_pool: UserPool = field(init=False)
 
     def __post_init__(self) -> None:
         self.runtime_settings = RuntimeSettings(self.settings)
         self.deliverer = build_deliverer(self._app, self.settings, self._now)
+        self.user_pool = build_user_pool(self)
 
     def make_ready(self) -> None:
         """Migrate, then start recovery and the janitor. Once per process, before the first request or job."""
@@ -115,11 +119,18 @@ class Container:
         return self.settings
 
     def send_account_email(self, purpose: str, email: str, page: str = "") -> None:
-        """Have a letter about an account sent; see services/accounts/account_emails.py. Raises NoMail."""
+        """Queue an e-mail about an account. Raises MailNotConfigured."""
         if self.mailer is None:
             raise MailNotConfigured
         account_emails.request(purpose, email, page)
         self.deliverer.wake()
+
+    def signing_key(self) -> str:
+        return str(self._app.config["JWT_SECRET_KEY"])
+
+    def account_policy(self) -> AccountPolicy:
+        """Return the settings that accounts depend on, as admins have changed them."""
+        return account_policy(self.settings)
 
     @property
     def concurrency_limits(self) -> ConcurrencyLimits:
@@ -163,7 +174,6 @@ def build_container(app: Flask, settings: Settings) -> Container:
         executor,
         hub,
         build_identities(settings),
-        build_user_pool(settings),
         app,
     )
 
@@ -291,21 +301,33 @@ def cognito_issuer(pool: str) -> str:
     return f"https://cognito-idp.{pool.partition('_')[0]}.amazonaws.com/{pool}"
 
 
-def build_user_pool(settings: Settings) -> UserPool | None:
-    """Amazon Cognito, where an app client of it is named."""
+def build_user_pool(container: Container) -> UserPool:
+    """Passwords are kept in the database, or in Amazon Cognito if an app client of a user pool is configured."""
+    settings = container.settings
+    local = LocalUserPool(container.account_policy, container.send_account_email, container.deliverer.wake)
     if not settings.cognito_client_id:
-        return None
+        return local
     from services.identity.cognito import CognitoClient, CognitoConfig  # boto3 takes long to load
 
-    pool = settings.cognito_user_pool_id
-    place = CognitoConfig(
-        region=pool.partition("_")[0] or settings.aws_region or "us-east-1",
+    pool_id = settings.cognito_user_pool_id
+    config = CognitoConfig(
+        region=pool_id.partition("_")[0] or settings.aws_region or "us-east-1",
         client_id=settings.cognito_client_id,
         client_secret=settings.cognito_client_secret.get_secret_value(),
-        issuer=cognito_issuer(pool) if pool else "",
+        issuer=cognito_issuer(pool_id) if pool_id else "",
         endpoint_url=settings.cognito_endpoint_url,
     )
-    return CognitoClient(place)
+    return CognitoUserPool(CognitoClient(config), local, container.account_policy, container.signing_key)
+
+
+def account_policy(settings: Settings) -> AccountPolicy:
+    return AccountPolicy(
+        registration_open=settings.registration_open,
+        federated_registration_open=settings.federated_registration_open,
+        email_verification=settings.email_verification,
+        sends_email=bool(settings.smtp_host),
+        throttle=ThrottleLimits(settings.lockout_failures, settings.lockout_initial_s, settings.lockout_max_s),
+    )
 
 
 def build_store(settings: Settings) -> Store:

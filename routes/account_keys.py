@@ -1,4 +1,4 @@
-"""Keys for programs of the caller's."""
+"""API keys of the caller."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ account_keys = Blueprint("account_keys", __name__, scope="account", tag="Account
 @login_required
 @account_keys.output(ApiKeysOut)
 def list_keys() -> Any:
-    """The caller's keys, without the keys themselves."""
+    """List the API keys of the caller, without the secrets."""
     return ApiKeysOut(api_keys=[ApiKeyOut.of(each) for each in api_keys.list_own(caller())])
 
 
@@ -25,11 +25,11 @@ def list_keys() -> Any:
 @session_required
 @account_keys.input(ApiKeyIn)
 @account_keys.output(NewApiKeyOut, status_code=201)
-@account_keys.doc(responses={409: "There are too many"})
+@account_keys.doc(responses={409: "Too many API keys"})
 def create_key(json_data: ApiKeyIn) -> Any:
-    """Make a key with scopes and maybe an expiry. The answer holds the key, this once."""
-    made, key = api_keys.create(caller(), name=json_data.name, scopes=json_data.scopes, life_days=json_data.expires_in_days)
-    return NewApiKeyOut(key=key, api_key=ApiKeyOut.of(made))
+    """Create an API key with scopes and an optional expiry. The key itself is shown in this response only."""
+    api_key, key = api_keys.create(caller(), name=json_data.name, scopes=json_data.scopes, life_days=json_data.expires_in_days)
+    return NewApiKeyOut(key=key, api_key=ApiKeyOut.of(api_key))
 
 
 @account_keys.delete("/<key_id>")
@@ -37,6 +37,6 @@ def create_key(json_data: ApiKeyIn) -> Any:
 @account_keys.output(MessageOut)
 @account_keys.doc(responses={404: "Not found"})
 def revoke_key(key_id: str) -> Any:
-    """End one of the caller's keys at once."""
+    """Revoke an API key of the caller."""
     api_keys.revoke(caller(), key_id)
     return MessageOut(message="The key has been revoked.")

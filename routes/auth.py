@@ -1,21 +1,19 @@
-"""Register, log in, refresh, log out, who am I."""
+"""Registration, login, sessions and passwords."""
 
 from __future__ import annotations
 
 import contextlib
-import functools
 from typing import Any
 
 from flask import Response, jsonify
 from flask_jwt_extended import unset_jwt_cookies
 
 import errors
-from lib.encryption import seal
 from routes.caller import caller, login_required, refresh_claims, session_required
 from routes.container import container
 from routes.endpoints import Blueprint, endpoint
 from routes.links import base_url
-from routes.tokens import signing_key, throttle_limits, token_response, visit
+from routes.tokens import throttle_limits, token_response, visit
 from schemas.accounts import (
     LoginIn,
     MeOut,
@@ -31,23 +29,24 @@ from schemas.accounts import (
     UserOut,
 )
 from services import accounts
-from services.accounts import OpenedSession, account_emails, api_keys, profile, user_pool
+from services.accounts import OpenedSession, profile
+from services.accounts.user_pool import Registration
 
 auth = Blueprint("auth", __name__, scope="account", tag="Accounts")
 
-_PAUSE, _AWAY = {429: "Too many attempts"}, {503: "The user pool or the mail server is away"}
-REGISTERING = {403: "Registration is closed", 409: "Already registered", **_PAUSE, **_AWAY}
-LOGGING_IN = {401: "Wrong credentials", 403: "The address is not verified", 422: "Validation error", **_PAUSE, **_AWAY}
-REFRESHING = {401: "The session has ended", 403: "The request comes from another site", **_PAUSE, **_AWAY}
+_THROTTLED, _UNAVAILABLE = {429: "Too many attempts"}, {503: "The user pool or the mail server is not available"}
+REGISTER_RESPONSES = {403: "Registration is closed", 409: "Already registered", **_THROTTLED, **_UNAVAILABLE}
+LOGIN_RESPONSES = {401: "Wrong credentials", 403: "E-mail address not verified", 422: "Validation error", **_THROTTLED, **_UNAVAILABLE}
+REFRESH_RESPONSES = {401: "The session has ended", 403: "The request comes from another site", **_THROTTLED, **_UNAVAILABLE}
 
 
 @auth.post("/register")
 @endpoint(rate_limits=("registration", "email_recipient"))
 @auth.input(RegisterIn)
 @auth.output(RegisteredOut, status_code=201)
-@auth.doc(responses=REGISTERING)
+@auth.doc(responses=REGISTER_RESPONSES)
 def register(json_data: RegisterIn) -> Response:
-    """Make an account and log in to it."""
+    """Create an account and log in to it."""
     return _register(json_data)
 
 
@@ -55,37 +54,37 @@ def register(json_data: RegisterIn) -> Response:
 @endpoint(rate_limits=("registration", "email_recipient"))
 @auth.input(RegisterIn)
 @auth.output(RegisteredOut, status_code=201)
-@auth.doc(responses=REGISTERING)
+@auth.doc(responses=REGISTER_RESPONSES)
 def sign_up(json_data: RegisterIn) -> Response:
-    """The same as `register`."""
+    """Create an account; the same as `register`."""
     return _register(json_data)
 
 
 @auth.post("/login")
 @endpoint(rate_limits=("login",))
-@auth.doc(responses=LOGGING_IN)
+@auth.doc(responses=LOGIN_RESPONSES)
 @auth.output(TokensOut)
 @auth.input(LoginIn, location="json_or_form")
 def log_in(json_or_form_data: LoginIn) -> Response:
-    """Log in by e-mail address or user name, with JSON or a form; answers with tokens and sets them as cookies."""
-    return token_response(log_in_with(json_or_form_data), "Logged in.")
+    """Log in with e-mail address or user name and password, as JSON or as a form. Tokens come in the body and as cookies."""
+    return token_response(open_session(json_or_form_data), "Logged in.")
 
 
 @auth.post("/refresh")
 @auth.input(RefreshIn, location="json_or_form")
 @auth.output(TokensOut)
-@auth.doc(responses=REFRESHING)
+@auth.doc(responses=REFRESH_RESPONSES)
 def refresh(json_or_form_data: RefreshIn) -> Response:
-    """Exchange a refresh token (body, Bearer or cookie) for new tokens; each can be used once."""
+    """Exchange a refresh token (body, Bearer header or cookie) for new tokens. Each refresh token works once."""
     return _refresh(json_or_form_data.refresh_token)
 
 
 @auth.post("/refresh-token")
 @auth.input(RefreshIn, location="json_or_form")
 @auth.output(TokensOut)
-@auth.doc(responses=REFRESHING)
+@auth.doc(responses=REFRESH_RESPONSES)
 def refresh_token(json_or_form_data: RefreshIn) -> Response:
-    """The same as `refresh`."""
+    """Exchange a refresh token; the same as `refresh`."""
     return _refresh(json_or_form_data.refresh_token)
 
 
@@ -93,28 +92,28 @@ def refresh_token(json_or_form_data: RefreshIn) -> Response:
 @auth.output(MessageOut)
 @auth.doc(responses={403: "The request comes from another site"})
 def log_out() -> Response:
-    """End this session, on the server too, and clear the cookies."""
-    with contextlib.suppress(errors.Unauthenticated):  # nothing to end; the cookies go all the same
-        _close(caller().session_id)
-    with contextlib.suppress(errors.Unauthenticated):  # the access token may have run out before
-        _close(str(refresh_claims(None)["sid"]))
-    return _goodbye("Logged out.")
+    """End this session on the server and clear the cookies."""
+    with contextlib.suppress(errors.Unauthenticated):  # without a session, the cookies are cleared all the same
+        container().user_pool.log_out(caller().session_id)
+    with contextlib.suppress(errors.Unauthenticated):  # an expired access token may come with a valid refresh token
+        container().user_pool.log_out(str(refresh_claims(None)["sid"]))
+    return _logged_out("Logged out.")
 
 
 @auth.post("/logout-everywhere")
 @session_required
 @auth.output(MessageOut)
 def log_out_everywhere() -> Response:
-    """End every session of the caller, this one too."""
+    """End every session of the caller, including this one."""
     accounts.log_out_everywhere(caller())
-    return _goodbye("Logged out everywhere.")
+    return _logged_out("Logged out everywhere.")
 
 
 @auth.get("/sessions")
 @login_required
 @auth.output(SessionsOut)
 def list_sessions() -> Any:
-    """Where the caller is logged in: device, address, last used."""
+    """List the sessions of the caller: device, address, time of last use."""
     here = caller().session_id
     return SessionsOut(sessions=[SessionOut.of(each, here) for each in accounts.list_live(caller())])
 
@@ -134,98 +133,60 @@ def revoke_session(session_id: str) -> Any:
 @session_required
 @auth.input(PasswordChangeIn)
 @auth.output(PasswordChangedOut)
-@auth.doc(responses={401: "The present password is wrong", 429: "Too many failed attempts"})
+@auth.doc(responses={401: "The current password is wrong", 429: "Too many failed attempts"})
 def change_password(json_data: PasswordChangeIn) -> Any:
-    """Set another password; every other session of the caller ends, and with `revoke_keys` every API key."""
-    accounts.confirm_password(caller(), json_data.current_password, address=visit().address, rules=throttle_limits())
-    here, keep_keys = caller(), not json_data.revoke_keys
-    profile.set_password(here.user_id, json_data.new_password, keep_session=here.session_id, keep_keys=keep_keys)
-    kept = api_keys.count_live(here.user_id)
-    said = f" {kept} API keys go on working: look whether all are yours." if kept else ""
-    return PasswordChangedOut(message=f"The password has been changed; every other session has ended.{said}", api_keys_kept=kept)
+    """Set another password. All other sessions of the caller end, and with `revoke_keys` all API keys."""
+    accounts.confirm_password(caller(), json_data.current_password, address=visit().address, limits=throttle_limits())
+    kept = profile.change_password(caller(), json_data.new_password, keep_keys=not json_data.revoke_keys)
+    note = f" {kept} API keys still work: check that all of them are yours." if kept else ""
+    return PasswordChangedOut(message=f"The password has been changed. All other sessions have ended.{note}", api_keys_kept=kept)
 
 
 @auth.get("/me")
 @login_required
 @auth.output(MeOut)
 def me() -> Any:
-    """The caller's account, by itself and as `user`."""
+    """Return the account of the caller, at the top level and as `user`."""
     return MeOut.of_user(UserOut.of(accounts.user_of(caller())))
 
 
-def log_in_with(given: LoginIn, life_s: int | None = None) -> OpenedSession:
-    """A session for whoever these credentials are of, for `life_s` seconds or as long as a refresh token lives."""
-    settings, pool, login = container().settings, container().user_pool, given.email or given.username
-    here, kept = visit(), None
-    if pool is None or user_pool.has_password_here(login):
-        must = settings.email_verification == "required"
-        user = accounts.authenticate(login, given.password, address=here.address, rules=throttle_limits(), verified_only=must)
-    else:
-        is_open = settings.federated_registration_open
-        user, kept = user_pool.authenticate(
-            pool, login, given.password, address=here.address, rules=throttle_limits(), registration_open=is_open
-        )
-    refresh_token = seal(kept, signing_key()) if kept else None
-    return accounts.open_session(user, life_s or settings.refresh_token_s, here, upstream_refresh_token=refresh_token)
+def open_session(credentials: LoginIn, life_s: int | None = None) -> OpenedSession:
+    """Log in with these credentials, for `life_s` seconds or the lifetime of a refresh token."""
+    login, life_s = credentials.email or credentials.username, life_s or container().settings.refresh_token_s
+    return container().user_pool.log_in(login, credentials.password, life_s, visit())
 
 
 def verification_page() -> str:
+    """Return the URL that a verification token is appended to."""
     return f"{base_url()}/#verify="
 
 
-def _register(given: RegisterIn) -> Response:
-    settings, pool = container().settings, container().user_pool
-    if not settings.registration_open:
-        raise errors.Forbidden("Registration is closed on this server.", hint="Ask an administrator for an account.")
-    first, last = given.names()
-    if pool is not None:
-        pool.sign_up(given.email, given.password, f"{first} {last}".strip())
+def _register(data: RegisterIn) -> Response:
+    first_name, last_name = data.names()
+    user = container().user_pool.register(
+        Registration(data.email, data.password, data.username, first_name, last_name), verification_page()
+    )
+    if user is None:
         return _registered_unverified()
-    required = settings.email_verification == "required"
-    verifying = settings.smtp_host and settings.email_verification != "off"
-    write = functools.partial(container().send_account_email, account_emails.VERIFY, given.email, verification_page())
-    try:
-        user = accounts.register(
-            email=given.email,
-            password=given.password,
-            username=given.username,
-            first_name=first,
-            last_name=last,
-            then=(lambda _: write()) if verifying else None,
-        )
-        container().deliverer.wake()
-    except errors.AlreadyRegistered:
-        known = accounts.find_by_login(given.email)
-        if not required or known is None or known.email != given.email.lower():
-            raise
-        container().send_account_email(account_emails.REGISTERED, given.email)  # and here the same answer as ever
-        return _registered_unverified()
-    if required:
-        return _registered_unverified()
-    return token_response(accounts.open_session(user, settings.refresh_token_s, visit()), "Registered.", 201)
+    opened = accounts.open_session(user, container().settings.refresh_token_s, visit())
+    return token_response(opened, "Registered.", 201)
 
 
 def _registered_unverified() -> Response:
-    said = "User registered successfully. Please check your email to confirm your account."
-    response = jsonify(RegisteredOut(message=said).model_dump(exclude_none=True))
+    message = "User registered successfully. Please check your email to confirm your account."
+    response = jsonify(RegisteredOut(message=message).model_dump(exclude_none=True))
     response.status_code = 201
     return response
 
 
-def _refresh(given: str | None) -> Response:
-    claims, settings = refresh_claims(given), container().settings
-    user_pool.check_still_in(container().user_pool, claims["sid"], signing_key())
+def _refresh(token: str | None) -> Response:
+    claims, settings = refresh_claims(token), container().settings
+    container().user_pool.check_session(claims["sid"])
     opened = accounts.rotate_session(claims["sid"], claims.get("rid", ""), settings.refresh_token_s, grace_s=settings.refresh_grace_s)
     return token_response(opened, "Refreshed.")
 
 
-def _close(session_id: str) -> None:
-    with contextlib.suppress(errors.TransientError):  # the pool is away: here the session ends all the same
-        user_pool.log_out(container().user_pool, session_id, signing_key())
-    accounts.close_session(session_id)
-
-
-def _goodbye(message: str) -> Response:
+def _logged_out(message: str) -> Response:
     response = jsonify(MessageOut(message=message).model_dump())
     unset_jwt_cookies(response)
     return response

@@ -1,4 +1,4 @@
-"""Tokens and cookies: making them from a session and reading them back."""
+"""Create tokens and cookies from a session, and read them."""
 
 from __future__ import annotations
 
@@ -16,21 +16,16 @@ from services.accounts import OpenedSession, ThrottleLimits, Visit
 
 
 def visit() -> Visit:
-    """Where this request comes from."""
+    """Return the client of this request."""
     return Visit(request.headers.get("User-Agent", ""), request.remote_addr or "")
 
 
 def throttle_limits() -> ThrottleLimits:
-    settings = container().settings
-    return ThrottleLimits(settings.lockout_failures, settings.lockout_initial_s, settings.lockout_max_s)
-
-
-def signing_key() -> str:
-    return str(current_app.config["JWT_SECRET_KEY"])
+    return container().account_policy().throttle
 
 
 def access_token(opened: OpenedSession, life_s: int | None = None) -> str:
-    """With the claims that clients read out of it."""
+    """Create an access token with the claims that clients read."""
     user = opened.user
     claims = {"user_id": user.id, "email": user.email, "is_admin": user.role in accounts.ADMIN_ROLES, "sid": opened.session_id}
     life = dt.timedelta(seconds=life_s) if life_s else None
@@ -39,7 +34,7 @@ def access_token(opened: OpenedSession, life_s: int | None = None) -> str:
 
 
 def tokens_for(opened: OpenedSession) -> dict[str, Any]:
-    """Access and refresh token of a session."""
+    """Create the access token and the refresh token of a session."""
     return {
         "access_token": access_token(opened),
         "refresh_token": create_refresh_token(opened.user.id, additional_claims={"sid": opened.session_id, "rid": opened.refresh_token_id}),
@@ -49,7 +44,7 @@ def tokens_for(opened: OpenedSession) -> dict[str, Any]:
 
 
 def token_response(opened: OpenedSession, message: str, status: int = 200) -> Response:
-    """Tokens in the body and as cookies."""
+    """Return the tokens of a session in the body and as cookies."""
     tokens = tokens_for(opened)
     body = TokensOut(message=message, id=opened.user.id, user=UserOut.of(opened.user), **tokens)
     response = jsonify(body.model_dump())
@@ -60,19 +55,19 @@ def token_response(opened: OpenedSession, message: str, status: int = 200) -> Re
 
 
 def bearer_token() -> str | None:
-    """What stands in the Authorization header."""
+    """Return the Bearer token of the Authorization header."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else None
 
 
 def claims_of(token: str | None, kind: str) -> dict[str, Any]:
-    """Of a token of our own; `kind`: access or refresh. Raises Unauthenticated."""
+    """Return the claims of a token of this server. `kind`: access or refresh. Raises Unauthenticated."""
     if not token:
         raise errors.Unauthenticated
     try:
         claims: dict[str, Any] = decode_token(token)
-    except Exception as error:  # whatever is wrong with a token, it opens nothing
+    except Exception as error:  # any defect makes a token invalid
         raise errors.Unauthenticated("The token has expired." if "Expired" in type(error).__name__ else "The token is not valid.") from None
     if claims.get("type") != kind or "sid" not in claims:
-        raise errors.Unauthenticated(f"This is no {kind} token.")
+        raise errors.Unauthenticated(f"This is not {'an access' if kind == 'access' else 'a refresh'} token.")
     return claims

@@ -1,4 +1,4 @@
-"""One's own account: the profile, all that is in it, and leaving."""
+"""The account of the caller: profile, export, deletion."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ users = Blueprint("users", __name__, scope="account", tag="Accounts")
 @login_required
 @users.output(MeOut)
 def show_profile() -> Any:
-    """The caller's account."""
+    """Return the account of the caller."""
     return MeOut.of_user(UserOut.of(accounts.user_of(caller())))
 
 
@@ -35,7 +35,7 @@ def show_profile() -> Any:
 @users.output(MeOut)
 @users.doc(responses={409: "The user name is taken"})
 def change_profile(json_data: ProfileIn) -> Any:
-    """Change first name, last name or user name; what is left out stays."""
+    """Change first name, last name or user name. Fields that are left out stay unchanged."""
     return _change(json_data)
 
 
@@ -45,17 +45,17 @@ def change_profile(json_data: ProfileIn) -> Any:
 @users.output(MeOut)
 @users.doc(responses={409: "The user name is taken"})
 def patch_profile(json_data: ProfileIn) -> Any:
-    """The same as PUT."""
+    """Change first name, last name or user name; the same as PUT."""
     return _change(json_data)
 
 
 @users.get("/me/export")
 @session_required
-@users.doc(responses={200: binary_response("A zip of everything in the account", "application/zip")})
+@users.doc(responses={200: binary_response("A zip archive of everything in the account", "application/zip")})
 def export_account() -> Response:
-    """All that the account holds: profile, recordings, documents and jobs, as JSON and as files, in one zip."""
-    gathered = export.gather(caller())
-    response = Response(export.stream(gathered, container().store), mimetype="application/zip")
+    """Export everything in the account (profile, recordings, documents, jobs) as JSON and files in one zip archive."""
+    content = export.collect(caller())
+    response = Response(export.stream(content, container().store), mimetype="application/zip")
     response.headers["Content-Disposition"] = "attachment; filename=lectern-export.zip"
     return response
 
@@ -64,17 +64,17 @@ def export_account() -> Response:
 @session_required
 @users.input(DeleteAccountIn)
 @users.output(MessageOut)
-@users.doc(responses={401: "The password is wrong", 409: "The last super admin has to stay", 429: "Too many failed attempts"})
+@users.doc(responses={401: "The password is wrong", 409: "The last super admin cannot be deleted", 429: "Too many failed attempts"})
 def delete_account(json_data: DeleteAccountIn) -> Response:
-    """Delete the caller's account with everything in it; it does not come back."""
-    accounts.confirm_password(caller(), json_data.password, address=visit().address, rules=throttle_limits())
+    """Delete the account of the caller with everything in it. This cannot be undone."""
+    accounts.confirm_password(caller(), json_data.password, address=visit().address, limits=throttle_limits())
     deletion.delete_user(caller().user_id, container().store)
     response = jsonify(MessageOut(message="The account and everything in it has been deleted.").model_dump())
     unset_jwt_cookies(response)
     return response
 
 
-def _change(given: ProfileIn) -> MeOut:
-    if given.email is not None and normalize_login(given.email) != caller().email:
-        raise errors.ValidationFailed("email: it can't be changed", hint="Export your data and register with the other address.")
-    return MeOut.of_user(UserOut.of(profile.change(caller(), **given.given())))
+def _change(data: ProfileIn) -> MeOut:
+    if data.email is not None and normalize_login(data.email) != caller().email:
+        raise errors.ValidationFailed("email: it cannot be changed", hint="Export your data and register with the other address.")
+    return MeOut.of_user(UserOut.of(profile.change(caller(), **data.changes())))

@@ -1,4 +1,4 @@
-"""Accounts: what comes in and what goes out."""
+"""Requests and responses about accounts."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from pydantic import BaseModel, ConfigDict, EmailStr, Field, StrictBool, StringC
 
 import errors
 from lib.clock import iso
-from models import LoginSession, User
+from models import Identity, LoginSession, User
 from schemas.spec_hints import any_of_fields
 from services.accounts import ADMIN_ROLES
+from services.accounts.user_pool import EmailProof
 
 Password = Annotated[str, Field(min_length=8, max_length=256, description="8 to 256 characters.")]
 Username = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{1,63}$")]
@@ -26,13 +27,13 @@ class RegisterIn(BaseModel):
     last_name: Name = ""
 
     def names(self) -> tuple[str, str]:
-        """First and last name, from their own fields or from `name`."""
+        """Return first and last name, from their own fields or else from `name`."""
         first, _, last = self.name.partition(" ")
         return self.first_name or first, self.last_name or last
 
 
 class LoginIn(BaseModel):
-    """E-mail address or user name, in whichever field a client has."""
+    """E-mail address or user name; either field takes either."""
 
     email: Annotated[str, Field(max_length=254)] = ""
     username: Annotated[str, Field(max_length=254)] = ""
@@ -44,7 +45,7 @@ class EmailIn(BaseModel):
 
 
 class VerifyEmailIn(BaseModel):
-    """The token of the mail's link, or the address with the code (`otp`) that stands in the same mail."""
+    """The token of the link in the e-mail, or the address with the code (`otp` or `code`) in the same e-mail."""
 
     model_config = ConfigDict(json_schema_extra=any_of_fields(("token",), ("email", "otp"), ("email", "code")))
 
@@ -53,22 +54,25 @@ class VerifyEmailIn(BaseModel):
     otp: Annotated[str, Field(max_length=20)] = ""
     code: Annotated[str, Field(max_length=20)] = ""
 
+    def proof(self) -> EmailProof:
+        return EmailProof(self.token, self.email, self.otp or self.code)
+
 
 class ResetPasswordIn(VerifyEmailIn):
     password: Password
 
 
 class BackendLoginIn(BaseModel):
-    """E-mail address or user name with a password; empty where a token comes in the header."""
+    """E-mail address or user name, and password; empty if the request carries a token in its header."""
 
     email: Annotated[str, Field(max_length=254)] = ""
     username: Annotated[str, Field(max_length=254)] = ""
     password: Annotated[str, Field(max_length=256)] = ""
 
     def credentials(self) -> LoginIn:
-        """Raises Unauthenticated where there are none."""
+        """Raise Unauthenticated if there is no password."""
         if not self.password:
-            raise errors.Unauthenticated("Send a token in the header, or e-mail address and password.")
+            raise errors.Unauthenticated("Send a token in the Authorization header, or an e-mail address and a password.")
         return LoginIn(email=self.email, username=self.username, password=self.password)
 
 
@@ -77,31 +81,31 @@ class RefreshIn(BaseModel):
 
 
 class PasswordChangeIn(BaseModel):
-    current_password: Annotated[str, Field(max_length=256, description="Empty where there is none and one has just logged in.")] = ""
+    current_password: Annotated[str, Field(max_length=256, description="Empty if the account has no password: log in again first.")] = ""
     new_password: Password
-    revoke_keys: StrictBool = Field(False, description="End all API keys too, as when somebody else may know the password.")
+    revoke_keys: StrictBool = Field(False, description="Revoke all API keys too.")
 
 
 class ProfileIn(BaseModel):
-    """What is left out stays as it is; `name` is split into first and last name where those are not given.
+    """Fields that are left out stay unchanged. `name` is split into first and last name unless these are given.
 
-    Clients send the whole account back; an address other than the account's is refused, as that can't be changed here.
+    `email` is accepted because clients send the whole account back, but it cannot be changed.
     """
 
-    email: Annotated[str, Field(max_length=254, description="The account's own, or left out.")] | None = None
+    email: Annotated[str, Field(max_length=254, description="The address of the account, or left out.")] | None = None
     name: Name | None = None
     first_name: Name | None = None
     last_name: Name | None = None
     username: Username | None = None
 
-    def given(self) -> dict[str, str]:
+    def changes(self) -> dict[str, str]:
         first, _, last = (self.name or "").partition(" ")
         split = {"first_name": first, "last_name": last.strip()} if self.name is not None else {}
         return {**split, **self.model_dump(exclude_none=True, exclude={"name", "email"})}
 
 
 class DeleteAccountIn(BaseModel):
-    password: Annotated[str, Field(max_length=256, description="Of the account; empty where it has none and one has just logged in.")] = ""
+    password: Annotated[str, Field(max_length=256, description="Empty if the account has no password: log in again first.")] = ""
 
 
 class UserOut(BaseModel):
@@ -152,7 +156,7 @@ class SimpleTokenOut(BaseModel):
 
 
 class RegisteredOut(BaseModel):
-    """Tokens and user are left out where the address has to be verified first."""
+    """Tokens and user are left out if the e-mail address must be verified first."""
 
     success: bool = True
     message: str
@@ -165,10 +169,10 @@ class RegisteredOut(BaseModel):
 
 
 class MeOut(UserOut):
-    """The account, by itself and once more as `user`: clients read either."""
+    """The account, at the top level and again as `user`: different clients read different ones."""
 
     success: bool = True
-    cognito_sub: str = Field(description="The user's id, under the name that video clients read.")
+    cognito_sub: str = Field(description="The id of the user, under the name that clients of the video API read.")
     user: UserOut
 
     @classmethod
@@ -177,20 +181,21 @@ class MeOut(UserOut):
 
 
 class AuthUserOut(UserOut):
-    """The account under the names that lecture clients read."""
+    """The account under the names that clients of the lecture API read."""
 
     uid: str
     picture: str = ""
-    firebase_provider: str = Field(description="Who vouches for this user: password, or an outside issuer's name.")
+    firebase_provider: str = Field(description="How this user signs in: `password`, or the name of an identity provider.")
     token_type: Literal["custom_backend"] = Field("custom_backend")
 
     @classmethod
-    def of_user(cls, user: User, provider: str, picture: str = "") -> AuthUserOut:
+    def of_user(cls, user: User, identity: Identity | None) -> AuthUserOut:
+        provider, picture = (identity.provider, identity.picture) if identity else ("password", "")
         return cls(**UserOut.of(user).model_dump(), uid=user.id, firebase_provider=provider, picture=picture)
 
 
 class AuthUserTimesOut(AuthUserOut):
-    """Times are seconds since 1970; null where the token is no access token of ours."""
+    """Times are seconds since 1970; null unless the request was made with an access token of this server."""
 
     auth_time: float | None
     token_issued_at: float | None
@@ -226,7 +231,7 @@ class ExchangedTokenOut(BaseModel):
 
 class SessionOut(BaseModel):
     id: str
-    device: str = Field(description="The browser or program, as it calls itself.")
+    device: str = Field(description="The User-Agent of the browser or program.")
     address: str
     created_at: str | None
     last_used_at: str | None = Field(description="To the minute.")
@@ -234,7 +239,7 @@ class SessionOut(BaseModel):
     current: bool
 
     @classmethod
-    def of(cls, session: LoginSession, here: str) -> SessionOut:
+    def of(cls, session: LoginSession, current_id: str) -> SessionOut:
         return cls(
             id=session.id,
             device=session.user_agent,
@@ -242,7 +247,7 @@ class SessionOut(BaseModel):
             created_at=iso(session.created_at),
             last_used_at=iso(session.last_used_at),
             expires_at=iso(session.expires_at),
-            current=session.id == here,
+            current=session.id == current_id,
         )
 
 
@@ -256,4 +261,4 @@ class MessageOut(BaseModel):
 
 
 class PasswordChangedOut(MessageOut):
-    api_keys_kept: int = Field(description="API keys that go on working.")
+    api_keys_kept: int = Field(description="Number of API keys that still work.")

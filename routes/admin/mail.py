@@ -10,7 +10,6 @@ from lib.clock import iso, now
 from routes.caller import admins_only, caller
 from routes.container import container
 from routes.endpoints import Blueprint, endpoint
-from routes.tokens import signing_key
 from schemas.mail import MailConfigIn, MailConfigOut, MailTestIn, MailTestOut, RecipientIn, RecipientsIn, RecipientsOut
 from services.operations import email_settings as use_case
 from services.operations import test_notice
@@ -51,7 +50,7 @@ def show_config() -> Any:
 @mail.output(MailConfigOut)
 def change_config(json_data: MailConfigIn) -> Any:
     """Set the mail server, at once and for every process; for super admins. Try it with `test`."""
-    use_case.change(caller(), container().runtime_settings.base, signing_key(), json_data.given())
+    use_case.change(caller(), container().runtime_settings.base, container().signing_key(), json_data.given())
     return _shown()
 
 

@@ -124,10 +124,10 @@ def hash_token(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def find_token_hash(email: str, code: str, purpose: str, *, address: str, rules: ThrottleLimits) -> str:
+def find_token_hash(email: str, code: str, purpose: str, *, address: str, limits: ThrottleLimits) -> str:
     """The hash of the token in whose mail this code stood; guesses lead to pauses. Raises LinkSpent and TooManyAttempts."""
     counted = Subject(f"code:{hash_token(normalize_login(email))}"), login_throttle.address_subject(address)
-    login_throttle.count_attempt(counted, rules)
+    login_throttle.count_attempt(counted, limits)
     name = normalize_login(email)
     user_id = session().execute(select(User.id).where(or_(User.email == name, User.username == name))).scalars().first()
     wanted = hash_token(f"{user_id or 'nobody'}/{purpose}/{code.strip()}")

@@ -39,7 +39,7 @@ class Export:
     files: Sequence[tuple[str, str]]
 
 
-def gather(caller: Caller) -> Export:
+def collect(caller: Caller) -> Export:
     """What there is now; read at once, so that the sending needs no database."""
     mine = caller.user_id
     recordings = _rows(select(Recording).where(Recording.user_id == mine).order_by(Recording.created_at))

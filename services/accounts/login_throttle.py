@@ -74,7 +74,7 @@ def address_subject(address: str) -> Subject:
     return Subject(f"address:{shown}", _ADDRESS_FACTOR)
 
 
-def count_attempt(subjects: Sequence[Subject], rules: ThrottleLimits) -> None:
+def count_attempt(subjects: Sequence[Subject], limits: ThrottleLimits) -> None:
     """Count an attempt as failed for now. Raises TooManyAttempts, and counts nothing, while one of them has to pause."""
     with transaction() as writing:
         ordered = sorted(subjects, key=lambda each: (not each.key.startswith("address:"), each.key))  # one order: nobody waits in a ring
@@ -85,7 +85,7 @@ def count_attempt(subjects: Sequence[Subject], rules: ThrottleLimits) -> None:
         for subject, row in rows:
             row.failures = 1 if row.last_failure_at < now() - _FAILURES_EXPIRE_AFTER else row.failures + 1
             row.last_failure_at = now()
-            pause_s = rules.delay_s(row.failures, subject.factor)
+            pause_s = limits.delay_s(row.failures, subject.factor)
             row.blocked_until = now() + dt.timedelta(seconds=pause_s) if pause_s else None
 
 

@@ -1,4 +1,4 @@
-"""What people change about their own account."""
+"""Changes that users make to their own account."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from services.accounts.users import normalize_login
 
 
 def change(caller: Caller, **values: str) -> User:
-    """Set first name, last name or user name. Raises AlreadyRegistered."""
+    """Set first name, last name or user name. Raises AlreadyRegistered if the user name is taken."""
     if "username" in values:
         values["username"] = normalize_login(values["username"])
     with transaction(errors.AlreadyRegistered()) as writing:
@@ -29,17 +29,23 @@ def change(caller: Caller, **values: str) -> User:
 
 
 def check_password(user_id: str, password: str) -> None:
-    """Whether it is good enough for this user. Raises WeakPassword."""
-    known = session().execute(select(User.email, User.username, User.first_name, User.last_name).where(User.id == user_id)).one()
-    passwords.check_strength(password, [each for each in known if each])
+    """Raise WeakPassword unless a password is strong enough for this user."""
+    personal_data = session().execute(select(User.email, User.username, User.first_name, User.last_name).where(User.id == user_id)).one()
+    passwords.check_strength(password, [each for each in personal_data if each])
+
+
+def change_password(caller: Caller, password: str, *, keep_keys: bool) -> int:
+    """Set the caller's password, keep this session only, and return the number of API keys that still work. Raises WeakPassword."""
+    set_password(caller.user_id, password, keep_session=caller.session_id, keep_keys=keep_keys)
+    return api_keys.count_live(caller.user_id)
 
 
 def set_password(
     user_id: str, password: str, *, keep_session: str = "", keep_keys: bool = False, then: Callable[[Session], None] | None = None
 ) -> None:
-    """Every other log-in of the user ends, and every API key unless they are to be kept; `then` is done in the same transaction.
+    """Set a password, end the user's sessions except `keep_session`, and revoke the API keys unless `keep_keys`.
 
-    Outside of one, as hashing takes a while. Raises WeakPassword.
+    Hashing is slow: call this outside a transaction. `then` runs in the transaction of the change. Raises WeakPassword.
     """
     check_password(user_id, password)
     hashed = passwords.hash_password(password)

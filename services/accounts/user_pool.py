@@ -1,102 +1,86 @@
-"""Log-ins that go through a user pool (Amazon Cognito): the pool keeps the passwords, the account and its things are here."""
+"""The port for registration, login and passwords: LocalUserPool keeps passwords in this database, CognitoUserPool in Amazon Cognito."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import errors
-from database import end_read, transaction
-from lib.encryption import unseal
 from models import User
-from services.accounts import api_keys, federated, login_throttle, sessions
 from services.accounts.login_throttle import ThrottleLimits
-from services.accounts.users import find_by_login, normalize_login
-from services.identity.port import FederatedUser
+from services.accounts.sessions import OpenedSession, Visit
 
 
-class Entered(Protocol):
-    """A log-in at the pool."""
+@dataclass(frozen=True)
+class AccountPolicy:
+    """The settings that accounts depend on. `email_verification`: "off", "optional" or "required"."""
+
+    registration_open: bool = True
+    federated_registration_open: bool = True
+    email_verification: str = "optional"
+    sends_email: bool = False
+    throttle: ThrottleLimits = field(default_factory=ThrottleLimits)
 
     @property
-    def user(self) -> FederatedUser: ...
+    def verification_required(self) -> bool:
+        return self.email_verification == "required"
 
-    @property
-    def refresh_token(self) -> str: ...
+    def check_registration_open(self) -> None:
+        """Raise Forbidden where nobody may register."""
+        if not self.registration_open:
+            raise errors.Forbidden("Registration is closed on this server.", hint="Ask an administrator for an account.")
+
+
+Policy = Callable[[], AccountPolicy]  # admins change settings at run time: read anew with each call
+
+
+@dataclass(frozen=True)
+class Registration:
+    """The data of a new account."""
+
+    email: str
+    password: str
+    username: str | None = None
+    first_name: str = ""
+    last_name: str = ""
+
+
+@dataclass(frozen=True)
+class EmailProof:
+    """Proof that somebody read an e-mail: the token of its link, or the address and the code in it."""
+
+    token: str = ""
+    email: str = ""
+    code: str = ""
 
 
 class UserPool(Protocol):
-    """Where sign-up and log-in go instead of to our own table. Errors: BadCredentials, and what the pool's adapter says more."""
+    """`page` arguments are URLs of the web page; the link in the e-mail is the URL with a token appended."""
 
-    def sign_up(self, email: str, password: str, name: str) -> None: ...
+    def register(self, registration: Registration, page: str) -> User | None:
+        """Create an account and return it, or None where its address must be verified before the first login.
 
-    def confirm(self, email: str, code: str) -> None: ...
+        Raises Forbidden, AlreadyRegistered, WeakPassword.
+        """
 
-    def send_code_again(self, email: str) -> None: ...
+    def verify_email(self, proof: EmailProof, address: str) -> None:
+        """Mark an e-mail address as verified. Raises LinkExpired, WrongCode, TooManyAttempts."""
 
-    def forgot(self, email: str) -> None: ...
+    def resend_verification(self, email: str, page: str) -> None:
+        """Send another verification e-mail, if there is an unverified account with this address."""
 
-    def reset(self, email: str, code: str, password: str) -> None: ...
+    def send_password_reset(self, email: str, page: str) -> None:
+        """Send an e-mail for setting a new password, if there is an account with this address."""
 
-    def log_in(self, email: str, password: str) -> Entered: ...
+    def reset_password(self, proof: EmailProof, password: str, address: str) -> None:
+        """Set a password and end every session and API key. Raises LinkExpired, WrongCode, WeakPassword, TooManyAttempts."""
 
-    def renew(self, ticket: str) -> FederatedUser: ...
+    def log_in(self, login: str, password: str, life_s: int, visit: Visit) -> OpenedSession:
+        """Open a session of `life_s` seconds. Raises BadCredentials, EmailNotVerified, TooManyAttempts."""
 
-    def log_out(self, ticket: str) -> None: ...
+    def check_session(self, session_id: str) -> None:
+        """Check that the pool still accepts a session; end the session and raise Unauthenticated where it does not."""
 
-
-def has_password_here(login: str) -> bool:
-    """Whether this account logs in here all the same, as the first admin does."""
-    user = find_by_login(login)
-    return user is not None and user.password_hash is not None
-
-
-def authenticate(
-    pool: UserPool, login: str, password: str, *, address: str, rules: ThrottleLimits, registration_open: bool
-) -> tuple[User, str]:
-    """-> the user and what the pool has to be shown later. Raises BadCredentials, TooManyAttempts and what the pool says."""
-    counted = (login_throttle.account_subject(normalize_login(login)), login_throttle.address_subject(address))
-    login_throttle.count_attempt(counted, rules)
-    end_read()
-    try:
-        entered = pool.log_in(normalize_login(login), password)
-    except errors.TransientError:
-        login_throttle.record_success(*counted)  # nobody guessed wrong: the pool is away
-        raise
-    login_throttle.record_success(*counted)
-    return federated.sign_in(entered.user, registration_open=registration_open), entered.refresh_token
-
-
-def reset(pool: UserPool, email: str, code: str, password: str) -> None:
-    """Have the pool set a password; here every log-in and key of the account ends. Raises what the pool says."""
-    pool.reset(email, code, password)
-    user = find_by_login(email)
-    if user is not None and user.email == email:
-        user_id = user.id
-        with transaction() as writing:
-            sessions.close_all(writing, user_id)
-            api_keys.revoke_all(writing, user_id)
-
-
-def check_still_in(pool: UserPool | None, session_id: str, signing_key: str) -> None:
-    """Where a session came through the pool, the pool is asked whether it goes on; if not, it ends here too. Raises Unauthenticated."""
-    kept = sessions.upstream_refresh_token_of(session_id)
-    end_read()
-    if kept is None:
-        return
-    ticket = unseal(kept, signing_key)
-    try:
-        if pool is None or ticket is None:
-            raise errors.Unauthenticated
-        pool.renew(ticket)
-    except errors.Unauthenticated:
-        sessions.close_session(session_id)
-        raise errors.Unauthenticated("The session has ended.") from None
-
-
-def log_out(pool: UserPool | None, session_id: str, signing_key: str) -> None:
-    """The pool forgets the session too."""
-    kept = sessions.upstream_refresh_token_of(session_id)
-    end_read()
-    ticket = unseal(kept, signing_key) if kept else None
-    if pool is not None and ticket is not None:
-        pool.log_out(ticket)
+    def log_out(self, session_id: str) -> None:
+        """End a session."""

@@ -57,11 +57,13 @@ def register(
     return user
 
 
-def authenticate(login: str, password: str, *, address: str = "", rules: ThrottleLimits | None = None, verified_only: bool = False) -> User:
+def authenticate(
+    login: str, password: str, *, address: str = "", limits: ThrottleLimits | None = None, verified_only: bool = False
+) -> User:
     """The active user with this e-mail address or user name and password. Raises BadCredentials, TooManyAttempts, EmailNotVerified."""
     user = find_by_login(login)
     counted = (login_throttle.account_subject(user.email if user else normalize_login(login)), login_throttle.address_subject(address))
-    login_throttle.count_attempt(counted, rules or ThrottleLimits())
+    login_throttle.count_attempt(counted, limits or ThrottleLimits())
     end_read()  # comparing takes a while: no connection is held meanwhile
     if not passwords.verify(user.password_hash if user else None, password) or user is None:
         raise errors.BadCredentials
@@ -77,14 +79,14 @@ def authenticate(login: str, password: str, *, address: str = "", rules: Throttl
     return user
 
 
-def confirm_password(caller: Caller, password: str, *, address: str = "", rules: ThrottleLimits | None = None) -> None:
+def confirm_password(caller: Caller, password: str, *, address: str = "", limits: ThrottleLimits | None = None) -> None:
     """What only the owner may do asks for the password again. Raises BadCredentials and TooManyAttempts."""
     user = user_of(caller)
     if user.password_hash is None:
         _check_recent_login(caller)
         return
     counted = (login_throttle.account_subject(user.email), login_throttle.address_subject(address))
-    login_throttle.count_attempt(counted, rules or ThrottleLimits())
+    login_throttle.count_attempt(counted, limits or ThrottleLimits())
     if not passwords.verify(user.password_hash, password):
         raise errors.BadCredentials("The password is not right.")
     login_throttle.record_success(*counted)

@@ -110,16 +110,16 @@ class CognitoClient:
         with _hide_unknown_users(), _translated_errors():
             self._client.confirm_sign_up(Username=email, ConfirmationCode=code, **self._app(email))
 
-    def send_code_again(self, email: str) -> None:
+    def resend_code(self, email: str) -> None:
         with _translated_errors():
             self._client.resend_confirmation_code(Username=email, **self._app(email))
 
-    def forgot(self, email: str) -> None:
+    def send_reset_code(self, email: str) -> None:
         """The pool sends a code for a new password."""
         with _translated_errors():
             self._client.forgot_password(Username=email, **self._app(email))
 
-    def reset(self, email: str, code: str, password: str) -> None:
+    def reset_password(self, email: str, code: str, password: str) -> None:
         """Raises WrongCode, PasswordTooWeak."""
         with _hide_unknown_users(), _translated_errors():
             self._client.confirm_forgot_password(Username=email, ConfirmationCode=code, Password=password, **self._app(email))
@@ -131,7 +131,7 @@ class CognitoClient:
         who, username = self._who(told["AccessToken"])
         return PoolLogin(who, f"{username} {told['RefreshToken']}")
 
-    def renew(self, ticket: str) -> FederatedUser:
+    def refresh(self, ticket: str) -> FederatedUser:
         """Whether the pool still lets them in. Raises BadCredentials where it does not.
 
         The hash is of the user name that the pool itself goes by, which need not be the address that was typed.

@@ -114,7 +114,7 @@ def test_changing_the_password_keeps_keys_unless_told_otherwise(app: Flask, user
     change = {"current_password": PASSWORD, "new_password": "another battery staple"}
     kept = user.post("/api/v1/auth/change-password", json=change)
     assert (kept.status_code, kept.json["api_keys_kept"]) == (200, 1)
-    assert "1 API keys go on working" in kept.json["message"]
+    assert "1 API keys still work" in kept.json["message"]
     assert mine.ask("GET", "/list").status_code == 200
     change = {"current_password": "another battery staple", "new_password": PASSWORD, "revoke_keys": True}
     assert user.post("/api/v1/auth/change-password", json=change).json["api_keys_kept"] == 0

@@ -16,7 +16,7 @@ from flask import Flask
 from config import Settings
 from scripts import backends as servers
 from scripts.server import free_port
-from services.accounts import user_pool
+from services.accounts.user_pool import EmailProof
 from services.identity.cognito import CognitoClient, CognitoConfig, WrongCode
 from tests.conftest import PASSWORD
 
@@ -153,7 +153,7 @@ def test_a_forgotten_password_is_set_at_the_pool(app: Flask, pool: Pool) -> None
     asked = [post(app, "forgot-password", email=email) for email in (EMAIL, "nobody@example.org")]
     assert asked[0].status_code == 200 and asked[0].json == asked[1].json
     with app.app_context(), pytest.raises(WrongCode):  # moto tells codes of its own apart, and takes any other
-        user_pool.reset(app.extensions["lectern"].user_pool, EMAIL, "moto-confirmation-code:wrong", NEW)
+        app.extensions["lectern"].user_pool.reset_password(EmailProof("", EMAIL, "moto-confirmation-code:wrong"), NEW, "192.0.2.1")
     assert post(app, "reset-password", email=EMAIL, otp="123456", password="weak").status_code == 422
     assert get(app, "/list", tokens["access_token"]).status_code == 200, "nothing has ended by then"
     assert post(app, "reset-password", email=EMAIL, otp="123456", password=NEW).status_code == 200
@@ -165,7 +165,7 @@ def test_a_forgotten_password_is_set_at_the_pool(app: Flask, pool: Pool) -> None
 
 def test_a_pool_that_is_away_is_said_so(app: Flask, pool: Pool, settings: Settings) -> None:
     away = CognitoClient(CognitoConfig("us-east-1", pool.app_client, pool.secret, endpoint_url=f"http://127.0.0.1:{free_port()}"))
-    app.extensions["lectern"].user_pool = away
+    app.extensions["lectern"].user_pool.client = away
     for _ in range(6):
         refused = post(app, "login", email=EMAIL, password=STRONG)
         assert (refused.status_code, refused.json["code"]) == (503, "issuer_unavailable"), "which is nobody's wrong guess"
