@@ -27,9 +27,6 @@ from schemas.accounts import (
 from services import accounts
 from services.accounts import OpenedSession, federated
 
-if TYPE_CHECKING:
-    pass
-
 root_auth = Blueprint("root_auth", __name__, scope="account", tag="Accounts")
 simple_login = Blueprint("simple_login", __name__, scope="account", tag="Accounts")
 
