@@ -99,7 +99,7 @@ class Container:
                 functools.partial(object_deletion.run_due, self.store),
                 functools.partial(artifacts.promote_left_over, self.store),
                 functools.partial(sweep, self.settings),
-                error_log.tidy,
+                error_log.delete_old,
             )
             self._janitor = Janitor(self._app, self.executor, _JANITOR_S, chores)
             with self._app.app_context():
@@ -194,7 +194,7 @@ def build_deliverer(app: Flask, settings: Settings, current: Callable[[], Settin
         AccountEmailChannel(post),
         NoticeEmailChannel(post, lambda: current().notification_emails, lambda: current().email_verification != "off"),
     ]
-    return Deliverer(app.app_context, channels, (inbox.forget_old, accounts.delete_expired))
+    return Deliverer(app.app_context, channels, (inbox.delete_old, accounts.delete_expired))
 
 
 def build_mailer(settings: Settings) -> Mailer | None:

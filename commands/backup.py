@@ -26,15 +26,15 @@ def backup(file: Path) -> None:
     services = current_app.extensions["lectern"]
     migrate(current_app, services.settings)
     if str(file) == "-":
-        told = use_case.write(sys.stdout.buffer, services.store, services.settings.data_dir)
+        summary = use_case.write(sys.stdout.buffer, services.store, services.settings.data_dir)
     else:
         part = file.with_name(f"{file.name}.part")
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as target:
-            told = use_case.write(target, services.store, services.settings.data_dir, click.echo)
+            summary = use_case.write(target, services.store, services.settings.data_dir, click.echo)
         part.replace(file)
-    for key in told.missing:
+    for key in summary.missing:
         click.echo(f"missing in the store: {key}", err=True)
-    if told.missing:
+    if summary.missing:
         sys.exit(1)
 
 
@@ -47,8 +47,8 @@ def restore(file: IO[bytes], replace: bool) -> None:
     services = current_app.extensions["lectern"]
     migrate(current_app, services.settings)
     try:
-        told = use_case.restore(file, services.store, services.settings.data_dir, replace=replace, say=click.echo)
+        summary = use_case.restore(file, services.store, services.settings.data_dir, replace=replace, report=click.echo)
     except errors.LecternError as error:
         raise click.ClickException(f"{error.message} {error.detail} {error.hint}".strip()) from error
     with transaction() as writing:
-        audit.note(writing, None, "restore", ("installation", ""), None, {"rows": sum(told.rows.values()), "objects": told.objects})
+        audit.record(writing, None, "restore", ("installation", ""), None, {"rows": sum(summary.rows.values()), "objects": summary.objects})

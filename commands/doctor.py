@@ -24,15 +24,15 @@ def doctor() -> None:
     _tell_settings(services.settings)
     with contextlib.suppress(OSError):  # what stands in the way is told below
         services.settings.data_dir.mkdir(parents=True, exist_ok=True)
-    findings = health.look(services.store, services.engines.speech, services.executor, services.identities, services.settings.redis)
-    for each in findings:
-        mark = "ok      " if each.ok else "MISSING " if each.needed else "optional"
+    results = health.check_all(services.store, services.engines.speech, services.executor, services.identities, services.settings.redis)
+    for each in results:
+        mark = "ok      " if each.ok else "MISSING " if each.required else "optional"
         click.echo(f"{mark} {each.name:<14} {each.detail}")
     in_the_way = deployment_errors(services.settings)
     for said in in_the_way:
         click.echo(f"REFUSED  {said}")
-    click.echo(f"Lectern is {'unhealthy' if in_the_way else health.status_of(findings)}.")
-    if in_the_way or any(each.needed and not each.ok for each in findings):
+    click.echo(f"Lectern is {'unhealthy' if in_the_way else health.status_of(results)}.")
+    if in_the_way or any(each.required and not each.ok for each in results):
         sys.exit(1)
 
 

@@ -172,5 +172,5 @@ def _crash(error: Exception) -> Response:
     with contextlib.suppress(Exception):  # the answer goes out whatever becomes of the log
         who = g.caller.user_id if "caller" in g else None
         trace = "".join(traceback.format_exception(error))
-        error_log.keep_crash(path=f"{request.method} {request.path}", user_id=who, message=type(error).__name__, trace=trace)
+        error_log.record_crash(path=f"{request.method} {request.path}", user_id=who, message=type(error).__name__, trace=trace)
     return answer(errors.LecternError())

@@ -48,7 +48,7 @@ class LiveOut(BaseModel):
 def show_health() -> Any:
     """Probe database, storage, programs and models: 503 when a needed one is down, `degraded` when an optional one is."""
     here = container()
-    found = use_case.look(here.store, here.engines.speech, here.executor, here.identities, here.settings.redis)
+    found = use_case.check_all(here.store, here.engines.speech, here.executor, here.identities, here.settings.redis)
     status = use_case.status_of(found)
     by_name = {each.name: each for each in found}
     broken = [each.name for each in found if not each.ok]
@@ -61,13 +61,13 @@ def show_health() -> Any:
         database=_said(by_name, "database"),
         storage=_said(by_name, "storage"),
         redis=_said(by_name, "redis", "disabled"),
-        checks={each.name: CheckOut(ok=each.ok, needed=each.needed, detail=each.detail) for each in found},
+        checks={each.name: CheckOut(ok=each.ok, needed=each.required, detail=each.detail) for each in found},
         timestamp=iso(now()),
     )
     return body, 503 if status == "unhealthy" else 200
 
 
-def _said(found: Mapping[str, use_case.Finding], name: str, otherwise: str = "") -> str:
+def _said(found: Mapping[str, use_case.CheckResult], name: str, otherwise: str = "") -> str:
     if name not in found:
         return otherwise
     return found[name].detail if found[name].ok else "down"

@@ -84,10 +84,10 @@ def show_choices() -> Any:
 @notification_preferences.output(NotificationsOut)
 def change_choices(json_data: NotificationsIn) -> Any:
     """Choose them."""
-    inbox.choose(caller(), in_app=json_data.in_app, email=json_data.email)
+    inbox.set_preferences(caller(), in_app=json_data.in_app, email=json_data.email)
     return _chosen()
 
 
 def _chosen() -> NotificationsOut:
-    in_app, email = inbox.choices(caller())
+    in_app, email = inbox.preferences(caller())
     return NotificationsOut(in_app=in_app, email=email, email_available=bool(container().settings.smtp_host))

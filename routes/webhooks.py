@@ -44,7 +44,7 @@ def job_hook(given: JobWebhookIn) -> JobHook | None:
 
 def made_for(job_id: str, given: JobHook | None) -> JobWebhookOut | None:
     """What its maker is told of it."""
-    made = subscriptions.of_job(job_id) if given else None
+    made = subscriptions.find_for_job(job_id) if given else None
     return JobWebhookOut(id=made.id, url=made.url, secret=None if given and given.secret else made.secret) if made else None
 
 
@@ -54,7 +54,7 @@ def made_for(job_id: str, given: JobHook | None) -> JobWebhookOut | None:
 @webhooks.output(WebhooksOut)
 def list_webhooks(query_data: WebhooksQuery) -> Any:
     """The caller's webhooks: those that are told of all jobs, or with `job_id` those of one job."""
-    return WebhooksOut(webhooks=[WebhookOut.of(each) for each in subscriptions.list_all(caller(), query_data.job_id)])
+    return WebhooksOut(webhooks=[WebhookOut.of(each) for each in subscriptions.list_own(caller(), query_data.job_id)])
 
 
 @webhooks.post("")

@@ -15,7 +15,7 @@ from services.accounts import ADMIN_ROLES
 from services.jobs.queue import shown_state
 from services.operations.admins import Admin
 from services.operations.servers import Load
-from services.operations.settings import Shown
+from services.operations.settings import SettingInfo
 from services.operations.users import Activity
 
 
@@ -257,7 +257,7 @@ class SettingOut(BaseModel):
     updated_at: str | None
 
     @classmethod
-    def of(cls, known: Shown) -> SettingOut:
+    def of(cls, known: SettingInfo) -> SettingOut:
         plain = {name: getattr(known, name) for name in ("name", "value", "default", "source", "type", "description", "note", "changed_by")}
         text = str(known.value).lower() if isinstance(known.value, bool) else str(known.value)
         return cls(**plain, id=known.number, setting_key=known.name, setting_value=text, updated_at=iso(known.changed_at))

@@ -8,11 +8,11 @@ from pydantic import BaseModel, Field, StrictBool, StringConstraints
 
 from lib.clock import iso
 from schemas.numbers import reject_bool
-from services.operations.prompts import Version
-from services.prompts import KINDS
+from services.operations.prompts import PromptVersion
+from services.prompts import PROMPT_KINDS
 
 PromptText = Annotated[str, StringConstraints(min_length=1, max_length=50_000)]
-PromptVersion = Annotated[str, StringConstraints(strip_whitespace=True, max_length=60)]
+VersionName = Annotated[str, StringConstraints(strip_whitespace=True, max_length=60)]
 PromptId = Annotated[int, Field(ge=1, le=2**53), reject_bool]
 _IN_USE = "Whether a feature of this version of Lectern asks for prompts of this name."
 
@@ -21,7 +21,7 @@ class PromptIn(BaseModel):
     """A version without a name of its own gets the next number."""
 
     name: Literal["transcribe", "proofread", "script"]
-    version: PromptVersion = ""
+    version: VersionName = ""
     prompt: PromptText
     activate: StrictBool = False
 
@@ -52,7 +52,7 @@ class PromptOut(BaseModel):
     created_at: str | None
 
     @classmethod
-    def of(cls, known: Version) -> PromptOut:
+    def of(cls, known: PromptVersion) -> PromptOut:
         row = known.prompt
         return cls(
             id=row.id,
@@ -60,7 +60,7 @@ class PromptOut(BaseModel):
             version=row.version,
             prompt=row.text,
             active=known.active,
-            in_use=KINDS[row.name].in_use,
+            in_use=PROMPT_KINDS[row.name].in_use,
             created_by=row.created_by,
             created_at=iso(row.created_at),
         )
@@ -90,11 +90,11 @@ class ChosenPromptOut(BaseModel):
     in_use: bool = Field(description=_IN_USE)
 
     @classmethod
-    def plain(cls, name: str, known: Version | None) -> dict[str, Any]:
+    def plain(cls, name: str, known: PromptVersion | None) -> dict[str, Any]:
         row = known.prompt if known else None
         at = iso(row.created_at) if row else None
         shown = {"id": row.id, "version": row.version, "prompt": row.text} if row else dict.fromkeys(("id", "version", "prompt"))
-        return {**shown, "created_at": at, "in_use": KINDS[name].in_use}
+        return {**shown, "created_at": at, "in_use": PROMPT_KINDS[name].in_use}
 
 
 class TranscribePromptOut(ChosenPromptOut):

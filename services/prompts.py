@@ -12,23 +12,23 @@ from models import ActivePrompt, Prompt
 
 
 @dataclass(frozen=True)
-class Kind:
+class PromptKind:
     """What a prompt is for. `in_use`: whether a feature of this version asks for it; whoever builds one says so here."""
 
     description: str
     in_use: bool = False
 
 
-KINDS: Mapping[str, Kind] = {
-    "transcribe": Kind("What speech recognition is told beforehand: names, spelling, style."),
-    "proofread": Kind("How a language model corrects a transcript."),
-    "script": Kind("How a language model writes a lesson's script."),
+PROMPT_KINDS: Mapping[str, PromptKind] = {
+    "transcribe": PromptKind("What speech recognition is told beforehand: names, spelling, style."),
+    "proofread": PromptKind("How a language model corrects a transcript."),
+    "script": PromptKind("How a language model writes a lesson's script."),
 }
 
 
 def active_prompt(name: str) -> Prompt | None:
     """The version of this prompt that counts now; None where no admin has chosen one."""
-    if name not in KINDS:
+    if name not in PROMPT_KINDS:
         raise KeyError(name)
     chosen = select(Prompt).join(ActivePrompt, ActivePrompt.prompt_id == Prompt.id).where(ActivePrompt.name == name)
     return session().execute(chosen).scalar_one_or_none()

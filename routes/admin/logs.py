@@ -11,7 +11,7 @@ from routes.paging import PageQuery, page_response
 from schemas.admin import Query
 from schemas.admin_responses import AuditEntryOut, ErrorEntryOut
 from services.operations import audit, error_log
-from services.operations.error_log import Wanted
+from services.operations.error_log import ErrorFilter
 
 logs = Blueprint("logs", __name__, scope="admin", tag="Admin")
 
@@ -36,7 +36,7 @@ class AuditQuery(PageQuery):
 @logs.output(list_of(ErrorEntryOut))
 def list_errors(query_data: ErrorsQuery) -> Response:
     """Failed attempts at jobs and crashed requests, newest first, with stage, code and the end of the log; a bare array."""
-    page = error_log.list_page(Wanted(**query_data.model_dump(exclude={"page", "limit"})), query_data.paging)
+    page = error_log.list_page(ErrorFilter(**query_data.model_dump(exclude={"page", "limit"})), query_data.paging)
     return page_response([ErrorEntryOut.of(each) for each in page.rows], query_data, page.total)
 
 

@@ -23,8 +23,8 @@ from schemas.prompts import (
     TranscribePromptOut,
 )
 from services.operations import prompts as use_case
-from services.operations.prompts import Version
-from services.prompts import KINDS
+from services.operations.prompts import PromptVersion
+from services.prompts import PROMPT_KINDS
 
 prompts = Blueprint("prompts", __name__, scope="admin", tag="Admin")
 _MISSING, _TAKEN = {404: "Not found"}, {409: "There is such a version already"}
@@ -39,7 +39,7 @@ class PromptsQuery(PageQuery):
 @prompts.output(list_of(PromptKindOut))
 def list_kinds() -> Any:
     """What prompts there may be, which version counts, and whether anything asks for it yet; a bare array."""
-    return [PromptKindOut(**vars(each)) for each in use_case.kinds()]
+    return [PromptKindOut(**vars(each)) for each in use_case.list_kinds()]
 
 
 @prompts.get("/prompts")
@@ -180,8 +180,8 @@ def _page(query: PageQuery, name: str) -> Response:
     return page_response([PromptOut.of(each) for each in page.rows], query, page.total)
 
 
-def _done(said: str, known: Version) -> PromptDoneOut:
-    unused = "" if KINDS[known.prompt.name].in_use else " No feature of this version of Lectern asks for it yet."
+def _done(said: str, known: PromptVersion) -> PromptDoneOut:
+    unused = "" if PROMPT_KINDS[known.prompt.name].in_use else " No feature of this version of Lectern asks for it yet."
     return PromptDoneOut(message=said + unused, prompt=PromptOut.of(known))
 
 

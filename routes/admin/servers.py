@@ -101,7 +101,7 @@ def remove_server(server_id: str) -> Any:
 @servers.output(ServersHealthOut)
 def check_servers() -> Any:
     """Ask every server for its health now."""
-    found = use_case.look_at(use_case.list_all(), allow_private=container().settings.servers_allow_private)
+    found = use_case.check_health(use_case.list_all(), allow_private=container().settings.servers_allow_private)
     shown = _shown(found)
     healthy = sum(bool(each.health_status.get("healthy")) for each in shown)
     return ServersHealthOut(
@@ -119,7 +119,7 @@ def check_servers() -> Any:
 @worker_health.doc(responses={503: "Jobs wait and nobody does them"})
 def show_worker_health() -> Response:
     """Whether work is being done: who runs jobs, what waits and for how long."""
-    found = worker_health_report.look(container().executor)
+    found = worker_health_report.check(container().executor)
     body = WorkerHealthOut(
         worker_status=found.status,
         worker_url=container().settings.public_url,
@@ -133,6 +133,6 @@ def show_worker_health() -> Response:
 
 
 def _shown(found: Any) -> list[ServerOut]:
-    loads = use_case.loads()
+    loads = use_case.load_by_host()
     rows: list[ProcessingServer] = list(found)
     return [ServerOut.of(each, loads.get(each.name, Load())) for each in rows]

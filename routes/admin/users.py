@@ -15,7 +15,7 @@ from schemas.accounts import MessageOut
 from schemas.admin import Query, UserIn, UserPatch
 from schemas.admin_responses import AdminUserOut, UserDoneOut
 from services.operations import users as use_case
-from services.operations.users import Wanted
+from services.operations.users import UserFilter
 
 if TYPE_CHECKING:
     from models import User
@@ -37,7 +37,7 @@ class UsersQuery(PageQuery):
 @users.output(list_of(AdminUserOut))
 def list_users(query_data: UsersQuery) -> Response:
     """Users with what they have and do, as a bare array; `q` is a part of an address or a name."""
-    wanted = Wanted(query_data.q, query_data.role, query_data.status, query_data.sort)
+    wanted = UserFilter(query_data.q, query_data.role, query_data.status, query_data.sort)
     page = use_case.list_page(wanted, query_data.paging)
     return page_response(_shown(page.rows), query_data, page.total)
 

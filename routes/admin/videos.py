@@ -24,7 +24,7 @@ from services import accounts
 from services.library import recordings as everybodys
 from services.library import user_jobs
 from services.operations import recordings as use_case
-from services.operations.recordings import Wanted
+from services.operations.recordings import RecordingFilter
 
 videos = Blueprint("videos", __name__, scope="admin", tag="Admin")
 _OTHER_NAMES = {"word": "docx", "text": "txt", "markdown": "md"}
@@ -151,4 +151,4 @@ def _delete(video_id: str) -> DeletedOut:
 
 
 def _page(query: VideosQuery) -> Page[everybodys.Row]:
-    return use_case.list_page(Wanted(query.q, query.user_id, query.state), query.paging)
+    return use_case.list_page(RecordingFilter(query.q, query.user_id, query.state), query.paging)

@@ -27,7 +27,7 @@ def delete_user(user_id: str, store: Store, then: Callable[[Session], None] | No
         roles.cancel_jobs(user_id)
         writing.flush()
         object_deletion.schedule(writing, storage_keys(writing, user_id))
-        statistics.keep_days_of_user(writing, user_id)
+        statistics.preserve_counts_of_user(writing, user_id)
         writing.delete(user)  # the database takes the rest along: ON DELETE CASCADE
         if then is not None:
             then(writing)

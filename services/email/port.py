@@ -17,7 +17,7 @@ class Message:
     text: str
     html: str = ""
     key: str = ""
-    also: tuple[str, ...] = ()
+    bcc: tuple[str, ...] = ()
 
 
 class MailRefused(errors.LecternError):

@@ -40,43 +40,43 @@ class SmtpMailer:
 
     name = "smtp"
 
-    def __init__(self, place: SmtpConfig) -> None:
-        self._place = place
+    def __init__(self, config: SmtpConfig) -> None:
+        self._place = config
 
     def send(self, message: Message) -> None:
-        place = self._place
-        made = compose(message, place)
+        config = self._place
+        made = compose(message, config)
         try:
             with self._connected() as server:
-                refused = server.send_message(made, place.sender, [message.to, *message.also])
+                refused = server.send_message(made, config.sender, [message.to, *message.bcc])
         except smtplib.SMTPRecipientsRefused as error:
-            raise _judged(error.recipients.get(message.to) or next(iter(error.recipients.values()))) from error
+            raise _error_for(error.recipients.get(message.to) or next(iter(error.recipients.values()))) from error
         except (smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
-            raise _judged((error.smtp_code, error.smtp_error), final=isinstance(error, smtplib.SMTPDataError)) from error
+            raise _error_for((error.smtp_code, error.smtp_error), final=isinstance(error, smtplib.SMTPDataError)) from error
         except smtplib.SMTPNotSupportedError as error:
-            raise MailUnavailable(f"{place.host} does not offer what is asked of it: {error}"[:400]) from error
+            raise MailUnavailable(f"{config.host} does not offer what is asked of it: {error}"[:400]) from error
         except smtplib.SMTPResponseException as error:  # a greeting that is none, a wrong password
-            raise MailUnavailable(_said((error.smtp_code, error.smtp_error))) from error
+            raise MailUnavailable(_server_reply((error.smtp_code, error.smtp_error))) from error
         except UnicodeError as error:  # smtplib's log-in and the resolver take plain letters alone
             raise MailUnavailable("Server, user and password have to be plain ASCII.") from error
         except (smtplib.SMTPException, OSError) as error:
-            raise MailUnavailable(f"{place.host}:{place.port}: {type(error).__name__}: {error}"[:400]) from error
+            raise MailUnavailable(f"{config.host}:{config.port}: {type(error).__name__}: {error}"[:400]) from error
         if message.to in refused:
-            raise _judged(refused[message.to])
+            raise _error_for(refused[message.to])
 
     @contextlib.contextmanager
     def _connected(self) -> Iterator[smtplib.SMTP]:
-        place = self._place
-        trusted = ssl.create_default_context(cafile=str(place.ca_file) if place.ca_file else None)
-        if place.tls == "tls":
-            server: smtplib.SMTP = smtplib.SMTP_SSL(place.host, place.port, timeout=place.timeout_s, context=trusted)
+        config = self._place
+        trusted = ssl.create_default_context(cafile=str(config.ca_file) if config.ca_file else None)
+        if config.tls == "tls":
+            server: smtplib.SMTP = smtplib.SMTP_SSL(config.host, config.port, timeout=config.timeout_s, context=trusted)
         else:
-            server = smtplib.SMTP(place.host, place.port, timeout=place.timeout_s)
+            server = smtplib.SMTP(config.host, config.port, timeout=config.timeout_s)
         try:
-            if place.tls == "starttls":
+            if config.tls == "starttls":
                 server.starttls(context=trusted)  # raises where the server has none: never in the clear instead
-            if place.user:
-                server.login(place.user, place.password)
+            if config.user:
+                server.login(config.user, config.password)
             yield server
         finally:
             with contextlib.suppress(smtplib.SMTPException, OSError):
@@ -84,16 +84,16 @@ class SmtpMailer:
             server.close()
 
 
-def compose(message: Message, place: SmtpConfig) -> EmailMessage:
+def compose(message: Message, config: SmtpConfig) -> EmailMessage:
     """Plain text, and HTML beside it. Nothing in a header can begin another. Raises MailRefused for an address that is none."""
-    domain = place.sender.rpartition("@")[2]
+    domain = config.sender.rpartition("@")[2]
     made = EmailMessage(policy=SMTP)
     try:
-        made["From"] = Address(display_name=_line(place.sender_name), addr_spec=place.sender)
+        made["From"] = Address(display_name=_single_line(config.sender_name), addr_spec=config.sender)
         made["To"] = Address(addr_spec=message.to)
     except (ValueError, IndexError, MessageError) as error:
         raise MailRefused(f"It is no address: {error}"[:200]) from error
-    made["Subject"] = _line(message.subject)
+    made["Subject"] = _single_line(message.subject)
     made["Date"] = formatdate()
     made["Message-ID"] = f"<{message.key}@{domain}>" if message.key else make_msgid(domain=domain)
     made["Auto-Submitted"] = "auto-generated"  # RFC 3834: holiday replies stay at home
@@ -103,16 +103,16 @@ def compose(message: Message, place: SmtpConfig) -> EmailMessage:
     return made
 
 
-def _line(text: str) -> str:
+def _single_line(text: str) -> str:
     """One line of at most 200 characters, without halves of surrogate pairs."""
     return " ".join(text.translate(_CONTROLS).encode("utf-8", "replace").decode().split())[:200]
 
 
-def _judged(answer: tuple[int, bytes | str], *, final: bool = True) -> MailRefused | MailUnavailable:
+def _error_for(answer: tuple[int, bytes | str], *, final: bool = True) -> MailRefused | MailUnavailable:
     """4xx passes (RFC 5321, 4.2.1); 5xx about a recipient or the contents does not, about the sender the operator can mend it."""
-    return MailRefused(_said(answer)) if final and answer[0] >= 500 else MailUnavailable(_said(answer))
+    return MailRefused(_server_reply(answer)) if final and answer[0] >= 500 else MailUnavailable(_server_reply(answer))
 
 
-def _said(answer: tuple[int, bytes | str]) -> str:
+def _server_reply(answer: tuple[int, bytes | str]) -> str:
     code, words = answer
     return f"It said {code} {words.decode('utf-8', 'replace') if isinstance(words, bytes) else words}"[:400]

@@ -17,10 +17,10 @@ from lib import http_client
 from services.identity.port import IssuerUnavailable, TokenRefused
 
 _FRESH_S, _STALE_S = 3600.0, 86400.0
-_AFTER_FAILURE_S = 5.0
-_BETWEEN_S = 30.0  # unknown keys make us ask no more often
-_MOST_BYTES, _MOST_KEYS = 256 * 1024, 50
-FAMILIES: Mapping[str, tuple[str, str]] = {  # algorithm: key type and curve (RFC 7518, 3.1; RFC 8037)
+_RETRY_AFTER_S = 5.0
+_MIN_FETCH_INTERVAL_S = 30.0  # unknown keys make us ask no more often
+_MAX_BYTES, _MAX_KEYS = 256 * 1024, 50
+KEY_TYPES: Mapping[str, tuple[str, str]] = {  # algorithm: key type and curve (RFC 7518, 3.1; RFC 8037)
     "RS256": ("RSA", ""),
     "RS384": ("RSA", ""),
     "RS512": ("RSA", ""),
@@ -55,7 +55,7 @@ class KeySet:
                 found = self._find(kid)
         if found is None:
             raise TokenRefused("It is signed with a key that its issuer does not have.")
-        kind, curve = FAMILIES[algorithm]
+        kind, curve = KEY_TYPES[algorithm]
         fits = found.get("kty") == kind and found.get("alg", algorithm) == algorithm and found.get("use", "sig") == "sig"
         if not fits or (curve and found.get("crv") != curve):
             raise TokenRefused("It is signed in a way that its key is not for.")
@@ -85,10 +85,10 @@ class KeySet:
                 raise
 
     def _may_ask(self) -> bool:
-        return self._asked_at is None or self._clock() - self._asked_at >= _BETWEEN_S
+        return self._asked_at is None or self._clock() - self._asked_at >= _MIN_FETCH_INTERVAL_S
 
     def _renew(self) -> None:
-        if self._failed_at is not None and self._clock() - self._failed_at < _AFTER_FAILURE_S:
+        if self._failed_at is not None and self._clock() - self._failed_at < _RETRY_AFTER_S:
             raise IssuerUnavailable("It was asked a moment ago.")  # who waited for that answer need not wait for another
         self._asked_at = self._clock()
         try:
@@ -99,7 +99,7 @@ class KeySet:
         listed = told.get("keys")
         if not isinstance(listed, list):
             raise IssuerUnavailable("It has no list of keys.")
-        usable = [each for each in listed[:_MOST_KEYS] if isinstance(each, dict) and each.get("kty") in ("RSA", "EC", "OKP")]
+        usable = [each for each in listed[:_MAX_KEYS] if isinstance(each, dict) and each.get("kty") in ("RSA", "EC", "OKP")]
         self._keys = {str(each.get("kid", "")): each for each in usable}
         self._fetched_at = self._clock()
 
@@ -107,7 +107,7 @@ class KeySet:
 def fetch_json(url: str) -> Mapping[str, Any]:
     """One object. The operator named the address: it may be on a network of one's own. Raises IssuerUnavailable."""
     try:
-        answer = http_client.fetch(url, most_bytes=_MOST_BYTES, allow_private=True)
+        answer = http_client.fetch(url, most_bytes=_MAX_BYTES, allow_private=True)
         told = json.loads(answer.text) if answer.status == 200 else None
     except (http_client.NoAnswer, http_client.UrlRefused, ValueError, RecursionError) as error:
         raise IssuerUnavailable(f"{url}: {error}"[:300]) from None

@@ -16,7 +16,7 @@ from typing import Any
 import errors
 
 ALGORITHM = "AWS4-HMAC-SHA256"
-SKEW = dt.timedelta(minutes=5)
+MAX_SKEW = dt.timedelta(minutes=5)
 _PARTS = re.compile(
     r"AWS4-HMAC-SHA256 Credential=(?P<key>[\w-]{1,128})/(?P<day>\d{8})/(?P<region>[\w-]{1,40})/(?P<service>[\w.-]{1,40})/aws4_request,"
     r"\s*SignedHeaders=(?P<headers>[a-z0-9;_-]{1,2000}),\s*Signature=(?P<signature>[0-9a-f]{64})"
@@ -61,7 +61,7 @@ def verify(request: SignedRequest, key_id: str, secret: str, at: dt.datetime) ->
     right = hmac.compare_digest(expected, parts["signature"])
     if not (hmac.compare_digest(parts["key"], key_id) and right):
         raise SignatureRefused
-    return Signature(parts["signature"], key_id, signed_at + SKEW)
+    return Signature(parts["signature"], key_id, signed_at + MAX_SKEW)
 
 
 def _time_of(request: SignedRequest, day: str, at: dt.datetime) -> dt.datetime:
@@ -70,7 +70,7 @@ def _time_of(request: SignedRequest, day: str, at: dt.datetime) -> dt.datetime:
         signed_at = dt.datetime.strptime(stamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=dt.UTC)
     except ValueError:
         raise SignatureRefused("X-Amz-Date is missing or not of its form.") from None
-    if not stamp.startswith(day) or abs(at - signed_at) > SKEW:
+    if not stamp.startswith(day) or abs(at - signed_at) > MAX_SKEW:
         raise SignatureRefused("It was signed more than five minutes from now.")
     return signed_at
 

@@ -15,11 +15,11 @@ from typing import Any, Literal
 
 import jwt
 
-from services.identity.jwks import FAMILIES, KeySet, fetch_json
+from services.identity.jwks import KEY_TYPES, KeySet, fetch_json
 from services.identity.port import FederatedUser, IssuerUnavailable, TokenRefused
 
 _LEEWAY_S = 30
-_MOST_CHARACTERS = 12_000
+_MAX_LENGTH = 12_000
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class IdentityProviders:
 
     def __init__(self, issuers: Sequence[Issuer], clock: Callable[[], float] = time.monotonic) -> None:
         self._issuers = {issuer.url: issuer for issuer in issuers}
-        self._keys = {issuer.url: KeySet(_finder(issuer), clock) for issuer in issuers}
+        self._keys = {issuer.url: KeySet(_jwks_url_finder(issuer), clock) for issuer in issuers}
 
     @property
     def names(self) -> list[str]:
@@ -52,18 +52,18 @@ class IdentityProviders:
 
     def knows(self, token: str) -> bool:
         """Whether the token says that it is of one of these issuers. Nothing is believed yet."""
-        return _named_issuer(token) in self._issuers
+        return _unverified_issuer(token) in self._issuers
 
     def verify(self, token: str) -> FederatedUser:
         """Raises TokenRefused and IssuerUnavailable."""
-        issuer = self._issuers.get(_named_issuer(token) or "")
+        issuer = self._issuers.get(_unverified_issuer(token) or "")
         if issuer is None:
             raise TokenRefused("It is of no issuer that is configured here.")
-        claims = _checked(token, issuer, self._keys[issuer.url])
-        return _described(issuer, claims)
+        claims = _verified_claims(token, issuer, self._keys[issuer.url])
+        return _user_from(issuer, claims)
 
 
-def _finder(issuer: Issuer) -> Callable[[], str]:
+def _jwks_url_finder(issuer: Issuer) -> Callable[[], str]:
     def find() -> str:
         if issuer.jwks_url:
             return issuer.jwks_url
@@ -75,9 +75,9 @@ def _finder(issuer: Issuer) -> Callable[[], str]:
     return find
 
 
-def _named_issuer(token: str) -> str | None:
+def _unverified_issuer(token: str) -> str | None:
     """What the token says for itself, unverified: good for choosing the keys to verify it with, and for nothing else."""
-    if len(token) > _MOST_CHARACTERS or token.count(".") != 2:
+    if len(token) > _MAX_LENGTH or token.count(".") != 2:
         return None
     try:
         body = token.split(".")[1]
@@ -88,13 +88,13 @@ def _named_issuer(token: str) -> str | None:
     return named if isinstance(named, str) else None
 
 
-def _checked(token: str, issuer: Issuer, keys: KeySet) -> Mapping[str, Any]:
+def _verified_claims(token: str, issuer: Issuer, keys: KeySet) -> Mapping[str, Any]:
     try:
         header = jwt.get_unverified_header(token)
     except jwt.exceptions.PyJWTError:
         raise TokenRefused("It can't be read.") from None
     algorithm, kid = header.get("alg"), header.get("kid")
-    if not isinstance(algorithm, str) or algorithm not in FAMILIES:
+    if not isinstance(algorithm, str) or algorithm not in KEY_TYPES:
         raise TokenRefused("It is not signed in a way that is taken here.")
     key = keys.key(kid if isinstance(kid, str) else None, algorithm)
     by_client = issuer.kind == "cognito"  # its access tokens name the client elsewhere
@@ -130,7 +130,7 @@ def _check_kind(issuer: Issuer, claims: Mapping[str, Any]) -> None:
             raise TokenRefused("It was made for somebody else.")
 
 
-def _described(issuer: Issuer, claims: Mapping[str, Any]) -> FederatedUser:
+def _user_from(issuer: Issuer, claims: Mapping[str, Any]) -> FederatedUser:
     name = claims.get("name") or " ".join(str(claims.get(part) or "") for part in ("given_name", "family_name")).strip()
     return FederatedUser(
         issuer=issuer.url,

@@ -80,7 +80,7 @@ def rename(caller: Caller, recording_id: str, title: str) -> None:
     with transaction() as writing:
         found = owned(caller, recording_id)
         before, found.title = found.title, title
-        audit.note_on_others(
+        audit.record_on_others(
             writing, caller, found.user_id, "recording.rename", ("recording", recording_id), {"title": before}, {"title": title}
         )
 
@@ -98,10 +98,10 @@ def delete(caller: Caller, recording_id: str, store: Store) -> list[str]:
         for job_id in running:
             queue.request_cancel(job_id)
         keys += writing.execute(select(Artifact.storage_key).where(Artifact.recording_id == recording_id)).scalars().all()
-        statistics.keep_days_of_recording(writing, recording_id)
+        statistics.preserve_counts_of_recording(writing, recording_id)
         writing.delete(found)
         object_deletion.schedule(writing, keys)
-        audit.note_on_others(writing, caller, found.user_id, "recording.delete", ("recording", recording_id), before)
+        audit.record_on_others(writing, caller, found.user_id, "recording.delete", ("recording", recording_id), before)
     object_deletion.run_due_now(store)
     return keys
 

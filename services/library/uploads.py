@@ -132,7 +132,7 @@ def convert_again(caller: Caller, recording_id: str, settings: Settings, options
         if hook is not None:
             add_for_job(writing, job, hook)
         told = {"job_id": job.id, **({"webhook_url": hook.url} if hook else {})}
-        audit.note_on_others(writing, caller, recording.user_id, "recording.convert", ("recording", recording_id), None, told)
+        audit.record_on_others(writing, caller, recording.user_id, "recording.convert", ("recording", recording_id), None, told)
     return job
 
 

@@ -32,7 +32,7 @@ def cancel(caller: Caller, job_id: str) -> JobState:
         before = {"state": queue.shown_state(job)}
         state = queue.request_cancel(job_id)
         if state != before["state"]:
-            audit.note_on_others(writing, caller, job.user_id, "job.cancel", ("job", job_id), before, {"state": state})
+            audit.record_on_others(writing, caller, job.user_id, "job.cancel", ("job", job_id), before, {"state": state})
     return state
 
 
@@ -42,7 +42,7 @@ def retry(caller: Caller, job_id: str) -> Job:
         job = owned(caller, job_id)
         before = {"state": queue.shown_state(job)}
         queue.retry(job_id)
-        audit.note_on_others(writing, caller, job.user_id, "job.requeue", ("job", job_id), before, {"state": queue.shown_state(job)})
+        audit.record_on_others(writing, caller, job.user_id, "job.requeue", ("job", job_id), before, {"state": queue.shown_state(job)})
     return job
 
 

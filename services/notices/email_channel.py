@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from database import end_read, session
 from models import Job, User
-from services.notices.emails import letter
+from services.notices.emails import compose
 from services.outbox.mail_sender import EmailChannel
 from services.outbox.port import ClaimedDelivery, Outcome
 
@@ -20,7 +20,7 @@ from services.outbox.port import ClaimedDelivery, Outcome
 class NoticeEmailChannel(EmailChannel):
     """`also`: who gets a copy of each; `confirmed_only`: whether nothing goes to addresses that nobody has confirmed yet."""
 
-    also: Callable[[], tuple[str, ...]]
+    bcc: Callable[[], tuple[str, ...]]
     confirmed_only: Callable[[], bool]
     name: str = "mail"
 
@@ -33,10 +33,10 @@ class NoticeEmailChannel(EmailChannel):
         if found is None:
             return Outcome(delivered=False, final=True, error="The job or its owner is gone.")
         unknown = self.confirmed_only() and not found.email_verified
-        readers = (*(() if unknown else (found.email,)), *self.also())
+        readers = (*(() if unknown else (found.email,)), *self.bcc())
         if not readers:
             return Outcome(delivered=False, final=True, error="Nobody has confirmed that the address is theirs.")
-        return self.sender.send(letter(json.loads(due.body), to=readers[0], key=due.id, also=readers[1:]))
+        return self.sender.send(compose(json.loads(due.body), to=readers[0], key=due.id, bcc=readers[1:]))
 
     def record(self, writing: Session, due: ClaimedDelivery, outcome: Outcome) -> None:
         """Nothing else follows."""

@@ -8,20 +8,20 @@ from typing import Any
 
 from services.email.port import Message
 
-_HOW = {"job.succeeded": "is ready", "job.failed": "could not be converted"}
+_OUTCOMES = {"job.succeeded": "is ready", "job.failed": "could not be converted"}
 
 
-def letter(told: Mapping[str, Any], *, to: str, key: str, also: tuple[str, ...] = ()) -> Message:
+def compose(told: Mapping[str, Any], *, to: str, key: str, bcc: tuple[str, ...] = ()) -> Message:
     """`told` is the body that webhooks get too. Links that lead nowhere without a server's name are left out."""
     job = told["job"]
-    title, how = str(job["title"]), _HOW[told["event"]]
+    title, how = str(job["title"]), _OUTCOMES[told["event"]]
     said = [f"“{title}” {how}."]
     if job["error"]:
         said += [text for text in (job["error"]["message"], job["error"]["hint"]) if text]
     said += [str(warning) for warning in job["warnings"]]
     watch = next((told["links"][name] for name in ("page", "job") if name in told["links"]), "")
     link = watch if watch.startswith(("http://", "https://")) else ""
-    return Message(to, f"{title} {how}", _plain(said, link), _html(said, link), key, also)
+    return Message(to, f"{title} {how}", _plain(said, link), _html(said, link), key, bcc)
 
 
 def _plain(said: list[str], link: str) -> str:

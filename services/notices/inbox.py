@@ -16,7 +16,7 @@ from models import Notice, NotificationPreference
 from services.accounts import Caller
 from services.jobs.notifications import TOLD
 
-_KEPT = dt.timedelta(days=90)
+_RETENTION = dt.timedelta(days=90)
 
 
 def list_page(caller: Caller, paging: Paging, *, unread_only: bool = False) -> Page[Notice]:
@@ -64,19 +64,19 @@ def _owned(caller: Caller, notice_id: str) -> Notice:
     return found
 
 
-def choices(caller: Caller) -> tuple[list[str], list[str]]:
+def preferences(caller: Caller) -> tuple[list[str], list[str]]:
     """Kinds of ends that bring a notice, and those that bring an e-mail."""
     chosen = session().get(NotificationPreference, caller.user_id, populate_existing=True)
     every = [str(kind) for kind in TOLD]
     return (every, every) if chosen is None else (chosen.in_app, chosen.email)
 
 
-def choose(caller: Caller, *, in_app: Sequence[str], email: Sequence[str]) -> None:
+def set_preferences(caller: Caller, *, in_app: Sequence[str], email: Sequence[str]) -> None:
     with transaction() as writing:
         writing.merge(NotificationPreference(user_id=caller.user_id, in_app=list(in_app), email=list(email)))
 
 
-def forget_old() -> None:
+def delete_old() -> None:
     """Notices of long ago, read or not."""
     with transaction() as writing:
-        writing.execute(delete(Notice).where(Notice.created_at < now() - _KEPT))
+        writing.execute(delete(Notice).where(Notice.created_at < now() - _RETENTION))

@@ -14,7 +14,7 @@ from models import AuditEntry, LoginSession, User
 from services import accounts
 from services.accounts import ADMIN_ROLES, Caller
 from services.operations import audit
-from services.operations.users import check_confirmed
+from services.operations.users import require_verified_email
 
 ADDED, REMOVED = "admin.add", "admin.remove"
 
@@ -29,17 +29,19 @@ class Admin:
 
 def list_all() -> list[Admin]:
     """In the order in which their accounts were made."""
-    return _told(session().execute(select(User).where(User.role.in_(ADMIN_ROLES)).order_by(User.created_at, User.id)).scalars().all())
+    return _with_details(
+        session().execute(select(User).where(User.role.in_(ADMIN_ROLES)).order_by(User.created_at, User.id)).scalars().all()
+    )
 
 
 def find(user_id: str) -> Admin:
     user = session().get(User, user_id, populate_existing=True)
     if user is None or user.role not in ADMIN_ROLES:
         raise errors.NotFound("admin")
-    return _told([user])[0]
+    return _with_details([user])[0]
 
 
-def _told(users: Sequence[User]) -> list[Admin]:
+def _with_details(users: Sequence[User]) -> list[Admin]:
     ids = [each.id for each in users]
     added = audit.newest_by_target(ADDED, ids)
     counted = select(LoginSession.user_id, func.count()).where(LoginSession.user_id.in_(ids)).group_by(LoginSession.user_id)
@@ -60,7 +62,7 @@ def add(caller: Caller, *, email: str, role: str, description: str, must_be_veri
 
     Raises Forbidden, and Conflict for an admin, and where nobody showed yet that the account is the address's owner's.
     """
-    _super_only(caller)
+    _require_super_admin(caller)
     with transaction() as writing:
         user = accounts.find_by_login(email)
         if user is None:
@@ -68,19 +70,19 @@ def add(caller: Caller, *, email: str, role: str, description: str, must_be_veri
             writing.add(user)
             writing.flush()
         elif must_be_verified:
-            check_confirmed(user)
+            require_verified_email(user)
         if user.role in ADMIN_ROLES:
             raise errors.Conflict(f"{user.email} is {user.role.replace('_', ' ')} already.", hint="PUT changes an admin's role.")
         before = {"role": user.role}
         accounts.set_role(caller, user.id, role)
-        audit.note(writing, caller, ADDED, ("user", user.id), before, {"role": role, "description": description})
+        audit.record(writing, caller, ADDED, ("user", user.id), before, {"role": role, "description": description})
         user_id = user.id
     return find(user_id)
 
 
 def change(caller: Caller, user_id: str, *, role: str | None, description: str | None, active: bool | None) -> Admin | None:
     """None where nothing of an admin is left."""
-    _super_only(caller)
+    _require_super_admin(caller)
     if active is False:
         remove(caller, user_id)
         return None
@@ -89,17 +91,17 @@ def change(caller: Caller, user_id: str, *, role: str | None, description: str |
     after = {"role": role or known.user.role, "description": known.description if description is None else description}
     with transaction() as writing:
         accounts.set_role(caller, user_id, after["role"])
-        writing.add(audit.entry(caller, ADDED, ("user", user_id), before, after))  # whole: the list of admins reads it
+        writing.add(audit.build_entry(caller, ADDED, ("user", user_id), before, after))  # whole: the list of admins reads it
     return find(user_id)
 
 
 def remove(caller: Caller, user_id: str) -> None:
     """Take the role away; the account stays. Raises Forbidden, NotFound, Conflict."""
-    _super_only(caller)
+    _require_super_admin(caller)
     before = {"role": find(user_id).user.role}
     with transaction() as writing:
         accounts.set_role(caller, user_id, "user")
-        audit.note(writing, caller, REMOVED, ("user", user_id), before, {"role": "user"})
+        audit.record(writing, caller, REMOVED, ("user", user_id), before, {"role": "user"})
 
 
 def count_removed() -> int:
@@ -108,6 +110,6 @@ def count_removed() -> int:
     return count_rows(User, User.id.in_(was), User.role == "user")
 
 
-def _super_only(caller: Caller) -> None:
+def _require_super_admin(caller: Caller) -> None:
     if not caller.is_super_admin:
         raise errors.Forbidden("Super admin privileges required.")

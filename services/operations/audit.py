@@ -17,7 +17,7 @@ from services.accounts import Caller
 State = Mapping[str, Any] | None
 
 
-def note(writing: Session, actor: Caller | None, action: str, target: tuple[str, str], before: State = None, after: State = None) -> None:
+def record(writing: Session, actor: Caller | None, action: str, target: tuple[str, str], before: State = None, after: State = None) -> None:
     """Inside the transaction of the act. `target`: kind and id. Without an actor it was the operator, at the command line.
 
     What `before` and `after` agree in is left out; secrets have no place in either.
@@ -25,18 +25,18 @@ def note(writing: Session, actor: Caller | None, action: str, target: tuple[str,
     was, now_is = dict(before or {}), dict(after or {})
     same = [name for name, value in was.items() if name in now_is and now_is[name] == value]
     before, after = ({name: value for name, value in each.items() if name not in same} for each in (was, now_is))
-    writing.add(entry(actor, action, target, before, after))
+    writing.add(build_entry(actor, action, target, before, after))
 
 
-def note_on_others(
+def record_on_others(
     writing: Session, actor: Caller, owner_id: str, action: str, target: tuple[str, str], before: State = None, after: State = None
 ) -> None:
     """What admins do to things of other people, wherever they do it. What people do to their own is their own business."""
     if owner_id != actor.user_id:
-        note(writing, actor, action, target, before, after)
+        record(writing, actor, action, target, before, after)
 
 
-def entry(actor: Caller | None, action: str, target: tuple[str, str], before: State, after: State) -> AuditEntry:
+def build_entry(actor: Caller | None, action: str, target: tuple[str, str], before: State, after: State) -> AuditEntry:
     """An entry as it stands, not yet written."""
     return AuditEntry(
         actor_id=actor.user_id if actor else None,

@@ -31,20 +31,20 @@ from services.library import object_deletion
 from services.storage import Store
 
 _FORMAT = 1
-_ROWS = 500
-_LEFT_OUT = (PendingDeletion.__tablename__,)
-_KEY_FILE = "secret.key"
-Say = Callable[[str], None]
+_BATCH_ROWS = 500
+_EXCLUDED_TABLES = (PendingDeletion.__tablename__,)
+_SIGNING_KEY_FILE = "secret.key"
+Report = Callable[[str], None]
 
 
-class NotABackup(errors.BadRequest):
+class InvalidBackup(errors.BadRequest):
     """This is no backup that can be restored here."""
 
     code = "not_a_backup"
     hint = "Restore with the version that wrote it, then upgrade."
 
 
-class NotEmpty(errors.Conflict):
+class InstallationNotEmpty(errors.Conflict):
     """There is something in this installation already."""
 
     code = "not_empty"
@@ -52,7 +52,7 @@ class NotEmpty(errors.Conflict):
 
 
 @dataclass
-class Told:
+class BackupSummary:
     """What was written or restored."""
 
     rows: dict[str, int] = field(default_factory=dict)
@@ -61,120 +61,120 @@ class Told:
     missing: list[str] = field(default_factory=list)
 
 
-def write(target: IO[bytes], store: Store, data_dir: Path, say: Say = lambda _: None) -> Told:
+def write(target: IO[bytes], store: Store, data_dir: Path, report: Report = lambda _: None) -> BackupSummary:
     """Write the archive. Objects that went away meanwhile are named in what is returned."""
-    told = Told()
-    with tempfile.TemporaryDirectory(dir=_room(data_dir)) as name, tarfile.open(fileobj=target, mode="w|") as archive:
+    summary = BackupSummary()
+    with tempfile.TemporaryDirectory(dir=_temporary_folder(data_dir)) as name, tarfile.open(fileobj=target, mode="w|") as archive:
         folder = Path(name)
         with db.engine.connect() as reading:
             if reading.dialect.name == "postgresql":
                 reading.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
             for table in _tables():
-                told.rows[table.name] = _dump(reading, table, folder / f"{table.name}.jsonl")
-            keys = _keys(reading)
+                summary.rows[table.name] = _dump(reading, table, folder / f"{table.name}.jsonl")
+            keys = _storage_keys(reading)
             version = revision()
         manifest = {
             "format": _FORMAT,
             "lectern": VERSION,
             "revision": version,
             "made_at": iso(now()),
-            "rows": told.rows,
+            "rows": summary.rows,
             "objects": len(keys),
         }
-        _add(archive, "manifest.json", json.dumps(manifest, indent=1).encode())
+        _add_bytes(archive, "manifest.json", json.dumps(manifest, indent=1).encode())
         for key in keys:
-            _add_object(archive, store, key, folder / "object", told)
-        if (data_dir / _KEY_FILE).exists():
-            _add(archive, _KEY_FILE, (data_dir / _KEY_FILE).read_bytes())
+            _add_object(archive, store, key, folder / "object", summary)
+        if (data_dir / _SIGNING_KEY_FILE).exists():
+            _add_bytes(archive, _SIGNING_KEY_FILE, (data_dir / _SIGNING_KEY_FILE).read_bytes())
         for table in _tables():
             archive.add(folder / f"{table.name}.jsonl", f"tables/{table.name}.jsonl")
-            say(f"{table.name}: {told.rows[table.name]} rows")
-    say(f"{told.objects} objects, {told.bytes} bytes")
-    return told
+            report(f"{table.name}: {summary.rows[table.name]} rows")
+    report(f"{summary.objects} objects, {summary.bytes} bytes")
+    return summary
 
 
-def _add_object(archive: tarfile.TarFile, store: Store, key: str, place: Path, told: Told) -> None:
+def _add_object(archive: tarfile.TarFile, store: Store, key: str, path: Path, summary: BackupSummary) -> None:
     try:
-        store.fetch(key, place)
+        store.fetch(key, path)
     except errors.NotFound:
-        told.missing.append(key)
+        summary.missing.append(key)
         return
-    with place.open("rb") as file:
+    with path.open("rb") as file:
         member = tarfile.TarInfo(f"objects/{key}")
-        member.size = place.stat().st_size
+        member.size = path.stat().st_size
         archive.addfile(member, file)
-    told.objects, told.bytes = told.objects + 1, told.bytes + member.size
-    place.unlink()
+    summary.objects, summary.bytes = summary.objects + 1, summary.bytes + member.size
+    path.unlink()
 
 
-def restore(source: IO[bytes], store: Store, data_dir: Path, *, replace: bool, say: Say = lambda _: None) -> Told:
+def restore(source: IO[bytes], store: Store, data_dir: Path, *, replace: bool, report: Report = lambda _: None) -> BackupSummary:
     """Read an archive into this installation. Raises NotABackup, and NotEmpty unless told to `replace`.
 
     Rows come in one transaction, after all objects: what breaks off before leaves rows as they were.
     """
     with db.engine.connect() as reading:
         if not replace and any(reading.execute(select(func.count()).select_from(table)).scalar_one() for table in _tables()):
-            raise NotEmpty
-        living = set(_keys(reading))
-    told = Told()
-    with tempfile.TemporaryDirectory(dir=_room(data_dir)) as name:
+            raise InstallationNotEmpty
+        referenced = set(_storage_keys(reading))
+    summary = BackupSummary()
+    with tempfile.TemporaryDirectory(dir=_temporary_folder(data_dir)) as name:
         try:
             with tarfile.open(fileobj=source, mode="r|") as archive:
-                hashes = _take_in(archive, store, _Place(Path(name), data_dir, living), told)
+                hashes = _read_archive(archive, store, _RestoreTarget(Path(name), data_dir, referenced), summary)
         except tarfile.TarError as error:
-            raise NotABackup(str(error)) from error
+            raise InvalidBackup(str(error)) from error
         tables = {table.name: Path(name) / f"{table.name}.jsonl" for table in _tables()}
         if not all(path.exists() for path in tables.values()):
-            raise NotABackup("It breaks off.")
-        _check(tables, hashes)
+            raise InvalidBackup("It breaks off.")
+        _check_hashes(tables, hashes)
         with transaction() as writing:
-            old = set(_keys(writing.connection()))
+            old = set(_storage_keys(writing.connection()))
             for table in reversed(_tables()):
                 writing.execute(delete(table))
             object_deletion.cancel(writing, list(hashes))
             object_deletion.schedule(writing, sorted(old - hashes.keys()))
             for table in _tables():
-                told.rows[table.name] = _load(writing.connection(), table, tables[table.name])
-                say(f"{table.name}: {told.rows[table.name]} rows")
+                summary.rows[table.name] = _load(writing.connection(), table, tables[table.name])
+                report(f"{table.name}: {summary.rows[table.name]} rows")
             _set_sequences(writing.connection())
     object_deletion.run_due_now(store)
-    say(f"{told.objects} objects, {told.bytes} bytes")
-    return told
+    report(f"{summary.objects} objects, {summary.bytes} bytes")
+    return summary
 
 
 @dataclass(frozen=True)
-class _Place:
+class _RestoreTarget:
     """Where an archive is read to; `living`: keys that rows name before it."""
 
     folder: Path
     data_dir: Path
-    living: set[str]
+    referenced: set[str]
 
 
-def _take_in(archive: tarfile.TarFile, store: Store, to: _Place, told: Told) -> dict[str, str]:
+def _read_archive(archive: tarfile.TarFile, store: Store, to: _RestoreTarget, summary: BackupSummary) -> dict[str, str]:
     """Objects into the store, doomed until their rows are in; tables into the folder; -> SHA-256 by key."""
-    folder, signing_key = to.folder, to.data_dir / _KEY_FILE
+    folder, signing_key = to.folder, to.data_dir / _SIGNING_KEY_FILE
     hashes: dict[str, str] = {}
     first = True
     for member in archive:
         stream = archive.extractfile(member)
         if stream is None or (first and member.name != "manifest.json"):
-            raise NotABackup(f"It holds {member.name[:100]!r}.")
+            raise InvalidBackup(f"It holds {member.name[:100]!r}.")
         if first:
             _check_manifest(json.load(stream))
         elif member.name.startswith("objects/"):
             key = member.name.removeprefix("objects/")
-            place = folder / "object"
-            hashes[key] = _copy(stream, place)
-            told.objects, told.bytes = told.objects + 1, told.bytes + member.size
-            if key not in to.living:
+            path = folder / "object"
+            hashes[key] = _copy(stream, path)
+            summary.objects, summary.bytes = summary.objects + 1, summary.bytes + member.size
+            if key not in to.referenced:
                 with transaction() as writing:
                     object_deletion.schedule(writing, [key], after=object_deletion.UNFINISHED)
-            store.put(place, key, "application/octet-stream")
-            place.unlink(missing_ok=True)
+            store.put(path, key, "application/octet-stream")
+            path.unlink(missing_ok=True)
         elif member.name.startswith("tables/"):
             _copy(stream, folder / Path(member.name).name)
-        elif member.name == _KEY_FILE and not signing_key.exists():
+        elif member.name == _SIGNING_KEY_FILE and not signing_key.exists():
             _copy(stream, signing_key)
             signing_key.chmod(0o600)
         first = False
@@ -183,54 +183,54 @@ def _take_in(archive: tarfile.TarFile, store: Store, to: _Place, told: Told) -> 
 
 def _check_manifest(manifest: Mapping[str, Any]) -> None:
     if manifest.get("format") != _FORMAT:
-        raise NotABackup(f"Its format is {manifest.get('format')}.")
+        raise InvalidBackup(f"Its format is {manifest.get('format')}.")
     if manifest.get("revision") != revision():
-        raise NotABackup(f"It was written at migration {manifest.get('revision')}; this database is at {revision()}.")
+        raise InvalidBackup(f"It was written at migration {manifest.get('revision')}; this database is at {revision()}.")
 
 
-def _check(tables: Mapping[str, Path], hashes: Mapping[str, str]) -> None:
+def _check_hashes(tables: Mapping[str, Path], hashes: Mapping[str, str]) -> None:
     """What came out of the archive is what its rows say."""
     for table in (Recording.__tablename__, Artifact.__tablename__):
-        for row in _lines(tables[table]):
+        for row in _read_rows(tables[table]):
             found = hashes.get(row["storage_key"])
             if found is not None and found != row["sha256"]:
-                raise NotABackup(f"{row['storage_key']} is not what it was.")
+                raise InvalidBackup(f"{row['storage_key']} is not what it was.")
 
 
 def _tables() -> list[Table]:
     """Parents before children."""
-    return [table for table in Base.metadata.sorted_tables if table.name not in _LEFT_OUT]
+    return [table for table in Base.metadata.sorted_tables if table.name not in _EXCLUDED_TABLES]
 
 
-def _keys(reading: Connection) -> list[str]:
+def _storage_keys(reading: Connection) -> list[str]:
     """Every object that a row names."""
     columns = [column for table in _tables() for column in table.columns if column.name in KEY_COLUMNS]
     return sorted({key for column in columns for key in reading.execute(select(column).where(column.is_not(None))).scalars() if key})
 
 
-def _dump(reading: Connection, table: Table, place: Path) -> int:
-    rows = reading.execution_options(yield_per=_ROWS).execute(select(table).order_by(*table.primary_key.columns))
+def _dump(reading: Connection, table: Table, path: Path) -> int:
+    rows = reading.execution_options(yield_per=_BATCH_ROWS).execute(select(table).order_by(*table.primary_key.columns))
     number = 0
-    with place.open("w", encoding="utf-8") as file:
+    with path.open("w", encoding="utf-8") as file:
         for row in rows.mappings():
-            file.write(json.dumps(dict(row), default=_plain, ensure_ascii=False) + "\n")
+            file.write(json.dumps(dict(row), default=_to_json, ensure_ascii=False) + "\n")
             number += 1
     return number
 
 
-def _plain(value: Any) -> str:
+def _to_json(value: Any) -> str:
     if isinstance(value, dt.datetime):
         return value.isoformat()
     raise TypeError(f"{type(value).__name__} can't be kept")
 
 
-def _load(writing: Connection, table: Table, place: Path) -> int:
+def _load(writing: Connection, table: Table, path: Path) -> int:
     number, batch = 0, []
     times = [column.name for column in table.columns if isinstance(column.type, UtcDateTime)]
-    for row in _lines(place):
+    for row in _read_rows(path):
         batch.append({**row, **{name: dt.datetime.fromisoformat(row[name]) for name in times if row.get(name)}})
         number += 1
-        if len(batch) == _ROWS:
+        if len(batch) == _BATCH_ROWS:
             writing.execute(insert(table), batch)
             batch = []
     if batch:
@@ -251,28 +251,28 @@ def _set_sequences(writing: Connection) -> None:
             )
 
 
-def _lines(place: Path) -> Iterator[dict[str, Any]]:
-    with place.open(encoding="utf-8") as file:
+def _read_rows(path: Path) -> Iterator[dict[str, Any]]:
+    with path.open(encoding="utf-8") as file:
         for line in file:
             yield json.loads(line)
 
 
-def _copy(stream: IO[bytes], place: Path) -> str:
+def _copy(stream: IO[bytes], path: Path) -> str:
     digest = hashlib.sha256()
-    with place.open("wb") as file:
+    with path.open("wb") as file:
         while block := stream.read(1 << 20):
             digest.update(block)
             file.write(block)
     return digest.hexdigest()
 
 
-def _add(archive: tarfile.TarFile, name: str, content: bytes) -> None:
+def _add_bytes(archive: tarfile.TarFile, name: str, content: bytes) -> None:
     member = tarfile.TarInfo(name)
     member.size = len(content)
     archive.addfile(member, io.BytesIO(content))
 
 
-def _room(data_dir: Path) -> Path:
+def _temporary_folder(data_dir: Path) -> Path:
     """On the same file system as the local store, so that files move rather than being copied."""
     folder = data_dir / "incoming"
     folder.mkdir(parents=True, exist_ok=True)

@@ -14,13 +14,13 @@ from lib.paging import Page, Paging, fetch_page
 from lib.request_id import request_id
 from models import ErrorEntry, Job
 
-KEPT = dt.timedelta(days=90)
-_LOG_CHARACTERS = 20_000
-_ENDED_BADLY = ("failed", "retrying")
+RETENTION = dt.timedelta(days=90)
+_MAX_LOG_LENGTH = 20_000
+_FAILURE_KINDS = ("failed", "retrying")
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ErrorFilter:
     """Which errors; empty: all."""
 
     code: str = ""
@@ -30,9 +30,9 @@ class Wanted:
     request_id: str = ""
 
 
-def keep_attempt(writing: Session, job_id: str, kind: str) -> None:
+def record_failed_attempt(writing: Session, job_id: str, kind: str) -> None:
     """Inside the transaction that ends an attempt badly: keep what the job's row says of it, before the next attempt clears it."""
-    if kind not in _ENDED_BADLY:
+    if kind not in _FAILURE_KINDS:
         return
     copied = {
         "created_at": literal(now(), ErrorEntry.created_at.type),
@@ -52,7 +52,7 @@ def keep_attempt(writing: Session, job_id: str, kind: str) -> None:
     writing.execute(insert(ErrorEntry).from_select(list(copied), select(*copied.values()).where(Job.id == job_id)))
 
 
-def keep_crash(*, path: str, user_id: str | None, message: str, trace: str) -> None:
+def record_crash(*, path: str, user_id: str | None, message: str, trace: str) -> None:
     """A request that ended in an error of ours."""
     with transaction() as writing:
         writing.add(
@@ -60,7 +60,7 @@ def keep_crash(*, path: str, user_id: str | None, message: str, trace: str) -> N
                 source="request",
                 code="internal_error",
                 message=message[:2000],
-                log=trace[-_LOG_CHARACTERS:],
+                log=trace[-_MAX_LOG_LENGTH:],
                 user_id=user_id,
                 path=path[:500],
                 request_id=request_id(),
@@ -68,17 +68,17 @@ def keep_crash(*, path: str, user_id: str | None, message: str, trace: str) -> N
         )
 
 
-def list_page(wanted: Wanted, paging: Paging) -> Page[ErrorEntry]:
+def list_page(wanted: ErrorFilter, paging: Paging) -> Page[ErrorEntry]:
     """List errors, newest first."""
     conditions = [getattr(ErrorEntry, name) == value for name, value in vars(wanted).items() if value]
     return fetch_page(select(ErrorEntry).where(*conditions).order_by(ErrorEntry.id.desc()), paging)
 
 
-def tidy() -> None:
+def delete_old() -> None:
     """Old entries go; a chore of the janitor's."""
     end_read()
-    old = session().execute(select(ErrorEntry.id).where(ErrorEntry.created_at < now() - KEPT).limit(1)).first()
+    old = session().execute(select(ErrorEntry.id).where(ErrorEntry.created_at < now() - RETENTION).limit(1)).first()
     end_read()
     if old is not None:
         with transaction() as writing:
-            writing.execute(delete(ErrorEntry).where(ErrorEntry.created_at < now() - KEPT))
+            writing.execute(delete(ErrorEntry).where(ErrorEntry.created_at < now() - RETENTION))

@@ -28,16 +28,18 @@ _DATABASE_HINTS = {
 
 
 @dataclass(frozen=True)
-class Finding:
+class CheckResult:
     """One thing looked at. `needed` things that are down make the service unhealthy, others degrade it."""
 
     name: str
     ok: bool
-    needed: bool
+    required: bool
     detail: str
 
 
-def look(store: Store, speech: SpeechOptions, executor: JobExecutor, identities: IdentityProviders, redis_url: str = "") -> list[Finding]:
+def check_all(
+    store: Store, speech: SpeechOptions, executor: JobExecutor, identities: IdentityProviders, redis_url: str = ""
+) -> list[CheckResult]:
     """Look at everything, side by side, each for five seconds at most.
 
     A broker is needed: without it no job begins. A remote worker is not, nor are outside issuers: who is logged in stays so.
@@ -55,30 +57,30 @@ def look(store: Store, speech: SpeechOptions, executor: JobExecutor, identities:
         probes.append(("redis", False, lambda: _redis(redis_url)))
     if identities.names:
         probes.append(("identity", False, identities.check))
-    findings = [_probe("database", True, _database)]
+    results = [_probe("database", True, _database)]
     with ThreadPoolExecutor(len(probes)) as pool:
-        asked = [(name, needed, pool.submit(_probe, name, needed, probe)) for name, needed, probe in probes]
-        for name, needed, future in asked:
+        asked = [(name, required, pool.submit(_probe, name, required, probe)) for name, required, probe in probes]
+        for name, required, future in asked:
             try:
-                findings.append(future.result(_TIMEOUT_S))
+                results.append(future.result(_TIMEOUT_S))
             except TimeoutError:
-                findings.append(Finding(name, False, needed, f"no answer within {_TIMEOUT_S:.0f} s"))
-    return findings
+                results.append(CheckResult(name, False, required, f"no answer within {_TIMEOUT_S:.0f} s"))
+    return results
 
 
-def status_of(findings: list[Finding]) -> str:
-    if any(each.needed and not each.ok for each in findings):
+def status_of(results: list[CheckResult]) -> str:
+    if any(each.required and not each.ok for each in results):
         return "unhealthy"
-    return "healthy" if all(each.ok for each in findings) else "degraded"
+    return "healthy" if all(each.ok for each in results) else "degraded"
 
 
-def _probe(name: str, needed: bool, probe: Callable[[], str]) -> Finding:
+def _probe(name: str, required: bool, probe: Callable[[], str]) -> CheckResult:
     try:
-        return Finding(name, True, needed, probe())
+        return CheckResult(name, True, required, probe())
     except errors.LecternError as error:
-        return Finding(name, False, needed, f"{error.message} {error.detail} {error.hint}".strip())
+        return CheckResult(name, False, required, f"{error.message} {error.detail} {error.hint}".strip())
     except Exception as error:  # a health check reports, whatever it meets
-        return Finding(name, False, needed, f"{type(error).__name__}: {error}")
+        return CheckResult(name, False, required, f"{type(error).__name__}: {error}")
 
 
 def _database() -> str:

@@ -26,22 +26,22 @@ def create_super_admin(email: str, password: str) -> bool:
     """
     user = find_by_email(email)
     if user is None:
-        accounts.register(email=email, password=password, role=_ROLE, email_verified=True, then=_note_new)
+        accounts.register(email=email, password=password, role=_ROLE, email_verified=True, then=_record_creation)
         return True
     before = {"role": user.role, "status": user.status, "email_verified": user.email_verified}
     after = {"role": _ROLE, "status": "active", "email_verified": True}
 
     def promote(writing: Session) -> None:
         writing.execute(update(User).where(User.id == user_id).values(**after))
-        audit.note(writing, None, "user.change", ("user", user_id), before, {**after, "password": "set anew"})
+        audit.record(writing, None, "user.change", ("user", user_id), before, {**after, "password": "set anew"})
 
     user_id = user.id
     profile.set_password(user_id, password, then=promote)
     return False
 
 
-def _note_new(user: User) -> None:
-    audit.note(session(), None, "user.create", ("user", user.id), None, {"email": user.email, "role": user.role})
+def _record_creation(user: User) -> None:
+    audit.record(session(), None, "user.create", ("user", user.id), None, {"email": user.email, "role": user.role})
 
 
 def set_password(login: str, password: str) -> None:
@@ -51,7 +51,7 @@ def set_password(login: str, password: str) -> None:
         raise errors.NotFound("account")
     target = ("user", user.id)
     profile.set_password(
-        user.id, password, then=lambda writing: audit.note(writing, None, "user.change", target, None, {"password": "set anew"})
+        user.id, password, then=lambda writing: audit.record(writing, None, "user.change", target, None, {"password": "set anew"})
     )
 
 
@@ -60,7 +60,7 @@ def create_service_token(name: str, scopes: Sequence[str], life_days: int | None
     with transaction() as writing:
         made, key = api_keys.create_for_service(name=name, scopes=scopes, life_days=life_days)
         told = {"name": name, "scopes": list(scopes), "days": life_days}
-        audit.note(writing, None, "service_token.create", ("service_token", made.id), None, told)
+        audit.record(writing, None, "service_token.create", ("service_token", made.id), None, told)
     return key
 
 
@@ -68,4 +68,4 @@ def revoke_service_token(token_id: str) -> None:
     """Raises NotFound."""
     with transaction() as writing:
         api_keys.revoke_service_key(token_id)
-        audit.note(writing, None, "service_token.revoke", ("service_token", token_id))
+        audit.record(writing, None, "service_token.revoke", ("service_token", token_id))

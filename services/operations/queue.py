@@ -16,7 +16,7 @@ def pause(caller: Caller | None, reason: str, *, by: str = "") -> None:
     with transaction() as writing:
         was = maintenance.present_pause(writing)
         maintenance.pause(reason, by or (caller.email if caller else ""))
-        audit.note(writing, caller, "queue.pause", ("queue", ""), _told(was), {"paused": True, "reason": reason})
+        audit.record(writing, caller, "queue.pause", ("queue", ""), _pause_state(was), {"paused": True, "reason": reason})
 
 
 def resume(caller: Caller | None, *, by: str = "") -> bool:
@@ -24,11 +24,11 @@ def resume(caller: Caller | None, *, by: str = "") -> bool:
     with transaction() as writing:
         was = maintenance.present_pause(writing)
         maintenance.resume(by or (caller.email if caller else ""))
-        audit.note(writing, caller, "queue.resume", ("queue", ""), _told(was), {"paused": False})
+        audit.record(writing, caller, "queue.resume", ("queue", ""), _pause_state(was), {"paused": False})
     return was is not None
 
 
-def _told(pause: maintenance.Pause | None) -> dict[str, object]:
+def _pause_state(pause: maintenance.Pause | None) -> dict[str, object]:
     return {"paused": True, "reason": pause.reason, "by": pause.paused_by} if pause else {"paused": False}
 
 
@@ -38,5 +38,5 @@ def set_priority(caller: Caller, job_id: str, priority: int) -> Job:
     with transaction() as writing:
         before = {"priority": job.priority}
         queue.set_priority(job.id, priority)
-        audit.note(writing, caller, "job.priority", ("job", job.id), before, {"priority": priority})
+        audit.record(writing, caller, "job.priority", ("job", job.id), before, {"priority": priority})
     return user_jobs.owned(caller, job_id)

@@ -19,7 +19,7 @@ from services.operations import audit
 
 
 @dataclass(frozen=True)
-class Wanted:
+class RecordingFilter:
     """Which recordings; empty: all. `query`: a part of a title, a file name or the owner's address; `state`: the newest job's."""
 
     query: str = ""
@@ -27,14 +27,14 @@ class Wanted:
     state: str = ""
 
 
-def list_page(wanted: Wanted, paging: Paging) -> Page[Row]:
+def list_page(wanted: RecordingFilter, paging: Paging) -> Page[Row]:
     """List recordings, newest first."""
     chosen = select(Recording).join(User, User.id == Recording.user_id).where(*_conditions(wanted))
     page = fetch_page(chosen.order_by(Recording.created_at.desc(), Recording.id), paging)
     return Page(recordings.with_jobs(page.rows), page.total)
 
 
-def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
+def _conditions(wanted: RecordingFilter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if wanted.query:
         names = (Recording.title, Recording.filename, User.email)
@@ -73,5 +73,5 @@ def requeue_failed(caller: Caller, job_ids: Sequence[str] = ()) -> int:
         found = writing.execute(select(Job.id).where(Job.state == "failed", which)).scalars().all()
         for job_id in found:
             queue.retry(job_id)
-        audit.note(writing, caller, "job.requeue_failed", ("queue", ""), None, {"jobs": list(found)[:100], "count": len(found)})
+        audit.record(writing, caller, "job.requeue_failed", ("queue", ""), None, {"jobs": list(found)[:100], "count": len(found)})
     return len(found)

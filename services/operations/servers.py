@@ -23,9 +23,9 @@ from services.accounts import Caller
 from services.operations import audit
 from tables.columns import new_id
 
-_MOST = 100
-_AT_ONCE = 8
-_PUBLIC = "Give an http or https address that leads to the internet; the setting servers_allow_private allows private ones."
+_MAX_SERVERS = 100
+_MAX_CONCURRENT = 8
+_PRIVATE_URL_HINT = "Give an http or https address that leads to the internet; the setting servers_allow_private allows private ones."
 _FIELDS = ("name", "url", "type", "description", "status")
 
 
@@ -49,7 +49,7 @@ def find(server_id: str) -> ProcessingServer:
     return found
 
 
-def loads() -> dict[str, Load]:
+def load_by_host() -> dict[str, Load]:
     """By host name, of all workers that ever ran a job that is still known."""
     counted = (
         select(Job.worker, func.sum(case((Job.state == "running", 1), else_=0)), func.sum(case((Job.state == "succeeded", 1), else_=0)))
@@ -67,14 +67,14 @@ def loads() -> dict[str, Load]:
 def register(caller: Caller, values: Mapping[str, Any], *, allow_private: bool) -> ProcessingServer:
     """Raises UrlRefused, and Conflict for a name that is taken."""
     _check_url(values["url"], allow_private)
-    with transaction(_taken(values["name"])) as writing:
-        if len(list_all()) >= _MOST:
-            raise errors.Conflict(f"There are {_MOST} servers already.")
-        _check_name(values["name"], "")
+    with transaction(_name_taken(values["name"])) as writing:
+        if len(list_all()) >= _MAX_SERVERS:
+            raise errors.Conflict(f"There are {_MAX_SERVERS} servers already.")
+        _check_name_free(values["name"], "")
         made = ProcessingServer(id=new_id(), **values)
         writing.add(made)
         writing.flush()
-        audit.note(writing, caller, "server.register", ("server", made.id), None, _state(made))
+        audit.record(writing, caller, "server.register", ("server", made.id), None, _snapshot(made))
     return made
 
 
@@ -82,30 +82,30 @@ def change(caller: Caller, server_id: str, values: Mapping[str, Any], *, allow_p
     """Raises NotFound, UrlRefused, Conflict."""
     if "url" in values:
         _check_url(values["url"], allow_private)
-    with transaction(_taken(values.get("name", ""))) as writing:
+    with transaction(_name_taken(values.get("name", ""))) as writing:
         server = find(server_id)
-        before = _state(server)
-        _check_name(values.get("name", server.name), server_id)
+        before = _snapshot(server)
+        _check_name_free(values.get("name", server.name), server_id)
         for name, value in values.items():
             setattr(server, name, value)
         writing.flush()
-        audit.note(writing, caller, "server.change", ("server", server_id), before, _state(server))
+        audit.record(writing, caller, "server.change", ("server", server_id), before, _snapshot(server))
     return find(server_id)
 
 
 def remove(caller: Caller, server_id: str) -> None:
     with transaction() as writing:
         server = find(server_id)
-        audit.note(writing, caller, "server.remove", ("server", server_id), _state(server), None)
+        audit.record(writing, caller, "server.remove", ("server", server_id), _snapshot(server), None)
         writing.delete(server)
 
 
-def look_at(servers: Sequence[ProcessingServer], *, allow_private: bool) -> Sequence[ProcessingServer]:
+def check_health(servers: Sequence[ProcessingServer], *, allow_private: bool) -> Sequence[ProcessingServer]:
     """Ask each for its health, side by side, and keep what they say."""
     asked = [(each.id, each.url) for each in servers]
     end_read()  # no connection is held while others are asked
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        said = list(pool.map(lambda one: _ask(one[1], allow_private), asked))
+    with ThreadPoolExecutor(_MAX_CONCURRENT) as pool:
+        said = list(pool.map(lambda one: _probe(one[1], allow_private), asked))
     with transaction():
         for (server_id, _), health in zip(asked, said, strict=True):
             server = session().get(ProcessingServer, server_id)
@@ -114,7 +114,7 @@ def look_at(servers: Sequence[ProcessingServer], *, allow_private: bool) -> Sequ
     return list_all()
 
 
-def _ask(url: str, allow_private: bool) -> dict[str, Any]:
+def _probe(url: str, allow_private: bool) -> dict[str, Any]:
     began = time.monotonic()
     health: dict[str, Any] = {"healthy": False, "status_code": None, "server_info": "", "error": None, "checked_at": iso(now())}
     try:
@@ -131,18 +131,18 @@ def _check_url(url: str, allow_private: bool) -> None:
     try:
         http_client.check_url(url, allow_private=allow_private)
     except http_client.UrlRefused as error:
-        raise http_client.UrlRefused(error.detail, hint=_PUBLIC) from None
+        raise http_client.UrlRefused(error.detail, hint=_PRIVATE_URL_HINT) from None
 
 
-def _check_name(name: str, but: str) -> None:
+def _check_name_free(name: str, but: str) -> None:
     same = select(ProcessingServer.id).where(ProcessingServer.name == name, ProcessingServer.id != but)
     if session().execute(same).first():
-        raise _taken(name)
+        raise _name_taken(name)
 
 
-def _taken(name: str) -> errors.Conflict:
+def _name_taken(name: str) -> errors.Conflict:
     return errors.Conflict(f"There is a server {name} already.")
 
 
-def _state(server: ProcessingServer) -> dict[str, Any]:
+def _snapshot(server: ProcessingServer) -> dict[str, Any]:
     return {name: getattr(server, name) for name in _FIELDS}

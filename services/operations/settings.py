@@ -38,14 +38,14 @@ CHANGEABLE = (
     "webhook_allow_private",
     "servers_allow_private",
 )
-GUARDS = ("webhook_allow_private", "servers_allow_private")  # what keeps outsiders' requests off the inner network
-SEALED = "smtp_password"
-MAIL = ("smtp_host", "smtp_port", "smtp_user", SEALED, "smtp_from", "smtp_from_name", "smtp_tls", "notification_emails")
-_FRESH_S = 3.0
+SUPER_ADMIN_ONLY = ("webhook_allow_private", "servers_allow_private")  # what keeps outsiders' requests off the inner network
+ENCRYPTED = "smtp_password"
+EMAIL_SETTINGS = ("smtp_host", "smtp_port", "smtp_user", ENCRYPTED, "smtp_from", "smtp_from_name", "smtp_tls", "notification_emails")
+_CACHE_S = 3.0
 
 
 @dataclass(frozen=True)
-class Shown:
+class SettingInfo:
     """One setting. `number` is its place in the list, for clients that name settings by numbers; `source`: where its value is from."""
 
     number: int
@@ -71,7 +71,7 @@ class RuntimeSettings:
 
     def current(self, *, at_once: bool = False) -> Settings:
         """Outside of transactions, as it may ask the database."""
-        if not at_once and time.monotonic() - self._looked_at < _FRESH_S:
+        if not at_once and time.monotonic() - self._looked_at < _CACHE_S:
             return self._now
         if not self._lock.acquire(blocking=at_once):  # somebody looks already; a database that is away holds up one request, not all
             return self._now
@@ -79,25 +79,25 @@ class RuntimeSettings:
             self._looked_at = time.monotonic()
             with db.engine.connect() as reading:
                 rows = reading.execute(select(SettingOverride.name, SettingOverride.value)).all()
-            self._now = laid_over(self.base, dict(tuple(row) for row in rows))
+            self._now = with_overrides(self.base, dict(tuple(row) for row in rows))
         finally:
             self._lock.release()
         return self._now
 
 
-def laid_over(base: Settings, changed: Mapping[str, Any]) -> Settings:
+def with_overrides(base: Settings, changed: Mapping[str, Any]) -> Settings:
     """The settings with what was changed, without what this version no longer takes: that must not keep it from serving."""
     good = {}
     for name, value in changed.items():
         try:
-            good[name] = validated(name, _opened(base, value) if name == SEALED else value)
+            good[name] = parse_value(name, _decrypt(base, value) if name == ENCRYPTED else value)
         except (errors.ValidationFailed, KeyError):
             log.warning("changed_setting_ignored", name=name)
-    kept = {name: value for name, value in good.items() if name in CHANGEABLE or name in MAIL}
+    kept = {name: value for name, value in good.items() if name in CHANGEABLE or name in EMAIL_SETTINGS}
     return base.model_copy(update=kept) if kept else base
 
 
-def _opened(base: Settings, sealed: Any) -> str:
+def _decrypt(base: Settings, sealed: Any) -> str:
     """The password as it was given; "" where the signing key is another one by now. The environment's is not sent in its place."""
     opened = unseal(sealed, signing_key(base)) if sealed else ""
     if opened is None:
@@ -105,7 +105,7 @@ def _opened(base: Settings, sealed: Any) -> str:
     return opened or ""
 
 
-def validated(name: str, value: Any) -> Any:
+def parse_value(name: str, value: Any) -> Any:
     """The value as its setting's type, or ValidationFailed."""
     field = Settings.model_fields[name]
     if isinstance(value, bool) and field.annotation is not bool:
@@ -117,14 +117,14 @@ def validated(name: str, value: Any) -> Any:
         raise errors.ValidationFailed(f"{name}: {error.errors()[0]['msg']}") from None
 
 
-def list_all(base: Settings) -> list[Shown]:
+def list_all(base: Settings) -> list[SettingInfo]:
     rows = {row.name: row for row in session().execute(select(SettingOverride)).scalars()}
-    return [_shown(number, name, rows.get(name), base) for number, name in enumerate(CHANGEABLE, start=1)]
+    return [_describe(number, name, rows.get(name), base) for number, name in enumerate(CHANGEABLE, start=1)]
 
 
-def _shown(number: int, name: str, row: SettingOverride | None, base: Settings) -> Shown:
+def _describe(number: int, name: str, row: SettingOverride | None, base: Settings) -> SettingInfo:
     field = Settings.model_fields[name]
-    return Shown(
+    return SettingInfo(
         number=number,
         name=name,
         value=row.value if row else getattr(base, name),
@@ -138,7 +138,7 @@ def _shown(number: int, name: str, row: SettingOverride | None, base: Settings) 
     )
 
 
-def find(base: Settings, key: str) -> Shown:
+def find(base: Settings, key: str) -> SettingInfo:
     """By name or number. Raises NotFound."""
     wanted = key.lower()
     found = next((each for each in list_all(base) if wanted in (each.name, str(each.number))), None)
@@ -147,36 +147,36 @@ def find(base: Settings, key: str) -> Shown:
     return found
 
 
-def change(caller: Caller, base: Settings, key: str, value: Any, note: str | None = None) -> Shown:
+def change(caller: Caller, base: Settings, key: str, value: Any, note: str | None = None) -> SettingInfo:
     """Raises NotFound, ValidationFailed, and Forbidden where a mere admin turns a guard."""
-    known = _may_change(caller, find(base, key))
-    good = validated(known.name, value)
+    known = _check_may_change(caller, find(base, key))
+    good = parse_value(known.name, value)
     with transaction() as writing:
         row = writing.get(SettingOverride, known.name, populate_existing=True) or SettingOverride(name=known.name)
         row.value, row.changed_by = good, caller.email
         row.description = known.note if note is None else note
         writing.add(row)
-        audit.note(writing, caller, "setting.change", ("setting", known.name), {"value": known.value}, {"value": good})
+        audit.record(writing, caller, "setting.change", ("setting", known.name), {"value": known.value}, {"value": good})
     return find(base, key)
 
 
-def reset(caller: Caller, base: Settings, key: str) -> Shown:
+def reset(caller: Caller, base: Settings, key: str) -> SettingInfo:
     """Back to the environment's value. Raises NotFound, and Forbidden where a mere admin turns a guard."""
-    known = _may_change(caller, find(base, key))
+    known = _check_may_change(caller, find(base, key))
     with transaction() as writing:
         row = writing.get(SettingOverride, known.name)
         if row is not None:
             writing.delete(row)
             before, after = {"value": known.value}, {"value": getattr(base, known.name)}
-            audit.note(writing, caller, "setting.reset", ("setting", known.name), before, after)
+            audit.record(writing, caller, "setting.reset", ("setting", known.name), before, after)
     return find(base, key)
 
 
-def _may_change(caller: Caller, known: Shown) -> Shown:
-    if known.name in GUARDS and not caller.is_super_admin:
+def _check_may_change(caller: Caller, known: SettingInfo) -> SettingInfo:
+    if known.name in SUPER_ADMIN_ONLY and not caller.is_super_admin:
         raise errors.Forbidden("Super admins alone may change what guards the inner network.")
     return known
 
 
-def as_plain(shown: Sequence[Shown]) -> list[Mapping[str, Any]]:
+def as_dicts(shown: Sequence[SettingInfo]) -> list[Mapping[str, Any]]:
     return [dataclasses.asdict(each) for each in shown]

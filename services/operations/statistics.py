@@ -19,7 +19,7 @@ from lib.paging import count_rows
 from models import Artifact, ErrorEntry, Job, JobEvent, Recording, User
 from services.jobs.queue import counters
 
-Some = Sequence[ColumnElement[bool]]
+Conditions = Sequence[ColumnElement[bool]]
 
 
 @dataclass(frozen=True)
@@ -102,33 +102,33 @@ def by_day(days: int) -> list[Day]:
     today = now().date()
     first = today - dt.timedelta(days=days - 1)
     since = dt.datetime.combine(first, dt.time(), dt.UTC)
-    happened = Counter(_per_day([User.created_at >= since], [Recording.created_at >= since], [JobEvent.created_at >= since]))
+    happened = Counter(_daily_counts([User.created_at >= since], [Recording.created_at >= since], [JobEvent.created_at >= since]))
     happened.update(counters.gone_since(session(), first.isoformat()))
-    happened.update(_tally("errors", select(_day(ErrorEntry.created_at), func.count()).where(ErrorEntry.created_at >= since)))
+    happened.update(_count_by_day("errors", select(_day(ErrorEntry.created_at), func.count()).where(ErrorEntry.created_at >= since)))
     dates = [(first + dt.timedelta(days=number)).isoformat() for number in range(days)]
     names = [field.name for field in fields(Day) if field.name != "date"]
     return [Day(date, **{name: int(happened[date, name]) for name in names}) for date in dates]
 
 
-def keep_days_of_recording(writing: Session, recording_id: str) -> None:
+def preserve_counts_of_recording(writing: Session, recording_id: str) -> None:
     """Before a recording is deleted: the days on which it came and its jobs ended go on counting it."""
     events = [JobEvent.job_id.in_(select(Job.id).where(Job.recording_id == recording_id))]
-    counters.add_gone(writing, _per_day([false()], [Recording.id == recording_id], events))
+    counters.add_gone(writing, _daily_counts([false()], [Recording.id == recording_id], events))
 
 
-def keep_days_of_user(writing: Session, user_id: str) -> None:
+def preserve_counts_of_user(writing: Session, user_id: str) -> None:
     """The same before a user is deleted with everything that is theirs, which nobody deletes meanwhile."""
     writing.execute(select(Recording.id).where(Recording.user_id == user_id).order_by(Recording.id).with_for_update()).all()
-    counters.add_gone(writing, _per_day([User.id == user_id], [Recording.user_id == user_id], [JobEvent.user_id == user_id]))
+    counters.add_gone(writing, _daily_counts([User.id == user_id], [Recording.user_id == user_id], [JobEvent.user_id == user_id]))
 
 
-def _per_day(users: Some, recordings: Some, events: Some) -> dict[tuple[str, str], int]:
+def _daily_counts(users: Conditions, recordings: Conditions, events: Conditions) -> dict[tuple[str, str], int]:
     """How many of these by (day, field of `Day`)."""
-    found = _tally("users", select(_day(User.created_at), func.count()).where(*users))
-    found |= _tally("recordings", select(_day(Recording.created_at), func.count()).where(*recordings))
-    found |= _tally("recordings_bytes", select(_day(Recording.created_at), func.sum(Recording.size_bytes)).where(*recordings))
+    found = _count_by_day("users", select(_day(User.created_at), func.count()).where(*users))
+    found |= _count_by_day("recordings", select(_day(Recording.created_at), func.count()).where(*recordings))
+    found |= _count_by_day("recordings_bytes", select(_day(Recording.created_at), func.sum(Recording.size_bytes)).where(*recordings))
     for kind in ("succeeded", "failed", "cancelled"):
-        found |= _tally(kind, select(_day(JobEvent.created_at), func.count()).where(JobEvent.kind == kind, *events))
+        found |= _count_by_day(kind, select(_day(JobEvent.created_at), func.count()).where(JobEvent.kind == kind, *events))
     return found
 
 
@@ -137,6 +137,6 @@ def _day(column: Any) -> ColumnElement[Any]:
     return func.date(column) if db.engine.dialect.name == "sqlite" else cast(column, Date)
 
 
-def _tally(name: str, query: Any) -> dict[tuple[str, str], int]:
+def _count_by_day(name: str, query: Any) -> dict[tuple[str, str], int]:
     day = query.selected_columns[0]
     return {(str(row[0]), name): int(row[1] or 0) for row in session().execute(query.group_by(day))}

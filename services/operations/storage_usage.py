@@ -15,7 +15,7 @@ from models import Artifact, PendingDeletion, Recording, User
 
 
 @dataclass(frozen=True)
-class Share:
+class UserUsage:
     """One user's, bytes. `quota_bytes`: their own; None is the server's."""
 
     user_id: str
@@ -27,7 +27,7 @@ class Share:
 
 
 @dataclass(frozen=True)
-class Usage:
+class StorageUsage:
     """Bytes. `disk_*` are of the data folder's disk; `waiting_to_go`: objects that are doomed and still there."""
 
     recordings_bytes: int
@@ -36,10 +36,10 @@ class Usage:
     waiting_to_go: int
     disk_total_bytes: int
     disk_free_bytes: int
-    largest: Sequence[Share]
+    largest: Sequence[UserUsage]
 
 
-def usage(data_dir: Path, most: int) -> Usage:
+def usage(data_dir: Path, most: int) -> StorageUsage:
     """The whole, and the `most` users who keep the most."""
     own = select(Recording.user_id.label("user_id"), func.count().label("number"), func.sum(Recording.size_bytes).label("size"))
     own_by_user = own.group_by(Recording.user_id).subquery()
@@ -56,12 +56,12 @@ def usage(data_dir: Path, most: int) -> Usage:
     formats = session().execute(select(Artifact.format, func.sum(Artifact.size_bytes)).group_by(Artifact.format))
     by_format = {name: int(size) for name, size in formats}
     disk = shutil.disk_usage(data_dir)
-    return Usage(
+    return StorageUsage(
         recordings_bytes=int(session().execute(select(func.coalesce(func.sum(Recording.size_bytes), 0))).scalar_one()),
         documents_bytes=sum(by_format.values()),
         by_format=by_format,
         waiting_to_go=count_rows(PendingDeletion),
         disk_total_bytes=disk.total,
         disk_free_bytes=disk.free,
-        largest=[Share(row[0], row[1], row[2], int(row[3]), int(row[4]), row[5]) for row in rows],
+        largest=[UserUsage(row[0], row[1], row[2], int(row[3]), int(row[4]), row[5]) for row in rows],
     )

@@ -12,4 +12,4 @@ def create(caller: Caller, title: str, text: str) -> None:
     """Add a notice to the caller's own."""
     with transaction() as writing:
         writing.add(Notice(user_id=caller.user_id, kind="test", title=title, text=text))
-        audit.note(writing, caller, "notification.test", ("user", caller.user_id))
+        audit.record(writing, caller, "notification.test", ("user", caller.user_id))

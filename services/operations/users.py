@@ -23,7 +23,7 @@ _ORDERS = {"created_at": User.created_at, "email": User.email, "last_login_at": 
 
 
 @dataclass(frozen=True)
-class Wanted:
+class UserFilter:
     """Which users; empty: all. `query` is a part of an address or a name."""
 
     query: str = ""
@@ -46,7 +46,7 @@ class Activity:
     last_upload_at: dt.datetime | None = None
 
 
-def list_page(wanted: Wanted, paging: Paging) -> Page[User]:
+def list_page(wanted: UserFilter, paging: Paging) -> Page[User]:
     """List users in the order of `wanted.sort`."""
     conditions = _conditions(wanted)
     column = _ORDERS[wanted.sort.removeprefix("-")]
@@ -54,7 +54,7 @@ def list_page(wanted: Wanted, paging: Paging) -> Page[User]:
     return fetch_page(select(User).where(*conditions).order_by(order, User.id), paging)
 
 
-def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
+def _conditions(wanted: UserFilter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if wanted.query:
         names = (User.email, User.username, User.first_name, User.last_name)
@@ -111,7 +111,7 @@ def create(caller: Caller, *, email: str, password: str, username: str | None, f
         raise errors.Forbidden("Super admins alone may make and unmake admins.")
 
     def note(made: User) -> None:
-        audit.note(session(), caller, "user.create", ("user", made.id), None, state_of(made))
+        audit.record(session(), caller, "user.create", ("user", made.id), None, snapshot(made))
 
     return accounts.register(email=email, password=password, username=username, first_name=first, last_name=last, role=role, then=note)
 
@@ -123,9 +123,9 @@ def change(caller: Caller, user_id: str, values: Mapping[str, Any], *, must_be_v
     """
     with transaction() as writing:
         user = find(user_id)
-        before = state_of(user)
+        before = snapshot(user)
         if must_be_verified and user.role == "user" and values.get("role", "user") != "user":
-            check_confirmed(user)
+            require_verified_email(user)
         plain = {name: value for name, value in values.items() if name not in ("role", "status")}
         if plain and user.role in accounts.ADMIN_ROLES and user.id != caller.user_id and not caller.is_super_admin:
             raise errors.Forbidden("Super admins alone may do that to admins.")
@@ -136,7 +136,7 @@ def change(caller: Caller, user_id: str, values: Mapping[str, Any], *, must_be_v
         if values.get("status", user.status) != user.status:
             (accounts.suspend if values["status"] == "suspended" else accounts.unsuspend)(caller, user_id)
         writing.flush()
-        audit.note(writing, caller, "user.change", ("user", user_id), before, state_of(user))
+        audit.record(writing, caller, "user.change", ("user", user_id), before, snapshot(user))
     return find(user_id)
 
 
@@ -146,16 +146,16 @@ def delete(caller: Caller, user_id: str, store: Store) -> None:
     if user.role in accounts.ADMIN_ROLES:
         raise errors.Conflict("User is admin.", hint="Take the role away first.")
     roles.check_may_change(caller, user)
-    before = state_of(user)
-    deletion.delete_user(user_id, store, lambda writing: audit.note(writing, caller, "user.delete", ("user", user_id), before, None))
+    before = snapshot(user)
+    deletion.delete_user(user_id, store, lambda writing: audit.record(writing, caller, "user.delete", ("user", user_id), before, None))
 
 
-def check_confirmed(user: User) -> None:
+def require_verified_email(user: User) -> None:
     """Raises Conflict: whoever registers an address first need not be its owner."""
     if not user.email_verified:
         hint = "They confirm it by the link in their mail; or delete the account and make one for them."
         raise errors.Conflict(f"Nobody has confirmed yet that {user.email} is theirs.", hint=hint)
 
 
-def state_of(user: User) -> dict[str, Any]:
+def snapshot(user: User) -> dict[str, Any]:
     return {name: getattr(user, name) for name in _STATE}

@@ -17,7 +17,7 @@ from models import Job, QueuePause
 from services.jobs import queue
 from services.jobs.executors.port import JobExecutor
 
-_LONG = dt.timedelta(minutes=15)
+_MAX_WAIT = dt.timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class WorkerHealth:
         return dataclasses.asdict(self)
 
 
-def look(executor: JobExecutor) -> WorkerHealth:
+def check(executor: JobExecutor) -> WorkerHealth:
     status, error, detail = "healthy", "", ""
     try:
         detail = executor.check()
@@ -49,7 +49,7 @@ def look(executor: JobExecutor) -> WorkerHealth:
     queued, oldest = session().execute(waiting).one()
     waited = max(dt.timedelta(), now() - oldest) if oldest else dt.timedelta()
     paused = session().execute(select(QueuePause.id)).first() is not None
-    if status == "healthy" and not paused and not running and waited > _LONG:
+    if status == "healthy" and not paused and not running and waited > _MAX_WAIT:
         status, error = "unhealthy", f"{queued} jobs wait, the oldest for {waited.total_seconds() / 60:.0f} minutes, and none runs."
     return WorkerHealth(
         status, error, executor.name, detail, len(queue.running_workers()), running, queued, round(waited.total_seconds(), 1), paused

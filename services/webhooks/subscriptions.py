@@ -20,7 +20,7 @@ from models import Delivery, Job, Webhook
 from services.accounts import Caller
 from services.jobs.notifications import KINDS
 
-MOST = 20
+MAX_WEBHOOKS = 20
 TEST = "test"
 
 
@@ -28,8 +28,8 @@ def create(caller: Caller, *, url: str, events: Sequence[str], description: str,
     """Raises UrlRefused. The secret of what it returns is shown this once."""
     check_url(url, allow_private=allow_private)
     with transaction() as writing:
-        if count_rows(Webhook, *_standing(caller)) >= MOST:
-            raise errors.Conflict(f"There are {MOST} webhooks already.", hint="Delete one that you no longer need.")
+        if count_rows(Webhook, *_of_all_jobs(caller)) >= MAX_WEBHOOKS:
+            raise errors.Conflict(f"There are {MAX_WEBHOOKS} webhooks already.", hint="Delete one that you no longer need.")
         made = Webhook(user_id=caller.user_id, url=url, events=list(events), description=description, secret=_new_secret())
         writing.add(made)
     return made
@@ -52,7 +52,7 @@ def add_for_job(writing: Session, job: Job, hook: JobHook) -> Webhook:
     return made
 
 
-def of_job(job_id: str) -> Webhook | None:
+def find_for_job(job_id: str) -> Webhook | None:
     """The newest webhook of this job alone."""
     newest = select(Webhook).where(Webhook.job_id == job_id).order_by(Webhook.created_at.desc()).limit(1)
     return session().execute(newest).scalar_one_or_none()
@@ -66,9 +66,9 @@ def owned(caller: Caller, webhook_id: str) -> Webhook:
     return found
 
 
-def list_all(caller: Caller, job_id: str | None = None) -> Sequence[Webhook]:
+def list_own(caller: Caller, job_id: str | None = None) -> Sequence[Webhook]:
     """Those that are told of all jobs, or those of one job."""
-    which = _standing(caller) if job_id is None else (Webhook.user_id == caller.user_id, Webhook.job_id == job_id)
+    which = _of_all_jobs(caller) if job_id is None else (Webhook.user_id == caller.user_id, Webhook.job_id == job_id)
     mine = select(Webhook).where(*which).order_by(Webhook.created_at, Webhook.id)
     return session().execute(mine).scalars().all()
 
@@ -109,7 +109,7 @@ def deliveries(caller: Caller, webhook_id: str, paging: Paging) -> Page[Delivery
     return fetch_page(select(Delivery).where(mine).order_by(Delivery.created_at.desc(), Delivery.id), paging)
 
 
-def _standing(caller: Caller) -> tuple[ColumnElement[bool], ...]:
+def _of_all_jobs(caller: Caller) -> tuple[ColumnElement[bool], ...]:
     return Webhook.user_id == caller.user_id, Webhook.job_id.is_(None)
 
 

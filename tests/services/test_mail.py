@@ -79,7 +79,7 @@ def test_a_recipient_who_is_refused_is_told_apart_from_copies_that_are() -> None
         with pytest.raises(MailRefused, match="550"):
             mailer(server).send(HELLO)
         server.refused = {"gone@example.org"}
-        mailer(server).send(Message(HELLO.to, "s", "t", also=("gone@example.org", "boss@example.org")))
+        mailer(server).send(Message(HELLO.to, "s", "t", bcc=("gone@example.org", "boss@example.org")))
         assert server.taken[-1][0] == ["ada@example.org", "boss@example.org"]
         assert "boss" not in server.taken[-1][1].as_string()
 

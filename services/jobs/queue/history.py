@@ -19,7 +19,7 @@ def append(writing: Session, job_id: str, user_id: str, kind: str, data: Mapping
     writing.flush()
     writing.execute(_EVENT, {"job_id": job_id, "user_id": user_id, "kind": kind, "data": dict(data)})
     notifications.put(writing, job_id, user_id, kind)
-    error_log.keep_attempt(writing, job_id, kind)
+    error_log.record_failed_attempt(writing, job_id, kind)
 
 
 def where(stage: str, progress: float, seconds_left: float | None) -> dict[str, Any]:
