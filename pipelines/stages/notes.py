@@ -29,10 +29,10 @@ class Summary:
     quality: QualityReport
 
 
-def run(given: StageInput) -> None:
+def run(stage_input: StageInput) -> None:
     """Run `make` in a child process, so that the server's memory does not grow with the length of a lecture."""
-    options = {name: given.options.get(name) or "" for name in _OPTION_NAMES}
-    run_task("pipelines.stages.notes:make", {"folder": str(given.work.root.absolute()), **options}, check=given.check)
+    options = {name: stage_input.options.get(name) or "" for name in _OPTION_NAMES}
+    run_task("pipelines.stages.notes:make", {"folder": str(stage_input.work.root.absolute()), **options}, check=stage_input.check)
 
 
 def make(payload: dict[str, Any], report: Report) -> dict[str, Any]:
@@ -64,14 +64,16 @@ def make(payload: dict[str, Any], report: Report) -> dict[str, Any]:
 
 
 def summary_of(notes: LectureNotes) -> Summary:
-    spoken = [paragraph for slide in notes.slides for visit in slide.visits for paragraph in visit.paragraphs] + list(notes.unplaced)
-    return Summary(len(notes.slides), sum(len(paragraph.words) for paragraph in spoken), notes.quality)
+    all_paragraphs = [paragraph for slide in notes.slides for visit in slide.visits for paragraph in visit.paragraphs] + list(
+        notes.unplaced
+    )
+    return Summary(len(notes.slides), sum(len(paragraph.words) for paragraph in all_paragraphs), notes.quality)
 
 
 def _slides(timeline: SlideTimeline, pages: OcrPages, transcript: Transcript) -> tuple[Slide, ...]:
     if not timeline.slides:
         return ()
-    spoken: dict[tuple[int, TimeRange], tuple[Segment, ...]] = {
+    segments_by_visit: dict[tuple[int, TimeRange], tuple[Segment, ...]] = {
         (index, time): segments for index, time, segments in assign_words(transcript, timeline)
     }
     titles = read_titles(pages.pages, [(slide.width, slide.height) for slide in timeline.slides])
@@ -83,7 +85,7 @@ def _slides(timeline: SlideTimeline, pages: OcrPages, transcript: Transcript) ->
             width=slide.width,
             height=slide.height,
             frame_time_s=slide.frame_time_s,
-            visits=tuple(Visit(time, group_into_paragraphs(spoken.get((index, time), ()))) for time in slide.visits),
+            visits=tuple(Visit(time, group_into_paragraphs(segments_by_visit.get((index, time), ()))) for time in slide.visits),
             ocr=pages.pages[index],
             builds=slide.builds,
         )

@@ -17,11 +17,11 @@ class OcrPages:
     pages: tuple[tuple[OcrWord, ...], ...]
 
 
-def run(given: StageInput) -> None:
-    timeline = read_json(SlideTimeline, given.work.path("slides.json"))
-    images = [given.work.path("images") / slide.image for slide in timeline.slides if slide.image]
+def run(stage_input: StageInput) -> None:
+    timeline = read_json(SlideTimeline, stage_input.work.path("slides.json"))
+    images = [stage_input.work.path("images") / slide.image for slide in timeline.slides if slide.image]
     words: tuple[tuple[OcrWord, ...], ...] = ()
     if images:
-        language = given.options.get("language") or "en"
-        words = ocr.read_pictures(images, language, given.engines.ocr, report=given.report, check=given.check)
-    write_json(given.work.path("ocr.json"), OcrPages(words))
+        language = stage_input.options.get("language") or "en"
+        words = ocr.read_pictures(images, language, stage_input.engines.ocr, report=stage_input.report, check=stage_input.check)
+    write_json(stage_input.work.path("ocr.json"), OcrPages(words))

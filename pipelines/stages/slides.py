@@ -9,12 +9,12 @@ from services.slides import find_slides
 from services.slides.port import SlideOptions
 
 
-def run(given: StageInput) -> None:
-    media = read_json(MediaInfo, given.work.path("media.json"))
-    images = given.work.path("images")
+def run(stage_input: StageInput) -> None:
+    media = read_json(MediaInfo, stage_input.work.path("media.json"))
+    images = stage_input.work.path("images")
     images.mkdir(exist_ok=True)
     timeline = SlideTimeline(())
     if media.video is not None:
-        options = SlideOptions.of(given.options)
-        timeline = find_slides(given.work.path("source"), media, options, images, report=given.report, check=given.check)
-    write_json(given.work.path("slides.json"), timeline)
+        options = SlideOptions.of(stage_input.options)
+        timeline = find_slides(stage_input.work.path("source"), media, options, images, report=stage_input.report, check=stage_input.check)
+    write_json(stage_input.work.path("slides.json"), timeline)

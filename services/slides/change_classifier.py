@@ -98,7 +98,7 @@ class ChangeClassifier:
         return float(last_s - first_s) <= parameters.simultaneous_s and float(np.median(shown_s - start_s)) <= parameters.abrupt_s
 
     def _leaves_again(self, region: ChangedRegion) -> bool:
-        """Whether the region soon looks as before; an object that came at once must leave very soon, and nobody stands still for long."""
+        """Whether the region soon looks as before. An object that came at once must leave at once; a person is not still for long."""
         frame, parameters = self._frame, self._parameters
         is_small_object = region.size_px < parameters.pointer_px
         is_pointer_like = is_small_object and region.lost_px < parameters.pointer_loss_share * (region.gained_px + region.covered_px)

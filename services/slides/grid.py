@@ -65,9 +65,9 @@ class Grid:
     @classmethod
     def for_image(cls, image: GrayImage, parameters: GridParameters) -> Grid:
         height, width = image.shape
-        wanted = round(width / parameters.blocks_per_row)
-        sides = range(max(2, wanted - parameters.side_tolerance), wanted + parameters.side_tolerance + 1)
-        side = min(sides, key=lambda side: (height % side + width % side, abs(side - wanted)))
+        target = round(width / parameters.blocks_per_row)
+        sides = range(max(2, target - parameters.side_tolerance), target + parameters.side_tolerance + 1)
+        side = min(sides, key=lambda side: (height % side + width % side, abs(side - target)))
         return cls(side, height // side, width // side, height, width, parameters.changed_share)
 
     @property

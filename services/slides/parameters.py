@@ -29,7 +29,10 @@ class SamplingParameters:
         30.0, "s", "After this time on one frame the filling samples are farther apart.", "test_limits: 11-day gap"
     )
     hold_stride_share: float = parameter(
-        1 / 8, "share", "Distance of those samples: share of the time held so far.", "test_limits: 11-day gap"
+        1 / 8,
+        "share",
+        "After `long_hold_s`, the next filling sample comes after this share of the time held so far.",
+        "test_limits: 11-day gap",
     )
     report_interval_s: float = parameter(30.0, "s of recording", "Time between two progress reports.")
 
@@ -46,7 +49,7 @@ class DecodingParameters:
     min_floor_packets: int = parameter(8, "packets", "A GOP with fewer gives no estimate of the size of an empty packet.")
     floor_divisor: int = parameter(20, "1/quantile", "The size of an empty packet is this quantile (1/20) of the GOP's packet sizes.")
     active_factor: float = parameter(1.5, "of the floor", "A packet above `active_factor` * floor + `active_bytes` carries motion.")
-    active_bytes: int = parameter(16, "bytes", "See `active_factor`.")
+    active_bytes: int = parameter(16, "bytes", "A packet above `active_factor` * floor + `active_bytes` carries motion.")
     silent_bytes: int = parameter(
         6,
         "bytes over the floor",
@@ -94,7 +97,7 @@ class CameraParameters:
     grain_percentile: float = parameter(75, "%", "Grain is this percentile of the difference between neighbouring samples.")
     max_grain: float = parameter(3, "grey levels", "With more grain frames are blurred before comparison.")
     cell_rows: int = parameter(4, "cells", "Rows of cells in which shaking is measured; a presenter moves in some, a camera moves all.")
-    cell_columns: int = parameter(5, "cells", "Columns of these cells.")
+    cell_columns: int = parameter(5, "cells", "Columns of cells in which shaking is measured.")
     min_edge_blocks: int = parameter(4, "blocks", "A cell with fewer blocks that contain edges is not counted.")
     min_moving_share: float = parameter(0.25, "share", "A cell moves if its edge blocks change in more of the pairs, on average.")
     min_cells: int = parameter(4, "cells", "With fewer countable cells the camera is taken for steady.")
@@ -112,7 +115,7 @@ class MotionParameters:
     reach_bins: int = parameter(4, "bins", "Number of bins before and after a bin that decide what moves habitually in it.")
     min_changes: int = parameter(2, "changes", "A block is active in a bin from this many changes on: one change is a cut.")
     habit_share: float = parameter(0.55, "share of bins", "A block that is active in at least this share moves habitually.")
-    min_bins: int = parameter(3, "bins", "It must be active in at least this many.")
+    min_bins: int = parameter(3, "bins", "A block that moves habitually is active in at least this many.")
     rest_bins: int = parameter(3, "bins", "A block inactive for this many bins in a row does not move habitually.")
     strong_share: float = parameter(0.2, "share of a block", "A block moved strongly if more of its pixels changed.")
     closing_blocks: int = parameter(7, "blocks", "Kernel that closes gaps: a swaying head does not touch every block of its place.")
@@ -133,7 +136,7 @@ class StableFrameParameters:
     clear_s: float = parameter(0.5, "s", "A frame is a candidate for the slide's image once the picture was stable for this time after it.")
     max_wait_s: float = parameter(1.0, "s", "A changed, mostly stable frame is taken after this time though some blocks still move.")
     max_unsettled_share: float = parameter(0.006, "share of blocks", "The picture is stable if at most this share is unsettled.")
-    max_unsettled_share_shaky: float = parameter(0.03, "share of blocks", "The same for a shaking camera.")
+    max_unsettled_share_shaky: float = parameter(0.03, "share of blocks", "The picture of a shaking camera is stable up to this share.")
     new_frame_share: float = parameter(0.1, "share of blocks", "If more changed, blocks still in motion are taken over too: a new picture.")
     start_percentile: float = parameter(95, "%", "The start of a stable frame is this percentile of its blocks' last motion.")
     fallback_interval_s: float = parameter(60.0, "s", "Distance of the frames kept for a recording that is never stable.")
@@ -156,11 +159,13 @@ class ComparisonParameters:
     dimmed_correlation: float = parameter(0.85, "correlation", "Above it, before and after are the same foreground, darker or lighter.")
     shifted_correlation: float = parameter(0.8, "template matching score", "Above it, the new content is the old one, moved: a pointer.")
     min_shift_pixels: int = parameter(2, "pixels of the analysis frame", "A smaller shift is no motion.")
-    bared_share: float = parameter(0.4, "share", "Foreground is lost if its contrast falls below this share of what it was ...")
-    bared_contrasts: float = parameter(4, "contrasts", "... or by more than this many times the contrast.")
+    bared_share: float = parameter(0.4, "share", "Foreground is lost if its contrast falls below this share (or by `bared_contrasts`).")
+    bared_contrasts: float = parameter(
+        4, "contrasts", "Foreground is lost if its contrast falls by more than this many times the counted one."
+    )
     ground_contrasts: float = parameter(2, "contrasts", "A large region shows bare ground where it differs from it by no more.")
-    ground_stride: int = parameter(4, "pixels", "The ground is estimated on every fourth pixel ...")
-    ground_kernel: int = parameter(9, "those pixels", "... by a median over this side, about a thirtieth of the frame's width.")
+    ground_stride: int = parameter(4, "pixels", "The ground is estimated on every fourth pixel of every fourth line.")
+    ground_kernel: int = parameter(9, "sampled pixels", "Side of the median filter that estimates the ground.")
 
 
 @dataclass(frozen=True)
@@ -171,41 +176,45 @@ class ClassificationParameters:
         0.12, "share of the slide's foreground", "A larger loss is a new slide; a smaller one may be an addition."
     )
     clip_s: float = parameter(3.0, "s", "A region whose blocks moved for at least this long is a video clip.")
-    clip_motion_share: float = parameter(0.5, "share of the region", "So is one of which more moved habitually since the frame before.")
+    clip_motion_share: float = parameter(
+        0.5, "share of the region", "A region of which more moved habitually since the frame before is a video clip."
+    )
     clip_max_share: float = parameter(0.45, "share of the frame", "A larger region is no clip.")
     clip_max_missing: float = parameter(0.8, "share of the foreground", "A region that takes more away is no clip.")
     abrupt_s: float = parameter(1.5, "s", "Content that appears within this time after its motion began comes at once.")
-    simultaneous_s: float = parameter(0.6, "s", "Its blocks change within this time of one another.")
+    simultaneous_s: float = parameter(0.6, "s", "Blocks of content that comes at once change within this time of one another.")
     early_percentile: float = parameter(20, "%", "First block of the two that are compared with `simultaneous_s`.")
-    late_percentile: float = parameter(80, "%", "Last block of the two.")
+    late_percentile: float = parameter(80, "%", "Last block of the two that are compared with `simultaneous_s`.")
     brief_s: float = parameter(2.5, "s", "Something that came at once is an occluder only if it leaves within this time.")
     persistence_s: float = parameter(3.0, "s", "Exchanged foreground was there this long before and stays this long after.")
     max_still_s: float = parameter(
-        5.0, "s", "Something larger than a pointer that is still for longer is no occluder: nobody stands so still."
+        5.0, "s", "Something larger than a pointer that is still for longer is no occluder: a person moves more often."
     )
     look_ahead_s: float = parameter(60.0, "s", "An occluder or pointer is recognised if the slide reappears within this time.")
     look_ahead_frames: int = parameter(60, "stable frames", "At most this many are examined ahead.")
     min_overlap_ahead: float = parameter(0.5, "share of the foreground", "Looking ahead ends where less of the slide is left.")
     pointer_px: float = parameter(250, "px", "A larger region is no pointer.")
-    pointer_loss_share: float = parameter(
-        0.5, "share", "A pointer takes away less than this share of the foreground that it adds or covers."
-    )
-    trail_blocks: int = parameter(5, "blocks", "A pointer's trail is looked for this far around its region ...")
-    trail_gap_blocks: int = parameter(1, "blocks", "... but not as near as this.")
-    trail_before_s: float = parameter(1.5, "s", "The trail's motion begins at most this long before the region's last ...")
-    trail_after_s: float = parameter(0.3, "s", "... ends at most this long after it ...")
-    trail_delay_s: float = parameter(0.1, "s", "... and is at least this much later than the start of the frame before.")
-    min_trail_blocks: int = parameter(2, "blocks", "Number of blocks that make a trail.")
-    trail_max_share: float = parameter(0.08, "share of blocks", "If more of the picture moved at the time, no trail is looked for.")
+    pointer_loss_share: float = parameter(0.5, "share", "A pointer takes away less foreground than this share of what it adds or covers.")
+    trail_blocks: int = parameter(5, "blocks", "A pointer's trail is searched this far around its region.")
+    trail_gap_blocks: int = parameter(1, "blocks", "Blocks as near as this are not part of the trail.")
+    trail_before_s: float = parameter(1.5, "s", "The trail moved at most this long before the region's last motion.")
+    trail_after_s: float = parameter(0.3, "s", "The trail moved at most this long after the region's last motion.")
+    trail_delay_s: float = parameter(0.1, "s", "The trail moved this long after the start of the stable frame before, or later.")
+    min_trail_blocks: int = parameter(2, "blocks", "A trail has at least this many blocks.")
+    trail_max_share: float = parameter(0.08, "share of blocks", "If more of the picture moved at the time, it is no trail.")
     moved_size_ratio: float = parameter(1.4, "ratio", "Two regions of a more different size are not one object that moved.")
-    moved_side_ratio: float = parameter(1.3, "ratio", "Nor are regions whose bounding boxes differ more in a side.")
+    moved_side_ratio: float = parameter(
+        1.3, "ratio", "Two regions with bounding boxes that differ more in a side are not one object that moved."
+    )
     moved_share: float = parameter(0.3, "share of the region", "The object loses more than this share here and gains it there.")
     min_exchange_px: float = parameter(3, "px", "An exchange loses and gains more foreground than this.")
     balance_share: float = parameter(0.35, "share", "The smaller of lost and gained is more than this share of the larger in an exchange.")
     figure_px: float = parameter(
         100, "px", "A smaller region is an exchange only if old and new foreground overlap: a pointer bares what is under it."
     )
-    figure_overlap: float = parameter(0.2, "share of the region", "Least overlap for such a region.")
+    figure_overlap: float = parameter(
+        0.2, "share of the region", "An exchange in a region smaller than `figure_px` has at least this overlap."
+    )
     motion_margin_blocks: int = parameter(2, "blocks", "A region this near to habitual motion belongs to it.")
 
 
@@ -226,8 +235,10 @@ class SegmentationParameters:
     min_foreground_px: float = parameter(150, "px", "A slide with less foreground is treated as if it had this much.")
     hole_share: float = parameter(0.25, "share of the foreground", "If more is erased or reverted, the fullest state is kept aside.")
     hole_fill_px: float = parameter(20, "px", "A new region of this size on an erased slide is a new slide.")
-    wide_share: float = parameter(0.25, "share of the frame", "Regions over a larger area are a new slide with a smaller loss ...")
-    wide_loss_share: float = parameter(0.04, "share of the foreground", "... of at least this.")
+    wide_share: float = parameter(
+        0.25, "share of the frame", "If the regions cover a larger area, a smaller loss is a new slide: `wide_loss_share`."
+    )
+    wide_loss_share: float = parameter(0.04, "share of the foreground", "A larger loss is a new slide if the regions cover `wide_share`.")
     exchange_share: float = parameter(0.03, "share of the foreground", "A larger loss by changes that come at once is a new slide.")
     local_share: float = parameter(0.4, "share of the foreground", "A change that takes away less may be an occluder.")
     max_local_exchanges: int = parameter(2, "regions", "A change with more regions of exchanged foreground is no occluder.")
@@ -241,11 +252,11 @@ class SegmentationParameters:
         0.5,
         "share of the region",
         "What vanished was an occluder if more of it was unsettled at first.",
-        "somebody in front of a slide when it appears",
+        "a person in front of a slide when it appears",
     )
     simultaneous_s: float = parameter(0.5, "s", "Blocks that came within this time came together.")
-    simultaneous_share: float = parameter(0.6, "share of blocks", "If so many came together, their time is the start of the slide ...")
-    shown_percentile: float = parameter(90, "%", "... else this percentile of the blocks' times.")
+    simultaneous_share: float = parameter(0.6, "share of blocks", "If so many came together, their time is the start of the slide.")
+    shown_percentile: float = parameter(90, "%", "Otherwise the slide starts at this percentile of its blocks' times.")
     leaving_percentile: float = parameter(10, "%", "The slide before ends at this percentile of the first motion of the blocks.")
     leaving_s: float = parameter(3.0, "s", "Motion that began earlier does not belong to the change.")
 
@@ -285,10 +296,10 @@ class LimitParameters:
     """Bounds on pages and on the time of the child process."""
 
     max_pages_per_window: int = parameter(10, "pages", "More pages that begin within the window are thinned out.")
-    window_s: float = parameter(60.0, "s", "Length of that window.")
+    window_s: float = parameter(60.0, "s", "Length of the window for `max_pages_per_window`.")
     max_pages: int = parameter(1000, "pages", "The largest document that can be made.", "test_limits: too many slides")
     min_timeout_s: float = parameter(600, "s", "Time allowed for any recording.")
-    timeout_factor: float = parameter(4, "s per s of recording", "Time allowed in addition.")
+    timeout_factor: float = parameter(4, "s per s of recording", "Time allowed in addition, for each second of the recording.")
 
 
 @dataclass(frozen=True)
@@ -297,7 +308,7 @@ class TitleParameters:
 
     min_confidence: float = parameter(0.3, "confidence", "Words read with less are ignored.")
     repeated_share: float = parameter(0.5, "share of slides", "A line on at least this share of the slides is a footer or logo.")
-    min_repeats: int = parameter(3, "slides", "And on at least this many slides.")
+    min_repeats: int = parameter(3, "slides", "A footer or logo is on at least this many slides.")
     positions: int = parameter(20, "positions", "Number of heights on the page at which lines count as being in the same place.")
     lowest_top: float = parameter(0.6, "share of the height", "A line that begins lower is no title.", "test_titles: text at the bottom")
     large_share: float = parameter(0.75, "share of the largest letters", "Smaller lines are no part of the title.")
@@ -318,12 +329,14 @@ class QualityParameters:
 
     max_slides_per_minute: float = parameter(6.0, "slides per minute", "More are reported as very many.")
     min_counted_slides: int = parameter(6, "slides", "With fewer slides the rate is not reported.")
-    min_slides_per_minute: float = parameter(1 / 20, "slides per minute", "Fewer are reported as very few ...")
-    min_duration_s: float = parameter(600.0, "s", "... if the recording is longer.")
+    min_slides_per_minute: float = parameter(
+        1 / 20, "slides per minute", "Fewer are reported as very few, if the recording is long: `min_duration_s`."
+    )
+    min_duration_s: float = parameter(600.0, "s", "Very few slides are reported only for longer recordings.")
     max_unstable_share: float = parameter(0.4, "share of the time", "With more the picture rarely is stable.")
     max_duplicate_risk: float = parameter(0.2, "share of slides", "With more, pages may be duplicates.")
     min_ocr_confidence: float = parameter(0.6, "confidence", "With less the text is hard to read.")
-    min_speech_share: float = parameter(0.05, "share of the time", "With less hardly anything was said.")
+    min_speech_share: float = parameter(0.05, "share of the time", "With less there is hardly any speech.")
     min_visit_s: float = parameter(2.0, "s", "A slide shown for less is a suspected duplicate.")
     same_text_ratio: float = parameter(0.9, "similarity", "A slide whose words resemble those before by this is a suspected duplicate.")
 

@@ -136,7 +136,7 @@ class Segmenter:
         return sudden
 
     def _was_occluder(self, region: ChangedRegion, occurrence: SlideOccurrence) -> bool:
-        """Whether what vanished moved when the slide was first seen: somebody in front of it."""
+        """Whether what vanished was a person in front of the slide: it moved when the slide was first seen."""
         unsettled = occurrence.unsettled[region.block_window(self._grid)]
         return region.only_loses and float(unsettled.mean()) > self._parameters.occluder_share
 
