@@ -1,32 +1,32 @@
-// The server's API. Cookies carry the session; an expired one is renewed once, then the page asks to sign in.
+// Client of the server's API. Cookies carry the session; an expired access token is refreshed once.
 
-import { root } from "./root.js";
+import { basePath } from "./base_path.js";
 
 export class ApiError extends Error {
   constructor(status, body) {
-    super(body.message || body.error || `The server answered ${status}.`);
+    super(body.message || body.error || `The server answered with status ${status}.`);
     this.status = status;
     this.code = body.code || "";
     this.hint = body.hint || "";
   }
 }
 
-export class Offline extends Error {
+export class NetworkError extends Error {
   constructor() {
     super("The server can't be reached.");
-    this.hint = "Check the connection; then try again.";
+    this.hint = "Check your connection and try again.";
   }
 }
 
-const REFRESHED = "lectern.refreshed";
-let onSignedOut = () => {};
-let renewing = null;
+const REFRESHED_AT_KEY = "lectern.refreshed";
+let sessionExpired = () => {};
+let refreshing = null;
 
-export function whenSignedOut(listener) {
-  onSignedOut = listener;
+export function onSessionExpired(listener) {
+  sessionExpired = listener;
 }
 
-async function send(method, path, body) {
+async function request(method, path, body) {
   const options = { method, credentials: "same-origin", headers: { Accept: "application/json" } };
   if (body !== undefined) {
     options.headers["Content-Type"] = "application/json";
@@ -34,100 +34,101 @@ async function send(method, path, body) {
   }
   let response;
   try {
-    response = await fetch(root + path, options);
+    response = await fetch(basePath + path, options);
   } catch {
-    throw new Offline();
+    throw new NetworkError();
   }
-  const answer = await response.json().catch(() => ({}));
-  if (!response.ok) throw new ApiError(response.status, answer);
-  return answer;
+  const payload = await response.json().catch(() => ({}));
+  if (!response.ok) throw new ApiError(response.status, payload);
+  return payload;
 }
 
-// A refresh token works once, so that tabs must not use the same one: the first renews, the others wait and go on.
-function renew(askedAt) {
-  const once = async () => {
-    if (Number(localStorage.getItem(REFRESHED)) > askedAt) return;
-    await send("POST", "/api/v1/auth/refresh", {});
-    localStorage.setItem(REFRESHED, String(Date.now()));
+// A refresh token can be used once, but all tabs share it: one tab refreshes, the others wait for it.
+function refreshSession(requestedAt) {
+  const refresh = async () => {
+    if (Number(localStorage.getItem(REFRESHED_AT_KEY)) > requestedAt) return;
+    await request("POST", "/api/v1/auth/refresh", {});
+    localStorage.setItem(REFRESHED_AT_KEY, String(Date.now()));
   };
-  renewing ??= (navigator.locks ? navigator.locks.request("lectern-refresh", once) : once()).finally(() => {
-    renewing = null;
+  refreshing ??= (navigator.locks ? navigator.locks.request("lectern-refresh", refresh) : refresh()).finally(() => {
+    refreshing = null;
   });
-  return renewing;
+  return refreshing;
 }
 
-async function signedIn(work) {
-  const askedAt = Date.now();
+async function withSession(send) {
+  const requestedAt = Date.now();
   try {
-    return await work();
+    return await send();
   } catch (error) {
     if (error.status !== 401) throw error;
   }
   try {
-    await renew(askedAt);
-    return await work();
+    await refreshSession(requestedAt);
+    return await send();
   } catch (error) {
-    if (error.status === 401) onSignedOut();
+    if (error.status === 401) sessionExpired();
     throw error;
   }
 }
 
-export const call = (method, path, body) => signedIn(() => send(method, path, body));
-const id = encodeURIComponent;
+export const call = (method, path, body) => withSession(() => request(method, path, body));
+const encode = encodeURIComponent;
 
-export const me = () => call("GET", "/api/v1/auth/me").then((answer) => answer.user);
-export const signIn = (login, password) => send("POST", "/api/v1/auth/login", { email: login, password }).then((answer) => answer.user);
-export const register = (email, password, name) => send("POST", "/api/v1/auth/register", { email, password, name });
-export const verifyEmail = (token) => send("POST", "/api/v1/auth/verify-email", { token });
-export const forgotPassword = (email) => send("POST", "/api/v1/auth/forgot-password", { email });
-export const resetPassword = (token, password) => send("POST", "/api/v1/auth/reset-password", { token, password });
+export const getCurrentUser = () => call("GET", "/api/v1/auth/me").then((payload) => payload.user);
+export const signIn = (login, password) => request("POST", "/api/v1/auth/login", { email: login, password }).then((payload) => payload.user);
+export const register = (email, password, name) => request("POST", "/api/v1/auth/register", { email, password, name });
+export const verifyEmail = (token) => request("POST", "/api/v1/auth/verify-email", { token });
+export const forgotPassword = (email) => request("POST", "/api/v1/auth/forgot-password", { email });
+export const resetPassword = (token, password) => request("POST", "/api/v1/auth/reset-password", { token, password });
 
-// An access token that has run out would leave the session open on the server: renew it first.
+// With an expired access token the server would not end the session: refresh it first.
 export async function signOut() {
-  await me().catch(() => {});
-  await send("POST", "/api/v1/auth/logout");
+  await getCurrentUser().catch(() => {});
+  await request("POST", "/api/v1/auth/logout");
 }
 
-export const recordings = (page, limit) => call("GET", `/api/v1/recordings?page=${page}&limit=${limit}`);
-export const recording = (key) => call("GET", `/api/v1/recordings/${id(key)}`);
-export const rename = (key, title) => call("PATCH", `/api/v1/recordings/${id(key)}`, { title });
-export const remove = (key) => call("DELETE", `/api/v1/recordings/${id(key)}`);
-export const jobs = () => call("GET", "/api/v1/jobs?limit=100").then((answer) => answer.jobs);
-export const cancelJob = (key) => call("POST", `/api/v1/jobs/${id(key)}/cancel`);
-export const retryJob = (key) => call("POST", `/api/v1/jobs/${id(key)}/retry`);
-export const notices = (limit) => call("GET", `/api/v1/notices?limit=${limit}`);
-export const readNotice = (key) => call("POST", `/api/v1/notices/${id(key)}/read`);
-export const readNotices = () => call("POST", "/api/v1/notices/read");
-export const deleteNotice = (key) => call("DELETE", `/api/v1/notices/${id(key)}`);
-export const deleteNotices = () => call("DELETE", "/api/v1/notices");
-export const mediaUrl = (key) => `${root}/api/v1/recordings/${id(key)}/media`;
-export const contentUrl = (artifact) => `${root}/api/v1/artifacts/${id(artifact.id)}/content`;
+export const listRecordings = (page, limit) => call("GET", `/api/v1/recordings?page=${page}&limit=${limit}`);
+export const getRecording = (id) => call("GET", `/api/v1/recordings/${encode(id)}`);
+export const renameRecording = (id, title) => call("PATCH", `/api/v1/recordings/${encode(id)}`, { title });
+export const deleteRecording = (id) => call("DELETE", `/api/v1/recordings/${encode(id)}`);
+export const cancelJob = (id) => call("POST", `/api/v1/jobs/${encode(id)}/cancel`);
+export const retryJob = (id) => call("POST", `/api/v1/jobs/${encode(id)}/retry`);
+export const listNotices = (limit) => call("GET", `/api/v1/notices?limit=${limit}`);
+export const markNoticeRead = (id) => call("POST", `/api/v1/notices/${encode(id)}/read`);
+export const markAllNoticesRead = () => call("POST", "/api/v1/notices/read");
+export const deleteNotice = (id) => call("DELETE", `/api/v1/notices/${encode(id)}`);
+export const deleteAllNotices = () => call("DELETE", "/api/v1/notices");
+export const watchUrl = (recordingId) => `${basePath}/watch/${encode(recordingId)}`;
+export const mediaUrl = (recordingId) => `${basePath}/api/v1/recordings/${encode(recordingId)}/media`;
+export const artifactUrl = (artifact) => `${basePath}/api/v1/artifacts/${encode(artifact.id)}/content`;
 
-// -> { done: a promise of the recording, abort() }. `onProgress(sent, total)` in bytes.
-export function upload(fields, onProgress) {
+// -> { recording: a promise of the stored recording, abort() }. `onProgress(sentBytes, totalBytes)`
+export function uploadRecording(fields, onProgress) {
   const form = new FormData();
   for (const [name, value] of Object.entries(fields)) if (value) form.append(name, value);
-  let request = null;
-  let aborted = false;
-  const transfer = () =>
+  let transfer = null;
+  let isAborted = false;
+  const send = () =>
     new Promise((resolve, reject) => {
-      if (aborted) return reject(new DOMException("Cancelled", "AbortError"));
-      request = new XMLHttpRequest();
-      request.open("POST", `${root}/api/v1/recordings`);
-      request.responseType = "json";
-      request.setRequestHeader("Accept", "application/json");
-      request.upload.onprogress = (event) => onProgress(event.loaded, event.total);
-      request.onload = () =>
-        request.status < 300 ? resolve(request.response) : reject(new ApiError(request.status, request.response ?? {}));
-      request.onerror = () => reject(new Offline());
-      request.onabort = () => reject(new DOMException("Cancelled", "AbortError"));
-      request.send(form);
+      const rejectAborted = () => reject(new DOMException("Cancelled", "AbortError"));
+      if (isAborted) return rejectAborted();
+      transfer = new XMLHttpRequest();
+      transfer.open("POST", `${basePath}/api/v1/recordings`);
+      transfer.responseType = "json";
+      transfer.setRequestHeader("Accept", "application/json");
+      transfer.upload.onprogress = (event) => onProgress(event.loaded, event.total);
+      transfer.onload = () =>
+        transfer.status < 300 ? resolve(transfer.response) : reject(new ApiError(transfer.status, transfer.response ?? {}));
+      transfer.onerror = () => reject(new NetworkError());
+      transfer.onabort = rejectAborted;
+      transfer.send(form);
     });
   return {
-    done: me().then(() => signedIn(transfer)), // who is signed out learns it before a gigabyte has gone over the wire
+    recording: getCurrentUser().then(() => withSession(send)), // detects an expired session before a large file is sent
     abort() {
-      aborted = true;
-      request?.abort();
+      isAborted = true;
+      transfer?.abort();
     },
   };
 }

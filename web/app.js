@@ -1,83 +1,81 @@
-// Starts the page: finds out who is here, then shows the sign-in card, the recordings or the player.
+// The frame of the page: finds the user and the view of the address, and shows the sign-in form where a view needs a user.
 
 import * as api from "./api.js";
-import { h, show } from "./views/dom.js";
-import { homeView } from "./views/home.js";
-import { noticeBell } from "./views/notices.js";
-import { letterInAddress, newPasswordView } from "./views/letters.js";
-import { signInView } from "./views/sign_in.js";
-import { troubleView } from "./views/trouble.js";
-import { root } from "./root.js";
-import { watchView } from "./views/watch.js";
+import { JobEventStream } from "./event_stream.js";
+import { findRoute } from "./router.js";
+import { h, render } from "./views/dom.js";
+import { errorPage } from "./views/error_page.js";
+import { noticeBell } from "./views/notice_bell.js";
+import { signInPage } from "./views/sign_in_page.js";
 
 const main = document.getElementById("main");
 const account = document.getElementById("account");
-let current = null;
+let view = null;
 let user = null;
+let events = null;
 let bell = null;
 
-function replaceView(view, title) {
-  current?.destroy?.();
-  current = view;
+function showView(nextView, title) {
+  view?.destroy?.();
+  view = nextView;
   document.title = title ? `${title} · Lectern` : "Lectern";
-  show(main, view.node);
+  render(main, view.node);
 }
 
-function showAccount() {
+function setUser(nextUser) {
   bell?.destroy();
-  bell = null;
-  if (!user) return show(account);
-  bell = noticeBell();
-  const signOut = h("button", { type: "button", class: "button quiet", on: { click: leave } }, "Sign out");
-  show(account, bell.node, h("span", { class: "who", title: user.email }, user.name || user.email), signOut);
+  events?.close();
+  user = nextUser;
+  events = user && new JobEventStream();
+  bell = user && noticeBell(events);
+  if (!user) return render(account);
+  const signOutButton = h("button", { type: "button", class: "button quiet", on: { click: signOut } }, "Sign out");
+  render(account, bell.node, h("span", { class: "user-name", title: user.email }, user.name || user.email), signOutButton);
 }
 
-function askToSignIn(note = "") {
-  user = null;
-  showAccount();
-  replaceView(signInView({ note, onSignedIn: enter }), "Sign in");
+function showSignIn(message = "") {
+  setUser(null);
+  showView(signInPage({ message, onSignedIn: enter }), "Sign in");
 }
 
-function enter(found) {
-  user = found;
-  showAccount();
-  const watched = location.pathname.slice(root.length).match(/^\/watch\/([^/]+)\/?$/);
-  if (watched) replaceView(watchView(decodeURIComponent(watched[1])), "Watch");
-  else replaceView(homeView(), "");
-  main.focus({ preventScroll: true });
+function enter(signedInUser) {
+  setUser(signedInUser);
+  return openAddress();
 }
 
-async function leave() {
+// `message` is shown above the sign-in form.
+async function openAddress(message = "") {
+  const route = findRoute(location);
+  if (route.hash) history.replaceState(null, "", location.pathname + location.search);
+  try {
+    if (route.access !== "public" && !user) setUser(await api.getCurrentUser());
+    if (route.access === "admin" && !user.is_admin) return showSignIn("This page is for administrators. Sign in as an administrator.");
+    const createView = await route.load();
+    showView(createView({ parameter: route.parameter, events, openHome }), route.title);
+    main.focus({ preventScroll: true });
+  } catch (error) {
+    if (error.status === 401) showSignIn(message);
+    else showView(errorPage(error, () => openAddress(message)), "");
+  }
+}
+
+function openHome(message) {
+  return openAddress(message);
+}
+
+async function signOut() {
   try {
     await api.signOut();
   } catch (error) {
-    if (error.status !== 401) return replaceView(troubleView(error, () => start()), "");
+    if (error.status !== 401) return showView(errorPage(error, () => openAddress()), "");
   }
-  askToSignIn("You are signed out.");
+  showSignIn("You are signed out.");
 }
 
-async function openLetter({ kind, token }) {
-  if (kind === "reset") return replaceView(newPasswordView({ token, onDone: askToSignIn }), "New password");
-  try {
-    const answer = await api.verifyEmail(token);
-    await start(answer.message);
-  } catch (error) {
-    await start([error.message, error.hint].filter(Boolean).join(" "));
-  }
-}
-
-async function start(note = "") {
-  try {
-    enter(await api.me());
-  } catch (error) {
-    if (error.status === 401) askToSignIn(note);
-    else replaceView(troubleView(error, () => start(note)), "");
-  }
-}
-
-api.whenSignedOut(() => {
-  if (user) askToSignIn("Your session has ended. Please sign in again.");
+api.onSessionExpired(() => {
+  if (user) showSignIn("Your session has expired. Sign in again.");
 });
-const letter = letterInAddress();
-if (letter) openLetter(letter);
-else start();
+addEventListener("hashchange", () => {
+  if (findRoute(location).hash) openAddress();
+});
+openAddress();

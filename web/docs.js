@@ -1,3 +1,3 @@
-import { root } from "./root.js";
+import { basePath } from "./base_path.js";
 
-SwaggerUIBundle({ url: `${root}/openapi.json`, dom_id: "#swagger-ui", deepLinking: true, persistAuthorization: true, validatorUrl: null });
+SwaggerUIBundle({ url: `${basePath}/openapi.json`, dom_id: "#swagger-ui", deepLinking: true, persistAuthorization: true, validatorUrl: null });

@@ -1,3 +1,3 @@
-import { root } from "./root.js";
+import { basePath } from "./base_path.js";
 
-Redoc.init(`${root}/openapi.json`, {}, document.getElementById("redoc"));
+Redoc.init(`${basePath}/openapi.json`, {}, document.getElementById("redoc"));

@@ -1,37 +1,38 @@
-// Questions in front of the page. Escape and a click beside the dialog mean no.
+// Modal dialogs. Escape and a click outside cancel them.
 
 import { field, h } from "./dom.js";
 
-function ask(title, content, { yes, kind, read }) {
-  const accept = h("button", { type: "submit", value: "yes", class: `button ${kind}` }, yes);
-  const decline = h("button", { type: "button", class: "button", on: { click: () => dialog.close("") } }, "Cancel"); // Enter must not press it
+// -> a promise of `readValue()` after a confirmation, of null after a cancellation.
+function openDialog(title, content, { confirmLabel, kind, readValue }) {
+  const confirm = h("button", { type: "submit", value: "confirm", class: `button ${kind}` }, confirmLabel);
+  const cancel = h("button", { type: "button", class: "button", on: { click: () => dialog.close("") } }, "Cancel"); // not a submit button: Enter confirms
   const dialog = h(
     "dialog",
     { class: "dialog", "aria-labelledby": "dialog-title" },
-    h("form", { method: "dialog", class: "form" }, h("h2", { id: "dialog-title" }, title), ...content, h("div", { class: "row end" }, decline, accept)),
+    h("form", { method: "dialog", class: "form" }, h("h2", { id: "dialog-title" }, title), ...content, h("div", { class: "row end" }, cancel, confirm)),
   );
   document.body.append(dialog);
   return new Promise((resolve) => {
     dialog.addEventListener("click", (event) => event.target === dialog && dialog.close(""));
     dialog.addEventListener("close", () => {
-      resolve(dialog.returnValue === "yes" ? read() : null);
+      resolve(dialog.returnValue === "confirm" ? readValue() : null);
       dialog.remove();
     });
     dialog.showModal();
-    (dialog.querySelector("input") ?? decline).focus();
+    (dialog.querySelector("input") ?? cancel).focus();
     dialog.querySelector("input")?.select();
   });
 }
 
-export function askToDelete(title) {
-  const text = h("p", {}, h("strong", {}, title), " and every document made from it will be deleted. This can't be undone.");
-  return ask("Delete this recording?", [text], { yes: "Delete", kind: "danger", read: () => true });
+export function confirmDeletion(title) {
+  const text = h("p", {}, h("strong", {}, title), " and all its documents will be deleted. This cannot be undone.");
+  return openDialog("Delete this recording?", [text], { confirmLabel: "Delete", kind: "danger", readValue: () => true });
 }
 
-// -> the new title, or null.
-export function askForTitle(title) {
+// -> a promise of the new title, or of null.
+export function promptForTitle(title) {
   const input = h("input", { type: "text", required: true, maxlength: 500, autocomplete: "off" });
   input.value = title;
-  const control = field("Title", input, "Documents that are made already keep the old one.");
-  return ask("Rename", [control], { yes: "Save", kind: "primary", read: () => input.value.trim() || null });
+  const control = field("Title", input, "Existing documents keep the old title.");
+  return openDialog("Rename recording", [control], { confirmLabel: "Save", kind: "primary", readValue: () => input.value.trim() || null });
 }

@@ -1,6 +1,7 @@
-// Building elements. Text only ever becomes text nodes, so that nothing a user typed is read as markup.
+// Builders of elements. Functions that return an element, or a view { node, ... }, are named after it.
+// Text becomes text nodes only, so user input is never parsed as markup.
 
-const SVG = "http://www.w3.org/2000/svg";
+const SVG_NAMESPACE = "http://www.w3.org/2000/svg";
 
 export function h(tag, properties = {}, ...children) {
   const node = document.createElement(tag);
@@ -14,57 +15,61 @@ export function h(tag, properties = {}, ...children) {
   return node;
 }
 
-export function show(node, ...children) {
+export function svg(tag, attributes, ...children) {
+  const node = document.createElementNS(SVG_NAMESPACE, tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, String(value));
+  node.append(...children);
+  return node;
+}
+
+// Replaces the content of `node`; empty children are left out.
+export function render(node, ...children) {
   node.replaceChildren(...children.flat().filter(Boolean));
 }
 
-const ICONS = {
+const ICON_PATHS = {
   upload: ["M12 16V4", "M7 9l5-5 5 5", "M4 16v3a1 1 0 0 0 1 1h14a1 1 0 0 0 1-1v-3"],
   video: ["M3 6h18v12H3z", "M10 9.5v5l4.5-2.5z"],
   audio: ["M4 10v4", "M8 7v10", "M12 4v16", "M16 8v8", "M20 10.5v3"],
   download: ["M12 4v11", "M7.5 11l4.5 4.5 4.5-4.5", "M5 20h14"],
   play: ["M8 5v14l11-7z"],
-  pen: ["M4 20h4L19 9l-4-4L4 16z", "M13 7l4 4"],
-  bin: ["M5 7h14", "M9 7V4h6v3", "M7 7l1 13h8l1-13"],
-  again: ["M20 12a8 8 0 1 1-2.5-5.8", "M20 3v4.5h-4.5"],
-  cross: ["M6 6l12 12", "M18 6L6 18"],
+  edit: ["M4 20h4L19 9l-4-4L4 16z", "M13 7l4 4"],
+  delete: ["M5 7h14", "M9 7V4h6v3", "M7 7l1 13h8l1-13"],
+  retry: ["M20 12a8 8 0 1 1-2.5-5.8", "M20 3v4.5h-4.5"],
+  close: ["M6 6l12 12", "M18 6L6 18"],
   bell: ["M6 16.5V11a6 6 0 0 1 12 0v5.5l1.5 2h-15z", "M10 20.5a2.2 2.2 0 0 0 4 0"],
   back: ["M14 6l-6 6 6 6"],
 };
 
 export function icon(name) {
-  const picture = document.createElementNS(SVG, "svg");
-  for (const [key, value] of [["viewBox", "0 0 24 24"], ["class", "icon"], ["aria-hidden", "true"], ["focusable", "false"]]) {
-    picture.setAttribute(key, value);
-  }
-  for (const line of ICONS[name]) {
-    const path = document.createElementNS(SVG, "path");
-    path.setAttribute("d", line);
-    picture.append(path);
-  }
-  return picture;
+  const paths = ICON_PATHS[name].map((d) => svg("path", { d }));
+  return svg("svg", { viewBox: "0 0 24 24", class: "icon", "aria-hidden": "true", focusable: "false" }, ...paths);
 }
 
-export function button(label, { symbol, kind = "", ...properties } = {}) {
-  return h("button", { type: "button", class: `button ${kind}`.trim(), ...properties }, symbol && icon(symbol), h("span", {}, label));
+export function button(label, { iconName, kind = "", ...properties } = {}) {
+  return h("button", { type: "button", class: `button ${kind}`.trim(), ...properties }, iconName && icon(iconName), h("span", {}, label));
 }
 
-let fields = 0;
+let fieldCount = 0;
 
-// A label above its control; -> the wrapped field. The control is the second argument, a hint is read with it.
+// A label above its control. Screen readers read the hint with the control.
 export function field(label, control, hint = "") {
-  const key = `field-${++fields}`;
-  control.id = key;
-  if (hint) control.setAttribute("aria-describedby", `${key}-hint`);
-  return h("div", { class: "field" }, h("label", { for: key }, label), control, hint && h("p", { class: "hint", id: `${key}-hint` }, hint));
+  const id = `field-${++fieldCount}`;
+  control.id = id;
+  if (hint) control.setAttribute("aria-describedby", `${id}-hint`);
+  return h("div", { class: "field" }, h("label", { for: id }, label), control, hint && h("p", { class: "hint", id: `${id}-hint` }, hint));
 }
 
-export function problem(error) {
-  return h("div", { class: "note note-bad", role: "alert" }, h("p", {}, error.message), error.hint && h("p", { class: "hint" }, error.hint));
+export function errorNote(error) {
+  return h("div", { class: "note note-error", role: "alert" }, h("p", {}, error.message), error.hint && h("p", { class: "hint" }, error.hint));
 }
 
-// Says something to screen readers without moving anything on the page.
+export function statusNote(message) {
+  return h("p", { class: "note", role: "status" }, message);
+}
+
+// Lets screen readers read `text`; nothing changes on the screen.
 export function announce(text) {
-  const place = document.getElementById("announcer");
-  if (place.textContent !== text) place.textContent = text;
+  const announcer = document.getElementById("announcer");
+  if (announcer.textContent !== text) announcer.textContent = text;
 }

@@ -1,28 +1,29 @@
-// A link for every document that was made.
+// Download links of a recording's documents.
 
+import { formatSize } from "../format.js";
 import { h, icon } from "./dom.js";
-import { byFormat, bytes, formatName } from "./words.js";
+import { formatLabel, sortByFormat } from "./labels.js";
 
 export function downloads(artifacts) {
-  const links = new Map(byFormat(artifacts).map((made) => [made.id, link(made)]));
-  const items = [...links.values()].map((each) => h("li", {}, each));
+  const links = new Map(sortByFormat(artifacts).map((artifact) => [artifact.id, downloadLink(artifact)]));
+  const items = [...links.values()].map((link) => h("li", {}, link));
   return {
     node: items.length ? h("ul", { class: "downloads", "aria-label": "Downloads" }, items) : null,
-    // Signed addresses run out: newer ones take their place under the same links.
+    // Signed URLs expire: replaces them by newer ones.
     update(recording) {
-      for (const made of recording.artifacts) links.get(made.id)?.setAttribute("href", made.url);
+      for (const artifact of recording.artifacts) links.get(artifact.id)?.setAttribute("href", artifact.url);
     },
   };
 }
 
-function link(made) {
+function downloadLink(artifact) {
   return h(
     "a",
-    { class: made.format === "pdf" ? "download first" : "download", href: made.url, download: made.filename },
+    { class: artifact.format === "pdf" ? "download primary" : "download", href: artifact.url, download: artifact.filename },
     icon("download"),
-    h("span", { class: "unseen" }, "Download "),
-    h("span", { class: "name" }, formatName(made.format)),
+    h("span", { class: "visually-hidden" }, "Download "),
+    h("span", { class: "name" }, formatLabel(artifact.format)),
     " ",
-    h("span", { class: "size" }, bytes(made.size_bytes)),
+    h("span", { class: "size" }, formatSize(artifact.size_bytes)),
   );
 }

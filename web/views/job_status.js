@@ -1,88 +1,98 @@
-// What a conversion is doing, did, or failed at; the same under every recording and beside the player.
+// The state of a recording's job: progress, error, or the documents. Used in the list and beside the player.
 
-import { announce, button, h, show } from "./dom.js";
+import { formatTimeLeft } from "../format.js";
+import { isActive } from "../job_state.js";
+import { announce, button, h, render } from "./dom.js";
 import { downloads } from "./downloads.js";
-import { active, counts, stages, STATES, timeLeft } from "./words.js";
+import { resultCounts, stageLabel, STATE_LABELS } from "./labels.js";
 
-// `acts` = { cancel(job), retry(job) }. -> { node, update(recording) }; what has not changed is left alone.
-export function jobStatus(acts) {
-  const node = h("div", { class: "status" });
-  let shape = "";
+// `actions` = { cancel(job), retry(job) }. -> { node, update(recording) }; an update keeps elements that still apply.
+export function jobStatus(actions) {
+  const node = h("div", { class: "job-status" });
+  let signature = "";
   let part = null;
 
   function update(recording) {
     const { job, artifacts } = recording;
-    const kind = active(job) ? "work" : job?.state ?? "none";
-    const next = JSON.stringify([kind, kind === "work" ? job.id : [job?.id, job?.error, artifacts.map((made) => made.id)]]);
-    if (next !== shape) {
-      tell(recording, kind, shape);
-      shape = next;
-      part = (PARTS[kind] ?? nothing)(recording, acts);
-      show(node, part.node);
+    const kind = isActive(job) ? "active" : job?.state ?? "none";
+    const nextSignature = JSON.stringify([kind, kind === "active" ? job.id : [job?.id, job?.error, artifacts.map((artifact) => artifact.id)]]);
+    if (nextSignature !== signature) {
+      if (signature) announceState(recording);
+      signature = nextSignature;
+      part = (PARTS[kind] ?? emptyPart)(recording, actions);
+      render(node, part.node);
     }
     part.update?.(recording);
   }
   return { node, update };
 }
 
-function tell({ title, job }, kind, before) {
-  if (!before) return;
-  if (kind === "work") announce(`${title}: started again`);
-  else if (job) announce(`${title}: ${STATES[job.state].toLowerCase()}${job.error ? `. ${job.error.message}` : ""}`);
+function announceState({ title, job }) {
+  if (isActive(job)) announce(`${title}: started again`);
+  else if (job) announce(`${title}: ${STATE_LABELS[job.state].toLowerCase()}${job.error ? `. ${job.error.message}` : ""}`);
 }
 
-function work({ title }, { cancel }) {
+function activePart({ title }, { cancel }) {
   const bar = h("progress", { max: 100, "aria-label": `Progress of ${title}` });
-  const [share, doing, left] = [h("span", { class: "strong" }), h("span", { class: "doing" }), h("span", { class: "left" })];
-  const stop = button("Cancel", { symbol: "cross", kind: "quiet", "aria-label": `Cancel ${title}` });
-  let now = null;
-  stop.addEventListener("click", () => now.state !== "cancelling" && cancel(now));
+  const percent = h("span", { class: "strong" });
+  const stage = h("span", { class: "stage" });
+  const timeLeft = h("span");
+  const cancelButton = button("Cancel", { iconName: "close", kind: "quiet", "aria-label": `Cancel ${title}` });
+  let job = null;
+  cancelButton.addEventListener("click", () => job.state !== "cancelling" && cancel(job));
 
-  function update({ job }) {
-    now = job;
-    const running = job.state === "running";
-    if (running) bar.value = job.progress;
+  function update(recording) {
+    job = recording.job;
+    const isRunning = job.state === "running";
+    if (isRunning) bar.value = job.progress;
     else bar.removeAttribute("value");
-    share.textContent = running ? `${Math.floor(job.progress)} %` : "";
-    const waiting = job.error ? `Will be tried again: ${job.error.message}` : "Waiting for its turn";
-    const said = { queued: waiting, cancelling: "Stopping" }[job.state] ?? stages(job.stage);
-    if (doing.textContent && doing.textContent !== said) announce(`${title}: ${said}`);
-    doing.textContent = said;
-    left.textContent = running ? timeLeft(job.seconds_left) : "";
-    stop.setAttribute("aria-disabled", String(job.state === "cancelling")); // a disabled one would lose the focus
+    percent.textContent = isRunning ? `${Math.floor(job.progress)} %` : "";
+    const label = activeLabel(job);
+    if (stage.textContent && stage.textContent !== label) announce(`${title}: ${label}`);
+    stage.textContent = label;
+    timeLeft.textContent = isRunning ? formatTimeLeft(job.seconds_left) : "";
+    cancelButton.setAttribute("aria-disabled", String(job.state === "cancelling")); // `disabled` would drop the focus
   }
-  const line = h("p", { class: "progress-line" }, share, doing, left);
-  return { node: h("div", { class: "work" }, h("div", { class: "bar-row" }, bar, stop), line), update };
+
+  const line = h("p", { class: "progress-line" }, percent, stage, timeLeft);
+  return { node: h("div", { class: "job-progress" }, h("div", { class: "bar-row" }, bar, cancelButton), line), update };
 }
 
-function failed({ title, job, artifacts }, { retry }) {
-  const again = button("Try again", { symbol: "again", "aria-label": `Try again: ${title}`, on: { click: () => retry(job) } });
-  const made = downloads(artifacts);
-  const said = h(
+function activeLabel(job) {
+  if (job.state === "cancelling") return "Cancelling";
+  if (job.state === "running") return stageLabel(job.stage);
+  return job.error ? `Waiting to try again: ${job.error.message}` : "Waiting in the queue";
+}
+
+function failedPart({ title, job, artifacts }, { retry }) {
+  const retryButton = button("Try again", { iconName: "retry", "aria-label": `Try again: ${title}`, on: { click: () => retry(job) } });
+  const links = downloads(artifacts);
+  const note = h(
     "div",
-    { class: "note note-bad" },
+    { class: "note note-error" },
     h("p", {}, job.error?.message ?? "The conversion failed."),
     job.error?.hint && h("p", { class: "hint" }, job.error.hint),
-    h("div", { class: "row" }, again),
+    h("div", { class: "row" }, retryButton),
   );
-  return { node: h("div", { class: "stack" }, said, made.node), update: made.update };
+  return { node: h("div", { class: "stack" }, note, links.node), update: links.update };
 }
 
-function cancelled({ title, job, artifacts }, { retry }) {
-  const again = button("Start again", { symbol: "again", "aria-label": `Start again: ${title}`, on: { click: () => retry(job) } });
-  const made = downloads(artifacts);
-  return { node: h("div", { class: "stack" }, h("div", { class: "note row between" }, h("p", {}, "You cancelled this one."), again), made.node), update: made.update };
+function cancelledPart({ title, job, artifacts }, { retry }) {
+  const retryButton = button("Start again", { iconName: "retry", "aria-label": `Start again: ${title}`, on: { click: () => retry(job) } });
+  const links = downloads(artifacts);
+  const note = h("div", { class: "note row between" }, h("p", {}, "You cancelled this conversion."), retryButton);
+  return { node: h("div", { class: "stack" }, note, links.node), update: links.update };
 }
 
-function done({ job, artifacts }) {
-  const made = downloads(artifacts);
-  const reasons = [...new Set([...(job.metrics.quality?.reasons ?? []), ...job.warnings])];
-  const doubts =
-    reasons.length > 0 &&
-    h("div", { class: "note note-warn" }, h("p", { class: "strong" }, "Worth a look"), h("ul", {}, reasons.map((each) => h("li", {}, each))));
-  return { node: h("div", { class: "stack" }, h("p", { class: "facts" }, counts(job.metrics)), made.node, doubts), update: made.update };
+function succeededPart({ job, artifacts }) {
+  const links = downloads(artifacts);
+  const warnings = [...new Set([...(job.metrics.quality?.reasons ?? []), ...job.warnings])];
+  const note =
+    warnings.length > 0 &&
+    h("div", { class: "note note-warning" }, h("p", { class: "strong" }, "Please check"), h("ul", {}, warnings.map((warning) => h("li", {}, warning))));
+  return { node: h("div", { class: "stack" }, h("p", { class: "result-counts" }, resultCounts(job.metrics)), links.node, note), update: links.update };
 }
 
-const nothing = () => ({ node: h("p", { class: "hint" }, "Nothing has been made from this recording yet.") });
+const emptyPart = () => ({ node: h("p", { class: "hint" }, "This recording has no documents yet.") });
 
-const PARTS = { work, failed, cancelled, succeeded: done };
+const PARTS = { active: activePart, failed: failedPart, cancelled: cancelledPart, succeeded: succeededPart };

@@ -1,68 +1,69 @@
-// The recording itself, from the second that the address names.
+// The player of a recording. It starts at the time in the address (#t=).
 
 import * as api from "../api.js";
-import { h } from "./dom.js";
+import { h, render } from "./dom.js";
 
-// `#t=95`, `#t=1:35`, `#t=1:02:03` -> seconds, or null.
-export function secondOf(hash) {
-  const given = hash.match(/^#t=([\d.:]+)/);
-  const seconds = given && given[1].split(":").reduce((sum, part) => sum * 60 + Number(part), 0);
-  return Number.isFinite(seconds) ? seconds : null;
+// "#t=95", "#t=1:35" or "#t=1:02:03" -> seconds, or null.
+export function parseTimeHash(hash) {
+  const match = hash.match(/^#t=([\d.:]+)/);
+  const timeS = match && match[1].split(":").reduce((sum, part) => sum * 60 + Number(part), 0);
+  return Number.isFinite(timeS) ? timeS : null;
 }
 
 export function player(recording) {
   const source = api.mediaUrl(recording.id);
-  const media = h(recording.media.video ? "video" : "audio", { controls: true, preload: "metadata", playsinline: true, "aria-label": recording.title });
-  const said = h("div", { class: "said" });
-  const node = h("div", { class: recording.media.video ? "screen" : "screen sound" }, media);
-  const subtitles = recording.artifacts.find((made) => made.format === "vtt");
-  if (subtitles && recording.media.video) {
-    media.append(h("track", { kind: "subtitles", label: "Subtitles", src: api.contentUrl(subtitles), srclang: recording.language || "und" }));
+  const isVideo = Boolean(recording.media.video);
+  const media = h(isVideo ? "video" : "audio", { controls: true, preload: "metadata", playsinline: true, "aria-label": recording.title });
+  const messages = h("div", { class: "messages" });
+  const frame = h("div", { class: isVideo ? "player-frame" : "player-frame audio" }, media);
+  const subtitles = recording.artifacts.find((artifact) => artifact.format === "vtt");
+  if (subtitles && isVideo) {
+    media.append(h("track", { kind: "subtitles", label: "Subtitles", src: api.artifactUrl(subtitles), srclang: recording.language || "und" }));
   }
-  let wanted = secondOf(location.hash);
-  let renewed = false;
+  let pendingTimeS = parseTimeHash(location.hash);
+  let hasRetried = false;
 
   function seek() {
-    if (wanted === null || media.readyState < HTMLMediaElement.HAVE_METADATA) return;
-    media.currentTime = Math.min(wanted, media.duration || wanted);
-    wanted = null;
-    media.play().catch(() => {}); // browsers may insist on a click
+    if (pendingTimeS === null || media.readyState < HTMLMediaElement.HAVE_METADATA) return;
+    media.currentTime = Math.min(pendingTimeS, media.duration || pendingTimeS);
+    pendingTimeS = null;
+    media.play().catch(() => {}); // browsers may require a click first
   }
 
-  function follow() {
-    wanted = secondOf(location.hash);
+  function seekToHash() {
+    pendingTimeS = parseTimeHash(location.hash);
     seek();
   }
 
-  // An access token that has run out stops the player too; renewed once, it goes on where it was.
-  async function stumble() {
-    if (renewed) return explain();
-    renewed = true;
-    const reached = media.currentTime || wanted;
+  // An expired access token stops the player: refresh it once and continue at the same time.
+  async function handleError() {
+    if (hasRetried) return showUnplayable();
+    hasRetried = true;
+    const timeS = media.currentTime || pendingTimeS;
     try {
-      await api.me();
-      wanted = reached;
+      await api.getCurrentUser();
+      pendingTimeS = timeS;
       media.src = source;
     } catch (error) {
-      if (error.status !== 401) explain();
+      if (error.status !== 401) showUnplayable();
     }
   }
 
-  function explain() {
+  function showUnplayable() {
     const link = h("a", { href: source, download: recording.filename }, "Download the recording");
-    said.replaceChildren(h("div", { class: "note note-warn", role: "alert" }, h("p", {}, "Your browser can't play this kind of file. "), link));
+    render(messages, h("div", { class: "note note-warning", role: "alert" }, h("p", {}, "Your browser can't play this file. "), link));
   }
 
   media.addEventListener("loadedmetadata", seek);
-  media.addEventListener("playing", () => (renewed = false));
-  media.addEventListener("error", stumble);
-  window.addEventListener("hashchange", follow);
+  media.addEventListener("playing", () => (hasRetried = false));
+  media.addEventListener("error", handleError);
+  window.addEventListener("hashchange", seekToHash);
   media.src = source;
   return {
-    node: h("div", { class: "player" }, node, said),
+    node: h("div", { class: "player" }, frame, messages),
     destroy() {
-      window.removeEventListener("hashchange", follow);
-      media.removeEventListener("error", stumble);
+      window.removeEventListener("hashchange", seekToHash);
+      media.removeEventListener("error", handleError);
       media.removeAttribute("src");
       media.load();
     },

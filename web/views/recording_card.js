@@ -1,69 +1,76 @@
 // One recording in the list.
 
 import * as api from "../api.js";
-import { button, h, icon, problem, show } from "./dom.js";
-import { askForTitle, askToDelete } from "./dialogs.js";
+import { formatDate, formatDuration, formatSize } from "../format.js";
+import { confirmDeletion, promptForTitle } from "./dialogs.js";
+import { button, errorNote, h, icon, render } from "./dom.js";
 import { jobStatus } from "./job_status.js";
-import { bytes, clock, day, STATES } from "./words.js";
-import { root } from "../root.js";
+import { STATE_LABELS } from "./labels.js";
 
-// `changed(recording)` when this card changed it, `removed(id)` when it deleted it.
-export function recordingCard(first, { changed, removed }) {
-  let recording = first;
-  const key = `recording-${first.id}`;
-  const title = h("h3", { id: key, tabindex: -1 });
-  const meta = h("p", { class: "meta" });
-  const state = h("span", { class: "state" });
-  const said = h("div", { class: "said" });
+// One line: date, length, size and file name.
+export function recordingDetails(recording) {
+  return [formatDate(recording.created_at), formatDuration(recording.duration_s), formatSize(recording.size_bytes), recording.filename].join(" · ");
+}
+
+// Calls `onChanged(recording)` and `onDeleted(recording)` after the user's changes.
+export function recordingCard(initial, { onChanged, onDeleted }) {
+  let recording = initial;
+  const titleId = `recording-${initial.id}`;
+  const title = h("h3", { id: titleId, tabindex: -1 });
+  const details = h("p", { class: "meta" });
+  const stateBadge = h("span", { class: "state-badge" });
+  const messages = h("div", { class: "messages" });
   const status = jobStatus({
-    cancel: (job) => attempt(async () => changed({ ...recording, job: await api.cancelJob(job.id) })),
-    retry: (job) => attempt(async () => changed({ ...recording, job: await api.retryJob(job.id) })),
+    cancel: (job) => act(async () => onChanged({ ...recording, job: await api.cancelJob(job.id) })),
+    retry: (job) => act(async () => onChanged({ ...recording, job: await api.retryJob(job.id) })),
   });
-  const watch = h("a", { class: "button quiet", href: `${root}/watch/${encodeURIComponent(first.id)}` }, icon("play"), h("span", {}, "Watch"));
-  const rename = button("Rename", { symbol: "pen", kind: "quiet", on: { click: askName } });
-  const remove = button("Delete", { symbol: "bin", kind: "quiet", on: { click: askDelete } });
-  const head = h("div", { class: "recording-head" }, h("span", { class: "tile" }, icon(first.media.video ? "video" : "audio")), h("div", { class: "recording-title" }, title, meta), state);
+  const watchLink = h("a", { class: "button quiet", href: api.watchUrl(initial.id) }, icon("play"), h("span", {}, "Watch"));
+  const renameButton = button("Rename", { iconName: "edit", kind: "quiet", on: { click: rename } });
+  const deleteButton = button("Delete", { iconName: "delete", kind: "quiet", on: { click: confirmAndDelete } });
+  const head = h("div", { class: "recording-head" }, h("span", { class: "media-icon" }, icon(initial.media.video ? "video" : "audio")), h("div", {}, title, details), stateBadge);
   const node = h(
     "li",
     { class: "card recording" },
-    h("article", { "aria-labelledby": key }, head, said, status.node, h("div", { class: "row actions" }, watch, rename, remove)),
+    h("article", { "aria-labelledby": titleId }, head, messages, status.node, h("div", { class: "row actions" }, watchLink, renameButton, deleteButton)),
   );
 
-  async function attempt(work) {
-    show(said);
+  async function act(change) {
+    render(messages);
     try {
-      await work();
+      await change();
     } catch (error) {
-      show(said, problem(error));
+      render(messages, errorNote(error));
     }
   }
 
-  async function askName() {
-    const wanted = await askForTitle(recording.title);
-    if (wanted && wanted !== recording.title) await attempt(async () => changed(await api.rename(recording.id, wanted)));
+  async function rename() {
+    const newTitle = await promptForTitle(recording.title);
+    if (newTitle && newTitle !== recording.title) await act(async () => onChanged(await api.renameRecording(recording.id, newTitle)));
   }
 
-  async function askDelete() {
-    if (!(await askToDelete(recording.title))) return;
-    await attempt(async () => {
-      await api.remove(recording.id);
-      removed(recording);
+  async function confirmAndDelete() {
+    if (!(await confirmDeletion(recording.title))) return;
+    await act(async () => {
+      await api.deleteRecording(recording.id);
+      onDeleted(recording);
     });
   }
 
-  function update(newer) {
-    recording = newer;
-    const focused = status.node.contains(document.activeElement);
-    title.textContent = newer.title;
-    meta.textContent = [day(newer.created_at), clock(newer.duration_s), bytes(newer.size_bytes), newer.filename].join(" · ");
-    const name = newer.job?.state ?? "";
-    state.textContent = STATES[name] ?? name;
-    state.className = `state state-${name}`;
-    for (const [each, does] of [[watch, "Watch"], [rename, "Rename"], [remove, "Delete"]]) each.setAttribute("aria-label", `${does} ${newer.title}`);
-    status.update(newer);
-    if (focused && !status.node.contains(document.activeElement)) title.focus({ preventScroll: true }); // its button has gone
+  function update(next) {
+    recording = next;
+    const hadFocus = status.node.contains(document.activeElement);
+    title.textContent = next.title;
+    details.textContent = recordingDetails(next);
+    const state = next.job?.state ?? "";
+    stateBadge.textContent = STATE_LABELS[state] ?? state;
+    stateBadge.className = `state-badge state-${state}`;
+    for (const [control, verb] of [[watchLink, "Watch"], [renameButton, "Rename"], [deleteButton, "Delete"]]) {
+      control.setAttribute("aria-label", `${verb} ${next.title}`);
+    }
+    status.update(next);
+    if (hadFocus && !status.node.contains(document.activeElement)) title.focus({ preventScroll: true }); // the focused button was removed
   }
 
-  update(first);
+  update(initial);
   return { node, update, focus: () => title.focus(), current: () => recording };
 }

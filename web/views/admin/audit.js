@@ -1,32 +1,34 @@
-// What admins did: who, when, to what, and what was there before and after.
+// The audit log: changes by administrators, with the values before and after.
 
+import { formatDateTime } from "../../format.js";
 import { h } from "../dom.js";
-import { listView, when, words } from "./table.js";
+import { listView, searchInput } from "./list_view.js";
 
-export function auditView() {
+export function auditSection() {
   return listView({
     path: "/api/v1/admin/audit",
     label: "Audit log",
-    filters: [words("actor", "Person's address"), words("action", "Action, or its beginning"), words("target_id", "On (id or name)")],
-    heads: ["When", "Who", "What", "On", "Before → after", "Request"],
-    empty: "Nothing like that was done.",
+    filters: [searchInput("actor", "E-mail address"), searchInput("action", "Action or its prefix"), searchInput("target_id", "Target (ID or name)")],
+    columns: ["Time", "Administrator", "Action", "Target", "Changes", "Request"],
+    emptyText: "No matching entries.",
     row: (entry) => [
-      when(entry.at),
+      formatDateTime(entry.at),
       entry.actor_email,
-      h("td", { class: "short" }, entry.action),
+      h("td", { class: "nowrap" }, entry.action),
       h("span", {}, entry.target_kind, h("span", { class: "meta" }, ` ${entry.target_id}`)),
-      changes(entry),
+      changeList(entry),
       h("span", { class: "meta" }, entry.request_id),
     ],
   });
 }
 
-function changes({ before, after }) {
-  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((name) => spoken(before[name]) !== spoken(after[name]));
-  return h("ul", {}, names.map((name) => h("li", {}, `${name}: ${spoken(before[name])} → ${spoken(after[name])}`)));
+function changeList({ before, after }) {
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+  const changes = names.map((name) => [name, formatValue(before[name]), formatValue(after[name])]).filter(([, old, changed]) => old !== changed);
+  return h("ul", {}, changes.map(([name, old, changed]) => h("li", {}, `${name}: ${old} → ${changed}`)));
 }
 
-function spoken(value) {
-  if (value === undefined || value === null || value === "") return "nothing";
+function formatValue(value) {
+  if (value === undefined || value === null || value === "") return "(none)";
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }

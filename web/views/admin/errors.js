@@ -1,19 +1,20 @@
-// What went wrong: failed attempts at jobs, and requests that crashed.
+// The error log: failed attempts of jobs, and requests that crashed.
 
+import { formatDateTime } from "../../format.js";
 import { h } from "../dom.js";
-import { listView, when, words } from "./table.js";
+import { listView, searchInput } from "./list_view.js";
 
-export function errorsView() {
+export function errorsSection() {
   return listView({
     path: "/api/v1/admin/logs",
     label: "Errors",
-    filters: [words("code", "Code"), words("job_id", "Job"), words("request_id", "Request")],
-    heads: ["When", "Code", "Where", "What"],
-    empty: "Nothing went wrong.",
+    filters: [searchInput("code", "Code"), searchInput("job_id", "Job"), searchInput("request_id", "Request")],
+    columns: ["Time", "Code", "Source", "Message"],
+    emptyText: "No errors.",
     row: (entry) => [
-      when(entry.at),
+      formatDateTime(entry.at),
       entry.code,
-      entry.source === "job" ? `${entry.stage || "before any stage"}, attempt ${entry.attempt}` : entry.path,
+      entry.source === "job" ? `${entry.stage || "before the first stage"}, attempt ${entry.attempt}` : entry.path,
       h(
         "td",
         {},

@@ -1,58 +1,82 @@
-// Outgoing e-mail: which server takes it, and whether it does.
+// Settings of outgoing e-mail, and a test of them.
 
 import { call } from "../../api.js";
-import { button, field, h, problem, show } from "../dom.js";
-import { choice, when } from "./table.js";
+import { formatDateTime } from "../../format.js";
+import { button, errorNote, field, h, render, statusNote } from "../dom.js";
+import { selectInput } from "./list_view.js";
 
 const PATH = "/api/v1/admin/email";
-const ENCRYPTIONS = { auto: "By the port", starttls: "STARTTLS", tls: "TLS from the start", none: "None" };
+const ENCRYPTION_LABELS = { auto: "Automatic, by port", starttls: "STARTTLS", tls: "TLS", none: "None" };
 
-export async function mailView() {
-  const place = h("div");
-  draw(place, await call("GET", `${PATH}/config`));
-  return place;
+export async function mailSection() {
+  const container = h("div");
+  showForm(container, await call("GET", `${PATH}/config`));
+  return container;
 }
 
-function draw(place, known) {
-  const said = h("div", { role: "status" });
-  const input = (name, properties = {}) => h("input", { name, autocomplete: "off", value: known[name] ?? "", ...properties });
-  const encryption = choice("encryption", "Encryption", ENCRYPTIONS);
-  encryption.value = known.encryption;
-  const password = h("input", { name: "smtp_password", type: "password", autocomplete: "new-password" });
-  const state = known.configured ? `E-mail goes out through ${known.smtp_host}.` : "No e-mail is sent: no server is set.";
-  const from = known.source === "database" ? ` Set here by ${known.changed_by}, ${when(known.changed_at)}.` : " Set by the environment.";
-  const again = "One is kept, and never shown. Give it once more where server, port, user or encryption change.";
-  const hint = known.password_set ? again : "None is kept.";
+function showForm(container, config) {
+  const messages = h("div", { role: "status" });
 
-  const act = (work) => async (event) => {
+  // -> an event listener that does `change` and shows its error.
+  const handle = (change) => async (event) => {
     event.preventDefault();
     try {
-      await work();
+      await change();
     } catch (error) {
-      show(said, problem(error));
+      render(messages, errorNote(error));
     }
   };
-  const save = act(async () => {
-    const { smtp_password: secret, smtp_port: port, ...rest } = Object.fromEntries(new FormData(form));
-    const changed = Object.fromEntries(Object.entries({ ...rest, smtp_port: Number(port) }).filter(([name, value]) => value !== known[name]));
-    draw(place, await call("POST", `${PATH}/config`, secret || !known.password_set ? { ...changed, smtp_password: secret } : changed));
-  });
-  const reset = act(async () => draw(place, await call("DELETE", `${PATH}/config`)));
-  const test = act(async () => show(said, h("p", { class: "note" }, (await call("POST", `${PATH}/test`, {})).message)));
+  const save = handle(async () => showForm(container, await call("POST", `${PATH}/config`, changedValues(form, config))));
+  const reset = handle(async () => showForm(container, await call("DELETE", `${PATH}/config`)));
+  const sendTest = handle(async () => render(messages, statusNote((await call("POST", `${PATH}/test`, {})).message)));
   const form = h(
     "form",
     { class: "panel", "aria-label": "Mail server", on: { submit: save } },
     h("h2", {}, "Mail server"),
-    h("p", {}, state, from),
+    h("p", {}, stateText(config)),
+    configFields(config),
+    h(
+      "div",
+      { class: "row" },
+      h("button", { class: "button" }, "Save"),
+      button("Send a test e-mail", { kind: "quiet", on: { click: sendTest } }),
+      config.source === "database" && button("Reset", { kind: "quiet", on: { click: reset } }),
+    ),
+    messages,
+  );
+  render(container, form);
+}
+
+function configFields(config) {
+  const input = (name, properties = {}) => h("input", { name, autocomplete: "off", value: config[name] ?? "", ...properties });
+  const encryption = selectInput("encryption", "Encryption", ENCRYPTION_LABELS);
+  encryption.value = config.encryption;
+  const password = h("input", { name: "smtp_password", type: "password", autocomplete: "new-password" });
+  const passwordHint = config.password_set
+    ? "A password is stored. Enter it again when you change server, port, user or encryption."
+    : "No password is stored.";
+  return [
     field("Server", input("smtp_host")),
     field("Port", input("smtp_port", { type: "number", min: 1, max: 65535, required: true })),
     field("Encryption", encryption),
     field("User", input("smtp_user")),
-    field("Password", password, hint),
-    field("Sender's address", input("from_email")),
-    field("Sender's name", input("from_name")),
-    h("div", { class: "row" }, h("button", { class: "button" }, "Save"), button("Send me a test", { kind: "quiet", on: { click: test } }), known.source === "database" && button("Back to the environment's", { kind: "quiet", on: { click: reset } })),
-    said,
-  );
-  show(place, form);
+    field("Password", password, passwordHint),
+    field("Sender address", input("from_email")),
+    field("Sender name", input("from_name")),
+  ];
+}
+
+function stateText(config) {
+  const state = config.configured ? `E-mail is sent through ${config.smtp_host}.` : "No mail server is set, so no e-mail is sent.";
+  const source =
+    config.source === "database" ? `Changed here by ${config.changed_by}, ${formatDateTime(config.changed_at)}.` : "Set by the environment.";
+  return `${state} ${source}`;
+}
+
+// A stored password is kept unless a new one is entered.
+function changedValues(form, config) {
+  const { smtp_password: password, smtp_port: port, ...texts } = Object.fromEntries(new FormData(form));
+  const values = Object.entries({ ...texts, smtp_port: Number(port) });
+  const changed = Object.fromEntries(values.filter(([name, value]) => value !== config[name]));
+  return password || !config.password_set ? { ...changed, smtp_password: password } : changed;
 }

@@ -1,80 +1,78 @@
-// Numbers, the queue, and the last days as a chart.
+// Totals, the job queue, and a chart of the last 30 days.
 
 import { call } from "../../api.js";
-import { button, h, problem, show } from "../dom.js";
-import { size } from "./table.js";
+import { formatSize } from "../../format.js";
+import { button, errorNote, h, render, svg } from "../dom.js";
 
-const SVG = "http://www.w3.org/2000/svg";
-const HIGH = 100;
+const CHART_HEIGHT = 100;
+const DAY_WIDTH = 20;
+const BAR_WIDTH = 16;
 
-export async function overviewView() {
+export async function overviewSection() {
   const [stats, storage, queue] = await Promise.all([
     call("GET", "/api/v1/admin/stats?days=30"),
     call("GET", "/api/v1/admin/storage"),
     call("GET", "/api/v1/admin/queue"),
   ]);
-  const figures = [
+  const statistics = [
     [stats.totalUsers, "users"],
     [stats.totalVideos, "recordings"],
-    [stats.media_hours, "hours of them"],
+    [stats.media_hours, "hours recorded"],
     [stats.documents, "documents"],
     [stats.activeProcessing, "jobs running"],
     [stats.inQueue, "jobs waiting"],
     [stats.failed, "jobs failed"],
-    [stats.total_errors, "errors kept"],
-    [size(storage.total_bytes), "kept"],
-    [size(storage.disk_free_bytes), "free on the disk"],
+    [stats.total_errors, "errors logged"],
+    [formatSize(storage.total_bytes), "stored"],
+    [formatSize(storage.disk_free_bytes), "free disk space"],
   ];
   return h(
     "div",
     {},
-    h("div", { class: "figures" }, figures.map(([number, label]) => h("div", { class: "figure" }, h("b", {}, String(number)), h("span", {}, label)))),
+    h("div", { class: "statistics" }, statistics.map(([value, label]) => h("div", { class: "statistic" }, h("b", {}, String(value)), h("span", {}, label)))),
     queuePanel(queue),
-    h("section", { class: "panel", "aria-label": "Jobs by day" }, h("h2", {}, "Jobs that ended, last 30 days"), chart(stats.days)),
+    h("section", { class: "panel", "aria-label": "Jobs by day" }, h("h2", {}, "Finished jobs, last 30 days"), jobChart(stats.days)),
   );
 }
 
 function queuePanel(queue) {
-  const place = h("section", { class: "panel", "aria-label": "Queue" });
-  const said = h("div");
-  function draw(now) {
-    const change = async () => {
+  const panel = h("section", { class: "panel", "aria-label": "Queue" });
+  const messages = h("div");
+
+  function update({ paused: isPaused }) {
+    const toggle = async () => {
       try {
-        draw(await call("POST", `/api/v1/admin/queue/${now.paused ? "resume" : "pause"}`, now.paused ? undefined : {}));
+        update(await call("POST", `/api/v1/admin/queue/${isPaused ? "resume" : "pause"}`, isPaused ? undefined : {}));
       } catch (error) {
-        show(said, problem(error));
+        render(messages, errorNote(error));
       }
     };
-    const label = now.paused ? "Resume" : "Pause";
-    const state = now.paused ? "The queue is paused: running jobs end, none begins." : "Jobs begin as there is room.";
-    show(place, h("div", { class: "panel-head" }, h("h2", {}, "Queue"), button(label, { on: { click: change } })), h("p", {}, state), said);
+    const state = isPaused ? "The queue is paused. Running jobs continue, and no new jobs start." : "Jobs start when there is capacity.";
+    const toggleButton = button(isPaused ? "Resume" : "Pause", { on: { click: toggle } });
+    render(panel, h("div", { class: "panel-head" }, h("h2", {}, "Queue"), toggleButton), h("p", {}, state), messages);
   }
-  draw(queue);
-  return place;
+
+  update(queue);
+  return panel;
 }
 
-function drawn(name, attributes, ...children) {
-  const node = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, String(value));
-  node.append(...children);
-  return node;
-}
-
-// A bar a day: good ones below, failed ones above.
-function chart(days) {
-  const most = Math.max(1, ...days.map((day) => day.succeeded + day.failed));
-  const good = days.reduce((sum, day) => sum + day.succeeded, 0);
-  const bad = days.reduce((sum, day) => sum + day.failed, 0);
+// One bar for each day, failed jobs on top of succeeded ones.
+function jobChart(days) {
+  const succeeded = days.reduce((sum, day) => sum + day.succeeded, 0);
+  const failed = days.reduce((sum, day) => sum + day.failed, 0);
+  if (!succeeded && !failed) return h("p", { class: "hint" }, "No job has finished in the last 30 days.");
+  const maxJobs = Math.max(...days.map((day) => day.succeeded + day.failed));
   const bars = days.flatMap((day, index) => {
-    const done = (day.succeeded / most) * HIGH;
-    const failed = (day.failed / most) * HIGH;
-    const said = `${day.date}: ${day.succeeded} done, ${day.failed} failed`;
+    const succeededHeight = (day.succeeded / maxJobs) * CHART_HEIGHT;
+    const failedHeight = (day.failed / maxJobs) * CHART_HEIGHT;
+    const title = `${day.date}: ${day.succeeded} succeeded, ${day.failed} failed`;
+    const bar = (kind, y, height) =>
+      svg("rect", { class: kind, x: index * DAY_WIDTH + (DAY_WIDTH - BAR_WIDTH) / 2, width: BAR_WIDTH, y, height }, svg("title", {}, title));
     return [
-      drawn("rect", { class: "good", x: index * 20 + 2, width: 16, y: HIGH - done, height: done }, drawn("title", {}, said)),
-      drawn("rect", { class: "bad", x: index * 20 + 2, width: 16, y: HIGH - done - failed, height: failed }, drawn("title", {}, said)),
+      bar("succeeded", CHART_HEIGHT - succeededHeight, succeededHeight),
+      bar("failed", CHART_HEIGHT - succeededHeight - failedHeight, failedHeight),
     ];
   });
-  if (!good && !bad) return h("p", { class: "hint" }, "No job has ended in these days.");
-  const label = `${good} jobs done and ${bad} failed in ${days.length} days`;
-  return drawn("svg", { class: "chart", viewBox: `0 0 ${days.length * 20} ${HIGH}`, preserveAspectRatio: "none", role: "img", "aria-label": label }, ...bars);
+  const label = `${succeeded} jobs succeeded and ${failed} failed in ${days.length} days`;
+  return svg("svg", { class: "chart", viewBox: `0 0 ${days.length * DAY_WIDTH} ${CHART_HEIGHT}`, preserveAspectRatio: "none", role: "img", "aria-label": label }, ...bars);
 }

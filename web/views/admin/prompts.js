@@ -1,72 +1,76 @@
-// Prompts: their versions, which one counts, and a form to add another.
+// Versions of prompts: add, activate, deactivate and delete them.
 
 import { call } from "../../api.js";
-import { field, h, problem, show } from "../dom.js";
-import { choice, listView, when } from "./table.js";
+import { formatDateTime } from "../../format.js";
+import { errorNote, field, h, render, statusNote } from "../dom.js";
+import { listView, selectInput } from "./list_view.js";
 
 const PATH = "/api/v1/admin/prompts";
+const SUMMARY_LENGTH = 60;
 
-export async function promptsView() {
+export async function promptsSection() {
   const kinds = await call("GET", "/api/v1/admin/prompt-kinds");
-  const names = Object.fromEntries(kinds.map((kind) => [kind.name, kind.name]));
+  const kindLabels = Object.fromEntries(kinds.map((kind) => [kind.name, kind.name]));
   const list = h("div");
-  const draw = async () => show(list, await versions(names));
-  await draw();
-  const unused = kinds.every((kind) => !kind.in_use);
-  const warning = h("p", { class: "note" }, "Nothing asks for prompts yet: proofreading and scripts come with a later version. What is kept here will count then.");
-  return h("div", {}, unused && warning, addForm(kinds, names, draw), list);
+  const showVersions = async () => render(list, await versionList(kindLabels));
+  await showVersions();
+  const isUnused = kinds.every((kind) => !kind.in_use);
+  const note = statusNote("Prompts are not used yet. Proofreading and scripts will use them in a later version.");
+  return h("div", {}, isUnused && note, addForm(kinds, kindLabels, showVersions), list);
 }
 
-function addForm(kinds, names, added) {
-  const said = h("div");
+function addForm(kinds, kindLabels, onAdded) {
+  const messages = h("div");
   const text = h("textarea", { name: "prompt", rows: "6", required: true, maxlength: "50000" });
   const form = h(
     "form",
-    { class: "panel", "aria-label": "Add a version", on: { submit: send } },
+    { class: "panel", "aria-label": "Add a version", on: { submit } },
     h("h2", {}, "Add a version"),
-    field("For", choice("name", "For", names), kinds.map((kind) => `${kind.name}: ${kind.description}`).join(" ")),
-    field("Version", h("input", { name: "version", maxlength: "60" }), "Left empty, it is numbered."),
+    field("Kind", selectInput("name", "Kind", kindLabels), kinds.map((kind) => `${kind.name}: ${kind.description}`).join(" ")),
+    field("Version", h("input", { name: "version", maxlength: "60" }), "Numbered automatically if empty."),
     field("Prompt", text),
-    h("label", { class: "check" }, h("input", { type: "checkbox", name: "activate" }), " Activate it at once"),
+    h("label", { class: "checkbox" }, h("input", { type: "checkbox", name: "activate" }), " Activate this version"),
     h("div", { class: "row" }, h("button", { class: "button" }, "Add")),
-    said,
+    messages,
   );
 
-  async function send(event) {
+  async function submit(event) {
     event.preventDefault();
-    const given = Object.fromEntries(new FormData(form));
+    const values = Object.fromEntries(new FormData(form));
     try {
-      await call("POST", PATH, { ...given, activate: given.activate === "on" });
-      show(said);
+      await call("POST", PATH, { ...values, activate: values.activate === "on" });
+      render(messages);
       form.reset();
-      await added();
+      await onAdded();
     } catch (error) {
-      show(said, problem(error));
+      render(messages, errorNote(error));
     }
   }
 
   return form;
 }
 
-function versions(names) {
+function versionList(kindLabels) {
   return listView({
     path: PATH,
     label: "Prompts",
-    filters: [choice("name", "Kind", { "": "Every kind", ...names })],
-    heads: ["For", "Version", "Prompt", "Added", ""],
-    empty: "There is no version yet.",
-    row: (prompt, act) => {
+    filters: [selectInput("name", "Show", { "": "All kinds", ...kindLabels })],
+    columns: ["Kind", "Version", "Prompt", "Added", ""],
+    emptyText: "No versions yet.",
+    row: (prompt, actionButton) => {
       const path = `${PATH}/${prompt.id}`;
-      const label = `${prompt.name} ${prompt.version}`;
-      const acts = prompt.active
-        ? [act("Deactivate", `No version of ${prompt.name} is to count any more?`, "POST", `${path}/deactivate`)]
-        : [act("Activate", "", "POST", `${path}/activate`), act("Delete", `Delete ${label}? This can't be undone.`, "DELETE", path)];
+      const actions = prompt.active
+        ? [actionButton("Deactivate", `Deactivate ${prompt.name}? No version of it will be active.`, "POST", `${path}/deactivate`)]
+        : [
+            actionButton("Activate", "", "POST", `${path}/activate`),
+            actionButton("Delete", `Delete ${prompt.name} ${prompt.version}? This cannot be undone.`, "DELETE", path),
+          ];
       return [
-        h("td", { class: "short" }, prompt.name),
-        h("td", { class: "short" }, prompt.version, prompt.active && h("b", {}, " active")),
-        h("details", {}, h("summary", {}, prompt.prompt.slice(0, 60)), h("pre", { class: "log", tabindex: "0" }, prompt.prompt)),
-        h("span", {}, when(prompt.created_at), h("span", { class: "meta" }, ` ${prompt.created_by}`)),
-        h("td", { class: "acts" }, acts),
+        h("td", { class: "nowrap" }, prompt.name),
+        h("td", { class: "nowrap" }, prompt.version, prompt.active && h("b", {}, " active")),
+        h("details", {}, h("summary", {}, prompt.prompt.slice(0, SUMMARY_LENGTH)), h("pre", { class: "log", tabindex: "0" }, prompt.prompt)),
+        h("span", {}, formatDateTime(prompt.created_at), h("span", { class: "meta" }, ` ${prompt.created_by}`)),
+        h("td", { class: "row-actions" }, actions),
       ];
     },
   });

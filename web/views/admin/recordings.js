@@ -1,46 +1,48 @@
-// Everybody's recordings and how their jobs stand.
+// The recordings of all users, with the state of their jobs.
 
+import { formatDateTime, formatSize } from "../../format.js";
 import { h } from "../dom.js";
-import { choice, listView, size, when, words } from "./table.js";
+import { STATE_LABELS } from "../labels.js";
+import { listView, searchInput, selectInput } from "./list_view.js";
 
 const PATH = "/api/v1/admin/videos";
+const { queued, running, cancelling, succeeded, failed, cancelled } = STATE_LABELS;
+// Status words of the admin API, which differ from the states of jobs.
+const STATUS_LABELS = { in_queue: queued, processing: running, cancelling, completed: succeeded, failed, cancelled };
 
-export function recordingsView() {
+export function recordingsSection() {
   return listView({
     path: PATH,
     label: "Recordings and jobs",
     filters: [
-      words("q", "Title, file or address"),
-      choice("state", "Newest job", {
-        "": "Every state",
-        queued: "Waiting",
-        running: "Running",
-        succeeded: "Done",
-        failed: "Failed",
-        cancelled: "Cancelled",
-      }),
+      searchInput("q", "Title, file name or e-mail address"),
+      selectInput("state", "Latest job", { "": "All states", queued, running, succeeded, failed, cancelled }),
     ],
-    heads: ["Recording", "Owner", "Job", "Kept", "Sent", ""],
-    empty: "No recording fits.",
-    row: (video, act) => {
+    columns: ["Recording", "Owner", "Latest job", "Storage", "Uploaded", ""],
+    emptyText: "No matching recordings.",
+    row: (video, actionButton) => {
       const path = `${PATH}/${encodeURIComponent(video.id)}`;
-      const active = video.status === "in_queue" || video.status === "processing";
-      const again = video.status === "failed" || video.status === "cancelled";
-      const state = video.status === "processing" ? `${video.stage} ${Math.round(video.progress_percent)} %` : video.status.replace("_", " ");
+      const isActive = video.status === "in_queue" || video.status === "processing";
+      const canRetry = video.status === "failed" || video.status === "cancelled";
       return [
         video.title,
         video.user_email,
-        h("span", {}, state, video.error && h("span", { class: "meta" }, ` ${video.error}`)),
-        size(video.storage_bytes),
-        when(video.created_at),
+        h("span", {}, statusText(video), video.error && h("span", { class: "meta" }, ` ${video.error}`)),
+        formatSize(video.storage_bytes),
+        formatDateTime(video.created_at),
         h(
           "td",
-          { class: "acts" },
-          active && act("Cancel", `Stop the job of “${video.title}”?`, "POST", `${path}/cancel`),
-          again && act("Try again", "", "POST", `${path}/requeue`),
-          act("Delete", `Delete “${video.title}” of ${video.user_email} with everything made from it? This can't be undone.`, "DELETE", path),
+          { class: "row-actions" },
+          isActive && actionButton("Cancel", `Cancel the job of “${video.title}”?`, "POST", `${path}/cancel`),
+          canRetry && actionButton("Try again", "", "POST", `${path}/requeue`),
+          actionButton("Delete", `Delete “${video.title}” of ${video.user_email} and all its documents? This cannot be undone.`, "DELETE", path),
         ),
       ];
     },
   });
+}
+
+function statusText({ status, stage, progress_percent: percent }) {
+  const label = STATUS_LABELS[status] ?? status.replace("_", " ");
+  return status === "processing" ? `${label}: ${stage} ${Math.round(percent)} %` : label;
 }

@@ -1,96 +1,99 @@
-// Machines that run jobs: how they are, letting them end their work, adding and removing them.
+// Servers that run jobs: health checks, draining, registration and removal.
 
 import { call } from "../../api.js";
-import { announce, button, field, h, problem, show } from "../dom.js";
-import { choice, listView, when } from "./table.js";
+import { formatDateTime } from "../../format.js";
+import { announce, button, errorNote, field, h, render } from "../dom.js";
+import { listView, selectInput } from "./list_view.js";
 
 const PATH = "/api/v1/admin/servers";
-const TYPES = { processing: "Processing", backup: "Backup", testing: "Testing" };
+const TYPE_LABELS = { processing: "Processing", backup: "Backup", testing: "Testing" };
 
-export async function serversView() {
+export async function serversSection() {
   const list = h("div");
-  const draw = async () => show(list, await servers());
-  await draw();
-  return h("div", {}, checkRow(draw), list, registerForm(draw));
+  const showServers = async () => render(list, await serverList());
+  await showServers();
+  return h("div", {}, healthCheckRow(showServers), list, registrationForm(showServers));
 }
 
-function checkRow(checked) {
-  const said = h("div", { role: "status" });
-  const ask = button("Check health now", { on: { click: check } });
+function healthCheckRow(onChecked) {
+  const messages = h("div", { role: "status" });
+  const checkButton = button("Check health now", { on: { click: check } });
 
   async function check() {
-    if (ask.getAttribute("aria-disabled")) return;
-    ask.setAttribute("aria-disabled", "true"); // a disabled one would lose the focus
-    show(said, h("p", { class: "hint" }, "Asking every server …"));
+    if (checkButton.getAttribute("aria-disabled")) return;
+    checkButton.setAttribute("aria-disabled", "true"); // `disabled` would drop the focus
+    render(messages, h("p", { class: "hint" }, "Checking all servers …"));
     try {
-      const found = await call("POST", `${PATH}/health-check`);
-      await checked();
-      show(said, h("p", { class: "hint" }, `${found.healthy_servers} of ${found.total_servers} are healthy.`));
+      const { healthy_servers: healthy, total_servers: total } = await call("POST", `${PATH}/health-check`);
+      await onChecked();
+      render(messages, h("p", { class: "hint" }, `${healthy} of ${total} servers are healthy.`));
     } catch (error) {
-      show(said, problem(error));
+      render(messages, errorNote(error));
     }
-    ask.removeAttribute("aria-disabled");
+    checkButton.removeAttribute("aria-disabled");
   }
 
-  return h("div", { class: "panel-head" }, h("h2", {}, "Servers"), said, ask);
+  return h("div", { class: "panel-head" }, h("h2", {}, "Servers"), messages, checkButton);
 }
 
-function servers() {
+function serverList() {
   return listView({
     path: PATH,
     label: "Servers",
-    whole: true,
-    heads: ["Server", "Address", "Status", "Health", "Jobs", ""],
-    empty: "No server is registered. Workers do their work all the same; what is registered here can be looked at and drained.",
-    row: (server, act) => {
+    isPaged: false,
+    columns: ["Server", "URL", "Status", "Health", "Jobs", ""],
+    emptyText: "No servers are registered. Workers need no registration; register a server to monitor and drain it.",
+    row: (server, actionButton) => {
       const path = `${PATH}/${encodeURIComponent(server.id)}`;
-      const toggle =
+      const drainButton =
         server.status === "active"
-          ? act("Drain", `Let ${server.name} end its jobs and begin no more?`, "POST", `${path}/drain`)
-          : act("Activate", "", "PUT", path, { status: "active" });
+          ? actionButton("Drain", `Drain ${server.name}? It finishes its jobs and starts no new ones.`, "POST", `${path}/drain`)
+          : actionButton("Activate", "", "PUT", path, { status: "active" });
+      const removeButton = actionButton("Remove", `Remove ${server.name} from the list? Its workers keep running.`, "DELETE", path);
       return [
         h("span", {}, server.name, h("span", { class: "meta" }, ` ${[server.type, server.description].filter(Boolean).join(", ")}`)),
         server.url,
-        h("td", { class: "short" }, server.status),
-        healthOf(server),
-        h("td", { class: "short" }, `${server.current_load} running, ${server.total_jobs_processed} done`),
-        h("td", { class: "acts" }, toggle, act("Remove", `Forget ${server.name}? Its workers go on.`, "DELETE", path)),
+        h("td", { class: "nowrap" }, server.status),
+        serverHealth(server),
+        h("td", { class: "nowrap" }, `${server.current_load} running, ${server.total_jobs_processed} finished`),
+        h("td", { class: "row-actions" }, drainButton, removeButton),
       ];
     },
   });
 }
 
-function healthOf(server) {
-  if (!server.last_health_check) return "never asked";
-  const { healthy, error, response_time: seconds } = server.health_status;
-  const state = healthy ? `healthy, ${Math.round(seconds * 1000)} ms` : `not healthy: ${error}`;
-  return h("span", {}, state, h("span", { class: "meta" }, ` ${when(server.last_health_check)}`));
+function serverHealth(server) {
+  if (!server.last_health_check) return "not checked";
+  const { healthy, error, response_time: responseTimeS } = server.health_status;
+  const state = healthy ? `healthy, ${Math.round(responseTimeS * 1000)} ms` : `unhealthy: ${error}`;
+  return h("span", {}, state, h("span", { class: "meta" }, ` ${formatDateTime(server.last_health_check)}`));
 }
 
-function registerForm(registered) {
-  const said = h("div");
+function registrationForm(onRegistered) {
+  const messages = h("div");
+  const nameHint = "The host name of a worker, so that its jobs are counted and it can be drained. Letters, digits, dots and dashes.";
   const form = h(
     "form",
-    { class: "panel", "aria-label": "Register a server", on: { submit: send } },
+    { class: "panel", "aria-label": "Register a server", on: { submit } },
     h("h2", {}, "Register a server"),
-    field("Name", h("input", { name: "name", required: true, maxlength: 60, autocomplete: "off" }), "A worker's host name, so that its jobs are counted and draining reaches it: letters, digits, dots, dashes."),
-    field("Address", h("input", { name: "url", required: true, autocomplete: "off", inputmode: "url" }), "Its health is asked for at /health."),
-    field("Type", choice("type", "Type", TYPES)),
+    field("Name", h("input", { name: "name", required: true, maxlength: 60, autocomplete: "off" }), nameHint),
+    field("URL", h("input", { name: "url", required: true, autocomplete: "off", inputmode: "url" }), "Health checks request /health at this URL."),
+    field("Type", selectInput("type", "Type", TYPE_LABELS)),
     field("Description", h("input", { name: "description", maxlength: 500, autocomplete: "off" })),
     h("div", { class: "row" }, h("button", { class: "button" }, "Register")),
-    said,
+    messages,
   );
 
-  async function send(event) {
+  async function submit(event) {
     event.preventDefault();
     try {
       const { message } = await call("POST", PATH, Object.fromEntries(new FormData(form)));
-      show(said);
+      render(messages);
       form.reset();
       announce(message);
-      await registered();
+      await onRegistered();
     } catch (error) {
-      show(said, problem(error));
+      render(messages, errorNote(error));
     }
   }
 

@@ -1,36 +1,37 @@
-// Users: look for them, suspend them, let them in again, delete them.
+// User accounts: search, suspend, reactivate and delete.
 
+import { formatDateTime, formatSize } from "../../format.js";
 import { h } from "../dom.js";
-import { choice, listView, size, when, words } from "./table.js";
+import { listView, searchInput, selectInput } from "./list_view.js";
 
 const PATH = "/api/v1/admin/users";
 
-export function usersView() {
+export function usersSection() {
   return listView({
     path: PATH,
     label: "Users",
     filters: [
-      words("q", "Address or name"),
-      choice("role", "Role", { "": "Every role", user: "Users", admin: "Admins", super_admin: "Super admins" }),
-      choice("status", "State", { "": "Every state", active: "Active", suspended: "Suspended" }),
+      searchInput("q", "E-mail address or name"),
+      selectInput("role", "Role", { "": "All roles", user: "Users", admin: "Admins", super_admin: "Super admins" }),
+      selectInput("status", "Status", { "": "All statuses", active: "Active", suspended: "Suspended" }),
     ],
-    heads: ["User", "Role", "State", "Recordings", "Kept", "Last log-in", ""],
-    empty: "Nobody fits.",
-    row: (user, act) => {
+    columns: ["User", "Role", "Status", "Recordings", "Storage", "Last sign-in", ""],
+    emptyText: "No matching users.",
+    row: (user, actionButton) => {
       const path = `${PATH}/${encodeURIComponent(user.id)}`;
-      const toggle =
+      const suspendButton =
         user.status === "suspended"
-          ? act("Let in again", "", "POST", `${path}/unsuspend`)
-          : act("Suspend", `Shut ${user.email} out and stop their jobs?`, "POST", `${path}/suspend`);
-      const remove = act("Delete", `Delete ${user.email} with everything that is theirs? This can't be undone.`, "DELETE", path);
+          ? actionButton("Reactivate", "", "POST", `${path}/unsuspend`)
+          : actionButton("Suspend", `Suspend ${user.email} and stop their jobs?`, "POST", `${path}/suspend`);
+      const deleteButton = actionButton("Delete", `Delete ${user.email} and all their data? This cannot be undone.`, "DELETE", path);
       return [
         h("span", {}, user.email, user.name && h("span", { class: "meta" }, ` ${user.name}`)),
         user.role.replace("_", " "),
         user.status,
         String(user.activity.recordings),
-        size(user.activity.bytes),
-        when(user.last_login),
-        h("td", { class: "acts" }, toggle, !user.is_admin && remove),
+        formatSize(user.activity.bytes),
+        formatDateTime(user.last_login),
+        h("td", { class: "row-actions" }, suspendButton, !user.is_admin && deleteButton),
       ];
     },
   });

@@ -1,0 +1,57 @@
+// The administration page. The hash of the address selects one of its sections.
+
+import { errorPage } from "../error_page.js";
+import { h, render } from "../dom.js";
+import { auditSection } from "./audit.js";
+import { errorsSection } from "./errors.js";
+import { mailSection } from "./mail.js";
+import { overviewSection } from "./overview.js";
+import { promptsSection } from "./prompts.js";
+import { recordingsSection } from "./recordings.js";
+import { serversSection } from "./servers.js";
+import { settingsSection } from "./settings.js";
+import { usersSection } from "./users.js";
+
+// Each `create()` returns a promise of an element.
+const SECTIONS = {
+  overview: { label: "Overview", create: overviewSection },
+  users: { label: "Users", create: usersSection },
+  recordings: { label: "Recordings and jobs", create: recordingsSection },
+  errors: { label: "Errors", create: errorsSection },
+  prompts: { label: "Prompts", create: promptsSection },
+  mail: { label: "E-mail", create: mailSection },
+  settings: { label: "Settings", create: settingsSection },
+  servers: { label: "Servers", create: serversSection },
+  audit: { label: "Audit log", create: auditSection },
+};
+
+export function adminPage() {
+  const tabs = Object.entries(SECTIONS).map(([name, { label }]) => h("a", { href: `#${name}` }, label));
+  const body = h("div");
+  const node = h("div", {}, h("h1", {}, "Administration"), h("nav", { class: "tabs", "aria-label": "Administration" }, tabs), body);
+
+  async function showSection(name) {
+    const content = h("div", { "aria-busy": "true" });
+    for (const tab of tabs) {
+      if (tab.hash === `#${name}`) tab.setAttribute("aria-current", "page");
+      else tab.removeAttribute("aria-current");
+    }
+    render(body, content);
+    try {
+      render(content, await SECTIONS[name].create());
+    } catch (error) {
+      render(content, errorPage(error, () => showSection(name)).node);
+    }
+    content.removeAttribute("aria-busy");
+  }
+
+  function followHash() {
+    const name = location.hash.slice(1);
+    if (Object.hasOwn(SECTIONS, name)) showSection(name);
+    else if (!body.firstChild || !name) showSection("overview");
+  }
+
+  addEventListener("hashchange", followHash);
+  followHash();
+  return { node, destroy: () => removeEventListener("hashchange", followHash) };
+}

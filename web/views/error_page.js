@@ -1,0 +1,17 @@
+// Shown when a view can't be loaded: the error and a button to try again.
+
+import { button, h } from "./dom.js";
+
+export function errorPage(error, retry) {
+  const retryButton = button("Try again", { iconName: "retry", kind: "primary", on: { click: retry } });
+  return {
+    node: h(
+      "section",
+      { class: "card narrow", role: "alert" },
+      h("h1", {}, "Something went wrong"),
+      h("p", {}, error.message),
+      error.hint && h("p", { class: "hint" }, error.hint),
+      h("div", { class: "row" }, retryButton),
+    ),
+  };
+}

@@ -1,0 +1,45 @@
+// Names of states, stages and formats as the page shows them.
+
+import { formatCount } from "../format.js";
+
+export const STATE_LABELS = {
+  queued: "Waiting",
+  running: "Running",
+  cancelling: "Cancelling",
+  succeeded: "Ready",
+  failed: "Failed",
+  cancelled: "Cancelled",
+};
+
+const STAGE_LABELS = {
+  probe: "Reading the recording",
+  audio: "Extracting the audio",
+  speech: "Transcribing the speech",
+  subtitles: "Reading the subtitles",
+  slides: "Detecting the slides",
+  ocr: "Reading the slides",
+  notes: "Matching words to slides",
+};
+
+// Labels of the running stages: "slides + speech" -> "Detecting the slides · Transcribing the speech"
+export function stageLabel(stage) {
+  const labels = stage
+    .split(" + ")
+    .filter(Boolean)
+    .map((name) => (name.startsWith("document") ? "Writing the documents" : STAGE_LABELS[name] ?? name.replaceAll("_", " ")));
+  return [...new Set(labels)].join(" · ") || "Starting";
+}
+
+const FORMATS = { pdf: "PDF", docx: "Word", md: "Markdown", txt: "Text", srt: "SRT", vtt: "VTT", html: "Web page", json: "JSON" };
+const FORMAT_ORDER = Object.keys(FORMATS);
+
+export const formatLabel = (format) => FORMATS[format] ?? format.toUpperCase();
+
+export function sortByFormat(artifacts) {
+  const rank = (artifact) => (FORMAT_ORDER.indexOf(artifact.format) + FORMAT_ORDER.length + 1) % (FORMAT_ORDER.length + 1);
+  return [...artifacts].sort((one, other) => rank(one) - rank(other));
+}
+
+export function resultCounts({ slides, words }) {
+  return [slides && formatCount(slides, "slide"), words && formatCount(words, "word")].filter(Boolean).join(" · ");
+}

@@ -1,0 +1,90 @@
+// The bell in the header: the number of unread notices, and the list of notices.
+
+import * as api from "../api.js";
+import { coalesce } from "../coalesce.js";
+import { formatDate } from "../format.js";
+import { isFinalEvent } from "../job_state.js";
+import { announce, button, errorNote, h, icon, render } from "./dom.js";
+
+const MAX_NOTICES = 20;
+
+export function noticeBell(events) {
+  const badge = h("span", { class: "bell-badge", hidden: true });
+  const bell = h("button", { type: "button", class: "button quiet bell-button", "aria-label": "Notices", "aria-haspopup": "true", "aria-expanded": "false", on: { click: toggle } }, icon("bell"), badge);
+  const panel = h("section", { class: "card notices", "aria-label": "Notices", tabindex: -1, hidden: true });
+  const node = h("div", { class: "notice-bell" }, bell, panel);
+  let unread = 0;
+
+  const load = coalesce(async () => {
+    const payload = await api.listNotices(MAX_NOTICES);
+    if (payload.unread > unread) announce(payload.unread === 1 ? "One unread notice." : `${payload.unread} unread notices.`);
+    unread = payload.unread;
+    badge.hidden = unread === 0;
+    badge.textContent = unread > 99 ? "99+" : String(unread);
+    bell.setAttribute("aria-label", unread ? `Notices, ${unread} unread` : "Notices");
+    if (!panel.hidden) renderNotices(payload.notices);
+  });
+
+  function renderNotices(notices) {
+    const tools = h("div", { class: "row end" },
+      button("Mark all as read", { kind: "quiet", on: { click: () => act(api.markAllNoticesRead) } }),
+      button("Delete all", { kind: "quiet", on: { click: () => act(api.deleteAllNotices) } }));
+    render(panel, notices.length ? [h("ul", {}, notices.map(noticeRow)), tools] : h("p", { class: "empty-state" }, "No notices."));
+  }
+
+  function noticeRow(notice) {
+    const summary = `${notice.title} ${notice.kind === "succeeded" ? "is ready" : "could not be converted"}`;
+    const heading = notice.recording_id
+      ? h("a", { href: api.watchUrl(notice.recording_id), on: { click: () => api.markNoticeRead(notice.id).catch(() => {}) } }, summary)
+      : h("span", {}, summary);
+    const deleteButton = h("button", { type: "button", class: "button quiet", "aria-label": `Delete notice: ${summary}`, on: { click: () => act(() => api.deleteNotice(notice.id)) } }, icon("close"));
+    const text = h("div", { class: "notice-text" }, heading, notice.text && h("p", { class: "hint" }, notice.text), h("p", { class: "meta" }, formatDate(notice.created_at)));
+    return h("li", { class: notice.read_at ? "notice" : "notice unread" }, text, deleteButton);
+  }
+
+  async function act(change) {
+    try {
+      await change();
+      await load();
+      panel.focus();
+    } catch (error) {
+      panel.prepend(errorNote(error));
+    }
+  }
+
+  async function toggle() {
+    if (!panel.hidden) return close();
+    panel.hidden = false;
+    bell.setAttribute("aria-expanded", "true");
+    await load().catch((error) => render(panel, errorNote(error)));
+    panel.focus();
+  }
+
+  function close() {
+    panel.hidden = true;
+    bell.setAttribute("aria-expanded", "false");
+  }
+
+  function closeOnOutsideClick(event) {
+    if (!panel.hidden && !event.composedPath().includes(node)) close();
+  }
+
+  function closeOnEscape(event) {
+    if (event.key !== "Escape" || panel.hidden) return;
+    close();
+    bell.focus();
+  }
+
+  document.addEventListener("click", closeOnOutsideClick);
+  document.addEventListener("keydown", closeOnEscape);
+  const refresh = () => load().catch(() => {}); // the views show errors of the connection
+  const unsubscribe = events.subscribe({ refresh, onEvent: (event) => isFinalEvent(event) && refresh() });
+  return {
+    node,
+    destroy() {
+      unsubscribe();
+      document.removeEventListener("click", closeOnOutsideClick);
+      document.removeEventListener("keydown", closeOnEscape);
+    },
+  };
+}

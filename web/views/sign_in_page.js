@@ -1,0 +1,111 @@
+// The sign-in form, which becomes the registration form on request.
+
+import * as api from "../api.js";
+import { errorNote, field, h, render, statusNote } from "./dom.js";
+
+// `message` is shown above the form, `onSignedIn(user)` called once.
+export function signInPage({ message, onSignedIn }) {
+  const node = h("div", { class: "sign-in" });
+
+  // -> the first input.
+  function showForm(createForm, formMessage = "") {
+    render(node, introduction(), createForm({ message: formMessage, onSignedIn, showForm }));
+    return node.querySelector("input");
+  }
+
+  showForm(signInForm, message);
+  return { node };
+}
+
+function introduction() {
+  return h(
+    "div",
+    { class: "introduction" },
+    h("h1", {}, "Lectures you can read"),
+    h("p", {}, "Upload a recording. Get every slide with the words spoken over it, as PDF, Word, Markdown or subtitles."),
+  );
+}
+
+function signInForm({ message, onSignedIn, showForm }) {
+  const login = h("input", { type: "text", name: "login", autocomplete: "username", required: true, maxlength: 254, autocapitalize: "none", spellcheck: "false" });
+  const password = passwordInput("current-password", 1);
+  const card = accountCard({
+    title: "Sign in",
+    message,
+    fields: [field("E-mail address or user name", login), field("Password", password)],
+    footnotes: [
+      ["New here? ", linkButton("Create an account", () => showForm(registrationForm).focus())],
+      [linkButton("Forgot your password?", requestPasswordReset)],
+    ],
+    submitLabel: "Sign in",
+    password,
+    submit: async () => onSignedIn(await api.signIn(login.value.trim(), password.value)),
+  });
+
+  async function requestPasswordReset() {
+    if (!login.value.trim()) return login.focus();
+    try {
+      const payload = await api.forgotPassword(login.value.trim());
+      card.showMessage(statusNote(payload.message));
+    } catch (error) {
+      card.showMessage(errorNote(error));
+    }
+  }
+
+  return card.node;
+}
+
+function registrationForm({ message, onSignedIn, showForm }) {
+  const name = h("input", { type: "text", name: "name", autocomplete: "name", maxlength: 240 });
+  const email = h("input", { type: "email", name: "email", autocomplete: "username", required: true, maxlength: 254 });
+  const password = passwordInput("new-password", 8);
+  return accountCard({
+    title: "Create an account",
+    message,
+    fields: [field("Name (optional)", name), field("E-mail address", email), field("Password", password, "At least 8 characters.")],
+    footnotes: [["Already registered? ", linkButton("Sign in", () => showForm(signInForm).focus())]],
+    submitLabel: "Create account",
+    password,
+    async submit() {
+      const payload = await api.register(email.value.trim(), password.value, name.value.trim());
+      if (payload.user) onSignedIn(payload.user);
+      else showForm(signInForm, payload.message).focus(); // the e-mail address has to be verified first
+    },
+  }).node;
+}
+
+function accountCard({ title, message, fields, footnotes, submitLabel, password, submit }) {
+  const messages = h("div", { class: "messages" }, message && statusNote(message));
+  const submitButton = h("button", { type: "submit", class: "button primary wide" }, submitLabel);
+
+  async function handleSubmit(event) {
+    event.preventDefault();
+    submitButton.disabled = true;
+    render(messages);
+    try {
+      await submit();
+    } catch (error) {
+      submitButton.disabled = false;
+      render(messages, errorNote(error));
+      password.focus();
+      password.select();
+    }
+  }
+
+  const node = h(
+    "section",
+    { class: "card narrow", "aria-labelledby": "sign-in-title" },
+    h("h2", { id: "sign-in-title" }, title),
+    h("form", { class: "form", on: { submit: handleSubmit } }, messages, fields, submitButton),
+    footnotes.map((children) => h("p", { class: "card-footnote" }, children)),
+  );
+  return { node, showMessage: (note) => render(messages, note) };
+}
+
+function passwordInput(autocomplete, minLength) {
+  return h("input", { type: "password", name: "password", autocomplete, required: true, minlength: minLength, maxlength: 256 });
+}
+
+function linkButton(label, click) {
+  return h("button", { type: "button", class: "link-button", on: { click } }, label);
+}

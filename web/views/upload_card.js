@@ -1,0 +1,150 @@
+// The upload form: choose files, describe the recording, and see the progress of the upload.
+
+import * as api from "../api.js";
+import { formatSize, formatTimeLeft } from "../format.js";
+import { announce, button, errorNote, field, h, icon, render } from "./dom.js";
+import { listLanguages } from "./languages.js";
+
+const SUBTITLE_FILE = /\.(srt|vtt)$/i;
+
+export function uploadCard({ onUploaded }) {
+  const body = h("div", { class: "upload-body" });
+  const node = h("section", { class: "card upload", "aria-labelledby": "upload-title" }, h("h2", { id: "upload-title" }, "New recording"), body);
+  let upload = null;
+  const preventUnload = (event) => event.preventDefault();
+
+  function showDropZone(message = null) {
+    render(body, message, dropZone(chooseFiles));
+  }
+
+  function chooseFiles(files) {
+    const subtitles = files.find((file) => SUBTITLE_FILE.test(file.name));
+    const recording = files.find((file) => file !== subtitles);
+    if (!recording) return showDropZone(errorNote({ message: "Only a subtitle file was chosen.", hint: "Choose a video or audio recording, with or without subtitles." }));
+    const form = detailsForm(recording, subtitles, { send, reset });
+    render(body, form);
+    form.querySelector("input").focus();
+  }
+
+  function reset() {
+    showDropZone();
+    body.querySelector("input").focus();
+  }
+
+  async function send(fields, form) {
+    const progress = uploadProgress(fields.file, () => upload.abort());
+    render(body, progress.node);
+    progress.node.focus();
+    window.addEventListener("beforeunload", preventUnload);
+    upload = api.uploadRecording(fields, progress.update);
+    try {
+      const recording = await upload.recording;
+      announce(`${recording.title}: uploaded. The conversion will start soon.`);
+      showDropZone();
+      onUploaded(recording);
+    } catch (error) {
+      const isAborted = error.name === "AbortError";
+      if (isAborted) announce("Upload cancelled.");
+      render(body, isAborted ? null : errorNote(error), form);
+      form.querySelector("[type=submit]").focus();
+    } finally {
+      window.removeEventListener("beforeunload", preventUnload);
+      upload = null;
+    }
+  }
+
+  showDropZone();
+  return { node, destroy: () => upload?.abort() };
+}
+
+function dropZone(onFiles) {
+  const input = h("input", { type: "file", class: "visually-hidden", accept: "video/*,audio/*,.mkv,.srt,.vtt", multiple: true, "aria-describedby": "drop-hint" });
+  input.addEventListener("change", () => input.files.length && onFiles([...input.files]));
+  const zone = h(
+    "label",
+    { class: "drop-zone" },
+    input,
+    h("span", { class: "drop-icon" }, icon("upload")),
+    h("span", { class: "drop-title" }, "Choose a recording"),
+    h("span", { class: "drop-hint", id: "drop-hint" }, "or drop it here. Video or audio, with a subtitle file if you have one."),
+  );
+  let depth = 0; // of nested elements under the pointer: each fires its own dragenter and dragleave
+  const trackDrag = (step) => (event) => {
+    event.preventDefault();
+    depth = Math.max(0, depth + step);
+    zone.classList.toggle("dragging", depth > 0);
+  };
+  zone.addEventListener("dragenter", trackDrag(1));
+  zone.addEventListener("dragover", trackDrag(0));
+  zone.addEventListener("dragleave", trackDrag(-1));
+  zone.addEventListener("drop", (event) => {
+    trackDrag(-depth)(event);
+    if (event.dataTransfer.files.length) onFiles([...event.dataTransfer.files]);
+  });
+  return zone;
+}
+
+function detailsForm(recording, subtitleFile, { send, reset }) {
+  const title = h("input", { type: "text", maxlength: 500, autocomplete: "off", placeholder: recording.name.replace(/\.[^.]+$/, "") });
+  const language = h("select", {}, h("option", { value: "" }, "Detect automatically"), listLanguages().map(({ code, name }) => h("option", { value: code }, name)));
+  const subtitles = h("input", { type: "file", accept: ".srt,.vtt" });
+  if (subtitleFile) {
+    const transfer = new DataTransfer();
+    transfer.items.add(subtitleFile);
+    subtitles.files = transfer.files;
+  }
+  const form = h(
+    "form",
+    { class: "form" },
+    selectedFile(recording, recording.type.startsWith("audio") ? "audio" : "video"),
+    field("Title (optional)", title),
+    field("Language of the speech", language),
+    field("Subtitles (optional)", subtitles, "SRT or WebVTT. Their text is used instead of speech recognition."),
+    h("div", { class: "row" }, h("button", { type: "submit", class: "button primary" }, "Upload"), button("Choose another file", { on: { click: reset } })),
+  );
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    send({ title: title.value.trim(), language: language.value, subtitles: subtitles.files[0], file: recording }, form);
+  });
+  return form;
+}
+
+function selectedFile(file, iconName) {
+  return h("p", { class: "selected-file" }, icon(iconName), h("span", { class: "name" }, file.name), h("span", { class: "size" }, formatSize(file.size)));
+}
+
+function uploadProgress(file, cancel) {
+  const bar = h("progress", { max: 100, value: 0, "aria-label": `Uploading ${file.name}` });
+  const percentText = h("span", { class: "strong" }, "0 %");
+  const speedText = h("span", {}, "Starting");
+  const startedAt = performance.now();
+  let announcedPercent = 0;
+  const node = h(
+    "div",
+    { class: "upload-progress", tabindex: -1 },
+    selectedFile(file, "upload"),
+    bar,
+    h("p", { class: "progress-line" }, percentText, speedText),
+    h("div", { class: "row" }, button("Cancel upload", { iconName: "close", on: { click: cancel } })),
+  );
+
+  function update(sentBytes, totalBytes) {
+    const percent = Math.floor((100 * sentBytes) / totalBytes);
+    const elapsedS = (performance.now() - startedAt) / 1000;
+    bar.value = percent;
+    percentText.textContent = `${percent} %`;
+    if (sentBytes >= totalBytes) {
+      bar.removeAttribute("value");
+      speedText.textContent = "Checking the recording";
+      announce("The upload is complete. The recording is being checked.");
+    } else if (elapsedS > 0.5) {
+      const leftS = ((totalBytes - sentBytes) * elapsedS) / sentBytes;
+      speedText.textContent = `${formatSize(sentBytes / elapsedS)}/s, ${formatTimeLeft(leftS)}`;
+    }
+    if (percent >= announcedPercent + 25 && percent < 100) {
+      announcedPercent = percent - (percent % 25);
+      announce(`${announcedPercent} percent uploaded`);
+    }
+  }
+  return { node, update };
+}
