@@ -112,7 +112,7 @@ def init_errors(app: APIFlask) -> None:
         app.register_error_handler(broken_off, _cut_short)
     for kind in DATABASE_ERRORS:
         app.register_error_handler(kind, lambda error: answer(lectern_error_of(error)))
-    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(HTTPException, http_error_response)
     app.register_error_handler(Exception, _crash)
     app.error_processor(_validation)
 
@@ -155,7 +155,7 @@ def _named(status: int) -> tuple[str, str]:
     return _CODES.get(status, f"http_{status}"), _HINTS.get(status, errors.BadRequest.hint)
 
 
-def _http(error: HTTPException) -> Any:
+def http_error_response(error: HTTPException) -> Any:
     status = error.code or 500
     code, hint = _named(status)
     body = envelope(error.description or error.name, code=code, status=status, hint=hint)

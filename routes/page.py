@@ -1,4 +1,4 @@
-"""The page for browsers, the API's own description for others, and the documentation."""
+"""The web page for browsers, a JSON index for other clients, and the API documentation."""
 
 from __future__ import annotations
 
@@ -6,20 +6,24 @@ import re
 from typing import Any
 
 from flask import Response, jsonify, request, send_from_directory
+from werkzeug.exceptions import NotFound
 
 from config import PROJECT, VERSION
 from routes.endpoints import Blueprint, endpoint
+from routes.errors import http_error_response
 from routes.links import base_url
 
 page = Blueprint("page", __name__, scope="open", enable_openapi=False)
 _WEB = PROJECT / "web"
-_ROOTED = re.compile(r'(href|src|content)="/')
+_ABSOLUTE_PATH = re.compile(r'(href|src|content)="/')
+_ADMIN_RESOURCES = ("users", "admins", "videos", "stats", "storage", "logs", "audit", "settings", "servers", "queue")
 
 
 @page.get("/")
 def home() -> Any:
-    if request.accept_mimetypes.best_match(["application/json", "text/html"], default="application/json") == "text/html":
-        return _page("index.html")
+    """Serve the page to browsers, and an index of the API to other clients."""
+    if _prefers_html():
+        return _html("index.html")
     here = base_url()
     return jsonify(
         success=True,
@@ -40,28 +44,27 @@ def home() -> Any:
 
 @page.get("/watch/<recording_id>")
 def watch(recording_id: str) -> Response:
-    """Links in documents lead here; the page plays the recording from the second after `#t=`."""
-    return _page("index.html")
+    """Serve the player; time links in documents lead here (`#t=` and seconds)."""
+    return _html("index.html")
 
 
 @page.get("/admin")
 def administration() -> Any:
-    """The page for admins; it holds nothing itself and asks the API as whoever signs in."""
-    if request.accept_mimetypes.best_match(["application/json", "text/html"], default="application/json") == "text/html":
-        return _page("admin.html")
+    """Serve the administration page, which calls the API with the user's session."""
+    if _prefers_html():
+        return _html("index.html")
     here = f"{base_url()}/api/v1/admin"
-    parts = ("users", "admins", "videos", "stats", "storage", "logs", "audit", "settings", "servers", "queue")
-    return jsonify(success=True, message="For admins.", endpoints={part: f"{here}/{part}" for part in parts})
+    return jsonify(success=True, message="For admins.", endpoints={name: f"{here}/{name}" for name in _ADMIN_RESOURCES})
 
 
 @page.get("/docs")
 def swagger() -> Response:
-    return _page("docs.html")
+    return _html("docs.html")
 
 
 @page.get("/redoc")
 def redoc() -> Response:
-    return _page("redoc.html")
+    return _html("redoc.html")
 
 
 @page.get("/web/<path:name>")
@@ -76,10 +79,22 @@ def favicon() -> Response:
     return asset("favicon.svg")
 
 
-def _page(name: str) -> Response:
-    """A page, with its addresses under the path that this server stands under."""
+@page.app_errorhandler(404)
+def unknown_address(error: NotFound) -> Any:
+    """Serve the page, which says that it has no such address, to browsers; other clients get the JSON error."""
+    if request.url_rule is None and request.method == "GET" and not request.path.startswith("/api/") and _prefers_html():
+        return _html("index.html"), 404
+    return http_error_response(error)
+
+
+def _prefers_html() -> bool:
+    return request.accept_mimetypes.best_match(["application/json", "text/html"], default="application/json") == "text/html"
+
+
+def _html(name: str) -> Response:
+    """Read a page of the web folder and put the server's path prefix before its absolute paths."""
     text = (_WEB / name).read_text(encoding="utf-8")
-    response = Response(_ROOTED.sub(rf'\1="{request.script_root}/', text), mimetype="text/html")
+    response = Response(_ABSOLUTE_PATH.sub(rf'\1="{request.script_root}/', text), mimetype="text/html")
     response.headers["Vary"] = "Accept"
     response.headers["Cache-Control"] = "no-cache"
     return response

@@ -88,6 +88,7 @@ export async function signOut() {
   await request("POST", "/api/v1/auth/logout");
 }
 
+export const listFormats = () => call("GET", "/api/v1/formats").then((payload) => payload.formats);
 export const listRecordings = (page, limit) => call("GET", `/api/v1/recordings?page=${page}&limit=${limit}`);
 export const getRecording = (id) => call("GET", `/api/v1/recordings/${encode(id)}`);
 export const renameRecording = (id, title) => call("PATCH", `/api/v1/recordings/${encode(id)}`, { title });

@@ -2,6 +2,7 @@
 
 import * as api from "./api.js";
 import { JobEventStream } from "./event_stream.js";
+import { loadFormats } from "./formats.js";
 import { findRoute } from "./router.js";
 import { h, render } from "./views/dom.js";
 import { errorPage } from "./views/error_page.js";
@@ -50,7 +51,7 @@ async function openAddress(message = "") {
   try {
     if (route.access !== "public" && !user) setUser(await api.getCurrentUser());
     if (route.access === "admin" && !user.is_admin) return showSignIn("This page is for administrators. Sign in as an administrator.");
-    const createView = await route.load();
+    const [createView] = await Promise.all([route.load(), loadFormats()]);
     showView(createView({ parameter: route.parameter, events, openHome }), route.title);
     main.focus({ preventScroll: true });
   } catch (error) {

@@ -1,4 +1,4 @@
-"""A server of our own and a real browser; whatever the page complains about in the console fails the test."""
+"""A server and a real browser. An error or a warning in the browser's console fails the test."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_play
 
 from scripts.server import Server
 
-_ARGUMENTS = [
+_CHROMIUM_ARGUMENTS = [
     "--headless=new",
     "--no-sandbox",
     "--disable-gpu",
@@ -22,30 +22,30 @@ _ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
 ]
-_ASKED_TO_SIGN_IN = {(401, "/api/v1/auth/me"), (401, "/api/v1/auth/refresh"), (401, "/api/v1/notices?limit=20")}
+_SIGNED_OUT_ERRORS = {(401, path) for path in ("/api/v1/auth/me", "/api/v1/auth/refresh", "/api/v1/notices?limit=20", "/api/v1/events")}
 PASSWORD = "correct horse battery"
 
 expect.set_options(timeout=60_000)
 
 
 class Visitor:
-    """Somebody at a browser. `expected` holds the refusals (status, path) that a story provokes."""
+    """A user at a browser. `expected` holds the error responses (status, path) that a test provokes."""
 
     def __init__(self, page: Page, url: str) -> None:
         self.page, self.url = page, url
         self.email = f"{uuid.uuid4().hex[:10]}@example.org"
-        self.expected = set(_ASKED_TO_SIGN_IN)
-        self.complaints: list[str] = []
-        page.on("console", self._hear)
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.expected = set(_SIGNED_OUT_ERRORS)
+        self.console_errors: list[str] = []
+        page.on("console", self._record)
+        page.on("pageerror", lambda error: self.console_errors.append(str(error)))
 
-    def _hear(self, message: ConsoleMessage) -> None:
+    def _record(self, message: ConsoleMessage) -> None:
         if message.type not in ("error", "warning"):
             return
         status = re.search(r"status of (\d+)", message.text)
         path = message.location["url"].removeprefix(self.url)
         if status is None or (int(status[1]), path) not in self.expected:
-            self.complaints.append(f"{message.type}: {message.text} {path}")
+            self.console_errors.append(f"{message.type}: {message.text} {path}")
 
     def open(self, path: str = "/") -> None:
         self.page.goto(self.url + path)
@@ -67,28 +67,28 @@ class Visitor:
         self.page.get_by_label("Choose a recording").set_input_files(list(files))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def server(tmp_path_factory: pytest.TempPathFactory, models_dir: Path) -> Iterator[Server]:
-    with Server(tmp_path_factory.mktemp("page"), {"MODELS_DIR": str(models_dir)}) as running:
-        yield running
+    with Server(tmp_path_factory.mktemp("page"), {"MODELS_DIR": str(models_dir)}) as page_server:
+        yield page_server
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     program = shutil.which("chromium")
     if program is None:
-        pytest.fail("There is no browser: apt-get install chromium")
+        pytest.fail("Chromium is not installed: apt-get install chromium")
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=program, args=_ARGUMENTS)
-        yield started
-        started.close()
+        chromium = playwright.chromium.launch(executable_path=program, args=_CHROMIUM_ARGUMENTS)
+        yield chromium
+        chromium.close()
 
 
 @pytest.fixture
 def visitor(server: Server, browser: Browser) -> Iterator[Visitor]:
     context = browser.new_context(viewport={"width": 1280, "height": 860}, accept_downloads=True)
-    context.set_default_timeout(60_000)  # a condition on a busy machine, not a measure
-    someone = Visitor(context.new_page(), server.url)
-    yield someone
+    context.set_default_timeout(60_000)  # an upper bound for busy machines
+    current = Visitor(context.new_page(), server.url)
+    yield current
     context.close()
-    assert someone.complaints == []
+    assert current.console_errors == []

@@ -1,4 +1,4 @@
-"""What links in e-mails lead to, in a real browser with real mail."""
+"""The pages behind links in account e-mails, with a real browser and a real mail server."""
 
 from __future__ import annotations
 
@@ -16,28 +16,30 @@ from tests.web.conftest import Visitor
 
 @pytest.fixture(scope="module")
 def mail() -> Iterator[MailServer]:
-    with MailServer() as running:
-        yield running
+    with MailServer() as mail_server:
+        yield mail_server
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory, mail: MailServer) -> Iterator[Server]:
-    sending = {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(mail.port), "SMTP_FROM": "notes@lectern.test", "SMTP_TLS": "none"}
-    folder: Path = tmp_path_factory.mktemp("letters")
-    with Server(folder, {**sending, "EMAIL_VERIFICATION": "required"}) as running:
-        yield running
+    mail_settings = {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(mail.port), "SMTP_FROM": "notes@lectern.test", "SMTP_TLS": "none"}
+    folder: Path = tmp_path_factory.mktemp("emails")
+    with Server(folder, {**mail_settings, "EMAIL_VERIFICATION": "required"}) as mailing_server:
+        yield mailing_server
 
 
-def link_to(mail: MailServer, address: str, kind: str) -> str:
-    def found() -> list[str]:
+def latest_link(mail: MailServer, address: str, kind: str) -> str:
+    """Wait for an e-mail to `address` and return its link of this kind ("verify" or "reset")."""
+
+    def links() -> list[str]:
         texts = [message.get_content() for to, message in list(mail.taken) if address in to]
         return [match[0] for text in texts if (match := re.search(rf"/#{kind}=\S+", text))]
 
-    until_true(found, 60)
-    return found()[-1]
+    until_true(links, 60)
+    return links()[-1]
 
 
-def test_from_registering_to_a_new_password(visitor: Visitor, mail: MailServer) -> None:
+def test_verify_an_address_and_reset_a_password(visitor: Visitor, mail: MailServer) -> None:
     page = visitor.page
     visitor.open()
     page.get_by_role("button", name="Create an account").click()
@@ -50,7 +52,7 @@ def test_from_registering_to_a_new_password(visitor: Visitor, mail: MailServer) 
     expect(page.get_by_role("alert")).to_contain_text("has not been verified yet")
 
     page.goto("about:blank")
-    visitor.open(link_to(mail, visitor.email, "verify"))
+    visitor.open(latest_link(mail, visitor.email, "verify"))
     expect(page.get_by_text("is verified")).to_be_visible()
     assert "#" not in page.url
     page.get_by_label("E-mail address or user name").fill(visitor.email)
@@ -58,7 +60,7 @@ def test_from_registering_to_a_new_password(visitor: Visitor, mail: MailServer) 
     expect(page.get_by_text("on its way")).to_be_visible()
 
     page.goto("about:blank")
-    link = link_to(mail, visitor.email, "reset")
+    link = latest_link(mail, visitor.email, "reset")
     visitor.open(link)
     page.get_by_role("textbox", name="New password").fill("another battery staple")
     page.get_by_role("button", name="Set password").click()

@@ -1,4 +1,4 @@
-"""The documentation's pages under their policies: the browser refuses nothing that they do, and they ask no other host."""
+"""The API documentation works under its content security policy and loads nothing from other hosts."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from playwright.sync_api import expect
 from tests.web.conftest import Visitor
 
 
-@pytest.mark.parametrize(("path", "words"), [("/docs", "Lectures in, documents out."), ("/redoc", "Lectures in, documents out.")])
-def test_documentation_shows_without_a_complaint(visitor: Visitor, path: str, words: str) -> None:
-    asked: list[str] = []
-    visitor.page.on("request", lambda request: asked.append(request.url))
+@pytest.mark.parametrize("path", ["/docs", "/redoc"])
+def test_documentation_loads_without_console_errors(visitor: Visitor, path: str) -> None:
+    urls: list[str] = []
+    visitor.page.on("request", lambda request: urls.append(request.url))
     visitor.open(path)
-    expect(visitor.page.get_by_text(words).first).to_be_visible()
+    description = visitor.page.request.get(f"{visitor.url}/openapi.json").json()["info"]["description"]
+    expect(visitor.page.get_by_text(description).first).to_be_visible()
     visitor.page.wait_for_load_state("networkidle")
-    assert all(url.startswith((visitor.url, "data:", "blob:")) for url in asked), asked
+    assert all(url.startswith((visitor.url, "data:", "blob:")) for url in urls), urls

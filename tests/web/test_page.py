@@ -1,21 +1,27 @@
-"""What people do with the page, in a real browser against a real server."""
+"""The page in a real browser against a real server."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
-from playwright.sync_api import expect
+import pytest
+from playwright.sync_api import Browser, Page, expect
 
 from scripts.program import PROJECT
+from scripts.server import Server
+from tests.routes.silence import silence
 from tests.web.conftest import Visitor
 
 TINY, SUBTITLES, LECTURE = (PROJECT / "samples" / name for name in ("tiny.mp4", "tiny.srt", "lecture.mp4"))
-_CONVERTED_MS = 40_000
+_CONVERSION_TIMEOUT_MS = 40_000
 
 
-def test_a_recording_becomes_documents_and_can_be_watched_renamed_and_deleted(visitor: Visitor, tmp_path: Path) -> None:
+def test_upload_convert_download_rename_watch_and_delete(visitor: Visitor, tmp_path: Path) -> None:
     page = visitor.page
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url.removeprefix(visitor.url)))
     visitor.register()
     visitor.choose(TINY, SUBTITLES)
     page.get_by_label("Title (optional)").fill("<b>Trees</b> & graphs")
@@ -24,15 +30,18 @@ def test_a_recording_becomes_documents_and_can_be_watched_renamed_and_deleted(vi
     card = page.get_by_role("article", name="<b>Trees</b> & graphs")
     expect(card).to_be_visible()
     expect(card.get_by_role("progressbar")).to_be_visible()
-    expect(card.get_by_text("Ready", exact=True)).to_be_visible(timeout=_CONVERTED_MS)
+    expect(card.get_by_text("Ready", exact=True)).to_be_visible(timeout=_CONVERSION_TIMEOUT_MS)
     expect(card).to_contain_text(re.compile(r"\d+ slides? · \d+ words"))
-    for name in ("PDF", "Word", "Markdown", "Text", "SRT", "VTT", "Web page", "JSON"):
-        expect(card.get_by_role("link", name=f"Download {name} ")).to_be_visible()
-    with page.expect_download() as started:
+    for document_format in page.request.get(f"{visitor.url}/api/v1/formats").json()["formats"]:
+        expect(card.get_by_role("link", name=f"Download {document_format['label']} ")).to_be_visible()
+    with page.expect_download() as download_info:
         card.get_by_role("link", name="Download PDF").click()
-    started.value.save_as(tmp_path / "notes.pdf")
-    assert started.value.suggested_filename == "tiny.pdf"
+    download_info.value.save_as(tmp_path / "notes.pdf")
+    assert download_info.value.suggested_filename == "tiny.pdf"
     assert (tmp_path / "notes.pdf").read_bytes().startswith(b"%PDF-")
+
+    assert requests.count("/api/v1/events") == 1
+    assert len([path for path in requests if path.startswith("/api/v1/recordings?")]) <= 4  # progress needs no polling
 
     card.get_by_role("button", name="Rename").click()
     page.get_by_role("dialog").get_by_label("Title").fill("Trees")
@@ -41,7 +50,7 @@ def test_a_recording_becomes_documents_and_can_be_watched_renamed_and_deleted(vi
     expect(card).to_be_visible()
 
     card.get_by_role("link", name="Watch").click()
-    _expect_player_starts_at_the_second_in_the_address(visitor)
+    _expect_player_follows_the_time_in_the_address(visitor)
 
     page.get_by_role("link", name="All recordings").click()
     card.get_by_role("button", name="Delete").click()
@@ -49,40 +58,42 @@ def test_a_recording_becomes_documents_and_can_be_watched_renamed_and_deleted(vi
     expect(card).to_be_visible()
     card.get_by_role("button", name="Delete").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
-    expect(page.get_by_text("Nothing here yet.")).to_be_visible()
+    expect(page.get_by_text("No recordings yet.")).to_be_visible()
     page.reload()
-    expect(page.get_by_text("Nothing here yet.")).to_be_visible()
+    expect(page.get_by_text("No recordings yet.")).to_be_visible()
 
 
-def _expect_player_starts_at_the_second_in_the_address(visitor: Visitor) -> None:
+def _expect_player_follows_the_time_in_the_address(visitor: Visitor) -> None:
     page = visitor.page
     expect(page.get_by_role("heading", name="Trees", exact=True)).to_be_visible()
     expect(page.get_by_role("link", name="Download PDF")).to_be_visible()
-    watched = page.url
+    watch_url = page.url
     page.goto("about:blank")
-    page.goto(f"{watched}#t=5")
+    page.goto(f"{watch_url}#t=5")
     page.wait_for_function("() => { const time = document.querySelector('video')?.currentTime; return time >= 5 && time < 9; }")
     page.evaluate("location.hash = '#t=0:12'")
     page.wait_for_function("() => document.querySelector('video').currentTime >= 12")
 
-    visitor.expected.add((401, watched.removeprefix(visitor.url).replace("watch", "api/v1/recordings") + "/media"))
+    visitor.expected.add((401, watch_url.removeprefix(visitor.url).replace("watch", "api/v1/recordings") + "/media"))
     page.context.clear_cookies(name="access_token")
     page.evaluate("document.querySelector('video').load()")
     page.wait_for_function("() => { const video = document.querySelector('video'); return video.readyState > 0 && !video.error; }")
 
 
-def test_an_upload_shows_how_far_it_is_and_can_be_cancelled(visitor: Visitor) -> None:
+def test_an_upload_shows_progress_and_can_be_cancelled(visitor: Visitor) -> None:
     page = visitor.page
     visitor.register()
-    slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 500_000}
+    slow_network = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 500_000}
     page.context.new_cdp_session(page).send("Network.enable")
-    page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", slow)
+    page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", slow_network)
     visitor.choose(LECTURE)
     page.get_by_role("button", name="Upload", exact=True).click()
-    page.wait_for_function("() => { const bar = document.querySelector('.sending progress'); return bar?.value > 0 && bar.value < 100; }")
+    page.wait_for_function(
+        "() => { const bar = document.querySelector('.upload-progress progress'); return bar?.value > 0 && bar.value < 100; }"
+    )
     page.get_by_role("button", name="Cancel upload").click()
     expect(page.get_by_role("button", name="Upload", exact=True)).to_be_focused()
-    expect(page.get_by_text("Nothing here yet.")).to_be_visible()
+    expect(page.get_by_text("No recordings yet.")).to_be_visible()
 
 
 def test_a_conversion_can_be_cancelled_and_started_again(visitor: Visitor) -> None:
@@ -91,15 +102,15 @@ def test_a_conversion_can_be_cancelled_and_started_again(visitor: Visitor) -> No
     visitor.page.get_by_role("button", name="Upload", exact=True).click()
     card = visitor.page.get_by_role("article", name="lecture")
     card.get_by_role("button", name="Cancel lecture").click()
-    expect(card.get_by_text("You cancelled this one.")).to_be_visible()
+    expect(card.get_by_text("You cancelled this conversion.")).to_be_visible()
     expect(card.get_by_role("heading")).to_be_focused()
     card.get_by_role("button", name="Start again: lecture").click()
     expect(card.get_by_role("progressbar")).to_be_visible()
     card.get_by_role("button", name="Cancel lecture").click()
-    expect(card.get_by_text("You cancelled this one.")).to_be_visible()
+    expect(card.get_by_text("You cancelled this conversion.")).to_be_visible()
 
 
-def test_a_file_that_is_no_recording_is_explained(visitor: Visitor, tmp_path: Path) -> None:
+def test_a_file_without_media_is_refused(visitor: Visitor, tmp_path: Path) -> None:
     visitor.expected.add((415, "/api/v1/recordings"))
     notes = tmp_path / "notes.mp4"
     notes.write_text("Not a film. " * 100)
@@ -111,7 +122,7 @@ def test_a_file_that_is_no_recording_is_explained(visitor: Visitor, tmp_path: Pa
     expect(alert).to_contain_text("Send MP4")
 
 
-def test_signing_out_and_in_again(visitor: Visitor) -> None:
+def test_sign_out_and_sign_in(visitor: Visitor) -> None:
     page = visitor.page
     visitor.expected.add((401, "/api/v1/auth/login"))
     visitor.register()
@@ -123,7 +134,7 @@ def test_signing_out_and_in_again(visitor: Visitor) -> None:
     expect(page.get_by_role("heading", name="Your recordings")).to_be_visible()
 
 
-def test_a_session_is_renewed_without_a_word_and_asked_for_when_it_has_ended(visitor: Visitor) -> None:
+def test_an_expired_access_token_is_refreshed_and_an_expired_session_needs_a_new_sign_in(visitor: Visitor) -> None:
     visitor.expected.add((404, "/api/v1/recordings/unknown"))
     cookies = visitor.page.context
     visitor.register()
@@ -136,7 +147,7 @@ def test_a_session_is_renewed_without_a_word_and_asked_for_when_it_has_ended(vis
     expect(visitor.page.get_by_role("heading", name="Not found")).to_be_visible()
 
 
-def test_nothing_sticks_out_at_any_width(visitor: Visitor) -> None:
+def test_no_page_scrolls_sideways_at_any_width(visitor: Visitor) -> None:
     page = visitor.page
     visitor.open()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
@@ -153,18 +164,18 @@ def _expect_no_sideways_scrolling(visitor: Visitor) -> None:
         assert visitor.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), width
 
 
-def test_the_keyboard_is_enough(visitor: Visitor) -> None:
+def test_the_sign_in_form_is_reachable_by_keyboard(visitor: Visitor) -> None:
     page = visitor.page
     visitor.open()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
-    reached = []
+    focused = []
     for _ in range(6):
         page.keyboard.press("Tab")
-        reached.append(page.evaluate("document.activeElement.labels?.[0]?.textContent ?? document.activeElement.textContent"))
-    assert reached == ["Skip to content", "Lectern", "E-mail address or user name", "Password", "Sign in", "Create an account"]
+        focused.append(page.evaluate("document.activeElement.labels?.[0]?.textContent ?? document.activeElement.textContent"))
+    assert focused == ["Skip to content", "Lectern", "E-mail address or user name", "Password", "Sign in", "Create an account"]
 
 
-def test_a_bell_tells_that_a_recording_is_ready(visitor: Visitor) -> None:
+def test_the_bell_lists_a_notice_when_a_recording_is_ready(visitor: Visitor) -> None:
     page = visitor.page
     visitor.register()
     bell = page.get_by_role("button", name="Notices")
@@ -175,14 +186,70 @@ def test_a_bell_tells_that_a_recording_is_ready(visitor: Visitor) -> None:
     visitor.choose(TINY, SUBTITLES)
     page.get_by_label("Title (optional)").fill("<b>Trees</b>")
     page.get_by_role("button", name="Upload", exact=True).click()
-    told = page.get_by_role("button", name="Notices, 1 unread")
-    expect(told).to_be_visible(timeout=_CONVERTED_MS)
-    told.click()
+    bell_with_notice = page.get_by_role("button", name="Notices, 1 unread")
+    expect(bell_with_notice).to_be_visible(timeout=_CONVERSION_TIMEOUT_MS)
+    bell_with_notice.click()
     panel = page.get_by_role("region", name="Notices")
     expect(panel.get_by_role("link", name="<b>Trees</b> is ready")).to_be_visible()
-    panel.get_by_role("button", name="Mark all read").click()
+    panel.get_by_role("button", name="Mark all as read").click()
     expect(page.get_by_role("button", name="Notices", exact=True)).to_be_visible()
     panel.get_by_role("button", name="Delete notice: <b>Trees</b> is ready").click()
     expect(panel.get_by_text("No notices.")).to_be_visible()
     page.mouse.click(5, 500)
     expect(panel).to_be_hidden()
+
+
+def test_an_unknown_address_shows_a_page_to_browsers_and_json_to_other_clients(visitor: Visitor) -> None:
+    visitor.expected.add((404, "/unknown/address"))
+    visitor.open("/unknown/address")
+    expect(visitor.page.get_by_role("heading", name="Page not found")).to_be_visible()
+    visitor.page.get_by_role("link", name="Go to your recordings").click()
+    expect(visitor.page.get_by_role("heading", name="Sign in")).to_be_visible()
+    response = visitor.page.request.get(f"{visitor.url}/unknown/address", headers={"Accept": "*/*"})
+    assert (response.status, response.json()["code"]) == (404, "not_found")
+
+
+def test_the_page_polls_while_the_event_stream_is_unavailable(visitor: Visitor, tmp_path: Path) -> None:
+    page = visitor.page
+    visitor.expected.add((503, "/api/v1/events"))
+    page.route("**/api/v1/events", lambda route: route.fulfill(status=503, headers={"Retry-After": "10"}, json={}))
+    visitor.register()
+    recording = tmp_path / "silence.wav"
+    recording.write_bytes(silence())
+    visitor.choose(recording)
+    page.get_by_role("button", name="Upload", exact=True).click()
+    card = page.get_by_role("article", name="silence")
+    expect(card.get_by_text("Failed", exact=True)).to_be_visible(timeout=_CONVERSION_TIMEOUT_MS)
+    page.unroute("**/api/v1/events")
+    with page.expect_response("**/api/v1/events") as response_info:
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # a tab that becomes visible reconnects at once
+    assert response_info.value.status == 200
+
+
+@pytest.mark.parametrize(
+    ("call", "text"),
+    [
+        ("formatSize(1)", "1 byte"),
+        ("formatSize(1023)", "1023 bytes"),
+        ("formatSize(1536)", "1.5 KiB"),
+        ("formatSize(10 * 2 ** 30)", "10 GiB"),
+        ("formatDuration(75)", "1:15"),
+        ("formatDuration(3675)", "1:01:15"),
+        ("formatTimeLeft(null)", ""),
+        ("formatTimeLeft(42)", "about 50 s left"),
+        ("formatTimeLeft(3700)", "about 1 h 2 min left"),
+        ("formatCount(1200, 'slide')", "1,200 slides"),
+        ("formatDate('2020-11-05T12:00:00Z')", "Nov 5, 2020"),
+        ("formatDateTime(null)", "never"),
+    ],
+)
+def test_sizes_and_times_as_text(formatter: Page, call: str, text: str) -> None:
+    assert formatter.evaluate(f"import('/web/format.js').then((format) => format.{call})") == text
+
+
+@pytest.fixture(scope="module")
+def formatter(server: Server, browser: Browser) -> Iterator[Page]:
+    page = browser.new_page()
+    page.goto(f"{server.url}/web/format.js")
+    yield page
+    page.close()

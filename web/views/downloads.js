@@ -1,8 +1,8 @@
 // Download links of a recording's documents.
 
 import { formatSize } from "../format.js";
+import { formatLabel, sortByFormat } from "../formats.js";
 import { h, icon } from "./dom.js";
-import { formatLabel, sortByFormat } from "./labels.js";
 
 export function downloads(artifacts) {
   const links = new Map(sortByFormat(artifacts).map((artifact) => [artifact.id, downloadLink(artifact)]));

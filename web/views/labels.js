@@ -1,4 +1,4 @@
-// Names of states, stages and formats as the page shows them.
+// Names of states and stages as the page shows them.
 
 import { formatCount } from "../format.js";
 
@@ -28,16 +28,6 @@ export function stageLabel(stage) {
     .filter(Boolean)
     .map((name) => (name.startsWith("document") ? "Writing the documents" : STAGE_LABELS[name] ?? name.replaceAll("_", " ")));
   return [...new Set(labels)].join(" · ") || "Starting";
-}
-
-const FORMATS = { pdf: "PDF", docx: "Word", md: "Markdown", txt: "Text", srt: "SRT", vtt: "VTT", html: "Web page", json: "JSON" };
-const FORMAT_ORDER = Object.keys(FORMATS);
-
-export const formatLabel = (format) => FORMATS[format] ?? format.toUpperCase();
-
-export function sortByFormat(artifacts) {
-  const rank = (artifact) => (FORMAT_ORDER.indexOf(artifact.format) + FORMAT_ORDER.length + 1) % (FORMAT_ORDER.length + 1);
-  return [...artifacts].sort((one, other) => rank(one) - rank(other));
 }
 
 export function resultCounts({ slides, words }) {

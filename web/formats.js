@@ -1,0 +1,21 @@
+// The document formats of the server: their labels and their order.
+
+import { listFormats } from "./api.js";
+
+let labels = new Map();
+
+// Loads the formats once. Without them the page shows the names of the formats.
+export async function loadFormats() {
+  if (labels.size) return;
+  const formats = await listFormats().catch(() => []);
+  labels = new Map(formats.map((format) => [format.name, format.label]));
+}
+
+export const formatLabel = (name) => labels.get(name) ?? name.toUpperCase();
+
+// Unknown formats come last.
+export function sortByFormat(artifacts) {
+  const names = [...labels.keys()];
+  const rank = ({ format }) => (labels.has(format) ? names.indexOf(format) : names.length);
+  return [...artifacts].sort((one, other) => rank(one) - rank(other));
+}
