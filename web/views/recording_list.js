@@ -102,7 +102,7 @@ export function recordingList(events) {
 
   function add(recording) {
     revision += 1;
-    total += 1;
+    if (!cards.has(recording.id)) total += 1; // an event may have loaded it already
     placeCard(recording, 0);
     renderSummary();
     cards.get(recording.id).focus();
