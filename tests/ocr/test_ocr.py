@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 import errors
 from domain import Box, OcrWord
 from services.ocr import OcrOptions, available_engines, read_pictures
+from services.ocr.engines import ENGINES
 from services.ocr.pictures import clean_words, join_lines
 
 LINES = ("Gradient descent", "Choose a learning rate", "Compute the gradient", "Update every weight")
@@ -35,7 +36,7 @@ def letters_and_digits(words: tuple[OcrWord, ...]) -> str:
 EXPECTED_TEXT = "".join(sign for line in LINES for sign in line.lower() if sign.isalnum())
 
 
-@pytest.mark.parametrize("engine", ["tesseract", "rapidocr"])
+@pytest.mark.parametrize("engine", ENGINES)
 class TestEveryEngine:
     @pytest.fixture(autouse=True)
     def _installed(self, engine: str) -> None:
