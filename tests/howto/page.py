@@ -19,6 +19,8 @@ PROJECT = Path(__file__).resolve().parents[2]
 _BLOCK = re.compile(r"^```(?P<language>\w+)(?: (?P<path>\S+))?\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 # Installing takes minutes, and mypy checks the whole project: both are the reader's to run.
 _SKIPPED = ("make setup-dev", ".venv/bin/mypy")
+# One process, and SQLite only: the other database needs a server of its own.
+PYTEST_OPTIONS = "-n0 -p no:cacheprovider -k 'not postgres'"
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,7 @@ class ProjectCopy:
                 (root / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(source, root / name)
         (root / ".venv").symlink_to(sys.prefix)
+        subprocess.run(["git", "init", "-q"], cwd=root, check=True)  # some tests list the files by git
         return cls(root)
 
     def apply(self, block: Block) -> None:
@@ -68,7 +71,7 @@ class ProjectCopy:
 
     def run(self, command: str) -> str:
         """Run a shell command in the copy and return its output; fail the test if the command fails."""
-        environment = {**os.environ, "PYTEST_ADDOPTS": "-n0 -p no:cacheprovider", "DATA_DIR": str(self.root / "data"), "FLASK_APP": "app"}
+        environment = {**os.environ, "PYTEST_ADDOPTS": PYTEST_OPTIONS, "DATA_DIR": str(self.root / "data"), "FLASK_APP": "app"}
         done = subprocess.run(
             ["bash", "-ec", command],
             cwd=self.root,
