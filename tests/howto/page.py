@@ -52,8 +52,13 @@ class ProjectCopy:
                 (root / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(source, root / name)
         (root / ".venv").symlink_to(sys.prefix)
-        subprocess.run(["git", "init", "-q"], cwd=root, check=True)  # some tests list the files by git
-        return cls(root)
+        copy = cls(root)
+        copy.run("git init -q && git add -A && git -c user.name=test -c user.email=test@example.org commit -qm copy")
+        return copy
+
+    def restore(self) -> None:
+        """Undo all changes, but keep what git ignores, such as compiled code."""
+        self.run("git reset -q --hard && git clean -fdq -e .venv && rm -rf data")
 
     def apply(self, block: Block) -> None:
         """Write the block's file, or change it if the block is a diff."""
@@ -72,6 +77,7 @@ class ProjectCopy:
     def run(self, command: str) -> str:
         """Run a shell command in the copy and return its output; fail the test if the command fails."""
         environment = {**os.environ, "PYTEST_ADDOPTS": PYTEST_OPTIONS, "DATA_DIR": str(self.root / "data"), "FLASK_APP": "app"}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # the next page uses the compiled code
         done = subprocess.run(
             ["bash", "-ec", command],
             cwd=self.root,

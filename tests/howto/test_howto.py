@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,19 @@ from tests.howto.page import PROJECT, ProjectCopy, read_blocks
 PAGES = sorted((PROJECT / "docs" / "howto").glob("add-*.md"))
 
 
+@pytest.fixture(scope="module")
+def shared_copy(tmp_path_factory: pytest.TempPathFactory) -> ProjectCopy:
+    return ProjectCopy.make(tmp_path_factory.mktemp("project"))
+
+
+@pytest.fixture
+def project(shared_copy: ProjectCopy) -> Iterator[ProjectCopy]:
+    yield shared_copy
+    shared_copy.restore()
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_the_steps_of_the_page_work(page: Path, tmp_path: Path) -> None:
+def test_the_steps_of_the_page_work(page: Path, project: ProjectCopy) -> None:
     assert read_blocks(page), "the page has no code blocks that name a file"
-    output = ProjectCopy.make(tmp_path).perform(page)
+    output = project.perform(page)
     assert " passed" in output, output
