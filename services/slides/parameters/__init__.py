@@ -1,0 +1,96 @@
+"""All tunable numbers of the slide engine, grouped by step; `describe_parameters` lists them with unit, meaning and case.
+
+Units: `px` counts pixels of a frame scaled to 480 pixels in width, so that a value holds at every resolution; `grey levels` are 0 to 255;
+`share` is 0 to 1; `blocks` are cells of the grid. A case such as "photo_back fails at 12" names a lecture of `bench/slides/generate.py`
+that is scored worse with that value. "not traced": only the role of the value is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from services.slides.parameters.decoding import DecodingParameters, SamplingParameters
+from services.slides.parameters.motion import CameraParameters, GridParameters, MotionParameters, Sensitivity, StableFrameParameters
+from services.slides.parameters.results import LimitParameters, QualityParameters, RegionParameters, TitleParameters, WordParameters
+from services.slides.parameters.segmentation import (
+    ClassificationParameters,
+    ComparisonParameters,
+    OccurrenceParameters,
+    RevisitParameters,
+    SegmentationParameters,
+)
+
+__all__ = [
+    "DEFAULTS",
+    "CameraParameters",
+    "ClassificationParameters",
+    "ComparisonParameters",
+    "DecodingParameters",
+    "GridParameters",
+    "LimitParameters",
+    "MotionParameters",
+    "OccurrenceParameters",
+    "ParameterDescription",
+    "Parameters",
+    "QualityParameters",
+    "RegionParameters",
+    "RevisitParameters",
+    "SamplingParameters",
+    "SegmentationParameters",
+    "Sensitivity",
+    "StableFrameParameters",
+    "TitleParameters",
+    "WordParameters",
+    "describe_parameters",
+]
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """Every parameter of the engine."""
+
+    sampling: SamplingParameters = SamplingParameters()
+    decoding: DecodingParameters = DecodingParameters()
+    grid: GridParameters = GridParameters()
+    camera: CameraParameters = CameraParameters()
+    motion: MotionParameters = MotionParameters()
+    stable_frames: StableFrameParameters = StableFrameParameters()
+    comparison: ComparisonParameters = ComparisonParameters()
+    classification: ClassificationParameters = ClassificationParameters()
+    occurrences: OccurrenceParameters = OccurrenceParameters()
+    segmentation: SegmentationParameters = SegmentationParameters()
+    revisits: RevisitParameters = RevisitParameters()
+    region: RegionParameters = RegionParameters()
+    limits: LimitParameters = LimitParameters()
+    titles: TitleParameters = TitleParameters()
+    words: WordParameters = WordParameters()
+    quality: QualityParameters = QualityParameters()
+
+    def with_value(self, name: str, value: Any) -> Parameters:
+        """Return a copy in which the parameter `group.field` has another value."""
+        group, _, key = name.partition(".")
+        return replace(self, **{group: replace(getattr(self, group), **{key: value})})
+
+
+DEFAULTS = Parameters()
+
+
+@dataclass(frozen=True)
+class ParameterDescription:
+    """A parameter with its value, unit, meaning and case (the recording, test or commit that fixed the value)."""
+
+    name: str
+    value: Any
+    unit: str
+    meaning: str
+    case: str
+
+
+def describe_parameters(parameters: Parameters = DEFAULTS) -> Iterator[ParameterDescription]:
+    """Describe every parameter, named `group.field`, in the order of the steps."""
+    for group in fields(parameters):
+        values = getattr(parameters, group.name)
+        for each in fields(values):
+            yield ParameterDescription(f"{group.name}.{each.name}", getattr(values, each.name), **each.metadata)

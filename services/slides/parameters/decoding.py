@@ -1,0 +1,63 @@
+"""Parameters of sampling and decoding."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from services.slides.parameters.field import parameter
+
+
+@dataclass(frozen=True)
+class SamplingParameters:
+    """Turning frames at any rate into samples at regular times."""
+
+    period_s: float = parameter(0.25, "s", "Time between two samples.")
+    early_tolerance_s: float = parameter(0.03, "s", "A frame may come this much before its sample is due; frame times are rounded.")
+    hold_periods: float = parameter(1.5, "periods", "A longer gap between frames is filled with samples of the frame before.")
+    long_hold_s: float = parameter(
+        30.0, "s", "After this time on one frame the filling samples are farther apart.", "test_limits: 11-day gap"
+    )
+    hold_stride_share: float = parameter(
+        1 / 8,
+        "share",
+        "After `long_hold_s`, the next filling sample comes after this share of the time held so far.",
+        "test_limits: 11-day gap",
+    )
+    report_interval_s: float = parameter(30.0, "s of recording", "Time between two progress reports.")
+
+
+@dataclass(frozen=True)
+class DecodingParameters:
+    """Choosing the packets to decode, and making the analysis frame."""
+
+    max_group_packets: int = parameter(1000, "packets", "A longer GOP is read in parts, so that memory is bounded.")
+    max_group_bytes: int = parameter(8 * 2**20, "bytes", "A larger GOP is read in parts, so that memory is bounded.")
+    max_demux_errors: int = parameter(50, "errors", "Reading continues after this many streams that appear late in a damaged file.")
+    refining_packets: int = parameter(3, "packets", "The first packets after a keyframe only refine it and are no sign of change.")
+    burst_share: float = parameter(0.1, "share of the keyframe's bytes", "A larger packet may show another slide.")
+    min_floor_packets: int = parameter(8, "packets", "A GOP with fewer gives no estimate of the size of an empty packet.")
+    floor_divisor: int = parameter(20, "1/quantile", "The size of an empty packet is this quantile (1/20) of the GOP's packet sizes.")
+    active_factor: float = parameter(1.5, "of the floor", "A packet above `active_factor` * floor + `active_bytes` carries motion.")
+    active_bytes: int = parameter(16, "bytes", "A packet above `active_factor` * floor + `active_bytes` carries motion.")
+    silent_bytes: int = parameter(
+        6,
+        "bytes over the floor",
+        "A smaller packet changes nothing.",
+        "a wiped board in 48 bytes; a fade by weighted prediction takes more",
+    )
+    min_rest_share: float = parameter(0.3, "share of the packets", "A shorter inactive tail of a GOP is decoded too.")
+    dense_gap_s: float = parameter(0.1, "s", "Where frames are at most this far apart, non-reference frames are skipped.")
+    intra_period_s: float = parameter(0.2, "s", "Of a stream with keyframes only, at most one frame in this time is decoded.")
+    plain_contrast: int = parameter(28, "grey levels", "Two keyframes with a block that differs by more are different.")
+    faint_contrast: int = parameter(14, "grey levels", "A smaller difference between keyframes is ignored.")
+    max_faint_share: float = parameter(0.03, "share of blocks", "Faint differences up to here are coding noise: keyframes are coded anew.")
+    cut_share: float = parameter(0.1, "share of blocks", "A larger difference between keyframes is a cut, a smaller one a local change.")
+    block_side: int = parameter(8, "pixels of the analysis frame", "Side of the blocks in which keyframes are compared.")
+    speck_share: float = parameter(0.03, "share of a block", "A block differs if more of its pixels do.")
+    min_width: int = parameter(400, "pixels", "A frame is halved until it is less than twice as wide: 400 to 799.")
+    deep_blue: int = parameter(
+        176, "level of the Cb plane (neutral: 128)", "A bluer pixel may be as dark as black.", "test_limits: deep blue"
+    )
+    blue_gain: float = parameter(
+        0.6, "luma per Cb level", "Brightness given to blue, below other colours' as strong.", "test_limits: deep blue"
+    )

@@ -1,0 +1,79 @@
+"""Parameters of the grid, the camera, motion and stable frames."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from services.slides.parameters.field import parameter
+
+Sensitivity = Literal["low", "normal", "high"]
+
+
+@dataclass(frozen=True)
+class GridParameters:
+    """Blocks over the analysis frame."""
+
+    blocks_per_row: int = parameter(60, "blocks", "Wanted number of blocks in a row.")
+    side_tolerance: int = parameter(2, "pixels", "The block side may differ by this much where the frame then divides with less remainder.")
+    changed_share: float = parameter(0.03, "share of a block", "A block changed if more of its pixels did: two of an 8x8 block's 64.")
+
+
+@dataclass(frozen=True)
+class CameraParameters:
+    """Contrast of a difference, and recognition of a shaking or grainy picture in the first seconds."""
+
+    contrast_low: int = parameter(20, "grey levels", "Difference that counts with sensitivity `low`.")
+    contrast_normal: int = parameter(14, "grey levels", "Difference that counts with sensitivity `normal`.")
+    contrast_high: int = parameter(10, "grey levels", "Difference that counts with sensitivity `high`.")
+    shaky_extra_contrast: int = parameter(6, "grey levels", "Added to the contrast where the camera shakes.")
+    first_s: float = parameter(15.0, "s", "Length of the beginning that is examined.")
+    min_pairs: int = parameter(8, "pairs of frames", "With fewer the picture is taken for steady and clean.")
+    grain_stride: int = parameter(4, "pixels", "Every fourth pixel of every fourth line is measured for grain.")
+    grain_percentile: float = parameter(75, "%", "Grain is this percentile of the difference between neighbouring samples.")
+    max_grain: float = parameter(3, "grey levels", "With more grain frames are blurred before comparison.")
+    cell_rows: int = parameter(4, "cells", "Rows of cells in which shaking is measured; a presenter moves in some, a camera moves all.")
+    cell_columns: int = parameter(5, "cells", "Columns of cells in which shaking is measured.")
+    min_edge_blocks: int = parameter(4, "blocks", "A cell with fewer blocks that contain edges is not counted.")
+    min_moving_share: float = parameter(0.25, "share", "A cell moves if its edge blocks change in more of the pairs, on average.")
+    min_cells: int = parameter(4, "cells", "With fewer countable cells the camera is taken for steady.")
+    shaking_share: float = parameter(0.6, "share of cells", "The camera shakes if more of the cells move.")
+
+    def contrast(self, sensitivity: Sensitivity) -> int:
+        return {"low": self.contrast_low, "normal": self.contrast_normal, "high": self.contrast_high}[sensitivity]
+
+
+@dataclass(frozen=True)
+class MotionParameters:
+    """Blocks that move habitually: a presenter, a video clip."""
+
+    bin_s: float = parameter(2.0, "s", "Length of a time bin.")
+    reach_bins: int = parameter(4, "bins", "Number of bins before and after a bin that decide what moves habitually in it.")
+    min_changes: int = parameter(2, "changes", "A block is active in a bin from this many changes on: one change is a cut.")
+    habit_share: float = parameter(0.55, "share of bins", "A block that is active in at least this share moves habitually.")
+    min_bins: int = parameter(3, "bins", "A block that moves habitually is active in at least this many.")
+    rest_bins: int = parameter(3, "bins", "A block inactive for this many bins in a row does not move habitually.")
+    strong_share: float = parameter(0.2, "share of a block", "A block moved strongly if more of its pixels changed.")
+    closing_blocks: int = parameter(7, "blocks", "Kernel that closes gaps: a swaying head does not touch every block of its place.")
+    margin_blocks: int = parameter(3, "blocks", "Kernel that adds a margin of one block.")
+    min_area: int = parameter(6, "blocks", "A smaller connected component is dropped.")
+    rectangle_share: float = parameter(
+        0.6, "share of its bounding box", "A fuller component is taken for all of the box: clips are rectangles."
+    )
+
+
+@dataclass(frozen=True)
+class StableFrameParameters:
+    """Settling of blocks, and the time at which a stable frame is taken."""
+
+    settle_s: float = parameter(0.8, "s", "A block is settled once it has not moved for this time.")
+    time_tolerance_s: float = parameter(1e-3, "s", "Rounding error allowed when `settle_s` is compared.")
+    burst_gap_s: float = parameter(1.0, "s", "After a longer pause, motion of a block begins a new burst.")
+    clear_s: float = parameter(0.5, "s", "A frame is a candidate for the slide's image once the picture was stable for this time after it.")
+    max_wait_s: float = parameter(1.0, "s", "A changed, mostly stable frame is taken after this time though some blocks still move.")
+    max_unsettled_share: float = parameter(0.006, "share of blocks", "The picture is stable if at most this share is unsettled.")
+    max_unsettled_share_shaky: float = parameter(0.03, "share of blocks", "The picture of a shaking camera is stable up to this share.")
+    new_frame_share: float = parameter(0.1, "share of blocks", "If more changed, blocks still in motion are taken over too: a new picture.")
+    start_percentile: float = parameter(95, "%", "The start of a stable frame is this percentile of its blocks' last motion.")
+    fallback_interval_s: float = parameter(60.0, "s", "Distance of the frames kept for a recording that is never stable.")
+    cached_frames: int = parameter(30, "frames", "Stable frames in memory; the others are on disk.")

@@ -1,0 +1,74 @@
+"""Parameters of the region, the limits, titles, spoken words and quality."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from services.slides.parameters.field import parameter
+
+
+@dataclass(frozen=True)
+class RegionParameters:
+    """The region of the slide in the picture, and areas with motion."""
+
+    min_pages: int = parameter(3, "pages", "With fewer, no region is reported.")
+    max_pages: int = parameter(12, "pages", "About this many pages, evenly spread, are examined.")
+    min_edge: int = parameter(10, "grey levels", "Step between neighbouring pixels that is part of a line.")
+    min_line_share: float = parameter(0.8, "share of a side", "Part of a side that must be an edge on every page.")
+    min_sides: int = parameter(2, "sides", "Number of sides that are lines and not the frame's own border.")
+    min_area: float = parameter(0.2, "share of the frame", "A smaller region is no slide.")
+    max_area: float = parameter(0.9, "share of the frame", "A larger region is the whole frame.")
+    min_aspect: float = parameter(1.15, "width / height", "Narrower regions are no slides.")
+    max_aspect: float = parameter(2.0, "width / height", "Wider regions are no slides.")
+    motion_share: float = parameter(0.2, "share of the time", "Blocks that move habitually for longer are reported as ignored.")
+    min_side_pixels: int = parameter(8, "pixels of the recording", "A region or ignored area given by a user must be this large.")
+
+
+@dataclass(frozen=True)
+class LimitParameters:
+    """Bounds on pages and on the time of the child process."""
+
+    max_pages_per_window: int = parameter(10, "pages", "More pages that begin within the window are thinned out.")
+    window_s: float = parameter(60.0, "s", "Length of the window for `max_pages_per_window`.")
+    max_pages: int = parameter(1000, "pages", "The largest document that can be made.", "test_limits: too many slides")
+    min_timeout_s: float = parameter(600, "s", "Time allowed for any recording.")
+    timeout_factor: float = parameter(4, "s per s of recording", "Time allowed in addition, for each second of the recording.")
+
+
+@dataclass(frozen=True)
+class TitleParameters:
+    """Titles among the words read by OCR."""
+
+    min_confidence: float = parameter(0.3, "confidence", "Words read with less are ignored.")
+    repeated_share: float = parameter(0.5, "share of slides", "A line on at least this share of the slides is a footer or logo.")
+    min_repeats: int = parameter(3, "slides", "A footer or logo is on at least this many slides.")
+    positions: int = parameter(20, "positions", "Number of heights on the page at which lines count as being in the same place.")
+    lowest_top: float = parameter(0.6, "share of the height", "A line that begins lower is no title.", "test_titles: text at the bottom")
+    large_share: float = parameter(0.75, "share of the largest letters", "Smaller lines are no part of the title.")
+    max_line_gap: float = parameter(0.9, "of a line's height", "Lines farther apart are not one title.", "test_titles: two lines")
+    max_characters: int = parameter(160, "characters", "Longer titles are cut at a word.")
+
+
+@dataclass(frozen=True)
+class WordParameters:
+    """Assignment of spoken words to slides."""
+
+    sentence_reach_s: float = parameter(2.0, "s", "A cut falls on a sentence end if one is at most this far from the slide change.")
+
+
+@dataclass(frozen=True)
+class QualityParameters:
+    """Signs of trouble in the quality report."""
+
+    max_slides_per_minute: float = parameter(6.0, "slides per minute", "More are reported as very many.")
+    min_counted_slides: int = parameter(6, "slides", "With fewer slides the rate is not reported.")
+    min_slides_per_minute: float = parameter(
+        1 / 20, "slides per minute", "Fewer are reported as very few, if the recording is long: `min_duration_s`."
+    )
+    min_duration_s: float = parameter(600.0, "s", "Very few slides are reported only for longer recordings.")
+    max_unstable_share: float = parameter(0.4, "share of the time", "With more the picture rarely is stable.")
+    max_duplicate_risk: float = parameter(0.2, "share of slides", "With more, pages may be duplicates.")
+    min_ocr_confidence: float = parameter(0.6, "confidence", "With less the text is hard to read.")
+    min_speech_share: float = parameter(0.05, "share of the time", "With less there is hardly any speech.")
+    min_visit_s: float = parameter(2.0, "s", "A slide shown for less is a suspected duplicate.")
+    same_text_ratio: float = parameter(0.9, "similarity", "A slide whose words resemble those before by this is a suspected duplicate.")

@@ -1,0 +1,164 @@
+"""Parameters of changed regions and of the boundaries between slides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from services.slides.parameters.field import parameter
+
+
+@dataclass(frozen=True)
+class ComparisonParameters:
+    """Changed regions between two stable frames, and their foreground."""
+
+    min_gradient: int = parameter(24, "grey levels in 3x3 pixels", "A steeper change of brightness is an edge.", "photo_back fails at 12")
+    min_region_px: float = parameter(5, "px", "A region with fewer changed pixels is a speck.")
+    merge_px: float = parameter(7, "px", "Side of the dilation that joins changed pixels into one region: the letters of a word.")
+    small_share: float = parameter(0.012, "share of the frame", "A smaller region is compared by brightness, a larger one by edges.")
+    min_foreground_px: float = parameter(3, "px", "Less foreground lost or gained counts as none.")
+    minor_share: float = parameter(0.15, "share", "Foreground lost below this share of the gained (or the reverse) counts as none.")
+    equal_share: float = parameter(
+        0.15, "share of the region", "Two frames are equal in a region if fewer of its pixels differ.", "numbers_pointer fails at 0.3"
+    )
+    min_dimmed_px: float = parameter(200, "px", "A smaller region is never only dimmed.")
+    min_dimmed_lost_px: float = parameter(20, "px", "A region that lost less foreground is not dimmed.")
+    dimmed_correlation: float = parameter(
+        0.85,
+        "correlation",
+        "Above it, before and after are the same foreground, darker or lighter.",
+        "photo_back and camera_builds fail at 0.43",
+    )
+    shifted_correlation: float = parameter(
+        0.8, "template matching score", "Above it, the new content is the old one, moved: a pointer.", "numbers_pointer fails at 0.4"
+    )
+    min_shift_pixels: int = parameter(2, "pixels of the analysis frame", "A smaller shift is no motion.")
+    bared_share: float = parameter(
+        0.4, "share", "Foreground is lost if its contrast falls below this share (or by `bared_contrasts`).", "deep_fades fails at 0.8"
+    )
+    bared_contrasts: float = parameter(
+        4, "contrasts", "Foreground is lost if its contrast falls by more than this many times the counted one."
+    )
+    ground_contrasts: float = parameter(2, "contrasts", "A large region shows bare ground where it differs from it by no more.")
+    ground_stride: int = parameter(4, "pixels", "The ground is estimated on every fourth pixel of every fourth line.")
+    ground_kernel: int = parameter(9, "sampled pixels, odd", "Side of the median filter that estimates the ground.")
+
+
+@dataclass(frozen=True)
+class ClassificationParameters:
+    """Kinds of changed regions."""
+
+    major_share: float = parameter(
+        0.12,
+        "share of the slide's foreground",
+        "A larger loss is a new slide; a smaller one may be an addition.",
+        "photo_back fails at 0.24",
+    )
+    clip_s: float = parameter(3.0, "s", "A region whose blocks moved for at least this long is a video clip.", "grainy_clip fails at 6")
+    clip_motion_share: float = parameter(
+        0.5, "share of the region", "A region of which more moved habitually since the frame before is a video clip."
+    )
+    clip_max_share: float = parameter(0.45, "share of the frame", "A larger region is no clip.")
+    clip_max_missing: float = parameter(0.8, "share of the foreground", "A region that takes more away is no clip.")
+    abrupt_s: float = parameter(1.5, "s", "Content that appears within this time after its motion began comes at once.")
+    simultaneous_s: float = parameter(0.6, "s", "Blocks of content that comes at once change within this time of one another.")
+    early_percentile: float = parameter(20, "%", "First block of the two that are compared with `simultaneous_s`.")
+    late_percentile: float = parameter(80, "%", "Last block of the two that are compared with `simultaneous_s`.")
+    brief_s: float = parameter(2.5, "s", "Something that came at once is an occluder only if it leaves within this time.")
+    persistence_s: float = parameter(
+        3.0, "s", "Exchanged foreground was there this long before and stays this long after.", "numbers_pointer fails at 6"
+    )
+    max_still_s: float = parameter(
+        5.0, "s", "Something larger than a pointer that is still for longer is no occluder: a person moves more often."
+    )
+    look_ahead_s: float = parameter(60.0, "s", "An occluder or pointer is recognised if the slide reappears within this time.")
+    look_ahead_frames: int = parameter(60, "stable frames", "At most this many are examined ahead.")
+    min_overlap_ahead: float = parameter(0.5, "share of the foreground", "Looking ahead ends where less of the slide is left.")
+    pointer_px: float = parameter(250, "px", "A larger region is no pointer.")
+    pointer_loss_share: float = parameter(0.5, "share", "A pointer takes away less foreground than this share of what it adds or covers.")
+    trail_blocks: int = parameter(5, "blocks", "A pointer's trail is searched this far around its region.")
+    trail_gap_blocks: int = parameter(1, "blocks", "Blocks as near as this are not part of the trail.")
+    trail_before_s: float = parameter(1.5, "s", "The trail moved at most this long before the region's last motion.")
+    trail_after_s: float = parameter(0.3, "s", "The trail moved at most this long after the region's last motion.")
+    trail_delay_s: float = parameter(0.1, "s", "The trail moved this long after the start of the stable frame before, or later.")
+    min_trail_blocks: int = parameter(2, "blocks", "A trail has at least this many blocks.")
+    trail_max_share: float = parameter(0.08, "share of blocks", "If more of the picture moved at the time, it is no trail.")
+    moved_size_ratio: float = parameter(1.4, "ratio", "Two regions of a more different size are not one object that moved.")
+    moved_side_ratio: float = parameter(
+        1.3, "ratio", "Two regions with bounding boxes that differ more in a side are not one object that moved."
+    )
+    moved_share: float = parameter(0.3, "share of the region", "The object loses more than this share here and gains it there.")
+    min_exchange_px: float = parameter(3, "px", "An exchange loses and gains more foreground than this.")
+    balance_share: float = parameter(
+        0.35,
+        "share",
+        "The smaller of lost and gained is more than this share of the larger in an exchange.",
+        "numbers_pointer fails at 0.7",
+    )
+    figure_px: float = parameter(
+        100, "px", "A smaller region is an exchange only if old and new foreground overlap: a pointer bares what is under it."
+    )
+    figure_overlap: float = parameter(
+        0.2,
+        "share of the region",
+        "An exchange in a region smaller than `figure_px` has at least this overlap.",
+        "numbers_pointer fails at 0.4",
+    )
+    motion_margin_blocks: int = parameter(2, "blocks", "A region this near to habitual motion belongs to it.")
+
+
+@dataclass(frozen=True)
+class OccurrenceParameters:
+    """State kept of the slide that is being shown."""
+
+    max_history: int = parameter(6, "states", "States in memory: the first and the latest ones.")
+    max_builds: int = parameter(40, "build steps", "Further build steps are not recorded.")
+    min_build_gap_s: float = parameter(1.0, "s", "A build step nearer to the one before is not recorded.")
+
+
+@dataclass(frozen=True)
+class SegmentationParameters:
+    """Boundaries between slides."""
+
+    motion_share: float = parameter(0.5, "share of the time", "Blocks that move habitually for longer are never compared.")
+    min_foreground_px: float = parameter(150, "px", "A slide with less foreground is treated as if it had this much.")
+    hole_share: float = parameter(0.25, "share of the foreground", "If more is erased or reverted, the fullest state is kept aside.")
+    hole_fill_px: float = parameter(20, "px", "A new region of this size on an erased slide is a new slide.")
+    wide_share: float = parameter(
+        0.25, "share of the frame", "If the regions cover a larger area, a smaller loss is a new slide: `wide_loss_share`."
+    )
+    wide_loss_share: float = parameter(0.04, "share of the foreground", "A larger loss is a new slide if the regions cover `wide_share`.")
+    exchange_share: float = parameter(0.03, "share of the foreground", "A larger loss by changes that come at once is a new slide.")
+    local_share: float = parameter(0.4, "share of the foreground", "A change that takes away less may be an occluder.")
+    max_local_exchanges: int = parameter(
+        2, "regions", "A change with more regions of exchanged foreground is no occluder.", "photo_back fails at 4"
+    )
+    min_shaky_exchanges: int = parameter(
+        4,
+        "regions",
+        "With a shaking camera, so many exchanges at once are no pointer: a hand is in one place.",
+        "a change in several places, filmed by hand",
+    )
+    occluder_share: float = parameter(
+        0.5,
+        "share of the region",
+        "What vanished was an occluder if more of it was unsettled at first.",
+        "a person in front of a slide when it appears",
+    )
+    simultaneous_s: float = parameter(0.5, "s", "Blocks that came within this time came together.")
+    simultaneous_share: float = parameter(0.6, "share of blocks", "If so many came together, their time is the start of the slide.")
+    shown_percentile: float = parameter(90, "%", "Otherwise the slide starts at this percentile of its blocks' times.")
+    leaving_percentile: float = parameter(10, "%", "The slide before ends at this percentile of the first motion of the blocks.")
+    leaving_s: float = parameter(3.0, "s", "Motion that began earlier does not belong to the change.")
+
+
+@dataclass(frozen=True)
+class RevisitParameters:
+    """Recognition of a slide that is shown again."""
+
+    min_duration_s: float = parameter(1.2, "s", "A shorter occurrence cannot be read and gives no page.")
+    join_gap_s: float = parameter(0.6, "s", "Occurrences of one slide with a shorter gap are one span.")
+    thumbnail: tuple[int, int] = parameter((24, 14), "pixels, width and height", "Size of the image by which most pages are ruled out.")
+    max_thumbnail_difference: int = parameter(40, "grey levels", "Thumbnails with a pixel that differs more show different slides.")
+    common_share: float = parameter(0.75, "share of the foreground", "Least foreground that two states of one slide have in common.")
+    max_states: int = parameter(8, "states", "Latest build states that are compared.")
+    fuller_ratio: float = parameter(1.02, "ratio", "A revisit with more foreground than this replaces the page's image.")
