@@ -182,7 +182,7 @@ def trace(app: Flask, settings: Settings) -> None:
     """Send spans to the collector, if one is set: before any other part of the app sees requests."""
     if settings.otel_exporter_otlp_endpoint:
         made = tracing.Tracing(settings.otel_exporter_otlp_endpoint, settings.otel_service_name)
-        made.watch_requests(app)
+        made.instrument_requests(app)
         tracing.use(made)
 
 

@@ -1,4 +1,4 @@
-"""The typed base of all tables, the engine, and the one way to write: `with transaction() as session`."""
+"""The typed base of all tables, the engine, read sessions and write transactions (`with transaction() as session`)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from sqlalchemy.types import TypeDecorator
 
 from config import Settings
 
-_NAMES = {
+_NAMING_CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
     "ck": "ck_%(table_name)s_%(constraint_name)s",
@@ -30,14 +30,14 @@ _NAMES = {
 
 
 class Base(DeclarativeBase):
-    """What every table inherits."""
+    """Base class of all tables."""
 
     __table__: ClassVar[Table]
-    metadata = MetaData(naming_convention=_NAMES)
+    metadata = MetaData(naming_convention=_NAMING_CONVENTION)
 
 
 class UtcDateTime(TypeDecorator[dt.datetime]):
-    """Aware UTC times on every database; SQLite itself knows no time zones."""
+    """Aware UTC times on every database. SQLite itself stores no time zones."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -46,33 +46,33 @@ class UtcDateTime(TypeDecorator[dt.datetime]):
         if value is None:
             return None
         if value.tzinfo is None:
-            raise ValueError("times in the database are aware UTC")
+            raise ValueError("times in the database must be aware")
         return value.astimezone(dt.UTC)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> dt.datetime | None:
         if value is None:
             return None
-        known: dt.datetime = value
-        return known.replace(tzinfo=dt.UTC) if known.tzinfo is None else known.astimezone(dt.UTC)
+        moment: dt.datetime = value
+        return moment.replace(tzinfo=dt.UTC) if moment.tzinfo is None else moment.astimezone(dt.UTC)
 
 
 db = SQLAlchemy(model_class=Base)
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
-_one_writer = threading.Lock()
-_PATIENCE_S = 30
+_sqlite_write_lock = threading.Lock()
+_LOCK_TIMEOUT_S = 30
 
 
 def init_database(app: Flask, settings: Settings) -> None:
-    """Bind the app to its database; opens no connection."""
+    """Bind the app to its database. Opens no connection."""
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.sqlalchemy_url
     if settings.is_sqlite:
         app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {
             "hide_parameters": True,
-            "connect_args": {"timeout": _PATIENCE_S, "check_same_thread": False},
+            "connect_args": {"timeout": _LOCK_TIMEOUT_S, "check_same_thread": False},
         }
     else:
         app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {
-            "hide_parameters": True,  # an error's text goes to the log, where no password's hash belongs
+            "hide_parameters": True,  # keeps password hashes out of logged error texts
             "pool_pre_ping": settings.db_pre_ping,
             "pool_size": settings.db_pool_size,
             "max_overflow": settings.db_max_overflow,
@@ -84,11 +84,11 @@ def init_database(app: Flask, settings: Settings) -> None:
             },
         }
     db.init_app(app)
-    app.teardown_appcontext(_end_session)  # before Flask-SQLAlchemy's own, which raises where the database went meanwhile
+    app.teardown_appcontext(_end_session)  # runs before Flask-SQLAlchemy's own handler, which raises if the connection broke
 
 
 def _end_session(_: BaseException | None) -> None:
-    """What was answered stands, even if the connection that answered it has broken since."""
+    """Close the session. A connection that broke after the last query is discarded and does not fail the response."""
     if not db.session.registry.has():
         return
     try:
@@ -98,7 +98,7 @@ def _end_session(_: BaseException | None) -> None:
 
 
 def session() -> Session:
-    """The session of this request or job, for reading."""
+    """Return the read session of this request or job."""
     return db.session()
 
 
@@ -108,26 +108,27 @@ def end_read() -> None:
 
 
 @contextlib.contextmanager
-def transaction(clash: Exception | None = None) -> Iterator[Session]:
-    """One short write transaction; nested uses join the outer one. Never hold it across I/O.
+def transaction(on_conflict: Exception | None = None) -> Iterator[Session]:
+    """Open a short write transaction; nested uses join the outer one. Never hold it across I/O.
 
-    `clash`: raised where another wrote at the same moment what may be there once (IntegrityError).
+    `on_conflict` is raised instead of IntegrityError, when a concurrent write violates a constraint.
 
-    On SQLite it begins IMMEDIATE: a plain BEGIN that later writes loses races (https://sqlite.org/lang_transaction.html).
+    SQLite uses BEGIN IMMEDIATE: a deferred transaction that writes later fails if another one wrote meanwhile
+    (https://sqlite.org/lang_transaction.html).
     """
     current = db.session()
     if _writing.get():
         yield current
         return
     current.rollback()
-    with _in_turn():
+    with _serialized_on_sqlite():
         token = _writing.set(True)
         try:
             yield current
             current.commit()
         except IntegrityError as error:
             current.rollback()
-            raise clash or error from error
+            raise on_conflict or error from error
         except BaseException:
             current.rollback()
             raise
@@ -136,25 +137,26 @@ def transaction(clash: Exception | None = None) -> Iterator[Session]:
 
 
 @contextlib.contextmanager
-def _in_turn() -> Iterator[None]:
-    """SQLite lets one write at a time, and who finds it taken sleeps up to 100 ms (https://sqlite.org/c3ref/busy_timeout.html).
+def _serialized_on_sqlite() -> Iterator[None]:
+    """Let one thread of this process write to SQLite at a time.
 
-    So the threads of this process queue up here; after as long a wait as SQLite's own, it decides.
+    SQLite allows one writer and makes others sleep up to 100 ms (https://sqlite.org/c3ref/busy_timeout.html); a lock wakes the next
+    thread at once. After the timeout the thread continues, and SQLite's own timeout applies.
     """
     if db.engine.dialect.name != "sqlite":
         yield
         return
-    is_mine = _one_writer.acquire(timeout=_PATIENCE_S)
+    acquired = _sqlite_write_lock.acquire(timeout=_LOCK_TIMEOUT_S)
     try:
         yield
     finally:
-        if is_mine:
-            _one_writer.release()
+        if acquired:
+            _sqlite_write_lock.release()
 
 
 @contextlib.contextmanager
 def migrating() -> Iterator[None]:
-    """Migrations write through connections of their own."""
+    """Allow writes outside `transaction()`: migrations use their own connections."""
     token = _writing.set(True)
     try:
         yield
@@ -166,8 +168,8 @@ def migrating() -> Iterator[None]:
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     if not isinstance(connection, sqlite3.Connection):
         return
-    connection.isolation_level = None  # we say BEGIN ourselves, below
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", f"busy_timeout={_PATIENCE_S * 1000}"):
+    connection.isolation_level = None  # no implicit BEGIN: _begin issues it
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", f"busy_timeout={_LOCK_TIMEOUT_S * 1000}"):
         connection.execute(f"PRAGMA {pragma}")
 
 
@@ -178,6 +180,6 @@ def _begin(connection: Connection) -> None:
 
 
 @event.listens_for(Session, "before_flush")
-def _refuse_stray_writes(flushing: Session, _context: Any, _instances: Any) -> None:
+def _reject_writes_outside_transaction(flushing: Session, _context: Any, _instances: Any) -> None:
     if not _writing.get():
         raise RuntimeError("write inside `with transaction()`")

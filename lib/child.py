@@ -1,6 +1,6 @@
-"""The program that child processes run: one request on standard input, one job, then the end.
+"""The program that child processes run: it reads one request from standard input, does that work and exits.
 
-It ends with its whole group when standard input closes, so that nothing outlives a parent that was killed.
+It kills its own process group when standard input closes, so that no child outlives a parent that was killed.
 """
 
 from __future__ import annotations
@@ -22,24 +22,24 @@ PR_SET_PDEATHSIG = 1  # prctl(2)
 
 def main() -> int:
     request = json.loads(sys.stdin.readline())
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=_exit_with_parent, daemon=True).start()
     _apply_limits(request["limits"])
     try:
         if "program" in request:
             return _run_program(request["program"])
         return _run_task(request["task"], request["payload"])
     finally:
-        os.write(request["usage_fd"], b"%d" % _most_memory())
+        os.write(request["usage_fd"], b"%d" % _max_memory_bytes())
 
 
-def _most_memory() -> int:
-    """Bytes: the largest resident set of this process (VmHWM, proc(5)) or of a program it ran."""
-    with open("/proc/self/status", encoding="ascii") as status:  # noqa: PTH123 - pathlib costs half of a start
+def _max_memory_bytes() -> int:
+    """Return the largest resident set of this process (VmHWM, proc(5)) or of a program that it ran, in bytes."""
+    with open("/proc/self/status", encoding="ascii") as status:  # noqa: PTH123 - importing pathlib doubles the start-up time
         own = next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
     return 1024 * max(own, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 
 
-def _end_with_parent() -> None:
+def _exit_with_parent() -> None:
     while sys.stdin.readline():
         pass
     os.killpg(0, signal.SIGKILL)
@@ -53,11 +53,11 @@ def _apply_limits(limits: dict[str, Any]) -> None:
 
 
 def _limit(kind: int, value: int | None) -> None:
-    """A child of a child may have less than its parent, never more."""
+    """Set a resource limit; a nested child can lower its parent's limit, never raise it."""
     if value is None:
         return
-    _, most = resource.getrlimit(kind)
-    value = value if most == resource.RLIM_INFINITY else min(value, most)
+    _, hard_limit = resource.getrlimit(kind)
+    value = value if hard_limit == resource.RLIM_INFINITY else min(value, hard_limit)
     resource.setrlimit(kind, (value, value))
 
 
@@ -73,7 +73,7 @@ def _run_program(argv: list[str]) -> int:
 
 
 def _run_task(task: str, payload: dict[str, Any]) -> int:
-    """Answers go to the real standard output; whatever a library prints goes to standard error."""
+    """Run a task and send its messages to standard output; what libraries print goes to standard error."""
     import traceback
 
     import errors
@@ -99,7 +99,7 @@ def _run_task(task: str, payload: dict[str, Any]) -> int:
 
 
 def _notes(error: BaseException) -> str:
-    """What programs said that failed within the task."""
+    """Return the output of programs that failed within the task."""
     return "\n".join(getattr(error, "__notes__", ()))
 
 

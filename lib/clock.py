@@ -1,4 +1,4 @@
-"""The time, in one place."""
+"""The current time and its text form."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import datetime as dt
 
 
 def now() -> dt.datetime:
-    """The present moment, aware UTC."""
+    """Return the current time, aware UTC."""
     return dt.datetime.now(dt.UTC)
 
 
 def iso(moment: dt.datetime | None) -> str | None:
-    """ISO 8601 with a trailing Z, or None."""
+    """Return the time as ISO 8601 with a trailing Z, or None."""
     return moment.astimezone(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z") if moment else None

@@ -1,4 +1,4 @@
-"""No room on the disk, told from everything else that can go wrong with files and databases."""
+"""Detects a full disk among the errors of files and databases."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ import errors
 _FULL_IN_POSTGRESQL = "53100"  # disk_full (PostgreSQL, appendix A, class 53)
 
 
-def has_no_room(error: BaseException) -> bool:
-    """Whether the system or the database says that the disk, or a user's share of it, is full. SQLAlchemy's wrappers are looked into."""
-    told = getattr(error, "orig", None) or error
-    if isinstance(told, OSError):
-        return told.errno in (errno.ENOSPC, errno.EDQUOT)
-    return getattr(told, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL or getattr(told, "pgcode", None) == _FULL_IN_POSTGRESQL
+def is_disk_full(error: BaseException) -> bool:
+    """Return whether the error means a full disk or an exceeded disk quota. Errors that SQLAlchemy wraps are unwrapped."""
+    cause = getattr(error, "orig", None) or error
+    if isinstance(cause, OSError):
+        return cause.errno in (errno.ENOSPC, errno.EDQUOT)
+    return getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL or getattr(cause, "pgcode", None) == _FULL_IN_POSTGRESQL
 
 
 @contextlib.contextmanager
 def disk_errors() -> Iterator[None]:
-    """Say DiskFull where the system says that no room is left."""
+    """Convert the OSError of a full disk into DiskFull."""
     try:
         yield
     except OSError as error:
-        if has_no_room(error):
+        if is_disk_full(error):
             raise errors.DiskFull from error
         raise

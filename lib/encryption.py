@@ -1,4 +1,4 @@
-"""Secrets of others that have to be kept: encrypted with a key that is made of the signing key (Fernet: AES-128-CBC with HMAC)."""
+"""Encrypts stored secrets with a key derived from the signing key (Fernet: AES-128-CBC with HMAC)."""
 
 from __future__ import annotations
 
@@ -8,18 +8,19 @@ import hashlib
 from cryptography.fernet import Fernet, InvalidToken
 
 
-def seal(text: str, signing_key: str) -> str:
-    return _box(signing_key).encrypt(text.encode()).decode()
+def encrypt(text: str, signing_key: str) -> str:
+    """Return the text encrypted, as printable characters."""
+    return _fernet(signing_key).encrypt(text.encode()).decode()
 
 
-def unseal(sealed: str, signing_key: str) -> str | None:
-    """None where another key sealed it."""
+def decrypt(token: str, signing_key: str) -> str | None:
+    """Return the text, or None if it was encrypted with another key."""
     try:
-        return _box(signing_key).decrypt(sealed.encode()).decode()
+        return _fernet(signing_key).decrypt(token.encode()).decode()
     except InvalidToken:
         return None
 
 
-def _box(signing_key: str) -> Fernet:
+def _fernet(signing_key: str) -> Fernet:
     derived = hashlib.blake2b(signing_key.encode(), digest_size=32, person=b"lectern-sealing").digest()
     return Fernet(base64.urlsafe_b64encode(derived))

@@ -1,4 +1,4 @@
-"""Structured logs: one line per event, with request and job ids."""
+"""Configuration of structured logs: one line per event, with request and job ids."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import structlog
 
 
 def configure_logs(level: str) -> None:
-    """Send structlog and the standard library's logging to standard error: JSON for machines, colours for a terminal."""
+    """Send structlog and standard logging to standard error, as JSON, or in colour on a terminal."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
@@ -38,5 +38,5 @@ def configure_logs(level: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for noisy in ("botocore", "urllib3", "alembic", "faster_whisper"):
-        logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
+    for name in ("botocore", "urllib3", "alembic", "faster_whisper"):
+        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))

@@ -1,4 +1,4 @@
-"""What is counted and timed, and its text for Prometheus; several processes of one server share it by files."""
+"""Metrics and their Prometheus text format. The processes of one server share them through files."""
 
 from __future__ import annotations
 
@@ -17,19 +17,23 @@ from prometheus_client.registry import Collector
 from config import metrics_folder
 
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
-_own = CollectorRegistry()
-_REQUEST_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 120)
+_registry = CollectorRegistry()
+_REQUEST_BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 120)
 
 REQUESTS = ProcessHistogram(
-    "lectern_request_seconds", "Requests until their answer begins.", ("method", "route", "status"), buckets=_REQUEST_S, registry=_own
+    "lectern_request_seconds",
+    "Time from a request to the start of its response.",
+    ("method", "route", "status"),
+    buckets=_REQUEST_BUCKETS_S,
+    registry=_registry,
 )
 
-LISTENERS = ProcessGauge("lectern_listeners", "Event streams that are open.", registry=_own, multiprocess_mode="livesum")
+EVENT_STREAMS = ProcessGauge("lectern_event_streams", "Open event streams.", registry=_registry, multiprocess_mode="livesum")
 
 
 @dataclass(frozen=True)
 class Gauge:
-    """A value read now. `by` names the label, `values` are by its value; both empty names: one value without a label."""
+    """Current values by the value of the label `by`. With empty names: one value without a label."""
 
     name: str
     help: str
@@ -38,8 +42,8 @@ class Gauge:
 
 
 @dataclass(frozen=True)
-class Totals:
-    """What was counted since the beginning, by the values of a label."""
+class Counter:
+    """Totals since the first start, by the value of the label `by`."""
 
     name: str
     help: str
@@ -49,7 +53,7 @@ class Totals:
 
 @dataclass(frozen=True)
 class Histogram:
-    """By the values of a label: (upper bound, how many fell into this bucket alone) in order of bounds, and the sum of all."""
+    """Buckets and sum by the value of the label `by`. A bucket is (upper bound, count of this bucket alone), in ascending order."""
 
     name: str
     help: str
@@ -57,12 +61,14 @@ class Histogram:
     by: str
 
 
-class _Given(Collector):
-    def __init__(self, given: Iterable[Gauge | Totals | Histogram]) -> None:
-        self._given = given
+class _SnapshotCollector(Collector):
+    """Exposes metrics that were read for this request."""
+
+    def __init__(self, metrics: Iterable[Gauge | Counter | Histogram]) -> None:
+        self._metrics = metrics
 
     def collect(self) -> Iterable[Metric]:
-        for each in self._given:
+        for each in self._metrics:
             if isinstance(each, Histogram):
                 histogram = HistogramMetricFamily(each.name, each.help, labels=(each.by,))
                 for label, (buckets, total) in each.values.items():
@@ -70,7 +76,7 @@ class _Given(Collector):
                     histogram.add_metric((label,), list(zip(bounds, accumulate(counts), strict=True)), total)
                 yield histogram
                 continue
-            family = (CounterMetricFamily if isinstance(each, Totals) else GaugeMetricFamily)(
+            family = (CounterMetricFamily if isinstance(each, Counter) else GaugeMetricFamily)(
                 each.name, each.help, labels=(each.by,) if each.by else ()
             )
             for label, value in each.values.items():
@@ -78,15 +84,15 @@ class _Given(Collector):
             yield family
 
 
-def text(given: Iterable[Gauge | Totals | Histogram]) -> bytes:
-    """Everything that the processes of this server counted, and what is given."""
-    shared = metrics_folder()
-    if shared is None:
-        counted = generate_latest(_own)
+def render(metrics: Iterable[Gauge | Counter | Histogram]) -> bytes:
+    """Return the metrics of all processes of this server, and the given ones, as text."""
+    folder = metrics_folder()
+    if folder is None:
+        process_metrics = generate_latest(_registry)
     else:
         registry = CollectorRegistry()
-        MultiProcessCollector(registry, path=str(shared))  # type: ignore[no-untyped-call]
-        counted = generate_latest(registry)
-    now = CollectorRegistry()
-    now.register(_Given(given))
-    return counted + generate_latest(now)
+        MultiProcessCollector(registry, path=str(folder))  # type: ignore[no-untyped-call]
+        process_metrics = generate_latest(registry)
+    snapshot = CollectorRegistry()
+    snapshot.register(_SnapshotCollector(metrics))
+    return process_metrics + generate_latest(snapshot)

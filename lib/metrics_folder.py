@@ -1,4 +1,4 @@
-"""The folder by which the processes of one server share what they count: made by the first, emptied of what dead servers left."""
+"""The folder through which the processes of one server share their metrics."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ _PREFIX = "lectern-metrics-"
 
 
 def open_folder() -> None:
-    """For the process from which the others are forked, before any of them counts. A folder that is there already is used again."""
+    """Create the folder unless one is set. Call it in the parent process, before it forks and before anything is counted."""
     if metrics_folder() is None:
         share_metrics(Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-")))
 
 
 def clean() -> None:
-    """At the start: nothing counted before, and no folders of servers that were killed."""
-    ours = metrics_folder()
-    if ours is not None:
-        ours.mkdir(parents=True, exist_ok=True)
-        for old in ours.glob("*.db"):
+    """Delete old metrics, and the folders of servers that were killed. Call it when the server starts."""
+    folder = metrics_folder()
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+        for old in folder.glob("*.db"):
             old.unlink(missing_ok=True)
     for other in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         pid = other.name.removeprefix(_PREFIX).partition("-")[0]
-        if other != ours and pid.isdigit() and not Path(f"/proc/{pid}").exists() and other.lstat().st_uid == os.getuid():
+        if other != folder and pid.isdigit() and not Path(f"/proc/{pid}").exists() and other.lstat().st_uid == os.getuid():
             shutil.rmtree(other, ignore_errors=True)
 
 
 def remove() -> None:
-    """At the end of the server."""
-    ours = metrics_folder()
-    if ours is not None and ours.name.startswith(f"{_PREFIX}{os.getpid()}-"):
-        shutil.rmtree(ours, ignore_errors=True)
+    """Delete the folder. Call it when the server stops."""
+    folder = metrics_folder()
+    if folder is not None and folder.name.startswith(f"{_PREFIX}{os.getpid()}-"):
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,8 +1,7 @@
-"""The only door to other programs: limits, progress, cancel, and nothing that outlives its parent.
+"""Runs child processes with limits, progress and cancellation; the only module that starts them.
 
-Two kinds of child, both under `lib.child`:
-`run_program` runs a program (ffmpeg, tesseract, pandoc); `run_task` runs a Python function of ours in a process of its own.
-Each child leads its own process group, ends when its standard input closes, and may be used by any thread.
+Both functions start `lib.child`: `run_program` runs a program (ffmpeg, tesseract, pandoc), `run_task` a Python function. Each child
+leads its own process group and exits when its standard input closes. Any thread may call them.
 """
 
 from __future__ import annotations
@@ -26,11 +25,11 @@ import errors
 
 ROOT = Path(__file__).resolve().parents[1]
 CHILD_MARK = "LECTERN_CHILD"
-# Two arenas: threads of a model otherwise keep freed memory each for itself; large blocks go back to the system at once, and
-# the limit for that does not grow by itself (mallopt(3), M_ARENA_MAX and M_MMAP_THRESHOLD).
-_QUIET_BLAS = {"OPENBLAS_NUM_THREADS": "1"}  # whoever wants threads starts their own; numpy's cost CPU and memory at each start
-_MALLOC = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": str(4 * 2**20)}
-_PASSED_ON = (
+_BLAS_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1"}  # numpy's thread pool costs CPU and memory at each start
+# Two arenas, as each thread of a model otherwise keeps its own freed memory; large blocks return to the system at once, because a
+# fixed threshold is not raised dynamically (mallopt(3), M_ARENA_MAX and M_MMAP_THRESHOLD).
+_MALLOC_ENVIRONMENT = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": str(4 * 2**20)}
+_INHERITED_VARIABLES = (
     "PATH",
     "HOME",
     "LANG",
@@ -44,23 +43,23 @@ _PASSED_ON = (
 )
 _STDERR_LINES = 60
 _POLL_S = 0.05
-_GRACE_S = 1.0
+_TERMINATION_GRACE_S = 1.0
 
 Check = Callable[[], None]
 Report = Callable[[float, float], None]
 
 
 def never_cancelled() -> None:
-    """A `Check` for work that nobody can cancel."""
+    """A `Check` for work that can't be cancelled."""
 
 
 def no_report(done: float, total: float) -> None:
-    """A `Report` for work that nobody watches."""
+    """A `Report` that discards progress."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What a child may use. None means no limit; `stall_s` is the longest silence on its standard output."""
+    """Resource limits of a child. None means no limit; `stall_s` is the longest time without standard output."""
 
     timeout_s: float | None = None
     stall_s: float | None = None
@@ -71,7 +70,7 @@ class Limits:
 
 @dataclass
 class Usage:
-    """What children took: CPU seconds of whole trees, the largest resident set of any one process in bytes."""
+    """Resources used by children: CPU seconds of all processes, and the largest resident set of a single process in bytes."""
 
     cpu_s: float = 0.0
     max_rss_bytes: int = 0
@@ -79,7 +78,7 @@ class Usage:
 
 @dataclass(frozen=True)
 class Completed:
-    """A program's end: its standard output where no `on_line` took it, and the last lines of its standard error."""
+    """Output of a finished program: standard output unless `on_line` received it, and the last lines of standard error."""
 
     stdout: str
     stderr: str
@@ -90,7 +89,7 @@ _meter: ContextVar[Usage | None] = ContextVar("usage_meter", default=None)
 
 @contextlib.contextmanager
 def metered() -> Iterator[Usage]:
-    """Add up what the children that this thread starts take."""
+    """Add up the resources used by children that this thread starts."""
     usage = Usage()
     token = _meter.set(usage)
     try:
@@ -108,9 +107,9 @@ def run_program(
     env: Mapping[str, str] | None = None,
     on_line: Callable[[str], None] | None = None,
 ) -> Completed:
-    """Run a program to its end; each line of its standard output goes to `on_line` if given.
+    """Run a program and wait for its end; pass each line of its standard output to `on_line` if given.
 
-    Raises ProgramMissing, ProgramFailed, OutOfMemory, TimedOut, or whatever `check` raises (it is asked every 50 ms).
+    Raises ProgramMissing, ProgramFailed, OutOfMemory, TimedOut, or the error that `check` raises (called every 50 ms).
     """
     command = [os.fspath(part) for part in argv]
     lines: list[str] = []
@@ -130,36 +129,36 @@ def run_task(
     limits: Limits = Limits(),
     cwd: Path | None = None,
 ) -> dict[str, Any]:
-    """Run `task` ("package.module:function") in a child of its own and return its answer.
+    """Run `task` ("package.module:function") in a child process and return its result.
 
-    The function takes (payload: dict, report) and returns a dict; both must be JSON. An error of our tree raised there is
-    raised here again; anything else becomes ProgramFailed.
+    The function takes (payload: dict, report) and returns a dict; both must be JSON. A LecternError that it raises is raised here
+    again; any other exception becomes ProgramFailed.
     """
-    answer: dict[str, Any] = {}
+    outcome: dict[str, Any] = {}
 
     def on_line(line: str) -> None:
         message = json.loads(line)
         if "progress" in message:
             report(*message["progress"])
         else:
-            answer.update(message)
+            outcome.update(message)
 
     request = {"task": task, "payload": dict(payload), "limits": asdict(limits)}
     code, stderr = _run_child(request, check, limits, cwd, None, on_line)
-    if "error" in answer:
-        raise _with_log(_raised_in_child(answer["error"]), answer["error"].get("log", ""), stderr)
-    if code != 0 or "result" not in answer:
+    if "error" in outcome:
+        raise _with_log(_raised_in_child(outcome["error"]), outcome["error"].get("log", ""), stderr)
+    if code != 0 or "result" not in outcome:
         raise _failure(task.rpartition(":")[2], code, stderr)
-    result: dict[str, Any] = answer["result"]
+    result: dict[str, Any] = outcome["result"]
     return result
 
 
 def _run_child(
     request: dict[str, Any], check: Check, limits: Limits, cwd: Path | None, env: Mapping[str, str] | None, on_line: Callable[[str], None]
 ) -> tuple[int, str]:
-    """-> (exit code, tail of standard error)."""
-    nested = CHILD_MARK in os.environ
-    told, tells = os.pipe()  # the child's last words: how much memory its work took
+    """Return the exit code and the last lines of standard error."""
+    is_nested = CHILD_MARK in os.environ
+    usage_reader, usage_writer = os.pipe()  # the child reports its memory use at its end
     process = subprocess.Popen(
         [sys.executable, "-m", "lib.child"],
         stdin=subprocess.PIPE,
@@ -167,47 +166,47 @@ def _run_child(
         stderr=subprocess.PIPE,
         cwd=cwd,
         env=_environment(env),
-        start_new_session=not nested,
-        pass_fds=(tells,),
+        start_new_session=not is_nested,
+        pass_fds=(usage_writer,),
         text=True,
         encoding="utf-8",
         errors="replace",
     )
-    os.close(tells)
+    os.close(usage_writer)
     assert process.stdin and process.stdout and process.stderr
-    request["usage_fd"] = tells
+    request["usage_fd"] = usage_writer
     with contextlib.suppress(BrokenPipeError):
         process.stdin.write(json.dumps(request) + "\n")
         process.stdin.flush()
-    pump = _Pump(process.stdout, on_line)
+    stdout = _LineReader(process.stdout, on_line)
     tail: deque[str] = deque(maxlen=_STDERR_LINES)
-    errors_pump = _Pump(process.stderr, tail.append)
+    stderr = _LineReader(process.stderr, tail.append)
     try:
-        _wait(process, pump, check, limits)
+        _wait(process, stdout, check, limits)
     except BaseException:
-        _end(process, nested)
+        _terminate(process, is_nested)
         raise
     finally:
         with contextlib.suppress(OSError):
             process.stdin.close()
-        if not nested:
+        if not is_nested:
             _kill_group(process.pid, signal.SIGKILL)
-        code = _reap(process, told)
-        pump.join()
-        errors_pump.join()
+        code = _reap(process, usage_reader)
+        stdout.join()
+        stderr.join()
         process.stdout.close()
         process.stderr.close()
-    if pump.error:
-        raise pump.error
+    if stdout.error:
+        raise stdout.error
     return code, "\n".join(tail)
 
 
-class _Pump(threading.Thread):
-    """Reads a pipe to its end, a line at a time; keeps the first error that a line's taker raises."""
+class _LineReader(threading.Thread):
+    """Reads the lines of a pipe and passes each to `on_line`; keeps the first error that this raises."""
 
-    def __init__(self, pipe: IO[str], take: Callable[[str], None]) -> None:
+    def __init__(self, pipe: IO[str], on_line: Callable[[str], None]) -> None:
         super().__init__(daemon=True)
-        self._pipe, self._take = pipe, take
+        self._pipe, self._on_line = pipe, on_line
         self.error: BaseException | None = None
         self.last_line_at = time.monotonic()
         self.start()
@@ -217,39 +216,39 @@ class _Pump(threading.Thread):
             self.last_line_at = time.monotonic()
             if self.error is None:
                 try:
-                    self._take(line.rstrip("\r\n"))
-                except BaseException as error:  # handed to the waiting thread
+                    self._on_line(line.rstrip("\r\n"))
+                except BaseException as error:  # raised again by the waiting thread
                     self.error = error
 
 
-def _wait(process: subprocess.Popen[str], pump: _Pump, check: Check, limits: Limits) -> None:
+def _wait(process: subprocess.Popen[str], stdout: _LineReader, check: Check, limits: Limits) -> None:
     started = time.monotonic()
-    while not _has_ended(process.pid):
+    while not _has_exited(process.pid):
         check()
-        if pump.error:
-            raise pump.error
+        if stdout.error:
+            raise stdout.error
         now = time.monotonic()
         if limits.timeout_s is not None and now - started > limits.timeout_s:
             raise errors.TimedOut(f"It ran for {limits.timeout_s:.0f} s.")
-        if limits.stall_s is not None and now - pump.last_line_at > limits.stall_s:
+        if limits.stall_s is not None and now - stdout.last_line_at > limits.stall_s:
             raise errors.TimedOut(f"It showed no progress for {limits.stall_s:.0f} s.")
-        pump.join(_POLL_S) if pump.is_alive() else time.sleep(_POLL_S / 5)
+        stdout.join(_POLL_S) if stdout.is_alive() else time.sleep(_POLL_S / 5)
 
 
-def _has_ended(pid: int) -> bool:
+def _has_exited(pid: int) -> bool:
     return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT | os.WNOHANG) is not None
 
 
-def _end(process: subprocess.Popen[str], nested: bool) -> None:
-    """Ask politely, then end the whole group."""
-    if nested:
+def _terminate(process: subprocess.Popen[str], is_nested: bool) -> None:
+    """Send SIGTERM and wait; the caller kills the group afterwards. A nested child shares its parent's group and is killed here."""
+    if is_nested:
         process.terminate()
     else:
         _kill_group(process.pid, signal.SIGTERM)
-    deadline = time.monotonic() + _GRACE_S
-    while not _has_ended(process.pid) and time.monotonic() < deadline:
+    deadline = time.monotonic() + _TERMINATION_GRACE_S
+    while not _has_exited(process.pid) and time.monotonic() < deadline:
         time.sleep(_POLL_S / 5)
-    if nested and not _has_ended(process.pid):
+    if is_nested and not _has_exited(process.pid):
         process.kill()
 
 
@@ -258,31 +257,39 @@ def _kill_group(pid: int, number: signal.Signals) -> None:
         os.killpg(pid, number)
 
 
-def _reap(process: subprocess.Popen[str], told: int) -> int:
-    _, status, used = os.wait4(process.pid, 0)
+def _reap(process: subprocess.Popen[str], usage_reader: int) -> int:
+    _, status, rusage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
-    os.set_blocking(told, False)
+    os.set_blocking(usage_reader, False)
     try:
-        last_words = os.read(told, 64)
+        max_memory = os.read(usage_reader, 64)
     except BlockingIOError:
-        last_words = b""
-    os.close(told)
+        max_memory = b""
+    os.close(usage_reader)
     usage = _meter.get()
     if usage is not None:
-        usage.cpu_s += used.ru_utime + used.ru_stime
-        # ru_maxrss would do for a child that was killed only: it begins with what this process had when it forked
-        usage.max_rss_bytes = max(usage.max_rss_bytes, int(last_words or used.ru_maxrss * 1024))
+        usage.cpu_s += rusage.ru_utime + rusage.ru_stime
+        # ru_maxrss is the fallback for killed children: it starts at the memory of this process at the fork
+        usage.max_rss_bytes = max(usage.max_rss_bytes, int(max_memory or rusage.ru_maxrss * 1024))
     return process.returncode
 
 
 def _environment(extra: Mapping[str, str] | None) -> dict[str, str]:
-    """Children see no secret of ours: only these variables, and the mark that makes them ours."""
-    kept = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-    return {**kept, **_MALLOC, **_QUIET_BLAS, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", CHILD_MARK: "1", **(extra or {})}
+    """Return the environment of a child: it gets no secrets, only these variables and the mark of a child."""
+    inherited = {name: os.environ[name] for name in _INHERITED_VARIABLES if name in os.environ}
+    return {
+        **inherited,
+        **_MALLOC_ENVIRONMENT,
+        **_BLAS_ENVIRONMENT,
+        "PYTHONPATH": str(ROOT),
+        "PYTHONUNBUFFERED": "1",
+        CHILD_MARK: "1",
+        **(extra or {}),
+    }
 
 
 def _with_log(error: errors.LecternError, *parts: str) -> errors.LecternError:
-    """Programs' last words go along as notes: they stand in a job's log, not in what its owner is told."""
+    """Attach program output as notes: it appears in the job's log and not in the user's message."""
     for part in parts:
         if part.strip():
             error.add_note(part.rstrip())
@@ -290,12 +297,12 @@ def _with_log(error: errors.LecternError, *parts: str) -> errors.LecternError:
 
 
 def _failure(name: str, code: int, stderr: str) -> errors.LecternError:
-    return _with_log(_told_apart(name, code, stderr), f"{name} ended with {code}; it said:\n{stderr}")
+    return _with_log(_classify(name, code, stderr), f"{name} exited with code {code}. Its output:\n{stderr}")
 
 
-def _told_apart(name: str, code: int, stderr: str) -> errors.LecternError:
-    said = stderr.strip().splitlines()
-    detail = f"{name}: {said[-1] if said else f'exit code {code}'}"
+def _classify(name: str, code: int, stderr: str) -> errors.LecternError:
+    lines = stderr.strip().splitlines()
+    detail = f"{name}: {lines[-1] if lines else f'exit code {code}'}"
     if code == 127:
         return errors.ProgramMissing(detail)
     memory_words = ("cannot allocate memory", "memoryerror", "bad_alloc", "out of memory")

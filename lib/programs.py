@@ -1,4 +1,4 @@
-"""Where the separate programs are: the system's own first, else the ones that Python packages bring."""
+"""Finds external programs: those of the system first, then those that Python packages contain."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _INSTALL_HINTS = {
 
 @functools.cache
 def find_program(name: str) -> Path | None:
-    """The program's path, or None where it is not installed."""
+    """Return the program's path, or None if it is not installed."""
     on_path = shutil.which(name)
     if on_path:
         return Path(on_path)
@@ -31,15 +31,15 @@ def find_program(name: str) -> Path | None:
 
 
 def require_program(name: str) -> Path:
-    """The program's path; raises ProgramMissing with what to install."""
-    found = find_program(name)
-    if found is None:
+    """Return the program's path. Raises ProgramMissing with installation instructions."""
+    path = find_program(name)
+    if path is None:
         raise errors.ProgramMissing(f"{name} was not found.", hint=_INSTALL_HINTS.get(name, f"Install {name}."))
-    return found
+    return path
 
 
 def _packaged_ffmpeg(name: str) -> Path | None:
-    """The one that `make setup` puts aside where the system has none (see requirements-ffmpeg.txt)."""
+    """Return the copy that `make setup` installs if the system has none (see requirements-ffmpeg.txt)."""
     path = Path(sys.prefix) / "share" / "lectern-ffmpeg" / "ffmpeg" / "binaries" / name
     return path if path.is_file() else None
 

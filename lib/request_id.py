@@ -1,4 +1,4 @@
-"""The id of the request that is being answered, as its log lines carry it."""
+"""The id of the current request, as in its log lines."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ import structlog
 
 
 def request_id() -> str:
-    """At most 64 characters; "" where no request is being answered."""
+    """Return the id, at most 64 characters; "" outside a request."""
     return str(structlog.contextvars.get_contextvars().get("request_id", ""))[:64]

@@ -1,4 +1,4 @@
-"""Values of domain.py to JSON and back, and files that appear whole or not at all."""
+"""Converts domain values to JSON and back, and writes files atomically."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter
 
 T = TypeVar("T")
-
-
 _adapters: dict[type, TypeAdapter[Any]] = {}
 
 
@@ -22,28 +20,31 @@ def _adapter(kind: type) -> TypeAdapter[Any]:
 
 
 def to_plain(value: object) -> Any:
-    """The value as dicts, lists, strings and numbers."""
+    """Return the value as dicts, lists, strings and numbers."""
     return _adapter(type(value)).dump_python(value, mode="json")
 
 
 def from_plain(kind: type[T], plain: Any) -> T:
+    """Return the value that `to_plain` converted."""
     value: T = _adapter(kind).validate_python(plain)
     return value
 
 
 def write_json(path: Path, value: object) -> None:
+    """Write the value as JSON, atomically."""
     with replacing(path) as part:
         part.write_bytes(_adapter(type(value)).dump_json(value, indent=1))
 
 
 def read_json(kind: type[T], path: Path) -> T:
+    """Read a value that `write_json` wrote."""
     value: T = _adapter(kind).validate_json(path.read_bytes())
     return value
 
 
 @contextlib.contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A `.part` beside `path` to write to; it becomes `path` when the block ends well and is removed when it doesn't."""
+    """Yield a temporary `.part` path; it replaces `path` if the block succeeds and is deleted if it fails."""
     part = path.with_name(f"{path.name}.part")
     try:
         yield part

@@ -1,6 +1,6 @@
-"""Traces for OpenTelemetry, where a collector is set: a job goes on with the trace of the request that asked for it.
+"""OpenTelemetry traces. A job continues the trace of the request that submitted it.
 
-Without a collector nothing here does anything, and the packages (requirements-otel.txt) are not looked for.
+Without a configured collector all functions do nothing, and the packages (requirements-otel.txt) are not imported.
 """
 
 from __future__ import annotations
@@ -13,11 +13,15 @@ from typing import Any
 from config import VERSION
 
 _TRACES = "/v1/traces"  # https://opentelemetry.io/docs/specs/otlp/#otlphttp-request
-_QUIET = ("opentelemetry.exporter.otlp.proto.http.trace_exporter", "opentelemetry.sdk.trace.export", "opentelemetry.sdk._shared_internal")
+_SILENCED = (
+    "opentelemetry.exporter.otlp.proto.http.trace_exporter",
+    "opentelemetry.sdk.trace.export",
+    "opentelemetry.sdk._shared_internal",
+)
 
 
 class Tracing:
-    """What sends spans to one collector. They leave in the background; those that can't are dropped, and nothing waits for them."""
+    """Sends spans to one collector in the background. Spans that can't be sent are dropped."""
 
     def __init__(self, endpoint: str, service: str) -> None:
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
@@ -25,64 +29,64 @@ class Tracing:
         from opentelemetry.sdk.trace import TracerProvider
         from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
-        for name in _QUIET:  # a collector that is away is none of our errors
+        for name in _SILENCED:  # an unreachable collector is not an error of this program
             logging.getLogger(name).setLevel(logging.CRITICAL)
         self.provider = TracerProvider(resource=Resource.create({"service.name": service, "service.version": VERSION}))
         self.provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(f"{endpoint}{_TRACES}")))
         self._tracer = self.provider.get_tracer("lectern", VERSION)
 
-    def watch_requests(self, app: Any) -> None:
-        """A span for each request but those of probes and scrapers; `traceparent` headers are heeded."""
+    def instrument_requests(self, app: Any) -> None:
+        """Create a span for each request except health checks and /metrics, continuing the trace of a `traceparent` header."""
         from opentelemetry.instrumentation.flask import FlaskInstrumentor
 
-        watch: Any = FlaskInstrumentor().instrument_app
-        watch(app, tracer_provider=self.provider, excluded_urls="/health.*,/metrics")
+        instrument: Any = FlaskInstrumentor().instrument_app
+        instrument(app, tracer_provider=self.provider, excluded_urls="/health.*,/metrics")
 
     @contextlib.contextmanager
     def span(self, name: str, attributes: Mapping[str, Any], traceparent: str) -> Iterator[None]:
-        """`traceparent` (https://www.w3.org/TR/trace-context/) names what it goes on with; "": what goes on here."""
+        """Open a span. `traceparent` (https://www.w3.org/TR/trace-context/) is the parent; "": the current span."""
         from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
         parent = TraceContextTextMapPropagator().extract({"traceparent": traceparent}) if traceparent else None
         with self._tracer.start_as_current_span(name, parent, attributes=dict(attributes)):
             yield
 
-    def flush(self, wait_s: float = 5.0) -> None:
-        self.provider.force_flush(int(wait_s * 1000))
+    def flush(self, timeout_s: float = 5.0) -> None:
+        self.provider.force_flush(int(timeout_s * 1000))
 
     def stop(self) -> None:
         self.provider.shutdown()
 
 
-_used: list[Tracing] = []  # at most one; the process's own, as loggers are
+_active: list[Tracing] = []  # at most one per process
 
 
 def use(tracing: Tracing | None) -> None:
-    """Send this process's spans by it from now on, or nowhere."""
-    _used[:] = [tracing] if tracing else []
+    """Set the tracing of this process; None turns it off."""
+    _active[:] = [tracing] if tracing else []
 
 
 @contextlib.contextmanager
 def span(name: str, traceparent: str = "", **attributes: Any) -> Iterator[None]:
-    """What happens within it is one span, errors included; those of other threads too, if they run in a copy of this context."""
-    if not _used:
+    """Record the block as a span, errors included. Other threads contribute if they run in a copy of this context."""
+    if not _active:
         yield
         return
-    with _used[0].span(name, {f"lectern.{key}": value for key, value in attributes.items()}, traceparent):
+    with _active[0].span(name, {f"lectern.{key}": value for key, value in attributes.items()}, traceparent):
         yield
 
 
-def note(**attributes: Any) -> None:
-    """Say something of the span that is open here."""
-    if _used:
+def add_attributes(**attributes: Any) -> None:
+    """Add attributes to the current span."""
+    if _active:
         from opentelemetry.trace import get_current_span
 
         get_current_span().set_attributes({f"lectern.{key}": value for key, value in attributes.items()})
 
 
 def traceparent() -> str:
-    """The span that is open here, for somebody who goes on with it elsewhere; "" where there is none."""
-    if not _used:
+    """Return the current span as a `traceparent` header, to continue the trace elsewhere; "" if there is none."""
+    if not _active:
         return ""
     from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
@@ -92,6 +96,6 @@ def traceparent() -> str:
 
 
 def flush() -> None:
-    """Before a process ends: what it has done is sent."""
-    for tracing in _used:
+    """Send all pending spans. Call it before the process ends."""
+    for tracing in _active:
         tracing.flush()

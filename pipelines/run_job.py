@@ -20,8 +20,8 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 import errors
 from database import end_read, session, transaction
 from lib import tracing
-from lib.disk import has_no_room
-from lib.memory import memory
+from lib.disk import is_disk_full
+from lib.memory import read_memory
 from models import Recording
 from pipelines import outputs
 from pipelines.database_lease_keeper import DatabaseLeaseKeeper
@@ -98,7 +98,7 @@ class JobRunner:
         return queue.claim(worker, self._rules.lease_s, job_id, rules=self._rules.turns, lanes=lanes, room=self._room())
 
     def _room(self) -> Capacity:
-        left = memory()
+        left = read_memory()
         there = next(folder for folder in (self._work_dir, *self._work_dir.parents) if folder.exists())
         return Capacity(self._rules.room, shutil.disk_usage(there).free, left.free, left.total)
 
@@ -154,7 +154,7 @@ class JobRunner:
             self._release(claim, stage)
             return
         known = _as_lectern_error(error)
-        tracing.note(ended=known.code, stage=stage)
+        tracing.add_attributes(ended=known.code, stage=stage)
         if isinstance(known, errors.DiskFull | errors.Cancelled) and not isinstance(known, WorkerStopping):
             self._free_files(claim)  # others need the room now
         trace = "".join(traceback.format_exception(error))
@@ -210,7 +210,7 @@ def _record_timings(pipeline: str, media_s: float, metrics: Mapping[str, StageMe
 def _as_lectern_error(error: BaseException) -> errors.LecternError:
     if isinstance(error, errors.LecternError):
         return error
-    if has_no_room(error):
+    if is_disk_full(error):
         return errors.DiskFull()
     if isinstance(error, OperationalError):
         return errors.TransientError("The database did not answer.")

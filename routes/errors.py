@@ -16,7 +16,7 @@ from werkzeug.exceptions import ClientDisconnected, HTTPException, RequestEntity
 import errors
 from lib.clock import iso, now
 from lib.database_errors import DATABASE_ERRORS, lectern_error_of
-from lib.disk import has_no_room
+from lib.disk import is_disk_full
 from services.library.chunked_uploads import ChunksMissing
 from services.operations import error_log
 
@@ -166,7 +166,7 @@ def http_error_response(error: HTTPException) -> Any:
 
 
 def _crash(error: Exception) -> Response:
-    if has_no_room(error):
+    if is_disk_full(error):
         return answer(errors.DiskFull())
     log.exception("request_crashed")
     with contextlib.suppress(Exception):  # the answer goes out whatever becomes of the log

@@ -32,7 +32,7 @@ def show_metrics() -> Response:
     knows = bool(token) and given is not None and hmac.compare_digest(token.encode(), given.encode())
     if not knows and not caller().is_admin:
         raise errors.NotFound
-    return Response(tool.text(use_case.collect()), content_type=tool.CONTENT_TYPE)
+    return Response(tool.render(use_case.collect()), content_type=tool.CONTENT_TYPE)
 
 
 @metrics.before_app_request

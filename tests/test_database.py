@@ -1,4 +1,4 @@
-"""What is said of a database that goes away."""
+"""Responses when the database connection breaks."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from config import Settings
 from database import db
 
 
-def test_an_answer_stands_though_the_connection_breaks_after_it(tmp_path: Path, migrated_postgres: str) -> None:
+def test_a_response_is_sent_although_the_connection_breaks_after_the_query(tmp_path: Path, migrated_postgres: str) -> None:
     from app import create_app
 
     settings = Settings(_env_file=None, data_dir=tmp_path, database_url=migrated_postgres, rate_limits=False)
     app: Flask = create_app(settings)
     app.extensions["lectern"].make_ready()
 
-    def answer_and_break() -> str:
+    def respond_and_break() -> str:
         backend = db.session.execute(text("SELECT pg_backend_pid()")).scalar_one()
         administrator = create_engine(settings.sqlalchemy_url)
-        with administrator.connect() as ending:
-            assert ending.execute(text("SELECT pg_terminate_backend(:backend)"), {"backend": backend}).scalar_one()
+        with administrator.connect() as connection:
+            assert connection.execute(text("SELECT pg_terminate_backend(:backend)"), {"backend": backend}).scalar_one()
         administrator.dispose()
         return "answered"
 
-    app.add_url_rule("/break", view_func=answer_and_break)
+    app.add_url_rule("/break", view_func=respond_and_break)
     try:
-        for _ in range(2):  # the second finds a whole connection again
-            answer = app.test_client().get("/break")
-            assert (answer.status_code, answer.text) == (200, "answered")
+        for _ in range(2):  # the second request gets a new connection
+            response = app.test_client().get("/break")
+            assert (response.status_code, response.text) == (200, "answered")
     finally:
         app.extensions["lectern"].shut_down(wait_s=0)
         with app.app_context():

@@ -64,8 +64,8 @@ def collector() -> Iterator[Collector]:
 @pytest.fixture
 def settings(settings: Settings, collector: Collector) -> Iterator[Settings]:
     yield settings.model_copy(update={"otel_exporter_otlp_endpoint": collector.url, "otel_service_name": "lectures"})
-    for used in tracing._used:
-        used.stop()
+    for active in tracing._active:
+        active.stop()
     tracing.use(None)
 
 

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import errors
 from database import end_read, transaction
-from lib.encryption import seal, unseal
+from lib.encryption import decrypt, encrypt
 from models import User
 from services.accounts import api_keys, federated, login_throttle, sessions
 from services.accounts.local_user_pool import LocalUserPool
@@ -110,7 +110,7 @@ class CognitoUserPool:
             raise
         login_throttle.record_success(*subjects)
         user = federated.sign_in(external.user, registration_open=policy.federated_registration_open)
-        sealed = seal(external.refresh_token, self._signing_key())
+        sealed = encrypt(external.refresh_token, self._signing_key())
         return sessions.open_session(user, life_s, visit, upstream_refresh_token=sealed)
 
     def check_session(self, session_id: str) -> None:
@@ -118,7 +118,7 @@ class CognitoUserPool:
         end_read()
         if sealed is None:
             return
-        refresh_token = unseal(sealed, self._signing_key())
+        refresh_token = decrypt(sealed, self._signing_key())
         try:
             if refresh_token is None:
                 raise errors.Unauthenticated
@@ -131,7 +131,7 @@ class CognitoUserPool:
         """The session ends here even if the pool is down or has ended it already."""
         sealed = sessions.upstream_refresh_token_of(session_id)
         end_read()
-        refresh_token = unseal(sealed, self._signing_key()) if sealed else None
+        refresh_token = decrypt(sealed, self._signing_key()) if sealed else None
         if refresh_token is not None:
             with contextlib.suppress(errors.TransientError, errors.Unauthenticated):
                 self.client.log_out(refresh_token)

@@ -105,13 +105,13 @@ class EventHub:
             if self._loop.stopping or self._open >= self._most:
                 raise TooManyListeners
             self._open += 1
-            metrics.LISTENERS.set(self._open)
+            metrics.EVENT_STREAMS.set(self._open)
             self._wanted_at = time.monotonic()
             if self._position is None:
                 self._loop.wake()
             if not self._lock.wait_for(lambda: self._position is not None or self._loop.stopping, _PATIENCE_S) or self._position is None:
                 self._open -= 1
-                metrics.LISTENERS.set(self._open)
+                metrics.EVENT_STREAMS.set(self._open)
                 raise errors.TransientError("The events can't be read now.")
             position = self._position
             since = after if after is not None else 0 if job_id else position
@@ -127,7 +127,7 @@ class EventHub:
             self._listeners.discard(listener)
             self._open -= not listener.closed
             listener.closed = True
-            metrics.LISTENERS.set(self._open)
+            metrics.EVENT_STREAMS.set(self._open)
 
     def stream(self, listener: Listener) -> Iterator[bytes]:
         """What was missed, then what happens, with a heartbeat where nothing does; a job's stream ends with the job."""

@@ -107,7 +107,7 @@ class KeySet:
 def fetch_json(url: str) -> Mapping[str, Any]:
     """One object. The operator named the address: it may be on a network of one's own. Raises IssuerUnavailable."""
     try:
-        answer = http_client.fetch(url, most_bytes=_MAX_BYTES, allow_private=True)
+        answer = http_client.fetch(url, max_bytes=_MAX_BYTES, allow_private=True)
         told = json.loads(answer.text) if answer.status == 200 else None
     except (http_client.NoAnswer, http_client.UrlRefused, ValueError, RecursionError) as error:
         raise IssuerUnavailable(f"{url}: {error}"[:300]) from None

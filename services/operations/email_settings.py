@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 import errors
 from config import Settings
 from database import session, transaction
-from lib.encryption import seal
+from lib.encryption import encrypt
 from models import SettingOverride
 from services.accounts import Caller
 from services.accounts.account_emails import MailNotConfigured
@@ -164,7 +164,7 @@ def _save(writing: Session, caller: Caller, then: Settings, names: set[str], sig
         row = writing.get(SettingOverride, name, populate_existing=True) or SettingOverride(name=name)
         if isinstance(value, SecretStr):
             plain = value.get_secret_value()
-            value = seal(plain, signing_key) if plain else ""
+            value = encrypt(plain, signing_key) if plain else ""
         row.value, row.changed_by = list(value) if isinstance(value, tuple) else value, caller.email
         writing.add(row)
 

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from database import session
 from domain import JobState
 from lib.clock import now
-from lib.metrics import Gauge, Histogram, Totals
+from lib.metrics import Counter, Gauge, Histogram
 from models import Delivery, Job
 from services.jobs.queue import ACTIVE, counters
 

@@ -118,7 +118,7 @@ def _probe(url: str, allow_private: bool) -> dict[str, Any]:
     began = time.monotonic()
     health: dict[str, Any] = {"healthy": False, "status_code": None, "server_info": "", "error": None, "checked_at": iso(now())}
     try:
-        answer = http_client.look(f"{url.rstrip('/')}/health", allow_private=allow_private)
+        answer = http_client.get(f"{url.rstrip('/')}/health", allow_private=allow_private)
         health |= {"healthy": answer.status == 200, "status_code": answer.status, "server_info": answer.text[:500]}
         if answer.status != 200:
             health["error"] = f"It answered {answer.status}."

@@ -21,7 +21,7 @@ from sqlalchemy import select
 import errors
 from config import Settings, signing_key
 from database import db, session, transaction
-from lib.encryption import unseal
+from lib.encryption import decrypt
 from models import SettingOverride
 from services.accounts import Caller
 from services.operations import audit
@@ -99,7 +99,7 @@ def with_overrides(base: Settings, changed: Mapping[str, Any]) -> Settings:
 
 def _decrypt(base: Settings, sealed: Any) -> str:
     """The password as it was given; "" where the signing key is another one by now. The environment's is not sent in its place."""
-    opened = unseal(sealed, signing_key(base)) if sealed else ""
+    opened = decrypt(sealed, signing_key(base)) if sealed else ""
     if opened is None:
         log.warning("mail_password_unreadable", hint="The signing key has changed: set the password again at /admin/email/config.")
     return opened or ""

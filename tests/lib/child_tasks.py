@@ -1,4 +1,4 @@
-"""Tasks that the tests run in children."""
+"""Tasks that tests run in child processes."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ def add(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     total = 0
     for count, number in enumerate(payload["numbers"], 1):
         total += number
-        print("this is printed and must not disturb the answer")
+        print("printed output must not disturb the result")
         report(count, len(payload["numbers"]))
     return {"sum": total}
 
 
 def refuse(payload: dict[str, Any], report: Report) -> dict[str, Any]:
-    raise errors.BadSubtitles("The clock on line 7 is odd.", hint="Mend line 7.")
+    raise errors.BadSubtitles("The time on line 7 is invalid.", hint="Correct line 7.")
 
 
 def crash(payload: dict[str, Any], report: Report) -> dict[str, Any]:

@@ -30,7 +30,7 @@ from services.jobs.executors.threads import ThreadExecutor
 from services.library import recordings
 from tables.columns import new_id
 from tests.conftest import User
-from tests.lib.test_process import alive
+from tests.lib.test_process import is_alive
 
 KIND = "for tests"
 Work = Callable[[StageInput], None]
@@ -198,7 +198,7 @@ def test_a_providers_refusals_are_told_apart(house: House, status: int, code: st
         server.server_close()
     job = house.job(job_id)
     assert (job.error_code, job.state) == (code, state)
-    assert f"The provider answered {status}. not now" in job.error_message
+    assert f"The provider responded with {status}. not now" in job.error_message
     if status == 429:
         assert 1200 < (job.run_after - job.updated_at).total_seconds() < 1240
 
@@ -213,7 +213,7 @@ def test_cancelling_ends_the_program_and_frees_the_files(house: House) -> None:
     with house.app.app_context():
         queue.request_cancel(job_id)
     wait_for(lambda: house.job(job_id).state == JobState.CANCELLED)
-    assert not alive(work.pid)
+    assert not is_alive(work.pid)
     assert not folder.exists()
     thread.join(30)
 
@@ -227,7 +227,7 @@ def test_deleting_a_recording_ends_its_running_job_and_frees_the_files(house: Ho
     with house.app.app_context():
         recordings.delete(Caller(house.owner, "ada@example.org", "user", "test"), recording_id, house.services.store)
     thread.join(60)
-    assert not alive(work.pid)
+    assert not is_alive(work.pid)
     assert not (work_folder(house.services.settings) / recording_id).exists()
 
 
@@ -238,7 +238,7 @@ def test_a_stage_without_progress_is_ended_and_goes_back_into_the_queue(house: H
     job = house.job(job_id)
     assert (job.state, job.error_code, job.attempt) == (JobState.QUEUED, "stalled", 1)
     assert job.run_after is not None
-    assert not alive(work.pid)
+    assert not is_alive(work.pid)
 
 
 def test_a_worker_that_ends_gives_its_job_back_with_no_attempt_lost(house: House) -> None:
@@ -252,7 +252,7 @@ def test_a_worker_that_ends_gives_its_job_back_with_no_attempt_lost(house: House
     executor.shut_down(0.2)
     job = house.job(job_id)
     assert (job.state, job.attempt, job.max_attempts, job.error_code) == (JobState.QUEUED, 1, before + 1, None)
-    assert not alive(work.pid)
+    assert not is_alive(work.pid)
     executor.wake()  # it takes no more
     assert house.job(job_id).state == JobState.QUEUED
 
@@ -328,5 +328,5 @@ def test_a_workspace_is_left_alone_while_another_has_its_lease(house: House) -> 
     with house.app.app_context(), transaction() as writing:
         writing.get_one(Job, job_id).attempt += 1  # as if another had claimed it
     thread.join(60)
-    assert not alive(work.pid)
+    assert not is_alive(work.pid)
     assert list(Path(folder).rglob("half.bin"))

@@ -94,7 +94,7 @@ def test_all_workers_count_together(tmp_path: Path, models_dir: Path) -> None:
             found = samples(requests.get(f"{server.url}/metrics", headers={"Authorization": f"Bearer {TOKEN}"}, timeout=10).text)
             seen[found["lectern_request_seconds_count", (("method", "GET"), ("route", "(none)"), ("status", "404"))]] += 1
         assert seen == {30: 8}
-        assert found["lectern_listeners", ()] == 0
+        assert found["lectern_event_streams", ()] == 0
         assert found["lectern_stage_seconds_count", (("stage", "document_txt"),)] == 1
         assert len(list(tmp_path.glob("lectern-metrics-*/*.db"))) > 1
     assert list(tmp_path.glob("lectern-metrics-*")) == []

@@ -39,7 +39,7 @@ class RemoteExecutor:
     def check(self) -> str:
         if self._dispatcher is None:
             return "remote workers poll"
-        answer = http_client.look(f"{self._worker_url}/health", allow_private=True)
+        answer = http_client.get(f"{self._worker_url}/health", allow_private=True)
         if answer.status >= 500:
             raise errors.TransientError(f"{self._worker_url}/health answers {answer.status}. Jobs wait until it is well.")
         return f"remote workers poll, and {self._worker_url} is notified"

@@ -17,7 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from database import db
-from lib.metrics import Histogram, Totals
+from lib.metrics import Counter, Histogram
 from models import JobCounter
 
 STAGE_BUCKETS_S = (0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 10800)
@@ -54,7 +54,7 @@ def gone_since(reading: Session, day: str) -> dict[tuple[str, str], int]:
     return {(row.label, row.part): int(row.value) for row in reading.execute(kept)}
 
 
-def totals(reading: Session) -> list[Totals | Histogram]:
+def totals(reading: Session) -> list[Counter | Histogram]:
     """Since the beginning, the same whichever server is asked."""
     counted: dict[str, dict[str, dict[str, float]]] = {_STAGE: defaultdict(dict), _FAILURE: defaultdict(dict)}
     ever = select(JobCounter.kind, JobCounter.label, JobCounter.part, JobCounter.value).where(JobCounter.kind.in_(counted))
@@ -63,7 +63,7 @@ def totals(reading: Session) -> list[Totals | Histogram]:
     failures = {code: parts[""] for code, parts in counted[_FAILURE].items()}
     stages = {name: (_buckets(parts), parts.get(_SUM, 0.0)) for name, parts in counted[_STAGE].items()}
     return [
-        Totals("lectern_job_failures", "Attempts at jobs that failed, by error code.", failures, by="code"),
+        Counter("lectern_job_failures", "Attempts at jobs that failed, by error code.", failures, by="code"),
         Histogram("lectern_stage_seconds", "Stages of finished jobs, resumed ones left out.", stages, by="stage"),
     ]
 
