@@ -14,7 +14,7 @@ from services.jobs.queue import ACTIVE, counters
 CHANNELS = ("webhook", "mail", "account_mail")
 
 
-def collect() -> list[Gauge | Totals | Histogram]:
+def collect() -> list[Gauge | Counter | Histogram]:
     """A few short queries on indexed columns."""
     counted = select(Job.state, func.count().label("number")).where(Job.state.in_(ACTIVE)).group_by(Job.state)
     states = {row.state: float(row.number) for row in session().execute(counted)}
