@@ -49,7 +49,7 @@ def fuzz(folder: Path, *bounds: str, super_admin: bool = False) -> Outcome:
             *("--request-timeout", "60", "--seed", "1", "--suppress-health-check", "all", *where, *bounds),
         ]
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=_PATIENCE_S, check=False)
-        said = f"{done.stdout}{done.stderr}\nThe server's last words:\n{server.last_words()}"
+        said = f"{done.stdout}{done.stderr}\nThe end of the server's log:\n{server.log_tail()}"
     cases, operations = re.search(r"(\d+) generated", said), re.search(r"Tested: (\d+)", said)
     failures = re.search(r"found (\d+) unique failure", said)
     if cases is None or operations is None:

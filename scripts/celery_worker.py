@@ -1,4 +1,4 @@
-"""A Celery worker of one's own for demos, benches and tests: `celery -A wsgi.celery worker`, ended when done."""
+"""A Celery worker for demos, benches and tests: `celery -A wsgi.celery worker`, stopped at the end."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from scripts.program import Program
 
 
 class CeleryWorker(Program):
-    """`settings` are environment variables, DATA_DIR among them; `app` is as Celery's -A names it."""
+    """`settings` are environment variables and include DATA_DIR; `app` is the value of Celery's option -A."""
 
     def __init__(self, settings: Mapping[str, str], log_file: Path, *options: str, app: str = "wsgi.celery") -> None:
-        alone = ["--without-gossip", "--without-mingle", "--hostname", f"{log_file.stem}@%h"]
-        super().__init__(["-m", "celery", "-A", app, "worker", *alone, *options], settings, log_file)
+        isolation = ["--without-gossip", "--without-mingle", "--hostname", f"{log_file.stem}@%h"]
+        super().__init__(["-m", "celery", "-A", app, "worker", *isolation, *options], settings, log_file)

@@ -1,4 +1,4 @@
-"""What a client does, in a few calls: register, upload, wait, download."""
+"""A small API client: register, upload, wait, download."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import requests
 
 
 class ApiError(Exception):
-    """The server refused; `body` is its envelope."""
+    """An error response of the server; `body` is its envelope."""
 
     def __init__(self, response: requests.Response) -> None:
         try:
@@ -23,8 +23,8 @@ class ApiError(Exception):
         super().__init__(f"{self.status} {self.body.get('code', '')}: {self.body.get('error', '')} {self.body.get('hint', '')}".strip())
 
 
-class _FilePart:
-    """A multipart body with one file, read as it is sent; `requests` by itself would hold it in memory."""
+class _MultipartFile:
+    """A multipart body with one file, read while it is sent; `requests` alone would hold the file in memory."""
 
     def __init__(self, path: Path, fields: dict[str, str]) -> None:
         boundary = uuid.uuid4().hex
@@ -53,24 +53,24 @@ class Client:
         self._refresh_token = ""
 
     def call(self, method: str, path: str, **kwargs: Any) -> Any:
-        """The answer's JSON. Raises ApiError."""
+        """Return the response's JSON. Raises ApiError."""
         timeout = kwargs.pop("timeout", 60)
         response = self.http.request(method, self.url + path, timeout=timeout, **kwargs)
         if response.status_code == 401 and self._refresh_token:
-            self._enter(self.http.post(f"{self.url}/api/v1/auth/refresh", json={"refresh_token": self._refresh_token}, timeout=60))
+            self._store_tokens(self.http.post(f"{self.url}/api/v1/auth/refresh", json={"refresh_token": self._refresh_token}, timeout=60))
             response = self.http.request(method, self.url + path, timeout=timeout, **kwargs)
         if not response.ok:
             raise ApiError(response)
         return response.json()
 
     def register(self) -> str:
-        """A new user; -> e-mail address. Later calls carry the token."""
+        """Register a new user and use its tokens from now on; return the e-mail address."""
         email = f"{uuid.uuid4().hex[:12]}@example.org"
         account = {"email": email, "password": uuid.uuid4().hex}
-        self._enter(self.http.post(f"{self.url}/api/v1/auth/register", json=account, timeout=60))
+        self._store_tokens(self.http.post(f"{self.url}/api/v1/auth/register", json=account, timeout=60))
         return email
 
-    def _enter(self, response: requests.Response) -> None:
+    def _store_tokens(self, response: requests.Response) -> None:
         if not response.ok:
             raise ApiError(response)
         tokens = response.json()
@@ -78,12 +78,12 @@ class Client:
         self.http.headers["Authorization"] = f"Bearer {tokens['access_token']}"
 
     def upload(self, path: Path, **fields: str) -> dict[str, Any]:
-        body = _FilePart(path, fields)
-        answer: dict[str, Any] = self.call("POST", "/upload", data=body, headers={"Content-Type": body.content_type}, timeout=3600)
-        return answer
+        body = _MultipartFile(path, fields)
+        response: dict[str, Any] = self.call("POST", "/upload", data=body, headers={"Content-Type": body.content_type}, timeout=3600)
+        return response
 
     def wait(self, video_id: str, watch: Callable[[dict[str, Any]], None] = lambda status: None, every_s: float = 0.5) -> dict[str, Any]:
-        """Ask for the status until the job has ended; -> the last status."""
+        """Poll until the job has ended; return the last status."""
         while True:
             status: dict[str, Any] = self.call("GET", f"/status/{video_id}")
             watch(status)
@@ -92,7 +92,7 @@ class Client:
             time.sleep(every_s)
 
     def download(self, url: str, target: Path) -> None:
-        """Fetch a link that opens without a header."""
+        """Download a signed link."""
         with requests.get(url, stream=True, timeout=60) as response:
             if not response.ok:
                 raise ApiError(response)

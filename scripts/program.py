@@ -1,4 +1,4 @@
-"""A program of one's own for demos, benches and tests: in a process group of its own, with a log, ended when done."""
+"""Runs a Python program for demos, benches and tests: in its own process group, with a log file, stopped at the end."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 
 
 class Program:
-    """`command` are the arguments of this very Python, `settings` environment variables. What it says goes to `log_file`."""
+    """`command` are arguments for this Python interpreter, `settings` environment variables. Its output goes to `log_file`."""
 
     def __init__(self, command: Sequence[str], settings: Mapping[str, str], log_file: Path) -> None:
         self._command, self._settings, self.log_file = [sys.executable, *command], dict(settings), log_file
@@ -27,24 +27,24 @@ class Program:
         with self.log_file.open("ab") as log:
             self.process = subprocess.Popen(self._command, cwd=PROJECT, env=environment, stdout=log, stderr=log, start_new_session=True)
 
-    def stop(self, patience_s: float = 60) -> int:
-        """Ask it to end; -> its exit code."""
+    def stop(self, timeout_s: float = 60) -> int:
+        """Terminate it, kill it after `timeout_s`; return its exit code."""
         assert self.process is not None
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             try:
-                self.process.wait(patience_s)
+                self.process.wait(timeout_s)
             except subprocess.TimeoutExpired:
                 self.kill()
         return self.process.wait()
 
     def kill(self) -> None:
-        """End it and its children as a power cut would."""
+        """Kill it and its children, as a power cut would."""
         assert self.process is not None
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
-    def last_words(self) -> str:
+    def log_tail(self) -> str:
         return self.log_file.read_text(errors="replace")[-3000:]
 
     def __enter__(self) -> Self:
@@ -54,4 +54,4 @@ class Program:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         code = self.stop()
         if error is not None:
-            print(f"{self.log_file.name}: it ended with {code}; its last words:\n{self.last_words()}", file=sys.stderr)
+            print(f"{self.log_file.name}: the program ended with {code}; the end of its log:\n{self.log_tail()}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""A Lectern server of one's own for demos, benches and tests: gunicorn on a free port of 127.0.0.1, ended when done."""
+"""A Lectern server for demos, benches and tests: gunicorn on a free port of 127.0.0.1, stopped at the end."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ def free_port() -> int:
 
 
 class Server(Program):
-    """`with Server(data_dir) as server: requests.get(server.url + "/health")`. Its log goes to `data_dir/server.log`."""
+    """`with Server(data_dir) as server: requests.get(server.url + "/health")`. Its log is `data_dir/server.log`."""
 
     def __init__(self, data_dir: Path, settings: Mapping[str, str] | None = None, workers: int = 1) -> None:
         self.data_dir, self.port = data_dir, free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        given = {"RATE_LIMITS": "false", "DATA_DIR": str(data_dir), "PORT": str(self.port), **(settings or {})}
+        environment = {"RATE_LIMITS": "false", "DATA_DIR": str(data_dir), "PORT": str(self.port), **(settings or {})}
         gunicorn = ["-m", "gunicorn", "-b", f"127.0.0.1:{self.port}", "-w", str(workers), "wsgi:app"]
-        super().__init__(gunicorn, given, data_dir / "server.log")
+        super().__init__(gunicorn, environment, data_dir / "server.log")
 
     def start(self) -> None:
         super().start()
         self._wait_until_up()
 
-    def stop(self, patience_s: float = 40) -> int:
-        return super().stop(patience_s)
+    def stop(self, timeout_s: float = 40) -> int:
+        return super().stop(timeout_s)
 
-    def _wait_until_up(self, patience_s: float = 60) -> None:
-        until = time.monotonic() + patience_s
-        while time.monotonic() < until:
+    def _wait_until_up(self, timeout_s: float = 60) -> None:
+        deadline = time.monotonic() + timeout_s
+        while time.monotonic() < deadline:
             if self.process is None or self.process.poll() is not None:
                 break
             try:
@@ -46,4 +46,4 @@ class Server(Program):
                     return
             except (requests.ConnectionError, requests.Timeout):
                 time.sleep(0.1)
-        raise RuntimeError(f"the server did not come up; its last words:\n{self.last_words()}")
+        raise RuntimeError(f"the server did not start; the end of its log:\n{self.log_tail()}")

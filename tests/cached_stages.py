@@ -1,4 +1,4 @@
-"""Stages that ran once in this run of the tests: on the same input they give what they made then, instead of running again."""
+"""Stages that run once per test run: the same input gives the stored output of the first run."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ from pathlib import Path
 from pipelines.stage import Stage, StageInput
 
 
-def cached(stage: Stage, memory: Path) -> Stage:
-    """`stage`, keeping what it makes in the folder `memory`, which several processes may share."""
+def cached(stage: Stage, folder: Path) -> Stage:
+    """Return `stage` with its outputs cached in `folder`, which several processes may share."""
 
-    def run(given: StageInput) -> None:
-        kept = memory / _key(stage, given)
-        if kept.exists():
-            _copy(kept, given.work.root, stage.makes)
+    def run(stage_input: StageInput) -> None:
+        entry = folder / _key(stage, stage_input)
+        if entry.exists():
+            _copy(entry, stage_input.work.root, stage.makes)
             return
-        stage.run(given)
-        part = Path(tempfile.mkdtemp(dir=memory))
-        _copy(given.work.root, part, stage.makes)
-        with contextlib.suppress(OSError):  # another process was quicker
-            part.rename(kept)
+        stage.run(stage_input)
+        part = Path(tempfile.mkdtemp(dir=folder))
+        _copy(stage_input.work.root, part, stage.makes)
+        with contextlib.suppress(OSError):  # another process stored it first
+            part.rename(entry)
 
     return dataclasses.replace(stage, run=run)
 
 
-def _key(stage: Stage, given: StageInput) -> str:
-    options = {name: given.options.get(name) for name in stage.uses}
-    inputs = {name: given.work.hash_of(name) for name in stage.needs}
-    told = json.dumps([options, inputs, given.engines.names(stage.name)], sort_keys=True, default=str)
-    return f"{stage.name}-{hashlib.sha256(told.encode()).hexdigest()}"
+def _key(stage: Stage, stage_input: StageInput) -> str:
+    options = {name: stage_input.options.get(name) for name in stage.uses}
+    inputs = {name: stage_input.work.hash_of(name) for name in stage.needs}
+    fingerprint = json.dumps([options, inputs, stage_input.engines.names(stage.name)], sort_keys=True, default=str)
+    return f"{stage.name}-{hashlib.sha256(fingerprint.encode()).hexdigest()}"
 
 
 def _copy(source: Path, target: Path, names: Iterable[str]) -> None:

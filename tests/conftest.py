@@ -1,7 +1,8 @@
-"""What every test may ask for: an app of its own, a user of it, and small real recordings."""
+"""Fixtures for all tests: applications, users, servers, and small real recordings."""
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import gc
 import io
@@ -12,183 +13,221 @@ import time
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
 from argon2 import PasswordHasher
 from botocore.loaders import JSONFileLoader
 from flask import Flask
-from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from config import PROJECT, Settings
 from pipelines.registry import PIPELINES
-from scripts import backends as servers
+from scripts import backends
 from scripts.client import Client
+from services.storage.s3 import S3Config
+from services.storage.s3 import _client as build_s3_client
 from tests.cached_stages import cached
+
+if TYPE_CHECKING:  # importing the application takes seconds, and many tests do without one
+    from tests.applications import SharedApps
 
 SAMPLES = PROJECT / "samples"
 PASSWORD = "correct horse battery"
 
 
-# Those that wait for servers of their own: begun first, so that no process sits over one of them at the end.
-_LONGEST = (
-    *("test_server", "services/test_celery", "test_starts", "routes/test_lectures", "web/test_page", "test_chaos", "routes/test_events"),
-    *("routes/test_worker", "test_api_conformance", "test_convert_command", "routes/test_notices", "test_several_machines"),
-)
-
-
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    order = {f"tests/{name}.py": number for number, name in enumerate(_LONGEST)}
-    items.sort(key=lambda item: order.get(item.nodeid.partition("::")[0], len(order)))
+    """Run files with slow tests first, so that no process has a long one left at the end. A group of tests runs in one process."""
+    slow_files = {item.path for item in items if "slow" in item.keywords}
+    items.sort(key=lambda item: item.path not in slow_files)
+    for item in items:
+        uses_browser = item.path.parent.name == "web"  # one server and one browser for all of them
+        item.add_marker(pytest.mark.xdist_group("web" if uses_browser else str(item.path.relative_to(item.config.rootpath))))
 
 
 @pytest.fixture(scope="session", autouse=True)
-def quick_starts() -> Iterator[None]:
-    """Every test has an app, a store and users of its own: routes and S3's model are compiled once, passwords hashed lightly.
+def cheap_setup() -> Iterator[None]:
+    """Do once per process what every application repeats: compile routes, load S3's model, connect to S3. Hash passwords cheaply.
 
-    Apps come and go whole, so that garbage is looked for less often (gc.set_threshold): a sixth of the tests' CPU.
+    Garbage is collected less often (gc.set_threshold), which saves a sixth of the tests' CPU.
     """
     gc.set_threshold(50_000, 20, 20)
     compiled: dict[tuple[object, ...], Callable[..., Any]] = {}
     compile_builder = Rule._compile_builder
     load_file = functools.cache(JSONFileLoader().load_file)
 
-    def remembered(rule: Rule, append_unknown: bool = True) -> Callable[..., Any]:
+    def compile_once(rule: Rule, append_unknown: bool = True) -> Callable[..., Any]:
         key = (tuple(rule._trace), repr(rule.defaults), append_unknown)
         if key not in compiled:
             compiled[key] = compile_builder(rule, append_unknown)
         return compiled[key]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Rule, "_compile_builder", remembered)
+        patch.setattr(Rule, "_compile_builder", compile_once)
         patch.setattr(JSONFileLoader, "load_file", lambda _, path: load_file(path))
         patch.setattr("services.accounts.passwords._hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+        patch.setattr("services.storage.s3._client", share_s3_clients())
         yield
 
 
-@pytest.fixture(scope="session")
-def models_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Model weights are unpacked once for all tests."""
-    return tmp_path_factory.mktemp("models")
+def share_s3_clients() -> Callable[[S3Config, str | None], Any]:
+    """Return a substitute for `s3._client` that builds one client per server; building one takes 60 ms of CPU."""
+    clients: dict[S3Config, Any] = {}
+
+    def get_client(config: S3Config, endpoint_url: str | None) -> Any:
+        key = dataclasses.replace(config, raw="", processed="", thumbnails="", public_url=endpoint_url)
+        if key not in clients:
+            clients[key] = build_s3_client(config, endpoint_url)
+        return clients[key]
+
+    return get_client
+
+
+# ---------------------------------------------------------------- folders and servers
 
 
 @pytest.fixture(scope="session")
-def stage_cache_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One folder for all processes that run tests."""
+def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all processes of this test run share."""
     base = tmp_path_factory.getbasetemp()
-    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "stages"
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
+@pytest.fixture(scope="session")
+def models_dir(run_folder: Path) -> Path:
+    """Model weights are unpacked once per test run."""
+    return run_folder / "models"
+
+
+@pytest.fixture(scope="session")
+def stage_cache_folder(run_folder: Path) -> Path:
+    folder = run_folder / "stages"
     folder.mkdir(exist_ok=True)
     return folder
 
 
 @pytest.fixture
 def cached_stages(stage_cache_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """For tests that are about what surrounds a conversion: each stage runs once for each input, and never after that."""
+    """Run each stage only once per input, for tests whose subject is not the conversion itself."""
     for name, stages in PIPELINES.items():
         monkeypatch.setitem(PIPELINES, name, tuple(cached(stage, stage_cache_folder) for stage in stages))
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    with servers.postgres_server() as server:
+def postgres(testrun_uid: str) -> Iterator[str]:
+    """One server for all processes of this test run."""
+    with backends.postgres_server(name=testrun_uid) as server:
         yield server.url
 
 
 @pytest.fixture(scope="session")
 def migrated_postgres(postgres: str) -> Iterator[str]:
-    """A database at the newest migration, emptied before each test that asks for one of its own."""
-    with servers.fresh_database(postgres) as url:
-        bring_up(Settings(_env_file=None, database_url=url))
+    """A database at the newest migration; every process has its own."""
+    from tests.applications import migrate_database
+
+    with backends.fresh_database(postgres) as url:
+        migrate_database(Settings(_env_file=None, database_url=url))
         yield url
 
 
 @pytest.fixture(scope="session")
 def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from tests.applications import migrate_database
+
     settings = Settings(_env_file=None, data_dir=tmp_path_factory.mktemp("migrated"))
-    bring_up(settings)
+    migrate_database(settings)
     return settings.data_dir / "lectern.db"
 
 
-def bring_up(settings: Settings) -> None:
-    from app import create_app
-    from bootstrap import migrate
-    from database import db
-
-    app = create_app(settings)
-    migrate(app, settings)
-    with app.app_context():
-        db.engine.dispose()
-
-
 @pytest.fixture(scope="session")
-def moto() -> Iterator[servers.S3Server]:
-    with servers.moto_server() as server:
-        yield server
-
-
-@pytest.fixture(scope="session")
-def rclone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.S3Server]:
-    with servers.rclone_server(tmp_path_factory.mktemp("rclone")) as server:
-        yield server
-
-
-@pytest.fixture(params=["sqlite-local", "postgres-s3"])
-def settings(request: pytest.FixtureRequest, tmp_path: Path, models_dir: Path) -> Iterator[Settings]:
-    """Every test with an app runs twice. On S3, half of the tests meet one server and half the other."""
-    here = {"_env_file": None, "data_dir": tmp_path / "data", "models_dir": models_dir, "rate_limits": False}
-    if request.param == "sqlite-local":
-        (tmp_path / "data").mkdir()
-        shutil.copy(request.getfixturevalue("migrated_sqlite"), tmp_path / "data")
-        yield Settings(**here)
-        return
-    kind = ("moto", "rclone")[zlib.crc32(request.node.nodeid.encode()) % 2]
-    store: servers.S3Server = request.getfixturevalue(kind)
-    url = request.getfixturevalue("migrated_postgres")
-    servers.empty_database(url)
-    keys = {"aws_access_key_id": servers.KEY_ID, "aws_secret_access_key": servers.SECRET}
-    yield Settings(**here, **keys, database_url=url, s3_endpoint_url=store.url, s3_bucket_name=store.make_bucket())
+def sqlite_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The SQLite database of the shared application; each test begins with a new copy of the migrated one."""
+    return tmp_path_factory.mktemp("database") / "lectern.db"
 
 
 @pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
-    from app import create_app
+def migrated_data_dir(tmp_path: Path, migrated_sqlite: Path) -> Path:
+    """DATA_DIR of a server with an empty, migrated database: migrating takes a second of CPU."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    shutil.copy(migrated_sqlite, folder)
+    return folder
 
-    made = create_app(settings)
-    made.test_client_class = BufferedClient
-    services = made.extensions["lectern"]
-    services.make_ready()
-    yield made
-    services.shut_down(wait_s=0)
-    with made.app_context():
-        from database import db
 
-        db.session.remove()
-        db.engine.dispose()
+@pytest.fixture(scope="session")
+def moto() -> Iterator[backends.S3Server]:
+    with backends.moto_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def rclone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[backends.S3Server]:
+    with backends.rclone_server(tmp_path_factory.mktemp("rclone")) as server:
+        yield server
+
+
+# ---------------------------------------------------------------- applications
+
+
+@pytest.fixture(scope="session")
+def build_settings(models_dir: Path) -> Callable[..., Settings]:
+    """Validating settings takes 15 ms of CPU, so the same values are validated once."""
+    return functools.cache(functools.partial(Settings, _env_file=None, models_dir=models_dir, rate_limits=False))
+
+
+@pytest.fixture(params=["sqlite-local", "postgres-s3"])
+def settings(request: pytest.FixtureRequest, tmp_path: Path, build_settings: Callable[..., Settings]) -> Settings:
+    """Every test with an app runs twice. On S3, half of the tests use one server and half the other."""
+    if request.param == "sqlite-local":
+        database = request.getfixturevalue("sqlite_file")
+        backends.replace_sqlite(database, request.getfixturevalue("migrated_sqlite"))
+        return build_settings(database_url=f"sqlite:///{database}").model_copy(update={"data_dir": tmp_path / "data"})
+    kind = ("moto", "rclone")[zlib.crc32(request.node.nodeid.encode()) % 2]
+    store: backends.S3Server = request.getfixturevalue(kind)
+    url = request.getfixturevalue("migrated_postgres")
+    backends.empty_database(url)
+    keys = {"aws_access_key_id": backends.KEY_ID, "aws_secret_access_key": backends.SECRET}
+    common = build_settings(**keys, database_url=url, s3_endpoint_url=store.url)
+    return common.model_copy(update={"data_dir": tmp_path / "data", "s3_bucket_name": store.make_bucket()})
+
+
+@pytest.fixture(scope="session")
+def shared_apps() -> Iterator[SharedApps]:
+    from tests.applications import SharedApps, probe_with_cache
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("services.library.uploads.probe", probe_with_cache())
+        yield SharedApps()
+
+
+@pytest.fixture
+def app(settings: Settings, shared_apps: SharedApps) -> Iterator[Flask]:
+    """The application over an empty database and store. Tests may change its container, not the application itself."""
+    from tests.applications import close_app
+
+    app = shared_apps.get(settings)
+    app.extensions["lectern"].make_ready()
+    yield app
+    close_app(app, wait_s=0)
 
 
 @pytest.fixture
 def app_with(app: Flask, settings: Settings) -> Iterator[Callable[..., Flask]]:
-    """Further apps over the same database and store, with other settings."""
-    from app import create_app
+    """Build further applications, which serve beside `app` over the same database and store with other settings."""
+    from tests.applications import build_app, close_app
 
-    made: list[Flask] = []
+    apps: list[Flask] = []
 
-    def make(**changes: Any) -> Flask:
-        made.append(create_app(settings.model_copy(update=changes)))
-        made[-1].test_client_class = BufferedClient
-        return made[-1]
+    def build(**changes: Any) -> Flask:
+        apps.append(build_app(settings.model_copy(update=changes)))
+        return apps[-1]
 
-    yield make
-    for each in made:
-        each.extensions["lectern"].shut_down(wait_s=20)
-        with each.app_context():
-            from database import db
-
-            db.session.remove()
-            db.engine.dispose()
+    yield build
+    for each in apps:
+        close_app(each, wait_s=20)
 
 
 @pytest.fixture(autouse=True)
@@ -197,27 +236,25 @@ def no_unexpected_errors(request: pytest.FixtureRequest, caplog: pytest.LogCaptu
     yield
     if "expects_errors" in request.keywords:
         return
-    logged = [record.getMessage() for when in ("setup", "call") for record in caplog.get_records(when) if record.levelno >= logging.ERROR]
-    assert not logged
+    messages = [
+        record.getMessage() for phase in ("setup", "call") for record in caplog.get_records(phase) if record.levelno >= logging.ERROR
+    ]
+    assert not messages
 
 
-class BufferedClient(FlaskClient):
-    """Reads answers to their end, so that files behind them are closed."""
-
-    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
-        return super().open(*args, **{"buffered": True, **kwargs})
+# ---------------------------------------------------------------- users
 
 
 class User:
-    """Somebody with an account, who speaks HTTP."""
+    """A registered user, with the requests that one sends."""
 
     def __init__(self, app: Flask, email: str) -> None:
         self.http = app.test_client(use_cookies=False)
         self.email = email
-        answer = self.http.post("/api/v1/auth/register", json={"email": email, "password": PASSWORD, "name": "Ada Lovelace"})
-        assert answer.status_code == 201, answer.text
-        self.id: str = answer.json["user"]["id"]
-        self.tokens: dict[str, Any] = answer.json
+        response = self.http.post("/api/v1/auth/register", json={"email": email, "password": PASSWORD, "name": "Ada Lovelace"})
+        assert response.status_code == 201, response.text
+        self.id: str = response.json["user"]["id"]
+        self.tokens: dict[str, Any] = response.json
 
     @property
     def headers(self) -> dict[str, str]:
@@ -233,28 +270,30 @@ class User:
         return self.http.delete(path, headers=self.headers, **kwargs)
 
     def open_link(self, url: str, **headers: str) -> Any:
-        """What opens without a header of ours: on this server, or on the store's."""
+        """Fetch a signed link, which needs no credentials: from the application, or from the S3 server."""
         if url.startswith("http://localhost/"):
-            answer = self.http.get(url, headers=headers)
-            answer.content = answer.data  # as `requests` calls it
-            return answer
+            response = self.http.get(url, headers=headers)
+            response.content = response.data  # the attribute's name in `requests`
+            return response
         return requests.get(url, headers=headers, timeout=30)
 
     def upload(self, content: bytes | Path, name: str | None = None, *, formats: str | None = "txt", **fields: Any) -> TestResponse:
-        """`formats`: one that is made quickly, where a test does not say more; None: as the server does by itself."""
+        """Upload a recording. The default format is made quickly; with `formats=None` the server chooses."""
         if isinstance(content, Path):
             content, name = content.read_bytes(), name or content.name
         form = {"file": (io.BytesIO(content), name or "recording.mp4"), **({"formats": formats} if formats else {}), **fields}
         return self.post("/upload", data=form, content_type="multipart/form-data")
 
-    def wait(self, video_id: str, patience_s: float = 120) -> dict[str, Any]:
-        until = time.monotonic() + patience_s
-        while time.monotonic() < until:
+    def wait(self, video_id: str, timeout_s: float = 120) -> dict[str, Any]:
+        """Return the status of the recording's job once it is final."""
+        deadline, pause_s = time.monotonic() + timeout_s, 0.05
+        while time.monotonic() < deadline:
             status: dict[str, Any] = self.get(f"/status/{video_id}").json
             if status["status"] in ("completed", "failed", "cancelled"):
                 return status
-            time.sleep(0.1)
-        raise AssertionError(f"still {status['status']} after {patience_s} s: {status}")
+            time.sleep(pause_s)
+            pause_s = min(pause_s * 1.5, 0.5)
+        raise AssertionError(f"still {status['status']} after {timeout_s} s: {status}")
 
 
 @pytest.fixture
@@ -270,12 +309,15 @@ def stranger(app: Flask) -> User:
 @pytest.fixture
 def admin(app: Flask) -> User:
     from database import transaction
-    from models import User as Row
+    from models import User as UserRow
 
-    boss = User(app, "boss@example.org")
+    admin = User(app, "boss@example.org")
     with app.app_context(), transaction() as writing:
-        writing.get_one(Row, boss.id).role = "super_admin"
-    return boss
+        writing.get_one(UserRow, admin.id).role = "super_admin"
+    return admin
+
+
+# ---------------------------------------------------------------- recordings and files
 
 
 @pytest.fixture
@@ -290,21 +332,21 @@ def tiny_subtitles() -> bytes:
 
 
 def send_quick(client: Client, **fields: str) -> dict[str, Any]:
-    """A recording whose conversion by a server takes hardly any time: sound with subtitles, made into text."""
+    """Upload a recording that a server converts in a moment: audio with subtitles, made into text."""
     files = {"file": ("tiny.m4a", (SAMPLES / "tiny.m4a").read_bytes()), "subtitles": ("given.srt", (SAMPLES / "tiny.srt").read_bytes())}
-    answer: dict[str, Any] = client.call("POST", "/upload", files=files, data={"formats": "txt", **fields})
-    return answer
+    response: dict[str, Any] = client.call("POST", "/upload", files=files, data={"formats": "txt", **fields})
+    return response
 
 
 def kept_keys(app: Flask) -> list[str]:
-    """Every key in the app's store."""
-    services = app.extensions["lectern"]
-    if services.settings.uses_s3:
-        listed = servers.s3_client(services.settings.s3_endpoint_url).list_objects_v2(Bucket=services.settings.s3_bucket_name)
-        return sorted(each["Key"] for each in listed.get("Contents", []))
-    return files_below(services.settings.data_dir / "files")
+    """Return every key in the application's store."""
+    settings = app.extensions["lectern"].settings
+    if settings.uses_s3:
+        page = backends.s3_client(settings.s3_endpoint_url).list_objects_v2(Bucket=settings.s3_bucket_name)
+        return sorted(each["Key"] for each in page.get("Contents", []))
+    return files_below(settings.data_dir / "files")
 
 
 def files_below(folder: Path) -> list[str]:
-    """Names of all files below a folder, to see that nothing is left behind."""
+    """Return the paths of all files below a folder, relative to it."""
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())

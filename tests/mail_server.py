@@ -8,8 +8,6 @@ import email.policy
 import ipaddress
 import ssl
 import threading
-import time
-from collections.abc import Callable
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -80,13 +78,6 @@ class MailServer:
 
 def _check(server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
     return AuthResult(success=(data.login, data.password) == (USER.encode(), PASSWORD.encode()), handled=False)
-
-
-def until_true(what: Callable[[], Any], patience_s: float = 30) -> None:
-    until = time.monotonic() + patience_s
-    while not what():
-        assert time.monotonic() < until, "it did not happen"
-        time.sleep(0.05)
 
 
 def make_certificate(folder: Path) -> Path:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from bench.api import fuzz
 
 
+@pytest.mark.slow("sends generated requests to every operation of a server")
 def test_every_answer_is_one_that_is_described(tmp_path: Path) -> None:
     outcome = fuzz(tmp_path, "--phases", "fuzzing", "--max-examples", "2", "--generation-deterministic")
     print(f"{outcome.cases} requests to {outcome.operations} operations")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,8 +30,10 @@ _BODIES = {
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory, models_dir: Path) -> Iterator[Server]:
-    with Server(tmp_path_factory.mktemp("broken") / "data", {"MODELS_DIR": str(models_dir)}) as server:
+def server(tmp_path_factory: pytest.TempPathFactory, models_dir: Path, migrated_sqlite: Path) -> Iterator[Server]:
+    data_dir = tmp_path_factory.mktemp("broken")
+    shutil.copy(migrated_sqlite, data_dir)
+    with Server(data_dir, {"MODELS_DIR": str(models_dir)}) as server:
         yield server
 
 

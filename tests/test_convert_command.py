@@ -15,6 +15,8 @@ from app import create_app
 from config import PROJECT, Settings
 from tests.conftest import SAMPLES
 
+pytestmark = pytest.mark.slow("the command converts recordings with every stage")
+
 
 @pytest.fixture
 def environment(tmp_path: Path, models_dir: Path) -> dict[str, str]:

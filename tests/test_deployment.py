@@ -21,7 +21,8 @@ from pipelines.registry import PIPELINES
 from scripts.server import Server, free_port
 from services.jobs.scheduling.scheduler import Lane
 from tests.conftest import SAMPLES
-from tests.mail_server import make_certificate, until_true
+from tests.mail_server import make_certificate
+from tests.waiting import wait_for
 
 COMPOSE = yaml.safe_load((PROJECT / "compose.yaml").read_text())
 OURS = {name: each for name, each in COMPOSE["services"].items() if each["image"] == "lectern:latest"}
@@ -96,9 +97,11 @@ def test_every_metric_that_an_alert_names_is_there(app: Flask, admin: Any) -> No
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(tmp_path_factory: pytest.TempPathFactory, migrated_sqlite: Path) -> Iterator[Server]:
     settings = {"TRUSTED_PROXIES": "1", "COOKIE_SECURE": "true", "EVENT_HEARTBEAT_S": "0.5"}
-    with Server(tmp_path_factory.mktemp("behind"), settings) as running:
+    data_dir = tmp_path_factory.mktemp("behind")
+    shutil.copy(migrated_sqlite, data_dir)
+    with Server(data_dir, settings) as running:
         yield running
 
 
@@ -126,7 +129,7 @@ def front(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     assert checked.returncode == 0, checked.stderr
     with subprocess.Popen(command) as running:
         try:
-            until_true(lambda: running.poll() is None and _answers(f"https://localhost:{port}/health/live", certificate))
+            wait_for(lambda: running.poll() is None and _answers(f"https://localhost:{port}/health/live", certificate))
             yield f"https://localhost:{port}", certificate
         finally:
             running.terminate()

@@ -18,10 +18,10 @@ GIVEN = {
 }
 
 
-def test_a_server_at_its_most_talkative_keeps_its_secrets(tmp_path: Path) -> None:
+def test_a_server_at_its_most_talkative_keeps_its_secrets(migrated_data_dir: Path) -> None:
     settings = {**GIVEN, "LOG_LEVEL": "DEBUG", "SMTP_HOST": "127.0.0.1", "SMTP_FROM": "l@example.org", "STATIC_BEARER_IS_ADMIN": "true"}
     said: list[str] = []
-    with Server(tmp_path / "data", settings) as server:
+    with Server(migrated_data_dir, settings) as server:
         gave = _use(server.url, said)
     log = server.log_file.read_text()
     assert "/api/v1/auth/login" in log  # it did talk

@@ -12,21 +12,23 @@ from scripts.client import Client
 from scripts.server import Server
 from tests.conftest import SAMPLES, files_below, send_quick
 
+pytestmark = pytest.mark.slow("starts, kills and restarts servers")
+
 
 @pytest.fixture
 def server_settings(models_dir: Path) -> dict[str, str]:
     return {"MODELS_DIR": str(models_dir), "LEASE_S": "5", "DRAIN_S": "1"}
 
 
-def test_a_killed_server_resumes_its_jobs(tmp_path: Path, server_settings: dict[str, str]) -> None:
-    first = Server(tmp_path / "data", server_settings)
+def test_a_killed_server_resumes_its_jobs(migrated_data_dir: Path, server_settings: dict[str, str]) -> None:
+    first = Server(migrated_data_dir, server_settings)
     first.start()
     client = Client(first.url)
     client.register()
     video_id = client.upload(SAMPLES / "tiny.mp4", formats="txt")["video_id"]
-    _until_finished(tmp_path / "data" / "work" / video_id, "audio")
+    _until_finished(migrated_data_dir / "work" / video_id, "audio")
     first.kill()
-    with Server(tmp_path / "data", server_settings) as second:
+    with Server(migrated_data_dir, server_settings) as second:
         client.url = second.url
         status = client.wait(video_id)
         job = client.call("GET", f"/api/v1/jobs/{status['job_id']}")
@@ -35,20 +37,20 @@ def test_a_killed_server_resumes_its_jobs(tmp_path: Path, server_settings: dict[
     assert job["metrics"]["stages"]["audio"]["resumed"]
 
 
-def test_a_stopped_server_gives_its_jobs_back_unharmed(tmp_path: Path, server_settings: dict[str, str]) -> None:
-    first = Server(tmp_path / "data", server_settings)
+def test_a_stopped_server_gives_its_jobs_back_unharmed(migrated_data_dir: Path, server_settings: dict[str, str]) -> None:
+    first = Server(migrated_data_dir, server_settings)
     first.start()
     client = Client(first.url)
     client.register()
     sent = client.upload(SAMPLES / "lecture.mp4", formats="txt")
-    work = tmp_path / "data" / "work" / sent["video_id"]
+    work = migrated_data_dir / "work" / sent["video_id"]
     _until_finished(work, "audio")
     started = time.monotonic()
     assert first.stop() == 0
     assert time.monotonic() - started < 25
     (stamp,) = work.glob("*/.audio.done")
     written = stamp.stat().st_mtime_ns
-    with Server(tmp_path / "data", server_settings) as second:
+    with Server(migrated_data_dir, server_settings) as second:
         client.url = second.url
         _until_finished(work, "slides")
         job = client.call("GET", f"/api/v1/jobs/{sent['job_id']}")
@@ -57,8 +59,8 @@ def test_a_stopped_server_gives_its_jobs_back_unharmed(tmp_path: Path, server_se
         client.call("POST", f"/api/v1/jobs/{sent['job_id']}/cancel")
 
 
-def test_several_workers_run_each_job_once(tmp_path: Path, server_settings: dict[str, str]) -> None:
-    with Server(tmp_path / "data", server_settings, workers=2) as server:
+def test_several_workers_run_each_job_once(migrated_data_dir: Path, server_settings: dict[str, str]) -> None:
+    with Server(migrated_data_dir, server_settings, workers=2) as server:
         client = Client(server.url)
         client.register()
         sent = [send_quick(client)["video_id"] for _ in range(4)]
@@ -68,10 +70,10 @@ def test_several_workers_run_each_job_once(tmp_path: Path, server_settings: dict
         assert [job["attempt"] for job in jobs] == [1] * 4
 
 
-def test_an_upload_that_is_cut_leaves_nothing(tmp_path: Path, server_settings: dict[str, str]) -> None:
+def test_an_upload_that_is_cut_leaves_nothing(migrated_data_dir: Path, server_settings: dict[str, str]) -> None:
     import socket
 
-    with Server(tmp_path / "data", server_settings) as server:
+    with Server(migrated_data_dir, server_settings) as server:
         client = Client(server.url)
         client.register()
         head = (
@@ -82,20 +84,20 @@ def test_an_upload_that_is_cut_leaves_nothing(tmp_path: Path, server_settings: d
         with socket.create_connection(("127.0.0.1", server.port)) as connection:
             connection.sendall(head.encode() + b"x" * 200_000)
             time.sleep(1)
-            assert files_below(tmp_path / "data" / "incoming")
+            assert files_below(migrated_data_dir / "incoming")
         until = time.monotonic() + 10
-        while files_below(tmp_path / "data" / "incoming") and time.monotonic() < until:
+        while files_below(migrated_data_dir / "incoming") and time.monotonic() < until:
             time.sleep(0.1)
-        assert files_below(tmp_path / "data" / "incoming") == []
+        assert files_below(migrated_data_dir / "incoming") == []
         assert requests.get(f"{server.url}/health/live", timeout=5).ok
 
 
-def test_cancelling_ends_the_work_within_two_seconds(tmp_path: Path, server_settings: dict[str, str]) -> None:
-    with Server(tmp_path / "data", server_settings) as server:
+def test_cancelling_ends_the_work_within_two_seconds(migrated_data_dir: Path, server_settings: dict[str, str]) -> None:
+    with Server(migrated_data_dir, server_settings) as server:
         client = Client(server.url)
         client.register()
         sent = client.upload(SAMPLES / "lecture.mp4")
-        _until_finished(tmp_path / "data" / "work" / sent["video_id"], "audio")
+        _until_finished(migrated_data_dir / "work" / sent["video_id"], "audio")
         time.sleep(1)
         started = time.monotonic()
         client.call("POST", f"/api/v1/jobs/{sent['job_id']}/cancel")
@@ -103,7 +105,7 @@ def test_cancelling_ends_the_work_within_two_seconds(tmp_path: Path, server_sett
         assert status["status"] == "cancelled"
         assert time.monotonic() - started < 3
         client.call("POST", f"/api/v1/jobs/{sent['job_id']}/retry")
-        _until_finished(tmp_path / "data" / "work" / sent["video_id"], "audio")
+        _until_finished(migrated_data_dir / "work" / sent["video_id"], "audio")
 
 
 def _until_finished(work: Path, stage: str, patience_s: float = 60) -> None:

@@ -20,6 +20,7 @@ def kept_stages(store: backends.S3Server, bucket: str, job_id: str) -> list[str]
     return [each["Key"].rpartition("/")[2].rpartition("-")[0] for each in listed.get("Contents", [])]
 
 
+@pytest.mark.slow("starts two servers and converts a recording")
 def test_a_job_goes_on_on_another_machine_after_its_last_finished_stage(
     tmp_path: Path, models_dir: Path, postgres: str, migrated_postgres: str, moto: backends.S3Server
 ) -> None:

@@ -19,6 +19,8 @@ from scripts.client import Client
 from scripts.server import free_port
 from tests.conftest import send_quick
 
+pytestmark = pytest.mark.slow("starts a server in every documented way")
+
 BIN = Path(sys.executable).parent
 
 

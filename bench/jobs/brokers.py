@@ -27,7 +27,7 @@ _PATIENCE_S = 120
 
 def run(context: Context, settings: dict[str, str]) -> str:
     rows = []
-    brokers = (("Redis", backends.redis_url()), ("RabbitMQ", rabbitmq()), ("SQS, as moto speaks it", sqs()))
+    brokers = (("Redis", backends.redis_server()), ("RabbitMQ", rabbitmq()), ("SQS, as moto speaks it", sqs()))
     for name, broker in brokers:
         if name == "RabbitMQ" and not _RABBITMQ.exists():
             rows.append([name, "", "", "", "not installed here: apt install rabbitmq-server"])

@@ -100,7 +100,7 @@ def celery_fleet(
     with contextlib.ExitStack() as stack:
         postgres = stack.enter_context(backends.postgres_server())
         store = stack.enter_context(backends.rclone_server(folder / "rclone"))
-        broker_url = broker_url or stack.enter_context(backends.redis_url())
+        broker_url = broker_url or stack.enter_context(backends.redis_server())
         bucket = store.make_bucket()
         data = folder / "celery-data"
         database_url = stack.enter_context(backends.fresh_database(postgres.url))

@@ -1,3 +1,5 @@
+"""A local issuer of tokens for the tests of federated identities."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -10,5 +12,5 @@ from tests.identity.issuer import LocalIssuer
 
 @pytest.fixture
 def issuer() -> Iterator[LocalIssuer]:
-    with local.running() as running:
-        yield running
+    with local.running() as issuer:
+        yield issuer

@@ -14,6 +14,8 @@ from services.ocr import OcrOptions, available_engines, read_pictures
 from services.ocr.engines import ENGINES
 from services.ocr.pictures import clean_words, join_lines
 
+pytestmark = pytest.mark.slow("loads recognition models")
+
 LINES = ("Gradient descent", "Choose a learning rate", "Compute the gradient", "Update every weight")
 
 

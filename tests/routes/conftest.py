@@ -1,4 +1,4 @@
-"""Tests of routes are about what surrounds a conversion."""
+"""Tests of routes convert recordings with cached stages: the conversion itself is not their subject."""
 
 from __future__ import annotations
 

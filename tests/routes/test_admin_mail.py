@@ -10,7 +10,8 @@ from flask import Flask
 from pydantic import SecretStr
 
 from tests.conftest import User
-from tests.mail_server import MailServer, until_true
+from tests.mail_server import MailServer
+from tests.waiting import wait_for
 
 SECRET = "smtp-password-nobody-sees"
 CONFIG = "/admin/email/config"
@@ -47,7 +48,7 @@ def test_it_is_set_tried_and_used_while_the_server_runs(app: Flask, admin: User,
         tried = admin.post("/admin/email/test", json={})
         assert (tried.status_code, tried.json["to"]) == (200, admin.email)
         assert user.post("/api/v1/auth/forgot-password", json={"email": user.email}).status_code == 200
-        until_true(lambda: [to for to, _ in server.taken] == [[admin.email], [user.email]])
+        wait_for(lambda: [to for to, _ in server.taken] == [[admin.email], [user.email]])
     back = admin.delete(CONFIG)
     assert (back.json["configured"], back.json["source"]) == (False, "environment")
     acts = [act["action"] for act in admin.get("/admin/audit?action=mail.").json]

@@ -15,7 +15,8 @@ from flask import Flask
 
 from config import Settings
 from tests.conftest import PASSWORD, User
-from tests.mail_server import MailServer, until_true
+from tests.mail_server import MailServer
+from tests.waiting import wait_for
 
 NEW = "another battery staple"
 EMAIL = "grace@example.org"
@@ -153,7 +154,7 @@ def test_a_restart_and_a_busy_mail_server_lose_no_letter(
     later.extensions["lectern"].make_ready()
     token = token_in(letters_to(server, user.email, 2)[1], "reset")
     assert token not in repr([each.body for each in waiting])
-    until_true(lambda: not deliveries(app))
+    wait_for(lambda: not deliveries(app))
     assert post(later, "reset-password", token=token, password=NEW).status_code == 200
     assert not any("nobody@example.org" in to for to, _ in server.taken)
 

@@ -23,6 +23,7 @@ from services.accounts import Caller
 from services.events.reader import EventReader
 from services.jobs import queue
 from tests.conftest import User, send_quick
+from tests.waiting import wait_for
 
 STREAM = {"Accept": "text/event-stream"}
 LEASE_S = 30.0
@@ -222,9 +223,10 @@ class Watcher(threading.Thread):
         return self
 
 
-def test_everybody_watches_the_same_story_and_comes_back_where_they_were(tmp_path: Path, models_dir: Path) -> None:
+@pytest.mark.slow("starts a server with two workers")
+def test_everybody_watches_the_same_story_and_comes_back_where_they_were(migrated_data_dir: Path, models_dir: Path) -> None:
     settings = {"MODELS_DIR": str(models_dir), "EVENT_HEARTBEAT_S": "0.5", "MAX_EVENT_STREAMS": "3"}
-    with Server(tmp_path / "data", settings, workers=2) as server:
+    with Server(migrated_data_dir, settings, workers=2) as server:
         client = Client(server.url)
         client.register()
         mine = Watcher(client, "/api/v1/events")
@@ -238,15 +240,15 @@ def test_everybody_watches_the_same_story_and_comes_back_where_they_were(tmp_pat
         progress = [frame for frame in rest.told if frame.kind == "progress"]
         assert progress
         assert all(frame.data["state"] == "running" and frame.data["recording_id"] == sent["video_id"] for frame in progress)
-        time.sleep(1.5)
+        wait_for(lambda: mine.heartbeats and len(mine.events) >= len(story))
         assert [(frame.id, frame.kind) for frame in mine.events] == story
-        assert mine.heartbeats and mine.is_alive()
+        assert mine.is_alive()
         client.call("POST", "/api/v1/auth/logout")
-        mine.ended(3)  # whose session was revoked
+        mine.ended()  # whose session was revoked
 
 
-def test_too_many_listeners_are_sent_away_and_others_are_served(tmp_path: Path, models_dir: Path) -> None:
-    with Server(tmp_path / "data", {"MODELS_DIR": str(models_dir), "MAX_EVENT_STREAMS": "2"}) as server:
+def test_too_many_listeners_are_sent_away_and_others_are_served(migrated_data_dir: Path, models_dir: Path) -> None:
+    with Server(migrated_data_dir, {"MODELS_DIR": str(models_dir), "MAX_EVENT_STREAMS": "2", "DRAIN_S": "30"}) as server:
         client = Client(server.url)
         client.register()
         watchers = [Watcher(client, "/api/v1/events") for _ in range(2)]
@@ -256,6 +258,6 @@ def test_too_many_listeners_are_sent_away_and_others_are_served(tmp_path: Path, 
         assert client.call("GET", "/api/v1/events") == {"events": []}
         started = time.monotonic()
         assert server.stop() == 0
-        assert time.monotonic() - started < 5
+        assert time.monotonic() - started < 20, "it waited for the streams"
         for watcher in watchers:
-            watcher.ended(2)
+            watcher.ended()

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from typing import Any
-
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -18,6 +15,7 @@ from services.jobs.scheduling import duration_model
 from services.jobs.scheduling.scheduler import ConcurrencyLimits
 from tests.conftest import SAMPLES, User
 from tests.routes.test_events import STREAM, frames
+from tests.waiting import wait_for
 
 LEASE_S = 30.0
 PLAIN = {"title": "t", "filename": "t.mp4", "storage_key": "videos/t", "size_bytes": 9, "sha256": "0" * 64, "media": {}}
@@ -48,14 +46,6 @@ def ask(app: Flask, user: User, media_s: float = 60.0) -> tuple[str, str]:
         return recording.id, queue.submit(user_id=user.id, pipeline="lecture_notes", options={}, recording_id=recording.id).id
 
 
-def until(look: Any, patience_s: float = 30) -> Any:
-    """What `look` gives once it is true: an outlook is up to some seconds old."""
-    end = time.monotonic() + patience_s
-    while not (found := look()) and time.monotonic() < end:
-        time.sleep(0.2)
-    return found
-
-
 def test_those_who_wait_are_told_their_place_and_when_it_will_be_done(idle: Flask, user: User, stranger: User) -> None:
     with idle.app_context(), transaction() as writing:
         duration_model.record(writing, "lecture_notes", 60, {duration_model.WHOLE: 30})
@@ -72,7 +62,7 @@ def test_those_who_wait_are_told_their_place_and_when_it_will_be_done(idle: Flas
         assert queue.claim("w", LEASE_S).job_id == mine[0][1]
     running = user.get(f"/status/{mine[0][0]}").json
     assert (running["queue_position"], running["wait_reason"]) == (None, "")
-    assert until(lambda: user.get(f"/api/v1/jobs/{job_id}").json["queue_position"] == 2)
+    assert wait_for(lambda: user.get(f"/api/v1/jobs/{job_id}").json["queue_position"] == 2)
 
 
 def test_a_limit_and_a_pause_before_the_next_try_are_told(idle: Flask, user: User) -> None:
@@ -83,7 +73,7 @@ def test_a_limit_and_a_pause_before_the_next_try_are_told(idle: Flask, user: Use
         claim = queue.claim("w", LEASE_S)
         assert claim.job_id == first
     idle.extensions["lectern"].queue_forecast._slots = 2
-    assert "One user may run 1 job at once" in until(lambda: user.get(f"/status/{video_id}").json["wait_reason"])
+    assert "One user may run 1 job at once" in wait_for(lambda: user.get(f"/status/{video_id}").json["wait_reason"])
     with idle.app_context():
         queue.fail(claim, errors.TransientError("away"), stage="audio", log="the program's last words")
     told = user.get(f"/api/v1/jobs/{first}").json
@@ -111,7 +101,7 @@ def test_admins_pause_and_resume_the_queue(idle: Flask, user: User, admin: User)
     assert user.post("/api/v1/admin/queue/pause", json={}).status_code == 403
     paused = admin.post("/api/v1/admin/queue/pause", json={"reason": "New disks, back at noon."}).json
     assert (paused["paused"], paused["paused_by"], paused["waiting"]) == (True, admin.email, 1)
-    assert until(lambda: user.get(f"/status/{video_id}").json["wait_reason"].endswith("New disks, back at noon."))
+    assert wait_for(lambda: user.get(f"/status/{video_id}").json["wait_reason"].endswith("New disks, back at noon."))
     with idle.app_context():
         assert queue.claim("w", LEASE_S) is None
     assert admin.get("/api/v1/admin/queue").json["reason"] == "New disks, back at noon."
@@ -136,7 +126,7 @@ def test_resuming_wakes_the_executor(app: Flask, admin: User, user: User) -> Non
     with app.app_context():
         maintenance.pause("", "test")
     sent = user.upload(SAMPLES / "tiny.m4a", formats="txt").json
-    assert until(lambda: "paused" in user.get(f"/status/{sent['video_id']}").json["wait_reason"])
+    assert wait_for(lambda: "paused" in user.get(f"/status/{sent['video_id']}").json["wait_reason"])
     admin.post("/api/v1/admin/queue/resume")
     assert user.wait(sent["video_id"])["status"] == "completed"
 

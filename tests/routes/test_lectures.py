@@ -16,6 +16,8 @@ from config import Settings
 from services.documents import FORMATS
 from tests.conftest import SAMPLES, User, files_below, kept_keys
 
+pytestmark = pytest.mark.slow("converts a recording with every stage")
+
 
 def plain(text: str) -> str:
     """Words alone, to compare what was said with what was written."""

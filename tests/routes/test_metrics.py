@@ -80,9 +80,10 @@ def test_only_admins_and_the_scraper_see_it(app: Flask, user: User, admin: User)
     assert admin.get("/metrics").status_code == 200
 
 
-def test_all_workers_count_together(tmp_path: Path, models_dir: Path) -> None:
+@pytest.mark.slow("starts a server with two workers")
+def test_all_workers_count_together(tmp_path: Path, migrated_data_dir: Path, models_dir: Path) -> None:
     settings = {"MODELS_DIR": str(models_dir), "METRICS_TOKEN": TOKEN, "TMPDIR": str(tmp_path)}
-    with Server(tmp_path / "data", settings, workers=2) as server:
+    with Server(migrated_data_dir, settings, workers=2) as server:
         client = Client(server.url)
         client.register()
         good = send_quick(client)

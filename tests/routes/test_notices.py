@@ -19,7 +19,8 @@ from scripts.client import Client
 from scripts.server import Server, free_port
 from services.jobs import queue
 from tests.conftest import User, send_quick
-from tests.mail_server import MailServer, until_true
+from tests.mail_server import MailServer
+from tests.waiting import wait_for
 
 LEASE_S = 30.0
 BASE = "https://lectern.example.org"
@@ -81,7 +82,7 @@ def letters(mail_server: MailServer, many: int) -> list[tuple[list[str], EmailMe
     def about_jobs() -> list[tuple[list[str], EmailMessage]]:
         return [each for each in mail_server.taken if str(each[1]["Subject"]).endswith(("is ready", "could not be converted"))]
 
-    until_true(lambda: len(about_jobs()) >= many)
+    wait_for(lambda: len(about_jobs()) >= many)
     return about_jobs()
 
 
@@ -169,7 +170,8 @@ def test_an_address_that_is_refused_is_not_tried_for_ever(idle: Flask, user: Use
     assert [message["Subject"] for _, message in letters(mail_server, 1)] == ["Next is ready"]
 
 
-def test_mail_from_before_a_restart_and_an_outage_arrives_after_it(tmp_path: Path) -> None:
+@pytest.mark.slow("kills and restarts a server")
+def test_mail_from_before_a_restart_and_an_outage_arrives_after_it(migrated_data_dir: Path) -> None:
     port = free_port()  # nobody listens there for now
     mail = {
         "SMTP_HOST": "127.0.0.1",
@@ -179,15 +181,15 @@ def test_mail_from_before_a_restart_and_an_outage_arrives_after_it(tmp_path: Pat
         "MAIL_BACKOFF_S": "1",
         "EMAIL_VERIFICATION": "off",
     }
-    server = Server(tmp_path / "data", mail)
+    server = Server(migrated_data_dir, mail)
     server.start()
     client = Client(server.url)
     address = client.register()
     send_quick(client, title="Kept")
-    until_true(lambda: client.call("GET", "/api/v1/notices")["unread"] == 1, 120)
-    until_true(lambda: "did not take the e-mail" in server.log_file.read_text())
+    wait_for(lambda: client.call("GET", "/api/v1/notices")["unread"] == 1, 120)
+    wait_for(lambda: "did not take the e-mail" in server.log_file.read_text())
     server.kill()
-    with MailServer(port=port) as mail_server, Server(tmp_path / "data", mail):
+    with MailServer(port=port) as mail_server, Server(migrated_data_dir, mail):
         recipients, message = letters(mail_server, 1)[0]
         assert (recipients, message["Subject"]) == ([address], "Kept is ready")
 

@@ -9,7 +9,7 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from scripts.client import Client
 from scripts.server import Server
 from services.jobs import queue
 from tests.conftest import User, send_quick
+from tests.waiting import wait_for
 
 LEASE_S = 30.0
 
@@ -47,7 +48,7 @@ class Receiver(ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_port}/told"
 
     def wait_for(self, many: int, patience_s: float = 20) -> list[tuple[dict[str, str], bytes]]:
-        until_true(lambda: len(self.heard) >= many, patience_s)
+        wait_for(lambda: len(self.heard) >= many, patience_s)
         return self.heard
 
     def __exit__(self, *_: object) -> None:
@@ -69,13 +70,6 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         pass
-
-
-def until_true(what: Callable[[], Any], patience_s: float = 20) -> None:
-    until = time.monotonic() + patience_s
-    while not what():
-        assert time.monotonic() < until, "it did not happen"
-        time.sleep(0.05)
 
 
 @pytest.fixture
@@ -129,7 +123,7 @@ def test_a_finished_job_is_told_and_signed(idle: Flask, user: User, receiver: Re
     expected = hmac.new(made["secret"].encode(), headers["Webhook-Timestamp"].encode() + b"." + body, hashlib.sha256).hexdigest()
     assert headers["Webhook-Signature"] == f"v1={expected}"
     assert abs(int(headers["Webhook-Timestamp"]) - time.time()) < 60
-    until_true(lambda: log_of(user, made)[0]["state"] == "delivered")
+    wait_for(lambda: log_of(user, made)[0]["state"] == "delivered")
     (delivery,) = log_of(user, made)
     assert (delivery["id"], delivery["attempts"], delivery["status_code"]) == (headers["Webhook-Id"], 1, 200)
     assert (delivery["response"], delivery["body"]) == ("thanks", body.decode())
@@ -145,7 +139,7 @@ def test_it_is_told_again_until_the_receiver_has_recovered(idle: Flask, user: Us
         made = hook(user, receiver.url)
         run_job(idle, user)
         heard = receiver.wait_for(4)
-        until_true(lambda: log_of(user, made)[0]["state"] == "delivered")
+        wait_for(lambda: log_of(user, made)[0]["state"] == "delivered")
         assert log_of(user, made)[0]["attempts"] == 4
         assert {headers["Webhook-Id"] for headers, _ in heard} == {log_of(user, made)[0]["id"]}
         assert {body for _, body in heard} == {heard[0][1]}
@@ -161,12 +155,12 @@ def test_after_days_of_failure_it_is_turned_off_and_can_be_turned_on_again(idle:
         assert user.get(f"/api/v1/webhooks/{made['id']}").json["active"]
         with idle.app_context(), transaction() as writing:
             writing.execute(update(Webhook).values(failing_since=now() - dt.timedelta(days=3, minutes=1)))
-        until_true(lambda: not user.get(f"/api/v1/webhooks/{made['id']}").json["active"])
+        wait_for(lambda: not user.get(f"/api/v1/webhooks/{made['id']}").json["active"])
         assert "failed" in user.get(f"/api/v1/webhooks/{made['id']}").json["disabled_reason"]
         receiver.answers = [200]
         again = user.http.patch(f"/api/v1/webhooks/{made['id']}", headers=user.headers, json={"active": True})
         assert (again.json["active"], again.json["disabled_reason"], again.json["failing_since"]) == (True, "", None)
-        until_true(lambda: log_of(user, made)[0]["state"] == "delivered")
+        wait_for(lambda: log_of(user, made)[0]["state"] == "delivered")
 
 
 def test_a_test_call_and_what_owners_may_do(idle: Flask, user: User, stranger: User, receiver: Receiver) -> None:
@@ -177,7 +171,7 @@ def test_a_test_call_and_what_owners_may_do(idle: Flask, user: User, stranger: U
     sent = user.post(f"{path}/test")
     assert sent.status_code == 202
     assert json.loads(receiver.wait_for(1)[0][1])["event"] == "test"
-    until_true(lambda: log_of(user, made)[0]["state"] == "delivered")
+    wait_for(lambda: log_of(user, made)[0]["state"] == "delivered")
     for answer in (stranger.get(path), stranger.delete(path), stranger.post(f"{path}/test"), stranger.get(f"{path}/deliveries")):
         assert answer.status_code == 404
     assert stranger.http.patch(path, headers=stranger.headers, json={"active": False}).status_code == 404
@@ -201,7 +195,7 @@ def test_one_job_can_have_an_address_of_its_own(idle: Flask, user: User, strange
     assert (json.loads(body)["job"]["id"], json.loads(body)["job"]["title"]) == (sent["job_id"], "tiny")
     expected = hmac.new(secret.encode(), headers["Webhook-Timestamp"].encode() + b"." + body, hashlib.sha256).hexdigest()
     assert headers["Webhook-Signature"] == f"v1={expected}"
-    until_true(lambda: log_of(user, sent["webhook"])[0]["state"] == "delivered")
+    wait_for(lambda: log_of(user, sent["webhook"])[0]["state"] == "delivered")
     assert len(receiver.heard) == 1
     assert user.get("/api/v1/webhooks").json["webhooks"] == []
     (listed,) = user.get(f"/api/v1/webhooks?job_id={sent['job_id']}").json["webhooks"]
@@ -228,7 +222,7 @@ def test_what_an_admin_forbids_is_not_sent_any_more(idle: Flask, user: User, adm
     told = {"json": {"value": False}, "headers": admin.headers}
     assert admin.http.put("/api/v1/admin/settings/webhook_allow_private", **told).status_code == 200
     user.post(f"/api/v1/webhooks/{made['id']}/test")
-    until_true(lambda: log_of(user, made)[0]["state"] == "failed")
+    wait_for(lambda: log_of(user, made)[0]["state"] == "failed")
     assert "private address" in log_of(user, made)[0]["error"]
     assert receiver.heard == []
 
@@ -260,7 +254,7 @@ class TestWherePrivateAddressesAreNotAllowed:
         made = hook(user, f"http://rebinding.test:{receiver.server_port}/")
         addresses[0] = "127.0.0.1"
         user.post(f"/api/v1/webhooks/{made['id']}/test")
-        until_true(lambda: log_of(user, made)[0]["state"] == "failed")
+        wait_for(lambda: log_of(user, made)[0]["state"] == "failed")
         assert "private address" in log_of(user, made)[0]["error"]
         assert receiver.heard == []
 
@@ -292,11 +286,12 @@ def test_a_receiver_that_drips_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> No
         assert time.monotonic() - started < 5
 
 
-def test_what_was_not_told_before_a_restart_is_told_after_it(tmp_path: Path) -> None:
+@pytest.mark.slow("kills and restarts a server")
+def test_what_was_not_told_before_a_restart_is_told_after_it(migrated_data_dir: Path) -> None:
     settings = {"WEBHOOK_ALLOW_PRIVATE": "true", "WEBHOOK_BACKOFF_S": "2"}
     with Receiver() as gone:
         port = gone.server_port  # nobody listens there for now
-    server = Server(tmp_path / "data", settings)
+    server = Server(migrated_data_dir, settings)
     server.start()
     client = Client(server.url)
     client.register()
@@ -304,11 +299,11 @@ def test_what_was_not_told_before_a_restart_is_told_after_it(tmp_path: Path) -> 
     sent = send_quick(client)
     client.call("POST", f"/api/v1/jobs/{sent['job_id']}/cancel")
     path = f"/api/v1/webhooks/{made['id']}/deliveries"
-    until_true(lambda: any(each["error"] for each in client.call("GET", path)["deliveries"]))
+    wait_for(lambda: any(each["error"] for each in client.call("GET", path)["deliveries"]))
     server.kill()
-    with Receiver(port) as receiver, Server(tmp_path / "data", settings, workers=2) as again:
+    with Receiver(port) as receiver, Server(migrated_data_dir, settings, workers=2) as again:
         client.url = again.url
         _, body = receiver.wait_for(1)[0]
         assert json.loads(body)["job"]["id"] == sent["job_id"]
-        until_true(lambda: client.call("GET", path)["deliveries"][0]["state"] == "delivered")
+        wait_for(lambda: client.call("GET", path)["deliveries"][0]["state"] == "delivered")
         assert len(receiver.heard) == 1

@@ -236,6 +236,7 @@ def test_what_is_missing_is_named(given: dict[str, Any], named: str) -> None:
         Settings(_env_file=None, job_executor="remote", **given)
 
 
+@pytest.mark.slow("starts a server and a worker")
 def test_flask_worker_runs_a_servers_jobs_over_http_alone(tmp_path: Path, models_dir: Path) -> None:
     with Server(tmp_path / "server", {"JOB_EXECUTOR": "remote", "WORKER_API_KEY": KEY, "LEASE_S": "8"}) as server:
         client = Client(server.url)

@@ -1,4 +1,4 @@
-"""What tests of the queue share: an app that runs nothing by itself, somebody whose jobs wait."""
+"""Shared by the tests of the queue: an application that runs no jobs, and a user who owns jobs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from services.jobs import queue
 
 @pytest.fixture
 def idle(app: Flask) -> Iterator[Flask]:
-    """An app whose own executor takes no jobs."""
+    """An application whose executor takes no jobs."""
     app.extensions["lectern"].shut_down(wait_s=0)
     with app.app_context():
         yield app
@@ -24,5 +24,5 @@ def owner(idle: Flask) -> str:
     return accounts.register(email="owner@example.org", password="long enough").id
 
 
-def submit(owner: str, **more: int) -> str:
-    return queue.submit(user_id=owner, pipeline="lecture_notes", options={}, **more).id
+def submit(owner: str, **fields: int) -> str:
+    return queue.submit(user_id=owner, pipeline="lecture_notes", options={}, **fields).id

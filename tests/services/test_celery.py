@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -25,6 +24,9 @@ from services.jobs.queue.worker_id import this_worker
 from services.jobs.scheduling.admission import host_of
 from services.jobs.scheduling.scheduler import Lane
 from tests.conftest import SAMPLES, send_quick
+from tests.waiting import wait_for
+
+pytestmark = pytest.mark.slow("starts, kills and restarts Celery workers")
 
 LEASE_S = "8"
 
@@ -82,16 +84,6 @@ def steady(variables: dict[str, str], server: Server) -> Iterator[CeleryWorker]:
         yield worker
 
 
-def until(holds: Callable[[], Any], patience_s: float = 150) -> Any:
-    end = time.monotonic() + patience_s
-    while time.monotonic() < end:
-        found = holds()
-        if found:
-            return found
-        time.sleep(0.1)
-    raise AssertionError("it did not come true")
-
-
 def is_at_work(here: Flask, job_id: str) -> bool:
     """As Celery's own tools show it."""
     active = here.extensions["celery"].control.inspect(timeout=1).active() or {}
@@ -100,7 +92,7 @@ def is_at_work(here: Flask, job_id: str) -> bool:
 
 def tasks_taken(here: Flask) -> int:
     """By all workers so far, as Celery's own tools count them."""
-    stats = until(lambda: here.extensions["celery"].control.inspect(timeout=5).stats())
+    stats = wait_for(lambda: here.extensions["celery"].control.inspect(timeout=5).stats())
     return sum(each["total"].get(RUN_JOB, 0) for each in stats.values())
 
 
@@ -119,8 +111,8 @@ def test_each_job_runs_once_however_often_it_is_delivered(here: Flask, ada: Clie
     for _ in range(5):
         for job_id in jobs:
             here.extensions["celery"].send_task(RUN_JOB, (job_id,), queue=queue_name(Lane.SHORT))
-    until(lambda: all(job_of(here, job_id).state == JobState.SUCCEEDED for job_id in jobs))
-    until(lambda: waiting_in_broker(here) == 0)
+    wait_for(lambda: all(job_of(here, job_id).state == JobState.SUCCEEDED for job_id in jobs))
+    wait_for(lambda: waiting_in_broker(here) == 0)
     with here.app_context():
         begun = select(JobEvent.job_id).where(JobEvent.kind == "running", JobEvent.job_id.in_(jobs))
         assert sorted(session().execute(begun).scalars()) == sorted(jobs)
@@ -131,7 +123,7 @@ def test_each_job_runs_once_however_often_it_is_delivered(here: Flask, ada: Clie
 
 def test_a_job_that_a_worker_runs_is_cancelled_from_here(here: Flask, ada: Client, steady: CeleryWorker) -> None:
     sent = ada.upload(SAMPLES / "lecture.mp4")
-    until(lambda: is_at_work(here, sent["job_id"]))
+    wait_for(lambda: is_at_work(here, sent["job_id"]))
     ada.call("POST", f"/api/v1/jobs/{sent['job_id']}/cancel")
     assert ada.wait(sent["video_id"])["status"] == "cancelled"
 
@@ -144,7 +136,7 @@ def test_a_drained_machine_is_not_offered_the_same_job_on_and_on(
     try:
         before, begun = tasks_taken(here), time.monotonic()
         sent = send_quick(ada)
-        until(lambda: "jobs_refused_here" in steady.log_file.read_text())
+        wait_for(lambda: "jobs_refused_here" in steady.log_file.read_text())
         time.sleep(4)
         taken, spent_s = tasks_taken(here) - before, time.monotonic() - begun
         assert taken <= 2 * (7 + spent_s / 10)  # two processes that wait 0.5, 1, 2, 4, 8, 10, 10 s; without waiting they take hundreds
@@ -178,11 +170,11 @@ def test_a_killed_workers_job_goes_on_with_another_and_a_stopped_one_gives_it_ba
     audio_is_there = Path(variables["DATA_DIR"], "work", sent["video_id"], "lecture_notes", ".audio.done").exists
     doomed = CeleryWorker(variables, Path(variables["DATA_DIR"]) / "doomed.log")
     doomed.start()
-    until(audio_is_there)
+    wait_for(audio_is_there)
     doomed.kill()
     stopped = CeleryWorker(variables, Path(variables["DATA_DIR"]) / "stopped.log")
     stopped.start()
-    until(lambda: job_of(here, sent["job_id"]).attempt == 2)
+    wait_for(lambda: job_of(here, sent["job_id"]).attempt == 2)
     assert stopped.stop() == 0
     assert job_of(here, sent["job_id"]).state == JobState.QUEUED
     with CeleryWorker(variables, Path(variables["DATA_DIR"]) / "last.log"):

@@ -19,7 +19,10 @@ from lib.programs import find_program
 from services.media.probe import probe
 from services.slides import SlideOptions, detect_slides, find_slides
 
-pytestmark = pytest.mark.skipif(find_program("ffmpeg") is None, reason="needs ffmpeg")
+pytestmark = [
+    pytest.mark.skipif(find_program("ffmpeg") is None, reason="needs ffmpeg"),
+    pytest.mark.slow("draws and analyses whole lectures"),
+]
 CASE_NAMES = ("side_bar", "photo_back", "numbers_pointer")
 
 

@@ -47,8 +47,8 @@ def silence(seconds: float) -> Audio:
 
 
 @pytest.fixture(scope="session")
-def options(tmp_path_factory: pytest.TempPathFactory) -> SpeechOptions:
-    return SpeechOptions(cache_folder=tmp_path_factory.mktemp("weights"), beam_size=1, threads=2)
+def options(models_dir: Path) -> SpeechOptions:
+    return SpeechOptions(cache_folder=models_dir, beam_size=1, threads=2)
 
 
 @pytest.fixture(scope="session")

@@ -21,6 +21,8 @@ from services.speech_to_text.engines import ENGINES
 from services.speech_to_text.port import SAMPLE_RATE
 from tests.speech.conftest import ENGLISH, RATE, Audio, silence, synthesise, write_wav
 
+pytestmark = pytest.mark.slow("loads speech models and recognises speech")
+
 
 def words_in(text: str) -> list[str]:
     return re.findall(r"[a-z]+", text.lower())

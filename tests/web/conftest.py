@@ -68,8 +68,10 @@ class Visitor:
 
 
 @pytest.fixture(scope="package")
-def server(tmp_path_factory: pytest.TempPathFactory, models_dir: Path) -> Iterator[Server]:
-    with Server(tmp_path_factory.mktemp("page"), {"MODELS_DIR": str(models_dir)}) as page_server:
+def server(tmp_path_factory: pytest.TempPathFactory, models_dir: Path, migrated_sqlite: Path) -> Iterator[Server]:
+    data_dir = tmp_path_factory.mktemp("page")
+    shutil.copy(migrated_sqlite, data_dir)
+    with Server(data_dir, {"MODELS_DIR": str(models_dir)}) as page_server:
         yield page_server
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,8 @@ import pytest
 from playwright.sync_api import expect
 
 from scripts.server import Server
-from tests.mail_server import MailServer, until_true
+from tests.mail_server import MailServer
+from tests.waiting import wait_for
 from tests.web.conftest import Visitor
 
 
@@ -21,9 +23,10 @@ def mail() -> Iterator[MailServer]:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory, mail: MailServer) -> Iterator[Server]:
+def server(tmp_path_factory: pytest.TempPathFactory, mail: MailServer, migrated_sqlite: Path) -> Iterator[Server]:
     mail_settings = {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(mail.port), "SMTP_FROM": "notes@lectern.test", "SMTP_TLS": "none"}
     folder: Path = tmp_path_factory.mktemp("emails")
+    shutil.copy(migrated_sqlite, folder)
     with Server(folder, {**mail_settings, "EMAIL_VERIFICATION": "required"}) as mailing_server:
         yield mailing_server
 
@@ -35,8 +38,7 @@ def latest_link(mail: MailServer, address: str, kind: str) -> str:
         texts = [message.get_content() for to, message in list(mail.taken) if address in to]
         return [match[0] for text in texts if (match := re.search(rf"/#{kind}=\S+", text))]
 
-    until_true(links, 60)
-    return links()[-1]
+    return wait_for(links)[-1]
 
 
 def test_verify_an_address_and_reset_a_password(visitor: Visitor, mail: MailServer) -> None:

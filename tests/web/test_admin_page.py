@@ -5,12 +5,15 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import expect
 
 from scripts.client import Client
 from scripts.server import Server
 from tests.routes.silence import silence
 from tests.web.conftest import Visitor
+
+pytestmark = pytest.mark.slow("a browser, a server and real conversions")
 
 
 def make_admin(server: Server, email: str) -> None:

@@ -14,6 +14,8 @@ from scripts.server import Server
 from tests.routes.silence import silence
 from tests.web.conftest import Visitor
 
+pytestmark = pytest.mark.slow("a browser, a server and real conversions")
+
 TINY, SUBTITLES, LECTURE = (PROJECT / "samples" / name for name in ("tiny.mp4", "tiny.srt", "lecture.mp4"))
 _CONVERSION_TIMEOUT_MS = 120_000  # an upper bound for busy machines
 
