@@ -49,23 +49,36 @@ class VideoStream:
     start_s: float = 0.0
     rotation: int = 0
     transfer: str = ""
+    index: int = 0
 
 
 @dataclass(frozen=True)
 class AudioStream:
+    """`index`: the stream's number in the file, from 0; `start_s` is what the container says, 0.0 where it says nothing."""
+
     codec: str
     channels: int
     sample_rate: int
     start_s: float = 0.0
+    index: int = 0
+    title: str = ""
 
 
 @dataclass(frozen=True)
 class MediaInfo:
+    """A file's properties. `video` and `audio` are the streams to use, the first ones of `video_streams` and `audio_streams`.
+
+    `start_s`: the time in the file at which the container's clock is 0.
+    """
+
     format_name: str
     duration_s: float
     size_bytes: int
     video: VideoStream | None = None
     audio: AudioStream | None = None
+    start_s: float = 0.0
+    video_streams: tuple[VideoStream, ...] = ()
+    audio_streams: tuple[AudioStream, ...] = ()
 
 
 # ---------------------------------------------------------------- speech

@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import functools
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -37,12 +38,19 @@ def run(
     report: Report = no_report,
     check: Check = never_cancelled,
     limits: Limits = _LIMITS,
+    on_line: Callable[[str], None] | None = None,
 ) -> Completed:
-    """Run an ffmpeg-python output; report seconds done of `duration_s`, read from ffmpeg's standard output."""
-    quiet = stream.global_args("-nostdin", "-hide_banner", "-nostats", "-loglevel", "error", "-progress", "pipe:1")
+    """Run an ffmpeg-python output; report seconds done of `duration_s`, read from ffmpeg's standard output.
+
+    With `on_line`, the standard output is what filters print, and no progress is reported.
+    """
+    quiet = stream.global_args("-nostdin", "-hide_banner", "-nostats", "-loglevel", "error")
+    if on_line is None:
+        quiet = quiet.global_args("-progress", "pipe:1")
+        on_line = functools.partial(_report_progress, report, duration_s)
     argv: list[str] = quiet.compile(cmd=[str(require_program("ffmpeg"))], overwrite_output=True)
     try:
-        return run_program(argv, check=check, limits=limits, on_line=functools.partial(_report_progress, report, duration_s))
+        return run_program(argv, check=check, limits=limits, on_line=on_line)
     except errors.ProgramFailed as error:
         if _NO_DECODER.search("\n".join(getattr(error, "__notes__", ()))):
             raise errors.UnknownCodec(error.detail) from error

@@ -86,4 +86,4 @@ def _image_output(video: Path, media: MediaInfo, request: FrameRequest, crop: Bo
     options = {"vframes": 1, "update": 1, "threads": 1, "vf": ",".join(filters), "map_metadata": -1}
     if request.target.suffix == ".jpg":
         options |= {"q:v": _JPEG_QUALITY, "qmin": _JPEG_QUALITY, "pix_fmt": "yuvj444p"}
-    return source.video.output(str(request.target.absolute()), **options)
+    return source[str(media.video.index)].output(str(request.target.absolute()), **options)

@@ -70,6 +70,7 @@ def _detect(video: Path, media: MediaInfo, options: SlideOptions, report: Report
         raise errors.UnusableRecording("It has no video stream.")
     payload = {
         "url": file_url(video),
+        "stream_index": media.video.index,
         "formats": ALLOWED_FORMATS,
         "rotation": media.video.rotation,
         "duration_s": media.duration_s,

@@ -11,8 +11,8 @@ from services.slides.sampler import Sampler
 
 
 def detect(payload: dict[str, Any], report: ProgressCallback) -> dict[str, Any]:
-    """Payload: url, formats, rotation, duration_s, sensitivity, region, ignored (boxes as shares of the frame)."""
-    sampler = Sampler(payload["url"], payload["formats"], payload["rotation"], payload["duration_s"])
+    """Payload: url, stream_index, formats, rotation, duration_s, sensitivity, region, ignored (boxes as shares of the frame)."""
+    sampler = Sampler(payload["url"], payload["formats"], payload["rotation"], payload["duration_s"], stream_index=payload["stream_index"])
     region = tuple(payload["region"]) if payload["region"] else None
     areas = AreaSelection(region, tuple(tuple(box) for box in payload["ignored"]))
     return _as_json(detect_pages(sampler, payload["sensitivity"], areas, payload["duration_s"], report))

@@ -36,14 +36,22 @@ class Sampler:
     """Reads a file's video stream once, from beginning to end."""
 
     def __init__(
-        self, url: str, formats: str = "", rotation: int = 0, duration_s: float = float("inf"), parameters: Parameters = DEFAULTS
+        self,
+        url: str,
+        formats: str = "",
+        rotation: int = 0,
+        duration_s: float = float("inf"),
+        parameters: Parameters = DEFAULTS,
+        stream_index: int | None = None,
     ) -> None:
         """`formats`: the containers that may be opened, all if empty; `rotation`: clockwise degrees for display.
 
-        No sample is later than `duration_s`, whatever duration the stream states.
+        No sample is later than `duration_s`, whatever duration the stream states. `stream_index`: the video stream's number in the
+        file; the one that ffmpeg prefers if None.
         """
         self._url, self._duration_s, self._parameters = url, duration_s, parameters
         self._options = {"protocol_whitelist": "file", **({"format_whitelist": formats} if formats else {})}
+        self._stream_index = stream_index
         self._quarter_turns = -rotation // 90 % 4
         self.decoded_packets = 0
         self.packets = 0
@@ -51,7 +59,8 @@ class Sampler:
     def __iter__(self) -> Iterator[Sample]:
         try:
             with av.open(self._url, metadata_errors="ignore", options=self._options) as container:
-                yield from self._samples(container, container.streams.best("video"))
+                index = self._stream_index
+                yield from self._samples(container, container.streams.best("video") if index is None else container.streams[index])
         except av.error.FFmpegError as error:
             raise errors.UnusableRecording(f"Its video can't be decoded: {error}") from error
 

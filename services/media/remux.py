@@ -1,0 +1,69 @@
+"""Copy the streams of a recording whose container has no index or no continuous clock into one that has both.
+
+ffmpeg reads MPEG-TS, MPEG-PS and raw streams from end to end without trouble, but seeking in them lands anywhere, and the times of
+joined files jump. A copy made without decoding has an index and one clock, on which video, audio and slides agree.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import ffmpeg as ffmpeg_python
+
+import errors
+from domain import AudioStream, MediaInfo
+from lib.process import Check, Report, never_cancelled, no_report
+from lib.serialization import replacing
+from services.media import ffmpeg
+from services.media.allowed_formats import file_url
+from services.media.probe import probe
+
+_CONTAINERS = {"mpegts", "mpeg"}
+_RAW_VIDEO = {"h264", "hevc", "m4v", "mpegvideo"}  # without times: MP4's writer numbers the frames
+_MAX_GROWTH = 1.3
+
+
+def make_seekable(
+    source: Path, target: Path, media: MediaInfo, *, report: Report = no_report, check: Check = never_cancelled
+) -> tuple[Path, MediaInfo]:
+    """Return the file to read from here on and its properties: `source` as it is, or a copy at `target` if it can't be searched by time.
+
+    The copy has the video stream of `media` first; all audio streams follow in the order of the file.
+    """
+    if not needs_remux(media):
+        return source, media
+    remux(source, target, media, report=report, check=check)
+    copy = probe(target, check=check)
+    audio = next((new for new, old in zip(in_file_order(copy), in_file_order(media), strict=False) if old == media.audio), copy.audio)
+    return target, dataclasses.replace(copy, audio=audio)
+
+
+def in_file_order(media: MediaInfo) -> list[AudioStream]:
+    return sorted(media.audio_streams, key=lambda stream: stream.index)
+
+
+def needs_remux(media: MediaInfo) -> bool:
+    return media.video is not None and media.format_name in _CONTAINERS | _RAW_VIDEO
+
+
+def remux(source: Path, target: Path, media: MediaInfo, *, report: Report = no_report, check: Check = never_cancelled) -> None:
+    """Write a copy with the video stream of `media` first and all its audio streams after it. Raises UnusableRecording."""
+    assert media.video is not None
+    inputs = ffmpeg.open_input(source, fflags="+genpts", sn=None, dn=None)
+    indexes = [media.video.index, *(stream.index for stream in in_file_order(media))]
+    options = {
+        "c": "copy",
+        "map_metadata": -1,
+        "max_muxing_queue_size": 4096,
+        "f": "mp4" if media.format_name in _RAW_VIDEO else "matroska",
+    }
+    limits = ffmpeg.limits_for_duration(media.duration_s, file_bytes=int(media.size_bytes * _MAX_GROWTH) + 2**20)
+    with replacing(target) as part:
+        stream = ffmpeg_python.output(*[inputs[str(index)] for index in indexes], file_url(part), **options)
+        try:
+            ffmpeg.run(stream, media.duration_s, report=report, check=check, limits=dataclasses.replace(limits, stall_s=600))
+        except errors.ProgramFailed as error:
+            if type(error) is not errors.ProgramFailed:
+                raise
+            raise errors.UnusableRecording(f"Its streams can't be read ({error.detail}).") from error
