@@ -6,6 +6,7 @@ from domain import MediaInfo
 from lib.serialization import read_json
 from pipelines.stage import StageInput
 from services.media.audio import extract_audio
+from services.media.audio_selection import select_audio
 
 
 def run(stage_input: StageInput) -> None:
@@ -14,4 +15,6 @@ def run(stage_input: StageInput) -> None:
     if media.audio is None:
         target.write_bytes(b"")
         return
-    extract_audio(stage_input.work.path("source"), target, media, report=stage_input.report, check=stage_input.check)
+    source = stage_input.work.path("source")
+    selection = select_audio(source, media, check=stage_input.check)
+    extract_audio(source, target, media, selection, report=stage_input.report, check=stage_input.check)
