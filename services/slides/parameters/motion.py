@@ -24,7 +24,9 @@ class CameraParameters:
     """Contrast of a difference, and recognition of a shaking or grainy picture in the first seconds."""
 
     contrast_low: int = parameter(20, "grey levels", "Difference that counts with sensitivity `low`.")
-    contrast_normal: int = parameter(14, "grey levels", "Difference that counts with sensitivity `normal`.")
+    contrast_normal: int = parameter(
+        14, "grey levels", "Difference that counts with sensitivity `normal`.", "grainy_clip fails at 7 and 28"
+    )
     contrast_high: int = parameter(10, "grey levels", "Difference that counts with sensitivity `high`.")
     shaky_extra_contrast: int = parameter(6, "grey levels", "Added to the contrast where the camera shakes.")
     first_s: float = parameter(15.0, "s", "Length of the beginning that is examined.")
@@ -50,9 +52,13 @@ class MotionParameters:
     bin_s: float = parameter(2.0, "s", "Length of a time bin.")
     reach_bins: int = parameter(4, "bins", "Number of bins before and after a bin that decide what moves habitually in it.")
     min_changes: int = parameter(2, "changes", "A block is active in a bin from this many changes on: one change is a cut.")
-    habit_share: float = parameter(0.55, "share of bins", "A block that is active in at least this share moves habitually.")
+    habit_share: float = parameter(
+        0.55, "share of bins", "A block that is active in at least this share moves habitually.", "camera_builds fails at 1"
+    )
     min_bins: int = parameter(3, "bins", "A block that moves habitually is active in at least this many.")
-    rest_bins: int = parameter(3, "bins", "A block inactive for this many bins in a row does not move habitually.")
+    rest_bins: int = parameter(
+        3, "bins", "A block inactive for this many bins in a row does not move habitually.", "camera_builds fails at 1"
+    )
     strong_share: float = parameter(0.2, "share of a block", "A block moved strongly if more of its pixels changed.")
     closing_blocks: int = parameter(7, "blocks", "Kernel that closes gaps: a swaying head does not touch every block of its place.")
     margin_blocks: int = parameter(3, "blocks", "Kernel that adds a margin of one block.")
