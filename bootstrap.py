@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import shutil
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import structlog
 from flask import Flask
-from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from config import Settings, deployment_errors, security_warnings, signing_key
-from database import db, end_read, session
+from database import db
 from lib import tracing
-from models import Recording
 from pipelines.engines import Engines
-from pipelines.run_job import JobRunner, RunnerSettings
+from pipelines.local_worker import LocalWorker
+from pipelines.registry import PIPELINES
+from pipelines.run_settings import RunSettings
+from pipelines.workspaces import age_s, delete_abandoned
 from services import accounts
 from services.accounts import account_emails
 from services.accounts.account_emails import MailNotConfigured
@@ -39,7 +38,6 @@ from services.jobs.executors.remote import RemoteExecutor
 from services.jobs.executors.threads import ThreadExecutor
 from services.jobs.janitor import Janitor
 from services.jobs.scheduling import stager
-from services.jobs.scheduling.capacity import CapacityLimits
 from services.jobs.scheduling.forecast import QueueForecast
 from services.jobs.scheduling.scheduler import ConcurrencyLimits
 from services.jobs.scheduling.stager import Stager
@@ -59,8 +57,6 @@ from services.webhooks.channel import WebhookChannel
 
 log = structlog.get_logger(__name__)
 _JANITOR_S = 5.0
-_STALE_S = 24 * 3600
-_UNKNOWN_S = 10  # a run whose recording was deleted ends within two
 
 
 @dataclass
@@ -134,7 +130,7 @@ class Container:
 
     @property
     def concurrency_limits(self) -> ConcurrencyLimits:
-        return turn_rules(self.settings)
+        return ConcurrencyLimits.from_settings(self.settings)
 
     @property
     def mailer(self) -> Mailer | None:
@@ -163,9 +159,9 @@ class Container:
 def build_container(app: Flask, settings: Settings) -> Container:
     store = build_store(settings)
     engines = build_engines(settings)
-    runner = JobRunner(app, store, engines, work_folder(settings), run_rules(settings))
-    executor = build_executor(app, settings, runner)
-    outlook = QueueForecast(turn_rules(settings), settings.job_threads)
+    worker = LocalWorker(app.app_context, PIPELINES, store, engines, work_folder(settings), RunSettings.from_settings(settings))
+    executor = build_executor(app, settings, worker)
+    outlook = QueueForecast(ConcurrencyLimits.from_settings(settings), settings.job_threads)
     hub = EventHub(app.app_context, outlook, most=settings.max_event_streams, heartbeat_s=settings.event_heartbeat_s)
     return Container(
         settings,
@@ -214,39 +210,21 @@ def build_mailer(settings: Settings) -> Mailer | None:
     return SmtpMailer(place)
 
 
-def turn_rules(settings: Settings) -> ConcurrencyLimits:
-    """Whose turn it is, and how many may run at once."""
-    return ConcurrencyLimits(settings.max_jobs_per_user, settings.max_jobs_per_pipeline, settings.max_long_jobs, settings.long_job_aging_s)
-
-
-def run_rules(settings: Settings) -> RunnerSettings:
-    return RunnerSettings(
-        lease_s=settings.lease_s,
-        slots=settings.job_threads,
-        turns=turn_rules(settings),
-        room=CapacityLimits(settings.job_disk_factor, settings.job_disk_reserve_bytes, settings.job_memory_bytes),
-        timeout_floor_s=settings.stage_timeout_base_s,
-        timeout_factor=settings.stage_timeout_factor,
-        stall_s=settings.stage_stall_s,
-        several_machines=settings.shares_queue and settings.uses_s3,
-    )
-
-
-def build_executor(app: Flask, settings: Settings, runner: JobRunner) -> JobExecutor:
+def build_executor(app: Flask, settings: Settings, local_worker: LocalWorker) -> JobExecutor:
     if settings.job_executor == "celery":
-        return _celery_executor(app, settings, runner)
+        return _celery_executor(app, settings, local_worker)
     if settings.job_executor == "remote":
         return RemoteExecutor(
             app.app_context,
-            Stager(turn_rules(settings), settings.dispatch_prefetch),
+            Stager(ConcurrencyLimits.from_settings(settings), settings.dispatch_prefetch),
             worker_url=settings.worker_service_url,
             public_url=settings.public_url,
             key=settings.worker_api_key.get_secret_value(),
         )
-    return ThreadExecutor(app, settings.job_threads, runner.run_next)
+    return ThreadExecutor(app, settings.job_threads, local_worker.run_next)
 
 
-def _celery_executor(app: Flask, settings: Settings, runner: JobRunner) -> JobExecutor:
+def _celery_executor(app: Flask, settings: Settings, local_worker: LocalWorker) -> JobExecutor:
     """Celery's app becomes `app.extensions["celery"]`, which wsgi.py shows to `celery -A wsgi.celery worker`."""
     from services.jobs.executors.celery_app import Broker, WorkerHooks, build_celery  # Celery takes long to load
     from services.jobs.executors.celery_executor import CeleryExecutor
@@ -261,10 +239,10 @@ def _celery_executor(app: Flask, settings: Settings, runner: JobRunner) -> JobEx
         with app.app_context():
             db.engine.dispose(close=False)
 
-    rules = turn_rules(settings)
+    rules = ConcurrencyLimits.from_settings(settings)
 
     def run(worker: str, job_id: str, stopping: Callable[[], bool]) -> bool:
-        ran = runner.run_next(worker, stopping, job_id, executor.wake)
+        ran = local_worker.run_next(worker, stopping, job_id, executor.wake)
         waits_on = not ran and stager.unstage([job_id]) > 0
         if waits_on or rules.limit_anything:  # another may begin now
             executor.wake()
@@ -351,7 +329,7 @@ def build_store(settings: Settings) -> Store:
 
 
 def build_engines(settings: Settings) -> Engines:
-    return Engines(cores=settings.cores, speech=speech_options(settings), ocr=OcrOptions(threads=max(1, settings.cores // 2)))
+    return Engines(cores=settings.cores, options=(speech_options(settings), OcrOptions(threads=max(1, settings.cores // 2))))
 
 
 def work_folder(settings: Settings) -> Path:
@@ -368,26 +346,9 @@ def migrate(app: Flask, settings: Settings) -> None:
 
 
 def sweep(settings: Settings) -> None:
-    """Remove what nobody needs: uploads that never ended, work of deleted recordings, work untouched for a day."""
+    """Delete abandoned uploads and workspaces."""
     chunked_uploads.sweep(settings)
     for part in incoming_folder(settings).glob("*.part"):
-        if _age_s(part) > settings.incomplete_upload_expiry_s:
+        if age_s(part) > settings.incomplete_upload_expiry_s:
             part.unlink(missing_ok=True)
-    folders = {path.name: path for path in work_folder(settings).glob("*") if path.is_dir()}
-    if not folders:
-        return
-    end_read()
-    known = set(session().execute(select(Recording.id).where(Recording.id.in_(folders))).scalars())
-    end_read()
-    for name, path in folders.items():
-        if (name not in known and _age_s(path) > _UNKNOWN_S) or _age_s(path) > _STALE_S:
-            shutil.rmtree(path, ignore_errors=True)
-
-
-def _age_s(path: Path) -> float:
-    """Seconds since anything directly in it (or the file itself) was last written."""
-    try:
-        newest = max((child.stat().st_mtime for child in path.rglob("*")), default=path.stat().st_mtime)
-    except OSError:
-        return 0.0
-    return time.time() - newest
+    delete_abandoned(work_folder(settings))

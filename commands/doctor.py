@@ -12,6 +12,7 @@ from flask.cli import with_appcontext
 
 from config import Settings, deployment_errors, security_warnings, unused_variables
 from services.operations import health
+from services.speech_to_text import SpeechOptions
 
 _PASSWORD = re.compile(r"(?<=:)[^:/@\s]+(?=@)")  # of an address: scheme://user:password@host
 
@@ -24,7 +25,8 @@ def doctor() -> None:
     _tell_settings(services.settings)
     with contextlib.suppress(OSError):  # what stands in the way is told below
         services.settings.data_dir.mkdir(parents=True, exist_ok=True)
-    results = health.check_all(services.store, services.engines.speech, services.executor, services.identities, services.settings.redis)
+    speech = services.engines.get(SpeechOptions)
+    results = health.check_all(services.store, speech, services.executor, services.identities, services.settings.redis)
     for each in results:
         mark = "ok      " if each.ok else "MISSING " if each.required else "optional"
         click.echo(f"{mark} {each.name:<14} {each.detail}")

@@ -13,6 +13,8 @@ from flask.cli import with_appcontext
 
 import errors
 from lib.api_client import ApiClient
+from pipelines.job_runner import JobRunner
+from pipelines.registry import PIPELINES
 from pipelines.remote_worker import RemoteWorker
 from services.jobs.queue.worker_id import this_worker
 
@@ -27,22 +29,23 @@ log = structlog.get_logger(__name__)
 @with_appcontext
 def worker(server: str, name: str, every_s: float, work: Path | None) -> None:
     """Run jobs of the Lectern at the address SERVER, whose JOB_EXECUTOR is `remote`. Both need the same WORKER_API_KEY."""
-    services = current_app.extensions["lectern"]
-    key = services.settings.worker_api_key.get_secret_value()
+    container = current_app.extensions["lectern"]
+    key = container.settings.worker_api_key.get_secret_value()
     if not key:
-        raise click.ClickException("Set WORKER_API_KEY to the server's, or to a token of `flask service-token create` there.")
-    own_name = name or this_worker().replace(":", ".").strip(".")[:60]
-    ending = threading.Event()
+        raise click.ClickException("Set WORKER_API_KEY to the server's key, or to a token made there by `flask service-token create`.")
+    worker_name = name or this_worker().replace(":", ".").strip(".")[:60]
+    stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ending.set())
-    runner = RemoteWorker(ApiClient(server, key), own_name, services.engines, work or services.settings.data_dir / "remote")
-    log.info("worker_ready", server=server, name=own_name)
-    while not ending.is_set():
+        signal.signal(number, lambda *_: stopping.set())
+    runner = JobRunner(PIPELINES, container.engines, work or container.settings.data_dir / "remote")
+    remote_worker = RemoteWorker(ApiClient(server, key), worker_name, runner)
+    log.info("worker_ready", server=server, name=worker_name)
+    while not stopping.is_set():
         try:
-            if runner.run_next(ending.is_set):
+            if remote_worker.run_next(stopping.is_set):
                 continue
-        except errors.TransientError as away:
-            log.warning("server_away", detail=away.detail)
-        except errors.LecternError as refused:
-            raise click.ClickException(str(refused)) from refused
-        ending.wait(every_s)
+        except errors.TransientError as error:
+            log.warning("server_unavailable", detail=error.detail)
+        except errors.LecternError as error:
+            raise click.ClickException(str(error)) from error
+        stopping.wait(every_s)

@@ -1,21 +1,36 @@
-"""What the stages work with: engines and their settings, picked once at start."""
+"""The engines that stages use, with the options that were chosen at start."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
-from services.ocr import OcrOptions
-from services.speech_to_text import SpeechOptions
+
+class EngineOptions(Protocol):
+    """The options of one feature's engine, such as `SpeechOptions`."""
+
+    @property
+    def fingerprint(self) -> str:
+        """What changes the results of the engine; part of the fingerprint of every stage that uses it."""
+
+
+Options = TypeVar("Options", bound=EngineOptions)
 
 
 @dataclass(frozen=True)
 class Engines:
-    """`cores` bounds how many stages run side by side."""
+    """`cores` bounds how many stages run side by side. `options` holds one value for each feature."""
 
     cores: int
-    speech: SpeechOptions
-    ocr: OcrOptions
+    options: tuple[EngineOptions, ...] = ()
 
-    def names(self, stage: str) -> str:
-        """What tells one engine's results from another's, for a stage's fingerprint."""
-        return {"speech": f"{self.speech.engine} {self.speech.model_folder} {self.speech.beam_size}", "ocr": self.ocr.engine}.get(stage, "")
+    def get(self, kind: type[Options]) -> Options:
+        """Return the options of this type. Raises LookupError where no feature has brought any."""
+        for each in self.options:
+            if isinstance(each, kind):
+                return each
+        raise LookupError(f"no {kind.__name__} among the engines")
+
+    def fingerprint(self, kind: type[EngineOptions] | None) -> str:
+        """Return the fingerprint of these options; "" for a stage without an engine."""
+        return "" if kind is None else self.get(kind).fingerprint

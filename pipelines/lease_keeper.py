@@ -1,55 +1,41 @@
-"""A thread that keeps in touch with the queue while a run goes on, and tells the run when it has to stop."""
+"""The thread that renews a job's lease while the job runs, and tells the run when it has to stop."""
 
 from __future__ import annotations
 
 import threading
 import time
-from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Self
 
 import structlog
 
 import errors
+from pipelines.job_session import JobSession
 
 log = structlog.get_logger(__name__)
+_MAX_STAGE_CHARS = 40
+_MIN_PERCENT_FOR_SPEED = 2.0
+_RETRY_S = 1.0
 
 
 class WorkerStopping(errors.Cancelled):
     """This worker is shutting down; the job goes back into the queue."""
 
 
-class LeaseKeeper(ABC):
-    """`with` it, `beat` is called every `every_s` seconds in a thread of its own; `check` raises what a beat has learnt.
+class LeaseKeeper:
+    """A context manager; `check` raises what the thread has learnt: cancellation, loss of the lease, or shutdown of the worker.
 
-    A run whose last good beat (`beaten`) is longer ago than `lease_s` has lost its job.
+    A run whose last renewal is longer ago than the lease has lost its job.
     """
 
-    def __init__(self, every_s: float, lease_s: float, stopping: Callable[[], bool]) -> None:
-        self._every_s, self._lease_s, self._stopping = every_s, lease_s, stopping
-        self._last_beat = time.monotonic()
+    def __init__(self, session: JobSession, stopping: Callable[[], bool]) -> None:
+        self._session, self._stopping = session, stopping
+        self._started = self._renewed_at = time.monotonic()
+        self._stage, self._percent, self._first_percent = "", 0.0, 0.0
+        self._forecast: tuple[float, float] | None = None  # seconds left, and when they were forecast
         self._stop: errors.LecternError | None = None
         self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="pulse", daemon=True)
-
-    @abstractmethod
-    def renew(self) -> None:
-        """Raises Cancelled or LeaseLost where the run has to stop; after any other error the next beat tries again."""
-
-    def renewed(self) -> None:
-        """A beat got through: the lease counts from now."""
-        self._last_beat = time.monotonic()
-
-    def since_renewal_s(self) -> float:
-        return time.monotonic() - self._last_beat
-
-    def check(self) -> None:
-        if self._stop is not None:
-            raise self._stop
-        if self._stopping():
-            raise WorkerStopping
-        if self.since_renewal_s() > self._lease_s:
-            raise errors.LeaseLost("No heartbeat got through.")
+        self._thread = threading.Thread(target=self._run, name="lease-keeper", daemon=True)
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -59,13 +45,46 @@ class LeaseKeeper(ABC):
         self._ended.set()
         self._thread.join()
 
+    def check(self) -> None:
+        """Raise Cancelled, LeaseLost or WorkerStopping if the run has to stop."""
+        if self._stop is not None:
+            raise self._stop
+        if self._stopping():
+            raise WorkerStopping
+        if time.monotonic() - self._renewed_at > self._session.lease_s:
+            raise errors.LeaseLost("No heartbeat got through.")
+
+    def progress(self, stages: Sequence[str], percent: float, seconds_left: float | None) -> None:
+        """Take the progress that the next heartbeat reports."""
+        if not self._percent:
+            self._first_percent = percent
+        self._stage = " + ".join(stages) or self._stage
+        self._percent = max(self._percent, percent)
+        self._forecast = None if seconds_left is None else (seconds_left, time.monotonic())
+
     def _run(self) -> None:
-        while not self._ended.wait(self._every_s):
+        while not self._ended.wait(self._session.check_every_s):
             try:
-                self.renew()
+                self._renew()
             except (errors.Cancelled, errors.LeaseLost) as stop:
                 self._stop = stop
                 return
             except Exception as error:
                 log.warning("heartbeat_failed", error=f"{type(error).__name__}: {error}")
-                self._ended.wait(1.0)
+                self._ended.wait(_RETRY_S)
+
+    def _renew(self) -> None:
+        if time.monotonic() - self._renewed_at < self._session.heartbeat_every_s:
+            self._session.check()
+            return
+        self._session.heartbeat(self._stage[:_MAX_STAGE_CHARS], round(min(self._percent, 99.0), 1), self._seconds_left())
+        self._renewed_at = time.monotonic()
+
+    def _seconds_left(self) -> float | None:
+        """The forecast less the time since; without a forecast, by the speed of this run so far."""
+        if self._forecast is not None:
+            seconds, forecast_at = self._forecast
+            return round(max(0.0, seconds - (time.monotonic() - forecast_at)), 1)
+        gained = self._percent - self._first_percent
+        elapsed = time.monotonic() - self._started
+        return round(elapsed * (100 - self._percent) / gained, 1) if gained >= _MIN_PERCENT_FOR_SPEED else None

@@ -1,35 +1,47 @@
-"""A lecture goes in, its documents come out: slides and speech side by side, then notes, then documents."""
+"""The pipeline from a recorded lecture to its documents: slides and speech side by side, then notes, then documents."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pipelines.stage import Stage
+from pipelines.pipeline import Pipeline
+from pipelines.stage import Stage, Workspace
+from pipelines.stage_metrics import StageMetrics
 from pipelines.stages import audio, documents, notes, ocr, probe, slides, speech
+from pipelines.stages.documents import document_name, warnings_name
+from schemas.options import LectureOptions
 from services.documents import FORMATS
+from services.jobs.job_kind import OutputKind
+from services.library import artifacts, lecture_jobs
+from services.ocr import OcrOptions
+from services.speech_to_text import SpeechOptions
 
 
 def _has_subtitles(options: Mapping[str, Any]) -> bool:
     return bool(options.get("has_subtitles"))
 
 
-def _has_none(options: Mapping[str, Any]) -> bool:
+def _has_no_subtitles(options: Mapping[str, Any]) -> bool:
     return not _has_subtitles(options)
 
 
 STAGES: tuple[Stage, ...] = (
     Stage("probe", probe.run, needs=("source",), makes=("media.json",), weight=0.2),
-    Stage("audio", audio.run, needs=("source", "media.json"), makes=("audio.wav",), scratch=("audio.wav",), weight=1, when=_has_none),
+    Stage(
+        "audio", audio.run, needs=("source", "media.json"), makes=("audio.wav",), scratch=("audio.wav",), weight=1, when=_has_no_subtitles
+    ),
     Stage(
         "speech",
         speech.transcribe,
         needs=("audio.wav", "media.json"),
         makes=("transcript.json",),
         uses=("language",),
+        engine=SpeechOptions,
         checkpoint="speech.checkpoint",
         weight=40,
-        when=_has_none,
+        when=_has_no_subtitles,
     ),
     Stage(
         "subtitles",
@@ -48,7 +60,7 @@ STAGES: tuple[Stage, ...] = (
         uses=("sensitivity", "builds", "region", "ignore"),
         weight=12,
     ),
-    Stage("ocr", ocr.run, needs=("slides.json", "images"), makes=("ocr.json",), uses=("language",), weight=6),
+    Stage("ocr", ocr.run, needs=("slides.json", "images"), makes=("ocr.json",), uses=("language",), engine=OcrOptions, weight=6),
     Stage(
         "notes",
         notes.run,
@@ -59,4 +71,36 @@ STAGES: tuple[Stage, ...] = (
         version=2,
     ),
     *(documents.stage_for(name, weight=3 if name in ("pdf", "docx") else 0.3) for name in FORMATS),
+)
+
+
+def _outputs(options: Mapping[str, Any]) -> list[OutputKind]:
+    """One document for each format."""
+    formats = [FORMATS[name] for name in options["formats"]]
+    return [OutputKind(kind.name, kind.extension, kind.content_type, document_name(kind.name)) for kind in formats]
+
+
+def _warnings(work: Workspace, options: Mapping[str, Any]) -> Sequence[str]:
+    """The renderers' warnings, each once."""
+    return list(dict.fromkeys(line for name in options["formats"] for line in json.loads(work.path(warnings_name(name)).read_text())))
+
+
+def _summary(work: Workspace, stage_metrics: Mapping[str, StageMetrics]) -> Mapping[str, Any]:
+    """The summary of the notes, and the wall seconds until the notes and from there to the last document."""
+    rendered = [metrics.ended_s for name, metrics in stage_metrics.items() if name.startswith("document_")]
+    conversion = stage_metrics["notes"].ended_s
+    seconds = {"conversion": conversion, "rendering": round(max([*rendered, conversion]) - conversion, 3)}
+    return {"seconds": seconds, **json.loads(work.path("summary.json").read_text())}
+
+
+LECTURE_NOTES = Pipeline(
+    name="lecture_notes",
+    stages=STAGES,
+    options_model=LectureOptions,
+    load=lecture_jobs.load,
+    outputs=_outputs,
+    record=artifacts.record,
+    settle=artifacts.promote,
+    warnings=_warnings,
+    summary=_summary,
 )

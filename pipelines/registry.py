@@ -1,8 +1,8 @@
-"""Pipelines by the name that jobs carry."""
+"""All pipelines by name."""
 
 from __future__ import annotations
 
-from pipelines import lecture_notes
-from pipelines.stage import Stage
+from pipelines.lecture_notes import LECTURE_NOTES
+from pipelines.pipeline import Pipeline
 
-PIPELINES: dict[str, tuple[Stage, ...]] = {"lecture_notes": lecture_notes.STAGES}
+PIPELINES: dict[str, Pipeline] = {pipeline.name: pipeline for pipeline in (LECTURE_NOTES,)}

@@ -1,4 +1,4 @@
-"""What a stage is, and the folder it works in."""
+"""Stages and the workspace folder that they share."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from typing import Any
 import errors
 from lib.hashing import sha256_of
 from lib.process import Check, Report
-from pipelines.engines import Engines
+from pipelines.engines import EngineOptions, Engines
 
 
 @dataclass(frozen=True)
 class Workspace:
-    """One folder for one recording and pipeline. `known_hashes` spares hashing large inputs whose SHA-256 is known."""
+    """One folder for one recording and pipeline. `known_hashes`: SHA-256 sums of inputs, which are then not computed again."""
 
     root: Path
     known_hashes: Mapping[str, str] = field(default_factory=dict)
@@ -30,7 +30,7 @@ class Workspace:
         return self.path(name).exists()
 
     def hash_of(self, name: str) -> str:
-        """SHA-256 of a file, or of a folder's names and contents; "" where there is none."""
+        """Return the SHA-256 of a file, or of a folder's names and contents; "" for a missing one."""
         if name in self.known_hashes:
             return self.known_hashes[name]
         path = self.path(name)
@@ -41,19 +41,19 @@ class Workspace:
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
-        """Nobody else on this machine may work here meanwhile; raises TransientError where somebody does."""
+        """Hold the workspace's lock on this machine. Raises TransientError where another process holds it."""
         self.root.mkdir(parents=True, exist_ok=True)
         with self.path(".lock").open("w") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                raise errors.TransientError("Another worker still holds this recording's folder.") from None
+                raise errors.TransientError("Another worker still uses this job's folder.") from None
             yield
 
 
 @dataclass(frozen=True)
 class StageInput:
-    """All that a stage gets. `report(done, total)` counts in the stage's own units; `check()` raises when it has to stop."""
+    """Everything that a stage gets. `report(done, total)` counts in units of the stage; `check()` raises when it has to stop."""
 
     work: Workspace
     options: Mapping[str, Any]
@@ -64,12 +64,12 @@ class StageInput:
 
 @dataclass(frozen=True)
 class Stage:
-    """Reads the named files `needs`, writes the named files `makes`, and nothing else.
+    """A step that reads the files `needs`, writes the files `makes`, and touches nothing else.
 
-    `uses` names the options that change its outputs; `scratch` those outputs that are thrown away when the job has ended.
-    A need that no stage makes is an input of the pipeline and may be absent.
-    `checkpoint` is a file in which it keeps what it has done so far, if it does.
-    `weight` is its share of the work, for progress; raise `version` when its code gives other results.
+    A need that no stage makes is an input of the pipeline and may be missing. `uses` names the options that change the outputs,
+    `engine` the type of the engine options that do. `scratch` names outputs that are deleted when the job has ended.
+    `checkpoint` is the file in which a long stage keeps its intermediate results. `weight` is the stage's share of the work, for progress.
+    Raise `version` when the code produces other results.
     """
 
     name: str
@@ -77,6 +77,7 @@ class Stage:
     needs: tuple[str, ...] = ()
     makes: tuple[str, ...] = ()
     uses: tuple[str, ...] = ()
+    engine: type[EngineOptions] | None = None
     scratch: tuple[str, ...] = ()
     checkpoint: str = ""
     weight: float = 1.0
@@ -84,7 +85,12 @@ class Stage:
     max_attempts: int = 3
     when: Callable[[Mapping[str, Any]], bool] = lambda options: True
 
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """The outputs that stay after the job has ended."""
+        return tuple(name for name in self.makes if name not in self.scratch)
+
 
 def stamp_name(stage: Stage) -> str:
-    """The file that says that a stage is finished."""
+    """Return the name of the file that marks a stage as finished."""
     return f".{stage.name}.done"

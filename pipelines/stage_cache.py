@@ -43,11 +43,10 @@ class StageCache:
 
     def save(self, stage: Stage, fingerprint: str) -> None:
         """Put a finished stage's outputs and stamp into the store. Raises LeaseLost."""
-        names = [name for name in stage.makes if name not in stage.scratch]
         parcel = self._work.path(f".{stage.name}.tar")
         try:
             with tarfile.open(parcel, "w") as tar:
-                for name in [*names, stamp_name(stage)]:
+                for name in [*stage.kept, stamp_name(stage)]:
                     tar.add(self._work.path(name), name)
             self._put(parcel, self._key(stage, fingerprint))
         except errors.LeaseLost:

@@ -34,8 +34,8 @@ class StageTiming:
 class StageProgress:
     """One attempt at a stage: how far it is, since when, and whether it has to be ended."""
 
-    def __init__(self, pace: StageTiming, now: Callable[[], float] = time.monotonic) -> None:
-        self._pace, self._now = pace, now
+    def __init__(self, timing: StageTiming, now: Callable[[], float] = time.monotonic) -> None:
+        self._timing, self._now = timing, now
         self._started = self._moved_at = now()
         self._first: tuple[float, float] | None = None
         self.fraction = 0.0
@@ -50,10 +50,10 @@ class StageProgress:
     def check(self) -> None:
         """Raises TimedOut or Stalled."""
         now = self._now()
-        if now - self._started > self._pace.timeout_s:
-            raise errors.TimedOut(f"It ran for {self._pace.timeout_s:.0f} s.")
-        if now - self._moved_at > self._pace.stall_s:
-            raise errors.Stalled(f"Nothing moved for {self._pace.stall_s:.0f} s.")
+        if now - self._started > self._timing.timeout_s:
+            raise errors.TimedOut(f"It ran for {self._timing.timeout_s:.0f} s.")
+        if now - self._moved_at > self._timing.stall_s:
+            raise errors.Stalled(f"Nothing moved for {self._timing.stall_s:.0f} s.")
 
     def seconds_left(self, expected_s: float | None) -> float | None:
         """By its own speed, mixed with what it took in the past while it has not shown much yet."""

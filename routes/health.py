@@ -12,6 +12,7 @@ from lib.clock import iso, now
 from routes.container import container
 from routes.endpoints import Blueprint, endpoint
 from services.operations import health as use_case
+from services.speech_to_text import SpeechOptions
 
 health = Blueprint("health", __name__, scope="open", tag="Health")
 
@@ -48,7 +49,7 @@ class LiveOut(BaseModel):
 def show_health() -> Any:
     """Probe database, storage, programs and models: 503 when a needed one is down, `degraded` when an optional one is."""
     here = container()
-    found = use_case.check_all(here.store, here.engines.speech, here.executor, here.identities, here.settings.redis)
+    found = use_case.check_all(here.store, here.engines.get(SpeechOptions), here.executor, here.identities, here.settings.redis)
     status = use_case.status_of(found)
     by_name = {each.name: each for each in found}
     broken = [each.name for each in found if not each.ok]

@@ -15,6 +15,7 @@ import errors
 from routes.caller import caller
 from routes.container import container
 from services import accounts
+from services.jobs.job_kind import JobInput
 
 if TYPE_CHECKING:
     from models import Artifact, Recording
@@ -60,10 +61,11 @@ def send_recording(recording: Recording) -> Response:
     return _send(recording.storage_key, recording.filename, _media_type(recording.filename, kind), recording.size_bytes, attachment=False)
 
 
-def send_subtitles(recording: Recording) -> Response:
-    """The ones that came with it, in one piece."""
-    assert recording.subtitles_key is not None
-    response = Response(container().store.read(recording.subtitles_key), mimetype="text/plain")
+def send_input(job_input: JobInput) -> Response:
+    """Send an input of a job; ranges only where its size is known."""
+    if job_input.size_bytes is not None:
+        return _send(job_input.storage_key, job_input.filename, job_input.content_type, job_input.size_bytes, attachment=True)
+    response = Response(container().store.read(job_input.storage_key), mimetype=job_input.content_type)
     response.headers["Content-Disposition"] = "attachment"
     return response
 

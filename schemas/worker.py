@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field, StrictBool
 
 from schemas.numbers import reject_bool
-from services.library.remote_work import AttemptRef, Output
+from services.library.remote_jobs import AttemptRef, ReportedOutput
 
-Name = Field(min_length=1, max_length=60, pattern=r"^[\w.@-]+$", description="How the worker calls itself.")
+Name = Field(min_length=1, max_length=60, pattern=r"^[\w.@-]+$", description="The worker's name for itself.")
 Attempt = Annotated[int, Field(ge=1), reject_bool]
 Percent = Annotated[float, Field(ge=0, le=100), reject_bool]
 Seconds = Annotated[float, Field(ge=0), reject_bool]
@@ -18,12 +18,12 @@ Sha256 = Field(pattern=r"^[0-9a-f]{64}$")
 
 class ClaimIn(BaseModel):
     worker: str = Name
-    job_id: str | None = Field(None, max_length=36, description="This job and no other; left out: the next one.")
+    job_id: str | None = Field(None, max_length=36, description="Claim this job only; the next one if left out.")
 
 
 class AttemptRefIn(BaseModel):
     worker: str = Name
-    attempt: Attempt = Field(description="As it was told when the job was claimed.")
+    attempt: Attempt = Field(description="The number from the answer to the claim.")
 
     def attempt_ref(self, job_id: str) -> AttemptRef:
         return AttemptRef(job_id, self.attempt, self.worker)
@@ -40,13 +40,13 @@ class OutputIn(BaseModel):
     size_bytes: Annotated[int, Field(ge=1), reject_bool]
     sha256: str = Sha256
 
-    def output(self) -> Output:
-        return Output(self.format, self.size_bytes, self.sha256)
+    def output(self) -> ReportedOutput:
+        return ReportedOutput(self.format, self.size_bytes, self.sha256)
 
 
 class CompleteIn(AttemptRefIn):
-    outputs: list[OutputIn] = Field(max_length=50, description="Every result that was sent.")
-    empty: list[str] = Field([], max_length=50, description="Formats of which there is nothing.")
+    outputs: list[OutputIn] = Field(max_length=50, description="Every uploaded result.")
+    empty: list[str] = Field([], max_length=50, description="Formats without any content, such as subtitles of a silent recording.")
     warnings: list[str] = Field([], max_length=100)
     metrics: dict[str, Any] = {}
 
@@ -61,10 +61,10 @@ class FailIn(AttemptRefIn):
 
 
 class CallbackIn(BaseModel):
-    """One address for all: `processing` without an attempt claims the job, with one says how far it is."""
+    """One address for every report: `processing` without an attempt claims the job, with an attempt it is a heartbeat."""
 
     job_id: str | None = Field(None, max_length=36)
-    video_id: str | None = Field(None, max_length=36, description="Instead of job_id: the recording's newest job.")
+    video_id: str | None = Field(None, max_length=36, description="Instead of job_id: the newest job of this recording.")
     status: Literal["processing", "completed", "failed"]
     worker: str = Field("callback", min_length=1, max_length=60, pattern=r"^[\w.@-]+$")
     attempt: Attempt | None = None
@@ -80,21 +80,31 @@ class CallbackIn(BaseModel):
     retryable: StrictBool = False
 
 
+class InputOut(BaseModel):
+    """A file that the stages read; an empty `sha256` means that it is not known."""
+
+    name: str
+    url: str
+    sha256: str
+
+
 class ClaimedOut(BaseModel):
-    """A job and where its parts are. `lease_s`: seconds after which a silent worker loses it."""
+    """A claimed job with the addresses of its parts. A worker that sends no heartbeat for `lease_s` seconds loses the job."""
 
     job_id: str
-    video_id: str
+    video_id: str | None = Field(description="The recording, if the job has one.")
     attempt: int
     worker: str
     pipeline: str
     options: dict[str, Any]
+    workspace: str = Field(description="Jobs with the same workspace may reuse each other's finished stages.")
+    inputs: list[InputOut]
     lease_s: float
     duration_s: float
     sha256: str
-    source_url: str
+    source_url: str | None
     subtitles_url: str | None
-    results_url: str = Field(description="PUT each result here, its format added.")
+    results_url: str = Field(description="PUT each result to this address, followed by its format.")
     heartbeat_url: str
     complete_url: str
     fail_url: str

@@ -56,8 +56,7 @@ _WORKER = "/internal/worker/jobs/<job_id>"
 _WORKERS = {
     "POST /internal/worker/claim": 401,
     "POST /worker/callback": 401,
-    f"GET {_WORKER}/source": 401,
-    f"GET {_WORKER}/subtitles": 401,
+    f"GET {_WORKER}/inputs/<name>": 401,
     f"PUT {_WORKER}/results/<format_name>": 401,
     **{f"POST {_WORKER}/{what}": 401 for what in ("heartbeat", "complete", "fail", "release")},
 }

@@ -34,7 +34,7 @@ def cached(stage: Stage, folder: Path) -> Stage:
 def _key(stage: Stage, stage_input: StageInput) -> str:
     options = {name: stage_input.options.get(name) for name in stage.uses}
     inputs = {name: stage_input.work.hash_of(name) for name in stage.needs}
-    fingerprint = json.dumps([options, inputs, stage_input.engines.names(stage.name)], sort_keys=True, default=str)
+    fingerprint = json.dumps([options, inputs, stage_input.engines.fingerprint(stage.engine)], sort_keys=True, default=str)
     return f"{stage.name}-{hashlib.sha256(fingerprint.encode()).hexdigest()}"
 
 

@@ -112,8 +112,9 @@ def stage_cache_folder(run_folder: Path) -> Path:
 @pytest.fixture
 def cached_stages(stage_cache_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Run each stage only once per input, for tests whose subject is not the conversion itself."""
-    for name, stages in PIPELINES.items():
-        monkeypatch.setitem(PIPELINES, name, tuple(cached(stage, stage_cache_folder) for stage in stages))
+    for name, pipeline in PIPELINES.items():
+        stages = tuple(cached(stage, stage_cache_folder) for stage in pipeline.stages)
+        monkeypatch.setitem(PIPELINES, name, dataclasses.replace(pipeline, stages=stages))
 
 
 @pytest.fixture(scope="session")

@@ -44,7 +44,7 @@ ADAPTERS = RANKS[7]
 ONLY_IN = {
     "flask": [
         *("app.py", "cli.py", "commands/", "admin_routes.py", "routes/", "database.py", "bootstrap.py", "migrations/"),
-        *("pipelines/run_job.py", "pipelines/database_lease_keeper.py", "services/jobs/executors/threads.py", "services/jobs/janitor.py"),
+        *("services/jobs/executors/threads.py", "services/jobs/janitor.py"),
     ],
     "subprocess": ["lib/process.py", "lib/child.py"],
     "boto3": ["services/storage/s3.py", "services/identity/cognito.py"],

@@ -88,7 +88,7 @@ def test_every_metric_that_an_alert_names_is_there(app: Flask, admin: Any) -> No
     kinds = dict(re.findall(r"^# TYPE (\w+) (\w+)$", shown, re.M))
     there = set(kinds) | {f"{name}{end}" for name, kind in kinds.items() if kind == "histogram" for end in ("_bucket", "_sum", "_count")}
     routes = {rule.rule for rule in app.url_map.iter_rules()}
-    stages = {stage.name for pipeline in PIPELINES.values() for stage in pipeline}
+    stages = {stage.name for pipeline in PIPELINES.values() for stage in pipeline.stages}
     for alert in ALERTS:
         assert set(re.findall(r"lectern_\w+", alert["expr"])) <= there, alert["alert"]
         assert set(re.findall(r'route="([^"]+)"', alert["expr"])) <= routes

@@ -27,7 +27,7 @@ def __getattr__(name: str) -> Any:
     if name != "celery":
         raise AttributeError(name)
     from app import create_app
-    from pipelines.run_job import JobRunner
+    from pipelines.local_worker import LocalWorker
 
-    JobRunner.run_next = lambda _, *given: claim_and_finish(*given)  # type: ignore[assignment,method-assign]
+    LocalWorker.run_next = lambda _, *given: claim_and_finish(*given)  # type: ignore[assignment,method-assign]
     return create_app().extensions["celery"]

@@ -16,10 +16,15 @@ def document_name(format_name: str) -> str:
     return f"document.{FORMATS[format_name].extension}"
 
 
+def warnings_name(format_name: str) -> str:
+    """The file of the renderer's warnings in the workspace."""
+    return f"{format_name}.warnings.json"
+
+
 def stage_for(format_name: str, weight: float = 1.0) -> Stage:
     """Return the stage that writes the document and its warnings; the document is empty if fonts are missing."""
     target = document_name(format_name)
-    warnings_file = f"{format_name}.warnings.json"
+    warnings_file = warnings_name(format_name)
 
     def run(stage_input: StageInput) -> None:
         options = RenderOptions(revisits=stage_input.options["revisits"], paper=stage_input.options["paper"])

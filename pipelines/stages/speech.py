@@ -21,7 +21,7 @@ def transcribe(stage_input: StageInput) -> None:
         language,
         stage_input.work.path("speech.checkpoint"),
         target,
-        stage_input.engines.speech,
+        stage_input.engines.get(speech_to_text.SpeechOptions),
         report=stage_input.report,
         check=stage_input.check,
     )

@@ -33,6 +33,11 @@ class OcrOptions:
     def cores(self) -> int:
         return self.threads or min(2, len(os.sched_getaffinity(0)))
 
+    @property
+    def fingerprint(self) -> str:
+        """The options that change the words."""
+        return self.engine
+
 
 class OcrEngine(Protocol):
     """Reads prepared pictures. It is thread-safe and keeps no state between calls."""

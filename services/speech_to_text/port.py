@@ -44,6 +44,11 @@ class SpeechOptions:
     def cores(self) -> int:
         return self.threads or len(os.sched_getaffinity(0))
 
+    @property
+    def fingerprint(self) -> str:
+        """The options that change the transcript."""
+        return f"{self.engine} {self.model_folder} {self.beam_size}"
+
 
 @dataclass(frozen=True)
 class Hypothesis:

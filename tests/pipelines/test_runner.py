@@ -17,8 +17,6 @@ from pipelines.engines import Engines
 from pipelines.runner import StageError, run_pipeline
 from pipelines.stage import Stage, StageInput, Workspace
 from pipelines.stage_timing import StageTiming
-from services.ocr import OcrOptions
-from services.speech_to_text import SpeechOptions
 
 
 class Watcher:
@@ -40,7 +38,7 @@ class Watcher:
 
 @pytest.fixture
 def engines(tmp_path: Path) -> Engines:
-    return Engines(cores=2, speech=SpeechOptions(cache_folder=tmp_path), ocr=OcrOptions())
+    return Engines(cores=2)
 
 
 @pytest.fixture
@@ -121,7 +119,7 @@ def test_scratch_is_made_again_only_when_it_is_needed(work: Workspace, engines: 
     run_pipeline(stages, work, {"language": "fr"}, engines, Watcher())
     assert calls == ["sound", "words", "sound", "words"]
     work.path("sound.txt").unlink()
-    run_pipeline(stages, work, {"language": "fr"}, engines, Watcher(), wanted=["sound.txt"])
+    run_pipeline(stages, work, {"language": "fr"}, engines, Watcher(), outputs=["sound.txt"])
     assert work.has("sound.txt")
 
 
@@ -199,7 +197,7 @@ def test_a_stage_without_progress_is_ended_and_left_to_the_queue(work: Workspace
         return ""
 
     with pytest.raises(StageError) as caught:
-        run_pipeline([writes("stuck", calls=calls, text=hangs)], work, {}, engines, Watcher(), pace=StageTiming(stall_s=0.5))
+        run_pipeline([writes("stuck", calls=calls, text=hangs)], work, {}, engines, Watcher(), timing=StageTiming(stall_s=0.5))
     assert isinstance(caught.value.error, errors.Stalled) and caught.value.error.retryable
     assert calls == ["stuck"]
     assert not [each for each in child.glob("[0-9]*/cmdline") if b"sleep\x00601" in _read(each)]
@@ -220,7 +218,7 @@ def test_progress_keeps_a_stage_going_and_its_time_is_limited_by_the_recordings(
         return ""
 
     with pytest.raises(StageError) as caught:
-        run_pipeline([writes("slow", calls=[], text=creeps)], work, {}, engines, Watcher(), pace=StageTiming(10, {}, 0.5, 0.1, 5))
+        run_pipeline([writes("slow", calls=[], text=creeps)], work, {}, engines, Watcher(), timing=StageTiming(10, {}, 0.5, 0.1, 5))
     assert type(caught.value.error) is errors.TimedOut
     assert "1 s" in str(caught.value.error) or "2 s" in str(caught.value.error)
 
@@ -228,7 +226,7 @@ def test_progress_keeps_a_stage_going_and_its_time_is_limited_by_the_recordings(
 def test_seconds_left_come_from_what_stages_took_before(work: Workspace, engines: Engines) -> None:
     watcher = Watcher()
     stages = [writes("first", calls=[]), writes("beside", calls=[]), writes("last", needs=("first.txt", "beside.txt"), calls=[])]
-    run_pipeline(stages, work, {}, engines, watcher, pace=StageTiming(60, {"first": 40.0, "beside": 30.0, "last": 20.0}))
+    run_pipeline(stages, work, {}, engines, watcher, timing=StageTiming(60, {"first": 40.0, "beside": 30.0, "last": 20.0}))
     assert watcher.lefts[0] == pytest.approx(60, abs=1)  # two side by side, then the last
     assert 20 in [round(left) for left in watcher.lefts]
     assert watcher.lefts[-1] == 0

@@ -9,15 +9,13 @@ import pytest
 from flask import Flask
 
 import errors
-from pipelines import stage_cache as shelves
+from pipelines import stage_cache
 from pipelines.engines import Engines
 from pipelines.runner import run_pipeline
 from pipelines.stage import Stage, StageInput, Workspace
 from pipelines.stage_cache import StageCache
 from services import accounts
 from services.jobs import queue
-from services.ocr import OcrOptions
-from services.speech_to_text import SpeechOptions
 from tests.conftest import kept_keys
 
 
@@ -67,9 +65,9 @@ def run(app: Flask, claim: queue.Claim, folder: Path) -> list[str]:
     """What had to be run in a machine's folder."""
     folder.mkdir(exist_ok=True)
     work, watched = Workspace(folder), Watched()
-    engines = Engines(2, SpeechOptions(cache_folder=folder), OcrOptions(threads=1))
-    shelf = StageCache(app.app_context, app.extensions["lectern"].store, claim, work)
-    run_pipeline(watched.stages, work, {}, engines, watched, shelf=shelf)
+    engines = Engines(2)
+    cache = StageCache(app.app_context, app.extensions["lectern"].store, claim, work)
+    run_pipeline(watched.stages, work, {}, engines, watched, cache=cache)
     assert work.path("capitals.txt").read_text() == "ABC"
     assert work.path(
         "pictures",
@@ -100,7 +98,7 @@ def test_who_lost_the_job_keeps_nothing_and_the_end_clears_all(app: Flask, claim
     run(app, claim, tmp_path / "one")
     assert len(kept_keys(app)) == 2
     queue.release(claim)
-    shelves.purge(store, claim.job_id)
+    stage_cache.purge(store, claim.job_id)
     assert kept_keys(app) == []
     late = StageCache(app.app_context, store, claim, Workspace(tmp_path / "one"))
     with pytest.raises(errors.LeaseLost):
@@ -117,5 +115,5 @@ def test_a_checkpoint_is_kept_and_brought(app: Flask, claim: queue.Claim, tmp_pa
     StageCache(app.app_context, store, claim, Workspace(tmp_path / "one")).save_checkpoint(stage)
     StageCache(app.app_context, store, claim, Workspace(tmp_path / "two")).restore_checkpoint(stage)
     assert (tmp_path / "two" / "long.checkpoint").read_text() == "half\n"
-    shelves.purge(store, claim.job_id)
+    stage_cache.purge(store, claim.job_id)
     assert kept_keys(app) == []

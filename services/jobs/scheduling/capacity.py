@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from config import Settings
 from lib.clock import now
 from services.jobs.queue.worker_id import is_here
 from services.jobs.scheduling.scheduler import QueuedJob, RunningJob
@@ -21,6 +22,10 @@ class CapacityLimits:
     disk_factor: float = 3.0
     disk_floor_bytes: int = _GIB
     memory_bytes: int = _GIB // 2
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> CapacityLimits:
+        return cls(settings.job_disk_factor, settings.job_disk_reserve_bytes, settings.job_memory_bytes)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from config import Settings
+
 NEVER = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
@@ -40,6 +42,10 @@ class ConcurrencyLimits:
     jobs_per_kind: Mapping[str, int] = field(default_factory=dict)
     long_jobs: int = 0
     aging_after_s: float = 1800.0
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> ConcurrencyLimits:
+        return cls(settings.max_jobs_per_user, settings.max_jobs_per_pipeline, settings.max_long_jobs, settings.long_job_aging_s)
 
     @property
     def limit_anything(self) -> bool:

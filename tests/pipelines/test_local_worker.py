@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import errno
 import threading
 import time
@@ -21,8 +22,10 @@ from domain import JobState
 from lib import http_client
 from lib.process import Limits, run_program, run_task
 from models import Job, Recording
+from pipelines.lecture_notes import LECTURE_NOTES
+from pipelines.local_worker import LocalWorker
 from pipelines.registry import PIPELINES
-from pipelines.run_job import JobRunner, RunnerSettings
+from pipelines.run_settings import RunSettings
 from pipelines.stage import Stage, StageInput
 from services.accounts import Caller
 from services.jobs import queue
@@ -46,7 +49,8 @@ class House:
 
     def ask(self, work: Work, media_s: float = 60.0) -> str:
         """Queue a job whose only stage does this; -> its id."""
-        self._patch.setitem(PIPELINES, KIND, (Stage("only", work, needs=("source",), makes=("never.txt",)),))
+        stage = Stage("only", work, needs=("source",), makes=("never.txt",))
+        self._patch.setitem(PIPELINES, KIND, dataclasses.replace(LECTURE_NOTES, name=KIND, stages=(stage,)))
         source = self.services.settings.data_dir / "source.bin"
         source.write_bytes(b"a recording")
         key = f"videos/{new_id()}/t.mp4"
@@ -66,16 +70,16 @@ class House:
             writing.flush()
             return queue.submit(user_id=self.owner, pipeline=KIND, options={"formats": []}, recording_id=recording.id).id
 
-    def runner(self, **rules: Any) -> JobRunner:
-        folder = work_folder(self.services.settings)
-        return JobRunner(self.app, self.services.store, self.services.engines, folder, RunnerSettings(lease_s=30, **rules))
+    def worker(self, **limits: Any) -> LocalWorker:
+        folder, settings = work_folder(self.services.settings), RunSettings(lease_s=30, **limits)
+        return LocalWorker(self.app.app_context, PIPELINES, self.services.store, self.services.engines, folder, settings)
 
-    def run(self, runner: JobRunner | None = None) -> None:
+    def run(self, worker: LocalWorker | None = None) -> None:
         with self.app.app_context():
-            (runner or self.runner()).run_next("w", self.stopping.is_set)
+            (worker or self.worker()).run_next("w", self.stopping.is_set)
 
-    def start(self, runner: JobRunner | None = None) -> threading.Thread:
-        thread = threading.Thread(target=self.run, args=(runner,), daemon=True)
+    def start(self, worker: LocalWorker | None = None) -> threading.Thread:
+        thread = threading.Thread(target=self.run, args=(worker,), daemon=True)
         thread.start()
         return thread
 
@@ -234,7 +238,7 @@ def test_deleting_a_recording_ends_its_running_job_and_frees_the_files(house: Ho
 def test_a_stage_without_progress_is_ended_and_goes_back_into_the_queue(house: House) -> None:
     work = Sleeper()
     job_id = house.ask(work)
-    house.run(house.runner(stall_s=0.5))
+    house.run(house.worker(stall_s=0.5))
     job = house.job(job_id)
     assert (job.state, job.error_code, job.attempt) == (JobState.QUEUED, "stalled", 1)
     assert job.run_after is not None
@@ -244,7 +248,7 @@ def test_a_stage_without_progress_is_ended_and_goes_back_into_the_queue(house: H
 def test_a_worker_that_ends_gives_its_job_back_with_no_attempt_lost(house: House) -> None:
     work = Sleeper()
     job_id = house.ask(work)
-    executor = ThreadExecutor(Flask("another"), 1, house.runner().run_next)
+    executor = ThreadExecutor(Flask("another"), 1, house.worker().run_next)
     executor._app = house.app
     before = house.job(job_id).max_attempts
     executor.wake()
@@ -267,7 +271,7 @@ def test_a_worker_that_ends_lets_its_job_come_to_its_end_first(house: House) -> 
         raise errors.NotMedia("to its end")
 
     job_id = house.ask(waits)
-    executor = ThreadExecutor(Flask("another"), 1, house.runner().run_next)
+    executor = ThreadExecutor(Flask("another"), 1, house.worker().run_next)
     executor._app = house.app
     executor.wake()
     assert begun.wait(60)
@@ -287,19 +291,19 @@ def test_of_several_slots_one_is_kept_for_short_jobs(house: House) -> None:
         raise errors.NotMedia("done")
 
     lectures = [house.ask(waits, media_s=9000) for _ in range(2)]
-    runner = house.runner(slots=2)
-    first = house.start(runner)
+    worker = house.worker(slots=2)
+    first = house.start(worker)
     wait_for(lambda: len(running) == 1)
-    house.run(runner)  # comes back at once: the second slot is not for another lecture
+    house.run(worker)  # comes back at once: the second slot is not for another lecture
     assert [house.job(each).state for each in lectures] == ["running", "queued"]
     clip = house.ask(waits, media_s=60)
-    second = house.start(runner)
+    second = house.start(worker)
     wait_for(lambda: len(running) == 2)
     assert house.job(clip).state == "running"
     go.set()
     first.join(60)
     second.join(60)
-    house.run(runner)
+    house.run(worker)
     assert house.job(lectures[1]).state == "failed"
 
 

@@ -1,0 +1,163 @@
+"""Runs a claimed job to its end: inputs, stages, publication, and the report of a failure. The same for local and remote workers."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import shutil
+import time
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import structlog
+from sqlalchemy.exc import OperationalError
+
+import errors
+from lib import tracing
+from lib.disk import has_no_room
+from pipelines.engines import Engines
+from pipelines.job_session import JobSession
+from pipelines.lease_keeper import LeaseKeeper, WorkerStopping
+from pipelines.pipeline import Pipeline
+from pipelines.runner import StageError, run_pipeline
+from pipelines.stage import Stage, Workspace
+from pipelines.stage_metrics import StageMetrics
+from services.jobs.job_kind import JobDetails
+
+log = structlog.get_logger(__name__)
+
+
+class JobRunner:
+    """Workspaces are `work_dir/WORKSPACE/PIPELINE`. Safe to use from several threads."""
+
+    def __init__(self, pipelines: Mapping[str, Pipeline], engines: Engines, work_dir: Path) -> None:
+        self._pipelines, self._engines, self._work_dir = pipelines, engines, work_dir
+
+    def run(self, session: JobSession, stopping: Callable[[], bool]) -> None:
+        """Run the job of this session; its failures are reported to the session and not raised."""
+        context = {"job_id": session.job_id, "attempt": session.attempt}
+        traced = tracing.span(f"job {session.pipeline}", session.traceparent, **context)
+        with structlog.contextvars.bound_contextvars(**context), traced:
+            _Run(self._pipelines[session.pipeline], self._engines, self._work_dir, session, stopping).run()
+
+
+class _Run:
+    """One attempt at a job."""
+
+    def __init__(self, pipeline: Pipeline, engines: Engines, work_dir: Path, session: JobSession, stopping: Callable[[], bool]) -> None:
+        self._pipeline, self._engines, self._work_dir, self._session = pipeline, engines, work_dir, session
+        self._keeper = LeaseKeeper(session, stopping)
+        self._work: Workspace | None = None
+
+    def run(self) -> None:
+        started = time.monotonic()
+        log.info("job_started", pipeline=self._pipeline.name)
+        try:
+            with self._keeper:
+                self._execute()
+            log.info("job_succeeded", seconds=round(time.monotonic() - started, 1))
+        except StageError as failure:
+            self._fail(failure.error, failure.stage)
+        except Exception as error:
+            self._fail(error, "publish")
+
+    def _execute(self) -> None:
+        started = time.monotonic()
+        details = self._session.load()
+        known_hashes = {each.name: each.sha256 for each in details.inputs if each.sha256}
+        work = self._work = Workspace(self._work_dir / details.workspace / self._pipeline.name, known_hashes)
+        timing, cache = self._session.stage_timing(details), self._session.stage_cache(work)
+        with work.locked():
+            self._session.fetch_inputs(details, work)
+            outputs = self._pipeline.outputs(details.options)
+            files = [output.file for output in outputs]
+            stage_metrics = run_pipeline(self._pipeline.stages, work, details.options, self._engines, self._keeper, files, timing, cache)
+            self._publish(details, work, stage_metrics)
+            self._clean_up(details, work)
+            self._session.delete_cached_stages()
+        self._session.record_timings(details.media_s, stage_metrics, time.monotonic() - started)
+
+    def _publish(self, details: JobDetails, work: Workspace, stage_metrics: Mapping[str, StageMetrics]) -> None:
+        self._keeper.check()
+        files = [(output, work.path(output.file)) for output in self._pipeline.outputs(details.options)]
+        self._session.publish(
+            [(output, path) for output, path in files if path.stat().st_size > 0],
+            [output.name for output, path in files if path.stat().st_size == 0],
+            self._keeper.check,
+            warnings=self._pipeline.warnings(work, details.options),
+            metrics=_metrics(self._pipeline, work, stage_metrics),
+        )
+
+    def _clean_up(self, details: JobDetails, work: Workspace) -> None:
+        if self._session.keeps_workspace:
+            _delete_scratch(work, [each.name for each in details.inputs], self._pipeline.stages)
+        else:
+            self._delete_workspace()
+
+    def _fail(self, error: BaseException, stage: str) -> None:
+        if isinstance(error, errors.LeaseLost):
+            self._leave_to_others(stage)
+            return
+        cause = _as_lectern_error(error)
+        is_stopping = isinstance(cause, WorkerStopping)
+        tracing.note(ended=cause.code, stage=stage)
+        if isinstance(cause, errors.DiskFull | errors.Cancelled) and not is_stopping:
+            self._free_files()  # other jobs need the disk
+        trace = "".join(traceback.format_exception(error))
+        if type(cause) is errors.StageFailed and cause is not error:
+            log.error("job_crashed", stage=stage, trace=trace)
+        else:
+            log.info("job_ended", stage=stage, code=cause.code, detail=cause.detail)
+        try:
+            if is_stopping:
+                self._session.release()
+            else:
+                self._session.fail(cause, stage=stage, log=trace)
+        except errors.LeaseLost:
+            self._leave_to_others(stage)
+        except errors.TransientError as away:  # the lease runs out, and the job goes back into the queue
+            log.warning("job_end_not_reported", error=str(away))
+
+    def _leave_to_others(self, stage: str) -> None:
+        """Another attempt has the job, or it was deleted; in the latter case delete its files."""
+        deleted = not self._session.still_exists()
+        if deleted:
+            self._free_files()
+        log.log(logging.INFO if deleted else logging.WARNING, "job_deleted" if deleted else "job_lease_lost", stage=stage)
+
+    def _free_files(self) -> None:
+        self._session.delete_cached_stages()
+        self._delete_workspace()
+
+    def _delete_workspace(self) -> None:
+        if self._work is not None:
+            shutil.rmtree(self._work.root, ignore_errors=True)
+            with contextlib.suppress(OSError):
+                self._work.root.parent.rmdir()  # unless another pipeline uses it
+
+
+def _metrics(pipeline: Pipeline, work: Workspace, stage_metrics: Mapping[str, StageMetrics]) -> dict[str, Any]:
+    stages = {name: asdict(metrics) for name, metrics in stage_metrics.items()}
+    return {"stages": stages, **pipeline.summary(work, stage_metrics)}
+
+
+def _delete_scratch(work: Workspace, inputs: Sequence[str], stages: Sequence[Stage]) -> None:
+    for name in [*inputs, *(name for stage in stages for name in stage.scratch)]:
+        path = work.path(name)
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def _as_lectern_error(error: BaseException) -> errors.LecternError:
+    if isinstance(error, errors.LecternError):
+        return error
+    if has_no_room(error):
+        return errors.DiskFull()
+    if isinstance(error, OperationalError):
+        return errors.TransientError("The database did not answer.")
+    return errors.StageFailed(f"{type(error).__name__}: {error}")

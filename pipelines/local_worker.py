@@ -1,0 +1,71 @@
+"""Claims jobs in the database and runs them in this process."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections import Counter
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from lib.memory import memory
+from pipelines.database_session import DatabaseJobSession
+from pipelines.engines import Engines
+from pipelines.job_runner import JobRunner
+from pipelines.pipeline import Pipeline
+from pipelines.run_settings import RunSettings
+from services.jobs import queue
+from services.jobs.scheduling.capacity import Capacity
+from services.jobs.scheduling.scheduler import Lane, last_slot_reserved
+from services.storage import Store
+
+
+class LocalWorker:
+    """Safe to use from several threads."""
+
+    def __init__(
+        self,
+        in_app: Callable[[], AbstractContextManager[object]],
+        pipelines: Mapping[str, Pipeline],
+        store: Store,
+        engines: Engines,
+        work_dir: Path,
+        settings: RunSettings,
+    ) -> None:
+        self._in_app, self._pipelines, self._store, self._work_dir, self._settings = in_app, pipelines, store, work_dir, settings
+        self._runner = JobRunner(pipelines, engines, work_dir)
+        self._claiming = threading.Lock()
+        self._running = Counter[str]()
+
+    def run_next(
+        self, worker: str, stopping: Callable[[], bool], job_id: str | None = None, on_claim: Callable[[], None] = lambda: None
+    ) -> bool:
+        """Claim the next job, or `job_id`, and run it to its end; -> False when there is none to run.
+
+        `on_claim` is called between the two. Needs an app context. Raises nothing that a job could cause.
+        """
+        with self._claiming:
+            claim = self._claim(worker, job_id)
+            if claim is None:
+                return False
+            self._running[claim.lane] += 1
+        try:
+            on_claim()
+            session = DatabaseJobSession(self._in_app, self._store, self._pipelines[claim.pipeline], claim, self._settings)
+            self._runner.run(session, stopping)
+        finally:
+            with self._claiming:
+                self._running[claim.lane] -= 1
+        return True
+
+    def _claim(self, worker: str, job_id: str | None) -> queue.Claim | None:
+        only_short = job_id is None and last_slot_reserved(self._settings.slots, self._running[Lane.LONG])
+        lanes = (Lane.SHORT,) if only_short else tuple(Lane)
+        limits = self._settings.concurrency
+        return queue.claim(worker, self._settings.lease_s, job_id, rules=limits, lanes=lanes, room=self._capacity())
+
+    def _capacity(self) -> Capacity:
+        free = memory()
+        folder = next(folder for folder in (self._work_dir, *self._work_dir.parents) if folder.exists())
+        return Capacity(self._settings.capacity, shutil.disk_usage(folder).free, free.free, free.total)

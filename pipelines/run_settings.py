@@ -1,0 +1,40 @@
+"""Limits for the jobs of one process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from config import Settings
+from services.jobs.scheduling.capacity import CapacityLimits
+from services.jobs.scheduling.scheduler import ConcurrencyLimits
+
+
+@dataclass(frozen=True)
+class RunSettings:
+    """`slots`: jobs that this process runs at once; the last one of several is reserved for short jobs.
+
+    With `several_machines`, finished stages are kept in storage until the job has ended.
+    A stage is ended after `timeout_floor_s + timeout_factor * media seconds`, and after `stall_s` without any progress.
+    """
+
+    lease_s: float
+    slots: int = 1
+    concurrency: ConcurrencyLimits = ConcurrencyLimits()
+    capacity: CapacityLimits = CapacityLimits()
+    timeout_floor_s: float = 1800.0
+    timeout_factor: float = 6.0
+    stall_s: float = 1800.0
+    several_machines: bool = False
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> RunSettings:
+        return cls(
+            lease_s=settings.lease_s,
+            slots=settings.job_threads,
+            concurrency=ConcurrencyLimits.from_settings(settings),
+            capacity=CapacityLimits.from_settings(settings),
+            timeout_floor_s=settings.stage_timeout_base_s,
+            timeout_factor=settings.stage_timeout_factor,
+            stall_s=settings.stage_stall_s,
+            several_machines=settings.shares_queue and settings.uses_s3,
+        )

@@ -1,0 +1,74 @@
+"""The parts of a pipeline that the use cases need: inputs, outputs and publication of one kind of job."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.jobs.queue.attempts import Claim
+from services.storage import Store
+
+
+@dataclass(frozen=True)
+class JobInput:
+    """A stored object that the stages read. `name` is its file in the workspace; `sha256` is "" where it is not known."""
+
+    name: str
+    storage_key: str
+    filename: str
+    content_type: str = "application/octet-stream"
+    size_bytes: int | None = None
+    sha256: str = ""
+
+
+@dataclass(frozen=True)
+class JobDetails:
+    """A claimed job with everything that its stages need.
+
+    `workspace` names the folder that it shares with earlier jobs whose stages may be reused.
+    `media_s` is the basis of expected durations and time limits: seconds of media that the job reads or makes.
+    """
+
+    options: Mapping[str, Any]
+    workspace: str
+    inputs: Sequence[JobInput] = ()
+    media_s: float = 0.0
+
+
+@dataclass(frozen=True)
+class OutputKind:
+    """A file that a finished job publishes. `extension` has no dot; `file` is its name in the workspace."""
+
+    name: str
+    extension: str
+    content_type: str
+    file: str
+
+
+@dataclass(frozen=True)
+class StoredOutput:
+    """An output in the store, under the prefix of the attempt that made it."""
+
+    kind: OutputKind
+    storage_key: str
+    size_bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobKind:
+    """One kind of job.
+
+    `load` reads what a claimed job works on. `outputs` lists the files that options ask for.
+    `record` writes the rows that name the outputs as results, inside a fenced transaction; it must cancel the deletion of the keys that
+    it names. `settle` runs after that transaction and before the job succeeds; it may move the outputs to other keys.
+    """
+
+    name: str
+    load: Callable[[Claim], JobDetails]
+    outputs: Callable[[Mapping[str, Any]], Sequence[OutputKind]]
+    record: Callable[[Session, Claim, Sequence[StoredOutput]], None]
+    settle: Callable[[Claim, Store], None]

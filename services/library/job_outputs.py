@@ -1,0 +1,71 @@
+"""Publish the outputs of a job: all of them or none.
+
+Outputs are stored under the attempt's own prefix. One fenced transaction names them as results; a second one ends the job after its kind
+has settled them. A crash between the two costs an attempt that resumes every stage and publishes again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from database import transaction
+from lib.hashing import sha256_of
+from services.jobs import queue
+from services.jobs.job_kind import JobKind, OutputKind, StoredOutput
+from services.library import object_deletion
+from services.storage import Store, keys
+
+
+def publish(
+    claim: queue.Claim,
+    kind: JobKind,
+    files: Sequence[tuple[OutputKind, Path]],
+    store: Store,
+    *,
+    warnings: Sequence[str],
+    metrics: Mapping[str, Any],
+) -> None:
+    """Store the files, name them as results and let the job succeed. Raises LeaseLost, and then leaves nothing behind."""
+    outputs = [StoredOutput(output, key_of(claim, output), path.stat().st_size, sha256_of(path)) for output, path in files]
+    new_keys = [output.storage_key for output in outputs]
+    with transaction() as writing:
+        queue.fence(writing, claim)
+        object_deletion.schedule(writing, new_keys, after=object_deletion.UNFINISHED)
+    try:
+        for output, (_, path) in zip(outputs, files, strict=True):
+            queue.confirm(claim)
+            store.put(path, output.storage_key, output.kind.content_type)
+    except BaseException:
+        object_deletion.delete_now(store, new_keys)
+        raise
+    publish_stored(claim, kind, outputs, store, warnings=warnings, metrics=metrics)
+
+
+def publish_stored(
+    claim: queue.Claim,
+    kind: JobKind,
+    outputs: Sequence[StoredOutput],
+    store: Store,
+    *,
+    warnings: Sequence[str],
+    metrics: Mapping[str, Any],
+) -> None:
+    """Do the same for files that are in the store already."""
+    try:
+        with transaction() as writing:
+            queue.fence(writing, claim)
+            kind.record(writing, claim, outputs)
+    except BaseException:
+        object_deletion.delete_now(store, [output.storage_key for output in outputs])
+        raise
+    object_deletion.run_due_now(store)
+    kind.settle(claim, store)
+    with transaction() as writing:
+        queue.succeed(writing, claim, warnings=warnings, metrics=metrics)
+
+
+def key_of(claim: queue.Claim, output: OutputKind) -> str:
+    """Return the key of an output under the attempt's prefix."""
+    return keys.attempt(claim.job_id, claim.attempt, f"{output.name}.{output.extension}")

@@ -1,0 +1,188 @@
+"""Jobs of remote workers: claim, heartbeat, upload of outputs, completion, failure and release.
+
+Every call names the job, the attempt and the worker (`AttemptRef`); once another attempt has begun, none of them changes anything.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+import errors
+from database import end_read, session, transaction
+from domain import JobState
+from models import Job
+from services.jobs import queue
+from services.jobs.job_kind import JobDetails, JobInput, JobKind, OutputKind, StoredOutput
+from services.jobs.scheduling.scheduler import ConcurrencyLimits
+from services.library import job_outputs, object_deletion
+from services.storage import Store
+
+
+class OutputsWrong(errors.ValidationFailed):
+    """The uploaded results differ from what the worker reports."""
+
+    code = "outputs_wrong"
+    hint = "Upload each result again, then complete the job with the sizes and SHA-256 sums of the uploaded files."
+
+
+class RemoteFailure(errors.StageFailed):
+    """The remote worker reports a failure."""
+
+    def __init__(self, code: str, detail: str, hint: str, *, retryable: bool) -> None:
+        super().__init__(detail, hint=hint)
+        self.code, self.retryable = code, retryable
+
+
+@dataclass(frozen=True)
+class AttemptRef:
+    """An attempt as a remote worker names it. `worker` is the name that it gave when it claimed the job."""
+
+    job_id: str
+    attempt: int
+    worker: str
+
+    @property
+    def worker_id(self) -> str:
+        """The worker in the job's row; no process of this machine has such a name."""
+        return f"remote:{self.worker}"
+
+
+@dataclass(frozen=True)
+class ReportedOutput:
+    """An uploaded output as the worker describes it; `name` is one of the job's outputs."""
+
+    name: str
+    size_bytes: int
+    sha256: str
+
+
+class RemoteJobs:
+    """The server's side of the worker protocol."""
+
+    def __init__(self, kinds: Mapping[str, JobKind], store: Store) -> None:
+        self._kinds, self._store = kinds, store
+
+    def claim(
+        self, worker: str, lease_s: float, limits: ConcurrencyLimits, job_id: str | None = None
+    ) -> tuple[queue.Claim, JobDetails] | None:
+        """Claim the next job, or `job_id` if it may run now."""
+        claim = queue.claim(AttemptRef("", 0, worker).worker_id, lease_s, job_id, rules=limits)
+        return None if claim is None else (claim, self._kinds[claim.pipeline].load(claim))
+
+    def held(self, attempt_ref: AttemptRef) -> queue.Claim:
+        """Return the claim of an attempt that is still running. Raises LeaseLost."""
+        end_read()
+        job = session().get(Job, attempt_ref.job_id, populate_existing=True)
+        if job is None or (job.attempt, job.worker, job.state) != (attempt_ref.attempt, attempt_ref.worker_id, JobState.RUNNING):
+            raise errors.LeaseLost
+        claim = _claim_of(job)
+        end_read()
+        return claim
+
+    def heartbeat(self, attempt_ref: AttemptRef, lease_s: float, *, stage: str, progress: float, seconds_left: float | None) -> None:
+        """Renew the lease and write the progress. Raises LeaseLost or Cancelled."""
+        queue.heartbeat(self.held(attempt_ref), lease_s, stage=stage, progress=min(progress, 99.0), seconds_left=seconds_left)
+
+    def input(self, job_id: str, name: str) -> JobInput:
+        """Return an input of a running job. Raises NotFound."""
+        job = session().get(Job, job_id, populate_existing=True)
+        if job is None or job.state != JobState.RUNNING:
+            raise errors.NotFound("job")
+        details = self._kinds[job.pipeline].load(_claim_of(job))
+        for each in details.inputs:
+            if each.name == name:
+                return each
+        raise errors.NotFound(name)
+
+    def receive(self, attempt_ref: AttemptRef, output_name: str, file: Path) -> None:
+        """Store one output under the attempt's prefix. Raises LeaseLost and ValidationFailed."""
+        claim = self.held(attempt_ref)
+        output = self._expected(claim).get(output_name)
+        if output is None:
+            raise errors.ValidationFailed(f"The job has no output {output_name}.")
+        key = job_outputs.key_of(claim, output)
+        with transaction() as writing:
+            queue.fence(writing, claim)
+            object_deletion.schedule(writing, [key], after=object_deletion.UNFINISHED)
+        try:
+            self._store.put(file, key, output.content_type)
+            queue.confirm(claim)
+        except BaseException:
+            object_deletion.delete_now(self._store, [key])
+            raise
+
+    def complete(
+        self,
+        attempt_ref: AttemptRef,
+        outputs: Sequence[ReportedOutput],
+        empty: Collection[str],
+        *,
+        warnings: Sequence[str],
+        metrics: Mapping[str, Any],
+    ) -> None:
+        """Compare every output with its reported size and hash, then publish them and let the job succeed.
+
+        `empty` names the outputs without any content, such as subtitles of a silent recording.
+        """
+        claim = self.held(attempt_ref)
+        expected, reported = self._expected(claim), {output.name for output in outputs}
+        is_complete = reported | set(empty) == set(expected) and len(reported) == len(outputs) and not reported & set(empty)
+        if not is_complete or (expected and not reported):
+            raise OutputsWrong(f"The job has the outputs {', '.join(sorted(expected))}: report each as a result or as empty.")
+        stored = [self._checked(claim, expected[output.name], output) for output in outputs]
+        kind = self._kinds[claim.pipeline]
+        job_outputs.publish_stored(claim, kind, stored, self._store, warnings=warnings, metrics=metrics)
+
+    def fail(self, attempt_ref: AttemptRef, *, code: str, message: str, hint: str, stage: str, log: str, retryable: bool) -> None:
+        """End the attempt with the error that the worker reports, or as cancelled if the user has cancelled the job."""
+        claim = self.held(attempt_ref)
+        is_cancelled = session().get_one(Job, claim.job_id, populate_existing=True).cancel_requested
+        error = errors.Cancelled() if is_cancelled else RemoteFailure(code, message, hint, retryable=retryable)
+        queue.fail(claim, error, stage=stage, log=log)
+
+    def release(self, attempt_ref: AttemptRef) -> None:
+        """Put the job back into the queue without counting the attempt."""
+        queue.release(self.held(attempt_ref))
+
+    def state_of(self, job_id: str) -> str:
+        """Return the present state of a job."""
+        end_read()
+        return session().get_one(Job, job_id, populate_existing=True).state
+
+    def newest_job_of(self, recording_id: str | None) -> str:
+        """Return the id of a recording's newest job. Raises NotFound."""
+        newest = select(Job.id).where(Job.recording_id == recording_id).order_by(Job.created_at.desc()).limit(1)
+        job_id = session().execute(newest).scalar_one_or_none() if recording_id else None
+        if job_id is None:
+            raise errors.NotFound("job")
+        return job_id
+
+    def _expected(self, claim: queue.Claim) -> dict[str, OutputKind]:
+        return {output.name: output for output in self._kinds[claim.pipeline].outputs(claim.options)}
+
+    def _checked(self, claim: queue.Claim, kind: OutputKind, reported: ReportedOutput) -> StoredOutput:
+        """Read the stored file and compare it with the report. Raises OutputsWrong."""
+        key = job_outputs.key_of(claim, kind)
+        digest, size_bytes = hashlib.sha256(), 0
+        try:
+            for block in self._store.read(key):
+                digest.update(block)
+                size_bytes += len(block)
+        except errors.NotFound:
+            raise OutputsWrong(f"The {kind.name} was not uploaded.") from None
+        if (size_bytes, digest.hexdigest()) != (reported.size_bytes, reported.sha256):
+            raise OutputsWrong(f"The uploaded {kind.name} has {size_bytes} bytes and the SHA-256 {digest.hexdigest()}.")
+        return StoredOutput(kind, key, size_bytes, reported.sha256)
+
+
+def _claim_of(job: Job) -> queue.Claim:
+    return queue.Claim(
+        *(job.id, job.attempt, job.worker or "", job.user_id, job.recording_id, job.pipeline, dict(job.options), job.created_at),
+        lane=job.lane,
+    )
