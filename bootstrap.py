@@ -14,7 +14,7 @@ from flask import Flask
 from sqlalchemy.exc import OperationalError
 
 from config import Settings, deployment_errors, security_warnings, signing_key
-from database import db
+from database import db, subscribe
 from lib import tracing
 from pipelines.engines import Engines
 from pipelines.local_worker import LocalWorker
@@ -33,6 +33,7 @@ from services.email.port import Mailer
 from services.email.smtp import SmtpConfig, SmtpMailer
 from services.events.hub import EventHub
 from services.identity import IdentityProviders, Issuer
+from services.jobs import queue
 from services.jobs.executors.port import JobExecutor
 from services.jobs.executors.remote import RemoteExecutor
 from services.jobs.executors.threads import ThreadExecutor
@@ -161,6 +162,7 @@ def build_container(app: Flask, settings: Settings) -> Container:
     engines = build_engines(settings)
     worker = LocalWorker(app.app_context, PIPELINES, store, engines, work_folder(settings), RunSettings.from_settings(settings))
     executor = build_executor(app, settings, worker)
+    subscribe(app, queue.JOBS_WAITING, executor.wake)
     outlook = QueueForecast(ConcurrencyLimits.from_settings(settings), settings.job_threads)
     hub = EventHub(app.app_context, outlook, most=settings.max_event_streams, heartbeat_s=settings.event_heartbeat_s)
     return Container(

@@ -6,11 +6,11 @@ import contextlib
 import datetime as dt
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from typing import Any, ClassVar
 
-from flask import Flask
+from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, MetaData, Table, event
 from sqlalchemy.engine import Connection, Dialect, Engine
@@ -57,6 +57,7 @@ class UtcDateTime(TypeDecorator[dt.datetime]):
 
 
 db = SQLAlchemy(model_class=Base)
+_TOPICS = "commit_topics"
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 _sqlite_write_lock = threading.Lock()
 _LOCK_TIMEOUT_S = 30
@@ -107,6 +108,18 @@ def end_read() -> None:
     db.session().rollback()
 
 
+def notify_after_commit(topic: str) -> None:
+    """Call the app's subscribers of `topic` once the current write transaction has been committed."""
+    if not _writing.get():
+        raise RuntimeError("notify inside `with transaction()`")
+    db.session().info.setdefault(_TOPICS, set()).add(topic)
+
+
+def subscribe(app: Flask, topic: str, callback: Callable[[], object]) -> None:
+    """Have `callback` called after each commit that has notified `topic`; it must be quick and must not raise."""
+    app.extensions.setdefault(_TOPICS, {}).setdefault(topic, []).append(callback)
+
+
 @contextlib.contextmanager
 def transaction(on_conflict: Exception | None = None) -> Iterator[Session]:
     """Open a short write transaction; nested uses join the outer one. Never hold it across I/O.
@@ -134,6 +147,10 @@ def transaction(on_conflict: Exception | None = None) -> Iterator[Session]:
             raise
         finally:
             _writing.reset(token)
+            topics: set[str] = current.info.pop(_TOPICS, set())
+    for topic in topics:
+        for callback in current_app.extensions.get(_TOPICS, {}).get(topic, ()):
+            callback()
 
 
 @contextlib.contextmanager

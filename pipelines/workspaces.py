@@ -9,8 +9,8 @@ from pathlib import Path
 from sqlalchemy import select
 
 from database import end_read, session
+from domain import ACTIVE_STATES
 from models import Job, Recording
-from services.jobs import queue
 
 _STALE_S = 24 * 3600
 _ORPHANED_S = 10  # the run of a deleted recording ends within two seconds
@@ -23,7 +23,7 @@ def delete_abandoned(work_dir: Path) -> None:
         return
     end_read()
     owners = set(session().execute(select(Recording.id).where(Recording.id.in_(folders))).scalars())
-    owners |= set(session().execute(select(Job.id).where(Job.id.in_(folders), Job.state.in_(queue.ACTIVE))).scalars())
+    owners |= set(session().execute(select(Job.id).where(Job.id.in_(folders), Job.state.in_(ACTIVE_STATES))).scalars())
     end_read()
     for name, path in folders.items():
         if (name not in owners and age_s(path) > _ORPHANED_S) or age_s(path) > _STALE_S:

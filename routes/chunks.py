@@ -8,6 +8,7 @@ from flask import request
 from pydantic import BaseModel, Field
 
 import errors
+from pipelines.lecture_notes import LECTURE_NOTES
 from routes.body_limits import takes_chunk
 from routes.caller import caller, login_required
 from routes.container import container
@@ -97,6 +98,7 @@ def assemble_file(json_data: AssembleIn) -> Any:
             UploadedPart(whole, json_data.original_filename),
             bundle.settings,
             bundle.store,
+            pipeline=LECTURE_NOTES.name,
             options={**json_data.options.model_dump(mode="json"), "base_url": base_url()},
             title=json_data.title,
             hook=hook,
@@ -111,7 +113,6 @@ def assemble_file(json_data: AssembleIn) -> Any:
             webhook=made_for(job.id, hook),
         )
         upload.finish(answer.model_dump())
-    bundle.executor.wake()
     return answer
 
 

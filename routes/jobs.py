@@ -73,7 +73,6 @@ def cancel_job(job_id: str) -> Any:
 def retry_job(job_id: str) -> Any:
     """Try a failed or cancelled job again, from the stage where it stopped."""
     job = user_jobs.retry(caller(), job_id)
-    container().executor.wake()
     return _shown(job)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Response
 
+from pipelines.lecture_notes import LECTURE_NOTES
 from routes.body_limits import takes_upload
 from routes.caller import caller, login_required
 from routes.container import container
@@ -120,8 +121,7 @@ def convert_again(recording_id: str, json_data: ConversionIn) -> Any:
     """Convert a recording again with other options; stages whose inputs did not change are not repeated."""
     options = {**json_data.model_dump(mode="json", exclude=set(JOB_WEBHOOK)), "base_url": base_url()}
     hook = job_hook(json_data)
-    job = uploads.convert_again(caller(), recording_id, container().settings, options, hook)
-    container().executor.wake()
+    job = uploads.convert_again(caller(), recording_id, container().settings, pipeline=LECTURE_NOTES.name, options=options, hook=hook)
     return NewJobOut(**JobOut.of(job).model_dump(), webhook=made_for(job.id, hook))
 
 

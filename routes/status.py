@@ -8,7 +8,7 @@ import structlog
 from flask import Response
 from pydantic import Field
 
-from domain import JobState
+from domain import ACTIVE_STATES, JobState
 from lib.clock import iso, now
 from routes.caller import caller, login_required
 from routes.container import container
@@ -19,7 +19,6 @@ from schemas.accounts import MessageOut
 from schemas.lectures import CancelIn, CancelOut, LectureRow, ListOut, StatusOut, status_of
 from schemas.recordings import ErrorOut
 from services import accounts
-from services.jobs import queue
 from services.jobs.scheduling.forecast import WaitInfo
 from services.library import recordings, user_jobs
 
@@ -83,7 +82,7 @@ def show_status(video_id: str) -> Any:
 def cancel_lecture(video_id: str, json_data: CancelIn) -> Any:
     """Stop a recording's conversion. One that has ended stays as it is, or is deleted where `cleanup_completed` says so."""
     recording, job, _ = recordings.show(caller(), video_id)
-    if job is not None and job.state in queue.ACTIVE:
+    if job is not None and job.state in ACTIVE_STATES:
         state = user_jobs.cancel(caller(), job.id)
         log.info("cancel_asked", job_id=job.id, reason=json_data.reason[:200])
         said = "It is being stopped." if state == JobState.CANCELLING else "Cancelled."

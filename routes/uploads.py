@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from werkzeug.datastructures import FileStorage
 
 import errors
+from pipelines.lecture_notes import LECTURE_NOTES
 from routes.body_limits import takes_upload
 from routes.caller import caller, login_required
 from routes.container import container
@@ -100,12 +101,12 @@ def receive() -> tuple[Recording, Job, JobWebhookOut | None]:
         recording_part,
         bundle.settings,
         bundle.store,
+        pipeline=LECTURE_NOTES.name,
         options={**options, "base_url": base_url()},
         title=title,
         subtitles_part=part_of("subtitles"),
         hook=hook,
     )
-    bundle.executor.wake()
     return recording, job, made_for(job.id, hook)
 
 

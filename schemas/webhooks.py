@@ -6,10 +6,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints, model_validator
 
+from domain import FINAL_STATES
 from lib.clock import iso
 from models import Delivery, Webhook
 from schemas.spec_hints import dependent_fields
-from services.jobs.notifications import KINDS
 
 HTTP_URL = r"[Hh][Tt][Tt][Pp][Ss]?://[^/?#\s]+\S*"
 Url = Annotated[str, StringConstraints(strip_whitespace=True, min_length=8, max_length=2000, pattern=rf"^{HTTP_URL}$")]
@@ -19,7 +19,7 @@ Description = Annotated[str, StringConstraints(strip_whitespace=True, max_length
 
 class WebhookIn(BaseModel):
     url: Url = Field(description="http or https address that takes a POST.")
-    events: Kinds = Field(default_factory=lambda: [str(kind) for kind in KINDS])  # type: ignore[arg-type]
+    events: Kinds = Field(default_factory=lambda: [str(kind) for kind in FINAL_STATES])  # type: ignore[arg-type]
     description: Description = ""
 
 

@@ -22,11 +22,11 @@ def free_port() -> int:
 class Server(Program):
     """`with Server(data_dir) as server: requests.get(server.url + "/health")`. Its log is `data_dir/server.log`."""
 
-    def __init__(self, data_dir: Path, settings: Mapping[str, str] | None = None, workers: int = 1) -> None:
+    def __init__(self, data_dir: Path, settings: Mapping[str, str] | None = None, workers: int = 1, app: str = "wsgi:app") -> None:
         self.data_dir, self.port = data_dir, free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         environment = {"RATE_LIMITS": "false", "DATA_DIR": str(data_dir), "PORT": str(self.port), **(settings or {})}
-        gunicorn = ["-m", "gunicorn", "-b", f"127.0.0.1:{self.port}", "-w", str(workers), "wsgi:app"]
+        gunicorn = ["-m", "gunicorn", "-b", f"127.0.0.1:{self.port}", "-w", str(workers), app]
         super().__init__(gunicorn, environment, data_dir / "server.log")
 
     def start(self) -> None:

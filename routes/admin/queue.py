@@ -45,7 +45,6 @@ def pause_queue(json_data: PauseIn) -> Any:
 def resume_queue() -> Any:
     """Let jobs begin again."""
     was = administration.resume(caller())
-    container().executor.wake()
     return ResumedOut(**QueueOut.of(maintenance.status()).model_dump(), was_paused=was)
 
 

@@ -100,7 +100,6 @@ def delete_transcription(video_id: str) -> Any:
 def requeue_video(video_id: str) -> Any:
     """Try its newest job again, from the stage where it stopped."""
     job = use_case.requeue(caller(), video_id)
-    container().executor.wake()
     return JobDoneOut(message="Queued again.", job=JobOut.of(job))
 
 
@@ -122,7 +121,6 @@ def cancel_video(video_id: str) -> Any:
 def requeue_stuck(json_data: RequeueIn) -> Any:
     """Try all failed jobs again whose error may pass, or those named. What a lost worker left is queued again by itself."""
     count = use_case.requeue_failed(caller(), json_data.job_ids)
-    container().executor.wake()
     return RequeuedOut(message=f"{count} queued again.", count=count)
 
 

@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 import errors
 from database import session, transaction
+from domain import ACTIVE_STATES
 from lib.paging import count_rows
 from models import Job, User
 from services.accounts import sessions
@@ -65,7 +66,7 @@ def check_not_last(user: User) -> None:
 
 def cancel_jobs(user_id: str) -> None:
     """Inside a transaction: whatever of this user's waits or runs is cancelled."""
-    active = select(Job.id).where(Job.user_id == user_id, Job.state.in_(queue.ACTIVE))
+    active = select(Job.id).where(Job.user_id == user_id, Job.state.in_(ACTIVE_STATES))
     for job_id in session().execute(active).scalars().all():
         queue.request_cancel(job_id)
 

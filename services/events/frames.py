@@ -15,7 +15,6 @@ from models import Job, JobEvent
 from services.jobs.scheduling.forecast import WaitInfo
 
 _MOST_WAITING = 1000
-FINAL = (JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED)
 HEARTBEAT = b": still here\n\n"
 OPENING = b"retry: 2000\n\n"
 _STATES = {

@@ -16,13 +16,13 @@ from sqlalchemy.exc import OperationalError
 
 import errors
 from database import db, end_read, session
+from domain import FINAL_STATES
 from lib import metrics
 from lib.background_loop import BackgroundLoop
 from models import Job, JobEvent
 from services import accounts
 from services.accounts import Caller
 from services.events.frames import (
-    FINAL,
     HEARTBEAT,
     OPENING,
     Frame,
@@ -139,7 +139,7 @@ class EventHub:
         except OperationalError as error:
             log.warning("stream_ends", code="database_away", detail=str(error.orig))  # it comes back and gets the rest
             return
-        if last is not None and listener.job_id and last.kind in FINAL:
+        if last is not None and listener.job_id and last.kind in FINAL_STATES:
             return
         while not listener.ended or not listener.frames.empty():
             try:
@@ -150,7 +150,7 @@ class EventHub:
             if frame is None:
                 return
             yield frame.text
-            if listener.job_id and frame.kind in FINAL:
+            if listener.job_id and frame.kind in FINAL_STATES:
                 return
 
     def _missed(self, listener: Listener) -> Iterator[Frame]:

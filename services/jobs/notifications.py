@@ -8,18 +8,17 @@ from typing import Any
 from sqlalchemy import Row, Select, bindparam, insert, or_, select
 from sqlalchemy.orm import Session
 
-from domain import JobState
+from domain import FINAL_STATES, JobState
 from lib.clock import iso, now
 from models import Delivery, Job, Notice, NotificationPreference, Recording, Webhook
 
-KINDS = (JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED)
 TOLD = (JobState.SUCCEEDED, JobState.FAILED)  # in notices and e-mails: who cancels a job knows that it has ended
 _SHOWN_AS = {"lecture_notes": "Lecture notes"}
 
 
 def put(writing: Session, job_id: str, user_id: str, kind: str) -> None:
     """Where a job has ended: a delivery for each webhook that wants to hear of it, a notice and an e-mail for its owner."""
-    if kind not in KINDS:
+    if kind not in FINAL_STATES:
         return
     hooks = writing.execute(_HOOKS, {"user_id": user_id, "job_id": job_id})
     wanting = [hook.id for hook in hooks if kind in hook.events]

@@ -8,10 +8,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 import errors
+from domain import ACTIVE_STATES
 from lib.clock import now
 from lib.paging import count_rows
 from models import Job, Recording, User
-from services.jobs import queue
 
 _DAY = dt.timedelta(days=1)
 _SOON_S = 60
@@ -21,7 +21,7 @@ def check_jobs(reading: Session, user_id: str, default: int) -> None:
     """Raise TooManyJobs where one more would be too many."""
     own = reading.execute(select(User.quota_jobs).where(User.id == user_id)).scalar_one()
     most = default if own is None else own
-    if count_rows(Job, Job.user_id == user_id, Job.state.in_(queue.ACTIVE)) >= most:
+    if count_rows(Job, Job.user_id == user_id, Job.state.in_(ACTIVE_STATES)) >= most:
         raise errors.TooManyJobs(f"The limit is {most}.", wait_s=_SOON_S)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 import errors
 from database import session, transaction
-from domain import JobState
+from domain import ACTIVE_STATES, JobState
 from lib.paging import Page, Paging, fetch_page
 from models import Artifact, Job, Recording, User
 from services.accounts import Caller
@@ -94,7 +94,7 @@ def delete(caller: Caller, recording_id: str, store: Store) -> list[str]:
             raise errors.NotFound("recording")
         before = {"title": found.title, "user_id": found.user_id, "size_bytes": found.size_bytes}
         keys = [found.storage_key] + ([found.subtitles_key] if found.subtitles_key else [])
-        running = writing.execute(select(Job.id).where(Job.recording_id == recording_id, Job.state.in_(queue.ACTIVE))).scalars().all()
+        running = writing.execute(select(Job.id).where(Job.recording_id == recording_id, Job.state.in_(ACTIVE_STATES))).scalars().all()
         for job_id in running:
             queue.request_cancel(job_id)
         keys += writing.execute(select(Artifact.storage_key).where(Artifact.recording_id == recording_id)).scalars().all()
@@ -129,7 +129,7 @@ def find_artifact(caller: Caller, recording_id: str, format_name: str) -> Artifa
     for each in artifacts:
         if each.format == format_name:
             return each
-    if job is not None and JobState(job.state) in queue.ACTIVE:
+    if job is not None and JobState(job.state) in ACTIVE_STATES:
         raise errors.NotReady(f"The {format_name} of this recording is being made.")
     if job is not None and job.state == JobState.FAILED:
         raise errors.NotReady(job.error_message or "", hint=job.error_hint or "")

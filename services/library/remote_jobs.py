@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import select
 
 import errors
-from database import end_read, session, transaction
+from database import end_read, notify_after_commit, session, transaction
 from domain import JobState
 from models import Job
 from services.jobs import queue
@@ -148,7 +148,10 @@ class RemoteJobs:
 
     def release(self, attempt_ref: AttemptRef) -> None:
         """Put the job back into the queue without counting the attempt."""
-        queue.release(self.held(attempt_ref))
+        claim = self.held(attempt_ref)
+        with transaction():
+            queue.release(claim)
+            notify_after_commit(queue.JOBS_WAITING)
 
     def state_of(self, job_id: str) -> str:
         """Return the present state of a job."""

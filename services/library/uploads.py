@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 import errors
 from config import Settings
 from database import end_read, session, transaction
-from domain import MediaInfo
+from domain import ACTIVE_STATES, MediaInfo
 from lib.serialization import from_plain, to_plain
 from models import Job, Recording
 from services.accounts import Caller
@@ -77,12 +77,13 @@ def accept(
     settings: Settings,
     store: Store,
     *,
+    pipeline: str,
     options: Mapping[str, Any],
     title: str = "",
     subtitles_part: UploadedPart | None = None,
     hook: JobHook | None = None,
 ) -> tuple[Recording, Job]:
-    """Keep an uploaded recording and queue `lecture_notes` for it; all of it or nothing. The caller wakes the executor."""
+    """Keep an uploaded recording and queue a job of this pipeline for it; all of it or nothing."""
     if part.file.size_bytes == 0:
         raise errors.EmptyFile
     media = probe(part.file.keep())
@@ -107,7 +108,7 @@ def accept(
             writing.add(recording)
             writing.flush()
             job = queue.submit(
-                user_id=caller.user_id, pipeline="lecture_notes", options=options, recording_id=recording.id, lanes=_lanes(settings)
+                user_id=caller.user_id, pipeline=pipeline, options=options, recording_id=recording.id, lanes=_lanes(settings)
             )
             if hook is not None:
                 add_for_job(writing, job, hook)
@@ -117,18 +118,18 @@ def accept(
     return recording, job
 
 
-def convert_again(caller: Caller, recording_id: str, settings: Settings, options: Mapping[str, Any], hook: JobHook | None = None) -> Job:
+def convert_again(
+    caller: Caller, recording_id: str, settings: Settings, *, pipeline: str, options: Mapping[str, Any], hook: JobHook | None = None
+) -> Job:
     """Queue another conversion of a recording. Raises Conflict while one is under way, TooManyJobs."""
     recording, newest, _ = recordings.show(caller, recording_id)
-    if newest is not None and newest.state in queue.ACTIVE:
+    if newest is not None and newest.state in ACTIVE_STATES:
         raise errors.Conflict("This recording is being converted already.")
     if recording.media:
         _check_options(options, from_plain(MediaInfo, recording.media), settings, has_subtitles=recording.subtitles_key is not None)
     limits.check_jobs(session(), recording.user_id, settings.user_active_jobs)
     with transaction() as writing:
-        job = queue.submit(
-            user_id=recording.user_id, pipeline="lecture_notes", options=options, recording_id=recording_id, lanes=_lanes(settings)
-        )
+        job = queue.submit(user_id=recording.user_id, pipeline=pipeline, options=options, recording_id=recording_id, lanes=_lanes(settings))
         if hook is not None:
             add_for_job(writing, job, hook)
         told = {"job_id": job.id, **({"webhook_url": hook.url} if hook else {})}

@@ -8,11 +8,10 @@ from sqlalchemy import select
 
 import errors
 from database import session, transaction
-from domain import JobState
+from domain import FINAL_STATES, JobState
 from lib.paging import Page, Paging, fetch_page
 from models import Job, JobEvent
 from services.accounts import Caller
-from services.events.frames import FINAL
 from services.jobs import queue
 from services.operations import audit
 
@@ -37,7 +36,7 @@ def cancel(caller: Caller, job_id: str) -> JobState:
 
 
 def retry(caller: Caller, job_id: str) -> Job:
-    """Put it back into the queue; the caller wakes the executor. Raises NotFound, and Conflict unless it failed or was cancelled."""
+    """Put it back into the queue. Raises NotFound, and Conflict unless it failed or was cancelled."""
     with transaction() as writing:
         job = owned(caller, job_id)
         before = {"state": queue.shown_state(job)}
@@ -69,4 +68,4 @@ def all_events(caller: Caller, *, after: int | None, limit: int) -> Sequence[Job
 def has_ended_by(caller: Caller, job_id: str, event_id: int) -> bool:
     """Whether nothing more is to be told of a job after this event of it."""
     last = events(caller, job_id)[-1:]
-    return bool(last) and last[0].id <= event_id and last[0].kind in FINAL
+    return bool(last) and last[0].id <= event_id and last[0].kind in FINAL_STATES

@@ -5,24 +5,24 @@ from __future__ import annotations
 from sqlalchemy import func, select
 
 from database import session
-from domain import JobState
+from domain import ACTIVE_STATES, JobState
 from lib.clock import now
 from lib.metrics import Counter, Gauge, Histogram
 from models import Delivery, Job
-from services.jobs.queue import ACTIVE, counters
+from services.jobs.queue import counters
 
 CHANNELS = ("webhook", "mail", "account_mail")
 
 
 def collect() -> list[Gauge | Counter | Histogram]:
     """A few short queries on indexed columns."""
-    counted = select(Job.state, func.count().label("number")).where(Job.state.in_(ACTIVE)).group_by(Job.state)
+    counted = select(Job.state, func.count().label("number")).where(Job.state.in_(ACTIVE_STATES)).group_by(Job.state)
     states = {row.state: float(row.number) for row in session().execute(counted)}
     since = session().execute(select(func.min(Job.queued_at)).where(Job.state == JobState.QUEUED)).scalar_one()
     waiting = select(Delivery.channel, func.count().label("number")).where(Delivery.state == "waiting").group_by(Delivery.channel)
     deliveries = dict.fromkeys(CHANNELS, 0.0) | {row.channel: float(row.number) for row in session().execute(waiting)}
     return [
-        Gauge("lectern_jobs", "Jobs that are not at their end.", {state: states.get(state, 0.0) for state in ACTIVE}, by="state"),
+        Gauge("lectern_jobs", "Jobs that are not at their end.", {state: states.get(state, 0.0) for state in ACTIVE_STATES}, by="state"),
         Gauge(
             "lectern_oldest_waiting_seconds", "Age of the job that waits longest.", {"": (now() - since).total_seconds() if since else 0.0}
         ),

@@ -13,12 +13,12 @@ from sqlalchemy.orm import Session
 
 import errors
 from database import session, transaction
+from domain import FINAL_STATES
 from lib.clock import iso, now
 from lib.http_client import check_url
 from lib.paging import Page, Paging, count_rows, fetch_page
 from models import Delivery, Job, Webhook
 from services.accounts import Caller
-from services.jobs.notifications import KINDS
 
 MAX_WEBHOOKS = 20
 TEST = "test"
@@ -46,7 +46,7 @@ class JobHook:
 def add_for_job(writing: Session, job: Job, hook: JobHook) -> Webhook:
     """Have the address told how this job ends; it goes with the job. The address was checked."""
     secret = hook.secret or _new_secret()
-    made = Webhook(user_id=job.user_id, job_id=job.id, url=hook.url, events=[str(kind) for kind in KINDS], secret=secret)
+    made = Webhook(user_id=job.user_id, job_id=job.id, url=hook.url, events=[str(kind) for kind in FINAL_STATES], secret=secret)
     writing.add(made)
     writing.flush()
     return made

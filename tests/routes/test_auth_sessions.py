@@ -130,6 +130,7 @@ def test_suspended_is_out_at_once_and_the_jobs_stop(app: Flask, user: User, admi
     from services.jobs import queue
 
     boss = Caller(admin.id, admin.email, "super_admin", "")
+    app.extensions["lectern"].executor.shut_down(0)
     with app.app_context():
         job = queue.submit(user_id=user.id, pipeline="lecture_notes", options={})
         accounts.suspend(boss, user.id)

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import and_, or_, select
 
 import errors
-from database import end_read, session, transaction
+from database import end_read, notify_after_commit, session, transaction
 from domain import JobState
 from lib.clock import now
 from models import Job, Recording
@@ -30,12 +30,12 @@ from services.jobs.queue.attempts import succeed as succeed
 from services.jobs.queue.candidates import has_waiting as has_waiting
 from services.jobs.queue.candidates import ready as ready
 from services.jobs.queue.claiming import claim as claim
+from services.jobs.queue.topics import JOBS_WAITING as JOBS_WAITING
 from services.jobs.scheduling import duration_model
 from services.jobs.scheduling.scheduler import LaneThresholds
 
 _ATTEMPTS = 5
 _FURTHER = 5.0  # per cent: so that the attempts of a job that moves a little each time end, too
-ACTIVE = (JobState.QUEUED, JobState.RUNNING)
 
 
 def submit(
@@ -47,7 +47,7 @@ def submit(
     priority: int = 0,
     lanes: LaneThresholds = LaneThresholds(),
 ) -> Job:
-    """Put a job into the queue; the caller wakes the executor after its transaction."""
+    """Put a job into the queue."""
     with transaction() as writing:
         job = Job(user_id=user_id, recording_id=recording_id, pipeline=pipeline, options=dict(options), priority=priority)
         media_s = writing.execute(select(Recording.duration_s).where(Recording.id == recording_id)).scalar_one_or_none() or 0.0
@@ -56,6 +56,7 @@ def submit(
         writing.add(job)
         writing.flush()
         history.append(writing, job.id, user_id, "queued", {})
+        notify_after_commit(JOBS_WAITING)
     return job
 
 
@@ -82,6 +83,7 @@ def retry(job_id: str) -> Job:
         job.max_attempts, job.run_after, job.staged_at, job.queued_at = job.attempt + _ATTEMPTS, None, None, now()
         job.progress_at_last_loss = 0.0
         history.append(writing, job.id, job.user_id, "queued", {"again": True})
+        notify_after_commit(JOBS_WAITING)
     return job
 
 

@@ -9,10 +9,11 @@ import structlog
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from database import end_read, session, transaction
+from database import end_read, notify_after_commit, session, transaction
 from domain import JobState
 from lib.clock import now
 from models import Job, QueuePause
+from services.jobs.queue.topics import JOBS_WAITING
 
 log = structlog.get_logger(__name__)
 
@@ -49,10 +50,11 @@ def pause(reason: str, by: str) -> Pause:
 
 
 def resume(by: str) -> bool:
-    """Let jobs begin again; -> whether it was paused. The caller wakes the executor; other processes see it within seconds."""
+    """Let jobs begin again; -> whether it was paused. Other processes see it within seconds."""
     with transaction() as writing:
         was = present_pause(writing) is not None
         writing.execute(delete(QueuePause))
+        notify_after_commit(JOBS_WAITING)
     if was:
         log.warning("queue_resumed", by=by)
     return was
