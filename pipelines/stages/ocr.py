@@ -23,5 +23,6 @@ def run(stage_input: StageInput) -> None:
     words: tuple[tuple[OcrWord, ...], ...] = ()
     if images:
         language = stage_input.options.get("language") or "en"
-        words = ocr.read_pictures(images, language, stage_input.engines.get(ocr.OcrOptions), report=stage_input.report, check=stage_input.check)
+        options = stage_input.engines.get(ocr.OcrOptions)
+        words = ocr.read_pictures(images, language, options, report=stage_input.report, check=stage_input.check)
     write_json(stage_input.work.path("ocr.json"), OcrPages(words))

@@ -115,4 +115,4 @@ def test_it_runs_on_a_remote_worker_and_survives_a_kill(variables: dict[str, str
 
     expect_resumed(*run_and_kill(stack, variables, remote_worker))
     assert not (tmp_path / "worker" / "lectern.db").exists()
-    assert not list((tmp_path / "worker" / "remote").glob("*"))
+    wait_for(lambda: not list((tmp_path / "worker" / "remote").glob("*")))
