@@ -17,7 +17,7 @@ from sqlalchemy.exc import OperationalError
 
 import errors
 from lib import tracing
-from lib.disk import has_no_room
+from lib.disk import is_disk_full
 from pipelines.engines import Engines
 from pipelines.job_session import JobSession
 from pipelines.lease_keeper import LeaseKeeper, WorkerStopping
@@ -103,7 +103,7 @@ class _Run:
             return
         cause = _as_lectern_error(error)
         is_stopping = isinstance(cause, WorkerStopping)
-        tracing.note(ended=cause.code, stage=stage)
+        tracing.add_attributes(ended=cause.code, stage=stage)
         if isinstance(cause, errors.DiskFull | errors.Cancelled) and not is_stopping:
             self._free_files()  # other jobs need the disk
         trace = "".join(traceback.format_exception(error))
@@ -156,7 +156,7 @@ def _delete_scratch(work: Workspace, inputs: Sequence[str], stages: Sequence[Sta
 def _as_lectern_error(error: BaseException) -> errors.LecternError:
     if isinstance(error, errors.LecternError):
         return error
-    if has_no_room(error):
+    if is_disk_full(error):
         return errors.DiskFull()
     if isinstance(error, OperationalError):
         return errors.TransientError("The database did not answer.")

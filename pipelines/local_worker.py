@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from lib.memory import memory
+from lib.memory import read_memory
 from pipelines.database_session import DatabaseJobSession
 from pipelines.engines import Engines
 from pipelines.job_runner import JobRunner
@@ -66,6 +66,6 @@ class LocalWorker:
         return queue.claim(worker, self._settings.lease_s, job_id, rules=limits, lanes=lanes, room=self._capacity())
 
     def _capacity(self) -> Capacity:
-        free = memory()
+        free = read_memory()
         folder = next(folder for folder in (self._work_dir, *self._work_dir.parents) if folder.exists())
         return Capacity(self._settings.capacity, shutil.disk_usage(folder).free, free.free, free.total)
