@@ -70,7 +70,7 @@ STAGES: tuple[Stage, ...] = (
         weight=0.2,
         version=2,
     ),
-    *(documents.stage_for(name, weight=3 if name in ("pdf", "docx") else 0.3) for name in FORMATS),
+    *(documents.stage_for(name) for name in FORMATS),
 )
 
 

@@ -21,7 +21,7 @@ def warnings_name(format_name: str) -> str:
     return f"{format_name}.warnings.json"
 
 
-def stage_for(format_name: str, weight: float = 1.0) -> Stage:
+def stage_for(format_name: str) -> Stage:
     """Return the stage that writes the document and its warnings; the document is empty if fonts are missing."""
     target = document_name(format_name)
     warnings_file = warnings_name(format_name)
@@ -44,6 +44,6 @@ def stage_for(format_name: str, weight: float = 1.0) -> Stage:
         makes=(target, warnings_file),
         uses=("revisits", "paper"),
         scratch=(target,),
-        weight=weight,
+        weight=FORMATS[format_name].weight,
         when=lambda options: format_name in options["formats"],
     )

@@ -137,4 +137,6 @@ def _with_language(block: Node, text: str, outline: Outline) -> Node:
     return {"t": "Div", "c": [["", [], [["lang", detect_language(text, outline.language)], ["dir", direction]]], [block]]}
 
 
-FORMAT = DocumentFormat("docx", "docx", _CONTENT_TYPE, render, "Word", "A page per slide with its speech, to edit in Word or LibreOffice.")
+FORMAT = DocumentFormat(
+    "docx", "docx", _CONTENT_TYPE, render, "Word", "A page per slide with its speech, to edit in Word or LibreOffice.", weight=3
+)

@@ -61,5 +61,5 @@ def _wrap_in_svg(name: str, width: int, height: int) -> str:
 
 
 FORMAT = DocumentFormat(
-    "pdf", "pdf", "application/pdf", render, "PDF", "A page per slide with its speech; searchable pictures; tagged (PDF/UA-1)."
+    "pdf", "pdf", "application/pdf", render, "PDF", "A page per slide with its speech; searchable pictures; tagged (PDF/UA-1).", weight=3
 )

@@ -27,7 +27,10 @@ Renderer = Callable[[LectureNotes, Path, Path, RenderOptions, Check], Warnings]
 
 @dataclass(frozen=True)
 class DocumentFormat:
-    """`extension` has no leading dot and may have two parts ("md.zip"); `label` and `description` are shown to users."""
+    """`extension` has no leading dot and may have two parts ("md.zip"); `label` and `description` are shown to users.
+
+    `weight` is the share of a job's work, for its progress; see `pipelines.stage.Stage`.
+    """
 
     name: str
     extension: str
@@ -35,3 +38,4 @@ class DocumentFormat:
     render: Renderer
     label: str
     description: str
+    weight: float = 0.3

@@ -202,7 +202,7 @@ def test_missing_letters_give_a_warning_and_placeholders(tmp_path: Path) -> None
     (script,) = unsupported_scripts(notes) or pytest.skip("an installed font has such letters")
     assert script.name == "Cypro Minoan" and script.characters == "\U00012f90\U00012f91"
     (warning,) = render("pdf", notes, tmp_path, tmp_path / "out.pdf")
-    assert "Cypro Minoan" in warning and "install fonts-noto" in warning
+    assert "Cypro Minoan" in warning and "Install fonts-noto" in warning
     assert "□□" in "".join(page.extract_text() for page in pypdf.PdfReader(tmp_path / "out.pdf").pages)
 
 

@@ -17,7 +17,8 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
 _BLOCK = re.compile(r"^```(?P<language>\w+)(?: (?P<path>\S+))?\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
-# Installing takes minutes, and mypy checks the whole project: both are the reader's to run.
+_TIMEOUT_S = 300  # of one command, on a busy machine
+# Installing takes minutes, and mypy checks the whole project: readers run both themselves.
 _SKIPPED = ("make setup-dev", ".venv/bin/mypy")
 # One process, and SQLite only: the other database needs a server of its own.
 PYTEST_OPTIONS = "-n0 -p no:cacheprovider -k 'not postgres'"
@@ -85,7 +86,7 @@ class ProjectCopy:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=200,
+            timeout=_TIMEOUT_S,
         )
         assert done.returncode == 0, f"{command}\n{done.stdout}"
         return done.stdout

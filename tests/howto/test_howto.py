@@ -9,6 +9,10 @@ import pytest
 
 from tests.howto.page import PROJECT, ProjectCopy, read_blocks
 
+pytestmark = [
+    pytest.mark.slow("runs linters, tests and commands in a copy of the project"),
+    pytest.mark.timeout(600),
+]
 PAGES = sorted((PROJECT / "docs" / "howto").glob("add-*.md"))
 
 
