@@ -332,22 +332,22 @@ def tiny_subtitles() -> bytes:
     return (SAMPLES / "tiny.srt").read_bytes()
 
 
-def send_quick(client: Client, **fields: str) -> dict[str, Any]:
+def upload_quick_recording(client: Client, **fields: str) -> dict[str, Any]:
     """Upload a recording that a server converts in a moment: audio with subtitles, made into text."""
     files = {"file": ("tiny.m4a", (SAMPLES / "tiny.m4a").read_bytes()), "subtitles": ("given.srt", (SAMPLES / "tiny.srt").read_bytes())}
     response: dict[str, Any] = client.call("POST", "/upload", files=files, data={"formats": "txt", **fields})
     return response
 
 
-def kept_keys(app: Flask) -> list[str]:
+def list_stored_keys(app: Flask) -> list[str]:
     """Return every key in the application's store."""
     settings = app.extensions["lectern"].settings
     if settings.uses_s3:
         page = backends.s3_client(settings.s3_endpoint_url).list_objects_v2(Bucket=settings.s3_bucket_name)
         return sorted(each["Key"] for each in page.get("Contents", []))
-    return files_below(settings.data_dir / "files")
+    return list_files(settings.data_dir / "files")
 
 
-def files_below(folder: Path) -> list[str]:
+def list_files(folder: Path) -> list[str]:
     """Return the paths of all files below a folder, relative to it."""
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())

@@ -1,4 +1,4 @@
-"""A mail server of one's own: real SMTP on 127.0.0.1, with TLS and a password where asked for."""
+"""A real SMTP server on 127.0.0.1 for tests, optionally with TLS and a password."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ USER, PASSWORD = "lectern", "a password for mail"
 
 
 class MailServer:
-    """`answers` are what it says to messages in turn; the last one stays. `refused` recipients get 550."""
+    """`answers` are its replies to the messages in order; the last one repeats. `refused` recipients get 550."""
 
     def __init__(
         self,
@@ -54,7 +54,7 @@ class MailServer:
 
     async def handle_RCPT(self, server: SMTP, session: Any, envelope: Any, address: str, options: list[str]) -> str:
         if address in self.refused:
-            return "550 5.1.1 There is nobody of that name"
+            return "550 5.1.1 No such user"
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
@@ -62,9 +62,9 @@ class MailServer:
         with self._lock:
             answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
             if answer.startswith("2"):
-                read = email.message_from_bytes(envelope.content, policy=email.policy.default)
-                assert isinstance(read, EmailMessage)
-                self.taken.append((envelope.rcpt_tos, read))
+                message = email.message_from_bytes(envelope.content, policy=email.policy.default)
+                assert isinstance(message, EmailMessage)
+                self.taken.append((envelope.rcpt_tos, message))
                 self.seen.append((self._tls == "tls" or session.ssl is not None, bool(session.authenticated)))
         return answer
 
@@ -81,18 +81,18 @@ def _check(server: Any, session: Any, envelope: Any, mechanism: str, data: Any) 
 
 
 def make_certificate(folder: Path) -> Path:
-    """A self-signed certificate of 127.0.0.1 with its key, PEM."""
+    """Write a self-signed certificate for 127.0.0.1 and its key as PEM; return the file."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    began = dt.datetime.now(dt.UTC) - dt.timedelta(days=1)
+    valid_from = dt.datetime.now(dt.UTC) - dt.timedelta(days=1)
     names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1")), x509.DNSName("localhost")])
-    made = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), began, began + dt.timedelta(days=9))
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), valid_from, valid_from + dt.timedelta(days=9))
         .add_extension(names, critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .sign(key, hashes.SHA256())
     )
-    plain = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    encoding = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     path = folder / "certificate.pem"
-    path.write_bytes(key.private_bytes(*plain) + made.public_bytes(serialization.Encoding.PEM))
+    path.write_bytes(key.private_bytes(*encoding) + certificate.public_bytes(serialization.Encoding.PEM))
     return path

@@ -14,7 +14,7 @@ from bench.adversarial.canary import Canary
 from bench.adversarial.case import Case, Sender
 from bench.adversarial.checks import wrong_with
 from config import Settings
-from tests.conftest import User, files_below, kept_keys
+from tests.conftest import User, list_files, list_stored_keys
 
 _CHOSEN = {
     "damaged": ("cut-0.01-mp4", "cut-0.5-mp4", "noise", "empty", "one-byte", "mkv-head-mp4-body", "zeros"),
@@ -83,5 +83,5 @@ def test_hostile_inputs(app: Flask, settings: Settings, user: User, sender: Send
     for recording in taken:
         assert user.delete(f"/videos/{recording}").status_code == 200
     assert user.get("/list").json["total"] == 0
-    assert files_below(settings.data_dir / "incoming") == []
-    assert kept_keys(app) == []
+    assert list_files(settings.data_dir / "incoming") == []
+    assert list_stored_keys(app) == []

@@ -16,7 +16,7 @@ from flask import Flask
 from config import Settings
 from scripts import backends as servers
 from tests import access_matrix
-from tests.conftest import PASSWORD, User, kept_keys
+from tests.conftest import PASSWORD, User, list_stored_keys
 
 
 def flask(app: Flask, *arguments: str, **options: Any) -> Result:
@@ -53,7 +53,7 @@ def test_everything_comes_back(app: Flask, user: User, admin: User, elsewhere: F
     assert http.get("/list", headers=user.headers).json["videos"][0]["id"] == things.ids["video_id"]  # the signing key came along
     assert http.post("/api/v1/auth/login", json={"email": user.email, "password": PASSWORD}).status_code == 200
     assert http.get(f"/api/v1/artifacts/{things.ids['artifact_id']}/content", headers=user.headers).data == b"hers"
-    assert kept_keys(elsewhere) == ["pdfs/hers.pdf", "videos/hers/hers.mp4"]
+    assert list_stored_keys(elsewhere) == ["pdfs/hers.pdf", "videos/hers/hers.mp4"]
     told = {each["name"]: each["value"] for each in http.get("/admin/settings", headers=admin.headers).json}
     assert told["user_active_jobs"] == 7
     acts = [act["action"] for act in http.get("/admin/audit", headers=admin.headers).json]
@@ -92,7 +92,7 @@ def test_what_is_no_backup_changes_nothing(app: Flask, user: User, tmp_path: Pat
         refused = flask(app, "restore", "--replace", str(bad))
         assert refused.exit_code == 1 and "This is no backup" in refused.output, refused.output
     assert len(user.get("/list").json["videos"]) == 1
-    assert kept_keys(app) == ["pdfs/hers.pdf", "videos/hers/hers.mp4"]
+    assert list_stored_keys(app) == ["pdfs/hers.pdf", "videos/hers/hers.mp4"]
     with app.app_context():
         from database import session
         from models import PendingDeletion

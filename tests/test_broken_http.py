@@ -13,7 +13,7 @@ import requests
 from bench.adversarial.case import Sender
 from scripts.client import Client
 from scripts.server import Server
-from tests.conftest import files_below
+from tests.conftest import list_files
 
 _HEAD = b"POST %s HTTP/1.1\r\nHost: HOST\r\nAuthorization: Bearer TOKEN\r\nContent-Type: multipart/form-data; boundary=b\r\n"
 _PART = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.mp4"\r\n\r\n' + b"x" * 40_000
@@ -52,8 +52,8 @@ def test_a_broken_body_is_called_cut(server: Server, sender: Sender, kind: str, 
     assert (answer.status, answer.code) == (400, "cut_short"), answer.body
     assert answer.json["hint"]
     until = time.monotonic() + 20
-    while files_below(server.data_dir / "incoming") and time.monotonic() < until:
+    while list_files(server.data_dir / "incoming") and time.monotonic() < until:
         time.sleep(0.1)
-    assert files_below(server.data_dir / "incoming") == []
+    assert list_files(server.data_dir / "incoming") == []
     assert "Traceback" not in server.log_file.read_text()
     assert requests.get(f"{server.url}/health/live", timeout=30).ok

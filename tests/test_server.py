@@ -1,4 +1,4 @@
-"""Real servers: several workers, killed ones, stopped ones."""
+"""Real servers with several workers, killed and stopped while jobs run."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import requests
 
 from scripts.client import Client
 from scripts.server import Server
-from tests.conftest import SAMPLES, files_below, send_quick
+from tests.conftest import SAMPLES, list_files, upload_quick_recording
 
 pytestmark = pytest.mark.slow("starts, kills and restarts servers")
 
@@ -63,7 +63,7 @@ def test_several_workers_run_each_job_once(migrated_data_dir: Path, server_setti
     with Server(migrated_data_dir, server_settings, workers=2) as server:
         client = Client(server.url)
         client.register()
-        sent = [send_quick(client)["video_id"] for _ in range(4)]
+        sent = [upload_quick_recording(client)["video_id"] for _ in range(4)]
         for video_id in sent:
             assert client.wait(video_id)["status"] == "completed"
         jobs = client.call("GET", "/api/v1/jobs")["jobs"]
@@ -84,11 +84,11 @@ def test_an_upload_that_is_cut_leaves_nothing(migrated_data_dir: Path, server_se
         with socket.create_connection(("127.0.0.1", server.port)) as connection:
             connection.sendall(head.encode() + b"x" * 200_000)
             time.sleep(1)
-            assert files_below(migrated_data_dir / "incoming")
+            assert list_files(migrated_data_dir / "incoming")
         until = time.monotonic() + 10
-        while files_below(migrated_data_dir / "incoming") and time.monotonic() < until:
+        while list_files(migrated_data_dir / "incoming") and time.monotonic() < until:
             time.sleep(0.1)
-        assert files_below(migrated_data_dir / "incoming") == []
+        assert list_files(migrated_data_dir / "incoming") == []
         assert requests.get(f"{server.url}/health/live", timeout=5).ok
 
 
@@ -108,9 +108,9 @@ def test_cancelling_ends_the_work_within_two_seconds(migrated_data_dir: Path, se
         _until_finished(migrated_data_dir / "work" / sent["video_id"], "audio")
 
 
-def _until_finished(work: Path, stage: str, patience_s: float = 60) -> None:
-    until = time.monotonic() + patience_s
-    while time.monotonic() < until:
+def _until_finished(work: Path, stage: str, timeout_s: float = 60) -> None:
+    deadline = time.monotonic() + timeout_s
+    while time.monotonic() < deadline:
         if list(work.glob(f"*/.{stage}.done")):
             return
         time.sleep(0.05)

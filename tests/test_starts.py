@@ -17,15 +17,15 @@ import requests
 from config import PROJECT
 from scripts.client import Client
 from scripts.server import free_port
-from tests.conftest import send_quick
+from tests.conftest import upload_quick_recording
 
 pytestmark = pytest.mark.slow("starts a server in every documented way")
 
 BIN = Path(sys.executable).parent
 
 
-class Started:
-    """A server process, asked over TCP or a Unix socket until it answers."""
+class ServerProcess:
+    """A server process that is polled over TCP until it responds."""
 
     def __init__(self, command: list[str], environment: dict[str, str]) -> None:
         self.process = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
@@ -39,7 +39,7 @@ class Started:
                 return requests.get(url, headers={"Accept": "application/json"}, timeout=5)
             except (requests.ConnectionError, requests.Timeout):
                 time.sleep(0.1)
-        raise AssertionError("it did not come up")
+        raise AssertionError("the server did not start")
 
     def stop(self) -> int:
         self.process.send_signal(signal.SIGTERM)
@@ -49,11 +49,11 @@ class Started:
 
 @pytest.fixture
 def start(tmp_path: Path, models_dir: Path) -> Iterator[object]:
-    running: list[Started] = []
+    running: list[ServerProcess] = []
 
-    def run(*command: str, **settings: str) -> Started:
+    def run(*command: str, **settings: str) -> ServerProcess:
         environment = {**os.environ, "DATA_DIR": str(tmp_path / "data"), "MODELS_DIR": str(models_dir), **settings}
-        running.append(Started(list(command), environment))
+        running.append(ServerProcess(list(command), environment))
         return running[-1]
 
     yield run
@@ -112,7 +112,7 @@ def test_under_a_prefix_behind_a_proxy_links_lead_back(start) -> None:
     assert requests.get(f"{base}/thakii-be/web/style.css", timeout=5).ok
     client = Client(f"{base}/thakii-be")
     client.register()
-    sent = send_quick(client)
+    sent = upload_quick_recording(client)
     status = client.wait(sent["video_id"])
     assert status["status"] == "completed", status
     for link in sent["links"].values():

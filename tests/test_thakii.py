@@ -13,7 +13,7 @@ from werkzeug.serving import make_server
 
 from config import PROJECT, Settings
 from scripts import thakii_frontend
-from tests.conftest import PASSWORD, User, kept_keys
+from tests.conftest import PASSWORD, User, list_stored_keys
 
 TOKEN = "thakii-mock-prod-token"
 
@@ -41,7 +41,7 @@ def test_the_documented_curl_calls(app: Flask, url: str) -> None:
     done = subprocess.run([str(PROJECT / "scripts/thakii_curl.sh"), url], capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "14 calls, all as documented" in done.stdout
-    assert kept_keys(app) == []
+    assert list_stored_keys(app) == []
 
 
 @pytest.mark.parametrize("who", ["admin", "user"])
@@ -49,4 +49,4 @@ def test_the_frontends_call_sequence(app: Flask, url: str, who: str, request: py
     somebody: User = request.getfixturevalue(who)
     calls = thakii_frontend.run(url, email=somebody.email, password=PASSWORD, quick=True, chunk_bytes=60_000)
     assert calls > (30 if who == "admin" else 12)
-    assert kept_keys(app) == []
+    assert list_stored_keys(app) == []

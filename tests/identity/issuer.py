@@ -1,4 +1,4 @@
-"""An OpenID Connect issuer on loopback that signs real tokens, and can change its keys, fall silent or misbehave."""
+"""An OpenID Connect issuer on loopback that signs real tokens and can change its keys, stop answering or misbehave."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def rsa_key() -> rsa.RSAPrivateKey:
 
 
 class LocalIssuer:
-    """`asked` counts fetches of the key set; `down` makes it answer 503."""
+    """`asked` counts fetches of the key set; with `down` it responds with 503."""
 
     def __init__(self, port: int) -> None:
         self.url = f"http://127.0.0.1:{port}"
@@ -44,36 +44,36 @@ class LocalIssuer:
             return 200, self.jwks()
         return 404, {}
 
-    def claims(self, **more: Any) -> dict[str, Any]:
+    def claims(self, **changes: Any) -> dict[str, Any]:
         base = {"iss": self.url, "aud": AUDIENCE, "sub": "subject-1", "iat": int(time.time()), "exp": int(time.time()) + 600}
         base |= {"email": "grace@example.org", "email_verified": True, "name": "Grace Brewster Hopper", "auth_time": int(time.time())}
-        return {name: value for name, value in {**base, **more}.items() if value is not None}
+        return {name: value for name, value in {**base, **changes}.items() if value is not None}
 
     def token(self, kid: str | None = "first", key: Any = None, algorithm: str = "RS256", **claims: Any) -> str:
-        """Signed by the key of this name, or by another under its name; a claim that is None is left out."""
+        """Return a token signed by the key `kid`, or by `key` under that id. A claim that is None is left out."""
         signing = key if key is not None else self.keys[kid or "first"]
         headers = {"kid": kid} if kid is not None else {}
         return jwt.encode(self.claims(**claims), signing, algorithm=algorithm, headers=headers)
 
 
 def _public(key: Any) -> dict[str, Any]:
-    made = RSAAlgorithm.to_jwk(key.public_key()) if isinstance(key, rsa.RSAPrivateKey) else ECAlgorithm.to_jwk(key.public_key())
-    return dict(json.loads(made))
+    jwk = RSAAlgorithm.to_jwk(key.public_key()) if isinstance(key, rsa.RSAPrivateKey) else ECAlgorithm.to_jwk(key.public_key())
+    return dict(json.loads(jwk))
 
 
 @contextmanager
 def running() -> Iterator[LocalIssuer]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            status, told = issuer.answer(self.path)
-            body = told if isinstance(told, bytes) else json.dumps(told).encode()
+            status, payload = issuer.answer(self.path)
+            body = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
             self.send_response(status)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
 
         def log_message(self, *_: object) -> None:
-            """Quiet."""
+            """Log nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     issuer = LocalIssuer(server.server_address[1])

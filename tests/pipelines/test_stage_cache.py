@@ -16,7 +16,7 @@ from pipelines.stage import Stage, StageInput, Workspace
 from pipelines.stage_cache import StageCache
 from services import accounts
 from services.jobs import queue
-from tests.conftest import kept_keys
+from tests.conftest import list_stored_keys
 
 
 class Watched:
@@ -85,7 +85,7 @@ def test_another_machine_does_not_repeat_what_is_finished(app: Flask, claim: que
 def test_what_was_damaged_is_made_again(app: Flask, claim: queue.Claim, tmp_path: Path) -> None:
     run(app, claim, tmp_path / "one")
     store = app.extensions["lectern"].store
-    for key in kept_keys(app):
+    for key in list_stored_keys(app):
         if "/letters-" in key:
             broken = tmp_path / "broken"
             broken.write_bytes(b"no tar")
@@ -96,14 +96,14 @@ def test_what_was_damaged_is_made_again(app: Flask, claim: queue.Claim, tmp_path
 def test_who_lost_the_job_keeps_nothing_and_the_end_clears_all(app: Flask, claim: queue.Claim, tmp_path: Path) -> None:
     store = app.extensions["lectern"].store
     run(app, claim, tmp_path / "one")
-    assert len(kept_keys(app)) == 2
+    assert len(list_stored_keys(app)) == 2
     queue.release(claim)
     stage_cache.purge(store, claim.job_id)
-    assert kept_keys(app) == []
+    assert list_stored_keys(app) == []
     late = StageCache(app.app_context, store, claim, Workspace(tmp_path / "one"))
     with pytest.raises(errors.LeaseLost):
         late.save(Watched().stages[0], "0" * 64)
-    assert kept_keys(app) == []
+    assert list_stored_keys(app) == []
 
 
 def test_a_checkpoint_is_kept_and_brought(app: Flask, claim: queue.Claim, tmp_path: Path) -> None:
@@ -116,4 +116,4 @@ def test_a_checkpoint_is_kept_and_brought(app: Flask, claim: queue.Claim, tmp_pa
     StageCache(app.app_context, store, claim, Workspace(tmp_path / "two")).restore_checkpoint(stage)
     assert (tmp_path / "two" / "long.checkpoint").read_text() == "half\n"
     stage_cache.purge(store, claim.job_id)
-    assert kept_keys(app) == []
+    assert list_stored_keys(app) == []

@@ -1,4 +1,4 @@
-"""A recording with neither slides nor speech: its conversion fails soon, and for good."""
+"""A recording without slides and speech: its conversion fails quickly and permanently."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ import wave
 
 
 def silence() -> bytes:
-    """One second of WAV."""
-    sound = io.BytesIO()
-    with wave.open(sound, "wb") as file:
+    """Return one second of silence as WAV."""
+    buffer = io.BytesIO()
+    with wave.open(buffer, "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
         file.setframerate(8000)
         file.writeframes(bytes(16_000))
-    return sound.getvalue()
+    return buffer.getvalue()
 
 
 def silent_recording() -> dict[str, object]:
-    """The fields of a form that uploads it."""
+    """Return the form fields that upload it."""
     return {"file": (io.BytesIO(silence()), "silence.wav"), "formats": "txt"}

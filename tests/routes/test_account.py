@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 
 from tests import access_matrix
-from tests.conftest import PASSWORD, User, kept_keys
+from tests.conftest import PASSWORD, User, list_stored_keys
 
 
 def test_the_profile_is_read_and_changed(app: Flask, user: User, stranger: User) -> None:
@@ -77,7 +77,7 @@ def test_leaving_takes_everything_along(app: Flask, user: User, stranger: User, 
         for table in Base.metadata.tables.values():
             if "user_id" in table.columns:
                 assert not reading.execute(table.select().where(table.c.user_id == user.id)).all(), table.name
-    assert [key for key in kept_keys(app) if key.startswith("videos/")] == [f"videos/{owned}/tiny.mp4"]
+    assert [key for key in list_stored_keys(app) if key.startswith("videos/")] == [f"videos/{owned}/tiny.mp4"]
     assert stranger.wait(owned)["status"] == "completed"
 
 

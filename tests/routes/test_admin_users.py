@@ -8,7 +8,7 @@ from typing import Any
 from flask import Flask
 
 from tests import access_matrix
-from tests.conftest import PASSWORD, User, kept_keys
+from tests.conftest import PASSWORD, User, list_stored_keys
 
 
 def patch(who: User, path: str, **body: Any) -> Any:
@@ -78,9 +78,9 @@ def test_a_suspended_user_is_out_and_comes_back(app: Flask, admin: User, user: U
 
 def test_deleting_a_user_takes_everything_along(app: Flask, admin: User, user: User) -> None:
     things = access_matrix.things_of(app, user)
-    assert len(kept_keys(app)) == 2
+    assert len(list_stored_keys(app)) == 2
     assert admin.delete(f"/admin/users/{user.id}").status_code == 200
-    assert kept_keys(app) == []
+    assert list_stored_keys(app) == []
     assert user.get("/list").status_code == 401
     assert admin.delete(f"/admin/users/{user.id}").status_code == 404
     assert admin.get(f"/status/{things.ids['video_id']}").status_code == 404

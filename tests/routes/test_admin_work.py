@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from tests import access_matrix
-from tests.conftest import PASSWORD, User, kept_keys
+from tests.conftest import PASSWORD, User, list_stored_keys
 from tests.routes.silence import silent_recording
 
 
@@ -25,7 +25,7 @@ def test_recordings_of_everybody_are_listed_searched_and_deleted(app: Flask, adm
     assert admin.get(f"/admin/download/pdf/{owned['video_id']}").data == b"hers"
     gone = admin.delete(f"/admin/videos/{owned['video_id']}")
     assert sorted(gone.json["deleted"]) == ["pdfs/hers.pdf", "videos/hers/hers.mp4"]
-    assert kept_keys(app) == []
+    assert list_stored_keys(app) == []
     assert admin.delete(f"/admin/videos/{owned['video_id']}").status_code == 404
     act = admin.get("/admin/audit?action=recording.").json[0]
     assert (act["action"], act["before"]["title"]) == ("recording.delete", "Hers alone")

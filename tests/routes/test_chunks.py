@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 
 from config import Settings
-from tests.conftest import User, files_below, kept_keys
+from tests.conftest import User, list_files, list_stored_keys
 
 FILE_ID = "chunked-1700000000000-abc123"
 
@@ -45,7 +45,7 @@ def test_out_of_order_repeated_and_resumed(user: User, settings: Settings, tiny:
     assert assemble(user, len(parts)).json["video_id"] == answer.json["video_id"]  # a lost answer may be asked for again
     assert user.wait(answer.json["video_id"])["status"] == "completed"
     assert user.get("/list").json["total"] == 1
-    assert not [name for name in files_below(settings.data_dir / "chunks") if name.rpartition("/")[2].isdigit()]
+    assert not [name for name in list_files(settings.data_dir / "chunks") if name.rpartition("/")[2].isdigit()]
 
 
 def test_in_parallel(user: User, tiny: Path) -> None:
@@ -98,8 +98,8 @@ def test_limits_hold_as_the_whole_grows(app: Flask, user: User, settings: Settin
     settings.user_quota_bytes = 3000
     settings.max_upload_bytes = 10_000
     assert send(user, 2, 3, b"x" * 1000).json["code"] == "quota_exceeded"
-    assert files_below(settings.data_dir / "incoming") == []
-    assert kept_keys(app) == []
+    assert list_files(settings.data_dir / "incoming") == []
+    assert list_stored_keys(app) == []
 
 
 def test_uploads_that_never_end_count_together(user: User, stranger: User, settings: Settings) -> None:
@@ -111,7 +111,7 @@ def test_uploads_that_never_end_count_together(user: User, stranger: User, setti
     assert refused.json["hint"]
     assert send(user, 0, 3, b"x" * 1400, "second").status_code == 200  # a repeated one replaces the first
     assert send(stranger, 0, 3, b"x" * 1000, "third").status_code == 200
-    assert files_below(settings.data_dir / "incoming") == []
+    assert list_files(settings.data_dir / "incoming") == []
 
 
 def test_the_quota_holds_when_chunks_become_a_recording(user: User, settings: Settings, tiny: Path) -> None:
@@ -147,7 +147,7 @@ def test_abandoned_chunks_are_swept(app: Flask, user: User, settings: Settings) 
     send(user, 0, 2, b"x")
     with app.app_context():
         sweep(settings)
-        assert files_below(settings.data_dir / "chunks")
+        assert list_files(settings.data_dir / "chunks")
         settings.incomplete_upload_expiry_s = 0
         sweep(settings)
-    assert files_below(settings.data_dir / "chunks") == []
+    assert list_files(settings.data_dir / "chunks") == []

@@ -22,7 +22,7 @@ from scripts.server import Server
 from services.accounts import Caller
 from services.events.reader import EventReader
 from services.jobs import queue
-from tests.conftest import User, send_quick
+from tests.conftest import User, upload_quick_recording
 from tests.waiting import wait_for
 
 STREAM = {"Accept": "text/event-stream"}
@@ -230,7 +230,7 @@ def test_everybody_watches_the_same_story_and_comes_back_where_they_were(migrate
         client = Client(server.url)
         client.register()
         mine = Watcher(client, "/api/v1/events")
-        sent = send_quick(client)
+        sent = upload_quick_recording(client)
         path = f"/api/v1/jobs/{sent['job_id']}/events"
         first = Watcher(client, path, enough=2).ended()
         rest = Watcher(client, path, after=first.events[-1].id).ended(60)

@@ -14,7 +14,7 @@ from pypdf import PdfReader
 
 from config import Settings
 from services.documents import FORMATS
-from tests.conftest import SAMPLES, User, files_below, kept_keys
+from tests.conftest import SAMPLES, User, list_files, list_stored_keys
 
 pytestmark = pytest.mark.slow("converts a recording with every stage")
 
@@ -131,10 +131,10 @@ def test_strangers_learn_nothing(stranger: User, finished: str) -> None:
 
 
 def test_deleting_leaves_nothing_behind(app: Flask, user: User, settings: Settings, finished: str) -> None:
-    assert kept_keys(app)
+    assert list_stored_keys(app)
     assert user.delete(f"/api/v1/recordings/{finished}").status_code == 200
-    assert kept_keys(app) == []
-    assert files_below(settings.data_dir / "incoming") == []
+    assert list_stored_keys(app) == []
+    assert list_files(settings.data_dir / "incoming") == []
     assert user.get("/list").json["total"] == 0
     assert user.get("/api/v1/jobs").json["total"] == 0
     assert user.delete(f"/videos/{finished}").status_code == 404

@@ -17,7 +17,7 @@ from database import transaction
 from scripts.client import Client
 from scripts.server import Server
 from services.jobs import queue
-from tests.conftest import User, send_quick
+from tests.conftest import User, upload_quick_recording
 
 TOKEN = "a token for the scraper"
 
@@ -86,7 +86,7 @@ def test_all_workers_count_together(tmp_path: Path, migrated_data_dir: Path, mod
     with Server(migrated_data_dir, settings, workers=2) as server:
         client = Client(server.url)
         client.register()
-        good = send_quick(client)
+        good = upload_quick_recording(client)
         for _ in range(30):
             requests.get(f"{server.url}/nowhere/{time.monotonic()}", timeout=10)
         client.wait(good["video_id"])

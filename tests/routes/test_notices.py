@@ -18,7 +18,7 @@ from models import User as Row
 from scripts.client import Client
 from scripts.server import Server, free_port
 from services.jobs import queue
-from tests.conftest import User, send_quick
+from tests.conftest import User, upload_quick_recording
 from tests.mail_server import MailServer
 from tests.waiting import wait_for
 
@@ -185,7 +185,7 @@ def test_mail_from_before_a_restart_and_an_outage_arrives_after_it(migrated_data
     server.start()
     client = Client(server.url)
     address = client.register()
-    send_quick(client, title="Kept")
+    upload_quick_recording(client, title="Kept")
     wait_for(lambda: client.call("GET", "/api/v1/notices")["unread"] == 1, 120)
     wait_for(lambda: "did not take the e-mail" in server.log_file.read_text())
     server.kill()

@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 
 from bench.adversarial.case import multipart
 from config import Settings
-from tests.conftest import User, files_below
+from tests.conftest import User, list_files
 
 _JSON = {"content_type": "application/json"}
 
@@ -85,7 +85,7 @@ def test_a_form_without_its_end_was_cut(user: User, settings: Settings, field: s
     path = "/upload-chunk" if field == "chunk" else "/upload"
     for length in (len(whole) - 6, len(whole) // 2, 30):  # in the boundary, in the content, in the part's head
         refused(user.post(path, data=whole[:length], content_type="multipart/form-data; boundary=b"), 400, "cut_short")
-    assert files_below(settings.data_dir / "incoming") == []
+    assert list_files(settings.data_dir / "incoming") == []
 
 
 def test_forms_that_cannot_be_read(user: User) -> None:

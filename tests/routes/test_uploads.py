@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from config import Settings
-from tests.conftest import User, files_below, kept_keys
+from tests.conftest import User, list_files, list_stored_keys
 
 
 @pytest.fixture(autouse=True)
@@ -17,8 +17,8 @@ def nothing_left_behind(app: Flask, user: User, settings: Settings) -> object:
     """Whatever is refused leaves no row and no file."""
     yield
     assert user.get("/list").json["total"] == 0
-    assert kept_keys(app) == []
-    assert files_below(settings.data_dir / "incoming") == []
+    assert list_stored_keys(app) == []
+    assert list_files(settings.data_dir / "incoming") == []
 
 
 @pytest.mark.parametrize(

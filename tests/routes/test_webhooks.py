@@ -26,7 +26,7 @@ from models import Webhook
 from scripts.client import Client
 from scripts.server import Server
 from services.jobs import queue
-from tests.conftest import User, send_quick
+from tests.conftest import User, upload_quick_recording
 from tests.waiting import wait_for
 
 LEASE_S = 30.0
@@ -296,7 +296,7 @@ def test_what_was_not_told_before_a_restart_is_told_after_it(migrated_data_dir: 
     client = Client(server.url)
     client.register()
     made = client.call("POST", "/api/v1/webhooks", json={"url": f"http://127.0.0.1:{port}/told"})
-    sent = send_quick(client)
+    sent = upload_quick_recording(client)
     client.call("POST", f"/api/v1/jobs/{sent['job_id']}/cancel")
     path = f"/api/v1/webhooks/{made['id']}/deliveries"
     wait_for(lambda: any(each["error"] for each in client.call("GET", path)["deliveries"]))

@@ -26,7 +26,7 @@ from models import Job
 from scripts.client import Client
 from scripts.server import Server
 from services.jobs import queue
-from tests.conftest import SAMPLES, User, kept_keys, send_quick
+from tests.conftest import SAMPLES, User, list_stored_keys, upload_quick_recording
 
 KEY = "the key that workers have, long enough"
 TEXT = b"What was said.\n"
@@ -208,7 +208,7 @@ def test_cancelled_failed_and_given_back(app: Flask, user: User, sent: dict[str,
     assert worker.tell("heartbeat").json["code"] == "cancelled"
     worker.tell("fail", code="cancelled", message="It was cancelled.")
     assert user.get(f"/status/{sent['video_id']}").json["status"] == "cancelled"
-    assert [key for key in kept_keys(app) if key.startswith("jobs/")] == []
+    assert [key for key in list_stored_keys(app) if key.startswith("jobs/")] == []
 
 
 def test_only_those_who_have_the_key_may_do_anything(app: Flask, user: User, sent: dict[str, Any]) -> None:
@@ -241,7 +241,7 @@ def test_flask_worker_runs_a_servers_jobs_over_http_alone(tmp_path: Path, models
     with Server(tmp_path / "server", {"JOB_EXECUTOR": "remote", "WORKER_API_KEY": KEY, "LEASE_S": "8"}) as server:
         client = Client(server.url)
         client.register()
-        sent = send_quick(client, formats="txt,pdf")
+        sent = upload_quick_recording(client, formats="txt,pdf")
         environment = {**os.environ, "DATA_DIR": str(tmp_path / "worker"), "MODELS_DIR": str(models_dir), "WORKER_API_KEY": KEY}
         log = (tmp_path / "worker.log").open("wb")
         worker = subprocess.Popen(

@@ -1,4 +1,4 @@
-"""Jobs run by real Celery workers over a real Redis: delivered often, killed, cut off from the broker."""
+"""Jobs run by real Celery workers over a real Redis: delivered repeatedly, killed, disconnected from the broker."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from services.jobs.executors.celery_app import RUN_JOB, queue_name
 from services.jobs.queue.worker_id import this_worker
 from services.jobs.scheduling.admission import host_of
 from services.jobs.scheduling.scheduler import Lane
-from tests.conftest import SAMPLES, send_quick
+from tests.conftest import SAMPLES, upload_quick_recording
 from tests.waiting import wait_for
 
 pytestmark = pytest.mark.slow("starts, kills and restarts Celery workers")
@@ -54,8 +54,8 @@ def variables(tmp_path_factory: pytest.TempPathFactory, models_dir: Path, migrat
 
 @pytest.fixture(scope="module")
 def server(variables: dict[str, str]) -> Iterator[Server]:
-    with Server(Path(variables["DATA_DIR"]), variables) as running:
-        yield running
+    with Server(Path(variables["DATA_DIR"]), variables) as server:
+        yield server
 
 
 @pytest.fixture(scope="module")
@@ -67,31 +67,31 @@ def ada(server: Server) -> Client:
 
 @pytest.fixture(scope="module")
 def here(variables: dict[str, str], server: Server) -> Iterator[Flask]:
-    """An app on the same database and broker that runs nothing, to look at both."""
+    """An application on the same database and broker that runs nothing; the tests inspect both through it."""
     from app import create_app
 
-    made = create_app(Settings(_env_file=None, **{name.lower(): value for name, value in variables.items()}))
-    yield made
-    with made.app_context():
+    app = create_app(Settings(_env_file=None, **{name.lower(): value for name, value in variables.items()}))
+    yield app
+    with app.app_context():
         db.session.remove()
         db.engine.dispose()
 
 
 @pytest.fixture(scope="module")
 def steady(variables: dict[str, str], server: Server) -> Iterator[CeleryWorker]:
-    """A worker that nothing happens to."""
+    """A worker that no test disturbs."""
     with CeleryWorker(variables, Path(variables["DATA_DIR"]) / "steady.log") as worker:
         yield worker
 
 
 def is_at_work(here: Flask, job_id: str) -> bool:
-    """As Celery's own tools show it."""
+    """Return whether a worker runs the job, according to Celery's own inspection."""
     active = here.extensions["celery"].control.inspect(timeout=1).active() or {}
     return any(job_id in task["args"] for tasks in active.values() for task in tasks)
 
 
 def tasks_taken(here: Flask) -> int:
-    """By all workers so far, as Celery's own tools count them."""
+    """Return how many tasks all workers have taken, according to Celery's own statistics."""
     stats = wait_for(lambda: here.extensions["celery"].control.inspect(timeout=5).stats())
     return sum(each["total"].get(RUN_JOB, 0) for each in stats.values())
 
@@ -107,7 +107,7 @@ def job_of(here: Flask, job_id: str) -> Job:
 
 
 def test_each_job_runs_once_however_often_it_is_delivered(here: Flask, ada: Client, steady: CeleryWorker) -> None:
-    jobs = [send_quick(ada)["job_id"] for _ in range(4)]
+    jobs = [upload_quick_recording(ada)["job_id"] for _ in range(4)]
     for _ in range(5):
         for job_id in jobs:
             here.extensions["celery"].send_task(RUN_JOB, (job_id,), queue=queue_name(Lane.SHORT))
@@ -135,13 +135,13 @@ def test_a_drained_machine_is_not_offered_the_same_job_on_and_on(
         writing.add(ProcessingServer(name=host_of(this_worker()), url="", status="drained"))
     try:
         before, begun = tasks_taken(here), time.monotonic()
-        sent = send_quick(ada)
+        sent = upload_quick_recording(ada)
         wait_for(lambda: "jobs_refused_here" in steady.log_file.read_text())
         time.sleep(4)
         taken, spent_s = tasks_taken(here) - before, time.monotonic() - begun
         assert taken <= 2 * (7 + spent_s / 10)  # two processes that wait 0.5, 1, 2, 4, 8, 10, 10 s; without waiting they take hundreds
         assert job_of(here, sent["job_id"]).state == JobState.QUEUED
-    finally:  # or no test after this one sees a job run
+    finally:  # otherwise no later test gets a job run
         with here.app_context(), transaction() as writing:
             writing.execute(delete(ProcessingServer))
     assert ada.wait(sent["video_id"])["status"] == "completed"
@@ -151,7 +151,7 @@ def test_jobs_are_taken_while_the_broker_is_away_and_run_when_it_is_back(
     server: Server, ada: Client, steady: CeleryWorker, redis: RedisServer
 ) -> None:
     redis.stop()
-    sent = send_quick(ada)
+    sent = upload_quick_recording(ada)
     answer = ada.http.get(f"{ada.url}/health", timeout=30)
     health = answer.json()
     assert (answer.status_code, health["status"], health["checks"]["jobs"]["ok"]) == (503, "unhealthy", False), health

@@ -14,7 +14,7 @@ from database import end_read, session, transaction
 from models import PendingDeletion
 from services.library import object_deletion
 from services.storage import LocalStore
-from tests.conftest import User, kept_keys
+from tests.conftest import User, list_stored_keys
 
 
 class LameStore(LocalStore):
@@ -81,5 +81,5 @@ def test_a_row_that_cannot_be_written_leaves_no_object(app: Flask, user: User, t
         answer = user.upload(tiny)
     assert (answer.status_code, answer.json["code"]) == (503, "temporarily_unavailable")
     assert answer.headers["Retry-After"]
-    assert kept_keys(app) == []
+    assert list_stored_keys(app) == []
     assert user.get("/list").json["total"] == 0
