@@ -11,6 +11,7 @@ import requests
 from scripts.client import Client
 from scripts.server import Server
 from tests.conftest import SAMPLES, list_files, upload_quick_recording
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.slow("starts, kills and restarts servers")
 
@@ -83,16 +84,12 @@ def test_an_upload_that_is_cut_leaves_nothing(migrated_data_dir: Path, server_se
         )
         with socket.create_connection(("127.0.0.1", server.port)) as connection:
             connection.sendall(head.encode() + b"x" * 200_000)
-            time.sleep(1)
-            assert list_files(migrated_data_dir / "incoming")
-        until = time.monotonic() + 10
-        while list_files(migrated_data_dir / "incoming") and time.monotonic() < until:
-            time.sleep(0.1)
-        assert list_files(migrated_data_dir / "incoming") == []
+            wait_for(lambda: list_files(migrated_data_dir / "incoming"))
+        wait_for(lambda: list_files(migrated_data_dir / "incoming") == [])
         assert requests.get(f"{server.url}/health/live", timeout=5).ok
 
 
-def test_cancelling_ends_the_work_within_two_seconds(migrated_data_dir: Path, server_settings: dict[str, str]) -> None:
+def test_cancelling_ends_the_work_at_once(migrated_data_dir: Path, server_settings: dict[str, str]) -> None:
     with Server(migrated_data_dir, server_settings) as server:
         client = Client(server.url)
         client.register()
@@ -103,15 +100,10 @@ def test_cancelling_ends_the_work_within_two_seconds(migrated_data_dir: Path, se
         client.call("POST", f"/api/v1/jobs/{sent['job_id']}/cancel")
         status = client.wait(sent["video_id"], every_s=0.05)
         assert status["status"] == "cancelled"
-        assert time.monotonic() - started < 3
+        assert time.monotonic() - started < 10  # it takes less than two on an idle machine; the conversion takes far longer
         client.call("POST", f"/api/v1/jobs/{sent['job_id']}/retry")
         _until_finished(migrated_data_dir / "work" / sent["video_id"], "audio")
 
 
-def _until_finished(work: Path, stage: str, timeout_s: float = 60) -> None:
-    deadline = time.monotonic() + timeout_s
-    while time.monotonic() < deadline:
-        if list(work.glob(f"*/.{stage}.done")):
-            return
-        time.sleep(0.05)
-    raise AssertionError(f"{stage} did not finish")
+def _until_finished(work: Path, stage: str) -> None:
+    wait_for(lambda: list(work.glob(f"*/.{stage}.done")))

@@ -138,7 +138,7 @@ def test_errors_that_may_pass_are_retried(work: Workspace, engines: Engines, mon
 
 def test_a_failing_stage_stops_the_one_beside_it(work: Workspace, engines: Engines) -> None:
     def waits(given: StageInput) -> str:
-        until = time.monotonic() + 20
+        until = time.monotonic() + 60
         while time.monotonic() < until:
             given.check()
             time.sleep(0.01)
@@ -152,7 +152,7 @@ def test_a_failing_stage_stops_the_one_beside_it(work: Workspace, engines: Engin
     with pytest.raises(StageError) as caught:
         run_pipeline([writes("long", calls=[], text=waits), writes("bad", calls=[], text=breaks)], work, {}, engines, Watcher())
     assert caught.value.stage == "bad"
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 30
 
 
 def test_cancel_reaches_a_running_stage(work: Workspace, engines: Engines) -> None:

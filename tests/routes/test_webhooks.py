@@ -272,7 +272,7 @@ def test_a_receiver_that_drips_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> No
         def drip() -> None:
             connection, _ = listening.accept()
             with connection:
-                for _ in range(100):
+                for _ in range(600):
                     try:
                         connection.sendall(b"H")
                     except OSError:
@@ -283,7 +283,7 @@ def test_a_receiver_that_drips_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> No
         started = time.monotonic()
         with pytest.raises(http_client.NoAnswer):
             http_client.post(f"http://127.0.0.1:{listening.getsockname()[1]}/", b"{}", {}, allow_private=True)
-        assert time.monotonic() - started < 5
+        assert time.monotonic() - started < 30  # the receiver drips for a minute
 
 
 @pytest.mark.slow("kills and restarts a server")
