@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-import uuid
 from typing import Any
 
-import structlog
 from apiflask import APIFlask
-from flask import Response, g, request
+from flask import Response, request
 from flask_jwt_extended import JWTManager
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -26,12 +24,11 @@ from routes.container import container
 from routes.endpoints import endpoint
 from routes.errors import ENVELOPE, describe_refusals, init_errors
 from routes.rate_limits import init_rate_limits
+from routes.request_log import init_request_log
 from routes.security_headers import init_security_headers
 from routes.static_segments import methods_of_fixed_paths, reserve_static_segments
 from routes.strict_requests import StrictJson, reject_malformed_urls
 from routes.uploads import describe_forms
-
-log = structlog.get_logger("lectern.http")
 
 
 class LecternApp(APIFlask):
@@ -62,6 +59,7 @@ def create_app(settings: Settings | None = None) -> LecternApp:
     init_database(app, settings)
     Migrate(app, db, directory=str(PROJECT / "migrations"), render_as_batch=settings.is_sqlite)
     JWTManager(app)
+    init_request_log(app)
     init_errors(app)
     app.extensions["lectern"] = build_container(app, settings)
     register_blueprints(app)
@@ -75,10 +73,9 @@ def create_app(settings: Settings | None = None) -> LecternApp:
     app.before_request(reject_malformed_urls)
     app.before_request(lambda: reserve_static_segments(app.fixed_paths))
     for name in ("static", "openapi.spec"):  # the endpoints of Flask and APIFlask
-        app.view_functions[name] = endpoint(scope="open", is_counted=name != "static")(app.view_functions[name])
+        app.view_functions[name] = endpoint(scope="open", quiet=name == "static")(app.view_functions[name])
     init_rate_limits(app, settings)
     init_security_headers(app, settings.allowed_origins)
-    app.after_request(_end_request)
     app.teardown_request(discard_sinks)
     return app
 
@@ -129,18 +126,9 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
 
 
 def _begin_request() -> None:
-    g.request_id = request.headers.get("X-Request-ID", "")[:64] or uuid.uuid4().hex
-    structlog.contextvars.clear_contextvars()
-    structlog.contextvars.bind_contextvars(request_id=g.request_id)
     if request.blueprint != "health":  # which says what is missing
         container().make_ready()
     container().refresh_settings()
-
-
-def _end_request(response: Response) -> Response:
-    response.headers["X-Request-ID"] = g.get("request_id", "")
-    log.debug("request", method=request.method, path=request.path, status=response.status_code)
-    return response
 
 
 @functools.cache

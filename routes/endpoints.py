@@ -25,11 +25,14 @@ class Blueprint(APIBlueprint):
         self.scope = scope
 
 
-def endpoint(*, scope: Scope | None = None, rate_limits: tuple[RateLimit, ...] = (), is_counted: bool = True) -> Callable[[View], View]:
-    """Declare a view's scope and the rate limits that apply besides RATE_LIMIT_DEFAULT; `is_counted=False` exempts it from all."""
+def endpoint(*, scope: Scope | None = None, rate_limits: tuple[RateLimit, ...] = (), quiet: bool = False) -> Callable[[View], View]:
+    """Declare a view's scope and the rate limits that apply besides RATE_LIMIT_DEFAULT.
+
+    `quiet` is for probes and assets: no rate limit counts them, and they are logged at DEBUG.
+    """
 
     def declare(view: View) -> View:
-        view.__dict__.update(_scope=scope, _rate_limits=rate_limits, _is_counted=is_counted)
+        view.__dict__.update(_scope=scope, _rate_limits=rate_limits, _is_quiet=quiet)
         return view
 
     return declare
@@ -52,9 +55,9 @@ def rate_limits_of(view: Callable[..., Any]) -> tuple[RateLimit, ...]:
     return limits
 
 
-def is_counted(view: Callable[..., Any]) -> bool:
-    """Whether requests to a view are counted at all."""
-    return bool(getattr(view, "_is_counted", True))
+def is_quiet(view: Callable[..., Any]) -> bool:
+    """Whether a view is a probe or an asset: exempt from rate limits, and logged at DEBUG."""
+    return bool(getattr(view, "_is_quiet", False))
 
 
 def required_scope() -> str | None:

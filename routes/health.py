@@ -43,7 +43,7 @@ class LiveOut(BaseModel):
 
 @health.get("/health")
 @health.get("/api/v1/health", endpoint="api_health")
-@endpoint(is_counted=False)
+@endpoint(quiet=True)
 @health.output(HealthOut)
 @health.doc(responses={503: "Something that is needed is down"})
 def show_health() -> Any:
@@ -75,7 +75,7 @@ def _said(found: Mapping[str, use_case.CheckResult], name: str, otherwise: str =
 
 
 @health.get("/health/live")
-@endpoint(is_counted=False)
+@endpoint(quiet=True)
 @health.output(LiveOut)
 def live() -> Any:
     """The process answers; for containers."""

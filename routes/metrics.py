@@ -13,6 +13,7 @@ from routes.caller import caller
 from routes.container import container
 from routes.endpoints import Blueprint, endpoint
 from routes.file_responses import binary_response
+from routes.request_log import route_of_request
 from routes.tokens import bearer_token
 from services.operations import metrics as use_case
 
@@ -21,7 +22,7 @@ _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
 @metrics.get("/metrics")
-@endpoint(is_counted=False)
+@endpoint(quiet=True)
 @metrics.doc(
     security=["bearer", "cookie"],
     responses={200: binary_response("Prometheus text", "text/plain"), 401: "Authentication required", 404: "Not an admin"},
@@ -35,16 +36,10 @@ def show_metrics() -> Response:
     return Response(tool.render(use_case.collect()), content_type=tool.CONTENT_TYPE)
 
 
-@metrics.before_app_request
-def _begin() -> None:
-    g.began_at = time.perf_counter()
-
-
 @metrics.after_app_request
-def _end(response: Response) -> Response:
-    """Labels are few whatever is asked for: routes, not addresses."""
-    route = request.url_rule.rule if request.url_rule else "(none)"
+def _observe_duration(response: Response) -> Response:
+    """Labels are routes, not paths, so that their number is bounded."""
     method = request.method if request.method in _METHODS else "(other)"
-    if "began_at" in g:
-        tool.REQUESTS.labels(method, route, response.status_code).observe(time.perf_counter() - g.began_at)
+    if "started_at" in g:
+        tool.REQUESTS.labels(method, route_of_request(), response.status_code).observe(time.perf_counter() - g.started_at)
     return response

@@ -68,13 +68,13 @@ def redoc() -> Response:
 
 
 @page.get("/web/<path:name>")
-@endpoint(is_counted=False)
+@endpoint(quiet=True)
 def asset(name: str) -> Response:
     return send_from_directory(_WEB, name, max_age=0)
 
 
 @page.get("/favicon.ico")
-@endpoint(is_counted=False)
+@endpoint(quiet=True)
 def favicon() -> Response:
     return asset("favicon.svg")
 

@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException
 import errors
 from config import Settings
 from routes.caller import caller
-from routes.endpoints import RateLimit, is_counted, rate_limits_of
+from routes.endpoints import RateLimit, is_quiet, rate_limits_of
 from routes.errors import answer
 from services.accounts.users import normalize_login
 
@@ -44,7 +44,7 @@ def init_rate_limits(app: Flask, settings: Settings) -> None:
     }
     limited_views: dict[Callable[..., Any], Callable[..., Any]] = {}  # a view at two addresses is wrapped once, so it counts once
     for name, view in app.view_functions.items():
-        if not is_counted(view):
+        if is_quiet(view):
             limiter.exempt(view)
         if view not in limited_views:
             limited: Callable[..., Any] = view
