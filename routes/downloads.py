@@ -12,10 +12,10 @@ from routes.endpoints import Blueprint, endpoint
 from routes.file_responses import binary_response
 from routes.links import artifact_id_from, artifact_url, send_artifact
 from schemas.lectures import DownloadOut
+from services.documents.aliases import canonical_format
 from services.library import recordings
 
 downloads = Blueprint("downloads", __name__, scope="content", tag="Lectures")
-_OTHER_NAMES = {"word": "docx", "text": "txt", "markdown": "md"}
 
 
 @downloads.get("/download/<name>")
@@ -38,7 +38,7 @@ def download_link(name: str) -> Any:
 @downloads.doc(responses={200: binary_response("The file"), 400: "Not ready yet", 404: "Not found"})
 def download_file(format_name: str, video_id: str) -> Response:
     """One document of a recording, as a file."""
-    made = recordings.find_artifact(caller(), video_id, _OTHER_NAMES.get(format_name, format_name))
+    made = recordings.find_artifact(caller(), video_id, canonical_format(format_name))
     return send_artifact(made, attachment=True)
 
 

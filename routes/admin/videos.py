@@ -21,13 +21,13 @@ from schemas.admin import Query, RequeueIn
 from schemas.admin_responses import AdminVideoOut, TranscriptionOut
 from schemas.recordings import EventOut, EventsOut, JobOut
 from services import accounts
+from services.documents.aliases import canonical_format
 from services.library import recordings as everybodys
 from services.library import user_jobs
 from services.operations import recordings as use_case
 from services.operations.recordings import RecordingFilter
 
 videos = Blueprint("videos", __name__, scope="admin", tag="Admin")
-_OTHER_NAMES = {"word": "docx", "text": "txt", "markdown": "md"}
 
 
 class VideosQuery(PageQuery):
@@ -139,7 +139,7 @@ def show_timeline(video_id: str) -> Any:
 @videos.doc(responses={200: binary_response("The file"), 400: "Not ready yet", 404: "Not found"})
 def download(format_name: str, video_id: str) -> Response:
     """One document of anybody's recording, as a file."""
-    made = everybodys.find_artifact(caller(), video_id, _OTHER_NAMES.get(format_name, format_name))
+    made = everybodys.find_artifact(caller(), video_id, canonical_format(format_name))
     return send_artifact(made, attachment=True)
 
 
