@@ -1,4 +1,4 @@
-"""The /admin blueprint: assembles routes/admin/*. It stands at /api/v1/admin too."""
+"""The admin blueprint, assembled from routes/admin/*; app.py registers it under /admin and /api/v1/admin."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from routes.admin.servers import worker_health
 from routes.endpoints import Blueprint
 
 admin = Blueprint("admin", __name__, scope="admin", tag="Admin")
-for part in (
+for blueprint in (
     *(videos.videos, users.users, admins.admins, stats.stats, logs.logs, settings.settings),
     *(servers.servers, mail.mail, queue.queue, prompts.prompts),
 ):
-    admin.register_blueprint(part)
+    admin.register_blueprint(blueprint)
 
 __all__ = ["admin", "worker_health"]

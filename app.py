@@ -1,4 +1,4 @@
-"""create_app(): one Flask app with all its blueprints. It starts nothing; `make_ready` does, once a server is up."""
+"""create_app(): the Flask app with all its blueprints. It starts nothing; `make_ready` does, once a server is up."""
 
 from __future__ import annotations
 
@@ -22,13 +22,14 @@ from routes import register_blueprints
 from routes.body_limits import LecternRequest, discard_sinks
 from routes.container import container
 from routes.endpoints import endpoint
-from routes.errors import ENVELOPE, describe_refusals, init_errors
+from routes.errors import init_errors
+from routes.openapi import complete_spec
 from routes.rate_limits import init_rate_limits
 from routes.request_log import init_request_log
 from routes.security_headers import init_security_headers
-from routes.static_segments import methods_of_fixed_paths, reserve_static_segments
+from routes.static_segments import methods_by_static_path, reserve_static_segments
 from routes.strict_requests import StrictJson, reject_malformed_urls
-from routes.uploads import describe_forms
+from schemas.errors import ERROR_SCHEMA
 
 
 class LecternApp(APIFlask):
@@ -36,13 +37,13 @@ class LecternApp(APIFlask):
     json_provider_class = StrictJson
 
     @functools.cached_property
-    def fixed_paths(self) -> dict[str, set[str]]:
-        return methods_of_fixed_paths(self)
+    def static_paths(self) -> dict[str, set[str]]:
+        return methods_by_static_path(self)
 
     def make_default_options_response(self) -> Response:
         response = super().make_default_options_response()
-        if request.path in self.fixed_paths:
-            response.headers["Allow"] = ", ".join(sorted(self.fixed_paths[request.path]))
+        if request.path in self.static_paths:
+            response.headers["Allow"] = ", ".join(sorted(self.static_paths[request.path]))
         return response
 
 
@@ -63,7 +64,7 @@ def create_app(settings: Settings | None = None) -> LecternApp:
     init_errors(app)
     app.extensions["lectern"] = build_container(app, settings)
     register_blueprints(app)
-    app.spec_processor(lambda spec: describe_refusals(describe_forms(spec)))  # type: ignore[arg-type]
+    app.spec_processor(complete_spec)  # type: ignore[arg-type]
     app.register_blueprint(admin, url_prefix="/admin")
     app.register_blueprint(admin, url_prefix="/api/v1/admin", name="api_admin")
     app.register_blueprint(worker_health)
@@ -71,7 +72,7 @@ def create_app(settings: Settings | None = None) -> LecternApp:
     app.wsgi_app = _behind_proxies(app.wsgi_app, settings)  # type: ignore[method-assign]
     app.before_request(_begin_request)
     app.before_request(reject_malformed_urls)
-    app.before_request(lambda: reserve_static_segments(app.fixed_paths))
+    app.before_request(lambda: reserve_static_segments(app.static_paths))
     for name in ("static", "openapi.spec"):  # the endpoints of Flask and APIFlask
         app.view_functions[name] = endpoint(scope="open", quiet=name == "static")(app.view_functions[name])
     init_rate_limits(app, settings)
@@ -80,28 +81,28 @@ def create_app(settings: Settings | None = None) -> LecternApp:
     return app
 
 
-def _behind_proxies(served: Any, settings: Settings) -> Any:
-    """Believe the proxies that are ours, and stand under a path where one is set."""
+def _behind_proxies(wsgi_app: Any, settings: Settings) -> Any:
+    """Apply the path prefix, and trust X-Forwarded-* of as many proxies as configured."""
     if settings.url_prefix:
-        served = _UnderPrefix(served, settings.url_prefix)
+        wsgi_app = _PathPrefix(wsgi_app, settings.url_prefix)
     if settings.trusted_proxies:
-        many = settings.trusted_proxies
-        served = ProxyFix(served, x_for=many, x_proto=many, x_host=many, x_port=many, x_prefix=many)
-    return served
+        hops = settings.trusted_proxies
+        wsgi_app = ProxyFix(wsgi_app, x_for=hops, x_proto=hops, x_host=hops, x_port=hops, x_prefix=hops)
+    return wsgi_app
 
 
-class _UnderPrefix:
-    """Serves the app under a path, whether the proxy in front passes that path on or strips it (PEP 3333, SCRIPT_NAME)."""
+class _PathPrefix:
+    """WSGI middleware that serves the app under a path, whether the proxy passes that path on or strips it (PEP 3333, SCRIPT_NAME)."""
 
-    def __init__(self, served: Any, prefix: str) -> None:
-        self._served, self._prefix = served, prefix
+    def __init__(self, wsgi_app: Any, prefix: str) -> None:
+        self._wsgi_app, self._prefix = wsgi_app, prefix
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
         path = environ.get("PATH_INFO", "")
         if path == self._prefix or path.startswith(f"{self._prefix}/"):
             environ["PATH_INFO"] = path[len(self._prefix) :] or "/"
         environ["SCRIPT_NAME"] = self._prefix
-        return self._served(environ, start_response)
+        return self._wsgi_app(environ, start_response)
 
 
 def _flask_config(settings: Settings) -> dict[str, Any]:
@@ -116,17 +117,17 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
         "JWT_REFRESH_COOKIE_NAME": "refresh_token",
         "JWT_COOKIE_SECURE": settings.cookie_secure,
         "JWT_COOKIE_SAMESITE": "Lax",
-        "JWT_COOKIE_CSRF_PROTECT": False,  # routes/caller.py checks where cookie-borne writes come from
+        "JWT_COOKIE_CSRF_PROTECT": False,  # routes/caller.py checks the origin of writes by cookie
         "JWT_SESSION_COOKIE": False,
         "VALIDATION_ERROR_STATUS_CODE": 422,
-        "VALIDATION_ERROR_SCHEMA": ENVELOPE,
-        "HTTP_ERROR_SCHEMA": ENVELOPE,
-        "DESCRIPTION": "Lectures in, documents out. Log in, upload a recording, ask for its status, download its documents.",
+        "VALIDATION_ERROR_SCHEMA": ERROR_SCHEMA,
+        "HTTP_ERROR_SCHEMA": ERROR_SCHEMA,
+        "DESCRIPTION": "Turns lectures into documents. Log in, upload a recording, poll its status, download its documents.",
     }
 
 
 def _begin_request() -> None:
-    if request.blueprint != "health":  # which says what is missing
+    if request.blueprint != "health":  # /health reports what is missing
         container().make_ready()
     container().refresh_settings()
 
@@ -137,7 +138,7 @@ def _default_app() -> LecternApp:
 
 
 def __getattr__(name: str) -> Any:
-    """`app:app`, for gunicorn and flask; made when asked for, so that importing this module costs nothing."""
+    """Create `app:app`, for gunicorn and flask, on first access."""
     if name == "app":
         return _default_app()
     raise AttributeError(name)

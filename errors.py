@@ -1,6 +1,6 @@
-"""The tree of errors: each class is one `code`, one HTTP `status`, and a sentence that says what to do.
+"""The tree of errors: each class has a `code`, an HTTP `status`, a message and a hint.
 
-The class docstring is the message a user reads; `hint` says what to try next. Details of one case go in `detail`.
+The class docstring is the message that users read; `hint` says what to do next. `detail` describes one case.
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ import inspect
 
 
 class LecternError(Exception):
-    """Something went wrong inside Lectern."""
+    """An internal error occurred in Lectern."""
 
     code = "internal_error"
     status = 500
     retryable = False
     retry_after_s: int | None = None
-    hint = "Try again; if it happens again, send the request id to the operator."
+    hint = "Try again; if the error persists, send the request id to the operator."
 
     def __init__(self, detail: str = "", *, hint: str = "") -> None:
         self.detail = detail
@@ -29,52 +29,49 @@ class LecternError(Exception):
 
 
 class TransientError(LecternError):
-    """A service that Lectern needs did not answer; it may do so again soon."""
+    """A required service is temporarily unavailable."""
 
     code = "temporarily_unavailable"
     status = 503
     retryable = True
     retry_after_s = 10
-    hint = "Nothing is lost; Lectern tries again by itself."
-
-
-# ---------------------------------------------------------------- requests
+    hint = "No data is lost; try again later."
 
 
 class BadRequest(LecternError):
-    """The request can't be understood."""
+    """The request is malformed."""
 
     code = "bad_request"
     status = 400
-    hint = "See /docs for what this address takes."
+    hint = "See /docs for the parameters of this endpoint."
 
 
 class MalformedJson(BadRequest):
-    """The JSON can't be read."""
+    """The JSON is malformed."""
 
     code = "malformed_json"
-    hint = "Send one JSON object as UTF-8 text, without NUL and without halves of surrogate pairs."
+    hint = "Send one JSON object in UTF-8, without NUL and without lone surrogates."
 
 
-class CutShort(BadRequest):
-    """The request broke off or was not sent as it was announced."""
+class TruncatedBody(BadRequest):
+    """The request body is incomplete or does not match its Content-Length."""
 
     code = "cut_short"
-    hint = "Send it again; large recordings can be sent in chunks, which need not begin again."
+    hint = "Send it again; large recordings can be uploaded in chunks, so that an upload can be resumed."
 
 
 class ValidationFailed(BadRequest):
-    """Some of what was sent is missing or not of the right form."""
+    """Some fields are missing or invalid."""
 
     code = "validation_failed"
     status = 422
 
 
 class UnknownLanguage(ValidationFailed):
-    """Speech in this language is not known here."""
+    """Speech recognition does not support this language."""
 
     code = "unknown_language"
-    hint = "Leave the language out to have it detected, or send subtitles with the recording."
+    hint = "Omit the language to have it detected, or upload subtitles with the recording."
 
 
 class NoFile(BadRequest):
@@ -100,27 +97,27 @@ class BadCredentials(Unauthenticated):
 
 
 class Forbidden(LecternError):
-    """You may not do that."""
+    """You don't have permission to do this."""
 
     code = "forbidden"
     status = 403
-    hint = "Ask an administrator for the right to do it."
+    hint = "Ask an administrator for permission."
 
 
 class NotFound(LecternError):
-    """There is no such thing here, or it is not yours."""
+    """It does not exist, or it is not yours."""
 
     code = "not_found"
     status = 404
-    hint = "Check the id; a deleted recording does not come back."
+    hint = "Check the id; deleted recordings can't be restored."
 
 
 class Conflict(LecternError):
-    """That can't be done in the present state."""
+    """This conflicts with the current state."""
 
     code = "conflict"
     status = 409
-    hint = "Look at the present state and try again."
+    hint = "Check the current state and try again."
 
 
 class AlreadyRegistered(Conflict):
@@ -135,11 +132,11 @@ class NotReady(Conflict):
 
     code = "not_ready"
     status = 400
-    hint = "Ask /status/{id} until it says completed."
+    hint = "Poll /status/{id} until the status is completed."
 
 
 class TooLarge(LecternError):
-    """The file is larger than this server takes."""
+    """The file is larger than this server accepts."""
 
     code = "too_large"
     status = 413
@@ -147,10 +144,10 @@ class TooLarge(LecternError):
 
 
 class BodyTooLarge(TooLarge):
-    """The request is larger than this address takes."""
+    """The request body is larger than this endpoint accepts."""
 
     code = "body_too_large"
-    hint = "Only files may be large: send them as multipart/form-data, in a field of their own."
+    hint = "Send large files as multipart/form-data, each in a separate field."
 
 
 class QuotaExceeded(LecternError):
@@ -158,11 +155,11 @@ class QuotaExceeded(LecternError):
 
     code = "quota_exceeded"
     status = 413
-    hint = "Delete recordings that you no longer need, or ask an administrator for more room."
+    hint = "Delete recordings that you no longer need, or ask an administrator for a higher quota."
 
 
 class TooManyRequests(LecternError):
-    """Too many requests in too short a time."""
+    """Too many requests."""
 
     code = "too_many_requests"
     status = 429
@@ -174,48 +171,45 @@ class TooManyRequests(LecternError):
 
 
 class TooManyJobs(TooManyRequests):
-    """You have as many jobs waiting or running as you may have."""
+    """You have reached the limit of queued and running jobs."""
 
     code = "too_many_jobs"
-    hint = "Wait until some have ended, cancel some, or ask an administrator for more."
+    hint = "Wait until a job has finished, cancel one, or ask an administrator for a higher limit."
 
 
 class TooManyUploads(TooManyRequests):
-    """You have sent as many recordings within a day as you may."""
+    """You have reached the limit of uploads per day."""
 
     code = "too_many_uploads"
-    hint = "Wait as long as Retry-After says, or ask an administrator for more."
+    hint = "Wait as long as Retry-After says, or ask an administrator for a higher limit."
 
 
 class DiskFull(LecternError):
-    """The server has no room left on its disk."""
+    """The server's disk is full."""
 
     code = "disk_full"
     status = 507
-    hint = "The operator must free space in the data folder; nothing of yours is lost."
-
-
-# ---------------------------------------------------------------- recordings
+    hint = "The operator must free space in the data folder; your data is safe."
 
 
 class UnusableRecording(LecternError):
-    """This recording can't be turned into notes."""
+    """This recording can't be converted."""
 
     code = "unusable_recording"
     status = 422
-    hint = "Play the file on your machine; if it plays, convert it to MP4 and upload that."
+    hint = "Check that the file plays on your computer; if so, convert it to MP4 and upload that."
 
 
 class NotMedia(UnusableRecording):
-    """This file is no video or audio recording."""
+    """This file is not a video or audio recording."""
 
     code = "not_media"
     status = 415
-    hint = "Send MP4, WebM, MKV, MOV, AVI, MP3, M4A, WAV, OGG or FLAC."
+    hint = "Upload MP4, WebM, MKV, MOV, AVI, MP3, M4A, WAV, OGG or FLAC."
 
 
 class UnknownCodec(UnusableRecording):
-    """The picture or the sound of this recording is in a format that is not known here."""
+    """The video or audio codec of this recording is not supported."""
 
     code = "unknown_codec"
     status = 415
@@ -230,45 +224,42 @@ class EmptyFile(UnusableRecording):
     hint = "Check that the recording was saved completely."
 
 
-class NoPictureNoSpeech(UnusableRecording):
-    """There are neither slides nor speech in this recording."""
+class NoSlidesNoSpeech(UnusableRecording):
+    """This recording contains neither slides nor speech."""
 
     code = "no_slides_no_speech"
-    hint = "Check that the right file was sent and that its sound is not muted."
+    hint = "Check that you uploaded the right file and that its audio is not muted."
 
 
-class NoSpeech(NoPictureNoSpeech):
-    """Nobody speaks in this recording."""
+class NoSpeech(NoSlidesNoSpeech):
+    """This recording contains no speech."""
 
     code = "no_speech"
 
 
 class BadSubtitles(UnusableRecording):
-    """The subtitles can't be read."""
+    """The subtitles are invalid."""
 
     code = "bad_subtitles"
-    hint = "Send SRT or WebVTT text with at least one timed line."
+    hint = "Upload SRT or WebVTT text with at least one timed line."
 
 
 class TooLong(UnusableRecording):
-    """The recording is longer than this server takes."""
+    """The recording is longer than this server accepts."""
 
     code = "too_long"
     hint = "Split the recording, or ask the operator to raise MAX_DURATION_S."
-
-
-# ---------------------------------------------------------------- work
 
 
 class StageFailed(LecternError):
     """A step of the conversion failed."""
 
     code = "stage_failed"
-    hint = "Retry the job; if it fails again, the operator finds the program's own words in the job's log."
+    hint = "Retry the job; if it fails again, the operator finds the program's output in the job's log."
 
 
 class ProgramMissing(StageFailed):
-    """A program that this step needs is not installed."""
+    """A program required by this step is not installed."""
 
     code = "program_missing"
     status = 503
@@ -281,45 +272,45 @@ class ProgramFailed(StageFailed):
 
 
 class OutOfMemory(ProgramFailed):
-    """A step was ended because it needed more memory than it may have."""
+    """A step exceeded its memory limit."""
 
     code = "out_of_memory"
-    hint = "Retry when the machine is less busy, or give it more memory."
+    hint = "Retry when the server is less busy, or give it more memory."
 
 
 class WorkerLost(StageFailed):
-    """The worker was lost each time it tried this job."""
+    """The worker stopped unexpectedly in every attempt at this job."""
 
     code = "worker_lost"
-    hint = "Most often the machine ran out of memory or was switched off: look at its log, then retry the job."
+    hint = "The usual causes are lack of memory or a restart of the machine: check its log, then retry the job."
 
 
 class TimedOut(ProgramFailed):
-    """A step took too long and was ended."""
+    """A step exceeded its time limit."""
 
     code = "timed_out"
     retryable = True
 
 
 class Stalled(TimedOut):
-    """A step made no progress for a long time and was ended."""
+    """A step was stopped because it made no progress for a long time."""
 
     code = "stalled"
 
 
 class ModelMissing(StageFailed):
-    """A model that this step needs is not installed."""
+    """A model required by this step is not installed."""
 
     code = "model_missing"
     status = 503
-    hint = "Run `flask doctor`: it names what to install or which setting to change."
+    hint = "Run `flask doctor`: it shows what to install or which setting to change."
 
 
 class ProviderBusy(TransientError):
-    """A service of others asks for a pause: too much was asked of it."""
+    """An external service has reached its rate limit."""
 
     code = "provider_busy"
-    hint = "Lectern tries again by itself; if it happens often, the operator should ask that service for a higher limit."
+    hint = "Lectern retries automatically; if this happens often, the operator should request a higher limit."
 
     def __init__(self, detail: str = "", *, hint: str = "", wait_s: int | None = None) -> None:
         super().__init__(detail, hint=hint)
@@ -328,20 +319,20 @@ class ProviderBusy(TransientError):
 
 
 class ProviderDown(TransientError):
-    """A service of others has an error of its own."""
+    """An external service failed."""
 
     code = "provider_down"
 
 
 class ProviderRefused(StageFailed):
-    """A service of others takes no such request."""
+    """An external service rejected the request."""
 
     code = "provider_refused"
-    hint = "The operator should look at the key and the settings of that service; the job's log has its answer."
+    hint = "The operator should check the key and the settings of that service; its response is in the job's log."
 
 
 class FontMissing(StageFailed):
-    """No installed font can show some of the text."""
+    """No installed font supports some of the text."""
 
     code = "font_missing"
 
@@ -351,7 +342,7 @@ class Cancelled(LecternError):
 
     code = "cancelled"
     status = 409
-    hint = "Start it again whenever you like."
+    hint = "Retry the job at any time."
 
 
 class LeaseLost(LecternError):

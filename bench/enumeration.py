@@ -49,10 +49,10 @@ def _row(url: str, path: str, body: Callable[[str], dict[str, str]], known: str)
             time.sleep(_REST_S)
             email = known if is_known else f"{uuid.uuid4().hex[:12]}@example.org"
             started = time.perf_counter()
-            answer = http.post(f"{url}/api/v1/auth/{path}", json=body(email), timeout=60)
+            response = http.post(f"{url}/api/v1/auth/{path}", json=body(email), timeout=60)
             if turn >= 4:  # the first ones warm up
                 took[is_known].append(time.perf_counter() - started)
-                said.add(answer.status_code)
+                said.add(response.status_code)
     assert len(said) == 1, f"{path} answers with {said}"
     there, nowhere = (statistics.median(took[is_known]) * 1000 for is_known in (True, False))
     ratio = there / nowhere

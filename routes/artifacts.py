@@ -1,4 +1,4 @@
-"""Artifacts as resources."""
+"""Documents of recordings as resources."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from flask import Response
 
 from routes.caller import caller, login_required
 from routes.endpoints import Blueprint
-from routes.file_responses import binary_response
-from routes.links import artifact_url, send_artifact
+from routes.file_responses import binary_response, send_artifact
+from routes.links import artifact_url
 from schemas.recordings import ArtifactOut
 from services.library import recordings
 
@@ -21,14 +21,21 @@ artifacts = Blueprint("artifacts", __name__, scope="content", tag="Artifacts")
 @artifacts.output(ArtifactOut)
 @artifacts.doc(responses={404: "Not found"})
 def show_artifact(artifact_id: str) -> Any:
-    """One document: its size, hash and a link."""
-    artifact = recordings.owned_artifact(caller(), artifact_id)
+    """Show a document: size, hash and link."""
+    artifact = recordings.get_artifact(caller(), artifact_id)
     return ArtifactOut.of(artifact, artifact_url(artifact))
 
 
 @artifacts.get("/<artifact_id>/content")
 @login_required
-@artifacts.doc(responses={200: binary_response("The file"), 206: binary_response("A range of it"), 404: "Not found", 416: "No such range"})
+@artifacts.doc(
+    responses={
+        200: binary_response("The file"),
+        206: binary_response("The requested range"),
+        404: "Not found",
+        416: "Range not satisfiable",
+    }
+)
 def artifact_content(artifact_id: str) -> Response:
-    """The document itself."""
-    return send_artifact(recordings.owned_artifact(caller(), artifact_id), attachment=True)
+    """Download a document."""
+    return send_artifact(recordings.get_artifact(caller(), artifact_id), attachment=True)

@@ -1,4 +1,4 @@
-"""How large a body may be, and where the files in it go."""
+"""Limits on request bodies, and streaming of uploaded files straight to storage."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _FORM_BYTES = 64 * 1024
 
 
 class LecternRequest(StrictRequest):
-    """A request whose uploaded files flow straight to their place instead of through a temporary copy."""
+    """A request whose uploaded files are streamed to storage, without a temporary copy."""
 
     def _get_file_stream(
         self, total_content_length: int | None, content_type: str | None, filename: str | None = None, content_length: int | None = None
@@ -29,35 +29,33 @@ class LecternRequest(StrictRequest):
         return sink  # type: ignore[no-any-return]
 
 
-def takes_upload(view: Callable[..., Any]) -> Callable[..., Any]:
-    """This view takes a recording: the body may be as large as one, and is refused before it is read where it can't be kept."""
+def accepts_upload(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Allow a body as large as a recording. A recording over the caller's limits is refused before its body is read."""
 
     @functools.wraps(view)
-    def with_room(*args: Any, **kwargs: Any) -> Any:
-        settings = container().settings
-        asking = caller()
+    def with_limit(*args: Any, **kwargs: Any) -> Any:
+        settings, owner = container().settings, caller()
         request.max_content_length = settings.max_upload_bytes + uploads.MAX_SUBTITLES_BYTES + _FORM_BYTES
-        g.open_sink = functools.partial(uploads.open_sink, settings, asking)
+        g.open_sink = functools.partial(uploads.open_sink, settings, owner)
         return view(*args, **kwargs)
 
-    return with_room
+    return with_limit
 
 
-def takes_chunk(view: Callable[..., Any]) -> Callable[..., Any]:
-    """This view takes one chunk of a recording."""
+def accepts_chunk(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Allow a body as large as one chunk of a recording."""
 
     @functools.wraps(view)
-    def with_room(*args: Any, **kwargs: Any) -> Any:
-        settings = container().settings
-        asking = caller()
+    def with_limit(*args: Any, **kwargs: Any) -> Any:
+        settings, owner = container().settings, caller()
         request.max_content_length = settings.max_chunk_bytes + _FORM_BYTES
-        g.open_sink = functools.partial(uploads.open_chunk_sink, settings, asking)
+        g.open_sink = functools.partial(uploads.open_chunk_sink, settings, owner)
         return view(*args, **kwargs)
 
-    return with_room
+    return with_limit
 
 
 def discard_sinks(_error: BaseException | None = None) -> None:
-    """At the end of every request: what was not kept goes."""
+    """Delete what a request received and did not store."""
     for sink in g.pop("sinks", []):
         sink.discard()

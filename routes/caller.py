@@ -1,4 +1,4 @@
-"""Who asks: an API key, the static token, an outside issuer's token, an access token from header or cookie, in this order; else 401."""
+"""Authentication: an API key, the static token, a federated ID token or an access token (header or cookie), in this order."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from services.accounts.scopes import ScopeMissing
 
 
 def caller() -> Caller:
-    """The caller of this request. Raises Unauthenticated, and ScopeMissing for a key that may not do this."""
+    """Return the authenticated user of this request. Raises Unauthenticated, and ScopeMissing for a key without the scope."""
     if "caller" not in g:
-        g.caller = _resolve()
-    found: Caller = g.caller
-    return found
+        g.caller = _authenticate()
+    authenticated: Caller = g.caller
+    return authenticated
 
 
 def login_required(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Only for those who are logged in; stands above whatever reads the body."""
+    """Allow authenticated users only. Place it above decorators that read the body."""
 
     @functools.wraps(view)
     def checked(*args: Any, **kwargs: Any) -> Any:
@@ -36,23 +36,25 @@ def login_required(view: Callable[..., Any]) -> Callable[..., Any]:
         return view(*args, **kwargs)
 
     return document_auth(
-        checked, {401: "Authentication required", 403: "The key has no scope for this, or the request comes from another site"}
+        checked, {401: "Authentication required", 403: "The key lacks the required scope, or the request comes from another site"}
     )
 
 
 def session_required(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Only for those who logged in themselves, whatever scopes a key has."""
+    """Allow users who logged in, and no API key, whatever its scopes."""
 
     @functools.wraps(view)
     def checked(*args: Any, **kwargs: Any) -> Any:
         if caller().scopes is not None:
-            raise ScopeMissing("No key may do this.")
+            raise ScopeMissing("API keys can't do this.")
         return view(*args, **kwargs)
 
-    return document_auth(checked, {401: "Authentication required", 403: "A key can't do this"})
+    return document_auth(checked, {401: "Authentication required", 403: "API keys can't do this"})
 
 
-def admins_only(view: Callable[..., Any]) -> Callable[..., Any]:
+def admin_required(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Allow admins only."""
+
     @functools.wraps(view)
     def checked(*args: Any, **kwargs: Any) -> Any:
         if not caller().is_admin:
@@ -62,25 +64,25 @@ def admins_only(view: Callable[..., Any]) -> Callable[..., Any]:
     return document_auth(checked, {401: "Authentication required", 403: "Forbidden"})
 
 
-def document_auth(view: Callable[..., Any], refusals: dict[int, str]) -> Callable[..., Any]:
-    """Say in the API's description that one must be logged in, beside what the view says itself (APIFlask's `doc` would replace that)."""
-    said = dict(getattr(view, "_spec", {}))
-    said["security"] = ["bearer", "cookie"]
-    said["responses"] = {**refusals, **(said.get("responses") or {})}
-    view._spec = said  # type: ignore[attr-defined]
+def document_auth(view: Callable[..., Any], responses: dict[int, str]) -> Callable[..., Any]:
+    """Add the login requirement to the view's OpenAPI description. APIFlask's `doc` would replace what the view declares itself."""
+    spec = dict(getattr(view, "_spec", {}))
+    spec["security"] = ["bearer", "cookie"]
+    spec["responses"] = {**responses, **(spec.get("responses") or {})}
+    view._spec = spec  # type: ignore[attr-defined]
     return view
 
 
-def refresh_claims(given: str | None) -> dict[str, Any]:
-    """The claims of a refresh token from the body, the header or the cookie. Raises Unauthenticated."""
+def refresh_claims(body_token: str | None) -> dict[str, Any]:
+    """Return the claims of the refresh token in the body, the header or the cookie. Raises Unauthenticated."""
     cookie = request.cookies.get(current_app.config["JWT_REFRESH_COOKIE_NAME"])
-    token = given or bearer_token() or cookie
+    token = body_token or bearer_token() or cookie
     if token == cookie:
         _check_origin()
     return claims_of(token, "refresh")
 
 
-def _resolve() -> Caller:
+def _authenticate() -> Caller:
     bearer = bearer_token()
     if bearer is None:
         token = request.cookies.get(current_app.config["JWT_ACCESS_COOKIE_NAME"])
@@ -88,7 +90,7 @@ def _resolve() -> Caller:
         _check_origin()
         return accounts.caller_of(g.token_claims["sid"])
     if bearer.startswith(api_keys.USER_KEY):
-        return _by_key(bearer)
+        return _key_caller(bearer)
     static = _static_caller(bearer)
     if static is not None:
         return static
@@ -99,12 +101,12 @@ def _resolve() -> Caller:
     return accounts.caller_of(g.token_claims["sid"])
 
 
-def _by_key(key: str) -> Caller:
-    found = api_keys.caller_of(key)
-    needed = required_scope()
-    if needed is not None and found.scopes is not None and needed not in found.scopes:
-        raise ScopeMissing(f"It needs the scope {needed}.")
-    return found
+def _key_caller(key: str) -> Caller:
+    key_caller = api_keys.caller_of(key)
+    scope = required_scope()
+    if scope is not None and key_caller.scopes is not None and scope not in key_caller.scopes:
+        raise ScopeMissing(f"The scope {scope} is required.")
+    return key_caller
 
 
 def _static_caller(bearer: str) -> Caller | None:
@@ -116,7 +118,7 @@ def _static_caller(bearer: str) -> Caller | None:
 
 
 def _check_origin() -> None:
-    """A browser says where a cookie-borne write comes from; other sites may not write (Fetch Metadata, W3C)."""
+    """Refuse a write by cookie from another site; browsers send where a request comes from (Fetch Metadata, W3C)."""
     if request.method in SAFE_METHODS:
         return
     origin = request.headers.get("Origin")

@@ -1,4 +1,4 @@
-"""POST /upload-chunk and /assemble-file: large recordings in pieces."""
+"""POST /upload-chunk and /assemble-file: upload a large recording in chunks."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from pydantic import BaseModel, Field
 
 import errors
 from pipelines.lecture_notes import LECTURE_NOTES
-from routes.body_limits import takes_chunk
+from routes.body_limits import accepts_chunk
 from routes.caller import caller, login_required
 from routes.container import container
 from routes.endpoints import Blueprint, endpoint
 from routes.links import base_url
-from routes.uploads import UPLOAD_DOC, part_of, upload_links
-from routes.webhooks import job_hook, made_for
+from routes.uploads import UPLOAD_DOC, upload_links, uploaded_part
+from routes.webhooks import job_webhook_out, webhook_target
 from schemas.numbers import reject_bool
 from schemas.options import LectureOptions
 from schemas.webhooks import JobWebhookIn, JobWebhookOut
@@ -56,26 +56,26 @@ class AssembleOut(BaseModel):
 
 @chunks.post("/upload-chunk")
 @login_required
-@takes_chunk
+@accepts_chunk
 @chunks.output(ChunkOut)
 @chunks.doc(**UPLOAD_DOC | {"extensions": {"x-form": "ChunkForm"}})
 def upload_chunk() -> Any:
-    """Send one chunk (multipart `chunk`, `chunk_index`, `total_chunks`, `file_id`, `original_filename`), in any order, again if need be."""
-    sent = part_of("chunk")
-    if sent is None:
+    """Upload a chunk (form: `chunk`, `chunk_index`, `total_chunks`, `file_id`, `original_filename`); in any order, also repeatedly."""
+    part = uploaded_part("chunk")
+    if part is None:
         raise errors.NoFile(hint="Send the chunk as multipart/form-data, in a field named `chunk`.")
-    index, total = _number("chunk_index"), _number("total_chunks")
+    index, total = _integer_field("chunk_index"), _integer_field("total_chunks")
     file_id = request.form.get("file_id", "")
     if not request.form.get("original_filename"):
         raise errors.BadRequest("original_filename is missing.")
     settings = container().settings
-    ChunkedUpload.of(settings, caller(), file_id).keep(index, total, sent.file, settings, caller())
+    ChunkedUpload.of(settings, caller(), file_id).save_chunk(index, total, part.file, settings, caller())
     return ChunkOut(
-        message=f"Chunk {index + 1} of {total} is here.",
+        message=f"Chunk {index + 1} of {total} received.",
         chunk_index=index,
         total_chunks=total,
         file_id=file_id,
-        chunk_size=sent.file.size_bytes,
+        chunk_size=part.file.size_bytes,
     )
 
 
@@ -84,39 +84,41 @@ def upload_chunk() -> Any:
 @login_required
 @chunks.input(AssembleIn)
 @chunks.output(AssembleOut)
-@chunks.doc(responses={400: "Chunks are missing", 404: "No such upload", 413: "Too large", 415: "No recording", 422: "Unusable"})
+@chunks.doc(
+    responses={400: "Chunks are missing", 404: "No such upload", 413: "Too large", 415: "Not a recording", 422: "Unusable recording"}
+)
 def assemble_file(json_data: AssembleIn) -> Any:
-    """Join the chunks and convert the recording. Asked again, it gives the same answer."""
-    bundle, hook = container(), job_hook(json_data)
-    upload = ChunkedUpload.of(bundle.settings, caller(), json_data.file_id)
-    with upload.assembled(json_data.total_chunks, bundle.settings) as whole:
-        given = upload.answer_given()
-        if given is not None:
-            return given
+    """Join the chunks and convert the recording. A repeated request gets the same response."""
+    services, target = container(), webhook_target(json_data)
+    upload = ChunkedUpload.of(services.settings, caller(), json_data.file_id)
+    with upload.assemble(json_data.total_chunks, services.settings) as file:
+        previous = upload.saved_response()
+        if previous is not None:
+            return previous
         recording, job = use_case.accept(
             caller(),
-            UploadedPart(whole, json_data.original_filename),
-            bundle.settings,
-            bundle.store,
+            UploadedPart(file, json_data.original_filename),
+            services.settings,
+            services.store,
             pipeline=LECTURE_NOTES.name,
             options={**json_data.options.model_dump(mode="json"), "base_url": base_url()},
             title=json_data.title,
-            hook=hook,
+            hook=target,
         )
-        answer = AssembleOut(
+        response = AssembleOut(
             message="Uploaded; the documents are being made.",
             video_id=recording.id,
             s3_key=recording.storage_key,
             total_size=recording.size_bytes,
             job_id=job.id,
             links=upload_links(recording, job),
-            webhook=made_for(job.id, hook),
+            webhook=job_webhook_out(job.id, target),
         )
-        upload.finish(answer.model_dump())
-    return answer
+        upload.finish(response.model_dump())
+    return response
 
 
-def _number(name: str) -> int:
+def _integer_field(name: str) -> int:
     try:
         return int(request.form[name])
     except (KeyError, ValueError):

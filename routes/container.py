@@ -1,4 +1,4 @@
-"""The services behind the routes, as bootstrap put them together."""
+"""The container of services that bootstrap built for this app."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ if TYPE_CHECKING:
 
 
 def container() -> Container:
-    found: Container = current_app.extensions["lectern"]
-    return found
+    services: Container = current_app.extensions["lectern"]
+    return services
 
 
 def addresses_are_confirmed() -> bool:
-    """Whether people are asked to show that their e-mail address is theirs."""
+    """Whether users verify their e-mail addresses on this server."""
     settings = container().settings
     return bool(settings.smtp_host) and settings.email_verification != "off"

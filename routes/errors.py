@@ -1,4 +1,4 @@
-"""One envelope for everything that goes wrong."""
+"""Error handlers: every error response has one JSON body."""
 
 from __future__ import annotations
 
@@ -29,55 +29,15 @@ _CODES = {
     416: "range_not_satisfiable",
     429: "too_many_requests",
 }
-_HINTS = {404: "See /docs for the addresses there are.", 416: "Ask for a range inside the file.", 429: "Wait a while, then try again."}
-
-_TEXTS = ("error", "message", "msg", "code", "hint", "request_id")
-_ANYTHING = {"description": "Details of this case: a sentence, or for input what is wrong with each field."}
-ENVELOPE = {
-    "type": "object",
-    "required": ["success", *_TEXTS, "detail", "details", "status_code", "timestamp"],
-    "properties": {
-        "success": {"type": "boolean", "enum": [False]},
-        **{name: {"type": "string"} for name in _TEXTS},
-        "detail": _ANYTHING,
-        "details": _ANYTHING,
-        "status_code": {"type": "integer"},
-        "timestamp": {"type": "string", "format": "date-time"},
-    },
-}
+_HINTS = {404: "See /docs for all endpoints.", 416: "Request a range inside the file.", 429: "Wait a while, then try again."}
+_DEFAULT_RETRY_AFTER_S = 10
 
 
-_LONG_ADDRESS = {"description": "The address is too long", "content": {"text/html": {}}}  # said by gunicorn, which reads no further
-_ANY_TIME = {"400": "The request can't be understood", "429": "Too many requests", "503": "Something that is needed is away for now"}
-_WITH_BODY = {"413": "The body is too large", "415": "Not the right type of content"}
-_WRITING = {"409": "Something else changed at the same moment"}
+def error_body(message: str, *, code: str, status: int, detail: Any = "", hint: str = "") -> dict[str, Any]:
+    """Return the body of an error response.
 
-
-def describe_refusals(spec: dict[str, Any]) -> dict[str, Any]:
-    """Say in the API's description what any address may answer, whatever its view does, and which bodies can't be left out."""
-    body = {"application/json": {"schema": ENVELOPE}}
-    for path in spec["paths"].values():
-        for method in ("get", "post", "put", "patch", "delete"):
-            operation = path.get(method)
-            if operation is None:
-                continue
-            at_times = {**_ANY_TIME, **(_WITH_BODY if "requestBody" in operation else {}), **(_WRITING if method != "get" else {})}
-            for status, said in at_times.items():
-                operation["responses"].setdefault(status, {"description": said, "content": body})
-            operation["responses"]["414"] = _LONG_ADDRESS
-            taken = operation.get("requestBody", {}).get("content", {})
-            if list(taken) == ["application/json"] or any(_has_needs(kind["schema"], spec) for kind in taken.values()):
-                operation["requestBody"]["required"] = True
-    return spec
-
-
-def _has_needs(schema: dict[str, Any], spec: dict[str, Any]) -> bool:
-    named = spec["components"]["schemas"].get(schema.get("$ref", "").rpartition("/")[2], schema)
-    return bool(named.get("required"))
-
-
-def envelope(message: str, *, code: str, status: int, detail: Any = "", hint: str = "") -> dict[str, Any]:
-    """The body of every error answer. `error`, `message` and `msg` are one sentence, `detail` and `details` one thing: clients differ."""
+    `error`, `message` and `msg` are the same sentence, `detail` and `details` the same value: documented clients read different names.
+    """
     return {
         "success": False,
         "error": message,
@@ -93,44 +53,45 @@ def envelope(message: str, *, code: str, status: int, detail: Any = "", hint: st
     }
 
 
-def answer(error: errors.LecternError) -> Response:
+def error_response(error: errors.LecternError) -> Response:
     sentence = f"{error.message} {error.detail}".strip()
-    body = envelope(sentence, code=error.code, status=error.status, detail=error.detail, hint=error.hint)
+    body = error_body(sentence, code=error.code, status=error.status, detail=error.detail, hint=error.hint)
     if isinstance(error, ChunksMissing):
         body["missing_chunks"] = error.missing
     response = jsonify(body)
     response.status_code = error.status
     if error.retryable or error.retry_after_s:
-        response.headers["Retry-After"] = str(error.retry_after_s or 10)
+        response.headers["Retry-After"] = str(error.retry_after_s or _DEFAULT_RETRY_AFTER_S)
     return response
 
 
 def init_errors(app: APIFlask) -> None:
-    app.register_error_handler(errors.LecternError, answer)
-    app.register_error_handler(RequestEntityTooLarge, _too_large)
-    for broken_off in (ClientDisconnected, ParseException, NoMoreData):
-        app.register_error_handler(broken_off, _cut_short)
+    app.register_error_handler(errors.LecternError, error_response)
+    app.register_error_handler(RequestEntityTooLarge, _handle_too_large)
+    for kind in (ClientDisconnected, ParseException, NoMoreData):
+        app.register_error_handler(kind, _handle_truncated_body)
     for kind in DATABASE_ERRORS:
-        app.register_error_handler(kind, lambda error: answer(lectern_error_of(error)))
+        app.register_error_handler(kind, lambda error: error_response(lectern_error_of(error)))
     app.register_error_handler(HTTPException, http_error_response)
-    app.register_error_handler(Exception, _crash)
-    app.error_processor(_validation)
+    app.register_error_handler(Exception, _handle_crash)
+    app.error_processor(_handle_apiflask_error)
 
 
-def _validation(error: HTTPError) -> Any:
-    """What APIFlask raises for input that does not fit its schema, and for addresses and methods that there are not."""
+def _handle_apiflask_error(error: HTTPError) -> Any:
+    """Respond to input that does not match its schema, and to unknown URLs and methods."""
     if error.status_code != errors.ValidationFailed.status:
-        code, hint = _named(error.status_code)
-        return envelope(str(error.message), code=code, status=error.status_code, hint=hint), error.status_code, error.headers
-    problem = errors.ValidationFailed()
-    where = "; ".join(_flatten(error.detail)) or error.message
-    body = envelope(
-        f"{problem.message} {where}".strip(), code=problem.code, status=error.status_code, detail=error.detail, hint=problem.hint
+        code, hint = _code_and_hint(error.status_code)
+        return error_body(str(error.message), code=code, status=error.status_code, hint=hint), error.status_code, error.headers
+    invalid = errors.ValidationFailed()
+    fields = "; ".join(_flatten(error.detail)) or error.message
+    body = error_body(
+        f"{invalid.message} {fields}".strip(), code=invalid.code, status=error.status_code, detail=error.detail, hint=invalid.hint
     )
     return body, error.status_code, error.headers
 
 
 def _flatten(detail: Any, path: str = "") -> list[str]:
+    """Return one `field: problem` per problem."""
     if isinstance(detail, dict):
         return [line for key, value in detail.items() for line in _flatten(value, f"{path}.{key}".strip("."))]
     if isinstance(detail, list):
@@ -138,39 +99,37 @@ def _flatten(detail: Any, path: str = "") -> list[str]:
     return [f"{path}: {detail}"]
 
 
-def _too_large(_: RequestEntityTooLarge) -> Response:
-    """The whole body, of which a recording is by far the largest part; or a form's fields, or too many of them."""
+def _handle_too_large(_: RequestEntityTooLarge) -> Response:
+    """Distinguish a recording that is too large from a form whose other fields are too large or too many."""
     limit, size = request.max_content_length, request.content_length
-    whole = size is None or (limit is not None and size > limit)
-    return answer(errors.TooLarge() if "open_sink" in g and whole else errors.BodyTooLarge())
+    is_whole_body = size is None or (limit is not None and size > limit)
+    return error_response(errors.TooLarge() if "open_sink" in g and is_whole_body else errors.BodyTooLarge())
 
 
-def _cut_short(_: Exception) -> Response:
-    """What reading a body raises when its sender hangs up or miscounts: werkzeug's word for it, and gunicorn's."""
-    return answer(errors.CutShort())
+def _handle_truncated_body(_: Exception) -> Response:
+    """Respond to what werkzeug and gunicorn raise when the client disconnects or sends less than it announced."""
+    return error_response(errors.TruncatedBody())
 
 
-def _named(status: int) -> tuple[str, str]:
-    """The code and the hint of an error that is HTTP's rather than ours."""
+def _code_and_hint(status: int) -> tuple[str, str]:
     return _CODES.get(status, f"http_{status}"), _HINTS.get(status, errors.BadRequest.hint)
 
 
 def http_error_response(error: HTTPException) -> Any:
     status = error.code or 500
-    code, hint = _named(status)
-    body = envelope(error.description or error.name, code=code, status=status, hint=hint)
+    code, hint = _code_and_hint(status)
     response = error.get_response()
-    response.data = jsonify(body).data
+    response.data = jsonify(error_body(error.description or error.name, code=code, status=status, hint=hint)).data
     response.content_type = "application/json"
     return response
 
 
-def _crash(error: Exception) -> Response:
+def _handle_crash(error: Exception) -> Response:
     if is_disk_full(error):
-        return answer(errors.DiskFull())
+        return error_response(errors.DiskFull())
     log.exception("request_crashed")
-    with contextlib.suppress(Exception):  # the answer goes out whatever becomes of the log
-        who = g.caller.user_id if "caller" in g else None
+    with contextlib.suppress(Exception):  # respond even if the error log can't be written
+        user_id = g.caller.user_id if "caller" in g else None
         trace = "".join(traceback.format_exception(error))
-        error_log.record_crash(path=f"{request.method} {request.path}", user_id=who, message=type(error).__name__, trace=trace)
-    return answer(errors.LecternError())
+        error_log.record_crash(path=f"{request.method} {request.path}", user_id=user_id, message=type(error).__name__, trace=trace)
+    return error_response(errors.LecternError())

@@ -1,4 +1,4 @@
-"""Event streams (server-sent events): who asks for one, where it goes on, and the answer that carries it."""
+"""Event streams (server-sent events): content negotiation, resumption and the streaming response."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from routes.container import container
 from schemas.events import EventsQuery
 
 STREAM = "text/event-stream"
-STREAM_DOC = {503: "Too many are listening; see Retry-After"}
+STREAM_DOC = {503: "Too many listeners; see Retry-After"}
 
 
 def wants_stream() -> bool:
@@ -18,21 +18,21 @@ def wants_stream() -> bool:
 
 
 def last_event_id(query: EventsQuery) -> int | None:
-    """Where a client left off: the header that an EventSource sends by itself, else the query."""
-    given = request.headers.get("Last-Event-ID", "").strip()
-    if not given:
+    """Return the last event that the client received: from the header that EventSource sends, or from the query."""
+    header = request.headers.get("Last-Event-ID", "").strip()
+    if not header:
         return query.last_event_id
-    if not given.isascii() or not given.isdigit() or len(given) > 18:
-        raise errors.ValidationFailed("Last-Event-ID: an event's id is a number.")
-    return int(given)
+    if not header.isascii() or not header.isdigit() or len(header) > 18:
+        raise errors.ValidationFailed("Last-Event-ID: must be a number.")
+    return int(header)
 
 
 def event_stream(job_id: str | None, after: int | None) -> Response:
-    """What happened after `after`, then what happens. Raises TooManyListeners."""
+    """Stream events later than `after`: past ones first, then new ones. Raises TooManyListeners."""
     hub = container().events
     listener = hub.listen(caller(), job_id, after)
     response = Response(hub.stream(listener), mimetype=STREAM)
     response.call_on_close(lambda: hub.close(listener))
     response.headers["Cache-Control"] = "no-store"
-    response.headers["X-Accel-Buffering"] = "no"  # nginx would collect it
+    response.headers["X-Accel-Buffering"] = "no"  # nginx would buffer it
     return response

@@ -1,4 +1,4 @@
-"""What happens to all of the caller's jobs."""
+"""Events of all of the caller's jobs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ events = Blueprint("events", __name__, scope="content", tag="Jobs")
 @events.output(EventsOut)
 @events.doc(responses=STREAM_DOC)
 def list_all_events(query_data: AllEventsQuery) -> Any:
-    """What happened to the caller's jobs; with `Accept: text/event-stream`, what happens to them from now on, or after Last-Event-ID."""
+    """List the events of the caller's jobs; with `Accept: text/event-stream`, stream new ones, or those after Last-Event-ID."""
     after = last_event_id(query_data)
     if wants_stream():
         return event_stream(None, after)

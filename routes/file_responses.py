@@ -1,10 +1,94 @@
-"""How /openapi.json describes answers that are files rather than JSON."""
+"""Responses that are files: whole or by byte range, and their description in /openapi.json."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from flask import Response, request, send_file
+from werkzeug.datastructures import ContentRange
+from werkzeug.exceptions import RequestedRangeNotSatisfiable
+
+import errors
+from routes.container import container
+
+if TYPE_CHECKING:
+    from models import Artifact, Recording
+    from services.jobs.job_kind import JobInput
+
+_INLINE = ("application/pdf", "text/plain", "text/html", "text/vtt", "application/json", "video/", "audio/", "image/")
 
 
 def binary_response(description: str, content_type: str = "*/*") -> Any:
-    """A response object of OpenAPI."""
+    """Return an OpenAPI response object for a file."""
     return {"description": description, "content": {content_type: {"schema": {"type": "string", "format": "binary"}}}}
+
+
+def range_responses(description: str) -> dict[int, Any]:
+    """Return the OpenAPI responses of a file that supports byte ranges."""
+    return {200: binary_response(description), 206: binary_response("The requested range"), 404: "Not found", 416: "Range not satisfiable"}
+
+
+def send_artifact(artifact: Artifact, *, attachment: bool) -> Response:
+    return _send(artifact.storage_key, artifact.filename, artifact.content_type, artifact.size_bytes, attachment=attachment)
+
+
+def send_recording(recording: Recording) -> Response:
+    kind = "video" if (recording.media or {}).get("video") else "audio"
+    return _send(recording.storage_key, recording.filename, _media_type(recording.filename, kind), recording.size_bytes, attachment=False)
+
+
+def send_input(job_input: JobInput) -> Response:
+    """Send an input of a job; ranges are supported only if its size is known."""
+    if job_input.size_bytes is not None:
+        return _send(job_input.storage_key, job_input.filename, job_input.content_type, job_input.size_bytes, attachment=True)
+    response = Response(container().store.read(job_input.storage_key), mimetype=job_input.content_type)
+    response.headers["Content-Disposition"] = "attachment"
+    return response
+
+
+def _send(key: str, filename: str, content_type: str, size_bytes: int, *, attachment: bool) -> Response:
+    """Send the file, or the requested range of it (RFC 9110, section 14)."""
+    path = container().store.path(key)
+    if path is not None:
+        if not path.is_file():
+            raise errors.NotFound("The file is missing from the store.")
+        response = send_file(path, mimetype=content_type, conditional=True, max_age=0)
+    else:
+        response = _send_from_store(key, content_type, size_bytes)
+    disposition = "attachment" if attachment or not content_type.startswith(_INLINE) else "inline"
+    response.headers["Content-Disposition"] = f"{disposition}; filename*=UTF-8''{quote(filename)}"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    if content_type.startswith("text/html"):
+        response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+    return response
+
+
+def _send_from_store(key: str, content_type: str, size_bytes: int) -> Response:
+    """Stream the object through this server, block by block."""
+    byte_range = request.range
+    if byte_range is None or byte_range.units != "bytes":
+        response = Response(container().store.read(key), mimetype=content_type, headers={"Accept-Ranges": "bytes"})
+        response.content_length = size_bytes
+        return response
+    bounds = byte_range.range_for_length(size_bytes)
+    if bounds is None:
+        raise RequestedRangeNotSatisfiable(size_bytes)
+    start, end = bounds
+    response = Response(container().store.read(key, start, end), 206, mimetype=content_type, headers={"Accept-Ranges": "bytes"})
+    response.content_length = end - start
+    response.content_range = ContentRange("bytes", start, end, size_bytes)
+    return response
+
+
+def _media_type(filename: str, kind: str) -> str:
+    suffix = filename.rpartition(".")[2].lower()
+    types = {
+        "mp3": "audio/mpeg",
+        "m4a": "audio/mp4",
+        "wav": "audio/wav",
+        "ogg": f"{kind}/ogg",
+        "webm": f"{kind}/webm",
+        "flac": "audio/flac",
+    }
+    return types.get(suffix, f"{kind}/mp4")

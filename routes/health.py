@@ -1,4 +1,4 @@
-"""Is it alive, and is everything it needs there."""
+"""Liveness and readiness."""
 
 from __future__ import annotations
 
@@ -45,38 +45,40 @@ class LiveOut(BaseModel):
 @health.get("/api/v1/health", endpoint="api_health")
 @endpoint(quiet=True)
 @health.output(HealthOut)
-@health.doc(responses={503: "Something that is needed is down"})
+@health.doc(responses={503: "A required service is down"})
 def show_health() -> Any:
-    """Probe database, storage, programs and models: 503 when a needed one is down, `degraded` when an optional one is."""
-    here = container()
-    found = use_case.check_all(here.store, here.engines.get(SpeechOptions), here.executor, here.identities, here.settings.redis)
-    status = use_case.status_of(found)
-    by_name = {each.name: each for each in found}
-    broken = [each.name for each in found if not each.ok]
+    """Check database, storage, programs and models: 503 if a required one is down, `degraded` if an optional one is."""
+    services = container()
+    checks = use_case.check_all(
+        services.store, services.engines.get(SpeechOptions), services.executor, services.identities, services.settings.redis
+    )
+    status = use_case.status_of(checks)
+    by_name = {check.name: check for check in checks}
+    failed = [check.name for check in checks if not check.ok]
     body = HealthOut(
         success=status != "unhealthy",
-        message="All is well." if not broken else f"Look at: {', '.join(broken)}.",
+        message="All checks passed." if not failed else f"Failed checks: {', '.join(failed)}.",
         service="Lectern",
         status=status,
         version=VERSION,
-        database=_said(by_name, "database"),
-        storage=_said(by_name, "storage"),
-        redis=_said(by_name, "redis", "disabled"),
-        checks={each.name: CheckOut(ok=each.ok, needed=each.required, detail=each.detail) for each in found},
+        database=_check_text(by_name, "database"),
+        storage=_check_text(by_name, "storage"),
+        redis=_check_text(by_name, "redis", "disabled"),
+        checks={check.name: CheckOut(ok=check.ok, needed=check.required, detail=check.detail) for check in checks},
         timestamp=iso(now()),
     )
     return body, 503 if status == "unhealthy" else 200
 
 
-def _said(found: Mapping[str, use_case.CheckResult], name: str, otherwise: str = "") -> str:
-    if name not in found:
-        return otherwise
-    return found[name].detail if found[name].ok else "down"
+def _check_text(checks: Mapping[str, use_case.CheckResult], name: str, default: str = "") -> str:
+    if name not in checks:
+        return default
+    return checks[name].detail if checks[name].ok else "down"
 
 
 @health.get("/health/live")
 @endpoint(quiet=True)
 @health.output(LiveOut)
-def live() -> Any:
-    """The process answers; for containers."""
+def show_liveness() -> Any:
+    """Respond if the process is alive; for container probes."""
     return LiveOut()

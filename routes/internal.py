@@ -1,4 +1,4 @@
-"""Addresses for the operator's own programs: workers, transcoders, callbacks."""
+"""Endpoints for the operator's own programs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from routes.endpoints import Blueprint
-from routes.service_caller import service_caller, services_only
+from routes.service_caller import service_caller, service_required
 
 internal = Blueprint("internal", __name__, scope="service", tag="Internal")
 
@@ -18,8 +18,8 @@ class ServiceOut(BaseModel):
 
 
 @internal.get("/caller")
-@services_only()
+@service_required()
 @internal.output(ServiceOut)
 def show_caller() -> Any:
-    """Which program this token or signature stands for, and what it may do: for trying a configuration out."""
+    """Show which program the token or signature identifies, and its scopes, to test a configuration."""
     return ServiceOut(name=service_caller().name, scopes=sorted(service_caller().scopes))

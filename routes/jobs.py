@@ -1,4 +1,4 @@
-"""Jobs as resources: look, cancel, retry."""
+"""Jobs as resources: show, cancel, retry."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ jobs = Blueprint("jobs", __name__, scope="content", tag="Jobs")
 @jobs.input(PageQuery, location="query")
 @jobs.output(JobsOut)
 def list_jobs(query_data: PageQuery) -> Response:
-    """The caller's jobs, newest first."""
+    """List the caller's jobs, newest first."""
     page = user_jobs.list_page(caller(), query_data.paging)
-    body = JobsOut(jobs=[_shown(job) for job in page.rows], total=page.total)
+    body = JobsOut(jobs=[_job_out(job) for job in page.rows], total=page.total)
     return page_response(body, query_data, page.total)
 
 
@@ -37,22 +37,22 @@ def list_jobs(query_data: PageQuery) -> Response:
 @jobs.output(JobOut)
 @jobs.doc(responses={404: "Not found"})
 def show_job(job_id: str) -> Any:
-    """One job: stage, progress, seconds left, error; while it waits, how many go before it and what it waits for."""
-    return _shown(user_jobs.owned(caller(), job_id))
+    """Show a job: stage, progress, seconds left and error; while it is queued, its position and the reason it waits."""
+    return _job_out(user_jobs.owned(caller(), job_id))
 
 
 @jobs.get("/<job_id>/events")
 @login_required
 @jobs.input(EventsQuery, location="query")
 @jobs.output(EventsOut)
-@jobs.doc(responses={204: "It has ended, and the last event is known", 404: "Not found", **STREAM_DOC})
+@jobs.doc(responses={204: "The job has ended, and the client has its last event", 404: "Not found", **STREAM_DOC})
 def list_events(job_id: str, query_data: EventsQuery) -> Any:
-    """What happened to a job so far, in order; with `Accept: text/event-stream`, also what happens until it ends."""
+    """List a job's events in order; with `Accept: text/event-stream`, stream them until the job ends."""
     job_id, after = user_jobs.owned(caller(), job_id).id, last_event_id(query_data)
     if not wants_stream():
         return EventsOut(events=[EventOut.of(event) for event in user_jobs.events(caller(), job_id, after=after or 0)])
     if after is not None and user_jobs.has_ended_by(caller(), job_id, after):
-        return Response(status=204)  # which keeps an EventSource from coming back
+        return Response(status=204)  # stops an EventSource from reconnecting
     return event_stream(job_id, after)
 
 
@@ -61,20 +61,20 @@ def list_events(job_id: str, query_data: EventsQuery) -> Any:
 @jobs.output(JobOut)
 @jobs.doc(responses={404: "Not found"})
 def cancel_job(job_id: str) -> Any:
-    """Stop a job; a finished one stays as it is."""
+    """Cancel a job; a finished one is not changed."""
     user_jobs.cancel(caller(), job_id)
-    return _shown(user_jobs.owned(caller(), job_id))
+    return _job_out(user_jobs.owned(caller(), job_id))
 
 
 @jobs.post("/<job_id>/retry")
 @login_required
 @jobs.output(JobOut)
-@jobs.doc(responses={404: "Not found", 409: "It is not failed or cancelled"})
+@jobs.doc(responses={404: "Not found", 409: "The job is neither failed nor cancelled"})
 def retry_job(job_id: str) -> Any:
-    """Try a failed or cancelled job again, from the stage where it stopped."""
+    """Retry a failed or cancelled job from the stage where it stopped."""
     job = user_jobs.retry(caller(), job_id)
-    return _shown(job)
+    return _job_out(job)
 
 
-def _shown(job: Job) -> JobOut:
+def _job_out(job: Job) -> JobOut:
     return JobOut.of(job, container().queue_forecast.of(job))

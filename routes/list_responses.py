@@ -1,4 +1,4 @@
-"""Answers that are arrays without an envelope, as some documented clients read them."""
+"""Responses that are bare arrays, as documented clients expect."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ from pydantic import BaseModel
 
 
 def list_of(model: type[BaseModel]) -> Any:
-    """What `output` takes for an array of these; its annotations do not know that it does."""
+    """Return the argument of `output` for an array of a model; APIFlask accepts it, its annotations don't."""
     return list[model]  # type: ignore[valid-type]

@@ -1,4 +1,4 @@
-"""Times every request, and shows what was counted to Prometheus."""
+"""Prometheus metrics, and the duration of every request."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import time
 from flask import Response, g, request
 
 import errors
-from lib import metrics as tool
+from lib import metrics as registry
 from routes.caller import caller
 from routes.container import container
 from routes.endpoints import Blueprint, endpoint
@@ -28,12 +28,12 @@ _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
     responses={200: binary_response("Prometheus text", "text/plain"), 401: "Authentication required", 404: "Not an admin"},
 )
 def show_metrics() -> Response:
-    """Queue, stages, failures and requests in Prometheus' text format; for admins and bearers of METRICS_TOKEN."""
-    token, given = container().settings.metrics_token.get_secret_value(), bearer_token()
-    knows = bool(token) and given is not None and hmac.compare_digest(token.encode(), given.encode())
-    if not knows and not caller().is_admin:
+    """Show queue, stages, failures and requests in Prometheus' text format, to admins and holders of METRICS_TOKEN."""
+    token, bearer = container().settings.metrics_token.get_secret_value(), bearer_token()
+    has_token = bool(token) and bearer is not None and hmac.compare_digest(token.encode(), bearer.encode())
+    if not has_token and not caller().is_admin:
         raise errors.NotFound
-    return Response(tool.render(use_case.collect()), content_type=tool.CONTENT_TYPE)
+    return Response(registry.render(use_case.collect()), content_type=registry.CONTENT_TYPE)
 
 
 @metrics.after_app_request
@@ -41,5 +41,5 @@ def _observe_duration(response: Response) -> Response:
     """Labels are routes, not paths, so that their number is bounded."""
     method = request.method if request.method in _METHODS else "(other)"
     if "started_at" in g:
-        tool.REQUESTS.labels(method, route_of_request(), response.status_code).observe(time.perf_counter() - g.started_at)
+        registry.REQUESTS.labels(method, route_of_request(), response.status_code).observe(time.perf_counter() - g.started_at)
     return response

@@ -1,4 +1,4 @@
-"""Notices: how the caller's jobs ended, and what the caller wants to hear of."""
+"""Notices about finished jobs, and the caller's notification preferences."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ notification_preferences = Blueprint("notification_preferences", __name__, scope
 
 
 class NoticesQuery(PageQuery):
-    unread: bool = Field(False, description="Only those that were not read.")
+    unread: bool = Field(False, description="Only unread notices.")
 
 
 @notices.get("")
@@ -28,7 +28,7 @@ class NoticesQuery(PageQuery):
 @notices.input(NoticesQuery, location="query")
 @notices.output(NoticesOut)
 def list_notices(query_data: NoticesQuery) -> Response:
-    """The caller's notices, newest first, and how many are unread; kept for 90 days."""
+    """List the caller's notices, newest first, with the number of unread ones; they are kept for 90 days."""
     page = inbox.list_page(caller(), query_data.paging, unread_only=query_data.unread)
     body = NoticesOut(notices=[NoticeOut.of(each) for each in page.rows], total=page.total, unread=inbox.count_unread(caller()))
     return page_response(body, query_data, page.total)
@@ -38,7 +38,7 @@ def list_notices(query_data: NoticesQuery) -> Response:
 @login_required
 @notices.output(MessageOut)
 def read_all() -> Any:
-    """Mark all as read."""
+    """Mark all notices as read."""
     return MessageOut(message=f"{inbox.mark_all_read(caller())} marked as read.")
 
 
@@ -47,7 +47,7 @@ def read_all() -> Any:
 @notices.output(NoticeOut)
 @notices.doc(responses={404: "Not found"})
 def read_notice(notice_id: str) -> Any:
-    """Mark one as read."""
+    """Mark a notice as read."""
     return NoticeOut.of(inbox.mark_read(caller(), notice_id))
 
 
@@ -56,7 +56,7 @@ def read_notice(notice_id: str) -> Any:
 @notices.output(MessageOut)
 @notices.doc(responses={404: "Not found"})
 def delete_notice(notice_id: str) -> Any:
-    """Delete one."""
+    """Delete a notice."""
     inbox.delete_one(caller(), notice_id)
     return MessageOut(message="Deleted.")
 
@@ -65,7 +65,7 @@ def delete_notice(notice_id: str) -> Any:
 @login_required
 @notices.output(MessageOut)
 def delete_notices() -> Any:
-    """Delete all."""
+    """Delete all notices."""
     inbox.delete_all(caller())
     return MessageOut(message="Deleted.")
 
@@ -73,21 +73,21 @@ def delete_notices() -> Any:
 @notification_preferences.get("/notifications")
 @login_required
 @notification_preferences.output(NotificationsOut)
-def show_choices() -> Any:
-    """Which ends of jobs bring the caller a notice, and which an e-mail."""
-    return _chosen()
+def show_preferences() -> Any:
+    """Show which job results create a notice, and which an e-mail."""
+    return _preferences_out()
 
 
 @notification_preferences.put("/notifications")
 @login_required
 @notification_preferences.input(NotificationsIn)
 @notification_preferences.output(NotificationsOut)
-def change_choices(json_data: NotificationsIn) -> Any:
-    """Choose them."""
+def change_preferences(json_data: NotificationsIn) -> Any:
+    """Change the notification preferences."""
     inbox.set_preferences(caller(), in_app=json_data.in_app, email=json_data.email)
-    return _chosen()
+    return _preferences_out()
 
 
-def _chosen() -> NotificationsOut:
+def _preferences_out() -> NotificationsOut:
     in_app, email = inbox.preferences(caller())
     return NotificationsOut(in_app=in_app, email=email, email_available=bool(container().settings.smtp_host))

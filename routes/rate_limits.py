@@ -16,7 +16,7 @@ import errors
 from config import Settings
 from routes.caller import caller
 from routes.endpoints import RateLimit, is_quiet, rate_limits_of
-from routes.errors import answer
+from routes.errors import error_response
 from services.accounts.users import normalize_login
 
 
@@ -80,4 +80,4 @@ def _too_many(_: RateLimitExceeded) -> Response:
     limiter: Limiter = next(iter(current_app.extensions["limiter"]))
     exceeded = limiter.current_limit
     wait_s = max(1, int(exceeded.reset_at - time.time()) + 1) if exceeded else 60
-    return answer(errors.TooManyRequests(wait_s=wait_s))
+    return error_response(errors.TooManyRequests(wait_s=wait_s))

@@ -7,16 +7,16 @@ from typing import Any
 from flask import Response
 
 from pipelines.lecture_notes import LECTURE_NOTES
-from routes.body_limits import takes_upload
+from routes.body_limits import accepts_upload
 from routes.caller import caller, login_required
 from routes.container import container
 from routes.endpoints import Blueprint, endpoint
-from routes.file_responses import binary_response
-from routes.links import artifact_url, base_url, send_recording
+from routes.file_responses import binary_response, send_recording
+from routes.lectures import ListQuery
+from routes.links import artifact_url, base_url
 from routes.paging import page_response
-from routes.status import ListQuery
-from routes.uploads import UPLOAD_DOC, receive
-from routes.webhooks import job_hook, made_for
+from routes.uploads import UPLOAD_DOC, save_upload
+from routes.webhooks import job_webhook_out, webhook_target
 from schemas.accounts import MessageOut
 from schemas.options import LectureOptions
 from schemas.recordings import ArtifactOut, ArtifactsOut, JobOut, RecordingOut, RecordingPatch, RecordingsOut
@@ -28,7 +28,7 @@ recordings = Blueprint("recordings", __name__, scope="content", tag="Recordings"
 
 
 class ConversionIn(LectureOptions, JobWebhookIn):
-    """Options of a conversion, and who is told how it ends."""
+    """Options of a conversion, and a webhook for its end."""
 
 
 class NewRecordingOut(RecordingOut):
@@ -44,22 +44,22 @@ class NewJobOut(JobOut):
 @recordings.input(ListQuery, location="query")
 @recordings.output(RecordingsOut)
 def list_recordings(query_data: ListQuery) -> Response:
-    """The caller's recordings, newest first."""
+    """List the caller's recordings, newest first."""
     page = use_case.list_page(caller(), query_data.paging, everybody=query_data.all)
-    body = RecordingsOut(recordings=[_shown(row) for row in page.rows], total=page.total)
+    body = RecordingsOut(recordings=[_recording_out(row) for row in page.rows], total=page.total)
     return page_response(body, query_data, page.total)
 
 
 @recordings.post("")
 @endpoint(rate_limits=("upload",))
 @login_required
-@takes_upload
+@accepts_upload
 @recordings.output(NewRecordingOut, status_code=201)
 @recordings.doc(**UPLOAD_DOC)
 def create_recording() -> Any:
     """Upload a recording (multipart field `file`); its documents are made in the background."""
-    recording, _, webhook = receive()
-    return NewRecordingOut(**_shown(use_case.show(caller(), recording.id)).model_dump(), webhook=webhook)
+    recording, _, webhook = save_upload()
+    return NewRecordingOut(**_recording_out(use_case.get_row(caller(), recording.id)).model_dump(), webhook=webhook)
 
 
 @recordings.get("/<recording_id>")
@@ -67,8 +67,8 @@ def create_recording() -> Any:
 @recordings.output(RecordingOut)
 @recordings.doc(responses={404: "Not found"})
 def show_recording(recording_id: str) -> Any:
-    """One recording, its newest job and its documents."""
-    return _shown(use_case.show(caller(), recording_id))
+    """Show a recording, its newest job and its documents."""
+    return _recording_out(use_case.get_row(caller(), recording_id))
 
 
 @recordings.patch("/<recording_id>")
@@ -77,9 +77,9 @@ def show_recording(recording_id: str) -> Any:
 @recordings.output(RecordingOut)
 @recordings.doc(responses={404: "Not found"})
 def rename_recording(recording_id: str, json_data: RecordingPatch) -> Any:
-    """Give a recording another title; documents made from now on carry it."""
+    """Change a recording's title; it appears in documents made from then on."""
     use_case.rename(caller(), recording_id, json_data.title)
-    return _shown(use_case.show(caller(), recording_id))
+    return _recording_out(use_case.get_row(caller(), recording_id))
 
 
 @recordings.delete("/<recording_id>")
@@ -87,7 +87,7 @@ def rename_recording(recording_id: str, json_data: RecordingPatch) -> Any:
 @recordings.output(MessageOut)
 @recordings.doc(responses={404: "Not found"})
 def delete_recording(recording_id: str) -> Any:
-    """Delete a recording with everything made from it."""
+    """Delete a recording and its documents."""
     use_case.delete(caller(), recording_id, container().store)
     return MessageOut(message="Deleted.")
 
@@ -95,11 +95,16 @@ def delete_recording(recording_id: str) -> Any:
 @recordings.get("/<recording_id>/media")
 @login_required
 @recordings.doc(
-    responses={200: binary_response("The recording"), 206: binary_response("A range of it"), 404: "Not found", 416: "No such range"}
+    responses={
+        200: binary_response("The recording"),
+        206: binary_response("The requested range"),
+        404: "Not found",
+        416: "Range not satisfiable",
+    }
 )
 def recording_media(recording_id: str) -> Response:
-    """The recording itself, by ranges, for players."""
-    return send_recording(use_case.owned(caller(), recording_id))
+    """Stream the recording; players request ranges."""
+    return send_recording(use_case.get_owned(caller(), recording_id))
 
 
 @recordings.get("/<recording_id>/artifacts")
@@ -107,24 +112,24 @@ def recording_media(recording_id: str) -> Response:
 @recordings.output(ArtifactsOut)
 @recordings.doc(responses={404: "Not found"})
 def list_artifacts(recording_id: str) -> Any:
-    """The documents made from a recording."""
-    _, _, artifacts = use_case.show(caller(), recording_id)
-    return ArtifactsOut(artifacts=[ArtifactOut.of(made, artifact_url(made)) for made in artifacts])
+    """List the documents of a recording."""
+    _, _, artifacts = use_case.get_row(caller(), recording_id)
+    return ArtifactsOut(artifacts=[ArtifactOut.of(artifact, artifact_url(artifact)) for artifact in artifacts])
 
 
 @recordings.post("/<recording_id>/jobs")
 @login_required
 @recordings.input(ConversionIn)
 @recordings.output(NewJobOut, status_code=201)
-@recordings.doc(responses={404: "Not found", 409: "It is being converted already"})
+@recordings.doc(responses={404: "Not found", 409: "The recording is being converted already"})
 def convert_again(recording_id: str, json_data: ConversionIn) -> Any:
-    """Convert a recording again with other options; stages whose inputs did not change are not repeated."""
+    """Convert a recording again with other options; stages with unchanged inputs are skipped."""
     options = {**json_data.model_dump(mode="json", exclude=set(JOB_WEBHOOK)), "base_url": base_url()}
-    hook = job_hook(json_data)
-    job = uploads.convert_again(caller(), recording_id, container().settings, pipeline=LECTURE_NOTES.name, options=options, hook=hook)
-    return NewJobOut(**JobOut.of(job).model_dump(), webhook=made_for(job.id, hook))
+    target = webhook_target(json_data)
+    job = uploads.convert_again(caller(), recording_id, container().settings, pipeline=LECTURE_NOTES.name, options=options, hook=target)
+    return NewJobOut(**JobOut.of(job).model_dump(), webhook=job_webhook_out(job.id, target))
 
 
-def _shown(row: use_case.Row) -> RecordingOut:
+def _recording_out(row: use_case.Row) -> RecordingOut:
     recording, job, artifacts = row
-    return RecordingOut.of(recording, job, [ArtifactOut.of(made, artifact_url(made)) for made in artifacts])
+    return RecordingOut.of(recording, job, [ArtifactOut.of(artifact, artifact_url(artifact)) for artifact in artifacts])

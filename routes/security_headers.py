@@ -1,4 +1,4 @@
-"""What browsers are told about every answer: what a page may load, who may frame it, which other origins may read it."""
+"""Security headers of every response: content security policy, framing, CORS, HSTS and secure cookies."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ _PAGE = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self'; "
     "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
-# Swagger UI and Redoc write style elements and attributes while they run; Redoc searches in a worker that it makes itself.
+# Swagger UI and Redoc insert style elements and attributes; Redoc's search runs in a worker made from a blob.
 _DOCUMENTATION = _PAGE.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'") + "; worker-src 'self' blob:"
-_NO_PAGE = "default-src 'none'; frame-ancestors 'none'; sandbox"
-_CAN_RUN = ("image/svg+xml", "application/xml", "text/xml", "application/xhtml+xml")
+_DATA = "default-src 'none'; frame-ancestors 'none'; sandbox"
+_ACTIVE_TYPES = ("image/svg+xml", "application/xml", "text/xml", "application/xhtml+xml")
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -23,38 +23,38 @@ _YEAR_S = 365 * 86400
 
 
 def init_security_headers(app: Flask, allowed_origins: tuple[str, ...]) -> None:
-    """Say it in every answer. `allowed_origins` may read answers from other hosts, cookies included; nobody else may."""
+    """Add the headers to every response. Only `allowed_origins` may read responses across origins, with cookies."""
 
     @app.after_request
-    def say(response: Response) -> Response:
+    def add_headers(response: Response) -> Response:
         for name, value in _HEADERS.items():
             response.headers.setdefault(name, value)
         response.headers.setdefault("Content-Security-Policy", _policy(response))
         if request.is_secure:
             response.headers.setdefault("Strict-Transport-Security", f"max-age={_YEAR_S}")
             _secure_cookies(response)
-        _let_in(response, allowed_origins)
+        _add_cors_headers(response, allowed_origins)
         return response
 
 
 def _policy(response: Response) -> str:
     if response.mimetype == "text/html":
         return _DOCUMENTATION if request.path in ("/docs", "/redoc") else _PAGE
-    if response.mimetype in _CAN_RUN or response.mimetype == "application/json":
-        return _NO_PAGE
-    return "frame-ancestors 'none'"  # a browser's own PDF viewer does not work under more
+    if response.mimetype in _ACTIVE_TYPES or response.mimetype == "application/json":
+        return _DATA
+    return "frame-ancestors 'none'"  # browsers' PDF viewers fail under a stricter policy
 
 
 def _secure_cookies(response: Response) -> None:
-    """Cookies that were set over HTTPS never go back over HTTP, whatever COOKIE_SECURE says."""
+    """Mark cookies set over HTTPS as secure, whatever COOKIE_SECURE says."""
     cookies = response.headers.getlist("Set-Cookie")
     if cookies:
-        marked = [each if "; secure" in each.lower() else f"{each}; Secure" for each in cookies]
-        response.headers.setlist("Set-Cookie", marked)
+        secured = [each if "; secure" in each.lower() else f"{each}; Secure" for each in cookies]
+        response.headers.setlist("Set-Cookie", secured)
 
 
-def _let_in(response: Response, allowed_origins: tuple[str, ...]) -> None:
-    """Cross-origin reading for origins that were named exactly (https://fetch.spec.whatwg.org/#http-cors-protocol)."""
+def _add_cors_headers(response: Response, allowed_origins: tuple[str, ...]) -> None:
+    """Allow the listed origins (https://fetch.spec.whatwg.org/#http-cors-protocol)."""
     if not allowed_origins:
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         return

@@ -1,4 +1,4 @@
-"""Which of the operator's own programs asks, at internal addresses: a service token, or a request signed as for AWS."""
+"""Authentication of the operator's own programs at internal endpoints: a service token or an AWS Signature Version 4."""
 
 from __future__ import annotations
 
@@ -19,55 +19,55 @@ from services.accounts.scopes import SERVICE_SCOPES, ScopeMissing
 from services.identity import sigv4
 
 
-def services_only(scope: str | None = None) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Only for programs of the operator's, with this scope (services/accounts/scopes.py) or any; no user's token opens it."""
+def service_required(scope: str | None = None) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Allow only service tokens and signed requests with this scope (services/accounts/scopes.py), or with any scope if None."""
     assert scope is None or scope in SERVICE_SCOPES
 
-    def only(view: Callable[..., Any]) -> Callable[..., Any]:
+    def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(view)
         def checked(*args: Any, **kwargs: Any) -> Any:
-            found = service_caller()
-            if scope is not None and scope not in found.scopes:
-                raise ScopeMissing(f"It needs the scope {scope}.")
+            if scope is not None and scope not in service_caller().scopes:
+                raise ScopeMissing(f"The scope {scope} is required.")
+            service_caller()
             return view(*args, **kwargs)
 
-        return document_auth(checked, {401: "A service token or a signature is needed", 403: "Another scope is needed"})
+        return document_auth(checked, {401: "A service token or a signature is required", 403: "Another scope is required"})
 
-    return only
+    return decorate
 
 
 def service_caller() -> ServiceCaller:
-    """Of this request; looked at once, as a signature counts once. Raises Unauthenticated."""
+    """Return the program that sent this request. It is checked once, because a signature is valid once. Raises Unauthenticated."""
     if "service_caller" not in g:
-        g.service_caller = _resolve()
-    found: ServiceCaller = g.service_caller
-    return found
+        g.service_caller = _authenticate()
+    authenticated: ServiceCaller = g.service_caller
+    return authenticated
 
 
-def _resolve() -> ServiceCaller:
+def _authenticate() -> ServiceCaller:
     if request.headers.get("Authorization", "").startswith(sigv4.ALGORITHM):
-        return _by_signature()
+        return _signature_caller()
     token = bearer_token() or ""
     if token.startswith(api_keys.SERVICE_KEY):
         return api_keys.service_caller_of(token)
-    known = container().settings.worker_api_key.get_secret_value()
-    if known and hmac.compare_digest(known.encode(), token.encode()):
+    worker_key = container().settings.worker_api_key.get_secret_value()
+    if worker_key and hmac.compare_digest(worker_key.encode(), token.encode()):
         return ServiceCaller("worker", frozenset({"worker", "callbacks"}))
-    raise errors.Unauthenticated("A service token is needed here.", hint="The operator makes one with `flask service-token create`.")
+    raise errors.Unauthenticated("A service token is required.", hint="The operator creates one with `flask service-token create`.")
 
 
-def _by_signature() -> ServiceCaller:
+def _signature_caller() -> ServiceCaller:
     settings = container().settings
     key_id, secret = settings.service_access_key
     if not (key_id and secret):
         raise errors.Unauthenticated("No access key is configured for signed requests.", hint="Set SERVICE_ACCESS_KEY_ID and its secret.")
-    found = sigv4.verify(_as_sent(), key_id, secret, now())
-    replay_guard.reject_replay(found.value, found.expires_at)
-    return ServiceCaller(f"access key {found.key_id}", frozenset(SERVICE_SCOPES))
+    signature = sigv4.verify(_signed_request(), key_id, secret, now())
+    replay_guard.reject_replay(signature.value, signature.expires_at)
+    return ServiceCaller(f"access key {signature.key_id}", frozenset(SERVICE_SCOPES))
 
 
-def _as_sent() -> sigv4.SignedRequest:
-    """Path and query as they stood in the request line: decoded and encoded again they might differ."""
+def _signed_request() -> sigv4.SignedRequest:
+    """Return the request with path and query as in the request line; decoding and encoding might change them."""
     url = f"{request.scheme}://{request.host}{request.environ.get('RAW_URI') or request.full_path.rstrip('?')}"
     headers = {name.lower(): ",".join(request.headers.getlist(name)) for name in request.headers.keys()}  # noqa: SIM118, a multi-dict
     return sigv4.SignedRequest(request.method, url, headers, request.get_data(cache=True))

@@ -1,4 +1,4 @@
-"""What no request may carry, whatever address it asks for: signs that no text has, JSON that can't be read, a body cut short."""
+"""Reject NUL, lone surrogates, malformed JSON and truncated bodies in every request."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from werkzeug.wsgi import LimitedStream
 
 import errors
 
-# NUL, which PostgreSQL's text can't hold, and halves of surrogate pairs, which have no UTF-8 (RFC 3629, section 3).
-_NO_TEXT = re.compile("[\0\ud800-\udfff]")
+# PostgreSQL's text can't hold NUL; half of a surrogate pair has no UTF-8 encoding (RFC 3629, section 3).
+_INVALID_CHARACTERS = re.compile("[\0\ud800-\udfff]")
 
 
 class StrictJson(DefaultJSONProvider):
-    """Raises ValueError for whatever can't be read or kept, however deep it is."""
+    """JSON provider that raises ValueError for values that can't be parsed or stored, at any depth."""
 
     def loads(self, s: str | bytes, **kwargs: Any) -> Any:
         try:
-            read = super().loads(s, **kwargs)
-            _check(read)
+            value = super().loads(s, **kwargs)
+            _check(value)
         except RecursionError:
             raise ValueError("It is nested too deeply.") from None
-        return read
+        return value
 
 
 def _check(value: Any) -> None:
-    if isinstance(value, str) and _NO_TEXT.search(value):
-        raise ValueError("It has signs that no text may have (NUL, or half of a surrogate pair).")
+    if isinstance(value, str) and _INVALID_CHARACTERS.search(value):
+        raise ValueError("It contains NUL or half of a surrogate pair.")
     if isinstance(value, dict):
         for each in (*value.keys(), *value.values()):
             _check(each)
@@ -40,22 +40,25 @@ def _check(value: Any) -> None:
 
 
 def reject_malformed_urls() -> None:
-    """NUL in a path or a query. What is no UTF-8 has been replaced before it gets here."""
+    """Reject NUL in path and query. Werkzeug has replaced bytes that are not UTF-8 already."""
     if "\0" in request.path or any("\0" in part for item in request.args.items(multi=True) for part in item):
-        raise errors.BadRequest("The address has a NUL in it.")
+        raise errors.BadRequest("The URL contains NUL.")
 
 
-def _unreadable(said: str, *, cut: bool) -> errors.BadRequest:
-    """What is wrong with a form, from werkzeug's word for it (werkzeug.sansio.multipart, `State`). `cut`: less came than was announced."""
-    if "parse beyond" in said and (cut or "PREAMBLE" not in said):
-        return errors.CutShort("The form ends before its closing boundary.")
-    if "oundary" in said or "parse beyond" in said:
+def _form_error(message: str, *, truncated: bool) -> errors.BadRequest:
+    """Return the error for a malformed form, from werkzeug's message (werkzeug.sansio.multipart, `State`).
+
+    `truncated`: fewer bytes arrived than Content-Length announced.
+    """
+    if "parse beyond" in message and (truncated or "PREAMBLE" not in message):
+        return errors.TruncatedBody("The form ends before its closing boundary.")
+    if "oundary" in message or "parse beyond" in message:
         return errors.BadRequest("The form does not begin with the boundary that its Content-Type names.")
-    return errors.BadRequest("The form can't be read: each part needs a head with Content-Disposition and a name.")
+    return errors.BadRequest("The form is malformed: each part needs a Content-Disposition header with a name.")
 
 
 class StrictRequest(Request):
-    """Says what was wrong with a body, in our words and with our codes."""
+    """A request that reports malformed bodies with Lectern's messages and codes."""
 
     def on_json_loading_failed(self, e: ValueError | None) -> Any:
         if e is None:
@@ -63,19 +66,19 @@ class StrictRequest(Request):
         raise errors.MalformedJson(str(e)[:200])
 
     def get_json(self, *args: Any, **kwargs: Any) -> Any:
-        """One object: `null` and `[]` are no empty one."""
-        read = super().get_json(*args, **kwargs)
-        if not isinstance(read, dict):
-            raise errors.MalformedJson("It is no object.")
-        return read
+        """Return the JSON object; `null` and `[]` are errors, not an empty object."""
+        value = super().get_json(*args, **kwargs)
+        if not isinstance(value, dict):
+            raise errors.MalformedJson("It is not an object.")
+        return value
 
-    def _has_less_than_announced(self) -> bool:
-        """Gunicorn ends a body where its sender hung up, and werkzeug leaves it at that."""
+    def _is_truncated(self) -> bool:
+        """Whether the client disconnected within the body; gunicorn and werkzeug don't report it."""
         body = self.stream
         return isinstance(body, LimitedStream) and self.content_length is not None and body.tell() < self.content_length
 
     def make_form_data_parser(self) -> FormDataParser:
-        """Werkzeug's own takes a form that it can't read for an empty one."""
+        """Return a parser that reports a malformed form; werkzeug's default treats it as empty."""
         parser = super().make_form_data_parser()
         parser.silent = self.content_length == 0
         return parser
@@ -84,9 +87,9 @@ class StrictRequest(Request):
         try:
             super()._load_form_data()
         except ValueError as error:
-            raise _unreadable(str(error), cut=self._has_less_than_announced()) from error
-        if None in self.form or None in self.files:  # werkzeug's word for a name that it can't read
-            raise _unreadable("", cut=False)
-        wrong = next((name for name, value in self.form.items(multi=True) if "\0" in name or "\0" in value), None)
-        if wrong is not None:
-            raise errors.BadRequest(f"The field {wrong.replace(chr(0), '')[:50]!r} has a NUL in it.")
+            raise _form_error(str(error), truncated=self._is_truncated()) from error
+        if None in self.form or None in self.files:  # werkzeug's key for a name that it can't parse
+            raise _form_error("", truncated=False)
+        invalid = next((name for name, value in self.form.items(multi=True) if "\0" in name or "\0" in value), None)
+        if invalid is not None:
+            raise errors.BadRequest(f"The field {invalid.replace(chr(0), '')[:50]!r} contains NUL.")

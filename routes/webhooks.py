@@ -1,4 +1,4 @@
-"""Webhooks: addresses of the caller's that are told how jobs end."""
+"""Webhooks: URLs of the caller that receive an event when a job ends."""
 
 from __future__ import annotations
 
@@ -34,18 +34,20 @@ class WebhooksQuery(BaseModel):
     job_id: str | None = Field(None, max_length=36)
 
 
-def job_hook(given: JobWebhookIn) -> JobHook | None:
-    """The address that is to be told of the job that this request makes. Raises UrlRefused."""
-    if given.webhook_url is None:
+def webhook_target(payload: JobWebhookIn) -> JobHook | None:
+    """Return the webhook that a request asks for its job. Raises UrlRefused."""
+    if payload.webhook_url is None:
         return None
-    check_url(given.webhook_url, allow_private=container().settings.webhook_allow_private)
-    return JobHook(given.webhook_url, given.webhook_secret)
+    check_url(payload.webhook_url, allow_private=container().settings.webhook_allow_private)
+    return JobHook(payload.webhook_url, payload.webhook_secret)
 
 
-def made_for(job_id: str, given: JobHook | None) -> JobWebhookOut | None:
-    """What its maker is told of it."""
-    made = subscriptions.find_for_job(job_id) if given else None
-    return JobWebhookOut(id=made.id, url=made.url, secret=None if given and given.secret else made.secret) if made else None
+def job_webhook_out(job_id: str, target: JobHook | None) -> JobWebhookOut | None:
+    """Describe the webhook of a new job; the secret is included only if it was generated."""
+    webhook = subscriptions.find_for_job(job_id) if target else None
+    if webhook is None or target is None:
+        return None
+    return JobWebhookOut(id=webhook.id, url=webhook.url, secret=None if target.secret else webhook.secret)
 
 
 @webhooks.get("")
@@ -53,7 +55,7 @@ def made_for(job_id: str, given: JobHook | None) -> JobWebhookOut | None:
 @webhooks.input(WebhooksQuery, location="query")
 @webhooks.output(WebhooksOut)
 def list_webhooks(query_data: WebhooksQuery) -> Any:
-    """The caller's webhooks: those that are told of all jobs, or with `job_id` those of one job."""
+    """List the caller's webhooks for all jobs, or with `job_id` those of one job."""
     return WebhooksOut(webhooks=[WebhookOut.of(each) for each in subscriptions.list_own(caller(), query_data.job_id)])
 
 
@@ -61,12 +63,12 @@ def list_webhooks(query_data: WebhooksQuery) -> Any:
 @login_required
 @webhooks.input(WebhookIn)
 @webhooks.output(NewWebhookOut, status_code=201)
-@webhooks.doc(responses={409: "There are too many"})
+@webhooks.doc(responses={409: "Too many webhooks"})
 def create_webhook(json_data: WebhookIn) -> Any:
-    """Have an address told how jobs end. The answer holds the secret of its signatures, this once."""
-    allowed = container().settings.webhook_allow_private
-    made = subscriptions.create(caller(), **json_data.model_dump(), allow_private=allowed)
-    return NewWebhookOut.of(made, secret=made.secret)
+    """Add a webhook. Only this response contains the secret of its signatures."""
+    allow_private = container().settings.webhook_allow_private
+    webhook = subscriptions.create(caller(), **json_data.model_dump(), allow_private=allow_private)
+    return NewWebhookOut.of(webhook, secret=webhook.secret)
 
 
 @webhooks.get("/<webhook_id>")
@@ -74,7 +76,7 @@ def create_webhook(json_data: WebhookIn) -> Any:
 @webhooks.output(WebhookOut)
 @webhooks.doc(responses={404: "Not found"})
 def show_webhook(webhook_id: str) -> Any:
-    """One webhook, without its secret."""
+    """Show a webhook, without its secret."""
     return WebhookOut.of(subscriptions.owned(caller(), webhook_id))
 
 
@@ -84,9 +86,9 @@ def show_webhook(webhook_id: str) -> Any:
 @webhooks.output(WebhookOut)
 @webhooks.doc(responses={404: "Not found"})
 def change_webhook(webhook_id: str, json_data: WebhookPatch) -> Any:
-    """Change its address, its events or its description; turn it off or on."""
-    allowed = container().settings.webhook_allow_private
-    return WebhookOut.of(subscriptions.change(caller(), webhook_id, allow_private=allowed, **json_data.given()))
+    """Change a webhook's URL, events or description, or turn it off or on."""
+    allow_private = container().settings.webhook_allow_private
+    return WebhookOut.of(subscriptions.change(caller(), webhook_id, allow_private=allow_private, **json_data.changes()))
 
 
 @webhooks.delete("/<webhook_id>")
@@ -94,7 +96,7 @@ def change_webhook(webhook_id: str, json_data: WebhookPatch) -> Any:
 @webhooks.output(MessageOut)
 @webhooks.doc(responses={404: "Not found"})
 def delete_webhook(webhook_id: str) -> Any:
-    """Delete it with its log; what waits is not sent."""
+    """Delete a webhook and its delivery log; pending deliveries are not sent."""
     subscriptions.delete(caller(), webhook_id)
     return MessageOut(message="Deleted.")
 
@@ -104,7 +106,7 @@ def delete_webhook(webhook_id: str) -> Any:
 @webhooks.output(DeliveryOut, status_code=202)
 @webhooks.doc(responses={404: "Not found"})
 def test_webhook(webhook_id: str) -> Any:
-    """Send it the event `test`, once; the log of deliveries says how it went."""
+    """Send the event `test` once; the delivery log shows the result."""
     delivery = DeliveryOut.of(subscriptions.test(caller(), webhook_id))
     container().deliverer.wake()
     return delivery
@@ -116,7 +118,7 @@ def test_webhook(webhook_id: str) -> Any:
 @webhooks.output(DeliveriesOut)
 @webhooks.doc(responses={404: "Not found"})
 def list_deliveries(webhook_id: str, query_data: PageQuery) -> Response:
-    """What it was told, newest first, and what became of it; kept for 30 days."""
+    """List a webhook's deliveries and their results, newest first; they are kept for 30 days."""
     page = subscriptions.deliveries(caller(), webhook_id, query_data.paging)
     body = DeliveriesOut(deliveries=[DeliveryOut.of(each) for each in page.rows], total=page.total)
     return page_response(body, query_data, page.total)

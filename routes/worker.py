@@ -12,9 +12,9 @@ from domain import JobState
 from pipelines.registry import PIPELINES
 from routes.container import container
 from routes.endpoints import Blueprint
-from routes.file_responses import binary_response
-from routes.links import base_url, send_input
-from routes.service_caller import services_only
+from routes.file_responses import range_responses, send_input
+from routes.links import base_url
+from routes.service_caller import service_required
 from schemas.worker import AttemptRefIn, CallbackIn, ClaimedOut, ClaimIn, CompleteIn, DoneOut, FailIn, HeartbeatIn, InputOut
 from services.library import uploads
 from services.library.remote_jobs import AttemptRef, RemoteJobs
@@ -27,7 +27,7 @@ _BLOCK_BYTES = 1 << 20
 
 
 @worker.post("/claim")
-@services_only("worker")
+@service_required("worker")
 @worker.input(ClaimIn, arg_name="body")
 @worker.output(ClaimedOut)
 @worker.doc(responses={204: "No job may run now"})
@@ -37,7 +37,7 @@ def claim_job(body: ClaimIn) -> Any:
 
 
 @worker.post("/jobs/<job_id>/heartbeat")
-@services_only("worker")
+@service_required("worker")
 @worker.input(HeartbeatIn, arg_name="body")
 @worker.output(DoneOut)
 @worker.doc(responses=_LOST)
@@ -47,15 +47,15 @@ def heartbeat(job_id: str, body: HeartbeatIn) -> Any:
 
 
 @worker.get("/jobs/<job_id>/inputs/<name>")
-@services_only("worker")
-@worker.doc(responses={200: binary_response("The input"), 206: binary_response("A range of it"), 404: "Not found", 416: "No such range"})
+@service_required("worker")
+@worker.doc(responses=range_responses("The input"))
 def read_input(job_id: str, name: str) -> Response:
     """Read an input of a running job, such as its recording; ranges are supported."""
     return send_input(_remote_jobs().input(job_id, name))
 
 
 @worker.put("/jobs/<job_id>/results/<format_name>")
-@services_only("worker")
+@service_required("worker")
 @worker.input(AttemptRefIn, location="query", arg_name="query")
 @worker.output(DoneOut)
 @worker.doc(responses=_LOST)
@@ -76,7 +76,7 @@ def upload_result(job_id: str, format_name: str, query: AttemptRefIn) -> Any:
 
 
 @worker.post("/jobs/<job_id>/complete")
-@services_only("worker")
+@service_required("worker")
 @worker.input(CompleteIn, arg_name="body")
 @worker.output(DoneOut)
 @worker.doc(responses={**_LOST, 422: "The uploaded results differ from the report; the job keeps running"})
@@ -88,7 +88,7 @@ def complete(job_id: str, body: CompleteIn) -> Any:
 
 
 @worker.post("/jobs/<job_id>/fail")
-@services_only("worker")
+@service_required("worker")
 @worker.input(FailIn, arg_name="body")
 @worker.output(DoneOut)
 @worker.doc(responses=_LOST)
@@ -99,7 +99,7 @@ def fail(job_id: str, body: FailIn) -> Any:
 
 
 @worker.post("/jobs/<job_id>/release")
-@services_only("worker")
+@service_required("worker")
 @worker.input(AttemptRefIn, arg_name="body")
 @worker.output(DoneOut)
 @worker.doc(responses=_LOST)
@@ -110,7 +110,7 @@ def release(job_id: str, body: AttemptRefIn) -> Any:
 
 
 @worker_root.post("/worker/callback")
-@services_only("callbacks")
+@service_required("callbacks")
 @worker_root.input(CallbackIn, arg_name="body")
 @worker_root.doc(responses={204: "The job may not run now", 404: "Not found", **_LOST})
 def callback(body: CallbackIn) -> Any:

@@ -1,4 +1,4 @@
-"""What admins send."""
+"""Requests of the admin API."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ Query = Annotated[str, Field(max_length=200)]
 
 
 class Patch(BaseModel):
-    """What is left out stays as it is; something has to be there."""
+    """A partial update: omitted fields keep their values; at least one field is required."""
 
     model_config = ConfigDict(json_schema_extra=at_least_one)
 
     @model_validator(mode="after")
-    def _says_something(self) -> Self:
+    def _not_empty(self) -> Self:
         if not self.model_fields_set:
-            raise ValueError(f"none of what can be changed is given: {', '.join(type(self).model_fields)}")
+            raise ValueError(f"at least one of these fields is required: {', '.join(type(self).model_fields)}")
         return self
 
-    def given(self) -> dict[str, Any]:
+    def changes(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.model_fields_set}
 
 
 class UserIn(BaseModel):
-    """A user's e-mail address, or for clients that know none a user name alone."""
+    """An e-mail address, or a user name for clients that have no address."""
 
     model_config = ConfigDict(json_schema_extra=any_of_fields(("email",), ("username",)))
 
@@ -46,14 +46,14 @@ class UserIn(BaseModel):
     is_admin: StrictBool = Field(False, validation_alias=AliasChoices("is_admin", "isAdmin"))
 
     @model_validator(mode="after")
-    def _named(self) -> UserIn:
+    def _has_login_name(self) -> UserIn:
         if self.email is None and self.username is None:
-            raise ValueError("an email or a username is needed")
+            raise ValueError("an email or a username is required")
         return self
 
 
 class UserPatch(Patch):
-    """A quota of null is the server's own."""
+    """A quota of null means the server's default."""
 
     role: Role = "user"
     status: Literal["active", "suspended"] = "active"
@@ -93,14 +93,14 @@ class ServerPatch(Patch):
 
 
 class SettingIn(BaseModel):
-    """`value`, or as other clients call it `setting_value`; text is read as the setting's type."""
+    """`value` or its alias `setting_value`; text is converted to the setting's type."""
 
     value: Any = Field(validation_alias=AliasChoices("value", "setting_value"))
     description: Text | None = None
 
 
 class NamedSettingIn(SettingIn):
-    """`name`, or as other clients call it `setting_key`."""
+    """`name` or its alias `setting_key`."""
 
     name: Annotated[str, Field(min_length=1, max_length=60, validation_alias=AliasChoices("name", "setting_key"))]
 

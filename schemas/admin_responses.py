@@ -1,4 +1,4 @@
-"""What admins are shown. Field names are those that the documented clients read; times are ISO 8601 UTC."""
+"""Responses of the admin API. Field names are those of the documented clients; times are ISO 8601 UTC."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from pydantic import BaseModel, Field
 
 from domain import JobState
 from lib.clock import iso
-from models import Artifact, AuditEntry, ErrorEntry, Job, ProcessingServer, Recording, User
+from models import AuditEntry, ErrorEntry, ProcessingServer, User
 from schemas.accounts import UserOut
 from schemas.lectures import LectureRow
 from services.accounts import ADMIN_ROLES
 from services.jobs.queue import shown_state
+from services.library.recordings import Row
 from services.operations.admins import Admin
 from services.operations.servers import Load
 from services.operations.settings import SettingInfo
@@ -30,15 +31,15 @@ class ActivityOut(BaseModel):
     jobs: int
     active_jobs: int
     failed_jobs: int
-    bytes: int = Field(description="Derived files included.")
+    bytes: int = Field(description="Includes documents.")
     log_ins: int
     last_seen_at: str | None
     last_upload_at: str | None
 
     @classmethod
-    def of(cls, known: Activity) -> ActivityOut:
-        plain = {**vars(known), "last_seen_at": iso(known.last_seen_at), "last_upload_at": iso(known.last_upload_at)}
-        return cls(**plain)
+    def of(cls, activity: Activity) -> ActivityOut:
+        fields = {**vars(activity), "last_seen_at": iso(activity.last_seen_at), "last_upload_at": iso(activity.last_upload_at)}
+        return cls(**fields)
 
 
 class AdminUserOut(BaseModel):
@@ -55,17 +56,17 @@ class AdminUserOut(BaseModel):
     created_at: str | None
     last_login: str | None
     transcription_count: int
-    quotas: QuotasOut = Field(description="The user's own; null: the server's.")
+    quotas: QuotasOut = Field(description="The user's own quotas; null: the server's default.")
     activity: ActivityOut
 
     @classmethod
     def of(cls, user: User, activity: Activity) -> AdminUserOut:
-        shown = UserOut.of(user)
+        public = UserOut.of(user)
         return cls(
             id=user.id,
             email=user.email,
             username=user.username or user.email,
-            name=shown.name,
+            name=public.name,
             first_name=user.first_name,
             last_name=user.last_name,
             role=user.role,
@@ -99,19 +100,19 @@ class AdminOut(BaseModel):
     login_count: int
 
     @classmethod
-    def of(cls, known: Admin) -> AdminOut:
-        user = known.user
+    def of(cls, admin: Admin) -> AdminOut:
+        user = admin.user
         return cls(
             id=user.id,
             email=user.email,
             role=user.role,
             status=user.status,
             is_super_admin=user.role == "super_admin",
-            description=known.description,
-            added_by=known.added_by,
+            description=admin.description,
+            added_by=admin.added_by,
             created_at=iso(user.created_at),
             last_login=iso(user.last_login_at),
-            login_count=known.log_ins,
+            login_count=admin.log_ins,
         )
 
 
@@ -127,10 +128,11 @@ class AdminVideoOut(LectureRow):
     stage: str
     error: str | None
     error_code: str | None
-    storage_bytes: int = Field(description="The recording and its documents.")
+    storage_bytes: int = Field(description="Size of the recording and its documents.")
 
     @classmethod
-    def shown(cls, recording: Recording, job: Job | None, made: list[Artifact], email: str) -> AdminVideoOut:
+    def of_row(cls, row: Row, email: str) -> AdminVideoOut:
+        recording, job, artifacts = row
         failed = job is not None and job.state == JobState.FAILED
         return cls(
             **LectureRow.of(recording, job, email).model_dump(),
@@ -139,7 +141,7 @@ class AdminVideoOut(LectureRow):
             stage=job.stage or (job.error_stage or "") if job else "",
             error=job.error_message if job and failed else None,
             error_code=job.error_code if job and failed else None,
-            storage_bytes=recording.size_bytes + sum(each.size_bytes for each in made),
+            storage_bytes=recording.size_bytes + sum(artifact.size_bytes for artifact in artifacts),
         )
 
 
@@ -163,13 +165,14 @@ class TranscriptionOut(BaseModel):
     md_document_path: str | None
     word_document_path: str | None
     status: str
-    inference_duration: float | None = Field(description="Seconds that its conversion took.")
+    inference_duration: float | None = Field(description="Duration of the conversion in seconds.")
     created_at: str | None
     updated_at: str | None
 
     @classmethod
-    def of(cls, recording: Recording, job: Job | None, made: list[Artifact], username: str) -> TranscriptionOut:
-        paths = {each.format: each.storage_key for each in made}
+    def of(cls, row: Row, username: str) -> TranscriptionOut:
+        recording, job, artifacts = row
+        paths = {artifact.format: artifact.storage_key for artifact in artifacts}
         seconds = ((job.metrics if job else None) or {}).get("seconds") or {}
         return cls(
             id=recording.id,
@@ -196,7 +199,7 @@ class ErrorEntryOut(BaseModel):
     hint: str
     stage: str
     attempt: int
-    log: str = Field(description="The end of what was logged.")
+    log: str = Field(description="The end of the log.")
     job_id: str | None
     recording_id: str | None
     user_id: str | None
@@ -210,11 +213,11 @@ class ErrorEntryOut(BaseModel):
 
     @classmethod
     def of(cls, entry: ErrorEntry) -> ErrorEntryOut:
-        plain = {name: getattr(entry, name) for name in ("id", "source", "code", "message", "hint", "stage", "attempt", "log")}
-        whose = {name: getattr(entry, name) for name in ("job_id", "recording_id", "user_id", "request_id", "path")}
+        fields = {name: getattr(entry, name) for name in ("id", "source", "code", "message", "hint", "stage", "attempt", "log")}
+        ids = {name: getattr(entry, name) for name in ("job_id", "recording_id", "user_id", "request_id", "path")}
         return cls(
-            **plain,
-            **whose,
+            **fields,
+            **ids,
             at=iso(entry.created_at),
             transcription_id=entry.recording_id,
             error_message=f"{entry.code}: {entry.message}",
@@ -238,8 +241,8 @@ class AuditEntryOut(BaseModel):
 
     @classmethod
     def of(cls, entry: AuditEntry) -> AuditEntryOut:
-        names = ("id", "actor_id", "actor_email", "action", "target_kind", "target_id", "before", "after", "request_id")
-        return cls(**{name: getattr(entry, name) for name in names}, at=iso(entry.created_at))
+        fields = ("id", "actor_id", "actor_email", "action", "target_kind", "target_id", "before", "after", "request_id")
+        return cls(**{name: getattr(entry, name) for name in fields}, at=iso(entry.created_at))
 
 
 class SettingOut(BaseModel):
@@ -257,10 +260,12 @@ class SettingOut(BaseModel):
     updated_at: str | None
 
     @classmethod
-    def of(cls, known: SettingInfo) -> SettingOut:
-        plain = {name: getattr(known, name) for name in ("name", "value", "default", "source", "type", "description", "note", "changed_by")}
-        text = str(known.value).lower() if isinstance(known.value, bool) else str(known.value)
-        return cls(**plain, id=known.number, setting_key=known.name, setting_value=text, updated_at=iso(known.changed_at))
+    def of(cls, setting: SettingInfo) -> SettingOut:
+        fields = {
+            name: getattr(setting, name) for name in ("name", "value", "default", "source", "type", "description", "note", "changed_by")
+        }
+        text = str(setting.value).lower() if isinstance(setting.value, bool) else str(setting.value)
+        return cls(**fields, id=setting.number, setting_key=setting.name, setting_value=text, updated_at=iso(setting.changed_at))
 
 
 class SettingDoneOut(BaseModel):

@@ -1,4 +1,4 @@
-"""Jobs and the queue as admins see them."""
+"""Jobs and the queue in the admin API."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from services.jobs.scheduling.forecast import WaitInfo
 
 
 class PauseIn(BaseModel):
-    reason: str = Field("", max_length=500, description="A sentence that everybody whose job waits is shown.")
+    reason: str = Field("", max_length=500, description="A sentence shown to the owners of queued jobs.")
 
 
 class QueueOut(BaseModel):
@@ -27,7 +27,7 @@ class QueueOut(BaseModel):
     waiting_short: int
     waiting_long: int
     running: int
-    oldest_waiting_s: float = Field(description="How long the job that waits longest has waited, seconds.")
+    oldest_waiting_s: float = Field(description="Waiting time of the oldest queued job, seconds.")
 
     @classmethod
     def of(cls, status: QueueStatus) -> QueueOut:
@@ -53,13 +53,13 @@ class AdminJobOut(JobOut):
     max_attempts: int
     worker: str | None
     lease_expires_at: str | None
-    expected_duration_s: float | None = Field(description="What it was expected to take when it was asked for, seconds.")
-    error_log: str = Field(description="How its attempts ended: programs' last words and traces, the newest last.")
+    expected_duration_s: float | None = Field(description="Expected duration when the job was submitted, seconds.")
+    error_log: str = Field(description="Ends of the attempts' logs: program output and tracebacks, newest last.")
 
     @classmethod
-    def of(cls, job: Job, outlook: WaitInfo | None = None) -> AdminJobOut:
+    def of(cls, job: Job, wait: WaitInfo | None = None) -> AdminJobOut:
         return cls(
-            **JobOut.of(job, outlook).model_dump(),
+            **JobOut.of(job, wait).model_dump(),
             user_id=job.user_id,
             max_attempts=job.max_attempts,
             worker=job.worker,

@@ -1,4 +1,4 @@
-"""Recordings in the words of the documented root paths: `video_id`, `in_queue`, `pdf_url`."""
+"""Recordings as the documented root paths show them: `video_id`, `in_queue`, `pdf_url`."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ _STATUS = {
 
 
 def status_of(job: Job | None) -> str:
+    """Return the documented status word of a job's state."""
     return _STATUS[shown_state(job)] if job else "in_queue"
 
 
@@ -83,10 +84,10 @@ class StatusOut(LectureRow):
     job_id: str | None
     stage: str
     progress: float = Field(description="0 to 100.")
-    seconds_left: float | None = Field(description="Until its end, by what was measured here; null where nothing like it was.")
-    queue_position: int | None = Field(description="1 begins next; null while it does not wait for its turn.")
-    wait_reason: str = Field(description="A sentence: what a job that does not run yet waits for.")
-    error: str | None = Field(description="A sentence that says what went wrong.")
+    seconds_left: float | None = Field(description="Estimate from earlier jobs on this server; null if there were none like it.")
+    queue_position: int | None = Field(description="1 starts next; null unless the job is queued and may start.")
+    wait_reason: str = Field(description="A sentence: the reason why a queued job does not run yet.")
+    error: str | None = Field(description="A sentence that describes the error.")
     error_code: str | None
     error_hint: str | None
     error_detail: ErrorOut | None
@@ -99,14 +100,14 @@ class StatusOut(LectureRow):
 
 class CancelIn(BaseModel):
     reason: str = Field("", max_length=1000)
-    cleanup_completed: bool = Field(False, description="Whether a recording whose work has ended is to be deleted.")
+    cleanup_completed: bool = Field(False, description="Whether to delete a recording whose job has finished.")
 
 
 class CancelOut(BaseModel):
     success: bool = True
     message: str
     video_id: str
-    status: str = Field(description="cancelling, cancelled, completed or failed; deleted where it was.")
+    status: str = Field(description="cancelling, cancelled, completed, failed or deleted.")
 
 
 class DownloadOut(BaseModel):

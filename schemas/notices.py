@@ -1,4 +1,4 @@
-"""Notices: what comes in and what goes out."""
+"""Notices and notification preferences: requests and responses."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from lib.clock import iso
 from models import Notice
 
-Kinds = Annotated[list[Literal["succeeded", "failed"]], Field(max_length=2, description="Ends of jobs to be told of; empty: of none.")]
+Kinds = Annotated[list[Literal["succeeded", "failed"]], Field(max_length=2, description="Job results to be notified of; empty: none.")]
 
 
 class NoticeOut(BaseModel):
@@ -18,7 +18,7 @@ class NoticeOut(BaseModel):
     job_id: str | None
     recording_id: str | None
     title: str
-    text: str = Field(description="Of a failure: what went wrong, and what to do.")
+    text: str = Field(description="For a failed job: the error, and what to do.")
     read_at: str | None
     created_at: str | None
 
@@ -39,7 +39,7 @@ class NoticeOut(BaseModel):
 class NoticesOut(BaseModel):
     notices: list[NoticeOut]
     total: int
-    unread: int = Field(description="Of all pages.")
+    unread: int = Field(description="Number of unread notices on all pages.")
 
 
 class NotificationsIn(BaseModel):

@@ -1,4 +1,4 @@
-"""Numbers in JSON. Text that holds one is taken, as some clients send it; true and false are no numbers."""
+"""Numbers in JSON: numeric strings are accepted, because some clients send them; true and false are rejected."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
 
-def _no_truth(value: Any) -> Any:
+def _reject_bool(value: Any) -> Any:
     if isinstance(value, bool):
-        raise PydanticCustomError("no_number", "true and false are no numbers")
+        raise PydanticCustomError("no_number", "true and false are not numbers")
     return value
 
 
-# Behind a number's bounds: `Annotated[int, Field(ge=1), NO_TRUTH]`. Before them they would not be in the JSON schema.
-reject_bool = BeforeValidator(_no_truth)
+# Place it after the bounds, `Annotated[int, Field(ge=1), reject_bool]`: before them, the bounds would be missing in the JSON schema.
+reject_bool = BeforeValidator(_reject_bool)

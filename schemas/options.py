@@ -1,4 +1,4 @@
-"""What a user may ask of a conversion."""
+"""Options of a conversion."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from services.documents import FORMATS
 Language = Annotated[str, Field(pattern=r"^([a-z]{2,3})?$", description="ISO 639-1 code of the speech, such as `en`; empty: detected.")]
 
 _BOX = "[0-9]{1,5},[0-9]{1,5},[0-9]{1,5},[0-9]{1,5}"
-_MOST_IGNORED = 20
+_MAX_IGNORED_AREAS = 20
 
 
 class LectureOptions(BaseModel):
@@ -22,28 +22,28 @@ class LectureOptions(BaseModel):
     language: Language = ""
     formats: tuple[str, ...] = Field(
         tuple(FORMATS),
-        description="Documents to make; every format if left out.",
+        description="Formats of the documents; all if omitted.",
         json_schema_extra={"items": {"type": "string", "enum": list(FORMATS)}, "minItems": 1},
     )
-    revisits: Literal["once", "each"] = Field("once", description="A slide shown again: on one page, or a page per visit.")
-    builds: Literal["final", "all"] = Field("final", description="Pictures of a slide's final state, or of every build step too.")
-    sensitivity: Literal["low", "normal", "high"] = Field("normal", description="How small a change makes a new slide.")
+    revisits: Literal["once", "each"] = Field("once", description="A slide that is shown again: one page in all, or one per visit.")
+    builds: Literal["final", "all"] = Field("final", description="Images of a slide's final state only, or of every build step.")
+    sensitivity: Literal["low", "normal", "high"] = Field("normal", description="How small a change starts a new slide.")
     region: str = Field(
         "",
         pattern=rf"^({_BOX})?$",
-        description="Where the slide is: `x,y,width,height` in the picture's pixels. Found by itself if left out.",
+        description="Area of the slide in the video: `x,y,width,height` in pixels. Detected if omitted.",
     )
     ignore: str = Field(
         "",
-        pattern=rf"^({_BOX}(;{_BOX}){{0,{_MOST_IGNORED - 1}}})?$",
-        description="Places that move and are no slide: `x,y,width,height`, several with `;` between.",
+        pattern=rf"^({_BOX}(;{_BOX}){{0,{_MAX_IGNORED_AREAS - 1}}})?$",
+        description="Moving areas that are not part of a slide: `x,y,width,height`, separated by `;`.",
     )
     paper: Literal["a4", "letter"] = "a4"
 
     @field_validator("language", mode="before")
     @classmethod
     def _base_language(cls, value: Any) -> Any:
-        """`en-GB` and `EN` are `en`."""
+        """Reduce `en-GB` and `EN` to `en`."""
         return value.strip().lower().replace("_", "-").partition("-")[0] if isinstance(value, str) else value
 
     @field_validator("formats", mode="before")

@@ -1,4 +1,4 @@
-"""Recordings, jobs and artifacts as the house API shows them. Times are ISO 8601 UTC."""
+"""Recordings, jobs, documents and events in the API under /api/v1. Times are ISO 8601 UTC."""
 
 from __future__ import annotations
 
@@ -41,10 +41,10 @@ class JobOut(BaseModel):
     state: str
     stage: str = Field(description="Stages running now, joined by ` + `.")
     progress: float = Field(description="0 to 100.")
-    seconds_left: float | None = Field(description="Until its end, by what was measured here; null where nothing like it was.")
-    queue_position: int | None = Field(description="1 begins next; null while it does not wait for its turn.")
-    wait_reason: str = Field(description="A sentence: what a job that does not run yet waits for.")
-    lane: str = Field(description="short or long: long jobs let short ones go first, for a while.")
+    seconds_left: float | None = Field(description="Estimate from earlier jobs on this server; null if there were none like it.")
+    queue_position: int | None = Field(description="1 starts next; null unless the job is queued and may start.")
+    wait_reason: str = Field(description="A sentence: the reason why a queued job does not run yet.")
+    lane: str = Field(description="short or long: short jobs start first, until a long one has waited for a while.")
     priority: int
     attempt: int
     error: ErrorOut | None
@@ -56,9 +56,9 @@ class JobOut(BaseModel):
     finished_at: str | None
 
     @classmethod
-    def of(cls, job: Job, outlook: WaitInfo | None = None) -> JobOut:
-        """`outlook` where it is known when the job begins."""
-        outlook = outlook or WaitInfo(wait_reason=job.wait_reason)
+    def of(cls, job: Job, wait: WaitInfo | None = None) -> JobOut:
+        """`wait`: the forecast for a queued job, if there is one."""
+        wait = wait or WaitInfo(wait_reason=job.wait_reason)
         return cls(
             id=job.id,
             recording_id=job.recording_id,
@@ -66,9 +66,9 @@ class JobOut(BaseModel):
             state=shown_state(job),
             stage=job.stage,
             progress=job.progress,
-            seconds_left=outlook.seconds_left if job.state == JobState.QUEUED else job.seconds_left,
-            queue_position=outlook.position,
-            wait_reason=outlook.wait_reason,
+            seconds_left=wait.seconds_left if job.state == JobState.QUEUED else job.seconds_left,
+            queue_position=wait.position,
+            wait_reason=wait.wait_reason,
             lane=job.lane,
             priority=job.priority,
             attempt=job.attempt,
@@ -92,20 +92,20 @@ class ArtifactOut(BaseModel):
     sha256: str
     storage_key: str
     created_at: str | None
-    url: str = Field(description="Opens without a header, for a while.")
+    url: str = Field(description="Needs no header; valid for a limited time.")
 
     @classmethod
-    def of(cls, made: Artifact, url: str) -> ArtifactOut:
+    def of(cls, artifact: Artifact, url: str) -> ArtifactOut:
         return cls(
-            id=made.id,
-            recording_id=made.recording_id,
-            format=made.format,
-            filename=made.filename,
-            content_type=made.content_type,
-            size_bytes=made.size_bytes,
-            sha256=made.sha256,
-            storage_key=made.storage_key,
-            created_at=iso(made.created_at),
+            id=artifact.id,
+            recording_id=artifact.recording_id,
+            format=artifact.format,
+            filename=artifact.filename,
+            content_type=artifact.content_type,
+            size_bytes=artifact.size_bytes,
+            sha256=artifact.sha256,
+            storage_key=artifact.storage_key,
+            created_at=iso(artifact.created_at),
             url=url,
         )
 

@@ -1,4 +1,4 @@
-"""What pydantic checks by code, said to readers of /openapi.json too (JSON Schema 2020-12)."""
+"""Rules that pydantic checks in code, expressed for /openapi.json too (JSON Schema 2020-12)."""
 
 from __future__ import annotations
 
@@ -7,28 +7,28 @@ from typing import Any
 
 Schema = dict[str, Any]
 
-_UNSAID = [None, ""]
-_SAID = {"not": {"enum": _UNSAID}}
+_EMPTY_VALUES = [None, ""]
+_NOT_EMPTY = {"not": {"enum": _EMPTY_VALUES}}
 
 
-def any_of_fields(*choices: tuple[str, ...]) -> Callable[[Schema], None]:
-    """For `json_schema_extra`: one choice at least has to be there, each of its fields with some text."""
+def any_of_fields(*groups: tuple[str, ...]) -> Callable[[Schema], None]:
+    """For `json_schema_extra`: at least one group of fields is required, each field not empty."""
 
     def describe(schema: Schema) -> None:
-        schema["anyOf"] = [{"required": list(names), "properties": dict.fromkeys(names, _SAID)} for names in choices]
+        schema["anyOf"] = [{"required": list(names), "properties": dict.fromkeys(names, _NOT_EMPTY)} for names in groups]
 
     return describe
 
 
 def at_least_one(schema: Schema) -> None:
-    """For `json_schema_extra`: one of the fields at least has to be there."""
+    """For `json_schema_extra`: at least one field is required."""
     schema["anyOf"] = [{"required": [name]} for name in schema["properties"]]
 
 
 def dependent_fields(field: str, other: str) -> Callable[[Schema], None]:
-    """For `json_schema_extra`: where a field has a value, another has one too."""
+    """For `json_schema_extra`: if `field` has a value, `other` is required."""
 
     def describe(schema: Schema) -> None:
-        schema["anyOf"] = [{"properties": {field: {"enum": _UNSAID}}}, {"required": [other], "properties": {other: _SAID}}]
+        schema["anyOf"] = [{"properties": {field: {"enum": _EMPTY_VALUES}}}, {"required": [other], "properties": {other: _NOT_EMPTY}}]
 
     return describe

@@ -1,4 +1,4 @@
-"""Webhooks: what comes in and what goes out."""
+"""Webhooks and their deliveries: requests and responses."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ from schemas.spec_hints import dependent_fields
 
 HTTP_URL = r"[Hh][Tt][Tt][Pp][Ss]?://[^/?#\s]+\S*"
 Url = Annotated[str, StringConstraints(strip_whitespace=True, min_length=8, max_length=2000, pattern=rf"^{HTTP_URL}$")]
-Kinds = Annotated[list[Literal["succeeded", "failed", "cancelled"]], Field(min_length=1, description="Ends of jobs to be told of.")]
+Kinds = Annotated[list[Literal["succeeded", "failed", "cancelled"]], Field(min_length=1, description="Job results to be notified of.")]
 Description = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
 
 
 class WebhookIn(BaseModel):
-    url: Url = Field(description="http or https address that takes a POST.")
+    url: Url = Field(description="http or https URL that accepts POST requests.")
     events: Kinds = Field(default_factory=lambda: [str(kind) for kind in FINAL_STATES])  # type: ignore[arg-type]
     description: Description = ""
 
 
-HOOK_KEY = r"[\x21-\x7e]{16,100}"
-Secret = Annotated[str, StringConstraints(pattern=f"^{HOOK_KEY}$")]
+SIGNING_KEY = r"[\x21-\x7e]{16,100}"
+Secret = Annotated[str, StringConstraints(pattern=f"^{SIGNING_KEY}$")]
 
 
 class JobWebhookIn(BaseModel):
-    """An address that is told how one job ends."""
+    """A webhook for the end of one job."""
 
     model_config = ConfigDict(json_schema_extra=dependent_fields("webhook_secret", "webhook_url"))
 
-    webhook_url: Url | None = Field(None, description="http or https address that is told how this job ends.")
-    webhook_secret: Secret | None = Field(None, description="Key of its signatures; one is made if left out.")
+    webhook_url: Url | None = Field(None, description="http or https URL that receives an event when this job ends.")
+    webhook_secret: Secret | None = Field(None, description="Key of the webhook's signatures; generated if omitted.")
 
     @model_validator(mode="after")
-    def _address_given(self) -> JobWebhookIn:
+    def _secret_needs_url(self) -> JobWebhookIn:
         if self.webhook_secret and not self.webhook_url:
             raise ValueError("webhook_secret needs webhook_url")
         return self
@@ -46,26 +46,26 @@ JOB_WEBHOOK = frozenset(JobWebhookIn.model_fields)
 
 
 class JobWebhookOut(BaseModel):
-    """`GET /api/v1/webhooks/{id}/deliveries` is its log."""
+    """`GET /api/v1/webhooks/{id}/deliveries` lists its deliveries."""
 
     id: str
     url: str
-    secret: str | None = Field(description="Key of the signatures, where none was given. It is not shown again.")
+    secret: str | None = Field(description="Generated key of the signatures; null if the request set one. It is not shown again.")
 
 
 class WebhookPatch(BaseModel):
     url: Url | None = None
     events: Kinds | None = None
     description: Description | None = None
-    active: StrictBool | None = Field(None, description="`true` turns a disabled one on again.")
+    active: StrictBool | None = Field(None, description="`true` enables a disabled webhook again.")
 
-    def given(self) -> dict[str, Any]:
+    def changes(self) -> dict[str, Any]:
         return self.model_dump(exclude_none=True)
 
 
 class WebhookOut(BaseModel):
     id: str
-    job_id: str | None = Field(description="The one job that it is told of, if it is not all.")
+    job_id: str | None = Field(description="The job of this webhook; null: all jobs.")
     url: str
     events: list[str]
     description: str
@@ -99,14 +99,14 @@ class WebhooksOut(BaseModel):
 
 
 class DeliveryOut(BaseModel):
-    id: str = Field(description="The same in every attempt; sent as `Webhook-Id`.")
+    id: str = Field(description="The same for all attempts; sent as `Webhook-Id`.")
     event: str
     job_id: str | None
     state: str = Field(description="waiting, delivered or failed.")
     attempts: int
     next_attempt_at: str | None
     status_code: int | None
-    response: str = Field(description="The beginning of what the receiver answered last.")
+    response: str = Field(description="The beginning of the receiver's last response.")
     error: str
     body: str
     created_at: str | None

@@ -1,8 +1,8 @@
-"""Who may pass which door: the table behind tests/test_every_route.py.
+"""Access rules of the routes, for tests/test_every_route.py.
 
-A route that stands nowhere here is for those who are signed in; below /admin and /api/v1/admin, for admins. So a new route needs
-a line only if it is open to everybody (OPEN), opens by other means (OTHER_KEYS), needs a body before it looks whose thing it
-is (BODIES), or names a thing that is not known yet (`Things`).
+A route that is not listed requires a login, and below /admin and /api/v1/admin an admin. A new route needs an entry only if it is
+public (OPEN), uses other credentials (OTHER_KEYS), validates its body before it checks the owner (BODIES), or has a new path
+parameter (`OwnedObjects`, PLAIN).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from tests.conftest import User
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 ADMIN = ("/admin/", "/api/v1/admin/", "/worker-health")
 
-# Open to everybody, whoever asks; they show nobody's things.
+# Public routes; they show no user's data.
 OPEN = {
     "GET /",
     "GET /docs",
@@ -61,13 +61,13 @@ _WORKERS = {
     **{f"POST {_WORKER}/{what}": 401 for what in ("heartbeat", "complete", "fail", "release")},
 }
 
-# Open by something else than a log-in: a signed link, a token of its own. Each is refused to everybody of this test.
+# Routes with other credentials than a login: a signed link or a service token. Users of this test are refused.
 OTHER_KEYS = {"GET /files/<token>/<filename>": 404, "GET /api/v1/internal/caller": 401, **_WORKERS}
 
-# For admins, though they stand elsewhere, and what others are told.
+# Admin routes outside /admin, with the status for others.
 ADMINS_ELSEWHERE = {"GET /metrics": 404}
 
-# For super admins alone, tried by an admin; `user_id` is a super admin's.
+# Routes for super admins, requested by an admin; `user_id` is a super admin.
 SUPER_ADMINS: dict[str, dict[str, Any]] = {
     "POST /api/v1/admin/users": {"json": {"email": "new@example.org", "password": "correct horse battery", "role": "admin"}},
     "PATCH /api/v1/admin/users/<user_id>": {"json": {"role": "user"}},
@@ -79,7 +79,7 @@ SUPER_ADMINS: dict[str, dict[str, Any]] = {
     "DELETE /api/v1/admin/email/config": {"json": {}},
 }
 
-# What a request needs so that the view gets as far as asking whose thing it is.
+# Bodies that pass validation, so that the view checks the owner.
 BODIES: dict[str, dict[str, Any]] = {
     "PATCH /api/v1/recordings/<recording_id>": {"json": {"title": "Mine now"}},
     "POST /api/v1/recordings/<recording_id>/jobs": {"json": {}},
@@ -87,7 +87,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "PATCH /api/v1/webhooks/<webhook_id>": {"json": {"description": "Mine now"}},
 }
 
-# Values of address parts that name no thing of somebody's.
+# Values of path parameters that are not ids of a user's objects.
 PLAIN = {
     "filename": "notes.pdf",
     "format_name": "pdf",
@@ -100,15 +100,15 @@ PATHS = {"/web/<path:name>": {"name": "style.css"}, "/static/<path:filename>": {
 
 
 @dataclass(frozen=True)
-class Things:
-    """Ids of things that one user has, by the names that routes give them."""
+class OwnedObjects:
+    """Ids of objects that one user owns, by path parameter."""
 
     owner_id: str
     ids: dict[str, str]
 
-    def elsewhere(self) -> Things:
-        """The same names, for things that there are not."""
-        return Things(str(uuid.uuid4()), {name: _unlike(value) for name, value in self.ids.items()})
+    def with_other_ids(self) -> OwnedObjects:
+        """Return the same parameters with ids of missing objects."""
+        return OwnedObjects(str(uuid.uuid4()), {name: _unlike(value) for name, value in self.ids.items()})
 
 
 def _unlike(value: str) -> str:
@@ -124,14 +124,14 @@ def is_for_admins(key: str) -> bool:
 
 
 def body_for(key: str) -> dict[str, Any]:
-    """Keyword arguments for the test client; a form's file is made anew each time, as reading uses it up."""
+    """Return arguments for the test client; a form's file is created for each request, because reading consumes it."""
     if key in ("POST /upload", "POST /api/v1/recordings"):
         return {"data": {"file": (io.BytesIO(b"nothing"), "a.mp4")}, "content_type": "multipart/form-data"}
     return BODIES.get(key, {"json": {}} if key.startswith(UNSAFE) else {})
 
 
-def things_of(app: Flask, user: User) -> Things:
-    """A recording, a failed job, a document and what else a user may have, put there by hand."""
+def create_owned_objects(app: Flask, user: User) -> OwnedObjects:
+    """Insert a recording, a failed job, a document, a webhook, a key, a session and a notice."""
     from database import transaction
     from lib.clock import now
     from models import ApiKey, Artifact, Delivery, Job, LoginSession, Notice, Recording, Webhook
@@ -172,14 +172,14 @@ def things_of(app: Flask, user: User) -> Things:
         )
         ids = {"recording_id": recording.id, "video_id": recording.id, "name": recording.id, "job_id": job.id, "artifact_id": document.id}
         key = ApiKey(user_id=owner, name="hers", prefix="lk_hers", key_hash="0" * 64, scopes=["content:read"])
-        elsewhere = LoginSession(user_id=owner, refresh_token_id="hers", expires_at=now() + dt.timedelta(days=9))
+        with_other_ids = LoginSession(user_id=owner, refresh_token_id="hers", expires_at=now() + dt.timedelta(days=9))
         notice = Notice(user_id=owner, kind="failed", job_id=job.id, recording_id=recording.id, title="Hers alone")
-        writing.add_all([key, elsewhere, notice])
+        writing.add_all([key, with_other_ids, notice])
         writing.flush()
-        ids |= {"webhook_id": hook.id, "user_id": owner, "key_id": key.id, "notice_id": notice.id, "session_id": elsewhere.id}
+        ids |= {"webhook_id": hook.id, "user_id": owner, "key_id": key.id, "notice_id": notice.id, "session_id": with_other_ids.id}
         keys = [recording.storage_key, document.storage_key]
     for key in keys:
         place = app.extensions["lectern"].settings.data_dir / "put-by-hand"
         place.write_bytes(b"hers")
         store.put(place, key, "application/octet-stream")
-    return Things(owner, ids)
+    return OwnedObjects(owner, ids)

@@ -1,4 +1,4 @@
-"""A short form of `make bench ONLY=hostile`: what comes in broken is refused with a code, a hint and nothing left behind."""
+"""A short form of the adversarial bench: malformed input is refused with a code and a hint, and leaves nothing behind."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from werkzeug.serving import make_server
 from bench.adversarial import bombs, broken_http, captions, confused, damaged, make, names, pieces
 from bench.adversarial.canary import Canary
 from bench.adversarial.case import Case, Sender
-from bench.adversarial.checks import wrong_with
+from bench.adversarial.checks import problems_of
 from config import Settings
 from tests.conftest import User, list_files, list_stored_keys
 
-_CHOSEN = {
+_SELECTED = {
     "damaged": ("cut-0.01-mp4", "cut-0.5-mp4", "noise", "empty", "one-byte", "mkv-head-mp4-body", "zeros"),
     "lacking": ("subtitles-only",),
     "confused": ("pdf", "zip-with-a-bomb", "png", "html", "riff-and-nothing"),
@@ -47,9 +47,9 @@ def canary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Canary]:
 
 @pytest.fixture(scope="module")
 def cases(tmp_path_factory: pytest.TempPathFactory, canary: Canary) -> list[Case]:
-    folder = tmp_path_factory.mktemp("hostile")
+    folder = tmp_path_factory.mktemp("adversarial")
     base = make.base(folder)
-    every = [
+    all_cases = [
         *broken_http.cases(base),
         *pieces.cases(base),
         *names.cases(base),
@@ -58,9 +58,9 @@ def cases(tmp_path_factory: pytest.TempPathFactory, canary: Canary) -> list[Case
         *damaged.cases(folder, base, seed=1),
         *bombs.claimed(base),
     ]
-    chosen = [case for case in every if case.name in _CHOSEN.get(case.group, ())]
-    assert len(chosen) == sum(map(len, _CHOSEN.values()))
-    return chosen
+    selected = [case for case in all_cases if case.name in _SELECTED.get(case.group, ())]
+    assert len(selected) == sum(map(len, _SELECTED.values()))
+    return selected
 
 
 @pytest.fixture
@@ -72,15 +72,17 @@ def sender(app: Flask, user: User, stranger: User) -> Iterator[Sender]:
     server.server_close()
 
 
-def test_hostile_inputs(app: Flask, settings: Settings, user: User, sender: Sender, cases: list[Case], canary: Canary) -> None:
-    wrong, taken = [], []
+def test_adversarial_input_is_refused_cleanly(
+    app: Flask, settings: Settings, user: User, sender: Sender, cases: list[Case], canary: Canary
+) -> None:
+    problems, accepted = [], []
     for case in cases:
-        for answer in case.act(sender):
-            wrong += wrong_with(case, answer)
-            taken += [answer.recording] if answer.recording else []
-    assert wrong == []
+        for response in case.act(sender):
+            problems += problems_of(case, response)
+            accepted += [response.recording] if response.recording else []
+    assert problems == []
     assert canary.calls == []
-    for recording in taken:
+    for recording in accepted:
         assert user.delete(f"/videos/{recording}").status_code == 200
     assert user.get("/list").json["total"] == 0
     assert list_files(settings.data_dir / "incoming") == []

@@ -37,7 +37,7 @@ def elsewhere(app: Flask, app_with: Callable[..., Flask], tmp_path: Path, reques
 
 
 def test_everything_comes_back(app: Flask, user: User, admin: User, elsewhere: Flask, tmp_path: Path) -> None:
-    things = access_matrix.things_of(app, user)
+    things = access_matrix.create_owned_objects(app, user)
     admin.post("/admin/settings", json={"name": "user_active_jobs", "value": 7})
     first = admin.post("/admin/prompts", json={"name": "script", "prompt": "Begin.", "activate": True}).json["prompt"]
     archive = tmp_path / "lectern.tar"
@@ -66,7 +66,7 @@ def test_everything_comes_back(app: Flask, user: User, admin: User, elsewhere: F
 
 
 def test_it_goes_back_into_its_own_database(app: Flask, user: User, stranger: User, tmp_path: Path) -> None:
-    things = access_matrix.things_of(app, user)
+    things = access_matrix.create_owned_objects(app, user)
     archive = tmp_path / "lectern.tar"
     assert flask(app, "backup", str(archive)).exit_code == 0
     late = User(app, "late@example.org")
@@ -81,7 +81,7 @@ def test_it_goes_back_into_its_own_database(app: Flask, user: User, stranger: Us
 
 
 def test_what_is_no_backup_changes_nothing(app: Flask, user: User, tmp_path: Path) -> None:
-    access_matrix.things_of(app, user)
+    access_matrix.create_owned_objects(app, user)
     whole = tmp_path / "whole.tar"
     assert flask(app, "backup", str(whole)).exit_code == 0
     cut = tmp_path / "cut.tar"

@@ -1,4 +1,4 @@
-"""Bodies that are broken below the app, sent to a real server: each is called cut, and nothing stays open or behind."""
+"""Broken HTTP bodies, sent to a real server: each is refused as truncated, and no file stays."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _BODIES = {
     "cut in the file": b"Content-Length: 100000\r\n\r\n" + _PART,
     "cut after the head": b"Content-Length: 100000\r\n\r\n",
     "cut in a chunk": _CHUNKED + b"9c40\r\n" + _PART[:20_000],
-    "a chunk's size is no number": _CHUNKED + b"zz\r\n" + _PART,
+    "a chunk's size is not a number": _CHUNKED + b"zz\r\n" + _PART,
     "a chunk's size is negative": _CHUNKED + b"-5\r\nhello\r\n0\r\n\r\n",
     "a chunk's size is huge": _CHUNKED + b"ffffffffffffffff\r\nhello",
     "no closing boundary": _CHUNKED + b"%x\r\n" % len(_PART) + _PART + b"\r\n0\r\n\r\n",
@@ -47,12 +47,12 @@ def sender(server: Server) -> Sender:
 
 @pytest.mark.parametrize("path", [b"/upload", b"/upload-chunk"])
 @pytest.mark.parametrize("kind", _BODIES)
-def test_a_broken_body_is_called_cut(server: Server, sender: Sender, kind: str, path: bytes) -> None:
-    answer = sender.raw(_HEAD % path + _BODIES[kind])
-    assert (answer.status, answer.code) == (400, "cut_short"), answer.body
-    assert answer.json["hint"]
-    until = time.monotonic() + 20
-    while list_files(server.data_dir / "incoming") and time.monotonic() < until:
+def test_a_broken_body_is_refused_as_truncated(server: Server, sender: Sender, kind: str, path: bytes) -> None:
+    response = sender.raw(_HEAD % path + _BODIES[kind])
+    assert (response.status, response.code) == (400, "cut_short"), response.body
+    assert response.json["hint"]
+    deadline = time.monotonic() + 20
+    while list_files(server.data_dir / "incoming") and time.monotonic() < deadline:
         time.sleep(0.1)
     assert list_files(server.data_dir / "incoming") == []
     assert "Traceback" not in server.log_file.read_text()

@@ -1,4 +1,4 @@
-"""Every door again, with a key whose scopes do not cover it: her own, and an admin's."""
+"""API keys at every route: the scopes that they need, and what no key may do."""
 
 from __future__ import annotations
 
@@ -9,39 +9,43 @@ from flask import Flask
 from routes.caller import login_required
 from routes.endpoints import scope_of
 from tests import access_matrix
-from tests.access_matrix import Things
+from tests.access_matrix import OwnedObjects
 from tests.conftest import User
-from tests.test_every_route import Visitor, assert_refused, closed_routes, owned, routes_of, untouched
+from tests.test_every_route import RouteClient, assert_refused, closed_routes, database_unchanged, owned, routes_of
 
-__all__ = ["owned", "untouched"]  # fixtures
+__all__ = ["database_unchanged", "owned"]  # fixtures
 
 
 def key_of(user: User, *scopes: str) -> str:
-    made = user.post("/api/v1/api-keys", json={"name": "narrow", "scopes": list(scopes)})
-    assert made.status_code == 201, made.text
-    key: str = made.json["key"]
+    response = user.post("/api/v1/api-keys", json={"name": "narrow", "scopes": list(scopes)})
+    assert response.status_code == 201, response.text
+    key: str = response.json["key"]
     return key
 
 
-def test_a_key_without_the_scope_opens_nothing(app: Flask, user: User, admin: User, owned: Things, untouched: None) -> None:
-    for somebody in (user, admin):
-        visitor = Visitor(app, key_of(somebody, "webhooks:read"))
+def test_a_key_without_the_scope_is_refused_at_every_route(
+    app: Flask, user: User, admin: User, owned: OwnedObjects, database_unchanged: None
+) -> None:
+    for account in (user, admin):
+        client = RouteClient(app, key_of(account, "webhooks:read"))
         for route in closed_routes(app):
             key = access_matrix.key_of(*route)
             if not key.startswith("GET /api/v1/webhooks"):
-                assert_refused(visitor, route, owned, 403)
+                assert_refused(client, route, owned, 403)
 
 
-def test_no_key_at_all_makes_an_admin_or_changes_an_account(app: Flask, admin: User, owned: Things, untouched: None) -> None:
-    every = ("content:read", "content:write", "webhooks:read", "webhooks:write", "account:read")
-    visitor = Visitor(app, key_of(admin, *every))
-    account = ("/api/v1/users", "/api/v1/auth", "/api/v1/api-keys", "/auth")
+def test_no_key_without_admin_scopes_reaches_admin_routes_or_changes_an_account(
+    app: Flask, admin: User, owned: OwnedObjects, database_unchanged: None
+) -> None:
+    scopes = ("content:read", "content:write", "webhooks:read", "webhooks:write", "account:read")
+    client = RouteClient(app, key_of(admin, *scopes))
+    account_paths = ("/api/v1/users", "/api/v1/auth", "/api/v1/api-keys", "/auth")
     for route in closed_routes(app):
         key = access_matrix.key_of(*route)
-        if access_matrix.is_for_admins(key) or (route[0] in access_matrix.UNSAFE and route[1].rule.startswith(account)):
-            assert_refused(visitor, route, owned, 403)
+        if access_matrix.is_for_admins(key) or (route[0] in access_matrix.UNSAFE and route[1].rule.startswith(account_paths)):
+            assert_refused(client, route, owned, 403)
         elif route[1].arguments & owned.ids.keys():
-            assert_refused(visitor, route, owned, 404)
+            assert_refused(client, route, owned, 404)
 
 
 def test_every_endpoint_declares_its_scope(app: Flask) -> None:

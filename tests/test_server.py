@@ -27,7 +27,7 @@ def test_a_killed_server_resumes_its_jobs(migrated_data_dir: Path, server_settin
     client = Client(first.url)
     client.register()
     video_id = client.upload(SAMPLES / "tiny.mp4", formats="txt")["video_id"]
-    _until_finished(migrated_data_dir / "work" / video_id, "audio")
+    wait_for_stage(migrated_data_dir / "work" / video_id, "audio")
     first.kill()
     with Server(migrated_data_dir, server_settings) as second:
         client.url = second.url
@@ -38,14 +38,14 @@ def test_a_killed_server_resumes_its_jobs(migrated_data_dir: Path, server_settin
     assert job["metrics"]["stages"]["audio"]["resumed"]
 
 
-def test_a_stopped_server_gives_its_jobs_back_unharmed(migrated_data_dir: Path, server_settings: dict[str, str]) -> None:
+def test_a_stopped_server_releases_its_jobs(migrated_data_dir: Path, server_settings: dict[str, str]) -> None:
     first = Server(migrated_data_dir, server_settings)
     first.start()
     client = Client(first.url)
     client.register()
     sent = client.upload(SAMPLES / "lecture.mp4", formats="txt")
     work = migrated_data_dir / "work" / sent["video_id"]
-    _until_finished(work, "audio")
+    wait_for_stage(work, "audio")
     started = time.monotonic()
     assert first.stop() == 0
     assert time.monotonic() - started < 25
@@ -53,7 +53,7 @@ def test_a_stopped_server_gives_its_jobs_back_unharmed(migrated_data_dir: Path, 
     written = stamp.stat().st_mtime_ns
     with Server(migrated_data_dir, server_settings) as second:
         client.url = second.url
-        _until_finished(work, "slides")
+        wait_for_stage(work, "slides")
         job = client.call("GET", f"/api/v1/jobs/{sent['job_id']}")
         assert (job["state"], job["attempt"]) == ("running", 2)
         assert stamp.stat().st_mtime_ns == written
@@ -71,7 +71,7 @@ def test_several_workers_run_each_job_once(migrated_data_dir: Path, server_setti
         assert [job["attempt"] for job in jobs] == [1] * 4
 
 
-def test_an_upload_that_is_cut_leaves_nothing(migrated_data_dir: Path, server_settings: dict[str, str]) -> None:
+def test_an_interrupted_upload_leaves_no_file(migrated_data_dir: Path, server_settings: dict[str, str]) -> None:
     import socket
 
     with Server(migrated_data_dir, server_settings) as server:
@@ -89,12 +89,12 @@ def test_an_upload_that_is_cut_leaves_nothing(migrated_data_dir: Path, server_se
         assert requests.get(f"{server.url}/health/live", timeout=5).ok
 
 
-def test_cancelling_ends_the_work_at_once(migrated_data_dir: Path, server_settings: dict[str, str]) -> None:
+def test_cancelling_stops_the_job_at_once(migrated_data_dir: Path, server_settings: dict[str, str]) -> None:
     with Server(migrated_data_dir, server_settings) as server:
         client = Client(server.url)
         client.register()
         sent = client.upload(SAMPLES / "lecture.mp4")
-        _until_finished(migrated_data_dir / "work" / sent["video_id"], "audio")
+        wait_for_stage(migrated_data_dir / "work" / sent["video_id"], "audio")
         time.sleep(1)
         started = time.monotonic()
         client.call("POST", f"/api/v1/jobs/{sent['job_id']}/cancel")
@@ -102,8 +102,8 @@ def test_cancelling_ends_the_work_at_once(migrated_data_dir: Path, server_settin
         assert status["status"] == "cancelled"
         assert time.monotonic() - started < 10  # it takes less than two on an idle machine; the conversion takes far longer
         client.call("POST", f"/api/v1/jobs/{sent['job_id']}/retry")
-        _until_finished(migrated_data_dir / "work" / sent["video_id"], "audio")
+        wait_for_stage(migrated_data_dir / "work" / sent["video_id"], "audio")
 
 
-def _until_finished(work: Path, stage: str) -> None:
+def wait_for_stage(work: Path, stage: str) -> None:
     wait_for(lambda: list(work.glob(f"*/.{stage}.done")))

@@ -31,8 +31,8 @@ class ServerProcess:
         self.process = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
 
     def wait_for(self, url: str) -> requests.Response:
-        until = time.monotonic() + 40
-        while time.monotonic() < until:
+        deadline = time.monotonic() + 40
+        while time.monotonic() < deadline:
             if self.process.poll() is not None:
                 raise AssertionError(self.process.stderr.read()[-2000:])
             try:
@@ -72,17 +72,17 @@ def test_gunicorn_with_workers(start) -> None:
 def test_gunicorn_on_a_unix_socket(start, tmp_path: Path) -> None:
     path = tmp_path / "lectern.sock"
     server = start(str(BIN / "gunicorn"), "--bind", f"unix:{path}", "wsgi:app")
-    until = time.monotonic() + 40
-    while not path.exists() and time.monotonic() < until:
+    deadline = time.monotonic() + 40
+    while not path.exists() and time.monotonic() < deadline:
         time.sleep(0.1)
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(30)
         connection.connect(str(path))
         connection.sendall(b"GET /health/live HTTP/1.1\r\nHost: lectern\r\nConnection: close\r\n\r\n")
-        answer = b""
+        response = b""
         while block := connection.recv(65536):
-            answer += block
-    assert b'"alive"' in answer
+            response += block
+    assert b'"alive"' in response
     assert server.stop() == 0
 
 
@@ -99,7 +99,7 @@ def test_flask_run(start) -> None:
     assert server.wait_for(f"http://127.0.0.1:{port}/").json()["name"] == "Lectern"
 
 
-def test_under_a_prefix_behind_a_proxy_links_lead_back(start) -> None:
+def test_links_work_under_a_prefix_behind_a_proxy(start) -> None:
     port = free_port()
     server = start(str(BIN / "gunicorn"), "-b", f"127.0.0.1:{port}", "wsgi:app", URL_PREFIX="/thakii-be", TRUSTED_PROXIES="1")
     base = f"http://127.0.0.1:{port}"
@@ -118,16 +118,16 @@ def test_under_a_prefix_behind_a_proxy_links_lead_back(start) -> None:
     for link in sent["links"].values():
         assert link.startswith(f"{client.url}/") and "thakii-be/thakii-be" not in link
     assert client.http.get(sent["links"]["status"], timeout=30).ok
-    assert requests.get(status["downloads"]["txt"], timeout=30).ok  # without a header
+    assert requests.get(status["downloads"]["txt"], timeout=30).ok  # needs no header
     pages = client.http.get(f"{client.url}/list?limit=1", timeout=30).headers["Link"]
     assert pages.startswith(f"<{client.url}/list?limit=1&page=1>")
 
 
-def test_wrong_settings_stop_the_start_with_one_message(start) -> None:
+def test_invalid_settings_stop_the_start_with_one_message(start) -> None:
     server = start(str(BIN / "gunicorn"), "wsgi:app", PORT="many", LOG_LEVEL="loud")
-    said = server.process.communicate(timeout=30)[1]
+    stderr = server.process.communicate(timeout=30)[1]
     assert server.process.returncode != 0
-    assert "PORT" in said and "LOG_LEVEL" in said and "Traceback" not in said
+    assert "PORT" in stderr and "LOG_LEVEL" in stderr and "Traceback" not in stderr
 
 
 def test_the_static_token_is_announced(start) -> None:

@@ -1,4 +1,4 @@
-"""The documented curl calls of one client, as written, and the call sequence of its frontend, by the scripts that operators run."""
+"""Thakii's documented curl calls and the call sequence of its frontend, by the scripts that operators run."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def settings(settings: Settings) -> Settings:
 
 @pytest.fixture
 def url(app: Flask) -> Iterator[str]:
-    """The app behind a port; it converts nothing, as these stories do not wait for it."""
+    """The app behind a port, without a running executor."""
     app.extensions["lectern"].executor.shut_down(0)
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
@@ -38,15 +38,15 @@ def url(app: Flask) -> Iterator[str]:
 
 
 def test_the_documented_curl_calls(app: Flask, url: str) -> None:
-    done = subprocess.run([str(PROJECT / "scripts/thakii_curl.sh"), url], capture_output=True, text=True, timeout=300, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "14 calls, all as documented" in done.stdout
+    result = subprocess.run([str(PROJECT / "scripts/thakii_curl.sh"), url], capture_output=True, text=True, timeout=300, check=False)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "14 calls, all as documented" in result.stdout
     assert list_stored_keys(app) == []
 
 
-@pytest.mark.parametrize("who", ["admin", "user"])
-def test_the_frontends_call_sequence(app: Flask, url: str, who: str, request: pytest.FixtureRequest) -> None:
-    somebody: User = request.getfixturevalue(who)
-    calls = thakii_frontend.run(url, email=somebody.email, password=PASSWORD, quick=True, chunk_bytes=60_000)
-    assert calls > (30 if who == "admin" else 12)
+@pytest.mark.parametrize("role", ["admin", "user"])
+def test_the_frontends_call_sequence(app: Flask, url: str, role: str, request: pytest.FixtureRequest) -> None:
+    account: User = request.getfixturevalue(role)
+    calls = thakii_frontend.run(url, email=account.email, password=PASSWORD, quick=True, chunk_bytes=60_000)
+    assert calls > (30 if role == "admin" else 12)
     assert list_stored_keys(app) == []

@@ -13,7 +13,7 @@ from typing import Any
 from bench.adversarial import bombs, broken_http, captions, confused, damaged, make, names, pieces
 from bench.adversarial.canary import Canary
 from bench.adversarial.case import Answer, Case, Sender
-from bench.adversarial.checks import LIVE_S, Pulse, leftovers, logged_errors, watch_health, wrong_with, wrong_with_end
+from bench.adversarial.checks import LIVE_S, Pulse, leftovers, logged_errors, problems_of, watch_health, wrong_with_end
 from bench.context import Context, table
 from scripts.client import Client
 from scripts.server import Server
@@ -94,11 +94,11 @@ def attack(server: Server, cases: Sequence[Case], seen: Seen) -> Client:
 
 
 def _look_at(case: Case, answers: Sequence[Answer], seen: Seen) -> list[tuple[str, Case]]:
-    for answer in answers:
-        seen.codes[answer.code, str(answer.status or "-")] += 1
-        seen.slowest = max(seen.slowest, (answer.seconds, f"{case.group}/{case.name}"))
-        seen.wrong += wrong_with(case, answer)
-    return [(recording, case) for recording in dict.fromkeys(answer.recording for answer in answers) if recording]
+    for response in answers:
+        seen.codes[response.code, str(response.status or "-")] += 1
+        seen.slowest = max(seen.slowest, (response.seconds, f"{case.group}/{case.name}"))
+        seen.wrong += problems_of(case, response)
+    return [(recording, case) for recording in dict.fromkeys(response.recording for response in answers) if recording]
 
 
 def _await_end(client: Client, recording: str, case: Case, seen: Seen) -> None:
@@ -119,8 +119,8 @@ def _listen_for(canary: Canary, client: Client, seen: Seen) -> None:
     seen.wrong += [f"the canary was called: {path}" for path in canary.calls]
     for recording, case in seen.accepted:
         for kind in ("txt", "srt"):
-            answer = client.http.get(f"{client.url}/download/{kind}/{recording}", timeout=60)
-            if canary.seen_in(answer.content):
+            response = client.http.get(f"{client.url}/download/{kind}/{recording}", timeout=60)
+            if canary.seen_in(response.content):
                 seen.wrong.append(f"{case.group}/{case.name}: the canary's words are in its {kind}")
 
 

@@ -81,8 +81,8 @@ class Sender:
                     connection.send(block)
             except (BrokenPipeError, ConnectionResetError):
                 pass  # refused before it was read; the answer stands in the socket
-            answer = connection.getresponse()
-            return Answer(answer.status, answer.read(), time.monotonic() - started)
+            response = connection.getresponse()
+            return Answer(response.status, response.read(), time.monotonic() - started)
         except (http.client.HTTPException, OSError):
             return Answer(0, seconds=time.monotonic() - started)
         finally:
@@ -106,9 +106,9 @@ class Sender:
                 if end:
                     return Answer(0, seconds=time.monotonic() - started)
                 line.shutdown(socket.SHUT_WR)
-                answer = http.client.HTTPResponse(line)
-                answer.begin()
-                return Answer(answer.status, answer.read(), time.monotonic() - started)
+                response = http.client.HTTPResponse(line)
+                response.begin()
+                return Answer(response.status, response.read(), time.monotonic() - started)
             except (http.client.HTTPException, OSError):
                 return Answer(0, seconds=time.monotonic() - started)
 

@@ -57,22 +57,22 @@ def watch_health(url: str) -> Iterator[Pulse]:
         thread.join()
 
 
-def wrong_with(case: Case, answer: Answer) -> Iterator[str]:
+def problems_of(case: Case, response: Answer) -> Iterator[str]:
     """What is not as it must be in an answer."""
     where = f"{case.group}/{case.name}"
-    if answer.status >= 500 and answer.status != 501:  # 501: the HTTP server does not know the method
-        yield f"{where}: status {answer.status} {answer.code}"
+    if response.status >= 500 and response.status != 501:  # 501: the HTTP server does not know the method
+        yield f"{where}: status {response.status} {response.code}"
     if case.outside:
         return
-    if answer.code == CLOSED:
+    if response.code == CLOSED:
         yield f"{where}: the connection was closed without an answer"
-    elif answer.status >= 400:
-        said = answer.json
+    elif response.status >= 400:
+        said = response.json
         lacking = [name for name in ("code", "hint", "error", "message") if not said.get(name)]
-        if lacking or said.get("success") is not False or said.get("status_code") != answer.status:
-            yield f"{where}: status {answer.status}, the envelope lacks {', '.join(lacking) or 'its status'}"
-    if case.expects and answer.code not in case.expects and answer.recording is None:
-        yield f"{where}: {answer.code} instead of {' or '.join(sorted(case.expects))}"
+        if lacking or said.get("success") is not False or said.get("status_code") != response.status:
+            yield f"{where}: status {response.status}, the envelope lacks {', '.join(lacking) or 'its status'}"
+    if case.expects and response.code not in case.expects and response.recording is None:
+        yield f"{where}: {response.code} instead of {' or '.join(sorted(case.expects))}"
 
 
 def wrong_with_end(case: Case, status: dict[str, object]) -> Iterator[str]:

@@ -43,7 +43,7 @@ def make(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     pages = read_json(OcrPages, folder / "ocr.json")
     transcript = read_json(Transcript, folder / "transcript.json")
     if not timeline.slides and not transcript.segments:
-        raise errors.NoPictureNoSpeech if media.video else errors.NoSpeech
+        raise errors.NoSlidesNoSpeech if media.video else errors.NoSpeech
     notes = LectureNotes(
         title=payload["title"],
         duration_s=media.duration_s,

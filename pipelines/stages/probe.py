@@ -11,5 +11,5 @@ from services.media.probe import probe
 def run(stage_input: StageInput) -> None:
     media = probe(stage_input.work.path("source"), check=stage_input.check)
     if media.video is None and media.audio is None:
-        raise errors.NoPictureNoSpeech
+        raise errors.NoSlidesNoSpeech
     write_json(stage_input.work.path("media.json"), media)

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from lib.clock import iso, now
-from routes.caller import admins_only, caller
+from routes.caller import admin_required, caller
 from routes.container import addresses_are_confirmed
 from routes.endpoints import Blueprint
 from routes.list_responses import list_of
@@ -17,7 +17,8 @@ from schemas.admin_responses import AdminDoneOut, AdminOut
 from services.operations import admins as use_case
 
 admins = Blueprint("admins", __name__, scope="admin", tag="Admin")
-_REFUSALS = {404: "Not found", 409: "The last super admin stays one"}
+_ERRORS = {404: "Not found", 409: "It is the last super admin"}
+_MAX_RECENT_LOGINS = 10
 
 
 class AdminStatsOut(BaseModel):
@@ -31,66 +32,65 @@ class AdminStatsOut(BaseModel):
 
 
 @admins.get("/admins")
-@admins_only
+@admin_required
 @admins.output(list_of(AdminOut))
 def list_admins() -> Any:
-    """All admins, as a bare array."""
+    """List all admins, as a bare array."""
     return [AdminOut.of(each) for each in use_case.list_all()]
 
 
 @admins.post("/admins")
-@admins_only
+@admin_required
 @admins.input(AdminIn)
 @admins.output(AdminDoneOut)
-@admins.doc(responses={409: "An admin already, or the address is not confirmed"})
+@admins.doc(responses={409: "Already an admin, or the address is not verified"})
 def add_admin(json_data: AdminIn) -> Any:
-    """Make somebody an admin; for super admins. Who has no account gets one, without a password."""
-    made = use_case.add(
+    """Make a user an admin; for super admins. An account without a password is created if there is none."""
+    admin = use_case.add(
         caller(),
         email=json_data.email,
         role=json_data.role,
         description=json_data.description,
         must_be_verified=addresses_are_confirmed(),
     )
-    return AdminDoneOut(message="Admin added.", admin=AdminOut.of(made))
+    return AdminDoneOut(message="Admin added.", admin=AdminOut.of(admin))
 
 
 @admins.put("/admins/<user_id>")
-@admins_only
+@admin_required
 @admins.input(AdminPatch)
 @admins.output(AdminDoneOut)
-@admins.doc(responses=_REFUSALS)
+@admins.doc(responses=_ERRORS)
 def change_admin(user_id: str, json_data: AdminPatch) -> Any:
-    """Change an admin's role or description; the status `removed` takes the role away. For super admins."""
+    """Change an admin's role or description; the status `removed` revokes the role. For super admins."""
     active = None if json_data.status is None else json_data.status == "active"
-    changed = use_case.change(caller(), user_id, role=json_data.role, description=json_data.description, active=active)
-    return AdminDoneOut(message="Admin updated." if changed else "Admin removed.", admin=AdminOut.of(changed) if changed else None)
+    admin = use_case.change(caller(), user_id, role=json_data.role, description=json_data.description, active=active)
+    return AdminDoneOut(message="Admin updated." if admin else "Admin removed.", admin=AdminOut.of(admin) if admin else None)
 
 
 @admins.delete("/admins/<user_id>")
-@admins_only
+@admin_required
 @admins.output(MessageOut)
-@admins.doc(responses=_REFUSALS)
+@admins.doc(responses=_ERRORS)
 def remove_admin(user_id: str) -> Any:
-    """Take an admin's role away; the account stays. For super admins."""
+    """Revoke an admin's role; the account stays. For super admins."""
     use_case.remove(caller(), user_id)
     return MessageOut(message="Admin removed.")
 
 
 @admins.get("/admins/stats")
-@admins_only
+@admin_required
 @admins.output(AdminStatsOut)
 def admin_stats() -> Any:
-    """How many admins there are, and who of them logged in last."""
-    all_of_them = use_case.list_all()
-    shown = [AdminOut.of(each) for each in all_of_them]
-    recent = sorted((each for each in shown if each.last_login), key=lambda each: each.last_login or "", reverse=True)
+    """Count admins by role and status, and list the most recent logins."""
+    rows = [AdminOut.of(admin) for admin in use_case.list_all()]
+    recent = sorted((row for row in rows if row.last_login), key=lambda row: row.last_login or "", reverse=True)
     return AdminStatsOut(
-        total_admins=len(shown),
-        active_admins=sum(each.status == "active" for each in shown),
-        super_admins=sum(each.is_super_admin for each in shown),
+        total_admins=len(rows),
+        active_admins=sum(row.status == "active" for row in rows),
+        super_admins=sum(row.is_super_admin for row in rows),
         removed_admins=use_case.count_removed(),
-        roles={role: sum(each.role == role for each in shown) for role in ("admin", "super_admin")},
-        recent_logins=recent[:10],
+        roles={role: sum(row.role == role for row in rows) for role in ("admin", "super_admin")},
+        recent_logins=recent[:_MAX_RECENT_LOGINS],
         timestamp=iso(now()),
     )

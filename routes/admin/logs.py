@@ -1,10 +1,10 @@
-"""What went wrong, and what admins did."""
+"""The error log and the audit log."""
 
 from __future__ import annotations
 
 from flask import Response
 
-from routes.caller import admins_only
+from routes.caller import admin_required
 from routes.endpoints import Blueprint
 from routes.list_responses import list_of
 from routes.paging import PageQuery, page_response
@@ -31,20 +31,20 @@ class AuditQuery(PageQuery):
 
 
 @logs.get("/logs")
-@admins_only
+@admin_required
 @logs.input(ErrorsQuery, location="query")
 @logs.output(list_of(ErrorEntryOut))
 def list_errors(query_data: ErrorsQuery) -> Response:
-    """Failed attempts at jobs and crashed requests, newest first, with stage, code and the end of the log; a bare array."""
+    """List failed job attempts and crashed requests, newest first, with stage, code and the end of the log; a bare array."""
     page = error_log.list_page(ErrorFilter(**query_data.model_dump(exclude={"page", "limit"})), query_data.paging)
-    return page_response([ErrorEntryOut.of(each) for each in page.rows], query_data, page.total)
+    return page_response([ErrorEntryOut.of(entry) for entry in page.rows], query_data, page.total)
 
 
 @logs.get("/audit")
-@admins_only
+@admin_required
 @logs.input(AuditQuery, location="query")
 @logs.output(list_of(AuditEntryOut))
 def list_audit(query_data: AuditQuery) -> Response:
-    """Every act of an admin, newest first: who, what, before and after; a bare array."""
+    """List the actions of admins, newest first: actor, action, before and after; a bare array."""
     page = audit.list_page(query_data.paging, **query_data.model_dump(exclude={"page", "limit"}))
-    return page_response([AuditEntryOut.of(each) for each in page.rows], query_data, page.total)
+    return page_response([AuditEntryOut.of(entry) for entry in page.rows], query_data, page.total)

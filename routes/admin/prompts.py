@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from flask import Response
 
-from routes.caller import admins_only, caller
+from routes.caller import admin_required, caller
 from routes.endpoints import Blueprint
 from routes.list_responses import list_of
 from routes.paging import PageQuery, page_response
@@ -35,7 +35,7 @@ class PromptsQuery(PageQuery):
 
 
 @prompts.get("/prompt-kinds")
-@admins_only
+@admin_required
 @prompts.output(list_of(PromptKindOut))
 def list_kinds() -> Any:
     """What prompts there may be, which version counts, and whether anything asks for it yet; a bare array."""
@@ -43,7 +43,7 @@ def list_kinds() -> Any:
 
 
 @prompts.get("/prompts")
-@admins_only
+@admin_required
 @prompts.input(PromptsQuery, location="query")
 @prompts.output(list_of(PromptOut))
 def list_prompts(query_data: PromptsQuery) -> Response:
@@ -52,7 +52,7 @@ def list_prompts(query_data: PromptsQuery) -> Response:
 
 
 @prompts.post("/prompts")
-@admins_only
+@admin_required
 @prompts.input(PromptIn)
 @prompts.output(PromptDoneOut, status_code=201)
 @prompts.doc(responses=_TAKEN)
@@ -63,7 +63,7 @@ def create_prompt(json_data: PromptIn) -> Any:
 
 
 @prompts.get("/prompts/<prompt_id>")
-@admins_only
+@admin_required
 @prompts.output(PromptOut)
 @prompts.doc(responses=_MISSING)
 def show_prompt(prompt_id: str) -> Any:
@@ -72,7 +72,7 @@ def show_prompt(prompt_id: str) -> Any:
 
 
 @prompts.post("/prompts/<prompt_id>/activate")
-@admins_only
+@admin_required
 @prompts.output(PromptDoneOut)
 @prompts.doc(responses={**_MISSING, 409: "Changed at the same moment"})
 def activate_prompt(prompt_id: str) -> Any:
@@ -81,7 +81,7 @@ def activate_prompt(prompt_id: str) -> Any:
 
 
 @prompts.post("/prompts/<prompt_id>/deactivate")
-@admins_only
+@admin_required
 @prompts.output(PromptDoneOut)
 @prompts.doc(responses={**_MISSING, 409: "Changed at the same moment"})
 def deactivate_prompt(prompt_id: str) -> Any:
@@ -90,7 +90,7 @@ def deactivate_prompt(prompt_id: str) -> Any:
 
 
 @prompts.delete("/prompts/<prompt_id>")
-@admins_only
+@admin_required
 @prompts.output(MessageOut)
 @prompts.doc(responses={**_MISSING, 409: "This version is active"})
 def delete_prompt(prompt_id: str) -> Any:
@@ -100,7 +100,7 @@ def delete_prompt(prompt_id: str) -> Any:
 
 
 @prompts.get("/transcribe-prompts")
-@admins_only
+@admin_required
 @prompts.input(PageQuery, location="query")
 @prompts.output(list_of(PromptOut))
 def list_transcribe_prompts(query_data: PageQuery) -> Response:
@@ -109,7 +109,7 @@ def list_transcribe_prompts(query_data: PageQuery) -> Response:
 
 
 @prompts.post("/transcribe-prompts")
-@admins_only
+@admin_required
 @prompts.input(NamedPromptIn)
 @prompts.output(PromptDoneOut, status_code=201)
 @prompts.doc(responses=_TAKEN)
@@ -119,7 +119,7 @@ def create_transcribe_prompt(json_data: NamedPromptIn) -> Any:
 
 
 @prompts.get("/proofread-prompts")
-@admins_only
+@admin_required
 @prompts.input(PageQuery, location="query")
 @prompts.output(list_of(PromptOut))
 def list_proofread_prompts(query_data: PageQuery) -> Response:
@@ -128,7 +128,7 @@ def list_proofread_prompts(query_data: PageQuery) -> Response:
 
 
 @prompts.post("/proofread-prompts")
-@admins_only
+@admin_required
 @prompts.input(NamedPromptIn)
 @prompts.output(PromptDoneOut, status_code=201)
 @prompts.doc(responses=_TAKEN)
@@ -138,7 +138,7 @@ def create_proofread_prompt(json_data: NamedPromptIn) -> Any:
 
 
 @prompts.get("/settings/active-transcribe-prompt")
-@admins_only
+@admin_required
 @prompts.output(TranscribePromptOut)
 def show_transcribe_choice() -> Any:
     """Which version of `transcribe` counts."""
@@ -147,7 +147,7 @@ def show_transcribe_choice() -> Any:
 
 
 @prompts.post("/settings/active-transcribe-prompt")
-@admins_only
+@admin_required
 @prompts.input(TranscribePromptChoiceIn)
 @prompts.output(PromptDoneOut)
 @prompts.doc(responses={**_MISSING, 409: "Changed at the same moment"})
@@ -157,7 +157,7 @@ def choose_transcribe_prompt(json_data: TranscribePromptChoiceIn) -> Any:
 
 
 @prompts.get("/settings/active-proofread-prompt")
-@admins_only
+@admin_required
 @prompts.output(ProofreadPromptOut)
 def show_proofread_choice() -> Any:
     """Which version of `proofread` counts."""
@@ -166,7 +166,7 @@ def show_proofread_choice() -> Any:
 
 
 @prompts.post("/settings/active-proofread-prompt")
-@admins_only
+@admin_required
 @prompts.input(ProofreadPromptChoiceIn)
 @prompts.output(PromptDoneOut)
 @prompts.doc(responses={**_MISSING, 409: "Changed at the same moment"})

@@ -1,14 +1,15 @@
-"""Machines that run jobs, and whether work is being done at all."""
+"""Processing servers, and the health of the workers."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from flask import Response, jsonify
 from pydantic import BaseModel
 
 from lib.clock import iso, now
-from routes.caller import admins_only, caller
+from routes.caller import admin_required, caller
 from routes.container import container
 from routes.endpoints import Blueprint
 from routes.list_responses import list_of
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 servers = Blueprint("servers", __name__, scope="admin", tag="Admin")
 worker_health = Blueprint("worker_health", __name__, scope="admin", tag="Admin")
-_REFUSALS = {404: "Not found", 409: "The name is taken"}
+_ERRORS = {404: "Not found", 409: "The name is taken"}
 
 
 class ServersHealthOut(BaseModel):
@@ -44,95 +45,94 @@ class WorkerHealthOut(BaseModel):
 
 
 @servers.get("/servers")
-@admins_only
+@admin_required
 @servers.output(list_of(ServerOut))
 def list_servers() -> Any:
-    """All servers with their load and what their last look said, as a bare array."""
-    return _shown(use_case.list_all())
+    """List all servers with their load and last health check, as a bare array."""
+    return _servers_out(use_case.list_all())
 
 
 @servers.post("/servers")
-@admins_only
+@admin_required
 @servers.input(ServerIn)
 @servers.output(ServerDoneOut)
 @servers.doc(responses={409: "The name is taken"})
 def register_server(json_data: ServerIn) -> Any:
-    """Register a server; its address must lead outside unless SERVERS_ALLOW_PRIVATE is set."""
-    allowed = container().settings.servers_allow_private
-    made = use_case.register(caller(), json_data.model_dump(), allow_private=allowed)
-    return ServerDoneOut(message="Server registered.", server=_shown([made])[0])
+    """Register a server; its URL must not resolve to a private address unless SERVERS_ALLOW_PRIVATE is set."""
+    allow_private = container().settings.servers_allow_private
+    server = use_case.register(caller(), json_data.model_dump(), allow_private=allow_private)
+    return ServerDoneOut(message="Server registered.", server=_servers_out([server])[0])
 
 
 @servers.put("/servers/<server_id>")
-@admins_only
+@admin_required
 @servers.input(ServerPatch)
 @servers.output(ServerDoneOut)
-@servers.doc(responses=_REFUSALS)
+@servers.doc(responses=_ERRORS)
 def change_server(server_id: str, json_data: ServerPatch) -> Any:
-    """Change a server; the status `draining` lets it end its jobs and begin nothing new."""
-    allowed = container().settings.servers_allow_private
-    changed = use_case.change(caller(), server_id, json_data.given(), allow_private=allowed)
-    return ServerDoneOut(message="Server updated.", server=_shown([changed])[0])
+    """Change a server; with the status `draining` it finishes its jobs and starts no new ones."""
+    allow_private = container().settings.servers_allow_private
+    server = use_case.change(caller(), server_id, json_data.changes(), allow_private=allow_private)
+    return ServerDoneOut(message="Server updated.", server=_servers_out([server])[0])
 
 
 @servers.post("/servers/<server_id>/drain")
-@admins_only
+@admin_required
 @servers.output(ServerDoneOut)
 @servers.doc(responses={404: "Not found"})
 def drain_server(server_id: str) -> Any:
-    """Let its workers end what they do and begin nothing new."""
-    allowed = container().settings.servers_allow_private
-    changed = use_case.change(caller(), server_id, {"status": "draining"}, allow_private=allowed)
-    return ServerDoneOut(message="Draining.", server=_shown([changed])[0])
+    """Let the server's workers finish their jobs and start no new ones."""
+    allow_private = container().settings.servers_allow_private
+    server = use_case.change(caller(), server_id, {"status": "draining"}, allow_private=allow_private)
+    return ServerDoneOut(message="Draining.", server=_servers_out([server])[0])
 
 
 @servers.delete("/servers/<server_id>")
-@admins_only
+@admin_required
 @servers.output(MessageOut)
 @servers.doc(responses={404: "Not found"})
 def remove_server(server_id: str) -> Any:
-    """Forget a server; what its workers do is not touched."""
+    """Remove a server from the list; its running jobs continue."""
     use_case.remove(caller(), server_id)
     return MessageOut(message="Server removed.")
 
 
 @servers.post("/servers/health-check")
-@admins_only
+@admin_required
 @servers.output(ServersHealthOut)
 def check_servers() -> Any:
-    """Ask every server for its health now."""
-    found = use_case.check_health(use_case.list_all(), allow_private=container().settings.servers_allow_private)
-    shown = _shown(found)
-    healthy = sum(bool(each.health_status.get("healthy")) for each in shown)
+    """Check the health of every server now."""
+    checked = use_case.check_health(use_case.list_all(), allow_private=container().settings.servers_allow_private)
+    rows = _servers_out(checked)
+    healthy = sum(bool(row.health_status.get("healthy")) for row in rows)
     return ServersHealthOut(
-        total_servers=len(shown),
+        total_servers=len(rows),
         healthy_servers=healthy,
-        unhealthy_servers=len(shown) - healthy,
-        servers=shown,
+        unhealthy_servers=len(rows) - healthy,
+        servers=rows,
         timestamp=iso(now()),
     )
 
 
 @worker_health.get("/worker-health")
-@admins_only
+@admin_required
 @worker_health.output(WorkerHealthOut)
-@worker_health.doc(responses={503: "Jobs wait and nobody does them"})
+@worker_health.doc(responses={503: "Jobs are queued and no worker runs them"})
 def show_worker_health() -> Response:
-    """Whether work is being done: who runs jobs, what waits and for how long."""
-    found = worker_health_report.check(container().executor)
+    """Show whether jobs are being run: workers, queued jobs and waiting times."""
+    report = worker_health_report.check(container().executor)
     body = WorkerHealthOut(
-        worker_status=found.status,
+        worker_status=report.status,
         worker_url=container().settings.public_url,
-        worker_response=found.plain(),
-        error=found.error or None,
+        worker_response=report.plain(),
+        error=report.error or None,
         timestamp=iso(now()),
     )
     response = jsonify(body.model_dump())
-    response.status_code = 200 if found.status == "healthy" else 503
+    response.status_code = 200 if report.status == "healthy" else 503
     return response
 
 
-def _shown(found: Any) -> list[ServerOut]:
+def _servers_out(servers: Iterable[ProcessingServer]) -> list[ServerOut]:
     loads = use_case.load_by_host()
-    rows: list[ProcessingServer] = list(found)
-    return [ServerOut.of(each, loads.get(each.name, Load())) for each in rows]
+    return [ServerOut.of(server, loads.get(server.name, Load())) for server in servers]

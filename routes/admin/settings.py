@@ -1,10 +1,10 @@
-"""Settings that may be changed while the server runs."""
+"""Settings that can be changed while the server runs."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from routes.caller import admins_only, caller
+from routes.caller import admin_required, caller
 from routes.container import container
 from routes.endpoints import Blueprint
 from routes.list_responses import list_of
@@ -13,49 +13,49 @@ from schemas.admin_responses import SettingDoneOut, SettingOut
 from services.operations import settings as use_case
 
 settings = Blueprint("settings", __name__, scope="admin", tag="Admin")
-_UNKNOWN = {404: "There is no such setting, or it can't be changed while the server runs"}
+_UNKNOWN = {404: "Unknown setting, or one that can't be changed while the server runs"}
 
 
 @settings.get("/settings")
-@admins_only
+@admin_required
 @settings.output(list_of(SettingOut))
 def list_settings() -> Any:
-    """Each with its value, its default and where the value is from, as a bare array."""
-    return [SettingOut.of(each) for each in use_case.list_all(container().runtime_settings.base)]
+    """List the settings with value, default and source of the value, as a bare array."""
+    return [SettingOut.of(setting) for setting in use_case.list_all(container().runtime_settings.base)]
 
 
 @settings.post("/settings")
-@admins_only
+@admin_required
 @settings.input(NamedSettingIn)
 @settings.output(SettingDoneOut)
 @settings.doc(responses=_UNKNOWN)
 def set_setting(json_data: NamedSettingIn) -> Any:
-    """Change the setting that the body names."""
+    """Change the setting named in the body."""
     return _set(json_data.name, json_data)
 
 
 @settings.put("/settings/<setting>")
-@admins_only
+@admin_required
 @settings.input(SettingIn)
 @settings.output(SettingDoneOut)
 @settings.doc(responses=_UNKNOWN)
 def change_setting(setting: str, json_data: SettingIn) -> Any:
-    """Change a setting, named by its name or its number."""
+    """Change a setting, given its name or number."""
     return _set(setting, json_data)
 
 
 @settings.delete("/settings/<setting>")
-@admins_only
+@admin_required
 @settings.output(SettingDoneOut)
 @settings.doc(responses=_UNKNOWN)
 def reset_setting(setting: str) -> Any:
-    """Back to what the environment says."""
-    known = use_case.reset(caller(), container().runtime_settings.base, setting)
+    """Reset a setting to the environment's value."""
+    changed = use_case.reset(caller(), container().runtime_settings.base, setting)
     container().refresh_settings(at_once=True)
-    return SettingDoneOut(message="Setting deleted: the environment's value counts again.", setting=SettingOut.of(known))
+    return SettingDoneOut(message="Setting reset to the environment's value.", setting=SettingOut.of(changed))
 
 
-def _set(key: str, given: SettingIn) -> SettingDoneOut:
-    known = use_case.change(caller(), container().runtime_settings.base, key, given.value, given.description)
+def _set(key: str, payload: SettingIn) -> SettingDoneOut:
+    changed = use_case.change(caller(), container().runtime_settings.base, key, payload.value, payload.description)
     container().refresh_settings(at_once=True)
-    return SettingDoneOut(message="Setting changed.", setting=SettingOut.of(known))
+    return SettingDoneOut(message="Setting changed.", setting=SettingOut.of(changed))

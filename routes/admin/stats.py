@@ -1,4 +1,4 @@
-"""Numbers about the whole server, each counted now."""
+"""Statistics of the whole server, counted at each request."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from lib.clock import iso, now
-from routes.caller import admins_only
+from routes.caller import admin_required
 from routes.container import container
 from routes.endpoints import Blueprint
 from services.operations import statistics, storage_usage
 
 stats = Blueprint("stats", __name__, scope="admin", tag="Admin")
+_MAX_SHARES = 20
 
 
 class StatsQuery(BaseModel):
@@ -31,7 +32,7 @@ class DayOut(BaseModel):
 
 
 class StatsOut(BaseModel):
-    """The words of every documented client side by side."""
+    """The same numbers under the names of every documented client."""
 
     totalUsers: int
     totalVideos: int
@@ -56,11 +57,11 @@ class StatsOut(BaseModel):
 
 
 @stats.get("/stats")
-@admins_only
+@admin_required
 @stats.input(StatsQuery, location="query")
 @stats.output(StatsOut)
 def show_stats(query_data: StatsQuery) -> Any:
-    """Users, recordings, documents, jobs by state and errors, in all and by day."""
+    """Show users, recordings, documents, jobs by state and errors, in total and per day."""
     counts = statistics.count()
     return StatsOut(
         totalUsers=counts.users,
@@ -92,7 +93,7 @@ class ShareOut(BaseModel):
     recordings: int
     recordings_bytes: int
     documents_bytes: int
-    quota_bytes: int = Field(description="What this user may keep.")
+    quota_bytes: int = Field(description="The user's storage quota.")
 
 
 class StorageOut(BaseModel):
@@ -100,21 +101,21 @@ class StorageOut(BaseModel):
     documents_bytes: int
     total_bytes: int
     by_format: dict[str, int]
-    waiting_to_go: int = Field(description="Objects that are to be removed and still there.")
-    disk_total_bytes: int = Field(description="Of the disk with the data folder.")
+    waiting_to_go: int = Field(description="Objects whose deletion is pending.")
+    disk_total_bytes: int = Field(description="Size of the disk that holds the data folder.")
     disk_free_bytes: int
     store: str
     largest: list[ShareOut]
 
 
 @stats.get("/storage")
-@admins_only
+@admin_required
 @stats.output(StorageOut)
 def show_storage() -> Any:
-    """What is kept, by kind and by user."""
-    known = container()
-    usage = storage_usage.usage(known.settings.data_dir, most=20)
-    default = known.settings.user_quota_bytes
+    """Show the storage used, by format and by user."""
+    services = container()
+    usage = storage_usage.usage(services.settings.data_dir, most=_MAX_SHARES)
+    default_quota = services.settings.user_quota_bytes
     return StorageOut(
         recordings_bytes=usage.recordings_bytes,
         documents_bytes=usage.documents_bytes,
@@ -123,8 +124,9 @@ def show_storage() -> Any:
         waiting_to_go=usage.waiting_to_go,
         disk_total_bytes=usage.disk_total_bytes,
         disk_free_bytes=usage.disk_free_bytes,
-        store=known.store.name,
+        store=services.store.name,
         largest=[
-            ShareOut(**{**vars(each), "quota_bytes": default if each.quota_bytes is None else each.quota_bytes}) for each in usage.largest
+            ShareOut(**{**vars(share), "quota_bytes": default_quota if share.quota_bytes is None else share.quota_bytes})
+            for share in usage.largest
         ],
     )

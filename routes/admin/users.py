@@ -1,12 +1,13 @@
-"""Users: search, make, change, suspend, delete."""
+"""Users: search, create, change, suspend, delete."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from flask import Response
 
-from routes.caller import admins_only, caller
+from routes.caller import admin_required, caller
 from routes.container import addresses_are_confirmed, container
 from routes.endpoints import Blueprint
 from routes.list_responses import list_of
@@ -32,24 +33,24 @@ class UsersQuery(PageQuery):
 
 
 @users.get("/users")
-@admins_only
+@admin_required
 @users.input(UsersQuery, location="query")
 @users.output(list_of(AdminUserOut))
 def list_users(query_data: UsersQuery) -> Response:
-    """Users with what they have and do, as a bare array; `q` is a part of an address or a name."""
-    wanted = UserFilter(query_data.q, query_data.role, query_data.status, query_data.sort)
-    page = use_case.list_page(wanted, query_data.paging)
-    return page_response(_shown(page.rows), query_data, page.total)
+    """List users with their activity, as a bare array; `q` is a part of an address or a name."""
+    user_filter = UserFilter(query_data.q, query_data.role, query_data.status, query_data.sort)
+    page = use_case.list_page(user_filter, query_data.paging)
+    return page_response(_users_out(page.rows), query_data, page.total)
 
 
 @users.post("/users")
-@admins_only
+@admin_required
 @users.input(UserIn)
 @users.output(UserDoneOut, status_code=201)
 @users.doc(responses={409: "Already registered"})
 def create_user(json_data: UserIn) -> Any:
-    """Make an account; who has no e-mail address logs in by user name."""
-    made = use_case.create(
+    """Create an account; a user without an e-mail address logs in by user name."""
+    user = use_case.create(
         caller(),
         email=json_data.email or f"{(json_data.username or '').lower()}@users.invalid",
         password=json_data.password,
@@ -58,60 +59,60 @@ def create_user(json_data: UserIn) -> Any:
         last=json_data.last_name,
         role=json_data.role or ("admin" if json_data.is_admin else "user"),
     )
-    return UserDoneOut(message="User created.", user=_shown([made])[0])
+    return UserDoneOut(message="User created.", user=_users_out([user])[0])
 
 
 @users.get("/users/<user_id>")
-@admins_only
+@admin_required
 @users.output(AdminUserOut)
 @users.doc(responses={404: "Not found"})
 def show_user(user_id: str) -> Any:
-    """One user."""
-    return _shown([use_case.find(user_id)])[0]
+    """Show a user."""
+    return _users_out([use_case.find(user_id)])[0]
 
 
 @users.patch("/users/<user_id>")
-@admins_only
+@admin_required
 @users.input(UserPatch)
 @users.output(UserDoneOut)
 @users.doc(responses=_CONFLICT)
 def change_user(user_id: str, json_data: UserPatch) -> Any:
-    """Change role, status, names or quotas."""
-    return _done("Changed.", use_case.change(caller(), user_id, json_data.given(), must_be_verified=addresses_are_confirmed()))
+    """Change a user's role, status, names or quotas."""
+    return _done("Changed.", use_case.change(caller(), user_id, json_data.changes(), must_be_verified=addresses_are_confirmed()))
 
 
 @users.post("/users/<user_id>/suspend")
-@admins_only
+@admin_required
 @users.output(UserDoneOut)
 @users.doc(responses=_CONFLICT)
 def suspend_user(user_id: str) -> Any:
-    """Shut a user out at once; their jobs stop."""
+    """Suspend a user: sessions and keys stop working immediately, jobs are cancelled."""
     return _done("Suspended.", use_case.change(caller(), user_id, {"status": "suspended"}))
 
 
 @users.post("/users/<user_id>/unsuspend")
-@admins_only
+@admin_required
 @users.output(UserDoneOut)
 @users.doc(responses=_CONFLICT)
 def unsuspend_user(user_id: str) -> Any:
-    """Let a user in again."""
+    """Lift a suspension."""
     return _done("Active again.", use_case.change(caller(), user_id, {"status": "active"}))
 
 
 @users.delete("/users/<user_id>")
-@admins_only
+@admin_required
 @users.output(MessageOut)
 @users.doc(responses={404: "Not found", 409: "User is admin"})
 def delete_user(user_id: str) -> Any:
-    """Delete a user with everything that is theirs."""
+    """Delete a user and all of their data."""
     use_case.delete(caller(), user_id, container().store)
     return MessageOut(message="Deleted.")
 
 
 def _done(message: str, user: User) -> UserDoneOut:
-    return UserDoneOut(message=message, user=_shown([user])[0])
+    return UserDoneOut(message=message, user=_users_out([user])[0])
 
 
-def _shown(found: Any) -> list[AdminUserOut]:
-    activity = use_case.activity_of([each.id for each in found])
-    return [AdminUserOut.of(each, activity[each.id]) for each in found]
+def _users_out(users: Sequence[User]) -> list[AdminUserOut]:
+    activity = use_case.activity_of([user.id for user in users])
+    return [AdminUserOut.of(user, activity[user.id]) for user in users]

@@ -12,7 +12,7 @@ from routes.auth import LOGIN_RESPONSES, open_session
 from routes.caller import caller, login_required
 from routes.container import container
 from routes.endpoints import Blueprint, endpoint
-from routes.errors import envelope
+from routes.errors import error_body
 from routes.tokens import access_token, bearer_token, claims_of, visit
 from schemas.accounts import (
     AuthUserOut,
@@ -119,7 +119,7 @@ def _user_out(opened: OpenedSession) -> AuthUserOut:
 
 def _already_exchanged(claims: dict[str, Any]) -> Response:
     accounts.get_live(claims["sid"])
-    body = envelope("This is a token of this server already.", code="already_exchanged", status=400, hint="Use it unchanged.")
+    body = error_body("This is a token of this server already.", code="already_exchanged", status=400, hint="Use it unchanged.")
     response = jsonify({**body, "expires_at": float(claims["exp"]), "token_type": "custom"})
     response.status_code = 400
     return response

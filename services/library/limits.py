@@ -1,4 +1,4 @@
-"""How much work one user may ask for: uploads in a day, jobs at a time. Storage is in services/library/recordings.py."""
+"""Limits per user: uploads per day and unfinished jobs. The storage quota is in services/library/recordings.py."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from lib.paging import count_rows
 from models import Job, Recording, User
 
 _DAY = dt.timedelta(days=1)
-_SOON_S = 60
+_RETRY_AFTER_S = 60
 
 
 def check_jobs(reading: Session, user_id: str, default: int) -> None:
-    """Raise TooManyJobs where one more would be too many."""
-    own = reading.execute(select(User.quota_jobs).where(User.id == user_id)).scalar_one()
-    most = default if own is None else own
-    if count_rows(Job, Job.user_id == user_id, Job.state.in_(ACTIVE_STATES)) >= most:
-        raise errors.TooManyJobs(f"The limit is {most}.", wait_s=_SOON_S)
+    """Raise TooManyJobs if the user has as many unfinished jobs as allowed."""
+    user_limit = reading.execute(select(User.quota_jobs).where(User.id == user_id)).scalar_one()
+    limit = default if user_limit is None else user_limit
+    if count_rows(Job, Job.user_id == user_id, Job.state.in_(ACTIVE_STATES)) >= limit:
+        raise errors.TooManyJobs(f"The limit is {limit}.", wait_s=_RETRY_AFTER_S)
 
 
 def check_uploads(reading: Session, user_id: str, default: int) -> None:
-    """Raise TooManyUploads where one more within 24 hours would be too many."""
-    own = reading.execute(select(User.quota_uploads).where(User.id == user_id)).scalar_one()
-    most = default if own is None else own
+    """Raise TooManyUploads if the user has uploaded as many recordings within 24 hours as allowed."""
+    user_limit = reading.execute(select(User.quota_uploads).where(User.id == user_id)).scalar_one()
+    limit = default if user_limit is None else user_limit
     since = now() - _DAY
-    mine = select(func.count(), func.min(Recording.created_at)).where(Recording.user_id == user_id, Recording.created_at > since)
-    number, oldest = reading.execute(mine).one()
-    if number >= most:
+    recent = select(func.count(), func.min(Recording.created_at)).where(Recording.user_id == user_id, Recording.created_at > since)
+    uploads, oldest = reading.execute(recent).one()
+    if uploads >= limit:
         wait = (oldest + _DAY - now()) if oldest else _DAY
-        raise errors.TooManyUploads(f"The limit is {most}.", wait_s=max(1, int(wait.total_seconds())))
+        raise errors.TooManyUploads(f"The limit is {limit}.", wait_s=max(1, int(wait.total_seconds())))

@@ -1,4 +1,4 @@
-"""Recordings: take in, list, show, delete. Every permission and quota check of them is here."""
+"""Recordings: list, show, rename, delete, with their permission and quota checks."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from services.library import object_deletion
 from services.operations import audit, statistics
 from services.storage import Store
 
-_NOT_IN_TITLES = ("Cc", "Cs", "Cn")
-_TURNING = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_CONTROL_CATEGORIES = ("Cc", "Cs", "Cn")
+_BIDI_CONTROLS = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 Row = tuple[Recording, Job | None, Sequence[Artifact]]
 
 
 def used_bytes(reading: Session, user_id: str) -> int:
-    """What a user's recordings and the documents made from them take."""
+    """Return the size of a user's recordings and their documents."""
     own = select(func.coalesce(func.sum(Recording.size_bytes), 0)).where(Recording.user_id == user_id).scalar_subquery()
     derived = (
         select(func.coalesce(func.sum(Artifact.size_bytes), 0))
@@ -39,31 +39,32 @@ def used_bytes(reading: Session, user_id: str) -> int:
 
 
 def clean_title(text: str) -> str:
-    """One line without control signs, which no document may hold (XML 1.0, 2.2), and without marks that turn what follows around."""
-    spaced = "".join(" " if sign.isspace() else sign for sign in text)
-    return " ".join("".join(sign for sign in spaced if unicodedata.category(sign) not in _NOT_IN_TITLES and sign not in _TURNING).split())
+    """Return one line without control characters, which documents can't hold (XML 1.0, 2.2), and without bidirectional controls."""
+    spaced = "".join(" " if char.isspace() else char for char in text)
+    kept = (char for char in spaced if unicodedata.category(char) not in _CONTROL_CATEGORIES and char not in _BIDI_CONTROLS)
+    return " ".join("".join(kept).split())
 
 
 def check_quota(reading: Session, user_id: str, more_bytes: int, default_quota_bytes: int) -> None:
-    """Raise QuotaExceeded if `more_bytes` do not fit any more."""
-    own_quota = reading.execute(select(User.quota_bytes).where(User.id == user_id)).scalar_one()
-    quota = default_quota_bytes if own_quota is None else own_quota
+    """Raise QuotaExceeded if `more_bytes` exceed the user's quota."""
+    user_quota = reading.execute(select(User.quota_bytes).where(User.id == user_id)).scalar_one()
+    quota = default_quota_bytes if user_quota is None else user_quota
     used = used_bytes(reading, user_id)
     if used + more_bytes > quota:
-        raise errors.QuotaExceeded(f"{used} of {quota} bytes are used; {more_bytes} more do not fit.")
+        raise errors.QuotaExceeded(f"{used} of {quota} bytes are used; {more_bytes} more would exceed the quota.")
 
 
-def owned(caller: Caller, recording_id: str) -> Recording:
-    """The recording if it is the caller's or the caller is an admin; else NotFound, which gives nothing away."""
-    found = session().get(Recording, recording_id)
-    if found is None or not (caller.is_admin or found.user_id == caller.user_id):
+def get_owned(caller: Caller, recording_id: str) -> Recording:
+    """Return a recording of the caller; admins may get any. Raises NotFound for a missing recording and for one of others alike."""
+    recording = session().get(Recording, recording_id)
+    if recording is None or not (caller.is_admin or recording.user_id == caller.user_id):
         raise errors.NotFound("recording")
-    return found
+    return recording
 
 
-def show(caller: Caller, recording_id: str) -> Row:
-    found = owned(caller, recording_id)
-    return with_jobs([found])[0]
+def get_row(caller: Caller, recording_id: str) -> Row:
+    """Return a recording with its newest job and its documents. Raises NotFound."""
+    return with_jobs([get_owned(caller, recording_id)])[0]
 
 
 def list_page(caller: Caller, paging: Paging, *, everybody: bool = False) -> Page[Row]:
@@ -76,46 +77,46 @@ def list_page(caller: Caller, paging: Paging, *, everybody: bool = False) -> Pag
 
 
 def rename(caller: Caller, recording_id: str, title: str) -> None:
-    """Documents made from now on carry the title. Raises NotFound."""
+    """Change the title; it appears in documents made from then on. Raises NotFound."""
     with transaction() as writing:
-        found = owned(caller, recording_id)
-        before, found.title = found.title, title
+        recording = get_owned(caller, recording_id)
+        before, recording.title = recording.title, title
         audit.record_on_others(
-            writing, caller, found.user_id, "recording.rename", ("recording", recording_id), {"title": before}, {"title": title}
+            writing, caller, recording.user_id, "recording.rename", ("recording", recording_id), {"title": before}, {"title": title}
         )
 
 
 def delete(caller: Caller, recording_id: str, store: Store) -> list[str]:
-    """Remove every row and object of a recording; its jobs are cancelled first. -> the keys that went. Raises NotFound."""
+    """Cancel a recording's jobs, then delete its rows and objects. Returns the deleted keys. Raises NotFound."""
     with transaction() as writing:
-        owned(caller, recording_id)
-        found = writing.get(Recording, recording_id, populate_existing=True, with_for_update=True)
-        if found is None:  # somebody else was quicker
+        get_owned(caller, recording_id)
+        recording = writing.get(Recording, recording_id, populate_existing=True, with_for_update=True)
+        if recording is None:  # deleted by another request
             raise errors.NotFound("recording")
-        before = {"title": found.title, "user_id": found.user_id, "size_bytes": found.size_bytes}
-        keys = [found.storage_key] + ([found.subtitles_key] if found.subtitles_key else [])
+        before = {"title": recording.title, "user_id": recording.user_id, "size_bytes": recording.size_bytes}
+        keys = [recording.storage_key] + ([recording.subtitles_key] if recording.subtitles_key else [])
         running = writing.execute(select(Job.id).where(Job.recording_id == recording_id, Job.state.in_(ACTIVE_STATES))).scalars().all()
         for job_id in running:
             queue.request_cancel(job_id)
         keys += writing.execute(select(Artifact.storage_key).where(Artifact.recording_id == recording_id)).scalars().all()
         statistics.preserve_counts_of_recording(writing, recording_id)
-        writing.delete(found)
+        writing.delete(recording)
         object_deletion.schedule(writing, keys)
-        audit.record_on_others(writing, caller, found.user_id, "recording.delete", ("recording", recording_id), before)
+        audit.record_on_others(writing, caller, recording.user_id, "recording.delete", ("recording", recording_id), before)
     object_deletion.run_due_now(store)
     return keys
 
 
-def owned_artifact(caller: Caller, artifact_id: str) -> Artifact:
+def get_artifact(caller: Caller, artifact_id: str) -> Artifact:
     """Return a document that the caller may see. Raises NotFound, with the same message for a missing document and one of others."""
     artifact = session().get(Artifact, artifact_id)
     with contextlib.suppress(errors.NotFound):
-        if artifact is not None and owned(caller, artifact.recording_id):
+        if artifact is not None and get_owned(caller, artifact.recording_id):
             return artifact
     raise errors.NotFound("artifact")
 
 
-def linked_artifact(artifact_id: str) -> Artifact:
+def get_linked_artifact(artifact_id: str) -> Artifact:
     """Return the document of a signed link, whose signature is the permission. Raises NotFound."""
     artifact = session().get(Artifact, artifact_id)
     if artifact is None:
@@ -124,25 +125,25 @@ def linked_artifact(artifact_id: str) -> Artifact:
 
 
 def find_artifact(caller: Caller, recording_id: str, format_name: str) -> Artifact:
-    """A finished document. Raises NotReady while it is being made, NotFound where it was not asked for."""
-    _, job, artifacts = show(caller, recording_id)
-    for each in artifacts:
-        if each.format == format_name:
-            return each
+    """Return a finished document. Raises NotReady while the job is unfinished or failed, NotFound if the format was not requested."""
+    _, job, artifacts = get_row(caller, recording_id)
+    for artifact in artifacts:
+        if artifact.format == format_name:
+            return artifact
     if job is not None and JobState(job.state) in ACTIVE_STATES:
         raise errors.NotReady(f"The {format_name} of this recording is being made.")
     if job is not None and job.state == JobState.FAILED:
         raise errors.NotReady(job.error_message or "", hint=job.error_hint or "")
-    raise errors.NotFound(f"No {format_name} was made of this recording.")
+    raise errors.NotFound(f"This recording has no {format_name}.")
 
 
 def with_jobs(recordings: Sequence[Recording]) -> Sequence[Row]:
-    """Three queries, however many recordings."""
+    """Add the newest job and the documents to each recording, in two queries."""
     ids = [each.id for each in recordings]
     newest: dict[str | None, Job] = {}
     for job in session().execute(select(Job).where(Job.recording_id.in_(ids)).order_by(Job.created_at)).scalars():
         newest[job.recording_id] = job
     documents: dict[str, list[Artifact]] = {each: [] for each in ids}
-    for made in session().execute(select(Artifact).where(Artifact.recording_id.in_(ids)).order_by(Artifact.format)).scalars():
-        documents[made.recording_id].append(made)
+    for artifact in session().execute(select(Artifact).where(Artifact.recording_id.in_(ids)).order_by(Artifact.format)).scalars():
+        documents[artifact.recording_id].append(artifact)
     return [(each, newest.get(each.id), documents[each.id]) for each in recordings]

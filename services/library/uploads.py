@@ -1,4 +1,4 @@
-"""Taking a recording in: look at what it is, keep it, and ask for its notes."""
+"""Accept uploaded recordings: probe, store, and queue the conversion."""
 
 from __future__ import annotations
 
@@ -35,29 +35,29 @@ _SUBTITLE_TYPES = {".srt": "application/x-subrip", ".vtt": "text/vtt"}
 
 @dataclass(frozen=True)
 class UploadedPart:
-    """One file of a form: where it stands and what its sender called it."""
+    """One file of a form, with the name that the client gave it."""
 
     file: IncomingFile
     filename: str
 
 
-def open_sink(settings: Settings, caller: Caller, announced_bytes: int | None) -> IncomingFile:
-    """A place for the next file of this caller's upload. Raises TooLarge or QuotaExceeded before a byte is read."""
-    if announced_bytes is not None and announced_bytes > settings.max_upload_bytes + MAX_SUBTITLES_BYTES:
+def open_sink(settings: Settings, caller: Caller, content_length: int | None) -> IncomingFile:
+    """Open a file for the next part of the caller's upload. Raises TooLarge or QuotaExceeded before the body is read."""
+    if content_length is not None and content_length > settings.max_upload_bytes + MAX_SUBTITLES_BYTES:
         raise errors.TooLarge(f"The limit is {settings.max_upload_bytes} bytes.")
-    _check_room(settings, caller, announced_bytes)
+    _check_quotas(settings, caller, content_length)
     return IncomingFile(incoming_folder(settings), settings.max_upload_bytes)
 
 
-def open_chunk_sink(settings: Settings, caller: Caller, announced_bytes: int | None) -> IncomingFile:
-    """A place for one chunk of this caller's upload. Raises QuotaExceeded before a byte is read."""
-    _check_room(settings, caller, announced_bytes)
+def open_chunk_sink(settings: Settings, caller: Caller, content_length: int | None) -> IncomingFile:
+    """Open a file for one chunk of the caller's upload. Raises QuotaExceeded before the body is read."""
+    _check_quotas(settings, caller, content_length)
     return IncomingFile(incoming_folder(settings), settings.max_chunk_bytes)
 
 
-def _check_room(settings: Settings, caller: Caller, announced_bytes: int | None) -> None:
-    """Look at the quotas, then give the database connection back: the body may take an hour to come in."""
-    recordings.check_quota(session(), caller.user_id, announced_bytes or 0, settings.user_quota_bytes)
+def _check_quotas(settings: Settings, caller: Caller, content_length: int | None) -> None:
+    """Check the quotas, then release the database connection: receiving the body may take an hour."""
+    recordings.check_quota(session(), caller.user_id, content_length or 0, settings.user_quota_bytes)
     _check_limits(session(), settings, caller.user_id)
     end_read()
 
@@ -83,20 +83,20 @@ def accept(
     subtitles_part: UploadedPart | None = None,
     hook: JobHook | None = None,
 ) -> tuple[Recording, Job]:
-    """Keep an uploaded recording and queue a job of this pipeline for it; all of it or nothing."""
+    """Store an uploaded recording and queue a job of this pipeline, both or neither."""
     if part.file.size_bytes == 0:
         raise errors.EmptyFile
     media = probe(part.file.keep())
     if media.duration_s > settings.max_duration_s:
         raise errors.TooLong(f"It runs for {media.duration_s:.0f} s, the limit is {settings.max_duration_s:.0f} s.")
     _check_options(options, media, settings, has_subtitles=subtitles_part is not None)
-    recording = _describe(caller, part, media, title, str(options.get("language") or ""))
+    recording = _new_recording(caller, part, media, title, str(options.get("language") or ""))
     recordings.check_quota(session(), caller.user_id, part.file.size_bytes, settings.user_quota_bytes)
     if subtitles_part is not None:
         recording.subtitles_key = _check_subtitles(recording.id, subtitles_part, media)
-    kept = [key for key in (recording.storage_key, recording.subtitles_key) if key]
+    stored_keys = [key for key in (recording.storage_key, recording.subtitles_key) if key]
     with transaction() as writing:
-        object_deletion.schedule(writing, kept, after=object_deletion.UNFINISHED)
+        object_deletion.schedule(writing, stored_keys, after=object_deletion.UNFINISHED)
     try:
         store.put(part.file.path, recording.storage_key, "application/octet-stream")
         if subtitles_part is not None and recording.subtitles_key:
@@ -104,7 +104,7 @@ def accept(
         with transaction() as writing:
             recordings.check_quota(writing, caller.user_id, recording.size_bytes, settings.user_quota_bytes)
             _check_limits(writing, settings, caller.user_id)
-            object_deletion.cancel(writing, kept)
+            object_deletion.cancel(writing, stored_keys)
             writing.add(recording)
             writing.flush()
             job = queue.submit(
@@ -113,7 +113,7 @@ def accept(
             if hook is not None:
                 add_for_job(writing, job, hook)
     except BaseException:
-        object_deletion.delete_now(store, kept)
+        object_deletion.delete_now(store, stored_keys)
         raise
     return recording, job
 
@@ -121,8 +121,8 @@ def accept(
 def convert_again(
     caller: Caller, recording_id: str, settings: Settings, *, pipeline: str, options: Mapping[str, Any], hook: JobHook | None = None
 ) -> Job:
-    """Queue another conversion of a recording. Raises Conflict while one is under way, TooManyJobs."""
-    recording, newest, _ = recordings.show(caller, recording_id)
+    """Queue another conversion of a recording. Raises Conflict while one is queued or running, and TooManyJobs."""
+    recording, newest, _ = recordings.get_row(caller, recording_id)
     if newest is not None and newest.state in ACTIVE_STATES:
         raise errors.Conflict("This recording is being converted already.")
     if recording.media:
@@ -132,13 +132,13 @@ def convert_again(
         job = queue.submit(user_id=recording.user_id, pipeline=pipeline, options=options, recording_id=recording_id, lanes=_lanes(settings))
         if hook is not None:
             add_for_job(writing, job, hook)
-        told = {"job_id": job.id, **({"webhook_url": hook.url} if hook else {})}
-        audit.record_on_others(writing, caller, recording.user_id, "recording.convert", ("recording", recording_id), None, told)
+        details = {"job_id": job.id, **({"webhook_url": hook.url} if hook else {})}
+        audit.record_on_others(writing, caller, recording.user_id, "recording.convert", ("recording", recording_id), None, details)
     return job
 
 
 def _check_options(options: Mapping[str, Any], media: MediaInfo, settings: Settings, *, has_subtitles: bool) -> None:
-    """What can be said at once of options that do not fit the recording. Raises UnknownLanguage or ValidationFailed."""
+    """Check the options against the recording. Raises UnknownLanguage or ValidationFailed."""
     if media.audio is not None and not has_subtitles:
         check_language(str(options.get("language") or ""), speech_options(settings))
     if media.video is not None:
@@ -149,7 +149,7 @@ def _lanes(settings: Settings) -> LaneThresholds:
     return LaneThresholds(settings.short_job_max_media_s, settings.short_job_max_expected_s)
 
 
-def _describe(caller: Caller, part: UploadedPart, media: MediaInfo, title: str, language: str) -> Recording:
+def _new_recording(caller: Caller, part: UploadedPart, media: MediaInfo, title: str, language: str) -> Recording:
     filename = keys.safe_filename(part.filename)
     recording_id = new_id()
     return Recording(
@@ -167,11 +167,11 @@ def _describe(caller: Caller, part: UploadedPart, media: MediaInfo, title: str, 
 
 
 def _check_subtitles(recording_id: str, part: UploadedPart, media: MediaInfo) -> str:
-    """The key that good subtitles will have. Raises BadSubtitles."""
+    """Validate the subtitles and return their storage key. Raises BadSubtitles."""
     if part.file.size_bytes > MAX_SUBTITLES_BYTES:
         raise errors.BadSubtitles(f"The subtitles have {part.file.size_bytes} bytes, the limit is {MAX_SUBTITLES_BYTES}.")
     suffix = PurePath(part.filename).suffix.lower()
     if suffix not in _SUBTITLE_TYPES:
-        raise errors.BadSubtitles(f"{suffix or 'A file without ending'} is not supported.")
+        raise errors.BadSubtitles(f"{suffix or 'A file without extension'} is not supported.")
     read_subtitles_sandboxed(part.file.keep(), media.duration_s)
     return keys.given_subtitles(recording_id, suffix)

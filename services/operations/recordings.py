@@ -60,7 +60,7 @@ def cancel(caller: Caller, recording_id: str) -> Job:
 
 
 def _newest_job(caller: Caller, recording_id: str) -> str:
-    _, job, _ = recordings.show(caller, recording_id)
+    _, job, _ = recordings.get_row(caller, recording_id)
     if job is None:
         raise errors.NotFound("This recording has no job.")
     return job.id

@@ -89,7 +89,7 @@ def test_the_last_super_admin_stays(app: Flask, admin: User) -> None:
 
 def test_links_of_a_suspended_user_open_nothing(app: Flask, user: User, admin: User) -> None:
     """Where this server serves the file; a store's own links run out by themselves, and with the file."""
-    path = f"/api/v1/artifacts/{access_matrix.things_of(app, user).ids['artifact_id']}"
+    path = f"/api/v1/artifacts/{access_matrix.create_owned_objects(app, user).ids['artifact_id']}"
     owned, the_admins = user.get(path).json["url"], admin.get(path).json["url"]
     ours = not app.extensions["lectern"].settings.uses_s3
     assert user.open_link(owned).status_code == user.open_link(the_admins).status_code == 200

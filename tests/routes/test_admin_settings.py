@@ -125,7 +125,7 @@ def test_load_is_counted_by_host(app: Flask, admin: User, user: User) -> None:
     from database import transaction
     from models import Job
 
-    job_id = access_matrix.things_of(app, user).ids["job_id"]
+    job_id = access_matrix.create_owned_objects(app, user).ids["job_id"]
     with app.app_context(), transaction() as writing:
         job = writing.get_one(Job, job_id)
         job.state, job.worker = "succeeded", "lab-1:77:123:9"

@@ -1,4 +1,4 @@
-"""Admins see, make, change, suspend and delete users; each act is in the audit log."""
+"""Admins list, create, change, suspend and delete users; the audit log records each action."""
 
 from __future__ import annotations
 
@@ -11,62 +11,62 @@ from tests import access_matrix
 from tests.conftest import PASSWORD, User, list_stored_keys
 
 
-def patch(who: User, path: str, **body: Any) -> Any:
-    return who.http.patch(path, headers=who.headers, json=body)
+def patch(user: User, path: str, **body: Any) -> Any:
+    return user.http.patch(path, headers=user.headers, json=body)
 
 
-def put(who: User, path: str, **body: Any) -> Any:
-    return who.http.put(path, headers=who.headers, json=body)
+def put(user: User, path: str, **body: Any) -> Any:
+    return user.http.put(path, headers=user.headers, json=body)
 
 
-def last_act(admin: User) -> dict[str, Any]:
-    found: dict[str, Any] = admin.get("/admin/audit?limit=1").json[0]
-    return found
+def newest_audit_entry(admin: User) -> dict[str, Any]:
+    newest: dict[str, Any] = admin.get("/admin/audit?limit=1").json[0]
+    return newest
 
 
-def test_users_are_found_paged_and_sorted(app: Flask, admin: User, user: User, stranger: User) -> None:
+def test_users_are_searched_paged_and_sorted(app: Flask, admin: User, user: User, stranger: User) -> None:
     page = admin.get("/api/v1/admin/users?limit=2&sort=email")
     assert [each["email"] for each in page.json] == ["ada@example.org", "boss@example.org"]
     assert page.headers["X-Total-Count"] == "3" and 'rel="next"' in page.headers["Link"]
     assert [each["email"] for each in admin.get("/admin/users?q=MALLORY").json] == ["mallory@example.org"]
-    assert admin.get("/admin/users?q=%25").json == []  # a sign, not a pattern
+    assert admin.get("/admin/users?q=%25").json == []  # a character, not a wildcard
     assert [each["email"] for each in admin.get("/admin/users?role=super_admin").json] == ["boss@example.org"]
     assert admin.get("/admin/users?sort=password_hash").status_code == 422
-    shown = admin.get(f"/admin/users/{user.id}").json
-    assert shown["last_login"] and shown["activity"]["log_ins"] == 1
-    assert "password" not in str(shown)
+    row = admin.get(f"/admin/users/{user.id}").json
+    assert row["last_login"] and row["activity"]["log_ins"] == 1
+    assert "password" not in str(row)
 
 
-def test_activity_counts_derived_files(app: Flask, admin: User, user: User) -> None:
-    access_matrix.things_of(app, user)
-    shown = admin.get(f"/admin/users/{user.id}").json
-    assert (shown["transcription_count"], shown["activity"]["failed_jobs"], shown["activity"]["bytes"]) == (1, 1, 8)
+def test_activity_includes_documents(app: Flask, admin: User, user: User) -> None:
+    access_matrix.create_owned_objects(app, user)
+    row = admin.get(f"/admin/users/{user.id}").json
+    assert (row["transcription_count"], row["activity"]["failed_jobs"], row["activity"]["bytes"]) == (1, 1, 8)
 
 
-def test_making_and_changing_users_leaves_a_trace(app: Flask, admin: User) -> None:
-    made = admin.post("/admin/users", json={"email": "new@example.org", "username": "newcomer", "password": PASSWORD, "isAdmin": False})
-    assert made.status_code == 201
-    new_id = made.json["user"]["id"]
+def test_creating_and_changing_users_is_audited(app: Flask, admin: User) -> None:
+    created = admin.post("/admin/users", json={"email": "new@example.org", "username": "newcomer", "password": PASSWORD, "isAdmin": False})
+    assert created.status_code == 201
+    new_id = created.json["user"]["id"]
     assert admin.post("/admin/users", json={"email": "new@example.org", "password": PASSWORD}).status_code == 409
     assert admin.post("/admin/users", json={"password": PASSWORD}).status_code == 422
     logged_in = app.test_client().post("/api/v1/auth/login", json={"username": "newcomer", "password": PASSWORD})
     assert logged_in.status_code == 200
-    answer = patch(admin, f"/admin/users/{new_id}", quota_bytes=5, quota_jobs=1, first_name="Nina")
-    assert answer.json["user"]["quotas"] == {"bytes": 5, "jobs": 1, "uploads_per_day": None}
-    act = last_act(admin)
-    assert (act["action"], act["target_id"], act["actor_email"]) == ("user.change", new_id, admin.email)
-    assert act["before"] == {"quota_bytes": None, "quota_jobs": None, "first_name": ""}
-    assert act["after"] == {"quota_bytes": 5, "quota_jobs": 1, "first_name": "Nina"}
-    assert act["request_id"] == answer.headers["X-Request-ID"]
+    response = patch(admin, f"/admin/users/{new_id}", quota_bytes=5, quota_jobs=1, first_name="Nina")
+    assert response.json["user"]["quotas"] == {"bytes": 5, "jobs": 1, "uploads_per_day": None}
+    entry = newest_audit_entry(admin)
+    assert (entry["action"], entry["target_id"], entry["actor_email"]) == ("user.change", new_id, admin.email)
+    assert entry["before"] == {"quota_bytes": None, "quota_jobs": None, "first_name": ""}
+    assert entry["after"] == {"quota_bytes": 5, "quota_jobs": 1, "first_name": "Nina"}
+    assert entry["request_id"] == response.headers["X-Request-ID"]
     assert patch(admin, f"/admin/users/{new_id}", quota_bytes=-1).status_code == 422
     assert PASSWORD not in admin.get("/admin/audit").text
 
 
-def test_a_suspended_user_is_out_and_comes_back(app: Flask, admin: User, user: User) -> None:
-    things = access_matrix.things_of(app, user)
+def test_a_suspension_takes_effect_and_can_be_lifted(app: Flask, admin: User, user: User) -> None:
+    things = access_matrix.create_owned_objects(app, user)
     assert admin.post(f"/api/v1/admin/users/{user.id}/suspend").json["user"]["status"] == "suspended"
     assert user.get("/list").status_code == 401
-    assert last_act(admin)["after"] == {"status": "suspended"}
+    assert newest_audit_entry(admin)["after"] == {"status": "suspended"}
     assert [each["email"] for each in admin.get("/admin/users?status=suspended").json] == [user.email]
     assert admin.post(f"/admin/users/{user.id}/unsuspend").status_code == 200
     back = app.test_client().post("/api/v1/auth/login", json={"email": user.email, "password": PASSWORD})
@@ -76,21 +76,21 @@ def test_a_suspended_user_is_out_and_comes_back(app: Flask, admin: User, user: U
     assert admin.post("/admin/users/nobody/suspend").status_code == 404
 
 
-def test_deleting_a_user_takes_everything_along(app: Flask, admin: User, user: User) -> None:
-    things = access_matrix.things_of(app, user)
+def test_deleting_a_user_deletes_their_data(app: Flask, admin: User, user: User) -> None:
+    things = access_matrix.create_owned_objects(app, user)
     assert len(list_stored_keys(app)) == 2
     assert admin.delete(f"/admin/users/{user.id}").status_code == 200
     assert list_stored_keys(app) == []
     assert user.get("/list").status_code == 401
     assert admin.delete(f"/admin/users/{user.id}").status_code == 404
     assert admin.get(f"/status/{things.ids['video_id']}").status_code == 404
-    act = last_act(admin)
-    assert (act["action"], act["before"]["email"], act["after"]) == ("user.delete", user.email, {})
+    entry = newest_audit_entry(admin)
+    assert (entry["action"], entry["before"]["email"], entry["after"]) == ("user.delete", user.email, {})
     refused = admin.delete(f"/admin/users/{admin.id}")
     assert (refused.status_code, refused.json["detail"]) == (409, "User is admin.")
 
 
-def test_super_admins_make_and_unmake_admins(app: Flask, admin: User, user: User, stranger: User) -> None:
+def test_super_admins_add_and_remove_admins(app: Flask, admin: User, user: User, stranger: User) -> None:
     added = admin.post("/admin/admins", json={"email": user.email, "description": "Runs the lab"})
     assert added.json["admin"]["role"] == "admin" and added.json["admin"]["added_by"] == admin.email
     assert user.get("/admin/users").status_code == 200
@@ -117,7 +117,7 @@ def test_super_admins_make_and_unmake_admins(app: Flask, admin: User, user: User
     assert (unknown["email"], unknown["last_login"]) == ("later@example.org", None)
 
 
-def test_a_change_of_nothing_is_no_change(admin: User, user: User) -> None:
+def test_empty_and_forbidden_changes_are_refused(admin: User, user: User) -> None:
     refused = patch(admin, f"/admin/users/{user.id}", emial="new@example.org")
     assert (refused.status_code, refused.json["code"]) == (422, "validation_failed")
     assert "quota_bytes" in refused.text
@@ -127,15 +127,15 @@ def test_a_change_of_nothing_is_no_change(admin: User, user: User) -> None:
     assert (kept.status_code, kept.json["first_name"], kept.json["role"]) == (200, "Augusta", "user")
 
 
-def test_who_has_not_confirmed_an_address_is_not_made_admin_by_it(app_with: Callable[..., Flask], admin: User, user: User) -> None:
+def test_a_user_without_verified_address_cannot_become_admin(app_with: Callable[..., Flask], admin: User, user: User) -> None:
     mailing = app_with(smtp_host="127.0.0.1", smtp_port=9, smtp_from="lectern@example.org").test_client()
     refused = mailing.post("/admin/admins", headers=admin.headers, json={"email": user.email})
     assert (refused.status_code, refused.json["code"]) == (409, "conflict")
     assert mailing.post("/admin/admins", headers=admin.headers, json={"email": "new@example.org"}).status_code == 200
-    assert admin.post("/admin/admins", json={"email": user.email}).status_code == 200  # no mail here: nobody can confirm anything
+    assert admin.post("/admin/admins", json={"email": user.email}).status_code == 200  # without e-mail, no address can be verified
 
 
-def test_an_admin_is_not_demoted_by_being_added(admin: User) -> None:
+def test_adding_an_admin_again_is_refused(admin: User) -> None:
     refused = admin.post("/admin/admins", json={"email": admin.email, "role": "admin"})
     assert refused.status_code == 409
     assert admin.get("/admin/admins").json[0]["role"] == "super_admin"

@@ -1,4 +1,4 @@
-"""Admins see everybody's recordings and what went wrong, move jobs on, and read true numbers."""
+"""Admins manage recordings and jobs of all users, and read the error log and statistics."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from tests.conftest import PASSWORD, User, list_stored_keys
 from tests.routes.silence import silent_recording
 
 
-def test_recordings_of_everybody_are_listed_searched_and_deleted(app: Flask, admin: User, user: User, stranger: User) -> None:
-    owned = access_matrix.things_of(app, user).ids
+def test_recordings_of_all_users_are_listed_searched_and_deleted(app: Flask, admin: User, user: User, stranger: User) -> None:
+    owned = access_matrix.create_owned_objects(app, user).ids
     row = admin.get("/admin/videos").json[0]
     assert (row["id"], row["user_email"], row["status"], row["job_id"]) == (owned["video_id"], user.email, "failed", owned["job_id"])
     assert row["storage_bytes"] == 8
@@ -23,16 +23,16 @@ def test_recordings_of_everybody_are_listed_searched_and_deleted(app: Flask, adm
     transcription = admin.get("/admin/transcriptions").json[0]
     assert (transcription["status"], transcription["username"], transcription["txt_document_path"]) == ("error", user.email, None)
     assert admin.get(f"/admin/download/pdf/{owned['video_id']}").data == b"hers"
-    gone = admin.delete(f"/admin/videos/{owned['video_id']}")
-    assert sorted(gone.json["deleted"]) == ["pdfs/hers.pdf", "videos/hers/hers.mp4"]
+    deleted = admin.delete(f"/admin/videos/{owned['video_id']}")
+    assert sorted(deleted.json["deleted"]) == ["pdfs/hers.pdf", "videos/hers/hers.mp4"]
     assert list_stored_keys(app) == []
     assert admin.delete(f"/admin/videos/{owned['video_id']}").status_code == 404
     act = admin.get("/admin/audit?action=recording.").json[0]
     assert (act["action"], act["before"]["title"]) == ("recording.delete", "Hers alone")
 
 
-def test_what_admins_do_elsewhere_to_things_of_others_is_audited(app: Flask, admin: User, user: User, tiny: Path) -> None:
-    app.extensions["lectern"].executor.shut_down(0)  # so that no job begins
+def test_actions_of_admins_outside_admin_routes_are_audited(app: Flask, admin: User, user: User, tiny: Path) -> None:
+    app.extensions["lectern"].executor.shut_down(0)  # no job starts
     sent = user.upload(tiny).json
     recording, job = f"/api/v1/recordings/{sent['video_id']}", f"/api/v1/jobs/{sent['job_id']}"
     for who in (user, admin):
@@ -43,8 +43,8 @@ def test_what_admins_do_elsewhere_to_things_of_others_is_audited(app: Flask, adm
     assert admin.post(f"{recording}/jobs", json={}).status_code == 201
     assert admin.delete(f"/videos/{sent['video_id']}").status_code == 200
     acts = admin.get("/admin/audit").json[::-1]
-    done = ["recording.rename", "job.cancel", "job.requeue", "job.cancel", "recording.convert", "recording.delete"]
-    assert [act["action"] for act in acts] == done
+    actions = ["recording.rename", "job.cancel", "job.requeue", "job.cancel", "recording.convert", "recording.delete"]
+    assert [act["action"] for act in acts] == actions
     assert {act["actor_email"] for act in acts} == {admin.email} and all(act["request_id"] for act in acts)
     assert (acts[0]["before"], acts[0]["after"]) == ({"title": f"By {user.email}"}, {"title": f"By {admin.email}"})
     assert (acts[1]["before"], acts[1]["after"]) == ({"state": "queued"}, {"state": "cancelled"})
@@ -55,9 +55,9 @@ def test_an_admin_cancels_and_requeues(app: Flask, admin: User, user: User, tiny
     video_id = sent["video_id"]
     assert admin.post(f"/admin/videos/{video_id}/cancel").status_code == 200
     status = user.wait(video_id)
-    if status["status"] == "cancelled":  # else it was done before
-        again = admin.post(f"/admin/videos/{video_id}/requeue")
-        assert again.json["job"]["state"] in ("queued", "running")
+    if status["status"] == "cancelled":  # unless it finished before
+        requeued = admin.post(f"/admin/videos/{video_id}/requeue")
+        assert requeued.json["job"]["state"] in ("queued", "running")
         assert user.wait(video_id)["status"] == "completed"
     assert admin.post(f"/admin/videos/{video_id}/requeue").status_code == 409
     kinds = [event["kind"] for event in admin.get(f"/admin/videos/{video_id}/timeline").json["events"]]
@@ -65,7 +65,7 @@ def test_an_admin_cancels_and_requeues(app: Flask, admin: User, user: User, tiny
     assert admin.get("/admin/stats").json["completed"] == 1
 
 
-def test_the_error_log_tells_what_failed_where_and_in_whose_request(app: Flask, admin: User, user: User) -> None:
+def test_the_error_log_shows_code_stage_user_and_request(app: Flask, admin: User, user: User) -> None:
     sent = user.post("/upload", data=silent_recording(), content_type="multipart/form-data")
     failed = user.wait(sent.json["video_id"])
     assert failed["status"] == "failed"
@@ -90,8 +90,8 @@ def test_a_crashed_request_is_in_the_error_log(app: Flask, admin: User, monkeypa
     assert entry["user_id"] == admin.id
 
 
-def test_stats_are_true(app: Flask, admin: User, user: User) -> None:
-    access_matrix.things_of(app, user)
+def test_stats_count_users_recordings_and_jobs(app: Flask, admin: User, user: User) -> None:
+    access_matrix.create_owned_objects(app, user)
     stats = admin.get("/api/v1/admin/stats?days=3").json
     assert stats == {**admin.get("/admin/stats?days=3").json, "timestamp": stats["timestamp"]}
     words = ("totalUsers", "totalVideos", "totalPDFs", "activeProcessing", "inQueue", "failed", "total_users", "total_transcriptions")
@@ -103,7 +103,7 @@ def test_stats_are_true(app: Flask, admin: User, user: User) -> None:
     assert days[0]["users"] == 0
 
 
-def test_days_count_what_was_deleted_since(app: Flask, admin: User, user: User, stranger: User, tiny: Path) -> None:
+def test_daily_stats_include_deleted_recordings_and_users(app: Flask, admin: User, user: User, stranger: User, tiny: Path) -> None:
     app.extensions["lectern"].executor.shut_down(0)
     sent = [who.upload(tiny).json for who in (user, user, stranger)]
     for who, each in zip((user, user, stranger), sent, strict=True):
@@ -117,15 +117,20 @@ def test_days_count_what_was_deleted_since(app: Flask, admin: User, user: User, 
     assert (after["totalVideos"], after["total_users"]) == (1, 2)
 
 
-def test_storage_is_told_by_kind_and_by_user(app: Flask, admin: User, user: User) -> None:
-    access_matrix.things_of(app, user)
-    told = admin.get("/admin/storage").json
-    assert (told["recordings_bytes"], told["documents_bytes"], told["by_format"], told["waiting_to_go"]) == (4, 4, {"pdf": 4}, 0)
-    assert told["disk_free_bytes"] > 0
-    assert [(share["email"], share["recordings_bytes"], share["documents_bytes"]) for share in told["largest"]] == [(user.email, 4, 4)]
+def test_storage_is_shown_by_format_and_by_user(app: Flask, admin: User, user: User) -> None:
+    access_matrix.create_owned_objects(app, user)
+    storage = admin.get("/admin/storage").json
+    assert (storage["recordings_bytes"], storage["documents_bytes"], storage["by_format"], storage["waiting_to_go"]) == (
+        4,
+        4,
+        {"pdf": 4},
+        0,
+    )
+    assert storage["disk_free_bytes"] > 0
+    assert [(share["email"], share["recordings_bytes"], share["documents_bytes"]) for share in storage["largest"]] == [(user.email, 4, 4)]
 
 
-def test_worker_health(app: Flask, admin: User) -> None:
+def test_worker_health_is_healthy_while_threads_run(app: Flask, admin: User) -> None:
     healthy = admin.get("/worker-health")
     assert (healthy.status_code, healthy.json["worker_status"]) == (200, "healthy")
     assert healthy.json["worker_response"]["executor"] == "threads"

@@ -1,4 +1,4 @@
-"""Uploads in chunks, as a web frontend sends them and as it should not."""
+"""Uploads in chunks: valid ones, repeated ones and refused ones."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.conftest import User, list_files, list_stored_keys
 FILE_ID = "chunked-1700000000000-abc123"
 
 
-def pieces(path: Path, size: int = 50_000) -> list[bytes]:
+def split_into_chunks(path: Path, size: int = 50_000) -> list[bytes]:
     content = path.read_bytes()
     return [content[start : start + size] for start in range(0, len(content), size)]
 
@@ -29,27 +29,27 @@ def assemble(user: User, total: int, file_id: str = FILE_ID, **more: object):
     return user.post("/assemble-file", json={"file_id": file_id, "total_chunks": total, "original_filename": "lecture.mp4", **more})
 
 
-def test_out_of_order_repeated_and_resumed(user: User, settings: Settings, tiny: Path) -> None:
-    parts = pieces(tiny)
+def test_chunks_may_arrive_out_of_order_repeatedly_and_after_a_pause(user: User, settings: Settings, tiny: Path) -> None:
+    parts = split_into_chunks(tiny)
     order = [*reversed(range(len(parts))), 0, len(parts) - 1]
     for index in order[:2]:
         assert send(user, index, len(parts), parts[index]).json["chunk_size"] == len(parts[index])
-    early = assemble(user, len(parts))
-    assert (early.status_code, early.json["code"]) == (400, "missing_chunks")
-    assert early.json["missing_chunks"] == list(range(len(parts) - 2))
+    incomplete = assemble(user, len(parts))
+    assert (incomplete.status_code, incomplete.json["code"]) == (400, "missing_chunks")
+    assert incomplete.json["missing_chunks"] == list(range(len(parts) - 2))
     for index in order[2:]:
         assert send(user, index, len(parts), parts[index]).status_code == 200
-    answer = assemble(user, len(parts), options={"formats": "txt", "language": "en"}, title="In pieces")
-    assert answer.status_code == 200, answer.text
-    assert answer.json["total_size"] == tiny.stat().st_size
-    assert assemble(user, len(parts)).json["video_id"] == answer.json["video_id"]  # a lost answer may be asked for again
-    assert user.wait(answer.json["video_id"])["status"] == "completed"
+    response = assemble(user, len(parts), options={"formats": "txt", "language": "en"}, title="In pieces")
+    assert response.status_code == 200, response.text
+    assert response.json["total_size"] == tiny.stat().st_size
+    assert assemble(user, len(parts)).json["video_id"] == response.json["video_id"]  # a client that missed the response gets it again
+    assert user.wait(response.json["video_id"])["status"] == "completed"
     assert user.get("/list").json["total"] == 1
     assert not [name for name in list_files(settings.data_dir / "chunks") if name.rpartition("/")[2].isdigit()]
 
 
-def test_in_parallel(user: User, tiny: Path) -> None:
-    parts = pieces(tiny, 20_000)
+def test_chunks_and_assembly_may_run_in_parallel(user: User, tiny: Path) -> None:
+    parts = split_into_chunks(tiny, 20_000)
     statuses: list[int] = []
     threads = [
         threading.Thread(target=lambda i=i: statuses.append(send(user, i, len(parts), parts[i]).status_code)) for i in range(len(parts))
@@ -59,36 +59,36 @@ def test_in_parallel(user: User, tiny: Path) -> None:
     for thread in threads:
         thread.join()
     assert statuses == [200] * len(parts)
-    answers = []
-    threads = [threading.Thread(target=lambda: answers.append(assemble(user, len(parts), options={"formats": "txt"}))) for _ in range(3)]
+    responses = []
+    threads = [threading.Thread(target=lambda: responses.append(assemble(user, len(parts), options={"formats": "txt"}))) for _ in range(3)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len({answer.json["video_id"] for answer in answers}) == 1
+    assert len({response.json["video_id"] for response in responses}) == 1
     assert user.get("/list").json["total"] == 1
 
 
-def test_chunks_are_their_users_alone(user: User, stranger: User, tiny: Path) -> None:
-    parts = pieces(tiny)
+def test_chunks_belong_to_one_user(user: User, stranger: User, tiny: Path) -> None:
+    parts = split_into_chunks(tiny)
     for index, part in enumerate(parts):
         send(user, index, len(parts), part)
-    answer = assemble(stranger, len(parts))
-    assert (answer.status_code, answer.json["code"]) == (404, "unknown_upload")
+    response = assemble(stranger, len(parts))
+    assert (response.status_code, response.json["code"]) == (404, "unknown_upload")
     send(stranger, 0, len(parts), b"poison")
     assert assemble(user, len(parts), options={"formats": "txt"}).status_code == 200
 
 
 @pytest.mark.parametrize("file_id", ["../../outside", "/etc/passwd", "a\nb", "x" * 200])
-def test_no_name_becomes_a_path(user: User, settings: Settings, file_id: str) -> None:
+def test_a_file_id_never_becomes_a_path(user: User, settings: Settings, file_id: str) -> None:
     assert send(user, 0, 1, b"content", file_id).status_code == 200
     (folder,) = (settings.data_dir / "chunks").glob("*/*")
     assert (folder.parent.name, len(folder.name)) == (user.id, 64)
-    assert assemble(user, 1, file_id).status_code == 415  # it is no recording; the chunk is kept for another try
+    assert assemble(user, 1, file_id).status_code == 415  # it is not a recording; the chunk is kept for another attempt
     assert (folder / "0").exists()
 
 
-def test_limits_hold_as_the_whole_grows(app: Flask, user: User, settings: Settings) -> None:
+def test_size_and_quota_are_checked_with_every_chunk(app: Flask, user: User, settings: Settings) -> None:
     settings.max_upload_bytes = 2500
     assert send(user, 0, 3, b"x" * 1000).status_code == 200
     assert send(user, 1, 3, b"x" * 1000).status_code == 200
@@ -102,7 +102,7 @@ def test_limits_hold_as_the_whole_grows(app: Flask, user: User, settings: Settin
     assert list_stored_keys(app) == []
 
 
-def test_uploads_that_never_end_count_together(user: User, stranger: User, settings: Settings) -> None:
+def test_the_quota_includes_unfinished_uploads(user: User, stranger: User, settings: Settings) -> None:
     settings.user_quota_bytes = 2500
     assert send(user, 0, 3, b"x" * 1000, "first").status_code == 200
     assert send(user, 0, 3, b"x" * 1000, "second").status_code == 200
@@ -114,8 +114,8 @@ def test_uploads_that_never_end_count_together(user: User, stranger: User, setti
     assert list_files(settings.data_dir / "incoming") == []
 
 
-def test_the_quota_holds_when_chunks_become_a_recording(user: User, settings: Settings, tiny: Path) -> None:
-    parts = pieces(tiny)
+def test_the_quota_is_checked_when_chunks_are_assembled(user: User, settings: Settings, tiny: Path) -> None:
+    parts = split_into_chunks(tiny)
     for index, part in enumerate(parts):
         send(user, index, len(parts), part)
     settings.user_quota_bytes = tiny.stat().st_size - 1
@@ -127,21 +127,21 @@ def test_the_quota_holds_when_chunks_become_a_recording(user: User, settings: Se
 
 
 @pytest.mark.parametrize(("index", "total"), [(-1, 2), (2, 2), (0, 0), (0, 10**9), ("x", 2)])
-def test_odd_numbers_are_refused(user: User, index: object, total: object) -> None:
+def test_invalid_chunk_numbers_are_refused(user: User, index: object, total: object) -> None:
     assert send(user, index, total, b"x").status_code in (400, 422)
 
 
-def test_fewer_chunks_than_there_are_make_no_recording(user: User, tiny: Path) -> None:
-    parts = pieces(tiny)
+def test_a_total_below_the_received_chunks_is_refused(user: User, tiny: Path) -> None:
+    parts = split_into_chunks(tiny)
     for index, part in enumerate(parts):
         send(user, index, len(parts), part)
-    answer = assemble(user, len(parts) - 1)
-    assert (answer.status_code, answer.json["code"]) == (400, "wrong_total")
+    response = assemble(user, len(parts) - 1)
+    assert (response.status_code, response.json["code"]) == (400, "wrong_total")
     assert assemble(user, len(parts), options={"formats": "txt", "language": "xx"}).json["code"] == "unknown_language"
     assert assemble(user, len(parts), options={"formats": "txt"}).status_code == 200
 
 
-def test_abandoned_chunks_are_swept(app: Flask, user: User, settings: Settings) -> None:
+def test_abandoned_chunks_are_deleted(app: Flask, user: User, settings: Settings) -> None:
     from bootstrap import sweep
 
     send(user, 0, 2, b"x")

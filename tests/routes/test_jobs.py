@@ -169,7 +169,7 @@ def test_cancelling_as_documented(idle: Flask, user: User, stranger: User) -> No
     cancelled = user.post(f"/cancel/{video_id}", json={"reason": "wrong file", "cleanup_completed": False}).json
     assert (cancelled["success"], cancelled["message"], cancelled["status"]) == (True, "Cancelled.", "cancelled")
     again = user.post(f"/cancel/{video_id}", json={}).json
-    assert "nothing to stop" in again["message"] and again["status"] == "cancelled"
+    assert "Nothing to cancel" in again["message"] and again["status"] == "cancelled"
     assert user.get(f"/status/{video_id}").json["status"] == "cancelled"
     user.post(f"/api/v1/jobs/{job_id}/retry")
     with idle.app_context():

@@ -1,4 +1,4 @@
-"""A lecture goes in, its documents come out: over HTTP, on a real recording."""
+"""From upload to documents, over HTTP, with a real recording."""
 
 from __future__ import annotations
 
@@ -19,31 +19,31 @@ from tests.conftest import SAMPLES, User, list_files, list_stored_keys
 pytestmark = pytest.mark.slow("converts a recording with every stage")
 
 
-def plain(text: str) -> str:
-    """Words alone, to compare what was said with what was written."""
+def normalized_words(text: str) -> str:
+    """Return lower-case words without punctuation."""
     return " ".join("".join(c if c.isalnum() else " " for c in text.lower()).split())
 
 
 @pytest.fixture
 def finished(user: User, tiny: Path, tiny_subtitles: bytes) -> str:
-    """A recording with some of its documents (from its subtitles, which spares the tests the speech engine)."""
-    return converted(user, tiny, tiny_subtitles, "pdf,json")
+    """A converted recording with some documents; subtitles replace the slow speech recognition."""
+    return convert(user, tiny, tiny_subtitles, "pdf,json")
 
 
 @pytest.fixture
 def finished_with_all(user: User, tiny: Path, tiny_subtitles: bytes) -> str:
-    return converted(user, tiny, tiny_subtitles, ",".join(FORMATS))
+    return convert(user, tiny, tiny_subtitles, ",".join(FORMATS))
 
 
-def converted(user: User, recording: Path, subtitles: bytes, formats: str) -> str:
-    given = (io.BytesIO(subtitles), "tiny.srt")
-    sent = user.upload(recording, title="A tiny lecture", language="en", subtitles=given, formats=formats)
+def convert(user: User, recording: Path, subtitles: bytes, formats: str) -> str:
+    part = (io.BytesIO(subtitles), "tiny.srt")
+    sent = user.upload(recording, title="A tiny lecture", language="en", subtitles=part, formats=formats)
     assert sent.status_code == 200, sent.text
     assert user.wait(sent.json["video_id"])["status"] == "completed"
     return str(sent.json["video_id"])
 
 
-def test_speech_is_recognised_and_every_document_is_made(user: User, tiny: Path) -> None:
+def test_speech_is_recognised_and_every_format_is_made(user: User, tiny: Path) -> None:
     sent = user.upload(tiny, title="A tiny lecture", formats=None).json
     assert sent["s3_key"] == f"videos/{sent['video_id']}/tiny.mp4"
     status = user.wait(sent["video_id"])
@@ -54,59 +54,61 @@ def test_speech_is_recognised_and_every_document_is_made(user: User, tiny: Path)
     notes = json.loads(user.open_link(status["downloads"]["json"]).content)
     starts = [slide["visits"][0]["time"]["start_s"] for slide in notes["slides"]]
     assert starts == pytest.approx([slide["start"] for slide in truth["slides"]], abs=0.5)
-    said = plain(" ".join(each["text"] for each in truth["speech"])).split()
-    heard = plain(user.open_link(status["downloads"]["txt"]).content.decode()).split()
-    assert len(set(said) & set(heard)) > 0.8 * len(set(said))
+    spoken_words = normalized_words(" ".join(each["text"] for each in truth["speech"])).split()
+    recognized = normalized_words(user.open_link(status["downloads"]["txt"]).content.decode()).split()
+    assert len(set(spoken_words) & set(recognized)) > 0.8 * len(set(spoken_words))
 
 
-def test_given_subtitles_are_used_word_for_word(user: User, finished: str) -> None:
+def test_uploaded_subtitles_are_used_word_for_word(user: User, finished: str) -> None:
     truth = json.loads((SAMPLES / "tiny.truth.json").read_text())
     notes = user.get(f"/download/json/{finished}").json
     assert notes["speech_source"] == "subtitles"
-    spoken = [
+    words_of_visits = [
         [word["text"] for each in visit["paragraphs"] for word in each["words"]] for slide in notes["slides"] for visit in slide["visits"]
     ]
-    assert plain("".join(word for words in spoken for word in words)) == plain(" ".join(each["text"] for each in truth["speech"]))
-    assert all(spoken)
+    assert normalized_words("".join(word for words in words_of_visits for word in words)) == normalized_words(
+        " ".join(each["text"] for each in truth["speech"])
+    )
+    assert all(words_of_visits)
 
 
-def test_downloads_by_link_by_format_and_as_resources(user: User, finished_with_all: str) -> None:
-    answer = user.get(f"/download/{finished_with_all}").json
-    opened = user.open_link(answer["download_url"])
+def test_downloads_by_link_by_format_and_as_artifacts(user: User, finished_with_all: str) -> None:
+    response = user.get(f"/download/{finished_with_all}").json
+    opened = user.open_link(response["download_url"])
     pdf = user.get(f"/download/{finished_with_all}.pdf").data
     assert "tiny.pdf" in opened.headers["Content-Disposition"]
     assert len(PdfReader(io.BytesIO(pdf)).pages) >= 3
     assert user.get(f"/download/pdf/{finished_with_all}").data == pdf
     assert opened.content == pdf
     assert user.get(f"/download/word/{finished_with_all}").data == user.get(f"/download/docx/{finished_with_all}").data
-    for asked, expected in (("bytes=-5", pdf[-5:]), ("bytes=10-19", pdf[10:20])):
-        part = user.http.get(f"/download/{finished_with_all}.pdf", headers={**user.headers, "Range": asked})
+    for byte_range, expected in (("bytes=-5", pdf[-5:]), ("bytes=10-19", pdf[10:20])):
+        part = user.http.get(f"/download/{finished_with_all}.pdf", headers={**user.headers, "Range": byte_range})
         assert (part.status_code, part.data) == (206, expected)
     assert user.http.get(f"/download/{finished_with_all}.pdf", headers={**user.headers, "Range": "bytes=99999999-"}).status_code == 416
     artifacts = user.get(f"/api/v1/recordings/{finished_with_all}/artifacts").json["artifacts"]
-    assert {made["format"] for made in artifacts} == set(FORMATS)
-    for made in artifacts:
-        content = user.get(f"/api/v1/artifacts/{made['id']}/content").data
-        assert hashlib.sha256(content).hexdigest() == made["sha256"]
-        assert len(content) == made["size_bytes"]
-    keys = {made["format"]: made["storage_key"] for made in artifacts}
+    assert {artifact["format"] for artifact in artifacts} == set(FORMATS)
+    for artifact in artifacts:
+        content = user.get(f"/api/v1/artifacts/{artifact['id']}/content").data
+        assert hashlib.sha256(content).hexdigest() == artifact["sha256"]
+        assert len(content) == artifact["size_bytes"]
+    keys = {artifact["format"]: artifact["storage_key"] for artifact in artifacts}
     assert keys["pdf"] == f"pdfs/{finished_with_all}.pdf"
     assert keys["srt"] == f"subtitles/{finished_with_all}.srt"
     with zipfile.ZipFile(io.BytesIO(user.get(f"/download/md/{finished_with_all}").data)) as archive:
         assert any(name.endswith(".md") for name in archive.namelist())
 
 
-def test_links_run_out_and_cannot_be_forged(app: Flask, user: User, finished: str) -> None:
+def test_links_expire_and_cannot_be_forged(app: Flask, user: User, finished: str) -> None:
     url = user.get(f"/download/{finished}").json["download_url"]
     if app.extensions["lectern"].settings.uses_s3:
-        return  # the store's own links; it signs and times them itself
+        return  # the store signs its own links
     head, token, name = url.rsplit("/", 2)
     assert user.http.get(f"{head}/{token[:-2]}xx/{name}").status_code == 404
     app.extensions["lectern"].settings.signed_url_s = -1
     assert user.http.get(url).status_code == 404
 
 
-def test_the_list_and_its_pages(user: User, stranger: User, admin: User, finished: str) -> None:
+def test_recordings_are_listed_in_pages(user: User, stranger: User, admin: User, finished: str) -> None:
     listed = user.get("/list").json
     assert [(row["video_id"], row["status"], row["title"]) for row in listed["videos"]] == [(finished, "completed", "A tiny lecture")]
     assert (listed["total"], listed["videos"][0]["user_email"]) == (1, user.email)
@@ -120,7 +122,7 @@ def test_the_list_and_its_pages(user: User, stranger: User, admin: User, finishe
     assert user.get("/list?limit=0").status_code == 422
 
 
-def test_strangers_learn_nothing(stranger: User, finished: str) -> None:
+def test_other_users_and_anonymous_clients_are_refused(stranger: User, finished: str) -> None:
     paths = [f"/status/{finished}", f"/download/{finished}", f"/download/pdf/{finished}"]
     paths += [f"/api/v1/recordings/{finished}{tail}" for tail in ("", "/media", "/artifacts")]
     for path in paths:
@@ -130,7 +132,7 @@ def test_strangers_learn_nothing(stranger: User, finished: str) -> None:
     assert stranger.post(f"/api/v1/recordings/{finished}/jobs", json={}).status_code == 404
 
 
-def test_deleting_leaves_nothing_behind(app: Flask, user: User, settings: Settings, finished: str) -> None:
+def test_deleting_removes_rows_and_files(app: Flask, user: User, settings: Settings, finished: str) -> None:
     assert list_stored_keys(app)
     assert user.delete(f"/api/v1/recordings/{finished}").status_code == 200
     assert list_stored_keys(app) == []
@@ -140,7 +142,7 @@ def test_deleting_leaves_nothing_behind(app: Flask, user: User, settings: Settin
     assert user.delete(f"/videos/{finished}").status_code == 404
 
 
-def test_another_format_repeats_only_what_it_must(user: User, finished_with_all: str) -> None:
+def test_another_format_repeats_only_the_stages_it_needs(user: User, finished_with_all: str) -> None:
     assert user.post(f"/api/v1/recordings/{finished_with_all}/jobs", json={"formats": ["nonsense"]}).status_code == 422
     job = user.post(f"/api/v1/recordings/{finished_with_all}/jobs", json={"language": "en", "formats": ["pdf"], "paper": "letter"}).json
     user.wait(finished_with_all)
@@ -149,10 +151,12 @@ def test_another_format_repeats_only_what_it_must(user: User, finished_with_all:
     resumed = {name: stage["resumed"] for name, stage in job["metrics"]["stages"].items()}
     assert resumed["slides"] and resumed["ocr"]
     assert not resumed["document_pdf"]
-    assert {made["format"] for made in user.get(f"/api/v1/recordings/{finished_with_all}/artifacts").json["artifacts"]} == set(FORMATS)
+    assert {artifact["format"] for artifact in user.get(f"/api/v1/recordings/{finished_with_all}/artifacts").json["artifacts"]} == set(
+        FORMATS
+    )
 
 
-def test_job_events_and_the_recording_as_a_resource(user: User, finished: str) -> None:
+def test_a_recording_has_media_events_and_a_title(user: User, finished: str) -> None:
     recording = user.get(f"/api/v1/recordings/{finished}").json
     assert recording["media"]["video"]["width"] > 0
     assert recording["sha256"] == hashlib.sha256((SAMPLES / "tiny.mp4").read_bytes()).hexdigest()
@@ -164,7 +168,7 @@ def test_job_events_and_the_recording_as_a_resource(user: User, finished: str) -
     assert renamed.json["title"] == "Renamed"
 
 
-def test_sound_alone_gives_a_transcript(user: User, tiny_subtitles: bytes) -> None:
+def test_audio_alone_gives_a_transcript(user: User, tiny_subtitles: bytes) -> None:
     sent = user.upload(SAMPLES / "tiny.m4a", formats="pdf", language="en", subtitles=(io.BytesIO(tiny_subtitles), "t.srt")).json
     status = user.wait(sent["video_id"])
     assert status["status"] == "completed", status

@@ -92,12 +92,12 @@ def choose(user: User, **choices: list[str]) -> Any:
 
 def test_notices_are_listed_read_and_deleted(idle: Flask, user: User, stranger: User) -> None:
     job_id = end_job(idle, user)
-    end_job(idle, user, title="Silence", error=errors.NoPictureNoSpeech())
+    end_job(idle, user, title="Silence", error=errors.NoSlidesNoSpeech())
     listed = user.get("/api/v1/notices?limit=1")
     assert (listed.json["total"], listed.json["unread"], listed.headers["X-Total-Count"]) == (2, 2, "2")
     (newest,) = listed.json["notices"]
     assert (newest["kind"], newest["title"], newest["read_at"]) == ("failed", "Silence", None)
-    assert newest["text"] == f"{errors.NoPictureNoSpeech().message} {errors.NoPictureNoSpeech.hint}"
+    assert newest["text"] == f"{errors.NoSlidesNoSpeech().message} {errors.NoSlidesNoSpeech.hint}"
     (older,) = user.get("/api/v1/notices?page=2&limit=1").json["notices"]
     assert (older["kind"], older["title"], older["job_id"], older["text"]) == ("succeeded", "Trees & <graphs>", job_id, "")
 
@@ -126,10 +126,10 @@ def test_an_e_mail_says_how_it_ended_in_text_and_html(idle: Flask, user: User, m
     assert "One page is empty." in text and f"{BASE}/watch/" in text
     assert "Trees &amp; &lt;graphs&gt;" in html and "<graphs>" not in html
 
-    end_job(idle, user, title="Silence", error=errors.NoPictureNoSpeech())
+    end_job(idle, user, title="Silence", error=errors.NoSlidesNoSpeech())
     _, message = letters(mail_server, 2)[1]
     assert message["Subject"] == "Silence could not be converted"
-    assert errors.NoPictureNoSpeech.hint in next(message.iter_parts()).get_content()
+    assert errors.NoSlidesNoSpeech.hint in next(message.iter_parts()).get_content()
 
 
 def test_users_choose_what_they_hear_of(idle: Flask, user: User, mail_server: MailServer) -> None:

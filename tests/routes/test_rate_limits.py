@@ -1,4 +1,4 @@
-"""Who asks too often is told to wait, in the envelope of every refusal; others are not kept out by it."""
+"""Rate limits: 429 with Retry-After and the error body, counted per user or address."""
 
 from __future__ import annotations
 
@@ -15,65 +15,77 @@ from routes.endpoints import rate_limits_of
 from scripts import backends
 from tests.conftest import PASSWORD, User
 
-Apps = Callable[..., Flask]
+AppFactory = Callable[..., Flask]
 
 
 def log_in(app: Flask, address: str, path: str = "/api/v1/auth/login") -> Any:
-    name = uuid.uuid4().hex  # a pause after failures at one account is another story
+    name = uuid.uuid4().hex  # a new account each time, so that the login throttle does not apply
     body = {"email": f"{name}@example.org", "username": name, "password": PASSWORD}
     return app.test_client().post(path, json=body, environ_base={"REMOTE_ADDR": address})
 
 
-def test_log_ins_are_five_a_minute_from_one_address(app_with: Apps) -> None:
-    guarded = app_with(rate_limits=True, rate_limit_login="5 per day")
-    answers = [log_in(guarded, "203.0.113.7", path) for path in ("/api/v1/auth/login", "/login") * 3]
-    assert [answer.status_code for answer in answers] == [401] * 5 + [429]
-    refused = answers[-1]
+def test_logins_are_limited_per_address(app_with: AppFactory) -> None:
+    limited_app = app_with(rate_limits=True, rate_limit_login="5 per day")
+    responses = [log_in(limited_app, "203.0.113.7", path) for path in ("/api/v1/auth/login", "/login") * 3]
+    assert [response.status_code for response in responses] == [401] * 5 + [429]
+    refused = responses[-1]
     assert refused.json["code"] == "too_many_requests"
     assert refused.json["success"] is False and refused.json["request_id"]
     assert 1 <= int(refused.headers["Retry-After"]) <= 86_401
-    assert log_in(guarded, "203.0.113.8").status_code == 401
+    assert log_in(limited_app, "203.0.113.8").status_code == 401
     assert Settings(_env_file=None).rate_limit_login == "5 per minute"
 
 
-def test_users_are_counted_each_for_themselves(app_with: Apps, user: User, stranger: User) -> None:
-    guarded = app_with(rate_limits=True, rate_limit_default="4 per day").test_client()
-    asked = [guarded.get("/list", headers=user.headers).status_code for _ in range(5)]
-    assert asked == [200] * 4 + [429]
-    assert guarded.get("/api/v1/jobs", headers=user.headers).status_code == 429  # all addresses count together
-    assert guarded.get("/list", headers=stranger.headers).status_code == 200
-    assert [guarded.get("/health/live").status_code for _ in range(6)] == [200] * 6
+def test_the_default_limit_counts_per_user(app_with: AppFactory, user: User, stranger: User) -> None:
+    limited_app = app_with(rate_limits=True, rate_limit_default="4 per day").test_client()
+    statuses = [limited_app.get("/list", headers=user.headers).status_code for _ in range(5)]
+    assert statuses == [200] * 4 + [429]
+    assert limited_app.get("/api/v1/jobs", headers=user.headers).status_code == 429  # all endpoints count together
+    assert limited_app.get("/list", headers=stranger.headers).status_code == 200
+    assert [limited_app.get("/health/live").status_code for _ in range(6)] == [200] * 6
 
 
-def test_uploads_have_a_limit_of_their_own(app_with: Apps, user: User) -> None:
-    guarded = app_with(rate_limits=True, rate_limit_upload="2 per day").test_client()
-    answers = [guarded.post(path, headers=user.headers, json={}) for path in ("/upload", "/assemble-file", "/api/v1/recordings")]
-    assert [answer.status_code == 429 for answer in answers] == [False, False, True]
+def test_uploads_have_a_separate_limit(app_with: AppFactory, user: User) -> None:
+    limited_app = app_with(rate_limits=True, rate_limit_upload="2 per day").test_client()
+    responses = [limited_app.post(path, headers=user.headers, json={}) for path in ("/upload", "/assemble-file", "/api/v1/recordings")]
+    assert [response.status_code == 429 for response in responses] == [False, False, True]
 
 
-def test_mails_are_counted_by_whom_they_go_to_as_well(app_with: Apps) -> None:
-    guarded = app_with(rate_limits=True, rate_limit_mail="2 per day", rate_limit_mail_sender="6 per day").test_client()
-    ask = functools.partial(guarded.post, "/api/v1/auth/forgot-password")
-    assert [ask(json={"email": email}).status_code == 429 for email in ("a@example.org", "A@example.org", "a@example.org")] == [0, 0, 1]
-    assert [ask(json={"email": "b@example.org"}).status_code == 429 for _ in range(2)] == [False] * 2  # of the same office
-    assert [ask(json={"email": f"{name}@example.org"}).status_code == 429 for name in "cde"] == [False, True, True]
+def test_emails_are_also_limited_per_recipient(app_with: AppFactory) -> None:
+    limited_app = app_with(rate_limits=True, rate_limit_mail="2 per day", rate_limit_mail_sender="6 per day").test_client()
+    request_reset = functools.partial(limited_app.post, "/api/v1/auth/forgot-password")
+    assert [request_reset(json={"email": email}).status_code == 429 for email in ("a@example.org", "A@example.org", "a@example.org")] == [
+        0,
+        0,
+        1,
+    ]
+    assert [request_reset(json={"email": "b@example.org"}).status_code == 429 for _ in range(2)] == [False] * 2  # from the same address
+    assert [request_reset(json={"email": f"{name}@example.org"}).status_code == 429 for name in "cde"] == [False, True, True]
 
 
-def test_processes_count_together_in_redis(app_with: Apps) -> None:
+def test_processes_share_counts_in_redis(app_with: AppFactory) -> None:
     with backends.RedisServer() as redis:
         first, second = (app_with(rate_limits=True, redis_url=redis.url, rate_limit_login="3 per day") for _ in range(2))
-        answers = [log_in(each, "203.0.113.9").status_code for each in (first, second) * 2]
-    assert answers == [401, 401, 401, 429]
+        responses = [log_in(each, "203.0.113.9").status_code for each in (first, second) * 2]
+    assert responses == [401, 401, 401, 429]
 
 
-def test_no_body_switches_limits_off(app_with: Apps) -> None:
+def test_malformed_bodies_do_not_avoid_limits(app_with: AppFactory) -> None:
     with backends.RedisServer() as redis:
-        guarded = app_with(rate_limits=True, redis_url=redis.url, rate_limit_mail="2 per day", rate_limit_login="1 per day").test_client()
-        ask = functools.partial(guarded.post, "/api/v1/auth/forgot-password", data=b'{"email": "a@example.org"}', content_type="text/plain")
-        assert [ask().status_code == 429 for _ in range(3)] == [False, False, True]
+        limited_app = app_with(
+            rate_limits=True, redis_url=redis.url, rate_limit_mail="2 per day", rate_limit_login="1 per day"
+        ).test_client()
+        request_reset = functools.partial(
+            limited_app.post, "/api/v1/auth/forgot-password", data=b'{"email": "a@example.org"}', content_type="text/plain"
+        )
+        assert [request_reset().status_code == 429 for _ in range(3)] == [False, False, True]
         for odd in (b"no JSON", b"[]", b'{"email": 1}', b""):
-            assert guarded.post("/api/v1/auth/forgot-password", data=odd, content_type="application/json").status_code in (400, 422, 429)
-        assert [log_in(guarded.application, "203.0.113.7").status_code for _ in range(2)] == [401, 429]
+            assert limited_app.post("/api/v1/auth/forgot-password", data=odd, content_type="application/json").status_code in (
+                400,
+                422,
+                429,
+            )
+        assert [log_in(limited_app.application, "203.0.113.7").status_code for _ in range(2)] == [401, 429]
 
 
 def test_endpoints_declare_their_rate_limits(app: Flask) -> None:
@@ -96,7 +108,7 @@ def test_endpoints_declare_their_rate_limits(app: Flask) -> None:
     }
 
 
-def test_quotas_of_jobs_and_uploads(app: Flask, user: User, tiny: Path) -> None:
+def test_quotas_limit_jobs_and_uploads(app: Flask, user: User, tiny: Path) -> None:
     from database import transaction
     from models import User as Row
 

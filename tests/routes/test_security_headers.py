@@ -1,4 +1,4 @@
-"""What browsers are told: pages load nothing from elsewhere, other origins read nothing, cookies stay where they belong."""
+"""Content security policy, CORS and cookie attributes."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ FRONTEND = "https://app.example.org"
 
 
 @pytest.fixture
-def open_to_frontend(app_with: Callable[..., Flask]) -> FlaskClient:
-    """Of a second app over the same database, read by one other origin."""
+def cors_client(app_with: Callable[..., Flask]) -> FlaskClient:
+    """A client of a second app with the same database and one allowed origin."""
     return app_with(allowed_origins=(FRONTEND,)).test_client()
 
 
-def test_pages_load_scripts_from_here_alone(app: Flask) -> None:
+def test_pages_load_scripts_from_this_server_only(app: Flask) -> None:
     http = app.test_client()
     for path in ("/", "/watch/x", "/docs", "/redoc"):
         headers = http.get(path, headers={"Accept": "text/html"}).headers
@@ -32,8 +32,8 @@ def test_pages_load_scripts_from_here_alone(app: Flask) -> None:
         assert (headers["X-Frame-Options"], headers["X-Content-Type-Options"]) == ("DENY", "nosniff")
 
 
-def test_what_the_pages_load_names_no_other_host() -> None:
-    """Neither in our own files, nor as an image, script or style that vendored ones fetch."""
+def test_pages_reference_no_other_host() -> None:
+    """Neither in our own files nor in the vendored Redoc."""
     own = [path for path in (PROJECT / "web").rglob("*") if path.suffix in (".js", ".html", ".css") and "vendor" not in path.parts]
     for path in own:
         assert not re.search(r"https?://(?!www\.w3\.org/)", path.read_text()), path
@@ -42,32 +42,38 @@ def test_what_the_pages_load_names_no_other_host() -> None:
     assert "cdn.redoc" not in redoc
 
 
-def test_data_is_no_page(app: Flask, user: User) -> None:
-    for answer in (user.get("/list"), user.get("/nowhere"), app.test_client().get("/list")):
-        assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
+def test_json_has_a_strict_policy(app: Flask, user: User) -> None:
+    for response in (user.get("/list"), user.get("/nowhere"), app.test_client().get("/list")):
+        assert response.headers["Content-Security-Policy"].startswith("default-src 'none'")
 
 
-def test_other_origins_read_nothing_unless_named(app: Flask, open_to_frontend: FlaskClient) -> None:
-    strange = {"Origin": "https://evil.example"}
-    for http in (app.test_client(), open_to_frontend):
+def test_only_listed_origins_may_read_responses(app: Flask, cors_client: FlaskClient) -> None:
+    foreign = {"Origin": "https://evil.example"}
+    for http in (app.test_client(), cors_client):
         for method in ("get", "options"):
-            answer = getattr(http, method)("/list", headers=strange)
-            assert not [name for name, _ in answer.headers if name.startswith("Access-Control")]
-    for near in ("https://app.example.org.evil.example", "http://app.example.org", "https://APP.example.org", "null", FRONTEND + ":8443"):
-        assert "Access-Control-Allow-Origin" not in open_to_frontend.get("/list", headers={"Origin": near}).headers
-    named = open_to_frontend.options("/list", headers={"Origin": FRONTEND, "Access-Control-Request-Method": "GET"}).headers
-    assert named["Access-Control-Allow-Origin"] == FRONTEND
-    assert named["Access-Control-Allow-Credentials"] == "true"
-    assert "Origin" in named["Vary"]
+            response = getattr(http, method)("/list", headers=foreign)
+            assert not [name for name, _ in response.headers if name.startswith("Access-Control")]
+    for similar in (
+        "https://app.example.org.evil.example",
+        "http://app.example.org",
+        "https://APP.example.org",
+        "null",
+        FRONTEND + ":8443",
+    ):
+        assert "Access-Control-Allow-Origin" not in cors_client.get("/list", headers={"Origin": similar}).headers
+    allowed = cors_client.options("/list", headers={"Origin": FRONTEND, "Access-Control-Request-Method": "GET"}).headers
+    assert allowed["Access-Control-Allow-Origin"] == FRONTEND
+    assert allowed["Access-Control-Allow-Credentials"] == "true"
+    assert "Origin" in allowed["Vary"]
 
 
-def test_cookies_are_closed_to_scripts_and_secure_over_https(app: Flask, user: User) -> None:
+def test_cookies_are_http_only_and_secure_over_https(app: Flask, user: User) -> None:
     for scheme in ("http", "https"):
-        answer = app.test_client().post(
+        response = app.test_client().post(
             "/api/v1/auth/login", json={"email": user.email, "password": PASSWORD}, base_url=f"{scheme}://localhost"
         )
-        cookies = answer.headers.getlist("Set-Cookie")
+        cookies = response.headers.getlist("Set-Cookie")
         assert cookies
         assert all("HttpOnly" in cookie and "SameSite=" in cookie for cookie in cookies)
         assert all(("; Secure" in cookie) is (scheme == "https") for cookie in cookies)
-        assert ("Strict-Transport-Security" in answer.headers) is (scheme == "https")
+        assert ("Strict-Transport-Security" in response.headers) is (scheme == "https")

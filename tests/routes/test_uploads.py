@@ -1,4 +1,4 @@
-"""What comes in that should not, or not like this."""
+"""Uploads that are refused, and safe file names."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.conftest import User, list_files, list_stored_keys
 
 @pytest.fixture(autouse=True)
 def nothing_left_behind(app: Flask, user: User, settings: Settings) -> object:
-    """Whatever is refused leaves no row and no file."""
+    """A refused upload leaves no row and no file."""
     yield
     assert user.get("/list").json["total"] == 0
     assert list_stored_keys(app) == []
@@ -32,67 +32,67 @@ def nothing_left_behind(app: Flask, user: User, settings: Settings) -> object:
     ],
     ids=["empty", "text", "pdf", "playlist", "concat script"],
 )
-def test_what_is_no_recording_is_refused(user: User, content: bytes, name: str, status: int, code: str) -> None:
-    answer = user.upload(content, name)
-    assert (answer.status_code, answer.json["code"]) == (status, code)
-    assert answer.json["hint"]
-    assert answer.json["error"] == answer.json["message"]
+def test_files_that_are_not_recordings_are_refused(user: User, content: bytes, name: str, status: int, code: str) -> None:
+    response = user.upload(content, name)
+    assert (response.status_code, response.json["code"]) == (status, code)
+    assert response.json["hint"]
+    assert response.json["error"] == response.json["message"]
 
 
-def test_no_file_at_all(user: User) -> None:
+def test_a_form_without_a_file_is_refused(user: User) -> None:
     for data in ({}, {"file": ""}, {"other": (io.BytesIO(b"x"), "x.mp4")}):
-        answer = user.post("/upload", data=data, content_type="multipart/form-data")
-        assert (answer.status_code, answer.json["code"]) == (400, "no_file")
+        response = user.post("/upload", data=data, content_type="multipart/form-data")
+        assert (response.status_code, response.json["code"]) == (400, "no_file")
 
 
-def test_bad_options_are_named(user: User, tiny: Path) -> None:
-    answer = user.upload(tiny, formats="pdf,papyrus")
-    assert answer.status_code == 422
-    assert "papyrus" in answer.json["message"]
+def test_invalid_options_are_named_in_the_error(user: User, tiny: Path) -> None:
+    response = user.upload(tiny, formats="pdf,papyrus")
+    assert response.status_code == 422
+    assert "papyrus" in response.json["message"]
     assert user.upload(tiny, language="a language").status_code == 422
-    for place in ({"region": "0,0,99999,100"}, {"ignore": "0,0,16,16;-1,0,16,16"}):
-        assert user.upload(tiny, **place).json["code"] == "validation_failed"
+    for areas in ({"region": "0,0,99999,100"}, {"ignore": "0,0,16,16;-1,0,16,16"}):
+        assert user.upload(tiny, **areas).json["code"] == "validation_failed"
 
 
 @pytest.mark.parametrize(
     ("content", "name"),
     [(b"", "s.srt"), (b"no times here", "s.srt"), (b"\x00\xff\xfe\x80" * 40, "s.vtt"), (b"1\n00:00:01,000 --> 00:00:02,000\nx\n", "s.doc")],
 )
-def test_bad_subtitles_are_refused(user: User, tiny: Path, content: bytes, name: str) -> None:
-    answer = user.upload(tiny, subtitles=(io.BytesIO(content), name))
-    assert (answer.status_code, answer.json["code"]) == (422, "bad_subtitles")
+def test_invalid_subtitles_are_refused(user: User, tiny: Path, content: bytes, name: str) -> None:
+    response = user.upload(tiny, subtitles=(io.BytesIO(content), name))
+    assert (response.status_code, response.json["code"]) == (422, "bad_subtitles")
 
 
-def test_too_large_is_refused(app: Flask, user: User, tiny: Path) -> None:
+def test_a_recording_over_the_size_limit_is_refused(app: Flask, user: User, tiny: Path) -> None:
     app.extensions["lectern"].settings.max_upload_bytes = 10_000
-    answer = user.upload(tiny)
-    assert (answer.status_code, answer.json["code"]) == (413, "too_large")
+    response = user.upload(tiny)
+    assert (response.status_code, response.json["code"]) == (413, "too_large")
 
 
-def test_the_quota_is_kept(app: Flask, user: User, tiny: Path) -> None:
+def test_a_recording_over_the_quota_is_refused(app: Flask, user: User, tiny: Path) -> None:
     app.extensions["lectern"].settings.user_quota_bytes = tiny.stat().st_size // 2
-    answer = user.upload(tiny)
-    assert (answer.status_code, answer.json["code"]) == (413, "quota_exceeded")
+    response = user.upload(tiny)
+    assert (response.status_code, response.json["code"]) == (413, "quota_exceeded")
 
 
-def test_too_long_is_refused(app: Flask, user: User, tiny: Path) -> None:
+def test_a_recording_over_the_duration_limit_is_refused(app: Flask, user: User, tiny: Path) -> None:
     app.extensions["lectern"].settings.max_duration_s = 3
-    answer = user.upload(tiny)
-    assert (answer.status_code, answer.json["code"]) == (422, "too_long")
+    response = user.upload(tiny)
+    assert (response.status_code, response.json["code"]) == (422, "too_long")
 
 
-def test_strangers_are_turned_away_before_anything_is_written(app: Flask, settings: Settings, tiny: Path) -> None:
-    answer = app.test_client().post("/upload", data={"file": (tiny.open("rb"), "t.mp4")}, content_type="multipart/form-data")
-    assert answer.status_code == 401
+def test_anonymous_uploads_are_refused_before_anything_is_written(app: Flask, settings: Settings, tiny: Path) -> None:
+    response = app.test_client().post("/upload", data={"file": (tiny.open("rb"), "t.mp4")}, content_type="multipart/form-data")
+    assert response.status_code == 401
 
 
 def test_other_bodies_have_a_small_limit(user: User) -> None:
-    answer = user.post("/api/v1/auth/login", data=b"x" * (3 * 2**20), content_type="application/json")
-    assert answer.status_code == 413
+    response = user.post("/api/v1/auth/login", data=b"x" * (3 * 2**20), content_type="application/json")
+    assert response.status_code == 413
 
 
 @pytest.mark.parametrize(
-    ("sent", "kept"),
+    ("filename", "safe"),
     [
         ("../../etc/passwd.mp4", "passwd.mp4"),
         ("C:\\Users\\ada\\lecture.mp4", "lecture.mp4"),
@@ -103,7 +103,7 @@ def test_other_bodies_have_a_small_limit(user: User) -> None:
         ("...", "recording"),
     ],
 )
-def test_names_are_made_safe(sent: str, kept: str) -> None:
+def test_file_names_are_made_safe(filename: str, safe: str) -> None:
     from services.storage.keys import safe_filename
 
-    assert safe_filename(sent) == kept
+    assert safe_filename(filename) == safe

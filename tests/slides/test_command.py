@@ -35,4 +35,4 @@ def test_a_file_that_is_no_recording_gives_one_sentence(tmp_path: Path) -> None:
     text.write_text("no recording")
     result = CliRunner().invoke(slides_command, [str(text)])
     assert result.exit_code == 1
-    assert result.output.startswith("Error: This file is no video or audio recording.")
+    assert result.output.startswith("Error: This file is not a video or audio recording.")

@@ -121,7 +121,7 @@ def test_a_file_without_media_is_refused(visitor: Visitor, tmp_path: Path) -> No
     visitor.choose(notes)
     visitor.page.get_by_role("button", name="Upload", exact=True).click()
     alert = visitor.page.get_by_role("alert")
-    expect(alert).to_contain_text("This file is no video or audio recording.")
+    expect(alert).to_contain_text("This file is not a video or audio recording.")
     expect(alert).to_contain_text("Send MP4")
 
 

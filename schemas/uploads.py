@@ -1,0 +1,49 @@
+"""Multipart forms, which the routes read field by field; these models describe them in /openapi.json."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from schemas.options import LectureOptions
+from schemas.spec_hints import dependent_fields
+from schemas.webhooks import HTTP_URL, SIGNING_KEY
+from services.documents import FORMATS
+from services.library.chunked_uploads import MAX_CHUNKS
+
+_FORMAT = f"({'|'.join(FORMATS)})"
+
+
+def _with_options(schema: dict[str, Any]) -> None:
+    """Add the options of the conversion to the form's own fields."""
+    dependent_fields("webhook_secret", "webhook_url")(schema)
+    schema["properties"] = {**LectureOptions.model_json_schema()["properties"], **schema["properties"]}
+
+
+class UploadForm(BaseModel):
+    """multipart/form-data. An empty field counts as omitted."""
+
+    model_config = ConfigDict(json_schema_extra=_with_options)
+
+    file: str = Field(description="The recording.", json_schema_extra={"format": "binary"})
+    subtitles: str | None = Field(
+        None, description="SRT or WebVTT, used instead of speech recognition.", json_schema_extra={"format": "binary"}
+    )
+    title: str = Field("", max_length=500)
+    formats: str = Field("", pattern=f"^({_FORMAT}(,{_FORMAT})*)?$", description="Comma-separated; every format if omitted.")
+    webhook_url: str = Field("", max_length=2000, pattern=f"^({HTTP_URL})?$", description="URL that receives an event when the job ends.")
+    webhook_secret: str = Field("", pattern=f"^({SIGNING_KEY})?$", description="Key of the webhook's signatures; generated if omitted.")
+
+
+class ChunkForm(BaseModel):
+    """multipart/form-data"""
+
+    chunk: str = Field(description="The chunk's bytes.", json_schema_extra={"format": "binary"})
+    chunk_index: int = Field(ge=0, description="Counted from 0.")
+    total_chunks: int = Field(ge=1, le=MAX_CHUNKS)
+    file_id: str = Field(min_length=1, max_length=200, description="The same for all chunks of a file.")
+    original_filename: str = Field(min_length=1)
+
+
+FORMS: dict[str, type[BaseModel]] = {"UploadForm": UploadForm, "ChunkForm": ChunkForm}
