@@ -20,7 +20,7 @@ BENCHES = {
     "overlap": "overlap",
     "faults": "faults",
     "slides": "slides.bench",
-    "hostile": "hostile.bench",
+    "adversarial": "adversarial.bench",
     "jobs": "jobs.bench",
     "throughput": "jobs.throughput",
     "latency": "jobs.latency",

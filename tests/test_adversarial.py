@@ -9,18 +9,18 @@ import pytest
 from flask import Flask
 from werkzeug.serving import make_server
 
-from bench.adversarial import bombs, broken_http, captions, confused, damaged, make, names, pieces
+from bench.adversarial import bombs, broken_http, chunks, damaged, make, mislabeled, names, subtitles
 from bench.adversarial.canary import Canary
 from bench.adversarial.case import Case, Sender
-from bench.adversarial.checks import problems_of
+from bench.adversarial.checks import response_problems_of
 from config import Settings
 from tests.conftest import User, list_files, list_stored_keys
 
 _SELECTED = {
     "damaged": ("cut-0.01-mp4", "cut-0.5-mp4", "noise", "empty", "one-byte", "mkv-head-mp4-body", "zeros"),
-    "lacking": ("subtitles-only",),
-    "confused": ("pdf", "zip-with-a-bomb", "png", "html", "riff-and-nothing"),
-    "pointers": ("m3u8-file", "m3u8-http-as-mp4", "ffconcat-file", "sdp-http", "dash-http", "concat-path"),
+    "incomplete": ("subtitles-only",),
+    "mislabeled": ("pdf", "zip-with-a-bomb", "png", "html", "riff-and-nothing"),
+    "playlists": ("m3u8-file", "m3u8-http-as-mp4", "ffconcat-file", "sdp-http", "dash-http", "concat-path"),
     "bombs": ("3000-streams", "mp4-head-says-20000x20000", "mp4-claims-500-hours"),
     "subtitles": ("binary", "blank-lines-5-MB", "hours-of-5000-digits", "one-line-of-1-MB", "after-the-end", "wrong-ending"),
     "fields": ("language-unknown", "title-with-nul", "title-of-400-kB", "formats-commas"),
@@ -48,15 +48,15 @@ def canary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Canary]:
 @pytest.fixture(scope="module")
 def cases(tmp_path_factory: pytest.TempPathFactory, canary: Canary) -> list[Case]:
     folder = tmp_path_factory.mktemp("adversarial")
-    base = make.base(folder)
+    base = make.create_base_recording(folder)
     all_cases = [
         *broken_http.cases(base),
-        *pieces.cases(base),
+        *chunks.cases(base),
         *names.cases(base),
-        *confused.cases(folder, base, canary),
-        *captions.cases(folder, base, seed=1),
+        *mislabeled.cases(folder, base, canary),
+        *subtitles.cases(folder, base, seed=1),
         *damaged.cases(folder, base, seed=1),
-        *bombs.claimed(base),
+        *bombs.false_headers(base),
     ]
     selected = [case for case in all_cases if case.name in _SELECTED.get(case.group, ())]
     assert len(selected) == sum(map(len, _SELECTED.values()))
@@ -78,7 +78,7 @@ def test_adversarial_input_is_refused_cleanly(
     problems, accepted = [], []
     for case in cases:
         for response in case.act(sender):
-            problems += problems_of(case, response)
+            problems += response_problems_of(case, response)
             accepted += [response.recording] if response.recording else []
     assert problems == []
     assert canary.calls == []

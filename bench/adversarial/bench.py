@@ -1,4 +1,4 @@
-"""Hostile inputs through the API: none may crash it, fool it, slow it down or stay behind."""
+"""Adversarial input through the API: it must not crash the server, mislead it, slow it down or leave anything behind."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bench.adversarial import bombs, broken_http, captions, confused, damaged, make, names, pieces
+from bench.adversarial import bombs, broken_http, chunks, damaged, make, mislabeled, names, subtitles
 from bench.adversarial.canary import Canary
-from bench.adversarial.case import Answer, Case, Sender
-from bench.adversarial.checks import LIVE_S, Pulse, leftovers, logged_errors, problems_of, watch_health, wrong_with_end
+from bench.adversarial.case import Case, Response, Sender
+from bench.adversarial.checks import LIVE_S, HealthProbe, job_problems_of, leftovers, logged_errors, response_problems_of, watch_health
 from bench.context import Context, table
 from scripts.client import Client
 from scripts.server import Server
 
 SEED = 20240229
-LEAST = 150
-_AT_ONCE = 4
+MIN_CASES = 150
+CONCURRENCY = 4
 _SETTINGS = {
     "MAX_DURATION_S": "3600",
     "MAX_UPLOAD_BYTES": str(48 * 2**20),
@@ -32,26 +32,26 @@ _SETTINGS = {
 
 
 @dataclass
-class Seen:
-    """What came of it all."""
+class Results:
+    """Response codes, outcomes of accepted recordings, and problems."""
 
     codes: Counter[tuple[str, str]] = field(default_factory=Counter)
-    ends: Counter[str] = field(default_factory=Counter)
+    outcomes: Counter[str] = field(default_factory=Counter)
     slowest: tuple[float, str] = (0.0, "")
-    wrong: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
     accepted: list[tuple[str, Case]] = field(default_factory=list)
 
 
 def all_cases(folder: Path, canary: Canary, seed: int = SEED) -> list[Case]:
-    """Every hostile input, made into `folder`; the same seed gives the same bytes."""
+    """Create every input in `folder`; the same seed gives the same bytes."""
     folder.mkdir(parents=True, exist_ok=True)
-    base = make.base(folder)
+    base = make.create_base_recording(folder)
     return [
         *broken_http.cases(base),
-        *pieces.cases(base),
+        *chunks.cases(base),
         *names.cases(base),
-        *confused.cases(folder, base, canary),
-        *captions.cases(folder, base, seed),
+        *mislabeled.cases(folder, base, canary),
+        *subtitles.cases(folder, base, seed),
         *damaged.cases(folder, base, seed),
         *bombs.cases(folder, base),
     ]
@@ -61,86 +61,88 @@ def run(context: Context) -> str:
     started = time.monotonic()
     with Canary(context.folder) as canary, Server(context.folder / "data", _SETTINGS) as server:
         cases = all_cases(context.folder / "inputs", canary)
-        seen = Seen()
-        with watch_health(server.url) as pulse:
-            client = attack(server, cases, seen)
-            _listen_for(canary, client, seen)
-            for recording, _ in seen.accepted:
+        results = Results()
+        with watch_health(server.url) as probe:
+            client = attack(server, cases, results)
+            _check_canary(canary, client, results)
+            for recording, _ in results.accepted:
                 client.call("DELETE", f"/videos/{recording}")
-            seen.wrong += leftovers(server, max_wait_s=180)
-        seen.wrong += logged_errors(server.log_file)
-    seen.wrong += pulse.wrong + ([f"/health/live took {pulse.slowest_s:.1f} s"] if pulse.slowest_s > LIVE_S else [])
-    return _section(cases, seen, pulse, time.monotonic() - started)
+            results.problems += leftovers(server, max_wait_s=180)
+        results.problems += logged_errors(server.log_file)
+    results.problems += probe.problems + ([f"/health/live took {probe.slowest_s:.1f} s"] if probe.slowest_s > LIVE_S else [])
+    return _section(cases, results, probe, time.monotonic() - started)
 
 
-def attack(server: Server, cases: Sequence[Case], seen: Seen) -> Client:
-    """Send every case, several at once, and wait for what was accepted; -> the client that owns it."""
+def attack(server: Server, cases: Sequence[Case], results: Results) -> Client:
+    """Send every case, several at once, and wait for accepted recordings. Returns the client that owns them."""
     client, stranger = Client(server.url), Client(server.url)
     for each in (client, stranger):
         each.register()
     token, others = (str(each.http.headers["Authorization"]).removeprefix("Bearer ") for each in (client, stranger))
     sender = Sender(server.url, token, others)
     for group in dict.fromkeys(case.group for case in cases):
-        chosen = [case for case in cases if case.group == group]
-        taken = []
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
-            for case, answers in zip(chosen, pool.map(lambda case: case.act(sender), chosen), strict=True):
-                taken += _look_at(case, answers, seen)
-        for recording, case in taken:
-            _await_end(client, recording, case, seen)
-        seen.accepted += taken
-        print(f"   {group}: {len(chosen)} inputs, {len(taken)} accepted, {len(seen.wrong)} wrong so far", flush=True)
+        group_cases = [case for case in cases if case.group == group]
+        accepted = []
+        with ThreadPoolExecutor(CONCURRENCY) as pool:
+            for case, responses in zip(group_cases, pool.map(lambda case: case.act(sender), group_cases), strict=True):
+                accepted += _record_responses(case, responses, results)
+        for recording, case in accepted:
+            _wait_for_job(client, recording, case, results)
+        results.accepted += accepted
+        print(f"   {group}: {len(group_cases)} inputs, {len(accepted)} accepted, {len(results.problems)} problems so far", flush=True)
     return client
 
 
-def _look_at(case: Case, answers: Sequence[Answer], seen: Seen) -> list[tuple[str, Case]]:
-    for response in answers:
-        seen.codes[response.code, str(response.status or "-")] += 1
-        seen.slowest = max(seen.slowest, (response.seconds, f"{case.group}/{case.name}"))
-        seen.wrong += problems_of(case, response)
-    return [(recording, case) for recording in dict.fromkeys(response.recording for response in answers) if recording]
+def _record_responses(case: Case, responses: Sequence[Response], results: Results) -> list[tuple[str, Case]]:
+    for response in responses:
+        results.codes[response.code, str(response.status or "-")] += 1
+        results.slowest = max(results.slowest, (response.seconds, f"{case.group}/{case.name}"))
+        results.problems += response_problems_of(case, response)
+    return [(recording, case) for recording in dict.fromkeys(response.recording for response in responses) if recording]
 
 
-def _await_end(client: Client, recording: str, case: Case, seen: Seen) -> None:
-    until = time.monotonic() + case.max_wait_s
+def _wait_for_job(client: Client, recording: str, case: Case, results: Results) -> None:
+    deadline = time.monotonic() + case.max_wait_s
     while True:
         status: dict[str, Any] = client.call("GET", f"/status/{recording}")
-        if status["status"] in ("completed", "failed", "cancelled") or time.monotonic() > until:
+        if status["status"] in ("completed", "failed", "cancelled") or time.monotonic() > deadline:
             break
         if status["status"] == "in_queue":
-            until = time.monotonic() + case.max_wait_s
+            deadline = time.monotonic() + case.max_wait_s
         time.sleep(0.3)
-    seen.ends[str(status.get("error_code") or status["status"])] += 1
-    seen.wrong += wrong_with_end(case, status)
+    results.outcomes[str(status.get("error_code") or status["status"])] += 1
+    results.problems += job_problems_of(case, status)
 
 
-def _listen_for(canary: Canary, client: Client, seen: Seen) -> None:
-    """Nobody called the server that inputs named, and nothing they named is in a document."""
-    seen.wrong += [f"the canary was called: {path}" for path in canary.calls]
-    for recording, case in seen.accepted:
+def _check_canary(canary: Canary, client: Client, results: Results) -> None:
+    """Check that nothing requested the canary server, and that no document contains its text."""
+    results.problems += [f"the canary was called: {path}" for path in canary.calls]
+    for recording, case in results.accepted:
         for kind in ("txt", "srt"):
             response = client.http.get(f"{client.url}/download/{kind}/{recording}", timeout=60)
-            if canary.seen_in(response.content):
-                seen.wrong.append(f"{case.group}/{case.name}: the canary's words are in its {kind}")
+            if canary.occurs_in(response.content):
+                results.problems.append(f"{case.group}/{case.name}: the canary's text is in its {kind}")
 
 
-def _section(cases: Sequence[Case], seen: Seen, pulse: Pulse, seconds: float) -> str:
+def _section(cases: Sequence[Case], results: Results, probe: HealthProbe, seconds: float) -> str:
     groups = Counter(case.group for case in cases)
-    if len(cases) < LEAST:
-        seen.wrong.append(f"only {len(cases)} inputs")
-    answers = [[code, status, count] for (code, status), count in sorted(seen.codes.items(), key=lambda each: -each[1])]
+    if len(cases) < MIN_CASES:
+        results.problems.append(f"only {len(cases)} inputs")
+    responses = [[code, status, count] for (code, status), count in sorted(results.codes.items(), key=lambda each: -each[1])]
     verdict = (
-        "holds." if not seen.wrong else f"is missed, {len(seen.wrong)} times:\n\n" + "\n".join(f"- {each}" for each in seen.wrong[:80])
+        "holds."
+        if not results.problems
+        else f"is missed, {len(results.problems)} times:\n\n" + "\n".join(f"- {each}" for each in results.problems[:80])
     )
     parts = [
-        f"{len(cases)} hostile inputs ({', '.join(f'{name} {count}' for name, count in groups.items())}), ",
-        f"{sum(seen.codes.values())} requests, ",
-        f"{_AT_ONCE} at once, in {seconds:.0f} s. {len(seen.accepted)} of them were recordings enough to be converted.\n\n",
-        table(["answer's code", "status", "answers"], answers) + "\n\n",
-        table(["end of an accepted recording", "recordings"], seen.ends.most_common()) + "\n\n",
-        f"Slowest answer: {seen.slowest[0]:.1f} s ({seen.slowest[1]}). ",
-        f"`/health/live`, asked {pulse.asked} times meanwhile: {pulse.slowest_s:.2f} s at most.\n\n",
-        "Goal: no 5xx, a code and a hint in every refusal, good health throughout, no row, file or process left, no canary touched; ",
+        f"{len(cases)} adversarial inputs ({', '.join(f'{name} {count}' for name, count in groups.items())}), ",
+        f"{sum(results.codes.values())} requests, ",
+        f"{CONCURRENCY} at once, in {seconds:.0f} s. {len(results.accepted)} of them were accepted and converted.\n\n",
+        table(["response code", "status", "responses"], responses) + "\n\n",
+        table(["outcome of an accepted recording", "recordings"], results.outcomes.most_common()) + "\n\n",
+        f"Slowest response: {results.slowest[0]:.1f} s ({results.slowest[1]}). ",
+        f"`/health/live`, requested {probe.requests_sent} times meanwhile: {probe.slowest_s:.2f} s at most.\n\n",
+        "Goal: no 5xx, a code and a hint in every error, healthy throughout, no row, file or process left, no request to the canary; ",
         f"it {verdict}",
     ]
     return "".join(parts)

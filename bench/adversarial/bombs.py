@@ -1,4 +1,4 @@
-"""Small files that ask for much: time, memory, disk, streams."""
+"""Small files that demand much time, memory, disk or many streams."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import struct
 from pathlib import Path
 
 from bench.adversarial.case import Case, recording
-from bench.adversarial.make import copied, ffmpeg
+from bench.adversarial.make import ffmpeg, remux
 
 _HOUR = 3600
 
 
 def cases(folder: Path, base: Path) -> list[Case]:
-    return claimed(base) + _long(folder, base) + _large(folder, base) + _many(folder, base) + _shifting(folder)
+    return false_headers(base) + _long(folder, base) + _large(folder, base) + _many(folder, base) + _size_changes(folder)
 
 
-def claimed(base: Path) -> list[Case]:
-    """What heads say, without anything behind it."""
+def false_headers(base: Path) -> list[Case]:
+    """Headers that claim more than the file contains."""
     content = base.read_bytes()
     sizes = {"20000x20000": (20_000, 20_000), "65535x65535": (65_535, 65_535), "1x65535": (1, 65_535), "0x0": (0, 0)}
     found = [
@@ -44,21 +44,21 @@ def _long(folder: Path, base: Path) -> list[Case]:
         for name, value in said.items()
     ]
     hundred = ffmpeg(folder / "hundred-hours.mp4", *still, "-c:v", "libx264", "-preset", "ultrafast")
-    late = copied(base, folder / "late.mkv", "-output_ts_offset", "60000000")
+    late = remux(base, folder / "late.mkv", "-output_ts_offset", "60000000")
     return [
         *lying,
         recording("bombs", "a-still-for-100-hours", hundred, "too_long"),
         recording("bombs", "silence-for-10-hours", ffmpeg(folder / "quiet.flac", *quiet), "too_long"),
         recording("bombs", "an-hour-of-a-few-frames", hour, "accepted no_slides_no_speech", max_wait_s=240),
         recording("bombs", "starts-after-two-years", late, "", max_wait_s=240),
-        recording("bombs", "sound-hours-after-picture", _apart(folder, base), "too_long"),
+        recording("bombs", "sound-hours-after-picture", _late_audio(folder, base), "too_long"),
         recording("bombs", "a-gap-of-50-minutes", _gap(folder, base), "", max_wait_s=240),
         recording("bombs", "raw-mp3-of-noise", _noise_mp3(folder), ""),
     ]
 
 
 def _with_duration(content: bytes, seconds: int) -> bytes:
-    """MP4 with another duration in mvhd, tkhd and mdhd (ISO 14496-12), version 0 boxes."""
+    """Change the duration in mvhd, tkhd and mdhd (ISO 14496-12), version 0 boxes."""
     changed = bytearray(content)
     for box, scale_at, duration_at in ((b"mvhd", 12, 16), (b"tkhd", None, 20), (b"mdhd", 12, 16)):
         at = changed.find(box)
@@ -74,7 +74,7 @@ def _matroska_duration(content: bytes, seconds: float) -> bytes:
     return content[: at + 3] + struct.pack(">d", seconds * 1000) + content[at + 11 :]
 
 
-def _apart(folder: Path, base: Path) -> Path:
+def _late_audio(folder: Path, base: Path) -> Path:
     return ffmpeg(folder / "apart.mkv", "-i", str(base), "-itsoffset", "7000", "-i", str(base), "-map", "0:v", "-map", "1:a", "-c", "copy")
 
 
@@ -85,7 +85,7 @@ def _gap(folder: Path, base: Path) -> Path:
 
 
 def _noise_mp3(folder: Path) -> Path:
-    """MPEG sync words in noise: nothing but resynchronising."""
+    """Create noise full of MPEG sync words, so that the demuxer resynchronises all the time."""
     path = folder / "noise.mp3"
     path.write_bytes((b"\xff\xfb\x90\x64" + bytes(range(256))) * 8000)
     return path
@@ -116,7 +116,7 @@ def _large(folder: Path, base: Path) -> list[Case]:
         recording(
             "bombs", "small-head-large-stream", _with_size(real.read_bytes(), 320, 180, matroska=True), "", filename="small-head.mkv"
         ),
-        recording("bombs", "aspect-250-to-1", copied(base, folder / "aspect.mkv", "-aspect", "250:1"), ""),
+        recording("bombs", "aspect-250-to-1", remux(base, folder / "aspect.mkv", "-aspect", "250:1"), ""),
     ]
 
 
@@ -146,12 +146,10 @@ def _many(folder: Path, base: Path) -> list[Case]:
     bombed = ffmpeg(folder / "bombed.mkv", "-i", str(base), "-i", str(words), "-map", "0", "-map", "1", "-c", "copy")
     mapped = [part for _ in range(90) for part in ("-map", "0:a")]
     return [
-        recording("bombs", "300-attachments", copied(base, folder / "attachments.mkv", *attached), "unusable_recording"),
-        recording("bombs", "32-MiB-of-attachments", copied(base, folder / "heavy.mkv", *heavy), "accepted unusable_recording"),
-        recording(
-            "bombs", "attachment-without-end", _endless(copied(base, folder / "endless.mkv", *heavy[:4])), "", filename="endless.mkv"
-        ),
-        recording("bombs", "92-sounds", copied(base, folder / "sounds.mkv", "-map", "0:v", *mapped), "accepted unusable_recording"),
+        recording("bombs", "300-attachments", remux(base, folder / "attachments.mkv", *attached), "unusable_recording"),
+        recording("bombs", "32-MiB-of-attachments", remux(base, folder / "heavy.mkv", *heavy), "accepted unusable_recording"),
+        recording("bombs", "attachment-without-end", _endless(remux(base, folder / "endless.mkv", *heavy[:4])), "", filename="endless.mkv"),
+        recording("bombs", "92-sounds", remux(base, folder / "sounds.mkv", "-map", "0:v", *mapped), "accepted unusable_recording"),
         recording("bombs", "20000-subtitles-inside", bombed, "accepted"),
         recording("bombs", "5000-chapters", _chapters(folder, base), "accepted unusable_recording"),
         recording("bombs", "a-title-of-4-MiB", _long_title(folder, base), "accepted unusable_recording"),
@@ -159,7 +157,7 @@ def _many(folder: Path, base: Path) -> list[Case]:
 
 
 def _endless(path: Path) -> bytes:
-    """The attachment's length says that it never ends (Matroska's unknown size)."""
+    """Set the attachment's length to Matroska's unknown size."""
     content = bytearray(path.read_bytes())
     at = content.index(b"\x46\x5c")
     content[at + 2 : at + 10] = b"\x01" + b"\xff" * 7
@@ -179,7 +177,7 @@ def _avi_streams(count: int) -> bytes:
 
 
 def _program_streams(count: int) -> bytes:
-    """MPEG transport packets, each of another stream."""
+    """Return MPEG transport packets, each of another stream."""
     packets = [
         b"\x47" + bytes([0x40 | (pid >> 8 & 0x1F), pid & 0xFF, 0x10]) + b"\0\0\1\xe0\0\0\x80\0\0" + bytes(175) for pid in range(32, 8000)
     ]
@@ -200,8 +198,8 @@ def _long_title(folder: Path, base: Path) -> Path:
     return ffmpeg(folder / "title.mkv", "-i", str(base), "-i", str(told), "-map_metadata", "1", "-map_metadata:s:v", "1", "-c", "copy")
 
 
-def _shifting(folder: Path) -> list[Case]:
-    """Pictures whose size changes while they run: raw streams, one after the other."""
+def _size_changes(folder: Path) -> list[Case]:
+    """Videos whose frame size changes: concatenated raw streams."""
     sizes = {"small": "320x180", "tall": "90x640", "dots": "16x16", "large": "7680x4320", "over": "16000x9000"}
     parts = {
         name: ffmpeg(

@@ -1,4 +1,4 @@
-"""Requests that are broken, odd or too much, at every address."""
+"""Malformed, unusual and oversized requests to all routes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
-from bench.adversarial.case import Answer, Case, Sender
+from bench.adversarial.case import Case, Response, Sender
 
 _FORM = {"Content-Type": "multipart/form-data; boundary=b"}
 _IDS = {
@@ -23,7 +23,7 @@ _IDS = {
     "template": quote("{{7*7}}"),
     "negative": "-1",
 }
-_PLACES = (
+_ROUTES = (
     ("GET", "/status/{}"),
     ("GET", "/download/{}"),
     ("GET", "/download/{}.pdf"),
@@ -46,11 +46,11 @@ _PLACES = (
 
 
 def cases(base: Path) -> list[Case]:
-    return [*_forms(base), *_bodies(), *_addresses(), *_raw()]
+    return [*_forms(base), *_bodies(), *_urls(), *_raw()]
 
 
-def _case(name: str, expects: str, act: Callable[[Sender], list[Answer]], *, outside: bool = False) -> Case:
-    return Case("http", name, act, frozenset(expects.split()), outside)
+def _case(name: str, expects: str, act: Callable[[Sender], list[Response]], *, below_app: bool = False) -> Case:
+    return Case("http", name, act, frozenset(expects.split()), below_app)
 
 
 def _forms(base: Path) -> list[Case]:
@@ -124,16 +124,16 @@ def _bodies() -> list[Case]:
     return found
 
 
-def _addresses() -> list[Case]:
-    def everywhere(odd: str) -> Callable[[Sender], list[Answer]]:
-        return lambda s: [s.send(method, place.format(odd)) for method, place in _PLACES if len(odd) + len(place) < 8000]
+def _urls() -> list[Case]:
+    def everywhere(odd: str) -> Callable[[Sender], list[Response]]:
+        return lambda s: [s.send(method, place.format(odd)) for method, place in _ROUTES if len(odd) + len(place) < 8000]
 
     found = [_case(f"id-{name}", "", everywhere(odd if len(odd) < 4000 else odd[:4000])) for name, odd in _IDS.items()]
-    return [*found, *_heads(), *_tokens()]
+    return [*found, *_queries_and_headers(), *_tokens()]
 
 
-def _heads() -> list[Case]:
-    """Queries, ranges, methods and heads that are odd."""
+def _queries_and_headers() -> list[Case]:
+    """Unusual queries, ranges, methods and headers."""
     queries = (
         "page=-1",
         "page=1e9",
@@ -175,7 +175,7 @@ def _heads() -> list[Case]:
                 s.send("GET", "/list", headers={"Host": each, "X-Forwarded-Host": "evil.example"})
                 for each in ("evil.example", "a b", "[::1", 'x"><script>')
             ],
-            outside=True,
+            below_app=True,
         ),
     ]
 
@@ -228,6 +228,8 @@ def _raw() -> list[Case]:
         "full-address": b"GET http://evil.example/list HTTP/1.1\r\nHost: HOST\r\nAuthorization: Bearer TOKEN\r\n\r\n",
         "no-host": b"GET /list HTTP/1.1\r\nAuthorization: Bearer TOKEN\r\n\r\n",
     }
-    found = [_case(name, "", lambda s, b=sent: [s.raw(b)], outside=True) for name, sent in cut.items()]
-    found.append(_case("hung-up-in-the-file", "", lambda s: [s.raw(cut["cut-in-the-file"], end=True) for _ in range(20)], outside=True))
+    found = [_case(name, "", lambda s, b=sent: [s.raw(b)], below_app=True) for name, sent in cut.items()]
+    found.append(
+        _case("hung-up-in-the-file", "", lambda s: [s.raw(cut["cut-in-the-file"], disconnect=True) for _ in range(20)], below_app=True)
+    )
     return found

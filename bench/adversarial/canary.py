@@ -1,4 +1,4 @@
-"""What must never be touched: a web server that nobody may call, and a file that nobody may read."""
+"""A canary: a web server that nothing may request, and a file that nothing may read."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from types import TracebackType
 
 
 class Canary:
-    """`with Canary(folder) as canary:` `url` and `file` are named by hostile inputs; `calls` lists what reached the server."""
+    """`with Canary(folder) as canary:` adversarial inputs refer to `url` and `file`; `calls` lists the requests to the server."""
 
     def __init__(self, folder: Path) -> None:
         self.secret = "canary-7f3a sings of what it should not know"
@@ -40,5 +40,5 @@ class Canary:
         self._server.shutdown()
         self._server.server_close()
 
-    def seen_in(self, text: bytes) -> bool:
+    def occurs_in(self, text: bytes) -> bool:
         return self.secret.encode() in text

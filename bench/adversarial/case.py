@@ -1,4 +1,4 @@
-"""What a hostile input is: a name, what to send, and the codes that are right for it."""
+"""A case of adversarial input: a name, the requests to send, and the expected codes."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ Part = tuple[str, str | None, Content]  # field, file name or None for a plain f
 
 
 @dataclass(frozen=True)
-class Answer:
-    """One answer; status 0 where the connection was closed without one."""
+class Response:
+    """One response; status 0 if the connection was closed without one."""
 
     status: int
     body: bytes = b""
@@ -30,10 +30,10 @@ class Answer:
     @property
     def json(self) -> dict[str, Any]:
         try:
-            said = json.loads(self.body)
+            value = json.loads(self.body)
         except ValueError:
             return {}
-        return said if isinstance(said, dict) else {}
+        return value if isinstance(value, dict) else {}
 
     @property
     def code(self) -> str:
@@ -45,16 +45,16 @@ class Answer:
 
     @property
     def recording(self) -> str | None:
-        """The id of the recording that was taken in, if one was."""
+        """The id of the accepted recording, if any."""
         return self.json.get("video_id") if self.status < 300 and "job_id" in self.json else None
 
 
 class Sender:
-    """Sends what it is told to, however wrong. `token` is an account's, `others` another one's."""
+    """Sends malformed requests. `token` and `other_token` belong to two accounts."""
 
-    def __init__(self, url: str, token: str, others: str) -> None:
+    def __init__(self, url: str, token: str, other_token: str) -> None:
         self.host, self.port = str(urlsplit(url).hostname), int(urlsplit(url).port or 80)
-        self.token, self.others = token, others
+        self.token, self.other_token = token, other_token
 
     def send(
         self,
@@ -64,67 +64,67 @@ class Sender:
         headers: Mapping[str, str] | None = None,
         *,
         token: str | None = None,
-    ) -> Answer:
-        """`headers` win over those that would be sent by themselves."""
+    ) -> Response:
+        """Send a request; `headers` replace the default ones."""
         started = time.monotonic()
         connection = http.client.HTTPConnection(self.host, self.port, timeout=300)
-        sent = {"Authorization": f"Bearer {token or self.token}", **(headers or {})}
+        all_headers = {"Authorization": f"Bearer {token or self.token}", **(headers or {})}
         if isinstance(body, bytes):
-            sent.setdefault("Content-Length", str(len(body)))
+            all_headers.setdefault("Content-Length", str(len(body)))
         try:
             connection.putrequest(method, path, skip_accept_encoding=True)
-            for name, value in sent.items():
+            for name, value in all_headers.items():
                 connection.putheader(name, value)
             connection.endheaders()
             try:
                 for block in [body] if isinstance(body, bytes) else body:
                     connection.send(block)
             except (BrokenPipeError, ConnectionResetError):
-                pass  # refused before it was read; the answer stands in the socket
+                pass  # refused before the body was read; the response is in the socket
             response = connection.getresponse()
-            return Answer(response.status, response.read(), time.monotonic() - started)
+            return Response(response.status, response.read(), time.monotonic() - started)
         except (http.client.HTTPException, OSError):
-            return Answer(0, seconds=time.monotonic() - started)
+            return Response(0, seconds=time.monotonic() - started)
         finally:
             connection.close()
 
-    def json(self, method: str, path: str, body: object, *, token: str | None = None) -> Answer:
+    def json(self, method: str, path: str, body: object, *, token: str | None = None) -> Response:
         plain = body if isinstance(body, bytes) else json.dumps(body).encode()
         return self.send(method, path, plain, {"Content-Type": "application/json"}, token=token)
 
-    def form(self, path: str, parts: Iterable[Part], *, token: str | None = None) -> Answer:
+    def form(self, path: str, parts: Iterable[Part], *, token: str | None = None) -> Response:
         boundary = uuid.uuid4().hex
         body = multipart(parts, boundary)
         return self.send("POST", path, body, {"Content-Type": f"multipart/form-data; boundary={boundary}"}, token=token)
 
-    def raw(self, sent: bytes, *, end: bool = False) -> Answer:
-        """These very bytes; `end`: then hang up without waiting. `TOKEN` stands for the account's."""
+    def raw(self, request: bytes, *, disconnect: bool = False) -> Response:
+        """Send these bytes; TOKEN and HOST are replaced. `disconnect`: close the connection without waiting for a response."""
         started = time.monotonic()
         with socket.create_connection((self.host, self.port), timeout=60) as line:
             try:
-                line.sendall(sent.replace(b"TOKEN", self.token.encode()).replace(b"HOST", f"{self.host}:{self.port}".encode()))
-                if end:
-                    return Answer(0, seconds=time.monotonic() - started)
+                line.sendall(request.replace(b"TOKEN", self.token.encode()).replace(b"HOST", f"{self.host}:{self.port}".encode()))
+                if disconnect:
+                    return Response(0, seconds=time.monotonic() - started)
                 line.shutdown(socket.SHUT_WR)
                 response = http.client.HTTPResponse(line)
                 response.begin()
-                return Answer(response.status, response.read(), time.monotonic() - started)
+                return Response(response.status, response.read(), time.monotonic() - started)
             except (http.client.HTTPException, OSError):
-                return Answer(0, seconds=time.monotonic() - started)
+                return Response(0, seconds=time.monotonic() - started)
 
 
 @dataclass(frozen=True)
 class Case:
-    """`expects`: the codes that are right, a job's end included; anything but a crash where empty.
+    """`expects`: the expected codes of responses and of the job; empty: anything but a crash.
 
-    `outside`: broken below the app, so the HTTP server itself answers, without an envelope.
+    `below_app`: the HTTP server itself responds, without the API's error body.
     """
 
     group: str
     name: str
-    act: Callable[[Sender], list[Answer]]
+    act: Callable[[Sender], list[Response]]
     expects: frozenset[str] = field(default_factory=frozenset)
-    outside: bool = False
+    below_app: bool = False
     max_wait_s: float = 120
 
 
@@ -139,21 +139,21 @@ def recording(
     fields: Mapping[str, str] | None = None,
     max_wait_s: float = 120,
 ) -> Case:
-    """An upload of this file. `expects`: codes, separated by spaces."""
-    given = {"formats": "txt,srt", **(fields or {})}
-    parts: list[Part] = [(key, None, value.encode("utf-8", "surrogateescape")) for key, value in given.items()]
-    called = filename if filename is not None else content.name if isinstance(content, Path) else f"{name}.mp4"
-    parts.append(("file", called, content))
+    """Return a case that uploads this file. `expects`: codes, separated by spaces."""
+    form_fields = {"formats": "txt,srt", **(fields or {})}
+    parts: list[Part] = [(key, None, value.encode("utf-8", "surrogateescape")) for key, value in form_fields.items()]
+    upload_name = filename if filename is not None else content.name if isinstance(content, Path) else f"{name}.mp4"
+    parts.append(("file", upload_name, content))
     if subtitles:
         parts.append(("subtitles", *subtitles))
     return Case(group, name, lambda sender: [sender.form("/upload", parts)], frozenset(expects.split()), max_wait_s=max_wait_s)
 
 
 def multipart(parts: Iterable[Part], boundary: str) -> bytes:
-    """Names go in as they are: only quotes are escaped, as browsers do it (HTML, 4.10.21.8), and not even line ends are."""
+    """Return a form's body. Names are not escaped except quotes, as in browsers (HTML, 4.10.21.8); line ends stay too."""
     lines = []
     for name, filename, content in parts:
-        said = f'form-data; name="{name}"' + ("" if filename is None else f'; filename="{filename.replace(chr(34), "%22")}"')
+        disposition = f'form-data; name="{name}"' + ("" if filename is None else f'; filename="{filename.replace(chr(34), "%22")}"')
         data = content.read_bytes() if isinstance(content, Path) else content
-        lines.append(f"--{boundary}\r\nContent-Disposition: {said}\r\n\r\n".encode("utf-8", "surrogateescape") + data + b"\r\n")
+        lines.append(f"--{boundary}\r\nContent-Disposition: {disposition}\r\n\r\n".encode("utf-8", "surrogateescape") + data + b"\r\n")
     return b"".join(lines) + f"--{boundary}--\r\n".encode()

@@ -1,4 +1,4 @@
-"""What must hold while and after hostile inputs are sent: answers, health, leftovers."""
+"""Checks during and after a run: responses, health, leftovers and the log."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import requests
 
-from bench.adversarial.case import ACCEPTED, CLOSED, Answer, Case
+from bench.adversarial.case import ACCEPTED, CLOSED, Case, Response
 from scripts.server import Server
 
 LIVE_S = 2.0
@@ -22,61 +22,61 @@ _CRASHES = ("internal_error", "stage_failed", "program_failed", "worker_lost", "
 
 
 @dataclass
-class Pulse:
-    """How the server felt: its slowest answer to /health/live, seconds, and everything that was wrong."""
+class HealthProbe:
+    """The slowest response to /health/live, in seconds, and failed health checks."""
 
     slowest_s: float = 0.0
-    asked: int = 0
-    wrong: list[str] = field(default_factory=list)
+    requests_sent: int = 0
+    problems: list[str] = field(default_factory=list)
 
 
 @contextlib.contextmanager
-def watch_health(url: str) -> Iterator[Pulse]:
-    pulse, stop = Pulse(), threading.Event()
+def watch_health(url: str) -> Iterator[HealthProbe]:
+    probe, stop = HealthProbe(), threading.Event()
 
-    def ask() -> None:
+    def poll() -> None:
         while not stop.wait(0.25):
             started = time.monotonic()
             try:
                 alive = requests.get(f"{url}/health/live", timeout=30).status_code == 200
-                pulse.slowest_s = max(pulse.slowest_s, time.monotonic() - started)
-                pulse.asked += 1
+                probe.slowest_s = max(probe.slowest_s, time.monotonic() - started)
+                probe.requests_sent += 1
                 if not alive:
-                    pulse.wrong.append("/health/live did not answer 200")
-                if pulse.asked % 20 == 0 and requests.get(f"{url}/health", timeout=30).json()["status"] == "unhealthy":
-                    pulse.wrong.append("/health said unhealthy")
+                    probe.problems.append("/health/live did not return 200")
+                if probe.requests_sent % 20 == 0 and requests.get(f"{url}/health", timeout=30).json()["status"] == "unhealthy":
+                    probe.problems.append("/health returned unhealthy")
             except requests.RequestException as error:
-                pulse.wrong.append(f"/health: {type(error).__name__}")
+                probe.problems.append(f"/health: {type(error).__name__}")
 
-    thread = threading.Thread(target=ask, daemon=True)
+    thread = threading.Thread(target=poll, daemon=True)
     thread.start()
     try:
-        yield pulse
+        yield probe
     finally:
         stop.set()
         thread.join()
 
 
-def problems_of(case: Case, response: Answer) -> Iterator[str]:
-    """What is not as it must be in an answer."""
+def response_problems_of(case: Case, response: Response) -> Iterator[str]:
+    """Yield the problems of a response."""
     where = f"{case.group}/{case.name}"
     if response.status >= 500 and response.status != 501:  # 501: the HTTP server does not know the method
         yield f"{where}: status {response.status} {response.code}"
-    if case.outside:
+    if case.below_app:
         return
     if response.code == CLOSED:
-        yield f"{where}: the connection was closed without an answer"
+        yield f"{where}: the connection was closed without a response"
     elif response.status >= 400:
-        said = response.json
-        lacking = [name for name in ("code", "hint", "error", "message") if not said.get(name)]
-        if lacking or said.get("success") is not False or said.get("status_code") != response.status:
-            yield f"{where}: status {response.status}, the envelope lacks {', '.join(lacking) or 'its status'}"
+        body = response.json
+        missing = [name for name in ("code", "hint", "error", "message") if not body.get(name)]
+        if missing or body.get("success") is not False or body.get("status_code") != response.status:
+            yield f"{where}: status {response.status}, the error body lacks {', '.join(missing) or 'its status'}"
     if case.expects and response.code not in case.expects and response.recording is None:
         yield f"{where}: {response.code} instead of {' or '.join(sorted(case.expects))}"
 
 
-def wrong_with_end(case: Case, status: dict[str, object]) -> Iterator[str]:
-    """What is not as it must be in an accepted recording's end."""
+def job_problems_of(case: Case, status: dict[str, object]) -> Iterator[str]:
+    """Yield the problems of an accepted recording's outcome."""
     where = f"{case.group}/{case.name}"
     code = str(status.get("error_code") or ACCEPTED)
     if status["status"] not in ("completed", "failed"):
@@ -86,18 +86,18 @@ def wrong_with_end(case: Case, status: dict[str, object]) -> Iterator[str]:
     elif case.expects and code not in case.expects:
         yield f"{where}: ended with {code} instead of {' or '.join(sorted(case.expects))}: {status.get('error')}"
     if code != ACCEPTED and not (status.get("error") and status.get("error_hint")):
-        yield f"{where}: {code} without a sentence or a hint"
+        yield f"{where}: {code} without a message or a hint"
 
 
 def leftovers(server: Server, max_wait_s: float) -> list[str]:
-    """Rows, files and processes that should not be there any more, once the sweep has had its time."""
-    until = time.monotonic() + max_wait_s
-    while (found := _left(server)) and time.monotonic() < until:
+    """Return rows, files and processes that remain after the cleanup had time to run."""
+    deadline = time.monotonic() + max_wait_s
+    while (remaining := _remaining(server)) and time.monotonic() < deadline:
         time.sleep(2)
-    return found
+    return remaining
 
 
-def _left(server: Server) -> list[str]:
+def _remaining(server: Server) -> list[str]:
     found = [
         f"file left: {path.relative_to(server.data_dir)}"
         for folder in ("files", "incoming", "chunks", "work")
@@ -116,13 +116,15 @@ def _left(server: Server) -> list[str]:
 
 
 def _files(folder: Path) -> list[Path]:
-    return [Path(parent) / name for parent, _, names in os.walk(folder) for name in names]  # which minds no folder that goes meanwhile
+    return [
+        Path(parent) / name for parent, _, names in os.walk(folder) for name in names
+    ]  # os.walk ignores folders that disappear meanwhile
 
 
 def logged_errors(log_file: Path) -> list[str]:
-    """Lines of level error or critical, and traces, of the server's log."""
+    """Return the log lines of level error or critical, and tracebacks."""
     lines = log_file.read_text(errors="replace").splitlines()
-    signs = (
+    markers = (
         '"level": "error"',
         '"level":"error"',
         '"level": "critical"',
@@ -131,4 +133,4 @@ def logged_errors(log_file: Path) -> list[str]:
         "Traceback (most recent",
         "WORKER TIMEOUT",
     )
-    return [line[:400] for line in lines if any(sign in line for sign in signs)]
+    return [line[:400] for line in lines if any(marker in line for marker in markers)]

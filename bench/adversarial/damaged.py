@@ -1,4 +1,4 @@
-"""Recordings that were real once: cut, flipped, spliced, emptied."""
+"""Damaged recordings: truncated, with flipped bits, spliced, incomplete."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import random
 from pathlib import Path
 
 from bench.adversarial.case import Case, recording
-from bench.adversarial.make import copied, ffmpeg
+from bench.adversarial.make import ffmpeg, remux
 
 _ANY = "accepted not_media unusable_recording empty_file too_long no_slides_no_speech no_speech unknown_codec"
 _CONTAINERS = ("mkv", "avi", "ts", "flv", "mov")
@@ -19,12 +19,12 @@ def cases(folder: Path, base: Path, seed: int) -> list[Case]:
     found += [_flipped(f"bits-{number}", content, chance, 2**number) for number in range(12)]
     found += [_flipped(f"index-bits-{number}", content, chance, 2**number, start=content.rindex(b"moov")) for number in range(8)]
     for kind in _CONTAINERS:
-        other = copied(base, folder / f"whole.{kind}", *(["-bsf:v", "h264_mp4toannexb"] if kind == "ts" else []))
+        other = remux(base, folder / f"whole.{kind}", *(["-bsf:v", "h264_mp4toannexb"] if kind == "ts" else []))
         bytes_of = other.read_bytes()
         found += [_cut(other, bytes_of, share) for share in (0.02, 0.6)]
         found.append(_flipped(f"flipped-{kind}", bytes_of, chance, 200, filename=f"flipped.{kind}"))
         found.append(_flipped(f"flipped-head-{kind}", bytes_of, chance, 24, end=600, filename=f"flipped.{kind}"))
-    return found + _spliced(folder, base, content, chance) + _lacking(folder, base)
+    return found + _spliced(folder, base, content, chance) + _incomplete(folder, base)
 
 
 def _cut(source: Path, content: bytes, share: float) -> Case:
@@ -41,7 +41,7 @@ def _flipped(
 
 
 def _spliced(folder: Path, base: Path, content: bytes, chance: random.Random) -> list[Case]:
-    matroska = copied(base, folder / "splice.mkv").read_bytes()
+    matroska = remux(base, folder / "splice.mkv").read_bytes()
     noise = chance.randbytes(200_000)
     return [
         recording("damaged", "mp4-head-mkv-body", content[:64] + matroska[64:], _ANY),
@@ -59,13 +59,13 @@ def _spliced(folder: Path, base: Path, content: bytes, chance: random.Random) ->
     ]
 
 
-def _lacking(folder: Path, base: Path) -> list[Case]:
-    """Real files without something that a lecture has."""
+def _incomplete(folder: Path, base: Path) -> list[Case]:
+    """Valid files that lack audio, video or frames."""
     source = ["-i", str(base)]
     still = ["-f", "lavfi", "-i", "testsrc=size=320x180:rate=10"]
     made = [
-        ("no-sound", copied(base, folder / "no-sound.mp4", "-an"), "accepted"),
-        ("no-picture", copied(base, folder / "no-picture.m4a", "-vn"), "accepted"),
+        ("no-sound", remux(base, folder / "no-sound.mp4", "-an"), "accepted"),
+        ("no-picture", remux(base, folder / "no-picture.m4a", "-vn"), "accepted"),
         ("one-frame", ffmpeg(folder / "one-frame.mp4", *still, "-frames:v", "1", "-c:v", "libx264"), "accepted unusable_recording"),
         (
             "one-frame-raw",
@@ -87,7 +87,7 @@ def _lacking(folder: Path, base: Path) -> list[Case]:
         ("subtitles-only", _subtitles_only(folder), "not_media"),
         ("cover-only", _cover_only(folder), "not_media accepted no_slides_no_speech unusable_recording"),
     ]
-    return [recording("lacking", name, path, expects) for name, path, expects in made]
+    return [recording("incomplete", name, path, expects) for name, path, expects in made]
 
 
 def _subtitles_only(folder: Path) -> Path:
@@ -97,7 +97,7 @@ def _subtitles_only(folder: Path) -> Path:
 
 
 def _cover_only(folder: Path) -> Path:
-    """An MP3's tag with a picture and no sound behind it."""
+    """Create an MP3 tag with a cover and no audio."""
     picture = ffmpeg(folder / "cover.jpg", "-f", "lavfi", "-i", "testsrc=size=200x200", "-frames:v", "1", "-update", "1").read_bytes()
     frame = b"\0image/jpeg\0\x03\0" + picture
     size = len(frame) + 10

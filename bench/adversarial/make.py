@@ -1,4 +1,4 @@
-"""Small real recordings that hostile ones are made of, by ffmpeg."""
+"""Small valid recordings, made by ffmpeg, from which adversarial ones are derived."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ def ffmpeg(target: Path, *arguments: str) -> Path:
     return target
 
 
-def base(folder: Path) -> Path:
-    """Three seconds of the sample, one slide and some words, the index at the end."""
+def create_base_recording(folder: Path) -> Path:
+    """Create three seconds of the sample: one slide, some words, the index at the end."""
     return ffmpeg(
         folder / "base.mp4",
         "-ss",
@@ -37,6 +37,6 @@ def base(folder: Path) -> Path:
     )
 
 
-def copied(source: Path, target: Path, *arguments: str) -> Path:
-    """Another container around the same streams."""
+def remux(source: Path, target: Path, *arguments: str) -> Path:
+    """Copy the streams into another container."""
     return ffmpeg(target, "-i", str(source), "-c", "copy", *arguments)

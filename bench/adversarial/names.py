@@ -1,4 +1,4 @@
-"""File names and fields that trip over paths, headers, logs and tables."""
+"""File names and form fields that attack paths, headers, logs and tables."""
 
 from __future__ import annotations
 

@@ -1,21 +1,21 @@
-"""Chunked uploads as no client should send them."""
+"""Invalid and unusual chunked uploads."""
 
 from __future__ import annotations
 
 import threading
 from pathlib import Path
 
-from bench.adversarial.case import Answer, Case, Sender
+from bench.adversarial.case import Case, Response, Sender
 
 _CHUNK = 8_000
 
 
 def cases(base: Path) -> list[Case]:
     pieces = [base.read_bytes()[at : at + _CHUNK] for at in range(0, base.stat().st_size, _CHUNK)]
-    return [*_odd_numbers(), *_odd_ids(), *_odd_orders(pieces), *_odd_contents(), *_odd_ends(pieces)]
+    return [*_invalid_numbers(), *_unusual_ids(), *_unusual_orders(pieces), *_invalid_contents(), *_invalid_assemblies(pieces)]
 
 
-def _odd_numbers() -> list[Case]:
+def _invalid_numbers() -> list[Case]:
     odd = {
         "negative-index": (-1, 3),
         "index-past-total": (3, 3),
@@ -34,7 +34,7 @@ def _odd_numbers() -> list[Case]:
     ]
 
 
-def _odd_ids() -> list[Case]:
+def _unusual_ids() -> list[Case]:
     paths = {"climbing": "../../../outside", "absolute": "/etc/passwd", "newline": "a\r\nb", "emoji": "🎓" * 50}
     return [
         *(
@@ -48,11 +48,11 @@ def _odd_ids() -> list[Case]:
     ]
 
 
-def _odd_orders(pieces: list[bytes]) -> list[Case]:
+def _unusual_orders(pieces: list[bytes]) -> list[Case]:
     return [
         _case("missing-chunks", "accepted missing_chunks", lambda s: [_send(s, "missing", 1, 3, b"x"), _assemble(s, "missing", 3)]),
         _case("missing-20000", "accepted missing_chunks", lambda s: [_send(s, "many", 1, 20_000, b"x"), _assemble(s, "many", 20_000)]),
-        _case("assembled-with-a-smaller-total", "accepted wrong_total", lambda s: _fewer(s, pieces)),
+        _case("assembled-with-a-smaller-total", "accepted wrong_total", lambda s: _assemble_with_smaller_total(s, pieces)),
         _case(
             "another-total-each-time",
             "accepted wrong_total missing_chunks not_media unusable_recording",
@@ -60,13 +60,13 @@ def _odd_orders(pieces: list[bytes]) -> list[Case]:
         ),
         _case("never-sent", "unknown_upload", lambda s: [_assemble(s, "never-sent", 1)]),
         _case("somebody-elses", "accepted unknown_upload", lambda s: _others(s, pieces)),
-        _case("repeated-with-other-sizes", "accepted", lambda s: _repeated(s, pieces)),
-        _case("assembled-while-uploading", "accepted missing_chunks", lambda s: _at_once(s, pieces)),
-        _case("assembled-five-times-at-once", "accepted", lambda s: _five(s, pieces)),
+        _case("repeated-with-other-sizes", "accepted", lambda s: _send_twice(s, pieces)),
+        _case("assembled-while-uploading", "accepted missing_chunks", lambda s: _assemble_while_uploading(s, pieces)),
+        _case("assembled-five-times-at-once", "accepted", lambda s: _assemble_five_times(s, pieces)),
     ]
 
 
-def _odd_contents() -> list[Case]:
+def _invalid_contents() -> list[Case]:
     return [
         _case(
             "text-in-chunks",
@@ -86,7 +86,7 @@ def _odd_contents() -> list[Case]:
     ]
 
 
-def _odd_ends(pieces: list[bytes]) -> list[Case]:
+def _invalid_assemblies(pieces: list[bytes]) -> list[Case]:
     whole = len(pieces)
     return [
         _case(
@@ -122,52 +122,52 @@ def _numbers(file_id: str, index: object, total: object) -> list[tuple[str, str 
     return [(key, None, str(value).encode("utf-8", "surrogatepass")) for key, value in named.items()]
 
 
-def _send(sender: Sender, file_id: str, index: object, total: object, content: bytes, *, token: str | None = None) -> Answer:
+def _send(sender: Sender, file_id: str, index: object, total: object, content: bytes, *, token: str | None = None) -> Response:
     return sender.form("/upload-chunk", [("chunk", "blob", content), *_numbers(file_id, index, total)], token=token)
 
 
 def _assemble(
     sender: Sender, file_id: str, total: object, name: str = "../lecture.mp4", language: str = "", *, token: str | None = None
-) -> Answer:
+) -> Response:
     options = {"formats": "txt", "language": language}
     return sender.json(
         "POST", "/assemble-file", {"file_id": file_id, "total_chunks": total, "original_filename": name, "options": options}, token=token
     )
 
 
-def _fewer(sender: Sender, pieces: list[bytes]) -> list[Answer]:
+def _assemble_with_smaller_total(sender: Sender, pieces: list[bytes]) -> list[Response]:
     sent = [_send(sender, "fewer", number, len(pieces), piece) for number, piece in enumerate(pieces)]
     return [*sent, _assemble(sender, "fewer", len(pieces) - 1)]
 
 
-def _others(sender: Sender, pieces: list[bytes]) -> list[Answer]:
+def _others(sender: Sender, pieces: list[bytes]) -> list[Response]:
     sent = [_send(sender, "mine", number, len(pieces), piece) for number, piece in enumerate(pieces)]
-    return [*sent, _assemble(sender, "mine", len(pieces), token=sender.others)]
+    return [*sent, _assemble(sender, "mine", len(pieces), token=sender.other_token)]
 
 
-def _repeated(sender: Sender, pieces: list[bytes]) -> list[Answer]:
-    wrong = [_send(sender, "again", number, len(pieces), b"wrong" * (number + 1)) for number in range(len(pieces))]
+def _send_twice(sender: Sender, pieces: list[bytes]) -> list[Response]:
+    wrong_contents = [_send(sender, "again", number, len(pieces), b"wrong" * (number + 1)) for number in range(len(pieces))]
     right = [_send(sender, "again", number, len(pieces), piece) for number, piece in enumerate(pieces)]
-    return [*wrong, *right, _assemble(sender, "again", len(pieces))]
+    return [*wrong_contents, *right, _assemble(sender, "again", len(pieces))]
 
 
-def _at_once(sender: Sender, pieces: list[bytes]) -> list[Answer]:
-    answers: list[Answer] = [_send(sender, "race", 0, len(pieces), pieces[0])]
+def _assemble_while_uploading(sender: Sender, pieces: list[bytes]) -> list[Response]:
+    responses: list[Response] = [_send(sender, "race", 0, len(pieces), pieces[0])]
     jobs = [lambda n=number, p=piece: _send(sender, "race", n, len(pieces), p) for number, piece in enumerate(pieces)]
     jobs += [lambda: _assemble(sender, "race", len(pieces))] * 4
-    threads = [threading.Thread(target=lambda job=job: answers.append(job())) for job in jobs]
+    threads = [threading.Thread(target=lambda job=job: responses.append(job())) for job in jobs]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    return answers
+    return responses
 
 
-def _five(sender: Sender, pieces: list[bytes]) -> list[Answer]:
-    answers = [_send(sender, "five", number, len(pieces), piece) for number, piece in enumerate(pieces)]
-    threads = [threading.Thread(target=lambda: answers.append(_assemble(sender, "five", len(pieces)))) for _ in range(5)]
+def _assemble_five_times(sender: Sender, pieces: list[bytes]) -> list[Response]:
+    responses = [_send(sender, "five", number, len(pieces), piece) for number, piece in enumerate(pieces)]
+    threads = [threading.Thread(target=lambda: responses.append(_assemble(sender, "five", len(pieces)))) for _ in range(5)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    return answers
+    return responses

@@ -1,4 +1,4 @@
-"""Files that are something else than their name says, and files that point at others."""
+"""Files of another type than their name says, and files that refer to other files or URLs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bench.adversarial.canary import Canary
 from bench.adversarial.case import Case, recording
-from bench.adversarial.make import copied, ffmpeg
+from bench.adversarial.make import ffmpeg, remux
 
 _NO = "not_media"
 _XML = "<?xml version='1.0'?>"
@@ -31,10 +31,10 @@ _SCRIPTS = {
 
 
 def cases(folder: Path, base: Path, canary: Canary) -> list[Case]:
-    return _others(folder, base) + _pointers(folder, base, canary)
+    return _misnamed_files(folder, base) + _playlists(folder, base, canary)
 
 
-def _others(folder: Path, base: Path) -> list[Case]:
+def _misnamed_files(folder: Path, base: Path) -> list[Case]:
     image = ffmpeg(folder / "picture.png", "-f", "lavfi", "-i", "testsrc=size=64x64", "-frames:v", "1", "-update", "1")
     jpeg = ffmpeg(folder / "picture.jpg", "-i", str(image), "-update", "1")
     gif = ffmpeg(folder / "moving.gif", "-f", "lavfi", "-i", "testsrc=size=64x64:d=1")
@@ -67,41 +67,41 @@ def _others(folder: Path, base: Path) -> list[Case]:
         "annexb-one-header": b"\0\0\0\1\x67\x42\0\x0a\xf8\x41\xa2",
         "mpeg-sync-bytes": b"\x47\x40\0\x10" * 4000,
     }
-    return [recording("confused", name, content, "not_media unusable_recording") for name, content in others.items()]
+    return [recording("mislabeled", name, content, "not_media unusable_recording") for name, content in others.items()]
 
 
-def _pointers(folder: Path, base: Path, canary: Canary) -> list[Case]:
-    """Every script that some demuxer would follow, under its own name and as a video."""
+def _playlists(folder: Path, base: Path, canary: Canary) -> list[Case]:
+    """Playlists that a demuxer would follow, with their own extension and as a video."""
     (folder / "beside.mp4").write_bytes(base.read_bytes())
     found: list[Case] = []
     for scheme, there in (("file", canary.file.as_uri()), ("http", f"{canary.url}/segment.ts"), ("path", str(canary.file))):
         scripts = {kind: text.replace("THERE", there) for kind, text in _SCRIPTS.items()}
         found += [
-            recording("pointers", f"{kind}-{scheme}", text.encode(), _NO, filename=f"lecture.{kind.partition('-')[0]}")
+            recording("playlists", f"{kind}-{scheme}", text.encode(), _NO, filename=f"lecture.{kind.partition('-')[0]}")
             for kind, text in scripts.items()
         ]
-        found.append(recording("pointers", f"m3u8-{scheme}-as-mp4", scripts["m3u8"].encode(), _NO))
-        found.append(recording("pointers", f"ffconcat-{scheme}-as-mkv", scripts["ffconcat"].encode(), _NO, filename="lecture.mkv"))
+        found.append(recording("playlists", f"m3u8-{scheme}-as-mp4", scripts["m3u8"].encode(), _NO))
+        found.append(recording("playlists", f"ffconcat-{scheme}-as-mkv", scripts["ffconcat"].encode(), _NO, filename="lecture.mkv"))
     return [*found, *_links(folder, base, canary)]
 
 
 def _links(folder: Path, base: Path, canary: Canary) -> list[Case]:
-    """Links inside real containers."""
+    """References inside valid containers."""
     content = base.read_bytes()
     url = canary.file.as_uri().encode() + b"\0"
     reference = (len(url) + 12).to_bytes(4, "big") + b"url " + bytes(4) + url
     outward = content.replace(b"\0\0\0\x0curl \0\0\0\1", b"\0\0\0\x0curl \0\0\0\0")
-    linked = copied(
+    linked = remux(
         base, folder / "linked.mkv", "-metadata", f"title={canary.url}/title", "-metadata", f"comment={canary.file}"
     ).read_bytes()
     at = linked.index(b"\x15\x49\xa9\x66")
     name = str(canary.file).encode()
     sub = (b"\x3c\xb9\x23" + bytes([0x80 | 16]) + bytes(16)) + b"\x3e\x83\xbb" + (0x4000 | len(name)).to_bytes(2, "big") + name
-    avi = copied(base, folder / "linked.avi", "-metadata", f"title={canary.url}")
+    avi = remux(base, folder / "linked.avi", "-metadata", f"title={canary.url}")
     return [
-        recording("pointers", "mov-data-elsewhere", outward, ""),
-        recording("pointers", "mov-data-url-atom", content.replace(b"\0\0\0\x0curl \0\0\0\1", reference), ""),
-        recording("pointers", "mkv-next-segment", linked[: at + 12] + sub + linked[at + 12 :], "", filename="linked.mkv"),
-        recording("pointers", "mkv-titles", linked, "accepted", filename="titles.mkv"),
-        recording("pointers", "avi-titles", avi, "accepted"),
+        recording("playlists", "mov-data-elsewhere", outward, ""),
+        recording("playlists", "mov-data-url-atom", content.replace(b"\0\0\0\x0curl \0\0\0\1", reference), ""),
+        recording("playlists", "mkv-next-segment", linked[: at + 12] + sub + linked[at + 12 :], "", filename="linked.mkv"),
+        recording("playlists", "mkv-titles", linked, "accepted", filename="titles.mkv"),
+        recording("playlists", "avi-titles", avi, "accepted"),
     ]

@@ -1,4 +1,4 @@
-"""Subtitles that no player would like, each beside a recording that is fine."""
+"""Invalid and unusual subtitles, each with a valid recording."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ _NO = "bad_subtitles"
 _LIMIT = 5 * 2**20
 _GOOD = "1\n00:00:00,200 --> 00:00:01,500\nGrüße, naïve façade\n\n2\n00:00:01,500 --> 00:00:02,800\nžluťoučký kůň\n"
 
-Given = tuple[bytes, str]
-"""A file's content, and the codes that are right for it."""
+SubtitleFile = tuple[bytes, str]
+"""A file's content, and the expected codes."""
 
 
 def cases(folder: Path, base: Path, seed: int) -> list[Case]:
-    found = {**_encodings(random.Random(seed)), **_floods(), **_odd_times(), **_odd_words(base)}
+    found = {**_encodings(random.Random(seed)), **_floods(), **_invalid_times(), **_unusual_texts(base)}
     return [
-        *(_with(base, name, "given.srt", content, expects) for name, (content, expects) in found.items()),
-        *(_with(base, name, "given.vtt", content, expects) for name, (content, expects) in _web().items()),
-        _with(base, "wrong-ending", "given.exe", _GOOD.encode(), _NO),
-        _with(base, "no-ending", "given", _GOOD.encode(), _NO),
-        _with(base, "path-as-name", "../../../etc/cron.d/x.srt", _GOOD.encode(), "accepted"),
-        _with(base, "nameless", "", _GOOD.encode(), f"{_NO} accepted"),
+        *(_case(base, name, "given.srt", content, expects) for name, (content, expects) in found.items()),
+        *(_case(base, name, "given.vtt", content, expects) for name, (content, expects) in _web_vtt().items()),
+        _case(base, "wrong-ending", "given.exe", _GOOD.encode(), _NO),
+        _case(base, "no-ending", "given", _GOOD.encode(), _NO),
+        _case(base, "path-as-name", "../../../etc/cron.d/x.srt", _GOOD.encode(), "accepted"),
+        _case(base, "nameless", "", _GOOD.encode(), f"{_NO} accepted"),
     ]
 
 
-def _encodings(chance: random.Random) -> dict[str, Given]:
+def _encodings(chance: random.Random) -> dict[str, SubtitleFile]:
     return {
         "utf-16-without-mark": (_GOOD.encode("utf-16-le"), "accepted"),
         "utf-16-big-end": (_GOOD.encode("utf-16-be"), "accepted"),
@@ -49,7 +49,7 @@ def _encodings(chance: random.Random) -> dict[str, Given]:
     }
 
 
-def _floods() -> dict[str, Given]:
+def _floods() -> dict[str, SubtitleFile]:
     line = "{n}\n00:00:0{s},{ms:03d} --> 00:00:02,900\nline {n}\n\n"
     many = "".join(line.format(n=n, s=n % 2, ms=n % 1000) for n in range(1, 60_000))[:_LIMIT]
     return {
@@ -68,7 +68,7 @@ def _floods() -> dict[str, Given]:
     }
 
 
-def _odd_times() -> dict[str, Given]:
+def _invalid_times() -> dict[str, SubtitleFile]:
     return {
         "hours-of-5000-digits": (b"1\n" + b"9" * 5000 + b":00:01.000 --> " + b"9" * 5000 + b":00:02.000\nx\n", _NO),
         "hours-of-40-digits": (b"1\n" + b"9" * 40 + b":00:01,000 --> " + b"9" * 40 + b":00:02,000\nx\n", _NO),
@@ -80,7 +80,7 @@ def _odd_times() -> dict[str, Given]:
     }
 
 
-def _odd_words(base: Path) -> dict[str, Given]:
+def _unusual_texts(base: Path) -> dict[str, SubtitleFile]:
     return {
         "html": (b"<!doctype html><script>fetch('http://127.0.0.1')</script>", _NO),
         "script-in-a-line": (b"1\n00:00:00,100 --> 00:00:02,000\n<script>alert(1)</script><img src=x onerror=alert(1)>hello\n", "accepted"),
@@ -89,7 +89,7 @@ def _odd_words(base: Path) -> dict[str, Given]:
     }
 
 
-def _web() -> dict[str, Given]:
+def _web_vtt() -> dict[str, SubtitleFile]:
     return {
         "vtt-open-note": (b"WEBVTT\n\nNOTE " + b"x" * 100_000, _NO),
         "vtt-style": (b"WEBVTT\n\nSTYLE\n::cue { background: url(http://127.0.0.1/) }\n\n00:00.100 --> 00:02.000\nstyled\n", "accepted"),
@@ -98,5 +98,5 @@ def _web() -> dict[str, Given]:
     }
 
 
-def _with(base: Path, name: str, filename: str, content: bytes, expects: str) -> Case:
+def _case(base: Path, name: str, filename: str, content: bytes, expects: str) -> Case:
     return recording("subtitles", name, base, expects, subtitles=(filename, content))
