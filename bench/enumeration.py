@@ -1,4 +1,4 @@
-"""Whether the time of an answer tells if there is an account: known and unknown addresses asked at random, medians compared."""
+"""Account enumeration by response time: requests for known and unknown addresses in random order, medians compared."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from bench.context import Context, table
 from scripts.server import Server, free_port
 
 _ROUNDS = 100
-_REST_S = 0.03  # so that what goes on in the background after one answer does not slow the next
-_ALIKE = (0.9, 1.1)
-_WRONG = "surely not the password"
+_PAUSE_S = 0.03  # background work after one response must not slow the next
+_RATIO_RANGE = (0.9, 1.1)
+_WRONG_PASSWORD = "surely not the password"
 
 
 def run(context: Context) -> str:
@@ -24,42 +24,44 @@ def run(context: Context) -> str:
     settings = {**mail, "LOCKOUT_FAILURES": "1000", "EMAIL_VERIFICATION": "required", "LOG_LEVEL": "ERROR"}
     with Server(context.folder / "data", settings) as server:
         known = f"{uuid.uuid4().hex[:12]}@example.org"
-        made = requests.post(f"{server.url}/api/v1/auth/register", json={"email": known, "password": _WRONG[::-1]}, timeout=60)
-        made.raise_for_status()
-        rows = [_row(server.url, path, body, known) for path, body in _ASKED.items()]
-    said = "all alike" if all(row[-1] == "yes" for row in rows) else "not all alike"
-    figures = table(["asked", "known, median ms", "unknown, median ms", "ratio", f"within {_ALIKE[0]} to {_ALIKE[1]}"], rows)
-    return f"{_ROUNDS} requests about a known address and as many about unknown ones, in random order: {said}.\n\n{figures}"
+        registration = requests.post(
+            f"{server.url}/api/v1/auth/register", json={"email": known, "password": _WRONG_PASSWORD[::-1]}, timeout=60
+        )
+        registration.raise_for_status()
+        rows = [_row(server.url, path, body, known) for path, body in _REQUESTS.items()]
+    verdict = "no difference" if all(row[-1] == "yes" for row in rows) else "they differ"
+    figures = table(["request", "known, median ms", "unknown, median ms", "ratio", f"within {_RATIO_RANGE[0]} to {_RATIO_RANGE[1]}"], rows)
+    return f"{_ROUNDS} requests about a known address and as many about unknown ones, in random order: {verdict}.\n\n{figures}"
 
 
-_ASKED: dict[str, Callable[[str], dict[str, str]]] = {
-    "login": lambda email: {"email": email, "password": _WRONG},
-    "register": lambda email: {"email": email, "password": _WRONG},
+_REQUESTS: dict[str, Callable[[str], dict[str, str]]] = {
+    "login": lambda email: {"email": email, "password": _WRONG_PASSWORD},
+    "register": lambda email: {"email": email, "password": _WRONG_PASSWORD},
     "forgot-password": lambda email: {"email": email},
     "resend-verification": lambda email: {"email": email},
-    "reset-password": lambda email: {"email": email, "otp": "000000", "password": _WRONG},
+    "reset-password": lambda email: {"email": email, "otp": "000000", "password": _WRONG_PASSWORD},
 }
 
 
 def _row(url: str, path: str, body: Callable[[str], dict[str, str]], known: str) -> list[object]:
-    took: dict[bool, list[float]] = {True: [], False: []}
-    said: set[int] = set()
+    durations_s: dict[bool, list[float]] = {True: [], False: []}
+    statuses: set[int] = set()
     with requests.Session() as http:
         for turn, is_known in enumerate([True, False] * 2 + random.Random(1).sample([True, False] * _ROUNDS, 2 * _ROUNDS)):
-            time.sleep(_REST_S)
+            time.sleep(_PAUSE_S)
             email = known if is_known else f"{uuid.uuid4().hex[:12]}@example.org"
             started = time.perf_counter()
             response = http.post(f"{url}/api/v1/auth/{path}", json=body(email), timeout=60)
-            if turn >= 4:  # the first ones warm up
-                took[is_known].append(time.perf_counter() - started)
-                said.add(response.status_code)
-    assert len(said) == 1, f"{path} answers with {said}"
-    there, nowhere = (statistics.median(took[is_known]) * 1000 for is_known in (True, False))
-    ratio = there / nowhere
+            if turn >= 4:  # the first four warm the server up
+                durations_s[is_known].append(time.perf_counter() - started)
+                statuses.add(response.status_code)
+    assert len(statuses) == 1, f"{path} responds with {statuses}"
+    known_ms, unknown_ms = (statistics.median(durations_s[is_known]) * 1000 for is_known in (True, False))
+    ratio = known_ms / unknown_ms
     return [
-        f"POST {path} ({said.pop()})",
-        f"{there:.1f}",
-        f"{nowhere:.1f}",
+        f"POST {path} ({statuses.pop()})",
+        f"{known_ms:.1f}",
+        f"{unknown_ms:.1f}",
         f"{ratio:.2f}",
-        "yes" if _ALIKE[0] <= ratio <= _ALIKE[1] else "no",
+        "yes" if _RATIO_RANGE[0] <= ratio <= _RATIO_RANGE[1] else "no",
     ]

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Thakii's documented curl calls against any Lectern server: only the host is another one.
+# Run Thakii's documented curl calls against a Lectern server; only the host differs.
 #   scripts/thakii_curl.sh http://host:port [TOKEN]
-# The server needs its documented mock token by setting: STATIC_BEARER_TOKEN=thakii-mock-prod-token STATIC_BEARER_IS_ADMIN=true
-# (for test installations only). Another TOKEN has to be an admin's.
+# The server must accept the documented mock token: STATIC_BEARER_TOKEN=thakii-mock-prod-token STATIC_BEARER_IS_ADMIN=true
+# (test installations only). Another TOKEN must belong to an admin.
 set -euo pipefail
 url=${1:-http://127.0.0.1:5001}
 url=${url%/}
@@ -12,28 +12,28 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 cp "$sample" video.mp4
-answer=$folder/answer
+response=$folder/response
 passed=0
 
-# said PYTHON-EXPRESSION: what it says of the answer, as `a`
-said() { python3 -c 'import json, sys; a = json.load(open(sys.argv[1])); print(eval(sys.argv[2]))' "$answer" "$1"; }
+# evaluate PYTHON-EXPRESSION: print its value for the response's JSON, `a`
+evaluate() { python3 -c 'import json, sys; a = json.load(open(sys.argv[1])); print(eval(sys.argv[2]))' "$response" "$1"; }
 
-# call EXPECTED_STATUS CONDITION WHAT curl-arguments...
+# call EXPECTED_STATUS CONDITION NAME curl-arguments...
 call() {
-  local expected=$1 condition=$2 what=$3 status
+  local expected=$1 condition=$2 name=$3 status
   shift 3
-  status=$(curl -sS -o "$answer" -w '%{http_code}' "$@") || status=000
-  if [ "$status" != "$expected" ] || [ "$(said "$condition" 2>&1)" != True ]; then
-    printf 'FAIL  %-40s %s (expected %s, and %s)\n' "$what" "$status" "$expected" "$condition"
-    head -c 600 "$answer" 2>/dev/null
+  status=$(curl -sS -o "$response" -w '%{http_code}' "$@") || status=000
+  if [ "$status" != "$expected" ] || [ "$(evaluate "$condition" 2>&1)" != True ]; then
+    printf 'FAIL  %-40s %s (expected %s, and %s)\n' "$name" "$status" "$expected" "$condition"
+    head -c 600 "$response" 2>/dev/null
     echo
     exit 1
   fi
-  printf 'ok    %-40s %s\n' "$what" "$status"
+  printf 'ok    %-40s %s\n' "$name" "$status"
   passed=$((passed + 1))
 }
 
-# As written under "API Testing" and "Mock Authentication".
+# As documented under "API Testing" and "Mock Authentication".
 call 200 'a["status"] == "healthy" and {"service", "database", "storage", "timestamp"} <= set(a)' "health" \
   "$url/health"
 call 200 'bool(a["video_id"] and a["message"]) and a["s3_key"] == "videos/" + a["video_id"] + "/video.mp4"' "upload" \
@@ -41,7 +41,7 @@ call 200 'bool(a["video_id"] and a["message"]) and a["s3_key"] == "videos/" + a[
   -H "Authorization: Bearer $token" \
   -F "file=@video.mp4" \
   "$url/upload"
-id=$(said 'a["video_id"]')
+id=$(evaluate 'a["video_id"]')
 call 200 "any(each['id'] == '$id' for each in a)" "admin/videos" \
   -H "Authorization: Bearer $token" \
   "$url/admin/videos"
@@ -50,12 +50,12 @@ call 200 'isinstance(a, list)' "admin/videos with the mock token" \
   -H "Authorization: Bearer $MOCK_TOKEN" \
   "$url/admin/videos"
 
-# Listed under "API Endpoints", without a call of their own.
+# Listed under "API Endpoints", without an example.
 auth=(-H "Authorization: Bearer $token")
 call 200 'a["success"] and a["user"]["is_admin"]' "GET /auth/user" "${auth[@]}" "$url/auth/user"
 call 200 "any(each['video_id'] == '$id' for each in a['videos'])" "GET /list" "${auth[@]}" "$url/list"
 call 200 'a["status"] in ("in_queue", "processing", "completed")' "GET /status/{video_id}" "${auth[@]}" "$url/status/$id"
-if [ "$(said 'a["status"]')" = completed ]; then
+if [ "$(evaluate 'a["status"]')" = completed ]; then
   call 200 'bool(a["download_url"] and a["filename"])' "GET /download/{video_id}" "${auth[@]}" "$url/download/$id"
 fi
 call 200 '{"totalUsers", "totalVideos", "totalPDFs", "activeProcessing"} <= set(a)' "GET /admin/stats" "${auth[@]}" "$url/admin/stats"
@@ -65,5 +65,5 @@ call 200 'a["result"]["success"] and bool(a["message"])' "POST /admin/test-notif
 call 200 'bool(a["message"])' "DELETE /admin/videos/{video_id}" "${auth[@]}" -X DELETE "$url/admin/videos/$id"
 call 404 'bool(a["error"])' "GET /status after deleting" "${auth[@]}" "$url/status/$id"
 call 401 'bool(a["error"])' "GET /list without a token" "$url/list"
-call 401 'bool(a["error"])' "POST /auth/exchange-token without one" -X POST "$url/auth/exchange-token"
+call 401 'bool(a["error"])' "POST /auth/exchange-token without a token" -X POST "$url/auth/exchange-token"
 echo "$passed calls, all as documented."

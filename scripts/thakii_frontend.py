@@ -1,10 +1,10 @@
-"""Thakii's frontend, call by call: logs in, uploads whole and in chunks, lists, watches, cancels, downloads, opens the admin pages.
+"""Replay the calls of Thakii's frontend: log in, upload whole and in chunks, list, poll, cancel, download, open the admin pages.
 
     python -m scripts.thakii_frontend http://host:port --email you@example.org --password ...
     python -m scripts.thakii_frontend http://host:port --id-token FIREBASE_ID_TOKEN
 
-Each call is sent as that client sends it, and each answer is asked for what that client reads. What is uploaded is deleted again.
-The admin pages are opened where the account is an admin's. `--quick` waits for no conversion.
+Each call is sent as that client sends it, and each response is checked for the fields that it reads. Uploads are deleted at the end.
+The admin pages are opened if the account is an admin. `--quick` does not wait for conversions.
 """
 
 from __future__ import annotations
@@ -25,68 +25,68 @@ CHUNK_BYTES = 50 * 1024 * 1024
 FINAL = ("completed", "failed", "cancelled")
 
 
-class Surprise(Exception):
-    """An answer that this client could not go on with."""
+class UnexpectedResponse(Exception):
+    """A response that this client can't use."""
 
 
 class Frontend:
     def __init__(self, url: str) -> None:
         self.url, self.http, self.calls = url.rstrip("/"), requests.Session(), 0
 
-    def ask(self, method: str, path: str, *needs: str, status: int = 200, **kwargs: Any) -> Any:
-        """The answer's JSON, in which `needs` stand. Raises Surprise."""
+    def call(self, method: str, path: str, *fields: str, status: int = 200, **kwargs: Any) -> Any:
+        """Return the response's JSON, which must have `fields`. Raises UnexpectedResponse."""
         response = self.http.request(method, self.url + path, timeout=kwargs.pop("timeout", 300), **kwargs)
-        said = response.json()
-        missing = [name for name in needs if name not in said]
+        body = response.json()
+        missing = [name for name in fields if name not in body]
         if response.status_code != status or missing:
-            raise Surprise(f"{method} {path}: {response.status_code}, missing {missing}: {response.text[:500]}")
+            raise UnexpectedResponse(f"{method} {path}: {response.status_code}, missing {missing}: {response.text[:500]}")
         self.calls += 1
         print(f"ok    {method:<7}{path:<60} {status}")
-        return said
+        return body
 
-    def rows(self, path: str, *needs: str) -> list[dict[str, Any]]:
-        """A bare array, whose rows have these fields."""
-        found = self.ask("GET", path)
-        if not isinstance(found, list) or any(set(needs) - row.keys() for row in found):
-            raise Surprise(f"GET {path}: no array of {needs}: {str(found)[:500]}")
-        return found
+    def rows(self, path: str, *fields: str) -> list[dict[str, Any]]:
+        """Return a bare array whose rows have these fields."""
+        rows = self.call("GET", path)
+        if not isinstance(rows, list) or any(set(fields) - row.keys() for row in rows):
+            raise UnexpectedResponse(f"GET {path}: no array of {fields}: {str(rows)[:500]}")
+        return rows
 
     def log_in(self, id_token: str, email: str, password: str) -> dict[str, Any]:
-        """With a Firebase ID token and an empty body, as the frontend does; or by password. -> the token's payload."""
-        self.ask("GET", "/health", "service", "status", "database", "storage", "timestamp")
-        given: dict[str, Any] = {"headers": {"Authorization": f"Bearer {id_token}"}} if id_token else {"json": {"email": email}}
+        """Log in with a Firebase ID token and an empty body, like the frontend, or by password. Returns the token's payload."""
+        self.call("GET", "/health", "service", "status", "database", "storage", "timestamp")
+        credentials: dict[str, Any] = {"headers": {"Authorization": f"Bearer {id_token}"}} if id_token else {"json": {"email": email}}
         if not id_token:
-            given["json"]["password"] = password
-        told = self.ask("POST", "/auth/login", "success", "backend_token", "user", timeout=120, **given)
-        payload = _payload(told["backend_token"])
-        if not told["success"] or {"user_id", "email", "is_admin", "exp"} - payload.keys() or payload["exp"] < time.time():
-            raise Surprise(f"POST /auth/login: {told}, {payload}")
-        if (told["user"]["email"], told["user"]["is_admin"]) != (payload["email"], payload["is_admin"]):
-            raise Surprise("the token says something else than the answer")
-        self.http.headers["Authorization"] = f"Bearer {told['backend_token']}"
+            credentials["json"]["password"] = password
+        body = self.call("POST", "/auth/login", "success", "backend_token", "user", timeout=120, **credentials)
+        payload = _payload(body["backend_token"])
+        if not body["success"] or {"user_id", "email", "is_admin", "exp"} - payload.keys() or payload["exp"] < time.time():
+            raise UnexpectedResponse(f"POST /auth/login: {body}, {payload}")
+        if (body["user"]["email"], body["user"]["is_admin"]) != (payload["email"], payload["is_admin"]):
+            raise UnexpectedResponse("token and response disagree")
+        self.http.headers["Authorization"] = f"Bearer {body['backend_token']}"
         return payload
 
     def upload(self, path: Path) -> str:
         with path.open("rb") as file:
-            told = self.ask("POST", "/upload", "video_id", files={"file": (path.name, file, "video/mp4")}, timeout=1800)
-        return str(told["video_id"])
+            body = self.call("POST", "/upload", "video_id", files={"file": (path.name, file, "video/mp4")}, timeout=1800)
+        return str(body["video_id"])
 
     def upload_in_chunks(self, path: Path, chunk_bytes: int) -> str:
-        """One after the other; then they are put together."""
+        """Send the chunks in order, then assemble them."""
         file_id = f"chunked-{int(time.time() * 1000)}-{random.randrange(36**9):x}"
         total = -(-path.stat().st_size // chunk_bytes)
         with path.open("rb") as file:
             for index in range(total):
-                fields = {"chunk_index": str(index), "total_chunks": str(total), "file_id": file_id, "original_filename": path.name}
+                form = {"chunk_index": str(index), "total_chunks": str(total), "file_id": file_id, "original_filename": path.name}
                 chunk = {"chunk": ("blob", file.read(chunk_bytes), "application/octet-stream")}
-                self.ask("POST", "/upload-chunk", "chunk_index", data=fields, files=chunk)
-        named = {"file_id": file_id, "total_chunks": total, "original_filename": path.name}
-        return str(self.ask("POST", "/assemble-file", "video_id", json=named, timeout=600)["video_id"])
+                self.call("POST", "/upload-chunk", "chunk_index", data=form, files=chunk)
+        payload = {"file_id": file_id, "total_chunks": total, "original_filename": path.name}
+        return str(self.call("POST", "/assemble-file", "video_id", json=payload, timeout=600)["video_id"])
 
-    def listed(self, video_id: str) -> dict[str, Any]:
-        """The row of the list."""
-        told = self.ask("GET", "/list", "videos", "total")
-        row: dict[str, Any] = next(each for each in told["videos"] if each["video_id"] == video_id)
+    def list_row(self, video_id: str) -> dict[str, Any]:
+        """Return a recording's row of the list."""
+        body = self.call("GET", "/list", "videos", "total")
+        row: dict[str, Any] = next(each for each in body["videos"] if each["video_id"] == video_id)
         missing = {
             "video_id",
             "filename",
@@ -98,93 +98,93 @@ class Frontend:
             "user_email",
         } - row.keys()
         if missing:
-            raise Surprise(f"GET /list: rows without {missing}")
+            raise UnexpectedResponse(f"GET /list: rows without {missing}")
         return row
 
     def watch(self, video_id: str, every_s: float = 1.0) -> str:
-        """Asks until the job has ended (the frontend asks every 30 s); -> the status."""
+        """Poll until the job has ended (the frontend polls every 30 s). Returns the status."""
         while True:
-            status = str(self.ask("GET", f"/status/{video_id}", "video_id", "filename", "status", "upload_date", "user_email")["status"])
+            status = str(self.call("GET", f"/status/{video_id}", "video_id", "filename", "status", "upload_date", "user_email")["status"])
             if status in FINAL:
                 return status
             time.sleep(every_s)
 
     def download(self, video_id: str) -> None:
-        """The link opens by itself, as that of <a download> has to."""
-        told = self.ask("GET", f"/download/{video_id}", "download_url", "filename")
-        opened = requests.get(told["download_url"], timeout=60)
-        if not (opened.ok and opened.content.startswith(b"%PDF")):
-            raise Surprise(f"{told['download_url']}: {opened.status_code}")
+        """Open the download link without a header, like <a download>."""
+        body = self.call("GET", f"/download/{video_id}", "download_url", "filename")
+        download = requests.get(body["download_url"], timeout=60)
+        if not (download.ok and download.content.startswith(b"%PDF")):
+            raise UnexpectedResponse(f"{body['download_url']}: {download.status_code}")
 
     def cancel(self, video_id: str, *, delete: bool = False) -> str:
         body = {"reason": "user_cancelled", "cleanup_completed": delete}
-        return str(self.ask("POST", f"/cancel/{video_id}", "message", json=body)["message"])
+        return str(self.call("POST", f"/cancel/{video_id}", "message", json=body)["message"])
 
     def admin_pages(self, *, is_super_admin: bool) -> None:
         self.rows("/admin/videos", "id", "video_name", "user_email", "status", "date")
-        self.ask("GET", "/admin/stats", "totalUsers", "totalVideos", "totalPDFs", "activeProcessing", "inQueue", "failed")
-        self.ask("GET", "/worker-health", "worker_status", "worker_url", "timestamp")
-        self.ask("POST", "/admin/test-notification", "message", "result", json={"type": "video_update"})
+        self.call("GET", "/admin/stats", "totalUsers", "totalVideos", "totalPDFs", "activeProcessing", "inQueue", "failed")
+        self.call("GET", "/worker-health", "worker_status", "worker_url", "timestamp")
+        self.call("POST", "/admin/test-notification", "message", "result", json={"type": "video_update"})
         self.servers_page()
         self.rows("/admin/admins", "id", "email", "role", "status", "is_super_admin", "added_by", "last_login", "login_count", "created_at")
-        self.ask("GET", "/admin/admins/stats", "total_admins", "active_admins", "super_admins", "removed_admins", "recent_logins")
+        self.call("GET", "/admin/admins/stats", "total_admins", "active_admins", "super_admins", "removed_admins", "recent_logins")
         if is_super_admin:
             self.admins_page()
 
     def servers_page(self) -> None:
-        named = {"name": f"frontend-{int(time.time())}", "type": "testing", "description": "Registered by a script"}
-        self.ask("POST", "/admin/servers", "success", "error", status=422, json={**named, "url": "ftp://nowhere"})
-        made = self.http.post(f"{self.url}/admin/servers", json={**named, "url": self.url}, timeout=60)
-        if made.ok:  # a private address is refused unless SERVERS_ALLOW_PRIVATE is set
-            path = f"/admin/servers/{made.json()['server']['id']}"
-            self.ask("PUT", path, "success", "server", "message", json={"description": "Changed by a script", "status": "inactive"})
-            self.ask("POST", "/admin/servers/health-check", "total_servers", "healthy_servers", "unhealthy_servers", "timestamp")
+        server = {"name": f"frontend-{int(time.time())}", "type": "testing", "description": "Registered by a script"}
+        self.call("POST", "/admin/servers", "success", "error", status=422, json={**server, "url": "ftp://nowhere"})
+        response = self.http.post(f"{self.url}/admin/servers", json={**server, "url": self.url}, timeout=60)
+        if response.ok:  # a private address is refused unless SERVERS_ALLOW_PRIVATE is set
+            path = f"/admin/servers/{response.json()['server']['id']}"
+            self.call("PUT", path, "success", "server", "message", json={"description": "Changed by a script", "status": "inactive"})
+            self.call("POST", "/admin/servers/health-check", "total_servers", "healthy_servers", "unhealthy_servers", "timestamp")
         self.rows("/admin/servers", "id", "name", "url", "type", "status", "description", "health_status")
-        if made.ok:
-            self.ask("DELETE", path, "success", "message")
+        if response.ok:
+            self.call("DELETE", path, "success", "message")
 
     def admins_page(self) -> None:
         email = f"frontend-{int(time.time())}@example.org"
-        made = self.ask("POST", "/admin/admins", "success", "admin", "message", json={"email": email, "role": "admin", "description": "x"})
-        path = f"/admin/admins/{made['admin']['id']}"
-        self.ask("PUT", path, "success", "admin", "message", json={"description": "Changed by a script"})
-        self.ask("DELETE", path, "success", "message")
-        self.ask("DELETE", f"/admin/users/{made['admin']['id']}", "message")
+        body = self.call("POST", "/admin/admins", "success", "admin", "message", json={"email": email, "role": "admin", "description": "x"})
+        path = f"/admin/admins/{body['admin']['id']}"
+        self.call("PUT", path, "success", "admin", "message", json={"description": "Changed by a script"})
+        self.call("DELETE", path, "success", "message")
+        self.call("DELETE", f"/admin/users/{body['admin']['id']}", "message")
 
 
 def _payload(token: str) -> dict[str, Any]:
-    """What the frontend reads out of a JWT, without verifying anything."""
+    """Decode a JWT without verifying it, like the frontend."""
     part = token.split(".")[1]
     payload: dict[str, Any] = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
     return payload
 
 
 def run(url: str, *, id_token: str = "", email: str = "", password: str = "", quick: bool = False, chunk_bytes: int = CHUNK_BYTES) -> int:
-    """-> how many calls were answered as the frontend needs it. Raises Surprise."""
+    """Replay all calls and return their number. Raises UnexpectedResponse."""
     client = Frontend(url)
-    who = client.log_in(id_token, email, password)
-    role = client.ask("GET", "/api/v1/auth/me", "role")["role"]
+    account = client.log_in(id_token, email, password)
+    role = client.call("GET", "/api/v1/auth/me", "role")["role"]
     whole = client.upload(SAMPLE)
-    client.listed(whole)
+    client.list_row(whole)
     if quick:
         client.cancel(whole)
     elif client.watch(whole) != "completed":
-        raise Surprise(f"the conversion ended as {client.listed(whole)}")
+        raise UnexpectedResponse(f"the conversion ended as {client.list_row(whole)}")
     else:
         client.download(whole)
-    pieces = client.upload_in_chunks(SAMPLE, chunk_bytes)
-    client.listed(pieces)
-    client.cancel(pieces)
-    client.watch(pieces)
-    client.cancel(pieces, delete=True)
-    if who["is_admin"]:
+    chunked = client.upload_in_chunks(SAMPLE, chunk_bytes)
+    client.list_row(chunked)
+    client.cancel(chunked)
+    client.watch(chunked)
+    client.cancel(chunked, delete=True)
+    if account["is_admin"]:
         client.admin_pages(is_super_admin=role == "super_admin")
         client.watch(whole)
-        client.ask("DELETE", f"/admin/videos/{whole}", "message")
+        client.call("DELETE", f"/admin/videos/{whole}", "message")
     else:
         client.watch(whole)
         client.cancel(whole, delete=True)
-    client.ask("GET", f"/status/{whole}", "error", status=404)
+    client.call("GET", f"/status/{whole}", "error", status=404)
     return client.calls
 
 
@@ -195,13 +195,13 @@ def main() -> int:
     parser.add_argument("--password", default="")
     parser.add_argument("--id-token", default="")
     parser.add_argument("--quick", action="store_true")
-    asked = parser.parse_args()
+    arguments = parser.parse_args()
     try:
-        calls = run(asked.url, id_token=asked.id_token, email=asked.email, password=asked.password, quick=asked.quick)
-    except Surprise as surprise:
-        print(f"FAIL  {surprise}")
+        calls = run(arguments.url, id_token=arguments.id_token, email=arguments.email, password=arguments.password, quick=arguments.quick)
+    except UnexpectedResponse as error:
+        print(f"FAIL  {error}")
         return 1
-    print(f"{calls} calls, all answered as the frontend needs it.")
+    print(f"{calls} calls, all responses as the frontend needs them.")
     return 0
 
 
