@@ -1,4 +1,4 @@
-"""Prompts: what admins send and are shown, in our own words and in those of the clients that know two kinds of them."""
+"""Prompts: requests and responses of the general API, and of the documented one with its two kinds."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from services.prompts import PROMPT_KINDS
 PromptText = Annotated[str, StringConstraints(min_length=1, max_length=50_000)]
 VersionName = Annotated[str, StringConstraints(strip_whitespace=True, max_length=60)]
 PromptId = Annotated[int, Field(ge=1, le=2**53), reject_bool]
-_IN_USE = "Whether a feature of this version of Lectern asks for prompts of this name."
+_IN_USE = "Whether a feature of this version of Lectern uses prompts of this name."
 
 
 class PromptIn(BaseModel):
-    """A version without a name of its own gets the next number."""
+    """A version without a name gets the next number."""
 
     name: Literal["transcribe", "proofread", "script"]
     version: VersionName = ""
@@ -27,7 +27,7 @@ class PromptIn(BaseModel):
 
 
 class NamedPromptIn(BaseModel):
-    """A version of the prompt that the address names."""
+    """A version of the prompt named in the path."""
 
     version: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
     prompt: PromptText
@@ -52,14 +52,14 @@ class PromptOut(BaseModel):
     created_at: str | None
 
     @classmethod
-    def of(cls, known: PromptVersion) -> PromptOut:
-        row = known.prompt
+    def of(cls, version: PromptVersion) -> PromptOut:
+        row = version.prompt
         return cls(
             id=row.id,
             name=row.name,
             version=row.version,
             prompt=row.text,
-            active=known.active,
+            active=version.active,
             in_use=PROMPT_KINDS[row.name].in_use,
             created_by=row.created_by,
             created_at=iso(row.created_at),
@@ -81,7 +81,7 @@ class PromptDoneOut(BaseModel):
 
 
 class ChosenPromptOut(BaseModel):
-    """The version that counts; all null where none does."""
+    """The active version; all fields are null if there is none."""
 
     id: int | None
     version: str | None
@@ -90,11 +90,11 @@ class ChosenPromptOut(BaseModel):
     in_use: bool = Field(description=_IN_USE)
 
     @classmethod
-    def plain(cls, name: str, known: PromptVersion | None) -> dict[str, Any]:
-        row = known.prompt if known else None
+    def plain(cls, name: str, version: PromptVersion | None) -> dict[str, Any]:
+        row = version.prompt if version else None
         at = iso(row.created_at) if row else None
-        shown = {"id": row.id, "version": row.version, "prompt": row.text} if row else dict.fromkeys(("id", "version", "prompt"))
-        return {**shown, "created_at": at, "in_use": PROMPT_KINDS[name].in_use}
+        fields = {"id": row.id, "version": row.version, "prompt": row.text} if row else dict.fromkeys(("id", "version", "prompt"))
+        return {**fields, "created_at": at, "in_use": PROMPT_KINDS[name].in_use}
 
 
 class TranscribePromptOut(ChosenPromptOut):

@@ -124,8 +124,8 @@ def test_notification(json_data: NotificationIn) -> Any:
     """Create a test notice for yourself."""
     title, body = _TITLES[json_data.type], "This is a test notification."
     test_notice.create(caller(), title, body)
-    sent = SentOut(success=True, title=title, body=body, message="The notice was created.", timestamp=iso(now()))
-    return NotificationOut(message="Test notification sent.", result=sent)
+    result = SentOut(success=True, title=title, body=body, message="The notice was created.", timestamp=iso(now()))
+    return NotificationOut(message="Test notification sent.", result=result)
 
 
 def _config_out() -> MailConfigOut:
