@@ -51,7 +51,7 @@ def add_admin(json_data: AdminIn) -> Any:
         email=json_data.email,
         role=json_data.role,
         description=json_data.description,
-        must_be_verified=addresses_are_confirmed(),
+        verified_only=addresses_are_confirmed(),
     )
     return AdminDoneOut(message="Admin added.", admin=AdminOut.of(admin))
 

@@ -124,7 +124,7 @@ def show_worker_health() -> Response:
     body = WorkerHealthOut(
         worker_status=report.status,
         worker_url=container().settings.public_url,
-        worker_response=report.plain(),
+        worker_response=report.as_dict(),
         error=report.error or None,
         timestamp=iso(now()),
     )

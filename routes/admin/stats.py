@@ -114,7 +114,7 @@ class StorageOut(BaseModel):
 def show_storage() -> Any:
     """Show the storage used, by format and by user."""
     services = container()
-    usage = storage_usage.usage(services.settings.data_dir, most=_MAX_SHARES)
+    usage = storage_usage.usage(services.settings.data_dir, max_users=_MAX_SHARES)
     default_quota = services.settings.user_quota_bytes
     return StorageOut(
         recordings_bytes=usage.recordings_bytes,

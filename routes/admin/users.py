@@ -78,7 +78,7 @@ def show_user(user_id: str) -> Any:
 @users.doc(responses=_CONFLICT)
 def change_user(user_id: str, json_data: UserPatch) -> Any:
     """Change a user's role, status, names or quotas."""
-    return _done("Changed.", use_case.change(caller(), user_id, json_data.changes(), must_be_verified=addresses_are_confirmed()))
+    return _done("Changed.", use_case.change(caller(), user_id, json_data.changes(), verified_only=addresses_are_confirmed()))
 
 
 @users.post("/users/<user_id>/suspend")

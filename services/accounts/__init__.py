@@ -1,4 +1,4 @@
-"""Accounts and log-ins: who someone is, and until when."""
+"""Accounts, sessions, API keys and login."""
 
 from services.accounts.callers import ADMIN_ROLES, ROLES, Caller, ServiceCaller
 from services.accounts.cleanup import delete_expired

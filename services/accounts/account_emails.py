@@ -1,4 +1,4 @@
-"""E-mail about an account: verifying its address, and setting a new password. What a mail lets its reader do works once."""
+"""E-mails for address verification and password reset. Each token in them works once."""
 
 from __future__ import annotations
 
@@ -29,21 +29,21 @@ class MailNotConfigured(errors.LecternError):
     code = "mail_not_configured"
     status = 503
     hint = (
-        "The operator sets SMTP_HOST and SMTP_FROM, or a super admin the mail server at /admin; "
-        "until then the operator can set a password with `flask admin set-password`."
+        "Set SMTP_HOST and SMTP_FROM, or have a super admin set the mail server at /admin. "
+        "Until then the operator can set a password with `flask admin set-password`."
     )
 
 
 class LinkExpired(errors.BadRequest):
-    """This link or code is wrong, was used before, or has run out."""
+    """This link or code is wrong, was used before, or has expired."""
 
     code = "link_spent"
-    hint = "Ask for another e-mail and use the newest one."
+    hint = "Request another e-mail and use the newest one."
 
 
 @dataclass(frozen=True)
 class AccountEmail:
-    """A mail as a person reads it."""
+    """Recipient, subject and text of an e-mail."""
 
     to: str
     subject: str
@@ -51,9 +51,9 @@ class AccountEmail:
 
 
 def request(purpose: str, email: str, page: str = "") -> None:
-    """Have a letter written and sent soon, by whichever process works through the outbox; a restart loses none.
+    """Queue an e-mail in the outbox, where it survives a restart. `page`: the URL that the token is appended to.
 
-    Whether there is anybody to write to is looked at then: for everybody the same is done now, in the same time.
+    The account is looked up when the e-mail is sent, so that the answer takes the same time whether there is one or not.
     """
     body = json.dumps({"email": normalize_login(email), "page": page, "asked_at": iso(now())}, ensure_ascii=False)
     with transaction() as writing:
@@ -61,57 +61,60 @@ def request(purpose: str, email: str, page: str = "") -> None:
 
 
 def render(event: str, body: str) -> AccountEmail | None:
-    """The letter that was asked for; None where there is nobody to get it, or it comes too late to be of use."""
-    asked = json.loads(body)
+    """Return the e-mail of an outbox entry with a new token; None without a matching account or if the request is too old."""
+    requested = json.loads(body)
     purpose = event.removeprefix(_EVENT)
-    if now() - dt.datetime.fromisoformat(asked["asked_at"]) > _LIFETIMES[purpose]:
+    if now() - dt.datetime.fromisoformat(requested["asked_at"]) > _LIFETIMES[purpose]:
         return None
     if purpose == REGISTERED:
-        return already_registered_email(asked["email"])
-    write = verification_email if purpose == VERIFY else password_reset_email
-    return write(asked["email"], asked["page"])
+        return already_registered_email(requested["email"])
+    build = verification_email if purpose == VERIFY else password_reset_email
+    return build(requested["email"], requested["page"])
 
 
 def verification_email(email: str, page: str) -> AccountEmail | None:
-    """To an account whose address is not verified yet. `page` is the address of ours that the token is put to."""
+    """Return the e-mail for an account whose address is not verified yet, or None. `page`: the URL that the token is appended to."""
     user = find_by_login(email)
     if user is None or user.email != normalize_login(email) or user.email_verified or user.status != "active":
         return None
     token, code = _new_token(user, VERIFY)
-    text = f"Welcome to Lectern.\n\nOpen this link to verify your e-mail address:\n{page}{token}\n\nOr enter this code: {code}\n\n"
-    return AccountEmail(user.email, "Verify your e-mail address", text + "It works for two days. If this was not you, do nothing.")
+    text = (
+        f"Welcome to Lectern.\n\nOpen this link to verify your e-mail address:\n{page}{token}\n\nOr enter this code: {code}\n\n"
+        "Both work once, for two days. If you did not register, ignore this e-mail."
+    )
+    return AccountEmail(user.email, "Verify your e-mail address", text)
 
 
 def already_registered_email(email: str) -> AccountEmail:
     text = "Somebody tried to register at Lectern with your e-mail address, which has an account already.\n\n"
-    return AccountEmail(normalize_login(email), "You have an account already", text + "If this was you: log in, or ask for a new password.")
+    return AccountEmail(normalize_login(email), "You have an account already", text + "If this was you, log in or request a new password.")
 
 
 def password_reset_email(email: str, page: str) -> AccountEmail | None:
-    """To an active account. `page` is the address of ours that the token is put to."""
+    """Return the e-mail for an active account, or None. `page`: the URL that the token is appended to."""
     user = find_by_login(email)
     if user is None or user.status != "active":
         return None
     token, code = _new_token(user, RESET)
-    text = f"Open this link to set a new password for Lectern:\n{page}{token}\n\nOr enter this code: {code}\n\n"
-    return AccountEmail(user.email, "Set a new password", text + "It works for an hour, once. If this was not you, do nothing.")
+    text = (
+        f"Open this link to set a new password for Lectern:\n{page}{token}\n\nOr enter this code: {code}\n\n"
+        "Both work once, for one hour. If you did not request this, ignore this e-mail."
+    )
+    return AccountEmail(user.email, "Set a new password", text)
 
 
 def verify(token_hash: str) -> None:
-    """Raises LinkSpent."""
+    """Mark the address of the token's account as verified. Raises LinkExpired."""
     with transaction() as writing:
         user = _consume_token(token_hash, VERIFY)
         writing.execute(update(User).where(User.id == user.id).values(email_verified=True))
 
 
 def reset(token_hash: str, password: str) -> None:
-    """Set a password and end every log-in and key; whoever reads the mail has shown that the address is theirs.
-
-    Raises LinkSpent and WeakPassword.
-    """
-    found = session().execute(select(EmailToken.user_id).where(*_usable(token_hash, RESET))).scalar_one_or_none()
-    if found is not None:
-        profile.check_password(found, password)  # a password that is refused leaves the link good for another
+    """Set a password, end every session and API key, and mark the address as verified. Raises LinkExpired, WeakPassword."""
+    user_id = session().execute(select(EmailToken.user_id).where(*_usable(token_hash, RESET))).scalar_one_or_none()
+    if user_id is not None:
+        profile.check_password(user_id, password)  # a weak password must not use up the token
     user = _consume_token(token_hash, RESET)
     profile.set_password(user.id, password)
     with transaction() as writing:
@@ -120,23 +123,23 @@ def reset(token_hash: str, password: str) -> None:
 
 
 def hash_token(token: str) -> str:
-    """Tokens hold 256 random bits: a plain hash can't be turned back."""
+    """Tokens hold 256 random bits, so a plain hash cannot be reversed."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
 def find_token_hash(email: str, code: str, purpose: str, *, address: str, limits: ThrottleLimits) -> str:
-    """The hash of the token in whose mail this code stood; guesses lead to pauses. Raises LinkSpent and TooManyAttempts."""
-    counted = Subject(f"code:{hash_token(normalize_login(email))}"), login_throttle.address_subject(address)
-    login_throttle.count_attempt(counted, limits)
+    """Return the hash of the token that was sent with this code. Attempts are throttled. Raises LinkExpired, TooManyAttempts."""
+    subjects = Subject(f"code:{hash_token(normalize_login(email))}"), login_throttle.address_subject(address)
+    login_throttle.count_attempt(subjects, limits)
     name = normalize_login(email)
     user_id = session().execute(select(User.id).where(or_(User.email == name, User.username == name))).scalars().first()
-    wanted = hash_token(f"{user_id or 'nobody'}/{purpose}/{code.strip()}")
-    usable = (EmailToken.code_hash == wanted, EmailToken.purpose == purpose, EmailToken.expires_at > now())
-    found = session().execute(select(EmailToken.token_hash).where(*usable)).scalar_one_or_none()
-    if found is None:
+    code_hash = hash_token(f"{user_id or 'nobody'}/{purpose}/{code.strip()}")
+    usable = (EmailToken.code_hash == code_hash, EmailToken.purpose == purpose, EmailToken.expires_at > now())
+    token_hash = session().execute(select(EmailToken.token_hash).where(*usable)).scalar_one_or_none()
+    if token_hash is None:
         raise LinkExpired
-    login_throttle.record_success(*counted)
-    return found
+    login_throttle.record_success(*subjects)
+    return token_hash
 
 
 def delete_expired() -> None:
@@ -145,15 +148,15 @@ def delete_expired() -> None:
 
 
 def _new_token(user: User, purpose: str) -> tuple[str, str]:
-    """A link's token and a short code; those of earlier mails end."""
+    """Create a token and a short code; earlier ones stop working."""
     token, code = secrets.token_urlsafe(32), f"{secrets.randbelow(10**6):06d}"
     user_id, email = user.id, user.email
     with transaction() as writing:
         writing.execute(delete(EmailToken).where(EmailToken.user_id == user_id, EmailToken.purpose == purpose))
         code_hash, ends_at = hash_token(f"{user_id}/{purpose}/{code}"), now() + _LIFETIMES[purpose]
-        made = EmailToken(user_id=user_id, purpose=purpose, email=email, expires_at=ends_at)
-        made.token_hash, made.code_hash = hash_token(token), code_hash
-        writing.add(made)
+        row = EmailToken(user_id=user_id, purpose=purpose, email=email, expires_at=ends_at)
+        row.token_hash, row.code_hash = hash_token(token), code_hash
+        writing.add(row)
     return token, code
 
 
@@ -162,12 +165,12 @@ def _usable(token_hash: str, purpose: str) -> tuple[ColumnElement[bool], ...]:
 
 
 def _consume_token(token_hash: str, purpose: str) -> User:
-    """One DELETE: of two readers at once one gets it."""
+    """Delete the token and return its user; one DELETE, so that only one of two concurrent requests succeeds."""
     with transaction() as writing:
-        spent = writing.execute(
+        token = writing.execute(
             delete(EmailToken).where(*_usable(token_hash, purpose)).returning(EmailToken.user_id, EmailToken.email)
         ).one_or_none()
-    user = session().get(User, spent.user_id) if spent else None
-    if spent is None or user is None or user.email != spent.email or user.status != "active":
+    user = session().get(User, token.user_id) if token else None
+    if token is None or user is None or user.email != token.email or user.status != "active":
         raise LinkExpired
     return user

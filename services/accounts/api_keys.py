@@ -1,4 +1,4 @@
-"""Keys for programs: a user's (scopes, an expiry, usable as Bearer) and the operator's own services'. Shown once, kept hashed."""
+"""API keys: those of users (Bearer tokens with scopes and an expiry) and those of the operator's services. Stored hashed."""
 
 from __future__ import annotations
 
@@ -25,24 +25,24 @@ _LAST_USED_RESOLUTION = dt.timedelta(minutes=1)
 
 
 def create(caller: Caller, *, name: str, scopes: Collection[str], life_days: int | None) -> tuple[ApiKey, str]:
-    """-> the row and the key itself, which is never shown again. Raises ValidationFailed, Forbidden, Conflict."""
-    wanted = scopes_.validate(scopes, scopes_.USER_SCOPES)
-    if not caller.is_admin and any(scope.startswith("admin:") for scope in wanted):
-        raise errors.Forbidden("Admins alone can make keys for admin pages.")
+    """Create a key; return its row and the key itself, which cannot be read again. Raises ValidationFailed, Forbidden, Conflict."""
+    allowed = scopes_.validate(scopes, scopes_.USER_SCOPES)
+    if not caller.is_admin and any(scope.startswith("admin:") for scope in allowed):
+        raise errors.Forbidden("Only admins can create keys with admin scopes.")
     with transaction():
         if count_live(caller.user_id) >= _MAX_KEYS:
-            raise errors.Conflict(f"There are {_MAX_KEYS} keys already.", hint="Revoke one that you no longer need.")
-        return _add(USER_KEY, caller.user_id, name, wanted, life_days)
+            raise errors.Conflict(f"You already have {_MAX_KEYS} keys.", hint="Revoke one that you no longer need.")
+        return _add(USER_KEY, caller.user_id, name, allowed, life_days)
 
 
 def create_for_service(*, name: str, scopes: Collection[str], life_days: int | None = None) -> tuple[ApiKey, str]:
-    """A key for a program of the operator's, which internal addresses alone take. Raises ValidationFailed."""
+    """Create a key for a service of the operator; only internal paths accept it. Raises ValidationFailed."""
     with transaction():
         return _add(SERVICE_KEY, None, name, scopes_.validate(scopes, scopes_.SERVICE_SCOPES), life_days)
 
 
 def list_own(caller: Caller) -> Sequence[ApiKey]:
-    """The caller's keys, revoked ones too, newest first."""
+    """Return the caller's keys, including revoked ones, newest first."""
     mine = select(ApiKey).where(ApiKey.user_id == caller.user_id).order_by(ApiKey.created_at.desc(), ApiKey.id)
     return session().execute(mine).scalars().all()
 
@@ -52,17 +52,17 @@ def list_service_keys() -> Sequence[ApiKey]:
 
 
 def revoke(caller: Caller, key_id: str) -> None:
-    """Raises NotFound for keys of others."""
+    """Revoke a key of the caller. Raises NotFound."""
     _revoke(key_id, ApiKey.user_id == caller.user_id)
 
 
 def revoke_all(writing: Session, user_id: str) -> None:
-    """End every key of a user, inside a transaction."""
+    """Revoke every key of a user, inside a transaction."""
     writing.execute(update(ApiKey).where(ApiKey.user_id == user_id, ApiKey.revoked_at.is_(None)).values(revoked_at=now()))
 
 
 def count_live(user_id: str) -> int:
-    """How many keys of a user still let somebody in."""
+    """Count the valid keys of a user."""
     return count_rows(ApiKey, ApiKey.user_id == user_id, *_live())
 
 
@@ -71,7 +71,7 @@ def revoke_service_key(key_id: str) -> None:
 
 
 def caller_of(key: str) -> Caller:
-    """The user whose key this is. Only a key with an admin scope makes an admin of them. Raises Unauthenticated."""
+    """Return the caller for a key; only a key with an admin scope keeps the admin role. Raises Unauthenticated."""
     found = (
         session()
         .execute(
@@ -89,9 +89,9 @@ def caller_of(key: str) -> Caller:
 
 
 def service_caller_of(key: str) -> ServiceCaller:
-    """Raises Unauthenticated."""
-    kept = (ApiKey.key_hash == _hash_of(key), ApiKey.user_id.is_(None), *_live())
-    found = session().execute(select(ApiKey.id, ApiKey.name, ApiKey.scopes, ApiKey.last_used_at).where(*kept)).one_or_none()
+    """Return the service for a key. Raises Unauthenticated."""
+    matching = (ApiKey.key_hash == _hash_of(key), ApiKey.user_id.is_(None), *_live())
+    found = session().execute(select(ApiKey.id, ApiKey.name, ApiKey.scopes, ApiKey.last_used_at).where(*matching)).one_or_none()
     if found is None:
         raise errors.Unauthenticated("The service token is not valid.")
     _touch(found.id, found.last_used_at)
@@ -99,7 +99,7 @@ def service_caller_of(key: str) -> ServiceCaller:
 
 
 def live_keys(key_ids: Collection[str]) -> set[str]:
-    """Those of these keys that still let somebody in."""
+    """Return the ids of these keys that are valid."""
     live = select(ApiKey.id).join(User, User.id == ApiKey.user_id).where(ApiKey.id.in_(key_ids), *_live(), User.status == "active")
     return set(session().execute(live).scalars())
 
@@ -107,15 +107,15 @@ def live_keys(key_ids: Collection[str]) -> set[str]:
 def _add(kind: str, user_id: str | None, name: str, scopes: list[str], life_days: int | None) -> tuple[ApiKey, str]:
     key = kind + secrets.token_urlsafe(32)
     ends_at = now() + dt.timedelta(days=life_days) if life_days else None
-    made = ApiKey(user_id=user_id, name=name, prefix=key[:_PREFIX_LENGTH], key_hash=_hash_of(key), scopes=scopes, expires_at=ends_at)
-    session().add(made)
+    row = ApiKey(user_id=user_id, name=name, prefix=key[:_PREFIX_LENGTH], key_hash=_hash_of(key), scopes=scopes, expires_at=ends_at)
+    session().add(row)
     session().flush()
-    return made, key
+    return row, key
 
 
-def _revoke(key_id: str, whose: ColumnElement[bool]) -> None:
+def _revoke(key_id: str, owner: ColumnElement[bool]) -> None:
     with transaction() as writing:
-        found = writing.execute(select(ApiKey).where(ApiKey.id == key_id, whose)).scalar_one_or_none()
+        found = writing.execute(select(ApiKey).where(ApiKey.id == key_id, owner)).scalar_one_or_none()
         if found is None:
             raise errors.NotFound("key")
         found.revoked_at = found.revoked_at or now()
@@ -132,5 +132,5 @@ def _live() -> tuple[ColumnElement[bool], ...]:
 
 
 def _hash_of(key: str) -> str:
-    """Keys hold 256 random bits: a plain hash can't be turned back, and looking it up takes no secret-dependent time."""
+    """Keys hold 256 random bits, so a plain hash cannot be reversed, and a lookup by hash leaks nothing through timing."""
     return hashlib.sha256(key.encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Who asks: what every use case is told of the caller."""
+"""The caller of a use case."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ ROLES = ("user", *ADMIN_ROLES)
 
 @dataclass(frozen=True)
 class Caller:
-    """Who asks, resolved once per request.
+    """The authenticated user of a request.
 
-    `session_id`: what lets them in: a log-in's id, `key:` and an API key's, or `user:` and the account's where a token stands alone.
-    `scopes`: what an API key may do; None where everything that the user may do is open.
+    `session_id`: the id of a login session, `key:` and the id of an API key, or `user:` and the user id for tokens without a session.
+    `scopes`: the scopes of an API key; None allows everything that the user may do.
     """
 
     user_id: str
@@ -33,7 +33,7 @@ class Caller:
 
 @dataclass(frozen=True)
 class ServiceCaller:
-    """A program of the operator's: it has no account, and only internal addresses know it."""
+    """A service of the operator: it has no account and may call internal paths only."""
 
     name: str
     scopes: frozenset[str]

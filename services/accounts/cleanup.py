@@ -1,4 +1,4 @@
-"""What an hourly chore takes away: old pauses, spent mails' tokens, log-ins that ended long ago."""
+"""Hourly deletion of old login failures, e-mail tokens and sessions."""
 
 from __future__ import annotations
 

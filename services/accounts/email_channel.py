@@ -1,4 +1,4 @@
-"""The outbox's way to e-mail about accounts. What waits names an address and a wish; the token is made when the letter is written."""
+"""The outbox channel for e-mails about accounts. A queued entry holds address and purpose; the token is created on sending."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from services.outbox.port import ClaimedDelivery, Outcome
 
 @dataclass(frozen=True)
 class AccountEmailChannel(EmailChannel):
-    """Each attempt makes a token of its own, which ends the one before: no token is kept where it could be read."""
+    """Each attempt creates a new token that replaces the last one, so that no readable token is stored."""
 
     name: str = account_emails.CHANNEL
 
-    def attempt(self, due: ClaimedDelivery) -> Outcome:
-        letter = account_emails.render(due.event, due.body)
-        end_read()  # nothing is held while the server thinks
-        if letter is None:
-            return Outcome(delivered=False, final=True, error="Nobody is to get it any more.")
-        return self.sender.send(Message(letter.to, letter.subject, letter.text, key=f"{due.id}.{due.attempt}"))
+    def attempt(self, delivery: ClaimedDelivery) -> Outcome:
+        email = account_emails.render(delivery.event, delivery.body)
+        end_read()  # hold no connection while the server answers
+        if email is None:
+            return Outcome(delivered=False, final=True, error="There is no recipient any more.")
+        return self.sender.send(Message(email.to, email.subject, email.text, key=f"{delivery.id}.{delivery.attempt}"))
 
-    def record(self, writing: Session, due: ClaimedDelivery, outcome: Outcome) -> None:
-        """What has ended is not kept: it would tell who asked, and whether there was such an account."""
-        writing.execute(delete(Delivery).where(Delivery.id == due.id, Delivery.state != "waiting"))
+    def record(self, writing: Session, delivery: ClaimedDelivery, outcome: Outcome) -> None:
+        """Delete finished deliveries: they would reveal who requested an e-mail and whether there is such an account."""
+        writing.execute(delete(Delivery).where(Delivery.id == delivery.id, Delivery.state != "waiting"))

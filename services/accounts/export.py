@@ -1,4 +1,4 @@
-"""All that an account holds, as one zip that flows out while it is made: nothing is kept on disk, no connection is held."""
+"""Export an account as a zip archive that is streamed while it is built; needs no disk space and holds no connection."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ _INTERNAL = {"worker", "lease_expires_at", "error_log"}
 
 @dataclass(frozen=True)
 class Export:
-    """`tables`: file name to rows; `files`: name in the archive and key in the store."""
+    """`tables`: rows by file name; `files`: name in the archive and storage key."""
 
     tables: Mapping[str, Sequence[Mapping[str, Any]]]
     files: Sequence[tuple[str, str]]
 
 
 def collect(caller: Caller) -> Export:
-    """What there is now; read at once, so that the sending needs no database."""
+    """Read all rows of the caller, so that streaming needs no database."""
     mine = caller.user_id
     recordings = _rows(select(Recording).where(Recording.user_id == mine).order_by(Recording.created_at))
     documents = _rows(select(Artifact).join(Recording).where(Recording.user_id == mine).order_by(Artifact.recording_id, Artifact.format))
@@ -57,19 +57,19 @@ def collect(caller: Caller) -> Export:
     }
     files = [file for recording in recordings for file in _of_recording(recording)]
     files += [(f"documents/{each.recording_id}/{each.format}/{each.filename}", each.storage_key) for each in documents]
-    plain = {name: [_plain(row) for row in rows] for name, rows in tables.items()}
+    tables_as_dicts = {name: [_plain(row) for row in rows] for name, rows in tables.items()}
     end_read()
-    return Export(plain, files)
+    return Export(tables_as_dicts, files)
 
 
 def stream(export: Export, store: Store) -> Iterator[bytes]:
-    """The bytes of the zip. A file that is gone meanwhile is named in `missing.json`."""
+    """Yield the bytes of the archive. Files that no longer exist are listed in `missing.json`."""
     pipe = _Pipe()
     missing = []
     with zipfile.ZipFile(pipe, "w") as archive:
         for name, rows in export.tables.items():
             archive.writestr(f"{name}.json", json.dumps(rows, ensure_ascii=False, indent=1), zipfile.ZIP_DEFLATED)
-            yield pipe.taken()
+            yield pipe.take()
         for name, key in export.files:
             try:
                 blocks = store.read(key)
@@ -77,19 +77,19 @@ def stream(export: Export, store: Store) -> Iterator[bytes]:
             except errors.NotFound:
                 missing.append(name)
                 continue
-            with archive.open(zipfile.ZipInfo(name), "w", force_zip64=True) as entry:  # stored as it is: media are compressed already
+            with archive.open(zipfile.ZipInfo(name), "w", force_zip64=True) as entry:  # uncompressed: media are compressed already
                 entry.write(first)
-                yield pipe.taken()
+                yield pipe.take()
                 for block in blocks:
                     entry.write(block)
-                    yield pipe.taken()
+                    yield pipe.take()
         if missing:
             archive.writestr("missing.json", json.dumps(missing, indent=1))
-    yield pipe.taken()
+    yield pipe.take()
 
 
 class _Pipe:
-    """A file for zipfile to write to, emptied after each piece. It can't be sought in, and zipfile copes (APPNOTE 4.4.4, bit 3)."""
+    """A write-only buffer for zipfile. It is not seekable, so zipfile writes data descriptors (APPNOTE 4.4.4, bit 3)."""
 
     def __init__(self) -> None:
         self._pieces: list[bytes] = []
@@ -99,12 +99,12 @@ class _Pipe:
         return len(data)
 
     def flush(self) -> None:
-        """Nothing waits here."""
+        """Do nothing: there is no buffer to flush."""
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Do nothing: there is no file to close."""
 
-    def taken(self) -> bytes:
+    def take(self) -> bytes:
         pieces, self._pieces = self._pieces, []
         return b"".join(pieces)
 

@@ -1,4 +1,4 @@
-"""People whom an outside issuer vouches for: their account here is found, linked or made."""
+"""Federated identities: find, link or create the account of a user who signs in with an identity provider."""
 
 from __future__ import annotations
 
@@ -14,63 +14,68 @@ from services.identity.port import FederatedUser
 
 
 class EmailTaken(errors.Conflict):
-    """An account with this e-mail address is here already, and the provider has not verified that the address is yours."""
+    """There is an account with this e-mail address already, and your provider has not verified the address."""
 
     code = "email_taken"
-    hint = "Verify the address at the provider, or log in here with the account's password."
+    hint = "Verify the address at your provider, or log in with the password of the account."
 
 
-def sign_in(who: FederatedUser, *, registration_open: bool) -> User:
-    """The account of a verified identity, made when it comes for the first time. Raises Unauthenticated, EmailTaken, Forbidden."""
-    user = _find_linked(who)
+def sign_in(identity: FederatedUser, *, registration_open: bool) -> User:
+    """Return the account of a verified identity, created on first use. Raises Unauthenticated, EmailTaken, Forbidden."""
+    user = _find_linked(identity)
     if user is None:
         try:
-            user = _create_or_link(who, registration_open)
-        except IntegrityError:  # the same person a moment ago
-            user = _find_linked(who)
+            user = _create_or_link(identity, registration_open)
+        except IntegrityError:  # a concurrent request created it
+            user = _find_linked(identity)
     if user is None or user.status != "active":
         raise errors.Unauthenticated("The account is suspended.")
-    if user.tokens_valid_from is not None and who.issued_at < user.tokens_valid_from.replace(microsecond=0):
-        raise errors.Unauthenticated("The token is from before everything was logged out.")
+    if user.tokens_valid_from is not None and identity.issued_at < user.tokens_valid_from.replace(microsecond=0):
+        raise errors.Unauthenticated("This token was issued before all sessions were ended.")
     return user
 
 
-def caller_of(who: FederatedUser, *, registration_open: bool) -> Caller:
-    user = sign_in(who, registration_open=registration_open)
+def caller_of(identity: FederatedUser, *, registration_open: bool) -> Caller:
+    user = sign_in(identity, registration_open=registration_open)
     return Caller(user.id, user.email, user.role, f"user:{user.id}")
 
 
 def identity_of(user_id: str) -> Identity | None:
-    """Who vouches for this user; the last one linked, where there are several."""
+    """Return the identity that was linked to a user last, if any."""
     mine = select(Identity).where(Identity.user_id == user_id).order_by(Identity.created_at.desc())
     return session().execute(mine).scalars().first()
 
 
-def _find_linked(who: FederatedUser) -> User | None:
+def _find_linked(identity: FederatedUser) -> User | None:
     linked = select(User).join(Identity, Identity.user_id == User.id)
-    return session().execute(linked.where(Identity.issuer == who.issuer, Identity.subject == who.subject)).scalar_one_or_none()
+    return session().execute(linked.where(Identity.issuer == identity.issuer, Identity.subject == identity.subject)).scalar_one_or_none()
 
 
-def _create_or_link(who: FederatedUser, registration_open: bool) -> User:
-    if not who.email:
-        raise errors.Unauthenticated("The token names no e-mail address.", hint="Send an ID token, with the scope `email`.")
+def _create_or_link(identity: FederatedUser, registration_open: bool) -> User:
+    if not identity.email:
+        raise errors.Unauthenticated("The token has no e-mail address.", hint="Send an ID token with the scope `email`.")
     with transaction() as writing:
-        user = writing.execute(select(User).where(User.email == who.email)).scalar_one_or_none()
+        user = writing.execute(select(User).where(User.email == identity.email)).scalar_one_or_none()
         if user is None:
             if not registration_open:
                 raise errors.Forbidden("Registration is closed on this server.", hint="Ask an administrator for an account.")
-            first, _, last = who.name.partition(" ")
-            user = User(email=who.email, email_verified=who.email_verified, first_name=first[:120], last_name=last.strip()[:120])
+            first, _, last = identity.name.partition(" ")
+            user = User(email=identity.email, email_verified=identity.email_verified, first_name=first[:120], last_name=last.strip()[:120])
             writing.add(user)
             writing.flush()
-        elif not who.email_verified:
+        elif not identity.email_verified:
             raise EmailTaken
         elif not user.email_verified:
-            # Whoever made this account never showed that the address is theirs: their password and log-ins don't open it any more.
+            # The creator of the account never proved to own the address: revoke their password, sessions and keys.
             sessions.close_all(writing, user.id)
             api_keys.revoke_all(writing, user.id)
-            writing.execute(update(User).where(User.id == user.id).values(email_verified=True, password_hash=None, tokens_valid_from=None))
-        writing.add(Identity(user_id=user.id, issuer=who.issuer, subject=who.subject, provider=who.provider, picture=who.picture))
+            values = {"email_verified": True, "password_hash": None, "tokens_valid_from": None}
+            writing.execute(update(User).where(User.id == user.id).values(**values))
+        writing.add(
+            Identity(
+                user_id=user.id, issuer=identity.issuer, subject=identity.subject, provider=identity.provider, picture=identity.picture
+            )
+        )
         writing.flush()
         user_id = user.id
     return session().get_one(User, user_id, populate_existing=True)

@@ -1,6 +1,6 @@
-"""Growing pauses after failed attempts, counted in the database, so that all processes count together.
+"""Login throttling: growing delays after failed attempts, counted in the database for all processes.
 
-An attempt is counted before it is looked at and forgotten when it was right: guesses that come at the same moment all count
+An attempt is counted before the password is checked and uncounted on success, so that concurrent guesses all count
 (OWASP Authentication Cheat Sheet, Login Throttling).
 """
 
@@ -31,7 +31,7 @@ class TooManyAttempts(errors.LecternError):
 
     code = "too_many_attempts"
     status = 429
-    hint = "Wait as long as `Retry-After` says, then try again. A forgotten password can be reset by e-mail."
+    hint = "Wait for the time in `Retry-After`, then try again. You can reset a forgotten password by e-mail."
 
     def __init__(self, wait_s: int) -> None:
         self.retry_after_s = wait_s
@@ -40,7 +40,7 @@ class TooManyAttempts(errors.LecternError):
 
 @dataclass(frozen=True)
 class ThrottleLimits:
-    """After `free` failures in a row comes a pause of `first_s` seconds; each further one doubles it, up to `most_s`."""
+    """After `free_attempts` failures in a row a delay of `first_delay_s` applies, doubled by each further failure up to `max_delay_s`."""
 
     free_attempts: int = 5
     first_delay_s: float = 30
@@ -53,31 +53,31 @@ class ThrottleLimits:
 
 @dataclass(frozen=True)
 class Subject:
-    """What attempts are counted of, as it stands in the table. `factor`: how many times as many failures are free."""
+    """An account or address whose attempts are counted. `factor` multiplies the number of free attempts."""
 
     key: str
     factor: int = 1
 
 
 def account_subject(login: str) -> Subject:
-    """An account by what was typed; whether there is such an account makes no difference."""
+    """Return the subject for a login name, whether there is such an account or not."""
     return Subject(f"account:{hashlib.sha256(login.encode()).hexdigest()}")
 
 
 def address_subject(address: str) -> Subject:
-    """An address; of IPv6 the network that one customer has (RFC 6177)."""
+    """Return the subject for a client address; for IPv6 its /64 network, which one customer has (RFC 6177)."""
     try:
         ip = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return Subject("address:unknown", _ADDRESS_FACTOR)
-    shown = ip if isinstance(ip, ipaddress.IPv4Address) else ipaddress.ip_network((ip, 64), strict=False).network_address
-    return Subject(f"address:{shown}", _ADDRESS_FACTOR)
+    network = ip if isinstance(ip, ipaddress.IPv4Address) else ipaddress.ip_network((ip, 64), strict=False).network_address
+    return Subject(f"address:{network}", _ADDRESS_FACTOR)
 
 
 def count_attempt(subjects: Sequence[Subject], limits: ThrottleLimits) -> None:
-    """Count an attempt as failed for now. Raises TooManyAttempts, and counts nothing, while one of them has to pause."""
+    """Count an attempt as failed until it succeeds. Raise TooManyAttempts, and count nothing, while a subject is blocked."""
     with transaction() as writing:
-        ordered = sorted(subjects, key=lambda each: (not each.key.startswith("address:"), each.key))  # one order: nobody waits in a ring
+        ordered = sorted(subjects, key=lambda each: (not each.key.startswith("address:"), each.key))  # fixed lock order: no deadlock
         rows = [(subject, _lock_row(writing, subject.key)) for subject in ordered]
         blocked = [row.blocked_until for _, row in rows if row.blocked_until is not None and row.blocked_until > now()]
         if blocked:
@@ -85,14 +85,14 @@ def count_attempt(subjects: Sequence[Subject], limits: ThrottleLimits) -> None:
         for subject, row in rows:
             row.failures = 1 if row.last_failure_at < now() - _FAILURES_EXPIRE_AFTER else row.failures + 1
             row.last_failure_at = now()
-            pause_s = limits.delay_s(row.failures, subject.factor)
-            row.blocked_until = now() + dt.timedelta(seconds=pause_s) if pause_s else None
+            delay_s = limits.delay_s(row.failures, subject.factor)
+            row.blocked_until = now() + dt.timedelta(seconds=delay_s) if delay_s else None
 
 
 def record_success(account: Subject, address: Subject | None = None) -> None:
-    """The attempt was right: the account's count begins anew, the address's is as it was before."""
+    """Reset the count of the account and take back the attempt of the address."""
     with transaction() as writing:
-        if address is not None:  # first, as `count_attempt` locks it first
+        if address is not None:  # same lock order as count_attempt
             row = _lock_row(writing, address.key)
             row.failures, row.blocked_until = max(0, row.failures - 1), None
         writing.execute(delete(LoginThrottle).where(LoginThrottle.subject == account.key))
@@ -104,8 +104,8 @@ def delete_expired() -> None:
 
 
 def _lock_row(writing: Session, key: str) -> LoginThrottle:
-    """The row, made if there is none; on PostgreSQL locked until the transaction ends, on SQLite all writes wait for it anyhow."""
+    """Return the row, created if missing, and lock it until the transaction ends. SQLite locks the database for each write."""
     dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
-    fresh = dialect.insert(LoginThrottle).values(subject=key, failures=0, last_failure_at=now())
-    writing.execute(fresh.on_conflict_do_nothing(index_elements=["subject"]))
+    new_row = dialect.insert(LoginThrottle).values(subject=key, failures=0, last_failure_at=now())
+    writing.execute(new_row.on_conflict_do_nothing(index_elements=["subject"]))
     return writing.get_one(LoginThrottle, key, with_for_update=True, populate_existing=True)

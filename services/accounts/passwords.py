@@ -1,4 +1,4 @@
-"""Passwords: which are good enough, Argon2 hashes, and comparing that takes as long whether there is such a user or not."""
+"""Password strength, Argon2 hashes, and verification in the same time whether there is such a user or not."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ import errors
 
 _hasher = PasswordHasher()
 _MIN_LENGTH = 8
-_MIN_GUESSES = 10_000  # what is guessed sooner stands in every attacker's first list
-_MAX_SCORED_LENGTH = 20  # signs: each more makes the worst of them cost much more
-_zxcvbn_lock = threading.Lock()  # zxcvbn keeps what it is told of the user in a global
+_MIN_GUESSES = 10_000  # weaker passwords are in the lists that attackers try first
+_MAX_SCORED_LENGTH = 20  # characters; the cost of zxcvbn grows steeply with the length
+_zxcvbn_lock = threading.Lock()  # zxcvbn keeps the user inputs in a global
 
 
 class WeakPassword(errors.ValidationFailed):
-    """This password is among the first that anybody would guess."""
+    """This password is too easy to guess."""
 
     code = "weak_password"
     hint = "Three or four unrelated words are easy to remember and hard to guess."
 
 
-def check_strength(password: str, about: Collection[str] = ()) -> None:
-    """`about`: what others know of the account, which is no secret: names, the address. Raises WeakPassword."""
+def check_strength(password: str, personal_data: Collection[str] = ()) -> None:
+    """Raise WeakPassword for a weak password. `personal_data`: names and address of the account, which others may know."""
     if len(password) < _MIN_LENGTH:
         raise WeakPassword(f"It needs at least {_MIN_LENGTH} characters.")
-    known = {part for text in about for part in (text, *re.split(r"[\W_]+", text)) if part}
+    parts = {part for text in personal_data for part in (text, *re.split(r"[\W_]+", text)) if part}
     with _zxcvbn_lock:
-        guessed = _zxcvbn()(password[:_MAX_SCORED_LENGTH], user_inputs=sorted(known))
-    if guessed["guesses"] < _MIN_GUESSES:
-        raise WeakPassword(guessed["feedback"]["warning"] or "")
+        score = _zxcvbn()(password[:_MAX_SCORED_LENGTH], user_inputs=sorted(parts))
+    if score["guesses"] < _MIN_GUESSES:
+        raise WeakPassword(score["feedback"]["warning"] or "")
 
 
 def hash_password(password: str) -> str:
@@ -43,23 +43,23 @@ def hash_password(password: str) -> str:
 
 
 def verify(password_hash: str | None, password: str) -> bool:
-    """Whether this is the password; an account without one, or none at all, takes as long to refuse."""
-    nothing = _dummy_hash()  # asked for in any case: the first time it is made, which takes as long again
+    """Return whether the password is right; takes as long for an account without a password or no account."""
+    dummy_hash = _dummy_hash()  # computed in any case, as the first call takes as long as a verification
     try:
-        _hasher.verify(password_hash or nothing, password)
+        _hasher.verify(password_hash or dummy_hash, password)
     except (VerificationError, InvalidHashError):
         return False
     return password_hash is not None
 
 
 def is_outdated(password_hash: str) -> bool:
-    """Whether it was made with weaker parameters than today's."""
+    """Return whether the hash was created with weaker parameters than the current ones."""
     return _hasher.check_needs_rehash(password_hash)
 
 
 @functools.cache
 def _zxcvbn() -> Callable[..., Mapping[str, Any]]:
-    """Its word lists take a moment to load, and few processes ever set a password."""
+    """Import zxcvbn on first use: its word lists load slowly, and few processes set a password."""
     from zxcvbn import zxcvbn
 
     return zxcvbn

@@ -1,4 +1,4 @@
-"""A signed request is let in once: its signature is kept for as long as it would count."""
+"""Replay protection: each signed request is accepted once."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from models import UsedSignature
 
 
 def reject_replay(signature: str, expires_at: dt.datetime) -> None:
-    """Raises Unauthenticated for a signature that was let in before."""
+    """Store a signature until it expires. Raise Unauthenticated if it was used before."""
     try:
         with transaction() as writing:
             writing.execute(delete(UsedSignature).where(UsedSignature.expires_at < now()))

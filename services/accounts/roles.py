@@ -1,4 +1,4 @@
-"""Who may do what, and who is shut out: for admins. All of it counts from the next request on."""
+"""Roles and suspension, changed by admins. Changes apply from the next request."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from services.jobs import queue
 
 
 def set_role(caller: Caller, user_id: str, role: str) -> User:
-    """Only super admins make and unmake admins; the last of them stays one. Raises Forbidden, NotFound, Conflict."""
+    """Set a role. Only super admins may add or remove admins, and the last super admin stays. Raises Forbidden, NotFound, Conflict."""
     if role not in ROLES:
         raise errors.ValidationFailed(f"role: one of {', '.join(ROLES)}")
     with transaction() as writing:
         user = lock_user(user_id)
         if not caller.is_super_admin and (role in ADMIN_ROLES or user.role in ADMIN_ROLES):
-            raise errors.Forbidden("Super admins alone may make and unmake admins.")
+            raise errors.Forbidden("Only super admins may add or remove admins.")
         if role != "super_admin":
             check_not_last(user)
         user.role = role
@@ -30,7 +30,7 @@ def set_role(caller: Caller, user_id: str, role: str) -> User:
 
 
 def suspend(caller: Caller, user_id: str) -> User:
-    """Out at once: log-ins and keys stop working, queued and running jobs are cancelled. Raises Forbidden, NotFound, Conflict."""
+    """Suspend a user: sessions and API keys stop working, and jobs are cancelled. Raises Forbidden, NotFound, Conflict."""
     with transaction() as writing:
         user = lock_user(user_id)
         check_may_change(caller, user)
@@ -50,29 +50,29 @@ def unsuspend(caller: Caller, user_id: str) -> User:
 
 
 def check_may_change(caller: Caller, user: User) -> None:
-    """Admins are changed by super admins alone, and nobody shuts themselves out."""
+    """Raise Forbidden or Conflict: only super admins may change admins, and nobody may suspend themselves."""
     if user.id == caller.user_id:
-        raise errors.Conflict("That is your own account.", hint="Ask another admin.")
+        raise errors.Conflict("This is your own account.", hint="Ask another admin.")
     if user.role in ADMIN_ROLES and not caller.is_super_admin:
-        raise errors.Forbidden("Super admins alone may do that to admins.")
+        raise errors.Forbidden("Only super admins may do this to an admin.")
 
 
 def check_not_last(user: User) -> None:
-    """Raise Conflict where nobody would be left who may make admins."""
+    """Raise Conflict if no other active super admin would be left."""
     others = User.role == "super_admin", User.status == "active", User.id != user.id
     if user.role == "super_admin" and user.status == "active" and not count_rows(User, *others):
-        raise errors.Conflict("This is the last super admin.", hint="Make somebody else super admin first.")
+        raise errors.Conflict("This is the last super admin.", hint="Make another user super admin first.")
 
 
 def cancel_jobs(user_id: str) -> None:
-    """Inside a transaction: whatever of this user's waits or runs is cancelled."""
+    """Cancel all queued and running jobs of a user, inside a transaction."""
     active = select(Job.id).where(Job.user_id == user_id, Job.state.in_(ACTIVE_STATES))
     for job_id in session().execute(active).scalars().all():
         queue.request_cancel(job_id)
 
 
 def lock_user(user_id: str) -> User:
-    """On PostgreSQL all super admins are locked with the user, so that two of them can't unmake each other."""
+    """Return the user, locked. All super admins are locked too, so that two of them cannot remove each other. Raises NotFound."""
     super_admins = select(User.id).where(User.role == "super_admin").order_by(User.id).with_for_update()
     session().execute(super_admins).all()
     user = session().get(User, user_id, populate_existing=True, with_for_update=True)

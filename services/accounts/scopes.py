@@ -11,15 +11,15 @@ SERVICE_SCOPES = ("videos", "worker", "callbacks")
 
 
 class ScopeMissing(errors.Forbidden):
-    """This key may not do that."""
+    """This key does not have the required scope."""
 
     code = "scope_missing"
-    hint = "Make a key with the scope that is named here; passwords, keys and log-ins are changed by logging in alone."
+    hint = "Create a key with this scope. Passwords, keys and sessions can be changed only after logging in."
 
 
 def validate(scopes: Collection[str], known: Sequence[str]) -> list[str]:
-    """The scopes in the order of `known`, each once. Raises ValidationFailed."""
+    """Return the scopes without duplicates, in the order of `known`. Raises ValidationFailed."""
     unknown = sorted(set(scopes) - set(known))
     if unknown or not scopes:
-        raise errors.ValidationFailed(f"scopes: {', '.join(unknown) or 'none'}; there are {', '.join(known)}")
+        raise errors.ValidationFailed(f"scopes: {', '.join(unknown) or 'none'}; allowed are {', '.join(known)}")
     return [scope for scope in known if scope in scopes]

@@ -1,4 +1,4 @@
-"""Log-ins: opened, renewed, listed, ended."""
+"""Login sessions: open, refresh, list, end."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from services.accounts import api_keys
 from services.accounts.callers import Caller
 
 _RETENTION = dt.timedelta(days=30)
-_LAST_USED_RESOLUTION = dt.timedelta(minutes=1)  # how exact `last_used_at` is
+_LAST_USED_RESOLUTION = dt.timedelta(minutes=1)  # precision of `last_used_at`
 
 
 @dataclass(frozen=True)
 class OpenedSession:
-    """What tokens are made of."""
+    """The data that tokens are created from."""
 
     user: User
     session_id: str
@@ -32,7 +32,7 @@ class OpenedSession:
 
 @dataclass(frozen=True)
 class Visit:
-    """Where a log-in comes from."""
+    """The client of a request."""
 
     user_agent: str = ""
     address: str = ""
@@ -41,7 +41,7 @@ class Visit:
 def open_session(user: User, life_s: int, visit: Visit, *, upstream_refresh_token: str | None = None) -> OpenedSession:
     user_id = user.id
     with transaction() as writing:
-        opened = LoginSession(
+        row = LoginSession(
             user_id=user_id,
             refresh_token_id=str(uuid.uuid4()),
             upstream_refresh_token=upstream_refresh_token,
@@ -50,20 +50,20 @@ def open_session(user: User, life_s: int, visit: Visit, *, upstream_refresh_toke
             expires_at=now() + dt.timedelta(seconds=life_s),
             last_used_at=now(),
         )
-        writing.add(opened)
+        writing.add(row)
         writing.execute(update(User).where(User.id == user_id).values(last_login_at=now()))
         writing.flush()
-        session_id, refresh_token_id = opened.id, opened.refresh_token_id
+        session_id, refresh_token_id = row.id, row.refresh_token_id
     return OpenedSession(session().get_one(User, user_id), session_id, refresh_token_id)
 
 
 def rotate_session(session_id: str, refresh_token_id: str, life_s: int, *, grace_s: float = 0) -> OpenedSession:
-    """Exchange a refresh token for the next of its family. Raises Unauthenticated.
+    """Exchange a refresh token for a new one. Raises Unauthenticated.
 
-    One that was used before ends the family, unless it was replaced less than `grace_s` ago: then two tabs asked at once, and
-    the second gets what the first got.
+    Reuse of an old token ends the session, unless it was replaced less than `grace_s` ago: then two tabs refreshed
+    at the same time, and the second gets the same new token as the first.
     """
-    fresh = str(uuid.uuid4())
+    new_id = str(uuid.uuid4())
     with transaction() as writing:
         known = writing.get(LoginSession, session_id, populate_existing=True, with_for_update=True)
         if known is None or known.revoked_at is not None or known.expires_at <= now():
@@ -74,11 +74,11 @@ def rotate_session(session_id: str, refresh_token_id: str, life_s: int, *, grace
             known.revoked_at = now()
         elif known.refresh_token_id == refresh_token_id:
             known.previous_refresh_token_id, known.rotated_at = refresh_token_id, now()
-            known.refresh_token_id, known.expires_at = fresh, now() + dt.timedelta(seconds=life_s)
+            known.refresh_token_id, known.expires_at = new_id, now() + dt.timedelta(seconds=life_s)
         known.last_used_at = now()
         refresh_token_id = known.refresh_token_id
     if reused:
-        raise errors.Unauthenticated("This refresh token was used before; the session has been ended.")
+        raise errors.Unauthenticated("This refresh token was used before. The session has ended.")
     user = session().get(User, user_id)
     if user is None or user.status != "active":
         raise errors.Unauthenticated
@@ -91,18 +91,18 @@ def _is_concurrent_refresh(known: LoginSession, refresh_token_id: str, grace_s: 
 
 
 def get_live(session_id: str) -> OpenedSession:
-    """A live session as it stands. Raises Unauthenticated."""
-    found = session().execute(
+    """Return a live session. Raises Unauthenticated."""
+    result = session().execute(
         select(LoginSession, User).join(User, User.id == LoginSession.user_id).where(LoginSession.id == session_id, *_live())
     )
-    row = found.one_or_none()
+    row = result.one_or_none()
     if row is None or row.User.status != "active":
         raise errors.Unauthenticated("The session has ended.")
     return OpenedSession(row.User, session_id, row.LoginSession.refresh_token_id)
 
 
 def upstream_refresh_token_of(session_id: str) -> str | None:
-    """The issuer's own refresh token of a live session, encrypted as it was kept."""
+    """Return the encrypted refresh token of the external user pool for a live session, if any."""
     return (
         session().execute(select(LoginSession.upstream_refresh_token).where(LoginSession.id == session_id, *_live())).scalar_one_or_none()
     )
@@ -116,7 +116,7 @@ def close_session(session_id: str) -> None:
 
 
 def close_all(writing: Session, user_id: str, *, except_id: str = "") -> None:
-    """End every log-in of a user, but one, and all tokens of outside issuers that exist by now."""
+    """End every session of a user except `except_id`, and reject tokens that identity providers issued before now."""
     mine = (LoginSession.user_id == user_id, LoginSession.id != except_id, LoginSession.revoked_at.is_(None))
     writing.execute(update(LoginSession).where(*mine).values(revoked_at=now()))
     writing.execute(update(User).where(User.id == user_id).values(tokens_valid_from=now()))
@@ -128,13 +128,13 @@ def log_out_everywhere(caller: Caller) -> None:
 
 
 def list_live(caller: Caller) -> Sequence[LoginSession]:
-    """The caller's log-ins that still let somebody in, the last used first; at most 500."""
+    """Return the live sessions of the caller, last used first; at most 500."""
     mine = select(LoginSession).where(LoginSession.user_id == caller.user_id, *_live())
     return session().execute(mine.order_by(LoginSession.last_used_at.desc(), LoginSession.id).limit(500)).scalars().all()
 
 
 def revoke(caller: Caller, session_id: str) -> None:
-    """End one of the caller's log-ins. Raises NotFound."""
+    """End a session of the caller. Raises NotFound."""
     mine = session().execute(select(LoginSession.id).where(LoginSession.id == session_id, LoginSession.user_id == caller.user_id))
     if mine.first() is None:
         raise errors.NotFound("session")
@@ -142,14 +142,14 @@ def revoke(caller: Caller, session_id: str) -> None:
 
 
 def delete_expired() -> None:
-    """What ended a month ago is of no use to anybody."""
-    long_ago = now() - _RETENTION
+    """Delete sessions that ended a month ago."""
+    cutoff = now() - _RETENTION
     with transaction() as writing:
-        writing.execute(delete(LoginSession).where(or_(LoginSession.expires_at < long_ago, LoginSession.revoked_at < long_ago)))
+        writing.execute(delete(LoginSession).where(or_(LoginSession.expires_at < cutoff, LoginSession.revoked_at < cutoff)))
 
 
 def caller_of(session_id: str) -> Caller:
-    """The caller behind a live session. Raises Unauthenticated for a revoked one or a suspended user."""
+    """Return the caller of a live session. Raises Unauthenticated if it has ended or the user is suspended."""
     found = (
         session()
         .execute(
@@ -168,18 +168,18 @@ def caller_of(session_id: str) -> Caller:
 
 
 def filter_live(session_ids: Collection[str]) -> set[str]:
-    """Those of these `Caller.session_id` that still let somebody in; one query for each kind there is."""
+    """Return those of these `Caller.session_id` values that are still valid; one query for each kind."""
     logins, keys, users = _by_kind(session_ids)
     active = User.status == "active"
-    still = set()
+    valid = set()
     if logins:
         live = select(LoginSession.id).join(User, User.id == LoginSession.user_id)
-        still |= set(session().execute(live.where(LoginSession.id.in_(logins), *_live(), active)).scalars())
+        valid |= set(session().execute(live.where(LoginSession.id.in_(logins), *_live(), active)).scalars())
     if keys:
-        still |= {f"key:{key_id}" for key_id in api_keys.live_keys(keys)}
+        valid |= {f"key:{key_id}" for key_id in api_keys.live_keys(keys)}
     if users:
-        still |= {f"user:{user_id}" for user_id in session().execute(select(User.id).where(User.id.in_(users), active)).scalars()}
-    return still
+        valid |= {f"user:{user_id}" for user_id in session().execute(select(User.id).where(User.id.in_(users), active)).scalars()}
+    return valid
 
 
 def _by_kind(session_ids: Collection[str]) -> tuple[set[str], set[str], set[str]]:

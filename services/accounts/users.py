@@ -1,4 +1,4 @@
-"""Accounts: made, looked up, let in by password."""
+"""Create, find and authenticate users."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class EmailNotVerified(errors.Forbidden):
     """This e-mail address has not been verified yet."""
 
     code = "email_not_verified"
-    hint = "Open the link in the e-mail that was sent to it, or ask for another at /api/v1/auth/resend-verification."
+    hint = "Open the link in the verification e-mail, or request another at /api/v1/auth/resend-verification."
 
 
 def register(
@@ -37,15 +37,15 @@ def register(
     email_verified: bool = False,
     then: Callable[[User], None] | None = None,
 ) -> User:
-    """Make an account, outside of a transaction as hashing takes a while; `then` is done in the one that makes it.
+    """Create an account; `then` runs in the same transaction. Hashing is slow: call this outside a transaction.
 
-    Raises AlreadyRegistered and WeakPassword.
+    Raises AlreadyRegistered, WeakPassword.
     """
     email, username = normalize_login(email), normalize_login(username or "") or None
     passwords.check_strength(password, (email, username or "", first_name, last_name))
     hashed = passwords.hash_password(password)
     with transaction(errors.AlreadyRegistered()) as writing:
-        names = [email, *([username] if username else [])]  # a user name may not be another's address: either logs in
+        names = [email, *([username] if username else [])]  # both log in, so a user name must not be another user's address
         if writing.execute(select(User.id).where(or_(User.email.in_(names), User.username.in_(names)))).first():
             raise errors.AlreadyRegistered
         user = User(email=email, username=username, password_hash=hashed, first_name=first_name, last_name=last_name, role=role)
@@ -60,17 +60,17 @@ def register(
 def authenticate(
     login: str, password: str, *, address: str = "", limits: ThrottleLimits | None = None, verified_only: bool = False
 ) -> User:
-    """The active user with this e-mail address or user name and password. Raises BadCredentials, TooManyAttempts, EmailNotVerified."""
+    """Return the active user with this login and password. Raises BadCredentials, TooManyAttempts, EmailNotVerified."""
     user = find_by_login(login)
-    counted = (login_throttle.account_subject(user.email if user else normalize_login(login)), login_throttle.address_subject(address))
-    login_throttle.count_attempt(counted, limits or ThrottleLimits())
-    end_read()  # comparing takes a while: no connection is held meanwhile
+    subjects = (login_throttle.account_subject(user.email if user else normalize_login(login)), login_throttle.address_subject(address))
+    login_throttle.count_attempt(subjects, limits or ThrottleLimits())
+    end_read()  # hold no connection during the slow comparison
     if not passwords.verify(user.password_hash if user else None, password) or user is None:
         raise errors.BadCredentials
     user = session().get(User, user.id, populate_existing=True)
     if user is None or user.status != "active":
         raise errors.BadCredentials
-    login_throttle.record_success(*counted)
+    login_throttle.record_success(*subjects)
     if verified_only and not user.email_verified:
         raise EmailNotVerified
     if user.password_hash and passwords.is_outdated(user.password_hash):
@@ -80,43 +80,43 @@ def authenticate(
 
 
 def confirm_password(caller: Caller, password: str, *, address: str = "", limits: ThrottleLimits | None = None) -> None:
-    """What only the owner may do asks for the password again. Raises BadCredentials and TooManyAttempts."""
+    """Check the caller's password again before a sensitive change. Raises BadCredentials, TooManyAttempts."""
     user = user_of(caller)
     if user.password_hash is None:
         _check_recent_login(caller)
         return
-    counted = (login_throttle.account_subject(user.email), login_throttle.address_subject(address))
-    login_throttle.count_attempt(counted, limits or ThrottleLimits())
+    subjects = (login_throttle.account_subject(user.email), login_throttle.address_subject(address))
+    login_throttle.count_attempt(subjects, limits or ThrottleLimits())
     if not passwords.verify(user.password_hash, password):
-        raise errors.BadCredentials("The password is not right.")
-    login_throttle.record_success(*counted)
+        raise errors.BadCredentials("The password is wrong.")
+    login_throttle.record_success(*subjects)
 
 
 def _check_recent_login(caller: Caller) -> None:
-    """Whoever has no password here proves themselves by logging in at their issuer once more."""
+    """Require a recent login from users without a password."""
     opened_at = session().execute(select(LoginSession.created_at).where(LoginSession.id == caller.session_id)).scalar_one_or_none()
     if opened_at is None or opened_at < now() - _RECENT_LOGIN:
-        raise errors.Unauthenticated("Log in again first, then ask within ten minutes.")
+        raise errors.Unauthenticated("Log in again, then repeat this within ten minutes.")
 
 
 def normalize_login(login: str) -> str:
-    """As addresses and user names are kept."""
+    """Return an e-mail address or user name in its stored form."""
     return login.strip().lower()
 
 
 def find_by_login(login: str) -> User | None:
-    """The user with this e-mail address or user name, whatever its state."""
+    """Return the user with this e-mail address or user name, whatever its status."""
     name = normalize_login(login)
     return session().execute(select(User).where(or_(User.email == name, User.username == name))).scalars().first()
 
 
 def find_by_email(email: str) -> User | None:
-    """The user with this e-mail address, and nobody who took it for a user name."""
+    """Return the user with this e-mail address."""
     return session().execute(select(User).where(User.email == normalize_login(email))).scalar_one_or_none()
 
 
 def static_caller(email: str, is_admin: bool) -> Caller:
-    """The account that a fixed token acts as; made when it is first used. It has no password."""
+    """Return the caller for the static token; its account is created on first use, without a password."""
     role = "admin" if is_admin else "user"
     user = find_by_email(email)
     if user is None:
@@ -133,11 +133,11 @@ def user_of(caller: Caller) -> User:
 
 
 def is_active(user_id: str) -> bool:
-    """Whether there is this user, and they are not suspended."""
+    """Return whether there is an active user with this id."""
     return session().execute(select(User.id).where(User.id == user_id, User.status == "active")).first() is not None
 
 
 def emails_of(user_ids: Collection[str]) -> dict[str, str]:
-    """E-mail addresses by user id, in one query."""
+    """Return e-mail addresses by user id, in one query."""
     found = session().execute(select(User.id, User.email).where(User.id.in_(user_ids)))
     return {row.id: row.email for row in found}

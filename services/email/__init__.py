@@ -1,1 +1,1 @@
-"""Sending e-mail: a port, and SMTP behind it."""
+"""E-mail: the port and the SMTP adapter."""

@@ -1,4 +1,4 @@
-"""What sends e-mail, and what goes wrong with it."""
+"""The port for sending e-mail, and its errors."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import errors
 
 @dataclass(frozen=True)
 class Message:
-    """One e-mail. `key` is the same however often it is sent: readers' programs show it once. `also`: further recipients, unseen."""
+    """An e-mail. `key`: stable over retries, so that mail programs show duplicates once. `bcc`: further, hidden recipients."""
 
     to: str
     subject: str
@@ -21,7 +21,7 @@ class Message:
 
 
 class MailRefused(errors.LecternError):
-    """The mail server takes no such e-mail."""
+    """The mail server rejected the e-mail."""
 
     code = "mail_refused"
     status = 422
@@ -29,15 +29,15 @@ class MailRefused(errors.LecternError):
 
 
 class MailUnavailable(errors.TransientError):
-    """The mail server did not take the e-mail now."""
+    """The mail server cannot accept the e-mail now."""
 
     code = "mail_unavailable"
-    hint = "Nothing is lost; it is sent again by itself. `flask mail test ADDRESS` shows what is wrong."
+    hint = "It is retried automatically. `flask mail test ADDRESS` shows the cause."
 
 
 class Mailer(Protocol):
     name: str
 
     def send(self, message: Message) -> None:
-        """Hand one message over. Raises MailRefused (this message will never go) and MailUnavailable (later it may)."""
+        """Send a message. Raises MailRefused (permanent) and MailUnavailable (may succeed later)."""
         ...

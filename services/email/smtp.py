@@ -1,4 +1,4 @@
-"""E-mail over SMTP (RFC 5321), by TLS from the start, by STARTTLS, or on a network of one's own by neither."""
+"""E-mail over SMTP (RFC 5321) with TLS, with STARTTLS, or unencrypted within a private network."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _CONTROLS = dict.fromkeys((*range(32), 127, 0x85, 0x2028, 0x2029), " ")
 
 @dataclass(frozen=True)
 class SmtpConfig:
-    """A mail server and who writes. `ca_file`: a certificate authority of one's own, PEM."""
+    """A mail server and the sender. `ca_file`: a private certificate authority, PEM."""
 
     host: str
     port: int
@@ -36,7 +36,7 @@ class SmtpConfig:
 
 
 class SmtpMailer:
-    """A connection per message: few are sent, and none is left open for the server to end."""
+    """Opens a connection for each message: few are sent, and servers close idle connections."""
 
     name = "smtp"
 
@@ -45,20 +45,20 @@ class SmtpMailer:
 
     def send(self, message: Message) -> None:
         config = self._place
-        made = compose(message, config)
+        email = compose(message, config)
         try:
             with self._connected() as server:
-                refused = server.send_message(made, config.sender, [message.to, *message.bcc])
+                refused = server.send_message(email, config.sender, [message.to, *message.bcc])
         except smtplib.SMTPRecipientsRefused as error:
             raise _error_for(error.recipients.get(message.to) or next(iter(error.recipients.values()))) from error
         except (smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
             raise _error_for((error.smtp_code, error.smtp_error), final=isinstance(error, smtplib.SMTPDataError)) from error
         except smtplib.SMTPNotSupportedError as error:
-            raise MailUnavailable(f"{config.host} does not offer what is asked of it: {error}"[:400]) from error
-        except smtplib.SMTPResponseException as error:  # a greeting that is none, a wrong password
+            raise MailUnavailable(f"{config.host} does not support a required feature: {error}"[:400]) from error
+        except smtplib.SMTPResponseException as error:  # an invalid greeting, a wrong password
             raise MailUnavailable(_server_reply((error.smtp_code, error.smtp_error))) from error
-        except UnicodeError as error:  # smtplib's log-in and the resolver take plain letters alone
-            raise MailUnavailable("Server, user and password have to be plain ASCII.") from error
+        except UnicodeError as error:  # smtplib's login and the resolver require ASCII
+            raise MailUnavailable("Server, user and password must be ASCII.") from error
         except (smtplib.SMTPException, OSError) as error:
             raise MailUnavailable(f"{config.host}:{config.port}: {type(error).__name__}: {error}"[:400]) from error
         if message.to in refused:
@@ -74,7 +74,7 @@ class SmtpMailer:
             server = smtplib.SMTP(config.host, config.port, timeout=config.timeout_s)
         try:
             if config.tls == "starttls":
-                server.starttls(context=trusted)  # raises where the server has none: never in the clear instead
+                server.starttls(context=trusted)  # raises if the server does not support it; never falls back to plain text
             if config.user:
                 server.login(config.user, config.password)
             yield server
@@ -85,34 +85,34 @@ class SmtpMailer:
 
 
 def compose(message: Message, config: SmtpConfig) -> EmailMessage:
-    """Plain text, and HTML beside it. Nothing in a header can begin another. Raises MailRefused for an address that is none."""
+    """Build a message of plain text and HTML, without header injection. Raises MailRefused for an invalid address."""
     domain = config.sender.rpartition("@")[2]
-    made = EmailMessage(policy=SMTP)
+    email = EmailMessage(policy=SMTP)
     try:
-        made["From"] = Address(display_name=_single_line(config.sender_name), addr_spec=config.sender)
-        made["To"] = Address(addr_spec=message.to)
+        email["From"] = Address(display_name=_single_line(config.sender_name), addr_spec=config.sender)
+        email["To"] = Address(addr_spec=message.to)
     except (ValueError, IndexError, MessageError) as error:
-        raise MailRefused(f"It is no address: {error}"[:200]) from error
-    made["Subject"] = _single_line(message.subject)
-    made["Date"] = formatdate()
-    made["Message-ID"] = f"<{message.key}@{domain}>" if message.key else make_msgid(domain=domain)
-    made["Auto-Submitted"] = "auto-generated"  # RFC 3834: holiday replies stay at home
-    made.set_content(message.text)
+        raise MailRefused(f"Invalid address: {error}"[:200]) from error
+    email["Subject"] = _single_line(message.subject)
+    email["Date"] = formatdate()
+    email["Message-ID"] = f"<{message.key}@{domain}>" if message.key else make_msgid(domain=domain)
+    email["Auto-Submitted"] = "auto-generated"  # RFC 3834: suppresses automatic replies
+    email.set_content(message.text)
     if message.html:
-        made.add_alternative(message.html, subtype="html")
-    return made
+        email.add_alternative(message.html, subtype="html")
+    return email
 
 
 def _single_line(text: str) -> str:
-    """One line of at most 200 characters, without halves of surrogate pairs."""
+    """Return one line of at most 200 characters, without lone surrogates."""
     return " ".join(text.translate(_CONTROLS).encode("utf-8", "replace").decode().split())[:200]
 
 
 def _error_for(answer: tuple[int, bytes | str], *, final: bool = True) -> MailRefused | MailUnavailable:
-    """4xx passes (RFC 5321, 4.2.1); 5xx about a recipient or the contents does not, about the sender the operator can mend it."""
+    """4xx is temporary (RFC 5321, 4.2.1). 5xx is permanent, except about the sender, which the operator can correct."""
     return MailRefused(_server_reply(answer)) if final and answer[0] >= 500 else MailUnavailable(_server_reply(answer))
 
 
 def _server_reply(answer: tuple[int, bytes | str]) -> str:
-    code, words = answer
-    return f"It said {code} {words.decode('utf-8', 'replace') if isinstance(words, bytes) else words}"[:400]
+    code, text = answer
+    return f"The server answered {code} {text.decode('utf-8', 'replace') if isinstance(text, bytes) else text}"[:400]

@@ -1,4 +1,4 @@
-"""Outside identity: issuers whose tokens are verified against their public keys, and Amazon Cognito."""
+"""Identity providers: tokens verified with the public keys of their issuer, Amazon Cognito, AWS signatures."""
 
 from services.identity.port import FederatedUser, IssuerUnavailable, TokenRefused
 from services.identity.tokens import IdentityProviders, Issuer

@@ -1,4 +1,4 @@
-"""What an outside issuer says of somebody, and what goes wrong with it."""
+"""The identity of a federated user, and the errors of identity providers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import errors
 
 @dataclass(frozen=True)
 class FederatedUser:
-    """Somebody as an issuer vouches for them. `email` may be empty; it counts only where it is `email_verified`."""
+    """The identity of a user at an issuer. `email` may be empty; trust it only if `email_verified`."""
 
     issuer: str
     subject: str
@@ -23,23 +23,23 @@ class FederatedUser:
 
 
 class TokenRefused(errors.Unauthenticated):
-    """This token is not valid here."""
+    """This token is not valid."""
 
     code = "token_refused"
-    hint = "Sign in again at your provider and send the ID token that it gives."
+    hint = "Sign in again at your identity provider and send the new ID token."
 
 
 class IssuerUnavailable(errors.TransientError):
-    """The provider that signs these tokens did not answer."""
+    """The identity provider did not answer."""
 
     code = "issuer_unavailable"
-    hint = "Try again in a while; whoever is logged in already stays so."
+    hint = "Try again later. Existing sessions stay valid."
 
 
 class IssuerBusy(errors.LecternError):
-    """The user pool takes no more attempts for this account for now."""
+    """The user pool has blocked further attempts for this account for a while."""
 
     code = "issuer_busy"
     status = 429
     retry_after_s = 300
-    hint = "Wait as long as Retry-After says, then try again."
+    hint = "Wait for the time in `Retry-After`, then try again."

@@ -1,4 +1,4 @@
-"""Requests that are signed as for AWS (Signature Version 4): the signature is computed again, with botocore's own signer.
+"""Verification of requests with AWS Signature Version 4: botocore computes the signature again.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 """
@@ -27,12 +27,12 @@ class SignatureRefused(errors.Unauthenticated):
     """The request's signature is not valid."""
 
     code = "signature_refused"
-    hint = "Sign with the configured access key, every x-amz header and the host, and a clock that is right to five minutes."
+    hint = "Use the configured access key, sign the host and every x-amz header, and keep the clock within five minutes."
 
 
 @dataclass(frozen=True)
 class SignedRequest:
-    """As it came over the wire: `url` with its path and query still encoded, `headers` with names in lower case."""
+    """The request as received: `url` with encoded path and query, `headers` with lower-case names."""
 
     method: str
     url: str
@@ -42,7 +42,7 @@ class SignedRequest:
 
 @dataclass(frozen=True)
 class Signature:
-    """A signature that was found right; `expires_at`: from when on it is too old anyhow."""
+    """A valid signature; after `expires_at` it is too old to be accepted."""
 
     value: str
     key_id: str
@@ -50,16 +50,16 @@ class Signature:
 
 
 def verify(request: SignedRequest, key_id: str, secret: str, at: dt.datetime) -> Signature:
-    """Raises SignatureRefused."""
+    """Verify the signature of a request at the time `at`. Raises SignatureRefused."""
     parts = _PARTS.fullmatch(request.headers.get("authorization", ""))
     if parts is None:
-        raise SignatureRefused("The Authorization header is not of its form.")
+        raise SignatureRefused("The Authorization header is malformed.")
     signed_at = _time_of(request, parts["day"], at)
     names = parts["headers"].split(";")
     _check_headers(request, names)
     expected = _sign(request, names, parts, key_id, secret)
-    right = hmac.compare_digest(expected, parts["signature"])
-    if not (hmac.compare_digest(parts["key"], key_id) and right):
+    is_valid = hmac.compare_digest(expected, parts["signature"])
+    if not (hmac.compare_digest(parts["key"], key_id) and is_valid):
         raise SignatureRefused
     return Signature(parts["signature"], key_id, signed_at + MAX_SKEW)
 
@@ -69,20 +69,20 @@ def _time_of(request: SignedRequest, day: str, at: dt.datetime) -> dt.datetime:
     try:
         signed_at = dt.datetime.strptime(stamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=dt.UTC)
     except ValueError:
-        raise SignatureRefused("X-Amz-Date is missing or not of its form.") from None
+        raise SignatureRefused("X-Amz-Date is missing or malformed.") from None
     if not stamp.startswith(day) or abs(at - signed_at) > MAX_SKEW:
-        raise SignatureRefused("It was signed more than five minutes from now.")
+        raise SignatureRefused("Its time differs by more than five minutes.")
     return signed_at
 
 
 def _check_headers(request: SignedRequest, names: list[str]) -> None:
-    """What AWS wants signed is signed, and the body is the one that was signed."""
-    must = {"host", *(name for name in request.headers if name.startswith("x-amz-"))}
-    if not must <= set(names):
-        raise SignatureRefused(f"Not signed: {', '.join(sorted(must - set(names)))}.")
-    announced = request.headers.get("x-amz-content-sha256")
-    if announced is not None and announced != hashlib.sha256(request.body).hexdigest():
-        raise SignatureRefused("The body is not the one that was signed.")
+    """Check that all required headers are signed and that the body matches its hash."""
+    required = {"host", *(name for name in request.headers if name.startswith("x-amz-"))}
+    if not required <= set(names):
+        raise SignatureRefused(f"Not signed: {', '.join(sorted(required - set(names)))}.")
+    body_sha256 = request.headers.get("x-amz-content-sha256")
+    if body_sha256 is not None and body_sha256 != hashlib.sha256(request.body).hexdigest():
+        raise SignatureRefused("The body does not match its hash.")
 
 
 def _sign(request: SignedRequest, names: list[str], parts: re.Match[str], key_id: str, secret: str) -> str:
@@ -96,7 +96,7 @@ def _sign(request: SignedRequest, names: list[str], parts: re.Match[str], key_id
 
     signer = Signer(Credentials(key_id, secret), parts["service"], parts["region"])
     headers = {name: request.headers.get(name, "") for name in names}
-    again = AWSRequest(method=request.method, url=request.url, headers=headers, data=request.body)
-    again.context["timestamp"] = request.headers["x-amz-date"]
-    signed: str = signer.signature(signer.string_to_sign(again, signer.canonical_request(again)), again)
-    return signed
+    aws_request = AWSRequest(method=request.method, url=request.url, headers=headers, data=request.body)
+    aws_request.context["timestamp"] = request.headers["x-amz-date"]
+    signature: str = signer.signature(signer.string_to_sign(aws_request, signer.canonical_request(aws_request)), aws_request)
+    return signature

@@ -1,6 +1,6 @@
-"""Verifying an outside token: signature, issuer, audience and times, against the one issuer that it names.
+"""Verification of tokens of identity providers: signature, issuer, audience and times.
 
-RFC 8725 (JWT Best Current Practices): algorithms come from a list of our own, none is symmetric, and each key serves its own alone.
+RFC 8725 (JWT Best Current Practices): only listed asymmetric algorithms are accepted, each with a matching key.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _MAX_LENGTH = 12_000
 
 @dataclass(frozen=True)
 class Issuer:
-    """Whose tokens are taken, and for whom they must have been made. `jwks_url` empty: found by OpenID Connect Discovery."""
+    """A trusted issuer and the accepted audiences. `jwks_url` empty: found by OpenID Connect Discovery."""
 
     name: str
     url: str
@@ -34,7 +34,7 @@ class Issuer:
 
 
 class IdentityProviders:
-    """Every issuer that the operator trusts."""
+    """All configured issuers."""
 
     def __init__(self, issuers: Sequence[Issuer], clock: Callable[[], float] = time.monotonic) -> None:
         self._issuers = {issuer.url: issuer for issuer in issuers}
@@ -45,20 +45,20 @@ class IdentityProviders:
         return [issuer.name for issuer in self._issuers.values()]
 
     def check(self) -> str:
-        """Their names; raises IssuerUnavailable where the keys of one are neither known nor to be had."""
+        """Return their names. Raises IssuerUnavailable if the keys of one are not available."""
         for keys in self._keys.values():
             keys.check()
         return ", ".join(self.names)
 
     def knows(self, token: str) -> bool:
-        """Whether the token says that it is of one of these issuers. Nothing is believed yet."""
+        """Return whether the unverified token names one of these issuers."""
         return _unverified_issuer(token) in self._issuers
 
     def verify(self, token: str) -> FederatedUser:
-        """Raises TokenRefused and IssuerUnavailable."""
+        """Verify a token and return its user. Raises TokenRefused, IssuerUnavailable."""
         issuer = self._issuers.get(_unverified_issuer(token) or "")
         if issuer is None:
-            raise TokenRefused("It is of no issuer that is configured here.")
+            raise TokenRefused("Its issuer is not configured here.")
         claims = _verified_claims(token, issuer, self._keys[issuer.url])
         return _user_from(issuer, claims)
 
@@ -67,16 +67,16 @@ def _jwks_url_finder(issuer: Issuer) -> Callable[[], str]:
     def find() -> str:
         if issuer.jwks_url:
             return issuer.jwks_url
-        told = fetch_json(issuer.url.rstrip("/") + "/.well-known/openid-configuration")
-        if told.get("issuer") != issuer.url or not isinstance(told.get("jwks_uri"), str):
-            raise IssuerUnavailable(f"{issuer.url} describes itself as another issuer, or names no keys.")
-        return str(told["jwks_uri"])
+        discovery = fetch_json(issuer.url.rstrip("/") + "/.well-known/openid-configuration")
+        if discovery.get("issuer") != issuer.url or not isinstance(discovery.get("jwks_uri"), str):
+            raise IssuerUnavailable(f"The discovery document of {issuer.url} names another issuer or no keys.")
+        return str(discovery["jwks_uri"])
 
     return find
 
 
 def _unverified_issuer(token: str) -> str | None:
-    """What the token says for itself, unverified: good for choosing the keys to verify it with, and for nothing else."""
+    """Return the issuer in an unverified token; use it only to choose the keys for the verification."""
     if len(token) > _MAX_LENGTH or token.count(".") != 2:
         return None
     try:
@@ -84,34 +84,34 @@ def _unverified_issuer(token: str) -> str | None:
         claims = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
     except (ValueError, RecursionError):
         return None
-    named = claims.get("iss") if isinstance(claims, dict) else None
-    return named if isinstance(named, str) else None
+    issuer = claims.get("iss") if isinstance(claims, dict) else None
+    return issuer if isinstance(issuer, str) else None
 
 
 def _verified_claims(token: str, issuer: Issuer, keys: KeySet) -> Mapping[str, Any]:
     try:
         header = jwt.get_unverified_header(token)
     except jwt.exceptions.PyJWTError:
-        raise TokenRefused("It can't be read.") from None
+        raise TokenRefused("It is malformed.") from None
     algorithm, kid = header.get("alg"), header.get("kid")
     if not isinstance(algorithm, str) or algorithm not in KEY_TYPES:
-        raise TokenRefused("It is not signed in a way that is taken here.")
+        raise TokenRefused("Its algorithm is not accepted.")
     key = keys.key(kid if isinstance(kid, str) else None, algorithm)
-    by_client = issuer.kind == "cognito"  # its access tokens name the client elsewhere
+    checks_client = issuer.kind == "cognito"  # its access tokens have `client_id` instead of `aud`
     try:
         claims: dict[str, Any] = jwt.decode(
             token,
             key=key,
             algorithms=[algorithm],
-            audience=None if by_client else list(issuer.audiences),
+            audience=None if checks_client else list(issuer.audiences),
             issuer=issuer.url,
             leeway=_LEEWAY_S,
-            options={"require": ["exp", "iat", "iss", "sub", *([] if by_client else ["aud"])], "verify_aud": not by_client},
+            options={"require": ["exp", "iat", "iss", "sub", *([] if checks_client else ["aud"])], "verify_aud": not checks_client},
         )
     except jwt.exceptions.ExpiredSignatureError:
         raise TokenRefused("It has expired.") from None
     except jwt.exceptions.InvalidAudienceError:
-        raise TokenRefused("It was made for somebody else.") from None
+        raise TokenRefused("It was issued for another audience.") from None
     except (jwt.exceptions.PyJWTError, ValueError, TypeError):
         raise TokenRefused from None
     _check_kind(issuer, claims)
@@ -120,14 +120,14 @@ def _verified_claims(token: str, issuer: Issuer, keys: KeySet) -> Mapping[str, A
 
 def _check_kind(issuer: Issuer, claims: Mapping[str, Any]) -> None:
     if not isinstance(claims["sub"], str) or not 0 < len(claims["sub"]) <= 255:
-        raise TokenRefused("It names nobody.")
+        raise TokenRefused("It has no valid subject.")
     logged_in_at = claims.get("auth_time")
     if issuer.kind == "firebase" and not (isinstance(logged_in_at, int) and 0 < logged_in_at <= time.time() + _LEEWAY_S):
-        raise TokenRefused("It was given for no log-in.")  # https://firebase.google.com/docs/auth/admin/verify-id-tokens
+        raise TokenRefused("It has no valid time of login.")  # https://firebase.google.com/docs/auth/admin/verify-id-tokens
     if issuer.kind == "cognito":  # docs.aws.amazon.com/cognito: "Verifying JSON web tokens"
-        made_for = {"id": claims.get("aud"), "access": claims.get("client_id")}.get(str(claims.get("token_use")))
-        if made_for not in issuer.audiences:
-            raise TokenRefused("It was made for somebody else.")
+        audience = {"id": claims.get("aud"), "access": claims.get("client_id")}.get(str(claims.get("token_use")))
+        if audience not in issuer.audiences:
+            raise TokenRefused("It was issued for another audience.")
 
 
 def _user_from(issuer: Issuer, claims: Mapping[str, Any]) -> FederatedUser:

@@ -1,1 +1,1 @@
-"""What users are told of their jobs: notices on the page, and e-mail."""
+"""Notifications about jobs: notices on the web page, and e-mail."""

@@ -1,4 +1,4 @@
-"""The outbox's way to e-mail: one letter per job that ended, to the address that its owner has now."""
+"""The outbox channel for e-mails about ended jobs, sent to the current address of the owner."""
 
 from __future__ import annotations
 
@@ -18,25 +18,27 @@ from services.outbox.port import ClaimedDelivery, Outcome
 
 @dataclass(frozen=True)
 class NoticeEmailChannel(EmailChannel):
-    """`also`: who gets a copy of each; `confirmed_only`: whether nothing goes to addresses that nobody has confirmed yet."""
+    """`bcc`: addresses that get a copy of each e-mail; `verified_only`: send nothing to addresses that are not verified."""
 
     bcc: Callable[[], tuple[str, ...]]
-    confirmed_only: Callable[[], bool]
+    verified_only: Callable[[], bool]
     name: str = "mail"
 
-    def attempt(self, due: ClaimedDelivery) -> Outcome:
+    def attempt(self, delivery: ClaimedDelivery) -> Outcome:
         owner = (
-            select(User.email, User.email_verified).join(Job, Job.user_id == User.id).where(Job.id == due.job_id, User.status == "active")
+            select(User.email, User.email_verified)
+            .join(Job, Job.user_id == User.id)
+            .where(Job.id == delivery.job_id, User.status == "active")
         )
-        found = session().execute(owner).one_or_none()
-        end_read()  # nothing is held while the server thinks
-        if found is None:
-            return Outcome(delivered=False, final=True, error="The job or its owner is gone.")
-        unknown = self.confirmed_only() and not found.email_verified
-        readers = (*(() if unknown else (found.email,)), *self.bcc())
-        if not readers:
-            return Outcome(delivered=False, final=True, error="Nobody has confirmed that the address is theirs.")
-        return self.sender.send(compose(json.loads(due.body), to=readers[0], key=due.id, bcc=readers[1:]))
+        row = session().execute(owner).one_or_none()
+        end_read()  # hold no connection while the server answers
+        if row is None:
+            return Outcome(delivered=False, final=True, error="The job or its owner no longer exists.")
+        skips_owner = self.verified_only() and not row.email_verified
+        recipients = (*(() if skips_owner else (row.email,)), *self.bcc())
+        if not recipients:
+            return Outcome(delivered=False, final=True, error="The e-mail address is not verified.")
+        return self.sender.send(compose(json.loads(delivery.body), to=recipients[0], key=delivery.id, bcc=recipients[1:]))
 
-    def record(self, writing: Session, due: ClaimedDelivery, outcome: Outcome) -> None:
-        """Nothing else follows."""
+    def record(self, writing: Session, delivery: ClaimedDelivery, outcome: Outcome) -> None:
+        """Save nothing else."""

@@ -1,4 +1,4 @@
-"""Notices as their owners may see and change them, and what they want to hear of."""
+"""Notices of users and their notification preferences."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def count_unread(caller: Caller) -> int:
 
 
 def mark_read(caller: Caller, notice_id: str) -> Notice:
-    """Raises NotFound."""
+    """Mark a notice as read. Raises NotFound."""
     with transaction() as writing:
         notice = _owned(caller, notice_id)
         notice.read_at = notice.read_at or now()
@@ -40,11 +40,11 @@ def mark_read(caller: Caller, notice_id: str) -> Notice:
 
 
 def mark_all_read(caller: Caller) -> int:
-    """-> how many were unread."""
+    """Mark all notices as read; return how many were unread."""
     unread = update(Notice).where(Notice.user_id == caller.user_id, Notice.read_at.is_(None))
     with transaction() as writing:
-        done = writing.execute(unread.values(read_at=now()).execution_options(synchronize_session=False))
-    return cast("CursorResult[Any]", done).rowcount
+        result = writing.execute(unread.values(read_at=now()).execution_options(synchronize_session=False))
+    return cast("CursorResult[Any]", result).rowcount
 
 
 def delete_one(caller: Caller, notice_id: str) -> None:
@@ -65,10 +65,10 @@ def _owned(caller: Caller, notice_id: str) -> Notice:
 
 
 def preferences(caller: Caller) -> tuple[list[str], list[str]]:
-    """Kinds of ends that bring a notice, and those that bring an e-mail."""
-    chosen = session().get(NotificationPreference, caller.user_id, populate_existing=True)
-    every = [str(kind) for kind in TOLD]
-    return (every, every) if chosen is None else (chosen.in_app, chosen.email)
+    """Return the kinds of events that create a notice, and those that send an e-mail."""
+    row = session().get(NotificationPreference, caller.user_id, populate_existing=True)
+    all_kinds = [str(kind) for kind in TOLD]
+    return (all_kinds, all_kinds) if row is None else (row.in_app, row.email)
 
 
 def set_preferences(caller: Caller, *, in_app: Sequence[str], email: Sequence[str]) -> None:
@@ -77,6 +77,6 @@ def set_preferences(caller: Caller, *, in_app: Sequence[str], email: Sequence[st
 
 
 def delete_old() -> None:
-    """Notices of long ago, read or not."""
+    """Delete notices older than 90 days."""
     with transaction() as writing:
         writing.execute(delete(Notice).where(Notice.created_at < now() - _RETENTION))

@@ -1,1 +1,1 @@
-"""What admins do: users, everybody's recordings, settings, servers. What is not their own is noted in the audit log."""
+"""Administration: users, recordings, settings, servers, backup. Changes are recorded in the audit log."""

@@ -1,4 +1,4 @@
-"""Admins, as a list of their own: who may, who made them so, and why."""
+"""The list of admins: add, change, remove."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Admin:
 
 
 def list_all() -> list[Admin]:
-    """In the order in which their accounts were made."""
+    """Return all admins in the order of registration."""
     return _with_details(
         session().execute(select(User).where(User.role.in_(ADMIN_ROLES)).order_by(User.created_at, User.id)).scalars().all()
     )
@@ -57,10 +57,10 @@ def _with_details(users: Sequence[User]) -> list[Admin]:
     ]
 
 
-def add(caller: Caller, *, email: str, role: str, description: str, must_be_verified: bool) -> Admin:
-    """Give somebody a role. Without an account they get one that has no password: they log in by their identity, or reset it.
+def add(caller: Caller, *, email: str, role: str, description: str, verified_only: bool) -> Admin:
+    """Make a user an admin. A missing account is created without a password: its owner signs in with an identity or resets it.
 
-    Raises Forbidden, and Conflict for an admin, and where nobody showed yet that the account is the address's owner's.
+    Raises Forbidden, and Conflict if the user is an admin already or the address must be verified first.
     """
     _require_super_admin(caller)
     with transaction() as writing:
@@ -69,7 +69,7 @@ def add(caller: Caller, *, email: str, role: str, description: str, must_be_veri
             user = User(email=email.strip().lower(), role="user")
             writing.add(user)
             writing.flush()
-        elif must_be_verified:
+        elif verified_only:
             require_verified_email(user)
         if user.role in ADMIN_ROLES:
             raise errors.Conflict(f"{user.email} is {user.role.replace('_', ' ')} already.", hint="PUT changes an admin's role.")
@@ -81,7 +81,7 @@ def add(caller: Caller, *, email: str, role: str, description: str, must_be_veri
 
 
 def change(caller: Caller, user_id: str, *, role: str | None, description: str | None, active: bool | None) -> Admin | None:
-    """None where nothing of an admin is left."""
+    """Change role or description; with `active=False` remove the admin and return None."""
     _require_super_admin(caller)
     if active is False:
         remove(caller, user_id)
@@ -91,12 +91,12 @@ def change(caller: Caller, user_id: str, *, role: str | None, description: str |
     after = {"role": role or known.user.role, "description": known.description if description is None else description}
     with transaction() as writing:
         accounts.set_role(caller, user_id, after["role"])
-        writing.add(audit.build_entry(caller, ADDED, ("user", user_id), before, after))  # whole: the list of admins reads it
+        writing.add(audit.build_entry(caller, ADDED, ("user", user_id), before, after))  # unchanged values too, for `_with_details`
     return find(user_id)
 
 
 def remove(caller: Caller, user_id: str) -> None:
-    """Take the role away; the account stays. Raises Forbidden, NotFound, Conflict."""
+    """Remove the admin role; the account stays. Raises Forbidden, NotFound, Conflict."""
     _require_super_admin(caller)
     before = {"role": find(user_id).user.role}
     with transaction() as writing:
@@ -105,9 +105,9 @@ def remove(caller: Caller, user_id: str) -> None:
 
 
 def count_removed() -> int:
-    """Who was an admin and is none now."""
-    was = select(AuditEntry.target_id).where(AuditEntry.action == REMOVED)
-    return count_rows(User, User.id.in_(was), User.role == "user")
+    """Count the former admins."""
+    former = select(AuditEntry.target_id).where(AuditEntry.action == REMOVED)
+    return count_rows(User, User.id.in_(former), User.role == "user")
 
 
 def _require_super_admin(caller: Caller) -> None:

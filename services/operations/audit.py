@@ -1,4 +1,4 @@
-"""The audit log: every act of an admin or at the command line, with what was there before and after it."""
+"""The audit log: changes by admins and at the command line, with the values before and after."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ State = Mapping[str, Any] | None
 
 
 def record(writing: Session, actor: Caller | None, action: str, target: tuple[str, str], before: State = None, after: State = None) -> None:
-    """Inside the transaction of the act. `target`: kind and id. Without an actor it was the operator, at the command line.
+    """Add an entry in the transaction of the change. `target`: kind and id. No actor means the command line.
 
-    What `before` and `after` agree in is left out; secrets have no place in either.
+    Equal values in `before` and `after` are left out. Neither may contain secrets.
     """
-    was, now_is = dict(before or {}), dict(after or {})
-    same = [name for name, value in was.items() if name in now_is and now_is[name] == value]
-    before, after = ({name: value for name, value in each.items() if name not in same} for each in (was, now_is))
+    old, new = dict(before or {}), dict(after or {})
+    same = [name for name, value in old.items() if name in new and new[name] == value]
+    before, after = ({name: value for name, value in each.items() if name not in same} for each in (old, new))
     writing.add(build_entry(actor, action, target, before, after))
 
 
 def record_on_others(
     writing: Session, actor: Caller, owner_id: str, action: str, target: tuple[str, str], before: State = None, after: State = None
 ) -> None:
-    """What admins do to things of other people, wherever they do it. What people do to their own is their own business."""
+    """Record a change by an admin to the data of another user. Changes to their own data are not recorded."""
     if owner_id != actor.user_id:
         record(writing, actor, action, target, before, after)
 
 
 def build_entry(actor: Caller | None, action: str, target: tuple[str, str], before: State, after: State) -> AuditEntry:
-    """An entry as it stands, not yet written."""
+    """Return an entry without adding it to a session."""
     return AuditEntry(
         actor_id=actor.user_id if actor else None,
         actor_email=actor.email if actor else "(command line)",
@@ -52,18 +52,18 @@ def build_entry(actor: Caller | None, action: str, target: tuple[str, str], befo
 
 def list_page(paging: Paging, *, actor: str = "", action: str = "", target_id: str = "") -> Page[AuditEntry]:
     """List entries, newest first. `actor`: an id or an e-mail address; `action`: its beginning."""
-    wanted: list[ColumnElement[bool]] = []
+    conditions: list[ColumnElement[bool]] = []
     if actor:
-        wanted.append((AuditEntry.actor_id == actor) | (AuditEntry.actor_email == actor.lower()))
+        conditions.append((AuditEntry.actor_id == actor) | (AuditEntry.actor_email == actor.lower()))
     if action:
-        wanted.append(AuditEntry.action.startswith(action, autoescape=True))
+        conditions.append(AuditEntry.action.startswith(action, autoescape=True))
     if target_id:
-        wanted.append(AuditEntry.target_id == target_id)
-    return fetch_page(select(AuditEntry).where(*wanted).order_by(AuditEntry.id.desc()), paging)
+        conditions.append(AuditEntry.target_id == target_id)
+    return fetch_page(select(AuditEntry).where(*conditions).order_by(AuditEntry.id.desc()), paging)
 
 
 def newest_by_target(action: str, target_ids: Sequence[str]) -> dict[str, AuditEntry]:
-    """The last entry of this kind for each of these targets."""
+    """Return the newest entry with this action for each target."""
     found = session().execute(
         select(AuditEntry).where(AuditEntry.action == action, AuditEntry.target_id.in_(target_ids)).order_by(AuditEntry.id)
     )

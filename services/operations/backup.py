@@ -1,7 +1,6 @@
-"""One archive with everything: the rows of all tables and every object that they name; and back again, on either database.
+"""Backup and restore of all rows and stored objects in one archive, for SQLite and PostgreSQL.
 
-The archive is a plain tar that is written and read as it flows: `manifest.json`, `objects/KEY`..., `tables/NAME.jsonl`...
-Only one object at a time stands on the disk beside it.
+The archive is a tar stream: `manifest.json`, `objects/KEY`..., `tables/NAME.jsonl`... Objects pass through the disk one at a time.
 """
 
 from __future__ import annotations
@@ -38,22 +37,22 @@ Report = Callable[[str], None]
 
 
 class InvalidBackup(errors.BadRequest):
-    """This is no backup that can be restored here."""
+    """This backup cannot be restored here."""
 
     code = "not_a_backup"
-    hint = "Restore with the version that wrote it, then upgrade."
+    hint = "Restore it with the version that wrote it, then upgrade."
 
 
 class InstallationNotEmpty(errors.Conflict):
-    """There is something in this installation already."""
+    """This installation is not empty."""
 
     code = "not_empty"
-    hint = "Restore into an empty one, or say --replace to lose what is there."
+    hint = "Restore into an empty installation, or use --replace to delete the existing data."
 
 
 @dataclass
 class BackupSummary:
-    """What was written or restored."""
+    """Counts of what was written or restored; `missing`: keys of objects that were not in the store."""
 
     rows: dict[str, int] = field(default_factory=dict)
     objects: int = 0
@@ -62,7 +61,7 @@ class BackupSummary:
 
 
 def write(target: IO[bytes], store: Store, data_dir: Path, report: Report = lambda _: None) -> BackupSummary:
-    """Write the archive. Objects that went away meanwhile are named in what is returned."""
+    """Write the archive. Objects that disappear meanwhile are listed in `missing`."""
     summary = BackupSummary()
     with tempfile.TemporaryDirectory(dir=_temporary_folder(data_dir)) as name, tarfile.open(fileobj=target, mode="w|") as archive:
         folder = Path(name)
@@ -108,9 +107,9 @@ def _add_object(archive: tarfile.TarFile, store: Store, key: str, path: Path, su
 
 
 def restore(source: IO[bytes], store: Store, data_dir: Path, *, replace: bool, report: Report = lambda _: None) -> BackupSummary:
-    """Read an archive into this installation. Raises NotABackup, and NotEmpty unless told to `replace`.
+    """Read an archive into this installation. Raises InvalidBackup, and InstallationNotEmpty unless `replace` is set.
 
-    Rows come in one transaction, after all objects: what breaks off before leaves rows as they were.
+    Objects are stored first, then all rows in one transaction: a restore that fails leaves the rows unchanged.
     """
     with db.engine.connect() as reading:
         if not replace and any(reading.execute(select(func.count()).select_from(table)).scalar_one() for table in _tables()):
@@ -125,7 +124,7 @@ def restore(source: IO[bytes], store: Store, data_dir: Path, *, replace: bool, r
             raise InvalidBackup(str(error)) from error
         tables = {table.name: Path(name) / f"{table.name}.jsonl" for table in _tables()}
         if not all(path.exists() for path in tables.values()):
-            raise InvalidBackup("It breaks off.")
+            raise InvalidBackup("The archive is incomplete.")
         _check_hashes(tables, hashes)
         with transaction() as writing:
             old = set(_storage_keys(writing.connection()))
@@ -144,7 +143,7 @@ def restore(source: IO[bytes], store: Store, data_dir: Path, *, replace: bool, r
 
 @dataclass(frozen=True)
 class _RestoreTarget:
-    """Where an archive is read to; `living`: keys that rows name before it."""
+    """The destination of an archive; `referenced`: storage keys in existing rows."""
 
     folder: Path
     data_dir: Path
@@ -152,14 +151,14 @@ class _RestoreTarget:
 
 
 def _read_archive(archive: tarfile.TarFile, store: Store, to: _RestoreTarget, summary: BackupSummary) -> dict[str, str]:
-    """Objects into the store, doomed until their rows are in; tables into the folder; -> SHA-256 by key."""
+    """Put objects into the store and tables into the folder; return SHA-256 by key. Objects are deleted later unless rows follow."""
     folder, signing_key = to.folder, to.data_dir / _SIGNING_KEY_FILE
     hashes: dict[str, str] = {}
     first = True
     for member in archive:
         stream = archive.extractfile(member)
         if stream is None or (first and member.name != "manifest.json"):
-            raise InvalidBackup(f"It holds {member.name[:100]!r}.")
+            raise InvalidBackup(f"Unexpected member {member.name[:100]!r}.")
         if first:
             _check_manifest(json.load(stream))
         elif member.name.startswith("objects/"):
@@ -183,27 +182,27 @@ def _read_archive(archive: tarfile.TarFile, store: Store, to: _RestoreTarget, su
 
 def _check_manifest(manifest: Mapping[str, Any]) -> None:
     if manifest.get("format") != _FORMAT:
-        raise InvalidBackup(f"Its format is {manifest.get('format')}.")
+        raise InvalidBackup(f"Unknown format {manifest.get('format')}.")
     if manifest.get("revision") != revision():
-        raise InvalidBackup(f"It was written at migration {manifest.get('revision')}; this database is at {revision()}.")
+        raise InvalidBackup(f"It has database revision {manifest.get('revision')}, this installation has {revision()}.")
 
 
 def _check_hashes(tables: Mapping[str, Path], hashes: Mapping[str, str]) -> None:
-    """What came out of the archive is what its rows say."""
+    """Raise InvalidBackup if the hash of an object differs from its row."""
     for table in (Recording.__tablename__, Artifact.__tablename__):
         for row in _read_rows(tables[table]):
-            found = hashes.get(row["storage_key"])
-            if found is not None and found != row["sha256"]:
-                raise InvalidBackup(f"{row['storage_key']} is not what it was.")
+            sha256 = hashes.get(row["storage_key"])
+            if sha256 is not None and sha256 != row["sha256"]:
+                raise InvalidBackup(f"{row['storage_key']} is damaged.")
 
 
 def _tables() -> list[Table]:
-    """Parents before children."""
+    """Return the tables in dependency order, parents first."""
     return [table for table in Base.metadata.sorted_tables if table.name not in _EXCLUDED_TABLES]
 
 
 def _storage_keys(reading: Connection) -> list[str]:
-    """Every object that a row names."""
+    """Return the storage keys in all rows."""
     columns = [column for table in _tables() for column in table.columns if column.name in KEY_COLUMNS]
     return sorted({key for column in columns for key in reading.execute(select(column).where(column.is_not(None))).scalars() if key})
 
@@ -221,7 +220,7 @@ def _dump(reading: Connection, table: Table, path: Path) -> int:
 def _to_json(value: Any) -> str:
     if isinstance(value, dt.datetime):
         return value.isoformat()
-    raise TypeError(f"{type(value).__name__} can't be kept")
+    raise TypeError(f"{type(value).__name__} cannot be written")
 
 
 def _load(writing: Connection, table: Table, path: Path) -> int:
@@ -239,7 +238,7 @@ def _load(writing: Connection, table: Table, path: Path) -> int:
 
 
 def _set_sequences(writing: Connection) -> None:
-    """PostgreSQL numbers on after what was brought along; SQLite does so by itself."""
+    """Continue PostgreSQL sequences after the restored ids; SQLite does so by itself."""
     if writing.dialect.name != "postgresql":
         return
     for table in _tables():
@@ -273,7 +272,7 @@ def _add_bytes(archive: tarfile.TarFile, name: str, content: bytes) -> None:
 
 
 def _temporary_folder(data_dir: Path) -> Path:
-    """On the same file system as the local store, so that files move rather than being copied."""
+    """Return a folder on the file system of the local store, so that files are moved rather than copied."""
     folder = data_dir / "incoming"
     folder.mkdir(parents=True, exist_ok=True)
     return folder

@@ -1,7 +1,7 @@
-"""How e-mail goes out, set by admins while the server runs: laid over the environment's settings like others, the password encrypted.
+"""E-mail settings that admins change at run time. They override the environment; the password is stored encrypted.
 
-Whoever names the mail server reads every letter, those that set a password among them: that is for super admins. And no password that
-is kept goes to another server than the one that it was given for.
+Only super admins may change the mail server: it receives every e-mail, including password resets. A stored password is never
+sent to another server than the one it was entered for.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ from services.email.port import Mailer, Message
 from services.operations import audit
 from services.operations.settings import EMAIL_SETTINGS, ENCRYPTED, parse_value, with_overrides
 
-_SERVER_SETTINGS = ("smtp_host", "smtp_port", "smtp_user", ENCRYPTED, "smtp_tls")  # change together: a password belongs to its server
+_SERVER_SETTINGS = ("smtp_host", "smtp_port", "smtp_user", ENCRYPTED, "smtp_tls")  # saved together: a password belongs to its server
 _RECIPIENTS = "notification_emails"
 _MAX_RECIPIENTS = 50
 
 
 @dataclass(frozen=True)
 class Origin:
-    """Where the settings for e-mail are from, and who changed them last."""
+    """The source of the e-mail settings and their last change."""
 
     source: str
     changed_by: str
@@ -46,26 +46,25 @@ def origin() -> Origin:
     return Origin("database", row.changed_by, row.changed_at) if row else Origin("environment", "", None)
 
 
-def change(caller: Caller, base: Settings, signing_key: str, given: Mapping[str, Any]) -> None:
-    """Set what is given; the rest stays. Raises Forbidden and ValidationFailed."""
+def change(caller: Caller, base: Settings, signing_key: str, values: Mapping[str, Any]) -> None:
+    """Change some settings. Raises Forbidden, ValidationFailed."""
     _require_super_admin(caller)
-    good = {name: parse_value(name, value) for name, value in given.items()}
+    parsed = {name: parse_value(name, value) for name, value in values.items()}
     with transaction() as writing:
-        known = _current(writing, base)
-        then = known.model_copy(update=good)
-        _check(known, then, good)
-        names = set(good) | (set(_SERVER_SETTINGS) if good.keys() & set(_SERVER_SETTINGS) else set())
-        _save(writing, caller, then, names, signing_key)
-        audit.record(
-            writing, caller, "mail.change", ("mail", ""), _audit_values(known, names, good), _audit_values(then, names, good, anew=True)
-        )
+        current = _current(writing, base)
+        updated = current.model_copy(update=parsed)
+        _check(current, updated, parsed)
+        names = set(parsed) | (set(_SERVER_SETTINGS) if parsed.keys() & set(_SERVER_SETTINGS) else set())
+        _save(writing, caller, updated, names, signing_key)
+        before, after = _audit_values(current, names, parsed), _audit_values(updated, names, parsed, changed=True)
+        audit.record(writing, caller, "mail.change", ("mail", ""), before, after)
 
 
 def reset(caller: Caller, base: Settings) -> None:
-    """Back to what the environment says. Raises Forbidden and ValidationFailed."""
+    """Return to the settings of the environment. Raises Forbidden, ValidationFailed."""
     _require_super_admin(caller)
     with transaction() as writing:
-        known = _current(writing, base)
+        current = _current(writing, base)
         _check_verification_possible(base)
         writing.execute(delete(SettingOverride).where(SettingOverride.name.in_(EMAIL_SETTINGS)))
         audit.record(
@@ -73,28 +72,28 @@ def reset(caller: Caller, base: Settings) -> None:
             caller,
             "mail.reset",
             ("mail", ""),
-            _audit_values(known, set(EMAIL_SETTINGS), {}),
+            _audit_values(current, set(EMAIL_SETTINGS), {}),
             _audit_values(base, set(EMAIL_SETTINGS), {}),
         )
 
 
 def set_recipients(caller: Caller, base: Settings, addresses: Sequence[str]) -> None:
-    """Who gets a copy of every letter about a job. Raises ValidationFailed."""
+    """Set the addresses that get a copy of every e-mail about a job. Raises ValidationFailed."""
     _change_recipients(caller, base, lambda _: addresses)
 
 
 def add_recipient(caller: Caller, base: Settings, address: str) -> None:
-    _change_recipients(caller, base, lambda known: [*known, address])
+    _change_recipients(caller, base, lambda recipients: [*recipients, address])
 
 
 def remove_recipient(caller: Caller, base: Settings, address: str) -> None:
-    """Raises NotFound."""
+    """Remove a recipient. Raises NotFound."""
 
-    def without(known: Sequence[str]) -> Sequence[str]:
-        left = [each for each in known if each.lower() != address.lower()]
-        if len(left) == len(known):
-            raise errors.NotFound(f"{address[:80]} gets no copies.")
-        return left
+    def without(recipients: Sequence[str]) -> Sequence[str]:
+        others = [each for each in recipients if each.lower() != address.lower()]
+        if len(others) == len(recipients):
+            raise errors.NotFound(f"{address[:80]} is not a recipient.")
+        return others
 
     _change_recipients(caller, base, without)
 
@@ -108,21 +107,21 @@ def send_test(caller: Caller, mailer: Mailer | None, to: str) -> None:
         audit.record(writing, caller, "mail.test", ("address", to[:80]))
 
 
-def _change_recipients(caller: Caller, base: Settings, changed: Callable[[Sequence[str]], Sequence[str]]) -> None:
+def _change_recipients(caller: Caller, base: Settings, edit: Callable[[Sequence[str]], Sequence[str]]) -> None:
     with transaction() as writing:
-        known = _current(writing, base)
-        wanted = {address.lower(): address for address in changed(known.notification_emails)}  # one of each
-        if len(wanted) > _MAX_RECIPIENTS:
+        current = _current(writing, base)
+        recipients = {address.lower(): address for address in edit(current.notification_emails)}  # without duplicates
+        if len(recipients) > _MAX_RECIPIENTS:
             raise errors.ValidationFailed(f"recipients: at most {_MAX_RECIPIENTS}")
-        then = known.model_copy(update={_RECIPIENTS: tuple(wanted.values())})
-        _save(writing, caller, then, {_RECIPIENTS}, "")
+        updated = current.model_copy(update={_RECIPIENTS: tuple(recipients.values())})
+        _save(writing, caller, updated, {_RECIPIENTS}, "")
         audit.record(
             writing,
             caller,
             "mail.recipients",
             ("mail", ""),
-            _audit_values(known, {_RECIPIENTS}, {}),
-            _audit_values(then, {_RECIPIENTS}, {}),
+            _audit_values(current, {_RECIPIENTS}, {}),
+            _audit_values(updated, {_RECIPIENTS}, {}),
         )
 
 
@@ -130,7 +129,7 @@ def _require_super_admin(caller: Caller) -> None:
     if not caller.is_super_admin:
         raise errors.Forbidden(
             "Super admin privileges required.",
-            hint="Whoever names the mail server reads every letter, also those that set a password.",
+            hint="The mail server receives every e-mail, including password resets.",
         )
 
 
@@ -139,28 +138,28 @@ def _current(writing: Session, base: Settings) -> Settings:
     return with_overrides(base, dict(tuple(row) for row in rows))
 
 
-def _check(known: Settings, then: Settings, given: Mapping[str, Any]) -> None:
-    _check_verification_possible(then)
-    if not then.smtp_host:
+def _check(current: Settings, updated: Settings, values: Mapping[str, Any]) -> None:
+    _check_verification_possible(updated)
+    if not updated.smtp_host:
         return
-    if "@" not in then.mail_sender:
-        raise errors.ValidationFailed("from_email: is needed, the address that e-mail comes from")
-    moved = (known.smtp_host, known.smtp_port, known.smtp_user, known.mail_encryption) != (
-        *(then.smtp_host, then.smtp_port, then.smtp_user),
-        then.mail_encryption,
-    )
-    if moved and known.smtp_password.get_secret_value() and ENCRYPTED not in given:
-        raise errors.ValidationFailed("smtp_password: give it once more, or an empty one, where server, user or encryption change")
+    if "@" not in updated.mail_sender:
+        raise errors.ValidationFailed("from_email: required, the sender address of e-mails")
+    if _server(current) != _server(updated) and current.smtp_password.get_secret_value() and ENCRYPTED not in values:
+        raise errors.ValidationFailed("smtp_password: enter it again, or an empty one, when server, user or encryption change")
 
 
-def _check_verification_possible(then: Settings) -> None:
-    if then.email_verification == "required" and not (then.smtp_host or then.cognito_client_id):
-        raise errors.ValidationFailed("smtp_host: is needed while EMAIL_VERIFICATION is required; nobody new could log in")
+def _server(settings: Settings) -> tuple[object, ...]:
+    return settings.smtp_host, settings.smtp_port, settings.smtp_user, settings.mail_encryption
 
 
-def _save(writing: Session, caller: Caller, then: Settings, names: set[str], signing_key: str) -> None:
+def _check_verification_possible(settings: Settings) -> None:
+    if settings.email_verification == "required" and not (settings.smtp_host or settings.cognito_client_id):
+        raise errors.ValidationFailed("smtp_host: required, as EMAIL_VERIFICATION=required needs e-mail")
+
+
+def _save(writing: Session, caller: Caller, settings: Settings, names: set[str], signing_key: str) -> None:
     for name in sorted(names):
-        value = getattr(then, name)
+        value = getattr(settings, name)
         row = writing.get(SettingOverride, name, populate_existing=True) or SettingOverride(name=name)
         if isinstance(value, SecretStr):
             plain = value.get_secret_value()
@@ -169,10 +168,10 @@ def _save(writing: Session, caller: Caller, then: Settings, names: set[str], sig
         writing.add(row)
 
 
-def _audit_values(settings: Settings, names: set[str], given: Mapping[str, Any], *, anew: bool = False) -> dict[str, Any]:
-    """For the audit log: of the password only whether there is one, and whether it was set anew."""
-    told: dict[str, Any] = {name: getattr(settings, name) for name in names - {ENCRYPTED}}
+def _audit_values(settings: Settings, names: set[str], values: Mapping[str, Any], *, changed: bool = False) -> dict[str, Any]:
+    """Return the values for the audit log; of the password only whether it is set or was changed."""
+    audited: dict[str, Any] = {name: getattr(settings, name) for name in names - {ENCRYPTED}}
     if ENCRYPTED in names:
         is_set = bool(settings.smtp_password.get_secret_value())
-        told[ENCRYPTED] = "set anew" if anew and is_set and ENCRYPTED in given else "set" if is_set else "none"
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in told.items()}
+        audited[ENCRYPTED] = "changed" if changed and is_set and ENCRYPTED in values else "set" if is_set else "none"
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in audited.items()}

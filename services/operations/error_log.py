@@ -1,4 +1,4 @@
-"""What went wrong, for admins: failed attempts at jobs, and requests that crashed. Nothing is overwritten by a later attempt."""
+"""The error log for admins: failed job attempts and crashed requests."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _FAILURE_KINDS = ("failed", "retrying")
 
 @dataclass(frozen=True)
 class ErrorFilter:
-    """Which errors; empty: all."""
+    """Conditions for the list of errors; empty fields match all."""
 
     code: str = ""
     stage: str = ""
@@ -31,10 +31,10 @@ class ErrorFilter:
 
 
 def record_failed_attempt(writing: Session, job_id: str, kind: str) -> None:
-    """Inside the transaction that ends an attempt badly: keep what the job's row says of it, before the next attempt clears it."""
+    """Copy the error of a failed attempt from the job's row, in the transaction that ends it; the next attempt clears the row."""
     if kind not in _FAILURE_KINDS:
         return
-    copied = {
+    columns = {
         "created_at": literal(now(), ErrorEntry.created_at.type),
         "source": literal("job"),
         "code": func.coalesce(Job.error_code, ""),
@@ -49,11 +49,11 @@ def record_failed_attempt(writing: Session, job_id: str, kind: str) -> None:
         "request_id": Job.request_id,
         "path": literal(""),
     }
-    writing.execute(insert(ErrorEntry).from_select(list(copied), select(*copied.values()).where(Job.id == job_id)))
+    writing.execute(insert(ErrorEntry).from_select(list(columns), select(*columns.values()).where(Job.id == job_id)))
 
 
 def record_crash(*, path: str, user_id: str | None, message: str, trace: str) -> None:
-    """A request that ended in an error of ours."""
+    """Record a request that ended with an internal error."""
     with transaction() as writing:
         writing.add(
             ErrorEntry(
@@ -68,14 +68,14 @@ def record_crash(*, path: str, user_id: str | None, message: str, trace: str) ->
         )
 
 
-def list_page(wanted: ErrorFilter, paging: Paging) -> Page[ErrorEntry]:
+def list_page(filters: ErrorFilter, paging: Paging) -> Page[ErrorEntry]:
     """List errors, newest first."""
-    conditions = [getattr(ErrorEntry, name) == value for name, value in vars(wanted).items() if value]
+    conditions = [getattr(ErrorEntry, name) == value for name, value in vars(filters).items() if value]
     return fetch_page(select(ErrorEntry).where(*conditions).order_by(ErrorEntry.id.desc()), paging)
 
 
 def delete_old() -> None:
-    """Old entries go; a chore of the janitor's."""
+    """Delete entries older than RETENTION."""
     end_read()
     old = session().execute(select(ErrorEntry.id).where(ErrorEntry.created_at < now() - RETENTION).limit(1)).first()
     end_read()

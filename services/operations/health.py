@@ -1,4 +1,4 @@
-"""Looking whether everything that Lectern needs is really there."""
+"""Health checks of the database, the storage and all other dependencies."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from services.storage import Store
 
 _TIMEOUT_S = 5.0
 _DATABASE_HINTS = {
-    "sqlite": "Check that DATA_DIR is a folder that this user may write to.",
-    "postgresql": "Check DATABASE_URL, and that the server runs and lets this machine in.",
+    "sqlite": "Check that DATA_DIR is a folder that this user can write to.",
+    "postgresql": "Check DATABASE_URL, and that the server runs and accepts connections from this machine.",
 }
 
 
 @dataclass(frozen=True)
 class CheckResult:
-    """One thing looked at. `needed` things that are down make the service unhealthy, others degrade it."""
+    """The result of one check. Failed `required` checks make the service unhealthy, others degraded."""
 
     name: str
     ok: bool
@@ -40,9 +40,9 @@ class CheckResult:
 def check_all(
     store: Store, speech: SpeechOptions, executor: JobExecutor, identities: IdentityProviders, redis_url: str = ""
 ) -> list[CheckResult]:
-    """Look at everything, side by side, each for five seconds at most.
+    """Run all checks concurrently, each for at most five seconds.
 
-    A broker is needed: without it no job begins. A remote worker is not, nor are outside issuers: who is logged in stays so.
+    A broker is required: without it no job starts. Remote workers and identity providers are not: existing sessions stay valid.
     """
     probes: list[tuple[str, bool, Callable[[], str]]] = [
         ("storage", True, lambda: _storage(store)),
@@ -59,8 +59,8 @@ def check_all(
         probes.append(("identity", False, identities.check))
     results = [_probe("database", True, _database)]
     with ThreadPoolExecutor(len(probes)) as pool:
-        asked = [(name, required, pool.submit(_probe, name, required, probe)) for name, required, probe in probes]
-        for name, required, future in asked:
+        pending = [(name, required, pool.submit(_probe, name, required, probe)) for name, required, probe in probes]
+        for name, required, future in pending:
             try:
                 results.append(future.result(_TIMEOUT_S))
             except TimeoutError:
@@ -79,7 +79,7 @@ def _probe(name: str, required: bool, probe: Callable[[], str]) -> CheckResult:
         return CheckResult(name, True, required, probe())
     except errors.LecternError as error:
         return CheckResult(name, False, required, f"{error.message} {error.detail} {error.hint}".strip())
-    except Exception as error:  # a health check reports, whatever it meets
+    except Exception as error:  # a health check reports every error
         return CheckResult(name, False, required, f"{type(error).__name__}: {error}")
 
 
@@ -88,8 +88,8 @@ def _database() -> str:
         with db.engine.connect() as connection:
             connection.execute(text("SELECT 1"))
     except OperationalError as error:
-        said = " ".join(str(error.orig).split())
-        raise errors.TransientError(f"The database says: {said}", hint=_DATABASE_HINTS[db.engine.dialect.name]) from error
+        message = " ".join(str(error.orig).split())
+        raise errors.TransientError(f"The database reports: {message}", hint=_DATABASE_HINTS[db.engine.dialect.name]) from error
     return db.engine.dialect.name
 
 
@@ -105,7 +105,7 @@ def _redis(url: str) -> str:
     try:
         redis.Redis.from_url(url, socket_connect_timeout=2, socket_timeout=2).ping()
     except redis.RedisError as error:
-        raise errors.TransientError(f"Redis does not answer ({error}).", hint="Check REDIS_URL, and that the server runs.") from error
+        raise errors.TransientError(f"Redis does not answer ({error}).", hint="Check REDIS_URL, and that Redis runs.") from error
     return "connected"
 
 

@@ -1,4 +1,4 @@
-"""What the database knows, for Prometheus: the same whichever process is asked."""
+"""Prometheus metrics from the database, the same in every process."""
 
 from __future__ import annotations
 
@@ -15,17 +15,19 @@ CHANNELS = ("webhook", "mail", "account_mail")
 
 
 def collect() -> list[Gauge | Counter | Histogram]:
-    """A few short queries on indexed columns."""
-    counted = select(Job.state, func.count().label("number")).where(Job.state.in_(ACTIVE_STATES)).group_by(Job.state)
-    states = {row.state: float(row.number) for row in session().execute(counted)}
-    since = session().execute(select(func.min(Job.queued_at)).where(Job.state == JobState.QUEUED)).scalar_one()
+    """Return all metrics; a few short queries on indexed columns."""
+    by_state = select(Job.state, func.count().label("number")).where(Job.state.in_(ACTIVE_STATES)).group_by(Job.state)
+    states = {row.state: float(row.number) for row in session().execute(by_state)}
+    oldest_at = session().execute(select(func.min(Job.queued_at)).where(Job.state == JobState.QUEUED)).scalar_one()
     waiting = select(Delivery.channel, func.count().label("number")).where(Delivery.state == "waiting").group_by(Delivery.channel)
     deliveries = dict.fromkeys(CHANNELS, 0.0) | {row.channel: float(row.number) for row in session().execute(waiting)}
     return [
-        Gauge("lectern_jobs", "Jobs that are not at their end.", {state: states.get(state, 0.0) for state in ACTIVE_STATES}, by="state"),
+        Gauge("lectern_jobs", "Jobs that have not ended.", {state: states.get(state, 0.0) for state in ACTIVE_STATES}, by="state"),
         Gauge(
-            "lectern_oldest_waiting_seconds", "Age of the job that waits longest.", {"": (now() - since).total_seconds() if since else 0.0}
+            "lectern_oldest_waiting_seconds",
+            "Age of the oldest queued job.",
+            {"": (now() - oldest_at).total_seconds() if oldest_at else 0.0},
         ),
-        Gauge("lectern_deliveries_waiting", "What waits in the outbox.", deliveries, by="channel"),
+        Gauge("lectern_deliveries_waiting", "Deliveries waiting in the outbox.", deliveries, by="channel"),
         *counters.totals(session()),
     ]

@@ -1,4 +1,4 @@
-"""What the operator does to accounts at the command line; each act is noted in the audit log, without a name."""
+"""Account commands of the operator, recorded in the audit log without an actor."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _ROLE = "super_admin"
 
 
 def create_super_admin(email: str, password: str) -> bool:
-    """Give the address a super admin's account with this password; -> whether it is new.
+    """Create a super admin, or make an existing account one with this password; return whether the account is new.
 
-    Who had registered the address before loses every log-in and API key. Raises WeakPassword, and AlreadyRegistered where it is
-    somebody's user name.
+    An existing account loses all sessions and API keys. Raises WeakPassword, and AlreadyRegistered if the address is the
+    user name of another account.
     """
     user = find_by_email(email)
     if user is None:
@@ -33,7 +33,7 @@ def create_super_admin(email: str, password: str) -> bool:
 
     def promote(writing: Session) -> None:
         writing.execute(update(User).where(User.id == user_id).values(**after))
-        audit.record(writing, None, "user.change", ("user", user_id), before, {**after, "password": "set anew"})
+        audit.record(writing, None, "user.change", ("user", user_id), before, {**after, "password": "changed"})
 
     user_id = user.id
     profile.set_password(user_id, password, then=promote)
@@ -45,27 +45,27 @@ def _record_creation(user: User) -> None:
 
 
 def set_password(login: str, password: str) -> None:
-    """Every log-in and API key of the account ends. Raises NotFound and WeakPassword."""
+    """Set a password; all sessions and API keys of the account end. Raises NotFound, WeakPassword."""
     user = accounts.find_by_login(login)
     if user is None:
         raise errors.NotFound("account")
     target = ("user", user.id)
     profile.set_password(
-        user.id, password, then=lambda writing: audit.record(writing, None, "user.change", target, None, {"password": "set anew"})
+        user.id, password, then=lambda writing: audit.record(writing, None, "user.change", target, None, {"password": "changed"})
     )
 
 
 def create_service_token(name: str, scopes: Sequence[str], life_days: int | None) -> str:
-    """-> the token, which is never shown again. Raises ValidationFailed."""
+    """Create a service token and return it; it cannot be read again. Raises ValidationFailed."""
     with transaction() as writing:
-        made, key = api_keys.create_for_service(name=name, scopes=scopes, life_days=life_days)
-        told = {"name": name, "scopes": list(scopes), "days": life_days}
-        audit.record(writing, None, "service_token.create", ("service_token", made.id), None, told)
+        row, key = api_keys.create_for_service(name=name, scopes=scopes, life_days=life_days)
+        values = {"name": name, "scopes": list(scopes), "days": life_days}
+        audit.record(writing, None, "service_token.create", ("service_token", row.id), None, values)
     return key
 
 
 def revoke_service_token(token_id: str) -> None:
-    """Raises NotFound."""
+    """Revoke a service token. Raises NotFound."""
     with transaction() as writing:
         api_keys.revoke_service_key(token_id)
         audit.record(writing, None, "service_token.revoke", ("service_token", token_id))

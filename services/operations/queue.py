@@ -1,4 +1,4 @@
-"""What admins, and operators at the command line, may do to the queue; each act is noted in the audit log."""
+"""Queue commands of admins and operators, recorded in the audit log."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from services.operations import audit
 
 
 def pause(caller: Caller | None, reason: str, *, by: str = "") -> None:
-    """Begin no further job, on any machine."""
+    """Start no further job, on any machine."""
     with transaction() as writing:
-        was = maintenance.present_pause(writing)
+        before = maintenance.present_pause(writing)
         maintenance.pause(reason, by or (caller.email if caller else ""))
-        audit.record(writing, caller, "queue.pause", ("queue", ""), _pause_state(was), {"paused": True, "reason": reason})
+        audit.record(writing, caller, "queue.pause", ("queue", ""), _pause_state(before), {"paused": True, "reason": reason})
 
 
 def resume(caller: Caller | None, *, by: str = "") -> bool:
-    """Let jobs begin again; -> whether it was paused."""
+    """Let jobs start again; return whether the queue was paused."""
     with transaction() as writing:
-        was = maintenance.present_pause(writing)
+        before = maintenance.present_pause(writing)
         maintenance.resume(by or (caller.email if caller else ""))
-        audit.record(writing, caller, "queue.resume", ("queue", ""), _pause_state(was), {"paused": False})
-    return was is not None
+        audit.record(writing, caller, "queue.resume", ("queue", ""), _pause_state(before), {"paused": False})
+    return before is not None
 
 
 def _pause_state(pause: maintenance.Pause | None) -> dict[str, object]:
@@ -33,7 +33,7 @@ def _pause_state(pause: maintenance.Pause | None) -> dict[str, object]:
 
 
 def set_priority(caller: Caller, job_id: str, priority: int) -> Job:
-    """Raises NotFound."""
+    """Set the priority of a job. Raises NotFound."""
     job = user_jobs.owned(caller, job_id)
     with transaction() as writing:
         before = {"priority": job.priority}

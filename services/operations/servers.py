@@ -1,7 +1,6 @@
-"""Machines that run jobs: registered by admins, looked at, drained.
+"""Processing servers: register, check health, drain.
 
-A server whose `name` is a worker's host name is that worker's machine: its load is counted, and while it is draining or inactive
-its workers begin nothing new.
+A server is the machine of the workers whose host name is its `name`. While it is draining or inactive, its workers start no jobs.
 """
 
 from __future__ import annotations
@@ -25,13 +24,13 @@ from tables.columns import new_id
 
 _MAX_SERVERS = 100
 _MAX_CONCURRENT = 8
-_PRIVATE_URL_HINT = "Give an http or https address that leads to the internet; the setting servers_allow_private allows private ones."
+_PRIVATE_URL_HINT = "Use a public http or https URL, or allow private ones with the setting servers_allow_private."
 _FIELDS = ("name", "url", "type", "description", "status")
 
 
 @dataclass(frozen=True)
 class Load:
-    """Jobs that its workers run now, and those that they ended well."""
+    """Numbers of running and succeeded jobs of a server."""
 
     running: int = 0
     succeeded: int = 0
@@ -50,36 +49,36 @@ def find(server_id: str) -> ProcessingServer:
 
 
 def load_by_host() -> dict[str, Load]:
-    """By host name, of all workers that ever ran a job that is still known."""
-    counted = (
+    """Return the load by host name, from all jobs that still exist."""
+    counts = (
         select(Job.worker, func.sum(case((Job.state == "running", 1), else_=0)), func.sum(case((Job.state == "succeeded", 1), else_=0)))
         .where(Job.worker.is_not(None), Job.state.in_(("running", "succeeded")))
         .group_by(Job.worker)
     )
-    found: dict[str, Load] = {}
-    for worker, running, succeeded in session().execute(counted):
+    loads: dict[str, Load] = {}
+    for worker, running, succeeded in session().execute(counts):
         host = str(worker).partition(":")[0]
-        known = found.get(host, Load())
-        found[host] = Load(known.running + int(running), known.succeeded + int(succeeded))
-    return found
+        load = loads.get(host, Load())
+        loads[host] = Load(load.running + int(running), load.succeeded + int(succeeded))
+    return loads
 
 
 def register(caller: Caller, values: Mapping[str, Any], *, allow_private: bool) -> ProcessingServer:
-    """Raises UrlRefused, and Conflict for a name that is taken."""
+    """Register a server. Raises UrlRefused, and Conflict if the name is taken."""
     _check_url(values["url"], allow_private)
     with transaction(_name_taken(values["name"])) as writing:
         if len(list_all()) >= _MAX_SERVERS:
             raise errors.Conflict(f"There are {_MAX_SERVERS} servers already.")
         _check_name_free(values["name"], "")
-        made = ProcessingServer(id=new_id(), **values)
-        writing.add(made)
+        server = ProcessingServer(id=new_id(), **values)
+        writing.add(server)
         writing.flush()
-        audit.record(writing, caller, "server.register", ("server", made.id), None, _snapshot(made))
-    return made
+        audit.record(writing, caller, "server.register", ("server", server.id), None, _snapshot(server))
+    return server
 
 
 def change(caller: Caller, server_id: str, values: Mapping[str, Any], *, allow_private: bool) -> ProcessingServer:
-    """Raises NotFound, UrlRefused, Conflict."""
+    """Change a server. Raises NotFound, UrlRefused, Conflict."""
     if "url" in values:
         _check_url(values["url"], allow_private)
     with transaction(_name_taken(values.get("name", ""))) as writing:
@@ -101,30 +100,30 @@ def remove(caller: Caller, server_id: str) -> None:
 
 
 def check_health(servers: Sequence[ProcessingServer], *, allow_private: bool) -> Sequence[ProcessingServer]:
-    """Ask each for its health, side by side, and keep what they say."""
-    asked = [(each.id, each.url) for each in servers]
-    end_read()  # no connection is held while others are asked
+    """Request the health of each server concurrently and store the results."""
+    targets = [(each.id, each.url) for each in servers]
+    end_read()  # hold no connection during the requests
     with ThreadPoolExecutor(_MAX_CONCURRENT) as pool:
-        said = list(pool.map(lambda one: _probe(one[1], allow_private), asked))
+        results = list(pool.map(lambda target: _probe(target[1], allow_private), targets))
     with transaction():
-        for (server_id, _), health in zip(asked, said, strict=True):
+        for (server_id, _), health in zip(targets, results, strict=True):
             server = session().get(ProcessingServer, server_id)
-            if server is not None:  # it may have been removed meanwhile
+            if server is not None:  # removed meanwhile
                 server.health, server.checked_at = health, now()
     return list_all()
 
 
 def _probe(url: str, allow_private: bool) -> dict[str, Any]:
-    began = time.monotonic()
+    started = time.monotonic()
     health: dict[str, Any] = {"healthy": False, "status_code": None, "server_info": "", "error": None, "checked_at": iso(now())}
     try:
         answer = http_client.get(f"{url.rstrip('/')}/health", allow_private=allow_private)
         health |= {"healthy": answer.status == 200, "status_code": answer.status, "server_info": answer.text[:500]}
         if answer.status != 200:
-            health["error"] = f"It answered {answer.status}."
+            health["error"] = f"The server answered with status {answer.status}."
     except errors.LecternError as error:
         health["error"] = f"{error.message} {error.detail}".strip()
-    return {**health, "response_time": round(time.monotonic() - began, 3)}
+    return {**health, "response_time": round(time.monotonic() - started, 3)}
 
 
 def _check_url(url: str, allow_private: bool) -> None:
@@ -134,14 +133,14 @@ def _check_url(url: str, allow_private: bool) -> None:
         raise http_client.UrlRefused(error.detail, hint=_PRIVATE_URL_HINT) from None
 
 
-def _check_name_free(name: str, but: str) -> None:
-    same = select(ProcessingServer.id).where(ProcessingServer.name == name, ProcessingServer.id != but)
+def _check_name_free(name: str, except_id: str) -> None:
+    same = select(ProcessingServer.id).where(ProcessingServer.name == name, ProcessingServer.id != except_id)
     if session().execute(same).first():
         raise _name_taken(name)
 
 
 def _name_taken(name: str) -> errors.Conflict:
-    return errors.Conflict(f"There is a server {name} already.")
+    return errors.Conflict(f"There is a server with the name {name} already.")
 
 
 def _snapshot(server: ProcessingServer) -> dict[str, Any]:

@@ -1,7 +1,7 @@
-"""Settings that admins may change while the server runs: kept in the database, they count instead of the environment's.
+"""Settings that admins change at run time. They are stored in the database and override the environment.
 
-Only such as are read anew at each use may be changed; the others need a start. Those for e-mail are changed together, by
-services/operations/email_settings.py, which keeps the one secret among them encrypted.
+Only settings that are read at each use can be changed; others need a restart. The e-mail settings are changed together in
+services/operations/email_settings.py, which encrypts the password.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ CHANGEABLE = (
     "webhook_allow_private",
     "servers_allow_private",
 )
-SUPER_ADMIN_ONLY = ("webhook_allow_private", "servers_allow_private")  # what keeps outsiders' requests off the inner network
+SUPER_ADMIN_ONLY = ("webhook_allow_private", "servers_allow_private")  # protect the internal network
 ENCRYPTED = "smtp_password"
 EMAIL_SETTINGS = ("smtp_host", "smtp_port", "smtp_user", ENCRYPTED, "smtp_from", "smtp_from_name", "smtp_tls", "notification_emails")
 _CACHE_S = 3.0
@@ -46,7 +46,7 @@ _CACHE_S = 3.0
 
 @dataclass(frozen=True)
 class SettingInfo:
-    """One setting. `number` is its place in the list, for clients that name settings by numbers; `source`: where its value is from."""
+    """A setting. `number`: its position in the list, for clients that use numbers; `source`: database, environment or default."""
 
     number: int
     name: str
@@ -61,55 +61,55 @@ class SettingInfo:
 
 
 class RuntimeSettings:
-    """The environment's settings with the database's laid over them; looks again when what it knows is some seconds old."""
+    """The settings of the environment with the overrides of the database, cached for a few seconds."""
 
     def __init__(self, base: Settings) -> None:
         self.base = base
-        self._now = base
-        self._looked_at = 0.0
+        self._current = base
+        self._loaded_at = 0.0
         self._lock = threading.Lock()
 
     def current(self, *, at_once: bool = False) -> Settings:
-        """Outside of transactions, as it may ask the database."""
-        if not at_once and time.monotonic() - self._looked_at < _CACHE_S:
-            return self._now
-        if not self._lock.acquire(blocking=at_once):  # somebody looks already; a database that is away holds up one request, not all
-            return self._now
+        """Return the current settings; may query the database, so call this outside transactions."""
+        if not at_once and time.monotonic() - self._loaded_at < _CACHE_S:
+            return self._current
+        if not self._lock.acquire(blocking=at_once):  # another thread loads; an outage delays one request, not all
+            return self._current
         try:
-            self._looked_at = time.monotonic()
+            self._loaded_at = time.monotonic()
             with db.engine.connect() as reading:
                 rows = reading.execute(select(SettingOverride.name, SettingOverride.value)).all()
-            self._now = with_overrides(self.base, dict(tuple(row) for row in rows))
+            self._current = with_overrides(self.base, dict(tuple(row) for row in rows))
         finally:
             self._lock.release()
-        return self._now
+        return self._current
 
 
-def with_overrides(base: Settings, changed: Mapping[str, Any]) -> Settings:
-    """The settings with what was changed, without what this version no longer takes: that must not keep it from serving."""
-    good = {}
-    for name, value in changed.items():
+def with_overrides(base: Settings, overrides: Mapping[str, Any]) -> Settings:
+    """Return the settings with overrides applied. Overrides that are not valid in this version are ignored and logged."""
+    parsed = {}
+    for name, value in overrides.items():
         try:
-            good[name] = parse_value(name, _decrypt(base, value) if name == ENCRYPTED else value)
+            parsed[name] = parse_value(name, _decrypt(base, value) if name == ENCRYPTED else value)
         except (errors.ValidationFailed, KeyError):
-            log.warning("changed_setting_ignored", name=name)
-    kept = {name: value for name, value in good.items() if name in CHANGEABLE or name in EMAIL_SETTINGS}
-    return base.model_copy(update=kept) if kept else base
+            log.warning("setting_override_ignored", name=name)
+    allowed = {name: value for name, value in parsed.items() if name in CHANGEABLE or name in EMAIL_SETTINGS}
+    return base.model_copy(update=allowed) if allowed else base
 
 
 def _decrypt(base: Settings, sealed: Any) -> str:
-    """The password as it was given; "" where the signing key is another one by now. The environment's is not sent in its place."""
-    opened = decrypt(sealed, signing_key(base)) if sealed else ""
-    if opened is None:
+    """Return the stored password, or "" if the signing key has changed since; never the password of the environment."""
+    password = decrypt(sealed, signing_key(base)) if sealed else ""
+    if password is None:
         log.warning("mail_password_unreadable", hint="The signing key has changed: set the password again at /admin/email/config.")
-    return opened or ""
+    return password or ""
 
 
 def parse_value(name: str, value: Any) -> Any:
-    """The value as its setting's type, or ValidationFailed."""
+    """Return the value in the type of the setting. Raises ValidationFailed."""
     field = Settings.model_fields[name]
     if isinstance(value, bool) and field.annotation is not bool:
-        raise errors.ValidationFailed(f"{name}: true and false are no values of it")
+        raise errors.ValidationFailed(f"{name}: must not be true or false")
     kind: Any = Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
     try:
         return TypeAdapter(kind).validate_python(value)
@@ -139,44 +139,44 @@ def _describe(number: int, name: str, row: SettingOverride | None, base: Setting
 
 
 def find(base: Settings, key: str) -> SettingInfo:
-    """By name or number. Raises NotFound."""
-    wanted = key.lower()
-    found = next((each for each in list_all(base) if wanted in (each.name, str(each.number))), None)
-    if found is None:
-        raise errors.NotFound(f"No setting {key[:60]} can be changed while the server runs.", hint=f"These can: {', '.join(CHANGEABLE)}.")
-    return found
+    """Find a setting by name or number. Raises NotFound."""
+    name_or_number = key.lower()
+    setting = next((each for each in list_all(base) if name_or_number in (each.name, str(each.number))), None)
+    if setting is None:
+        raise errors.NotFound(f"The setting {key[:60]} cannot be changed at run time.", hint=f"These can: {', '.join(CHANGEABLE)}.")
+    return setting
 
 
 def change(caller: Caller, base: Settings, key: str, value: Any, note: str | None = None) -> SettingInfo:
-    """Raises NotFound, ValidationFailed, and Forbidden where a mere admin turns a guard."""
-    known = _check_may_change(caller, find(base, key))
-    good = parse_value(known.name, value)
+    """Change a setting. Raises NotFound, ValidationFailed, and Forbidden if only super admins may change it."""
+    setting = _check_may_change(caller, find(base, key))
+    parsed = parse_value(setting.name, value)
     with transaction() as writing:
-        row = writing.get(SettingOverride, known.name, populate_existing=True) or SettingOverride(name=known.name)
-        row.value, row.changed_by = good, caller.email
-        row.description = known.note if note is None else note
+        row = writing.get(SettingOverride, setting.name, populate_existing=True) or SettingOverride(name=setting.name)
+        row.value, row.changed_by = parsed, caller.email
+        row.description = setting.note if note is None else note
         writing.add(row)
-        audit.record(writing, caller, "setting.change", ("setting", known.name), {"value": known.value}, {"value": good})
+        audit.record(writing, caller, "setting.change", ("setting", setting.name), {"value": setting.value}, {"value": parsed})
     return find(base, key)
 
 
 def reset(caller: Caller, base: Settings, key: str) -> SettingInfo:
-    """Back to the environment's value. Raises NotFound, and Forbidden where a mere admin turns a guard."""
-    known = _check_may_change(caller, find(base, key))
+    """Return to the value of the environment. Raises NotFound, and Forbidden if only super admins may change the setting."""
+    setting = _check_may_change(caller, find(base, key))
     with transaction() as writing:
-        row = writing.get(SettingOverride, known.name)
+        row = writing.get(SettingOverride, setting.name)
         if row is not None:
             writing.delete(row)
-            before, after = {"value": known.value}, {"value": getattr(base, known.name)}
-            audit.record(writing, caller, "setting.reset", ("setting", known.name), before, after)
+            before, after = {"value": setting.value}, {"value": getattr(base, setting.name)}
+            audit.record(writing, caller, "setting.reset", ("setting", setting.name), before, after)
     return find(base, key)
 
 
-def _check_may_change(caller: Caller, known: SettingInfo) -> SettingInfo:
-    if known.name in SUPER_ADMIN_ONLY and not caller.is_super_admin:
-        raise errors.Forbidden("Super admins alone may change what guards the inner network.")
-    return known
+def _check_may_change(caller: Caller, setting: SettingInfo) -> SettingInfo:
+    if setting.name in SUPER_ADMIN_ONLY and not caller.is_super_admin:
+        raise errors.Forbidden("Only super admins may change settings that protect the internal network.")
+    return setting
 
 
-def as_dicts(shown: Sequence[SettingInfo]) -> list[Mapping[str, Any]]:
-    return [dataclasses.asdict(each) for each in shown]
+def as_dicts(settings: Sequence[SettingInfo]) -> list[Mapping[str, Any]]:
+    return [dataclasses.asdict(each) for each in settings]

@@ -1,4 +1,4 @@
-"""Counting what is there, and what happened day by day."""
+"""Totals and daily statistics for admins."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Conditions = Sequence[ColumnElement[bool]]
 
 @dataclass(frozen=True)
 class Counts:
-    """Bytes and seconds in their names; `transcripts`: recordings with at least one text made of them."""
+    """Totals; `transcripts`: recordings with at least one text document."""
 
     users: int
     active_users: int
@@ -42,7 +42,7 @@ class Counts:
 
 
 def count() -> Counts:
-    """Six queries, however much there is."""
+    """Return the totals; six queries, whatever the amount of data."""
     states = {row.state: row.number for row in session().execute(select(Job.state, func.count().label("number")).group_by(Job.state))}
     users = session().execute(
         select(
@@ -82,7 +82,7 @@ def count() -> Counts:
 
 @dataclass(frozen=True)
 class Day:
-    """What happened on one day, UTC."""
+    """Numbers of one day in UTC."""
 
     date: str
     users: int
@@ -95,45 +95,45 @@ class Day:
 
 
 def by_day(days: int) -> list[Day]:
-    """The last days up to today, oldest first, those on which nothing happened too. Jobs count on the day on which they ended.
+    """Return the last `days` days up to today, oldest first. Jobs count on the day they ended.
 
-    What was deleted since counts too, but errors, which are kept for a while only.
+    Deleted rows are included, except errors, which are deleted after a while.
     """
     today = now().date()
     first = today - dt.timedelta(days=days - 1)
     since = dt.datetime.combine(first, dt.time(), dt.UTC)
-    happened = Counter(_daily_counts([User.created_at >= since], [Recording.created_at >= since], [JobEvent.created_at >= since]))
-    happened.update(counters.gone_since(session(), first.isoformat()))
-    happened.update(_count_by_day("errors", select(_day(ErrorEntry.created_at), func.count()).where(ErrorEntry.created_at >= since)))
+    counts = Counter(_daily_counts([User.created_at >= since], [Recording.created_at >= since], [JobEvent.created_at >= since]))
+    counts.update(counters.gone_since(session(), first.isoformat()))
+    counts.update(_count_by_day("errors", select(_day(ErrorEntry.created_at), func.count()).where(ErrorEntry.created_at >= since)))
     dates = [(first + dt.timedelta(days=number)).isoformat() for number in range(days)]
     names = [field.name for field in fields(Day) if field.name != "date"]
-    return [Day(date, **{name: int(happened[date, name]) for name in names}) for date in dates]
+    return [Day(date, **{name: int(counts[date, name]) for name in names}) for date in dates]
 
 
 def preserve_counts_of_recording(writing: Session, recording_id: str) -> None:
-    """Before a recording is deleted: the days on which it came and its jobs ended go on counting it."""
+    """Save the daily counts of a recording before it is deleted."""
     events = [JobEvent.job_id.in_(select(Job.id).where(Job.recording_id == recording_id))]
     counters.add_gone(writing, _daily_counts([false()], [Recording.id == recording_id], events))
 
 
 def preserve_counts_of_user(writing: Session, user_id: str) -> None:
-    """The same before a user is deleted with everything that is theirs, which nobody deletes meanwhile."""
+    """Save the daily counts of a user before they are deleted. Locks their recordings against concurrent deletion."""
     writing.execute(select(Recording.id).where(Recording.user_id == user_id).order_by(Recording.id).with_for_update()).all()
     counters.add_gone(writing, _daily_counts([User.id == user_id], [Recording.user_id == user_id], [JobEvent.user_id == user_id]))
 
 
 def _daily_counts(users: Conditions, recordings: Conditions, events: Conditions) -> dict[tuple[str, str], int]:
-    """How many of these by (day, field of `Day`)."""
-    found = _count_by_day("users", select(_day(User.created_at), func.count()).where(*users))
-    found |= _count_by_day("recordings", select(_day(Recording.created_at), func.count()).where(*recordings))
-    found |= _count_by_day("recordings_bytes", select(_day(Recording.created_at), func.sum(Recording.size_bytes)).where(*recordings))
+    """Count matching rows by (day, field of `Day`)."""
+    counts = _count_by_day("users", select(_day(User.created_at), func.count()).where(*users))
+    counts |= _count_by_day("recordings", select(_day(Recording.created_at), func.count()).where(*recordings))
+    counts |= _count_by_day("recordings_bytes", select(_day(Recording.created_at), func.sum(Recording.size_bytes)).where(*recordings))
     for kind in ("succeeded", "failed", "cancelled"):
-        found |= _count_by_day(kind, select(_day(JobEvent.created_at), func.count()).where(JobEvent.kind == kind, *events))
-    return found
+        counts |= _count_by_day(kind, select(_day(JobEvent.created_at), func.count()).where(JobEvent.kind == kind, *events))
+    return counts
 
 
 def _day(column: Any) -> ColumnElement[Any]:
-    """The day of a time in UTC: PostgreSQL's connections run in UTC, and SQLite keeps UTC without saying so."""
+    """Return the UTC day of a time column: PostgreSQL connections use UTC, and SQLite stores UTC."""
     return func.date(column) if db.engine.dialect.name == "sqlite" else cast(column, Date)
 
 

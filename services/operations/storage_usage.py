@@ -1,4 +1,4 @@
-"""What is kept, whose it is, and how much room is left."""
+"""Storage usage in total and by user."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from models import Artifact, PendingDeletion, Recording, User
 
 @dataclass(frozen=True)
 class UserUsage:
-    """One user's, bytes. `quota_bytes`: their own; None is the server's."""
+    """Storage usage of one user in bytes. `quota_bytes`: None means the default of the server."""
 
     user_id: str
     email: str
@@ -28,7 +28,7 @@ class UserUsage:
 
 @dataclass(frozen=True)
 class StorageUsage:
-    """Bytes. `disk_*` are of the data folder's disk; `waiting_to_go`: objects that are doomed and still there."""
+    """Bytes. `disk_*`: the disk of the data folder; `waiting_to_go`: number of objects with a scheduled deletion."""
 
     recordings_bytes: int
     documents_bytes: int
@@ -39,19 +39,19 @@ class StorageUsage:
     largest: Sequence[UserUsage]
 
 
-def usage(data_dir: Path, most: int) -> StorageUsage:
-    """The whole, and the `most` users who keep the most."""
+def usage(data_dir: Path, max_users: int) -> StorageUsage:
+    """Return the total usage and the `max_users` users with the highest usage."""
     own = select(Recording.user_id.label("user_id"), func.count().label("number"), func.sum(Recording.size_bytes).label("size"))
     own_by_user = own.group_by(Recording.user_id).subquery()
-    made = select(Recording.user_id.label("user_id"), func.sum(Artifact.size_bytes).label("size"))
-    made_by_user = made.join(Artifact, Artifact.recording_id == Recording.id).group_by(Recording.user_id).subquery()
-    derived = func.coalesce(made_by_user.c.size, 0)
+    documents = select(Recording.user_id.label("user_id"), func.sum(Artifact.size_bytes).label("size"))
+    documents_by_user = documents.join(Artifact, Artifact.recording_id == Recording.id).group_by(Recording.user_id).subquery()
+    derived = func.coalesce(documents_by_user.c.size, 0)
     rows = session().execute(
         select(User.id, User.email, own_by_user.c.number, own_by_user.c.size, derived, User.quota_bytes)
         .join(own_by_user, own_by_user.c.user_id == User.id)
-        .outerjoin(made_by_user, made_by_user.c.user_id == User.id)
+        .outerjoin(documents_by_user, documents_by_user.c.user_id == User.id)
         .order_by((own_by_user.c.size + derived).desc(), User.id)
-        .limit(most)
+        .limit(max_users)
     )
     formats = session().execute(select(Artifact.format, func.sum(Artifact.size_bytes)).group_by(Artifact.format))
     by_format = {name: int(size) for name, size in formats}

@@ -1,4 +1,4 @@
-"""Users as admins see and change them."""
+"""User administration."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _ORDERS = {"created_at": User.created_at, "email": User.email, "last_login_at": 
 
 @dataclass(frozen=True)
 class UserFilter:
-    """Which users; empty: all. `query` is a part of an address or a name."""
+    """Conditions; empty fields match all. `query`: part of an address or name."""
 
     query: str = ""
     role: str = ""
@@ -34,7 +34,7 @@ class UserFilter:
 
 @dataclass(frozen=True)
 class Activity:
-    """What a user has and does; bytes count derived files."""
+    """Activity of a user; `bytes` includes documents."""
 
     recordings: int = 0
     jobs: int = 0
@@ -46,34 +46,34 @@ class Activity:
     last_upload_at: dt.datetime | None = None
 
 
-def list_page(wanted: UserFilter, paging: Paging) -> Page[User]:
-    """List users in the order of `wanted.sort`."""
-    conditions = _conditions(wanted)
-    column = _ORDERS[wanted.sort.removeprefix("-")]
-    order = column.desc().nulls_last() if wanted.sort.startswith("-") else column.asc().nulls_last()
+def list_page(filters: UserFilter, paging: Paging) -> Page[User]:
+    """List users in the order of `filters.sort`."""
+    conditions = _conditions(filters)
+    column = _ORDERS[filters.sort.removeprefix("-")]
+    order = column.desc().nulls_last() if filters.sort.startswith("-") else column.asc().nulls_last()
     return fetch_page(select(User).where(*conditions).order_by(order, User.id), paging)
 
 
-def _conditions(wanted: UserFilter) -> list[ColumnElement[bool]]:
+def _conditions(filters: UserFilter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
-    if wanted.query:
+    if filters.query:
         names = (User.email, User.username, User.first_name, User.last_name)
-        conditions.append(or_(*(func.lower(name).contains(wanted.query.lower(), autoescape=True) for name in names)))
-    if wanted.role:
-        conditions.append(User.role == wanted.role)
-    if wanted.status:
-        conditions.append(User.status == wanted.status)
+        conditions.append(or_(*(func.lower(name).contains(filters.query.lower(), autoescape=True) for name in names)))
+    if filters.role:
+        conditions.append(User.role == filters.role)
+    if filters.status:
+        conditions.append(User.status == filters.status)
     return conditions
 
 
 def activity_of(user_ids: Sequence[str]) -> dict[str, Activity]:
-    """Four queries, however many users."""
+    """Return the activity by user id; four queries for any number of users."""
     states = func.count().filter(Job.state.in_(("queued", "running"))), func.count().filter(Job.state == "failed")
     jobs = _by_user(select(Job.user_id, func.count(), *states).where(Job.user_id.in_(user_ids)).group_by(Job.user_id))
     own = select(Recording.user_id, func.count(), func.sum(Recording.size_bytes), func.max(Recording.created_at))
     recordings = _by_user(own.where(Recording.user_id.in_(user_ids)).group_by(Recording.user_id))
-    made = select(Recording.user_id, func.sum(Artifact.size_bytes)).join(Artifact, Artifact.recording_id == Recording.id)
-    derived = _by_user(made.where(Recording.user_id.in_(user_ids)).group_by(Recording.user_id))
+    documents = select(Recording.user_id, func.sum(Artifact.size_bytes)).join(Artifact, Artifact.recording_id == Recording.id)
+    derived = _by_user(documents.where(Recording.user_id.in_(user_ids)).group_by(Recording.user_id))
     seen = func.max(func.coalesce(LoginSession.last_used_at, LoginSession.created_at))
     sessions = _by_user(
         select(LoginSession.user_id, func.count(), seen).where(LoginSession.user_id.in_(user_ids)).group_by(LoginSession.user_id)
@@ -98,7 +98,7 @@ def _by_user(query: Any) -> dict[str, tuple[Any, ...]]:
 
 
 def find(user_id: str) -> User:
-    """By id. Raises NotFound."""
+    """Return a user by id. Raises NotFound."""
     found = session().get(User, user_id, populate_existing=True)
     if found is None:
         raise errors.NotFound("user")
@@ -106,30 +106,32 @@ def find(user_id: str) -> User:
 
 
 def create(caller: Caller, *, email: str, password: str, username: str | None, first: str, last: str, role: str) -> User:
-    """Raises AlreadyRegistered, and Forbidden where an admin makes admins."""
+    """Create a user. Raises AlreadyRegistered, and Forbidden if the caller may not create admins."""
     if role != "user" and not caller.is_super_admin:
-        raise errors.Forbidden("Super admins alone may make and unmake admins.")
+        raise errors.Forbidden("Only super admins may add or remove admins.")
 
-    def note(made: User) -> None:
-        audit.record(session(), caller, "user.create", ("user", made.id), None, snapshot(made))
+    def record_creation(user: User) -> None:
+        audit.record(session(), caller, "user.create", ("user", user.id), None, snapshot(user))
 
-    return accounts.register(email=email, password=password, username=username, first_name=first, last_name=last, role=role, then=note)
+    return accounts.register(
+        email=email, password=password, username=username, first_name=first, last_name=last, role=role, then=record_creation
+    )
 
 
-def change(caller: Caller, user_id: str, values: Mapping[str, Any], *, must_be_verified: bool = False) -> User:
-    """Role, status, names and quotas, as far as they are given. Raises NotFound, Forbidden, Conflict.
+def change(caller: Caller, user_id: str, values: Mapping[str, Any], *, verified_only: bool = False) -> User:
+    """Change role, status, names or quotas. Raises NotFound, Forbidden, Conflict.
 
-    `must_be_verified`: whether only who has confirmed their address is made admin.
+    `verified_only`: only users with a verified address may become admin.
     """
     with transaction() as writing:
         user = find(user_id)
         before = snapshot(user)
-        if must_be_verified and user.role == "user" and values.get("role", "user") != "user":
+        if verified_only and user.role == "user" and values.get("role", "user") != "user":
             require_verified_email(user)
-        plain = {name: value for name, value in values.items() if name not in ("role", "status")}
-        if plain and user.role in accounts.ADMIN_ROLES and user.id != caller.user_id and not caller.is_super_admin:
-            raise errors.Forbidden("Super admins alone may do that to admins.")
-        for name, value in plain.items():
+        attributes = {name: value for name, value in values.items() if name not in ("role", "status")}
+        if attributes and user.role in accounts.ADMIN_ROLES and user.id != caller.user_id and not caller.is_super_admin:
+            raise errors.Forbidden("Only super admins may do this to an admin.")
+        for name, value in attributes.items():
             setattr(user, name, value)
         if values.get("role", user.role) != user.role:
             accounts.set_role(caller, user_id, values["role"])
@@ -141,20 +143,20 @@ def change(caller: Caller, user_id: str, values: Mapping[str, Any], *, must_be_v
 
 
 def delete(caller: Caller, user_id: str, store: Store) -> None:
-    """With everything that is theirs. Admins are demoted first. Raises NotFound, Conflict."""
+    """Delete a user with everything in the account. Raises NotFound, and Conflict for admins."""
     user = find(user_id)
     if user.role in accounts.ADMIN_ROLES:
-        raise errors.Conflict("User is admin.", hint="Take the role away first.")
+        raise errors.Conflict("User is admin.", hint="Remove the admin role first.")
     roles.check_may_change(caller, user)
     before = snapshot(user)
     deletion.delete_user(user_id, store, lambda writing: audit.record(writing, caller, "user.delete", ("user", user_id), before, None))
 
 
 def require_verified_email(user: User) -> None:
-    """Raises Conflict: whoever registers an address first need not be its owner."""
+    """Raise Conflict unless the address is verified: the account may have been registered by somebody else."""
     if not user.email_verified:
-        hint = "They confirm it by the link in their mail; or delete the account and make one for them."
-        raise errors.Conflict(f"Nobody has confirmed yet that {user.email} is theirs.", hint=hint)
+        hint = "Its owner opens the link in the verification e-mail. Or delete the account and create a new one."
+        raise errors.Conflict(f"The e-mail address {user.email} is not verified.", hint=hint)
 
 
 def snapshot(user: User) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Whether jobs are being done."""
+"""Health of the job workers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MAX_WAIT = dt.timedelta(minutes=15)
 
 @dataclass(frozen=True)
 class WorkerHealth:
-    """`status`: healthy; unhealthy, where jobs wait long and none runs; unavailable, where what runs them does not answer."""
+    """`status`: healthy, unhealthy (jobs wait long and none runs) or unavailable (the executor does not answer)."""
 
     status: str
     error: str
@@ -34,7 +34,7 @@ class WorkerHealth:
     oldest_waiting_s: float
     paused: bool
 
-    def plain(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, Any]:
         return dataclasses.asdict(self)
 
 
@@ -42,15 +42,18 @@ def check(executor: JobExecutor) -> WorkerHealth:
     status, error, detail = "healthy", "", ""
     try:
         detail = executor.check()
-    except errors.LecternError as away:
-        status, error = "unavailable", f"{away.message} {away.detail}".strip()
+    except errors.LecternError as outage:
+        status, error = "unavailable", f"{outage.message} {outage.detail}".strip()
     running = count_rows(Job, Job.state == "running")
     waiting = select(func.count(), func.min(func.coalesce(Job.run_after, Job.created_at))).where(Job.state == "queued")
     queued, oldest = session().execute(waiting).one()
     waited = max(dt.timedelta(), now() - oldest) if oldest else dt.timedelta()
     paused = session().execute(select(QueuePause.id)).first() is not None
     if status == "healthy" and not paused and not running and waited > _MAX_WAIT:
-        status, error = "unhealthy", f"{queued} jobs wait, the oldest for {waited.total_seconds() / 60:.0f} minutes, and none runs."
+        status, error = (
+            "unhealthy",
+            f"{queued} jobs are queued, the oldest for {waited.total_seconds() / 60:.0f} minutes, but none is running.",
+        )
     return WorkerHealth(
         status, error, executor.name, detail, len(queue.running_workers()), running, queued, round(waited.total_seconds(), 1), paused
     )

@@ -1,1 +1,1 @@
-"""What others are told (webhooks, e-mail) waits in the database and is sent from there, again and again until it is heard."""
+"""Deliver webhooks and e-mail from the database, with retries."""

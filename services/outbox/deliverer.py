@@ -1,4 +1,4 @@
-"""Sends what waits in the outbox: any number of processes, each delivery claimed by one of them at a time."""
+"""The outbox loop: claims due deliveries and sends them; any number of processes may run it."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ _CLAIM_S = 90.0  # longer than an attempt may take
 _POLL_INTERVAL_S = 1.0
 _MAX_CONCURRENT = 4
 _RETENTION = dt.timedelta(days=30)
-_ABANDONED_AFTER = dt.timedelta(days=1)  # nobody tried: no process here sends these
+_ABANDONED_AFTER = dt.timedelta(days=1)  # never attempted: no process has this channel
 _CLEANUP_INTERVAL_S = 3600.0
 _LANE = func.coalesce(Delivery.webhook_id, Delivery.channel)
 
 
 class Deliverer:
-    """Looks each second for what is due; `wake` makes it look at once. `chores` are run every hour."""
+    """Sends due deliveries in a thread pool, checking every second and after `wake`. Runs `chores` every hour."""
 
     def __init__(
         self, in_app: Callable[[], AbstractContextManager[object]], channels: Sequence[Channel], chores: Sequence[Callable[[], object]] = ()
     ) -> None:
         self._in_app, self._channels, self._chores = in_app, {each.name: each for each in channels}, chores
         self._pool = ThreadPoolExecutor(_MAX_CONCURRENT, thread_name_prefix="outbox")
-        self._busy: dict[str, Future[None]] = {}  # by lane (a webhook, or the channel): a slow receiver holds up itself alone
-        self._tidied_at = 0.0
+        self._busy: dict[str, Future[None]] = {}  # by lane (a webhook or a channel): a slow receiver delays only its own lane
+        self._cleaned_up_at = 0.0
         self._loop = BackgroundLoop("outbox", self._deliver, context=in_app, every_s=_POLL_INTERVAL_S)
 
     def start(self) -> None:
@@ -53,7 +53,7 @@ class Deliverer:
         self._loop.wake()
 
     def stop(self) -> None:
-        """Attempts under way get a few seconds; what is cut off is tried again by whoever is there."""
+        """Stop the loop and wait a few seconds for running attempts; interrupted ones are due again later."""
         self._loop.stop()
         self._pool.shutdown(wait=False, cancel_futures=True)
         wait(self._busy.values(), timeout=5)
@@ -61,49 +61,49 @@ class Deliverer:
     def _deliver(self) -> None:
         end_read()
         self._busy = {lane: sending for lane, sending in self._busy.items() if not sending.done()}
-        for lane, channel, due in self._waiting():
-            if lane not in self._busy and len(self._busy) < _MAX_CONCURRENT and _claim(due):
-                self._busy[lane] = self._pool.submit(self._send, self._channels[channel], due)
-        if time.monotonic() - self._tidied_at > _CLEANUP_INTERVAL_S:
-            self._tidied_at = time.monotonic()
+        for lane, channel, delivery in self._due():
+            if lane not in self._busy and len(self._busy) < _MAX_CONCURRENT and _claim(delivery):
+                self._busy[lane] = self._pool.submit(self._send, self._channels[channel], delivery)
+        if time.monotonic() - self._cleaned_up_at > _CLEANUP_INTERVAL_S:
+            self._cleaned_up_at = time.monotonic()
             for chore in (_delete_old, *self._chores):
                 chore()
 
-    def _waiting(self) -> list[tuple[str, str, ClaimedDelivery]]:
-        """The first of each lane that is free."""
+    def _due(self) -> list[tuple[str, str, ClaimedDelivery]]:
+        """Return the due deliveries of the lanes that are not busy."""
         if len(self._busy) >= _MAX_CONCURRENT:
             return []
         ready = [and_(Delivery.channel == name, channel.ready()) for name, channel in self._channels.items()]
-        waiting = (
+        query = (
             select(Delivery, _LANE.label("lane"))
             .where(Delivery.state == "waiting", Delivery.due_at <= now(), or_(*ready), _LANE.not_in(self._busy))
             .order_by(Delivery.due_at)
             .limit(10 * _MAX_CONCURRENT)
         )
-        found = [(row.lane, row.Delivery.channel, _from_row(row.Delivery)) for row in session().execute(waiting)]
+        due = [(row.lane, row.Delivery.channel, _from_row(row.Delivery)) for row in session().execute(query)]
         end_read()
-        return found
+        return due
 
-    def _send(self, channel: Channel, due: ClaimedDelivery) -> None:
+    def _send(self, channel: Channel, delivery: ClaimedDelivery) -> None:
         with self._in_app():
             try:
-                self._attempt(channel, due)
+                self._attempt(channel, delivery)
             except OperationalError as error:
-                log.warning("delivery_not_noted", detail=str(error.orig))  # it is due again when the claim has run out
+                log.warning("delivery_not_recorded", detail=str(error.orig))  # due again when the claim expires
             except Exception:
                 log.exception("delivery_crashed")
         self.wake()
 
-    def _attempt(self, channel: Channel, due: ClaimedDelivery) -> None:
-        last_attempt_at, outcome = now(), channel.attempt(due)
+    def _attempt(self, channel: Channel, delivery: ClaimedDelivery) -> None:
+        last_attempt_at, outcome = now(), channel.attempt(delivery)
         with transaction() as writing:
-            if _record(writing, due, outcome, last_attempt_at, channel.first_backoff_s):
-                channel.record(writing, due, outcome)
+            if _record(writing, delivery, outcome, last_attempt_at, channel.first_backoff_s):
+                channel.record(writing, delivery, outcome)
         log.info(
-            "delivery_tried",
-            delivery_id=due.id,
+            "delivery_attempted",
+            delivery_id=delivery.id,
             channel=channel.name,
-            attempt=due.attempt,
+            attempt=delivery.attempt,
             delivered=outcome.delivered,
             error=outcome.error,
         )
@@ -113,28 +113,28 @@ def _from_row(row: Delivery) -> ClaimedDelivery:
     return ClaimedDelivery(row.id, row.attempts + 1, row.event, row.user_id, row.webhook_id, row.job_id, row.body)
 
 
-def _claim(due: ClaimedDelivery) -> bool:
-    """One conditional UPDATE: of several processes, one gets it. Whoever dies with it leaves it due again."""
+def _claim(delivery: ClaimedDelivery) -> bool:
+    """Claim a delivery with one conditional UPDATE; return False if another process has it. A claim expires after _CLAIM_S."""
     with transaction() as writing:
-        again = now() + dt.timedelta(seconds=_CLAIM_S)
+        expires_at = now() + dt.timedelta(seconds=_CLAIM_S)
         free = update(Delivery).where(Delivery.due_at <= now())
-        return _update_claimed(writing, due.id, due.attempt - 1, {"attempts": due.attempt, "due_at": again}, free)
+        return _update_claimed(writing, delivery.id, delivery.attempt - 1, {"attempts": delivery.attempt, "due_at": expires_at}, free)
 
 
-def _record(writing: Session, due: ClaimedDelivery, outcome: Outcome, last_attempt_at: dt.datetime, first_pause_s: float) -> bool:
-    """Write what became of an attempt; -> False where another has claimed it since."""
+def _record(writing: Session, delivery: ClaimedDelivery, outcome: Outcome, last_attempt_at: dt.datetime, first_backoff_s: float) -> bool:
+    """Save the outcome of an attempt; return False if another process has claimed the delivery since."""
     values: dict[str, Any] = {
         "last_attempt_at": last_attempt_at,
         "status_code": outcome.status_code,
         "response": _short(outcome.response),
         "error": _short(outcome.error),
     }
-    if outcome.delivered or outcome.final or due.attempt >= _MAX_ATTEMPTS:
+    if outcome.delivered or outcome.final or delivery.attempt >= _MAX_ATTEMPTS:
         values |= {"state": "delivered" if outcome.delivered else "failed", "due_at": now()}
     else:
-        delay_s = backoff_s(due.attempt, first_pause_s, factor=_BACKOFF_FACTOR, max_s=_MAX_BACKOFF_S, jitter=_JITTER)
+        delay_s = backoff_s(delivery.attempt, first_backoff_s, factor=_BACKOFF_FACTOR, max_s=_MAX_BACKOFF_S, jitter=_JITTER)
         values["due_at"] = now() + dt.timedelta(seconds=delay_s)
-    return _update_claimed(writing, due.id, due.attempt, values)
+    return _update_claimed(writing, delivery.id, delivery.attempt, values)
 
 
 def _update_claimed(writing: Session, delivery_id: str, attempts: int, values: dict[str, Any], which: Any = None) -> bool:
@@ -149,7 +149,7 @@ def _short(text: str) -> str:
 
 
 def _delete_old() -> None:
-    """The log, what waits for disabled webhooks, and e-mails that no process here sends."""
+    """Delete old deliveries, and waiting e-mails that no process sends."""
     stale = and_(Delivery.webhook_id.is_(None), Delivery.state == "waiting", Delivery.due_at < now() - _ABANDONED_AFTER)
     with transaction() as writing:
         writing.execute(delete(Delivery).where(or_(Delivery.due_at < now() - _RETENTION, stale)))

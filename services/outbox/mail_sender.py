@@ -1,4 +1,4 @@
-"""How channels hand letters to the mail server that is set at the moment."""
+"""Sending of e-mails for outbox channels, with the mail server that is currently configured."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from services.outbox.port import Outcome
 
 
 class MailSender:
-    """While the mail server is away, or none is set, further letters wait without an attempt being counted."""
+    """Sends e-mails. During an outage, or without a mail server, further ones wait and no attempt is counted."""
 
-    def __init__(self, mailer: Callable[[], Mailer | None], first_pause_s: float) -> None:
-        self._mailer, self.first_backoff_s = mailer, first_pause_s
-        self._away_until = 0.0
+    def __init__(self, mailer: Callable[[], Mailer | None], first_backoff_s: float) -> None:
+        self._mailer, self.first_backoff_s = mailer, first_backoff_s
+        self._outage_until = 0.0
 
     def ready(self) -> ColumnElement[bool]:
-        return true() if time.monotonic() >= self._away_until and self._mailer() is not None else false()
+        return true() if time.monotonic() >= self._outage_until and self._mailer() is not None else false()
 
     def send(self, message: Message) -> Outcome:
         mailer = self._mailer()
         if mailer is None:
-            return Outcome(delivered=False, error="No mail server is set any more.")
+            return Outcome(delivered=False, error="No mail server is configured any more.")
         try:
             mailer.send(message)
         except MailUnavailable as error:
-            self._away_until = time.monotonic() + self.first_backoff_s
+            self._outage_until = time.monotonic() + self.first_backoff_s
             return Outcome(delivered=False, error=f"{error.message} {error.detail}")
         except errors.LecternError as error:
             return Outcome(delivered=False, final=True, error=f"{error.message} {error.detail}")
@@ -39,7 +39,7 @@ class MailSender:
 
 @dataclass(frozen=True)
 class EmailChannel:
-    """What channels that send letters have in common."""
+    """Base of the channels that send e-mails."""
 
     sender: MailSender
 

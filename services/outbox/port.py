@@ -1,4 +1,4 @@
-"""What a way of telling others has to offer to the thread that works through the outbox."""
+"""The port of delivery channels."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 @dataclass(frozen=True)
 class ClaimedDelivery:
-    """A delivery that one process has claimed for one attempt."""
+    """A delivery that this process has claimed for one attempt."""
 
     id: str
     attempt: int
@@ -24,7 +24,7 @@ class ClaimedDelivery:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of an attempt. `final`: it is not tried again, heard or not."""
+    """The outcome of an attempt. `final`: no further attempt, delivered or not."""
 
     delivered: bool
     final: bool = False
@@ -34,7 +34,7 @@ class Outcome:
 
 
 class Channel(Protocol):
-    """A way of telling others: its name stands in the deliveries."""
+    """A delivery channel; `name` is stored in its deliveries."""
 
     @property
     def name(self) -> str: ...
@@ -43,13 +43,13 @@ class Channel(Protocol):
     def first_backoff_s(self) -> float: ...
 
     def ready(self) -> ColumnElement[bool]:
-        """Which of its deliveries may be tried now, as a condition on them."""
+        """Return the condition for deliveries that may be attempted now."""
         ...
 
-    def attempt(self, due: ClaimedDelivery) -> Outcome:
-        """Try once; no transaction is open. Raises nothing that the receiver could cause."""
+    def attempt(self, delivery: ClaimedDelivery) -> Outcome:
+        """Attempt a delivery; no transaction is open. Must not raise errors that the receiver can cause."""
         ...
 
-    def record(self, writing: Session, due: ClaimedDelivery, outcome: Outcome) -> None:
-        """Write what else follows from an outcome, in its transaction."""
+    def record(self, writing: Session, delivery: ClaimedDelivery, outcome: Outcome) -> None:
+        """Save the consequences of an outcome, in its transaction."""
         ...

@@ -1,1 +1,1 @@
-"""Webhooks: who wants to be told where, what they are told, and the telling."""
+"""Webhooks: subscriptions and signed delivery."""

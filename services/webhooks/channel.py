@@ -1,4 +1,4 @@
-"""Calls the addresses that users gave, signed; a webhook that fails for days is turned off."""
+"""Webhook delivery: signed POST requests; a webhook that fails for days is disabled."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ log = structlog.get_logger(__name__)
 
 
 def sign(secret: str, timestamp: str, body: bytes) -> str:
-    """What receivers compare: `v1=` and HMAC-SHA256, in hex, over the timestamp, a dot and the body."""
+    """Return the signature: `v1=` and the hex HMAC-SHA256 of timestamp, dot and body."""
     return "v1=" + hmac.new(secret.encode(), timestamp.encode() + b"." + body, hashlib.sha256).hexdigest()
 
 
 @dataclass(frozen=True)
 class WebhookChannel:
-    """Any 2xx is heard; the event `test` is tried once."""
+    """Status 2xx means delivered. The event `test` is attempted once."""
 
     allow_private: Callable[[], bool]
     first_backoff_s: float
@@ -42,31 +42,31 @@ class WebhookChannel:
     def ready(self) -> ColumnElement[bool]:
         return or_(Delivery.event == TEST, Delivery.webhook_id.in_(select(Webhook.id).where(Webhook.active)))
 
-    def attempt(self, due: ClaimedDelivery) -> Outcome:
-        hook = session().execute(select(Webhook.url, Webhook.secret).where(Webhook.id == due.webhook_id)).one_or_none()
-        end_read()  # nothing is held while the receiver thinks
+    def attempt(self, delivery: ClaimedDelivery) -> Outcome:
+        hook = session().execute(select(Webhook.url, Webhook.secret).where(Webhook.id == delivery.webhook_id)).one_or_none()
+        end_read()  # hold no connection while the receiver answers
         if hook is None:
             return Outcome(delivered=False, final=True)
-        body, timestamp = due.body.encode(), str(int(time.time()))
+        body, timestamp = delivery.body.encode(), str(int(time.time()))
         headers = {
             "Content-Type": "application/json",
             "User-Agent": f"Lectern/{VERSION}",
-            "Webhook-Id": due.id,
+            "Webhook-Id": delivery.id,
             "Webhook-Timestamp": timestamp,
             "Webhook-Signature": sign(hook.secret, timestamp, body),
         }
-        once = due.event == TEST
+        once = delivery.event == TEST
         try:
             answer = http_client.post(hook.url, body, headers, allow_private=self.allow_private())
         except errors.LecternError as error:
             return Outcome(delivered=False, final=once, error=f"{error.message} {error.detail}")
         return Outcome(200 <= answer.status < 300, once, answer.status, answer.text)
 
-    def record(self, writing: Session, due: ClaimedDelivery, outcome: Outcome) -> None:
-        webhook = writing.get(Webhook, due.webhook_id, populate_existing=True)
-        if webhook is None or (due.event == TEST and not outcome.delivered):
+    def record(self, writing: Session, delivery: ClaimedDelivery, outcome: Outcome) -> None:
+        webhook = writing.get(Webhook, delivery.webhook_id, populate_existing=True)
+        if webhook is None or (delivery.event == TEST and not outcome.delivered):
             return
         webhook.failing_since = None if outcome.delivered else webhook.failing_since or now()
         if webhook.failing_since and now() - webhook.failing_since >= dt.timedelta(seconds=self.disable_after_s):
-            webhook.active, webhook.disabled_reason = False, "Every attempt failed for too long."
+            webhook.active, webhook.disabled_reason = False, "All deliveries failed for too long."
             log.info("webhook_disabled", webhook_id=webhook.id)

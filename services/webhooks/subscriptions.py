@@ -1,4 +1,4 @@
-"""Webhooks as their owners may see and change them."""
+"""Webhook subscriptions of users."""
 
 from __future__ import annotations
 
@@ -25,41 +25,41 @@ TEST = "test"
 
 
 def create(caller: Caller, *, url: str, events: Sequence[str], description: str, allow_private: bool) -> Webhook:
-    """Raises UrlRefused. The secret of what it returns is shown this once."""
+    """Create a webhook; its secret is shown once. Raises UrlRefused, and Conflict if there are too many."""
     check_url(url, allow_private=allow_private)
     with transaction() as writing:
         if count_rows(Webhook, *_of_all_jobs(caller)) >= MAX_WEBHOOKS:
-            raise errors.Conflict(f"There are {MAX_WEBHOOKS} webhooks already.", hint="Delete one that you no longer need.")
-        made = Webhook(user_id=caller.user_id, url=url, events=list(events), description=description, secret=_new_secret())
-        writing.add(made)
-    return made
+            raise errors.Conflict(f"You already have {MAX_WEBHOOKS} webhooks.", hint="Delete one that you no longer need.")
+        webhook = Webhook(user_id=caller.user_id, url=url, events=list(events), description=description, secret=_new_secret())
+        writing.add(webhook)
+    return webhook
 
 
 @dataclass(frozen=True)
 class JobHook:
-    """An address that wants to be told how one job ends; without a secret, one is made."""
+    """A webhook for one job; without a secret, one is generated."""
 
     url: str
     secret: str | None = None
 
 
 def add_for_job(writing: Session, job: Job, hook: JobHook) -> Webhook:
-    """Have the address told how this job ends; it goes with the job. The address was checked."""
+    """Add a webhook for one job, deleted with the job. The caller has checked the URL."""
     secret = hook.secret or _new_secret()
-    made = Webhook(user_id=job.user_id, job_id=job.id, url=hook.url, events=[str(kind) for kind in FINAL_STATES], secret=secret)
-    writing.add(made)
+    webhook = Webhook(user_id=job.user_id, job_id=job.id, url=hook.url, events=[str(kind) for kind in FINAL_STATES], secret=secret)
+    writing.add(webhook)
     writing.flush()
-    return made
+    return webhook
 
 
 def find_for_job(job_id: str) -> Webhook | None:
-    """The newest webhook of this job alone."""
+    """Return the newest webhook that was added for this job."""
     newest = select(Webhook).where(Webhook.job_id == job_id).order_by(Webhook.created_at.desc()).limit(1)
     return session().execute(newest).scalar_one_or_none()
 
 
 def owned(caller: Caller, webhook_id: str) -> Webhook:
-    """The webhook if it is the caller's. Raises NotFound."""
+    """Return a webhook of the caller. Raises NotFound."""
     found = session().get(Webhook, webhook_id, populate_existing=True)
     if found is None or found.user_id != caller.user_id:
         raise errors.NotFound("webhook")
@@ -67,14 +67,14 @@ def owned(caller: Caller, webhook_id: str) -> Webhook:
 
 
 def list_own(caller: Caller, job_id: str | None = None) -> Sequence[Webhook]:
-    """Those that are told of all jobs, or those of one job."""
+    """Return the caller's webhooks for all jobs, or those of one job."""
     which = _of_all_jobs(caller) if job_id is None else (Webhook.user_id == caller.user_id, Webhook.job_id == job_id)
     mine = select(Webhook).where(*which).order_by(Webhook.created_at, Webhook.id)
     return session().execute(mine).scalars().all()
 
 
 def change(caller: Caller, webhook_id: str, *, allow_private: bool, **values: Any) -> Webhook:
-    """Set what is given. One that is turned on again gets what waited for it meanwhile."""
+    """Change a webhook. Reactivating it also delivers what has been waiting."""
     owned(caller, webhook_id)
     if "url" in values:
         check_url(values["url"], allow_private=allow_private)
@@ -94,7 +94,7 @@ def delete(caller: Caller, webhook_id: str) -> None:
 
 
 def test(caller: Caller, webhook_id: str) -> Delivery:
-    """A delivery of the event `test`, tried once."""
+    """Queue a delivery of the event `test`, which is attempted once."""
     webhook = owned(caller, webhook_id)
     body = json.dumps({"event": TEST, "at": iso(now()), "job": None, "links": {}})
     with transaction() as writing:
