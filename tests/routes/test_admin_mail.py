@@ -77,7 +77,7 @@ def test_the_password_is_kept_encrypted_and_told_nowhere(
     with app.app_context(), db.engine.connect() as reading:
         for table in (SettingOverride, AuditEntry):
             assert SECRET not in repr(reading.execute(table.__table__.select()).all())
-    assert answers[-1].json[0]["after"]["smtp_password"] == "set anew"
+    assert answers[-1].json[0]["after"]["smtp_password"] == "changed"
     there = app_with()
     there.test_client().get(CONFIG, headers=admin.headers)
     assert there.extensions["lectern"].settings.smtp_password.get_secret_value() == SECRET, "other processes log in with it"
@@ -89,7 +89,7 @@ def test_a_kept_password_goes_to_no_other_server(app: Flask, app_with: Callable[
     for change in ({"smtp_host": "evil.example.org"}, {"smtp_port": 2525}, {"encryption": "none"}, {"smtp_user": "other"}):
         refused = there.post(CONFIG, json=change, headers=admin.headers)
         assert (refused.status_code, refused.json["code"]) == (422, "validation_failed"), change
-        assert "give it once more" in refused.json["error"]
+        assert "enter it again" in refused.json["error"]
     assert there.post(CONFIG, json={"from_name": "Notes"}, headers=admin.headers).json["password_set"] is True
     moved = there.post(CONFIG, json={"smtp_host": "new.example.org", "smtp_password": ""}, headers=admin.headers)
     assert (moved.json["smtp_host"], moved.json["password_set"]) == ("new.example.org", False)
