@@ -12,52 +12,52 @@ from services.accounts import api_keys
 from services.accounts.scopes import SERVICE_SCOPES
 from services.operations import operator as use_case
 
-admin = AppGroup("admin", help="Administrators.")
-service_token = AppGroup("service-token", help="Keys for programs of one's own: workers, transcoders, callbacks.")
+admin = AppGroup("admin", help="Manage administrators.")
+service_token = AppGroup("service-token", help="Manage tokens for your own services: workers, transcoders, callbacks.")
 
 
 @admin.command("create")
 @click.argument("email")
-@click.password_option(help="Asked for if left out.")
+@click.password_option(help="Prompted for if omitted.")
 def create(email: str, password: str) -> None:
-    """Make EMAIL a super admin with this password. Who has registered that address before loses every log-in and API key."""
+    """Make EMAIL a super admin with this password. An existing account loses all sessions and API keys."""
     current_app.extensions["lectern"].make_ready()
     try:
         is_new = use_case.create_super_admin(email, password)
     except errors.LecternError as error:
         raise click.ClickException(f"{error} {error.hint}") from error
     if is_new:
-        click.echo(f"{email} is registered, as super admin.")
+        click.echo(f"Created the super admin {email}.")
     else:
-        click.echo(f"{email} was registered before: super admin now, with this password; earlier log-ins and API keys have ended.")
+        click.echo(f"{email} was registered already. It is a super admin with this password now; its sessions and API keys have ended.")
 
 
 @admin.command("set-password")
 @click.argument("email")
-@click.password_option(help="Asked for if left out.")
+@click.password_option(help="Prompted for if omitted.")
 def set_password(email: str, password: str) -> None:
-    """Set another password for EMAIL; every log-in and API key of that account ends."""
+    """Set the password of EMAIL. All sessions and API keys of the account end."""
     current_app.extensions["lectern"].make_ready()
     try:
         use_case.set_password(email, password)
     except errors.LecternError as error:
         raise click.ClickException(f"{error} {error.hint}") from error
-    click.echo(f"{email} has another password.")
+    click.echo(f"The password of {email} has been changed.")
 
 
 @service_token.command("create")
 @click.argument("name")
-@click.option("--scope", "scopes", multiple=True, required=True, type=click.Choice(SERVICE_SCOPES), help="May be given several times.")
-@click.option("--days", type=click.IntRange(1, 3660), help="Until it expires; left out: never.")
+@click.option("--scope", "scopes", multiple=True, required=True, type=click.Choice(SERVICE_SCOPES), help="Can be repeated.")
+@click.option("--days", type=click.IntRange(1, 3660), help="Days until it expires; default: never.")
 def create_token(name: str, scopes: tuple[str, ...], days: int | None) -> None:
-    """Make a token for the program NAME; it is shown this once."""
+    """Create a token for the service NAME. It is shown only once."""
     current_app.extensions["lectern"].make_ready()
     click.echo(use_case.create_service_token(name, scopes, days))
 
 
 @service_token.command("list")
 def list_tokens() -> None:
-    """Show the tokens there are, without the tokens themselves."""
+    """List all service tokens, without the secrets."""
     current_app.extensions["lectern"].make_ready()
     for each in api_keys.list_service_keys():
         ends = f"revoked {iso(each.revoked_at)}" if each.revoked_at else f"expires {iso(each.expires_at) or 'never'}"
@@ -67,7 +67,7 @@ def list_tokens() -> None:
 @service_token.command("revoke")
 @click.argument("token_id")
 def revoke_token(token_id: str) -> None:
-    """End the token with this id at once."""
+    """Revoke the token with this id."""
     current_app.extensions["lectern"].make_ready()
     try:
         use_case.revoke_service_token(token_id)

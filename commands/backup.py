@@ -22,15 +22,15 @@ from services.operations import backup as use_case
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True))
 @with_appcontext
 def backup(file: Path) -> None:
-    """Write everything into the archive FILE (`-`: standard output). It holds secrets: keep it as you keep the database."""
-    services = current_app.extensions["lectern"]
-    migrate(current_app, services.settings)
+    """Write a backup of everything to FILE (`-`: standard output). It contains secrets: protect it like the database."""
+    container = current_app.extensions["lectern"]
+    migrate(current_app, container.settings)
     if str(file) == "-":
-        summary = use_case.write(sys.stdout.buffer, services.store, services.settings.data_dir)
+        summary = use_case.write(sys.stdout.buffer, container.store, container.settings.data_dir)
     else:
         part = file.with_name(f"{file.name}.part")
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as target:
-            summary = use_case.write(target, services.store, services.settings.data_dir, click.echo)
+            summary = use_case.write(target, container.store, container.settings.data_dir, click.echo)
         part.replace(file)
     for key in summary.missing:
         click.echo(f"missing in the store: {key}", err=True)
@@ -40,14 +40,14 @@ def backup(file: Path) -> None:
 
 @click.command("restore")
 @click.argument("file", type=click.File("rb"))
-@click.option("--replace", is_flag=True, help="Lose what is there now.")
+@click.option("--replace", is_flag=True, help="Delete the existing data.")
 @with_appcontext
 def restore(file: IO[bytes], replace: bool) -> None:
-    """Read the archive FILE (`-`: standard input) into this installation, which has to be empty. Stop its servers first."""
-    services = current_app.extensions["lectern"]
-    migrate(current_app, services.settings)
+    """Restore the backup FILE (`-`: standard input) into this installation, which must be empty. Stop its servers first."""
+    container = current_app.extensions["lectern"]
+    migrate(current_app, container.settings)
     try:
-        summary = use_case.restore(file, services.store, services.settings.data_dir, replace=replace, report=click.echo)
+        summary = use_case.restore(file, container.store, container.settings.data_dir, replace=replace, report=click.echo)
     except errors.LecternError as error:
         raise click.ClickException(f"{error.message} {error.detail} {error.hint}".strip()) from error
     with transaction() as writing:

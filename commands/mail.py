@@ -16,16 +16,16 @@ mail = AppGroup("mail", help="Outgoing e-mail.")
 @mail.command("test")
 @click.argument("address")
 def test(address: str) -> None:
-    """Send one e-mail to ADDRESS now; says what the mail server said if it takes none."""
-    services = current_app.extensions["lectern"]
-    migrate(current_app, services.settings)
-    services.refresh_settings(at_once=True)
-    settings = services.settings
+    """Send a test e-mail to ADDRESS and show the answer of the mail server if it fails."""
+    container = current_app.extensions["lectern"]
+    migrate(current_app, container.settings)
+    container.refresh_settings(at_once=True)
+    settings = container.settings
     mailer = build_mailer(settings)
     if mailer is None:
-        raise click.ClickException("No mail server is set: SMTP_HOST names it, SMTP_FROM the sender (or a super admin does, at /admin).")
+        raise click.ClickException("No mail server is configured. Set SMTP_HOST and SMTP_FROM, or have a super admin set it at /admin.")
     try:
-        mailer.send(Message(address, "Lectern can send e-mail", "This is a test. Lectern's settings for e-mail work.\n"))
+        mailer.send(Message(address, "Lectern can send e-mail", "This is a test. The e-mail settings of Lectern work.\n"))
     except errors.LecternError as error:
         raise click.ClickException(f"{error.message} {error.detail}") from error
-    click.echo(f"{settings.smtp_host}:{settings.smtp_port} took an e-mail for {address}.")
+    click.echo(f"{settings.smtp_host}:{settings.smtp_port} accepted an e-mail to {address}.")

@@ -1,4 +1,4 @@
-"""Keys for programs: what comes in and what goes out."""
+"""Requests and responses about API keys."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ Scope = Literal["content:read", "content:write", "webhooks:read", "webhooks:writ
 class ApiKeyIn(BaseModel):
     name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
     scopes: Annotated[list[Scope], Field(min_length=1, max_length=20, description="What the key may do.")]
-    expires_in_days: Annotated[int, Field(ge=1, le=3660), reject_bool] | None = Field(None, description="Left out: it does not expire.")
+    expires_in_days: Annotated[int, Field(ge=1, le=3660), reject_bool] | None = Field(None, description="Omitted: the key does not expire.")
 
 
 class ApiKeyOut(BaseModel):
     id: str
     name: str
-    prefix: str = Field(description="The key's first letters, to know it by.")
+    prefix: str = Field(description="The first characters of the key, to identify it.")
     scopes: list[str]
     created_at: str | None
     expires_at: str | None
@@ -45,7 +45,7 @@ class ApiKeyOut(BaseModel):
 
 class NewApiKeyOut(BaseModel):
     success: bool = True
-    key: str = Field(description="The key itself, shown this once; send it as `Authorization: Bearer KEY`.")
+    key: str = Field(description="The key itself, shown only once. Send it as `Authorization: Bearer KEY`.")
     api_key: ApiKeyOut
 
 

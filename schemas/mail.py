@@ -1,4 +1,4 @@
-"""Outgoing e-mail, as admins set and see it."""
+"""Requests and responses about the e-mail settings."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Host = Annotated[str, StringConstraints(strip_whitespace=True, max_length=253, p
 Plain = Annotated[str, StringConstraints(max_length=256, pattern=r"^[ -~]*$")]
 Sender = Annotated[
     str, StringConstraints(strip_whitespace=True, max_length=254, pattern=r"^([!-;=?A-~]+@[A-Za-z0-9.-]+)?$")
-]  # local names too
+]  # host names without a dot are allowed
 _NAMES = {"from_email": "smtp_from", "from_name": "smtp_from_name", "encryption": "smtp_tls"}
 
 
@@ -24,18 +24,18 @@ def _named(*names: str) -> Any:
 
 
 class MailConfigIn(BaseModel):
-    """What is left out stays. Where server, port, user or encryption change, the password is given once more; "" is none."""
+    """Omitted fields stay unchanged. When server, port, user or encryption change, the password must be sent again; "" means none."""
 
     smtp_host: Host = Field("", validation_alias=_named("smtp_host", "smtp_server"), description="Empty: no e-mail is sent.")
     smtp_port: Annotated[int, Field(ge=1, le=65535), reject_bool] = 587
     smtp_user: Plain = Field("", validation_alias=_named("smtp_user", "smtp_username"))
-    smtp_password: Plain = Field("", description="Kept encrypted and never shown again.")
+    smtp_password: Plain = Field("", description="Stored encrypted and never shown.")
     from_email: Sender = Field("", validation_alias=_named("from_email", "smtp_from"))
     from_name: Annotated[str, Field(max_length=120)] = Field("", validation_alias=_named("from_name", "smtp_from_name"))
     encryption: Literal["auto", "starttls", "tls", "none"] = Field("auto", validation_alias=_named("encryption", "smtp_tls"))
 
-    def given(self) -> dict[str, Any]:
-        """By the names of settings."""
+    def changes(self) -> dict[str, Any]:
+        """Return the fields that were sent, by the names of the settings."""
         return {_NAMES.get(name, name): getattr(self, name) for name in self.model_fields_set}
 
 
@@ -52,7 +52,7 @@ class MailConfigOut(BaseModel):
     from_email: str
     from_name: str
     recipients: list[str]
-    source: str = Field(description="environment, or database where admins changed some of it.")
+    source: str = Field(description="`database` if admins changed any of them, else `environment`.")
     changed_by: str
     changed_at: str | None
 

@@ -1,8 +1,8 @@
-"""Prompts: requests and responses of the general API, and of the documented one with its two kinds."""
+"""Requests and responses about prompts, including those of clients that know two kinds of prompts."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, Field, StrictBool, StringConstraints
 
@@ -18,7 +18,7 @@ _IN_USE = "Whether a feature of this version of Lectern uses prompts of this nam
 
 
 class PromptIn(BaseModel):
-    """A version without a name gets the next number."""
+    """A new version; without `version` it gets the next number."""
 
     name: Literal["transcribe", "proofread", "script"]
     version: VersionName = ""
@@ -27,7 +27,7 @@ class PromptIn(BaseModel):
 
 
 class NamedPromptIn(BaseModel):
-    """A version of the prompt named in the path."""
+    """A new version of the kind of prompt in the path."""
 
     version: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
     prompt: PromptText
@@ -36,9 +36,17 @@ class NamedPromptIn(BaseModel):
 class TranscribePromptChoiceIn(BaseModel):
     transcribe_prompt_id: PromptId
 
+    @property
+    def prompt_id(self) -> int:
+        return self.transcribe_prompt_id
+
 
 class ProofreadPromptChoiceIn(BaseModel):
     proofread_prompt_id: PromptId
+
+    @property
+    def prompt_id(self) -> int:
+        return self.proofread_prompt_id
 
 
 class PromptOut(BaseModel):
@@ -74,13 +82,13 @@ class PromptKindOut(BaseModel):
     active_id: int | None
 
 
-class PromptDoneOut(BaseModel):
+class PromptChangedOut(BaseModel):
     success: bool = True
     message: str
     prompt: PromptOut
 
 
-class ChosenPromptOut(BaseModel):
+class ActivePromptOut(BaseModel):
     """The active version; all fields are null if there is none."""
 
     id: int | None
@@ -90,16 +98,18 @@ class ChosenPromptOut(BaseModel):
     in_use: bool = Field(description=_IN_USE)
 
     @classmethod
-    def plain(cls, name: str, version: PromptVersion | None) -> dict[str, Any]:
+    def of(cls, name: str, version: PromptVersion | None) -> Self:
+        """`name` is the kind; the id appears again in the field that clients of this kind read."""
         row = version.prompt if version else None
-        at = iso(row.created_at) if row else None
-        fields = {"id": row.id, "version": row.version, "prompt": row.text} if row else dict.fromkeys(("id", "version", "prompt"))
-        return {**fields, "created_at": at, "in_use": PROMPT_KINDS[name].in_use}
+        values = {"id": row.id, "version": row.version, "prompt": row.text, "created_at": iso(row.created_at)} if row else {}
+        fields = {**dict.fromkeys(("id", "version", "prompt", "created_at", f"{name}_prompt_id")), **values}
+        fields[f"{name}_prompt_id"] = row.id if row else None
+        return cls.model_validate({**fields, "in_use": PROMPT_KINDS[name].in_use})
 
 
-class TranscribePromptOut(ChosenPromptOut):
+class TranscribePromptOut(ActivePromptOut):
     transcribe_prompt_id: int | None
 
 
-class ProofreadPromptOut(ChosenPromptOut):
+class ProofreadPromptOut(ActivePromptOut):
     proofread_prompt_id: int | None

@@ -1,4 +1,4 @@
-"""What language models are told: versions of it, and the one that counts. Features ask `active_prompt(name)`, nothing else."""
+"""Prompts of language models: the kinds, and the active version. Features call `active_prompt(name)` only."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from models import ActivePrompt, Prompt
 
 @dataclass(frozen=True)
 class PromptKind:
-    """What a prompt is for. `in_use`: whether a feature of this version asks for it; whoever builds one says so here."""
+    """A kind of prompt. `in_use`: whether a feature of this version uses it; set it with the feature."""
 
     description: str
     in_use: bool = False
 
 
 PROMPT_KINDS: Mapping[str, PromptKind] = {
-    "transcribe": PromptKind("What speech recognition is told beforehand: names, spelling, style."),
-    "proofread": PromptKind("How a language model corrects a transcript."),
-    "script": PromptKind("How a language model writes a lesson's script."),
+    "transcribe": PromptKind("The initial prompt of speech recognition: names, spelling, style."),
+    "proofread": PromptKind("Instructions for correcting a transcript."),
+    "script": PromptKind("Instructions for writing the script of a lesson."),
 }
 
 
 def active_prompt(name: str) -> Prompt | None:
-    """The version of this prompt that counts now; None where no admin has chosen one."""
+    """Return the active version of a prompt, or None."""
     if name not in PROMPT_KINDS:
         raise KeyError(name)
-    chosen = select(Prompt).join(ActivePrompt, ActivePrompt.prompt_id == Prompt.id).where(ActivePrompt.name == name)
-    return session().execute(chosen).scalar_one_or_none()
+    active = select(Prompt).join(ActivePrompt, ActivePrompt.prompt_id == Prompt.id).where(ActivePrompt.name == name)
+    return session().execute(active).scalar_one_or_none()

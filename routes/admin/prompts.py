@@ -1,4 +1,4 @@
-"""Prompts: versions of what language models are told, and which of them counts. No feature of this version asks for any yet."""
+"""Prompts of language models and their versions. No feature of this version uses them yet."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from routes.paging import PageQuery, page_response
 from schemas.accounts import MessageOut
 from schemas.prompts import (
     NamedPromptIn,
-    PromptDoneOut,
+    PromptChangedOut,
     PromptIn,
     PromptKindOut,
     PromptOut,
@@ -27,7 +27,7 @@ from services.operations.prompts import PromptVersion
 from services.prompts import PROMPT_KINDS
 
 prompts = Blueprint("prompts", __name__, scope="admin", tag="Admin")
-_MISSING, _TAKEN = {404: "Not found"}, {409: "There is such a version already"}
+_NOT_FOUND, _EXISTS, _CONCURRENT = {404: "Not found"}, {409: "The version exists already"}, {409: "Changed at the same time"}
 
 
 class PromptsQuery(PageQuery):
@@ -38,7 +38,7 @@ class PromptsQuery(PageQuery):
 @admin_required
 @prompts.output(list_of(PromptKindOut))
 def list_kinds() -> Any:
-    """What prompts there may be, which version counts, and whether anything asks for it yet; a bare array."""
+    """List the kinds of prompts, the active version of each, and whether a feature uses it."""
     return [PromptKindOut(**vars(each)) for each in use_case.list_kinds()]
 
 
@@ -47,132 +47,99 @@ def list_kinds() -> Any:
 @prompts.input(PromptsQuery, location="query")
 @prompts.output(list_of(PromptOut))
 def list_prompts(query_data: PromptsQuery) -> Response:
-    """All versions, newest first, as a bare array."""
+    """List all versions, newest first."""
     return _page(query_data, query_data.name)
 
 
 @prompts.post("/prompts")
 @admin_required
 @prompts.input(PromptIn)
-@prompts.output(PromptDoneOut, status_code=201)
-@prompts.doc(responses=_TAKEN)
+@prompts.output(PromptChangedOut, status_code=201)
+@prompts.doc(responses=_EXISTS)
 def create_prompt(json_data: PromptIn) -> Any:
-    """Add a version, and activate it at once if so told."""
-    made = use_case.create(caller(), name=json_data.name, text=json_data.prompt, version=json_data.version, activate=json_data.activate)
-    return _done("Prompt added.", made)
+    """Create a version and optionally activate it."""
+    version = use_case.create(caller(), name=json_data.name, text=json_data.prompt, version=json_data.version, activate=json_data.activate)
+    return _changed("Prompt added.", version)
 
 
 @prompts.get("/prompts/<prompt_id>")
 @admin_required
 @prompts.output(PromptOut)
-@prompts.doc(responses=_MISSING)
+@prompts.doc(responses=_NOT_FOUND)
 def show_prompt(prompt_id: str) -> Any:
-    """One version."""
+    """Return a version."""
     return PromptOut.of(use_case.find(_number(prompt_id)))
 
 
 @prompts.post("/prompts/<prompt_id>/activate")
 @admin_required
-@prompts.output(PromptDoneOut)
-@prompts.doc(responses={**_MISSING, 409: "Changed at the same moment"})
+@prompts.output(PromptChangedOut)
+@prompts.doc(responses=_NOT_FOUND | _CONCURRENT)
 def activate_prompt(prompt_id: str) -> Any:
-    """From now on this version counts, instead of the one before."""
-    return _done("Prompt activated.", use_case.activate(caller(), _number(prompt_id)))
+    """Make this version the active one of its kind."""
+    return _changed("Prompt activated.", use_case.activate(caller(), _number(prompt_id)))
 
 
 @prompts.post("/prompts/<prompt_id>/deactivate")
 @admin_required
-@prompts.output(PromptDoneOut)
-@prompts.doc(responses={**_MISSING, 409: "Changed at the same moment"})
+@prompts.output(PromptChangedOut)
+@prompts.doc(responses=_NOT_FOUND | _CONCURRENT)
 def deactivate_prompt(prompt_id: str) -> Any:
-    """No version counts any more; features go by their own words then."""
-    return _done("Prompt deactivated.", use_case.deactivate(caller(), _number(prompt_id)))
+    """Deactivate a version; features then use their built-in prompt."""
+    return _changed("Prompt deactivated.", use_case.deactivate(caller(), _number(prompt_id)))
 
 
 @prompts.delete("/prompts/<prompt_id>")
 @admin_required
 @prompts.output(MessageOut)
-@prompts.doc(responses={**_MISSING, 409: "This version is active"})
+@prompts.doc(responses={**_NOT_FOUND, 409: "This version is active"})
 def delete_prompt(prompt_id: str) -> Any:
     """Delete a version that is not active."""
     use_case.remove(caller(), _number(prompt_id))
     return MessageOut(message="Prompt deleted.")
 
 
-@prompts.get("/transcribe-prompts")
-@admin_required
-@prompts.input(PageQuery, location="query")
-@prompts.output(list_of(PromptOut))
-def list_transcribe_prompts(query_data: PageQuery) -> Response:
-    """The versions of `transcribe`."""
-    return _page(query_data, "transcribe")
+def _add_routes_of_kind(
+    name: Literal["transcribe", "proofread"],
+    choice_in: type[TranscribePromptChoiceIn | ProofreadPromptChoiceIn],
+    active_out: type[TranscribePromptOut | ProofreadPromptOut],
+) -> None:
+    """Add the documented routes for one kind of prompt."""
+
+    @prompts.get(f"/{name}-prompts", endpoint=f"list_{name}_prompts")
+    @admin_required
+    @prompts.input(PageQuery, location="query")
+    @prompts.output(list_of(PromptOut))
+    @prompts.doc(summary=f"List the versions of `{name}`")
+    def list_versions(query_data: PageQuery) -> Response:
+        return _page(query_data, name)
+
+    @prompts.post(f"/{name}-prompts", endpoint=f"create_{name}_prompt")
+    @admin_required
+    @prompts.input(NamedPromptIn)
+    @prompts.output(PromptChangedOut, status_code=201)
+    @prompts.doc(summary=f"Create a version of `{name}`", responses=_EXISTS)
+    def create_version(json_data: NamedPromptIn) -> Any:
+        return _changed("Prompt added.", use_case.create(caller(), name=name, text=json_data.prompt, version=json_data.version))
+
+    @prompts.get(f"/settings/active-{name}-prompt", endpoint=f"show_{name}_choice")
+    @admin_required
+    @prompts.output(active_out)
+    @prompts.doc(summary=f"Return the active version of `{name}`")
+    def show_active() -> Any:
+        return active_out.of(name, use_case.find_active(name))
+
+    @prompts.post(f"/settings/active-{name}-prompt", endpoint=f"choose_{name}_prompt")
+    @admin_required
+    @prompts.input(choice_in)
+    @prompts.output(PromptChangedOut)
+    @prompts.doc(summary=f"Activate a version of `{name}`", responses=_NOT_FOUND | _CONCURRENT)
+    def activate_version(json_data: TranscribePromptChoiceIn | ProofreadPromptChoiceIn) -> Any:
+        return _changed("Prompt activated.", use_case.activate(caller(), json_data.prompt_id, name))
 
 
-@prompts.post("/transcribe-prompts")
-@admin_required
-@prompts.input(NamedPromptIn)
-@prompts.output(PromptDoneOut, status_code=201)
-@prompts.doc(responses=_TAKEN)
-def create_transcribe_prompt(json_data: NamedPromptIn) -> Any:
-    """Add a version of `transcribe`."""
-    return _done("Prompt added.", use_case.create(caller(), name="transcribe", text=json_data.prompt, version=json_data.version))
-
-
-@prompts.get("/proofread-prompts")
-@admin_required
-@prompts.input(PageQuery, location="query")
-@prompts.output(list_of(PromptOut))
-def list_proofread_prompts(query_data: PageQuery) -> Response:
-    """The versions of `proofread`."""
-    return _page(query_data, "proofread")
-
-
-@prompts.post("/proofread-prompts")
-@admin_required
-@prompts.input(NamedPromptIn)
-@prompts.output(PromptDoneOut, status_code=201)
-@prompts.doc(responses=_TAKEN)
-def create_proofread_prompt(json_data: NamedPromptIn) -> Any:
-    """Add a version of `proofread`."""
-    return _done("Prompt added.", use_case.create(caller(), name="proofread", text=json_data.prompt, version=json_data.version))
-
-
-@prompts.get("/settings/active-transcribe-prompt")
-@admin_required
-@prompts.output(TranscribePromptOut)
-def show_transcribe_choice() -> Any:
-    """Which version of `transcribe` counts."""
-    known = use_case.active("transcribe")
-    return TranscribePromptOut(**TranscribePromptOut.plain("transcribe", known), transcribe_prompt_id=known.prompt.id if known else None)
-
-
-@prompts.post("/settings/active-transcribe-prompt")
-@admin_required
-@prompts.input(TranscribePromptChoiceIn)
-@prompts.output(PromptDoneOut)
-@prompts.doc(responses={**_MISSING, 409: "Changed at the same moment"})
-def choose_transcribe_prompt(json_data: TranscribePromptChoiceIn) -> Any:
-    """Activate a version of `transcribe`."""
-    return _done("Prompt activated.", use_case.activate(caller(), json_data.transcribe_prompt_id, "transcribe"))
-
-
-@prompts.get("/settings/active-proofread-prompt")
-@admin_required
-@prompts.output(ProofreadPromptOut)
-def show_proofread_choice() -> Any:
-    """Which version of `proofread` counts."""
-    known = use_case.active("proofread")
-    return ProofreadPromptOut(**ProofreadPromptOut.plain("proofread", known), proofread_prompt_id=known.prompt.id if known else None)
-
-
-@prompts.post("/settings/active-proofread-prompt")
-@admin_required
-@prompts.input(ProofreadPromptChoiceIn)
-@prompts.output(PromptDoneOut)
-@prompts.doc(responses={**_MISSING, 409: "Changed at the same moment"})
-def choose_proofread_prompt(json_data: ProofreadPromptChoiceIn) -> Any:
-    """Activate a version of `proofread`."""
-    return _done("Prompt activated.", use_case.activate(caller(), json_data.proofread_prompt_id, "proofread"))
+_add_routes_of_kind("transcribe", TranscribePromptChoiceIn, TranscribePromptOut)
+_add_routes_of_kind("proofread", ProofreadPromptChoiceIn, ProofreadPromptOut)
 
 
 def _page(query: PageQuery, name: str) -> Response:
@@ -180,11 +147,11 @@ def _page(query: PageQuery, name: str) -> Response:
     return page_response([PromptOut.of(each) for each in page.rows], query, page.total)
 
 
-def _done(said: str, known: PromptVersion) -> PromptDoneOut:
-    unused = "" if PROMPT_KINDS[known.prompt.name].in_use else " No feature of this version of Lectern asks for it yet."
-    return PromptDoneOut(message=said + unused, prompt=PromptOut.of(known))
+def _changed(message: str, version: PromptVersion) -> PromptChangedOut:
+    note = "" if PROMPT_KINDS[version.prompt.name].in_use else " No feature of this version of Lectern uses it yet."
+    return PromptChangedOut(message=message + note, prompt=PromptOut.of(version))
 
 
-def _number(given: str) -> int:
-    """Whatever is no number is no prompt's."""
-    return int(given) if given.isascii() and given.isdecimal() and len(given) < 19 else 0
+def _number(prompt_id: str) -> int:
+    """Return the id as a number, or 0, which no prompt has."""
+    return int(prompt_id) if prompt_id.isascii() and prompt_id.isdecimal() and len(prompt_id) < 19 else 0

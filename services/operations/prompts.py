@@ -1,4 +1,4 @@
-"""Prompts for admins: versions are added, chosen and deleted, never changed; each act is noted in the audit log."""
+"""Prompt administration: versions are created, activated and deleted, never changed. All changes are in the audit log."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class PromptVersion:
 
 @dataclass(frozen=True)
 class PromptKindInfo:
-    """A kind of prompt, how many versions of it there are, and which of them counts."""
+    """A kind of prompt, the number of its versions and the active one."""
 
     name: str
     description: str
@@ -37,84 +37,87 @@ class PromptKindInfo:
 
 
 def list_kinds() -> list[PromptKindInfo]:
-    counted: dict[str, int] = dict(session().execute(select(Prompt.name, func.count()).group_by(Prompt.name)).all())
+    counts: dict[str, int] = dict(session().execute(select(Prompt.name, func.count()).group_by(Prompt.name)).all())
     active = _active_ids()
     return [
-        PromptKindInfo(name, kind.description, kind.in_use, counted.get(name, 0), active.get(name)) for name, kind in PROMPT_KINDS.items()
+        PromptKindInfo(name, kind.description, kind.in_use, counts.get(name, 0), active.get(name)) for name, kind in PROMPT_KINDS.items()
     ]
 
 
 def list_page(paging: Paging, *, name: str = "") -> Page[PromptVersion]:
     """List versions, newest first. Raises ValidationFailed for an unknown name."""
-    wanted = [Prompt.name == _check_name(name)] if name else []
-    page = fetch_page(select(Prompt).where(*wanted).order_by(Prompt.id.desc()), paging)
-    chosen = set(_active_ids().values())
-    return Page([PromptVersion(each, each.id in chosen) for each in page.rows], page.total)
+    conditions = [Prompt.name == _check_name(name)] if name else []
+    page = fetch_page(select(Prompt).where(*conditions).order_by(Prompt.id.desc()), paging)
+    active_ids = set(_active_ids().values())
+    return Page([PromptVersion(each, each.id in active_ids) for each in page.rows], page.total)
 
 
 def find(prompt_id: int, name: str = "") -> PromptVersion:
-    """`name`: the kind that it has to be of, if it matters. Raises NotFound."""
-    found = session().get(Prompt, prompt_id) if 0 < prompt_id <= _MAX_ID else None
-    if found is None or (name and found.name != name):
+    """Return a version; with `name`, only of this kind. Raises NotFound."""
+    prompt = session().get(Prompt, prompt_id) if 0 < prompt_id <= _MAX_ID else None
+    if prompt is None or (name and prompt.name != name):
         raise errors.NotFound("prompt")
-    return PromptVersion(found, found.id in _active_ids().values())
+    return PromptVersion(prompt, prompt.id in _active_ids().values())
 
 
-def active(name: str) -> PromptVersion | None:
-    chosen = _active_ids().get(name)
-    return find(chosen) if chosen else None
+def find_active(name: str) -> PromptVersion | None:
+    """Return the active version of a prompt, or None."""
+    prompt_id = _active_ids().get(name)
+    return find(prompt_id) if prompt_id else None
 
 
 def create(caller: Caller, *, name: str, text: str, version: str = "", activate: bool = False) -> PromptVersion:
-    """Add a version; without a name of its own it is numbered. Raises ValidationFailed, and Conflict where the version is there."""
+    """Create a version, numbered unless `version` is given. Raises ValidationFailed, and Conflict if the version exists."""
     _check_name(name)
     with _prompt_transaction() as writing:
         taken = set(writing.execute(select(Prompt.version).where(Prompt.name == name)).scalars())
         version = version or _next_version(taken)
         if version in taken:
-            raise errors.Conflict(f"There is a version {version!r} of this prompt already.", hint="Versions are not changed: add another.")
-        made = Prompt(name=name, version=version, text=text, created_by=caller.email)
-        writing.add(made)
+            raise errors.Conflict(
+                f"Version {version!r} of this prompt exists already.", hint="Versions cannot be changed. Create another one."
+            )
+        prompt = Prompt(name=name, version=version, text=text, created_by=caller.email)
+        writing.add(prompt)
         writing.flush()
-        prompt_id = made.id
+        prompt_id = prompt.id
         audit.record(writing, caller, "prompt.create", ("prompt", str(prompt_id)), None, {"name": name, "version": version, "text": text})
         if activate:
-            _activate(writing, caller, made)
+            _activate(writing, caller, prompt)
     return find(prompt_id)
 
 
 def activate(caller: Caller, prompt_id: int, name: str = "") -> PromptVersion:
-    """From now on this version counts. Raises NotFound."""
+    """Make a version the active one of its kind. Raises NotFound."""
     with _prompt_transaction() as writing:
         _activate(writing, caller, find(prompt_id, name).prompt)
     return find(prompt_id)
 
 
 def deactivate(caller: Caller, prompt_id: int) -> PromptVersion:
-    """No version of its kind counts any more. Raises NotFound; one that does not count stays as it is."""
+    """Deactivate a version if it is active; then no version of its kind is. Raises NotFound."""
     with _prompt_transaction() as writing:
-        known = find(prompt_id)
-        if known.active:
+        current = find(prompt_id)
+        if current.active:
             writing.execute(delete(ActivePrompt).where(ActivePrompt.prompt_id == prompt_id))
-            before = {"active_id": prompt_id, "version": known.prompt.version}
-            audit.record(writing, caller, "prompt.deactivate", ("prompt", known.prompt.name), before, {"active_id": None})
+            before = {"active_id": prompt_id, "version": current.prompt.version}
+            audit.record(writing, caller, "prompt.deactivate", ("prompt", current.prompt.name), before, {"active_id": None})
     return find(prompt_id)
 
 
 def remove(caller: Caller, prompt_id: int) -> None:
-    """Raises NotFound, and Conflict for the version that counts."""
+    """Delete a version. Raises NotFound, and Conflict for the active one."""
     with _prompt_transaction() as writing:
-        known = find(prompt_id)
-        if known.active:
+        current = find(prompt_id)
+        if current.active:
             raise errors.Conflict("This version is active.", hint="Activate another one first, or deactivate it.")
-        before = {"name": known.prompt.name, "version": known.prompt.version, "text": known.prompt.text}
-        writing.delete(known.prompt)
+        before = {"name": current.prompt.name, "version": current.prompt.version, "text": current.prompt.text}
+        writing.delete(current.prompt)
         audit.record(writing, caller, "prompt.delete", ("prompt", str(prompt_id)), before)
 
 
 def _prompt_transaction() -> AbstractContextManager[Session]:
-    """A transaction. The database keeps two admins from adding, choosing and deleting the same version at the same moment."""
-    return transaction(errors.Conflict("Somebody else changed prompts at this moment."))
+    """Open a transaction that turns concurrent changes by two admins into a Conflict."""
+    return transaction(errors.Conflict("Another admin changed the prompts at the same time."))
 
 
 def _activate(writing: Session, caller: Caller, prompt: Prompt) -> None:
