@@ -1,4 +1,4 @@
-"""`flask backup` and `flask restore`: everything comes back, also on the other database, and nothing is lost by accident."""
+"""`flask backup` and `flask restore`, on the same and on the other database."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from tests.conftest import PASSWORD, User, list_stored_keys
 
 
 def flask(app: Flask, *arguments: str, **options: Any) -> Result:
-    """A command of this installation."""
+    """Run a command of this installation."""
     return app.test_cli_runner().invoke(args=list(arguments), **options)
 
 
 @pytest.fixture
 def elsewhere(app: Flask, app_with: Callable[..., Flask], tmp_path: Path, request: pytest.FixtureRequest) -> Flask:
-    """Another installation, empty: with a folder, and on the other database."""
+    """Another, empty installation on the other database."""
     (tmp_path / "elsewhere").mkdir()
     if app.extensions["lectern"].settings.is_sqlite:
         url = request.getfixturevalue("migrated_postgres")
@@ -36,8 +36,8 @@ def elsewhere(app: Flask, app_with: Callable[..., Flask], tmp_path: Path, reques
     return app_with(data_dir=tmp_path / "elsewhere", database_url="", s3_bucket_name="")
 
 
-def test_everything_comes_back(app: Flask, user: User, admin: User, elsewhere: Flask, tmp_path: Path) -> None:
-    things = access_matrix.create_owned_objects(app, user)
+def test_a_backup_can_be_restored_into_the_other_database(app: Flask, user: User, admin: User, elsewhere: Flask, tmp_path: Path) -> None:
+    things = access_matrix.things_of(app, user)
     admin.post("/admin/settings", json={"name": "user_active_jobs", "value": 7})
     first = admin.post("/admin/prompts", json={"name": "script", "prompt": "Begin.", "activate": True}).json["prompt"]
     archive = tmp_path / "lectern.tar"
@@ -50,23 +50,23 @@ def test_everything_comes_back(app: Flask, user: User, admin: User, elsewhere: F
     assert restored.exit_code == 0, restored.output
 
     http = elsewhere.test_client(use_cookies=False)
-    assert http.get("/list", headers=user.headers).json["videos"][0]["id"] == things.ids["video_id"]  # the signing key came along
+    assert http.get("/list", headers=user.headers).json["videos"][0]["id"] == things.ids["video_id"]  # the signing key was restored
     assert http.post("/api/v1/auth/login", json={"email": user.email, "password": PASSWORD}).status_code == 200
     assert http.get(f"/api/v1/artifacts/{things.ids['artifact_id']}/content", headers=user.headers).data == b"hers"
     assert list_stored_keys(elsewhere) == ["pdfs/hers.pdf", "videos/hers/hers.mp4"]
-    told = {each["name"]: each["value"] for each in http.get("/admin/settings", headers=admin.headers).json}
-    assert told["user_active_jobs"] == 7
+    values = {each["name"]: each["value"] for each in http.get("/admin/settings", headers=admin.headers).json}
+    assert values["user_active_jobs"] == 7
     acts = [act["action"] for act in http.get("/admin/audit", headers=admin.headers).json]
     assert acts[0] == "restore" and "setting.change" in acts
     more = http.post("/admin/prompts", json={"name": "script", "prompt": "Go on."}, headers=admin.headers)
-    assert more.json["prompt"]["id"] > first["id"], "numbers go on where they were"
+    assert more.json["prompt"]["id"] > first["id"], "ids continue after the restored ones"
     assert http.get("/admin/prompt-kinds", headers=admin.headers).json[2]["active_id"] == first["id"]
     refused = flask(elsewhere, "restore", str(archive))
     assert refused.exit_code == 1 and "--replace" in refused.output
 
 
-def test_it_goes_back_into_its_own_database(app: Flask, user: User, stranger: User, tmp_path: Path) -> None:
-    things = access_matrix.create_owned_objects(app, user)
+def test_a_backup_can_replace_the_data_of_its_own_database(app: Flask, user: User, stranger: User, tmp_path: Path) -> None:
+    things = access_matrix.things_of(app, user)
     archive = tmp_path / "lectern.tar"
     assert flask(app, "backup", str(archive)).exit_code == 0
     late = User(app, "late@example.org")
@@ -76,12 +76,12 @@ def test_it_goes_back_into_its_own_database(app: Flask, user: User, stranger: Us
     assert late.get("/list").status_code == 401
     assert user.get(f"/api/v1/artifacts/{things.ids['artifact_id']}/content").data == b"hers"
     assert user.get(f"/api/v1/jobs/{things.ids['job_id']}").json["state"] == "failed"
-    assert user.post("/api/v1/webhooks", json={"url": "https://93.184.215.14/"}).status_code == 201  # new rows find their numbers
+    assert user.post("/api/v1/webhooks", json={"url": "https://93.184.215.14/"}).status_code == 201  # new rows get new ids
     assert stranger.get("/list").status_code == 200
 
 
-def test_what_is_no_backup_changes_nothing(app: Flask, user: User, tmp_path: Path) -> None:
-    access_matrix.create_owned_objects(app, user)
+def test_an_invalid_backup_changes_nothing(app: Flask, user: User, tmp_path: Path) -> None:
+    access_matrix.things_of(app, user)
     whole = tmp_path / "whole.tar"
     assert flask(app, "backup", str(whole)).exit_code == 0
     cut = tmp_path / "cut.tar"
@@ -90,7 +90,7 @@ def test_what_is_no_backup_changes_nothing(app: Flask, user: User, tmp_path: Pat
     noise.write_bytes(b"no archive" * 100)
     for bad in (cut, noise):
         refused = flask(app, "restore", "--replace", str(bad))
-        assert refused.exit_code == 1 and "This is no backup" in refused.output, refused.output
+        assert refused.exit_code == 1 and "This backup cannot be restored" in refused.output, refused.output
     assert len(user.get("/list").json["videos"]) == 1
     assert list_stored_keys(app) == ["pdfs/hers.pdf", "videos/hers/hers.mp4"]
     with app.app_context():

@@ -1,4 +1,4 @@
-"""`flask doctor`, as an operator reads it: what is set, what works, what is missing and what to do."""
+"""The output of `flask doctor`."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from scripts.server import free_port
 
 @pytest.fixture
 def doctor(models_dir: Path):
-    def look(**settings: object):
+    def run(**settings: object):
         app = create_app(Settings(_env_file=None, models_dir=models_dir, **settings))
         try:
             return app.test_cli_runner().invoke(args=["doctor"])
         finally:
             app.extensions["lectern"].shut_down(wait_s=0)
 
-    return look
+    return run
 
 
-def test_a_fresh_installation_is_well(doctor, tmp_path: Path) -> None:
-    told = doctor(data_dir=tmp_path / "not" / "there" / "yet")
-    assert told.exit_code == 0, told.output
-    assert "ok       database       sqlite" in told.output
-    assert "MISSING" not in told.output
+def test_a_new_installation_is_healthy(doctor, tmp_path: Path) -> None:
+    result = doctor(data_dir=tmp_path / "not" / "there" / "yet")
+    assert result.exit_code == 0, result.output
+    assert "ok       database       sqlite" in result.output
+    assert "MISSING" not in result.output
 
 
-def test_what_is_away_is_named_with_what_to_do_and_no_password(doctor, tmp_path: Path) -> None:
-    told = doctor(
+def test_failures_are_shown_with_hints_and_without_passwords(doctor, tmp_path: Path) -> None:
+    result = doctor(
         data_dir=tmp_path,
         database_url=f"postgresql://ada:open-sesame@127.0.0.1:{free_port()}/lectures",
         redis_url="redis://:open-sesame@127.0.0.1:1/0",
@@ -40,18 +40,18 @@ def test_what_is_away_is_named_with_what_to_do_and_no_password(doctor, tmp_path:
         aws_access_key_id="id",
         aws_secret_access_key="open-sesame",
     )
-    assert told.exit_code == 1
-    assert "open-sesame" not in told.output
-    lines = {line.split()[1]: line for line in told.output.splitlines() if line.startswith("MISSING")}
+    assert result.exit_code == 1
+    assert "open-sesame" not in result.output
+    lines = {line.split()[1]: line for line in result.output.splitlines() if line.startswith("MISSING")}
     assert "Connection refused" in lines["database"]
     assert "Check DATABASE_URL" in lines["database"]
     assert "Check S3_ENDPOINT_URL" in lines["storage"]
-    assert "unhealthy" in told.output
+    assert "unhealthy" in result.output
 
 
-def test_a_data_folder_that_cannot_be_is_named(doctor, tmp_path: Path) -> None:
+def test_an_invalid_data_folder_is_reported(doctor, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    told = doctor(data_dir=tmp_path / "file" / "data")
-    assert told.exit_code == 1
-    assert "Check that DATA_DIR" in told.output
-    assert told.exception is None or isinstance(told.exception, SystemExit)
+    result = doctor(data_dir=tmp_path / "file" / "data")
+    assert result.exit_code == 1
+    assert "Check that DATA_DIR" in result.output
+    assert result.exception is None or isinstance(result.exception, SystemExit)

@@ -1,4 +1,4 @@
-"""An OpenID Connect issuer on loopback that signs real tokens and can change its keys, stop answering or misbehave."""
+"""A local OpenID Connect issuer that signs tokens, changes its keys, fails or sends invalid answers."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ def rsa_key() -> rsa.RSAPrivateKey:
 
 
 class LocalIssuer:
-    """`asked` counts fetches of the key set; with `down` it responds with 503."""
+    """`fetches` counts requests for the key set; `down` makes it answer 503."""
 
     def __init__(self, port: int) -> None:
         self.url = f"http://127.0.0.1:{port}"
         self.jwks_url = f"{self.url}/keys"
         self.keys: dict[str, Any] = {"first": rsa_key(), "curve": ec.generate_private_key(ec.SECP256R1())}
-        self.asked, self.down = 0, False
+        self.fetches, self.down = 0, False
         self.document: dict[str, Any] | None = None
 
     def jwks(self) -> dict[str, Any]:
@@ -40,7 +40,7 @@ class LocalIssuer:
         if path == "/.well-known/openid-configuration":
             return 200, self.document or {"issuer": self.url, "jwks_uri": self.jwks_url}
         if path == "/keys":
-            self.asked += 1
+            self.fetches += 1
             return 200, self.jwks()
         return 404, {}
 
@@ -50,7 +50,7 @@ class LocalIssuer:
         return {name: value for name, value in {**base, **changes}.items() if value is not None}
 
     def token(self, kid: str | None = "first", key: Any = None, algorithm: str = "RS256", **claims: Any) -> str:
-        """Return a token signed by the key `kid`, or by `key` under that id. A claim that is None is left out."""
+        """Return a token signed with the key `kid`, or with `key` under its id; a claim that is None is left out."""
         signing = key if key is not None else self.keys[kid or "first"]
         headers = {"kid": kid} if kid is not None else {}
         return jwt.encode(self.claims(**claims), signing, algorithm=algorithm, headers=headers)
@@ -65,8 +65,8 @@ def _public(key: Any) -> dict[str, Any]:
 def running() -> Iterator[LocalIssuer]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            status, payload = issuer.answer(self.path)
-            body = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
+            status, content = issuer.answer(self.path)
+            body = content if isinstance(content, bytes) else json.dumps(content).encode()
             self.send_response(status)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()

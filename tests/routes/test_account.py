@@ -1,4 +1,4 @@
-"""One's own account: the profile, taking everything along, leaving."""
+"""The account of a user: profile, export, deletion."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests import access_matrix
 from tests.conftest import PASSWORD, User, list_stored_keys
 
 
-def test_the_profile_is_read_and_changed(app: Flask, user: User, stranger: User) -> None:
+def test_users_can_read_and_change_their_profile(app: Flask, user: User, stranger: User) -> None:
     def change(**values: str) -> tuple[int, dict[str, str]]:
         answer = user.http.put("/api/v1/users/me", headers=user.headers, json=values)
         return answer.status_code, answer.json
@@ -29,14 +29,16 @@ def test_the_profile_is_read_and_changed(app: Flask, user: User, stranger: User)
     assert change(role="super_admin")[1]["role"] == "user"
 
 
-def test_a_user_name_may_not_be_somebody_elses_address(app: Flask, user: User) -> None:
+def test_a_taken_user_name_is_rejected_ignoring_case(app: Flask, user: User) -> None:
     http = app.test_client(use_cookies=False)
     taken = http.post("/api/v1/auth/register", json={"email": "b@example.org", "password": PASSWORD, "username": "ada"})
     assert taken.status_code == 201
     assert http.post("/api/v1/auth/register", json={"email": "c@example.org", "password": PASSWORD, "username": "ADA"}).status_code == 409
 
 
-def test_everything_can_be_taken_along(app: Flask, user: User, stranger: User, tiny: Path, tiny_subtitles: bytes) -> None:
+def test_export_contains_the_whole_account_without_secrets(
+    app: Flask, user: User, stranger: User, tiny: Path, tiny_subtitles: bytes
+) -> None:
     stranger.upload(tiny, "not_hers.mp4")
     sent = user.upload(tiny, formats="pdf", subtitles=(io.BytesIO(tiny_subtitles), "tiny.srt"))
     video_id = sent.json["video_id"]
@@ -59,7 +61,7 @@ def test_everything_can_be_taken_along(app: Flask, user: User, stranger: User, t
         assert secret not in everything
 
 
-def test_leaving_takes_everything_along(app: Flask, user: User, stranger: User, tiny: Path) -> None:
+def test_deleting_the_account_deletes_everything_in_it(app: Flask, user: User, stranger: User, tiny: Path) -> None:
     from database import Base, db
 
     owned = stranger.upload(tiny).json["video_id"]
@@ -81,15 +83,15 @@ def test_leaving_takes_everything_along(app: Flask, user: User, stranger: User, 
     assert stranger.wait(owned)["status"] == "completed"
 
 
-def test_the_last_super_admin_stays(app: Flask, admin: User) -> None:
+def test_the_last_super_admin_cannot_delete_the_account(app: Flask, admin: User) -> None:
     refused = admin.delete("/api/v1/users/me", json={"password": PASSWORD})
     assert (refused.status_code, refused.json["code"]) == (409, "conflict")
     assert admin.get("/admin/videos").status_code == 200
 
 
-def test_links_of_a_suspended_user_open_nothing(app: Flask, user: User, admin: User) -> None:
-    """Where this server serves the file; a store's own links run out by themselves, and with the file."""
-    path = f"/api/v1/artifacts/{access_matrix.create_owned_objects(app, user).ids['artifact_id']}"
+def test_signed_links_of_a_suspended_user_are_rejected(app: Flask, user: User, admin: User) -> None:
+    """Applies to files that this server serves; presigned links of a store expire by themselves or with the file."""
+    path = f"/api/v1/artifacts/{access_matrix.things_of(app, user).ids['artifact_id']}"
     owned, the_admins = user.get(path).json["url"], admin.get(path).json["url"]
     ours = not app.extensions["lectern"].settings.uses_s3
     assert user.open_link(owned).status_code == user.open_link(the_admins).status_code == 200
@@ -101,8 +103,8 @@ def test_links_of_a_suspended_user_open_nothing(app: Flask, user: User, admin: U
     assert all(user.open_link(link).status_code in gone for link in (owned, the_admins))
 
 
-def test_what_is_made_while_its_owner_goes_is_refused(user: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The database keeps the rule that no check beforehand can keep."""
+def test_creating_rows_during_account_deletion_is_a_conflict(user: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The foreign key catches what a check before the insert cannot."""
 
     def leave(url: str, **_: object) -> None:
         gone = user.http.delete("/api/v1/users/me", headers=user.headers, json={"password": PASSWORD})

@@ -1,4 +1,4 @@
-"""API keys: scopes, expiry, shown once, ended at once."""
+"""API keys: scopes, expiry, revocation."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from models import ApiKey
 from tests.conftest import PASSWORD, User
 
 
-class Program:
-    """Speaks with a key."""
+class KeyClient:
+    """Sends requests with an API key."""
 
     def __init__(self, app: Flask, key: str) -> None:
         self._http, self._headers = app.test_client(use_cookies=False), {"Authorization": f"Bearer {key}"}
 
-    def ask(self, method: str, path: str, **kwargs: Any) -> TestResponse:
+    def request(self, method: str, path: str, **kwargs: Any) -> TestResponse:
         return self._http.open(path, method=method, headers=self._headers, **kwargs)
 
 
@@ -40,14 +40,14 @@ def test_a_key_is_shown_once_and_kept_hashed(app: Flask, user: User) -> None:
     with app.app_context(), db.engine.connect() as reading:
         assert key not in repr(reading.execute(ApiKey.__table__.select()).all())
     assert user.get("/api/v1/api-keys").json["api_keys"][0]["last_used_at"] is None
-    assert Program(app, key).ask("GET", "/list").status_code == 200
+    assert KeyClient(app, key).request("GET", "/list").status_code == 200
     assert user.get("/api/v1/api-keys").json["api_keys"][0]["last_used_at"]
 
 
-def test_a_key_opens_what_its_scopes_say(app: Flask, user: User) -> None:
-    reader, hooks = (Program(app, make(user, scope)["key"]) for scope in ("content:read", "webhooks:read"))
-    assert reader.ask("GET", "/api/v1/recordings").status_code == 200
-    for program, method, path in (
+def test_a_key_is_limited_to_its_scopes(app: Flask, user: User) -> None:
+    reader, hooks = (KeyClient(app, make(user, scope)["key"]) for scope in ("content:read", "webhooks:read"))
+    assert reader.request("GET", "/api/v1/recordings").status_code == 200
+    for client, method, path in (
         (reader, "POST", "/upload"),
         (reader, "DELETE", "/videos/00000000-0000-4000-8000-000000000000"),
         (reader, "GET", "/api/v1/webhooks"),
@@ -56,15 +56,15 @@ def test_a_key_opens_what_its_scopes_say(app: Flask, user: User) -> None:
         (hooks, "GET", "/list"),
         (hooks, "POST", "/api/v1/webhooks"),
     ):
-        refused = program.ask(method, path)
+        refused = client.request(method, path)
         assert (refused.status_code, refused.json["code"]) == (403, "scope_missing"), path
-    assert hooks.ask("GET", "/api/v1/webhooks").status_code == 200
+    assert hooks.request("GET", "/api/v1/webhooks").status_code == 200
 
 
-def test_no_key_changes_the_account(app: Flask, user: User) -> None:
-    every = ["content:read", "content:write", "webhooks:read", "webhooks:write", "account:read"]
-    program = Program(app, make(user, *every)["key"])
-    assert program.ask("GET", "/api/v1/users/me").json["email"] == user.email
+def test_keys_cannot_change_the_account(app: Flask, user: User) -> None:
+    scopes = ["content:read", "content:write", "webhooks:read", "webhooks:write", "account:read"]
+    client = KeyClient(app, make(user, *scopes)["key"])
+    assert client.request("GET", "/api/v1/users/me").json["email"] == user.email
     change = {"current_password": PASSWORD, "new_password": "another battery staple"}
     for method, path, body in (
         ("POST", "/api/v1/auth/change-password", change),
@@ -74,19 +74,19 @@ def test_no_key_changes_the_account(app: Flask, user: User) -> None:
         ("GET", "/api/v1/users/me/export", None),
         ("POST", "/api/v1/auth/logout-everywhere", None),
     ):
-        assert program.ask(method, path, json=body).status_code == 403, path
+        assert client.request(method, path, json=body).status_code == 403, path
 
 
 def test_admin_pages_need_an_admin_and_an_admin_scope(app: Flask, user: User, admin: User) -> None:
     refused = user.post("/api/v1/api-keys", json={"name": "x", "scopes": ["admin:read"]})
     assert refused.status_code == 403
-    assert Program(app, make(admin, "admin:read")["key"]).ask("GET", "/admin/videos").status_code == 200
+    assert KeyClient(app, make(admin, "admin:read")["key"]).request("GET", "/admin/videos").status_code == 200
     owned = make(user, "content:read")
-    plain = Program(app, make(admin, "content:read")["key"])
-    assert owned and plain.ask("GET", "/admin/videos").status_code == 403
+    plain = KeyClient(app, make(admin, "content:read")["key"])
+    assert owned and plain.request("GET", "/admin/videos").status_code == 403
 
 
-def test_ended_and_expired_keys_open_nothing(app: Flask, user: User, stranger: User) -> None:
+def test_revoked_and_expired_keys_are_rejected(app: Flask, user: User, stranger: User) -> None:
     from database import transaction
 
     ended, expired = make(user, "content:read"), make(user, "content:read", expires_in_days=1)
@@ -97,35 +97,35 @@ def test_ended_and_expired_keys_open_nothing(app: Flask, user: User, stranger: U
         gone = now() - dt.timedelta(seconds=1)
         writing.execute(update(ApiKey).where(ApiKey.id == expired["api_key"]["id"]).values(expires_at=gone))
     for key in (ended["key"], expired["key"], "lk_forged", ended["key"][:-1]):
-        assert Program(app, key).ask("GET", "/list").status_code == 401
+        assert KeyClient(app, key).request("GET", "/list").status_code == 401
 
 
-def test_a_suspended_users_key_opens_nothing(app: Flask, user: User, admin: User) -> None:
+def test_the_key_of_a_suspended_user_is_rejected(app: Flask, user: User, admin: User) -> None:
     from services import accounts
 
-    program = Program(app, make(user, "content:read")["key"])
+    client = KeyClient(app, make(user, "content:read")["key"])
     with app.app_context():
         accounts.suspend(accounts.Caller(admin.id, admin.email, "super_admin", ""), user.id)
-    assert program.ask("GET", "/list").status_code == 401
+    assert client.request("GET", "/list").status_code == 401
 
 
-def test_changing_the_password_keeps_keys_unless_told_otherwise(app: Flask, user: User, stranger: User) -> None:
-    mine, owned = Program(app, make(user, "content:read")["key"]), Program(app, make(stranger, "content:read")["key"])
+def test_changing_the_password_keeps_keys_unless_revoke_keys_is_set(app: Flask, user: User, stranger: User) -> None:
+    mine, owned = KeyClient(app, make(user, "content:read")["key"]), KeyClient(app, make(stranger, "content:read")["key"])
     change = {"current_password": PASSWORD, "new_password": "another battery staple"}
     kept = user.post("/api/v1/auth/change-password", json=change)
     assert (kept.status_code, kept.json["api_keys_kept"]) == (200, 1)
     assert "1 API keys still work" in kept.json["message"]
-    assert mine.ask("GET", "/list").status_code == 200
+    assert mine.request("GET", "/list").status_code == 200
     change = {"current_password": "another battery staple", "new_password": PASSWORD, "revoke_keys": True}
     assert user.post("/api/v1/auth/change-password", json=change).json["api_keys_kept"] == 0
-    assert mine.ask("GET", "/list").status_code == 401
-    assert user.get("/list").status_code == 200, "this session goes on"
-    assert owned.ask("GET", "/list").status_code == 200
+    assert mine.request("GET", "/list").status_code == 401
+    assert user.get("/list").status_code == 200, "this session stays valid"
+    assert owned.request("GET", "/list").status_code == 200
 
 
-def test_setting_a_lost_password_ends_every_key(app: Flask, user: User) -> None:
-    program = Program(app, make(user, "content:read")["key"])
+def test_set_password_command_revokes_every_key(app: Flask, user: User) -> None:
+    client = KeyClient(app, make(user, "content:read")["key"])
     done = app.test_cli_runner().invoke(args=["admin", "set-password", user.email, "--password", "another battery staple"])
     assert done.exit_code == 0, done.output
-    assert program.ask("GET", "/list").status_code == 401
+    assert client.request("GET", "/list").status_code == 401
     assert user.get("/list").status_code == 401

@@ -1,4 +1,4 @@
-"""Programs of the operator's at internal addresses: service tokens, and requests signed as for AWS."""
+"""Services of the operator at internal paths: service tokens and AWS signatures."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ def ask(app: Flask, path: str = PATH, method: str = "GET", **headers: str) -> An
 
 
 def signed(path: str = PATH, *, key_id: str = KEY_ID, secret: str = SECRET, service: str = "execute-api") -> dict[str, str]:
-    """The headers that botocore itself signs a GET with, now."""
+    """Return the headers of a GET request that botocore signs now."""
     request = AWSRequest(method="GET", url=f"http://localhost{path}", headers={"Host": "localhost"})
     SigV4Auth(Credentials(key_id, secret), service, "us-east-1").add_auth(request)
     return dict(request.headers)
 
 
-def test_a_service_token_is_made_used_and_ended(app: Flask, user: User) -> None:
+def test_a_service_token_can_be_created_used_and_revoked(app: Flask, user: User) -> None:
     runner = app.test_cli_runner()
     made = runner.invoke(args=["service-token", "create", "transcoder", "--scope", "videos"])
     assert made.exit_code == 0, made.output
@@ -53,7 +53,7 @@ def test_a_service_token_is_made_used_and_ended(app: Flask, user: User) -> None:
     assert runner.invoke(args=["service-token", "revoke", "nothing"]).exit_code == 1
 
 
-def test_no_user_opens_an_internal_address(app: Flask, user: User, admin: User) -> None:
+def test_users_cannot_call_internal_paths(app: Flask, user: User, admin: User) -> None:
     for somebody in (user, admin):
         assert somebody.get(PATH).status_code == 401
         key = somebody.post("/api/v1/api-keys", json={"name": "x", "scopes": ["content:read"]}).json["key"]
@@ -61,12 +61,12 @@ def test_no_user_opens_an_internal_address(app: Flask, user: User, admin: User) 
     assert ask(app).status_code == 401
 
 
-def test_the_configured_worker_key(app: Flask) -> None:
+def test_the_configured_worker_key_is_accepted(app: Flask) -> None:
     assert ask(app, Authorization="Bearer a worker's own key").json["name"] == "worker"
     assert ask(app, Authorization="Bearer a worker's own kez").status_code == 401
 
 
-def test_a_signed_request_opens_once(app: Flask) -> None:
+def test_a_signed_request_is_accepted_once(app: Flask) -> None:
     headers = signed(f"{PATH}?b=2&a=%20x")
     first = ask(app, f"{PATH}?b=2&a=%20x", **headers)
     assert first.status_code == 200, first.text
@@ -75,7 +75,7 @@ def test_a_signed_request_opens_once(app: Flask) -> None:
     assert again.status_code == 401 and "before" in again.json["message"]
 
 
-def test_a_signature_is_of_one_request_alone(app: Flask) -> None:
+def test_a_signature_is_valid_for_its_request_only(app: Flask) -> None:
     headers = signed()
     altered = headers["Authorization"][:-1] + ("0" if headers["Authorization"][-1] != "0" else "1")
     for changed in (
@@ -101,7 +101,7 @@ def test_an_old_signature_and_a_wrong_clock_are_refused() -> None:
             sigv4.verify(request, KEY_ID, SECRET, now() + late)
 
 
-def test_a_body_that_was_exchanged_is_refused() -> None:
+def test_a_changed_body_is_rejected() -> None:
     request = AWSRequest(method="PATCH", url="http://localhost/x", headers={"Host": "localhost"}, data=b'{"status": "failed"}')
     SigV4Auth(Credentials(KEY_ID, SECRET), "execute-api", "us-east-1").add_auth(request)
     headers = {name.lower(): value for name, value in request.headers.items()}

@@ -1,4 +1,4 @@
-"""Admins see how e-mail is set up and try it; super admins set it while the server runs, and nobody sees its password again."""
+"""E-mail settings: admins see and test them, super admins change them at run time, and the password is never shown."""
 
 from __future__ import annotations
 
@@ -17,32 +17,32 @@ SECRET = "smtp-password-nobody-sees"
 CONFIG = "/admin/email/config"
 
 
-def put(who: User, **values: Any) -> Any:
-    return who.post(CONFIG, json=values)
+def configure(user: User, **values: Any) -> Any:
+    return user.post(CONFIG, json=values)
 
 
-def test_the_setup_is_shown_without_its_password(app_with: Callable[..., Flask], admin: User) -> None:
-    there = app_with(
+def test_the_configuration_is_shown_without_the_password(app_with: Callable[..., Flask], admin: User) -> None:
+    other_app = app_with(
         smtp_host="mail.example.org", smtp_from="l@example.org", smtp_password=SecretStr(SECRET), notification_emails=("x@example.org",)
     )
-    answer = there.test_client().get(CONFIG, headers=admin.headers)
+    answer = other_app.test_client().get(CONFIG, headers=admin.headers)
     assert (answer.json["configured"], answer.json["password_set"], answer.json["recipients"]) == (True, True, ["x@example.org"])
     assert answer.json["source"] == "environment"
     assert SECRET not in answer.text
     assert admin.get("/admin/email/recipients").json["recipients"] == []
 
 
-def test_an_unset_and_a_dead_mail_server_are_told_apart(app_with: Callable[..., Flask], admin: User) -> None:
+def test_a_missing_and_a_failing_mail_server_give_different_errors(app_with: Callable[..., Flask], admin: User) -> None:
     assert admin.post("/admin/email/test", json={}).json["code"] == "mail_not_configured"
     dead = app_with(smtp_host="127.0.0.1", smtp_port=9, smtp_from="l@example.org", smtp_tls="none").test_client()
     answer = dead.post("/admin/email/test", json={"to": "a@example.org"}, headers=admin.headers)
     assert (answer.status_code, answer.json["code"]) == (503, "mail_unavailable")
 
 
-def test_it_is_set_tried_and_used_while_the_server_runs(app: Flask, admin: User, user: User) -> None:
+def test_the_mail_server_can_be_configured_at_run_time(app: Flask, admin: User, user: User) -> None:
     assert user.post("/api/v1/auth/forgot-password", json={"email": user.email}).json["code"] == "mail_not_configured"
     with MailServer() as server:
-        known = put(admin, smtp_server="127.0.0.1", smtp_port=server.port, from_email="l@lectern.test", encryption="none")
+        known = configure(admin, smtp_server="127.0.0.1", smtp_port=server.port, from_email="l@lectern.test", encryption="none")
         assert known.status_code == 200, known.text
         assert (known.json["configured"], known.json["source"], known.json["changed_by"]) == (True, "database", admin.email)
         tried = admin.post("/admin/email/test", json={})
@@ -55,7 +55,7 @@ def test_it_is_set_tried_and_used_while_the_server_runs(app: Flask, admin: User,
     assert acts == ["mail.reset", "mail.test", "mail.change"]
 
 
-def test_the_password_is_kept_encrypted_and_told_nowhere(
+def test_the_password_is_stored_encrypted_and_never_shown(
     app: Flask, app_with: Callable[..., Flask], admin: User, caplog: pytest.LogCaptureFixture
 ) -> None:
     from database import db
@@ -63,10 +63,10 @@ def test_the_password_is_kept_encrypted_and_told_nowhere(
 
     given = {"smtp_host": "mail.example.org", "smtp_user": "lectern", "from_email": "l@example.org"}
     answers = [
-        put(admin, **given, smtp_password=SECRET),
-        put(admin, smtp_password=[SECRET]),
-        put(admin, smtp_password=SECRET + "\n"),
-        put(admin, smtp_host="elsewhere.example.org"),
+        configure(admin, **given, smtp_password=SECRET),
+        configure(admin, smtp_password=[SECRET]),
+        configure(admin, smtp_password=SECRET + "\n"),
+        configure(admin, smtp_host="elsewhere.example.org"),
         admin.get(CONFIG),
         admin.get("/admin/settings"),
         admin.get("/admin/audit"),
@@ -78,30 +78,30 @@ def test_the_password_is_kept_encrypted_and_told_nowhere(
         for table in (SettingOverride, AuditEntry):
             assert SECRET not in repr(reading.execute(table.__table__.select()).all())
     assert answers[-1].json[0]["after"]["smtp_password"] == "changed"
-    there = app_with()
-    there.test_client().get(CONFIG, headers=admin.headers)
-    assert there.extensions["lectern"].settings.smtp_password.get_secret_value() == SECRET, "other processes log in with it"
+    other_app = app_with()
+    other_app.test_client().get(CONFIG, headers=admin.headers)
+    assert other_app.extensions["lectern"].settings.smtp_password.get_secret_value() == SECRET, "other processes can read it"
 
 
-def test_a_kept_password_goes_to_no_other_server(app: Flask, app_with: Callable[..., Flask], admin: User) -> None:
-    """The environment's neither: whoever may set the server must not learn it so."""
-    there = app_with(smtp_host="mail.example.org", smtp_from="l@example.org", smtp_password=SecretStr(SECRET)).test_client()
+def test_a_stored_password_is_not_sent_to_another_server(app: Flask, app_with: Callable[..., Flask], admin: User) -> None:
+    """Nor is the password of the environment: whoever may set the server must not learn it this way."""
+    other_app = app_with(smtp_host="mail.example.org", smtp_from="l@example.org", smtp_password=SecretStr(SECRET)).test_client()
     for change in ({"smtp_host": "evil.example.org"}, {"smtp_port": 2525}, {"encryption": "none"}, {"smtp_user": "other"}):
-        refused = there.post(CONFIG, json=change, headers=admin.headers)
+        refused = other_app.post(CONFIG, json=change, headers=admin.headers)
         assert (refused.status_code, refused.json["code"]) == (422, "validation_failed"), change
         assert "enter it again" in refused.json["error"]
-    assert there.post(CONFIG, json={"from_name": "Notes"}, headers=admin.headers).json["password_set"] is True
-    moved = there.post(CONFIG, json={"smtp_host": "new.example.org", "smtp_password": ""}, headers=admin.headers)
+    assert other_app.post(CONFIG, json={"from_name": "Notes"}, headers=admin.headers).json["password_set"] is True
+    moved = other_app.post(CONFIG, json={"smtp_host": "new.example.org", "smtp_password": ""}, headers=admin.headers)
     assert (moved.json["smtp_host"], moved.json["password_set"]) == ("new.example.org", False)
 
 
-def test_only_super_admins_set_the_server_and_only_what_makes_sense(app: Flask, admin: User, user: User) -> None:
+def test_only_super_admins_may_change_the_server_and_values_are_validated(app: Flask, admin: User, user: User) -> None:
     from database import transaction
     from models import User as Row
 
     with app.app_context(), transaction() as writing:
         writing.get_one(Row, user.id).role = "admin"
-    for refused in (put(user, smtp_host="mail.example.org", from_email="l@example.org"), user.delete(CONFIG)):
+    for refused in (configure(user, smtp_host="mail.example.org", from_email="l@example.org"), user.delete(CONFIG)):
         assert refused.status_code == 403
     assert user.get(CONFIG).status_code == 200
     for wrong in (
@@ -112,10 +112,10 @@ def test_only_super_admins_set_the_server_and_only_what_makes_sense(app: Flask, 
         {"from_email": "nobody"},
         {"smtp_user": "gr\u00fcn"},
     ):
-        assert put(admin, **wrong).status_code == 422, wrong
+        assert configure(admin, **wrong).status_code == 422, wrong
 
 
-def test_copies_go_to_whom_admins_name(app: Flask, admin: User) -> None:
+def test_recipients_can_be_added_and_removed(app: Flask, admin: User) -> None:
     path = "/admin/email/recipients"
     assert admin.post(path, json={"recipients": ["a@example.org", "A@example.org"]}).json["recipients"] == ["A@example.org"]
     assert admin.post(f"{path}/add", json={"email": "b@example.org"}).json["recipients"] == ["A@example.org", "b@example.org"]
@@ -125,7 +125,7 @@ def test_copies_go_to_whom_admins_name(app: Flask, admin: User) -> None:
     assert admin.get(CONFIG).json["recipients"] == ["b@example.org"]
 
 
-def test_a_test_notification_is_among_ones_own_notices(app: Flask, admin: User, user: User) -> None:
+def test_a_test_notification_appears_in_the_callers_notices(app: Flask, admin: User, user: User) -> None:
     sent = admin.post("/admin/test-notification", json={"type": "video_update"})
     assert sent.json["result"]["success"] is True
     assert sent.json["result"]["title"] in admin.get("/api/v1/notices").text

@@ -1,4 +1,4 @@
-"""Prompts: versions of them, one that counts, and a note of whoever chose it."""
+"""Prompts: versions, the active one, and the audit log."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from flask import Flask
 from tests.conftest import User
 
 
-def test_versions_are_added_chosen_and_deleted(app: Flask, admin: User) -> None:
+def test_versions_can_be_created_activated_and_deleted(app: Flask, admin: User) -> None:
     from services.prompts import active_prompt
 
     first = admin.post("/api/v1/admin/prompts", json={"name": "proofread", "prompt": "Mend commas."})
@@ -44,7 +44,7 @@ def test_versions_are_added_chosen_and_deleted(app: Flask, admin: User) -> None:
     assert acts[1]["before"]["text"] == "Mend all."
 
 
-def test_the_two_kinds_that_older_clients_know(app: Flask, admin: User) -> None:
+def test_documented_routes_for_two_kinds_work(app: Flask, admin: User) -> None:
     for kind in ("transcribe", "proofread"):
         assert admin.get(f"/admin/settings/active-{kind}-prompt").json[f"{kind}_prompt_id"] is None
         made = admin.post(f"/admin/{kind}-prompts", json={"version": "v1 (strict)", "prompt": f"Please {kind}."})
@@ -56,12 +56,12 @@ def test_the_two_kinds_that_older_clients_know(app: Flask, admin: User) -> None:
         assert chosen.status_code == 200, chosen.text
         assert admin.get(f"/admin/settings/active-{kind}-prompt").json[f"{kind}_prompt_id"] == listed[0]["id"]
     other = admin.post("/admin/settings/active-transcribe-prompt", json={"transcribe_prompt_id": listed[0]["id"]})
-    assert other.status_code == 404, "it is a prompt of the other kind"
+    assert other.status_code == 404, "a prompt of the other kind"
     assert len(admin.get("/admin/prompts").json) == 2
     assert len(admin.get("/admin/prompts?name=transcribe").json) == 1
 
 
-def test_wrong_ones_are_refused(app: Flask, admin: User, user: User) -> None:
+def test_invalid_prompts_are_rejected(app: Flask, admin: User, user: User) -> None:
     fine = {"name": "script", "version": "one", "prompt": "Write."}
     assert admin.post("/admin/prompts", json=fine).status_code == 201
     assert admin.post("/admin/prompts", json=fine).status_code == 409
@@ -72,8 +72,8 @@ def test_wrong_ones_are_refused(app: Flask, admin: User, user: User) -> None:
     assert user.post("/admin/prompts", json=fine | {"version": "two"}).status_code == 403
 
 
-def test_admins_at_the_same_moment_get_one_version_and_one_choice(app: Flask, admin: User) -> None:
-    def at_once(path: str, body: dict[str, object], many: int = 4) -> list[int]:
+def test_concurrent_changes_create_one_version_and_one_active_prompt(app: Flask, admin: User) -> None:
+    def concurrently(path: str, body: dict[str, object], many: int = 4) -> list[int]:
         def post(_: int) -> int:
             return app.test_client(use_cookies=False).post(path, json=body, headers=admin.headers).status_code
 
@@ -81,8 +81,8 @@ def test_admins_at_the_same_moment_get_one_version_and_one_choice(app: Flask, ad
             return sorted(pool.map(post, range(many)))
 
     one = {"name": "script", "version": "same", "prompt": "Write."}
-    assert at_once("/admin/prompts", one) == [201, 409, 409, 409]
-    numbered = at_once("/admin/prompts", {"name": "script", "prompt": "Write.", "activate": True})
+    assert concurrently("/admin/prompts", one) == [201, 409, 409, 409]
+    numbered = concurrently("/admin/prompts", {"name": "script", "prompt": "Write.", "activate": True})
     assert set(numbered) <= {201, 409} and 201 in numbered
     listed = admin.get("/admin/prompts?name=script").json
     assert len(listed) == 1 + numbered.count(201)

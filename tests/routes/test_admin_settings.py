@@ -1,4 +1,4 @@
-"""Settings changed while the server runs, and the servers that do its work."""
+"""Settings that are changed at run time, and processing servers."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from tests.conftest import PASSWORD, User
 from tests.routes.silence import silent_recording
 
 
-def put(who: User, path: str, body: dict[str, object]) -> object:
-    return who.http.put(path, headers=who.headers, json=body)
+def put(user: User, path: str, body: dict[str, object]) -> object:
+    return user.http.put(path, headers=user.headers, json=body)
 
 
-def test_a_setting_counts_at_once_and_is_audited(app: Flask, admin: User) -> None:
+def test_a_changed_setting_applies_at_once_and_is_audited(app: Flask, admin: User) -> None:
     newcomer = {"email": "late@example.org", "password": PASSWORD}
     listed = {each["name"]: each for each in admin.get("/admin/settings").json}
     assert (listed["registration_open"]["value"], listed["registration_open"]["source"]) == (True, "default")
@@ -32,7 +32,7 @@ def test_a_setting_counts_at_once_and_is_audited(app: Flask, admin: User) -> Non
     assert app.test_client().post("/api/v1/auth/register", json=newcomer).status_code == 201
 
 
-def test_only_safe_settings_and_right_values_are_taken(app: Flask, admin: User) -> None:
+def test_only_changeable_settings_and_valid_values_are_accepted(app: Flask, admin: User) -> None:
     for name in ("jwt_secret_key", "database_url", "static_bearer_token", "nonsense", "smtp_password"):
         assert put(admin, f"/admin/settings/{name}", {"value": "x"}).status_code == 404, name
     for value in (-1, "many", None, [1], 1.5, True):
@@ -42,7 +42,7 @@ def test_only_safe_settings_and_right_values_are_taken(app: Flask, admin: User) 
     assert admin.upload(b"x").json["code"] == "quota_exceeded"
 
 
-def test_super_admins_alone_open_the_inner_network(app: Flask, admin: User, user: User) -> None:
+def test_only_super_admins_may_allow_private_addresses(app: Flask, admin: User, user: User) -> None:
     patched = admin.http.patch(f"/admin/users/{user.id}", headers=admin.headers, json={"role": "admin"})
     assert patched.status_code == 200
     for name in ("webhook_allow_private", "servers_allow_private"):
@@ -52,17 +52,19 @@ def test_super_admins_alone_open_the_inner_network(app: Flask, admin: User, user
     assert put(user, "/admin/settings/registration_open", {"value": False}).status_code == 200
 
 
-def test_other_processes_learn_of_it(app: Flask, app_with: Callable[..., Flask], admin: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_changed_settings_apply_in_other_processes(
+    app: Flask, app_with: Callable[..., Flask], admin: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from services.operations import settings
 
-    monkeypatch.setattr(settings, "_FRESH_S", 0.0)
+    monkeypatch.setattr(settings, "_CACHE_S", 0.0)
     elsewhere = app_with().test_client()
     assert put(admin, "/admin/settings/registration_open", {"value": False}).status_code == 200
     refused = elsewhere.post("/api/v1/auth/register", json={"email": "late@example.org", "password": PASSWORD})
     assert refused.status_code == 403
 
 
-def test_a_value_that_no_version_takes_keeps_nobody_out(app: Flask, app_with: Callable[..., Flask], admin: User) -> None:
+def test_invalid_stored_settings_are_ignored(app: Flask, app_with: Callable[..., Flask], admin: User) -> None:
     from database import transaction
     from models import SettingOverride
 
@@ -73,7 +75,7 @@ def test_a_value_that_no_version_takes_keeps_nobody_out(app: Flask, app_with: Ca
 
 @pytest.fixture
 def worker() -> Iterator[str]:
-    """A server that answers /health, and nothing else."""
+    """A server that answers /health only."""
 
     class Answering(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -93,7 +95,7 @@ def worker() -> Iterator[str]:
     server.server_close()
 
 
-def test_servers_are_registered_looked_at_and_removed(app: Flask, admin: User, worker: str) -> None:
+def test_servers_can_be_registered_checked_and_removed(app: Flask, admin: User, worker: str) -> None:
     assert put(admin, "/admin/settings/servers_allow_private", {"value": True}).status_code == 200
     made = admin.post("/admin/servers", json={"name": "lab-1", "url": worker, "description": "Under the stairs"}).json["server"]
     assert admin.post("/admin/servers", json={"name": "lab-1", "url": worker}).status_code == 409
@@ -112,7 +114,7 @@ def test_servers_are_registered_looked_at_and_removed(app: Flask, admin: User, w
     assert actions == ["server.remove", "server.change", "server.change", "server.register", "server.register"]
 
 
-def test_servers_lead_outside_unless_private_ones_are_allowed(app: Flask, admin: User, worker: str) -> None:
+def test_private_server_urls_are_rejected_unless_allowed(app: Flask, admin: User, worker: str) -> None:
     for url in (worker, "http://169.254.169.254/latest", "http://[::1]/", "http://user:pass@example.org/"):
         refused = admin.post("/admin/servers", json={"name": "inside", "url": url})
         assert refused.status_code == 422 and "servers_allow_private" in refused.json["hint"], url
@@ -134,7 +136,7 @@ def test_load_is_counted_by_host(app: Flask, admin: User, user: User) -> None:
     assert (made["current_load"], made["total_jobs_processed"]) == (0, 1)
 
 
-def test_a_drained_machine_begins_nothing_new(app: Flask, admin: User, user: User) -> None:
+def test_a_draining_server_starts_no_jobs(app: Flask, admin: User, user: User) -> None:
     from services.jobs import queue
     from services.jobs.queue.worker_id import this_worker
 

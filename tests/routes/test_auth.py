@@ -1,4 +1,4 @@
-"""Accounts over HTTP."""
+"""Registration, login, tokens and cookies over HTTP."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from lib.clock import now
 from tests.conftest import PASSWORD, User
 
 
-def test_register_log_in_and_see_oneself(app: Flask, user: User) -> None:
+def test_a_registered_user_can_log_in_and_read_the_account(app: Flask, user: User) -> None:
     for login in ({"email": "Ada@Example.org"}, {"username": "ada@example.org"}):
         answer = app.test_client().post("/api/v1/auth/login", json={**login, "password": PASSWORD})
         assert answer.status_code == 200
@@ -45,7 +45,7 @@ def test_tokens_carry_what_clients_read(user: User) -> None:
     assert claims["exp"] > 1_700_000_000
 
 
-def test_wrong_credentials_say_the_same_whoever_it_is(app: Flask, user: User) -> None:
+def test_wrong_credentials_give_the_same_answer_for_unknown_users(app: Flask, user: User) -> None:
     answers = [
         app.test_client().post("/api/v1/auth/login", json={"email": email, "password": password})
         for email, password in ((user.email, "wrong password"), ("nobody@example.org", PASSWORD))
@@ -55,7 +55,7 @@ def test_wrong_credentials_say_the_same_whoever_it_is(app: Flask, user: User) ->
     assert answers[0].json["code"] == "bad_credentials"
 
 
-def test_an_address_registers_once(app: Flask, user: User) -> None:
+def test_an_address_can_register_once(app: Flask, user: User) -> None:
     again = app.test_client().post("/api/v1/auth/register", json={"email": "ADA@example.org", "password": PASSWORD})
     assert (again.status_code, again.json["code"]) == (409, "already_registered")
 
@@ -83,7 +83,7 @@ def test_refresh_rotates_and_reuse_ends_the_session(app: Flask, user: User) -> N
     assert http.post("/api/v1/auth/refresh", json={"refresh_token": second.json["refresh_token"]}).status_code == 401
 
 
-def test_two_tabs_that_refresh_at_once_both_stay_in(app: Flask, user: User) -> None:
+def test_two_tabs_can_refresh_at_the_same_time(app: Flask, user: User) -> None:
     http = app.test_client(use_cookies=False)
     first = user.tokens["refresh_token"]
     tabs = [http.post("/api/v1/auth/refresh", json={"refresh_token": first}) for _ in range(2)]
@@ -94,7 +94,7 @@ def test_two_tabs_that_refresh_at_once_both_stay_in(app: Flask, user: User) -> N
 
 
 def forget_rotation(app: Flask) -> None:
-    """As if the last rotation were long ago."""
+    """Move the last rotation of every refresh token into the past."""
     from database import transaction
     from models import LoginSession
 
@@ -102,7 +102,7 @@ def forget_rotation(app: Flask) -> None:
         writing.execute(update(LoginSession).values(rotated_at=now() - dt.timedelta(minutes=5)))
 
 
-def test_tokens_of_one_kind_do_not_serve_as_the_other(app: Flask, user: User) -> None:
+def test_access_and_refresh_tokens_are_not_interchangeable(app: Flask, user: User) -> None:
     http = app.test_client(use_cookies=False)
     assert http.post("/api/v1/auth/refresh", json={"refresh_token": user.tokens["access_token"]}).status_code == 401
     assert http.get("/list", headers={"Authorization": f"Bearer {user.tokens['refresh_token']}"}).status_code == 401
@@ -114,7 +114,7 @@ def test_logging_out_ends_the_session_on_the_server(user: User) -> None:
     assert user.post("/api/v1/auth/logout").status_code == 200
 
 
-def test_cookies_serve_browsers_but_not_other_sites(app: Flask, user: User) -> None:
+def test_cookies_are_rejected_in_cross_site_writes(app: Flask, user: User) -> None:
     browser = app.test_client()
     assert browser.get("/list").status_code == 401
     entered = browser.post("/api/v1/auth/login", json={"email": user.email, "password": PASSWORD})
@@ -133,15 +133,15 @@ def test_cookies_serve_browsers_but_not_other_sites(app: Flask, user: User) -> N
     assert browser.get("/list").status_code == 401
 
 
-def test_rubbish_tokens_are_401_even_beside_a_good_cookie(app: Flask, user: User) -> None:
+def test_invalid_tokens_are_401_even_with_a_valid_cookie(app: Flask, user: User) -> None:
     browser = app.test_client()
     browser.post("/api/v1/auth/login", json={"email": user.email, "password": PASSWORD})
     for rubbish in ("rubbish", "a.b.c", "", "eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0."):
         assert browser.get("/list", headers={"Authorization": f"Bearer {rubbish}"}).status_code == 401
 
 
-def test_forged_tokens_of_ours_are_refused(app: Flask, user: User, admin: User) -> None:
-    """Each with all that a good one says, of sessions that are live."""
+def test_forged_access_tokens_are_rejected(app: Flask, user: User, admin: User) -> None:
+    """Each has the claims of a valid token of a live session."""
     key = app.config["JWT_SECRET_KEY"]
     for somebody in (user, admin):
         good = somebody.tokens["access_token"]
@@ -182,28 +182,28 @@ def _base64(data: bytes) -> str:
 
 
 @pytest.mark.parametrize("password", ["password", "Password1", "12345678", "qwertyuiop", "aaaaaaaaaa", "ada@example.org", "lovelace"])
-def test_passwords_that_anybody_would_guess_are_refused(app: Flask, password: str) -> None:
+def test_weak_passwords_are_rejected(app: Flask, password: str) -> None:
     account = {"email": "ada@example.org", "name": "Ada Lovelace", "password": password}
     refused = app.test_client().post("/api/v1/auth/register", json=account)
     assert (refused.status_code, refused.json["code"]) == (422, "weak_password")
     assert refused.json["hint"]
 
 
-def test_the_signing_key_is_made_once_and_kept_private(app: Flask, settings: Settings) -> None:
+def test_the_signing_key_is_created_once_with_private_permissions(app: Flask, settings: Settings) -> None:
     key = settings.data_dir / "secret.key"
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
     assert len(key.read_text()) >= 48
     assert app.config["JWT_SECRET_KEY"] == key.read_text()
 
 
-def test_admin_pages_are_for_admins(user: User, admin: User) -> None:
+def test_admin_endpoints_require_an_admin(user: User, admin: User) -> None:
     assert user.get("/admin/videos").status_code == 403
     assert user.http.get("/admin/videos").status_code == 401
     assert admin.get("/admin/videos").json == []
     assert admin.get("/admin/stats").json["totalUsers"] == 2
 
 
-def test_the_static_token_works_only_where_it_is_set(app: Flask, app_with: Callable[..., Flask]) -> None:
+def test_the_static_token_works_only_if_configured(app: Flask, app_with: Callable[..., Flask]) -> None:
     token = "mock-token-for-tests"
     with_token = app_with(static_bearer_token=SecretStr(token), static_bearer_is_admin=True)
 

@@ -1,4 +1,4 @@
-"""Accounts of an Amazon Cognito user pool: signing up, verifying, logging in, renewing and logging out go through the pool."""
+"""Accounts of an Amazon Cognito user pool: sign-up, verification, login, refresh and logout."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ EMAIL, STRONG, NEW = "grace@example.org", "Correct-horse-battery-1", "Another-ba
 
 @dataclass(frozen=True)
 class Pool:
-    """A real user pool in moto, and what its administrator can do."""
+    """A user pool in moto with the actions of its administrator."""
 
     client: Any
     id: str
@@ -86,7 +86,7 @@ def join(app: Flask, pool: Pool) -> Any:
     return post(app, "login", email=EMAIL, password=STRONG)
 
 
-def test_signing_up_goes_to_the_pool(app: Flask, pool: Pool) -> None:
+def test_sign_up_creates_the_account_in_the_pool(app: Flask, pool: Pool) -> None:
     made = post(app, "signup", email=EMAIL, password=STRONG, name="Grace Hopper")
     assert made.status_code == 201 and "access_token" not in made.json and "check your email" in made.json["message"]
     assert pool.names() == [EMAIL]
@@ -98,7 +98,7 @@ def test_signing_up_goes_to_the_pool(app: Flask, pool: Pool) -> None:
     assert post(app, "login", email=EMAIL, password=STRONG).status_code == 200
 
 
-def test_logging_in_gives_cookies_and_tokens_and_no_password_stays_here(app: Flask, pool: Pool) -> None:
+def test_login_returns_cookies_and_tokens_and_stores_no_password(app: Flask, pool: Pool) -> None:
     from database import db
     from models import LoginSession, User
 
@@ -111,14 +111,14 @@ def test_logging_in_gives_cookies_and_tokens_and_no_password_stays_here(app: Fla
     with app.app_context(), db.engine.connect() as reading:
         assert reading.execute(User.__table__.select()).one().password_hash is None
         kept = reading.execute(LoginSession.__table__.select()).one().upstream_refresh_token
-    assert kept and kept.startswith("gAAAA"), "the pool's refresh token is kept encrypted"
+    assert kept and kept.startswith("gAAAA"), "the refresh token of the pool is stored encrypted"
     wrong = post(app, "login", email=EMAIL, password="Wrong-horse-battery-1")
     nobody = post(app, "login", email="nobody@example.org", password=STRONG)
     assert (wrong.status_code, wrong.json["message"]) == (nobody.status_code, nobody.json["message"])
     assert wrong.status_code == 401
 
 
-def test_refreshing_asks_the_pool(app: Flask, pool: Pool) -> None:
+def test_refresh_checks_the_session_at_the_pool(app: Flask, pool: Pool) -> None:
     first = join(app, pool).json
     second = post(app, "refresh-token", refresh_token=first["refresh_token"])
     assert second.status_code == 200, second.text
@@ -129,7 +129,7 @@ def test_refreshing_asks_the_pool(app: Flask, pool: Pool) -> None:
     assert get(app, "/list", second.json["access_token"]).status_code == 401, "the session has ended here too"
 
 
-def test_the_pools_own_tokens_open_the_api(app: Flask, pool: Pool) -> None:
+def test_the_api_accepts_tokens_of_the_pool(app: Flask, pool: Pool) -> None:
     mine = join(app, pool).json["user"]["id"]
     direct = CognitoClient(CognitoConfig("us-east-1", pool.app_client, pool.secret, endpoint_url=pool.url))
     told = direct._initiate("USER_PASSWORD_AUTH", {"USERNAME": EMAIL, "PASSWORD": STRONG, **direct._hash(EMAIL)})
@@ -139,7 +139,7 @@ def test_the_pools_own_tokens_open_the_api(app: Flask, pool: Pool) -> None:
     assert get(app, "/api/v1/auth/me", f"{head}.{body}.{signature[:-6]}AAAAAA").status_code == 401
 
 
-def test_an_admin_made_here_logs_in_without_the_pool(app: Flask, pool: Pool) -> None:
+def test_a_local_admin_logs_in_without_the_pool(app: Flask, pool: Pool) -> None:
     made = app.test_cli_runner().invoke(args=["admin", "create", "first@example.org", "--password", PASSWORD])
     assert made.exit_code == 0, made.output
     assert post(app, "login", email="first@example.org", password=PASSWORD).json["user"]["role"] == "super_admin"
@@ -152,10 +152,10 @@ def test_a_forgotten_password_is_set_at_the_pool(app: Flask, pool: Pool) -> None
     )
     asked = [post(app, "forgot-password", email=email) for email in (EMAIL, "nobody@example.org")]
     assert asked[0].status_code == 200 and asked[0].json == asked[1].json
-    with app.app_context(), pytest.raises(WrongCode):  # moto tells codes of its own apart, and takes any other
+    with app.app_context(), pytest.raises(WrongCode):  # moto checks codes with this prefix and accepts any other
         app.extensions["lectern"].user_pool.reset_password(EmailProof("", EMAIL, "moto-confirmation-code:wrong"), NEW, "192.0.2.1")
     assert post(app, "reset-password", email=EMAIL, otp="123456", password="weak").status_code == 422
-    assert get(app, "/list", tokens["access_token"]).status_code == 200, "nothing has ended by then"
+    assert get(app, "/list", tokens["access_token"]).status_code == 200, "nothing has ended yet"
     assert post(app, "reset-password", email=EMAIL, otp="123456", password=NEW).status_code == 200
     for credential in (tokens["access_token"], key.json["key"]):
         assert get(app, "/list", credential).status_code == 401, "sessions and keys here end too"
@@ -163,23 +163,23 @@ def test_a_forgotten_password_is_set_at_the_pool(app: Flask, pool: Pool) -> None
     assert post(app, "login", email=EMAIL, password=NEW).status_code == 200
 
 
-def test_a_pool_that_is_away_is_said_so(app: Flask, pool: Pool, settings: Settings) -> None:
-    away = CognitoClient(CognitoConfig("us-east-1", pool.app_client, pool.secret, endpoint_url=f"http://127.0.0.1:{free_port()}"))
-    app.extensions["lectern"].user_pool.client = away
+def test_an_outage_of_the_pool_is_a_503_and_not_a_failed_attempt(app: Flask, pool: Pool, settings: Settings) -> None:
+    unavailable = CognitoClient(CognitoConfig("us-east-1", pool.app_client, pool.secret, endpoint_url=f"http://127.0.0.1:{free_port()}"))
+    app.extensions["lectern"].user_pool.client = unavailable
     for _ in range(6):
         refused = post(app, "login", email=EMAIL, password=STRONG)
-        assert (refused.status_code, refused.json["code"]) == (503, "issuer_unavailable"), "which is nobody's wrong guess"
+        assert (refused.status_code, refused.json["code"]) == (503, "issuer_unavailable"), "not counted as a failed attempt"
 
 
-def test_logging_out_is_told_to_the_pool() -> None:
-    """moto knows no RevokeToken: a server of our own takes it as AWS documents it."""
-    heard: list[tuple[str, dict[str, str]]] = []
+def test_logout_revokes_the_refresh_token_at_the_pool() -> None:
+    """moto does not support RevokeToken: a local server accepts it as AWS documents it."""
+    requests: list[tuple[str, dict[str, str]]] = []
     secret = "a secret of the app client"
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            heard.append((self.headers["X-Amz-Target"], body))
+            requests.append((self.headers["X-Amz-Target"], body))
             self.send_response(200)
             self.send_header("Content-Length", "2")
             self.end_headers()
@@ -197,4 +197,4 @@ def test_logging_out_is_told_to_the_pool() -> None:
         server.shutdown()
         server.server_close()
     target = "AWSCognitoIdentityProviderService.RevokeToken"
-    assert heard == [(target, {"Token": "refresh-token", "ClientId": "app", "ClientSecret": secret})]
+    assert requests == [(target, {"Token": "refresh-token", "ClientId": "app", "ClientSecret": secret})]

@@ -51,7 +51,7 @@ def claims_in(token: str) -> dict[str, Any]:
     return dict(json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4))))
 
 
-def test_firebase_log_in_gives_a_backend_token(app: Flask, issuer: LocalIssuer) -> None:
+def test_firebase_login_returns_a_backend_token(app: Flask, issuer: LocalIssuer) -> None:
     answer = ask(app, "POST", "/auth/login", firebase(issuer, picture="https://example.org/grace.png"))
     assert answer.status_code == 200, answer.text
     told = answer.json
@@ -77,7 +77,7 @@ def test_a_firebase_token_is_exchanged_once(app: Flask, issuer: LocalIssuer) -> 
     assert ask(app, "POST", "/auth/exchange-token").status_code == 401
 
 
-def test_what_is_not_genuine_gets_nothing_anywhere(app: Flask, issuer: LocalIssuer) -> None:
+def test_forged_tokens_are_rejected_on_every_path(app: Flask, issuer: LocalIssuer) -> None:
     forgeries = {
         "forged": firebase(issuer, kid="first", key=rsa_key()),
         "expired": firebase(issuer, exp=int(time.time()) - 600),
@@ -97,7 +97,7 @@ def _unsigned(token: str) -> list[str]:
     return [header, token.split(".")[1]]
 
 
-def test_an_openid_token_opens_the_api_as_it_is(app: Flask, issuer: LocalIssuer) -> None:
+def test_the_api_accepts_openid_tokens_unless_the_user_is_suspended(app: Flask, issuer: LocalIssuer) -> None:
     from database import transaction
     from models import User as Row
 
@@ -109,7 +109,7 @@ def test_an_openid_token_opens_the_api_as_it_is(app: Flask, issuer: LocalIssuer)
     assert ask(app, "GET", "/list", token).status_code == 401
 
 
-def test_logging_out_everywhere_ends_outside_tokens_too(app: Flask, issuer: LocalIssuer) -> None:
+def test_logout_everywhere_rejects_older_federated_tokens(app: Flask, issuer: LocalIssuer) -> None:
     old = issuer.token(iat=int(time.time()) - 100)
     assert ask(app, "GET", "/list", old).status_code == 200
     assert ask(app, "POST", "/api/v1/auth/logout-everywhere", old).status_code == 200
@@ -117,7 +117,7 @@ def test_logging_out_everywhere_ends_outside_tokens_too(app: Flask, issuer: Loca
     assert ask(app, "GET", "/list", issuer.token(iat=int(time.time()) + 2)).status_code == 200
 
 
-def test_a_verified_address_is_linked_to_the_account_that_has_it(app: Flask, issuer: LocalIssuer, user: User) -> None:
+def test_a_verified_address_is_linked_to_its_existing_account(app: Flask, issuer: LocalIssuer, user: User) -> None:
     from database import transaction
     from models import User as Row
 
@@ -128,13 +128,13 @@ def test_a_verified_address_is_linked_to_the_account_that_has_it(app: Flask, iss
     assert ask(app, "POST", "/api/v1/auth/login", json={"email": user.email, "password": PASSWORD}).status_code == 200
 
 
-def test_an_unverified_address_opens_nobodys_account(app: Flask, issuer: LocalIssuer, user: User) -> None:
+def test_an_unverified_address_is_not_linked(app: Flask, issuer: LocalIssuer, user: User) -> None:
     refused = ask(app, "GET", "/api/v1/auth/me", issuer.token(email=user.email, email_verified=False))
     assert (refused.status_code, refused.json["code"]) == (409, "email_taken")
 
 
-def test_who_took_the_address_beforehand_does_not_stay_in(app: Flask, issuer: LocalIssuer, user: User) -> None:
-    """Somebody registered with another's address and waits for its owner to come by the issuer."""
+def test_linking_ends_access_of_whoever_registered_the_address_before(app: Flask, issuer: LocalIssuer, user: User) -> None:
+    """An attacker registers with the address of somebody else, who then signs in with an identity provider."""
     key = user.post("/api/v1/api-keys", json={"name": "mine", "scopes": ["content:read"]}).json["key"]
     assert ask(app, "GET", "/list", key).status_code == 200
     assert ask(app, "GET", "/api/v1/auth/me", issuer.token(email=user.email)).json["id"] == user.id
@@ -143,7 +143,7 @@ def test_who_took_the_address_beforehand_does_not_stay_in(app: Flask, issuer: Lo
     assert ask(app, "POST", "/api/v1/auth/login", json={"email": user.email, "password": PASSWORD}).status_code == 401
 
 
-def test_nothing_outside_is_trusted_unless_it_is_configured(tmp_path: Any, issuer: LocalIssuer) -> None:
+def test_no_identity_provider_is_trusted_by_default(tmp_path: Any, issuer: LocalIssuer) -> None:
     from bootstrap import build_identities
 
     providers = build_identities(Settings(_env_file=None, data_dir=tmp_path))

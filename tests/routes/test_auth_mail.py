@@ -1,4 +1,4 @@
-"""Verifying an address and setting a forgotten password, by e-mail over real SMTP; and what is said where none is sent."""
+"""E-mail verification and password reset over real SMTP."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ def post(app: Flask, path: str, **body: Any) -> Any:
     return app.test_client(use_cookies=False).post(f"/api/v1/auth/{path}", json=body)
 
 
-def letters_to(server: MailServer, address: str, count: int = 1, patience_s: float = 60) -> list[str]:
-    """The texts of at least so many mails to this address; waits for them."""
+def emails_to(server: MailServer, address: str, count: int = 1, patience_s: float = 60) -> list[str]:
+    """Wait for at least `count` e-mails to this address and return their texts."""
     until = time.monotonic() + patience_s
     while True:
         found = [_text(message) for to, message in list(server.taken) if address in to]
@@ -72,13 +72,13 @@ def code_in(text: str) -> str:
     return found.group(1)
 
 
-def test_an_address_has_to_be_verified_first(app: Flask, server: MailServer) -> None:
+def test_login_requires_a_verified_address(app: Flask, server: MailServer) -> None:
     made = post(app, "signup", email=EMAIL, password=PASSWORD, name="Grace Hopper")
     assert made.status_code == 201 and "access_token" not in made.json
     early = post(app, "login", email=EMAIL, password=PASSWORD)
     assert (early.status_code, early.json["code"]) == (403, "email_not_verified")
     assert post(app, "login", email=EMAIL, password="wrong password").json["code"] == "bad_credentials"
-    token = token_in(letters_to(server, EMAIL)[0], "verify")
+    token = token_in(emails_to(server, EMAIL)[0], "verify")
     assert post(app, "verify-email", token=token).status_code == 200
     again = post(app, "verify-email", token=token)
     assert (again.status_code, again.json["code"]) == (400, "link_spent")
@@ -86,15 +86,15 @@ def test_an_address_has_to_be_verified_first(app: Flask, server: MailServer) -> 
     assert entered.status_code == 200 and entered.json["user"]["email_verified"] is True
 
 
-def test_registering_a_taken_address_is_answered_alike_where_it_is_verified(app: Flask, server: MailServer) -> None:
+def test_registering_a_taken_address_gives_the_same_answer_where_it_must_be_verified(app: Flask, server: MailServer) -> None:
     first, second = (post(app, "register", email=EMAIL, password=PASSWORD) for _ in range(2))
     assert (first.status_code, first.json) == (second.status_code, second.json)
-    assert any("has an account already" in text for text in letters_to(server, EMAIL, 2))
+    assert any("has an account already" in text for text in emails_to(server, EMAIL, 2))
 
 
-def test_a_code_is_as_good_as_the_link_but_not_to_guess(app: Flask, server: MailServer) -> None:
+def test_guesses_of_the_code_are_throttled(app: Flask, server: MailServer) -> None:
     post(app, "register", email=EMAIL, password=PASSWORD)
-    code = code_in(letters_to(server, EMAIL)[0])
+    code = code_in(emails_to(server, EMAIL)[0])
     wrong = f"{(int(code) + 1) % 10**6:06d}"
     for email in (EMAIL, "nobody@example.org"):
         guesses = [post(app, "verify-email", email=email, otp=wrong) for _ in range(5)]
@@ -103,32 +103,32 @@ def test_a_code_is_as_good_as_the_link_but_not_to_guess(app: Flask, server: Mail
     assert post(app, "verify-email", email=EMAIL, otp=code).status_code == 429
 
 
-def test_a_right_code_verifies(app: Flask, server: MailServer, user: User) -> None:
-    code = code_in(letters_to(server, user.email)[0])
+def test_the_code_verifies_the_address(app: Flask, server: MailServer, user: User) -> None:
+    code = code_in(emails_to(server, user.email)[0])
     assert post(app, "verify-email", email=user.email.upper(), otp=f" {code} ").status_code == 200
     assert user.get("/api/v1/auth/me").json["email_verified"] is True
 
 
-def test_a_newer_mail_ends_the_one_before(app: Flask, server: MailServer, user: User) -> None:
-    first = token_in(letters_to(server, user.email)[0], "verify")
+def test_a_newer_email_invalidates_the_older_one(app: Flask, server: MailServer, user: User) -> None:
+    first = token_in(emails_to(server, user.email)[0], "verify")
     assert post(app, "resend-verification", email=user.email).status_code == 200
-    second = token_in(letters_to(server, user.email, 2)[1], "verify")
+    second = token_in(emails_to(server, user.email, 2)[1], "verify")
     assert post(app, "verify-email", token=first).status_code == 400
     assert post(app, "verify-email", token=second).status_code == 200
 
 
-def test_a_forgotten_password_is_set_anew(app: Flask, server: MailServer, user: User) -> None:
+def test_a_forgotten_password_can_be_reset(app: Flask, server: MailServer, user: User) -> None:
     from database import db
     from models import EmailToken
 
-    letters_to(server, user.email)
+    emails_to(server, user.email)
     answers = [post(app, "forgot-password", email=email) for email in (user.email, "nobody@example.org")]
     assert answers[0].status_code == 200 and answers[0].json == answers[1].json
-    token = token_in(letters_to(server, user.email, 2)[1], "reset")
+    token = token_in(emails_to(server, user.email, 2)[1], "reset")
     key = user.post("/api/v1/api-keys", json={"name": "script", "scopes": ["content:read"]}).json["key"]
     with app.app_context(), db.engine.connect() as reading:
-        assert token not in repr(reading.execute(EmailToken.__table__.select()).all()), "kept hashed"
-    assert post(app, "verify-email", token=token).status_code == 400, "good for one thing alone"
+        assert token not in repr(reading.execute(EmailToken.__table__.select()).all()), "stored as hash"
+    assert post(app, "verify-email", token=token).status_code == 400, "valid for one purpose only"
     for refused in ("short", "Password1"):
         assert post(app, "reset-password", token=token, password=refused).status_code == 422
     assert post(app, "reset-password", token=token, password=NEW).status_code == 200
@@ -140,26 +140,26 @@ def test_a_forgotten_password_is_set_anew(app: Flask, server: MailServer, user: 
     assert not any("nobody@example.org" in to for to, _ in server.taken)
 
 
-def test_a_restart_and_a_busy_mail_server_lose_no_letter(
+def test_emails_survive_a_restart_and_a_busy_mail_server(
     app: Flask, app_with: Callable[..., Flask], server: MailServer, user: User
 ) -> None:
-    letters_to(server, user.email)
-    app.extensions["lectern"].deliverer.stop()  # this process ends before it could send anything
+    emails_to(server, user.email)
+    app.extensions["lectern"].deliverer.stop()  # before anything is sent
     for email in (user.email, "nobody@example.org"):
         assert post(app, "forgot-password", email=email).status_code == 200
     waiting = deliveries(app)
-    assert [(each.user_id, each.event) for each in waiting] == [(None, "account.reset")] * 2, "for both the same is done"
+    assert [(each.user_id, each.event) for each in waiting] == [(None, "account.reset")] * 2, "the same for known and unknown addresses"
     server.answers = ["451 Try later", "250 OK"]
     later = app_with()
     later.extensions["lectern"].make_ready()
-    token = token_in(letters_to(server, user.email, 2)[1], "reset")
+    token = token_in(emails_to(server, user.email, 2)[1], "reset")
     assert token not in repr([each.body for each in waiting])
     wait_for(lambda: not deliveries(app))
     assert post(later, "reset-password", token=token, password=NEW).status_code == 200
     assert not any("nobody@example.org" in to for to, _ in server.taken)
 
 
-def test_a_letter_that_comes_too_late_is_not_sent(app: Flask, user: User) -> None:
+def test_an_email_that_is_too_late_is_not_sent(app: Flask, user: User) -> None:
     from lib.clock import iso, now
     from services.accounts import account_emails
 
@@ -177,14 +177,14 @@ def deliveries(app: Flask) -> list[Any]:
         return list(reading.execute(Delivery.__table__.select()))
 
 
-def test_links_run_out(app: Flask, server: MailServer, user: User) -> None:
+def test_links_expire(app: Flask, server: MailServer, user: User) -> None:
     from sqlalchemy import update
 
     from database import transaction
     from lib.clock import now
     from models import EmailToken
 
-    token = token_in(letters_to(server, user.email)[0], "verify")
+    token = token_in(emails_to(server, user.email)[0], "verify")
     with app.app_context(), transaction() as writing:
         writing.execute(update(EmailToken).values(expires_at=now()))
     assert post(app, "verify-email", token=token).status_code == 400

@@ -1,4 +1,4 @@
-"""Where no e-mail is sent, what needs it says so and what else there is."""
+"""Accounts on a server without e-mail."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from config import Settings
 from tests.conftest import PASSWORD, User
 
 
-def test_it_says_what_to_set_and_what_to_do_until_then(app: Flask, user: User) -> None:
+def test_without_a_mail_server_the_hint_names_the_settings_and_set_password_works(app: Flask, user: User) -> None:
     for path in ("forgot-password", "resend-verification"):
         refused = user.post(f"/api/v1/auth/{path}", json={"email": user.email})
         assert (refused.status_code, refused.json["code"]) == (503, "mail_not_configured")
@@ -23,6 +23,6 @@ def test_it_says_what_to_set_and_what_to_do_until_then(app: Flask, user: User) -
     assert runner.invoke(args=["admin", "set-password", "nobody@example.org", "--password", "long enough"]).exit_code == 1
 
 
-def test_verification_can_not_be_required_without_mail() -> None:
+def test_verification_cannot_be_required_without_a_mail_server() -> None:
     with pytest.raises(ValueError, match="SMTP_HOST"):
         Settings(_env_file=None, email_verification="required")

@@ -1,4 +1,4 @@
-"""Many at the same moment: guesses, refreshes, readers of one mail. Each on a thread and a connection of its own."""
+"""Concurrent requests: guesses, refreshes, uses of one e-mail token. Each has its own thread and connection."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from services.accounts import ThrottleLimits, TooManyAttempts, account_emails, l
 from tests.conftest import User
 
 
-def at_once(app: Flask, work: Callable[[int], Any], many: int = 8) -> list[Any]:
-    """What each of them got, an error of ours included."""
-    start, results = threading.Barrier(many), [None] * many
+def concurrently(app: Flask, work: Callable[[int], Any], count: int = 8) -> list[Any]:
+    """Run `work` in concurrent threads and return the results, or LecternErrors, in order."""
+    start, results = threading.Barrier(count), [None] * count
 
     def one(number: int) -> None:
         with app.app_context():
@@ -29,7 +29,7 @@ def at_once(app: Flask, work: Callable[[int], Any], many: int = 8) -> list[Any]:
             except errors.LecternError as error:
                 results[number] = error
 
-    threads = [threading.Thread(target=one, args=(number,)) for number in range(many)]
+    threads = [threading.Thread(target=one, args=(number,)) for number in range(count)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -37,14 +37,14 @@ def at_once(app: Flask, work: Callable[[int], Any], many: int = 8) -> list[Any]:
     return results
 
 
-def test_guesses_at_the_same_moment_all_count(app: Flask) -> None:
+def test_concurrent_guesses_all_count(app: Flask) -> None:
     subjects = (login_throttle.account_subject("ada@example.org"), login_throttle.address_subject("192.0.2.1"))
-    got = at_once(app, lambda _: login_throttle.count_attempt(subjects, ThrottleLimits(free_attempts=5)))
-    assert [each for each in got if each is None] == [None] * 5
-    assert sum(isinstance(each, TooManyAttempts) for each in got) == 3
+    results = concurrently(app, lambda _: login_throttle.count_attempt(subjects, ThrottleLimits(free_attempts=5)))
+    assert [each for each in results if each is None] == [None] * 5
+    assert sum(isinstance(each, TooManyAttempts) for each in results) == 3
 
 
-def test_successes_and_failures_do_not_wait_in_a_ring(app: Flask) -> None:
+def test_concurrent_successes_and_failures_do_not_deadlock(app: Flask) -> None:
     address = login_throttle.address_subject("192.0.2.1")
 
     def log_in(number: int) -> None:
@@ -52,25 +52,27 @@ def test_successes_and_failures_do_not_wait_in_a_ring(app: Flask) -> None:
         login_throttle.count_attempt((subject, address), ThrottleLimits(free_attempts=100))
         login_throttle.record_success(subject, address)
 
-    assert at_once(app, log_in) == [None] * 8
+    assert concurrently(app, log_in) == [None] * 8
 
 
-def test_tabs_that_refresh_at_the_same_moment_all_stay_in(app: Flask, user: User) -> None:
+def test_concurrent_refreshes_of_one_token_all_succeed(app: Flask, user: User) -> None:
     def refresh(_: int) -> int:
         http = app.test_client(use_cookies=False)
         return http.post("/api/v1/auth/refresh", json={"refresh_token": user.tokens["refresh_token"]}).status_code
 
-    assert at_once(app, refresh, 4) == [200] * 4
+    assert concurrently(app, refresh, 4) == [200] * 4
     assert user.get("/list").status_code == 200
 
 
-def test_a_name_is_given_once_to_all_who_ask_for_it_at_the_same_moment(app: Flask, user: User) -> None:
-    """Whoever comes second is told that it is taken, whether the first was there before or is there since."""
+def test_concurrent_requests_for_one_name_succeed_once(app: Flask, user: User) -> None:
+    """The others get AlreadyRegistered, whether the first committed before or after their check."""
     others = [User(app, f"user{number}@example.org") for number in range(4)]
     for _ in range(3):
-        got = at_once(app, lambda _: users.register(email="grace@example.org", password="seven unrelated herons", username="grace"), 4)
-        assert sum(isinstance(each, Row) for each in got) == 1
-        assert sum(isinstance(each, errors.AlreadyRegistered) for each in got) == 3
+        results = concurrently(
+            app, lambda _: users.register(email="grace@example.org", password="seven unrelated herons", username="grace"), 4
+        )
+        assert sum(isinstance(each, Row) for each in results) == 1
+        assert sum(isinstance(each, errors.AlreadyRegistered) for each in results) == 3
         with app.app_context(), transaction() as writing:
             writing.execute(delete(Row).where(Row.email == "grace@example.org"))
 
@@ -78,30 +80,30 @@ def test_a_name_is_given_once_to_all_who_ask_for_it_at_the_same_moment(app: Flas
         other = others[number]
         return other.http.put("/api/v1/users/me", json={"username": "the-one"}, headers=other.headers).status_code
 
-    assert sorted(at_once(app, rename, 4)) == [200, 409, 409, 409]
+    assert sorted(concurrently(app, rename, 4)) == [200, 409, 409, 409]
 
 
-def test_a_fixed_token_makes_its_account_once(app: Flask) -> None:
-    got = at_once(app, lambda _: users.static_caller("fixed@example.org", is_admin=False).user_id, 4)
-    assert len(set(got)) == 1
+def test_concurrent_uses_of_the_static_token_create_one_account(app: Flask) -> None:
+    results = concurrently(app, lambda _: users.static_caller("fixed@example.org", is_admin=False).user_id, 4)
+    assert len(set(results)) == 1
 
 
-def test_a_fixed_token_is_nobody_who_has_its_address_for_a_user_name(app: Flask, user: User) -> None:
+def test_the_static_token_ignores_a_user_name_equal_to_its_address(app: Flask, user: User) -> None:
     assert user.http.put("/api/v1/users/me", json={"username": "static"}, headers=user.headers).status_code == 200
     with app.app_context():
         assert users.static_caller("static", is_admin=True).user_id != user.id
 
 
-def test_of_all_who_read_a_mail_one_spends_it(app: Flask, user: User) -> None:
+def test_an_email_token_works_once_for_concurrent_requests(app: Flask, user: User) -> None:
     from database import session
 
     with app.app_context():
-        letter = account_emails.verification_email(user.email, "https://example.org/#verify=")
-        assert letter is not None
-        token = letter.text.partition("#verify=")[2].split()[0]
+        email = account_emails.verification_email(user.email, "https://example.org/#verify=")
+        assert email is not None
+        token = email.text.partition("#verify=")[2].split()[0]
         assert session().execute(select(EmailToken.user_id)).scalar_one() == user.id
-    got = at_once(app, lambda _: account_emails.verify(account_emails.hash_token(token)))
-    assert got.count(None) == 1
-    assert sum(isinstance(each, account_emails.LinkExpired) for each in got) == 7
+    results = concurrently(app, lambda _: account_emails.verify(account_emails.hash_token(token)))
+    assert results.count(None) == 1
+    assert sum(isinstance(each, account_emails.LinkExpired) for each in results) == 7
     with app.app_context():
         assert session().get_one(Row, user.id).email_verified

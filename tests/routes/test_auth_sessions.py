@@ -1,4 +1,4 @@
-"""Log-ins that are listed and ended, passwords that are changed, and pauses after failures."""
+"""Sessions, password changes and login throttling."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.conftest import PASSWORD, User
 NEW = "another battery staple"
 
 
-def enter(app: Flask, login: str, password: str = PASSWORD, **headers: str) -> Any:
+def log_in(app: Flask, login: str, password: str = PASSWORD, **headers: str) -> Any:
     http = app.test_client(use_cookies=False)
     return http.post("/api/v1/auth/login", json={"email": login, "password": password}, headers=headers)
 
@@ -28,16 +28,16 @@ def get(app: Flask, path: str, token: str) -> int:
     return app.test_client(use_cookies=False).get(path, headers={"Authorization": f"Bearer {token}"}).status_code
 
 
-def pass_time(app: Flask) -> None:
-    """As if every pause had been waited out."""
+def end_delays(app: Flask) -> None:
+    """Let every delay end."""
     from database import transaction
 
     with app.app_context(), transaction() as writing:
         writing.execute(update(LoginThrottle).values(blocked_until=now() - dt.timedelta(seconds=1)))
 
 
-def test_sessions_are_listed_and_ended_one_by_one(app: Flask, user: User, stranger: User) -> None:
-    other = enter(app, user.email, **{"User-Agent": "Telephone/1.0"}).json
+def test_sessions_can_be_listed_and_ended(app: Flask, user: User, stranger: User) -> None:
+    other = log_in(app, user.email, **{"User-Agent": "Telephone/1.0"}).json
     listed = user.get("/api/v1/auth/sessions").json["sessions"]
     assert [each["current"] for each in listed].count(True) == 1
     phone = next(each for each in listed if each["device"] == "Telephone/1.0")
@@ -51,63 +51,63 @@ def test_sessions_are_listed_and_ended_one_by_one(app: Flask, user: User, strang
 
 
 def test_logging_out_everywhere_ends_every_session(app: Flask, user: User) -> None:
-    other = enter(app, user.email).json
+    other = log_in(app, user.email).json
     assert user.post("/api/v1/auth/logout-everywhere").status_code == 200
     assert user.get("/list").status_code == 401
     assert get(app, "/list", other["access_token"]) == 401
 
 
-def test_changing_the_password_keeps_this_session_alone(app: Flask, user: User) -> None:
-    other = enter(app, user.email).json
+def test_changing_the_password_ends_all_other_sessions(app: Flask, user: User) -> None:
+    other = log_in(app, user.email).json
     wrong = user.post("/api/v1/auth/change-password", json={"current_password": "not it at all", "new_password": NEW})
     assert (wrong.status_code, wrong.json["code"]) == (401, "bad_credentials")
     assert user.post("/api/v1/auth/change-password", json={"current_password": PASSWORD, "new_password": NEW}).status_code == 200
     assert user.get("/list").status_code == 200
     assert get(app, "/list", other["access_token"]) == 401
-    assert enter(app, user.email).status_code == 401
-    assert enter(app, user.email, NEW).status_code == 200
+    assert log_in(app, user.email).status_code == 401
+    assert log_in(app, user.email, NEW).status_code == 200
 
 
-def test_failed_log_ins_lead_to_growing_pauses(app: Flask, user: User) -> None:
+def test_failed_logins_cause_growing_delays(app: Flask, user: User) -> None:
     for _ in range(5):
-        assert enter(app, user.email, "wrong password").status_code == 401
-    paused = enter(app, user.email)
-    assert (paused.status_code, paused.json["code"]) == (429, "too_many_attempts"), "even with the right password"
-    assert 1 <= int(paused.headers["Retry-After"]) <= 31
-    pass_time(app)
-    assert enter(app, user.email, "wrong password").status_code == 401
-    longer = int(enter(app, user.email).headers["Retry-After"])
+        assert log_in(app, user.email, "wrong password").status_code == 401
+    throttled = log_in(app, user.email)
+    assert (throttled.status_code, throttled.json["code"]) == (429, "too_many_attempts"), "even with the right password"
+    assert 1 <= int(throttled.headers["Retry-After"]) <= 31
+    end_delays(app)
+    assert log_in(app, user.email, "wrong password").status_code == 401
+    longer = int(log_in(app, user.email).headers["Retry-After"])
     assert 32 <= longer <= 61
-    pass_time(app)
-    assert enter(app, user.email).status_code == 200
-    assert enter(app, user.email, "wrong password").status_code == 401, "a success begins the count anew"
-    assert enter(app, user.email).status_code == 200
+    end_delays(app)
+    assert log_in(app, user.email).status_code == 200
+    assert log_in(app, user.email, "wrong password").status_code == 401, "a success resets the count"
+    assert log_in(app, user.email).status_code == 200
 
 
-def test_user_name_and_address_are_one_account(app: Flask, user: User) -> None:
+def test_attempts_by_user_name_and_by_address_count_together(app: Flask, user: User) -> None:
     assert user.http.put("/api/v1/users/me", headers=user.headers, json={"username": "Ada"}).status_code == 200
     for login in (user.email, "ada", user.email, "ADA", user.email):
-        assert enter(app, login, "wrong password").status_code == 401
-    assert [enter(app, login).status_code for login in (user.email, "ada")] == [429, 429]
+        assert log_in(app, login, "wrong password").status_code == 401
+    assert [log_in(app, login).status_code for login in (user.email, "ada")] == [429, 429]
 
 
-def test_nobody_learns_who_has_an_account(app: Flask, user: User) -> None:
-    said = {}
+def test_answers_do_not_reveal_whether_an_account_exists(app: Flask, user: User) -> None:
+    answers_by_login = {}
     for login in (user.email, "nobody@example.org"):
-        answers = [enter(app, login, "wrong password") for _ in range(6)]
-        said[login] = [(each.status_code, each.json["code"], each.json["hint"]) for each in answers]
-    assert said[user.email] == said["nobody@example.org"]
-    assert said[user.email][-1][0] == 429
+        answers = [log_in(app, login, "wrong password") for _ in range(6)]
+        answers_by_login[login] = [(each.status_code, each.json["code"], each.json["hint"]) for each in answers]
+    assert answers_by_login[user.email] == answers_by_login["nobody@example.org"]
+    assert answers_by_login[user.email][-1][0] == 429
 
 
-def test_one_address_can_not_try_all_accounts(app: Flask, user: User) -> None:
-    codes = [enter(app, f"person{number}@example.org", "wrong password").status_code for number in range(21)]
+def test_attempts_from_one_address_are_throttled(app: Flask, user: User) -> None:
+    codes = [log_in(app, f"person{number}@example.org", "wrong password").status_code for number in range(21)]
     assert codes == [401] * 20 + [429]
-    assert enter(app, user.email).status_code == 429
+    assert log_in(app, user.email).status_code == 429
 
 
-def test_guesses_at_the_same_moment_all_count(app: Flask, user: User) -> None:
-    """None is looked at before it was counted, so that a hundred at once are not a hundred for one."""
+def test_attempts_are_counted_before_they_are_checked(app: Flask, user: User) -> None:
+    """A hundred concurrent guesses must not pass before the first is counted."""
     from services.accounts import login_throttle
 
     with app.app_context():
@@ -118,13 +118,13 @@ def test_guesses_at_the_same_moment_all_count(app: Flask, user: User) -> None:
             login_throttle.count_attempt([subject], ThrottleLimits(5, 30, 900))
 
 
-def test_an_ipv6_customer_has_one_address() -> None:
+def test_ipv6_addresses_of_one_network_count_together() -> None:
     from services.accounts.login_throttle import address_subject
 
     assert address_subject("2001:db8:1:2::1") == address_subject("2001:db8:1:2:ffff::9") != address_subject("2001:db8:1:3::1")
 
 
-def test_suspended_is_out_at_once_and_the_jobs_stop(app: Flask, user: User, admin: User) -> None:
+def test_suspension_ends_sessions_and_cancels_jobs(app: Flask, user: User, admin: User) -> None:
     from database import session
     from models import Job
     from services.jobs import queue
@@ -136,14 +136,14 @@ def test_suspended_is_out_at_once_and_the_jobs_stop(app: Flask, user: User, admi
         accounts.suspend(boss, user.id)
         assert session().execute(select(Job.state).where(Job.id == job.id)).scalar_one() == "cancelled"
     assert user.get("/list").status_code == 401
-    assert enter(app, user.email).status_code == 401
+    assert log_in(app, user.email).status_code == 401
     with app.app_context():
         accounts.unsuspend(boss, user.id)
     assert user.get("/list").status_code == 401, "the sessions from before stay ended"
-    assert enter(app, user.email).status_code == 200
+    assert log_in(app, user.email).status_code == 200
 
 
-def test_roles_count_from_the_next_request_on(app: Flask, user: User, admin: User) -> None:
+def test_role_changes_apply_from_the_next_request(app: Flask, user: User, admin: User) -> None:
     boss = Caller(admin.id, admin.email, "super_admin", "")
     assert user.get("/admin/videos").status_code == 403
     with app.app_context():
@@ -166,7 +166,7 @@ def accounts_errors() -> Any:
     return errors
 
 
-def test_there_is_no_account_that_nobody_made(app: Flask) -> None:
+def test_there_are_no_default_accounts(app: Flask) -> None:
     from database import session
 
     with app.app_context():
@@ -174,22 +174,22 @@ def test_there_is_no_account_that_nobody_made(app: Flask) -> None:
     runner = app.test_cli_runner()
     made = runner.invoke(args=["admin", "create", "first@example.org", "--password", PASSWORD])
     assert made.exit_code == 0, made.output
-    entered = enter(app, "first@example.org").json
+    entered = log_in(app, "first@example.org").json
     assert entered["user"]["role"] == "super_admin"
 
 
-def test_the_first_admin_is_not_whoever_registered_the_address_before(app: Flask, user: User) -> None:
+def test_creating_an_admin_ends_access_of_whoever_registered_the_address_before(app: Flask, user: User) -> None:
     key = user.post("/api/v1/api-keys", json={"name": "mine", "scopes": ["content:read"]}).json["key"]
     made = app.test_cli_runner().invoke(args=["admin", "create", user.email, "--password", "another password"])
     assert made.exit_code == 0, made.output
     assert user.get("/api/v1/auth/me").status_code == 401
     assert get(app, "/list", key) == 401
-    assert enter(app, user.email).status_code == 401
+    assert log_in(app, user.email).status_code == 401
     entered = app.test_client().post("/api/v1/auth/login", json={"email": user.email, "password": "another password"})
     assert entered.json["user"]["role"] == "super_admin"
 
 
-def test_one_simple_token(app: Flask, user: User) -> None:
+def test_simple_login_returns_one_token(app: Flask, user: User) -> None:
     http = app.test_client(use_cookies=False)
     wrong = http.post("/login", json={"username": user.email, "password": "wrong password"})
     assert wrong.status_code == 401 and wrong.json["msg"]
@@ -198,7 +198,7 @@ def test_one_simple_token(app: Flask, user: User) -> None:
     assert get(app, "/list", entered["access_token"]) == 200
 
 
-def test_backend_token_for_credentials_or_a_token_of_ours(app: Flask, user: User) -> None:
+def test_backend_login_accepts_credentials_and_access_tokens(app: Flask, user: User) -> None:
     http = app.test_client(use_cookies=False)
     by_password = http.post("/auth/login", json={"email": user.email, "password": PASSWORD})
     by_token = http.post("/auth/login", headers=user.headers)
@@ -212,7 +212,7 @@ def test_backend_token_for_credentials_or_a_token_of_ours(app: Flask, user: User
     assert http.post("/auth/login", headers={"Authorization": "Bearer rubbish"}).status_code == 401
 
 
-def test_nobody_costs_as_many_hashes_as_somebody(app: Flask, user: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_login_of_an_unknown_user_computes_as_many_hashes(app: Flask, user: User, monkeypatch: pytest.MonkeyPatch) -> None:
     """What takes the time in a log-in is done for unknown users too; how long it takes is measured by a bench."""
     from services.accounts import passwords
 
@@ -234,6 +234,6 @@ def test_nobody_costs_as_many_hashes_as_somebody(app: Flask, user: User, monkeyp
     done = []
     for login in (user.email, "nobody@example.org", "no-such-name", user.email.upper()):
         counting.verified.clear()
-        assert enter(app, login, "wrong password").status_code == 401
+        assert log_in(app, login, "wrong password").status_code == 401
         done.append(list(counting.verified))
     assert done == [done[0]] * 4 and len(done[0]) == 1, "one comparison each, with hashes of one length"

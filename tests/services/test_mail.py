@@ -1,4 +1,4 @@
-"""E-mail over real SMTP: encrypted or not sent, refused or tried later, and nothing in a header begins another."""
+"""E-mail over real SMTP: encryption, permanent and temporary failures, header injection."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def mailer(server: MailServer, **more: Any) -> SmtpMailer:
 
 @pytest.mark.filterwarnings("ignore:Requiring AUTH")  # aiosmtpd does not see TLS that was there from the start
 @pytest.mark.parametrize("tls", ["starttls", "tls"])
-def test_a_message_goes_out_encrypted_with_a_log_in(tls: str, certificate: Path) -> None:
+def test_a_message_is_sent_encrypted_after_a_login(tls: str, certificate: Path) -> None:
     with MailServer(tls=tls, certificate=certificate, auth=True) as server:
         mailer(server, tls=tls, ca_file=certificate, user=USER, password=PASSWORD).send(HELLO)
         (recipients, message), seen = server.taken[0], server.seen[0]
@@ -37,7 +37,7 @@ def test_a_message_goes_out_encrypted_with_a_log_in(tls: str, certificate: Path)
     assert [part.get_content().strip() for part in message.iter_parts()] == [HELLO.text, HELLO.html]
 
 
-def test_nothing_is_sent_in_the_clear_to_a_server_without_encryption() -> None:
+def test_nothing_is_sent_unencrypted_if_starttls_is_missing() -> None:
     with MailServer() as server:
         with pytest.raises(MailUnavailable, match="STARTTLS"):
             mailer(server, tls="starttls").send(HELLO)
@@ -45,7 +45,7 @@ def test_nothing_is_sent_in_the_clear_to_a_server_without_encryption() -> None:
 
 
 @pytest.mark.expects_errors  # the server's own
-def test_a_certificate_that_nobody_vouches_for_is_not_believed(certificate: Path) -> None:
+def test_an_untrusted_certificate_is_rejected(certificate: Path) -> None:
     for tls in ("starttls", "tls"):
         with MailServer(tls=tls, certificate=certificate) as server:
             with pytest.raises(MailUnavailable, match="certificate"):
@@ -53,27 +53,27 @@ def test_a_certificate_that_nobody_vouches_for_is_not_believed(certificate: Path
             assert server.taken == []
 
 
-def test_a_wrong_password_can_be_mended(certificate: Path) -> None:
+def test_a_wrong_password_is_a_temporary_failure(certificate: Path) -> None:
     with MailServer(tls="starttls", certificate=certificate, auth=True) as server, pytest.raises(MailUnavailable, match="535"):
         mailer(server, tls="starttls", ca_file=certificate, user=USER, password="wrong").send(HELLO)
 
 
-def test_servers_that_are_away_or_hang_up_may_come_back() -> None:
+def test_connection_failures_are_temporary() -> None:
     with MailServer() as server:
-        away = mailer(server)
+        unreachable = mailer(server)
     with pytest.raises(MailUnavailable, match="Connection"):
-        away.send(HELLO)
+        unreachable.send(HELLO)
     with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(MailUnavailable, match="time"):
         SmtpMailer(SmtpConfig("127.0.0.1", silent.getsockname()[1], "notes@lectern.test", tls="none", timeout_s=0.3)).send(HELLO)
 
 
 @pytest.mark.parametrize(("answer", "error"), [("451 Try later", MailUnavailable), ("552 Too much mail", MailRefused)])
-def test_what_passes_and_what_does_not(answer: str, error: type[Exception]) -> None:
+def test_codes_4xx_are_temporary_and_5xx_permanent(answer: str, error: type[Exception]) -> None:
     with MailServer(answers=(answer,)) as server, pytest.raises(error, match=answer[4:]):
         mailer(server).send(HELLO)
 
 
-def test_a_recipient_who_is_refused_is_told_apart_from_copies_that_are() -> None:
+def test_a_rejected_recipient_is_an_error_and_a_rejected_copy_is_not() -> None:
     with MailServer() as server:
         server.refused = {"ada@example.org"}
         with pytest.raises(MailRefused, match="550"):
@@ -84,14 +84,14 @@ def test_a_recipient_who_is_refused_is_told_apart_from_copies_that_are() -> None
         assert "boss" not in server.taken[-1][1].as_string()
 
 
-def test_nothing_in_a_header_begins_another() -> None:
-    place = SmtpConfig("h", 25, "notes@lectern.test", sender_name="Lec\r\nBcc: all@example.org")
+def test_headers_cannot_be_injected() -> None:
+    config = SmtpConfig("h", 25, "notes@lectern.test", sender_name="Lec\r\nBcc: all@example.org")
     subject = "Notes\r\nBcc: victim@example.org\n\nand a body\u2028" + "x" * 5000 + "\ud800"
-    made = compose(Message("ada@example.org", subject, "t"), place)
-    assert made["Bcc"] is None
-    written = made.as_bytes()
+    email = compose(Message("ada@example.org", subject, "t"), config)
+    assert email["Bcc"] is None
+    written = email.as_bytes()
     assert b"\nBcc" not in written and b"\nand a body" not in written
-    assert len(made["Subject"]) <= 200
+    assert len(email["Subject"]) <= 200
     for address in ("ada@example.org\r\nBcc: x@example.org", "a@b, c@d", "Ada <ada@example.org>", "", "no address", "ada@example.org\0"):
         with pytest.raises(MailRefused):
-            compose(Message(address, "s", "t"), place)
+            compose(Message(address, "s", "t"), config)
