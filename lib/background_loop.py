@@ -46,7 +46,7 @@ class BackgroundLoop:
                 self._thread.start()
 
     def wake(self) -> None:
-        """Have the step run at once."""
+        """Run the step without waiting for the interval."""
         self._woken.set()
 
     def idle(self) -> None:

@@ -57,17 +57,17 @@ class MailConfigOut(BaseModel):
     changed_at: str | None
 
     @classmethod
-    def of(cls, known: Settings, origin: Origin) -> MailConfigOut:
+    def of(cls, settings: Settings, origin: Origin) -> MailConfigOut:
         return cls(
-            configured=bool(known.smtp_host),
-            smtp_host=known.smtp_host,
-            smtp_port=known.smtp_port,
-            smtp_user=known.smtp_user,
-            password_set=bool(known.smtp_password.get_secret_value()),
-            encryption=known.mail_encryption,
-            from_email=known.mail_sender,
-            from_name=known.smtp_from_name,
-            recipients=list(known.notification_emails),
+            configured=bool(settings.smtp_host),
+            smtp_host=settings.smtp_host,
+            smtp_port=settings.smtp_port,
+            smtp_user=settings.smtp_user,
+            password_set=bool(settings.smtp_password.get_secret_value()),
+            encryption=settings.mail_encryption,
+            from_email=settings.mail_sender,
+            from_name=settings.smtp_from_name,
+            recipients=list(settings.notification_emails),
             source=origin.source,
             changed_by=origin.changed_by,
             changed_at=iso(origin.changed_at),

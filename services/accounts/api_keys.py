@@ -72,7 +72,7 @@ def revoke_service_key(key_id: str) -> None:
 
 def caller_of(key: str) -> Caller:
     """Return the caller for a key; only a key with an admin scope keeps the admin role. Raises Unauthenticated."""
-    found = (
+    row = (
         session()
         .execute(
             select(ApiKey.id, ApiKey.scopes, ApiKey.last_used_at, User.id.label("user_id"), User.email, User.role)
@@ -81,21 +81,21 @@ def caller_of(key: str) -> Caller:
         )
         .one_or_none()
     )
-    if found is None:
+    if row is None:
         raise errors.Unauthenticated("The key is not valid.")
-    _touch(found.id, found.last_used_at)
-    role = found.role if any(scope.startswith("admin:") for scope in found.scopes) else "user"
-    return Caller(found.user_id, found.email, role, f"key:{found.id}", frozenset(found.scopes))
+    _touch(row.id, row.last_used_at)
+    role = row.role if any(scope.startswith("admin:") for scope in row.scopes) else "user"
+    return Caller(row.user_id, row.email, role, f"key:{row.id}", frozenset(row.scopes))
 
 
 def service_caller_of(key: str) -> ServiceCaller:
     """Return the service for a key. Raises Unauthenticated."""
     matching = (ApiKey.key_hash == _hash_of(key), ApiKey.user_id.is_(None), *_live())
-    found = session().execute(select(ApiKey.id, ApiKey.name, ApiKey.scopes, ApiKey.last_used_at).where(*matching)).one_or_none()
-    if found is None:
+    row = session().execute(select(ApiKey.id, ApiKey.name, ApiKey.scopes, ApiKey.last_used_at).where(*matching)).one_or_none()
+    if row is None:
         raise errors.Unauthenticated("The service token is not valid.")
-    _touch(found.id, found.last_used_at)
-    return ServiceCaller(found.name, frozenset(found.scopes))
+    _touch(row.id, row.last_used_at)
+    return ServiceCaller(row.name, frozenset(row.scopes))
 
 
 def live_keys(key_ids: Collection[str]) -> set[str]:
@@ -115,10 +115,10 @@ def _add(kind: str, user_id: str | None, name: str, scopes: list[str], life_days
 
 def _revoke(key_id: str, owner: ColumnElement[bool]) -> None:
     with transaction() as writing:
-        found = writing.execute(select(ApiKey).where(ApiKey.id == key_id, owner)).scalar_one_or_none()
-        if found is None:
+        row = writing.execute(select(ApiKey).where(ApiKey.id == key_id, owner)).scalar_one_or_none()
+        if row is None:
             raise errors.NotFound("key")
-        found.revoked_at = found.revoked_at or now()
+        row.revoked_at = row.revoked_at or now()
 
 
 def _touch(key_id: str, last_used_at: dt.datetime | None) -> None:

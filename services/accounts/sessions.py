@@ -65,18 +65,18 @@ def rotate_session(session_id: str, refresh_token_id: str, life_s: int, *, grace
     """
     new_id = str(uuid.uuid4())
     with transaction() as writing:
-        known = writing.get(LoginSession, session_id, populate_existing=True, with_for_update=True)
-        if known is None or known.revoked_at is not None or known.expires_at <= now():
+        login = writing.get(LoginSession, session_id, populate_existing=True, with_for_update=True)
+        if login is None or login.revoked_at is not None or login.expires_at <= now():
             raise errors.Unauthenticated("The session has ended.")
-        user_id = known.user_id
-        reused = not (known.refresh_token_id == refresh_token_id or _is_concurrent_refresh(known, refresh_token_id, grace_s))
+        user_id = login.user_id
+        reused = not (login.refresh_token_id == refresh_token_id or _is_concurrent_refresh(login, refresh_token_id, grace_s))
         if reused:
-            known.revoked_at = now()
-        elif known.refresh_token_id == refresh_token_id:
-            known.previous_refresh_token_id, known.rotated_at = refresh_token_id, now()
-            known.refresh_token_id, known.expires_at = new_id, now() + dt.timedelta(seconds=life_s)
-        known.last_used_at = now()
-        refresh_token_id = known.refresh_token_id
+            login.revoked_at = now()
+        elif login.refresh_token_id == refresh_token_id:
+            login.previous_refresh_token_id, login.rotated_at = refresh_token_id, now()
+            login.refresh_token_id, login.expires_at = new_id, now() + dt.timedelta(seconds=life_s)
+        login.last_used_at = now()
+        refresh_token_id = login.refresh_token_id
     if reused:
         raise errors.Unauthenticated("This refresh token was used before. The session has ended.")
     user = session().get(User, user_id)
@@ -85,9 +85,9 @@ def rotate_session(session_id: str, refresh_token_id: str, life_s: int, *, grace
     return OpenedSession(user, session_id, refresh_token_id)
 
 
-def _is_concurrent_refresh(known: LoginSession, refresh_token_id: str, grace_s: float) -> bool:
+def _is_concurrent_refresh(login: LoginSession, refresh_token_id: str, grace_s: float) -> bool:
     since = now() - dt.timedelta(seconds=grace_s)
-    return known.previous_refresh_token_id == refresh_token_id and known.rotated_at is not None and known.rotated_at > since
+    return login.previous_refresh_token_id == refresh_token_id and login.rotated_at is not None and login.rotated_at > since
 
 
 def get_live(session_id: str) -> OpenedSession:
@@ -150,7 +150,7 @@ def delete_expired() -> None:
 
 def caller_of(session_id: str) -> Caller:
     """Return the caller of a live session. Raises Unauthenticated if it has ended or the user is suspended."""
-    found = (
+    row = (
         session()
         .execute(
             select(User.id, User.email, User.role, LoginSession.last_used_at)
@@ -159,12 +159,12 @@ def caller_of(session_id: str) -> Caller:
         )
         .one_or_none()
     )
-    if found is None:
+    if row is None:
         raise errors.Unauthenticated("The session has ended.")
-    if found.last_used_at is None or found.last_used_at < now() - _LAST_USED_RESOLUTION:
+    if row.last_used_at is None or row.last_used_at < now() - _LAST_USED_RESOLUTION:
         with transaction() as writing:
             writing.execute(update(LoginSession).where(LoginSession.id == session_id).values(last_used_at=now()))
-    return Caller(found.id, found.email, found.role, session_id)
+    return Caller(row.id, row.email, row.role, session_id)
 
 
 def filter_live(session_ids: Collection[str]) -> set[str]:

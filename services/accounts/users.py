@@ -139,5 +139,5 @@ def is_active(user_id: str) -> bool:
 
 def emails_of(user_ids: Collection[str]) -> dict[str, str]:
     """Return e-mail addresses by user id, in one query."""
-    found = session().execute(select(User.id, User.email).where(User.id.in_(user_ids)))
-    return {row.id: row.email for row in found}
+    rows = session().execute(select(User.id, User.email).where(User.id.in_(user_ids)))
+    return {row.id: row.email for row in rows}

@@ -58,10 +58,10 @@ def delete_all(caller: Caller) -> None:
 
 
 def _owned(caller: Caller, notice_id: str) -> Notice:
-    found = session().get(Notice, notice_id, populate_existing=True)
-    if found is None or found.user_id != caller.user_id:
+    notice = session().get(Notice, notice_id, populate_existing=True)
+    if notice is None or notice.user_id != caller.user_id:
         raise errors.NotFound("notice")
-    return found
+    return notice
 
 
 def preferences(caller: Caller) -> tuple[list[str], list[str]]:

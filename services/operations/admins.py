@@ -86,9 +86,9 @@ def change(caller: Caller, user_id: str, *, role: str | None, description: str |
     if active is False:
         remove(caller, user_id)
         return None
-    known = find(user_id)
-    before = {"role": known.user.role, "description": known.description}
-    after = {"role": role or known.user.role, "description": known.description if description is None else description}
+    admin = find(user_id)
+    before = {"role": admin.user.role, "description": admin.description}
+    after = {"role": role or admin.user.role, "description": admin.description if description is None else description}
     with transaction() as writing:
         accounts.set_role(caller, user_id, after["role"])
         writing.add(audit.build_entry(caller, ADDED, ("user", user_id), before, after))  # unchanged values too, for `_with_details`

@@ -64,7 +64,7 @@ def list_page(paging: Paging, *, actor: str = "", action: str = "", target_id: s
 
 def newest_by_target(action: str, target_ids: Sequence[str]) -> dict[str, AuditEntry]:
     """Return the newest entry with this action for each target."""
-    found = session().execute(
+    entries = session().execute(
         select(AuditEntry).where(AuditEntry.action == action, AuditEntry.target_id.in_(target_ids)).order_by(AuditEntry.id)
     )
-    return {each.target_id: each for each in found.scalars()}
+    return {each.target_id: each for each in entries.scalars()}

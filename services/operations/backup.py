@@ -238,7 +238,7 @@ def _load(writing: Connection, table: Table, path: Path) -> int:
 
 
 def _set_sequences(writing: Connection) -> None:
-    """Continue PostgreSQL sequences after the restored ids; SQLite does so by itself."""
+    """Continue PostgreSQL sequences after the restored ids; SQLite needs no such step."""
     if writing.dialect.name != "postgresql":
         return
     for table in _tables():

@@ -42,10 +42,10 @@ def list_all() -> Sequence[ProcessingServer]:
 
 def find(server_id: str) -> ProcessingServer:
     """Raises NotFound."""
-    found = session().get(ProcessingServer, server_id, populate_existing=True)
-    if found is None:
+    server = session().get(ProcessingServer, server_id, populate_existing=True)
+    if server is None:
         raise errors.NotFound("server")
-    return found
+    return server
 
 
 def load_by_host() -> dict[str, Load]:

@@ -99,10 +99,10 @@ def _by_user(query: Any) -> dict[str, tuple[Any, ...]]:
 
 def find(user_id: str) -> User:
     """Return a user by id. Raises NotFound."""
-    found = session().get(User, user_id, populate_existing=True)
-    if found is None:
+    user = session().get(User, user_id, populate_existing=True)
+    if user is None:
         raise errors.NotFound("user")
-    return found
+    return user
 
 
 def create(caller: Caller, *, email: str, password: str, username: str | None, first: str, last: str, role: str) -> User:

@@ -60,10 +60,10 @@ def find_for_job(job_id: str) -> Webhook | None:
 
 def owned(caller: Caller, webhook_id: str) -> Webhook:
     """Return a webhook of the caller. Raises NotFound."""
-    found = session().get(Webhook, webhook_id, populate_existing=True)
-    if found is None or found.user_id != caller.user_id:
+    webhook = session().get(Webhook, webhook_id, populate_existing=True)
+    if webhook is None or webhook.user_id != caller.user_id:
         raise errors.NotFound("webhook")
-    return found
+    return webhook
 
 
 def list_own(caller: Caller, job_id: str | None = None) -> Sequence[Webhook]:
