@@ -37,12 +37,12 @@ def elsewhere(app: Flask, app_with: Callable[..., Flask], tmp_path: Path, reques
 
 
 def test_a_backup_can_be_restored_into_the_other_database(app: Flask, user: User, admin: User, elsewhere: Flask, tmp_path: Path) -> None:
-    things = access_matrix.things_of(app, user)
+    owned = access_matrix.things_of(app, user)
     admin.post("/admin/settings", json={"name": "user_active_jobs", "value": 7})
     first = admin.post("/admin/prompts", json={"name": "script", "prompt": "Begin.", "activate": True}).json["prompt"]
     archive = tmp_path / "lectern.tar"
-    made = flask(app, "backup", str(archive))
-    assert made.exit_code == 0, made.output
+    result = flask(app, "backup", str(archive))
+    assert result.exit_code == 0, result.output
     assert stat.S_IMODE(archive.stat().st_mode) == 0o600
     with tarfile.open(archive) as tar:
         assert {"manifest.json", "objects/videos/hers/hers.mp4", "tables/users.jsonl"} <= set(tar.getnames())
@@ -50,14 +50,14 @@ def test_a_backup_can_be_restored_into_the_other_database(app: Flask, user: User
     assert restored.exit_code == 0, restored.output
 
     http = elsewhere.test_client(use_cookies=False)
-    assert http.get("/list", headers=user.headers).json["videos"][0]["id"] == things.ids["video_id"]  # the signing key was restored
+    assert http.get("/list", headers=user.headers).json["videos"][0]["id"] == owned.ids["video_id"]  # the signing key was restored
     assert http.post("/api/v1/auth/login", json={"email": user.email, "password": PASSWORD}).status_code == 200
-    assert http.get(f"/api/v1/artifacts/{things.ids['artifact_id']}/content", headers=user.headers).data == b"hers"
+    assert http.get(f"/api/v1/artifacts/{owned.ids['artifact_id']}/content", headers=user.headers).data == b"hers"
     assert list_stored_keys(elsewhere) == ["pdfs/hers.pdf", "videos/hers/hers.mp4"]
     values = {each["name"]: each["value"] for each in http.get("/admin/settings", headers=admin.headers).json}
     assert values["user_active_jobs"] == 7
-    acts = [act["action"] for act in http.get("/admin/audit", headers=admin.headers).json]
-    assert acts[0] == "restore" and "setting.change" in acts
+    actions = [act["action"] for act in http.get("/admin/audit", headers=admin.headers).json]
+    assert actions[0] == "restore" and "setting.change" in actions
     more = http.post("/admin/prompts", json={"name": "script", "prompt": "Go on."}, headers=admin.headers)
     assert more.json["prompt"]["id"] > first["id"], "ids continue after the restored ones"
     assert http.get("/admin/prompt-kinds", headers=admin.headers).json[2]["active_id"] == first["id"]
@@ -66,16 +66,16 @@ def test_a_backup_can_be_restored_into_the_other_database(app: Flask, user: User
 
 
 def test_a_backup_can_replace_the_data_of_its_own_database(app: Flask, user: User, stranger: User, tmp_path: Path) -> None:
-    things = access_matrix.things_of(app, user)
+    owned = access_matrix.things_of(app, user)
     archive = tmp_path / "lectern.tar"
     assert flask(app, "backup", str(archive)).exit_code == 0
     late = User(app, "late@example.org")
-    assert user.delete(f"/videos/{things.ids['video_id']}").status_code == 200
+    assert user.delete(f"/videos/{owned.ids['video_id']}").status_code == 200
     restored = flask(app, "restore", "--replace", str(archive))
     assert restored.exit_code == 0, restored.output
     assert late.get("/list").status_code == 401
-    assert user.get(f"/api/v1/artifacts/{things.ids['artifact_id']}/content").data == b"hers"
-    assert user.get(f"/api/v1/jobs/{things.ids['job_id']}").json["state"] == "failed"
+    assert user.get(f"/api/v1/artifacts/{owned.ids['artifact_id']}/content").data == b"hers"
+    assert user.get(f"/api/v1/jobs/{owned.ids['job_id']}").json["state"] == "failed"
     assert user.post("/api/v1/webhooks", json={"url": "https://93.184.215.14/"}).status_code == 201  # new rows get new ids
     assert stranger.get("/list").status_code == 200
 

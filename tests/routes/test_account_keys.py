@@ -24,7 +24,7 @@ class KeyClient:
         return self._http.open(path, method=method, headers=self._headers, **kwargs)
 
 
-def make(user: User, *scopes: str, **more: Any) -> dict[str, Any]:
+def create_key(user: User, *scopes: str, **more: Any) -> dict[str, Any]:
     answer = user.post("/api/v1/api-keys", json={"name": "script", "scopes": list(scopes), **more})
     assert answer.status_code == 201, answer.text
     return answer.json
@@ -33,9 +33,9 @@ def make(user: User, *scopes: str, **more: Any) -> dict[str, Any]:
 def test_a_key_is_shown_once_and_kept_hashed(app: Flask, user: User) -> None:
     from database import db
 
-    made = make(user, "content:read")
-    key = made["key"]
-    assert key.startswith(made["api_key"]["prefix"]) and len(key) > 40
+    created = create_key(user, "content:read")
+    key = created["key"]
+    assert key.startswith(created["api_key"]["prefix"]) and len(key) > 40
     assert key not in user.get("/api/v1/api-keys").text
     with app.app_context(), db.engine.connect() as reading:
         assert key not in repr(reading.execute(ApiKey.__table__.select()).all())
@@ -45,7 +45,7 @@ def test_a_key_is_shown_once_and_kept_hashed(app: Flask, user: User) -> None:
 
 
 def test_a_key_is_limited_to_its_scopes(app: Flask, user: User) -> None:
-    reader, hooks = (KeyClient(app, make(user, scope)["key"]) for scope in ("content:read", "webhooks:read"))
+    reader, hooks = (KeyClient(app, create_key(user, scope)["key"]) for scope in ("content:read", "webhooks:read"))
     assert reader.request("GET", "/api/v1/recordings").status_code == 200
     for client, method, path in (
         (reader, "POST", "/upload"),
@@ -63,7 +63,7 @@ def test_a_key_is_limited_to_its_scopes(app: Flask, user: User) -> None:
 
 def test_keys_cannot_change_the_account(app: Flask, user: User) -> None:
     scopes = ["content:read", "content:write", "webhooks:read", "webhooks:write", "account:read"]
-    client = KeyClient(app, make(user, *scopes)["key"])
+    client = KeyClient(app, create_key(user, *scopes)["key"])
     assert client.request("GET", "/api/v1/users/me").json["email"] == user.email
     change = {"current_password": PASSWORD, "new_password": "another battery staple"}
     for method, path, body in (
@@ -80,16 +80,16 @@ def test_keys_cannot_change_the_account(app: Flask, user: User) -> None:
 def test_admin_pages_need_an_admin_and_an_admin_scope(app: Flask, user: User, admin: User) -> None:
     refused = user.post("/api/v1/api-keys", json={"name": "x", "scopes": ["admin:read"]})
     assert refused.status_code == 403
-    assert KeyClient(app, make(admin, "admin:read")["key"]).request("GET", "/admin/videos").status_code == 200
-    owned = make(user, "content:read")
-    plain = KeyClient(app, make(admin, "content:read")["key"])
-    assert owned and plain.request("GET", "/admin/videos").status_code == 403
+    assert KeyClient(app, create_key(admin, "admin:read")["key"]).request("GET", "/admin/videos").status_code == 200
+    other_client = create_key(user, "content:read")
+    plain = KeyClient(app, create_key(admin, "content:read")["key"])
+    assert other_client and plain.request("GET", "/admin/videos").status_code == 403
 
 
 def test_revoked_and_expired_keys_are_rejected(app: Flask, user: User, stranger: User) -> None:
     from database import transaction
 
-    ended, expired = make(user, "content:read"), make(user, "content:read", expires_in_days=1)
+    ended, expired = create_key(user, "content:read"), create_key(user, "content:read", expires_in_days=1)
     path = f"/api/v1/api-keys/{ended['api_key']['id']}"
     assert stranger.delete(path).status_code == 404
     assert user.delete(path).status_code == 200
@@ -103,28 +103,31 @@ def test_revoked_and_expired_keys_are_rejected(app: Flask, user: User, stranger:
 def test_the_key_of_a_suspended_user_is_rejected(app: Flask, user: User, admin: User) -> None:
     from services import accounts
 
-    client = KeyClient(app, make(user, "content:read")["key"])
+    client = KeyClient(app, create_key(user, "content:read")["key"])
     with app.app_context():
         accounts.suspend(accounts.Caller(admin.id, admin.email, "super_admin", ""), user.id)
     assert client.request("GET", "/list").status_code == 401
 
 
 def test_changing_the_password_keeps_keys_unless_revoke_keys_is_set(app: Flask, user: User, stranger: User) -> None:
-    mine, owned = KeyClient(app, make(user, "content:read")["key"]), KeyClient(app, make(stranger, "content:read")["key"])
+    mine, other_client = (
+        KeyClient(app, create_key(user, "content:read")["key"]),
+        KeyClient(app, create_key(stranger, "content:read")["key"]),
+    )
     change = {"current_password": PASSWORD, "new_password": "another battery staple"}
-    kept = user.post("/api/v1/auth/change-password", json=change)
-    assert (kept.status_code, kept.json["api_keys_kept"]) == (200, 1)
-    assert "1 API keys still work" in kept.json["message"]
+    changed = user.post("/api/v1/auth/change-password", json=change)
+    assert (changed.status_code, changed.json["api_keys_kept"]) == (200, 1)
+    assert "1 API keys still work" in changed.json["message"]
     assert mine.request("GET", "/list").status_code == 200
     change = {"current_password": "another battery staple", "new_password": PASSWORD, "revoke_keys": True}
     assert user.post("/api/v1/auth/change-password", json=change).json["api_keys_kept"] == 0
     assert mine.request("GET", "/list").status_code == 401
     assert user.get("/list").status_code == 200, "this session stays valid"
-    assert owned.request("GET", "/list").status_code == 200
+    assert other_client.request("GET", "/list").status_code == 200
 
 
 def test_set_password_command_revokes_every_key(app: Flask, user: User) -> None:
-    client = KeyClient(app, make(user, "content:read")["key"])
+    client = KeyClient(app, create_key(user, "content:read")["key"])
     done = app.test_cli_runner().invoke(args=["admin", "set-password", user.email, "--password", "another battery staple"])
     assert done.exit_code == 0, done.output
     assert client.request("GET", "/list").status_code == 401

@@ -26,7 +26,7 @@ def settings(settings: Settings) -> Settings:
     return Settings(**{**settings.model_dump(), **signing, "_env_file": None})
 
 
-def ask(app: Flask, path: str = PATH, method: str = "GET", **headers: str) -> Any:
+def send(app: Flask, path: str = PATH, method: str = "GET", **headers: str) -> Any:
     return app.test_client(use_cookies=False).open(path, method=method, headers=headers)
 
 
@@ -39,17 +39,17 @@ def signed(path: str = PATH, *, key_id: str = KEY_ID, secret: str = SECRET, serv
 
 def test_a_service_token_can_be_created_used_and_revoked(app: Flask, user: User) -> None:
     runner = app.test_cli_runner()
-    made = runner.invoke(args=["service-token", "create", "transcoder", "--scope", "videos"])
-    assert made.exit_code == 0, made.output
-    token = made.output.strip().splitlines()[-1]
-    shown = ask(app, Authorization=f"Bearer {token}")
-    assert shown.json == {"name": "transcoder", "scopes": ["videos"]}
-    assert ask(app, "/list", Authorization=f"Bearer {token}").status_code == 401, "it is nobody's"
+    created = runner.invoke(args=["service-token", "create", "transcoder", "--scope", "videos"])
+    assert created.exit_code == 0, created.output
+    token = created.output.strip().splitlines()[-1]
+    response = send(app, Authorization=f"Bearer {token}")
+    assert response.json == {"name": "transcoder", "scopes": ["videos"]}
+    assert send(app, "/list", Authorization=f"Bearer {token}").status_code == 401, "it is nobody's"
     listed = runner.invoke(args=["service-token", "list"]).output
     assert token not in listed and token[:9] in listed
     token_id = next(line for line in listed.splitlines() if "transcoder" in line).split()[0]
     assert runner.invoke(args=["service-token", "revoke", token_id]).exit_code == 0
-    assert ask(app, Authorization=f"Bearer {token}").status_code == 401
+    assert send(app, Authorization=f"Bearer {token}").status_code == 401
     assert runner.invoke(args=["service-token", "revoke", "nothing"]).exit_code == 1
 
 
@@ -57,21 +57,21 @@ def test_users_cannot_call_internal_paths(app: Flask, user: User, admin: User) -
     for somebody in (user, admin):
         assert somebody.get(PATH).status_code == 401
         key = somebody.post("/api/v1/api-keys", json={"name": "x", "scopes": ["content:read"]}).json["key"]
-        assert ask(app, Authorization=f"Bearer {key}").status_code == 401
-    assert ask(app).status_code == 401
+        assert send(app, Authorization=f"Bearer {key}").status_code == 401
+    assert send(app).status_code == 401
 
 
 def test_the_configured_worker_key_is_accepted(app: Flask) -> None:
-    assert ask(app, Authorization="Bearer a worker's own key").json["name"] == "worker"
-    assert ask(app, Authorization="Bearer a worker's own kez").status_code == 401
+    assert send(app, Authorization="Bearer a worker's own key").json["name"] == "worker"
+    assert send(app, Authorization="Bearer a worker's own kez").status_code == 401
 
 
 def test_a_signed_request_is_accepted_once(app: Flask) -> None:
     headers = signed(f"{PATH}?b=2&a=%20x")
-    first = ask(app, f"{PATH}?b=2&a=%20x", **headers)
+    first = send(app, f"{PATH}?b=2&a=%20x", **headers)
     assert first.status_code == 200, first.text
     assert first.json["name"] == f"access key {KEY_ID}" and "videos" in first.json["scopes"]
-    again = ask(app, f"{PATH}?b=2&a=%20x", **headers)
+    again = send(app, f"{PATH}?b=2&a=%20x", **headers)
     assert again.status_code == 401 and "before" in again.json["message"]
 
 
@@ -79,17 +79,17 @@ def test_a_signature_is_valid_for_its_request_only(app: Flask) -> None:
     headers = signed()
     altered = headers["Authorization"][:-1] + ("0" if headers["Authorization"][-1] != "0" else "1")
     for changed in (
-        ask(app, f"{PATH}?everybody=1", **headers),
-        ask(app, **{**headers, "Authorization": altered}),
-        ask(app, **{**headers, "X-Amz-Security-Token": "not signed"}),
-        ask(app, **{**headers, "X-Amz-Content-SHA256": "UNSIGNED-PAYLOAD"}),
-        ask(app, **signed(secret="a guess")),
-        ask(app, **signed(key_id="AKIAOTHER")),
-        ask(app, **{**headers, "Authorization": "AWS4-HMAC-SHA256 Credential=x"}),
-        ask(app, Authorization="AWS4-HMAC-SHA256", **{"X-Amzn-RequestId": "trust me"}),
+        send(app, f"{PATH}?everybody=1", **headers),
+        send(app, **{**headers, "Authorization": altered}),
+        send(app, **{**headers, "X-Amz-Security-Token": "not signed"}),
+        send(app, **{**headers, "X-Amz-Content-SHA256": "UNSIGNED-PAYLOAD"}),
+        send(app, **signed(secret="a guess")),
+        send(app, **signed(key_id="AKIAOTHER")),
+        send(app, **{**headers, "Authorization": "AWS4-HMAC-SHA256 Credential=x"}),
+        send(app, Authorization="AWS4-HMAC-SHA256", **{"X-Amzn-RequestId": "trust me"}),
     ):
         assert (changed.status_code, changed.json["code"]) == (401, "signature_refused")
-    assert ask(app, **headers).status_code == 200
+    assert send(app, **headers).status_code == 200
 
 
 def test_an_old_signature_and_a_wrong_clock_are_refused() -> None:

@@ -42,17 +42,17 @@ def test_a_missing_and_a_failing_mail_server_give_different_errors(app_with: Cal
 def test_the_mail_server_can_be_configured_at_run_time(app: Flask, admin: User, user: User) -> None:
     assert user.post("/api/v1/auth/forgot-password", json={"email": user.email}).json["code"] == "mail_not_configured"
     with MailServer() as server:
-        known = configure(admin, smtp_server="127.0.0.1", smtp_port=server.port, from_email="l@lectern.test", encryption="none")
-        assert known.status_code == 200, known.text
-        assert (known.json["configured"], known.json["source"], known.json["changed_by"]) == (True, "database", admin.email)
-        tried = admin.post("/admin/email/test", json={})
-        assert (tried.status_code, tried.json["to"]) == (200, admin.email)
+        saved = configure(admin, smtp_server="127.0.0.1", smtp_port=server.port, from_email="l@lectern.test", encryption="none")
+        assert saved.status_code == 200, saved.text
+        assert (saved.json["configured"], saved.json["source"], saved.json["changed_by"]) == (True, "database", admin.email)
+        tested = admin.post("/admin/email/test", json={})
+        assert (tested.status_code, tested.json["to"]) == (200, admin.email)
         assert user.post("/api/v1/auth/forgot-password", json={"email": user.email}).status_code == 200
         wait_for(lambda: [to for to, _ in server.taken] == [[admin.email], [user.email]])
     back = admin.delete(CONFIG)
     assert (back.json["configured"], back.json["source"]) == (False, "environment")
-    acts = [act["action"] for act in admin.get("/admin/audit?action=mail.").json]
-    assert acts == ["mail.reset", "mail.test", "mail.change"]
+    actions = [act["action"] for act in admin.get("/admin/audit?action=mail.").json]
+    assert actions == ["mail.reset", "mail.test", "mail.change"]
 
 
 def test_the_password_is_stored_encrypted_and_never_shown(
@@ -61,9 +61,9 @@ def test_the_password_is_stored_encrypted_and_never_shown(
     from database import db
     from models import AuditEntry, SettingOverride
 
-    given = {"smtp_host": "mail.example.org", "smtp_user": "lectern", "from_email": "l@example.org"}
+    valid = {"smtp_host": "mail.example.org", "smtp_user": "lectern", "from_email": "l@example.org"}
     answers = [
-        configure(admin, **given, smtp_password=SECRET),
+        configure(admin, **valid, smtp_password=SECRET),
         configure(admin, smtp_password=[SECRET]),
         configure(admin, smtp_password=SECRET + "\n"),
         configure(admin, smtp_host="elsewhere.example.org"),

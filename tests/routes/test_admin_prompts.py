@@ -35,20 +35,20 @@ def test_versions_can_be_created_activated_and_deleted(app: Flask, admin: User) 
     assert admin.post(f"/admin/prompts/{before}/deactivate").json["prompt"]["active"] is False
     kinds = {each["name"]: each for each in admin.get("/admin/prompt-kinds").json}
     assert kinds["proofread"] == {**kinds["proofread"], "versions": 1, "active_id": None, "in_use": False}
-    acts = admin.get("/admin/audit?action=prompt.").json
-    assert [act["action"].partition(".")[2] for act in acts] == [
+    entries = admin.get("/admin/audit?action=prompt.").json
+    assert [act["action"].partition(".")[2] for act in entries] == [
         *("deactivate", "delete", "activate"),
         *("activate", "create", "create"),
     ]
-    assert acts[2]["before"] == {"active_id": second["id"]} and acts[2]["after"] == {"active_id": before, "version": "1"}
-    assert acts[1]["before"]["text"] == "Mend all."
+    assert entries[2]["before"] == {"active_id": second["id"]} and entries[2]["after"] == {"active_id": before, "version": "1"}
+    assert entries[1]["before"]["text"] == "Mend all."
 
 
 def test_documented_routes_for_two_kinds_work(app: Flask, admin: User) -> None:
     for kind in ("transcribe", "proofread"):
         assert admin.get(f"/admin/settings/active-{kind}-prompt").json[f"{kind}_prompt_id"] is None
-        made = admin.post(f"/admin/{kind}-prompts", json={"version": "v1 (strict)", "prompt": f"Please {kind}."})
-        assert made.status_code == 201, made.text
+        created = admin.post(f"/admin/{kind}-prompts", json={"version": "v1 (strict)", "prompt": f"Please {kind}."})
+        assert created.status_code == 201, created.text
         listed = admin.get(f"/admin/{kind}-prompts").json
         assert [(each["version"], each["prompt"]) for each in listed] == [("v1 (strict)", f"Please {kind}.")]
         assert isinstance(listed[0]["id"], int) and listed[0]["created_at"]
@@ -62,14 +62,14 @@ def test_documented_routes_for_two_kinds_work(app: Flask, admin: User) -> None:
 
 
 def test_invalid_prompts_are_rejected(app: Flask, admin: User, user: User) -> None:
-    fine = {"name": "script", "version": "one", "prompt": "Write."}
-    assert admin.post("/admin/prompts", json=fine).status_code == 201
-    assert admin.post("/admin/prompts", json=fine).status_code == 409
+    valid = {"name": "script", "version": "one", "prompt": "Write."}
+    assert admin.post("/admin/prompts", json=valid).status_code == 201
+    assert admin.post("/admin/prompts", json=valid).status_code == 409
     for change in ({"name": "other"}, {"prompt": ""}, {"prompt": "x" * 50_001}, {"version": "x" * 61}):
-        assert admin.post("/admin/prompts", json=fine | change).status_code == 422, change
+        assert admin.post("/admin/prompts", json=valid | change).status_code == 422, change
     for prompt_id in ("0", "-1", "x", "9" * 18, "9" * 40, "%C2%B2"):
         assert admin.post(f"/admin/prompts/{prompt_id}/activate").status_code == 404, prompt_id
-    assert user.post("/admin/prompts", json=fine | {"version": "two"}).status_code == 403
+    assert user.post("/admin/prompts", json=valid | {"version": "two"}).status_code == 403
 
 
 def test_concurrent_changes_create_one_version_and_one_active_prompt(app: Flask, admin: User) -> None:

@@ -25,8 +25,8 @@ def test_a_changed_setting_applies_at_once_and_is_audited(app: Flask, admin: Use
     changed = admin.post("/admin/settings", json={"setting_key": "registration_open", "setting_value": "false", "description": "Full"})
     assert changed.json["setting"]["value"] is False and changed.json["setting"]["source"] == "database"
     assert app.test_client().post("/api/v1/auth/register", json=newcomer).status_code == 403
-    act = admin.get("/admin/audit?action=setting.").json[0]
-    assert (act["target_id"], act["before"], act["after"]) == ("registration_open", {"value": True}, {"value": False})
+    entry = admin.get("/admin/audit?action=setting.").json[0]
+    assert (entry["target_id"], entry["before"], entry["after"]) == ("registration_open", {"value": True}, {"value": False})
     number = changed.json["setting"]["id"]
     assert admin.delete(f"/admin/settings/{number}").json["setting"]["source"] == "default"
     assert app.test_client().post("/api/v1/auth/register", json=newcomer).status_code == 201
@@ -97,20 +97,20 @@ def worker() -> Iterator[str]:
 
 def test_servers_can_be_registered_checked_and_removed(app: Flask, admin: User, worker: str) -> None:
     assert put(admin, "/admin/settings/servers_allow_private", {"value": True}).status_code == 200
-    made = admin.post("/admin/servers", json={"name": "lab-1", "url": worker, "description": "Under the stairs"}).json["server"]
+    server_row = admin.post("/admin/servers", json={"name": "lab-1", "url": worker, "description": "Under the stairs"}).json["server"]
     assert admin.post("/admin/servers", json={"name": "lab-1", "url": worker}).status_code == 409
     dead = admin.post("/admin/servers", json={"name": "lab-2", "url": "http://127.0.0.1:9"}).json["server"]
-    told = admin.post("/admin/servers/health-check").json
-    assert (told["total_servers"], told["healthy_servers"], told["unhealthy_servers"]) == (2, 1, 1)
+    summary = admin.post("/admin/servers/health-check").json
+    assert (summary["total_servers"], summary["healthy_servers"], summary["unhealthy_servers"]) == (2, 1, 1)
     by_name = {each["name"]: each for each in admin.get("/admin/servers").json}
     assert by_name["lab-1"]["health_status"]["healthy"] is True and by_name["lab-1"]["last_health_check"]
     assert by_name["lab-2"]["health_status"]["error"]
-    assert put(admin, f"/admin/servers/{made['id']}", {"description": "In the attic"}).json["server"]["name"] == "lab-1"
-    assert put(admin, f"/admin/servers/{made['id']}", {"id": "other", "status": "sleeping"}).status_code == 422
+    assert put(admin, f"/admin/servers/{server_row['id']}", {"description": "In the attic"}).json["server"]["name"] == "lab-1"
+    assert put(admin, f"/admin/servers/{server_row['id']}", {"id": "other", "status": "sleeping"}).status_code == 422
     assert admin.post(f"/admin/servers/{dead['id']}/drain").json["server"]["status"] == "draining"
     assert admin.delete(f"/admin/servers/{dead['id']}").status_code == 200
     assert [each["name"] for each in admin.get("/admin/servers").json] == ["lab-1"]
-    actions = [act["action"] for act in admin.get("/admin/audit?action=server.").json]
+    actions = [entry["action"] for entry in admin.get("/admin/audit?action=server.").json]
     assert actions == ["server.remove", "server.change", "server.change", "server.register", "server.register"]
 
 
@@ -132,8 +132,8 @@ def test_load_is_counted_by_host(app: Flask, admin: User, user: User) -> None:
         job = writing.get_one(Job, job_id)
         job.state, job.worker = "succeeded", "lab-1:77:123:9"
     put(admin, "/admin/settings/servers_allow_private", {"value": True})
-    made = admin.post("/admin/servers", json={"name": "lab-1", "url": "http://127.0.0.1:9"}).json["server"]
-    assert (made["current_load"], made["total_jobs_processed"]) == (0, 1)
+    server_row = admin.post("/admin/servers", json={"name": "lab-1", "url": "http://127.0.0.1:9"}).json["server"]
+    assert (server_row["current_load"], server_row["total_jobs_processed"]) == (0, 1)
 
 
 def test_a_draining_server_starts_no_jobs(app: Flask, admin: User, user: User) -> None:
@@ -142,10 +142,10 @@ def test_a_draining_server_starts_no_jobs(app: Flask, admin: User, user: User) -
 
     put(admin, "/admin/settings/servers_allow_private", {"value": True})
     host = this_worker().partition(":")[0]
-    here = admin.post("/admin/servers", json={"name": host, "url": "http://127.0.0.1:9", "status": "draining"}).json["server"]
+    draining = admin.post("/admin/servers", json={"name": host, "url": "http://127.0.0.1:9", "status": "draining"}).json["server"]
     sent = user.post("/upload", data=silent_recording(), content_type="multipart/form-data").json
     with app.app_context():
         assert queue.claim(this_worker("test"), 30) is None
     assert user.get(f"/status/{sent['video_id']}").json["status"] == "in_queue"
-    put(admin, f"/admin/servers/{here['id']}", {"status": "active"})
+    put(admin, f"/admin/servers/{draining['id']}", {"status": "active"})
     assert user.wait(sent["video_id"])["status"] == "failed"

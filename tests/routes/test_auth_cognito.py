@@ -56,19 +56,19 @@ def pool(request: pytest.FixtureRequest, moto: servers.S3Server) -> Pool:
     client = boto3.client("cognito-idp", region_name="us-east-1", endpoint_url=moto.url, **keys)
     alias = {"UsernameAttributes": ["email"]} if request.param == "addresses as aliases" else {}
     pool_id = client.create_user_pool(PoolName=f"pool-{uuid.uuid4().hex}", **alias)["UserPool"]["Id"]
-    made = client.create_user_pool_client(
+    response = client.create_user_pool_client(
         UserPoolId=pool_id,
         ClientName="lectern",
         GenerateSecret=request.param == "with a secret",
         ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
     )["UserPoolClient"]
-    return Pool(client, pool_id, made["ClientId"], made.get("ClientSecret", ""), moto.url)
+    return Pool(client, pool_id, response["ClientId"], response.get("ClientSecret", ""), moto.url)
 
 
 @pytest.fixture
 def settings(settings: Settings, pool: Pool) -> Settings:
-    named = {"cognito_client_id": pool.app_client, "cognito_client_secret": pool.secret, "cognito_endpoint_url": pool.url}
-    return Settings(**{**settings.model_dump(), **named, "cognito_user_pool_id": pool.id, "_env_file": None})
+    cognito_settings = {"cognito_client_id": pool.app_client, "cognito_client_secret": pool.secret, "cognito_endpoint_url": pool.url}
+    return Settings(**{**settings.model_dump(), **cognito_settings, "cognito_user_pool_id": pool.id, "_env_file": None})
 
 
 def post(app: Flask, path: str, token: str = "", **body: Any) -> Any:
@@ -87,8 +87,8 @@ def join(app: Flask, pool: Pool) -> Any:
 
 
 def test_sign_up_creates_the_account_in_the_pool(app: Flask, pool: Pool) -> None:
-    made = post(app, "signup", email=EMAIL, password=STRONG, name="Grace Hopper")
-    assert made.status_code == 201 and "access_token" not in made.json and "check your email" in made.json["message"]
+    response = post(app, "signup", email=EMAIL, password=STRONG, name="Grace Hopper")
+    assert response.status_code == 201 and "access_token" not in response.json and "check your email" in response.json["message"]
     assert pool.names() == [EMAIL]
     assert post(app, "signup", email=EMAIL, password=STRONG, name="Grace").json["code"] == "already_registered"
     early = post(app, "login", email=EMAIL, password=STRONG)
@@ -102,16 +102,16 @@ def test_login_returns_cookies_and_tokens_and_stores_no_password(app: Flask, poo
     from database import db
     from models import LoginSession, User
 
-    entered = join(app, pool)
-    assert entered.status_code == 200, entered.text
-    cookies = entered.headers.getlist("Set-Cookie")
+    login = join(app, pool)
+    assert login.status_code == 200, login.text
+    cookies = login.headers.getlist("Set-Cookie")
     assert [cookie.split("=")[0] for cookie in cookies] == ["access_token", "refresh_token"]
-    me = get(app, "/api/v1/auth/me", entered.json["access_token"]).json
+    me = get(app, "/api/v1/auth/me", login.json["access_token"]).json
     assert (me["email"], me["name"], me["email_verified"]) == (EMAIL, "Grace Hopper", True)
     with app.app_context(), db.engine.connect() as reading:
         assert reading.execute(User.__table__.select()).one().password_hash is None
-        kept = reading.execute(LoginSession.__table__.select()).one().upstream_refresh_token
-    assert kept and kept.startswith("gAAAA"), "the refresh token of the pool is stored encrypted"
+        stored = reading.execute(LoginSession.__table__.select()).one().upstream_refresh_token
+    assert stored and stored.startswith("gAAAA"), "the refresh token of the pool is stored encrypted"
     wrong = post(app, "login", email=EMAIL, password="Wrong-horse-battery-1")
     nobody = post(app, "login", email="nobody@example.org", password=STRONG)
     assert (wrong.status_code, wrong.json["message"]) == (nobody.status_code, nobody.json["message"])
@@ -132,16 +132,16 @@ def test_refresh_checks_the_session_at_the_pool(app: Flask, pool: Pool) -> None:
 def test_the_api_accepts_tokens_of_the_pool(app: Flask, pool: Pool) -> None:
     mine = join(app, pool).json["user"]["id"]
     direct = CognitoClient(CognitoConfig("us-east-1", pool.app_client, pool.secret, endpoint_url=pool.url))
-    told = direct._initiate("USER_PASSWORD_AUTH", {"USERNAME": EMAIL, "PASSWORD": STRONG, **direct._hash(EMAIL)})
-    for token in (told["IdToken"], told["AccessToken"]):
+    tokens = direct._initiate("USER_PASSWORD_AUTH", {"USERNAME": EMAIL, "PASSWORD": STRONG, **direct._hash(EMAIL)})
+    for token in (tokens["IdToken"], tokens["AccessToken"]):
         assert get(app, "/api/v1/auth/me", token).json["id"] == mine
-    head, body, signature = told["IdToken"].split(".")
+    head, body, signature = tokens["IdToken"].split(".")
     assert get(app, "/api/v1/auth/me", f"{head}.{body}.{signature[:-6]}AAAAAA").status_code == 401
 
 
 def test_a_local_admin_logs_in_without_the_pool(app: Flask, pool: Pool) -> None:
-    made = app.test_cli_runner().invoke(args=["admin", "create", "first@example.org", "--password", PASSWORD])
-    assert made.exit_code == 0, made.output
+    response = app.test_cli_runner().invoke(args=["admin", "create", "first@example.org", "--password", PASSWORD])
+    assert response.exit_code == 0, response.output
     assert post(app, "login", email="first@example.org", password=PASSWORD).json["user"]["role"] == "super_admin"
 
 
@@ -150,8 +150,8 @@ def test_a_forgotten_password_is_set_at_the_pool(app: Flask, pool: Pool) -> None
     key = app.test_client(use_cookies=False).post(
         "/api/v1/api-keys", json={"name": "s", "scopes": ["content:read"]}, headers={"Authorization": f"Bearer {tokens['access_token']}"}
     )
-    asked = [post(app, "forgot-password", email=email) for email in (EMAIL, "nobody@example.org")]
-    assert asked[0].status_code == 200 and asked[0].json == asked[1].json
+    answers = [post(app, "forgot-password", email=email) for email in (EMAIL, "nobody@example.org")]
+    assert answers[0].status_code == 200 and answers[0].json == answers[1].json
     with app.app_context(), pytest.raises(WrongCode):  # moto checks codes with this prefix and accepts any other
         app.extensions["lectern"].user_pool.reset_password(EmailProof("", EMAIL, "moto-confirmation-code:wrong"), NEW, "192.0.2.1")
     assert post(app, "reset-password", email=EMAIL, otp="123456", password="weak").status_code == 422

@@ -41,7 +41,7 @@ def firebase(issuer: LocalIssuer, **claims: Any) -> str:
     return issuer.token(**{"iss": f"https://securetoken.google.com/{PROJECT}", "aud": PROJECT, **claims})
 
 
-def ask(app: Flask, method: str, path: str, token: str = "", **kwargs: Any) -> Any:
+def send(app: Flask, method: str, path: str, token: str = "", **kwargs: Any) -> Any:
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     return app.test_client(use_cookies=False).open(path, method=method, headers=headers, **kwargs)
 
@@ -52,29 +52,29 @@ def claims_in(token: str) -> dict[str, Any]:
 
 
 def test_firebase_login_returns_a_backend_token(app: Flask, issuer: LocalIssuer) -> None:
-    answer = ask(app, "POST", "/auth/login", firebase(issuer, picture="https://example.org/grace.png"))
+    answer = send(app, "POST", "/auth/login", firebase(issuer, picture="https://example.org/grace.png"))
     assert answer.status_code == 200, answer.text
-    told = answer.json
-    assert told["success"] and told["expires_in_days"] == 3
-    assert told["user"]["picture"] == "https://example.org/grace.png" and told["user"]["is_admin"] is False
-    read = claims_in(told["backend_token"])
-    assert (read["email"], read["is_admin"], read["user_id"]) == ("grace@example.org", False, told["user"]["uid"])
-    assert 71 * 3600 < read["exp"] - time.time() <= 72 * 3600
-    user = ask(app, "GET", "/auth/user", told["backend_token"]).json["user"]
+    body = answer.json
+    assert body["success"] and body["expires_in_days"] == 3
+    assert body["user"]["picture"] == "https://example.org/grace.png" and body["user"]["is_admin"] is False
+    claims = claims_in(body["backend_token"])
+    assert (claims["email"], claims["is_admin"], claims["user_id"]) == ("grace@example.org", False, body["user"]["uid"])
+    assert 71 * 3600 < claims["exp"] - time.time() <= 72 * 3600
+    user = send(app, "GET", "/auth/user", body["backend_token"]).json["user"]
     assert (user["name"], user["email_verified"], user["firebase_provider"]) == ("Grace Brewster Hopper", True, "firebase")
-    again = ask(app, "POST", "/auth/login", firebase(issuer)).json
-    assert again["user"]["uid"] == told["user"]["uid"]
+    again = send(app, "POST", "/auth/login", firebase(issuer)).json
+    assert again["user"]["uid"] == body["user"]["uid"]
 
 
 def test_a_firebase_token_is_exchanged_once(app: Flask, issuer: LocalIssuer) -> None:
-    exchanged = ask(app, "POST", "/auth/exchange-token", firebase(issuer)).json
+    exchanged = send(app, "POST", "/auth/exchange-token", firebase(issuer)).json
     assert (exchanged["token_type"], exchanged["expires_in_hours"]) == ("custom_backend", 72)
     assert exchanged["expires_at"] > time.time()
-    assert ask(app, "GET", "/list", exchanged["custom_token"]).status_code == 200
-    twice = ask(app, "POST", "/auth/exchange-token", exchanged["custom_token"])
+    assert send(app, "GET", "/list", exchanged["custom_token"]).status_code == 200
+    twice = send(app, "POST", "/auth/exchange-token", exchanged["custom_token"])
     assert (twice.status_code, twice.json["token_type"]) == (400, "custom")
     assert twice.json["expires_at"] == claims_in(exchanged["custom_token"])["exp"]
-    assert ask(app, "POST", "/auth/exchange-token").status_code == 401
+    assert send(app, "POST", "/auth/exchange-token").status_code == 401
 
 
 def test_forged_tokens_are_rejected_on_every_path(app: Flask, issuer: LocalIssuer) -> None:
@@ -88,7 +88,7 @@ def test_forged_tokens_are_rejected_on_every_path(app: Flask, issuer: LocalIssue
     }
     for name, token in forgeries.items():
         for method, path in (("POST", "/auth/login"), ("POST", "/auth/exchange-token"), ("GET", "/list"), ("GET", "/auth/user")):
-            refused = ask(app, method, path, token)
+            refused = send(app, method, path, token)
             assert refused.status_code == 401, f"{name} at {path}: {refused.text}"
 
 
@@ -102,19 +102,19 @@ def test_the_api_accepts_openid_tokens_unless_the_user_is_suspended(app: Flask, 
     from models import User as Row
 
     token = issuer.token()
-    me = ask(app, "GET", "/api/v1/auth/me", token).json
+    me = send(app, "GET", "/api/v1/auth/me", token).json
     assert me["email"] == "grace@example.org"
     with app.app_context(), transaction() as writing:
         writing.get_one(Row, me["id"]).status = "suspended"
-    assert ask(app, "GET", "/list", token).status_code == 401
+    assert send(app, "GET", "/list", token).status_code == 401
 
 
 def test_logout_everywhere_rejects_older_federated_tokens(app: Flask, issuer: LocalIssuer) -> None:
     old = issuer.token(iat=int(time.time()) - 100)
-    assert ask(app, "GET", "/list", old).status_code == 200
-    assert ask(app, "POST", "/api/v1/auth/logout-everywhere", old).status_code == 200
-    assert ask(app, "GET", "/list", old).status_code == 401
-    assert ask(app, "GET", "/list", issuer.token(iat=int(time.time()) + 2)).status_code == 200
+    assert send(app, "GET", "/list", old).status_code == 200
+    assert send(app, "POST", "/api/v1/auth/logout-everywhere", old).status_code == 200
+    assert send(app, "GET", "/list", old).status_code == 401
+    assert send(app, "GET", "/list", issuer.token(iat=int(time.time()) + 2)).status_code == 200
 
 
 def test_a_verified_address_is_linked_to_its_existing_account(app: Flask, issuer: LocalIssuer, user: User) -> None:
@@ -123,24 +123,24 @@ def test_a_verified_address_is_linked_to_its_existing_account(app: Flask, issuer
 
     with app.app_context(), transaction() as writing:
         writing.get_one(Row, user.id).email_verified = True
-    assert ask(app, "GET", "/api/v1/auth/me", issuer.token(email=user.email.upper())).json["id"] == user.id
+    assert send(app, "GET", "/api/v1/auth/me", issuer.token(email=user.email.upper())).json["id"] == user.id
     assert user.get("/list").status_code == 200
-    assert ask(app, "POST", "/api/v1/auth/login", json={"email": user.email, "password": PASSWORD}).status_code == 200
+    assert send(app, "POST", "/api/v1/auth/login", json={"email": user.email, "password": PASSWORD}).status_code == 200
 
 
 def test_an_unverified_address_is_not_linked(app: Flask, issuer: LocalIssuer, user: User) -> None:
-    refused = ask(app, "GET", "/api/v1/auth/me", issuer.token(email=user.email, email_verified=False))
+    refused = send(app, "GET", "/api/v1/auth/me", issuer.token(email=user.email, email_verified=False))
     assert (refused.status_code, refused.json["code"]) == (409, "email_taken")
 
 
 def test_linking_ends_access_of_whoever_registered_the_address_before(app: Flask, issuer: LocalIssuer, user: User) -> None:
     """An attacker registers with the address of somebody else, who then signs in with an identity provider."""
     key = user.post("/api/v1/api-keys", json={"name": "mine", "scopes": ["content:read"]}).json["key"]
-    assert ask(app, "GET", "/list", key).status_code == 200
-    assert ask(app, "GET", "/api/v1/auth/me", issuer.token(email=user.email)).json["id"] == user.id
+    assert send(app, "GET", "/list", key).status_code == 200
+    assert send(app, "GET", "/api/v1/auth/me", issuer.token(email=user.email)).json["id"] == user.id
     assert user.get("/list").status_code == 401
-    assert ask(app, "GET", "/list", key).status_code == 401
-    assert ask(app, "POST", "/api/v1/auth/login", json={"email": user.email, "password": PASSWORD}).status_code == 401
+    assert send(app, "GET", "/list", key).status_code == 401
+    assert send(app, "POST", "/api/v1/auth/login", json={"email": user.email, "password": PASSWORD}).status_code == 401
 
 
 def test_no_identity_provider_is_trusted_by_default(tmp_path: Any, issuer: LocalIssuer) -> None:

@@ -73,8 +73,8 @@ def code_in(text: str) -> str:
 
 
 def test_login_requires_a_verified_address(app: Flask, server: MailServer) -> None:
-    made = post(app, "signup", email=EMAIL, password=PASSWORD, name="Grace Hopper")
-    assert made.status_code == 201 and "access_token" not in made.json
+    registered = post(app, "signup", email=EMAIL, password=PASSWORD, name="Grace Hopper")
+    assert registered.status_code == 201 and "access_token" not in registered.json
     early = post(app, "login", email=EMAIL, password=PASSWORD)
     assert (early.status_code, early.json["code"]) == (403, "email_not_verified")
     assert post(app, "login", email=EMAIL, password="wrong password").json["code"] == "bad_credentials"
@@ -82,8 +82,8 @@ def test_login_requires_a_verified_address(app: Flask, server: MailServer) -> No
     assert post(app, "verify-email", token=token).status_code == 200
     again = post(app, "verify-email", token=token)
     assert (again.status_code, again.json["code"]) == (400, "link_spent")
-    entered = post(app, "login", email=EMAIL, password=PASSWORD)
-    assert entered.status_code == 200 and entered.json["user"]["email_verified"] is True
+    login = post(app, "login", email=EMAIL, password=PASSWORD)
+    assert login.status_code == 200 and login.json["user"]["email_verified"] is True
 
 
 def test_registering_a_taken_address_gives_the_same_answer_where_it_must_be_verified(app: Flask, server: MailServer) -> None:
