@@ -1,4 +1,4 @@
-"""A real SMTP server on 127.0.0.1 for tests, optionally with TLS and a password."""
+"""A local SMTP server for tests, optionally with TLS and a password."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ USER, PASSWORD = "lectern", "a password for mail"
 
 
 class MailServer:
-    """`answers` are its replies to the messages in order; the last one repeats. `refused` recipients get 550."""
+    """`answers`: the replies to messages in turn; the last one is repeated. `refused` recipients get 550."""
 
     def __init__(
         self,
@@ -81,7 +81,7 @@ def _check(server: Any, session: Any, envelope: Any, mechanism: str, data: Any) 
 
 
 def make_certificate(folder: Path) -> Path:
-    """Write a self-signed certificate for 127.0.0.1 and its key as PEM; return the file."""
+    """Write a self-signed certificate for 127.0.0.1 with its key as PEM."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
     valid_from = dt.datetime.now(dt.UTC) - dt.timedelta(days=1)

@@ -1,4 +1,4 @@
-"""No secret that a server was given or gave out stands in its log, in an answer that does not hand it over, or in its settings page."""
+"""No configured or issued secret appears in the log, the settings page, or any answer except the one that issues it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import requests
 from scripts.server import Server
 from tests.conftest import PASSWORD
 
-GIVEN = {
+SECRETS = {
     "JWT_SECRET_KEY": "signing-key-0123456789-0123456789-0123456789",
     "STATIC_BEARER_TOKEN": "static-token-0123456789",
     "METRICS_TOKEN": "metrics-token-0123456789",
@@ -18,47 +18,47 @@ GIVEN = {
 }
 
 
-def test_a_server_at_its_most_talkative_keeps_its_secrets(migrated_data_dir: Path) -> None:
-    settings = {**GIVEN, "LOG_LEVEL": "DEBUG", "SMTP_HOST": "127.0.0.1", "SMTP_FROM": "l@example.org", "STATIC_BEARER_IS_ADMIN": "true"}
-    said: list[str] = []
+def test_no_secret_appears_in_debug_logs_or_answers(migrated_data_dir: Path) -> None:
+    settings = {**SECRETS, "LOG_LEVEL": "DEBUG", "SMTP_HOST": "127.0.0.1", "SMTP_FROM": "l@example.org", "STATIC_BEARER_IS_ADMIN": "true"}
+    answers: list[str] = []
     with Server(migrated_data_dir, settings) as server:
-        gave = _use(server.url, said)
+        issued = _use(server.url, answers)
     log = server.log_file.read_text()
-    assert "/api/v1/auth/login" in log  # it did talk
-    for secret in {*GIVEN.values(), *gave, PASSWORD, "wrong-" + PASSWORD}:
+    assert "/api/v1/auth/login" in log  # the log is not empty
+    for secret in {*SECRETS.values(), *issued, PASSWORD, "wrong-" + PASSWORD}:
         assert secret not in log, secret[:12]
-        assert not any(secret in text for text in said), secret[:12]
+        assert not any(secret in text for text in answers), secret[:12]
 
 
-def _use(url: str, said: list[str]) -> list[str]:
-    """Log in, fail to, upload nonsense, ask as admin, open links; -> the secrets that were handed out. `said`: all other answers."""
+def _use(url: str, answers: list[str]) -> list[str]:
+    """Send many requests; return the issued secrets and add all other answers to `answers`."""
     session = requests.Session()
     session.trust_env = False
 
-    def ask(method: str, path: str, token: str = "", **body: object) -> requests.Response:
+    def request(method: str, path: str, token: str = "", **body: object) -> requests.Response:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         answer = session.request(method, url + path, headers=headers, timeout=60, allow_redirects=False, cookies={}, **body)
         session.cookies.clear()
         return answer
 
-    entered = ask("POST", "/api/v1/auth/register", json={"email": "ada@example.org", "password": PASSWORD}).json()
-    again = ask("POST", "/api/v1/auth/login", json={"email": "ada@example.org", "password": PASSWORD}).json()
-    renewed = ask("POST", "/api/v1/auth/refresh", json={"refresh_token": again["refresh_token"]}).json()
-    token, static = entered["access_token"], GIVEN["STATIC_BEARER_TOKEN"]
-    hook = ask("POST", "/api/v1/webhooks", token, json={"url": "https://93.184.215.14/x"}).json()
-    key = ask("POST", "/api/v1/api-keys", token, json={"name": "k", "scopes": ["content:read"]}).json()
-    gave = [each[name] for each in (entered, again, renewed) for name in ("access_token", "refresh_token")]
-    gave += [hook["secret"], key.get("key") or key["secret"]]
-    said += [
-        ask("POST", "/api/v1/auth/login", json={"email": "ada@example.org", "password": "wrong-" + PASSWORD}).text,
-        ask("POST", "/api/v1/auth/register", json={"email": "nonsense", "password": PASSWORD}).text,
-        ask("POST", "/api/v1/auth/refresh", json={"refresh_token": again["refresh_token"]}).text,
-        ask("GET", "/list", gave[-1]).text,
-        ask("GET", "/list", token + "x").text,
-        ask("GET", "/api/v1/webhooks", token).text,
-        ask("GET", "/api/v1/api-keys", token).text,
-        ask("POST", "/upload", token, files={"file": ("a.mp4", b"nonsense")}).text,
-        ask("GET", "/metrics", GIVEN["METRICS_TOKEN"]).text,
+    entered = request("POST", "/api/v1/auth/register", json={"email": "ada@example.org", "password": PASSWORD}).json()
+    again = request("POST", "/api/v1/auth/login", json={"email": "ada@example.org", "password": PASSWORD}).json()
+    renewed = request("POST", "/api/v1/auth/refresh", json={"refresh_token": again["refresh_token"]}).json()
+    token, static = entered["access_token"], SECRETS["STATIC_BEARER_TOKEN"]
+    hook = request("POST", "/api/v1/webhooks", token, json={"url": "https://93.184.215.14/x"}).json()
+    key = request("POST", "/api/v1/api-keys", token, json={"name": "k", "scopes": ["content:read"]}).json()
+    issued = [each[name] for each in (entered, again, renewed) for name in ("access_token", "refresh_token")]
+    issued += [hook["secret"], key.get("key") or key["secret"]]
+    answers += [
+        request("POST", "/api/v1/auth/login", json={"email": "ada@example.org", "password": "wrong-" + PASSWORD}).text,
+        request("POST", "/api/v1/auth/register", json={"email": "nonsense", "password": PASSWORD}).text,
+        request("POST", "/api/v1/auth/refresh", json={"refresh_token": again["refresh_token"]}).text,
+        request("GET", "/list", issued[-1]).text,
+        request("GET", "/list", token + "x").text,
+        request("GET", "/api/v1/webhooks", token).text,
+        request("GET", "/api/v1/api-keys", token).text,
+        request("POST", "/upload", token, files={"file": ("a.mp4", b"nonsense")}).text,
+        request("GET", "/metrics", SECRETS["METRICS_TOKEN"]).text,
     ]
     for path in (
         "/health",
@@ -70,6 +70,6 @@ def _use(url: str, said: list[str]) -> list[str]:
         "/admin/logs",
         "/worker-health",
     ):
-        said.append(ask("GET", path, static).text)
-    said.append(ask("POST", "/admin/email/test", static, json={}).text)
-    return gave
+        answers.append(request("GET", path, static).text)
+    answers.append(request("POST", "/admin/email/test", static, json={}).text)
+    return issued

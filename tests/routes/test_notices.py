@@ -1,4 +1,4 @@
-"""Being told how jobs end: a notice on the page, an e-mail where a mail server is set, both as the user wants them."""
+"""Notifications about ended jobs: notices and e-mails, by the preferences of the user."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ def settings(settings: Settings, mail_server: MailServer, monkeypatch: pytest.Mo
 
 @pytest.fixture
 def user(app: Flask, user: User) -> User:
-    return confirmed(app, user)
+    return verified(app, user)
 
 
-def confirmed(app: Flask, somebody: User) -> User:
-    """Somebody whose address is known to be theirs."""
+def verified(app: Flask, user: User) -> User:
+    """Mark the address of a user as verified."""
     with app.app_context(), transaction() as writing:
-        writing.get_one(Row, somebody.id).email_verified = True
-    return somebody
+        writing.get_one(Row, user.id).email_verified = True
+    return user
 
 
 @pytest.fixture
@@ -76,17 +76,17 @@ def end_job(app: Flask, user: User, *, title: str = "Trees & <graphs>", error: e
         return job.id
 
 
-def letters(mail_server: MailServer, many: int) -> list[tuple[list[str], EmailMessage]]:
-    """The e-mails about jobs, once there are so many; others, such as those that welcome a user, left out."""
+def emails_about_jobs(mail_server: MailServer, count: int) -> list[tuple[list[str], EmailMessage]]:
+    """Wait for at least `count` e-mails about jobs and return them; others, such as verification e-mails, are left out."""
 
-    def about_jobs() -> list[tuple[list[str], EmailMessage]]:
+    def received() -> list[tuple[list[str], EmailMessage]]:
         return [each for each in mail_server.taken if str(each[1]["Subject"]).endswith(("is ready", "could not be converted"))]
 
-    wait_for(lambda: len(about_jobs()) >= many)
-    return about_jobs()
+    wait_for(lambda: len(received()) >= count)
+    return received()
 
 
-def choose(user: User, **choices: list[str]) -> Any:
+def set_preferences(user: User, **choices: list[str]) -> Any:
     return user.http.put("/api/v1/users/me/notifications", headers=user.headers, json=choices)
 
 
@@ -117,61 +117,61 @@ def test_notices_are_listed_read_and_deleted(idle: Flask, user: User, stranger: 
     assert user.get("/api/v1/notices").json["total"] == 0
 
 
-def test_an_e_mail_says_how_it_ended_in_text_and_html(idle: Flask, user: User, mail_server: MailServer) -> None:
+def test_an_email_reports_the_outcome_as_text_and_html(idle: Flask, user: User, mail_server: MailServer) -> None:
     end_job(idle, user)
-    recipients, message = letters(mail_server, 1)[0]
+    recipients, message = emails_about_jobs(mail_server, 1)[0]
     assert recipients == [user.email, "office@example.org"]
     assert (message["To"], message["Subject"]) == (user.email, "Trees & <graphs> is ready")
     text, html = (part.get_content() for part in message.iter_parts())
     assert "One page is empty." in text and f"{BASE}/watch/" in text
     assert "Trees &amp; &lt;graphs&gt;" in html and "<graphs>" not in html
 
-    end_job(idle, user, title="Silence", error=errors.NoSlidesNoSpeech())
-    _, message = letters(mail_server, 2)[1]
+    end_job(idle, user, title="Silence", error=errors.NoPictureNoSpeech())
+    _, message = emails_about_jobs(mail_server, 2)[1]
     assert message["Subject"] == "Silence could not be converted"
     assert errors.NoSlidesNoSpeech.hint in next(message.iter_parts()).get_content()
 
 
-def test_users_choose_what_they_hear_of(idle: Flask, user: User, mail_server: MailServer) -> None:
-    every = ["succeeded", "failed"]
+def test_users_choose_their_notifications(idle: Flask, user: User, mail_server: MailServer) -> None:
+    all_kinds = ["succeeded", "failed"]
     path = "/api/v1/users/me/notifications"
-    assert user.get(path).json == {"in_app": every, "email": every, "email_available": True}
-    assert choose(user, in_app=["succeeded"], email=["born"]).status_code == 422
-    assert choose(user, in_app=["failed"], email=["failed"]).json["email"] == ["failed"]
+    assert user.get(path).json == {"in_app": all_kinds, "email": all_kinds, "email_available": True}
+    assert set_preferences(user, in_app=["succeeded"], email=["born"]).status_code == 422
+    assert set_preferences(user, in_app=["failed"], email=["failed"]).json["email"] == ["failed"]
     end_job(idle, user, title="Unheard")
-    assert choose(user, in_app=[], email=["succeeded"]).status_code == 200
+    assert set_preferences(user, in_app=[], email=["succeeded"]).status_code == 200
     end_job(idle, user, title="Heard")
-    assert [message["Subject"] for _, message in letters(mail_server, 1)] == ["Heard is ready"]
+    assert [message["Subject"] for _, message in emails_about_jobs(mail_server, 1)] == ["Heard is ready"]
     assert user.get("/api/v1/notices").json["total"] == 0
 
 
-def test_nothing_is_sent_to_an_address_that_nobody_has_confirmed(idle: Flask, user: User, stranger: User, mail_server: MailServer) -> None:
+def test_no_email_is_sent_to_an_unverified_address(idle: Flask, user: User, stranger: User, mail_server: MailServer) -> None:
     end_job(idle, stranger, title="For whoever it is")
     end_job(idle, user, title="For the owner")
-    sent = {str(message["Subject"]): readers for readers, message in letters(mail_server, 2)}
+    sent = {str(message["Subject"]): readers for readers, message in emails_about_jobs(mail_server, 2)}
     assert sent["For whoever it is is ready"] == ["office@example.org"]
     assert sorted(sent["For the owner is ready"]) == [user.email, "office@example.org"]
     assert stranger.get("/api/v1/notices").json["total"] == 1
 
 
-def test_an_e_mail_is_sent_again_until_it_is_taken_and_once_only(idle: Flask, user: User, mail_server: MailServer) -> None:
+def test_an_email_is_retried_until_accepted_and_delivered_once(idle: Flask, user: User, mail_server: MailServer) -> None:
     mail_server.answers = ["451 Later", "421 Closing", "250 OK"]
     end_job(idle, user, title="First")
     end_job(idle, user, title="Second")
-    heard = letters(mail_server, 2)
-    assert {message["Subject"] for _, message in heard} == {"First is ready", "Second is ready"}
-    assert len({message["Message-ID"] for _, message in heard}) == 2
+    received = emails_about_jobs(mail_server, 2)
+    assert {message["Subject"] for _, message in received} == {"First is ready", "Second is ready"}
+    assert len({message["Message-ID"] for _, message in received}) == 2
 
 
-def test_an_address_that_is_refused_is_not_tried_for_ever(idle: Flask, user: User, stranger: User, mail_server: MailServer) -> None:
+def test_a_rejected_address_is_not_retried(idle: Flask, user: User, stranger: User, mail_server: MailServer) -> None:
     mail_server.refused = {user.email, "office@example.org"}
     end_job(idle, user)
-    end_job(idle, confirmed(idle, stranger), title="Next")
-    assert [message["Subject"] for _, message in letters(mail_server, 1)] == ["Next is ready"]
+    end_job(idle, verified(idle, stranger), title="Next")
+    assert [message["Subject"] for _, message in emails_about_jobs(mail_server, 1)] == ["Next is ready"]
 
 
 @pytest.mark.slow("kills and restarts a server")
-def test_mail_from_before_a_restart_and_an_outage_arrives_after_it(migrated_data_dir: Path) -> None:
+def test_emails_survive_a_restart_and_an_outage(migrated_data_dir: Path) -> None:
     port = free_port()  # nobody listens there for now
     mail = {
         "SMTP_HOST": "127.0.0.1",
@@ -187,14 +187,14 @@ def test_mail_from_before_a_restart_and_an_outage_arrives_after_it(migrated_data
     address = client.register()
     upload_quick_recording(client, title="Kept")
     wait_for(lambda: client.call("GET", "/api/v1/notices")["unread"] == 1, 120)
-    wait_for(lambda: "did not take the e-mail" in server.log_file.read_text())
+    wait_for(lambda: "cannot accept the e-mail" in server.log_file.read_text())
     server.kill()
     with MailServer(port=port) as mail_server, Server(migrated_data_dir, mail):
-        recipients, message = letters(mail_server, 1)[0]
+        recipients, message = emails_about_jobs(mail_server, 1)[0]
         assert (recipients, message["Subject"]) == ([address], "Kept is ready")
 
 
-def test_the_command_says_what_the_mail_server_said(app: Flask, mail_server: MailServer) -> None:
+def test_the_mail_test_command_shows_the_answer_of_the_server(app: Flask, mail_server: MailServer) -> None:
     runner = app.test_cli_runner()
     sent = runner.invoke(args=["mail", "test", "ada@example.org"])
     assert sent.exit_code == 0, sent.output

@@ -82,7 +82,7 @@ def test_overview_errors_recordings_users_prompts_and_mail(server: Server, visit
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("E-mail is sent through 127.0.0.1.")).to_be_visible()
     page.get_by_role("button", name="Send a test e-mail").click()
-    expect(page.get_by_text("The mail server did not take the e-mail now")).to_be_visible()
+    expect(page.get_by_text("The mail server cannot accept the e-mail now")).to_be_visible()
     page.get_by_role("button", name="Reset").click()
     expect(page.get_by_text("No mail server is set")).to_be_visible()
     for width in (320, 1280):
