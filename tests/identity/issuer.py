@@ -73,7 +73,7 @@ def running() -> Iterator[LocalIssuer]:
             self.wfile.write(body)
 
         def log_message(self, *_: object) -> None:
-            """Log nothing."""
+            """Write no log."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     issuer = LocalIssuer(server.server_address[1])

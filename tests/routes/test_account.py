@@ -93,14 +93,14 @@ def test_signed_links_of_a_suspended_user_are_rejected(app: Flask, user: User, a
     """Applies to files that this server serves; presigned links of a store expire by themselves or with the file."""
     path = f"/api/v1/artifacts/{access_matrix.things_of(app, user).ids['artifact_id']}"
     owned, the_admins = user.get(path).json["url"], admin.get(path).json["url"]
-    ours = not app.extensions["lectern"].settings.uses_s3
+    serves_files = not app.extensions["lectern"].settings.uses_s3
     assert user.open_link(owned).status_code == user.open_link(the_admins).status_code == 200
     assert admin.post(f"/admin/users/{user.id}/suspend").status_code == 200
-    assert user.open_link(owned).status_code == (404 if ours else 200)
-    assert user.open_link(the_admins).status_code == 200, "whoever asked for it may come in"
+    assert user.open_link(owned).status_code == (404 if serves_files else 200)
+    assert user.open_link(the_admins).status_code == 200, "the admin who requested the link is still active"
     assert admin.delete(f"/admin/users/{user.id}").status_code == 200
-    gone = (404,) if ours else (403, 404)  # S3 says 403 of what is not there to those who may not list
-    assert all(user.open_link(link).status_code in gone for link in (owned, the_admins))
+    not_found = (404,) if serves_files else (403, 404)  # S3 answers 403 for missing objects without the permission to list
+    assert all(user.open_link(link).status_code in not_found for link in (owned, the_admins))
 
 
 def test_creating_rows_during_account_deletion_is_a_conflict(user: User, monkeypatch: pytest.MonkeyPatch) -> None:

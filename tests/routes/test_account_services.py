@@ -44,7 +44,7 @@ def test_a_service_token_can_be_created_used_and_revoked(app: Flask, user: User)
     token = created.output.strip().splitlines()[-1]
     response = send(app, Authorization=f"Bearer {token}")
     assert response.json == {"name": "transcoder", "scopes": ["videos"]}
-    assert send(app, "/list", Authorization=f"Bearer {token}").status_code == 401, "it is nobody's"
+    assert send(app, "/list", Authorization=f"Bearer {token}").status_code == 401, "a service has no account"
     listed = runner.invoke(args=["service-token", "list"]).output
     assert token not in listed and token[:9] in listed
     token_id = next(line for line in listed.splitlines() if "transcoder" in line).split()[0]

@@ -94,7 +94,7 @@ def test_sign_up_creates_the_account_in_the_pool(app: Flask, pool: Pool) -> None
     early = post(app, "login", email=EMAIL, password=STRONG)
     assert (early.status_code, early.json["code"]) == (403, "email_not_verified")
     assert post(app, "verify-email", email="nobody@example.org", otp="123456").json["code"] == "wrong_code"
-    assert post(app, "verify-email", email=EMAIL, otp="123456").status_code == 200  # moto takes any code
+    assert post(app, "verify-email", email=EMAIL, otp="123456").status_code == 200  # moto accepts any code
     assert post(app, "login", email=EMAIL, password=STRONG).status_code == 200
 
 
@@ -186,7 +186,7 @@ def test_logout_revokes_the_refresh_token_at_the_pool() -> None:
             self.wfile.write(b"{}")
 
         def log_message(self, *_: object) -> None:
-            """Quiet."""
+            """Write no log."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()

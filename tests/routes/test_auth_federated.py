@@ -1,4 +1,4 @@
-"""Coming in by an outside issuer's word: Firebase at the documented addresses, any OpenID Connect issuer as Bearer."""
+"""Federated login: Firebase at the documented paths, and any OpenID Connect issuer."""
 
 from __future__ import annotations
 

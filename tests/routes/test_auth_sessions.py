@@ -129,34 +129,33 @@ def test_suspension_ends_sessions_and_cancels_jobs(app: Flask, user: User, admin
     from models import Job
     from services.jobs import queue
 
-    boss = Caller(admin.id, admin.email, "super_admin", "")
-    app.extensions["lectern"].executor.shut_down(0)
+    super_admin = Caller(admin.id, admin.email, "super_admin", "")
     with app.app_context():
         job = queue.submit(user_id=user.id, pipeline="lecture_notes", options={})
-        accounts.suspend(boss, user.id)
+        accounts.suspend(super_admin, user.id)
         assert session().execute(select(Job.state).where(Job.id == job.id)).scalar_one() == "cancelled"
     assert user.get("/list").status_code == 401
     assert log_in(app, user.email).status_code == 401
     with app.app_context():
-        accounts.unsuspend(boss, user.id)
-    assert user.get("/list").status_code == 401, "the sessions from before stay ended"
+        accounts.unsuspend(super_admin, user.id)
+    assert user.get("/list").status_code == 401, "earlier sessions stay ended"
     assert log_in(app, user.email).status_code == 200
 
 
 def test_role_changes_apply_from_the_next_request(app: Flask, user: User, admin: User) -> None:
-    boss = Caller(admin.id, admin.email, "super_admin", "")
+    super_admin = Caller(admin.id, admin.email, "super_admin", "")
     assert user.get("/admin/videos").status_code == 403
     with app.app_context():
-        accounts.set_role(boss, user.id, "admin")
+        accounts.set_role(super_admin, user.id, "admin")
     assert user.get("/admin/videos").status_code == 200
     with app.app_context():
-        mere_admin = Caller(user.id, user.email, "admin", "")
-        for forbidden in (lambda: accounts.set_role(mere_admin, user.id, "super_admin"), lambda: accounts.suspend(mere_admin, admin.id)):
+        plain_admin = Caller(user.id, user.email, "admin", "")
+        for forbidden in (lambda: accounts.set_role(plain_admin, user.id, "super_admin"), lambda: accounts.suspend(plain_admin, admin.id)):
             with pytest.raises(accounts_errors().Forbidden):
                 forbidden()
         with pytest.raises(accounts_errors().Conflict, match="last super admin"):
-            accounts.set_role(boss, admin.id, "user")
-        accounts.set_role(boss, user.id, "user")
+            accounts.set_role(super_admin, admin.id, "user")
+        accounts.set_role(super_admin, user.id, "user")
     assert user.get("/admin/videos").status_code == 403
 
 
@@ -172,30 +171,30 @@ def test_there_are_no_default_accounts(app: Flask) -> None:
     with app.app_context():
         assert session().execute(select(Row.id)).all() == []
     runner = app.test_cli_runner()
-    made = runner.invoke(args=["admin", "create", "first@example.org", "--password", PASSWORD])
-    assert made.exit_code == 0, made.output
-    entered = log_in(app, "first@example.org").json
-    assert entered["user"]["role"] == "super_admin"
+    created = runner.invoke(args=["admin", "create", "first@example.org", "--password", PASSWORD])
+    assert created.exit_code == 0, created.output
+    response = log_in(app, "first@example.org").json
+    assert response["user"]["role"] == "super_admin"
 
 
 def test_creating_an_admin_ends_access_of_whoever_registered_the_address_before(app: Flask, user: User) -> None:
     key = user.post("/api/v1/api-keys", json={"name": "mine", "scopes": ["content:read"]}).json["key"]
-    made = app.test_cli_runner().invoke(args=["admin", "create", user.email, "--password", "another password"])
-    assert made.exit_code == 0, made.output
+    created = app.test_cli_runner().invoke(args=["admin", "create", user.email, "--password", "another password"])
+    assert created.exit_code == 0, created.output
     assert user.get("/api/v1/auth/me").status_code == 401
     assert get(app, "/list", key) == 401
     assert log_in(app, user.email).status_code == 401
-    entered = app.test_client().post("/api/v1/auth/login", json={"email": user.email, "password": "another password"})
-    assert entered.json["user"]["role"] == "super_admin"
+    response = app.test_client().post("/api/v1/auth/login", json={"email": user.email, "password": "another password"})
+    assert response.json["user"]["role"] == "super_admin"
 
 
 def test_simple_login_returns_one_token(app: Flask, user: User) -> None:
     http = app.test_client(use_cookies=False)
     wrong = http.post("/login", json={"username": user.email, "password": "wrong password"})
     assert wrong.status_code == 401 and wrong.json["msg"]
-    entered = http.post("/login", json={"username": user.email, "password": PASSWORD}).json
-    assert entered["is_admin"] is False
-    assert get(app, "/list", entered["access_token"]) == 200
+    response = http.post("/login", json={"username": user.email, "password": PASSWORD}).json
+    assert response["is_admin"] is False
+    assert get(app, "/list", response["access_token"]) == 200
 
 
 def test_backend_login_accepts_credentials_and_access_tokens(app: Flask, user: User) -> None:
@@ -207,13 +206,13 @@ def test_backend_login_accepts_credentials_and_access_tokens(app: Flask, user: U
         assert answer.json["success"] and answer.json["user"]["email"] == user.email
         assert get(app, "/list", answer.json["backend_token"]) == 200
     assert by_password.json["expires_in_days"] == 3
-    assert 0 < by_token.json["expires_in"] <= user.tokens["expires_in"]  # a short-lived token is worth no long-lived one
+    assert 0 < by_token.json["expires_in"] <= user.tokens["expires_in"]  # the new token does not live longer
     assert http.post("/auth/login").status_code == 401
     assert http.post("/auth/login", headers={"Authorization": "Bearer rubbish"}).status_code == 401
 
 
 def test_login_of_an_unknown_user_computes_as_many_hashes(app: Flask, user: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What takes the time in a log-in is done for unknown users too; how long it takes is measured by a bench."""
+    """The slow part of a login runs for unknown users too; a bench measures the times."""
     from services.accounts import passwords
 
     class Counting:
@@ -231,9 +230,9 @@ def test_login_of_an_unknown_user_computes_as_many_hashes(app: Flask, user: User
     passwords._dummy_hash()
     counting = Counting()
     monkeypatch.setattr(passwords, "_hasher", counting)
-    done = []
+    comparisons = []
     for login in (user.email, "nobody@example.org", "no-such-name", user.email.upper()):
         counting.verified.clear()
         assert log_in(app, login, "wrong password").status_code == 401
-        done.append(list(counting.verified))
-    assert done == [done[0]] * 4 and len(done[0]) == 1, "one comparison each, with hashes of one length"
+        comparisons.append(list(counting.verified))
+    assert comparisons == [comparisons[0]] * 4 and len(comparisons[0]) == 1, "one comparison each, with hashes of the same length"

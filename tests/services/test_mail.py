@@ -24,7 +24,7 @@ def mailer(server: MailServer, **more: Any) -> SmtpMailer:
     return SmtpMailer(SmtpConfig("127.0.0.1", server.port, "notes@lectern.test", **{"sender_name": "Lectern", "tls": "none", **more}))
 
 
-@pytest.mark.filterwarnings("ignore:Requiring AUTH")  # aiosmtpd does not see TLS that was there from the start
+@pytest.mark.filterwarnings("ignore:Requiring AUTH")  # aiosmtpd does not recognise implicit TLS
 @pytest.mark.parametrize("tls", ["starttls", "tls"])
 def test_a_message_is_sent_encrypted_after_a_login(tls: str, certificate: Path) -> None:
     with MailServer(tls=tls, certificate=certificate, auth=True) as server:
@@ -44,7 +44,7 @@ def test_nothing_is_sent_unencrypted_if_starttls_is_missing() -> None:
         assert server.taken == []
 
 
-@pytest.mark.expects_errors  # the server's own
+@pytest.mark.expects_errors  # logged by the test server
 def test_an_untrusted_certificate_is_rejected(certificate: Path) -> None:
     for tls in ("starttls", "tls"):
         with MailServer(tls=tls, certificate=certificate) as server:
