@@ -25,9 +25,8 @@ def doctor() -> None:
     _print_settings(container.settings)
     with contextlib.suppress(OSError):  # reported by the checks below
         container.settings.data_dir.mkdir(parents=True, exist_ok=True)
-    results = health.check_all(
-        container.store, container.engines.speech, container.executor, container.identities, container.settings.redis
-    )
+    speech = container.engines.get(SpeechOptions)
+    results = health.check_all(container.store, speech, container.executor, container.identities, container.settings.redis)
     for each in results:
         mark = "ok      " if each.ok else "MISSING " if each.required else "optional"
         click.echo(f"{mark} {each.name:<14} {each.detail}")

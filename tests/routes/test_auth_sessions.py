@@ -130,6 +130,7 @@ def test_suspension_ends_sessions_and_cancels_jobs(app: Flask, user: User, admin
     from services.jobs import queue
 
     super_admin = Caller(admin.id, admin.email, "super_admin", "")
+    app.extensions["lectern"].executor.shut_down(0)
     with app.app_context():
         job = queue.submit(user_id=user.id, pipeline="lecture_notes", options={})
         accounts.suspend(super_admin, user.id)
