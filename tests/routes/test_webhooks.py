@@ -296,7 +296,7 @@ def test_deliveries_survive_a_restart(migrated_data_dir: Path) -> None:
     client = Client(server.url)
     client.register()
     webhook = client.call("POST", "/api/v1/webhooks", json={"url": f"http://127.0.0.1:{port}/told"})
-    upload = send_quick(client)
+    upload = upload_quick_recording(client)
     client.call("POST", f"/api/v1/jobs/{upload['job_id']}/cancel")
     path = f"/api/v1/webhooks/{webhook['id']}/deliveries"
     wait_for(lambda: any(each["error"] for each in client.call("GET", path)["deliveries"]))
