@@ -37,7 +37,7 @@ def elsewhere(app: Flask, app_with: Callable[..., Flask], tmp_path: Path, reques
 
 
 def test_a_backup_can_be_restored_into_the_other_database(app: Flask, user: User, admin: User, elsewhere: Flask, tmp_path: Path) -> None:
-    owned = access_matrix.things_of(app, user)
+    owned = access_matrix.create_owned_objects(app, user)
     admin.post("/admin/settings", json={"name": "user_active_jobs", "value": 7})
     first = admin.post("/admin/prompts", json={"name": "script", "prompt": "Begin.", "activate": True}).json["prompt"]
     archive = tmp_path / "lectern.tar"
@@ -66,7 +66,7 @@ def test_a_backup_can_be_restored_into_the_other_database(app: Flask, user: User
 
 
 def test_a_backup_can_replace_the_data_of_its_own_database(app: Flask, user: User, stranger: User, tmp_path: Path) -> None:
-    owned = access_matrix.things_of(app, user)
+    owned = access_matrix.create_owned_objects(app, user)
     archive = tmp_path / "lectern.tar"
     assert flask(app, "backup", str(archive)).exit_code == 0
     late = User(app, "late@example.org")
@@ -81,7 +81,7 @@ def test_a_backup_can_replace_the_data_of_its_own_database(app: Flask, user: Use
 
 
 def test_an_invalid_backup_changes_nothing(app: Flask, user: User, tmp_path: Path) -> None:
-    access_matrix.things_of(app, user)
+    access_matrix.create_owned_objects(app, user)
     whole = tmp_path / "whole.tar"
     assert flask(app, "backup", str(whole)).exit_code == 0
     cut = tmp_path / "cut.tar"

@@ -50,7 +50,7 @@ def show_config() -> Any:
 @mail.output(MailConfigOut)
 def change_config(json_data: MailConfigIn) -> Any:
     """Change the mail server, immediately and for all processes; for super admins. Check it with `/email/test`."""
-    use_case.change(caller(), container().runtime_settings.base, container().signing_key(), json_data.given())
+    use_case.change(caller(), container().runtime_settings.base, container().signing_key(), json_data.changes())
     return _config_out()
 
 

@@ -91,7 +91,7 @@ def test_the_last_super_admin_cannot_delete_the_account(app: Flask, admin: User)
 
 def test_signed_links_of_a_suspended_user_are_rejected(app: Flask, user: User, admin: User) -> None:
     """Applies to files that this server serves; presigned links of a store expire by themselves or with the file."""
-    path = f"/api/v1/artifacts/{access_matrix.things_of(app, user).ids['artifact_id']}"
+    path = f"/api/v1/artifacts/{access_matrix.create_owned_objects(app, user).ids['artifact_id']}"
     owned, the_admins = user.get(path).json["url"], admin.get(path).json["url"]
     serves_files = not app.extensions["lectern"].settings.uses_s3
     assert user.open_link(owned).status_code == user.open_link(the_admins).status_code == 200

@@ -126,7 +126,7 @@ def test_an_email_reports_the_outcome_as_text_and_html(idle: Flask, user: User, 
     assert "One page is empty." in text and f"{BASE}/watch/" in text
     assert "Trees &amp; &lt;graphs&gt;" in html and "<graphs>" not in html
 
-    end_job(idle, user, title="Silence", error=errors.NoPictureNoSpeech())
+    end_job(idle, user, title="Silence", error=errors.NoSlidesNoSpeech())
     _, message = emails_about_jobs(mail_server, 2)[1]
     assert message["Subject"] == "Silence could not be converted"
     assert errors.NoSlidesNoSpeech.hint in next(message.iter_parts()).get_content()
