@@ -48,9 +48,15 @@ EXIT_CODES: dict[type[errors.LecternError], int] = {
 @click.option("--sensitivity", type=click.Choice(["low", "normal", "high"]), default="normal", show_default=True)
 @click.option("--region", default="", metavar="X,Y,W,H", help="Where the slide is in the picture; found by itself if left out.")
 @click.option("--ignore", default="", metavar="X,Y,W,H;...", help="Places that move and are no slide.")
+@click.option(
+    "--audio-track", type=click.IntRange(0, 99), default=0, help="Audio track to transcribe, from 1; 0: the first one with sound."
+)
+@click.option("--video-track", type=click.IntRange(0, 99), default=0, help="Video track with the slides, from 1; 0: chosen automatically.")
 @click.option("--work", type=click.Path(file_okay=False, path_type=Path), help="Folder to keep work in: a second run goes on there.")
 @with_appcontext
-def convert(file: Path, subtitles: Path | None, out: Path, formats: str, title: str, link: str, work: Path | None, **choices: str) -> None:
+def convert(
+    file: Path, subtitles: Path | None, out: Path, formats: str, title: str, link: str, work: Path | None, **choices: str | int
+) -> None:
     """Turn the recording FILE into documents.
 
     Exit codes: 0 done, 2 wrong usage, 3 the recording can't be used, 4 a program or model is missing, 5 disk full,

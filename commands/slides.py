@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -69,12 +70,13 @@ def slides_command(
 ) -> None:
     """Find the slides in VIDEO."""
     from services.media.probe import probe
+    from services.media.remux import make_seekable
     from services.slides import SlideOptions, detect_slides, find_slides
 
     options = SlideOptions(sensitivity, builds, region, ignore)  # type: ignore[arg-type]
-    with _errors_as_messages():
-        media = probe(video)
-        timeline = find_slides(video, media, options, images) if images else detect_slides(video, media, options)
+    with _errors_as_messages(), tempfile.TemporaryDirectory(prefix="lectern-") as folder:
+        path, media = make_seekable(video, Path(folder) / "copy", probe(video))
+        timeline = find_slides(path, media, options, images) if images else detect_slides(path, media, options)
     text = json.dumps(timeline_as_json(timeline, media.duration_s, images), indent=1)
     if json_file:
         json_file.write_text(text + "\n", encoding="utf-8")
@@ -89,11 +91,12 @@ def bench_slides_command(video: Path, truth: Path) -> None:
     """Score the slide engine on VIDEO against the labels in TRUTH (JSON; see docs/slides.md)."""
     from bench.slides.score import score
     from services.media.probe import probe
+    from services.media.remux import make_seekable
     from services.slides import SlideOptions, detect_slides
 
-    with _errors_as_messages():
-        media = probe(video)
-        result = timeline_as_json(detect_slides(video, media, SlideOptions()), media.duration_s, None)
+    with _errors_as_messages(), tempfile.TemporaryDirectory(prefix="lectern-") as folder:
+        path, media = make_seekable(video, Path(folder) / "copy", probe(video))
+        result = timeline_as_json(detect_slides(path, media, SlideOptions()), media.duration_s, None)
     try:
         figures = score(result, json.loads(truth.read_text(encoding="utf-8")))
     except (ValueError, KeyError, TypeError) as error:

@@ -28,9 +28,26 @@ def _has_no_subtitles(options: Mapping[str, Any]) -> bool:
 
 
 STAGES: tuple[Stage, ...] = (
-    Stage("probe", probe.run, needs=("source",), makes=("media.json",), weight=0.2),
     Stage(
-        "audio", audio.run, needs=("source", "media.json"), makes=("audio.wav",), scratch=("audio.wav",), weight=1, when=_has_no_subtitles
+        "probe",
+        probe.run,
+        needs=("source",),
+        makes=("media.json", "recording"),
+        uses=("video_track", "audio_track"),
+        scratch=("recording",),
+        weight=0.2,
+        version=2,
+    ),
+    Stage(
+        "audio",
+        audio.run,
+        needs=("source", "recording", "media.json"),
+        makes=("audio.wav", "audio.json"),
+        uses=("audio_track",),
+        scratch=("audio.wav",),
+        weight=1,
+        version=2,
+        when=_has_no_subtitles,
     ),
     Stage(
         "speech",
@@ -55,7 +72,7 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         "slides",
         slides.run,
-        needs=("source", "media.json"),
+        needs=("source", "recording", "media.json"),
         makes=("slides.json", "images"),
         uses=("sensitivity", "builds", "region", "ignore"),
         weight=12,
@@ -64,11 +81,11 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         "notes",
         notes.run,
-        needs=("media.json", "slides.json", "images", "ocr.json", "transcript.json"),
+        needs=("media.json", "audio.json", "slides.json", "images", "ocr.json", "transcript.json"),
         makes=("notes.json", "summary.json"),
         uses=("title", "language", "created_on", "source_url", "source_name"),
         weight=0.2,
-        version=2,
+        version=3,
     ),
     *(documents.stage_for(name) for name in FORMATS),
 )

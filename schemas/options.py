@@ -6,9 +6,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from schemas.numbers import reject_bool
 from services.documents import FORMATS
 
 Language = Annotated[str, Field(pattern=r"^([a-z]{2,3})?$", description="ISO 639-1 code of the speech, such as `en`; empty: detected.")]
+
+Track = Annotated[int, Field(ge=0, le=99), reject_bool]
 
 _BOX = "[0-9]{1,5},[0-9]{1,5},[0-9]{1,5},[0-9]{1,5}"
 _MAX_IGNORED_AREAS = 20
@@ -38,6 +41,8 @@ class LectureOptions(BaseModel):
         pattern=rf"^({_BOX}(;{_BOX}){{0,{_MAX_IGNORED_AREAS - 1}}})?$",
         description="Moving areas that are not part of a slide: `x,y,width,height`, separated by `;`.",
     )
+    audio_track: Track = Field(0, description="Audio track to transcribe, from 1; 0: the first one that has sound.")
+    video_track: Track = Field(0, description="Video track with the slides, from 1; 0: the default track, else the largest.")
     paper: Literal["a4", "letter"] = "a4"
 
     @field_validator("language", mode="before")

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from domain import MediaInfo
-from lib.serialization import read_json
+from lib.serialization import read_json, write_json
 from pipelines.stage import StageInput
+from pipelines.stages.probe import recording_path
 from services.media.audio import extract_audio
 from services.media.audio_selection import select_audio
 
 
+@dataclass(frozen=True)
+class AudioReport:
+    """What of the audio was left out, as sentences for people."""
+
+    warnings: tuple[str, ...] = ()
+
+
 def run(stage_input: StageInput) -> None:
-    media = read_json(MediaInfo, stage_input.work.path("media.json"))
-    target = stage_input.work.path("audio.wav")
-    if media.audio is None:
+    work = stage_input.work
+    media = read_json(MediaInfo, work.path("media.json"))
+    recording, target = recording_path(work), work.path("audio.wav")
+    selection = select_audio(recording, media, stage_input.options.get("audio_track") or None, check=stage_input.check)
+    write_json(work.path("audio.json"), AudioReport(selection.warnings if selection else ()))
+    if selection is None:
         target.write_bytes(b"")
         return
-    source = stage_input.work.path("source")
-    selection = select_audio(source, media, check=stage_input.check)
-    extract_audio(source, target, media, selection, report=stage_input.report, check=stage_input.check)
+    extract_audio(recording, target, media, selection, report=stage_input.report, check=stage_input.check)

@@ -11,8 +11,10 @@ from domain import LectureNotes, MediaInfo, QualityReport, Segment, Slide, Slide
 from lib.process import Report, run_task
 from lib.serialization import read_json, write_json
 from pipelines.stage import StageInput
+from pipelines.stages.audio import AudioReport
 from pipelines.stages.ocr import OcrPages
 from services.documents.paragraphs import group_into_paragraphs
+from services.media.streams import unused_video_tracks
 from services.slides.quality import report_quality
 from services.slides.titles import read_titles
 from services.slides.words_on_slides import assign_words
@@ -42,6 +44,7 @@ def make(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     timeline = read_json(SlideTimeline, folder / "slides.json")
     pages = read_json(OcrPages, folder / "ocr.json")
     transcript = read_json(Transcript, folder / "transcript.json")
+    audio = read_json(AudioReport, folder / "audio.json") if (folder / "audio.json").exists() else AudioReport()
     if not timeline.slides and not transcript.segments:
         raise errors.NoSlidesNoSpeech if media.video else errors.NoSpeech
     notes = LectureNotes(
@@ -56,7 +59,9 @@ def make(payload: dict[str, Any], report: Report) -> dict[str, Any]:
         unplaced=() if timeline.slides else group_into_paragraphs(transcript.segments),
         region=timeline.region,
         ignored=timeline.ignored,
-        quality=report_quality(timeline, media.duration_s, pages.pages, transcript),
+        quality=report_quality(
+            timeline, media.duration_s, pages.pages, transcript, media_warnings=(*unused_video_tracks(media), *audio.warnings)
+        ),
     )
     write_json(folder / "notes.json", notes)
     write_json(folder / "summary.json", summary_of(notes))

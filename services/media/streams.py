@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any, TypeVar
 
 import errors
-from domain import AudioStream, VideoStream
+from domain import AudioStream, MediaInfo, VideoStream
 from services.media.allowed_formats import MAX_PIXELS
 
 StreamT = TypeVar("StreamT", VideoStream, AudioStream)
@@ -56,6 +56,14 @@ def track(found: Sequence[StreamT], number: int, kind: str) -> StreamT:
     if not 1 <= number <= len(in_file_order):
         raise errors.ValidationFailed(f"The recording has no {kind} track {number}; it has {len(in_file_order)}.")
     return in_file_order[number - 1]
+
+
+def unused_video_tracks(media: MediaInfo) -> tuple[str, ...]:
+    """Return a sentence for people if the recording has further video tracks."""
+    if media.video is None or len(media.video_streams) < 2:
+        return ()
+    indexes = sorted(stream.index for stream in media.video_streams)
+    return (f"The recording has {len(indexes)} video tracks. The slides are those of track {indexes.index(media.video.index) + 1}.",)
 
 
 def _check_size(stream: JsonObject) -> None:

@@ -16,8 +16,13 @@ def report_quality(
     pages: Sequence[Sequence[OcrWord]] = (),
     transcript: Transcript | None = None,
     parameters: QualityParameters = DEFAULTS.quality,
+    *,
+    media_warnings: Sequence[str] = (),
 ) -> QualityReport:
-    """Judge a timeline, the words read on its slides (one sequence per slide; empty without OCR) and the transcript."""
+    """Judge a timeline, the words read on its slides (one sequence per slide; empty without OCR) and the transcript.
+
+    `media_warnings` say what of the recording was left out.
+    """
     rate = len(timeline.slides) / (max(duration_s, 1.0) / 60)
     duplicates = _near_duplicate_risk(timeline, pages, parameters)
     ocr = _ocr_confidence(pages)
@@ -25,6 +30,7 @@ def report_quality(
     is_long = duration_s > parameters.min_duration_s
     is_rapid = rate > parameters.max_slides_per_minute and len(timeline.slides) >= parameters.min_counted_slides
     reasons = [
+        *media_warnings,
         *timeline.warnings,
         *(["No slides were found."] if not timeline.slides else []),
         *([f"Very many slides: {rate:.1f} a minute."] if is_rapid else []),
