@@ -13,10 +13,11 @@ from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from admin_routes import admin, worker_health
-from bootstrap import build_container, trace
+from bootstrap import Container
 from cli import register_commands
 from config import PROJECT, VERSION, Settings, load_settings
 from database import db, init_database
+from lib import tracing
 from lib.logs import configure_logs
 from routes import register_blueprints
 from routes.body_limits import LecternRequest, discard_sinks
@@ -52,7 +53,7 @@ def create_app(settings: Settings | None = None) -> LecternApp:
     configure_logs(settings.log_level)
     app = LecternApp(__name__, title="Lectern", version=VERSION, docs_path=None, spec_path="/openapi.json")
     app.config.update(_flask_config(settings))
-    trace(app, settings)
+    tracing.from_settings(settings, app)
     app.security_schemes = {
         "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
         "cookie": {"type": "apiKey", "in": "cookie", "name": app.config["JWT_ACCESS_COOKIE_NAME"]},
@@ -62,7 +63,7 @@ def create_app(settings: Settings | None = None) -> LecternApp:
     JWTManager(app)
     init_request_log(app)
     init_errors(app)
-    app.extensions["lectern"] = build_container(app, settings)
+    app.extensions["lectern"] = Container(app, settings)
     register_blueprints(app)
     app.spec_processor(complete_spec)  # type: ignore[arg-type]
     app.register_blueprint(admin, url_prefix="/admin")

@@ -115,9 +115,16 @@ def notify_after_commit(topic: str) -> None:
     db.session().info.setdefault(_TOPICS, set()).add(topic)
 
 
-def subscribe(app: Flask, topic: str, callback: Callable[[], object]) -> None:
-    """Have `callback` called after each commit that has notified `topic`; it must be quick and must not raise."""
-    app.extensions.setdefault(_TOPICS, {}).setdefault(topic, []).append(callback)
+def subscribe(app: Flask, topic: str, callback: Callable[[], object]) -> Callable[[], None]:
+    """Call `callback` after each commit that has notified `topic`; it must be quick and must not raise. Return the unsubscribe function."""
+    callbacks: list[Callable[[], object]] = app.extensions.setdefault(_TOPICS, {}).setdefault(topic, [])
+    callbacks.append(callback)
+
+    def unsubscribe() -> None:
+        with contextlib.suppress(ValueError):
+            callbacks.remove(callback)
+
+    return unsubscribe
 
 
 @contextlib.contextmanager
@@ -149,7 +156,7 @@ def transaction(on_conflict: Exception | None = None) -> Iterator[Session]:
             _writing.reset(token)
             topics: set[str] = current.info.pop(_TOPICS, set())
     for topic in topics:
-        for callback in current_app.extensions.get(_TOPICS, {}).get(topic, ()):
+        for callback in tuple(current_app.extensions.get(_TOPICS, {}).get(topic, ())):
             callback()
 
 

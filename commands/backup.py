@@ -12,8 +12,8 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 import errors
-from bootstrap import migrate
 from database import transaction
+from migrations.upgrade import migrate
 from services.operations import audit
 from services.operations import backup as use_case
 

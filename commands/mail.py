@@ -7,7 +7,7 @@ from flask import current_app
 from flask.cli import AppGroup
 
 import errors
-from bootstrap import build_mailer, migrate
+from migrations.upgrade import migrate
 from services.email.port import Message
 
 mail = AppGroup("mail", help="Outgoing e-mail.")
@@ -21,7 +21,7 @@ def test(address: str) -> None:
     migrate(current_app, container.settings)
     container.refresh_settings(at_once=True)
     settings = container.settings
-    mailer = build_mailer(settings)
+    mailer = container.mailer
     if mailer is None:
         raise click.ClickException("No mail server is configured. Set SMTP_HOST and SMTP_FROM, or have a super admin set it at /admin.")
     try:

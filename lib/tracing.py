@@ -10,7 +10,7 @@ import logging
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from config import VERSION
+from config import VERSION, Settings
 
 _TRACES = "/v1/traces"  # https://opentelemetry.io/docs/specs/otlp/#otlphttp-request
 _SILENCED = (
@@ -59,6 +59,14 @@ class Tracing:
 
 
 _active: list[Tracing] = []  # at most one per process
+
+
+def from_settings(settings: Settings, app: Any) -> None:
+    """Trace requests and jobs if a collector is configured. Call it before other parts of the app see requests."""
+    if settings.otel_exporter_otlp_endpoint:
+        tracing = Tracing(settings.otel_exporter_otlp_endpoint, settings.otel_service_name)
+        tracing.instrument_requests(app)
+        use(tracing)
 
 
 def use(tracing: Tracing | None) -> None:

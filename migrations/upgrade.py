@@ -1,44 +1,56 @@
-"""Brings the database to the newest migration, one process at a time."""
+"""Upgrades the database to the newest migration, one process at a time."""
 
 from __future__ import annotations
 
 import fcntl
 import functools
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask_migrate import upgrade
 from sqlalchemy import text
 
+from config import Settings
 from database import db
 
+if TYPE_CHECKING:
+    from flask import Flask
+
 _FOLDER = Path(__file__).parent
-_ADVISORY_KEY = 5_226_318  # any number that is ours alone in this database
+_ADVISORY_LOCK = 5_226_318  # any number that nothing else in this database uses
 
 
-def upgrade_under_lock(lock_file: Path) -> None:
-    """Does nothing when the database is already at the newest. Needs an app context."""
+def migrate(app: Flask, settings: Settings) -> None:
+    """Upgrade the database. If several processes start at once, one of them upgrades and the others wait."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    with app.app_context():
+        _upgrade_under_lock(settings.data_dir / "migrate.lock")
+
+
+def _upgrade_under_lock(lock_file: Path) -> None:
     if is_current():
         return
     with lock_file.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        if db.engine.dialect.name == "postgresql":  # several machines: the file lock does not reach
+        if db.engine.dialect.name == "postgresql":  # the file lock does not cover other machines
             with db.engine.connect() as connection:
-                connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _ADVISORY_KEY})
+                connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _ADVISORY_LOCK})
                 _upgrade()
-                connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _ADVISORY_KEY})
+                connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _ADVISORY_LOCK})
         else:
             _upgrade()
 
 
 def revision() -> str | None:
-    """Where the database is."""
+    """Return the id of the migration that the database is at."""
     with db.engine.connect() as connection:
         return MigrationContext.configure(connection).get_current_revision()
 
 
 def is_current() -> bool:
+    """Return whether the database is at the newest migration."""
     return revision() == _newest()
 
 

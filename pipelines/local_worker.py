@@ -9,12 +9,15 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+from config import Settings
 from lib.memory import read_memory
 from pipelines.database_session import DatabaseJobSession
 from pipelines.engines import Engines
 from pipelines.job_runner import JobRunner
 from pipelines.pipeline import Pipeline
+from pipelines.registry import PIPELINES
 from pipelines.run_settings import RunSettings
+from pipelines.workspaces import work_folder
 from services.jobs import queue
 from services.jobs.scheduling.capacity import Capacity
 from services.jobs.scheduling.scheduler import Lane, last_slot_reserved
@@ -37,6 +40,12 @@ class LocalWorker:
         self._runner = JobRunner(pipelines, engines, work_dir)
         self._claiming = threading.Lock()
         self._running = Counter[str]()
+
+    @classmethod
+    def from_settings(
+        cls, settings: Settings, in_app: Callable[[], AbstractContextManager[object]], store: Store, engines: Engines
+    ) -> LocalWorker:
+        return cls(in_app, PIPELINES, store, engines, work_folder(settings), RunSettings.from_settings(settings))
 
     def run_next(
         self, worker: str, stopping: Callable[[], bool], job_id: str | None = None, on_claim: Callable[[], None] = lambda: None

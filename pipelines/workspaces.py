@@ -8,12 +8,18 @@ from pathlib import Path
 
 from sqlalchemy import select
 
+from config import Settings
 from database import end_read, session
 from domain import ACTIVE_STATES
 from models import Job, Recording
 
 _STALE_S = 24 * 3600
 _ORPHANED_S = 10  # the run of a deleted recording ends within two seconds
+
+
+def work_folder(settings: Settings) -> Path:
+    """Return the folder of all workspaces."""
+    return settings.data_dir / "work"
 
 
 def delete_abandoned(work_dir: Path) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from config import load_settings
-from services.speech_settings import speech_options
+from services import speech_to_text
 from services.speech_to_text.weights import find_weights
 
 if __name__ == "__main__":
-    print(find_weights(speech_options(load_settings())).folder)
+    print(find_weights(speech_to_text.from_settings(load_settings())).folder)

@@ -13,10 +13,11 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app import create_app
-from bootstrap import build_container, migrate
+from bootstrap import Container
 from config import Settings
 from database import db
 from domain import MediaInfo
+from migrations.upgrade import migrate
 from services.media.probe import probe
 
 # The settings that create_app reads. Only the container reads the others, so tests with other values for them share one application.
@@ -54,7 +55,7 @@ class SharedApps:
         if app is None:
             self._apps[variant] = app = build_app(settings)
         else:
-            app.extensions["lectern"] = build_container(app, settings)
+            app.extensions["lectern"] = Container(app, settings)
         return app
 
 

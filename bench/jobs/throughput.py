@@ -22,10 +22,10 @@ from sqlalchemy import func, insert, select, text
 from app import create_app
 from bench.context import Context, table
 from bench.jobs.noop import claim_and_finish
-from bootstrap import migrate
 from config import Settings
 from database import db, end_read, session, transaction
 from domain import JobState
+from migrations.upgrade import migrate
 from models import Job, User
 from scripts import backends
 from scripts.celery_worker import CeleryWorker

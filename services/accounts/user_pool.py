@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 import errors
+from config import Settings
 from models import User
 from services.accounts.login_throttle import ThrottleLimits
 from services.accounts.sessions import OpenedSession, Visit
@@ -21,6 +22,16 @@ class AccountPolicy:
     email_verification: str = "optional"
     sends_email: bool = False
     throttle: ThrottleLimits = field(default_factory=ThrottleLimits)
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> AccountPolicy:
+        return cls(
+            registration_open=settings.registration_open,
+            federated_registration_open=settings.federated_registration_open,
+            email_verification=settings.email_verification,
+            sends_email=bool(settings.smtp_host),
+            throttle=ThrottleLimits(settings.lockout_failures, settings.lockout_initial_s, settings.lockout_max_s),
+        )
 
     @property
     def verification_required(self) -> bool:

@@ -15,6 +15,7 @@ from email.utils import formatdate, make_msgid
 from pathlib import Path
 from typing import Literal
 
+from config import Settings
 from services.email.port import MailRefused, MailUnavailable, Message
 
 _CONTROLS = dict.fromkeys((*range(32), 127, 0x85, 0x2028, 0x2029), " ")
@@ -33,6 +34,19 @@ class SmtpConfig:
     tls: Literal["starttls", "tls", "none"] = "starttls"
     ca_file: Path | None = None
     timeout_s: float = 15.0
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> SmtpConfig:
+        return cls(
+            host=settings.smtp_host,
+            port=settings.smtp_port,
+            sender=settings.mail_sender,
+            sender_name=settings.smtp_from_name,
+            user=settings.smtp_user,
+            password=settings.smtp_password.get_secret_value(),
+            tls=settings.mail_encryption,
+            ca_file=settings.smtp_ca_file,
+        )
 
 
 class SmtpMailer:

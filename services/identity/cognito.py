@@ -20,7 +20,9 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 import errors
+from config import Settings
 from lib.clock import now
+from services.identity.issuers import cognito_issuer
 from services.identity.port import FederatedUser, IssuerBusy, IssuerUnavailable
 
 
@@ -77,6 +79,17 @@ class CognitoConfig:
     client_secret: str = ""
     issuer: str = ""
     endpoint_url: str = ""
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> CognitoConfig:
+        pool_id = settings.cognito_user_pool_id
+        return cls(
+            region=pool_id.partition("_")[0] or settings.aws_region or "us-east-1",
+            client_id=settings.cognito_client_id,
+            client_secret=settings.cognito_client_secret.get_secret_value(),
+            issuer=cognito_issuer(pool_id) if pool_id else "",
+            endpoint_url=settings.cognito_endpoint_url,
+        )
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import structlog
 from flask import Flask
@@ -23,7 +23,7 @@ def requeue_orphans() -> int:
 class Janitor:
     """Every `every_s` seconds: recover, run the given chores, wake the executor where jobs wait."""
 
-    def __init__(self, app: Flask, executor: JobExecutor, every_s: float, chores: tuple[Callable[[], object], ...] = ()) -> None:
+    def __init__(self, app: Flask, executor: JobExecutor, every_s: float, chores: Sequence[Callable[[], object]] = ()) -> None:
         self._executor, self._chores = executor, chores
         self._loop = BackgroundLoop("janitor", self._tidy, context=app.app_context, every_s=every_s)
 

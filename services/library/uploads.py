@@ -15,6 +15,7 @@ from database import end_read, session, transaction
 from domain import ACTIVE_STATES, MediaInfo
 from lib.serialization import from_plain, to_plain
 from models import Job, Recording
+from services import speech_to_text
 from services.accounts import Caller
 from services.jobs import queue
 from services.jobs.scheduling.scheduler import LaneThresholds
@@ -22,8 +23,6 @@ from services.library import limits, object_deletion, recordings
 from services.media.probe import probe
 from services.operations import audit
 from services.slides import SlideOptions, check_areas
-from services.speech_settings import speech_options
-from services.speech_to_text import check_language
 from services.storage import IncomingFile, Store, keys
 from services.subtitles import read_subtitles_sandboxed
 from services.webhooks.subscriptions import JobHook, add_for_job
@@ -140,7 +139,7 @@ def convert_again(
 def _check_options(options: Mapping[str, Any], media: MediaInfo, settings: Settings, *, has_subtitles: bool) -> None:
     """Check the options against the recording. Raises UnknownLanguage or ValidationFailed."""
     if media.audio is not None and not has_subtitles:
-        check_language(str(options.get("language") or ""), speech_options(settings))
+        speech_to_text.check_language(str(options.get("language") or ""), speech_to_text.from_settings(settings))
     if media.video is not None:
         check_areas(SlideOptions.of(options), media.video)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from domain import OcrWord
 from lib.process import Check, Limits, Report, never_cancelled, no_report, run_task
@@ -12,10 +13,18 @@ from lib.serialization import from_plain, to_plain
 from services.ocr.engines import available_engines
 from services.ocr.port import OcrOptions
 
-__all__ = ["OcrOptions", "available_engines", "read_pictures"]
+if TYPE_CHECKING:
+    from config import Settings
+
+__all__ = ["OcrOptions", "available_engines", "from_settings", "read_pictures"]
 
 _LIMITS = Limits(stall_s=900, file_bytes=2**30)
 _MAX_PICTURE_S = 120
+
+
+def from_settings(settings: Settings) -> OcrOptions:
+    """Return the configured options of OCR."""
+    return OcrOptions(threads=max(1, settings.cores // 2))
 
 
 def read_pictures(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lib.process import Check, Limits, Report, never_cancelled, no_report, run_task
 from lib.serialization import to_plain
@@ -12,10 +13,24 @@ from services.speech_to_text.languages import check_language
 from services.speech_to_text.port import SAMPLE_RATE, SpeechOptions
 from services.speech_to_text.weights import available_weights
 
-__all__ = ["SpeechOptions", "available_weights", "check_language", "speech_coverage", "transcribe"]
+if TYPE_CHECKING:
+    from config import Settings
+
+__all__ = ["SpeechOptions", "available_weights", "check_language", "from_settings", "speech_coverage", "transcribe"]
 
 _LIMITS = Limits(stall_s=1800)
 _MAX_SLOWDOWN = 20  # processing time divided by the recording's duration
+
+
+def from_settings(settings: Settings) -> SpeechOptions:
+    """Return the configured options of speech recognition."""
+    return SpeechOptions(
+        cache_folder=settings.models_dir or settings.data_dir / "models",
+        model_folder=settings.speech_model_folder,
+        allow_model_hub=settings.speech_model_download,
+        hub_model=settings.speech_model,
+        threads=settings.cores,
+    )
 
 
 def transcribe(

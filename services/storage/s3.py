@@ -18,6 +18,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, PartialCredentialsError
 
 import errors
+from config import Settings
 from lib.disk import disk_errors
 from lib.serialization import replacing
 
@@ -49,6 +50,21 @@ class S3Config:
     access_key_id: str | None = None
     secret_access_key: str | None = None
     public_url: str | None = None
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> S3Config:
+        default_bucket = settings.s3_bucket_name or settings.s3_processed_videos_bucket
+        secret = settings.aws_secret_access_key
+        return cls(
+            raw=settings.s3_raw_videos_bucket or default_bucket,
+            processed=settings.s3_processed_videos_bucket or default_bucket,
+            thumbnails=settings.s3_video_thumbnails_bucket or default_bucket,
+            region=settings.aws_region,
+            endpoint_url=settings.s3_endpoint_url,
+            public_url=settings.s3_public_url,
+            access_key_id=settings.aws_access_key_id,
+            secret_access_key=secret.get_secret_value() if secret else None,
+        )
 
     def bucket_of(self, key: str) -> str:
         return {"videos": self.raw, "thumbnails": self.thumbnails}.get(key.partition("/")[0], self.processed)

@@ -16,7 +16,6 @@ from flask import Flask
 from sqlalchemy import select
 
 import errors
-from bootstrap import work_folder
 from database import end_read, session, transaction
 from domain import JobState
 from lib import http_client
@@ -27,6 +26,7 @@ from pipelines.local_worker import LocalWorker
 from pipelines.registry import PIPELINES
 from pipelines.run_settings import RunSettings
 from pipelines.stage import Stage, StageInput
+from pipelines.workspaces import work_folder
 from services.accounts import Caller
 from services.jobs import queue
 from services.jobs.executors.threads import ThreadExecutor

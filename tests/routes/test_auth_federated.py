@@ -144,9 +144,9 @@ def test_linking_ends_access_of_whoever_registered_the_address_before(app: Flask
 
 
 def test_no_identity_provider_is_trusted_by_default(tmp_path: Any, issuer: LocalIssuer) -> None:
-    from bootstrap import build_identities
+    from services import identity
 
-    providers = build_identities(Settings(_env_file=None, data_dir=tmp_path))
+    providers = identity.from_settings(Settings(_env_file=None, data_dir=tmp_path))
     assert providers.names == []
     assert not providers.knows(issuer.token()) and not providers.knows(firebase(issuer))
     with pytest.raises(ValueError, match="OIDC_AUDIENCE"):

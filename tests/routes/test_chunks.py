@@ -142,12 +142,12 @@ def test_a_total_below_the_received_chunks_is_refused(user: User, tiny: Path) ->
 
 
 def test_abandoned_chunks_are_deleted(app: Flask, user: User, settings: Settings) -> None:
-    from bootstrap import sweep
+    from services.library.feature import delete_incomplete_uploads
 
     send(user, 0, 2, b"x")
     with app.app_context():
-        sweep(settings)
+        delete_incomplete_uploads(settings)
         assert list_files(settings.data_dir / "chunks")
         settings.incomplete_upload_expiry_s = 0
-        sweep(settings)
+        delete_incomplete_uploads(settings)
     assert list_files(settings.data_dir / "chunks") == []

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from celery import Celery
 from kombu.exceptions import OperationalError
 
 import errors
-from services.jobs.executors.celery_app import RUN_JOB, queue_name
+from config import Settings
+from database import db
+from services.jobs.executors.celery_app import RUN_JOB, Broker, WorkerHooks, build_celery, queue_name
 from services.jobs.executors.dispatcher import Dispatcher
-from services.jobs.scheduling.scheduler import Lane
+from services.jobs.executors.port import JobExecutor, RunNext
+from services.jobs.scheduling import stager
+from services.jobs.scheduling.scheduler import ConcurrencyLimits, Lane
 from services.jobs.scheduling.stager import Stager
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 _CHECK_S = 3.0
 _NO_QUEUE = "404"  # AMQP 0-9-1, 1.2: nobody has declared it so far; on Redis, it is empty
@@ -57,3 +65,32 @@ class CeleryExecutor:
                 return 0
             raise errors.TransientError(f"The broker does not tell what waits there ({error}).") from error
         return int(declared.message_count)
+
+
+def from_settings(settings: Settings, app: Flask, run_next: RunNext, prepare_worker: Callable[[], None]) -> JobExecutor:
+    """Return the executor. Its Celery app becomes `app.extensions["celery"]`, which wsgi.py offers to `celery -A wsgi.celery worker`."""
+    limits = ConcurrencyLimits.from_settings(settings)
+
+    def prepare() -> None:
+        prepare_worker()
+        with app.app_context():
+            db.engine.dispose()
+
+    def discard_inherited_connections() -> None:
+        with app.app_context():
+            db.engine.dispose(close=False)
+
+    def run(worker: str, job_id: str, stopping: Callable[[], bool]) -> bool:
+        ran = run_next(worker, stopping, job_id, executor.wake)
+        still_queued = not ran and stager.unstage([job_id]) > 0
+        if still_queued or limits.limit_anything:  # another job may be able to start now
+            executor.wake()
+        return not still_queued
+
+    broker = Broker(
+        settings.broker, settings.celery_visibility_timeout_s, settings.job_threads, settings.drain_s, settings.aws_region or ""
+    )
+    celery = build_celery(broker, WorkerHooks(app.app_context, prepare, discard_inherited_connections, run))
+    executor = CeleryExecutor(app.app_context, celery, Stager.from_settings(settings))
+    app.extensions["celery"] = celery
+    return executor

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
+
+
+class RunNext(Protocol):
+    """Claim the next job, or `job_id`, and run it; return False if there was none. `on_claim` is called after the claim."""
+
+    def __call__(
+        self, worker: str, stopping: Callable[[], bool], job_id: str | None = None, on_claim: Callable[[], None] = ...
+    ) -> bool: ...
 
 
 class JobExecutor(Protocol):

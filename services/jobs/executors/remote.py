@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from sqlalchemy import select
 
 import errors
+from config import Settings
 from database import end_read, session
 from lib import http_client
 from models import Job
@@ -26,6 +27,16 @@ class RemoteExecutor:
     ) -> None:
         self._worker_url, self._public_url, self._key = worker_url.rstrip("/"), public_url.rstrip("/"), key
         self._dispatcher = Dispatcher(in_app, self, lanes) if worker_url else None
+
+    @classmethod
+    def from_settings(cls, settings: Settings, in_app: Callable[[], AbstractContextManager[object]]) -> RemoteExecutor:
+        return cls(
+            in_app,
+            Stager.from_settings(settings),
+            worker_url=settings.worker_service_url,
+            public_url=settings.public_url,
+            key=settings.worker_api_key.get_secret_value(),
+        )
 
     def wake(self) -> None:
         if self._dispatcher is not None:

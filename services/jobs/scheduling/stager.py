@@ -11,6 +11,7 @@ from typing import Any, cast
 from sqlalchemy import CursorResult, bindparam, func, literal, null, select, union_all, update
 from sqlalchemy.orm import Session
 
+from config import Settings
 from database import end_read, session, transaction
 from lib.clock import now
 from models import Job
@@ -41,6 +42,10 @@ class Stager:
 
     rules: ConcurrencyLimits
     ahead: int
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> Stager:
+        return cls(ConcurrencyLimits.from_settings(settings), settings.dispatch_prefetch)
 
     def backlog(self) -> dict[Lane, LaneBacklog]:
         """One query, however many jobs wait."""

@@ -1,0 +1,35 @@
+"""The background parts of the library."""
+
+from __future__ import annotations
+
+import functools
+import time
+from collections.abc import Sequence
+
+from config import Settings
+from services.feature import Context, Feature, Task
+from services.library import artifacts, chunked_uploads, object_deletion
+from services.library.uploads import incoming_folder
+
+
+def _recovery(context: Context) -> Sequence[Task]:
+    return (
+        functools.partial(object_deletion.run_due, context.store),
+        functools.partial(artifacts.promote_left_over, context.store),
+        functools.partial(delete_incomplete_uploads, context.settings),
+    )
+
+
+def delete_incomplete_uploads(settings: Settings) -> None:
+    """Delete uploads that have received nothing for INCOMPLETE_UPLOAD_EXPIRY_S."""
+    chunked_uploads.sweep(settings)
+    for part in incoming_folder(settings).glob("*.part"):
+        try:
+            age_s = time.time() - part.stat().st_mtime
+        except OSError:  # the upload ended meanwhile
+            continue
+        if age_s > settings.incomplete_upload_expiry_s:
+            part.unlink(missing_ok=True)
+
+
+FEATURE = Feature("library", recovery=_recovery)
