@@ -143,3 +143,25 @@ def test_only_config_reads_the_environment(ours: list[Path]) -> None:
     readers = [str(path) for path in ours if re.search(r"os\.environ|getenv", (PROJECT / path).read_text())]
     allowed = ("config/", "lib/process.py")  # the latter passes PATH and the like on to child processes
     assert [path for path in readers if not path.startswith(allowed)] == []
+
+
+TAKES_SETTINGS = (
+    *("database.py", "bootstrap.py", "config/", "migrations/", "app.py", "routes/", "commands/", "gunicorn.conf.py"),
+    *("services/operations/settings.py", "services/operations/email_settings.py"),  # admins change settings
+    *("services/library/uploads.py", "services/library/chunked_uploads.py"),  # limits that admins change at run time
+    *("services/library/feature.py", "pipelines/workspaces.py", "schemas/mail.py"),
+)
+
+
+def test_only_factories_take_settings(ours: list[Path]) -> None:
+    """Parts take values. A `from_settings` function reads them from the settings."""
+    takers = [
+        f"{path}: {function.name}"
+        for path in ours
+        if not str(path).startswith(TAKES_SETTINGS)
+        for function in ast.walk(ast.parse((PROJECT / path).read_text()))
+        if isinstance(function, ast.FunctionDef) and not function.name.endswith("from_settings")
+        for argument in [*function.args.args, *function.args.kwonlyargs]
+        if argument.annotation is not None and ast.unparse(argument.annotation) == "Settings"
+    ]
+    assert takers == []
