@@ -61,7 +61,7 @@ class Container:
         self._unsubscribe = subscribe(app, queue.JOBS_WAITING, self.executor.wake)
         self.queue_forecast = QueueForecast(self.concurrency_limits, settings.job_threads)
         self.events = EventHub(
-            app.app_context, self.queue_forecast, most=settings.max_event_streams, heartbeat_s=settings.event_heartbeat_s
+            app.app_context, self.queue_forecast, max_listeners=settings.max_event_streams, heartbeat_s=settings.event_heartbeat_s
         )
         mail = MailSender(lambda: services.email.from_settings(self._current_settings()), settings.mail_backoff_s)
         context = Context(settings, self._current_settings, self.store, mail)

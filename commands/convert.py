@@ -1,4 +1,4 @@
-"""`flask convert FILE`: the pipeline without a server."""
+"""`flask convert FILE`: run the pipeline without a server."""
 
 from __future__ import annotations
 
@@ -37,36 +37,47 @@ EXIT_CODES: dict[type[errors.LecternError], int] = {
 
 @click.command("convert")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--subtitles", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="SRT or WebVTT, instead of recognition.")
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path(), help="Folder for the documents; here if left out.")
-@click.option("--formats", default=",".join(FORMATS), show_default=True, help="Documents to make.")
-@click.option("--language", default="", help="ISO 639-1 code of the speech; detected if left out.")
-@click.option("--title", default="", help="Title of the notes; the file's name if left out.")
-@click.option("--link", default="", help="Address of the recording, for the times in the documents.")
+@click.option(
+    "--subtitles",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="SRT or WebVTT file to use instead of speech recognition.",
+)
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path(),
+    help="Folder for the documents; the current one by default.",
+)
+@click.option("--formats", default=",".join(FORMATS), show_default=True, help="Formats of the documents.")
+@click.option("--language", default="", help="ISO 639-1 code of the speech; detected by default.")
+@click.option("--title", default="", help="Title of the notes; the file name by default.")
+@click.option("--link", default="", help="URL of the recording; times in the documents link to it.")
 @click.option("--revisits", type=click.Choice(["once", "each"]), default="once", show_default=True)
 @click.option("--builds", type=click.Choice(["final", "all"]), default="final", show_default=True)
 @click.option("--sensitivity", type=click.Choice(["low", "normal", "high"]), default="normal", show_default=True)
-@click.option("--region", default="", metavar="X,Y,W,H", help="Where the slide is in the picture; found by itself if left out.")
-@click.option("--ignore", default="", metavar="X,Y,W,H;...", help="Places that move and are no slide.")
+@click.option("--region", default="", metavar="X,Y,W,H", help="Area of the slide in the picture; detected by default.")
+@click.option("--ignore", default="", metavar="X,Y,W,H;...", help="Areas with motion to ignore.")
 @click.option(
     "--audio-track", type=click.IntRange(0, 99), default=0, help="Audio track to transcribe, from 1; 0: the first one with sound."
 )
 @click.option("--video-track", type=click.IntRange(0, 99), default=0, help="Video track with the slides, from 1; 0: chosen automatically.")
-@click.option("--work", type=click.Path(file_okay=False, path_type=Path), help="Folder to keep work in: a second run goes on there.")
+@click.option(
+    "--work", type=click.Path(file_okay=False, path_type=Path), help="Folder for intermediate results, which a second run reuses."
+)
 @with_appcontext
 def convert(
     file: Path, subtitles: Path | None, out: Path, formats: str, title: str, link: str, work: Path | None, **choices: str | int
 ) -> None:
     """Turn the recording FILE into documents.
 
-    Exit codes: 0 done, 2 wrong usage, 3 the recording can't be used, 4 a program or model is missing, 5 disk full,
-    6 out of memory, 7 too slow, 1 anything else, 130 interrupted.
+    Exit codes: 0 success, 2 usage error, 3 unusable recording, 4 missing program or model, 5 disk full, 6 out of memory,
+    7 timeout, 130 interrupted, 1 other errors.
     """
     try:
         options = LectureOptions.model_validate({"formats": formats, **choices})
     except ValidationError as error:
         raise click.UsageError("; ".join(f"{part['loc'][0]}: {part['msg']}" for part in error.errors())) from None
-    asked = {
+    job_options = {
         **options.model_dump(mode="json"),
         "title": title or file.stem,
         "source_name": file.name,
@@ -76,28 +87,28 @@ def convert(
     }
     folder = work or Path(tempfile.mkdtemp(prefix="lectern-"))
     try:
-        _convert(file, subtitles, out, asked, folder)
-    except StageError as fault:
-        sys.exit(_complain(fault))
+        _convert(file, subtitles, out, job_options, folder)
+    except StageError as failure:
+        sys.exit(_print_error(failure))
     finally:
         if work is None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _convert(file: Path, subtitles: Path | None, out: Path, asked: dict[str, object], folder: Path) -> None:
+def _convert(file: Path, subtitles: Path | None, out: Path, options: dict[str, object], folder: Path) -> None:
     workspace = Workspace(folder)
     out.mkdir(parents=True, exist_ok=True)
     engines = current_app.extensions["lectern"].engines
-    with workspace.locked(), _Bar() as bar:
+    with workspace.locked(), _ProgressBar() as bar:
         for name, source in (("source", file), ("subtitles", subtitles)):
             workspace.path(name).unlink(missing_ok=True)
             if source is not None:
                 workspace.path(name).symlink_to(source.resolve())
-        kinds = [FORMATS[str(name)] for name in asked["formats"]]  # type: ignore[attr-defined]
-        run_pipeline(STAGES, workspace, asked, engines, bar, [document_name(kind.name) for kind in kinds])
+        kinds = [FORMATS[str(name)] for name in options["formats"]]  # type: ignore[attr-defined]
+        run_pipeline(STAGES, workspace, options, engines, bar, [document_name(kind.name) for kind in kinds])
     for kind in kinds:
-        for said in json.loads(workspace.path(f"{kind.name}.warnings.json").read_text()):
-            click.echo(f"Note: {said}", err=True)
+        for warning in json.loads(workspace.path(f"{kind.name}.warnings.json").read_text()):
+            click.echo(f"Note: {warning}", err=True)
         if not workspace.path(document_name(kind.name)).stat().st_size:
             continue
         target = out / f"{file.stem}.{kind.extension}"
@@ -105,26 +116,26 @@ def _convert(file: Path, subtitles: Path | None, out: Path, asked: dict[str, obj
         click.echo(target)
 
 
-def _complain(fault: StageError) -> int:
-    error = fault.error
+def _print_error(failure: StageError) -> int:
+    error = failure.error
     if not isinstance(error, errors.LecternError):
         raise error
-    click.echo(f"{fault.stage}: {error} {error.hint}".strip(), err=True)
+    click.echo(f"{failure.stage}: {error} {error.hint}".strip(), err=True)
     return next((code for kind, code in EXIT_CODES.items() if isinstance(error, kind)), 1)
 
 
-class _Bar:
-    """A progress bar on standard error; Ctrl-C and SIGTERM cancel the run."""
+class _ProgressBar:
+    """A progress bar on standard error. Ctrl-C and SIGTERM cancel the run."""
 
     def __init__(self) -> None:
         self._bar = click.progressbar(length=1000, file=sys.stderr, item_show_func=lambda stages: stages or "", show_pos=False)
         self._shown = 0
         self._stop = False
 
-    def __enter__(self) -> _Bar:
+    def __enter__(self) -> _ProgressBar:
         self._bar.__enter__()
         for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._ask_to_stop)
+            signal.signal(number, self._stop_on_signal)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -132,7 +143,7 @@ class _Bar:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_DFL)
 
-    def _ask_to_stop(self, *_: object) -> None:
+    def _stop_on_signal(self, *_: object) -> None:
         self._stop = True
 
     def check(self) -> None:

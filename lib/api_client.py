@@ -1,4 +1,4 @@
-"""Calls to a server that the operator named, with a token of its own: no guard on addresses, but time limits on everything."""
+"""A client of another Lectern server, named by the operator: private addresses are allowed, every call has a timeout."""
 
 from __future__ import annotations
 
@@ -23,52 +23,54 @@ class ApiRefused(errors.LecternError):
     status = 502
 
     def __init__(self, status: int, code: str, detail: str) -> None:
-        super().__init__(f"It answers {status} {code}: {detail}")
-        self.peer_status, self.api_code = status, code
+        super().__init__(f"The server answered {status} {code}: {detail}")
+        self.http_status, self.api_code = status, code
 
 
 class ApiClient:
-    """One server, as one caller. Raises TransientError where it does not answer or answers 5xx, PeerRefused for 4xx."""
+    """Raises TransientError where the server does not answer or answers 5xx, and ApiRefused for 3xx and 4xx."""
 
     def __init__(self, url: str, token: str) -> None:
         self._url, self._headers = url.rstrip("/"), {"Authorization": f"Bearer {token}"}
 
-    def call(self, method: str, path: str, **told: Any) -> dict[str, Any] | None:
-        """The answer's JSON; None for 204. `path` may be a whole address on this server."""
-        response = self._ask(method, path, json=told)
+    def call(self, method: str, path: str, **body: Any) -> dict[str, Any] | None:
+        """Return the JSON of the response; None for 204. `path` may be a full URL on this server."""
+        response = self._request(method, path, json=body)
         return None if response.status_code == 204 else dict(response.json())
 
     def download(self, path: str, target: Path) -> None:
-        with self._ask("GET", path, stream=True) as response, replacing(target) as part, disk_errors(), part.open("wb") as file:
+        """Save the body of a response as a file."""
+        with self._request("GET", path, stream=True) as response, replacing(target) as part, disk_errors(), part.open("wb") as file:
             try:
                 for block in response.iter_content(_BLOCK_BYTES):
                     file.write(block)
             except requests.RequestException as error:
-                raise errors.TransientError(f"{self._url} broke off: {error}") from error
+                raise errors.TransientError(f"{self._url} closed the connection: {error}") from error
 
     def upload(self, path: str, source: Path, **query: Any) -> None:
+        """Send a file as the body of a PUT request."""
         with source.open("rb") as file:
-            self._ask("PUT", path, data=file, params=query)
+            self._request("PUT", path, data=file, params=query)
 
-    def _ask(self, method: str, path: str, **how: Any) -> requests.Response:
+    def _request(self, method: str, path: str, **options: Any) -> requests.Response:
         url = path if "://" in path else self._url + path
         if urlsplit(url)[:2] != urlsplit(self._url)[:2]:
-            raise errors.ValidationFailed(f"{url} is not at {self._url}: the key is not sent there.")
+            raise errors.ValidationFailed(f"{url} is not on {self._url}: the key is not sent to other servers.")
         try:
-            response = requests.request(method, url, headers=self._headers, timeout=_TIMEOUT_S, allow_redirects=False, **how)
+            response = requests.request(method, url, headers=self._headers, timeout=_TIMEOUT_S, allow_redirects=False, **options)
         except requests.RequestException as error:
             raise errors.TransientError(f"{self._url} does not answer ({type(error).__name__}).") from error
         if response.status_code >= 500:
-            raise errors.TransientError(f"{self._url} answers {response.status_code}.")
+            raise errors.TransientError(f"{self._url} answered {response.status_code}.")
         if response.status_code >= 300:
-            raise _refusal(response)
+            raise _refused(response)
         return response
 
 
-def _refusal(response: requests.Response) -> ApiRefused:
+def _refused(response: requests.Response) -> ApiRefused:
     try:
-        said = response.json()
+        body = response.json()
     except ValueError:
-        said = {}
-    said = said if isinstance(said, dict) else {}
-    return ApiRefused(response.status_code, str(said.get("code", "")), str(said.get("error", response.text[:200])))
+        body = {}
+    body = body if isinstance(body, dict) else {}
+    return ApiRefused(response.status_code, str(body.get("code", "")), str(body.get("error", response.text[:200])))

@@ -58,7 +58,7 @@ class DatabaseJobSession:
     def stage_timing(self, details: JobDetails) -> StageTiming:
         models = duration_model.load(session(), self.pipeline)
         end_read()  # no transaction stays open while the stages run
-        expected = {stage: model.predict(details.media_s) for stage, model in models.items() if stage != duration_model.WHOLE}
+        expected = {stage: model.predict(details.media_s) for stage, model in models.items() if stage != duration_model.TOTAL}
         limits = self._settings
         return StageTiming(details.media_s, expected, limits.timeout_floor_s, limits.timeout_factor, limits.stall_s)
 
@@ -88,7 +88,7 @@ class DatabaseJobSession:
     def record_timings(self, media_s: float, stage_metrics: Mapping[str, StageMetrics], total_s: float) -> None:
         durations = {name: metrics.wall_s for name, metrics in stage_metrics.items() if not metrics.resumed}
         if len(durations) == len(stage_metrics):
-            durations[duration_model.WHOLE] = round(total_s, 3)
+            durations[duration_model.TOTAL] = round(total_s, 3)
         try:
             with transaction() as writing:
                 duration_model.record(writing, self.pipeline, media_s, durations)

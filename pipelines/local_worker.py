@@ -72,7 +72,7 @@ class LocalWorker:
         only_short = job_id is None and last_slot_reserved(self._settings.slots, self._running[Lane.LONG])
         lanes = (Lane.SHORT,) if only_short else tuple(Lane)
         limits = self._settings.concurrency
-        return queue.claim(worker, self._settings.lease_s, job_id, rules=limits, lanes=lanes, room=self._capacity())
+        return queue.claim(worker, self._settings.lease_s, job_id, limits=limits, lanes=lanes, capacity=self._capacity())
 
     def _capacity(self) -> Capacity:
         free = read_memory()

@@ -1,7 +1,7 @@
-"""Finished stages in storage, so that a job goes on where it was on another machine than the one that it began on.
+"""Finished stages in storage, so that another machine can continue a job.
 
-An object holds a stage's outputs and, last, its stamp; its key names the stage's fingerprint, so an object is right or not asked for.
-Every object is doomed before it is put (services/library/object_deletion.py): what nobody clears goes by itself.
+An object holds a stage's outputs and, last, its stamp. Its key contains the stage's fingerprint, so an outdated object is never read.
+The deletion of each object is scheduled before it is stored (services/library/object_deletion.py), so none stays behind.
 """
 
 from __future__ import annotations
@@ -26,53 +26,53 @@ from services.library import object_deletion
 from services.storage import Store, keys
 
 log = structlog.get_logger(__name__)
-_KEPT = dt.timedelta(days=1)  # as long as a workspace that nobody touches
+_RETENTION = dt.timedelta(days=1)  # the same as for an unused workspace
 _CHECKPOINT_S = 20.0
-_TYPE = "application/x-tar"
-_MISSED = (errors.LecternError, OperationalError, OSError, tarfile.TarError)
+_CONTENT_TYPE = "application/x-tar"
+_TOLERATED_ERRORS = (errors.LecternError, OperationalError, OSError, tarfile.TarError)
 
 
 class StageCache:
-    """For one attempt at a job. Keeping and bringing only save work: where they fail, the stage runs again."""
+    """The cache of one attempt at a job. Where saving or restoring fails, the stage runs again."""
 
     def __init__(self, in_app: Callable[[], AbstractContextManager[object]], store: Store, claim: queue.Claim, work: Workspace) -> None:
         self._in_app, self._store, self._claim, self._work = in_app, store, claim, work
-        self._there = set(object_deletion.scheduled(keys.kept_stages(claim.job_id)))
-        self._checkpointed = (0.0, 0)  # when, and how many bytes
+        self._cached_keys = set(object_deletion.scheduled(keys.kept_stages(claim.job_id)))
+        self._checkpointed = (0.0, 0)  # time and size of the last saved checkpoint
         self._lock = threading.Lock()
 
     def save(self, stage: Stage, fingerprint: str) -> None:
-        """Put a finished stage's outputs and stamp into the store. Raises LeaseLost."""
-        parcel = self._work.path(f".{stage.name}.tar")
+        """Store the outputs and the stamp of a finished stage. Raises LeaseLost."""
+        archive = self._work.path(f".{stage.name}.tar")
         try:
-            with tarfile.open(parcel, "w") as tar:
+            with tarfile.open(archive, "w") as tar:
                 for name in [*stage.kept, stamp_name(stage)]:
                     tar.add(self._work.path(name), name)
-            self._put(parcel, self._key(stage, fingerprint))
+            self._put(archive, self._key(stage, fingerprint))
         except errors.LeaseLost:
             raise
-        except _MISSED as error:
-            log.warning("stage_not_kept", stage=stage.name, error=str(error))
+        except _TOLERATED_ERRORS as error:
+            log.warning("stage_not_cached", stage=stage.name, error=str(error))
         finally:
-            parcel.unlink(missing_ok=True)
+            archive.unlink(missing_ok=True)
 
     def restore(self, stage: Stage, fingerprint: str) -> None:
-        """Make a stage's outputs and stamp appear, if somebody has kept them."""
-        if (key := self._key(stage, fingerprint)) not in self._there:
+        """Put the cached outputs and the stamp of a stage into the workspace, if there are any."""
+        if (key := self._key(stage, fingerprint)) not in self._cached_keys:
             return
-        parcel = self._work.path(f".{stage.name}.tar")
+        archive = self._work.path(f".{stage.name}.tar")
         try:
-            self._store.fetch(key, parcel)
-            _unpack(parcel, stage, self._work.root)
-            log.info("stage_brought", stage=stage.name)
-        except _MISSED as error:
+            self._store.fetch(key, archive)
+            _unpack(archive, stage, self._work.root)
+            log.info("stage_restored", stage=stage.name)
+        except _TOLERATED_ERRORS as error:
             self._work.path(stamp_name(stage)).unlink(missing_ok=True)
-            log.warning("stage_not_brought", stage=stage.name, error=str(error))
+            log.warning("stage_not_restored", stage=stage.name, error=str(error))
         finally:
-            parcel.unlink(missing_ok=True)
+            archive.unlink(missing_ok=True)
 
     def save_checkpoint(self, stage: Stage) -> None:
-        """Now and then, put what a long stage has done so far into the store. Raises LeaseLost."""
+        """Store the checkpoint of a long stage, at intervals. Raises LeaseLost."""
         path = self._work.path(stage.checkpoint)
         with self._lock:
             at, size = self._checkpointed
@@ -85,30 +85,32 @@ class StageCache:
             self._put(copy, self._checkpoint_key(stage))
         except errors.LeaseLost:
             raise
-        except _MISSED as error:
-            log.warning("checkpoint_not_kept", stage=stage.name, error=str(error))
+        except _TOLERATED_ERRORS as error:
+            log.warning("checkpoint_not_cached", stage=stage.name, error=str(error))
         finally:
             copy.unlink(missing_ok=True)
 
     def restore_checkpoint(self, stage: Stage) -> None:
         path = self._work.path(stage.checkpoint)
-        if path.exists() or self._checkpoint_key(stage) not in self._there:
+        if path.exists() or self._checkpoint_key(stage) not in self._cached_keys:
             return
         try:
             self._store.fetch(self._checkpoint_key(stage), path)
-        except _MISSED as error:
-            log.warning("checkpoint_not_brought", stage=stage.name, error=str(error))
+        except _TOLERATED_ERRORS as error:
+            log.warning("checkpoint_not_restored", stage=stage.name, error=str(error))
 
     def _put(self, source: Path, key: str) -> None:
         with self._in_app():
             with transaction() as writing:
                 queue.fence(writing, self._claim)
-                object_deletion.schedule(writing, [key], after=_KEPT)
-            self._store.put(source, key, _TYPE)
+                object_deletion.schedule(writing, [key], after=_RETENTION)
+            self._store.put(source, key, _CONTENT_TYPE)
             try:
                 queue.confirm(self._claim)
             except errors.LeaseLost:
-                object_deletion.delete_now(self._store, [key])  # whoever has the job now may have ended it, and cleared before this was put
+                object_deletion.delete_now(
+                    self._store, [key]
+                )  # the next attempt may have ended and purged the cache before this object was stored
                 raise
 
     def _key(self, stage: Stage, fingerprint: str) -> str:
@@ -119,7 +121,7 @@ class StageCache:
 
 
 class NullStageCache:
-    """Where one machine does everything, its folder is enough."""
+    """Caches nothing: on a single machine the workspace is enough."""
 
     def save(self, stage: Stage, fingerprint: str) -> None:
         pass
@@ -135,18 +137,18 @@ class NullStageCache:
 
 
 def purge(store: Store, job_id: str) -> None:
-    """The job has ended: what was kept for it goes."""
+    """Delete the cached stages of a job that has ended."""
     with transaction() as writing:
         object_deletion.expedite(writing, keys.kept_stages(job_id))
-    object_deletion.run_due_now(store)
+    object_deletion.try_run_due(store)
 
 
-def _unpack(parcel: Path, stage: Stage, root: Path) -> None:
+def _unpack(archive: Path, stage: Stage, root: Path) -> None:
     expected = {*stage.makes, stamp_name(stage)}
-    with tarfile.open(parcel) as tar:
+    with tarfile.open(archive) as tar:
         members = tar.getmembers()
         if any(PurePosixPath(member.name).parts[0] not in expected for member in members):
-            raise tarfile.TarError("it holds something else")
+            raise tarfile.TarError("unexpected members")
         for name in stage.makes:
             path = root / name
             if path.is_dir():

@@ -1,4 +1,4 @@
-"""A run and its time: how long stages may take, and how long what is left will take."""
+"""Time limits of stages, and predictions of the time that a run still needs."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 
 import errors
 
-_SURE_AT = 0.5  # of a stage: from there on its own speed alone says how long it goes on
-_SAYS_SOMETHING_AT = 0.03
+_TRUST_OWN_SPEED_AT = 0.5  # fraction of a stage from which its own speed alone predicts the rest
+_MIN_FRACTION_FOR_SPEED = 0.03
 
 
 @dataclass(frozen=True)
 class StageTiming:
-    """`expected_s`: what stages took in the past, wall seconds for a recording of this length; those never measured are left out.
+    """`expected_s`: predicted wall seconds by stage, without those that were never measured.
 
     A stage is ended after `floor_s + factor * media_s`, and after `stall_s` without any progress.
     """
@@ -32,7 +32,7 @@ class StageTiming:
 
 
 class StageProgress:
-    """One attempt at a stage: how far it is, since when, and whether it has to be ended."""
+    """The progress of one attempt at a stage."""
 
     def __init__(self, timing: StageTiming, now: Callable[[], float] = time.monotonic) -> None:
         self._timing, self._now = timing, now
@@ -44,24 +44,24 @@ class StageProgress:
         if fraction != self.fraction:
             self._moved_at = self._now()
         if self._first is None:
-            self._first = (self._now(), fraction)  # what was done before (a checkpoint) says nothing of the speed
+            self._first = (self._now(), fraction)  # what a checkpoint had done before does not count for the speed
         self.fraction = fraction
 
     def check(self) -> None:
-        """Raises TimedOut or Stalled."""
+        """Raise TimedOut or Stalled if the stage has to end."""
         now = self._now()
         if now - self._started > self._timing.timeout_s:
             raise errors.TimedOut(f"It ran for {self._timing.timeout_s:.0f} s.")
         if now - self._moved_at > self._timing.stall_s:
-            raise errors.Stalled(f"Nothing moved for {self._timing.stall_s:.0f} s.")
+            raise errors.Stalled(f"No progress for {self._timing.stall_s:.0f} s.")
 
     def seconds_left(self, expected_s: float | None) -> float | None:
-        """By its own speed, mixed with what it took in the past while it has not shown much yet."""
+        """Predict by the attempt's own speed, mixed with the expected duration at first."""
         past = None if expected_s is None else max(0.0, expected_s * (1 - self.fraction))
         own = self._by_own_speed()
         if own is None or past is None:
             return past if own is None else own
-        sure = min(1.0, self.fraction / _SURE_AT)
+        sure = min(1.0, self.fraction / _TRUST_OWN_SPEED_AT)
         return own * sure + past * (1 - sure)
 
     def _by_own_speed(self) -> float | None:
@@ -69,16 +69,16 @@ class StageProgress:
             return None
         since, at = self._first
         gained = self.fraction - at
-        return (self._now() - since) * (1 - self.fraction) / gained if gained >= _SAYS_SOMETHING_AT else None
+        return (self._now() - since) * (1 - self.fraction) / gained if gained >= _MIN_FRACTION_FOR_SPEED else None
 
 
 def seconds_left(
     waiting: Mapping[str, Collection[str]], running: Mapping[str, float | None], expected_s: Mapping[str, float], slots: int
 ) -> float | None:
-    """Wall seconds until all have ended, `slots` of them side by side.
+    """Return the wall seconds until all stages have ended, `slots` of them side by side.
 
-    `waiting` names the stages that each waits for, `running` says what those under way still need.
-    None where one of them was never measured.
+    `waiting` maps each stage that has not started to those it needs, `running` each running one to its seconds left.
+    None where a stage was never measured.
     """
     if any(left is None for left in running.values()) or any(name not in expected_s for name in waiting):
         return None
@@ -90,7 +90,7 @@ def seconds_left(
             left.remove(name)
             ends[name] = now + expected_s[name]
         if not ends:
-            return None  # there is no order: the run itself will say so
+            return None  # a cycle; the run itself raises the error
         first = min(ends, key=lambda name: ends[name])
         now = ends.pop(first)
     return now

@@ -31,7 +31,7 @@ def delete_user(user_id: str, store: Store, then: Callable[[Session], None] | No
         writing.delete(user)  # ON DELETE CASCADE removes the rest
         if then is not None:
             then(writing)
-    object_deletion.run_due_now(store)
+    object_deletion.try_run_due(store)
 
 
 def storage_keys(reading: Session, user_id: str) -> list[str]:

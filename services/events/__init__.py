@@ -1,1 +1,1 @@
-"""Events as they happen: read from the table by one thread per process, given to everybody who listens."""
+"""Event streams: one thread per process reads new events from the table and passes them to all listeners."""

@@ -14,8 +14,8 @@ from lib.clock import iso
 from models import Job, JobEvent
 from services.jobs.scheduling.forecast import WaitInfo
 
-_MOST_WAITING = 1000
-HEARTBEAT = b": still here\n\n"
+_MAX_QUEUED_JOBS = 1000
+HEARTBEAT = b": heartbeat\n\n"
 OPENING = b"retry: 2000\n\n"
 _STATES = {
     "queued": JobState.QUEUED,
@@ -28,7 +28,7 @@ _STATES = {
 
 @dataclass(frozen=True)
 class Frame:
-    """A frame ready to send. `id` is None for progress, which is not replayed; `late` for an event that came after its successors."""
+    """A frame ready to send. `id` is None for progress, which is not replayed; `late`: its successors were committed before it."""
 
     id: int | None
     kind: str
@@ -39,26 +39,27 @@ class Frame:
 
 
 def events() -> Any:
-    """What `event_frame` takes, before anybody says which."""
+    """Return the query for `event_frame`, without conditions."""
     return select(
         JobEvent.id, JobEvent.job_id, JobEvent.user_id, JobEvent.kind, JobEvent.data, JobEvent.created_at, Job.recording_id
     ).join(Job, Job.id == JobEvent.job_id)  # fmt: skip
 
 
 def running_jobs() -> Any:
-    """What `progress_frame` takes."""
+    """Return the query for `progress_frame`."""
     return select(
         Job.id, Job.user_id, Job.recording_id, Job.cancel_requested, Job.stage, Job.progress, Job.seconds_left, Job.updated_at
     ).where(Job.state == JobState.RUNNING)  # fmt: skip
 
 
 def waiting_jobs(job_ids: Collection[str], user_ids: Collection[str]) -> Any:
-    """What `waiting_frame` takes."""
-    wanted = or_(Job.id.in_(job_ids), Job.user_id.in_(user_ids))
-    return select(Job).where(Job.state == JobState.QUEUED, wanted).limit(_MOST_WAITING).execution_options(populate_existing=True)
+    """Return the query for `waiting_frame`."""
+    condition = or_(Job.id.in_(job_ids), Job.user_id.in_(user_ids))
+    return select(Job).where(Job.state == JobState.QUEUED, condition).limit(_MAX_QUEUED_JOBS).execution_options(populate_existing=True)
 
 
 def event_frame(row: Row[Any], *, late: bool = False) -> Frame:
+    """Return the frame of an event."""
     body = {
         "job_id": row.job_id,
         "recording_id": row.recording_id,
@@ -73,6 +74,7 @@ def event_frame(row: Row[Any], *, late: bool = False) -> Frame:
 
 
 def progress_frame(row: Row[Any]) -> Frame:
+    """Return the progress of a running job."""
     body = {
         "job_id": row.id,
         "recording_id": row.recording_id,
@@ -85,22 +87,22 @@ def progress_frame(row: Row[Any]) -> Frame:
     return Frame(None, "progress", row.id, row.user_id, _encode("progress", body))
 
 
-def waiting_frame(job: Job, shown: WaitInfo) -> Frame:
-    """`seconds_left` in steps of ten: a job that waits is not told of every second."""
+def waiting_frame(job: Job, wait: WaitInfo) -> Frame:
+    """Return the progress of a queued job; `seconds_left` in steps of ten, so that it does not change every second."""
     body = {
         "job_id": job.id,
         "recording_id": job.recording_id,
         "state": JobState.QUEUED,
         "stage": "",
         "progress": job.progress,
-        "seconds_left": None if shown.seconds_left is None else round(shown.seconds_left, -1),
-        "queue_position": shown.position,
-        "wait_reason": shown.wait_reason,
+        "seconds_left": None if wait.seconds_left is None else round(wait.seconds_left, -1),
+        "queue_position": wait.position,
+        "wait_reason": wait.wait_reason,
         "at": iso(job.updated_at),
     }
     return Frame(None, "progress", job.id, job.user_id, _encode("progress", body))
 
 
 def _encode(kind: str, body: dict[str, Any], event_id: int | None = None) -> bytes:
-    named = "" if event_id is None else f"id: {event_id}\n"
-    return f"{named}event: {kind}\ndata: {json.dumps(body, ensure_ascii=False)}\n\n".encode()
+    id_line = "" if event_id is None else f"id: {event_id}\n"
+    return f"{id_line}event: {kind}\ndata: {json.dumps(body, ensure_ascii=False)}\n\n".encode()

@@ -1,4 +1,4 @@
-"""One thread per process reads new events and gives them to all who listen: the database does not feel how many those are."""
+"""One thread per process reads new events and passes them to all listeners: the database load does not depend on their number."""
 
 from __future__ import annotations
 
@@ -37,38 +37,38 @@ from services.events.reader import EventReader
 from services.jobs.scheduling.forecast import QueueForecast
 
 log = structlog.get_logger(__name__)
-_EVERY_S = 0.5
-_IDLE_S = 10.0
-_AT_ONCE, _BREATH_S = 10, 0.004
-_WAITING = 256  # frames that a slow listener may be behind
-_REPLAYED_AT_ONCE = 500
-_PATIENCE_S = 5.0
+_POLL_S = 0.5
+_IDLE_AFTER_S = 10.0
+_LISTENERS_PER_BATCH, _BATCH_PAUSE_S = 10, 0.004
+_QUEUE_SIZE = 256  # frames; a listener that falls further behind is disconnected
+_REPLAY_PAGE_SIZE = 500
+_START_TIMEOUT_S = 5.0
 
 
 class TooManyListeners(errors.TransientError):
-    """Too many are listening to events on this server."""
+    """Too many event streams are open on this server."""
 
-    hint = "Try again in a while, or ask for the job's status now and then."
+    hint = "Try again later, or poll the status of the job."
 
 
 @dataclass(eq=False)
 class Listener:
-    """Somebody who listens to one job (`job_id`) or to all of the caller's. `position`: what has a higher id comes through the queue."""
+    """A stream of one job (`job_id`) or of all jobs of the caller. Events with ids above `position` arrive through the queue."""
 
     caller: Caller
     job_id: str | None
     after: int
     position: int
-    frames: queue.Queue[Frame | None] = field(default_factory=lambda: queue.Queue(_WAITING))
+    frames: queue.Queue[Frame | None] = field(default_factory=lambda: queue.Queue(_QUEUE_SIZE))
     ended: bool = False
     closed: bool = False
 
-    def hears(self, frame: Frame) -> bool:
+    def accepts(self, frame: Frame) -> bool:
         wanted = frame.user_id == self.caller.user_id if self.job_id is None else frame.job_id == self.job_id
         return wanted and (frame.id is None or frame.id > self.after or frame.late)
 
     def offer(self, frame: Frame) -> None:
-        """Queue it; a listener that is too far behind is sent away, comes back and gets what it missed."""
+        """Queue the frame. A listener that is too far behind is disconnected; it reconnects and gets what it missed."""
         try:
             self.frames.put_nowait(frame)
         except queue.Full:
@@ -77,17 +77,17 @@ class Listener:
 
     def end(self) -> None:
         self.ended = True
-        with contextlib.suppress(queue.Full):  # then it is awake
+        with contextlib.suppress(queue.Full):  # a full queue wakes it anyway
             self.frames.put_nowait(None)
 
 
 class EventHub:
-    """Reads while somebody listens. `in_app` opens an app context."""
+    """Polls the database while there are listeners. `in_app` opens an app context."""
 
     def __init__(
-        self, in_app: Callable[[], AbstractContextManager[object]], outlook: QueueForecast, *, most: int, heartbeat_s: float
+        self, in_app: Callable[[], AbstractContextManager[object]], outlook: QueueForecast, *, max_listeners: int, heartbeat_s: float
     ) -> None:
-        self._in_app, self.queue_forecast, self._most, self._heartbeat_s = in_app, outlook, most, heartbeat_s
+        self._in_app, self.queue_forecast, self._max_listeners, self._heartbeat_s = in_app, outlook, max_listeners, heartbeat_s
         self._lock = threading.Condition()
         self._listeners: set[Listener] = set()
         self._open = 0
@@ -95,30 +95,29 @@ class EventHub:
         self._position: int | None = None
         self._progress: dict[str, Frame] = {}
         self._wanted_at = self._checked_at = 0.0
-        self._loop = BackgroundLoop("events", self._tick, context=in_app, every_s=_EVERY_S, on_stop=self._end_all)
-
-    # -------------------------------------------------------- for those who listen
+        self._loop = BackgroundLoop("events", self._tick, context=in_app, every_s=_POLL_S, on_stop=self._end_all)
 
     def listen(self, caller: Caller, job_id: str | None, after: int | None) -> Listener:
-        """Begin to listen; `close` ends it. Without `after`, a job is told from its beginning and all jobs from now on."""
+        """Register a listener; `close` removes it. Without `after`, a single job is replayed from its start, and all jobs from now on."""
         with self._lock:
-            if self._loop.stopping or self._open >= self._most:
+            if self._loop.stopping or self._open >= self._max_listeners:
                 raise TooManyListeners
             self._open += 1
             metrics.EVENT_STREAMS.set(self._open)
             self._wanted_at = time.monotonic()
             if self._position is None:
                 self._loop.wake()
-            if not self._lock.wait_for(lambda: self._position is not None or self._loop.stopping, _PATIENCE_S) or self._position is None:
+            self._lock.wait_for(lambda: self._position is not None or self._loop.stopping, _START_TIMEOUT_S)
+            if self._position is None:
                 self._open -= 1
                 metrics.EVENT_STREAMS.set(self._open)
-                raise errors.TransientError("The events can't be read now.")
+                raise errors.TransientError("Events cannot be read at present.")
             position = self._position
             since = after if after is not None else 0 if job_id else position
             listener = Listener(caller, job_id, since, position)
             self._listeners.add(listener)
             for frame in self._progress.values():
-                if listener.hears(frame):
+                if listener.accepts(frame):
                     listener.offer(frame)
         return listener
 
@@ -130,14 +129,14 @@ class EventHub:
             metrics.EVENT_STREAMS.set(self._open)
 
     def stream(self, listener: Listener) -> Iterator[bytes]:
-        """What was missed, then what happens, with a heartbeat where nothing does; a job's stream ends with the job."""
+        """Yield missed events, then new ones, with heartbeats in between. The stream of a job ends with the job."""
         yield OPENING
         last = None
         try:
-            for last in self._missed(listener):
+            for last in self._replay(listener):
                 yield last.text
         except OperationalError as error:
-            log.warning("stream_ends", code="database_away", detail=str(error.orig))  # it comes back and gets the rest
+            log.warning("event_stream_ended", code="database_away", detail=str(error.orig))  # the client reconnects and gets the rest
             return
         if last is not None and listener.job_id and last.kind in FINAL_STATES:
             return
@@ -153,18 +152,16 @@ class EventHub:
             if listener.job_id and frame.kind in FINAL_STATES:
                 return
 
-    def _missed(self, listener: Listener) -> Iterator[Frame]:
-        """Page by page, so that no connection to the database is held while a listener reads."""
+    def _replay(self, listener: Listener) -> Iterator[Frame]:
+        """Read missed events page by page: no database connection is held while the client reads."""
         mine = JobEvent.user_id == listener.caller.user_id if listener.job_id is None else JobEvent.job_id == listener.job_id
         after, until = listener.after, listener.position
         while after < until:
             with self._in_app():
-                missed = events().where(mine, JobEvent.id > after, JobEvent.id <= until).order_by(JobEvent.id).limit(_REPLAYED_AT_ONCE)
+                missed = events().where(mine, JobEvent.id > after, JobEvent.id <= until).order_by(JobEvent.id).limit(_REPLAY_PAGE_SIZE)
                 page = [event_frame(row) for row in session().execute(missed)]
             yield from page
-            after = page[-1].id or until if len(page) == _REPLAYED_AT_ONCE else until
-
-    # -------------------------------------------------------- the thread
+            after = page[-1].id or until if len(page) == _REPLAY_PAGE_SIZE else until
 
     def start(self) -> None:
         self._loop.start()
@@ -173,17 +170,17 @@ class EventHub:
         end_read()
         reader = self._reader or EventReader(ids_in_order=db.engine.dialect.name == "sqlite")
         with self._lock:
-            idle = not self._listeners and time.monotonic() - self._wanted_at > _IDLE_S
+            idle = not self._listeners and time.monotonic() - self._wanted_at > _IDLE_AFTER_S
         self._reader = reader
-        self._hand_out(reader.read(), reader.position, self._progress)  # at once: what was read is not read again
+        self._distribute(reader.read(), reader.position, self._progress)  # before anything can fail: these events are not read again
         progress = {row.id: progress_frame(row) for row in session().execute(running_jobs())} | self._waiting()
         end_read()
-        self._hand_out([frame for job_id, frame in progress.items() if self._progress.get(job_id) != frame], reader.position, progress)
+        self._distribute([frame for job_id, frame in progress.items() if self._progress.get(job_id) != frame], reader.position, progress)
         if time.monotonic() - self._checked_at >= self._heartbeat_s:
             self._checked_at = time.monotonic()
-            self._end_unwelcome()
+            self._end_revoked()
         if idle:
-            self._rest()
+            self._idle_without_listeners()
 
     def _end_all(self) -> None:
         with self._lock:
@@ -192,7 +189,7 @@ class EventHub:
             self._lock.notify_all()
 
     def _waiting(self) -> dict[str, Frame]:
-        """Of those jobs alone that somebody listens to: thousands may wait."""
+        """Return the frames of queued jobs that have listeners; thousands of others may be queued."""
         with self._lock:
             jobs = {listener.job_id for listener in self._listeners if listener.job_id}
             users = {listener.caller.user_id for listener in self._listeners if not listener.job_id}
@@ -202,10 +199,10 @@ class EventHub:
             job.id: waiting_frame(job, self.queue_forecast.of(job)) for job in session().execute(waiting_jobs(jobs, users)).scalars().all()
         }
 
-    def _hand_out(self, frames: list[Frame], position: int, progress: dict[str, Frame]) -> None:
-        """Who begins to listen before this gets these frames here, who begins after it finds them in the table.
+    def _distribute(self, frames: list[Frame], position: int, progress: dict[str, Frame]) -> None:
+        """Pass frames to the listeners registered before this call; later ones read them from the table.
 
-        Some listeners at a time: each has a thread that wakes up, and requests are answered between them.
+        In batches: each listener has a thread that wakes up, and requests are served in between.
         """
         with self._lock:
             self._position, self._progress = position, progress
@@ -213,20 +210,20 @@ class EventHub:
             listeners = list(self._listeners) if frames else []
         for number, listener in enumerate(listeners, start=1):
             for frame in frames:
-                if not listener.ended and listener.hears(frame):
+                if not listener.ended and listener.accepts(frame):
                     listener.offer(frame)
-            if number % _AT_ONCE == 0:
-                time.sleep(_BREATH_S)
+            if number % _LISTENERS_PER_BATCH == 0:
+                time.sleep(_BATCH_PAUSE_S)
 
-    def _rest(self) -> None:
-        """Nobody has listened for a while: no more queries until somebody does."""
+    def _idle_without_listeners(self) -> None:
+        """Stop polling until the next listener registers."""
         with self._lock:
-            if not self._listeners and time.monotonic() - self._wanted_at > _IDLE_S:
+            if not self._listeners and time.monotonic() - self._wanted_at > _IDLE_AFTER_S:
                 self._reader, self._position, self._progress = None, None, {}
                 self._loop.idle()
 
-    def _end_unwelcome(self) -> None:
-        """End the streams of sessions that were revoked and of jobs that were deleted: two queries, however many listen."""
+    def _end_revoked(self) -> None:
+        """End the streams of revoked sessions and deleted jobs, by two queries in all."""
         with self._lock:
             listeners = list(self._listeners)
         if not listeners:
@@ -240,10 +237,8 @@ class EventHub:
             if revoked or (each.job_id and each.job_id not in jobs):
                 each.end()
 
-    # -------------------------------------------------------- ending
-
     def end_soon(self) -> None:
-        """End all streams at the next turn; takes no lock, so that a signal handler may call it."""
+        """End all streams at the next poll. Takes no lock: a signal handler may call it."""
         self._loop.stop_soon()
 
     def stop(self) -> None:

@@ -1,8 +1,8 @@
-"""Reads the table of events on and on, in the order of their ids, without losing one that is committed late.
+"""Reads the table of events in the order of ids, without losing events that are committed late.
 
-PostgreSQL numbers rows when they are written and shows them when they are committed: id 8 may show up after id 9. So where an id
-is missing, what follows it is held back for a while; after that it goes out, and the missing one, should it come, goes out late.
-Ids that were rolled back are missing for good. SQLite has one writer at a time: there, ids come in order.
+PostgreSQL assigns ids at insertion and shows rows at commit: id 8 may appear after id 9. While an id is missing, later events are held
+back for a few seconds; after that they are delivered, and the missing one is delivered late if it appears. Ids of rolled back rows never
+appear. SQLite has one writer at a time, so its ids appear in order.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from models import JobEvent
 from services.events.frames import Frame, event_frame, events
 
 _HOLD_S = 5.0
-_LATE_S = 60.0  # longer than any transaction of ours lasts
-_SETTLED = dt.timedelta(seconds=10)  # older events have no late predecessors any more
-_AT_ONCE = 2000
-_MOST_MISSING = 1000
+_LATE_S = 60.0  # longer than any transaction lasts
+_SETTLED = dt.timedelta(seconds=10)  # older events have no late predecessors
+_BATCH_SIZE = 2000
+_MAX_MISSING = 1000
 
 
 class EventReader:
-    """`position`: everything up to this id has been handed out."""
+    """`position`: all events up to this id have been delivered."""
 
     def __init__(self, *, ids_in_order: bool) -> None:
         self._ids_in_order = ids_in_order
@@ -36,10 +36,10 @@ class EventReader:
         self.position = self._highest = session().execute(settled).scalar_one_or_none() or 0
 
     def read(self) -> list[Frame]:
-        """What is new since the last time."""
-        for row in session().execute(events().where(JobEvent.id > self._highest).order_by(JobEvent.id).limit(_AT_ONCE)):
+        """Return the frames of the events since the last call."""
+        for row in session().execute(events().where(JobEvent.id > self._highest).order_by(JobEvent.id).limit(_BATCH_SIZE)):
             if not self._ids_in_order:
-                self._missing |= dict.fromkeys(range(max(self._highest + 1, row.id - _MOST_MISSING), row.id), time.monotonic())
+                self._missing |= dict.fromkeys(range(max(self._highest + 1, row.id - _MAX_MISSING), row.id), time.monotonic())
             self._held[row.id], self._highest = row, row.id
         if self._missing:
             for row in session().execute(events().where(JobEvent.id.in_(self._missing))):
@@ -49,8 +49,8 @@ class EventReader:
 
     def _release(self, at: float) -> list[Frame]:
         self._missing = {event_id: since for event_id, since in self._missing.items() if at - since < _LATE_S}
-        awaited = min((event_id for event_id, since in self._missing.items() if at - since < _HOLD_S), default=self._highest + 1)
+        first_missing = min((event_id for event_id, since in self._missing.items() if at - since < _HOLD_S), default=self._highest + 1)
         before = self.position
-        self.position = max(before, awaited - 1)
-        ready = sorted(event_id for event_id in self._held if event_id < awaited)
+        self.position = max(before, first_missing - 1)
+        ready = sorted(event_id for event_id in self._held if event_id < first_missing)
         return [event_frame(self._held.pop(event_id), late=event_id <= before) for event_id in ready]

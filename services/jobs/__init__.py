@@ -1,1 +1,1 @@
-"""Jobs: the row is the truth, an executor only wakes."""
+"""Jobs. The row decides; an executor only wakes workers."""

@@ -1,4 +1,4 @@
-"""Puts lost jobs back into the queue and wakes the executor for work that nobody was woken for."""
+"""Requeues lost jobs and wakes the executor for jobs that have become ready."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ log = structlog.get_logger(__name__)
 
 
 def requeue_orphans() -> int:
-    """Requeue what dead or silent workers left behind; -> how many jobs."""
+    """Requeue the jobs of dead and silent workers; -> their number."""
     return queue.rescue_orphaned([worker for worker in queue.running_workers() if is_surely_dead(worker)])
 
 
 class Janitor:
-    """Every `every_s` seconds: recover, run the given chores, wake the executor where jobs wait."""
+    """Every `every_s` seconds: requeue orphans, run the chores, and wake the executor if jobs are waiting."""
 
     def __init__(self, app: Flask, executor: JobExecutor, every_s: float, chores: Sequence[Callable[[], object]] = ()) -> None:
         self._executor, self._chores = executor, chores

@@ -1,4 +1,4 @@
-"""Writes what others are to be told in the transaction in which it happens: notices, and what services/outbox sends."""
+"""Writes notices, webhook deliveries and e-mails about the end of a job, in the transaction that ends it."""
 
 from __future__ import annotations
 
@@ -12,27 +12,26 @@ from domain import FINAL_STATES, JobState
 from lib.clock import iso, now
 from models import Delivery, Job, Notice, NotificationPreference, Recording, Webhook
 
-TOLD = (JobState.SUCCEEDED, JobState.FAILED)  # in notices and e-mails: who cancels a job knows that it has ended
-_SHOWN_AS = {"lecture_notes": "Lecture notes"}
+NOTIFIED_STATES = (JobState.SUCCEEDED, JobState.FAILED)  # by notice and e-mail; a user who cancels a job needs neither
 
 
-def put(writing: Session, job_id: str, user_id: str, kind: str) -> None:
-    """Where a job has ended: a delivery for each webhook that wants to hear of it, a notice and an e-mail for its owner."""
+def add_for_ended_job(writing: Session, job_id: str, user_id: str, kind: str) -> None:
+    """Add a delivery for each subscribed webhook, and a notice and an e-mail for the owner, if `kind` is a final state."""
     if kind not in FINAL_STATES:
         return
     hooks = writing.execute(_HOOKS, {"user_id": user_id, "job_id": job_id})
-    wanting = [hook.id for hook in hooks if kind in hook.events]
+    subscribed = [hook.id for hook in hooks if kind in hook.events]
     job: Row[Any] = writing.execute(_JOB, {"job_id": job_id}).one()
-    in_app, email = _wanted(job, kind)
-    if not (wanting or in_app or email):
+    in_app, email = _preferences(job, kind)
+    if not (subscribed or in_app or email):
         return
-    title = job.title or _SHOWN_AS.get(job.pipeline, job.pipeline)
-    shown = {**_shown(job), "title": title}
+    title = job.title or job.pipeline.replace("_", " ").capitalize()
+    shown = {**_job_data(job), "title": title}
     body = json.dumps({"event": f"job.{kind}", "at": iso(now()), "job": shown, "links": _links(job)}, ensure_ascii=False)
-    told = {"user_id": user_id, "event": f"job.{kind}", "job_id": job_id, "body": body}
-    ways = [("webhook", hook_id) for hook_id in wanting] + ([("mail", None)] if email else [])
+    delivery = {"user_id": user_id, "event": f"job.{kind}", "job_id": job_id, "body": body}
+    ways = [("webhook", hook_id) for hook_id in subscribed] + ([("mail", None)] if email else [])
     if ways:
-        writing.execute(_DELIVERY, [{**told, "channel": channel, "webhook_id": hook_id} for channel, hook_id in ways])
+        writing.execute(_DELIVERY, [{**delivery, "channel": channel, "webhook_id": hook_id} for channel, hook_id in ways])
     if in_app:
         text = f"{job.error_message or ''} {job.error_hint or ''}".strip() if kind == JobState.FAILED else ""
         notice = {"user_id": user_id, "kind": kind, "job_id": job_id, "recording_id": job.recording_id, "title": title, "text": text}
@@ -51,14 +50,14 @@ _JOB: Select[Any] = (
 _DELIVERY, _NOTICE = insert(Delivery.__table__), insert(Notice.__table__)
 
 
-def _wanted(job: Row[Any], kind: str) -> tuple[bool, bool]:
-    """Whether the user wants a notice, and whether an e-mail; who never chose wants both."""
-    if kind not in TOLD:
+def _preferences(job: Row[Any], kind: str) -> tuple[bool, bool]:
+    """Return whether the user wants a notice and an e-mail; both by default."""
+    if kind not in NOTIFIED_STATES:
         return False, False
     return (True, True) if job.in_app is None else (kind in job.in_app, kind in job.email)
 
 
-def _shown(job: Row[Any]) -> dict[str, Any]:
+def _job_data(job: Row[Any]) -> dict[str, Any]:
     failed = job.state == JobState.FAILED
     error = {"code": job.error_code, "message": job.error_message, "hint": job.error_hint, "stage": job.error_stage} if failed else None
     return {
@@ -75,12 +74,12 @@ def _shown(job: Row[Any]) -> dict[str, Any]:
 
 
 def _links(job: Row[Any]) -> dict[str, str]:
-    """Absolute where the job knows the address that it was sent to."""
+    """Links to the job and its recording; absolute if the options contain the base URL."""
     base = str(job.options.get("base_url") or "").rstrip("/")
     links = {"job": f"/api/v1/jobs/{job.id}"}
     if job.recording_id:
-        named = job.recording_id
-        links |= {"recording": f"/api/v1/recordings/{named}", "status": f"/status/{named}", "page": f"/watch/{named}"}
+        recording_id = job.recording_id
+        links |= {"recording": f"/api/v1/recordings/{recording_id}", "status": f"/status/{recording_id}", "page": f"/watch/{recording_id}"}
         if job.state == JobState.SUCCEEDED:
             links["download"] = f"/download/{job.recording_id}"
     return {name: base + path for name, path in links.items()}

@@ -32,7 +32,7 @@ def publish(
     new_keys = [output.storage_key for output in outputs]
     with transaction() as writing:
         queue.fence(writing, claim)
-        object_deletion.schedule(writing, new_keys, after=object_deletion.UNFINISHED)
+        object_deletion.schedule(writing, new_keys, after=object_deletion.UPLOAD_GRACE)
     try:
         for output, (_, path) in zip(outputs, files, strict=True):
             queue.confirm(claim)
@@ -60,7 +60,7 @@ def publish_stored(
     except BaseException:
         object_deletion.delete_now(store, [output.storage_key for output in outputs])
         raise
-    object_deletion.run_due_now(store)
+    object_deletion.try_run_due(store)
     kind.settle(claim, store)
     with transaction() as writing:
         queue.succeed(writing, claim, warnings=warnings, metrics=metrics)

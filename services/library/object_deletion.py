@@ -1,7 +1,7 @@
-"""Objects that have to go: written down before anything can fail, so that no crash and no outage leaves them behind.
+"""Deletion of stored objects that survives crashes and outages.
 
-Whoever puts an object first dooms its key; the transaction that makes it count spares it. Whoever deletes rows dooms their keys
-in the same transaction. `dispose` removes what is due, again and again until the store has done it.
+Schedule the deletion of a key before you put its object; cancel it in the transaction that creates the row with the key. Schedule the
+keys of rows in the transaction that deletes the rows. `run_due` deletes what is due; what the store cannot delete now stays due.
 """
 
 from __future__ import annotations
@@ -22,37 +22,38 @@ from models import PendingDeletion
 from services.storage import Store
 
 log = structlog.get_logger(__name__)
-UNFINISHED = dt.timedelta(hours=12)  # longer than any put may take
-_AT_ONCE = 500
+UPLOAD_GRACE = dt.timedelta(hours=12)  # longer than any upload takes
+_BATCH_SIZE = 500
 
 
 def schedule(writing: Session, keys: Sequence[str], *, after: dt.timedelta = dt.timedelta()) -> None:
-    """These keys go, `after` a while, unless they are spared."""
+    """Schedule the deletion of these keys, `after` this time, unless it is cancelled."""
     cancel(writing, keys)
     if keys:
         writing.execute(insert(PendingDeletion), [{"key": key, "due_at": now() + after} for key in keys])
 
 
 def cancel(writing: Session, keys: Sequence[str]) -> None:
+    """Keep the objects of these keys."""
     writing.execute(delete(PendingDeletion).where(PendingDeletion.key.in_(keys)))
 
 
 def scheduled(prefix: str) -> Sequence[str]:
-    """Keys that begin so and have to go some time."""
+    """Return the scheduled keys with this prefix."""
     end_read()
     return session().execute(select(PendingDeletion.key).where(PendingDeletion.key.startswith(prefix, autoescape=True))).scalars().all()
 
 
 def expedite(writing: Session, prefix: str) -> None:
-    """What begins so goes now."""
-    mine = update(PendingDeletion).where(PendingDeletion.key.startswith(prefix, autoescape=True)).values(due_at=now())
-    writing.execute(mine.execution_options(synchronize_session=False))
+    """Make the scheduled deletions of all keys with this prefix due now."""
+    statement = update(PendingDeletion).where(PendingDeletion.key.startswith(prefix, autoescape=True)).values(due_at=now())
+    writing.execute(statement.execution_options(synchronize_session=False))
 
 
 def run_due(store: Store) -> int:
-    """Remove what is due; -> how many. What the store does not do now stays due."""
+    """Delete the objects that are due; -> their number. Raises TransientError while the store is down."""
     end_read()
-    due = select(PendingDeletion.key).where(PendingDeletion.due_at <= now()).limit(_AT_ONCE)
+    due = select(PendingDeletion.key).where(PendingDeletion.due_at <= now()).limit(_BATCH_SIZE)
     keys = session().execute(due).scalars().all()
     end_read()
     if not keys:
@@ -63,23 +64,23 @@ def run_due(store: Store) -> int:
     return len(keys)
 
 
-def run_due_now(store: Store) -> None:
-    """`dispose`, where a store or a database that is away is no reason to fail: the janitor will do it."""
-    with _forgiving():
+def try_run_due(store: Store) -> None:
+    """Do the same, but leave it to the janitor if the store or the database is down."""
+    with _log_outage():
         run_due(store)
 
 
 def delete_now(store: Store, keys: Sequence[str]) -> None:
-    """What was doomed for later goes now, after a failure; what was spared meanwhile stays."""
-    with _forgiving():
+    """Delete scheduled keys at once, after a failure; keys whose deletion was cancelled stay."""
+    with _log_outage():
         with transaction() as writing:
             writing.execute(update(PendingDeletion).where(PendingDeletion.key.in_(keys)).values(due_at=now()))
         run_due(store)
 
 
 @contextlib.contextmanager
-def _forgiving() -> Iterator[None]:
+def _log_outage() -> Iterator[None]:
     try:
         yield
     except (errors.TransientError, OperationalError) as away:
-        log.warning("disposal_postponed", error=str(away))
+        log.warning("deletion_postponed", error=str(away))

@@ -103,7 +103,7 @@ def delete(caller: Caller, recording_id: str, store: Store) -> list[str]:
         writing.delete(recording)
         object_deletion.schedule(writing, keys)
         audit.record_on_others(writing, caller, recording.user_id, "recording.delete", ("recording", recording_id), before)
-    object_deletion.run_due_now(store)
+    object_deletion.try_run_due(store)
     return keys
 
 

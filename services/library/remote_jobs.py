@@ -72,7 +72,7 @@ class RemoteJobs:
         self, worker: str, lease_s: float, limits: ConcurrencyLimits, job_id: str | None = None
     ) -> tuple[queue.Claim, JobDetails] | None:
         """Claim the next job, or `job_id` if it may run now."""
-        claim = queue.claim(AttemptRef("", 0, worker).worker_id, lease_s, job_id, rules=limits)
+        claim = queue.claim(AttemptRef("", 0, worker).worker_id, lease_s, job_id, limits=limits)
         return None if claim is None else (claim, self._kinds[claim.pipeline].load(claim))
 
     def held(self, attempt_ref: AttemptRef) -> queue.Claim:
@@ -109,7 +109,7 @@ class RemoteJobs:
         key = job_outputs.key_of(claim, output)
         with transaction() as writing:
             queue.fence(writing, claim)
-            object_deletion.schedule(writing, [key], after=object_deletion.UNFINISHED)
+            object_deletion.schedule(writing, [key], after=object_deletion.UPLOAD_GRACE)
         try:
             self._store.put(file, key, output.content_type)
             queue.confirm(claim)

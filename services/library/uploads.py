@@ -95,7 +95,7 @@ def accept(
         recording.subtitles_key = _check_subtitles(recording.id, subtitles_part, media)
     stored_keys = [key for key in (recording.storage_key, recording.subtitles_key) if key]
     with transaction() as writing:
-        object_deletion.schedule(writing, stored_keys, after=object_deletion.UNFINISHED)
+        object_deletion.schedule(writing, stored_keys, after=object_deletion.UPLOAD_GRACE)
     try:
         store.put(part.file.path, recording.storage_key, "application/octet-stream")
         if subtitles_part is not None and recording.subtitles_key:

@@ -1,4 +1,4 @@
-"""Jobs as their owners may see, stop and repeat them; what admins do to those of others is in the audit log."""
+"""Jobs for their owners and for admins: read, cancel, retry. Acts of admins on the jobs of others are audited."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from services.operations import audit
 
 
 def owned(caller: Caller, job_id: str) -> Job:
-    """The job if it is the caller's or the caller is an admin. Raises NotFound."""
-    found = session().get(Job, job_id, populate_existing=True)
-    if found is None or not (caller.is_admin or found.user_id == caller.user_id):
+    """Return a job of the caller, or any job for an admin. Raises NotFound."""
+    job = session().get(Job, job_id, populate_existing=True)
+    if job is None or not (caller.is_admin or job.user_id == caller.user_id):
         raise errors.NotFound("job")
-    return found
+    return job
 
 
 def cancel(caller: Caller, job_id: str) -> JobState:
-    """Stop it; a finished one stays as it is. Raises NotFound."""
+    """Cancel a job; a finished one stays as it is. Raises NotFound."""
     with transaction() as writing:
         job = owned(caller, job_id)
         before = {"state": queue.shown_state(job)}
@@ -36,7 +36,7 @@ def cancel(caller: Caller, job_id: str) -> JobState:
 
 
 def retry(caller: Caller, job_id: str) -> Job:
-    """Put it back into the queue. Raises NotFound, and Conflict unless it failed or was cancelled."""
+    """Put a job back into the queue. Raises NotFound, and Conflict unless it failed or was cancelled."""
     with transaction() as writing:
         job = owned(caller, job_id)
         before = {"state": queue.shown_state(job)}
@@ -51,14 +51,14 @@ def list_page(caller: Caller, paging: Paging) -> Page[Job]:
 
 
 def events(caller: Caller, job_id: str, *, after: int = 0) -> Sequence[JobEvent]:
-    """What happened to a job, in order, later than the event `after`."""
+    """Return the events of a job after the event `after`, in order."""
     job = owned(caller, job_id)
-    found = session().execute(select(JobEvent).where(JobEvent.job_id == job.id, JobEvent.id > after).order_by(JobEvent.id))
-    return found.scalars().all()
+    rows = session().execute(select(JobEvent).where(JobEvent.job_id == job.id, JobEvent.id > after).order_by(JobEvent.id))
+    return rows.scalars().all()
 
 
 def all_events(caller: Caller, *, after: int | None, limit: int) -> Sequence[JobEvent]:
-    """What happened to the caller's jobs, in order: the first `limit` events later than `after`, without it the newest."""
+    """Return the first `limit` events of the caller's jobs after the event `after`, or the newest ones; in order."""
     mine = select(JobEvent).where(JobEvent.user_id == caller.user_id).limit(limit)
     if after is not None:
         return session().execute(mine.where(JobEvent.id > after).order_by(JobEvent.id)).scalars().all()
@@ -66,6 +66,6 @@ def all_events(caller: Caller, *, after: int | None, limit: int) -> Sequence[Job
 
 
 def has_ended_by(caller: Caller, job_id: str, event_id: int) -> bool:
-    """Whether nothing more is to be told of a job after this event of it."""
+    """Return whether a job has no events after this one and has ended."""
     last = events(caller, job_id)[-1:]
     return bool(last) and last[0].id <= event_id and last[0].kind in FINAL_STATES

@@ -14,7 +14,7 @@ from lib.clock import now
 from lib.paging import Page, Paging, count_rows, fetch_page
 from models import Notice, NotificationPreference
 from services.accounts import Caller
-from services.jobs.notifications import TOLD
+from services.jobs.notifications import NOTIFIED_STATES
 
 _RETENTION = dt.timedelta(days=90)
 
@@ -67,7 +67,7 @@ def _owned(caller: Caller, notice_id: str) -> Notice:
 def preferences(caller: Caller) -> tuple[list[str], list[str]]:
     """Return the kinds of events that create a notice, and those that send an e-mail."""
     row = session().get(NotificationPreference, caller.user_id, populate_existing=True)
-    all_kinds = [str(kind) for kind in TOLD]
+    all_kinds = [str(kind) for kind in NOTIFIED_STATES]
     return (all_kinds, all_kinds) if row is None else (row.in_app, row.email)
 
 

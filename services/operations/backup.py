@@ -136,7 +136,7 @@ def restore(source: IO[bytes], store: Store, data_dir: Path, *, replace: bool, r
                 summary.rows[table.name] = _load(writing.connection(), table, tables[table.name])
                 report(f"{table.name}: {summary.rows[table.name]} rows")
             _set_sequences(writing.connection())
-    object_deletion.run_due_now(store)
+    object_deletion.try_run_due(store)
     report(f"{summary.objects} objects, {summary.bytes} bytes")
     return summary
 
@@ -168,7 +168,7 @@ def _read_archive(archive: tarfile.TarFile, store: Store, to: _RestoreTarget, su
             summary.objects, summary.bytes = summary.objects + 1, summary.bytes + member.size
             if key not in to.referenced:
                 with transaction() as writing:
-                    object_deletion.schedule(writing, [key], after=object_deletion.UNFINISHED)
+                    object_deletion.schedule(writing, [key], after=object_deletion.UPLOAD_GRACE)
             store.put(path, key, "application/octet-stream")
             path.unlink(missing_ok=True)
         elif member.name.startswith("tables/"):

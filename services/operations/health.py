@@ -51,7 +51,7 @@ def check_all(
         ("pandoc", False, lambda: str(require_program("pandoc"))),
         ("speech_model", False, lambda: available_weights(speech)),
         ("ocr", False, _ocr),
-        ("jobs", executor.is_needed, executor.check),
+        ("jobs", executor.is_required, executor.check),
     ]
     if redis_url:
         probes.append(("redis", False, lambda: _redis(redis_url)))

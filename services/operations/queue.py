@@ -14,7 +14,7 @@ from services.operations import audit
 def pause(caller: Caller | None, reason: str, *, by: str = "") -> None:
     """Start no further job, on any machine."""
     with transaction() as writing:
-        before = maintenance.present_pause(writing)
+        before = maintenance.current_pause(writing)
         maintenance.pause(reason, by or (caller.email if caller else ""))
         audit.record(writing, caller, "queue.pause", ("queue", ""), _pause_state(before), {"paused": True, "reason": reason})
 
@@ -22,7 +22,7 @@ def pause(caller: Caller | None, reason: str, *, by: str = "") -> None:
 def resume(caller: Caller | None, *, by: str = "") -> bool:
     """Let jobs start again; return whether the queue was paused."""
     with transaction() as writing:
-        before = maintenance.present_pause(writing)
+        before = maintenance.current_pause(writing)
         maintenance.resume(by or (caller.email if caller else ""))
         audit.record(writing, caller, "queue.resume", ("queue", ""), _pause_state(before), {"paused": False})
     return before is not None

@@ -103,7 +103,7 @@ def by_day(days: int) -> list[Day]:
     first = today - dt.timedelta(days=days - 1)
     since = dt.datetime.combine(first, dt.time(), dt.UTC)
     counts = Counter(_daily_counts([User.created_at >= since], [Recording.created_at >= since], [JobEvent.created_at >= since]))
-    counts.update(counters.gone_since(session(), first.isoformat()))
+    counts.update(counters.deleted_since(session(), first.isoformat()))
     counts.update(_count_by_day("errors", select(_day(ErrorEntry.created_at), func.count()).where(ErrorEntry.created_at >= since)))
     dates = [(first + dt.timedelta(days=number)).isoformat() for number in range(days)]
     names = [field.name for field in fields(Day) if field.name != "date"]
@@ -113,13 +113,13 @@ def by_day(days: int) -> list[Day]:
 def preserve_counts_of_recording(writing: Session, recording_id: str) -> None:
     """Save the daily counts of a recording before it is deleted."""
     events = [JobEvent.job_id.in_(select(Job.id).where(Job.recording_id == recording_id))]
-    counters.add_gone(writing, _daily_counts([false()], [Recording.id == recording_id], events))
+    counters.add_deleted(writing, _daily_counts([false()], [Recording.id == recording_id], events))
 
 
 def preserve_counts_of_user(writing: Session, user_id: str) -> None:
     """Save the daily counts of a user before they are deleted. Locks their recordings against concurrent deletion."""
     writing.execute(select(Recording.id).where(Recording.user_id == user_id).order_by(Recording.id).with_for_update()).all()
-    counters.add_gone(writing, _daily_counts([User.id == user_id], [Recording.user_id == user_id], [JobEvent.user_id == user_id]))
+    counters.add_deleted(writing, _daily_counts([User.id == user_id], [Recording.user_id == user_id], [JobEvent.user_id == user_id]))
 
 
 def _daily_counts(users: Conditions, recordings: Conditions, events: Conditions) -> dict[tuple[str, str], int]:

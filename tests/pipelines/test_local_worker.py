@@ -313,7 +313,7 @@ def test_what_is_measured_foretells_the_next_run(house: House) -> None:
     with house.app.app_context():
         for media_s, wall_s in ((100, 60), (200, 110), (400, 210)):
             with transaction() as writing:
-                duration_model.record(writing, KIND, media_s, {duration_model.WHOLE: wall_s, "only": wall_s - 5})
+                duration_model.record(writing, KIND, media_s, {duration_model.TOTAL: wall_s, "only": wall_s - 5})
         with transaction() as writing:
             assert duration_model.expected_s(writing, KIND, 1000) == pytest.approx(510, rel=0.02)  # ten seconds, and half of its length
             assert duration_model.expected_s(writing, "other", 1000) is None

@@ -162,7 +162,7 @@ def test_who_comes_in_between_hears_everything_once(idle: Flask, user: User, mon
 
     read = EventReader.read
     monkeypatch.setattr(EventReader, "read", slowly)
-    monkeypatch.setattr("services.events.hub._EVERY_S", 0.002)
+    monkeypatch.setattr("services.events.hub._POLL_S", 0.002)
     hub = idle.extensions["lectern"].events
     with idle.app_context():
         job_id = queue.submit(user_id=user.id, pipeline="lecture_notes", options={}).id

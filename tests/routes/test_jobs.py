@@ -48,12 +48,12 @@ def ask(app: Flask, user: User, media_s: float = 60.0) -> tuple[str, str]:
 
 def test_those_who_wait_are_told_their_place_and_when_it_will_be_done(idle: Flask, user: User, stranger: User) -> None:
     with idle.app_context(), transaction() as writing:
-        duration_model.record(writing, "lecture_notes", 60, {duration_model.WHOLE: 30})
+        duration_model.record(writing, "lecture_notes", 60, {duration_model.TOTAL: 30})
     mine = [ask(idle, user) for _ in range(3)]
     other, _ = ask(idle, stranger)
     video_id, job_id = mine[1]
     status = user.get(f"/status/{video_id}").json
-    assert (status["status"], status["queue_position"], status["wait_reason"]) == ("in_queue", 3, "2 jobs go before it.")
+    assert (status["status"], status["queue_position"], status["wait_reason"]) == ("in_queue", 3, "2 jobs are ahead of it.")
     assert status["seconds_left"] == pytest.approx(90, abs=5)
     assert stranger.get(f"/status/{other}").json["queue_position"] == 2
     job = user.get(f"/api/v1/jobs/{job_id}").json
@@ -77,7 +77,7 @@ def test_a_limit_and_a_pause_before_the_next_try_are_told(idle: Flask, user: Use
     with idle.app_context():
         queue.fail(claim, errors.TransientError("away"), stage="audio", log="the program's last words")
     told = user.get(f"/api/v1/jobs/{first}").json
-    assert told["wait_reason"].startswith("It is tried again at 20") and told["queue_position"] is None
+    assert told["wait_reason"].startswith("It is retried at 20") and told["queue_position"] is None
     assert told["error"]["code"] == "temporarily_unavailable"
 
 
@@ -89,7 +89,7 @@ def test_a_stream_tells_those_who_wait_of_each_step_forward(idle: Flask, user: U
         assert (waiting.data["state"], waiting.data["queue_position"], waiting.data["wait_reason"]) == (
             "queued",
             2,
-            "1 job goes before it.",
+            "1 job is ahead of it.",
         )
         with idle.app_context():
             assert queue.claim("w", LEASE_S).job_id == first

@@ -98,11 +98,11 @@ def test_to_claim_and_to_finish_a_job_takes_few_statements_none_of_which_reads_a
 
 
 def test_to_hand_on_jobs_takes_few_statements_none_of_which_reads_all_jobs(backlog: Flask) -> None:
-    some = Stager(ConcurrencyLimits(), ahead=4)
+    some = Stager(ConcurrencyLimits(), prefetch=4)
     with statements() as asked:
-        assert some.wants(some.backlog()[Lane.SHORT])
+        assert some.needs_staging(some.backlog()[Lane.SHORT])
         first = some.stage(Lane.SHORT)
-        assert not some.wants(some.backlog()[Lane.SHORT])
+        assert not some.needs_staging(some.backlog()[Lane.SHORT])
     assert len(first) == 4 and len(asked) <= 7, asked
     assert not whole_reads(asked)
     with statements() as asked:

@@ -45,8 +45,8 @@ def ask(user_id: str, *, media_s: float = 60.0, size_bytes: int = 1000, pipeline
         return queue.submit(user_id=user_id, pipeline=pipeline, options={}, recording_id=recording.id, priority=priority).id
 
 
-def begin(rules: ConcurrencyLimits = ConcurrencyLimits(), **more: object) -> str | None:
-    claim = queue.claim(this_worker("test"), LEASE_S, rules=rules, **more)
+def begin(limits: ConcurrencyLimits = ConcurrencyLimits(), **more: object) -> str | None:
+    claim = queue.claim(this_worker("test"), LEASE_S, limits=limits, **more)
     return claim.job_id if claim else None
 
 
@@ -55,10 +55,10 @@ def end(job_id: str | None) -> None:
         writing.execute(update(Job).where(Job.id == job_id).values(state=JobState.SUCCEEDED))
 
 
-def run_all(rules: ConcurrencyLimits = ConcurrencyLimits()) -> list[str]:
+def run_all(limits: ConcurrencyLimits = ConcurrencyLimits()) -> list[str]:
     """One after the other, as one worker does; -> in which order."""
     done = []
-    while (job_id := begin(rules)) is not None:
+    while (job_id := begin(limits)) is not None:
         done.append(job_id)
         end(job_id)
     return done
@@ -114,7 +114,7 @@ def test_a_long_job_begins_although_new_users_come_on_and_on(people: dict[str, s
 
 def test_what_is_expected_to_take_long_is_long_whatever_it_lasts(people: dict[str, str]) -> None:
     with transaction() as writing:
-        duration_model.record(writing, "slow", 100, {duration_model.WHOLE: 1000})
+        duration_model.record(writing, "slow", 100, {duration_model.TOTAL: 1000})
     lanes = {
         job.pipeline: job.lane
         for job in (session().get_one(Job, ask(people["ada"], media_s=100, pipeline=each)) for each in ("slow", "fast"))
@@ -124,20 +124,20 @@ def test_what_is_expected_to_take_long_is_long_whatever_it_lasts(people: dict[st
 
 
 def test_only_so_many_of_one_user_and_of_one_kind_run_at_once(people: dict[str, str]) -> None:
-    rules = ConcurrencyLimits(jobs_per_user=1, jobs_per_kind={"heavy": 1}, long_jobs=1)
+    limits = ConcurrencyLimits(jobs_per_user=1, jobs_per_pipeline={"heavy": 1}, long_jobs=1)
     adas = [ask(people["ada"]), ask(people["ada"])]
-    assert begin(rules) == adas[0]
-    assert begin(rules) is None
+    assert begin(limits) == adas[0]
+    assert begin(limits) is None
     heavy = [ask(people[name], pipeline="heavy") for name in ("bob", "eve")]
-    assert begin(rules) == heavy[0]
-    assert begin(rules) is None
+    assert begin(limits) == heavy[0]
+    assert begin(limits) is None
     end(heavy[0])
-    assert begin(rules) == heavy[1]
+    assert begin(limits) == heavy[1]
     end(adas[0])
-    assert begin(rules) == adas[1]
+    assert begin(limits) == adas[1]
     end(adas[1])
     lectures = [ask(people[name], media_s=9000) for name in ("ada", "bob")]
-    assert [begin(rules), begin(rules)] == [lectures[1], None]  # bob was served longer ago
+    assert [begin(limits), begin(limits)] == [lectures[1], None]  # bob was served longer ago
 
 
 def test_limits_hold_however_many_ask_at_once(idle: Flask, people: dict[str, str]) -> None:
@@ -180,30 +180,30 @@ def test_a_job_that_does_not_fit_waits_with_its_reason_and_lets_smaller_ones_go(
 ) -> None:
     big, small = ask(people["ada"], size_bytes=10 * GIB), ask(people["ada"], size_bytes=1000)
     tight = Capacity(CapacityLimits(disk_factor=2, disk_floor_bytes=GIB), disk_free=5 * GIB, memory_free=9 * GIB, memory_total=9 * GIB)
-    assert begin(room=tight) == small
-    assert begin(room=tight) is None
-    assert begin(room=tight) is None
+    assert begin(capacity=tight) == small
+    assert begin(capacity=tight) is None
+    assert begin(capacity=tight) is None
     reason = session().execute(select(Job.wait_reason).where(Job.id == big)).scalar_one()
-    assert reason == "It waits for room on the disk: its files need 20.0 GiB."
+    assert reason == "It waits for disk space: its files need 20.0 GiB."
     assert [record.getMessage().count("job_waits") for record in caplog.records if big in record.getMessage()] == [1]
-    assert begin(room=PLENTY) == big
+    assert begin(capacity=PLENTY) == big
     assert session().get_one(Job, big, populate_existing=True).wait_reason == ""
 
 
 def test_nothing_begins_where_memory_is_short_counting_what_has_just_begun(people: dict[str, str]) -> None:
     jobs = [ask(people["ada"]) for _ in range(2)]
     for_one = Capacity(CapacityLimits(memory_bytes=GIB), disk_free=9 * GIB, memory_free=GIB * 3 // 2, memory_total=8 * GIB)
-    assert begin(room=for_one) == jobs[0]
-    assert begin(room=for_one) is None
+    assert begin(capacity=for_one) == jobs[0]
+    assert begin(capacity=for_one) is None
     assert "memory" in session().get_one(Job, jobs[1], populate_existing=True).wait_reason
     with transaction() as writing:
         writing.execute(update(Job).where(Job.id == jobs[0]).values(started_at=now() - dt.timedelta(minutes=2)))
-    assert begin(room=for_one) == jobs[1]
+    assert begin(capacity=for_one) == jobs[1]
 
 
 def test_a_small_machine_runs_one_job_at_least(people: dict[str, str]) -> None:
     ask(people["ada"])
-    assert begin(room=Capacity(CapacityLimits(memory_bytes=8 * GIB), disk_free=9 * GIB, memory_free=GIB, memory_total=2 * GIB))
+    assert begin(capacity=Capacity(CapacityLimits(memory_bytes=8 * GIB), disk_free=9 * GIB, memory_free=GIB, memory_total=2 * GIB))
 
 
 def test_a_paused_queue_begins_nothing_until_it_is_resumed(people: dict[str, str]) -> None:
@@ -213,7 +213,7 @@ def test_a_paused_queue_begins_nothing_until_it_is_resumed(people: dict[str, str
     assert begin() is None
     queue.heartbeat(claim, LEASE_S, stage="audio", progress=5, seconds_left=None)  # running ones go on
     found = maintenance.status()
-    assert (found.pause.sentence, found.waiting, found.running) == (
+    assert (found.pause.message, found.waiting, found.running) == (
         "The queue is paused for maintenance. New disks.", {"short": 1, "long": 0}, 1,
     )  # fmt: skip
     assert maintenance.resume("ada") and not maintenance.resume("ada")
@@ -232,7 +232,7 @@ def test_foretold_places_are_the_order_in_which_jobs_begin(people: dict[str, str
     with transaction() as writing:
         writing.execute(update(Job).values(expected_duration_s=0.001))
     end_read()
-    found = [candidates.as_waiting(row) for row in session().execute(candidates.waiting_jobs().where(*candidates.ready()))]
+    found = [candidates.as_queued_job(row) for row in session().execute(candidates.queued_jobs_query().where(*candidates.ready()))]
     places = simulate(found, [], ConcurrencyLimits(), 1, now())
     assert sorted(places, key=lambda job_id: places[job_id].position) == run_all()
     assert all(place.starts_in_s is not None for place in places.values())
@@ -242,6 +242,6 @@ def test_who_waits_beside_an_idle_worker_is_told_why() -> None:
     asked = {lane: QueuedJob(lane, "ada", "lecture_notes", lane, 0, now(), expected_duration_s=60) for lane in ("long", "short")}
     running = [RunningJob("bob", "lecture_notes", "long", seconds_left=30)]
     places = simulate(asked.values(), running, ConcurrencyLimits(), 2, now())
-    assert places["long"].limit == "One worker is kept for short jobs; it begins when a long one has ended."
+    assert places["long"].limit_message == "One worker is reserved for short jobs; this job starts when a long one has ended."
     assert places["short"].limit == "" and places["short"].starts_in_s == 0
     assert simulate([asked["long"]], running, ConcurrencyLimits(), 3, now())["long"].limit == ""

@@ -51,7 +51,7 @@ class Broker:
 
 
 def test_only_a_few_are_handed_on_and_the_most_urgent_first(owner: str) -> None:
-    some = Stager(ConcurrencyLimits(), ahead=2)
+    some = Stager(ConcurrencyLimits(), prefetch=2)
     first, second, third = submit(owner), submit(owner), submit(owner)
     assert list(some.stage(Lane.SHORT)) == [first, second]
     assert list(some.stage(Lane.SHORT)) == []
@@ -62,12 +62,12 @@ def test_only_a_few_are_handed_on_and_the_most_urgent_first(owner: str) -> None:
 
 
 def test_what_was_lost_is_handed_on_again_and_what_waits_is_not(owner: str) -> None:
-    some = Stager(ConcurrencyLimits(), ahead=5)
+    some = Stager(ConcurrencyLimits(), prefetch=5)
     jobs = [submit(owner) for _ in range(3)]
     some.stage(Lane.SHORT)
-    assert not some.backlog()[Lane.SHORT].has_old
+    assert not some.backlog()[Lane.SHORT].has_overdue
     sent_long_ago()
-    assert some.backlog()[Lane.SHORT].has_old
+    assert some.backlog()[Lane.SHORT].has_overdue
     some.restage_lost(Lane.SHORT, there=3)
     assert sent() == set(jobs)
     some.restage_lost(Lane.SHORT, there=2)
@@ -76,7 +76,7 @@ def test_what_was_lost_is_handed_on_again_and_what_waits_is_not(owner: str) -> N
 
 
 def test_a_job_that_comes_back_is_handed_on_again(owner: str) -> None:
-    some = Stager(ConcurrencyLimits(), ahead=5)
+    some = Stager(ConcurrencyLimits(), prefetch=5)
     job_id = submit(owner)
     some.stage(Lane.SHORT)
     claim = queue.claim("w", LEASE_S, job_id)
@@ -93,7 +93,7 @@ def test_a_job_that_comes_back_is_handed_on_again(owner: str) -> None:
 def test_what_the_broker_does_not_take_is_sent_later(idle: Flask, owner: str) -> None:
     broker, job_id = Broker(), submit(owner)
     broker.is_away = True
-    dispatcher = Dispatcher(idle.app_context, broker, Stager(ConcurrencyLimits(), ahead=5))
+    dispatcher = Dispatcher(idle.app_context, broker, Stager(ConcurrencyLimits(), prefetch=5))
     dispatcher.wake()
     assert broker.asked.wait(60)
     broker.is_away = False

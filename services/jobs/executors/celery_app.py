@@ -1,7 +1,7 @@
-"""The Celery app: its tasks carry a job's id and nothing else, and the database decides whether that job is run.
+"""The Celery app. A task carries only the id of a job; the database decides whether the job runs.
 
-So a task that is delivered late, twice or never changes nothing: https://docs.celeryq.dev/en/stable/userguide/tasks.html
-(`acks_late`, `reject_on_worker_lost`), and what the broker lost is sent again by services/jobs/scheduling/stager.py.
+A task that is delivered late, twice or never does no harm: https://docs.celeryq.dev/en/stable/userguide/tasks.html
+(`acks_late`, `reject_on_worker_lost`), and lost ones are sent again by services/jobs/scheduling/stager.py.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ from services.jobs.scheduling.scheduler import Lane
 
 log = structlog.get_logger(__name__)
 RUN_JOB = "lectern.run_job"
-_FIRST_HOLD_OFF_S, _LONGEST_HOLD_OFF_S, _LOOK_S = 0.5, 10.0, 0.1
+_FIRST_DELAY_S, _MAX_DELAY_S, _POLL_S = 0.5, 10.0, 0.1
 
 
 @dataclass(frozen=True)
 class Broker:
-    """`visibility_s`: how long a task that is not acknowledged stays with its worker. `drain_s`: how long one that is ending works on.
+    """`visibility_s`: how long an unacknowledged task stays with its worker. `drain_s`: how long a stopping worker finishes its jobs.
 
-    `region`: of SQS; empty: as AWS's own settings say.
+    `region` is that of SQS; empty means the default of the AWS SDK.
     """
 
     url: str
@@ -46,11 +46,11 @@ class Broker:
 
 @dataclass(frozen=True)
 class WorkerHooks:
-    """What a worker needs of the app.
+    """The functions of the app that a worker calls.
 
-    `prepare` is called once before it forks, and leaves nothing open that its processes would share; `forked` in each of them.
-    `run(worker, job_id, stopping)` claims a job and runs it to its end, or gives it back once `stopping()`; -> False where the job
-    waits on although this worker was free: its machine is drained, or has no room.
+    `prepare` is called once before the worker forks and leaves no connection open; `forked` is called in each child process.
+    `run(worker, job_id, stopping)` claims a job and runs it to its end, or releases it once `stopping()`; -> False where the job
+    has to wait although the worker is free: the machine is drained or lacks capacity.
     """
 
     in_app: Callable[[], AbstractContextManager[object]]
@@ -60,7 +60,7 @@ class WorkerHooks:
 
 
 def queue_name(lane: Lane) -> str:
-    """As `celery worker -Q` names it."""
+    """Return the queue's name for `celery worker -Q`."""
     return lane.value
 
 
@@ -74,14 +74,14 @@ def build_celery(broker: Broker, hooks: WorkerHooks) -> Celery:
 
     celery = Celery("lectern", task_cls=AppTask)
     celery.config_from_object(_config(broker))
-    drain, hold_off = _Drain(broker.drain_s), HoldOff()
+    drain, backoff = _Drain(broker.drain_s), RefusalBackoff()
 
     @celery.task(name=RUN_JOB)  # type: ignore[untyped-decorator]
     def run_job(job_id: str) -> None:
-        """Claim this job, if it may run now, and run it."""
-        hold_off.after(hooks.run(this_worker(str(threading.get_ident())), job_id, drain.is_over), drain.has_begun)
+        """Claim this job if it may run now, and run it."""
+        backoff.after(hooks.run(this_worker(str(threading.get_ident())), job_id, drain.is_over), drain.has_begun)
 
-    signals.setup_logging.connect(lambda **_: None, weak=False)  # it stays as lib/logs.py made it
+    signals.setup_logging.connect(lambda **_: None, weak=False)  # keep the logging of lib/logs.py
     signals.worker_init.connect(lambda **_: hooks.prepare(), weak=False)
     signals.worker_process_init.connect(lambda **_: hooks.forked(), weak=False)
     signals.worker_process_shutdown.connect(lambda **_: tracing.flush(), weak=False)
@@ -121,8 +121,8 @@ def _config(broker: Broker) -> dict[str, Any]:
     }
 
 
-class HoldOff:
-    """Keeps a process that was refused a job from taking the next at once: that would be the same one, again and again."""
+class RefusalBackoff:
+    """Delays a process after a job that it could not run: the broker would deliver the same job at once."""
 
     def __init__(self, sleep: Callable[[float], None] = time.sleep) -> None:
         self._sleep, self._refused = sleep, 0
@@ -132,14 +132,14 @@ class HoldOff:
         self._refused = 0 if was_free_to_run else self._refused + 1
         if self._refused == 1:
             log.info("jobs_refused_here")
-        left_s = backoff_s(self._refused, _FIRST_HOLD_OFF_S, max_s=_LONGEST_HOLD_OFF_S) if self._refused else 0.0
+        left_s = backoff_s(self._refused, _FIRST_DELAY_S, max_s=_MAX_DELAY_S) if self._refused else 0.0
         while left_s > 0 and not is_ending():
-            self._sleep(min(left_s, _LOOK_S))
-            left_s -= _LOOK_S
+            self._sleep(min(left_s, _POLL_S))
+            left_s -= _POLL_S
 
 
 class _Drain:
-    """When a worker that was asked to end stops working: in memory that the processes forked from it see too."""
+    """The time until which a stopping worker finishes its jobs, in memory shared with its child processes."""
 
     def __init__(self, drain_s: float) -> None:
         self._drain_s = drain_s

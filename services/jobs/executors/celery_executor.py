@@ -1,4 +1,4 @@
-"""Has jobs run by Celery's workers: sends their ids to a broker, and runs none itself."""
+"""Sends the ids of jobs to a broker for Celery workers; this process runs no job."""
 
 from __future__ import annotations
 
@@ -24,29 +24,29 @@ if TYPE_CHECKING:
     from flask import Flask
 
 _CHECK_S = 3.0
-_NO_QUEUE = "404"  # AMQP 0-9-1, 1.2: nobody has declared it so far; on Redis, it is empty
+_NO_QUEUE = "404"  # AMQP 0-9-1, section 1.2: the queue is not declared yet; on Redis, it is empty
 
 
 class CeleryExecutor:
     name = "celery"
-    is_needed = True
+    is_required = True
 
-    def __init__(self, in_app: Callable[[], AbstractContextManager[object]], celery: Celery, lanes: Stager) -> None:
+    def __init__(self, in_app: Callable[[], AbstractContextManager[object]], celery: Celery, stager: Stager) -> None:
         self._celery = celery
-        self._dispatcher = Dispatcher(in_app, self, lanes)
+        self._dispatcher = Dispatcher(in_app, self, stager)
 
     def wake(self) -> None:
         self._dispatcher.wake()
 
     def shut_down(self, wait_s: float) -> None:
-        """Running jobs are other processes': they go on."""
+        """Running jobs continue in their own processes."""
         self._dispatcher.stop(wait_s)
 
     def check(self) -> str:
         try:
             with self._celery.connection_for_read() as connection:
                 connection.ensure_connection(max_retries=1, interval_start=0, timeout=_CHECK_S)
-        except Exception as error:  # each transport has errors of its own
+        except Exception as error:  # each transport has its own error classes
             raise errors.TransientError(f"The broker does not answer ({error}). Jobs wait until it does.") from error
         return f"Celery over {urlsplit(self._celery.conf.broker_url).scheme}"
 
@@ -60,10 +60,10 @@ class CeleryExecutor:
         try:
             with self._celery.connection_for_read() as connection, connection.channel() as channel:
                 declared = channel.queue_declare(queue_name(lane), passive=True)
-        except Exception as error:  # each transport has errors of its own
+        except Exception as error:  # each transport has its own error classes
             if str(getattr(error, "reply_code", "")) == _NO_QUEUE:
                 return 0
-            raise errors.TransientError(f"The broker does not tell what waits there ({error}).") from error
+            raise errors.TransientError(f"The broker does not report its queue ({error}).") from error
         return int(declared.message_count)
 
 
@@ -83,7 +83,7 @@ def from_settings(settings: Settings, app: Flask, run_next: RunNext, prepare_wor
     def run(worker: str, job_id: str, stopping: Callable[[], bool]) -> bool:
         ran = run_next(worker, stopping, job_id, executor.wake)
         still_queued = not ran and stager.unstage([job_id]) > 0
-        if still_queued or limits.limit_anything:  # another job may be able to start now
+        if still_queued or limits.has_limits:  # another job may be able to start now
             executor.wake()
         return not still_queued
 

@@ -1,4 +1,4 @@
-"""Hands jobs on to where they are run: a thread, so that no request waits for a broker or another server."""
+"""Sends staged jobs to a broker or a remote worker, in a thread: no request waits for them."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from services.jobs.scheduling.scheduler import Lane
 from services.jobs.scheduling.stager import Stager
 
 
-class Carrier(Protocol):
-    """The way to those who run jobs."""
+class JobTransport(Protocol):
+    """The connection to a broker or a remote worker."""
 
     def send(self, job_id: str, lane: Lane) -> None:
-        """Hand on one job. Raises TransientError."""
+        """Send one job. Raises TransientError."""
 
     def waiting(self, lane: Lane) -> int:
-        """How many that were sent wait to be claimed, as far as the other side knows. Raises TransientError."""
+        """Return how many jobs of a lane wait at the other side, as far as it knows. Raises TransientError."""
 
 
 class Dispatcher:
-    """Sends what is next each time it is woken; what can't be sent now is sent at a later wake."""
+    """Sends the next jobs each time it is woken; what cannot be sent now is sent at a later wake."""
 
-    def __init__(self, in_app: Callable[[], AbstractContextManager[object]], carrier: Carrier, lanes: Stager) -> None:
-        self._carrier, self._lanes = carrier, lanes
+    def __init__(self, in_app: Callable[[], AbstractContextManager[object]], transport: JobTransport, lanes: Stager) -> None:
+        self._transport, self._stager = transport, lanes
         self._loop = BackgroundLoop("dispatcher", self._dispatch, context=in_app)
 
     def wake(self) -> None:
@@ -38,20 +38,20 @@ class Dispatcher:
         self._loop.stop(wait_s)
 
     def _dispatch(self) -> None:
-        state = self._lanes.backlog()
-        old = [lane for lane, each in state.items() if each.has_old]
+        state = self._stager.backlog()
+        old = [lane for lane, each in state.items() if each.has_overdue]
         for lane in old:
-            self._lanes.restage_lost(lane, self._carrier.waiting(lane))
-        for lane, each in (self._lanes.backlog() if old else state).items():
-            if self._lanes.wants(each):
+            self._stager.restage_lost(lane, self._transport.waiting(lane))
+        for lane, each in (self._stager.backlog() if old else state).items():
+            if self._stager.needs_staging(each):
                 self._send_next(lane)
 
     def _send_next(self, lane: Lane) -> None:
-        unsent = list(self._lanes.stage(lane))
+        unstaged = list(self._stager.stage(lane))
         try:
-            while unsent:
-                self._carrier.send(unsent[0], lane)
-                unsent.pop(0)
+            while unstaged:
+                self._transport.send(unstaged[0], lane)
+                unstaged.pop(0)
         finally:
-            if unsent:
-                stager.unstage(unsent)
+            if unstaged:
+                stager.unstage(unstaged)

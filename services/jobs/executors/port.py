@@ -1,4 +1,4 @@
-"""What runs jobs."""
+"""The port of job executors."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ class RunNext(Protocol):
 
 
 class JobExecutor(Protocol):
-    """`is_needed`: whether no job begins while what stands behind it is away."""
+    """`is_required`: whether no job can start while its backend is down."""
 
     name: str
-    is_needed: bool
+    is_required: bool
 
     def wake(self) -> None:
-        """There may be work. Harmless when there is none: claiming decides."""
+        """Start work if jobs are queued; harmless at any time and from any thread."""
 
     def shut_down(self, wait_s: float) -> None:
-        """Take no new job, give running ones `wait_s` seconds to end, then have them put back into the queue."""
+        """Claim no further job, wait up to `wait_s` seconds for the running ones, then put them back into the queue."""
 
     def check(self) -> str:
-        """What stands behind it, in a few words. Raises TransientError while that is away: jobs wait meanwhile."""
+        """Describe the backend in a few words. Raises TransientError while it is down: jobs wait meanwhile."""

@@ -20,13 +20,13 @@ from services.jobs.scheduling.stager import Stager
 
 class RemoteExecutor:
     name = "remote"
-    is_needed = False
+    is_required = False
 
     def __init__(
-        self, in_app: Callable[[], AbstractContextManager[object]], lanes: Stager, *, worker_url: str, public_url: str, key: str
+        self, in_app: Callable[[], AbstractContextManager[object]], stager: Stager, *, worker_url: str, public_url: str, key: str
     ) -> None:
         self._worker_url, self._public_url, self._key = worker_url.rstrip("/"), public_url.rstrip("/"), key
-        self._dispatcher = Dispatcher(in_app, self, lanes) if worker_url else None
+        self._dispatcher = Dispatcher(in_app, self, stager) if worker_url else None
 
     @classmethod
     def from_settings(cls, settings: Settings, in_app: Callable[[], AbstractContextManager[object]]) -> RemoteExecutor:
@@ -43,7 +43,7 @@ class RemoteExecutor:
             self._dispatcher.wake()
 
     def shut_down(self, wait_s: float) -> None:
-        """Running jobs are other programs': they go on."""
+        """Running jobs are in other programs: they continue."""
         if self._dispatcher is not None:
             self._dispatcher.stop(wait_s)
 
@@ -52,24 +52,24 @@ class RemoteExecutor:
             return "remote workers poll"
         answer = http_client.get(f"{self._worker_url}/health", allow_private=True)
         if answer.status >= 500:
-            raise errors.TransientError(f"{self._worker_url}/health answers {answer.status}. Jobs wait until it is well.")
+            raise errors.TransientError(f"{self._worker_url}/health answers {answer.status}. Jobs wait until it is healthy.")
         return f"remote workers poll, and {self._worker_url} is notified"
 
     def send(self, job_id: str, lane: Lane) -> None:
-        """`POST /process` with the address that the worker calls back; it claims the job there, or is told that it may not."""
+        """Notify the worker by `POST /process`; it claims the job at the callback address, if the job may run."""
         video_id = session().execute(select(Job.recording_id).where(Job.id == job_id)).scalar_one_or_none()
         end_read()
-        told = {
+        payload = {
             "job_id": job_id,
             "video_id": video_id,
             "callback_url": f"{self._public_url}/worker/callback",
             "claim_url": f"{self._public_url}/internal/worker/claim",
         }
         headers = {"Authorization": f"Bearer {self._key}", "Content-Type": "application/json"}
-        answer = http_client.post(f"{self._worker_url}/process", json.dumps(told).encode(), headers, allow_private=True)
+        answer = http_client.post(f"{self._worker_url}/process", json.dumps(payload).encode(), headers, allow_private=True)
         if not 200 <= answer.status < 300:
             raise errors.TransientError(f"{self._worker_url}/process answers {answer.status}.")
 
     def waiting(self, lane: Lane) -> int:
-        """Nobody knows: what was not claimed in time is told again."""
+        """Unknown: jobs that are not claimed in time are sent again."""
         return 0

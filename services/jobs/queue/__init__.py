@@ -1,6 +1,6 @@
-"""The queue as its users see it: submit, look, cancel, retry, recover. Nothing here runs a job.
+"""The job queue: submit, cancel, retry, prioritise and rescue jobs.
 
-Who takes which job when stands in claiming.py and turns.py, what the worker of an attempt may write in attempts.py.
+claiming.py claims jobs, candidates.py reads them in the order of the scheduler, attempts.py has the writes of a worker.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from lib.clock import now
 from models import Job, Recording
 from services.jobs.queue import counters, history
 from services.jobs.queue.attempts import Claim as Claim
+from services.jobs.queue.attempts import append_to_log
 from services.jobs.queue.attempts import check as check
 from services.jobs.queue.attempts import confirm as confirm
 from services.jobs.queue.attempts import fail as fail
 from services.jobs.queue.attempts import fence as fence
 from services.jobs.queue.attempts import heartbeat as heartbeat
-from services.jobs.queue.attempts import log_with
 from services.jobs.queue.attempts import release as release
 from services.jobs.queue.attempts import retry_pause_s as retry_pause_s
 from services.jobs.queue.attempts import still_exists as still_exists
@@ -35,7 +35,7 @@ from services.jobs.scheduling import duration_model
 from services.jobs.scheduling.scheduler import LaneThresholds
 
 _ATTEMPTS = 5
-_FURTHER = 5.0  # per cent: so that the attempts of a job that moves a little each time end, too
+_MIN_GAIN_PERCENT = 5.0  # so that a job that advances a little in each attempt fails in the end
 
 
 def submit(
@@ -88,40 +88,43 @@ def retry(job_id: str) -> Job:
 
 
 def set_priority(job_id: str, priority: int) -> None:
-    """Among waiting jobs a higher priority goes first, whoever's they are."""
+    """Set the priority; queued jobs with a higher one start first, whoever owns them."""
     with transaction() as writing:
         writing.get_one(Job, job_id, populate_existing=True).priority = priority
 
 
 def shown_state(job: Job) -> JobState:
+    """Return the state as users see it: `cancelling` for a running job that is being stopped."""
     state = JobState(job.state)
     return JobState.CANCELLING if state is JobState.RUNNING and job.cancel_requested else state
 
 
 def rescue_orphaned(dead_workers: Sequence[str] = ()) -> int:
-    """Put back jobs whose lease ran out or whose worker is known to be dead; -> how many. Poison jobs fail.
+    """Requeue jobs whose lease has expired or whose worker is dead; -> their number. A job out of attempts fails.
 
-    A job that got further than when it was last lost is no poison: whoever kills workers may kill its workers often.
+    A job that got further than at its previous loss gets new attempts: it is not what kills its workers.
     """
     lost = and_(Job.state == JobState.RUNNING, or_(Job.lease_expires_at < now(), Job.worker.in_(dead_workers)))
-    poisoned = 0
+    failures = 0
     with transaction() as writing:
         jobs = writing.execute(select(Job).where(lost).with_for_update(skip_locked=True)).scalars().all()
         for job in jobs:
             _end_lost(job)
             failed = job.state == JobState.FAILED
-            told = {"code": job.error_code, "message": job.error_message, "hint": job.error_hint} if failed else {}
+            report = {"code": job.error_code, "message": job.error_message, "hint": job.error_hint} if failed else {}
             kind = "requeued" if job.state == JobState.QUEUED else job.state
-            history.append(writing, job.id, job.user_id, kind, {"reason": "lost", **told, **history.where(job.stage, job.progress, None)})
-            poisoned += failed
-        counters.add_failures(writing, errors.WorkerLost.code, poisoned)
+            history.append(
+                writing, job.id, job.user_id, kind, {"reason": "lost", **report, **history.progress_data(job.stage, job.progress, None)}
+            )
+            failures += failed
+        counters.add_failures(writing, errors.WorkerLost.code, failures)
     return len(jobs)
 
 
 def _end_lost(job: Job) -> None:
-    lost = errors.WorkerLost(f"The last time it was at {job.stage or 'its beginning'}.")
-    job.error_log = log_with(job.error_log, job.attempt, f"The worker {job.worker} was lost at {job.stage or 'its beginning'}.")
-    if job.progress >= job.progress_at_last_loss + _FURTHER:
+    lost = errors.WorkerLost(f"It was last at {job.stage or 'its start'}.")
+    job.error_log = append_to_log(job.error_log, job.attempt, f"The worker {job.worker} was lost at {job.stage or 'its start'}.")
+    if job.progress >= job.progress_at_last_loss + _MIN_GAIN_PERCENT:
         job.progress_at_last_loss, job.max_attempts = job.progress, max(job.max_attempts, job.attempt + _ATTEMPTS)
     if job.cancel_requested:
         job.state, job.finished_at = JobState.CANCELLED, now()
@@ -135,6 +138,7 @@ def _end_lost(job: Job) -> None:
 
 
 def running_workers() -> set[str]:
+    """Return the ids of the workers that hold a job."""
     end_read()
-    found = session().execute(select(Job.worker).where(Job.state == JobState.RUNNING, Job.worker.is_not(None)).distinct())
-    return {worker for worker in found.scalars() if worker}
+    workers = session().execute(select(Job.worker).where(Job.state == JobState.RUNNING, Job.worker.is_not(None)).distinct())
+    return {worker for worker in workers.scalars() if worker}

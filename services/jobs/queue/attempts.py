@@ -1,5 +1,7 @@
-"""One attempt at a job, as its worker sees it: keep the lease, publish, end. Every write names the attempt and changes nothing
-once another has claimed the job (a fencing token, https://martin.kleppmann.com/2016/02/08/how-to-do-distributed-locking.html).
+"""What the worker of an attempt may write: heartbeats, success, failure and release.
+
+Every write names the attempt and changes nothing once another attempt has begun: a fencing token
+(https://martin.kleppmann.com/2016/02/08/how-to-do-distributed-locking.html).
 """
 
 from __future__ import annotations
@@ -21,13 +23,13 @@ from models import Job
 from services.jobs.queue import counters, history
 from services.jobs.queue.candidates import in_state
 
-_LONGEST_PAUSE_S = 3600.0  # that somebody else's service may ask for
-MOST_LOG = 20_000  # characters of a job's log that are kept
+_MAX_RETRY_AFTER_S = 3600.0  # of a provider
+MAX_LOG_CHARS = 20_000  # characters of a job's log that are kept
 
 
 @dataclass(frozen=True)
 class Claim:
-    """One attempt at a job: what its worker may know and must name in every write."""
+    """One attempt at a job. Job id, attempt and worker identify it in every write."""
 
     job_id: str
     attempt: int
@@ -42,47 +44,48 @@ class Claim:
 
 
 def heartbeat(claim: Claim, lease_s: float, *, stage: str, progress: float, seconds_left: float | None) -> None:
-    """Renew the lease and say how far the work is. Raises LeaseLost or Cancelled."""
+    """Renew the lease and write the progress. Raises LeaseLost or Cancelled."""
     with transaction() as writing:
-        before = writing.execute(_LOOK, _named(claim)).one_or_none()
-        _write(writing, claim, lease_expires_at=after(lease_s), stage=stage, progress=progress, seconds_left=seconds_left)
+        before = writing.execute(_SELECT_OWN, _parameters(claim)).one_or_none()
+        _update(writing, claim, lease_expires_at=lease_end(lease_s), stage=stage, progress=progress, seconds_left=seconds_left)
         if before is None or before.stage != stage:
-            history.append(writing, claim.job_id, claim.user_id, "stage", history.where(stage, progress, seconds_left))
+            history.append(writing, claim.job_id, claim.user_id, "stage", history.progress_data(stage, progress, seconds_left))
     if before is not None and before.cancel_requested:
         raise errors.Cancelled
 
 
 def check(claim: Claim) -> None:
-    """A look without a write. Raises LeaseLost or Cancelled."""
+    """Raise LeaseLost or Cancelled if the attempt has to stop; writes nothing."""
     end_read()
-    found = session().execute(_LOOK, _named(claim)).one_or_none()
+    row = session().execute(_SELECT_OWN, _parameters(claim)).one_or_none()
     end_read()
-    if found is None:
+    if row is None:
         raise errors.LeaseLost
-    if found.cancel_requested:
+    if row.cancel_requested:
         raise errors.Cancelled
 
 
 def confirm(claim: Claim) -> None:
-    """Raise LeaseLost unless the job is still this attempt's."""
+    """Raise LeaseLost unless the attempt still holds the job."""
     end_read()
-    if session().execute(_LOOK, _named(claim)).first() is None:
+    if session().execute(_SELECT_OWN, _parameters(claim)).first() is None:
         raise errors.LeaseLost
 
 
 def still_exists(claim: Claim) -> bool:
+    """Return whether the job has not been deleted."""
     end_read()
     return session().execute(select(Job.id).where(Job.id == claim.job_id)).first() is not None
 
 
 def fence(writing: Session, claim: Claim) -> None:
-    """Let the rest of this transaction happen only while the job is this attempt's. Raises LeaseLost."""
-    _write(writing, claim, updated_at=now())
+    """Make the rest of this transaction depend on the attempt holding the job. Raises LeaseLost."""
+    _update(writing, claim, updated_at=now())
 
 
 def succeed(writing: Session, claim: Claim, *, warnings: Sequence[str], metrics: Mapping[str, Any]) -> None:
-    """The last write of an attempt."""
-    _write(
+    """End the attempt and the job successfully. Raises LeaseLost."""
+    _update(
         writing,
         claim,
         state=JobState.SUCCEEDED,
@@ -100,78 +103,78 @@ def succeed(writing: Session, claim: Claim, *, warnings: Sequence[str], metrics:
 
 
 def fail(claim: Claim, error: errors.LecternError, *, stage: str, log: str) -> None:
-    """End this attempt: back into the queue while the error may pass and attempts are left, else for good."""
+    """End the attempt with an error. The job goes back into the queue if the error is retryable and attempts are left. Raises LeaseLost."""
     with transaction() as writing:
-        job = writing.execute(select(Job).where(*_MINE), _named(claim)).scalar_one_or_none()
+        job = writing.execute(select(Job).where(*_IS_OWN), _parameters(claim)).scalar_one_or_none()
         if job is None:
             raise errors.LeaseLost
-        again = error.retryable and job.attempt < job.max_attempts
-        asked = min(error.retry_after_s or 0, _LONGEST_PAUSE_S) if isinstance(error, errors.ProviderBusy) else 0
-        pause = dt.timedelta(seconds=max(retry_pause_s(job.attempt), asked))
-        state = JobState.CANCELLED if isinstance(error, errors.Cancelled) else JobState.QUEUED if again else JobState.FAILED
-        _write(
+        is_retried = error.retryable and job.attempt < job.max_attempts
+        provider_delay_s = min(error.retry_after_s or 0, _MAX_RETRY_AFTER_S) if isinstance(error, errors.ProviderBusy) else 0
+        pause = dt.timedelta(seconds=max(retry_pause_s(job.attempt), provider_delay_s))
+        state = JobState.CANCELLED if isinstance(error, errors.Cancelled) else JobState.QUEUED if is_retried else JobState.FAILED
+        _update(
             writing,
             claim,
             state=state,
             worker=None,
             lease_expires_at=None,
             seconds_left=None,
-            run_after=now() + pause if again else None,
-            finished_at=None if again else now(),
+            run_after=now() + pause if is_retried else None,
+            finished_at=None if is_retried else now(),
             error_code=error.code,
             error_message=f"{error.message} {error.detail}".strip(),
             error_hint=error.hint,
             error_stage=stage,
-            error_log=log_with(job.error_log, job.attempt, log),
+            error_log=append_to_log(job.error_log, job.attempt, log),
             retryable=error.retryable,
         )
         if state != JobState.CANCELLED:
             counters.add_failures(writing, error.code)
-        told = {"code": error.code, "message": f"{error.message} {error.detail}".strip(), "hint": error.hint}
-        kind = "retrying" if again else state.value
-        history.append(writing, claim.job_id, claim.user_id, kind, told | history.where(stage, job.progress, None))
+        report = {"code": error.code, "message": f"{error.message} {error.detail}".strip(), "hint": error.hint}
+        kind = "retrying" if is_retried else state.value
+        history.append(writing, claim.job_id, claim.user_id, kind, report | history.progress_data(stage, job.progress, None))
 
 
 def release(claim: Claim) -> None:
-    """Give the job back unharmed: this worker is shutting down."""
+    """Put the job back into the queue without counting the attempt, because the worker shuts down. Raises LeaseLost."""
     with transaction() as writing:
-        _write(writing, claim, once_more=True, state=JobState.QUEUED, worker=None, lease_expires_at=None, seconds_left=None)
+        _update(writing, claim, uncounted=True, state=JobState.QUEUED, worker=None, lease_expires_at=None, seconds_left=None)
         history.append(writing, claim.job_id, claim.user_id, "requeued", {"reason": "shutdown"})
 
 
-def log_with(before: str | None, attempt: int, text: str) -> str:
-    """A job's log with one more attempt's end; the oldest lines go where it grows too long."""
-    return f"{before or ''}--- attempt {attempt}, {now():%Y-%m-%d %H:%M:%S} UTC\n{text.rstrip()}\n"[-MOST_LOG:]
+def append_to_log(before: str | None, attempt: int, text: str) -> str:
+    """Return the log of a job with the end of one more attempt; the oldest lines are dropped when it gets too long."""
+    return f"{before or ''}--- attempt {attempt}, {now():%Y-%m-%d %H:%M:%S} UTC\n{text.rstrip()}\n"[-MAX_LOG_CHARS:]
 
 
 def retry_pause_s(attempt: int) -> float:
-    """How long a job waits after its nth failed attempt."""
+    """Return the seconds that a job waits after its nth failed attempt."""
     return backoff_s(attempt, 5.0, factor=3.0, max_s=600.0)
 
 
-def after(lease_s: float) -> dt.datetime:
+def lease_end(lease_s: float) -> dt.datetime:
     return now() + dt.timedelta(seconds=lease_s)
 
 
 _JOBS = Job.__table__
-_MINE = (
+_IS_OWN = (
     _JOBS.c.id == bindparam("of_job"),
     _JOBS.c.attempt == bindparam("of_attempt"),
     _JOBS.c.worker == bindparam("of_worker"),
     in_state(JobState.RUNNING),
 )
-_LOOK = select(_JOBS.c.stage, _JOBS.c.cancel_requested).where(*_MINE)
-_CHANGE = update(_JOBS).where(*_MINE)  # what is set are the parameters that are named as columns
-_CHANGE_FOR_ONCE_MORE = _CHANGE.values(max_attempts=_JOBS.c.max_attempts + 1)
+_SELECT_OWN = select(_JOBS.c.stage, _JOBS.c.cancel_requested).where(*_IS_OWN)
+_UPDATE_OWN = update(_JOBS).where(*_IS_OWN)  # the parameters named like columns are set
+_UPDATE_OWN_UNCOUNTED = _UPDATE_OWN.values(max_attempts=_JOBS.c.max_attempts + 1)
 
 
-def _named(claim: Claim) -> dict[str, Any]:
+def _parameters(claim: Claim) -> dict[str, Any]:
     return {"of_job": claim.job_id, "of_attempt": claim.attempt, "of_worker": claim.worker}
 
 
-def _write(writing: Session, claim: Claim, *, once_more: bool = False, **values: Any) -> None:
+def _update(writing: Session, claim: Claim, *, uncounted: bool = False, **values: Any) -> None:
     """`once_more`: this attempt does not count."""
-    change = _CHANGE_FOR_ONCE_MORE if once_more else _CHANGE
-    changed = writing.execute(change, {**_named(claim), **values})
+    change = _UPDATE_OWN_UNCOUNTED if uncounted else _UPDATE_OWN
+    changed = writing.execute(change, {**_parameters(claim), **values})
     if cast("CursorResult[Any]", changed).rowcount == 0:
         raise errors.LeaseLost

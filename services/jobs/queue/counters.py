@@ -1,6 +1,6 @@
-"""Numbers that outlive the rows they were counted from, each written in the transaction of what it counts.
+"""Lifetime counters; they outlive the rows they count. Each is written in the transaction of what it counts.
 
-Seconds of stages and failures of all jobs, on whatever machine they ran; and what happened on which day and is deleted since.
+Stage durations and failures of the jobs of all machines, and deleted rows by day.
 """
 
 from __future__ import annotations
@@ -21,44 +21,45 @@ from lib.metrics import Counter, Histogram
 from models import JobCounter
 
 STAGE_BUCKETS_S = (0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 10800)
-_STAGE, _FAILURE, _GONE = "stage", "failure", "gone"
-_SUM, _MOST_STAGES = "sum", 100
+_STAGE, _FAILURE, _DELETED = "stage", "failure", "gone"
+_SUM, _MAX_STAGES = "sum", 100
 _BOUNDS = [*(str(bound) for bound in STAGE_BUCKETS_S), "+Inf"]
 
 
 def add_stages(writing: Session, metrics: Mapping[str, Any]) -> None:
-    """Of a finished run, as its job's `metrics` tell of it; stages that were resumed took no time."""
+    """Count the stage durations of a finished job from its `metrics`, resumed stages left out."""
     stages = metrics.get("stages")
     rows: dict[tuple[str, str, str], float] = defaultdict(float)
-    for name, measure in list(stages.items())[:_MOST_STAGES] if isinstance(stages, Mapping) else ():
+    for name, measure in list(stages.items())[:_MAX_STAGES] if isinstance(stages, Mapping) else ():
         wall_s = measure.get("wall_s") if isinstance(measure, Mapping) and not measure.get("resumed") else None
-        if isinstance(wall_s, int | float) and math.isfinite(wall_s) and wall_s >= 0:  # remote workers send their own
+        if isinstance(wall_s, int | float) and math.isfinite(wall_s) and wall_s >= 0:  # remote workers may send anything
             rows[_STAGE, str(name)[:60], _BOUNDS[bisect_left(STAGE_BUCKETS_S, wall_s)]] += 1
             rows[_STAGE, str(name)[:60], _SUM] += wall_s
     _add(writing, rows)
 
 
-def add_failures(writing: Session, code: str, many: int = 1) -> None:
-    if many:
-        _add(writing, {(_FAILURE, code[:60], ""): many})
+def add_failures(writing: Session, code: str, count: int = 1) -> None:
+    """Count failed attempts by error code."""
+    if count:
+        _add(writing, {(_FAILURE, code[:60], ""): count})
 
 
-def add_gone(writing: Session, by_day: Mapping[tuple[str, str], int]) -> None:
-    """How many of what, by (day, what), are about to be deleted."""
-    _add(writing, {(_GONE, day, what): number for (day, what), number in by_day.items() if number})
+def add_deleted(writing: Session, by_day: Mapping[tuple[str, str], int]) -> None:
+    """Count rows by (day, kind) that are about to be deleted."""
+    _add(writing, {(_DELETED, day, kind): number for (day, kind), number in by_day.items() if number})
 
 
-def gone_since(reading: Session, day: str) -> dict[tuple[str, str], int]:
-    """By (day, what), from this day on."""
-    kept = select(JobCounter.label, JobCounter.part, JobCounter.value).where(JobCounter.kind == _GONE, JobCounter.label >= day)
-    return {(row.label, row.part): int(row.value) for row in reading.execute(kept)}
+def deleted_since(reading: Session, day: str) -> dict[tuple[str, str], int]:
+    """Return the deleted rows by (day, kind), from this day on."""
+    counters = select(JobCounter.label, JobCounter.part, JobCounter.value).where(JobCounter.kind == _DELETED, JobCounter.label >= day)
+    return {(row.label, row.part): int(row.value) for row in reading.execute(counters)}
 
 
 def totals(reading: Session) -> list[Counter | Histogram]:
-    """Since the beginning, the same whichever server is asked."""
+    """Return the counters of all machines as metrics."""
     counted: dict[str, dict[str, dict[str, float]]] = {_STAGE: defaultdict(dict), _FAILURE: defaultdict(dict)}
-    ever = select(JobCounter.kind, JobCounter.label, JobCounter.part, JobCounter.value).where(JobCounter.kind.in_(counted))
-    for row in reading.execute(ever):
+    counters = select(JobCounter.kind, JobCounter.label, JobCounter.part, JobCounter.value).where(JobCounter.kind.in_(counted))
+    for row in reading.execute(counters):
         counted[row.kind][row.label][row.part] = row.value
     failures = {code: parts[""] for code, parts in counted[_FAILURE].items()}
     stages = {name: (_buckets(parts), parts.get(_SUM, 0.0)) for name, parts in counted[_STAGE].items()}
@@ -73,7 +74,7 @@ def _buckets(parts: Mapping[str, float]) -> list[tuple[str, float]]:
 
 
 def _add(writing: Session, rows: Mapping[tuple[str, str, str], float]) -> None:
-    """In one order always: two runs that end at once don't wait for each other in a circle."""
+    """Add to the counters, always in the same order: two jobs that end at once do not deadlock."""
     if rows:
         values = [{"kind": kind, "label": label, "part": part, "value": rows[kind, label, part]} for kind, label, part in sorted(rows)]
         writing.execute(_adding(db.engine.dialect.name), values)
@@ -83,5 +84,5 @@ def _add(writing: Session, rows: Mapping[tuple[str, str, str], float]) -> None:
 def _adding(dialect: str) -> Any:
     counts = JobCounter.__table__
     adding: Any = postgresql.insert(counts) if dialect == "postgresql" else sqlite.insert(counts)
-    more = {"value": counts.c.value + adding.excluded.value}
-    return adding.on_conflict_do_update(index_elements=["kind", "label", "part"], set_=more)
+    update_values = {"value": counts.c.value + adding.excluded.value}
+    return adding.on_conflict_do_update(index_elements=["kind", "label", "part"], set_=update_values)

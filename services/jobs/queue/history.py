@@ -1,4 +1,4 @@
-"""Writes what happens to a job in the transaction in which it happens."""
+"""Writes the events of jobs, in the transaction of the change that they report."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ _EVENT = insert(JobEvent.__table__)
 
 
 def append(writing: Session, job_id: str, user_id: str, kind: str, data: Mapping[str, Any]) -> None:
+    """Add an event, and the notifications and the error report that it causes."""
     writing.flush()
     writing.execute(_EVENT, {"job_id": job_id, "user_id": user_id, "kind": kind, "data": dict(data)})
-    notifications.put(writing, job_id, user_id, kind)
+    notifications.add_for_ended_job(writing, job_id, user_id, kind)
     error_log.record_failed_attempt(writing, job_id, kind)
 
 
-def where(stage: str, progress: float, seconds_left: float | None) -> dict[str, Any]:
-    """How far a job was, as events tell it."""
+def progress_data(stage: str, progress: float, seconds_left: float | None) -> dict[str, Any]:
+    """Return the progress of a job as data of an event."""
     return {"stage": stage, "progress": round(progress, 1), "seconds_left": seconds_left}

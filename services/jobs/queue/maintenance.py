@@ -1,4 +1,4 @@
-"""Pausing the queue for maintenance, in all processes at once: running jobs go on, no other begins."""
+"""Pauses the queue for maintenance on all machines: running jobs continue, no other job starts."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ class Pause:
     paused_at: dt.datetime
 
     @property
-    def sentence(self) -> str:
+    def message(self) -> str:
         return f"The queue is paused for maintenance. {self.reason}".strip()
 
 
 @dataclass(frozen=True)
 class QueueStatus:
-    """`waiting` counts by lane; `oldest_s` is how long the job that waits longest has waited."""
+    """`waiting` counts jobs by lane; `oldest_s` is the age of the oldest queued job."""
 
     pause: Pause | None
     waiting: dict[str, int]
@@ -40,27 +40,27 @@ class QueueStatus:
 
 
 def pause(reason: str, by: str) -> Pause:
-    """Pause it; where it is paused already, the new reason counts."""
-    made = Pause(reason, by, now())
+    """Pause the queue; a second call replaces the reason."""
+    pause = Pause(reason, by, now())
     with transaction() as writing:
         writing.execute(delete(QueuePause))
-        writing.add(QueuePause(id=1, reason=reason, paused_by=by, paused_at=made.paused_at))
+        writing.add(QueuePause(id=1, reason=reason, paused_by=by, paused_at=pause.paused_at))
     log.warning("queue_paused", by=by, reason=reason)
-    return made
+    return pause
 
 
 def resume(by: str) -> bool:
-    """Let jobs begin again; -> whether it was paused. Other processes see it within seconds."""
+    """Let jobs start again; -> whether the queue was paused. Other processes see it within seconds."""
     with transaction() as writing:
-        was = present_pause(writing) is not None
+        was_paused = current_pause(writing) is not None
         writing.execute(delete(QueuePause))
         notify_after_commit(JOBS_WAITING)
-    if was:
+    if was_paused:
         log.warning("queue_resumed", by=by)
-    return was
+    return was_paused
 
 
-def present_pause(reading: Session) -> Pause | None:
+def current_pause(reading: Session) -> Pause | None:
     row = reading.execute(select(QueuePause.reason, QueuePause.paused_by, QueuePause.paused_at)).first()
     return Pause(row.reason, row.paused_by, row.paused_at) if row else None
 
@@ -68,15 +68,15 @@ def present_pause(reading: Session) -> Pause | None:
 def status() -> QueueStatus:
     end_read()
     counted = session().execute(
-        select(Job.state, Job.lane, func.count().label("many"), func.min(Job.queued_at).label("oldest"))
+        select(Job.state, Job.lane, func.count().label("number"), func.min(Job.queued_at).label("oldest"))
         .where(Job.state.in_((JobState.QUEUED, JobState.RUNNING)))
         .group_by(Job.state, Job.lane)
     )
     waiting, running, oldest = {"short": 0, "long": 0}, 0, now()
     for row in counted:
         if row.state == JobState.RUNNING:
-            running += row.many
+            running += row.number
         else:
-            waiting[row.lane] = row.many
+            waiting[row.lane] = row.number
             oldest = min(oldest, row.oldest)
-    return QueueStatus(present_pause(session()), waiting, running, round((now() - oldest).total_seconds(), 1))
+    return QueueStatus(current_pause(session()), waiting, running, round((now() - oldest).total_seconds(), 1))

@@ -1,4 +1,4 @@
-"""Who holds a lease: a name from which anyone on the same machine can tell whether its process still lives."""
+"""Ids of workers; any process of the same machine can see from one whether its worker is still alive."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from pathlib import Path
 
 
 def this_worker(slot: str = "") -> str:
-    """`host:pid:start:slot`; the start time tells a new process with an old number apart."""
+    """Return `host:pid:start:slot`; the start time distinguishes processes that got the same pid."""
     return f"{_host()}:{os.getpid()}:{_start_ticks(os.getpid())}:{slot}"
 
 
 def is_surely_dead(worker: str) -> bool:
-    """True only for a worker of this machine whose process is gone."""
+    """Return whether the id is that of a process of this machine that has ended."""
     host, pid, started, *_ = [*worker.split(":"), "", "", ""]
     if host != _host() or not pid.isdigit():
         return False
@@ -21,7 +21,7 @@ def is_surely_dead(worker: str) -> bool:
 
 
 def is_here(worker: str) -> bool:
-    """Whether a worker is, or was, of this machine."""
+    """Return whether a worker runs, or ran, on this machine."""
     return worker.partition(":")[0] == _host()
 
 
@@ -30,7 +30,7 @@ def _host() -> str:
 
 
 def _start_ticks(pid: int) -> str:
-    """Field 22 of /proc/PID/stat (proc(5)), or "" where there is no such process."""
+    """Return field 22 of /proc/PID/stat (proc(5)); "" if there is no such process."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()
     except OSError:

@@ -1,4 +1,4 @@
-"""Machines that are to begin nothing new."""
+"""Machines that may start no further job."""
 
 from __future__ import annotations
 
@@ -14,5 +14,5 @@ def host_of(worker: str) -> str:
 
 
 def is_drained_host(host: Any) -> ColumnElement[bool]:
-    """Whether an admin registered a machine of this name and has it drained or turned off."""
+    """Return whether an admin has registered a machine of this name and drained or disabled it."""
     return exists(select(ProcessingServer.id).where(ProcessingServer.name == host, ProcessingServer.status != "active"))

@@ -1,4 +1,4 @@
-"""Whether this machine has room for a job: on the disk for its files, in memory for its engines."""
+"""Checks whether this machine has enough disk space and memory for a job."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from lib.clock import now
 from services.jobs.queue.worker_id import is_here
 from services.jobs.scheduling.scheduler import QueuedJob, RunningJob
 
-_YOUNG = dt.timedelta(seconds=60)  # what began later has not taken its room yet
+_RECENT = dt.timedelta(seconds=60)  # recenter jobs have not yet used the space that they need
 _GIB = 2**30
 
 
 @dataclass(frozen=True)
 class CapacityLimits:
-    """A job needs `disk_factor` times its recording on the disk beyond a floor that stays free, and `memory_bytes` of memory."""
+    """A job needs `disk_factor` times the size of its recording, besides a reserve that stays free, and `memory_bytes` of memory."""
 
     disk_factor: float = 3.0
     disk_floor_bytes: int = _GIB
@@ -30,33 +30,33 @@ class CapacityLimits:
 
 @dataclass(frozen=True)
 class AdmissionDenied:
-    """Why a job may not begin here. `of_all`: no other may, either."""
+    """The reason why a job may not start here. `for_all_jobs`: no other job may start either."""
 
-    sentence: str
-    of_all: bool
+    message: str
+    for_all_jobs: bool
 
 
 @dataclass(frozen=True)
 class Capacity:
-    """What was free on this machine a moment ago, bytes. `memory_total`: of the machine or the container."""
+    """Free bytes on this machine. `memory_total` is that of the machine or the container."""
 
-    rules: CapacityLimits
+    limits: CapacityLimits
     disk_free: int
     memory_free: int
     memory_total: int
 
-    def refusal(self, job: QueuedJob, running: Iterable[RunningJob]) -> AdmissionDenied | None:
-        young = [each for each in running if is_here(each.worker) and now() - each.started_at < _YOUNG]
-        memory = min(self.rules.memory_bytes, self.memory_total // 2)  # a small machine runs one job at least
-        if self.memory_free < memory * (1 + len(young)):
-            return AdmissionDenied(f"It waits for memory: a job needs {_size(memory)}, and the machine has less to spare.", of_all=True)
-        if self.disk_free < self.rules.disk_floor_bytes:
-            return AdmissionDenied(f"It waits for room on the disk: {_size(self.rules.disk_floor_bytes)} have to stay free.", of_all=True)
-        needed = int(self.rules.disk_factor * (job.size_bytes + sum(each.size_bytes for each in young)))
-        if self.disk_free - self.rules.disk_floor_bytes < needed:
-            return AdmissionDenied(f"It waits for room on the disk: its files need {_size(needed)}.", of_all=False)
+    def denial(self, job: QueuedJob, running: Iterable[RunningJob]) -> AdmissionDenied | None:
+        recent = [each for each in running if is_here(each.worker) and now() - each.started_at < _RECENT]
+        memory = min(self.limits.memory_bytes, self.memory_total // 2)  # so that a small machine runs at least one job
+        if self.memory_free < memory * (1 + len(recent)):
+            return AdmissionDenied(f"It waits for memory: a job needs {_size(memory)}.", for_all_jobs=True)
+        if self.disk_free < self.limits.disk_floor_bytes:
+            return AdmissionDenied(f"It waits for disk space: {_size(self.limits.disk_floor_bytes)} must stay free.", for_all_jobs=True)
+        needed = int(self.limits.disk_factor * (job.size_bytes + sum(each.size_bytes for each in recent)))
+        if self.disk_free - self.limits.disk_floor_bytes < needed:
+            return AdmissionDenied(f"It waits for disk space: its files need {_size(needed)}.", for_all_jobs=False)
         return None
 
 
-def _size(many_bytes: int) -> str:
-    return f"{many_bytes / _GIB:.1f} GiB" if many_bytes >= _GIB // 10 else f"{max(1, many_bytes >> 20)} MiB"
+def _size(size_bytes: int) -> str:
+    return f"{size_bytes / _GIB:.1f} GiB" if size_bytes >= _GIB // 10 else f"{max(1, size_bytes >> 20)} MiB"

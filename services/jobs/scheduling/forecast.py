@@ -1,4 +1,4 @@
-"""When a waiting job will begin: the queue played through by the same rules by which jobs are claimed."""
+"""Predicts when queued jobs start, by a simulation of the queue with the rules of the scheduler."""
 
 from __future__ import annotations
 
@@ -17,29 +17,30 @@ from database import db
 from domain import JobState
 from lib.clock import iso, now
 from models import Job
-from services.jobs.queue import candidates as readings
-from services.jobs.queue.maintenance import Pause, present_pause
+from services.jobs.queue import candidates as candidates
+from services.jobs.queue.maintenance import Pause, current_pause
 from services.jobs.scheduling.scheduler import ConcurrencyLimits, Lane, QueuedJob, RunningJob, Scheduler, last_slot_reserved
 
-_MOST = 2000  # waiting jobs that are looked at
-_MOST_LOOKS = 50_000  # heads of groups compared before the rest is put in order by what counts now
-_UNKNOWN_S = 60.0  # what a job of unknown cost is taken to cost for the order of others; no time is told then
-_KEPT_S = 1.5
-_KEPT_TIMES = 20  # an outlook is kept for at least so many times of what it took to make
+_MAX_QUEUED_JOBS = 2000  # that a forecast covers
+_MAX_COMPARISONS = 50_000  # of group heads; the remaining jobs are sorted by their present keys
+_FALLBACK_DURATION_S = 60.0  # of a job whose duration is unknown; later start times are then not reported
+_MIN_AGE_S = 1.5
+_MIN_AGE_FACTOR = 20  # a forecast is kept for at least this multiple of the time that it took
+_RESERVED = "One worker is reserved for short jobs; this job starts when a long one has ended."
 
 
 @dataclass(frozen=True)
 class QueuePosition:
-    """`position` 1 begins next; `limit` says which limit keeps it from beginning although a worker is free."""
+    """`position` 1 starts next. `limit` is the limit that delays the job although a worker is free, as a sentence."""
 
     position: int
     starts_in_s: float | None
-    limit: str = ""
+    limit_message: str = ""
 
 
 @dataclass(frozen=True)
 class WaitInfo:
-    """What a user is told of a job that does not run: everything empty where it does or has ended."""
+    """What a user sees about a queued job; empty for other jobs."""
 
     position: int | None = None
     seconds_left: float | None = None
@@ -48,7 +49,7 @@ class WaitInfo:
 
 @dataclass
 class _Slots:
-    """Workers and when they are free again. `known` turns false where a time was taken that nobody knows."""
+    """Workers and the times when they become free. The last value of an entry is false where the time is a guess."""
 
     idle: int
     ends: list[tuple[float, int, QueuedJob | RunningJob, bool]] = field(default_factory=list)
@@ -59,60 +60,66 @@ class _Slots:
 
 
 def simulate(
-    waiting: Iterable[QueuedJob], running: Sequence[RunningJob], rules: ConcurrencyLimits, slots: int, at: dt.datetime
+    waiting: Iterable[QueuedJob], running: Sequence[RunningJob], limits: ConcurrencyLimits, slots: int, at: dt.datetime
 ) -> dict[str, QueuePosition]:
-    """The place of each waiting job, if `slots` jobs run at once, each takes what it is expected to, and no other comes."""
+    """Return the position of each queued job if `slots` jobs run at once, each takes its expected time, and no other arrives."""
     groups: dict[tuple[int, str, str], deque[QueuedJob]] = {}
     for job in sorted(waiting, key=lambda each: (each.queued_at, each.job_id)):
         groups.setdefault((job.priority, job.lane, job.user_id), deque()).append(job)
-    turns, capacity = Scheduler(rules, running), max(slots, len(running))
+    scheduler, capacity = Scheduler(limits, running), max(slots, len(running))
     workers = _Slots(capacity - len(running))
     for each in running:
-        left = each.seconds_left if each.seconds_left is not None else _left_of(each, at)
-        workers.take(_UNKNOWN_S if left is None else left, each, left is not None)
-    places: dict[str, QueuePosition] = {}
-    elapsed, known, looks = 0.0, True, 0
-    limits = {job.job_id: _limit(job, turns, capacity) for group in groups.values() for job in group} if workers.idle else {}
-    while groups and looks < _MOST_LOOKS:
-        looks += len(groups)
-        first = _next(groups, turns, capacity, at + dt.timedelta(seconds=elapsed)) if workers.idle else None
+        left = each.seconds_left if each.seconds_left is not None else _seconds_left(each, at)
+        workers.take(_FALLBACK_DURATION_S if left is None else left, each, left is not None)
+    positions: dict[str, QueuePosition] = {}
+    elapsed, known, comparisons = 0.0, True, 0
+    limit_messages = (
+        {job.job_id: _limit_message(job, scheduler, capacity) for group in groups.values() for job in group} if workers.idle else {}
+    )
+    while groups and comparisons < _MAX_COMPARISONS:
+        comparisons += len(groups)
+        first = _pop_next(groups, scheduler, capacity, at + dt.timedelta(seconds=elapsed)) if workers.idle else None
         if first is not None:
-            places[first.job_id] = QueuePosition(len(places) + 1, round(elapsed, 1) if known else None, limits.get(first.job_id, ""))
-            turns.begin(first, at + dt.timedelta(seconds=elapsed))
+            positions[first.job_id] = QueuePosition(
+                len(positions) + 1, round(elapsed, 1) if known else None, limit_messages.get(first.job_id, "")
+            )
+            scheduler.begin(first, at + dt.timedelta(seconds=elapsed))
             workers.idle -= 1
             workers.take(
-                elapsed + (_UNKNOWN_S if first.expected_duration_s is None else first.expected_duration_s),
+                elapsed + (_FALLBACK_DURATION_S if first.expected_duration_s is None else first.expected_duration_s),
                 first,
                 known and first.expected_duration_s is not None,
             )
         elif workers.ends:
             elapsed, _, ended, was_known = heapq.heappop(workers.ends)
             known = known and was_known
-            turns.end(ended)
+            scheduler.end(ended)
             workers.idle += 1
         else:
             break
-    for job in turns.in_order((each for group in groups.values() for each in group), at):
-        places[job.job_id] = QueuePosition(len(places) + 1, None, limits.get(job.job_id, ""))
-    return places
+    for job in scheduler.sort((each for group in groups.values() for each in group), at):
+        positions[job.job_id] = QueuePosition(len(positions) + 1, None, limit_messages.get(job.job_id, ""))
+    return positions
 
 
-def _next(groups: dict[tuple[int, str, str], deque[QueuedJob]], turns: Scheduler, capacity: int, at: dt.datetime) -> QueuedJob | None:
-    """Take the job out of its group whose turn it is; one worker of several is kept for short jobs."""
-    lanes = turns.lanes_open()
-    if last_slot_reserved(capacity, turns.lanes[Lane.LONG]):
+def _pop_next(
+    groups: dict[tuple[int, str, str], deque[QueuedJob]], scheduler: Scheduler, capacity: int, at: dt.datetime
+) -> QueuedJob | None:
+    """Remove the next job from its group and return it; the last of several workers is reserved for short jobs."""
+    lanes = scheduler.open_lanes()
+    if last_slot_reserved(capacity, scheduler.lanes[Lane.LONG]):
         lanes = [lane for lane in lanes if lane != Lane.LONG]
-    full = turns.full_kinds()
+    full = scheduler.full_pipelines()
     open_heads = [
         job
         for group in groups.values()
         if (job := next((each for each in group if each.pipeline not in full), None)) is not None
         and job.lane in lanes
-        and not turns.user_is_full(job.user_id)
+        and not scheduler.is_user_at_limit(job.user_id)
     ]
     if not open_heads:
         return None
-    first = min(open_heads, key=lambda job: turns.key(job, at))
+    first = min(open_heads, key=lambda job: scheduler.key(job, at))
     group = groups[(first.priority, first.lane, first.user_id)]
     group.remove(first)
     if not group:
@@ -120,70 +127,72 @@ def _next(groups: dict[tuple[int, str, str], deque[QueuedJob]], turns: Scheduler
     return first
 
 
-def _limit(job: QueuedJob, turns: Scheduler, capacity: int) -> str:
-    kept = job.lane == Lane.LONG and last_slot_reserved(capacity, turns.lanes[Lane.LONG])
-    return turns.limit(job) or ("One worker is kept for short jobs; it begins when a long one has ended." if kept else "")
+def _limit_message(job: QueuedJob, scheduler: Scheduler, capacity: int) -> str:
+    is_reserved = job.lane == Lane.LONG and last_slot_reserved(capacity, scheduler.lanes[Lane.LONG])
+    return scheduler.limit_message(job) or (_RESERVED if is_reserved else "")
 
 
-def _left_of(job: RunningJob, at: dt.datetime) -> float | None:
+def _seconds_left(job: RunningJob, at: dt.datetime) -> float | None:
     return None if job.expected_duration_s is None else max(0.0, job.expected_duration_s - (at - job.started_at).total_seconds())
 
 
 class QueueForecast:
-    """The present outlook, made again when it is older than a moment. For requests of any thread, with an app context."""
+    """A cached forecast that is renewed when it is outdated. Thread-safe; needs an app context."""
 
-    def __init__(self, rules: ConcurrencyLimits, slots: int) -> None:
-        self._rules, self._slots = rules, slots
+    def __init__(self, limits: ConcurrencyLimits, slots: int) -> None:
+        self._limits, self._slots = limits, slots
         self._lock = threading.Lock()
-        self._places: dict[str, QueuePosition] = {}
+        self._positions: dict[str, QueuePosition] = {}
         self._pause: Pause | None = None
-        self._made_at, self._good_until = dt.datetime.min.replace(tzinfo=dt.UTC), 0.0
+        self._refreshed_at, self._valid_until = dt.datetime.min.replace(tzinfo=dt.UTC), 0.0
 
     def of(self, job: Job) -> WaitInfo:
         if job.state != JobState.QUEUED:
             return WaitInfo()
-        place = self._place_of(job)
+        position = self._position_of(job)
         seconds = None
-        if place and place.starts_in_s is not None and job.expected_duration_s is not None and not self._pause:
-            seconds = round(place.starts_in_s + job.expected_duration_s, 1)
-        return WaitInfo(place.position if place else None, seconds, self._reason(job, place))
+        if position and position.starts_in_s is not None and job.expected_duration_s is not None and not self._pause:
+            seconds = round(position.starts_in_s + job.expected_duration_s, 1)
+        return WaitInfo(position.position if position else None, seconds, self._reason(job, position))
 
-    def places(self) -> dict[str, QueuePosition]:
-        """Of all jobs that wait for their turn."""
+    def positions(self) -> dict[str, QueuePosition]:
+        """Return the positions of all jobs that may run."""
         with self._lock:
-            if time.monotonic() >= self._good_until:
-                self._make()
-            return self._places
+            if time.monotonic() >= self._valid_until:
+                self._refresh()
+            return self._positions
 
-    def _place_of(self, job: Job) -> QueuePosition | None:
-        place = self.places().get(job.id)
-        if place is None and self._made_at < job.updated_at and (job.run_after is None or job.run_after <= now()):
+    def _position_of(self, job: Job) -> QueuePosition | None:
+        position = self.positions().get(job.id)
+        if position is None and self._refreshed_at < job.updated_at and (job.run_after is None or job.run_after <= now()):
             with self._lock:
-                self._make()  # it was not there yet
-            place = self._places.get(job.id)
-        return place
+                self._refresh()  # the job is newer than the forecast
+            position = self._positions.get(job.id)
+        return position
 
-    def _reason(self, job: Job, place: QueuePosition | None) -> str:
+    def _reason(self, job: Job, position: QueuePosition | None) -> str:
         if self._pause:
-            return self._pause.sentence
+            return self._pause.message
         if job.run_after is not None and job.run_after > now():
-            return f"It is tried again at {iso(job.run_after)}."
+            return f"It is retried at {iso(job.run_after)}."
         if job.wait_reason:
             return job.wait_reason
-        if place is None:
+        if position is None:
             return "It waits for its turn."
-        if place.limit:
-            return place.limit
-        before = place.position - 1
-        return "It begins as soon as a worker is free." if not before else f"{before} {'job goes' if before == 1 else 'jobs go'} before it."
+        if position.limit_message:
+            return position.limit_message
+        before = position.position - 1
+        return (
+            "It starts as soon as a worker is free." if not before else f"{before} {'job is' if before == 1 else 'jobs are'} ahead of it."
+        )
 
-    def _make(self) -> None:
-        began, at = time.monotonic(), now()
-        with Session(db.engine) as reading:  # a request's own session keeps what it has read
-            self._pause = present_pause(reading)
-            ready = readings.waiting_jobs().where(*readings.ready()).order_by(Job.priority.desc(), Job.queued_at)
-            waiting = [readings.as_waiting(row) for row in reading.execute(ready.limit(_MOST))]
-            running = readings.running_jobs(reading) if waiting else []
-        self._places = simulate(waiting, running, self._rules, self._slots, at)
-        self._made_at = at
-        self._good_until = time.monotonic() + max(_KEPT_S, _KEPT_TIMES * (time.monotonic() - began))
+    def _refresh(self) -> None:
+        started, at = time.monotonic(), now()
+        with Session(db.engine) as reading:  # the session of a request would return the rows that it has read before
+            self._pause = current_pause(reading)
+            ready = candidates.queued_jobs_query().where(*candidates.ready()).order_by(Job.priority.desc(), Job.queued_at)
+            waiting = [candidates.as_queued_job(row) for row in reading.execute(ready.limit_message(_MAX_QUEUED_JOBS))]
+            running = candidates.running_jobs(reading) if waiting else []
+        self._positions = simulate(waiting, running, self._limits, self._slots, at)
+        self._refreshed_at = at
+        self._valid_until = time.monotonic() + max(_MIN_AGE_S, _MIN_AGE_FACTOR * (time.monotonic() - started))

@@ -1,8 +1,8 @@
-"""Whose turn it is: the order in which waiting jobs begin, the same for claiming them and for foretelling it.
+"""The order in which queued jobs start, for claims and for forecasts.
 
-Within a priority, short jobs go before long ones until a long one has waited for `patience_s`; then the user with the fewest
-running jobs goes first, then who was served least recently. A job that waits long enough has a finite number before it,
-however many new users come: a turn never counts as older than the job's own wait less the patience.
+Within a priority, short jobs start before long ones until a long one has waited for `aging_after_s`; then jobs of the user with the
+fewest running jobs, then of the user who was served least recently. No job starves, however many new users arrive: a user counts as
+served no earlier than `aging_after_s` before the job was queued.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Lane(StrEnum):
 
 @dataclass(frozen=True)
 class LaneThresholds:
-    """A job is short while its recording lasts no longer than `media_s` and it is expected to take no longer than `expected_duration_s`."""
+    """A job is short if its media lasts at most `media_s` and its expected duration is at most `expected_duration_s`."""
 
     media_s: float = 1200.0
     expected_duration_s: float = 600.0
@@ -36,10 +36,10 @@ class LaneThresholds:
 
 @dataclass(frozen=True)
 class ConcurrencyLimits:
-    """How many jobs may run at once on all machines together: of one user, of one kind (pipeline), long ones. 0: any number."""
+    """How many jobs may run at once on all machines together: of one user, of one pipeline, long ones. 0 means no limit."""
 
     jobs_per_user: int = 0
-    jobs_per_kind: Mapping[str, int] = field(default_factory=dict)
+    jobs_per_pipeline: Mapping[str, int] = field(default_factory=dict)
     long_jobs: int = 0
     aging_after_s: float = 1800.0
 
@@ -48,13 +48,13 @@ class ConcurrencyLimits:
         return cls(settings.max_jobs_per_user, settings.max_jobs_per_pipeline, settings.max_long_jobs, settings.long_job_aging_s)
 
     @property
-    def limit_anything(self) -> bool:
-        return bool(self.jobs_per_user or self.long_jobs or any(self.jobs_per_kind.values()))
+    def has_limits(self) -> bool:
+        return bool(self.jobs_per_user or self.long_jobs or any(self.jobs_per_pipeline.values()))
 
 
 @dataclass(frozen=True)
 class QueuedJob:
-    """A job that waits. `last_served_at`: when a job of its user was last begun."""
+    """A job in the queue. `last_served_at`: when a job of the same user was last started."""
 
     job_id: str
     user_id: str
@@ -70,7 +70,7 @@ class QueuedJob:
 
 @dataclass(frozen=True)
 class RunningJob:
-    """A job that runs, somewhere. `seconds_left` as its worker last said, or None."""
+    """A job that some worker runs. `seconds_left` is the worker's last report, if there is any."""
 
     user_id: str
     pipeline: str
@@ -83,49 +83,51 @@ class RunningJob:
 
 
 def last_slot_reserved(slots: int, long_jobs: int) -> bool:
-    """Of several that may run at once one is kept for short jobs: whether no further long one may begin beside these."""
+    """Return whether the only free slot is reserved for short jobs, with this many long jobs running."""
     return slots > 1 and long_jobs >= slots - 1
 
 
 class Scheduler:
-    """Who runs how much; `begin` and `end` keep it, and who was served when, up to date where the future is played through."""
+    """Counts running jobs by user, pipeline and lane. A simulation keeps the counts up to date by `begin` and `end`."""
 
-    def __init__(self, rules: ConcurrencyLimits, running: Iterable[RunningJob]) -> None:
-        self._rules, self._served = rules, dict[str, dt.datetime]()
-        self.users, self.kinds, self.lanes = Counter[str](), Counter[str](), Counter[str]()
+    def __init__(self, limits: ConcurrencyLimits, running: Iterable[RunningJob]) -> None:
+        self._limits, self._served = limits, dict[str, dt.datetime]()
+        self.users, self.pipelines, self.lanes = Counter[str](), Counter[str](), Counter[str]()
         for job in running:
             self._count(job, 1)
 
     def key(self, job: QueuedJob, at: dt.datetime) -> tuple[object, ...]:
-        """What jobs are sorted by: the smallest goes first."""
-        patience = dt.timedelta(seconds=self._rules.aging_after_s)
-        waits_behind = job.lane == Lane.LONG and at - job.queued_at < patience
-        turn = max(self._served.get(job.user_id, job.last_served_at), job.queued_at - patience)
+        """Return the sort key of a job; the smallest starts first."""
+        aging = dt.timedelta(seconds=self._limits.aging_after_s)
+        waits_behind = job.lane == Lane.LONG and at - job.queued_at < aging
+        turn = max(self._served.get(job.user_id, job.last_served_at), job.queued_at - aging)
         return (-job.priority, waits_behind, self.users[job.user_id], turn, job.queued_at, job.job_id)
 
-    def in_order(self, jobs: Iterable[QueuedJob], at: dt.datetime) -> list[QueuedJob]:
+    def sort(self, jobs: Iterable[QueuedJob], at: dt.datetime) -> list[QueuedJob]:
         return sorted(jobs, key=lambda job: self.key(job, at))
 
-    def full_kinds(self) -> list[str]:
-        """Pipelines of which no further job may begin."""
-        return [kind for kind, most in self._rules.jobs_per_kind.items() if most and self.kinds[kind] >= most]
+    def full_pipelines(self) -> list[str]:
+        """Return the pipelines of which no further job may start."""
+        return [pipeline for pipeline, limit in self._limits.jobs_per_pipeline.items() if limit and self.pipelines[pipeline] >= limit]
 
-    def lanes_open(self, wanted: Sequence[str] = tuple(Lane)) -> list[str]:
-        """Of these lanes, those in which a further job may begin."""
-        full = self._rules.long_jobs and self.lanes[Lane.LONG] >= self._rules.long_jobs
-        return [lane for lane in wanted if not (full and lane == Lane.LONG)]
+    def open_lanes(self, lanes: Sequence[str] = tuple(Lane)) -> list[str]:
+        """Return those of these lanes in which a further job may start."""
+        full = self._limits.long_jobs and self.lanes[Lane.LONG] >= self._limits.long_jobs
+        return [lane for lane in lanes if not (full and lane == Lane.LONG)]
 
-    def user_is_full(self, user_id: str) -> bool:
-        return bool(self._rules.jobs_per_user) and self.users[user_id] >= self._rules.jobs_per_user
+    def is_user_at_limit(self, user_id: str) -> bool:
+        return bool(self._limits.jobs_per_user) and self.users[user_id] >= self._limits.jobs_per_user
 
-    def limit(self, job: QueuedJob) -> str:
-        """The sentence that says which limit keeps a job from beginning, or ""."""
-        if self.user_is_full(job.user_id):
-            return f"One user may run {_jobs(self._rules.jobs_per_user)} at once; it begins when one of yours has ended."
-        if job.pipeline in self.full_kinds():
-            return f"{_jobs(self._rules.jobs_per_kind[job.pipeline])} of this kind may run at once; it begins when one of them has ended."
-        if job.lane not in self.lanes_open():
-            return f"{_jobs(self._rules.long_jobs)} of this length may run at once; it begins when one of them has ended."
+    def limit_message(self, job: QueuedJob) -> str:
+        """Return a sentence about the limit that keeps a job from starting; "" if none does."""
+        if self.is_user_at_limit(job.user_id):
+            jobs = _count_of_jobs(self._limits.jobs_per_user)
+            return f"One user may run {jobs} at once; this one starts when another of yours has ended."
+        if job.pipeline in self.full_pipelines():
+            jobs = _count_of_jobs(self._limits.jobs_per_pipeline[job.pipeline])
+            return f"{jobs} of this kind may run at once; this one starts when another has ended."
+        if job.lane not in self.open_lanes():
+            return f"{_count_of_jobs(self._limits.long_jobs)} of this length may run at once; this one starts when another has ended."
         return ""
 
     def begin(self, job: QueuedJob, at: dt.datetime) -> None:
@@ -137,9 +139,9 @@ class Scheduler:
 
     def _count(self, job: QueuedJob | RunningJob, by: int) -> None:
         self.users[job.user_id] += by
-        self.kinds[job.pipeline] += by
+        self.pipelines[job.pipeline] += by
         self.lanes[job.lane] += by
 
 
-def _jobs(many: int) -> str:
-    return "1 job" if many == 1 else f"{many} jobs"
+def _count_of_jobs(count: int) -> str:
+    return "1 job" if count == 1 else f"{count} jobs"
