@@ -21,7 +21,7 @@ def kept_stages(store: backends.S3Server, bucket: str, job_id: str) -> list[str]
 
 
 @pytest.mark.slow("starts two servers and converts a recording")
-def test_a_job_goes_on_on_another_machine_after_its_last_finished_stage(
+def test_another_machine_continues_after_the_last_finished_stage(
     tmp_path: Path, models_dir: Path, postgres: str, migrated_postgres: str, moto: backends.S3Server
 ) -> None:
     bucket = moto.make_bucket()
@@ -70,7 +70,7 @@ def test_a_job_goes_on_on_another_machine_after_its_last_finished_stage(
         ({}, []),
     ],
 )
-def test_doctor_refuses_several_machines_that_can_not_share(tmp_path: Path, given: dict[str, object], missing: list[str]) -> None:
+def test_doctor_refuses_machines_without_a_shared_database_and_store(tmp_path: Path, given: dict[str, object], missing: list[str]) -> None:
     app = create_app(Settings(_env_file=None, data_dir=tmp_path, **given))
     said = app.test_cli_runner().invoke(args=["doctor"])
     refused = [line for line in said.output.splitlines() if line.startswith("REFUSED")]

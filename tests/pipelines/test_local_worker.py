@@ -35,11 +35,11 @@ from tables.columns import new_id
 from tests.conftest import User
 from tests.lib.test_process import is_alive
 
-KIND = "for tests"
+PIPELINE = "for tests"
 Work = Callable[[StageInput], None]
 
 
-class House:
+class Jobs:
     """An app that runs jobs of one stage, each only when it is asked to."""
 
     def __init__(self, app: Flask, owner: str, patch: pytest.MonkeyPatch) -> None:
@@ -47,10 +47,10 @@ class House:
         self.services = app.extensions["lectern"]
         self.stopping = threading.Event()
 
-    def ask(self, work: Work, media_s: float = 60.0) -> str:
+    def submit(self, work: Work, media_s: float = 60.0) -> str:
         """Queue a job whose only stage does this; -> its id."""
         stage = Stage("only", work, needs=("source",), makes=("never.txt",))
-        self._patch.setitem(PIPELINES, KIND, dataclasses.replace(LECTURE_NOTES, name=KIND, stages=(stage,)))
+        self._patch.setitem(PIPELINES, PIPELINE, dataclasses.replace(LECTURE_NOTES, name=PIPELINE, stages=(stage,)))
         source = self.services.settings.data_dir / "source.bin"
         source.write_bytes(b"a recording")
         key = f"videos/{new_id()}/t.mp4"
@@ -68,7 +68,7 @@ class House:
             )
             writing.add(recording)
             writing.flush()
-            return queue.submit(user_id=self.owner, pipeline=KIND, options={"formats": []}, recording_id=recording.id).id
+            return queue.submit(user_id=self.owner, pipeline=PIPELINE, options={"formats": []}, recording_id=recording.id).id
 
     def worker(self, **limits: Any) -> LocalWorker:
         folder, settings = work_folder(self.services.settings), RunSettings(lease_s=30, **limits)
@@ -90,72 +90,72 @@ class House:
 
 
 @pytest.fixture
-def house(app: Flask, user: User, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+def jobs(app: Flask, user: User, monkeypatch: pytest.MonkeyPatch) -> Iterator[Jobs]:
     app.extensions["lectern"].executor.shut_down(0)
-    made = House(app, user.id, monkeypatch)
+    made = Jobs(app, user.id, monkeypatch)
     yield made
     made.stopping.set()
 
 
-def wait_for(condition: Callable[[], Any], patience_s: float = 60) -> Any:
-    until = time.monotonic() + patience_s
-    while not (found := condition()):
+def wait_for(condition: Callable[[], Any], timeout_s: float = 60) -> Any:
+    until = time.monotonic() + timeout_s
+    while not (value := condition()):
         assert time.monotonic() < until, "it did not happen"
         time.sleep(0.02)
-    return found
+    return value
 
 
-class Sleeper:
+class SleepingStage:
     """A stage that runs a program for ten minutes; `pid` is the program's."""
 
     pid = 0
 
-    def __call__(self, given: StageInput) -> None:
+    def __call__(self, stage_input: StageInput) -> None:
         def take(line: str) -> None:
             self.pid = int(line)
 
-        given.work.path("half.bin").write_bytes(b"half of something")
-        run_program(["sh", "-c", "echo $$; exec sleep 600"], check=given.check, on_line=take)
+        stage_input.work.path("half.bin").write_bytes(b"half of something")
+        run_program(["sh", "-c", "echo $$; exec sleep 600"], check=stage_input.check, on_line=take)
 
 
-def killed(given: StageInput) -> None:
-    run_program(["sh", "-c", "echo reading >&2; kill -9 $$"], check=given.check)
+def kill_program(stage_input: StageInput) -> None:
+    run_program(["sh", "-c", "echo reading >&2; kill -9 $$"], check=stage_input.check)
 
 
-def eats_memory(given: StageInput) -> None:
-    run_task("tests.lib.child_tasks:take_memory", {"mib": 600}, check=given.check, limits=Limits(memory_bytes=300 * 2**20))
+def exhaust_memory(stage_input: StageInput) -> None:
+    run_task("tests.lib.child_tasks:take_memory", {"mib": 600}, check=stage_input.check, limits=Limits(memory_bytes=300 * 2**20))
 
 
-def fills_the_disk(given: StageInput) -> None:
+def fill_disk(stage_input: StageInput) -> None:
     raise OSError(errno.ENOSPC, "No space left on device")
 
 
-def talks(given: StageInput) -> None:
-    run_program(["sh", "-c", "echo first words >&2; echo last words >&2; exit 3"], check=given.check)
+def write_to_stderr(stage_input: StageInput) -> None:
+    run_program(["sh", "-c", "echo first words >&2; echo last words >&2; exit 3"], check=stage_input.check)
 
 
-def crashes(given: StageInput) -> None:
+def crash(stage_input: StageInput) -> None:
     raise ZeroDivisionError("a bug of ours")
 
 
-def lacks(given: StageInput) -> None:
+def miss_model(stage_input: StageInput) -> None:
     raise errors.ModelMissing("whisper-base")
 
 
 CASES = [
-    (killed, "out_of_memory", False, "reading"),
-    (eats_memory, "out_of_memory", False, "MemoryError"),
-    (fills_the_disk, "disk_full", False, "No space left"),
-    (talks, "program_failed", False, "first words"),
-    (lacks, "model_missing", False, "whisper-base"),
+    (kill_program, "out_of_memory", False, "reading"),
+    (exhaust_memory, "out_of_memory", False, "MemoryError"),
+    (fill_disk, "disk_full", False, "No space left"),
+    (write_to_stderr, "program_failed", False, "first words"),
+    (miss_model, "model_missing", False, "whisper-base"),
 ]
 
 
 @pytest.mark.parametrize(("work", "code", "retryable", "logged"), CASES, ids=[case[0].__name__ for case in CASES])
-def test_a_failure_is_kept_with_its_code_and_its_log(house: House, work: Work, code: str, retryable: bool, logged: str) -> None:
-    job_id = house.ask(work)
-    house.run()
-    job = house.job(job_id)
+def test_a_failed_job_keeps_its_error_code_and_log(jobs: Jobs, work: Work, code: str, retryable: bool, logged: str) -> None:
+    job_id = jobs.submit(work)
+    jobs.run()
+    job = jobs.job(job_id)
     assert (job.state, job.error_code, job.error_stage, job.retryable) == (JobState.FAILED, code, "only", retryable)
     assert job.error_hint and job.error_message
     assert "attempt 1" in job.error_log and logged in job.error_log
@@ -163,10 +163,10 @@ def test_a_failure_is_kept_with_its_code_and_its_log(house: House, work: Work, c
 
 
 @pytest.mark.expects_errors
-def test_a_bug_of_ours_is_told_as_such_and_logged(house: House) -> None:
-    job_id = house.ask(crashes)
-    house.run()
-    job = house.job(job_id)
+def test_an_unexpected_exception_is_logged_and_reported(jobs: Jobs) -> None:
+    job_id = jobs.submit(crash)
+    jobs.run()
+    job = jobs.job(job_id)
     assert (job.error_code, job.error_message.endswith("ZeroDivisionError: a bug of ours")) == ("stage_failed", True)
     assert "Traceback" in job.error_log
 
@@ -175,7 +175,7 @@ def test_a_bug_of_ours_is_told_as_such_and_logged(house: House) -> None:
     ("status", "code", "state"),
     [(429, "provider_busy", "queued"), (503, "provider_down", "queued"), (401, "provider_refused", "failed")],
 )
-def test_a_providers_refusals_are_told_apart(house: House, status: int, code: str, state: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_provider_error_has_its_own_code(jobs: Jobs, status: int, code: str, state: str, monkeypatch: pytest.MonkeyPatch) -> None:
     class Provider(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             self.send_response(status)
@@ -189,147 +189,147 @@ def test_a_providers_refusals_are_told_apart(house: House, status: int, code: st
     server = ThreadingHTTPServer(("127.0.0.1", 0), Provider)
     threading.Thread(target=server.serve_forever, daemon=True).start()
 
-    def asks(given: StageInput) -> None:
+    def asks(stage_input: StageInput) -> None:
         answer = http_client.post(f"http://127.0.0.1:{server.server_port}/", b"{}", {}, allow_private=True)
         http_client.raise_for_status("The provider", answer)
 
     monkeypatch.setattr("pipelines.runner._RETRY_PAUSE_S", 0.01)
-    job_id = house.ask(asks)
+    job_id = jobs.submit(asks)
     try:
-        house.run()
+        jobs.run()
     finally:
         server.shutdown()
         server.server_close()
-    job = house.job(job_id)
+    job = jobs.job(job_id)
     assert (job.error_code, job.state) == (code, state)
     assert f"The provider responded with {status}. not now" in job.error_message
     if status == 429:
         assert 1200 < (job.run_after - job.updated_at).total_seconds() < 1240
 
 
-def test_cancelling_ends_the_program_and_frees_the_files(house: House) -> None:
-    work = Sleeper()
-    job_id = house.ask(work)
-    thread = house.start()
+def test_cancelling_ends_the_program_and_frees_the_files(jobs: Jobs) -> None:
+    work = SleepingStage()
+    job_id = jobs.submit(work)
+    thread = jobs.start()
     wait_for(lambda: work.pid)
-    folder = work_folder(house.services.settings) / house.job(job_id).recording_id
+    folder = work_folder(jobs.services.settings) / jobs.job(job_id).recording_id
     assert folder.exists()
-    with house.app.app_context():
+    with jobs.app.app_context():
         queue.request_cancel(job_id)
-    wait_for(lambda: house.job(job_id).state == JobState.CANCELLED)
+    wait_for(lambda: jobs.job(job_id).state == JobState.CANCELLED)
     assert not is_alive(work.pid)
     assert not folder.exists()
     thread.join(30)
 
 
-def test_deleting_a_recording_ends_its_running_job_and_frees_the_files(house: House) -> None:
-    work = Sleeper()
-    job_id = house.ask(work)
-    thread = house.start()
+def test_deleting_a_recording_ends_its_running_job_and_frees_the_files(jobs: Jobs) -> None:
+    work = SleepingStage()
+    job_id = jobs.submit(work)
+    thread = jobs.start()
     wait_for(lambda: work.pid)
-    recording_id = house.job(job_id).recording_id
-    with house.app.app_context():
-        recordings.delete(Caller(house.owner, "ada@example.org", "user", "test"), recording_id, house.services.store)
+    recording_id = jobs.job(job_id).recording_id
+    with jobs.app.app_context():
+        recordings.delete(Caller(jobs.owner, "ada@example.org", "user", "test"), recording_id, jobs.services.store)
     thread.join(60)
     assert not is_alive(work.pid)
-    assert not (work_folder(house.services.settings) / recording_id).exists()
+    assert not (work_folder(jobs.services.settings) / recording_id).exists()
 
 
-def test_a_stage_without_progress_is_ended_and_goes_back_into_the_queue(house: House) -> None:
-    work = Sleeper()
-    job_id = house.ask(work)
-    house.run(house.worker(stall_s=0.5))
-    job = house.job(job_id)
+def test_a_stage_without_progress_is_ended_and_goes_back_into_the_queue(jobs: Jobs) -> None:
+    work = SleepingStage()
+    job_id = jobs.submit(work)
+    jobs.run(jobs.worker(stall_s=0.5))
+    job = jobs.job(job_id)
     assert (job.state, job.error_code, job.attempt) == (JobState.QUEUED, "stalled", 1)
     assert job.run_after is not None
     assert not is_alive(work.pid)
 
 
-def test_a_worker_that_ends_gives_its_job_back_with_no_attempt_lost(house: House) -> None:
-    work = Sleeper()
-    job_id = house.ask(work)
-    executor = ThreadExecutor(Flask("another"), 1, house.worker().run_next)
-    executor._app = house.app
-    before = house.job(job_id).max_attempts
+def test_a_stopping_worker_releases_its_job_without_counting_the_attempt(jobs: Jobs) -> None:
+    work = SleepingStage()
+    job_id = jobs.submit(work)
+    executor = ThreadExecutor(Flask("another"), 1, jobs.worker().run_next)
+    executor._app = jobs.app
+    before = jobs.job(job_id).max_attempts
     executor.wake()
     wait_for(lambda: work.pid)
     executor.shut_down(0.2)
-    job = house.job(job_id)
+    job = jobs.job(job_id)
     assert (job.state, job.attempt, job.max_attempts, job.error_code) == (JobState.QUEUED, 1, before + 1, None)
     assert not is_alive(work.pid)
     executor.wake()  # it takes no more
-    assert house.job(job_id).state == JobState.QUEUED
+    assert jobs.job(job_id).state == JobState.QUEUED
 
 
-def test_a_worker_that_ends_lets_its_job_come_to_its_end_first(house: House) -> None:
+def test_a_stopping_worker_finishes_its_job_first(jobs: Jobs) -> None:
     go, begun = threading.Event(), threading.Event()
 
-    def waits(given: StageInput) -> None:
+    def waits(stage_input: StageInput) -> None:
         begun.set()
         while not go.wait(0.02):
-            given.check()
+            stage_input.check()
         raise errors.NotMedia("to its end")
 
-    job_id = house.ask(waits)
-    executor = ThreadExecutor(Flask("another"), 1, house.worker().run_next)
-    executor._app = house.app
+    job_id = jobs.submit(waits)
+    executor = ThreadExecutor(Flask("another"), 1, jobs.worker().run_next)
+    executor._app = jobs.app
     executor.wake()
     assert begun.wait(60)
     threading.Timer(1.0, go.set).start()
     executor.shut_down(60)
-    assert house.job(job_id).error_code == "not_media"
+    assert jobs.job(job_id).error_code == "not_media"
 
 
-def test_of_several_slots_one_is_kept_for_short_jobs(house: House) -> None:
+def test_the_last_slot_is_reserved_for_short_jobs(jobs: Jobs) -> None:
     running: list[str] = []
     go = threading.Event()
 
-    def waits(given: StageInput) -> None:
-        running.append(given.work.root.parent.name)
+    def waits(stage_input: StageInput) -> None:
+        running.append(stage_input.work.root.parent.name)
         while not go.wait(0.02):
-            given.check()
+            stage_input.check()
         raise errors.NotMedia("done")
 
-    lectures = [house.ask(waits, media_s=9000) for _ in range(2)]
-    worker = house.worker(slots=2)
-    first = house.start(worker)
+    lectures = [jobs.submit(waits, media_s=9000) for _ in range(2)]
+    worker = jobs.worker(slots=2)
+    first = jobs.start(worker)
     wait_for(lambda: len(running) == 1)
-    house.run(worker)  # comes back at once: the second slot is not for another lecture
-    assert [house.job(each).state for each in lectures] == ["running", "queued"]
-    clip = house.ask(waits, media_s=60)
-    second = house.start(worker)
+    jobs.run(worker)  # comes back at once: the second slot is not for another lecture
+    assert [jobs.job(each).state for each in lectures] == ["running", "queued"]
+    clip = jobs.submit(waits, media_s=60)
+    second = jobs.start(worker)
     wait_for(lambda: len(running) == 2)
-    assert house.job(clip).state == "running"
+    assert jobs.job(clip).state == "running"
     go.set()
     first.join(60)
     second.join(60)
-    house.run(worker)
-    assert house.job(lectures[1]).state == "failed"
+    jobs.run(worker)
+    assert jobs.job(lectures[1]).state == "failed"
 
 
-def test_what_is_measured_foretells_the_next_run(house: House) -> None:
+def test_measured_durations_predict_the_next_run(jobs: Jobs) -> None:
     from services.jobs.scheduling import duration_model
 
-    with house.app.app_context():
+    with jobs.app.app_context():
         for media_s, wall_s in ((100, 60), (200, 110), (400, 210)):
             with transaction() as writing:
-                duration_model.record(writing, KIND, media_s, {duration_model.TOTAL: wall_s, "only": wall_s - 5})
+                duration_model.record(writing, PIPELINE, media_s, {duration_model.TOTAL: wall_s, "only": wall_s - 5})
         with transaction() as writing:
-            assert duration_model.expected_s(writing, KIND, 1000) == pytest.approx(510, rel=0.02)  # ten seconds, and half of its length
+            assert duration_model.expected_s(writing, PIPELINE, 1000) == pytest.approx(510, rel=0.02)  # ten seconds, and half of its length
             assert duration_model.expected_s(writing, "other", 1000) is None
-        assert set(duration_model.load(session(), KIND)) == {"", "only"}
-    job_id = house.ask(lacks, media_s=1000)
-    with house.app.app_context():
+        assert set(duration_model.load(session(), PIPELINE)) == {"", "only"}
+    job_id = jobs.submit(miss_model, media_s=1000)
+    with jobs.app.app_context():
         assert session().execute(select(Job.expected_duration_s).where(Job.id == job_id)).scalar_one() == pytest.approx(510, rel=0.02)
 
 
-def test_a_workspace_is_left_alone_while_another_has_its_lease(house: House) -> None:
-    work = Sleeper()
-    job_id = house.ask(work)
-    thread = house.start()
+def test_a_workspace_stays_when_another_attempt_has_the_lease(jobs: Jobs) -> None:
+    work = SleepingStage()
+    job_id = jobs.submit(work)
+    thread = jobs.start()
     wait_for(lambda: work.pid)
-    folder = work_folder(house.services.settings) / house.job(job_id).recording_id
-    with house.app.app_context(), transaction() as writing:
+    folder = work_folder(jobs.services.settings) / jobs.job(job_id).recording_id
+    with jobs.app.app_context(), transaction() as writing:
         writing.get_one(Job, job_id).attempt += 1  # as if another had claimed it
     thread.join(60)
     assert not is_alive(work.pid)

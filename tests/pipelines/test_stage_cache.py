@@ -31,16 +31,16 @@ class Watched:
     def progress(self, *_: object) -> None:
         pass
 
-    def letters(self, given: StageInput) -> None:
+    def letters(self, stage_input: StageInput) -> None:
         self.ran.append("letters")
-        given.work.path("letters.txt").write_text("abc")
-        folder = given.work.path("pictures")
+        stage_input.work.path("letters.txt").write_text("abc")
+        folder = stage_input.work.path("pictures")
         folder.mkdir(exist_ok=True)
         (folder / "a.png").write_bytes(b"\x89PNG")
 
-    def capitals(self, given: StageInput) -> None:
+    def capitals(self, stage_input: StageInput) -> None:
         self.ran.append("capitals")
-        given.work.path("capitals.txt").write_text(given.work.path("letters.txt").read_text().upper())
+        stage_input.work.path("capitals.txt").write_text(stage_input.work.path("letters.txt").read_text().upper())
 
     @property
     def stages(self) -> tuple[Stage, ...]:
@@ -76,13 +76,13 @@ def run(app: Flask, claim: queue.Claim, folder: Path) -> list[str]:
     return watched.ran
 
 
-def test_another_machine_does_not_repeat_what_is_finished(app: Flask, claim: queue.Claim, tmp_path: Path) -> None:
+def test_another_machine_does_not_repeat_finished_stages(app: Flask, claim: queue.Claim, tmp_path: Path) -> None:
     assert run(app, claim, tmp_path / "one") == ["letters", "capitals"]
     assert run(app, claim, tmp_path / "two") == []
     assert (tmp_path / "two" / "pictures" / "a.png").read_bytes() == b"\x89PNG"
 
 
-def test_what_was_damaged_is_made_again(app: Flask, claim: queue.Claim, tmp_path: Path) -> None:
+def test_damaged_stages_run_again(app: Flask, claim: queue.Claim, tmp_path: Path) -> None:
     run(app, claim, tmp_path / "one")
     store = app.extensions["lectern"].store
     for key in list_stored_keys(app):
@@ -93,7 +93,7 @@ def test_what_was_damaged_is_made_again(app: Flask, claim: queue.Claim, tmp_path
     assert run(app, claim, tmp_path / "two") == ["letters"]
 
 
-def test_who_lost_the_job_keeps_nothing_and_the_end_clears_all(app: Flask, claim: queue.Claim, tmp_path: Path) -> None:
+def test_an_attempt_without_the_lease_saves_nothing_and_purge_deletes_all(app: Flask, claim: queue.Claim, tmp_path: Path) -> None:
     store = app.extensions["lectern"].store
     run(app, claim, tmp_path / "one")
     assert len(list_stored_keys(app)) == 2
@@ -106,7 +106,7 @@ def test_who_lost_the_job_keeps_nothing_and_the_end_clears_all(app: Flask, claim
     assert list_stored_keys(app) == []
 
 
-def test_a_checkpoint_is_kept_and_brought(app: Flask, claim: queue.Claim, tmp_path: Path) -> None:
+def test_a_checkpoint_is_saved_and_restored(app: Flask, claim: queue.Claim, tmp_path: Path) -> None:
     store = app.extensions["lectern"].store
     stage = Stage("long", Watched().letters, checkpoint="long.checkpoint")
     for name in ("one", "two"):

@@ -16,7 +16,7 @@ class Clock:
         return self.at
 
 
-def test_stages_side_by_side_take_as_long_as_the_longest_chain() -> None:
+def test_concurrent_stages_take_as_long_as_the_longest_chain() -> None:
     stages = {"sound": [], "words": ["sound"], "slides": [], "notes": ["words", "slides"]}
     expected = {"sound": 10.0, "words": 100.0, "slides": 50.0, "notes": 1.0}
     assert seconds_left(stages, {}, expected, slots=2) == 111
@@ -26,12 +26,12 @@ def test_stages_side_by_side_take_as_long_as_the_longest_chain() -> None:
     assert seconds_left({}, {}, expected, slots=2) == 0
 
 
-def test_what_was_never_measured_is_not_guessed() -> None:
+def test_stages_that_were_never_measured_have_no_prediction() -> None:
     assert seconds_left({"new": []}, {}, {}, slots=2) is None
     assert seconds_left({}, {"new": None}, {}, slots=2) is None
 
 
-def test_a_running_stages_own_speed_takes_over_from_the_past() -> None:
+def test_the_speed_of_a_running_stage_replaces_the_prediction() -> None:
     clock = Clock()
     watch = StageProgress(StageTiming(), clock)
     assert watch.seconds_left(None) is None
@@ -46,7 +46,7 @@ def test_a_running_stages_own_speed_takes_over_from_the_past() -> None:
     assert watch.seconds_left(80.0) == pytest.approx(60)
 
 
-def test_what_a_checkpoint_had_done_says_nothing_of_the_speed() -> None:
+def test_work_from_a_checkpoint_does_not_count_for_the_speed() -> None:
     clock = Clock()
     watch = StageProgress(StageTiming(), clock)
     clock.at += 1
@@ -57,7 +57,7 @@ def test_what_a_checkpoint_had_done_says_nothing_of_the_speed() -> None:
     assert watch.seconds_left(None) == pytest.approx(10)
 
 
-def test_limits_grow_with_the_recording_and_silence_has_its_own() -> None:
+def test_time_limit_grows_with_the_recording_and_stalls_have_their_own() -> None:
     clock = Clock()
     watch = StageProgress(StageTiming(media_s=100, floor_s=60, factor=2, stall_s=50), clock)
     for done in range(1, 6):

@@ -69,7 +69,7 @@ def stories(idle: Flask, user: User, many: int = 1) -> list[str]:
     return made
 
 
-def test_a_finished_job_is_told_from_its_beginning_and_the_stream_ends(idle: Flask, user: User, stranger: User) -> None:
+def test_a_finished_job_is_replayed_and_the_stream_ends(idle: Flask, user: User, stranger: User) -> None:
     (job_id,) = stories(idle, user)
     answer = user.http.get(f"/api/v1/jobs/{job_id}/events", headers=user.headers | STREAM)
     assert answer.content_type.startswith("text/event-stream")
@@ -91,7 +91,7 @@ def test_a_finished_job_is_told_from_its_beginning_and_the_stream_ends(idle: Fla
     assert user.http.get("/api/v1/events", headers=STREAM).status_code == 401
 
 
-def test_a_retried_job_is_told_to_its_second_end(idle: Flask, user: User) -> None:
+def test_the_stream_of_a_retried_job_ends_at_its_second_end(idle: Flask, user: User) -> None:
     (job_id,) = stories(idle, user)
     with idle.app_context():
         queue.retry(job_id)
@@ -102,7 +102,7 @@ def test_a_retried_job_is_told_to_its_second_end(idle: Flask, user: User) -> Non
     assert [frame.kind for frame in told] == ["queued", "running", "stage", "failed", "queued", "running", "succeeded"]
 
 
-def test_events_of_all_jobs_as_a_list(idle: Flask, user: User, stranger: User) -> None:
+def test_list_events_of_all_jobs(idle: Flask, user: User, stranger: User) -> None:
     stories(idle, user, many=2)
     events = user.get("/api/v1/events").json["events"]
     assert len(events) == 8
@@ -111,7 +111,7 @@ def test_events_of_all_jobs_as_a_list(idle: Flask, user: User, stranger: User) -
     assert stranger.get("/api/v1/events").json["events"] == []
 
 
-def test_ids_are_never_used_twice(idle: Flask, user: User) -> None:
+def test_event_ids_are_never_reused(idle: Flask, user: User) -> None:
     (job_id,) = stories(idle, user)
     with idle.app_context():
         before = max(session().execute(select(JobEvent.id)).scalars())
@@ -154,7 +154,7 @@ def test_an_event_that_is_committed_late_is_not_lost(idle: Flask, user: User, mo
         session().execute(text("SELECT 1"))
 
 
-def test_who_comes_in_between_hears_everything_once(idle: Flask, user: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_listener_that_registers_during_a_poll_gets_every_event_once(idle: Flask, user: User, monkeypatch: pytest.MonkeyPatch) -> None:
     def slowly(reader: EventReader) -> list[Any]:
         found = read(reader)
         time.sleep(0.01)  # in which somebody comes
@@ -224,7 +224,7 @@ class Watcher(threading.Thread):
 
 
 @pytest.mark.slow("starts a server with two workers")
-def test_everybody_watches_the_same_story_and_comes_back_where_they_were(migrated_data_dir: Path, models_dir: Path) -> None:
+def test_all_listeners_get_the_same_events_and_resume_after_a_restart(migrated_data_dir: Path, models_dir: Path) -> None:
     settings = {"MODELS_DIR": str(models_dir), "EVENT_HEARTBEAT_S": "0.5", "MAX_EVENT_STREAMS": "3"}
     with Server(migrated_data_dir, settings, workers=2) as server:
         client = Client(server.url)
@@ -247,7 +247,7 @@ def test_everybody_watches_the_same_story_and_comes_back_where_they_were(migrate
         mine.ended()  # whose session was revoked
 
 
-def test_too_many_listeners_are_sent_away_and_others_are_served(migrated_data_dir: Path, models_dir: Path) -> None:
+def test_listeners_over_the_limit_are_refused(migrated_data_dir: Path, models_dir: Path) -> None:
     with Server(migrated_data_dir, {"MODELS_DIR": str(models_dir), "MAX_EVENT_STREAMS": "2", "DRAIN_S": "30"}) as server:
         client = Client(server.url)
         client.register()

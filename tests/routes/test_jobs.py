@@ -46,7 +46,7 @@ def ask(app: Flask, user: User, media_s: float = 60.0) -> tuple[str, str]:
         return recording.id, queue.submit(user_id=user.id, pipeline="lecture_notes", options={}, recording_id=recording.id).id
 
 
-def test_those_who_wait_are_told_their_place_and_when_it_will_be_done(idle: Flask, user: User, stranger: User) -> None:
+def test_a_queued_job_shows_its_position_and_seconds_left(idle: Flask, user: User, stranger: User) -> None:
     with idle.app_context(), transaction() as writing:
         duration_model.record(writing, "lecture_notes", 60, {duration_model.TOTAL: 30})
     mine = [ask(idle, user) for _ in range(3)]
@@ -65,8 +65,8 @@ def test_those_who_wait_are_told_their_place_and_when_it_will_be_done(idle: Flas
     assert wait_for(lambda: user.get(f"/api/v1/jobs/{job_id}").json["queue_position"] == 2)
 
 
-def test_a_limit_and_a_pause_before_the_next_try_are_told(idle: Flask, user: User) -> None:
-    idle.extensions["lectern"].queue_forecast._rules = ConcurrencyLimits(jobs_per_user=1)
+def test_a_limit_and_a_retry_delay_are_shown_as_wait_reason(idle: Flask, user: User) -> None:
+    idle.extensions["lectern"].queue_forecast._limits = ConcurrencyLimits(jobs_per_user=1)
     _, first = ask(idle, user)
     video_id, _ = ask(idle, user)
     with idle.app_context():
@@ -81,7 +81,7 @@ def test_a_limit_and_a_pause_before_the_next_try_are_told(idle: Flask, user: Use
     assert told["error"]["code"] == "temporarily_unavailable"
 
 
-def test_a_stream_tells_those_who_wait_of_each_step_forward(idle: Flask, user: User) -> None:
+def test_a_stream_reports_each_new_position_of_a_queued_job(idle: Flask, user: User) -> None:
     first, second = ask(idle, user)[1], ask(idle, user)[1]
     with user.http.get(f"/api/v1/jobs/{second}/events", headers=user.headers | STREAM, buffered=False) as answer:
         told = frames(line.decode().rstrip("\n") for chunk in answer.response for line in chunk.splitlines(keepends=True))
@@ -113,7 +113,7 @@ def test_admins_pause_and_resume_the_queue(idle: Flask, user: User, admin: User)
         assert noted.scalars().all() == ["queue.pause", "queue.resume"]
 
 
-def test_the_command_line_pauses_what_the_api_shows(idle: Flask, admin: User) -> None:
+def test_the_command_line_pauses_the_same_queue(idle: Flask, admin: User) -> None:
     run = idle.test_cli_runner().invoke
     assert "Paused by" in run(args=["queue", "pause", "Night work."]).output
     assert admin.get("/api/v1/admin/queue").json["reason"] == "Night work."
@@ -131,7 +131,7 @@ def test_resuming_wakes_the_executor(app: Flask, admin: User, user: User) -> Non
     assert user.wait(sent["video_id"])["status"] == "completed"
 
 
-def test_admins_see_a_jobs_log_and_move_it_forward(idle: Flask, user: User, admin: User) -> None:
+def test_admins_read_the_log_and_raise_the_priority_of_a_job(idle: Flask, user: User, admin: User) -> None:
     (_, first), (_, second) = ask(idle, user), ask(idle, user)
     with idle.app_context():
         queue.fail(queue.claim("w", LEASE_S), errors.ProgramFailed("ffmpeg: no"), stage="audio", log="the program's last words")
@@ -145,7 +145,7 @@ def test_admins_see_a_jobs_log_and_move_it_forward(idle: Flask, user: User, admi
         assert [queue.claim("w", LEASE_S).job_id for _ in range(2)] == [third, second]
 
 
-def test_a_poison_job_keeps_the_story_of_its_attempts(idle: Flask, user: User, admin: User) -> None:
+def test_a_failed_job_keeps_the_log_of_all_attempts(idle: Flask, user: User, admin: User) -> None:
     _, job_id = ask(idle, user)
     with idle.app_context():
         for attempt in range(7):  # five more than when it first got as far as that
@@ -163,7 +163,7 @@ def test_a_poison_job_keeps_the_story_of_its_attempts(idle: Flask, user: User, a
     assert "store: connection refused" in shown["error_log"] and shown["error_log"].count("was lost at speech") == 6
 
 
-def test_cancelling_as_documented(idle: Flask, user: User, stranger: User) -> None:
+def test_cancel_as_documented(idle: Flask, user: User, stranger: User) -> None:
     video_id, job_id = ask(idle, user)
     assert stranger.post(f"/cancel/{video_id}", json={"reason": "mine now"}).status_code == 404
     cancelled = user.post(f"/cancel/{video_id}", json={"reason": "wrong file", "cleanup_completed": False}).json
@@ -177,7 +177,7 @@ def test_cancelling_as_documented(idle: Flask, user: User, stranger: User) -> No
     assert user.post(f"/cancel/{video_id}", json={}).json["status"] == "cancelling"
 
 
-def test_cancelling_what_is_done_deletes_it_where_that_is_asked_for(idle: Flask, user: User) -> None:
+def test_cancel_deletes_a_finished_recording_if_requested(idle: Flask, user: User) -> None:
     video_id, _ = ask(idle, user)
     user.post(f"/cancel/{video_id}", json={})
     assert user.post(f"/cancel/{video_id}", json={"cleanup_completed": True}).json["status"] == "deleted"

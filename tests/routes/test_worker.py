@@ -32,13 +32,13 @@ KEY = "the key that workers have, long enough"
 TEXT = b"What was said.\n"
 
 
-class Processor(ThreadingHTTPServer):
+class NotifiedServer(ThreadingHTTPServer):
     """A worker as its server sees it: it keeps what is posted to /process."""
 
     def __init__(self) -> None:
-        self.told: list[tuple[str, dict[str, Any]]] = []
-        self.came = threading.Event()
-        told, came = self.told, self.came
+        self.notifications: list[tuple[str, dict[str, Any]]] = []
+        self.received = threading.Event()
+        told, came = self.notifications, self.received
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
@@ -56,8 +56,8 @@ class Processor(ThreadingHTTPServer):
 
 
 @pytest.fixture
-def processor() -> Iterator[Processor]:
-    with Processor() as server:
+def notified_server() -> Iterator[NotifiedServer]:
+    with NotifiedServer() as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         yield server
@@ -66,12 +66,12 @@ def processor() -> Iterator[Processor]:
 
 
 @pytest.fixture
-def settings(settings: Settings, processor: Processor) -> Settings:
+def settings(settings: Settings, notified_server: NotifiedServer) -> Settings:
     """The app of these tests leaves its jobs to remote workers."""
     changes = {
         "job_executor": "remote",
         "worker_api_key": SecretStr(KEY),
-        "worker_service_url": f"http://127.0.0.1:{processor.server_port}",
+        "worker_service_url": f"http://127.0.0.1:{notified_server.server_port}",
         "public_url": "http://localhost",
     }
     return settings.model_copy(update=changes)
@@ -89,7 +89,7 @@ class Worker:
         self.job = answer.json if answer.status_code == 200 else {}
         return answer.status_code
 
-    def tell(self, what: str, **told: Any) -> Any:
+    def post(self, what: str, **told: Any) -> Any:
         body = {"worker": self.name, "attempt": self.job["attempt"], **told}
         return self.http.post(f"/internal/worker/jobs/{self.job['job_id']}/{what}", json=body, headers=self.headers)
 
@@ -110,9 +110,9 @@ def sent(user: User) -> dict[str, Any]:
     return answer.json
 
 
-def test_a_worker_is_told_of_the_job_and_does_it_by_callbacks(app: Flask, user: User, sent: dict[str, Any], processor: Processor) -> None:
-    assert processor.came.wait(30)
-    authorization, told = processor.told[0]
+def test_a_notified_worker_does_the_job_by_callbacks(app: Flask, user: User, sent: dict[str, Any], notified_server: NotifiedServer) -> None:
+    assert notified_server.received.wait(30)
+    authorization, told = notified_server.notifications[0]
     assert authorization == f"Bearer {KEY}"
     assert (told["video_id"], told["job_id"], told["callback_url"]) == (
         sent["video_id"],
@@ -137,7 +137,7 @@ def test_a_worker_is_told_of_the_job_and_does_it_by_callbacks(app: Flask, user: 
     assert user.open_link(status["downloads"]["txt"]).content == TEXT
 
 
-def test_the_recording_comes_whole_or_in_ranges(app: Flask, sent: dict[str, Any]) -> None:
+def test_inputs_are_sent_whole_or_in_ranges(app: Flask, sent: dict[str, Any]) -> None:
     worker = Worker(app)
     assert worker.claim() == 200
     path = worker.job["source_url"].removeprefix("http://localhost")
@@ -149,24 +149,24 @@ def test_the_recording_comes_whole_or_in_ranges(app: Flask, sent: dict[str, Any]
     assert worker.job["subtitles_url"] is None
 
 
-def test_a_workers_word_is_not_enough(app: Flask, user: User, sent: dict[str, Any]) -> None:
+def test_results_are_checked_before_the_job_succeeds(app: Flask, user: User, sent: dict[str, Any]) -> None:
     worker = Worker(app)
     assert worker.claim() == 200
-    assert worker.tell("complete", outputs=[output(TEXT)]).json["code"] == "outputs_wrong"
+    assert worker.post("complete", outputs=[output(TEXT)]).json["code"] == "outputs_wrong"
     assert worker.send(TEXT[:-3]).status_code == 200
-    cut = worker.tell("complete", outputs=[output(TEXT)])
+    cut = worker.post("complete", outputs=[output(TEXT)])
     assert (cut.status_code, cut.json["code"]) == (422, "outputs_wrong")
     assert "12 bytes" in cut.json["error"]
     assert worker.send(b"x" * len(TEXT)).status_code == 200
-    assert worker.tell("complete", outputs=[output(TEXT)]).status_code == 422
-    assert worker.tell("complete", outputs=[], empty=["txt"]).status_code == 422
+    assert worker.post("complete", outputs=[output(TEXT)]).status_code == 422
+    assert worker.post("complete", outputs=[], empty=["txt"]).status_code == 422
     assert worker.send(TEXT, "pdf").status_code == 422
     assert user.get(f"/status/{sent['video_id']}").json["status"] == "processing"
     assert worker.send(TEXT).status_code == 200
-    assert worker.tell("complete", outputs=[output(TEXT)]).json["state"] == "succeeded"
+    assert worker.post("complete", outputs=[output(TEXT)]).json["state"] == "succeeded"
 
 
-def test_a_worker_that_lost_the_job_changes_nothing(app: Flask, user: User, sent: dict[str, Any]) -> None:
+def test_a_remote_worker_without_the_lease_cannot_write(app: Flask, user: User, sent: dict[str, Any]) -> None:
     late, fresh = Worker(app, "late"), Worker(app, "fresh")
     assert late.claim() == 200 and fresh.claim() == 204
     assert late.send(b"old").status_code == 200
@@ -177,27 +177,27 @@ def test_a_worker_that_lost_the_job_changes_nothing(app: Flask, user: User, sent
     assert fresh.claim(sent["job_id"]) == 200
     assert fresh.job["attempt"] == late.job["attempt"] + 1
     refused = [
-        late.tell("heartbeat", stage="speech"),
+        late.post("heartbeat", stage="speech"),
         late.send(b"newer"),
-        late.tell("complete", outputs=[output(b"old")]),
-        late.tell("fail", message="no"),
-        late.tell("release"),
+        late.post("complete", outputs=[output(b"old")]),
+        late.post("fail", message="no"),
+        late.post("release"),
     ]
     assert [(answer.status_code, answer.json["code"]) for answer in refused] == [(409, "lease_lost")] * 5
     late.name = "fresh"  # nor by the other's name, with the attempt of before
-    assert late.tell("fail", message="no").status_code == 409
+    assert late.post("fail", message="no").status_code == 409
     assert fresh.send(TEXT).status_code == 200
-    assert fresh.tell("complete", outputs=[output(TEXT)]).status_code == 200
-    assert fresh.tell("complete", outputs=[output(TEXT)]).status_code == 409
+    assert fresh.post("complete", outputs=[output(TEXT)]).status_code == 200
+    assert fresh.post("complete", outputs=[output(TEXT)]).status_code == 409
     assert user.open_link(user.get(f"/status/{sent['video_id']}").json["downloads"]["txt"]).content == TEXT
 
 
-def test_cancelled_failed_and_given_back(app: Flask, user: User, sent: dict[str, Any]) -> None:
+def test_a_remote_worker_fails_releases_and_sees_cancellation(app: Flask, user: User, sent: dict[str, Any]) -> None:
     worker = Worker(app)
     assert worker.claim() == 200
-    assert worker.tell("release").json["state"] == "queued"
+    assert worker.post("release").json["state"] == "queued"
     assert worker.claim() == 200
-    failed = worker.tell("fail", code="out_of_memory", message="It was too much.", stage="speech", log="trace")
+    failed = worker.post("fail", code="out_of_memory", message="It was too much.", stage="speech", log="trace")
     assert failed.json["state"] == "failed"
     status = user.get(f"/status/{sent['video_id']}").json
     assert (status["error_code"], status["error_detail"]["stage"]) == ("out_of_memory", "speech")
@@ -205,20 +205,20 @@ def test_cancelled_failed_and_given_back(app: Flask, user: User, sent: dict[str,
     assert user.post(f"/api/v1/jobs/{sent['job_id']}/retry").status_code == 200
     assert worker.claim() == 200
     user.post(f"/api/v1/jobs/{sent['job_id']}/cancel")
-    assert worker.tell("heartbeat").json["code"] == "cancelled"
-    worker.tell("fail", code="cancelled", message="It was cancelled.")
+    assert worker.post("heartbeat").json["code"] == "cancelled"
+    worker.post("fail", code="cancelled", message="It was cancelled.")
     assert user.get(f"/status/{sent['video_id']}").json["status"] == "cancelled"
     assert [key for key in list_stored_keys(app) if key.startswith("jobs/")] == []
 
 
-def test_only_those_who_have_the_key_may_do_anything(app: Flask, user: User, sent: dict[str, Any]) -> None:
+def test_every_call_needs_the_key(app: Flask, user: User, sent: dict[str, Any]) -> None:
     worker = Worker(app)
     assert worker.claim() == 200
     for key in ("", KEY[:-1], KEY + "x", user.tokens["access_token"]):
         thief = Worker(app, key=key)
         assert thief.claim() == 401
         thief.job = worker.job
-        assert {thief.tell(what).status_code for what in ("heartbeat", "complete", "fail", "release")} == {401}
+        assert {thief.post(what).status_code for what in ("heartbeat", "complete", "fail", "release")} == {401}
         assert thief.send(TEXT).status_code == 401
         assert thief.http.post("/worker/callback", json={"status": "failed"}, headers=thief.headers).status_code == 401
 
@@ -231,7 +231,7 @@ def test_only_those_who_have_the_key_may_do_anything(app: Flask, user: User, sen
         ({"worker_api_key": KEY, "worker_service_url": "worker.example.org", "public_url": "http://x"}, "WORKER_SERVICE_URL"),
     ],
 )
-def test_what_is_missing_is_named(given: dict[str, Any], named: str) -> None:
+def test_missing_settings_are_named(given: dict[str, Any], named: str) -> None:
     with pytest.raises(ValidationError, match=named):
         Settings(_env_file=None, job_executor="remote", **given)
 

@@ -84,19 +84,19 @@ def steady(variables: dict[str, str], server: Server) -> Iterator[CeleryWorker]:
         yield worker
 
 
-def is_at_work(here: Flask, job_id: str) -> bool:
+def is_running(here: Flask, job_id: str) -> bool:
     """Return whether a worker runs the job, according to Celery's own inspection."""
     active = here.extensions["celery"].control.inspect(timeout=1).active() or {}
     return any(job_id in task["args"] for tasks in active.values() for task in tasks)
 
 
-def tasks_taken(here: Flask) -> int:
+def count_tasks(here: Flask) -> int:
     """Return how many tasks all workers have taken, according to Celery's own statistics."""
     stats = wait_for(lambda: here.extensions["celery"].control.inspect(timeout=5).stats())
     return sum(each["total"].get(RUN_JOB, 0) for each in stats.values())
 
 
-def waiting_in_broker(here: Flask) -> int:
+def count_waiting(here: Flask) -> int:
     return sum(here.extensions["lectern"].executor.waiting(lane) for lane in Lane)
 
 
@@ -106,13 +106,13 @@ def job_of(here: Flask, job_id: str) -> Job:
         return session().get_one(Job, job_id, populate_existing=True)
 
 
-def test_each_job_runs_once_however_often_it_is_delivered(here: Flask, ada: Client, steady: CeleryWorker) -> None:
+def test_a_job_that_is_delivered_often_runs_once(here: Flask, ada: Client, steady: CeleryWorker) -> None:
     jobs = [upload_quick_recording(ada)["job_id"] for _ in range(4)]
     for _ in range(5):
         for job_id in jobs:
             here.extensions["celery"].send_task(RUN_JOB, (job_id,), queue=queue_name(Lane.SHORT))
     wait_for(lambda: all(job_of(here, job_id).state == JobState.SUCCEEDED for job_id in jobs))
-    wait_for(lambda: waiting_in_broker(here) == 0)
+    wait_for(lambda: count_waiting(here) == 0)
     with here.app_context():
         begun = select(JobEvent.job_id).where(JobEvent.kind == "running", JobEvent.job_id.in_(jobs))
         assert sorted(session().execute(begun).scalars()) == sorted(jobs)
@@ -121,24 +121,24 @@ def test_each_job_runs_once_however_often_it_is_delivered(here: Flask, ada: Clie
     assert [job_of(here, job_id).attempt for job_id in jobs] == [1] * 4
 
 
-def test_a_job_that_a_worker_runs_is_cancelled_from_here(here: Flask, ada: Client, steady: CeleryWorker) -> None:
+def test_a_running_job_is_cancelled_through_the_api(here: Flask, ada: Client, steady: CeleryWorker) -> None:
     sent = ada.upload(SAMPLES / "lecture.mp4")
-    wait_for(lambda: is_at_work(here, sent["job_id"]))
+    wait_for(lambda: is_running(here, sent["job_id"]))
     ada.call("POST", f"/api/v1/jobs/{sent['job_id']}/cancel")
     assert ada.wait(sent["video_id"])["status"] == "cancelled"
 
 
-def test_a_drained_machine_is_not_offered_the_same_job_on_and_on(
+def test_a_drained_machine_backs_off_from_a_job_that_it_refuses(
     here: Flask, ada: Client, steady: CeleryWorker, variables: dict[str, str]
 ) -> None:
     with here.app_context(), transaction() as writing:
         writing.add(ProcessingServer(name=host_of(this_worker()), url="", status="drained"))
     try:
-        before, begun = tasks_taken(here), time.monotonic()
+        before, begun = count_tasks(here), time.monotonic()
         sent = upload_quick_recording(ada)
         wait_for(lambda: "jobs_refused_here" in steady.log_file.read_text())
         time.sleep(4)
-        taken, spent_s = tasks_taken(here) - before, time.monotonic() - begun
+        taken, spent_s = count_tasks(here) - before, time.monotonic() - begun
         assert taken <= 2 * (7 + spent_s / 10)  # two processes that wait 0.5, 1, 2, 4, 8, 10, 10 s; without waiting they take hundreds
         assert job_of(here, sent["job_id"]).state == JobState.QUEUED
     finally:  # otherwise no later test gets a job run
@@ -147,7 +147,7 @@ def test_a_drained_machine_is_not_offered_the_same_job_on_and_on(
     assert ada.wait(sent["video_id"])["status"] == "completed"
 
 
-def test_jobs_are_taken_while_the_broker_is_away_and_run_when_it_is_back(
+def test_jobs_submitted_during_a_broker_outage_run_afterwards(
     server: Server, ada: Client, steady: CeleryWorker, redis: RedisServer
 ) -> None:
     redis.stop()
@@ -162,7 +162,7 @@ def test_jobs_are_taken_while_the_broker_is_away_and_run_when_it_is_back(
 
 
 @pytest.mark.timeout(480)  # three workers start one after the other, maybe on a machine that is busy
-def test_a_killed_workers_job_goes_on_with_another_and_a_stopped_one_gives_it_back(
+def test_jobs_of_killed_and_stopped_workers_continue_on_others(
     here: Flask, ada: Client, steady: CeleryWorker, variables: dict[str, str]
 ) -> None:
     steady.stop()

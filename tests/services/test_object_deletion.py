@@ -17,22 +17,22 @@ from services.storage import LocalStore
 from tests.conftest import User, list_stored_keys
 
 
-class LameStore(LocalStore):
+class UnreliableStore(LocalStore):
     """A real store whose deleting can be switched off, as a store that is away."""
 
-    away = False
+    is_down = False
 
     def delete(self, keys) -> None:
-        if self.away:
+        if self.is_down:
             raise errors.TransientError("away")
         super().delete(keys)
 
 
 @pytest.fixture
-def store(app: Flask, tmp_path: Path) -> LameStore:
+def store(app: Flask, tmp_path: Path) -> UnreliableStore:
     app.extensions["lectern"].shut_down(wait_s=0)  # its janitor
     with app.app_context():
-        yield LameStore(tmp_path / "store")
+        yield UnreliableStore(tmp_path / "store")
 
 
 def put(store: LocalStore, folder: Path, key: str) -> None:
@@ -40,12 +40,12 @@ def put(store: LocalStore, folder: Path, key: str) -> None:
     store.put(folder / "part", key, "text/plain")
 
 
-def doomed() -> int:
+def count_scheduled() -> int:
     end_read()
     return session().execute(select(func.count()).select_from(PendingDeletion)).scalar_one()
 
 
-def test_doomed_goes_spared_stays_later_waits(store: LameStore, tmp_path: Path) -> None:
+def test_due_keys_are_deleted_cancelled_and_later_ones_stay(store: UnreliableStore, tmp_path: Path) -> None:
     for key in ("a", "b", "c"):
         put(store, tmp_path, key)
     with transaction() as writing:
@@ -56,23 +56,23 @@ def test_doomed_goes_spared_stays_later_waits(store: LameStore, tmp_path: Path) 
     assert [store.path(key).exists() for key in ("a", "b", "c")] == [False, True, True]
     object_deletion.delete_now(store, ["c", "b"])
     assert [store.path(key).exists() for key in ("b", "c")] == [True, False]
-    assert doomed() == 0
+    assert count_scheduled() == 0
 
 
-def test_a_store_that_is_away_is_asked_again(store: LameStore, tmp_path: Path) -> None:
+def test_deletion_is_retried_after_an_outage_of_the_store(store: UnreliableStore, tmp_path: Path) -> None:
     put(store, tmp_path, "a")
     with transaction() as writing:
         object_deletion.schedule(writing, ["a"])
-    store.away = True
+    store.is_down = True
     object_deletion.try_run_due(store)
-    assert doomed() == 1
-    store.away = False
+    assert count_scheduled() == 1
+    store.is_down = False
     object_deletion.try_run_due(store)
-    assert doomed() == 0
+    assert count_scheduled() == 0
     assert not store.path("a").exists()
 
 
-def test_a_row_that_cannot_be_written_leaves_no_object(app: Flask, user: User, tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_insert_leaves_no_object(app: Flask, user: User, tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(**_: object) -> None:
         raise errors.TransientError("the queue is away")
 

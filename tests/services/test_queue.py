@@ -27,13 +27,13 @@ def state_of(job_id: str) -> str:
     return session().execute(select(Job.state).where(Job.id == job_id)).scalar_one()
 
 
-def test_first_come_first_served_but_priority_goes_before(owner: str) -> None:
+def test_jobs_are_claimed_by_priority_then_by_age(owner: str) -> None:
     slow, slower, urgent = submit(owner), submit(owner), submit(owner, priority=5)
     assert [queue.claim("w", LEASE_S).job_id for _ in range(3)] == [urgent, slow, slower]
     assert queue.claim("w", LEASE_S) is None
 
 
-def test_many_threads_claim_each_job_once(idle: Flask, owner: str) -> None:
+def test_concurrent_threads_claim_each_job_once(idle: Flask, owner: str) -> None:
     jobs = {submit(owner) for _ in range(60)}
     taken: list[str] = []
 
@@ -50,7 +50,7 @@ def test_many_threads_claim_each_job_once(idle: Flask, owner: str) -> None:
     assert sorted(taken) == sorted(jobs)
 
 
-def test_a_worker_that_lost_its_lease_can_change_nothing(owner: str) -> None:
+def test_a_worker_without_the_lease_cannot_write(owner: str) -> None:
     job_id = submit(owner)
     late = queue.claim("late", LEASE_S)
     with transaction() as writing:
@@ -70,7 +70,7 @@ def test_a_worker_that_lost_its_lease_can_change_nothing(owner: str) -> None:
     assert state_of(job_id) == JobState.RUNNING
 
 
-def test_a_dead_workers_jobs_come_back_at_once(owner: str) -> None:
+def test_jobs_of_a_dead_worker_are_requeued_at_once(owner: str) -> None:
     gone = subprocess.Popen(["true"])
     host, _, _, slot = this_worker().split(":")
     worker = f"{host}:{gone.pid}:1:{slot}"
@@ -84,7 +84,7 @@ def test_a_dead_workers_jobs_come_back_at_once(owner: str) -> None:
     assert state_of(job_id) == JobState.QUEUED
 
 
-def test_a_poison_job_stops_after_its_attempts(owner: str) -> None:
+def test_a_job_that_kills_its_workers_fails_after_its_last_attempt(owner: str) -> None:
     job_id = submit(owner)
     for _ in range(5):
         assert queue.claim("dies", LEASE_S) is not None
@@ -94,7 +94,7 @@ def test_a_poison_job_stops_after_its_attempts(owner: str) -> None:
     assert session().get(Job, job_id).error_code == "worker_lost"
 
 
-def test_a_job_that_gets_further_each_time_is_no_poison(owner: str) -> None:
+def test_a_job_that_gets_further_each_time_gets_new_attempts(owner: str) -> None:
     job_id = submit(owner)
     for progress in (10, 20, 30, 40, 50, 60, 61, 62, 63, 64):
         queue.heartbeat(queue.claim("dies", LEASE_S), LEASE_S, stage="speech", progress=progress, seconds_left=None)
@@ -105,7 +105,7 @@ def test_a_job_that_gets_further_each_time_is_no_poison(owner: str) -> None:
     assert state_of(job_id) == JobState.FAILED
 
 
-def test_errors_that_may_pass_go_back_into_the_queue_others_do_not(owner: str) -> None:
+def test_only_retryable_errors_requeue_a_job(owner: str) -> None:
     job_id = submit(owner)
     queue.fail(queue.claim("w", LEASE_S), errors.TransientError("away"), stage="audio", log="trace")
     assert state_of(job_id) == JobState.QUEUED
@@ -120,7 +120,7 @@ def test_errors_that_may_pass_go_back_into_the_queue_others_do_not(owner: str) -
     assert queue.claim("w", LEASE_S).job_id == job_id
 
 
-def test_cancel_before_and_during_work(owner: str) -> None:
+def test_cancel_a_queued_and_a_running_job(owner: str) -> None:
     waiting, running = submit(owner), submit(owner)
     assert queue.request_cancel(waiting) == JobState.CANCELLED
     claim = queue.claim("w", LEASE_S)
@@ -132,7 +132,7 @@ def test_cancel_before_and_during_work(owner: str) -> None:
     assert state_of(running) == JobState.CANCELLED
 
 
-def test_events_tell_the_whole_story_in_order(owner: str) -> None:
+def test_events_report_every_change_in_order(owner: str) -> None:
     job_id = submit(owner)
     claim = queue.claim("w", LEASE_S)
     for stage in ("audio", "audio", "speech"):

@@ -88,7 +88,7 @@ def most_rows(plan: Any) -> float:
     return max(here, *(most_rows(each) for each in plan.values()), 0)
 
 
-def test_to_claim_and_to_finish_a_job_takes_few_statements_none_of_which_reads_all_jobs(backlog: Flask) -> None:
+def test_claiming_and_finishing_take_few_statements_and_no_full_scan(backlog: Flask) -> None:
     for _ in range(USERS):
         claim_and_finish()  # everybody was served once
     with statements() as asked:
@@ -97,7 +97,7 @@ def test_to_claim_and_to_finish_a_job_takes_few_statements_none_of_which_reads_a
     assert not whole_reads(asked)
 
 
-def test_to_hand_on_jobs_takes_few_statements_none_of_which_reads_all_jobs(backlog: Flask) -> None:
+def test_staging_takes_few_statements_and_no_full_scan(backlog: Flask) -> None:
     some = Stager(ConcurrencyLimits(), prefetch=4)
     with statements() as asked:
         assert some.needs_staging(some.backlog()[Lane.SHORT])

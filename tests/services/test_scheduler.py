@@ -26,15 +26,15 @@ from services.jobs.scheduling.stager import Stager
 
 LEASE_S = 30.0
 GIB = 2**30
-PLENTY = Capacity(CapacityLimits(), disk_free=100 * GIB, memory_free=100 * GIB, memory_total=100 * GIB)
+AMPLE_CAPACITY = Capacity(CapacityLimits(), disk_free=100 * GIB, memory_free=100 * GIB, memory_total=100 * GIB)
 
 
 @pytest.fixture
-def people(idle: Flask) -> dict[str, str]:
+def users(idle: Flask) -> dict[str, str]:
     return {name: accounts.register(email=f"{name}@example.org", password="long enough").id for name in ("ada", "bob", "eve")}
 
 
-def ask(user_id: str, *, media_s: float = 60.0, size_bytes: int = 1000, pipeline: str = "lecture_notes", priority: int = 0) -> str:
+def submit(user_id: str, *, media_s: float = 60.0, size_bytes: int = 1000, pipeline: str = "lecture_notes", priority: int = 0) -> str:
     with transaction() as writing:
         recording = Recording(
             user_id=user_id, title="t", filename="t.mp4", storage_key="videos/t", size_bytes=size_bytes, sha256="0" * 64,
@@ -45,7 +45,7 @@ def ask(user_id: str, *, media_s: float = 60.0, size_bytes: int = 1000, pipeline
         return queue.submit(user_id=user_id, pipeline=pipeline, options={}, recording_id=recording.id, priority=priority).id
 
 
-def begin(limits: ConcurrencyLimits = ConcurrencyLimits(), **more: object) -> str | None:
+def claim_next(limits: ConcurrencyLimits = ConcurrencyLimits(), **more: object) -> str | None:
     claim = queue.claim(this_worker("test"), LEASE_S, limits=limits, **more)
     return claim.job_id if claim else None
 
@@ -58,95 +58,95 @@ def end(job_id: str | None) -> None:
 def run_all(limits: ConcurrencyLimits = ConcurrencyLimits()) -> list[str]:
     """One after the other, as one worker does; -> in which order."""
     done = []
-    while (job_id := begin(limits)) is not None:
+    while (job_id := claim_next(limits)) is not None:
         done.append(job_id)
         end(job_id)
     return done
 
 
-def test_users_take_turns_however_many_jobs_one_of_them_has(people: dict[str, str]) -> None:
-    many = [ask(people["ada"]) for _ in range(5)]
-    two = [ask(people["bob"]) for _ in range(2)]
-    one = ask(people["eve"])
+def test_users_take_turns_whatever_the_number_of_their_jobs(users: dict[str, str]) -> None:
+    many = [submit(users["ada"]) for _ in range(5)]
+    two = [submit(users["bob"]) for _ in range(2)]
+    one = submit(users["eve"])
     assert run_all() == [many[0], two[0], one, many[1], two[1], *many[2:]]
 
 
-def test_who_comes_late_does_not_wait_for_everything_that_was_there_before(people: dict[str, str]) -> None:
-    many = [ask(people["ada"]) for _ in range(4)]
-    end(begin())
-    late = ask(people["bob"])
+def test_a_new_user_does_not_wait_for_all_older_jobs(users: dict[str, str]) -> None:
+    many = [submit(users["ada"]) for _ in range(4)]
+    end(claim_next())
+    late = submit(users["bob"])
     assert run_all() == [late, *many[1:]]
 
 
-def test_who_runs_least_goes_first(people: dict[str, str]) -> None:
-    assert [ask(people["ada"]), ask(people["ada"])] and begin() and begin()
-    third, other, another = ask(people["ada"]), ask(people["bob"]), ask(people["bob"])
-    assert [begin(), begin(), begin()] == [other, another, third]
+def test_the_user_with_the_fewest_running_jobs_is_next(users: dict[str, str]) -> None:
+    assert [submit(users["ada"]), submit(users["ada"])] and claim_next() and claim_next()
+    third, other, another = submit(users["ada"]), submit(users["bob"]), submit(users["bob"])
+    assert [claim_next(), claim_next(), claim_next()] == [other, another, third]
 
 
-def test_priority_goes_before_turns(people: dict[str, str]) -> None:
-    first, second, other = ask(people["ada"]), ask(people["ada"]), ask(people["bob"])
+def test_priority_comes_before_fairness(users: dict[str, str]) -> None:
+    first, second, other = submit(users["ada"]), submit(users["ada"]), submit(users["bob"])
     queue.set_priority(second, 10)
     assert run_all() == [second, other, first]
 
 
-def test_a_clip_does_not_wait_behind_a_long_lecture_which_does_not_wait_for_ever(people: dict[str, str]) -> None:
-    lecture = ask(people["ada"], media_s=4 * 3600)
-    clips = [ask(people["ada"], media_s=120), ask(people["bob"], media_s=120)]
+def test_short_jobs_go_first_until_a_long_one_has_aged(users: dict[str, str]) -> None:
+    lecture = submit(users["ada"], media_s=4 * 3600)
+    clips = [submit(users["ada"], media_s=120), submit(users["bob"], media_s=120)]
     assert run_all() == [*clips, lecture]
-    lecture = ask(people["ada"], media_s=4 * 3600)
+    lecture = submit(users["ada"], media_s=4 * 3600)
     with transaction() as writing:
         writing.execute(update(Job).where(Job.id == lecture).values(queued_at=now() - dt.timedelta(hours=1)))
         writing.execute(update(FairShare).values(last_served_at=now() - dt.timedelta(hours=2)))
-    clips = [ask(people["ada"], media_s=120), ask(people["bob"], media_s=120)]
+    clips = [submit(users["ada"], media_s=120), submit(users["bob"], media_s=120)]
     assert run_all(ConcurrencyLimits(aging_after_s=1800))[0] == lecture
 
 
-def test_a_long_job_begins_although_new_users_come_on_and_on(people: dict[str, str]) -> None:
-    lecture = ask(people["ada"], media_s=4 * 3600)
+def test_a_long_job_starts_although_new_users_keep_arriving(users: dict[str, str]) -> None:
+    lecture = submit(users["ada"], media_s=4 * 3600)
     with transaction() as writing:
         writing.execute(update(Job).where(Job.id == lecture).values(queued_at=now() - dt.timedelta(seconds=1)))
     for number in range(3):
         newcomer = accounts.register(email=f"new{number}@example.org", password="long enough").id
-        ask(newcomer, media_s=60)
-    assert begin(ConcurrencyLimits(aging_after_s=0.5)) == lecture
+        submit(newcomer, media_s=60)
+    assert claim_next(ConcurrencyLimits(aging_after_s=0.5)) == lecture
 
 
-def test_what_is_expected_to_take_long_is_long_whatever_it_lasts(people: dict[str, str]) -> None:
+def test_an_expected_duration_makes_a_job_long(users: dict[str, str]) -> None:
     with transaction() as writing:
         duration_model.record(writing, "slow", 100, {duration_model.TOTAL: 1000})
     lanes = {
         job.pipeline: job.lane
-        for job in (session().get_one(Job, ask(people["ada"], media_s=100, pipeline=each)) for each in ("slow", "fast"))
+        for job in (session().get_one(Job, submit(users["ada"], media_s=100, pipeline=each)) for each in ("slow", "fast"))
     }
     assert lanes == {"slow": "long", "fast": "short"}
     assert LaneThresholds(media_s=50).lane_of(60, None) == "long"
 
 
-def test_only_so_many_of_one_user_and_of_one_kind_run_at_once(people: dict[str, str]) -> None:
+def test_limits_per_user_and_per_pipeline(users: dict[str, str]) -> None:
     limits = ConcurrencyLimits(jobs_per_user=1, jobs_per_pipeline={"heavy": 1}, long_jobs=1)
-    adas = [ask(people["ada"]), ask(people["ada"])]
-    assert begin(limits) == adas[0]
-    assert begin(limits) is None
-    heavy = [ask(people[name], pipeline="heavy") for name in ("bob", "eve")]
-    assert begin(limits) == heavy[0]
-    assert begin(limits) is None
+    adas = [submit(users["ada"]), submit(users["ada"])]
+    assert claim_next(limits) == adas[0]
+    assert claim_next(limits) is None
+    heavy = [submit(users[name], pipeline="heavy") for name in ("bob", "eve")]
+    assert claim_next(limits) == heavy[0]
+    assert claim_next(limits) is None
     end(heavy[0])
-    assert begin(limits) == heavy[1]
+    assert claim_next(limits) == heavy[1]
     end(adas[0])
-    assert begin(limits) == adas[1]
+    assert claim_next(limits) == adas[1]
     end(adas[1])
-    lectures = [ask(people[name], media_s=9000) for name in ("ada", "bob")]
-    assert [begin(limits), begin(limits)] == [lectures[1], None]  # bob was served longer ago
+    lectures = [submit(users[name], media_s=9000) for name in ("ada", "bob")]
+    assert [claim_next(limits), claim_next(limits)] == [lectures[1], None]  # bob was served longer ago
 
 
-def test_limits_hold_however_many_ask_at_once(idle: Flask, people: dict[str, str]) -> None:
-    jobs = [ask(people["ada"]) for _ in range(6)]
+def test_limits_hold_under_concurrent_claims(idle: Flask, users: dict[str, str]) -> None:
+    jobs = [submit(users["ada"]) for _ in range(6)]
     taken: list[str | None] = []
 
     def work() -> None:
         with idle.app_context():
-            taken.append(begin(ConcurrencyLimits(jobs_per_user=2)))
+            taken.append(claim_next(ConcurrencyLimits(jobs_per_user=2)))
 
     threads = [threading.Thread(target=work) for _ in range(6)]
     for thread in threads:
@@ -156,17 +156,17 @@ def test_limits_hold_however_many_ask_at_once(idle: Flask, people: dict[str, str
     assert sorted(filter(None, taken)) == sorted(jobs[:2])
 
 
-def test_one_named_job_is_claimed_alone_and_within_the_limits(people: dict[str, str]) -> None:
-    first, second = ask(people["ada"]), ask(people["ada"])
-    assert begin(job_id=second) == second
-    assert begin(job_id=second) is None
-    assert begin(ConcurrencyLimits(jobs_per_user=1), job_id=first) is None
-    assert begin(job_id=first) == first
+def test_claiming_a_job_by_id_respects_the_limits(users: dict[str, str]) -> None:
+    first, second = submit(users["ada"]), submit(users["ada"])
+    assert claim_next(job_id=second) == second
+    assert claim_next(job_id=second) is None
+    assert claim_next(ConcurrencyLimits(jobs_per_user=1), job_id=first) is None
+    assert claim_next(job_id=first) == first
 
 
-def test_next_up_tells_the_order_without_claiming(people: dict[str, str]) -> None:
-    many = [ask(people["ada"]) for _ in range(3)]
-    other, lecture = ask(people["bob"]), ask(people["eve"], media_s=9000)
+def test_peek_next_returns_the_order_without_claiming(users: dict[str, str]) -> None:
+    many = [submit(users["ada"]) for _ in range(3)]
+    other, lecture = submit(users["bob"]), submit(users["eve"], media_s=9000)
     with transaction() as writing:
         assert claiming.peek_next(writing, "short", 3) == [many[0], other, many[1]]
         assert claiming.peek_next(writing, "long", 9) == [lecture]
@@ -175,60 +175,60 @@ def test_next_up_tells_the_order_without_claiming(people: dict[str, str]) -> Non
     assert Stager(ConcurrencyLimits(), 9).stage(Lane.SHORT) == []
 
 
-def test_a_job_that_does_not_fit_waits_with_its_reason_and_lets_smaller_ones_go(
-    people: dict[str, str], caplog: pytest.LogCaptureFixture
+def test_a_job_without_disk_space_waits_with_a_reason_and_smaller_ones_start(
+    users: dict[str, str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    big, small = ask(people["ada"], size_bytes=10 * GIB), ask(people["ada"], size_bytes=1000)
+    big, small = submit(users["ada"], size_bytes=10 * GIB), submit(users["ada"], size_bytes=1000)
     tight = Capacity(CapacityLimits(disk_factor=2, disk_floor_bytes=GIB), disk_free=5 * GIB, memory_free=9 * GIB, memory_total=9 * GIB)
-    assert begin(capacity=tight) == small
-    assert begin(capacity=tight) is None
-    assert begin(capacity=tight) is None
+    assert claim_next(capacity=tight) == small
+    assert claim_next(capacity=tight) is None
+    assert claim_next(capacity=tight) is None
     reason = session().execute(select(Job.wait_reason).where(Job.id == big)).scalar_one()
     assert reason == "It waits for disk space: its files need 20.0 GiB."
     assert [record.getMessage().count("job_waits") for record in caplog.records if big in record.getMessage()] == [1]
-    assert begin(capacity=PLENTY) == big
+    assert claim_next(capacity=AMPLE_CAPACITY) == big
     assert session().get_one(Job, big, populate_existing=True).wait_reason == ""
 
 
-def test_nothing_begins_where_memory_is_short_counting_what_has_just_begun(people: dict[str, str]) -> None:
-    jobs = [ask(people["ada"]) for _ in range(2)]
+def test_no_job_starts_without_memory_for_it_and_for_recent_jobs(users: dict[str, str]) -> None:
+    jobs = [submit(users["ada"]) for _ in range(2)]
     for_one = Capacity(CapacityLimits(memory_bytes=GIB), disk_free=9 * GIB, memory_free=GIB * 3 // 2, memory_total=8 * GIB)
-    assert begin(capacity=for_one) == jobs[0]
-    assert begin(capacity=for_one) is None
+    assert claim_next(capacity=for_one) == jobs[0]
+    assert claim_next(capacity=for_one) is None
     assert "memory" in session().get_one(Job, jobs[1], populate_existing=True).wait_reason
     with transaction() as writing:
         writing.execute(update(Job).where(Job.id == jobs[0]).values(started_at=now() - dt.timedelta(minutes=2)))
-    assert begin(capacity=for_one) == jobs[1]
+    assert claim_next(capacity=for_one) == jobs[1]
 
 
-def test_a_small_machine_runs_one_job_at_least(people: dict[str, str]) -> None:
-    ask(people["ada"])
-    assert begin(capacity=Capacity(CapacityLimits(memory_bytes=8 * GIB), disk_free=9 * GIB, memory_free=GIB, memory_total=2 * GIB))
+def test_a_small_machine_runs_at_least_one_job(users: dict[str, str]) -> None:
+    submit(users["ada"])
+    assert claim_next(capacity=Capacity(CapacityLimits(memory_bytes=8 * GIB), disk_free=9 * GIB, memory_free=GIB, memory_total=2 * GIB))
 
 
-def test_a_paused_queue_begins_nothing_until_it_is_resumed(people: dict[str, str]) -> None:
-    running, candidates = ask(people["ada"]), ask(people["bob"])
+def test_a_paused_queue_starts_no_job_until_it_is_resumed(users: dict[str, str]) -> None:
+    running, candidates = submit(users["ada"]), submit(users["bob"])
     claim = queue.claim("w", LEASE_S)
     maintenance.pause("New disks.", "ada")
-    assert begin() is None
+    assert claim_next() is None
     queue.heartbeat(claim, LEASE_S, stage="audio", progress=5, seconds_left=None)  # running ones go on
     found = maintenance.status()
     assert (found.pause.message, found.waiting, found.running) == (
         "The queue is paused for maintenance. New disks.", {"short": 1, "long": 0}, 1,
     )  # fmt: skip
     assert maintenance.resume("ada") and not maintenance.resume("ada")
-    assert begin() == candidates
+    assert claim_next() == candidates
     assert claim.job_id == running
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_foretold_places_are_the_order_in_which_jobs_begin(people: dict[str, str], seed: int) -> None:
+def test_forecast_positions_are_the_order_in_which_jobs_start(users: dict[str, str], seed: int) -> None:
     chance = random.Random(seed)
-    for name in chance.choices(list(people), k=3):
-        ask(people[name])
-        end(begin())
+    for name in chance.choices(list(users), k=3):
+        submit(users[name])
+        end(claim_next())
     for _ in range(14):
-        ask(people[chance.choice(list(people))], media_s=chance.choice([60, 9000]), priority=chance.choice([0, 0, 0, 1]))
+        submit(users[chance.choice(list(users))], media_s=chance.choice([60, 9000]), priority=chance.choice([0, 0, 0, 1]))
     with transaction() as writing:
         writing.execute(update(Job).values(expected_duration_s=0.001))
     end_read()
@@ -238,10 +238,10 @@ def test_foretold_places_are_the_order_in_which_jobs_begin(people: dict[str, str
     assert all(place.starts_in_s is not None for place in places.values())
 
 
-def test_who_waits_beside_an_idle_worker_is_told_why() -> None:
+def test_a_job_that_waits_although_a_worker_is_free_has_a_reason() -> None:
     asked = {lane: QueuedJob(lane, "ada", "lecture_notes", lane, 0, now(), expected_duration_s=60) for lane in ("long", "short")}
     running = [RunningJob("bob", "lecture_notes", "long", seconds_left=30)]
     places = simulate(asked.values(), running, ConcurrencyLimits(), 2, now())
     assert places["long"].limit_message == "One worker is reserved for short jobs; this job starts when a long one has ended."
-    assert places["short"].limit == "" and places["short"].starts_in_s == 0
-    assert simulate([asked["long"]], running, ConcurrencyLimits(), 3, now())["long"].limit == ""
+    assert places["short"].limit_message == "" and places["short"].starts_in_s == 0
+    assert simulate([asked["long"]], running, ConcurrencyLimits(), 3, now())["long"].limit_message == ""

@@ -22,12 +22,12 @@ from tests.services.conftest import submit
 LEASE_S = 30.0
 
 
-def sent() -> set[str]:
+def staged_ids() -> set[str]:
     end_read()
     return set(session().execute(select(Job.id).where(Job.staged_at.is_not(None))).scalars())
 
 
-def sent_long_ago() -> None:
+def make_staging_old() -> None:
     with transaction() as writing:
         writing.execute(update(Job).where(Job.staged_at.is_not(None)).values(staged_at=now() - dt.timedelta(minutes=5)))
 
@@ -36,21 +36,21 @@ class Broker:
     """Remembers what it is sent, unless it is away."""
 
     def __init__(self) -> None:
-        self.has: list[str] = []
-        self.asked = threading.Event()
-        self.is_away = False
+        self.received: list[str] = []
+        self.called = threading.Event()
+        self.is_down = False
 
     def send(self, job_id: str, lane: Lane) -> None:
-        self.asked.set()
-        if self.is_away:
+        self.called.set()
+        if self.is_down:
             raise errors.TransientError("away")
-        self.has.append(job_id)
+        self.received.append(job_id)
 
     def waiting(self, lane: Lane) -> int:
-        return len(self.has)
+        return len(self.received)
 
 
-def test_only_a_few_are_handed_on_and_the_most_urgent_first(owner: str) -> None:
+def test_a_few_jobs_are_staged_by_priority(owner: str) -> None:
     some = Stager(ConcurrencyLimits(), prefetch=2)
     first, second, third = submit(owner), submit(owner), submit(owner)
     assert list(some.stage(Lane.SHORT)) == [first, second]
@@ -58,29 +58,29 @@ def test_only_a_few_are_handed_on_and_the_most_urgent_first(owner: str) -> None:
     urgent = submit(owner, priority=9)
     assert queue.claim("w", LEASE_S, first) is not None
     assert list(some.stage(Lane.SHORT)) == [urgent]
-    assert sent() == {second, urgent} and third not in sent()
+    assert staged_ids() == {second, urgent} and third not in staged_ids()
 
 
-def test_what_was_lost_is_handed_on_again_and_what_waits_is_not(owner: str) -> None:
+def test_lost_jobs_are_staged_again_and_waiting_ones_are_not(owner: str) -> None:
     some = Stager(ConcurrencyLimits(), prefetch=5)
     jobs = [submit(owner) for _ in range(3)]
     some.stage(Lane.SHORT)
     assert not some.backlog()[Lane.SHORT].has_overdue
-    sent_long_ago()
+    make_staging_old()
     assert some.backlog()[Lane.SHORT].has_overdue
-    some.restage_lost(Lane.SHORT, there=3)
-    assert sent() == set(jobs)
-    some.restage_lost(Lane.SHORT, there=2)
-    assert sent() == set()
+    some.restage_lost(Lane.SHORT, waiting=3)
+    assert staged_ids() == set(jobs)
+    some.restage_lost(Lane.SHORT, waiting=2)
+    assert staged_ids() == set()
     assert list(some.stage(Lane.SHORT)) == jobs
 
 
-def test_a_job_that_comes_back_is_handed_on_again(owner: str) -> None:
+def test_a_released_job_is_staged_again(owner: str) -> None:
     some = Stager(ConcurrencyLimits(), prefetch=5)
     job_id = submit(owner)
     some.stage(Lane.SHORT)
     claim = queue.claim("w", LEASE_S, job_id)
-    assert claim is not None and sent() == set()
+    assert claim is not None and staged_ids() == set()
     queue.release(claim)
     assert list(some.stage(Lane.SHORT)) == [job_id]
     assert queue.claim("w", LEASE_S, "another") is None
@@ -90,17 +90,17 @@ def test_a_job_that_comes_back_is_handed_on_again(owner: str) -> None:
     assert queue.claim("w", LEASE_S, job_id) is None
 
 
-def test_what_the_broker_does_not_take_is_sent_later(idle: Flask, owner: str) -> None:
+def test_jobs_that_the_broker_refuses_are_sent_later(idle: Flask, owner: str) -> None:
     broker, job_id = Broker(), submit(owner)
-    broker.is_away = True
+    broker.is_down = True
     dispatcher = Dispatcher(idle.app_context, broker, Stager(ConcurrencyLimits(), prefetch=5))
     dispatcher.wake()
-    assert broker.asked.wait(60)
-    broker.is_away = False
+    assert broker.called.wait(60)
+    broker.is_down = False
     until = now() + dt.timedelta(seconds=60)
-    while broker.has != [job_id] and now() < until:
+    while broker.received != [job_id] and now() < until:
         dispatcher.wake()
         threading.Event().wait(0.05)
     dispatcher.stop(wait_s=60)
-    assert broker.has == [job_id]
-    assert sent() == {job_id}
+    assert broker.received == [job_id]
+    assert staged_ids() == {job_id}
