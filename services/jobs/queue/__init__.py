@@ -46,11 +46,13 @@ def submit(
     recording_id: str | None = None,
     priority: int = 0,
     lanes: LaneThresholds = LaneThresholds(),
+    media_s: float | None = None,
 ) -> Job:
-    """Put a job into the queue."""
+    """Put a job into the queue. `media_s` is the basis of its expected duration; by default the length of its recording."""
     with transaction() as writing:
         job = Job(user_id=user_id, recording_id=recording_id, pipeline=pipeline, options=dict(options), priority=priority)
-        media_s = writing.execute(select(Recording.duration_s).where(Recording.id == recording_id)).scalar_one_or_none() or 0.0
+        if media_s is None:
+            media_s = writing.execute(select(Recording.duration_s).where(Recording.id == recording_id)).scalar_one_or_none() or 0.0
         job.expected_duration_s = duration_model.expected_s(writing, pipeline, media_s)
         job.lane = lanes.lane_of(media_s, job.expected_duration_s)
         writing.add(job)
