@@ -191,7 +191,7 @@ class QueueForecast:
         with Session(db.engine) as reading:  # the session of a request would return the rows that it has read before
             self._pause = current_pause(reading)
             ready = candidates.queued_jobs_query().where(*candidates.ready()).order_by(Job.priority.desc(), Job.queued_at)
-            waiting = [candidates.as_queued_job(row) for row in reading.execute(ready.limit_message(_MAX_QUEUED_JOBS))]
+            waiting = [candidates.as_queued_job(row) for row in reading.execute(ready.limit(_MAX_QUEUED_JOBS))]
             running = candidates.running_jobs(reading) if waiting else []
         self._positions = simulate(waiting, running, self._limits, self._slots, at)
         self._refreshed_at = at

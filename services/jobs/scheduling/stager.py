@@ -102,13 +102,13 @@ _COUNT_STAGED = select(func.count()).select_from(Job).where(_IS_STAGED, Job.lane
 @functools.cache
 def _backlog_query() -> Any:
     """The query of `backlog`: one row for each lane with staged or ready jobs."""
-    more = select(first_of_each(("priority", "lane"), unstaged=True).c.lane, literal(1).label("unsent"), null().label("staged_at"))
-    staged = select(Job.lane, literal(0).label("unsent"), Job.staged_at).where(_IS_STAGED)
+    more = select(first_of_each(("priority", "lane"), unstaged=True).c.lane, literal(1).label("unstaged"), null().label("staged_at"))
+    staged = select(Job.lane, literal(0).label("unstaged"), Job.staged_at).where(_IS_STAGED)
     both = union_all(staged, more).subquery()
     told = (
-        func.count(both.c.staged_at).label("sent"),
-        func.min(both.c.staged_at).label("oldest_at"),
-        func.max(both.c.unstaged).label("more"),
+        func.count(both.c.staged_at).label("staged"),
+        func.min(both.c.staged_at).label("oldest_staged_at"),
+        func.max(both.c.unstaged).label("has_unstaged"),
     )
     return select(both.c.lane, *told).group_by(both.c.lane)
 
