@@ -1,1 +1,1 @@
-"""What the queue is worth: under kills and outages, under load, and while people watch."""
+"""Benches of the queue: kills and outages, throughput, and latency with many listeners."""

@@ -1,4 +1,4 @@
-"""The brokers that Celery may use, each as a real server of one's own: the same few jobs over each, with workers killed."""
+"""The same jobs over each broker that Celery supports here, with real servers and killed workers."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def sqs() -> Iterator[str]:
 
 @contextlib.contextmanager
 def rabbitmq() -> Iterator[str]:
-    """A node of its own, with its own port mapper, in a folder that is thrown away."""
+    """Start a RabbitMQ node with its own port mapper, in a temporary folder; -> its URL."""
     port = free_port()
     with tempfile.TemporaryDirectory(prefix="lectern-rabbitmq-", ignore_cleanup_errors=True) as folder:
         environment = {

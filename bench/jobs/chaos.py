@@ -1,4 +1,4 @@
-"""Jobs whose workers are killed again and again: each must end right, with every document once and byte for byte as in peace."""
+"""Kills the workers of running jobs: each job must succeed, with the same documents as an undisturbed run."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _PATIENCE_S = 900.0
 
 @dataclass(frozen=True)
 class Plan:
-    """`compared`: how many jobs are run once more in peace. Between two kills a random time of `pause_s` passes."""
+    """`compared`: how many jobs run once more undisturbed. `pause_s` bounds the random time between two kills."""
 
     jobs: int
     kills: int
@@ -32,7 +32,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a plan; `wrong` says in sentences what should not be."""
+    """The result of a plan; `wrong` lists the deviations as sentences."""
 
     kills: int
     attempts: dict[int, int]
@@ -41,7 +41,7 @@ class Outcome:
 
 
 def run_plan(fleet: Fleet, plan: Plan) -> Outcome:
-    """Submit all jobs at once, kill and break while they run, then look at everything that was made."""
+    """Submit all jobs at once, kill workers while they run, then check all documents."""
     client = Client(fleet.server.url)
     client.register()
     started = time.monotonic()
@@ -68,7 +68,7 @@ def run_plan(fleet: Fleet, plan: Plan) -> Outcome:
 
 
 class _Harm(threading.Thread):
-    """Kills at random moments, spread over the run; faults come a third and two thirds through the kills."""
+    """Kills workers at random times; the faults are spread evenly among the kills."""
 
     def __init__(self, fleet: Fleet, plan: Plan) -> None:
         super().__init__(daemon=True)
@@ -100,26 +100,28 @@ def _wait(client: Client, video_id: str) -> dict[str, Any]:
 
 
 def _compare(client: Client, ended: list[dict[str, Any]], peaceful: dict[str, Any], plan: Plan) -> list[str]:
-    """Every recording is the same file: documents differ by the recording's id alone, and in what holds no id not even by that."""
+    """Compare the documents of all recordings: they may differ by the recording's id only."""
     wrong: list[str] = []
     kinds = set(plan.formats.split(","))
-    made = {status["video_id"]: documents(status) for status in ended}
-    for video_id, files in made.items():
+    documents_of = {status["video_id"]: documents(status) for status in ended}
+    for video_id, files in documents_of.items():
         if set(files) != kinds:
             wrong.append(f"{video_id}: has {sorted(files)}")
     reference = _plain(peaceful["video_id"], documents(peaceful))
-    for video_id, files in made.items():
+    for video_id, files in documents_of.items():
         theirs = _plain(video_id, files)
         wrong += [f"{video_id}: {kind} differs from one made in peace" for kind in reference if theirs.get(kind) != reference[kind]]
-    for video_id in list(made)[: plan.compared]:
+    for video_id in list(documents_of)[: plan.compared]:
         _call(client, "POST", f"/api/v1/recordings/{video_id}/jobs", json={"formats": sorted(kinds)})
         files = documents(_wait(client, video_id))
-        wrong += [f"{video_id}: {kind} comes out differently once more" for kind in kinds if files.get(kind) != made[video_id].get(kind)]
+        wrong += [
+            f"{video_id}: {kind} comes out differently once more" for kind in kinds if files.get(kind) != documents_of[video_id].get(kind)
+        ]
     return wrong
 
 
 def _plain(video_id: str, files: dict[str, bytes]) -> dict[str, bytes]:
-    """Those in which the recording's id can be replaced."""
+    """Return the text documents with the recording's id replaced."""
     return {kind: content.replace(video_id.encode(), b"ID") for kind, content in files.items() if kind in ("txt", "srt", "json")}
 
 

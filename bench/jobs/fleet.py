@@ -1,4 +1,4 @@
-"""Several processes that run jobs for one server, any of which may be killed and comes back."""
+"""Several processes that run jobs for one server; a killed one is replaced."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ class CeleryFleet:
 def celery_fleet(
     folder: Path, processes: int, settings: dict[str, str], *, outage_s: float = 0.0, broker_url: str = ""
 ) -> Iterator[CeleryFleet]:
-    """`outage_s`: how long the store is away once, while the database restarts too; 0: neither. Without a broker: a Redis of its own."""
+    """`outage_s`: length of an outage of the store, with a restart of the database; 0 means neither. Starts Redis without `broker_url`."""
     with contextlib.ExitStack() as stack:
         postgres = stack.enter_context(backends.postgres_server())
         store = stack.enter_context(backends.rclone_server(folder / "rclone"))

@@ -1,4 +1,4 @@
-"""How long `GET /status` takes while two conversions run, and while 200 listen to events as well."""
+"""Latency of `GET /status` during two conversions, without and with 200 event listeners."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SAMPLES = PROJECT / "samples"
 def run(context: Context) -> str:
     long = _long_lecture(context.folder / "long.mp4")
     rows = []
-    # Three threads, for one of them is kept for short jobs.
+    # Three threads, because one slot is reserved for short jobs.
     with Server(context.folder / "latency", {"JOB_THREADS": "3", "MAX_EVENT_STREAMS": str(_LISTENERS + 8)}) as server:
         client = Client(server.url)
         client.register()
@@ -45,9 +45,9 @@ def run(context: Context) -> str:
     worst = max(float(row[-1]) for row in rows)
     verdict = "it holds" if worst < GOAL and heard == _LISTENERS and lasted else "it is missed"
     head = ["meanwhile", "median, ms", "p99, ms", "p99 over idle p99"]
-    said = f"{_ASKED} requests each, one at a time; the conversions {'outlasted' if lasted else 'DID NOT OUTLAST'} them; "
-    said += f"{heard} of {_LISTENERS} listeners heard events."
-    return f"{table(head, rows)}\n\n{said}\n\nGoal: p99 under {GOAL:.0f} times idle p99; {verdict}."
+    summary = f"{_ASKED} requests each, one at a time; the conversions {'outlasted' if lasted else 'DID NOT OUTLAST'} them; "
+    summary += f"{heard} of {_LISTENERS} listeners heard events."
+    return f"{table(head, rows)}\n\n{summary}\n\nGoal: p99 under {GOAL:.0f} times idle p99; {verdict}."
 
 
 def _latencies(client: Client, video_id: str) -> list[float]:
@@ -66,7 +66,7 @@ def _row(name: str, taken: list[float], idle: list[float]) -> list[str]:
 
 
 class _Listeners:
-    """In a process of their own: what they cost is not to be counted as the server's."""
+    """A separate process, so that its CPU time does not count as the server's."""
 
     def __init__(self, client: Client) -> None:
         token = str(client.http.headers["Authorization"]).partition(" ")[2]
@@ -81,8 +81,8 @@ class _Listeners:
         return self
 
     def __exit__(self, *_: object) -> None:
-        said, _ = self._process.communicate(timeout=_PATIENCE_S)
-        self.heard = int(said or 0)
+        summary, _ = self._process.communicate(timeout=_PATIENCE_S)
+        self.heard = int(summary or 0)
 
 
 def _until_running(client: Client, videos: list[str]) -> None:
@@ -94,7 +94,7 @@ def _until_running(client: Client, videos: list[str]) -> None:
 
 
 def _long_lecture(target: Path) -> Path:
-    """The sample over and over: 90 minutes, so that its conversion outlasts the bench."""
+    """Repeat the sample to 90 minutes, so that its conversion outlasts the bench."""
     command = ["ffmpeg", "-nostdin", "-v", "error", "-stream_loop", "-1", "-i", str(_SAMPLES / "lecture.mp4"), "-t", "5400", "-c", "copy"]
     subprocess.run([*command, str(target)], check=True)
     return target

@@ -1,4 +1,4 @@
-"""Jobs that do nothing: claimed and finished by the product's own code, with no pipeline between. Also a Celery app for them."""
+"""Jobs that do nothing: claimed and finished without a pipeline. Also a Celery app for them."""
 
 from __future__ import annotations
 
@@ -29,5 +29,5 @@ def __getattr__(name: str) -> Any:
     from app import create_app
     from pipelines.local_worker import LocalWorker
 
-    LocalWorker.run_next = lambda _, *given: claim_and_finish(*given)  # type: ignore[assignment,method-assign]
+    LocalWorker.run_next = lambda _, *arguments: claim_and_finish(*arguments)  # type: ignore[assignment,method-assign]
     return create_app().extensions["celery"]

@@ -1,4 +1,4 @@
-"""Celery by itself: a task that does nothing but count."""
+"""Celery alone: a task that only counts."""
 
 from __future__ import annotations
 

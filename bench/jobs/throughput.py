@@ -1,4 +1,4 @@
-"""What handing out a job costs: 10,000 that do nothing, claimed, run and finished, beside the bare executors.
+"""The overhead per job: 10,000 jobs that do nothing are claimed and finished, compared with the bare executors.
 
 `python -m bench.jobs.throughput 500 [plain-threads sqlite postgres plain-celery celery]` measures some of it by itself.
 """
@@ -64,9 +64,9 @@ def run(context: Context, jobs: int = 10_000, only: Sequence[str] = ()) -> str:
             if not only or key in only:
                 rows.append(_row(name, jobs, measure()))
                 print(*rows[-1], sep=" | ", flush=True)
-    said = f"{jobs} jobs of {USERS} users, all waiting before the first begins, {WORKERS} at once."
+    summary = f"{jobs} jobs of {USERS} users, all waiting before the first begins, {WORKERS} at once."
     head = ["executor", "until the first has ended, s", "until all have, s more", "jobs a second", "ms a job"]
-    return f"{table(head, rows)}\n\n{said} The last two columns are about the jobs after the first."
+    return f"{table(head, rows)}\n\n{summary} The last two columns are about the jobs after the first."
 
 
 def _row(name: str, jobs: int, taken: Taken) -> list[str]:
@@ -88,7 +88,7 @@ def _plain_threads(jobs: int) -> Taken:
 
 
 def _threads(jobs: int, settings: dict[str, str]) -> Taken:
-    app = _app_with(jobs, settings)  # and no janitor, which would have the jobs run by their pipeline
+    app = _app_with(jobs, settings)  # without a janitor, which would run the jobs by their pipeline
     try:
         executor = ThreadExecutor(app, WORKERS, claim_and_finish)
         started = time.perf_counter()
@@ -140,7 +140,7 @@ def _app_with(jobs: int, settings: dict[str, str]) -> Flask:
         rows: list[dict[str, Any]] = [{"user_id": users[at % USERS].id, "pipeline": "lecture_notes", "options": {}} for at in range(jobs)]
         writing.execute(insert(Job), rows)
         if not given.is_sqlite:
-            writing.execute(text("ANALYZE"))  # as PostgreSQL does by itself within a minute
+            writing.execute(text("ANALYZE"))  # PostgreSQL does so within a minute anyway
     return app
 
 

@@ -92,9 +92,9 @@ class Jobs:
 @pytest.fixture
 def jobs(app: Flask, user: User, monkeypatch: pytest.MonkeyPatch) -> Iterator[Jobs]:
     app.extensions["lectern"].executor.shut_down(0)
-    made = Jobs(app, user.id, monkeypatch)
-    yield made
-    made.stopping.set()
+    jobs = Jobs(app, user.id, monkeypatch)
+    yield jobs
+    jobs.stopping.set()
 
 
 def wait_for(condition: Callable[[], Any], timeout_s: float = 60) -> Any:

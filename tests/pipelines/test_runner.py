@@ -20,7 +20,7 @@ from pipelines.stage_timing import StageTiming
 
 
 class RecordingControl:
-    """A control that remembers what it was told and can ask the run to stop."""
+    """A control that records the reported progress and can stop the run."""
 
     def __init__(self) -> None:
         self.percents: list[float] = []

@@ -1,4 +1,4 @@
-"""Finished stages in storage: another machine goes on with them, and with nothing that is not right."""
+"""Finished stages in storage: another machine continues with them, but not with damaged ones."""
 
 from __future__ import annotations
 

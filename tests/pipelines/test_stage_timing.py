@@ -1,4 +1,4 @@
-"""How long a run goes on, and when a stage has to be ended."""
+"""Predicted durations, and time limits of stages."""
 
 from __future__ import annotations
 

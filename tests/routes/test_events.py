@@ -1,4 +1,4 @@
-"""Watching jobs: streams of events that lose nothing, tell nothing twice, and end."""
+"""Event streams: complete, without duplicates, and ending with the job."""
 
 from __future__ import annotations
 
@@ -61,12 +61,12 @@ def idle(app: Flask) -> Flask:
 def stories(idle: Flask, user: User, many: int = 1) -> list[str]:
     """Jobs that were run to their end."""
     with idle.app_context():
-        made = [queue.submit(user_id=user.id, pipeline="lecture_notes", options={}).id for _ in range(many)]
-        for _ in made:
+        job_ids = [queue.submit(user_id=user.id, pipeline="lecture_notes", options={}).id for _ in range(many)]
+        for _ in job_ids:
             claim = queue.claim("w", LEASE_S)
             queue.heartbeat(claim, LEASE_S, stage="audio", progress=10, seconds_left=9)
             queue.fail(claim, errors.NotMedia("noise"), stage="audio", log="")
-    return made
+    return job_ids
 
 
 def test_a_finished_job_is_replayed_and_the_stream_ends(idle: Flask, user: User, stranger: User) -> None:
@@ -74,18 +74,18 @@ def test_a_finished_job_is_replayed_and_the_stream_ends(idle: Flask, user: User,
     answer = user.http.get(f"/api/v1/jobs/{job_id}/events", headers=user.headers | STREAM)
     assert answer.content_type.startswith("text/event-stream")
     assert (answer.headers["Cache-Control"], answer.headers["X-Accel-Buffering"]) == ("no-store", "no")
-    told = list(frames(iter(answer.text.splitlines())))
-    assert [frame.kind for frame in told] == ["queued", "running", "stage", "failed"]
-    last = told[-1].data
+    frames_seen = list(frames(iter(answer.text.splitlines())))
+    assert [frame.kind for frame in frames_seen] == ["queued", "running", "stage", "failed"]
+    last = frames_seen[-1].data
     assert (last["job_id"], last["state"], last["stage"], last["progress"], last["code"]) == (job_id, "failed", "audio", 10, "not_media")
     assert "no video or audio" in last["message"] and "MP4" in last["hint"] and last["at"].endswith("Z")
-    assert told[2].data["seconds_left"] == 9
-    rest = user.http.get(f"/api/v1/jobs/{job_id}/events", headers=user.headers | STREAM | {"Last-Event-ID": told[1].id})
-    assert [frame.id for frame in frames(iter(rest.text.splitlines()))] == [told[2].id, told[3].id]
-    nothing = user.http.get(f"/api/v1/jobs/{job_id}/events?last_event_id={told[-1].id}", headers=user.headers | STREAM)
+    assert frames_seen[2].data["seconds_left"] == 9
+    rest = user.http.get(f"/api/v1/jobs/{job_id}/events", headers=user.headers | STREAM | {"Last-Event-ID": frames_seen[1].id})
+    assert [frame.id for frame in frames(iter(rest.text.splitlines()))] == [frames_seen[2].id, frames_seen[3].id]
+    nothing = user.http.get(f"/api/v1/jobs/{job_id}/events?last_event_id={frames_seen[-1].id}", headers=user.headers | STREAM)
     assert nothing.status_code == 204
     listed = user.get(f"/api/v1/jobs/{job_id}/events").json["events"]
-    assert [str(event["id"]) for event in listed] == [frame.id for frame in told]
+    assert [str(event["id"]) for event in listed] == [frame.id for frame in frames_seen]
     assert user.http.get(f"/api/v1/jobs/{job_id}/events", headers=user.headers | STREAM | {"Last-Event-ID": "x"}).status_code == 422
     assert stranger.http.get(f"/api/v1/jobs/{job_id}/events", headers=stranger.headers | STREAM).status_code == 404
     assert user.http.get("/api/v1/events", headers=STREAM).status_code == 401
@@ -98,8 +98,8 @@ def test_the_stream_of_a_retried_job_ends_at_its_second_end(idle: Flask, user: U
         claim = queue.claim("w", LEASE_S)
         with transaction() as writing:
             queue.succeed(writing, claim, warnings=[], metrics={})
-    told = frames(iter(user.http.get(f"/api/v1/jobs/{job_id}/events", headers=user.headers | STREAM).text.splitlines()))
-    assert [frame.kind for frame in told] == ["queued", "running", "stage", "failed", "queued", "running", "succeeded"]
+    frames_seen = frames(iter(user.http.get(f"/api/v1/jobs/{job_id}/events", headers=user.headers | STREAM).text.splitlines()))
+    assert [frame.kind for frame in frames_seen] == ["queued", "running", "stage", "failed", "queued", "running", "succeeded"]
 
 
 def test_list_events_of_all_jobs(idle: Flask, user: User, stranger: User) -> None:
@@ -130,8 +130,8 @@ def test_an_event_that_is_committed_late_is_not_lost(idle: Flask, user: User, mo
         new = insert(JobEvent).values(job_id=job_id, user_id=user.id, kind="stage", data={})
         reader = EventReader(ids_in_order=False)
         end_read()
-        told = [frame.id for frame in reader.read()]
-        assert len(told) == 4
+        frames_seen = [frame.id for frame in reader.read()]
+        assert len(frames_seen) == 4
         with db.engine.connect() as slow, db.engine.connect() as quick:
             slow.execute(new)
             quick.execute(new)
@@ -140,17 +140,17 @@ def test_an_event_that_is_committed_late_is_not_lost(idle: Flask, user: User, mo
             assert reader.read() == []  # the earlier one may still come
             slow.commit()
         end_read()
-        assert [(frame.id, frame.late) for frame in reader.read()] == [(told[-1] + 1, False), (told[-1] + 2, False)]
+        assert [(frame.id, frame.late) for frame in reader.read()] == [(frames_seen[-1] + 1, False), (frames_seen[-1] + 2, False)]
         with db.engine.connect() as slow, db.engine.connect() as quick:
             slow.execute(new)
             quick.execute(new)
             quick.commit()
             monkeypatch.setattr("services.events.reader._HOLD_S", 0.0)
             end_read()
-            assert [(frame.id, frame.late) for frame in reader.read()] == [(told[-1] + 4, False)]
+            assert [(frame.id, frame.late) for frame in reader.read()] == [(frames_seen[-1] + 4, False)]
             slow.commit()
         end_read()
-        assert [(frame.id, frame.late) for frame in reader.read()] == [(told[-1] + 3, True)]
+        assert [(frame.id, frame.late) for frame in reader.read()] == [(frames_seen[-1] + 3, True)]
         session().execute(text("SELECT 1"))
 
 
@@ -201,7 +201,7 @@ class Watcher(threading.Thread):
         headers = {**client.http.headers, **STREAM, **({"Last-Event-ID": after} if after else {})}
         self.answer = requests.get(client.url + path, headers=headers, stream=True, timeout=30)
         assert self.answer.status_code == 200, self.answer.text
-        self.told: list[Frame] = []
+        self.frames_seen: list[Frame] = []
         self.heartbeats: list[float] = []
         self._enough = enough
         self.start()
@@ -209,17 +209,17 @@ class Watcher(threading.Thread):
     def run(self) -> None:
         with self.answer:
             for frame in frames(self.answer.iter_lines(chunk_size=1, decode_unicode=True), self.heartbeats):
-                self.told.append(frame)
+                self.frames_seen.append(frame)
                 if len(self.events) >= self._enough:
                     return
 
     @property
     def events(self) -> list[Frame]:
-        return [frame for frame in self.told if frame.id]
+        return [frame for frame in self.frames_seen if frame.id]
 
     def ended(self, patience_s: float = 30) -> Watcher:
         self.join(patience_s)
-        assert not self.is_alive(), [frame.kind for frame in self.told]
+        assert not self.is_alive(), [frame.kind for frame in self.frames_seen]
         return self
 
 
@@ -237,7 +237,7 @@ def test_all_listeners_get_the_same_events_and_resume_after_a_restart(migrated_d
         story = [(str(event["id"]), event["kind"]) for event in client.call("GET", path)["events"]]
         assert [(frame.id, frame.kind) for frame in first.events + rest.events] == story
         assert story[-1][1] == "succeeded"
-        progress = [frame for frame in rest.told if frame.kind == "progress"]
+        progress = [frame for frame in rest.frames_seen if frame.kind == "progress"]
         assert progress
         assert all(frame.data["state"] == "running" and frame.data["recording_id"] == sent["video_id"] for frame in progress)
         wait_for(lambda: mine.heartbeats and len(mine.events) >= len(story))

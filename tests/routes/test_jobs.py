@@ -1,4 +1,4 @@
-"""Jobs over HTTP: what those who wait are told, what admins may do, and cancelling."""
+"""Jobs over HTTP: queue positions and wait reasons, acts of admins, cancellation."""
 
 from __future__ import annotations
 

@@ -38,16 +38,16 @@ class NotifiedServer(ThreadingHTTPServer):
     def __init__(self) -> None:
         self.notifications: list[tuple[str, dict[str, Any]]] = []
         self.received = threading.Event()
-        told, came = self.notifications, self.received
+        notification, received = self.notifications, self.received
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                told.append((self.headers["Authorization"], body))
+                notification.append((self.headers["Authorization"], body))
                 self.send_response(202)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
-                came.set()
+                received.set()
 
             def log_message(self, *_: object) -> None:
                 pass
@@ -89,8 +89,8 @@ class Worker:
         self.job = answer.json if answer.status_code == 200 else {}
         return answer.status_code
 
-    def post(self, what: str, **told: Any) -> Any:
-        body = {"worker": self.name, "attempt": self.job["attempt"], **told}
+    def post(self, what: str, **notification: Any) -> Any:
+        body = {"worker": self.name, "attempt": self.job["attempt"], **notification}
         return self.http.post(f"/internal/worker/jobs/{self.job['job_id']}/{what}", json=body, headers=self.headers)
 
     def send(self, content: bytes, format_name: str = "txt") -> Any:
@@ -112,17 +112,19 @@ def sent(user: User) -> dict[str, Any]:
 
 def test_a_notified_worker_does_the_job_by_callbacks(app: Flask, user: User, sent: dict[str, Any], notified_server: NotifiedServer) -> None:
     assert notified_server.received.wait(30)
-    authorization, told = notified_server.notifications[0]
+    authorization, notification = notified_server.notifications[0]
     assert authorization == f"Bearer {KEY}"
-    assert (told["video_id"], told["job_id"], told["callback_url"]) == (
+    assert (notification["video_id"], notification["job_id"], notification["callback_url"]) == (
         sent["video_id"],
         sent["job_id"],
         "http://localhost/worker/callback",
     )
     worker = Worker(app)
 
-    def call_back(**said: Any) -> Any:
-        return worker.http.post("/worker/callback", json={"video_id": told["video_id"], "worker": "w1", **said}, headers=worker.headers)
+    def call_back(**report: Any) -> Any:
+        return worker.http.post(
+            "/worker/callback", json={"video_id": notification["video_id"], "worker": "w1", **report}, headers=worker.headers
+        )
 
     worker.job = call_back(status="processing").json
     assert call_back(status="processing").status_code == 204  # it runs already
@@ -231,9 +233,9 @@ def test_every_call_needs_the_key(app: Flask, user: User, sent: dict[str, Any]) 
         ({"worker_api_key": KEY, "worker_service_url": "worker.example.org", "public_url": "http://x"}, "WORKER_SERVICE_URL"),
     ],
 )
-def test_missing_settings_are_named(given: dict[str, Any], named: str) -> None:
+def test_missing_settings_are_named(changes: dict[str, Any], named: str) -> None:
     with pytest.raises(ValidationError, match=named):
-        Settings(_env_file=None, job_executor="remote", **given)
+        Settings(_env_file=None, job_executor="remote", **changes)
 
 
 @pytest.mark.slow("starts a server and a worker")

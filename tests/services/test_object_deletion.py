@@ -1,4 +1,4 @@
-"""Objects that have to go do go, whatever fails on the way."""
+"""Scheduled deletions happen, whatever fails in between."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.conftest import User, list_stored_keys
 
 
 class UnreliableStore(LocalStore):
-    """A real store whose deleting can be switched off, as a store that is away."""
+    """A local store that cannot delete while it is down."""
 
     is_down = False
 

@@ -1,4 +1,4 @@
-"""The queue: claimed once, fenced, recovered."""
+"""The queue: claims, fencing and recovery."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a job costs the queue: few statements, and none that looks at all jobs, however many wait."""
+"""The number of SQL statements per job, and the absence of full scans."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def backlog(idle: Flask) -> Flask:
 
 @contextmanager
 def statements() -> Iterator[list[tuple[str, Any]]]:
-    """What is asked of the database meanwhile, as it can be asked again."""
+    """Record the statements that run meanwhile, with their parameters."""
     asked: list[tuple[str, Any]] = []
 
     def note(_conn: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
@@ -60,7 +60,7 @@ def claim_and_finish(job_id: str | None = None) -> None:
 
 
 def whole_reads(asked: list[tuple[str, Any]]) -> list[str]:
-    """Reads of the table of jobs, or of its index by state, from one end to the other."""
+    """Return the full scans of the table of jobs or of its index by state."""
     found = []
     for statement, parameters in asked:
         if not statement.startswith(("SELECT", "WITH", "UPDATE")):
@@ -77,7 +77,7 @@ def whole_reads(asked: list[tuple[str, Any]]) -> list[str]:
 
 
 def most_rows(plan: Any) -> float:
-    """Rows of jobs that the greediest part of a plan looks at."""
+    """Return the largest number of job rows that a node of the plan reads."""
     if isinstance(plan, list):
         return max((most_rows(each) for each in plan), default=0)
     if not isinstance(plan, dict):

@@ -1,4 +1,4 @@
-"""Whose turn it is: fair among users, short before long, within limits, where there is room, and not while the queue is paused."""
+"""The order of jobs: fairness, lanes, limits, capacity and pauses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is handed on to a broker: a few jobs ahead, in their turn, and again what was lost."""
+"""Staging of jobs for a broker: a few at a time, in order, and again after a loss."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def make_staging_old() -> None:
 
 
 class Broker:
-    """Remembers what it is sent, unless it is away."""
+    """Records the jobs that it receives, unless it is down."""
 
     def __init__(self) -> None:
         self.received: list[str] = []

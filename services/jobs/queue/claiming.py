@@ -129,8 +129,8 @@ def _next_candidate(
 
 def _claim_job(writing: Session, job: QueuedJob, worker: str, lease_s: float) -> Claim | None:
     started_at = now()
-    told = {"taken_id": job.job_id, "worker": worker, "lease_expires_at": lease_end(lease_s), "started_at": started_at}
-    row = writing.execute(_claim_statement(db.engine.dialect.name), told).one_or_none()
+    parameters = {"taken_id": job.job_id, "worker": worker, "lease_expires_at": lease_end(lease_s), "started_at": started_at}
+    row = writing.execute(_claim_statement(db.engine.dialect.name), parameters).one_or_none()
     if row is None:
         return None
     served = writing.execute(_UPDATE_FAIR_SHARE, {"of_user": job.user_id, "last_served_at": started_at})
@@ -163,12 +163,12 @@ def _claim_statement(dialect: str) -> Any:
     if dialect == "postgresql":
         free = free.with_for_update(skip_locked=True)
     cleared = dict.fromkeys(("staged_at", "finished_at", "error_code", "error_message", "error_hint", "error_stage"))
-    started_at = {"state": JobState.RUNNING, "attempt": _JOBS.c.attempt + 1, "wait_reason": ""}
-    told = (
+    changes = {"state": JobState.RUNNING, "attempt": _JOBS.c.attempt + 1, "wait_reason": ""}
+    columns = (
         _JOBS.c[name] for name in ("id", "attempt", "user_id", "recording_id", "pipeline", "options", "created_at", "lane", "traceparent")
     )
-    taking = update(_JOBS).where(_JOBS.c.id == free.scalar_subquery(), in_state(JobState.QUEUED))
-    return taking.values(**started_at, **cleared).returning(*told)
+    statement = update(_JOBS).where(_JOBS.c.id == free.scalar_subquery(), in_state(JobState.QUEUED))
+    return statement.values(**changes, **cleared).returning(*columns)
 
 
 def _set_wait_reason(writing: Session, job: QueuedJob, reason: str, denied: dict[str, str]) -> None:

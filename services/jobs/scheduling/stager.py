@@ -105,12 +105,12 @@ def _backlog_query() -> Any:
     more = select(first_of_each(("priority", "lane"), unstaged=True).c.lane, literal(1).label("unstaged"), null().label("staged_at"))
     staged = select(Job.lane, literal(0).label("unstaged"), Job.staged_at).where(_IS_STAGED)
     both = union_all(staged, more).subquery()
-    told = (
+    columns = (
         func.count(both.c.staged_at).label("staged"),
         func.min(both.c.staged_at).label("oldest_staged_at"),
         func.max(both.c.unstaged).label("has_unstaged"),
     )
-    return select(both.c.lane, *told).group_by(both.c.lane)
+    return select(both.c.lane, *columns).group_by(both.c.lane)
 
 
 def _update_jobs(ids: Sequence[str]) -> Any:
