@@ -226,7 +226,7 @@ def test_every_call_needs_the_key(app: Flask, user: User, sent: dict[str, Any]) 
 
 
 @pytest.mark.parametrize(
-    ("given", "named"),
+    ("changes", "named"),
     [
         ({}, "WORKER_API_KEY"),
         ({"worker_api_key": KEY, "worker_service_url": "http://worker.example.org"}, "PUBLIC_URL"),
