@@ -46,7 +46,7 @@ def test_exit_codes(environment: dict[str, str], tmp_path: Path) -> None:
     text.write_text("no recording")
     refused = convert(environment, text)
     assert refused.returncode == 3
-    assert "no video or audio recording" in refused.stderr
+    assert "not a video or audio recording" in refused.stderr
     runner = create_app(Settings(_env_file=None, data_dir=tmp_path / "data")).test_cli_runner()
     for wrong in ([SAMPLES / "tiny.mp4", "--formats", "papyrus"], [tmp_path / "missing.mp4"]):
         assert runner.invoke(args=["convert", *map(str, wrong)]).exit_code == 2

@@ -78,7 +78,7 @@ def test_a_finished_job_is_replayed_and_the_stream_ends(idle: Flask, user: User,
     assert [frame.kind for frame in frames_seen] == ["queued", "running", "stage", "failed"]
     last = frames_seen[-1].data
     assert (last["job_id"], last["state"], last["stage"], last["progress"], last["code"]) == (job_id, "failed", "audio", 10, "not_media")
-    assert "no video or audio" in last["message"] and "MP4" in last["hint"] and last["at"].endswith("Z")
+    assert "not a video or audio" in last["message"] and "MP4" in last["hint"] and last["at"].endswith("Z")
     assert frames_seen[2].data["seconds_left"] == 9
     rest = user.http.get(f"/api/v1/jobs/{job_id}/events", headers=user.headers | STREAM | {"Last-Event-ID": frames_seen[1].id})
     assert [frame.id for frame in frames(iter(rest.text.splitlines()))] == [frames_seen[2].id, frames_seen[3].id]

@@ -115,7 +115,7 @@ def test_only_retryable_errors_requeue_a_job(owner: str) -> None:
     queue.fail(queue.claim("w", LEASE_S), errors.NotMedia("noise"), stage="probe", log="trace")
     job = session().get(Job, job_id, populate_existing=True)
     assert (job.state, job.error_code, job.error_stage, job.retryable) == (JobState.FAILED, "not_media", "probe", False)
-    assert "no video or audio" in job.error_message
+    assert "not a video or audio" in job.error_message
     queue.retry(job_id)
     assert queue.claim("w", LEASE_S).job_id == job_id
 
