@@ -75,7 +75,8 @@ def slides_command(
 
     options = SlideOptions(sensitivity, builds, region, ignore)  # type: ignore[arg-type]
     with _errors_as_messages(), tempfile.TemporaryDirectory(prefix="lectern-") as folder:
-        path, media = make_seekable(video, Path(folder) / "copy", probe(video))
+        path = make_seekable(video, Path(folder) / "copy", probe(video))
+        media = probe(path)
         timeline = find_slides(path, media, options, images) if images else detect_slides(path, media, options)
     text = json.dumps(timeline_as_json(timeline, media.duration_s, images), indent=1)
     if json_file:
@@ -95,7 +96,8 @@ def bench_slides_command(video: Path, truth: Path) -> None:
     from services.slides import SlideOptions, detect_slides
 
     with _errors_as_messages(), tempfile.TemporaryDirectory(prefix="lectern-") as folder:
-        path, media = make_seekable(video, Path(folder) / "copy", probe(video))
+        path = make_seekable(video, Path(folder) / "copy", probe(video))
+        media = probe(path)
         result = timeline_as_json(detect_slides(path, media, SlideOptions()), media.duration_s, None)
     try:
         figures = score(result, json.loads(truth.read_text(encoding="utf-8")))

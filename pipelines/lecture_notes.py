@@ -28,13 +28,13 @@ def _has_no_subtitles(options: Mapping[str, Any]) -> bool:
 
 
 STAGES: tuple[Stage, ...] = (
+    Stage("remux", probe.remux, needs=("source",), makes=("recording",), scratch=("recording",), weight=0.2),
     Stage(
         "probe",
         probe.run,
-        needs=("source",),
-        makes=("media.json", "recording"),
+        needs=("source", "recording"),
+        makes=("media.json",),
         uses=("video_track", "audio_track"),
-        scratch=("recording",),
         weight=0.2,
         version=2,
     ),

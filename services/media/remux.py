@@ -12,35 +12,26 @@ from pathlib import Path
 import ffmpeg as ffmpeg_python
 
 import errors
-from domain import AudioStream, MediaInfo
+from domain import MediaInfo
 from lib.process import Check, Report, never_cancelled, no_report
 from lib.serialization import replacing
 from services.media import ffmpeg
 from services.media.allowed_formats import file_url
-from services.media.probe import probe
 
 _CONTAINERS = {"mpegts", "mpeg"}
 _RAW_VIDEO = {"h264", "hevc", "m4v", "mpegvideo"}  # without times: MP4's writer numbers the frames
 _MAX_GROWTH = 1.3
 
 
-def make_seekable(
-    source: Path, target: Path, media: MediaInfo, *, report: Report = no_report, check: Check = never_cancelled
-) -> tuple[Path, MediaInfo]:
-    """Return the file to read from here on and its properties: `source` as it is, or a copy at `target` if it can't be searched by time.
+def make_seekable(source: Path, target: Path, media: MediaInfo, *, report: Report = no_report, check: Check = never_cancelled) -> Path:
+    """Return the file to read from here on: `source` as it is, or a copy at `target` if it can't be searched by time.
 
-    The copy has the video stream of `media` first; all audio streams follow in the order of the file.
+    The copy has the same video and audio tracks in the same order; probe it again.
     """
     if not needs_remux(media):
-        return source, media
+        return source
     remux(source, target, media, report=report, check=check)
-    copy = probe(target, check=check)
-    audio = next((new for new, old in zip(in_file_order(copy), in_file_order(media), strict=False) if old == media.audio), copy.audio)
-    return target, dataclasses.replace(copy, audio=audio)
-
-
-def in_file_order(media: MediaInfo) -> list[AudioStream]:
-    return sorted(media.audio_streams, key=lambda stream: stream.index)
+    return target
 
 
 def needs_remux(media: MediaInfo) -> bool:
@@ -48,10 +39,9 @@ def needs_remux(media: MediaInfo) -> bool:
 
 
 def remux(source: Path, target: Path, media: MediaInfo, *, report: Report = no_report, check: Check = never_cancelled) -> None:
-    """Write a copy with the video stream of `media` first and all its audio streams after it. Raises UnusableRecording."""
-    assert media.video is not None
+    """Write a copy of all video and audio streams. Raises UnusableRecording."""
     inputs = ffmpeg.open_input(source, fflags="+genpts", sn=None, dn=None)
-    indexes = [media.video.index, *(stream.index for stream in in_file_order(media))]
+    indexes = sorted([stream.index for stream in media.video_streams] + [stream.index for stream in media.audio_streams])
     options = {
         "c": "copy",
         "map_metadata": -1,

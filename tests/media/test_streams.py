@@ -53,6 +53,11 @@ def tone_from_the_third_colour() -> tuple[str, ...]:
     return ("-f", "lavfi", "-i", f"sine=frequency=440:duration={4 * SECONDS_EACH}:sample_rate=44100,volume=enable='lt(t,4)':volume=0")
 
 
+def seekable(source: Path) -> tuple[Path, MediaInfo]:
+    path = make_seekable(source, source.with_name("copy.mkv"), probe(source))
+    return path, probe(path)
+
+
 def samples_of(path: Path, media: MediaInfo) -> list[Sample]:
     assert media.video
     return list(Sampler(file_url(path), ALLOWED_FORMATS, 0, media.duration_s, stream_index=media.video.index))
@@ -89,14 +94,14 @@ def test_images_and_audio_agree_in_every_container(tmp_path: Path, name: str) ->
     source = make_media(
         tmp_path / name, *colour_video("720x576" if name.endswith("mxf") else "160x90"), *tone_from_the_third_colour(), *CONTAINERS[name]
     )
-    path, media = make_seekable(source, tmp_path / "copy.mkv", probe(source))
+    path, media = seekable(source)
     assert_one_clock(path, media)
     assert first_audible_s(wav_of(path, media)) == pytest.approx(4.0, abs=0.15)
 
 
 def test_a_raw_stream_gets_times(tmp_path: Path) -> None:
     source = make_media(tmp_path / "a.h264", *colour_video(), *H264)
-    path, media = make_seekable(source, tmp_path / "copy", probe(source))
+    path, media = seekable(source)
     assert_one_clock(path, media)
 
 
@@ -107,7 +112,7 @@ def test_joined_files_are_one_recording(tmp_path: Path) -> None:
     )
     joined = tmp_path / "joined.ts"
     joined.write_bytes(part.read_bytes() * 2)
-    path, media = make_seekable(joined, tmp_path / "copy.mkv", probe(joined))
+    path, media = seekable(joined)
     assert_one_clock(path, media, repeats=2, seconds_each=4)
     sound = np.abs(read_samples(wav_of(path, media)))
     assert [bool(sound[int(time_s * 16000) : int((time_s + 0.5) * 16000)].max() > 0.02) for time_s in (4, 12, 20, 28)] == [False, True] * 2
@@ -119,15 +124,22 @@ def test_a_jump_of_the_clock_is_no_gap(tmp_path: Path) -> None:
     second = make_media(tmp_path / "second.ts", "-ss", "4", "-i", str(whole), "-c", "copy", "-output_ts_offset", "44")
     joined = tmp_path / "jump.ts"
     joined.write_bytes(first.read_bytes() + second.read_bytes())
-    path, media = make_seekable(joined, tmp_path / "copy.mkv", probe(joined))
+    path, media = seekable(joined)
     assert_one_clock(path, media)
     assert first_audible_s(wav_of(path, media)) == pytest.approx(4.0, abs=0.3)
 
 
+def test_the_copy_has_the_same_tracks(tmp_path: Path) -> None:
+    inputs = (*video_source(1), *audio_source(1), *audio_source(1, 880), *video_source(1, "160x90"))
+    maps = ("-map", "0", "-map", "1", "-map", "2", "-map", "3")
+    _, media = seekable(make_media(tmp_path / "a.ts", *inputs, *maps, *H264))
+    assert [stream.index for stream in media.audio_streams] == [1, 2]
+    assert sorted(stream.index for stream in media.video_streams) == [0, 3]
+
+
 def test_containers_with_an_index_are_not_copied(tmp_path: Path) -> None:
     source = make_media(tmp_path / "a.mp4", *video_source(1))
-    media = probe(source)
-    assert make_seekable(source, tmp_path / "copy.mkv", media) == (source, media)
+    assert make_seekable(source, tmp_path / "copy.mkv", probe(source)) == source
     assert not (tmp_path / "copy.mkv").exists()
 
 

@@ -12,6 +12,7 @@ export const STATE_LABELS = {
 };
 
 const STAGE_LABELS = {
+  remux: "Preparing the recording",
   probe: "Reading the recording",
   audio: "Extracting the audio",
   speech: "Transcribing the speech",
