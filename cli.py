@@ -8,7 +8,7 @@ import click
 from flask import Flask
 from flask.cli import AppGroup
 
-LIGHT = ("slides", "bench")  # need neither settings nor a database, and should start at once
+LIGHT = ("slides", "bench")  # need no settings or database and must start fast
 
 
 def register_commands(app: Flask) -> None:
@@ -39,14 +39,14 @@ def register_light_commands(app: Flask) -> None:
 
 
 def is_light_command_asked() -> bool:
-    """Whether `flask` is at work, for a command that does without the rest of the app."""
+    """Return whether `flask` runs a command that does not need the full app."""
     if click.get_current_context(silent=True) is None:
         return False
     return next((argument for argument in sys.argv[1:] if not argument.startswith("-")), "") in LIGHT
 
 
 def light_app() -> Flask:
-    """An app with nothing but the light commands: making the whole one takes longer than finding slides in a short recording."""
+    """Return an app with only the light commands: creating the full app takes longer than finding slides in a short recording."""
     app = Flask("lectern", static_folder=None)
     register_light_commands(app)
     return app

@@ -37,9 +37,9 @@ class Box:
 
 @dataclass(frozen=True)
 class VideoStream:
-    """The picture as it is shown: `width` and `height` follow rotation and pixel shape.
+    """The video stream as displayed: `width` and `height` include rotation and pixel aspect ratio.
 
-    `transfer`: how its numbers stand for light, in ffmpeg's names; "" where unknown.
+    `transfer`: the transfer function, as ffmpeg names it; "" if unknown.
     """
 
     codec: str
@@ -54,7 +54,7 @@ class VideoStream:
 
 @dataclass(frozen=True)
 class AudioStream:
-    """`index`: the stream's number in the file, from 0; `start_s` is what the container says, 0.0 where it says nothing."""
+    """`index`: the stream's number in the file, from 0; `start_s` comes from the container; 0.0 if it has none."""
 
     codec: str
     channels: int
@@ -86,7 +86,7 @@ class MediaInfo:
 
 @dataclass(frozen=True)
 class Word:
-    """One spoken word. `text` keeps the space before it where its language writes one: joining words is `"".join`.
+    """One spoken word. `text` includes the leading space in languages that use spaces: join words with `"".join`.
 
     `probability` is the recogniser's, 0 to 1; 1.0 for words that came from subtitles.
     """
@@ -118,7 +118,7 @@ class SpeechSource(StrEnum):
 
 @dataclass(frozen=True)
 class Transcript:
-    """Everything said, in time order. `language` is an ISO 639-1 code, or "" where nothing was said."""
+    """All speech, in time order. `language` is an ISO 639-1 code, or "" if there is no speech."""
 
     language: str
     segments: tuple[Segment, ...]
@@ -132,7 +132,7 @@ class Transcript:
 
 @dataclass(frozen=True)
 class BuildStep:
-    """A state of a slide before its final one; `time_s` is when that state was complete, `image` a file name if one was taken."""
+    """A state of a slide before its final one; `time_s` is when that state was complete, `image` a file name or None."""
 
     time_s: float
     image: str | None = None
@@ -140,7 +140,7 @@ class BuildStep:
 
 @dataclass(frozen=True)
 class DetectedSlide:
-    """A distinct slide, every time it was shown, and the moment its final state stands still and uncovered."""
+    """A distinct slide, the times at which it was shown, and a time at which its final state is still and unobstructed."""
 
     visits: tuple[TimeRange, ...]
     frame_time_s: float
@@ -152,7 +152,7 @@ class DetectedSlide:
 
 @dataclass(frozen=True)
 class SlideTimeline:
-    """What the slide engine saw: slides in order of first appearance, the slide's region in the picture, what was ignored."""
+    """The slide engine's result: slides in order of first appearance, the slide region of the frame, and the ignored regions."""
 
     slides: tuple[DetectedSlide, ...]
     region: Box | None = None
@@ -163,7 +163,7 @@ class SlideTimeline:
 
 @dataclass(frozen=True)
 class OcrWord:
-    """A word read off a picture, its box and the engine's confidence (0 to 1). `line` numbers lines from the top."""
+    """A word recognised in an image, its box and the engine's confidence (0 to 1). `line` numbers lines from the top."""
 
     text: str
     box: Box
@@ -173,7 +173,7 @@ class OcrWord:
 
 @dataclass(frozen=True)
 class SlideText:
-    """What was read on one slide's picture, in reading order; `title` is "" where none stands out."""
+    """The recognised text of one slide, in reading order; `title` is "" if none was found."""
 
     words: tuple[OcrWord, ...]
     title: str = ""

@@ -1,4 +1,4 @@
-"""How gunicorn serves Lectern. Read by itself when gunicorn starts in this folder; command line options win."""
+"""gunicorn's configuration. gunicorn reads it when started in this folder; command line options take precedence."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ settings = load_settings()
 bind = f"0.0.0.0:{settings.port}"
 worker_class = "gthread"
 workers = 1
-threads = 64 + settings.max_event_streams  # started as they are needed; a listener holds one
+threads = 64 + settings.max_event_streams  # started on demand; each event stream occupies one
 timeout = 120
-graceful_timeout = int(settings.drain_s) + 20  # jobs end or are given back within it
+graceful_timeout = int(settings.drain_s) + 20  # jobs end or are released within it
 keepalive = 5
 wsgi_app = "wsgi:app"
 control_socket_disable = True  # one path for all servers of a user, and a thread in the process that forks
@@ -46,16 +46,16 @@ def child_exit(server: Any, worker: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Migrations, recovery and the janitor, once this worker can serve."""
+    """Run migrations and recovery and start the janitor once this worker can serve."""
     services = worker.app.callable.extensions["lectern"]
     try:
         services.make_ready()
-    except OperationalError as error:  # one worker that gives up would end the whole server
+    except OperationalError as error:  # a worker that exits here would stop the whole server
         log.warning("not_ready", code="database_away", detail=str(error.orig))
         threading.Thread(target=_make_ready_later, args=(services,), name="make ready", daemon=True).start()
 
     def end_gracefully(number: int, frame: FrameType | None) -> None:
-        services.end_streams()  # they would go on until graceful_timeout
+        services.end_streams()  # they would stay open until graceful_timeout
         threading.Thread(target=services.executor.shut_down, args=(settings.drain_s,), name="drain", daemon=True).start()
         worker.handle_exit(number, frame)
 
@@ -64,7 +64,7 @@ def post_worker_init(worker: Any) -> None:
 
 
 def _make_ready_later(services: Any) -> None:
-    """Until the database answers; `/health` says 503 meanwhile."""
+    """Wait until the database responds; `/health` returns 503 until then."""
     while True:
         time.sleep(2)
         with contextlib.suppress(OperationalError):
@@ -82,5 +82,5 @@ def worker_exit(server: Any, worker: Any) -> None:
 
 
 def _stop(worker: Any) -> None:
-    if worker.app.callable is not None:  # it came up
+    if worker.app.callable is not None:  # it has started
         worker.app.callable.extensions["lectern"].shut_down(settings.drain_s)

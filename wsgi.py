@@ -1,4 +1,4 @@
-"""gunicorn's target: `gunicorn wsgi:app`; Celery's: `celery -A wsgi.celery worker`; and what `flask` finds in this folder."""
+"""gunicorn's target: `gunicorn wsgi:app`; Celery's: `celery -A wsgi.celery worker`; and the app that `flask` finds in this folder."""
 
 from typing import Any
 

@@ -73,8 +73,10 @@ class PostgresServer:
 
 @contextlib.contextmanager
 def postgres_server(name: str = "") -> Iterator[PostgresServer]:
-    """Run a server, which processes that give the same name share."""
-    folder = Path(tempfile.gettempdir(), f"lectern-postgres-{name or uuid.uuid4().hex}")  # any user may enter it: root runs it as another
+    """Run a server; processes that use the same name share it."""
+    folder = Path(
+        tempfile.gettempdir(), f"lectern-postgres-{name or uuid.uuid4().hex}"
+    )  # accessible to every user: root runs the server as another user
     with PostgresServer(folder) as server:
         yield server
 

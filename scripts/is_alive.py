@@ -1,4 +1,4 @@
-"""`python -m scripts.is_alive`: ends well where the server on PORT answers; the container's health check."""
+"""`python -m scripts.is_alive`: exit with 0 if the server on PORT responds; the container's health check."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs a Python program for demos, benches and tests: in its own process group, with a log file, stopped at the end."""
+"""Run a Python program for demos, benches and tests: in its own process group, with a log file, stopped at the end."""
 
 from __future__ import annotations
 

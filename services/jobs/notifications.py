@@ -1,4 +1,4 @@
-"""Writes notices, webhook deliveries and e-mails about the end of a job, in the transaction that ends it."""
+"""Write notices, webhook deliveries and e-mails about the end of a job, in the transaction that ends it."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def _job_data(job: Row[Any]) -> dict[str, Any]:
 
 
 def _links(job: Row[Any]) -> dict[str, str]:
-    """Links to the job and its recording; absolute if the options contain the base URL."""
+    """Return links to the job and its recording; absolute if the options contain the base URL."""
     base = str(job.options.get("base_url") or "").rstrip("/")
     links = {"job": f"/api/v1/jobs/{job.id}"}
     if job.recording_id:

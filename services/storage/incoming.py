@@ -1,4 +1,4 @@
-"""A file on its way in: written once, measured and hashed as it flows, gone if it is never kept."""
+"""An upload in progress: written once, measured and hashed while written, removed if not kept."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from lib.disk import disk_errors
 class IncomingFile(io.RawIOBase):
     """A sink for one upload. After the last write, `keep()` leaves the file at `path`; `discard()` removes it.
 
-    Raises TooLarge past `max_bytes`, DiskFull when there is no room.
+    Raises TooLarge past `max_bytes`, DiskFull if the disk is full.
     """
 
     def __init__(self, folder: Path, max_bytes: int) -> None:
@@ -45,7 +45,7 @@ class IncomingFile(io.RawIOBase):
         return len(data)
 
     def seek(self, offset: int, whence: int = 0) -> int:
-        """The form parser rewinds what it has written; nobody reads through this object."""
+        """Flush and return 0: the form parser rewinds after writing, but nothing reads through this object."""
         with disk_errors():
             self._file.flush()
         return 0
@@ -56,7 +56,7 @@ class IncomingFile(io.RawIOBase):
         return self.path
 
     def discard(self) -> None:
-        """Remove the file if it still stands where it came in. Harmless after `keep` and a move."""
-        with contextlib.suppress(OSError):  # a full disk refuses what was still to be written; the file is closed nonetheless
+        """Remove the file if it was not moved. Harmless after `keep` and a move."""
+        with contextlib.suppress(OSError):  # the final flush fails on a full disk; the file is closed anyway
             self._file.close()
         self.path.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Where things lie in the store: the documented layout."""
+"""Object keys: the documented layout of the store."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _FILENAME_BYTES = 180
 
 
 def safe_filename(name: str | None, fallback: str = "recording") -> str:
-    """The name without folders, control and direction marks or anything a path, shell or header could trip over."""
+    """Return the name without folders, control and direction marks, and characters that are unsafe in a path, shell or header."""
     base = PurePath((name or "").replace("\\", "/")).name
     base = unicodedata.normalize("NFC", base)
     base = "".join(c for c in base if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
@@ -32,16 +32,16 @@ def given_subtitles(recording_id: str, suffix: str) -> str:
 
 
 def document(recording_id: str, format_name: str, extension: str) -> str:
-    """`pdfs/{id}.pdf` and `subtitles/{id}.srt` as documented; every other format under `documents/`."""
+    """Return the key of a document: `pdfs/{id}.pdf` and `subtitles/{id}.srt` as documented; every other format under `documents/`."""
     folder = {"pdf": "pdfs", "srt": "subtitles", "vtt": "subtitles"}.get(format_name)
     return f"{folder or 'documents'}/{recording_id}.{extension}"
 
 
 def kept_stages(job_id: str) -> str:
-    """What the keys of a job's finished stages begin with."""
+    """Return the key prefix of a job's finished stages."""
     return f"jobs/{job_id}/stages/"
 
 
 def attempt(job_id: str, number: int, name: str) -> str:
-    """Where an attempt leaves its results before they are named the winners."""
+    """Return the key of an attempt's result before it is promoted."""
     return f"jobs/{job_id}/{number}/{name}"

@@ -1,4 +1,4 @@
-"""Files in a folder of this machine."""
+"""Storage in a local folder."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class LocalStore:
         _sync_folder(target.parent)
 
     def _copy_across(self, source: Path, target: Path) -> None:
-        """`source` lies on another file system: copy beside the target, then rename."""
+        """Move from another file system: copy beside the target, then rename."""
         part = target.with_name(f".{uuid.uuid4().hex}.part")
         try:
             with source.open("rb") as reader, part.open("wb") as writer:
@@ -106,7 +106,7 @@ class LocalStore:
         return path
 
     def _prune(self, folder: Path) -> None:
-        """Remove folders that became empty, up to the root."""
+        """Remove empty parent folders, up to the root."""
         while folder != self._root and folder.is_relative_to(self._root):
             try:
                 folder.rmdir()

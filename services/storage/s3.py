@@ -1,4 +1,4 @@
-"""Files in S3 or a store that speaks its protocol."""
+"""Storage in S3 or a compatible store."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from lib.disk import disk_errors
 from lib.serialization import replacing
 
 _BLOCK_BYTES = 1 << 20
-_DELETE_AT_ONCE = 1000  # S3's own limit for one DeleteObjects
+_MAX_DELETE_BATCH = 1000  # S3's limit for one DeleteObjects request
 _TRANSFER = TransferConfig(multipart_threshold=16 * 2**20, multipart_chunksize=16 * 2**20, max_concurrency=4)
 _GONE = ("404", "NoSuchKey", "NotFound")
 _REFUSED = ("403", "AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "401")
@@ -31,7 +31,7 @@ _MISPLACED = ("NoSuchBucket", "PermanentRedirect", "AuthorizationHeaderMalformed
 
 
 class StorageRefused(errors.LecternError):
-    """The store refuses this server."""
+    """The store rejects this server's requests."""
 
     code = "storage_refused"
     status = 503
@@ -40,7 +40,7 @@ class StorageRefused(errors.LecternError):
 
 @dataclass(frozen=True)
 class S3Config:
-    """Where the buckets are. Recordings go to `raw`, thumbnails to `thumbnails`, everything else to `processed`; all may be one bucket."""
+    """Buckets and credentials. Recordings go to `raw`, thumbnails to `thumbnails`, all else to `processed`. They may be one bucket."""
 
     raw: str
     processed: str
@@ -77,67 +77,67 @@ class S3Config:
 class S3Store:
     name = "S3"
 
-    def __init__(self, place: S3Config) -> None:
-        self._place = place
-        self._client = _client(place, place.endpoint_url)
-        self._signer = _client(place, place.public_url) if place.public_url else self._client  # a signature covers the host's name
+    def __init__(self, config: S3Config) -> None:
+        self._config = config
+        self._client = _client(config, config.endpoint_url)
+        self._signer = _client(config, config.public_url) if config.public_url else self._client  # the signature includes the host name
 
     def put(self, source: Path, key: str, content_type: str) -> None:
         with _translated(key):
             extra = {"ContentType": content_type}
-            self._client.upload_file(str(source), self._place.bucket_of(key), key, ExtraArgs=extra, Config=_TRANSFER)
+            self._client.upload_file(str(source), self._config.bucket_of(key), key, ExtraArgs=extra, Config=_TRANSFER)
         source.unlink(missing_ok=True)
 
     def fetch(self, key: str, target: Path) -> None:
         with _translated(key), disk_errors(), replacing(target) as part:
-            self._client.download_file(self._place.bucket_of(key), key, str(part), Config=_TRANSFER)
+            self._client.download_file(self._config.bucket_of(key), key, str(part), Config=_TRANSFER)
 
     def read(self, key: str, start: int = 0, end: int | None = None) -> Iterator[bytes]:
-        wanted = {"Range": f"bytes={start}-{'' if end is None else end - 1}"} if start or end is not None else {}
+        byte_range = {"Range": f"bytes={start}-{'' if end is None else end - 1}"} if start or end is not None else {}
         with _translated(key):
-            answer = self._client.get_object(Bucket=self._place.bucket_of(key), Key=key, **wanted)
-            with contextlib.closing(answer["Body"]) as body:
+            response = self._client.get_object(Bucket=self._config.bucket_of(key), Key=key, **byte_range)
+            with contextlib.closing(response["Body"]) as body:
                 yield from body.iter_chunks(_BLOCK_BYTES)
 
     def path(self, key: str) -> Path | None:
         return None
 
     def move(self, key: str, new_key: str) -> None:
-        source = {"Bucket": self._place.bucket_of(key), "Key": key}
+        source = {"Bucket": self._config.bucket_of(key), "Key": key}
         try:
             with _translated(key):
-                self._client.copy(source, self._place.bucket_of(new_key), new_key, Config=_TRANSFER)
+                self._client.copy(source, self._config.bucket_of(new_key), new_key, Config=_TRANSFER)
         except errors.NotFound:
             with _translated(new_key):
-                self._client.head_object(Bucket=self._place.bucket_of(new_key), Key=new_key)  # it was moved before
+                self._client.head_object(Bucket=self._config.bucket_of(new_key), Key=new_key)  # already moved
         self.delete([key])
 
     def delete(self, keys: Sequence[str]) -> None:
         by_bucket: dict[str, list[str]] = {}
         for key in keys:
-            by_bucket.setdefault(self._place.bucket_of(key), []).append(key)
+            by_bucket.setdefault(self._config.bucket_of(key), []).append(key)
         for bucket, names in by_bucket.items():
-            for first in range(0, len(names), _DELETE_AT_ONCE):
-                batch = [{"Key": name} for name in names[first : first + _DELETE_AT_ONCE]]
+            for first in range(0, len(names), _MAX_DELETE_BATCH):
+                batch = [{"Key": name} for name in names[first : first + _MAX_DELETE_BATCH]]
                 with _translated(names[first]):
-                    answer = self._client.delete_objects(Bucket=bucket, Delete={"Objects": batch, "Quiet": True})
-                failed = answer.get("Errors", [])
+                    response = self._client.delete_objects(Bucket=bucket, Delete={"Objects": batch, "Quiet": True})
+                failed = response.get("Errors", [])
                 if failed:
                     raise errors.TransientError(f"The store kept {failed[0]['Key']}: {failed[0].get('Message', failed[0].get('Code'))}")
 
     def signed_url(self, key: str, filename: str, content_type: str, life: dt.timedelta) -> str | None:
-        shown = {"ResponseContentType": content_type, "ResponseContentDisposition": f"inline; filename*=UTF-8''{quote(filename)}"}
+        headers = {"ResponseContentType": content_type, "ResponseContentDisposition": f"inline; filename*=UTF-8''{quote(filename)}"}
         with _translated(key):
             url: str = self._signer.generate_presigned_url(
                 "get_object",
-                Params={"Bucket": self._place.bucket_of(key), "Key": key, **shown},
+                Params={"Bucket": self._config.bucket_of(key), "Key": key, **headers},
                 ExpiresIn=int(life.total_seconds()),
             )
         return url
 
     def check(self) -> None:
         """Write, read and remove a probe in each bucket."""
-        for bucket in self._place.buckets:
+        for bucket in self._config.buckets:
             key = f".probe-{uuid.uuid4().hex}"
             with _translated(bucket):
                 self._client.put_object(Bucket=bucket, Key=key, Body=b"ok")
@@ -147,18 +147,18 @@ class S3Store:
                     self._client.delete_object(Bucket=bucket, Key=key)
 
 
-def _client(place: S3Config, endpoint_url: str | None) -> Any:
+def _client(config: S3Config, endpoint_url: str | None) -> Any:
     return boto3.session.Session().client(
         "s3",
-        region_name=place.region or "us-east-1",
+        region_name=config.region or "us-east-1",
         endpoint_url=endpoint_url,
-        aws_access_key_id=place.access_key_id,
-        aws_secret_access_key=place.secret_access_key,
-        config=_client_config(place),
+        aws_access_key_id=config.access_key_id,
+        aws_secret_access_key=config.secret_access_key,
+        config=_client_config(config),
     )
 
 
-def _client_config(place: S3Config) -> Any:
+def _client_config(config: S3Config) -> Any:
     options: dict[str, Any] = {
         "signature_version": "s3v4",
         "connect_timeout": 5,
@@ -166,7 +166,7 @@ def _client_config(place: S3Config) -> Any:
         "retries": {"max_attempts": 4, "mode": "standard"},
         "max_pool_connections": 32,
     }
-    if place.endpoint_url:  # checksums in trailers and host-style buckets are AWS's own; others often lack them
+    if config.endpoint_url:  # other stores often lack trailer checksums and virtual-hosted buckets
         options |= {
             "s3": {"addressing_style": "path"},
             "request_checksum_calculation": "when_required",
@@ -177,7 +177,7 @@ def _client_config(place: S3Config) -> Any:
 
 @contextlib.contextmanager
 def _translated(key: str) -> Iterator[None]:
-    """Errors of boto3 as ours."""
+    """Convert errors of boto3 to LecternError."""
     try:
         yield
     except ClientError as error:

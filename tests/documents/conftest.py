@@ -33,7 +33,7 @@ def revisited(tmp_path_factory: pytest.TempPathFactory) -> tuple[LectureNotes, P
 @pytest.fixture(scope="session")
 def markup_lecture(tmp_path_factory: pytest.TempPathFactory) -> tuple[LectureNotes, Path]:
     """Every text of this lecture is markup of some format."""
-    folder = tmp_path_factory.mktemp("hostile")
+    folder = tmp_path_factory.mktemp("adversarial")
     starts = [
         "# heading",
         "1. list",

@@ -50,9 +50,9 @@ def post(app: Flask, path: str, **body: Any) -> Any:
     return app.test_client(use_cookies=False).post(f"/api/v1/auth/{path}", json=body)
 
 
-def emails_to(server: MailServer, address: str, count: int = 1, patience_s: float = 60) -> list[str]:
+def emails_to(server: MailServer, address: str, count: int = 1, timeout_s: float = 60) -> list[str]:
     """Wait for at least `count` e-mails to this address and return their texts."""
-    until = time.monotonic() + patience_s
+    until = time.monotonic() + timeout_s
     while True:
         found = [_text(message) for to, message in list(server.taken) if address in to]
         if len(found) >= count:

@@ -217,8 +217,8 @@ class Watcher(threading.Thread):
     def events(self) -> list[Frame]:
         return [frame for frame in self.frames_seen if frame.id]
 
-    def ended(self, patience_s: float = 30) -> Watcher:
-        self.join(patience_s)
+    def ended(self, timeout_s: float = 30) -> Watcher:
+        self.join(timeout_s)
         assert not self.is_alive(), [frame.kind for frame in self.frames_seen]
         return self
 

@@ -66,7 +66,7 @@ def test_a_queued_job_shows_its_position_and_seconds_left(idle: Flask, user: Use
 
 
 def test_a_limit_and_a_retry_delay_are_shown_as_wait_reason(idle: Flask, user: User) -> None:
-    idle.extensions["lectern"].queue_forecast._limits = ConcurrencyLimits(jobs_per_user=1)
+    idle.extensions["lectern"].queue_forecast._limits = ConcurrencyLimits(max_jobs_per_user=1)
     _, first = ask(idle, user)
     video_id, _ = ask(idle, user)
     with idle.app_context():

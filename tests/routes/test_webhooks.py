@@ -47,8 +47,8 @@ class Receiver(ThreadingHTTPServer):
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_port}/told"
 
-    def wait_for(self, count: int, patience_s: float = 20) -> list[tuple[dict[str, str], bytes]]:
-        wait_for(lambda: len(self.received) >= count, patience_s)
+    def wait_for(self, count: int, timeout_s: float = 20) -> list[tuple[dict[str, str], bytes]]:
+        wait_for(lambda: len(self.received) >= count, timeout_s)
         return self.received
 
     def __exit__(self, *_: object) -> None:

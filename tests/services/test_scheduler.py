@@ -124,7 +124,7 @@ def test_an_expected_duration_makes_a_job_long(users: dict[str, str]) -> None:
 
 
 def test_limits_per_user_and_per_pipeline(users: dict[str, str]) -> None:
-    limits = ConcurrencyLimits(jobs_per_user=1, jobs_per_pipeline={"heavy": 1}, long_jobs=1)
+    limits = ConcurrencyLimits(max_jobs_per_user=1, max_jobs_per_pipeline={"heavy": 1}, max_long_jobs=1)
     adas = [submit(users["ada"]), submit(users["ada"])]
     assert claim_next(limits) == adas[0]
     assert claim_next(limits) is None
@@ -146,7 +146,7 @@ def test_limits_hold_under_concurrent_claims(idle: Flask, users: dict[str, str])
 
     def work() -> None:
         with idle.app_context():
-            taken.append(claim_next(ConcurrencyLimits(jobs_per_user=2)))
+            taken.append(claim_next(ConcurrencyLimits(max_jobs_per_user=2)))
 
     threads = [threading.Thread(target=work) for _ in range(6)]
     for thread in threads:
@@ -160,7 +160,7 @@ def test_claiming_a_job_by_id_respects_the_limits(users: dict[str, str]) -> None
     first, second = submit(users["ada"]), submit(users["ada"])
     assert claim_next(job_id=second) == second
     assert claim_next(job_id=second) is None
-    assert claim_next(ConcurrencyLimits(jobs_per_user=1), job_id=first) is None
+    assert claim_next(ConcurrencyLimits(max_jobs_per_user=1), job_id=first) is None
     assert claim_next(job_id=first) == first
 
 
@@ -170,7 +170,7 @@ def test_peek_next_returns_the_order_without_claiming(users: dict[str, str]) -> 
     with transaction() as writing:
         assert claiming.peek_next(writing, "short", 3) == [many[0], other, many[1]]
         assert claiming.peek_next(writing, "long", 9) == [lecture]
-        assert claiming.peek_next(writing, "short", 9, ConcurrencyLimits(jobs_per_user=1)) == [many[0], other]
+        assert claiming.peek_next(writing, "short", 9, ConcurrencyLimits(max_jobs_per_user=1)) == [many[0], other]
     maintenance.pause("", "test")
     assert Stager(ConcurrencyLimits(), 9).stage(Lane.SHORT) == []
 

@@ -38,9 +38,9 @@ class LaneThresholds:
 class ConcurrencyLimits:
     """How many jobs may run at once on all machines together: of one user, of one pipeline, long ones. 0 means no limit."""
 
-    jobs_per_user: int = 0
-    jobs_per_pipeline: Mapping[str, int] = field(default_factory=dict)
-    long_jobs: int = 0
+    max_jobs_per_user: int = 0
+    max_jobs_per_pipeline: Mapping[str, int] = field(default_factory=dict)
+    max_long_jobs: int = 0
     aging_after_s: float = 1800.0
 
     @classmethod
@@ -49,7 +49,7 @@ class ConcurrencyLimits:
 
     @property
     def has_limits(self) -> bool:
-        return bool(self.jobs_per_user or self.long_jobs or any(self.jobs_per_pipeline.values()))
+        return bool(self.max_jobs_per_user or self.max_long_jobs or any(self.max_jobs_per_pipeline.values()))
 
 
 @dataclass(frozen=True)
@@ -108,26 +108,26 @@ class Scheduler:
 
     def full_pipelines(self) -> list[str]:
         """Return the pipelines of which no further job may start."""
-        return [pipeline for pipeline, limit in self._limits.jobs_per_pipeline.items() if limit and self.pipelines[pipeline] >= limit]
+        return [pipeline for pipeline, limit in self._limits.max_jobs_per_pipeline.items() if limit and self.pipelines[pipeline] >= limit]
 
     def open_lanes(self, lanes: Sequence[str] = tuple(Lane)) -> list[str]:
         """Return those of these lanes in which a further job may start."""
-        full = self._limits.long_jobs and self.lanes[Lane.LONG] >= self._limits.long_jobs
+        full = self._limits.max_long_jobs and self.lanes[Lane.LONG] >= self._limits.max_long_jobs
         return [lane for lane in lanes if not (full and lane == Lane.LONG)]
 
     def is_user_at_limit(self, user_id: str) -> bool:
-        return bool(self._limits.jobs_per_user) and self.users[user_id] >= self._limits.jobs_per_user
+        return bool(self._limits.max_jobs_per_user) and self.users[user_id] >= self._limits.max_jobs_per_user
 
     def limit_message(self, job: QueuedJob) -> str:
         """Return a sentence about the limit that keeps a job from starting; "" if none does."""
         if self.is_user_at_limit(job.user_id):
-            jobs = _count_of_jobs(self._limits.jobs_per_user)
+            jobs = _count_of_jobs(self._limits.max_jobs_per_user)
             return f"One user may run {jobs} at once; this one starts when another of yours has ended."
         if job.pipeline in self.full_pipelines():
-            jobs = _count_of_jobs(self._limits.jobs_per_pipeline[job.pipeline])
+            jobs = _count_of_jobs(self._limits.max_jobs_per_pipeline[job.pipeline])
             return f"{jobs} of this kind may run at once; this one starts when another has ended."
         if job.lane not in self.open_lanes():
-            return f"{_count_of_jobs(self._limits.long_jobs)} of this length may run at once; this one starts when another has ended."
+            return f"{_count_of_jobs(self._limits.max_long_jobs)} of this length may run at once; this one starts when another has ended."
         return ""
 
     def begin(self, job: QueuedJob, at: dt.datetime) -> None:
