@@ -33,7 +33,7 @@ class UrlRefused(errors.ValidationFailed):
 
 
 class NoAnswer(errors.TransientError):
-    """The server did not response."""
+    """The server did not respond."""
 
 
 @dataclass(frozen=True)

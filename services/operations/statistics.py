@@ -42,7 +42,7 @@ class Counts:
 
 
 def count() -> Counts:
-    """Return the totals; six queries, whatever the amount of data."""
+    """Return the totals. The number of queries does not depend on the amount of data."""
     states = {row.state: row.number for row in session().execute(select(Job.state, func.count().label("number")).group_by(Job.state))}
     users = session().execute(
         select(

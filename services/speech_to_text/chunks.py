@@ -15,7 +15,7 @@ from services.speech_to_text.port import SAMPLE_RATE, Samples
 from services.speech_to_text.vad import Span, speech_spans
 
 _MIN_CHUNK_S = 45.0
-_SEARCH_SHARE = 0.15  # the last part of a chunk, in which the cut is placed
+_SEARCH_SHARE = 0.15  # the cut is at most this share of the length before or after the target
 
 
 @dataclass(frozen=True)

@@ -46,8 +46,8 @@ class SpeechOptions:
 
     @property
     def fingerprint(self) -> str:
-        """The options that change the transcript."""
-        return f"{self.engine} {self.model_folder} {self.beam_size}"
+        """Part of the key of finished stages: the engine, what chooses its weights, and the width of its search."""
+        return f"{self.engine} {self.model_folder} {self.hub_model} {self.beam_size}"
 
 
 @dataclass(frozen=True)

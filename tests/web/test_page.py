@@ -122,7 +122,7 @@ def test_a_file_without_media_is_refused(visitor: Visitor, tmp_path: Path) -> No
     visitor.page.get_by_role("button", name="Upload", exact=True).click()
     alert = visitor.page.get_by_role("alert")
     expect(alert).to_contain_text("This file is not a video or audio recording.")
-    expect(alert).to_contain_text("Send MP4")
+    expect(alert).to_contain_text("Upload MP4")
 
 
 def test_sign_out_and_sign_in(visitor: Visitor) -> None:
