@@ -179,7 +179,7 @@ def _serialized_on_sqlite() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def migrating() -> Iterator[None]:
+def allow_migration_writes() -> Iterator[None]:
     """Allow writes outside `transaction()`: migrations use their own connections."""
     token = _writing.set(True)
     try:

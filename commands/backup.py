@@ -26,11 +26,11 @@ def backup(file: Path) -> None:
     container = current_app.extensions["lectern"]
     migrate(current_app, container.settings)
     if str(file) == "-":
-        summary = use_case.write(sys.stdout.buffer, container.store, container.settings.data_dir)
+        summary = use_case.write_backup(sys.stdout.buffer, container.store, container.settings.data_dir)
     else:
         part = file.with_name(f"{file.name}.part")
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as target:
-            summary = use_case.write(target, container.store, container.settings.data_dir, click.echo)
+            summary = use_case.write_backup(target, container.store, container.settings.data_dir, click.echo)
         part.replace(file)
     for key in summary.missing:
         click.echo(f"missing in the store: {key}", err=True)
@@ -47,8 +47,8 @@ def restore(file: IO[bytes], replace: bool) -> None:
     container = current_app.extensions["lectern"]
     migrate(current_app, container.settings)
     try:
-        summary = use_case.restore(file, container.store, container.settings.data_dir, replace=replace, report=click.echo)
+        summary = use_case.restore_backup(file, container.store, container.settings.data_dir, replace=replace, report=click.echo)
     except errors.LecternError as error:
         raise click.ClickException(f"{error.message} {error.detail} {error.hint}".strip()) from error
-    with transaction() as writing:
-        audit.record(writing, None, "restore", ("installation", ""), None, {"rows": sum(summary.rows.values()), "objects": summary.objects})
+    with transaction() as session:
+        audit.record(session, None, "restore", ("installation", ""), None, {"rows": sum(summary.rows.values()), "objects": summary.objects})

@@ -24,7 +24,7 @@ from typing import IO, Any
 import errors
 
 ROOT = Path(__file__).resolve().parents[1]
-CHILD_MARK = "LECTERN_CHILD"
+CHILD_VARIABLE = "LECTERN_CHILD"
 _BLAS_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1"}  # numpy's thread pool costs CPU and memory at each start
 # Two arenas, as each thread of a model otherwise keeps its own freed memory; large blocks return to the system at once, because a
 # fixed threshold is not raised dynamically (mallopt(3), M_ARENA_MAX and M_MMAP_THRESHOLD).
@@ -45,7 +45,7 @@ _STDERR_LINES = 60
 _POLL_S = 0.05
 _TERMINATION_GRACE_S = 1.0
 
-Check = Callable[[], None]
+CancellationCheck = Callable[[], None]
 Report = Callable[[float, float], None]
 
 
@@ -53,7 +53,7 @@ def never_cancelled() -> None:
     """A `Check` for work that can't be cancelled."""
 
 
-def no_report(done: float, total: float) -> None:
+def ignore_progress(done: float, total: float) -> None:
     """A `Report` that discards progress."""
 
 
@@ -101,7 +101,7 @@ def metered() -> Iterator[Usage]:
 def run_program(
     argv: Sequence[str | os.PathLike[str]],
     *,
-    check: Check = never_cancelled,
+    check: CancellationCheck = never_cancelled,
     limits: Limits = Limits(),
     cwd: Path | None = None,
     env: Mapping[str, str] | None = None,
@@ -124,8 +124,8 @@ def run_task(
     task: str,
     payload: Mapping[str, Any],
     *,
-    report: Report = no_report,
-    check: Check = never_cancelled,
+    report: Report = ignore_progress,
+    check: CancellationCheck = never_cancelled,
     limits: Limits = Limits(),
     cwd: Path | None = None,
 ) -> dict[str, Any]:
@@ -154,10 +154,15 @@ def run_task(
 
 
 def _run_child(
-    request: dict[str, Any], check: Check, limits: Limits, cwd: Path | None, env: Mapping[str, str] | None, on_line: Callable[[str], None]
+    request: dict[str, Any],
+    check: CancellationCheck,
+    limits: Limits,
+    cwd: Path | None,
+    env: Mapping[str, str] | None,
+    on_line: Callable[[str], None],
 ) -> tuple[int, str]:
     """Return the exit code and the last lines of standard error."""
-    is_nested = CHILD_MARK in os.environ
+    is_nested = CHILD_VARIABLE in os.environ
     usage_reader, usage_writer = os.pipe()  # the child reports its memory use at its end
     process = subprocess.Popen(
         [sys.executable, "-m", "lib.child"],
@@ -190,7 +195,7 @@ def _run_child(
         with contextlib.suppress(OSError):
             process.stdin.close()
         if not is_nested:
-            _kill_group(process.pid, signal.SIGKILL)
+            _signal_group(process.pid, signal.SIGKILL)
         code = _reap(process, usage_reader)
         stdout.join()
         stderr.join()
@@ -221,7 +226,7 @@ class _LineReader(threading.Thread):
                     self.error = error
 
 
-def _wait(process: subprocess.Popen[str], stdout: _LineReader, check: Check, limits: Limits) -> None:
+def _wait(process: subprocess.Popen[str], stdout: _LineReader, check: CancellationCheck, limits: Limits) -> None:
     started = time.monotonic()
     while not _has_exited(process.pid):
         check()
@@ -244,7 +249,7 @@ def _terminate(process: subprocess.Popen[str], is_nested: bool) -> None:
     if is_nested:
         process.terminate()
     else:
-        _kill_group(process.pid, signal.SIGTERM)
+        _signal_group(process.pid, signal.SIGTERM)
     deadline = time.monotonic() + _TERMINATION_GRACE_S
     while not _has_exited(process.pid) and time.monotonic() < deadline:
         time.sleep(_POLL_S / 5)
@@ -252,7 +257,7 @@ def _terminate(process: subprocess.Popen[str], is_nested: bool) -> None:
         process.kill()
 
 
-def _kill_group(pid: int, number: signal.Signals) -> None:
+def _signal_group(pid: int, number: signal.Signals) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, number)
 
@@ -283,7 +288,7 @@ def _environment(extra: Mapping[str, str] | None) -> dict[str, str]:
         **_BLAS_ENVIRONMENT,
         "PYTHONPATH": str(ROOT),
         "PYTHONUNBUFFERED": "1",
-        CHILD_MARK: "1",
+        CHILD_VARIABLE: "1",
         **(extra or {}),
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from alembic import context
 
 import models  # noqa: F401 (fills the metadata)
-from database import Base, UtcDateTime, db, migrating
+from database import Base, UtcDateTime, db, allow_migration_writes
 
 
 def render_item(kind, item, _autogen):  # type: ignore[no-untyped-def]
@@ -15,7 +15,7 @@ def render_item(kind, item, _autogen):  # type: ignore[no-untyped-def]
     return False
 
 
-with migrating(), db.engine.connect() as connection:
+with allow_migration_writes(), db.engine.connect() as connection:
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,

@@ -90,8 +90,8 @@ class DatabaseJobSession:
         if len(durations) == len(stage_metrics):
             durations[duration_model.TOTAL] = round(total_s, 3)
         try:
-            with transaction() as writing:
-                duration_model.record(writing, self.pipeline, media_s, durations)
+            with transaction() as session:
+                duration_model.record(session, self.pipeline, media_s, durations)
         except (OperationalError, IntegrityError) as error:  # the latter: another run inserted the same row
             log.warning("timings_not_recorded", error=str(error.orig))
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import errors
 from lib.hashing import sha256_of
-from lib.process import Check, Report
+from lib.process import CancellationCheck, Report
 from pipelines.engines import EngineOptions, Engines
 
 
@@ -59,7 +59,7 @@ class StageInput:
     options: Mapping[str, Any]
     engines: Engines
     report: Report
-    check: Check
+    check: CancellationCheck
 
 
 @dataclass(frozen=True)

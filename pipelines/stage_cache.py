@@ -101,9 +101,9 @@ class StageCache:
 
     def _put(self, source: Path, key: str) -> None:
         with self._in_app():
-            with transaction() as writing:
-                queue.fence(writing, self._claim)
-                object_deletion.schedule(writing, [key], after=_RETENTION)
+            with transaction() as session:
+                queue.fence(session, self._claim)
+                object_deletion.schedule(session, [key], after=_RETENTION)
             self._store.put(source, key, _CONTENT_TYPE)
             try:
                 queue.confirm(self._claim)
@@ -138,8 +138,8 @@ class NullStageCache:
 
 def purge(store: Store, job_id: str) -> None:
     """Delete the cached stages of a job that has ended."""
-    with transaction() as writing:
-        object_deletion.expedite(writing, keys.kept_stages(job_id))
+    with transaction() as session:
+        object_deletion.expedite(session, keys.kept_stages(job_id))
     object_deletion.try_run_due(store)
 
 

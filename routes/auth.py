@@ -13,7 +13,7 @@ from routes.caller import caller, login_required, refresh_claims, session_requir
 from routes.container import container
 from routes.endpoints import Blueprint, endpoint
 from routes.links import base_url
-from routes.tokens import throttle_limits, token_response, visit
+from routes.tokens import throttle_limits, token_response, client_info
 from schemas.accounts import (
     LoginIn,
     MeOut,
@@ -136,7 +136,7 @@ def revoke_session(session_id: str) -> Any:
 @auth.doc(responses={401: "The current password is wrong", 429: "Too many failed attempts"})
 def change_password(json_data: PasswordChangeIn) -> Any:
     """Set another password. All other sessions of the caller end, and with `revoke_keys` all API keys."""
-    accounts.confirm_password(caller(), json_data.current_password, address=visit().address, limits=throttle_limits())
+    accounts.confirm_password(caller(), json_data.current_password, address=client_info().address, limits=throttle_limits())
     kept = profile.change_password(caller(), json_data.new_password, keep_keys=not json_data.revoke_keys)
     note = f" {kept} API keys still work: check that all of them are yours." if kept else ""
     return PasswordChangedOut(message=f"The password has been changed. All other sessions have ended.{note}", api_keys_kept=kept)
@@ -153,7 +153,7 @@ def me() -> Any:
 def open_session(credentials: LoginIn, life_s: int | None = None) -> OpenedSession:
     """Log in with these credentials, for `life_s` seconds or the lifetime of a refresh token."""
     login, life_s = credentials.email or credentials.username, life_s or container().settings.refresh_token_s
-    return container().user_pool.log_in(login, credentials.password, life_s, visit())
+    return container().user_pool.log_in(login, credentials.password, life_s, client_info())
 
 
 def verification_page() -> str:
@@ -168,8 +168,8 @@ def _register(data: RegisterIn) -> Response:
     )
     if user is None:
         return _registered_unverified()
-    opened = accounts.open_session(user, container().settings.refresh_token_s, visit())
-    return token_response(opened, "Registered.", 201)
+    login_session = accounts.open_session(user, container().settings.refresh_token_s, client_info())
+    return token_response(login_session, "Registered.", 201)
 
 
 def _registered_unverified() -> Response:
@@ -182,8 +182,10 @@ def _registered_unverified() -> Response:
 def _refresh(token: str | None) -> Response:
     claims, settings = refresh_claims(token), container().settings
     container().user_pool.check_session(claims["sid"])
-    opened = accounts.rotate_session(claims["sid"], claims.get("rid", ""), settings.refresh_token_s, grace_s=settings.refresh_grace_s)
-    return token_response(opened, "Refreshed.")
+    login_session = accounts.rotate_session(
+        claims["sid"], claims.get("rid", ""), settings.refresh_token_s, grace_s=settings.refresh_grace_s
+    )
+    return token_response(login_session, "Refreshed.")
 
 
 def _logged_out(message: str) -> Response:

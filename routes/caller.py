@@ -13,7 +13,7 @@ from flask import current_app, g, request
 import errors
 from routes.container import container
 from routes.endpoints import SAFE_METHODS, required_scope
-from routes.tokens import bearer_token, claims_of
+from routes.tokens import bearer_token, verified_claims
 from services import accounts
 from services.accounts import Caller, api_keys, federated
 from services.accounts.scopes import ScopeMissing
@@ -79,14 +79,14 @@ def refresh_claims(body_token: str | None) -> dict[str, Any]:
     token = body_token or bearer_token() or cookie
     if token == cookie:
         _check_origin()
-    return claims_of(token, "refresh")
+    return verified_claims(token, "refresh")
 
 
 def _authenticate() -> Caller:
     bearer = bearer_token()
     if bearer is None:
         token = request.cookies.get(current_app.config["JWT_ACCESS_COOKIE_NAME"])
-        g.token_claims = claims_of(token, "access")
+        g.token_claims = verified_claims(token, "access")
         _check_origin()
         return accounts.caller_of(g.token_claims["sid"])
     if bearer.startswith(api_keys.USER_KEY):
@@ -97,7 +97,7 @@ def _authenticate() -> Caller:
     if container().identities.knows(bearer):
         settings = container().settings
         return federated.caller_of(container().identities.verify(bearer), registration_open=settings.federated_registration_open)
-    g.token_claims = claims_of(bearer, "access")
+    g.token_claims = verified_claims(bearer, "access")
     return accounts.caller_of(g.token_claims["sid"])
 
 

@@ -24,4 +24,4 @@ def list_all_events(query_data: AllEventsQuery) -> Any:
     after = last_event_id(query_data)
     if wants_stream():
         return event_stream(None, after)
-    return EventsOut(events=[EventOut.of(event) for event in user_jobs.all_events(caller(), after=after, limit=query_data.limit)])
+    return EventsOut(events=[EventOut.of(event) for event in user_jobs.events_of_user(caller(), after=after, limit=query_data.limit)])

@@ -38,7 +38,7 @@ def list_jobs(query_data: PageQuery) -> Response:
 @jobs.doc(responses={404: "Not found"})
 def show_job(job_id: str) -> Any:
     """Show a job: stage, progress, seconds left and error; while it is queued, its position and the reason it waits."""
-    return _job_out(user_jobs.owned(caller(), job_id))
+    return _job_out(user_jobs.get_accessible_job(caller(), job_id))
 
 
 @jobs.get("/<job_id>/events")
@@ -48,10 +48,10 @@ def show_job(job_id: str) -> Any:
 @jobs.doc(responses={204: "The job has ended, and the client has its last event", 404: "Not found", **STREAM_DOC})
 def list_events(job_id: str, query_data: EventsQuery) -> Any:
     """List a job's events in order; with `Accept: text/event-stream`, stream them until the job ends."""
-    job_id, after = user_jobs.owned(caller(), job_id).id, last_event_id(query_data)
+    job_id, after = user_jobs.get_accessible_job(caller(), job_id).id, last_event_id(query_data)
     if not wants_stream():
-        return EventsOut(events=[EventOut.of(event) for event in user_jobs.events(caller(), job_id, after=after or 0)])
-    if after is not None and user_jobs.has_ended_by(caller(), job_id, after):
+        return EventsOut(events=[EventOut.of(event) for event in user_jobs.events_of_job(caller(), job_id, after=after or 0)])
+    if after is not None and user_jobs.is_event_stream_complete(caller(), job_id, after):
         return Response(status=204)  # stops an EventSource from reconnecting
     return event_stream(job_id, after)
 
@@ -63,7 +63,7 @@ def list_events(job_id: str, query_data: EventsQuery) -> Any:
 def cancel_job(job_id: str) -> Any:
     """Cancel a job; a finished one is not changed."""
     user_jobs.cancel(caller(), job_id)
-    return _job_out(user_jobs.owned(caller(), job_id))
+    return _job_out(user_jobs.get_accessible_job(caller(), job_id))
 
 
 @jobs.post("/<job_id>/retry")

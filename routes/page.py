@@ -15,7 +15,7 @@ from routes.links import base_url
 
 page = Blueprint("page", __name__, scope="open", enable_openapi=False)
 _WEB = PROJECT / "web"
-_ABSOLUTE_PATH = re.compile(r'(href|src|content)="/')
+_ROOT_RELATIVE_ATTRIBUTE = re.compile(r'(href|src|content)="/')
 _ADMIN_RESOURCES = ("users", "admins", "videos", "stats", "storage", "logs", "audit", "settings", "servers", "queue")
 
 
@@ -24,7 +24,7 @@ def home() -> Any:
     """Serve the page to browsers, and an index of the API to other clients."""
     if _prefers_html():
         return _html("index.html")
-    here = base_url()
+    root_url = base_url()
     return jsonify(
         success=True,
         name="Lectern",
@@ -32,12 +32,12 @@ def home() -> Any:
         status="running",
         message="Turns lectures into documents and documents into lectures.",
         endpoints={
-            "docs": f"{here}/docs",
-            "openapi": f"{here}/openapi.json",
-            "health": f"{here}/health",
-            "register": f"{here}/api/v1/auth/register",
-            "upload": f"{here}/upload",
-            "list": f"{here}/list",
+            "docs": f"{root_url}/docs",
+            "openapi": f"{root_url}/openapi.json",
+            "health": f"{root_url}/health",
+            "register": f"{root_url}/api/v1/auth/register",
+            "upload": f"{root_url}/upload",
+            "list": f"{root_url}/list",
         },
     )
 
@@ -53,8 +53,8 @@ def administration() -> Any:
     """Serve the administration page, which calls the API with the user's session."""
     if _prefers_html():
         return _html("index.html")
-    here = f"{base_url()}/api/v1/admin"
-    return jsonify(success=True, message="For admins.", endpoints={name: f"{here}/{name}" for name in _ADMIN_RESOURCES})
+    root_url = f"{base_url()}/api/v1/admin"
+    return jsonify(success=True, message="For admins.", endpoints={name: f"{root_url}/{name}" for name in _ADMIN_RESOURCES})
 
 
 @page.get("/docs")
@@ -80,7 +80,7 @@ def favicon() -> Response:
 
 
 @page.app_errorhandler(404)
-def unknown_address(error: NotFound) -> Any:
+def handle_not_found(error: NotFound) -> Any:
     """Serve the page, which says that it has no such address, to browsers; other clients get the JSON error."""
     if request.url_rule is None and request.method == "GET" and not request.path.startswith("/api/") and _prefers_html():
         return _html("index.html"), 404
@@ -94,7 +94,7 @@ def _prefers_html() -> bool:
 def _html(name: str) -> Response:
     """Read a page of the web folder and put the server's path prefix before its absolute paths."""
     text = (_WEB / name).read_text(encoding="utf-8")
-    response = Response(_ABSOLUTE_PATH.sub(rf'\1="{request.script_root}/', text), mimetype="text/html")
+    response = Response(_ROOT_RELATIVE_ATTRIBUTE.sub(rf'\1="{request.script_root}/', text), mimetype="text/html")
     response.headers["Vary"] = "Accept"
     response.headers["Cache-Control"] = "no-cache"
     return response

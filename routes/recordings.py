@@ -130,6 +130,6 @@ def convert_again(recording_id: str, json_data: ConversionIn) -> Any:
     return NewJobOut(**JobOut.of(job).model_dump(), webhook=job_webhook_out(job.id, target))
 
 
-def _recording_out(row: use_case.Row) -> RecordingOut:
+def _recording_out(row: use_case.RecordingRow) -> RecordingOut:
     recording, job, artifacts = row
     return RecordingOut.of(recording, job, [ArtifactOut.of(artifact, artifact_url(artifact)) for artifact in artifacts])

@@ -12,41 +12,43 @@ import errors
 from routes.container import container
 from schemas.accounts import TokensOut, UserOut
 from services import accounts
-from services.accounts import OpenedSession, ThrottleLimits, Visit
+from services.accounts import OpenedSession, ThrottleLimits, ClientInfo
 
 
-def visit() -> Visit:
+def client_info() -> ClientInfo:
     """Return the client of this request."""
-    return Visit(request.headers.get("User-Agent", ""), request.remote_addr or "")
+    return ClientInfo(request.headers.get("User-Agent", ""), request.remote_addr or "")
 
 
 def throttle_limits() -> ThrottleLimits:
     return container().account_policy().throttle
 
 
-def access_token(opened: OpenedSession, life_s: int | None = None) -> str:
+def access_token(login_session: OpenedSession, life_s: int | None = None) -> str:
     """Create an access token with the claims that clients read."""
-    user = opened.user
-    claims = {"user_id": user.id, "email": user.email, "is_admin": user.role in accounts.ADMIN_ROLES, "sid": opened.session_id}
+    user = login_session.user
+    claims = {"user_id": user.id, "email": user.email, "is_admin": user.role in accounts.ADMIN_ROLES, "sid": login_session.session_id}
     life = dt.timedelta(seconds=life_s) if life_s else None
     token: str = create_access_token(user.id, additional_claims=claims, expires_delta=life)
     return token
 
 
-def tokens_for(opened: OpenedSession) -> dict[str, Any]:
+def tokens_for(login_session: OpenedSession) -> dict[str, Any]:
     """Create the access token and the refresh token of a session."""
     return {
-        "access_token": access_token(opened),
-        "refresh_token": create_refresh_token(opened.user.id, additional_claims={"sid": opened.session_id, "rid": opened.refresh_token_id}),
+        "access_token": access_token(login_session),
+        "refresh_token": create_refresh_token(
+            login_session.user.id, additional_claims={"sid": login_session.session_id, "rid": login_session.refresh_token_id}
+        ),
         "token_type": "Bearer",
         "expires_in": int(current_app.config["JWT_ACCESS_TOKEN_EXPIRES"].total_seconds()),
     }
 
 
-def token_response(opened: OpenedSession, message: str, status: int = 200) -> Response:
+def token_response(login_session: OpenedSession, message: str, status: int = 200) -> Response:
     """Return the tokens of a session in the body and as cookies."""
-    tokens = tokens_for(opened)
-    body = TokensOut(message=message, id=opened.user.id, user=UserOut.of(opened.user), **tokens)
+    tokens = tokens_for(login_session)
+    body = TokensOut(message=message, id=login_session.user.id, user=UserOut.of(login_session.user), **tokens)
     response = jsonify(body.model_dump())
     response.status_code = status
     set_access_cookies(response, tokens["access_token"], max_age=tokens["expires_in"])
@@ -60,7 +62,7 @@ def bearer_token() -> str | None:
     return token.strip() if scheme.lower() == "bearer" else None
 
 
-def claims_of(token: str | None, kind: str) -> dict[str, Any]:
+def verified_claims(token: str | None, kind: str) -> dict[str, Any]:
     """Return the claims of a token of this server. `kind`: access or refresh. Raises Unauthenticated."""
     if not token:
         raise errors.Unauthenticated

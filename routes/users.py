@@ -12,7 +12,7 @@ from routes.caller import caller, login_required, session_required
 from routes.container import container
 from routes.endpoints import Blueprint
 from routes.file_responses import binary_response
-from routes.tokens import throttle_limits, visit
+from routes.tokens import throttle_limits, client_info
 from schemas.accounts import DeleteAccountIn, MeOut, MessageOut, ProfileIn, UserOut
 from services import accounts
 from services.accounts import deletion, export, profile
@@ -67,7 +67,7 @@ def export_account() -> Response:
 @users.doc(responses={401: "The password is wrong", 409: "The last super admin cannot be deleted", 429: "Too many failed attempts"})
 def delete_account(json_data: DeleteAccountIn) -> Response:
     """Delete the account of the caller with everything in it. This cannot be undone."""
-    accounts.confirm_password(caller(), json_data.password, address=visit().address, limits=throttle_limits())
+    accounts.confirm_password(caller(), json_data.password, address=client_info().address, limits=throttle_limits())
     deletion.delete_user(caller().user_id, container().store)
     response = jsonify(MessageOut(message="The account and everything in it has been deleted.").model_dump())
     unset_jwt_cookies(response)

@@ -13,7 +13,7 @@ from schemas.accounts import UserOut
 from schemas.lectures import LectureRow
 from services.accounts import ADMIN_ROLES
 from services.jobs.queue import shown_state
-from services.library.recordings import Row
+from services.library.recordings import RecordingRow
 from services.operations.admins import Admin
 from services.operations.servers import Load
 from services.operations.settings import SettingInfo
@@ -81,7 +81,7 @@ class AdminUserOut(BaseModel):
         )
 
 
-class UserDoneOut(BaseModel):
+class UserChangedOut(BaseModel):
     success: bool = True
     message: str
     user: AdminUserOut
@@ -116,7 +116,7 @@ class AdminOut(BaseModel):
         )
 
 
-class AdminDoneOut(BaseModel):
+class AdminChangedOut(BaseModel):
     success: bool = True
     message: str
     admin: AdminOut | None
@@ -131,7 +131,7 @@ class AdminVideoOut(LectureRow):
     storage_bytes: int = Field(description="Size of the recording and its documents.")
 
     @classmethod
-    def of_row(cls, row: Row, email: str) -> AdminVideoOut:
+    def of_row(cls, row: RecordingRow, email: str) -> AdminVideoOut:
         recording, job, artifacts = row
         failed = job is not None and job.state == JobState.FAILED
         return cls(
@@ -170,7 +170,7 @@ class TranscriptionOut(BaseModel):
     updated_at: str | None
 
     @classmethod
-    def of(cls, row: Row, username: str) -> TranscriptionOut:
+    def of(cls, row: RecordingRow, username: str) -> TranscriptionOut:
         recording, job, artifacts = row
         paths = {artifact.format: artifact.storage_key for artifact in artifacts}
         seconds = ((job.metrics if job else None) or {}).get("seconds") or {}
@@ -268,7 +268,7 @@ class SettingOut(BaseModel):
         return cls(**fields, id=setting.number, setting_key=setting.name, setting_value=text, updated_at=iso(setting.changed_at))
 
 
-class SettingDoneOut(BaseModel):
+class SettingChangedOut(BaseModel):
     success: bool = True
     message: str
     setting: SettingOut
@@ -299,7 +299,7 @@ class ServerOut(BaseModel):
         )
 
 
-class ServerDoneOut(BaseModel):
+class ServerChangedOut(BaseModel):
     success: bool = True
     message: str
     server: ServerOut

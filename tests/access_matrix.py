@@ -138,7 +138,7 @@ def create_owned_objects(app: Flask, user: User) -> OwnedObjects:
 
     owner = user.id
     store = app.extensions["lectern"].store
-    with app.app_context(), transaction() as writing:
+    with app.app_context(), transaction() as session:
         recording = Recording(
             user_id=owner,
             title="Hers alone",
@@ -149,17 +149,17 @@ def create_owned_objects(app: Flask, user: User) -> OwnedObjects:
             duration_s=1.0,
             media={"video": {"codec": "h264"}, "audio": None},
         )
-        writing.add(recording)
-        writing.flush()
+        session.add(recording)
+        session.flush()
         job = Job(user_id=owner, recording_id=recording.id, pipeline="lecture_notes", state="failed", error_code="stage_failed")
-        writing.add(job)
-        writing.flush()
+        session.add(job)
+        session.flush()
         made = {"format": "pdf", "filename": "hers.pdf", "storage_key": "pdfs/hers.pdf", "content_type": "application/pdf"}
         document = Artifact(recording_id=recording.id, job_id=job.id, size_bytes=4, sha256=hashlib.sha256(b"hers").hexdigest(), **made)
         hook = Webhook(user_id=owner, url="https://example.org/hook", events=["succeeded"], secret="whsec_hers", active=False)
-        writing.add_all([document, hook])
-        writing.flush()
-        writing.add(
+        session.add_all([document, hook])
+        session.flush()
+        session.add(
             Delivery(
                 channel="webhook",
                 user_id=owner,
@@ -174,8 +174,8 @@ def create_owned_objects(app: Flask, user: User) -> OwnedObjects:
         key = ApiKey(user_id=owner, name="hers", prefix="lk_hers", key_hash="0" * 64, scopes=["content:read"])
         with_other_ids = LoginSession(user_id=owner, refresh_token_id="hers", expires_at=now() + dt.timedelta(days=9))
         notice = Notice(user_id=owner, kind="failed", job_id=job.id, recording_id=recording.id, title="Hers alone")
-        writing.add_all([key, with_other_ids, notice])
-        writing.flush()
+        session.add_all([key, with_other_ids, notice])
+        session.flush()
         ids |= {"webhook_id": hook.id, "user_id": owner, "key_id": key.id, "notice_id": notice.id, "session_id": with_other_ids.id}
         keys = [recording.storage_key, document.storage_key]
     for key in keys:

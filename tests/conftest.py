@@ -313,8 +313,8 @@ def admin(app: Flask) -> User:
     from models import User as UserRow
 
     admin = User(app, "boss@example.org")
-    with app.app_context(), transaction() as writing:
-        writing.get_one(UserRow, admin.id).role = "super_admin"
+    with app.app_context(), transaction() as session:
+        session.get_one(UserRow, admin.id).role = "super_admin"
     return admin
 
 

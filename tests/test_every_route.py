@@ -80,11 +80,11 @@ def _rows(app: Flask) -> dict[str, set[str]]:
     """Return every row of every table, without volatile columns."""
     from database import Base, db
 
-    with app.app_context(), db.engine.connect() as reading:
+    with app.app_context(), db.engine.connect() as connection:
         columns_of = {
             table: [column for column in table.columns if column.name not in _VOLATILE_COLUMNS] for table in Base.metadata.sorted_tables
         }
-        return {table.name: {repr(tuple(row)) for row in reading.execute(select(*columns))} for table, columns in columns_of.items()}
+        return {table.name: {repr(tuple(row)) for row in connection.execute(select(*columns))} for table, columns in columns_of.items()}
 
 
 def comparable_body(response: TestResponse, things: OwnedObjects) -> str:
@@ -200,8 +200,8 @@ def test_admins_are_refused_what_only_super_admins_may_do(app: Flask, stranger: 
     from database import transaction
     from models import User as Row
 
-    with app.app_context(), transaction() as writing:
-        writing.get_one(Row, stranger.id).role = "admin"
+    with app.app_context(), transaction() as session:
+        session.get_one(Row, stranger.id).role = "admin"
         owned.ids["user_id"] = admin.id
     routes_by_key = {access_matrix.key_of(*route): route for route in routes_of(app)}
     before = _rows(app)
@@ -245,5 +245,5 @@ def _suspend(app: Flask, user: User) -> None:
     from database import transaction
     from models import User as Row
 
-    with app.app_context(), transaction() as writing:
-        writing.get_one(Row, user.id).status = "suspended"
+    with app.app_context(), transaction() as session:
+        session.get_one(Row, user.id).status = "suspended"

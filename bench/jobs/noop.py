@@ -18,8 +18,8 @@ def claim_and_finish(
     if claim is None:
         return False
     claimed()
-    with transaction() as writing:
-        queue.succeed(writing, claim, warnings=[], metrics={})
+    with transaction() as session:
+        queue.succeed(session, claim, warnings=[], metrics={})
     return True
 
 

@@ -133,14 +133,14 @@ def _app_with(jobs: int, settings: dict[str, str]) -> Flask:
     given = Settings(_env_file=None, **{name.lower(): value for name, value in settings.items()})
     app = create_app(given)
     migrate(app, given)
-    with app.app_context(), transaction() as writing:
+    with app.app_context(), transaction() as session:
         users = [User(email=f"user{number}@example.org") for number in range(USERS)]
-        writing.add_all(users)
-        writing.flush()
+        session.add_all(users)
+        session.flush()
         rows: list[dict[str, Any]] = [{"user_id": users[at % USERS].id, "pipeline": "lecture_notes", "options": {}} for at in range(jobs)]
-        writing.execute(insert(Job), rows)
+        session.execute(insert(Job), rows)
         if not given.is_sqlite:
-            writing.execute(text("ANALYZE"))  # PostgreSQL does so within a minute anyway
+            session.execute(text("ANALYZE"))  # PostgreSQL does so within a minute anyway
     return app
 
 

@@ -82,11 +82,11 @@ def _measure_image_cost(video: Path, media: MediaInfo, folder: Path) -> float | 
 
     def take_metered(video: Path, media: MediaInfo, requests: Sequence[frames.FrameRequest], **options: Any) -> tuple[int, int]:
         with metered() as usage:
-            size = take_frames(video, media, requests, **options)
+            size = extract_frames(video, media, requests, **options)
         costs.append(usage.cpu_s / max(1, len(requests)))
         return size
 
-    take_frames = frames.take_frames
-    with mock.patch.object(frames, "take_frames", take_metered):
+    extract_frames = frames.extract_frames
+    with mock.patch.object(frames, "extract_frames", take_metered):
         find_slides(video, media, SlideOptions(), folder / "images")
     return costs[0] if costs else None

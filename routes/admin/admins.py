@@ -13,7 +13,7 @@ from routes.endpoints import Blueprint
 from routes.list_responses import list_of
 from schemas.accounts import MessageOut
 from schemas.admin import AdminIn, AdminPatch
-from schemas.admin_responses import AdminDoneOut, AdminOut
+from schemas.admin_responses import AdminChangedOut, AdminOut
 from services.operations import admins as use_case
 
 admins = Blueprint("admins", __name__, scope="admin", tag="Admin")
@@ -42,7 +42,7 @@ def list_admins() -> Any:
 @admins.post("/admins")
 @admin_required
 @admins.input(AdminIn)
-@admins.output(AdminDoneOut)
+@admins.output(AdminChangedOut)
 @admins.doc(responses={409: "Already an admin, or the address is not verified"})
 def add_admin(json_data: AdminIn) -> Any:
     """Make a user an admin; for super admins. An account without a password is created if there is none."""
@@ -53,19 +53,19 @@ def add_admin(json_data: AdminIn) -> Any:
         description=json_data.description,
         verified_only=addresses_are_confirmed(),
     )
-    return AdminDoneOut(message="Admin added.", admin=AdminOut.of(admin))
+    return AdminChangedOut(message="Admin added.", admin=AdminOut.of(admin))
 
 
 @admins.put("/admins/<user_id>")
 @admin_required
 @admins.input(AdminPatch)
-@admins.output(AdminDoneOut)
+@admins.output(AdminChangedOut)
 @admins.doc(responses=_ERRORS)
 def change_admin(user_id: str, json_data: AdminPatch) -> Any:
     """Change an admin's role or description; the status `removed` revokes the role. For super admins."""
     active = None if json_data.status is None else json_data.status == "active"
     admin = use_case.change(caller(), user_id, role=json_data.role, description=json_data.description, active=active)
-    return AdminDoneOut(message="Admin updated." if admin else "Admin removed.", admin=AdminOut.of(admin) if admin else None)
+    return AdminChangedOut(message="Admin updated." if admin else "Admin removed.", admin=AdminOut.of(admin) if admin else None)
 
 
 @admins.delete("/admins/<user_id>")

@@ -15,7 +15,7 @@ from routes.endpoints import Blueprint
 from routes.list_responses import list_of
 from schemas.accounts import MessageOut
 from schemas.admin import ServerIn, ServerPatch
-from schemas.admin_responses import ServerDoneOut, ServerOut
+from schemas.admin_responses import ServerChangedOut, ServerOut
 from services.operations import servers as use_case
 from services.operations import worker_health as worker_health_report
 from services.operations.servers import Load
@@ -55,36 +55,36 @@ def list_servers() -> Any:
 @servers.post("/servers")
 @admin_required
 @servers.input(ServerIn)
-@servers.output(ServerDoneOut)
+@servers.output(ServerChangedOut)
 @servers.doc(responses={409: "The name is taken"})
 def register_server(json_data: ServerIn) -> Any:
     """Register a server; its URL must not resolve to a private address unless SERVERS_ALLOW_PRIVATE is set."""
     allow_private = container().settings.servers_allow_private
     server = use_case.register(caller(), json_data.model_dump(), allow_private=allow_private)
-    return ServerDoneOut(message="Server registered.", server=_servers_out([server])[0])
+    return ServerChangedOut(message="Server registered.", server=_servers_out([server])[0])
 
 
 @servers.put("/servers/<server_id>")
 @admin_required
 @servers.input(ServerPatch)
-@servers.output(ServerDoneOut)
+@servers.output(ServerChangedOut)
 @servers.doc(responses=_ERRORS)
 def change_server(server_id: str, json_data: ServerPatch) -> Any:
     """Change a server; with the status `draining` it finishes its jobs and starts no new ones."""
     allow_private = container().settings.servers_allow_private
     server = use_case.change(caller(), server_id, json_data.changes(), allow_private=allow_private)
-    return ServerDoneOut(message="Server updated.", server=_servers_out([server])[0])
+    return ServerChangedOut(message="Server updated.", server=_servers_out([server])[0])
 
 
 @servers.post("/servers/<server_id>/drain")
 @admin_required
-@servers.output(ServerDoneOut)
+@servers.output(ServerChangedOut)
 @servers.doc(responses={404: "Not found"})
 def drain_server(server_id: str) -> Any:
     """Let the server's workers finish their jobs and start no new ones."""
     allow_private = container().settings.servers_allow_private
     server = use_case.change(caller(), server_id, {"status": "draining"}, allow_private=allow_private)
-    return ServerDoneOut(message="Draining.", server=_servers_out([server])[0])
+    return ServerChangedOut(message="Draining.", server=_servers_out([server])[0])
 
 
 @servers.delete("/servers/<server_id>")

@@ -9,7 +9,7 @@ from routes.container import container
 from routes.endpoints import Blueprint
 from routes.list_responses import list_of
 from schemas.admin import NamedSettingIn, SettingIn
-from schemas.admin_responses import SettingDoneOut, SettingOut
+from schemas.admin_responses import SettingChangedOut, SettingOut
 from services.operations import settings as use_case
 
 settings = Blueprint("settings", __name__, scope="admin", tag="Admin")
@@ -27,7 +27,7 @@ def list_settings() -> Any:
 @settings.post("/settings")
 @admin_required
 @settings.input(NamedSettingIn)
-@settings.output(SettingDoneOut)
+@settings.output(SettingChangedOut)
 @settings.doc(responses=_UNKNOWN)
 def set_setting(json_data: NamedSettingIn) -> Any:
     """Change the setting named in the body."""
@@ -37,7 +37,7 @@ def set_setting(json_data: NamedSettingIn) -> Any:
 @settings.put("/settings/<setting>")
 @admin_required
 @settings.input(SettingIn)
-@settings.output(SettingDoneOut)
+@settings.output(SettingChangedOut)
 @settings.doc(responses=_UNKNOWN)
 def change_setting(setting: str, json_data: SettingIn) -> Any:
     """Change a setting, given its name or number."""
@@ -46,16 +46,16 @@ def change_setting(setting: str, json_data: SettingIn) -> Any:
 
 @settings.delete("/settings/<setting>")
 @admin_required
-@settings.output(SettingDoneOut)
+@settings.output(SettingChangedOut)
 @settings.doc(responses=_UNKNOWN)
 def reset_setting(setting: str) -> Any:
     """Reset a setting to the environment's value."""
     changed = use_case.reset(caller(), container().runtime_settings.base, setting)
     container().refresh_settings(at_once=True)
-    return SettingDoneOut(message="Setting reset to the environment's value.", setting=SettingOut.of(changed))
+    return SettingChangedOut(message="Setting reset to the environment's value.", setting=SettingOut.of(changed))
 
 
-def _set(key: str, payload: SettingIn) -> SettingDoneOut:
+def _set(key: str, payload: SettingIn) -> SettingChangedOut:
     changed = use_case.change(caller(), container().runtime_settings.base, key, payload.value, payload.description)
     container().refresh_settings(at_once=True)
-    return SettingDoneOut(message="Setting changed.", setting=SettingOut.of(changed))
+    return SettingChangedOut(message="Setting changed.", setting=SettingOut.of(changed))

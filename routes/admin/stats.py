@@ -62,7 +62,7 @@ class StatsOut(BaseModel):
 @stats.output(StatsOut)
 def show_stats(query_data: StatsQuery) -> Any:
     """Show users, recordings, documents, jobs by state and errors, in total and per day."""
-    counts = statistics.count()
+    counts = statistics.total_counts()
     return StatsOut(
         totalUsers=counts.users,
         totalVideos=counts.recordings,
@@ -79,10 +79,10 @@ def show_stats(query_data: StatsQuery) -> Any:
         suspended_users=counts.suspended_users,
         admins=counts.admins,
         documents=counts.documents,
-        media_hours=round(counts.media_s / 3600, 2),
+        media_hours=round(counts.recordings_duration_s / 3600, 2),
         storage_bytes=counts.recordings_bytes + counts.documents_bytes,
         jobs=dict(counts.jobs),
-        days=[DayOut(**vars(day)) for day in statistics.by_day(query_data.days)],
+        days=[DayOut(**vars(day)) for day in statistics.daily_statistics(query_data.days)],
         timestamp=iso(now()),
     )
 

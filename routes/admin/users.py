@@ -14,7 +14,7 @@ from routes.list_responses import list_of
 from routes.paging import PageQuery, page_response
 from schemas.accounts import MessageOut
 from schemas.admin import Query, UserIn, UserPatch
-from schemas.admin_responses import AdminUserOut, UserDoneOut
+from schemas.admin_responses import AdminUserOut, UserChangedOut
 from services.operations import users as use_case
 from services.operations.users import UserFilter
 
@@ -46,7 +46,7 @@ def list_users(query_data: UsersQuery) -> Response:
 @users.post("/users")
 @admin_required
 @users.input(UserIn)
-@users.output(UserDoneOut, status_code=201)
+@users.output(UserChangedOut, status_code=201)
 @users.doc(responses={409: "Already registered"})
 def create_user(json_data: UserIn) -> Any:
     """Create an account; a user without an e-mail address logs in by user name."""
@@ -59,7 +59,7 @@ def create_user(json_data: UserIn) -> Any:
         last=json_data.last_name,
         role=json_data.role or ("admin" if json_data.is_admin else "user"),
     )
-    return UserDoneOut(message="User created.", user=_users_out([user])[0])
+    return UserChangedOut(message="User created.", user=_users_out([user])[0])
 
 
 @users.get("/users/<user_id>")
@@ -74,7 +74,7 @@ def show_user(user_id: str) -> Any:
 @users.patch("/users/<user_id>")
 @admin_required
 @users.input(UserPatch)
-@users.output(UserDoneOut)
+@users.output(UserChangedOut)
 @users.doc(responses=_CONFLICT)
 def change_user(user_id: str, json_data: UserPatch) -> Any:
     """Change a user's role, status, names or quotas."""
@@ -83,7 +83,7 @@ def change_user(user_id: str, json_data: UserPatch) -> Any:
 
 @users.post("/users/<user_id>/suspend")
 @admin_required
-@users.output(UserDoneOut)
+@users.output(UserChangedOut)
 @users.doc(responses=_CONFLICT)
 def suspend_user(user_id: str) -> Any:
     """Suspend a user: sessions and keys stop working immediately, jobs are cancelled."""
@@ -92,7 +92,7 @@ def suspend_user(user_id: str) -> Any:
 
 @users.post("/users/<user_id>/unsuspend")
 @admin_required
-@users.output(UserDoneOut)
+@users.output(UserChangedOut)
 @users.doc(responses=_CONFLICT)
 def unsuspend_user(user_id: str) -> Any:
     """Lift a suspension."""
@@ -109,8 +109,8 @@ def delete_user(user_id: str) -> Any:
     return MessageOut(message="Deleted.")
 
 
-def _done(message: str, user: User) -> UserDoneOut:
-    return UserDoneOut(message=message, user=_users_out([user])[0])
+def _done(message: str, user: User) -> UserChangedOut:
+    return UserChangedOut(message=message, user=_users_out([user])[0])
 
 
 def _users_out(users: Sequence[User]) -> list[AdminUserOut]:

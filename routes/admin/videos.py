@@ -44,7 +44,7 @@ class RequeuedOut(MessageOut):
     count: int
 
 
-class JobDoneOut(BaseModel):
+class JobChangedOut(BaseModel):
     success: bool = True
     message: str
     job: JobOut
@@ -94,23 +94,23 @@ def delete_transcription(video_id: str) -> Any:
 
 @videos.post("/videos/<video_id>/requeue")
 @admin_required
-@videos.output(JobDoneOut)
+@videos.output(JobChangedOut)
 @videos.doc(responses={404: "Not found", 409: "The job is neither failed nor cancelled"})
 def requeue_video(video_id: str) -> Any:
     """Retry a recording's newest job from the stage where it stopped."""
     job = use_case.requeue(caller(), video_id)
-    return JobDoneOut(message="Queued again.", job=JobOut.of(job))
+    return JobChangedOut(message="Queued again.", job=JobOut.of(job))
 
 
 @videos.post("/videos/<video_id>/cancel")
 @admin_required
-@videos.output(JobDoneOut)
+@videos.output(JobChangedOut)
 @videos.doc(responses={404: "Not found"})
 def cancel_video(video_id: str) -> Any:
     """Cancel a recording's newest job; a finished one is not changed."""
     job = JobOut.of(use_case.cancel(caller(), video_id))
     messages = {JobState.CANCELLED: "Cancelled.", JobState.CANCELLING: "Cancelling."}
-    return JobDoneOut(message=messages.get(JobState(job.state), f"Nothing to cancel: the job has {job.state}."), job=job)
+    return JobChangedOut(message=messages.get(JobState(job.state), f"Nothing to cancel: the job has {job.state}."), job=job)
 
 
 @videos.post("/videos/requeue-stuck")
@@ -130,7 +130,7 @@ def requeue_stuck(json_data: RequeueIn) -> Any:
 def show_timeline(video_id: str) -> Any:
     """List the events of a recording's newest job, in order."""
     _, job, _ = library.get_row(caller(), video_id)
-    return EventsOut(events=[EventOut.of(event) for event in user_jobs.events(caller(), job.id)] if job else [])
+    return EventsOut(events=[EventOut.of(event) for event in user_jobs.events_of_job(caller(), job.id)] if job else [])
 
 
 @videos.get("/download/<format_name>/<video_id>")
@@ -146,5 +146,5 @@ def _delete(video_id: str) -> DeletedOut:
     return DeletedOut(message="Deleted.", deleted=keys, s3_deletions=keys)
 
 
-def _page(query: VideosQuery) -> Page[library.Row]:
+def _page(query: VideosQuery) -> Page[library.RecordingRow]:
     return use_case.list_page(RecordingFilter(query.q, query.user_id, query.state), query.paging)

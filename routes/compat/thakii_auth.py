@@ -13,7 +13,7 @@ from routes.caller import caller, login_required
 from routes.container import container
 from routes.endpoints import Blueprint, endpoint
 from routes.errors import error_body
-from routes.tokens import access_token, bearer_token, claims_of, visit
+from routes.tokens import access_token, bearer_token, verified_claims, client_info
 from schemas.accounts import (
     AuthUserOut,
     AuthUserPage,
@@ -39,9 +39,9 @@ simple_login = Blueprint("simple_login", __name__, scope="account", tag="Account
 def log_in_simply(json_or_form_data: LoginIn) -> Response:
     """Log in for one access token that is valid for LOGIN_TOKEN_S seconds, without a refresh token."""
     life_s = container().settings.login_token_s
-    opened = open_session(json_or_form_data, life_s)
-    is_admin = opened.user.role in accounts.ADMIN_ROLES
-    return jsonify(SimpleTokenOut(access_token=access_token(opened, life_s), is_admin=is_admin, expires_in=life_s).model_dump())
+    login_session = open_session(json_or_form_data, life_s)
+    is_admin = login_session.user.role in accounts.ADMIN_ROLES
+    return jsonify(SimpleTokenOut(access_token=access_token(login_session, life_s), is_admin=is_admin, expires_in=life_s).model_dump())
 
 
 @root_auth.post("/login")
@@ -56,19 +56,19 @@ def log_in(json_or_form_data: BackendLoginIn) -> Response:
     """
     life_s, bearer = container().settings.backend_token_s, bearer_token()
     if bearer is None:
-        opened = open_session(json_or_form_data.credentials(), life_s)
+        login_session = open_session(json_or_form_data.credentials(), life_s)
     elif container().identities.knows(bearer):
-        opened = _open_federated_session(bearer, life_s)
+        login_session = _open_federated_session(bearer, life_s)
     else:
-        claims = claims_of(bearer, "access")
-        opened, life_s = accounts.get_live(claims["sid"]), min(life_s, max(1, int(claims["exp"] - time.time())))
-    token = access_token(opened, life_s)
+        claims = verified_claims(bearer, "access")
+        login_session, life_s = accounts.get_live(claims["sid"]), min(life_s, max(1, int(claims["exp"] - time.time())))
+    token = access_token(login_session, life_s)
     body = BackendTokenOut(
         backend_token=token,
         access_token=token,
         expires_in=life_s,
         expires_in_days=life_s // 86_400,
-        user=_user_out(opened),
+        user=_user_out(login_session),
         message="Logged in.",
     )
     return jsonify(body.model_dump())
@@ -82,14 +82,14 @@ def exchange_token() -> Any:
     """Exchange the ID token of an identity provider (Bearer) for a token that is valid for BACKEND_TOKEN_S seconds."""
     life_s, bearer = container().settings.backend_token_s, bearer_token() or ""
     if not container().identities.knows(bearer):
-        return _already_exchanged(claims_of(bearer, "access"))
-    opened = _open_federated_session(bearer, life_s)
+        return _already_exchanged(verified_claims(bearer, "access"))
+    login_session = _open_federated_session(bearer, life_s)
     return ExchangedTokenOut(
         message="Token exchanged.",
-        custom_token=access_token(opened, life_s),
+        custom_token=access_token(login_session, life_s),
         expires_in_hours=life_s / 3600,
         expires_at=time.time() + life_s,
-        user=_user_out(opened),
+        user=_user_out(login_session),
     )
 
 
@@ -110,11 +110,11 @@ def _open_federated_session(bearer: str, life_s: int) -> OpenedSession:
     """Verify the token of an identity provider and open a session for its user."""
     verified = container().identities.verify(bearer)
     user = federated.sign_in(verified, registration_open=container().settings.federated_registration_open)
-    return accounts.open_session(user, life_s, visit())
+    return accounts.open_session(user, life_s, client_info())
 
 
-def _user_out(opened: OpenedSession) -> AuthUserOut:
-    return AuthUserOut.of_user(opened.user, federated.identity_of(opened.user.id))
+def _user_out(login_session: OpenedSession) -> AuthUserOut:
+    return AuthUserOut.of_user(login_session.user, federated.identity_of(login_session.user.id))
 
 
 def _already_exchanged(claims: dict[str, Any]) -> Response:

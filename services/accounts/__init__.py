@@ -6,7 +6,7 @@ from services.accounts.login_throttle import ThrottleLimits, TooManyAttempts
 from services.accounts.roles import set_role, suspend, unsuspend
 from services.accounts.sessions import (
     OpenedSession,
-    Visit,
+    ClientInfo,
     caller_of,
     close_session,
     filter_live,
@@ -27,7 +27,7 @@ __all__ = [
     "ServiceCaller",
     "ThrottleLimits",
     "TooManyAttempts",
-    "Visit",
+    "ClientInfo",
     "authenticate",
     "caller_of",
     "close_session",

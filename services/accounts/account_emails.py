@@ -56,8 +56,8 @@ def request(purpose: str, email: str, page: str = "") -> None:
     The account is looked up when the e-mail is sent, so that the answer takes the same time whether there is one or not.
     """
     body = json.dumps({"email": normalize_login(email), "page": page, "asked_at": iso(now())}, ensure_ascii=False)
-    with transaction() as writing:
-        writing.add(Delivery(channel=CHANNEL, event=f"{_EVENT}{purpose}", body=body))
+    with transaction() as session:
+        session.add(Delivery(channel=CHANNEL, event=f"{_EVENT}{purpose}", body=body))
 
 
 def render(event: str, body: str) -> AccountEmail | None:
@@ -105,9 +105,9 @@ def password_reset_email(email: str, page: str) -> AccountEmail | None:
 
 def verify(token_hash: str) -> None:
     """Mark the address of the token's account as verified. Raises LinkExpired."""
-    with transaction() as writing:
+    with transaction() as session:
         user = _consume_token(token_hash, VERIFY)
-        writing.execute(update(User).where(User.id == user.id).values(email_verified=True))
+        session.execute(update(User).where(User.id == user.id).values(email_verified=True))
 
 
 def reset(token_hash: str, password: str) -> None:
@@ -117,8 +117,8 @@ def reset(token_hash: str, password: str) -> None:
         profile.check_password(user_id, password)  # a weak password must not use up the token
     user = _consume_token(token_hash, RESET)
     profile.set_password(user.id, password)
-    with transaction() as writing:
-        writing.execute(update(User).where(User.id == user.id).values(email_verified=True))
+    with transaction() as write_session:
+        write_session.execute(update(User).where(User.id == user.id).values(email_verified=True))
     login_throttle.record_success(login_throttle.account_subject(user.email))
 
 
@@ -143,20 +143,20 @@ def find_token_hash(email: str, code: str, purpose: str, *, address: str, limits
 
 
 def delete_expired() -> None:
-    with transaction() as writing:
-        writing.execute(delete(EmailToken).where(EmailToken.expires_at < now()))
+    with transaction() as session:
+        session.execute(delete(EmailToken).where(EmailToken.expires_at < now()))
 
 
 def _new_token(user: User, purpose: str) -> tuple[str, str]:
     """Create a token and a short code; earlier ones stop working."""
     token, code = secrets.token_urlsafe(32), f"{secrets.randbelow(10**6):06d}"
     user_id, email = user.id, user.email
-    with transaction() as writing:
-        writing.execute(delete(EmailToken).where(EmailToken.user_id == user_id, EmailToken.purpose == purpose))
+    with transaction() as session:
+        session.execute(delete(EmailToken).where(EmailToken.user_id == user_id, EmailToken.purpose == purpose))
         code_hash, ends_at = hash_token(f"{user_id}/{purpose}/{code}"), now() + _LIFETIMES[purpose]
         row = EmailToken(user_id=user_id, purpose=purpose, email=email, expires_at=ends_at)
         row.token_hash, row.code_hash = hash_token(token), code_hash
-        writing.add(row)
+        session.add(row)
     return token, code
 
 
@@ -166,8 +166,8 @@ def _usable(token_hash: str, purpose: str) -> tuple[ColumnElement[bool], ...]:
 
 def _consume_token(token_hash: str, purpose: str) -> User:
     """Delete the token and return its user; one DELETE, so that only one of two concurrent requests succeeds."""
-    with transaction() as writing:
-        token = writing.execute(
+    with transaction() as write_session:
+        token = write_session.execute(
             delete(EmailToken).where(*_usable(token_hash, purpose)).returning(EmailToken.user_id, EmailToken.email)
         ).one_or_none()
     user = session().get(User, token.user_id) if token else None

@@ -56,9 +56,9 @@ def revoke(caller: Caller, key_id: str) -> None:
     _revoke(key_id, ApiKey.user_id == caller.user_id)
 
 
-def revoke_all(writing: Session, user_id: str) -> None:
+def revoke_all(session: Session, user_id: str) -> None:
     """Revoke every key of a user, inside a transaction."""
-    writing.execute(update(ApiKey).where(ApiKey.user_id == user_id, ApiKey.revoked_at.is_(None)).values(revoked_at=now()))
+    session.execute(update(ApiKey).where(ApiKey.user_id == user_id, ApiKey.revoked_at.is_(None)).values(revoked_at=now()))
 
 
 def count_live(user_id: str) -> int:
@@ -114,8 +114,8 @@ def _add(kind: str, user_id: str | None, name: str, scopes: list[str], life_days
 
 
 def _revoke(key_id: str, owner: ColumnElement[bool]) -> None:
-    with transaction() as writing:
-        row = writing.execute(select(ApiKey).where(ApiKey.id == key_id, owner)).scalar_one_or_none()
+    with transaction() as session:
+        row = session.execute(select(ApiKey).where(ApiKey.id == key_id, owner)).scalar_one_or_none()
         if row is None:
             raise errors.NotFound("key")
         row.revoked_at = row.revoked_at or now()
@@ -123,8 +123,8 @@ def _revoke(key_id: str, owner: ColumnElement[bool]) -> None:
 
 def _touch(key_id: str, last_used_at: dt.datetime | None) -> None:
     if last_used_at is None or last_used_at < now() - _LAST_USED_RESOLUTION:
-        with transaction() as writing:
-            writing.execute(update(ApiKey).where(ApiKey.id == key_id).values(last_used_at=now()))
+        with transaction() as session:
+            session.execute(update(ApiKey).where(ApiKey.id == key_id).values(last_used_at=now()))
 
 
 def _live() -> tuple[ColumnElement[bool], ...]:

@@ -12,7 +12,7 @@ from lib.encryption import decrypt, encrypt
 from models import User
 from services.accounts import api_keys, federated, login_throttle, sessions
 from services.accounts.local_user_pool import LocalUserPool
-from services.accounts.sessions import OpenedSession, Visit
+from services.accounts.sessions import OpenedSession, ClientInfo
 from services.accounts.user_pool import EmailProof, Policy, Registration
 from services.accounts.users import find_by_login, normalize_login
 from services.identity.port import FederatedUser, IssuerBusy
@@ -92,15 +92,15 @@ class CognitoUserPool:
         user = find_by_login(email)
         if user is not None and user.email == email:
             user_id = user.id
-            with transaction() as writing:
-                sessions.close_all(writing, user_id)
-                api_keys.revoke_all(writing, user_id)
+            with transaction() as session:
+                sessions.close_all(session, user_id)
+                api_keys.revoke_all(session, user_id)
 
-    def log_in(self, login: str, password: str, life_s: int, visit: Visit) -> OpenedSession:
+    def log_in(self, login: str, password: str, life_s: int, client_info: ClientInfo) -> OpenedSession:
         if _has_local_password(login):
-            return self._local.log_in(login, password, life_s, visit)
+            return self._local.log_in(login, password, life_s, client_info)
         policy, name = self._policy(), normalize_login(login)
-        subjects = (login_throttle.account_subject(name), login_throttle.address_subject(visit.address))
+        subjects = (login_throttle.account_subject(name), login_throttle.address_subject(client_info.address))
         login_throttle.count_attempt(subjects, policy.throttle)
         end_read()
         try:
@@ -111,7 +111,7 @@ class CognitoUserPool:
         login_throttle.record_success(*subjects)
         user = federated.sign_in(external.user, registration_open=policy.federated_registration_open)
         sealed = encrypt(external.refresh_token, self._signing_key())
-        return sessions.open_session(user, life_s, visit, upstream_refresh_token=sealed)
+        return sessions.open_session(user, life_s, client_info, upstream_refresh_token=sealed)
 
     def check_session(self, session_id: str) -> None:
         sealed = sessions.upstream_refresh_token_of(session_id)

@@ -21,26 +21,26 @@ KEY_COLUMNS = ("storage_key", "subtitles_key", "thumbnail_key")
 
 def delete_user(user_id: str, store: Store, then: Callable[[Session], None] | None = None) -> None:
     """Delete a user; `then` runs in the same transaction. Raises NotFound, and Conflict for the last super admin."""
-    with transaction() as writing:
+    with transaction() as session:
         user = roles.lock_user(user_id)
         roles.check_not_last(user)
         roles.cancel_jobs(user_id)
-        writing.flush()
-        object_deletion.schedule(writing, storage_keys(writing, user_id))
-        statistics.preserve_counts_of_user(writing, user_id)
-        writing.delete(user)  # ON DELETE CASCADE removes the rest
+        session.flush()
+        object_deletion.schedule(session, storage_keys(session, user_id))
+        statistics.preserve_counts_of_user(session, user_id)
+        session.delete(user)  # ON DELETE CASCADE removes the rest
         if then is not None:
-            then(writing)
+            then(session)
     object_deletion.try_run_due(store)
 
 
-def storage_keys(reading: Session, user_id: str) -> list[str]:
+def storage_keys(session: Session, user_id: str) -> list[str]:
     """Return the storage keys in all rows of a user. New tables are included by the names of their columns."""
     keys: set[str] = set()
     for table in Base.metadata.tables.values():
         columns = [column for column in table.columns if column.name in KEY_COLUMNS]
         if columns and table.name != User.__tablename__:
-            for row in reading.execute(_select_keys(table, columns, user_id)):
+            for row in session.execute(_select_keys(table, columns, user_id)):
                 keys |= {key for key in row if key}
     return sorted(keys)
 

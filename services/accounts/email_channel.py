@@ -12,7 +12,7 @@ from models import Delivery
 from services.accounts import account_emails
 from services.email.port import Message
 from services.outbox.mail_sender import EmailChannel
-from services.outbox.port import ClaimedDelivery, Outcome
+from services.outbox.port import DeliveryAttempt, Outcome
 
 
 @dataclass(frozen=True)
@@ -21,13 +21,13 @@ class AccountEmailChannel(EmailChannel):
 
     name: str = account_emails.CHANNEL
 
-    def attempt(self, delivery: ClaimedDelivery) -> Outcome:
+    def attempt(self, delivery: DeliveryAttempt) -> Outcome:
         email = account_emails.render(delivery.event, delivery.body)
         end_read()  # hold no connection while the server answers
         if email is None:
             return Outcome(delivered=False, final=True, error="There is no recipient any more.")
         return self.sender.send(Message(email.to, email.subject, email.text, key=f"{delivery.id}.{delivery.attempt}"))
 
-    def record(self, writing: Session, delivery: ClaimedDelivery, outcome: Outcome) -> None:
+    def record(self, session: Session, delivery: DeliveryAttempt, outcome: Outcome) -> None:
         """Delete finished deliveries: they would reveal who requested an e-mail and whether there is such an account."""
-        writing.execute(delete(Delivery).where(Delivery.id == delivery.id, Delivery.state != "waiting"))
+        session.execute(delete(Delivery).where(Delivery.id == delivery.id, Delivery.state != "waiting"))

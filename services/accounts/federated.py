@@ -54,28 +54,28 @@ def _find_linked(identity: FederatedUser) -> User | None:
 def _create_or_link(identity: FederatedUser, registration_open: bool) -> User:
     if not identity.email:
         raise errors.Unauthenticated("The token has no e-mail address.", hint="Send an ID token with the scope `email`.")
-    with transaction() as writing:
-        user = writing.execute(select(User).where(User.email == identity.email)).scalar_one_or_none()
+    with transaction() as write_session:
+        user = write_session.execute(select(User).where(User.email == identity.email)).scalar_one_or_none()
         if user is None:
             if not registration_open:
                 raise errors.Forbidden("Registration is closed on this server.", hint="Ask an administrator for an account.")
             first, _, last = identity.name.partition(" ")
             user = User(email=identity.email, email_verified=identity.email_verified, first_name=first[:120], last_name=last.strip()[:120])
-            writing.add(user)
-            writing.flush()
+            write_session.add(user)
+            write_session.flush()
         elif not identity.email_verified:
             raise EmailTaken
         elif not user.email_verified:
             # The creator of the account never proved to own the address: revoke their password, sessions and keys.
-            sessions.close_all(writing, user.id)
-            api_keys.revoke_all(writing, user.id)
+            sessions.close_all(write_session, user.id)
+            api_keys.revoke_all(write_session, user.id)
             values = {"email_verified": True, "password_hash": None, "tokens_valid_from": None}
-            writing.execute(update(User).where(User.id == user.id).values(**values))
-        writing.add(
+            write_session.execute(update(User).where(User.id == user.id).values(**values))
+        write_session.add(
             Identity(
                 user_id=user.id, issuer=identity.issuer, subject=identity.subject, provider=identity.provider, picture=identity.picture
             )
         )
-        writing.flush()
+        write_session.flush()
         user_id = user.id
     return session().get_one(User, user_id, populate_existing=True)

@@ -9,7 +9,7 @@ import errors
 from database import end_read
 from models import User
 from services.accounts import account_emails, sessions, users
-from services.accounts.sessions import OpenedSession, Visit
+from services.accounts.sessions import OpenedSession, ClientInfo
 from services.accounts.user_pool import EmailProof, Policy, Registration
 
 
@@ -60,12 +60,12 @@ class LocalUserPool:
     def reset_password(self, proof: EmailProof, password: str, address: str) -> None:
         account_emails.reset(self._token_hash(proof, account_emails.RESET, address), password)
 
-    def log_in(self, login: str, password: str, life_s: int, visit: Visit) -> OpenedSession:
+    def log_in(self, login: str, password: str, life_s: int, client_info: ClientInfo) -> OpenedSession:
         policy = self._policy()
         user = users.authenticate(
-            login, password, address=visit.address, limits=policy.throttle, verified_only=policy.verification_required
+            login, password, address=client_info.address, limits=policy.throttle, verified_only=policy.verification_required
         )
-        return sessions.open_session(user, life_s, visit)
+        return sessions.open_session(user, life_s, client_info)
 
     def check_session(self, session_id: str) -> None:
         """A session that an external user pool opened ends here: that pool is no longer configured."""

@@ -76,9 +76,9 @@ def address_subject(address: str) -> Subject:
 
 def count_attempt(subjects: Sequence[Subject], limits: ThrottleLimits) -> None:
     """Count an attempt as failed until it succeeds. Raise TooManyAttempts, and count nothing, while a subject is blocked."""
-    with transaction() as writing:
+    with transaction() as session:
         ordered = sorted(subjects, key=lambda each: (not each.key.startswith("address:"), each.key))  # fixed lock order: no deadlock
-        rows = [(subject, _lock_row(writing, subject.key)) for subject in ordered]
+        rows = [(subject, _lock_row(session, subject.key)) for subject in ordered]
         blocked = [row.blocked_until for _, row in rows if row.blocked_until is not None and row.blocked_until > now()]
         if blocked:
             raise TooManyAttempts(max(1, int((max(blocked) - now()).total_seconds()) + 1))
@@ -91,21 +91,21 @@ def count_attempt(subjects: Sequence[Subject], limits: ThrottleLimits) -> None:
 
 def record_success(account: Subject, address: Subject | None = None) -> None:
     """Reset the count of the account and take back the attempt of the address."""
-    with transaction() as writing:
+    with transaction() as session:
         if address is not None:  # same lock order as count_attempt
-            row = _lock_row(writing, address.key)
+            row = _lock_row(session, address.key)
             row.failures, row.blocked_until = max(0, row.failures - 1), None
-        writing.execute(delete(LoginThrottle).where(LoginThrottle.subject == account.key))
+        session.execute(delete(LoginThrottle).where(LoginThrottle.subject == account.key))
 
 
 def delete_expired() -> None:
-    with transaction() as writing:
-        writing.execute(delete(LoginThrottle).where(LoginThrottle.last_failure_at < now() - _FAILURES_EXPIRE_AFTER))
+    with transaction() as session:
+        session.execute(delete(LoginThrottle).where(LoginThrottle.last_failure_at < now() - _FAILURES_EXPIRE_AFTER))
 
 
-def _lock_row(writing: Session, key: str) -> LoginThrottle:
+def _lock_row(session: Session, key: str) -> LoginThrottle:
     """Return the row, created if missing, and lock it until the transaction ends. SQLite locks the database for each write."""
     dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
     new_row = dialect.insert(LoginThrottle).values(subject=key, failures=0, last_failure_at=now())
-    writing.execute(new_row.on_conflict_do_nothing(index_elements=["subject"]))
-    return writing.get_one(LoginThrottle, key, with_for_update=True, populate_existing=True)
+    session.execute(new_row.on_conflict_do_nothing(index_elements=["subject"]))
+    return session.get_one(LoginThrottle, key, with_for_update=True, populate_existing=True)

@@ -19,12 +19,12 @@ def change(caller: Caller, **values: str) -> User:
     """Set first name, last name or user name. Raises AlreadyRegistered if the user name is taken."""
     if "username" in values:
         values["username"] = normalize_login(values["username"])
-    with transaction(errors.AlreadyRegistered()) as writing:
+    with transaction(errors.AlreadyRegistered()) as write_session:
         taken = (User.id != caller.user_id, or_(User.username == values.get("username", ""), User.email == values.get("username", "")))
-        if writing.execute(select(User.id).where(*taken)).first():
+        if write_session.execute(select(User.id).where(*taken)).first():
             raise errors.AlreadyRegistered
         if values:
-            writing.execute(update(User).where(User.id == caller.user_id).values(**values))
+            write_session.execute(update(User).where(User.id == caller.user_id).values(**values))
     return session().get_one(User, caller.user_id, populate_existing=True)
 
 
@@ -49,10 +49,10 @@ def set_password(
     """
     check_password(user_id, password)
     hashed = passwords.hash_password(password)
-    with transaction() as writing:
-        writing.execute(update(User).where(User.id == user_id).values(password_hash=hashed))
-        sessions.close_all(writing, user_id, except_id=keep_session)
+    with transaction() as session:
+        session.execute(update(User).where(User.id == user_id).values(password_hash=hashed))
+        sessions.close_all(session, user_id, except_id=keep_session)
         if not keep_keys:
-            api_keys.revoke_all(writing, user_id)
+            api_keys.revoke_all(session, user_id)
         if then is not None:
-            then(writing)
+            then(session)

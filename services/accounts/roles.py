@@ -18,25 +18,25 @@ def set_role(caller: Caller, user_id: str, role: str) -> User:
     """Set a role. Only super admins may add or remove admins, and the last super admin stays. Raises Forbidden, NotFound, Conflict."""
     if role not in ROLES:
         raise errors.ValidationFailed(f"role: one of {', '.join(ROLES)}")
-    with transaction() as writing:
+    with transaction() as session:
         user = lock_user(user_id)
         if not caller.is_super_admin and (role in ADMIN_ROLES or user.role in ADMIN_ROLES):
             raise errors.Forbidden("Only super admins may add or remove admins.")
         if role != "super_admin":
             check_not_last(user)
         user.role = role
-        writing.flush()
+        session.flush()
     return user
 
 
 def suspend(caller: Caller, user_id: str) -> User:
     """Suspend a user: sessions and API keys stop working, and jobs are cancelled. Raises Forbidden, NotFound, Conflict."""
-    with transaction() as writing:
+    with transaction() as session:
         user = lock_user(user_id)
         check_may_change(caller, user)
         check_not_last(user)
         user.status = "suspended"
-        sessions.close_all(writing, user_id)
+        sessions.close_all(session, user_id)
         cancel_jobs(user_id)
     return user
 

@@ -31,28 +31,28 @@ class OpenedSession:
 
 
 @dataclass(frozen=True)
-class Visit:
+class ClientInfo:
     """The client of a request."""
 
     user_agent: str = ""
     address: str = ""
 
 
-def open_session(user: User, life_s: int, visit: Visit, *, upstream_refresh_token: str | None = None) -> OpenedSession:
+def open_session(user: User, life_s: int, client_info: ClientInfo, *, upstream_refresh_token: str | None = None) -> OpenedSession:
     user_id = user.id
-    with transaction() as writing:
+    with transaction() as write_session:
         row = LoginSession(
             user_id=user_id,
             refresh_token_id=str(uuid.uuid4()),
             upstream_refresh_token=upstream_refresh_token,
-            user_agent=visit.user_agent[:255],
-            ip_address=visit.address[:64],
+            user_agent=client_info.user_agent[:255],
+            ip_address=client_info.address[:64],
             expires_at=now() + dt.timedelta(seconds=life_s),
             last_used_at=now(),
         )
-        writing.add(row)
-        writing.execute(update(User).where(User.id == user_id).values(last_login_at=now()))
-        writing.flush()
+        write_session.add(row)
+        write_session.execute(update(User).where(User.id == user_id).values(last_login_at=now()))
+        write_session.flush()
         session_id, refresh_token_id = row.id, row.refresh_token_id
     return OpenedSession(session().get_one(User, user_id), session_id, refresh_token_id)
 
@@ -64,8 +64,8 @@ def rotate_session(session_id: str, refresh_token_id: str, life_s: int, *, grace
     at the same time, and the second gets the same new token as the first.
     """
     new_id = str(uuid.uuid4())
-    with transaction() as writing:
-        login = writing.get(LoginSession, session_id, populate_existing=True, with_for_update=True)
+    with transaction() as write_session:
+        login = write_session.get(LoginSession, session_id, populate_existing=True, with_for_update=True)
         if login is None or login.revoked_at is not None or login.expires_at <= now():
             raise errors.Unauthenticated("The session has ended.")
         user_id = login.user_id
@@ -109,22 +109,22 @@ def upstream_refresh_token_of(session_id: str) -> str | None:
 
 
 def close_session(session_id: str) -> None:
-    with transaction() as writing:
-        writing.execute(
+    with transaction() as session:
+        session.execute(
             update(LoginSession).where(LoginSession.id == session_id, LoginSession.revoked_at.is_(None)).values(revoked_at=now())
         )
 
 
-def close_all(writing: Session, user_id: str, *, except_id: str = "") -> None:
+def close_all(session: Session, user_id: str, *, except_id: str = "") -> None:
     """End every session of a user except `except_id`, and reject tokens that identity providers issued before now."""
     mine = (LoginSession.user_id == user_id, LoginSession.id != except_id, LoginSession.revoked_at.is_(None))
-    writing.execute(update(LoginSession).where(*mine).values(revoked_at=now()))
-    writing.execute(update(User).where(User.id == user_id).values(tokens_valid_from=now()))
+    session.execute(update(LoginSession).where(*mine).values(revoked_at=now()))
+    session.execute(update(User).where(User.id == user_id).values(tokens_valid_from=now()))
 
 
 def log_out_everywhere(caller: Caller) -> None:
-    with transaction() as writing:
-        close_all(writing, caller.user_id)
+    with transaction() as session:
+        close_all(session, caller.user_id)
 
 
 def list_live(caller: Caller) -> Sequence[LoginSession]:
@@ -144,8 +144,8 @@ def revoke(caller: Caller, session_id: str) -> None:
 def delete_expired() -> None:
     """Delete sessions that ended a month ago."""
     cutoff = now() - _RETENTION
-    with transaction() as writing:
-        writing.execute(delete(LoginSession).where(or_(LoginSession.expires_at < cutoff, LoginSession.revoked_at < cutoff)))
+    with transaction() as session:
+        session.execute(delete(LoginSession).where(or_(LoginSession.expires_at < cutoff, LoginSession.revoked_at < cutoff)))
 
 
 def caller_of(session_id: str) -> Caller:
@@ -162,8 +162,8 @@ def caller_of(session_id: str) -> Caller:
     if row is None:
         raise errors.Unauthenticated("The session has ended.")
     if row.last_used_at is None or row.last_used_at < now() - _LAST_USED_RESOLUTION:
-        with transaction() as writing:
-            writing.execute(update(LoginSession).where(LoginSession.id == session_id).values(last_used_at=now()))
+        with transaction() as write_session:
+            write_session.execute(update(LoginSession).where(LoginSession.id == session_id).values(last_used_at=now()))
     return Caller(row.id, row.email, row.role, session_id)
 
 

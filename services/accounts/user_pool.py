@@ -10,7 +10,7 @@ import errors
 from config import Settings
 from models import User
 from services.accounts.login_throttle import ThrottleLimits
-from services.accounts.sessions import OpenedSession, Visit
+from services.accounts.sessions import OpenedSession, ClientInfo
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class UserPool(Protocol):
     def reset_password(self, proof: EmailProof, password: str, address: str) -> None:
         """Set a password and end every session and API key. Raises LinkExpired, WrongCode, WeakPassword, TooManyAttempts."""
 
-    def log_in(self, login: str, password: str, life_s: int, visit: Visit) -> OpenedSession:
+    def log_in(self, login: str, password: str, life_s: int, client_info: ClientInfo) -> OpenedSession:
         """Open a session of `life_s` seconds. Raises BadCredentials, EmailNotVerified, TooManyAttempts."""
 
     def check_session(self, session_id: str) -> None:

@@ -44,15 +44,15 @@ def register(
     email, username = normalize_login(email), normalize_login(username or "") or None
     passwords.check_strength(password, (email, username or "", first_name, last_name))
     hashed = passwords.hash_password(password)
-    with transaction(errors.AlreadyRegistered()) as writing:
+    with transaction(errors.AlreadyRegistered()) as session:
         names = [email, *([username] if username else [])]  # both log in, so a user name must not be another user's address
-        if writing.execute(select(User.id).where(or_(User.email.in_(names), User.username.in_(names)))).first():
+        if session.execute(select(User.id).where(or_(User.email.in_(names), User.username.in_(names)))).first():
             raise errors.AlreadyRegistered
         user = User(email=email, username=username, password_hash=hashed, first_name=first_name, last_name=last_name, role=role)
         user.email_verified = email_verified
-        writing.add(user)
+        session.add(user)
         if then is not None:
-            writing.flush()
+            session.flush()
             then(user)
     return user
 
@@ -74,8 +74,8 @@ def authenticate(
     if verified_only and not user.email_verified:
         raise EmailNotVerified
     if user.password_hash and passwords.is_outdated(user.password_hash):
-        with transaction() as writing:
-            writing.execute(update(User).where(User.id == user.id).values(password_hash=passwords.hash_password(password)))
+        with transaction() as write_session:
+            write_session.execute(update(User).where(User.id == user.id).values(password_hash=passwords.hash_password(password)))
     return user
 
 
@@ -120,8 +120,8 @@ def static_caller(email: str, is_admin: bool) -> Caller:
     role = "admin" if is_admin else "user"
     user = find_by_email(email)
     if user is None:
-        with contextlib.suppress(errors.AlreadyRegistered), transaction(errors.AlreadyRegistered()) as writing:
-            writing.add(User(email=normalize_login(email), username=None, first_name="Static", last_name="Token", role=role))
+        with contextlib.suppress(errors.AlreadyRegistered), transaction(errors.AlreadyRegistered()) as session:
+            session.add(User(email=normalize_login(email), username=None, first_name="Static", last_name="Token", role=role))
         user = find_by_email(email)
     if user is None or user.status != "active":
         raise errors.Unauthenticated("The account is suspended.")

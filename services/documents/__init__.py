@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from domain import LectureNotes
-from lib.process import Check, Limits, never_cancelled, run_task
+from lib.process import CancellationCheck, Limits, never_cancelled, run_task
 from lib.serialization import replacing, to_plain
 from services.documents import docx, json_model, markdown, pdf, plain_text, subtitles, web_page
 from services.documents.fonts import unsupported_scripts
@@ -35,7 +35,7 @@ def render(
     target: Path,
     options: RenderOptions = RenderOptions(),
     *,
-    check: Check = never_cancelled,
+    check: CancellationCheck = never_cancelled,
 ) -> tuple[str, ...]:
     """Write the document to `target` atomically; image names in the notes are relative to `images`.
 
@@ -46,7 +46,7 @@ def render(
 
 
 def render_file(
-    format_name: str, notes: Path, images: Path, target: Path, options: RenderOptions, *, check: Check = never_cancelled
+    format_name: str, notes: Path, images: Path, target: Path, options: RenderOptions, *, check: CancellationCheck = never_cancelled
 ) -> tuple[str, ...]:
     """Render notes from a JSON file in a child process; return the warnings."""
     payload = {"format": format_name, "notes": str(notes), "images": str(images), "target": str(target), "options": to_plain(options)}

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from domain import LectureNotes, TimeRange
-from lib.process import Check, Limits, run_program
+from lib.process import CancellationCheck, Limits, run_program
 from lib.programs import require_program
 from services.documents.docx_pictures import insert_pictures, write_placeholders
 from services.documents.outline import Outline, Page, build_outline, page_heading
@@ -31,7 +31,7 @@ _NO_ATTRIBUTES = ["", [], []]
 _TAB: Node = {"t": "RawInline", "c": ["openxml", "<w:r><w:tab/></w:r>"]}
 
 
-def render(notes: LectureNotes, images: Path, target: Path, options: RenderOptions, check: Check) -> tuple[str, ...]:
+def render(notes: LectureNotes, images: Path, target: Path, options: RenderOptions, check: CancellationCheck) -> tuple[str, ...]:
     outline = build_outline(notes, images, options)
     tree = {
         "pandoc-api-version": _API_VERSION,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from lib.process import Check
+from lib.process import CancellationCheck
 from services.documents.archive import add_bytes, add_file
 from services.documents.outline import Outline
 from services.documents.text import is_right_to_left
@@ -28,7 +28,7 @@ def write_placeholders(outline: Outline, folder: Path) -> None:
             (folder / "images" / page.image.name).write_bytes(pixel.getvalue() + _PLACEHOLDER_MARK + page.image.name.encode())
 
 
-def insert_pictures(outline: Outline, packed: Path, target: Path, check: Check) -> None:
+def insert_pictures(outline: Outline, packed: Path, target: Path, check: CancellationCheck) -> None:
     """Copy a Word file and replace the placeholders by the real pictures; entries get the notes' date."""
     pictures = {page.image.name: page.image for page in outline.pages if page.image}
     with zipfile.ZipFile(packed) as old, zipfile.ZipFile(target, "w") as new:

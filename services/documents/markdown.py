@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from domain import LectureNotes, TimeRange
-from lib.process import Check
+from lib.process import CancellationCheck
 from services.documents.archive import add_file, add_text
 from services.documents.outline import Outline, Page, build_outline, page_heading
 from services.documents.pictures import picture_alt
@@ -19,7 +19,7 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$^&@!])")
 _LINE_START = re.compile(r"^(\d{0,9})([.)+\-=:%])")
 
 
-def render(notes: LectureNotes, images: Path, target: Path, options: RenderOptions, check: Check) -> tuple[str, ...]:
+def render(notes: LectureNotes, images: Path, target: Path, options: RenderOptions, check: CancellationCheck) -> tuple[str, ...]:
     outline = build_outline(notes, images, options)
     pictures = {page.image.name: page.image for page in outline.pages if page.image}
     with zipfile.ZipFile(target, "w") as archive:

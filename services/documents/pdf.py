@@ -10,7 +10,7 @@ from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
 from domain import LectureNotes
-from lib.process import Check, Limits, run_task
+from lib.process import CancellationCheck, Limits, run_task
 from services.documents import pdf_layout
 from services.documents.outline import Outline, build_outline
 from services.documents.pictures import link_pictures, picture_size
@@ -20,7 +20,7 @@ TEMPLATE = Path(__file__).parent / "templates" / "notes.typ"
 _LIMITS = Limits(timeout_s=1800)
 
 
-def render(notes: LectureNotes, images: Path, target: Path, options: RenderOptions, check: Check) -> tuple[str, ...]:
+def render(notes: LectureNotes, images: Path, target: Path, options: RenderOptions, check: CancellationCheck) -> tuple[str, ...]:
     outline = build_outline(notes, images, options)
     with tempfile.TemporaryDirectory(prefix="lectern-pdf-") as name:
         folder = Path(name)

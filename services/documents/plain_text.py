@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from domain import LectureNotes
-from lib.process import Check
+from lib.process import CancellationCheck
 from services.documents.outline import Outline, build_outline, page_heading
 from services.documents.port import DocumentFormat, RenderOptions
 from services.documents.text import display_width
 from services.documents.times import format_clock, format_range
 
 
-def render(notes: LectureNotes, images: Path, target: Path, options: RenderOptions, check: Check) -> tuple[str, ...]:
+def render(notes: LectureNotes, images: Path, target: Path, options: RenderOptions, check: CancellationCheck) -> tuple[str, ...]:
     outline = build_outline(notes, images, options)
     with target.open("w", encoding="utf-8", newline="\n") as file:
         file.writelines(f"{line}\n" for line in _lines(outline))

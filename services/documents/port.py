@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from domain import LectureNotes
-from lib.process import Check
+from lib.process import CancellationCheck
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class RenderOptions:
 
 Warnings = tuple[str, ...]
 
-Renderer = Callable[[LectureNotes, Path, Path, RenderOptions, Check], Warnings]
+Renderer = Callable[[LectureNotes, Path, Path, RenderOptions, CancellationCheck], Warnings]
 """(notes, images folder, target file, options, check) -> warnings. A renderer writes only the target file."""
 
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 
 from domain import LectureNotes
-from lib.process import Check
+from lib.process import CancellationCheck
 from services.documents.cues import Cue, build_cues
 from services.documents.port import DocumentFormat, RenderOptions
 
 
-def render_srt(notes: LectureNotes, images: Path, target: Path, options: RenderOptions, check: Check) -> tuple[str, ...]:
+def render_srt(notes: LectureNotes, images: Path, target: Path, options: RenderOptions, check: CancellationCheck) -> tuple[str, ...]:
     with target.open("w", encoding="utf-8", newline="\n") as file:
         for number, cue in enumerate(build_cues(notes), 1):
             file.write(f"{number}\n{_format_timing(cue, ',')}\n" + "\n".join(cue.lines) + "\n\n")
     return ()
 
 
-def render_vtt(notes: LectureNotes, images: Path, target: Path, options: RenderOptions, check: Check) -> tuple[str, ...]:
+def render_vtt(notes: LectureNotes, images: Path, target: Path, options: RenderOptions, check: CancellationCheck) -> tuple[str, ...]:
     with target.open("w", encoding="utf-8", newline="\n") as file:
         file.write("WEBVTT\n\n")
         for number, cue in enumerate(build_cues(notes), 1):

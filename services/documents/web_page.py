@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TextIO
 
 from domain import LectureNotes, TimeRange
-from lib.process import Check
+from lib.process import CancellationCheck
 from services.documents.outline import Outline, Page, build_outline, page_heading
 from services.documents.pictures import picture_alt, picture_size, picture_text
 from services.documents.port import DocumentFormat, RenderOptions
@@ -22,7 +22,7 @@ _BLOCK_BYTES = 3 * 2**16
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
 
-def render(notes: LectureNotes, images: Path, target: Path, options: RenderOptions, check: Check) -> tuple[str, ...]:
+def render(notes: LectureNotes, images: Path, target: Path, options: RenderOptions, check: CancellationCheck) -> tuple[str, ...]:
     outline = build_outline(notes, images, options)
     with target.open("w", encoding="utf-8", newline="\n") as file:
         file.writelines(_head(outline))

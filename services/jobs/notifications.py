@@ -15,13 +15,13 @@ from models import Delivery, Job, Notice, NotificationPreference, Recording, Web
 NOTIFIED_STATES = (JobState.SUCCEEDED, JobState.FAILED)  # by notice and e-mail; a user who cancels a job needs neither
 
 
-def add_for_ended_job(writing: Session, job_id: str, user_id: str, kind: str) -> None:
+def add_for_ended_job(session: Session, job_id: str, user_id: str, kind: str) -> None:
     """Add a delivery for each subscribed webhook, and a notice and an e-mail for the owner, if `kind` is a final state."""
     if kind not in FINAL_STATES:
         return
-    hooks = writing.execute(_HOOKS, {"user_id": user_id, "job_id": job_id})
+    hooks = session.execute(_HOOKS, {"user_id": user_id, "job_id": job_id})
     subscribed = [hook.id for hook in hooks if kind in hook.events]
-    job: Row[Any] = writing.execute(_JOB, {"job_id": job_id}).one()
+    job: Row[Any] = session.execute(_JOB, {"job_id": job_id}).one()
     in_app, email = _preferences(job, kind)
     if not (subscribed or in_app or email):
         return
@@ -31,11 +31,11 @@ def add_for_ended_job(writing: Session, job_id: str, user_id: str, kind: str) ->
     delivery = {"user_id": user_id, "event": f"job.{kind}", "job_id": job_id, "body": body}
     ways = [("webhook", hook_id) for hook_id in subscribed] + ([("mail", None)] if email else [])
     if ways:
-        writing.execute(_DELIVERY, [{**delivery, "channel": channel, "webhook_id": hook_id} for channel, hook_id in ways])
+        session.execute(_DELIVERY, [{**delivery, "channel": channel, "webhook_id": hook_id} for channel, hook_id in ways])
     if in_app:
         text = f"{job.error_message or ''} {job.error_hint or ''}".strip() if kind == JobState.FAILED else ""
         notice = {"user_id": user_id, "kind": kind, "job_id": job_id, "recording_id": job.recording_id, "title": title, "text": text}
-        writing.execute(_NOTICE, notice)
+        session.execute(_NOTICE, notice)
 
 
 _HOOKS = select(Webhook.id, Webhook.events).where(

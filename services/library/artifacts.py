@@ -18,15 +18,15 @@ from services.library import object_deletion
 from services.storage import Store, keys
 
 
-def record(writing: Session, claim: queue.Claim, outputs: Sequence[StoredOutput]) -> None:
+def record(session: Session, claim: queue.Claim, outputs: Sequence[StoredOutput]) -> None:
     """Replace the recording's documents of the same formats by these outputs."""
-    stem = PurePath(writing.get_one(Recording, claim.recording_id).filename).stem
+    stem = PurePath(session.get_one(Recording, claim.recording_id).filename).stem
     formats = [output.kind.name for output in outputs]
-    replaced = writing.execute(select(Artifact).where(Artifact.recording_id == claim.recording_id, Artifact.format.in_(formats)))
-    object_deletion.schedule(writing, [key for artifact in replaced.scalars() for key in _delete(writing, artifact)])
-    object_deletion.cancel(writing, [output.storage_key for output in outputs])
-    writing.flush()
-    writing.add_all(_artifact_of(claim, output, stem) for output in outputs)
+    replaced = session.execute(select(Artifact).where(Artifact.recording_id == claim.recording_id, Artifact.format.in_(formats)))
+    object_deletion.schedule(session, [key for artifact in replaced.scalars() for key in _delete(session, artifact)])
+    object_deletion.cancel(session, [output.storage_key for output in outputs])
+    session.flush()
+    session.add_all(_artifact_of(claim, output, stem) for output in outputs)
 
 
 def promote(claim: queue.Claim, store: Store) -> None:
@@ -49,11 +49,11 @@ def _promote(store: Store, condition: ColumnElement[bool]) -> int:
     for row in rows:
         key = keys.document(row.recording_id, row.format, PurePosixPath(row.storage_key).name.partition(".")[2])
         store.move(row.storage_key, key)
-        with transaction() as writing:
+        with transaction() as write_session:
             change = update(Artifact).where(Artifact.id == row.id, Artifact.storage_key == row.storage_key).values(storage_key=key)
-            moved = cast("CursorResult[Any]", writing.execute(change)).rowcount
-            if not moved and writing.execute(select(Artifact.id).where(Artifact.storage_key == key)).first() is None:
-                object_deletion.schedule(writing, [key])  # the recording was deleted meanwhile
+            moved = cast("CursorResult[Any]", write_session.execute(change)).rowcount
+            if not moved and write_session.execute(select(Artifact.id).where(Artifact.storage_key == key)).first() is None:
+                object_deletion.schedule(write_session, [key])  # the recording was deleted meanwhile
     return len(rows)
 
 
@@ -70,7 +70,7 @@ def _artifact_of(claim: queue.Claim, output: StoredOutput, stem: str) -> Artifac
     )
 
 
-def _delete(writing: Session, artifact: Artifact) -> list[str]:
+def _delete(session: Session, artifact: Artifact) -> list[str]:
     """Delete a replaced row; -> its key, unless the new document is going to be moved over it."""
-    writing.delete(artifact)
+    session.delete(artifact)
     return [artifact.storage_key] if artifact.storage_key.startswith("jobs/") else []

@@ -30,9 +30,9 @@ def publish(
     """Store the files, name them as results and let the job succeed. Raises LeaseLost, and then leaves nothing behind."""
     outputs = [StoredOutput(output, key_of(claim, output), path.stat().st_size, sha256_of(path)) for output, path in files]
     new_keys = [output.storage_key for output in outputs]
-    with transaction() as writing:
-        queue.fence(writing, claim)
-        object_deletion.schedule(writing, new_keys, after=object_deletion.UPLOAD_GRACE)
+    with transaction() as session:
+        queue.fence(session, claim)
+        object_deletion.schedule(session, new_keys, after=object_deletion.UPLOAD_GRACE)
     try:
         for output, (_, path) in zip(outputs, files, strict=True):
             queue.confirm(claim)
@@ -54,16 +54,16 @@ def publish_stored(
 ) -> None:
     """Do the same for files that are in the store already."""
     try:
-        with transaction() as writing:
-            queue.fence(writing, claim)
-            kind.record(writing, claim, outputs)
+        with transaction() as session:
+            queue.fence(session, claim)
+            kind.record(session, claim, outputs)
     except BaseException:
         object_deletion.delete_now(store, [output.storage_key for output in outputs])
         raise
     object_deletion.try_run_due(store)
     kind.settle(claim, store)
-    with transaction() as writing:
-        queue.succeed(writing, claim, warnings=warnings, metrics=metrics)
+    with transaction() as session:
+        queue.succeed(session, claim, warnings=warnings, metrics=metrics)
 
 
 def key_of(claim: queue.Claim, output: OutputKind) -> str:

@@ -17,21 +17,21 @@ _DAY = dt.timedelta(days=1)
 _RETRY_AFTER_S = 60
 
 
-def check_jobs(reading: Session, user_id: str, default: int) -> None:
+def check_jobs(session: Session, user_id: str, default: int) -> None:
     """Raise TooManyJobs if the user has as many unfinished jobs as allowed."""
-    user_limit = reading.execute(select(User.quota_jobs).where(User.id == user_id)).scalar_one()
+    user_limit = session.execute(select(User.quota_jobs).where(User.id == user_id)).scalar_one()
     limit = default if user_limit is None else user_limit
     if count_rows(Job, Job.user_id == user_id, Job.state.in_(ACTIVE_STATES)) >= limit:
         raise errors.TooManyJobs(f"The limit is {limit}.", wait_s=_RETRY_AFTER_S)
 
 
-def check_uploads(reading: Session, user_id: str, default: int) -> None:
+def check_uploads(session: Session, user_id: str, default: int) -> None:
     """Raise TooManyUploads if the user has uploaded as many recordings within 24 hours as allowed."""
-    user_limit = reading.execute(select(User.quota_uploads).where(User.id == user_id)).scalar_one()
+    user_limit = session.execute(select(User.quota_uploads).where(User.id == user_id)).scalar_one()
     limit = default if user_limit is None else user_limit
     since = now() - _DAY
     recent = select(func.count(), func.min(Recording.created_at)).where(Recording.user_id == user_id, Recording.created_at > since)
-    uploads, oldest = reading.execute(recent).one()
+    uploads, oldest = session.execute(recent).one()
     if uploads >= limit:
         wait = (oldest + _DAY - now()) if oldest else _DAY
         raise errors.TooManyUploads(f"The limit is {limit}.", wait_s=max(1, int(wait.total_seconds())))

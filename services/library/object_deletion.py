@@ -26,16 +26,16 @@ UPLOAD_GRACE = dt.timedelta(hours=12)  # longer than any upload takes
 _BATCH_SIZE = 500
 
 
-def schedule(writing: Session, keys: Sequence[str], *, after: dt.timedelta = dt.timedelta()) -> None:
+def schedule(session: Session, keys: Sequence[str], *, after: dt.timedelta = dt.timedelta()) -> None:
     """Schedule the deletion of these keys, `after` this time, unless it is cancelled."""
-    cancel(writing, keys)
+    cancel(session, keys)
     if keys:
-        writing.execute(insert(PendingDeletion), [{"key": key, "due_at": now() + after} for key in keys])
+        session.execute(insert(PendingDeletion), [{"key": key, "due_at": now() + after} for key in keys])
 
 
-def cancel(writing: Session, keys: Sequence[str]) -> None:
+def cancel(session: Session, keys: Sequence[str]) -> None:
     """Keep the objects of these keys."""
-    writing.execute(delete(PendingDeletion).where(PendingDeletion.key.in_(keys)))
+    session.execute(delete(PendingDeletion).where(PendingDeletion.key.in_(keys)))
 
 
 def scheduled(prefix: str) -> Sequence[str]:
@@ -44,10 +44,10 @@ def scheduled(prefix: str) -> Sequence[str]:
     return session().execute(select(PendingDeletion.key).where(PendingDeletion.key.startswith(prefix, autoescape=True))).scalars().all()
 
 
-def expedite(writing: Session, prefix: str) -> None:
+def expedite(session: Session, prefix: str) -> None:
     """Make the scheduled deletions of all keys with this prefix due now."""
     statement = update(PendingDeletion).where(PendingDeletion.key.startswith(prefix, autoescape=True)).values(due_at=now())
-    writing.execute(statement.execution_options(synchronize_session=False))
+    session.execute(statement.execution_options(synchronize_session=False))
 
 
 def run_due(store: Store) -> int:
@@ -59,8 +59,8 @@ def run_due(store: Store) -> int:
     if not keys:
         return 0
     store.delete(keys)
-    with transaction() as writing:
-        cancel(writing, keys)
+    with transaction() as write_session:
+        cancel(write_session, keys)
     return len(keys)
 
 
@@ -73,8 +73,8 @@ def try_run_due(store: Store) -> None:
 def delete_now(store: Store, keys: Sequence[str]) -> None:
     """Delete scheduled keys at once, after a failure; keys whose deletion was cancelled stay."""
     with _log_outage():
-        with transaction() as writing:
-            writing.execute(update(PendingDeletion).where(PendingDeletion.key.in_(keys)).values(due_at=now()))
+        with transaction() as session:
+            session.execute(update(PendingDeletion).where(PendingDeletion.key.in_(keys)).values(due_at=now()))
         run_due(store)
 
 

@@ -23,10 +23,10 @@ from services.storage import Store
 _CONTROL_CATEGORIES = ("Cc", "Cs", "Cn")
 _BIDI_CONTROLS = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
-Row = tuple[Recording, Job | None, Sequence[Artifact]]
+RecordingRow = tuple[Recording, Job | None, Sequence[Artifact]]
 
 
-def used_bytes(reading: Session, user_id: str) -> int:
+def used_bytes(session: Session, user_id: str) -> int:
     """Return the size of a user's recordings and their documents."""
     own = select(func.coalesce(func.sum(Recording.size_bytes), 0)).where(Recording.user_id == user_id).scalar_subquery()
     derived = (
@@ -35,7 +35,7 @@ def used_bytes(reading: Session, user_id: str) -> int:
         .where(Recording.user_id == user_id)
         .scalar_subquery()
     )
-    return int(reading.execute(select(own + derived)).scalar_one())
+    return int(session.execute(select(own + derived)).scalar_one())
 
 
 def clean_title(text: str) -> str:
@@ -45,11 +45,11 @@ def clean_title(text: str) -> str:
     return " ".join("".join(kept).split())
 
 
-def check_quota(reading: Session, user_id: str, more_bytes: int, default_quota_bytes: int) -> None:
+def check_quota(session: Session, user_id: str, more_bytes: int, default_quota_bytes: int) -> None:
     """Raise QuotaExceeded if `more_bytes` exceed the user's quota."""
-    user_quota = reading.execute(select(User.quota_bytes).where(User.id == user_id)).scalar_one()
+    user_quota = session.execute(select(User.quota_bytes).where(User.id == user_id)).scalar_one()
     quota = default_quota_bytes if user_quota is None else user_quota
-    used = used_bytes(reading, user_id)
+    used = used_bytes(session, user_id)
     if used + more_bytes > quota:
         raise errors.QuotaExceeded(f"{used} of {quota} bytes are used; {more_bytes} more would exceed the quota.")
 
@@ -62,12 +62,12 @@ def get_owned(caller: Caller, recording_id: str) -> Recording:
     return recording
 
 
-def get_row(caller: Caller, recording_id: str) -> Row:
+def get_row(caller: Caller, recording_id: str) -> RecordingRow:
     """Return a recording with its newest job and its documents. Raises NotFound."""
     return with_jobs([get_owned(caller, recording_id)])[0]
 
 
-def list_page(caller: Caller, paging: Paging, *, everybody: bool = False) -> Page[Row]:
+def list_page(caller: Caller, paging: Paging, *, everybody: bool = False) -> Page[RecordingRow]:
     """List the caller's recordings, newest first. `everybody`: those of all users, for admins only."""
     if everybody and not caller.is_admin:
         raise errors.Forbidden
@@ -78,31 +78,31 @@ def list_page(caller: Caller, paging: Paging, *, everybody: bool = False) -> Pag
 
 def rename(caller: Caller, recording_id: str, title: str) -> None:
     """Change the title; it appears in documents made from then on. Raises NotFound."""
-    with transaction() as writing:
+    with transaction() as session:
         recording = get_owned(caller, recording_id)
         before, recording.title = recording.title, title
         audit.record_on_others(
-            writing, caller, recording.user_id, "recording.rename", ("recording", recording_id), {"title": before}, {"title": title}
+            session, caller, recording.user_id, "recording.rename", ("recording", recording_id), {"title": before}, {"title": title}
         )
 
 
 def delete(caller: Caller, recording_id: str, store: Store) -> list[str]:
     """Cancel a recording's jobs, then delete its rows and objects. Returns the deleted keys. Raises NotFound."""
-    with transaction() as writing:
+    with transaction() as session:
         get_owned(caller, recording_id)
-        recording = writing.get(Recording, recording_id, populate_existing=True, with_for_update=True)
+        recording = session.get(Recording, recording_id, populate_existing=True, with_for_update=True)
         if recording is None:  # deleted by another request
             raise errors.NotFound("recording")
         before = {"title": recording.title, "user_id": recording.user_id, "size_bytes": recording.size_bytes}
         keys = [recording.storage_key] + ([recording.subtitles_key] if recording.subtitles_key else [])
-        running = writing.execute(select(Job.id).where(Job.recording_id == recording_id, Job.state.in_(ACTIVE_STATES))).scalars().all()
+        running = session.execute(select(Job.id).where(Job.recording_id == recording_id, Job.state.in_(ACTIVE_STATES))).scalars().all()
         for job_id in running:
             queue.request_cancel(job_id)
-        keys += writing.execute(select(Artifact.storage_key).where(Artifact.recording_id == recording_id)).scalars().all()
-        statistics.preserve_counts_of_recording(writing, recording_id)
-        writing.delete(recording)
-        object_deletion.schedule(writing, keys)
-        audit.record_on_others(writing, caller, recording.user_id, "recording.delete", ("recording", recording_id), before)
+        keys += session.execute(select(Artifact.storage_key).where(Artifact.recording_id == recording_id)).scalars().all()
+        statistics.preserve_counts_of_recording(session, recording_id)
+        session.delete(recording)
+        object_deletion.schedule(session, keys)
+        audit.record_on_others(session, caller, recording.user_id, "recording.delete", ("recording", recording_id), before)
     object_deletion.try_run_due(store)
     return keys
 
@@ -137,7 +137,7 @@ def find_artifact(caller: Caller, recording_id: str, format_name: str) -> Artifa
     raise errors.NotFound(f"This recording has no {format_name}.")
 
 
-def with_jobs(recordings: Sequence[Recording]) -> Sequence[Row]:
+def with_jobs(recordings: Sequence[Recording]) -> Sequence[RecordingRow]:
     """Add the newest job and the documents to each recording, in two queries."""
     ids = [each.id for each in recordings]
     newest: dict[str | None, Job] = {}

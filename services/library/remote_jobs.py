@@ -107,9 +107,9 @@ class RemoteJobs:
         if output is None:
             raise errors.ValidationFailed(f"The job has no output {output_name}.")
         key = job_outputs.key_of(claim, output)
-        with transaction() as writing:
-            queue.fence(writing, claim)
-            object_deletion.schedule(writing, [key], after=object_deletion.UPLOAD_GRACE)
+        with transaction() as session:
+            queue.fence(session, claim)
+            object_deletion.schedule(session, [key], after=object_deletion.UPLOAD_GRACE)
         try:
             self._store.put(file, key, output.content_type)
             queue.confirm(claim)

@@ -61,9 +61,9 @@ def _check_quotas(settings: Settings, caller: Caller, content_length: int | None
     end_read()
 
 
-def _check_limits(reading: Session, settings: Settings, user_id: str) -> None:
-    limits.check_uploads(reading, user_id, settings.user_uploads_per_day)
-    limits.check_jobs(reading, user_id, settings.user_active_jobs)
+def _check_limits(session: Session, settings: Settings, user_id: str) -> None:
+    limits.check_uploads(session, user_id, settings.user_uploads_per_day)
+    limits.check_jobs(session, user_id, settings.user_active_jobs)
 
 
 def incoming_folder(settings: Settings) -> Path:
@@ -94,23 +94,23 @@ def accept(
     if subtitles_part is not None:
         recording.subtitles_key = _check_subtitles(recording.id, subtitles_part, media)
     stored_keys = [key for key in (recording.storage_key, recording.subtitles_key) if key]
-    with transaction() as writing:
-        object_deletion.schedule(writing, stored_keys, after=object_deletion.UPLOAD_GRACE)
+    with transaction() as write_session:
+        object_deletion.schedule(write_session, stored_keys, after=object_deletion.UPLOAD_GRACE)
     try:
         store.put(part.file.path, recording.storage_key, "application/octet-stream")
         if subtitles_part is not None and recording.subtitles_key:
             store.put(subtitles_part.file.path, recording.subtitles_key, _SUBTITLE_TYPES[PurePath(recording.subtitles_key).suffix])
-        with transaction() as writing:
-            recordings.check_quota(writing, caller.user_id, recording.size_bytes, settings.user_quota_bytes)
-            _check_limits(writing, settings, caller.user_id)
-            object_deletion.cancel(writing, stored_keys)
-            writing.add(recording)
-            writing.flush()
+        with transaction() as write_session:
+            recordings.check_quota(write_session, caller.user_id, recording.size_bytes, settings.user_quota_bytes)
+            _check_limits(write_session, settings, caller.user_id)
+            object_deletion.cancel(write_session, stored_keys)
+            write_session.add(recording)
+            write_session.flush()
             job = queue.submit(
                 user_id=caller.user_id, pipeline=pipeline, options=options, recording_id=recording.id, lanes=_lanes(settings)
             )
             if hook is not None:
-                add_for_job(writing, job, hook)
+                add_for_job(write_session, job, hook)
     except BaseException:
         object_deletion.delete_now(store, stored_keys)
         raise
@@ -127,12 +127,12 @@ def convert_again(
     if recording.media:
         _check_options(options, from_plain(MediaInfo, recording.media), settings, has_subtitles=recording.subtitles_key is not None)
     limits.check_jobs(session(), recording.user_id, settings.user_active_jobs)
-    with transaction() as writing:
+    with transaction() as write_session:
         job = queue.submit(user_id=recording.user_id, pipeline=pipeline, options=options, recording_id=recording_id, lanes=_lanes(settings))
         if hook is not None:
-            add_for_job(writing, job, hook)
+            add_for_job(write_session, job, hook)
         details = {"job_id": job.id, **({"webhook_url": hook.url} if hook else {})}
-        audit.record_on_others(writing, caller, recording.user_id, "recording.convert", ("recording", recording_id), None, details)
+        audit.record_on_others(write_session, caller, recording.user_id, "recording.convert", ("recording", recording_id), None, details)
     return job
 
 

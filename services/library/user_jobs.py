@@ -16,7 +16,7 @@ from services.jobs import queue
 from services.operations import audit
 
 
-def owned(caller: Caller, job_id: str) -> Job:
+def get_accessible_job(caller: Caller, job_id: str) -> Job:
     """Return a job of the caller, or any job for an admin. Raises NotFound."""
     job = session().get(Job, job_id, populate_existing=True)
     if job is None or not (caller.is_admin or job.user_id == caller.user_id):
@@ -26,22 +26,22 @@ def owned(caller: Caller, job_id: str) -> Job:
 
 def cancel(caller: Caller, job_id: str) -> JobState:
     """Cancel a job; a finished one stays as it is. Raises NotFound."""
-    with transaction() as writing:
-        job = owned(caller, job_id)
+    with transaction() as session:
+        job = get_accessible_job(caller, job_id)
         before = {"state": queue.shown_state(job)}
         state = queue.request_cancel(job_id)
         if state != before["state"]:
-            audit.record_on_others(writing, caller, job.user_id, "job.cancel", ("job", job_id), before, {"state": state})
+            audit.record_on_others(session, caller, job.user_id, "job.cancel", ("job", job_id), before, {"state": state})
     return state
 
 
 def retry(caller: Caller, job_id: str) -> Job:
     """Put a job back into the queue. Raises NotFound, and Conflict unless it failed or was cancelled."""
-    with transaction() as writing:
-        job = owned(caller, job_id)
+    with transaction() as session:
+        job = get_accessible_job(caller, job_id)
         before = {"state": queue.shown_state(job)}
         queue.retry(job_id)
-        audit.record_on_others(writing, caller, job.user_id, "job.requeue", ("job", job_id), before, {"state": queue.shown_state(job)})
+        audit.record_on_others(session, caller, job.user_id, "job.requeue", ("job", job_id), before, {"state": queue.shown_state(job)})
     return job
 
 
@@ -50,14 +50,14 @@ def list_page(caller: Caller, paging: Paging) -> Page[Job]:
     return fetch_page(select(Job).where(Job.user_id == caller.user_id).order_by(Job.created_at.desc(), Job.id), paging)
 
 
-def events(caller: Caller, job_id: str, *, after: int = 0) -> Sequence[JobEvent]:
+def events_of_job(caller: Caller, job_id: str, *, after: int = 0) -> Sequence[JobEvent]:
     """Return the events of a job after the event `after`, in order."""
-    job = owned(caller, job_id)
+    job = get_accessible_job(caller, job_id)
     rows = session().execute(select(JobEvent).where(JobEvent.job_id == job.id, JobEvent.id > after).order_by(JobEvent.id))
     return rows.scalars().all()
 
 
-def all_events(caller: Caller, *, after: int | None, limit: int) -> Sequence[JobEvent]:
+def events_of_user(caller: Caller, *, after: int | None, limit: int) -> Sequence[JobEvent]:
     """Return the first `limit` events of the caller's jobs after the event `after`, or the newest ones; in order."""
     mine = select(JobEvent).where(JobEvent.user_id == caller.user_id).limit(limit)
     if after is not None:
@@ -65,7 +65,7 @@ def all_events(caller: Caller, *, after: int | None, limit: int) -> Sequence[Job
     return session().execute(mine.order_by(JobEvent.id.desc())).scalars().all()[::-1]
 
 
-def has_ended_by(caller: Caller, job_id: str, event_id: int) -> bool:
+def is_event_stream_complete(caller: Caller, job_id: str, event_id: int) -> bool:
     """Return whether a job has no events after this one and has ended."""
-    last = events(caller, job_id)[-1:]
+    last = events_of_job(caller, job_id)[-1:]
     return bool(last) and last[0].id <= event_id and last[0].kind in FINAL_STATES

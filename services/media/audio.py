@@ -6,14 +6,14 @@ from pathlib import Path
 
 import errors
 from domain import AudioStream, MediaInfo
-from lib.process import Check, Limits, Report, never_cancelled, no_report
+from lib.process import CancellationCheck, Limits, Report, never_cancelled, ignore_progress
 from lib.serialization import replacing
 from services.media import ffmpeg
 from services.media.allowed_formats import file_url
 from services.media.audio_selection import AudioSelection
 from services.media.probe import first_packet_s
 
-SAMPLE_RATE = 16_000
+SAMPLE_RATE_HZ = 16_000
 
 
 def extract_audio(
@@ -22,8 +22,8 @@ def extract_audio(
     media: MediaInfo,
     selection: AudioSelection | None = None,
     *,
-    report: Report = no_report,
-    check: Check = never_cancelled,
+    report: Report = ignore_progress,
+    check: CancellationCheck = never_cancelled,
 ) -> None:
     """Write a 16 kHz mono s16 WAV whose time 0 is the container's time 0.
 
@@ -38,7 +38,7 @@ def extract_audio(
             file_url(part),
             af=",".join(_filters(selection, _start_s(source, media, selection.stream, check))),
             ac=1,
-            ar=SAMPLE_RATE,
+            ar=SAMPLE_RATE_HZ,
             acodec="pcm_s16le",
             map_metadata=-1,
             t=f"{media.duration_s:.6f}",
@@ -56,10 +56,10 @@ def extract_audio(
 def _filters(selection: AudioSelection, start_s: float) -> list[str]:
     """Place the stream at its own start: how ffmpeg shifts inputs without -copyts differs between containers and versions."""
     channel = [] if selection.channel is None else [f"pan=mono|c0=c{selection.channel}"]
-    return [*channel, f"asetpts=PTS-STARTPTS+({start_s:.6f})/TB", f"aresample={SAMPLE_RATE}:async=1:first_pts=0"]
+    return [*channel, f"asetpts=PTS-STARTPTS+({start_s:.6f})/TB", f"aresample={SAMPLE_RATE_HZ}:async=1:first_pts=0"]
 
 
-def _start_s(source: Path, media: MediaInfo, stream: AudioStream, check: Check) -> float:
+def _start_s(source: Path, media: MediaInfo, stream: AudioStream, check: CancellationCheck) -> float:
     """Return the stream's start on the container's clock.
 
     ffprobe states 0 for a stream whose first packet lies beyond the part of the file that it analyses, so that packet is read too. It
@@ -70,4 +70,4 @@ def _start_s(source: Path, media: MediaInfo, stream: AudioStream, check: Check) 
 
 
 def _limits(duration_s: float) -> Limits:
-    return ffmpeg.limits_for_duration(duration_s, file_bytes=int(2 * SAMPLE_RATE * (duration_s + 60)))
+    return ffmpeg.limits_for_duration(duration_s, file_bytes=int(2 * SAMPLE_RATE_HZ * (duration_s + 60)))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from domain import AudioStream, MediaInfo
-from lib.process import Check, never_cancelled
+from lib.process import CancellationCheck, never_cancelled
 from services.media.loudness import StreamLoudness, measure
 
 _SAMPLE_S = 300.0  # wiring does not change within a recording: its beginning is enough, if there is sound in it
@@ -25,7 +25,7 @@ class AudioSelection:
 
 
 def select_audio(
-    source: Path, media: MediaInfo, audio_track: int | None = None, *, check: Check = never_cancelled
+    source: Path, media: MediaInfo, audio_track: int | None = None, *, check: CancellationCheck = never_cancelled
 ) -> AudioSelection | None:
     """Return the stream of the given track, else the likeliest one that has sound. None if there is no audio stream.
 

@@ -13,7 +13,7 @@ from typing import Any
 import ffmpeg
 
 import errors
-from lib.process import Check, Completed, Limits, Report, never_cancelled, no_report, run_program
+from lib.process import CancellationCheck, Completed, Limits, Report, never_cancelled, ignore_progress, run_program
 from lib.programs import require_program
 from services.media.allowed_formats import ALLOWED_FORMATS, file_url
 
@@ -35,8 +35,8 @@ def run(
     stream: Any,
     duration_s: float = 0.0,
     *,
-    report: Report = no_report,
-    check: Check = never_cancelled,
+    report: Report = ignore_progress,
+    check: CancellationCheck = never_cancelled,
     limits: Limits = _LIMITS,
     on_line: Callable[[str], None] | None = None,
 ) -> Completed:

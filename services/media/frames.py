@@ -11,7 +11,7 @@ import ffmpeg as ffmpeg_python
 
 import errors
 from domain import Box, MediaInfo
-from lib.process import Check, Report, never_cancelled, no_report
+from lib.process import CancellationCheck, Report, never_cancelled, ignore_progress
 from services.media import ffmpeg, hdr
 from services.media.allowed_formats import MAX_PIXELS
 
@@ -34,14 +34,14 @@ class FrameRequest:
     is_reference: bool = False
 
 
-def take_frames(
+def extract_frames(
     video: Path,
     media: MediaInfo,
     requests: Sequence[FrameRequest],
     *,
     crop: Box | None = None,
-    report: Report = no_report,
-    check: Check = never_cancelled,
+    report: Report = ignore_progress,
+    check: CancellationCheck = never_cancelled,
 ) -> tuple[int, int]:
     """Write an image for each request and return their width and height. `crop` is in pixels of the picture as displayed."""
     if media.video is None:

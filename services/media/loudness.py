@@ -9,7 +9,7 @@ from pathlib import Path
 
 import errors
 from domain import AudioStream
-from lib.process import Check, never_cancelled
+from lib.process import CancellationCheck, never_cancelled
 from services.media import ffmpeg
 
 _RATE = 8000
@@ -28,12 +28,14 @@ class StreamLoudness:
     mix_power: float
 
 
-def measure(source: Path, streams: Sequence[AudioStream], max_s: float, *, check: Check = never_cancelled) -> list[StreamLoudness]:
+def measure(
+    source: Path, streams: Sequence[AudioStream], max_s: float, *, check: CancellationCheck = never_cancelled
+) -> list[StreamLoudness]:
     """Decode the first `max_s` seconds of each stream. A stream that can't be decoded counts as silent."""
     return [_measure_stream(source, stream, max_s, check) for stream in streams]
 
 
-def _measure_stream(source: Path, stream: AudioStream, max_s: float, check: Check) -> StreamLoudness:
+def _measure_stream(source: Path, stream: AudioStream, max_s: float, check: CancellationCheck) -> StreamLoudness:
     channels = min(stream.channels, _MAX_CHANNELS)
     seconds: list[list[float]] = []
 

@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import errors
 from domain import MediaInfo
-from lib.process import Check, Limits, never_cancelled, run_program
+from lib.process import CancellationCheck, Limits, never_cancelled, run_program
 from lib.programs import require_program
 from services.media.allowed_formats import ALLOWED_FORMATS, file_url
 from services.media.streams import JsonObject, audio_streams, get_number, has_disposition, track, video_streams
@@ -54,7 +54,9 @@ _MAGIC = (
 )
 
 
-def probe(path: Path, *, video_track: int | None = None, audio_track: int | None = None, check: Check = never_cancelled) -> MediaInfo:
+def probe(
+    path: Path, *, video_track: int | None = None, audio_track: int | None = None, check: CancellationCheck = never_cancelled
+) -> MediaInfo:
     """Return the properties of a recording. Stream starts are relative to the container's start.
 
     A track is numbered from 1 among those of its kind, in the order of the file; without a number the likeliest one is used.
@@ -85,7 +87,7 @@ def probe(path: Path, *, video_track: int | None = None, audio_track: int | None
     )
 
 
-def first_packet_s(path: Path, index: int, *, check: Check = never_cancelled) -> float | None:
+def first_packet_s(path: Path, index: int, *, check: CancellationCheck = never_cancelled) -> float | None:
     """Return the time of a stream's first packet in the file. It is found even where the container states no start."""
     argv = [*_ffprobe_command(), "-select_streams", str(index), "-read_intervals", "%+#1"]
     try:
@@ -104,7 +106,7 @@ def _reject(streams: Sequence[JsonObject]) -> NoReturn:
     raise errors.NotMedia("It has no video or audio that can be decoded.")
 
 
-def _run_ffprobe(path: Path, check: Check) -> JsonObject:
+def _run_ffprobe(path: Path, check: CancellationCheck) -> JsonObject:
     try:
         done = run_program([*_ffprobe_command(), "-show_entries", _ENTRIES, "-of", "json", file_url(path)], check=check, limits=_LIMITS)
     except errors.ProgramFailed as error:
@@ -129,7 +131,7 @@ def _as_user_error(path: Path, error: errors.ProgramFailed) -> errors.LecternErr
     return errors.NotMedia()
 
 
-def _duration(path: Path, container: JsonObject, streams: Sequence[JsonObject], start_s: float, check: Check) -> float:
+def _duration(path: Path, container: JsonObject, streams: Sequence[JsonObject], start_s: float, check: CancellationCheck) -> float:
     """Return the duration in seconds from the container, else the streams, else the packets (also for truncated files)."""
     duration = get_number(container, "duration")
     if duration <= 0:
@@ -144,7 +146,7 @@ def _duration(path: Path, container: JsonObject, streams: Sequence[JsonObject], 
     return duration
 
 
-def _last_packet_s(path: Path, start_s: float, check: Check) -> float:
+def _last_packet_s(path: Path, start_s: float, check: CancellationCheck) -> float:
     last = 0.0
 
     def read_packet(line: str) -> None:

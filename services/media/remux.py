@@ -13,7 +13,7 @@ import ffmpeg as ffmpeg_python
 
 import errors
 from domain import MediaInfo
-from lib.process import Check, Report, never_cancelled, no_report
+from lib.process import CancellationCheck, Report, never_cancelled, ignore_progress
 from lib.serialization import replacing
 from services.media import ffmpeg
 from services.media.allowed_formats import file_url
@@ -23,7 +23,9 @@ _RAW_VIDEO = {"h264", "hevc", "m4v", "mpegvideo"}  # without times: MP4's writer
 _MAX_GROWTH = 1.3
 
 
-def make_seekable(source: Path, target: Path, media: MediaInfo, *, report: Report = no_report, check: Check = never_cancelled) -> Path:
+def make_seekable(
+    source: Path, target: Path, media: MediaInfo, *, report: Report = ignore_progress, check: CancellationCheck = never_cancelled
+) -> Path:
     """Return the file to read from here on: `source` as it is, or a copy at `target` if it can't be searched by time.
 
     The copy has the same video and audio tracks in the same order; probe it again.
@@ -38,7 +40,9 @@ def needs_remux(media: MediaInfo) -> bool:
     return media.video is not None and media.format_name in _CONTAINERS | _RAW_VIDEO
 
 
-def remux(source: Path, target: Path, media: MediaInfo, *, report: Report = no_report, check: Check = never_cancelled) -> None:
+def remux(
+    source: Path, target: Path, media: MediaInfo, *, report: Report = ignore_progress, check: CancellationCheck = never_cancelled
+) -> None:
     """Write a copy of all video and audio streams. Raises UnusableRecording."""
     inputs = ffmpeg.open_input(source, fflags="+genpts", sn=None, dn=None)
     indexes = sorted([stream.index for stream in media.video_streams] + [stream.index for stream in media.audio_streams])

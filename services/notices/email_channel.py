@@ -13,7 +13,7 @@ from database import end_read, session
 from models import Job, User
 from services.notices.emails import compose
 from services.outbox.mail_sender import EmailChannel
-from services.outbox.port import ClaimedDelivery, Outcome
+from services.outbox.port import DeliveryAttempt, Outcome
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class NoticeEmailChannel(EmailChannel):
     verified_only: Callable[[], bool]
     name: str = "mail"
 
-    def attempt(self, delivery: ClaimedDelivery) -> Outcome:
+    def attempt(self, delivery: DeliveryAttempt) -> Outcome:
         owner = (
             select(User.email, User.email_verified)
             .join(Job, Job.user_id == User.id)
@@ -40,5 +40,5 @@ class NoticeEmailChannel(EmailChannel):
             return Outcome(delivered=False, final=True, error="The e-mail address is not verified.")
         return self.sender.send(compose(json.loads(delivery.body), to=recipients[0], key=delivery.id, bcc=recipients[1:]))
 
-    def record(self, writing: Session, delivery: ClaimedDelivery, outcome: Outcome) -> None:
+    def record(self, session: Session, delivery: DeliveryAttempt, outcome: Outcome) -> None:
         """Save nothing else."""

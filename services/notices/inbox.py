@@ -32,29 +32,29 @@ def count_unread(caller: Caller) -> int:
 
 def mark_read(caller: Caller, notice_id: str) -> Notice:
     """Mark a notice as read. Raises NotFound."""
-    with transaction() as writing:
+    with transaction() as session:
         notice = _owned(caller, notice_id)
         notice.read_at = notice.read_at or now()
-        writing.flush()
+        session.flush()
     return notice
 
 
 def mark_all_read(caller: Caller) -> int:
     """Mark all notices as read; return how many were unread."""
     unread = update(Notice).where(Notice.user_id == caller.user_id, Notice.read_at.is_(None))
-    with transaction() as writing:
-        result = writing.execute(unread.values(read_at=now()).execution_options(synchronize_session=False))
+    with transaction() as session:
+        result = session.execute(unread.values(read_at=now()).execution_options(synchronize_session=False))
     return cast("CursorResult[Any]", result).rowcount
 
 
 def delete_one(caller: Caller, notice_id: str) -> None:
-    with transaction() as writing:
-        writing.delete(_owned(caller, notice_id))
+    with transaction() as session:
+        session.delete(_owned(caller, notice_id))
 
 
 def delete_all(caller: Caller) -> None:
-    with transaction() as writing:
-        writing.execute(delete(Notice).where(Notice.user_id == caller.user_id))
+    with transaction() as session:
+        session.execute(delete(Notice).where(Notice.user_id == caller.user_id))
 
 
 def _owned(caller: Caller, notice_id: str) -> Notice:
@@ -72,11 +72,11 @@ def preferences(caller: Caller) -> tuple[list[str], list[str]]:
 
 
 def set_preferences(caller: Caller, *, in_app: Sequence[str], email: Sequence[str]) -> None:
-    with transaction() as writing:
-        writing.merge(NotificationPreference(user_id=caller.user_id, in_app=list(in_app), email=list(email)))
+    with transaction() as session:
+        session.merge(NotificationPreference(user_id=caller.user_id, in_app=list(in_app), email=list(email)))
 
 
 def delete_old() -> None:
     """Delete notices older than 90 days."""
-    with transaction() as writing:
-        writing.execute(delete(Notice).where(Notice.created_at < now() - _RETENTION))
+    with transaction() as session:
+        session.execute(delete(Notice).where(Notice.created_at < now() - _RETENTION))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from domain import OcrWord
-from lib.process import Check, Limits, Report, never_cancelled, no_report, run_task
+from lib.process import CancellationCheck, Limits, Report, never_cancelled, ignore_progress, run_task
 from lib.serialization import from_plain, to_plain
 from services.ocr.engines import available_engines
 from services.ocr.port import OcrOptions
@@ -32,8 +32,8 @@ def read_pictures(
     language: str,
     options: OcrOptions,
     *,
-    report: Report = no_report,
-    check: Check = never_cancelled,
+    report: Report = ignore_progress,
+    check: CancellationCheck = never_cancelled,
 ) -> tuple[tuple[OcrWord, ...], ...]:
     """Read each picture in a child process; report pictures done. `language` is ISO 639-1, "" if unknown. Raises ProgramMissing."""
     if not pictures:

@@ -63,19 +63,19 @@ def add(caller: Caller, *, email: str, role: str, description: str, verified_onl
     Raises Forbidden, and Conflict if the user is an admin already or the address must be verified first.
     """
     _require_super_admin(caller)
-    with transaction() as writing:
+    with transaction() as session:
         user = accounts.find_by_login(email)
         if user is None:
             user = User(email=email.strip().lower(), role="user")
-            writing.add(user)
-            writing.flush()
+            session.add(user)
+            session.flush()
         elif verified_only:
             require_verified_email(user)
         if user.role in ADMIN_ROLES:
             raise errors.Conflict(f"{user.email} is {user.role.replace('_', ' ')} already.", hint="PUT changes an admin's role.")
         before = {"role": user.role}
         accounts.set_role(caller, user.id, role)
-        audit.record(writing, caller, ADDED, ("user", user.id), before, {"role": role, "description": description})
+        audit.record(session, caller, ADDED, ("user", user.id), before, {"role": role, "description": description})
         user_id = user.id
     return find(user_id)
 
@@ -89,9 +89,9 @@ def change(caller: Caller, user_id: str, *, role: str | None, description: str |
     admin = find(user_id)
     before = {"role": admin.user.role, "description": admin.description}
     after = {"role": role or admin.user.role, "description": admin.description if description is None else description}
-    with transaction() as writing:
+    with transaction() as session:
         accounts.set_role(caller, user_id, after["role"])
-        writing.add(audit.build_entry(caller, ADDED, ("user", user_id), before, after))  # unchanged values too, for `_with_details`
+        session.add(audit.build_entry(caller, ADDED, ("user", user_id), before, after))  # unchanged values too, for `_with_details`
     return find(user_id)
 
 
@@ -99,9 +99,9 @@ def remove(caller: Caller, user_id: str) -> None:
     """Remove the admin role; the account stays. Raises Forbidden, NotFound, Conflict."""
     _require_super_admin(caller)
     before = {"role": find(user_id).user.role}
-    with transaction() as writing:
+    with transaction() as session:
         accounts.set_role(caller, user_id, "user")
-        audit.record(writing, caller, REMOVED, ("user", user_id), before, {"role": "user"})
+        audit.record(session, caller, REMOVED, ("user", user_id), before, {"role": "user"})
 
 
 def count_removed() -> int:

@@ -17,7 +17,7 @@ from services.accounts import Caller
 State = Mapping[str, Any] | None
 
 
-def record(writing: Session, actor: Caller | None, action: str, target: tuple[str, str], before: State = None, after: State = None) -> None:
+def record(session: Session, actor: Caller | None, action: str, target: tuple[str, str], before: State = None, after: State = None) -> None:
     """Add an entry in the transaction of the change. `target`: kind and id. No actor means the command line.
 
     Equal values in `before` and `after` are left out. Neither may contain secrets.
@@ -25,15 +25,15 @@ def record(writing: Session, actor: Caller | None, action: str, target: tuple[st
     old, new = dict(before or {}), dict(after or {})
     same = [name for name, value in old.items() if name in new and new[name] == value]
     before, after = ({name: value for name, value in each.items() if name not in same} for each in (old, new))
-    writing.add(build_entry(actor, action, target, before, after))
+    session.add(build_entry(actor, action, target, before, after))
 
 
 def record_on_others(
-    writing: Session, actor: Caller, owner_id: str, action: str, target: tuple[str, str], before: State = None, after: State = None
+    session: Session, actor: Caller, owner_id: str, action: str, target: tuple[str, str], before: State = None, after: State = None
 ) -> None:
     """Record a change by an admin to the data of another user. Changes to their own data are not recorded."""
     if owner_id != actor.user_id:
-        record(writing, actor, action, target, before, after)
+        record(session, actor, action, target, before, after)
 
 
 def build_entry(actor: Caller | None, action: str, target: tuple[str, str], before: State, after: State) -> AuditEntry:

@@ -60,17 +60,17 @@ class BackupSummary:
     missing: list[str] = field(default_factory=list)
 
 
-def write(target: IO[bytes], store: Store, data_dir: Path, report: Report = lambda _: None) -> BackupSummary:
+def write_backup(target: IO[bytes], store: Store, data_dir: Path, report: Report = lambda _: None) -> BackupSummary:
     """Write the archive. Objects that disappear meanwhile are listed in `missing`."""
     summary = BackupSummary()
     with tempfile.TemporaryDirectory(dir=_temporary_folder(data_dir)) as name, tarfile.open(fileobj=target, mode="w|") as archive:
         folder = Path(name)
-        with db.engine.connect() as reading:
-            if reading.dialect.name == "postgresql":
-                reading.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
+        with db.engine.connect() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
             for table in _tables():
-                summary.rows[table.name] = _dump(reading, table, folder / f"{table.name}.jsonl")
-            keys = _storage_keys(reading)
+                summary.rows[table.name] = _dump(connection, table, folder / f"{table.name}.jsonl")
+            keys = _storage_keys(connection)
             version = revision()
         manifest = {
             "format": _FORMAT,
@@ -106,43 +106,43 @@ def _add_object(archive: tarfile.TarFile, store: Store, key: str, path: Path, su
     path.unlink()
 
 
-def restore(source: IO[bytes], store: Store, data_dir: Path, *, replace: bool, report: Report = lambda _: None) -> BackupSummary:
+def restore_backup(source: IO[bytes], store: Store, data_dir: Path, *, replace: bool, report: Report = lambda _: None) -> BackupSummary:
     """Read an archive into this installation. Raises InvalidBackup, and InstallationNotEmpty unless `replace` is set.
 
     Objects are stored first, then all rows in one transaction: a restore that fails leaves the rows unchanged.
     """
-    with db.engine.connect() as reading:
-        if not replace and any(reading.execute(select(func.count()).select_from(table)).scalar_one() for table in _tables()):
+    with db.engine.connect() as connection:
+        if not replace and any(connection.execute(select(func.count()).select_from(table)).scalar_one() for table in _tables()):
             raise InstallationNotEmpty
-        referenced = set(_storage_keys(reading))
+        referenced = set(_storage_keys(connection))
     summary = BackupSummary()
     with tempfile.TemporaryDirectory(dir=_temporary_folder(data_dir)) as name:
         try:
             with tarfile.open(fileobj=source, mode="r|") as archive:
-                hashes = _read_archive(archive, store, _RestoreTarget(Path(name), data_dir, referenced), summary)
+                hashes = _read_archive(archive, store, _RestoreContext(Path(name), data_dir, referenced), summary)
         except tarfile.TarError as error:
             raise InvalidBackup(str(error)) from error
         tables = {table.name: Path(name) / f"{table.name}.jsonl" for table in _tables()}
         if not all(path.exists() for path in tables.values()):
             raise InvalidBackup("The archive is incomplete.")
         _check_hashes(tables, hashes)
-        with transaction() as writing:
-            old = set(_storage_keys(writing.connection()))
+        with transaction() as session:
+            old = set(_storage_keys(session.connection()))
             for table in reversed(_tables()):
-                writing.execute(delete(table))
-            object_deletion.cancel(writing, list(hashes))
-            object_deletion.schedule(writing, sorted(old - hashes.keys()))
+                session.execute(delete(table))
+            object_deletion.cancel(session, list(hashes))
+            object_deletion.schedule(session, sorted(old - hashes.keys()))
             for table in _tables():
-                summary.rows[table.name] = _load(writing.connection(), table, tables[table.name])
+                summary.rows[table.name] = _load(session.connection(), table, tables[table.name])
                 report(f"{table.name}: {summary.rows[table.name]} rows")
-            _set_sequences(writing.connection())
+            _set_sequences(session.connection())
     object_deletion.try_run_due(store)
     report(f"{summary.objects} objects, {summary.bytes} bytes")
     return summary
 
 
 @dataclass(frozen=True)
-class _RestoreTarget:
+class _RestoreContext:
     """The destination of an archive; `referenced`: storage keys in existing rows."""
 
     folder: Path
@@ -150,7 +150,7 @@ class _RestoreTarget:
     referenced: set[str]
 
 
-def _read_archive(archive: tarfile.TarFile, store: Store, to: _RestoreTarget, summary: BackupSummary) -> dict[str, str]:
+def _read_archive(archive: tarfile.TarFile, store: Store, to: _RestoreContext, summary: BackupSummary) -> dict[str, str]:
     """Put objects into the store and tables into the folder; return SHA-256 by key. Objects are deleted later unless rows follow."""
     folder, signing_key = to.folder, to.data_dir / _SIGNING_KEY_FILE
     hashes: dict[str, str] = {}
@@ -167,8 +167,8 @@ def _read_archive(archive: tarfile.TarFile, store: Store, to: _RestoreTarget, su
             hashes[key] = _copy(stream, path)
             summary.objects, summary.bytes = summary.objects + 1, summary.bytes + member.size
             if key not in to.referenced:
-                with transaction() as writing:
-                    object_deletion.schedule(writing, [key], after=object_deletion.UPLOAD_GRACE)
+                with transaction() as session:
+                    object_deletion.schedule(session, [key], after=object_deletion.UPLOAD_GRACE)
             store.put(path, key, "application/octet-stream")
             path.unlink(missing_ok=True)
         elif member.name.startswith("tables/"):
@@ -201,14 +201,14 @@ def _tables() -> list[Table]:
     return [table for table in Base.metadata.sorted_tables if table.name not in _EXCLUDED_TABLES]
 
 
-def _storage_keys(reading: Connection) -> list[str]:
+def _storage_keys(connection: Connection) -> list[str]:
     """Return the storage keys in all rows."""
     columns = [column for table in _tables() for column in table.columns if column.name in KEY_COLUMNS]
-    return sorted({key for column in columns for key in reading.execute(select(column).where(column.is_not(None))).scalars() if key})
+    return sorted({key for column in columns for key in connection.execute(select(column).where(column.is_not(None))).scalars() if key})
 
 
-def _dump(reading: Connection, table: Table, path: Path) -> int:
-    rows = reading.execution_options(yield_per=_BATCH_ROWS).execute(select(table).order_by(*table.primary_key.columns))
+def _dump(connection: Connection, table: Table, path: Path) -> int:
+    rows = connection.execution_options(yield_per=_BATCH_ROWS).execute(select(table).order_by(*table.primary_key.columns))
     number = 0
     with path.open("w", encoding="utf-8") as file:
         for row in rows.mappings():
@@ -223,29 +223,29 @@ def _to_json(value: Any) -> str:
     raise TypeError(f"{type(value).__name__} cannot be written")
 
 
-def _load(writing: Connection, table: Table, path: Path) -> int:
+def _load(connection: Connection, table: Table, path: Path) -> int:
     number, batch = 0, []
     times = [column.name for column in table.columns if isinstance(column.type, UtcDateTime)]
     for row in _read_rows(path):
         batch.append({**row, **{name: dt.datetime.fromisoformat(row[name]) for name in times if row.get(name)}})
         number += 1
         if len(batch) == _BATCH_ROWS:
-            writing.execute(insert(table), batch)
+            connection.execute(insert(table), batch)
             batch = []
     if batch:
-        writing.execute(insert(table), batch)
+        connection.execute(insert(table), batch)
     return number
 
 
-def _set_sequences(writing: Connection) -> None:
+def _set_sequences(connection: Connection) -> None:
     """Continue PostgreSQL sequences after the restored ids; SQLite needs no such step."""
-    if writing.dialect.name != "postgresql":
+    if connection.dialect.name != "postgresql":
         return
     for table in _tables():
         key = table.autoincrement_column
         if key is not None:
             newest = select(func.max(key)).scalar_subquery()
-            writing.execute(
+            connection.execute(
                 select(func.setval(func.pg_get_serial_sequence(table.name, key.name), func.coalesce(newest, 1), newest.is_not(None)))
             )
 

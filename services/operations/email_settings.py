@@ -50,25 +50,25 @@ def change(caller: Caller, base: Settings, signing_key: str, values: Mapping[str
     """Change some settings. Raises Forbidden, ValidationFailed."""
     _require_super_admin(caller)
     parsed = {name: parse_value(name, value) for name, value in values.items()}
-    with transaction() as writing:
-        current = _current(writing, base)
+    with transaction() as session:
+        current = _current(session, base)
         updated = current.model_copy(update=parsed)
         _check(current, updated, parsed)
         names = set(parsed) | (set(_SERVER_SETTINGS) if parsed.keys() & set(_SERVER_SETTINGS) else set())
-        _save(writing, caller, updated, names, signing_key)
+        _save(session, caller, updated, names, signing_key)
         before, after = _audit_values(current, names, parsed), _audit_values(updated, names, parsed, changed=True)
-        audit.record(writing, caller, "mail.change", ("mail", ""), before, after)
+        audit.record(session, caller, "mail.change", ("mail", ""), before, after)
 
 
 def reset(caller: Caller, base: Settings) -> None:
     """Return to the settings of the environment. Raises Forbidden, ValidationFailed."""
     _require_super_admin(caller)
-    with transaction() as writing:
-        current = _current(writing, base)
+    with transaction() as session:
+        current = _current(session, base)
         _check_verification_possible(base)
-        writing.execute(delete(SettingOverride).where(SettingOverride.name.in_(EMAIL_SETTINGS)))
+        session.execute(delete(SettingOverride).where(SettingOverride.name.in_(EMAIL_SETTINGS)))
         audit.record(
-            writing,
+            session,
             caller,
             "mail.reset",
             ("mail", ""),
@@ -103,20 +103,20 @@ def send_test(caller: Caller, mailer: Mailer | None, to: str) -> None:
     if mailer is None:
         raise MailNotConfigured
     mailer.send(Message(to, "Lectern can send e-mail", "This is a test. Lectern's settings for e-mail work.\n"))
-    with transaction() as writing:
-        audit.record(writing, caller, "mail.test", ("address", to[:80]))
+    with transaction() as session:
+        audit.record(session, caller, "mail.test", ("address", to[:80]))
 
 
 def _change_recipients(caller: Caller, base: Settings, edit: Callable[[Sequence[str]], Sequence[str]]) -> None:
-    with transaction() as writing:
-        current = _current(writing, base)
+    with transaction() as session:
+        current = _current(session, base)
         recipients = {address.lower(): address for address in edit(current.notification_emails)}  # without duplicates
         if len(recipients) > _MAX_RECIPIENTS:
             raise errors.ValidationFailed(f"recipients: at most {_MAX_RECIPIENTS}")
         updated = current.model_copy(update={_RECIPIENTS: tuple(recipients.values())})
-        _save(writing, caller, updated, {_RECIPIENTS}, "")
+        _save(session, caller, updated, {_RECIPIENTS}, "")
         audit.record(
-            writing,
+            session,
             caller,
             "mail.recipients",
             ("mail", ""),
@@ -133,8 +133,8 @@ def _require_super_admin(caller: Caller) -> None:
         )
 
 
-def _current(writing: Session, base: Settings) -> Settings:
-    rows = writing.execute(select(SettingOverride.name, SettingOverride.value).where(SettingOverride.name.in_(EMAIL_SETTINGS))).all()
+def _current(session: Session, base: Settings) -> Settings:
+    rows = session.execute(select(SettingOverride.name, SettingOverride.value).where(SettingOverride.name.in_(EMAIL_SETTINGS))).all()
     return with_overrides(base, dict(tuple(row) for row in rows))
 
 
@@ -157,15 +157,15 @@ def _check_verification_possible(settings: Settings) -> None:
         raise errors.ValidationFailed("smtp_host: required, as EMAIL_VERIFICATION=required needs e-mail")
 
 
-def _save(writing: Session, caller: Caller, settings: Settings, names: set[str], signing_key: str) -> None:
+def _save(session: Session, caller: Caller, settings: Settings, names: set[str], signing_key: str) -> None:
     for name in sorted(names):
         value = getattr(settings, name)
-        row = writing.get(SettingOverride, name, populate_existing=True) or SettingOverride(name=name)
+        row = session.get(SettingOverride, name, populate_existing=True) or SettingOverride(name=name)
         if isinstance(value, SecretStr):
             plain = value.get_secret_value()
             value = encrypt(plain, signing_key) if plain else ""
         row.value, row.changed_by = list(value) if isinstance(value, tuple) else value, caller.email
-        writing.add(row)
+        session.add(row)
 
 
 def _audit_values(settings: Settings, names: set[str], values: Mapping[str, Any], *, changed: bool = False) -> dict[str, Any]:

@@ -30,7 +30,7 @@ class ErrorFilter:
     request_id: str = ""
 
 
-def record_failed_attempt(writing: Session, job_id: str, kind: str) -> None:
+def record_failed_attempt(session: Session, job_id: str, kind: str) -> None:
     """Copy the error of a failed attempt from the job's row, in the transaction that ends it; the next attempt clears the row."""
     if kind not in _FAILURE_KINDS:
         return
@@ -49,13 +49,13 @@ def record_failed_attempt(writing: Session, job_id: str, kind: str) -> None:
         "request_id": Job.request_id,
         "path": literal(""),
     }
-    writing.execute(insert(ErrorEntry).from_select(list(columns), select(*columns.values()).where(Job.id == job_id)))
+    session.execute(insert(ErrorEntry).from_select(list(columns), select(*columns.values()).where(Job.id == job_id)))
 
 
 def record_crash(*, path: str, user_id: str | None, message: str, trace: str) -> None:
     """Record a request that ended with an internal error."""
-    with transaction() as writing:
-        writing.add(
+    with transaction() as session:
+        session.add(
             ErrorEntry(
                 source="request",
                 code="internal_error",
@@ -80,5 +80,5 @@ def delete_old() -> None:
     old = session().execute(select(ErrorEntry.id).where(ErrorEntry.created_at < now() - RETENTION).limit(1)).first()
     end_read()
     if old is not None:
-        with transaction() as writing:
-            writing.execute(delete(ErrorEntry).where(ErrorEntry.created_at < now() - RETENTION))
+        with transaction() as write_session:
+            write_session.execute(delete(ErrorEntry).where(ErrorEntry.created_at < now() - RETENTION))

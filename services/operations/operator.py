@@ -31,9 +31,9 @@ def create_super_admin(email: str, password: str) -> bool:
     before = {"role": user.role, "status": user.status, "email_verified": user.email_verified}
     after = {"role": _ROLE, "status": "active", "email_verified": True}
 
-    def promote(writing: Session) -> None:
-        writing.execute(update(User).where(User.id == user_id).values(**after))
-        audit.record(writing, None, "user.change", ("user", user_id), before, {**after, "password": "changed"})
+    def promote(session: Session) -> None:
+        session.execute(update(User).where(User.id == user_id).values(**after))
+        audit.record(session, None, "user.change", ("user", user_id), before, {**after, "password": "changed"})
 
     user_id = user.id
     profile.set_password(user_id, password, then=promote)
@@ -51,21 +51,21 @@ def set_password(login: str, password: str) -> None:
         raise errors.NotFound("account")
     target = ("user", user.id)
     profile.set_password(
-        user.id, password, then=lambda writing: audit.record(writing, None, "user.change", target, None, {"password": "changed"})
+        user.id, password, then=lambda session: audit.record(session, None, "user.change", target, None, {"password": "changed"})
     )
 
 
 def create_service_token(name: str, scopes: Sequence[str], life_days: int | None) -> str:
     """Create a service token and return it; it cannot be read again. Raises ValidationFailed."""
-    with transaction() as writing:
+    with transaction() as session:
         row, key = api_keys.create_for_service(name=name, scopes=scopes, life_days=life_days)
         values = {"name": name, "scopes": list(scopes), "days": life_days}
-        audit.record(writing, None, "service_token.create", ("service_token", row.id), None, values)
+        audit.record(session, None, "service_token.create", ("service_token", row.id), None, values)
     return key
 
 
 def revoke_service_token(token_id: str) -> None:
     """Revoke a service token. Raises NotFound."""
-    with transaction() as writing:
+    with transaction() as session:
         api_keys.revoke_service_key(token_id)
-        audit.record(writing, None, "service_token.revoke", ("service_token", token_id))
+        audit.record(session, None, "service_token.revoke", ("service_token", token_id))

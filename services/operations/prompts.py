@@ -69,50 +69,50 @@ def find_active(name: str) -> PromptVersion | None:
 def create(caller: Caller, *, name: str, text: str, version: str = "", activate: bool = False) -> PromptVersion:
     """Create a version, numbered unless `version` is given. Raises ValidationFailed, and Conflict if the version exists."""
     _check_name(name)
-    with _prompt_transaction() as writing:
-        taken = set(writing.execute(select(Prompt.version).where(Prompt.name == name)).scalars())
+    with _prompt_transaction() as session:
+        taken = set(session.execute(select(Prompt.version).where(Prompt.name == name)).scalars())
         version = version or _next_version(taken)
         if version in taken:
             raise errors.Conflict(
                 f"Version {version!r} of this prompt exists already.", hint="Versions cannot be changed. Create another one."
             )
         prompt = Prompt(name=name, version=version, text=text, created_by=caller.email)
-        writing.add(prompt)
-        writing.flush()
+        session.add(prompt)
+        session.flush()
         prompt_id = prompt.id
-        audit.record(writing, caller, "prompt.create", ("prompt", str(prompt_id)), None, {"name": name, "version": version, "text": text})
+        audit.record(session, caller, "prompt.create", ("prompt", str(prompt_id)), None, {"name": name, "version": version, "text": text})
         if activate:
-            _activate(writing, caller, prompt)
+            _activate(session, caller, prompt)
     return find(prompt_id)
 
 
 def activate(caller: Caller, prompt_id: int, name: str = "") -> PromptVersion:
     """Make a version the active one of its kind. Raises NotFound."""
-    with _prompt_transaction() as writing:
-        _activate(writing, caller, find(prompt_id, name).prompt)
+    with _prompt_transaction() as session:
+        _activate(session, caller, find(prompt_id, name).prompt)
     return find(prompt_id)
 
 
 def deactivate(caller: Caller, prompt_id: int) -> PromptVersion:
     """Deactivate a version if it is active; then no version of its kind is. Raises NotFound."""
-    with _prompt_transaction() as writing:
+    with _prompt_transaction() as session:
         current = find(prompt_id)
         if current.active:
-            writing.execute(delete(ActivePrompt).where(ActivePrompt.prompt_id == prompt_id))
+            session.execute(delete(ActivePrompt).where(ActivePrompt.prompt_id == prompt_id))
             before = {"active_id": prompt_id, "version": current.prompt.version}
-            audit.record(writing, caller, "prompt.deactivate", ("prompt", current.prompt.name), before, {"active_id": None})
+            audit.record(session, caller, "prompt.deactivate", ("prompt", current.prompt.name), before, {"active_id": None})
     return find(prompt_id)
 
 
 def remove(caller: Caller, prompt_id: int) -> None:
     """Delete a version. Raises NotFound, and Conflict for the active one."""
-    with _prompt_transaction() as writing:
+    with _prompt_transaction() as session:
         current = find(prompt_id)
         if current.active:
             raise errors.Conflict("This version is active.", hint="Activate another one first, or deactivate it.")
         before = {"name": current.prompt.name, "version": current.prompt.version, "text": current.prompt.text}
-        writing.delete(current.prompt)
-        audit.record(writing, caller, "prompt.delete", ("prompt", str(prompt_id)), before)
+        session.delete(current.prompt)
+        audit.record(session, caller, "prompt.delete", ("prompt", str(prompt_id)), before)
 
 
 def _prompt_transaction() -> AbstractContextManager[Session]:
@@ -120,13 +120,13 @@ def _prompt_transaction() -> AbstractContextManager[Session]:
     return transaction(errors.Conflict("Another admin changed the prompts at the same time."))
 
 
-def _activate(writing: Session, caller: Caller, prompt: Prompt) -> None:
-    row = writing.get(ActivePrompt, prompt.name) or ActivePrompt(name=prompt.name)
+def _activate(session: Session, caller: Caller, prompt: Prompt) -> None:
+    row = session.get(ActivePrompt, prompt.name) or ActivePrompt(name=prompt.name)
     before = {"active_id": row.prompt_id}
     row.prompt_id = prompt.id
-    writing.add(row)
+    session.add(row)
     after = {"active_id": prompt.id, "version": prompt.version}
-    audit.record(writing, caller, "prompt.activate", ("prompt", prompt.name), before, after)
+    audit.record(session, caller, "prompt.activate", ("prompt", prompt.name), before, after)
 
 
 def _active_ids() -> dict[str, int]:

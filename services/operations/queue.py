@@ -13,18 +13,18 @@ from services.operations import audit
 
 def pause(caller: Caller | None, reason: str, *, by: str = "") -> None:
     """Start no further job, on any machine."""
-    with transaction() as writing:
-        before = maintenance.current_pause(writing)
+    with transaction() as session:
+        before = maintenance.current_pause(session)
         maintenance.pause(reason, by or (caller.email if caller else ""))
-        audit.record(writing, caller, "queue.pause", ("queue", ""), _pause_state(before), {"paused": True, "reason": reason})
+        audit.record(session, caller, "queue.pause", ("queue", ""), _pause_state(before), {"paused": True, "reason": reason})
 
 
 def resume(caller: Caller | None, *, by: str = "") -> bool:
     """Let jobs start again; return whether the queue was paused."""
-    with transaction() as writing:
-        before = maintenance.current_pause(writing)
+    with transaction() as session:
+        before = maintenance.current_pause(session)
         maintenance.resume(by or (caller.email if caller else ""))
-        audit.record(writing, caller, "queue.resume", ("queue", ""), _pause_state(before), {"paused": False})
+        audit.record(session, caller, "queue.resume", ("queue", ""), _pause_state(before), {"paused": False})
     return before is not None
 
 
@@ -34,9 +34,9 @@ def _pause_state(pause: maintenance.Pause | None) -> dict[str, object]:
 
 def set_priority(caller: Caller, job_id: str, priority: int) -> Job:
     """Set the priority of a job. Raises NotFound."""
-    job = user_jobs.owned(caller, job_id)
-    with transaction() as writing:
+    job = user_jobs.get_accessible_job(caller, job_id)
+    with transaction() as session:
         before = {"priority": job.priority}
         queue.set_priority(job.id, priority)
-        audit.record(writing, caller, "job.priority", ("job", job.id), before, {"priority": priority})
-    return user_jobs.owned(caller, job_id)
+        audit.record(session, caller, "job.priority", ("job", job.id), before, {"priority": priority})
+    return user_jobs.get_accessible_job(caller, job_id)

@@ -14,7 +14,7 @@ from models import Job, Recording, User
 from services.accounts import Caller
 from services.jobs import queue
 from services.library import recordings, user_jobs
-from services.library.recordings import Row
+from services.library.recordings import RecordingRow
 from services.operations import audit
 
 
@@ -27,7 +27,7 @@ class RecordingFilter:
     state: str = ""
 
 
-def list_page(filters: RecordingFilter, paging: Paging) -> Page[Row]:
+def list_page(filters: RecordingFilter, paging: Paging) -> Page[RecordingRow]:
     """List recordings, newest first."""
     chosen = select(Recording).join(User, User.id == Recording.user_id).where(*_conditions(filters))
     page = fetch_page(chosen.order_by(Recording.created_at.desc(), Recording.id), paging)
@@ -56,7 +56,7 @@ def cancel(caller: Caller, recording_id: str) -> Job:
     """Cancel the newest job of a recording unless it has ended. Raises NotFound."""
     job_id = _newest_job(caller, recording_id)
     user_jobs.cancel(caller, job_id)
-    return user_jobs.owned(caller, job_id)
+    return user_jobs.get_accessible_job(caller, job_id)
 
 
 def _newest_job(caller: Caller, recording_id: str) -> str:
@@ -68,10 +68,10 @@ def _newest_job(caller: Caller, recording_id: str) -> str:
 
 def requeue_failed(caller: Caller, job_ids: Sequence[str] = ()) -> int:
     """Retry failed jobs: these, or all with a retryable error. Return their number."""
-    with transaction() as writing:
+    with transaction() as session:
         which = Job.id.in_(job_ids) if job_ids else Job.retryable
-        failed = writing.execute(select(Job.id).where(Job.state == "failed", which)).scalars().all()
+        failed = session.execute(select(Job.id).where(Job.state == "failed", which)).scalars().all()
         for job_id in failed:
             queue.retry(job_id)
-        audit.record(writing, caller, "job.requeue_failed", ("queue", ""), None, {"jobs": list(failed)[:100], "count": len(failed)})
+        audit.record(session, caller, "job.requeue_failed", ("queue", ""), None, {"jobs": list(failed)[:100], "count": len(failed)})
     return len(failed)

@@ -66,14 +66,14 @@ def load_by_host() -> dict[str, Load]:
 def register(caller: Caller, values: Mapping[str, Any], *, allow_private: bool) -> ProcessingServer:
     """Register a server. Raises UrlRefused, and Conflict if the name is taken."""
     _check_url(values["url"], allow_private)
-    with transaction(_name_taken(values["name"])) as writing:
+    with transaction(_name_taken(values["name"])) as session:
         if len(list_all()) >= _MAX_SERVERS:
             raise errors.Conflict(f"There are {_MAX_SERVERS} servers already.")
         _check_name_free(values["name"], "")
         server = ProcessingServer(id=new_id(), **values)
-        writing.add(server)
-        writing.flush()
-        audit.record(writing, caller, "server.register", ("server", server.id), None, _snapshot(server))
+        session.add(server)
+        session.flush()
+        audit.record(session, caller, "server.register", ("server", server.id), None, _snapshot(server))
     return server
 
 
@@ -81,22 +81,22 @@ def change(caller: Caller, server_id: str, values: Mapping[str, Any], *, allow_p
     """Change a server. Raises NotFound, UrlRefused, Conflict."""
     if "url" in values:
         _check_url(values["url"], allow_private)
-    with transaction(_name_taken(values.get("name", ""))) as writing:
+    with transaction(_name_taken(values.get("name", ""))) as session:
         server = find(server_id)
         before = _snapshot(server)
         _check_name_free(values.get("name", server.name), server_id)
         for name, value in values.items():
             setattr(server, name, value)
-        writing.flush()
-        audit.record(writing, caller, "server.change", ("server", server_id), before, _snapshot(server))
+        session.flush()
+        audit.record(session, caller, "server.change", ("server", server_id), before, _snapshot(server))
     return find(server_id)
 
 
 def remove(caller: Caller, server_id: str) -> None:
-    with transaction() as writing:
+    with transaction() as session:
         server = find(server_id)
-        audit.record(writing, caller, "server.remove", ("server", server_id), _snapshot(server), None)
-        writing.delete(server)
+        audit.record(session, caller, "server.remove", ("server", server_id), _snapshot(server), None)
+        session.delete(server)
 
 
 def check_health(servers: Sequence[ProcessingServer], *, allow_private: bool) -> Sequence[ProcessingServer]:

@@ -77,8 +77,8 @@ class RuntimeSettings:
             return self._current
         try:
             self._loaded_at = time.monotonic()
-            with db.engine.connect() as reading:
-                rows = reading.execute(select(SettingOverride.name, SettingOverride.value)).all()
+            with db.engine.connect() as connection:
+                rows = connection.execute(select(SettingOverride.name, SettingOverride.value)).all()
             self._current = with_overrides(self.base, dict(tuple(row) for row in rows))
         finally:
             self._lock.release()
@@ -151,24 +151,24 @@ def change(caller: Caller, base: Settings, key: str, value: Any, note: str | Non
     """Change a setting. Raises NotFound, ValidationFailed, and Forbidden if only super admins may change it."""
     setting = _check_may_change(caller, find(base, key))
     parsed = parse_value(setting.name, value)
-    with transaction() as writing:
-        row = writing.get(SettingOverride, setting.name, populate_existing=True) or SettingOverride(name=setting.name)
+    with transaction() as session:
+        row = session.get(SettingOverride, setting.name, populate_existing=True) or SettingOverride(name=setting.name)
         row.value, row.changed_by = parsed, caller.email
         row.description = setting.note if note is None else note
-        writing.add(row)
-        audit.record(writing, caller, "setting.change", ("setting", setting.name), {"value": setting.value}, {"value": parsed})
+        session.add(row)
+        audit.record(session, caller, "setting.change", ("setting", setting.name), {"value": setting.value}, {"value": parsed})
     return find(base, key)
 
 
 def reset(caller: Caller, base: Settings, key: str) -> SettingInfo:
     """Return to the value of the environment. Raises NotFound, and Forbidden if only super admins may change the setting."""
     setting = _check_may_change(caller, find(base, key))
-    with transaction() as writing:
-        row = writing.get(SettingOverride, setting.name)
+    with transaction() as session:
+        row = session.get(SettingOverride, setting.name)
         if row is not None:
-            writing.delete(row)
+            session.delete(row)
             before, after = {"value": setting.value}, {"value": getattr(base, setting.name)}
-            audit.record(writing, caller, "setting.reset", ("setting", setting.name), before, after)
+            audit.record(session, caller, "setting.reset", ("setting", setting.name), before, after)
     return find(base, key)
 
 

@@ -23,7 +23,7 @@ Conditions = Sequence[ColumnElement[bool]]
 
 
 @dataclass(frozen=True)
-class Counts:
+class Totals:
     """Totals; `transcripts`: recordings with at least one text document."""
 
     users: int
@@ -34,14 +34,14 @@ class Counts:
     transcripts: int
     pdfs: int
     documents: int
-    media_s: float
+    recordings_duration_s: float
     recordings_bytes: int
     documents_bytes: int
     jobs: Mapping[str, int]
     errors: int
 
 
-def count() -> Counts:
+def total_counts() -> Totals:
     """Return the totals. The number of queries does not depend on the amount of data."""
     states = {row.state: row.number for row in session().execute(select(Job.state, func.count().label("number")).group_by(Job.state))}
     users = session().execute(
@@ -63,7 +63,7 @@ def count() -> Counts:
     documents, documents_bytes, made_pdfs, transcripts = (
         session().execute(select(func.count(), func.coalesce(func.sum(Artifact.size_bytes), 0), pdfs, texts).select_from(Artifact)).one()
     )
-    return Counts(
+    return Totals(
         users=all_users,
         active_users=active,
         suspended_users=suspended,
@@ -72,7 +72,7 @@ def count() -> Counts:
         transcripts=transcripts,
         pdfs=made_pdfs,
         documents=documents,
-        media_s=round(float(seconds), 1),
+        recordings_duration_s=round(float(seconds), 1),
         recordings_bytes=int(recordings_bytes),
         documents_bytes=int(documents_bytes),
         jobs={state.value: int(states.get(state, 0)) for state in JobState if state is not JobState.CANCELLING},
@@ -81,7 +81,7 @@ def count() -> Counts:
 
 
 @dataclass(frozen=True)
-class Day:
+class DailyCounts:
     """Numbers of one day in UTC."""
 
     date: str
@@ -94,7 +94,7 @@ class Day:
     errors: int
 
 
-def by_day(days: int) -> list[Day]:
+def daily_statistics(days: int) -> list[DailyCounts]:
     """Return the last `days` days up to today, oldest first. Jobs count on the day they ended.
 
     Deleted rows are included, except errors, which are deleted after a while.
@@ -103,23 +103,23 @@ def by_day(days: int) -> list[Day]:
     first = today - dt.timedelta(days=days - 1)
     since = dt.datetime.combine(first, dt.time(), dt.UTC)
     counts = Counter(_daily_counts([User.created_at >= since], [Recording.created_at >= since], [JobEvent.created_at >= since]))
-    counts.update(counters.deleted_since(session(), first.isoformat()))
+    counts.update(counters.deleted_counts_since(session(), first.isoformat()))
     counts.update(_count_by_day("errors", select(_day(ErrorEntry.created_at), func.count()).where(ErrorEntry.created_at >= since)))
     dates = [(first + dt.timedelta(days=number)).isoformat() for number in range(days)]
-    names = [field.name for field in fields(Day) if field.name != "date"]
-    return [Day(date, **{name: int(counts[date, name]) for name in names}) for date in dates]
+    names = [field.name for field in fields(DailyCounts) if field.name != "date"]
+    return [DailyCounts(date, **{name: int(counts[date, name]) for name in names}) for date in dates]
 
 
-def preserve_counts_of_recording(writing: Session, recording_id: str) -> None:
+def preserve_counts_of_recording(session: Session, recording_id: str) -> None:
     """Save the daily counts of a recording before it is deleted."""
     events = [JobEvent.job_id.in_(select(Job.id).where(Job.recording_id == recording_id))]
-    counters.add_deleted(writing, _daily_counts([false()], [Recording.id == recording_id], events))
+    counters.add_deleted_counts(session, _daily_counts([false()], [Recording.id == recording_id], events))
 
 
-def preserve_counts_of_user(writing: Session, user_id: str) -> None:
+def preserve_counts_of_user(session: Session, user_id: str) -> None:
     """Save the daily counts of a user before they are deleted. Locks their recordings against concurrent deletion."""
-    writing.execute(select(Recording.id).where(Recording.user_id == user_id).order_by(Recording.id).with_for_update()).all()
-    counters.add_deleted(writing, _daily_counts([User.id == user_id], [Recording.user_id == user_id], [JobEvent.user_id == user_id]))
+    session.execute(select(Recording.id).where(Recording.user_id == user_id).order_by(Recording.id).with_for_update()).all()
+    counters.add_deleted_counts(session, _daily_counts([User.id == user_id], [Recording.user_id == user_id], [JobEvent.user_id == user_id]))
 
 
 def _daily_counts(users: Conditions, recordings: Conditions, events: Conditions) -> dict[tuple[str, str], int]:

@@ -10,6 +10,6 @@ from services.operations import audit
 
 def create(caller: Caller, title: str, text: str) -> None:
     """Add a notice to the caller's own."""
-    with transaction() as writing:
-        writing.add(Notice(user_id=caller.user_id, kind="test", title=title, text=text))
-        audit.record(writing, caller, "notification.test", ("user", caller.user_id))
+    with transaction() as session:
+        session.add(Notice(user_id=caller.user_id, kind="test", title=title, text=text))
+        audit.record(session, caller, "notification.test", ("user", caller.user_id))

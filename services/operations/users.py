@@ -123,7 +123,7 @@ def change(caller: Caller, user_id: str, values: Mapping[str, Any], *, verified_
 
     `verified_only`: only users with a verified address may become admin.
     """
-    with transaction() as writing:
+    with transaction() as session:
         user = find(user_id)
         before = snapshot(user)
         if verified_only and user.role == "user" and values.get("role", "user") != "user":
@@ -137,8 +137,8 @@ def change(caller: Caller, user_id: str, values: Mapping[str, Any], *, verified_
             accounts.set_role(caller, user_id, values["role"])
         if values.get("status", user.status) != user.status:
             (accounts.suspend if values["status"] == "suspended" else accounts.unsuspend)(caller, user_id)
-        writing.flush()
-        audit.record(writing, caller, "user.change", ("user", user_id), before, snapshot(user))
+        session.flush()
+        audit.record(session, caller, "user.change", ("user", user_id), before, snapshot(user))
     return find(user_id)
 
 
@@ -149,7 +149,7 @@ def delete(caller: Caller, user_id: str, store: Store) -> None:
         raise errors.Conflict("User is admin.", hint="Remove the admin role first.")
     roles.check_may_change(caller, user)
     before = snapshot(user)
-    deletion.delete_user(user_id, store, lambda writing: audit.record(writing, caller, "user.delete", ("user", user_id), before, None))
+    deletion.delete_user(user_id, store, lambda session: audit.record(session, caller, "user.delete", ("user", user_id), before, None))
 
 
 def require_verified_email(user: User) -> None:

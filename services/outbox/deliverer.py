@@ -19,7 +19,7 @@ from lib.background_loop import BackgroundLoop
 from lib.backoff import backoff_s
 from lib.clock import now
 from models import Delivery
-from services.outbox.port import Channel, ClaimedDelivery, Outcome
+from services.outbox.port import Channel, DeliveryAttempt, Outcome
 
 log = structlog.get_logger(__name__)
 _MAX_ATTEMPTS = 10
@@ -69,7 +69,7 @@ class Deliverer:
             for chore in (_delete_old, *self._chores):
                 chore()
 
-    def _due(self) -> list[tuple[str, str, ClaimedDelivery]]:
+    def _due(self) -> list[tuple[str, str, DeliveryAttempt]]:
         """Return the due deliveries of the lanes that are not busy."""
         if len(self._busy) >= _MAX_CONCURRENT:
             return []
@@ -84,7 +84,7 @@ class Deliverer:
         end_read()
         return due
 
-    def _send(self, channel: Channel, delivery: ClaimedDelivery) -> None:
+    def _send(self, channel: Channel, delivery: DeliveryAttempt) -> None:
         with self._in_app():
             try:
                 self._attempt(channel, delivery)
@@ -94,11 +94,11 @@ class Deliverer:
                 log.exception("delivery_crashed")
         self.wake()
 
-    def _attempt(self, channel: Channel, delivery: ClaimedDelivery) -> None:
+    def _attempt(self, channel: Channel, delivery: DeliveryAttempt) -> None:
         last_attempt_at, outcome = now(), channel.attempt(delivery)
-        with transaction() as writing:
-            if _record(writing, delivery, outcome, last_attempt_at, channel.first_backoff_s):
-                channel.record(writing, delivery, outcome)
+        with transaction() as session:
+            if _record(session, delivery, outcome, last_attempt_at, channel.first_backoff_s):
+                channel.record(session, delivery, outcome)
         log.info(
             "delivery_attempted",
             delivery_id=delivery.id,
@@ -109,19 +109,19 @@ class Deliverer:
         )
 
 
-def _from_row(row: Delivery) -> ClaimedDelivery:
-    return ClaimedDelivery(row.id, row.attempts + 1, row.event, row.user_id, row.webhook_id, row.job_id, row.body)
+def _from_row(row: Delivery) -> DeliveryAttempt:
+    return DeliveryAttempt(row.id, row.attempts + 1, row.event, row.user_id, row.webhook_id, row.job_id, row.body)
 
 
-def _claim(delivery: ClaimedDelivery) -> bool:
+def _claim(delivery: DeliveryAttempt) -> bool:
     """Claim a delivery with one conditional UPDATE; return False if another process has it. A claim expires after _CLAIM_S."""
-    with transaction() as writing:
+    with transaction() as session:
         expires_at = now() + dt.timedelta(seconds=_CLAIM_S)
         free = update(Delivery).where(Delivery.due_at <= now())
-        return _update_claimed(writing, delivery.id, delivery.attempt - 1, {"attempts": delivery.attempt, "due_at": expires_at}, free)
+        return _update_claimed(session, delivery.id, delivery.attempt - 1, {"attempts": delivery.attempt, "due_at": expires_at}, free)
 
 
-def _record(writing: Session, delivery: ClaimedDelivery, outcome: Outcome, last_attempt_at: dt.datetime, first_backoff_s: float) -> bool:
+def _record(session: Session, delivery: DeliveryAttempt, outcome: Outcome, last_attempt_at: dt.datetime, first_backoff_s: float) -> bool:
     """Save the outcome of an attempt; return False if another process has claimed the delivery since."""
     values: dict[str, Any] = {
         "last_attempt_at": last_attempt_at,
@@ -134,13 +134,13 @@ def _record(writing: Session, delivery: ClaimedDelivery, outcome: Outcome, last_
     else:
         delay_s = backoff_s(delivery.attempt, first_backoff_s, factor=_BACKOFF_FACTOR, max_s=_MAX_BACKOFF_S, jitter=_JITTER)
         values["due_at"] = now() + dt.timedelta(seconds=delay_s)
-    return _update_claimed(writing, delivery.id, delivery.attempt, values)
+    return _update_claimed(session, delivery.id, delivery.attempt, values)
 
 
-def _update_claimed(writing: Session, delivery_id: str, attempts: int, values: dict[str, Any], which: Any = None) -> bool:
+def _update_claimed(session: Session, delivery_id: str, attempts: int, values: dict[str, Any], which: Any = None) -> bool:
     which = update(Delivery) if which is None else which
     mine = which.where(Delivery.id == delivery_id, Delivery.state == "waiting", Delivery.attempts == attempts)
-    done = writing.execute(mine.values(**values).execution_options(synchronize_session=False))
+    done = session.execute(mine.values(**values).execution_options(synchronize_session=False))
     return cast("CursorResult[Any]", done).rowcount == 1
 
 
@@ -151,5 +151,5 @@ def _short(text: str) -> str:
 def _delete_old() -> None:
     """Delete old deliveries, and waiting e-mails that no process sends."""
     stale = and_(Delivery.webhook_id.is_(None), Delivery.state == "waiting", Delivery.due_at < now() - _ABANDONED_AFTER)
-    with transaction() as writing:
-        writing.execute(delete(Delivery).where(or_(Delivery.due_at < now() - _RETENTION, stale)))
+    with transaction() as session:
+        session.execute(delete(Delivery).where(or_(Delivery.due_at < now() - _RETENTION, stale)))

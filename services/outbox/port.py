@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 
 @dataclass(frozen=True)
-class ClaimedDelivery:
+class DeliveryAttempt:
     """A delivery that this process has claimed for one attempt."""
 
     id: str
@@ -46,10 +46,10 @@ class Channel(Protocol):
         """Return the condition for deliveries that may be attempted now."""
         ...
 
-    def attempt(self, delivery: ClaimedDelivery) -> Outcome:
+    def attempt(self, delivery: DeliveryAttempt) -> Outcome:
         """Attempt a delivery; no transaction is open. Must not raise errors that the receiver can cause."""
         ...
 
-    def record(self, writing: Session, delivery: ClaimedDelivery, outcome: Outcome) -> None:
+    def record(self, session: Session, delivery: DeliveryAttempt, outcome: Outcome) -> None:
         """Save the consequences of an outcome, in its transaction."""
         ...

@@ -13,7 +13,7 @@ from typing import Any
 import errors
 from domain import Box, BuildStep, DetectedSlide, MediaInfo, SlideTimeline, TimeRange, VideoStream
 from lib import process
-from lib.process import Check, Limits, Report, never_cancelled, no_report
+from lib.process import CancellationCheck, Limits, Report, never_cancelled, ignore_progress
 from services.media.allowed_formats import ALLOWED_FORMATS, file_url
 from services.slides.parameters import DEFAULTS
 from services.slides.port import SlideOptions
@@ -25,14 +25,20 @@ _DETECTION_SHARE = 0.8  # of the work; the rest is extracting images
 
 
 def find_slides(
-    video: Path, media: MediaInfo, options: SlideOptions, images: Path, *, report: Report = no_report, check: Check = never_cancelled
+    video: Path,
+    media: MediaInfo,
+    options: SlideOptions,
+    images: Path,
+    *,
+    report: Report = ignore_progress,
+    check: CancellationCheck = never_cancelled,
 ) -> SlideTimeline:
     """Find the slides and write a full-resolution image of each into the folder `images` (slide-001.jpg ...).
 
     Build steps get images (slide-001-build-01.jpg ...) with `builds="all"`. Raises UnusableRecording if there is no video stream.
     """
 
-    from services.media.frames import FrameRequest, take_frames
+    from services.media.frames import FrameRequest, extract_frames
 
     def report_detection(done: float, total: float) -> None:
         report(_DETECTION_SHARE * done, total)
@@ -44,13 +50,13 @@ def find_slides(
     images.mkdir(parents=True, exist_ok=True)
     files = [_image_files(number, page, options) for number, page in enumerate(detection["pages"], 1)]
     requests = [FrameRequest(frame["pts_s"], images / name, frame["is_reference"]) for page in files for name, frame in page.items()]
-    width, height = take_frames(video, media, requests, crop=options.region, report=report_images, check=check) if requests else (0, 0)
+    width, height = extract_frames(video, media, requests, crop=options.region, report=report_images, check=check) if requests else (0, 0)
     slides = tuple(_slide(page, list(names), width, height, options) for page, names in zip(detection["pages"], files, strict=True))
     return _timeline(detection, slides, options, media)
 
 
 def detect_slides(
-    video: Path, media: MediaInfo, options: SlideOptions, *, report: Report = no_report, check: Check = never_cancelled
+    video: Path, media: MediaInfo, options: SlideOptions, *, report: Report = ignore_progress, check: CancellationCheck = never_cancelled
 ) -> SlideTimeline:
     """Find the slides without writing images."""
     detection = _detect(video, media, options, report, check)
@@ -64,7 +70,7 @@ def check_areas(options: SlideOptions, video: VideoStream) -> None:
             _to_relative(box, video)
 
 
-def _detect(video: Path, media: MediaInfo, options: SlideOptions, report: Report, check: Check) -> dict[str, Any]:
+def _detect(video: Path, media: MediaInfo, options: SlideOptions, report: Report, check: CancellationCheck) -> dict[str, Any]:
     """Run the engine in a child process."""
     if media.video is None:
         raise errors.UnusableRecording("It has no video stream.")

@@ -6,11 +6,11 @@ import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lib.process import Check, Limits, Report, never_cancelled, no_report, run_task
+from lib.process import CancellationCheck, Limits, Report, never_cancelled, ignore_progress, run_task
 from lib.serialization import to_plain
 from services.speech_to_text.coverage import speech_coverage
 from services.speech_to_text.languages import check_language
-from services.speech_to_text.port import SAMPLE_RATE, SpeechOptions
+from services.speech_to_text.port import SAMPLE_RATE_HZ, SpeechOptions
 from services.speech_to_text.weights import available_weights
 
 if TYPE_CHECKING:
@@ -40,8 +40,8 @@ def transcribe(
     target: Path,
     options: SpeechOptions,
     *,
-    report: Report = no_report,
-    check: Check = never_cancelled,
+    report: Report = ignore_progress,
+    check: CancellationCheck = never_cancelled,
 ) -> None:
     """Transcribe a 16 kHz mono WAV in child processes and write the Transcript as JSON to `target`; report seconds done.
 
@@ -54,7 +54,7 @@ def transcribe(
         "checkpoint": str(checkpoint.absolute()),
         "options": to_plain(options),
     }
-    limits = dataclasses.replace(_LIMITS, timeout_s=3600 + _MAX_SLOWDOWN * wav.stat().st_size / (2 * SAMPLE_RATE))
+    limits = dataclasses.replace(_LIMITS, timeout_s=3600 + _MAX_SLOWDOWN * wav.stat().st_size / (2 * SAMPLE_RATE_HZ))
     while run_task("services.speech_to_text.worker:run", payload, report=report, check=check, limits=limits)["unfinished"]:
         check()
     run_task(

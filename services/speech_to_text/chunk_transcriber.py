@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from domain import Segment, Word
 from services.speech_to_text.hallucination_filter import enforce_time_order, is_plausible, remove_loops
-from services.speech_to_text.port import SAMPLE_RATE, Hypothesis, ProgressCallback, Samples, SpeechEngine
+from services.speech_to_text.port import SAMPLE_RATE_HZ, RecognizedSegment, ProgressCallback, Samples, SpeechEngine
 from services.speech_to_text.vad import CondensedAudio, Span, pad_and_merge, uncovered_spans
 
 _MIN_RETRY_S = 2.5
-_MARGIN = SAMPLE_RATE // 4
+_MARGIN = SAMPLE_RATE_HZ // 4
 
 
 def transcribe_chunk(
@@ -24,30 +24,36 @@ def transcribe_chunk(
     for start, end in uncovered_spans(speech, [word for hypothesis in hypotheses for word in hypothesis.words], _MIN_RETRY_S):
         around = (max(0, start - _MARGIN), min(len(audio), end + _MARGIN))
         retried = _plausible_hypotheses(engine, audio, speech, [around], language, lambda _: None)
-        hypotheses += [clip for hypothesis in retried if (clip := _clip_words(hypothesis, start / SAMPLE_RATE, end / SAMPLE_RATE))]
+        hypotheses += [clip for hypothesis in retried if (clip := _clip_words(hypothesis, start / SAMPLE_RATE_HZ, end / SAMPLE_RATE_HZ))]
     hypotheses = remove_loops(sorted(hypotheses, key=lambda hypothesis: hypothesis.start_s))
     segments = [
         Segment(hypothesis.start_s + start_s, hypothesis.end_s + start_s, tuple(_shift_word(word, start_s) for word in hypothesis.words))
         for hypothesis in hypotheses
     ]
-    return enforce_time_order(segments, start_s, start_s + len(audio) / SAMPLE_RATE)
+    return enforce_time_order(segments, start_s, start_s + len(audio) / SAMPLE_RATE_HZ)
 
 
 def _plausible_hypotheses(
     engine: SpeechEngine, audio: Samples, speech: Sequence[Span], spans: Sequence[Span], language: str, on_progress: ProgressCallback
-) -> list[Hypothesis]:
+) -> list[RecognizedSegment]:
     condensed = CondensedAudio.of(audio, spans)
     hypotheses = []
     for hypothesis in engine.transcribe(condensed.audio, language, on_progress):
         words = tuple(condensed.to_original_clock(word) for word in hypothesis.words)
-        hypotheses.append(Hypothesis(words, hypothesis.no_speech_probability, hypothesis.log_probability, hypothesis.compression_ratio))
+        hypotheses.append(
+            RecognizedSegment(words, hypothesis.no_speech_probability, hypothesis.mean_log_probability, hypothesis.compression_ratio)
+        )
     return [hypothesis for hypothesis in hypotheses if is_plausible(hypothesis, speech)]
 
 
-def _clip_words(hypothesis: Hypothesis, start_s: float, end_s: float) -> Hypothesis | None:
+def _clip_words(hypothesis: RecognizedSegment, start_s: float, end_s: float) -> RecognizedSegment | None:
     """Drop the words outside [start_s, end_s], which the margin let in; return None if no word remains."""
     words = tuple(word for word in hypothesis.words if start_s - 0.2 <= (word.start_s + word.end_s) / 2 <= end_s + 0.2)
-    return Hypothesis(words, hypothesis.no_speech_probability, hypothesis.log_probability, hypothesis.compression_ratio) if words else None
+    return (
+        RecognizedSegment(words, hypothesis.no_speech_probability, hypothesis.mean_log_probability, hypothesis.compression_ratio)
+        if words
+        else None
+    )
 
 
 def _shift_word(word: Word, by_s: float) -> Word:

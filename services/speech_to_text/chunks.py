@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 import errors
-from services.speech_to_text.port import SAMPLE_RATE, Samples
+from services.speech_to_text.port import SAMPLE_RATE_HZ, Samples
 from services.speech_to_text.vad import Span, speech_spans
 
 _MIN_CHUNK_S = 45.0
@@ -28,11 +28,11 @@ class Chunk:
 
     @property
     def start_s(self) -> float:
-        return self.start / SAMPLE_RATE
+        return self.start / SAMPLE_RATE_HZ
 
     @property
     def duration_s(self) -> float:
-        return (self.end - self.start) / SAMPLE_RATE
+        return (self.end - self.start) / SAMPLE_RATE_HZ
 
 
 class WavFile:
@@ -42,7 +42,7 @@ class WavFile:
         self._path = path
         try:
             with wave.open(str(path), "rb") as file:
-                if (file.getframerate(), file.getnchannels(), file.getsampwidth()) != (SAMPLE_RATE, 1, 2):
+                if (file.getframerate(), file.getnchannels(), file.getsampwidth()) != (SAMPLE_RATE_HZ, 1, 2):
                     raise errors.StageFailed("The audio is not a 16 kHz mono WAV.")
                 self.length = file.getnframes()
         except (wave.Error, EOFError) as error:
@@ -50,7 +50,7 @@ class WavFile:
 
     @property
     def duration_s(self) -> float:
-        return self.length / SAMPLE_RATE
+        return self.length / SAMPLE_RATE_HZ
 
     def read(self, start: int, end: int) -> Samples:
         with wave.open(str(self._path), "rb") as file:
@@ -68,7 +68,7 @@ def chunk_length_s(duration_s: float, max_length_s: float, workers: int) -> floa
 
 def split_into_chunks(wav: WavFile, length_s: float, finished: Mapping[int, Chunk]) -> Iterator[Chunk]:
     """Yield the chunks in order. Chunks in `finished` (by start) are reused without reading; the result is deterministic."""
-    start, length = 0, round(length_s * SAMPLE_RATE)
+    start, length = 0, round(length_s * SAMPLE_RATE_HZ)
     search = round(length * _SEARCH_SHARE)
     while start < wav.length:
         chunk = finished.get(start)
@@ -91,9 +91,9 @@ def _find_cut(audio: Samples, spans: list[Span], earliest: int) -> int:
     pauses = list(zip(edges[1 if inside else 0 :: 2], edges[2 if inside else 1 :: 2], strict=False))
     if pauses:
         start, end = max(pauses, key=lambda pause: pause[1] - pause[0])
-        if end - start > SAMPLE_RATE // 10:
+        if end - start > SAMPLE_RATE_HZ // 10:
             return (start + end) // 2
-    frame = SAMPLE_RATE // 10
+    frame = SAMPLE_RATE_HZ // 10
     tail = audio[earliest : earliest + (len(audio) - earliest) // frame * frame]
     if len(tail) == 0:
         return len(audio)

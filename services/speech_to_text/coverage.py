@@ -8,7 +8,7 @@ from pathlib import Path
 from domain import Transcript
 from lib.serialization import from_plain
 from services.speech_to_text.chunks import Chunk
-from services.speech_to_text.port import SAMPLE_RATE
+from services.speech_to_text.port import SAMPLE_RATE_HZ
 from services.speech_to_text.vad import uncovered_spans
 
 
@@ -23,6 +23,6 @@ def speech_coverage(checkpoint: Path, transcript: Transcript) -> float | None:
         chunk = from_plain(Chunk, record["chunk"])
         spans = [(chunk.start + start, chunk.start + end) for start, end in chunk.speech]
         spoken += sum(end - start for start, end in spans)
-        near = [word for word in words if word.end_s >= chunk.start_s - 1 and word.start_s <= chunk.end / SAMPLE_RATE + 1]
+        near = [word for word in words if word.end_s >= chunk.start_s - 1 and word.start_s <= chunk.end / SAMPLE_RATE_HZ + 1]
         missed += sum(end - start for start, end in uncovered_spans(spans, near, min_duration_s=0.3))
     return round(1 - missed / spoken, 3) if spoken else None

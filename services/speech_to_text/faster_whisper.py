@@ -7,10 +7,10 @@ from typing import Any
 import errors
 from domain import Word
 from services.speech_to_text.features import BlockwiseFeatureExtractor
-from services.speech_to_text.port import SAMPLE_RATE, Hypothesis, ProgressCallback, Samples, SpeechOptions
+from services.speech_to_text.port import SAMPLE_RATE_HZ, RecognizedSegment, ProgressCallback, Samples, SpeechOptions
 from services.speech_to_text.weights import find_weights
 
-_WINDOW = 30 * SAMPLE_RATE
+_WINDOW = 30 * SAMPLE_RATE_HZ
 
 
 class FasterWhisper:
@@ -42,7 +42,7 @@ class FasterWhisper:
             return {"en": 1.0}
         return dict(self._model.detect_language(audio[:_WINDOW])[2])
 
-    def transcribe(self, audio: Samples, language: str, on_progress: ProgressCallback) -> list[Hypothesis]:
+    def transcribe(self, audio: Samples, language: str, on_progress: ProgressCallback) -> list[RecognizedSegment]:
         if language not in self._model.supported_languages:
             raise errors.ModelMissing(
                 f"{self.name} does not support the language {language!r}.", hint="Choose another language or other weights."
@@ -64,6 +64,6 @@ class FasterWhisper:
         for segment in segments:
             words = tuple(Word(word.word, float(word.start), float(word.end), float(word.probability)) for word in segment.words or ())
             if words:
-                hypotheses.append(Hypothesis(words, segment.no_speech_prob, segment.avg_logprob, segment.compression_ratio))
-            on_progress(min(segment.end, len(audio) / SAMPLE_RATE))
+                hypotheses.append(RecognizedSegment(words, segment.no_speech_prob, segment.avg_logprob, segment.compression_ratio))
+            on_progress(min(segment.end, len(audio) / SAMPLE_RATE_HZ))
         return hypotheses

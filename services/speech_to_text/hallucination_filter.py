@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from domain import Segment, Word
-from services.speech_to_text.port import Hypothesis
+from services.speech_to_text.port import RecognizedSegment
 from services.speech_to_text.vad import Span, speech_duration_s
 
 _MIN_SPEECH_SHARE = 0.2
@@ -15,13 +15,13 @@ _MAX_REPEATS = 4
 _MIN_WORD_S = 0.01
 
 
-def is_plausible(hypothesis: Hypothesis, speech: Sequence[Span]) -> bool:
+def is_plausible(hypothesis: RecognizedSegment, speech: Sequence[Span]) -> bool:
     """Return whether the hypothesis is likely to be real speech. `speech` holds the spans of the VAD on the hypothesis's clock."""
     if not any(sign.isalnum() for word in hypothesis.words for sign in word.text):
         return False
-    if hypothesis.no_speech_probability > 0.6 and hypothesis.log_probability < -0.7:
+    if hypothesis.no_speech_probability > 0.6 and hypothesis.mean_log_probability < -0.7:
         return False
-    if hypothesis.log_probability < -1.2:
+    if hypothesis.mean_log_probability < -1.2:
         return False
     duration_s = max(hypothesis.end_s - hypothesis.start_s, _MIN_WORD_S)
     if len(hypothesis.words) >= 8 and len(hypothesis.words) / duration_s > _MAX_WORDS_PER_S:
@@ -29,7 +29,7 @@ def is_plausible(hypothesis: Hypothesis, speech: Sequence[Span]) -> bool:
     return speech_duration_s(speech, hypothesis.start_s, hypothesis.end_s) >= _MIN_SPEECH_SHARE * duration_s
 
 
-def remove_loops(hypotheses: Sequence[Hypothesis]) -> list[Hypothesis]:
+def remove_loops(hypotheses: Sequence[RecognizedSegment]) -> list[RecognizedSegment]:
     """Keep one copy of word sequences that repeat more than four times in a row (single words: six times)."""
     words = [(index, word) for index, hypothesis in enumerate(hypotheses) for word in hypothesis.words]
     texts = ["".join(sign for sign in word.text.lower() if sign.isalnum()) for _, word in words]
@@ -41,7 +41,7 @@ def remove_loops(hypotheses: Sequence[Hypothesis]) -> list[Hypothesis]:
             kept[index].append(word)
         at += cycle * repeats
     return [
-        Hypothesis(tuple(rest), hypothesis.no_speech_probability, hypothesis.log_probability, hypothesis.compression_ratio)
+        RecognizedSegment(tuple(rest), hypothesis.no_speech_probability, hypothesis.mean_log_probability, hypothesis.compression_ratio)
         for rest, hypothesis in zip(kept, hypotheses, strict=True)
         if rest
     ]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from domain import Word
 
-SAMPLE_RATE = 16_000
+SAMPLE_RATE_HZ = 16_000
 Samples = NDArray[np.float32]
 """Mono audio at SAMPLE_RATE, from -1 to 1."""
 
@@ -51,16 +51,16 @@ class SpeechOptions:
 
 
 @dataclass(frozen=True)
-class Hypothesis:
+class RecognizedSegment:
     """A segment as the engine returned it, with confidences; times are relative to the audio that was passed in.
 
-    `no_speech_probability` is the engine's estimate that nobody spoke, `log_probability` the mean over tokens,
+    `no_speech_probability` is the engine's estimate that nobody spoke, `mean_log_probability` the mean over tokens,
     `compression_ratio` the size of the text divided by its compressed size (high for repetitions).
     """
 
     words: tuple[Word, ...]
     no_speech_probability: float
-    log_probability: float
+    mean_log_probability: float
     compression_ratio: float
 
     @property
@@ -82,5 +82,5 @@ class SpeechEngine(Protocol):
     def language_probabilities(self, audio: Samples) -> dict[str, float]:
         """Return probabilities by ISO 639-1 code, from the first 30 seconds of `audio`."""
 
-    def transcribe(self, audio: Samples, language: str, on_progress: ProgressCallback) -> list[Hypothesis]:
+    def transcribe(self, audio: Samples, language: str, on_progress: ProgressCallback) -> list[RecognizedSegment]:
         """Return the hypotheses for `audio` in time order, each with at least one word."""

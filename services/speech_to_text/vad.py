@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 
 from domain import Word
-from services.speech_to_text.port import SAMPLE_RATE, Samples
+from services.speech_to_text.port import SAMPLE_RATE_HZ, Samples
 
 Span = tuple[int, int]
 
-_PADDING = int(0.4 * SAMPLE_RATE)
+_PADDING = int(0.4 * SAMPLE_RATE_HZ)
 _BLOCK_WINDOWS = 500  # of 512 samples
-_MIN_REMOVED_SILENCE = 2 * SAMPLE_RATE
+_MIN_REMOVED_SILENCE = 2 * SAMPLE_RATE_HZ
 
 
 def speech_spans(audio: Samples) -> list[Span]:
@@ -72,9 +72,9 @@ class CondensedAudio:
 
     def to_original_clock(self, word: Word) -> Word:
         """Return the word on the original clock, clamped to the span that contains its middle."""
-        ends = np.cumsum([end - start for start, end in self.spans]) / SAMPLE_RATE
+        ends = np.cumsum([end - start for start, end in self.spans]) / SAMPLE_RATE_HZ
         index = min(bisect.bisect(ends, (word.start_s + word.end_s) / 2), len(ends) - 1)
-        start, end = (edge / SAMPLE_RATE for edge in self.spans[index])
+        start, end = (edge / SAMPLE_RATE_HZ for edge in self.spans[index])
         shift = end - float(ends[index])
         first = min(max(word.start_s + shift, start), end)
         return Word(word.text, first, min(max(word.end_s + shift, first), end), word.probability)
@@ -82,13 +82,13 @@ class CondensedAudio:
 
 def speech_duration_s(spans: Sequence[Span], start_s: float, end_s: float) -> float:
     """Return the seconds of speech between two times."""
-    first, last = start_s * SAMPLE_RATE, end_s * SAMPLE_RATE
-    return sum(max(0.0, min(end, last) - max(start, first)) for start, end in spans) / SAMPLE_RATE
+    first, last = start_s * SAMPLE_RATE_HZ, end_s * SAMPLE_RATE_HZ
+    return sum(max(0.0, min(end, last) - max(start, first)) for start, end in spans) / SAMPLE_RATE_HZ
 
 
 def uncovered_spans(spans: Sequence[Span], words: Sequence[Word], min_duration_s: float, slack_s: float = 0.6) -> list[Span]:
     """Return the parts of the spans, at least `min_duration_s` long, that no word covers."""
-    covered = [(int((word.start_s - slack_s) * SAMPLE_RATE), int((word.end_s + slack_s) * SAMPLE_RATE)) for word in words]
+    covered = [(int((word.start_s - slack_s) * SAMPLE_RATE_HZ), int((word.end_s + slack_s) * SAMPLE_RATE_HZ)) for word in words]
     missing: list[Span] = []
     for start, end in spans:
         at = start
@@ -98,4 +98,4 @@ def uncovered_spans(spans: Sequence[Span], words: Sequence[Word], min_duration_s
             missing.append((at, first))
             at = max(at, last)
         missing.append((at, end))
-    return [(start, end) for start, end in missing if end - start >= min_duration_s * SAMPLE_RATE]
+    return [(start, end) for start, end in missing if end - start >= min_duration_s * SAMPLE_RATE_HZ]

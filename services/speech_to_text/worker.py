@@ -17,13 +17,13 @@ from services.speech_to_text.chunk_transcriber import transcribe_chunk
 from services.speech_to_text.chunks import Chunk, WavFile, chunk_length_s, split_into_chunks
 from services.speech_to_text.engines import load_engine
 from services.speech_to_text.languages import engine_code
-from services.speech_to_text.port import SAMPLE_RATE, SpeechEngine, SpeechOptions
+from services.speech_to_text.port import SAMPLE_RATE_HZ, SpeechEngine, SpeechOptions
 from services.speech_to_text.vad import CondensedAudio
 
 _MAX_WORKERS = 4
 _LANGUAGE_SAMPLE_S = 90
 _LANGUAGE_CHUNKS = 4
-_WINDOW = 30 * SAMPLE_RATE
+_WINDOW = 30 * SAMPLE_RATE_HZ
 
 
 def run(payload: dict[str, Any], report: Report) -> dict[str, Any]:
@@ -90,10 +90,10 @@ class _Transcription:
         windows, sampled_chunks = [], 0
         for chunk in chunks:
             if chunk.speech:
-                audio = CondensedAudio.of(self._wav.read(chunk.start, chunk.end), chunk.speech).audio[: _LANGUAGE_SAMPLE_S * SAMPLE_RATE]
+                audio = CondensedAudio.of(self._wav.read(chunk.start, chunk.end), chunk.speech).audio[: _LANGUAGE_SAMPLE_S * SAMPLE_RATE_HZ]
                 windows += [audio[at : at + _WINDOW] for at in range(0, len(audio), _WINDOW)]
                 sampled_chunks += 1
-            if sum(map(len, windows)) >= _LANGUAGE_SAMPLE_S * SAMPLE_RATE or sampled_chunks == _LANGUAGE_CHUNKS:
+            if sum(map(len, windows)) >= _LANGUAGE_SAMPLE_S * SAMPLE_RATE_HZ or sampled_chunks == _LANGUAGE_CHUNKS:
                 break
         windows = sorted(windows, key=len, reverse=True)[:3]
         shares: dict[str, float] = defaultdict(float)

@@ -7,7 +7,7 @@ from typing import Any
 
 import errors
 from domain import SpeechSource, Transcript
-from lib.process import Check, Limits, Report, never_cancelled, run_task
+from lib.process import CancellationCheck, Limits, Report, never_cancelled, run_task
 from lib.serialization import from_plain, to_plain
 from services.subtitles import subrip_file, webvtt_file
 from services.subtitles.cue import Cue
@@ -23,7 +23,9 @@ _MAX_LINE_CHARACTERS = 20_000
 _LIMITS = Limits(timeout_s=120, memory_bytes=2**30, file_bytes=0)
 
 
-def read_subtitles_sandboxed(path: Path, duration_s: float, language: str = "", *, check: Check = never_cancelled) -> Transcript:
+def read_subtitles_sandboxed(
+    path: Path, duration_s: float, language: str = "", *, check: CancellationCheck = never_cancelled
+) -> Transcript:
     """Run `read_subtitles` in a child process with limits, for uploaded files. Raises BadSubtitles."""
     payload = {"path": str(path.absolute()), "duration_s": duration_s, "language": language}
     try:

@@ -19,7 +19,7 @@ from database import end_read, session
 from lib import http_client
 from lib.clock import now
 from models import Delivery, Webhook
-from services.outbox.port import ClaimedDelivery, Outcome
+from services.outbox.port import DeliveryAttempt, Outcome
 from services.webhooks.subscriptions import TEST
 
 log = structlog.get_logger(__name__)
@@ -42,7 +42,7 @@ class WebhookChannel:
     def ready(self) -> ColumnElement[bool]:
         return or_(Delivery.event == TEST, Delivery.webhook_id.in_(select(Webhook.id).where(Webhook.active)))
 
-    def attempt(self, delivery: ClaimedDelivery) -> Outcome:
+    def attempt(self, delivery: DeliveryAttempt) -> Outcome:
         hook = session().execute(select(Webhook.url, Webhook.secret).where(Webhook.id == delivery.webhook_id)).one_or_none()
         end_read()  # hold no connection while the receiver answers
         if hook is None:
@@ -62,8 +62,8 @@ class WebhookChannel:
             return Outcome(delivered=False, final=once, error=f"{error.message} {error.detail}")
         return Outcome(200 <= answer.status < 300, once, answer.status, answer.text)
 
-    def record(self, writing: Session, delivery: ClaimedDelivery, outcome: Outcome) -> None:
-        webhook = writing.get(Webhook, delivery.webhook_id, populate_existing=True)
+    def record(self, session: Session, delivery: DeliveryAttempt, outcome: Outcome) -> None:
+        webhook = session.get(Webhook, delivery.webhook_id, populate_existing=True)
         if webhook is None or (delivery.event == TEST and not outcome.delivered):
             return
         webhook.failing_since = None if outcome.delivered else webhook.failing_since or now()

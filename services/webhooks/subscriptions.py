@@ -27,11 +27,11 @@ TEST = "test"
 def create(caller: Caller, *, url: str, events: Sequence[str], description: str, allow_private: bool) -> Webhook:
     """Create a webhook; its secret is shown once. Raises UrlRefused, and Conflict if there are too many."""
     check_url(url, allow_private=allow_private)
-    with transaction() as writing:
+    with transaction() as session:
         if count_rows(Webhook, *_of_all_jobs(caller)) >= MAX_WEBHOOKS:
             raise errors.Conflict(f"You already have {MAX_WEBHOOKS} webhooks.", hint="Delete one that you no longer need.")
         webhook = Webhook(user_id=caller.user_id, url=url, events=list(events), description=description, secret=_new_secret())
-        writing.add(webhook)
+        session.add(webhook)
     return webhook
 
 
@@ -43,12 +43,12 @@ class JobHook:
     secret: str | None = None
 
 
-def add_for_job(writing: Session, job: Job, hook: JobHook) -> Webhook:
+def add_for_job(session: Session, job: Job, hook: JobHook) -> Webhook:
     """Add a webhook for one job, deleted with the job. The caller has checked the URL."""
     secret = hook.secret or _new_secret()
     webhook = Webhook(user_id=job.user_id, job_id=job.id, url=hook.url, events=[str(kind) for kind in FINAL_STATES], secret=secret)
-    writing.add(webhook)
-    writing.flush()
+    session.add(webhook)
+    session.flush()
     return webhook
 
 
@@ -78,8 +78,8 @@ def change(caller: Caller, webhook_id: str, *, allow_private: bool, **values: An
     owned(caller, webhook_id)
     if "url" in values:
         check_url(values["url"], allow_private=allow_private)
-    with transaction() as writing:
-        webhook = writing.get_one(Webhook, webhook_id)
+    with transaction() as session:
+        webhook = session.get_one(Webhook, webhook_id)
         for name, value in values.items():
             setattr(webhook, name, value)
         if values.get("active"):
@@ -89,17 +89,17 @@ def change(caller: Caller, webhook_id: str, *, allow_private: bool, **values: An
 
 def delete(caller: Caller, webhook_id: str) -> None:
     owned(caller, webhook_id)
-    with transaction() as writing:
-        writing.delete(writing.get_one(Webhook, webhook_id))
+    with transaction() as session:
+        session.delete(session.get_one(Webhook, webhook_id))
 
 
 def test(caller: Caller, webhook_id: str) -> Delivery:
     """Queue a delivery of the event `test`, which is attempted once."""
     webhook = owned(caller, webhook_id)
     body = json.dumps({"event": TEST, "at": iso(now()), "job": None, "links": {}})
-    with transaction() as writing:
+    with transaction() as session:
         delivery = Delivery(channel="webhook", user_id=webhook.user_id, webhook_id=webhook.id, event=TEST, body=body)
-        writing.add(delivery)
+        session.add(delivery)
     return delivery
 
 

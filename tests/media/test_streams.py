@@ -14,7 +14,7 @@ from domain import MediaInfo
 from services.media.allowed_formats import ALLOWED_FORMATS, file_url
 from services.media.audio import extract_audio
 from services.media.audio_selection import select_audio
-from services.media.frames import FrameRequest, take_frames
+from services.media.frames import FrameRequest, extract_frames
 from services.media.probe import probe
 from services.media.remux import make_seekable
 from services.slides.sampler import Sample, Sampler
@@ -65,7 +65,7 @@ def samples_of(path: Path, media: MediaInfo) -> list[Sample]:
 
 def colour_at(path: Path, media: MediaInfo, sample: Sample) -> str:
     target = path.with_suffix(".png")
-    take_frames(path, media, [FrameRequest(sample.pts_s, target)])
+    extract_frames(path, media, [FrameRequest(sample.pts_s, target)])
     with Image.open(target) as image:
         mean = np.asarray(image.convert("RGB"), dtype=float).mean(axis=(0, 1))
     target.unlink()

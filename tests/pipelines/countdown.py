@@ -44,8 +44,8 @@ def _outputs(options: Mapping[str, Any]) -> Sequence[OutputKind]:
     return [OUTPUT]
 
 
-def _record(writing: Session, claim: Claim, outputs: Sequence[StoredOutput]) -> None:
-    object_deletion.cancel(writing, [output.storage_key for output in outputs])
+def _record(session: Session, claim: Claim, outputs: Sequence[StoredOutput]) -> None:
+    object_deletion.cancel(session, [output.storage_key for output in outputs])
 
 
 def _settle(claim: Claim, store: Store) -> None:

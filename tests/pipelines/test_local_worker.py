@@ -55,7 +55,7 @@ class Jobs:
         source.write_bytes(b"a recording")
         key = f"videos/{new_id()}/t.mp4"
         self.services.store.put(source, key, "video/mp4")
-        with self.app.app_context(), transaction() as writing:
+        with self.app.app_context(), transaction() as session:
             recording = Recording(
                 user_id=self.owner,
                 title="t",
@@ -66,8 +66,8 @@ class Jobs:
                 duration_s=media_s,
                 media={},
             )
-            writing.add(recording)
-            writing.flush()
+            session.add(recording)
+            session.flush()
             return queue.submit(user_id=self.owner, pipeline=PIPELINE, options={"formats": []}, recording_id=recording.id).id
 
     def worker(self, **limits: Any) -> LocalWorker:
@@ -312,11 +312,13 @@ def test_measured_durations_predict_the_next_run(jobs: Jobs) -> None:
 
     with jobs.app.app_context():
         for media_s, wall_s in ((100, 60), (200, 110), (400, 210)):
-            with transaction() as writing:
-                duration_model.record(writing, PIPELINE, media_s, {duration_model.TOTAL: wall_s, "only": wall_s - 5})
-        with transaction() as writing:
-            assert duration_model.expected_s(writing, PIPELINE, 1000) == pytest.approx(510, rel=0.02)  # ten seconds, and half of its length
-            assert duration_model.expected_s(writing, "other", 1000) is None
+            with transaction() as write_session:
+                duration_model.record(write_session, PIPELINE, media_s, {duration_model.TOTAL: wall_s, "only": wall_s - 5})
+        with transaction() as write_session:
+            assert duration_model.expected_s(write_session, PIPELINE, 1000) == pytest.approx(
+                510, rel=0.02
+            )  # ten seconds, and half of its length
+            assert duration_model.expected_s(write_session, "other", 1000) is None
         assert set(duration_model.load(session(), PIPELINE)) == {"", "only"}
     job_id = jobs.submit(miss_model, media_s=1000)
     with jobs.app.app_context():
@@ -329,8 +331,8 @@ def test_a_workspace_stays_when_another_attempt_has_the_lease(jobs: Jobs) -> Non
     thread = jobs.start()
     wait_for(lambda: work.pid)
     folder = work_folder(jobs.services.settings) / jobs.job(job_id).recording_id
-    with jobs.app.app_context(), transaction() as writing:
-        writing.get_one(Job, job_id).attempt += 1  # as if another had claimed it
+    with jobs.app.app_context(), transaction() as session:
+        session.get_one(Job, job_id).attempt += 1  # as if another had claimed it
     thread.join(60)
     assert not is_alive(work.pid)
     assert list(Path(folder).rglob("half.bin"))

@@ -75,10 +75,10 @@ def test_deleting_the_account_deletes_everything_in_it(app: Flask, user: User, s
     assert user.get("/list").status_code == 401
     entered = app.test_client().post("/api/v1/auth/login", json={"email": user.email, "password": PASSWORD})
     assert entered.status_code == 401
-    with app.app_context(), db.engine.connect() as reading:
+    with app.app_context(), db.engine.connect() as connection:
         for table in Base.metadata.tables.values():
             if "user_id" in table.columns:
-                assert not reading.execute(table.select().where(table.c.user_id == user.id)).all(), table.name
+                assert not connection.execute(table.select().where(table.c.user_id == user.id)).all(), table.name
     assert [key for key in list_stored_keys(app) if key.startswith("videos/")] == [f"videos/{owned}/tiny.mp4"]
     assert stranger.wait(owned)["status"] == "completed"
 

@@ -37,8 +37,8 @@ def test_a_key_is_shown_once_and_kept_hashed(app: Flask, user: User) -> None:
     key = created["key"]
     assert key.startswith(created["api_key"]["prefix"]) and len(key) > 40
     assert key not in user.get("/api/v1/api-keys").text
-    with app.app_context(), db.engine.connect() as reading:
-        assert key not in repr(reading.execute(ApiKey.__table__.select()).all())
+    with app.app_context(), db.engine.connect() as connection:
+        assert key not in repr(connection.execute(ApiKey.__table__.select()).all())
     assert user.get("/api/v1/api-keys").json["api_keys"][0]["last_used_at"] is None
     assert KeyClient(app, key).request("GET", "/list").status_code == 200
     assert user.get("/api/v1/api-keys").json["api_keys"][0]["last_used_at"]
@@ -93,9 +93,9 @@ def test_revoked_and_expired_keys_are_rejected(app: Flask, user: User, stranger:
     path = f"/api/v1/api-keys/{ended['api_key']['id']}"
     assert stranger.delete(path).status_code == 404
     assert user.delete(path).status_code == 200
-    with app.app_context(), transaction() as writing:
+    with app.app_context(), transaction() as session:
         gone = now() - dt.timedelta(seconds=1)
-        writing.execute(update(ApiKey).where(ApiKey.id == expired["api_key"]["id"]).values(expires_at=gone))
+        session.execute(update(ApiKey).where(ApiKey.id == expired["api_key"]["id"]).values(expires_at=gone))
     for key in (ended["key"], expired["key"], "lk_forged", ended["key"][:-1]):
         assert KeyClient(app, key).request("GET", "/list").status_code == 401
 

@@ -74,9 +74,9 @@ def test_the_password_is_stored_encrypted_and_never_shown(
     assert [answer.status_code for answer in answers] == [200, 422, 422, 422, 200, 200, 200]
     assert not any(SECRET in answer.text for answer in answers)
     assert SECRET not in caplog.text
-    with app.app_context(), db.engine.connect() as reading:
+    with app.app_context(), db.engine.connect() as connection:
         for table in (SettingOverride, AuditEntry):
-            assert SECRET not in repr(reading.execute(table.__table__.select()).all())
+            assert SECRET not in repr(connection.execute(table.__table__.select()).all())
     assert answers[-1].json[0]["after"]["smtp_password"] == "changed"
     other_app = app_with()
     other_app.test_client().get(CONFIG, headers=admin.headers)
@@ -99,8 +99,8 @@ def test_only_super_admins_may_change_the_server_and_values_are_validated(app: F
     from database import transaction
     from models import User as Row
 
-    with app.app_context(), transaction() as writing:
-        writing.get_one(Row, user.id).role = "admin"
+    with app.app_context(), transaction() as session:
+        session.get_one(Row, user.id).role = "admin"
     for refused in (configure(user, smtp_host="mail.example.org", from_email="l@example.org"), user.delete(CONFIG)):
         assert refused.status_code == 403
     assert user.get(CONFIG).status_code == 200

@@ -68,8 +68,8 @@ def test_invalid_stored_settings_are_ignored(app: Flask, app_with: Callable[...,
     from database import transaction
     from models import SettingOverride
 
-    with app.app_context(), transaction() as writing:
-        writing.add_all([SettingOverride(name="user_quota_bytes", value="lots"), SettingOverride(name="gone_since", value=1)])
+    with app.app_context(), transaction() as session:
+        session.add_all([SettingOverride(name="user_quota_bytes", value="lots"), SettingOverride(name="gone_since", value=1)])
     assert app_with().test_client().get("/list", headers=admin.headers).status_code == 200
 
 
@@ -128,8 +128,8 @@ def test_load_is_counted_by_host(app: Flask, admin: User, user: User) -> None:
     from models import Job
 
     job_id = access_matrix.create_owned_objects(app, user).ids["job_id"]
-    with app.app_context(), transaction() as writing:
-        job = writing.get_one(Job, job_id)
+    with app.app_context(), transaction() as session:
+        job = session.get_one(Job, job_id)
         job.state, job.worker = "succeeded", "lab-1:77:123:9"
     put(admin, "/admin/settings/servers_allow_private", {"value": True})
     server_row = admin.post("/admin/servers", json={"name": "lab-1", "url": "http://127.0.0.1:9"}).json["server"]

@@ -82,7 +82,7 @@ def test_the_error_log_shows_code_stage_user_and_request(app: Flask, admin: User
 def test_a_crashed_request_is_in_the_error_log(app: Flask, admin: User, monkeypatch: pytest.MonkeyPatch) -> None:
     from services.operations import statistics
 
-    monkeypatch.setattr(statistics, "count", lambda: 1 // 0)
+    monkeypatch.setattr(statistics, "total_counts", lambda: 1 // 0)
     crashed = admin.get("/admin/stats")
     assert crashed.status_code == 500 and "ZeroDivision" not in crashed.text
     entry = admin.get(f"/admin/logs?request_id={crashed.json['request_id']}").json[0]

@@ -98,8 +98,8 @@ def forget_rotation(app: Flask) -> None:
     from database import transaction
     from models import LoginSession
 
-    with app.app_context(), transaction() as writing:
-        writing.execute(update(LoginSession).values(rotated_at=now() - dt.timedelta(minutes=5)))
+    with app.app_context(), transaction() as session:
+        session.execute(update(LoginSession).values(rotated_at=now() - dt.timedelta(minutes=5)))
 
 
 def test_access_and_refresh_tokens_are_not_interchangeable(app: Flask, user: User) -> None:

@@ -108,9 +108,9 @@ def test_login_returns_cookies_and_tokens_and_stores_no_password(app: Flask, poo
     assert [cookie.split("=")[0] for cookie in cookies] == ["access_token", "refresh_token"]
     me = get(app, "/api/v1/auth/me", login.json["access_token"]).json
     assert (me["email"], me["name"], me["email_verified"]) == (EMAIL, "Grace Hopper", True)
-    with app.app_context(), db.engine.connect() as reading:
-        assert reading.execute(User.__table__.select()).one().password_hash is None
-        stored = reading.execute(LoginSession.__table__.select()).one().upstream_refresh_token
+    with app.app_context(), db.engine.connect() as connection:
+        assert connection.execute(User.__table__.select()).one().password_hash is None
+        stored = connection.execute(LoginSession.__table__.select()).one().upstream_refresh_token
     assert stored and stored.startswith("gAAAA"), "the refresh token of the pool is stored encrypted"
     wrong = post(app, "login", email=EMAIL, password="Wrong-horse-battery-1")
     nobody = post(app, "login", email="nobody@example.org", password=STRONG)

@@ -104,8 +104,8 @@ def test_the_api_accepts_openid_tokens_unless_the_user_is_suspended(app: Flask, 
     token = issuer.token()
     me = send(app, "GET", "/api/v1/auth/me", token).json
     assert me["email"] == "grace@example.org"
-    with app.app_context(), transaction() as writing:
-        writing.get_one(Row, me["id"]).status = "suspended"
+    with app.app_context(), transaction() as session:
+        session.get_one(Row, me["id"]).status = "suspended"
     assert send(app, "GET", "/list", token).status_code == 401
 
 
@@ -121,8 +121,8 @@ def test_a_verified_address_is_linked_to_its_existing_account(app: Flask, issuer
     from database import transaction
     from models import User as Row
 
-    with app.app_context(), transaction() as writing:
-        writing.get_one(Row, user.id).email_verified = True
+    with app.app_context(), transaction() as session:
+        session.get_one(Row, user.id).email_verified = True
     assert send(app, "GET", "/api/v1/auth/me", issuer.token(email=user.email.upper())).json["id"] == user.id
     assert user.get("/list").status_code == 200
     assert send(app, "POST", "/api/v1/auth/login", json={"email": user.email, "password": PASSWORD}).status_code == 200

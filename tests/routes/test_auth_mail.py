@@ -133,8 +133,8 @@ def test_a_forgotten_password_can_be_reset(app: Flask, server: MailServer, user:
     assert answers[0].status_code == 200 and answers[0].json == answers[1].json
     token = token_in(emails_to(server, user.email, 2)[1], "reset")
     key = user.post("/api/v1/api-keys", json={"name": "script", "scopes": ["content:read"]}).json["key"]
-    with app.app_context(), db.engine.connect() as reading:
-        assert token not in repr(reading.execute(EmailToken.__table__.select()).all()), "stored as hash"
+    with app.app_context(), db.engine.connect() as connection:
+        assert token not in repr(connection.execute(EmailToken.__table__.select()).all()), "stored as hash"
     assert post(app, "verify-email", token=token).status_code == 400, "valid for one purpose only"
     for refused in ("short", "Password1"):
         assert post(app, "reset-password", token=token, password=refused).status_code == 422
@@ -180,8 +180,8 @@ def deliveries(app: Flask) -> list[Any]:
     from database import db
     from models import Delivery
 
-    with app.app_context(), db.engine.connect() as reading:
-        return list(reading.execute(Delivery.__table__.select()))
+    with app.app_context(), db.engine.connect() as connection:
+        return list(connection.execute(Delivery.__table__.select()))
 
 
 def test_links_expire(app: Flask, server: MailServer, user: User) -> None:
@@ -192,8 +192,8 @@ def test_links_expire(app: Flask, server: MailServer, user: User) -> None:
     from models import EmailToken
 
     token = token_in(emails_to(server, user.email)[0], "verify")
-    with app.app_context(), transaction() as writing:
-        writing.execute(update(EmailToken).values(expires_at=now()))
+    with app.app_context(), transaction() as session:
+        session.execute(update(EmailToken).values(expires_at=now()))
     assert post(app, "verify-email", token=token).status_code == 400
     for rubbish in ({"token": "x"}, {"token": ""}, {"email": user.email}, {}):
         assert post(app, "verify-email", **rubbish).status_code in (400, 422)

@@ -73,8 +73,8 @@ def test_concurrent_requests_for_one_name_succeed_once(app: Flask, user: User) -
         )
         assert sum(isinstance(each, Row) for each in results) == 1
         assert sum(isinstance(each, errors.AlreadyRegistered) for each in results) == 3
-        with app.app_context(), transaction() as writing:
-            writing.execute(delete(Row).where(Row.email == "grace@example.org"))
+        with app.app_context(), transaction() as session:
+            session.execute(delete(Row).where(Row.email == "grace@example.org"))
 
     def rename(number: int) -> int:
         other = others[number]

@@ -32,8 +32,8 @@ def end_delays(app: Flask) -> None:
     """Let every delay end."""
     from database import transaction
 
-    with app.app_context(), transaction() as writing:
-        writing.execute(update(LoginThrottle).values(blocked_until=now() - dt.timedelta(seconds=1)))
+    with app.app_context(), transaction() as session:
+        session.execute(update(LoginThrottle).values(blocked_until=now() - dt.timedelta(seconds=1)))
 
 
 def test_sessions_can_be_listed_and_ended(app: Flask, user: User, stranger: User) -> None:

@@ -96,8 +96,8 @@ def test_the_stream_of_a_retried_job_ends_at_its_second_end(idle: Flask, user: U
     with idle.app_context():
         queue.retry(job_id)
         claim = queue.claim("w", LEASE_S)
-        with transaction() as writing:
-            queue.succeed(writing, claim, warnings=[], metrics={})
+        with transaction() as session:
+            queue.succeed(session, claim, warnings=[], metrics={})
     frames_seen = frames(iter(user.http.get(f"/api/v1/jobs/{job_id}/events", headers=user.headers | STREAM).text.splitlines()))
     assert [frame.kind for frame in frames_seen] == ["queued", "running", "stage", "failed", "queued", "running", "succeeded"]
 
@@ -115,8 +115,8 @@ def test_event_ids_are_never_reused(idle: Flask, user: User) -> None:
     (job_id,) = stories(idle, user)
     with idle.app_context():
         before = max(session().execute(select(JobEvent.id)).scalars())
-        with transaction() as writing:
-            writing.execute(delete(Job).where(Job.id == job_id))
+        with transaction() as write_session:
+            write_session.execute(delete(Job).where(Job.id == job_id))
         stories(idle, user)
         end_read()
         assert min(session().execute(select(JobEvent.id)).scalars()) > before
@@ -181,8 +181,8 @@ def test_a_listener_that_registers_during_a_poll_gets_every_event_once(idle: Fla
         for number, thread in enumerate(threads):
             thread.start()
             queue.heartbeat(claim, LEASE_S, stage=str(number), progress=1, seconds_left=None)
-        with transaction() as writing:
-            queue.succeed(writing, claim, warnings=[], metrics={})
+        with transaction() as write_session:
+            queue.succeed(write_session, claim, warnings=[], metrics={})
         for thread in threads:
             thread.join(20)
         story = [str(each) for each in session().execute(select(JobEvent.id).order_by(JobEvent.id)).scalars()]

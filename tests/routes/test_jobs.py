@@ -30,7 +30,7 @@ def idle(app: Flask) -> Flask:
 
 def ask(app: Flask, user: User, media_s: float = 60.0) -> tuple[str, str]:
     """-> ids of a recording and of the job that waits for it."""
-    with app.app_context(), transaction() as writing:
+    with app.app_context(), transaction() as session:
         recording = Recording(
             user_id=user.id,
             title="t",
@@ -41,14 +41,14 @@ def ask(app: Flask, user: User, media_s: float = 60.0) -> tuple[str, str]:
             duration_s=media_s,
             media={},
         )
-        writing.add(recording)
-        writing.flush()
+        session.add(recording)
+        session.flush()
         return recording.id, queue.submit(user_id=user.id, pipeline="lecture_notes", options={}, recording_id=recording.id).id
 
 
 def test_a_queued_job_shows_its_position_and_seconds_left(idle: Flask, user: User, stranger: User) -> None:
-    with idle.app_context(), transaction() as writing:
-        duration_model.record(writing, "lecture_notes", 60, {duration_model.TOTAL: 30})
+    with idle.app_context(), transaction() as session:
+        duration_model.record(session, "lecture_notes", 60, {duration_model.TOTAL: 30})
     mine = [ask(idle, user) for _ in range(3)]
     other, _ = ask(idle, stranger)
     video_id, job_id = mine[1]
@@ -153,8 +153,8 @@ def test_a_failed_job_keeps_the_log_of_all_attempts(idle: Flask, user: User, adm
             queue.heartbeat(claim, LEASE_S, stage="speech", progress=20, seconds_left=None)
             if attempt == 0:
                 queue.fail(claim, errors.TransientError("The store is away."), stage="audio", log="store: connection refused")
-                with transaction() as writing:
-                    writing.get_one(Job, job_id).run_after = None
+                with transaction() as session:
+                    session.get_one(Job, job_id).run_after = None
             else:
                 assert queue.rescue_orphaned(["dies:1:1:"]) == 1
     shown = admin.get(f"/api/v1/admin/jobs/{job_id}").json

@@ -60,8 +60,8 @@ def test_stage_and_failure_metrics_cover_all_machines(app: Flask, user: User) ->
             queue.submit(user_id=user.id, pipeline="lecture_notes", options={})
         for _ in range(2):
             claim = queue.claim("w", 30)
-            with transaction() as writing:
-                queue.succeed(writing, claim, warnings=[], metrics={"stages": stages})
+            with transaction() as session:
+                queue.succeed(session, claim, warnings=[], metrics={"stages": stages})
         queue.fail(queue.claim("w", 30), errors.NotMedia("noise"), stage="probe", log="")
     metrics = samples(app.test_client().get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"}).text)
     series = {(name, dict(labels).get("stage"), dict(labels).get("le")): value for (name, labels), value in metrics.items()}

@@ -46,8 +46,8 @@ def user(app: Flask, user: User) -> User:
 
 def verified(app: Flask, user: User) -> User:
     """Mark the address of a user as verified."""
-    with app.app_context(), transaction() as writing:
-        writing.get_one(Row, user.id).email_verified = True
+    with app.app_context(), transaction() as session:
+        session.get_one(Row, user.id).email_verified = True
     return user
 
 
@@ -60,19 +60,19 @@ def idle(app: Flask) -> Flask:
 
 def end_job(app: Flask, user: User, *, title: str = "Trees & <graphs>", error: errors.LecternError | None = None) -> str:
     with app.app_context():
-        with transaction() as writing:
+        with transaction() as session:
             about = {"filename": "t.mp4", "storage_key": f"k/{title}", "size_bytes": 1, "sha256": "0" * 64, "duration_s": 1.0, "media": {}}
             recording = Recording(user_id=user.id, title=title, **about)
-            writing.add(recording)
-            writing.flush()
+            session.add(recording)
+            session.flush()
             job = queue.submit(user_id=user.id, pipeline="lecture_notes", options={"base_url": BASE}, recording_id=recording.id)
         claim = queue.claim("w", LEASE_S)
         assert claim is not None
         if error is not None:
             queue.fail(claim, error, stage="speech", log="")
         else:
-            with transaction() as writing:
-                queue.succeed(writing, claim, warnings=["One page is empty."], metrics={})
+            with transaction() as session:
+                queue.succeed(session, claim, warnings=["One page is empty."], metrics={})
         return job.id
 
 

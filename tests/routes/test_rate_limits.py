@@ -113,9 +113,9 @@ def test_quotas_limit_jobs_and_uploads(app: Flask, user: User, tiny: Path) -> No
     from models import User as Row
 
     def allow(**quotas: int | None) -> None:
-        with app.app_context(), transaction() as writing:
+        with app.app_context(), transaction() as session:
             for name, value in quotas.items():
-                setattr(writing.get_one(Row, user.id), name, value)
+                setattr(session.get_one(Row, user.id), name, value)
 
     allow(quota_jobs=0)
     refused = user.upload(tiny)

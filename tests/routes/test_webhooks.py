@@ -101,8 +101,8 @@ def run_job(app: Flask, user: User) -> str:
     with app.app_context():
         job = queue.submit(user_id=user.id, pipeline="lecture_notes", options={"base_url": "https://lectern.example.org"})
         claim = queue.claim("w", LEASE_S)
-        with transaction() as writing:
-            queue.succeed(writing, claim, warnings=["a warning"], metrics={})
+        with transaction() as session:
+            queue.succeed(session, claim, warnings=["a warning"], metrics={})
         return job.id
 
 
@@ -153,8 +153,8 @@ def test_a_webhook_is_disabled_after_days_of_failure_and_can_be_reactivated(idle
         run_job(idle, user)
         receiver.wait_for(2)
         assert user.get(f"/api/v1/webhooks/{webhook['id']}").json["active"]
-        with idle.app_context(), transaction() as writing:
-            writing.execute(update(Webhook).values(failing_since=now() - dt.timedelta(days=3, minutes=1)))
+        with idle.app_context(), transaction() as session:
+            session.execute(update(Webhook).values(failing_since=now() - dt.timedelta(days=3, minutes=1)))
         wait_for(lambda: not user.get(f"/api/v1/webhooks/{webhook['id']}").json["active"])
         assert "failed" in user.get(f"/api/v1/webhooks/{webhook['id']}").json["disabled_reason"]
         receiver.answers = [200]

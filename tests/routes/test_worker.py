@@ -173,8 +173,8 @@ def test_a_remote_worker_without_the_lease_cannot_write(app: Flask, user: User, 
     assert late.claim() == 200 and fresh.claim() == 204
     assert late.send(b"old").status_code == 200
     with app.app_context():
-        with transaction() as writing:
-            writing.execute(update(Job).values(lease_expires_at=now()))
+        with transaction() as session:
+            session.execute(update(Job).values(lease_expires_at=now()))
         assert queue.rescue_orphaned() == 1
     assert fresh.claim(sent["job_id"]) == 200
     assert fresh.job["attempt"] == late.job["attempt"] + 1

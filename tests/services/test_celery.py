@@ -131,8 +131,8 @@ def test_a_running_job_is_cancelled_through_the_api(here: Flask, ada: Client, st
 def test_a_drained_machine_backs_off_from_a_job_that_it_refuses(
     here: Flask, ada: Client, steady: CeleryWorker, variables: dict[str, str]
 ) -> None:
-    with here.app_context(), transaction() as writing:
-        writing.add(ProcessingServer(name=host_of(this_worker()), url="", status="drained"))
+    with here.app_context(), transaction() as session:
+        session.add(ProcessingServer(name=host_of(this_worker()), url="", status="drained"))
     try:
         before, begun = count_tasks(here), time.monotonic()
         sent = upload_quick_recording(ada)
@@ -142,8 +142,8 @@ def test_a_drained_machine_backs_off_from_a_job_that_it_refuses(
         assert taken <= 2 * (7 + spent_s / 10)  # two processes that wait 0.5, 1, 2, 4, 8, 10, 10 s; without waiting they take hundreds
         assert job_of(here, sent["job_id"]).state == JobState.QUEUED
     finally:  # otherwise no later test gets a job run
-        with here.app_context(), transaction() as writing:
-            writing.execute(delete(ProcessingServer))
+        with here.app_context(), transaction() as session:
+            session.execute(delete(ProcessingServer))
     assert ada.wait(sent["video_id"])["status"] == "completed"
 
 

@@ -48,10 +48,10 @@ def count_scheduled() -> int:
 def test_due_keys_are_deleted_cancelled_and_later_ones_stay(store: UnreliableStore, tmp_path: Path) -> None:
     for key in ("a", "b", "c"):
         put(store, tmp_path, key)
-    with transaction() as writing:
-        object_deletion.schedule(writing, ["a", "b"])
-        object_deletion.schedule(writing, ["c"], after=dt.timedelta(hours=1))
-        object_deletion.cancel(writing, ["b"])
+    with transaction() as session:
+        object_deletion.schedule(session, ["a", "b"])
+        object_deletion.schedule(session, ["c"], after=dt.timedelta(hours=1))
+        object_deletion.cancel(session, ["b"])
     assert object_deletion.run_due(store) == 1
     assert [store.path(key).exists() for key in ("a", "b", "c")] == [False, True, True]
     object_deletion.delete_now(store, ["c", "b"])
@@ -61,8 +61,8 @@ def test_due_keys_are_deleted_cancelled_and_later_ones_stay(store: UnreliableSto
 
 def test_deletion_is_retried_after_an_outage_of_the_store(store: UnreliableStore, tmp_path: Path) -> None:
     put(store, tmp_path, "a")
-    with transaction() as writing:
-        object_deletion.schedule(writing, ["a"])
+    with transaction() as session:
+        object_deletion.schedule(session, ["a"])
     store.is_down = True
     object_deletion.try_run_due(store)
     assert count_scheduled() == 1

@@ -53,8 +53,8 @@ def test_concurrent_threads_claim_each_job_once(idle: Flask, owner: str) -> None
 def test_a_worker_without_the_lease_cannot_write(owner: str) -> None:
     job_id = submit(owner)
     late = queue.claim("late", LEASE_S)
-    with transaction() as writing:
-        writing.execute(update(Job).values(lease_expires_at=now() - dt.timedelta(seconds=1)))
+    with transaction() as session:
+        session.execute(update(Job).values(lease_expires_at=now() - dt.timedelta(seconds=1)))
     assert queue.rescue_orphaned() == 1
     fresh = queue.claim("fresh", LEASE_S)
     assert fresh.attempt == late.attempt + 1
@@ -64,8 +64,8 @@ def test_a_worker_without_the_lease_cannot_write(owner: str) -> None:
         queue.fail(late, errors.ProgramFailed(), stage="speech", log="")
     with pytest.raises(errors.LeaseLost):
         queue.confirm(late)
-    with pytest.raises(errors.LeaseLost), transaction() as writing:
-        queue.succeed(writing, late, warnings=[], metrics={})
+    with pytest.raises(errors.LeaseLost), transaction() as session:
+        queue.succeed(session, late, warnings=[], metrics={})
     queue.heartbeat(fresh, LEASE_S, stage="speech", progress=50, seconds_left=None)
     assert state_of(job_id) == JobState.RUNNING
 
@@ -110,8 +110,8 @@ def test_only_retryable_errors_requeue_a_job(owner: str) -> None:
     queue.fail(queue.claim("w", LEASE_S), errors.TransientError("away"), stage="audio", log="trace")
     assert state_of(job_id) == JobState.QUEUED
     assert queue.claim("w", LEASE_S) is None  # it waits a little
-    with transaction() as writing:
-        writing.execute(update(Job).values(run_after=now()))
+    with transaction() as write_session:
+        write_session.execute(update(Job).values(run_after=now()))
     queue.fail(queue.claim("w", LEASE_S), errors.NotMedia("noise"), stage="probe", log="trace")
     job = session().get(Job, job_id, populate_existing=True)
     assert (job.state, job.error_code, job.error_stage, job.retryable) == (JobState.FAILED, "not_media", "probe", False)
@@ -137,8 +137,8 @@ def test_events_report_every_change_in_order(owner: str) -> None:
     claim = queue.claim("w", LEASE_S)
     for stage in ("audio", "audio", "speech"):
         queue.heartbeat(claim, LEASE_S, stage=stage, progress=1, seconds_left=None)
-    with transaction() as writing:
-        queue.succeed(writing, claim, warnings=[], metrics={})
+    with transaction() as write_session:
+        queue.succeed(write_session, claim, warnings=[], metrics={})
     kinds = session().execute(select(JobEvent.kind).where(JobEvent.job_id == job_id).order_by(JobEvent.id)).scalars().all()
     assert kinds == ["queued", "running", "stage", "stage", "succeeded"]
 

@@ -25,14 +25,14 @@ WAITING, USERS = 4000, 5  # of a small table, PostgreSQL would rather read all
 @pytest.fixture
 def backlog(idle: Flask) -> Flask:
     """Many jobs of a few users."""
-    with transaction() as writing:
+    with transaction() as session:
         users = [User(email=f"user{number}@example.org") for number in range(USERS)]
-        writing.add_all(users)
-        writing.flush()
+        session.add_all(users)
+        session.flush()
         rows = [{"user_id": users[at % USERS].id, "pipeline": "lecture_notes", "options": {}} for at in range(WAITING)]
-        writing.execute(insert(Job), rows)
+        session.execute(insert(Job), rows)
         if db.engine.dialect.name == "postgresql":
-            writing.execute(text("ANALYZE"))  # it does so by itself sooner or later; SQLite does not
+            session.execute(text("ANALYZE"))  # it does so by itself sooner or later; SQLite does not
     return idle
 
 
@@ -55,8 +55,8 @@ def statements() -> Iterator[list[tuple[str, Any]]]:
 def claim_and_finish(job_id: str | None = None) -> None:
     claim = queue.claim("w", LEASE_S, job_id)
     assert claim is not None
-    with transaction() as writing:
-        queue.succeed(writing, claim, warnings=[], metrics={})
+    with transaction() as session:
+        queue.succeed(session, claim, warnings=[], metrics={})
 
 
 def whole_reads(asked: list[tuple[str, Any]]) -> list[str]:

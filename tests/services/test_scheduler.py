@@ -35,13 +35,13 @@ def users(idle: Flask) -> dict[str, str]:
 
 
 def submit(user_id: str, *, media_s: float = 60.0, size_bytes: int = 1000, pipeline: str = "lecture_notes", priority: int = 0) -> str:
-    with transaction() as writing:
+    with transaction() as session:
         recording = Recording(
             user_id=user_id, title="t", filename="t.mp4", storage_key="videos/t", size_bytes=size_bytes, sha256="0" * 64,
             duration_s=media_s, media={},
         )  # fmt: skip
-        writing.add(recording)
-        writing.flush()
+        session.add(recording)
+        session.flush()
         return queue.submit(user_id=user_id, pipeline=pipeline, options={}, recording_id=recording.id, priority=priority).id
 
 
@@ -51,8 +51,8 @@ def claim_next(limits: ConcurrencyLimits = ConcurrencyLimits(), **more: object) 
 
 
 def end(job_id: str | None) -> None:
-    with transaction() as writing:
-        writing.execute(update(Job).where(Job.id == job_id).values(state=JobState.SUCCEEDED))
+    with transaction() as session:
+        session.execute(update(Job).where(Job.id == job_id).values(state=JobState.SUCCEEDED))
 
 
 def run_all(limits: ConcurrencyLimits = ConcurrencyLimits()) -> list[str]:
@@ -95,17 +95,17 @@ def test_short_jobs_go_first_until_a_long_one_has_aged(users: dict[str, str]) ->
     clips = [submit(users["ada"], media_s=120), submit(users["bob"], media_s=120)]
     assert run_all() == [*clips, lecture]
     lecture = submit(users["ada"], media_s=4 * 3600)
-    with transaction() as writing:
-        writing.execute(update(Job).where(Job.id == lecture).values(queued_at=now() - dt.timedelta(hours=1)))
-        writing.execute(update(FairShare).values(last_served_at=now() - dt.timedelta(hours=2)))
+    with transaction() as session:
+        session.execute(update(Job).where(Job.id == lecture).values(queued_at=now() - dt.timedelta(hours=1)))
+        session.execute(update(FairShare).values(last_served_at=now() - dt.timedelta(hours=2)))
     clips = [submit(users["ada"], media_s=120), submit(users["bob"], media_s=120)]
     assert run_all(ConcurrencyLimits(aging_after_s=1800))[0] == lecture
 
 
 def test_a_long_job_starts_although_new_users_keep_arriving(users: dict[str, str]) -> None:
     lecture = submit(users["ada"], media_s=4 * 3600)
-    with transaction() as writing:
-        writing.execute(update(Job).where(Job.id == lecture).values(queued_at=now() - dt.timedelta(seconds=1)))
+    with transaction() as session:
+        session.execute(update(Job).where(Job.id == lecture).values(queued_at=now() - dt.timedelta(seconds=1)))
     for number in range(3):
         newcomer = accounts.register(email=f"new{number}@example.org", password="long enough").id
         submit(newcomer, media_s=60)
@@ -113,8 +113,8 @@ def test_a_long_job_starts_although_new_users_keep_arriving(users: dict[str, str
 
 
 def test_an_expected_duration_makes_a_job_long(users: dict[str, str]) -> None:
-    with transaction() as writing:
-        duration_model.record(writing, "slow", 100, {duration_model.TOTAL: 1000})
+    with transaction() as write_session:
+        duration_model.record(write_session, "slow", 100, {duration_model.TOTAL: 1000})
     lanes = {
         job.pipeline: job.lane
         for job in (session().get_one(Job, submit(users["ada"], media_s=100, pipeline=each)) for each in ("slow", "fast"))
@@ -167,10 +167,10 @@ def test_claiming_a_job_by_id_respects_the_limits(users: dict[str, str]) -> None
 def test_peek_next_returns_the_order_without_claiming(users: dict[str, str]) -> None:
     many = [submit(users["ada"]) for _ in range(3)]
     other, lecture = submit(users["bob"]), submit(users["eve"], media_s=9000)
-    with transaction() as writing:
-        assert claiming.peek_next(writing, "short", 3) == [many[0], other, many[1]]
-        assert claiming.peek_next(writing, "long", 9) == [lecture]
-        assert claiming.peek_next(writing, "short", 9, ConcurrencyLimits(max_jobs_per_user=1)) == [many[0], other]
+    with transaction() as session:
+        assert claiming.peek_next(session, "short", 3) == [many[0], other, many[1]]
+        assert claiming.peek_next(session, "long", 9) == [lecture]
+        assert claiming.peek_next(session, "short", 9, ConcurrencyLimits(max_jobs_per_user=1)) == [many[0], other]
     maintenance.pause("", "test")
     assert Stager(ConcurrencyLimits(), 9).stage(Lane.SHORT) == []
 
@@ -196,8 +196,8 @@ def test_no_job_starts_without_memory_for_it_and_for_recent_jobs(users: dict[str
     assert claim_next(capacity=for_one) == jobs[0]
     assert claim_next(capacity=for_one) is None
     assert "memory" in session().get_one(Job, jobs[1], populate_existing=True).wait_reason
-    with transaction() as writing:
-        writing.execute(update(Job).where(Job.id == jobs[0]).values(started_at=now() - dt.timedelta(minutes=2)))
+    with transaction() as write_session:
+        write_session.execute(update(Job).where(Job.id == jobs[0]).values(started_at=now() - dt.timedelta(minutes=2)))
     assert claim_next(capacity=for_one) == jobs[1]
 
 
@@ -229,8 +229,8 @@ def test_forecast_positions_are_the_order_in_which_jobs_start(users: dict[str, s
         end(claim_next())
     for _ in range(14):
         submit(users[chance.choice(list(users))], media_s=chance.choice([60, 9000]), priority=chance.choice([0, 0, 0, 1]))
-    with transaction() as writing:
-        writing.execute(update(Job).values(expected_duration_s=0.001))
+    with transaction() as write_session:
+        write_session.execute(update(Job).values(expected_duration_s=0.001))
     end_read()
     found = [candidates.as_queued_job(row) for row in session().execute(candidates.queued_jobs_query().where(*candidates.ready()))]
     places = simulate(found, [], ConcurrencyLimits(), 1, now())

@@ -28,8 +28,8 @@ def staged_ids() -> set[str]:
 
 
 def make_staging_old() -> None:
-    with transaction() as writing:
-        writing.execute(update(Job).where(Job.staged_at.is_not(None)).values(staged_at=now() - dt.timedelta(minutes=5)))
+    with transaction() as session:
+        session.execute(update(Job).where(Job.staged_at.is_not(None)).values(staged_at=now() - dt.timedelta(minutes=5)))
 
 
 class Broker:

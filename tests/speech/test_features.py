@@ -8,7 +8,7 @@ from faster_whisper.feature_extractor import FeatureExtractor
 from faster_whisper.vad import get_vad_model
 
 from services.speech_to_text import features, vad
-from services.speech_to_text.port import SAMPLE_RATE
+from services.speech_to_text.port import SAMPLE_RATE_HZ
 from services.speech_to_text.vad import speech_spans
 
 
@@ -16,7 +16,7 @@ from services.speech_to_text.vad import speech_spans
 @pytest.mark.parametrize("bands", [80, 128])
 def test_blockwise_features_equal_those_of_the_original(seconds: float, bands: int) -> None:
     rng = np.random.default_rng(7)
-    audio = (rng.standard_normal(round(seconds * SAMPLE_RATE)) * np.linspace(0, 0.3, round(seconds * SAMPLE_RATE))).astype(np.float32)
+    audio = (rng.standard_normal(round(seconds * SAMPLE_RATE_HZ)) * np.linspace(0, 0.3, round(seconds * SAMPLE_RATE_HZ))).astype(np.float32)
     original = FeatureExtractor(feature_size=bands)
     blocks = features.BlockwiseFeatureExtractor(original)
     np.testing.assert_allclose(blocks(audio), original(audio), rtol=0, atol=2e-6)
@@ -24,15 +24,15 @@ def test_blockwise_features_equal_those_of_the_original(seconds: float, bands: i
 
 
 def test_silence_has_constant_features() -> None:
-    audio = np.zeros(2 * SAMPLE_RATE, np.float32)
+    audio = np.zeros(2 * SAMPLE_RATE_HZ, np.float32)
     assert np.ptp(features.BlockwiseFeatureExtractor(FeatureExtractor())(audio)) == 0
 
 
 def test_vad_in_blocks_equals_vad_in_one_call(monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(7)
-    audio = rng.standard_normal(40 * SAMPLE_RATE).astype(np.float32) * np.repeat(rng.random(80), SAMPLE_RATE // 2).astype(np.float32)
+    audio = rng.standard_normal(40 * SAMPLE_RATE_HZ).astype(np.float32) * np.repeat(rng.random(80), SAMPLE_RATE_HZ // 2).astype(np.float32)
     model = get_vad_model()
-    speech_spans(audio[:SAMPLE_RATE])
+    speech_spans(audio[:SAMPLE_RATE_HZ])
     blocks = model.session
     monkeypatch.setattr(vad, "_BLOCK_WINDOWS", 100)
     padded = np.pad(audio, (0, -len(audio) % 512))

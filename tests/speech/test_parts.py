@@ -18,20 +18,20 @@ from services.speech_to_text import check_language, weights
 from services.speech_to_text.checkpoint import Checkpoint
 from services.speech_to_text.chunks import Chunk, WavFile, chunk_length_s, split_into_chunks
 from services.speech_to_text.hallucination_filter import enforce_time_order, is_plausible, remove_loops
-from services.speech_to_text.port import SAMPLE_RATE, Hypothesis, SpeechOptions
+from services.speech_to_text.port import SAMPLE_RATE_HZ, RecognizedSegment, SpeechOptions
 from services.speech_to_text.vad import CondensedAudio, pad_and_merge, uncovered_spans
 from tests.speech.conftest import silence, synthesise, write_wav
 
 
 def make_hypothesis(
-    text: str, start_s: float = 0.0, each_s: float = 0.3, log_probability: float = -0.2, no_speech_probability: float = 0.0
-) -> Hypothesis:
+    text: str, start_s: float = 0.0, each_s: float = 0.3, mean_log_probability: float = -0.2, no_speech_probability: float = 0.0
+) -> RecognizedSegment:
     words = tuple(Word(f" {word}", start_s + n * each_s, start_s + (n + 1) * each_s) for n, word in enumerate(text.split()))
-    return Hypothesis(words, no_speech_probability, log_probability, 1.5)
+    return RecognizedSegment(words, no_speech_probability, mean_log_probability, 1.5)
 
 
 def samples(*seconds: tuple[float, float]) -> list[tuple[int, int]]:
-    return [(int(start * SAMPLE_RATE), int(end * SAMPLE_RATE)) for start, end in seconds]
+    return [(int(start * SAMPLE_RATE_HZ), int(end * SAMPLE_RATE_HZ)) for start, end in seconds]
 
 
 def test_chunks_cover_the_recording_and_end_in_pauses(tmp_path: Path) -> None:
@@ -43,7 +43,7 @@ def test_chunks_cover_the_recording_and_end_in_pauses(tmp_path: Path) -> None:
     assert chunks[-1].end == wav.length
     assert all(a.end == b.start for a, b in itertools.pairwise(chunks))
     for chunk in chunks[:-1]:
-        around = wav.read(chunk.end - SAMPLE_RATE // 10, chunk.end + SAMPLE_RATE // 10)
+        around = wav.read(chunk.end - SAMPLE_RATE_HZ // 10, chunk.end + SAMPLE_RATE_HZ // 10)
         assert np.abs(around).max() < 0.01
     assert list(split_into_chunks(wav, 8, {})) == chunks
     assert list(split_into_chunks(wav, 8, {chunk.start: chunk for chunk in chunks})) == chunks
@@ -69,8 +69,8 @@ def test_hallucinations_are_not_plausible() -> None:
     speech = samples((0, 2))
     assert is_plausible(make_hypothesis("hello there"), speech)
     assert not is_plausible(make_hypothesis("Thanks for watching!", 5), speech)
-    assert not is_plausible(make_hypothesis("hello there", log_probability=-1.5), speech)
-    assert not is_plausible(make_hypothesis("hello there", log_probability=-0.9, no_speech_probability=0.9), speech)
+    assert not is_plausible(make_hypothesis("hello there", mean_log_probability=-1.5), speech)
+    assert not is_plausible(make_hypothesis("hello there", mean_log_probability=-0.9, no_speech_probability=0.9), speech)
     assert not is_plausible(make_hypothesis("♪ ♪ ..."), speech)
     assert not is_plausible(make_hypothesis("too many words in far too little time for anybody", each_s=0.01), speech)
 
@@ -88,10 +88,10 @@ def test_times_increase_and_stay_inside_the_chunk() -> None:
 
 
 def test_silence_is_removed_and_times_are_mapped_back() -> None:
-    spans = pad_and_merge(samples((10, 12), (13, 14), (30, 31)), 40 * SAMPLE_RATE)
+    spans = pad_and_merge(samples((10, 12), (13, 14), (30, 31)), 40 * SAMPLE_RATE_HZ)
     assert spans == samples((9.6, 14.4), (29.6, 31.4))
-    condensed = CondensedAudio.of(np.zeros(40 * SAMPLE_RATE, dtype=np.float32), spans)
-    assert len(condensed.audio) == pytest.approx(6.6 * SAMPLE_RATE, abs=2)
+    condensed = CondensedAudio.of(np.zeros(40 * SAMPLE_RATE_HZ, dtype=np.float32), spans)
+    assert len(condensed.audio) == pytest.approx(6.6 * SAMPLE_RATE_HZ, abs=2)
     assert condensed.to_original_clock(Word("x", 0.4, 0.9)).start_s == pytest.approx(10, abs=0.01)
     late = condensed.to_original_clock(Word("y", 4.6, 5.5))
     assert (late.start_s, late.end_s) == (pytest.approx(29.6, abs=0.01), pytest.approx(30.3, abs=0.01))

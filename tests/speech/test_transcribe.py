@@ -18,7 +18,7 @@ from lib.serialization import read_json
 from services import speech_to_text
 from services.speech_to_text import SpeechOptions, available_weights, speech_coverage
 from services.speech_to_text.engines import ENGINES
-from services.speech_to_text.port import SAMPLE_RATE
+from services.speech_to_text.port import SAMPLE_RATE_HZ
 from tests.speech.conftest import ENGLISH, RATE, Audio, silence, synthesise, write_wav
 
 pytestmark = pytest.mark.slow("loads speech models and recognises speech")
@@ -147,7 +147,7 @@ def test_a_damaged_wav_is_rejected(tmp_path: Path, options: SpeechOptions) -> No
     (tmp_path / "bad.wav").write_bytes(b"RIFF")
     with pytest.raises(errors.StageFailed):
         transcribe(tmp_path / "bad.wav", "en", tmp_path / "x", options)
-    assert SAMPLE_RATE == RATE
+    assert SAMPLE_RATE_HZ == RATE
 
 
 def test_available_weights_does_not_unpack(tmp_path: Path) -> None:

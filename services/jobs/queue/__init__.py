@@ -49,50 +49,50 @@ def submit(
     media_s: float | None = None,
 ) -> Job:
     """Put a job into the queue. `media_s` is the basis of its expected duration; by default the length of its recording."""
-    with transaction() as writing:
+    with transaction() as session:
         job = Job(user_id=user_id, recording_id=recording_id, pipeline=pipeline, options=dict(options), priority=priority)
         if media_s is None:
-            media_s = writing.execute(select(Recording.duration_s).where(Recording.id == recording_id)).scalar_one_or_none() or 0.0
-        job.expected_duration_s = duration_model.expected_s(writing, pipeline, media_s)
+            media_s = session.execute(select(Recording.duration_s).where(Recording.id == recording_id)).scalar_one_or_none() or 0.0
+        job.expected_duration_s = duration_model.expected_s(session, pipeline, media_s)
         job.lane = lanes.lane_of(media_s, job.expected_duration_s)
-        writing.add(job)
-        writing.flush()
-        history.append(writing, job.id, user_id, "queued", {})
+        session.add(job)
+        session.flush()
+        history.append(session, job.id, user_id, "queued", {})
         notify_after_commit(JOBS_WAITING)
     return job
 
 
 def request_cancel(job_id: str) -> JobState:
     """Cancel a queued job at once; ask a running one to stop. A finished one stays as it is."""
-    with transaction() as writing:
-        job = writing.get_one(Job, job_id, populate_existing=True)
+    with transaction() as session:
+        job = session.get_one(Job, job_id, populate_existing=True)
         if job.state == JobState.QUEUED:
             job.state, job.finished_at, job.wait_reason, job.staged_at = JobState.CANCELLED, now(), "", None
-            history.append(writing, job.id, job.user_id, "cancelled", {})
+            history.append(session, job.id, job.user_id, "cancelled", {})
         elif job.state == JobState.RUNNING and not job.cancel_requested:
             job.cancel_requested = True
-            history.append(writing, job.id, job.user_id, "cancelling", {})
+            history.append(session, job.id, job.user_id, "cancelling", {})
         return shown_state(job)
 
 
 def retry(job_id: str) -> Job:
     """Put a failed or cancelled job back into the queue with fresh attempts; finished stages are not repeated."""
-    with transaction() as writing:
-        job = writing.get_one(Job, job_id, populate_existing=True)
+    with transaction() as session:
+        job = session.get_one(Job, job_id, populate_existing=True)
         if job.state not in (JobState.FAILED, JobState.CANCELLED):
             raise errors.Conflict(f"The job is {job.state}.")
         job.state, job.cancel_requested, job.finished_at = JobState.QUEUED, False, None
         job.max_attempts, job.run_after, job.staged_at, job.queued_at = job.attempt + _ATTEMPTS, None, None, now()
         job.progress_at_last_loss = 0.0
-        history.append(writing, job.id, job.user_id, "queued", {"again": True})
+        history.append(session, job.id, job.user_id, "queued", {"again": True})
         notify_after_commit(JOBS_WAITING)
     return job
 
 
 def set_priority(job_id: str, priority: int) -> None:
     """Set the priority; queued jobs with a higher one start first, whoever owns them."""
-    with transaction() as writing:
-        writing.get_one(Job, job_id, populate_existing=True).priority = priority
+    with transaction() as session:
+        session.get_one(Job, job_id, populate_existing=True).priority = priority
 
 
 def shown_state(job: Job) -> JobState:
@@ -108,18 +108,18 @@ def rescue_orphaned(dead_workers: Sequence[str] = ()) -> int:
     """
     lost = and_(Job.state == JobState.RUNNING, or_(Job.lease_expires_at < now(), Job.worker.in_(dead_workers)))
     failures = 0
-    with transaction() as writing:
-        jobs = writing.execute(select(Job).where(lost).with_for_update(skip_locked=True)).scalars().all()
+    with transaction() as session:
+        jobs = session.execute(select(Job).where(lost).with_for_update(skip_locked=True)).scalars().all()
         for job in jobs:
             _end_lost(job)
             failed = job.state == JobState.FAILED
             report = {"code": job.error_code, "message": job.error_message, "hint": job.error_hint} if failed else {}
             kind = "requeued" if job.state == JobState.QUEUED else job.state
             history.append(
-                writing, job.id, job.user_id, kind, {"reason": "lost", **report, **history.progress_data(job.stage, job.progress, None)}
+                session, job.id, job.user_id, kind, {"reason": "lost", **report, **history.progress_data(job.stage, job.progress, None)}
             )
             failures += failed
-        counters.add_failures(writing, errors.WorkerLost.code, failures)
+        counters.add_failures(session, errors.WorkerLost.code, failures)
     return len(jobs)
 
 

@@ -45,11 +45,11 @@ class Claim:
 
 def heartbeat(claim: Claim, lease_s: float, *, stage: str, progress: float, seconds_left: float | None) -> None:
     """Renew the lease and write the progress. Raises LeaseLost or Cancelled."""
-    with transaction() as writing:
-        before = writing.execute(_SELECT_OWN, _parameters(claim)).one_or_none()
-        _update(writing, claim, lease_expires_at=lease_end(lease_s), stage=stage, progress=progress, seconds_left=seconds_left)
+    with transaction() as session:
+        before = session.execute(_SELECT_OWN, _parameters(claim)).one_or_none()
+        _update(session, claim, lease_expires_at=lease_end(lease_s), stage=stage, progress=progress, seconds_left=seconds_left)
         if before is None or before.stage != stage:
-            history.append(writing, claim.job_id, claim.user_id, "stage", history.progress_data(stage, progress, seconds_left))
+            history.append(session, claim.job_id, claim.user_id, "stage", history.progress_data(stage, progress, seconds_left))
     if before is not None and before.cancel_requested:
         raise errors.Cancelled
 
@@ -78,15 +78,15 @@ def still_exists(claim: Claim) -> bool:
     return session().execute(select(Job.id).where(Job.id == claim.job_id)).first() is not None
 
 
-def fence(writing: Session, claim: Claim) -> None:
+def fence(session: Session, claim: Claim) -> None:
     """Make the rest of this transaction depend on the attempt holding the job. Raises LeaseLost."""
-    _update(writing, claim, updated_at=now())
+    _update(session, claim, updated_at=now())
 
 
-def succeed(writing: Session, claim: Claim, *, warnings: Sequence[str], metrics: Mapping[str, Any]) -> None:
+def succeed(session: Session, claim: Claim, *, warnings: Sequence[str], metrics: Mapping[str, Any]) -> None:
     """End the attempt and the job successfully. Raises LeaseLost."""
     _update(
-        writing,
+        session,
         claim,
         state=JobState.SUCCEEDED,
         progress=100.0,
@@ -98,14 +98,14 @@ def succeed(writing: Session, claim: Claim, *, warnings: Sequence[str], metrics:
         lease_expires_at=None,
         error_log=None,
     )
-    counters.add_stages(writing, metrics)
-    history.append(writing, claim.job_id, claim.user_id, "succeeded", {})
+    counters.add_stages(session, metrics)
+    history.append(session, claim.job_id, claim.user_id, "succeeded", {})
 
 
 def fail(claim: Claim, error: errors.LecternError, *, stage: str, log: str) -> None:
     """End the attempt with an error. The job goes back into the queue if the error is retryable and attempts are left. Raises LeaseLost."""
-    with transaction() as writing:
-        job = writing.execute(select(Job).where(*_IS_OWN), _parameters(claim)).scalar_one_or_none()
+    with transaction() as session:
+        job = session.execute(select(Job).where(*_IS_OWN), _parameters(claim)).scalar_one_or_none()
         if job is None:
             raise errors.LeaseLost
         is_retried = error.retryable and job.attempt < job.max_attempts
@@ -113,7 +113,7 @@ def fail(claim: Claim, error: errors.LecternError, *, stage: str, log: str) -> N
         pause = dt.timedelta(seconds=max(retry_pause_s(job.attempt), provider_delay_s))
         state = JobState.CANCELLED if isinstance(error, errors.Cancelled) else JobState.QUEUED if is_retried else JobState.FAILED
         _update(
-            writing,
+            session,
             claim,
             state=state,
             worker=None,
@@ -129,17 +129,17 @@ def fail(claim: Claim, error: errors.LecternError, *, stage: str, log: str) -> N
             retryable=error.retryable,
         )
         if state != JobState.CANCELLED:
-            counters.add_failures(writing, error.code)
+            counters.add_failures(session, error.code)
         report = {"code": error.code, "message": f"{error.message} {error.detail}".strip(), "hint": error.hint}
         kind = "retrying" if is_retried else state.value
-        history.append(writing, claim.job_id, claim.user_id, kind, report | history.progress_data(stage, job.progress, None))
+        history.append(session, claim.job_id, claim.user_id, kind, report | history.progress_data(stage, job.progress, None))
 
 
 def release(claim: Claim) -> None:
     """Put the job back into the queue without counting the attempt, because the worker shuts down. Raises LeaseLost."""
-    with transaction() as writing:
-        _update(writing, claim, uncounted=True, state=JobState.QUEUED, worker=None, lease_expires_at=None, seconds_left=None)
-        history.append(writing, claim.job_id, claim.user_id, "requeued", {"reason": "shutdown"})
+    with transaction() as session:
+        _update(session, claim, uncounted=True, state=JobState.QUEUED, worker=None, lease_expires_at=None, seconds_left=None)
+        history.append(session, claim.job_id, claim.user_id, "requeued", {"reason": "shutdown"})
 
 
 def append_to_log(before: str | None, attempt: int, text: str) -> str:
@@ -172,9 +172,9 @@ def _parameters(claim: Claim) -> dict[str, Any]:
     return {"of_job": claim.job_id, "of_attempt": claim.attempt, "of_worker": claim.worker}
 
 
-def _update(writing: Session, claim: Claim, *, uncounted: bool = False, **values: Any) -> None:
+def _update(session: Session, claim: Claim, *, uncounted: bool = False, **values: Any) -> None:
     """`once_more`: this attempt does not count."""
     change = _UPDATE_OWN_UNCOUNTED if uncounted else _UPDATE_OWN
-    changed = writing.execute(change, {**_parameters(claim), **values})
+    changed = session.execute(change, {**_parameters(claim), **values})
     if cast("CursorResult[Any]", changed).rowcount == 0:
         raise errors.LeaseLost

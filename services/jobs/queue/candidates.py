@@ -36,18 +36,18 @@ class Candidates:
         return {"at": now(), "lanes": list(self.lanes), "full_pipelines": list(self.full_pipelines), "skipped": list(self.skipped)}
 
 
-def head_of_each_group(reading: Session, candidates: Candidates) -> list[QueuedJob]:
+def head_of_each_group(session: Session, candidates: Candidates) -> list[QueuedJob]:
     """Return the oldest ready job of each priority, lane and user.
 
     The cost depends on the number of groups, not of jobs: a loose index scan by a recursive query
     (https://wiki.postgresql.org/wiki/Loose_indexscan).
     """
-    return [as_queued_job(row) for row in reading.execute(_group_heads_query(candidates.unstaged), candidates.parameters())]
+    return [as_queued_job(row) for row in session.execute(_group_heads_query(candidates.unstaged), candidates.parameters())]
 
 
-def by_id(reading: Session, job_id: str, candidates: Candidates) -> QueuedJob | None:
+def by_id(session: Session, job_id: str, candidates: Candidates) -> QueuedJob | None:
     """Return this job if it is one of the candidates."""
-    row = reading.execute(_by_id_query(), {"job_id": job_id}).first()
+    row = session.execute(_by_id_query(), {"job_id": job_id}).first()
     if row is None or row.state != JobState.QUEUED or (row.run_after is not None and row.run_after > now()):
         return None
     if row.lane not in candidates.lanes or row.pipeline in candidates.full_pipelines or row.id in candidates.skipped:
@@ -55,7 +55,7 @@ def by_id(reading: Session, job_id: str, candidates: Candidates) -> QueuedJob | 
     return as_queued_job(row)
 
 
-def running_jobs(reading: Session) -> list[RunningJob]:
+def running_jobs(session: Session) -> list[RunningJob]:
     """Return the running jobs of all workers."""
     return [
         RunningJob(
@@ -63,7 +63,7 @@ def running_jobs(reading: Session) -> list[RunningJob]:
             seconds_left=row.seconds_left,
             expected_duration_s=row.expected_duration_s,
         )
-        for row in reading.execute(_running_jobs_query())
+        for row in session.execute(_running_jobs_query())
     ]
 
 

@@ -41,28 +41,28 @@ def claim(
     One conditional UPDATE: no two workers can claim the same job. Claims are serialised, so that the limits hold.
     """
     denied: dict[str, str] = {}
-    with transaction() as writing:
-        blocked = _lock_queue(writing, worker)
-        claimed = None if blocked else _claim_first(writing, worker, lease_s, job_id, limits, lanes, capacity, denied)
+    with transaction() as session:
+        blocked = _lock_queue(session, worker)
+        claimed = None if blocked else _claim_first(session, worker, lease_s, job_id, limits, lanes, capacity, denied)
     for waiting_id, reason in denied.items():
         log.warning("job_waits", job_id=waiting_id, reason=reason)
     return claimed
 
 
-def claim_lock(writing: Session) -> bool:
+def claim_lock(session: Session) -> bool:
     """Serialise this transaction with other claims; SQLite has one writer at a time anyway. -> Whether the queue is paused."""
-    return _lock_queue(writing, worker="")
+    return _lock_queue(session, worker="")
 
 
 def peek_next(
-    writing: Session, lane: str, max_jobs: int, limits: ConcurrencyLimits = ConcurrencyLimits(), *, unstaged: bool = False
+    session: Session, lane: str, max_jobs: int, limits: ConcurrencyLimits = ConcurrencyLimits(), *, unstaged: bool = False
 ) -> list[str]:
     """Return the ids of the jobs of a lane that would start next, in order; for executors that dispatch jobs."""
-    scheduler, at, ids = Scheduler(limits, running_jobs(writing)), now(), list[str]()
+    scheduler, at, ids = Scheduler(limits, running_jobs(session)), now(), list[str]()
     waiting, stale = list[QueuedJob](), True
     while len(ids) < max_jobs:
         if stale:
-            waiting = head_of_each_group(writing, Candidates(scheduler.open_lanes((lane,)), scheduler.full_pipelines(), ids, unstaged))
+            waiting = head_of_each_group(session, Candidates(scheduler.open_lanes((lane,)), scheduler.full_pipelines(), ids, unstaged))
         waiting = [job for job in scheduler.sort(waiting, at) if not scheduler.limit_message(job)]
         if not waiting:
             break
@@ -75,9 +75,9 @@ def peek_next(
     return ids
 
 
-def _lock_queue(writing: Session, worker: str) -> bool:
+def _lock_queue(session: Session, worker: str) -> bool:
     """Wait for the lock; -> whether the queue is paused or the worker's machine is drained."""
-    return any(writing.execute(_lock_query(db.engine.dialect.name), {"host": host_of(worker)}).one()[1:])
+    return any(session.execute(_lock_query(db.engine.dialect.name), {"host": host_of(worker)}).one()[1:])
 
 
 @functools.cache
@@ -87,7 +87,7 @@ def _lock_query(dialect: str) -> Any:
 
 
 def _claim_first(
-    writing: Session,
+    session: Session,
     worker: str,
     lease_s: float,
     job_id: str | None,
@@ -97,19 +97,19 @@ def _claim_first(
     denied: dict[str, str],
 ) -> Claim | None:
     """Claim the first candidate with enough capacity. Adds jobs that begin to wait for capacity to `denied`, with the reasons."""
-    running = running_jobs(writing)
+    running = running_jobs(session)
     scheduler, skipped = Scheduler(limits, running), set[str]()
     for _ in range(_MAX_CANDIDATES):
-        job = _next_candidate(writing, scheduler, lanes, job_id, skipped)
+        job = _next_candidate(session, scheduler, lanes, job_id, skipped)
         if job is None:
             return None
         reason = capacity.denial(job, running) if capacity else None
         if reason is None:
-            claimed = _claim_job(writing, job, worker, lease_s)
+            claimed = _claim_job(session, job, worker, lease_s)
             if claimed is not None:
                 return claimed
         else:
-            _set_wait_reason(writing, job, reason.message, denied)
+            _set_wait_reason(session, job, reason.message, denied)
             if reason.for_all_jobs:
                 return None
         skipped.add(job.job_id)
@@ -117,26 +117,26 @@ def _claim_first(
 
 
 def _next_candidate(
-    writing: Session, scheduler: Scheduler, lanes: Sequence[str], job_id: str | None, skipped: Collection[str]
+    session: Session, scheduler: Scheduler, lanes: Sequence[str], job_id: str | None, skipped: Collection[str]
 ) -> QueuedJob | None:
     among = Candidates(scheduler.open_lanes(lanes), scheduler.full_pipelines(), skipped)
     if job_id is not None:
-        job = by_id(writing, job_id, among)
+        job = by_id(session, job_id, among)
         return job if job and not scheduler.is_user_at_limit(job.user_id) else None
-    candidates = head_of_each_group(writing, among)
+    candidates = head_of_each_group(session, among)
     return next((job for job in scheduler.sort(candidates, now()) if not scheduler.is_user_at_limit(job.user_id)), None)
 
 
-def _claim_job(writing: Session, job: QueuedJob, worker: str, lease_s: float) -> Claim | None:
+def _claim_job(session: Session, job: QueuedJob, worker: str, lease_s: float) -> Claim | None:
     started_at = now()
     parameters = {"taken_id": job.job_id, "worker": worker, "lease_expires_at": lease_end(lease_s), "started_at": started_at}
-    row = writing.execute(_claim_statement(db.engine.dialect.name), parameters).one_or_none()
+    row = session.execute(_claim_statement(db.engine.dialect.name), parameters).one_or_none()
     if row is None:
         return None
-    served = writing.execute(_UPDATE_FAIR_SHARE, {"of_user": job.user_id, "last_served_at": started_at})
+    served = session.execute(_UPDATE_FAIR_SHARE, {"of_user": job.user_id, "last_served_at": started_at})
     if cast("CursorResult[Any]", served).rowcount == 0:
-        writing.execute(insert(FairShare.__table__), {"user_id": job.user_id, "last_served_at": started_at})
-    history.append(writing, row.id, row.user_id, "running", {"attempt": row.attempt})
+        session.execute(insert(FairShare.__table__), {"user_id": job.user_id, "last_served_at": started_at})
+    history.append(session, row.id, row.user_id, "running", {"attempt": row.attempt})
     return Claim(
         *(
             row.id,
@@ -171,10 +171,10 @@ def _claim_statement(dialect: str) -> Any:
     return statement.values(**changes, **cleared).returning(*columns)
 
 
-def _set_wait_reason(writing: Session, job: QueuedJob, reason: str, denied: dict[str, str]) -> None:
+def _set_wait_reason(session: Session, job: QueuedJob, reason: str, denied: dict[str, str]) -> None:
     if job.wait_reason == reason:
         return
     still = update(Job).where(Job.id == job.job_id, Job.state == JobState.QUEUED).values(wait_reason=reason)
-    writing.execute(still.execution_options(synchronize_session=False))
+    session.execute(still.execution_options(synchronize_session=False))
     if not job.wait_reason:
         denied[job.job_id] = reason

@@ -26,7 +26,7 @@ _SUM, _MAX_STAGES = "sum", 100
 _BOUNDS = [*(str(bound) for bound in STAGE_BUCKETS_S), "+Inf"]
 
 
-def add_stages(writing: Session, metrics: Mapping[str, Any]) -> None:
+def add_stages(session: Session, metrics: Mapping[str, Any]) -> None:
     """Count the stage durations of a finished job from its `metrics`, resumed stages left out."""
     stages = metrics.get("stages")
     rows: dict[tuple[str, str, str], float] = defaultdict(float)
@@ -35,31 +35,31 @@ def add_stages(writing: Session, metrics: Mapping[str, Any]) -> None:
         if isinstance(wall_s, int | float) and math.isfinite(wall_s) and wall_s >= 0:  # remote workers may send anything
             rows[_STAGE, str(name)[:60], _BOUNDS[bisect_left(STAGE_BUCKETS_S, wall_s)]] += 1
             rows[_STAGE, str(name)[:60], _SUM] += wall_s
-    _add(writing, rows)
+    _add(session, rows)
 
 
-def add_failures(writing: Session, code: str, count: int = 1) -> None:
+def add_failures(session: Session, code: str, count: int = 1) -> None:
     """Count failed attempts by error code."""
     if count:
-        _add(writing, {(_FAILURE, code[:60], ""): count})
+        _add(session, {(_FAILURE, code[:60], ""): count})
 
 
-def add_deleted(writing: Session, by_day: Mapping[tuple[str, str], int]) -> None:
+def add_deleted_counts(session: Session, by_day: Mapping[tuple[str, str], int]) -> None:
     """Count rows by (day, kind) that are about to be deleted."""
-    _add(writing, {(_DELETED, day, kind): number for (day, kind), number in by_day.items() if number})
+    _add(session, {(_DELETED, day, kind): number for (day, kind), number in by_day.items() if number})
 
 
-def deleted_since(reading: Session, day: str) -> dict[tuple[str, str], int]:
+def deleted_counts_since(session: Session, day: str) -> dict[tuple[str, str], int]:
     """Return the deleted rows by (day, kind), from this day on."""
     counters = select(JobCounter.label, JobCounter.part, JobCounter.value).where(JobCounter.kind == _DELETED, JobCounter.label >= day)
-    return {(row.label, row.part): int(row.value) for row in reading.execute(counters)}
+    return {(row.label, row.part): int(row.value) for row in session.execute(counters)}
 
 
-def totals(reading: Session) -> list[Counter | Histogram]:
+def totals(session: Session) -> list[Counter | Histogram]:
     """Return the counters of all machines as metrics."""
     counted: dict[str, dict[str, dict[str, float]]] = {_STAGE: defaultdict(dict), _FAILURE: defaultdict(dict)}
     counters = select(JobCounter.kind, JobCounter.label, JobCounter.part, JobCounter.value).where(JobCounter.kind.in_(counted))
-    for row in reading.execute(counters):
+    for row in session.execute(counters):
         counted[row.kind][row.label][row.part] = row.value
     failures = {code: parts[""] for code, parts in counted[_FAILURE].items()}
     stages = {name: (_buckets(parts), parts.get(_SUM, 0.0)) for name, parts in counted[_STAGE].items()}
@@ -73,11 +73,11 @@ def _buckets(parts: Mapping[str, float]) -> list[tuple[str, float]]:
     return [(bound, parts.get(bound, 0.0)) for bound in _BOUNDS]
 
 
-def _add(writing: Session, rows: Mapping[tuple[str, str, str], float]) -> None:
+def _add(session: Session, rows: Mapping[tuple[str, str, str], float]) -> None:
     """Add to the counters, always in the same order: two jobs that end at once do not deadlock."""
     if rows:
         values = [{"kind": kind, "label": label, "part": part, "value": rows[kind, label, part]} for kind, label, part in sorted(rows)]
-        writing.execute(_adding(db.engine.dialect.name), values)
+        session.execute(_adding(db.engine.dialect.name), values)
 
 
 @functools.cache

@@ -15,12 +15,12 @@ from services.operations import error_log
 _EVENT = insert(JobEvent.__table__)
 
 
-def append(writing: Session, job_id: str, user_id: str, kind: str, data: Mapping[str, Any]) -> None:
+def append(session: Session, job_id: str, user_id: str, kind: str, data: Mapping[str, Any]) -> None:
     """Add an event, and the notifications and the error report that it causes."""
-    writing.flush()
-    writing.execute(_EVENT, {"job_id": job_id, "user_id": user_id, "kind": kind, "data": dict(data)})
-    notifications.add_for_ended_job(writing, job_id, user_id, kind)
-    error_log.record_failed_attempt(writing, job_id, kind)
+    session.flush()
+    session.execute(_EVENT, {"job_id": job_id, "user_id": user_id, "kind": kind, "data": dict(data)})
+    notifications.add_for_ended_job(session, job_id, user_id, kind)
+    error_log.record_failed_attempt(session, job_id, kind)
 
 
 def progress_data(stage: str, progress: float, seconds_left: float | None) -> dict[str, Any]:

@@ -42,26 +42,26 @@ class QueueStatus:
 def pause(reason: str, by: str) -> Pause:
     """Pause the queue; a second call replaces the reason."""
     pause = Pause(reason, by, now())
-    with transaction() as writing:
-        writing.execute(delete(QueuePause))
-        writing.add(QueuePause(id=1, reason=reason, paused_by=by, paused_at=pause.paused_at))
+    with transaction() as session:
+        session.execute(delete(QueuePause))
+        session.add(QueuePause(id=1, reason=reason, paused_by=by, paused_at=pause.paused_at))
     log.warning("queue_paused", by=by, reason=reason)
     return pause
 
 
 def resume(by: str) -> bool:
     """Let jobs start again; -> whether the queue was paused. Other processes see it within seconds."""
-    with transaction() as writing:
-        was_paused = current_pause(writing) is not None
-        writing.execute(delete(QueuePause))
+    with transaction() as session:
+        was_paused = current_pause(session) is not None
+        session.execute(delete(QueuePause))
         notify_after_commit(JOBS_WAITING)
     if was_paused:
         log.warning("queue_resumed", by=by)
     return was_paused
 
 
-def current_pause(reading: Session) -> Pause | None:
-    row = reading.execute(select(QueuePause.reason, QueuePause.paused_by, QueuePause.paused_at)).first()
+def current_pause(session: Session) -> Pause | None:
+    row = session.execute(select(QueuePause.reason, QueuePause.paused_by, QueuePause.paused_at)).first()
     return Pause(row.reason, row.paused_by, row.paused_at) if row else None
 
 

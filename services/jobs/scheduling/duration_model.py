@@ -42,22 +42,22 @@ class DurationModel:
         return start + slope * media_s
 
 
-def load(reading: Session, pipeline: str) -> dict[str, DurationModel]:
+def load(session: Session, pipeline: str) -> dict[str, DurationModel]:
     """Return the models of the stages that have been measured."""
-    found = reading.execute(select(*StageDuration.__table__.columns).where(StageDuration.pipeline == pipeline))
+    found = session.execute(select(*StageDuration.__table__.columns).where(StageDuration.pipeline == pipeline))
     return {
         row.stage: DurationModel(row.run_weight, row.sum_media_s, row.sum_wall_s, row.sum_media_squared, row.sum_media_times_wall)
         for row in found
     }
 
 
-def expected_s(reading: Session, pipeline: str, media_s: float) -> float | None:
+def expected_s(session: Session, pipeline: str, media_s: float) -> float | None:
     """Return the expected wall seconds of a whole job; None where none has been measured."""
-    model = load(reading, pipeline).get(TOTAL)
+    model = load(session, pipeline).get(TOTAL)
     return round(model.predict(media_s), 1) if model else None
 
 
-def record(writing: Session, pipeline: str, media_s: float, wall_seconds: Mapping[str, float]) -> None:
+def record(session: Session, pipeline: str, media_s: float, wall_seconds: Mapping[str, float]) -> None:
     """Add a run: wall seconds by stage; under `TOTAL` those of the whole run, if it resumed no stage."""
     for stage in sorted(wall_seconds):  # always in the same order: two runs that end at once do not deadlock
         wall_s = wall_seconds[stage]
@@ -69,7 +69,7 @@ def record(writing: Session, pipeline: str, media_s: float, wall_seconds: Mappin
             "sum_media_squared": StageDuration.sum_media_squared * _DECAY + media_s**2,
             "sum_media_times_wall": StageDuration.sum_media_times_wall * _DECAY + media_s * wall_s,
         }
-        changed = writing.execute(
+        changed = session.execute(
             update(StageDuration).where(*condition).values(**update_values).execution_options(synchronize_session=False)
         )
         if cast("CursorResult[Any]", changed).rowcount == 0:
@@ -80,4 +80,4 @@ def record(writing: Session, pipeline: str, media_s: float, wall_seconds: Mappin
                 "sum_media_squared": media_s**2,
                 "sum_media_times_wall": media_s * wall_s,
             }
-            writing.execute(insert(StageDuration).values(pipeline=pipeline, stage=stage, **first))
+            session.execute(insert(StageDuration).values(pipeline=pipeline, stage=stage, **first))

@@ -188,11 +188,11 @@ class QueueForecast:
 
     def _refresh(self) -> None:
         started, at = time.monotonic(), now()
-        with Session(db.engine) as reading:  # the session of a request would return the rows that it has read before
-            self._pause = current_pause(reading)
+        with Session(db.engine) as session:  # the session of a request would return the rows that it has read before
+            self._pause = current_pause(session)
             ready = candidates.queued_jobs_query().where(*candidates.ready()).order_by(Job.priority.desc(), Job.queued_at)
-            waiting = [candidates.as_queued_job(row) for row in reading.execute(ready.limit(_MAX_QUEUED_JOBS))]
-            running = candidates.running_jobs(reading) if waiting else []
+            waiting = [candidates.as_queued_job(row) for row in session.execute(ready.limit(_MAX_QUEUED_JOBS))]
+            running = candidates.running_jobs(session) if waiting else []
         self._positions = simulate(waiting, running, self._limits, self._slots, at)
         self._refreshed_at = at
         self._valid_until = time.monotonic() + max(_MIN_AGE_S, _MIN_AGE_FACTOR * (time.monotonic() - started))

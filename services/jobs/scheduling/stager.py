@@ -60,12 +60,12 @@ class Stager:
 
     def stage(self, lane: Lane) -> Sequence[str]:
         """Mark the next jobs of a lane as staged; -> their ids, in order. A caller that cannot send them calls `unstage`."""
-        with transaction() as writing:
-            paused = claiming.claim_lock(writing)  # a claim skips locked rows
-            capacity = 0 if paused else self._free_places(_count_staged(writing, lane))
-            ids = claiming.peek_next(writing, lane, capacity, self.limits, unstaged=True) if capacity else []
+        with transaction() as session:
+            paused = claiming.claim_lock(session)  # a claim skips locked rows
+            capacity = 0 if paused else self._free_places(_count_staged(session, lane))
+            ids = claiming.peek_next(session, lane, capacity, self.limits, unstaged=True) if capacity else []
             if ids:
-                writing.execute(_update_jobs(ids).values(staged_at=now()))
+                session.execute(_update_jobs(ids).values(staged_at=now()))
         return ids
 
     def _free_places(self, staged: int) -> int:
@@ -74,26 +74,26 @@ class Stager:
 
     def restage_lost(self, lane: Lane, waiting: int) -> None:
         """Unstage the overdue jobs if fewer than all staged ones are `waiting` at the other side. A job that is sent twice runs once."""
-        with transaction() as writing:
-            claiming.claim_lock(writing)
-            if waiting < _count_staged(writing, lane):
+        with transaction() as session:
+            claiming.claim_lock(session)
+            if waiting < _count_staged(session, lane):
                 old = (_IS_STAGED, Job.lane == lane, Job.staged_at < now() - _CLAIM_TIMEOUT)
-                unstage(writing.execute(select(Job.id).where(*old)).scalars().all())
+                unstage(session.execute(select(Job.id).where(*old)).scalars().all())
 
 
 def unstage(ids: Sequence[str]) -> int:
     """Return jobs to the backlog that could not be sent, were lost, or may not run yet; -> their number."""
-    with transaction() as writing:
-        claiming.claim_lock(writing)
-        unstaged_rows = writing.execute(_update_jobs(ids).where(_IS_STAGED).values(staged_at=None))
+    with transaction() as session:
+        claiming.claim_lock(session)
+        unstaged_rows = session.execute(_update_jobs(ids).where(_IS_STAGED).values(staged_at=None))
         return int(cast("CursorResult[Any]", unstaged_rows).rowcount)
 
 
 _IS_STAGED = Job.staged_at.is_not(None)  # alone, so that the partial index is used; claimed and cancelled jobs are not staged
 
 
-def _count_staged(reading: Session, lane: Lane) -> int:
-    return reading.execute(_COUNT_STAGED, {"lane": lane}).scalar_one()
+def _count_staged(session: Session, lane: Lane) -> int:
+    return session.execute(_COUNT_STAGED, {"lane": lane}).scalar_one()
 
 
 _COUNT_STAGED = select(func.count()).select_from(Job).where(_IS_STAGED, Job.lane == bindparam("lane"))
