@@ -5,7 +5,7 @@ from __future__ import annotations
 from alembic import context
 
 import models  # noqa: F401 (fills the metadata)
-from database import Base, UtcDateTime, db, allow_migration_writes
+from database import Base, UtcDateTime, allow_migration_writes, db
 
 
 def render_item(kind, item, _autogen):  # type: ignore[no-untyped-def]

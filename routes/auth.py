@@ -13,7 +13,7 @@ from routes.caller import caller, login_required, refresh_claims, session_requir
 from routes.container import container
 from routes.endpoints import Blueprint, endpoint
 from routes.links import base_url
-from routes.tokens import throttle_limits, token_response, client_info
+from routes.tokens import client_info, throttle_limits, token_response
 from schemas.accounts import (
     LoginIn,
     MeOut,

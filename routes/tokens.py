@@ -12,7 +12,7 @@ import errors
 from routes.container import container
 from schemas.accounts import TokensOut, UserOut
 from services import accounts
-from services.accounts import OpenedSession, ThrottleLimits, ClientInfo
+from services.accounts import ClientInfo, OpenedSession, ThrottleLimits
 
 
 def client_info() -> ClientInfo:

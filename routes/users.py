@@ -12,7 +12,7 @@ from routes.caller import caller, login_required, session_required
 from routes.container import container
 from routes.endpoints import Blueprint
 from routes.file_responses import binary_response
-from routes.tokens import throttle_limits, client_info
+from routes.tokens import client_info, throttle_limits
 from schemas.accounts import DeleteAccountIn, MeOut, MessageOut, ProfileIn, UserOut
 from services import accounts
 from services.accounts import deletion, export, profile

@@ -13,7 +13,7 @@ from routes.caller import caller, login_required
 from routes.container import container
 from routes.endpoints import Blueprint, endpoint
 from routes.errors import error_body
-from routes.tokens import access_token, bearer_token, verified_claims, client_info
+from routes.tokens import access_token, bearer_token, client_info, verified_claims
 from schemas.accounts import (
     AuthUserOut,
     AuthUserPage,

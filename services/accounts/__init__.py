@@ -5,8 +5,8 @@ from services.accounts.cleanup import delete_expired
 from services.accounts.login_throttle import ThrottleLimits, TooManyAttempts
 from services.accounts.roles import set_role, suspend, unsuspend
 from services.accounts.sessions import (
-    OpenedSession,
     ClientInfo,
+    OpenedSession,
     caller_of,
     close_session,
     filter_live,
@@ -23,11 +23,11 @@ __all__ = [
     "ADMIN_ROLES",
     "ROLES",
     "Caller",
+    "ClientInfo",
     "OpenedSession",
     "ServiceCaller",
     "ThrottleLimits",
     "TooManyAttempts",
-    "ClientInfo",
     "authenticate",
     "caller_of",
     "close_session",

@@ -12,7 +12,7 @@ from lib.encryption import decrypt, encrypt
 from models import User
 from services.accounts import api_keys, federated, login_throttle, sessions
 from services.accounts.local_user_pool import LocalUserPool
-from services.accounts.sessions import OpenedSession, ClientInfo
+from services.accounts.sessions import ClientInfo, OpenedSession
 from services.accounts.user_pool import EmailProof, Policy, Registration
 from services.accounts.users import find_by_login, normalize_login
 from services.identity.port import FederatedUser, IssuerBusy

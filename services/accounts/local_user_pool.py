@@ -9,7 +9,7 @@ import errors
 from database import end_read
 from models import User
 from services.accounts import account_emails, sessions, users
-from services.accounts.sessions import OpenedSession, ClientInfo
+from services.accounts.sessions import ClientInfo, OpenedSession
 from services.accounts.user_pool import EmailProof, Policy, Registration
 
 

@@ -10,7 +10,7 @@ import errors
 from config import Settings
 from models import User
 from services.accounts.login_throttle import ThrottleLimits
-from services.accounts.sessions import OpenedSession, ClientInfo
+from services.accounts.sessions import ClientInfo, OpenedSession
 
 
 @dataclass(frozen=True)

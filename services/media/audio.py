@@ -6,7 +6,7 @@ from pathlib import Path
 
 import errors
 from domain import AudioStream, MediaInfo
-from lib.process import CancellationCheck, Limits, Report, never_cancelled, ignore_progress
+from lib.process import CancellationCheck, Limits, Report, ignore_progress, never_cancelled
 from lib.serialization import replacing
 from services.media import ffmpeg
 from services.media.allowed_formats import file_url

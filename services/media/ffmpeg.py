@@ -13,7 +13,7 @@ from typing import Any
 import ffmpeg
 
 import errors
-from lib.process import CancellationCheck, Completed, Limits, Report, never_cancelled, ignore_progress, run_program
+from lib.process import CancellationCheck, Completed, Limits, Report, ignore_progress, never_cancelled, run_program
 from lib.programs import require_program
 from services.media.allowed_formats import ALLOWED_FORMATS, file_url
 

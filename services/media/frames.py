@@ -11,7 +11,7 @@ import ffmpeg as ffmpeg_python
 
 import errors
 from domain import Box, MediaInfo
-from lib.process import CancellationCheck, Report, never_cancelled, ignore_progress
+from lib.process import CancellationCheck, Report, ignore_progress, never_cancelled
 from services.media import ffmpeg, hdr
 from services.media.allowed_formats import MAX_PIXELS
 

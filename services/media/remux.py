@@ -13,7 +13,7 @@ import ffmpeg as ffmpeg_python
 
 import errors
 from domain import MediaInfo
-from lib.process import CancellationCheck, Report, never_cancelled, ignore_progress
+from lib.process import CancellationCheck, Report, ignore_progress, never_cancelled
 from lib.serialization import replacing
 from services.media import ffmpeg
 from services.media.allowed_formats import file_url

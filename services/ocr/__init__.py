@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from domain import OcrWord
-from lib.process import CancellationCheck, Limits, Report, never_cancelled, ignore_progress, run_task
+from lib.process import CancellationCheck, Limits, Report, ignore_progress, never_cancelled, run_task
 from lib.serialization import from_plain, to_plain
 from services.ocr.engines import available_engines
 from services.ocr.port import OcrOptions

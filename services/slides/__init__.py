@@ -13,7 +13,7 @@ from typing import Any
 import errors
 from domain import Box, BuildStep, DetectedSlide, MediaInfo, SlideTimeline, TimeRange, VideoStream
 from lib import process
-from lib.process import CancellationCheck, Limits, Report, never_cancelled, ignore_progress
+from lib.process import CancellationCheck, Limits, Report, ignore_progress, never_cancelled
 from services.media.allowed_formats import ALLOWED_FORMATS, file_url
 from services.slides.parameters import DEFAULTS
 from services.slides.port import SlideOptions

@@ -6,7 +6,7 @@ import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lib.process import CancellationCheck, Limits, Report, never_cancelled, ignore_progress, run_task
+from lib.process import CancellationCheck, Limits, Report, ignore_progress, never_cancelled, run_task
 from lib.serialization import to_plain
 from services.speech_to_text.coverage import speech_coverage
 from services.speech_to_text.languages import check_language

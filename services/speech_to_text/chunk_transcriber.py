@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from domain import Segment, Word
 from services.speech_to_text.hallucination_filter import enforce_time_order, is_plausible, remove_loops
-from services.speech_to_text.port import SAMPLE_RATE_HZ, RecognizedSegment, ProgressCallback, Samples, SpeechEngine
+from services.speech_to_text.port import SAMPLE_RATE_HZ, ProgressCallback, RecognizedSegment, Samples, SpeechEngine
 from services.speech_to_text.vad import CondensedAudio, Span, pad_and_merge, uncovered_spans
 
 _MIN_RETRY_S = 2.5

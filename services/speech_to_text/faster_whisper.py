@@ -7,7 +7,7 @@ from typing import Any
 import errors
 from domain import Word
 from services.speech_to_text.features import BlockwiseFeatureExtractor
-from services.speech_to_text.port import SAMPLE_RATE_HZ, RecognizedSegment, ProgressCallback, Samples, SpeechOptions
+from services.speech_to_text.port import SAMPLE_RATE_HZ, ProgressCallback, RecognizedSegment, Samples, SpeechOptions
 from services.speech_to_text.weights import find_weights
 
 _WINDOW = 30 * SAMPLE_RATE_HZ
