@@ -10,10 +10,11 @@ from flask_jwt_extended import unset_jwt_cookies
 
 import errors
 from routes.caller import caller, login_required, refresh_claims, session_required
+from routes.client import client_info, throttle_limits
 from routes.container import container
 from routes.endpoints import Blueprint, endpoint
 from routes.links import base_url
-from routes.tokens import client_info, throttle_limits, token_response
+from routes.tokens import token_response
 from schemas.accounts import (
     LoginIn,
     MeOut,

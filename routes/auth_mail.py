@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from routes.auth import verification_page
+from routes.client import client_info
 from routes.container import container
 from routes.endpoints import Blueprint, endpoint
 from routes.links import base_url
-from routes.tokens import client_info
 from schemas.accounts import EmailIn, MessageOut, ResetPasswordIn, VerifyEmailIn
 
 auth_mail = Blueprint("auth_mail", __name__, scope="account", tag="Accounts")

@@ -21,7 +21,9 @@ events = Blueprint("events", __name__, scope="content", tag="Jobs")
 @events.doc(responses=STREAM_DOC)
 def list_all_events(query_data: AllEventsQuery) -> Any:
     """List the events of the caller's jobs; with `Accept: text/event-stream`, stream new ones, or those after Last-Event-ID."""
-    after = last_event_id(query_data)
+    after_event_id = last_event_id(query_data)
     if wants_stream():
-        return event_stream(None, after)
-    return EventsOut(events=[EventOut.of(event) for event in user_jobs.events_of_user(caller(), after=after, limit=query_data.limit)])
+        return event_stream(None, after_event_id)
+    return EventsOut(
+        events=[EventOut.of(event) for event in user_jobs.events_of_user(caller(), after_event_id=after_event_id, limit=query_data.limit)]
+    )

@@ -48,12 +48,14 @@ def show_job(job_id: str) -> Any:
 @jobs.doc(responses={204: "The job has ended, and the client has its last event", 404: "Not found", **STREAM_DOC})
 def list_events(job_id: str, query_data: EventsQuery) -> Any:
     """List a job's events in order; with `Accept: text/event-stream`, stream them until the job ends."""
-    job_id, after = user_jobs.get_accessible_job(caller(), job_id).id, last_event_id(query_data)
+    job_id, after_event_id = user_jobs.get_accessible_job(caller(), job_id).id, last_event_id(query_data)
     if not wants_stream():
-        return EventsOut(events=[EventOut.of(event) for event in user_jobs.events_of_job(caller(), job_id, after=after or 0)])
-    if after is not None and user_jobs.is_event_stream_complete(caller(), job_id, after):
+        return EventsOut(
+            events=[EventOut.of(event) for event in user_jobs.events_of_job(caller(), job_id, after_event_id=after_event_id or 0)]
+        )
+    if after_event_id is not None and user_jobs.is_event_stream_complete(caller(), job_id, after_event_id):
         return Response(status=204)  # stops an EventSource from reconnecting
-    return event_stream(job_id, after)
+    return event_stream(job_id, after_event_id)
 
 
 @jobs.post("/<job_id>/cancel")

@@ -1,4 +1,7 @@
-"""The web page for browsers, a JSON index for other clients, and the API documentation."""
+"""The single-page app for browsers, a JSON index for other clients, and the API documentation.
+
+The app is `web/index.html` with its scripts. Its router shows the view of the path, so that each path of a view serves the same file.
+"""
 
 from __future__ import annotations
 
@@ -21,9 +24,9 @@ _ADMIN_RESOURCES = ("users", "admins", "videos", "stats", "storage", "logs", "au
 
 @page.get("/")
 def home() -> Any:
-    """Serve the page to browsers, and an index of the API to other clients."""
+    """Serve the app to browsers, and an index of the API to other clients."""
     if _prefers_html():
-        return _html("index.html")
+        return _html_response("index.html")
     root_url = base_url()
     return jsonify(
         success=True,
@@ -44,27 +47,27 @@ def home() -> Any:
 
 @page.get("/watch/<recording_id>")
 def watch(recording_id: str) -> Response:
-    """Serve the player; time links in documents lead here (`#t=` and seconds)."""
-    return _html("index.html")
+    """Serve the app, which shows the player. Documents link here with a time (`#t=SECONDS`)."""
+    return _html_response("index.html")
 
 
 @page.get("/admin")
 def administration() -> Any:
-    """Serve the administration page, which calls the API with the user's session."""
+    """Serve the app to browsers, and the paths of the admin API to other clients."""
     if _prefers_html():
-        return _html("index.html")
+        return _html_response("index.html")
     root_url = f"{base_url()}/api/v1/admin"
     return jsonify(success=True, message="For admins.", endpoints={name: f"{root_url}/{name}" for name in _ADMIN_RESOURCES})
 
 
 @page.get("/docs")
 def swagger() -> Response:
-    return _html("docs.html")
+    return _html_response("docs.html")
 
 
 @page.get("/redoc")
 def redoc() -> Response:
-    return _html("redoc.html")
+    return _html_response("redoc.html")
 
 
 @page.get("/web/<path:name>")
@@ -81,9 +84,9 @@ def favicon() -> Response:
 
 @page.app_errorhandler(404)
 def handle_not_found(error: NotFound) -> Any:
-    """Serve the page, which says that it has no such address, to browsers; other clients get the JSON error."""
+    """Serve the app, which shows "not found", to browsers that open an unknown path; return the JSON error otherwise."""
     if request.url_rule is None and request.method == "GET" and not request.path.startswith("/api/") and _prefers_html():
-        return _html("index.html"), 404
+        return _html_response("index.html"), 404
     return http_error_response(error)
 
 
@@ -91,8 +94,8 @@ def _prefers_html() -> bool:
     return request.accept_mimetypes.best_match(["application/json", "text/html"], default="application/json") == "text/html"
 
 
-def _html(name: str) -> Response:
-    """Read a page of the web folder and put the server's path prefix before its absolute paths."""
+def _html_response(name: str) -> Response:
+    """Return a page of the web folder. Its root-relative links get the path prefix of the server."""
     text = (_WEB / name).read_text(encoding="utf-8")
     response = Response(_ROOT_RELATIVE_ATTRIBUTE.sub(rf'\1="{request.script_root}/', text), mimetype="text/html")
     response.headers["Vary"] = "Accept"

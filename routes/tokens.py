@@ -1,4 +1,4 @@
-"""Create tokens and cookies from a session, and read them."""
+"""Access and refresh tokens: create them for a session, return them in a response, read and verify them."""
 
 from __future__ import annotations
 
@@ -12,20 +12,11 @@ import errors
 from routes.container import container
 from schemas.accounts import TokensOut, UserOut
 from services import accounts
-from services.accounts import ClientInfo, OpenedSession, ThrottleLimits
-
-
-def client_info() -> ClientInfo:
-    """Return the client of this request."""
-    return ClientInfo(request.headers.get("User-Agent", ""), request.remote_addr or "")
-
-
-def throttle_limits() -> ThrottleLimits:
-    return container().account_policy().throttle
+from services.accounts import OpenedSession
 
 
 def access_token(login_session: OpenedSession, life_s: int | None = None) -> str:
-    """Create an access token with the claims that clients read."""
+    """Create an access token with the claims that clients read, and `sid`, the id of the session. It lives `life_s` or the default."""
     user = login_session.user
     claims = {"user_id": user.id, "email": user.email, "is_admin": user.role in accounts.ADMIN_ROLES, "sid": login_session.session_id}
     life = dt.timedelta(seconds=life_s) if life_s else None
@@ -34,7 +25,11 @@ def access_token(login_session: OpenedSession, life_s: int | None = None) -> str
 
 
 def tokens_for(login_session: OpenedSession) -> dict[str, Any]:
-    """Create the access token and the refresh token of a session."""
+    """Create the access token and the refresh token of a session.
+
+    Claims of the refresh token: `sid` is the id of the session, `rid` the id of the refresh token. Each refresh replaces `rid`, so that
+    the reuse of an old token is detected.
+    """
     return {
         "access_token": access_token(login_session),
         "refresh_token": create_refresh_token(
@@ -63,7 +58,7 @@ def bearer_token() -> str | None:
 
 
 def verified_claims(token: str | None, kind: str) -> dict[str, Any]:
-    """Return the claims of a token of this server. `kind`: access or refresh. Raises Unauthenticated."""
+    """Verify a token of this server and return its claims. `kind`: access or refresh. Raises Unauthenticated."""
     if not token:
         raise errors.Unauthenticated
     try:

@@ -9,10 +9,10 @@ from flask_jwt_extended import unset_jwt_cookies
 
 import errors
 from routes.caller import caller, login_required, session_required
+from routes.client import client_info, throttle_limits
 from routes.container import container
 from routes.endpoints import Blueprint
 from routes.file_responses import binary_response
-from routes.tokens import client_info, throttle_limits
 from schemas.accounts import DeleteAccountIn, MeOut, MessageOut, ProfileIn, UserOut
 from services import accounts
 from services.accounts import deletion, export, profile

@@ -43,7 +43,7 @@ RANKS = [
 ADAPTERS = RANKS[7]
 ONLY_IN = {
     "flask": [
-        *("app.py", "cli.py", "commands/", "admin_routes.py", "routes/", "database.py", "bootstrap.py", "migrations/"),
+        *("app.py", "cli.py", "commands/", "admin_routes.py", "routes/", "database/", "bootstrap.py", "migrations/"),
         *("services/jobs/executors/threads.py", "services/jobs/janitor.py"),
     ],
     "subprocess": ["lib/process.py", "lib/child.py"],
@@ -146,7 +146,7 @@ def test_only_config_reads_the_environment(ours: list[Path]) -> None:
 
 
 TAKES_SETTINGS = (
-    *("database.py", "bootstrap.py", "config/", "migrations/", "app.py", "routes/", "commands/", "gunicorn.conf.py"),
+    *("database/", "bootstrap.py", "config/", "migrations/", "app.py", "routes/", "commands/", "gunicorn.conf.py"),
     *("services/operations/settings.py", "services/operations/email_settings.py"),  # admins change settings
     *("services/library/uploads.py", "services/library/chunked_uploads.py"),  # limits that admins change at run time
     *("services/library/feature.py", "pipelines/workspaces.py", "schemas/mail.py"),

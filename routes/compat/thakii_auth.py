@@ -10,10 +10,11 @@ from flask import Response, g, jsonify
 from lib.clock import iso, now
 from routes.auth import LOGIN_RESPONSES, open_session
 from routes.caller import caller, login_required
+from routes.client import client_info
 from routes.container import container
 from routes.endpoints import Blueprint, endpoint
 from routes.errors import error_body
-from routes.tokens import access_token, bearer_token, client_info, verified_claims
+from routes.tokens import access_token, bearer_token, verified_claims
 from schemas.accounts import (
     AuthUserOut,
     AuthUserPage,

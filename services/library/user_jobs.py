@@ -1,4 +1,4 @@
-"""Jobs for their owners and for admins: read, cancel, retry. Acts of admins on the jobs of others are audited."""
+"""Read, cancel and retry jobs, as their owner or as an admin. Actions of admins on jobs of other users are audited."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def get_accessible_job(caller: Caller, job_id: str) -> Job:
 
 
 def cancel(caller: Caller, job_id: str) -> JobState:
-    """Cancel a job; a finished one stays as it is. Raises NotFound."""
+    """Cancel a job and return its state; a finished job is not changed. Raises NotFound."""
     with transaction() as session:
         job = get_accessible_job(caller, job_id)
         before = {"state": queue.shown_state(job)}
@@ -36,7 +36,7 @@ def cancel(caller: Caller, job_id: str) -> JobState:
 
 
 def retry(caller: Caller, job_id: str) -> Job:
-    """Put a job back into the queue. Raises NotFound, and Conflict unless it failed or was cancelled."""
+    """Requeue a failed or cancelled job. Raises NotFound, and Conflict for a job in another state."""
     with transaction() as session:
         job = get_accessible_job(caller, job_id)
         before = {"state": queue.shown_state(job)}
@@ -50,22 +50,25 @@ def list_page(caller: Caller, paging: Paging) -> Page[Job]:
     return fetch_page(select(Job).where(Job.user_id == caller.user_id).order_by(Job.created_at.desc(), Job.id), paging)
 
 
-def events_of_job(caller: Caller, job_id: str, *, after: int = 0) -> Sequence[JobEvent]:
-    """Return the events of a job after the event `after`, in order."""
+def events_of_job(caller: Caller, job_id: str, *, after_event_id: int = 0) -> Sequence[JobEvent]:
+    """Return the events of a job with an id above `after_event_id`, oldest first. Raises NotFound."""
     job = get_accessible_job(caller, job_id)
-    rows = session().execute(select(JobEvent).where(JobEvent.job_id == job.id, JobEvent.id > after).order_by(JobEvent.id))
+    rows = session().execute(select(JobEvent).where(JobEvent.job_id == job.id, JobEvent.id > after_event_id).order_by(JobEvent.id))
     return rows.scalars().all()
 
 
-def events_of_user(caller: Caller, *, after: int | None, limit: int) -> Sequence[JobEvent]:
-    """Return the first `limit` events of the caller's jobs after the event `after`, or the newest ones; in order."""
-    mine = select(JobEvent).where(JobEvent.user_id == caller.user_id).limit(limit)
-    if after is not None:
-        return session().execute(mine.where(JobEvent.id > after).order_by(JobEvent.id)).scalars().all()
-    return session().execute(mine.order_by(JobEvent.id.desc())).scalars().all()[::-1]
+def events_of_user(caller: Caller, *, after_event_id: int | None, limit: int) -> Sequence[JobEvent]:
+    """Return at most `limit` events of the caller's jobs, oldest first.
+
+    They are the first events with an id above `after_event_id`, or without it the newest events.
+    """
+    query = select(JobEvent).where(JobEvent.user_id == caller.user_id).limit(limit)
+    if after_event_id is not None:
+        return session().execute(query.where(JobEvent.id > after_event_id).order_by(JobEvent.id)).scalars().all()
+    return session().execute(query.order_by(JobEvent.id.desc())).scalars().all()[::-1]
 
 
-def is_event_stream_complete(caller: Caller, job_id: str, event_id: int) -> bool:
-    """Return whether a job has no events after this one and has ended."""
+def is_event_stream_complete(caller: Caller, job_id: str, last_event_id: int) -> bool:
+    """Return whether the job has ended and `last_event_id` is its last event, so that a stream has nothing more to send."""
     last = events_of_job(caller, job_id)[-1:]
-    return bool(last) and last[0].id <= event_id and last[0].kind in FINAL_STATES
+    return bool(last) and last[0].id <= last_event_id and last[0].kind in FINAL_STATES

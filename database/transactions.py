@@ -1,0 +1,78 @@
+"""Read sessions and write transactions. Writes outside a write transaction are rejected."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from contextvars import ContextVar
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from database import notifications, sqlite
+from database.engine import db
+
+_writes_allowed: ContextVar[bool] = ContextVar("writes_allowed", default=False)
+
+
+def session() -> Session:
+    """Return the read session of this request or job."""
+    return db.session()
+
+
+def end_read() -> None:
+    """End the current read transaction: its connection returns to the pool, and the next read sees what was committed since."""
+    db.session().rollback()
+
+
+@contextlib.contextmanager
+def transaction(on_conflict: Exception | None = None) -> Iterator[Session]:
+    """Open a short write transaction; nested uses join the outer one. Never hold it across I/O.
+
+    `on_conflict` replaces every IntegrityError of the transaction (a concurrent write violates a constraint). A nested use ignores it.
+    """
+    current = db.session()
+    if _writes_allowed.get():
+        yield current
+        return
+    current.rollback()
+    with sqlite.serialized_writes(db.engine):
+        token = _writes_allowed.set(True)
+        notifications.collect_topics(current)
+        try:
+            yield current
+            current.commit()
+        except IntegrityError as error:
+            current.rollback()
+            raise on_conflict or error from error
+        except BaseException:
+            current.rollback()
+            raise
+        finally:
+            _writes_allowed.reset(token)
+            topics = notifications.take_topics(current)
+    notifications.call_subscribers(topics)
+
+
+@contextlib.contextmanager
+def allow_migration_writes() -> Iterator[None]:
+    """Allow writes outside `transaction()`: migrations use their own connections."""
+    token = _writes_allowed.set(True)
+    try:
+        yield
+    finally:
+        _writes_allowed.reset(token)
+
+
+@event.listens_for(Engine, "begin")
+def _begin(connection: Connection) -> None:
+    sqlite.begin(connection, immediate=_writes_allowed.get())
+
+
+@event.listens_for(Session, "before_flush")
+def _reject_writes_outside_transaction(_session: Session, _context: Any, _instances: Any) -> None:
+    if not _writes_allowed.get():
+        raise RuntimeError("Writes are only allowed inside `with transaction()`.")
