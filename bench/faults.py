@@ -97,7 +97,7 @@ def _finish(client: Client, place: Place, video_id: str, reference: dict[str, by
 
 
 def _slow_upload(client: Client, fault: Callable[[], None]) -> tuple[str, str | None]:
-    """Send the sample in two halves with the fault between them; -> what was answered, the recording's id."""
+    """Upload the sample in two halves with the fault between them. Return the response in words and the recording's id."""
     content, boundary = SAMPLE.read_bytes(), "faults"
     fields = f'--{boundary}\r\nContent-Disposition: form-data; name="formats"\r\n\r\n{FORMATS}\r\n'
     head = f'{fields}--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{SAMPLE.name}"\r\n\r\n'.encode()
@@ -120,7 +120,7 @@ def _slow_upload(client: Client, fault: Callable[[], None]) -> tuple[str, str | 
 
 
 def _poll_through(client: Client, video_id: str, breaking: threading.Thread) -> str:
-    """Ask for the status while the fault lasts; -> the statuses that came, with their counts."""
+    """Poll the recording's status during the fault. Return the HTTP statuses with their counts."""
     counts: dict[str, int] = {}
     while breaking.is_alive():
         try:

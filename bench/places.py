@@ -61,7 +61,7 @@ def outage(store: backends.S3Server, seconds: float) -> None:
 
 
 def settle(left: Callable[[], list[str]], max_wait_s: float = 120) -> list[str]:
-    """Give the janitor a while; -> what is left."""
+    """Wait until the janitor has deleted everything. Return what is left at the end."""
     until = time.monotonic() + max_wait_s
     while (names := left()) and time.monotonic() < until:
         time.sleep(1)

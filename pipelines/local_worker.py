@@ -50,9 +50,9 @@ class LocalWorker:
     def run_next(
         self, worker: str, stopping: Callable[[], bool], job_id: str | None = None, on_claim: Callable[[], None] = lambda: None
     ) -> bool:
-        """Claim the next job, or `job_id`, and run it to its end; -> False when there is none to run.
+        """Claim the next job, or `job_id`, and run it to its end. Return False if there was none to run.
 
-        `on_claim` is called between the two. Needs an app context. Raises nothing that a job could cause.
+        `on_claim` is called between the two. Needs an app context. Does not raise the errors of jobs.
         """
         with self._claiming:
             claim = self._claim(worker, job_id)

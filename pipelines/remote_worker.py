@@ -16,7 +16,7 @@ class RemoteWorker:
         self._api_client, self._name, self._runner = api_client, name, runner
 
     def run_next(self, stopping: Callable[[], bool]) -> bool:
-        """Claim a job and run it to its end; -> False when none is waiting. Raises TransientError and ApiRefused where the claim fails."""
+        """Claim a job and run it to its end. Return False if none is waiting. Raises TransientError or ApiRefused if the claim fails."""
         job = self._api_client.call("POST", "/internal/worker/claim", worker=self._name)
         if job is None:
             return False

@@ -230,7 +230,7 @@ class _Run:
         return self._work.path(stamp_name(stage))
 
     def _restored_stamp(self, stage: Stage, fingerprint: str) -> dict[str, Any] | None:
-        """Restore the stage from the cache; -> its stamp, if its files are those that the stamp names."""
+        """Restore the stage from the cache. Return its stamp if the files have the hashes in the stamp, else None."""
         self._cache.restore(stage, fingerprint)
         stamp = self._valid_stamp(stage, fingerprint)
         if stamp is None or all(self._work.hash_of(name) == stamp["outputs"][name] for name in stage.kept):

@@ -10,7 +10,7 @@ from lib.clock import iso
 from models import Job
 from schemas.numbers import reject_bool
 from schemas.recordings import JobOut
-from services.jobs.queue.maintenance import QueueStatus
+from services.jobs.queue.status import QueueStatus
 from services.jobs.scheduling.forecast import WaitInfo
 
 
@@ -40,7 +40,7 @@ class QueueOut(BaseModel):
             waiting_short=status.waiting["short"],
             waiting_long=status.waiting["long"],
             running=status.running,
-            oldest_waiting_s=status.oldest_s,
+            oldest_waiting_s=status.oldest_wait_s,
         )
 
 

@@ -107,7 +107,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, migrated_sqlite: Path) -> I
 
 @pytest.fixture(scope="module")
 def front(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
-    """nginx with our configuration in front of a server of ours; -> its address and its certificate."""
+    """Run nginx with our configuration in front of a Lectern server. Yield its address and its certificate."""
     program = shutil.which("nginx") or "/usr/sbin/nginx"
     folder = tmp_path_factory.mktemp("nginx")
     folder.chmod(0o755)

@@ -104,7 +104,7 @@ export const watchUrl = (recordingId) => `${basePath}/watch/${encode(recordingId
 export const mediaUrl = (recordingId) => `${basePath}/api/v1/recordings/${encode(recordingId)}/media`;
 export const artifactUrl = (artifact) => `${basePath}/api/v1/artifacts/${encode(artifact.id)}/content`;
 
-// -> { recording: a promise of the stored recording, abort() }. `onProgress(sentBytes, totalBytes)`
+// Return { recording: a promise of the stored recording, abort() }. `onProgress(sentBytes, totalBytes)`
 export function uploadRecording(fields, onProgress) {
   const form = new FormData();
   for (const [name, value] of Object.entries(fields)) if (value) form.append(name, value);

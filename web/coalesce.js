@@ -1,4 +1,4 @@
-// -> a function that runs `work`. Calls during a run share one more run after it, so results never arrive out of order.
+// Return a function that runs `work`. Calls during a run share one more run after it, so results never arrive out of order.
 export function coalesce(work) {
   let run = null;
   let next = null;

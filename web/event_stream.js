@@ -21,7 +21,8 @@ export class JobEventStream {
     if (!document.hidden) this.#connect();
   }
 
-  // `onEvent(event)`: the event's data and its `kind`. `refresh()`: loads the current state; it must not reject. -> unsubscribe()
+  // `onEvent(event)`: the event's data and its `kind`. `refresh()`: loads the current state; it must not reject.
+  // Return unsubscribe().
   subscribe(subscriber) {
     this.#subscribers.add(subscriber);
     const refreshesOnOpen = this.#source && !this.#isOpen && !this.#failures;

@@ -7,7 +7,7 @@ export const isActive = (job) => Boolean(job) && ACTIVE_STATES.includes(job.stat
 
 export const isFinalEvent = (event) => FINAL_STATES.includes(event.kind);
 
-// -> the recording after the event of one of its jobs, or null if it has to be loaded again.
+// Return the recording after the event of one of its jobs, or null if it has to be loaded again.
 export function applyEvent(recording, event) {
   const { job } = recording;
   const isProgress = event.kind === "progress";

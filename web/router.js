@@ -18,7 +18,7 @@ async function load(module, name) {
   return (await import(module))[name];
 }
 
-// -> a route with `parameter`: what the address names (a token, a recording's id).
+// Return a route with `parameter`: the value in the address (a token, a recording's id).
 export function findRoute({ pathname, hash }) {
   const path = pathname.startsWith(basePath) ? pathname.slice(basePath.length) : pathname;
   for (const route of ROUTES) {

@@ -47,7 +47,7 @@ def sqs() -> Iterator[str]:
 
 @contextlib.contextmanager
 def rabbitmq() -> Iterator[str]:
-    """Start a RabbitMQ node with its own port mapper, in a temporary folder; -> its URL."""
+    """Start a RabbitMQ node with its own port mapper, in a temporary folder. Yield its URL."""
     port = free_port()
     with tempfile.TemporaryDirectory(prefix="lectern-rabbitmq-", ignore_cleanup_errors=True) as folder:
         environment = {

@@ -31,7 +31,7 @@ def main(url: str, token: str, many: int) -> None:
 
 
 def _listen(selector: selectors.BaseSelector, seen: Mapping[socket.socket, bytes]) -> int:
-    """Until the input ends; -> how many heard an event. The end of each piece is kept: a word may come in two."""
+    """Read until the input ends. Return how many connections received an event, which may be split over two reads."""
     rest, heard = dict(seen), set[socket.socket]()
     while True:
         for key, _ in selector.select():

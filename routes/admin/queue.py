@@ -10,7 +10,7 @@ from routes.caller import admin_required, caller
 from routes.container import container
 from routes.endpoints import Blueprint
 from schemas.jobs import AdminJobOut, JobPatch, PauseIn, QueueOut
-from services.jobs.queue import maintenance
+from services.jobs.queue.status import load_status
 from services.library import user_jobs
 from services.operations import queue as use_case
 
@@ -26,7 +26,7 @@ class ResumedOut(QueueOut):
 @queue.output(QueueOut)
 def show_queue() -> Any:
     """Show the numbers of queued and running jobs, and whether the queue is paused."""
-    return QueueOut.of(maintenance.status())
+    return QueueOut.of(load_status())
 
 
 @queue.post("/queue/pause")
@@ -36,7 +36,7 @@ def show_queue() -> Any:
 def pause_queue(json_data: PauseIn) -> Any:
     """Start no further job, on any machine, until the queue is resumed; running jobs continue."""
     use_case.pause(caller(), json_data.reason)
-    return QueueOut.of(maintenance.status())
+    return QueueOut.of(load_status())
 
 
 @queue.post("/queue/resume")
@@ -45,7 +45,7 @@ def pause_queue(json_data: PauseIn) -> Any:
 def resume_queue() -> Any:
     """Start queued jobs again."""
     was_paused = use_case.resume(caller())
-    return ResumedOut(**QueueOut.of(maintenance.status()).model_dump(), was_paused=was_paused)
+    return ResumedOut(**QueueOut.of(load_status()).model_dump(), was_paused=was_paused)
 
 
 @queue.get("/jobs/<job_id>")

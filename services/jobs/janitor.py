@@ -16,7 +16,7 @@ log = structlog.get_logger(__name__)
 
 
 def requeue_orphans() -> int:
-    """Requeue the jobs of dead and silent workers; -> their number."""
+    """Requeue the jobs of dead and silent workers. Return their number."""
     return queue.rescue_orphaned([worker for worker in queue.running_workers() if is_surely_dead(worker)])
 
 

@@ -35,7 +35,7 @@ def promote(claim: queue.Claim, store: Store) -> None:
 
 
 def promote_left_over(store: Store) -> int:
-    """Move the documents whose move a crash has interrupted; -> their number."""
+    """Move the documents whose move a crash has interrupted. Return their number."""
     running = select(Job.id).where(Job.state == JobState.RUNNING)
     return _promote(store, Artifact.job_id.not_in(running))
 
@@ -71,6 +71,6 @@ def _artifact_of(claim: queue.Claim, output: StoredOutput, stem: str) -> Artifac
 
 
 def _delete(session: Session, artifact: Artifact) -> list[str]:
-    """Delete a replaced row; -> its key, unless the new document is going to be moved over it."""
+    """Delete a replaced row. Return its key, unless the new document is going to be moved over it."""
     session.delete(artifact)
     return [artifact.storage_key] if artifact.storage_key.startswith("jobs/") else []

@@ -51,7 +51,7 @@ def expedite(session: Session, prefix: str) -> None:
 
 
 def run_due(store: Store) -> int:
-    """Delete the objects that are due; -> their number. Raises TransientError while the store is down."""
+    """Delete the objects that are due. Return their number. Raises TransientError while the store is down."""
     end_read()
     due = select(PendingDeletion.key).where(PendingDeletion.due_at <= now()).limit(_BATCH_SIZE)
     keys = session().execute(due).scalars().all()

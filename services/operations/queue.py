@@ -11,19 +11,19 @@ from services.library import user_jobs
 from services.operations import audit
 
 
-def pause(caller: Caller | None, reason: str, *, by: str = "") -> None:
-    """Start no further job, on any machine."""
+def pause(caller: Caller | None, reason: str, *, operator: str = "") -> None:
+    """Start no further job, on any machine. `operator` names who pauses the queue without an account, at the command line."""
     with transaction() as session:
         before = maintenance.current_pause(session)
-        maintenance.pause(reason, by or (caller.email if caller else ""))
+        maintenance.pause_queue(reason, operator or (caller.email if caller else ""))
         audit.record(session, caller, "queue.pause", ("queue", ""), _pause_state(before), {"paused": True, "reason": reason})
 
 
-def resume(caller: Caller | None, *, by: str = "") -> bool:
+def resume(caller: Caller | None, *, operator: str = "") -> bool:
     """Let jobs start again; return whether the queue was paused."""
     with transaction() as session:
         before = maintenance.current_pause(session)
-        maintenance.resume(by or (caller.email if caller else ""))
+        maintenance.resume_queue(operator or (caller.email if caller else ""))
         audit.record(session, caller, "queue.resume", ("queue", ""), _pause_state(before), {"paused": False})
     return before is not None
 

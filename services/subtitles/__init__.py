@@ -35,7 +35,7 @@ def read_subtitles_sandboxed(
 
 
 def read_task(payload: dict[str, Any], _report: Report) -> dict[str, Any]:
-    """Child task. payload: path, duration_s, language -> a Transcript as plain values."""
+    """Run as a child task: return the Transcript as plain values. Payload: path, duration_s, language."""
     plain: dict[str, Any] = to_plain(read_subtitles(Path(payload["path"]), payload["duration_s"], payload["language"]))
     return plain
 

@@ -48,7 +48,7 @@ class Jobs:
         self.stopping = threading.Event()
 
     def submit(self, work: Work, media_s: float = 60.0) -> str:
-        """Queue a job whose only stage does this; -> its id."""
+        """Queue a job whose only stage does `work`. Return its id."""
         stage = Stage("only", work, needs=("source",), makes=("never.txt",))
         self._patch.setitem(PIPELINES, PIPELINE, dataclasses.replace(LECTURE_NOTES, name=PIPELINE, stages=(stage,)))
         source = self.services.settings.data_dir / "source.bin"

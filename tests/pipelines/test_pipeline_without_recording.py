@@ -52,7 +52,7 @@ def wait_for(condition: Callable[[], Any], timeout_s: float = 100) -> Any:
 
 
 def run_and_kill(stack: ExitStack, variables: dict[str, str], worker: Callable[[Server], Program]) -> tuple[Job, Path]:
-    """Run a countdown, kill the process that runs it after the first stage, start it again; -> the finished job and its output."""
+    """Run a countdown, kill its process after the first stage, start it again. Return the finished job and its output."""
     server = Server(Path(variables["DATA_DIR"]), variables, app=f"{APP}:app")
     stack.enter_context(server)
     program = worker(server)

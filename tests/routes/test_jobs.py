@@ -29,7 +29,7 @@ def idle(app: Flask) -> Flask:
 
 
 def ask(app: Flask, user: User, media_s: float = 60.0) -> tuple[str, str]:
-    """-> ids of a recording and of the job that waits for it."""
+    """Add a recording and queue its job. Return the ids of both."""
     with app.app_context(), transaction() as session:
         recording = Recording(
             user_id=user.id,
@@ -118,13 +118,13 @@ def test_the_command_line_pauses_the_same_queue(idle: Flask, admin: User) -> Non
     assert "Paused by" in run(args=["queue", "pause", "Night work."]).output
     assert admin.get("/api/v1/admin/queue").json["reason"] == "Night work."
     assert "Night work." in run(args=["queue", "status"]).output
-    assert run(args=["queue", "resume"]).output.startswith("Open.")
+    assert run(args=["queue", "resume"]).output.startswith("Not paused.")
     assert "was not paused" in run(args=["queue", "resume"]).output
 
 
 def test_resuming_wakes_the_executor(app: Flask, admin: User, user: User) -> None:
     with app.app_context():
-        maintenance.pause("", "test")
+        maintenance.pause_queue("", "test")
     sent = user.upload(SAMPLES / "tiny.m4a", formats="txt").json
     assert wait_for(lambda: "paused" in user.get(f"/status/{sent['video_id']}").json["wait_reason"])
     admin.post("/api/v1/admin/queue/resume")

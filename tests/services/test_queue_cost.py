@@ -14,16 +14,15 @@ from sqlalchemy import event, insert, text
 from database import db, end_read, session, transaction
 from models import Job, User
 from services.jobs import queue
-from services.jobs.scheduling import stager
 from services.jobs.scheduling.scheduler import ConcurrencyLimits, Lane
-from services.jobs.scheduling.stager import Stager
+from services.jobs.scheduling.stager import Stager, unstage
 
 LEASE_S = 30.0
 WAITING, USERS = 4000, 5  # of a small table, PostgreSQL would rather read all
 
 
 @pytest.fixture
-def backlog(idle: Flask) -> Flask:
+def queued_jobs(idle: Flask) -> Flask:
     """Many jobs of a few users."""
     with transaction() as session:
         users = [User(email=f"user{number}@example.org") for number in range(USERS)]
@@ -39,15 +38,15 @@ def backlog(idle: Flask) -> Flask:
 @contextmanager
 def statements() -> Iterator[list[tuple[str, Any]]]:
     """Record the statements that run meanwhile, with their parameters."""
-    asked: list[tuple[str, Any]] = []
+    executed: list[tuple[str, Any]] = []
 
     def note(_conn: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
         if not statement.startswith("BEGIN"):
-            asked.append((statement, parameters))
+            executed.append((statement, parameters))
 
     event.listen(db.engine, "before_cursor_execute", note)
     try:
-        yield asked
+        yield executed
     finally:
         event.remove(db.engine, "before_cursor_execute", note)
 
@@ -59,10 +58,10 @@ def claim_and_finish(job_id: str | None = None) -> None:
         queue.succeed(session, claim, warnings=[], metrics={})
 
 
-def whole_reads(asked: list[tuple[str, Any]]) -> list[str]:
+def whole_reads(executed: list[tuple[str, Any]]) -> list[str]:
     """Return the full scans of the table of jobs or of its index by state."""
     found = []
-    for statement, parameters in asked:
+    for statement, parameters in executed:
         if not statement.startswith(("SELECT", "WITH", "UPDATE")):
             continue
         if db.engine.dialect.name == "sqlite":
@@ -88,25 +87,25 @@ def most_rows(plan: Any) -> float:
     return max(here, *(most_rows(each) for each in plan.values()), 0)
 
 
-def test_claiming_and_finishing_take_few_statements_and_no_full_scan(backlog: Flask) -> None:
+def test_claiming_and_finishing_take_few_statements_and_no_full_scan(queued_jobs: Flask) -> None:
     for _ in range(USERS):
         claim_and_finish()  # everybody was served once
-    with statements() as asked:
+    with statements() as executed:
         claim_and_finish()
-    assert len(asked) <= 12, asked
-    assert not whole_reads(asked)
+    assert len(executed) <= 12, executed
+    assert not whole_reads(executed)
 
 
-def test_staging_takes_few_statements_and_no_full_scan(backlog: Flask) -> None:
-    some = Stager(ConcurrencyLimits(), prefetch=4)
-    with statements() as asked:
-        assert some.needs_staging(some.backlog()[Lane.SHORT])
-        first = some.stage(Lane.SHORT)
-        assert not some.needs_staging(some.backlog()[Lane.SHORT])
-    assert len(first) == 4 and len(asked) <= 7, asked
-    assert not whole_reads(asked)
-    with statements() as asked:
+def test_staging_takes_few_statements_and_no_full_scan(queued_jobs: Flask) -> None:
+    stager = Stager(ConcurrencyLimits(), prefetch=4)
+    with statements() as executed:
+        assert stager.needs_staging(stager.staging_by_lane()[Lane.SHORT])
+        first = stager.stage(Lane.SHORT)
+        assert not stager.needs_staging(stager.staging_by_lane()[Lane.SHORT])
+    assert len(first) == 4 and len(executed) <= 7, executed
+    assert not whole_reads(executed)
+    with statements() as executed:
         claim_and_finish(first[0])
-        stager.unstage([first[0]])
-    assert len(asked) <= 15, asked
-    assert not whole_reads(asked)
+        unstage([first[0]])
+    assert len(executed) <= 15, executed
+    assert not whole_reads(executed)

@@ -17,6 +17,7 @@ from models import FairShare, Job, Recording
 from services import accounts
 from services.jobs import queue
 from services.jobs.queue import candidates, claiming, maintenance
+from services.jobs.queue.status import load_status
 from services.jobs.queue.worker_id import this_worker
 from services.jobs.scheduling import duration_model
 from services.jobs.scheduling.capacity import Capacity, CapacityLimits
@@ -56,7 +57,7 @@ def end(job_id: str | None) -> None:
 
 
 def run_all(limits: ConcurrencyLimits = ConcurrencyLimits()) -> list[str]:
-    """One after the other, as one worker does; -> in which order."""
+    """Run all jobs one after the other, as one worker does. Return their ids in order."""
     done = []
     while (job_id := claim_next(limits)) is not None:
         done.append(job_id)
@@ -171,7 +172,7 @@ def test_peek_next_returns_the_order_without_claiming(users: dict[str, str]) -> 
         assert claiming.peek_next(session, "short", 3) == [many[0], other, many[1]]
         assert claiming.peek_next(session, "long", 9) == [lecture]
         assert claiming.peek_next(session, "short", 9, ConcurrencyLimits(max_jobs_per_user=1)) == [many[0], other]
-    maintenance.pause("", "test")
+    maintenance.pause_queue("", "test")
     assert Stager(ConcurrencyLimits(), 9).stage(Lane.SHORT) == []
 
 
@@ -209,14 +210,14 @@ def test_a_small_machine_runs_at_least_one_job(users: dict[str, str]) -> None:
 def test_a_paused_queue_starts_no_job_until_it_is_resumed(users: dict[str, str]) -> None:
     running, candidates = submit(users["ada"]), submit(users["bob"])
     claim = queue.claim("w", LEASE_S)
-    maintenance.pause("New disks.", "ada")
+    maintenance.pause_queue("New disks.", "ada")
     assert claim_next() is None
-    queue.heartbeat(claim, LEASE_S, stage="audio", progress=5, seconds_left=None)  # running ones go on
-    found = maintenance.status()
-    assert (found.pause.message, found.waiting, found.running) == (
+    queue.heartbeat(claim, LEASE_S, stage="audio", progress=5, seconds_left=None)  # running jobs continue
+    status = load_status()
+    assert (status.pause.message, status.waiting, status.running) == (
         "The queue is paused for maintenance. New disks.", {"short": 1, "long": 0}, 1,
     )  # fmt: skip
-    assert maintenance.resume("ada") and not maintenance.resume("ada")
+    assert maintenance.resume_queue("ada") and not maintenance.resume_queue("ada")
     assert claim_next() == candidates
     assert claim.job_id == running
 

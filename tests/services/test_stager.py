@@ -14,9 +14,8 @@ from lib.clock import now
 from models import Job
 from services.jobs import queue
 from services.jobs.executors.dispatcher import Dispatcher
-from services.jobs.scheduling import stager
 from services.jobs.scheduling.scheduler import ConcurrencyLimits, Lane
-from services.jobs.scheduling.stager import Stager
+from services.jobs.scheduling.stager import Stager, unstage
 from tests.services.conftest import submit
 
 LEASE_S = 30.0
@@ -51,42 +50,42 @@ class Broker:
 
 
 def test_a_few_jobs_are_staged_by_priority(owner: str) -> None:
-    some = Stager(ConcurrencyLimits(), prefetch=2)
+    stager = Stager(ConcurrencyLimits(), prefetch=2)
     first, second, third = submit(owner), submit(owner), submit(owner)
-    assert list(some.stage(Lane.SHORT)) == [first, second]
-    assert list(some.stage(Lane.SHORT)) == []
+    assert list(stager.stage(Lane.SHORT)) == [first, second]
+    assert list(stager.stage(Lane.SHORT)) == []
     urgent = submit(owner, priority=9)
     assert queue.claim("w", LEASE_S, first) is not None
-    assert list(some.stage(Lane.SHORT)) == [urgent]
+    assert list(stager.stage(Lane.SHORT)) == [urgent]
     assert staged_ids() == {second, urgent} and third not in staged_ids()
 
 
 def test_lost_jobs_are_staged_again_and_waiting_ones_are_not(owner: str) -> None:
-    some = Stager(ConcurrencyLimits(), prefetch=5)
+    stager = Stager(ConcurrencyLimits(), prefetch=5)
     jobs = [submit(owner) for _ in range(3)]
-    some.stage(Lane.SHORT)
-    assert not some.backlog()[Lane.SHORT].has_overdue
+    stager.stage(Lane.SHORT)
+    assert not stager.staging_by_lane()[Lane.SHORT].has_overdue
     make_staging_old()
-    assert some.backlog()[Lane.SHORT].has_overdue
-    some.restage_lost(Lane.SHORT, waiting=3)
+    assert stager.staging_by_lane()[Lane.SHORT].has_overdue
+    stager.restage_lost(Lane.SHORT, held_by_receiver=3)
     assert staged_ids() == set(jobs)
-    some.restage_lost(Lane.SHORT, waiting=2)
+    stager.restage_lost(Lane.SHORT, held_by_receiver=2)
     assert staged_ids() == set()
-    assert list(some.stage(Lane.SHORT)) == jobs
+    assert list(stager.stage(Lane.SHORT)) == jobs
 
 
 def test_a_released_job_is_staged_again(owner: str) -> None:
-    some = Stager(ConcurrencyLimits(), prefetch=5)
+    stager = Stager(ConcurrencyLimits(), prefetch=5)
     job_id = submit(owner)
-    some.stage(Lane.SHORT)
+    stager.stage(Lane.SHORT)
     claim = queue.claim("w", LEASE_S, job_id)
     assert claim is not None and staged_ids() == set()
     queue.release(claim)
-    assert list(some.stage(Lane.SHORT)) == [job_id]
+    assert list(stager.stage(Lane.SHORT)) == [job_id]
     assert queue.claim("w", LEASE_S, "another") is None
-    stager.unstage([job_id])
+    unstage([job_id])
     queue.request_cancel(job_id)
-    assert list(some.stage(Lane.SHORT)) == []
+    assert list(stager.stage(Lane.SHORT)) == []
     assert queue.claim("w", LEASE_S, job_id) is None
 
 

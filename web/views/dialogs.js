@@ -2,7 +2,7 @@
 
 import { field, h } from "./dom.js";
 
-// -> a promise of `readValue()` after a confirmation, of null after a cancellation.
+// Return a promise of `readValue()` after a confirmation, of null after a cancellation.
 function openDialog(title, content, { confirmLabel, kind, readValue }) {
   const confirm = h("button", { type: "submit", value: "confirm", class: `button ${kind}` }, confirmLabel);
   const cancel = h("button", { type: "button", class: "button", on: { click: () => dialog.close("") } }, "Cancel"); // not a submit button: Enter confirms
@@ -29,7 +29,7 @@ export function confirmDeletion(title) {
   return openDialog("Delete this recording?", [text], { confirmLabel: "Delete", kind: "danger", readValue: () => true });
 }
 
-// -> a promise of the new title, or of null.
+// Return a promise of the new title, or of null.
 export function promptForTitle(title) {
   const input = h("input", { type: "text", required: true, maxlength: 500, autocomplete: "off" });
   input.value = title;

@@ -6,7 +6,7 @@ import { announce, button, h, render } from "./dom.js";
 import { downloads } from "./downloads.js";
 import { resultCounts, stageLabel, STATE_LABELS } from "./labels.js";
 
-// `actions` = { cancel(job), retry(job) }. -> { node, update(recording) }; an update keeps elements that still apply.
+// `actions` = { cancel(job), retry(job) }. Return { node, update(recording) }; an update keeps elements that still apply.
 export function jobStatus(actions) {
   const node = h("div", { class: "job-status" });
   let signature = "";

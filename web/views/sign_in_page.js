@@ -7,7 +7,7 @@ import { errorNote, field, h, render, statusNote } from "./dom.js";
 export function signInPage({ message, onSignedIn }) {
   const node = h("div", { class: "sign-in" });
 
-  // -> the first input.
+  // Return the first input.
   function showForm(createForm, formMessage = "") {
     render(node, introduction(), createForm({ message: formMessage, onSignedIn, showForm }));
     return node.querySelector("input");

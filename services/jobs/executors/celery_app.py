@@ -49,8 +49,8 @@ class WorkerHooks:
     """The functions of the app that a worker calls.
 
     `prepare` is called once before the worker forks and leaves no connection open; `forked` is called in each child process.
-    `run(worker, job_id, stopping)` claims a job and runs it to its end, or releases it once `stopping()`; -> False where the job
-    has to wait although the worker is free: the machine is drained or lacks capacity.
+    `run(worker, job_id, stopping)` claims a job and runs it to its end, or releases it once `stopping()`. It returns False if the
+    job has to wait although the worker is free: the machine is drained or lacks capacity.
     """
 
     in_app: Callable[[], AbstractContextManager[object]]

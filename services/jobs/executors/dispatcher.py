@@ -7,9 +7,8 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from lib.background_loop import BackgroundLoop
-from services.jobs.scheduling import stager
 from services.jobs.scheduling.scheduler import Lane
-from services.jobs.scheduling.stager import Stager
+from services.jobs.scheduling.stager import Stager, unstage
 
 
 class JobTransport(Protocol):
@@ -19,18 +18,18 @@ class JobTransport(Protocol):
         """Send one job. Raises TransientError."""
 
     def waiting(self, lane: Lane) -> int:
-        """Return how many jobs of a lane wait at the other side, as far as it knows. Raises TransientError."""
+        """Return how many unclaimed jobs of a lane the receiver holds; 0 if unknown. Raises TransientError."""
 
 
 class Dispatcher:
-    """Sends the next jobs each time it is woken; what cannot be sent now is sent at a later wake."""
+    """Sends the next jobs each time it is woken; a job that cannot be sent is sent at a later wake."""
 
-    def __init__(self, in_app: Callable[[], AbstractContextManager[object]], transport: JobTransport, lanes: Stager) -> None:
-        self._transport, self._stager = transport, lanes
+    def __init__(self, in_app: Callable[[], AbstractContextManager[object]], transport: JobTransport, stager: Stager) -> None:
+        self._transport, self._stager = transport, stager
         self._loop = BackgroundLoop("dispatcher", self._dispatch, context=in_app)
 
     def wake(self) -> None:
-        """Harmless at any time and from any thread; the thread that sends starts with the first one."""
+        """Wake the sending thread; the first call starts it. May be called at any time and from any thread."""
         self._loop.start()
         self._loop.wake()
 
@@ -38,20 +37,22 @@ class Dispatcher:
         self._loop.stop(wait_s)
 
     def _dispatch(self) -> None:
-        state = self._stager.backlog()
-        old = [lane for lane, each in state.items() if each.has_overdue]
-        for lane in old:
+        staging_by_lane = self._stager.staging_by_lane()
+        overdue = [lane for lane, staging in staging_by_lane.items() if staging.has_overdue]
+        for lane in overdue:
             self._stager.restage_lost(lane, self._transport.waiting(lane))
-        for lane, each in (self._stager.backlog() if old else state).items():
-            if self._stager.needs_staging(each):
+        if overdue:
+            staging_by_lane = self._stager.staging_by_lane()
+        for lane, staging in staging_by_lane.items():
+            if self._stager.needs_staging(staging):
                 self._send_next(lane)
 
     def _send_next(self, lane: Lane) -> None:
-        unstaged = list(self._stager.stage(lane))
+        unsent = list(self._stager.stage(lane))
         try:
-            while unstaged:
-                self._transport.send(unstaged[0], lane)
-                unstaged.pop(0)
+            while unsent:
+                self._transport.send(unsent[0], lane)
+                unsent.pop(0)
         finally:
-            if unstaged:
-                stager.unstage(unstaged)
+            if unsent:
+                unstage(unsent)

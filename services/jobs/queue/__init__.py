@@ -102,7 +102,7 @@ def shown_state(job: Job) -> JobState:
 
 
 def rescue_orphaned(dead_workers: Sequence[str] = ()) -> int:
-    """Requeue jobs whose lease has expired or whose worker is dead; -> their number. A job out of attempts fails.
+    """Requeue jobs whose lease has expired or whose worker is dead; fail those out of attempts. Return their number.
 
     A job that got further than at its previous loss gets new attempts: it is not what kills its workers.
     """

@@ -36,7 +36,7 @@ def claim(
     lanes: Sequence[str] = _ANY_LANE,
     capacity: Capacity | None = None,
 ) -> Claim | None:
-    """Claim the next job of these lanes, or `job_id` if it may run now; -> None if there is none.
+    """Claim the next job of these lanes, or `job_id` if it may run now. Return None if there is none.
 
     One conditional UPDATE: no two workers can claim the same job. Claims are serialised, so that the limits hold.
     """
@@ -50,7 +50,7 @@ def claim(
 
 
 def claim_lock(session: Session) -> bool:
-    """Serialise this transaction with other claims; SQLite has one writer at a time anyway. -> Whether the queue is paused."""
+    """Serialise this transaction with claims (SQLite has one writer at a time anyway). Return whether the queue is paused."""
     return _lock_queue(session, worker="")
 
 
@@ -76,7 +76,7 @@ def peek_next(
 
 
 def _lock_queue(session: Session, worker: str) -> bool:
-    """Wait for the lock; -> whether the queue is paused or the worker's machine is drained."""
+    """Wait for the lock. Return whether the queue is paused or the worker's machine is drained."""
     return any(session.execute(_lock_query(db.engine.dialect.name), {"host": host_of(worker)}).one()[1:])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, cast
 
 from sqlalchemy import CursorResult, insert, select, update
@@ -11,73 +11,65 @@ from sqlalchemy.orm import Session
 
 from models import StageDuration
 
-TOTAL = ""
+TOTAL = ""  # the stage name under which the duration of the whole run is stored
 _DECAY = 0.97  # factor on the weight of earlier runs with each new one
-_MIN_SPREAD = 0.05  # below this relative spread of lengths, fixed and proportional costs cannot be told apart
+_MIN_SPREAD = 0.05  # below this relative standard deviation of media_s, fixed and proportional costs cannot be told apart
 
 
 @dataclass(frozen=True)
 class DurationModel:
-    """Weighted sums over runs: their number, x (media seconds), y (wall seconds), x * x and x * y."""
+    """Weighted sums over the runs of a stage, named like the columns of the table."""
 
-    runs: float
-    media_s: float
-    wall_s: float
-    media_squared: float
-    media_wall: float
+    run_weight: float
+    sum_media_s: float
+    sum_wall_s: float
+    sum_media_squared: float
+    sum_media_times_wall: float
 
     def predict(self, media_s: float) -> float:
-        """Return the expected wall seconds for media of this length: least squares, with neither coefficient negative."""
-        spread = self.runs * self.media_squared - self.media_s**2
-        if self.media_s <= 0:
-            return self.wall_s / self.runs
-        if spread <= (_MIN_SPREAD * self.media_s) ** 2:
-            return max(0.0, self.wall_s / self.media_s * media_s)
-        slope = (self.runs * self.media_wall - self.media_s * self.wall_s) / spread
+        """Return the expected wall seconds for media of this length, by least squares with no negative coefficient."""
+        mean_wall_s = self.sum_wall_s / self.run_weight
+        if self.sum_media_s <= 0:
+            return mean_wall_s
+        scaled_variance = self.run_weight * self.sum_media_squared - self.sum_media_s**2  # run_weight**2 * variance of media_s
+        if scaled_variance <= (_MIN_SPREAD * self.sum_media_s) ** 2:
+            return max(0.0, self.sum_wall_s / self.sum_media_s * media_s)
+        slope = (self.run_weight * self.sum_media_times_wall - self.sum_media_s * self.sum_wall_s) / scaled_variance
         if slope < 0:
-            return self.wall_s / self.runs
-        start = (self.wall_s - slope * self.media_s) / self.runs
-        if start < 0:
-            return self.media_wall / self.media_squared * media_s
-        return start + slope * media_s
+            return mean_wall_s
+        intercept = (self.sum_wall_s - slope * self.sum_media_s) / self.run_weight
+        if intercept < 0:
+            return self.sum_media_times_wall / self.sum_media_squared * media_s
+        return intercept + slope * media_s
 
 
 def load(session: Session, pipeline: str) -> dict[str, DurationModel]:
-    """Return the models of the stages that have been measured."""
-    found = session.execute(select(*StageDuration.__table__.columns).where(StageDuration.pipeline == pipeline))
+    """Return the models of a pipeline by stage name. A stage without a finished run has none."""
+    rows = session.execute(select(*StageDuration.__table__.columns).where(StageDuration.pipeline == pipeline))
     return {
         row.stage: DurationModel(row.run_weight, row.sum_media_s, row.sum_wall_s, row.sum_media_squared, row.sum_media_times_wall)
-        for row in found
+        for row in rows
     }
 
 
 def expected_s(session: Session, pipeline: str, media_s: float) -> float | None:
-    """Return the expected wall seconds of a whole job; None where none has been measured."""
+    """Return the expected wall seconds of a whole job, or None if no whole run of the pipeline was recorded."""
     model = load(session, pipeline).get(TOTAL)
     return round(model.predict(media_s), 1) if model else None
 
 
 def record(session: Session, pipeline: str, media_s: float, wall_seconds: Mapping[str, float]) -> None:
-    """Add a run: wall seconds by stage; under `TOTAL` those of the whole run, if it resumed no stage."""
+    """Add the wall seconds of a run to the models of its stages.
+
+    `wall_seconds` maps stage names to durations; it contains `TOTAL` only if the run resumed no stage.
+    """
     for stage in sorted(wall_seconds):  # always in the same order: two runs that end at once do not deadlock
-        wall_s = wall_seconds[stage]
-        condition = (StageDuration.pipeline == pipeline, StageDuration.stage == stage)
-        update_values = {
-            "run_weight": StageDuration.run_weight * _DECAY + 1,
-            "sum_media_s": StageDuration.sum_media_s * _DECAY + media_s,
-            "sum_wall_s": StageDuration.sum_wall_s * _DECAY + wall_s,
-            "sum_media_squared": StageDuration.sum_media_squared * _DECAY + media_s**2,
-            "sum_media_times_wall": StageDuration.sum_media_times_wall * _DECAY + media_s * wall_s,
-        }
-        changed = session.execute(
-            update(StageDuration).where(*condition).values(**update_values).execution_options(synchronize_session=False)
+        run = DurationModel(1.0, media_s, wall_seconds[stage], media_s**2, media_s * wall_seconds[stage])
+        updated = session.execute(
+            update(StageDuration)
+            .where(StageDuration.pipeline == pipeline, StageDuration.stage == stage)
+            .values({name: getattr(StageDuration, name) * _DECAY + value for name, value in asdict(run).items()})
+            .execution_options(synchronize_session=False)
         )
-        if cast("CursorResult[Any]", changed).rowcount == 0:
-            first = {
-                "run_weight": 1.0,
-                "sum_media_s": media_s,
-                "sum_wall_s": wall_s,
-                "sum_media_squared": media_s**2,
-                "sum_media_times_wall": media_s * wall_s,
-            }
-            session.execute(insert(StageDuration).values(pipeline=pipeline, stage=stage, **first))
+        if cast("CursorResult[Any]", updated).rowcount == 0:
+            session.execute(insert(StageDuration).values(pipeline=pipeline, stage=stage, **asdict(run)))

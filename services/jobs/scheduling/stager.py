@@ -1,4 +1,7 @@
-"""Stages the next few jobs for a broker or a remote worker; the other jobs wait in the database, in the order of the scheduler."""
+"""Stages the next few jobs for a broker or a remote worker; the other jobs wait in the database, in the order of the scheduler.
+
+A staged job has been reserved (`staged_at` is set) and handed to a broker or remote worker, but no worker has claimed it yet.
+"""
 
 from __future__ import annotations
 
@@ -21,10 +24,14 @@ from services.jobs.scheduling.scheduler import ConcurrencyLimits, Lane
 
 _CLAIM_TIMEOUT = dt.timedelta(seconds=30)  # a job staged for longer was refused or lost, or no worker is free
 
+# Do not add a condition on `state`: the partial index would not be used. Claimed and cancelled jobs are not staged.
+_IS_STAGED = Job.staged_at.is_not(None)
+_COUNT_STAGED = select(func.count()).select_from(Job).where(_IS_STAGED, Job.lane == bindparam("lane"))
+
 
 @dataclass(frozen=True)
-class LaneBacklog:
-    """The staged jobs of a lane that are not claimed yet, and whether more jobs could be staged."""
+class LaneStaging:
+    """The number of staged jobs of a lane, since when the oldest is staged, and whether other jobs of the lane are ready."""
 
     staged: int = 0
     oldest_staged_at: dt.datetime | None = None
@@ -47,70 +54,68 @@ class Stager:
     def from_settings(cls, settings: Settings) -> Stager:
         return cls(ConcurrencyLimits.from_settings(settings), settings.dispatch_prefetch)
 
-    def backlog(self) -> dict[Lane, LaneBacklog]:
-        """Return the backlog of each lane, by a single query."""
+    def staging_by_lane(self) -> dict[Lane, LaneStaging]:
+        """Return the state of each lane that has staged or ready jobs, by a single query; other lanes are absent."""
         end_read()
-        rows = session().execute(_backlog_query(), Candidates(tuple(Lane)).parameters()).all()
+        rows = session().execute(_staging_query(), Candidates(tuple(Lane)).parameters()).all()
         return {
-            lane: LaneBacklog(row.staged, row.oldest_staged_at, bool(row.has_unstaged)) for lane in Lane for row in rows if row.lane == lane
+            lane: LaneStaging(row.staged, row.oldest_staged_at, bool(row.has_unstaged)) for lane in Lane for row in rows if row.lane == lane
         }
 
-    def needs_staging(self, state: LaneBacklog) -> bool:
-        return state.has_unstaged and self._free_places(state.staged) > 0
+    def needs_staging(self, staging: LaneStaging) -> bool:
+        return staging.has_unstaged and self._batch_size(staging.staged) > 0
 
     def stage(self, lane: Lane) -> Sequence[str]:
-        """Mark the next jobs of a lane as staged; -> their ids, in order. A caller that cannot send them calls `unstage`."""
+        """Mark the next jobs of a lane as staged. Return their ids, in order; a caller that cannot send them calls `unstage`."""
         with transaction() as session:
-            paused = claiming.claim_lock(session)  # a claim skips locked rows
-            capacity = 0 if paused else self._free_places(_count_staged(session, lane))
-            ids = claiming.peek_next(session, lane, capacity, self.limits, unstaged=True) if capacity else []
+            is_paused = claiming.claim_lock(session)  # serialised with claims: they skip locked rows
+            batch_size = 0 if is_paused else self._batch_size(_count_staged(session, lane))
+            ids = claiming.peek_next(session, lane, batch_size, self.limits, unstaged=True) if batch_size else []
             if ids:
                 session.execute(_update_jobs(ids).values(staged_at=now()))
         return ids
 
-    def _free_places(self, staged: int) -> int:
-        """How many jobs to stage now: several at a time, because one costs nearly as much."""
+    def _batch_size(self, staged: int) -> int:
+        """Return how many jobs to stage now: none, or several, as staging one costs nearly as much."""
         return self.prefetch - staged if staged <= self.prefetch // 2 else 0
 
-    def restage_lost(self, lane: Lane, waiting: int) -> None:
-        """Unstage the overdue jobs if fewer than all staged ones are `waiting` at the other side. A job that is sent twice runs once."""
+    def restage_lost(self, lane: Lane, held_by_receiver: int) -> None:
+        """Unstage overdue jobs if the receiver holds fewer jobs than were staged, so that they are staged again.
+
+        A job that is sent twice runs once.
+        """
         with transaction() as session:
             claiming.claim_lock(session)
-            if waiting < _count_staged(session, lane):
-                old = (_IS_STAGED, Job.lane == lane, Job.staged_at < now() - _CLAIM_TIMEOUT)
-                unstage(session.execute(select(Job.id).where(*old)).scalars().all())
+            if held_by_receiver < _count_staged(session, lane):
+                is_overdue = (_IS_STAGED, Job.lane == lane, Job.staged_at < now() - _CLAIM_TIMEOUT)
+                unstage(session.execute(select(Job.id).where(*is_overdue)).scalars().all())
 
 
 def unstage(ids: Sequence[str]) -> int:
-    """Return jobs to the backlog that could not be sent, were lost, or may not run yet; -> their number."""
+    """Mark jobs as not staged that could not be sent, were lost, or may not run yet. Return how many of them were staged."""
     with transaction() as session:
         claiming.claim_lock(session)
-        unstaged_rows = session.execute(_update_jobs(ids).where(_IS_STAGED).values(staged_at=None))
-        return int(cast("CursorResult[Any]", unstaged_rows).rowcount)
-
-
-_IS_STAGED = Job.staged_at.is_not(None)  # alone, so that the partial index is used; claimed and cancelled jobs are not staged
+        updated = session.execute(_update_jobs(ids).where(_IS_STAGED).values(staged_at=None))
+        return int(cast("CursorResult[Any]", updated).rowcount)
 
 
 def _count_staged(session: Session, lane: Lane) -> int:
     return session.execute(_COUNT_STAGED, {"lane": lane}).scalar_one()
 
 
-_COUNT_STAGED = select(func.count()).select_from(Job).where(_IS_STAGED, Job.lane == bindparam("lane"))
-
-
 @functools.cache
-def _backlog_query() -> Any:
-    """The query of `backlog`: one row for each lane with staged or ready jobs."""
-    more = select(first_of_each(("priority", "lane"), unstaged=True).c.lane, literal(1).label("unstaged"), null().label("staged_at"))
-    staged = select(Job.lane, literal(0).label("unstaged"), Job.staged_at).where(_IS_STAGED)
-    both = union_all(staged, more).subquery()
+def _staging_query() -> Any:
+    """Return the query of `staging_by_lane`: one row for each lane with staged or ready jobs."""
+    first_ready = first_of_each(("priority", "lane"), unstaged=True)
+    ready_rows = select(first_ready.c.lane, literal(1).label("unstaged"), null().label("staged_at"))
+    staged_rows = select(Job.lane, literal(0).label("unstaged"), Job.staged_at).where(_IS_STAGED)
+    staged_and_ready = union_all(staged_rows, ready_rows).subquery()
     columns = (
-        func.count(both.c.staged_at).label("staged"),
-        func.min(both.c.staged_at).label("oldest_staged_at"),
-        func.max(both.c.unstaged).label("has_unstaged"),
+        func.count(staged_and_ready.c.staged_at).label("staged"),
+        func.min(staged_and_ready.c.staged_at).label("oldest_staged_at"),
+        func.max(staged_and_ready.c.unstaged).label("has_unstaged"),
     )
-    return select(both.c.lane, *columns).group_by(both.c.lane)
+    return select(staged_and_ready.c.lane, *columns).group_by(staged_and_ready.c.lane)
 
 
 def _update_jobs(ids: Sequence[str]) -> Any:

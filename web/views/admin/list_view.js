@@ -6,9 +6,9 @@ import { announce, button, errorNote, h, render } from "../dom.js";
 const PAGE_SIZE = 25;
 const MAX_NARROW_COLUMNS = 5;
 
-// `path` of the API, `filters`: named controls, `columns`: their headings, `row(item, actionButton)` -> the cells of an item.
+// `path` of the API, `filters`: named controls, `columns`: their headings, `row(item, actionButton)` returns the cells of an item.
 // `actionButton(label, question, method, path, body)` asks `question` (none if ""), sends the request and reloads the list.
-// `isPaged`: the API returns pages. -> a promise of the element, after its first load.
+// `isPaged`: the API returns pages. Return a promise of the element, after its first load.
 export async function listView({ path, label, filters = [], columns, row, emptyText, isPaged = true }) {
   let page = 1;
   const rows = h("tbody");

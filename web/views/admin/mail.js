@@ -17,7 +17,7 @@ export async function mailSection() {
 function showForm(container, config) {
   const messages = h("div", { role: "status" });
 
-  // -> an event listener that does `change` and shows its error.
+  // Return an event listener that calls `change` and shows its error.
   const handle = (change) => async (event) => {
     event.preventDefault();
     try {
