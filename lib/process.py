@@ -22,12 +22,13 @@ from pathlib import Path
 from typing import IO, Any
 
 import errors
+from lib.process_errors import classify_exit, raised_in_child, with_log
 
 ROOT = Path(__file__).resolve().parents[1]
 CHILD_VARIABLE = "LECTERN_CHILD"
 _BLAS_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1"}  # numpy's thread pool costs CPU and memory at each start
-# Two arenas, as each thread of a model otherwise keeps its own freed memory; large blocks return to the system at once, because a
-# fixed threshold is not raised dynamically (mallopt(3), M_ARENA_MAX and M_MMAP_THRESHOLD).
+# Limits of glibc's malloc (mallopt(3)). With two arenas, threads share freed memory; by default each thread has its own arena. The fixed
+# threshold makes malloc return every block above 4 MiB to the system when it is freed; by default the threshold grows.
 _MALLOC_ENVIRONMENT = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": str(4 * 2**20)}
 _INHERITED_VARIABLES = (
     "PATH",
@@ -46,15 +47,18 @@ _POLL_S = 0.05
 _TERMINATION_GRACE_S = 1.0
 
 CancellationCheck = Callable[[], None]
+"""Raises if the job is cancelled."""
+
 Report = Callable[[float, float], None]
+"""Receives the amount of work done and the total amount."""
 
 
 def never_cancelled() -> None:
-    """A `Check` for work that can't be cancelled."""
+    """Do nothing: a `CancellationCheck` for work that can't be cancelled."""
 
 
 def ignore_progress(done: float, total: float) -> None:
-    """A `Report` that discards progress."""
+    """Do nothing: a `Report` that discards progress."""
 
 
 @dataclass(frozen=True)
@@ -109,14 +113,15 @@ def run_program(
 ) -> Completed:
     """Run a program and wait for its end; pass each line of its standard output to `on_line` if given.
 
-    Raises ProgramMissing, ProgramFailed, OutOfMemory, TimedOut, or the error that `check` raises (called every 50 ms).
+    Raises ProgramMissing, ProgramFailed, OutOfMemory, DiskFull, TimedOut, or the error that `check` raises (called every 50 ms).
     """
     command = [os.fspath(part) for part in argv]
     lines: list[str] = []
     request = {"program": command, "limits": asdict(limits)}
-    code, stderr = _run_child(request, check, limits, cwd, env, on_line or lines.append)
+    name = Path(command[0]).name
+    code, stderr = _run_child(name, request, check, limits, cwd, env, on_line or lines.append)
     if code != 0:
-        raise _failure(Path(command[0]).name, code, stderr)
+        raise classify_exit(name, code, stderr)
     return Completed("\n".join(lines), stderr)
 
 
@@ -144,16 +149,18 @@ def run_task(
             outcome.update(message)
 
     request = {"task": task, "payload": dict(payload), "limits": asdict(limits)}
-    code, stderr = _run_child(request, check, limits, cwd, None, on_line)
+    name = task.rpartition(":")[2]
+    code, stderr = _run_child(name, request, check, limits, cwd, None, on_line)
     if "error" in outcome:
-        raise _with_log(_raised_in_child(outcome["error"]), outcome["error"].get("log", ""), stderr)
+        raise with_log(raised_in_child(outcome["error"]), outcome["error"].get("log", ""), stderr)
     if code != 0 or "result" not in outcome:
-        raise _failure(task.rpartition(":")[2], code, stderr)
+        raise classify_exit(name, code, stderr)
     result: dict[str, Any] = outcome["result"]
     return result
 
 
 def _run_child(
+    name: str,
     request: dict[str, Any],
     check: CancellationCheck,
     limits: Limits,
@@ -161,7 +168,7 @@ def _run_child(
     env: Mapping[str, str] | None,
     on_line: Callable[[str], None],
 ) -> tuple[int, str]:
-    """Return the exit code and the last lines of standard error."""
+    """Run a child and return its exit code and the last lines of standard error."""
     is_nested = CHILD_VARIABLE in os.environ
     usage_reader, usage_writer = os.pipe()  # the child reports its memory use at its end
     process = subprocess.Popen(
@@ -187,7 +194,7 @@ def _run_child(
     tail: deque[str] = deque(maxlen=_STDERR_LINES)
     stderr = _LineReader(process.stderr, tail.append)
     try:
-        _wait(process, stdout, check, limits)
+        _wait(name, process, stdout, check, limits)
     except BaseException:
         _terminate(process, is_nested)
         raise
@@ -226,7 +233,7 @@ class _LineReader(threading.Thread):
                     self.error = error
 
 
-def _wait(process: subprocess.Popen[str], stdout: _LineReader, check: CancellationCheck, limits: Limits) -> None:
+def _wait(name: str, process: subprocess.Popen[str], stdout: _LineReader, check: CancellationCheck, limits: Limits) -> None:
     started = time.monotonic()
     while not _has_exited(process.pid):
         check()
@@ -234,9 +241,9 @@ def _wait(process: subprocess.Popen[str], stdout: _LineReader, check: Cancellati
             raise stdout.error
         now = time.monotonic()
         if limits.timeout_s is not None and now - started > limits.timeout_s:
-            raise errors.TimedOut(f"It ran for {limits.timeout_s:.0f} s.")
+            raise errors.TimedOut(f"{name} ran for {limits.timeout_s:.0f} s.")
         if limits.stall_s is not None and now - stdout.last_line_at > limits.stall_s:
-            raise errors.TimedOut(f"It showed no progress for {limits.stall_s:.0f} s.")
+            raise errors.TimedOut(f"{name} made no progress for {limits.stall_s:.0f} s.")
         stdout.join(_POLL_S) if stdout.is_alive() else time.sleep(_POLL_S / 5)
 
 
@@ -280,7 +287,7 @@ def _reap(process: subprocess.Popen[str], usage_reader: int) -> int:
 
 
 def _environment(extra: Mapping[str, str] | None) -> dict[str, str]:
-    """Return the environment of a child: it gets no secrets, only these variables and the mark of a child."""
+    """Return the environment of a child. It contains no secrets; CHILD_VARIABLE tells the child that it is one."""
     inherited = {name: os.environ[name] for name in _INHERITED_VARIABLES if name in os.environ}
     return {
         **inherited,
@@ -291,34 +298,3 @@ def _environment(extra: Mapping[str, str] | None) -> dict[str, str]:
         CHILD_VARIABLE: "1",
         **(extra or {}),
     }
-
-
-def _with_log(error: errors.LecternError, *parts: str) -> errors.LecternError:
-    """Attach program output as notes: it appears in the job's log and not in the user's message."""
-    for part in parts:
-        if part.strip():
-            error.add_note(part.rstrip())
-    return error
-
-
-def _failure(name: str, code: int, stderr: str) -> errors.LecternError:
-    return _with_log(_classify(name, code, stderr), f"{name} exited with code {code}. Its output:\n{stderr}")
-
-
-def _classify(name: str, code: int, stderr: str) -> errors.LecternError:
-    lines = stderr.strip().splitlines()
-    detail = f"{name}: {lines[-1] if lines else f'exit code {code}'}"
-    if code == 127:
-        return errors.ProgramMissing(detail)
-    memory_words = ("cannot allocate memory", "memoryerror", "bad_alloc", "out of memory")
-    if code in (-signal.SIGKILL, 128 + signal.SIGKILL) or any(word in stderr.lower() for word in memory_words):
-        return errors.OutOfMemory(detail)
-    if code in (-signal.SIGXFSZ, 128 + signal.SIGXFSZ) or "no space left on device" in stderr.lower():
-        return errors.DiskFull(detail)
-    return errors.ProgramFailed(detail)
-
-
-def _raised_in_child(error: Mapping[str, str]) -> errors.LecternError:
-    kind = getattr(errors, error["kind"], errors.ProgramFailed)
-    raised: errors.LecternError = kind(error["detail"], hint=error["hint"])
-    return raised

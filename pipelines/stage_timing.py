@@ -51,9 +51,9 @@ class StageProgress:
         """Raise TimedOut or Stalled if the stage has to end."""
         now = self._now()
         if now - self._started > self._timing.timeout_s:
-            raise errors.TimedOut(f"It ran for {self._timing.timeout_s:.0f} s.")
+            raise errors.TimedOut(f"The stage ran for {self._timing.timeout_s:.0f} s.")
         if now - self._moved_at > self._timing.stall_s:
-            raise errors.Stalled(f"No progress for {self._timing.stall_s:.0f} s.")
+            raise errors.Stalled(f"The stage made no progress for {self._timing.stall_s:.0f} s.")
 
     def seconds_left(self, expected_s: float | None) -> float | None:
         """Predict by the attempt's own speed, mixed with the expected duration at first."""
