@@ -37,8 +37,8 @@ class ListQuery(PageQuery):
 def list_lectures(query_data: ListQuery) -> Response:
     """List the caller's recordings, newest first."""
     page = recordings.list_page(caller(), query_data.paging, everybody=query_data.all)
-    emails = accounts.emails_of({recording.user_id for recording, _, _ in page.rows})
-    rows = [LectureRow.of(recording, job, emails[recording.user_id]) for recording, job, _ in page.rows]
+    emails = accounts.emails_of({row.recording.user_id for row in page.rows})
+    rows = [LectureRow.of(row.recording, row.job, emails[row.recording.user_id]) for row in page.rows]
     body = ListOut(videos=rows, total=page.total, timestamp=iso(now()))
     return page_response(body, query_data, page.total)
 

@@ -113,7 +113,7 @@ def recording_media(recording_id: str) -> Response:
 @recordings.doc(responses={404: "Not found"})
 def list_artifacts(recording_id: str) -> Any:
     """List the documents of a recording."""
-    _, _, artifacts = use_case.get_row(caller(), recording_id)
+    artifacts = use_case.get_row(caller(), recording_id).artifacts
     return ArtifactsOut(artifacts=[ArtifactOut.of(artifact, artifact_url(artifact)) for artifact in artifacts])
 
 

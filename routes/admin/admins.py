@@ -12,8 +12,7 @@ from routes.container import addresses_are_confirmed
 from routes.endpoints import Blueprint
 from routes.list_responses import list_of
 from schemas.accounts import MessageOut
-from schemas.admin import AdminIn, AdminPatch
-from schemas.admin_responses import AdminChangedOut, AdminOut
+from schemas.admin.admins import AdminChangedOut, AdminIn, AdminOut, AdminPatch
 from services.operations import admins as use_case
 
 admins = Blueprint("admins", __name__, scope="admin", tag="Admin")

@@ -8,8 +8,8 @@ from routes.caller import admin_required
 from routes.endpoints import Blueprint
 from routes.list_responses import list_of
 from routes.paging import PageQuery, page_response
-from schemas.admin import Query
-from schemas.admin_responses import AuditEntryOut, ErrorEntryOut
+from schemas.admin.common import Query
+from schemas.admin.logs import AuditEntryOut, ErrorEntryOut
 from services.operations import audit, error_log
 from services.operations.error_log import ErrorFilter
 

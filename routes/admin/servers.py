@@ -14,8 +14,7 @@ from routes.container import container
 from routes.endpoints import Blueprint
 from routes.list_responses import list_of
 from schemas.accounts import MessageOut
-from schemas.admin import ServerIn, ServerPatch
-from schemas.admin_responses import ServerChangedOut, ServerOut
+from schemas.admin.servers import ServerChangedOut, ServerIn, ServerOut, ServerPatch
 from services.operations import servers as use_case
 from services.operations import worker_health as worker_health_report
 from services.operations.servers import Load

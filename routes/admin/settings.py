@@ -8,8 +8,7 @@ from routes.caller import admin_required, caller
 from routes.container import container
 from routes.endpoints import Blueprint
 from routes.list_responses import list_of
-from schemas.admin import NamedSettingIn, SettingIn
-from schemas.admin_responses import SettingChangedOut, SettingOut
+from schemas.admin.settings import NamedSettingIn, SettingChangedOut, SettingIn, SettingOut
 from services.operations import settings as use_case
 
 settings = Blueprint("settings", __name__, scope="admin", tag="Admin")

@@ -13,8 +13,8 @@ from routes.endpoints import Blueprint
 from routes.list_responses import list_of
 from routes.paging import PageQuery, page_response
 from schemas.accounts import MessageOut
-from schemas.admin import Query, UserIn, UserPatch
-from schemas.admin_responses import AdminUserOut, UserChangedOut
+from schemas.admin.common import Query
+from schemas.admin.users import AdminUserOut, UserChangedOut, UserIn, UserPatch
 from services.operations import users as use_case
 from services.operations.users import UserFilter
 

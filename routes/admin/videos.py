@@ -16,8 +16,8 @@ from routes.file_responses import binary_response, send_artifact
 from routes.list_responses import list_of
 from routes.paging import PageQuery, page_response
 from schemas.accounts import MessageOut
-from schemas.admin import Query, RequeueIn
-from schemas.admin_responses import AdminVideoOut, TranscriptionOut
+from schemas.admin.common import Query
+from schemas.admin.videos import AdminVideoOut, RequeueIn, TranscriptionOut
 from schemas.recordings import EventOut, EventsOut, JobOut
 from services import accounts
 from services.documents.aliases import canonical_format
@@ -57,8 +57,8 @@ class JobChangedOut(BaseModel):
 def list_videos(query_data: VideosQuery) -> Response:
     """List the recordings of all users, newest first, as a bare array; `q` is a part of a title, a file name or an address."""
     page = _page(query_data)
-    emails = accounts.emails_of({recording.user_id for recording, _, _ in page.rows})
-    rows = [AdminVideoOut.of_row(row, emails[row[0].user_id]) for row in page.rows]
+    emails = accounts.emails_of({row.recording.user_id for row in page.rows})
+    rows = [AdminVideoOut.of_row(row, emails[row.recording.user_id]) for row in page.rows]
     return page_response(rows, query_data, page.total)
 
 
@@ -69,8 +69,8 @@ def list_videos(query_data: VideosQuery) -> Response:
 def list_transcriptions(query_data: VideosQuery) -> Response:
     """List the recordings of all users as transcriptions, newest first, as a bare array."""
     page = _page(query_data)
-    emails = accounts.emails_of({recording.user_id for recording, _, _ in page.rows})
-    rows = [TranscriptionOut.of(row, emails[row[0].user_id]) for row in page.rows]
+    emails = accounts.emails_of({row.recording.user_id for row in page.rows})
+    rows = [TranscriptionOut.of(row, emails[row.recording.user_id]) for row in page.rows]
     return page_response(rows, query_data, page.total)
 
 
@@ -129,7 +129,7 @@ def requeue_stuck(json_data: RequeueIn) -> Any:
 @videos.doc(responses={404: "Not found"})
 def show_timeline(video_id: str) -> Any:
     """List the events of a recording's newest job, in order."""
-    _, job, _ = library.get_row(caller(), video_id)
+    job = library.get_row(caller(), video_id).job
     return EventsOut(events=[EventOut.of(event) for event in user_jobs.events_of_job(caller(), job.id)] if job else [])
 
 

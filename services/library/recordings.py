@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import unicodedata
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -23,7 +24,13 @@ from services.storage import Store
 _CONTROL_CATEGORIES = ("Cc", "Cs", "Cn")
 _BIDI_CONTROLS = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
-RecordingRow = tuple[Recording, Job | None, Sequence[Artifact]]
+
+class RecordingRow(NamedTuple):
+    """A recording with its newest job and its documents."""
+
+    recording: Recording
+    job: Job | None
+    artifacts: Sequence[Artifact]
 
 
 def used_bytes(session: Session, user_id: str) -> int:
@@ -146,4 +153,4 @@ def with_jobs(recordings: Sequence[Recording]) -> Sequence[RecordingRow]:
     documents: dict[str, list[Artifact]] = {each: [] for each in ids}
     for artifact in session().execute(select(Artifact).where(Artifact.recording_id.in_(ids)).order_by(Artifact.format)).scalars():
         documents[artifact.recording_id].append(artifact)
-    return [(each, newest.get(each.id), documents[each.id]) for each in recordings]
+    return [RecordingRow(each, newest.get(each.id), documents[each.id]) for each in recordings]

@@ -1,0 +1,58 @@
+"""Admins in the admin API. The documented client of Thakii fixes the field names."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, EmailStr
+
+from lib.clock import iso
+from schemas.admin.common import Patch, Text
+from services.operations.admins import Admin
+
+
+class AdminIn(BaseModel):
+    email: EmailStr
+    role: Literal["admin", "super_admin"] = "admin"
+    description: Text = ""
+
+
+class AdminPatch(Patch):
+    role: Literal["admin", "super_admin"] | None = None
+    status: Literal["active", "removed"] | None = None
+    description: Text | None = None
+
+
+class AdminOut(BaseModel):
+    id: str
+    email: str
+    role: str
+    status: str
+    is_super_admin: bool
+    description: str
+    added_by: str
+    created_at: str | None
+    last_login: str | None
+    login_count: int
+
+    @classmethod
+    def of(cls, admin: Admin) -> AdminOut:
+        user = admin.user
+        return cls(
+            id=user.id,
+            email=user.email,
+            role=user.role,
+            status=user.status,
+            is_super_admin=user.role == "super_admin",
+            description=admin.description,
+            added_by=admin.added_by,
+            created_at=iso(user.created_at),
+            last_login=iso(user.last_login_at),
+            login_count=admin.log_ins,
+        )
+
+
+class AdminChangedOut(BaseModel):
+    success: bool = True
+    message: str
+    admin: AdminOut | None

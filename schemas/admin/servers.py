@@ -1,0 +1,60 @@
+"""Processing servers in the admin API. The documented client of Thakii fixes the field names."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, StringConstraints
+
+from lib.clock import iso
+from models import ProcessingServer
+from schemas.admin.common import Patch, Text
+from schemas.webhooks import Url
+from services.operations.servers import Load
+
+
+class ServerIn(BaseModel):
+    name: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,59}$")]
+    url: Url
+    type: Literal["processing", "backup", "testing"] = "processing"
+    description: Text = ""
+    status: Literal["active", "draining", "inactive"] = "active"
+
+
+class ServerPatch(Patch):
+    name: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,59}$")] = ""
+    url: Url = ""
+    type: Literal["processing", "backup", "testing"] = "processing"
+    description: Text = ""
+    status: Literal["active", "draining", "inactive"] = "active"
+
+
+class ServerOut(BaseModel):
+    id: str
+    name: str
+    url: str
+    type: str
+    description: str
+    status: str
+    health_status: dict[str, Any]
+    current_load: int
+    total_jobs_processed: int
+    last_health_check: str | None
+    created_at: str | None
+
+    @classmethod
+    def of(cls, server: ProcessingServer, load: Load) -> ServerOut:
+        return cls(
+            **{name: getattr(server, name) for name in ("id", "name", "url", "type", "description", "status")},
+            health_status=server.health,
+            current_load=load.running,
+            total_jobs_processed=load.succeeded,
+            last_health_check=iso(server.checked_at),
+            created_at=iso(server.created_at),
+        )
+
+
+class ServerChangedOut(BaseModel):
+    success: bool = True
+    message: str
+    server: ServerOut
