@@ -1,4 +1,4 @@
-"""The slide engine: the slides of a recording, when each is shown, and an image of each.
+"""The slide engine: the slides of a recording, when each is shown, and an image of each. docs/slides.md explains its terms.
 
 Modules that only the parent process needs are imported late, so that the child process starts faster.
 """

@@ -1,6 +1,6 @@
 """Classification of the regions in which a stable frame differs from the slide shown so far.
 
-It looks ahead: an occluder is recognised when the slide reappears behind it.
+It looks ahead: an occluder is recognised when the slide reappears behind it. docs/slides.md, "Terms", explains the kinds of change.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ class ChangeClassifier:
         return any(self._comparer.is_equal(region, self._occurrence.image, later.image) for later in self._frames_until(until_s))
 
     def is_exchange(self, region: ChangedRegion) -> bool:
-        """Whether lasting foreground gave way at once to other lasting foreground: a number that changed, not a pen at work."""
+        """Whether the region is an exchange: lasting foreground replaced at once by other lasting foreground, such as a changed number."""
         frame, occurrence, parameters = self._frame, self._occurrence, self._parameters
         if not self._is_balanced(region) or not self.appears_at_once(region):
             return False
@@ -160,7 +160,10 @@ class ChangeClassifier:
         return here * there < 0 and abs(here) > share * region.size_px and abs(there) > share * other.size_px
 
     def _is_balanced(self, region: ChangedRegion) -> bool:
-        """Whether about as much foreground comes as goes; in a small region they must overlap, as a pointer bares what is under it."""
+        """Whether the region gains about as much foreground as it loses.
+
+        In a small region both must overlap: a pointer that leaves uncovers other foreground.
+        """
         parameters = self._parameters
         smaller, larger = sorted((region.lost_px, region.gained_px))
         overlaps = region.size_px > parameters.figure_px or region.covered_px > parameters.figure_overlap * region.size_px

@@ -46,7 +46,8 @@ class StableFrame:
     `best_frame`: the frame that shows it with fewest blocks in motion, `occluded_blocks`.
     Masks and times of blocks: `last_motion_s`; `last_strong_motion_s`: the last one that changed a good part of the block;
     `burst_start_s`: the first motion of the burst that ended then; `changed`: differs from the stable frame before;
-    `has_motion`: moves habitually; `had_motion`: has done so since the stable frame before; `unsettled`: in the image, but still moving.
+    `has_motion`: moves habitually; `had_motion`: has done so since the stable frame before; `unsettled`: still moving
+    when the image was taken, but part of it because much of the picture had changed.
     """
 
     start_s: float

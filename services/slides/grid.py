@@ -20,9 +20,10 @@ _KERNEL = np.ones((3, 3), np.uint8)
 
 @dataclass(frozen=True)
 class DiffSettings:
-    """How frames are compared.
+    """Settings of the comparison of frames, and the difference computed with them.
 
-    `contrast` is the difference in grey levels that counts; `shaky` tolerates a shift of one pixel; `noisy` blurs frames first.
+    `contrast`: threshold in grey levels; pixels differ if their difference is greater. `shaky`: the camera shakes, so frames are blurred
+    and a shift of one pixel is tolerated. `noisy`: the picture is grainy, so frames are blurred.
     """
 
     contrast: int
@@ -30,17 +31,22 @@ class DiffSettings:
     noisy: bool = False
 
     def prepare(self, image: GrayImage) -> GrayImage:
+        """Return the frame as it is compared: blurred if `shaky` or `noisy`, else unchanged."""
         return cv2.blur(image, (3, 3)) if self.shaky or self.noisy else image  # type: ignore[return-value]
 
     def difference(self, old: GrayImage, new: GrayImage) -> GrayImage:
+        """Return how many grey levels each pixel differs by.
+
+        With `shaky`, that is the distance of the new pixel from the range of values in the 3x3 neighbourhood of the old one.
+        """
         if not self.shaky:
             return cv2.absdiff(old, new)  # type: ignore[return-value]
         brighter = cv2.subtract(new, cv2.dilate(old, _KERNEL))
         darker = cv2.subtract(cv2.erode(old, _KERNEL), new)
         return cv2.max(brighter, darker)  # type: ignore[return-value]
 
-    def is_same(self, old: GrayImage, new: GrayImage) -> bool:
-        """Whether no pixel differs; far cheaper than `threshold_difference`."""
+    def is_certainly_same(self, old: GrayImage, new: GrayImage) -> bool:
+        """Return True only if no pixel differs; always False with `shaky`. Far cheaper than `threshold_difference`."""
         return not self.shaky and cv2.norm(old, new, cv2.NORM_INF) <= self.contrast
 
     def threshold_difference(self, old: GrayImage, new: GrayImage) -> GrayImage:
@@ -79,8 +85,8 @@ class Grid:
         """Width of one `px` of the parameters, in pixels of this frame."""
         return self.width / REFERENCE_WIDTH
 
-    def block_shares(self, pixels: GrayImage) -> GrayImage:
-        """Return for each block the share of its pixels that are set (255), as 0 to 255."""
+    def block_levels(self, pixels: GrayImage) -> GrayImage:
+        """Return for each block the mean of its pixels, which are 0 or 255: 255 times the share of the pixels that are set."""
         inner = pixels[: self.rows * self.side, : self.columns * self.side]
         if not cv2.hasNonZero(inner):
             return np.zeros((self.rows, self.columns), np.uint8)
@@ -88,7 +94,7 @@ class Grid:
 
     def changed_blocks(self, pixels: GrayImage) -> Mask:
         """Return the blocks in which more than `changed_share` of the pixels are set (255)."""
-        return np.asarray(self.block_shares(pixels) > 255 * self.changed_share)
+        return np.asarray(self.block_levels(pixels) > 255 * self.changed_share)
 
     def to_pixels(self, blocks: Mask) -> Mask:
         """Scale a mask of blocks to pixels; the remainder takes the value of the nearest block."""

@@ -109,14 +109,14 @@ class MotionDetector:
             return _PendingSample(sample, self._latest)
         image = self._diff.prepare(sample.image)
         self._latest = image
-        if self._diff.is_same(self._anchor, image):
+        if self._diff.is_certainly_same(self._anchor, image):
             return _PendingSample(sample, image)
-        shares = self._grid.block_shares(self._diff.threshold_difference(self._anchor, image))
-        moved = (shares > 255 * self._grid.changed_share) & self._visible
+        levels = self._grid.block_levels(self._diff.threshold_difference(self._anchor, image))
+        moved = (levels > 255 * self._grid.changed_share) & self._visible
         if not moved.any():
             return _PendingSample(sample, image)
         self._grid.copy_blocks(self._anchor, image, moved)
-        return _PendingSample(sample, image, moved, moved & (shares > 255 * self._parameters.strong_share))
+        return _PendingSample(sample, image, moved, moved & (levels > 255 * self._parameters.strong_share))
 
 
 def _close_gaps(habitual: Mask, parameters: MotionParameters) -> Mask:

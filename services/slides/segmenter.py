@@ -1,4 +1,7 @@
-"""Assignment of stable frames to slides: which are states of one slide, and where the next slide begins."""
+"""Assignment of stable frames to slides: which are states of one slide, and where the next slide begins.
+
+docs/slides.md, "Terms", explains the words used here.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,7 @@ class _Changes:
 
     items: list[tuple[ChangedRegion, ChangeKind]]
     foreground_px: float
+    classifier: ChangeClassifier
 
     def of_kind(self, *kinds: ChangeKind) -> list[ChangedRegion]:
         return [region for region, kind in self.items if kind in kinds]
@@ -46,8 +50,11 @@ class Segmenter:
             if occurrence is None:
                 occurrence = self._start(frame, self._first_s)
             else:
-                start_s = self._continue(index, frame, occurrence)
-                if start_s is not None:
+                changes = self._classify_changes(index, frame, occurrence)
+                start_s = self._find_boundary(changes, frame, occurrence)
+                if start_s is None:
+                    self._update(changes, frame, occurrence)
+                else:
                     self._end(occurrence, frame, start_s)
                     yield occurrence
                     occurrence = self._start(frame, start_s)
@@ -70,49 +77,47 @@ class Segmenter:
         times = times[times > start_s - self._parameters.leaving_s]
         return float(np.percentile(times, self._parameters.leaving_percentile)) if times.size else start_s
 
-    def _continue(self, index: int, frame: StableFrame, occurrence: SlideOccurrence) -> float | None:
-        """Add the stable frame to the slide, or return the start of the next slide."""
+    def _classify_changes(self, index: int, frame: StableFrame, occurrence: SlideOccurrence) -> _Changes:
+        """Classify the regions in which the stable frame differs from the slide."""
         hidden = self._hidden_pixels(frame, occurrence)
         foreground_px = max(self._parameters.min_foreground_px, self._comparer.foreground_px(occurrence.image, hidden))
         regions = self._comparer.find_regions(occurrence.image, frame.image, hidden)
-        exchanges = sum(not region.only_adds and not region.only_loses for region in regions)
+        mixed_changes = sum(not region.only_adds and not region.only_loses for region in regions)
         missing_px = sum(region.missing_px for region in regions if not region.only_adds)
-        is_local = exchanges <= self._parameters.max_local_exchanges and missing_px < self._parameters.local_share * foreground_px
+        is_local = mixed_changes <= self._parameters.max_local_mixed_changes and missing_px < self._parameters.local_share * foreground_px
         classifier = ChangeClassifier(
             self._comparer, self._frames, index, occurrence, self._previous_s, self._all_parameters.classification
         )
         items = [(region, classifier.classify(region, regions, foreground_px, is_local)) for region in regions]
-        changes = _Changes(items, foreground_px)
-        start_s = self._find_boundary(changes, classifier, frame, occurrence)
-        if start_s is None:
-            self._update(changes, frame, occurrence)
-        return start_s
+        return _Changes(items, foreground_px, classifier)
 
     def _hidden_pixels(self, frame: StableFrame, occurrence: SlideOccurrence) -> Mask:
         return self._grid.to_pixels(frame.has_motion | occurrence.has_motion | self._always_hidden)
 
-    def _find_boundary(
-        self, changes: _Changes, classifier: ChangeClassifier, frame: StableFrame, occurrence: SlideOccurrence
-    ) -> float | None:
+    def _find_boundary(self, changes: _Changes, frame: StableFrame, occurrence: SlideOccurrence) -> float | None:
         """Return the start of the next slide; None if this slide is still shown."""
+        # A large loss is a new slide. If this one was largely erased and nothing more is lost, the new one began with the erasure.
         vanished = [region for region in changes.of_kind("replaced", "erased") if not self._was_occluder(region, occurrence)]
         replaced = [region for region in vanished if not region.only_loses]
         if self._is_new_slide(changes, vanished, replaced):
             if occurrence.erased_since_s is not None and self._only_adds(frame, occurrence):
                 return occurrence.erased_since_s
             return self._shown_since_s(replaced or vanished, frame, occurrence)
-        sudden = self._sudden_changes(changes, classifier)
+        # A smaller loss by sudden changes is a new slide if one of them gains more than it loses.
+        sudden = self._sudden_changes(changes)
         lost_px = sum(region.lost_px for region in sudden)
-        if lost_px > self._parameters.exchange_share * changes.foreground_px and any(
+        if lost_px > self._parameters.sudden_loss_share * changes.foreground_px and any(
             region.gained_px > region.lost_px for region in sudden
         ):
             return self._shown_since_s(sudden, frame, occurrence)
-        exchanged = [region for region in replaced if classifier.is_exchange(region)]
+        # An exchange is a new slide, however small; with a shaking camera it cannot be told from motion.
+        exchanged = [region for region in replaced if changes.classifier.is_exchange(region)]
         if exchanged and not self._comparer.diff.shaky:
             return self._shown_since_s(exchanged, frame, occurrence)
+        # New content on a largely erased slide belongs to a new slide, which began with the erasure.
         if occurrence.erased_since_s is not None:
             new = changes.of_kind("added", "replaced")
-            if any(region.size_px >= self._parameters.hole_fill_px for region in new):
+            if any(region.size_px >= self._parameters.min_rewritten_px for region in new):
                 return occurrence.erased_since_s
         return None
 
@@ -127,16 +132,20 @@ class Segmenter:
         is_wide = frame_share > self._parameters.wide_share
         return missing_px > major_px or (is_wide and missing_px > self._parameters.wide_loss_share * changes.foreground_px)
 
-    def _sudden_changes(self, changes: _Changes, classifier: ChangeClassifier) -> list[ChangedRegion]:
-        """Return the changes that came at once; with a shaking camera without pointers and hands, unless there are many."""
+    def _sudden_changes(self, changes: _Changes) -> list[ChangedRegion]:
+        """Return the changes that came at once.
+
+        With a shaking camera, leave out those that may be a pointer or a hand, unless two-way changes are in several places.
+        """
+        classifier = changes.classifier
         sudden = [region for region in changes.of_kind("replaced", "erased", "added") if classifier.appears_at_once(region)]
-        exchanges = sum(region.lost_px > 0 and region.gained_px > 0 for region in sudden)
-        if self._comparer.diff.shaky and exchanges < self._parameters.min_shaky_exchanges:
+        two_way_changes = sum(region.lost_px > 0 and region.gained_px > 0 for region in sudden)
+        if self._comparer.diff.shaky and two_way_changes < self._parameters.min_shaky_two_way_changes:
             return [region for region in sudden if not region.is_small or not classifier.has_trail(region)]
         return sudden
 
     def _was_occluder(self, region: ChangedRegion, occurrence: SlideOccurrence) -> bool:
-        """Whether what vanished was a person in front of the slide: it moved when the slide was first seen."""
+        """Whether the region only lost foreground that moved when the slide's current image was taken: a person in front of the slide."""
         unsettled = occurrence.unsettled[region.block_window(self._grid)]
         return region.only_loses and float(unsettled.mean()) > self._parameters.occluder_share
 
@@ -160,17 +169,17 @@ class Segmenter:
         return blocks
 
     def _update(self, changes: _Changes, frame: StableFrame, occurrence: SlideOccurrence) -> None:
-        """Take over the new state of the slide; keep what is occluded, or erased for now."""
+        """Add the stable frame to the slide; keep the slide's earlier pixels where it is occluded or largely erased."""
         erased = changes.of_kind("reverted", "erased")
-        has_hole = sum(region.lost_px for region in erased) > self._parameters.hole_share * changes.foreground_px
+        is_largely_erased = sum(region.lost_px for region in erased) > self._parameters.erased_share * changes.foreground_px
         pointers = changes.of_kind("pointer")
-        kept = [*changes.of_kind("occluder", *(("reverted", "erased") if has_hole else ())), *pointers]
-        is_fuller = bool(changes.of_kind("added", "dimmed", "erased", "replaced")) and not has_hole
-        if not has_hole:
+        kept = [*changes.of_kind("occluder", *(("reverted", "erased") if is_largely_erased else ())), *pointers]
+        starts_new_state = bool(changes.of_kind("added", "dimmed", "erased", "replaced")) and not is_largely_erased
+        if not is_largely_erased:
             occurrence.erased_since_s = None
         elif occurrence.erased_since_s is None:
             occurrence.erased_since_s = self._shown_since_s(erased, frame, occurrence)
-        if is_fuller:
+        if starts_new_state:
             occurrence.add_build()
         image = frame.image.copy()
         for region in kept:
@@ -182,12 +191,15 @@ class Segmenter:
         occurrence.had_motion = occurrence.had_motion | frame.has_motion | frame.had_motion
         occurrence.unsettled = frame.unsettled
         occlusion = sum(region.size_px for region in kept) + frame.occluded_blocks
-        if is_fuller or occlusion <= occurrence.occlusion:
+        if starts_new_state or occlusion <= occurrence.occlusion:
             occurrence.earlier_frame, occurrence.best_frame, occurrence.occlusion = occurrence.best_frame, frame.best_frame, occlusion
 
 
 def _fully_shown_s(times_s: Times, parameters: SegmentationParameters) -> float:
-    """Return when the blocks of a new slide were shown: all together, whatever moved there later, or one after another."""
+    """Return when a new slide was fully shown, from the times at which its blocks were.
+
+    If most blocks came together, the others moved later and do not count; otherwise the blocks came one after another.
+    """
     times = np.sort(times_s)
     together = np.searchsorted(times, times + parameters.simultaneous_s, side="right") - np.arange(times.size)
     first = int(together.argmax())

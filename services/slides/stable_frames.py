@@ -123,7 +123,7 @@ class StableFrameDetector:
         if not newly.any():
             return
         assert self._settled_image is not None
-        if not self._diff.is_same(self._settled_image, motion.image):
+        if not self._diff.is_certainly_same(self._settled_image, motion.image):
             self._changed |= self._grid.changed_blocks(self._diff.threshold_difference(self._settled_image, motion.image)) & newly
         self._grid.copy_blocks(self._settled_image, motion.image, newly)
         self._settled |= newly

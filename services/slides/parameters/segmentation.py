@@ -121,27 +121,25 @@ class SegmentationParameters:
 
     motion_share: float = parameter(0.5, "share of the time", "Blocks that move habitually for longer are never compared.")
     min_foreground_px: float = parameter(150, "px", "A slide with less foreground is treated as if it had this much.")
-    hole_share: float = parameter(0.25, "share of the foreground", "If more is erased or reverted, the fullest state is kept aside.")
-    hole_fill_px: float = parameter(20, "px", "A new region of this size on an erased slide is a new slide.")
+    erased_share: float = parameter(0.25, "share of the foreground", "A slide of which more is erased or reverted is largely erased.")
+    min_rewritten_px: float = parameter(20, "px", "A new region of this size on a largely erased slide is a new slide.")
     wide_share: float = parameter(
         0.25, "share of the frame", "If the regions cover a larger area, a smaller loss is a new slide: `wide_loss_share`."
     )
     wide_loss_share: float = parameter(0.04, "share of the foreground", "A larger loss is a new slide if the regions cover `wide_share`.")
-    exchange_share: float = parameter(0.03, "share of the foreground", "A larger loss by changes that come at once is a new slide.")
+    sudden_loss_share: float = parameter(0.03, "share of the foreground", "A larger loss by sudden changes is a new slide.")
     local_share: float = parameter(0.4, "share of the foreground", "A change that takes away less may be an occluder.")
-    max_local_exchanges: int = parameter(
-        2, "regions", "A change with more regions of exchanged foreground is no occluder.", "photo_back fails at 4"
-    )
-    min_shaky_exchanges: int = parameter(
+    max_local_mixed_changes: int = parameter(2, "regions", "A change with more mixed changes is no occluder.", "photo_back fails at 4")
+    min_shaky_two_way_changes: int = parameter(
         4,
         "regions",
-        "With a shaking camera, so many exchanges at once are no pointer: a hand is in one place.",
+        "With a shaking camera, so many sudden two-way changes are no pointer: a hand is in one place.",
         "a change in several places, filmed by hand",
     )
     occluder_share: float = parameter(
         0.5,
         "share of the region",
-        "What vanished was an occluder if more of it was unsettled at first.",
+        "Lost foreground was an occluder if more of it was unsettled when the slide's image was taken.",
         "a person in front of a slide when it appears",
     )
     simultaneous_s: float = parameter(0.5, "s", "Blocks that came within this time came together.")
