@@ -90,7 +90,7 @@ def test_an_invalid_backup_changes_nothing(app: Flask, user: User, tmp_path: Pat
     noise.write_bytes(b"no archive" * 100)
     for bad in (cut, noise):
         refused = flask(app, "restore", "--replace", str(bad))
-        assert refused.exit_code == 1 and "This backup cannot be restored" in refused.output, refused.output
+        assert refused.exit_code == 1 and "The backup is damaged or incomplete." in refused.output, refused.output
     assert len(user.get("/list").json["videos"]) == 1
     assert list_stored_keys(app) == ["pdfs/hers.pdf", "videos/hers/hers.mp4"]
     with app.app_context():

@@ -1,4 +1,8 @@
-"""Totals and daily statistics for admins."""
+"""Totals and daily counts of users, recordings, documents, jobs and errors, for admins.
+
+The daily counts include deleted rows: before rows are deleted, their counts are added to the lifetime counters
+(`services/jobs/queue/counters.py`).
+"""
 
 from __future__ import annotations
 
@@ -24,7 +28,7 @@ Conditions = Sequence[ColumnElement[bool]]
 
 @dataclass(frozen=True)
 class Totals:
-    """Totals; `transcripts`: recordings with at least one text document."""
+    """`transcripts`: recordings with at least one text document; `jobs`: number by state."""
 
     users: int
     active_users: int
@@ -43,7 +47,9 @@ class Totals:
 
 def total_counts() -> Totals:
     """Return the totals. The number of queries does not depend on the amount of data."""
-    states = {row.state: row.number for row in session().execute(select(Job.state, func.count().label("number")).group_by(Job.state))}
+    jobs_by_state = {
+        row.state: row.number for row in session().execute(select(Job.state, func.count().label("number")).group_by(Job.state))
+    }
     users = session().execute(
         select(
             func.count(),
@@ -53,15 +59,17 @@ def total_counts() -> Totals:
         ).select_from(User)
     )
     all_users, active, suspended, admins = users.one()
-    recordings, seconds, recordings_bytes = (
+    recordings, duration_s, recordings_bytes = (
         session()
         .execute(select(func.count(), func.coalesce(func.sum(Recording.duration_s), 0.0), func.coalesce(func.sum(Recording.size_bytes), 0)))
         .one()
     )
-    texts = func.count(Artifact.recording_id.distinct()).filter(Artifact.format.in_(("txt", "md", "docx", "srt", "vtt")))
-    pdfs = func.count().filter(Artifact.format == "pdf")
-    documents, documents_bytes, made_pdfs, transcripts = (
-        session().execute(select(func.count(), func.coalesce(func.sum(Artifact.size_bytes), 0), pdfs, texts).select_from(Artifact)).one()
+    text_count = func.count(Artifact.recording_id.distinct()).filter(Artifact.format.in_(("txt", "md", "docx", "srt", "vtt")))
+    pdf_count = func.count().filter(Artifact.format == "pdf")
+    documents, documents_bytes, pdfs, transcripts = (
+        session()
+        .execute(select(func.count(), func.coalesce(func.sum(Artifact.size_bytes), 0), pdf_count, text_count).select_from(Artifact))
+        .one()
     )
     return Totals(
         users=all_users,
@@ -70,19 +78,20 @@ def total_counts() -> Totals:
         admins=admins,
         recordings=recordings,
         transcripts=transcripts,
-        pdfs=made_pdfs,
+        pdfs=pdfs,
         documents=documents,
-        recordings_duration_s=round(float(seconds), 1),
+        recordings_duration_s=round(float(duration_s), 1),
         recordings_bytes=int(recordings_bytes),
         documents_bytes=int(documents_bytes),
-        jobs={state.value: int(states.get(state, 0)) for state in JobState if state is not JobState.CANCELLING},
+        # CANCELLING is no state of a row: it is shown for a running job that has a cancel request.
+        jobs={state.value: int(jobs_by_state.get(state, 0)) for state in JobState if state is not JobState.CANCELLING},
         errors=count_rows(ErrorEntry),
     )
 
 
 @dataclass(frozen=True)
 class DailyCounts:
-    """Numbers of one day in UTC."""
+    """Counts of one day in UTC; jobs count on the day they ended."""
 
     date: str
     users: int
@@ -95,17 +104,17 @@ class DailyCounts:
 
 
 def daily_statistics(days: int) -> list[DailyCounts]:
-    """Return the last `days` days up to today, oldest first. Jobs count on the day they ended.
+    """Return the counts of the last `days` days up to today, oldest first.
 
-    Deleted rows are included, except errors, which are deleted after a while.
+    Deleted rows are included, except entries of the error log, which are deleted after a retention period.
     """
     today = now().date()
     first = today - dt.timedelta(days=days - 1)
     since = dt.datetime.combine(first, dt.time(), dt.UTC)
-    counts = Counter(_daily_counts([User.created_at >= since], [Recording.created_at >= since], [JobEvent.created_at >= since]))
+    counts = Counter(_count_rows_by_day([User.created_at >= since], [Recording.created_at >= since], [JobEvent.created_at >= since]))
     counts.update(counters.deleted_counts_since(session(), first.isoformat()))
     counts.update(_count_by_day("errors", select(_day(ErrorEntry.created_at), func.count()).where(ErrorEntry.created_at >= since)))
-    dates = [(first + dt.timedelta(days=number)).isoformat() for number in range(days)]
+    dates = [(first + dt.timedelta(days=offset)).isoformat() for offset in range(days)]
     names = [field.name for field in fields(DailyCounts) if field.name != "date"]
     return [DailyCounts(date, **{name: int(counts[date, name]) for name in names}) for date in dates]
 
@@ -113,17 +122,19 @@ def daily_statistics(days: int) -> list[DailyCounts]:
 def preserve_counts_of_recording(session: Session, recording_id: str) -> None:
     """Save the daily counts of a recording before it is deleted."""
     events = [JobEvent.job_id.in_(select(Job.id).where(Job.recording_id == recording_id))]
-    counters.add_deleted_counts(session, _daily_counts([false()], [Recording.id == recording_id], events))
+    counters.add_deleted_counts(session, _count_rows_by_day([false()], [Recording.id == recording_id], events))
 
 
 def preserve_counts_of_user(session: Session, user_id: str) -> None:
     """Save the daily counts of a user before they are deleted. Locks their recordings against concurrent deletion."""
     session.execute(select(Recording.id).where(Recording.user_id == user_id).order_by(Recording.id).with_for_update()).all()
-    counters.add_deleted_counts(session, _daily_counts([User.id == user_id], [Recording.user_id == user_id], [JobEvent.user_id == user_id]))
+    counters.add_deleted_counts(
+        session, _count_rows_by_day([User.id == user_id], [Recording.user_id == user_id], [JobEvent.user_id == user_id])
+    )
 
 
-def _daily_counts(users: Conditions, recordings: Conditions, events: Conditions) -> dict[tuple[str, str], int]:
-    """Count matching rows by (day, field of `Day`)."""
+def _count_rows_by_day(users: Conditions, recordings: Conditions, events: Conditions) -> dict[tuple[str, str], int]:
+    """Return the counts of the matching rows by (day, field of `DailyCounts`)."""
     counts = _count_by_day("users", select(_day(User.created_at), func.count()).where(*users))
     counts |= _count_by_day("recordings", select(_day(Recording.created_at), func.count()).where(*recordings))
     counts |= _count_by_day("recordings_bytes", select(_day(Recording.created_at), func.sum(Recording.size_bytes)).where(*recordings))

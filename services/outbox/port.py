@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 @dataclass(frozen=True)
 class DeliveryAttempt:
-    """A delivery that this process has claimed for one attempt."""
+    """One attempt at a delivery; `attempt` is its number, from 1."""
 
     id: str
     attempt: int

@@ -1,10 +1,10 @@
-"""Split a long WAV into chunks of some minutes at pauses; only one chunk is in memory."""
+"""Split a long WAV at pauses into chunks of some minutes; only one chunk is in memory."""
 
 from __future__ import annotations
 
 import math
 import wave
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,8 @@ from services.speech_to_text.port import SAMPLE_RATE_HZ, Samples
 from services.speech_to_text.vad import Span, speech_spans
 
 _MIN_CHUNK_S = 45.0
-_SEARCH_SHARE = 0.15  # the cut is at most this share of the length before or after the target
+_CUT_WINDOW_SHARE = 0.15  # of the target length: a chunk is at most this share shorter or longer
+_MIN_PAUSE = SAMPLE_RATE_HZ // 10  # samples
 
 
 @dataclass(frozen=True)
@@ -62,40 +63,56 @@ class WavFile:
 
 def chunk_length_s(duration_s: float, max_length_s: float, workers: int) -> float:
     """Return the chunk length that gives every worker the same number of chunks of about `max_length_s` at most."""
-    rounds = max(1, math.ceil(duration_s / (max_length_s * workers)))
-    return max(min(_MIN_CHUNK_S, max_length_s), duration_s / (rounds * workers))
+    chunks_per_worker = max(1, math.ceil(duration_s / (max_length_s * workers)))
+    return max(min(_MIN_CHUNK_S, max_length_s), duration_s / (chunks_per_worker * workers))
 
 
-def split_into_chunks(wav: WavFile, length_s: float, finished: Mapping[int, Chunk]) -> Iterator[Chunk]:
-    """Yield the chunks in order. Chunks in `finished` (by start) are reused without reading; the result is deterministic."""
-    start, length = 0, round(length_s * SAMPLE_RATE_HZ)
-    search = round(length * _SEARCH_SHARE)
+def split_into_chunks(wav: WavFile, target_s: float, finished: Mapping[int, Chunk]) -> Iterator[Chunk]:
+    """Yield the chunks in order, each about `target_s` long. The result is deterministic.
+
+    Chunks in `finished` (by start) are yielded without reading their audio.
+    """
+    start, target_samples = 0, round(target_s * SAMPLE_RATE_HZ)
+    search_samples = round(target_samples * _CUT_WINDOW_SHARE)
     while start < wav.length:
         chunk = finished.get(start)
         if chunk is None or chunk.end <= start:
-            is_last = wav.length - start <= length + search
-            audio = wav.read(start, wav.length if is_last else start + length + search)
-            spans = speech_spans(audio)
-            size = len(audio) if is_last else _find_cut(audio, spans, length - search)
-            if size == 0:  # the header announces more samples than the file holds
+            is_last = wav.length - start <= target_samples + search_samples
+            audio = wav.read(start, wav.length if is_last else start + target_samples + search_samples)
+            speech = speech_spans(audio)
+            chunk_samples = len(audio) if is_last else _find_cut(audio, speech, target_samples - search_samples)
+            if chunk_samples == 0:  # the header announces more samples than the file holds
                 return
-            chunk = Chunk(start, start + size, tuple((a, min(b, size)) for a, b in spans if a < size))
+            chunk = Chunk(start, start + chunk_samples, tuple((a, min(b, chunk_samples)) for a, b in speech if a < chunk_samples))
         yield chunk
         start = chunk.end
 
 
-def _find_cut(audio: Samples, spans: list[Span], earliest: int) -> int:
-    """Return the middle of the longest pause after `earliest`, else the quietest tenth of a second."""
-    edges = [earliest, *(edge for span in spans for edge in span if edge > earliest), len(audio)]
-    inside = any(start < earliest < end for start, end in spans)
-    pauses = list(zip(edges[1 if inside else 0 :: 2], edges[2 if inside else 1 :: 2], strict=False))
+def _find_cut(audio: Samples, speech: Sequence[Span], earliest: int) -> int:
+    """Return the sample, from `earliest` on, at which to cut: the middle of the longest pause.
+
+    If no pause is longer than a tenth of a second, return the middle of the quietest tenth of a second.
+    """
+    pauses = _pauses(speech, earliest, len(audio))
     if pauses:
         start, end = max(pauses, key=lambda pause: pause[1] - pause[0])
-        if end - start > SAMPLE_RATE_HZ // 10:
+        if end - start > _MIN_PAUSE:
             return (start + end) // 2
     frame = SAMPLE_RATE_HZ // 10
     tail = audio[earliest : earliest + (len(audio) - earliest) // frame * frame]
     if len(tail) == 0:
         return len(audio)
-    loudness = np.square(tail.reshape(-1, frame)).mean(axis=1)
-    return earliest + int(np.argmin(loudness)) * frame + frame // 2
+    mean_power = np.square(tail.reshape(-1, frame)).mean(axis=1)
+    return earliest + int(np.argmin(mean_power)) * frame + frame // 2
+
+
+def _pauses(speech: Sequence[Span], start: int, end: int) -> list[Span]:
+    """Return the spans without speech within [start, end)."""
+    pauses = []
+    for speech_start, speech_end in speech:
+        if speech_start > start:
+            pauses.append((start, min(speech_start, end)))
+        start = max(start, speech_end)
+    if start < end:
+        pauses.append((start, end))
+    return pauses

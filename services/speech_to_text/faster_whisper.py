@@ -60,10 +60,10 @@ class FasterWhisper:
             log_prob_threshold=-1.0,
             compression_ratio_threshold=2.4,
         )
-        hypotheses = []
+        recognized_segments = []
         for segment in segments:
             words = tuple(Word(word.word, float(word.start), float(word.end), float(word.probability)) for word in segment.words or ())
             if words:
-                hypotheses.append(RecognizedSegment(words, segment.no_speech_prob, segment.avg_logprob, segment.compression_ratio))
+                recognized_segments.append(RecognizedSegment(words, segment.no_speech_prob, segment.avg_logprob, segment.compression_ratio))
             on_progress(min(segment.end, len(audio) / SAMPLE_RATE_HZ))
-        return hypotheses
+        return recognized_segments

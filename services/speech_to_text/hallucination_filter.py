@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from domain import Segment, Word
 from services.speech_to_text.port import RecognizedSegment
@@ -15,36 +16,32 @@ _MAX_REPEATS = 4
 _MIN_WORD_S = 0.01
 
 
-def is_plausible(hypothesis: RecognizedSegment, speech: Sequence[Span]) -> bool:
-    """Return whether the hypothesis is likely to be real speech. `speech` holds the spans of the VAD on the hypothesis's clock."""
-    if not any(sign.isalnum() for word in hypothesis.words for sign in word.text):
+def is_plausible(segment: RecognizedSegment, speech: Sequence[Span]) -> bool:
+    """Return whether the segment is likely to be real speech. `speech`: spans of the VAD on the clock of the segment."""
+    if not any(sign.isalnum() for word in segment.words for sign in word.text):
         return False
-    if hypothesis.no_speech_probability > 0.6 and hypothesis.mean_log_probability < -0.7:
+    if segment.no_speech_probability > 0.6 and segment.mean_log_probability < -0.7:
         return False
-    if hypothesis.mean_log_probability < -1.2:
+    if segment.mean_log_probability < -1.2:
         return False
-    duration_s = max(hypothesis.end_s - hypothesis.start_s, _MIN_WORD_S)
-    if len(hypothesis.words) >= 8 and len(hypothesis.words) / duration_s > _MAX_WORDS_PER_S:
+    duration_s = max(segment.end_s - segment.start_s, _MIN_WORD_S)
+    if len(segment.words) >= 8 and len(segment.words) / duration_s > _MAX_WORDS_PER_S:
         return False
-    return speech_duration_s(speech, hypothesis.start_s, hypothesis.end_s) >= _MIN_SPEECH_SHARE * duration_s
+    return speech_duration_s(speech, segment.start_s, segment.end_s) >= _MIN_SPEECH_SHARE * duration_s
 
 
-def remove_loops(hypotheses: Sequence[RecognizedSegment]) -> list[RecognizedSegment]:
+def remove_loops(recognized_segments: Sequence[RecognizedSegment]) -> list[RecognizedSegment]:
     """Keep one copy of word sequences that repeat more than four times in a row (single words: six times)."""
-    words = [(index, word) for index, hypothesis in enumerate(hypotheses) for word in hypothesis.words]
+    words = [(index, word) for index, segment in enumerate(recognized_segments) for word in segment.words]
     texts = ["".join(sign for sign in word.text.lower() if sign.isalnum()) for _, word in words]
-    kept: list[list[Word]] = [[] for _ in hypotheses]
+    kept: list[list[Word]] = [[] for _ in recognized_segments]
     at = 0
     while at < len(words):
         cycle, repeats = _find_loop(texts, at)
         for index, word in words[at : at + cycle]:
             kept[index].append(word)
         at += cycle * repeats
-    return [
-        RecognizedSegment(tuple(rest), hypothesis.no_speech_probability, hypothesis.mean_log_probability, hypothesis.compression_ratio)
-        for rest, hypothesis in zip(kept, hypotheses, strict=True)
-        if rest
-    ]
+    return [replace(segment, words=tuple(words_left)) for words_left, segment in zip(kept, recognized_segments, strict=True) if words_left]
 
 
 def _find_loop(texts: Sequence[str], at: int) -> tuple[int, int]:

@@ -18,14 +18,14 @@ Samples = NDArray[np.float32]
 """Mono audio at SAMPLE_RATE, from -1 to 1."""
 
 ProgressCallback = Callable[[float], None]
-"""Receives the seconds of audio that are done."""
+"""Receives the number of seconds of audio transcribed so far."""
 
 
 @dataclass(frozen=True)
 class SpeechOptions:
     """Settings of speech recognition.
 
-    `cache_folder` receives the joined parts of packaged weights; `model_folder` holds custom weights and takes precedence.
+    `cache_folder`: large packaged weights are split into files, which are joined here. `model_folder`: custom weights, used instead.
     `threads` 0 means all cores. `beam_size` 1 is fastest, 5 slowest. A killed job repeats at most `chunk_s` per thread.
     A child process transcribes about `max_audio_per_child_s` and then ends, because its memory grows a little with each chunk.
     """
@@ -52,10 +52,10 @@ class SpeechOptions:
 
 @dataclass(frozen=True)
 class RecognizedSegment:
-    """A segment as the engine returned it, with confidences; times are relative to the audio that was passed in.
+    """A segment as the engine returned it, with confidences. Times are relative to the audio passed to the engine.
 
-    `no_speech_probability` is the engine's estimate that nobody spoke, `mean_log_probability` the mean over tokens,
-    `compression_ratio` the size of the text divided by its compressed size (high for repetitions).
+    `no_speech_probability`: the engine's estimate that there is no speech; `mean_log_probability`: mean over the tokens;
+    `compression_ratio`: size of the text divided by its compressed size, high for repetitions.
     """
 
     words: tuple[Word, ...]
@@ -77,10 +77,10 @@ class SpeechEngine(Protocol):
 
     @property
     def name(self) -> str:
-        """Return engine and weights, as shown to readers."""
+        """Return the names of the engine and of its weights, for documents and job details."""
 
     def language_probabilities(self, audio: Samples) -> dict[str, float]:
-        """Return probabilities by ISO 639-1 code, from the first 30 seconds of `audio`."""
+        """Return the probability of each language (by ISO 639-1 code) in the first 30 seconds of `audio`."""
 
     def transcribe(self, audio: Samples, language: str, on_progress: ProgressCallback) -> list[RecognizedSegment]:
-        """Return the hypotheses for `audio` in time order, each with at least one word."""
+        """Return the segments of `audio` in time order, each with at least one word."""

@@ -23,7 +23,7 @@ from services.speech_to_text.vad import CondensedAudio, pad_and_merge, uncovered
 from tests.speech.conftest import silence, synthesise, write_wav
 
 
-def make_hypothesis(
+def make_recognized_segment(
     text: str, start_s: float = 0.0, each_s: float = 0.3, mean_log_probability: float = -0.2, no_speech_probability: float = 0.0
 ) -> RecognizedSegment:
     words = tuple(Word(f" {word}", start_s + n * each_s, start_s + (n + 1) * each_s) for n, word in enumerate(text.split()))
@@ -57,22 +57,22 @@ def test_workers_get_chunks_of_equal_length() -> None:
 
 def test_loops_are_reduced_to_one_copy_and_short_repetitions_stay() -> None:
     def remaining_text(text: str) -> str:
-        return "".join(word.text for hypothesis in remove_loops([make_hypothesis(text)]) for word in hypothesis.words).strip()
+        return "".join(word.text for segment in remove_loops([make_recognized_segment(text)]) for word in segment.words).strip()
 
     assert remaining_text("so " + "thank you. " * 9 + "bye") == "so thank you. bye"
     assert remaining_text("the the the the the the the the end") == "the end"
     assert remaining_text("it is very very very important") == "it is very very very important"
-    assert [len(hypothesis.words) for hypothesis in remove_loops([make_hypothesis("a b c d", n) for n in range(6)])] == [4]
+    assert [len(segment.words) for segment in remove_loops([make_recognized_segment("a b c d", n) for n in range(6)])] == [4]
 
 
 def test_hallucinations_are_not_plausible() -> None:
     speech = samples((0, 2))
-    assert is_plausible(make_hypothesis("hello there"), speech)
-    assert not is_plausible(make_hypothesis("Thanks for watching!", 5), speech)
-    assert not is_plausible(make_hypothesis("hello there", mean_log_probability=-1.5), speech)
-    assert not is_plausible(make_hypothesis("hello there", mean_log_probability=-0.9, no_speech_probability=0.9), speech)
-    assert not is_plausible(make_hypothesis("♪ ♪ ..."), speech)
-    assert not is_plausible(make_hypothesis("too many words in far too little time for anybody", each_s=0.01), speech)
+    assert is_plausible(make_recognized_segment("hello there"), speech)
+    assert not is_plausible(make_recognized_segment("Thanks for watching!", 5), speech)
+    assert not is_plausible(make_recognized_segment("hello there", mean_log_probability=-1.5), speech)
+    assert not is_plausible(make_recognized_segment("hello there", mean_log_probability=-0.9, no_speech_probability=0.9), speech)
+    assert not is_plausible(make_recognized_segment("♪ ♪ ..."), speech)
+    assert not is_plausible(make_recognized_segment("too many words in far too little time for anybody", each_s=0.01), speech)
 
 
 def test_times_increase_and_stay_inside_the_chunk() -> None:

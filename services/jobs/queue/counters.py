@@ -1,6 +1,6 @@
 """Lifetime counters; they outlive the rows they count. Each is written in the transaction of what it counts.
 
-Stage durations and failures of the jobs of all machines, and deleted rows by day.
+They count stage durations and failures of the jobs of all machines, and deleted rows by day.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from lib.metrics import Counter, Histogram
 from models import JobCounter
 
 STAGE_BUCKETS_S = (0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 10800)
-_STAGE, _FAILURE, _DELETED = "stage", "failure", "gone"
+_STAGE, _FAILURE, _DELETED = "stage", "failure", "gone"  # values of JobCounter.kind
 _SUM, _MAX_STAGES = "sum", 100
 _BOUNDS = [*(str(bound) for bound in STAGE_BUCKETS_S), "+Inf"]
 
@@ -44,13 +44,13 @@ def add_failures(session: Session, code: str, count: int = 1) -> None:
         _add(session, {(_FAILURE, code[:60], ""): count})
 
 
-def add_deleted_counts(session: Session, by_day: Mapping[tuple[str, str], int]) -> None:
-    """Count rows by (day, kind) that are about to be deleted."""
-    _add(session, {(_DELETED, day, kind): number for (day, kind), number in by_day.items() if number})
+def add_deleted_counts(session: Session, counts: Mapping[tuple[str, str], int]) -> None:
+    """Add the counts, by (day, kind), of rows that are about to be deleted."""
+    _add(session, {(_DELETED, day, kind): number for (day, kind), number in counts.items() if number})
 
 
 def deleted_counts_since(session: Session, day: str) -> dict[tuple[str, str], int]:
-    """Return the deleted rows by (day, kind), from this day on."""
+    """Return the counts of deleted rows by (day, kind), from `day` (ISO 8601) on."""
     counters = select(JobCounter.label, JobCounter.part, JobCounter.value).where(JobCounter.kind == _DELETED, JobCounter.label >= day)
     return {(row.label, row.part): int(row.value) for row in session.execute(counters)}
 
