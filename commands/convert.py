@@ -1,4 +1,4 @@
-"""`flask convert FILE`: run the pipeline without a server."""
+"""`flask convert FILE`: run the pipeline of lecture notes without a server."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ EXIT_CODES: dict[type[errors.LecternError], int] = {
 )
 @with_appcontext
 def convert(
-    file: Path, subtitles: Path | None, out: Path, formats: str, title: str, link: str, work: Path | None, **choices: str | int
+    file: Path, subtitles: Path | None, out: Path, formats: str, title: str, link: str, work: Path | None, **lecture_options: str | int
 ) -> None:
     """Turn the recording FILE into documents.
 
@@ -74,9 +74,9 @@ def convert(
     7 timeout, 130 interrupted, 1 other errors.
     """
     try:
-        options = LectureOptions.model_validate({"formats": formats, **choices})
+        options = LectureOptions.model_validate({"formats": formats, **lecture_options})
     except ValidationError as error:
-        raise click.UsageError("; ".join(f"{part['loc'][0]}: {part['msg']}" for part in error.errors())) from None
+        raise click.UsageError("; ".join(f"{detail['loc'][0]}: {detail['msg']}" for detail in error.errors())) from None
     job_options = {
         **options.model_dump(mode="json"),
         "title": title or file.stem,
@@ -129,13 +129,13 @@ class _ProgressBar:
 
     def __init__(self) -> None:
         self._bar = click.progressbar(length=1000, file=sys.stderr, item_show_func=lambda stages: stages or "", show_pos=False)
-        self._shown = 0
-        self._stop = False
+        self._position = 0
+        self._is_cancelled = False
 
     def __enter__(self) -> _ProgressBar:
         self._bar.__enter__()
         for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._stop_on_signal)
+            signal.signal(number, self._cancel)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -143,14 +143,14 @@ class _ProgressBar:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_DFL)
 
-    def _stop_on_signal(self, *_: object) -> None:
-        self._stop = True
+    def _cancel(self, *_: object) -> None:
+        self._is_cancelled = True
 
     def check(self) -> None:
-        if self._stop:
+        if self._is_cancelled:
             raise errors.Cancelled
 
     def progress(self, stages: Sequence[str], percent: float, seconds_left: float | None) -> None:
-        step = max(0, int(percent * 10) - self._shown)
-        self._shown += step
+        step = max(0, int(percent * 10) - self._position)
+        self._position += step
         self._bar.update(step, " + ".join(stages))

@@ -1,4 +1,4 @@
-"""`flask mail test ADDRESS`"""
+"""`flask mail test ADDRESS`: check the e-mail settings."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ mail = AppGroup("mail", help="Outgoing e-mail.")
 @mail.command("test")
 @click.argument("address")
 def test(address: str) -> None:
-    """Send a test e-mail to ADDRESS and show the answer of the mail server if it fails."""
+    """Send a test e-mail to ADDRESS. On failure, show the mail server's response."""
     container = current_app.extensions["lectern"]
     migrate(current_app, container.settings)
     container.refresh_settings(at_once=True)

@@ -1,4 +1,4 @@
-"""`flask worker`: run the jobs of a server over HTTP, without its database or its files."""
+"""`flask worker`: run jobs of a server over HTTP, without access to its database or files."""
 
 from __future__ import annotations
 
@@ -23,29 +23,36 @@ log = structlog.get_logger(__name__)
 
 @click.command("worker")
 @click.argument("server")
-@click.option("--name", default="", help="Name of this worker; made from host and process by default.")
-@click.option("--every", "every_s", type=click.FloatRange(min=0.1), default=2.0, show_default=True, help="Seconds between two claims.")
-@click.option("--work", type=click.Path(file_okay=False, path_type=Path), help="Folder to work in; DATA_DIR/remote by default.")
+@click.option("--name", default="", help="Name of this worker; host and process id by default.")
+@click.option(
+    "--every",
+    "every_s",
+    type=click.FloatRange(min=0.1),
+    default=2.0,
+    show_default=True,
+    help="Seconds between two claims while no job is waiting.",
+)
+@click.option("--work", type=click.Path(file_okay=False, path_type=Path), help="Folder for workspaces; DATA_DIR/remote by default.")
 @with_appcontext
 def worker(server: str, name: str, every_s: float, work: Path | None) -> None:
-    """Run jobs of the Lectern at the address SERVER, whose JOB_EXECUTOR is `remote`. Both need the same WORKER_API_KEY."""
+    """Run jobs of the Lectern server at the URL SERVER. Its JOB_EXECUTOR must be `remote`; both need the same WORKER_API_KEY."""
     container = current_app.extensions["lectern"]
     key = container.settings.worker_api_key.get_secret_value()
     if not key:
-        raise click.ClickException("Set WORKER_API_KEY to the server's key, or to a token made there by `flask service-token create`.")
+        raise click.ClickException("Set WORKER_API_KEY to the server's key, or to a token created there with `flask service-token create`.")
     worker_name = name or this_worker().replace(":", ".").strip(".")[:60]
-    stopping = threading.Event()
+    stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopping.set())
+        signal.signal(number, lambda *_: stop.set())
     runner = JobRunner(PIPELINES, container.engines, work or container.settings.data_dir / "remote")
     remote_worker = RemoteWorker(ApiClient(server, key), worker_name, runner)
     log.info("worker_ready", server=server, name=worker_name)
-    while not stopping.is_set():
+    while not stop.is_set():
         try:
-            if remote_worker.run_next(stopping.is_set):
+            if remote_worker.run_next(stop.is_set):
                 continue
         except errors.TransientError as error:
             log.warning("server_unavailable", detail=error.detail)
         except errors.LecternError as error:
             raise click.ClickException(str(error)) from error
-        stopping.wait(every_s)
+        stop.wait(every_s)

@@ -1,4 +1,4 @@
-"""Runs migrations on the app's own engine."""
+"""Runs the migrations on the app's database engine; Alembic loads this file."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from database import Base, UtcDateTime, allow_migration_writes, db
 
 
 def render_item(kind, item, _autogen):  # type: ignore[no-untyped-def]
-    """Migrations stand by themselves: they name no type of ours."""
+    """Render our types as SQLAlchemy's, so that migrations do not depend on the code of the app."""
     if kind == "type" and isinstance(item, UtcDateTime):
         return "sa.DateTime(timezone=True)"
     return False

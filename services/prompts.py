@@ -1,4 +1,4 @@
-"""Prompts of language models: the kinds, and the active version. Features call `active_prompt(name)` only."""
+"""Prompts for language models: their kinds and active versions. Features use only `active_prompt(name)`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from models import ActivePrompt, Prompt
 
 @dataclass(frozen=True)
 class PromptKind:
-    """A kind of prompt. `in_use`: whether a feature of this version uses it; set it with the feature."""
+    """A kind of prompt. `in_use`: whether any feature uses it; change it together with the feature."""
 
     description: str
     in_use: bool = False
@@ -27,7 +27,7 @@ PROMPT_KINDS: Mapping[str, PromptKind] = {
 
 
 def active_prompt(name: str) -> Prompt | None:
-    """Return the active version of a prompt, or None."""
+    """Return the active version of a prompt, or None. Raises KeyError for an unknown name."""
     if name not in PROMPT_KINDS:
         raise KeyError(name)
     active = select(Prompt).join(ActivePrompt, ActivePrompt.prompt_id == Prompt.id).where(ActivePrompt.name == name)
