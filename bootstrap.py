@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import threading
 
 import structlog
@@ -16,7 +17,7 @@ import services.ocr
 import services.speech_to_text
 import services.storage
 from config import Settings, deployment_errors, security_warnings, signing_key
-from database import subscribe
+from database import background_context, subscribe
 from lib import tracing
 from migrations.upgrade import migrate
 from pipelines.engines import Engines
@@ -56,17 +57,22 @@ class Container:
         self.store = services.storage.from_settings(settings)
         self.identities = services.identity.from_settings(settings)
         self.engines = Engines(settings.cores, (services.speech_to_text.from_settings(settings), services.ocr.from_settings(settings)))
-        worker = LocalWorker.from_settings(settings, app.app_context, self.store, self.engines)
+        in_background = functools.partial(background_context, app)
+        worker = LocalWorker.from_settings(settings, in_background, self.store, self.engines)
         self.executor = services.jobs.executors.from_settings(settings, app, worker.run_next, self._prepare)
         self._unsubscribe = subscribe(app, queue.JOBS_WAITING, self.executor.wake)
         self.queue_forecast = QueueForecast(self.concurrency_limits, settings.job_threads)
         self.events = EventHub(
-            app.app_context, self.queue_forecast, max_listeners=settings.max_event_streams, heartbeat_s=settings.event_heartbeat_s
+            in_background,
+            app.app_context,
+            self.queue_forecast,
+            max_listeners=settings.max_event_streams,
+            heartbeat_s=settings.event_heartbeat_s,
         )
         mail = MailSender(lambda: services.email.from_settings(self._current_settings()), settings.mail_backoff_s)
         context = Context(settings, self._current_settings, self.store, mail)
         self.deliverer = Deliverer(
-            app.app_context,
+            in_background,
             [channel for feature in FEATURES for channel in feature.channels(context)],
             [task for feature in FEATURES for task in feature.cleanup(context)],
         )
@@ -84,7 +90,7 @@ class Container:
             self._prepare()
             for message in [*security_warnings(self.settings), *deployment_errors(self.settings)]:
                 log.warning("settings_warning", message=message)
-            with self._app.app_context():
+            with background_context(self._app):
                 self.refresh_settings(at_once=True)  # admins' changes apply from the first request
             self._janitor.start()
             self.events.start()

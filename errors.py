@@ -38,6 +38,14 @@ class TransientError(LecternError):
     hint = "No data is lost; try again later."
 
 
+class DatabaseBusy(TransientError):
+    """All database connections are in use."""
+
+    code = "database_busy"
+    retry_after_s = 1
+    hint = "Try again in a moment; if this happens often, the operator should raise DB_POOL_SIZE."
+
+
 class BadRequest(LecternError):
     """The request is malformed."""
 

@@ -1,18 +1,23 @@
 """The typed base of all tables, the engine, read sessions and write transactions (`with transaction() as session`)."""
 
 from database.base import Base, UtcDateTime
-from database.engine import db, init_database
+from database.engine import background_context, background_engine, db, dispose_connections, engine, init_database
 from database.notifications import notify_after_commit, subscribe
-from database.transactions import allow_migration_writes, end_read, session, transaction
+from database.transactions import allow_migration_writes, end_read, release_connection, session, transaction
 
 __all__ = [
     "Base",
     "UtcDateTime",
     "allow_migration_writes",
+    "background_context",
+    "background_engine",
     "db",
+    "dispose_connections",
     "end_read",
+    "engine",
     "init_database",
     "notify_after_commit",
+    "release_connection",
     "session",
     "subscribe",
     "transaction",

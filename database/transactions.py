@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+import traceback
 from collections.abc import Iterator
 from contextvars import ContextVar
 from typing import Any
 
+import structlog
+from flask import has_app_context
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from database import notifications, sqlite
 from database.engine import db
+from lib.waiting import on_wait
+
+log = structlog.get_logger(__name__)
 
 _writes_allowed: ContextVar[bool] = ContextVar("writes_allowed", default=False)
 
@@ -28,6 +34,28 @@ def end_read() -> None:
     db.session().rollback()
 
 
+def release_connection() -> None:
+    """Return the connection of the current read, if any, to the pool. Loaded rows keep their values, unlike after `end_read`."""
+    if not has_app_context() or not db.session.registry.has():
+        return
+    if _writes_allowed.get():
+        log.error("waiting_in_transaction", stack=traceback.format_stack(limit=8))
+        return
+    current = db.session()
+    if not current.in_transaction():
+        return
+    current.expire_on_commit = False
+    try:
+        current.commit()
+    except DBAPIError:  # the connection broke after the last query
+        current.invalidate()
+    finally:
+        current.expire_on_commit = True
+
+
+on_wait(release_connection)
+
+
 @contextlib.contextmanager
 def transaction(on_conflict: Exception | None = None) -> Iterator[Session]:
     """Open a short write transaction; nested uses join the outer one. Never hold it across I/O.
@@ -39,6 +67,7 @@ def transaction(on_conflict: Exception | None = None) -> Iterator[Session]:
         yield current
         return
     current.rollback()
+    current.expire_all()  # rows that `release_connection` kept
     with sqlite.serialized_writes(db.engine):
         token = _writes_allowed.set(True)
         notifications.collect_topics(current)

@@ -19,6 +19,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.util.connection import create_connection
 
 import errors
+from lib.waiting import before_waiting
 
 _TIMEOUT_S = (5.0, 10.0)  # connect, read
 _DEADLINE_S = 20.0  # for the whole request
@@ -61,6 +62,7 @@ def check_url(url: str, *, allow_private: bool) -> None:
 
 def resolve_host(host: str, port: int, *, allow_private: bool) -> list[str]:
     """Return the IP addresses of a host. Raises UrlRefused for an unknown host, or if one of them is private."""
+    before_waiting()
     try:
         results = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):

@@ -23,6 +23,7 @@ from typing import IO, Any
 
 import errors
 from lib.process_errors import classify_exit, raised_in_child, with_log
+from lib.waiting import before_waiting
 
 ROOT = Path(__file__).resolve().parents[1]
 CHILD_VARIABLE = "LECTERN_CHILD"
@@ -169,6 +170,7 @@ def _run_child(
     on_line: Callable[[str], None],
 ) -> tuple[int, str]:
     """Run a child and return its exit code and the last lines of standard error."""
+    before_waiting()
     is_nested = CHILD_VARIABLE in os.environ
     usage_reader, usage_writer = os.pipe()  # the child reports its memory use at its end
     process = subprocess.Popen(

@@ -52,9 +52,9 @@ class LocalWorker:
     ) -> bool:
         """Claim the next job, or `job_id`, and run it to its end. Return False if there was none to run.
 
-        `on_claim` is called between the two. Needs an app context. Does not raise the errors of jobs.
+        `on_claim` is called between the two. Does not raise the errors of jobs.
         """
-        with self._claiming:
+        with self._claiming, self._in_app():
             claim = self._claim(worker, job_id)
             if claim is None:
                 return False

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from flask import current_app, g, request
 
 import errors
+from lib.waiting import before_waiting
 from routes.container import container
 from routes.endpoints import SAFE_METHODS, required_scope
 from routes.tokens import bearer_token, verified_claims
@@ -23,6 +24,7 @@ def caller() -> Caller:
     """Return the authenticated user of this request. Raises Unauthenticated, and ScopeMissing for a key without the scope."""
     if "caller" not in g:
         g.caller = _authenticate()
+        before_waiting()  # decorators may wait for the body or for Redis next
     authenticated: Caller = g.caller
     return authenticated
 

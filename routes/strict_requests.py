@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import IO, Any
 
 from flask import Request, request
 from flask.json.provider import DefaultJSONProvider
 from werkzeug.formparser import FormDataParser
+from werkzeug.utils import cached_property
 from werkzeug.wsgi import LimitedStream
 
 import errors
+from lib.waiting import before_waiting
 
 # PostgreSQL's text can't hold NUL; half of a surrogate pair has no UTF-8 encoding (RFC 3629, section 3).
 _INVALID_CHARACTERS = re.compile("[\0\ud800-\udfff]")
@@ -59,6 +61,12 @@ def _form_error(message: str, *, truncated: bool) -> errors.BadRequest:
 
 class StrictRequest(Request):
     """A request that reports malformed bodies with Lectern's messages and codes."""
+
+    @cached_property
+    def stream(self) -> IO[bytes]:
+        """The body. It may arrive slowly, so this thread holds no database connection meanwhile."""
+        before_waiting()
+        return super().stream
 
     def on_json_loading_failed(self, e: ValueError | None) -> Any:
         if e is None:

@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 from app import create_app
 from bootstrap import Container
 from config import Settings
-from database import db
+from database import db, dispose_connections
 from domain import MediaInfo
 from migrations.upgrade import migrate
 from services.media.probe import probe
@@ -87,4 +87,4 @@ def migrate_database(settings: Settings) -> None:
 def close_database(app: Flask) -> None:
     with app.app_context():
         db.session.remove()
-        db.engine.dispose()
+        dispose_connections()

@@ -14,7 +14,7 @@ from config import PROJECT
 
 RANKS = [
     ["domain", "config", "errors"],
-    ["lib.clock", "lib.serialization", "lib.request_id", "lib.tracing"],
+    ["lib.clock", "lib.waiting", "lib.serialization", "lib.request_id", "lib.tracing"],
     ["database"],
     ["tables"],
     ["models", "migrations"],

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Literal
 
 from config import Settings
+from lib.waiting import before_waiting
 from services.email.port import MailRefused, MailUnavailable, Message
 
 _CONTROLS = dict.fromkeys((*range(32), 127, 0x85, 0x2028, 0x2029), " ")
@@ -58,6 +59,7 @@ class SmtpMailer:
         self._place = config
 
     def send(self, message: Message) -> None:
+        before_waiting()
         config = self._place
         email = compose(message, config)
         try:

@@ -19,6 +19,7 @@ from database import db, end_read, session
 from domain import FINAL_STATES
 from lib import metrics
 from lib.background_loop import BackgroundLoop
+from lib.waiting import before_waiting
 from models import Job, JobEvent
 from services import accounts
 from services.accounts import Caller
@@ -82,12 +83,21 @@ class Listener:
 
 
 class EventHub:
-    """Polls the database while there are listeners. `in_app` opens an app context."""
+    """Polls the database while there are listeners.
+
+    `in_app` opens an app context for the loop, `in_request` one for a stream that reads missed events.
+    """
 
     def __init__(
-        self, in_app: Callable[[], AbstractContextManager[object]], outlook: QueueForecast, *, max_listeners: int, heartbeat_s: float
+        self,
+        in_app: Callable[[], AbstractContextManager[object]],
+        in_request: Callable[[], AbstractContextManager[object]],
+        outlook: QueueForecast,
+        *,
+        max_listeners: int,
+        heartbeat_s: float,
     ) -> None:
-        self._in_app, self.queue_forecast, self._max_listeners, self._heartbeat_s = in_app, outlook, max_listeners, heartbeat_s
+        self._in_request, self.queue_forecast, self._max_listeners, self._heartbeat_s = in_request, outlook, max_listeners, heartbeat_s
         self._lock = threading.Condition()
         self._listeners: set[Listener] = set()
         self._open = 0
@@ -99,6 +109,7 @@ class EventHub:
 
     def listen(self, caller: Caller, job_id: str | None, after: int | None) -> Listener:
         """Register a listener; `close` removes it. Without `after`, a single job is replayed from its start, and all jobs from now on."""
+        before_waiting()
         with self._lock:
             if self._loop.stopping or self._open >= self._max_listeners:
                 raise TooManyListeners
@@ -157,7 +168,7 @@ class EventHub:
         mine = JobEvent.user_id == listener.caller.user_id if listener.job_id is None else JobEvent.job_id == listener.job_id
         after, until = listener.after, listener.position
         while after < until:
-            with self._in_app():
+            with self._in_request():
                 missed = events().where(mine, JobEvent.id > after, JobEvent.id <= until).order_by(JobEvent.id).limit(_REPLAY_PAGE_SIZE)
                 page = [event_frame(row) for row in session().execute(missed)]
             yield from page

@@ -22,6 +22,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 import errors
 from config import Settings
 from lib.clock import now
+from lib.waiting import before_waiting
 from services.identity.issuers import cognito_issuer
 from services.identity.port import FederatedUser, IssuerBusy, IssuerUnavailable
 
@@ -200,6 +201,7 @@ class CognitoClient:
 @contextlib.contextmanager
 def _translated_errors() -> Iterator[None]:
     """Translate errors of Cognito; messages about passwords are kept for the user."""
+    before_waiting()
     try:
         yield
     except ClientError as error:

@@ -14,6 +14,7 @@ from typing import Any
 import jwt
 
 from lib import http_client
+from lib.waiting import before_waiting
 from services.identity.port import IssuerUnavailable, TokenRefused
 
 _FRESH_S, _STALE_S = 3600.0, 86400.0
@@ -47,12 +48,15 @@ class KeySet:
 
     def key(self, kid: str | None, algorithm: str) -> Any:
         """Return the public key with this id for an algorithm. Raises TokenRefused, IssuerUnavailable."""
-        with self._lock:
-            self._fetch_if_old()
-            jwk = self._find(kid)
-            if jwk is None and self._may_fetch():
-                self._fetch()
+        jwk = self._find(kid) if self._is_fetching() else None  # known keys work while another thread waits for the issuer
+        if jwk is None:
+            before_waiting()
+            with self._lock:
+                self._fetch_if_old()
                 jwk = self._find(kid)
+                if jwk is None and self._may_fetch():
+                    self._fetch()
+                    jwk = self._find(kid)
         if jwk is None:
             raise TokenRefused("It is signed with an unknown key.")
         key_type, curve = KEY_TYPES[algorithm]
@@ -68,6 +72,10 @@ class KeySet:
         """Raise IssuerUnavailable if there are no keys and none can be fetched."""
         with self._lock:
             self._fetch_if_old()
+
+    def _is_fetching(self) -> bool:
+        """Whether another thread fetches the keys while those that are known are recent enough."""
+        return self._lock.locked() and self._fetched_at is not None and self._clock() - self._fetched_at < _STALE_S
 
     def _find(self, kid: str | None) -> Mapping[str, Any] | None:
         if kid is None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 
 import structlog
 from flask import Flask
 
+from database import background_context
 from lib.background_loop import BackgroundLoop
 from services.jobs import queue
 from services.jobs.executors.port import JobExecutor
@@ -25,7 +27,7 @@ class Janitor:
 
     def __init__(self, app: Flask, executor: JobExecutor, every_s: float, chores: Sequence[Callable[[], object]] = ()) -> None:
         self._executor, self._chores = executor, chores
-        self._loop = BackgroundLoop("janitor", self._tidy, context=app.app_context, every_s=every_s)
+        self._loop = BackgroundLoop("janitor", self._tidy, context=functools.partial(background_context, app), every_s=every_s)
 
     def start(self) -> None:
         self._loop.start()

@@ -19,6 +19,7 @@ import errors
 from config import Settings
 from database import session
 from lib.disk import disk_errors
+from lib.waiting import before_waiting
 from services.accounts import Caller
 from services.library import recordings
 from services.storage import IncomingFile
@@ -130,6 +131,7 @@ class ChunkedUpload:
         with disk_errors():
             self.folder.mkdir(parents=True, exist_ok=True)
             lock = (self.folder / ".lock").open("w")
+        before_waiting()
         with lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield

@@ -20,7 +20,7 @@ from sqlalchemy import select
 
 import errors
 from config import Settings, signing_key
-from database import db, session, transaction
+from database import engine, session, transaction
 from lib.encryption import decrypt
 from models import SettingOverride
 from services.accounts import Caller
@@ -77,7 +77,7 @@ class RuntimeSettings:
             return self._current
         try:
             self._loaded_at = time.monotonic()
-            with db.engine.connect() as connection:
+            with engine().connect() as connection:
                 rows = connection.execute(select(SettingOverride.name, SettingOverride.value)).all()
             self._current = with_overrides(self.base, dict(tuple(row) for row in rows))
         finally:

@@ -21,6 +21,7 @@ import errors
 from config import Settings
 from lib.disk import disk_errors
 from lib.serialization import replacing
+from lib.waiting import before_waiting
 
 _BLOCK_BYTES = 1 << 20
 _MAX_DELETE_BATCH = 1000  # S3's limit for one DeleteObjects request
@@ -178,6 +179,7 @@ def _client_config(config: S3Config) -> Any:
 @contextlib.contextmanager
 def _translated(key: str) -> Iterator[None]:
     """Convert errors of boto3 to LecternError."""
+    before_waiting()
     try:
         yield
     except ClientError as error:

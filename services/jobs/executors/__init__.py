@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING
+
+from database import background_context
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -21,7 +24,7 @@ def from_settings(settings: Settings, app: Flask, run_next: RunNext, prepare_wor
     if settings.job_executor == "remote":
         from services.jobs.executors.remote import RemoteExecutor
 
-        return RemoteExecutor.from_settings(settings, app.app_context)
+        return RemoteExecutor.from_settings(settings, functools.partial(background_context, app))
     from services.jobs.executors.threads import ThreadExecutor
 
     return ThreadExecutor(app, settings.job_threads, run_next)

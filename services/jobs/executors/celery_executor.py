@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from kombu.exceptions import OperationalError
 
 import errors
 from config import Settings
-from database import db
+from database import background_context, dispose_connections
 from services.jobs.executors.celery_app import RUN_JOB, Broker, WorkerHooks, build_celery, queue_name
 from services.jobs.executors.dispatcher import Dispatcher
 from services.jobs.executors.port import JobExecutor, RunNext
@@ -74,11 +75,11 @@ def from_settings(settings: Settings, app: Flask, run_next: RunNext, prepare_wor
     def prepare() -> None:
         prepare_worker()
         with app.app_context():
-            db.engine.dispose()
+            dispose_connections()
 
     def discard_inherited_connections() -> None:
         with app.app_context():
-            db.engine.dispose(close=False)
+            dispose_connections(close=False)
 
     def run(worker: str, job_id: str, stopping: Callable[[], bool]) -> bool:
         ran = run_next(worker, stopping, job_id, executor.wake)
@@ -87,10 +88,11 @@ def from_settings(settings: Settings, app: Flask, run_next: RunNext, prepare_wor
             executor.wake()
         return not still_queued
 
+    in_app = functools.partial(background_context, app)
     broker = Broker(
         settings.broker, settings.celery_visibility_timeout_s, settings.job_threads, settings.drain_s, settings.aws_region or ""
     )
-    celery = build_celery(broker, WorkerHooks(app.app_context, prepare, discard_inherited_connections, run))
-    executor = CeleryExecutor(app.app_context, celery, Stager.from_settings(settings))
+    celery = build_celery(broker, WorkerHooks(in_app, prepare, discard_inherited_connections, run))
+    executor = CeleryExecutor(in_app, celery, Stager.from_settings(settings))
     app.extensions["celery"] = celery
     return executor

@@ -8,14 +8,15 @@ import itertools
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session
 
-from database import db
+from database import background_engine
 from domain import JobState
 from lib.clock import iso, now
+from lib.waiting import before_waiting
 from models import Job
 from services.jobs.queue import candidates as candidates
 from services.jobs.queue.maintenance import Pause, current_pause
@@ -26,6 +27,7 @@ _MAX_COMPARISONS = 50_000  # of group heads; the remaining jobs are sorted by th
 _FALLBACK_DURATION_S = 60.0  # of a job whose duration is unknown; later start times are then not reported
 _MIN_AGE_S = 1.5
 _MIN_AGE_FACTOR = 20  # a forecast is kept for at least this multiple of the time that it took
+_MAX_WAIT_S = 1.0
 _RESERVED = "One worker is reserved for short jobs; this job starts when a long one has ended."
 
 
@@ -137,7 +139,10 @@ def _seconds_left(job: RunningJob, at: dt.datetime) -> float | None:
 
 
 class QueueForecast:
-    """A cached forecast that is renewed when it is outdated. Thread-safe; needs an app context."""
+    """A cached forecast that is renewed when it is outdated. Thread-safe; needs an app context.
+
+    One thread renews it, with a connection that requests don't use; meanwhile the others read the previous one.
+    """
 
     def __init__(self, limits: ConcurrencyLimits, slots: int) -> None:
         self._limits, self._slots = limits, slots
@@ -157,17 +162,16 @@ class QueueForecast:
 
     def positions(self) -> dict[str, QueuePosition]:
         """Return the positions of all jobs that may run."""
-        with self._lock:
-            if time.monotonic() >= self._valid_until:
-                self._refresh()
-            return self._positions
+        if time.monotonic() >= self._valid_until:
+            self._refresh_once(lambda: time.monotonic() < self._valid_until, wait=self._valid_until == 0.0)
+        return self._positions
 
     def _position_of(self, job: Job) -> QueuePosition | None:
         position = self.positions().get(job.id)
         if position is None and self._refreshed_at < job.updated_at and (job.run_after is None or job.run_after <= now()):
-            with self._lock:
-                self._refresh()  # the job is newer than the forecast
-            position = self._positions.get(job.id)
+            updated_at, job_id = job.updated_at, job.id
+            self._refresh_once(lambda: self._refreshed_at >= updated_at, wait=True)  # the job is newer than the forecast
+            position = self._positions.get(job_id)
         return position
 
     def _reason(self, job: Job, position: QueuePosition | None) -> str:
@@ -186,9 +190,23 @@ class QueueForecast:
             "It starts as soon as a worker is free." if not before else f"{before} {'job is' if before == 1 else 'jobs are'} ahead of it."
         )
 
+    def _refresh_once(self, is_recent: Callable[[], bool], *, wait: bool) -> None:
+        """Renew the forecast unless another thread has done so. `wait`: for that thread, at most _MAX_WAIT_S, without a connection."""
+        if not self._lock.acquire(blocking=False):
+            if not wait:
+                return
+            before_waiting()
+            if not self._lock.acquire(timeout=_MAX_WAIT_S):
+                return
+        try:
+            if not is_recent():
+                self._refresh()
+        finally:
+            self._lock.release()
+
     def _refresh(self) -> None:
         started, at = time.monotonic(), now()
-        with Session(db.engine) as session:  # the session of a request would return the rows that it has read before
+        with Session(background_engine()) as session:  # the session of a request would return the rows that it has read before
             self._pause = current_pause(session)
             ready = candidates.queued_jobs_query().where(*candidates.ready()).order_by(Job.priority.desc(), Job.queued_at)
             waiting = [candidates.as_queued_job(row) for row in session.execute(ready.limit(_MAX_QUEUED_JOBS))]
