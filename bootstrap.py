@@ -67,6 +67,7 @@ class Container:
             app.app_context,
             self.queue_forecast,
             max_listeners=settings.max_event_streams,
+            max_listeners_per_user=settings.user_event_streams,
             heartbeat_s=settings.event_heartbeat_s,
         )
         mail = MailSender(lambda: services.email.from_settings(self._current_settings()), settings.mail_backoff_s)

@@ -12,6 +12,7 @@ from routes.caller import caller
 from routes.container import container
 from routes.strict_requests import StrictRequest
 from services.library import uploads
+from services.library.uploads_in_progress import count_upload
 
 _FORM_BYTES = 64 * 1024
 
@@ -37,7 +38,8 @@ def accepts_upload(view: Callable[..., Any]) -> Callable[..., Any]:
         settings, owner = container().settings, caller()
         request.max_content_length = settings.max_upload_bytes + uploads.MAX_SUBTITLES_BYTES + _FORM_BYTES
         g.open_sink = functools.partial(uploads.open_sink, settings, owner)
-        return view(*args, **kwargs)
+        with count_upload(owner.user_id, settings.user_concurrent_uploads):
+            return view(*args, **kwargs)
 
     return with_limit
 
@@ -50,7 +52,8 @@ def accepts_chunk(view: Callable[..., Any]) -> Callable[..., Any]:
         settings, owner = container().settings, caller()
         request.max_content_length = settings.max_chunk_bytes + _FORM_BYTES
         g.open_sink = functools.partial(uploads.open_chunk_sink, settings, owner)
-        return view(*args, **kwargs)
+        with count_upload(owner.user_id, settings.user_concurrent_uploads):
+            return view(*args, **kwargs)
 
     return with_limit
 

@@ -10,7 +10,7 @@ from routes.container import container
 from schemas.events import EventsQuery
 
 STREAM = "text/event-stream"
-STREAM_DOC = {503: "Too many listeners; see Retry-After"}
+STREAM_DOC = {429: "Too many streams of this user; see Retry-After", 503: "Too many listeners; see Retry-After"}
 
 
 def wants_stream() -> bool:
@@ -28,7 +28,7 @@ def last_event_id(query: EventsQuery) -> int | None:
 
 
 def event_stream(job_id: str | None, after: int | None) -> Response:
-    """Stream events later than `after`: past ones first, then new ones. Raises TooManyListeners."""
+    """Stream events later than `after`: past ones first, then new ones. Raises TooManyListeners, TooManyOwnListeners."""
     hub = container().events
     listener = hub.listen(caller(), job_id, after)
     response = Response(hub.stream(listener), mimetype=STREAM)

@@ -33,5 +33,8 @@ class LimitSettings(BaseModel):
     servers_allow_private: bool = Field(
         False, description="Whether processing servers may have private, loopback and link-local addresses."
     )
+    user_concurrent_uploads: int = Field(8, ge=1, le=1000, description="Files and chunks that one user may send at the same time.")
+    user_chunked_uploads: int = Field(20, ge=1, le=1000, description="Unfinished chunked uploads of one user.")
+    user_event_streams: int = Field(20, ge=1, le=2000, description="Concurrent event streams of one user in one process.")
     max_event_streams: int = Field(200, ge=1, le=2000, description="Concurrent event streams of one process; further ones get 503.")
     event_heartbeat_s: float = Field(15.0, ge=0.2, le=300, description="Seconds after which a silent event stream gets a comment.")

@@ -74,8 +74,9 @@ def authenticate(
     if verified_only and not user.email_verified:
         raise EmailNotVerified
     if user.password_hash and passwords.is_outdated(user.password_hash):
+        user_id, password_hash = user.id, passwords.hash_password(password)
         with transaction() as write_session:
-            write_session.execute(update(User).where(User.id == user.id).values(password_hash=passwords.hash_password(password)))
+            write_session.execute(update(User).where(User.id == user_id).values(password_hash=password_hash))
     return user
 
 

@@ -6,6 +6,7 @@ import contextlib
 import queue
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -44,12 +45,20 @@ _LISTENERS_PER_BATCH, _BATCH_PAUSE_S = 10, 0.004
 _QUEUE_SIZE = 256  # frames; a listener that falls further behind is disconnected
 _REPLAY_PAGE_SIZE = 500
 _START_TIMEOUT_S = 5.0
+_OWN_LIMIT_WAIT_S = 10
 
 
 class TooManyListeners(errors.TransientError):
     """Too many event streams are open on this server."""
 
     hint = "Try again later, or poll the status of the job."
+
+
+class TooManyOwnListeners(errors.TooManyRequests):
+    """You have too many event streams open."""
+
+    code = "too_many_listeners"
+    hint = "Close one, or read the events of all your jobs in one stream: /api/v1/events."
 
 
 @dataclass(eq=False)
@@ -95,12 +104,14 @@ class EventHub:
         outlook: QueueForecast,
         *,
         max_listeners: int,
+        max_listeners_per_user: int,
         heartbeat_s: float,
     ) -> None:
         self._in_request, self.queue_forecast, self._max_listeners, self._heartbeat_s = in_request, outlook, max_listeners, heartbeat_s
+        self._max_listeners_per_user = max_listeners_per_user
         self._lock = threading.Condition()
         self._listeners: set[Listener] = set()
-        self._open = 0
+        self._open, self._open_per_user = 0, Counter[str]()
         self._reader: EventReader | None = None
         self._position: int | None = None
         self._progress: dict[str, Frame] = {}
@@ -113,15 +124,15 @@ class EventHub:
         with self._lock:
             if self._loop.stopping or self._open >= self._max_listeners:
                 raise TooManyListeners
-            self._open += 1
-            metrics.EVENT_STREAMS.set(self._open)
+            if self._open_per_user[caller.user_id] >= self._max_listeners_per_user:
+                raise TooManyOwnListeners(f"The limit is {self._max_listeners_per_user}.", wait_s=_OWN_LIMIT_WAIT_S)
+            self._count(caller, 1)
             self._wanted_at = time.monotonic()
             if self._position is None:
                 self._loop.wake()
             self._lock.wait_for(lambda: self._position is not None or self._loop.stopping, _START_TIMEOUT_S)
             if self._position is None:
-                self._open -= 1
-                metrics.EVENT_STREAMS.set(self._open)
+                self._count(caller, -1)
                 raise errors.TransientError("Events cannot be read at present.")
             position = self._position
             since = after if after is not None else 0 if job_id else position
@@ -135,9 +146,16 @@ class EventHub:
     def close(self, listener: Listener) -> None:
         with self._lock:
             self._listeners.discard(listener)
-            self._open -= not listener.closed
+            if not listener.closed:
+                self._count(listener.caller, -1)
             listener.closed = True
-            metrics.EVENT_STREAMS.set(self._open)
+
+    def _count(self, caller: Caller, change: int) -> None:
+        self._open += change
+        self._open_per_user[caller.user_id] += change
+        if not self._open_per_user[caller.user_id]:
+            del self._open_per_user[caller.user_id]
+        metrics.EVENT_STREAMS.set(self._open)
 
     def stream(self, listener: Listener) -> Iterator[bytes]:
         """Yield missed events, then new ones, with heartbeats in between. The stream of a job ends with the job."""

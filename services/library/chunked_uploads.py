@@ -26,6 +26,7 @@ from services.storage import IncomingFile
 
 MAX_CHUNKS = 20_000
 _BLOCK_BYTES = 1 << 20
+_WAIT_S = 60
 _RESPONSE = "assembled.json"
 
 
@@ -54,6 +55,13 @@ class UnknownUpload(errors.NotFound):
     hint = "Send the chunks first; unfinished uploads are deleted after a day."
 
 
+class TooManyChunkedUploads(errors.TooManyRequests):
+    """You have too many unfinished chunked uploads."""
+
+    code = "too_many_chunked_uploads"
+    hint = "Finish one of them; those that do not change are deleted after a day."
+
+
 @dataclass(frozen=True)
 class ChunkedUpload:
     """One upload of one user. The client's file_id is hashed, so it never becomes a path."""
@@ -73,6 +81,8 @@ class ChunkedUpload:
         """
         if not 1 <= total <= MAX_CHUNKS or not 0 <= index < total:
             raise errors.ValidationFailed(f"chunk_index {index} of total_chunks {total}: at most {MAX_CHUNKS}, counted from 0")
+        if not self.folder.is_dir():
+            self._check_number(settings.user_chunked_uploads)
         with self._locked():
             total_bytes = part.size_bytes + sum(path.stat().st_size for number, path in self._chunks().items() if number != index)
             if total_bytes > settings.max_upload_bytes:
@@ -113,6 +123,12 @@ class ChunkedUpload:
         for path in self._chunks().values():
             path.unlink()
         (self.folder / _RESPONSE).write_text(json.dumps(response))
+
+    def _check_number(self, limit: int) -> None:
+        """Raise TooManyChunkedUploads if the user has as many unfinished uploads as allowed."""
+        uploads = [folder for folder in self.folder.parent.glob("*") if not (folder / _RESPONSE).exists()]
+        if len(uploads) >= limit:
+            raise TooManyChunkedUploads(f"The limit is {limit}.", wait_s=_WAIT_S)
 
     def _chunks(self) -> dict[int, Path]:
         return {int(path.name): path for path in self.folder.iterdir() if path.name.isdigit()}

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Any, cast
 
 import structlog
@@ -29,7 +30,7 @@ _BACKOFF_FACTOR = 2.85
 _BACKOFF_JITTER = 0.1
 _CLAIM_DURATION_S = 90.0  # Must exceed the longest attempt.
 _POLL_INTERVAL_S = 1.0
-_MAX_CONCURRENT_ATTEMPTS = 4
+_MAX_DUE = 40  # A query returns at most this number of deliveries.
 _MAX_STORED_TEXT_LENGTH = 500
 _RETENTION = dt.timedelta(days=30)
 _ABANDONED_AFTER = dt.timedelta(days=1)  # An e-mail that is due for a day is never attempted: no process sends e-mail.
@@ -37,8 +38,16 @@ _CLEANUP_INTERVAL_S = 3600.0
 _DESTINATION = func.coalesce(Delivery.webhook_id, Delivery.channel)
 
 
+@dataclass(frozen=True)
+class _RunningAttempt:
+    """A delivery that is being attempted."""
+
+    user_id: str | None
+    future: Future[None]
+
+
 class Deliverer:
-    """Sends due deliveries in a thread pool, checking every second and after `wake`. Runs the cleanup tasks every hour."""
+    """Sends due deliveries with the threads of each channel, checking every second and after `wake`. Runs the cleanup tasks every hour."""
 
     def __init__(
         self,
@@ -47,9 +56,8 @@ class Deliverer:
         cleanup_tasks: Sequence[Callable[[], object]] = (),
     ) -> None:
         self._app_context, self._channels, self._cleanup_tasks = app_context, {each.name: each for each in channels}, cleanup_tasks
-        self._pool = ThreadPoolExecutor(_MAX_CONCURRENT_ATTEMPTS, thread_name_prefix="outbox")
-        # The running attempt of each destination (the id of a webhook, or a channel), so that a slow receiver delays only itself.
-        self._running: dict[str, Future[None]] = {}
+        self._pools = {each.name: ThreadPoolExecutor(each.workers, thread_name_prefix=f"outbox {each.name}") for each in channels}
+        self._running: dict[str, dict[str, _RunningAttempt]] = {each.name: {} for each in channels}
         self._cleaned_up_at = 0.0
         self._loop = BackgroundLoop("outbox", self._deliver, context=app_context, every_s=_POLL_INTERVAL_S)
 
@@ -63,34 +71,59 @@ class Deliverer:
     def stop(self) -> None:
         """Stop the loop and wait a few seconds for running attempts; interrupted ones are due again later."""
         self._loop.stop()
-        self._pool.shutdown(wait=False, cancel_futures=True)
-        wait(self._running.values(), timeout=5)
+        for pool in self._pools.values():
+            pool.shutdown(wait=False, cancel_futures=True)
+        wait([each.future for attempts in self._running.values() for each in attempts.values()], timeout=5)
 
     def _deliver(self) -> None:
         end_read()
-        self._running = {destination: attempt for destination, attempt in self._running.items() if not attempt.done()}
-        for destination, channel, delivery in self._due():
-            if destination not in self._running and len(self._running) < _MAX_CONCURRENT_ATTEMPTS and _claim(delivery):
-                self._running[destination] = self._pool.submit(self._send, self._channels[channel], delivery)
+        for channel in self._channels.values():
+            for _ in range(channel.workers):  # Repeated, as the deliveries of one user can fill the result.
+                if not self._start_due(channel):
+                    break
         if time.monotonic() - self._cleaned_up_at > _CLEANUP_INTERVAL_S:
             self._cleaned_up_at = time.monotonic()
             for task in (_delete_old_deliveries, *self._cleanup_tasks):
                 task()
 
-    def _due(self) -> list[tuple[str, str, DeliveryAttempt]]:
-        """Return the destination, the channel and the attempt of due deliveries, without destinations that have a running attempt."""
-        if len(self._running) >= _MAX_CONCURRENT_ATTEMPTS:
+    def _start_due(self, channel: Channel) -> bool:
+        """Start due deliveries of a channel; return whether any was started.
+
+        A destination (a webhook, or a channel without webhooks) has one attempt at a time, a user `workers_per_user`: a slow receiver
+        delays only itself, and a user with many slow receivers delays only their own deliveries.
+        """
+        attempts = self._running[channel.name]
+        for destination in [destination for destination, attempt in attempts.items() if attempt.future.done()]:
+            del attempts[destination]
+        started = False
+        for destination, delivery in self._due(channel):
+            if len(attempts) >= channel.workers:
+                break
+            if destination not in attempts and not self._is_user_at_limit(channel, delivery.user_id) and _claim(delivery):
+                attempts[destination] = _RunningAttempt(delivery.user_id, self._pools[channel.name].submit(self._send, channel, delivery))
+                started = True
+        return started
+
+    def _due(self, channel: Channel) -> list[tuple[str, DeliveryAttempt]]:
+        """Return the due deliveries of the destinations without a running attempt and the users that are below their limit."""
+        attempts = self._running[channel.name]
+        if len(attempts) >= channel.workers:
             return []
-        ready = [and_(Delivery.channel == name, channel.ready()) for name, channel in self._channels.items()]
+        full = {user for each in attempts.values() if (user := each.user_id) and self._is_user_at_limit(channel, user)}
         query = (
             select(Delivery, _DESTINATION.label("destination"))
-            .where(Delivery.state == "waiting", Delivery.due_at <= now(), or_(*ready), _DESTINATION.not_in(self._running))
+            .where(Delivery.state == "waiting", Delivery.due_at <= now(), Delivery.channel == channel.name, channel.ready())
+            .where(_DESTINATION.not_in(attempts), or_(Delivery.user_id.is_(None), Delivery.user_id.not_in(full)))
             .order_by(Delivery.due_at)
-            .limit(10 * _MAX_CONCURRENT_ATTEMPTS)
+            .limit(_MAX_DUE)
         )
-        due = [(row.destination, row.Delivery.channel, _next_attempt(row.Delivery)) for row in session().execute(query)]
+        due = [(row.destination, _next_attempt(row.Delivery)) for row in session().execute(query)]
         end_read()
         return due
+
+    def _is_user_at_limit(self, channel: Channel, user_id: str | None) -> bool:
+        running = sum(each.user_id == user_id for each in self._running[channel.name].values())
+        return user_id is not None and running >= channel.workers_per_user
 
     def _send(self, channel: Channel, delivery: DeliveryAttempt) -> None:
         with self._app_context():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, false, true
 
@@ -42,6 +42,8 @@ class EmailChannel:
     """Base of the channels that send e-mails."""
 
     sender: MailSender
+    workers: int = field(default=1, kw_only=True)  # a lane of its own: one connection to the mail server at a time
+    workers_per_user: int = field(default=1, kw_only=True)
 
     @property
     def first_backoff_s(self) -> float:

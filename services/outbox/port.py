@@ -34,7 +34,16 @@ class Outcome:
 
 
 class Channel(Protocol):
-    """A delivery channel; `name` is stored in its deliveries."""
+    """A delivery channel; `name` is stored in its deliveries.
+
+    It has threads of its own: `workers` in each process, and at most `workers_per_user` for one user.
+    """
+
+    @property
+    def workers(self) -> int: ...
+
+    @property
+    def workers_per_user(self) -> int: ...
 
     @property
     def name(self) -> str: ...

@@ -38,6 +38,8 @@ class WebhookChannel:
     first_backoff_s: float
     disable_after_s: float
     name: str = "webhook"
+    workers: int = 8
+    workers_per_user: int = 2
 
     def ready(self) -> ColumnElement[bool]:
         return or_(Delivery.event == TEST, Delivery.webhook_id.in_(select(Webhook.id).where(Webhook.active)))

@@ -22,6 +22,8 @@ from services.accounts import Caller
 
 MAX_WEBHOOKS = 20
 TEST = "test"
+_MAX_WAITING_TESTS = 10  # of one user
+_TEST_WAIT_S = 20
 
 
 def create(caller: Caller, *, url: str, events: Sequence[str], description: str, allow_private: bool) -> Webhook:
@@ -94,10 +96,13 @@ def delete(caller: Caller, webhook_id: str) -> None:
 
 
 def test(caller: Caller, webhook_id: str) -> Delivery:
-    """Queue a delivery of the event `test`, which is attempted once."""
+    """Queue a delivery of the event `test`, which is attempted once. Raises TooManyRequests."""
     webhook = owned(caller, webhook_id)
     body = json.dumps({"event": TEST, "at": iso(now()), "job": None, "links": {}})
     with transaction() as session:
+        waiting = (Delivery.user_id == webhook.user_id, Delivery.event == TEST, Delivery.state == "waiting")
+        if count_rows(Delivery, *waiting) >= _MAX_WAITING_TESTS:
+            raise errors.TooManyRequests(f"{_MAX_WAITING_TESTS} test events are waiting for delivery.", wait_s=_TEST_WAIT_S)
         delivery = Delivery(channel="webhook", user_id=webhook.user_id, webhook_id=webhook.id, event=TEST, body=body)
         session.add(delivery)
     return delivery
