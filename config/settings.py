@@ -1,8 +1,8 @@
-"""All settings, put together from the groups."""
+"""All settings, combined from their groups."""
 
 from __future__ import annotations
 
-from pydantic import field_validator, model_validator
+from pydantic import BaseModel, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from config.groups.accounts import AccountSettings
@@ -18,21 +18,6 @@ from config.groups.server import ServerSettings
 from config.groups.speech import SpeechSettings
 from config.groups.storage import StorageSettings
 from config.sources import SecretFilesSource, UnreadableFile
-
-GROUPS = (
-    ServerSettings,
-    DatabaseSettings,
-    StorageSettings,
-    RedisSettings,
-    AccountSettings,
-    IdentitySettings,
-    LimitSettings,
-    JobSettings,
-    SpeechSettings,
-    NotificationSettings,
-    EmailSettings,
-    MonitoringSettings,
-)
 
 
 class Settings(
@@ -118,3 +103,9 @@ class Settings(
             return self.service_access_key_id, self.service_secret_access_key.get_secret_value()
         secret = self.aws_secret_access_key
         return self.aws_access_key_id or "", secret.get_secret_value() if secret else ""
+
+
+GROUPS: tuple[type[BaseModel], ...] = tuple(
+    base for base in Settings.__bases__ if issubclass(base, BaseModel) and not issubclass(base, BaseSettings)
+)
+"""The groups of settings, in the order of the documentation."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from domain import AudioStream, MediaInfo
 from lib.process import CancellationCheck, never_cancelled
 from services.media.loudness import StreamLoudness, measure
+from services.media.streams import track_number
 
 _SAMPLE_S = 300.0  # wiring does not change within a recording: its beginning is enough, if there is sound in it
 _MIN_ACTIVE_S = 10
@@ -38,13 +39,13 @@ def select_audio(
     else:
         candidates, max_s = list(media.audio_streams), media.duration_s
     if len(candidates) == 1 and media.audio.channels == 1:
-        return AudioSelection(media.audio, warnings=_other_tracks(media, media.audio))
+        return AudioSelection(media.audio, warnings=_unused_audio_tracks(media, media.audio))
     levels = measure(source, candidates, max_s, check=check)
     if len(levels) == 1 and levels[0].active_s < _MIN_ACTIVE_S and media.duration_s > max_s:
         levels = measure(source, candidates, media.duration_s, check=check)
     chosen = _loud_enough(levels)
     channel, warning = _channel(chosen)
-    return AudioSelection(chosen.stream, channel, (*_other_tracks(media, chosen.stream), *warning))
+    return AudioSelection(chosen.stream, channel, (*_unused_audio_tracks(media, chosen.stream), *warning))
 
 
 def _loud_enough(levels: list[StreamLoudness]) -> StreamLoudness:
@@ -61,11 +62,12 @@ def _channel(level: StreamLoudness) -> tuple[int | None, tuple[str, ...]]:
     return channel, (f"The audio channels cancel each other out; only channel {channel + 1} was used.",)
 
 
-def _other_tracks(media: MediaInfo, used: AudioStream) -> tuple[str, ...]:
+def _unused_audio_tracks(media: MediaInfo, used: AudioStream) -> tuple[str, ...]:
+    """Return a warning if the recording has further audio tracks."""
     if len(media.audio_streams) < 2:
         return ()
-    numbers = {stream.index: number for number, stream in enumerate(sorted(media.audio_streams, key=lambda each: each.index), 1)}
-    return (f"The recording has {len(numbers)} audio tracks. Track {numbers[used.index]}{_title(used)} was used.",)
+    number = track_number(media.audio_streams, used)
+    return (f"The recording has {len(media.audio_streams)} audio tracks. Track {number}{_title(used)} was used.",)
 
 
 def _title(stream: AudioStream) -> str:

@@ -15,18 +15,20 @@ from lib.process import CancellationCheck, Report, ignore_progress, never_cancel
 from services.media import ffmpeg, hdr
 from services.media.allowed_formats import MAX_PIXELS
 
-_MAX_BATCH = 6  # images per process: starting one costs as much as decoding one second
-_MAX_BATCH_S = 3600.0  # of recordings opened by a process: each opening reads the index, which grows with the recording
-_SEEK_MARGIN_S = 0.002  # a frame's time may be rounded up to the next microsecond
-_MAX_BYTES = 512 * 2**20  # of an image, compressed
-_JPEG_QUALITY = 2  # ffmpeg's scale: 2 is best
+# One process writes several images, because its start costs as much as decoding one second. It opens the recording once per image, and
+# each opening reads the index, which grows with the recording: the sum of their durations is limited too.
+_MAX_IMAGES_PER_PROCESS = 6
+_MAX_OPENED_DURATION_S = 3600.0
+_SEEK_MARGIN_S = 0.002  # The time of a frame may be rounded up to the next microsecond.
+_MAX_IMAGE_BYTES = 512 * 2**20
+_JPEG_QUALITY = 2  # The best value of ffmpeg's scale.
 
 
 @dataclass(frozen=True)
 class FrameRequest:
-    """`time_s` is the presentation time of a frame, on the container's clock; the target's suffix (.jpg, .png) is its format.
+    """`time_s`: presentation time of a frame on the container's clock; the suffix of `target` (.jpg, .png) selects the format.
 
-    `is_reference`: the frame is a reference frame, so that non-reference frames before it need not be decoded.
+    `is_reference`: the frame is a reference frame, so that the decoder can skip the non-reference frames before it.
     """
 
     time_s: float
@@ -43,17 +45,17 @@ def extract_frames(
     report: Report = ignore_progress,
     check: CancellationCheck = never_cancelled,
 ) -> tuple[int, int]:
-    """Write an image for each request and return their width and height. `crop` is in pixels of the picture as displayed."""
+    """Write an image for each request and return their width and height. `crop` is in pixels of the frame as displayed."""
     if media.video is None:
         raise errors.UnusableRecording("It has no video stream.")
     size = (crop.width, crop.height) if crop else (media.video.width, media.video.height)
-    done, limits = 0, ffmpeg.limits_for_duration(media.duration_s, file_bytes=_MAX_BYTES)
-    for batch in _batches(requests, max(1, min(_MAX_BATCH, int(_MAX_BATCH_S / max(media.duration_s, 1.0))))):
+    done, limits = 0, ffmpeg.limits_for_duration(media.duration_s, file_bytes=_MAX_IMAGE_BYTES)
+    for batch in _batches(requests, _batch_size(media.duration_s)):
         outputs = [_image_output(video, media, request, crop) for request in batch]
         try:
             ffmpeg.run(ffmpeg_python.merge_outputs(*outputs), check=check, limits=limits)
         except errors.ProgramFailed as error:
-            if type(error) is not errors.ProgramFailed:
+            if type(error) is not errors.ProgramFailed:  # its subclasses, such as a time limit, say nothing about the recording
                 raise
             raise errors.UnusableRecording(f"Its video can't be decoded ({error.detail}).") from error
         for request in batch:
@@ -64,6 +66,11 @@ def extract_frames(
     return size
 
 
+def _batch_size(duration_s: float) -> int:
+    """Return the number of images that one process writes from a recording of this duration."""
+    return max(1, min(_MAX_IMAGES_PER_PROCESS, int(_MAX_OPENED_DURATION_S / max(duration_s, 1.0))))
+
+
 def _batches(requests: Sequence[FrameRequest], size: int) -> Iterator[list[FrameRequest]]:
     remaining = iter(requests)
     while batch := list(itertools.islice(remaining, size)):
@@ -72,10 +79,10 @@ def _batches(requests: Sequence[FrameRequest], size: int) -> Iterator[list[Frame
 
 def _image_output(video: Path, media: MediaInfo, request: FrameRequest, crop: Box | None) -> ffmpeg_python.nodes.OutputStream:
     assert media.video is not None
-    options: dict[str, object] = {"ss": f"{max(0.0, request.time_s - _SEEK_MARGIN_S):.6f}", "threads": 1, "max_pixels": MAX_PIXELS}
+    input_options: dict[str, object] = {"ss": f"{max(0.0, request.time_s - _SEEK_MARGIN_S):.6f}", "threads": 1, "max_pixels": MAX_PIXELS}
     if request.is_reference:
-        options["skip_frame"] = "noref"
-    source = ffmpeg.open_input(video, **options, an=None, sn=None, dn=None)
+        input_options["skip_frame"] = "noref"
+    source = ffmpeg.open_input(video, **input_options, an=None, sn=None, dn=None)
     filters = [
         f"scale={media.video.width}:{media.video.height}:flags=area+accurate_rnd",
         "setsar=1",
@@ -83,7 +90,7 @@ def _image_output(video: Path, media: MediaInfo, request: FrameRequest, crop: Bo
     ]
     if crop:
         filters.append(f"crop={crop.width}:{crop.height}:{crop.x}:{crop.y}:exact=1")
-    options = {"vframes": 1, "update": 1, "threads": 1, "vf": ",".join(filters), "map_metadata": -1}
+    output_options: dict[str, object] = {"vframes": 1, "update": 1, "threads": 1, "vf": ",".join(filters), "map_metadata": -1}
     if request.target.suffix == ".jpg":
-        options |= {"q:v": _JPEG_QUALITY, "qmin": _JPEG_QUALITY, "pix_fmt": "yuvj444p"}
-    return source[str(media.video.index)].output(str(request.target.absolute()), **options)
+        output_options |= {"q:v": _JPEG_QUALITY, "qmin": _JPEG_QUALITY, "pix_fmt": "yuvj444p"}
+    return source[str(media.video.index)].output(str(request.target.absolute()), **output_options)

@@ -13,7 +13,7 @@ from domain import MediaInfo
 from lib.process import CancellationCheck, Limits, never_cancelled, run_program
 from lib.programs import require_program
 from services.media.allowed_formats import ALLOWED_FORMATS, file_url
-from services.media.streams import JsonObject, audio_streams, get_number, has_disposition, track, video_streams
+from services.media.streams import JsonObject, audio_streams, get_number, get_track, has_disposition, video_streams
 from services.media.truncation import is_truncated
 
 _MAX_STREAMS = 100
@@ -79,8 +79,8 @@ def probe(
         format_name=str(container.get("format_name", "")),
         duration_s=_duration(path, container, streams, start, check),
         size_bytes=size,
-        video=track(videos, video_track, "video") if video_track else next(iter(videos), None),
-        audio=track(audios, audio_track, "audio") if audio_track else next(iter(audios), None),
+        video=get_track(videos, video_track, "video") if video_track else next(iter(videos), None),
+        audio=get_track(audios, audio_track, "audio") if audio_track else next(iter(audios), None),
         start_s=start,
         video_streams=tuple(videos),
         audio_streams=tuple(audios),

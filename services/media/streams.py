@@ -50,20 +50,29 @@ def audio_streams(streams: Sequence[JsonObject], container_start_s: float) -> li
     ]
 
 
-def track(found: Sequence[StreamT], number: int, kind: str) -> StreamT:
+def get_track(streams: Sequence[StreamT], number: int, kind: str) -> StreamT:
     """Return track `number`, counted from 1 in the order of the file. Raises ValidationFailed if there is no such track."""
-    in_file_order = sorted(found, key=lambda stream: stream.index)
-    if not 1 <= number <= len(in_file_order):
-        raise errors.ValidationFailed(f"The recording has no {kind} track {number}; it has {len(in_file_order)}.")
-    return in_file_order[number - 1]
+    tracks = _in_file_order(streams)
+    if not 1 <= number <= len(tracks):
+        raise errors.ValidationFailed(f"The recording has no {kind} track {number}; it has {len(tracks)}.")
+    return tracks[number - 1]
+
+
+def track_number(streams: Sequence[StreamT], stream: StreamT) -> int:
+    """Return the track number of one of the streams, counted from 1 in the order of the file."""
+    return [each.index for each in _in_file_order(streams)].index(stream.index) + 1
+
+
+def _in_file_order(streams: Sequence[StreamT]) -> list[StreamT]:
+    return sorted(streams, key=lambda stream: stream.index)
 
 
 def unused_video_tracks(media: MediaInfo) -> tuple[str, ...]:
-    """Return a sentence for people if the recording has further video tracks."""
+    """Return a warning if the recording has further video tracks."""
     if media.video is None or len(media.video_streams) < 2:
         return ()
-    indexes = sorted(stream.index for stream in media.video_streams)
-    return (f"The recording has {len(indexes)} video tracks. The slides are those of track {indexes.index(media.video.index) + 1}.",)
+    number = track_number(media.video_streams, media.video)
+    return (f"The recording has {len(media.video_streams)} video tracks. The slides are those of track {number}.",)
 
 
 def _check_size(stream: JsonObject) -> None:

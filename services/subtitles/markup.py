@@ -1,11 +1,10 @@
-"""Take markup out of cue text. What is markup differs: WebVTT has tags of its own, SubRip knows five."""
+"""Remove markup from cue text: the tags of WebVTT, and the five tags of SubRip."""
 
 from __future__ import annotations
 
 import html
 import re
 import unicodedata
-from collections.abc import Callable
 
 from services.subtitles.cue import Line
 from services.subtitles.timestamps import seconds
@@ -39,9 +38,6 @@ def subrip_line(line: str) -> Line:
     """Remove SubRip's five tags and SubStation Alpha's override codes; read the character references that have a semicolon."""
     without_tags = _ASS_OVERRIDE.sub("", _SRT_TAG.sub("", line))
     return _with_single_spaces(_clean(_SRT_ENTITY.sub(lambda found: html.unescape(found[0]), without_tags)), [])
-
-
-MarkupRule = Callable[[str], Line]
 
 
 def _clean(text: str) -> str:

@@ -10,30 +10,17 @@ import { player } from "./player.js";
 import { recordingDetails } from "./recording_card.js";
 
 export function recordingPage({ parameter: id, events }) {
-  const stage = h("div", {}, h("div", { class: "player-frame" }));
-  const title = h("h1", { class: "watch-title", tabindex: -1 }, "\u00a0");
-  const details = h("p", { class: "meta" }, "\u00a0");
-  const messages = h("div", { class: "messages" });
   const status = jobStatus({
-    cancel: (job) => act(() => api.cancelJob(job.id)),
-    retry: (job) => act(() => api.retryJob(job.id)),
+    cancel: (job) => runAction(() => api.cancelJob(job.id)),
+    retry: (job) => runAction(() => api.retryJob(job.id)),
   });
-  const backLink = h("a", { class: "back", href: `${basePath}/` }, icon("back"), h("span", {}, "All recordings"));
-  const aside = h("aside", { class: "card watch-aside", "aria-label": "Documents" }, h("h2", {}, "Documents"), status.node);
-  const node = h("div", { class: "watch" }, backLink, h("div", { class: "watch-head" }, title, details), messages, stage, aside);
+  const layout = pageLayout(status.node);
   let recording = null;
-  let mediaPlayer = null;
 
-  function update(next) {
-    recording = next;
-    document.title = `${next.title} · Lectern`;
-    title.textContent = next.title;
-    details.textContent = recordingDetails(next);
-    if (!mediaPlayer) {
-      mediaPlayer = player(next);
-      render(stage, mediaPlayer.node);
-    }
-    status.update(next);
+  function update(updatedRecording) {
+    recording = updatedRecording;
+    layout.show(recording);
+    status.update(recording);
   }
 
   const load = coalesce(async () => update(await api.getRecording(id)));
@@ -41,40 +28,74 @@ export function recordingPage({ parameter: id, events }) {
   async function refresh() {
     try {
       await load();
-      render(messages);
+      render(layout.messages);
     } catch (error) {
-      if (error.status === 404) showNotFound();
-      else if (error.status !== 401) render(messages, errorNote(error));
+      if (error.status === 404) {
+        unsubscribe();
+        layout.showNotFound();
+      } else if (error.status !== 401) {
+        // 401 needs no message: the app shows the sign-in form.
+        render(layout.messages, errorNote(error));
+      }
     }
   }
 
   function onEvent(event) {
     if (!recording || event.recording_id !== id) return;
-    const next = applyEvent(recording, event);
-    if (next) update(next);
-    else refresh();
+    const updatedRecording = applyEvent(recording, event);
+    // null: the event does not contain the new state, such as the documents of a finished job.
+    if (updatedRecording === null) refresh();
+    else update(updatedRecording);
   }
 
-  async function act(change) {
+  async function runAction(action) {
     try {
-      await change();
+      await action();
       await refresh();
     } catch (error) {
-      render(messages, errorNote(error));
+      render(layout.messages, errorNote(error));
     }
-  }
-
-  function showNotFound() {
-    unsubscribe();
-    const text = h("p", {}, "This recording does not exist, or it belongs to another user.");
-    render(node, backLink, h("section", { class: "card narrow", role: "alert" }, h("h1", {}, "Not found"), text));
   }
 
   const unsubscribe = events.subscribe({ refresh, onEvent });
   return {
-    node,
+    node: layout.node,
     destroy() {
       unsubscribe();
+      layout.destroy();
+    },
+  };
+}
+
+// The nodes of the page. The player is created when the recording is shown first and stays, so that playback is not interrupted.
+function pageLayout(statusNode) {
+  const playerContainer = h("div", {}, h("div", { class: "player-frame" }));
+  const title = h("h1", { class: "watch-title", tabindex: -1 }, "\u00a0");
+  const details = h("p", { class: "meta" }, "\u00a0");
+  const messages = h("div", { class: "messages" });
+  const backLink = h("a", { class: "back", href: `${basePath}/` }, icon("back"), h("span", {}, "All recordings"));
+  const aside = h("aside", { class: "card watch-aside", "aria-label": "Documents" }, h("h2", {}, "Documents"), statusNode);
+  const head = h("div", { class: "watch-head" }, title, details);
+  const node = h("div", { class: "watch" }, backLink, head, messages, playerContainer, aside);
+  let mediaPlayer = null;
+
+  return {
+    node,
+    messages,
+    show(recording) {
+      document.title = `${recording.title} · Lectern`;
+      title.textContent = recording.title;
+      details.textContent = recordingDetails(recording);
+      if (!mediaPlayer) {
+        mediaPlayer = player(recording);
+        render(playerContainer, mediaPlayer.node);
+      }
+    },
+    showNotFound() {
+      const text = h("p", {}, "This recording does not exist, or it belongs to another user.");
+      render(node, backLink, h("section", { class: "card narrow", role: "alert" }, h("h1", {}, "Not found"), text));
+    },
+    destroy() {
       mediaPlayer?.destroy();
     },
   };

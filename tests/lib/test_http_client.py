@@ -1,0 +1,38 @@
+"""lib/http_client.py: private addresses and time limits."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+
+import pytest
+
+from lib import http_client
+
+
+def test_embedded_private_addresses_are_recognised() -> None:
+    private = ["192.168.0.1", "100.64.0.1", "0.0.0.0", "224.0.0.1", "fe80::1%eth0", "fd00::1", "::", "64:ff9b::7f00:1", "2002:7f00:1::"]
+    assert not any(http_client.is_public(address) for address in private)
+    assert all(http_client.is_public(address) for address in ("93.184.215.14", "2606:2800:21f:cb07::1", "::ffff:93.184.215.14"))
+
+
+def test_a_slow_receiver_times_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http_client, "_DEADLINE_S", 0.7)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def send_slowly() -> None:
+            connection, _ = listening.accept()
+            with connection:
+                for _ in range(600):
+                    try:
+                        connection.sendall(b"H")
+                    except OSError:
+                        return
+                    time.sleep(0.1)
+
+        threading.Thread(target=send_slowly, daemon=True).start()
+        started = time.monotonic()
+        with pytest.raises(http_client.NoAnswer):
+            http_client.post(f"http://127.0.0.1:{listening.getsockname()[1]}/", b"{}", {}, allow_private=True)
+        assert time.monotonic() - started < 30  # the receiver sends for a minute
