@@ -83,10 +83,6 @@ def is_right_to_left(text: str) -> bool:
     return code != "Zyyy" and bool(script_horizontal_direction(code, "LTR") == "RTL")
 
 
-def is_letter(character: str) -> bool:
-    return unicodedata.category(character)[0] in "LM"
-
-
 def display_width(text: str) -> int:
     """Return the width in columns: East Asian wide characters count 2, combining marks 0."""
     if text.isascii():

@@ -6,11 +6,10 @@ services/operations/email_settings.py, which encrypts the password.
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -176,7 +175,3 @@ def _check_may_change(caller: Caller, setting: SettingInfo) -> SettingInfo:
     if setting.name in SUPER_ADMIN_ONLY and not caller.is_super_admin:
         raise errors.Forbidden("Only super admins may change settings that protect the internal network.")
     return setting
-
-
-def as_dicts(settings: Sequence[SettingInfo]) -> list[Mapping[str, Any]]:
-    return [dataclasses.asdict(each) for each in settings]
