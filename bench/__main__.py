@@ -1,4 +1,4 @@
-"""`make bench [ONLY=name,...] [MEDIA=folder]`: run benches and write their figures into docs/benchmarks.md."""
+"""`make bench [ONLY=name,...] [MEDIA=folder]`: run benches and write their results to docs/benchmarks.md."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ from bench.context import BENCHES, Context
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
 _INTRO = """# Benchmarks
 
-Written by `make bench`. Each section is replaced when its bench runs again; wall times are those of the machine named there.
+Written by `make bench`. Each bench replaces its section; the machine on which it ran is named there.
 """
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--only", help=f"comma-separated: {', '.join(BENCHES)}")
-    parser.add_argument("--media", type=Path, help="folder of recordings, with NAME.truth.json beside NAME.mp4 where the truth is known")
-    asked = parser.parse_args()
-    names = asked.only.split(",") if asked.only else list(BENCHES)
+    parser.add_argument("--media", type=Path, help="folder of recordings (NAME.mp4), with truth files (NAME.truth.json)")
+    arguments = parser.parse_args()
+    names = arguments.only.split(",") if arguments.only else list(BENCHES)
     unknown = [name for name in names if name not in BENCHES]
     if unknown:
-        parser.error(f"no bench is called {', '.join(unknown)}; there are {', '.join(BENCHES)}")
+        parser.error(f"unknown bench: {', '.join(unknown)}; choose from {', '.join(BENCHES)}")
     for name in names:
         with tempfile.TemporaryDirectory(prefix=f"lectern-bench-{name}-") as folder:
             print(f"== {name}", flush=True)
-            section = importlib.import_module(f"bench.{BENCHES[name]}").run(Context(Path(folder), asked.media))
+            section = importlib.import_module(f"bench.{BENCHES[name]}").run(Context(Path(folder), arguments.media))
             print(section, flush=True)
             _write(name, section)
     return 0
@@ -49,8 +49,8 @@ def _write(name: str, section: str) -> None:
 
 
 def _machine() -> str:
-    described = re.search(r"^model name\s*:\s*(.+)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
-    model = described[1] if described else platform.machine()
+    model_name = re.search(r"^model name\s*:\s*(.+)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
+    model = model_name[1] if model_name else platform.machine()
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30
     return (
         f"{os.cpu_count()} cores of {model}, {memory:.0f} GiB, {platform.system()} {platform.release()}, Python {platform.python_version()}"

@@ -1,4 +1,4 @@
-"""The two commands of the README in a fresh clone with a fresh virtual environment."""
+"""Duration of the README's two commands in a fresh clone with a fresh virtual environment."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def run(context: Context) -> str:
 
 
 _COMMANDS = (
-    ("`make demo`, nothing set up", ("make", "demo")),
+    ("`make demo`, before any setup", ("make", "demo")),
     ("`make demo`, again", ("make", "demo")),
     ("`make test`, after the demo", ("make", "test")),
 )
@@ -28,7 +28,7 @@ _COMMANDS = (
 def _run(folder: Path, *command: str) -> float:
     environment = {name: value for name, value in os.environ.items() if name not in ("VIRTUAL_ENV", "PYTHONPATH", "MAKEFLAGS", "MAKELEVEL")}
     started = time.monotonic()
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise RuntimeError(f"{' '.join(command)} failed:\n{done.stdout[-4000:]}\n{done.stderr[-2000:]}")
+    process = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    if process.returncode != 0:
+        raise RuntimeError(f"{' '.join(command)} failed:\n{process.stdout[-4000:]}\n{process.stderr[-2000:]}")
     return time.monotonic() - started

@@ -1,4 +1,4 @@
-"""What benches share: where they may write, what they measure, and the table of their names."""
+"""Shared parts of the benches: their names, the context of a run, measurements, tables."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ BENCHES = {
 
 @dataclass(frozen=True)
 class Context:
-    """`folder` is thrown away afterwards; `media` is what the operator named, or None."""
+    """`folder` is temporary; `media` is the folder of recordings given on the command line, or None."""
 
     folder: Path
     media: Path | None
@@ -39,7 +39,7 @@ class Context:
 
 @dataclass
 class Peak:
-    """Largest resident memory seen, bytes: of one process, and of all its descendants together."""
+    """Peak resident memory in bytes: of the server's processes, of its child programs together, and of the largest child."""
 
     server: int = 0
     children: int = 0
@@ -48,13 +48,13 @@ class Peak:
 
 @contextlib.contextmanager
 def watch_memory(pid: int, every_s: float = 0.05) -> Iterator[Peak]:
-    """Look at a process (gunicorn and its workers count as the server) and, apart, at the child programs it starts.
+    """Sample the memory of a process and, separately, of the child programs it starts; gunicorn's workers count as the server.
 
-    A worker's child that is still called gunicorn is about to become a program, and shares the worker's memory until then (vfork(2)).
+    A worker's child that is still called gunicorn is about to start a program and shares the worker's memory until then (vfork(2)).
     """
     peak, stop = Peak(), threading.Event()
 
-    def look() -> None:
+    def sample() -> None:
         while not stop.is_set():
             server = children = 0
             for process in _tree(pid):
@@ -68,7 +68,7 @@ def watch_memory(pid: int, every_s: float = 0.05) -> Iterator[Peak]:
             peak.server, peak.children = max(peak.server, server), max(peak.children, children)
             stop.wait(every_s)
 
-    thread = threading.Thread(target=look, daemon=True)
+    thread = threading.Thread(target=sample, daemon=True)
     thread.start()
     try:
         yield peak
@@ -92,7 +92,7 @@ class Timing:
 
 
 def timed(command: Sequence[str]) -> Timing:
-    """Wall time of a command, and CPU seconds of its whole tree."""
+    """Run a command; return its wall time and the CPU time of all its processes."""
     import resource
 
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -104,12 +104,12 @@ def timed(command: Sequence[str]) -> Timing:
 
 
 def full_decode(path: Path) -> Timing:
-    """One plain full decode of a file's picture and sound."""
+    """Measure one plain decode of a file's video and audio."""
     return timed(["ffmpeg", "-nostdin", "-v", "error", "-i", str(path), "-f", "null", "-"])
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """A Markdown table."""
+    """Return a Markdown table."""
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     lines += ["| " + " | ".join(str(cell) for cell in row) + " |" for row in rows]
     return "\n".join(lines)

@@ -14,7 +14,7 @@ from bench.context import Context, table
 from scripts.server import Server, free_port
 
 _ROUNDS = 100
-_PAUSE_S = 0.03  # background work after one response must not slow the next
+_PAUSE_S = 0.03  # so that background work after a response does not slow the next one
 _RATIO_RANGE = (0.9, 1.1)
 _WRONG_PASSWORD = "surely not the password"
 
@@ -29,9 +29,9 @@ def run(context: Context) -> str:
         )
         registration.raise_for_status()
         rows = [_row(server.url, path, body, known) for path, body in _REQUESTS.items()]
-    verdict = "no difference" if all(row[-1] == "yes" for row in rows) else "they differ"
+    verdict = "the medians agree" if all(row[-1] == "yes" for row in rows) else "the medians DIFFER"
     figures = table(["request", "known, median ms", "unknown, median ms", "ratio", f"within {_RATIO_RANGE[0]} to {_RATIO_RANGE[1]}"], rows)
-    return f"{_ROUNDS} requests about a known address and as many about unknown ones, in random order: {verdict}.\n\n{figures}"
+    return f"{_ROUNDS} requests for a known address and {_ROUNDS} for unknown ones, in random order: {verdict}.\n\n{figures}"
 
 
 _REQUESTS: dict[str, Callable[[str], dict[str, str]]] = {

@@ -1,4 +1,4 @@
-"""One fault at a time, during an upload and during a conversion: either it ends right or it is refused clearly; nothing half-done stays."""
+"""Injects one fault during an upload or a conversion: it must succeed or fail with a clear error, and leave nothing behind."""
 
 from __future__ import annotations
 
@@ -10,7 +10,19 @@ from typing import Any
 
 from bench import full_disk
 from bench.context import Context, table
-from bench.places import FORMATS, SAMPLE, Place, again, documents, far_settings, files_of, keys_of, outage, settle
+from bench.environments import (
+    FORMATS,
+    SAMPLE,
+    Environment,
+    describe_leftovers,
+    download_documents,
+    leftover_files,
+    outage,
+    remote_settings,
+    stored_keys,
+    wait_for_cleanup,
+    with_retries,
+)
 from scripts import backends
 from scripts.client import ApiError, Client
 from scripts.server import Server
@@ -24,116 +36,115 @@ def run(context: Context) -> str:
         postgres = stack.enter_context(backends.postgres_server())
         store = stack.enter_context(backends.rclone_server(context.folder / "rclone"))
         url = stack.enter_context(backends.fresh_database(postgres.url))
-        far = _postgres_and_s3(context, url, store)
-        reference = _undisturbed(far)
+        environment = _postgres_and_s3(context, url, store)
+        reference = _convert_undisturbed(environment)
         faults: list[tuple[str, Callable[[], None]]] = [
-            (f"storage away for {OUTAGE_S} s", lambda: outage(store, OUTAGE_S)),
+            (f"storage unavailable for {OUTAGE_S} s", lambda: outage(store, OUTAGE_S)),
             ("database restarted", postgres.restart),
         ]
         for name, fault in faults:
             for scenario in (_during_upload, _during_conversion):
-                rows.append(scenario(far, name, fault, reference))
+                rows.append(scenario(environment, name, fault, reference))
                 print(*rows[-1], sep=" | ", flush=True)
-    rows += full_disk.rows(context.folder / "small")
-    good = all(row[-1] == "yes" for row in rows)
-    verdict = "it holds" if good else "it is missed"
-    head = ["fault", "where", "during", "what the user saw", "afterwards", "nothing left, right result"]
-    return f"{table(head, rows)}\n\nGoal: everything ends right or is refused clearly, and nothing half-done stays; {verdict}."
+    rows += full_disk.run_scenarios(context.folder / "small-disk")
+    verdict = "met" if all(row[-1] == "yes" for row in rows) else "missed"
+    head = ["fault", "environment", "during", "response", "result", "correct, nothing left behind"]
+    return f"{table(head, rows)}\n\nGoal: every request succeeds or fails with a clear error, and nothing is left behind: {verdict}."
 
 
-def _postgres_and_s3(context: Context, url: str, store: backends.S3Server) -> Place:
+def _postgres_and_s3(context: Context, url: str, store: backends.S3Server) -> Environment:
     bucket = store.make_bucket()
-    settings = far_settings(url, store, bucket) | {"LEASE_S": "15", "PUBLIC_URL": "http://lectures.example.org"}
-    data = context.folder / "far"
-    return Place("PostgreSQL, S3", settings, data, lambda: keys_of(store, bucket) + files_of(data))
+    settings = remote_settings(url, store, bucket) | {"LEASE_S": "15", "PUBLIC_URL": "http://lectures.example.org"}
+    data = context.folder / "remote"
+    return Environment("PostgreSQL, S3", settings, data, lambda: stored_keys(store, bucket) + leftover_files(data))
 
 
-def _undisturbed(place: Place) -> dict[str, bytes]:
-    with Server(place.data, place.settings) as server:
+def _convert_undisturbed(environment: Environment) -> dict[str, bytes]:
+    with Server(environment.data, environment.settings) as server:
         client = Client(server.url)
         client.register()
         status = client.wait(client.upload(SAMPLE, formats=FORMATS)["video_id"])
-        made = _texts(status)
+        texts = _texts(status)
         client.call("DELETE", f"/videos/{status['video_id']}")
-    return made
+    return texts
 
 
-def _during_upload(place: Place, name: str, fault: Callable[[], None], reference: dict[str, bytes]) -> list[str]:
-    with Server(place.data, place.settings) as server:
+def _during_upload(environment: Environment, name: str, fault: Callable[[], None], reference: dict[str, bytes]) -> list[str]:
+    with Server(environment.data, environment.settings) as server:
         client = Client(server.url)
         client.register()
-        seen, video_id = _slow_upload(client, fault)
-        if video_id is None:  # refused: the same once more, now that all is well
+        response, video_id = _upload_slowly(client, fault)
+        if video_id is None:  # refused: repeat it after the fault
             time.sleep(1)
             video_id = client.upload(SAMPLE, formats=FORMATS)["video_id"]
-        result = _finish(client, place, video_id, reference)
-    return [name, place.name, "upload", seen, *result]
+        result = _finish(client, environment, video_id, reference)
+    return [name, environment.name, "upload", response, *result]
 
 
-def _during_conversion(place: Place, name: str, fault: Callable[[], None], reference: dict[str, bytes]) -> list[str]:
-    with Server(place.data, place.settings) as server:
+def _during_conversion(environment: Environment, name: str, fault: Callable[[], None], reference: dict[str, bytes]) -> list[str]:
+    with Server(environment.data, environment.settings) as server:
         client = Client(server.url)
         client.register()
         video_id = client.upload(SAMPLE, formats=FORMATS)["video_id"]
-        _until_stage(client, video_id, "speech")
-        breaking = threading.Thread(target=fault)
-        breaking.start()
-        answers = _poll_through(client, video_id, breaking)
-        breaking.join()
-        result = _finish(client, place, video_id, reference)
-    return [name, place.name, "conversion", f"status answered {answers}", *result]
+        _wait_for_stage(client, video_id, "speech")
+        fault_thread = threading.Thread(target=fault)
+        fault_thread.start()
+        statuses = _poll_during(client, video_id, fault_thread)
+        fault_thread.join()
+        result = _finish(client, environment, video_id, reference)
+    return [name, environment.name, "conversion", f"GET /status: {statuses}", *result]
 
 
-def _finish(client: Client, place: Place, video_id: str, reference: dict[str, bytes]) -> tuple[str, str]:
-    status = again(lambda: client.wait(video_id))
+def _finish(client: Client, environment: Environment, video_id: str, reference: dict[str, bytes]) -> tuple[str, str]:
+    status = with_retries(lambda: client.wait(video_id))
     if status["status"] == "completed":
-        right = _texts(status) == reference
-        ended = f"completed, attempt {_attempt(client, status)}, documents {'byte-equal' if right else 'DIFFER'}"
+        is_correct = _texts(status) == reference
+        result = f"completed, attempt {_attempt(client, status)}, documents {'byte-equal' if is_correct else 'DIFFER'}"
     else:
-        right, ended = bool(status["error_code"]), f"{status['status']}: {status['error_code']}"
+        is_correct, result = bool(status["error_code"]), f"{status['status']}: {status['error_code']}"
     client.call("DELETE", f"/videos/{video_id}")
-    left = settle(place.left)
-    return ended + (f"; left: {left[:3]}" if left else ""), "yes" if right and not left else "no"
+    leftovers = wait_for_cleanup(environment.leftovers)
+    return result + describe_leftovers(leftovers), "yes" if is_correct and not leftovers else "no"
 
 
-def _slow_upload(client: Client, fault: Callable[[], None]) -> tuple[str, str | None]:
+def _upload_slowly(client: Client, fault: Callable[[], None]) -> tuple[str, str | None]:
     """Upload the sample in two halves with the fault between them. Return the response in words and the recording's id."""
     content, boundary = SAMPLE.read_bytes(), "faults"
     fields = f'--{boundary}\r\nContent-Disposition: form-data; name="formats"\r\n\r\n{FORMATS}\r\n'
     head = f'{fields}--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{SAMPLE.name}"\r\n\r\n'.encode()
-    breaking = threading.Thread(target=fault)
+    fault_thread = threading.Thread(target=fault)
 
     def body() -> Iterator[bytes]:
         yield head + content[: len(content) // 2]
-        breaking.start()
+        fault_thread.start()
         time.sleep(1)
         yield content[len(content) // 2 :] + f"\r\n--{boundary}--\r\n".encode()
 
     try:
         headers = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
-        answer = client.call("POST", "/upload", data=body(), headers=headers, timeout=120)
-        seen, video_id = "200", str(answer["video_id"])
-    except ApiError as refused:
-        seen, video_id = f"{refused.status} {refused.body.get('code')}", None
-    breaking.join()
-    return seen, video_id
+        upload = client.call("POST", "/upload", data=body(), headers=headers, timeout=120)
+        response, video_id = "200", str(upload["video_id"])
+    except ApiError as error:
+        response, video_id = f"{error.status} {error.body.get('code')}", None
+    fault_thread.join()
+    return response, video_id
 
 
-def _poll_through(client: Client, video_id: str, breaking: threading.Thread) -> str:
+def _poll_during(client: Client, video_id: str, fault_thread: threading.Thread) -> str:
     """Poll the recording's status during the fault. Return the HTTP statuses with their counts."""
     counts: dict[str, int] = {}
-    while breaking.is_alive():
+    while fault_thread.is_alive():
         try:
             client.call("GET", f"/status/{video_id}", timeout=30)
-            seen = "200"
-        except ApiError as refused:
-            seen = f"{refused.status} {refused.body.get('code')}"
-        counts[seen] = counts.get(seen, 0) + 1
+            response = "200"
+        except ApiError as error:
+            response = f"{error.status} {error.body.get('code')}"
+        counts[response] = counts.get(response, 0) + 1
         time.sleep(0.5)
-    return ", ".join(f"{seen} ({count} times)" for seen, count in counts.items())
+    return ", ".join(f"{response} ({count} times)" for response, count in counts.items())
 
 
-def _until_stage(client: Client, video_id: str, stage: str) -> None:
+def _wait_for_stage(client: Client, video_id: str, stage: str) -> None:
     while stage not in client.call("GET", f"/status/{video_id}")["stage"]:
         time.sleep(0.2)
 
@@ -143,7 +154,7 @@ def _attempt(client: Client, status: dict[str, Any]) -> int:
 
 
 def _texts(status: dict[str, Any]) -> dict[str, bytes]:
-    """Text and subtitles; the PDF holds links with the recording's id, so it is opened and not compared."""
-    made = documents(status)
-    assert made.pop("pdf").startswith(b"%PDF")
-    return {kind: content.replace(status["video_id"].encode(), b"ID") for kind, content in made.items()}
+    """Return the text and the subtitles with the recording's id replaced. The PDF is not compared, as its links contain the id."""
+    documents = download_documents(status)
+    assert documents.pop("pdf").startswith(b"%PDF")
+    return {kind: content.replace(status["video_id"].encode(), b"ID") for kind, content in documents.items()}

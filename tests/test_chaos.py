@@ -18,6 +18,6 @@ def test_every_job_succeeds_although_workers_are_killed(migrated_data_dir: Path,
     settings = {"LEASE_S": "5", "JOB_THREADS": "1", "MODELS_DIR": str(models_dir)}
     with thread_fleet(migrated_data_dir, 2, settings) as fleet:
         outcome = run_plan(fleet, PLAN)
-    assert outcome.wrong == []
+    assert outcome.problems == []
     assert sum(outcome.attempts.values()) == PLAN.jobs
     assert outcome.kills >= 1

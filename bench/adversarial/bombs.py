@@ -38,15 +38,15 @@ def _long(folder: Path, base: Path) -> list[Case]:
     quiet = ["-f", "lavfi", "-i", "anullsrc=r=8000:cl=mono:d=36000"]
     rare = ["-f", "lavfi", "-i", "color=gray:s=64x64:r=1/10:d=3500"]
     hour = ffmpeg(folder / "hour.mkv", *rare, "-c:v", "libx264", "-preset", "ultrafast")
-    said = {"3-s": 3.0, "minus-5-s": -5.0, "nan": float("nan"), "infinity": float("inf"), "100-h": 360_000.0}
-    lying = [
+    claimed_durations = {"3-s": 3.0, "minus-5-s": -5.0, "nan": float("nan"), "infinity": float("inf"), "100-h": 360_000.0}
+    with_false_duration = [
         recording("bombs", f"an-hour-says-{name}", _matroska_duration(hour.read_bytes(), value), "", filename="hour.mkv", max_wait_s=240)
-        for name, value in said.items()
+        for name, value in claimed_durations.items()
     ]
     hundred = ffmpeg(folder / "hundred-hours.mp4", *still, "-c:v", "libx264", "-preset", "ultrafast")
     late = remux(base, folder / "late.mkv", "-output_ts_offset", "60000000")
     return [
-        *lying,
+        *with_false_duration,
         recording("bombs", "a-still-for-100-hours", hundred, "too_long"),
         recording("bombs", "silence-for-10-hours", ffmpeg(folder / "quiet.flac", *quiet), "too_long"),
         recording("bombs", "an-hour-of-a-few-frames", hour, "accepted no_slides_no_speech", max_wait_s=240),
@@ -185,17 +185,17 @@ def _program_streams(count: int) -> bytes:
 
 
 def _chapters(folder: Path, base: Path) -> Path:
-    told = folder / "chapters.txt"
-    told.write_text(
+    metadata = folder / "chapters.txt"
+    metadata.write_text(
         ";FFMETADATA1\n" + "".join(f"[CHAPTER]\nTIMEBASE=1/10000\nSTART={n}\nEND={n + 1}\ntitle={'x' * 100}\n" for n in range(5000))
     )
-    return ffmpeg(folder / "chapters.mkv", "-i", str(base), "-i", str(told), "-map_metadata", "1", "-c", "copy")
+    return ffmpeg(folder / "chapters.mkv", "-i", str(base), "-i", str(metadata), "-map_metadata", "1", "-c", "copy")
 
 
 def _long_title(folder: Path, base: Path) -> Path:
-    told = folder / "title.txt"
-    told.write_text(";FFMETADATA1\ntitle=" + "x" * 4 * 2**20 + "\nrotate=" + "9" * 2**20 + "\n")
-    return ffmpeg(folder / "title.mkv", "-i", str(base), "-i", str(told), "-map_metadata", "1", "-map_metadata:s:v", "1", "-c", "copy")
+    metadata = folder / "title.txt"
+    metadata.write_text(";FFMETADATA1\ntitle=" + "x" * 4 * 2**20 + "\nrotate=" + "9" * 2**20 + "\n")
+    return ffmpeg(folder / "title.mkv", "-i", str(base), "-i", str(metadata), "-map_metadata", "1", "-map_metadata:s:v", "1", "-c", "copy")
 
 
 def _size_changes(folder: Path) -> list[Case]:

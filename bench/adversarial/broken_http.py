@@ -208,8 +208,8 @@ def _raw() -> list[Case]:
     cut: dict[str, bytes] = {
         "cut-after-head": head + b"Content-Length: 100000\r\n\r\n",
         "cut-in-the-file": head + b"Content-Length: 100000\r\n\r\n" + part,
-        "shorter-than-said": head + b"Content-Length: 90000\r\n\r\n" + part + b"\r\n--b--\r\n",
-        "longer-than-said": head + b"Content-Length: 100\r\n\r\n" + part + b"\r\n--b--\r\n",
+        "shorter-than-declared": head + b"Content-Length: 90000\r\n\r\n" + part + b"\r\n--b--\r\n",
+        "longer-than-declared": head + b"Content-Length: 100\r\n\r\n" + part + b"\r\n--b--\r\n",
         "chunked-cut": chunked + b"9c40\r\n" + part[:20_000],
         "chunked-bad-size": chunked + b"zz\r\n" + part,
         "chunked-negative": chunked + b"-5\r\nhello\r\n0\r\n\r\n",

@@ -1,4 +1,4 @@
-"""The same jobs over each broker that Celery supports here, with real servers and killed workers."""
+"""Runs the same jobs over each supported broker, with real servers and killed workers."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ from scripts.server import free_port
 
 _PLAN = Plan(jobs=8, kills=4, compared=1, pause_s=(2.0, 5.0), formats="txt,srt,json")
 _PROCESSES = 2
-_RABBITMQ = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")  # Debian's, without the wrapper that becomes another user
-_PATIENCE_S = 120
+_RABBITMQ = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")  # Debian's program, not its wrapper that changes the user
+_TIMEOUT_S = 120
 
 
 def run(context: Context, settings: dict[str, str]) -> str:
     rows = []
-    brokers = (("Redis", backends.redis_server()), ("RabbitMQ", rabbitmq()), ("SQS, as moto speaks it", sqs()))
+    brokers = (("Redis", backends.redis_server()), ("RabbitMQ", rabbitmq()), ("SQS (moto)", sqs()))
     for name, broker in brokers:
         if name == "RabbitMQ" and not _RABBITMQ.exists():
-            rows.append([name, "", "", "", "not installed here: apt install rabbitmq-server"])
+            rows.append([name, "", "", "", "not run: needs `apt install rabbitmq-server`"])
             continue
         with broker as url, celery_fleet(context.folder / name.split()[0], _PROCESSES, settings, broker_url=url) as fleet:
             outcome = run_plan(fleet, _PLAN)
-        rows.append([name, str(_PLAN.jobs), str(outcome.kills), f"{outcome.wall_s:.0f}", "; ".join(outcome.wrong[:5]) or "nothing"])
+        rows.append([name, str(_PLAN.jobs), str(outcome.kills), f"{outcome.wall_s:.0f}", "; ".join(outcome.problems[:5]) or "none"])
         print(*rows[-1], sep=" | ", flush=True)
-    return table(["broker", "jobs", "SIGKILLs", "wall, s", "what is wrong"], rows)
+    return table(["broker", "jobs", "SIGKILLs", "wall, s", "problems"], rows)
 
 
 @contextlib.contextmanager
@@ -70,17 +70,17 @@ def rabbitmq() -> Iterator[str]:
             yield f"amqp://guest:guest@127.0.0.1:{port}//"
         finally:
             node.terminate()
-            node.wait(_PATIENCE_S)
+            node.wait(_TIMEOUT_S)
             subprocess.run([shutil.which("epmd") or "epmd", "-kill"], env=environment, capture_output=True, check=False, timeout=30)
 
 
 def _wait_for(port: int, node: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + _PATIENCE_S
-    while time.monotonic() < until and node.poll() is None:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=2) as line:
-            line.settimeout(5)
-            line.sendall(b"AMQP\x00\x00\x09\x01")
-            if line.recv(1) == b"\x01":  # it offers connection.start
+    deadline = time.monotonic() + _TIMEOUT_S
+    while time.monotonic() < deadline and node.poll() is None:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=2) as connection:
+            connection.settimeout(5)
+            connection.sendall(b"AMQP\x00\x00\x09\x01")
+            if connection.recv(1) == b"\x01":  # the type of the frame that contains connection.start
                 return
         time.sleep(0.2)
-    raise RuntimeError("RabbitMQ did not come up")
+    raise RuntimeError("RabbitMQ did not start")

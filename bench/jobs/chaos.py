@@ -9,13 +9,13 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
+from bench.environments import download_documents, wait_for_cleanup, with_retries
 from bench.jobs.fleet import Fleet
-from bench.places import again, documents, settle
 from scripts.client import Client
 from scripts.program import PROJECT
 
 _SAMPLE = PROJECT / "samples" / "tiny.mp4"
-_PATIENCE_S = 900.0
+_TIMEOUT_S = 900.0
 
 
 @dataclass(frozen=True)
@@ -32,12 +32,12 @@ class Plan:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The result of a plan; `wrong` lists the deviations as sentences."""
+    """The result of a plan; `attempts` counts jobs by their number of attempts."""
 
     kills: int
     attempts: dict[int, int]
     wall_s: float
-    wrong: list[str]
+    problems: list[str]
 
 
 def run_plan(fleet: Fleet, plan: Plan) -> Outcome:
@@ -45,89 +45,92 @@ def run_plan(fleet: Fleet, plan: Plan) -> Outcome:
     client = Client(fleet.server.url)
     client.register()
     started = time.monotonic()
-    sent = [_upload(client, plan) for _ in range(plan.jobs)]
-    harm = _Harm(fleet, plan)
-    harm.start()
-    ended = {video_id: _wait(client, video_id) for video_id in sent}
+    video_ids = [_upload(client, plan) for _ in range(plan.jobs)]
+    injector = _FaultInjector(fleet, plan)
+    injector.start()
+    statuses = {video_id: _wait(client, video_id) for video_id in video_ids}
     wall_s = time.monotonic() - started
-    harm.end()
-    wrong = [
+    injector.end()
+    problems = [
         f"{video_id}: {status['status']} {status.get('error_code')}"
-        for video_id, status in ended.items()
+        for video_id, status in statuses.items()
         if status["status"] != "completed"
     ]
-    sent.append(_upload(client, plan))
-    peaceful = _wait(client, sent[-1])
-    wrong += _compare(client, [status for status in ended.values() if status["status"] == "completed"], peaceful, plan)
-    jobs = [_call(client, "GET", f"/api/v1/jobs/{status['job_id']}") for status in ended.values()]
+    video_ids.append(_upload(client, plan))
+    undisturbed = _wait(client, video_ids[-1])
+    problems += _compare(client, [status for status in statuses.values() if status["status"] == "completed"], undisturbed, plan)
+    jobs = [_call(client, "GET", f"/api/v1/jobs/{status['job_id']}") for status in statuses.values()]
     attempts = Counter(job["attempt"] for job in jobs)
-    for video_id in sent:
+    for video_id in video_ids:
         _call(client, "DELETE", f"/videos/{video_id}")
-    wrong += [f"left behind: {name}" for name in settle(fleet.left)]
-    return Outcome(harm.kills, dict(sorted(attempts.items())), wall_s, wrong)
+    problems += [f"left behind: {name}" for name in wait_for_cleanup(fleet.leftovers)]
+    return Outcome(injector.kills, dict(sorted(attempts.items())), wall_s, problems)
 
 
-class _Harm(threading.Thread):
+class _FaultInjector(threading.Thread):
     """Kills workers at random times; the faults are spread evenly among the kills."""
 
     def __init__(self, fleet: Fleet, plan: Plan) -> None:
         super().__init__(daemon=True)
         self._fleet, self._plan = fleet, plan
-        self._over = threading.Event()
+        self._stop_requested = threading.Event()
         self.kills = 0
 
     def run(self) -> None:
-        chance = random.Random(self._plan.seed)
-        due = {(number + 1) * self._plan.kills // (len(self._fleet.faults) + 1): fault for number, fault in enumerate(self._fleet.faults)}
-        while self.kills < self._plan.kills and not self._over.wait(chance.uniform(*self._plan.pause_s)):
-            self._fleet.kill_one(chance.randrange)
+        rng = random.Random(self._plan.seed)
+        fault_at_kill = {
+            (number + 1) * self._plan.kills // (len(self._fleet.faults) + 1): fault for number, fault in enumerate(self._fleet.faults)
+        }
+        while self.kills < self._plan.kills and not self._stop_requested.wait(rng.uniform(*self._plan.pause_s)):
+            self._fleet.kill_one(rng.randrange)
             self.kills += 1
-            if self.kills in due:
-                due[self.kills][1]()
+            if self.kills in fault_at_kill:
+                _, inject = fault_at_kill[self.kills]
+                inject()
 
     def end(self) -> None:
-        self._over.set()
+        self._stop_requested.set()
         self.join(120)
 
 
 def _wait(client: Client, video_id: str) -> dict[str, Any]:
-    until = time.monotonic() + _PATIENCE_S
+    deadline = time.monotonic() + _TIMEOUT_S
     while True:
         status: dict[str, Any] = _call(client, "GET", f"/status/{video_id}")
-        if status["status"] in ("completed", "failed", "cancelled") or time.monotonic() > until:
+        if status["status"] in ("completed", "failed", "cancelled") or time.monotonic() > deadline:
             return status
         time.sleep(0.5)
 
 
-def _compare(client: Client, ended: list[dict[str, Any]], peaceful: dict[str, Any], plan: Plan) -> list[str]:
+def _compare(client: Client, completed: list[dict[str, Any]], undisturbed: dict[str, Any], plan: Plan) -> list[str]:
     """Compare the documents of all recordings: they may differ by the recording's id only."""
-    wrong: list[str] = []
+    problems: list[str] = []
     kinds = set(plan.formats.split(","))
-    documents_of = {status["video_id"]: documents(status) for status in ended}
+    documents_of = {status["video_id"]: download_documents(status) for status in completed}
     for video_id, files in documents_of.items():
         if set(files) != kinds:
-            wrong.append(f"{video_id}: has {sorted(files)}")
-    reference = _plain(peaceful["video_id"], documents(peaceful))
+            problems.append(f"{video_id}: has {sorted(files)}")
+    reference = _comparable(undisturbed["video_id"], download_documents(undisturbed))
     for video_id, files in documents_of.items():
-        theirs = _plain(video_id, files)
-        wrong += [f"{video_id}: {kind} differs from one made in peace" for kind in reference if theirs.get(kind) != reference[kind]]
+        texts = _comparable(video_id, files)
+        problems += [f"{video_id}: {kind} differs from the undisturbed run" for kind in reference if texts.get(kind) != reference[kind]]
     for video_id in list(documents_of)[: plan.compared]:
         _call(client, "POST", f"/api/v1/recordings/{video_id}/jobs", json={"formats": sorted(kinds)})
-        files = documents(_wait(client, video_id))
-        wrong += [
-            f"{video_id}: {kind} comes out differently once more" for kind in kinds if files.get(kind) != documents_of[video_id].get(kind)
+        files = download_documents(_wait(client, video_id))
+        problems += [
+            f"{video_id}: {kind} differs in a second conversion" for kind in kinds if files.get(kind) != documents_of[video_id].get(kind)
         ]
-    return wrong
+    return problems
 
 
-def _plain(video_id: str, files: dict[str, bytes]) -> dict[str, bytes]:
+def _comparable(video_id: str, files: dict[str, bytes]) -> dict[str, bytes]:
     """Return the text documents with the recording's id replaced."""
     return {kind: content.replace(video_id.encode(), b"ID") for kind, content in files.items() if kind in ("txt", "srt", "json")}
 
 
 def _upload(client: Client, plan: Plan) -> str:
-    return str(again(lambda: client.upload(_SAMPLE, formats=plan.formats))["video_id"])
+    return str(with_retries(lambda: client.upload(_SAMPLE, formats=plan.formats))["video_id"])
 
 
 def _call(client: Client, method: str, path: str, **kwargs: Any) -> Any:
-    return again(lambda: client.call(method, path, **kwargs))
+    return with_retries(lambda: client.call(method, path, **kwargs))

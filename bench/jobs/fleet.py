@@ -12,7 +12,7 @@ from typing import Protocol
 
 import psutil
 
-from bench.places import far_settings, files_of, keys_of, outage
+from bench.environments import leftover_files, outage, remote_settings, stored_keys
 from scripts import backends
 from scripts.celery_worker import CeleryWorker
 from scripts.server import Server
@@ -24,15 +24,15 @@ class Fleet(Protocol):
     faults: Sequence[tuple[str, Callable[[], None]]]
 
     def kill_one(self, pick: Callable[[int], int]) -> None:
-        """SIGKILL one of the processes that run jobs; `pick(n)` says which of n. It is replaced."""
+        """Kill one of the n processes that run jobs, chosen by `pick(n)`, with SIGKILL. It is replaced."""
 
-    def left(self) -> list[str]:
-        """Names of all objects and work files."""
+    def leftovers(self) -> list[str]:
+        """Return the names of objects and files that should not exist after all recordings are deleted."""
 
 
 @dataclass
 class ThreadFleet:
-    """gunicorn with several workers, each with one thread for jobs, on SQLite and a folder."""
+    """gunicorn with several workers, each with one thread for jobs; SQLite and a local folder."""
 
     server: Server
     name: str = "threads, SQLite, folder"
@@ -40,14 +40,14 @@ class ThreadFleet:
 
     def kill_one(self, pick: Callable[[int], int]) -> None:
         assert self.server.process is not None
-        until = time.monotonic() + 60
-        while not (workers := psutil.Process(self.server.process.pid).children()) and time.monotonic() < until:
+        deadline = time.monotonic() + 60
+        while not (workers := psutil.Process(self.server.process.pid).children()) and time.monotonic() < deadline:
             time.sleep(0.1)
         with contextlib.suppress(psutil.NoSuchProcess):
             sorted(workers, key=lambda each: each.pid)[pick(len(workers))].kill()
 
-    def left(self) -> list[str]:
-        return files_of(self.server.data_dir)
+    def leftovers(self) -> list[str]:
+        return leftover_files(self.server.data_dir)
 
 
 @contextlib.contextmanager
@@ -58,7 +58,7 @@ def thread_fleet(data: Path, processes: int, settings: dict[str, str]) -> Iterat
 
 @dataclass
 class CeleryFleet:
-    """A server that runs no jobs, and Celery workers on PostgreSQL, S3 and Redis."""
+    """A server that runs no jobs, and Celery workers; PostgreSQL, S3 and Redis."""
 
     server: Server
     processes: int
@@ -78,8 +78,8 @@ class CeleryFleet:
         self._workers.pop(pick(len(self._workers))).kill()
         self.start_workers()
 
-    def left(self) -> list[str]:
-        return keys_of(self.store, self.bucket) + files_of(self.server.data_dir)
+    def leftovers(self) -> list[str]:
+        return stored_keys(self.store, self.bucket) + leftover_files(self.server.data_dir)
 
     def stop(self) -> None:
         for worker in self._workers:
@@ -96,7 +96,10 @@ class CeleryFleet:
 def celery_fleet(
     folder: Path, processes: int, settings: dict[str, str], *, outage_s: float = 0.0, broker_url: str = ""
 ) -> Iterator[CeleryFleet]:
-    """`outage_s`: length of an outage of the store, with a restart of the database; 0 means neither. Starts Redis without `broker_url`."""
+    """Run the fleet; without `broker_url` start Redis.
+
+    With `outage_s`, its faults are a restart of the database and an outage of the store of this length.
+    """
     with contextlib.ExitStack() as stack:
         postgres = stack.enter_context(backends.postgres_server())
         store = stack.enter_context(backends.rclone_server(folder / "rclone"))
@@ -104,12 +107,14 @@ def celery_fleet(
         bucket = store.make_bucket()
         data = folder / "celery-data"
         database_url = stack.enter_context(backends.fresh_database(postgres.url))
-        by_celery = {"DATA_DIR": str(data), "JOB_EXECUTOR": "celery", "CELERY_BROKER_URL": broker_url}
-        everything = settings | far_settings(database_url, store, bucket) | by_celery
-        server = stack.enter_context(Server(data, everything))
-        away = functools.partial(outage, store, outage_s)
-        faults = (("the database restarted", postgres.restart), (f"the store away for {outage_s:.0f} s", away)) if outage_s else ()
-        fleet = CeleryFleet(server, processes, everything, store, bucket, faults)
+        celery_settings = {"DATA_DIR": str(data), "JOB_EXECUTOR": "celery", "CELERY_BROKER_URL": broker_url}
+        all_settings = settings | remote_settings(database_url, store, bucket) | celery_settings
+        server = stack.enter_context(Server(data, all_settings))
+        store_outage = functools.partial(outage, store, outage_s)
+        faults = (
+            (("restart of the database", postgres.restart), (f"outage of the store, {outage_s:.0f} s", store_outage)) if outage_s else ()
+        )
+        fleet = CeleryFleet(server, processes, all_settings, store, bucket, faults)
         stack.callback(fleet.stop)
         fleet.start_workers()
         yield fleet

@@ -1,6 +1,6 @@
-"""`python -m bench.jobs.listeners URL TOKEN MANY`: so many listen to a server's events, in a process of their own, as readers do.
+"""`python -m bench.jobs.listeners URL TOKEN COUNT`: open COUNT event streams of a server.
 
-It says `listening` once all are answered, and how many heard an event when its input ends.
+Prints `listening` once all have a response, and at the end of its input the number of streams that received an event.
 """
 
 from __future__ import annotations
@@ -8,42 +8,42 @@ from __future__ import annotations
 import selectors
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-_PATIENCE_S = 60.0
+_TIMEOUT_S = 60.0
 
 
-def main(url: str, token: str, many: int) -> None:
-    place = urlsplit(url)
-    request = f"GET /api/v1/events HTTP/1.1\r\nHost: {place.netloc}\r\nAuthorization: Bearer {token}\r\nAccept: text/event-stream\r\n\r\n"
+def main(url: str, token: str, count: int) -> None:
+    address = urlsplit(url)
+    request = f"GET /api/v1/events HTTP/1.1\r\nHost: {address.netloc}\r\nAuthorization: Bearer {token}\r\nAccept: text/event-stream\r\n\r\n"
     with selectors.DefaultSelector() as selector:
-        lines = [socket.create_connection((place.hostname or "", place.port or 80), timeout=_PATIENCE_S) for _ in range(many)]
-        for line in lines:
-            line.sendall(request.encode())
-            answer = line.recv(4096)
-            if b" 200 " not in answer[:20]:
-                raise SystemExit(f"refused: {answer[:200]!r}")
-            selector.register(line, selectors.EVENT_READ)
+        connections = [socket.create_connection((address.hostname or "", address.port or 80), timeout=_TIMEOUT_S) for _ in range(count)]
+        for connection in connections:
+            connection.sendall(request.encode())
+            response = connection.recv(4096)
+            if b" 200 " not in response[:20]:
+                raise SystemExit(f"refused: {response[:200]!r}")
+            selector.register(connection, selectors.EVENT_READ)
         selector.register(sys.stdin, selectors.EVENT_READ)
         print("listening", flush=True)
-        print(_listen(selector, dict.fromkeys(lines, b"")), flush=True)
+        print(_listen(selector, connections), flush=True)
 
 
-def _listen(selector: selectors.BaseSelector, seen: Mapping[socket.socket, bytes]) -> int:
+def _listen(selector: selectors.BaseSelector, connections: Sequence[socket.socket]) -> int:
     """Read until the input ends. Return how many connections received an event, which may be split over two reads."""
-    rest, heard = dict(seen), set[socket.socket]()
+    tails, receivers = dict.fromkeys(connections, b""), set[socket.socket]()
     while True:
         for key, _ in selector.select():
             if key.fileobj is sys.stdin:
-                return len(heard)
+                return len(receivers)
             assert isinstance(key.fileobj, socket.socket)
-            piece = key.fileobj.recv(65536)
-            if not piece:
+            data = key.fileobj.recv(65536)
+            if not data:
                 selector.unregister(key.fileobj)
-            if b"event:" in rest[key.fileobj] + piece:
-                heard.add(key.fileobj)
-            rest[key.fileobj] = piece[-6:]
+            if b"event:" in tails[key.fileobj] + data:
+                receivers.add(key.fileobj)
+            tails[key.fileobj] = data[-6:]
 
 
 if __name__ == "__main__":

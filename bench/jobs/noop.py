@@ -1,4 +1,4 @@
-"""Jobs that do nothing: claimed and finished without a pipeline. Also a Celery app for them."""
+"""Jobs that do nothing: they are claimed and finished without a pipeline. Also a Celery app that runs them."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ _LEASE_S = 60.0
 
 
 def claim_and_finish(
-    worker: str, stopping: Callable[[], bool], job_id: str | None = None, claimed: Callable[[], None] = lambda: None
+    worker: str, stopping: Callable[[], bool], job_id: str | None = None, on_claim: Callable[[], None] = lambda: None
 ) -> bool:
     claim = queue.claim(worker, _LEASE_S, job_id=job_id)
     if claim is None:
         return False
-    claimed()
+    on_claim()
     with transaction() as session:
         queue.succeed(session, claim, warnings=[], metrics={})
     return True

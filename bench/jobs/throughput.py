@@ -1,6 +1,6 @@
-"""The overhead per job: 10,000 jobs that do nothing are claimed and finished, compared with the bare executors.
+"""Overhead per job: 10,000 jobs that do nothing, run by each executor and by a bare thread pool and Celery.
 
-`python -m bench.jobs.throughput 500 [plain-threads sqlite postgres plain-celery celery]` measures some of it by itself.
+`python -m bench.jobs.throughput 500 [plain-threads sqlite postgres plain-celery celery]` runs 500 jobs with these executors only.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ from services.jobs.executors.threads import ThreadExecutor
 
 USERS = 10
 WORKERS = 4
-_PATIENCE_S = 1800.0
+_TIMEOUT_S = 1800.0
 
 
 @dataclass(frozen=True)
-class Taken:
+class Durations:
     """Seconds until the first job was finished, and from then to the last."""
 
-    start_s: float
+    first_s: float
     rest_s: float
 
 
@@ -52,59 +52,59 @@ def run(context: Context, jobs: int = 10_000, only: Sequence[str] = ()) -> str:
         def database() -> str:
             return stack.enter_context(backends.fresh_database(postgres.url))
 
-        ways: dict[str, tuple[str, Callable[[], Taken]]] = {
+        executors: dict[str, tuple[str, Callable[[], Durations]]] = {
             "plain-threads": ("`ThreadPoolExecutor` alone", lambda: _plain_threads(jobs)),
             "sqlite": ("threads, SQLite", lambda: _threads(jobs, _settings(context.folder / "threads"))),
-            "postgres": ("threads, PostgreSQL", lambda: _threads(jobs, _settings(context.folder / "far", DATABASE_URL=database()))),
+            "postgres": ("threads, PostgreSQL", lambda: _threads(jobs, _settings(context.folder / "postgres", DATABASE_URL=database()))),
             "plain-celery": ("Celery alone, Redis", lambda: _plain_celery(jobs, context.folder, broker.url)),
             "celery": ("Celery, PostgreSQL, Redis", lambda: _celery(jobs, context.folder, database(), broker.url)),
         }
         rows = []
-        for key, (name, measure) in ways.items():
+        for key, (name, measure) in executors.items():
             if not only or key in only:
                 rows.append(_row(name, jobs, measure()))
                 print(*rows[-1], sep=" | ", flush=True)
-    summary = f"{jobs} jobs of {USERS} users, all waiting before the first begins, {WORKERS} at once."
-    head = ["executor", "until the first has ended, s", "until all have, s more", "jobs a second", "ms a job"]
-    return f"{table(head, rows)}\n\n{summary} The last two columns are about the jobs after the first."
+    summary = f"{jobs} jobs of {USERS} users, all queued before the start, {WORKERS} at once."
+    head = ["executor", "first job finished after, s", "all others after, s more", "jobs per second", "ms per job"]
+    return f"{table(head, rows)}\n\n{summary} The last two columns leave out the first job."
 
 
-def _row(name: str, jobs: int, taken: Taken) -> list[str]:
-    each_s = taken.rest_s / (jobs - 1)
-    return [name, f"{taken.start_s:.2f}", f"{taken.rest_s:.2f}", f"{1 / each_s:.0f}", f"{1000 * each_s:.3g}"]
+def _row(name: str, jobs: int, durations: Durations) -> list[str]:
+    per_job_s = durations.rest_s / (jobs - 1)
+    return [name, f"{durations.first_s:.2f}", f"{durations.rest_s:.2f}", f"{1 / per_job_s:.0f}", f"{1000 * per_job_s:.3g}"]
 
 
-def _settings(data: Path, **more: str) -> dict[str, str]:
-    return {"DATA_DIR": str(data), "DB_POOL_SIZE": str(WORKERS), **more}
+def _settings(data: Path, **variables: str) -> dict[str, str]:
+    return {"DATA_DIR": str(data), "DB_POOL_SIZE": str(WORKERS), **variables}
 
 
-def _plain_threads(jobs: int) -> Taken:
-    done: list[float] = []
+def _plain_threads(jobs: int) -> Durations:
+    finished_at: list[float] = []
     started = time.perf_counter()
     with ThreadPoolExecutor(WORKERS) as pool:
         for _ in range(jobs):
-            pool.submit(lambda: done.append(time.perf_counter()))
-    return Taken(min(done) - started, max(done) - min(done))
+            pool.submit(lambda: finished_at.append(time.perf_counter()))
+    return Durations(min(finished_at) - started, max(finished_at) - min(finished_at))
 
 
-def _threads(jobs: int, settings: dict[str, str]) -> Taken:
+def _threads(jobs: int, settings: dict[str, str]) -> Durations:
     app = _app_with(jobs, settings)  # without a janitor, which would run the jobs by their pipeline
     try:
         executor = ThreadExecutor(app, WORKERS, claim_and_finish)
         started = time.perf_counter()
         for _ in range(WORKERS):
             executor.wake()
-        taken = _until_finished(app, jobs, started)
+        durations = _wait_until_finished(app, jobs, started)
         executor.shut_down(30)
-        return taken
+        return durations
     finally:
         with app.app_context():
             db.engine.dispose()
 
 
-def _plain_celery(jobs: int, folder: Path, broker: str) -> Taken:
+def _plain_celery(jobs: int, folder: Path, broker: str) -> Durations:
     counter = redis.Redis.from_url(broker)
-    counter.delete("bench:done")
+    counter.delete("bench:finished")
     from bench.jobs.plain_celery import celery, count
 
     celery.conf.broker_url = broker
@@ -112,10 +112,10 @@ def _plain_celery(jobs: int, folder: Path, broker: str) -> Taken:
         count.delay()
     started = time.perf_counter()
     with _worker("bench.jobs.plain_celery.celery", {"CELERY_BROKER_URL": broker}, folder / "plain.log"):
-        return _watch(lambda: int(counter.get("bench:done") or 0), jobs, started)
+        return _wait_for_all(lambda: int(counter.get("bench:finished") or 0), jobs, started)
 
 
-def _celery(jobs: int, folder: Path, database: str, broker: str) -> Taken:
+def _celery(jobs: int, folder: Path, database: str, broker: str) -> Durations:
     settings = _settings(
         folder / "celery", JOB_EXECUTOR="celery", CELERY_BROKER_URL=broker, DATABASE_URL=database, JOB_THREADS=str(WORKERS)
     )
@@ -124,48 +124,48 @@ def _celery(jobs: int, folder: Path, database: str, broker: str) -> Taken:
         started = time.perf_counter()
         app.extensions["lectern"].executor.wake()
         with _worker("bench.jobs.noop.celery", settings, folder / "celery.log"):
-            return _until_finished(app, jobs, started)
+            return _wait_until_finished(app, jobs, started)
     finally:
         app.extensions["lectern"].shut_down(10)
 
 
 def _app_with(jobs: int, settings: dict[str, str]) -> Flask:
-    given = Settings(_env_file=None, **{name.lower(): value for name, value in settings.items()})
-    app = create_app(given)
-    migrate(app, given)
+    app_settings = Settings(_env_file=None, **{name.lower(): value for name, value in settings.items()})
+    app = create_app(app_settings)
+    migrate(app, app_settings)
     with app.app_context(), transaction() as session:
         users = [User(email=f"user{number}@example.org") for number in range(USERS)]
         session.add_all(users)
         session.flush()
         rows: list[dict[str, Any]] = [{"user_id": users[at % USERS].id, "pipeline": "lecture_notes", "options": {}} for at in range(jobs)]
         session.execute(insert(Job), rows)
-        if not given.is_sqlite:
-            session.execute(text("ANALYZE"))  # PostgreSQL does so within a minute anyway
+        if not app_settings.is_sqlite:
+            session.execute(text("ANALYZE"))  # otherwise autovacuum would do so within a minute
     return app
 
 
-def _until_finished(app: Flask, jobs: int, started: float) -> Taken:
-    def finished() -> int:
+def _wait_until_finished(app: Flask, jobs: int, started: float) -> Durations:
+    def count_finished() -> int:
         with app.app_context():
             end_read()
-            done = session().execute(select(func.count()).select_from(Job).where(Job.state == JobState.SUCCEEDED)).scalar_one()
+            count = session().execute(select(func.count()).select_from(Job).where(Job.state == JobState.SUCCEEDED)).scalar_one()
             end_read()
-            return done
+            return count
 
-    return _watch(finished, jobs, started)
+    return _wait_for_all(count_finished, jobs, started)
 
 
-def _watch(finished: Callable[[], int], jobs: int, started: float) -> Taken:
-    until, first = time.monotonic() + _PATIENCE_S, 0.0
-    while (done := finished()) < jobs:
-        if done and not first:
-            first = time.perf_counter()
-        if time.monotonic() > until:
-            raise TimeoutError(f"{done} of {jobs} jobs ended")
-        time.sleep(0.1 if first else 0.02)
-    ended = time.perf_counter()
-    first = first or ended
-    return Taken(first - started, ended - first)
+def _wait_for_all(count_finished: Callable[[], int], jobs: int, started: float) -> Durations:
+    deadline, first_finished = time.monotonic() + _TIMEOUT_S, 0.0
+    while (count := count_finished()) < jobs:
+        if count and not first_finished:
+            first_finished = time.perf_counter()
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{count} of {jobs} jobs ended")
+        time.sleep(0.1 if first_finished else 0.02)
+    all_finished = time.perf_counter()
+    first_finished = first_finished or all_finished
+    return Durations(first_finished - started, all_finished - first_finished)
 
 
 def _worker(app: str, settings: dict[str, str], log: Path) -> CeleryWorker:
@@ -173,5 +173,5 @@ def _worker(app: str, settings: dict[str, str], log: Path) -> CeleryWorker:
 
 
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory(prefix="lectern-bench-throughput-") as here:
-        run(Context(Path(here), None), int(sys.argv[1]), sys.argv[2:])
+    with tempfile.TemporaryDirectory(prefix="lectern-bench-throughput-") as folder:
+        run(Context(Path(folder), None), int(sys.argv[1]), sys.argv[2:])

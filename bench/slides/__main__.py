@@ -1,6 +1,6 @@
 """Scores the slide engine on a folder of labelled recordings: `python -m bench.slides --media FOLDER --out SECTION.md`.
 
-X.truth.json (see score.py) belongs to the recording that it names in `file`, else to X.mp4.
+The recording of X.truth.json (see score.py) is the file named in its field `file`, or X.mp4.
 """
 
 from __future__ import annotations

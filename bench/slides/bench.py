@@ -1,4 +1,4 @@
-"""`make bench ONLY=slides [MEDIA=folder]`: the slide engine on labelled recordings, or on lectures that the bench draws."""
+"""`make bench ONLY=slides [MEDIA=folder]`: the slide engine on labelled recordings, or on generated lectures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""PySceneDetect (https://www.scenedetect.com, BSD-3-Clause) on the same recordings in the same run, by its command line."""
+"""Runs PySceneDetect (https://www.scenedetect.com, BSD-3-Clause) on the same recordings, with its command line."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _START, _END = "Start Time (seconds)", "End Time (seconds)"
 
 @dataclass(frozen=True)
 class PeerResult:
-    """`cpu_s`: of all its processes."""
+    """The score and the CPU time of all processes."""
 
     score: Score
     cpu_s: float
 
 
 def score_scenedetect(video: Path, truth: Mapping[str, Any], run_timed: Callable[[Sequence[str]], tuple[float, float]]) -> PeerResult:
-    """Run its content detector with default settings. A scene counts as a slide that looks as it does just before its end."""
+    """Run the content detector with default settings. A scene counts as a slide, shown by a frame just before its end."""
     with tempfile.TemporaryDirectory() as folder:
         program = [sys.executable, "-m", "scenedetect", "-q", "-i", str(video), "-o", folder]
         cpu_s, _ = run_timed([*program, "detect-content", "list-scenes", "-q", "-s", "-f", "scenes.csv"])
