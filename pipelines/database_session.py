@@ -36,13 +36,13 @@ class DatabaseJobSession:
 
     def __init__(
         self,
-        in_app: Callable[[], AbstractContextManager[object]],
+        app_context: Callable[[], AbstractContextManager[object]],
         store: Store,
         kind: JobKind,
         claim: queue.Claim,
         settings: RunSettings,
     ) -> None:
-        self._in_app, self._store, self._kind, self._claim, self._settings = in_app, store, kind, claim, settings
+        self._app_context, self._store, self._kind, self._claim, self._settings = app_context, store, kind, claim, settings
         self.job_id, self.attempt, self.pipeline = claim.job_id, claim.attempt, claim.pipeline
         self.traceparent, self.lease_s = claim.traceparent, settings.lease_s
 
@@ -63,14 +63,14 @@ class DatabaseJobSession:
         return StageTiming(details.media_s, expected, limits.timeout_floor_s, limits.timeout_factor, limits.stall_s)
 
     def stage_cache(self, work: Workspace) -> StageCache | NullStageCache:
-        return StageCache(self._in_app, self._store, self._claim, work) if self._settings.several_machines else NullStageCache()
+        return StageCache(self._app_context, self._store, self._claim, work) if self._settings.several_machines else NullStageCache()
 
     def check(self) -> None:
-        with self._in_app():
+        with self._app_context():
             queue.check(self._claim)
 
     def heartbeat(self, stage: str, progress: float, seconds_left: float | None) -> None:
-        with self._in_app():
+        with self._app_context():
             queue.heartbeat(self._claim, self.lease_s, stage=stage, progress=progress, seconds_left=seconds_left)
 
     def publish(

@@ -29,23 +29,23 @@ class LocalWorker:
 
     def __init__(
         self,
-        in_app: Callable[[], AbstractContextManager[object]],
+        app_context: Callable[[], AbstractContextManager[object]],
         pipelines: Mapping[str, Pipeline],
         store: Store,
         engines: Engines,
         work_dir: Path,
         settings: RunSettings,
     ) -> None:
-        self._in_app, self._pipelines, self._store, self._work_dir, self._settings = in_app, pipelines, store, work_dir, settings
+        self._app_context, self._pipelines, self._store, self._work_dir, self._settings = app_context, pipelines, store, work_dir, settings
         self._runner = JobRunner(pipelines, engines, work_dir)
         self._claiming = threading.Lock()
         self._running = Counter[str]()
 
     @classmethod
     def from_settings(
-        cls, settings: Settings, in_app: Callable[[], AbstractContextManager[object]], store: Store, engines: Engines
+        cls, settings: Settings, app_context: Callable[[], AbstractContextManager[object]], store: Store, engines: Engines
     ) -> LocalWorker:
-        return cls(in_app, PIPELINES, store, engines, work_folder(settings), RunSettings.from_settings(settings))
+        return cls(app_context, PIPELINES, store, engines, work_folder(settings), RunSettings.from_settings(settings))
 
     def run_next(
         self, worker: str, stopping: Callable[[], bool], job_id: str | None = None, on_claim: Callable[[], None] = lambda: None
@@ -54,14 +54,14 @@ class LocalWorker:
 
         `on_claim` is called between the two. Does not raise the errors of jobs.
         """
-        with self._claiming, self._in_app():
+        with self._claiming, self._app_context():
             claim = self._claim(worker, job_id)
             if claim is None:
                 return False
             self._running[claim.lane] += 1
         try:
             on_claim()
-            session = DatabaseJobSession(self._in_app, self._store, self._pipelines[claim.pipeline], claim, self._settings)
+            session = DatabaseJobSession(self._app_context, self._store, self._pipelines[claim.pipeline], claim, self._settings)
             self._runner.run(session, stopping)
         finally:
             with self._claiming:

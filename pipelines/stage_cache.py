@@ -35,8 +35,10 @@ _TOLERATED_ERRORS = (errors.LecternError, OperationalError, OSError, tarfile.Tar
 class StageCache:
     """The cache of one attempt at a job. Where saving or restoring fails, the stage runs again."""
 
-    def __init__(self, in_app: Callable[[], AbstractContextManager[object]], store: Store, claim: queue.Claim, work: Workspace) -> None:
-        self._in_app, self._store, self._claim, self._work = in_app, store, claim, work
+    def __init__(
+        self, app_context: Callable[[], AbstractContextManager[object]], store: Store, claim: queue.Claim, work: Workspace
+    ) -> None:
+        self._app_context, self._store, self._claim, self._work = app_context, store, claim, work
         self._cached_keys = set(object_deletion.scheduled(keys.kept_stages(claim.job_id)))
         self._checkpointed = (0.0, 0)  # time and size of the last saved checkpoint
         self._lock = threading.Lock()
@@ -100,7 +102,7 @@ class StageCache:
             log.warning("checkpoint_not_restored", stage=stage.name, error=str(error))
 
     def _put(self, source: Path, key: str) -> None:
-        with self._in_app():
+        with self._app_context():
             with transaction() as session:
                 queue.fence(session, self._claim)
                 object_deletion.schedule(session, [key], after=_RETENTION)

@@ -94,21 +94,21 @@ class Listener:
 class EventHub:
     """Polls the database while there are listeners.
 
-    `in_app` opens an app context for the loop, `in_request` one for a stream that reads missed events.
+    `app_context` opens the app context of the loop, `request_context` that of a stream which reads missed events.
     """
 
     def __init__(
         self,
-        in_app: Callable[[], AbstractContextManager[object]],
-        in_request: Callable[[], AbstractContextManager[object]],
-        outlook: QueueForecast,
+        app_context: Callable[[], AbstractContextManager[object]],
+        request_context: Callable[[], AbstractContextManager[object]],
+        queue_forecast: QueueForecast,
         *,
         max_listeners: int,
         max_listeners_per_user: int,
         heartbeat_s: float,
     ) -> None:
-        self._in_request, self.queue_forecast, self._max_listeners, self._heartbeat_s = in_request, outlook, max_listeners, heartbeat_s
-        self._max_listeners_per_user = max_listeners_per_user
+        self._request_context, self.queue_forecast, self._heartbeat_s = request_context, queue_forecast, heartbeat_s
+        self._max_listeners, self._max_listeners_per_user = max_listeners, max_listeners_per_user
         self._lock = threading.Condition()
         self._listeners: set[Listener] = set()
         self._open, self._open_per_user = 0, Counter[str]()
@@ -116,7 +116,7 @@ class EventHub:
         self._position: int | None = None
         self._progress: dict[str, Frame] = {}
         self._wanted_at = self._checked_at = 0.0
-        self._loop = BackgroundLoop("events", self._tick, context=in_app, every_s=_POLL_S, on_stop=self._end_all)
+        self._loop = BackgroundLoop("events", self._tick, context=app_context, every_s=_POLL_S, on_stop=self._end_all)
 
     def listen(self, caller: Caller, job_id: str | None, after: int | None) -> Listener:
         """Register a listener; `close` removes it. Without `after`, a single job is replayed from its start, and all jobs from now on."""
@@ -186,7 +186,7 @@ class EventHub:
         mine = JobEvent.user_id == listener.caller.user_id if listener.job_id is None else JobEvent.job_id == listener.job_id
         after, until = listener.after, listener.position
         while after < until:
-            with self._in_request():
+            with self._request_context():
                 missed = events().where(mine, JobEvent.id > after, JobEvent.id <= until).order_by(JobEvent.id).limit(_REPLAY_PAGE_SIZE)
                 page = [event_frame(row) for row in session().execute(missed)]
             yield from page

@@ -23,10 +23,10 @@ def requeue_orphans() -> int:
 
 
 class Janitor:
-    """Every `every_s` seconds: requeue orphans, run the chores, and wake the executor if jobs are waiting."""
+    """Every `every_s` seconds: requeue orphans, run the recovery tasks, and wake the executor if jobs are waiting."""
 
-    def __init__(self, app: Flask, executor: JobExecutor, every_s: float, chores: Sequence[Callable[[], object]] = ()) -> None:
-        self._executor, self._chores = executor, chores
+    def __init__(self, app: Flask, executor: JobExecutor, every_s: float, recovery_tasks: Sequence[Callable[[], object]] = ()) -> None:
+        self._executor, self._recovery_tasks = executor, recovery_tasks
         self._loop = BackgroundLoop("janitor", self._tidy, context=functools.partial(background_context, app), every_s=every_s)
 
     def start(self) -> None:
@@ -40,7 +40,7 @@ class Janitor:
         lost = requeue_orphans()
         if lost:
             log.warning("jobs_requeued", count=lost)
-        for chore in self._chores:
-            chore()
+        for task in self._recovery_tasks:
+            task()
         if queue.has_waiting():
             self._executor.wake()

@@ -53,7 +53,7 @@ class WorkerHooks:
     job has to wait although the worker is free: the machine is drained or lacks capacity.
     """
 
-    in_app: Callable[[], AbstractContextManager[object]]
+    app_context: Callable[[], AbstractContextManager[object]]
     prepare: Callable[[], None]
     forked: Callable[[], None]
     run: Callable[[str, str, Callable[[], bool]], bool]
@@ -69,7 +69,7 @@ def build_celery(broker: Broker, hooks: WorkerHooks) -> Celery:
 
     class AppTask(Task):  # type: ignore[misc]
         def __call__(self, *args: object, **kwargs: object) -> object:
-            with hooks.in_app():
+            with hooks.app_context():
                 return self.run(*args, **kwargs)
 
     celery = Celery("lectern", task_cls=AppTask)

@@ -32,9 +32,9 @@ class CeleryExecutor:
     name = "celery"
     is_required = True
 
-    def __init__(self, in_app: Callable[[], AbstractContextManager[object]], celery: Celery, stager: Stager) -> None:
+    def __init__(self, app_context: Callable[[], AbstractContextManager[object]], celery: Celery, stager: Stager) -> None:
         self._celery = celery
-        self._dispatcher = Dispatcher(in_app, self, stager)
+        self._dispatcher = Dispatcher(app_context, self, stager)
 
     def wake(self) -> None:
         self._dispatcher.wake()
@@ -88,11 +88,11 @@ def from_settings(settings: Settings, app: Flask, run_next: RunNext, prepare_wor
             executor.wake()
         return not still_queued
 
-    in_app = functools.partial(background_context, app)
+    app_context = functools.partial(background_context, app)
     broker = Broker(
         settings.broker, settings.celery_visibility_timeout_s, settings.job_threads, settings.drain_s, settings.aws_region or ""
     )
-    celery = build_celery(broker, WorkerHooks(in_app, prepare, discard_inherited_connections, run))
-    executor = CeleryExecutor(in_app, celery, Stager.from_settings(settings))
+    celery = build_celery(broker, WorkerHooks(app_context, prepare, discard_inherited_connections, run))
+    executor = CeleryExecutor(app_context, celery, Stager.from_settings(settings))
     app.extensions["celery"] = celery
     return executor

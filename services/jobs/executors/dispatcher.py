@@ -24,9 +24,9 @@ class JobTransport(Protocol):
 class Dispatcher:
     """Sends the next jobs each time it is woken; a job that cannot be sent is sent at a later wake."""
 
-    def __init__(self, in_app: Callable[[], AbstractContextManager[object]], transport: JobTransport, stager: Stager) -> None:
+    def __init__(self, app_context: Callable[[], AbstractContextManager[object]], transport: JobTransport, stager: Stager) -> None:
         self._transport, self._stager = transport, stager
-        self._loop = BackgroundLoop("dispatcher", self._dispatch, context=in_app)
+        self._loop = BackgroundLoop("dispatcher", self._dispatch, context=app_context)
 
     def wake(self) -> None:
         """Wake the sending thread; the first call starts it. May be called at any time and from any thread."""

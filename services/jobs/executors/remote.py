@@ -23,15 +23,15 @@ class RemoteExecutor:
     is_required = False
 
     def __init__(
-        self, in_app: Callable[[], AbstractContextManager[object]], stager: Stager, *, worker_url: str, public_url: str, key: str
+        self, app_context: Callable[[], AbstractContextManager[object]], stager: Stager, *, worker_url: str, public_url: str, key: str
     ) -> None:
         self._worker_url, self._public_url, self._key = worker_url.rstrip("/"), public_url.rstrip("/"), key
-        self._dispatcher = Dispatcher(in_app, self, stager) if worker_url else None
+        self._dispatcher = Dispatcher(app_context, self, stager) if worker_url else None
 
     @classmethod
-    def from_settings(cls, settings: Settings, in_app: Callable[[], AbstractContextManager[object]]) -> RemoteExecutor:
+    def from_settings(cls, settings: Settings, app_context: Callable[[], AbstractContextManager[object]]) -> RemoteExecutor:
         return cls(
-            in_app,
+            app_context,
             Stager.from_settings(settings),
             worker_url=settings.worker_service_url,
             public_url=settings.public_url,
