@@ -155,26 +155,27 @@ def test_an_event_that_is_committed_late_is_not_lost(idle: Flask, user: User, mo
 
 
 def test_a_listener_that_registers_during_a_poll_gets_every_event_once(idle: Flask, user: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    def slowly(reader: EventReader) -> list[Any]:
-        found = read(reader)
-        time.sleep(0.01)  # in which somebody comes
-        return found
+    def read_slowly(reader: EventReader) -> list[Any]:
+        rows = read(reader)
+        time.sleep(0.01)  # a listener registers meanwhile
+        return rows
 
     read = EventReader.read
-    monkeypatch.setattr(EventReader, "read", slowly)
+    monkeypatch.setattr(EventReader, "read", read_slowly)
     monkeypatch.setattr("services.events.hub._POLL_S", 0.002)
     hub = idle.extensions["lectern"].events
+    monkeypatch.setattr(hub, "_max_listeners_per_user", 60)
     with idle.app_context():
         job_id = queue.submit(user_id=user.id, pipeline="lecture_notes", options={}).id
         claim = queue.claim("w", LEASE_S)
         caller = Caller(user.id, user.email, "user", "")
-    heard: list[list[str | None]] = []
+    received_ids: list[list[str | None]] = []
 
     def listen() -> None:
         listener = hub.listen(caller, job_id, None)
         text = b"".join(hub.stream(listener)).decode()
         hub.close(listener)
-        heard.append([frame.id for frame in frames(iter(text.splitlines())) if frame.id])
+        received_ids.append([frame.id for frame in frames(iter(text.splitlines())) if frame.id])
 
     threads = [threading.Thread(target=listen) for _ in range(60)]
     with idle.app_context():
@@ -185,9 +186,9 @@ def test_a_listener_that_registers_during_a_poll_gets_every_event_once(idle: Fla
             queue.succeed(write_session, claim, warnings=[], metrics={})
         for thread in threads:
             thread.join(20)
-        story = [str(each) for each in session().execute(select(JobEvent.id).order_by(JobEvent.id)).scalars()]
-    assert len(story) == 63
-    assert heard == [story] * 60
+        event_ids = [str(event_id) for event_id in session().execute(select(JobEvent.id).order_by(JobEvent.id)).scalars()]
+    assert len(event_ids) == 63
+    assert received_ids == [event_ids] * 60
 
 
 # ---------------------------------------------------------------- real servers
