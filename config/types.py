@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator
 from pydantic_settings import NoDecode
 
-MIB, GIB = 2**20, 2**30
+KIB, MIB, GIB = 2**10, 2**20, 2**30
 _RATE = r"[1-9]\d*\s*(?:per|/)\s*(?:[1-9]\d*\s*)?(?:second|minute|hour|day|month)s?"
 
 

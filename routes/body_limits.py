@@ -12,9 +12,7 @@ from routes.caller import caller
 from routes.container import container
 from routes.strict_requests import StrictRequest
 from services.library import uploads
-from services.library.uploads_in_progress import count_upload
-
-_FORM_BYTES = 64 * 1024
+from services.library.uploads_in_progress import begin_upload
 
 
 class LecternRequest(StrictRequest):
@@ -35,11 +33,8 @@ def accepts_upload(view: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(view)
     def with_limit(*args: Any, **kwargs: Any) -> Any:
-        settings, owner = container().settings, caller()
-        request.max_content_length = settings.max_upload_bytes + uploads.MAX_SUBTITLES_BYTES + _FORM_BYTES
-        g.open_sink = functools.partial(uploads.open_sink, settings, owner)
-        with count_upload(owner.user_id, settings.user_concurrent_uploads):
-            return view(*args, **kwargs)
+        max_bytes = container().settings.max_upload_bytes + uploads.MAX_SUBTITLES_BYTES
+        return _receive(view, max_bytes, uploads.open_sink, args, kwargs)
 
     return with_limit
 
@@ -49,13 +44,20 @@ def accepts_chunk(view: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(view)
     def with_limit(*args: Any, **kwargs: Any) -> Any:
-        settings, owner = container().settings, caller()
-        request.max_content_length = settings.max_chunk_bytes + _FORM_BYTES
-        g.open_sink = functools.partial(uploads.open_chunk_sink, settings, owner)
-        with count_upload(owner.user_id, settings.user_concurrent_uploads):
-            return view(*args, **kwargs)
+        return _receive(view, container().settings.max_chunk_bytes, uploads.open_chunk_sink, args, kwargs)
 
     return with_limit
+
+
+def _receive(view: Callable[..., Any], max_bytes: int, open_sink: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+    settings, owner = container().settings, caller()
+    request.max_content_length = max_bytes + uploads.MAX_FORM_BYTES
+    with begin_upload(owner.user_id, settings.user_concurrent_uploads) as upload:
+        g.open_sink = functools.partial(open_sink, settings, upload)
+        try:
+            return view(*args, **kwargs)
+        finally:
+            discard_sinks()  # while their bytes still count
 
 
 def discard_sinks(_error: BaseException | None = None) -> None:

@@ -22,7 +22,7 @@ from schemas.webhooks import JobWebhookIn, JobWebhookOut
 from services.library import uploads as use_case
 from services.library.chunked_uploads import MAX_CHUNKS, ChunkedUpload
 from services.library.uploads import UploadedPart
-from services.library.uploads_in_progress import count_upload
+from services.library.uploads_in_progress import begin_upload
 
 chunks = Blueprint("chunks", __name__, scope="content", tag="Lectures")
 
@@ -92,7 +92,7 @@ def assemble_file(json_data: AssembleIn) -> Any:
     """Join the chunks and convert the recording. A repeated request gets the same response."""
     services, target = container(), webhook_target(json_data)
     upload = ChunkedUpload.of(services.settings, caller(), json_data.file_id)
-    counted = count_upload(caller().user_id, services.settings.user_concurrent_uploads)
+    counted = begin_upload(caller().user_id, services.settings.user_concurrent_uploads)
     with counted, upload.assemble(json_data.total_chunks, services.settings) as file:
         previous = upload.saved_response()
         if previous is not None:

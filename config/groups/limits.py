@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, Field
 
-from config.types import GIB, MIB, Rate
+from config.types import GIB, KIB, MIB, Rate
 
 
 class LimitSettings(BaseModel):
@@ -24,6 +24,7 @@ class LimitSettings(BaseModel):
     max_upload_bytes: int = Field(10 * GIB, ge=1, description="Largest recording, bytes.")
     max_body_bytes: int = Field(2 * MIB, ge=1024, description="Largest request body other than uploads, bytes.")
     max_chunk_bytes: int = Field(128 * MIB, ge=1024, description="Largest chunk of a chunked upload, bytes.")
+    min_chunk_bytes: int = Field(64 * KIB, ge=1, description="Smallest chunk of a chunked upload other than the last one, bytes.")
     max_duration_s: float = Field(12 * 3600, gt=0, description="Longest recording, seconds.")
     user_quota_bytes: int = Field(50 * GIB, ge=0, description="Storage of one user, derived files included, bytes.")
     user_active_jobs: int = Field(100, ge=0, description="Queued and running jobs of one user.")
@@ -33,7 +34,7 @@ class LimitSettings(BaseModel):
     servers_allow_private: bool = Field(
         False, description="Whether processing servers may have private, loopback and link-local addresses."
     )
-    user_concurrent_uploads: int = Field(8, ge=1, le=1000, description="Files and chunks that one user may send at the same time.")
+    user_concurrent_uploads: int = Field(16, ge=1, le=1000, description="Files and chunks that one user may send at the same time.")
     user_chunked_uploads: int = Field(20, ge=1, le=1000, description="Unfinished chunked uploads of one user.")
     user_event_streams: int = Field(20, ge=1, le=2000, description="Concurrent event streams of one user in one process.")
     max_event_streams: int = Field(200, ge=1, le=2000, description="Concurrent event streams of one process; further ones get 503.")

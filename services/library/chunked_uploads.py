@@ -22,6 +22,7 @@ from lib.disk import disk_errors
 from lib.waiting import before_waiting
 from services.accounts import Caller
 from services.library import recordings
+from services.library.chunk_sizes import ChunkSizes
 from services.storage import IncomingFile
 
 MAX_CHUNKS = 20_000
@@ -55,6 +56,13 @@ class UnknownUpload(errors.NotFound):
     hint = "Send the chunks first; unfinished uploads are deleted after a day."
 
 
+class ChunkTooSmall(errors.ValidationFailed):
+    """This chunk is too small."""
+
+    code = "chunk_too_small"
+    hint = "Send fewer, larger chunks."
+
+
 class TooManyChunkedUploads(errors.TooManyRequests):
     """You have too many unfinished chunked uploads."""
 
@@ -75,20 +83,27 @@ class ChunkedUpload:
         return cls(settings.data_dir / "chunks" / caller.user_id / hashlib.sha256(file_id.encode()).hexdigest())
 
     def save_chunk(self, index: int, total: int, part: IncomingFile, settings: Settings, caller: Caller) -> None:
-        """Store a received chunk; a repeated one replaces the first. Raises TooLarge and QuotaExceeded.
+        """Store a received chunk; a repeated one replaces the first. Raises ChunkTooSmall, TooLarge and QuotaExceeded.
 
         The quota includes the chunks of the user's other uploads, so that unfinished uploads can't fill the disk.
         """
         if not 1 <= total <= MAX_CHUNKS or not 0 <= index < total:
             raise errors.ValidationFailed(f"chunk_index {index} of total_chunks {total}: at most {MAX_CHUNKS}, counted from 0")
+        if index < total - 1 and part.size_bytes < settings.min_chunk_bytes:
+            raise ChunkTooSmall(f"It has {part.size_bytes} bytes; each chunk but the last needs at least {settings.min_chunk_bytes}.")
         if not self.folder.is_dir():
             self._check_number(settings.user_chunked_uploads)
         with self._locked():
-            total_bytes = part.size_bytes + sum(path.stat().st_size for number, path in self._chunks().items() if number != index)
+            sizes = ChunkSizes(self.folder)
+            replaced_bytes = sizes.size_of(index)
+            total_bytes = sizes.total() - replaced_bytes + part.size_bytes
             if total_bytes > settings.max_upload_bytes:
                 raise errors.TooLarge(f"The chunks have {total_bytes} bytes, the limit is {settings.max_upload_bytes}.")
-            recordings.check_quota(session(), caller.user_id, total_bytes + self._other_uploads_bytes(), settings.user_quota_bytes)
+            all_bytes = stored_bytes(settings, caller.user_id) - replaced_bytes + part.size_bytes
+            recordings.check_quota(session(), caller.user_id, all_bytes, settings.user_quota_bytes)
             part.keep().replace(self.folder / str(index))
+            with disk_errors():
+                sizes.record(index, part.size_bytes)
 
     def saved_response(self) -> dict[str, object] | None:
         """Return the response of an earlier assembly, for a client that did not receive it."""
@@ -122,6 +137,7 @@ class ChunkedUpload:
         """Delete the chunks and save the response, which stays until the sweep."""
         for path in self._chunks().values():
             path.unlink()
+        ChunkSizes(self.folder).delete()
         (self.folder / _RESPONSE).write_text(json.dumps(response))
 
     def _check_number(self, limit: int) -> None:
@@ -133,15 +149,6 @@ class ChunkedUpload:
     def _chunks(self) -> dict[int, Path]:
         return {int(path.name): path for path in self.folder.iterdir() if path.name.isdigit()}
 
-    def _other_uploads_bytes(self) -> int:
-        """Return the size of the chunks of this user's other uploads; one may be assembled meanwhile."""
-        total = 0
-        for path in self.folder.parent.glob("*/*"):
-            if path.name.isdigit() and path.parent != self.folder:
-                with contextlib.suppress(FileNotFoundError):
-                    total += path.stat().st_size
-        return total
-
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
         with disk_errors():
@@ -151,6 +158,11 @@ class ChunkedUpload:
         with lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+
+def stored_bytes(settings: Settings, user_id: str) -> int:
+    """Return the size of the chunks of all unfinished uploads of a user."""
+    return sum(ChunkSizes(folder).total() for folder in (settings.data_dir / "chunks" / user_id).glob("*"))
 
 
 def sweep(settings: Settings) -> None:

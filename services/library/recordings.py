@@ -52,11 +52,15 @@ def clean_title(text: str) -> str:
     return " ".join("".join(kept).split())
 
 
+def quota_bytes(session: Session, user_id: str, default_quota_bytes: int) -> int:
+    """Return the user's quota."""
+    user_quota = session.execute(select(User.quota_bytes).where(User.id == user_id)).scalar_one()
+    return default_quota_bytes if user_quota is None else user_quota
+
+
 def check_quota(session: Session, user_id: str, more_bytes: int, default_quota_bytes: int) -> None:
     """Raise QuotaExceeded if `more_bytes` exceed the user's quota."""
-    user_quota = session.execute(select(User.quota_bytes).where(User.id == user_id)).scalar_one()
-    quota = default_quota_bytes if user_quota is None else user_quota
-    used = used_bytes(session, user_id)
+    used, quota = used_bytes(session, user_id), quota_bytes(session, user_id, default_quota_bytes)
     if used + more_bytes > quota:
         raise errors.QuotaExceeded(f"{used} of {quota} bytes are used; {more_bytes} more would exceed the quota.")
 

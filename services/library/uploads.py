@@ -19,7 +19,8 @@ from services import speech_to_text
 from services.accounts import Caller
 from services.jobs import queue
 from services.jobs.scheduling.scheduler import LaneThresholds
-from services.library import limits, object_deletion, recordings
+from services.library import chunked_uploads, limits, object_deletion, recordings
+from services.library.uploads_in_progress import Upload
 from services.media.probe import probe
 from services.operations import audit
 from services.slides import SlideOptions, check_areas
@@ -29,6 +30,7 @@ from services.webhooks.subscriptions import JobHook, add_for_job
 from tables.columns import new_id
 
 MAX_SUBTITLES_BYTES = 5 * 2**20
+MAX_FORM_BYTES = 64 * 2**10  # of the fields and headers around the files
 _SUBTITLE_TYPES = {".srt": "application/x-subrip", ".vtt": "text/vtt"}
 
 
@@ -40,24 +42,32 @@ class UploadedPart:
     filename: str
 
 
-def open_sink(settings: Settings, caller: Caller, content_length: int | None) -> IncomingFile:
-    """Open a file for the next part of the caller's upload. Raises TooLarge or QuotaExceeded before the body is read."""
+def open_sink(settings: Settings, upload: Upload, content_length: int | None) -> IncomingFile:
+    """Open a file for the next part of an upload.
+
+    Raises TooLarge or QuotaExceeded before the body is read, or while it is read: the bytes of all uploads of the user count.
+    """
     if content_length is not None and content_length > settings.max_upload_bytes + MAX_SUBTITLES_BYTES:
         raise errors.TooLarge(f"The limit is {settings.max_upload_bytes} bytes.")
-    _check_quotas(settings, caller, content_length)
-    return IncomingFile(incoming_folder(settings), settings.max_upload_bytes)
+    _check_quotas(settings, upload, content_length)
+    return IncomingFile(incoming_folder(settings), settings.max_upload_bytes, upload.add)
 
 
-def open_chunk_sink(settings: Settings, caller: Caller, content_length: int | None) -> IncomingFile:
-    """Open a file for one chunk of the caller's upload. Raises QuotaExceeded before the body is read."""
-    _check_quotas(settings, caller, content_length)
-    return IncomingFile(incoming_folder(settings), settings.max_chunk_bytes)
+def open_chunk_sink(settings: Settings, upload: Upload, content_length: int | None) -> IncomingFile:
+    """Open a file for one chunk of an upload. Raises QuotaExceeded before the body is read, or while it is read."""
+    _check_quotas(settings, upload, content_length)
+    return IncomingFile(incoming_folder(settings), settings.max_chunk_bytes, upload.add)
 
 
-def _check_quotas(settings: Settings, caller: Caller, content_length: int | None) -> None:
+def _check_quotas(settings: Settings, upload: Upload, content_length: int | None) -> None:
     """Check the quotas, then release the database connection: receiving the body may take an hour."""
-    recordings.check_quota(session(), caller.user_id, content_length or 0, settings.user_quota_bytes)
-    _check_limits(session(), settings, caller.user_id)
+
+    def read_quota() -> tuple[int, int]:
+        stored = recordings.used_bytes(session(), upload.user_id) + chunked_uploads.stored_bytes(settings, upload.user_id)
+        return stored, recordings.quota_bytes(session(), upload.user_id, settings.user_quota_bytes)
+
+    upload.set_quota(read_quota, max(0, (content_length or 0) - MAX_FORM_BYTES))
+    _check_limits(session(), settings, upload.user_id)
     end_read()
 
 

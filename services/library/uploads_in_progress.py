@@ -1,17 +1,19 @@
-"""The uploads that this process is receiving, counted per user."""
+"""The uploads that this process is receiving: their number and bytes per user.
+
+The database knows a recording only when it has arrived; until then this module counts its bytes against the quota of its user.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import threading
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 
 import errors
 
 _WAIT_S = 5
 _lock = threading.Lock()
-_count = Counter[str]()
 
 
 class TooManyConcurrentUploads(errors.TooManyRequests):
@@ -21,17 +23,66 @@ class TooManyConcurrentUploads(errors.TooManyRequests):
     hint = "Wait until one of your uploads has ended, then send this one again."
 
 
+@dataclass
+class _UserUploads:
+    """The uploads of a user. `ended_bytes`: the size of those that have ended successfully while others continued."""
+
+    active: list[Upload] = field(default_factory=list)
+    ended_bytes: int = 0
+
+
+_uploads: dict[str, _UserUploads] = {}
+
+
+@dataclass(eq=False)
+class Upload:
+    """An upload, which may consist of several files. `stored_bytes` is what the user has stored already."""
+
+    user_id: str
+    received_bytes: int = 0
+    stored_bytes: int = 0
+    quota_bytes: int | None = None
+    _ended_bytes_before: int = 0
+
+    def set_quota(self, read: Callable[[], tuple[int, int]], announced_bytes: int) -> None:
+        """Count further bytes against the quota; `read` returns the bytes stored and the quota. Raises QuotaExceeded."""
+        with _lock:
+            self._ended_bytes_before = _uploads[self.user_id].ended_bytes
+        self.stored_bytes, self.quota_bytes = read()
+        with _lock:
+            self._check(max(0, announced_bytes - self.received_bytes))
+
+    def add(self, size_bytes: int) -> None:
+        """Count bytes that have arrived. Raises QuotaExceeded."""
+        with _lock:
+            self._check(size_bytes)
+            self.received_bytes += size_bytes
+
+    def _check(self, more_bytes: int) -> None:
+        own = _uploads[self.user_id]
+        used = self.stored_bytes + own.ended_bytes - self._ended_bytes_before + sum(each.received_bytes for each in own.active)
+        if self.quota_bytes is not None and used + more_bytes > self.quota_bytes:
+            raise errors.QuotaExceeded(
+                f"{used} of {self.quota_bytes} bytes are used, uploads in progress included; {more_bytes} more would exceed the quota."
+            )
+
+
 @contextlib.contextmanager
-def count_upload(user_id: str, limit: int) -> Iterator[None]:
+def begin_upload(user_id: str, limit: int) -> Iterator[Upload]:
     """Count an upload of the user from its first byte to its response. Raises TooManyConcurrentUploads."""
+    upload = Upload(user_id)
     with _lock:
-        if _count[user_id] >= limit:
+        own = _uploads.setdefault(user_id, _UserUploads())
+        if len(own.active) >= limit:
             raise TooManyConcurrentUploads(f"The limit is {limit}.", wait_s=_WAIT_S)
-        _count[user_id] += 1
+        own.active.append(upload)
+    succeeded = False
     try:
-        yield
+        yield upload
+        succeeded = True
     finally:
         with _lock:
-            _count[user_id] -= 1
-            if not _count[user_id]:
-                del _count[user_id]
+            own.active.remove(upload)
+            own.ended_bytes += upload.received_bytes if succeeded else 0
+            if not own.active:
+                del _uploads[user_id]

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import io
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 
 import errors
@@ -15,15 +16,15 @@ from lib.disk import disk_errors
 class IncomingFile(io.RawIOBase):
     """A sink for one upload. After the last write, `keep()` leaves the file at `path`; `discard()` removes it.
 
-    Raises TooLarge past `max_bytes`, DiskFull if the disk is full.
+    `before_write` is called with the size of each block and may refuse it. Raises TooLarge past `max_bytes`, DiskFull if the disk is full.
     """
 
-    def __init__(self, folder: Path, max_bytes: int) -> None:
+    def __init__(self, folder: Path, max_bytes: int, before_write: Callable[[int], None] = lambda size_bytes: None) -> None:
         with disk_errors():
             folder.mkdir(parents=True, exist_ok=True)
         self.path = folder / f"{uuid.uuid4().hex}.part"
         self.size_bytes = 0
-        self._max_bytes = max_bytes
+        self._max_bytes, self._before_write = max_bytes, before_write
         self._hash = hashlib.sha256()
         with disk_errors():
             self._file = self.path.open("xb")
@@ -38,6 +39,7 @@ class IncomingFile(io.RawIOBase):
     def write(self, data: bytes) -> int:  # type: ignore[override]
         if self.size_bytes + len(data) > self._max_bytes:
             raise errors.TooLarge(f"The limit is {self._max_bytes} bytes.")
+        self._before_write(len(data))
         with disk_errors():
             self._file.write(data)
         self._hash.update(data)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import threading
 from pathlib import Path
 
@@ -13,6 +14,11 @@ from config import Settings
 from tests.conftest import User, list_files, list_stored_keys
 
 FILE_ID = "chunked-1700000000000-abc123"
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    return settings.model_copy(update={"min_chunk_bytes": 1, "user_concurrent_uploads": 100})
 
 
 def split_into_chunks(path: Path, size: int = 50_000) -> list[bytes]:
@@ -109,7 +115,8 @@ def test_the_quota_includes_unfinished_uploads(user: User, stranger: User, setti
     refused = send(user, 0, 3, b"x" * 1000, "third")
     assert (refused.status_code, refused.json["code"]) == (413, "quota_exceeded")
     assert refused.json["hint"]
-    assert send(user, 0, 3, b"x" * 1400, "second").status_code == 200  # a repeated one replaces the first
+    assert send(user, 0, 3, b"x" * 400, "second").status_code == 200  # a repeated one replaces the first
+    assert send(user, 1, 3, b"x" * 1000, "second").status_code == 200
     assert send(stranger, 0, 3, b"x" * 1000, "third").status_code == 200
     assert list_files(settings.data_dir / "incoming") == []
 
@@ -124,6 +131,42 @@ def test_the_quota_is_checked_when_chunks_are_assembled(user: User, settings: Se
     assert user.get("/list").json["total"] == 0
     settings.user_quota_bytes = tiny.stat().st_size * 10
     assert assemble(user, len(parts), options={"formats": "txt"}).status_code == 200  # the chunks were kept
+
+
+def test_small_chunks_are_refused_except_for_the_last(user: User, settings: Settings) -> None:
+    settings.min_chunk_bytes = 1000
+    refused = send(user, 0, 2, b"x" * 999)
+    assert (refused.status_code, refused.json["code"]) == (422, "chunk_too_small")
+    assert list_files(settings.data_dir / "chunks") == []
+    assert send(user, 0, 2, b"x" * 1000).status_code == 200
+    assert send(user, 1, 2, b"x").status_code == 200
+    assert Settings(_env_file=None).min_chunk_bytes == 64 * 1024
+
+
+def test_a_chunk_costs_the_same_however_many_there_are(user: User, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at: list[Path] = []
+    stat = Path.stat
+
+    def count_stat(path: Path, **options: bool) -> os.stat_result:
+        if path.name.isdigit():
+            looked_at.append(path)
+        return stat(path, **options)
+
+    for index in range(30):
+        assert send(user, index, 100, b"x" * 10).status_code == 200
+    monkeypatch.setattr(Path, "stat", count_stat)
+    assert send(user, 30, 100, b"x" * 10).status_code == 200
+    assert len(looked_at) < 3
+
+
+def test_chunks_of_an_earlier_version_count(user: User, settings: Settings) -> None:
+    assert send(user, 0, 3, b"x" * 1000).status_code == 200
+    (folder,) = {path.parent for path in (settings.data_dir / "chunks").rglob(".sizes")}
+    (folder / ".sizes").unlink()
+    settings.max_upload_bytes = 1500
+    assert send(user, 1, 3, b"x" * 1000).json["code"] == "too_large"
+    assert send(user, 0, 3, b"x" * 400).status_code == 200
+    assert send(user, 1, 3, b"x" * 1000).status_code == 200
 
 
 @pytest.mark.parametrize(("index", "total"), [(-1, 2), (2, 2), (0, 0), (0, 10**9), ("x", 2)])

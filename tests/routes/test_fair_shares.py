@@ -121,6 +121,63 @@ def test_a_user_may_send_a_limited_number_of_files_at_once(app_with: AppFactory,
     assert send(user, io.BytesIO()) == 400  # type: ignore[arg-type]
 
 
+class SlowFile(io.RawIOBase):
+    """A form with a file, without Content-Length; each piece waits until all uploads have reached it."""
+
+    def __init__(self, field: str, pieces: int, barrier: threading.Barrier) -> None:
+        head = f'--b\r\nContent-Disposition: form-data; name="{field}"; filename="a.mp4"\r\n\r\n'.encode()
+        self._pieces = iter([head, *[b"x" * 50_000] * pieces, b"\r\n--b--\r\n"])
+        self._rest, self._barrier = b"", barrier
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        if not self._rest:
+            with contextlib.suppress(threading.BrokenBarrierError):
+                self._barrier.wait(0.3)
+            self._rest = next(self._pieces, b"")
+        piece, self._rest = self._rest[: len(buffer)], self._rest[len(buffer) :]
+        buffer[: len(piece)] = piece
+        return len(piece)
+
+
+@pytest.mark.parametrize(("path", "field"), [("/upload", "file"), ("/api/v1/recordings", "file"), ("/upload-chunk", "chunk")])
+def test_the_quota_bounds_the_disk_while_several_uploads_arrive(app_with: AppFactory, user: User, path: str, field: str) -> None:
+    app = app_with(user_quota_bytes=1_000_000)
+    incoming = app.extensions["lectern"].settings.data_dir / "incoming"
+    barrier, most, ended = threading.Barrier(4), 0, threading.Event()
+
+    def send(_: int) -> Any:
+        environ = {
+            "wsgi.input": SlowFile(field, 30, barrier),
+            "wsgi.input_terminated": True,
+            "CONTENT_TYPE": "multipart/form-data; boundary=b",
+            "HTTP_TRANSFER_ENCODING": "chunked",
+            "CONTENT_LENGTH": "",
+        }
+        return app.test_client(use_cookies=False).post(path, headers=user.headers, environ_overrides=environ)
+
+    def watch() -> None:
+        nonlocal most
+        while not ended.wait(0.005):
+            sizes = []
+            for part in incoming.glob("*"):
+                with contextlib.suppress(FileNotFoundError):
+                    sizes.append(part.stat().st_size)
+            most = max(most, sum(sizes))
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    with ThreadPoolExecutor(4) as pool:
+        responses = list(pool.map(send, range(4)))
+    ended.set()
+    watcher.join()
+    assert {response.json["code"] for response in responses} <= {"quota_exceeded", "not_media", "bad_request"}
+    assert "quota_exceeded" in {response.json["code"] for response in responses}
+    assert 100_000 < most <= 1_000_000
+
+
 def test_a_user_has_a_limited_number_of_chunked_uploads(app_with: AppFactory, user: User, stranger: User) -> None:
     app = app_with(user_chunked_uploads=2)
 
