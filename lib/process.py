@@ -172,26 +172,8 @@ def _run_child(
     """Run a child and return its exit code and the last lines of standard error."""
     before_waiting()
     is_nested = CHILD_VARIABLE in os.environ
-    usage_reader, usage_writer = os.pipe()  # the child reports its memory use at its end
-    process = subprocess.Popen(
-        [sys.executable, "-m", "lib.child"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        cwd=cwd,
-        env=_environment(env),
-        start_new_session=not is_nested,
-        pass_fds=(usage_writer,),
-        text=True,
-        encoding="utf-8",
-        errors="replace",
-    )
-    os.close(usage_writer)
+    process, usage_reader = _start_child(request, cwd, env, is_nested)
     assert process.stdin and process.stdout and process.stderr
-    request["usage_fd"] = usage_writer
-    with contextlib.suppress(BrokenPipeError):
-        process.stdin.write(json.dumps(request) + "\n")
-        process.stdin.flush()
     stdout = _LineReader(process.stdout, on_line)
     tail: deque[str] = deque(maxlen=_STDERR_LINES)
     stderr = _LineReader(process.stderr, tail.append)
@@ -213,6 +195,32 @@ def _run_child(
     if stdout.error:
         raise stdout.error
     return code, "\n".join(tail)
+
+
+def _start_child(
+    request: dict[str, Any], cwd: Path | None, env: Mapping[str, str] | None, is_nested: bool
+) -> tuple[subprocess.Popen[str], int]:
+    """Start `lib.child` with the request; return the process and the pipe to which it writes its memory use at its end."""
+    usage_reader, usage_writer = os.pipe()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "lib.child"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=cwd,
+        env=_environment(env),
+        start_new_session=not is_nested,
+        pass_fds=(usage_writer,),
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+    )
+    os.close(usage_writer)
+    assert process.stdin
+    with contextlib.suppress(BrokenPipeError):
+        process.stdin.write(json.dumps({**request, "usage_fd": usage_writer}) + "\n")
+        process.stdin.flush()
+    return process, usage_reader
 
 
 class _LineReader(threading.Thread):

@@ -77,7 +77,7 @@ def create_webhook(json_data: WebhookIn) -> Any:
 @webhooks.doc(responses={404: "Not found"})
 def show_webhook(webhook_id: str) -> Any:
     """Show a webhook, without its secret."""
-    return WebhookOut.of(subscriptions.owned(caller(), webhook_id))
+    return WebhookOut.of(subscriptions.get_owned(caller(), webhook_id))
 
 
 @webhooks.patch("/<webhook_id>")

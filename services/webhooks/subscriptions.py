@@ -60,7 +60,7 @@ def find_for_job(job_id: str) -> Webhook | None:
     return session().execute(newest).scalar_one_or_none()
 
 
-def owned(caller: Caller, webhook_id: str) -> Webhook:
+def get_owned(caller: Caller, webhook_id: str) -> Webhook:
     """Return a webhook of the caller. Raises NotFound."""
     webhook = session().get(Webhook, webhook_id, populate_existing=True)
     if webhook is None or webhook.user_id != caller.user_id:
@@ -77,7 +77,7 @@ def list_own(caller: Caller, job_id: str | None = None) -> Sequence[Webhook]:
 
 def change(caller: Caller, webhook_id: str, *, allow_private: bool, **values: Any) -> Webhook:
     """Change a webhook. Reactivating it also delivers what has been waiting."""
-    owned(caller, webhook_id)
+    get_owned(caller, webhook_id)
     if "url" in values:
         check_url(values["url"], allow_private=allow_private)
     with transaction() as session:
@@ -90,14 +90,14 @@ def change(caller: Caller, webhook_id: str, *, allow_private: bool, **values: An
 
 
 def delete(caller: Caller, webhook_id: str) -> None:
-    owned(caller, webhook_id)
+    get_owned(caller, webhook_id)
     with transaction() as session:
         session.delete(session.get_one(Webhook, webhook_id))
 
 
 def test(caller: Caller, webhook_id: str) -> Delivery:
     """Queue a delivery of the event `test`, which is attempted once. Raises TooManyRequests."""
-    webhook = owned(caller, webhook_id)
+    webhook = get_owned(caller, webhook_id)
     body = json.dumps({"event": TEST, "at": iso(now()), "job": None, "links": {}})
     with transaction() as session:
         waiting = (Delivery.user_id == webhook.user_id, Delivery.event == TEST, Delivery.state == "waiting")
@@ -110,7 +110,7 @@ def test(caller: Caller, webhook_id: str) -> Delivery:
 
 def deliveries(caller: Caller, webhook_id: str, paging: Paging) -> Page[Delivery]:
     """List a webhook's deliveries, newest first. Raises NotFound."""
-    mine = Delivery.webhook_id == owned(caller, webhook_id).id
+    mine = Delivery.webhook_id == get_owned(caller, webhook_id).id
     return fetch_page(select(Delivery).where(mine).order_by(Delivery.created_at.desc(), Delivery.id), paging)
 
 
