@@ -58,10 +58,10 @@ _WORKERS = {
     "POST /worker/callback": 401,
     f"GET {_WORKER}/inputs/<name>": 401,
     f"PUT {_WORKER}/results/<format_name>": 401,
-    **{f"POST {_WORKER}/{what}": 401 for what in ("heartbeat", "complete", "fail", "release")},
+    **{f"POST {_WORKER}/{action}": 401 for action in ("heartbeat", "complete", "fail", "release")},
 }
 
-# Routes with other credentials than a login: a signed link or a service token. Users of this test are refused.
+# Routes that take a signed link or a service token instead of a login, with the status for others.
 OTHER_KEYS = {"GET /files/<token>/<filename>": 404, "GET /api/v1/internal/caller": 401, **_WORKERS}
 
 # Admin routes outside /admin, with the status for others.
@@ -81,10 +81,10 @@ SUPER_ADMINS: dict[str, dict[str, Any]] = {
 
 # Bodies that pass validation, so that the view checks the owner.
 BODIES: dict[str, dict[str, Any]] = {
-    "PATCH /api/v1/recordings/<recording_id>": {"json": {"title": "Mine now"}},
+    "PATCH /api/v1/recordings/<recording_id>": {"json": {"title": "Changed"}},
     "POST /api/v1/recordings/<recording_id>/jobs": {"json": {}},
     "PATCH /api/v1/admin/jobs/<job_id>": {"json": {"priority": 5}},
-    "PATCH /api/v1/webhooks/<webhook_id>": {"json": {"description": "Mine now"}},
+    "PATCH /api/v1/webhooks/<webhook_id>": {"json": {"description": "Changed"}},
 }
 
 # Values of path parameters that are not ids of a user's objects.
@@ -107,11 +107,11 @@ class OwnedObjects:
     ids: dict[str, str]
 
     def with_other_ids(self) -> OwnedObjects:
-        """Return the same parameters with ids of missing objects."""
-        return OwnedObjects(str(uuid.uuid4()), {name: _unlike(value) for name, value in self.ids.items()})
+        """Return the same parameters with ids of objects that do not exist."""
+        return OwnedObjects(str(uuid.uuid4()), {name: _other_id(value) for name, value in self.ids.items()})
 
 
-def _unlike(value: str) -> str:
+def _other_id(value: str) -> str:
     return "987654" if value.isdigit() else str(uuid.uuid4())
 
 
@@ -141,11 +141,11 @@ def create_owned_objects(app: Flask, user: User) -> OwnedObjects:
     with app.app_context(), transaction() as session:
         recording = Recording(
             user_id=owner,
-            title="Hers alone",
-            filename="hers.mp4",
-            storage_key="videos/hers/hers.mp4",
+            title="Private lecture",
+            filename="owned.mp4",
+            storage_key="videos/owned/owned.mp4",
             size_bytes=4,
-            sha256=hashlib.sha256(b"hers").hexdigest(),
+            sha256=hashlib.sha256(b"data").hexdigest(),
             duration_s=1.0,
             media={"video": {"codec": "h264"}, "audio": None},
         )
@@ -154,16 +154,18 @@ def create_owned_objects(app: Flask, user: User) -> OwnedObjects:
         job = Job(user_id=owner, recording_id=recording.id, pipeline="lecture_notes", state="failed", error_code="stage_failed")
         session.add(job)
         session.flush()
-        made = {"format": "pdf", "filename": "hers.pdf", "storage_key": "pdfs/hers.pdf", "content_type": "application/pdf"}
-        document = Artifact(recording_id=recording.id, job_id=job.id, size_bytes=4, sha256=hashlib.sha256(b"hers").hexdigest(), **made)
-        hook = Webhook(user_id=owner, url="https://example.org/hook", events=["succeeded"], secret="whsec_hers", active=False)
-        session.add_all([document, hook])
+        document_fields = {"format": "pdf", "filename": "owned.pdf", "storage_key": "pdfs/owned.pdf", "content_type": "application/pdf"}
+        document = Artifact(
+            recording_id=recording.id, job_id=job.id, size_bytes=4, sha256=hashlib.sha256(b"data").hexdigest(), **document_fields
+        )
+        webhook = Webhook(user_id=owner, url="https://example.org/hook", events=["succeeded"], secret="whsec_owned", active=False)
+        session.add_all([document, webhook])
         session.flush()
         session.add(
             Delivery(
                 channel="webhook",
                 user_id=owner,
-                webhook_id=hook.id,
+                webhook_id=webhook.id,
                 event="test",
                 body="{}",
                 state="failed",
@@ -171,15 +173,15 @@ def create_owned_objects(app: Flask, user: User) -> OwnedObjects:
             )
         )
         ids = {"recording_id": recording.id, "video_id": recording.id, "name": recording.id, "job_id": job.id, "artifact_id": document.id}
-        key = ApiKey(user_id=owner, name="hers", prefix="lk_hers", key_hash="0" * 64, scopes=["content:read"])
-        with_other_ids = LoginSession(user_id=owner, refresh_token_id="hers", expires_at=now() + dt.timedelta(days=9))
-        notice = Notice(user_id=owner, kind="failed", job_id=job.id, recording_id=recording.id, title="Hers alone")
-        session.add_all([key, with_other_ids, notice])
+        key = ApiKey(user_id=owner, name="owned", prefix="lk_owned", key_hash="0" * 64, scopes=["content:read"])
+        login_session = LoginSession(user_id=owner, refresh_token_id="owned", expires_at=now() + dt.timedelta(days=9))
+        notice = Notice(user_id=owner, kind="failed", job_id=job.id, recording_id=recording.id, title="Private lecture")
+        session.add_all([key, login_session, notice])
         session.flush()
-        ids |= {"webhook_id": hook.id, "user_id": owner, "key_id": key.id, "notice_id": notice.id, "session_id": with_other_ids.id}
+        ids |= {"webhook_id": webhook.id, "user_id": owner, "key_id": key.id, "notice_id": notice.id, "session_id": login_session.id}
         keys = [recording.storage_key, document.storage_key]
     for key in keys:
-        place = app.extensions["lectern"].settings.data_dir / "put-by-hand"
-        place.write_bytes(b"hers")
-        store.put(place, key, "application/octet-stream")
+        local_file = app.extensions["lectern"].settings.data_dir / "owned-object"
+        local_file.write_bytes(b"data")
+        store.put(local_file, key, "application/octet-stream")
     return OwnedObjects(owner, ids)

@@ -34,10 +34,10 @@ class MailServer:
         tls: str = "none",
         certificate: Path | None = None,
         auth: bool = False,
-        answers: tuple[str, ...] = ("250 OK",),
+        responses: tuple[str, ...] = ("250 OK",),
     ) -> None:
         self.port, self._tls = port or free_port(), tls
-        self.answers, self.refused = list(answers), set[str]()
+        self.responses, self.refused = list(responses), set[str]()
         self.taken: list[tuple[list[str], EmailMessage]] = []
         self.seen: list[tuple[bool, bool]] = []  # encrypted?, logged in?
         self._lock = threading.Lock()
@@ -60,7 +60,7 @@ class MailServer:
 
     async def handle_DATA(self, server: SMTP, session: Any, envelope: Any) -> str:
         with self._lock:
-            answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+            answer = self.responses.pop(0) if len(self.responses) > 1 else self.responses[0]
             if answer.startswith("2"):
                 message = email.message_from_bytes(envelope.content, policy=email.policy.default)
                 assert isinstance(message, EmailMessage)

@@ -25,8 +25,8 @@ def flask(app: Flask, *arguments: str, **options: Any) -> Result:
 
 
 @pytest.fixture
-def elsewhere(app: Flask, app_with: Callable[..., Flask], tmp_path: Path, request: pytest.FixtureRequest) -> Flask:
-    """Another, empty installation on the other database."""
+def other_installation(app: Flask, app_with: Callable[..., Flask], tmp_path: Path, request: pytest.FixtureRequest) -> Flask:
+    """An empty installation on the other kind of database."""
     (tmp_path / "elsewhere").mkdir()
     if app.extensions["lectern"].settings.is_sqlite:
         url = request.getfixturevalue("migrated_postgres")
@@ -36,7 +36,9 @@ def elsewhere(app: Flask, app_with: Callable[..., Flask], tmp_path: Path, reques
     return app_with(data_dir=tmp_path / "elsewhere", database_url="", s3_bucket_name="")
 
 
-def test_a_backup_can_be_restored_into_the_other_database(app: Flask, user: User, admin: User, elsewhere: Flask, tmp_path: Path) -> None:
+def test_a_backup_can_be_restored_into_the_other_database(
+    app: Flask, user: User, admin: User, other_installation: Flask, tmp_path: Path
+) -> None:
     owned = access_matrix.create_owned_objects(app, user)
     admin.post("/admin/settings", json={"name": "user_active_jobs", "value": 7})
     first = admin.post("/admin/prompts", json={"name": "script", "prompt": "Begin.", "activate": True}).json["prompt"]
@@ -45,23 +47,23 @@ def test_a_backup_can_be_restored_into_the_other_database(app: Flask, user: User
     assert result.exit_code == 0, result.output
     assert stat.S_IMODE(archive.stat().st_mode) == 0o600
     with tarfile.open(archive) as tar:
-        assert {"manifest.json", "objects/videos/hers/hers.mp4", "tables/users.jsonl"} <= set(tar.getnames())
-    restored = flask(elsewhere, "restore", "-", input=archive.read_bytes())
+        assert {"manifest.json", "objects/videos/owned/owned.mp4", "tables/users.jsonl"} <= set(tar.getnames())
+    restored = flask(other_installation, "restore", "-", input=archive.read_bytes())
     assert restored.exit_code == 0, restored.output
 
-    http = elsewhere.test_client(use_cookies=False)
+    http = other_installation.test_client(use_cookies=False)
     assert http.get("/list", headers=user.headers).json["videos"][0]["id"] == owned.ids["video_id"]  # the signing key was restored
     assert http.post("/api/v1/auth/login", json={"email": user.email, "password": PASSWORD}).status_code == 200
-    assert http.get(f"/api/v1/artifacts/{owned.ids['artifact_id']}/content", headers=user.headers).data == b"hers"
-    assert list_stored_keys(elsewhere) == ["pdfs/hers.pdf", "videos/hers/hers.mp4"]
+    assert http.get(f"/api/v1/artifacts/{owned.ids['artifact_id']}/content", headers=user.headers).data == b"data"
+    assert list_stored_keys(other_installation) == ["pdfs/owned.pdf", "videos/owned/owned.mp4"]
     values = {each["name"]: each["value"] for each in http.get("/admin/settings", headers=admin.headers).json}
     assert values["user_active_jobs"] == 7
-    actions = [act["action"] for act in http.get("/admin/audit", headers=admin.headers).json]
+    actions = [entry["action"] for entry in http.get("/admin/audit", headers=admin.headers).json]
     assert actions[0] == "restore" and "setting.change" in actions
-    more = http.post("/admin/prompts", json={"name": "script", "prompt": "Go on."}, headers=admin.headers)
-    assert more.json["prompt"]["id"] > first["id"], "ids continue after the restored ones"
+    created = http.post("/admin/prompts", json={"name": "script", "prompt": "Continue."}, headers=admin.headers)
+    assert created.json["prompt"]["id"] > first["id"], "ids continue after the restored ones"
     assert http.get("/admin/prompt-kinds", headers=admin.headers).json[2]["active_id"] == first["id"]
-    refused = flask(elsewhere, "restore", str(archive))
+    refused = flask(other_installation, "restore", str(archive))
     assert refused.exit_code == 1 and "--replace" in refused.output
 
 
@@ -74,7 +76,7 @@ def test_a_backup_can_replace_the_data_of_its_own_database(app: Flask, user: Use
     restored = flask(app, "restore", "--replace", str(archive))
     assert restored.exit_code == 0, restored.output
     assert late.get("/list").status_code == 401
-    assert user.get(f"/api/v1/artifacts/{owned.ids['artifact_id']}/content").data == b"hers"
+    assert user.get(f"/api/v1/artifacts/{owned.ids['artifact_id']}/content").data == b"data"
     assert user.get(f"/api/v1/jobs/{owned.ids['job_id']}").json["state"] == "failed"
     assert user.post("/api/v1/webhooks", json={"url": "https://93.184.215.14/"}).status_code == 201  # new rows get new ids
     assert stranger.get("/list").status_code == 200
@@ -92,7 +94,7 @@ def test_an_invalid_backup_changes_nothing(app: Flask, user: User, tmp_path: Pat
         refused = flask(app, "restore", "--replace", str(bad))
         assert refused.exit_code == 1 and "The backup is damaged or incomplete." in refused.output, refused.output
     assert len(user.get("/list").json["videos"]) == 1
-    assert list_stored_keys(app) == ["pdfs/hers.pdf", "videos/hers/hers.mp4"]
+    assert list_stored_keys(app) == ["pdfs/owned.pdf", "videos/owned/owned.mp4"]
     with app.app_context():
         from database import session
         from models import PendingDeletion

@@ -1,4 +1,4 @@
-"""Every route of the URL map, requested by everybody who must be refused. A new route is included automatically."""
+"""Every route of the URL map, requested with every kind of missing or insufficient credentials. A new route is included automatically."""
 
 from __future__ import annotations
 
@@ -44,10 +44,10 @@ class RouteClient:
         credentials = {"Cookie": f"access_token={token}"} if cookie else {"Authorization": f"Bearer {token}"}
         self._headers = {**(credentials if token else {}), **headers}
 
-    def request(self, route: Route, things: OwnedObjects, **body: Any) -> TestResponse:
+    def request(self, route: Route, owned: OwnedObjects, **body: Any) -> TestResponse:
         method, rule = route
         key = access_matrix.key_of(method, rule)
-        values = {**things.ids, **access_matrix.PLAIN, **access_matrix.PATHS.get(rule.rule, {})}
+        values = {**owned.ids, **access_matrix.PLAIN, **access_matrix.PATHS.get(rule.rule, {})}
         missing = rule.arguments - values.keys()
         assert not missing, f"{key}: tests/access_matrix.py has no value for {', '.join(missing)}"
         path = self._map.bind("localhost").build(rule.endpoint, {name: values[name] for name in rule.arguments}, method=method)
@@ -87,12 +87,12 @@ def _rows(app: Flask) -> dict[str, set[str]]:
         return {table.name: {repr(tuple(row)) for row in connection.execute(select(*columns))} for table, columns in columns_of.items()}
 
 
-def comparable_body(response: TestResponse, things: OwnedObjects) -> str:
+def comparable_body(response: TestResponse, owned: OwnedObjects) -> str:
     """Return the body without volatile fields and requested ids."""
     text = response.data.decode(errors="replace")
     if response.is_json:
         text = json.dumps({name: value for name, value in response.json.items() if name not in _VOLATILE_FIELDS}, sort_keys=True)
-    for value in things.ids.values():
+    for value in owned.ids.values():
         text = text.replace(value, "ID")
     return text
 
@@ -105,7 +105,7 @@ def assert_refused(client: RouteClient, route: Route, owned: OwnedObjects, statu
     assert response.status_code == status, f"{name}: {response.status_code} {response.text[:300]}"
     assert other.status_code == status, f"{name}, for a missing object: {other.status_code}"
     assert comparable_body(response, owned) == comparable_body(other, missing_objects), name
-    assert b"Hers alone" not in response.data and owned.owner_id.encode() not in response.data, name
+    assert b"Private lecture" not in response.data and owned.owner_id.encode() not in response.data, name
 
 
 def test_anonymous_requests_are_refused(app: Flask, stranger: User, owned: OwnedObjects, database_unchanged: None) -> None:
@@ -144,7 +144,7 @@ def test_suspended_users_are_refused_at_once(app: Flask, user: User, admin: User
 
 
 def test_a_key_is_refused_outside_its_scopes(app: Flask, user: User, owned: OwnedObjects, database_unchanged: None) -> None:
-    """The owner's key, with the scope webhooks:read."""
+    """The key belongs to the owner and has the scope webhooks:read."""
     created = user.post("/api/v1/api-keys", json={"name": "narrow", "scopes": ["webhooks:read"]})
     assert created.status_code == 201, created.text
     client = RouteClient(app, created.json["key"])
@@ -183,12 +183,12 @@ def test_other_users_cannot_change_an_owners_objects_at_routes_without_ids(app: 
         key, after = access_matrix.key_of(*route), _rows(app)
         assert response.status_code < 500 and not _ids_in(response, owned), key
         for table, rows in before.items():
-            theirs = {row for row in rows if newcomer.id in row or newcomer.email in row}
-            assert rows - theirs <= after[table], f"{key} changed {table}"
+            newcomers_rows = {row for row in rows if newcomer.id in row or newcomer.email in row}
+            assert rows - newcomers_rows <= after[table], f"{key} changed {table}"
 
 
 def test_cross_site_requests_with_a_cookie_are_refused(app: Flask, user: User, owned: OwnedObjects, database_unchanged: None) -> None:
-    """The owner's browser, on a page of another site."""
+    """The requests come from the owner's browser, on a page of another site."""
     for foreign in ({"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}):
         client = RouteClient(app, user.tokens["access_token"], cookie=True, **foreign)
         for route in closed_routes(app):
@@ -196,7 +196,7 @@ def test_cross_site_requests_with_a_cookie_are_refused(app: Flask, user: User, o
                 assert_refused(client, route, owned, 403)
 
 
-def test_admins_are_refused_what_only_super_admins_may_do(app: Flask, stranger: User, admin: User, owned: OwnedObjects) -> None:
+def test_admins_cannot_use_routes_for_super_admins(app: Flask, stranger: User, admin: User, owned: OwnedObjects) -> None:
     from database import transaction
     from models import User as Row
 

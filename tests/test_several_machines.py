@@ -72,8 +72,8 @@ def test_another_machine_continues_after_the_last_finished_stage(
 )
 def test_doctor_refuses_machines_without_a_shared_database_and_store(tmp_path: Path, given: dict[str, object], missing: list[str]) -> None:
     app = create_app(Settings(_env_file=None, data_dir=tmp_path, **given))
-    said = app.test_cli_runner().invoke(args=["doctor"])
-    refused = [line for line in said.output.splitlines() if line.startswith("REFUSED")]
+    report = app.test_cli_runner().invoke(args=["doctor"])
+    refused = [line for line in report.output.splitlines() if line.startswith("REFUSED")]
     assert len(refused) == len(missing) and all(name in line for name, line in zip(missing, refused, strict=True))
     if missing:
-        assert said.exit_code == 1
+        assert report.exit_code == 1

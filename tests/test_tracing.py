@@ -80,8 +80,8 @@ def test_a_jobs_stages_go_on_with_the_trace_of_the_request_that_asked_for_it(app
     upload, job = collector.named("POST /upload")[0], collector.named("job lecture_notes")[0]
     assert (upload.trace_id.hex(), upload.parent_span_id.hex()) == (came_from[3:35], came_from[36:52])
     assert (job.trace_id, job.parent_span_id) == (upload.trace_id, upload.span_id)
-    told = {each.key: each.value.string_value or each.value.int_value for each in job.attributes}
-    assert (told["lectern.job_id"], told["lectern.attempt"]) == (sent.json["job_id"], 1)
+    attributes = {each.key: each.value.string_value or each.value.int_value for each in job.attributes}
+    assert (attributes["lectern.job_id"], attributes["lectern.attempt"]) == (sent.json["job_id"], 1)
     stages = [span for span in collector.spans if span.name.startswith("stage ")]
     assert {"stage probe", "stage document_txt"} <= {span.name for span in stages}
     assert {(span.trace_id, span.parent_span_id) for span in stages} == {(job.trace_id, job.span_id)}

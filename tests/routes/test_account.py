@@ -111,6 +111,6 @@ def test_creating_rows_during_account_deletion_is_a_conflict(user: User, monkeyp
         assert gone.status_code == 200, gone.text
 
     monkeypatch.setattr("services.webhooks.subscriptions.check_url", leave)
-    refused = user.post("/api/v1/webhooks", json={"url": "https://example.org/told"})
+    refused = user.post("/api/v1/webhooks", json={"url": "https://example.org/hook"})
     assert (refused.status_code, refused.json["code"]) == (409, "conflict")
     assert user.get("/api/v1/webhooks").status_code == 401

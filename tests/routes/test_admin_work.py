@@ -17,37 +17,37 @@ def test_recordings_of_all_users_are_listed_searched_and_deleted(app: Flask, adm
     row = admin.get("/admin/videos").json[0]
     assert (row["id"], row["user_email"], row["status"], row["job_id"]) == (owned["video_id"], user.email, "failed", owned["job_id"])
     assert row["storage_bytes"] == 8
-    assert admin.get("/api/v1/admin/videos?q=hers%20ALONE&state=failed").headers["X-Total-Count"] == "1"
+    assert admin.get("/api/v1/admin/videos?q=private%20LECTURE&state=failed").headers["X-Total-Count"] == "1"
     assert admin.get(f"/admin/videos?user_id={stranger.id}").json == []
     assert admin.get("/admin/videos?state=running").json == []
     transcription = admin.get("/admin/transcriptions").json[0]
     assert (transcription["status"], transcription["username"], transcription["txt_document_path"]) == ("error", user.email, None)
-    assert admin.get(f"/admin/download/pdf/{owned['video_id']}").data == b"hers"
+    assert admin.get(f"/admin/download/pdf/{owned['video_id']}").data == b"data"
     deleted = admin.delete(f"/admin/videos/{owned['video_id']}")
-    assert sorted(deleted.json["deleted"]) == ["pdfs/hers.pdf", "videos/hers/hers.mp4"]
+    assert sorted(deleted.json["deleted"]) == ["pdfs/owned.pdf", "videos/owned/owned.mp4"]
     assert list_stored_keys(app) == []
     assert admin.delete(f"/admin/videos/{owned['video_id']}").status_code == 404
-    act = admin.get("/admin/audit?action=recording.").json[0]
-    assert (act["action"], act["before"]["title"]) == ("recording.delete", "Hers alone")
+    entry = admin.get("/admin/audit?action=recording.").json[0]
+    assert (entry["action"], entry["before"]["title"]) == ("recording.delete", "Private lecture")
 
 
 def test_actions_of_admins_outside_admin_routes_are_audited(app: Flask, admin: User, user: User, tiny: Path) -> None:
     app.extensions["lectern"].executor.shut_down(0)  # no job starts
     sent = user.upload(tiny).json
     recording, job = f"/api/v1/recordings/{sent['video_id']}", f"/api/v1/jobs/{sent['job_id']}"
-    for who in (user, admin):
-        assert who.http.patch(recording, headers=who.headers, json={"title": f"By {who.email}"}).status_code == 200
-        assert who.post(f"{job}/cancel").json["state"] == "cancelled"
-        assert who.post(f"{job}/retry").json["state"] == "queued"
+    for account in (user, admin):
+        assert account.http.patch(recording, headers=account.headers, json={"title": f"By {account.email}"}).status_code == 200
+        assert account.post(f"{job}/cancel").json["state"] == "cancelled"
+        assert account.post(f"{job}/retry").json["state"] == "queued"
     assert admin.post(f"/cancel/{sent['video_id']}", json={}).json["status"] == "cancelled"
     assert admin.post(f"{recording}/jobs", json={}).status_code == 201
     assert admin.delete(f"/videos/{sent['video_id']}").status_code == 200
-    acts = admin.get("/admin/audit").json[::-1]
+    entries = admin.get("/admin/audit").json[::-1]
     actions = ["recording.rename", "job.cancel", "job.requeue", "job.cancel", "recording.convert", "recording.delete"]
-    assert [act["action"] for act in acts] == actions
-    assert {act["actor_email"] for act in acts} == {admin.email} and all(act["request_id"] for act in acts)
-    assert (acts[0]["before"], acts[0]["after"]) == ({"title": f"By {user.email}"}, {"title": f"By {admin.email}"})
-    assert (acts[1]["before"], acts[1]["after"]) == ({"state": "queued"}, {"state": "cancelled"})
+    assert [entry["action"] for entry in entries] == actions
+    assert {entry["actor_email"] for entry in entries} == {admin.email} and all(entry["request_id"] for entry in entries)
+    assert (entries[0]["before"], entries[0]["after"]) == ({"title": f"By {user.email}"}, {"title": f"By {admin.email}"})
+    assert (entries[1]["before"], entries[1]["after"]) == ({"state": "queued"}, {"state": "cancelled"})
 
 
 def test_an_admin_cancels_and_requeues(app: Flask, admin: User, user: User, tiny: Path) -> None:
@@ -94,8 +94,8 @@ def test_stats_count_users_recordings_and_jobs(app: Flask, admin: User, user: Us
     access_matrix.create_owned_objects(app, user)
     stats = admin.get("/api/v1/admin/stats?days=3").json
     assert stats == {**admin.get("/admin/stats?days=3").json, "timestamp": stats["timestamp"]}
-    words = ("totalUsers", "totalVideos", "totalPDFs", "activeProcessing", "inQueue", "failed", "total_users", "total_transcriptions")
-    assert [stats[word] for word in words] == [2, 1, 1, 0, 0, 1, 2, 0]
+    keys = ("totalUsers", "totalVideos", "totalPDFs", "activeProcessing", "inQueue", "failed", "total_users", "total_transcriptions")
+    assert [stats[word] for word in keys] == [2, 1, 1, 0, 0, 1, 2, 0]
     assert (stats["storage_bytes"], stats["admins"], stats["jobs"]["failed"]) == (8, 1, 1)
     days = stats["days"]
     assert len(days) == 3 and days == sorted(days, key=lambda day: day["date"])
@@ -105,9 +105,9 @@ def test_stats_count_users_recordings_and_jobs(app: Flask, admin: User, user: Us
 
 def test_daily_stats_include_deleted_recordings_and_users(app: Flask, admin: User, user: User, stranger: User, tiny: Path) -> None:
     app.extensions["lectern"].executor.shut_down(0)
-    sent = [who.upload(tiny).json for who in (user, user, stranger)]
-    for who, each in zip((user, user, stranger), sent, strict=True):
-        assert who.post(f"/cancel/{each['video_id']}", json={}).json["status"] == "cancelled"
+    sent = [account.upload(tiny).json for account in (user, user, stranger)]
+    for account, each in zip((user, user, stranger), sent, strict=True):
+        assert account.post(f"/cancel/{each['video_id']}", json={}).json["status"] == "cancelled"
     before = admin.get("/admin/stats?days=2").json
     assert [before["days"][-1][name] for name in ("users", "recordings", "cancelled")] == [3, 3, 3]
     assert user.delete(f"/videos/{sent[0]['video_id']}").status_code == 200

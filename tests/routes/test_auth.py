@@ -24,8 +24,8 @@ from tests.conftest import PASSWORD, User
 
 def test_a_registered_user_can_log_in_and_read_the_account(app: Flask, user: User) -> None:
     for login in ({"email": "Ada@Example.org"}, {"username": "ada@example.org"}):
-        answer = app.test_client().post("/api/v1/auth/login", json={**login, "password": PASSWORD})
-        assert answer.status_code == 200
+        response = app.test_client().post("/api/v1/auth/login", json={**login, "password": PASSWORD})
+        assert response.status_code == 200
     form = app.test_client().post("/api/v1/auth/login", data={"username": "ada@example.org", "password": PASSWORD})
     assert form.status_code == 200
     me = user.get("/api/v1/auth/me").json["user"]
@@ -36,7 +36,7 @@ def test_a_registered_user_can_log_in_and_read_the_account(app: Flask, user: Use
     assert user.get("/api/v1/auth/me").json["cognito_sub"] == user.id
 
 
-def test_tokens_carry_what_clients_read(user: User) -> None:
+def test_access_tokens_contain_the_claims_that_clients_read(user: User) -> None:
     payload = user.tokens["access_token"].split(".")[1]
     claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
     assert claims["user_id"] == user.id
@@ -45,14 +45,14 @@ def test_tokens_carry_what_clients_read(user: User) -> None:
     assert claims["exp"] > 1_700_000_000
 
 
-def test_wrong_credentials_give_the_same_answer_for_unknown_users(app: Flask, user: User) -> None:
-    answers = [
+def test_wrong_credentials_give_the_same_response_for_unknown_users(app: Flask, user: User) -> None:
+    responses = [
         app.test_client().post("/api/v1/auth/login", json={"email": email, "password": password})
         for email, password in ((user.email, "wrong password"), ("nobody@example.org", PASSWORD))
     ]
-    assert [answer.status_code for answer in answers] == [401, 401]
-    assert answers[0].json["message"] == answers[1].json["message"]
-    assert answers[0].json["code"] == "bad_credentials"
+    assert [response.status_code for response in responses] == [401, 401]
+    assert responses[0].json["message"] == responses[1].json["message"]
+    assert responses[0].json["code"] == "bad_credentials"
 
 
 def test_an_address_can_register_once(app: Flask, user: User) -> None:
@@ -61,10 +61,10 @@ def test_an_address_can_register_once(app: Flask, user: User) -> None:
 
 
 def test_bad_input_is_explained(app: Flask) -> None:
-    answer = app.test_client().post("/api/v1/auth/register", json={"email": "no address", "password": "short"})
-    assert answer.status_code == 422
-    assert answer.json["code"] == "validation_failed"
-    assert "email" in answer.json["message"] and "password" in answer.json["message"]
+    response = app.test_client().post("/api/v1/auth/register", json={"email": "no address", "password": "short"})
+    assert response.status_code == 422
+    assert response.json["code"] == "validation_failed"
+    assert "email" in response.json["message"] and "password" in response.json["message"]
     broken = app.test_client().post("/api/v1/auth/register", data="{", content_type="application/json")
     assert broken.status_code in (400, 422)
     assert broken.json["success"] is False
@@ -90,7 +90,9 @@ def test_two_tabs_can_refresh_at_the_same_time(app: Flask, user: User) -> None:
     assert [tab.status_code for tab in tabs] == [200, 200]
     third = http.post("/api/v1/auth/refresh", json={"refresh_token": tabs[1].json["refresh_token"]})
     assert third.status_code == 200
-    assert http.post("/api/v1/auth/refresh", json={"refresh_token": first}).status_code == 401, "only the one before the present one"
+    assert http.post("/api/v1/auth/refresh", json={"refresh_token": first}).status_code == 401, (
+        "only the token before the current one is accepted"
+    )
 
 
 def forget_rotation(app: Flask) -> None:
@@ -117,8 +119,8 @@ def test_logging_out_ends_the_session_on_the_server(user: User) -> None:
 def test_cookies_are_rejected_in_cross_site_writes(app: Flask, user: User) -> None:
     browser = app.test_client()
     assert browser.get("/list").status_code == 401
-    entered = browser.post("/api/v1/auth/login", json={"email": user.email, "password": PASSWORD})
-    cookies = entered.headers.getlist("Set-Cookie")
+    login = browser.post("/api/v1/auth/login", json={"email": user.email, "password": PASSWORD})
+    cookies = login.headers.getlist("Set-Cookie")
     assert all("HttpOnly" in cookie and "SameSite=Lax" in cookie for cookie in cookies)
     assert ["Max-Age=900" in cookies[0], "Max-Age=604800" in cookies[1]] == [True, True]
     assert browser.get("/list").status_code == 200
@@ -136,15 +138,15 @@ def test_cookies_are_rejected_in_cross_site_writes(app: Flask, user: User) -> No
 def test_invalid_tokens_are_401_even_with_a_valid_cookie(app: Flask, user: User) -> None:
     browser = app.test_client()
     browser.post("/api/v1/auth/login", json={"email": user.email, "password": PASSWORD})
-    for rubbish in ("rubbish", "a.b.c", "", "eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0."):
-        assert browser.get("/list", headers={"Authorization": f"Bearer {rubbish}"}).status_code == 401
+    for invalid in ("invalid", "a.b.c", "", "eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0."):
+        assert browser.get("/list", headers={"Authorization": f"Bearer {invalid}"}).status_code == 401
 
 
 def test_forged_access_tokens_are_rejected(app: Flask, user: User, admin: User) -> None:
-    """Each has the claims of a valid token of a live session."""
+    """Each has the claims of a valid token of an active session."""
     key = app.config["JWT_SECRET_KEY"]
-    for somebody in (user, admin):
-        good = somebody.tokens["access_token"]
+    for account in (user, admin):
+        good = account.tokens["access_token"]
         claims = jwt.decode(good, options={"verify_signature": False})
         assert app.test_client().get("/list", headers={"Authorization": f"Bearer {jwt.encode(claims, key)}"}).status_code == 200
         head, body, signature = good.split(".")
@@ -158,8 +160,8 @@ def test_forged_access_tokens_are_rejected(app: Flask, user: User, admin: User) 
             "no key": f"{head}.{body}.{_base64(hmac.digest(b'', f'{head}.{body}'.encode(), 'sha256'))}",
             "another algorithm": jwt.encode(claims, key, algorithm="HS512"),
             "a public key": jwt.encode(claims, rsa_key, algorithm="RS256"),
-            "a key that is named": jwt.encode(
-                claims, "guessed, and of a length that is right", headers={"kid": "../../dev/null", "jku": "http://127.0.0.1/keys"}
+            "a key named in the header": jwt.encode(
+                claims, "guessed, and as long as the right one is", headers={"kid": "../../dev/null", "jku": "http://127.0.0.1/keys"}
             ),
             "other claims": f"{head}.{other}.{signature}",
             "expired": jwt.encode({**claims, "exp": claims["iat"] - 1}, key),
@@ -167,10 +169,10 @@ def test_forged_access_tokens_are_rejected(app: Flask, user: User, admin: User) 
             "no session": jwt.encode({name: value for name, value in claims.items() if name != "sid"}, key),
             "nobody's session": jwt.encode({**claims, "sid": str(uuid.uuid4())}, key),
         }
-        for what, token in forged.items():
+        for name, token in forged.items():
             for path in ("/list", "/admin/users"):
-                assert app.test_client().get(path, headers={"Authorization": f"Bearer {token}"}).status_code == 401, what
-                assert app.test_client().get(path, headers={"Cookie": f"access_token={token}"}).status_code == 401, what
+                assert app.test_client().get(path, headers={"Authorization": f"Bearer {token}"}).status_code == 401, name
+                assert app.test_client().get(path, headers={"Cookie": f"access_token={token}"}).status_code == 401, name
 
 
 def _b64(header: dict[str, str]) -> str:
@@ -207,9 +209,9 @@ def test_the_static_token_works_only_if_configured(app: Flask, app_with: Callabl
     token = "mock-token-for-tests"
     with_token = app_with(static_bearer_token=SecretStr(token), static_bearer_is_admin=True)
 
-    def answer(asked: Flask, given: str) -> int:
-        return asked.test_client().get("/admin/videos", headers={"Authorization": f"Bearer {given}"}).status_code
+    def status_of(each: Flask, bearer: str) -> int:
+        return each.test_client().get("/admin/videos", headers={"Authorization": f"Bearer {bearer}"}).status_code
 
-    assert answer(app, token) == 401
-    assert answer(with_token, token) == 200
-    assert [answer(with_token, wrong) for wrong in (token[:-1], f"{token}s", "")] == [401] * 3
+    assert status_of(app, token) == 401
+    assert status_of(with_token, token) == 200
+    assert [status_of(with_token, wrong) for wrong in (token[:-1], f"{token}s", "")] == [401] * 3

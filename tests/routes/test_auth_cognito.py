@@ -80,7 +80,7 @@ def get(app: Flask, path: str, token: str) -> Any:
     return app.test_client(use_cookies=False).get(path, headers={"Authorization": f"Bearer {token}"})
 
 
-def join(app: Flask, pool: Pool) -> Any:
+def sign_up_and_log_in(app: Flask, pool: Pool) -> Any:
     assert post(app, "signup", email=EMAIL, password=STRONG, name="Grace Hopper").status_code == 201
     pool.confirm(EMAIL)
     return post(app, "login", email=EMAIL, password=STRONG)
@@ -91,8 +91,8 @@ def test_sign_up_creates_the_account_in_the_pool(app: Flask, pool: Pool) -> None
     assert response.status_code == 201 and "access_token" not in response.json and "check your email" in response.json["message"]
     assert pool.names() == [EMAIL]
     assert post(app, "signup", email=EMAIL, password=STRONG, name="Grace").json["code"] == "already_registered"
-    early = post(app, "login", email=EMAIL, password=STRONG)
-    assert (early.status_code, early.json["code"]) == (403, "email_not_verified")
+    unverified = post(app, "login", email=EMAIL, password=STRONG)
+    assert (unverified.status_code, unverified.json["code"]) == (403, "email_not_verified")
     assert post(app, "verify-email", email="nobody@example.org", otp="123456").json["code"] == "wrong_code"
     assert post(app, "verify-email", email=EMAIL, otp="123456").status_code == 200  # moto accepts any code
     assert post(app, "login", email=EMAIL, password=STRONG).status_code == 200
@@ -102,7 +102,7 @@ def test_login_returns_cookies_and_tokens_and_stores_no_password(app: Flask, poo
     from database import db
     from models import LoginSession, User
 
-    login = join(app, pool)
+    login = sign_up_and_log_in(app, pool)
     assert login.status_code == 200, login.text
     cookies = login.headers.getlist("Set-Cookie")
     assert [cookie.split("=")[0] for cookie in cookies] == ["access_token", "refresh_token"]
@@ -119,7 +119,7 @@ def test_login_returns_cookies_and_tokens_and_stores_no_password(app: Flask, poo
 
 
 def test_refresh_checks_the_session_at_the_pool(app: Flask, pool: Pool) -> None:
-    first = join(app, pool).json
+    first = sign_up_and_log_in(app, pool).json
     second = post(app, "refresh-token", refresh_token=first["refresh_token"])
     assert second.status_code == 200, second.text
     assert get(app, "/list", second.json["access_token"]).status_code == 200
@@ -130,11 +130,11 @@ def test_refresh_checks_the_session_at_the_pool(app: Flask, pool: Pool) -> None:
 
 
 def test_the_api_accepts_tokens_of_the_pool(app: Flask, pool: Pool) -> None:
-    mine = join(app, pool).json["user"]["id"]
+    own_id = sign_up_and_log_in(app, pool).json["user"]["id"]
     direct = CognitoClient(CognitoConfig("us-east-1", pool.app_client, pool.secret, endpoint_url=pool.url))
     tokens = direct._initiate("USER_PASSWORD_AUTH", {"USERNAME": EMAIL, "PASSWORD": STRONG, **direct._hash(EMAIL)})
     for token in (tokens["IdToken"], tokens["AccessToken"]):
-        assert get(app, "/api/v1/auth/me", token).json["id"] == mine
+        assert get(app, "/api/v1/auth/me", token).json["id"] == own_id
     head, body, signature = tokens["IdToken"].split(".")
     assert get(app, "/api/v1/auth/me", f"{head}.{body}.{signature[:-6]}AAAAAA").status_code == 401
 
@@ -146,12 +146,12 @@ def test_a_local_admin_logs_in_without_the_pool(app: Flask, pool: Pool) -> None:
 
 
 def test_a_forgotten_password_is_set_at_the_pool(app: Flask, pool: Pool) -> None:
-    tokens = join(app, pool).json
+    tokens = sign_up_and_log_in(app, pool).json
     key = app.test_client(use_cookies=False).post(
         "/api/v1/api-keys", json={"name": "s", "scopes": ["content:read"]}, headers={"Authorization": f"Bearer {tokens['access_token']}"}
     )
-    answers = [post(app, "forgot-password", email=email) for email in (EMAIL, "nobody@example.org")]
-    assert answers[0].status_code == 200 and answers[0].json == answers[1].json
+    responses = [post(app, "forgot-password", email=email) for email in (EMAIL, "nobody@example.org")]
+    assert responses[0].status_code == 200 and responses[0].json == responses[1].json
     with app.app_context(), pytest.raises(WrongCode):  # moto checks codes with this prefix and accepts any other
         app.extensions["lectern"].user_pool.reset_password(EmailProof("", EMAIL, "moto-confirmation-code:wrong"), NEW, "192.0.2.1")
     assert post(app, "reset-password", email=EMAIL, otp="123456", password="weak").status_code == 422

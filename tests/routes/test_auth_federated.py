@@ -52,9 +52,9 @@ def claims_in(token: str) -> dict[str, Any]:
 
 
 def test_firebase_login_returns_a_backend_token(app: Flask, issuer: LocalIssuer) -> None:
-    answer = send(app, "POST", "/auth/login", firebase(issuer, picture="https://example.org/grace.png"))
-    assert answer.status_code == 200, answer.text
-    body = answer.json
+    response = send(app, "POST", "/auth/login", firebase(issuer, picture="https://example.org/grace.png"))
+    assert response.status_code == 200, response.text
+    body = response.json
     assert body["success"] and body["expires_in_days"] == 3
     assert body["user"]["picture"] == "https://example.org/grace.png" and body["user"]["is_admin"] is False
     claims = claims_in(body["backend_token"])
@@ -71,9 +71,9 @@ def test_a_firebase_token_is_exchanged_once(app: Flask, issuer: LocalIssuer) -> 
     assert (exchanged["token_type"], exchanged["expires_in_hours"]) == ("custom_backend", 72)
     assert exchanged["expires_at"] > time.time()
     assert send(app, "GET", "/list", exchanged["custom_token"]).status_code == 200
-    twice = send(app, "POST", "/auth/exchange-token", exchanged["custom_token"])
-    assert (twice.status_code, twice.json["token_type"]) == (400, "custom")
-    assert twice.json["expires_at"] == claims_in(exchanged["custom_token"])["exp"]
+    second = send(app, "POST", "/auth/exchange-token", exchanged["custom_token"])
+    assert (second.status_code, second.json["token_type"]) == (400, "custom")
+    assert second.json["expires_at"] == claims_in(exchanged["custom_token"])["exp"]
     assert send(app, "POST", "/auth/exchange-token").status_code == 401
 
 
@@ -84,7 +84,7 @@ def test_forged_tokens_are_rejected_on_every_path(app: Flask, issuer: LocalIssue
         "another project's": firebase(issuer, aud="another-project"),
         "another issuer's": firebase(issuer, iss="https://securetoken.google.com/another-project"),
         "unsigned": ".".join([*_unsigned(firebase(issuer)), ""]),
-        "unknown key": firebase(issuer, kid="unheard-of", key=rsa_key()),
+        "unknown key": firebase(issuer, kid="unknown", key=rsa_key()),
     }
     for name, token in forgeries.items():
         for method, path in (("POST", "/auth/login"), ("POST", "/auth/exchange-token"), ("GET", "/list"), ("GET", "/auth/user")):
@@ -133,7 +133,7 @@ def test_an_unverified_address_is_not_linked(app: Flask, issuer: LocalIssuer, us
     assert (refused.status_code, refused.json["code"]) == (409, "email_taken")
 
 
-def test_linking_ends_access_of_whoever_registered_the_address_before(app: Flask, issuer: LocalIssuer, user: User) -> None:
+def test_linking_ends_the_access_of_an_earlier_registrant(app: Flask, issuer: LocalIssuer, user: User) -> None:
     """An attacker registers with the address of somebody else, who then signs in with an identity provider."""
     key = user.post("/api/v1/api-keys", json={"name": "mine", "scopes": ["content:read"]}).json["key"]
     assert send(app, "GET", "/list", key).status_code == 200

@@ -52,12 +52,12 @@ def post(app: Flask, path: str, **body: Any) -> Any:
 
 def emails_to(server: MailServer, address: str, count: int = 1, timeout_s: float = 60) -> list[str]:
     """Wait for at least `count` e-mails to this address and return their texts."""
-    until = time.monotonic() + timeout_s
+    deadline = time.monotonic() + timeout_s
     while True:
-        found = [_text(message) for to, message in list(server.taken) if address in to]
-        if len(found) >= count:
-            return found
-        assert time.monotonic() < until, f"{len(found)} of {count} mails to {address}"
+        texts = [_text(message) for to, message in list(server.taken) if address in to]
+        if len(texts) >= count:
+            return texts
+        assert time.monotonic() < deadline, f"{len(texts)} of {count} e-mails to {address}"
         time.sleep(0.05)
 
 
@@ -66,23 +66,23 @@ def _text(message: EmailMessage) -> str:
 
 
 def token_in(text: str, kind: str) -> str:
-    found = re.search(rf"/#{kind}=(\S+)", text)
-    assert found, text
-    return found.group(1)
+    match = re.search(rf"/#{kind}=(\S+)", text)
+    assert match, text
+    return match.group(1)
 
 
 def code_in(text: str) -> str:
-    found = re.search(r"code: (\d{6})", text)
-    assert found, text
-    return found.group(1)
+    match = re.search(r"code: (\d{6})", text)
+    assert match, text
+    return match.group(1)
 
 
 @pytest.mark.parametrize("verification", ["required"], indirect=True)
 def test_login_requires_a_verified_address(app: Flask, server: MailServer) -> None:
     registered = post(app, "signup", email=EMAIL, password=PASSWORD, name="Grace Hopper")
     assert registered.status_code == 201 and "access_token" not in registered.json
-    early = post(app, "login", email=EMAIL, password=PASSWORD)
-    assert (early.status_code, early.json["code"]) == (403, "email_not_verified")
+    unverified = post(app, "login", email=EMAIL, password=PASSWORD)
+    assert (unverified.status_code, unverified.json["code"]) == (403, "email_not_verified")
     assert post(app, "login", email=EMAIL, password="wrong password").json["code"] == "bad_credentials"
     token = token_in(emails_to(server, EMAIL)[0], "verify")
     assert post(app, "verify-email", token=token).status_code == 200
@@ -93,7 +93,7 @@ def test_login_requires_a_verified_address(app: Flask, server: MailServer) -> No
 
 
 @pytest.mark.parametrize("verification", ["required"], indirect=True)
-def test_registering_a_taken_address_gives_the_same_answer_where_it_must_be_verified(app: Flask, server: MailServer) -> None:
+def test_registering_a_taken_address_gives_the_same_response_if_verification_is_required(app: Flask, server: MailServer) -> None:
     first, second = (post(app, "register", email=EMAIL, password=PASSWORD) for _ in range(2))
     assert (first.status_code, first.json) == (second.status_code, second.json)
     assert any("has an account already" in text for text in emails_to(server, EMAIL, 2))
@@ -129,8 +129,8 @@ def test_a_forgotten_password_can_be_reset(app: Flask, server: MailServer, user:
     from models import EmailToken
 
     emails_to(server, user.email)
-    answers = [post(app, "forgot-password", email=email) for email in (user.email, "nobody@example.org")]
-    assert answers[0].status_code == 200 and answers[0].json == answers[1].json
+    responses = [post(app, "forgot-password", email=email) for email in (user.email, "nobody@example.org")]
+    assert responses[0].status_code == 200 and responses[0].json == responses[1].json
     token = token_in(emails_to(server, user.email, 2)[1], "reset")
     key = user.post("/api/v1/api-keys", json={"name": "script", "scopes": ["content:read"]}).json["key"]
     with app.app_context(), db.engine.connect() as connection:
@@ -156,7 +156,7 @@ def test_emails_survive_a_restart_and_a_busy_mail_server(
         assert post(app, "forgot-password", email=email).status_code == 200
     waiting = deliveries(app)
     assert [(each.user_id, each.event) for each in waiting] == [(None, "account.reset")] * 2, "the same for known and unknown addresses"
-    server.answers = ["451 Try later", "250 OK"]
+    server.responses = ["451 Try later", "250 OK"]
     later = app_with()
     later.extensions["lectern"].make_ready()
     token = token_in(emails_to(server, user.email, 2)[1], "reset")
@@ -170,10 +170,10 @@ def test_an_email_that_is_too_late_is_not_sent(app: Flask, user: User) -> None:
     from lib.clock import iso, now
     from services.accounts import account_emails
 
-    for age, comes in ((dt.timedelta(minutes=59), True), (dt.timedelta(minutes=61), False)):
+    for age, is_sent in ((dt.timedelta(minutes=59), True), (dt.timedelta(minutes=61), False)):
         body = json.dumps({"email": user.email, "page": "https://x/#reset=", "asked_at": iso(now() - age)})
         with app.app_context():
-            assert (account_emails.render("account.reset", body) is not None) is comes
+            assert (account_emails.render("account.reset", body) is not None) is is_sent
 
 
 def deliveries(app: Flask) -> list[Any]:
@@ -195,5 +195,5 @@ def test_links_expire(app: Flask, server: MailServer, user: User) -> None:
     with app.app_context(), transaction() as session:
         session.execute(update(EmailToken).values(expires_at=now()))
     assert post(app, "verify-email", token=token).status_code == 400
-    for rubbish in ({"token": "x"}, {"token": ""}, {"email": user.email}, {}):
-        assert post(app, "verify-email", **rubbish).status_code in (400, 422)
+    for invalid in ({"token": "x"}, {"token": ""}, {"email": user.email}, {}):
+        assert post(app, "verify-email", **invalid).status_code in (400, 422)

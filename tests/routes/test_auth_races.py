@@ -17,19 +17,19 @@ from services.accounts import ThrottleLimits, TooManyAttempts, account_emails, l
 from tests.conftest import User
 
 
-def concurrently(app: Flask, work: Callable[[int], Any], count: int = 8) -> list[Any]:
+def run_concurrently(app: Flask, work: Callable[[int], Any], count: int = 8) -> list[Any]:
     """Run `work` in concurrent threads and return the results, or LecternErrors, in order."""
-    start, results = threading.Barrier(count), [None] * count
+    barrier, results = threading.Barrier(count), [None] * count
 
-    def one(number: int) -> None:
+    def run(number: int) -> None:
         with app.app_context():
-            start.wait(60)
+            barrier.wait(60)
             try:
                 results[number] = work(number)
             except errors.LecternError as error:
                 results[number] = error
 
-    threads = [threading.Thread(target=one, args=(number,)) for number in range(count)]
+    threads = [threading.Thread(target=run, args=(number,)) for number in range(count)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -39,7 +39,7 @@ def concurrently(app: Flask, work: Callable[[int], Any], count: int = 8) -> list
 
 def test_concurrent_guesses_all_count(app: Flask) -> None:
     subjects = (login_throttle.account_subject("ada@example.org"), login_throttle.address_subject("192.0.2.1"))
-    results = concurrently(app, lambda _: login_throttle.count_attempt(subjects, ThrottleLimits(free_attempts=5)))
+    results = run_concurrently(app, lambda _: login_throttle.count_attempt(subjects, ThrottleLimits(free_attempts=5)))
     assert [each for each in results if each is None] == [None] * 5
     assert sum(isinstance(each, TooManyAttempts) for each in results) == 3
 
@@ -52,7 +52,7 @@ def test_concurrent_successes_and_failures_do_not_deadlock(app: Flask) -> None:
         login_throttle.count_attempt((subject, address), ThrottleLimits(free_attempts=100))
         login_throttle.record_success(subject, address)
 
-    assert concurrently(app, log_in) == [None] * 8
+    assert run_concurrently(app, log_in) == [None] * 8
 
 
 def test_concurrent_refreshes_of_one_token_all_succeed(app: Flask, user: User) -> None:
@@ -60,7 +60,7 @@ def test_concurrent_refreshes_of_one_token_all_succeed(app: Flask, user: User) -
         http = app.test_client(use_cookies=False)
         return http.post("/api/v1/auth/refresh", json={"refresh_token": user.tokens["refresh_token"]}).status_code
 
-    assert concurrently(app, refresh, 4) == [200] * 4
+    assert run_concurrently(app, refresh, 4) == [200] * 4
     assert user.get("/list").status_code == 200
 
 
@@ -68,7 +68,7 @@ def test_concurrent_requests_for_one_name_succeed_once(app: Flask, user: User) -
     """The others get AlreadyRegistered, whether the first committed before or after their check."""
     others = [User(app, f"user{number}@example.org") for number in range(4)]
     for _ in range(3):
-        results = concurrently(
+        results = run_concurrently(
             app, lambda _: users.register(email="grace@example.org", password="seven unrelated herons", username="grace"), 4
         )
         assert sum(isinstance(each, Row) for each in results) == 1
@@ -80,11 +80,11 @@ def test_concurrent_requests_for_one_name_succeed_once(app: Flask, user: User) -
         other = others[number]
         return other.http.put("/api/v1/users/me", json={"username": "the-one"}, headers=other.headers).status_code
 
-    assert sorted(concurrently(app, rename, 4)) == [200, 409, 409, 409]
+    assert sorted(run_concurrently(app, rename, 4)) == [200, 409, 409, 409]
 
 
 def test_concurrent_uses_of_the_static_token_create_one_account(app: Flask) -> None:
-    results = concurrently(app, lambda _: users.static_caller("fixed@example.org", is_admin=False).user_id, 4)
+    results = run_concurrently(app, lambda _: users.static_caller("fixed@example.org", is_admin=False).user_id, 4)
     assert len(set(results)) == 1
 
 
@@ -102,7 +102,7 @@ def test_an_email_token_works_once_for_concurrent_requests(app: Flask, user: Use
         assert email is not None
         token = email.text.partition("#verify=")[2].split()[0]
         assert session().execute(select(EmailToken.user_id)).scalar_one() == user.id
-    results = concurrently(app, lambda _: account_emails.verify(account_emails.hash_token(token)))
+    results = run_concurrently(app, lambda _: account_emails.verify(account_emails.hash_token(token)))
     assert results.count(None) == 1
     assert sum(isinstance(each, account_emails.LinkExpired) for each in results) == 7
     with app.app_context():

@@ -29,7 +29,7 @@ def get(app: Flask, path: str, token: str) -> int:
 
 
 def end_delays(app: Flask) -> None:
-    """Let every delay end."""
+    """Move the end of every delay into the past."""
     from database import transaction
 
     with app.app_context(), transaction() as session:
@@ -38,16 +38,18 @@ def end_delays(app: Flask) -> None:
 
 def test_sessions_can_be_listed_and_ended(app: Flask, user: User, stranger: User) -> None:
     other = log_in(app, user.email, **{"User-Agent": "Telephone/1.0"}).json
-    listed = user.get("/api/v1/auth/sessions").json["sessions"]
-    assert [each["current"] for each in listed].count(True) == 1
-    phone = next(each for each in listed if each["device"] == "Telephone/1.0")
+    sessions = user.get("/api/v1/auth/sessions").json["sessions"]
+    assert [each["current"] for each in sessions].count(True) == 1
+    phone = next(each for each in sessions if each["device"] == "Telephone/1.0")
     assert phone["address"] == "127.0.0.1" and phone["last_used_at"] and not phone["current"]
     assert stranger.delete(f"/api/v1/auth/sessions/{phone['id']}").status_code == 404
     assert get(app, "/list", other["access_token"]) == 200
     assert user.delete(f"/api/v1/auth/sessions/{phone['id']}").status_code == 200
     assert get(app, "/list", other["access_token"]) == 401
     assert user.get("/list").status_code == 200
-    assert [each["id"] for each in user.get("/api/v1/auth/sessions").json["sessions"]] == [each["id"] for each in listed if each["current"]]
+    assert [each["id"] for each in user.get("/api/v1/auth/sessions").json["sessions"]] == [
+        each["id"] for each in sessions if each["current"]
+    ]
 
 
 def test_logging_out_everywhere_ends_every_session(app: Flask, user: User) -> None:
@@ -91,13 +93,13 @@ def test_attempts_by_user_name_and_by_address_count_together(app: Flask, user: U
     assert [log_in(app, login).status_code for login in (user.email, "ada")] == [429, 429]
 
 
-def test_answers_do_not_reveal_whether_an_account_exists(app: Flask, user: User) -> None:
-    answers_by_login = {}
+def test_login_responses_do_not_reveal_whether_an_account_exists(app: Flask, user: User) -> None:
+    responses_by_login = {}
     for login in (user.email, "nobody@example.org"):
-        answers = [log_in(app, login, "wrong password") for _ in range(6)]
-        answers_by_login[login] = [(each.status_code, each.json["code"], each.json["hint"]) for each in answers]
-    assert answers_by_login[user.email] == answers_by_login["nobody@example.org"]
-    assert answers_by_login[user.email][-1][0] == 429
+        responses = [log_in(app, login, "wrong password") for _ in range(6)]
+        responses_by_login[login] = [(each.status_code, each.json["code"], each.json["hint"]) for each in responses]
+    assert responses_by_login[user.email] == responses_by_login["nobody@example.org"]
+    assert responses_by_login[user.email][-1][0] == 429
 
 
 def test_attempts_from_one_address_are_throttled(app: Flask, user: User) -> None:
@@ -178,7 +180,7 @@ def test_there_are_no_default_accounts(app: Flask) -> None:
     assert response["user"]["role"] == "super_admin"
 
 
-def test_creating_an_admin_ends_access_of_whoever_registered_the_address_before(app: Flask, user: User) -> None:
+def test_creating_an_admin_ends_the_access_of_an_earlier_registrant(app: Flask, user: User) -> None:
     key = user.post("/api/v1/api-keys", json={"name": "mine", "scopes": ["content:read"]}).json["key"]
     created = app.test_cli_runner().invoke(args=["admin", "create", user.email, "--password", "another password"])
     assert created.exit_code == 0, created.output
@@ -202,10 +204,10 @@ def test_backend_login_accepts_credentials_and_access_tokens(app: Flask, user: U
     http = app.test_client(use_cookies=False)
     by_password = http.post("/auth/login", json={"email": user.email, "password": PASSWORD})
     by_token = http.post("/auth/login", headers=user.headers)
-    for answer in (by_password, by_token):
-        assert answer.status_code == 200, answer.text
-        assert answer.json["success"] and answer.json["user"]["email"] == user.email
-        assert get(app, "/list", answer.json["backend_token"]) == 200
+    for response in (by_password, by_token):
+        assert response.status_code == 200, response.text
+        assert response.json["success"] and response.json["user"]["email"] == user.email
+        assert get(app, "/list", response.json["backend_token"]) == 200
     assert by_password.json["expires_in_days"] == 3
     assert 0 < by_token.json["expires_in"] <= user.tokens["expires_in"]  # the new token does not live longer
     assert http.post("/auth/login").status_code == 401

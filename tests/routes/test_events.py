@@ -36,17 +36,17 @@ class Frame:
         self.data: dict[str, Any] = json.loads(fields["data"]) if "data" in fields else {}
 
 
-def frames(lines: Iterator[str], heartbeats: list[float] | None = None) -> Iterator[Frame]:
-    """As a browser reads them (HTML Standard, 9.2.6)."""
-    waiting: list[str] = []
+def parse_frames(lines: Iterator[str], heartbeats: list[float] | None = None) -> Iterator[Frame]:
+    """Parse an event stream as browsers do (HTML Standard, 9.2.6)."""
+    field_lines: list[str] = []
     for line in lines:
         if line.startswith(":") and heartbeats is not None:
             heartbeats.append(time.monotonic())
         elif line and not line.startswith(":"):
-            waiting.append(line)
-        elif waiting:
-            frame = Frame(waiting)
-            waiting = []
+            field_lines.append(line)
+        elif field_lines:
+            frame = Frame(field_lines)
+            field_lines = []
             if frame.kind:
                 yield frame
 
@@ -58,10 +58,10 @@ def idle(app: Flask) -> Flask:
     return app
 
 
-def stories(idle: Flask, user: User, many: int = 1) -> list[str]:
-    """Jobs that were run to their end."""
+def run_jobs(idle: Flask, user: User, count: int = 1) -> list[str]:
+    """Submit jobs and run them until they fail; return their ids."""
     with idle.app_context():
-        job_ids = [queue.submit(user_id=user.id, pipeline="lecture_notes", options={}).id for _ in range(many)]
+        job_ids = [queue.submit(user_id=user.id, pipeline="lecture_notes", options={}).id for _ in range(count)]
         for _ in job_ids:
             claim = queue.claim("w", LEASE_S)
             queue.heartbeat(claim, LEASE_S, stage="audio", progress=10, seconds_left=9)
@@ -70,40 +70,40 @@ def stories(idle: Flask, user: User, many: int = 1) -> list[str]:
 
 
 def test_a_finished_job_is_replayed_and_the_stream_ends(idle: Flask, user: User, stranger: User) -> None:
-    (job_id,) = stories(idle, user)
-    answer = user.http.get(f"/api/v1/jobs/{job_id}/events", headers=user.headers | STREAM)
-    assert answer.content_type.startswith("text/event-stream")
-    assert (answer.headers["Cache-Control"], answer.headers["X-Accel-Buffering"]) == ("no-store", "no")
-    frames_seen = list(frames(iter(answer.text.splitlines())))
+    (job_id,) = run_jobs(idle, user)
+    response = user.http.get(f"/api/v1/jobs/{job_id}/events", headers=user.headers | STREAM)
+    assert response.content_type.startswith("text/event-stream")
+    assert (response.headers["Cache-Control"], response.headers["X-Accel-Buffering"]) == ("no-store", "no")
+    frames_seen = list(parse_frames(iter(response.text.splitlines())))
     assert [frame.kind for frame in frames_seen] == ["queued", "running", "stage", "failed"]
     last = frames_seen[-1].data
     assert (last["job_id"], last["state"], last["stage"], last["progress"], last["code"]) == (job_id, "failed", "audio", 10, "not_media")
     assert "not a video or audio" in last["message"] and "MP4" in last["hint"] and last["at"].endswith("Z")
     assert frames_seen[2].data["seconds_left"] == 9
     rest = user.http.get(f"/api/v1/jobs/{job_id}/events", headers=user.headers | STREAM | {"Last-Event-ID": frames_seen[1].id})
-    assert [frame.id for frame in frames(iter(rest.text.splitlines()))] == [frames_seen[2].id, frames_seen[3].id]
+    assert [frame.id for frame in parse_frames(iter(rest.text.splitlines()))] == [frames_seen[2].id, frames_seen[3].id]
     nothing = user.http.get(f"/api/v1/jobs/{job_id}/events?last_event_id={frames_seen[-1].id}", headers=user.headers | STREAM)
     assert nothing.status_code == 204
-    listed = user.get(f"/api/v1/jobs/{job_id}/events").json["events"]
-    assert [str(event["id"]) for event in listed] == [frame.id for frame in frames_seen]
+    events = user.get(f"/api/v1/jobs/{job_id}/events").json["events"]
+    assert [str(event["id"]) for event in events] == [frame.id for frame in frames_seen]
     assert user.http.get(f"/api/v1/jobs/{job_id}/events", headers=user.headers | STREAM | {"Last-Event-ID": "x"}).status_code == 422
     assert stranger.http.get(f"/api/v1/jobs/{job_id}/events", headers=stranger.headers | STREAM).status_code == 404
     assert user.http.get("/api/v1/events", headers=STREAM).status_code == 401
 
 
 def test_the_stream_of_a_retried_job_ends_at_its_second_end(idle: Flask, user: User) -> None:
-    (job_id,) = stories(idle, user)
+    (job_id,) = run_jobs(idle, user)
     with idle.app_context():
         queue.retry(job_id)
         claim = queue.claim("w", LEASE_S)
         with transaction() as session:
             queue.succeed(session, claim, warnings=[], metrics={})
-    frames_seen = frames(iter(user.http.get(f"/api/v1/jobs/{job_id}/events", headers=user.headers | STREAM).text.splitlines()))
+    frames_seen = parse_frames(iter(user.http.get(f"/api/v1/jobs/{job_id}/events", headers=user.headers | STREAM).text.splitlines()))
     assert [frame.kind for frame in frames_seen] == ["queued", "running", "stage", "failed", "queued", "running", "succeeded"]
 
 
 def test_list_events_of_all_jobs(idle: Flask, user: User, stranger: User) -> None:
-    stories(idle, user, many=2)
+    run_jobs(idle, user, count=2)
     events = user.get("/api/v1/events").json["events"]
     assert len(events) == 8
     assert user.get("/api/v1/events?limit=3").json["events"] == events[-3:]
@@ -112,12 +112,12 @@ def test_list_events_of_all_jobs(idle: Flask, user: User, stranger: User) -> Non
 
 
 def test_event_ids_are_never_reused(idle: Flask, user: User) -> None:
-    (job_id,) = stories(idle, user)
+    (job_id,) = run_jobs(idle, user)
     with idle.app_context():
         before = max(session().execute(select(JobEvent.id)).scalars())
         with transaction() as write_session:
             write_session.execute(delete(Job).where(Job.id == job_id))
-        stories(idle, user)
+        run_jobs(idle, user)
         end_read()
         assert min(session().execute(select(JobEvent.id)).scalars()) > before
 
@@ -126,7 +126,7 @@ def test_an_event_that_is_committed_late_is_not_lost(idle: Flask, user: User, mo
     with idle.app_context():
         if db.engine.dialect.name == "sqlite":
             pytest.skip("SQLite has one writer at a time")
-        (job_id,) = stories(idle, user)
+        (job_id,) = run_jobs(idle, user)
         new = insert(JobEvent).values(job_id=job_id, user_id=user.id, kind="stage", data={})
         reader = EventReader(ids_in_order=False)
         end_read()
@@ -137,7 +137,7 @@ def test_an_event_that_is_committed_late_is_not_lost(idle: Flask, user: User, mo
             quick.execute(new)
             quick.commit()
             end_read()
-            assert reader.read() == []  # the earlier one may still come
+            assert reader.read() == []  # an earlier event may still be committed
             slow.commit()
         end_read()
         assert [(frame.id, frame.late) for frame in reader.read()] == [(frames_seen[-1] + 1, False), (frames_seen[-1] + 2, False)]
@@ -175,7 +175,7 @@ def test_a_listener_that_registers_during_a_poll_gets_every_event_once(idle: Fla
         listener = hub.listen(caller, job_id, None)
         text = b"".join(hub.stream(listener)).decode()
         hub.close(listener)
-        received_ids.append([frame.id for frame in frames(iter(text.splitlines())) if frame.id])
+        received_ids.append([frame.id for frame in parse_frames(iter(text.splitlines())) if frame.id])
 
     threads = [threading.Thread(target=listen) for _ in range(60)]
     with idle.app_context():
@@ -195,30 +195,30 @@ def test_a_listener_that_registers_during_a_poll_gets_every_event_once(idle: Fla
 
 
 class Watcher(threading.Thread):
-    """Listens until the stream ends or `enough` events came."""
+    """Reads a stream until it ends, or until `max_events` events have arrived."""
 
-    def __init__(self, client: Client, path: str, after: str | None = None, enough: int = 10**6) -> None:
+    def __init__(self, client: Client, path: str, after: str | None = None, max_events: int = 10**6) -> None:
         super().__init__(daemon=True)
         headers = {**client.http.headers, **STREAM, **({"Last-Event-ID": after} if after else {})}
-        self.answer = requests.get(client.url + path, headers=headers, stream=True, timeout=30)
-        assert self.answer.status_code == 200, self.answer.text
+        self.response = requests.get(client.url + path, headers=headers, stream=True, timeout=30)
+        assert self.response.status_code == 200, self.response.text
         self.frames_seen: list[Frame] = []
         self.heartbeats: list[float] = []
-        self._enough = enough
+        self._max_events = max_events
         self.start()
 
     def run(self) -> None:
-        with self.answer:
-            for frame in frames(self.answer.iter_lines(chunk_size=1, decode_unicode=True), self.heartbeats):
+        with self.response:
+            for frame in parse_frames(self.response.iter_lines(chunk_size=1, decode_unicode=True), self.heartbeats):
                 self.frames_seen.append(frame)
-                if len(self.events) >= self._enough:
+                if len(self.events) >= self._max_events:
                     return
 
     @property
     def events(self) -> list[Frame]:
         return [frame for frame in self.frames_seen if frame.id]
 
-    def ended(self, timeout_s: float = 30) -> Watcher:
+    def wait_for_end(self, timeout_s: float = 30) -> Watcher:
         self.join(timeout_s)
         assert not self.is_alive(), [frame.kind for frame in self.frames_seen]
         return self
@@ -233,19 +233,19 @@ def test_all_listeners_get_the_same_events_and_resume_after_a_restart(migrated_d
         mine = Watcher(client, "/api/v1/events")
         sent = upload_quick_recording(client)
         path = f"/api/v1/jobs/{sent['job_id']}/events"
-        first = Watcher(client, path, enough=2).ended()
-        rest = Watcher(client, path, after=first.events[-1].id).ended(60)
-        story = [(str(event["id"]), event["kind"]) for event in client.call("GET", path)["events"]]
-        assert [(frame.id, frame.kind) for frame in first.events + rest.events] == story
-        assert story[-1][1] == "succeeded"
+        first = Watcher(client, path, max_events=2).wait_for_end()
+        rest = Watcher(client, path, after=first.events[-1].id).wait_for_end(60)
+        all_events = [(str(event["id"]), event["kind"]) for event in client.call("GET", path)["events"]]
+        assert [(frame.id, frame.kind) for frame in first.events + rest.events] == all_events
+        assert all_events[-1][1] == "succeeded"
         progress = [frame for frame in rest.frames_seen if frame.kind == "progress"]
         assert progress
         assert all(frame.data["state"] == "running" and frame.data["recording_id"] == sent["video_id"] for frame in progress)
-        wait_for(lambda: mine.heartbeats and len(mine.events) >= len(story))
-        assert [(frame.id, frame.kind) for frame in mine.events] == story
+        wait_for(lambda: mine.heartbeats and len(mine.events) >= len(all_events))
+        assert [(frame.id, frame.kind) for frame in mine.events] == all_events
         assert mine.is_alive()
         client.call("POST", "/api/v1/auth/logout")
-        mine.ended()  # whose session was revoked
+        mine.wait_for_end()  # its session was revoked
 
 
 def test_listeners_over_the_limit_are_refused(migrated_data_dir: Path, models_dir: Path) -> None:
@@ -259,6 +259,6 @@ def test_listeners_over_the_limit_are_refused(migrated_data_dir: Path, models_di
         assert client.call("GET", "/api/v1/events") == {"events": []}
         started = time.monotonic()
         assert server.stop() == 0
-        assert time.monotonic() - started < 20, "it waited for the streams"
+        assert time.monotonic() - started < 20, "the server waited for the streams"
         for watcher in watchers:
-            watcher.ended()
+            watcher.wait_for_end()

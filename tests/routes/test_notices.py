@@ -155,7 +155,7 @@ def test_no_email_is_sent_to_an_unverified_address(idle: Flask, user: User, stra
 
 
 def test_an_email_is_retried_until_accepted_and_delivered_once(idle: Flask, user: User, mail_server: MailServer) -> None:
-    mail_server.answers = ["451 Later", "421 Closing", "250 OK"]
+    mail_server.responses = ["451 Later", "421 Closing", "250 OK"]
     end_job(idle, user, title="First")
     end_job(idle, user, title="Second")
     received = emails_about_jobs(mail_server, 2)

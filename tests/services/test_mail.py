@@ -69,7 +69,7 @@ def test_connection_failures_are_temporary() -> None:
 
 @pytest.mark.parametrize(("answer", "error"), [("451 Try later", MailUnavailable), ("552 Too much mail", MailRefused)])
 def test_codes_4xx_are_temporary_and_5xx_permanent(answer: str, error: type[Exception]) -> None:
-    with MailServer(answers=(answer,)) as server, pytest.raises(error, match=answer[4:]):
+    with MailServer(responses=(answer,)) as server, pytest.raises(error, match=answer[4:]):
         mailer(server).send(HELLO)
 
 
