@@ -12,7 +12,7 @@ LIGHT = ("slides", "bench")  # need no settings or database and must start fast
 
 
 def register_commands(app: Flask) -> None:
-    from commands import accounts, backup, convert, doctor, mail, queue, worker
+    from commands import accounts, backup, convert, doctor, email, queue, worker
 
     register_light_commands(app)
     for command in (
@@ -22,7 +22,7 @@ def register_commands(app: Flask) -> None:
         backup.backup,
         backup.restore,
         doctor.doctor,
-        mail.mail,
+        email.mail_commands,
         queue.queue,
         worker.worker,
     ):

@@ -149,7 +149,7 @@ TAKES_SETTINGS = (
     *("database/", "bootstrap.py", "config/", "migrations/", "app.py", "routes/", "commands/", "gunicorn.conf.py"),
     *("services/operations/settings.py", "services/operations/email_settings.py"),  # admins change settings
     *("services/library/uploads.py", "services/library/chunked_uploads.py"),  # limits that admins change at run time
-    *("services/library/feature.py", "pipelines/workspaces.py", "schemas/mail.py"),
+    *("services/library/feature.py", "pipelines/workspaces.py", "schemas/email.py"),
 )
 
 

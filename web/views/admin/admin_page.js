@@ -4,7 +4,7 @@ import { errorPage } from "../error_page.js";
 import { h, render } from "../dom.js";
 import { auditSection } from "./audit.js";
 import { errorsSection } from "./errors.js";
-import { mailSection } from "./mail.js";
+import { emailSection } from "./email.js";
 import { overviewSection } from "./overview.js";
 import { promptsSection } from "./prompts.js";
 import { recordingsSection } from "./recordings.js";
@@ -19,7 +19,7 @@ const SECTIONS = {
   recordings: { label: "Recordings and jobs", create: recordingsSection },
   errors: { label: "Errors", create: errorsSection },
   prompts: { label: "Prompts", create: promptsSection },
-  mail: { label: "E-mail", create: mailSection },
+  mail: { label: "E-mail", create: emailSection },
   settings: { label: "Settings", create: settingsSection },
   servers: { label: "Servers", create: serversSection },
   audit: { label: "Audit log", create: auditSection },

@@ -23,7 +23,7 @@ def _named(*names: str) -> Any:
     return AliasChoices(*names)
 
 
-class MailConfigIn(BaseModel):
+class EmailConfigIn(BaseModel):
     """Omitted fields stay unchanged. When server, port, user or encryption change, the password must be sent again; "" means none."""
 
     smtp_host: Host = Field("", validation_alias=_named("smtp_host", "smtp_server"), description="Empty: no e-mail is sent.")
@@ -39,7 +39,7 @@ class MailConfigIn(BaseModel):
         return {_NAMES.get(name, name): getattr(self, name) for name in self.model_fields_set}
 
 
-class MailConfigOut(BaseModel):
+class EmailConfigOut(BaseModel):
     """The password is never shown."""
 
     success: bool = True
@@ -57,7 +57,7 @@ class MailConfigOut(BaseModel):
     changed_at: str | None
 
     @classmethod
-    def of(cls, settings: Settings, origin: Origin) -> MailConfigOut:
+    def of(cls, settings: Settings, origin: Origin) -> EmailConfigOut:
         return cls(
             configured=bool(settings.smtp_host),
             smtp_host=settings.smtp_host,
@@ -74,11 +74,11 @@ class MailConfigOut(BaseModel):
         )
 
 
-class MailTestIn(BaseModel):
+class EmailTestIn(BaseModel):
     to: EmailStr | None = None
 
 
-class MailTestOut(BaseModel):
+class EmailTestOut(BaseModel):
     success: bool = True
     message: str
     to: str

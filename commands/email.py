@@ -10,12 +10,12 @@ import errors
 from migrations.upgrade import migrate
 from services.email.port import Message
 
-mail = AppGroup("mail", help="Outgoing e-mail.")
+mail_commands = AppGroup("mail", help="Outgoing e-mail.")
 
 
-@mail.command("test")
+@mail_commands.command("test")
 @click.argument("address")
-def test(address: str) -> None:
+def send_test_email(address: str) -> None:
     """Send a test e-mail to ADDRESS. On failure, show the mail server's response."""
     container = current_app.extensions["lectern"]
     migrate(current_app, container.settings)

@@ -8,7 +8,7 @@ import { selectInput } from "./list_view.js";
 const PATH = "/api/v1/admin/email";
 const ENCRYPTION_LABELS = { auto: "Automatic, by port", starttls: "STARTTLS", tls: "TLS", none: "None" };
 
-export async function mailSection() {
+export async function emailSection() {
   const container = h("div");
   showForm(container, await call("GET", `${PATH}/config`));
   return container;
