@@ -194,7 +194,7 @@ class RedisServer:
             return False
 
     def stop(self) -> None:
-        """Kill it as a power cut would: its content is lost."""
+        """Kill the server; its content is lost."""
         assert self._process is not None
         self._process.kill()
         self._process.wait()

@@ -72,8 +72,8 @@ def _check_documents(documents: dict[str, Path], slides: int) -> None:
     """Open every document; raise AssertionError if its contents are wrong."""
     assert set(documents) == set(FORMATS), sorted(documents)
     notes = json.loads(documents["json"].read_text())
-    spoken = [each for slide in notes["slides"] for visit in slide["visits"] for each in visit["paragraphs"]]
-    words = [word["text"].strip() for each in spoken for word in each["words"]]
+    paragraphs = [paragraph for slide in notes["slides"] for visit in slide["visits"] for paragraph in visit["paragraphs"]]
+    words = [word["text"].strip() for paragraph in paragraphs for word in paragraph["words"]]
     assert len(notes["slides"]) == slides > 3
     assert len(words) > 200
     pages = [page.extract_text() for page in PdfReader(documents["pdf"]).pages]
@@ -107,4 +107,4 @@ if __name__ == "__main__":
     try:
         sys.exit(main())
     except ApiError as error:
-        sys.exit(f"The server error: {error}")
+        sys.exit(f"The server returned an error: {error}")

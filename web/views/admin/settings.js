@@ -35,7 +35,7 @@ function settingEditor(setting) {
 
 function showForm(container, setting) {
   const path = `${PATH}/${encodeURIComponent(setting.name)}`;
-  const label = setting.description.replace(/\.$/, "");
+  const label = labelOf(setting);
   const isChanged = setting.source === "database";
   const control = valueInput(setting, label);
   const messages = h("div", { role: "status" });
@@ -63,6 +63,11 @@ function showForm(container, setting) {
   const source = h(isChanged ? "b" : "span", {}, sourceText(setting), setting.note && ` ${setting.note}`);
   const hint = [h("code", {}, setting.name), ` · default ${formatValue(setting, setting.default)} · `, source];
   render(container, h("form", { on: { submit: save }, novalidate: true, "aria-label": setting.name }, field(label, control, hint), actions, messages));
+}
+
+// "Whether anyone may register an account." -> "Anyone may register an account"
+function labelOf(setting) {
+  return setting.description.replace(/^Whether (.)/, (_, first) => first.toUpperCase()).replace(/\.$/, "");
 }
 
 function valueInput(setting, label) {
