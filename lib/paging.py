@@ -15,7 +15,7 @@ Row = TypeVar("Row")
 
 @dataclass(frozen=True)
 class Paging:
-    """Which page: its number, counted from 1, and its maximum number of rows."""
+    """A page of a list: its number, counted from 1, and its maximum number of rows."""
 
     page: int = 1
     limit: int = 50

@@ -13,6 +13,6 @@ def on_wait(callback: Callable[[], None]) -> None:
 
 
 def before_waiting() -> None:
-    """Release the shared resources of this thread. Call it before a wait whose length depends on somebody else."""
+    """Release the shared resources of this thread. Call it before a wait whose length depends on another program."""
     for callback in _callbacks:
         callback()

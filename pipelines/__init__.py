@@ -1,1 +1,1 @@
-"""What Lectern does, as lists of stages by name."""
+"""Pipelines: named lists of stages, and the workers that run them."""

@@ -11,7 +11,7 @@ class EngineOptions(Protocol):
 
     @property
     def fingerprint(self) -> str:
-        """What changes the results of the engine; part of the fingerprint of every stage that uses it."""
+        """A text that differs whenever the engine's results may differ; part of the fingerprint of every stage that uses it."""
 
 
 Options = TypeVar("Options", bound=EngineOptions)

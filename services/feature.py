@@ -15,7 +15,7 @@ Task = Callable[[], object]
 
 @dataclass(frozen=True)
 class Context:
-    """What features build their parts from. `current_settings` returns the settings as admins have changed them."""
+    """The objects from which features build their parts. `current_settings` returns the settings as admins have changed them."""
 
     settings: Settings
     current_settings: Callable[[], Settings]

@@ -85,7 +85,7 @@ class JobEvent(Base):
 
 
 class FairShare(Base):
-    """When a job of this user last started. The scheduler serves users in turn by it."""
+    """The time at which a job of this user last started, by which the scheduler serves users in turn."""
 
     __tablename__ = "fair_shares"
 

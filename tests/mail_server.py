@@ -25,7 +25,7 @@ USER, PASSWORD = "lectern", "a password for mail"
 
 
 class MailServer:
-    """`answers`: the replies to messages in turn; the last one is repeated. `refused` recipients get 550."""
+    """`responses`: the replies to messages in turn; the last one is repeated. `refused` recipients get 550."""
 
     def __init__(
         self,
@@ -60,13 +60,13 @@ class MailServer:
 
     async def handle_DATA(self, server: SMTP, session: Any, envelope: Any) -> str:
         with self._lock:
-            answer = self.responses.pop(0) if len(self.responses) > 1 else self.responses[0]
-            if answer.startswith("2"):
+            reply = self.responses.pop(0) if len(self.responses) > 1 else self.responses[0]
+            if reply.startswith("2"):
                 message = email.message_from_bytes(envelope.content, policy=email.policy.default)
                 assert isinstance(message, EmailMessage)
                 self.taken.append((envelope.rcpt_tos, message))
                 self.seen.append((self._tls == "tls" or session.ssl is not None, bool(session.authenticated)))
-        return answer
+        return reply
 
     def __enter__(self) -> MailServer:
         self._controller.start()

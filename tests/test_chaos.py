@@ -1,4 +1,4 @@
-"""The chaos bench in its short form: workers are killed while they run jobs, and nothing is lost, doubled or left behind."""
+"""A short run of the chaos bench: workers are killed while they run jobs, and nothing is lost, duplicated or left behind."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PLAN = Plan(jobs=2, kills=2, compared=0, pause_s=(1.0, 3.0), formats="txt,srt,js
 
 
 @pytest.mark.slow("kills workers until jobs have recovered from it")
-@pytest.mark.timeout(600)  # processes start again and again, maybe on a machine that is busy
+@pytest.mark.timeout(600)  # processes start many times, perhaps on a busy machine
 def test_every_job_succeeds_although_workers_are_killed(migrated_data_dir: Path, models_dir: Path) -> None:
     settings = {"LEASE_S": "5", "JOB_THREADS": "1", "MODELS_DIR": str(models_dir)}
     with thread_fleet(migrated_data_dir, 2, settings) as fleet:

@@ -1,4 +1,4 @@
-"""What stands in deploy/ and compose.yaml fits this program, and nginx in front of it passes on what it should."""
+"""The files in deploy/ and compose.yaml match the code, and nginx forwards the right requests."""
 
 from __future__ import annotations
 

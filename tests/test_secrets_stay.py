@@ -1,4 +1,4 @@
-"""No configured or issued secret appears in the log, the settings page, or any answer except the one that issues it."""
+"""No configured or issued secret appears in the log, the settings page, or any response except the one that issues it."""
 
 from __future__ import annotations
 
@@ -20,26 +20,26 @@ SECRETS = {
 
 def test_no_secret_appears_in_debug_logs_or_answers(migrated_data_dir: Path) -> None:
     settings = {**SECRETS, "LOG_LEVEL": "DEBUG", "SMTP_HOST": "127.0.0.1", "SMTP_FROM": "l@example.org", "STATIC_BEARER_IS_ADMIN": "true"}
-    answers: list[str] = []
+    responses: list[str] = []
     with Server(migrated_data_dir, settings) as server:
-        issued = _use(server.url, answers)
+        issued = _use(server.url, responses)
     log = server.log_file.read_text()
     assert "/api/v1/auth/login" in log  # the log is not empty
     for secret in {*SECRETS.values(), *issued, PASSWORD, "wrong-" + PASSWORD}:
         assert secret not in log, secret[:12]
-        assert not any(secret in text for text in answers), secret[:12]
+        assert not any(secret in text for text in responses), secret[:12]
 
 
-def _use(url: str, answers: list[str]) -> list[str]:
-    """Send many requests; return the issued secrets and add all other answers to `answers`."""
+def _use(url: str, responses: list[str]) -> list[str]:
+    """Send many requests; return the issued secrets and add all other responses to `responses`."""
     session = requests.Session()
     session.trust_env = False
 
     def request(method: str, path: str, token: str = "", **body: object) -> requests.Response:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        answer = session.request(method, url + path, headers=headers, timeout=60, allow_redirects=False, cookies={}, **body)
+        response = session.request(method, url + path, headers=headers, timeout=60, allow_redirects=False, cookies={}, **body)
         session.cookies.clear()
-        return answer
+        return response
 
     entered = request("POST", "/api/v1/auth/register", json={"email": "ada@example.org", "password": PASSWORD}).json()
     again = request("POST", "/api/v1/auth/login", json={"email": "ada@example.org", "password": PASSWORD}).json()
@@ -49,7 +49,7 @@ def _use(url: str, answers: list[str]) -> list[str]:
     key = request("POST", "/api/v1/api-keys", token, json={"name": "k", "scopes": ["content:read"]}).json()
     issued = [each[name] for each in (entered, again, renewed) for name in ("access_token", "refresh_token")]
     issued += [hook["secret"], key.get("key") or key["secret"]]
-    answers += [
+    responses += [
         request("POST", "/api/v1/auth/login", json={"email": "ada@example.org", "password": "wrong-" + PASSWORD}).text,
         request("POST", "/api/v1/auth/register", json={"email": "nonsense", "password": PASSWORD}).text,
         request("POST", "/api/v1/auth/refresh", json={"refresh_token": again["refresh_token"]}).text,
@@ -70,6 +70,6 @@ def _use(url: str, answers: list[str]) -> list[str]:
         "/admin/logs",
         "/worker-health",
     ):
-        answers.append(request("GET", path, static).text)
-    answers.append(request("POST", "/admin/email/test", static, json={}).text)
+        responses.append(request("GET", path, static).text)
+    responses.append(request("POST", "/admin/email/test", static, json={}).text)
     return issued

@@ -25,7 +25,7 @@ def test_another_machine_continues_after_the_last_finished_stage(
     tmp_path: Path, models_dir: Path, postgres: str, migrated_postgres: str, moto: backends.S3Server
 ) -> None:
     bucket = moto.make_bucket()
-    backends.empty_database(migrated_postgres)  # nobody may be in a database that is copied
+    backends.empty_database(migrated_postgres)  # a database with open connections cannot be copied
     with backends.fresh_database(postgres, migrated_postgres) as database_url:
         shared = {
             "MODELS_DIR": str(models_dir),

@@ -14,7 +14,7 @@ from services.media.audio_selection import select_audio
 
 @dataclass(frozen=True)
 class AudioReport:
-    """What of the audio was left out, as sentences for people."""
+    """The parts of the audio that were left out, as sentences for people."""
 
     warnings: tuple[str, ...] = ()
 

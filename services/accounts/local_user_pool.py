@@ -26,7 +26,7 @@ class LocalUserPool:
         self._policy, self._send_email, self._wake_outbox = policy, send_email, wake_outbox
 
     def register(self, registration: Registration, page: str) -> User | None:
-        """Where verification is required, a taken address gets the same answer, and its owner an e-mail."""
+        """Register a user. If verification is required, a taken address gives the same response, and its owner gets an e-mail."""
         policy, email = self._policy(), registration.email
         policy.check_registration_open()
         verifies = policy.sends_email and policy.email_verification != "off"

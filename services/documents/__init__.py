@@ -50,8 +50,8 @@ def render_file(
 ) -> tuple[str, ...]:
     """Render notes from a JSON file in a child process; return the warnings."""
     payload = {"format": format_name, "notes": str(notes), "images": str(images), "target": str(target), "options": to_plain(options)}
-    answer = run_task("services.documents.child_task:render_in_child", payload, check=check, limits=_LIMITS)
-    return tuple(answer["warnings"])
+    result = run_task("services.documents.child_task:render_in_child", payload, check=check, limits=_LIMITS)
+    return tuple(result["warnings"])
 
 
 __all__ = ["FORMATS", "DocumentFormat", "RenderOptions", "render", "render_file", "unsupported_scripts"]

@@ -25,13 +25,13 @@ def render(notes: LectureNotes, images: Path, target: Path, options: RenderOptio
     with tempfile.TemporaryDirectory(prefix="lectern-pdf-") as name:
         folder = Path(name)
         _write_inputs(outline, folder, options)
-        answer = run_task(
+        result = run_task(
             "services.documents.pdf_child:compile_pdf",
             {"folder": name, "output": str(target.absolute()), "timestamp": creation_time(notes.created_on)},
             check=check,
             limits=_LIMITS,
         )
-    return (*outline.warnings, *answer["warnings"])
+    return (*outline.warnings, *result["warnings"])
 
 
 def creation_time(created_on: str) -> int:

@@ -124,11 +124,11 @@ def _single_line(text: str) -> str:
     return " ".join(text.translate(_CONTROLS).encode("utf-8", "replace").decode().split())[:200]
 
 
-def _error_for(answer: tuple[int, bytes | str], *, final: bool = True) -> MailRefused | MailUnavailable:
+def _error_for(reply: tuple[int, bytes | str], *, final: bool = True) -> MailRefused | MailUnavailable:
     """4xx is temporary (RFC 5321, 4.2.1). 5xx is permanent, except about the sender, which the operator can correct."""
-    return MailRefused(_server_reply(answer)) if final and answer[0] >= 500 else MailUnavailable(_server_reply(answer))
+    return MailRefused(_server_reply(reply)) if final and reply[0] >= 500 else MailUnavailable(_server_reply(reply))
 
 
-def _server_reply(answer: tuple[int, bytes | str]) -> str:
-    code, text = answer
+def _server_reply(reply: tuple[int, bytes | str]) -> str:
+    code, text = reply
     return f"The server answered {code} {text.decode('utf-8', 'replace') if isinstance(text, bytes) else text}"[:400]

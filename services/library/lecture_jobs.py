@@ -1,4 +1,4 @@
-"""What a job of the pipeline `lecture_notes` works on: its recording, and the subtitles that were uploaded with it."""
+"""Inputs of jobs of the pipeline `lecture_notes`: the recording, and the subtitles that were uploaded with it."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from services.media.streams import track_number
 
 _SAMPLE_S = 300.0  # wiring does not change within a recording: its beginning is enough, if there is sound in it
 _MIN_ACTIVE_S = 10
-_MUCH_QUIETER = 4  # a stream is passed over if another has sound in more than so many times its seconds
+_MUCH_QUIETER = 4  # a stream is skipped if another one has sound for more than this many times as long
 _CANCELLED_POWER_RATIO = 0.1  # equal channels mix to 1.0 of a channel's power, unrelated ones to 0.5, one silent of two to 0.25
 
 

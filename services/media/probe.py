@@ -65,8 +65,8 @@ def probe(
     size = path.stat().st_size
     if size == 0:
         raise errors.EmptyFile
-    answer = _run_ffprobe(path, check)
-    container, streams = answer.get("format", {}), answer.get("streams", [])
+    result = _run_ffprobe(path, check)
+    container, streams = result.get("format", {}), result.get("streams", [])
     if get_number(container, "probe_score") < _MIN_PROBE_SCORE:
         raise errors.NotMedia("Its format is not recognised.")
     if len(streams) > _MAX_STREAMS:
@@ -111,8 +111,8 @@ def _run_ffprobe(path: Path, check: CancellationCheck) -> JsonObject:
         done = run_program([*_ffprobe_command(), "-show_entries", _ENTRIES, "-of", "json", file_url(path)], check=check, limits=_LIMITS)
     except errors.ProgramFailed as error:
         raise _as_user_error(path, error) from error
-    answer: JsonObject = json.loads(done.stdout)
-    return answer
+    result: JsonObject = json.loads(done.stdout)
+    return result
 
 
 def _ffprobe_command() -> list[str]:

@@ -40,5 +40,5 @@ def read_pictures(
         return ()
     payload = {"pictures": [str(path.absolute()) for path in pictures], "language": language, "options": to_plain(options)}
     limits = dataclasses.replace(_LIMITS, timeout_s=900 + _MAX_PICTURE_S * len(pictures))
-    answer = run_task("services.ocr.worker:run", payload, report=report, check=check, limits=limits)
-    return tuple(tuple(from_plain(OcrWord, word) for word in words) for words in answer["pictures"])
+    result = run_task("services.ocr.worker:run", payload, report=report, check=check, limits=limits)
+    return tuple(tuple(from_plain(OcrWord, word) for word in words) for words in result["pictures"])

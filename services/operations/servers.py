@@ -117,10 +117,10 @@ def _probe(url: str, allow_private: bool) -> dict[str, Any]:
     started = time.monotonic()
     health: dict[str, Any] = {"healthy": False, "status_code": None, "server_info": "", "error": None, "checked_at": iso(now())}
     try:
-        answer = http_client.get(f"{url.rstrip('/')}/health", allow_private=allow_private)
-        health |= {"healthy": answer.status == 200, "status_code": answer.status, "server_info": answer.text[:500]}
-        if answer.status != 200:
-            health["error"] = f"The server answered with status {answer.status}."
+        response = http_client.get(f"{url.rstrip('/')}/health", allow_private=allow_private)
+        health |= {"healthy": response.status == 200, "status_code": response.status, "server_info": response.text[:500]}
+        if response.status != 200:
+            health["error"] = f"The server answered with status {response.status}."
     except errors.LecternError as error:
         health["error"] = f"{error.message} {error.detail}".strip()
     return {**health, "response_time": round(time.monotonic() - started, 3)}

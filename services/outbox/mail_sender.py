@@ -42,7 +42,7 @@ class EmailChannel:
     """Base of the channels that send e-mails."""
 
     sender: MailSender
-    workers: int = field(default=1, kw_only=True)  # a lane of its own: one connection to the mail server at a time
+    workers: int = field(default=1, kw_only=True)  # one connection to the mail server at a time
     workers_per_user: int = field(default=1, kw_only=True)
 
     @property

@@ -1,4 +1,4 @@
-"""What the parsers of subtitles return."""
+"""The cues that the parsers of subtitles return."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ def _rolls_up(cues: Sequence[Cue]) -> bool:
 
 
 def _carried(before: Cue, cue: Cue) -> int:
-    """How many of the first lines are the last lines of the cue before."""
+    """Return how many of the first lines repeat the last lines of the cue before."""
     if cue.start_s - before.end_s > _MAX_GAP_S:
         return 0
     earlier, lines = [line.text for line in before.lines], [line.text for line in cue.lines]

@@ -59,10 +59,10 @@ class WebhookChannel:
         }
         once = delivery.event == TEST
         try:
-            answer = http_client.post(hook.url, body, headers, allow_private=self.allow_private())
+            response = http_client.post(hook.url, body, headers, allow_private=self.allow_private())
         except errors.LecternError as error:
             return Outcome(delivered=False, final=once, error=f"{error.message} {error.detail}")
-        return Outcome(200 <= answer.status < 300, once, answer.status, answer.text)
+        return Outcome(200 <= response.status < 300, once, response.status, response.text)
 
     def record(self, session: Session, delivery: DeliveryAttempt, outcome: Outcome) -> None:
         webhook = session.get(Webhook, delivery.webhook_id, populate_existing=True)

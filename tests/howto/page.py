@@ -20,7 +20,7 @@ _BLOCK = re.compile(r"^```(?P<language>\w+)(?: (?P<path>\S+))?\n(?P<text>.*?)^``
 _TIMEOUT_S = 300  # of one command, on a busy machine
 # Installing takes minutes, and mypy checks the whole project: readers run both themselves.
 _SKIPPED = ("make setup-dev", ".venv/bin/mypy")
-# One process, and SQLite only: the other database needs a server of its own.
+# One process, and SQLite only: PostgreSQL needs a server.
 PYTEST_OPTIONS = "-n0 -p no:cacheprovider -k 'not postgres'"
 
 

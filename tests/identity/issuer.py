@@ -1,4 +1,4 @@
-"""A local OpenID Connect issuer that signs tokens, changes its keys, fails or sends invalid answers."""
+"""A local OpenID Connect issuer that signs tokens, changes its keys, fails or sends invalid responses."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def rsa_key() -> rsa.RSAPrivateKey:
 
 
 class LocalIssuer:
-    """`fetches` counts requests for the key set; `down` makes it answer 503."""
+    """`fetches` counts requests for the key set; `down` makes it respond with 503."""
 
     def __init__(self, port: int) -> None:
         self.url = f"http://127.0.0.1:{port}"

@@ -88,8 +88,8 @@ def test_cancelling_stops_the_whole_group(tmp_path: Path) -> None:
 
 def test_tasks_return_results_and_report_progress_even_if_they_print() -> None:
     reports: list[tuple[float, float]] = []
-    answer = run_task(f"{TASKS}:add", {"numbers": [1, 2, 3]}, report=lambda done, total: reports.append((done, total)))
-    assert answer == {"sum": 6}
+    result = run_task(f"{TASKS}:add", {"numbers": [1, 2, 3]}, report=lambda done, total: reports.append((done, total)))
+    assert result == {"sum": 6}
     assert reports == [(1, 3), (2, 3), (3, 3)]
 
 

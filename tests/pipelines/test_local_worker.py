@@ -190,8 +190,8 @@ def test_a_provider_error_has_its_own_code(jobs: Jobs, status: int, code: str, s
     threading.Thread(target=server.serve_forever, daemon=True).start()
 
     def asks(stage_input: StageInput) -> None:
-        answer = http_client.post(f"http://127.0.0.1:{server.server_port}/", b"{}", {}, allow_private=True)
-        http_client.raise_for_status("The provider", answer)
+        response = http_client.post(f"http://127.0.0.1:{server.server_port}/", b"{}", {}, allow_private=True)
+        http_client.raise_for_status("The provider", response)
 
     monkeypatch.setattr("pipelines.runner._RETRY_PAUSE_S", 0.01)
     job_id = jobs.submit(asks)
@@ -294,7 +294,7 @@ def test_the_last_slot_is_reserved_for_short_jobs(jobs: Jobs) -> None:
     worker = jobs.worker(slots=2)
     first = jobs.start(worker)
     wait_for(lambda: len(running) == 1)
-    jobs.run(worker)  # comes back at once: the second slot is not for another lecture
+    jobs.run(worker)  # returns immediately: the second slot is reserved for short jobs
     assert [jobs.job(each).state for each in lectures] == ["running", "queued"]
     clip = jobs.submit(waits, media_s=60)
     second = jobs.start(worker)

@@ -62,7 +62,7 @@ def claim(app: Flask) -> Iterator[queue.Claim]:
 
 
 def run(app: Flask, claim: queue.Claim, folder: Path) -> list[str]:
-    """What had to be run in a machine's folder."""
+    """Run the stages with the workspace of a machine; return the names of those that were not restored."""
     folder.mkdir(exist_ok=True)
     work, watched = Workspace(folder), Watched()
     engines = Engines(2)

@@ -16,8 +16,8 @@ from tests.conftest import PASSWORD, User, list_stored_keys
 
 def test_users_can_read_and_change_their_profile(app: Flask, user: User, stranger: User) -> None:
     def change(**values: str) -> tuple[int, dict[str, str]]:
-        answer = user.http.put("/api/v1/users/me", headers=user.headers, json=values)
-        return answer.status_code, answer.json
+        response = user.http.put("/api/v1/users/me", headers=user.headers, json=values)
+        return response.status_code, response.json
 
     assert user.get("/api/v1/users/me").json["email"] == user.email
     assert change(first_name="Augusta", last_name="King")[1]["name"] == "Augusta King"
@@ -43,9 +43,9 @@ def test_export_contains_the_whole_account_without_secrets(
     sent = user.upload(tiny, formats="pdf", subtitles=(io.BytesIO(tiny_subtitles), "tiny.srt"))
     video_id = sent.json["video_id"]
     assert user.wait(video_id)["status"] == "completed"
-    answer = user.get("/api/v1/users/me/export")
-    assert (answer.status_code, answer.mimetype) == (200, "application/zip")
-    with zipfile.ZipFile(io.BytesIO(answer.data)) as archive:
+    response = user.get("/api/v1/users/me/export")
+    assert (response.status_code, response.mimetype) == (200, "application/zip")
+    with zipfile.ZipFile(io.BytesIO(response.data)) as archive:
         assert archive.testzip() is None
         names = archive.namelist()
         assert archive.read(f"recordings/{video_id}/tiny.mp4") == tiny.read_bytes()

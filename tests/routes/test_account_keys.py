@@ -25,9 +25,9 @@ class KeyClient:
 
 
 def create_key(user: User, *scopes: str, **more: Any) -> dict[str, Any]:
-    answer = user.post("/api/v1/api-keys", json={"name": "script", "scopes": list(scopes), **more})
-    assert answer.status_code == 201, answer.text
-    return answer.json
+    response = user.post("/api/v1/api-keys", json={"name": "script", "scopes": list(scopes), **more})
+    assert response.status_code == 201, response.text
+    return response.json
 
 
 def test_a_key_is_shown_once_and_kept_hashed(app: Flask, user: User) -> None:

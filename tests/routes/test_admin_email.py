@@ -25,18 +25,18 @@ def test_the_configuration_is_shown_without_the_password(app_with: Callable[...,
     other_app = app_with(
         smtp_host="mail.example.org", smtp_from="l@example.org", smtp_password=SecretStr(SECRET), notification_emails=("x@example.org",)
     )
-    answer = other_app.test_client().get(CONFIG, headers=admin.headers)
-    assert (answer.json["configured"], answer.json["password_set"], answer.json["recipients"]) == (True, True, ["x@example.org"])
-    assert answer.json["source"] == "environment"
-    assert SECRET not in answer.text
+    response = other_app.test_client().get(CONFIG, headers=admin.headers)
+    assert (response.json["configured"], response.json["password_set"], response.json["recipients"]) == (True, True, ["x@example.org"])
+    assert response.json["source"] == "environment"
+    assert SECRET not in response.text
     assert admin.get("/admin/email/recipients").json["recipients"] == []
 
 
 def test_a_missing_and_a_failing_mail_server_give_different_errors(app_with: Callable[..., Flask], admin: User) -> None:
     assert admin.post("/admin/email/test", json={}).json["code"] == "mail_not_configured"
     dead = app_with(smtp_host="127.0.0.1", smtp_port=9, smtp_from="l@example.org", smtp_tls="none").test_client()
-    answer = dead.post("/admin/email/test", json={"to": "a@example.org"}, headers=admin.headers)
-    assert (answer.status_code, answer.json["code"]) == (503, "mail_unavailable")
+    response = dead.post("/admin/email/test", json={"to": "a@example.org"}, headers=admin.headers)
+    assert (response.status_code, response.json["code"]) == (503, "mail_unavailable")
 
 
 def test_the_mail_server_can_be_configured_at_run_time(app: Flask, admin: User, user: User) -> None:
@@ -62,7 +62,7 @@ def test_the_password_is_stored_encrypted_and_never_shown(
     from models import AuditEntry, SettingOverride
 
     valid = {"smtp_host": "mail.example.org", "smtp_user": "lectern", "from_email": "l@example.org"}
-    answers = [
+    responses = [
         configure(admin, **valid, smtp_password=SECRET),
         configure(admin, smtp_password=[SECRET]),
         configure(admin, smtp_password=SECRET + "\n"),
@@ -71,13 +71,13 @@ def test_the_password_is_stored_encrypted_and_never_shown(
         admin.get("/admin/settings"),
         admin.get("/admin/audit"),
     ]
-    assert [answer.status_code for answer in answers] == [200, 422, 422, 422, 200, 200, 200]
-    assert not any(SECRET in answer.text for answer in answers)
+    assert [response.status_code for response in responses] == [200, 422, 422, 422, 200, 200, 200]
+    assert not any(SECRET in response.text for response in responses)
     assert SECRET not in caplog.text
     with app.app_context(), db.engine.connect() as connection:
         for table in (SettingOverride, AuditEntry):
             assert SECRET not in repr(connection.execute(table.__table__.select()).all())
-    assert answers[-1].json[0]["after"]["smtp_password"] == "changed"
+    assert responses[-1].json[0]["after"]["smtp_password"] == "changed"
     other_app = app_with()
     other_app.test_client().get(CONFIG, headers=admin.headers)
     assert other_app.extensions["lectern"].settings.smtp_password.get_secret_value() == SECRET, "other processes can read it"

@@ -85,9 +85,9 @@ class Worker:
         self.job: dict[str, Any] = {}
 
     def claim(self, job_id: str | None = None) -> int:
-        answer = self.http.post("/internal/worker/claim", json={"worker": self.name, "job_id": job_id}, headers=self.headers)
-        self.job = answer.json if answer.status_code == 200 else {}
-        return answer.status_code
+        response = self.http.post("/internal/worker/claim", json={"worker": self.name, "job_id": job_id}, headers=self.headers)
+        self.job = response.json if response.status_code == 200 else {}
+        return response.status_code
 
     def post(self, what: str, **notification: Any) -> Any:
         body = {"worker": self.name, "attempt": self.job["attempt"], **notification}
@@ -105,9 +105,9 @@ def output(content: bytes, format_name: str = "txt") -> dict[str, Any]:
 
 @pytest.fixture
 def sent(user: User) -> dict[str, Any]:
-    answer = user.upload(SAMPLES / "tiny.m4a", formats="txt")
-    assert answer.status_code == 200, answer.text
-    return answer.json
+    response = user.upload(SAMPLES / "tiny.m4a", formats="txt")
+    assert response.status_code == 200, response.text
+    return response.json
 
 
 def test_a_notified_worker_does_the_job_by_callbacks(app: Flask, user: User, sent: dict[str, Any], notified_server: NotifiedServer) -> None:
@@ -185,7 +185,7 @@ def test_a_remote_worker_without_the_lease_cannot_write(app: Flask, user: User, 
         late.post("fail", message="no"),
         late.post("release"),
     ]
-    assert [(answer.status_code, answer.json["code"]) for answer in refused] == [(409, "lease_lost")] * 5
+    assert [(response.status_code, response.json["code"]) for response in refused] == [(409, "lease_lost")] * 5
     late.name = "fresh"  # nor by the other's name, with the attempt of before
     assert late.post("fail", message="no").status_code == 409
     assert fresh.send(TEXT).status_code == 200

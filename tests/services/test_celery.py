@@ -152,9 +152,9 @@ def test_jobs_submitted_during_a_broker_outage_run_afterwards(
 ) -> None:
     redis.stop()
     sent = upload_quick_recording(ada)
-    answer = ada.http.get(f"{ada.url}/health", timeout=30)
-    health = answer.json()
-    assert (answer.status_code, health["status"], health["checks"]["jobs"]["ok"]) == (503, "unhealthy", False), health
+    response = ada.http.get(f"{ada.url}/health", timeout=30)
+    health = response.json()
+    assert (response.status_code, health["status"], health["checks"]["jobs"]["ok"]) == (503, "unhealthy", False), health
     assert "broker" in health["checks"]["jobs"]["detail"]
     redis.start()
     assert ada.wait(sent["video_id"])["status"] == "completed"

@@ -19,7 +19,7 @@ MIGRATIONS = str(PROJECT / "migrations")
 
 
 def test_up_and_down_and_up(app: Flask) -> None:
-    app.extensions["lectern"].shut_down(0)  # nobody asks for tables that are gone
+    app.extensions["lectern"].shut_down(0)  # no thread may use tables that are deleted
     with app.app_context():
         assert _differences() == []
         downgrade(directory=MIGRATIONS, revision="base")

@@ -78,8 +78,8 @@ def test_a_failed_insert_leaves_no_object(app: Flask, user: User, tiny: Path, mo
 
     with monkeypatch.context() as patched:
         patched.setattr("services.jobs.queue.submit", fails)
-        answer = user.upload(tiny)
-    assert (answer.status_code, answer.json["code"]) == (503, "temporarily_unavailable")
-    assert answer.headers["Retry-After"]
+        response = user.upload(tiny)
+    assert (response.status_code, response.json["code"]) == (503, "temporarily_unavailable")
+    assert response.headers["Retry-After"]
     assert list_stored_keys(app) == []
     assert user.get("/list").json["total"] == 0

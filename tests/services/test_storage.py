@@ -91,7 +91,7 @@ def test_it_says_when_it_works(store: Store) -> None:
 
 
 def test_a_folder_that_takes_nothing_is_not_littered(tmp_path: Path) -> None:
-    """A file size limit of 0 stands for the full disk (setrlimit(2))."""
+    """A file size limit of 0 simulates a full disk (setrlimit(2))."""
     store = LocalStore(tmp_path / "store")
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, limits[1]))

@@ -50,9 +50,9 @@ class RemoteExecutor:
     def check(self) -> str:
         if self._dispatcher is None:
             return "remote workers poll"
-        answer = http_client.get(f"{self._worker_url}/health", allow_private=True)
-        if answer.status >= 500:
-            raise errors.TransientError(f"{self._worker_url}/health answers {answer.status}. Jobs wait until it is healthy.")
+        response = http_client.get(f"{self._worker_url}/health", allow_private=True)
+        if response.status >= 500:
+            raise errors.TransientError(f"{self._worker_url}/health answers {response.status}. Jobs wait until it is healthy.")
         return f"remote workers poll, and {self._worker_url} is notified"
 
     def send(self, job_id: str, lane: Lane) -> None:
@@ -66,9 +66,9 @@ class RemoteExecutor:
             "claim_url": f"{self._public_url}/internal/worker/claim",
         }
         headers = {"Authorization": f"Bearer {self._key}", "Content-Type": "application/json"}
-        answer = http_client.post(f"{self._worker_url}/process", json.dumps(payload).encode(), headers, allow_private=True)
-        if not 200 <= answer.status < 300:
-            raise errors.TransientError(f"{self._worker_url}/process answers {answer.status}.")
+        response = http_client.post(f"{self._worker_url}/process", json.dumps(payload).encode(), headers, allow_private=True)
+        if not 200 <= response.status < 300:
+            raise errors.TransientError(f"{self._worker_url}/process answers {response.status}.")
 
     def waiting(self, lane: Lane) -> int:
         """Unknown: jobs that are not claimed in time are sent again."""

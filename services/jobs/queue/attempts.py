@@ -1,4 +1,4 @@
-"""What the worker of an attempt may write: heartbeats, success, failure and release.
+"""Writes of the worker of an attempt: heartbeats, success, failure and release.
 
 Every write names the attempt and changes nothing once another attempt has begun: a fencing token
 (https://martin.kleppmann.com/2016/02/08/how-to-do-distributed-locking.html).

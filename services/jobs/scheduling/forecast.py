@@ -42,7 +42,7 @@ class QueuePosition:
 
 @dataclass(frozen=True)
 class WaitInfo:
-    """What a user sees about a queued job; empty for other jobs."""
+    """The information about waiting that the user of a queued job sees; empty for other jobs."""
 
     position: int | None = None
     seconds_left: float | None = None

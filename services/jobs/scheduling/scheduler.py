@@ -36,7 +36,7 @@ class LaneThresholds:
 
 @dataclass(frozen=True)
 class ConcurrencyLimits:
-    """How many jobs may run at once on all machines together: of one user, of one pipeline, long ones. 0 means no limit."""
+    """Maximum numbers of running jobs on all machines together: per user, per pipeline, of long ones. 0 means no limit."""
 
     max_jobs_per_user: int = 0
     max_jobs_per_pipeline: Mapping[str, int] = field(default_factory=dict)
