@@ -64,7 +64,7 @@ def ours() -> list[Path]:
 @functools.cache
 def imports_of(path: Path) -> set[str]:
     """Full names that a module imports, lazily imported ones included, typing-only ones not."""
-    found = set()
+    imports = set()
     tree = ast.parse((PROJECT / path).read_text())
     typing_only = {
         id(inner)
@@ -76,10 +76,10 @@ def imports_of(path: Path) -> set[str]:
         if id(node) in typing_only:
             continue
         if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
+            imports |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
-            found |= {f"{node.module}.{alias.name}" for alias in node.names}
-    return found
+            imports |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return imports
 
 
 def rank_of(name: str) -> int | None:
@@ -117,9 +117,9 @@ def test_adapters_know_neither_each_other_nor_the_database(ours: list[Path]) -> 
 
 def test_stages_are_pure(ours: list[Path]) -> None:
     stages = [path for path in ours if path.parts[:2] == ("pipelines", "stages")]
-    known = ("database", "models", "flask", "services.jobs", "structlog", "pipelines.runner")
+    upper_layers = ("database", "models", "flask", "services.jobs", "structlog", "pipelines.runner")
     assert stages
-    assert [f"{path}: {name}" for path in stages for name in imports_of(path) if name.startswith(known)] == []
+    assert [f"{path}: {name}" for path in stages for name in imports_of(path) if name.startswith(upper_layers)] == []
 
 
 def test_routes_hold_no_database_access(ours: list[Path]) -> None:

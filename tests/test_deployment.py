@@ -31,11 +31,11 @@ TEMPLATE = PROJECT / "deploy/nginx.conf.template"
 
 
 def setting_names() -> set[str]:
-    found = {name.upper() for name in Settings.model_fields}
+    names = {name.upper() for name in Settings.model_fields}
     for field in Settings.model_fields.values():
         if isinstance(field.validation_alias, AliasChoices):
-            found |= {str(choice).upper() for choice in field.validation_alias.choices}
-    return found
+            names |= {str(choice).upper() for choice in field.validation_alias.choices}
+    return names
 
 
 class TestCompose:
@@ -46,8 +46,10 @@ class TestCompose:
 
     def test_secrets_come_from_files_that_are_there(self) -> None:
         for service in COMPOSE["services"].values():
-            wanted = {str(value).rpartition("/")[2] for name, value in service.get("environment", {}).items() if name.endswith("_FILE")}
-            assert wanted <= set(service.get("secrets", [])) <= set(COMPOSE["secrets"])
+            secret_names = {
+                str(value).rpartition("/")[2] for name, value in service.get("environment", {}).items() if name.endswith("_FILE")
+            }
+            assert secret_names <= set(service.get("secrets", [])) <= set(COMPOSE["secrets"])
         assert {each["file"].rpartition("/")[0] for each in COMPOSE["secrets"].values()} == {"deploy/secrets"}
         assert not re.search(r"(PASSWORD|SECRET|TOKEN)\w*: (?!/run/secrets/|\{)", (PROJECT / "compose.yaml").read_text())
 
@@ -62,8 +64,8 @@ class TestCompose:
             assert set(service.get("depends_on", [])) <= set(COMPOSE["services"])
 
     def test_the_settings_are_accepted(self, tmp_path: Path) -> None:
-        given = {name.lower(): value for name, value in OURS["app"]["environment"].items() if not name.endswith("_FILE")}
-        plain = {name: re.sub(r"\$\{\w+(?::[-?](\w*)[^}]*)?\}", r"\1", value) for name, value in given.items()}
+        variables = {name.lower(): value for name, value in OURS["app"]["environment"].items() if not name.endswith("_FILE")}
+        plain = {name: re.sub(r"\$\{\w+(?::[-?](\w*)[^}]*)?\}", r"\1", value) for name, value in variables.items()}
         settings = Settings(_env_file=None, data_dir=tmp_path, **{name: value for name, value in plain.items() if value})
         assert (settings.job_executor, settings.uses_s3, settings.broker) == ("celery", True, "redis://redis:6379/0")
 
@@ -86,11 +88,13 @@ def test_every_metric_that_an_alert_names_is_there(app: Flask, admin: Any) -> No
     admin.get("/status/none")
     shown = admin.get("/metrics").text
     kinds = dict(re.findall(r"^# TYPE (\w+) (\w+)$", shown, re.M))
-    there = set(kinds) | {f"{name}{end}" for name, kind in kinds.items() if kind == "histogram" for end in ("_bucket", "_sum", "_count")}
+    metric_names = set(kinds) | {
+        f"{name}{end}" for name, kind in kinds.items() if kind == "histogram" for end in ("_bucket", "_sum", "_count")
+    }
     routes = {rule.rule for rule in app.url_map.iter_rules()}
     stages = {stage.name for pipeline in PIPELINES.values() for stage in pipeline.stages}
     for alert in ALERTS:
-        assert set(re.findall(r"lectern_\w+", alert["expr"])) <= there, alert["alert"]
+        assert set(re.findall(r"lectern_\w+", alert["expr"])) <= metric_names, alert["alert"]
         assert set(re.findall(r'route="([^"]+)"', alert["expr"])) <= routes
         assert set(re.findall(r'stage="([^"]+)"', alert["expr"])) <= stages
         assert alert["annotations"]["summary"] and alert["labels"]["severity"] in ("page", "ticket")
@@ -115,16 +119,16 @@ def front(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     port, plain_port = free_port(), free_port()
     filled = {"LECTERN_HOST": "localhost", "FILES_HOST": "files.localhost", "RESOLVER": "127.0.0.1"}
     filled |= {"APP": f"127.0.0.1:{server.port}", "STORE": "127.0.0.1:9"}
-    text = re.sub(r"\$\{(\w+)\}", lambda found: filled[found[1]], TEMPLATE.read_text())
+    text = re.sub(r"\$\{(\w+)\}", lambda match: filled[match[1]], TEMPLATE.read_text())
     text = text.replace("/etc/nginx/certificates/fullchain.pem", str(certificate)).replace(
         "/etc/nginx/certificates/privkey.pem", str(certificate)
     )
     text = text.replace("listen 443 ssl", f"listen 127.0.0.1:{port} ssl").replace("listen 80", f"listen 127.0.0.1:{plain_port}")
     temporary = "".join(f"{kind}_temp_path {folder}/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
-    whole = folder / "nginx.conf"
+    config_file = folder / "nginx.conf"
     user = "user root;\n" if os.geteuid() == 0 else ""
-    whole.write_text(f"{user}daemon off;\npid {folder}/pid;\nevents {{}}\nhttp {{\naccess_log off;\n{temporary}{text}\n}}\n")
-    command = [program, "-e", f"{folder}/error.log", "-p", str(folder), "-c", str(whole)]
+    config_file.write_text(f"{user}daemon off;\npid {folder}/pid;\nevents {{}}\nhttp {{\naccess_log off;\n{temporary}{text}\n}}\n")
+    command = [program, "-e", f"{folder}/error.log", "-p", str(folder), "-c", str(config_file)]
     checked = subprocess.run([*command, "-t"], capture_output=True, text=True)
     assert checked.returncode == 0, checked.stderr
     with subprocess.Popen(command) as running:

@@ -71,8 +71,8 @@ def settings(settings: Settings, collector: Collector) -> Iterator[Settings]:
 
 def test_a_jobs_stages_go_on_with_the_trace_of_the_request_that_asked_for_it(app: Flask, user: User, collector: Collector) -> None:
     came_from = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
-    given = {"file": ((SAMPLES / "tiny.m4a").open("rb"), "t.m4a"), "subtitles": ((SAMPLES / "tiny.srt").open("rb"), "t.srt")}
-    sent = user.http.post("/upload", data={**given, "formats": "txt"}, headers={**user.headers, "traceparent": came_from})
+    files = {"file": ((SAMPLES / "tiny.m4a").open("rb"), "t.m4a"), "subtitles": ((SAMPLES / "tiny.srt").open("rb"), "t.srt")}
+    sent = user.http.post("/upload", data={**files, "formats": "txt"}, headers={**user.headers, "traceparent": came_from})
     assert user.wait(sent.json["video_id"])["status"] == "completed"
     user.http.get("/health")
     app.extensions["lectern"].shut_down(20)

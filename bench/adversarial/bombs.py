@@ -19,12 +19,12 @@ def false_headers(base: Path) -> list[Case]:
     """Headers that claim more than the file contains."""
     content = base.read_bytes()
     sizes = {"20000x20000": (20_000, 20_000), "65535x65535": (65_535, 65_535), "1x65535": (1, 65_535), "0x0": (0, 0)}
-    found = [
+    false_sizes = [
         recording("bombs", f"mp4-head-says-{name}", _with_size(content, *size), "unusable_recording accepted not_media")
         for name, size in sizes.items()
     ]
     return [
-        *found,
+        *false_sizes,
         recording("bombs", "mp4-claims-500-hours", _with_duration(content, 500 * _HOUR), "too_long accepted unusable_recording"),
         recording("bombs", "mp4-claims-nothing", _with_duration(content, 0), "accepted unusable_recording"),
         recording("bombs", "mp4-claims-2^32", _with_duration(content, 0xFFFFFFFF // 1000), "too_long accepted unusable_recording"),

@@ -118,18 +118,18 @@ def _bodies() -> list[Case]:
         "over-the-limit": b'{"email": "' + b"a" * (3 * 2**20) + b'"}',
         "same-key-twice": b'{"password": "correct horse", "password": 1, "email": 1, "email": 2}',
     }
-    places = ("/api/v1/auth/register", "/api/v1/auth/login", "/api/v1/auth/refresh", "/assemble-file", "/api/v1/recordings/x/jobs")
-    found = [_case(f"json-{name}", "", lambda s, b=body: [s.json("POST", place, b) for place in places]) for name, body in odd.items()]
-    found.append(_case("json-patch", "", lambda s: [s.json("PATCH", "/api/v1/recordings/x", body) for body in odd.values()]))
-    return found
+    paths = ("/api/v1/auth/register", "/api/v1/auth/login", "/api/v1/auth/refresh", "/assemble-file", "/api/v1/recordings/x/jobs")
+    all_cases = [_case(f"json-{name}", "", lambda s, b=body: [s.json("POST", path, b) for path in paths]) for name, body in odd.items()]
+    all_cases.append(_case("json-patch", "", lambda s: [s.json("PATCH", "/api/v1/recordings/x", body) for body in odd.values()]))
+    return all_cases
 
 
 def _urls() -> list[Case]:
     def everywhere(odd: str) -> Callable[[Sender], list[Response]]:
-        return lambda s: [s.send(method, place.format(odd)) for method, place in _ROUTES if len(odd) + len(place) < 8000]
+        return lambda s: [s.send(method, path.format(odd)) for method, path in _ROUTES if len(odd) + len(path) < 8000]
 
-    found = [_case(f"id-{name}", "", everywhere(odd if len(odd) < 4000 else odd[:4000])) for name, odd in _IDS.items()]
-    return [*found, *_queries_and_headers(), *_tokens()]
+    all_cases = [_case(f"id-{name}", "", everywhere(odd if len(odd) < 4000 else odd[:4000])) for name, odd in _IDS.items()]
+    return [*all_cases, *_queries_and_headers(), *_tokens()]
 
 
 def _queries_and_headers() -> list[Case]:
@@ -228,8 +228,8 @@ def _raw() -> list[Case]:
         "full-address": b"GET http://evil.example/list HTTP/1.1\r\nHost: HOST\r\nAuthorization: Bearer TOKEN\r\n\r\n",
         "no-host": b"GET /list HTTP/1.1\r\nAuthorization: Bearer TOKEN\r\n\r\n",
     }
-    found = [_case(name, "", lambda s, b=sent: [s.raw(b)], below_app=True) for name, sent in cut.items()]
-    found.append(
+    all_cases = [_case(name, "", lambda s, b=sent: [s.raw(b)], below_app=True) for name, sent in cut.items()]
+    all_cases.append(
         _case("hung-up-in-the-file", "", lambda s: [s.raw(cut["cut-in-the-file"], disconnect=True) for _ in range(20)], below_app=True)
     )
-    return found
+    return all_cases

@@ -98,7 +98,7 @@ def leftovers(server: Server, max_wait_s: float) -> list[str]:
 
 
 def _remaining(server: Server) -> list[str]:
-    found = [
+    problems = [
         f"file left: {path.relative_to(server.data_dir)}"
         for folder in ("files", "incoming", "chunks", "work")
         for path in _files(server.data_dir / folder)
@@ -106,13 +106,13 @@ def _remaining(server: Server) -> list[str]:
     with contextlib.closing(sqlite3.connect(f"file:{server.data_dir / 'lectern.db'}?mode=ro", uri=True)) as database:
         for table in ("recordings", "jobs", "artifacts"):
             count = database.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
-            found += [f"{count} rows left in {table}"] if count else []
+            problems += [f"{count} rows left in {table}"] if count else []
     assert server.process is not None
     for process in psutil.Process(server.process.pid).children(recursive=True):
         with contextlib.suppress(psutil.Error):
             if "gunicorn" not in " ".join(process.cmdline()):
-                found.append(f"process left: {' '.join(process.cmdline())[:100]}")
-    return found
+                problems.append(f"process left: {' '.join(process.cmdline())[:100]}")
+    return problems
 
 
 def _files(folder: Path) -> list[Path]:

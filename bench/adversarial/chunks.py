@@ -87,7 +87,7 @@ def _invalid_contents() -> list[Case]:
 
 
 def _invalid_assemblies(pieces: list[bytes]) -> list[Case]:
-    whole = len(pieces)
+    total = len(pieces)
     return [
         _case(
             "assemble-json-odd",
@@ -106,8 +106,8 @@ def _invalid_assemblies(pieces: list[bytes]) -> list[Case]:
             "assemble-unknown-language",
             "accepted unknown_language",
             lambda s: [
-                *(_send(s, "tongue", n, whole, piece) for n, piece in enumerate(pieces)),
-                _assemble(s, "tongue", whole, language="xx"),
+                *(_send(s, "tongue", n, total, piece) for n, piece in enumerate(pieces)),
+                _assemble(s, "tongue", total, language="xx"),
             ],
         ),
     ]

@@ -15,16 +15,16 @@ _CONTAINERS = ("mkv", "avi", "ts", "flv", "mov")
 def cases(folder: Path, base: Path, seed: int) -> list[Case]:
     chance = random.Random(seed)
     content = base.read_bytes()
-    found = [_cut(base, content, share) for share in (0.0005, 0.002, 0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999)]
-    found += [_flipped(f"bits-{number}", content, chance, 2**number) for number in range(12)]
-    found += [_flipped(f"index-bits-{number}", content, chance, 2**number, start=content.rindex(b"moov")) for number in range(8)]
+    all_cases = [_cut(base, content, share) for share in (0.0005, 0.002, 0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999)]
+    all_cases += [_flipped(f"bits-{number}", content, chance, 2**number) for number in range(12)]
+    all_cases += [_flipped(f"index-bits-{number}", content, chance, 2**number, start=content.rindex(b"moov")) for number in range(8)]
     for kind in _CONTAINERS:
         other = remux(base, folder / f"whole.{kind}", *(["-bsf:v", "h264_mp4toannexb"] if kind == "ts" else []))
         bytes_of = other.read_bytes()
-        found += [_cut(other, bytes_of, share) for share in (0.02, 0.6)]
-        found.append(_flipped(f"flipped-{kind}", bytes_of, chance, 200, filename=f"flipped.{kind}"))
-        found.append(_flipped(f"flipped-head-{kind}", bytes_of, chance, 24, end=600, filename=f"flipped.{kind}"))
-    return found + _spliced(folder, base, content, chance) + _incomplete(folder, base)
+        all_cases += [_cut(other, bytes_of, share) for share in (0.02, 0.6)]
+        all_cases.append(_flipped(f"flipped-{kind}", bytes_of, chance, 200, filename=f"flipped.{kind}"))
+        all_cases.append(_flipped(f"flipped-head-{kind}", bytes_of, chance, 24, end=600, filename=f"flipped.{kind}"))
+    return all_cases + _spliced(folder, base, content, chance) + _incomplete(folder, base)
 
 
 def _cut(source: Path, content: bytes, share: float) -> Case:
@@ -63,7 +63,7 @@ def _incomplete(folder: Path, base: Path) -> list[Case]:
     """Valid files that lack audio, video or frames."""
     source = ["-i", str(base)]
     still = ["-f", "lavfi", "-i", "testsrc=size=320x180:rate=10"]
-    made = [
+    inputs = [
         ("no-sound", remux(base, folder / "no-sound.mp4", "-an"), "accepted"),
         ("no-picture", remux(base, folder / "no-picture.m4a", "-vn"), "accepted"),
         ("one-frame", ffmpeg(folder / "one-frame.mp4", *still, "-frames:v", "1", "-c:v", "libx264"), "accepted unusable_recording"),
@@ -87,7 +87,7 @@ def _incomplete(folder: Path, base: Path) -> list[Case]:
         ("subtitles-only", _subtitles_only(folder), "not_media"),
         ("cover-only", _cover_only(folder), "not_media accepted no_slides_no_speech unusable_recording"),
     ]
-    return [recording("incomplete", name, path, expects) for name, path, expects in made]
+    return [recording("incomplete", name, path, expects) for name, path, expects in inputs]
 
 
 def _subtitles_only(folder: Path) -> Path:

@@ -34,8 +34,8 @@ _NAMES = {
 
 
 def cases(base: Path) -> list[Case]:
-    found = [recording("names", name, base, "accepted no_file bad_request", filename=filename) for name, filename in _NAMES.items()]
-    return [*found, *_fields(base)]
+    all_cases = [recording("names", name, base, "accepted no_file bad_request", filename=filename) for name, filename in _NAMES.items()]
+    return [*all_cases, *_fields(base)]
 
 
 def _fields(base: Path) -> list[Case]:

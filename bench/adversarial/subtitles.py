@@ -16,9 +16,9 @@ SubtitleFile = tuple[bytes, str]
 
 
 def cases(folder: Path, base: Path, seed: int) -> list[Case]:
-    found = {**_encodings(random.Random(seed)), **_floods(), **_invalid_times(), **_unusual_texts(base)}
+    contents = {**_encodings(random.Random(seed)), **_floods(), **_invalid_times(), **_unusual_texts(base)}
     return [
-        *(_case(base, name, "given.srt", content, expects) for name, (content, expects) in found.items()),
+        *(_case(base, name, "given.srt", content, expects) for name, (content, expects) in contents.items()),
         *(_case(base, name, "given.vtt", content, expects) for name, (content, expects) in _web_vtt().items()),
         _case(base, "wrong-ending", "given.exe", _GOOD.encode(), _NO),
         _case(base, "no-ending", "given", _GOOD.encode(), _NO),
@@ -51,7 +51,7 @@ def _encodings(chance: random.Random) -> dict[str, SubtitleFile]:
 
 def _floods() -> dict[str, SubtitleFile]:
     line = "{n}\n00:00:0{s},{ms:03d} --> 00:00:02,900\nline {n}\n\n"
-    many = "".join(line.format(n=n, s=n % 2, ms=n % 1000) for n in range(1, 60_000))[:_LIMIT]
+    many_cues = "".join(line.format(n=n, s=n % 2, ms=n % 1000) for n in range(1, 60_000))[:_LIMIT]
     return {
         "blank-lines": (b"\n" * 300_000, _NO),
         "blank-lines-5-MB": (b" \n" * (_LIMIT // 2), _NO),
@@ -62,9 +62,9 @@ def _floods() -> dict[str, SubtitleFile]:
         "open-braces-5-MB": (_GOOD.encode() + b"{\\" * (_LIMIT // 2 - 200), f"accepted {_NO}"),
         "entities-5-MB": (_GOOD.encode() + b"&amp;" * (_LIMIT // 5 - 100), f"accepted {_NO}"),
         "one-line-of-1-MB": (_GOOD.encode() + b"word " * 200_000, f"accepted {_NO}"),
-        "60000-cues": (many.encode(), f"accepted {_NO}"),
+        "60000-cues": (many_cues.encode(), f"accepted {_NO}"),
         "a-million-cues": (b"1\n0:0 --> 0:1\nx\n\n" * 290_000, f"{_NO} accepted"),
-        "6-MB": (many.encode() * 3, _NO),
+        "6-MB": (many_cues.encode() * 3, _NO),
     }
 
 

@@ -72,8 +72,8 @@ class Painter:
 
     def draw_text(self, image: Image, x: float, y: float, text: str, size: float, colour: Sequence[int] | None = None) -> None:
         scale = size * self.height / 540
-        place = (int(x * self.width), int(y * self.height))
-        cv2.putText(image, text, place, self.theme.face, scale, colour or self.theme.foreground, max(1, round(scale * 1.6)), cv2.LINE_AA)
+        position = (int(x * self.width), int(y * self.height))
+        cv2.putText(image, text, position, self.theme.face, scale, colour or self.theme.foreground, max(1, round(scale * 1.6)), cv2.LINE_AA)
 
     def draw_bullets(self, count: int) -> list[Image]:
         """Draw a bullet list that grows line by line; the first state has the title only."""

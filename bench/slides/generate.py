@@ -49,10 +49,10 @@ def make_pointer(lecture: Lecture) -> Overlay:
         while t > stops[number][2] + 0.8:
             t -= stops[number][2] + 0.8
             number += 1
-        here, there = np.array(stops[number][:2]), np.array(stops[number + 1][:2])
+        start, end = np.array(stops[number][:2]), np.array(stops[number + 1][:2])
         share = min(1.0, max(0.0, (t - stops[number][2]) / 0.8))
-        place = (here + (there - here) * share * share * (3 - 2 * share)) * (lecture.width, lecture.height)
-        outline = (shape + place).astype(np.int32)
+        position = (start + (end - start) * share * share * (3 - 2 * share)) * (lecture.width, lecture.height)
+        outline = (shape + position).astype(np.int32)
         cv2.fillPoly(image, [outline], (255, 255, 255), cv2.LINE_AA)
         cv2.polylines(image, [outline], True, (0, 0, 0), 1, cv2.LINE_AA)
 

@@ -20,8 +20,8 @@ def change(caller: Caller, **values: str) -> User:
     if "username" in values:
         values["username"] = normalize_login(values["username"])
     with transaction(errors.AlreadyRegistered()) as write_session:
-        taken = (User.id != caller.user_id, or_(User.username == values.get("username", ""), User.email == values.get("username", "")))
-        if write_session.execute(select(User.id).where(*taken)).first():
+        is_taken = (User.id != caller.user_id, or_(User.username == values.get("username", ""), User.email == values.get("username", "")))
+        if write_session.execute(select(User.id).where(*is_taken)).first():
             raise errors.AlreadyRegistered
         if values:
             write_session.execute(update(User).where(User.id == caller.user_id).values(**values))

@@ -145,9 +145,9 @@ def _break_lines(group: Sequence[Word]) -> tuple[str, ...]:
     end = len(group)
     if table.width(0, end) <= MAX_LINE_COLUMNS:
         return (_join_text(group),)
-    places = [p for p in range(1, end) if max(table.width(0, p), table.width(p, end)) <= MAX_LINE_COLUMNS]
-    place = min(places, key=lambda p: abs(table.width(0, p) - table.width(p, end)) / MAX_LINE_COLUMNS + 0.5 * table.break_costs[p])
-    return _join_text(group[:place]), _join_text(group[place:])
+    breaks = [p for p in range(1, end) if max(table.width(0, p), table.width(p, end)) <= MAX_LINE_COLUMNS]
+    best_break = min(breaks, key=lambda p: abs(table.width(0, p) - table.width(p, end)) / MAX_LINE_COLUMNS + 0.5 * table.break_costs[p])
+    return _join_text(group[:best_break]), _join_text(group[best_break:])
 
 
 def _join_text(words: Sequence[Word]) -> str:

@@ -74,8 +74,8 @@ class Listener:
     closed: bool = False
 
     def accepts(self, frame: Frame) -> bool:
-        wanted = frame.user_id == self.caller.user_id if self.job_id is None else frame.job_id == self.job_id
-        return wanted and (frame.id is None or frame.id > self.after or frame.late)
+        is_addressed = frame.user_id == self.caller.user_id if self.job_id is None else frame.job_id == self.job_id
+        return is_addressed and (frame.id is None or frame.id > self.after or frame.late)
 
     def offer(self, frame: Frame) -> None:
         """Queue the frame. A listener that is too far behind is disconnected; it reconnects and gets what it missed."""
@@ -257,12 +257,12 @@ class EventHub:
             listeners = list(self._listeners)
         if not listeners:
             return
-        known = accounts.filter_live({each.caller.session_id for each in listeners})
+        live_session_ids = accounts.filter_live({each.caller.session_id for each in listeners})
         watched = {each.job_id for each in listeners if each.job_id}
         jobs = set(session().execute(select(Job.id).where(Job.id.in_(watched))).scalars())
         end_read()
         for each in listeners:
-            revoked = each.caller.session_id and each.caller.session_id not in known
+            revoked = each.caller.session_id and each.caller.session_id not in live_session_ids
             if revoked or (each.job_id and each.job_id not in jobs):
                 each.end()
 

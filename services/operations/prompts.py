@@ -70,9 +70,9 @@ def create(caller: Caller, *, name: str, text: str, version: str = "", activate:
     """Create a version, numbered unless `version` is given. Raises ValidationFailed, and Conflict if the version exists."""
     _check_name(name)
     with _prompt_transaction() as session:
-        taken = set(session.execute(select(Prompt.version).where(Prompt.name == name)).scalars())
-        version = version or _next_version(taken)
-        if version in taken:
+        existing_versions = set(session.execute(select(Prompt.version).where(Prompt.name == name)).scalars())
+        version = version or _next_version(existing_versions)
+        if version in existing_versions:
             raise errors.Conflict(
                 f"Version {version!r} of this prompt exists already.", hint="Versions cannot be changed. Create another one."
             )
@@ -139,5 +139,5 @@ def _check_name(name: str) -> str:
     return name
 
 
-def _next_version(taken: set[str]) -> str:
-    return str(max((int(version) for version in taken if version.isdecimal() and len(version) < 10), default=0) + 1)
+def _next_version(existing_versions: set[str]) -> str:
+    return str(max((int(version) for version in existing_versions if version.isdecimal() and len(version) < 10), default=0) + 1)

@@ -79,6 +79,6 @@ def _regroup(transcript: Transcript, numbered: Sequence[tuple[int, Word]]) -> tu
     segments: list[Segment] = []
     for number, group in itertools.groupby(numbered, key=lambda item: item[0]):
         words = tuple(word for _, word in group)
-        whole = transcript.segments[number]
-        segments.append(whole if len(words) == len(whole.words) else Segment(words[0].start_s, words[-1].end_s, words))
+        segment = transcript.segments[number]
+        segments.append(segment if len(words) == len(segment.words) else Segment(words[0].start_s, words[-1].end_s, words))
     return tuple(segments)

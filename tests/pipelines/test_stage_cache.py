@@ -56,9 +56,9 @@ def claim(app: Flask) -> Iterator[queue.Claim]:
     with app.app_context():
         owner = accounts.register(email="owner@example.org", password="long enough").id
         queue.submit(user_id=owner, pipeline="lecture_notes", options={})
-        taken = queue.claim("w", 30.0)
-        assert taken is not None
-        yield taken
+        claim = queue.claim("w", 30.0)
+        assert claim is not None
+        yield claim
 
 
 def run(app: Flask, claim: queue.Claim, folder: Path) -> list[str]:

@@ -60,19 +60,19 @@ def claim_and_finish(job_id: str | None = None) -> None:
 
 def whole_reads(executed: list[tuple[str, Any]]) -> list[str]:
     """Return the full scans of the table of jobs or of its index by state."""
-    found = []
+    scans = []
     for statement, parameters in executed:
         if not statement.startswith(("SELECT", "WITH", "UPDATE")):
             continue
         if db.engine.dialect.name == "sqlite":
             plan = session().connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
-            found += [f"{row.detail}: {statement}" for row in plan if row.detail.startswith("SCAN jobs")]
+            scans += [f"{row.detail}: {statement}" for row in plan if row.detail.startswith("SCAN jobs")]
         else:
             plan = session().connection().exec_driver_sql(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", parameters).scalar_one()
             read = most_rows(plan if isinstance(plan, list) else json.loads(plan))
-            found += [f"{read} rows: {statement}"] if read > WAITING // 10 else []
+            scans += [f"{read} rows: {statement}"] if read > WAITING // 10 else []
         end_read()
-    return found
+    return scans
 
 
 def most_rows(plan: Any) -> float:

@@ -66,17 +66,17 @@ def run_all(limits: ConcurrencyLimits = ConcurrencyLimits()) -> list[str]:
 
 
 def test_users_take_turns_whatever_the_number_of_their_jobs(users: dict[str, str]) -> None:
-    many = [submit(users["ada"]) for _ in range(5)]
+    adas_jobs = [submit(users["ada"]) for _ in range(5)]
     two = [submit(users["bob"]) for _ in range(2)]
     one = submit(users["eve"])
-    assert run_all() == [many[0], two[0], one, many[1], two[1], *many[2:]]
+    assert run_all() == [adas_jobs[0], two[0], one, adas_jobs[1], two[1], *adas_jobs[2:]]
 
 
 def test_a_new_user_does_not_wait_for_all_older_jobs(users: dict[str, str]) -> None:
-    many = [submit(users["ada"]) for _ in range(4)]
+    adas_jobs = [submit(users["ada"]) for _ in range(4)]
     end(claim_next())
     late = submit(users["bob"])
-    assert run_all() == [late, *many[1:]]
+    assert run_all() == [late, *adas_jobs[1:]]
 
 
 def test_the_user_with_the_fewest_running_jobs_is_next(users: dict[str, str]) -> None:
@@ -166,12 +166,12 @@ def test_claiming_a_job_by_id_respects_the_limits(users: dict[str, str]) -> None
 
 
 def test_peek_next_returns_the_order_without_claiming(users: dict[str, str]) -> None:
-    many = [submit(users["ada"]) for _ in range(3)]
+    adas_jobs = [submit(users["ada"]) for _ in range(3)]
     other, lecture = submit(users["bob"]), submit(users["eve"], media_s=9000)
     with transaction() as session:
-        assert claiming.peek_next(session, "short", 3) == [many[0], other, many[1]]
+        assert claiming.peek_next(session, "short", 3) == [adas_jobs[0], other, adas_jobs[1]]
         assert claiming.peek_next(session, "long", 9) == [lecture]
-        assert claiming.peek_next(session, "short", 9, ConcurrencyLimits(max_jobs_per_user=1)) == [many[0], other]
+        assert claiming.peek_next(session, "short", 9, ConcurrencyLimits(max_jobs_per_user=1)) == [adas_jobs[0], other]
     maintenance.pause_queue("", "test")
     assert Stager(ConcurrencyLimits(), 9).stage(Lane.SHORT) == []
 
@@ -233,16 +233,16 @@ def test_forecast_positions_are_the_order_in_which_jobs_start(users: dict[str, s
     with transaction() as write_session:
         write_session.execute(update(Job).values(expected_duration_s=0.001))
     end_read()
-    found = [candidates.as_queued_job(row) for row in session().execute(candidates.queued_jobs_query().where(*candidates.ready()))]
-    places = simulate(found, [], ConcurrencyLimits(), 1, now())
-    assert sorted(places, key=lambda job_id: places[job_id].position) == run_all()
-    assert all(place.starts_in_s is not None for place in places.values())
+    queued_jobs = [candidates.as_queued_job(row) for row in session().execute(candidates.queued_jobs_query().where(*candidates.ready()))]
+    positions = simulate(queued_jobs, [], ConcurrencyLimits(), 1, now())
+    assert sorted(positions, key=lambda job_id: positions[job_id].position) == run_all()
+    assert all(position.starts_in_s is not None for position in positions.values())
 
 
 def test_a_job_that_waits_although_a_worker_is_free_has_a_reason() -> None:
-    asked = {lane: QueuedJob(lane, "ada", "lecture_notes", lane, 0, now(), expected_duration_s=60) for lane in ("long", "short")}
+    jobs = {lane: QueuedJob(lane, "ada", "lecture_notes", lane, 0, now(), expected_duration_s=60) for lane in ("long", "short")}
     running = [RunningJob("bob", "lecture_notes", "long", seconds_left=30)]
-    places = simulate(asked.values(), running, ConcurrencyLimits(), 2, now())
-    assert places["long"].limit_message == "One worker is reserved for short jobs; this job starts when a long one has ended."
-    assert places["short"].limit_message == "" and places["short"].starts_in_s == 0
-    assert simulate([asked["long"]], running, ConcurrencyLimits(), 3, now())["long"].limit_message == ""
+    positions = simulate(jobs.values(), running, ConcurrencyLimits(), 2, now())
+    assert positions["long"].limit_message == "One worker is reserved for short jobs; this job starts when a long one has ended."
+    assert positions["short"].limit_message == "" and positions["short"].starts_in_s == 0
+    assert simulate([jobs["long"]], running, ConcurrencyLimits(), 3, now())["long"].limit_message == ""

@@ -19,7 +19,7 @@ from services.storage.s3 import S3Config, S3Store, StorageRefused
 CONTENT = b"the quick brown fox " * 5000
 
 
-def place(server: servers.S3Server, **other: str) -> S3Config:
+def s3_config(server: servers.S3Server, **other: str) -> S3Config:
     bucket = other.get("bucket") or server.make_bucket()
     return S3Config(bucket, bucket, bucket, "us-east-1", server.url, servers.KEY_ID, other.get("secret", servers.SECRET))
 
@@ -28,7 +28,7 @@ def place(server: servers.S3Server, **other: str) -> S3Config:
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
     if request.param == "local":
         return LocalStore(tmp_path / "store")
-    return S3Store(place(request.getfixturevalue(request.param)))
+    return S3Store(s3_config(request.getfixturevalue(request.param)))
 
 
 def file(folder: Path, content: bytes = CONTENT) -> Path:
@@ -115,8 +115,8 @@ def test_signed_links_open_without_a_header(store: Store, tmp_path: Path) -> Non
 
 
 def test_signed_links_lead_to_the_name_that_users_know(rclone: servers.S3Server, tmp_path: Path) -> None:
-    known = replace(place(rclone), public_url=rclone.url.replace("127.0.0.1", "localhost"))
-    store = S3Store(known)
+    public_config = replace(s3_config(rclone), public_url=rclone.url.replace("127.0.0.1", "localhost"))
+    store = S3Store(public_config)
     store.put(file(tmp_path), "pdfs/one.pdf", "application/pdf")
     url = store.signed_url("pdfs/one.pdf", "one.pdf", "application/pdf", dt.timedelta(minutes=1))
     assert url is not None and url.startswith("http://localhost:")
@@ -141,12 +141,12 @@ def test_a_store_that_is_away_is_a_passing_error(tmp_path: Path) -> None:
 
 def test_a_store_that_refuses_says_so(rclone: servers.S3Server) -> None:
     with pytest.raises(StorageRefused):
-        S3Store(place(rclone, secret="wrong")).check()
+        S3Store(s3_config(rclone, secret="wrong")).check()
 
 
 def test_a_missing_bucket_is_named(moto: servers.S3Server) -> None:
     with pytest.raises(StorageRefused, match="NoSuchBucket"):
-        S3Store(place(moto, bucket="never-made")).check()
+        S3Store(s3_config(moto, bucket="never-made")).check()
 
 
 def test_three_buckets_take_what_is_theirs(moto: servers.S3Server, tmp_path: Path) -> None:
