@@ -30,7 +30,7 @@ def session() -> Session:
 
 
 def end_read() -> None:
-    """End the current read transaction: its connection returns to the pool, and the next read sees what was committed since."""
+    """End the current read transaction: its connection returns to the pool, and the next read sees later commits."""
     db.session().rollback()
 
 

@@ -73,7 +73,7 @@ def _run_program(argv: list[str]) -> int:
 
 
 def _run_task(task: str, payload: dict[str, Any]) -> int:
-    """Run a task and send its messages to standard output; what libraries print goes to standard error."""
+    """Run a task and send its messages to standard output; output of libraries goes to standard error."""
     import traceback
 
     import errors

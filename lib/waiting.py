@@ -1,4 +1,4 @@
-"""Releases what other threads need before this thread waits for a client, a child process, another server or a lock."""
+"""Releases resources that other threads need before this thread waits for a client, a child process, another server or a lock."""
 
 from __future__ import annotations
 

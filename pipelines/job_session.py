@@ -31,7 +31,7 @@ class JobSession(Protocol):
     keeps_workspace: bool  # for the next job of the same workspace; the scratch files are deleted all the same
 
     def load(self) -> JobDetails:
-        """Return what the job works on."""
+        """Return the details of the job: its options, inputs and workspace."""
 
     def fetch_inputs(self, details: JobDetails, work: Workspace) -> None:
         """Put the inputs into the workspace."""

@@ -23,7 +23,7 @@ class WorkerStopping(errors.Cancelled):
 
 
 class LeaseKeeper:
-    """A context manager; `check` raises what the thread has learnt: cancellation, loss of the lease, or shutdown of the worker.
+    """A context manager; `check` raises the error that the thread has found: cancellation, loss of the lease, or shutdown of the worker.
 
     A run whose last renewal is longer ago than the lease has lost its job.
     """

@@ -151,7 +151,7 @@ class _Run:
         self._report(stage, 1.0)
 
     def _run_with_retries(self, stage: Stage) -> None:
-        """Retry what may pass; a timeout is left to the queue, so that other jobs get their turn first."""
+        """Retry transient errors; a timeout is left to the queue, so that other jobs run first."""
         if stage.checkpoint:
             self._cache.restore_checkpoint(stage)
         for attempt in range(1, stage.max_attempts + 1):

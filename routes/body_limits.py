@@ -61,6 +61,6 @@ def _receive(view: Callable[..., Any], max_bytes: int, open_sink: Callable[..., 
 
 
 def discard_sinks(_error: BaseException | None = None) -> None:
-    """Delete what a request received and did not store."""
+    """Delete the files that a request received and did not store."""
     for sink in g.pop("sinks", []):
         sink.discard()

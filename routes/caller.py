@@ -43,7 +43,7 @@ def login_required(view: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def session_required(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Allow users who logged in, and no API key, whatever its scopes."""
+    """Allow logged-in users, but no API key, even with all scopes."""
 
     @functools.wraps(view)
     def checked(*args: Any, **kwargs: Any) -> Any:
@@ -67,7 +67,7 @@ def admin_required(view: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def document_auth(view: Callable[..., Any], responses: dict[int, str]) -> Callable[..., Any]:
-    """Add the login requirement to the view's OpenAPI description. APIFlask's `doc` would replace what the view declares itself."""
+    """Add the login requirement to the view's OpenAPI description. APIFlask's `doc` would replace the view's own declarations."""
     spec = dict(getattr(view, "_spec", {}))
     spec["security"] = ["bearer", "cookie"]
     spec["responses"] = {**responses, **(spec.get("responses") or {})}

@@ -14,7 +14,7 @@ _WRITE = {"409": "Conflict with a concurrent change"}
 
 
 def complete_spec(spec: dict[str, Any]) -> dict[str, Any]:
-    """Add to every operation what its view does not declare."""
+    """Add the parts that views do not declare to every operation."""
     for path in spec["paths"].values():
         for method in ("get", "post", "put", "patch", "delete"):
             if method in path:

@@ -46,7 +46,7 @@ def _policy(response: Response) -> str:
 
 
 def _secure_cookies(response: Response) -> None:
-    """Mark cookies set over HTTPS as secure, whatever COOKIE_SECURE says."""
+    """Mark cookies set over HTTPS as secure, regardless of COOKIE_SECURE."""
     cookies = response.headers.getlist("Set-Cookie")
     if cookies:
         secured = [each if "; secure" in each.lower() else f"{each}; Secure" for each in cookies]

@@ -50,7 +50,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def cheap_setup() -> Iterator[None]:
-    """Do once per process what every application repeats: compile routes, load S3's model, connect to S3. Hash passwords cheaply.
+    """Cache work that every application repeats: compiling routes, loading S3's model, connecting to S3. Hash passwords cheaply.
 
     Garbage is collected less often (gc.set_threshold), which saves a sixth of the tests' CPU.
     """

@@ -1,4 +1,4 @@
-"""API keys at every route: the scopes that they need, and what no key may do."""
+"""API keys at every route: the scopes that they need, and the routes that no key may use."""
 
 from __future__ import annotations
 

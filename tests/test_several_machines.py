@@ -1,4 +1,4 @@
-"""Several machines on one PostgreSQL and one S3 store: what one has finished, another does not do again."""
+"""Several machines on one PostgreSQL and one S3 store: stages finished by one machine are not repeated by another."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from tests.conftest import SAMPLES, User
 
 
 class Collector(ThreadingHTTPServer):
-    """Keeps what it is sent: spans by name, the resource, and the paths that were asked for."""
+    """Records received spans by name, the resource, and the requested paths."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
@@ -69,7 +69,7 @@ def settings(settings: Settings, collector: Collector) -> Iterator[Settings]:
     tracing.use(None)
 
 
-def test_a_jobs_stages_go_on_with_the_trace_of_the_request_that_asked_for_it(app: Flask, user: User, collector: Collector) -> None:
+def test_stages_of_a_job_continue_the_trace_of_its_request(app: Flask, user: User, collector: Collector) -> None:
     came_from = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
     files = {"file": ((SAMPLES / "tiny.m4a").open("rb"), "t.m4a"), "subtitles": ((SAMPLES / "tiny.srt").open("rb"), "t.srt")}
     sent = user.http.post("/upload", data={**files, "formats": "txt"}, headers={**user.headers, "traceparent": came_from})

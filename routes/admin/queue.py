@@ -53,7 +53,7 @@ def resume_queue() -> Any:
 @queue.output(AdminJobOut)
 @queue.doc(responses={404: "Not found"})
 def show_job(job_id: str) -> Any:
-    """Show a job with what its owner does not see: worker, attempts and the end of its log."""
+    """Show a job with the fields that only admins see: worker, attempts and the end of its log."""
     job = user_jobs.get_accessible_job(caller(), job_id)
     return AdminJobOut.of(job, container().queue_forecast.of(job))
 

@@ -121,7 +121,7 @@ def _of_recording(recording: Recording) -> list[tuple[str, str]]:
 
 
 def _plain(row: Base) -> dict[str, Any]:
-    """The row without what is secret and what is ours alone."""
+    """Return the row without secrets and internal columns."""
     values = {column.key: getattr(row, column.key) for column in inspect(row).mapper.column_attrs}
     exported = {name: value for name, value in values.items() if name not in _SECRETS | _INTERNAL}
     return {name: iso(value) if hasattr(value, "astimezone") else value for name, value in exported.items()}

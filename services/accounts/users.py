@@ -106,7 +106,7 @@ def normalize_login(login: str) -> str:
 
 
 def find_by_login(login: str) -> User | None:
-    """Return the user with this e-mail address or user name, whatever its status."""
+    """Return the user with this e-mail address or user name, with any status."""
     name = normalize_login(login)
     return session().execute(select(User).where(or_(User.email == name, User.username == name))).scalars().first()
 

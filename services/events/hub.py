@@ -78,7 +78,7 @@ class Listener:
         return is_addressed and (frame.id is None or frame.id > self.after or frame.late)
 
     def offer(self, frame: Frame) -> None:
-        """Queue the frame. A listener that is too far behind is disconnected; it reconnects and gets what it missed."""
+        """Queue the frame. A listener that is too far behind is disconnected; it reconnects and gets the missed events."""
         try:
             self.frames.put_nowait(frame)
         except queue.Full:

@@ -36,7 +36,7 @@ _uploads: dict[str, _UserUploads] = {}
 
 @dataclass(eq=False)
 class Upload:
-    """An upload, which may consist of several files. `stored_bytes` is what the user has stored already."""
+    """An upload, which may consist of several files. `stored_bytes`: size of the user's stored files."""
 
     user_id: str
     received_bytes: int = 0

@@ -18,7 +18,7 @@ _CANCELLED_POWER_RATIO = 0.1  # equal channels mix to 1.0 of a channel's power, 
 
 @dataclass(frozen=True)
 class AudioSelection:
-    """`channel`: the only channel to use, from 0; None: the mix of all. `warnings` tell people what was left out."""
+    """`channel`: the only channel to use, from 0; None: the mix of all. `warnings` name the omitted audio, for people."""
 
     stream: AudioStream
     channel: int | None = None

@@ -49,7 +49,7 @@ class ChangedRegion:
 
     @property
     def missing_px(self) -> float:
-        """Foreground that is not visible any more; what a small object covers does not count."""
+        """Foreground that is not visible any more; foreground covered by a small object does not count."""
         return self.lost_px + (0.0 if self.is_small else self.covered_px)
 
     @cached_property

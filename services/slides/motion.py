@@ -69,7 +69,7 @@ class MotionDetector:
         self._has_motion: Mask = self._habitual
 
     def detect(self, samples: Iterable[Sample]) -> Iterator[MotionSample]:
-        """Add motion masks to the samples; the time bins around a sample decide what moves habitually in it."""
+        """Add motion masks to the samples; the time bins around a sample decide which blocks move habitually in it."""
         bins: deque[_TimeBin] = deque()
         current = 0  # index in `bins` of the next one to put out
         for sample in samples:

@@ -1,4 +1,4 @@
-"""Pages: occurrences that show the same slide, merged."""
+"""Pages: merged occurrences of the same slide."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ def find_repeated_lines(slides: Sequence[Sequence[TextLine]], parameters: TitleP
 
 
 def _line_key(line: TextLine, parameters: TitleParameters) -> tuple[str, int]:
-    """Return what equal lines of different slides have in common: the letters, without digits, and the position on the page."""
+    """Return the key by which lines of different slides are equal: the letters, without digits, and the position on the page."""
     letters = re.sub(r"[\W\d_]+", "", line.text).casefold()
     return letters, round((line.top + line.bottom) / 2 * parameters.positions)
 

@@ -58,7 +58,7 @@ class Weights:
 
 
 def find_weights(options: SpeechOptions) -> Weights:
-    """Return the weights of the first source that has them, unpacked. Raises ModelMissing with a hint on what to install."""
+    """Return the weights of the first source that has them, unpacked. Raises ModelMissing with a hint that names the package to install."""
     if options.model_folder is not None:
         return _configured_weights(options.model_folder)
     packaged = _find_installed()

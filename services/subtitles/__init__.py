@@ -41,7 +41,7 @@ def read_task(payload: dict[str, Any], _report: Report) -> dict[str, Any]:
 
 
 def read_subtitles(path: Path, duration_s: float, language: str = "") -> Transcript:
-    """Read SRT or WebVTT; what is shown after `duration_s` is cut off. Raises BadSubtitles."""
+    """Read SRT or WebVTT; cues after `duration_s` are cut off. Raises BadSubtitles."""
     size = path.stat().st_size
     if size == 0:
         raise errors.BadSubtitles("The file is empty.")

@@ -1,4 +1,4 @@
-"""Decode subtitles, which come in whatever encoding an editor of some country wrote."""
+"""Decode subtitles, which may have any legacy encoding."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Read SubRip (.srt). It has no standard: this follows what players accept, and keeps every line that is not clearly a number or a time."""
+"""Read SubRip (.srt). It has no standard: this accepts the files that players accept, and keeps lines unless they clearly are numbers or times."""
 
 from __future__ import annotations
 

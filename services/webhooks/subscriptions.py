@@ -76,7 +76,7 @@ def list_own(caller: Caller, job_id: str | None = None) -> Sequence[Webhook]:
 
 
 def change(caller: Caller, webhook_id: str, *, allow_private: bool, **values: Any) -> Webhook:
-    """Change a webhook. Reactivating it also delivers what has been waiting."""
+    """Change a webhook. Reactivating it also delivers the waiting messages."""
     get_owned(caller, webhook_id)
     if "url" in values:
         check_url(values["url"], allow_private=allow_private)

@@ -58,7 +58,7 @@ class ProjectCopy:
         return copy
 
     def restore(self) -> None:
-        """Undo all changes, but keep what git ignores, such as compiled code."""
+        """Undo all changes, but keep files that git ignores, such as compiled code."""
         self.run("git reset -q --hard && git clean -fdq -e .venv && rm -rf data")
 
     def apply(self, block: Block) -> None:

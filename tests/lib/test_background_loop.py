@@ -1,4 +1,4 @@
-"""lib/background_loop.py: when the step runs, what is logged, how the loop ends."""
+"""lib/background_loop.py: the times of the steps, logging, and the end of the loop."""
 
 from __future__ import annotations
 

@@ -124,7 +124,7 @@ def test_a_recording_without_its_index_is_reported_as_incomplete(tmp_path: Path)
 
 
 @pytest.mark.parametrize("name", ["a.mkv", "a.webm", "a.avi", "front.mp4", "fragments.mp4"])
-def test_a_truncated_recording_has_the_duration_of_what_remains(tmp_path: Path, name: str) -> None:
+def test_a_truncated_recording_has_the_duration_of_its_remaining_part(tmp_path: Path, name: str) -> None:
     kinds = {
         "webm": ("-c:v", "libvpx", "-c:a", "libopus"),
         "fron": ("-movflags", "faststart"),

@@ -1,4 +1,4 @@
-"""Video, images and audio are read from the chosen streams and on one clock, whatever the container."""
+"""Video, images and audio are read from the chosen streams and on one clock, with any container."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Running claimed jobs: what is kept of a failure, and what stops a run."""
+"""Running claimed jobs: the record of a failure, and the reasons that stop a run."""
 
 from __future__ import annotations
 
@@ -235,7 +235,7 @@ def test_deleting_a_recording_ends_its_running_job_and_frees_the_files(jobs: Job
     assert not (work_folder(jobs.services.settings) / recording_id).exists()
 
 
-def test_a_stage_without_progress_is_ended_and_goes_back_into_the_queue(jobs: Jobs) -> None:
+def test_a_stage_without_progress_is_stopped_and_its_job_requeued(jobs: Jobs) -> None:
     work = SleepingStage()
     job_id = jobs.submit(work)
     jobs.run(jobs.worker(stall_s=0.5))

@@ -50,7 +50,7 @@ def work(tmp_path: Path) -> Workspace:
 def writes(
     name: str, *, needs: tuple[str, ...] = ("source",), calls: list[str], text: Callable[[StageInput], str] | None = None, **more: Any
 ) -> Stage:
-    """A stage that writes one file made of its inputs and of what `text` adds."""
+    """A stage that writes one file with its inputs and `text`."""
 
     def run(stage_input: StageInput) -> None:
         calls.append(name)
@@ -106,7 +106,7 @@ def test_changed_options_or_inputs_repeat_the_dependent_stages(work: Workspace, 
     assert calls.count("apart") == 2
 
 
-def test_scratch_files_are_made_again_only_when_needed(work: Workspace, engines: Engines) -> None:
+def test_scratch_files_are_created_again_only_when_needed(work: Workspace, engines: Engines) -> None:
     calls: list[str] = []
     stages = [
         writes("sound", calls=calls, scratch=("sound.txt",)),

@@ -20,7 +20,7 @@ from tests.conftest import list_stored_keys
 
 
 class Watched:
-    """Counts what runs."""
+    """Stages that record their runs."""
 
     def __init__(self) -> None:
         self.ran: list[str] = []

@@ -104,7 +104,7 @@ def test_signed_links_of_a_suspended_user_are_rejected(app: Flask, user: User, a
 
 
 def test_creating_rows_during_account_deletion_is_a_conflict(user: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The foreign key catches what a check before the insert cannot."""
+    """The foreign key prevents a race that a check before the insert cannot."""
 
     def leave(url: str, **_: object) -> None:
         gone = user.http.delete("/api/v1/users/me", headers=user.headers, json={"password": PASSWORD})

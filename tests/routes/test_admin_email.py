@@ -84,7 +84,7 @@ def test_the_password_is_stored_encrypted_and_never_shown(
 
 
 def test_a_stored_password_is_not_sent_to_another_server(app: Flask, app_with: Callable[..., Flask], admin: User) -> None:
-    """Nor is the password of the environment: whoever may set the server must not learn it this way."""
+    """Nor is the password of the environment: an admin who sets another server must not receive it."""
     other_app = app_with(smtp_host="mail.example.org", smtp_from="l@example.org", smtp_password=SecretStr(SECRET)).test_client()
     for change in ({"smtp_host": "evil.example.org"}, {"smtp_port": 2525}, {"encryption": "none"}, {"smtp_user": "other"}):
         refused = other_app.post(CONFIG, json=change, headers=admin.headers)

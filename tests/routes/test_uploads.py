@@ -103,7 +103,7 @@ def test_other_bodies_have_a_small_limit(user: User) -> None:
         ("...", "recording"),
     ],
 )
-def test_file_names_are_made_safe(filename: str, safe: str) -> None:
+def test_file_names_are_sanitised(filename: str, safe: str) -> None:
     from services.storage.keys import safe_filename
 
     assert safe_filename(filename) == safe

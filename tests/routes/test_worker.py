@@ -1,4 +1,4 @@
-"""Remote workers over HTTP: access, the protocol, and the checks of what they send."""
+"""Remote workers over HTTP: access, the protocol, and the checks of their requests."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ TEXT = b"What was said.\n"
 
 
 class NotifiedServer(ThreadingHTTPServer):
-    """A worker as its server sees it: it keeps what is posted to /process."""
+    """A worker's server, which records the requests to /process."""
 
     def __init__(self) -> None:
         self.notifications: list[tuple[str, dict[str, Any]]] = []

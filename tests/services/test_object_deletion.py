@@ -1,4 +1,4 @@
-"""Scheduled deletions happen, whatever fails in between."""
+"""Scheduled deletions are carried out even after failures."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ def test_a_few_jobs_are_staged_by_priority(owner: str) -> None:
     assert staged_ids() == {second, urgent} and third not in staged_ids()
 
 
-def test_lost_jobs_are_staged_again_and_waiting_ones_are_not(owner: str) -> None:
+def test_lost_jobs_are_staged_again_and_jobs_held_by_the_broker_are_not(owner: str) -> None:
     stager = Stager(ConcurrencyLimits(), prefetch=5)
     jobs = [submit(owner) for _ in range(3)]
     stager.stage(Lane.SHORT)

@@ -47,14 +47,14 @@ def test_what_is_put_can_be_fetched_and_read(store: Store, tmp_path: Path) -> No
     assert b"".join(store.read("videos/1/Vorlesung über Bäume 🌳.mp4", len(CONTENT) - 5)) == CONTENT[-5:]
 
 
-def test_a_large_file_goes_in_parts(store: Store, tmp_path: Path) -> None:
+def test_a_large_file_is_stored_in_parts(store: Store, tmp_path: Path) -> None:
     content = hashlib.sha256(b"seed").digest() * (40 * 2**20 // 32)
     store.put(file(tmp_path, content), "pdfs/large.pdf", "application/pdf")
     store.fetch("pdfs/large.pdf", tmp_path / "copy")
     assert hashlib.sha256((tmp_path / "copy").read_bytes()).digest() == hashlib.sha256(content).digest()
 
 
-def test_putting_again_replaces(store: Store, tmp_path: Path) -> None:
+def test_putting_a_key_again_replaces_its_content(store: Store, tmp_path: Path) -> None:
     for content in (b"first", b"second"):
         store.put(file(tmp_path, content), "pdfs/1.pdf", "application/pdf")
     assert b"".join(store.read("pdfs/1.pdf")) == b"second"
@@ -149,7 +149,7 @@ def test_a_missing_bucket_is_named(moto: servers.S3Server) -> None:
         S3Store(s3_config(moto, bucket="never-made")).check()
 
 
-def test_three_buckets_take_what_is_theirs(moto: servers.S3Server, tmp_path: Path) -> None:
+def test_objects_are_stored_in_the_bucket_of_their_kind(moto: servers.S3Server, tmp_path: Path) -> None:
     raw, processed, thumbnails = (moto.make_bucket() for _ in range(3))
     store = S3Store(S3Config(raw, processed, thumbnails, "us-east-1", moto.url, servers.KEY_ID, servers.SECRET))
     for key in ("videos/1/a.mp4", "pdfs/1.pdf", "thumbnails/1.jpg"):

@@ -1,4 +1,4 @@
-"""Captions that roll up keep each line once; what is said twice stays twice."""
+"""Captions that roll up keep each line once; repeated speech stays repeated."""
 
 from __future__ import annotations
 

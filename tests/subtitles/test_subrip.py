@@ -1,4 +1,4 @@
-"""SubRip: what is markup, a number or a time, and what is text."""
+"""SubRip: markup, numbers and times are told apart from text."""
 
 from __future__ import annotations
 

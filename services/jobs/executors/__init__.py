@@ -1,4 +1,4 @@
-"""Executors: what runs jobs. Threads of this process, Celery workers, or remote workers over HTTP."""
+"""Executors run jobs: in threads of this process, in Celery workers, or in remote workers over HTTP."""
 
 from __future__ import annotations
 

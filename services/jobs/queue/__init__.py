@@ -90,7 +90,7 @@ def retry(job_id: str) -> Job:
 
 
 def set_priority(job_id: str, priority: int) -> None:
-    """Set the priority; queued jobs with a higher one start first, whoever owns them."""
+    """Set the priority; queued jobs with a higher one start first, regardless of their owners."""
     with transaction() as session:
         session.get_one(Job, job_id, populate_existing=True).priority = priority
 

@@ -1,4 +1,4 @@
-"""Lifetime counters; they outlive the rows they count. Each is written in the transaction of what it counts.
+"""Lifetime counters; they outlive the rows they count. Each is written in the transaction of the change that it counts.
 
 They count stage durations and failures of the jobs of all machines, and deleted rows by day.
 """

@@ -14,7 +14,7 @@ Report = Callable[[str], None]
 
 @dataclass
 class BackupSummary:
-    """Counts of what was written or restored; `missing`: keys of objects that were not in the store."""
+    """Counts of rows and objects written or restored; `missing`: keys of objects that were not in the store."""
 
     rows: dict[str, int] = field(default_factory=dict)
     objects: int = 0
