@@ -44,7 +44,7 @@ class StageProgress:
         if fraction != self.fraction:
             self._moved_at = self._now()
         if self._first is None:
-            self._first = (self._now(), fraction)  # what a checkpoint had done before does not count for the speed
+            self._first = (self._now(), fraction)  # progress restored from a checkpoint does not count for the speed
         self.fraction = fraction
 
     def check(self) -> None:

@@ -24,7 +24,14 @@ _SELECTED = {
     "bombs": ("3000-streams", "mp4-head-says-20000x20000", "mp4-claims-500-hours"),
     "subtitles": ("binary", "blank-lines-5-MB", "hours-of-5000-digits", "one-line-of-1-MB", "after-the-end", "wrong-ending"),
     "fields": ("language-unknown", "title-with-nul", "title-of-400-kB", "formats-commas"),
-    "chunks": ("odd-index-huge", "file-id-nul", "file-id-surrogate", "missing-20000", "somebody-elses", "assembled-with-a-smaller-total"),
+    "chunks": (
+        "malformed-index-huge",
+        "file-id-nul",
+        "file-id-surrogate",
+        "missing-20000",
+        "of-another-user",
+        "assembled-with-a-smaller-total",
+    ),
     "http": (
         "no-boundary",
         "5000-fields",

@@ -79,7 +79,7 @@ def _forms(base: Path) -> list[Case]:
             _FORM,
             "",
         ),
-        "odd-charset": (
+        "malformed-charset": (
             b'--b\r\nContent-Disposition: form-data; name="title"\r\nContent-Type: text/plain; charset=utf-99\r\n\r\nx\r\n--b--\r\n',
             _FORM,
             "",
@@ -96,7 +96,7 @@ def _forms(base: Path) -> list[Case]:
 
 
 def _bodies() -> list[Case]:
-    odd: dict[str, bytes] = {
+    malformed: dict[str, bytes] = {
         "deeply-nested": b"[" * 100_000 + b"]" * 100_000,
         "deeply-nested-objects": b'{"a":' * 50_000 + b"1" + b"}" * 50_000,
         "not-utf-8": b'{"email": "\xff\xfe", "password": "\x80"}',
@@ -119,16 +119,20 @@ def _bodies() -> list[Case]:
         "same-key-twice": b'{"password": "correct horse", "password": 1, "email": 1, "email": 2}',
     }
     paths = ("/api/v1/auth/register", "/api/v1/auth/login", "/api/v1/auth/refresh", "/assemble-file", "/api/v1/recordings/x/jobs")
-    all_cases = [_case(f"json-{name}", "", lambda s, b=body: [s.json("POST", path, b) for path in paths]) for name, body in odd.items()]
-    all_cases.append(_case("json-patch", "", lambda s: [s.json("PATCH", "/api/v1/recordings/x", body) for body in odd.values()]))
+    all_cases = [
+        _case(f"json-{name}", "", lambda s, b=body: [s.json("POST", path, b) for path in paths]) for name, body in malformed.items()
+    ]
+    all_cases.append(_case("json-patch", "", lambda s: [s.json("PATCH", "/api/v1/recordings/x", body) for body in malformed.values()]))
     return all_cases
 
 
 def _urls() -> list[Case]:
-    def everywhere(odd: str) -> Callable[[Sender], list[Response]]:
-        return lambda s: [s.send(method, path.format(odd)) for method, path in _ROUTES if len(odd) + len(path) < 8000]
+    def everywhere(malformed: str) -> Callable[[Sender], list[Response]]:
+        return lambda s: [s.send(method, path.format(malformed)) for method, path in _ROUTES if len(malformed) + len(path) < 8000]
 
-    all_cases = [_case(f"id-{name}", "", everywhere(odd if len(odd) < 4000 else odd[:4000])) for name, odd in _IDS.items()]
+    all_cases = [
+        _case(f"id-{name}", "", everywhere(malformed if len(malformed) < 4000 else malformed[:4000])) for name, malformed in _IDS.items()
+    ]
     return [*all_cases, *_queries_and_headers(), *_tokens()]
 
 

@@ -16,7 +16,7 @@ def cases(base: Path) -> list[Case]:
 
 
 def _invalid_numbers() -> list[Case]:
-    odd = {
+    malformed = {
         "negative-index": (-1, 3),
         "index-past-total": (3, 3),
         "total-zero": (0, 0),
@@ -29,8 +29,8 @@ def _invalid_numbers() -> list[Case]:
         "index-nan": ("nan", 3),
     }
     return [
-        _case(f"odd-{name}", "validation_failed bad_request", lambda s, i=index, t=total, n=name: [_send(s, n, i, t, b"x")])
-        for name, (index, total) in odd.items()
+        _case(f"malformed-{name}", "validation_failed bad_request", lambda s, i=index, t=total, n=name: [_send(s, n, i, t, b"x")])
+        for name, (index, total) in malformed.items()
     ]
 
 
@@ -59,7 +59,7 @@ def _unusual_orders(pieces: list[bytes]) -> list[Case]:
             lambda s: [*(_send(s, "totals", n, n + 1, b"x") for n in range(4)), _assemble(s, "totals", 2)],
         ),
         _case("never-sent", "unknown_upload", lambda s: [_assemble(s, "never-sent", 1)]),
-        _case("somebody-elses", "accepted unknown_upload", lambda s: _others(s, pieces)),
+        _case("of-another-user", "accepted unknown_upload", lambda s: _others(s, pieces)),
         _case("repeated-with-other-sizes", "accepted", lambda s: _send_twice(s, pieces)),
         _case("assembled-while-uploading", "accepted missing_chunks", lambda s: _assemble_while_uploading(s, pieces)),
         _case("assembled-five-times-at-once", "accepted", lambda s: _assemble_five_times(s, pieces)),
@@ -90,7 +90,7 @@ def _invalid_assemblies(pieces: list[bytes]) -> list[Case]:
     total = len(pieces)
     return [
         _case(
-            "assemble-json-odd",
+            "assemble-json-malformed",
             "validation_failed bad_request malformed_json",
             lambda s: [
                 s.json("POST", "/assemble-file", each)

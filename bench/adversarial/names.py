@@ -56,8 +56,8 @@ def _fields(base: Path) -> list[Case]:
         "formats-unknown": ({"formats": "exe"}, "validation_failed"),
         "formats-10000-times": ({"formats": ",".join(["txt"] * 10_000)}, "accepted validation_failed"),
         "formats-commas": ({"formats": "," * 5000}, "validation_failed"),
-        "revisits-odd": ({"revisits": "../"}, "validation_failed"),
-        "paper-odd": ({"paper": "a0; rm -rf"}, "validation_failed"),
+        "revisits-malformed": ({"revisits": "../"}, "validation_failed"),
+        "paper-malformed": ({"paper": "a0; rm -rf"}, "validation_failed"),
         "sensitivity-number": ({"sensitivity": "1e999"}, "validation_failed"),
         "unknown-field": ({"base_url": "http://evil.example", "has_subtitles": "1", "source_url": "javascript:alert(1)"}, "accepted"),
     }

@@ -1,4 +1,4 @@
-"""Read SubRip (.srt). It has no standard: this accepts the files that players accept, and keeps lines unless they clearly are numbers or times."""
+"""Read SubRip (.srt), which has no standard: this follows players, and keeps every line that is not clearly a number or a time."""
 
 from __future__ import annotations
 

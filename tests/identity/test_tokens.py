@@ -209,10 +209,10 @@ def test_a_token_without_a_required_claim_is_refused(issuer: LocalIssuer, provid
 
 
 def test_malformed_tokens_are_refused(providers: IdentityProviders) -> None:
-    for rubbish in ("", "a.b.c", "a.b", "." * 5, "x" * 20_000, f"{b64(b'[]')}.{b64(b'{}')}.", f"a.{b64(b'[' * 5000)}.c"):
-        assert not providers.knows(rubbish)
+    for malformed in ("", "a.b.c", "a.b", "." * 5, "x" * 20_000, f"{b64(b'[]')}.{b64(b'{}')}.", f"a.{b64(b'[' * 5000)}.c"):
+        assert not providers.knows(malformed)
         with pytest.raises(TokenRefused):
-            providers.verify(rubbish)
+            providers.verify(malformed)
 
 
 def test_firebase_tokens_need_a_login_in_the_past(issuer: LocalIssuer) -> None:

@@ -211,7 +211,7 @@ def test_backend_login_accepts_credentials_and_access_tokens(app: Flask, user: U
     assert by_password.json["expires_in_days"] == 3
     assert 0 < by_token.json["expires_in"] <= user.tokens["expires_in"]  # the new token does not live longer
     assert http.post("/auth/login").status_code == 401
-    assert http.post("/auth/login", headers={"Authorization": "Bearer rubbish"}).status_code == 401
+    assert http.post("/auth/login", headers={"Authorization": "Bearer malformed"}).status_code == 401
 
 
 def test_login_of_an_unknown_user_computes_as_many_hashes(app: Flask, user: User, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -172,7 +172,7 @@ def test_a_rejected_address_is_not_retried(idle: Flask, user: User, stranger: Us
 
 @pytest.mark.slow("kills and restarts a server")
 def test_emails_survive_a_restart_and_an_outage(migrated_data_dir: Path) -> None:
-    port = free_port()  # nobody listens there yet
+    port = free_port()  # no server listens there yet
     mail = {
         "SMTP_HOST": "127.0.0.1",
         "SMTP_PORT": str(port),
