@@ -184,8 +184,8 @@ class _Run:
         return StageInput(self._work, self._options, self._engines, report, check)
 
     def _sleep(self, seconds: float) -> None:
-        until = time.monotonic() + seconds
-        while time.monotonic() < until:
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
             self._check()
             time.sleep(0.1)
 

@@ -13,18 +13,18 @@ _CONTAINERS = ("mkv", "avi", "ts", "flv", "mov")
 
 
 def cases(folder: Path, base: Path, seed: int) -> list[Case]:
-    chance = random.Random(seed)
+    rng = random.Random(seed)
     content = base.read_bytes()
     all_cases = [_cut(base, content, share) for share in (0.0005, 0.002, 0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999)]
-    all_cases += [_flipped(f"bits-{number}", content, chance, 2**number) for number in range(12)]
-    all_cases += [_flipped(f"index-bits-{number}", content, chance, 2**number, start=content.rindex(b"moov")) for number in range(8)]
+    all_cases += [_flipped(f"bits-{number}", content, rng, 2**number) for number in range(12)]
+    all_cases += [_flipped(f"index-bits-{number}", content, rng, 2**number, start=content.rindex(b"moov")) for number in range(8)]
     for kind in _CONTAINERS:
         other = remux(base, folder / f"whole.{kind}", *(["-bsf:v", "h264_mp4toannexb"] if kind == "ts" else []))
         bytes_of = other.read_bytes()
         all_cases += [_cut(other, bytes_of, share) for share in (0.02, 0.6)]
-        all_cases.append(_flipped(f"flipped-{kind}", bytes_of, chance, 200, filename=f"flipped.{kind}"))
-        all_cases.append(_flipped(f"flipped-head-{kind}", bytes_of, chance, 24, end=600, filename=f"flipped.{kind}"))
-    return all_cases + _spliced(folder, base, content, chance) + _incomplete(folder, base)
+        all_cases.append(_flipped(f"flipped-{kind}", bytes_of, rng, 200, filename=f"flipped.{kind}"))
+        all_cases.append(_flipped(f"flipped-head-{kind}", bytes_of, rng, 24, end=600, filename=f"flipped.{kind}"))
+    return all_cases + _spliced(folder, base, content, rng) + _incomplete(folder, base)
 
 
 def _cut(source: Path, content: bytes, share: float) -> Case:
@@ -32,17 +32,17 @@ def _cut(source: Path, content: bytes, share: float) -> Case:
 
 
 def _flipped(
-    name: str, content: bytes, chance: random.Random, bits: int, start: int = 0, end: int | None = None, filename: str = "flipped.mp4"
+    name: str, content: bytes, rng: random.Random, bits: int, start: int = 0, end: int | None = None, filename: str = "flipped.mp4"
 ) -> Case:
     damaged = bytearray(content)
     for _ in range(bits):
-        damaged[chance.randrange(start, end or len(damaged))] ^= 1 << chance.randrange(8)
+        damaged[rng.randrange(start, end or len(damaged))] ^= 1 << rng.randrange(8)
     return recording("damaged", name, bytes(damaged), _ANY, filename=filename)
 
 
-def _spliced(folder: Path, base: Path, content: bytes, chance: random.Random) -> list[Case]:
+def _spliced(folder: Path, base: Path, content: bytes, rng: random.Random) -> list[Case]:
     matroska = remux(base, folder / "splice.mkv").read_bytes()
-    noise = chance.randbytes(200_000)
+    noise = rng.randbytes(200_000)
     return [
         recording("damaged", "mp4-head-mkv-body", content[:64] + matroska[64:], _ANY),
         recording("damaged", "mkv-head-mp4-body", matroska[:64] + content[64:], _ANY, filename="swapped.mkv"),

@@ -27,7 +27,7 @@ def cases(folder: Path, base: Path, seed: int) -> list[Case]:
     ]
 
 
-def _encodings(chance: random.Random) -> dict[str, SubtitleFile]:
+def _encodings(rng: random.Random) -> dict[str, SubtitleFile]:
     return {
         "utf-16-without-mark": (_GOOD.encode("utf-16-le"), "accepted"),
         "utf-16-big-end": (_GOOD.encode("utf-16-be"), "accepted"),
@@ -37,9 +37,9 @@ def _encodings(chance: random.Random) -> dict[str, SubtitleFile]:
             "accepted",
         ),
         "half-utf-8": (_GOOD.encode()[:-3] + b"\xc3", "accepted"),
-        "binary": (chance.randbytes(100_000), _NO),
+        "binary": (rng.randbytes(100_000), _NO),
         "binary-with-times": (
-            _GOOD.encode() + chance.randbytes(50_000) + b"\n3\n00:00:02,000 --> 00:00:02,500\n\xff\xfe\n",
+            _GOOD.encode() + rng.randbytes(50_000) + b"\n3\n00:00:02,000 --> 00:00:02,500\n\xff\xfe\n",
             f"accepted {_NO}",
         ),
         "nuls": (b"\0" * 50_000, _NO),

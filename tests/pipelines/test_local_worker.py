@@ -98,9 +98,9 @@ def jobs(app: Flask, user: User, monkeypatch: pytest.MonkeyPatch) -> Iterator[Jo
 
 
 def wait_for(condition: Callable[[], Any], timeout_s: float = 60) -> Any:
-    until = time.monotonic() + timeout_s
+    deadline = time.monotonic() + timeout_s
     while not (value := condition()):
-        assert time.monotonic() < until, "it did not happen"
+        assert time.monotonic() < deadline, "it did not happen"
         time.sleep(0.02)
     return value
 

@@ -44,9 +44,9 @@ def stack() -> Iterator[ExitStack]:
 
 
 def wait_for(condition: Callable[[], Any], timeout_s: float = 100) -> Any:
-    until = time.monotonic() + timeout_s
+    deadline = time.monotonic() + timeout_s
     while not (value := condition()):
-        assert time.monotonic() < until, "timed out"
+        assert time.monotonic() < deadline, "timed out"
         time.sleep(0.1)
     return value
 

@@ -138,8 +138,8 @@ def test_retryable_errors_are_retried(work: Workspace, engines: Engines, monkeyp
 
 def test_a_failing_stage_stops_concurrent_stages(work: Workspace, engines: Engines) -> None:
     def waits(stage_input: StageInput) -> str:
-        until = time.monotonic() + 60
-        while time.monotonic() < until:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
             stage_input.check()
             time.sleep(0.01)
         return "never stopped"

@@ -224,12 +224,12 @@ def test_a_paused_queue_starts_no_job_until_it_is_resumed(users: dict[str, str])
 
 @pytest.mark.parametrize("seed", range(3))
 def test_forecast_positions_are_the_order_in_which_jobs_start(users: dict[str, str], seed: int) -> None:
-    chance = random.Random(seed)
-    for name in chance.choices(list(users), k=3):
+    rng = random.Random(seed)
+    for name in rng.choices(list(users), k=3):
         submit(users[name])
         end(claim_next())
     for _ in range(14):
-        submit(users[chance.choice(list(users))], media_s=chance.choice([60, 9000]), priority=chance.choice([0, 0, 0, 1]))
+        submit(users[rng.choice(list(users))], media_s=rng.choice([60, 9000]), priority=rng.choice([0, 0, 0, 1]))
     with transaction() as write_session:
         write_session.execute(update(Job).values(expected_duration_s=0.001))
     end_read()

@@ -96,8 +96,8 @@ def test_jobs_that_the_broker_refuses_are_sent_later(idle: Flask, owner: str) ->
     dispatcher.wake()
     assert broker.called.wait(60)
     broker.is_down = False
-    until = now() + dt.timedelta(seconds=60)
-    while broker.received != [job_id] and now() < until:
+    deadline = now() + dt.timedelta(seconds=60)
+    while broker.received != [job_id] and now() < deadline:
         dispatcher.wake()
         threading.Event().wait(0.05)
     dispatcher.stop(wait_s=60)
