@@ -168,10 +168,10 @@ def test_jobs_of_killed_and_stopped_workers_continue_on_others(
     steady.stop()
     sent = ada.upload(SAMPLES / "tiny.mp4", formats="txt")
     audio_is_there = Path(variables["DATA_DIR"], "work", sent["video_id"], "lecture_notes", ".audio.done").exists
-    doomed = CeleryWorker(variables, Path(variables["DATA_DIR"]) / "doomed.log")
-    doomed.start()
+    killed_worker = CeleryWorker(variables, Path(variables["DATA_DIR"]) / "killed.log")
+    killed_worker.start()
     wait_for(audio_is_there)
-    doomed.kill()
+    killed_worker.kill()
     stopped = CeleryWorker(variables, Path(variables["DATA_DIR"]) / "stopped.log")
     stopped.start()
     wait_for(lambda: job_of(here, sent["job_id"]).attempt == 2)

@@ -19,7 +19,7 @@ from lib.clock import now
 from models import FairShare, Job, Recording
 from services.jobs.scheduling.scheduler import NEVER, QueuedJob, RunningJob
 
-_TURN = (Job.priority, Job.lane, Job.user_id, Job.queued_at)  # the order of the index, so that the database does not sort
+_QUEUE_ORDER = (Job.priority, Job.lane, Job.user_id, Job.queued_at)  # the order of the index, so that the database does not sort
 _SIZE = func.coalesce(Recording.size_bytes, 0).label("size_bytes")
 
 
@@ -132,7 +132,7 @@ def first_of_each(group: Sequence[str], unstaged: bool) -> CTE:
     conditions = (*_candidate_conditions(), *((Job.staged_at.is_(None),) if unstaged else ()))
 
     def first(*beyond: ColumnElement[bool]) -> Select[Any]:
-        return select(Job.id).where(*conditions, *beyond).order_by(*_TURN).limit(1)
+        return select(Job.id).where(*conditions, *beyond).order_by(*_QUEUE_ORDER).limit(1)
 
     start, step = aliased(Job), aliased(Job)
     begin = select(*_job_columns(start)).where(start.id == first().scalar_subquery())

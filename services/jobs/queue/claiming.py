@@ -59,19 +59,19 @@ def peek_next(
 ) -> list[str]:
     """Return the ids of the jobs of a lane that would start next, in order; for executors that dispatch jobs."""
     scheduler, at, ids = Scheduler(limits, running_jobs(session)), now(), list[str]()
-    waiting, stale = list[QueuedJob](), True
+    waiting, needs_reload = list[QueuedJob](), True
     while len(ids) < max_jobs:
-        if stale:
+        if needs_reload:
             waiting = head_of_each_group(session, Candidates(scheduler.open_lanes((lane,)), scheduler.full_pipelines(), ids, unstaged))
         waiting = [job for job in scheduler.sort(waiting, at) if not scheduler.limit_message(job)]
         if not waiting:
             break
-        first, full = waiting[0], scheduler.full_pipelines()
-        stale = first.job_id in ids  # the next job of the same user may now be the next of all
-        if not stale:
+        first, full_before = waiting[0], scheduler.full_pipelines()
+        needs_reload = first.job_id in ids  # the next job of the same user may now be the next of all
+        if not needs_reload:
             ids.append(first.job_id)
             scheduler.begin(first, at)
-            stale = scheduler.full_pipelines() != full
+            needs_reload = scheduler.full_pipelines() != full_before
     return ids
 
 
@@ -119,17 +119,17 @@ def _claim_first(
 def _next_candidate(
     session: Session, scheduler: Scheduler, lanes: Sequence[str], job_id: str | None, skipped: Collection[str]
 ) -> QueuedJob | None:
-    among = Candidates(scheduler.open_lanes(lanes), scheduler.full_pipelines(), skipped)
+    selection = Candidates(scheduler.open_lanes(lanes), scheduler.full_pipelines(), skipped)
     if job_id is not None:
-        job = by_id(session, job_id, among)
+        job = by_id(session, job_id, selection)
         return job if job and not scheduler.is_user_at_limit(job.user_id) else None
-    candidates = head_of_each_group(session, among)
+    candidates = head_of_each_group(session, selection)
     return next((job for job in scheduler.sort(candidates, now()) if not scheduler.is_user_at_limit(job.user_id)), None)
 
 
 def _claim_job(session: Session, job: QueuedJob, worker: str, lease_s: float) -> Claim | None:
     started_at = now()
-    parameters = {"taken_id": job.job_id, "worker": worker, "lease_expires_at": lease_end(lease_s), "started_at": started_at}
+    parameters = {"queued_id": job.job_id, "worker": worker, "lease_expires_at": lease_end(lease_s), "started_at": started_at}
     row = session.execute(_claim_statement(db.engine.dialect.name), parameters).one_or_none()
     if row is None:
         return None
@@ -153,28 +153,28 @@ def _claim_job(session: Session, job: QueuedJob, worker: str, lease_s: float) ->
     )
 
 
-_JOBS, _TURNS = Job.__table__, FairShare.__table__
-_UPDATE_FAIR_SHARE = update(_TURNS).where(_TURNS.c.user_id == bindparam("of_user"))
+_JOBS, _FAIR_SHARES = Job.__table__, FairShare.__table__
+_UPDATE_FAIR_SHARE = update(_FAIR_SHARES).where(_FAIR_SHARES.c.user_id == bindparam("of_user"))
 
 
 @functools.cache
 def _claim_statement(dialect: str) -> Any:
-    free = select(_JOBS.c.id).where(_JOBS.c.id == bindparam("taken_id"), in_state(JobState.QUEUED))
+    queued_job_id = select(_JOBS.c.id).where(_JOBS.c.id == bindparam("queued_id"), in_state(JobState.QUEUED))
     if dialect == "postgresql":
-        free = free.with_for_update(skip_locked=True)
-    cleared = dict.fromkeys(("staged_at", "finished_at", "error_code", "error_message", "error_hint", "error_stage"))
+        queued_job_id = queued_job_id.with_for_update(skip_locked=True)
+    cleared_columns = dict.fromkeys(("staged_at", "finished_at", "error_code", "error_message", "error_hint", "error_stage"))
     changes = {"state": JobState.RUNNING, "attempt": _JOBS.c.attempt + 1, "wait_reason": ""}
     columns = (
         _JOBS.c[name] for name in ("id", "attempt", "user_id", "recording_id", "pipeline", "options", "created_at", "lane", "traceparent")
     )
-    statement = update(_JOBS).where(_JOBS.c.id == free.scalar_subquery(), in_state(JobState.QUEUED))
-    return statement.values(**changes, **cleared).returning(*columns)
+    statement = update(_JOBS).where(_JOBS.c.id == queued_job_id.scalar_subquery(), in_state(JobState.QUEUED))
+    return statement.values(**changes, **cleared_columns).returning(*columns)
 
 
 def _set_wait_reason(session: Session, job: QueuedJob, reason: str, denied: dict[str, str]) -> None:
     if job.wait_reason == reason:
         return
-    still = update(Job).where(Job.id == job.job_id, Job.state == JobState.QUEUED).values(wait_reason=reason)
-    session.execute(still.execution_options(synchronize_session=False))
+    wait_reason_update = update(Job).where(Job.id == job.job_id, Job.state == JobState.QUEUED).values(wait_reason=reason)
+    session.execute(wait_reason_update.execution_options(synchronize_session=False))
     if not job.wait_reason:
         denied[job.job_id] = reason
