@@ -31,8 +31,8 @@ class Page(Generic[Row]):
 
 def fetch_page(query: Select[Row], paging: Paging) -> Page[Row]:
     """Run an ordered query for one page and count all its rows."""
-    counted = query.with_only_columns(func.count(), maintain_column_froms=True).order_by(None)
-    total = session().execute(counted).scalar_one()
+    count_query = query.with_only_columns(func.count(), maintain_column_froms=True).order_by(None)
+    total = session().execute(count_query).scalar_one()
     rows = session().execute(query.offset((paging.page - 1) * paging.limit).limit(paging.limit)).scalars().all()
     return Page(rows, total)
 

@@ -38,7 +38,7 @@ class MailServer:
     ) -> None:
         self.port, self._tls = port or free_port(), tls
         self.responses, self.refused = list(responses), set[str]()
-        self.taken: list[tuple[list[str], EmailMessage]] = []
+        self.messages: list[tuple[list[str], EmailMessage]] = []
         self.seen: list[tuple[bool, bool]] = []  # encrypted?, logged in?
         self._lock = threading.Lock()
         context = None
@@ -64,7 +64,7 @@ class MailServer:
             if reply.startswith("2"):
                 message = email.message_from_bytes(envelope.content, policy=email.policy.default)
                 assert isinstance(message, EmailMessage)
-                self.taken.append((envelope.rcpt_tos, message))
+                self.messages.append((envelope.rcpt_tos, message))
                 self.seen.append((self._tls == "tls" or session.ssl is not None, bool(session.authenticated)))
         return reply
 

@@ -54,8 +54,10 @@ class TestCompose:
         assert not re.search(r"(PASSWORD|SECRET|TOKEN)\w*: (?!/run/secrets/|\{)", (PROJECT / "compose.yaml").read_text())
 
     def test_every_queue_has_workers(self) -> None:
-        heard = {queue for each in OURS.values() if "-Q" in each.get("command", []) for queue in _after(each["command"], "-Q").split(",")}
-        assert heard == {str(lane) for lane in Lane}
+        consumed_queues = {
+            queue for each in OURS.values() if "-Q" in each.get("command", []) for queue in _after(each["command"], "-Q").split(",")
+        }
+        assert consumed_queues == {str(lane) for lane in Lane}
 
     def test_volumes_and_services_that_are_named_are_there(self) -> None:
         for service in COMPOSE["services"].values():
@@ -86,8 +88,8 @@ def test_workers_of_systemd_are_those_of_compose() -> None:
 
 def test_every_metric_that_an_alert_names_is_there(app: Flask, admin: Any) -> None:
     admin.get("/status/none")
-    shown = admin.get("/metrics").text
-    kinds = dict(re.findall(r"^# TYPE (\w+) (\w+)$", shown, re.M))
+    metrics_text = admin.get("/metrics").text
+    kinds = dict(re.findall(r"^# TYPE (\w+) (\w+)$", metrics_text, re.M))
     metric_names = set(kinds) | {
         f"{name}{end}" for name, kind in kinds.items() if kind == "histogram" for end in ("_bucket", "_sum", "_count")
     }

@@ -49,12 +49,12 @@ def change_setting(setting: str, json_data: SettingIn) -> Any:
 @settings.doc(responses=_UNKNOWN)
 def reset_setting(setting: str) -> Any:
     """Reset a setting to the environment's value."""
-    changed = use_case.reset(caller(), container().runtime_settings.base, setting)
+    setting_row = use_case.reset(caller(), container().runtime_settings.base, setting)
     container().refresh_settings(at_once=True)
-    return SettingChangedOut(message="Setting reset to the environment's value.", setting=SettingOut.of(changed))
+    return SettingChangedOut(message="Setting reset to the environment's value.", setting=SettingOut.of(setting_row))
 
 
 def _set(key: str, payload: SettingIn) -> SettingChangedOut:
-    changed = use_case.change(caller(), container().runtime_settings.base, key, payload.value, payload.description)
+    setting_row = use_case.change(caller(), container().runtime_settings.base, key, payload.value, payload.description)
     container().refresh_settings(at_once=True)
-    return SettingChangedOut(message="Setting changed.", setting=SettingOut.of(changed))
+    return SettingChangedOut(message="Setting changed.", setting=SettingOut.of(setting_row))

@@ -65,8 +65,8 @@ def group_by_script(missing: Collection[str]) -> tuple[MissingScript, ...]:
 
 
 def format_warning(missing: MissingScript) -> str:
-    shown = " ".join(missing.characters[:12]) + (" \u2026" if len(missing.characters) > 12 else "")
-    return f"No installed font supports {missing.name} ({shown}). Install {missing.package}."
+    sample = " ".join(missing.characters[:12]) + (" \u2026" if len(missing.characters) > 12 else "")
+    return f"No installed font supports {missing.name} ({sample}). Install {missing.package}."
 
 
 def missing_characters(characters: Collection[str]) -> set[str]:

@@ -26,12 +26,12 @@ def add_for_ended_job(session: Session, job_id: str, user_id: str, kind: str) ->
     if not (subscribed or in_app or email):
         return
     title = job.title or job.pipeline.replace("_", " ").capitalize()
-    shown = {**_job_data(job), "title": title}
-    body = json.dumps({"event": f"job.{kind}", "at": iso(now()), "job": shown, "links": _links(job)}, ensure_ascii=False)
+    payload = {**_job_data(job), "title": title}
+    body = json.dumps({"event": f"job.{kind}", "at": iso(now()), "job": payload, "links": _links(job)}, ensure_ascii=False)
     delivery = {"user_id": user_id, "event": f"job.{kind}", "job_id": job_id, "body": body}
-    ways = [("webhook", hook_id) for hook_id in subscribed] + ([("mail", None)] if email else [])
-    if ways:
-        session.execute(_DELIVERY, [{**delivery, "channel": channel, "webhook_id": hook_id} for channel, hook_id in ways])
+    channels = [("webhook", hook_id) for hook_id in subscribed] + ([("mail", None)] if email else [])
+    if channels:
+        session.execute(_DELIVERY, [{**delivery, "channel": channel, "webhook_id": hook_id} for channel, hook_id in channels])
     if in_app:
         text = f"{job.error_message or ''} {job.error_hint or ''}".strip() if kind == JobState.FAILED else ""
         notice = {"user_id": user_id, "kind": kind, "job_id": job_id, "recording_id": job.recording_id, "title": title, "text": text}

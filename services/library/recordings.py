@@ -48,8 +48,8 @@ def used_bytes(session: Session, user_id: str) -> int:
 def clean_title(text: str) -> str:
     """Return one line without control characters, which documents can't hold (XML 1.0, 2.2), and without bidirectional controls."""
     spaced = "".join(" " if char.isspace() else char for char in text)
-    kept = (char for char in spaced if unicodedata.category(char) not in _CONTROL_CATEGORIES and char not in _BIDI_CONTROLS)
-    return " ".join("".join(kept).split())
+    characters = (char for char in spaced if unicodedata.category(char) not in _CONTROL_CATEGORIES and char not in _BIDI_CONTROLS)
+    return " ".join("".join(characters).split())
 
 
 def quota_bytes(session: Session, user_id: str, default_quota_bytes: int) -> int:

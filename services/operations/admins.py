@@ -44,8 +44,8 @@ def find(user_id: str) -> Admin:
 def _with_details(users: Sequence[User]) -> list[Admin]:
     ids = [each.id for each in users]
     added = audit.newest_by_target(ADDED, ids)
-    counted = select(LoginSession.user_id, func.count()).where(LoginSession.user_id.in_(ids)).group_by(LoginSession.user_id)
-    log_ins: dict[str, int] = dict(session().execute(counted).all())
+    session_counts = select(LoginSession.user_id, func.count()).where(LoginSession.user_id.in_(ids)).group_by(LoginSession.user_id)
+    log_ins: dict[str, int] = dict(session().execute(session_counts).all())
     return [
         Admin(
             user=each,

@@ -42,8 +42,10 @@ def subrip_line(line: str) -> Line:
 
 def _clean(text: str) -> str:
     """Drop control characters, private characters and zero-width spaces; joiners stay, as words need them."""
-    kept = (char for char in text if char not in _ZERO_WIDTH and (char.isspace() or unicodedata.category(char) not in ("Cc", "Cs", "Co")))
-    return "".join(kept)
+    characters = (
+        char for char in text if char not in _ZERO_WIDTH and (char.isspace() or unicodedata.category(char) not in ("Cc", "Cs", "Co"))
+    )
+    return "".join(characters)
 
 
 def _with_single_spaces(text: str, marks: list[tuple[int, float]]) -> Line:

@@ -31,8 +31,8 @@ def test_users_can_read_and_change_their_profile(app: Flask, user: User, strange
 
 def test_a_taken_user_name_is_rejected_ignoring_case(app: Flask, user: User) -> None:
     http = app.test_client(use_cookies=False)
-    taken = http.post("/api/v1/auth/register", json={"email": "b@example.org", "password": PASSWORD, "username": "ada"})
-    assert taken.status_code == 201
+    second = http.post("/api/v1/auth/register", json={"email": "b@example.org", "password": PASSWORD, "username": "ada"})
+    assert second.status_code == 201
     assert http.post("/api/v1/auth/register", json={"email": "c@example.org", "password": PASSWORD, "username": "ADA"}).status_code == 409
 
 
@@ -107,8 +107,8 @@ def test_creating_rows_during_account_deletion_is_a_conflict(user: User, monkeyp
     """The foreign key prevents a race that a check before the insert cannot."""
 
     def leave(url: str, **_: object) -> None:
-        gone = user.http.delete("/api/v1/users/me", headers=user.headers, json={"password": PASSWORD})
-        assert gone.status_code == 200, gone.text
+        deleted = user.http.delete("/api/v1/users/me", headers=user.headers, json={"password": PASSWORD})
+        assert deleted.status_code == 200, deleted.text
 
     monkeypatch.setattr("services.webhooks.subscriptions.check_url", leave)
     refused = user.post("/api/v1/webhooks", json={"url": "https://example.org/hook"})

@@ -94,8 +94,8 @@ def test_revoked_and_expired_keys_are_rejected(app: Flask, user: User, stranger:
     assert stranger.delete(path).status_code == 404
     assert user.delete(path).status_code == 200
     with app.app_context(), transaction() as session:
-        gone = now() - dt.timedelta(seconds=1)
-        session.execute(update(ApiKey).where(ApiKey.id == expired["api_key"]["id"]).values(expires_at=gone))
+        past = now() - dt.timedelta(seconds=1)
+        session.execute(update(ApiKey).where(ApiKey.id == expired["api_key"]["id"]).values(expires_at=past))
     for key in (ended["key"], expired["key"], "lk_forged", ended["key"][:-1]):
         assert KeyClient(app, key).request("GET", "/list").status_code == 401
 

@@ -48,7 +48,7 @@ def test_the_mail_server_can_be_configured_at_run_time(app: Flask, admin: User, 
         tested = admin.post("/admin/email/test", json={})
         assert (tested.status_code, tested.json["to"]) == (200, admin.email)
         assert user.post("/api/v1/auth/forgot-password", json={"email": user.email}).status_code == 200
-        wait_for(lambda: [to for to, _ in server.taken] == [[admin.email], [user.email]])
+        wait_for(lambda: [to for to, _ in server.messages] == [[admin.email], [user.email]])
     back = admin.delete(CONFIG)
     assert (back.json["configured"], back.json["source"]) == (False, "environment")
     actions = [act["action"] for act in admin.get("/admin/audit?action=mail.").json]

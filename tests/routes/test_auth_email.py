@@ -54,7 +54,7 @@ def emails_to(server: MailServer, address: str, count: int = 1, timeout_s: float
     """Wait for at least `count` e-mails to this address and return their texts."""
     deadline = time.monotonic() + timeout_s
     while True:
-        texts = [_text(message) for to, message in list(server.taken) if address in to]
+        texts = [_text(message) for to, message in list(server.messages) if address in to]
         if len(texts) >= count:
             return texts
         assert time.monotonic() < deadline, f"{len(texts)} of {count} e-mails to {address}"
@@ -144,7 +144,7 @@ def test_a_forgotten_password_can_be_reset(app: Flask, server: MailServer, user:
     assert user.http.get("/list", headers={"Authorization": f"Bearer {key}"}).status_code == 401, "and every key"
     assert post(app, "login", email=user.email, password=PASSWORD).status_code == 401
     assert post(app, "login", email=user.email, password=NEW).status_code == 200
-    assert not any("nobody@example.org" in to for to, _ in server.taken)
+    assert not any("nobody@example.org" in to for to, _ in server.messages)
 
 
 def test_emails_survive_a_restart_and_a_busy_mail_server(
@@ -163,7 +163,7 @@ def test_emails_survive_a_restart_and_a_busy_mail_server(
     assert token not in repr([each.body for each in waiting])
     wait_for(lambda: not deliveries(app))
     assert post(later, "reset-password", token=token, password=NEW).status_code == 200
-    assert not any("nobody@example.org" in to for to, _ in server.taken)
+    assert not any("nobody@example.org" in to for to, _ in server.messages)
 
 
 def test_an_email_that_is_too_late_is_not_sent(app: Flask, user: User) -> None:

@@ -80,7 +80,7 @@ def emails_about_jobs(mail_server: MailServer, count: int) -> list[tuple[list[st
     """Wait for at least `count` e-mails about jobs and return them; others, such as verification e-mails, are left out."""
 
     def received() -> list[tuple[list[str], EmailMessage]]:
-        return [each for each in mail_server.taken if str(each[1]["Subject"]).endswith(("is ready", "could not be converted"))]
+        return [each for each in mail_server.messages if str(each[1]["Subject"]).endswith(("is ready", "could not be converted"))]
 
     wait_for(lambda: len(received()) >= count)
     return received()
@@ -198,7 +198,7 @@ def test_the_mail_test_command_shows_the_answer_of_the_server(app: Flask, mail_s
     runner = app.test_cli_runner()
     sent = runner.invoke(args=["mail", "test", "ada@example.org"])
     assert sent.exit_code == 0, sent.output
-    assert mail_server.taken[-1][0] == ["ada@example.org"]
+    assert mail_server.messages[-1][0] == ["ada@example.org"]
     mail_server.refused = {"gone@example.org"}
     refused = runner.invoke(args=["mail", "test", "gone@example.org"])
     assert refused.exit_code == 1 and "550" in refused.output

@@ -125,7 +125,7 @@ def test_quotas_limit_jobs_and_uploads(app: Flask, user: User, tiny: Path) -> No
     assert (refused.status_code, refused.json["code"]) == (429, "too_many_uploads")
     assert int(refused.headers["Retry-After"]) > 0
     allow(quota_uploads=1)
-    taken = user.upload(tiny, formats="txt")
-    assert taken.status_code == 200
+    upload = user.upload(tiny, formats="txt")
+    assert upload.status_code == 200
     assert user.upload(tiny).json["code"] == "too_many_uploads"
-    user.post(f"/api/v1/jobs/{taken.json['job_id']}/cancel")
+    user.post(f"/api/v1/jobs/{upload.json['job_id']}/cancel")

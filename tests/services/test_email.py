@@ -29,7 +29,7 @@ def mailer(server: MailServer, **more: Any) -> SmtpMailer:
 def test_a_message_is_sent_encrypted_after_a_login(tls: str, certificate: Path) -> None:
     with MailServer(tls=tls, certificate=certificate, auth=True) as server:
         mailer(server, tls=tls, ca_file=certificate, user=USER, password=PASSWORD).send(HELLO)
-        (recipients, message), seen = server.taken[0], server.seen[0]
+        (recipients, message), seen = server.messages[0], server.seen[0]
     assert seen == (True, True)
     assert recipients == ["ada@example.org"]
     assert (message["From"], message["To"], message["Subject"]) == ("Lectern <notes@lectern.test>", HELLO.to, HELLO.subject)
@@ -41,7 +41,7 @@ def test_nothing_is_sent_unencrypted_if_starttls_is_missing() -> None:
     with MailServer() as server:
         with pytest.raises(MailUnavailable, match="STARTTLS"):
             mailer(server, tls="starttls").send(HELLO)
-        assert server.taken == []
+        assert server.messages == []
 
 
 @pytest.mark.expects_errors  # logged by the test server
@@ -50,7 +50,7 @@ def test_an_untrusted_certificate_is_rejected(certificate: Path) -> None:
         with MailServer(tls=tls, certificate=certificate) as server:
             with pytest.raises(MailUnavailable, match="certificate"):
                 mailer(server, tls=tls).send(HELLO)
-            assert server.taken == []
+            assert server.messages == []
 
 
 def test_a_wrong_password_is_a_temporary_failure(certificate: Path) -> None:
@@ -80,8 +80,8 @@ def test_a_rejected_recipient_is_an_error_and_a_rejected_copy_is_not() -> None:
             mailer(server).send(HELLO)
         server.refused = {"gone@example.org"}
         mailer(server).send(Message(HELLO.to, "s", "t", bcc=("gone@example.org", "boss@example.org")))
-        assert server.taken[-1][0] == ["ada@example.org", "boss@example.org"]
-        assert "boss" not in server.taken[-1][1].as_string()
+        assert server.messages[-1][0] == ["ada@example.org", "boss@example.org"]
+        assert "boss" not in server.messages[-1][1].as_string()
 
 
 def test_headers_cannot_be_injected() -> None:

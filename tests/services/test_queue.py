@@ -71,10 +71,10 @@ def test_a_worker_without_the_lease_cannot_write(owner: str) -> None:
 
 
 def test_jobs_of_a_dead_worker_are_requeued_at_once(owner: str) -> None:
-    gone = subprocess.Popen(["true"])
+    dead_process = subprocess.Popen(["true"])
     host, _, _, slot = this_worker().split(":")
-    worker = f"{host}:{gone.pid}:1:{slot}"
-    gone.wait()
+    worker = f"{host}:{dead_process.pid}:1:{slot}"
+    dead_process.wait()
     assert is_surely_dead(worker)
     assert not is_surely_dead(this_worker())
     assert not is_surely_dead("elsewhere:1:1:")

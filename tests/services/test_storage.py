@@ -131,11 +131,11 @@ def test_a_folder_lets_no_key_out(tmp_path: Path, key: str) -> None:
 
 
 def test_a_store_that_is_away_is_a_passing_error(tmp_path: Path) -> None:
-    gone = S3Store(S3Config("b", "b", "b", "us-east-1", "http://127.0.0.1:9", "k", "s"))
+    unreachable = S3Store(S3Config("b", "b", "b", "us-east-1", "http://127.0.0.1:9", "k", "s"))
     with pytest.raises(errors.TransientError):
-        gone.check()
+        unreachable.check()
     with pytest.raises(errors.TransientError):
-        gone.put(file(tmp_path), "pdfs/1.pdf", "application/pdf")
+        unreachable.put(file(tmp_path), "pdfs/1.pdf", "application/pdf")
     assert (tmp_path / "incoming.part").exists()
 
 

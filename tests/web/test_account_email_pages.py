@@ -35,7 +35,7 @@ def latest_link(mail: MailServer, address: str, kind: str) -> str:
     """Wait for an e-mail to `address` and return its link of this kind ("verify" or "reset")."""
 
     def links() -> list[str]:
-        texts = [message.get_content() for to, message in list(mail.taken) if address in to]
+        texts = [message.get_content() for to, message in list(mail.messages) if address in to]
         return [match[0] for text in texts if (match := re.search(rf"/#{kind}=\S+", text))]
 
     return wait_for(links)[-1]

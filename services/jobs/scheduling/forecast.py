@@ -57,8 +57,8 @@ class _Slots:
     ends: list[tuple[float, int, QueuedJob | RunningJob, bool]] = field(default_factory=list)
     _ties: itertools.count[int] = field(default_factory=itertools.count)
 
-    def take(self, until: float, job: QueuedJob | RunningJob, known: bool) -> None:
-        heapq.heappush(self.ends, (until, next(self._ties), job, known))
+    def take(self, until: float, job: QueuedJob | RunningJob, is_known: bool) -> None:
+        heapq.heappush(self.ends, (until, next(self._ties), job, is_known))
 
 
 def simulate(
@@ -74,7 +74,7 @@ def simulate(
         left = each.seconds_left if each.seconds_left is not None else _seconds_left(each, at)
         workers.take(_FALLBACK_DURATION_S if left is None else left, each, left is not None)
     positions: dict[str, QueuePosition] = {}
-    elapsed, known, comparisons = 0.0, True, 0
+    elapsed, is_known, comparisons = 0.0, True, 0
     limit_messages = (
         {job.job_id: _limit_message(job, scheduler, capacity) for group in groups.values() for job in group} if workers.idle else {}
     )
@@ -83,18 +83,18 @@ def simulate(
         first = _pop_next(groups, scheduler, capacity, at + dt.timedelta(seconds=elapsed)) if workers.idle else None
         if first is not None:
             positions[first.job_id] = QueuePosition(
-                len(positions) + 1, round(elapsed, 1) if known else None, limit_messages.get(first.job_id, "")
+                len(positions) + 1, round(elapsed, 1) if is_known else None, limit_messages.get(first.job_id, "")
             )
             scheduler.begin(first, at + dt.timedelta(seconds=elapsed))
             workers.idle -= 1
             workers.take(
                 elapsed + (_FALLBACK_DURATION_S if first.expected_duration_s is None else first.expected_duration_s),
                 first,
-                known and first.expected_duration_s is not None,
+                is_known and first.expected_duration_s is not None,
             )
         elif workers.ends:
-            elapsed, _, ended, was_known = heapq.heappop(workers.ends)
-            known = known and was_known
+            elapsed, _, ended, is_end_known = heapq.heappop(workers.ends)
+            is_known = is_known and is_end_known
             scheduler.end(ended)
             workers.idle += 1
         else:
