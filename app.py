@@ -29,7 +29,7 @@ from routes.rate_limits import init_rate_limits
 from routes.request_log import init_request_log
 from routes.security_headers import init_security_headers
 from routes.static_segments import methods_by_static_path, reserve_static_segments
-from routes.strict_requests import StrictJson, reject_malformed_urls
+from routes.strict_requests import StrictJson, reject_malformed_headers, reject_malformed_urls
 from schemas.errors import ERROR_SCHEMA
 
 
@@ -72,6 +72,7 @@ def create_app(settings: Settings | None = None) -> LecternApp:
     register_commands(app)
     app.wsgi_app = _behind_proxies(app.wsgi_app, settings)  # type: ignore[method-assign]
     app.before_request(_begin_request)
+    app.before_request(reject_malformed_headers)
     app.before_request(reject_malformed_urls)
     app.before_request(lambda: reserve_static_segments(app.static_paths))
     for name in ("static", "openapi.spec"):  # the endpoints of Flask and APIFlask

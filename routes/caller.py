@@ -6,7 +6,6 @@ import functools
 import hmac
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import current_app, g, request
 
@@ -14,6 +13,7 @@ import errors
 from lib.waiting import before_waiting
 from routes.container import container
 from routes.endpoints import SAFE_METHODS, required_scope
+from routes.strict_requests import authority_of
 from routes.tokens import bearer_token, verified_claims
 from services import accounts
 from services.accounts import Caller, api_keys, federated
@@ -125,7 +125,7 @@ def _check_origin() -> None:
         return
     origin = request.headers.get("Origin")
     allowed = {request.host_url.rstrip("/"), *current_app.config["ALLOWED_ORIGINS"]}
-    if origin is not None and origin not in allowed and urlsplit(origin).netloc != request.host:
+    if origin is not None and origin not in allowed and authority_of(origin) != request.host:
         raise errors.Forbidden("The request comes from another site.")
     if origin is None and request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         raise errors.Forbidden("The request comes from another site.")

@@ -7,16 +7,16 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, current_app, g, request
 from flask_limiter import Limiter
 from flask_limiter.errors import RateLimitExceeded
-from werkzeug.exceptions import HTTPException
 
 import errors
 from config import Settings
 from routes.caller import caller
 from routes.endpoints import RateLimit, is_quiet, rate_limits_of
 from routes.errors import error_response
+from services.accounts import login_throttle
 from services.accounts.users import normalize_login
 
 
@@ -24,6 +24,7 @@ def init_rate_limits(app: Flask, settings: Settings) -> None:
     """Apply the limits that the views declare; call it when all routes are registered. Endpoints with the same limit share its count."""
     if not settings.rate_limits:
         return
+    app.before_request(_find_client)  # before the limiter's own hook
     limiter = Limiter(
         _user_or_address,
         app=app,
@@ -56,22 +57,32 @@ def init_rate_limits(app: Flask, settings: Settings) -> None:
     app.register_error_handler(RateLimitExceeded, _too_many)
 
 
+def _find_client() -> None:
+    """Find whom to count this request for: the user, or the network address of a request without a valid login. Checks no permission.
+
+    The limiter calls its key functions where every error makes it forget its counts, so they must not raise. An error other than a
+    refused login ends the request here.
+    """
+    g.rate_limit_client = _address()
+    if request.endpoint is None or is_quiet(current_app.view_functions[request.endpoint]):
+        return
+    with contextlib.suppress(errors.Unauthenticated, errors.Forbidden, errors.Conflict):
+        g.rate_limit_client = f"user:{caller().user_id}"
+
+
 def _user_or_address() -> str:
-    """The user, or the network address of a request without a valid login. It checks no permission."""
-    with contextlib.suppress(errors.LecternError):
-        return f"user:{caller().user_id}"
-    return _address()
+    return str(g.rate_limit_client)
 
 
 def _address() -> str:
-    return f"address:{request.remote_addr or ''}"
+    return login_throttle.address_subject(request.remote_addr or "").key
 
 
 def _recipient() -> str:
     """The e-mail address in the body: many people share a network address, but not an e-mail address."""
     try:
         email = request.get_json(force=True).get("email")  # whatever the Content-Type says, like the view
-    except (errors.LecternError, HTTPException):  # the view reports the malformed body
+    except Exception:  # the view reports the malformed body; see _find_client
         email = None
     return f"email:{normalize_login(email)[:254]}" if isinstance(email, str) and email else _address()
 

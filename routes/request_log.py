@@ -27,7 +27,8 @@ def route_of_request() -> str:
 
 def _begin() -> None:
     g.started_at = time.perf_counter()
-    g.request_id = request.headers.get("X-Request-ID", "")[:64] or uuid.uuid4().hex
+    given_id = request.headers.get("X-Request-ID", "")[:64]
+    g.request_id = given_id if given_id.isascii() and given_id.isprintable() and given_id.strip() else uuid.uuid4().hex
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
 

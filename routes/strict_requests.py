@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import IO, Any
+from urllib.parse import SplitResult, urlsplit
 
 from flask import Request, request
 from flask.json.provider import DefaultJSONProvider
@@ -14,6 +15,8 @@ from werkzeug.wsgi import LimitedStream
 import errors
 from lib.waiting import before_waiting
 
+_HOST = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=%:\[\]-]*")  # RFC 3986, section 3.2.2, and the port
+_PREFIX = re.compile(r"(/[A-Za-z0-9._~!$&'()*+,;=:@%-]+)*")
 # PostgreSQL's text can't hold NUL; half of a surrogate pair has no UTF-8 encoding (RFC 3629, section 3).
 _INVALID_CHARACTERS = re.compile("[\0\ud800-\udfff]")
 
@@ -39,6 +42,33 @@ def _check(value: Any) -> None:
     elif isinstance(value, list):
         for each in value:
             _check(each)
+
+
+def reject_malformed_headers() -> None:
+    """Reject an Origin or Host that can't be parsed."""
+    authority_of(request.headers.get("Origin", ""))
+    host = request.headers.get("Host", "")
+    if "/" in host or "@" in host or not _HOST.fullmatch(host):
+        raise errors.BadRequest("The header Host is malformed.")
+    _split(f"//{host}", "Host")
+    if request.scheme not in ("http", "https"):
+        raise errors.BadRequest("The header X-Forwarded-Proto is malformed.")
+    if not _PREFIX.fullmatch(request.script_root):
+        raise errors.BadRequest("The header X-Forwarded-Prefix is malformed.")
+
+
+def authority_of(origin: str) -> str:
+    """Return host and port of an Origin header; "" for `null`. Raises BadRequest."""
+    return _split(origin, "Origin").netloc
+
+
+def _split(url: str, header: str) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port, parts.hostname  # they are parsed on access
+    except ValueError:
+        raise errors.BadRequest(f"The header {header} is malformed.") from None
+    return parts
 
 
 def reject_malformed_urls() -> None:

@@ -1,0 +1,143 @@
+"""Headers with odd bytes: no response is an internal error, and none switches a limit off."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from scripts import backends
+from tests.conftest import SAMPLES, User
+
+AppFactory = Callable[..., Flask]
+HEADERS = [  # every header that the code reads
+    *("Origin", "Host", "Cookie", "Authorization", "Accept", "Content-Type", "Content-Length", "Range", "If-Range", "If-None-Match"),
+    *("If-Modified-Since", "Last-Event-ID", "User-Agent", "X-Request-ID", "Sec-Fetch-Site", "X-Amz-Date", "X-Amz-Content-Sha256"),
+    *("X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "X-Forwarded-Port", "X-Forwarded-Prefix", "Transfer-Encoding"),
+    *("Accept-Encoding", "Accept-Language", "Expect"),
+]
+ODD = [
+    *("http://[", "http://[::1", "http://a:b:c", "//", "null", "[", "]", "a:99999999", "%", "%zz", "\x80\xff", "\xed\xa0\x80", "\t"),
+    *(
+        "bytes=",
+        "bytes=-",
+        "bytes=9-1",
+        "bytes=1-2,3-4",
+        "bytes=99999999999999999999999-",
+        "items=1-2",
+        '"',
+        'W/"',
+        "Bearer",
+        "Bearer \xff",
+    ),
+    *("Bearer a.b.c", "Bearer lk_\xff", "Bearer ls_\xff", "AWS4-HMAC-SHA256 Credential=a/b, SignedHeaders=;, Signature=\xff", "Basic =="),
+    *("text/html;q=x", "text/html;q=nan", "*/*;q=", ";;;", "application/json; charset=none", "text/plain; charset=utf-7"),
+    *("multipart/form-data", "multipart/form-data; boundary=", "multipart/form-data; boundary=\xff", 'multipart/form-data; boundary="'),
+    *(
+        "access_token=",
+        'access_token="\xff',
+        "access_token=a.b.c",
+        "=;=;",
+        "Sun, 99 Nov 9999 99:99:99 GMT",
+        "Sun, 06 Nov 1994",
+        "-1",
+        "1e5",
+    ),
+]
+
+
+def as_header(raw: bytes) -> str:
+    """Return the bytes as WSGI passes them on; servers refuse NUL and line ends."""
+    return raw.translate(None, b"\0\r\n").decode("latin-1")
+
+
+def send(app: Flask, method: str, path: str, headers: dict[str, str]) -> Any:
+    environ = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers.items()}
+    for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+        if f"HTTP_{name}" in environ:
+            environ[name] = environ.pop(f"HTTP_{name}")
+    return app.test_client(use_cookies=False).open(path, method=method, data=b'{"email": "a@example.org"}', environ_overrides=environ)
+
+
+def test_no_header_value_is_an_internal_error(app_with: AppFactory, user: User) -> None:
+    app = app_with(trusted_proxies=1, rate_limits=True, rate_limit_default="1000000 per minute", allowed_origins=("https://a.example",))
+    recording = user.upload(SAMPLES / "tiny.m4a").json["video_id"]
+    login = {"Authorization": user.headers["Authorization"]}
+    cookie = {"Cookie": f"access_token={user.tokens['access_token']}"}
+    calls = [
+        ("GET", "/list", cookie),
+        ("POST", "/api/v1/auth/login", {"Content-Type": "application/json"}),
+        ("POST", "/cancel/unknown", cookie),
+        ("GET", f"/api/v1/recordings/{recording}/media", login),
+        ("GET", "/api/v1/events", login),
+        ("POST", "/internal/worker/claim", {}),
+        ("POST", "/upload", {**login, "Content-Type": "multipart/form-data; boundary=b"}),
+        ("GET", "/", {}),
+    ]
+
+    @settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+    @given(
+        value=st.sampled_from(ODD) | st.binary(min_size=1, max_size=30).map(lambda raw: raw.translate(None, b"\0\r\n").decode("latin-1"))
+    )
+    def check(value: str) -> None:
+        for name in HEADERS:
+            method, path, headers = random.choice(calls)
+            response = send(app, method, path, {**headers, name: value})
+            assert response.status_code < 500 or response.status_code == 503, f"{method} {path} {name}: {value!r}"
+
+    check()
+    crashed = []
+    for value in ODD:
+        for name in HEADERS:
+            method, path, headers = random.choice(calls)
+            if send(app, method, path, {**headers, name: value}).status_code >= 500:
+                crashed.append(f"{method} {path} {name}: {value!r}")
+    assert crashed == []
+
+
+@pytest.mark.parametrize("origin", ["http://[", "http://[::1", "http://a:b"])
+def test_a_malformed_origin_is_refused(app: Flask, user: User, origin: str) -> None:
+    response = app.test_client(use_cookies=False).post(
+        "/cancel/unknown", headers={"Origin": origin, "Cookie": f"access_token={user.tokens['access_token']}"}
+    )
+    assert (response.status_code, response.json["code"]) == (400, "bad_request")
+
+
+def test_malformed_headers_do_not_switch_the_limits_off(app_with: AppFactory, user: User) -> None:
+    with backends.RedisServer() as redis:
+        first, second = (app_with(rate_limits=True, redis_url=redis.url, rate_limit_default="5 per day") for _ in range(2))
+        cookie = {"Cookie": f"access_token={user.tokens['access_token']}"}
+        for _ in range(3):
+            assert send(first, "POST", "/cancel/unknown", {**cookie, "Origin": "http://["}).status_code == 400
+        statuses = [send(each, "GET", "/list", cookie).status_code for each in (first, second) * 3]
+        assert statuses == [200] * 5 + [429]
+
+
+@pytest.mark.expects_errors
+def test_an_error_in_a_key_does_not_switch_the_limits_off(app_with: AppFactory, user: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    with backends.RedisServer() as redis:
+        first, second = (app_with(rate_limits=True, redis_url=redis.url, rate_limit_default="5 per day") for _ in range(2))
+
+        def fail() -> None:
+            raise ValueError("an error that nobody expects")
+
+        with monkeypatch.context() as patch:
+            patch.setattr("routes.rate_limits.caller", fail)
+            assert first.test_client().get("/list", headers=user.headers).status_code == 500
+        statuses = [each.test_client().get("/list", headers=user.headers).status_code for each in (first, second) * 3]
+        assert statuses == [200] * 5 + [429]
+
+
+def test_ipv6_clients_are_limited_by_network(app_with: AppFactory) -> None:
+    client = app_with(rate_limits=True, rate_limit_default="3 per day").test_client()
+
+    def get(address: str) -> int:
+        return client.get("/list", environ_base={"REMOTE_ADDR": address}).status_code
+
+    assert [get(f"2001:db8:1:2::{number}") for number in range(4)] == [401, 401, 401, 429]
+    assert get("2001:db8:1:3::1") == 401
