@@ -6,6 +6,17 @@ from config.settings import Settings
 
 
 def deployment_errors(settings: Settings) -> list[str]:
+    """Return the settings that are required by others but missing: e-mail needs PUBLIC_URL, several machines need shared stores."""
+    return [*_email_errors(settings), *_shared_queue_errors(settings)]
+
+
+def _email_errors(settings: Settings) -> list[str]:
+    if not settings.smtp_host or settings.public_url:
+        return []
+    return ["E-mail is configured (SMTP_HOST). Set PUBLIC_URL: without it e-mails contain codes, but no links."]
+
+
+def _shared_queue_errors(settings: Settings) -> list[str]:
     """Return the reasons why several machines can't share this queue, if they are meant to."""
     if not settings.shares_queue:
         return []

@@ -13,7 +13,7 @@ from routes.caller import caller, login_required, refresh_claims, session_requir
 from routes.client import client_info, throttle_limits
 from routes.container import container
 from routes.endpoints import Blueprint, endpoint
-from routes.links import base_url
+from routes.links import email_page
 from routes.tokens import token_response
 from schemas.accounts import (
     LoginIn,
@@ -158,8 +158,8 @@ def open_session(credentials: LoginIn, life_s: int | None = None) -> OpenedSessi
 
 
 def verification_page() -> str:
-    """Return the URL that a verification token is appended to."""
-    return f"{base_url()}/#verify="
+    """Return the URL that a verification token is appended to; "" without PUBLIC_URL."""
+    return email_page("verify")
 
 
 def _register(data: RegisterIn) -> Response:

@@ -9,6 +9,7 @@ from flask import current_app, request, url_for
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 import errors
+from lib.hosts import is_known_host
 from routes.caller import caller
 from routes.container import container
 from services import accounts
@@ -17,9 +18,24 @@ if TYPE_CHECKING:
     from models import Artifact
 
 
+def public_url() -> str:
+    """Return PUBLIC_URL without a trailing slash, or "". Links that others read (in e-mail and webhooks) begin with it only."""
+    return container().settings.public_url.rstrip("/")
+
+
 def base_url() -> str:
-    """Return this server's public URL, without a trailing slash."""
-    return container().settings.public_url.rstrip("/") or request.url_root.rstrip("/")
+    """Return the beginning of links in responses and documents, without a trailing slash.
+
+    It is PUBLIC_URL, or the request's host if that is known to be this server. Otherwise links are relative to the host.
+    """
+    if public_url():
+        return public_url()
+    return request.url_root.rstrip("/") if is_known_host(request.host, container().settings.allowed_hosts) else request.script_root
+
+
+def email_page(fragment: str) -> str:
+    """Return the URL of a page for a link in an e-mail, which a token is appended to; "" without PUBLIC_URL."""
+    return f"{public_url()}/#{fragment}=" if public_url() else ""
 
 
 def link_to(endpoint: str, **values: Any) -> str:

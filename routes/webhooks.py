@@ -107,7 +107,7 @@ def delete_webhook(webhook_id: str) -> Any:
 @webhooks.doc(responses={404: "Not found"})
 def test_webhook(webhook_id: str) -> Any:
     """Send the event `test` once; the delivery log shows the result."""
-    delivery = DeliveryOut.of(subscriptions.test(caller(), webhook_id))
+    delivery = DeliveryOut.of(subscriptions.test(caller(), webhook_id), container().settings.public_url)
     container().deliverer.wake()
     return delivery
 
@@ -120,5 +120,5 @@ def test_webhook(webhook_id: str) -> Any:
 def list_deliveries(webhook_id: str, query_data: PageQuery) -> Response:
     """List a webhook's deliveries and their results, newest first; they are kept for 30 days."""
     page = subscriptions.deliveries(caller(), webhook_id, query_data.paging)
-    body = DeliveriesOut(deliveries=[DeliveryOut.of(each) for each in page.rows], total=page.total)
+    body = DeliveriesOut(deliveries=[DeliveryOut.of(each, container().settings.public_url) for each in page.rows], total=page.total)
     return page_response(body, query_data, page.total)

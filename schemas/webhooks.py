@@ -10,6 +10,7 @@ from domain import FINAL_STATES
 from lib.clock import iso
 from models import Delivery, Webhook
 from schemas.spec_hints import dependent_fields
+from services.jobs.notifications import with_public_links
 
 HTTP_URL = r"[Hh][Tt][Tt][Pp][Ss]?://[^/?#\s]+\S*"
 Url = Annotated[str, StringConstraints(strip_whitespace=True, min_length=8, max_length=2000, pattern=rf"^{HTTP_URL}$")]
@@ -113,7 +114,7 @@ class DeliveryOut(BaseModel):
     last_attempt_at: str | None
 
     @classmethod
-    def of(cls, delivery: Delivery) -> DeliveryOut:
+    def of(cls, delivery: Delivery, public_url: str) -> DeliveryOut:
         return cls(
             id=delivery.id,
             event=delivery.event,
@@ -124,7 +125,7 @@ class DeliveryOut(BaseModel):
             status_code=delivery.status_code,
             response=delivery.response,
             error=delivery.error,
-            body=delivery.body,
+            body=with_public_links(delivery.body, public_url),
             created_at=iso(delivery.created_at),
             last_attempt_at=iso(delivery.last_attempt_at),
         )

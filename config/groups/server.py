@@ -17,7 +17,12 @@ class ServerSettings(BaseModel):
     data_dir: Path = Field(PROJECT / "data", description="Folder for the database, files, workspaces and the signing key.")
     models_dir: Path | None = Field(None, description="Folder for model weights; default: DATA_DIR/models.")
     port: int = Field(5001, ge=0, le=65535, description="TCP port of `make run` and `python app.py`.")
-    public_url: str = Field("", description="Public address of this server, for links; default: the address of the request.")
+    public_url: str = Field("", description="Public address of this server, for links. E-mails and webhooks contain no links without it.")
+    allowed_hosts: CommaSeparated = Field(
+        (),
+        description="Without PUBLIC_URL: host names of this server that links may contain, comma-separated. "
+        "Private addresses and the machine's own name always may.",
+    )
     url_prefix: str = Field("", description="Path prefix of the whole API, such as /thakii-be.")
     trusted_proxies: int = Field(0, ge=0, le=10, description="Number of reverse proxies whose X-Forwarded headers are trusted.")
     flask_env: str = Field("production", description="Accepted for compatibility; it never turns on debugging.")
@@ -31,6 +36,11 @@ class ServerSettings(BaseModel):
     @classmethod
     def _normalise_prefix(cls, value: str) -> str:
         return f"/{value.strip('/')}" if value.strip("/") else ""
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _lower_hosts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(host.lower() for host in value)
 
     @field_validator("allowed_origins")
     @classmethod

@@ -51,7 +51,7 @@ class AccountEmail:
 
 
 def request(purpose: str, email: str, page: str = "") -> None:
-    """Queue an e-mail in the outbox, where it survives a restart. `page`: the URL that the token is appended to.
+    """Queue an e-mail in the outbox, where it survives a restart. `page`: the URL that the token is appended to; "" for no link.
 
     The account is looked up when the e-mail is sent, so that the answer takes the same time whether there is one or not.
     """
@@ -79,8 +79,8 @@ def verification_email(email: str, page: str) -> AccountEmail | None:
         return None
     token, code = _new_token(user, VERIFY)
     text = (
-        f"Welcome to Lectern.\n\nOpen this link to verify your e-mail address:\n{page}{token}\n\nOr enter this code: {code}\n\n"
-        "Both work once, for two days. If you did not register, ignore this e-mail."
+        f"Welcome to Lectern.\n\n{_ways('verify your e-mail address', page, token, code)}"
+        "for two days. If you did not register, ignore this e-mail."
     )
     return AccountEmail(user.email, "Verify your e-mail address", text)
 
@@ -96,11 +96,14 @@ def password_reset_email(email: str, page: str) -> AccountEmail | None:
     if user is None or user.status != "active":
         return None
     token, code = _new_token(user, RESET)
-    text = (
-        f"Open this link to set a new password for Lectern:\n{page}{token}\n\nOr enter this code: {code}\n\n"
-        "Both work once, for one hour. If you did not request this, ignore this e-mail."
-    )
+    text = f"{_ways('set a new password for Lectern', page, token, code)}for one hour. If you did not request this, ignore this e-mail."
     return AccountEmail(user.email, "Set a new password", text)
+
+
+def _ways(purpose: str, page: str, token: str, code: str) -> str:
+    if not page:
+        return f"Enter this code to {purpose}: {code}\n\nIt works once, "
+    return f"Open this link to {purpose}:\n{page}{token}\n\nOr enter this code: {code}\n\nBoth work once, "
 
 
 def verify(token_hash: str) -> None:

@@ -73,13 +73,22 @@ def _job_data(job: Row[Any]) -> dict[str, Any]:
     }
 
 
+def with_public_links(body: str, public_url: str) -> str:
+    """Return the body of a delivery with absolute links, which begin with PUBLIC_URL; without it they stay relative."""
+    event = json.loads(body)
+    base = public_url.rstrip("/")
+    if not base or not event.get("links"):
+        return body
+    links = {name: f"{base}{link}" if link.startswith("/") else link for name, link in event["links"].items()}
+    return json.dumps({**event, "links": links}, ensure_ascii=False)
+
+
 def _links(job: Row[Any]) -> dict[str, str]:
-    """Return links to the job and its recording; absolute if the options contain the base URL."""
-    base = str(job.options.get("base_url") or "").rstrip("/")
+    """Return links to the job and its recording, relative to the server's URL."""
     links = {"job": f"/api/v1/jobs/{job.id}"}
     if job.recording_id:
         recording_id = job.recording_id
         links |= {"recording": f"/api/v1/recordings/{recording_id}", "status": f"/status/{recording_id}", "page": f"/watch/{recording_id}"}
         if job.state == JobState.SUCCEEDED:
             links["download"] = f"/download/{job.recording_id}"
-    return {name: base + path for name, path in links.items()}
+    return links

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from database import end_read, session
 from models import Job, User
+from services.jobs.notifications import with_public_links
 from services.notices.emails import compose
 from services.outbox.mail_sender import EmailChannel
 from services.outbox.port import DeliveryAttempt, Outcome
@@ -22,6 +23,7 @@ class NoticeEmailChannel(EmailChannel):
 
     bcc: Callable[[], tuple[str, ...]]
     verified_only: Callable[[], bool]
+    public_url: Callable[[], str]
     name: str = "mail"
 
     def attempt(self, delivery: DeliveryAttempt) -> Outcome:
@@ -38,7 +40,8 @@ class NoticeEmailChannel(EmailChannel):
         recipients = (*(() if skips_owner else (row.email,)), *self.bcc())
         if not recipients:
             return Outcome(delivered=False, final=True, error="The e-mail address is not verified.")
-        return self.sender.send(compose(json.loads(delivery.body), to=recipients[0], key=delivery.id, bcc=recipients[1:]))
+        event = json.loads(with_public_links(delivery.body, self.public_url()))
+        return self.sender.send(compose(event, to=recipients[0], key=delivery.id, bcc=recipients[1:]))
 
     def record(self, session: Session, delivery: DeliveryAttempt, outcome: Outcome) -> None:
         """Save nothing else."""

@@ -12,7 +12,14 @@ from services.outbox.port import Channel
 
 def _channels(context: Context) -> Sequence[Channel]:
     current = context.current_settings
-    return [NoticeEmailChannel(context.mail, lambda: current().notification_emails, lambda: current().email_verification != "off")]
+    return [
+        NoticeEmailChannel(
+            context.mail,
+            lambda: current().notification_emails,
+            lambda: current().email_verification != "off",
+            lambda: current().public_url,
+        )
+    ]
 
 
 FEATURE = Feature("notices", channels=_channels, cleanup=lambda _: [inbox.delete_old])

@@ -19,6 +19,7 @@ from database import end_read, session
 from lib import http_client
 from lib.clock import now
 from models import Delivery, Webhook
+from services.jobs.notifications import with_public_links
 from services.outbox.port import DeliveryAttempt, Outcome
 from services.webhooks.subscriptions import TEST
 
@@ -37,6 +38,7 @@ class WebhookChannel:
     allow_private: Callable[[], bool]
     first_backoff_s: float
     disable_after_s: float
+    public_url: Callable[[], str] = lambda: ""
     name: str = "webhook"
     workers: int = 8
     workers_per_user: int = 2
@@ -49,7 +51,7 @@ class WebhookChannel:
         end_read()  # hold no connection while the receiver answers
         if hook is None:
             return Outcome(delivered=False, final=True)
-        body, timestamp = delivery.body.encode(), str(int(time.time()))
+        body, timestamp = with_public_links(delivery.body, self.public_url()).encode(), str(int(time.time()))
         headers = {
             "Content-Type": "application/json",
             "User-Agent": f"Lectern/{VERSION}",

@@ -41,6 +41,7 @@ def settings(settings: Settings, server: MailServer, verification: str) -> Setti
         "smtp_host": "127.0.0.1",
         "smtp_port": server.port,
         "smtp_from": "notes@lectern.test",
+        "public_url": "http://localhost",
         "smtp_tls": "none",
     }
     return Settings(**{**settings.model_dump(), **mail, "email_verification": verification, "_env_file": None})

@@ -36,7 +36,7 @@ def mail_server() -> Iterator[MailServer]:
 def settings(settings: Settings, mail_server: MailServer, monkeypatch: pytest.MonkeyPatch) -> Settings:
     monkeypatch.setattr("services.outbox.deliverer._POLL_INTERVAL_S", 0.1)
     more = {"smtp_host": "127.0.0.1", "smtp_port": mail_server.port, "smtp_from": "notes@lectern.test", "smtp_tls": "none"}
-    return settings.model_copy(update={**more, "mail_backoff_s": 0.1, "notification_emails": ("office@example.org",)})
+    return settings.model_copy(update={**more, "mail_backoff_s": 0.1, "public_url": BASE, "notification_emails": ("office@example.org",)})
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def end_job(app: Flask, user: User, *, title: str = "Trees & <graphs>", error: e
             recording = Recording(user_id=user.id, title=title, **about)
             session.add(recording)
             session.flush()
-            job = queue.submit(user_id=user.id, pipeline="lecture_notes", options={"base_url": BASE}, recording_id=recording.id)
+            job = queue.submit(user_id=user.id, pipeline="lecture_notes", options={}, recording_id=recording.id)
         claim = queue.claim("w", LEASE_S)
         assert claim is not None
         if error is not None:

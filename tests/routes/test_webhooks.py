@@ -28,12 +28,13 @@ from tests.waiting import wait_for
 from tests.webhook_receiver import WebhookReceiver
 
 LEASE_S = 30.0
+PUBLIC_URL = "https://lectern.example.org"
 
 
 @pytest.fixture
 def settings(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
     monkeypatch.setattr("services.outbox.deliverer._POLL_INTERVAL_S", 0.1)
-    return settings.model_copy(update={"webhook_allow_private": True, "webhook_backoff_s": 0.1})
+    return settings.model_copy(update={"webhook_allow_private": True, "webhook_backoff_s": 0.1, "public_url": PUBLIC_URL})
 
 
 @pytest.fixture
@@ -58,7 +59,7 @@ def create_webhook(user: User, url: str, **more: Any) -> dict[str, Any]:
 def run_job(app: Flask, user: User) -> str:
     """Run a job to its end; return its id."""
     with app.app_context():
-        job = queue.submit(user_id=user.id, pipeline="lecture_notes", options={"base_url": "https://lectern.example.org"})
+        job = queue.submit(user_id=user.id, pipeline="lecture_notes", options={})
         claim = queue.claim("w", LEASE_S)
         with transaction() as session:
             queue.succeed(session, claim, warnings=["a warning"], metrics={})
@@ -95,7 +96,7 @@ def test_a_finished_job_sends_a_signed_webhook(idle: Flask, user: User, receiver
     event = json.loads(body)
     assert (event["event"], event["job"]["id"], event["job"]["state"]) == ("job.succeeded", job_id, "succeeded")
     assert event["job"]["warnings"] == ["a warning"] and event["job"]["error"] is None
-    assert event["links"]["job"] == f"https://lectern.example.org/api/v1/jobs/{job_id}"
+    assert event["links"]["job"] == f"{PUBLIC_URL}/api/v1/jobs/{job_id}"
     assert_signed(webhook["secret"], headers, body)
     assert abs(int(headers["Webhook-Timestamp"]) - time.time()) < 60
     wait_until_delivered(user, webhook)
