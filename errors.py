@@ -68,6 +68,14 @@ class TruncatedBody(BadRequest):
     hint = "Send it again; large recordings can be uploaded in chunks, so that an upload can be resumed."
 
 
+class BodyTooSlow(BadRequest):
+    """The request body arrives too slowly."""
+
+    code = "too_slow"
+    status = 408
+    hint = "Check your connection; large recordings can be uploaded in chunks, so that an upload can be resumed."
+
+
 class ValidationFailed(BadRequest):
     """Some fields are missing or invalid."""
 

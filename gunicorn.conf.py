@@ -19,7 +19,8 @@ log = structlog.get_logger("lectern.server")
 metrics_folder.open_folder()
 settings = load_settings()
 bind = f"0.0.0.0:{settings.port}"
-worker_class = "gthread"
+worker_class = "lib.slow_clients.SlowClientWorker"
+worker_connections = 4000  # those that wait for a request need no thread
 workers = 1
 threads = 64 + settings.max_event_streams  # started on demand; each event stream occupies one
 timeout = 120

@@ -17,6 +17,7 @@ import errors
 from lib.clock import iso, now
 from lib.database_errors import DATABASE_ERRORS, lectern_error_of
 from lib.disk import is_disk_full
+from lib.slow_clients import ClientTooSlow
 from services.library.chunked_uploads import ChunksMissing
 from services.operations import error_log
 
@@ -106,9 +107,10 @@ def _handle_too_large(_: RequestEntityTooLarge) -> Response:
     return error_response(errors.TooLarge() if "open_sink" in g and is_whole_body else errors.BodyTooLarge())
 
 
-def _handle_truncated_body(_: Exception) -> Response:
+def _handle_truncated_body(error: Exception) -> Response:
     """Respond to what werkzeug and gunicorn raise when the client disconnects or sends less than it announced."""
-    return error_response(errors.TruncatedBody())
+    is_slow = isinstance(error, ClientTooSlow) or isinstance(error.__context__, ClientTooSlow)  # werkzeug raises another in its place
+    return error_response(errors.BodyTooSlow() if is_slow else errors.TruncatedBody())
 
 
 def _code_and_hint(status: int) -> tuple[str, str]:

@@ -1,0 +1,127 @@
+"""Clients that send slowly or not at all do not keep the server from others."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from scripts.client import Client
+from scripts.server import Server
+from tests.conftest import upload_quick_recording
+
+pytestmark = pytest.mark.slow("holds hundreds of connections open")
+TIMES = "from lib import slow_clients as s; s.REQUEST_TIMEOUT_S = 2.0; s._GRACE_S = 1.0; s.SOCKET_TIMEOUT_S = 2.0; s._MAX_WAITING = 400"
+
+
+@pytest.fixture
+def server(migrated_data_dir: Path, models_dir: Path) -> Iterator[Server]:
+    """A server with few threads and short timeouts."""
+    config = migrated_data_dir / "gunicorn.conf.py"
+    config.write_text(f"{(Path(__file__).parents[1] / 'gunicorn.conf.py').read_text()}\n{TIMES}\nthreads = 8\n")
+    with Server(migrated_data_dir, {"MODELS_DIR": str(models_dir), "GUNICORN_CMD_ARGS": f"-c {config}"}) as running:
+        yield running
+
+
+@contextlib.contextmanager
+def connections(server: Server, count: int, data: bytes) -> Iterator[list[socket.socket]]:
+    with contextlib.ExitStack() as stack:
+        opened = [stack.enter_context(socket.create_connection(("127.0.0.1", server.port), 10)) for _ in range(count)]
+        for each in opened:
+            each.sendall(data)
+        yield opened
+
+
+def assert_responsive(server: Server, timeout_s: float = 2) -> None:
+    started = time.monotonic()
+    assert requests.get(f"{server.url}/health/live", timeout=timeout_s).ok
+    assert time.monotonic() - started < timeout_s
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"G",
+        b"GET /list HTTP/1.1\r\nHost: localhost\r\nX-A: b\r\n",
+        b"POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{",
+    ],
+)
+def test_requests_that_never_arrive_need_no_thread(server: Server, data: bytes) -> None:
+    with connections(server, 280, data) as opened:
+        assert_responsive(server)
+        opened[0].settimeout(10)
+        assert opened[0].recv(1000) == b""  # closed after the time limit
+        assert_responsive(server)
+
+
+def test_headers_that_trickle_end_after_the_time_limit(server: Server) -> None:
+    with connections(server, 1, b"GET / HTTP/1.1\r\n") as (client,):
+        started = time.monotonic()
+        with contextlib.suppress(OSError):
+            while time.monotonic() - started < 10:
+                client.sendall(b"X")
+                time.sleep(0.2)
+        assert time.monotonic() - started < 6
+
+
+def test_more_waiting_connections_than_allowed_close_the_oldest(server: Server) -> None:
+    with connections(server, 600, b"GET") as opened:
+        assert_responsive(server)
+        opened[0].settimeout(1)
+        with contextlib.suppress(ConnectionResetError):
+            assert opened[0].recv(1) == b""
+
+
+def test_a_body_below_the_minimum_rate_is_refused(server: Server) -> None:
+    client = Client(server.url)
+    client.register()
+    head = (
+        f"POST /upload HTTP/1.1\r\nHost: localhost\r\nAuthorization: {client.http.headers['Authorization']}\r\n"
+        "Content-Type: multipart/form-data; boundary=b\r\nContent-Length: 1000000\r\n\r\n"
+        '--b\r\nContent-Disposition: form-data; name="file"; filename="a.mp4"\r\n\r\n'
+    ).encode()
+    with connections(server, 7, head) as opened:
+        assert_responsive(server)
+        started, slow = time.monotonic(), opened[0]
+        slow.settimeout(0.3)
+        response = b""
+        while time.monotonic() - started < 10 and b"too_slow" not in response:
+            if not response:
+                slow.sendall(b"x")
+            with contextlib.suppress(TimeoutError):
+                response += slow.recv(10_000)
+        assert response.startswith(b"HTTP/1.1 408 "), response
+
+
+def test_whole_requests_are_served_however_they_are_split(server: Server) -> None:
+    body = json.dumps({"email": "a@example.org", "password": "x" * 1000}).encode()
+    request = b"POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (
+        len(body),
+        body,
+    )
+    with connections(server, 1, b"") as (client,):
+        client.settimeout(10)
+        for _ in range(2):  # the second on the kept connection, split elsewhere
+            for start in range(0, len(request), 300):
+                client.sendall(request[start : start + 300])
+                time.sleep(0.02)
+            assert client.recv(20_000).startswith(b"HTTP/1.1 401 ")
+        client.sendall(request * 2)  # pipelined
+        received = b""
+        while received.count(b"HTTP/1.1 401 ") < 2:
+            received += client.recv(20_000)
+        client.sendall(b"GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        assert b" 200 " in client.recv(20_000)
+
+
+def test_uploads_work_through_the_worker(server: Server) -> None:
+    client = Client(server.url)
+    client.register()
+    assert client.wait(upload_quick_recording(client)["video_id"])["status"] == "completed"
