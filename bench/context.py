@@ -25,6 +25,7 @@ BENCHES = {
     "throughput": "jobs.throughput",
     "latency": "jobs.latency",
     "api": "api",
+    "load": "load",
     "enumeration": "enumeration",
 }
 
