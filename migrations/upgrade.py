@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask_migrate import upgrade
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 
 from config import Settings
 from database import db
@@ -25,8 +25,19 @@ _ADVISORY_LOCK = 5_226_318  # key of a PostgreSQL advisory lock, unique in this 
 def migrate(app: Flask, settings: Settings) -> None:
     """Upgrade the database. If several processes start at once, one of them upgrades and the others wait."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
+    _protect_sqlite_file(settings)
     with app.app_context():
         _upgrade_under_lock(settings.data_dir / "migrate.lock")
+
+
+def _protect_sqlite_file(settings: Settings) -> None:
+    """Let only the owner read the database; SQLite gives its journals the same mode."""
+    name = make_url(settings.sqlalchemy_url).database
+    if settings.is_sqlite and name and name != ":memory:":
+        path = Path(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(0o600)
+        path.chmod(0o600)
 
 
 def _upgrade_under_lock(lock_file: Path) -> None:

@@ -9,7 +9,7 @@ from flask import Response, jsonify
 from flask_jwt_extended import unset_jwt_cookies
 
 import errors
-from routes.caller import caller, login_required, refresh_claims, session_required
+from routes.caller import caller, login_required, refresh_claims, same_site_required, session_required
 from routes.client import client_info, throttle_limits
 from routes.container import container
 from routes.endpoints import Blueprint, endpoint
@@ -43,6 +43,7 @@ REFRESH_RESPONSES = {401: "The session has ended", 403: "The request comes from 
 
 @auth.post("/register")
 @endpoint(rate_limits=("registration", "email_recipient"))
+@same_site_required
 @auth.input(RegisterIn)
 @auth.output(RegisteredOut, status_code=201)
 @auth.doc(responses=REGISTER_RESPONSES)
@@ -53,6 +54,7 @@ def register(json_data: RegisterIn) -> Response:
 
 @auth.post("/signup")
 @endpoint(rate_limits=("registration", "email_recipient"))
+@same_site_required
 @auth.input(RegisterIn)
 @auth.output(RegisteredOut, status_code=201)
 @auth.doc(responses=REGISTER_RESPONSES)
@@ -63,6 +65,7 @@ def sign_up(json_data: RegisterIn) -> Response:
 
 @auth.post("/login")
 @endpoint(rate_limits=("login",))
+@same_site_required
 @auth.doc(responses=LOGIN_RESPONSES)
 @auth.output(TokensOut)
 @auth.input(LoginIn, location="json_or_form")
@@ -72,6 +75,7 @@ def log_in(json_or_form_data: LoginIn) -> Response:
 
 
 @auth.post("/refresh")
+@same_site_required
 @auth.input(RefreshIn, location="json_or_form")
 @auth.output(TokensOut)
 @auth.doc(responses=REFRESH_RESPONSES)
@@ -81,6 +85,7 @@ def refresh(json_or_form_data: RefreshIn) -> Response:
 
 
 @auth.post("/refresh-token")
+@same_site_required
 @auth.input(RefreshIn, location="json_or_form")
 @auth.output(TokensOut)
 @auth.doc(responses=REFRESH_RESPONSES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import hmac
 from collections.abc import Callable
@@ -17,7 +18,7 @@ from routes.strict_requests import authority_of
 from routes.tokens import bearer_token, verified_claims
 from services import accounts
 from services.accounts import Caller, api_keys, federated
-from services.accounts.scopes import ScopeMissing
+from services.accounts.scopes import ADMIN_SCOPES, ScopeMissing
 
 
 def caller() -> Caller:
@@ -80,7 +81,7 @@ def refresh_claims(body_token: str | None) -> dict[str, Any]:
     cookie = request.cookies.get(current_app.config["JWT_REFRESH_COOKIE_NAME"])
     token = body_token or bearer_token() or cookie
     if token == cookie:
-        _check_origin()
+        check_origin()
     return verified_claims(token, "refresh")
 
 
@@ -89,7 +90,7 @@ def _authenticate() -> Caller:
     if bearer is None:
         token = request.cookies.get(current_app.config["JWT_ACCESS_COOKIE_NAME"])
         g.token_claims = verified_claims(token, "access")
-        _check_origin()
+        check_origin()
         return accounts.caller_of(g.token_claims["sid"])
     if bearer.startswith(api_keys.USER_KEY):
         return _key_caller(bearer)
@@ -104,11 +105,14 @@ def _authenticate() -> Caller:
 
 
 def _key_caller(key: str) -> Caller:
+    """Return the caller for an API key. It has the rights of an admin only at endpoints that require an admin scope."""
     key_caller = api_keys.caller_of(key)
     scope = required_scope()
     if scope is not None and key_caller.scopes is not None and scope not in key_caller.scopes:
         raise ScopeMissing(f"The scope {scope} is required.")
-    return key_caller
+    method = "read" if request.method in SAFE_METHODS else "write"
+    acts_as_admin = scope in ADMIN_SCOPES or (scope is None and f"admin:{method}" in (key_caller.scopes or ()))
+    return key_caller if acts_as_admin else dataclasses.replace(key_caller, role="user")
 
 
 def _static_caller(bearer: str) -> Caller | None:
@@ -119,8 +123,19 @@ def _static_caller(bearer: str) -> Caller | None:
     return None
 
 
-def _check_origin() -> None:
-    """Refuse a write by cookie from another site; browsers send where a request comes from (Fetch Metadata, W3C)."""
+def same_site_required(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Refuse requests of other sites. For views that set cookies: a foreign page must not log a browser in to another account."""
+
+    @functools.wraps(view)
+    def checked(*args: Any, **kwargs: Any) -> Any:
+        check_origin()
+        return view(*args, **kwargs)
+
+    return checked
+
+
+def check_origin() -> None:
+    """Refuse a write from another site; browsers send where a request comes from (Fetch Metadata, W3C)."""
     if request.method in SAFE_METHODS:
         return
     origin = request.headers.get("Origin")

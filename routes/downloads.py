@@ -10,7 +10,7 @@ from routes.caller import caller, login_required
 from routes.container import container
 from routes.endpoints import Blueprint, endpoint
 from routes.file_responses import binary_response, send_artifact
-from routes.links import artifact_id_from, artifact_url
+from routes.links import artifact_url, linked_artifact
 from schemas.lectures import DownloadOut
 from services.documents.aliases import canonical_format
 from services.library import recordings
@@ -46,4 +46,4 @@ def download_file(format_name: str, video_id: str) -> Response:
 @downloads.doc(responses={200: binary_response("The file"), 404: "The link has expired"})
 def signed_file(token: str, filename: str) -> Response:
     """Download the document of a signed link."""
-    return send_artifact(recordings.get_linked_artifact(artifact_id_from(token)), attachment=False)
+    return send_artifact(linked_artifact(token), attachment=False)

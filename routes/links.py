@@ -13,6 +13,7 @@ from lib.hosts import is_known_host
 from routes.caller import caller
 from routes.container import container
 from services import accounts
+from services.library import recordings
 
 if TYPE_CHECKING:
     from models import Artifact
@@ -47,19 +48,22 @@ def artifact_url(artifact: Artifact) -> str:
     """Return the store's signed URL of a document, or one of this server if the store has none."""
     lifetime = dt.timedelta(seconds=container().settings.signed_url_s)
     store_url = container().store.signed_url(artifact.storage_key, artifact.filename, artifact.content_type, lifetime)
-    token = _serializer().dumps([artifact.id, caller().user_id])
+    token = _serializer().dumps([artifact.id, caller().user_id, accounts.token_generation(caller().user_id)])
     return store_url or link_to("downloads.signed_file", token=token, filename=artifact.filename)
 
 
-def artifact_id_from(token: str) -> str:
-    """Return the document's id. Raises NotFound if the token is forged or expired, or its user is no longer active."""
+def linked_artifact(token: str) -> Artifact:
+    """Return the document of a signed link. Raises NotFound if the token is forged or has expired, or if the document was deleted.
+
+    A link ends with the sessions of its user (log-out everywhere, password change, suspension) and with the right to see the document.
+    """
     try:
-        artifact_id, user_id = _serializer().loads(token, max_age=container().settings.signed_url_s)
+        artifact_id, user_id, generation = _serializer().loads(token, max_age=container().settings.signed_url_s)
     except (BadSignature, ValueError):
-        artifact_id, user_id = "", ""
-    if not user_id or not accounts.is_active(user_id):
+        artifact_id, user_id, generation = "", "", ""
+    if not user_id or accounts.token_generation(user_id) != generation:
         raise errors.NotFound("This link has expired.", hint="Request a new link from /download/{id}.")
-    return str(artifact_id)
+    return recordings.get_linked_artifact(str(artifact_id), str(user_id))
 
 
 def _serializer() -> URLSafeTimedSerializer:

@@ -50,6 +50,7 @@ def test_a_backup_can_be_restored_into_the_other_database(
         assert {"manifest.json", "objects/videos/owned/owned.mp4", "tables/users.jsonl"} <= set(tar.getnames())
     restored = flask(other_installation, "restore", "-", input=archive.read_bytes())
     assert restored.exit_code == 0, restored.output
+    assert "secret.key: restored." in restored.output
 
     http = other_installation.test_client(use_cookies=False)
     assert http.get("/list", headers=user.headers).json["videos"][0]["id"] == owned.ids["video_id"]  # the signing key was restored
@@ -75,6 +76,7 @@ def test_a_backup_can_replace_the_data_of_its_own_database(app: Flask, user: Use
     assert user.delete(f"/videos/{owned.ids['video_id']}").status_code == 200
     restored = flask(app, "restore", "--replace", str(archive))
     assert restored.exit_code == 0, restored.output
+    assert "secret.key: the same as in the backup." in restored.output
     assert late.get("/list").status_code == 401
     assert user.get(f"/api/v1/artifacts/{owned.ids['artifact_id']}/content").data == b"data"
     assert user.get(f"/api/v1/jobs/{owned.ids['job_id']}").json["state"] == "failed"

@@ -22,7 +22,7 @@ class DatabaseSettings(BaseModel):
     postgres_password: SecretStr = Field(SecretStr(""), description="Password of the PostgreSQL user.")
     postgres_db: str = Field("lectern", description="Name of the PostgreSQL database.")
     db_pool_size: int = Field(10, ge=1, le=500, description="Connections that one process keeps open for requests; jobs have others.")
-    db_max_overflow: int = Field(20, ge=0, le=500, description="Additional connections of one process under load.")
+    db_max_overflow: int = Field(54, ge=0, le=500, description="Additional connections of one process under load.")
     db_pool_timeout_s: float = Field(
         0.8, gt=0, description="Longest wait of a request for a connection, seconds; then it gets 503 with Retry-After."
     )

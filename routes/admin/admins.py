@@ -8,7 +8,6 @@ from pydantic import BaseModel
 
 from lib.clock import iso, now
 from routes.caller import admin_required, caller
-from routes.container import addresses_are_confirmed
 from routes.endpoints import Blueprint
 from routes.list_responses import list_of
 from schemas.accounts import MessageOut
@@ -47,10 +46,10 @@ def add_admin(json_data: AdminIn) -> Any:
     """Make a user an admin; for super admins. An account without a password is created if there is none."""
     admin = use_case.add(
         caller(),
-        email=json_data.email,
+        email=json_data.email or "",
         role=json_data.role,
         description=json_data.description,
-        verified_only=addresses_are_confirmed(),
+        user_id=json_data.user_id,
     )
     return AdminChangedOut(message="Admin added.", admin=AdminOut.of(admin))
 

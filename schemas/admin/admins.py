@@ -4,17 +4,27 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, EmailStr
+from pydantic import BaseModel, ConfigDict, EmailStr, Field, model_validator
 
 from lib.clock import iso
 from schemas.admin.common import Patch, Text
+from schemas.spec_hints import any_of_fields
 from services.operations.admins import Admin
 
 
 class AdminIn(BaseModel):
-    email: EmailStr
+    model_config = ConfigDict(json_schema_extra=any_of_fields(("email",), ("user_id",)))
+
+    email: EmailStr | None = None
+    user_id: str = Field("", max_length=36, description="Required for an account whose address is not verified.")
     role: Literal["admin", "super_admin"] = "admin"
     description: Text = ""
+
+    @model_validator(mode="after")
+    def _require_account(self) -> AdminIn:
+        if not (self.email or self.user_id):
+            raise ValueError("email or user_id is required")
+        return self
 
 
 class AdminPatch(Patch):

@@ -17,7 +17,16 @@ from services.accounts.sessions import (
     revoke,
     rotate_session,
 )
-from services.accounts.users import authenticate, confirm_password, emails_of, find_by_login, is_active, register, static_caller, user_of
+from services.accounts.users import (
+    authenticate,
+    confirm_password,
+    emails_of,
+    find_by_login,
+    register,
+    static_caller,
+    token_generation,
+    user_of,
+)
 
 __all__ = [
     "ADMIN_ROLES",
@@ -37,7 +46,6 @@ __all__ = [
     "filter_live",
     "find_by_login",
     "get_live",
-    "is_active",
     "list_live",
     "log_out_everywhere",
     "open_session",
@@ -47,6 +55,7 @@ __all__ = [
     "set_role",
     "static_caller",
     "suspend",
+    "token_generation",
     "unsuspend",
     "user_of",
 ]

@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 import errors
 
 USER_SCOPES = ("content:read", "content:write", "webhooks:read", "webhooks:write", "account:read", "admin:read", "admin:write")
+ADMIN_SCOPES = tuple(scope for scope in USER_SCOPES if scope.startswith("admin:"))
 SERVICE_SCOPES = ("videos", "worker", "callbacks")
 
 

@@ -14,7 +14,7 @@ import errors
 from database import session, transaction
 from lib.clock import now
 from models import LoginSession, User
-from services.accounts import api_keys
+from services.accounts import api_keys, login_throttle
 from services.accounts.callers import Caller
 
 _RETENTION = dt.timedelta(days=30)
@@ -165,6 +165,12 @@ def caller_of(session_id: str) -> Caller:
         with transaction() as write_session:
             write_session.execute(update(LoginSession).where(LoginSession.id == session_id).values(last_used_at=now()))
     return Caller(row.id, row.email, row.role, session_id)
+
+
+def has_logged_in_from(user_id: str, network: str) -> bool:
+    """Return whether the user has logged in from this network, given as the key of its `address_subject`, while sessions are kept."""
+    addresses = select(LoginSession.ip_address).where(LoginSession.user_id == user_id).distinct()
+    return any(login_throttle.address_subject(address).key == network for address in session().execute(addresses).scalars() if address)
 
 
 def filter_live(session_ids: Collection[str]) -> set[str]:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import hashlib
 from collections.abc import Callable, Collection
 
 from sqlalchemy import or_, select, update
 
 import errors
 from database import end_read, session, transaction
-from lib.clock import now
+from lib.clock import iso, now
 from models import LoginSession, User
-from services.accounts import login_throttle, passwords
+from services.accounts import login_throttle, passwords, sessions
 from services.accounts.callers import Caller
-from services.accounts.login_throttle import ThrottleLimits
+from services.accounts.login_throttle import Subject, ThrottleLimits
 
 _RECENT_LOGIN = dt.timedelta(minutes=10)
 
@@ -62,7 +63,7 @@ def authenticate(
 ) -> User:
     """Return the active user with this login and password. Raises BadCredentials, TooManyAttempts, EmailNotVerified."""
     user = find_by_login(login)
-    subjects = (login_throttle.account_subject(user.email if user else normalize_login(login)), login_throttle.address_subject(address))
+    subjects = _throttled_subjects(user, normalize_login(login), address)
     login_throttle.count_attempt(subjects, limits or ThrottleLimits())
     end_read()  # hold no connection during the slow comparison
     if not passwords.verify(user.password_hash if user else None, password) or user is None:
@@ -86,11 +87,22 @@ def confirm_password(caller: Caller, password: str, *, address: str = "", limits
     if user.password_hash is None:
         _check_recent_login(caller)
         return
-    subjects = (login_throttle.account_subject(user.email), login_throttle.address_subject(address))
+    subjects = _throttled_subjects(user, user.email, address)
     login_throttle.count_attempt(subjects, limits or ThrottleLimits())
     if not passwords.verify(user.password_hash, password):
         raise errors.BadCredentials("The password is wrong.")
     login_throttle.record_success(*subjects)
+
+
+def _throttled_subjects(user: User | None, login: str, address: str) -> tuple[Subject, Subject]:
+    """Return the account and the address whose attempts are counted.
+
+    Attempts from a network where the owner has logged in before count separately: guesses from elsewhere don't lock the owner out.
+    """
+    account, network = login_throttle.account_subject(user.email if user else login), login_throttle.address_subject(address)
+    if user is not None and address and sessions.has_logged_in_from(user.id, network.key):
+        account = Subject(f"known:{hashlib.sha256(f'{account.key} {network.key}'.encode()).hexdigest()}")
+    return account, network
 
 
 def _check_recent_login(caller: Caller) -> None:
@@ -133,9 +145,10 @@ def user_of(caller: Caller) -> User:
     return session().get_one(User, caller.user_id)
 
 
-def is_active(user_id: str) -> bool:
-    """Return whether there is an active user with this id."""
-    return session().execute(select(User.id).where(User.id == user_id, User.status == "active")).first() is not None
+def token_generation(user_id: str) -> str | None:
+    """Return a value that changes when all sessions of a user end; None without such an active user."""
+    row = session().execute(select(User.tokens_valid_from).where(User.id == user_id, User.status == "active")).first()
+    return None if row is None else iso(row.tokens_valid_from) or ""
 
 
 def emails_of(user_ids: Collection[str]) -> dict[str, str]:

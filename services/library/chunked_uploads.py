@@ -15,11 +15,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import select
+
 import errors
 from config import Settings
-from database import session
+from database import end_read, session
 from lib.disk import disk_errors
 from lib.waiting import before_waiting
+from models import User
 from services.accounts import Caller
 from services.library import recordings
 from services.library.chunk_sizes import ChunkSizes
@@ -163,6 +166,17 @@ class ChunkedUpload:
 def stored_bytes(settings: Settings, user_id: str) -> int:
     """Return the size of the chunks of all unfinished uploads of a user."""
     return sum(ChunkSizes(folder).total() for folder in (settings.data_dir / "chunks" / user_id).glob("*"))
+
+
+def delete_of_missing_users(settings: Settings) -> None:
+    """Delete the uploads of accounts that no longer exist."""
+    folders = {folder.name: folder for folder in (settings.data_dir / "chunks").glob("*")}
+    if not folders:
+        return
+    known = set(session().execute(select(User.id).where(User.id.in_(folders))).scalars())
+    end_read()
+    for name in folders.keys() - known:
+        shutil.rmtree(folders[name], ignore_errors=True)
 
 
 def sweep(settings: Settings) -> None:

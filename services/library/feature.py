@@ -21,8 +21,9 @@ def _recovery(context: Context) -> Sequence[Task]:
 
 
 def delete_incomplete_uploads(settings: Settings) -> None:
-    """Delete uploads that have received nothing for INCOMPLETE_UPLOAD_EXPIRY_S."""
+    """Delete uploads that have received nothing for INCOMPLETE_UPLOAD_EXPIRY_S, and those of deleted accounts."""
     chunked_uploads.sweep(settings)
+    chunked_uploads.delete_of_missing_users(settings)
     for part in incoming_folder(settings).glob("*.part"):
         try:
             age_s = time.time() - part.stat().st_mtime

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 import errors
@@ -15,7 +15,7 @@ from database import session, transaction
 from domain import ACTIVE_STATES, JobState
 from lib.paging import Page, Paging, fetch_page
 from models import Artifact, Job, Recording, User
-from services.accounts import Caller
+from services.accounts import ADMIN_ROLES, Caller
 from services.jobs import queue
 from services.library import object_deletion
 from services.operations import audit, statistics
@@ -127,10 +127,11 @@ def get_artifact(caller: Caller, artifact_id: str) -> Artifact:
     raise errors.NotFound("artifact")
 
 
-def get_linked_artifact(artifact_id: str) -> Artifact:
-    """Return the document of a signed link, whose signature is the permission. Raises NotFound."""
+def get_linked_artifact(artifact_id: str, user_id: str) -> Artifact:
+    """Return the document of a signed link if the link's user may still see it. Raises NotFound."""
     artifact = session().get(Artifact, artifact_id)
-    if artifact is None:
+    may_see = (Recording.user_id == user_id) | exists().where(User.id == user_id, User.role.in_(ADMIN_ROLES))
+    if artifact is None or session().execute(select(Recording.id).where(Recording.id == artifact.recording_id, may_see)).first() is None:
         raise errors.NotFound("The document was deleted.")
     return artifact
 

@@ -57,19 +57,22 @@ def _with_details(users: Sequence[User]) -> list[Admin]:
     ]
 
 
-def add(caller: Caller, *, email: str, role: str, description: str, verified_only: bool) -> Admin:
+def add(caller: Caller, *, email: str, role: str, description: str, user_id: str = "") -> Admin:
     """Make a user an admin. A missing account is created without a password: its owner signs in with an identity or resets it.
 
-    Raises Forbidden, and Conflict if the user is an admin already or the address must be verified first.
+    An unverified address may belong to somebody else, so such an account is promoted by its id only. Raises Forbidden, NotFound, and
+    Conflict if the user is an admin already or the address is not verified.
     """
     _require_super_admin(caller)
     with transaction() as session:
-        user = accounts.find_by_login(email)
+        user = session.get(User, user_id) if user_id else accounts.find_by_login(email)
+        if user is None and user_id:
+            raise errors.NotFound("user")
         if user is None:
             user = User(email=email.strip().lower(), role="user")
             session.add(user)
             session.flush()
-        elif verified_only:
+        elif not user_id:
             require_verified_email(user)
         if user.role in ADMIN_ROLES:
             raise errors.Conflict(f"{user.email} is {user.role.replace('_', ' ')} already.", hint="PUT changes an admin's role.")

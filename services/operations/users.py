@@ -155,7 +155,7 @@ def delete(caller: Caller, user_id: str, store: Store) -> None:
 def require_verified_email(user: User) -> None:
     """Raise Conflict unless the address is verified: the account may have been registered by somebody else."""
     if not user.email_verified:
-        hint = "Its owner opens the link in the verification e-mail. Or delete the account and create a new one."
+        hint = "Its owner verifies it with the e-mail. Or, if you know the account, send its `user_id` instead of the address."
         raise errors.Conflict(f"The e-mail address {user.email} is not verified.", hint=hint)
 
 

@@ -91,7 +91,7 @@ def test_deleting_a_user_deletes_their_data(app: Flask, admin: User, user: User)
 
 
 def test_super_admins_add_and_remove_admins(app: Flask, admin: User, user: User, stranger: User) -> None:
-    added = admin.post("/admin/admins", json={"email": user.email, "description": "Runs the lab"})
+    added = admin.post("/admin/admins", json={"user_id": user.id, "description": "Runs the lab"})
     assert added.json["admin"]["role"] == "admin" and added.json["admin"]["added_by"] == admin.email
     assert user.get("/admin/users").status_code == 200
     for refused in (
@@ -103,7 +103,7 @@ def test_super_admins_add_and_remove_admins(app: Flask, admin: User, user: User,
         user.post("/admin/users", json={"email": "x@example.org", "password": PASSWORD, "role": "admin"}),
     ):
         assert refused.status_code == 403, refused.text
-    assert admin.post("/admin/admins", json={"email": user.email}).status_code == 409
+    assert admin.post("/admin/admins", json={"user_id": user.id}).status_code == 409
     changed = put(admin, f"/admin/admins/{user.id}", role="super_admin", description="Runs all labs").json["admin"]
     assert (changed["is_super_admin"], changed["description"]) == (True, "Runs all labs")
     stats = admin.get("/admin/admins/stats").json
@@ -132,7 +132,10 @@ def test_a_user_without_verified_address_cannot_become_admin(app_with: Callable[
     refused = mailing.post("/admin/admins", headers=admin.headers, json={"email": user.email})
     assert (refused.status_code, refused.json["code"]) == (409, "conflict")
     assert mailing.post("/admin/admins", headers=admin.headers, json={"email": "new@example.org"}).status_code == 200
-    assert admin.post("/admin/admins", json={"email": user.email}).status_code == 200  # without e-mail, no address can be verified
+    assert admin.post("/admin/admins", json={"email": user.email}).status_code == 409  # also on a server without e-mail
+    assert admin.post("/admin/admins", json={}).status_code == 422
+    assert admin.post("/admin/admins", json={"user_id": "unknown"}).status_code == 404
+    assert admin.post("/admin/admins", json={"user_id": user.id}).status_code == 200
 
 
 def test_adding_an_admin_again_is_refused(admin: User) -> None:

@@ -58,7 +58,7 @@ def restore_backup(source: IO[bytes], store: Store, data_dir: Path, *, replace: 
     with tempfile.TemporaryDirectory(dir=temporary_folder(data_dir)) as name:
         try:
             with tarfile.open(fileobj=source, mode="r|") as archive:
-                hashes = _read_archive(archive, store, _RestoreContext(Path(name), data_dir, referenced_keys), summary)
+                hashes = _read_archive(archive, store, _RestoreContext(Path(name), data_dir, referenced_keys, report), summary)
         except tarfile.TarError as error:
             raise DamagedBackup(str(error)) from error
         tables = {table.name: Path(name) / f"{table.name}.jsonl" for table in all_tables()}
@@ -87,6 +87,7 @@ class _RestoreContext:
     folder: Path
     data_dir: Path
     referenced_keys: set[str]
+    report: Report
 
 
 def _read_archive(archive: tarfile.TarFile, store: Store, context: _RestoreContext, summary: BackupSummary) -> dict[str, str]:
@@ -96,7 +97,7 @@ def _read_archive(archive: tarfile.TarFile, store: Store, context: _RestoreConte
     """
     folder, signing_key = context.folder, context.data_dir / SIGNING_KEY_FILE
     hashes: dict[str, str] = {}
-    first = True
+    first, has_key = True, False
     for member in archive:
         stream = archive.extractfile(member)
         if stream is None or (first and member.name != "manifest.json"):
@@ -115,11 +116,28 @@ def _read_archive(archive: tarfile.TarFile, store: Store, context: _RestoreConte
             path.unlink(missing_ok=True)
         elif member.name.startswith("tables/"):
             _copy(stream, folder / Path(member.name).name)
-        elif member.name == SIGNING_KEY_FILE and not signing_key.exists():
-            _copy(stream, signing_key)
-            signing_key.chmod(0o600)
+        elif member.name == SIGNING_KEY_FILE:
+            context.report(_restore_signing_key(stream, signing_key))
+            has_key = True
         first = False
+    if not has_key:
+        context.report(f"{SIGNING_KEY_FILE}: not in the backup. Users log in again, unless JWT_SECRET_KEY is the same as before.")
     return hashes
+
+
+def _restore_signing_key(stream: IO[bytes], path: Path) -> str:
+    """Restore the signing key unless there is one; return what was done, for the operator."""
+    content = stream.read(10_000)
+    if not path.exists():
+        path.touch(0o600)
+        path.write_bytes(content)
+        return f"{path.name}: restored. Sessions and links of the time of the backup work again."
+    if path.read_bytes() == content:
+        return f"{path.name}: the same as in the backup."
+    return (
+        f"{path.name}: this installation's own key was kept; the one in the backup differs. Users log in again, and the mail password that "
+        "was set at /admin must be set again."
+    )
 
 
 def _check_manifest(manifest: Mapping[str, Any]) -> None:
