@@ -6,7 +6,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-import redis
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
@@ -102,6 +101,8 @@ def _storage(store: Store) -> str:
 
 
 def _redis(url: str) -> str:
+    import redis  # half a second of CPU, which servers without Redis save
+
     try:
         redis.Redis.from_url(url, socket_connect_timeout=2, socket_timeout=2).ping()
     except redis.RedisError as error:
