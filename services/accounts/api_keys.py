@@ -43,8 +43,8 @@ def create_for_service(*, name: str, scopes: Collection[str], life_days: int | N
 
 def list_own(caller: Caller) -> Sequence[ApiKey]:
     """Return the caller's keys, including revoked ones, newest first."""
-    mine = select(ApiKey).where(ApiKey.user_id == caller.user_id).order_by(ApiKey.created_at.desc(), ApiKey.id)
-    return session().execute(mine).scalars().all()
+    query = select(ApiKey).where(ApiKey.user_id == caller.user_id).order_by(ApiKey.created_at.desc(), ApiKey.id)
+    return session().execute(query).scalars().all()
 
 
 def list_service_keys() -> Sequence[ApiKey]:

@@ -41,19 +41,19 @@ class Export:
 
 def collect(caller: Caller) -> Export:
     """Read all rows of the caller, so that streaming needs no database."""
-    mine = caller.user_id
-    recordings = _rows(select(Recording).where(Recording.user_id == mine).order_by(Recording.created_at))
-    documents = _rows(select(Artifact).join(Recording).where(Recording.user_id == mine).order_by(Artifact.recording_id, Artifact.format))
+    user_id = caller.user_id
+    recordings = _rows(select(Recording).where(Recording.user_id == user_id).order_by(Recording.created_at))
+    documents = _rows(select(Artifact).join(Recording).where(Recording.user_id == user_id).order_by(Artifact.recording_id, Artifact.format))
     tables = {
-        "profile": _rows(select(User).where(User.id == mine)),
+        "profile": _rows(select(User).where(User.id == user_id)),
         "recordings": recordings,
         "documents": documents,
-        "jobs": _rows(select(Job).where(Job.user_id == mine).order_by(Job.created_at)),
-        "sessions": _rows(select(LoginSession).where(LoginSession.user_id == mine)),
-        "identities": _rows(select(Identity).where(Identity.user_id == mine)),
-        "api_keys": _rows(select(ApiKey).where(ApiKey.user_id == mine)),
-        "webhooks": _rows(select(Webhook).where(Webhook.user_id == mine)),
-        "notices": _rows(select(Notice).where(Notice.user_id == mine).order_by(Notice.created_at)),
+        "jobs": _rows(select(Job).where(Job.user_id == user_id).order_by(Job.created_at)),
+        "sessions": _rows(select(LoginSession).where(LoginSession.user_id == user_id)),
+        "identities": _rows(select(Identity).where(Identity.user_id == user_id)),
+        "api_keys": _rows(select(ApiKey).where(ApiKey.user_id == user_id)),
+        "webhooks": _rows(select(Webhook).where(Webhook.user_id == user_id)),
+        "notices": _rows(select(Notice).where(Notice.user_id == user_id).order_by(Notice.created_at)),
     }
     files = [file for recording in recordings for file in _of_recording(recording)]
     files += [(f"documents/{each.recording_id}/{each.format}/{each.filename}", each.storage_key) for each in documents]

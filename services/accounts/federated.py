@@ -42,8 +42,8 @@ def caller_of(identity: FederatedUser, *, registration_open: bool) -> Caller:
 
 def identity_of(user_id: str) -> Identity | None:
     """Return the identity that was linked to a user last, if any."""
-    mine = select(Identity).where(Identity.user_id == user_id).order_by(Identity.created_at.desc())
-    return session().execute(mine).scalars().first()
+    query = select(Identity).where(Identity.user_id == user_id).order_by(Identity.created_at.desc())
+    return session().execute(query).scalars().first()
 
 
 def _find_linked(identity: FederatedUser) -> User | None:

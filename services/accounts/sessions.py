@@ -117,8 +117,8 @@ def close_session(session_id: str) -> None:
 
 def close_all(session: Session, user_id: str, *, except_id: str = "") -> None:
     """End every session of a user except `except_id`, and reject tokens that identity providers issued before now."""
-    mine = (LoginSession.user_id == user_id, LoginSession.id != except_id, LoginSession.revoked_at.is_(None))
-    session.execute(update(LoginSession).where(*mine).values(revoked_at=now()))
+    conditions = (LoginSession.user_id == user_id, LoginSession.id != except_id, LoginSession.revoked_at.is_(None))
+    session.execute(update(LoginSession).where(*conditions).values(revoked_at=now()))
     session.execute(update(User).where(User.id == user_id).values(tokens_valid_from=now()))
 
 
@@ -129,14 +129,14 @@ def log_out_everywhere(caller: Caller) -> None:
 
 def list_live(caller: Caller) -> Sequence[LoginSession]:
     """Return the live sessions of the caller, last used first; at most 500."""
-    mine = select(LoginSession).where(LoginSession.user_id == caller.user_id, *_live())
-    return session().execute(mine.order_by(LoginSession.last_used_at.desc(), LoginSession.id).limit(500)).scalars().all()
+    query = select(LoginSession).where(LoginSession.user_id == caller.user_id, *_live())
+    return session().execute(query.order_by(LoginSession.last_used_at.desc(), LoginSession.id).limit(500)).scalars().all()
 
 
 def revoke(caller: Caller, session_id: str) -> None:
     """End a session of the caller. Raises NotFound."""
-    mine = session().execute(select(LoginSession.id).where(LoginSession.id == session_id, LoginSession.user_id == caller.user_id))
-    if mine.first() is None:
+    rows = session().execute(select(LoginSession.id).where(LoginSession.id == session_id, LoginSession.user_id == caller.user_id))
+    if rows.first() is None:
         raise errors.NotFound("session")
     close_session(session_id)
 

@@ -183,11 +183,11 @@ class EventHub:
 
     def _replay(self, listener: Listener) -> Iterator[Frame]:
         """Read missed events page by page: no database connection is held while the client reads."""
-        mine = JobEvent.user_id == listener.caller.user_id if listener.job_id is None else JobEvent.job_id == listener.job_id
+        condition = JobEvent.user_id == listener.caller.user_id if listener.job_id is None else JobEvent.job_id == listener.job_id
         after, until = listener.after, listener.position
         while after < until:
             with self._request_context():
-                missed = events().where(mine, JobEvent.id > after, JobEvent.id <= until).order_by(JobEvent.id).limit(_REPLAY_PAGE_SIZE)
+                missed = events().where(condition, JobEvent.id > after, JobEvent.id <= until).order_by(JobEvent.id).limit(_REPLAY_PAGE_SIZE)
                 page = [event_frame(row) for row in session().execute(missed)]
             yield from page
             after = page[-1].id or until if len(page) == _REPLAY_PAGE_SIZE else until

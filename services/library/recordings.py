@@ -82,8 +82,8 @@ def list_page(caller: Caller, paging: Paging, *, everybody: bool = False) -> Pag
     """List the caller's recordings, newest first. `everybody`: those of all users, for admins only."""
     if everybody and not caller.is_admin:
         raise errors.Forbidden
-    mine = [] if everybody else [Recording.user_id == caller.user_id]
-    page = fetch_page(select(Recording).where(*mine).order_by(Recording.created_at.desc(), Recording.id), paging)
+    conditions = [] if everybody else [Recording.user_id == caller.user_id]
+    page = fetch_page(select(Recording).where(*conditions).order_by(Recording.created_at.desc(), Recording.id), paging)
     return Page(with_jobs(page.rows), page.total)
 
 

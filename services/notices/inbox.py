@@ -22,8 +22,8 @@ _RETENTION = dt.timedelta(days=90)
 def list_page(caller: Caller, paging: Paging, *, unread_only: bool = False) -> Page[Notice]:
     """List the caller's notices, newest first."""
     unread = [Notice.read_at.is_(None)] if unread_only else []
-    mine = select(Notice).where(Notice.user_id == caller.user_id, *unread)
-    return fetch_page(mine.order_by(Notice.created_at.desc(), Notice.id), paging)
+    query = select(Notice).where(Notice.user_id == caller.user_id, *unread)
+    return fetch_page(query.order_by(Notice.created_at.desc(), Notice.id), paging)
 
 
 def count_unread(caller: Caller) -> int:

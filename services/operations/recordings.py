@@ -69,9 +69,9 @@ def _newest_job(caller: Caller, recording_id: str) -> str:
 def requeue_failed(caller: Caller, job_ids: Sequence[str] = ()) -> int:
     """Retry failed jobs: these, or all with a retryable error. Return their number."""
     with transaction() as session:
-        which = Job.id.in_(job_ids) if job_ids else Job.retryable
-        failed = session.execute(select(Job.id).where(Job.state == "failed", which)).scalars().all()
-        for job_id in failed:
+        condition = Job.id.in_(job_ids) if job_ids else Job.retryable
+        failed_ids = session.execute(select(Job.id).where(Job.state == "failed", condition)).scalars().all()
+        for job_id in failed_ids:
             queue.retry(job_id)
-        audit.record(session, caller, "job.requeue_failed", ("queue", ""), None, {"jobs": list(failed)[:100], "count": len(failed)})
-    return len(failed)
+        audit.record(session, caller, "job.requeue_failed", ("queue", ""), None, {"jobs": list(failed_ids)[:100], "count": len(failed_ids)})
+    return len(failed_ids)

@@ -70,9 +70,9 @@ def get_owned(caller: Caller, webhook_id: str) -> Webhook:
 
 def list_own(caller: Caller, job_id: str | None = None) -> Sequence[Webhook]:
     """Return the caller's webhooks for all jobs, or those of one job."""
-    which = _of_all_jobs(caller) if job_id is None else (Webhook.user_id == caller.user_id, Webhook.job_id == job_id)
-    mine = select(Webhook).where(*which).order_by(Webhook.created_at, Webhook.id)
-    return session().execute(mine).scalars().all()
+    conditions = _of_all_jobs(caller) if job_id is None else (Webhook.user_id == caller.user_id, Webhook.job_id == job_id)
+    query = select(Webhook).where(*conditions).order_by(Webhook.created_at, Webhook.id)
+    return session().execute(query).scalars().all()
 
 
 def change(caller: Caller, webhook_id: str, *, allow_private: bool, **values: Any) -> Webhook:
@@ -110,8 +110,8 @@ def test(caller: Caller, webhook_id: str) -> Delivery:
 
 def deliveries(caller: Caller, webhook_id: str, paging: Paging) -> Page[Delivery]:
     """List a webhook's deliveries, newest first. Raises NotFound."""
-    mine = Delivery.webhook_id == get_owned(caller, webhook_id).id
-    return fetch_page(select(Delivery).where(mine).order_by(Delivery.created_at.desc(), Delivery.id), paging)
+    of_webhook = Delivery.webhook_id == get_owned(caller, webhook_id).id
+    return fetch_page(select(Delivery).where(of_webhook).order_by(Delivery.created_at.desc(), Delivery.id), paging)
 
 
 def _of_all_jobs(caller: Caller) -> tuple[ColumnElement[bool], ...]:
