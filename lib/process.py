@@ -70,7 +70,7 @@ class Limits:
     stall_s: float | None = None
     memory_bytes: int | None = 6 * 2**30
     file_bytes: int | None = None
-    niceness: int = 5
+    niceness: int = 10
 
 
 @dataclass

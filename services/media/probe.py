@@ -33,7 +33,7 @@ _RAW_FORMATS = {
     "m4v",
     "mpegvideo",
 }  # no index: the duration is an estimate
-_LIMITS = Limits(timeout_s=60, memory_bytes=2**30, file_bytes=0)
+_LIMITS = Limits(timeout_s=60, memory_bytes=2**30, file_bytes=0, niceness=0)  # a request waits for it
 _MIN_READ_BYTES_PER_S = 20e6
 _ENTRIES = (
     "format=format_name,nb_streams,duration,start_time,probe_score:"
