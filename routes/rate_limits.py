@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Callable
 from typing import Any
@@ -60,14 +59,18 @@ def init_rate_limits(app: Flask, settings: Settings) -> None:
 def _find_client() -> None:
     """Find whom to count this request for: the user, or the network address of a request without a valid login. Checks no permission.
 
-    The limiter calls its key functions where every error makes it forget its counts, so they must not raise. An error other than a
-    refused login ends the request here.
+    The limiter calls its key functions where every error makes it forget its counts, so they must not raise. Unexpected errors end the
+    request here.
     """
     g.rate_limit_client = _address()
     if request.endpoint is None or is_quiet(current_app.view_functions[request.endpoint]):
         return
-    with contextlib.suppress(errors.Unauthenticated, errors.Forbidden, errors.Conflict):
+    try:
         g.rate_limit_client = f"user:{caller().user_id}"
+    except errors.DatabaseBusy:  # the view would only wait again
+        raise
+    except errors.LecternError:  # counted by address; views that need a user report it
+        return
 
 
 def _user_or_address() -> str:

@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import create_engine, text
 
 from config import Settings
-from database import db
+from database import db, dispose_connections
 
 
 def test_a_response_is_sent_although_the_connection_breaks_after_the_query(tmp_path: Path, migrated_postgres: str) -> None:
@@ -34,4 +34,4 @@ def test_a_response_is_sent_although_the_connection_breaks_after_the_query(tmp_p
     finally:
         app.extensions["lectern"].shut_down(wait_s=0)
         with app.app_context():
-            db.engine.dispose()
+            dispose_connections()

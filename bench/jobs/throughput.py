@@ -23,7 +23,7 @@ from app import create_app
 from bench.context import Context, table
 from bench.jobs.noop import claim_and_finish
 from config import Settings
-from database import db, end_read, session, transaction
+from database import dispose_connections, end_read, session, transaction
 from domain import JobState
 from migrations.upgrade import migrate
 from models import Job, User
@@ -99,7 +99,7 @@ def _threads(jobs: int, settings: dict[str, str]) -> Durations:
         return durations
     finally:
         with app.app_context():
-            db.engine.dispose()
+            dispose_connections()
 
 
 def _plain_celery(jobs: int, folder: Path, broker: str) -> Durations:

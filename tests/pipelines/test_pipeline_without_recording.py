@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from app import create_app
 from config import Settings
-from database import db, end_read, session
+from database import db, dispose_connections, end_read, session
 from domain import JobState
 from models import Job, User
 from scripts.backends import RedisServer
@@ -82,7 +82,7 @@ def dispose(app: Flask) -> None:
     app.extensions["lectern"].shut_down(0)
     with app.app_context():
         db.session.remove()
-        db.engine.dispose()
+        dispose_connections()
 
 
 def expect_resumed(job: Job, output: Path) -> None:

@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy import delete, func, select
 
 from config import Settings
-from database import db, end_read, session, transaction
+from database import db, dispose_connections, end_read, session, transaction
 from domain import JobState
 from models import Artifact, Job, JobEvent, ProcessingServer
 from scripts.backends import RedisServer
@@ -74,7 +74,7 @@ def here(variables: dict[str, str], server: Server) -> Iterator[Flask]:
     yield app
     with app.app_context():
         db.session.remove()
-        db.engine.dispose()
+        dispose_connections()
 
 
 @pytest.fixture(scope="module")
