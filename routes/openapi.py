@@ -40,10 +40,11 @@ def _add_errors(operation: dict[str, Any], method: str) -> None:
 
 def _require_body(operation: dict[str, Any], spec: dict[str, Any]) -> None:
     content = operation.get("requestBody", {}).get("content", {})
-    if list(content) == ["application/json"] or any(_has_required_fields(media["schema"], spec) for media in content.values()):
+    if any(_has_required_fields(media["schema"], spec) for media in content.values()):
         operation["requestBody"]["required"] = True
 
 
 def _has_required_fields(schema: dict[str, Any], spec: dict[str, Any]) -> bool:
+    """Whether the schema rejects an empty object, which an empty body stands for."""
     resolved = spec["components"]["schemas"].get(schema.get("$ref", "").rpartition("/")[2], schema)
-    return bool(resolved.get("required"))
+    return bool(resolved.get("required")) or ("anyOf" in resolved and all(each.get("required") for each in resolved["anyOf"]))

@@ -104,7 +104,9 @@ class StrictRequest(Request):
         raise errors.MalformedJson(str(e)[:200])
 
     def get_json(self, *args: Any, **kwargs: Any) -> Any:
-        """Return the JSON object; `null` and `[]` are errors, not an empty object."""
+        """Return the JSON object. An empty body is an empty object; `null` and `[]` are errors."""
+        if not self.get_data() and not self._is_truncated():  # clients that send nothing often announce JSON all the same
+            return {}
         value = super().get_json(*args, **kwargs)
         if not isinstance(value, dict):
             raise errors.MalformedJson("It is not an object.")
