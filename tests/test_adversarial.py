@@ -46,6 +46,12 @@ _SELECTED = {
 }
 
 
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """The chunks of the cases are small and many."""
+    return settings.model_copy(update={"min_chunk_bytes": 1, "user_concurrent_uploads": 100, "user_chunked_uploads": 1000})
+
+
 @pytest.fixture(scope="module")
 def canary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Canary]:
     with Canary(tmp_path_factory.mktemp("canary")) as canary:
