@@ -42,7 +42,7 @@ def send_input(job_input: JobInput) -> Response:
     """Send an input of a job; ranges are supported only if its size is known."""
     if job_input.size_bytes is not None:
         return _send(job_input.storage_key, job_input.filename, job_input.content_type, job_input.size_bytes, attachment=True)
-    response = Response(container().store.read(job_input.storage_key), mimetype=job_input.content_type)
+    response = Response(container().store.read(job_input.storage_key), content_type=job_input.content_type)
     response.headers["Content-Disposition"] = "attachment"
     return response
 
@@ -54,6 +54,7 @@ def _send(key: str, filename: str, content_type: str, size_bytes: int, *, attach
         if not path.is_file():
             raise errors.NotFound("The file is missing from the store.")
         response = send_file(path, mimetype=content_type, conditional=True, max_age=0)
+        response.content_type = content_type  # `mimetype` would add a second charset
     else:
         response = _send_from_store(key, content_type, size_bytes)
     disposition = "attachment" if attachment or not content_type.startswith(_INLINE) else "inline"
@@ -68,14 +69,14 @@ def _send_from_store(key: str, content_type: str, size_bytes: int) -> Response:
     """Stream the object through this server, block by block."""
     byte_range = request.range
     if byte_range is None or byte_range.units != "bytes":
-        response = Response(container().store.read(key), mimetype=content_type, headers={"Accept-Ranges": "bytes"})
+        response = Response(container().store.read(key), content_type=content_type, headers={"Accept-Ranges": "bytes"})
         response.content_length = size_bytes
         return response
     bounds = byte_range.range_for_length(size_bytes)
     if bounds is None:
         raise RequestedRangeNotSatisfiable(size_bytes)
     start, end = bounds
-    response = Response(container().store.read(key, start, end), 206, mimetype=content_type, headers={"Accept-Ranges": "bytes"})
+    response = Response(container().store.read(key, start, end), 206, content_type=content_type, headers={"Accept-Ranges": "bytes"})
     response.content_length = end - start
     response.content_range = ContentRange("bytes", start, end, size_bytes)
     return response
