@@ -15,6 +15,7 @@ from config import Settings
 from routes.caller import caller
 from routes.endpoints import RateLimit, is_quiet, rate_limits_of
 from routes.errors import error_response
+from routes.tokens import bearer_token
 from services.accounts import login_throttle
 from services.accounts.users import normalize_login
 
@@ -36,6 +37,7 @@ def init_rate_limits(app: Flask, settings: Settings) -> None:
     )
     limits: dict[RateLimit, tuple[str, Callable[[], str]]] = {
         "login": (settings.rate_limit_login, _address),
+        "token_or_login": (settings.rate_limit_login, _address),
         "registration": (settings.rate_limit_register, _address),
         "password": (settings.rate_limit_register, _user_or_address),
         "email_sender": (settings.rate_limit_mail_sender, _address),
@@ -50,10 +52,22 @@ def init_rate_limits(app: Flask, settings: Settings) -> None:
             limited: Callable[..., Any] = view
             for limit in rate_limits_of(view):
                 rate, key = limits[limit]
-                limited = limiter.shared_limit(rate, scope=limit, key_func=key)(limited)
+                limited = limiter.shared_limit(rate, key_func=key, **_options(limit))(limited)
             limited_views[view] = limited
         app.view_functions[name] = limited_views[view]
     app.register_error_handler(RateLimitExceeded, _too_many)
+
+
+def _options(limit: RateLimit) -> dict[str, Any]:
+    """Return the limit's scope. Only wrong passwords count as log-ins: a successful one is no guess, and neither is a token."""
+    if limit not in ("login", "token_or_login"):
+        return {"scope": limit}
+    exempt = {"exempt_when": lambda: bearer_token() is not None} if limit == "token_or_login" else {}
+    return {"scope": "login", "deduct_when": _is_wrong_password, **exempt}
+
+
+def _is_wrong_password(response: Response) -> bool:
+    return response.status_code == errors.BadCredentials.status and response.get_json()["code"] == errors.BadCredentials.code
 
 
 def _find_client() -> None:

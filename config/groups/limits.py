@@ -13,7 +13,9 @@ class LimitSettings(BaseModel):
     rate_limits: bool = Field(
         True, description="Whether requests beyond the rate limits get 429. Counted in Redis if configured, else by each process."
     )
-    rate_limit_login: Rate = Field("5 per minute", description="Sign-ins from one IP address.")
+    rate_limit_login: Rate = Field(
+        "5 per minute", description="Wrong passwords from one IP address. Successful sign-ins and tokens do not count."
+    )
     rate_limit_register: Rate = Field("20 per hour", description="Registrations from one IP address, and password changes of one user.")
     rate_limit_mail: Rate = Field("10 per hour", description="Requests that may send e-mail to one e-mail address, registrations included.")
     rate_limit_mail_sender: Rate = Field(

@@ -17,7 +17,9 @@ class ServerSettings(BaseModel):
     data_dir: Path = Field(PROJECT / "data", description="Folder for the database, files, workspaces and the signing key.")
     models_dir: Path | None = Field(None, description="Folder for model weights; default: DATA_DIR/models.")
     port: int = Field(5001, ge=0, le=65535, description="TCP port of `make run` and `python app.py`.")
-    public_url: str = Field("", description="Public address of this server, for links. E-mails and webhooks contain no links without it.")
+    public_url: str = Field(
+        "", description="Public address of this server with its path prefix, for links. E-mails and webhooks contain no links without it."
+    )
     allowed_hosts: CommaSeparated = Field(
         (),
         description="Without PUBLIC_URL: host names of this server that links may contain, comma-separated. "

@@ -46,7 +46,7 @@ def log_in_simply(json_or_form_data: LoginIn) -> Response:
 
 
 @root_auth.post("/login")
-@endpoint(rate_limits=("login",))
+@endpoint(rate_limits=("token_or_login",))
 @root_auth.doc(responses={**LOGIN_RESPONSES, 409: "The e-mail address belongs to another account"})
 @root_auth.output(BackendTokenOut)
 @root_auth.input(BackendLoginIn, location="json_or_form")
@@ -76,7 +76,6 @@ def log_in(json_or_form_data: BackendLoginIn) -> Response:
 
 
 @root_auth.post("/exchange-token")
-@endpoint(rate_limits=("login",))
 @root_auth.doc(responses={**LOGIN_RESPONSES, 400: "Already exchanged", 409: "The e-mail address belongs to another account"})
 @root_auth.output(ExchangedTokenOut)
 def exchange_token() -> Any:

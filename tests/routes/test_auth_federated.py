@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -64,6 +64,16 @@ def test_firebase_login_returns_a_backend_token(app: Flask, issuer: LocalIssuer)
     assert (user["name"], user["email_verified"], user["firebase_provider"]) == ("Grace Brewster Hopper", True, "firebase")
     again = send(app, "POST", "/auth/login", firebase(issuer)).json
     assert again["user"]["uid"] == body["user"]["uid"]
+
+
+def test_verified_tokens_are_not_limited(app_with: Callable[..., Flask], issuer: LocalIssuer) -> None:
+    limited_app = app_with(rate_limits=True, rate_limit_login="1 per day")
+    wrong = {"email": "grace@example.org", "password": "wrong password"}
+    assert [send(limited_app, "POST", "/auth/login", json=wrong).status_code for _ in range(2)] == [401, 429]
+    for user in ("ada", "grace", "mary"):
+        token = firebase(issuer, sub=user, email=f"{user}@example.org")
+        for path in ("/auth/login", "/auth/login", "/auth/exchange-token"):
+            assert send(limited_app, "POST", path, token, data=b"", content_type="application/json").status_code == 200
 
 
 def test_a_firebase_token_is_exchanged_once(app: Flask, issuer: LocalIssuer) -> None:

@@ -36,6 +36,25 @@ def test_logins_are_limited_per_address(app_with: AppFactory) -> None:
     assert Settings(_env_file=None).rate_limit_login == "5 per minute"
 
 
+def test_successful_logins_do_not_count(app_with: AppFactory, user: User, stranger: User, admin: User) -> None:
+    """Thakii's frontend logs in three times when it is opened, and several users may share an address."""
+    limited_app = app_with(rate_limits=True, rate_limit_login="2 per day")
+    http = limited_app.test_client(use_cookies=False)
+
+    def statuses_of(account: User, password: str, **headers: str) -> list[int]:
+        paths = ("/api/v1/auth/login", "/auth/login", "/login")
+        return [http.post(path, json={"email": account.email, "password": password}, headers=headers).status_code for path in paths]
+
+    for account in (user, stranger, admin):
+        assert statuses_of(account, PASSWORD) == [200] * 3
+    forged = {"Authorization": "Bearer forged"}
+    assert statuses_of(user, "wrong password", **forged) == [401, 401, 401]  # /auth/login reads the token only
+    assert statuses_of(stranger, "wrong password", **forged) == [429, 401, 429]
+    assert statuses_of(stranger, PASSWORD) == [429] * 3
+    for token_path in ("/auth/login", "/auth/exchange-token"):
+        assert http.post(token_path, headers=stranger.headers).status_code != 429
+
+
 def test_the_default_limit_counts_per_user(app_with: AppFactory, user: User, stranger: User) -> None:
     limited_app = app_with(rate_limits=True, rate_limit_default="4 per day").test_client()
     statuses = [limited_app.get("/list", headers=user.headers).status_code for _ in range(5)]
@@ -96,7 +115,8 @@ def test_endpoints_declare_their_rate_limits(app: Flask) -> None:
             addresses.setdefault(limit, set()).add(rule.rule)
     auth, admin = "/api/v1/auth", ("/admin", "/api/v1/admin")
     assert addresses == {
-        "login": {f"{auth}/login", "/auth/login", "/auth/exchange-token", "/login"},
+        "login": {f"{auth}/login", "/login"},
+        "token_or_login": {"/auth/login"},
         "registration": {f"{auth}/register", f"{auth}/signup"},
         "password": {f"{auth}/change-password"},
         "email_sender": {
