@@ -1,4 +1,4 @@
-"""Host names that links may contain."""
+"""URLs of this server, and the host names that they may contain."""
 
 from __future__ import annotations
 
@@ -7,6 +7,11 @@ import ipaddress
 import socket
 from collections.abc import Collection
 from urllib.parse import urlsplit
+
+
+def join_url(base: str, path: str) -> str:
+    """Return the URL of a path below `base`, the server's address with its path prefix. All links of this server are made here."""
+    return f"{base.rstrip('/')}{path}"
 
 
 def is_known_host(host: str, allowed: Collection[str]) -> bool:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote
 
 import errors
 from lib.api_client import ApiClient, ApiRefused
@@ -43,9 +43,10 @@ class HttpJobSession:
 
     def fetch_inputs(self, details: JobDetails, work: Workspace) -> None:
         for each in details.inputs:
-            path = urlsplit(each.storage_key).path  # the server's own name for itself may not be reachable from here
-            target = work.path(each.name)
-            _or_lease_lost(functools.partial(self._api_client.download, path, target))
+            path = (
+                f"/internal/worker/jobs/{self.job_id}/inputs/{quote(each.name)}"  # the server's own address may not be reachable from here
+            )
+            _or_lease_lost(functools.partial(self._api_client.download, path, work.path(each.name)))
 
     def stage_timing(self, details: JobDetails) -> StageTiming:
         return StageTiming()

@@ -8,7 +8,7 @@ from flask import Response
 
 from routes.caller import caller, login_required
 from routes.endpoints import Blueprint
-from routes.file_responses import binary_response, send_artifact
+from routes.file_responses import InlineQuery, binary_response, send_artifact
 from routes.links import artifact_url
 from schemas.recordings import ArtifactOut
 from services.library import recordings
@@ -28,6 +28,7 @@ def show_artifact(artifact_id: str) -> Any:
 
 @artifacts.get("/<artifact_id>/content")
 @login_required
+@artifacts.input(InlineQuery, location="query")
 @artifacts.doc(
     responses={
         200: binary_response("The file"),
@@ -36,6 +37,6 @@ def show_artifact(artifact_id: str) -> Any:
         416: "Range not satisfiable",
     }
 )
-def artifact_content(artifact_id: str) -> Response:
+def artifact_content(artifact_id: str, query_data: InlineQuery) -> Response:
     """Download a document."""
-    return send_artifact(recordings.get_artifact(caller(), artifact_id), attachment=True)
+    return send_artifact(recordings.get_artifact(caller(), artifact_id), query_data)

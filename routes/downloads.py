@@ -9,7 +9,7 @@ from flask import Response
 from routes.caller import caller, login_required
 from routes.container import container
 from routes.endpoints import Blueprint, endpoint
-from routes.file_responses import binary_response, send_artifact
+from routes.file_responses import InlineQuery, binary_response, send_artifact
 from routes.links import artifact_url, linked_artifact
 from schemas.lectures import DownloadOut
 from services.documents.aliases import canonical_format
@@ -20,30 +20,32 @@ downloads = Blueprint("downloads", __name__, scope="content", tag="Lectures")
 
 @downloads.get("/download/<name>")
 @login_required
+@downloads.input(InlineQuery, location="query")
 @downloads.output(DownloadOut)
 @downloads.doc(responses={400: "Not ready yet", 404: "Not found"})
-def download_link(name: str) -> Any:
+def download_link(name: str, query_data: InlineQuery) -> Any:
     """Return a link to the PDF of recording `name` that needs no header; `{id}.pdf` returns the file itself."""
     recording_id, dot, suffix = name.partition(".")
     artifact = recordings.find_artifact(caller(), recording_id, suffix if dot else "pdf")
     if dot:
-        return send_artifact(artifact, attachment=True)
-    return DownloadOut(
-        download_url=artifact_url(artifact), video_id=recording_id, filename=artifact.filename, expires_in=container().settings.signed_url_s
-    )
+        return send_artifact(artifact, query_data)
+    url = artifact_url(artifact, inline=query_data.inline)
+    return DownloadOut(download_url=url, video_id=recording_id, filename=artifact.filename, expires_in=container().settings.signed_url_s)
 
 
 @downloads.get("/download/<format_name>/<video_id>")
 @login_required
+@downloads.input(InlineQuery, location="query")
 @downloads.doc(responses={200: binary_response("The file"), 400: "Not ready yet", 404: "Not found"})
-def download_file(format_name: str, video_id: str) -> Response:
+def download_file(format_name: str, video_id: str, query_data: InlineQuery) -> Response:
     """Download a document of a recording."""
-    return send_artifact(recordings.find_artifact(caller(), video_id, canonical_format(format_name)), attachment=True)
+    return send_artifact(recordings.find_artifact(caller(), video_id, canonical_format(format_name)), query_data)
 
 
 @downloads.get("/files/<token>/<filename>")
 @endpoint(scope="open")
+@downloads.input(InlineQuery, location="query")
 @downloads.doc(responses={200: binary_response("The file"), 404: "The link has expired"})
-def signed_file(token: str, filename: str) -> Response:
+def signed_file(token: str, filename: str, query_data: InlineQuery) -> Response:
     """Download the document of a signed link."""
-    return send_artifact(linked_artifact(token), attachment=False)
+    return send_artifact(linked_artifact(token), query_data)

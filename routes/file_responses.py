@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from flask import Response, request, send_file
+from pydantic import BaseModel, Field
 from werkzeug.datastructures import ContentRange
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 _INLINE = ("application/pdf", "text/plain", "text/html", "text/vtt", "application/json", "video/", "audio/", "image/")
 
 
+class InlineQuery(BaseModel):
+    inline: bool = Field(False, description="Whether a browser may show the document in place of the page; else it saves it.")
+
+
 def binary_response(description: str, content_type: str = "*/*") -> Any:
     """Return an OpenAPI response object for a file."""
     return {"description": description, "content": {content_type: {"schema": {"type": "string", "format": "binary"}}}}
@@ -29,8 +34,8 @@ def range_responses(description: str) -> dict[int, Any]:
     return {200: binary_response(description), 206: binary_response("The requested range"), 404: "Not found", 416: "Range not satisfiable"}
 
 
-def send_artifact(artifact: Artifact, *, attachment: bool) -> Response:
-    return _send(artifact.storage_key, artifact.filename, artifact.content_type, artifact.size_bytes, attachment=attachment)
+def send_artifact(artifact: Artifact, query: InlineQuery) -> Response:
+    return _send(artifact.storage_key, artifact.filename, artifact.content_type, artifact.size_bytes, attachment=not query.inline)
 
 
 def send_recording(recording: Recording) -> Response:

@@ -9,7 +9,7 @@ from flask import current_app, request, url_for
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 import errors
-from lib.hosts import is_known_host
+from lib.hosts import is_known_host, join_url
 from routes.caller import caller
 from routes.container import container
 from services import accounts
@@ -25,7 +25,7 @@ def public_url() -> str:
 
 
 def base_url() -> str:
-    """Return the beginning of links in responses and documents, without a trailing slash.
+    """Return the beginning of links in responses and documents, path prefix included, without a trailing slash.
 
     It is PUBLIC_URL, or the request's host if that is known to be this server. Otherwise links are relative to the host.
     """
@@ -36,20 +36,26 @@ def base_url() -> str:
 
 def email_page(fragment: str) -> str:
     """Return the URL of a page for a link in an e-mail, which a token is appended to; "" without PUBLIC_URL."""
-    return f"{public_url()}/#{fragment}=" if public_url() else ""
+    return join_url(public_url(), f"/#{fragment}=") if public_url() else ""
 
 
 def link_to(endpoint: str, **values: Any) -> str:
-    """Return the public URL of an endpoint. The base contains the path prefix (SCRIPT_NAME) already."""
-    return base_url() + url_for(endpoint, **values).removeprefix(request.script_root)
+    """Return the URL of an endpoint."""
+    return link_to_path(url_for(endpoint, **values).removeprefix(request.script_root))
 
 
-def artifact_url(artifact: Artifact) -> str:
-    """Return the store's signed URL of a document, or one of this server if the store has none."""
+def link_to_path(path: str) -> str:
+    """Return the URL of a path of this server; the path has no prefix."""
+    return join_url(base_url(), path)
+
+
+def artifact_url(artifact: Artifact, *, inline: bool = False) -> str:
+    """Return the store's signed URL of a document, or one of this server if the store has none. `inline`: browsers show the document."""
     lifetime = dt.timedelta(seconds=container().settings.signed_url_s)
-    store_url = container().store.signed_url(artifact.storage_key, artifact.filename, artifact.content_type, lifetime)
+    store_url = container().store.signed_url(artifact.storage_key, artifact.filename, artifact.content_type, lifetime, inline=inline)
     token = _serializer().dumps([artifact.id, caller().user_id, accounts.token_generation(caller().user_id)])
-    return store_url or link_to("downloads.signed_file", token=token, filename=artifact.filename)
+    query = {"inline": 1} if inline else {}
+    return store_url or link_to("downloads.signed_file", token=token, filename=artifact.filename, **query)
 
 
 def linked_artifact(token: str) -> Artifact:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import Any
 
-from flask import Response, request, url_for
+from flask import Response, request
 
 import errors
 from domain import JobState
@@ -13,7 +13,7 @@ from pipelines.registry import PIPELINES
 from routes.container import container
 from routes.endpoints import Blueprint
 from routes.file_responses import range_responses, send_input
-from routes.links import base_url
+from routes.links import link_to
 from routes.service_caller import service_required
 from schemas.worker import AttemptRefIn, CallbackIn, ClaimedOut, ClaimIn, CompleteIn, DoneOut, FailIn, HeartbeatIn, InputOut
 from services.library import uploads
@@ -146,7 +146,7 @@ def _claim(worker_name: str, job_id: str | None) -> Any:
     claim, details = claimed
 
     def link(view: str, **values: Any) -> str:
-        return base_url() + url_for(f"worker.{view}", job_id=claim.job_id, **values)
+        return link_to(f"worker.{view}", job_id=claim.job_id, **values)
 
     inputs = [InputOut(name=each.name, url=link("read_input", name=each.name), sha256=each.sha256) for each in details.inputs]
     by_name = {each.name: each for each in inputs}

@@ -198,7 +198,11 @@ def build_settings(models_dir: Path) -> Callable[..., Settings]:
 @pytest.fixture(params=["sqlite-local", "postgres-s3"])
 def settings(request: pytest.FixtureRequest, tmp_path: Path, build_settings: Callable[..., Settings]) -> Settings:
     """Every test with an app runs twice. On S3, half of the tests use one server and half the other."""
-    if request.param == "sqlite-local":
+    return settings_for(request.param, request, tmp_path, build_settings)
+
+
+def settings_for(backend: str, request: pytest.FixtureRequest, tmp_path: Path, build_settings: Callable[..., Settings]) -> Settings:
+    if backend == "sqlite-local":
         database = request.getfixturevalue("sqlite_file")
         backends.replace_sqlite(database, request.getfixturevalue("migrated_sqlite"))
         return build_settings(database_url=f"sqlite:///{database}").model_copy(update={"data_dir": tmp_path / "data"})

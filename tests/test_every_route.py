@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,13 +16,22 @@ from sqlalchemy import select
 from werkzeug.routing import Map, Rule
 from werkzeug.test import TestResponse
 
+from config import Settings
 from tests import access_matrix
 from tests.access_matrix import OwnedObjects
-from tests.conftest import User
+from tests.conftest import User, settings_for
 
 Route = tuple[str, Rule]
+_PREFIX = "/thakii-be"
 _VOLATILE_FIELDS = ("request_id", "timestamp")
 _VOLATILE_COLUMNS = ("last_used_at", "last_login_at", "status")  # status: one test suspends users
+
+
+@pytest.fixture(params=["sqlite-local", "postgres-s3", "sqlite-local under a prefix"])
+def settings(request: pytest.FixtureRequest, tmp_path: Path, build_settings: Callable[..., Settings]) -> Settings:
+    backend, _, prefixed = request.param.partition(" ")
+    settings = settings_for(backend, request, tmp_path, build_settings)
+    return settings.model_copy(update={"url_prefix": _PREFIX if prefixed else ""})
 
 
 def routes_of(app: Flask) -> list[Route]:
@@ -41,6 +51,7 @@ class RouteClient:
     def __init__(self, app: Flask, token: str | None = None, *, cookie: bool = False, **headers: str) -> None:
         self._http = app.test_client(use_cookies=False)
         self._map: Map = app.url_map
+        self._prefix = app.extensions["lectern"].settings.url_prefix
         credentials = {"Cookie": f"access_token={token}"} if cookie else {"Authorization": f"Bearer {token}"}
         self._headers = {**(credentials if token else {}), **headers}
 
@@ -51,7 +62,7 @@ class RouteClient:
         missing = rule.arguments - values.keys()
         assert not missing, f"{key}: tests/access_matrix.py has no value for {', '.join(missing)}"
         path = self._map.bind("localhost").build(rule.endpoint, {name: values[name] for name in rule.arguments}, method=method)
-        return self._http.open(path, method=method, headers=self._headers, **(body or access_matrix.body_for(key)))
+        return self._http.open(self._prefix + path, method=method, headers=self._headers, **(body or access_matrix.body_for(key)))
 
 
 @pytest.fixture
@@ -223,6 +234,23 @@ def test_the_owner_reaches_every_route(app: Flask, user: User, owned: OwnedObjec
         key = access_matrix.key_of(*route)
         if route[0] in ("PATCH", "PUT") and route[1].arguments & owned.ids.keys() and not access_matrix.is_for_admins(key):
             assert client.request(route, owned).status_code == 200, key
+
+
+def test_links_in_responses_open(app: Flask, user: User, owned: OwnedObjects) -> None:
+    """Every link to this server in any response leads to a route, under a prefix too."""
+    client, base = RouteClient(app, user.tokens["access_token"]), f"http://localhost{app.extensions['lectern'].settings.url_prefix}"
+    adapter = app.url_map.bind("localhost")
+    links = set()
+    for method, rule in routes_of(app):
+        if method == "GET":
+            response = client.request((method, rule), owned)
+            if response.is_json and rule.rule != "/openapi.json":
+                text = response.text + response.headers.get("Link", "")
+                links |= {(rule.rule, link) for link in re.findall(r"http://localhost[^\s\"<>\\]*", text)}
+    assert len(links) > 10
+    for source, link in links:
+        assert link.startswith(f"{base}/"), f"{source}: {link}"
+        assert adapter.match(link.removeprefix(base).partition("?")[0].partition("#")[0], method="GET"), f"{source}: {link}"
 
 
 def _ids_in(response: TestResponse, owned: OwnedObjects) -> list[str]:

@@ -12,7 +12,7 @@ from lib.paging import Page
 from routes.caller import admin_required, caller
 from routes.container import container
 from routes.endpoints import Blueprint
-from routes.file_responses import binary_response, send_artifact
+from routes.file_responses import InlineQuery, binary_response, send_artifact
 from routes.list_responses import list_of
 from routes.paging import PageQuery, page_response
 from schemas.accounts import MessageOut
@@ -135,10 +135,11 @@ def show_timeline(video_id: str) -> Any:
 
 @videos.get("/download/<format_name>/<video_id>")
 @admin_required
+@videos.input(InlineQuery, location="query")
 @videos.doc(responses={200: binary_response("The file"), 400: "Not ready yet", 404: "Not found"})
-def download(format_name: str, video_id: str) -> Response:
+def download(format_name: str, video_id: str, query_data: InlineQuery) -> Response:
     """Download a document of any user's recording."""
-    return send_artifact(library.find_artifact(caller(), video_id, canonical_format(format_name)), attachment=True)
+    return send_artifact(library.find_artifact(caller(), video_id, canonical_format(format_name)), query_data)
 
 
 def _delete(video_id: str) -> DeletedOut:

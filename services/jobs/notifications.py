@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from domain import FINAL_STATES, JobState
 from lib.clock import iso, now
+from lib.hosts import join_url
 from models import Delivery, Job, Notice, NotificationPreference, Recording, Webhook
 
 NOTIFIED_STATES = (JobState.SUCCEEDED, JobState.FAILED)  # by notice and e-mail; a user who cancels a job needs neither
@@ -76,10 +77,9 @@ def _job_data(job: Row[Any]) -> dict[str, Any]:
 def with_public_links(body: str, public_url: str) -> str:
     """Return the body of a delivery with absolute links, which begin with PUBLIC_URL; without it they stay relative."""
     event = json.loads(body)
-    base = public_url.rstrip("/")
-    if not base or not event.get("links"):
+    if not public_url or not event.get("links"):
         return body
-    links = {name: f"{base}{link}" if link.startswith("/") else link for name, link in event["links"].items()}
+    links = {name: join_url(public_url, link) if link.startswith("/") else link for name, link in event["links"].items()}
     return json.dumps({**event, "links": links}, ensure_ascii=False)
 
 

@@ -87,7 +87,7 @@ class LocalStore:
             path.unlink(missing_ok=True)
             self._prune(path.parent)
 
-    def signed_url(self, key: str, filename: str, content_type: str, life: dt.timedelta) -> str | None:
+    def signed_url(self, key: str, filename: str, content_type: str, life: dt.timedelta, *, inline: bool = False) -> str | None:
         return None
 
     def check(self) -> None:

@@ -31,8 +31,11 @@ class Store(Protocol):
     def delete(self, keys: Sequence[str]) -> None:
         """Delete the files; ignore missing ones."""
 
-    def signed_url(self, key: str, filename: str, content_type: str, life: dt.timedelta) -> str | None:
-        """Return a URL of the store that needs no header, or None if this server must serve the file."""
+    def signed_url(self, key: str, filename: str, content_type: str, life: dt.timedelta, *, inline: bool = False) -> str | None:
+        """Return a URL of the store that needs no header, or None if this server must serve the file.
+
+        `inline`: a browser may show the file in place of the page; else it saves it.
+        """
 
     def check(self) -> None:
         """Raise an error if the store cannot be read and written now."""

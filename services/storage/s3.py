@@ -126,8 +126,9 @@ class S3Store:
                 if failed:
                     raise errors.TransientError(f"The store kept {failed[0]['Key']}: {failed[0].get('Message', failed[0].get('Code'))}")
 
-    def signed_url(self, key: str, filename: str, content_type: str, life: dt.timedelta) -> str | None:
-        headers = {"ResponseContentType": content_type, "ResponseContentDisposition": f"inline; filename*=UTF-8''{quote(filename)}"}
+    def signed_url(self, key: str, filename: str, content_type: str, life: dt.timedelta, *, inline: bool = False) -> str | None:
+        disposition = f"{'inline' if inline else 'attachment'}; filename*=UTF-8''{quote(filename)}"
+        headers = {"ResponseContentType": content_type, "ResponseContentDisposition": disposition}
         with _translated(key):
             url: str = self._signer.generate_presigned_url(
                 "get_object",

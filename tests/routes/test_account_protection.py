@@ -59,7 +59,7 @@ def test_pages_of_this_server_and_programs_log_in(app_with: AppFactory, user: Us
 @pytest.fixture
 def link(app: Flask, user: User, tiny_subtitles: bytes) -> str:
     """A signed link of this server to a document of the user."""
-    app.extensions["lectern"].store.signed_url = lambda *_: None  # S3 would serve it
+    app.extensions["lectern"].store.signed_url = lambda *_, **__: None  # S3 would serve it
     video_id = user.upload(SAMPLES / "tiny.m4a", formats="pdf", subtitles=(io.BytesIO(tiny_subtitles), "a.srt")).json["video_id"]
     assert user.wait(video_id)["status"] == "completed"
     return link_for(user, video_id)

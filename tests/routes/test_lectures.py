@@ -76,7 +76,8 @@ def test_downloads_by_link_by_format_and_as_artifacts(user: User, finished_with_
     response = user.get(f"/download/{finished_with_all}").json
     opened = user.open_link(response["download_url"])
     pdf = user.get(f"/download/{finished_with_all}.pdf").data
-    assert "tiny.pdf" in opened.headers["Content-Disposition"]
+    assert opened.headers["Content-Disposition"].startswith("attachment") and "tiny.pdf" in opened.headers["Content-Disposition"]
+    assert_shown_inline_only_on_request(user, finished_with_all)
     assert len(PdfReader(io.BytesIO(pdf)).pages) >= 3
     assert user.get(f"/download/pdf/{finished_with_all}").data == pdf
     assert opened.content == pdf
@@ -96,6 +97,19 @@ def test_downloads_by_link_by_format_and_as_artifacts(user: User, finished_with_
     assert keys["srt"] == f"subtitles/{finished_with_all}.srt"
     with zipfile.ZipFile(io.BytesIO(user.get(f"/download/md/{finished_with_all}").data)) as archive:
         assert any(name.endswith(".md") for name in archive.namelist())
+
+
+def assert_shown_inline_only_on_request(user: User, video_id: str) -> None:
+    """Every address of a document sends an attachment, so that it does not replace the page that links to it, unless `inline` is set."""
+    artifact = next(each for each in user.get(f"/api/v1/recordings/{video_id}/artifacts").json["artifacts"] if each["format"] == "pdf")
+    for path in (f"/download/{video_id}.pdf", f"/download/pdf/{video_id}", f"/api/v1/artifacts/{artifact['id']}/content"):
+        assert user.get(path).headers["Content-Disposition"].startswith("attachment"), path
+        assert user.get(f"{path}?inline=1").headers["Content-Disposition"].startswith("inline"), path
+    status = user.get(f"/status/{video_id}").json
+    for url in (artifact["url"], status["pdf_url"], *status["downloads"].values()):
+        assert user.open_link(url).headers["Content-Disposition"].startswith("attachment"), url
+    link = user.get(f"/download/{video_id}?inline=1").json["download_url"]
+    assert user.open_link(link).headers["Content-Disposition"].startswith("inline")
 
 
 def test_links_expire_and_cannot_be_forged(app: Flask, user: User, finished: str) -> None:

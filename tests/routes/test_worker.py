@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -139,6 +139,21 @@ def test_a_notified_worker_does_the_job_by_callbacks(app: Flask, user: User, sen
     assert user.open_link(status["downloads"]["txt"]).content == TEXT
 
 
+@pytest.mark.parametrize("public_url", ["", "https://notes.example.org/thakii-be"])
+def test_links_of_a_claim_contain_the_prefix_once(
+    app_with: Callable[..., Flask], sent: dict[str, Any], settings: Settings, public_url: str
+) -> None:
+    worker = Worker(app_with(url_prefix="/thakii-be", public_url=public_url))
+    assert worker.claim() == 200
+    base = public_url or "http://localhost/thakii-be"
+    links = {name: value for name, value in worker.job.items() if name.endswith("_url") and value}
+    assert set(links) == {"source_url", "results_url", "heartbeat_url", "complete_url", "fail_url"}
+    for link in (*links.values(), *(each["url"] for each in worker.job["inputs"])):
+        assert link.startswith(f"{base}/internal/worker/jobs/{worker.job['job_id']}/"), link
+    path = "/thakii-be" + links["source_url"].removeprefix(base)
+    assert worker.http.get(path, headers=worker.headers).data == (SAMPLES / "tiny.m4a").read_bytes()
+
+
 def test_inputs_are_sent_whole_or_in_ranges(app: Flask, sent: dict[str, Any]) -> None:
     worker = Worker(app)
     assert worker.claim() == 200
@@ -239,15 +254,16 @@ def test_missing_settings_are_named(changes: dict[str, Any], named: str) -> None
 
 
 @pytest.mark.slow("starts a server and a worker")
-def test_flask_worker_runs_a_servers_jobs_over_http_alone(tmp_path: Path, models_dir: Path) -> None:
-    with Server(tmp_path / "server", {"JOB_EXECUTOR": "remote", "WORKER_API_KEY": KEY, "LEASE_S": "8"}) as server:
+@pytest.mark.parametrize("prefix", ["", "/thakii-be"])
+def test_flask_worker_runs_a_servers_jobs_over_http_alone(tmp_path: Path, models_dir: Path, prefix: str) -> None:
+    with Server(tmp_path / "server", {"JOB_EXECUTOR": "remote", "WORKER_API_KEY": KEY, "LEASE_S": "8", "URL_PREFIX": prefix}) as server:
         client = Client(server.url)
         client.register()
         sent = upload_quick_recording(client, formats="txt,pdf")
         environment = {**os.environ, "DATA_DIR": str(tmp_path / "worker"), "MODELS_DIR": str(models_dir), "WORKER_API_KEY": KEY}
         log = (tmp_path / "worker.log").open("wb")
         worker = subprocess.Popen(
-            [sys.executable, "-m", "flask", "--app", "wsgi", "worker", server.url, "--name", "far-away", "--every", "0.2"],
+            [sys.executable, "-m", "flask", "--app", "wsgi", "worker", server.url + prefix, "--name", "far-away", "--every", "0.2"],
             cwd=PROJECT,
             env=environment,
             stdout=log,

@@ -12,6 +12,7 @@ import errors
 from config import Settings
 from database import end_read, session
 from lib import http_client
+from lib.hosts import join_url
 from models import Job
 from services.jobs.executors.dispatcher import Dispatcher
 from services.jobs.scheduling.scheduler import Lane
@@ -25,7 +26,7 @@ class RemoteExecutor:
     def __init__(
         self, app_context: Callable[[], AbstractContextManager[object]], stager: Stager, *, worker_url: str, public_url: str, key: str
     ) -> None:
-        self._worker_url, self._public_url, self._key = worker_url.rstrip("/"), public_url.rstrip("/"), key
+        self._worker_url, self._public_url, self._key = worker_url.rstrip("/"), public_url, key
         self._dispatcher = Dispatcher(app_context, self, stager) if worker_url else None
 
     @classmethod
@@ -62,8 +63,8 @@ class RemoteExecutor:
         payload = {
             "job_id": job_id,
             "video_id": video_id,
-            "callback_url": f"{self._public_url}/worker/callback",
-            "claim_url": f"{self._public_url}/internal/worker/claim",
+            "callback_url": join_url(self._public_url, "/worker/callback"),
+            "claim_url": join_url(self._public_url, "/internal/worker/claim"),
         }
         headers = {"Authorization": f"Bearer {self._key}", "Content-Type": "application/json"}
         response = http_client.post(f"{self._worker_url}/process", json.dumps(payload).encode(), headers, allow_private=True)
