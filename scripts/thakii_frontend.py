@@ -3,7 +3,8 @@
     python -m scripts.thakii_frontend http://host:port --email you@example.org --password ...
     python -m scripts.thakii_frontend http://host:port --id-token FIREBASE_ID_TOKEN
 
-Each call is sent as that client sends it, and each response is checked for the fields that it reads. Uploads are deleted at the end.
+Each call is sent as that client sends it, headers included, and each response is checked for the fields that it reads: it logs in three
+times when it is opened, with an empty body that is announced as JSON. Uploads are deleted at the end.
 The admin pages are opened if the account is an admin. `--quick` does not wait for conversions.
 """
 
@@ -23,6 +24,20 @@ import requests
 SAMPLE = Path(__file__).resolve().parents[1] / "samples" / "tiny.mp4"
 CHUNK_BYTES = 50 * 1024 * 1024
 FINAL = ("completed", "failed", "cancelled")
+LOG_INS = 3  # each time that the page is opened
+BROWSER_HEADERS = {
+    "Accept": "application/json, text/plain, */*",
+    "Accept-Language": "en-US,en;q=0.9",
+    "User-Agent": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36",
+    "Sec-Fetch-Site": "cross-site",
+    "Sec-Fetch-Mode": "cors",
+    "Sec-Fetch-Dest": "empty",
+}
+_EMPTY_JSON: dict[str, Any] = {"data": b"", "headers": {"Content-Type": "application/json"}}
+_LIST_FIELDS = {
+    *("video_id", "filename", "status", "upload_date", "progress_percent", "updated_at", "created_at", "user_email"),
+    *("cancelled", "cancelled_by", "cancelled_at", "cancellation_reason"),
+}
 
 
 class UnexpectedResponse(Exception):
@@ -32,6 +47,7 @@ class UnexpectedResponse(Exception):
 class Frontend:
     def __init__(self, url: str) -> None:
         self.url, self.http, self.calls = url.rstrip("/"), requests.Session(), 0
+        self.http.headers.update(BROWSER_HEADERS)
 
     def call(self, method: str, path: str, *fields: str, status: int = 200, **kwargs: Any) -> Any:
         """Return the response's JSON, which must have `fields`. Raises UnexpectedResponse."""
@@ -54,10 +70,13 @@ class Frontend:
     def log_in(self, id_token: str, email: str, password: str) -> dict[str, Any]:
         """Log in with a Firebase ID token and an empty body, like the frontend, or by password. Returns the token's payload."""
         self.call("GET", "/health", "service", "status", "database", "storage", "timestamp")
-        credentials: dict[str, Any] = {"headers": {"Authorization": f"Bearer {id_token}"}} if id_token else {"json": {"email": email}}
-        if not id_token:
-            credentials["json"]["password"] = password
-        body = self.call("POST", "/auth/login", "success", "backend_token", "user", timeout=120, **credentials)
+        if id_token:
+            headers = {"Authorization": f"Bearer {id_token}", **_EMPTY_JSON["headers"]}
+            credentials: dict[str, Any] = {**_EMPTY_JSON, "headers": headers}
+        else:
+            credentials = {"json": {"email": email, "password": password}}
+        for _ in range(LOG_INS):
+            body = self.call("POST", "/auth/login", "success", "backend_token", "user", timeout=120, **credentials)
         payload = _payload(body["backend_token"])
         if not body["success"] or {"user_id", "email", "is_admin", "exp"} - payload.keys() or payload["exp"] < time.time():
             raise UnexpectedResponse(f"POST /auth/login: {body}, {payload}")
@@ -87,16 +106,7 @@ class Frontend:
         """Return a recording's row of the list."""
         body = self.call("GET", "/list", "videos", "total")
         row: dict[str, Any] = next(each for each in body["videos"] if each["video_id"] == video_id)
-        missing = {
-            "video_id",
-            "filename",
-            "status",
-            "upload_date",
-            "progress_percent",
-            "updated_at",
-            "created_at",
-            "user_email",
-        } - row.keys()
+        missing = _LIST_FIELDS - row.keys()
         if missing:
             raise UnexpectedResponse(f"GET /list: rows without {missing}")
         return row
@@ -115,6 +125,14 @@ class Frontend:
         download = requests.get(body["download_url"], timeout=60)
         if not (download.ok and download.content.startswith(b"%PDF")):
             raise UnexpectedResponse(f"{body['download_url']}: {download.status_code}")
+        if not download.headers["Content-Disposition"].startswith("attachment"):
+            raise UnexpectedResponse(f"{body['download_url']} would replace the page: {download.headers['Content-Disposition']}")
+
+    def check_text(self, video_id: str) -> None:
+        """Download a text and check its type."""
+        response = self.http.get(f"{self.url}/download/txt/{video_id}", timeout=60)
+        if response.headers["Content-Type"].count("charset") != 1:
+            raise UnexpectedResponse(f"/download/txt: Content-Type: {response.headers['Content-Type']}")
 
     def cancel(self, video_id: str, *, delete: bool = False) -> str:
         body = {"reason": "user_cancelled", "cleanup_completed": delete}
@@ -125,6 +143,8 @@ class Frontend:
         self.call("GET", "/admin/stats", "totalUsers", "totalVideos", "totalPDFs", "activeProcessing", "inQueue", "failed")
         self.call("GET", "/worker-health", "worker_status", "worker_url", "timestamp")
         self.call("POST", "/admin/test-notification", "message", "result", json={"type": "video_update"})
+        self.call("POST", "/admin/test-notification", "message", "result", **_EMPTY_JSON)
+        self.call("POST", "/admin/videos/requeue-stuck", "message", **_EMPTY_JSON)
         self.servers_page()
         self.rows("/admin/admins", "id", "email", "role", "status", "is_super_admin", "added_by", "last_login", "login_count", "created_at")
         self.call("GET", "/admin/admins/stats", "total_admins", "active_admins", "super_admins", "removed_admins", "recent_logins")
@@ -133,10 +153,13 @@ class Frontend:
 
     def servers_page(self) -> None:
         server = {"name": f"frontend-{int(time.time())}", "type": "testing", "description": "Registered by a script"}
-        self.call("POST", "/admin/servers", "success", "error", status=422, json={**server, "url": "ftp://nowhere"})
+        self.call("POST", "/admin/servers", "success", "error", status=400, json={**server, "url": "ftp://nowhere"})
         response = self.http.post(f"{self.url}/admin/servers", json={**server, "url": self.url}, timeout=60)
         if response.ok:  # a private address is refused unless SERVERS_ALLOW_PRIVATE is set
             path = f"/admin/servers/{response.json()['server']['id']}"
+            if response.json()["server"]["health_status"] is not None:
+                raise UnexpectedResponse("a server that was never checked has a health status")
+            self.call("POST", "/admin/servers", "success", "error", status=400, json={**server, "url": self.url})
             self.call("PUT", path, "success", "server", "message", json={"description": "Changed by a script", "status": "inactive"})
             self.call("POST", "/admin/servers/health-check", "total_servers", "healthy_servers", "unhealthy_servers", "timestamp")
         self.rows("/admin/servers", "id", "name", "url", "type", "status", "description", "health_status")
@@ -145,10 +168,14 @@ class Frontend:
 
     def admins_page(self) -> None:
         email = f"frontend-{int(time.time())}@example.org"
-        body = self.call("POST", "/admin/admins", "success", "admin", "message", json={"email": email, "role": "admin", "description": "x"})
+        body = self.call(
+            "POST", "/admin/admins", "success", "admin", "message", json={"email": email, "role": "moderator", "description": "x"}
+        )
         path = f"/admin/admins/{body['admin']['id']}"
         self.call("PUT", path, "success", "admin", "message", json={"description": "Changed by a script"})
         self.call("DELETE", path, "success", "message")
+        if not any(row["email"] == email and row["status"] == "removed" for row in self.rows("/admin/admins", "id", "email", "status")):
+            raise UnexpectedResponse("a removed admin is not listed as removed")
         self.call("DELETE", f"/admin/users/{body['admin']['id']}", "message")
 
 
@@ -172,15 +199,17 @@ def run(url: str, *, id_token: str = "", email: str = "", password: str = "", qu
         raise UnexpectedResponse(f"the conversion ended as {client.list_row(whole)}")
     else:
         client.download(whole)
+        client.check_text(whole)
     chunked = client.upload_in_chunks(SAMPLE, chunk_bytes)
     client.list_row(chunked)
     client.cancel(chunked)
     client.watch(chunked)
+    client.call("POST", f"/cancel/{chunked}", "message", **_EMPTY_JSON)
     client.cancel(chunked, delete=True)
     if account["is_admin"]:
         client.admin_pages(is_super_admin=role == "super_admin")
         client.watch(whole)
-        client.call("DELETE", f"/admin/videos/{whole}", "message")
+        client.call("DELETE", f"/admin/videos/{whole}", "message", "firestore", "s3_deletions")
     else:
         client.watch(whole)
         client.cancel(whole, delete=True)
