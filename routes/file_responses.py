@@ -62,6 +62,7 @@ def _send(key: str, filename: str, content_type: str, size_bytes: int, *, attach
         response.content_type = content_type  # `mimetype` would add a second charset
     else:
         response = _send_from_store(key, content_type, size_bytes)
+    response.headers["Content-Type"] = content_type  # werkzeug appends a charset to text types that name one already
     disposition = "attachment" if attachment or not content_type.startswith(_INLINE) else "inline"
     response.headers["Content-Disposition"] = f"{disposition}; filename*=UTF-8''{quote(filename)}"
     response.headers["X-Content-Type-Options"] = "nosniff"

@@ -30,13 +30,17 @@ class ListQuery(PageQuery):
     all: bool = Field(False, description="Those of all users; for admins.")
 
 
+class LecturesQuery(ListQuery):
+    mine: bool = Field(False, description="For admins: only their own recordings instead of those of all users.")
+
+
 @lectures.get("/list")
 @login_required
-@lectures.input(ListQuery, location="query")
+@lectures.input(LecturesQuery, location="query")
 @lectures.output(ListOut)
-def list_lectures(query_data: ListQuery) -> Response:
-    """List the caller's recordings, newest first."""
-    page = recordings.list_page(caller(), query_data.paging, everybody=query_data.all)
+def list_lectures(query_data: LecturesQuery) -> Response:
+    """List the caller's recordings, newest first; for admins those of all users, unless `mine` is set."""
+    page = recordings.list_page(caller(), query_data.paging, everybody=query_data.all or (caller().is_admin and not query_data.mine))
     emails = accounts.emails_of({row.recording.user_id for row in page.rows})
     rows = [LectureRow.of(row.recording, row.job, emails[row.recording.user_id]) for row in page.rows]
     body = ListOut(videos=rows, total=page.total, timestamp=iso(now()))
@@ -83,7 +87,7 @@ def cancel_lecture(video_id: str, json_data: CancelIn) -> Any:
     """Cancel a recording's conversion. A finished recording is not changed, or deleted if `cleanup_completed` is true."""
     recording, job, _ = recordings.get_row(caller(), video_id)
     if job is not None and job.state in ACTIVE_STATES:
-        state = user_jobs.cancel(caller(), job.id)
+        state = user_jobs.cancel(caller(), job.id, reason=json_data.reason)
         log.info("cancel_requested", job_id=job.id, reason=json_data.reason[:200])
         message = "Cancelling." if state == JobState.CANCELLING else "Cancelled."
         return CancelOut(message=message, video_id=recording.id, status=state)

@@ -114,19 +114,23 @@ def release(job_id: str, body: AttemptRefIn) -> Any:
 @worker_root.input(CallbackIn, arg_name="body")
 @worker_root.doc(responses={204: "The job may not run now", 404: "Not found", **_LOST})
 def callback(body: CallbackIn) -> Any:
-    """Receive the reports of a worker that was notified by POST /process."""
+    """Receive the reports of a worker that was notified by POST /process.
+
+    Without `attempt` the report is for the attempt that the worker holds. `completed` without `outputs` takes every uploaded result.
+    """
     remote_jobs = _remote_jobs()
     job_id = body.job_id or remote_jobs.newest_job_of(body.video_id)
-    if body.attempt is None:
+    attempt = body.attempt or remote_jobs.attempt_of(job_id, body.worker)
+    if attempt is None:
         if body.status != "processing":
-            raise errors.ValidationFailed("attempt: send the number from the answer to the claim.")
+            raise errors.LeaseLost("No attempt of this worker is running.")
         claimed = _claim(body.worker, job_id)
         return claimed if isinstance(claimed, Response) else claimed.model_dump()
-    attempt_ref = AttemptRef(job_id, body.attempt, body.worker)
+    attempt_ref = AttemptRef(job_id, attempt, body.worker)
     if body.status == "processing":
         return _heartbeat(attempt_ref, body.stage, body.progress, body.seconds_left).model_dump()
     if body.status == "completed":
-        outputs = [each.output() for each in body.outputs]
+        outputs = [each.output() for each in body.outputs] or remote_jobs.uploaded_outputs(attempt_ref)
         remote_jobs.complete(attempt_ref, outputs, body.empty, warnings=body.warnings, metrics=body.metrics)
     else:
         report = {"message": body.error, "stage": body.stage, "hint": "", "log": ""}

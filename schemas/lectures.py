@@ -51,10 +51,15 @@ class LectureRow(BaseModel):
     created_at: str | None
     updated_at: str | None
     user_email: str
+    cancelled: bool
+    cancelled_by: str | None = Field(description="E-mail address of the user who cancelled the conversion.")
+    cancelled_at: str | None
+    cancellation_reason: str | None
 
     @classmethod
     def of(cls, recording: Recording, job: Job | None, email: str) -> LectureRow:
         created = iso(recording.created_at)
+        cancelled = job if job is not None and job.state == JobState.CANCELLED else None
         return cls(
             id=recording.id,
             video_id=recording.id,
@@ -70,6 +75,10 @@ class LectureRow(BaseModel):
             created_at=created,
             updated_at=iso(job.updated_at if job else recording.updated_at),
             user_email=email,
+            cancelled=cancelled is not None,
+            cancelled_by=cancelled.cancelled_by if cancelled else None,
+            cancelled_at=iso(cancelled.finished_at) if cancelled else None,
+            cancellation_reason=cancelled.cancellation_reason if cancelled else None,
         )
 
 

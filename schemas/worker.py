@@ -61,7 +61,7 @@ class FailIn(AttemptRefIn):
 
 
 class CallbackIn(BaseModel):
-    """One address for every report: `processing` without an attempt claims the job, with an attempt it is a heartbeat."""
+    """One address for every report: `processing` claims the job, or is a heartbeat if the worker holds it."""
 
     job_id: str | None = Field(None, max_length=36)
     video_id: str | None = Field(None, max_length=36, description="Instead of job_id: the newest job of this recording.")

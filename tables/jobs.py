@@ -50,6 +50,8 @@ class Job(Base):
     worker: Mapped[str | None] = mapped_column(String(120))
     lease_expires_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     cancel_requested: Mapped[bool] = mapped_column(default=False, server_default=false())
+    cancelled_by: Mapped[str | None] = mapped_column(String(254))
+    cancellation_reason: Mapped[str | None] = mapped_column(Text)
     stage: Mapped[str] = mapped_column(String(40), default="")
     progress: Mapped[float] = mapped_column(default=0.0)
     seconds_left: Mapped[float | None]

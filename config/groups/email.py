@@ -7,6 +7,8 @@ from typing import Literal, Self
 
 from pydantic import AliasChoices, BaseModel, Field, SecretStr, field_validator, model_validator
 
+from config.types import MIB
+
 
 class EmailSettings(BaseModel):
     """E-mail"""
@@ -33,6 +35,9 @@ class EmailSettings(BaseModel):
         description="Encryption: tls (implicit), starttls or none; auto (or true): tls on port 465, else starttls.",
     )
     smtp_ca_file: Path | None = Field(None, description="PEM file with the certificate authority of your own SMTP server.")
+    mail_attachment_bytes: int = Field(
+        10 * MIB, ge=0, description="Maximum size of a PDF that is attached to the e-mail about a finished job, bytes; 0 attaches none."
+    )
     mail_backoff_s: float = Field(
         30.0, gt=0, le=3600, description="Delay after the first failed attempt of an e-mail, seconds; later delays are longer."
     )

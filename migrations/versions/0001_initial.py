@@ -273,6 +273,8 @@ def _create_jobs() -> None:
         sa.Column("worker", sa.String(120), nullable=True),
         sa.Column("lease_expires_at", UTC_TIME, nullable=True),
         sa.Column("cancel_requested", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("cancelled_by", sa.String(254), nullable=True),
+        sa.Column("cancellation_reason", sa.Text(), nullable=True),
         sa.Column("stage", sa.String(40), nullable=False),
         sa.Column("progress", sa.Double(), nullable=False),
         sa.Column("seconds_left", sa.Double(), nullable=True),

@@ -12,6 +12,7 @@ from routes.endpoints import Blueprint
 from routes.list_responses import list_of
 from schemas.accounts import MessageOut
 from schemas.admin.admins import AdminChangedOut, AdminIn, AdminOut, AdminPatch
+from services.accounts import ADMIN_ROLES
 from services.operations import admins as use_case
 
 admins = Blueprint("admins", __name__, scope="admin", tag="Admin")
@@ -33,7 +34,7 @@ class AdminStatsOut(BaseModel):
 @admin_required
 @admins.output(list_of(AdminOut))
 def list_admins() -> Any:
-    """List all admins, as a bare array."""
+    """List all admins, and former ones with the status `removed`, as a bare array."""
     return [AdminOut.of(each) for each in use_case.list_all()]
 
 
@@ -81,14 +82,15 @@ def remove_admin(user_id: str) -> Any:
 @admins.output(AdminStatsOut)
 def admin_stats() -> Any:
     """Count admins by role and status, and list the most recent logins."""
-    rows = [AdminOut.of(admin) for admin in use_case.list_all()]
+    everyone = [AdminOut.of(admin) for admin in use_case.list_all()]
+    rows = [row for row in everyone if row.status != "removed"]
     recent = sorted((row for row in rows if row.last_login), key=lambda row: row.last_login or "", reverse=True)
     return AdminStatsOut(
         total_admins=len(rows),
         active_admins=sum(row.status == "active" for row in rows),
         super_admins=sum(row.is_super_admin for row in rows),
-        removed_admins=use_case.count_removed(),
-        roles={role: sum(row.role == role for row in rows) for role in ("admin", "super_admin")},
+        removed_admins=len(everyone) - len(rows),
+        roles={role: sum(row.role == role for row in rows) for role in ADMIN_ROLES},
         recent_logins=recent[:_MAX_RECENT_LOGINS],
         timestamp=iso(now()),
     )

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 servers = Blueprint("servers", __name__, scope="admin", tag="Admin")
 worker_health = Blueprint("worker_health", __name__, scope="admin", tag="Admin")
-_ERRORS = {404: "Not found", 409: "The name is taken"}
+_REFUSED = {400: "Bad URL, or the name is taken"}
+_ERRORS = {404: "Not found", **_REFUSED}
 
 
 class ServersHealthOut(BaseModel):
@@ -55,7 +56,7 @@ def list_servers() -> Any:
 @admin_required
 @servers.input(ServerIn)
 @servers.output(ServerChangedOut)
-@servers.doc(responses={409: "The name is taken"})
+@servers.doc(responses=_REFUSED)
 def register_server(json_data: ServerIn) -> Any:
     """Register a server; its URL must not resolve to a private address unless SERVERS_ALLOW_PRIVATE is set."""
     allow_private = container().settings.servers_allow_private
@@ -103,7 +104,7 @@ def check_servers() -> Any:
     """Check the health of every server now."""
     checked = use_case.check_health(use_case.list_all(), allow_private=container().settings.servers_allow_private)
     rows = _servers_out(checked)
-    healthy = sum(bool(row.health_status.get("healthy")) for row in rows)
+    healthy = sum(bool((row.health_status or {}).get("healthy")) for row in rows)
     return ServersHealthOut(
         total_servers=len(rows),
         healthy_servers=healthy,

@@ -27,7 +27,7 @@ _CONFLICT = {404: "Not found", 409: "It is your own account, or the last super a
 
 class UsersQuery(PageQuery):
     q: Query = ""
-    role: Literal["", "user", "admin", "super_admin"] = ""
+    role: Literal["", "user", "moderator", "admin", "super_admin"] = ""
     status: Literal["", "active", "suspended"] = ""
     sort: Literal["created_at", "-created_at", "email", "-email", "last_login_at", "-last_login_at"] = "-created_at"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from flask import Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from domain import JobState
 from lib.paging import Page
@@ -36,6 +36,7 @@ class VideosQuery(PageQuery):
 
 
 class DeletedOut(MessageOut):
+    firestore: str = Field("deleted", description="Thakii's name for the deletion of the recording's row.")
     deleted: list[str]
     s3_deletions: list[str]
 

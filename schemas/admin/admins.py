@@ -17,7 +17,7 @@ class AdminIn(BaseModel):
 
     email: EmailStr | None = None
     user_id: str = Field("", max_length=36, description="Required for an account whose address is not verified.")
-    role: Literal["admin", "super_admin"] = "admin"
+    role: Literal["moderator", "admin", "super_admin"] = "admin"
     description: Text = ""
 
     @model_validator(mode="after")
@@ -28,7 +28,7 @@ class AdminIn(BaseModel):
 
 
 class AdminPatch(Patch):
-    role: Literal["admin", "super_admin"] | None = None
+    role: Literal["moderator", "admin", "super_admin"] | None = None
     status: Literal["active", "removed"] | None = None
     description: Text | None = None
 
@@ -51,9 +51,9 @@ class AdminOut(BaseModel):
         return cls(
             id=user.id,
             email=user.email,
-            role=user.role,
-            status=user.status,
-            is_super_admin=user.role == "super_admin",
+            role=admin.role,
+            status="removed" if admin.is_removed else user.status,
+            is_super_admin=admin.role == "super_admin" and not admin.is_removed,
             description=admin.description,
             added_by=admin.added_by,
             created_at=iso(user.created_at),

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
 from lib.clock import iso
 from models import ProcessingServer
 from schemas.admin.common import Patch, Text
-from schemas.webhooks import Url
 from services.operations.servers import Load
 
 
 class ServerIn(BaseModel):
     name: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,59}$")]
-    url: Url
+    url: str = Field(max_length=2000, description="http or https.")
     type: Literal["processing", "backup", "testing"] = "processing"
     description: Text = ""
     status: Literal["active", "draining", "inactive"] = "active"
@@ -23,7 +22,7 @@ class ServerIn(BaseModel):
 
 class ServerPatch(Patch):
     name: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,59}$")] = ""
-    url: Url = ""
+    url: str = Field("", max_length=2000, description="http or https.")
     type: Literal["processing", "backup", "testing"] = "processing"
     description: Text = ""
     status: Literal["active", "draining", "inactive"] = "active"
@@ -36,7 +35,7 @@ class ServerOut(BaseModel):
     type: str
     description: str
     status: str
-    health_status: dict[str, Any]
+    health_status: dict[str, Any] | None = Field(description="null if the server was never checked.")
     current_load: int
     total_jobs_processed: int
     last_health_check: str | None
@@ -46,7 +45,7 @@ class ServerOut(BaseModel):
     def of(cls, server: ProcessingServer, load: Load) -> ServerOut:
         return cls(
             **{name: getattr(server, name) for name in ("id", "name", "url", "type", "description", "status")},
-            health_status=server.health,
+            health_status=server.health or None,
             current_load=load.running,
             total_jobs_processed=load.succeeded,
             last_health_check=iso(server.checked_at),

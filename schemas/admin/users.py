@@ -18,7 +18,7 @@ from schemas.spec_hints import any_of_fields
 from services.accounts import ADMIN_ROLES
 from services.operations.users import Activity
 
-Role = Literal["user", "admin", "super_admin"]
+Role = Literal["user", "moderator", "admin", "super_admin"]
 Quota = Annotated[int, Field(ge=0, le=2**53), reject_bool]
 
 

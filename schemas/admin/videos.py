@@ -64,6 +64,8 @@ class TranscriptionOut(BaseModel):
     md_document_path: str | None
     word_document_path: str | None
     status: str
+    transcribe_prompt: str | None = Field(description="The prompt that the conversion used; null if none.")
+    proofread_prompt: str | None = Field(description="The prompt that the conversion used; null if none.")
     inference_duration: float | None = Field(description="Duration of the conversion in seconds.")
     created_at: str | None
     updated_at: str | None
@@ -83,6 +85,8 @@ class TranscriptionOut(BaseModel):
             md_document_path=paths.get("md"),
             word_document_path=paths.get("docx"),
             status=_TRANSCRIPTION_STATUS[shown_state(job)] if job else "submitted",
+            transcribe_prompt=(job.options if job else {}).get("transcribe_prompt"),
+            proofread_prompt=(job.options if job else {}).get("proofread_prompt"),
             inference_duration=seconds.get("conversion"),
             created_at=iso(recording.created_at),
             updated_at=iso(recording.updated_at),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-ADMIN_ROLES = ("admin", "super_admin")
+ADMIN_ROLES = ("moderator", "admin", "super_admin")  # a moderator has the rights of an admin
 ROLES = ("user", *ADMIN_ROLES)
 
 

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 import errors
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file of an e-mail. `read` returns its bytes, when the e-mail is being sent."""
+
+    filename: str
+    content_type: str
+    read: Callable[[], bytes]
 
 
 @dataclass(frozen=True)
@@ -18,6 +28,7 @@ class Message:
     html: str = ""
     key: str = ""
     bcc: tuple[str, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
 
 
 class MailRefused(errors.LecternError):

@@ -116,6 +116,9 @@ def compose(message: Message, config: SmtpConfig) -> EmailMessage:
     email.set_content(message.text)
     if message.html:
         email.add_alternative(message.html, subtype="html")
+    for attachment in message.attachments:
+        kind, _, subtype = attachment.content_type.partition(";")[0].partition("/")
+        email.add_attachment(attachment.read(), maintype=kind, subtype=subtype, filename=_single_line(attachment.filename))
     return email
 
 

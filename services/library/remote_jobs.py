@@ -5,6 +5,7 @@ Every call names the job, the attempt and the worker (`AttemptRef`); once anothe
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -166,21 +167,42 @@ class RemoteJobs:
             raise errors.NotFound("job")
         return job_id
 
+    def attempt_of(self, job_id: str, worker: str) -> int | None:
+        """Return the number of the running attempt of a job that this worker holds, or None."""
+        end_read()
+        job = session().get(Job, job_id, populate_existing=True)
+        holds = job is not None and (job.worker, job.state) == (AttemptRef(job_id, 0, worker).worker_id, JobState.RUNNING)
+        return job.attempt if job is not None and holds else None
+
+    def uploaded_outputs(self, attempt_ref: AttemptRef) -> list[ReportedOutput]:
+        """Describe the outputs that this attempt has uploaded, for a worker that reports no sizes and hashes."""
+        claim = self.held(attempt_ref)
+        uploaded = []
+        for name, kind in self._expected(claim).items():
+            with contextlib.suppress(errors.NotFound):
+                uploaded.append(ReportedOutput(name, *self._measure(job_outputs.key_of(claim, kind))))
+        return uploaded
+
+    def _measure(self, key: str) -> tuple[int, str]:
+        """Return the size and the SHA-256 of a stored file. Raises NotFound."""
+        digest, size_bytes = hashlib.sha256(), 0
+        for block in self._store.read(key):
+            digest.update(block)
+            size_bytes += len(block)
+        return size_bytes, digest.hexdigest()
+
     def _expected(self, claim: queue.Claim) -> dict[str, OutputKind]:
         return {output.name: output for output in self._kinds[claim.pipeline].outputs(claim.options)}
 
     def _checked(self, claim: queue.Claim, kind: OutputKind, reported: ReportedOutput) -> StoredOutput:
         """Read the stored file and compare it with the report. Raises OutputsWrong."""
         key = job_outputs.key_of(claim, kind)
-        digest, size_bytes = hashlib.sha256(), 0
         try:
-            for block in self._store.read(key):
-                digest.update(block)
-                size_bytes += len(block)
+            size_bytes, sha256 = self._measure(key)
         except errors.NotFound:
             raise OutputsWrong(f"The {kind.name} was not uploaded.") from None
-        if (size_bytes, digest.hexdigest()) != (reported.size_bytes, reported.sha256):
-            raise OutputsWrong(f"The uploaded {kind.name} has {size_bytes} bytes and the SHA-256 {digest.hexdigest()}.")
+        if (size_bytes, sha256) != (reported.size_bytes, reported.sha256):
+            raise OutputsWrong(f"The uploaded {kind.name} has {size_bytes} bytes and the SHA-256 {sha256}.")
         return StoredOutput(kind, key, size_bytes, reported.sha256)
 
 

@@ -24,12 +24,12 @@ def get_accessible_job(caller: Caller, job_id: str) -> Job:
     return job
 
 
-def cancel(caller: Caller, job_id: str) -> JobState:
+def cancel(caller: Caller, job_id: str, *, reason: str = "") -> JobState:
     """Cancel a job and return its state; a finished job is not changed. Raises NotFound."""
     with transaction() as session:
         job = get_accessible_job(caller, job_id)
         before = {"state": queue.shown_state(job)}
-        state = queue.request_cancel(job_id)
+        state = queue.request_cancel(job_id, by=caller.email, reason=reason)
         if state != before["state"]:
             audit.record_on_others(session, caller, job.user_id, "job.cancel", ("job", job_id), before, {"state": state})
     return state

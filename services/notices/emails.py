@@ -6,12 +6,12 @@ import html
 from collections.abc import Mapping
 from typing import Any
 
-from services.email.port import Message
+from services.email.port import Attachment, Message
 
 _OUTCOMES = {"job.succeeded": "is ready", "job.failed": "could not be converted"}
 
 
-def compose(event: Mapping[str, Any], *, to: str, key: str, bcc: tuple[str, ...] = ()) -> Message:
+def compose(event: Mapping[str, Any], *, to: str, key: str, bcc: tuple[str, ...] = (), attachments: tuple[Attachment, ...] = ()) -> Message:
     """Return the e-mail for an event; `event` is the body that webhooks get too. Relative links are left out."""
     job = event["job"]
     title, outcome = str(job["title"]), _OUTCOMES[event["event"]]
@@ -21,7 +21,7 @@ def compose(event: Mapping[str, Any], *, to: str, key: str, bcc: tuple[str, ...]
     paragraphs += [str(warning) for warning in job["warnings"]]
     url = next((event["links"][name] for name in ("page", "job") if name in event["links"]), "")
     link = url if url.startswith(("http://", "https://")) else ""
-    return Message(to, f"{title} {outcome}", _plain(paragraphs, link), _html(paragraphs, link), key, bcc)
+    return Message(to, f"{title} {outcome}", _plain(paragraphs, link), _html(paragraphs, link), key, bcc, attachments)
 
 
 def _plain(paragraphs: list[str], link: str) -> str:

@@ -18,6 +18,8 @@ def _channels(context: Context) -> Sequence[Channel]:
             lambda: current().notification_emails,
             lambda: current().email_verification != "off",
             lambda: current().public_url,
+            context.store,
+            lambda: current().mail_attachment_bytes,
         )
     ]
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 import errors
 from database import session, transaction
-from lib.paging import count_rows
 from models import AuditEntry, LoginSession, User
 from services import accounts
 from services.accounts import ADMIN_ROLES, Caller
@@ -21,20 +20,25 @@ ADDED, REMOVED = "admin.add", "admin.remove"
 
 @dataclass(frozen=True)
 class Admin:
+    """An admin or a former one. `role`: the present role, or the one that was removed."""
+
     user: User
+    role: str
+    is_removed: bool
     description: str
     added_by: str
     log_ins: int
 
 
 def list_all() -> list[Admin]:
-    """Return all admins in the order of registration."""
-    return _with_details(
-        session().execute(select(User).where(User.role.in_(ADMIN_ROLES)).order_by(User.created_at, User.id)).scalars().all()
-    )
+    """Return all admins and former admins in the order of registration."""
+    former = select(AuditEntry.target_id).where(AuditEntry.action == REMOVED)
+    users = select(User).where(or_(User.role.in_(ADMIN_ROLES), User.id.in_(former))).order_by(User.created_at, User.id)
+    return _with_details(session().execute(users).scalars().all())
 
 
 def find(user_id: str) -> Admin:
+    """Return an admin who is not removed. Raises NotFound."""
     user = session().get(User, user_id, populate_existing=True)
     if user is None or user.role not in ADMIN_ROLES:
         raise errors.NotFound("admin")
@@ -43,12 +47,14 @@ def find(user_id: str) -> Admin:
 
 def _with_details(users: Sequence[User]) -> list[Admin]:
     ids = [each.id for each in users]
-    added = audit.newest_by_target(ADDED, ids)
+    added, removed = audit.newest_by_target(ADDED, ids), audit.newest_by_target(REMOVED, ids)
     session_counts = select(LoginSession.user_id, func.count()).where(LoginSession.user_id.in_(ids)).group_by(LoginSession.user_id)
     log_ins: dict[str, int] = dict(session().execute(session_counts).all())
     return [
         Admin(
             user=each,
+            role=each.role if each.role in ADMIN_ROLES else str((removed[each.id].before or {}).get("role", "admin")),
+            is_removed=each.role not in ADMIN_ROLES,
             description=str(added[each.id].after.get("description", "")) if each.id in added else "",
             added_by=added[each.id].actor_email if each.id in added else "",
             log_ins=log_ins.get(each.id, 0),
@@ -105,12 +111,6 @@ def remove(caller: Caller, user_id: str) -> None:
     with transaction() as session:
         accounts.set_role(caller, user_id, "user")
         audit.record(session, caller, REMOVED, ("user", user_id), before, {"role": "user"})
-
-
-def count_removed() -> int:
-    """Count the former admins."""
-    former = select(AuditEntry.target_id).where(AuditEntry.action == REMOVED)
-    return count_rows(User, User.id.in_(former), User.role == "user")
 
 
 def _require_super_admin(caller: Caller) -> None:

@@ -24,8 +24,14 @@ from tables.columns import new_id
 
 _MAX_SERVERS = 100
 _MAX_CONCURRENT = 8
-_PRIVATE_URL_HINT = "Use a public http or https URL, or allow private ones with the setting servers_allow_private."
 _FIELDS = ("name", "url", "type", "description", "status")
+
+
+class ServerRefused(errors.BadRequest):
+    """This server can't be registered."""
+
+    code = "server_refused"
+    hint = "Use another name, and a public http or https URL. Private URLs need the setting servers_allow_private."
 
 
 @dataclass(frozen=True)
@@ -64,11 +70,11 @@ def load_by_host() -> dict[str, Load]:
 
 
 def register(caller: Caller, values: Mapping[str, Any], *, allow_private: bool) -> ProcessingServer:
-    """Register a server. Raises UrlRefused, and Conflict if the name is taken."""
+    """Register a server. Raises ServerRefused for a bad URL or a name that is taken."""
     _check_url(values["url"], allow_private)
     with transaction(_name_taken(values["name"])) as session:
         if len(list_all()) >= _MAX_SERVERS:
-            raise errors.Conflict(f"There are {_MAX_SERVERS} servers already.")
+            raise ServerRefused(f"There are {_MAX_SERVERS} servers already.")
         _check_name_free(values["name"], "")
         server = ProcessingServer(id=new_id(), **values)
         session.add(server)
@@ -78,7 +84,7 @@ def register(caller: Caller, values: Mapping[str, Any], *, allow_private: bool) 
 
 
 def change(caller: Caller, server_id: str, values: Mapping[str, Any], *, allow_private: bool) -> ProcessingServer:
-    """Change a server. Raises NotFound, UrlRefused, Conflict."""
+    """Change a server. Raises NotFound, ServerRefused."""
     if "url" in values:
         _check_url(values["url"], allow_private)
     with transaction(_name_taken(values.get("name", ""))) as session:
@@ -130,7 +136,7 @@ def _check_url(url: str, allow_private: bool) -> None:
     try:
         http_client.check_url(url, allow_private=allow_private)
     except http_client.UrlRefused as error:
-        raise http_client.UrlRefused(error.detail, hint=_PRIVATE_URL_HINT) from None
+        raise ServerRefused(error.detail) from None
 
 
 def _check_name_free(name: str, except_id: str) -> None:
@@ -139,8 +145,8 @@ def _check_name_free(name: str, except_id: str) -> None:
         raise _name_taken(name)
 
 
-def _name_taken(name: str) -> errors.Conflict:
-    return errors.Conflict(f"There is a server with the name {name} already.")
+def _name_taken(name: str) -> ServerRefused:
+    return ServerRefused(f"There is a server with the name {name} already.")
 
 
 def _snapshot(server: ProcessingServer) -> dict[str, Any]:

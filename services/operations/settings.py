@@ -23,7 +23,7 @@ from database import engine, session, transaction
 from lib.encryption import decrypt
 from models import SettingOverride
 from services.accounts import Caller
-from services.operations import audit
+from services.operations import audit, prompts
 
 log = structlog.get_logger(__name__)
 CHANGEABLE = (
@@ -40,6 +40,7 @@ CHANGEABLE = (
 SUPER_ADMIN_ONLY = ("webhook_allow_private", "servers_allow_private")  # protect the internal network
 ENCRYPTED = "smtp_password"
 EMAIL_SETTINGS = ("smtp_host", "smtp_port", "smtp_user", ENCRYPTED, "smtp_from", "smtp_from_name", "smtp_tls", "notification_emails")
+PROMPT_SETTINGS = {"active_transcribe_prompt_id": "transcribe", "active_proofread_prompt_id": "proofread"}  # Ezra's keys
 _CACHE_S = 3.0
 
 
@@ -118,7 +119,26 @@ def parse_value(name: str, value: Any) -> Any:
 
 def list_all(base: Settings) -> list[SettingInfo]:
     rows = {row.name: row for row in session().execute(select(SettingOverride)).scalars()}
-    return [_describe(number, name, rows.get(name), base) for number, name in enumerate(CHANGEABLE, start=1)]
+    settings = [_describe(number, name, rows.get(name), base) for number, name in enumerate(CHANGEABLE, start=1)]
+    return settings + [_describe_prompt(number, name) for number, name in enumerate(PROMPT_SETTINGS, start=len(settings) + 1)]
+
+
+def _describe_prompt(number: int, name: str) -> SettingInfo:
+    """Describe the choice of a prompt as a setting, whose value is the number of the prompt, or None."""
+    kind = PROMPT_SETTINGS[name]
+    active = prompts.find_active(kind)
+    return SettingInfo(
+        number=number,
+        name=name,
+        value=active.prompt.id if active else None,
+        default=None,
+        source="database" if active else "default",
+        type="int",
+        description=f"Number of the active prompt of the kind {kind}.",
+        note="",
+        changed_by="",
+        changed_at=None,
+    )
 
 
 def _describe(number: int, name: str, row: SettingOverride | None, base: Settings) -> SettingInfo:
@@ -142,13 +162,18 @@ def find(base: Settings, key: str) -> SettingInfo:
     name_or_number = key.lower()
     setting = next((each for each in list_all(base) if name_or_number in (each.name, str(each.number))), None)
     if setting is None:
-        raise errors.NotFound(f"The setting {key[:60]} cannot be changed at run time.", hint=f"These can: {', '.join(CHANGEABLE)}.")
+        raise errors.NotFound(
+            f"The setting {key[:60]} cannot be changed at run time.", hint=f"These can: {', '.join((*CHANGEABLE, *PROMPT_SETTINGS))}."
+        )
     return setting
 
 
 def change(caller: Caller, base: Settings, key: str, value: Any, note: str | None = None) -> SettingInfo:
     """Change a setting. Raises NotFound, ValidationFailed, and Forbidden if only super admins may change it."""
     setting = _check_may_change(caller, find(base, key))
+    if setting.name in PROMPT_SETTINGS:
+        prompts.activate(caller, _prompt_id(setting.name, value), PROMPT_SETTINGS[setting.name])
+        return find(base, key)
     parsed = parse_value(setting.name, value)
     with transaction() as session:
         row = session.get(SettingOverride, setting.name, populate_existing=True) or SettingOverride(name=setting.name)
@@ -162,6 +187,10 @@ def change(caller: Caller, base: Settings, key: str, value: Any, note: str | Non
 def reset(caller: Caller, base: Settings, key: str) -> SettingInfo:
     """Return to the value of the environment. Raises NotFound, and Forbidden if only super admins may change the setting."""
     setting = _check_may_change(caller, find(base, key))
+    if setting.name in PROMPT_SETTINGS:
+        if setting.value is not None:
+            prompts.deactivate(caller, setting.value)
+        return find(base, key)
     with transaction() as session:
         row = session.get(SettingOverride, setting.name)
         if row is not None:
@@ -169,6 +198,13 @@ def reset(caller: Caller, base: Settings, key: str) -> SettingInfo:
             before, after = {"value": setting.value}, {"value": getattr(base, setting.name)}
             audit.record(session, caller, "setting.reset", ("setting", setting.name), before, after)
     return find(base, key)
+
+
+def _prompt_id(name: str, value: Any) -> int:
+    text = str(value)
+    if not (text.isascii() and text.isdecimal() and len(text) < 19):
+        raise errors.ValidationFailed(f"{name}: must be the number of a prompt")
+    return int(text)
 
 
 def _check_may_change(caller: Caller, setting: SettingInfo) -> SettingInfo:

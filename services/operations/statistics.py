@@ -21,6 +21,7 @@ from domain import JobState
 from lib.clock import now
 from lib.paging import count_rows
 from models import Artifact, ErrorEntry, Job, JobEvent, Recording, User
+from services.accounts.callers import ADMIN_ROLES
 from services.jobs.queue import counters
 
 Conditions = Sequence[ColumnElement[bool]]
@@ -55,7 +56,7 @@ def total_counts() -> Totals:
             func.count(),
             func.count().filter(User.status == "active"),
             func.count().filter(User.status == "suspended"),
-            func.count().filter(User.role.in_(("admin", "super_admin"))),
+            func.count().filter(User.role.in_(ADMIN_ROLES)),
         ).select_from(User)
     )
     all_users, active, suspended, admins = users.one()

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, false, true
 
-import errors
-from services.email.port import Mailer, MailUnavailable, Message
+from services.email.port import Mailer, MailRefused, MailUnavailable, Message
 from services.outbox.port import Outcome
 
 
@@ -32,7 +31,7 @@ class MailSender:
         except MailUnavailable as error:
             self._outage_until = time.monotonic() + self.first_backoff_s
             return Outcome(delivered=False, error=f"{error.message} {error.detail}")
-        except errors.LecternError as error:
+        except MailRefused as error:
             return Outcome(delivered=False, final=True, error=f"{error.message} {error.detail}")
         return Outcome(delivered=True)
 

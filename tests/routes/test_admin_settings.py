@@ -98,7 +98,11 @@ def worker() -> Iterator[str]:
 def test_servers_can_be_registered_checked_and_removed(app: Flask, admin: User, worker: str) -> None:
     assert put(admin, "/admin/settings/servers_allow_private", {"value": True}).status_code == 200
     server_row = admin.post("/admin/servers", json={"name": "lab-1", "url": worker, "description": "Under the stairs"}).json["server"]
-    assert admin.post("/admin/servers", json={"name": "lab-1", "url": worker}).status_code == 409
+    assert admin.post("/admin/servers", json={"name": "lab-1", "url": worker}).status_code == 400
+    assert admin.get("/admin/servers").json[0]["health_status"] is None  # never checked
+    for url in ("ftp://nowhere.example.org", "http://", "nowhere", ""):
+        refused = admin.post("/admin/servers", json={"name": "lab-3", "url": url})
+        assert (refused.status_code, refused.json["success"], refused.json["code"]) == (400, False, "server_refused"), url
     dead = admin.post("/admin/servers", json={"name": "lab-2", "url": "http://127.0.0.1:9"}).json["server"]
     summary = admin.post("/admin/servers/health-check").json
     assert (summary["total_servers"], summary["healthy_servers"], summary["unhealthy_servers"]) == (2, 1, 1)
@@ -117,9 +121,9 @@ def test_servers_can_be_registered_checked_and_removed(app: Flask, admin: User, 
 def test_private_server_urls_are_rejected_unless_allowed(app: Flask, admin: User, worker: str) -> None:
     for url in (worker, "http://169.254.169.254/latest", "http://[::1]/", "http://user:pass@example.org/"):
         refused = admin.post("/admin/servers", json={"name": "inside", "url": url})
-        assert refused.status_code == 422 and "servers_allow_private" in refused.json["hint"], url
+        assert refused.status_code == 400 and "servers_allow_private" in refused.json["hint"], url
     for url in ("file:///etc/passwd", "gopher://example.org/", "example.org", "http:///path"):
-        assert admin.post("/admin/servers", json={"name": "inside", "url": url}).status_code == 422, url
+        assert admin.post("/admin/servers", json={"name": "inside", "url": url}).status_code == 400, url
     assert admin.get("/admin/servers").json == []
 
 

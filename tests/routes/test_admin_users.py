@@ -111,7 +111,9 @@ def test_super_admins_add_and_remove_admins(app: Flask, admin: User, user: User,
     assert put(admin, f"/admin/admins/{user.id}", status="removed").json["admin"] is None
     assert user.get("/admin/users").status_code == 403
     assert admin.get("/admin/admins/stats").json["removed_admins"] == 1
-    assert [each["email"] for each in admin.get("/admin/admins").json] == [admin.email]
+    row = next(each for each in admin.get("/admin/admins").json if each["id"] == user.id)
+    assert (row["status"], row["role"], row["is_super_admin"]) == ("removed", "super_admin", False)
+    assert [each["email"] for each in admin.get("/admin/admins").json if each["status"] == "active"] == [admin.email]
     assert admin.delete(f"/admin/admins/{admin.id}").status_code == 409  # the last one
     unknown = admin.post("/admin/admins", json={"email": "later@example.org"}).json["admin"]
     assert (unknown["email"], unknown["last_login"]) == ("later@example.org", None)

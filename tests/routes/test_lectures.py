@@ -128,7 +128,10 @@ def test_recordings_are_listed_in_pages(user: User, stranger: User, admin: User,
     assert (listed["total"], listed["videos"][0]["user_email"]) == (1, user.email)
     assert stranger.get("/list").json["videos"] == []
     assert stranger.get("/list?all=1").status_code == 403
-    assert [row["video_id"] for row in admin.get("/list?all=1").json["videos"]] == [finished]
+    for query, listed_ids in (("?all=1", [finished]), ("", [finished]), ("?mine=1", [])):
+        assert [row["video_id"] for row in admin.get(f"/list{query}").json["videos"]] == listed_ids
+    assert "charset=utf-8; charset" not in user.get(f"/download/txt/{finished}").headers["Content-Type"]
+    assert listed["videos"][0]["cancelled"] is False and listed["videos"][0]["cancelled_by"] is None
     assert [row["id"] for row in admin.get("/admin/videos").json] == [finished]
     page = user.get("/api/v1/recordings?limit=1&page=1")
     assert page.headers["X-Total-Count"] == "1"

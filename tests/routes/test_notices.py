@@ -13,7 +13,7 @@ from flask import Flask
 import errors
 from config import Settings
 from database import transaction
-from models import Recording
+from models import Artifact, Recording
 from models import User as Row
 from scripts.client import Client
 from scripts.server import Server, free_port
@@ -58,7 +58,10 @@ def idle(app: Flask) -> Flask:
     return app
 
 
-def end_job(app: Flask, user: User, *, title: str = "Trees & <graphs>", error: errors.LecternError | None = None) -> str:
+def end_job(
+    app: Flask, user: User, *, title: str = "Trees & <graphs>", error: errors.LecternError | None = None, pdf: bytes | None = None
+) -> str:
+    """End a job and return its id. `pdf`: its document; empty if the file is missing from the store."""
     with app.app_context():
         with transaction() as session:
             about = {"filename": "t.mp4", "storage_key": f"k/{title}", "size_bytes": 1, "sha256": "0" * 64, "duration_s": 1.0, "media": {}}
@@ -71,7 +74,14 @@ def end_job(app: Flask, user: User, *, title: str = "Trees & <graphs>", error: e
         if error is not None:
             queue.fail(claim, error, stage="speech", log="")
         else:
+            if pdf:
+                source = app.extensions["lectern"].settings.data_dir / "made.pdf"
+                source.write_bytes(pdf)
+                app.extensions["lectern"].store.put(source, "pdfs/1.pdf", "application/pdf")
             with transaction() as session:
+                if pdf is not None:
+                    about = {"filename": "Trees.pdf", "storage_key": "pdfs/1.pdf", "content_type": "application/pdf", "sha256": "0" * 64}
+                    session.add(Artifact(recording_id=claim.recording_id, job_id=job.id, format="pdf", size_bytes=len(pdf), **about))
                 queue.succeed(session, claim, warnings=["One page is empty."], metrics={})
         return job.id
 
@@ -130,6 +140,24 @@ def test_an_email_reports_the_outcome_as_text_and_html(idle: Flask, user: User, 
     _, message = emails_about_jobs(mail_server, 2)[1]
     assert message["Subject"] == "Silence could not be converted"
     assert errors.NoSlidesNoSpeech.hint in next(message.iter_parts()).get_content()
+
+
+@pytest.mark.parametrize(("limit", "attached"), [(1000, True), (9, False), (0, False)])
+def test_the_email_about_a_finished_job_carries_its_pdf(
+    idle: Flask, user: User, mail_server: MailServer, tmp_path: Path, limit: int, attached: bool
+) -> None:
+    idle.extensions["lectern"].settings.mail_attachment_bytes = limit
+    end_job(idle, user, pdf=b"%PDF-1.7 ten bytes or more")
+    _, message = emails_about_jobs(mail_server, 1)[0]
+    files = [(part.get_filename(), part.get_content_type(), part.get_content()) for part in message.iter_attachments()]
+    assert files == ([("Trees.pdf", "application/pdf", b"%PDF-1.7 ten bytes or more")] if attached else [])
+    body = message.get_body(("plain",))
+    assert body is not None and "is ready" in body.get_content()
+
+
+def test_an_email_without_its_deleted_pdf_is_sent(idle: Flask, user: User, mail_server: MailServer) -> None:
+    end_job(idle, user, pdf=b"")
+    assert list(emails_about_jobs(mail_server, 1)[0][1].iter_attachments()) == []
 
 
 def test_users_choose_their_notifications(idle: Flask, user: User, mail_server: MailServer) -> None:

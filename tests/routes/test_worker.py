@@ -127,7 +127,8 @@ def test_a_notified_worker_does_the_job_by_callbacks(app: Flask, user: User, sen
         )
 
     worker.job = call_back(status="processing").json
-    assert call_back(status="processing").status_code == 204  # it runs already
+    assert call_back(status="processing").json["state"] == "running"  # a heartbeat of the worker that holds the job
+    assert call_back(status="processing", worker="w2").status_code == 204  # it runs already
     attempt = worker.job["attempt"]
     assert call_back(status="processing", attempt=attempt, stage="slides", progress=40).status_code == 200
     status = user.get(f"/status/{sent['video_id']}").json
@@ -137,6 +138,25 @@ def test_a_notified_worker_does_the_job_by_callbacks(app: Flask, user: User, sen
     status = user.get(f"/status/{sent['video_id']}").json
     assert (status["status"], status["warnings"]) == ("completed", ["It was loud."])
     assert user.open_link(status["downloads"]["txt"]).content == TEXT
+
+
+def test_a_worker_that_holds_the_job_reports_without_attempt(
+    app: Flask, user: User, sent: dict[str, Any], notified_server: NotifiedServer
+) -> None:
+    """Thakii's documented body has two fields: video_id and status."""
+    worker = Worker(app, "callback")
+
+    def call_back(status: str) -> Any:
+        body = {"video_id": sent["video_id"], "status": status}
+        return worker.http.post("/worker/callback", json=body, headers=worker.headers)
+
+    assert call_back("completed").json["code"] == "lease_lost"  # nobody has claimed the job
+    worker.job = call_back("processing").json
+    assert call_back("completed").json["code"] == "outputs_wrong"  # nothing was uploaded
+    assert worker.send(TEXT).status_code == 200
+    assert call_back("completed").json["state"] == "succeeded"
+    assert user.open_link(user.get(f"/status/{sent['video_id']}").json["downloads"]["txt"]).content == TEXT
+    assert call_back("failed").json["code"] == "lease_lost"
 
 
 @pytest.mark.parametrize("public_url", ["", "https://notes.example.org/thakii-be"])

@@ -62,10 +62,12 @@ def submit(
     return job
 
 
-def request_cancel(job_id: str) -> JobState:
-    """Cancel a queued job at once; ask a running one to stop. A finished one stays as it is."""
+def request_cancel(job_id: str, *, by: str = "", reason: str = "") -> JobState:
+    """Cancel a queued job at once; ask a running one to stop. A finished one stays as it is. `by`: an e-mail address."""
     with transaction() as session:
         job = session.get_one(Job, job_id, populate_existing=True)
+        if job.state == JobState.QUEUED or (job.state == JobState.RUNNING and not job.cancel_requested):
+            job.cancelled_by, job.cancellation_reason = by or None, reason or None
         if job.state == JobState.QUEUED:
             job.state, job.finished_at, job.wait_reason, job.staged_at = JobState.CANCELLED, now(), "", None
             history.append(session, job.id, job.user_id, "cancelled", {})
@@ -83,7 +85,7 @@ def retry(job_id: str) -> Job:
             raise errors.Conflict(f"The job is {job.state}.")
         job.state, job.cancel_requested, job.finished_at = JobState.QUEUED, False, None
         job.max_attempts, job.run_after, job.staged_at, job.queued_at = job.attempt + _ATTEMPTS, None, None, now()
-        job.progress_at_last_loss = 0.0
+        job.progress_at_last_loss, job.cancelled_by, job.cancellation_reason = 0.0, None, None
         history.append(session, job.id, job.user_id, "queued", {"again": True})
         notify_after_commit(JOBS_WAITING)
     return job

@@ -71,7 +71,7 @@ function labelOf(setting) {
 }
 
 function valueInput(setting, label) {
-  if (setting.type !== "bool") return h("input", { name: "value", autocomplete: "off", inputmode: "decimal", value: String(setting.value) });
+  if (setting.type !== "bool") return h("input", { name: "value", autocomplete: "off", inputmode: "decimal", value: String(setting.value ?? "") });
   const control = selectInput("value", label, BOOLEAN_LABELS);
   control.value = String(setting.value);
   return control;
