@@ -25,6 +25,7 @@ demo: setup ## Turn the sample lecture into documents, over HTTP, into demo-outp
 	@$(BIN)/python -m scripts.demo
 
 run: setup ## Serve on PORT (5001)
+	@echo "Open http://localhost:$(PORT) when the server is listening. Ctrl-C stops it."
 	@PORT=$(PORT) exec $(BIN)/gunicorn
 
 test: setup-dev ## Lint, check types, run the tests

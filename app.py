@@ -118,7 +118,7 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
         "JWT_ACCESS_COOKIE_NAME": "access_token",
         "JWT_REFRESH_COOKIE_NAME": "refresh_token",
         "JWT_COOKIE_SECURE": settings.cookie_secure,
-        "JWT_COOKIE_SAMESITE": "Lax",
+        "JWT_COOKIE_SAMESITE": settings.cookie_samesite,
         "JWT_COOKIE_CSRF_PROTECT": False,  # routes/caller.py checks the origin of writes by cookie
         "JWT_SESSION_COOKIE": False,
         "VALIDATION_ERROR_STATUS_CODE": 422,

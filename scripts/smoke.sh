@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # make smoke URL=http://host:port: run the documented curl calls against a Lectern server.
-# TOKEN=... uses an existing account; without it one is registered. The recording is deleted at the end.
+# TOKEN=... uses an existing account; without it one is registered, and deleted at the end, as is the recording.
 set -euo pipefail
 url=${1:-http://127.0.0.1:5001}
 url=${url%/}
@@ -39,6 +39,7 @@ if [ -z "${TOKEN:-}" ]; then
   call 201 "POST /api/v1/auth/register" -H 'Content-Type: application/json' -d "{\"email\": \"$email\", \"password\": \"$password\"}" "$url/api/v1/auth/register"
   call 200 "POST /api/v1/auth/login" -H 'Content-Type: application/json' -d "{\"email\": \"$email\", \"password\": \"$password\"}" "$url/api/v1/auth/login"
   TOKEN=$(field access_token)
+  registered=yes
 fi
 auth=(-H "Authorization: Bearer $TOKEN")
 call 200 "GET /auth/user" "${auth[@]}" "$url/auth/user"
@@ -65,4 +66,7 @@ done
 call 404 "GET /status of an unknown id" "${auth[@]}" "$url/status/00000000-0000-4000-8000-000000000000"
 call 200 "DELETE /videos/$id" "${auth[@]}" -X DELETE "$url/videos/$id"
 call 404 "GET /status after deleting" "${auth[@]}" "$url/status/$id"
+if [ -n "${registered:-}" ]; then
+  call 200 "DELETE /api/v1/users/me" "${auth[@]}" -X DELETE -H 'Content-Type: application/json' -d "{\"password\": \"$password\"}" "$url/api/v1/users/me"
+fi
 echo "$passed calls, all as documented."

@@ -22,7 +22,7 @@ from services.media.probe import probe
 
 # The settings that create_app reads. Only the container reads the others, so tests with other values for them share one application.
 _APPLICATION_SETTINGS = re.compile(
-    "access_token_s|allowed_origins|celery_.*|cookie_secure|database_url|db_.*|job_executor|job_threads|jwt_algorithm|log_level"
+    "access_token_s|allowed_origins|celery_.*|cookie_s.*|database_url|db_.*|job_executor|job_threads|jwt_algorithm|log_level"
     "|max_body_bytes|otel_.*|postgres_.*|rate_limit.*|redis_.*|refresh_token_s|trusted_proxies|url_prefix"
 )
 

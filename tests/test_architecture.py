@@ -38,12 +38,12 @@ RANKS = [
     ["admin_routes"],
     ["commands", "cli"],
     ["app"],
-    ["wsgi", "gunicorn.conf"],
+    ["wsgi", "lectern", "server_config", "gunicorn.conf"],
 ]
 ADAPTERS = RANKS[7]
 ONLY_IN = {
     "flask": [
-        *("app.py", "cli.py", "commands/", "admin_routes.py", "routes/", "database/", "bootstrap.py", "migrations/"),
+        *("app.py", "cli.py", "lectern.py", "commands/", "admin_routes.py", "routes/", "database/", "bootstrap.py", "migrations/"),
         *("services/jobs/executors/threads.py", "services/jobs/janitor.py"),
     ],
     "subprocess": ["lib/process.py", "lib/child.py"],
@@ -146,7 +146,7 @@ def test_only_config_reads_the_environment(ours: list[Path]) -> None:
 
 
 TAKES_SETTINGS = (
-    *("database/", "bootstrap.py", "config/", "migrations/", "app.py", "routes/", "commands/", "gunicorn.conf.py"),
+    *("database/", "bootstrap.py", "config/", "migrations/", "app.py", "routes/", "commands/", "server_config.py"),
     *("services/operations/settings.py", "services/operations/email_settings.py"),  # admins change settings
     *("services/library/uploads.py", "services/library/chunked_uploads.py"),  # limits that admins change at run time
     *("services/library/feature.py", "pipelines/workspaces.py", "schemas/email.py"),

@@ -9,10 +9,13 @@ import sys
 import time
 from pathlib import Path
 
+import click
 import pytest
 
 from app import create_app
+from commands.convert import convert as convert_command
 from config import PROJECT, Settings
+from pipelines.lecture_notes import LECTURE_NOTES
 from tests.conftest import SAMPLES
 
 pytestmark = pytest.mark.slow("the command converts recordings with every stage")
@@ -39,6 +42,43 @@ def test_documents_are_written_and_reproducible(environment: dict[str, str], tmp
     assert names == ["tiny.docx", "tiny.md.zip", "tiny.pdf", "tiny.txt"]
     for name in names:
         assert (folders[0] / name).read_bytes() == (folders[1] / name).read_bytes(), name
+
+
+def test_the_program_runs_in_any_folder_and_a_title_names_the_files(environment: dict[str, str], tmp_path: Path) -> None:
+    launcher = f"import sys; sys.path.insert(0, {str(PROJECT)!r}); from lectern import main; main()"
+    options = ("--subtitles", SAMPLES / "tiny.srt", "--formats", "txt,html", "--title", "Part 1/2: Graphs")
+    command = [sys.executable, "-c", launcher, "convert", str(SAMPLES / "tiny.m4a"), *map(str, options)]
+    environment.pop("FLASK_APP")
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    assert sorted(path.name for path in tmp_path.glob("Part*")) == ["Part 1_2_ Graphs.html", "Part 1_2_ Graphs.txt"]
+    lines = done.stderr.splitlines()
+    assert any("Reading the subtitles" in line for line in lines)  # progress without a terminal
+    assert len(lines) < 40
+
+
+def test_wrong_options_are_explained(environment: dict[str, str], tmp_path: Path) -> None:
+    runner = create_app(Settings(_env_file=None, data_dir=tmp_path / "data")).test_cli_runner()
+    for option, value, message in (
+        ("--formats", "papyrus", "--formats: Choose from pdf"),
+        ("--region", "1,2,3", "--region: An area is four numbers"),
+        ("--language", "english", "--language: A language is a code"),
+        ("--language", "xx", "--language: `xx` is not supported"),
+        ("--ignore", ";".join(["0,0,1,1"] * 21), "--ignore: Give at most 20 areas"),
+    ):
+        result = runner.invoke(args=["convert", str(SAMPLES / "tiny.mp4"), option, value])
+        assert result.exit_code == 2
+        assert message in result.output
+
+
+def test_every_option_has_a_help_text() -> None:
+    options = [parameter for parameter in convert_command.params if isinstance(parameter, click.Option)]
+    assert {option.name for option in options if not option.help} == set()
+
+
+def test_stages_have_the_labels_of_the_page() -> None:
+    page = (PROJECT / "web" / "views" / "labels.js").read_text()
+    assert all(f'"{stage.label}"' in page for stage in LECTURE_NOTES.stages)
 
 
 def test_exit_codes(environment: dict[str, str], tmp_path: Path) -> None:

@@ -101,7 +101,15 @@ def test_flask_run(start) -> None:
 
 def test_links_work_under_a_prefix_behind_a_proxy(start) -> None:
     port = free_port()
-    server = start(str(BIN / "gunicorn"), "-b", f"127.0.0.1:{port}", "wsgi:app", URL_PREFIX="/thakii-be", TRUSTED_PROXIES="1")
+    server = start(
+        str(BIN / "gunicorn"),
+        "-b",
+        f"127.0.0.1:{port}",
+        "wsgi:app",
+        URL_PREFIX="/thakii-be",
+        TRUSTED_PROXIES="1",
+        ALLOWED_HOSTS="lectures.example.org",
+    )
     base = f"http://127.0.0.1:{port}"
     home = server.wait_for(f"{base}/thakii-be/").json()
     assert home["endpoints"]["upload"] == f"{base}/thakii-be/upload"

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, Field, field_validator
 
-from config.constants import PROJECT
+from config.constants import DATA_DIR
 from config.types import CommaSeparated
 
 
 class ServerSettings(BaseModel):
     """Server and folders"""
 
-    data_dir: Path = Field(PROJECT / "data", description="Folder for the database, files, workspaces and the signing key.")
+    data_dir: Path = Field(DATA_DIR, description="Folder for the database, files, workspaces and the signing key.")
     models_dir: Path | None = Field(None, description="Folder for model weights; default: DATA_DIR/models.")
     port: int = Field(5001, ge=0, le=65535, description="TCP port of `make run` and `python app.py`.")
     public_url: str = Field(
@@ -29,6 +30,9 @@ class ServerSettings(BaseModel):
     trusted_proxies: int = Field(0, ge=0, le=10, description="Number of reverse proxies whose X-Forwarded headers are trusted.")
     flask_env: str = Field("production", description="Accepted for compatibility; it never turns on debugging.")
     cookie_secure: bool = Field(False, description="Send cookies over HTTPS only. Set it if the page is served over HTTPS.")
+    cookie_samesite: Literal["Lax", "Strict", "None"] = Field(
+        "Lax", description="SameSite of the cookies: None lets a frontend on another site send them, over HTTPS only (set COOKIE_SECURE)."
+    )
     allowed_origins: CommaSeparated = Field(
         (), description="Origins of web frontends on other hosts, comma-separated and exact (https://app.example.org)."
     )

@@ -40,6 +40,7 @@ def stage_for(format_name: str) -> Stage:
     return Stage(
         f"document_{format_name}",
         run,
+        label="Writing the documents",
         needs=("notes.json", "images"),
         makes=(target, warnings_file),
         uses=("revisits", "paper"),

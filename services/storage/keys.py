@@ -23,6 +23,11 @@ def safe_filename(name: str | None, fallback: str = "recording") -> str:
     return (f"{stem}.{suffix}" if suffix else stem) if stem else (f"{fallback}.{suffix}" if suffix else fallback)
 
 
+def title_as_filename(title: str, fallback: str) -> str:
+    """Return a title as a file name without extension; slashes in it are no folders."""
+    return safe_filename(re.sub(r"[/\\\\]+", "_", title), fallback)
+
+
 def recording(recording_id: str, filename: str) -> str:
     return f"videos/{recording_id}/{filename}"
 

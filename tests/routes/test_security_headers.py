@@ -8,8 +8,9 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from pydantic import ValidationError
 
-from config import PROJECT
+from config import PROJECT, Settings
 from tests.conftest import PASSWORD, User
 
 FRONTEND = "https://app.example.org"
@@ -77,3 +78,16 @@ def test_cookies_are_http_only_and_secure_over_https(app: Flask, user: User) -> 
         assert all("HttpOnly" in cookie and "SameSite=" in cookie for cookie in cookies)
         assert all(("; Secure" in cookie) is (scheme == "https") for cookie in cookies)
         assert ("Strict-Transport-Security" in response.headers) is (scheme == "https")
+
+
+def test_the_samesite_attribute_of_cookies_is_a_setting(app_with: Callable[..., Flask], user: User) -> None:
+    app = app_with(cookie_samesite="None", cookie_secure=True)
+    response = app.test_client().post("/api/v1/auth/login", json={"email": user.email, "password": PASSWORD}, base_url="https://localhost")
+    cookies = response.headers.getlist("Set-Cookie")
+    assert cookies
+    assert all("SameSite=None" in cookie and "Secure" in cookie for cookie in cookies)
+
+
+def test_cookies_for_other_sites_require_https() -> None:
+    with pytest.raises(ValidationError, match="COOKIE_SECURE"):
+        Settings(_env_file=None, cookie_samesite="None")
