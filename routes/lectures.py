@@ -75,6 +75,10 @@ def show_status(video_id: str) -> Any:
         pdf_url=urls.get("pdf"),
         subtitle_url=urls.get("srt"),
         downloads=urls,
+        pdf_ready="pdf" in urls,
+        download_url=urls.get("pdf"),
+        size=recording.size_bytes,
+        user_id=recording.user_id,
     )
 
 

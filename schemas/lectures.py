@@ -105,6 +105,10 @@ class StatusOut(LectureRow):
     pdf_url: str | None
     subtitle_url: str | None
     downloads: dict[str, str] = Field(description="Format to a URL that opens without a header.")
+    pdf_ready: bool
+    download_url: str | None = Field(description="The same as `pdf_url`.")
+    size: int = Field(description="The same as `file_size`.")
+    user_id: str
 
 
 class CancelIn(BaseModel):

@@ -1,0 +1,295 @@
+"""Make every documented call of the five systems that Lectern replaces, and check statuses and fields.
+
+    python -m scripts.census http://host:port --email admin@example.org --password ...
+
+The account must be a super admin; a user is registered for the other calls, and all that they create is deleted with it. A call works as
+documented, or differs as docs/compatibility.md says, or is not there: it comes later or is not built.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import requests
+
+SAMPLES = Path(__file__).resolve().parents[1] / "samples"
+Account = Literal["user", "admin", "none"]
+_PASSWORD = "correct horse battery"
+_MAX_WAIT_S = 300
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call and the response that it needs. Braces in path and body are replaced by names that earlier calls have learned.
+
+    `learns`: names with the path of their value in the response, such as `server.id`.
+    """
+
+    method: str
+    path: str
+    account: Account = "user"
+    status: int = 200
+    fields: tuple[str, ...] = ()
+    json: Mapping[str, Any] | None = None
+    learns: Mapping[str, str] = field(default_factory=dict)
+    is_list: bool = False
+
+
+def call(line: str, *fields: str, **options: Any) -> Call:
+    """Return a call from `METHOD path`."""
+    method, path = line.split(" ")
+    return Call(method, path, fields=fields, **options)
+
+
+THAKII = (
+    call("GET /health", "service", "status", "database", "storage", "timestamp", account="none"),
+    call("POST /auth/login", "success", "backend_token", "expires_in_days", "user", "message", json={}),
+    call("POST /auth/exchange-token", "error", "message", "expires_at", "token_type", status=400),
+    call("GET /auth/user", "success", "user", "timestamp"),
+    call("GET /list", "videos", "total", "timestamp", account="admin"),
+    call("GET /status/{video}", "video_id", "filename", "status", "upload_date", "updated_at", "user_email"),
+    call("GET /status/{video}", "pdf_ready", "download_url", "size", "user_id"),
+    call("GET /status/nowhere", "error", status=404),
+    call("GET /download/{video}", "download_url", "video_id", "filename"),
+    call("GET /download/{video}.pdf"),
+    call("POST /cancel/{video}", "message", json={"reason": "census", "cleanup_completed": False}),
+    call("GET /admin/videos", "id", "video_name", "status", "date", "updated_at", "user_email", "user_id", account="admin", is_list=True),
+    call("GET /admin/videos", "error", status=403),
+    call("GET /admin/stats", "totalUsers", "totalVideos", "totalPDFs", "activeProcessing", "inQueue", "failed", account="admin"),
+    call("POST /admin/test-notification", "message", "result", account="admin", json={"type": "simple"}),
+    call("POST /admin/servers", "success", "error", account="admin", status=400, json={"name": "{name}", "url": "ftp://nowhere"}),
+    call(
+        "POST /admin/servers",
+        *("success", "server", "message"),
+        account="admin",
+        json={"name": "{name}", "url": "https://1.1.1.1", "type": "testing"},
+        learns={"server": "server.id"},
+    ),
+    call("POST /admin/servers", "success", "error", account="admin", status=400, json={"name": "{name}", "url": "https://1.1.1.1"}),
+    call("GET /admin/servers", "id", "name", "url", "type", "status", "description", "health_status", account="admin", is_list=True),
+    call("PUT /admin/servers/{server}", "success", "server", "message", account="admin", json={"description": "x"}),
+    call("DELETE /admin/servers/{server}", "success", "message", account="admin"),
+    call("POST /admin/servers/health-check", "total_servers", "healthy_servers", "unhealthy_servers", "timestamp", account="admin"),
+    call(
+        "POST /admin/admins",
+        *("success", "admin", "message"),
+        account="admin",
+        json={"email": "{name}@example.org", "role": "moderator"},
+        learns={"new_admin": "admin.id"},
+    ),
+    call("GET /admin/admins", "id", "email", "role", "status", "is_super_admin", "added_by", "created_at", account="admin", is_list=True),
+    call("PUT /admin/admins/{new_admin}", "success", "admin", "message", account="admin", json={"description": "x"}),
+    call("DELETE /admin/admins/{new_admin}", "success", "message", account="admin"),
+    call("GET /admin/admins/stats", "total_admins", "active_admins", "super_admins", "removed_admins", "roles", account="admin"),
+    call("GET /worker-health", "worker_status", "worker_url", "worker_response", "timestamp", account="admin"),
+    call("GET /admin/email/config", account="admin"),
+    call("GET /admin/email/recipients", account="admin"),
+    call("POST /admin/videos/requeue-stuck", "message", account="admin", json={}),
+    call("GET /admin/videos/{video}/timeline", "events", account="admin"),
+    call("GET /", account="none"),
+)
+ITUBE_AND_FILM_STUDIO = (
+    call("GET /api/v1/auth/me", "email", "email_verified", "cognito_sub"),
+    call("GET /api/v1/users/me"),
+    call("PUT /api/v1/users/me", json={"first_name": "Ada"}),
+    call("GET /api/v1/jobs", "jobs", "total"),
+    call("GET /api/v1/jobs/{job}"),
+    call("POST /api/v1/jobs/{job}/cancel"),
+    call("GET /api/v1/health", account="none"),
+    call("GET /api/v1/admin/users", account="admin"),
+    call("GET /api/v1/admin/stats", account="admin"),
+    call("GET /docs", account="none"),
+    call("GET /redoc", account="none"),
+    call("GET /openapi.json", "paths", account="none"),
+    call("POST /api/v1/auth/verify-email", "error", account="none", status=400, json={"email": "nobody@example.org", "code": "123456"}),
+    call("POST /api/v1/auth/login", "detail", "error", account="none", status=401, json={"email": "nobody@example.org", "password": "x"}),
+)
+EZRA = (
+    call("GET /download/txt/{video}"),
+    call("GET /admin/users", account="admin"),
+    call(
+        "GET /admin/transcriptions",
+        *("id", "user_id", "audio_file_path", "google_drive_url", "txt_document_path", "md_document_path", "word_document_path"),
+        *("status", "transcribe_prompt", "proofread_prompt", "inference_duration", "created_at", "updated_at", "username"),
+        account="admin",
+        is_list=True,
+    ),
+    call("GET /admin/download/txt/{video}", account="admin"),
+    call("GET /admin/logs", account="admin"),
+    call("GET /admin/settings", "id", "setting_key", "setting_value", "description", account="admin", is_list=True),
+    call("POST /admin/settings", "error", account="admin", status=404, json={"setting_key": "of_my_own", "setting_value": "1"}),
+    *(
+        each
+        for kind in ("transcribe", "proofread")
+        for each in (
+            call(
+                f"POST /admin/{kind}-prompts",
+                account="admin",
+                status=201,
+                json={"version": "{name}", "prompt": "Write numbers as digits."},
+                learns={"prompt": "prompt.id"},
+            ),
+            call(f"GET /admin/{kind}-prompts", "id", "version", "prompt", "created_at", account="admin", is_list=True),
+            call(f"POST /admin/settings/active-{kind}-prompt", account="admin", json={f"{kind}_prompt_id": "{prompt}"}),
+            call(f"GET /admin/settings/active-{kind}-prompt", account="admin"),
+            call("POST /admin/settings", account="admin", json={"setting_key": f"active_{kind}_prompt_id", "setting_value": "{prompt}"}),
+            call("POST /admin/prompts/{prompt}/deactivate", account="admin"),
+            call("DELETE /admin/prompts/{prompt}", account="admin"),
+        )
+    ),
+    call("DELETE /admin/transcriptions/{second_video}", "message", account="admin"),
+    call("DELETE /admin/videos/{video}", "message", "firestore", "s3_deletions", account="admin"),
+)
+WORKS = (*THAKII, *ITUBE_AND_FILM_STUDIO, *EZRA)
+
+# Calls that are not there, as docs/compatibility.md says.
+LATER = """
+POST /import-url, POST /batch-import/submit, GET /batch-import/status/1, GET /batch-import/jobs, POST /batch-import/list-videos,
+POST /batch-import/import-videos, POST /internal/task-update, GET /internal/get-pending-tasks, POST /internal/worker/pickup-task,
+POST /internal/worker/update-task, POST /internal/worker/recover-stale-tasks, GET /admin/metrics/stuck-tasks, GET /list/1,
+POST /process/1, POST /process-from-s3, POST /generate-pdf, GET /download/1/2.pdf,
+POST /api/v1/upload/videos/upload-url, POST /api/v1/upload/videos/thumbnail/upload-url, POST /api/v1/upload/videos/metadata,
+GET /api/v1/upload/videos/, GET /api/v1/upload/videos, GET /api/v1/upload/videos/1, GET /api/v1/upload/videos/by-key/1,
+PATCH /api/v1/upload/videos/1/status, GET /api/v1/projects, POST /api/v1/projects, GET /api/v1/projects/1, PUT /api/v1/projects/1,
+DELETE /api/v1/projects/1, GET /api/v1/credits/balance, POST /api/v1/subscriptions/checkout, POST /api/v1/subscriptions/webhook,
+GET /api/v1/subscriptions/current, POST /api/v1/jobs, DELETE /api/v1/jobs/1, POST /api/v1/jobs/submit, GET /api/v1/jobs/1/status,
+GET /api/v1/jobs/1/download, POST /api/v1/upload, GET /api/v1/youtube/oauth, POST /api/v1/youtube/callback, POST /api/v1/youtube/upload,
+POST /submit, POST /update_script/1, POST /confirm_script/1, GET /generation_status/1, GET /generation_jobs, DELETE /generation_job/1,
+GET /videos, GET /video-info/1, GET /stream/1, GET /download/1.mp4, GET /events/1, POST /api/generate_scripts, GET /api/script/1,
+POST /api/script/1, POST /api/generate/1, GET /api/job/1, GET /api/jobs, DELETE /api/job/1, POST /api/validate_config,
+POST /process, GET /transcriptions
+"""
+NOT_BUILT = """
+POST /test-upload, GET /socket.io/, GET /api/v1/ws/jobs/1, GET /api/v1/about, GET /api/docs, GET /api/redoc, POST /api/v1/characters,
+GET /api/v1/characters/1, POST /api/v1/scripts, GET /api/v1/scripts/1, POST /api/v1/production/upload-footage,
+POST /api/v1/production/generate-shot, POST /api/v1/marketing/trailer, POST /api/v1/marketing/poster, POST /api/v1/post-production/voice,
+POST /api/v1/post-production/music, POST /api/v1/organizations, POST /api/v1/usage
+"""
+
+
+class Census:
+    """`problems` lists the calls whose response differs from the table."""
+
+    def __init__(self, url: str, admin_token: str) -> None:
+        self.url, self.calls, self.problems = url.rstrip("/"), 0, list[str]()
+        self._names: dict[str, Any] = {"name": f"census-{uuid.uuid4().hex[:8]}"}
+        self._tokens: dict[Account, str] = {"admin": admin_token}
+
+    def run(self) -> None:
+        self._register()
+        self._names |= self._upload("first")
+        self._names["second_video"] = self._upload_in_chunks()
+        for each in WORKS:
+            self._check(each)
+        for line in (*_lines(LATER), *_lines(NOT_BUILT)):
+            self._check_absent(line)
+        self._check(call("DELETE /admin/users/{new_admin}", "message", account="admin"))
+        self._check(call("DELETE /admin/users/{user}", "message", account="admin"))
+
+    def _request(self, method: str, path: str, account: Account = "user", **options: Any) -> requests.Response:
+        headers = {"Authorization": f"Bearer {self._tokens[account]}"} if account != "none" else {}
+        self.calls += 1
+        return requests.request(method, self.url + path, headers=headers, timeout=120, **options)
+
+    def _expect(self, response: requests.Response, name: str, status: int, fields: Iterable[str] = ()) -> Any:
+        """Return the body, or None if it is not JSON; add a problem if status or fields differ."""
+        body = response.json() if "json" in response.headers.get("Content-Type", "") else None
+        rows = body if isinstance(body, list) else [body or {}]
+        missing = sorted({each for row in rows for each in fields if each not in row})
+        if response.status_code != status or missing or (fields and body is None):
+            self.problems.append(f"{name}: {response.status_code} instead of {status}, without {missing}: {response.text[:200]}")
+        return body
+
+    def _register(self) -> None:
+        account = {"name": "Ada Lovelace", "email": f"{self._names['name']}-user@example.org", "password": _PASSWORD}
+        response = self._request("POST", "/api/v1/auth/register", "none", json=account)
+        body = self._expect(response, "POST /api/v1/auth/register", 201, ("message", "id", "user", "access_token", "refresh_token"))
+        self._tokens["user"], self._names["user"] = body["access_token"], body["id"]
+        refreshed = self._request("POST", "/api/v1/auth/refresh", "none", json={"refresh_token": body["refresh_token"]})
+        self._expect(refreshed, "POST /api/v1/auth/refresh", 200, ("access_token", "refresh_token"))
+        credentials = {"email": account["email"], "password": _PASSWORD}
+        self._expect(self._request("POST", "/login", "none", json=credentials), "POST /login", 200, ("access_token", "is_admin"))
+        logged_in = self._request("POST", "/api/v1/auth/login", "none", data={"username": account["email"], "password": _PASSWORD})
+        self._expect(logged_in, "POST /api/v1/auth/login", 200, ("access_token", "token_type", "user"))
+
+    def _upload(self, title: str) -> dict[str, Any]:
+        """Upload a recording, wait for its documents, and return its ids."""
+        files = {name: (file, (SAMPLES / file).read_bytes()) for name, file in (("file", "tiny.m4a"), ("subtitles", "tiny.srt"))}
+        response = self._request("POST", "/upload", files=files, data={"formats": "txt,pdf", "title": title})
+        body = self._expect(response, "POST /upload", 200, ("video_id", "message", "s3_key"))
+        self._expect(self._request("POST", "/upload", data={}), "POST /upload without a file", 400, ("error",))
+        deadline = time.monotonic() + _MAX_WAIT_S
+        while self._request("GET", f"/status/{body['video_id']}").json()["status"] in ("in_queue", "processing"):
+            if time.monotonic() > deadline:
+                raise TimeoutError("The recording was not converted.")
+            time.sleep(0.5)
+        return {"video": body["video_id"], "job": body["job_id"]}
+
+    def _upload_in_chunks(self) -> str:
+        file_id = f"chunked-{uuid.uuid4().hex}"
+        form = {"chunk_index": "0", "total_chunks": "1", "file_id": file_id, "original_filename": "tiny.m4a"}
+        sent = self._request("POST", "/upload-chunk", data=form, files={"chunk": ("blob", (SAMPLES / "tiny.m4a").read_bytes())})
+        self._expect(sent, "POST /upload-chunk", 200, ("chunk_index", "total_chunks", "file_id", "chunk_size", "message"))
+        payload = {"file_id": file_id, "total_chunks": 1, "original_filename": "tiny.m4a"}
+        assembled = self._request("POST", "/assemble-file", json=payload)
+        body = self._expect(assembled, "POST /assemble-file", 200, ("video_id", "message", "s3_key", "total_size"))
+        self._expect(self._request("POST", f"/cancel/{body['video_id']}", json={}), "POST /cancel", 200, ("message",))
+        return str(body["video_id"])
+
+    def _check(self, each: Call) -> None:
+        options = {} if each.json is None else {"json": json.loads(_fill(json.dumps(dict(each.json)), self._names))}
+        response = self._request(each.method, _fill(each.path, self._names), each.account, **options)
+        body = self._expect(response, f"{each.method} {each.path}", each.status, each.fields)
+        if each.is_list and not (isinstance(body, list) and body):
+            self.problems.append(f"{each.method} {each.path}: not a bare array with rows")
+        for name, path in each.learns.items():
+            self._names[name] = _value_at(body, path)
+
+    def _check_absent(self, line: str) -> None:
+        method, path = line.split(" ")
+        response = self._request(method, path, "admin", json={} if method != "GET" else None)
+        if response.status_code not in (404, 405):
+            self.problems.append(f"{line}: {response.status_code}, although it is listed as absent")
+
+
+def _lines(text: str) -> list[str]:
+    return [each.strip() for each in text.replace("\n", " ").split(",")]
+
+
+def _fill(text: str, names: Mapping[str, Any]) -> str:
+    for name, value in names.items():
+        text = text.replace(f"{{{name}}}", str(value))
+    return text
+
+
+def _value_at(body: Any, path: str) -> Any:
+    for name in path.split("."):
+        body = (body or {}).get(name)
+    return body
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("url")
+    parser.add_argument("--email", required=True)
+    parser.add_argument("--password", required=True)
+    arguments = parser.parse_args()
+    credentials = {"email": arguments.email, "password": arguments.password}
+    response = requests.post(f"{arguments.url.rstrip('/')}/login", json=credentials, timeout=60)
+    response.raise_for_status()
+    census = Census(arguments.url, response.json()["access_token"])
+    census.run()
+    print(*census.problems, f"{census.calls} calls, {len(census.problems)} problems.", sep="\n")
+    return 1 if census.problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

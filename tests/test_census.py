@@ -1,0 +1,40 @@
+"""Every documented call of the five systems against a running server."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from werkzeug.serving import make_server
+
+from config import PROJECT
+from scripts import census
+from tests.conftest import User, list_stored_keys
+
+
+@pytest.fixture
+def url(app: Flask, cached_stages: None) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_every_documented_call(app: Flask, url: str, admin: User) -> None:
+    run = census.Census(url, admin.tokens["access_token"])
+    run.run()
+    assert run.problems == []
+    assert run.calls > 150
+    assert list_stored_keys(app) == []
+
+
+def test_absent_calls_are_explained() -> None:
+    page = (PROJECT / "docs" / "compatibility.md").read_text()
+    for path in ("/test-upload", "/socket.io/", "/api/v1/ws/jobs", "/import-url", "/batch-import", "/api/v1/characters"):
+        assert re.search(re.escape(path), page), path
