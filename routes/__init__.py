@@ -26,7 +26,7 @@ from routes import (
     webhooks,
     worker,
 )
-from routes.compat import thakii_auth
+from routes.compat import thakii_auth, thakii_worker
 
 # The blueprints of /admin and /api/v1/admin are in admin_routes.py.
 BLUEPRINTS: tuple[tuple[APIBlueprint, str | None], ...] = (
@@ -42,6 +42,7 @@ BLUEPRINTS: tuple[tuple[APIBlueprint, str | None], ...] = (
     (internal.internal, "/api/v1/internal"),
     (worker.worker, "/internal/worker"),
     (worker.worker_root, None),
+    (thakii_worker.thakii_worker, "/internal"),
     (uploads.uploads, None),
     (chunks.chunks, None),
     (lectures.lectures, None),

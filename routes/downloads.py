@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Response
 
+import errors
 from routes.caller import caller, login_required
 from routes.container import container
 from routes.endpoints import Blueprint, endpoint
@@ -38,7 +39,12 @@ def download_link(name: str, query_data: InlineQuery) -> Any:
 @downloads.input(InlineQuery, location="query")
 @downloads.doc(responses={200: binary_response("The file"), 400: "Not ready yet", 404: "Not found"})
 def download_file(format_name: str, video_id: str, query_data: InlineQuery) -> Response:
-    """Download a document of a recording."""
+    """Download a document of a recording; `/download/{user_id}/{id}.pdf` is a documented path of its PDF."""
+    if video_id.endswith(".pdf"):
+        artifact = recordings.find_artifact(caller(), video_id.removesuffix(".pdf"), "pdf")
+        if recordings.get_owned(caller(), artifact.recording_id).user_id != format_name:
+            raise errors.NotFound("recording")
+        return send_artifact(artifact, query_data)
     return send_artifact(recordings.find_artifact(caller(), video_id, canonical_format(format_name)), query_data)
 
 

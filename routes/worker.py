@@ -33,7 +33,7 @@ _BLOCK_BYTES = 1 << 20
 @worker.doc(responses={204: "No job may run now"})
 def claim_job(body: ClaimIn) -> Any:
     """Claim the next job, or the named one if it may run now."""
-    return _claim(body.worker, body.job_id)
+    return claim_response(body.worker, body.job_id)
 
 
 @worker.post("/jobs/<job_id>/heartbeat")
@@ -43,7 +43,7 @@ def claim_job(body: ClaimIn) -> Any:
 @worker.doc(responses=_LOST)
 def heartbeat(job_id: str, body: HeartbeatIn) -> Any:
     """Renew the lease and report the progress; send it more often than every `lease_s` seconds."""
-    return _heartbeat(body.attempt_ref(job_id), body.stage, body.progress, body.seconds_left)
+    return renew_lease(body.attempt_ref(job_id), body.stage, body.progress, body.seconds_left)
 
 
 @worker.get("/jobs/<job_id>/inputs/<name>")
@@ -51,7 +51,7 @@ def heartbeat(job_id: str, body: HeartbeatIn) -> Any:
 @worker.doc(responses=range_responses("The input"))
 def read_input(job_id: str, name: str) -> Response:
     """Read an input of a running job, such as its recording; ranges are supported."""
-    return send_input(_remote_jobs().input(job_id, name))
+    return send_input(remote_jobs().input(job_id, name))
 
 
 @worker.put("/jobs/<job_id>/results/<format_name>")
@@ -61,15 +61,15 @@ def read_input(job_id: str, name: str) -> Response:
 @worker.doc(responses=_LOST)
 def upload_result(job_id: str, format_name: str, query: AttemptRefIn) -> Any:
     """Upload one result as the request's body; a second upload replaces the first."""
-    settings, remote_jobs = container().settings, _remote_jobs()
+    settings, jobs = container().settings, remote_jobs()
     attempt_ref = query.attempt_ref(job_id)
-    remote_jobs.held(attempt_ref)
+    jobs.held(attempt_ref)
     request.max_content_length = settings.max_upload_bytes
     with contextlib.closing(IncomingFile(uploads.incoming_folder(settings), settings.max_upload_bytes)) as sink:
         try:
             while block := request.stream.read(_BLOCK_BYTES):
                 sink.write(block)
-            remote_jobs.receive(attempt_ref, format_name, sink.keep())
+            jobs.receive(attempt_ref, format_name, sink.keep())
         finally:
             sink.discard()
     return DoneOut(job_id=job_id, state=JobState.RUNNING)
@@ -83,7 +83,7 @@ def upload_result(job_id: str, format_name: str, query: AttemptRefIn) -> Any:
 def complete(job_id: str, body: CompleteIn) -> Any:
     """Let the job succeed, after a check of every uploaded result."""
     outputs = [each.output() for each in body.outputs]
-    _remote_jobs().complete(body.attempt_ref(job_id), outputs, body.empty, warnings=body.warnings, metrics=body.metrics)
+    remote_jobs().complete(body.attempt_ref(job_id), outputs, body.empty, warnings=body.warnings, metrics=body.metrics)
     return _done(job_id)
 
 
@@ -94,7 +94,7 @@ def complete(job_id: str, body: CompleteIn) -> Any:
 @worker.doc(responses=_LOST)
 def fail(job_id: str, body: FailIn) -> Any:
     """Report that the attempt failed; after a retryable error the job goes back into the queue."""
-    _remote_jobs().fail(body.attempt_ref(job_id), **body.model_dump(exclude={"worker", "attempt"}))
+    remote_jobs().fail(body.attempt_ref(job_id), **body.model_dump(exclude={"worker", "attempt"}))
     return _done(job_id)
 
 
@@ -105,7 +105,7 @@ def fail(job_id: str, body: FailIn) -> Any:
 @worker.doc(responses=_LOST)
 def release(job_id: str, body: AttemptRefIn) -> Any:
     """Put the job back into the queue because the worker shuts down; the attempt does not count."""
-    _remote_jobs().release(body.attempt_ref(job_id))
+    remote_jobs().release(body.attempt_ref(job_id))
     return _done(job_id)
 
 
@@ -118,33 +118,36 @@ def callback(body: CallbackIn) -> Any:
 
     Without `attempt` the report is for the attempt that the worker holds. `completed` without `outputs` takes every uploaded result.
     """
-    remote_jobs = _remote_jobs()
-    job_id = body.job_id or remote_jobs.newest_job_of(body.video_id)
-    attempt = body.attempt or remote_jobs.attempt_of(job_id, body.worker)
+    jobs = remote_jobs()
+    job_id = body.job_id or jobs.newest_job_of(body.video_id)
+    attempt = body.attempt or jobs.attempt_of(job_id, body.worker)
     if attempt is None:
         if body.status != "processing":
             raise errors.LeaseLost("No attempt of this worker is running.")
-        claimed = _claim(body.worker, job_id)
+        claimed = claim_response(body.worker, job_id)
         return claimed if isinstance(claimed, Response) else claimed.model_dump()
     attempt_ref = AttemptRef(job_id, attempt, body.worker)
+    if body.status == "processing" and not body.model_fields_set & {"stage", "progress", "seconds_left"}:
+        return keep_alive(attempt_ref).model_dump()
     if body.status == "processing":
-        return _heartbeat(attempt_ref, body.stage, body.progress, body.seconds_left).model_dump()
+        return renew_lease(attempt_ref, body.stage, body.progress, body.seconds_left).model_dump()
     if body.status == "completed":
-        outputs = [each.output() for each in body.outputs] or remote_jobs.uploaded_outputs(attempt_ref)
-        remote_jobs.complete(attempt_ref, outputs, body.empty, warnings=body.warnings, metrics=body.metrics)
+        outputs = [each.output() for each in body.outputs] or jobs.uploaded_outputs(attempt_ref)
+        jobs.complete(attempt_ref, outputs, body.empty, warnings=body.warnings, metrics=body.metrics)
     else:
         report = {"message": body.error, "stage": body.stage, "hint": "", "log": ""}
-        remote_jobs.fail(attempt_ref, code=body.code, retryable=body.retryable, **report)
+        jobs.fail(attempt_ref, code=body.code, retryable=body.retryable, **report)
     return _done(job_id).model_dump()
 
 
-def _remote_jobs() -> RemoteJobs:
+def remote_jobs() -> RemoteJobs:
     return RemoteJobs(PIPELINES, container().store)
 
 
-def _claim(worker_name: str, job_id: str | None) -> Any:
+def claim_response(worker_name: str, job_id: str | None) -> Any:
+    """Claim a job and return a ClaimedOut, or an empty response with status 204."""
     settings = container().settings
-    claimed = _remote_jobs().claim(worker_name, settings.lease_s, container().concurrency_limits, job_id)
+    claimed = remote_jobs().claim(worker_name, settings.lease_s, container().concurrency_limits, job_id)
     if claimed is None:
         return Response(status=204)
     claim, details = claimed
@@ -176,10 +179,15 @@ def _claim(worker_name: str, job_id: str | None) -> Any:
     )
 
 
-def _heartbeat(attempt_ref: AttemptRef, stage: str, progress: float, seconds_left: float | None) -> DoneOut:
-    _remote_jobs().heartbeat(attempt_ref, container().settings.lease_s, stage=stage, progress=progress, seconds_left=seconds_left)
+def renew_lease(attempt_ref: AttemptRef, stage: str, progress: float, seconds_left: float | None) -> DoneOut:
+    remote_jobs().heartbeat(attempt_ref, container().settings.lease_s, stage=stage, progress=progress, seconds_left=seconds_left)
+    return DoneOut(job_id=attempt_ref.job_id, state=JobState.RUNNING)
+
+
+def keep_alive(attempt_ref: AttemptRef) -> DoneOut:
+    remote_jobs().keep_alive(attempt_ref, container().settings.lease_s)
     return DoneOut(job_id=attempt_ref.job_id, state=JobState.RUNNING)
 
 
 def _done(job_id: str) -> DoneOut:
-    return DoneOut(job_id=job_id, state=_remote_jobs().state_of(job_id))
+    return DoneOut(job_id=job_id, state=remote_jobs().state_of(job_id))

@@ -1,6 +1,6 @@
 """Make every documented call of the five systems that Lectern replaces, and check statuses and fields.
 
-    python -m scripts.census http://host:port --email admin@example.org --password ...
+    python -m scripts.census http://host:port --email admin@example.org --password ... --worker-key ...
 
 The account must be a super admin; a user is registered for the other calls, and all that they create is deleted with it. A call works as
 documented, or differs as docs/compatibility.md says, or is not there: it comes later or is not built.
@@ -21,7 +21,8 @@ from typing import Any, Literal
 import requests
 
 SAMPLES = Path(__file__).resolve().parents[1] / "samples"
-Account = Literal["user", "admin", "none"]
+Account = Literal["user", "admin", "worker", "none"]
+_TASK = {"video_id": "{video}", "worker_id": "w"}
 _PASSWORD = "correct horse battery"
 _MAX_WAIT_S = 300
 
@@ -60,6 +61,14 @@ THAKII = (
     call("GET /status/nowhere", "error", status=404),
     call("GET /download/{video}", "download_url", "video_id", "filename"),
     call("GET /download/{video}.pdf"),
+    call("GET /download/{user}/{video}.pdf"),
+    call("GET /download/nobody/{video}.pdf", "error", status=404),
+    call("GET /internal/get-pending-tasks", "tasks", "count", account="worker"),
+    call("POST /internal/task-update", "error", account="worker", status=409, json={**_TASK, "status": "processing"}),
+    call("POST /internal/worker/update-task", "error", account="worker", status=409, json={**_TASK, "status": "failed"}),
+    call("POST /internal/worker/heartbeat", "success", account="worker", json={"worker_id": "w", "active_task_ids": ["{video}"]}),
+    call("POST /internal/worker/recover-stale-tasks", "success", account="worker"),
+    call("POST /internal/worker/pickup-task", "error", account="user", status=401, json={"worker_id": "w"}),
     call("POST /cancel/{video}", "message", json={"reason": "census", "cleanup_completed": False}),
     call("GET /admin/videos", "id", "video_name", "status", "date", "updated_at", "user_email", "user_id", account="admin", is_list=True),
     call("GET /admin/videos", "error", status=403),
@@ -153,9 +162,7 @@ WORKS = (*THAKII, *ITUBE_AND_FILM_STUDIO, *EZRA)
 # Calls that are not there, as docs/compatibility.md says.
 LATER = """
 POST /import-url, POST /batch-import/submit, GET /batch-import/status/1, GET /batch-import/jobs, POST /batch-import/list-videos,
-POST /batch-import/import-videos, POST /internal/task-update, GET /internal/get-pending-tasks, POST /internal/worker/pickup-task,
-POST /internal/worker/update-task, POST /internal/worker/recover-stale-tasks, GET /admin/metrics/stuck-tasks, GET /list/1,
-POST /process/1, POST /process-from-s3, POST /generate-pdf, GET /download/1/2.pdf,
+POST /batch-import/import-videos, GET /admin/metrics/stuck-tasks, GET /list/1, POST /process/1, POST /process-from-s3, POST /generate-pdf,
 POST /api/v1/upload/videos/upload-url, POST /api/v1/upload/videos/thumbnail/upload-url, POST /api/v1/upload/videos/metadata,
 GET /api/v1/upload/videos/, GET /api/v1/upload/videos, GET /api/v1/upload/videos/1, GET /api/v1/upload/videos/by-key/1,
 PATCH /api/v1/upload/videos/1/status, GET /api/v1/projects, POST /api/v1/projects, GET /api/v1/projects/1, PUT /api/v1/projects/1,
@@ -178,10 +185,10 @@ POST /api/v1/post-production/music, POST /api/v1/organizations, POST /api/v1/usa
 class Census:
     """`problems` lists the calls whose response differs from the table."""
 
-    def __init__(self, url: str, admin_token: str) -> None:
+    def __init__(self, url: str, admin_token: str, worker_key: str) -> None:
         self.url, self.calls, self.problems = url.rstrip("/"), 0, list[str]()
         self._names: dict[str, Any] = {"name": f"census-{uuid.uuid4().hex[:8]}"}
-        self._tokens: dict[Account, str] = {"admin": admin_token}
+        self._tokens: dict[Account, str] = {"admin": admin_token, "worker": worker_key}
 
     def run(self) -> None:
         self._register()
@@ -281,11 +288,12 @@ def main() -> int:
     parser.add_argument("url")
     parser.add_argument("--email", required=True)
     parser.add_argument("--password", required=True)
+    parser.add_argument("--worker-key", required=True)
     arguments = parser.parse_args()
     credentials = {"email": arguments.email, "password": arguments.password}
     response = requests.post(f"{arguments.url.rstrip('/')}/login", json=credentials, timeout=60)
     response.raise_for_status()
-    census = Census(arguments.url, response.json()["access_token"])
+    census = Census(arguments.url, response.json()["access_token"], arguments.worker_key)
     census.run()
     print(*census.problems, f"{census.calls} calls, {len(census.problems)} problems.", sep="\n")
     return 1 if census.problems else 0

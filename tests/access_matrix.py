@@ -56,6 +56,9 @@ _WORKER = "/internal/worker/jobs/<job_id>"
 _WORKERS = {
     "POST /internal/worker/claim": 401,
     "POST /worker/callback": 401,
+    "GET /internal/get-pending-tasks": 401,
+    "POST /internal/task-update": 401,
+    **{f"POST /internal/worker/{call}": 401 for call in ("pickup-task", "update-task", "heartbeat", "recover-stale-tasks")},
     f"GET {_WORKER}/inputs/<name>": 401,
     f"PUT {_WORKER}/results/<format_name>": 401,
     **{f"POST {_WORKER}/{action}": 401 for action in ("heartbeat", "complete", "fail", "release")},

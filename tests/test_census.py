@@ -8,11 +8,19 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
+from pydantic import SecretStr
 from werkzeug.serving import make_server
 
-from config import PROJECT
+from config import PROJECT, Settings
 from scripts import census
 from tests.conftest import User, list_stored_keys
+
+KEY = "the key that workers have, long enough"
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    return settings.model_copy(update={"worker_api_key": SecretStr(KEY)})
 
 
 @pytest.fixture
@@ -27,7 +35,7 @@ def url(app: Flask, cached_stages: None) -> Iterator[str]:
 
 
 def test_every_documented_call(app: Flask, url: str, admin: User) -> None:
-    run = census.Census(url, admin.tokens["access_token"])
+    run = census.Census(url, admin.tokens["access_token"], KEY)
     run.run()
     assert run.problems == []
     assert run.calls > 150

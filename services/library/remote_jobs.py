@@ -17,7 +17,7 @@ from sqlalchemy import select
 import errors
 from database import end_read, notify_after_commit, session, transaction
 from domain import JobState
-from models import Job
+from models import Job, Recording
 from services.jobs import queue
 from services.jobs.job_kind import JobDetails, JobInput, JobKind, OutputKind, StoredOutput
 from services.jobs.scheduling.scheduler import ConcurrencyLimits
@@ -89,6 +89,12 @@ class RemoteJobs:
     def heartbeat(self, attempt_ref: AttemptRef, lease_s: float, *, stage: str, progress: float, seconds_left: float | None) -> None:
         """Renew the lease and write the progress. Raises LeaseLost or Cancelled."""
         queue.heartbeat(self.held(attempt_ref), lease_s, stage=stage, progress=min(progress, 99.0), seconds_left=seconds_left)
+
+    def keep_alive(self, attempt_ref: AttemptRef, lease_s: float) -> None:
+        """Renew the lease and leave the progress as it is. Raises LeaseLost or Cancelled."""
+        self.held(attempt_ref)
+        job = session().get_one(Job, attempt_ref.job_id)
+        self.heartbeat(attempt_ref, lease_s, stage=job.stage, progress=job.progress, seconds_left=job.seconds_left)
 
     def input(self, job_id: str, name: str) -> JobInput:
         """Return an input of a running job. Raises NotFound."""
@@ -173,6 +179,18 @@ class RemoteJobs:
         job = session().get(Job, job_id, populate_existing=True)
         holds = job is not None and (job.worker, job.state) == (AttemptRef(job_id, 0, worker).worker_id, JobState.RUNNING)
         return job.attempt if job is not None and holds else None
+
+    def recording_of(self, job_id: str) -> Recording | None:
+        return session().execute(select(Recording).join(Job, Job.recording_id == Recording.id).where(Job.id == job_id)).scalar_one_or_none()
+
+    def pending(self, limit: int) -> Sequence[Recording]:
+        """Return the recordings of queued jobs, the oldest job first."""
+        queued = select(Recording).join(Job, Job.recording_id == Recording.id).where(Job.state == JobState.QUEUED)
+        return session().execute(queued.order_by(Job.queued_at, Job.id).limit(limit)).scalars().all()
+
+    def recover_stale(self) -> int:
+        """Requeue the jobs whose lease has expired and return their number; the server does this every few seconds too."""
+        return queue.rescue_orphaned()
 
     def uploaded_outputs(self, attempt_ref: AttemptRef) -> list[ReportedOutput]:
         """Describe the outputs that this attempt has uploaded, for a worker that reports no sizes and hashes."""

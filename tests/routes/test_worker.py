@@ -159,6 +159,32 @@ def test_a_worker_that_holds_the_job_reports_without_attempt(
     assert call_back("failed").json["code"] == "lease_lost"
 
 
+def test_a_worker_that_speaks_thakiis_protocol(app: Flask, user: User, sent: dict[str, Any]) -> None:
+    worker = Worker(app, "thakii-1")
+
+    def post(path: str, **body: Any) -> Any:
+        return worker.http.post(f"/internal/{path}", json={"worker_id": worker.name, **body}, headers=worker.headers)
+
+    pending = worker.http.get("/internal/get-pending-tasks", headers=worker.headers).json
+    assert (pending["count"], pending["tasks"][0]["video_id"]) == (1, sent["video_id"])
+    worker.job = post("worker/pickup-task").json["task"]
+    assert (worker.job["video_id"], worker.job["status"], worker.job["filename"]) == (sent["video_id"], "processing", "tiny.m4a")
+    assert post("worker/pickup-task").status_code == 204
+    assert post("worker/heartbeat", active_task_ids=[sent["video_id"], "nowhere"]).json["lost_task_ids"] == ["nowhere"]
+    update = {"video_id": sent["video_id"]}
+    assert post("worker/update-task", **update, status="processing", progress=40).status_code == 200
+    assert user.get(f"/status/{sent['video_id']}").json["progress"] == 40
+    assert post("worker/heartbeat", active_task_ids=[sent["video_id"]]).json["lost_task_ids"] == []
+    assert post("task-update", **update, status="processing").status_code == 200
+    assert user.get(f"/status/{sent['video_id']}").json["progress"] == 40  # reports without progress leave it
+    assert post("task-update", **update, status="completed").json["code"] == "outputs_wrong"
+    assert post("task-update", **{**update, "worker_id": "other"}, status="failed").status_code == 409
+    assert worker.send(TEXT).status_code == 200
+    assert post("worker/update-task", **update, status="completed").status_code == 200
+    assert user.get(f"/status/{sent['video_id']}").json["status"] == "completed"
+    assert post("worker/recover-stale-tasks").json["recovered_count"] == 0
+
+
 @pytest.mark.parametrize("public_url", ["", "https://notes.example.org/thakii-be"])
 def test_links_of_a_claim_contain_the_prefix_once(
     app_with: Callable[..., Flask], sent: dict[str, Any], settings: Settings, public_url: str

@@ -1,0 +1,118 @@
+"""Thakii's worker API at its documented paths. Unlike there, it needs a service token, and only the holder of a task may report on it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response
+
+import errors
+from routes.endpoints import Blueprint
+from routes.service_caller import service_required
+from routes.worker import claim_response, keep_alive, remote_jobs, renew_lease
+from schemas.thakii_worker import (
+    PickupIn,
+    PickupOut,
+    RecoveredOut,
+    TaskChangedOut,
+    TaskHeartbeatIn,
+    TaskHeartbeatOut,
+    TaskOut,
+    TasksOut,
+    TaskUpdateIn,
+)
+from services.library.remote_jobs import AttemptRef
+
+thakii_worker = Blueprint("thakii_worker", __name__, scope="service", tag="Internal")
+_NOT_HELD = {404: "Not found", 409: "The worker does not hold the task", 422: "Validation error, or results are missing"}
+_MAX_PENDING = 100
+
+
+@thakii_worker.get("/get-pending-tasks")
+@service_required("worker")
+@thakii_worker.output(TasksOut)
+def list_pending() -> Any:
+    """List the recordings whose conversion is queued, oldest first, at most 100."""
+    tasks = [TaskOut.of(each, "in_queue") for each in remote_jobs().pending(_MAX_PENDING)]
+    return TasksOut(tasks=tasks, count=len(tasks))
+
+
+@thakii_worker.post("/worker/pickup-task")
+@service_required("worker")
+@thakii_worker.input(PickupIn, arg_name="body")
+@thakii_worker.output(PickupOut)
+@thakii_worker.doc(responses={204: "No task may run now"})
+def pick_up(body: PickupIn) -> Any:
+    """Claim the next task."""
+    claimed = claim_response(body.worker_id, None)
+    if isinstance(claimed, Response):
+        return claimed
+    recording = remote_jobs().recording_of(claimed.job_id)
+    task = TaskOut.of(recording, "processing").model_dump() if recording is not None else {}
+    return PickupOut(task={**claimed.model_dump(), **task})
+
+
+@thakii_worker.post("/worker/update-task")
+@service_required("worker")
+@thakii_worker.input(TaskUpdateIn, arg_name="body")
+@thakii_worker.output(TaskChangedOut)
+@thakii_worker.doc(responses=_NOT_HELD)
+def update_task(body: TaskUpdateIn) -> Any:
+    """Report the progress or the end of a task."""
+    return _report(body)
+
+
+@thakii_worker.post("/task-update")
+@service_required("worker")
+@thakii_worker.input(TaskUpdateIn, arg_name="body")
+@thakii_worker.output(TaskChangedOut)
+@thakii_worker.doc(responses=_NOT_HELD)
+def task_update(body: TaskUpdateIn) -> Any:
+    """Report the progress or the end of a task; the same as `update-task`."""
+    return _report(body)
+
+
+@thakii_worker.post("/worker/heartbeat")
+@service_required("worker")
+@thakii_worker.input(TaskHeartbeatIn, arg_name="body")
+@thakii_worker.output(TaskHeartbeatOut)
+def send_heartbeat(body: TaskHeartbeatIn) -> Any:
+    """Renew the leases of a worker's tasks."""
+    lost = []
+    for video_id in body.active_task_ids:
+        try:
+            keep_alive(_held(video_id, body.worker_id))
+        except (errors.NotFound, errors.LeaseLost, errors.Cancelled):
+            lost.append(video_id)
+    return TaskHeartbeatOut(message="Renewed.", lost_task_ids=lost)
+
+
+@thakii_worker.post("/worker/recover-stale-tasks")
+@service_required("worker")
+@thakii_worker.output(RecoveredOut)
+def recover_stale() -> Any:
+    """Requeue the tasks whose worker has stopped sending heartbeats."""
+    count = remote_jobs().recover_stale()
+    return RecoveredOut(message=f"{count} queued again.", recovered_count=count)
+
+
+def _report(body: TaskUpdateIn) -> TaskChangedOut:
+    jobs, attempt_ref = remote_jobs(), _held(body.video_id, body.worker_id)
+    if body.status == "processing" and body.progress is None:
+        keep_alive(attempt_ref)
+    elif body.status == "processing":
+        renew_lease(attempt_ref, "", body.progress or 0.0, None)
+    elif body.status == "completed":
+        jobs.complete(attempt_ref, jobs.uploaded_outputs(attempt_ref), (), warnings=(), metrics={})
+    else:
+        jobs.fail(attempt_ref, code="stage_failed", message=body.error_message, hint="", stage="", log="", retryable=False)
+    return TaskChangedOut(message="Updated.")
+
+
+def _held(video_id: str, worker_id: str) -> AttemptRef:
+    """Return the attempt of this recording's newest job that the worker holds. Raises NotFound and LeaseLost."""
+    job_id = remote_jobs().newest_job_of(video_id)
+    attempt = remote_jobs().attempt_of(job_id, worker_id)
+    if attempt is None:
+        raise errors.LeaseLost
+    return AttemptRef(job_id, attempt, worker_id)
