@@ -21,6 +21,8 @@ from tests import access_matrix
 from tests.access_matrix import OwnedObjects
 from tests.conftest import User, settings_for
 
+pytestmark = pytest.mark.slow("sends a request to every endpoint for each kind of caller")
+
 Route = tuple[str, Rule]
 _PREFIX = "/thakii-be"
 _VOLATILE_FIELDS = ("request_id", "timestamp")

@@ -27,7 +27,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, mail: MailServer, migrated_
     mail_settings = {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(mail.port), "SMTP_FROM": "notes@lectern.test", "SMTP_TLS": "none"}
     folder: Path = tmp_path_factory.mktemp("emails")
     shutil.copy(migrated_sqlite, folder)
-    with Server(folder, {**mail_settings, "EMAIL_VERIFICATION": "required"}) as mailing_server:
+    with Server(folder, {**mail_settings, "EMAIL_VERIFICATION": "required", "PUBLIC_URL": "https://notes.lectern.test"}) as mailing_server:
         yield mailing_server
 
 
