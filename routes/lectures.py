@@ -10,6 +10,7 @@ from pydantic import Field
 
 from domain import ACTIVE_STATES, JobState
 from lib.clock import iso, now
+from lib.paging import Page
 from routes.caller import caller, login_required
 from routes.container import container
 from routes.endpoints import Blueprint
@@ -41,10 +42,24 @@ class LecturesQuery(ListQuery):
 def list_lectures(query_data: LecturesQuery) -> Response:
     """List the caller's recordings, newest first; for admins those of all users, unless `mine` is set."""
     page = recordings.list_page(caller(), query_data.paging, everybody=query_data.all or (caller().is_admin and not query_data.mine))
+    return _list_response(page, query_data)
+
+
+@lectures.get("/list/<user_id>")
+@login_required
+@lectures.input(PageQuery, location="query")
+@lectures.output(ListOut)
+@lectures.doc(responses={404: "Not found"})
+def list_of_user(user_id: str, query_data: PageQuery) -> Response:
+    """List the recordings of a user, newest first: the caller, or any user for admins."""
+    return _list_response(recordings.list_page_of(caller(), user_id, query_data.paging), query_data)
+
+
+def _list_response(page: Page[recordings.RecordingRow], query: PageQuery) -> Response:
     emails = accounts.emails_of({row.recording.user_id for row in page.rows})
     rows = [LectureRow.of(row.recording, row.job, emails[row.recording.user_id]) for row in page.rows]
     body = ListOut(videos=rows, total=page.total, timestamp=iso(now()))
-    return page_response(body, query_data, page.total)
+    return page_response(body, query, page.total)
 
 
 @lectures.get("/status/<video_id>")

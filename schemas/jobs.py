@@ -67,3 +67,29 @@ class AdminJobOut(JobOut):
             expected_duration_s=job.expected_duration_s,
             error_log=job.error_log or "",
         )
+
+
+class StuckTaskOut(BaseModel):
+    video_id: str | None
+    job_id: str
+    assigned_worker: str
+    stage: str
+    progress_percent: float
+    lease_expired_at: str | None
+
+    @classmethod
+    def of(cls, job: Job) -> StuckTaskOut:
+        return cls(
+            video_id=job.recording_id,
+            job_id=job.id,
+            assigned_worker=job.worker or "",
+            stage=job.stage,
+            progress_percent=job.progress,
+            lease_expired_at=iso(job.lease_expires_at),
+        )
+
+
+class StuckTasksOut(BaseModel):
+    stuck_tasks: list[StuckTaskOut]
+    count: int
+    timestamp: str | None

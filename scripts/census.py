@@ -60,6 +60,9 @@ THAKII = (
     call("GET /status/{video}", "pdf_ready", "download_url", "size", "user_id"),
     call("GET /status/nowhere", "error", status=404),
     call("GET /download/{video}", "download_url", "video_id", "filename"),
+    call("GET /list/{user}", "videos", "total"),
+    call("GET /list/nobody", "error", status=404),
+    call("GET /admin/metrics/stuck-tasks", "stuck_tasks", "count", account="admin"),
     call("GET /download/{video}.pdf"),
     call("GET /download/{user}/{video}.pdf"),
     call("GET /download/nobody/{video}.pdf", "error", status=404),
@@ -162,7 +165,7 @@ WORKS = (*THAKII, *ITUBE_AND_FILM_STUDIO, *EZRA)
 # Calls that are not there, as docs/compatibility.md says.
 LATER = """
 POST /import-url, POST /batch-import/submit, GET /batch-import/status/1, GET /batch-import/jobs, POST /batch-import/list-videos,
-POST /batch-import/import-videos, GET /admin/metrics/stuck-tasks, GET /list/1, POST /process/1, POST /process-from-s3, POST /generate-pdf,
+POST /batch-import/import-videos, POST /process/1, POST /process-from-s3, POST /generate-pdf,
 POST /api/v1/upload/videos/upload-url, POST /api/v1/upload/videos/thumbnail/upload-url, POST /api/v1/upload/videos/metadata,
 GET /api/v1/upload/videos/, GET /api/v1/upload/videos, GET /api/v1/upload/videos/1, GET /api/v1/upload/videos/by-key/1,
 PATCH /api/v1/upload/videos/1/status, GET /api/v1/projects, POST /api/v1/projects, GET /api/v1/projects/1, PUT /api/v1/projects/1,

@@ -6,10 +6,11 @@ from typing import Any
 
 from pydantic import Field
 
+from lib.clock import iso, now
 from routes.caller import admin_required, caller
 from routes.container import container
 from routes.endpoints import Blueprint
-from schemas.jobs import AdminJobOut, JobPatch, PauseIn, QueueOut
+from schemas.jobs import AdminJobOut, JobPatch, PauseIn, QueueOut, StuckTaskOut, StuckTasksOut
 from services.jobs.queue.status import load_status
 from services.library import user_jobs
 from services.operations import queue as use_case
@@ -46,6 +47,15 @@ def resume_queue() -> Any:
     """Start queued jobs again."""
     was_paused = use_case.resume(caller())
     return ResumedOut(**QueueOut.of(load_status()).model_dump(), was_paused=was_paused)
+
+
+@queue.get("/metrics/stuck-tasks")
+@admin_required
+@queue.output(StuckTasksOut)
+def list_stuck_tasks() -> Any:
+    """List the running jobs whose worker has stopped sending heartbeats; they are requeued within seconds."""
+    tasks = [StuckTaskOut.of(job) for job in use_case.list_stuck()]
+    return StuckTasksOut(stuck_tasks=tasks, count=len(tasks), timestamp=iso(now()))
 
 
 @queue.get("/jobs/<job_id>")

@@ -9,12 +9,16 @@ from pydantic import BaseModel, Field, StringConstraints
 from lib.clock import iso
 from models import ProcessingServer
 from schemas.admin.common import Patch, Text
+from schemas.webhooks import HTTP_URL
 from services.operations.servers import Load
+
+# Checked by the service, whose error has the documented status 400 instead of 422.
+_URL_SCHEMA: dict[str, Any] = {"pattern": rf"^{HTTP_URL}$", "description": "http or https URL."}
 
 
 class ServerIn(BaseModel):
     name: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,59}$")]
-    url: str = Field(max_length=2000, description="http or https.")
+    url: str = Field(max_length=2000, json_schema_extra=_URL_SCHEMA)
     type: Literal["processing", "backup", "testing"] = "processing"
     description: Text = ""
     status: Literal["active", "draining", "inactive"] = "active"
@@ -22,7 +26,7 @@ class ServerIn(BaseModel):
 
 class ServerPatch(Patch):
     name: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,59}$")] = ""
-    url: str = Field("", max_length=2000, description="http or https.")
+    url: str = Field("", max_length=2000, json_schema_extra=_URL_SCHEMA)
     type: Literal["processing", "backup", "testing"] = "processing"
     description: Text = ""
     status: Literal["active", "draining", "inactive"] = "active"

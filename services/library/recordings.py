@@ -87,6 +87,15 @@ def list_page(caller: Caller, paging: Paging, *, everybody: bool = False) -> Pag
     return Page(with_jobs(page.rows), page.total)
 
 
+def list_page_of(caller: Caller, user_id: str, paging: Paging) -> Page[RecordingRow]:
+    """List the recordings of a user, newest first; for that user and for admins. Raises NotFound."""
+    if user_id != caller.user_id and not (caller.is_admin and session().get(User, user_id) is not None):
+        raise errors.NotFound("user")
+    own = select(Recording).where(Recording.user_id == user_id).order_by(Recording.created_at.desc(), Recording.id)
+    page = fetch_page(own, paging)
+    return Page(with_jobs(page.rows), page.total)
+
+
 def rename(caller: Caller, recording_id: str, title: str) -> None:
     """Change the title; it appears in documents made from then on. Raises NotFound."""
     with transaction() as session:
