@@ -29,17 +29,24 @@ def _has_no_subtitles(options: Mapping[str, Any]) -> bool:
 
 STAGES: tuple[Stage, ...] = (
     Stage(
-        "remux", probe.remux, label="Preparing the recording", needs=("source",), makes=("recording",), scratch=("recording",), weight=0.2
+        "remux",
+        probe.remux,
+        label="Preparing the recording",
+        needs=("source",),
+        makes=("recording", "recording.json"),
+        scratch=("recording",),
+        weight=0.4,
+        version=2,
     ),
     Stage(
         "probe",
         probe.run,
         label="Reading the recording",
-        needs=("source", "recording"),
+        needs=("recording.json",),
         makes=("media.json",),
         uses=("video_track", "audio_track"),
-        weight=0.2,
-        version=2,
+        weight=0.1,
+        version=3,
     ),
     Stage(
         "audio",

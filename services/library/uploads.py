@@ -22,6 +22,7 @@ from services.jobs.scheduling.scheduler import LaneThresholds
 from services.library import chunked_uploads, limits, object_deletion, recordings
 from services.library.uploads_in_progress import Upload
 from services.media.probe import probe
+from services.media.streams import choose_tracks
 from services.operations import audit
 from services.slides import SlideOptions, check_areas
 from services.storage import IncomingFile, Store, keys
@@ -148,6 +149,7 @@ def convert_again(
 
 def _check_options(options: Mapping[str, Any], media: MediaInfo, settings: Settings, *, has_subtitles: bool) -> None:
     """Check the options against the recording. Raises UnknownLanguage or ValidationFailed."""
+    media = choose_tracks(media, **{name: int(options.get(name) or 0) for name in ("video_track", "audio_track")})
     if media.audio is not None and not has_subtitles:
         speech_to_text.check_language(str(options.get("language") or ""), speech_to_text.from_settings(settings))
     if media.video is not None:

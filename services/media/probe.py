@@ -13,7 +13,7 @@ from domain import MediaInfo
 from lib.process import CancellationCheck, Limits, never_cancelled, run_program
 from lib.programs import require_program
 from services.media.allowed_formats import ALLOWED_FORMATS, file_url
-from services.media.streams import JsonObject, audio_streams, get_number, get_track, has_disposition, video_streams
+from services.media.streams import JsonObject, audio_streams, get_number, has_disposition, video_streams
 from services.media.truncation import is_truncated
 
 _MAX_STREAMS = 100
@@ -54,13 +54,10 @@ _MAGIC = (
 )
 
 
-def probe(
-    path: Path, *, video_track: int | None = None, audio_track: int | None = None, check: CancellationCheck = never_cancelled
-) -> MediaInfo:
-    """Return the properties of a recording. Stream starts are relative to the container's start.
+def probe(path: Path, *, check: CancellationCheck = never_cancelled) -> MediaInfo:
+    """Return the properties of a recording, with its likeliest video and audio stream. Stream starts are relative to the container's start.
 
-    A track is numbered from 1 among those of its kind, in the order of the file; without a number the likeliest one is used.
-    Raises EmptyFile, NotMedia, UnknownCodec, UnusableRecording, and ValidationFailed for a track that does not exist.
+    Raises EmptyFile, NotMedia, UnknownCodec and UnusableRecording.
     """
     size = path.stat().st_size
     if size == 0:
@@ -79,8 +76,8 @@ def probe(
         format_name=str(container.get("format_name", "")),
         duration_s=_duration(path, container, streams, start, check),
         size_bytes=size,
-        video=get_track(videos, video_track, "video") if video_track else next(iter(videos), None),
-        audio=get_track(audios, audio_track, "audio") if audio_track else next(iter(audios), None),
+        video=next(iter(videos), None),
+        audio=next(iter(audios), None),
         start_s=start,
         video_streams=tuple(videos),
         audio_streams=tuple(audios),

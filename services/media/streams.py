@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
@@ -50,7 +51,19 @@ def audio_streams(streams: Sequence[JsonObject], container_start_s: float) -> li
     ]
 
 
-def get_track(streams: Sequence[StreamT], number: int, kind: str) -> StreamT:
+def choose_tracks(media: MediaInfo, *, video_track: int = 0, audio_track: int = 0) -> MediaInfo:
+    """Return the properties with the streams of these track numbers as those to use; 0 keeps the likeliest one.
+
+    Raises ValidationFailed for a track that does not exist.
+    """
+    if video_track:
+        media = dataclasses.replace(media, video=_get_track(media.video_streams, video_track, "video"))
+    if audio_track:
+        media = dataclasses.replace(media, audio=_get_track(media.audio_streams, audio_track, "audio"))
+    return media
+
+
+def _get_track(streams: Sequence[StreamT], number: int, kind: str) -> StreamT:
     """Return track `number`, counted from 1 in the order of the file. Raises ValidationFailed if there is no such track."""
     tracks = _in_file_order(streams)
     if not 1 <= number <= len(tracks):

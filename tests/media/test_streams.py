@@ -17,6 +17,7 @@ from services.media.audio_selection import select_audio
 from services.media.frames import FrameRequest, extract_frames
 from services.media.probe import probe
 from services.media.remux import make_seekable
+from services.media.streams import choose_tracks
 from services.slides.sampler import Sample, Sampler
 from tests.media.samples import audio_source, first_audible_s, make_media, read_samples, video_source
 
@@ -158,9 +159,9 @@ def test_the_images_are_those_of_the_chosen_video_stream(tmp_path: Path) -> None
 
 def test_a_video_track_can_be_chosen(tmp_path: Path) -> None:
     source = two_videos(tmp_path, "default", "0")
-    assert_one_clock(source, probe(source, video_track=2))
+    assert_one_clock(source, choose_tracks(probe(source), video_track=2))
     with pytest.raises(errors.ValidationFailed, match="no video track 3; it has 2"):
-        probe(source, video_track=3)
+        choose_tracks(probe(source), video_track=3)
 
 
 def test_cover_art_is_not_taken_for_the_video(tmp_path: Path) -> None:
@@ -184,11 +185,11 @@ def test_a_second_track_is_placed_by_its_own_start(tmp_path: Path) -> None:
     maps = ("-map", "0", "-map", "1", "-map", "2", "-disposition:a:0", "default", "-disposition:a:1", "0")
     source = make_media(tmp_path / "tracks.mkv", "-f", "lavfi", "-i", "color=red:s=80x60:r=2:d=12", *late, *early, *maps, *H264)
     for track, start_s in ((1, 8.0), (2, 0.0)):
-        media = probe(source, audio_track=track)
+        media = choose_tracks(probe(source), audio_track=track)
         extract_audio(source, tmp_path / "track.wav", media, select_audio(source, media, track))
         assert first_audible_s(tmp_path / "track.wav") == pytest.approx(start_s, abs=0.1)
     with pytest.raises(errors.ValidationFailed, match="no audio track 3; it has 2"):
-        probe(source, audio_track=3)
+        choose_tracks(probe(source), audio_track=3)
 
 
 @pytest.fixture
@@ -223,7 +224,7 @@ def test_the_first_track_is_used_if_both_have_sound(with_two_tracks: Callable[..
 
 def test_a_chosen_track_is_used_even_if_it_is_silent(with_two_tracks: Callable[..., Path]) -> None:
     source = with_two_tracks(SILENCE, TONE)
-    selection = select_audio(source, probe(source, audio_track=1), 1)
+    selection = select_audio(source, choose_tracks(probe(source), audio_track=1), 1)
     assert selection and selection.stream.index == 0
 
 

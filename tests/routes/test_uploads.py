@@ -54,6 +54,15 @@ def test_invalid_options_are_named_in_the_error(user: User, tiny: Path) -> None:
         assert user.upload(tiny, **areas).json["code"] == "validation_failed"
 
 
+def test_a_track_that_does_not_exist_is_refused_at_upload(app: Flask, user: User, tiny: Path) -> None:
+    for track, message in (({"audio_track": "2"}, "no audio track 2"), ({"video_track": "9"}, "no video track 9")):
+        response = user.upload(tiny, **track)
+        assert response.status_code == 422
+        assert message in response.json["message"]
+    assert list_stored_keys(app) == []
+    assert user.upload(tiny, audio_track="1", video_track="1").status_code == 200
+
+
 @pytest.mark.parametrize(
     ("content", "name"),
     [(b"", "s.srt"), (b"no times here", "s.srt"), (b"\x00\xff\xfe\x80" * 40, "s.vtt"), (b"1\n00:00:01,000 --> 00:00:02,000\nx\n", "s.doc")],
