@@ -138,6 +138,22 @@ def test_long_speech_continues_on_further_pages(tmp_path: Path) -> None:
 
 
 @needs_poppler
+@pytest.mark.parametrize("token", ["0123456789abcdef" * 8, "3." + "1415926535" * 11, "snake_case_" * 12, "ΑΒΓ" * 40], ids=lambda t: t[:8])
+def test_tokens_without_break_places_stay_on_the_page(tmp_path: Path, token: str) -> None:
+    speech = make_segment(f"The sum is {token} and that was it.", 1.0)
+    slide = make_slide(tmp_path, 1, "Numbers", [], [Visit(TimeRange(0, 60), (speech,))])
+    notes = replace(make_notes([replace(slide, title=token[:60])]), title=token[:60])
+    reader = pdf_of(notes, tmp_path, tmp_path)
+    for number, page in enumerate(reader.pages, 1):
+        assert all(
+            left > 10 * MM and right < page.mediabox.width - 10 * MM
+            for _, left, _, right, _ in words_by_poppler(tmp_path / "out.pdf", number)
+        )
+    text = subprocess.run(["pdftotext", "-raw", tmp_path / "out.pdf", "-"], capture_output=True, text=True, check=True).stdout
+    assert re.sub(r"\s", "", text).count(token) == 1
+
+
+@needs_poppler
 def test_markup_is_shown_literally(markup_lecture: tuple[LectureNotes, Path], tmp_path: Path) -> None:
     notes, folder = markup_lecture
     render("pdf", notes, folder, tmp_path / "out.pdf")
