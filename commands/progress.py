@@ -34,15 +34,14 @@ class Progress:
     def __enter__(self) -> Progress:
         if self._is_terminal:
             self._bar.__enter__()
-        for number in _SIGNALS:
-            signal.signal(number, self._cancel)
+        self._earlier_handlers = {number: signal.signal(number, self._cancel) for number in _SIGNALS}
         return self
 
     def __exit__(self, *_: object) -> None:
         if self._is_terminal:
             self._bar.render_finish()
-        for number in _SIGNALS:
-            signal.signal(number, signal.SIG_DFL)
+        for number, handler in self._earlier_handlers.items():
+            signal.signal(number, handler)
 
     def _cancel(self, *_: object) -> None:
         self._is_cancelled = True
