@@ -69,14 +69,12 @@ def slides_command(
     video: Path, json_file: Path | None, images: Path | None, builds: str, sensitivity: str, region: Box | None, ignore: tuple[Box, ...]
 ) -> None:
     """Find the slides in VIDEO."""
-    from services.media.probe import probe
     from services.media.remux import make_seekable
     from services.slides import SlideOptions, detect_slides, find_slides
 
     options = SlideOptions(sensitivity, builds, region, ignore)  # type: ignore[arg-type]
     with _errors_as_messages(), tempfile.TemporaryDirectory(prefix="lectern-") as folder:
-        path = make_seekable(video, Path(folder) / "copy", probe(video))
-        media = probe(path)
+        path, media = make_seekable(video, Path(folder) / "copy")
         timeline = find_slides(path, media, options, images) if images else detect_slides(path, media, options)
     text = json.dumps(timeline_as_json(timeline, media.duration_s, images), indent=1)
     if json_file:
@@ -91,13 +89,11 @@ def slides_command(
 def bench_slides_command(video: Path, truth: Path) -> None:
     """Score the slide engine on VIDEO against the labels in TRUTH (JSON; see docs/slides.md)."""
     from bench.slides.score import score
-    from services.media.probe import probe
     from services.media.remux import make_seekable
     from services.slides import SlideOptions, detect_slides
 
     with _errors_as_messages(), tempfile.TemporaryDirectory(prefix="lectern-") as folder:
-        path = make_seekable(video, Path(folder) / "copy", probe(video))
-        media = probe(path)
+        path, media = make_seekable(video, Path(folder) / "copy")
         result = timeline_as_json(detect_slides(path, media, SlideOptions()), media.duration_s, None)
     try:
         figures = score(result, json.loads(truth.read_text(encoding="utf-8")))

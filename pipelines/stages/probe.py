@@ -8,7 +8,6 @@ import errors
 from domain import MediaInfo
 from lib.serialization import read_json, write_json
 from pipelines.stage import StageInput, Workspace
-from services.media.probe import probe
 from services.media.remux import make_seekable
 from services.media.streams import choose_tracks
 
@@ -16,13 +15,11 @@ _COPY = "recording"  # empty if the source itself is used
 
 
 def remux(stage_input: StageInput) -> None:
-    """Probe the source; copy the streams of a recording without an index into a container that has one, and probe the copy instead."""
+    """Copy the streams of a recording without an index into a container that has one, and probe the file that the other stages read."""
     source, copy = stage_input.work.path("source"), stage_input.work.path(_COPY)
-    media = probe(source, check=stage_input.check)
-    if make_seekable(source, copy, media, report=stage_input.report, check=stage_input.check) == source:
+    path, media = make_seekable(source, copy, report=stage_input.report, check=stage_input.check)
+    if path == source:
         copy.write_bytes(b"")
-    else:
-        media = probe(copy, check=stage_input.check)
     write_json(stage_input.work.path("recording.json"), media)
 
 

@@ -17,6 +17,7 @@ from lib.process import CancellationCheck, Report, ignore_progress, never_cancel
 from lib.serialization import replacing
 from services.media import ffmpeg
 from services.media.allowed_formats import file_url
+from services.media.probe import probe
 
 _CONTAINERS = {"mpegts", "mpeg"}
 _RAW_VIDEO = {"h264", "hevc", "m4v", "mpegvideo"}  # without times: MP4's writer numbers the frames
@@ -24,16 +25,17 @@ _MAX_GROWTH = 1.3
 
 
 def make_seekable(
-    source: Path, target: Path, media: MediaInfo, *, report: Report = ignore_progress, check: CancellationCheck = never_cancelled
-) -> Path:
-    """Return the file to read from here on: `source` as it is, or a copy at `target` if it can't be searched by time.
+    source: Path, target: Path, *, report: Report = ignore_progress, check: CancellationCheck = never_cancelled
+) -> tuple[Path, MediaInfo]:
+    """Return the file to read from here on and its properties: `source`, or a copy at `target` if it can't be searched by time.
 
-    The copy has the same video and audio tracks in the same order; probe it again.
+    The copy has the same video and audio tracks in the same order. Raises the errors of `probe`.
     """
+    media = probe(source, check=check)
     if not needs_remux(media):
-        return source
+        return source, media
     remux(source, target, media, report=report, check=check)
-    return target
+    return target, probe(target, check=check)
 
 
 def needs_remux(media: MediaInfo) -> bool:

@@ -55,8 +55,7 @@ def tone_from_the_third_colour() -> tuple[str, ...]:
 
 
 def seekable(source: Path) -> tuple[Path, MediaInfo]:
-    path = make_seekable(source, source.with_name("copy.mkv"), probe(source))
-    return path, probe(path)
+    return make_seekable(source, source.with_name("copy.mkv"))
 
 
 def samples_of(path: Path, media: MediaInfo) -> list[Sample]:
@@ -140,7 +139,7 @@ def test_the_copy_has_the_same_tracks(tmp_path: Path) -> None:
 
 def test_containers_with_an_index_are_not_copied(tmp_path: Path) -> None:
     source = make_media(tmp_path / "a.mp4", *video_source(1))
-    assert make_seekable(source, tmp_path / "copy.mkv", probe(source)) == source
+    assert make_seekable(source, tmp_path / "copy.mkv") == (source, probe(source))
     assert not (tmp_path / "copy.mkv").exists()
 
 
