@@ -120,24 +120,29 @@ def callback(body: CallbackIn) -> Any:
     """
     jobs = remote_jobs()
     job_id = body.job_id or jobs.newest_job_of(body.video_id)
-    attempt = body.attempt or jobs.attempt_of(job_id, body.worker)
-    if attempt is None:
+    attempt_ref = AttemptRef(job_id, body.attempt, body.worker) if body.attempt else jobs.attempt_of(job_id, body.worker)
+    if attempt_ref is None:
         if body.status != "processing":
             raise errors.LeaseLost("No attempt of this worker is running.")
         claimed = claim_response(body.worker, job_id)
         return claimed if isinstance(claimed, Response) else claimed.model_dump()
-    attempt_ref = AttemptRef(job_id, attempt, body.worker)
+    return apply_report(attempt_ref, body).model_dump()
+
+
+def apply_report(attempt_ref: AttemptRef, body: CallbackIn) -> DoneOut:
+    """Apply a worker's report to the attempt that it holds."""
+    jobs = remote_jobs()
     if body.status == "processing" and not body.model_fields_set & {"stage", "progress", "seconds_left"}:
-        return keep_alive(attempt_ref).model_dump()
+        return keep_alive(attempt_ref)
     if body.status == "processing":
-        return renew_lease(attempt_ref, body.stage, body.progress, body.seconds_left).model_dump()
+        return renew_lease(attempt_ref, body.stage, body.progress, body.seconds_left)
     if body.status == "completed":
-        outputs = [each.output() for each in body.outputs] or jobs.uploaded_outputs(attempt_ref)
+        outputs = [each.output() for each in body.outputs] or None
         jobs.complete(attempt_ref, outputs, body.empty, warnings=body.warnings, metrics=body.metrics)
     else:
         report = {"message": body.error, "stage": body.stage, "hint": "", "log": ""}
         jobs.fail(attempt_ref, code=body.code, retryable=body.retryable, **report)
-    return _done(job_id).model_dump()
+    return _done(attempt_ref.job_id)
 
 
 def remote_jobs() -> RemoteJobs:

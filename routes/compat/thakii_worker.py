@@ -9,7 +9,7 @@ from flask import Response
 import errors
 from routes.endpoints import Blueprint
 from routes.service_caller import service_required
-from routes.worker import claim_response, keep_alive, remote_jobs, renew_lease
+from routes.worker import apply_report, claim_response, keep_alive, remote_jobs
 from schemas.thakii_worker import (
     PickupIn,
     PickupOut,
@@ -21,6 +21,7 @@ from schemas.thakii_worker import (
     TasksOut,
     TaskUpdateIn,
 )
+from schemas.worker import CallbackIn
 from services.library.remote_jobs import AttemptRef
 
 thakii_worker = Blueprint("thakii_worker", __name__, scope="service", tag="Internal")
@@ -97,22 +98,14 @@ def recover_stale() -> Any:
 
 
 def _report(body: TaskUpdateIn) -> TaskChangedOut:
-    jobs, attempt_ref = remote_jobs(), _held(body.video_id, body.worker_id)
-    if body.status == "processing" and body.progress is None:
-        keep_alive(attempt_ref)
-    elif body.status == "processing":
-        renew_lease(attempt_ref, "", body.progress or 0.0, None)
-    elif body.status == "completed":
-        jobs.complete(attempt_ref, jobs.uploaded_outputs(attempt_ref), (), warnings=(), metrics={})
-    else:
-        jobs.fail(attempt_ref, code="stage_failed", message=body.error_message, hint="", stage="", log="", retryable=False)
+    progress = {} if body.progress is None else {"progress": body.progress}
+    apply_report(_held(body.video_id, body.worker_id), CallbackIn(status=body.status, error=body.error_message, **progress))
     return TaskChangedOut(message="Updated.")
 
 
 def _held(video_id: str, worker_id: str) -> AttemptRef:
     """Return the attempt of this recording's newest job that the worker holds. Raises NotFound and LeaseLost."""
-    job_id = remote_jobs().newest_job_of(video_id)
-    attempt = remote_jobs().attempt_of(job_id, worker_id)
-    if attempt is None:
+    attempt_ref = remote_jobs().attempt_of(remote_jobs().newest_job_of(video_id), worker_id)
+    if attempt_ref is None:
         raise errors.LeaseLost
-    return AttemptRef(job_id, attempt, worker_id)
+    return attempt_ref

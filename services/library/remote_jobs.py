@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -92,9 +92,9 @@ class RemoteJobs:
 
     def keep_alive(self, attempt_ref: AttemptRef, lease_s: float) -> None:
         """Renew the lease and leave the progress as it is. Raises LeaseLost or Cancelled."""
-        self.held(attempt_ref)
+        claim = self.held(attempt_ref)
         job = session().get_one(Job, attempt_ref.job_id)
-        self.heartbeat(attempt_ref, lease_s, stage=job.stage, progress=job.progress, seconds_left=job.seconds_left)
+        queue.heartbeat(claim, lease_s, stage=job.stage, progress=job.progress, seconds_left=job.seconds_left)
 
     def input(self, job_id: str, name: str) -> JobInput:
         """Return an input of a running job. Raises NotFound."""
@@ -127,7 +127,7 @@ class RemoteJobs:
     def complete(
         self,
         attempt_ref: AttemptRef,
-        outputs: Sequence[ReportedOutput],
+        outputs: Sequence[ReportedOutput] | None,
         empty: Collection[str],
         *,
         warnings: Sequence[str],
@@ -135,14 +135,17 @@ class RemoteJobs:
     ) -> None:
         """Compare every output with its reported size and hash, then publish them and let the job succeed.
 
-        `empty` names the outputs without any content, such as subtitles of a silent recording.
+        `outputs` is None if the worker reports no sizes and hashes: then all that it has uploaded are published. `empty` names the
+        outputs without any content, such as subtitles of a silent recording.
         """
         claim = self.held(attempt_ref)
-        expected, reported = self._expected(claim), {output.name for output in outputs}
-        is_complete = reported | set(empty) == set(expected) and len(reported) == len(outputs) and not reported & set(empty)
-        if not is_complete or (expected and not reported):
-            raise OutputsWrong(f"The job has the outputs {', '.join(sorted(expected))}: report each as a result or as empty.")
-        stored = [self._checked(claim, expected[output.name], output) for output in outputs]
+        expected = self._expected(claim)
+        if outputs is None:
+            stored = self._uploaded(claim, expected.values())
+            _check_names(expected, [output.kind.name for output in stored], empty)
+        else:
+            _check_names(expected, [output.name for output in outputs], empty)
+            stored = [self._checked(claim, expected[output.name], output) for output in outputs]
         kind = self._kinds[claim.pipeline]
         job_outputs.publish_stored(claim, kind, stored, self._store, warnings=warnings, metrics=metrics)
 
@@ -173,12 +176,13 @@ class RemoteJobs:
             raise errors.NotFound("job")
         return job_id
 
-    def attempt_of(self, job_id: str, worker: str) -> int | None:
-        """Return the number of the running attempt of a job that this worker holds, or None."""
+    def attempt_of(self, job_id: str, worker: str) -> AttemptRef | None:
+        """Return the running attempt of a job that this worker holds, or None."""
         end_read()
         job = session().get(Job, job_id, populate_existing=True)
-        holds = job is not None and (job.worker, job.state) == (AttemptRef(job_id, 0, worker).worker_id, JobState.RUNNING)
-        return job.attempt if job is not None and holds else None
+        attempt_ref = AttemptRef(job_id, job.attempt if job is not None else 0, worker)
+        holds = job is not None and (job.worker, job.state) == (attempt_ref.worker_id, JobState.RUNNING)
+        return attempt_ref if holds else None
 
     def recording_of(self, job_id: str) -> Recording | None:
         return session().execute(select(Recording).join(Job, Job.recording_id == Recording.id).where(Job.id == job_id)).scalar_one_or_none()
@@ -192,36 +196,41 @@ class RemoteJobs:
         """Requeue the jobs whose lease has expired and return their number; the server does this every few seconds too."""
         return queue.rescue_orphaned()
 
-    def uploaded_outputs(self, attempt_ref: AttemptRef) -> list[ReportedOutput]:
-        """Describe the outputs that this attempt has uploaded, for a worker that reports no sizes and hashes."""
-        claim = self.held(attempt_ref)
+    def _uploaded(self, claim: queue.Claim, kinds: Iterable[OutputKind]) -> list[StoredOutput]:
+        """Return the outputs that this attempt has uploaded."""
         uploaded = []
-        for name, kind in self._expected(claim).items():
+        for kind in kinds:
             with contextlib.suppress(errors.NotFound):
-                uploaded.append(ReportedOutput(name, *self._measure(job_outputs.key_of(claim, kind))))
+                uploaded.append(self._measure(claim, kind))
         return uploaded
 
-    def _measure(self, key: str) -> tuple[int, str]:
-        """Return the size and the SHA-256 of a stored file. Raises NotFound."""
-        digest, size_bytes = hashlib.sha256(), 0
+    def _measure(self, claim: queue.Claim, kind: OutputKind) -> StoredOutput:
+        """Read an uploaded output for its size and SHA-256. Raises NotFound."""
+        key, digest, size_bytes = job_outputs.key_of(claim, kind), hashlib.sha256(), 0
         for block in self._store.read(key):
             digest.update(block)
             size_bytes += len(block)
-        return size_bytes, digest.hexdigest()
+        return StoredOutput(kind, key, size_bytes, digest.hexdigest())
 
     def _expected(self, claim: queue.Claim) -> dict[str, OutputKind]:
         return {output.name: output for output in self._kinds[claim.pipeline].outputs(claim.options)}
 
     def _checked(self, claim: queue.Claim, kind: OutputKind, reported: ReportedOutput) -> StoredOutput:
         """Read the stored file and compare it with the report. Raises OutputsWrong."""
-        key = job_outputs.key_of(claim, kind)
         try:
-            size_bytes, sha256 = self._measure(key)
+            stored = self._measure(claim, kind)
         except errors.NotFound:
             raise OutputsWrong(f"The {kind.name} was not uploaded.") from None
-        if (size_bytes, sha256) != (reported.size_bytes, reported.sha256):
-            raise OutputsWrong(f"The uploaded {kind.name} has {size_bytes} bytes and the SHA-256 {sha256}.")
-        return StoredOutput(kind, key, size_bytes, reported.sha256)
+        if (stored.size_bytes, stored.sha256) != (reported.size_bytes, reported.sha256):
+            raise OutputsWrong(f"The uploaded {kind.name} has {stored.size_bytes} bytes and the SHA-256 {stored.sha256}.")
+        return stored
+
+
+def _check_names(expected: Collection[str], names: Sequence[str], empty: Collection[str]) -> None:
+    """Raise OutputsWrong unless each expected output is named once, as a result or as empty, and there is a result."""
+    is_complete = {*names, *empty} == set(expected) and len(set(names)) == len(names) and not set(names) & set(empty)
+    if not is_complete or (expected and not names):
+        raise OutputsWrong(f"The job has the outputs {', '.join(sorted(expected))}: report each as a result or as empty.")
 
 
 def _claim_of(job: Job) -> queue.Claim:
