@@ -59,7 +59,6 @@ def _send(key: str, filename: str, content_type: str, size_bytes: int, *, attach
         if not path.is_file():
             raise errors.NotFound("The file is missing from the store.")
         response = send_file(path, mimetype=content_type, conditional=True, max_age=0)
-        response.content_type = content_type  # `mimetype` would add a second charset
     else:
         response = _send_from_store(key, content_type, size_bytes)
     response.headers["Content-Type"] = content_type  # werkzeug appends a charset to text types that name one already

@@ -10,7 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 from schemas.numbers import reject_bool
 from services.documents import FORMATS
 
-Language = Annotated[str, Field(pattern=r"^([a-z]{2,3})?$", description="ISO 639-1 code of the speech, such as `en`; empty: detected.")]
+_LANGUAGE = "([a-z]{2,3})?"
+Language = Annotated[str, Field(pattern=f"^{_LANGUAGE}$", description="ISO 639-1 code of the speech, such as `en`; empty: detected.")]
 
 Track = Annotated[int, Field(ge=0, le=99), reject_bool]
 
@@ -53,7 +54,7 @@ class LectureOptions(BaseModel):
         if not isinstance(value, str):
             return value
         code = value.strip().lower().replace("_", "-").partition("-")[0]
-        if not re.fullmatch("([a-z]{2,3})?", code):
+        if not re.fullmatch(_LANGUAGE, code):
             raise ValueError("a language is a code of ISO 639-1, such as `en`")
         return code
 

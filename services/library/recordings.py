@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session
 
 import errors
@@ -82,17 +82,18 @@ def list_page(caller: Caller, paging: Paging, *, everybody: bool = False) -> Pag
     """List the caller's recordings, newest first. `everybody`: those of all users, for admins only."""
     if everybody and not caller.is_admin:
         raise errors.Forbidden
-    conditions = [] if everybody else [Recording.user_id == caller.user_id]
-    page = fetch_page(select(Recording).where(*conditions).order_by(Recording.created_at.desc(), Recording.id), paging)
-    return Page(with_jobs(page.rows), page.total)
+    return _fetch_newest(paging) if everybody else _fetch_newest(paging, Recording.user_id == caller.user_id)
 
 
 def list_page_of(caller: Caller, user_id: str, paging: Paging) -> Page[RecordingRow]:
     """List the recordings of a user, newest first; for that user and for admins. Raises NotFound."""
     if user_id != caller.user_id and not (caller.is_admin and session().get(User, user_id) is not None):
         raise errors.NotFound("user")
-    own = select(Recording).where(Recording.user_id == user_id).order_by(Recording.created_at.desc(), Recording.id)
-    page = fetch_page(own, paging)
+    return _fetch_newest(paging, Recording.user_id == user_id)
+
+
+def _fetch_newest(paging: Paging, *conditions: ColumnElement[bool]) -> Page[RecordingRow]:
+    page = fetch_page(select(Recording).where(*conditions).order_by(Recording.created_at.desc(), Recording.id), paging)
     return Page(with_jobs(page.rows), page.total)
 
 
