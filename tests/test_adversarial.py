@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 
 import pytest
 from flask import Flask
-from werkzeug.serving import make_server
 
 from bench.adversarial import bombs, broken_http, chunks, damaged, make, mislabeled, names, subtitles
 from bench.adversarial.canary import Canary
 from bench.adversarial.case import Case, Sender
 from bench.adversarial.checks import response_problems_of
 from config import Settings
+from tests.applications import serve_app
 from tests.conftest import User, list_files, list_stored_keys
 
 _SELECTED = {
@@ -78,11 +77,8 @@ def cases(tmp_path_factory: pytest.TempPathFactory, canary: Canary) -> list[Case
 
 @pytest.fixture
 def sender(app: Flask, user: User, stranger: User) -> Iterator[Sender]:
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield Sender(f"http://127.0.0.1:{server.server_port}", user.tokens["access_token"], stranger.tokens["access_token"])
-    server.shutdown()
-    server.server_close()
+    with serve_app(app) as url:
+        yield Sender(url, user.tokens["access_token"], stranger.tokens["access_token"])
 
 
 def test_adversarial_input_is_refused_cleanly(

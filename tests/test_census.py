@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Iterator
 
 import pytest
 from flask import Flask
 from pydantic import SecretStr
-from werkzeug.serving import make_server
 
 from config import PROJECT, Settings
 from scripts import census
+from tests.applications import serve_app
 from tests.conftest import User, list_stored_keys
 
 KEY = "the key that workers have, long enough"
@@ -25,13 +24,8 @@ def settings(settings: Settings) -> Settings:
 
 @pytest.fixture
 def url(app: Flask, cached_stages: None) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serve_app(app) as url:
+        yield url
 
 
 def test_every_documented_call(app: Flask, url: str, admin: User) -> None:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import subprocess
-import threading
 from collections.abc import Iterator
 
 import pytest
 from flask import Flask
 from pydantic import SecretStr
-from werkzeug.serving import make_server
 
 from config import PROJECT, Settings
 from scripts import thakii_frontend
+from tests.applications import serve_app
 from tests.conftest import PASSWORD, User, list_stored_keys
 from tests.identity.issuer import LocalIssuer
 from tests.identity.issuer import running as running_issuer
@@ -38,13 +37,8 @@ def settings(settings: Settings, issuer: LocalIssuer) -> Settings:
 def url(app: Flask) -> Iterator[str]:
     """The app behind a port, without a running executor."""
     app.extensions["lectern"].executor.shut_down(0)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serve_app(app) as url:
+        yield url
 
 
 def test_the_documented_curl_calls(app: Flask, url: str) -> None:
