@@ -66,8 +66,8 @@ def _with_details(users: Sequence[User]) -> list[Admin]:
 def add(caller: Caller, *, email: str, role: str, description: str, user_id: str = "") -> Admin:
     """Make a user an admin. A missing account is created without a password: its owner signs in with an identity or resets it.
 
-    An unverified address may belong to somebody else, so such an account is promoted by its id only. Raises Forbidden, NotFound, and
-    Conflict if the user is an admin already or the address is not verified.
+    An account whose address is not verified can be promoted by `user_id` only: the address may belong to another person. Raises
+    Forbidden, NotFound, and Conflict if the user is an admin already or the address is not verified.
     """
     _require_super_admin(caller)
     with transaction() as session:

@@ -110,7 +110,7 @@ class Segmenter:
             region.gained_px > region.lost_px for region in sudden
         ):
             return self._shown_since_s(sudden, frame, occurrence)
-        # An exchange is a new slide, however small; with a shaking camera it cannot be told from motion.
+        # An exchange is a new slide, however small; with a shaking camera it cannot be distinguished from motion.
         exchanged = [region for region in replaced if changes.classifier.is_exchange(region)]
         if exchanged and not self._comparer.diff.shaky:
             return self._shown_since_s(exchanged, frame, occurrence)

@@ -1,4 +1,4 @@
-"""SubRip: markup, numbers and times are told apart from text."""
+"""SubRip: the reader distinguishes markup, cue numbers and times from text."""
 
 from __future__ import annotations
 

@@ -173,7 +173,7 @@ def _parameters(claim: Claim) -> dict[str, Any]:
 
 
 def _update(session: Session, claim: Claim, *, uncounted: bool = False, **values: Any) -> None:
-    """`once_more`: this attempt does not count."""
+    """Update the job if the attempt holds it. `uncounted`: this attempt does not count. Raises LeaseLost."""
     change = _UPDATE_OWN_UNCOUNTED if uncounted else _UPDATE_OWN
     changed = session.execute(change, {**_parameters(claim), **values})
     if cast("CursorResult[Any]", changed).rowcount == 0:

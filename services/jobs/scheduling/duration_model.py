@@ -13,7 +13,7 @@ from models import StageDuration
 
 TOTAL = ""  # the stage name under which the duration of the whole run is stored
 _DECAY = 0.97  # factor on the weight of earlier runs with each new one
-_MIN_SPREAD = 0.05  # below this relative standard deviation of media_s, fixed and proportional costs cannot be told apart
+_MIN_SPREAD = 0.05  # If media_s varies less (standard deviation divided by mean), fixed and proportional costs cannot be separated.
 
 
 @dataclass(frozen=True)

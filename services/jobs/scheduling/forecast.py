@@ -18,7 +18,7 @@ from domain import JobState
 from lib.clock import iso, now
 from lib.waiting import before_waiting
 from models import Job
-from services.jobs.queue import candidates as candidates
+from services.jobs.queue import candidates
 from services.jobs.queue.maintenance import Pause, current_pause
 from services.jobs.scheduling.scheduler import ConcurrencyLimits, Lane, QueuedJob, RunningJob, Scheduler, last_slot_reserved
 
