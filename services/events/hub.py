@@ -63,13 +63,18 @@ class TooManyOwnListeners(errors.TooManyRequests):
 
 @dataclass(eq=False)
 class Listener:
-    """A stream of one job (`job_id`) or of all jobs of the caller. Events with ids above `position` arrive through the queue."""
+    """A stream of one job (`job_id`) or of all jobs of the caller. Events with ids above `position` arrive through the queue.
+
+    Progress that was read before the newest event that the client has (`after`, `position`) is out of date for it; until newer progress
+    has been read, the listener has none (`has_progress`).
+    """
 
     caller: Caller
     job_id: str | None
     after: int
     position: int
     frames: queue.Queue[Frame | None] = field(default_factory=lambda: queue.Queue(_QUEUE_SIZE))
+    has_progress: bool = False
     ended: bool = False
     closed: bool = False
 
@@ -115,6 +120,7 @@ class EventHub:
         self._reader: EventReader | None = None
         self._position: int | None = None
         self._progress: dict[str, Frame] = {}
+        self._progress_position = 0  # the position of the events that were read before the progress
         self._wanted_at = self._checked_at = 0.0
         self._loop = BackgroundLoop("events", self._tick, context=app_context, every_s=_POLL_S, on_stop=self._end_all)
 
@@ -138,9 +144,7 @@ class EventHub:
             since = after if after is not None else 0 if job_id else position
             listener = Listener(caller, job_id, since, position)
             self._listeners.add(listener)
-            for frame in self._progress.values():
-                if listener.accepts(frame):
-                    listener.offer(frame)
+            _offer(listener, self._first_progress(listener))
         return listener
 
     def close(self, listener: Listener) -> None:
@@ -201,10 +205,10 @@ class EventHub:
         with self._lock:
             idle = not self._listeners and time.monotonic() - self._wanted_at > _IDLE_AFTER_S
         self._reader = reader
-        self._distribute(reader.read(), reader.position, self._progress)  # before anything can fail: these events are not read again
+        self._distribute_events(reader.read(), reader.position)  # before anything can fail: these events are not read again
         progress = {row.id: progress_frame(row) for row in session().execute(running_jobs())} | self._waiting()
         end_read()
-        self._distribute([frame for job_id, frame in progress.items() if self._progress.get(job_id) != frame], reader.position, progress)
+        self._distribute_progress(progress, reader.position)
         if time.monotonic() - self._checked_at >= self._heartbeat_s:
             self._checked_at = time.monotonic()
             self._end_revoked()
@@ -228,27 +232,32 @@ class EventHub:
             job.id: waiting_frame(job, self.queue_forecast.of(job)) for job in session().execute(waiting_jobs(jobs, users)).scalars().all()
         }
 
-    def _distribute(self, frames: list[Frame], position: int, progress: dict[str, Frame]) -> None:
-        """Pass frames to the listeners registered before this call; later ones read them from the table.
-
-        In batches: each listener has a thread that wakes up, and requests are served in between.
-        """
+    def _distribute_events(self, frames: list[Frame], position: int) -> None:
+        """Pass events to the listeners registered before this call; later ones read them from the table."""
         with self._lock:
-            self._position, self._progress = position, progress
+            self._position = position
             self._lock.notify_all()
             listeners = list(self._listeners) if frames else []
-        for number, listener in enumerate(listeners, start=1):
-            for frame in frames:
-                if not listener.ended and listener.accepts(frame):
-                    listener.offer(frame)
-            if number % _LISTENERS_PER_BATCH == 0:
-                time.sleep(_BATCH_PAUSE_S)
+        _offer_in_batches([(listener, frames) for listener in listeners])
+
+    def _distribute_progress(self, progress: dict[str, Frame], position: int) -> None:
+        """Pass progress that has changed to the listeners that have the rest, and all of it to the others."""
+        changed = [frame for job_id, frame in progress.items() if self._progress.get(job_id) != frame]
+        with self._lock:
+            self._progress, self._progress_position = progress, position
+            offers = [(listener, changed if listener.has_progress else self._first_progress(listener)) for listener in self._listeners]
+        _offer_in_batches([(listener, frames) for listener, frames in offers if frames])
+
+    def _first_progress(self, listener: Listener) -> list[Frame]:
+        """Return all progress, for a listener that has none; nothing while it is out of date for this listener."""
+        listener.has_progress = self._progress_position >= max(listener.after, listener.position)
+        return list(self._progress.values()) if listener.has_progress else []
 
     def _idle_without_listeners(self) -> None:
         """Stop polling until the next listener registers."""
         with self._lock:
             if not self._listeners and time.monotonic() - self._wanted_at > _IDLE_AFTER_S:
-                self._reader, self._position, self._progress = None, None, {}
+                self._reader, self._position, self._progress, self._progress_position = None, None, {}, 0
                 self._loop.idle()
 
     def _end_revoked(self) -> None:
@@ -272,3 +281,17 @@ class EventHub:
 
     def stop(self) -> None:
         self._loop.stop()
+
+
+def _offer(listener: Listener, frames: list[Frame]) -> None:
+    for frame in frames:
+        if not listener.ended and listener.accepts(frame):
+            listener.offer(frame)
+
+
+def _offer_in_batches(offers: list[tuple[Listener, list[Frame]]]) -> None:
+    """Offer frames to many listeners: each has a thread that wakes up, and requests are served in between."""
+    for number, (listener, frames) in enumerate(offers, start=1):
+        _offer(listener, frames)
+        if number % _LISTENERS_PER_BATCH == 0:
+            time.sleep(_BATCH_PAUSE_S)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import requests
 from flask import Flask
-from sqlalchemy import delete, insert, select, text
+from sqlalchemy import delete, func, insert, select, text
 
 import errors
 from database import db, end_read, session, transaction
@@ -20,6 +20,8 @@ from models import Job, JobEvent
 from scripts.client import Client
 from scripts.server import Server
 from services.accounts import Caller
+from services.events.frames import running_jobs
+from services.events.hub import EventHub, Listener
 from services.events.reader import EventReader
 from services.jobs import queue
 from tests.conftest import User, upload_quick_recording
@@ -189,6 +191,52 @@ def test_a_listener_that_registers_during_a_poll_gets_every_event_once(idle: Fla
         event_ids = [str(event_id) for event_id in session().execute(select(JobEvent.id).order_by(JobEvent.id)).scalars()]
     assert len(event_ids) == 63
     assert received_ids == [event_ids] * 60
+
+
+@pytest.fixture
+def stopped_hub(idle: Flask) -> EventHub:
+    """A hub without a thread, which has polled once: tests call `_tick`."""
+    forecast = idle.extensions["lectern"].events.queue_forecast
+    hub = EventHub(idle.app_context, idle.app_context, forecast, max_listeners=9, max_listeners_per_user=9, heartbeat_s=60)
+    hub._wanted_at = time.monotonic()  # else it idles until the first listener wakes its thread
+    with idle.app_context():
+        hub._tick()
+    return hub
+
+
+def received_states(listener: Listener) -> list[str]:
+    """Return the states of the progress frames that wait for the listener."""
+    frames = [listener.frames.get_nowait() for _ in range(listener.frames.qsize())]
+    return [json.loads(frame.text.decode().split("data: ")[1])["state"] for frame in frames if frame and frame.id is None]
+
+
+def test_progress_is_never_older_than_the_events_that_a_listener_has(
+    idle: Flask, user: User, stopped_hub: EventHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stream resumed at another process may be ahead of that process's hub, and one may begin while the hub polls."""
+    caller = Caller(user.id, user.email, "user", "")
+    later: list[Listener] = []
+
+    def query_while_a_listener_registers() -> Any:
+        later.append(stopped_hub.listen(caller, job_id, None))
+        return running_jobs()
+
+    with idle.app_context():
+        job_id = queue.submit(user_id=user.id, pipeline="lecture_notes", options={}).id
+        early = stopped_hub.listen(caller, None, None)
+        stopped_hub._tick()
+        assert received_states(early) == ["queued"]
+        assert queue.claim("w", LEASE_S)
+        running_id = session().execute(select(func.max(JobEvent.id))).scalar_one()
+        resumed = stopped_hub.listen(caller, job_id, running_id)
+        assert received_states(resumed) == []  # the hub has not read the event "running" yet
+        monkeypatch.setattr("services.events.hub.running_jobs", query_while_a_listener_registers)
+        stopped_hub._tick()
+        monkeypatch.undo()
+        stopped_hub._tick()
+        last = stopped_hub.listen(caller, job_id, None)
+    for listener in (early, resumed, *later, last):
+        assert received_states(listener) == ["running"]
 
 
 # ---------------------------------------------------------------- real servers
