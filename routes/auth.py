@@ -158,8 +158,8 @@ def me() -> Any:
 
 def open_session(credentials: LoginIn, life_s: int | None = None) -> OpenedSession:
     """Log in with these credentials, for `life_s` seconds or the lifetime of a refresh token."""
-    login, life_s = credentials.email or credentials.username, life_s or container().settings.refresh_token_s
-    return container().user_pool.log_in(login, credentials.password, life_s, client_info())
+    session_life_s = container().settings.refresh_token_s if life_s is None else life_s
+    return container().user_pool.log_in(credentials.email or credentials.username, credentials.password, session_life_s, client_info())
 
 
 def verification_page() -> str:

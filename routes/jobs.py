@@ -27,7 +27,7 @@ jobs = Blueprint("jobs", __name__, scope="content", tag="Jobs")
 @jobs.output(JobsOut)
 def list_jobs(query_data: PageQuery) -> Response:
     """List the caller's jobs, newest first."""
-    page = user_jobs.list_page(caller(), query_data.paging)
+    page = user_jobs.list_own_jobs(caller(), query_data.paging)
     body = JobsOut(jobs=[_job_out(job) for job in page.rows], total=page.total)
     return page_response(body, query_data, page.total)
 

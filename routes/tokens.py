@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Response, current_app, jsonify, request
 from flask_jwt_extended import create_access_token, create_refresh_token, decode_token, set_access_cookies, set_refresh_cookies
+from jwt import ExpiredSignatureError
 
 import errors
 from routes.container import container
@@ -15,23 +16,25 @@ from services import accounts
 from services.accounts import OpenedSession
 
 
-def access_token(login_session: OpenedSession, life_s: int | None = None) -> str:
-    """Create an access token with the claims that clients read, and `sid`, the id of the session. It lives `life_s` or the default."""
+def issue_access_token(login_session: OpenedSession, life_s: int | None = None) -> str:
+    """Return a new access token, valid for `life_s` or JWT_ACCESS_TOKEN_EXPIRES. Its claim `sid` is the id of the session."""
+    if life_s is not None and life_s <= 0:
+        raise ValueError("life_s must be positive: Flask-JWT-Extended takes 0 for a token that does not expire.")
     user = login_session.user
     claims = {"user_id": user.id, "email": user.email, "is_admin": user.role in accounts.ADMIN_ROLES, "sid": login_session.session_id}
-    life = dt.timedelta(seconds=life_s) if life_s else None
+    life = None if life_s is None else dt.timedelta(seconds=life_s)
     token: str = create_access_token(user.id, additional_claims=claims, expires_delta=life)
     return token
 
 
-def tokens_for(login_session: OpenedSession) -> dict[str, Any]:
-    """Create the access token and the refresh token of a session.
+def issue_tokens(login_session: OpenedSession) -> dict[str, Any]:
+    """Return a new access token and refresh token for a session, as fields of a response.
 
     Claims of the refresh token: `sid` is the id of the session, `rid` the id of the refresh token. Each refresh replaces `rid`, so that
     the reuse of an old token is detected.
     """
     return {
-        "access_token": access_token(login_session),
+        "access_token": issue_access_token(login_session),
         "refresh_token": create_refresh_token(
             login_session.user.id, additional_claims={"sid": login_session.session_id, "rid": login_session.refresh_token_id}
         ),
@@ -41,8 +44,8 @@ def tokens_for(login_session: OpenedSession) -> dict[str, Any]:
 
 
 def token_response(login_session: OpenedSession, message: str, status: int = 200) -> Response:
-    """Return the tokens of a session in the body and as cookies."""
-    tokens = tokens_for(login_session)
+    """Return a response with new tokens for a session, in the body and as cookies."""
+    tokens = issue_tokens(login_session)
     body = TokensOut(message=message, id=login_session.user.id, user=UserOut.of(login_session.user), **tokens)
     response = jsonify(body.model_dump())
     response.status_code = status
@@ -52,7 +55,7 @@ def token_response(login_session: OpenedSession, message: str, status: int = 200
 
 
 def bearer_token() -> str | None:
-    """Return the Bearer token of the Authorization header."""
+    """Return the Bearer token of the Authorization header, or None."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else None
 
@@ -63,8 +66,10 @@ def verified_claims(token: str | None, kind: str) -> dict[str, Any]:
         raise errors.Unauthenticated
     try:
         claims: dict[str, Any] = decode_token(token)
-    except Exception as error:  # any defect makes a token invalid
-        raise errors.Unauthenticated("The token has expired." if "Expired" in type(error).__name__ else "The token is not valid.") from None
+    except ExpiredSignatureError:
+        raise errors.Unauthenticated("The token has expired.") from None
+    except Exception:  # any defect makes a token invalid
+        raise errors.Unauthenticated("The token is not valid.") from None
     if claims.get("type") != kind or "sid" not in claims:
         raise errors.Unauthenticated(f"This is not {'an access' if kind == 'access' else 'a refresh'} token.")
     return claims

@@ -7,7 +7,6 @@ from typing import Any
 from flask import Response
 from pydantic import BaseModel, Field
 
-from lib.http_client import check_url
 from routes.caller import caller, login_required
 from routes.container import container
 from routes.endpoints import Blueprint
@@ -38,7 +37,7 @@ def webhook_target(payload: JobWebhookIn) -> JobHook | None:
     """Return the webhook that a request asks for its job. Raises UrlRefused."""
     if payload.webhook_url is None:
         return None
-    check_url(payload.webhook_url, allow_private=container().settings.webhook_allow_private)
+    subscriptions.check_url(payload.webhook_url, allow_private=container().settings.webhook_allow_private)
     return JobHook(payload.webhook_url, payload.webhook_secret)
 
 

@@ -99,7 +99,7 @@ def delete_transcription(video_id: str) -> Any:
 @videos.doc(responses={404: "Not found", 409: "The job is neither failed nor cancelled"})
 def requeue_video(video_id: str) -> Any:
     """Retry a recording's newest job from the stage where it stopped."""
-    job = use_case.requeue(caller(), video_id)
+    job = use_case.retry_newest_job(caller(), video_id)
     return JobChangedOut(message="Queued again.", job=JobOut.of(job))
 
 
@@ -119,8 +119,8 @@ def cancel_video(video_id: str) -> Any:
 @videos.input(RequeueIn)
 @videos.output(RequeuedOut)
 def requeue_stuck(json_data: RequeueIn) -> Any:
-    """Retry all failed jobs with a retryable error, or the listed ones. Jobs of lost workers are requeued automatically."""
-    count = use_case.requeue_failed(caller(), json_data.job_ids)
+    """Retry the listed failed jobs; without a list, all with a retryable error. Jobs of lost workers are requeued automatically."""
+    count = use_case.retry_failed_jobs(caller(), json_data.job_ids or None)
     return RequeuedOut(message=f"{count} queued again.", count=count)
 
 

@@ -14,7 +14,7 @@ from routes.client import client_info
 from routes.container import container
 from routes.endpoints import Blueprint, endpoint
 from routes.errors import error_body
-from routes.tokens import access_token, bearer_token, verified_claims
+from routes.tokens import bearer_token, issue_access_token, verified_claims
 from schemas.accounts import (
     AuthUserOut,
     AuthUserPage,
@@ -42,7 +42,8 @@ def log_in_simply(json_or_form_data: LoginIn) -> Response:
     life_s = container().settings.login_token_s
     login_session = open_session(json_or_form_data, life_s)
     is_admin = login_session.user.role in accounts.ADMIN_ROLES
-    return jsonify(SimpleTokenOut(access_token=access_token(login_session, life_s), is_admin=is_admin, expires_in=life_s).model_dump())
+    token = issue_access_token(login_session, life_s)
+    return jsonify(SimpleTokenOut(access_token=token, is_admin=is_admin, expires_in=life_s).model_dump())
 
 
 @root_auth.post("/login")
@@ -63,7 +64,7 @@ def log_in(json_or_form_data: BackendLoginIn) -> Response:
     else:
         claims = verified_claims(bearer, "access")
         login_session, life_s = accounts.get_live(claims["sid"]), min(life_s, max(1, int(claims["exp"] - time.time())))
-    token = access_token(login_session, life_s)
+    token = issue_access_token(login_session, life_s)
     body = BackendTokenOut(
         backend_token=token,
         access_token=token,
@@ -86,7 +87,7 @@ def exchange_token() -> Any:
     login_session = _open_federated_session(bearer, life_s)
     return ExchangedTokenOut(
         message="Token exchanged.",
-        custom_token=access_token(login_session, life_s),
+        custom_token=issue_access_token(login_session, life_s),
         expires_in_hours=life_s / 3600,
         expires_at=time.time() + life_s,
         user=_user_out(login_session),

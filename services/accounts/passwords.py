@@ -1,4 +1,4 @@
-"""Password strength, Argon2 hashes, and verification in the same time whether there is such a user or not."""
+"""Password strength and Argon2 hashes. Verification takes as long for an unknown user as for an existing one."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MIN_LENGTH = 8
 _MIN_GUESSES = 10_000  # weaker passwords are in the lists that attackers try first
 _MAX_SCORED_LENGTH = 20  # characters; the cost of zxcvbn grows steeply with the length
 _MAX_WAIT_S = 10.0
-_turns = threading.BoundedSemaphore(max(2, min(4, os.cpu_count() or 2)))
+_hash_slots = threading.BoundedSemaphore(max(2, min(4, os.cpu_count() or 2)))  # bounds memory and threads: see _hash_slot
 _zxcvbn_lock = threading.Lock()  # zxcvbn keeps the user inputs in a global
 
 
@@ -43,35 +43,35 @@ def check_strength(password: str, personal_data: Collection[str] = ()) -> None:
     """Raise WeakPassword for a weak password. `personal_data`: names and address of the account, which others may know."""
     if len(password) < _MIN_LENGTH:
         raise WeakPassword(f"It needs at least {_MIN_LENGTH} characters.")
-    parts = {part for text in personal_data for part in (text, *re.split(r"[\W_]+", text)) if part}
+    personal_words = {word for text in personal_data for word in (text, *re.split(r"[\W_]+", text)) if word}
     with _zxcvbn_lock:
-        score = _zxcvbn()(password[:_MAX_SCORED_LENGTH], user_inputs=sorted(parts))
-    if score["guesses"] < _MIN_GUESSES:
-        raise WeakPassword(score["feedback"]["warning"] or "")
+        estimate = _zxcvbn()(password[:_MAX_SCORED_LENGTH], user_inputs=sorted(personal_words))
+    if estimate["guesses"] < _MIN_GUESSES:
+        raise WeakPassword(estimate["feedback"]["warning"] or "")
 
 
 @contextlib.contextmanager
-def _turn() -> Iterator[None]:
-    """Wait until few enough threads compute a hash: each takes 64 MiB and a core. Raises PasswordChecksBusy."""
+def _hash_slot() -> Iterator[None]:
+    """Limit concurrent hashes: each takes 64 MiB and 4 threads (RFC 9106, section 4, second option). Raises PasswordChecksBusy."""
     before_waiting()
-    if not _turns.acquire(timeout=_MAX_WAIT_S):
+    if not _hash_slots.acquire(timeout=_MAX_WAIT_S):
         raise PasswordChecksBusy
     try:
         yield
     finally:
-        _turns.release()
+        _hash_slots.release()
 
 
 def hash_password(password: str) -> str:
     """Return the hash of a password. Raises PasswordChecksBusy. Takes long: call it outside transactions."""
-    with _turn():
+    with _hash_slot():
         return _hasher.hash(password)
 
 
 def verify(password_hash: str | None, password: str) -> bool:
-    """Return whether the password is right; takes as long for an account without a password or no account."""
-    with _turn():
-        dummy_hash = _dummy_hash()  # computed in any case, as the first call takes as long as a verification
+    """Return whether the password is right. Without a hash, verify against a dummy, which takes as long, and return False."""
+    with _hash_slot():
+        dummy_hash = _dummy_hash()  # in any case: the first call computes a hash, whose time must not depend on the account
         try:
             _hasher.verify(password_hash or dummy_hash, password)
         except (VerificationError, InvalidHashError):
@@ -94,4 +94,4 @@ def _zxcvbn() -> Callable[..., Mapping[str, Any]]:
 
 @functools.cache
 def _dummy_hash() -> str:
-    return _hasher.hash("nothing")
+    return _hasher.hash("dummy")

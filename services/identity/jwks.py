@@ -115,9 +115,9 @@ class KeySet:
 def fetch_json(url: str) -> Mapping[str, Any]:
     """Fetch a JSON object. Private addresses are allowed, as the operator configures the URL. Raises IssuerUnavailable."""
     try:
-        response = http_client.fetch(url, max_bytes=_MAX_BYTES, allow_private=True)
+        response = http_client.get(url, max_bytes=_MAX_BYTES, allow_private=True)
         document = json.loads(response.text) if response.status == 200 else None
-    except (http_client.NoAnswer, http_client.UrlRefused, ValueError, RecursionError) as error:
+    except (http_client.NoAnswer, http_client.ResponseTooLarge, http_client.UrlRefused, ValueError, RecursionError) as error:
         raise IssuerUnavailable(f"{url}: {error}"[:300]) from None
     if not isinstance(document, dict):
         raise IssuerUnavailable(f"{url}: status {response.status} without a JSON object."[:300])

@@ -102,7 +102,7 @@ def rename(caller: Caller, recording_id: str, title: str) -> None:
     with transaction() as session:
         recording = get_owned(caller, recording_id)
         before, recording.title = recording.title, title
-        audit.record_on_others(
+        audit.record_if_other_user(
             session, caller, recording.user_id, "recording.rename", ("recording", recording_id), {"title": before}, {"title": title}
         )
 
@@ -123,7 +123,7 @@ def delete(caller: Caller, recording_id: str, store: Store) -> list[str]:
         statistics.preserve_counts_of_recording(session, recording_id)
         session.delete(recording)
         object_deletion.schedule(session, keys)
-        audit.record_on_others(session, caller, recording.user_id, "recording.delete", ("recording", recording_id), before)
+        audit.record_if_other_user(session, caller, recording.user_id, "recording.delete", ("recording", recording_id), before)
     object_deletion.try_run_due(store)
     return keys
 

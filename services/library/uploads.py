@@ -143,7 +143,8 @@ def convert_again(
         if hook is not None:
             add_for_job(write_session, job, hook)
         details = {"job_id": job.id, **({"webhook_url": hook.url} if hook else {})}
-        audit.record_on_others(write_session, caller, recording.user_id, "recording.convert", ("recording", recording_id), None, details)
+        target = ("recording", recording_id)
+        audit.record_if_other_user(write_session, caller, recording.user_id, "recording.convert", target, after=details)
     return job
 
 

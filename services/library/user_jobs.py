@@ -18,7 +18,7 @@ from services.operations import audit
 
 def get_accessible_job(caller: Caller, job_id: str) -> Job:
     """Return a job of the caller, or any job for an admin. Raises NotFound."""
-    job = session().get(Job, job_id, populate_existing=True)
+    job = session().get(Job, job_id, populate_existing=True)  # workers change jobs; the session may have read an older row
     if job is None or not (caller.is_admin or job.user_id == caller.user_id):
         raise errors.NotFound("job")
     return job
@@ -31,21 +31,21 @@ def cancel(caller: Caller, job_id: str, *, reason: str = "") -> JobState:
         before = {"state": queue.shown_state(job)}
         state = queue.request_cancel(job_id, by=caller.email, reason=reason)
         if state != before["state"]:
-            audit.record_on_others(session, caller, job.user_id, "job.cancel", ("job", job_id), before, {"state": state})
+            audit.record_if_other_user(session, caller, job.user_id, "job.cancel", ("job", job_id), before, {"state": state})
     return state
 
 
 def retry(caller: Caller, job_id: str) -> Job:
-    """Requeue a failed or cancelled job. Raises NotFound, and Conflict for a job in another state."""
+    """Retry a failed or cancelled job. Raises NotFound, and Conflict for a job in another state."""
     with transaction() as session:
         job = get_accessible_job(caller, job_id)
         before = {"state": queue.shown_state(job)}
         queue.retry(job_id)
-        audit.record_on_others(session, caller, job.user_id, "job.requeue", ("job", job_id), before, {"state": queue.shown_state(job)})
+        audit.record_if_other_user(session, caller, job.user_id, "job.requeue", ("job", job_id), before, {"state": queue.shown_state(job)})
     return job
 
 
-def list_page(caller: Caller, paging: Paging) -> Page[Job]:
+def list_own_jobs(caller: Caller, paging: Paging) -> Page[Job]:
     """List the caller's jobs, newest first."""
     return fetch_page(select(Job).where(Job.user_id == caller.user_id).order_by(Job.created_at.desc(), Job.id), paging)
 
@@ -69,6 +69,6 @@ def events_of_user(caller: Caller, *, after_event_id: int | None, limit: int) ->
 
 
 def is_event_stream_complete(caller: Caller, job_id: str, last_event_id: int) -> bool:
-    """Return whether the job has ended and `last_event_id` is its last event, so that a stream has nothing more to send."""
-    last = events_of_job(caller, job_id)[-1:]
-    return bool(last) and last[0].id <= last_event_id and last[0].kind in FINAL_STATES
+    """Return whether the job has ended and no event has an id above `last_event_id`: a stream has nothing more to send."""
+    newest = events_of_job(caller, job_id)[-1:]
+    return bool(newest) and newest[0].id <= last_event_id and newest[0].kind in FINAL_STATES

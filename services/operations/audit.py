@@ -28,7 +28,7 @@ def record(session: Session, actor: Caller | None, action: str, target: tuple[st
     session.add(build_entry(actor, action, target, before, after))
 
 
-def record_on_others(
+def record_if_other_user(
     session: Session, actor: Caller, owner_id: str, action: str, target: tuple[str, str], before: State = None, after: State = None
 ) -> None:
     """Record a change by an admin to the data of another user. Changes to their own data are not recorded."""

@@ -17,6 +17,8 @@ from services.library import recordings, user_jobs
 from services.library.recordings import RecordingRow
 from services.operations import audit
 
+_MAX_AUDITED_JOBS = 100
+
 
 @dataclass(frozen=True)
 class RecordingFilter:
@@ -29,49 +31,50 @@ class RecordingFilter:
 
 def list_page(filters: RecordingFilter, paging: Paging) -> Page[RecordingRow]:
     """List recordings, newest first."""
-    chosen = select(Recording).join(User, User.id == Recording.user_id).where(*_conditions(filters))
-    page = fetch_page(chosen.order_by(Recording.created_at.desc(), Recording.id), paging)
+    query = select(Recording).join(User, User.id == Recording.user_id).where(*_conditions(filters))
+    page = fetch_page(query.order_by(Recording.created_at.desc(), Recording.id), paging)
     return Page(recordings.with_jobs(page.rows), page.total)
 
 
 def _conditions(filters: RecordingFilter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if filters.query:
-        names = (Recording.title, Recording.filename, User.email)
-        conditions.append(or_(*(func.lower(name).contains(filters.query.lower(), autoescape=True) for name in names)))
+        columns = (Recording.title, Recording.filename, User.email)
+        conditions.append(or_(*(func.lower(column).contains(filters.query.lower(), autoescape=True) for column in columns)))
     if filters.user_id:
         conditions.append(Recording.user_id == filters.user_id)
     if filters.state:
-        newest = select(Job.state).where(Job.recording_id == Recording.id).order_by(Job.created_at.desc()).limit(1)
-        conditions.append(newest.scalar_subquery() == filters.state)
+        newest_state = select(Job.state).where(Job.recording_id == Recording.id).order_by(Job.created_at.desc()).limit(1)
+        conditions.append(newest_state.scalar_subquery() == filters.state)
     return conditions
 
 
-def requeue(caller: Caller, recording_id: str) -> Job:
+def retry_newest_job(caller: Caller, recording_id: str) -> Job:
     """Retry the newest job of a recording. Raises NotFound, and Conflict unless it failed or was cancelled."""
-    return user_jobs.retry(caller, _newest_job(caller, recording_id))
+    return user_jobs.retry(caller, _newest_job_id(caller, recording_id))
 
 
 def cancel(caller: Caller, recording_id: str) -> Job:
     """Cancel the newest job of a recording unless it has ended. Raises NotFound."""
-    job_id = _newest_job(caller, recording_id)
+    job_id = _newest_job_id(caller, recording_id)
     user_jobs.cancel(caller, job_id)
     return user_jobs.get_accessible_job(caller, job_id)
 
 
-def _newest_job(caller: Caller, recording_id: str) -> str:
+def _newest_job_id(caller: Caller, recording_id: str) -> str:
     _, job, _ = recordings.get_row(caller, recording_id)
     if job is None:
         raise errors.NotFound("This recording has no job.")
     return job.id
 
 
-def requeue_failed(caller: Caller, job_ids: Sequence[str] = ()) -> int:
-    """Retry failed jobs: these, or all with a retryable error. Return their number."""
+def retry_failed_jobs(caller: Caller, job_ids: Sequence[str] | None = None) -> int:
+    """Retry those of these jobs that failed, or without `job_ids` all that failed with a retryable error. Return their number."""
     with transaction() as session:
-        condition = Job.id.in_(job_ids) if job_ids else Job.retryable
+        condition = Job.retryable if job_ids is None else Job.id.in_(job_ids)
         failed_ids = session.execute(select(Job.id).where(Job.state == "failed", condition)).scalars().all()
         for job_id in failed_ids:
             queue.retry(job_id)
-        audit.record(session, caller, "job.requeue_failed", ("queue", ""), None, {"jobs": list(failed_ids)[:100], "count": len(failed_ids)})
+        details = {"jobs": list(failed_ids)[:_MAX_AUDITED_JOBS], "count": len(failed_ids)}
+        audit.record(session, caller, "job.requeue_failed", target=("queue", ""), after=details)
     return len(failed_ids)

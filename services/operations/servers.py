@@ -123,7 +123,7 @@ def _probe(url: str, allow_private: bool) -> dict[str, Any]:
     started = time.monotonic()
     health: dict[str, Any] = {"healthy": False, "status_code": None, "server_info": "", "error": None, "checked_at": iso(now())}
     try:
-        response = http_client.get(f"{url.rstrip('/')}/health", allow_private=allow_private)
+        response = http_client.get_excerpt(f"{url.rstrip('/')}/health", allow_private=allow_private)
         health |= {"healthy": response.status == 200, "status_code": response.status, "server_info": response.text[:500]}
         if response.status != 200:
             health["error"] = f"The server answered with status {response.status}."

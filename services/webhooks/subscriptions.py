@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 import errors
 from database import session, transaction
 from domain import FINAL_STATES
+from lib import http_client
 from lib.clock import iso, now
-from lib.http_client import check_url
 from lib.paging import Page, Paging, count_rows, fetch_page
 from models import Delivery, Job, Webhook
 from services.accounts import Caller
@@ -24,6 +24,15 @@ MAX_WEBHOOKS = 20
 TEST = "test"
 _MAX_WAITING_TESTS = 10  # of one user
 _TEST_WAIT_S = 20
+
+
+def check_url(url: str, *, allow_private: bool) -> None:
+    """Raise UrlRefused unless a webhook may have this URL."""
+    try:
+        http_client.check_url(url, allow_private=allow_private)
+    except http_client.UrlRefused as error:
+        hint = f"{error.hint} The operator can allow private addresses with WEBHOOK_ALLOW_PRIVATE."
+        raise http_client.UrlRefused(error.detail, hint=hint) from None
 
 
 def create(caller: Caller, *, url: str, events: Sequence[str], description: str, allow_private: bool) -> Webhook:

@@ -6,10 +6,18 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
+from database import transaction
+from models import Job
 from tests import access_matrix
 from tests.conftest import PASSWORD, User, list_stored_keys
 from tests.routes.silence import silent_recording
+
+
+def make_job_fail_with_a_retryable_error(app: Flask, job_id: str) -> None:
+    with app.app_context(), transaction() as session:
+        session.execute(update(Job).where(Job.id == job_id).values(state="failed", retryable=True))
 
 
 def test_recordings_of_all_users_are_listed_searched_and_deleted(app: Flask, admin: User, user: User, stranger: User) -> None:
@@ -63,6 +71,18 @@ def test_an_admin_cancels_and_requeues(app: Flask, admin: User, user: User, tiny
     kinds = [event["kind"] for event in admin.get(f"/admin/videos/{video_id}/timeline").json["events"]]
     assert kinds[0] == "queued" and kinds[-1] == "succeeded"
     assert admin.get("/admin/stats").json["completed"] == 1
+
+
+def test_failed_jobs_are_retried_as_listed_or_without_a_list_those_with_a_retryable_error(app: Flask, admin: User, user: User) -> None:
+    app.extensions["lectern"].executor.shut_down(0)  # no job starts
+    job_id = access_matrix.create_owned_objects(app, user).ids["job_id"]
+    retry = "/admin/videos/requeue-stuck"
+    assert [admin.post(retry, json=body).json["count"] for body in ({}, {"job_ids": []}, {"job_ids": ["unknown"]})] == [0, 0, 0]
+    assert admin.post(retry, json={"job_ids": [job_id]}).json["count"] == 1
+    make_job_fail_with_a_retryable_error(app, job_id)
+    assert admin.post(retry, json={"job_ids": []}).json["count"] == 1
+    entry = admin.get("/admin/audit?action=job.requeue_failed").json[0]
+    assert (entry["target_kind"], entry["after"]) == ("queue", {"jobs": [job_id], "count": 1})
 
 
 def test_the_error_log_shows_code_stage_user_and_request(app: Flask, admin: User, user: User) -> None:

@@ -14,11 +14,15 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from flask import Flask
+from flask_jwt_extended import create_access_token
 from pydantic import SecretStr
 from sqlalchemy import update
 
+import errors
 from config import Settings
 from lib.clock import now
+from routes.tokens import issue_access_token, verified_claims
+from services import accounts
 from tests.conftest import PASSWORD, User
 
 
@@ -43,6 +47,18 @@ def test_access_tokens_contain_the_claims_that_clients_read(user: User) -> None:
     assert claims["email"] == user.email
     assert claims["is_admin"] is False
     assert claims["exp"] > 1_700_000_000
+
+
+def test_the_lifetime_of_an_access_token_is_positive_and_an_expired_token_is_named(app: Flask, user: User) -> None:
+    with app.app_context(), app.test_request_context():
+        login_session = accounts.get_live(jwt.decode(user.tokens["access_token"], options={"verify_signature": False})["sid"])
+        with pytest.raises(ValueError, match="positive"):
+            issue_access_token(login_session, 0)  # Flask-JWT-Extended would leave out `exp`
+        expired = create_access_token(user.id, additional_claims={"sid": login_session.session_id}, expires_delta=dt.timedelta(seconds=-5))
+        with pytest.raises(errors.Unauthenticated, match="has expired"):
+            verified_claims(expired, "access")
+        with pytest.raises(errors.Unauthenticated, match="is not valid"):
+            verified_claims(expired + "a", "access")
 
 
 def test_wrong_credentials_give_the_same_response_for_unknown_users(app: Flask, user: User) -> None:

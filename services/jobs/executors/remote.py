@@ -51,7 +51,7 @@ class RemoteExecutor:
     def check(self) -> str:
         if self._dispatcher is None:
             return "remote workers poll"
-        response = http_client.get(f"{self._worker_url}/health", allow_private=True)
+        response = http_client.get_excerpt(f"{self._worker_url}/health", allow_private=True)
         if response.status >= 500:
             raise errors.TransientError(f"{self._worker_url}/health answers {response.status}. Jobs wait until it is healthy.")
         return f"remote workers poll, and {self._worker_url} is notified"
