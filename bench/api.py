@@ -10,7 +10,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.context import Context, table
+from bench.context import Context, markdown_table
 from scripts.client import Client
 from scripts.program import PROJECT
 from scripts.server import Server
@@ -75,4 +75,4 @@ def run(context: Context) -> str:
         if outcome.failures:
             print(outcome.output)
         rows.append([role, outcome.operations, outcome.cases, outcome.failures])
-    return f"{table(['as', 'operations', 'generated requests', 'failures'], rows)}\n\nEvery check of schemathesis is enabled."
+    return f"{markdown_table(['as', 'operations', 'generated requests', 'failures'], rows)}\n\nEvery check of schemathesis is enabled."

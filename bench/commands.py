@@ -7,7 +7,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from bench.context import Context, table
+from bench.context import Context, markdown_table
 from scripts.program import PROJECT
 
 
@@ -15,7 +15,7 @@ def run(context: Context) -> str:
     clone = context.folder / "lectern"
     subprocess.run(["git", "clone", "-q", str(PROJECT), str(clone)], check=True)
     rows = [[name, f"{_run(clone, *command):.0f}"] for name, command in _COMMANDS]
-    return table(["command, in a fresh clone", "wall, s"], rows)
+    return markdown_table(["command, in a fresh clone", "wall, s"], rows)
 
 
 _COMMANDS = (

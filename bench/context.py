@@ -1,4 +1,4 @@
-"""Shared parts of the benches: their names, the context of a run, measurements, tables."""
+"""Parts that the benches share: their names, the context of a run, measurements and tables."""
 
 from __future__ import annotations
 
@@ -32,42 +32,35 @@ BENCHES = {
 
 @dataclass(frozen=True)
 class Context:
-    """`folder` is temporary; `media` is the folder of recordings given on the command line, or None."""
+    """The folders of a run. `folder` is temporary; `media` has the recordings of the command line, if there are any."""
 
     folder: Path
     media: Path | None
 
 
 @dataclass
-class Peak:
+class PeakMemory:
     """Peak resident memory in bytes: of the server's processes, of its child programs together, and of the largest child."""
 
     server: int = 0
     children: int = 0
     largest_child: int = 0
 
+    def add_sample(self, server_sizes: Sequence[int], child_sizes: Sequence[int]) -> None:
+        self.server = max(self.server, sum(server_sizes))
+        self.children = max(self.children, sum(child_sizes))
+        self.largest_child = max(self.largest_child, *child_sizes, 0)
+
 
 @contextlib.contextmanager
-def watch_memory(pid: int, every_s: float = 0.05) -> Iterator[Peak]:
-    """Sample the memory of a process and, separately, of the child programs it starts; gunicorn's workers count as the server.
-
-    A worker's child that is still called gunicorn is about to start a program and shares the worker's memory until then (vfork(2)).
-    """
-    peak, stop = Peak(), threading.Event()
+def watch_memory(pid: int, interval_s: float = 0.05) -> Iterator[PeakMemory]:
+    """Sample the memory of a server process and of the child programs that it starts, until the block ends."""
+    peak, stop = PeakMemory(), threading.Event()
 
     def sample() -> None:
         while not stop.is_set():
-            server = children = 0
-            for process in _tree(pid):
-                with contextlib.suppress(psutil.Error):
-                    size = process.memory_info().rss
-                    if process.pid == pid or "gunicorn" in " ".join(process.cmdline()):
-                        server += size if pid in (process.pid, process.ppid()) else 0
-                    else:
-                        children += size
-                        peak.largest_child = max(peak.largest_child, size)
-            peak.server, peak.children = max(peak.server, server), max(peak.children, children)
-            stop.wait(every_s)
+            peak.add_sample(*_memory_by_role(pid))
+            stop.wait(interval_s)
 
     thread = threading.Thread(target=sample, daemon=True)
     thread.start()
@@ -78,7 +71,24 @@ def watch_memory(pid: int, every_s: float = 0.05) -> Iterator[Peak]:
         thread.join()
 
 
-def _tree(pid: int) -> list[psutil.Process]:
+def _memory_by_role(server_pid: int) -> tuple[list[int], list[int]]:
+    """Return the resident bytes of each process of the server, gunicorn's workers included, and of each child program.
+
+    A worker's child that is still called gunicorn counts as neither: it is about to start a program, and shares the worker's memory
+    until then (vfork(2)).
+    """
+    server_sizes, child_sizes = [], []
+    for process in _process_tree(server_pid):
+        with contextlib.suppress(psutil.Error):
+            size = process.memory_info().rss
+            if process.pid != server_pid and "gunicorn" not in " ".join(process.cmdline()):
+                child_sizes.append(size)
+            elif server_pid in (process.pid, process.ppid()):
+                server_sizes.append(size)
+    return server_sizes, child_sizes
+
+
+def _process_tree(pid: int) -> list[psutil.Process]:
     try:
         root = psutil.Process(pid)
         return [root, *root.children(recursive=True)]
@@ -88,29 +98,31 @@ def _tree(pid: int) -> list[psutil.Process]:
 
 @dataclass(frozen=True)
 class Timing:
+    """Wall time, and CPU time of all processes, in seconds."""
+
     wall_s: float
     cpu_s: float
 
 
-def timed(command: Sequence[str]) -> Timing:
+def time_command(command: Sequence[str]) -> Timing:
     """Run a command; return its wall time and the CPU time of all its processes."""
     import resource
 
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    started = time.monotonic()
+    started_at = time.monotonic()
     subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    wall = time.monotonic() - started
+    wall_s = time.monotonic() - started_at
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return Timing(wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    return Timing(wall_s, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
 
 
-def full_decode(path: Path) -> Timing:
-    """Measure one plain decode of a file's video and audio."""
-    return timed(["ffmpeg", "-nostdin", "-v", "error", "-i", str(path), "-f", "null", "-"])
+def time_full_decode(path: Path) -> Timing:
+    """Measure the decoding of all video and audio of a file."""
+    return time_command(["ffmpeg", "-nostdin", "-v", "error", "-i", str(path), "-f", "null", "-"])
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """Return a Markdown table."""
-    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+def markdown_table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """Return a table in Markdown."""
+    lines = ["| " + " | ".join(headers) + " |", "|" + "---|" * len(headers)]
     lines += ["| " + " | ".join(str(cell) for cell in row) + " |" for row in rows]
     return "\n".join(lines)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import requests
 
-from bench.context import Context, table
+from bench.context import Context, markdown_table
 from scripts.server import Server, free_port
 
 _ROUNDS = 100
@@ -30,7 +30,9 @@ def run(context: Context) -> str:
         registration.raise_for_status()
         rows = [_row(server.url, path, body, known) for path, body in _REQUESTS.items()]
     verdict = "the medians agree" if all(row[-1] == "yes" for row in rows) else "the medians DIFFER"
-    figures = table(["request", "known, median ms", "unknown, median ms", "ratio", f"within {_RATIO_RANGE[0]} to {_RATIO_RANGE[1]}"], rows)
+    figures = markdown_table(
+        ["request", "known, median ms", "unknown, median ms", "ratio", f"within {_RATIO_RANGE[0]} to {_RATIO_RANGE[1]}"], rows
+    )
     return f"{_ROUNDS} requests for a known address and {_ROUNDS} for unknown ones, in random order: {verdict}.\n\n{figures}"
 
 

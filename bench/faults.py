@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from bench import full_disk
-from bench.context import Context, table
+from bench.context import Context, markdown_table
 from bench.environments import (
     FORMATS,
     SAMPLE,
@@ -48,8 +48,9 @@ def run(context: Context) -> str:
                 print(*rows[-1], sep=" | ", flush=True)
     rows += full_disk.run_scenarios(context.folder / "small-disk")
     verdict = "met" if all(row[-1] == "yes" for row in rows) else "missed"
-    head = ["fault", "environment", "during", "response", "result", "correct, nothing left behind"]
-    return f"{table(head, rows)}\n\nGoal: every request succeeds or fails with a clear error, and nothing is left behind: {verdict}."
+    headers = ["fault", "environment", "during", "response", "result", "correct, nothing left behind"]
+    goal = f"Goal: every request succeeds or fails with a clear error, and nothing is left behind: {verdict}."
+    return f"{markdown_table(headers, rows)}\n\n{goal}"
 
 
 def _postgres_and_s3(context: Context, url: str, store: backends.S3Server) -> Environment:

@@ -18,7 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bench.context import Context, table
+from bench.context import Context, markdown_table
 from scripts import backends
 from scripts.program import PROJECT
 from scripts.server import Server
@@ -109,12 +109,13 @@ def run(context: Context) -> str:
             for name, results in (("alone", alone), ("beside stalled uploads and pollers", disturbed)):
                 rows += _rows(database, name, results)
             verdicts.append(f"{database}: {_verdict(alone, disturbed)}")
-    head = ["database", "load", "request", "responses", "p50, s", "p99, s", "longest, s", "5xx"]
+    headers = ["database", "load", "request", "responses", "p50, s", "p99, s", "longest, s", "5xx"]
     goal = (
         f"Goals: no 5xx; p99 of list and status at most {MAX_P99_S['list']:.0f} s, of uploads at most {MAX_P99_S['upload']:.0f} s; beside "
         f"{STALLED} stalled uploads and {POLLERS} pollers at most {MAX_SLOWDOWN:.0f} times as much."
     )
-    return f"{CLIENTS} clients, {DURATION_S:.0f} s.\n\n{table(head, rows)}\n\n{goal}\n\n" + "\n".join(f"- {each}" for each in verdicts)
+    table, lines = markdown_table(headers, rows), "\n".join(f"- {each}" for each in verdicts)
+    return f"{CLIENTS} clients, {DURATION_S:.0f} s.\n\n{table}\n\n{goal}\n\n{lines}"
 
 
 def _register(port: int, count: int) -> list[LoadClient]:

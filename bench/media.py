@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from bench.context import Context, table
+from bench.context import Context, markdown_table
 from scripts.client import Client
 from scripts.server import Server
 
@@ -39,4 +39,6 @@ def run(context: Context) -> str:
                     f"{status['metrics']['words']} words, {wall:.0f} s",
                 ]
             )
-    return table(["recording", "slides, truth", "slides, detected", "starts, truth, s", "starts, detected, s", "language", "result"], rows)
+    return markdown_table(
+        ["recording", "slides, truth", "slides, detected", "starts, truth, s", "starts, detected, s", "language", "result"], rows
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from bench.context import Context, Peak, table, watch_memory
+from bench.context import Context, PeakMemory, markdown_table, watch_memory
 from scripts.client import Client
 from scripts.program import PROJECT
 from scripts.server import Server
@@ -35,12 +35,12 @@ def run(context: Context) -> str:
         )
     ratios = [getattr(peaks[1], part) / getattr(peaks[0], part) for part in ("server", "largest_child", "children")]
     rows.append(["ratio", "", *(f"{ratio:.2f}" for ratio in ratios), ""])
-    head = ["recording", "slides", "server, MiB", "largest child, MiB", "children together, MiB", "CPU of children, s"]
+    headers = ["recording", "slides", "server, MiB", "largest child, MiB", "children together, MiB", "CPU of children, s"]
     verdict = "met" if max(ratios) <= MAX_RATIO else "missed"
-    return f"{table(head, rows)}\n\nGoal: each ratio at most {MAX_RATIO}: {verdict}."
+    return f"{markdown_table(headers, rows)}\n\nGoal: each ratio at most {MAX_RATIO}: {verdict}."
 
 
-def _convert(path: Path, data: Path) -> tuple[Peak, dict]:
+def _convert(path: Path, data: Path) -> tuple[PeakMemory, dict]:
     with Server(data) as server:
         client = Client(server.url)
         client.register()

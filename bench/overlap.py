@@ -6,7 +6,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from bench.context import Context, full_decode, table
+from bench.context import Context, markdown_table, time_full_decode
 from scripts.client import Client
 from scripts.program import PROJECT
 from scripts.server import Server
@@ -21,7 +21,7 @@ def run(context: Context) -> str:
         client.register()
         client.wait(client.upload(PROJECT / "samples" / "tiny.mp4")["video_id"])  # warm-up: unpacks weights, fills file caches
         speech_s = _measure_stage(client, _extract_audio(lecture, context.folder), "speech")
-        decode = full_decode(lecture)
+        decode = time_full_decode(lecture)
         status = client.wait(client.upload(lecture)["video_id"], every_s=1)
         assert status["status"] == "completed", status["error"]
         job = client.call("GET", f"/api/v1/jobs/{status['job_id']}")
@@ -45,8 +45,8 @@ def run(context: Context) -> str:
     return "\n\n".join(
         [
             f"A lecture of {status['duration_s'] / 60:.0f} minutes, {job['metrics']['slides']} slides, {job['metrics']['words']} words.",
-            table(["quantity", "value"], rows),
-            table(["stage", "wall, s", "CPU, s", "memory, MiB"], per_stage),
+            markdown_table(["quantity", "value"], rows),
+            markdown_table(["stage", "wall, s", "CPU, s", "memory, MiB"], per_stage),
             f"Goal: a ratio under {MAX_RATIO}: {verdict}.",
         ]
     )

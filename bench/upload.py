@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 
-from bench.context import Context, table, watch_memory
+from bench.context import Context, markdown_table, watch_memory
 from scripts.client import Client
 from scripts.program import PROJECT
 from scripts.server import Server
@@ -41,8 +41,8 @@ def run(context: Context) -> str:
     growth = (peak.server - before) / 2**20
     verdict = "met" if growth < MAX_GROWTH_MIB else "missed"
     rows = [[f"{big.stat().st_size / 2**30:.2f}", f"{upload_s:.1f}", f"{copy_s:.1f}", f"{before / 2**20:.0f}", f"{growth:.0f}"]]
-    head = ["GiB", "upload, s (hashed, probed, stored)", "`cp` and fsync of the same file, s", "server before, MiB", "growth, MiB"]
-    return f"{table(head, rows)}\n\nGoal: the server's resident memory grows by less than {MAX_GROWTH_MIB} MiB: {verdict}."
+    headers = ["GiB", "upload, s (hashed, probed, stored)", "`cp` and fsync of the same file, s", "server before, MiB", "growth, MiB"]
+    return f"{markdown_table(headers, rows)}\n\nGoal: the server's resident memory grows by less than {MAX_GROWTH_MIB} MiB: {verdict}."
 
 
 def _resident(pid: int) -> int:

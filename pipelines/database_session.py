@@ -60,7 +60,7 @@ class DatabaseJobSession:
         end_read()  # no transaction stays open while the stages run
         expected = {stage: model.predict(details.media_s) for stage, model in models.items() if stage != duration_model.TOTAL}
         limits = self._settings
-        return StageTiming(details.media_s, expected, limits.timeout_floor_s, limits.timeout_factor, limits.stall_s)
+        return StageTiming(details.media_s, expected, limits.base_timeout_s, limits.timeout_per_media_s, limits.stall_s)
 
     def stage_cache(self, work: Workspace) -> StageCache | NullStageCache:
         return StageCache(self._app_context, self._store, self._claim, work) if self._settings.several_machines else NullStageCache()

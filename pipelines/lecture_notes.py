@@ -127,10 +127,11 @@ def _warnings(work: Workspace, options: Mapping[str, Any]) -> Sequence[str]:
 
 
 def _summary(work: Workspace, stage_metrics: Mapping[str, StageMetrics]) -> Mapping[str, Any]:
-    """The summary of the notes, and the wall seconds until the notes and from there to the last document."""
-    rendered = [metrics.ended_s for name, metrics in stage_metrics.items() if name.startswith("document_")]
-    conversion = stage_metrics["notes"].ended_s
-    seconds = {"conversion": conversion, "rendering": round(max([*rendered, conversion]) - conversion, 3)}
+    """The summary of the notes, with the wall seconds from the start to the notes and from the notes to the last document."""
+    notes_ended_s = stage_metrics["notes"].ended_s
+    documents_ended_s = [metrics.ended_s for name, metrics in stage_metrics.items() if name.startswith("document_")]
+    rendering_s = max([notes_ended_s, *documents_ended_s]) - notes_ended_s
+    seconds = {"conversion": notes_ended_s, "rendering": round(rendering_s, 3)}
     return {"seconds": seconds, **json.loads(work.path("summary.json").read_text())}
 
 

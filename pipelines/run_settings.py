@@ -14,15 +14,15 @@ class RunSettings:
     """`slots`: jobs that this process runs at once; the last one of several is reserved for short jobs.
 
     With `several_machines`, finished stages are kept in storage until the job has ended.
-    A stage is ended after `timeout_floor_s + timeout_factor * media seconds`, and after `stall_s` without any progress.
+    A stage fails after `base_timeout_s + timeout_per_media_s * media seconds`, and after `stall_s` without progress.
     """
 
     lease_s: float
     slots: int = 1
     concurrency: ConcurrencyLimits = ConcurrencyLimits()
     capacity: CapacityLimits = CapacityLimits()
-    timeout_floor_s: float = 1800.0
-    timeout_factor: float = 6.0
+    base_timeout_s: float = 1800.0
+    timeout_per_media_s: float = 6.0
     stall_s: float = 1800.0
     several_machines: bool = False
 
@@ -33,8 +33,8 @@ class RunSettings:
             slots=settings.job_threads,
             concurrency=ConcurrencyLimits.from_settings(settings),
             capacity=CapacityLimits.from_settings(settings),
-            timeout_floor_s=settings.stage_timeout_base_s,
-            timeout_factor=settings.stage_timeout_factor,
+            base_timeout_s=settings.stage_timeout_base_s,
+            timeout_per_media_s=settings.stage_timeout_factor,
             stall_s=settings.stage_stall_s,
             several_machines=settings.shares_queue and settings.uses_s3,
         )

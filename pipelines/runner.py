@@ -19,10 +19,11 @@ from lib.backoff import backoff_s
 from lib.process import metered
 from lib.serialization import replacing
 from pipelines.engines import Engines
+from pipelines.run_prediction import predict_run_seconds
 from pipelines.stage import Stage, StageInput, Workspace, stamp_name
 from pipelines.stage_cache import NullStageCache, StageCache
 from pipelines.stage_metrics import StageMetrics
-from pipelines.stage_timing import StageProgress, StageTiming, seconds_left
+from pipelines.stage_timing import StageProgress, StageTiming
 
 _RETRY_PAUSE_S = 2.0
 
@@ -171,7 +172,7 @@ class _Run:
 
         def check() -> None:
             self._check()
-            progress.check()
+            progress.raise_if_overdue()
 
         def report(done: float, total: float) -> None:
             check()
@@ -210,15 +211,15 @@ class _Run:
             self._fractions[stage.name] = fraction
             percent = 100 * sum(weight * self._fractions[name] for name, weight in self._weights.items())
             running = list(self._running)
-            seconds_left = self._seconds_left()
+            seconds_left = self._predict_seconds()
         self._control.progress(running, percent, seconds_left)
 
-    def _seconds_left(self) -> float | None:
+    def _predict_seconds(self) -> float | None:
         expected = self._timing.expected_s
-        running = {name: progress.seconds_left(expected.get(name)) for name, progress in self._running.items()}
+        running = {name: progress.predict_stage_seconds(expected.get(name)) for name, progress in self._running.items()}
         started = {*self._running, *self._done}
-        waiting = {stage.name: self._needs(stage) for stage in self._stages if stage.name not in started}
-        return seconds_left(waiting, running, expected, self._slots)
+        needs_by_stage = {stage.name: self._needs(stage) for stage in self._stages if stage.name not in started}
+        return predict_run_seconds(needs_by_stage, running, expected, self._slots)
 
     def _fingerprint(self, stage: Stage) -> str:
         inputs = {name: self._hashes.get(name) or self._work.hash_of(name) for name in stage.needs}

@@ -14,7 +14,7 @@ from bench.adversarial import bombs, broken_http, chunks, damaged, make, mislabe
 from bench.adversarial.canary import Canary
 from bench.adversarial.case import Case, Response, Sender
 from bench.adversarial.checks import LIVE_S, HealthProbe, job_problems_of, leftovers, logged_errors, response_problems_of, watch_health
-from bench.context import Context, table
+from bench.context import Context, markdown_table
 from scripts.client import Client
 from scripts.server import Server
 
@@ -141,8 +141,8 @@ def _section(cases: Sequence[Case], results: Results, probe: HealthProbe, second
         f"{len(cases)} adversarial inputs ({', '.join(f'{name} {count}' for name, count in groups.items())}), ",
         f"{sum(results.codes.values())} requests, ",
         f"{CONCURRENCY} at once, in {seconds:.0f} s. {len(results.accepted)} of them were accepted and converted.\n\n",
-        table(["response code", "status", "responses"], responses) + "\n\n",
-        table(["outcome of an accepted recording", "recordings"], results.outcomes.most_common()) + "\n\n",
+        markdown_table(["response code", "status", "responses"], responses) + "\n\n",
+        markdown_table(["outcome of an accepted recording", "recordings"], results.outcomes.most_common()) + "\n\n",
         f"Slowest response: {results.slowest[0]:.1f} s ({results.slowest[1]}). ",
         f"`/health/live`, requested {probe.requests_sent} times meanwhile: {probe.slowest_s:.2f} s at most.\n\n",
         "Goal: no 5xx, a code and a hint in every error, healthy throughout, no row, file or process left, no request to the canary; ",

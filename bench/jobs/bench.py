@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench.context import Context, table
+from bench.context import Context, markdown_table
 from bench.jobs import brokers
 from bench.jobs.chaos import Outcome, Plan, run_plan
 from bench.jobs.fleet import celery_fleet, thread_fleet
@@ -19,10 +19,10 @@ def run(context: Context) -> str:
         rows.append(_row(threads.name, "", run_plan(threads, PLAN)))
     with celery_fleet(context.folder, PROCESSES, _SETTINGS, outage_s=OUTAGE_S) as celery:
         rows.append(_row(celery.name, "; ".join(name for name, _ in celery.faults), run_plan(celery, PLAN)))
-    head = ["fleet", "jobs", "SIGKILLs", "other faults", "jobs by attempts", "wall, s", "problems"]
+    headers = ["fleet", "jobs", "SIGKILLs", "other faults", "jobs by attempts", "wall, s", "problems"]
     verdict = "met" if all(row[-1] == "none" for row in rows) else "missed"
     goal = f"Goal, with {PROCESSES} processes: every job succeeds, with documents byte-equal to those of an undisturbed run: {verdict}."
-    return f"{table(head, rows)}\n\n{goal}\n\n{brokers.run(context, _SETTINGS)}"
+    return f"{markdown_table(headers, rows)}\n\n{goal}\n\n{brokers.run(context, _SETTINGS)}"
 
 
 def _row(name: str, faults: str, outcome: Outcome) -> list[str]:

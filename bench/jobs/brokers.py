@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench.context import Context, table
+from bench.context import Context, markdown_table
 from bench.jobs.chaos import Plan, run_plan
 from bench.jobs.fleet import celery_fleet
 from scripts import backends
@@ -36,7 +36,7 @@ def run(context: Context, settings: dict[str, str]) -> str:
             outcome = run_plan(fleet, _PLAN)
         rows.append([name, str(_PLAN.jobs), str(outcome.kills), f"{outcome.wall_s:.0f}", "; ".join(outcome.problems[:5]) or "none"])
         print(*rows[-1], sep=" | ", flush=True)
-    return table(["broker", "jobs", "SIGKILLs", "wall, s", "problems"], rows)
+    return markdown_table(["broker", "jobs", "SIGKILLs", "wall, s", "problems"], rows)
 
 
 @contextlib.contextmanager

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import Self
 
-from bench.context import Context, table
+from bench.context import Context, markdown_table
 from scripts.client import Client
 from scripts.program import PROJECT
 from scripts.server import Server
@@ -44,10 +44,10 @@ def run(context: Context) -> str:
     are_running = set(statuses) == {"processing"}
     max_ratio = max(float(row[-1]) for row in rows)
     verdict = "met" if max_ratio < MAX_RATIO and receivers == _LISTENERS and are_running else "missed"
-    head = ["load", "median, ms", "p99, ms", "p99 / idle p99"]
+    headers = ["load", "median, ms", "p99, ms", "p99 / idle p99"]
     summary = f"{_REQUESTS} requests each, one at a time; the conversions {'outlasted' if are_running else 'DID NOT OUTLAST'} them; "
     summary += f"{receivers} of {_LISTENERS} listeners received events."
-    return f"{table(head, rows)}\n\n{summary}\n\nGoal: p99 under {MAX_RATIO:.0f} times idle p99: {verdict}."
+    return f"{markdown_table(headers, rows)}\n\n{summary}\n\nGoal: p99 under {MAX_RATIO:.0f} times idle p99: {verdict}."
 
 
 def _latencies(client: Client, video_id: str) -> list[float]:

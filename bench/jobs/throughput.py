@@ -20,7 +20,7 @@ from flask import Flask
 from sqlalchemy import func, insert, select, text
 
 from app import create_app
-from bench.context import Context, table
+from bench.context import Context, markdown_table
 from bench.jobs.noop import claim_and_finish
 from config import Settings
 from database import dispose_connections, end_read, session, transaction
@@ -65,8 +65,8 @@ def run(context: Context, jobs: int = 10_000, only: Sequence[str] = ()) -> str:
                 rows.append(_row(name, jobs, measure()))
                 print(*rows[-1], sep=" | ", flush=True)
     summary = f"{jobs} jobs of {USERS} users, all queued before the start, {WORKERS} at once."
-    head = ["executor", "first job finished after, s", "all others after, s more", "jobs per second", "ms per job"]
-    return f"{table(head, rows)}\n\n{summary} The last two columns leave out the first job."
+    headers = ["executor", "first job finished after, s", "all others after, s more", "jobs per second", "ms per job"]
+    return f"{markdown_table(headers, rows)}\n\n{summary} The last two columns leave out the first job."
 
 
 def _row(name: str, jobs: int, durations: Durations) -> list[str]:

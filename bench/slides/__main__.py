@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench.context import table
+from bench.context import markdown_table
 from bench.slides.goals import check_goals, goal_of
 from bench.slides.measure import Measurement, measure
 
@@ -57,8 +57,8 @@ def main() -> None:
 
 
 def render_section(rows: Sequence[Measurement]) -> str:
-    head = ["recording", "minutes", "F1 / page F1", "goal", "duplicates", "in transition", "start error, s"]
-    head += ["CPU / decode", "decode, CPU s", "peak MB", "CPU s per image", "PySceneDetect, content", "its CPU / decode", *PEERS]
+    headers = ["recording", "minutes", "F1 / page F1", "goal", "duplicates", "in transition", "start error, s"]
+    headers += ["CPU / decode", "decode, CPU s", "peak MB", "CPU s per image", "PySceneDetect, content", "its CPU / decode", *PEERS]
     lines = [_cells(row) for row in rows]
     if len(rows) > 1:
         lines.append(_summary(rows))
@@ -66,7 +66,7 @@ def render_section(rows: Sequence[Measurement]) -> str:
         [
             "## Slides",
             "",
-            table(head, lines),
+            markdown_table(headers, lines),
             "",
             "| goal | | result | why |",
             "|---|---|---|---|",

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from bench.context import table
+from bench.context import markdown_table
 from bench.slides.score import Score, score
 from services.media.allowed_formats import ALLOWED_FORMATS, file_url
 from services.media.probe import probe
@@ -36,7 +36,7 @@ def main() -> None:
     truth_files = sorted(arguments.media.glob("**/*.truth.json"))
     chosen = [each for each in truth_files if names is None or each.name.removesuffix(".truth.json") in names]
     print(
-        table(
+        markdown_table(
             ["recording", "value", "F1", "page F1", "pages", "start error, s"], list(compare(chosen, arguments.parameter, arguments.values))
         )
     )
@@ -44,7 +44,7 @@ def main() -> None:
 
 def render_parameters() -> str:
     rows = [[each.name, str(each.value), each.unit, each.meaning, each.case] for each in describe_parameters()]
-    return table(["parameter", "value", "unit", "meaning", "case"], rows)
+    return markdown_table(["parameter", "value", "unit", "meaning", "case"], rows)
 
 
 def compare(truth_files: Sequence[Path], name: str, values: Sequence[Any]) -> Iterator[list[str]]:

@@ -22,6 +22,7 @@ CJK_PACKAGE = "fonts-noto-cjk"
 EMOJI_PACKAGE = "fonts-noto-color-emoji"
 CORE_PACKAGE = "fonts-noto-core"
 RARE_PACKAGES = "fonts-noto-extra or fonts-unifont"
+_CORE_PACKAGE_FAMILY = "Noto Sans Devanagari"  # installed with CORE_PACKAGE
 
 # Code points in the fonts of the typst wheel (Libertinus Serif, New Computer Modern), rounded down to whole ranges.
 _EMBEDDED_RANGES = (
@@ -38,9 +39,13 @@ _FAMILY_BY_LANGUAGE = {
     "ko": "Noto Serif CJK KR",
     "zh": "Noto Serif CJK SC",
 }
-_SAME_FONT_AS = {"fa": "ar", "ur": "ar", "ps": "ar", "yi": "he", "mr": "hi", "ne": "hi", "sa": "hi", "yue": "zh"}
+_LANGUAGE_WITH_SAME_FONT = {"fa": "ar", "ur": "ar", "ps": "ar", "yi": "he", "mr": "hi", "ne": "hi", "sa": "hi", "yue": "zh"}
 _FALLBACK_FAMILIES = ("Noto Serif", "Noto Sans Math", "Noto Sans Symbols", "Noto Sans Symbols2", "Noto Color Emoji")
 _CJK_SCRIPTS = ("Hani", "Hira", "Kana", "Hang", "Bopo")
+_CJK_NAME_PREFIXES = ("cjk", "ideographic", "fullwidth", "halfwidth")  # of the Unicode names of symbols
+
+
+_MAX_SAMPLE = 12  # characters
 
 
 @dataclass(frozen=True)
@@ -58,6 +63,7 @@ def unsupported_scripts(notes: LectureNotes) -> tuple[MissingScript, ...]:
 
 
 def group_by_script(missing: Collection[str]) -> tuple[MissingScript, ...]:
+    """Return the scripts of these characters, each with its characters in order."""
     groups: dict[tuple[str, str], list[str]] = {}
     for character in sorted(missing):
         groups.setdefault(_script_and_package(character), []).append(character)
@@ -65,7 +71,8 @@ def group_by_script(missing: Collection[str]) -> tuple[MissingScript, ...]:
 
 
 def format_warning(missing: MissingScript) -> str:
-    sample = " ".join(missing.characters[:12]) + (" \u2026" if len(missing.characters) > 12 else "")
+    """Return a sentence with the script, some of its characters and the package to install."""
+    sample = " ".join(missing.characters[:_MAX_SAMPLE]) + (" \u2026" if len(missing.characters) > _MAX_SAMPLE else "")
     return f"No installed font supports {missing.name} ({sample}). Install {missing.package}."
 
 
@@ -81,19 +88,25 @@ def missing_characters(characters: Collection[str]) -> set[str]:
 
 
 def font_families(language: str) -> list[str | dict[str, str]]:
-    """Return Typst's font list for text in a language; the font of its script comes first if its punctuation differs."""
+    """Return Typst's font list for text in a language. Typst takes each character from the first family that has it.
+
+    The body font comes first, except in Arabic and Hebrew, whose punctuation needs the font of the script. In Chinese, Japanese and
+    Korean the body font provides Latin characters only, for the same reason.
+    """
     installed = {font.family for font in installed_fonts().fonts()}
     code = language_code(language)
-    code = _SAME_FONT_AS.get(code, code)
-    preferred_family = _FAMILY_BY_LANGUAGE.get(code)
-    others = [family for key, family in _FAMILY_BY_LANGUAGE.items() if key != code]
-    body: str | dict[str, str] = (
-        {"name": _BODY_FAMILY, "covers": "latin-in-cjk"} if code in ("ja", "ko", "zh") and preferred_family in installed else _BODY_FAMILY
-    )
-    first: list[str | dict[str, str]] = (
-        [preferred_family, body] if preferred_family and code in ("ar", "he") else [body, *([preferred_family] if preferred_family else [])]
-    )
-    return [family for family in [*first, *others, *_FALLBACK_FAMILIES] if isinstance(family, dict) or family in installed]
+    code = _LANGUAGE_WITH_SAME_FONT.get(code, code)
+    script_family = _FAMILY_BY_LANGUAGE.get(code)
+    families: list[str | dict[str, str]] = [_BODY_FAMILY]
+    if script_family in installed and code in ("ja", "ko", "zh"):
+        families = [{"name": _BODY_FAMILY, "covers": "latin-in-cjk"}]
+    if script_family and code in ("ar", "he"):
+        families.insert(0, script_family)
+    elif script_family:
+        families.append(script_family)
+    families += [family for key, family in _FAMILY_BY_LANGUAGE.items() if key != code]
+    families += _FALLBACK_FAMILIES
+    return [family for family in families if isinstance(family, dict) or family in installed]
 
 
 @cache
@@ -159,7 +172,7 @@ def _script_and_package(character: str) -> tuple[str, str]:
     if code in _CJK_SCRIPTS:
         return {"Hang": "Korean", "Hira": "Japanese", "Kana": "Japanese"}.get(code, "Chinese characters"), CJK_PACKAGE
     if dominant_script(character) in ("Zyyy", "Zinh", "Zzzz"):
-        block = unicodedata.name(character, "unassigned").split()[0].lower()
-        return f"{block} symbols", CJK_PACKAGE if block in ("cjk", "ideographic", "fullwidth", "halfwidth") else CORE_PACKAGE
-    core_installed = any(font.family == "Noto Sans Devanagari" for font in installed_fonts().fonts())
-    return str(script_name(code)).replace("_", " "), RARE_PACKAGES if core_installed else CORE_PACKAGE
+        name_prefix = unicodedata.name(character, "unassigned").split()[0].lower()
+        return f"{name_prefix} symbols", CJK_PACKAGE if name_prefix in _CJK_NAME_PREFIXES else CORE_PACKAGE
+    is_core_installed = any(font.family == _CORE_PACKAGE_FAMILY for font in installed_fonts().fonts())
+    return str(script_name(code)).replace("_", " "), RARE_PACKAGES if is_core_installed else CORE_PACKAGE

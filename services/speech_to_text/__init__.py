@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SpeechOptions", "available_weights", "check_language", "from_settings", "speech_coverage", "transcribe"]
 
+_TASKS = "services.speech_to_text.worker"
 _LIMITS = Limits(stall_s=1800)
 _MAX_SLOWDOWN = 20  # processing time divided by the recording's duration
 
@@ -55,10 +56,6 @@ def transcribe(
         "options": to_plain(options),
     }
     limits = dataclasses.replace(_LIMITS, timeout_s=3600 + _MAX_SLOWDOWN * wav.stat().st_size / (2 * SAMPLE_RATE_HZ))
-    while run_task("services.speech_to_text.worker:run", payload, report=report, check=check, limits=limits)["unfinished"]:
+    while not run_task(f"{_TASKS}:transcribe_chunks", payload, report=report, check=check, limits=limits)["is_complete"]:
         check()
-    run_task(
-        "services.speech_to_text.worker:assemble_transcript",
-        {"checkpoint": payload["checkpoint"], "target": str(target.absolute())},
-        check=check,
-    )
+    run_task(f"{_TASKS}:assemble_transcript", {"checkpoint": payload["checkpoint"], "target": str(target.absolute())}, check=check)

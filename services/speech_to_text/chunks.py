@@ -61,10 +61,10 @@ class WavFile:
         return audio
 
 
-def chunk_length_s(duration_s: float, max_length_s: float, workers: int) -> float:
-    """Return the chunk length that gives every worker the same number of chunks of about `max_length_s` at most."""
-    chunks_per_worker = max(1, math.ceil(duration_s / (max_length_s * workers)))
-    return max(min(_MIN_CHUNK_S, max_length_s), duration_s / (chunks_per_worker * workers))
+def chunk_length_s(duration_s: float, max_length_s: float, threads: int) -> float:
+    """Return the chunk length that gives every thread the same number of chunks of about `max_length_s` at most."""
+    chunks_per_thread = max(1, math.ceil(duration_s / (max_length_s * threads)))
+    return max(min(_MIN_CHUNK_S, max_length_s), duration_s / (chunks_per_thread * threads))
 
 
 def split_into_chunks(wav: WavFile, target_s: float, finished: Mapping[int, Chunk]) -> Iterator[Chunk]:

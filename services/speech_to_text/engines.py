@@ -11,8 +11,8 @@ from services.speech_to_text.port import SpeechEngine, SpeechOptions
 ENGINES: dict[str, Callable[[SpeechOptions, int], SpeechEngine]] = {"faster-whisper": FasterWhisper}
 
 
-def load_engine(options: SpeechOptions, workers: int) -> SpeechEngine:
-    """Load the engine that `options` name, ready for `workers` threads. Raises ModelMissing."""
+def load_engine(options: SpeechOptions, threads: int) -> SpeechEngine:
+    """Load the engine that `options` name, for calls from `threads` threads. Raises ModelMissing."""
     if options.engine not in ENGINES:
         raise errors.ModelMissing(f"The speech engine {options.engine!r} does not exist. Available: {', '.join(ENGINES)}.")
-    return ENGINES[options.engine](options, workers)
+    return ENGINES[options.engine](options, threads)

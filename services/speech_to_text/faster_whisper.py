@@ -10,13 +10,13 @@ from services.speech_to_text.features import BlockwiseFeatureExtractor
 from services.speech_to_text.port import SAMPLE_RATE_HZ, ProgressCallback, RecognizedSegment, Samples, SpeechOptions
 from services.speech_to_text.weights import find_weights
 
-_WINDOW = 30 * SAMPLE_RATE_HZ
+_WINDOW_SAMPLES = 30 * SAMPLE_RATE_HZ
 
 
 class FasterWhisper:
     """Each calling thread computes on one core, which gives more throughput than many threads in one call."""
 
-    def __init__(self, options: SpeechOptions, workers: int) -> None:
+    def __init__(self, options: SpeechOptions, threads: int) -> None:
         import faster_whisper
 
         weights = find_weights(options)
@@ -25,8 +25,8 @@ class FasterWhisper:
                 str(weights.folder),
                 device="cpu",
                 compute_type="int8",
-                cpu_threads=max(1, options.cores // workers),
-                num_workers=workers,
+                cpu_threads=max(1, options.cores // threads),
+                num_workers=threads,
                 local_files_only=True,
             )
         except (RuntimeError, ValueError, OSError) as error:
@@ -40,7 +40,7 @@ class FasterWhisper:
     def language_probabilities(self, audio: Samples) -> dict[str, float]:
         if not self._model.model.is_multilingual:
             return {"en": 1.0}
-        return dict(self._model.detect_language(audio[:_WINDOW])[2])
+        return dict(self._model.detect_language(audio[:_WINDOW_SAMPLES])[2])
 
     def transcribe(self, audio: Samples, language: str, on_progress: ProgressCallback) -> list[RecognizedSegment]:
         if language not in self._model.supported_languages:

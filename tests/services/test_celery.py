@@ -97,7 +97,7 @@ def count_tasks(here: Flask) -> int:
 
 
 def count_waiting(here: Flask) -> int:
-    return sum(here.extensions["lectern"].executor.waiting(lane) for lane in Lane)
+    return sum(here.extensions["lectern"].executor.count_waiting(lane) for lane in Lane)
 
 
 def job_of(here: Flask, job_id: str) -> Job:

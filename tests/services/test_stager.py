@@ -1,4 +1,4 @@
-"""Staging of jobs for a broker: a few at a time, in order, and again after a loss."""
+"""Staging of jobs for a broker: a few at a time, by priority, and again after a loss."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def staged_ids() -> set[str]:
     return set(session().execute(select(Job.id).where(Job.staged_at.is_not(None))).scalars())
 
 
-def make_staging_old() -> None:
+def make_staged_jobs_overdue() -> None:
     with transaction() as session:
         session.execute(update(Job).where(Job.staged_at.is_not(None)).values(staged_at=now() - dt.timedelta(minutes=5)))
 
 
-class Broker:
+class FakeBroker:
     """Records the jobs that it receives, unless it is down."""
 
     def __init__(self) -> None:
@@ -42,14 +42,14 @@ class Broker:
     def send(self, job_id: str, lane: Lane) -> None:
         self.called.set()
         if self.is_down:
-            raise errors.TransientError("away")
+            raise errors.TransientError("The broker is down.")
         self.received.append(job_id)
 
-    def waiting(self, lane: Lane) -> int:
+    def count_waiting(self, lane: Lane) -> int:
         return len(self.received)
 
 
-def test_a_few_jobs_are_staged_by_priority(owner: str) -> None:
+def test_at_most_prefetch_jobs_are_staged_by_priority(owner: str) -> None:
     stager = Stager(ConcurrencyLimits(), prefetch=2)
     first, second, third = submit(owner), submit(owner), submit(owner)
     assert list(stager.stage(Lane.SHORT)) == [first, second]
@@ -60,12 +60,12 @@ def test_a_few_jobs_are_staged_by_priority(owner: str) -> None:
     assert staged_ids() == {second, urgent} and third not in staged_ids()
 
 
-def test_lost_jobs_are_staged_again_and_jobs_held_by_the_broker_are_not(owner: str) -> None:
+def test_overdue_jobs_are_staged_again_only_if_the_broker_lost_some(owner: str) -> None:
     stager = Stager(ConcurrencyLimits(), prefetch=5)
     jobs = [submit(owner) for _ in range(3)]
     stager.stage(Lane.SHORT)
     assert not stager.staging_by_lane()[Lane.SHORT].has_overdue
-    make_staging_old()
+    make_staged_jobs_overdue()
     assert stager.staging_by_lane()[Lane.SHORT].has_overdue
     stager.restage_lost(Lane.SHORT, held_by_receiver=3)
     assert staged_ids() == set(jobs)
@@ -82,15 +82,31 @@ def test_a_released_job_is_staged_again(owner: str) -> None:
     assert claim is not None and staged_ids() == set()
     queue.release(claim)
     assert list(stager.stage(Lane.SHORT)) == [job_id]
-    assert queue.claim("w", LEASE_S, "another") is None
-    unstage([job_id])
+
+
+def test_a_cancelled_job_is_neither_staged_nor_claimed(owner: str) -> None:
+    job_id = submit(owner)
     queue.request_cancel(job_id)
-    assert list(stager.stage(Lane.SHORT)) == []
+    assert list(Stager(ConcurrencyLimits(), prefetch=5).stage(Lane.SHORT)) == []
     assert queue.claim("w", LEASE_S, job_id) is None
 
 
-def test_jobs_that_the_broker_refuses_are_sent_later(idle: Flask, owner: str) -> None:
-    broker, job_id = Broker(), submit(owner)
+def test_a_job_that_was_cancelled_while_staged_is_not_claimed(owner: str) -> None:
+    stager = Stager(ConcurrencyLimits(), prefetch=5)
+    job_id = submit(owner)
+    assert list(stager.stage(Lane.SHORT)) == [job_id]
+    queue.request_cancel(job_id)
+    assert queue.claim("w", LEASE_S, job_id) is None
+    assert unstage([job_id]) == 0
+
+
+def test_an_unknown_job_id_claims_no_other_job(owner: str) -> None:
+    submit(owner)
+    assert queue.claim("w", LEASE_S, "unknown-job-id") is None
+
+
+def test_jobs_that_the_broker_did_not_accept_are_sent_later(idle: Flask, owner: str) -> None:
+    broker, job_id = FakeBroker(), submit(owner)
     broker.is_down = True
     dispatcher = Dispatcher(idle.app_context, broker, Stager(ConcurrencyLimits(), prefetch=5))
     dispatcher.wake()

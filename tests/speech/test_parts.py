@@ -13,13 +13,15 @@ import pytest
 
 import errors
 from domain import Segment, Word
-from lib.process import run_task
+from lib.process import ignore_progress, run_task
+from lib.serialization import to_plain
 from services.speech_to_text import check_language, weights
 from services.speech_to_text.checkpoint import Checkpoint
 from services.speech_to_text.chunks import Chunk, WavFile, chunk_length_s, split_into_chunks
 from services.speech_to_text.hallucination_filter import enforce_time_order, is_plausible, remove_loops
 from services.speech_to_text.port import SAMPLE_RATE_HZ, RecognizedSegment, SpeechOptions
 from services.speech_to_text.vad import CondensedAudio, pad_and_merge, uncovered_spans
+from services.speech_to_text.worker import transcribe_chunks
 from tests.speech.conftest import silence, synthesise, write_wav
 
 
@@ -49,7 +51,7 @@ def test_chunks_cover_the_recording_and_end_in_pauses(tmp_path: Path) -> None:
     assert list(split_into_chunks(wav, 8, {chunk.start: chunk for chunk in chunks})) == chunks
 
 
-def test_workers_get_chunks_of_equal_length() -> None:
+def test_threads_get_chunks_of_equal_length() -> None:
     assert chunk_length_s(7200, 120, 2) == pytest.approx(120)
     assert chunk_length_s(600, 120, 2) == pytest.approx(100)
     assert chunk_length_s(20, 120, 2) == 45
@@ -119,6 +121,22 @@ def test_incomplete_lines_and_other_fingerprints_of_a_checkpoint_are_discarded(t
     assert Checkpoint.open(path, {"samples": 6}).chunks == {}
     path.write_bytes(b"\xff\xfe garbage")
     assert Checkpoint.open(path, fingerprint).chunks == {}
+
+
+def test_a_checkpoint_of_other_weights_is_discarded(tmp_path: Path) -> None:
+    wav, path = write_wav(tmp_path / "a.wav", silence(1)), tmp_path / "c.jsonl"
+
+    def transcribe(hub_model: str) -> None:
+        options = to_plain(SpeechOptions(cache_folder=tmp_path, hub_model=hub_model))
+        payload = {"wav": str(wav), "language": None, "checkpoint": str(path), "options": options}
+        assert transcribe_chunks(payload, ignore_progress) == {"is_complete": True}
+
+    transcribe("base")
+    Checkpoint.load(path).save_language("de", 0.9, "an engine")
+    transcribe("base")
+    assert Checkpoint.load(path).language == ("de", 0.9)
+    transcribe("small")
+    assert Checkpoint.load(path).language is None
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ import struct
 import threading
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,6 +21,7 @@ from kombu.entity import Exchange, Queue
 
 from lib import tracing
 from lib.backoff import backoff_s
+from services.jobs.executors.celery_worker_hooks import WorkerHooks
 from services.jobs.queue.worker_id import this_worker
 from services.jobs.scheduling.scheduler import Lane
 
@@ -31,7 +31,7 @@ _FIRST_DELAY_S, _MAX_DELAY_S, _POLL_S = 0.5, 10.0, 0.1
 
 
 @dataclass(frozen=True)
-class Broker:
+class BrokerSettings:
     """`visibility_s`: how long an unacknowledged task stays with its worker. `drain_s`: how long a stopping worker finishes its jobs.
 
     `region` is that of SQS; empty means the default of the AWS SDK.
@@ -44,27 +44,12 @@ class Broker:
     region: str = ""
 
 
-@dataclass(frozen=True)
-class WorkerHooks:
-    """The functions of the app that a worker calls.
-
-    `prepare` is called once before the worker forks and leaves no connection open; `forked` is called in each child process.
-    `run(worker, job_id, stopping)` claims a job and runs it to its end, or releases it once `stopping()`. It returns False if the
-    job has to wait although the worker is free: the machine is drained or lacks capacity.
-    """
-
-    app_context: Callable[[], AbstractContextManager[object]]
-    prepare: Callable[[], None]
-    forked: Callable[[], None]
-    run: Callable[[str, str, Callable[[], bool]], bool]
-
-
 def queue_name(lane: Lane) -> str:
     """Return the queue's name for `celery worker -Q`."""
     return lane.value
 
 
-def build_celery(broker: Broker, hooks: WorkerHooks) -> Celery:
+def build_celery(broker: BrokerSettings, hooks: WorkerHooks) -> Celery:
     """Flask's pattern (https://flask.palletsprojects.com/en/stable/patterns/celery/): tasks run in the app's context."""
 
     class AppTask(Task):  # type: ignore[misc]
@@ -79,7 +64,7 @@ def build_celery(broker: Broker, hooks: WorkerHooks) -> Celery:
     @celery.task(name=RUN_JOB)  # type: ignore[untyped-decorator]
     def run_job(job_id: str) -> None:
         """Claim this job if it may run now, and run it."""
-        backoff.after(hooks.run(this_worker(str(threading.get_ident())), job_id, drain.is_over), drain.has_begun)
+        backoff.after(hooks.run_job(this_worker(str(threading.get_ident())), job_id, drain.is_over), drain.has_begun)
 
     signals.setup_logging.connect(lambda **_: None, weak=False)  # keep the logging of lib/logs.py
     signals.worker_init.connect(lambda **_: hooks.prepare(), weak=False)
@@ -89,7 +74,7 @@ def build_celery(broker: Broker, hooks: WorkerHooks) -> Celery:
     return celery
 
 
-def _config(broker: Broker) -> dict[str, Any]:
+def _config(broker: BrokerSettings) -> dict[str, Any]:
     scheme = urlsplit(broker.url).scheme
     to_server: dict[str, Any] = {"socket_connect_timeout": 3, "socket_timeout": 30} if scheme.startswith("redis") else {}
     if scheme == "sqs":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
@@ -13,19 +12,18 @@ from kombu.exceptions import OperationalError
 
 import errors
 from config import Settings
-from database import background_context, dispose_connections
-from services.jobs.executors.celery_app import RUN_JOB, Broker, WorkerHooks, build_celery, queue_name
+from services.jobs.executors.celery_app import RUN_JOB, BrokerSettings, build_celery, queue_name
+from services.jobs.executors.celery_worker_hooks import build_worker_hooks
 from services.jobs.executors.dispatcher import Dispatcher
 from services.jobs.executors.port import JobExecutor, RunNext
-from services.jobs.scheduling import stager
 from services.jobs.scheduling.scheduler import ConcurrencyLimits, Lane
 from services.jobs.scheduling.stager import Stager
 
 if TYPE_CHECKING:
     from flask import Flask
 
-_CHECK_S = 3.0
-_NO_QUEUE = "404"  # AMQP 0-9-1, section 1.2: the queue is not declared yet; on Redis, it is empty
+_CONNECT_TIMEOUT_S = 3.0
+_QUEUE_NOT_FOUND = "404"  # AMQP 0-9-1, section 1.2. Kombu's Redis transport has no empty queues and gives the same code for them
 
 
 class CeleryExecutor:
@@ -40,13 +38,13 @@ class CeleryExecutor:
         self._dispatcher.wake()
 
     def shut_down(self, wait_s: float) -> None:
-        """Running jobs continue in their own processes."""
+        """Stop sending jobs. Those that workers run or the broker holds are not affected."""
         self._dispatcher.stop(wait_s)
 
     def check(self) -> str:
         try:
             with self._celery.connection_for_read() as connection:
-                connection.ensure_connection(max_retries=1, interval_start=0, timeout=_CHECK_S)
+                connection.ensure_connection(max_retries=1, interval_start=0, timeout=_CONNECT_TIMEOUT_S)
         except Exception as error:  # each transport has its own error classes
             raise errors.TransientError(f"The broker does not answer ({error}). Jobs wait until it does.") from error
         return f"Celery over {urlsplit(self._celery.conf.broker_url).scheme}"
@@ -57,12 +55,12 @@ class CeleryExecutor:
         except (OperationalError, OSError) as error:
             raise errors.TransientError(f"The broker does not answer ({error}).") from error
 
-    def waiting(self, lane: Lane) -> int:
+    def count_waiting(self, lane: Lane) -> int:
         try:
             with self._celery.connection_for_read() as connection, connection.channel() as channel:
                 declared = channel.queue_declare(queue_name(lane), passive=True)
         except Exception as error:  # each transport has its own error classes
-            if str(getattr(error, "reply_code", "")) == _NO_QUEUE:
+            if str(getattr(error, "reply_code", "")) == _QUEUE_NOT_FOUND:
                 return 0
             raise errors.TransientError(f"The broker does not report its queue ({error}).") from error
         return int(declared.message_count)
@@ -70,29 +68,21 @@ class CeleryExecutor:
 
 def from_settings(settings: Settings, app: Flask, run_next: RunNext, prepare_worker: Callable[[], None]) -> JobExecutor:
     """Return the executor. Its Celery app becomes `app.extensions["celery"]`, which wsgi.py offers to `celery -A wsgi.celery worker`."""
-    limits = ConcurrencyLimits.from_settings(settings)
-
-    def prepare() -> None:
-        prepare_worker()
-        with app.app_context():
-            dispose_connections()
-
-    def discard_inherited_connections() -> None:
-        with app.app_context():
-            dispose_connections(close=False)
-
-    def run(worker: str, job_id: str, stopping: Callable[[], bool]) -> bool:
-        ran = run_next(worker, stopping, job_id, executor.wake)
-        still_queued = not ran and stager.unstage([job_id]) > 0
-        if still_queued or limits.has_limits:  # another job may be able to start now
-            executor.wake()
-        return not still_queued
-
-    app_context = functools.partial(background_context, app)
-    broker = Broker(
-        settings.broker, settings.celery_visibility_timeout_s, settings.job_threads, settings.drain_s, settings.aws_region or ""
+    hooks = build_worker_hooks(
+        app,
+        run_next,
+        prepare_worker,
+        limits=ConcurrencyLimits.from_settings(settings),
+        wake_dispatcher=lambda: executor.wake(),
     )
-    celery = build_celery(broker, WorkerHooks(app_context, prepare, discard_inherited_connections, run))
-    executor = CeleryExecutor(app_context, celery, Stager.from_settings(settings))
+    broker = BrokerSettings(
+        url=settings.broker,
+        visibility_s=settings.celery_visibility_timeout_s,
+        processes=settings.job_threads,
+        drain_s=settings.drain_s,
+        region=settings.aws_region or "",
+    )
+    celery = build_celery(broker, hooks)
+    executor = CeleryExecutor(hooks.app_context, celery, Stager.from_settings(settings))
     app.extensions["celery"] = celery
     return executor

@@ -17,7 +17,7 @@ class JobTransport(Protocol):
     def send(self, job_id: str, lane: Lane) -> None:
         """Send one job. Raises TransientError."""
 
-    def waiting(self, lane: Lane) -> int:
+    def count_waiting(self, lane: Lane) -> int:
         """Return how many unclaimed jobs of a lane the receiver holds; 0 if unknown. Raises TransientError."""
 
 
@@ -40,7 +40,7 @@ class Dispatcher:
         staging_by_lane = self._stager.staging_by_lane()
         overdue = [lane for lane, staging in staging_by_lane.items() if staging.has_overdue]
         for lane in overdue:
-            self._stager.restage_lost(lane, self._transport.waiting(lane))
+            self._stager.restage_lost(lane, self._transport.count_waiting(lane))
         if overdue:
             staging_by_lane = self._stager.staging_by_lane()
         for lane, staging in staging_by_lane.items():

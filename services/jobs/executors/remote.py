@@ -71,6 +71,6 @@ class RemoteExecutor:
         if not 200 <= response.status < 300:
             raise errors.TransientError(f"{self._worker_url}/process answers {response.status}.")
 
-    def waiting(self, lane: Lane) -> int:
+    def count_waiting(self, lane: Lane) -> int:
         """Unknown: jobs that are not claimed in time are sent again."""
         return 0
