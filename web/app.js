@@ -4,7 +4,7 @@ import * as api from "./api.js";
 import { JobEventStream } from "./event_stream.js";
 import { loadFormats } from "./formats.js";
 import { findRoute } from "./router.js";
-import { h, render } from "./views/dom.js";
+import { h, replaceContent } from "./views/dom.js";
 import { errorPage } from "./views/error_page.js";
 import { noticeBell } from "./views/notice_bell.js";
 import { signInPage } from "./views/sign_in_page.js";
@@ -20,7 +20,7 @@ function showView(nextView, title) {
   view?.destroy?.();
   view = nextView;
   document.title = title ? `${title} · Lectern` : "Lectern";
-  render(main, view.node);
+  replaceContent(main, view.node);
 }
 
 function setUser(nextUser) {
@@ -29,9 +29,9 @@ function setUser(nextUser) {
   user = nextUser;
   events = user && new JobEventStream();
   bell = user && noticeBell(events);
-  if (!user) return render(account);
+  if (!user) return replaceContent(account);
   const signOutButton = h("button", { type: "button", class: "button quiet", on: { click: signOut } }, "Sign out");
-  render(account, bell.node, h("span", { class: "user-name", title: user.email }, user.name || user.email), signOutButton);
+  replaceContent(account, bell.node, h("span", { class: "user-name", title: user.email }, user.name || user.email), signOutButton);
 }
 
 function showSignIn(message = "") {

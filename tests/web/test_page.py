@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import APIResponse, Browser, Page, Route, expect
 
 from scripts.program import PROJECT
 from scripts.server import Server
 from tests.routes.silence import silence
+from tests.waiting import wait_for
 from tests.web.conftest import Visitor
 
 pytestmark = pytest.mark.slow("a browser, a server and real conversions")
@@ -210,6 +211,33 @@ def test_an_unknown_address_shows_a_page_to_browsers_and_json_to_other_clients(v
     expect(visitor.page.get_by_role("heading", name="Sign in")).to_be_visible()
     response = visitor.page.request.get(f"{visitor.url}/unknown/address", headers={"Accept": "*/*"})
     assert (response.status, response.json()["code"]) == (404, "not_found")
+
+
+def test_a_deletion_moves_the_focus_even_if_the_list_was_loaded_before_its_response(visitor: Visitor) -> None:
+    page = visitor.page
+    held: list[tuple[Route, APIResponse]] = []
+
+    def hold_deletion(route: Route) -> None:
+        if route.request.method == "DELETE":
+            held.append((route, route.fetch()))
+        else:
+            route.continue_()
+
+    visitor.register()
+    visitor.choose(TINY)
+    page.get_by_role("button", name="Upload", exact=True).click()
+    card = page.get_by_role("article", name="tiny", exact=True)
+    page.route("**/api/v1/recordings/*", hold_deletion)
+    card.get_by_role("button", name="Delete").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    wait_for(lambda: page.wait_for_timeout(50) or held)
+    other = {"name": "other.mp4", "mimeType": "video/mp4", "buffer": TINY.read_bytes()}
+    assert page.request.post(f"{visitor.url}/upload", multipart={"file": other}, headers={"Origin": visitor.url}).ok
+    expect(card).to_have_count(0)
+    route, response = held[0]
+    route.fulfill(response=response)
+    expect(page.get_by_role("heading", name="Your recordings")).to_be_focused()
+    expect(page.locator(".list-head .count")).to_have_text("1")
 
 
 def test_the_page_polls_while_the_event_stream_is_unavailable(visitor: Visitor, tmp_path: Path) -> None:

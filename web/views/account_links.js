@@ -1,7 +1,7 @@
 // The pages behind links in account e-mails: verify an address, set a new password.
 
 import * as api from "../api.js";
-import { errorNote, field, h, render } from "./dom.js";
+import { errorNote, field, h, replaceContent } from "./dom.js";
 
 // `parameter` is the token of the link. `openHome(message)` leaves the page.
 export function verifyEmailPage({ parameter: token, openHome }) {
@@ -20,13 +20,13 @@ export function newPasswordPage({ parameter: token, openHome }) {
   async function submit(event) {
     event.preventDefault();
     submitButton.disabled = true;
-    render(messages);
+    replaceContent(messages);
     try {
       const payload = await api.resetPassword(token, password.value);
       openHome(payload.message);
     } catch (error) {
       submitButton.disabled = false;
-      render(messages, errorNote(error));
+      replaceContent(messages, errorNote(error));
       password.focus();
     }
   }

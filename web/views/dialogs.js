@@ -3,8 +3,8 @@
 import { field, h } from "./dom.js";
 
 // Return a promise of `readValue()` after a confirmation, of null after a cancellation.
-function openDialog(title, content, { confirmLabel, kind, readValue }) {
-  const confirm = h("button", { type: "submit", value: "confirm", class: `button ${kind}` }, confirmLabel);
+function openDialog(title, content, { confirmLabel, variant, readValue }) {
+  const confirm = h("button", { type: "submit", value: "confirm", class: `button ${variant}` }, confirmLabel);
   const cancel = h("button", { type: "button", class: "button", on: { click: () => dialog.close("") } }, "Cancel"); // not a submit button: Enter confirms
   const dialog = h(
     "dialog",
@@ -26,7 +26,7 @@ function openDialog(title, content, { confirmLabel, kind, readValue }) {
 
 export function confirmDeletion(title) {
   const text = h("p", {}, h("strong", {}, title), " and all its documents will be deleted. This cannot be undone.");
-  return openDialog("Delete this recording?", [text], { confirmLabel: "Delete", kind: "danger", readValue: () => true });
+  return openDialog("Delete this recording?", [text], { confirmLabel: "Delete", variant: "danger", readValue: () => true });
 }
 
 // Return a promise of the new title, or of null.
@@ -34,5 +34,5 @@ export function promptForTitle(title) {
   const input = h("input", { type: "text", required: true, maxlength: 500, autocomplete: "off" });
   input.value = title;
   const control = field("Title", input, "Existing documents keep the old title.");
-  return openDialog("Rename recording", [control], { confirmLabel: "Save", kind: "primary", readValue: () => input.value.trim() || null });
+  return openDialog("Rename recording", [control], { confirmLabel: "Save", variant: "primary", readValue: () => input.value.trim() || null });
 }

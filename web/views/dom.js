@@ -3,6 +3,8 @@
 
 const SVG_NAMESPACE = "http://www.w3.org/2000/svg";
 
+// Return an HTML element. `properties` are attributes, except `class` and `on`, which maps events to listeners; true means an empty value.
+// Attributes that are undefined, null or false and children that are undefined, null or false are left out; arrays of children are flattened.
 export function h(tag, properties = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(properties)) {
@@ -22,8 +24,8 @@ export function svg(tag, attributes, ...children) {
   return node;
 }
 
-// Replaces the content of `node`; empty children are left out.
-export function render(node, ...children) {
+// Replace the children of `node`. Falsy children are left out.
+export function replaceContent(node, ...children) {
   node.replaceChildren(...children.flat().filter(Boolean));
 }
 
@@ -46,13 +48,14 @@ export function icon(name) {
   return svg("svg", { viewBox: "0 0 24 24", class: "icon", "aria-hidden": "true", focusable: "false" }, ...paths);
 }
 
-export function button(label, { iconName, kind = "", ...properties } = {}) {
-  return h("button", { type: "button", class: `button ${kind}`.trim(), ...properties }, iconName && icon(iconName), h("span", {}, label));
+// `variant`: a class of style.css, such as quiet, primary or danger.
+export function button(label, { iconName, variant = "", ...properties } = {}) {
+  return h("button", { type: "button", class: `button ${variant}`.trim(), ...properties }, iconName && icon(iconName), h("span", {}, label));
 }
 
 let fieldCount = 0;
 
-// A label above its control. Screen readers read the hint with the control.
+// Return a label above its control. Screen readers read the hint with the control.
 export function field(label, control, hint = "") {
   const id = `field-${++fieldCount}`;
   control.id = id;
@@ -68,7 +71,7 @@ export function statusNote(message) {
   return h("p", { class: "note", role: "status" }, message);
 }
 
-// Lets screen readers read `text`; nothing changes on the screen.
+// Make screen readers read `text`, without a change on the screen.
 export function announce(text) {
   const announcer = document.getElementById("announcer");
   if (announcer.textContent !== text) announcer.textContent = text;

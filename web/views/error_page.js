@@ -3,7 +3,7 @@
 import { button, h } from "./dom.js";
 
 export function errorPage(error, retry) {
-  const retryButton = button("Try again", { iconName: "retry", kind: "primary", on: { click: retry } });
+  const retryButton = button("Try again", { iconName: "retry", variant: "primary", on: { click: retry } });
   return {
     node: h(
       "section",

@@ -2,7 +2,7 @@
 
 import { formatTimeLeft } from "../format.js";
 import { isActive } from "../job_state.js";
-import { announce, button, h, render } from "./dom.js";
+import { announce, button, h, replaceContent } from "./dom.js";
 import { downloads } from "./downloads.js";
 import { resultCounts, stageLabel, STATE_LABELS } from "./labels.js";
 
@@ -20,7 +20,7 @@ export function jobStatus(actions) {
       if (signature) announceState(recording);
       signature = nextSignature;
       part = (PARTS[kind] ?? emptyPart)(recording, actions);
-      render(node, part.node);
+      replaceContent(node, part.node);
     }
     part.update?.(recording);
   }
@@ -37,7 +37,7 @@ function activePart({ title }, { cancel }) {
   const percent = h("span", { class: "strong" });
   const stage = h("span", { class: "stage" });
   const timeLeft = h("span");
-  const cancelButton = button("Cancel", { iconName: "close", kind: "quiet", "aria-label": `Cancel ${title}` });
+  const cancelButton = button("Cancel", { iconName: "close", variant: "quiet", "aria-label": `Cancel ${title}` });
   let job = null;
   cancelButton.addEventListener("click", () => job.state !== "cancelling" && cancel(job));
 

@@ -4,7 +4,7 @@ import * as api from "../api.js";
 import { coalesce } from "../coalesce.js";
 import { formatDate } from "../format.js";
 import { isFinalEvent } from "../job_state.js";
-import { announce, button, errorNote, h, icon, render } from "./dom.js";
+import { announce, button, errorNote, h, icon, replaceContent } from "./dom.js";
 
 const MAX_NOTICES = 20;
 
@@ -27,9 +27,9 @@ export function noticeBell(events) {
 
   function renderNotices(notices) {
     const tools = h("div", { class: "row end" },
-      button("Mark all as read", { kind: "quiet", on: { click: () => act(api.markAllNoticesRead) } }),
-      button("Delete all", { kind: "quiet", on: { click: () => act(api.deleteAllNotices) } }));
-    render(panel, notices.length ? [h("ul", {}, notices.map(noticeRow)), tools] : h("p", { class: "empty-state" }, "No notices."));
+      button("Mark all as read", { variant: "quiet", on: { click: () => act(api.markAllNoticesRead) } }),
+      button("Delete all", { variant: "quiet", on: { click: () => act(api.deleteAllNotices) } }));
+    replaceContent(panel, notices.length ? [h("ul", {}, notices.map(noticeRow)), tools] : h("p", { class: "empty-state" }, "No notices."));
   }
 
   function noticeRow(notice) {
@@ -56,7 +56,7 @@ export function noticeBell(events) {
     if (!panel.hidden) return close();
     panel.hidden = false;
     bell.setAttribute("aria-expanded", "true");
-    await load().catch((error) => render(panel, errorNote(error)));
+    await load().catch((error) => replaceContent(panel, errorNote(error)));
     panel.focus();
   }
 

@@ -1,7 +1,7 @@
 // The player of a recording. It starts at the time in the address (#t=).
 
 import * as api from "../api.js";
-import { h, render } from "./dom.js";
+import { h, replaceContent } from "./dom.js";
 
 // "#t=95", "#t=1:35" or "#t=1:02:03" -> seconds, or null.
 export function parseTimeHash(hash) {
@@ -51,7 +51,7 @@ export function player(recording) {
 
   function showUnplayable() {
     const link = h("a", { href: source, download: recording.filename }, "Download the recording");
-    render(messages, h("div", { class: "note note-warning", role: "alert" }, h("p", {}, "Your browser can't play this file. "), link));
+    replaceContent(messages, h("div", { class: "note note-warning", role: "alert" }, h("p", {}, "Your browser can't play this file. "), link));
   }
 
   media.addEventListener("loadedmetadata", seek);

@@ -3,7 +3,7 @@
 import * as api from "../api.js";
 import { formatDate, formatDuration, formatSize } from "../format.js";
 import { confirmDeletion, promptForTitle } from "./dialogs.js";
-import { button, errorNote, h, icon, render } from "./dom.js";
+import { button, errorNote, h, icon, replaceContent } from "./dom.js";
 import { jobStatus } from "./job_status.js";
 import { STATE_LABELS } from "./labels.js";
 
@@ -25,8 +25,8 @@ export function recordingCard(initial, { onChanged, onDeleted }) {
     retry: (job) => act(async () => onChanged({ ...recording, job: await api.retryJob(job.id) })),
   });
   const watchLink = h("a", { class: "button quiet", href: api.watchUrl(initial.id) }, icon("play"), h("span", {}, "Watch"));
-  const renameButton = button("Rename", { iconName: "edit", kind: "quiet", on: { click: rename } });
-  const deleteButton = button("Delete", { iconName: "delete", kind: "quiet", on: { click: confirmAndDelete } });
+  const renameButton = button("Rename", { iconName: "edit", variant: "quiet", on: { click: rename } });
+  const deleteButton = button("Delete", { iconName: "delete", variant: "quiet", on: { click: confirmAndDelete } });
   const head = h("div", { class: "recording-head" }, h("span", { class: "media-icon" }, icon(initial.media.video ? "video" : "audio")), h("div", {}, title, details), stateBadge);
   const node = h(
     "li",
@@ -35,11 +35,11 @@ export function recordingCard(initial, { onChanged, onDeleted }) {
   );
 
   async function act(change) {
-    render(messages);
+    replaceContent(messages);
     try {
       await change();
     } catch (error) {
-      render(messages, errorNote(error));
+      replaceContent(messages, errorNote(error));
     }
   }
 

@@ -1,12 +1,9 @@
 // The user's recordings. Events of their jobs update the list.
 
-import * as api from "../api.js";
-import { coalesce } from "../coalesce.js";
 import { applyEvent } from "../job_state.js";
-import { announce, button, errorNote, h, render } from "./dom.js";
+import { announce, button, errorNote, h, replaceContent } from "./dom.js";
 import { recordingCard } from "./recording_card.js";
-
-const PAGE_SIZE = 20;
+import { recordingLoader } from "./recording_loader.js";
 
 export function recordingList(events) {
   const list = h("ul", { class: "recordings" });
@@ -16,47 +13,41 @@ export function recordingList(events) {
   const footer = h("div", { class: "list-footer" });
   const node = h("section", { "aria-labelledby": "recordings-title" }, h("div", { class: "list-head" }, heading, count), messages, list, footer);
   const cards = new Map();
-  let pages = 1;
+  const loader = recordingLoader(showRecordings);
   let total = 0;
-  let revision = 0; // counts the user's changes: answers from before a change are out of date
 
-  const load = coalesce(async function loadPages() {
-    const revisionBefore = revision;
-    const results = await Promise.all(Array.from({ length: pages }, (_, index) => api.listRecordings(index + 1, PAGE_SIZE)));
-    if (revisionBefore !== revision) return loadPages();
-    total = results[0].total;
-    const recordings = results.flatMap((result) => result.recordings);
+  function showRecordings(recordings, newTotal) {
+    total = newTotal;
     const ids = new Set(recordings.map((recording) => recording.id));
     for (const id of cards.keys()) if (!ids.has(id)) removeCard(id);
-    recordings.forEach((recording, index) => placeCard(recording, index));
-    renderSummary();
-  });
+    recordings.forEach((recording, index) => upsertCard(recording, index));
+    showSummary();
+  }
 
-  async function refresh() {
+  async function refreshList() {
     try {
-      await load();
-      render(messages);
+      await loader.loadAll();
+      replaceContent(messages);
     } catch (error) {
-      if (error.status !== 401) render(messages, errorNote({ message: error.message, hint: "Trying again automatically." }));
+      if (error.status !== 401) replaceContent(messages, errorNote({ message: error.message, hint: "Trying again automatically." }));
     }
+  }
+
+  async function refreshCard(id) {
+    const recording = await loader.loadOne(id);
+    if (!recording) return refreshList();
+    cards.get(id)?.update(recording); // a load of the list may have removed the card meanwhile
   }
 
   function onEvent(event) {
     const card = cards.get(event.recording_id);
-    if (!card) return event.kind === "queued" && refresh(); // uploaded elsewhere
+    if (!card) return event.kind === "queued" && refreshList(); // uploaded in another tab or by another client
     const recording = applyEvent(card.current(), event);
     if (recording) card.update(recording);
-    else reload(event.recording_id);
+    else refreshCard(event.recording_id);
   }
 
-  async function reload(id) {
-    const revisionBefore = revision;
-    const recording = await api.getRecording(id).catch(() => null);
-    if (!recording || revisionBefore !== revision) return refresh();
-    cards.get(id)?.update(recording);
-  }
-
-  function placeCard(recording, index) {
+  function upsertCard(recording, index) {
     let card = cards.get(recording.id);
     if (card) card.update(recording);
     else {
@@ -71,43 +62,46 @@ export function recordingList(events) {
     cards.delete(id);
   }
 
-  function renderSummary() {
+  function showSummary() {
     count.textContent = total ? String(total) : "";
     const moreButton = total > cards.size && button("Show older recordings", { on: { click: showOlder } });
     const emptyState = !total && h("p", { class: "empty-state" }, "No recordings yet. Your uploads will appear here.");
-    render(footer, moreButton, emptyState);
+    replaceContent(footer, moreButton, emptyState);
   }
 
   async function showOlder() {
-    pages += 1;
-    await refresh();
+    loader.showNextPage();
+    await refreshList();
   }
 
   function onChanged(recording) {
-    revision += 1;
+    loader.recordLocalChange();
     cards.get(recording.id)?.update(recording);
   }
 
   function onDeleted(recording) {
-    revision += 1;
-    const { node: removed } = cards.get(recording.id);
-    const sibling = removed.nextElementSibling ?? removed.previousElementSibling;
-    const neighbour = [...cards.values()].find((card) => card.node === sibling) ?? heading;
-    removeCard(recording.id);
-    total -= 1;
-    renderSummary();
+    loader.recordLocalChange();
+    let focusTarget = heading;
+    const removedNode = cards.get(recording.id)?.node; // undefined if the list was loaded before the response to the deletion
+    if (removedNode) {
+      const sibling = removedNode.nextElementSibling ?? removedNode.previousElementSibling;
+      focusTarget = [...cards.values()].find((card) => card.node === sibling) ?? heading;
+      removeCard(recording.id);
+      total -= 1;
+      showSummary();
+    }
     announce(`${recording.title} was deleted.`);
-    neighbour.focus();
+    focusTarget.focus();
   }
 
   function add(recording) {
-    revision += 1;
+    loader.recordLocalChange();
     if (!cards.has(recording.id)) total += 1; // an event may have loaded it already
-    placeCard(recording, 0);
-    renderSummary();
+    upsertCard(recording, 0);
+    showSummary();
     cards.get(recording.id).focus();
   }
 
-  const unsubscribe = events.subscribe({ refresh, onEvent });
+  const unsubscribe = events.subscribe({ refresh: refreshList, onEvent });
   return { node, add, destroy: unsubscribe };
 }

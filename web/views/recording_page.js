@@ -4,7 +4,7 @@ import * as api from "../api.js";
 import { basePath } from "../base_path.js";
 import { coalesce } from "../coalesce.js";
 import { applyEvent } from "../job_state.js";
-import { errorNote, h, icon, render } from "./dom.js";
+import { errorNote, h, icon, replaceContent } from "./dom.js";
 import { jobStatus } from "./job_status.js";
 import { player } from "./player.js";
 import { recordingDetails } from "./recording_card.js";
@@ -28,14 +28,14 @@ export function recordingPage({ parameter: id, events }) {
   async function refresh() {
     try {
       await load();
-      render(layout.messages);
+      replaceContent(layout.messages);
     } catch (error) {
       if (error.status === 404) {
         unsubscribe();
         layout.showNotFound();
       } else if (error.status !== 401) {
         // 401 needs no message: the app shows the sign-in form.
-        render(layout.messages, errorNote(error));
+        replaceContent(layout.messages, errorNote(error));
       }
     }
   }
@@ -53,7 +53,7 @@ export function recordingPage({ parameter: id, events }) {
       await action();
       await refresh();
     } catch (error) {
-      render(layout.messages, errorNote(error));
+      replaceContent(layout.messages, errorNote(error));
     }
   }
 
@@ -88,12 +88,12 @@ function pageLayout(statusNode) {
       details.textContent = recordingDetails(recording);
       if (!mediaPlayer) {
         mediaPlayer = player(recording);
-        render(playerContainer, mediaPlayer.node);
+        replaceContent(playerContainer, mediaPlayer.node);
       }
     },
     showNotFound() {
       const text = h("p", {}, "This recording does not exist, or it belongs to another user.");
-      render(node, backLink, h("section", { class: "card narrow", role: "alert" }, h("h1", {}, "Not found"), text));
+      replaceContent(node, backLink, h("section", { class: "card narrow", role: "alert" }, h("h1", {}, "Not found"), text));
     },
     destroy() {
       mediaPlayer?.destroy();

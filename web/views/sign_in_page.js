@@ -1,7 +1,7 @@
 // The sign-in form, which becomes the registration form on request.
 
 import * as api from "../api.js";
-import { errorNote, field, h, render, statusNote } from "./dom.js";
+import { errorNote, field, h, replaceContent, statusNote } from "./dom.js";
 
 // `message` is shown above the form, `onSignedIn(user)` called once.
 export function signInPage({ message, onSignedIn }) {
@@ -9,7 +9,7 @@ export function signInPage({ message, onSignedIn }) {
 
   // Return the first input.
   function showForm(createForm, formMessage = "") {
-    render(node, introduction(), createForm({ message: formMessage, onSignedIn, showForm }));
+    replaceContent(node, introduction(), createForm({ message: formMessage, onSignedIn, showForm }));
     return node.querySelector("input");
   }
 
@@ -81,12 +81,12 @@ function accountCard({ title, message, fields, footnotes, submitLabel, password,
   async function handleSubmit(event) {
     event.preventDefault();
     submitButton.disabled = true;
-    render(messages);
+    replaceContent(messages);
     try {
       await submit();
     } catch (error) {
       submitButton.disabled = false;
-      render(messages, errorNote(error));
+      replaceContent(messages, errorNote(error));
       password.focus();
       password.select();
     }
@@ -99,7 +99,7 @@ function accountCard({ title, message, fields, footnotes, submitLabel, password,
     h("form", { class: "form", on: { submit: handleSubmit } }, messages, fields, submitButton),
     footnotes.map((children) => h("p", { class: "card-footnote" }, children)),
   );
-  return { node, showMessage: (note) => render(messages, note) };
+  return { node, showMessage: (note) => replaceContent(messages, note) };
 }
 
 function passwordInput(autocomplete, minLength) {

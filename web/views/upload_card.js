@@ -2,7 +2,7 @@
 
 import * as api from "../api.js";
 import { formatSize, formatTimeLeft } from "../format.js";
-import { announce, button, errorNote, field, h, icon, render } from "./dom.js";
+import { announce, button, errorNote, field, h, icon, replaceContent } from "./dom.js";
 import { listLanguages } from "./languages.js";
 
 const SUBTITLE_FILE = /\.(srt|vtt)$/i;
@@ -14,7 +14,7 @@ export function uploadCard({ onUploaded }) {
   const preventUnload = (event) => event.preventDefault();
 
   function showDropZone(message = null) {
-    render(body, message, dropZone(chooseFiles));
+    replaceContent(body, message, dropZone(chooseFiles));
   }
 
   function chooseFiles(files) {
@@ -22,7 +22,7 @@ export function uploadCard({ onUploaded }) {
     const recording = files.find((file) => file !== subtitles);
     if (!recording) return showDropZone(errorNote({ message: "Only a subtitle file was chosen.", hint: "Choose a video or audio recording, with or without subtitles." }));
     const form = detailsForm(recording, subtitles, { send, reset });
-    render(body, form);
+    replaceContent(body, form);
     form.querySelector("input").focus();
   }
 
@@ -33,7 +33,7 @@ export function uploadCard({ onUploaded }) {
 
   async function send(fields, form) {
     const progress = uploadProgress(fields.file, () => upload.abort());
-    render(body, progress.node);
+    replaceContent(body, progress.node);
     progress.node.focus();
     window.addEventListener("beforeunload", preventUnload);
     upload = api.uploadRecording(fields, progress.update);
@@ -45,7 +45,7 @@ export function uploadCard({ onUploaded }) {
     } catch (error) {
       const isAborted = error.name === "AbortError";
       if (isAborted) announce("Upload cancelled.");
-      render(body, isAborted ? null : errorNote(error), form);
+      replaceContent(body, isAborted ? null : errorNote(error), form);
       form.querySelector("[type=submit]").focus();
     } finally {
       window.removeEventListener("beforeunload", preventUnload);

@@ -1,7 +1,7 @@
 // The administration page. The hash of the address selects one of its sections.
 
 import { errorPage } from "../error_page.js";
-import { h, render } from "../dom.js";
+import { h, replaceContent } from "../dom.js";
 import { auditSection } from "./audit.js";
 import { errorsSection } from "./errors.js";
 import { emailSection } from "./email.js";
@@ -36,11 +36,11 @@ export function adminPage() {
       if (tab.hash === `#${name}`) tab.setAttribute("aria-current", "page");
       else tab.removeAttribute("aria-current");
     }
-    render(body, content);
+    replaceContent(body, content);
     try {
-      render(content, await SECTIONS[name].create());
+      replaceContent(content, await SECTIONS[name].create());
     } catch (error) {
-      render(content, errorPage(error, () => showSection(name)).node);
+      replaceContent(content, errorPage(error, () => showSection(name)).node);
     }
     content.removeAttribute("aria-busy");
   }

@@ -2,7 +2,7 @@
 
 import { call } from "../../api.js";
 import { formatDateTime } from "../../format.js";
-import { button, errorNote, field, h, render, statusNote } from "../dom.js";
+import { button, errorNote, field, h, replaceContent, statusNote } from "../dom.js";
 import { selectInput } from "./list_view.js";
 
 const PATH = "/api/v1/admin/email";
@@ -23,12 +23,12 @@ function showForm(container, config) {
     try {
       await change();
     } catch (error) {
-      render(messages, errorNote(error));
+      replaceContent(messages, errorNote(error));
     }
   };
   const save = handle(async () => showForm(container, await call("POST", `${PATH}/config`, changedValues(form, config))));
   const reset = handle(async () => showForm(container, await call("DELETE", `${PATH}/config`)));
-  const sendTest = handle(async () => render(messages, statusNote((await call("POST", `${PATH}/test`, {})).message)));
+  const sendTest = handle(async () => replaceContent(messages, statusNote((await call("POST", `${PATH}/test`, {})).message)));
   const form = h(
     "form",
     { class: "panel", "aria-label": "Mail server", on: { submit: save } },
@@ -39,12 +39,12 @@ function showForm(container, config) {
       "div",
       { class: "row" },
       h("button", { class: "button" }, "Save"),
-      button("Send a test e-mail", { kind: "quiet", on: { click: sendTest } }),
-      config.source === "database" && button("Reset", { kind: "quiet", on: { click: reset } }),
+      button("Send a test e-mail", { variant: "quiet", on: { click: sendTest } }),
+      config.source === "database" && button("Reset", { variant: "quiet", on: { click: reset } }),
     ),
     messages,
   );
-  render(container, form);
+  replaceContent(container, form);
 }
 
 function configFields(config) {

@@ -1,7 +1,7 @@
 // A list of the administration page: a search form, a table, and buttons to turn pages.
 
 import { call } from "../../api.js";
-import { announce, button, errorNote, h, render } from "../dom.js";
+import { announce, button, errorNote, h, replaceContent } from "../dom.js";
 
 const PAGE_SIZE = 25;
 const MAX_NARROW_COLUMNS = 5;
@@ -15,8 +15,8 @@ export async function listView({ path, label, filters = [], columns, row, emptyT
   const messages = h("div");
   const head = h("thead", {}, h("tr", {}, columns.map((column) => h("th", { scope: "col" }, column))));
   const table = h("table", { class: columns.length > MAX_NARROW_COLUMNS ? "table wide" : "table" }, head, rows);
-  const newerButton = button("Newer", { kind: "quiet", on: { click: () => turnPage(-1) } });
-  const olderButton = button("Older", { kind: "quiet", on: { click: () => turnPage(1) } });
+  const newerButton = button("Newer", { variant: "quiet", on: { click: () => turnPage(-1) } });
+  const olderButton = button("Older", { variant: "quiet", on: { click: () => turnPage(1) } });
   const form = h("form", { class: "search-form", role: "search", "aria-label": label, on: { submit: search } }, filters, h("button", { class: "button" }, "Search"));
   const scroll = h("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": `${label}, table` }, table);
   const section = h("section", { "aria-label": label, tabindex: "-1" }, filters.length > 0 && form, scroll, messages, h("div", { class: "row" }, newerButton, olderButton));
@@ -41,22 +41,22 @@ export async function listView({ path, label, filters = [], columns, row, emptyT
         announce(`${actionLabel}: done.`);
         if (document.activeElement === document.body) section.focus(); // the button was removed with its row
       } catch (error) {
-        render(messages, errorNote(error));
+        replaceContent(messages, errorNote(error));
       }
     };
-    return button(actionLabel, { kind: "quiet", on: { click } });
+    return button(actionLabel, { variant: "quiet", on: { click } });
   }
 
   async function load() {
     const query = new URLSearchParams({ ...Object.fromEntries(new FormData(form)), page, limit: PAGE_SIZE });
     try {
       const items = await call("GET", `${path}?${query}`);
-      render(messages, !items.length && h("p", { class: "hint" }, emptyText));
-      render(rows, items.map((item) => h("tr", {}, row(item, actionButton).map(tableCell))));
+      replaceContent(messages, !items.length && h("p", { class: "hint" }, emptyText));
+      replaceContent(rows, items.map((item) => h("tr", {}, row(item, actionButton).map(tableCell))));
       newerButton.hidden = page === 1;
       olderButton.hidden = !isPaged || items.length < PAGE_SIZE;
     } catch (error) {
-      render(messages, errorNote(error));
+      replaceContent(messages, errorNote(error));
     }
   }
 

@@ -2,7 +2,7 @@
 
 import { call } from "../../api.js";
 import { formatSize } from "../../format.js";
-import { button, errorNote, h, render, svg } from "../dom.js";
+import { button, errorNote, h, replaceContent, svg } from "../dom.js";
 
 const CHART_HEIGHT = 100;
 const DAY_WIDTH = 20;
@@ -44,12 +44,12 @@ function queuePanel(queue) {
       try {
         update(await call("POST", `/api/v1/admin/queue/${isPaused ? "resume" : "pause"}`, isPaused ? undefined : {}));
       } catch (error) {
-        render(messages, errorNote(error));
+        replaceContent(messages, errorNote(error));
       }
     };
     const state = isPaused ? "The queue is paused. Running jobs continue, and no new jobs start." : "Jobs start when there is capacity.";
     const toggleButton = button(isPaused ? "Resume" : "Pause", { on: { click: toggle } });
-    render(panel, h("div", { class: "panel-head" }, h("h2", {}, "Queue"), toggleButton), h("p", {}, state), messages);
+    replaceContent(panel, h("div", { class: "panel-head" }, h("h2", {}, "Queue"), toggleButton), h("p", {}, state), messages);
   }
 
   update(queue);

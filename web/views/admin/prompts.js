@@ -2,7 +2,7 @@
 
 import { call } from "../../api.js";
 import { formatDateTime } from "../../format.js";
-import { errorNote, field, h, render, statusNote } from "../dom.js";
+import { errorNote, field, h, replaceContent, statusNote } from "../dom.js";
 import { listView, selectInput } from "./list_view.js";
 
 const PATH = "/api/v1/admin/prompts";
@@ -12,7 +12,7 @@ export async function promptsSection() {
   const kinds = await call("GET", "/api/v1/admin/prompt-kinds");
   const kindLabels = Object.fromEntries(kinds.map((kind) => [kind.name, kind.name]));
   const list = h("div");
-  const showVersions = async () => render(list, await versionList(kindLabels));
+  const showVersions = async () => replaceContent(list, await versionList(kindLabels));
   await showVersions();
   const isUnused = kinds.every((kind) => !kind.in_use);
   const note = statusNote("Prompts are not used yet. Proofreading and scripts will use them in a later version.");
@@ -39,11 +39,11 @@ function addForm(kinds, kindLabels, onAdded) {
     const values = Object.fromEntries(new FormData(form));
     try {
       await call("POST", PATH, { ...values, activate: values.activate === "on" });
-      render(messages);
+      replaceContent(messages);
       form.reset();
       await onAdded();
     } catch (error) {
-      render(messages, errorNote(error));
+      replaceContent(messages, errorNote(error));
     }
   }
 

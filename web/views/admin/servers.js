@@ -2,7 +2,7 @@
 
 import { call } from "../../api.js";
 import { formatDateTime } from "../../format.js";
-import { announce, button, errorNote, field, h, render } from "../dom.js";
+import { announce, button, errorNote, field, h, replaceContent } from "../dom.js";
 import { listView, selectInput } from "./list_view.js";
 
 const PATH = "/api/v1/admin/servers";
@@ -10,7 +10,7 @@ const TYPE_LABELS = { processing: "Processing", backup: "Backup", testing: "Test
 
 export async function serversSection() {
   const list = h("div");
-  const showServers = async () => render(list, await serverList());
+  const showServers = async () => replaceContent(list, await serverList());
   await showServers();
   return h("div", {}, healthCheckRow(showServers), list, registrationForm(showServers));
 }
@@ -22,13 +22,13 @@ function healthCheckRow(onChecked) {
   async function check() {
     if (checkButton.getAttribute("aria-disabled")) return;
     checkButton.setAttribute("aria-disabled", "true"); // `disabled` would drop the focus
-    render(messages, h("p", { class: "hint" }, "Checking all servers …"));
+    replaceContent(messages, h("p", { class: "hint" }, "Checking all servers …"));
     try {
       const { healthy_servers: healthy, total_servers: total } = await call("POST", `${PATH}/health-check`);
       await onChecked();
-      render(messages, h("p", { class: "hint" }, `${healthy} of ${total} servers are healthy.`));
+      replaceContent(messages, h("p", { class: "hint" }, `${healthy} of ${total} servers are healthy.`));
     } catch (error) {
-      render(messages, errorNote(error));
+      replaceContent(messages, errorNote(error));
     }
     checkButton.removeAttribute("aria-disabled");
   }
@@ -88,12 +88,12 @@ function registrationForm(onRegistered) {
     event.preventDefault();
     try {
       const { message } = await call("POST", PATH, Object.fromEntries(new FormData(form)));
-      render(messages);
+      replaceContent(messages);
       form.reset();
       announce(message);
       await onRegistered();
     } catch (error) {
-      render(messages, errorNote(error));
+      replaceContent(messages, errorNote(error));
     }
   }
 

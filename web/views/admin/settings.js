@@ -2,7 +2,7 @@
 
 import { call } from "../../api.js";
 import { formatDateTime, formatSize } from "../../format.js";
-import { announce, button, errorNote, field, h, render } from "../dom.js";
+import { announce, button, errorNote, field, h, replaceContent } from "../dom.js";
 import { selectInput } from "./list_view.js";
 
 const PATH = "/api/v1/admin/settings";
@@ -48,7 +48,7 @@ function showForm(container, setting) {
       announce(`${label}: ${outcome}`);
     } catch (error) {
       control.setAttribute("aria-invalid", "true");
-      render(messages, errorNote(error));
+      replaceContent(messages, errorNote(error));
       control.focus();
     }
   };
@@ -58,11 +58,11 @@ function showForm(container, setting) {
     "div",
     { class: "row" },
     h("button", { class: "button", "aria-label": `Save ${setting.name}` }, "Save"),
-    isChanged && button("Reset", { kind: "quiet", "aria-label": `Reset ${setting.name}`, on: { click: reset } }),
+    isChanged && button("Reset", { variant: "quiet", "aria-label": `Reset ${setting.name}`, on: { click: reset } }),
   );
   const source = h(isChanged ? "b" : "span", {}, sourceText(setting), setting.note && ` ${setting.note}`);
   const hint = [h("code", {}, setting.name), ` · default ${formatValue(setting, setting.default)} · `, source];
-  render(container, h("form", { on: { submit: save }, novalidate: true, "aria-label": setting.name }, field(label, control, hint), actions, messages));
+  replaceContent(container, h("form", { on: { submit: save }, novalidate: true, "aria-label": setting.name }, field(label, control, hint), actions, messages));
 }
 
 // "Whether anyone may register an account." -> "Anyone may register an account"
