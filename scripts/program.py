@@ -9,23 +9,28 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import BinaryIO, Self
 
 PROJECT = Path(__file__).resolve().parents[1]
+
+
+def start_python(command: Sequence[str], environment: Mapping[str, str], log: BinaryIO) -> subprocess.Popen[bytes]:
+    """Start this Python interpreter with these arguments in the project's folder; its output goes to `log`."""
+    return subprocess.Popen([sys.executable, *command], cwd=PROJECT, env=environment, stdout=log, stderr=log, start_new_session=True)
 
 
 class Program:
     """`command` are arguments for this Python interpreter, `settings` environment variables. Its output goes to `log_file`."""
 
     def __init__(self, command: Sequence[str], settings: Mapping[str, str], log_file: Path) -> None:
-        self._command, self._settings, self.log_file = [sys.executable, *command], dict(settings), log_file
+        self._command, self._settings, self.log_file = command, dict(settings), log_file
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         self.log_file.parent.mkdir(parents=True, exist_ok=True)
         environment = {**os.environ, **self._settings}
         with self.log_file.open("ab") as log:
-            self.process = subprocess.Popen(self._command, cwd=PROJECT, env=environment, stdout=log, stderr=log, start_new_session=True)
+            self.process = start_python(self._command, environment, log)
 
     def stop(self, timeout_s: float = 60) -> int:
         """Send SIGTERM, and SIGKILL after `timeout_s`; return the exit code."""

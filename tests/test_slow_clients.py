@@ -18,14 +18,18 @@ from scripts.server import Server
 from tests.conftest import upload_quick_recording
 
 pytestmark = pytest.mark.slow("holds hundreds of connections open")
-TIMES = "from lib import slow_clients as s; s.REQUEST_TIMEOUT_S = 2.0; s._GRACE_S = 1.0; s.SOCKET_TIMEOUT_S = 2.0; s._MAX_WAITING = 400"
+REQUEST_TIMEOUT_S = 8.0
+LIMITS = (
+    "from lib import slow_clients as s\n"
+    f"s.REQUEST_TIMEOUT_S = {REQUEST_TIMEOUT_S}; s._GRACE_S = 1.0; s.SOCKET_TIMEOUT_S = 2.0; s._MAX_WAITING = 400\n"
+)
 
 
 @pytest.fixture
 def server(migrated_data_dir: Path, models_dir: Path) -> Iterator[Server]:
     """A server with few threads and short timeouts."""
     config = migrated_data_dir / "gunicorn.conf.py"
-    config.write_text(f"{(Path(__file__).parents[1] / 'gunicorn.conf.py').read_text()}\n{TIMES}\nthreads = 8\n")
+    config.write_text(f"{(Path(__file__).parents[1] / 'gunicorn.conf.py').read_text()}\n{LIMITS}threads = 8\n")
     with Server(migrated_data_dir, {"MODELS_DIR": str(models_dir), "GUNICORN_CMD_ARGS": f"-c {config}"}) as running:
         yield running
 
@@ -39,10 +43,20 @@ def connections(server: Server, count: int, data: bytes) -> Iterator[list[socket
         yield opened
 
 
-def assert_responsive(server: Server, timeout_s: float = 2) -> None:
-    started = time.monotonic()
-    assert requests.get(f"{server.url}/health/live", timeout=timeout_s).ok
-    assert time.monotonic() - started < timeout_s
+def is_open(client: socket.socket) -> bool:
+    client.setblocking(False)
+    try:
+        return client.recv(1, socket.MSG_PEEK) != b""
+    except BlockingIOError:
+        return True
+    except ConnectionResetError:
+        return False
+
+
+def assert_responsive(server: Server, held: socket.socket) -> None:
+    """Check that the server answers another client while it still keeps the connection `held`."""
+    assert requests.get(f"{server.url}/health/live", timeout=60).ok
+    assert is_open(held)
 
 
 @pytest.mark.parametrize(
@@ -56,28 +70,27 @@ def assert_responsive(server: Server, timeout_s: float = 2) -> None:
 )
 def test_requests_that_never_arrive_need_no_thread(server: Server, data: bytes) -> None:
     with connections(server, 280, data) as opened:
-        assert_responsive(server)
-        opened[0].settimeout(10)
+        assert_responsive(server, held=opened[-1])
+        opened[0].settimeout(60)
         assert opened[0].recv(1000) == b""  # closed after the time limit
-        assert_responsive(server)
 
 
 def test_headers_that_trickle_end_after_the_time_limit(server: Server) -> None:
     with connections(server, 1, b"GET / HTTP/1.1\r\n") as (client,):
         started = time.monotonic()
         with contextlib.suppress(OSError):
-            while time.monotonic() - started < 10:
+            while time.monotonic() - started < 60:
                 client.sendall(b"X")
                 time.sleep(0.2)
-        assert time.monotonic() - started < 6
+        assert REQUEST_TIMEOUT_S - 1 < time.monotonic() - started < 60
 
 
 def test_more_waiting_connections_than_allowed_close_the_oldest(server: Server) -> None:
     with connections(server, 600, b"GET") as opened:
-        assert_responsive(server)
-        opened[0].settimeout(30)
-        with contextlib.suppress(ConnectionResetError):
-            assert opened[0].recv(1) == b""
+        assert_responsive(server, held=opened[-1])
+        states = [is_open(each) for each in opened]
+        assert states == sorted(states)
+        assert 390 <= states.count(True) <= 400
 
 
 def test_a_body_below_the_minimum_rate_is_refused(server: Server) -> None:
@@ -89,11 +102,11 @@ def test_a_body_below_the_minimum_rate_is_refused(server: Server) -> None:
         '--b\r\nContent-Disposition: form-data; name="file"; filename="a.mp4"\r\n\r\n'
     ).encode()
     with connections(server, 7, head) as opened:
-        assert_responsive(server)
+        assert_responsive(server, held=opened[-1])
         started, slow = time.monotonic(), opened[0]
         slow.settimeout(0.3)
         response = b""
-        while time.monotonic() - started < 10 and b"too_slow" not in response:
+        while time.monotonic() - started < 60 and b"too_slow" not in response:
             if not response:
                 slow.sendall(b"x")
             with contextlib.suppress(TimeoutError):
