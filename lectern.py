@@ -7,6 +7,7 @@ from flask.cli import FlaskGroup
 
 from cli import is_light_command_asked, light_app
 from commands.serve import serve
+from lib.garbage import collection_paused
 
 
 def main() -> None:
@@ -21,6 +22,7 @@ def main() -> None:
 def _create_app() -> Flask:
     if is_light_command_asked():
         return light_app()
-    from app import create_app  # it takes seconds
+    with collection_paused():
+        from app import create_app  # it takes seconds
 
-    return create_app()
+        return create_app()

@@ -3,13 +3,15 @@
 from typing import Any
 
 from cli import is_light_command_asked, light_app
+from lib.garbage import collection_paused
 
-if is_light_command_asked():
-    app = light_app()
-else:
-    from app import create_app
+with collection_paused():
+    if is_light_command_asked():
+        app = light_app()
+    else:
+        from app import create_app
 
-    app = create_app()
+        app = create_app()
 
 
 def __getattr__(name: str) -> Any:

@@ -27,6 +27,7 @@ from typing import Any, BinaryIO, Self
 
 from config import PROJECT
 from config.environment import share_metrics
+from lib.garbage import collection_paused
 
 _MODULES = ("app", "gunicorn.app.wsgiapp", "lib.slow_clients", "prometheus_client.multiprocess")
 
@@ -185,6 +186,7 @@ def _exit(code: int) -> None:
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory(prefix="lectern-metrics-") as metrics_folder:
         share_metrics(Path(metrics_folder))  # prometheus_client reads it once, when it is imported
-        for name in _MODULES:
-            importlib.import_module(name)
+        with collection_paused():
+            for name in _MODULES:
+                importlib.import_module(name)
         _serve(socket.socket(fileno=int(sys.argv[1])), metrics_folder)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+import shutil
 import socket
 import time
 from collections.abc import Iterator
@@ -25,12 +26,14 @@ LIMITS = (
 )
 
 
-@pytest.fixture
-def server(migrated_data_dir: Path, models_dir: Path) -> Iterator[Server]:
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, migrated_sqlite: Path, models_dir: Path) -> Iterator[Server]:
     """A server with few threads and short timeouts."""
-    config = migrated_data_dir / "gunicorn.conf.py"
+    data_dir = tmp_path_factory.mktemp("slow-clients")
+    shutil.copy(migrated_sqlite, data_dir)
+    config = data_dir / "gunicorn.conf.py"
     config.write_text(f"{(Path(__file__).parents[1] / 'gunicorn.conf.py').read_text()}\n{LIMITS}threads = 8\n")
-    with Server(migrated_data_dir, {"MODELS_DIR": str(models_dir), "GUNICORN_CMD_ARGS": f"-c {config}"}) as running:
+    with Server(data_dir, {"MODELS_DIR": str(models_dir), "GUNICORN_CMD_ARGS": f"-c {config}"}) as running:
         yield running
 
 

@@ -64,7 +64,7 @@ def start(tmp_path: Path, models_dir: Path) -> Iterator[object]:
 
 def test_gunicorn_with_workers(start) -> None:
     port = free_port()
-    server = start(str(BIN / "gunicorn"), "-w", "4", "-b", f"127.0.0.1:{port}", "app:app")
+    server = start(str(BIN / "gunicorn"), "-w", "2", "-b", f"127.0.0.1:{port}", "app:app")
     assert server.wait_for(f"http://127.0.0.1:{port}/").json()["name"] == "Lectern"
     assert server.stop() == 0
 
