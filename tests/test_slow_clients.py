@@ -8,7 +8,7 @@ import re
 import shutil
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -20,21 +20,27 @@ from tests.conftest import upload_quick_recording
 
 pytestmark = pytest.mark.slow("holds hundreds of connections open")
 REQUEST_TIMEOUT_S = 8.0
-LIMITS = (
-    "from lib import slow_clients as s\n"
-    f"s.REQUEST_TIMEOUT_S = {REQUEST_TIMEOUT_S}; s._GRACE_S = 1.0; s.SOCKET_TIMEOUT_S = 2.0; s._MAX_WAITING = 400\n"
-)
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory, migrated_sqlite: Path, models_dir: Path) -> Iterator[Server]:
-    """A server with few threads and short timeouts."""
-    data_dir = tmp_path_factory.mktemp("slow-clients")
-    shutil.copy(migrated_sqlite, data_dir)
-    config = data_dir / "gunicorn.conf.py"
-    config.write_text(f"{(Path(__file__).parents[1] / 'gunicorn.conf.py').read_text()}\n{LIMITS}threads = 8\n")
-    with Server(data_dir, {"MODELS_DIR": str(models_dir), "GUNICORN_CMD_ARGS": f"-c {config}"}) as running:
-        yield running
+def start_server(tmp_path_factory: pytest.TempPathFactory, migrated_sqlite: Path, models_dir: Path) -> Iterator[Callable[..., Server]]:
+    """Start servers with few threads and other limits than usual."""
+
+    def start(**limits: float) -> Server:
+        data_dir = tmp_path_factory.mktemp("slow-clients")
+        shutil.copy(migrated_sqlite, data_dir)
+        config = data_dir / "gunicorn.conf.py"
+        changes = "".join(f"slow_clients.{name} = {value}\n" for name, value in limits.items())
+        config.write_text(f"from server_config import *\nfrom lib import slow_clients\n{changes}threads = 8\n")
+        return stack.enter_context(Server(data_dir, {"MODELS_DIR": str(models_dir), "GUNICORN_CMD_ARGS": f"-c {config}"}))
+
+    with contextlib.ExitStack() as stack:
+        yield start
+
+
+@pytest.fixture(scope="module")
+def server(start_server: Callable[..., Server]) -> Server:
+    return start_server(REQUEST_TIMEOUT_S=REQUEST_TIMEOUT_S, SOCKET_TIMEOUT_S=2.0, _GRACE_S=1.0)
 
 
 @contextlib.contextmanager
@@ -88,7 +94,8 @@ def test_headers_that_trickle_end_after_the_time_limit(server: Server) -> None:
         assert REQUEST_TIMEOUT_S - 1 < time.monotonic() - started < 60
 
 
-def test_more_waiting_connections_than_allowed_close_the_oldest(server: Server) -> None:
+def test_more_waiting_connections_than_allowed_close_the_oldest(start_server: Callable[..., Server]) -> None:
+    server = start_server(REQUEST_TIMEOUT_S=200.0, _MAX_WAITING=400)
     with connections(server, 600, b"GET") as opened:
         assert_responsive(server, held=opened[-1])
         states = [is_open(each) for each in opened]
