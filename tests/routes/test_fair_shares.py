@@ -59,11 +59,11 @@ def test_silent_receivers_of_one_user_delay_neither_mail_nor_the_webhooks_of_oth
         assert user.post(f"/api/v1/webhooks/{mine['id']}/test").status_code == 202
         response = app.test_client().post("/api/v1/auth/forgot-password", json={"email": user.email})
         assert response.status_code < 300, response.text
-        wait_for(lambda: any(user.email in to for to, _ in mail_server.messages), 10)
+        wait_for(lambda: any(user.email in to for to, _ in mail_server.messages))
         deliverer = app.extensions["lectern"].deliverer
-        wait_for(lambda: user.id in {each.user_id for each in deliverer._running["webhook"].values()}, 10)
+        wait_for(lambda: user.id in {each.user_id for each in deliverer._running["webhook"].values()})
         assert sum(each.user_id == stranger.id for each in deliverer._running["webhook"].values()) == 2
-        assert time.monotonic() - started < 10
+        assert time.monotonic() - started < 100  # one after the other they take four minutes
 
 
 def test_a_user_has_a_limited_number_of_event_streams(app_with: AppFactory, user: User, stranger: User) -> None:
