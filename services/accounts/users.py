@@ -7,7 +7,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Callable, Collection
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import bindparam, or_, select, update
 
 import errors
 from database import end_read, session, transaction
@@ -17,6 +17,7 @@ from services.accounts import login_throttle, passwords, sessions
 from services.accounts.callers import Caller
 from services.accounts.login_throttle import Subject, ThrottleLimits
 
+_EMAILS_QUERY = select(User.id, User.email).where(User.id.in_(bindparam("ids", expanding=True)))
 _RECENT_LOGIN = dt.timedelta(minutes=10)
 
 
@@ -153,5 +154,5 @@ def token_generation(user_id: str) -> str | None:
 
 def emails_of(user_ids: Collection[str]) -> dict[str, str]:
     """Return e-mail addresses by user id, in one query."""
-    rows = session().execute(select(User.id, User.email).where(User.id.in_(user_ids)))
+    rows = session().execute(_EMAILS_QUERY, {"ids": list(user_ids)})
     return {row.id: row.email for row in rows}

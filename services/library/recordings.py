@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
 import errors
@@ -21,6 +21,10 @@ from services.library import object_deletion
 from services.operations import audit, statistics
 from services.storage import Store
 
+# Every poll of a status runs these. Building a query takes as long as running it.
+_RECORDING_IDS = bindparam("ids", expanding=True)
+_JOBS_QUERY = select(Job).where(Job.recording_id.in_(_RECORDING_IDS)).order_by(Job.created_at)
+_ARTIFACTS_QUERY = select(Artifact).where(Artifact.recording_id.in_(_RECORDING_IDS)).order_by(Artifact.format)
 _CONTROL_CATEGORIES = ("Cc", "Cs", "Cn")
 _BIDI_CONTROLS = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -163,9 +167,9 @@ def with_jobs(recordings: Sequence[Recording]) -> Sequence[RecordingRow]:
     """Add the newest job and the documents to each recording, in two queries."""
     ids = [each.id for each in recordings]
     newest: dict[str | None, Job] = {}
-    for job in session().execute(select(Job).where(Job.recording_id.in_(ids)).order_by(Job.created_at)).scalars():
+    for job in session().execute(_JOBS_QUERY, {"ids": ids}).scalars():
         newest[job.recording_id] = job
     documents: dict[str, list[Artifact]] = {each: [] for each in ids}
-    for artifact in session().execute(select(Artifact).where(Artifact.recording_id.in_(ids)).order_by(Artifact.format)).scalars():
+    for artifact in session().execute(_ARTIFACTS_QUERY, {"ids": ids}).scalars():
         documents[artifact.recording_id].append(artifact)
     return [RecordingRow(each, newest.get(each.id), documents[each.id]) for each in recordings]
