@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, bindparam, exists, func, select
+from sqlalchemy import BindParameter, ColumnElement, bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
 import errors
@@ -22,7 +22,7 @@ from services.operations import audit, statistics
 from services.storage import Store
 
 # Every poll of a status runs these. Building a query takes as long as running it.
-_RECORDING_IDS = bindparam("ids", expanding=True)
+_RECORDING_IDS: BindParameter[list[str]] = bindparam("ids", expanding=True)
 _JOBS_QUERY = select(Job).where(Job.recording_id.in_(_RECORDING_IDS)).order_by(Job.created_at)
 _ARTIFACTS_QUERY = select(Artifact).where(Artifact.recording_id.in_(_RECORDING_IDS)).order_by(Artifact.format)
 _CONTROL_CATEGORIES = ("Cc", "Cs", "Cn")
