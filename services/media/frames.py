@@ -28,12 +28,12 @@ _JPEG_QUALITY = 2  # The best value of ffmpeg's scale.
 class FrameRequest:
     """`time_s`: presentation time of a frame on the container's clock; the suffix of `target` (.jpg, .png) selects the format.
 
-    `is_reference`: the frame is a reference frame, so that the decoder can skip the non-reference frames before it.
+    `is_known_reference`: the frame is certainly a reference frame, so that the decoder can skip the non-reference frames before it.
     """
 
     time_s: float
     target: Path
-    is_reference: bool = False
+    is_known_reference: bool = False
 
 
 def extract_frames(
@@ -80,7 +80,7 @@ def _batches(requests: Sequence[FrameRequest], size: int) -> Iterator[list[Frame
 def _image_output(video: Path, media: MediaInfo, request: FrameRequest, crop: Box | None) -> ffmpeg_python.nodes.OutputStream:
     assert media.video is not None
     input_options: dict[str, object] = {"ss": f"{max(0.0, request.time_s - _SEEK_MARGIN_S):.6f}", "threads": 1, "max_pixels": MAX_PIXELS}
-    if request.is_reference:
+    if request.is_known_reference:
         input_options["skip_frame"] = "noref"
     source = ffmpeg.open_input(video, **input_options, an=None, sn=None, dn=None)
     filters = [

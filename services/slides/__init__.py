@@ -49,7 +49,7 @@ def find_slides(
     detection = _detect(video, media, options, report_detection, check)
     images.mkdir(parents=True, exist_ok=True)
     files = [_image_files(number, page, options) for number, page in enumerate(detection["pages"], 1)]
-    requests = [FrameRequest(frame["pts_s"], images / name, frame["is_reference"]) for page in files for name, frame in page.items()]
+    requests = [FrameRequest(frame["pts_s"], images / name, frame["is_known_reference"]) for page in files for name, frame in page.items()]
     width, height = extract_frames(video, media, requests, crop=options.region, report=report_images, check=check) if requests else (0, 0)
     slides = tuple(_slide(page, list(names), width, height, options) for page, names in zip(detection["pages"], files, strict=True))
     return _timeline(detection, slides, options, media)

@@ -56,7 +56,10 @@ class ChangeClassifier:
     def _is_clip(self, region: ChangedRegion, foreground_px: float) -> bool:
         frame, parameters, window = self._frame, self._parameters, region.block_window(self._grid)
         motion_s = (frame.last_motion_s - frame.burst_start_s)[window]
-        if float(frame.had_motion[window].mean()) <= parameters.clip_motion_share and float(np.median(motion_s)) < parameters.clip_s:
+        if (
+            float(frame.recently_moving_blocks[window].mean()) <= parameters.clip_motion_share
+            and float(np.median(motion_s)) < parameters.clip_s
+        ):
             return False
         is_small = self._comparer.frame_share(region) < parameters.clip_max_share
         return is_small and region.missing_px < parameters.clip_max_missing * foreground_px
@@ -82,9 +85,9 @@ class ChangeClassifier:
         end_s = float(frame.last_motion_s[rows, columns].max())
         start_s = max(end_s - parameters.trail_before_s, self._previous_s + parameters.trail_delay_s)
         recent = (frame.last_motion_s > start_s) & (frame.last_motion_s <= end_s + parameters.trail_after_s)
-        if (recent & ~frame.has_motion).mean() > parameters.trail_max_share:
+        if (recent & ~frame.moving_blocks).mean() > parameters.trail_max_share:
             return False
-        trail = nearby & ~frame.changed & ~frame.has_motion & recent
+        trail = nearby & ~frame.changed & ~frame.moving_blocks & recent
         return int(np.count_nonzero(trail)) >= parameters.min_trail_blocks
 
     def appears_at_once(self, region: ChangedRegion) -> bool:
@@ -124,9 +127,9 @@ class ChangeClassifier:
         if not self._is_balanced(region) or not self.appears_at_once(region):
             return False
         rows, columns = region.block_window(self._grid)
-        if occurrence.unsettled[rows, columns].any():
+        if occurrence.unsettled_blocks[rows, columns].any():
             return False
-        motion = frame.has_motion | occurrence.had_motion
+        motion = frame.moving_blocks | occurrence.ever_moving_blocks
         if motion[_with_margin(rows, columns, parameters.motion_margin_blocks)].any():
             return False
         if self._comparer.is_shifted(region, occurrence.image, frame.image):

@@ -17,7 +17,8 @@ from services.slides.motion import MotionDetector, choose_diff_settings
 from services.slides.parameters import DEFAULTS, Parameters, Sensitivity
 from services.slides.region import RelativeBox, bounding_boxes, find_slide_region
 from services.slides.revisits import Page, merge_revisits
-from services.slides.sampler import Sample, Sampler
+from services.slides.sample_schedule import Sample
+from services.slides.sampler import Sampler
 from services.slides.segmenter import Segmenter
 from services.slides.stable_frames import StableFrameDetector
 
@@ -97,10 +98,10 @@ def _build_detection(
     pages: list[Page], detector: StableFrameDetector, comparer: Comparer, motion_share: Times, hidden: Mask, parameters: Parameters
 ) -> Detection:
     grid, limits = comparer.grid, parameters.limits
-    has_motion = motion_share > parameters.region.motion_share
+    moving_blocks = motion_share > parameters.region.motion_share
     warnings = []
     if not pages:
-        pages = [fallback_page(detector.fallback_frames, detector.end_s, has_motion)]
+        pages = [fallback_page(detector.fallback_frames, detector.end_s, moving_blocks)]
         warnings.append("The picture is never still; one page shows the whole recording.")
     kept = limit_rate(pages, limits)
     if len(kept) < len(pages):
@@ -114,8 +115,8 @@ def _build_detection(
     return Detection(
         pages=kept,
         unstable_share=detector.unstable_s / max(detector.end_s, parameters.sampling.period_s),
-        region=find_slide_region(images, grid, comparer.diff, has_motion | hidden, parameters.region),
-        ignored=bounding_boxes(has_motion & ~hidden, grid),
+        region=find_slide_region(images, grid, comparer.diff, moving_blocks | hidden, parameters.region),
+        ignored=bounding_boxes(moving_blocks & ~hidden, grid),
         warnings=warnings,
     )
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from services.slides.decoder import GrayImage
 from services.slides.grid import Mask, Times
-from services.slides.sampler import Sample
+from services.slides.sample_schedule import Sample
 
 _FAST_PNG = (
     cv2.IMWRITE_PNG_COMPRESSION,
@@ -32,11 +32,11 @@ class FrameRef:
     time_s: float
     pts_s: float
     is_keyframe: bool = False
-    is_reference: bool = False
+    is_known_reference: bool = False
 
     @classmethod
     def of(cls, sample: Sample) -> FrameRef:
-        return cls(sample.time_s, sample.pts_s, sample.is_keyframe, sample.is_reference)
+        return cls(sample.time_s, sample.pts_s, sample.is_keyframe, sample.is_known_reference)
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,8 @@ class StableFrame:
     `best_frame`: the frame that shows it with fewest blocks in motion, `occluded_blocks`.
     Masks and times of blocks: `last_motion_s`; `last_strong_motion_s`: the last one that changed a good part of the block;
     `burst_start_s`: the first motion of the burst that ended then; `changed`: differs from the stable frame before;
-    `has_motion`: moves habitually; `had_motion`: has done so since the stable frame before; `unsettled`: still moving
-    when the image was taken, but part of it because much of the picture had changed.
+    `moving_blocks`: moves habitually; `recently_moving_blocks`: has done so since the stable frame before;
+    `unsettled_blocks`: still moving when the image was taken, but part of it because much of the picture had changed.
     """
 
     start_s: float
@@ -59,9 +59,9 @@ class StableFrame:
     last_strong_motion_s: Times
     burst_start_s: Times
     changed: Mask
-    has_motion: Mask
-    had_motion: Mask
-    unsettled: Mask
+    moving_blocks: Mask
+    recently_moving_blocks: Mask
+    unsettled_blocks: Mask
 
 
 class StableFrameSpool:

@@ -45,6 +45,6 @@ def _shown_s(page: Page) -> float:
     return sum(end - start for start, end in page.spans)
 
 
-def fallback_page(frames: list[FrameRef], end_s: float, has_motion: Mask) -> Page:
+def fallback_page(frames: list[FrameRef], end_s: float, moving_blocks: Mask) -> Page:
     """Return the only page of a recording that is never stable; it shows the frame in the middle."""
-    return Page([[frames[0].time_s, end_s]], frames[len(frames) // 2], 0.0, has_motion, [], [])
+    return Page([[frames[0].time_s, end_s]], frames[len(frames) // 2], 0.0, moving_blocks, [], [])

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from services.slides.decoder import GrayImage
 from services.slides.grid import DiffSettings, Grid, Mask, find_edges
 from services.slides.parameters import MotionParameters, Parameters
-from services.slides.sampler import Sample
+from services.slides.sample_schedule import Sample
 
 
 @dataclass(frozen=True)
@@ -22,14 +22,14 @@ class MotionSample:
     """A sample with masks of blocks.
 
     `moved`: changed at this sample (None: no block did); `moved_strongly`: those of which a good part changed;
-    `has_motion`: move habitually in the seconds before and after.
+    `moving_blocks`: move habitually in the seconds before and after.
     """
 
     sample: Sample
     image: GrayImage
     moved: Mask | None
     moved_strongly: Mask | None
-    has_motion: Mask
+    moving_blocks: Mask
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class MotionDetector:
         self._anchor: GrayImage | None = None
         self._latest: GrayImage | None = None
         self._habitual: Mask = np.zeros(grid.shape, np.bool_)
-        self._has_motion: Mask = self._habitual
+        self._moving_blocks: Mask = self._habitual
 
     def detect(self, samples: Iterable[Sample]) -> Iterator[MotionSample]:
         """Add motion masks to the samples; the time bins around a sample decide which blocks move habitually in it."""
@@ -94,9 +94,9 @@ class MotionDetector:
         for first in range(len(active) - rest + 1):
             habitual &= active[first : first + rest].any(0)
         if not np.array_equal(habitual, self._habitual):
-            self._habitual, self._has_motion = habitual, _close_gaps(habitual, parameters)
+            self._habitual, self._moving_blocks = habitual, _close_gaps(habitual, parameters)
         for pending in bins[current].samples:
-            yield MotionSample(pending.sample, pending.image, pending.moved, pending.moved_strongly, self._has_motion)
+            yield MotionSample(pending.sample, pending.image, pending.moved, pending.moved_strongly, self._moving_blocks)
         bins[current].samples.clear()
 
     def _compare(self, sample: Sample) -> _PendingSample:

@@ -1,4 +1,4 @@
-"""A slide being shown, as far as the recording has been analysed."""
+"""One continuous display of a slide; updated while the recording is analysed."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from services.slides.parameters import OccurrenceParameters
 
 
 @dataclass
-class BuildState:
-    """A complete state of a slide before something was added."""
+class BuildStep:
+    """The image of a slide before content was added, and a frame that shows it."""
 
     frame: FrameRef
     image: GrayImage
@@ -20,44 +20,54 @@ class BuildState:
 
 @dataclass
 class SlideOccurrence:
-    """A slide being shown. `image` is its fullest state so far, `best_frame` a frame that shows it, `history` its states.
+    """One continuous display of a slide.
 
-    `occlusion`: how much of it is hidden in `best_frame`, for comparison only: the sum of region sizes (px) and blocks in motion.
-    `earlier_frame`: the best frame before this one, in case this one is too late; `erased_since_s`: since when much of it is missing.
-    Masks of blocks: `has_motion`: move habitually; `had_motion`: did so at some time while it was shown;
-    `pointer_blocks`: a pointer rests there; `unsettled`: moved when `image` was taken.
+    `image`: its fullest image so far; `best_frame`: a frame that shows it, with the `occlusion_score` of that frame (no unit, for
+    comparison only: hidden pixels plus blocks in motion); `previous_best_frame`: used if `best_frame` turns out to be after the end.
+    `history`: times and images of its stable frames; `erased_at_s`: when much of it was erased, None while it is not.
+    Masks of blocks: `moving_blocks` move habitually now; `ever_moving_blocks` did so at some time during the occurrence;
+    `unsettled_blocks` were moving when `image` was taken; a pointer rests on `pointer_blocks`.
     """
 
     start_s: float
     end_s: float
     image: GrayImage
     best_frame: FrameRef
-    has_motion: Mask
-    had_motion: Mask
-    unsettled: Mask
+    moving_blocks: Mask
+    ever_moving_blocks: Mask
+    unsettled_blocks: Mask
     parameters: OccurrenceParameters
-    occlusion: float = 0.0
+    occlusion_score: float = 0.0
     history: list[tuple[float, GrayImage]] = field(default_factory=list)
-    builds: list[BuildState] = field(default_factory=list)
-    earlier_frame: FrameRef | None = None
-    erased_since_s: float | None = None
+    builds: list[BuildStep] = field(default_factory=list)
+    previous_best_frame: FrameRef | None = None
+    erased_at_s: float | None = None
     pointer_blocks: Mask | None = None
 
     @classmethod
-    def starting_with(cls, frame: StableFrame, start_s: float, parameters: OccurrenceParameters) -> SlideOccurrence:
+    def from_stable_frame(cls, frame: StableFrame, start_s: float, parameters: OccurrenceParameters) -> SlideOccurrence:
         occurrence = cls(
-            start_s, frame.end_s, frame.image, frame.best_frame, frame.has_motion, frame.has_motion, frame.unsettled, parameters
+            start_s=start_s,
+            end_s=frame.end_s,
+            image=frame.image,
+            best_frame=frame.best_frame,
+            moving_blocks=frame.moving_blocks,
+            ever_moving_blocks=frame.moving_blocks,
+            unsettled_blocks=frame.unsettled_blocks,
+            parameters=parameters,
         )
         occurrence.add_to_history(frame)
         return occurrence
 
     def add_to_history(self, frame: StableFrame) -> None:
-        """Append the frame; the first state and the latest ones stay."""
-        self.history = [*self.history[:1], *self.history[1:][1 - self.parameters.max_history :], (frame.start_s, frame.image)]
+        """Append the image of the frame; keep the first one and the latest ones, `max_history` in all."""
+        self.history.append((frame.start_s, frame.image))
+        if len(self.history) > self.parameters.max_history:
+            del self.history[1]
 
     def add_build(self) -> None:
-        """Record the state so far as a build step, unless the one before is too near."""
+        """Record the present image as a build step, unless the previous step was less than `min_build_gap_s` earlier."""
         if len(self.builds) >= self.parameters.max_builds:
             return
         if not self.builds or self.best_frame.time_s - self.builds[-1].frame.time_s >= self.parameters.min_build_gap_s:
-            self.builds.append(BuildState(self.best_frame, self.image.copy()))
+            self.builds.append(BuildStep(self.best_frame, self.image.copy()))

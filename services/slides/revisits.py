@@ -26,7 +26,7 @@ class Page:
     spans: list[list[float]]
     best_frame: FrameRef
     foreground_px: float
-    has_motion: Mask
+    moving_blocks: Mask
     states: list[bytes]
     thumbnails: list[GrayImage]
     builds: list[FrameRef] = field(default_factory=list)
@@ -44,7 +44,7 @@ def merge_revisits(occurrences: Iterable[SlideOccurrence], comparer: Comparer, p
             first_short = first_short or occurrence
             continue
         page = next((page for page in reversed(pages) if _is_same_slide(page, occurrence, comparer, parameters)), None)
-        foreground_px = comparer.foreground_px(occurrence.image, comparer.grid.to_pixels(occurrence.has_motion))
+        foreground_px = comparer.foreground_px(occurrence.image, comparer.grid.to_pixels(occurrence.moving_blocks))
         if page is None:
             pages.append(_new_page(occurrence, foreground_px, parameters))
         else:
@@ -60,7 +60,7 @@ def _new_page(occurrence: SlideOccurrence, foreground_px: float, parameters: Rev
         spans=[[occurrence.start_s, occurrence.end_s]],
         best_frame=occurrence.best_frame,
         foreground_px=foreground_px,
-        has_motion=occurrence.has_motion,
+        moving_blocks=occurrence.moving_blocks,
         states=[encode_image(state) for state in states],
         thumbnails=[_thumbnail(state, parameters) for state in states],
         builds=[build.frame for build in occurrence.builds],
@@ -85,9 +85,9 @@ def _thumbnail(image: GrayImage, parameters: RevisitParameters) -> GrayImage:
 
 def _is_same_slide(page: Page, occurrence: SlideOccurrence, comparer: Comparer, parameters: RevisitParameters) -> bool:
     """Whether the occurrence shows a state of the page: the same foreground, at most some of it marked or not yet there."""
-    has_motion = page.has_motion | occurrence.has_motion
-    visible = cv2.resize(has_motion.astype(np.uint8), parameters.thumbnail, interpolation=cv2.INTER_AREA) == 0
-    hidden = comparer.grid.to_pixels(has_motion)
+    moving_blocks = page.moving_blocks | occurrence.moving_blocks
+    visible = cv2.resize(moving_blocks.astype(np.uint8), parameters.thumbnail, interpolation=cv2.INTER_AREA) == 0
+    hidden = comparer.grid.to_pixels(moving_blocks)
     for state, thumbnail in zip(reversed(page.states), reversed(page.thumbnails), strict=True):
         difference = np.abs(thumbnail.astype(np.int16) - _thumbnail(occurrence.image, parameters))
         if difference[visible].max(initial=0) > parameters.max_thumbnail_difference:

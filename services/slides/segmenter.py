@@ -64,12 +64,12 @@ class Segmenter:
             yield occurrence
 
     def _start(self, frame: StableFrame, start_s: float) -> SlideOccurrence:
-        return SlideOccurrence.starting_with(frame, start_s, self._all_parameters.occurrences)
+        return SlideOccurrence.from_stable_frame(frame, start_s, self._all_parameters.occurrences)
 
     def _end(self, occurrence: SlideOccurrence, frame: StableFrame, start_s: float) -> None:
         occurrence.end_s = min(start_s, self._change_start_s(frame, start_s))
-        if occurrence.earlier_frame and occurrence.best_frame.time_s > occurrence.end_s:
-            occurrence.best_frame = occurrence.earlier_frame
+        if occurrence.previous_best_frame and occurrence.best_frame.time_s > occurrence.end_s:
+            occurrence.best_frame = occurrence.previous_best_frame
 
     def _change_start_s(self, frame: StableFrame, start_s: float) -> float:
         """Return the time at which the change that led to this stable frame began."""
@@ -92,7 +92,7 @@ class Segmenter:
         return _Changes(items, foreground_px, classifier)
 
     def _hidden_pixels(self, frame: StableFrame, occurrence: SlideOccurrence) -> Mask:
-        return self._grid.to_pixels(frame.has_motion | occurrence.has_motion | self._always_hidden)
+        return self._grid.to_pixels(frame.moving_blocks | occurrence.moving_blocks | self._always_hidden)
 
     def _find_boundary(self, changes: _Changes, frame: StableFrame, occurrence: SlideOccurrence) -> float | None:
         """Return the start of the next slide; None if this slide is still shown."""
@@ -100,8 +100,8 @@ class Segmenter:
         vanished = [region for region in changes.of_kind("replaced", "erased") if not self._was_occluder(region, occurrence)]
         replaced = [region for region in vanished if not region.only_loses]
         if self._is_new_slide(changes, vanished, replaced):
-            if occurrence.erased_since_s is not None and self._only_adds(frame, occurrence):
-                return occurrence.erased_since_s
+            if occurrence.erased_at_s is not None and self._only_adds(frame, occurrence):
+                return occurrence.erased_at_s
             return self._shown_since_s(replaced or vanished, frame, occurrence)
         # A smaller loss by sudden changes is a new slide if one of them gains more than it loses.
         sudden = self._sudden_changes(changes)
@@ -115,10 +115,10 @@ class Segmenter:
         if exchanged and not self._comparer.diff.shaky:
             return self._shown_since_s(exchanged, frame, occurrence)
         # New content on a largely erased slide belongs to a new slide, which began with the erasure.
-        if occurrence.erased_since_s is not None:
+        if occurrence.erased_at_s is not None:
             new = changes.of_kind("added", "replaced")
             if any(region.size_px >= self._parameters.min_rewritten_px for region in new):
-                return occurrence.erased_since_s
+                return occurrence.erased_at_s
         return None
 
     def _is_new_slide(self, changes: _Changes, vanished: list[ChangedRegion], replaced: list[ChangedRegion]) -> bool:
@@ -146,7 +146,7 @@ class Segmenter:
 
     def _was_occluder(self, region: ChangedRegion, occurrence: SlideOccurrence) -> bool:
         """Whether the region only lost foreground that moved when the slide's current image was taken: a person in front of the slide."""
-        unsettled = occurrence.unsettled[region.block_window(self._grid)]
+        unsettled = occurrence.unsettled_blocks[region.block_window(self._grid)]
         return region.only_loses and float(unsettled.mean()) > self._parameters.occluder_share
 
     def _only_adds(self, frame: StableFrame, occurrence: SlideOccurrence) -> bool:
@@ -176,9 +176,9 @@ class Segmenter:
         kept = [*changes.of_kind("occluder", *(("reverted", "erased") if is_largely_erased else ())), *pointers]
         starts_new_state = bool(changes.of_kind("added", "dimmed", "erased", "replaced")) and not is_largely_erased
         if not is_largely_erased:
-            occurrence.erased_since_s = None
-        elif occurrence.erased_since_s is None:
-            occurrence.erased_since_s = self._shown_since_s(erased, frame, occurrence)
+            occurrence.erased_at_s = None
+        elif occurrence.erased_at_s is None:
+            occurrence.erased_at_s = self._shown_since_s(erased, frame, occurrence)
         if starts_new_state:
             occurrence.add_build()
         image = frame.image.copy()
@@ -187,12 +187,13 @@ class Segmenter:
         occurrence.image = image
         occurrence.add_to_history(frame)
         occurrence.pointer_blocks = self._blocks_of(pointers, frame)
-        occurrence.has_motion = frame.has_motion
-        occurrence.had_motion = occurrence.had_motion | frame.has_motion | frame.had_motion
-        occurrence.unsettled = frame.unsettled
-        occlusion = sum(region.size_px for region in kept) + frame.occluded_blocks
-        if starts_new_state or occlusion <= occurrence.occlusion:
-            occurrence.earlier_frame, occurrence.best_frame, occurrence.occlusion = occurrence.best_frame, frame.best_frame, occlusion
+        occurrence.moving_blocks = frame.moving_blocks
+        occurrence.ever_moving_blocks = occurrence.ever_moving_blocks | frame.moving_blocks | frame.recently_moving_blocks
+        occurrence.unsettled_blocks = frame.unsettled_blocks
+        occlusion_score = sum(region.size_px for region in kept) + frame.occluded_blocks
+        if starts_new_state or occlusion_score <= occurrence.occlusion_score:
+            occurrence.previous_best_frame, occurrence.best_frame = occurrence.best_frame, frame.best_frame
+            occurrence.occlusion_score = occlusion_score
 
 
 def _fully_shown_s(times_s: Times, parameters: SegmentationParameters) -> float:

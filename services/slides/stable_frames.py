@@ -13,7 +13,7 @@ from services.slides.frame_spool import FrameRef, StableFrame, StableFrameSpool
 from services.slides.grid import DiffSettings, Grid, Mask
 from services.slides.motion import MotionSample
 from services.slides.parameters import StableFrameParameters
-from services.slides.sampler import Sample
+from services.slides.sample_schedule import Sample
 
 
 @dataclass
@@ -25,14 +25,14 @@ class _CurrentFrame:
     occluded_blocks: int
     candidates: deque[tuple[FrameRef, int]] = field(default_factory=deque)
 
-    def add_candidate(self, frame: FrameRef, unsettled_blocks: int, is_stable: bool, clear_s: float) -> None:
+    def add_candidate(self, frame: FrameRef, unsettled_count: int, is_stable: bool, clear_s: float) -> None:
         """Accept a frame once the picture was stable for `clear_s` after it.
 
         The frame with fewest unsettled blocks is best; of equal ones the last keyframe, else the last frame.
         """
         if not is_stable:
             self.candidates.clear()
-        self.candidates.append((frame, unsettled_blocks))
+        self.candidates.append((frame, unsettled_count))
         while self.candidates and frame.time_s - self.candidates[0][0].time_s >= clear_s:
             candidate, blocks = self.candidates.popleft()
             is_as_clear = blocks == self.occluded_blocks and candidate.is_keyframe >= self.best_frame.is_keyframe
@@ -53,13 +53,13 @@ class StableFrameDetector:
     def __init__(self, grid: Grid, diff: DiffSettings, spool: StableFrameSpool, parameters: StableFrameParameters) -> None:
         self._grid, self._diff, self._spool, self._parameters = grid, diff, spool, parameters
         share = parameters.max_unsettled_share_shaky if diff.shaky else parameters.max_unsettled_share
-        self._max_unsettled_blocks = share * (grid.rows * grid.columns)
+        self._max_unsettled_count = share * (grid.rows * grid.columns)
         self._settled_image: GrayImage | None = None
         self._last_motion_s = np.zeros(grid.shape, np.float32)
         self._last_strong_motion_s = np.zeros(grid.shape, np.float32)
         self._burst_start_s = np.zeros(grid.shape, np.float32)
         self._settled = np.zeros(grid.shape, np.bool_)
-        self._had_motion = np.zeros(grid.shape, np.bool_)
+        self._recently_moving_blocks = np.zeros(grid.shape, np.bool_)
         self._changed = np.zeros(grid.shape, np.bool_)  # since the last stable frame
         self._changed_since_s = float("inf")
         self._current: _CurrentFrame | None = None
@@ -73,7 +73,7 @@ class StableFrameDetector:
         sample: MotionSample | None = None
         for sample in samples:
             self._process(sample)
-        if sample is not None and (self._changed & self._settled & ~sample.has_motion).any():
+        if sample is not None and (self._changed & self._settled & ~sample.moving_blocks).any():
             self._take(sample)  # an occluder still moved in front of the latest change
         if self._current:
             self._spool.append(self._current.finish(self.end_s))
@@ -88,19 +88,19 @@ class StableFrameDetector:
         if motion.moved is not None:
             self._record_motion(motion.sample, motion.moved, motion.moved_strongly)
         self._settle(motion)
-        self._had_motion |= motion.has_motion
-        unsettled_blocks = int(np.count_nonzero(~self._settled & ~motion.has_motion))
-        is_stable = unsettled_blocks <= self._max_unsettled_blocks
+        self._recently_moving_blocks |= motion.moving_blocks
+        unsettled_count = int(np.count_nonzero(~self._settled & ~motion.moving_blocks))
+        is_stable = unsettled_count <= self._max_unsettled_count
         passed_s = motion.sample.time_s - self.end_s
         if not is_stable:
             self.unstable_s += passed_s
-        self.motion_s[motion.has_motion] += passed_s
+        self.motion_s[motion.moving_blocks] += passed_s
         self._add_fallback_frame(motion.sample)
         self.end_s = motion.sample.time_s
-        if is_stable and self._is_due(motion, unsettled_blocks):
+        if is_stable and self._is_due(motion, unsettled_count):
             self._take(motion)
-        if self._current and not (self._changed & ~motion.has_motion).any():
-            self._current.add_candidate(FrameRef.of(motion.sample), unsettled_blocks, is_stable, self._parameters.clear_s)
+        if self._current and not (self._changed & ~motion.moving_blocks).any():
+            self._current.add_candidate(FrameRef.of(motion.sample), unsettled_count, is_stable, self._parameters.clear_s)
 
     def _add_fallback_frame(self, sample: Sample) -> None:
         frames = self.fallback_frames
@@ -109,7 +109,7 @@ class StableFrameDetector:
 
     def _record_motion(self, sample: Sample, moved: Mask, moved_strongly: Mask | None) -> None:
         starts_burst = moved & (sample.time_s - self._last_motion_s > self._parameters.burst_gap_s)
-        changed_s = (sample.previous_s + sample.time_s) / 2
+        changed_s = (sample.previous_sample_s + sample.time_s) / 2
         self._burst_start_s[starts_burst] = changed_s
         self._last_strong_motion_s[starts_burst] = changed_s
         if moved_strongly is not None:
@@ -128,23 +128,23 @@ class StableFrameDetector:
         self._grid.copy_blocks(self._settled_image, motion.image, newly)
         self._settled |= newly
 
-    def _is_due(self, motion: MotionSample, unsettled_blocks: int) -> bool:
+    def _is_due(self, motion: MotionSample, unsettled_count: int) -> bool:
         """Whether to take a stable frame: something changed, and the rest of the motion is over or has been waited for."""
-        if not (self._changed & ~motion.has_motion).any():
+        if not (self._changed & ~motion.moving_blocks).any():
             return False
         self._changed_since_s = min(self._changed_since_s, motion.sample.time_s)
-        return unsettled_blocks == 0 or motion.sample.time_s - self._changed_since_s >= self._parameters.max_wait_s
+        return unsettled_count == 0 or motion.sample.time_s - self._changed_since_s >= self._parameters.max_wait_s
 
     def _take(self, motion: MotionSample) -> None:
         assert self._settled_image is not None
         self._grid.copy_blocks(self._settled_image, motion.image, self._settled)  # specks too small to count as motion
-        changed = self._changed & ~motion.has_motion
-        unsettled = ~self._settled & ~motion.has_motion
-        occluded_blocks = int(np.count_nonzero(unsettled))
+        changed = self._changed & ~motion.moving_blocks
+        unsettled_blocks = ~self._settled & ~motion.moving_blocks
+        occluded_blocks = int(np.count_nonzero(unsettled_blocks))
         if changed.mean() > self._parameters.new_frame_share:
-            self._grid.copy_blocks(self._settled_image, motion.image, unsettled)
+            self._grid.copy_blocks(self._settled_image, motion.image, unsettled_blocks)
         else:
-            unsettled = np.zeros_like(unsettled)
+            unsettled_blocks = np.zeros_like(unsettled_blocks)
         start_s = float(np.percentile(self._last_motion_s[changed], self._parameters.start_percentile, method="higher"))
         if self._current:
             self._spool.append(self._current.finish(motion.sample.time_s))
@@ -161,11 +161,11 @@ class StableFrameDetector:
             last_strong_motion_s=self._last_strong_motion_s.copy(),
             burst_start_s=self._burst_start_s.copy(),
             changed=changed,
-            has_motion=motion.has_motion.copy(),
-            had_motion=self._had_motion,
-            unsettled=unsettled,
+            moving_blocks=motion.moving_blocks.copy(),
+            recently_moving_blocks=self._recently_moving_blocks,
+            unsettled_blocks=unsettled_blocks,
         )
         self._current = _CurrentFrame(stable, stable.best_frame, occluded_blocks)
-        self._had_motion = motion.has_motion.copy()
+        self._recently_moving_blocks = motion.moving_blocks.copy()
         self._changed &= ~changed
         self._changed_since_s = float("inf")

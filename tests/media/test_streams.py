@@ -18,7 +18,8 @@ from services.media.frames import FrameRequest, extract_frames
 from services.media.probe import probe
 from services.media.remux import make_seekable
 from services.media.streams import choose_tracks
-from services.slides.sampler import Sample, Sampler
+from services.slides.sample_schedule import Sample
+from services.slides.sampler import Sampler
 from tests.media.samples import audio_source, first_audible_s, make_media, read_samples, video_source
 
 COLOURS = {"red": (254, 0, 0), "lime": (0, 255, 0), "blue": (0, 0, 254), "yellow": (255, 255, 0)}

@@ -110,9 +110,9 @@ class ClassificationParameters:
 class OccurrenceParameters:
     """State kept of the slide that is being shown."""
 
-    max_history: int = parameter(6, "states", "States in memory: the first and the latest ones.")
+    max_history: int = parameter(7, "images", "Images in memory: the first and the latest ones.")
     max_builds: int = parameter(40, "build steps", "Further build steps are not recorded.")
-    min_build_gap_s: float = parameter(1.0, "s", "A build step nearer to the one before is not recorded.")
+    min_build_gap_s: float = parameter(1.0, "s", "A build step sooner after the previous one is not recorded.")
 
 
 @dataclass(frozen=True)
