@@ -15,7 +15,7 @@ from services.slides.frame_spool import StableFrame, StableFrameSpool
 from services.slides.occurrences import SlideOccurrence
 from services.slides.parameters import ClassificationParameters
 
-ChangeKind = Literal["added", "erased", "replaced", "reverted", "dimmed", "clip", "pointer", "occluder"]
+ChangeKind = Literal["added", "erased", "replaced", "reverted", "dimmed", "recoded", "clip", "pointer", "occluder"]
 
 
 class ChangeClassifier:
@@ -43,6 +43,8 @@ class ChangeClassifier:
             return "reverted"
         if self._is_clip(region, foreground_px):
             return "clip"
+        if region.is_recoded:
+            return "recoded"
         if region.is_dimmed:
             return "dimmed"
         if self._is_pointer(region, regions):

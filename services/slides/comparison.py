@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import cv2
 import numpy as np
@@ -20,7 +21,8 @@ class ChangedRegion:
     """A connected region that changed: the mask `pixels`, whose bounding box begins at `top`, `left` (pixels of the analysis frame).
 
     `lost_px`, `gained_px` and `covered_px` count pixels of foreground; covered ones are hidden by other foreground. `correlation` is
-    that of the brightness before and after. `is_small` regions are compared by brightness, others by edges.
+    that of the brightness before and after; `blur_correlation` the highest one of the images and blurred copies of the other image,
+    `changed_correlation` the same for the changed pixels alone. `is_small` regions are compared by brightness, others by edges.
     """
 
     top: int
@@ -31,6 +33,8 @@ class ChangedRegion:
     gained_px: float
     covered_px: float
     correlation: float
+    blur_correlation: float
+    changed_correlation: float
     is_small: bool
     parameters: ComparisonParameters
 
@@ -58,6 +62,15 @@ class ChangedRegion:
         limits = self.parameters
         is_large = self.size_px > limits.min_dimmed_px and self.lost_px > limits.min_dimmed_lost_px
         return is_large and self.correlation > limits.dimmed_correlation
+
+    @cached_property
+    def is_recoded(self) -> bool:
+        """Whether it shows the same foreground, sharper or blurrier: a codec refines what it first coded coarsely.
+
+        The changed pixels themselves must correlate too: faint foreground that comes beside a strong edge does not.
+        """
+        limits = self.parameters
+        return self.blur_correlation > limits.recoded_correlation and self.changed_correlation > limits.recoded_pixel_correlation
 
     @cached_property
     def only_adds(self) -> bool:
@@ -153,8 +166,28 @@ class Comparer:
         is_small = size < self._parameters.small_share * self.grid.height * self.grid.width
         counts = self._count_by_brightness(component, pixels, pair) if is_small else self._count_by_edges(pixels, pair)
         lost_px, gained_px, covered_px = (count / self._px for count in counts)
-        correlation = _correlation(pair.old[component], pair.new[component])
-        return ChangedRegion(*corner, pixels, size / self._px, lost_px, gained_px, covered_px, correlation, is_small, self._parameters)
+        blurred = self._blur(pair)
+        return ChangedRegion(
+            *corner,
+            pixels=pixels,
+            size_px=size / self._px,
+            lost_px=lost_px,
+            gained_px=gained_px,
+            covered_px=covered_px,
+            correlation=_correlation(pair.old[component], pair.new[component]),
+            blur_correlation=max(_correlation(old[component], new[component]) for old, new in blurred),
+            changed_correlation=max(_correlation(old[pixels], new[pixels]) for old, new in blurred),
+            is_small=is_small,
+            parameters=self._parameters,
+        )
+
+    def _blur(self, pair: _FramePair) -> list[tuple[GrayImage, GrayImage]]:
+        """Return the pair of images, and each image with blurred copies of the other one."""
+        blurred: list[Any] = [(pair.old, pair.new)]
+        for sigma in self._parameters.blurs:
+            blurred.append((cv2.GaussianBlur(pair.old, (0, 0), sigma), pair.new))
+            blurred.append((pair.old, cv2.GaussianBlur(pair.new, (0, 0), sigma)))
+        return blurred
 
     def _count_by_brightness(self, component: Mask, pixels: Mask, pair: _FramePair) -> tuple[int, int, int]:
         """Count foreground lost, gained and covered against the ground around; it is lost where the ground shows again."""

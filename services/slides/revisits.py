@@ -98,9 +98,7 @@ def _is_same_slide(page: Page, occurrence: SlideOccurrence, comparer: Comparer, 
 
 
 def _has_same_foreground(old: GrayImage, new: GrayImage, hidden: Mask, comparer: Comparer, parameters: RevisitParameters) -> bool:
-    regions = comparer.find_regions(old, new, hidden)
-    if not regions:
-        return True
+    regions = [region for region in comparer.find_regions(old, new, hidden) if not region.is_recoded]
     if any(not region.only_adds and not region.only_loses and not region.is_dimmed for region in regions):
         return False
     foreground_px = max(1.0, min(comparer.foreground_px(old, hidden), comparer.foreground_px(new, hidden)))

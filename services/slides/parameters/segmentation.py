@@ -28,6 +28,21 @@ class ComparisonParameters:
         "Above it, before and after are the same foreground, darker or lighter.",
         "photo_back and camera_builds fail at 0.43",
     )
+    blurs: tuple[float, float] = parameter(
+        (1.0, 2.0), "pixels of the analysis frame (sigma)", "Degrees of blur at which two images are compared: what coarse coding leaves."
+    )
+    recoded_correlation: float = parameter(
+        0.95,
+        "correlation",
+        "Above it, one image is the other one blurred. Exchanged letters and digits reach 0.91, glyphs blurred by up to 2 pixels 0.97.",
+        "test_comparison: blurred and exchanged glyphs",
+    )
+    recoded_pixel_correlation: float = parameter(
+        0.8,
+        "correlation of the changed pixels",
+        "Above it too, a region is only coded anew. Beside a strong edge new foreground has none.",
+        "test_comparison: faint text beside an edge",
+    )
     shifted_correlation: float = parameter(
         0.8, "template matching score", "Above it, the new content is the old one, moved: a pointer.", "numbers_pointer fails at 0.4"
     )
@@ -98,10 +113,10 @@ class ClassificationParameters:
         100, "px", "A smaller region is an exchange only if old and new foreground overlap: a pointer bares what is under it."
     )
     figure_overlap: float = parameter(
-        0.2,
+        0.12,
         "share of the region",
         "An exchange in a region smaller than `figure_px` has at least this overlap.",
-        "numbers_pointer fails at 0.4",
+        "numbers_pointer fails at 0.4; digits such as 3 and 4 share 0.16",
     )
     motion_margin_blocks: int = parameter(2, "blocks", "A region this near to habitual motion belongs to it.")
 

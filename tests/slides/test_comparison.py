@@ -1,0 +1,55 @@
+"""Changed regions: exchanged glyphs differ; glyphs that were only coded anew do not."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from services.slides.comparison import ChangedRegion, Comparer
+from services.slides.decoder import GrayImage
+from services.slides.grid import DiffSettings, Grid
+from services.slides.parameters import DEFAULTS
+
+CONTRAST = DEFAULTS.camera.contrast_normal
+
+
+def draw_text(text: str, scale: float = 0.6) -> GrayImage:
+    large = np.full((540, 960), 240, np.uint8)
+    cv2.putText(large, text, (100, 200), cv2.FONT_HERSHEY_SIMPLEX, 2 * scale, 20, 2, cv2.LINE_AA)
+    return cv2.resize(large, (480, 270), interpolation=cv2.INTER_AREA)  # type: ignore[return-value]
+
+
+def find_regions(old: GrayImage, new: GrayImage) -> list[ChangedRegion]:
+    grid = Grid.for_image(old, DEFAULTS.grid)
+    return Comparer(grid, DiffSettings(CONTRAST), DEFAULTS.comparison).find_regions(old, new, np.zeros(old.shape, np.bool_))
+
+
+@pytest.mark.parametrize("sigma", [0.8, 1.0, 1.5, 2.0])
+@pytest.mark.parametrize("scale", [0.5, 0.8, 1.4])
+def test_text_that_becomes_sharper_or_blurrier_is_recoded(sigma: float, scale: float) -> None:
+    sharp = draw_text("Every 8 vertices", scale)
+    blurred: GrayImage = cv2.GaussianBlur(sharp, (0, 0), sigma)  # type: ignore[assignment]
+    for old, new in ((blurred, sharp), (sharp, blurred)):
+        regions = find_regions(old, new)
+        assert regions
+        assert all(region.is_recoded for region in regions)
+
+
+@pytest.mark.parametrize(("old", "new"), [("8", "3"), ("6", "8"), ("0", "8"), ("1", "2"), ("c", "e"), ("O", "Q")])
+@pytest.mark.parametrize("scale", [0.5, 0.8, 1.4])
+def test_an_exchanged_glyph_is_not_recoded(old: str, new: str, scale: float) -> None:
+    regions = find_regions(draw_text(old, scale), draw_text(new, scale))
+    assert regions
+    assert not all(region.is_recoded for region in regions)
+
+
+def test_faint_text_beside_a_strong_edge_is_not_recoded() -> None:
+    bare = np.full((270, 480), 240, np.uint8)
+    bare[150:] = 20
+    written = bare.copy()
+    written[146:149, 100:200:3] = 220
+    regions = find_regions(bare, written)
+    assert regions
+    assert not any(region.is_recoded for region in regions)
+    assert all(region.only_adds for region in regions)
