@@ -24,7 +24,7 @@ from pipelines.stages.documents import document_name
 from schemas.options import LectureOptions
 from services.documents import FORMATS
 from services.speech_to_text import SpeechOptions, check_language
-from services.storage.keys import title_as_filename
+from services.storage.keys import title_as_filename, without_extension
 
 EXIT_CODES: dict[type[errors.LecternError], int] = {
     errors.UnusableRecording: 3,
@@ -52,7 +52,11 @@ EXIT_CODES: dict[type[errors.LecternError], int] = {
 )
 @click.option("--formats", default=",".join(FORMATS), show_default=True, help="Formats of the documents, separated by commas.")
 @click.option("--language", default="", help="ISO 639-1 code of the speech; detected by default.")
-@click.option("--title", default="", help="Title of the notes, and name of the files; the name of the recording by default.")
+@click.option(
+    "--title",
+    default="",
+    help="Title of the notes, and name of the files. Default: the first slide's title, and the name of the recording.",
+)
 @click.option("--link", default="", help="URL of the recording; times in the documents link to it.")
 @click.option(
     "--revisits",
@@ -97,7 +101,8 @@ def convert(
     options = _check_options(formats, lecture_options)
     job_options = {
         **options.model_dump(mode="json"),
-        "title": title or file.stem,
+        "title": title,
+        "fallback_title": without_extension(file.name),
         "source_name": file.name,
         "source_url": link,
         "created_on": dt.datetime.fromtimestamp(file.stat().st_mtime, dt.UTC).date().isoformat(),

@@ -14,7 +14,7 @@ from pipelines.stages.documents import document_name, warnings_name
 from schemas.options import LectureOptions
 from services.documents import FORMATS
 from services.jobs.job_kind import OutputKind
-from services.library import artifacts, lecture_jobs
+from services.library import artifacts, lecture_jobs, rendering
 from services.ocr import OcrOptions
 from services.speech_to_text import SpeechOptions
 
@@ -107,21 +107,34 @@ STAGES: tuple[Stage, ...] = (
         label="Matching words to slides",
         needs=("media.json", "audio.json", "slides.json", "images", "ocr.json", "transcript.json"),
         makes=("notes.json", "summary.json"),
-        uses=("title", "language", "created_on", "source_url", "source_name"),
+        uses=("title", "fallback_title", "language", "created_on", "source_url", "source_name"),
         weight=0.2,
-        version=3,
+        version=4,
+    ),
+    Stage(
+        "document_archive",
+        documents.archive_notes,
+        label="Writing the documents",
+        needs=("notes.json", "images"),
+        makes=(rendering.ARCHIVE_FILE,),
+        scratch=(rendering.ARCHIVE_FILE,),
+        weight=0.1,
     ),
     *(documents.stage_for(name) for name in FORMATS),
 )
 
 
-def _outputs(options: Mapping[str, Any]) -> list[OutputKind]:
+def outputs(options: Mapping[str, Any]) -> list[OutputKind]:
     """One document for each format."""
     formats = [FORMATS[name] for name in options["formats"]]
     return [OutputKind(kind.name, kind.extension, kind.content_type, document_name(kind.name)) for kind in formats]
 
 
-def _warnings(work: Workspace, options: Mapping[str, Any]) -> Sequence[str]:
+def _outputs_and_archive(options: Mapping[str, Any]) -> list[OutputKind]:
+    return [*outputs(options), OutputKind(rendering.ARCHIVE_FORMAT, "tar", "application/x-tar", rendering.ARCHIVE_FILE, is_optional=True)]
+
+
+def warnings(work: Workspace, options: Mapping[str, Any]) -> Sequence[str]:
     """The renderers' warnings, each once."""
     return list(dict.fromkeys(line for name in options["formats"] for line in json.loads(work.path(warnings_name(name)).read_text())))
 
@@ -140,9 +153,10 @@ LECTURE_NOTES = Pipeline(
     stages=STAGES,
     options_model=LectureOptions,
     load=lecture_jobs.load,
-    outputs=_outputs,
+    outputs=_outputs_and_archive,
     record=artifacts.record,
     settle=artifacts.promote,
-    warnings=_warnings,
+    finish=artifacts.rerender_if_renamed,
+    warnings=warnings,
     summary=_summary,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -12,6 +13,7 @@ from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
 import errors
 from routes.container import container
+from services.storage.keys import title_as_filename
 
 if TYPE_CHECKING:
     from models import Artifact, Recording
@@ -40,7 +42,8 @@ def send_artifact(artifact: Artifact, query: InlineQuery) -> Response:
 
 def send_recording(recording: Recording) -> Response:
     kind = "video" if (recording.media or {}).get("video") else "audio"
-    return _send(recording.storage_key, recording.filename, _media_type(recording.filename, kind), recording.size_bytes, attachment=False)
+    filename = title_as_filename(recording.title) + PurePath(recording.filename).suffix
+    return _send(recording.storage_key, filename, _media_type(recording.filename, kind), recording.size_bytes, attachment=False)
 
 
 def send_input(job_input: JobInput) -> Response:

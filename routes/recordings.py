@@ -77,7 +77,7 @@ def show_recording(recording_id: str) -> Any:
 @recordings.output(RecordingOut)
 @recordings.doc(responses={404: "Not found"})
 def rename_recording(recording_id: str, json_data: RecordingPatch) -> Any:
-    """Change a recording's title; it appears in documents made from then on."""
+    """Change a recording's title. Its documents are rendered again in the background; downloads are named after the title."""
     use_case.rename(caller(), recording_id, json_data.title)
     return _recording_out(use_case.get_row(caller(), recording_id))
 

@@ -15,14 +15,20 @@ from tables.columns import Json, new_id
 
 
 class Recording(Base):
-    """A user's video or audio file. `media` is domain.MediaInfo as JSON."""
+    """A user's video or audio file. `media` is domain.MediaInfo as JSON.
+
+    `sent_name` is the file's name as the client sent it, `filename` the same made safe for paths. `has_given_title`: a user chose the
+    title; otherwise it is that of the first slide, or the name without its extension.
+    """
 
     __tablename__ = "recordings"
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
     user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     title: Mapped[str] = mapped_column(String(500))
+    has_given_title: Mapped[bool] = mapped_column(default=True)
     filename: Mapped[str] = mapped_column(String(255))
+    sent_name: Mapped[str] = mapped_column(String(500), default="")
     storage_key: Mapped[str] = mapped_column(String(600))
     subtitles_key: Mapped[str | None] = mapped_column(String(600))
     size_bytes: Mapped[int] = mapped_column(BigInteger)

@@ -1,12 +1,20 @@
-"""The stages that render the notes, one per document format."""
+"""The stages that render the notes, one per document format, and those that keep the notes for other renderings."""
 
 from __future__ import annotations
 
+import dataclasses
+import io
 import json
+import shutil
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
 
 import errors
-from lib.serialization import replacing
+from domain import LectureNotes
+from lib.serialization import read_json, replacing, write_json
 from pipelines.stage import Stage, StageInput
+from pipelines.stages.notes import summary_of
 from services.documents import FORMATS, render_file
 from services.documents.port import RenderOptions
 
@@ -48,3 +56,35 @@ def stage_for(format_name: str) -> Stage:
         weight=FORMATS[format_name].weight,
         when=lambda options: format_name in options["formats"],
     )
+
+
+def archive_notes(stage_input: StageInput) -> None:
+    """Write notes.tar: the notes and the images of the slides. The same notes give the same bytes."""
+    with replacing(stage_input.work.path("notes.tar")) as part, tarfile.open(part, "w") as tar:
+        for path in _archived_files(stage_input.work.root):
+            member = tarfile.TarInfo(path.relative_to(stage_input.work.root).as_posix())
+            content = path.read_bytes()
+            member.size = len(content)
+            tar.addfile(member, io.BytesIO(content))
+
+
+def _archived_files(root: Path) -> Iterator[Path]:
+    yield root / "notes.json"
+    yield from sorted(path for path in (root / "images").iterdir() if path.is_file())
+
+
+def unpack_notes(stage_input: StageInput) -> None:
+    """Unpack notes.tar, give the notes the title of the options, and write their summary."""
+    work = stage_input.work
+    images = work.path("images")
+    shutil.rmtree(images, ignore_errors=True)
+    images.mkdir()
+    with tarfile.open(work.path("notes.tar")) as tar:
+        for member in tar.getmembers():
+            if member.name != "notes.json" and (PurePosixPath(member.name).parent.as_posix() != "images" or not member.isfile()):
+                raise errors.StageFailed(f"Unexpected member {member.name} of the archive.")
+            tar.extract(member, work.root, filter="data")
+    notes = read_json(LectureNotes, work.path("notes.json"))
+    notes = dataclasses.replace(notes, title=stage_input.options.get("title") or notes.title)
+    write_json(work.path("notes.json"), notes)
+    write_json(work.path("summary.json"), summary_of(notes))

@@ -19,13 +19,15 @@ from services.slides.quality import report_quality
 from services.slides.titles import read_titles
 from services.slides.words_on_slides import assign_words
 
-_OPTION_NAMES = ("title", "language", "created_on", "source_url", "source_name")
+_OPTION_NAMES = ("title", "fallback_title", "language", "created_on", "source_url", "source_name")
+_MIN_TITLE_LETTERS = 3
 
 
 @dataclass(frozen=True)
 class Summary:
-    """Key figures of the notes."""
+    """The title and key figures of the notes."""
 
+    title: str
     slides: int
     words: int
     quality: QualityReport
@@ -38,7 +40,7 @@ def run(stage_input: StageInput) -> None:
 
 
 def make(payload: dict[str, Any], report: Report) -> dict[str, Any]:
-    """Write notes.json and summary.json. Payload: the folder of a workspace, title, language, created_on, source_url, source_name."""
+    """Write notes.json and summary.json. Payload: the folder of a workspace, and the options of `_OPTION_NAMES`."""
     folder = Path(payload["folder"])
     media = read_json(MediaInfo, folder / "media.json")
     timeline = read_json(SlideTimeline, folder / "slides.json")
@@ -47,15 +49,16 @@ def make(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     audio = read_json(AudioReport, folder / "audio.json") if (folder / "audio.json").exists() else AudioReport()
     if not timeline.slides and not transcript.segments:
         raise errors.NoSlidesNoSpeech if media.video else errors.NoSpeech
+    slides = _slides(timeline, pages, transcript)
     notes = LectureNotes(
-        title=payload["title"],
+        title=payload["title"] or _title_of_first_slide(slides) or payload["fallback_title"],
         duration_s=media.duration_s,
         language=transcript.language or payload["language"],
         created_on=payload["created_on"],
         source_url=payload["source_url"],
         source_name=payload["source_name"],
         speech_source=transcript.source if transcript.segments else SpeechSource.NONE,
-        slides=_slides(timeline, pages, transcript),
+        slides=slides,
         unplaced=() if timeline.slides else group_into_paragraphs(transcript.segments),
         region=timeline.region,
         ignored=timeline.ignored,
@@ -72,7 +75,13 @@ def summary_of(notes: LectureNotes) -> Summary:
     all_paragraphs = [paragraph for slide in notes.slides for visit in slide.visits for paragraph in visit.paragraphs] + list(
         notes.unplaced
     )
-    return Summary(len(notes.slides), sum(len(paragraph.words) for paragraph in all_paragraphs), notes.quality)
+    return Summary(notes.title, len(notes.slides), sum(len(paragraph.words) for paragraph in all_paragraphs), notes.quality)
+
+
+def _title_of_first_slide(slides: tuple[Slide, ...]) -> str:
+    """Return the title of the first slide, or "" if it has none or only a fragment."""
+    title = " ".join(slides[0].title.split()) if slides else ""
+    return title if sum(map(str.isalpha, title)) >= _MIN_TITLE_LETTERS else ""
 
 
 def _slides(timeline: SlideTimeline, pages: OcrPages, transcript: Transcript) -> tuple[Slide, ...]:

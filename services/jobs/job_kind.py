@@ -40,12 +40,16 @@ class JobDetails:
 
 @dataclass(frozen=True)
 class OutputKind:
-    """A file that a finished job publishes. `extension` has no dot; `file` is its name in the workspace."""
+    """A file that a finished job publishes. `extension` has no dot; `file` is its name in the workspace.
+
+    `is_optional`: a remote worker may leave it out, because the file is not for users.
+    """
 
     name: str
     extension: str
     content_type: str
     file: str
+    is_optional: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,17 +62,23 @@ class StoredOutput:
     sha256: str
 
 
+def do_nothing(session: Session, claim: Claim, metrics: Mapping[str, Any]) -> None:
+    pass
+
+
 @dataclass(frozen=True, kw_only=True)
 class JobKind:
-    """One kind of job.
+    """One kind of job. `metrics` are those of the finished run, which a remote worker reports.
 
     `load` reads what a claimed job works on. `outputs` lists the files that options ask for.
     `record` writes the rows that name the outputs as results, inside a fenced transaction; it must cancel the deletion of the keys that
     it names. `settle` runs after that transaction and before the job succeeds; it may move the outputs to other keys.
+    `finish` runs at the end of the transaction in which the job succeeds; it may queue another job.
     """
 
     name: str
     load: Callable[[Claim], JobDetails]
     outputs: Callable[[Mapping[str, Any]], Sequence[OutputKind]]
-    record: Callable[[Session, Claim, Sequence[StoredOutput]], None]
+    record: Callable[[Session, Claim, Sequence[StoredOutput], Mapping[str, Any]], None]
     settle: Callable[[Claim, Store], None]
+    finish: Callable[[Session, Claim, Mapping[str, Any]], None] = do_nothing

@@ -52,8 +52,8 @@ _DELIVERY, _NOTICE = insert(Delivery.__table__), insert(Notice.__table__)
 
 
 def _preferences(job: Row[Any], kind: str) -> tuple[bool, bool]:
-    """Return whether the user wants a notice and an e-mail; both by default."""
-    if kind not in NOTIFIED_STATES:
+    """Return whether the user wants a notice and an e-mail; both by default, none for jobs that Lectern itself queued."""
+    if kind not in NOTIFIED_STATES or job.options.get("silent"):
         return False, False
     return (True, True) if job.in_app is None else (kind in job.in_app, kind in job.email)
 

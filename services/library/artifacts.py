@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import PurePath, PurePosixPath
+from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, CursorResult, select, update
@@ -14,24 +14,42 @@ from domain import JobState
 from models import Artifact, Job, Recording
 from services.jobs import queue
 from services.jobs.job_kind import StoredOutput
-from services.library import object_deletion
+from services.library import object_deletion, rendering
+from services.library.recordings import MAX_TITLE_LENGTH, clean_title
 from services.storage import Store, keys
 
 
-def record(session: Session, claim: queue.Claim, outputs: Sequence[StoredOutput]) -> None:
-    """Replace the recording's documents of the same formats by these outputs."""
-    stem = PurePath(session.get_one(Recording, claim.recording_id).filename).stem
+def record(session: Session, claim: queue.Claim, outputs: Sequence[StoredOutput], metrics: Mapping[str, Any]) -> None:
+    """Replace the recording's documents of the same formats by these outputs, and take over the title of the notes if none was given."""
+    recording = session.get_one(Recording, claim.recording_id)
+    if not recording.has_given_title:
+        recording.title = _title_of(metrics) or recording.title
     formats = [output.kind.name for output in outputs]
     replaced = session.execute(select(Artifact).where(Artifact.recording_id == claim.recording_id, Artifact.format.in_(formats)))
     object_deletion.schedule(session, [key for artifact in replaced.scalars() for key in _delete(session, artifact)])
     object_deletion.cancel(session, [output.storage_key for output in outputs])
     session.flush()
-    session.add_all(_artifact_of(claim, output, stem) for output in outputs)
+    session.add_all(_artifact_of(claim, output, recording) for output in outputs)
+    session.flush()
+    rendering.rename_downloads(session, recording)
 
 
 def promote(claim: queue.Claim, store: Store) -> None:
     """Move a job's documents to their documented keys."""
     _promote(store, Artifact.job_id == claim.job_id)
+
+
+def rerender_if_renamed(session: Session, claim: queue.Claim, metrics: Mapping[str, Any]) -> None:
+    """Queue a job that renders the documents again if a user has changed the title while this job was running."""
+    recording = session.get_one(Recording, claim.recording_id, populate_existing=True, with_for_update=True)
+    if recording.has_given_title and _title_of(metrics) not in ("", recording.title):
+        rendering.request(session, recording)
+
+
+def _title_of(metrics: Mapping[str, Any]) -> str:
+    """Return the title of the notes; a remote worker may report anything."""
+    title = metrics.get("title")
+    return clean_title(title)[:MAX_TITLE_LENGTH] if isinstance(title, str) else ""
 
 
 def promote_left_over(store: Store) -> int:
@@ -57,12 +75,12 @@ def _promote(store: Store, condition: ColumnElement[bool]) -> int:
     return len(rows)
 
 
-def _artifact_of(claim: queue.Claim, output: StoredOutput, stem: str) -> Artifact:
+def _artifact_of(claim: queue.Claim, output: StoredOutput, recording: Recording) -> Artifact:
     return Artifact(
         recording_id=claim.recording_id,
         job_id=claim.job_id,
         format=output.kind.name,
-        filename=f"{stem}.{output.kind.extension}",
+        filename=rendering.download_name(recording, output.kind.extension),
         storage_key=output.storage_key,
         content_type=output.kind.content_type,
         size_bytes=output.size_bytes,

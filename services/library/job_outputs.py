@@ -56,7 +56,7 @@ def publish_stored(
     try:
         with transaction() as session:
             queue.fence(session, claim)
-            kind.record(session, claim, outputs)
+            kind.record(session, claim, outputs, metrics)
     except BaseException:
         object_deletion.delete_now(store, [output.storage_key for output in outputs])
         raise
@@ -64,6 +64,7 @@ def publish_stored(
     kind.settle(claim, store)
     with transaction() as session:
         queue.succeed(session, claim, warnings=warnings, metrics=metrics)
+        kind.finish(session, claim, metrics)
 
 
 def key_of(claim: queue.Claim, output: OutputKind) -> str:

@@ -8,6 +8,7 @@ from database import session
 from models import Recording
 from services.jobs import queue
 from services.jobs.job_kind import JobDetails, JobInput
+from services.storage import keys
 
 
 def load(claim: queue.Claim) -> JobDetails:
@@ -24,9 +25,10 @@ def _options(claim: queue.Claim, recording: Recording) -> dict[str, Any]:
     base_url = str(claim.options.get("base_url") or "")
     return {
         **claim.options,
-        "title": recording.title,
+        "title": recording.title if recording.has_given_title else "",
+        "fallback_title": keys.without_extension(recording.sent_name or recording.filename),
         "created_on": claim.created_at.date().isoformat(),
-        "source_name": recording.filename,
+        "source_name": recording.sent_name or recording.filename,
         "source_url": recording.source_url or (f"{base_url}/watch/{recording.id}" if base_url else ""),
         "has_subtitles": recording.subtitles_key is not None,
     }

@@ -17,14 +17,16 @@ from lib.paging import Page, Paging, fetch_page
 from models import Artifact, Job, Recording, User
 from services.accounts import ADMIN_ROLES, Caller
 from services.jobs import queue
-from services.library import object_deletion
+from services.library import object_deletion, rendering
 from services.operations import audit, statistics
 from services.storage import Store
 
 # Every poll of a status runs these. Building a query takes as long as running it.
 _RECORDING_IDS: BindParameter[list[str]] = bindparam("ids", expanding=True)
 _JOBS_QUERY = select(Job).where(Job.recording_id.in_(_RECORDING_IDS)).order_by(Job.created_at)
-_ARTIFACTS_QUERY = select(Artifact).where(Artifact.recording_id.in_(_RECORDING_IDS)).order_by(Artifact.format)
+_DOCUMENTS = select(Artifact).where(Artifact.recording_id.in_(_RECORDING_IDS), Artifact.format != rendering.ARCHIVE_FORMAT)
+_ARTIFACTS_QUERY = _DOCUMENTS.order_by(Artifact.format)
+MAX_TITLE_LENGTH = 500
 _CONTROL_CATEGORIES = ("Cc", "Cs", "Cn")
 _BIDI_CONTROLS = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -102,10 +104,13 @@ def _fetch_newest(paging: Paging, *conditions: ColumnElement[bool]) -> Page[Reco
 
 
 def rename(caller: Caller, recording_id: str, title: str) -> None:
-    """Change the title; it appears in documents made from then on. Raises NotFound."""
+    """Change the title and the names of the downloads, and queue a job that renders the documents again. Raises NotFound."""
     with transaction() as session:
         recording = get_owned(caller, recording_id)
-        before, recording.title = recording.title, title
+        before, recording.title, recording.has_given_title = recording.title, title, True
+        if title != before:
+            rendering.rename_downloads(session, recording)
+            rendering.request(session, recording)
         audit.record_if_other_user(
             session, caller, recording.user_id, "recording.rename", ("recording", recording_id), {"title": before}, {"title": title}
         )

@@ -226,11 +226,12 @@ class RemoteJobs:
         return stored
 
 
-def _check_names(expected: Collection[str], names: Sequence[str], empty: Collection[str]) -> None:
+def _check_names(expected: Mapping[str, OutputKind], names: Sequence[str], empty: Collection[str]) -> None:
     """Raise OutputsWrong unless each expected output is named once, as a result or as empty, and there is a result."""
-    is_complete = {*names, *empty} == set(expected) and len(set(names)) == len(names) and not set(names) & set(empty)
-    if not is_complete or (expected and not names):
-        raise OutputsWrong(f"The job has the outputs {', '.join(sorted(expected))}: report each as a result or as empty.")
+    required = {name for name, kind in expected.items() if not kind.is_optional}
+    is_complete = required <= {*names, *empty} <= set(expected) and len(set(names)) == len(names) and not set(names) & set(empty)
+    if not is_complete or (required and not required & set(names)):
+        raise OutputsWrong(f"The job has the outputs {', '.join(sorted(required))}: report each as a result or as empty.")
 
 
 def _claim_of(job: Job) -> queue.Claim:

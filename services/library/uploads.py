@@ -163,12 +163,16 @@ def _lanes(settings: Settings) -> LaneThresholds:
 
 def _new_recording(caller: Caller, part: UploadedPart, media: MediaInfo, title: str, language: str) -> Recording:
     filename = keys.safe_filename(part.filename)
+    sent_name = recordings.clean_title(part.filename.replace("\\", "/").rpartition("/")[2]) or filename
+    given_title = recordings.clean_title(title)
     recording_id = new_id()
     return Recording(
         id=recording_id,
         user_id=caller.user_id,
-        title=(recordings.clean_title(title) or PurePath(filename).stem)[:500],
+        title=(given_title or keys.without_extension(sent_name))[: recordings.MAX_TITLE_LENGTH],
+        has_given_title=bool(given_title),
         filename=filename,
+        sent_name=sent_name[: recordings.MAX_TITLE_LENGTH],
         storage_key=keys.recording(recording_id, filename),
         size_bytes=part.file.size_bytes,
         sha256=part.file.sha256,

@@ -7,13 +7,15 @@ import unicodedata
 from pathlib import PurePath
 
 _FILENAME_BYTES = 180
+_INVISIBLE_CATEGORIES = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+_JOINERS = "\u200c\u200d"
 
 
 def safe_filename(name: str | None, fallback: str = "recording") -> str:
     """Return the name without folders, control and direction marks, and characters that are unsafe in a path, shell or header."""
     base = PurePath((name or "").replace("\\", "/")).name
     base = unicodedata.normalize("NFC", base)
-    base = "".join(c for c in base if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
+    base = "".join(c for c in base if unicodedata.category(c) not in _INVISIBLE_CATEGORIES)
     base = re.sub(r'[<>:"/|?*\'`$;&%#{}]+', "_", base).strip(" .")
     stem, dot, suffix = base.rpartition(".")
     if not dot or len(suffix) > 10:
@@ -23,9 +25,21 @@ def safe_filename(name: str | None, fallback: str = "recording") -> str:
     return (f"{stem}.{suffix}" if suffix else stem) if stem else (f"{fallback}.{suffix}" if suffix else fallback)
 
 
-def title_as_filename(title: str, fallback: str) -> str:
-    """Return a title as a file name without extension; slashes in it are no folders."""
-    return safe_filename(re.sub(r"[/\\\\]+", "_", title), fallback)
+def title_as_filename(title: str, fallback: str = "recording") -> str:
+    """Return a title as the name of a download, without extension. Only characters that no file system takes are replaced.
+
+    Joiners stay: words and emoji of several scripts need them.
+    """
+    text = unicodedata.normalize("NFC", title)
+    text = "".join(c for c in text if c in _JOINERS or unicodedata.category(c) not in _INVISIBLE_CATEGORIES)
+    text = re.sub(r'[<>:"/|?*\\]+', "_", text).strip(" .")
+    return text.encode()[:_FILENAME_BYTES].decode(errors="ignore").strip(" .") or fallback
+
+
+def without_extension(name: str) -> str:
+    """Return a file's name without folders and extension; a number after a point is no extension."""
+    base = PurePath(name.replace("\\", "/")).name
+    return re.sub(r"(?<=.)\.(?=[0-9]*[A-Za-z])[A-Za-z0-9]{1,8}$", "", base)
 
 
 def recording(recording_id: str, filename: str) -> str:

@@ -44,7 +44,7 @@ def _outputs(options: Mapping[str, Any]) -> Sequence[OutputKind]:
     return [OUTPUT]
 
 
-def _record(session: Session, claim: Claim, outputs: Sequence[StoredOutput]) -> None:
+def _record(session: Session, claim: Claim, outputs: Sequence[StoredOutput], metrics: Mapping[str, Any]) -> None:
     object_deletion.cancel(session, [output.storage_key for output in outputs])
 
 

@@ -50,7 +50,7 @@ export function player(recording) {
   }
 
   function showUnplayable() {
-    const link = h("a", { href: source, download: recording.filename }, "Download the recording");
+    const link = h("a", { href: source, download: "" }, "Download the recording");
     replaceContent(messages, h("div", { class: "note note-warning", role: "alert" }, h("p", {}, "Your browser can't play this file. "), link));
   }
 

@@ -1,0 +1,57 @@
+"""The pipeline that renders the documents of a recording again, from the archive of its notes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from pipelines.lecture_notes import outputs, warnings
+from pipelines.pipeline import Pipeline
+from pipelines.stage import Stage, Workspace
+from pipelines.stage_metrics import StageMetrics
+from pipelines.stages import documents
+from services.documents import FORMATS
+from services.library import artifacts, rendering
+
+
+class RenderingOptions(BaseModel):
+    """Options of the pipeline `document_rendering`; they are those of the conversion."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    formats: tuple[str, ...]
+    revisits: Literal["once", "each"] = "once"
+    paper: Literal["a4", "letter"] = "a4"
+
+
+def _summary(work: Workspace, stage_metrics: Mapping[str, StageMetrics]) -> Mapping[str, Any]:
+    summary: dict[str, Any] = json.loads(work.path("summary.json").read_text())
+    return summary
+
+
+DOCUMENT_RENDERING = Pipeline(
+    name=rendering.PIPELINE,
+    stages=(
+        Stage(
+            "document_notes",
+            documents.unpack_notes,
+            label="Writing the documents",
+            needs=(rendering.ARCHIVE_FILE,),
+            makes=("notes.json", "images", "summary.json"),
+            uses=("title",),
+            weight=0.2,
+        ),
+        *(documents.stage_for(name) for name in FORMATS),
+    ),
+    options_model=RenderingOptions,
+    load=rendering.load,
+    outputs=outputs,
+    record=artifacts.record,
+    settle=artifacts.promote,
+    finish=artifacts.rerender_if_renamed,
+    warnings=warnings,
+    summary=_summary,
+)
