@@ -68,7 +68,8 @@ class AudioStream:
 class MediaInfo:
     """A file's properties. `video` and `audio` are the streams to use, the first ones of `video_streams` and `audio_streams`.
 
-    `start_s`: the time in the file at which the container's clock is 0.
+    `start_s`: the time in the file at which the container's clock is 0. `announced_s`: the duration that the container states, if the file
+    is cut off and `duration_s` is that of the part that is there; else 0.
     """
 
     format_name: str
@@ -79,6 +80,7 @@ class MediaInfo:
     start_s: float = 0.0
     video_streams: tuple[VideoStream, ...] = ()
     audio_streams: tuple[AudioStream, ...] = ()
+    announced_s: float = 0.0
 
 
 # ---------------------------------------------------------------- speech

@@ -20,7 +20,7 @@ from commands.progress import Progress, stage_labels
 from pipelines.lecture_notes import LECTURE_NOTES
 from pipelines.runner import StageError, run_pipeline
 from pipelines.stage import Workspace
-from pipelines.stages.documents import document_name
+from pipelines.stages.documents import document_name, warnings_name
 from schemas.options import LectureOptions
 from services.documents import FORMATS
 from services.speech_to_text import SpeechOptions, check_language
@@ -152,7 +152,10 @@ def _convert(file: Path, subtitles: Path | None, out: Path, name: str, options: 
         click.echo(f"Note: {warning}", err=True)
     for kind in kinds:
         document = workspace.path(document_name(kind.name))
-        if document.stat().st_size:  # it is empty where fonts are missing, which a warning says
+        if not document.stat().st_size:
+            if not json.loads(workspace.path(warnings_name(kind.name)).read_text()):  # a warning names another cause
+                click.echo(f"Note: No {kind.name} file was written, because there are no words.", err=True)
+        else:
             target = out / f"{name}.{kind.extension}"
             shutil.copyfile(document, target)
             click.echo(target)

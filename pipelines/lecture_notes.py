@@ -36,7 +36,7 @@ STAGES: tuple[Stage, ...] = (
         makes=("recording", "recording.json"),
         scratch=("recording",),
         weight=0.4,
-        version=2,
+        version=3,
     ),
     Stage(
         "probe",
@@ -109,7 +109,7 @@ STAGES: tuple[Stage, ...] = (
         makes=("notes.json", "summary.json"),
         uses=("title", "fallback_title", "language", "created_on", "source_url", "source_name"),
         weight=0.2,
-        version=4,
+        version=5,
     ),
     Stage(
         "document_archive",

@@ -17,6 +17,7 @@ from commands.convert import convert as convert_command
 from config import PROJECT, Settings
 from pipelines.lecture_notes import LECTURE_NOTES
 from tests.conftest import SAMPLES
+from tests.media.samples import make_media, video_source
 
 pytestmark = pytest.mark.slow("the command converts recordings with every stage")
 
@@ -110,3 +111,13 @@ def test_an_interrupt_ends_the_command(environment: dict[str, str], tmp_path: Pa
         time.sleep(0.1)
     running.send_signal(signal.SIGINT)
     assert running.wait(timeout=20) == 130
+
+
+def test_the_program_says_that_there_are_no_subtitles(environment: dict[str, str], tmp_path: Path) -> None:
+    still = ("-vf", "hue=s=0,trim=end_frame=1,tpad=stop_mode=clone:stop_duration=4")
+    mute = make_media(tmp_path / "mute.mp4", *video_source(4), *still)
+    done = convert(environment, mute, "--out", tmp_path, "--formats", "txt,srt,vtt")
+    assert done.returncode == 0, done.stderr
+    assert "Note: No srt file was written, because there are no words." in done.stderr
+    assert "Note: No vtt file was written, because there are no words." in done.stderr
+    assert done.stdout.split() == [str(tmp_path / "mute.txt")]

@@ -15,6 +15,7 @@ from pipelines.stages.audio import AudioReport
 from pipelines.stages.ocr import OcrPages
 from services.documents.paragraphs import group_into_paragraphs
 from services.media.streams import unused_video_tracks
+from services.media.truncation import truncation_warning
 from services.slides.quality import report_quality
 from services.slides.titles import read_titles
 from services.slides.words_on_slides import assign_words
@@ -63,7 +64,11 @@ def make(payload: dict[str, Any], report: Report) -> dict[str, Any]:
         region=timeline.region,
         ignored=timeline.ignored,
         quality=report_quality(
-            timeline, media.duration_s, pages.pages, transcript, media_warnings=(*unused_video_tracks(media), *audio.warnings)
+            timeline,
+            media.duration_s,
+            pages.pages,
+            transcript,
+            media_warnings=(*truncation_warning(media), *unused_video_tracks(media), *audio.warnings),
         ),
     )
     write_json(folder / "notes.json", notes)

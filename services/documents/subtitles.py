@@ -1,4 +1,4 @@
-"""Subtitles in SubRip and WebVTT (https://www.w3.org/TR/webvtt1/)."""
+"""Subtitles in SubRip and WebVTT (https://www.w3.org/TR/webvtt1/). Without words the files are empty, and are not published."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ def render_srt(notes: LectureNotes, images: Path, target: Path, options: RenderO
 
 def render_vtt(notes: LectureNotes, images: Path, target: Path, options: RenderOptions, check: CancellationCheck) -> tuple[str, ...]:
     with target.open("w", encoding="utf-8", newline="\n") as file:
-        file.write("WEBVTT\n\n")
         for number, cue in enumerate(build_cues(notes), 1):
+            file.write("WEBVTT\n\n" if number == 1 else "")
             file.write(f"{number}\n{_format_timing(cue, '.')}\n" + "\n".join(map(_escape, cue.lines)) + "\n\n")
     return ()
 

@@ -104,6 +104,7 @@ def accept(
     recordings.check_quota(session(), caller.user_id, part.file.size_bytes, settings.user_quota_bytes)
     if subtitles_part is not None:
         recording.subtitles_key = _check_subtitles(recording.id, subtitles_part, media)
+    options = _with_format_of_subtitles(options, recording)
     stored_keys = [key for key in (recording.storage_key, recording.subtitles_key) if key]
     with transaction() as write_session:
         object_deletion.schedule(write_session, stored_keys, after=object_deletion.UPLOAD_GRACE)
@@ -133,6 +134,7 @@ def convert_again(
 ) -> Job:
     """Queue another conversion of a recording. Raises Conflict while one is queued or running, and TooManyJobs."""
     recording, newest, _ = recordings.get_row(caller, recording_id)
+    options = _with_format_of_subtitles(options, recording)
     if newest is not None and newest.state in ACTIVE_STATES:
         raise errors.Conflict("This recording is being converted already.")
     if recording.media:
@@ -155,6 +157,14 @@ def _check_options(options: Mapping[str, Any], media: MediaInfo, settings: Setti
         speech_to_text.check_language(str(options.get("language") or ""), speech_to_text.from_settings(settings))
     if media.video is not None:
         check_areas(SlideOptions.of(options), media.video)
+
+
+def _with_format_of_subtitles(options: Mapping[str, Any], recording: Recording) -> Mapping[str, Any]:
+    """Add the format in which the subtitles were uploaded, if it is WebVTT."""
+    formats = list(options.get("formats", ()))
+    if not (recording.subtitles_key or "").endswith(".vtt") or not formats or "vtt" in formats:
+        return options
+    return {**options, "formats": [*formats, "vtt"]}
 
 
 def _lanes(settings: Settings) -> LaneThresholds:

@@ -14,7 +14,7 @@ from lib.process import CancellationCheck, Limits, never_cancelled, run_program
 from lib.programs import require_program
 from services.media.allowed_formats import ALLOWED_FORMATS, file_url
 from services.media.streams import JsonObject, audio_streams, get_number, has_disposition, video_streams
-from services.media.truncation import is_truncated
+from services.media.truncation import announced_duration_s, end_of_content, is_much_shorter, is_scan_needed, is_truncated
 
 _MAX_STREAMS = 100
 _MAX_DURATION_S = 1e7
@@ -72,15 +72,17 @@ def probe(path: Path, *, check: CancellationCheck = never_cancelled) -> MediaInf
     videos, audios = video_streams(streams, start), audio_streams(streams, start)
     if not videos and not audios:
         _reject(streams)
+    duration_s, announced_s = _durations(path, container, streams, start, check)
     return MediaInfo(
         format_name=str(container.get("format_name", "")),
-        duration_s=_duration(path, container, streams, start, check),
+        duration_s=duration_s,
         size_bytes=size,
         video=next(iter(videos), None),
         audio=next(iter(audios), None),
         start_s=start,
         video_streams=tuple(videos),
         audio_streams=tuple(audios),
+        announced_s=announced_s,
     )
 
 
@@ -128,32 +130,42 @@ def _as_user_error(path: Path, error: errors.ProgramFailed) -> errors.LecternErr
     return errors.NotMedia()
 
 
-def _duration(path: Path, container: JsonObject, streams: Sequence[JsonObject], start_s: float, check: CancellationCheck) -> float:
-    """Return the duration in seconds from the container, else the streams, else the packets (also for truncated files)."""
+def _durations(
+    path: Path, container: JsonObject, streams: Sequence[JsonObject], start_s: float, check: CancellationCheck
+) -> tuple[float, float]:
+    """Return the duration in seconds, and the one that the container announces if the file is cut off, else 0.
+
+    The duration comes from the container, else the streams, else the packets (also for truncated files).
+    """
+    format_name = str(container.get("format_name", ""))
     duration = get_number(container, "duration")
     if duration <= 0:
         duration = max(
             (get_number(s, "start_time", start_s) - start_s + get_number(s, "duration") for s in streams if get_number(s, "duration") > 0),
             default=0.0,
         )
-    if duration <= 0 or container.get("format_name") in _RAW_FORMATS or is_truncated(path):
-        duration = _last_packet_s(path, start_s, check) or duration
+    announced_s = announced_duration_s(path, format_name, duration)
+    end = path.stat().st_size if any(str(s.get("codec_name")).startswith("pcm_") for s in streams) else end_of_content(path)
+    is_cut = is_truncated(path) or end < path.stat().st_size
+    if duration <= 0 or format_name in _RAW_FORMATS or is_cut or (announced_s and is_scan_needed(format_name)):
+        duration = _last_packet_s(path, start_s, end, check) or duration
     if not 0 < duration < _MAX_DURATION_S:
         raise errors.UnusableRecording(f"Its duration is {duration:g} s.", hint="Check that the recording was saved completely.")
-    return duration
+    return duration, announced_s if is_much_shorter(duration, announced_s) else 0.0
 
 
-def _last_packet_s(path: Path, start_s: float, check: CancellationCheck) -> float:
+def _last_packet_s(path: Path, start_s: float, end: int, check: CancellationCheck) -> float:
+    """Return the end of the last packet that begins before the byte `end` of the file."""
     last = 0.0
 
     def read_packet(line: str) -> None:
         nonlocal last
         packet = dict(part.partition("=")[::2] for part in line.split("|"))
-        if packet.get("codec_type") in ("video", "audio"):
+        if packet.get("codec_type") in ("video", "audio") and get_number(packet, "pos") < end:
             last = max(last, get_number(packet, "pts_time") + get_number(packet, "duration_time") - start_s)
 
     limits = dataclasses.replace(_LIMITS, timeout_s=60 + path.stat().st_size / _MIN_READ_BYTES_PER_S)
-    argv = [*_ffprobe_command(), "-show_entries", "packet=codec_type,pts_time,duration_time", "-of", "compact=p=0", file_url(path)]
+    argv = [*_ffprobe_command(), "-show_entries", "packet=codec_type,pts_time,duration_time,pos", "-of", "compact=p=0", file_url(path)]
     try:
         run_program(argv, check=check, limits=limits, on_line=read_packet)
     except errors.ProgramFailed as error:

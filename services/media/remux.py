@@ -35,7 +35,7 @@ def make_seekable(
     if not needs_remux(media):
         return source, media
     remux(source, target, media, report=report, check=check)
-    return target, probe(target, check=check)
+    return target, dataclasses.replace(probe(target, check=check), announced_s=media.announced_s)
 
 
 def needs_remux(media: MediaInfo) -> bool:
