@@ -77,8 +77,7 @@ def address_subject(address: str) -> Subject:
 def count_attempt(subjects: Sequence[Subject], limits: ThrottleLimits) -> None:
     """Count an attempt as failed until it succeeds. Raise TooManyAttempts, and count nothing, while a subject is blocked."""
     with transaction() as session:
-        ordered = sorted(subjects, key=lambda each: (not each.key.startswith("address:"), each.key))  # fixed lock order: no deadlock
-        rows = [(subject, _lock_row(session, subject.key)) for subject in ordered]
+        rows = [(subject, _lock_row(session, subject.key)) for subject in sorted(subjects, key=_lock_order)]
         blocked = [row.blocked_until for _, row in rows if row.blocked_until is not None and row.blocked_until > now()]
         if blocked:
             raise TooManyAttempts(max(1, int((max(blocked) - now()).total_seconds()) + 1))
@@ -96,6 +95,19 @@ def record_success(account: Subject, address: Subject | None = None) -> None:
             row = _lock_row(session, address.key)
             row.failures, row.blocked_until = max(0, row.failures - 1), None
         session.execute(delete(LoginThrottle).where(LoginThrottle.subject == account.key))
+
+
+def take_back(subjects: Sequence[Subject]) -> None:
+    """Uncount an attempt whose password was not checked. It was let in, so no subject was blocked before it."""
+    with transaction() as session:
+        for subject in sorted(subjects, key=_lock_order):
+            row = _lock_row(session, subject.key)
+            row.failures, row.blocked_until = max(0, row.failures - 1), None
+
+
+def _lock_order(subject: Subject) -> tuple[bool, str]:
+    """Sort addresses before accounts: one order for all transactions, so that none waits for another in a circle."""
+    return not subject.key.startswith("address:"), subject.key
 
 
 def delete_expired() -> None:

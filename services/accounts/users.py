@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 
 from sqlalchemy import bindparam, or_, select, update
 
@@ -67,7 +67,7 @@ def authenticate(
     subjects = _throttled_subjects(user, normalize_login(login), address)
     login_throttle.count_attempt(subjects, limits or ThrottleLimits())
     end_read()  # hold no connection during the slow comparison
-    if not passwords.verify(user.password_hash if user else None, password) or user is None:
+    if not _verify_password(subjects, user.password_hash if user else None, password) or user is None:
         raise errors.BadCredentials
     user = session().get(User, user.id, populate_existing=True)
     if user is None or user.status != "active":
@@ -90,9 +90,18 @@ def confirm_password(caller: Caller, password: str, *, address: str = "", limits
         return
     subjects = _throttled_subjects(user, user.email, address)
     login_throttle.count_attempt(subjects, limits or ThrottleLimits())
-    if not passwords.verify(user.password_hash, password):
+    if not _verify_password(subjects, user.password_hash, password):
         raise errors.BadCredentials("The password is wrong.")
     login_throttle.record_success(*subjects)
+
+
+def _verify_password(subjects: Sequence[Subject], password_hash: str | None, password: str) -> bool:
+    """Return whether the password is right. An attempt that could not be checked does not count as failed."""
+    try:
+        return passwords.verify(password_hash, password)
+    except passwords.PasswordChecksBusy:
+        login_throttle.take_back(subjects)
+        raise
 
 
 def _throttled_subjects(user: User | None, login: str, address: str) -> tuple[Subject, Subject]:

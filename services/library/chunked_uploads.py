@@ -180,10 +180,12 @@ def delete_of_missing_users(settings: Settings) -> None:
 
 
 def sweep(settings: Settings) -> None:
-    """Delete uploads that have not changed for `incomplete_upload_expiry_s`."""
+    """Delete uploads that have not changed for `incomplete_upload_expiry_s`.
+
+    Each chunk is moved into its folder, which changes the folder's time: no chunk is looked at.
+    """
     for folder in (settings.data_dir / "chunks").glob("*/*"):
         with contextlib.suppress(OSError):
-            newest = max((path.stat().st_mtime for path in folder.iterdir()), default=folder.stat().st_mtime)
-            if time.time() - newest > settings.incomplete_upload_expiry_s:
+            if time.time() - folder.stat().st_mtime > settings.incomplete_upload_expiry_s:
                 shutil.rmtree(folder, ignore_errors=True)
                 folder.parent.rmdir()  # fails, harmlessly, while the user has other uploads

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import stat
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,8 +12,10 @@ import pytest
 from flask import Flask
 
 from config import Settings
-from database import transaction
+from database import session, transaction
+from models import LoginThrottle
 from models import User as Row
+from services.accounts import passwords
 from tests.conftest import PASSWORD, SAMPLES, User
 from tests.waiting import wait_for
 
@@ -120,3 +123,17 @@ def test_guesses_from_elsewhere_do_not_lock_the_owner_out(app: Flask, user: User
     assert log_in("198.51.100.99", PASSWORD) == 429
     assert log_in("203.0.113.5", PASSWORD) == 200
     assert [log_in("203.0.113.5", "a wrong guess") for _ in range(6)][-1] == 429  # guesses from there are counted too
+
+
+def test_a_login_that_could_not_be_checked_is_not_a_failed_one(app: Flask, user: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords, "_MAX_WAIT_S", 0.01)
+    slots = threading.BoundedSemaphore(1)
+    monkeypatch.setattr(passwords, "_hash_slots", slots)
+    body = {"email": user.email, "password": PASSWORD}
+    with slots:
+        for _ in range(8):  # more than the free attempts
+            busy = user.http.post("/api/v1/auth/login", json=body)
+            assert (busy.status_code, busy.json["code"]) == (503, "password_checks_busy")
+    with app.app_context():
+        assert {row.failures for row in session().query(LoginThrottle)} <= {0}
+    assert user.http.post("/api/v1/auth/login", json=body).status_code == 200

@@ -187,10 +187,17 @@ def test_a_total_below_the_received_chunks_is_refused(user: User, tiny: Path) ->
 def test_abandoned_chunks_are_deleted(app: Flask, user: User, settings: Settings) -> None:
     from services.library.feature import delete_incomplete_uploads
 
-    send(user, 0, 2, b"x")
-    with app.app_context():
-        delete_incomplete_uploads(settings)
+    send(user, 0, 3, b"x")
+    (folder,) = (settings.data_dir / "chunks").glob("*/*")
+    for path in (*folder.iterdir(), folder):
+        os.utime(path, (0, 0))
+    for index in (1, 0):  # a repeated chunk counts as a change too
+        os.utime(folder, (0, 0))
+        send(user, index, 3, b"x")
+        with app.app_context():
+            delete_incomplete_uploads(settings)
         assert list_files(settings.data_dir / "chunks")
-        settings.incomplete_upload_expiry_s = 0
+    os.utime(folder, (0, 0))
+    with app.app_context():
         delete_incomplete_uploads(settings)
     assert list_files(settings.data_dir / "chunks") == []

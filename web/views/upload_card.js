@@ -93,6 +93,15 @@ function detailsForm(recording, subtitleFile, { send, reset }) {
     transfer.items.add(subtitleFile);
     subtitles.files = transfer.files;
   }
+  const audioTrack = trackInput();
+  const videoTrack = trackInput();
+  const trackFields = h(
+    "details",
+    { class: "advanced" },
+    h("summary", {}, "Several tracks?"),
+    field("Audio track", audioTrack, "Number of the track with the speech, from 1. By default the first one that has sound."),
+    field("Video track", videoTrack, "Number of the track with the slides, from 1. By default the main one."),
+  );
   const form = h(
     "form",
     { class: "form" },
@@ -100,13 +109,19 @@ function detailsForm(recording, subtitleFile, { send, reset }) {
     field("Title (optional)", title),
     field("Language of the speech", language),
     field("Subtitles (optional)", subtitles, "SRT or WebVTT. Their text is used instead of speech recognition."),
+    trackFields,
     h("div", { class: "row" }, h("button", { type: "submit", class: "button primary" }, "Upload"), button("Choose another file", { on: { click: reset } })),
   );
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    send({ title: title.value.trim(), language: language.value, subtitles: subtitles.files[0], file: recording }, form);
+    const tracks = { audio_track: audioTrack.value, video_track: videoTrack.value };
+    send({ title: title.value.trim(), language: language.value, ...tracks, subtitles: subtitles.files[0], file: recording }, form);
   });
   return form;
+}
+
+function trackInput() {
+  return h("input", { type: "number", min: 1, max: 99, inputmode: "numeric", placeholder: "Automatic" });
 }
 
 function selectedFile(file, iconName) {
