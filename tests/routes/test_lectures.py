@@ -76,7 +76,8 @@ def test_downloads_by_link_by_format_and_as_artifacts(user: User, finished_with_
     response = user.get(f"/download/{finished_with_all}").json
     opened = user.open_link(response["download_url"])
     pdf = user.get(f"/download/{finished_with_all}.pdf").data
-    assert opened.headers["Content-Disposition"].startswith("attachment") and "A%20tiny%20lecture.pdf" in opened.headers["Content-Disposition"]
+    disposition = opened.headers["Content-Disposition"]
+    assert disposition.startswith("attachment") and "A%20tiny%20lecture.pdf" in disposition
     assert_shown_inline_only_on_request(user, finished_with_all)
     assert len(PdfReader(io.BytesIO(pdf)).pages) >= 3
     assert user.get(f"/download/pdf/{finished_with_all}").data == pdf
