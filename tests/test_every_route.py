@@ -29,7 +29,7 @@ _VOLATILE_FIELDS = ("request_id", "timestamp")
 _VOLATILE_COLUMNS = ("last_used_at", "last_login_at", "status")  # status: one test suspends users
 
 
-@pytest.fixture(params=["sqlite-local", "postgres-s3", "sqlite-local under a prefix"])
+@pytest.fixture(params=["sqlite-local", "postgres-s3 under a prefix"])
 def settings(request: pytest.FixtureRequest, tmp_path: Path, build_settings: Callable[..., Settings]) -> Settings:
     backend, _, prefixed = request.param.partition(" ")
     settings = settings_for(backend, request, tmp_path, build_settings)
