@@ -13,13 +13,14 @@ import structlog
 from sqlalchemy.exc import OperationalError
 
 from config import load_settings
-from lib import metrics_folder
+from lib import metrics_folder, slow_clients
 
 log = structlog.get_logger("lectern.server")
 metrics_folder.open_folder()
 settings = load_settings()
 bind = f"0.0.0.0:{settings.port}"
 worker_class = "lib.slow_clients.SlowClientWorker"
+slow_clients.BEHIND_PROXY = settings.trusted_proxies > 0
 worker_connections = 4000  # those that wait for a request need no thread
 workers = 1
 threads = 64 + settings.max_event_streams  # started on demand; each event stream occupies one

@@ -28,6 +28,17 @@ def is_known_host(host: str, allowed: Collection[str]) -> bool:
         return False
 
 
+def client_network(address: str) -> str:
+    """Return the address of a client, or for IPv6 its /64 network, which one customer has (RFC 6177). Raises ValueError.
+
+    A socket that accepts both kinds of addresses shows IPv4 clients as `::ffff:192.0.2.1`: they are not one network.
+    """
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(ip, ipaddress.IPv4Address):
+        return str(ip)
+    return str(ip.ipv4_mapped or ipaddress.ip_network((ip, 64), strict=False).network_address)
+
+
 @functools.cache
 def _own_name() -> str:
     return socket.gethostname().lower()

@@ -1,14 +1,19 @@
 """A gunicorn worker whose threads serve only requests that have arrived: slow clients wait in the event loop, which is cheap.
 
 gunicorn's gthread reads headers inside a thread, so as many connections as it has threads stop it if their headers never end. Here the
-event loop collects the headers, and small bodies, within `REQUEST_TIMEOUT_S`. Larger bodies are read by a thread, at a minimum rate.
+event loop collects the headers, and small bodies, within `REQUEST_TIMEOUT_S`. Larger bodies are read by a thread, at a minimum rate;
+clients that send those slowly, or read responses slowly, hold no more than a share of the threads (`lib/thread_shares.py`).
+The event loop also drains connections that the server closes: gunicorn's loop waits for each client, and serves nobody meanwhile.
 """
 
 from __future__ import annotations
 
+import contextlib
 import re
 import socket
 import time
+from collections import deque
+from collections.abc import Callable
 from functools import partial
 from selectors import EVENT_READ
 from typing import Any
@@ -16,12 +21,19 @@ from typing import Any
 from gunicorn.http.errors import NoMoreData
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+from lib.thread_shares import ThreadShares
+
 REQUEST_TIMEOUT_S = 15.0  # for headers and a small body
 SOCKET_TIMEOUT_S = 20.0  # for each read of a large body and each write of a response
 MAX_SMALL_BODY_BYTES = 64 * 1024
 MIN_BODY_RATE = 4096  # bytes per second of waiting, after the first `_GRACE_S`
 _GRACE_S = 10.0
 _MAX_WAITING = 2000  # connections whose request has not arrived; beyond them the oldest is closed
+CLOSE_TIMEOUT_S = 2.0  # for a client to close its side, so that it receives the whole response (RFC 9112, section 9.6)
+_MAX_CLOSING = 1000  # connections that wait for it; beyond them the oldest is closed
+_MAX_DRAINED_BYTES = 64 * 1024  # that a client may still send then
+BEHIND_PROXY = False  # whether all clients have the address of a proxy
+_BUSY_RESPONSE = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 _MAX_HEADER_BYTES = 128 * 1024  # the parser refuses fewer already
 _RECV_BYTES = 64 * 1024
 _END_OF_HEADERS = b"\r\n\r\n"
@@ -34,11 +46,22 @@ class ClientTooSlow(NoMoreData):  # type: ignore[misc]
 
 
 class Connection(TConn):  # type: ignore[misc]
-    """A connection with the bytes of its next request that the event loop has received."""
+    """A connection with the bytes of its next request that the event loop has received.
 
-    def __init__(self, *args: Any) -> None:
+    `close_later` closes it when the client has closed its side; it does not wait.
+    """
+
+    def __init__(self, *args: Any, close_later: Callable[[Connection], None]) -> None:
         super().__init__(*args)
         self.received = bytearray()
+        self.drained_bytes = 0
+        self._close_later = close_later
+
+    def close(self, graceful: bool = False) -> None:
+        if graceful and not self.cfg.is_ssl:
+            self._close_later(self)
+        else:
+            super().close(graceful)
 
     def has_request(self) -> bool:
         """Return whether a thread can serve the request without waiting for its headers or a small body."""
@@ -88,24 +111,29 @@ class _MeteredSocket:
 class SlowClientWorker(ThreadWorker):  # type: ignore[misc]
     """The threaded worker, with requests collected by the event loop. `pending_conns` are those whose request has not arrived."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._closing: deque[Connection] = deque()
+        self._shares = ThreadShares(self.cfg.threads, by_address=not BEHIND_PROXY)
+
     def accept(self, listener: Any) -> None:
         try:
             sock, address = listener.accept()
         except (BlockingIOError, ConnectionAbortedError):
             return
         self.nr_conns += 1
-        self.enqueue_req(Connection(self.cfg, sock, address, listener.getsockname()))
+        self.enqueue_req(Connection(self.cfg, sock, address, listener.getsockname(), close_later=self._close_later))
 
     def enqueue_req(self, conn: Any) -> None:
         """Serve the request if it has arrived, else wait for it."""
         if self.cfg.is_ssl or conn.is_http2:
-            super().enqueue_req(conn)
+            self._serve(conn)
             return
         if conn.parser is not None:
             conn.received[:0] = conn.parser.unreader.take_buffered()
         if conn.has_request():
             conn.data_ready = True
-            super().enqueue_req(conn)
+            self._serve(conn)
             return
         if len(self.pending_conns) >= _MAX_WAITING:
             self._forget(self.pending_conns[0])
@@ -131,7 +159,63 @@ class SlowClientWorker(ThreadWorker):  # type: ignore[misc]
         self.poller.unregister(client)
         self.pending_conns.remove(conn)
         conn.data_ready = True
-        ThreadWorker.enqueue_req(self, conn)
+        self._serve(conn)
+
+    def finish_request(self, conn: Any, fs: Any) -> None:
+        self._shares.leave(conn)
+        super().finish_request(conn, fs)
+        self._serve_queued()
+
+    def murder_pending(self) -> None:
+        super().murder_pending()
+        while self._closing and self._closing[0].timeout < time.monotonic():
+            self._close(self._closing[0])
+
+    def _serve(self, conn: Any) -> None:
+        """Serve the connection when its address has a share of the threads left; refuse it if too many of the address wait."""
+        if self._shares.enter(conn):
+            self._serve_queued()
+            return
+        self.nr_conns -= 1
+        conn.sock.setblocking(False)
+        with contextlib.suppress(OSError):
+            conn.sock.send(_BUSY_RESPONSE)
+        conn.close(graceful=True)
+
+    def _serve_queued(self) -> None:
+        while (conn := self._shares.start()) is not None:
+            ThreadWorker.enqueue_req(self, conn)
+
+    def _close_later(self, conn: Connection) -> None:
+        """Announce the end of the connection; close it when the client has done so, or after a while."""
+        try:
+            conn.sock.setblocking(False)
+            conn.sock.shutdown(socket.SHUT_WR)
+        except OSError:
+            conn.close()
+            return
+        if len(self._closing) >= _MAX_CLOSING:
+            self._close(self._closing[0])
+        conn.timeout = time.monotonic() + CLOSE_TIMEOUT_S
+        self._closing.append(conn)
+        self.poller.register(conn.sock, EVENT_READ, partial(self._drain, conn))
+
+    def _drain(self, conn: Connection, _client: Any) -> None:
+        """Discard what the client still sends."""
+        try:
+            received_bytes = len(conn.sock.recv(_RECV_BYTES))
+        except BlockingIOError:
+            return
+        except OSError:
+            received_bytes = 0
+        conn.drained_bytes += received_bytes
+        if not received_bytes or conn.drained_bytes >= _MAX_DRAINED_BYTES:
+            self._close(conn)
+
+    def _close(self, conn: Connection) -> None:
+        self._closing.remove(conn)
+        self.poller.unregister(conn.sock)
+        conn.close()
 
     def _forget(self, conn: Any) -> None:
         """Close a connection whose request has not arrived."""

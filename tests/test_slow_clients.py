@@ -26,12 +26,12 @@ REQUEST_TIMEOUT_S = 8.0
 def start_server(tmp_path_factory: pytest.TempPathFactory, migrated_sqlite: Path, models_dir: Path) -> Iterator[Callable[..., Server]]:
     """Start servers with few threads and other limits than usual."""
 
-    def start(**limits: float) -> Server:
+    def start(threads: int = 8, **limits: float) -> Server:
         data_dir = tmp_path_factory.mktemp("slow-clients")
         shutil.copy(migrated_sqlite, data_dir)
         config = data_dir / "gunicorn.conf.py"
         changes = "".join(f"slow_clients.{name} = {value}\n" for name, value in limits.items())
-        config.write_text(f"from server_config import *\nfrom lib import slow_clients\n{changes}threads = 8\n")
+        config.write_text(f"from server_config import *\nfrom lib import slow_clients\n{changes}threads = {threads}\n")
         return stack.enter_context(Server(data_dir, {"MODELS_DIR": str(models_dir), "GUNICORN_CMD_ARGS": f"-c {config}"}))
 
     with contextlib.ExitStack() as stack:
@@ -62,9 +62,11 @@ def is_open(client: socket.socket) -> bool:
         return False
 
 
-def assert_responsive(server: Server, held: socket.socket) -> None:
-    """Check that the server answers another client while it still keeps the connection `held`."""
-    assert requests.get(f"{server.url}/health/live", timeout=60).ok
+def assert_responsive(server: Server, held: socket.socket, address: str = "127.0.0.1") -> None:
+    """Check that the server answers another client, with this address, while it still keeps the connection `held`."""
+    with socket.create_connection(("127.0.0.1", server.port), 60, source_address=(address, 0)) as client:
+        client.sendall(b"GET /health/live HTTP/1.0\r\nHost: localhost\r\n\r\n")
+        assert b" 200 " in client.recv(1000)
     assert is_open(held)
 
 
@@ -157,6 +159,40 @@ def test_whole_requests_are_served_however_they_are_split(server: Server) -> Non
         assert receive_statuses(client, 2) == [401, 401]
         client.sendall(b"GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
         assert b" 200 " in client.recv(20_000)
+
+
+LARGE_FILE = b"GET /web/vendor/redoc/redoc.standalone.js HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 70000\r\n\r\n{",
+        b"POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n",
+        b"POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n",
+        LARGE_FILE * 10,
+    ],
+    ids=["large body", "chunked body", "expected body", "unread responses"],
+)
+def test_slow_clients_of_one_address_leave_threads_to_others(start_server: Callable[..., Server], data: bytes) -> None:
+    server = start_server(SOCKET_TIMEOUT_S=200.0, threads=20)
+    with connections(server, 60, data) as opened:
+        time.sleep(1)
+        assert_responsive(server, held=opened[0], address="127.0.0.2")
+
+
+def test_closed_connections_that_the_client_keeps_do_not_stop_the_event_loop(start_server: Callable[..., Server]) -> None:
+    server = start_server(CLOSE_TIMEOUT_S=10.0)
+    with connections(server, 20, b"GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n") as opened:
+        started = time.monotonic()
+        assert requests.get(f"{server.url}/health/live", timeout=60).ok
+        assert time.monotonic() - started < 10  # the time limit of one connection
+        for each in opened:
+            each.settimeout(60)
+            response = b""
+            while received := each.recv(20_000):
+                response += received
+            assert b" 200 " in response
 
 
 def test_uploads_work_through_the_worker(server: Server) -> None:

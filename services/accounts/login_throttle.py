@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -20,6 +19,7 @@ import errors
 from database import db, transaction
 from lib.backoff import backoff_s
 from lib.clock import now
+from lib.hosts import client_network
 from models import LoginThrottle
 
 _FAILURES_EXPIRE_AFTER = dt.timedelta(hours=24)
@@ -65,13 +65,11 @@ def account_subject(login: str) -> Subject:
 
 
 def address_subject(address: str) -> Subject:
-    """Return the subject for a client address; for IPv6 its /64 network, which one customer has (RFC 6177)."""
+    """Return the subject for a client address; for IPv6 its /64 network."""
     try:
-        ip = ipaddress.ip_address(address.partition("%")[0])
+        return Subject(f"address:{client_network(address)}", _ADDRESS_FACTOR)
     except ValueError:
         return Subject("address:unknown", _ADDRESS_FACTOR)
-    network = ip if isinstance(ip, ipaddress.IPv4Address) else ipaddress.ip_network((ip, 64), strict=False).network_address
-    return Subject(f"address:{network}", _ADDRESS_FACTOR)
 
 
 def count_attempt(subjects: Sequence[Subject], limits: ThrottleLimits) -> None:
