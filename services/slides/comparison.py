@@ -108,6 +108,21 @@ class Comparer:
         side = round(parameters.merge_px * grid.scale) | 1
         self._merge_kernel = np.ones((side, side), np.uint8)
 
+    def hidden_pixels(self, old_motion: Mask, new_motion: Mask) -> Mask:
+        """Return the pixels to leave out when two frames are compared, from the blocks that move habitually in each.
+
+        A camera inset that came, went or changed its place is hidden with its still edges.
+        """
+        hidden = old_motion | new_motion
+        rows, columns = hidden.shape
+        margin = self._parameters.inset_margin
+        _, _, stats, _ = cv2.connectedComponentsWithStats((old_motion ^ new_motion).astype(np.uint8))
+        for left, top, width, height in stats[1:, :4].tolist():
+            if width * height <= self._parameters.inset_max_share * rows * columns:
+                across, down = round(margin * width), round(margin * height)
+                hidden[max(0, top - down) : top + height + down, max(0, left - across) : left + width + across] = True
+        return self.grid.to_pixels(hidden)
+
     def foreground_px(self, image: GrayImage, hidden: Mask) -> float:
         return float(np.count_nonzero(self._edges(image) & ~hidden)) / self._px
 

@@ -23,8 +23,9 @@ _NEUTRAL_CHROMA = 128
 class SelectiveDecoder:
     """Frames of a stream in presentation order, without those that show the same as the frame before.
 
-    A GOP is skipped if the keyframes around it are equal and no packet is large enough to show something else in between, or if
-    all its packets are empty and the next GOP begins with a cut.
+    A GOP with few frames a second is decoded whole as long as the size of an empty packet is unknown: each of its frames may be a
+    slide. Another GOP is skipped if the keyframes around it are equal and no packet is large enough to show something else in between,
+    or if all its packets are empty and the next GOP begins with a cut.
     """
 
     def __init__(self, container: Any, stream: Any, parameters: DecodingParameters) -> None:
@@ -62,14 +63,17 @@ class SelectiveDecoder:
 
     def _decode_group(self, group: PacketGroup, keyframe: Any, next_keyframe: Any) -> Iterator[Any]:
         parameters = self._parameters
-        self._skip_non_reference(group.max_frame_gap * self._tick_s <= parameters.dense_gap_s)
-        if not group.is_complete or keyframe is None:
+        is_dense = group.max_frame_gap * self._tick_s <= parameters.dense_gap_s
+        self._skip_non_reference(is_dense)
+        self._floor_size = min(self._floor_size, group.floor_size(parameters))
+        is_size_unknown = not is_dense and self._floor_size == float("inf")
+        if not group.is_complete or keyframe is None or is_size_unknown:
             yield from self._decode(group.packets, flush=not group.is_continued)
             return
-        self._floor_size = min(self._floor_size, group.floor_size(parameters))
-        last_active = group.last_active(parameters.active_factor * self._floor_size + parameters.active_bytes, parameters)
-        last_coded = group.last_active(self._floor_size + parameters.silent_bytes, parameters)
-        has_burst = group.has_burst(parameters)
+        refining = parameters.refining_packets if is_dense else 0
+        last_active = group.last_active(parameters.active_factor * self._floor_size + parameters.active_bytes, refining)
+        last_coded = group.last_active(self._floor_size + parameters.silent_bytes, refining)
+        has_burst = group.has_burst(refining, parameters)
         if last_coded == 0 or not has_burst:
             change = _changed_share(keyframe, next_keyframe, parameters)
             is_silent_before_cut = last_coded == 0 and (next_keyframe is None or change > parameters.cut_share)

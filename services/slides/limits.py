@@ -36,7 +36,7 @@ def _find_crowd(pages: list[Page], parameters: LimitParameters) -> list[Page]:
     starts = [page.spans[0][0] for page in pages]
     count = parameters.max_pages_per_window
     for first in range(len(pages) - count):
-        if starts[first + count] - starts[first] < parameters.window_s:
+        if starts[first + count] - starts[first] < parameters.window_s - parameters.time_tolerance_s:
             return pages[max(1, first) : first + count + 1]
     return []
 

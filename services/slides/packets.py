@@ -31,14 +31,17 @@ class PacketGroup:
         times = sorted(packet.pts for packet in self.packets if packet.pts is not None)
         return max((after - before for before, after in itertools.pairwise(times)), default=0)
 
-    def has_burst(self, parameters: DecodingParameters) -> bool:
-        """Whether a packet is large enough to show another slide, which costs a good part of a keyframe's bytes."""
-        largest: int = max((packet.size for packet in self.packets[parameters.refining_packets :]), default=0)
+    def has_burst(self, refining: int, parameters: DecodingParameters) -> bool:
+        """Whether a packet is large enough to show another slide, which costs a good part of a keyframe's bytes.
+
+        The keyframe and the first `refining` packets do not count.
+        """
+        largest: int = max((packet.size for packet in self.packets[max(1, refining) :]), default=0)
         return bool(largest > parameters.burst_share * self.packets[0].size)
 
-    def last_active(self, quiet_size: float, parameters: DecodingParameters) -> int:
+    def last_active(self, quiet_size: float, refining: int) -> int:
         """Return the index of the last packet, in decoding order, larger than `quiet_size`; 0 if there is none."""
-        first = parameters.refining_packets
+        first = max(1, refining)
         active = [number for number, packet in enumerate(self.packets) if number >= first and packet.size > quiet_size]
         return active[-1] if active else 0
 

@@ -85,9 +85,8 @@ def _thumbnail(image: GrayImage, parameters: RevisitParameters) -> GrayImage:
 
 def _is_same_slide(page: Page, occurrence: SlideOccurrence, comparer: Comparer, parameters: RevisitParameters) -> bool:
     """Whether the occurrence shows a state of the page: the same foreground, at most some of it marked or not yet there."""
-    moving_blocks = page.moving_blocks | occurrence.moving_blocks
-    visible = cv2.resize(moving_blocks.astype(np.uint8), parameters.thumbnail, interpolation=cv2.INTER_AREA) == 0
-    hidden = comparer.grid.to_pixels(moving_blocks)
+    hidden = comparer.hidden_pixels(page.moving_blocks, occurrence.moving_blocks)
+    visible = cv2.resize(hidden.astype(np.uint8) * np.uint8(255), parameters.thumbnail, interpolation=cv2.INTER_AREA) == 0
     for state, thumbnail in zip(reversed(page.states), reversed(page.thumbnails), strict=True):
         difference = np.abs(thumbnail.astype(np.int16) - _thumbnail(occurrence.image, parameters))
         if difference[visible].max(initial=0) > parameters.max_thumbnail_difference:

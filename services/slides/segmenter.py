@@ -39,7 +39,7 @@ class Segmenter:
         self._all_parameters, self._parameters = parameters, parameters.segmentation
         self._major_share = parameters.classification.major_share
         self._grid = comparer.grid
-        self._always_hidden = always_hidden
+        self._always_hidden_pixels = comparer.grid.to_pixels(always_hidden)
         self._previous_s = first_s
 
     def segment(self) -> Iterator[SlideOccurrence]:
@@ -92,7 +92,7 @@ class Segmenter:
         return _Changes(items, foreground_px, classifier)
 
     def _hidden_pixels(self, frame: StableFrame, occurrence: SlideOccurrence) -> Mask:
-        return self._grid.to_pixels(frame.moving_blocks | occurrence.moving_blocks | self._always_hidden)
+        return self._comparer.hidden_pixels(occurrence.moving_blocks, frame.moving_blocks) | self._always_hidden_pixels
 
     def _find_boundary(self, changes: _Changes, frame: StableFrame, occurrence: SlideOccurrence) -> float | None:
         """Return the start of the next slide; None if this slide is still shown."""

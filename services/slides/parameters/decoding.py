@@ -33,7 +33,9 @@ class DecodingParameters:
     max_group_packets: int = parameter(1000, "packets", "A longer GOP is read in parts, so that memory is bounded.")
     max_group_bytes: int = parameter(8 * 2**20, "bytes", "A larger GOP is read in parts, so that memory is bounded.")
     max_demux_errors: int = parameter(50, "errors", "Reading continues after this many streams that appear late in a damaged file.")
-    refining_packets: int = parameter(3, "packets", "The first packets after a keyframe only refine it and are no sign of change.")
+    refining_packets: int = parameter(
+        3, "packets", "The first packets after a keyframe only refine it, where frames are dense: `dense_gap_s`."
+    )
     burst_share: float = parameter(0.1, "share of the keyframe's bytes", "A larger packet may show another slide.")
     min_floor_packets: int = parameter(8, "packets", "A GOP with fewer gives no estimate of the size of an empty packet.")
     floor_divisor: int = parameter(20, "1/quantile", "The size of an empty packet is this quantile (1/20) of the GOP's packet sizes.")

@@ -30,6 +30,9 @@ class LimitParameters:
 
     max_pages_per_window: int = parameter(10, "pages", "More pages that begin within the window are thinned out.")
     window_s: float = parameter(60.0, "s", "Length of the window for `max_pages_per_window`.")
+    time_tolerance_s: float = parameter(
+        0.25, "s", "Two starts may be this much closer: they are known to one sample.", "test_few_frames: 6 s each"
+    )
     max_pages: int = parameter(1000, "pages", "The largest document that can be made.", "test_limits: too many slides")
     min_timeout_s: float = parameter(600, "s", "Time allowed for any recording.")
     timeout_factor: float = parameter(4, "s per s of recording", "Time allowed in addition, for each second of the recording.")

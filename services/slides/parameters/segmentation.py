@@ -28,6 +28,13 @@ class ComparisonParameters:
         "Above it, before and after are the same foreground, darker or lighter.",
         "photo_back and camera_builds fail at 0.43",
     )
+    inset_margin: float = parameter(
+        0.35,
+        "share of its width or height",
+        "A camera inset extends this far around its motion: the head moves, the wall does not.",
+        "test_insets: the camera changes its corner",
+    )
+    inset_max_share: float = parameter(0.15, "share of the frame", "A larger area of motion is no camera inset.")
     blurs: tuple[float, float] = parameter(
         (1.0, 2.0), "pixels of the analysis frame (sigma)", "Degrees of blur at which two images are compared: what coarse coding leaves."
     )

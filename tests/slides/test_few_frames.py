@@ -1,0 +1,52 @@
+"""Recordings with few frames: every frame that shows another slide is seen, at its time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from lib.programs import find_program
+from services.media.probe import probe
+from services.slides import SlideOptions, detect_slides
+from tests.slides.test_engine import run_ffmpeg
+
+pytestmark = pytest.mark.skipif(find_program("ffmpeg") is None, reason="needs ffmpeg")
+TITLES = (
+    *("Graphs", "Shortest paths", "Spanning trees", "Network flows", "Matching", "Planarity", "Colouring", "Euler tours"),
+    *("Spectra", "Minors", "Cliques", "Games"),
+)
+
+
+def write_slides(folder: Path) -> str:
+    for number, title in enumerate(TITLES):
+        image = np.full((360, 640), 250, np.uint8)
+        cv2.putText(image, title, (40, 80), cv2.FONT_HERSHEY_SIMPLEX, 1.6, 20, 3, cv2.LINE_AA)
+        for line in range(3):
+            cv2.putText(image, f"{title.lower()}: remark {line + number}", (50, 150 + 50 * line), cv2.FONT_HERSHEY_SIMPLEX, 0.9, 20, 2)
+        cv2.imwrite(str(folder / f"{number}.png"), image)
+    return str(folder / "%d.png")
+
+
+def starts_of(video: Path) -> list[float]:
+    return [slide.visits[0].start_s for slide in detect_slides(video, probe(video), SlideOptions()).slides]
+
+
+@pytest.mark.parametrize(
+    ("shown_s", "options"),
+    [
+        (10, ()),
+        (10, ("-g", "5", "-sc_threshold", "0")),
+        (13, ("-vf", "fps=1", "-g", "8", "-sc_threshold", "0")),
+        (6, ("-vf", "fps=2", "-g", "8")),
+    ],
+    ids=["a frame for each slide", "a keyframe every 5 slides", "1 frame a second", "2 frames a second"],
+)
+def test_a_recording_with_few_frames_gives_each_slide_at_its_time(tmp_path: Path, shown_s: int, options: tuple[str, ...]) -> None:
+    video = tmp_path / "few.mp4"
+    run_ffmpeg("-framerate", f"1/{shown_s}", "-i", write_slides(tmp_path), *options, "-c:v", "libx264", "-pix_fmt", "yuv420p", str(video))
+    starts = starts_of(video)
+    assert len(starts) == len(TITLES)
+    assert all(abs(start - number * shown_s) <= 1.0 for number, start in enumerate(starts)), starts

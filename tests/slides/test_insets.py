@@ -1,0 +1,46 @@
+"""A presenter's camera that changes its place is no other slide."""
+
+from __future__ import annotations
+
+import math
+import subprocess
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from lib.programs import find_program
+from services.media.probe import probe
+from services.slides import SlideOptions, detect_slides
+
+pytestmark = pytest.mark.skipif(find_program("ffmpeg") is None, reason="needs ffmpeg")
+WIDTH, HEIGHT, RATE = 640, 360, 5
+INSET_WIDTH, INSET_HEIGHT = 130, 90
+TITLES = ("Graph theory", "Shortest paths", "Spanning trees")
+
+
+def draw_frame(title: str, corner: tuple[int, int], time_s: float) -> bytes:
+    image = np.full((HEIGHT, WIDTH), 250, np.uint8)
+    for line, text in enumerate((title, f"What {title.lower()} is", f"Where {title.lower()} helps")):
+        cv2.putText(image, text, (40, 120 + 50 * line), cv2.FONT_HERSHEY_SIMPLEX, 1.0, 20, 2, cv2.LINE_AA)
+    left, top = corner
+    cv2.rectangle(image, (left, top), (left + INSET_WIDTH, top + INSET_HEIGHT), 110, -1)
+    head = (left + INSET_WIDTH // 2 + int(8 * math.sin(2.1 * time_s)), top + 45 + int(5 * math.sin(3.3 * time_s)))
+    cv2.ellipse(image, head, (22, 32), 0, 0, 360, 190, -1)
+    return image.tobytes()
+
+
+def test_a_camera_that_changes_its_corner_does_not_double_slides(tmp_path: Path) -> None:
+    video = tmp_path / "inset.mp4"
+    size = f"{WIDTH}x{HEIGHT}"
+    command = ["ffmpeg", "-v", "error", "-f", "rawvideo", "-pix_fmt", "gray", "-s", size, "-r", str(RATE), "-i", "-"]
+    corners = ((WIDTH - INSET_WIDTH, HEIGHT - INSET_HEIGHT), (0, HEIGHT - INSET_HEIGHT), (WIDTH - INSET_WIDTH, 0))
+    scenes = [(TITLES[0], corners[0]), (TITLES[0], corners[1]), (TITLES[1], corners[1]), (TITLES[1], corners[2]), (TITLES[2], corners[0])]
+    with subprocess.Popen([*command, "-c:v", "libx264", "-pix_fmt", "yuv420p", str(video)], stdin=subprocess.PIPE) as encoder:
+        assert encoder.stdin is not None
+        for number in range(50 * len(scenes)):
+            encoder.stdin.write(draw_frame(*scenes[number // 50], number / RATE))
+    assert encoder.returncode == 0
+    starts = [slide.visits[0].start_s for slide in detect_slides(video, probe(video), SlideOptions()).slides]
+    assert starts == pytest.approx([0, 20, 40], abs=0.5)
