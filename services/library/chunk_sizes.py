@@ -36,6 +36,12 @@ class ChunkSizes:
         with self._opened() as handle:
             return max(0, _read(handle, 1 + index) - 1)
 
+    def smaller_than(self, size_bytes: int) -> list[int]:
+        """Return the indices of the chunks that have arrived and are smaller."""
+        with self._opened():
+            numbers = [number for (number,) in _NUMBER.iter_unpack(self._path.read_bytes())]
+        return [index for index, number in enumerate(numbers[1:]) if 0 < number <= size_bytes]
+
     def record(self, index: int, size_bytes: int) -> None:
         """Record a chunk that has arrived or was replaced."""
         with self._opened() as handle:

@@ -92,12 +92,15 @@ class ChunkedUpload:
         """
         if not 1 <= total <= MAX_CHUNKS or not 0 <= index < total:
             raise errors.ValidationFailed(f"chunk_index {index} of total_chunks {total}: at most {MAX_CHUNKS}, counted from 0")
-        if index < total - 1 and part.size_bytes < settings.min_chunk_bytes:
+        is_small = part.size_bytes < settings.min_chunk_bytes
+        if is_small and index < total - 1:
             raise ChunkTooSmall(f"It has {part.size_bytes} bytes; each chunk but the last needs at least {settings.min_chunk_bytes}.")
         if not self.folder.is_dir():
             self._check_number(settings.user_chunked_uploads)
         with self._locked():
             sizes = ChunkSizes(self.folder)
+            if is_small and any(other != index for other in sizes.smaller_than(settings.min_chunk_bytes)):
+                raise ChunkTooSmall("Another chunk of this upload is small already, and only one can be the last.")
             replaced_bytes = sizes.size_of(index)
             total_bytes = sizes.total() - replaced_bytes + part.size_bytes
             if total_bytes > settings.max_upload_bytes:

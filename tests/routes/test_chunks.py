@@ -133,6 +133,17 @@ def test_the_quota_is_checked_when_chunks_are_assembled(user: User, settings: Se
     assert assemble(user, len(parts), options={"formats": "txt"}).status_code == 200  # the chunks were kept
 
 
+def test_only_one_chunk_of_an_upload_may_be_small_whatever_total_it_names(user: User, settings: Settings) -> None:
+    settings.min_chunk_bytes = 1000
+    assert send(user, 0, 1, b"x").status_code == 200
+    for index in (1, 7):
+        refused = send(user, index, index + 1, b"x")
+        assert (refused.status_code, refused.json["code"]) == (422, "chunk_too_small")
+    assert send(user, 0, 1, b"y").status_code == 200  # repeated
+    assert send(user, 0, 2, b"x" * 1000).status_code == 200  # replaced by one that is large enough
+    assert send(user, 1, 2, b"x").status_code == 200
+
+
 def test_small_chunks_are_refused_except_for_the_last(user: User, settings: Settings) -> None:
     settings.min_chunk_bytes = 1000
     refused = send(user, 0, 2, b"x" * 999)
