@@ -26,7 +26,7 @@ from routes import (
     webhooks,
     worker,
 )
-from routes.compat import thakii_auth, thakii_worker
+from routes.compat import thakii_auth, thakii_processing, thakii_worker
 
 # The blueprints of /admin and /api/v1/admin are in admin_routes.py.
 BLUEPRINTS: tuple[tuple[APIBlueprint, str | None], ...] = (
@@ -43,6 +43,7 @@ BLUEPRINTS: tuple[tuple[APIBlueprint, str | None], ...] = (
     (worker.worker, "/internal/worker"),
     (worker.worker_root, None),
     (thakii_worker.thakii_worker, "/internal"),
+    (thakii_processing.thakii_processing, None),
     (uploads.uploads, None),
     (chunks.chunks, None),
     (lectures.lectures, None),

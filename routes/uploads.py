@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from flask import request
@@ -59,13 +61,13 @@ def upload() -> Any:
     )
 
 
-def save_upload() -> tuple[Recording, Job, JobWebhookOut | None]:
-    """Read the form, store the recording and queue its job."""
-    recording_part = uploaded_part("file")
+def save_upload(field: str = "file", defaults: Mapping[str, str] = MappingProxyType({})) -> tuple[Recording, Job, JobWebhookOut | None]:
+    """Read the form, store the recording of this field and queue its job. `defaults`: options for fields that are not sent."""
+    recording_part = uploaded_part(field)
     if recording_part is None:
         raise errors.NoFile
     try:
-        options = LectureOptions.model_validate(_form_fields(LectureOptions)).model_dump(mode="json")
+        options = LectureOptions.model_validate({**defaults, **_form_fields(LectureOptions)}).model_dump(mode="json")
         target = webhook_target(JobWebhookIn.model_validate(_form_fields(JobWebhookIn)))
     except ValidationError as error:
         problems = [": ".join([*map(str, problem["loc"][:1]), problem["msg"]]) for problem in error.errors()]

@@ -36,6 +36,21 @@ class UploadForm(BaseModel):
     webhook_secret: str = Field("", pattern=f"^({SIGNING_KEY})?$", description="Key of the webhook's signatures; generated if omitted.")
 
 
+class DirectForm(BaseModel):
+    """multipart/form-data. An empty field counts as omitted."""
+
+    model_config = ConfigDict(json_schema_extra=_with_options)
+
+    video: str = Field(description="The recording.", json_schema_extra={"format": "binary"})
+    subtitles: str | None = Field(
+        None, description="SRT or WebVTT, used instead of speech recognition.", json_schema_extra={"format": "binary"}
+    )
+    title: str = Field("", max_length=500)
+    formats: str = Field("", pattern=f"^({_FORMAT}(,{_FORMAT})*)?$", description="Comma-separated; PDF if omitted.")
+    webhook_url: str = Field("", max_length=2000, pattern=f"^({HTTP_URL})?$", description="URL that receives an event when the job ends.")
+    webhook_secret: str = Field("", pattern=f"^({SIGNING_KEY})?$", description="Key of the webhook's signatures; generated if omitted.")
+
+
 class ChunkForm(BaseModel):
     """multipart/form-data"""
 
@@ -46,4 +61,4 @@ class ChunkForm(BaseModel):
     original_filename: str = Field(min_length=1)
 
 
-FORMS: dict[str, type[BaseModel]] = {"UploadForm": UploadForm, "ChunkForm": ChunkForm}
+FORMS: dict[str, type[BaseModel]] = {"UploadForm": UploadForm, "DirectForm": DirectForm, "ChunkForm": ChunkForm}

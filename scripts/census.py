@@ -72,6 +72,19 @@ THAKII = (
     call("POST /internal/worker/heartbeat", "success", account="worker", json={"worker_id": "w", "active_task_ids": ["{video}"]}),
     call("POST /internal/worker/recover-stale-tasks", "success", account="worker"),
     call("POST /internal/worker/pickup-task", "error", account="user", status=401, json={"worker_id": "w"}),
+    call("POST /process/{video}", "video_id", "status", "message"),
+    call(
+        "POST /process-from-s3",
+        *("video_id", "status", "message"),
+        status=201,
+        json={"video_id": "{video}", "user_id": "{user}", "filename": "tiny.m4a", "s3_key": "{s3_key}"},
+    ),
+    call(
+        "POST /process-from-s3",
+        "error",
+        status=404,
+        json={"video_id": "{video}", "user_id": "{user}", "filename": "tiny.m4a", "s3_key": "videos/other/key.mp4"},
+    ),
     call("POST /cancel/{video}", "message", json={"reason": "census", "cleanup_completed": False}),
     call("GET /admin/videos", "id", "video_name", "status", "date", "updated_at", "user_email", "user_id", account="admin", is_list=True),
     call("GET /admin/videos", "error", status=403),
@@ -165,7 +178,7 @@ WORKS = (*THAKII, *ITUBE_AND_FILM_STUDIO, *EZRA)
 # Calls that are not there, as docs/compatibility.md says.
 LATER = """
 POST /import-url, POST /batch-import/submit, GET /batch-import/status/1, GET /batch-import/jobs, POST /batch-import/list-videos,
-POST /batch-import/import-videos, POST /process/1, POST /process-from-s3, POST /generate-pdf,
+POST /batch-import/import-videos,
 POST /api/v1/upload/videos/upload-url, POST /api/v1/upload/videos/thumbnail/upload-url, POST /api/v1/upload/videos/metadata,
 GET /api/v1/upload/videos/, GET /api/v1/upload/videos, GET /api/v1/upload/videos/1, GET /api/v1/upload/videos/by-key/1,
 PATCH /api/v1/upload/videos/1/status, GET /api/v1/projects, POST /api/v1/projects, GET /api/v1/projects/1, PUT /api/v1/projects/1,
@@ -197,6 +210,7 @@ class Census:
         self._register()
         self._names |= self._upload("first")
         self._names["second_video"] = self._upload_in_chunks()
+        self._upload_directly()
         for each in WORKS:
             self._check(each)
         for line in (*_lines(LATER), *_lines(NOT_BUILT)):
@@ -241,7 +255,14 @@ class Census:
             if time.monotonic() > deadline:
                 raise TimeoutError("The recording was not converted.")
             time.sleep(0.5)
-        return {"video": body["video_id"], "job": body["job_id"]}
+        return {"video": body["video_id"], "job": body["job_id"], "s3_key": body["s3_key"]}
+
+    def _upload_directly(self) -> None:
+        """Send a recording as clients of Thakii's worker service do."""
+        fields = ("video_id", "status", "message", "filename", "size", "created_at", "note", "check_status")
+        files = {"video": ("tiny.m4a", (SAMPLES / "tiny.m4a").read_bytes()), "subtitles": ("tiny.srt", (SAMPLES / "tiny.srt").read_bytes())}
+        body = self._expect(self._request("POST", "/generate-pdf", files=files), "POST /generate-pdf", 201, fields)
+        self._expect(self._request("POST", f"/cancel/{body['video_id']}", json={}), "POST /cancel", 200, ("message",))
 
     def _upload_in_chunks(self) -> str:
         file_id = f"chunked-{uuid.uuid4().hex}"

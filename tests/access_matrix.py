@@ -128,8 +128,9 @@ def is_for_admins(key: str) -> bool:
 
 def body_for(key: str) -> dict[str, Any]:
     """Return arguments for the test client; a form's file is created for each request, because reading consumes it."""
-    if key in ("POST /upload", "POST /api/v1/recordings"):
-        return {"data": {"file": (io.BytesIO(b"nothing"), "a.mp4")}, "content_type": "multipart/form-data"}
+    if key in ("POST /upload", "POST /api/v1/recordings", "POST /generate-pdf"):
+        field = "video" if key == "POST /generate-pdf" else "file"
+        return {"data": {field: (io.BytesIO(b"nothing"), "a.mp4")}, "content_type": "multipart/form-data"}
     return BODIES.get(key, {"json": {}} if key.startswith(UNSAFE) else {})
 
 

@@ -33,7 +33,7 @@ _RAW_FORMATS = {
     "m4v",
     "mpegvideo",
 }  # no index: the duration is an estimate
-_LIMITS = Limits(timeout_s=60, memory_bytes=2**30, file_bytes=0, niceness=0)  # a request waits for it
+PROBE_LIMITS = Limits(timeout_s=60, memory_bytes=2**30, file_bytes=0, niceness=0)  # a request waits for it
 _MIN_READ_BYTES_PER_S = 20e6
 _ENTRIES = (
     "format=format_name,nb_streams,duration,start_time,probe_score:"
@@ -88,12 +88,17 @@ def probe(path: Path, *, check: CancellationCheck = never_cancelled) -> MediaInf
 
 def first_packet_s(path: Path, index: int, *, check: CancellationCheck = never_cancelled) -> float | None:
     """Return the time of a stream's first packet in the file. It is found even where the container states no start."""
-    argv = [*_ffprobe_command(), "-select_streams", str(index), "-read_intervals", "%+#1"]
+    argv = [*ffprobe_command(), "-select_streams", str(index), "-read_intervals", "%+#1"]
     try:
-        done = run_program([*argv, "-show_entries", "packet=pts_time", "-of", "csv=p=0", file_url(path)], check=check, limits=_LIMITS)
+        done = run_program([*argv, "-show_entries", "packet=pts_time", "-of", "csv=p=0", file_url(path)], check=check, limits=PROBE_LIMITS)
         return float(done.stdout.split()[0].strip(","))
     except (errors.ProgramFailed, ValueError, IndexError):
         return None
+
+
+def limits_for_reading(path: Path) -> Limits:
+    """Return the limits of a program that reads the whole file."""
+    return dataclasses.replace(PROBE_LIMITS, timeout_s=60 + path.stat().st_size / _MIN_READ_BYTES_PER_S)
 
 
 def _reject(streams: Sequence[JsonObject]) -> NoReturn:
@@ -107,14 +112,14 @@ def _reject(streams: Sequence[JsonObject]) -> NoReturn:
 
 def _run_ffprobe(path: Path, check: CancellationCheck) -> JsonObject:
     try:
-        done = run_program([*_ffprobe_command(), "-show_entries", _ENTRIES, "-of", "json", file_url(path)], check=check, limits=_LIMITS)
+        done = run_program([*ffprobe_command(), "-show_entries", _ENTRIES, "-of", "json", file_url(path)], check=check, limits=PROBE_LIMITS)
     except errors.ProgramFailed as error:
         raise _as_user_error(path, error) from error
     result: JsonObject = json.loads(done.stdout)
     return result
 
 
-def _ffprobe_command() -> list[str]:
+def ffprobe_command() -> list[str]:
     return [str(require_program("ffprobe")), "-v", "error", "-protocol_whitelist", "file", "-format_whitelist", ALLOWED_FORMATS]
 
 
@@ -164,8 +169,8 @@ def _last_packet_s(path: Path, start_s: float, end: int, check: CancellationChec
         if packet.get("codec_type") in ("video", "audio") and get_number(packet, "pos") < end:
             last = max(last, get_number(packet, "pts_time") + get_number(packet, "duration_time") - start_s)
 
-    limits = dataclasses.replace(_LIMITS, timeout_s=60 + path.stat().st_size / _MIN_READ_BYTES_PER_S)
-    argv = [*_ffprobe_command(), "-show_entries", "packet=codec_type,pts_time,duration_time,pos", "-of", "compact=p=0", file_url(path)]
+    limits = limits_for_reading(path)
+    argv = [*ffprobe_command(), "-show_entries", "packet=codec_type,pts_time,duration_time,pos", "-of", "compact=p=0", file_url(path)]
     try:
         run_program(argv, check=check, limits=limits, on_line=read_packet)
     except errors.ProgramFailed as error:

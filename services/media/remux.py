@@ -17,11 +17,13 @@ from lib.process import CancellationCheck, Report, ignore_progress, never_cancel
 from lib.serialization import replacing
 from services.media import ffmpeg
 from services.media.allowed_formats import file_url
+from services.media.clock_steps import shortest_step_back_s
 from services.media.probe import probe
 
 _CONTAINERS = {"mpegts", "mpeg"}
 _RAW_VIDEO = {"h264", "hevc", "m4v", "mpegvideo"}  # without times: MP4's writer numbers the frames
 _MAX_GROWTH = 1.3
+_FFMPEG_THRESHOLD_S = 10.0  # ffmpeg's own dts_delta_threshold
 
 
 def make_seekable(
@@ -55,6 +57,11 @@ def remux(
         "f": "mp4" if media.format_name in _RAW_VIDEO else "matroska",
     }
     limits = ffmpeg.limits_for_duration(media.duration_s, file_bytes=int(media.size_bytes * _MAX_GROWTH) + 2**20)
+    # Packets of the part before a joint may follow the first ones of the next part: only with a threshold below the step back does ffmpeg
+    # correct their times too. Without joints a lower threshold would close the gaps of sparse frames.
+    step_back_s = shortest_step_back_s(source, check=check) if media.format_name in _CONTAINERS else None
+    if step_back_s is not None and step_back_s < 2 * _FFMPEG_THRESHOLD_S:
+        options["dts_delta_threshold"] = f"{step_back_s / 2:.3f}"
     with replacing(target) as part:
         stream = ffmpeg_python.output(*[inputs[str(index)] for index in indexes], file_url(part), **options)
         try:

@@ -106,17 +106,25 @@ def test_a_raw_stream_gets_times(tmp_path: Path) -> None:
     assert_one_clock(path, media)
 
 
-def test_joined_files_are_one_recording(tmp_path: Path) -> None:
-    """ffmpeg takes a step back of more than ten seconds for a new beginning."""
-    part = make_media(
-        tmp_path / "part.ts", *colour_video(seconds_each=4), *audio_source(16), "-af", "volume=enable='lt(t,8)':volume=0", *H264
-    )
+@pytest.mark.parametrize(("seconds_each", "parts"), [(4, 2), (2, 2), (1, 4)])
+def test_joined_files_are_one_recording(tmp_path: Path, seconds_each: int, parts: int) -> None:
+    """ffmpeg by itself takes only a step of more than ten seconds for a new beginning."""
+    part_s = 4 * seconds_each
+    silent_half = ("-af", f"volume=enable='lt(t,{part_s / 2})':volume=0")
+    part = make_media(tmp_path / "part.ts", *colour_video(seconds_each=seconds_each), *audio_source(part_s), *silent_half, *H264)
     joined = tmp_path / "joined.ts"
-    joined.write_bytes(part.read_bytes() * 2)
+    joined.write_bytes(part.read_bytes() * parts)
     path, media = seekable(joined)
-    assert_one_clock(path, media, repeats=2, seconds_each=4)
+    assert_one_clock(path, media, repeats=parts, seconds_each=seconds_each)
     sound = np.abs(read_samples(wav_of(path, media)))
-    assert [bool(sound[int(time_s * 16000) : int((time_s + 0.5) * 16000)].max() > 0.02) for time_s in (4, 12, 20, 28)] == [False, True] * 2
+    times_s = [(number + 0.25) * part_s / 2 for number in range(2 * parts)]
+    assert [bool(sound[int(time_s * 16000) :][:8000].max() > 0.02) for time_s in times_s] == [False, True] * parts
+
+
+def test_gaps_between_few_frames_stay(tmp_path: Path) -> None:
+    video = ("-f", "lavfi", "-i", "color=red:s=160x90:r=0.25:d=24")
+    _, media = seekable(make_media(tmp_path / "few.ts", *video, *audio_source(24), *H264))
+    assert media.duration_s == pytest.approx(24, abs=0.7)
 
 
 def test_a_jump_of_the_clock_is_no_gap(tmp_path: Path) -> None:
