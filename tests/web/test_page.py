@@ -41,7 +41,7 @@ def test_upload_convert_download_rename_watch_and_delete(visitor: Visitor, tmp_p
     with page.expect_download() as download_info:
         card.get_by_role("link", name="Download PDF").click()
     download_info.value.save_as(tmp_path / "notes.pdf")
-    assert download_info.value.suggested_filename == "tiny.pdf"
+    assert download_info.value.suggested_filename == "_b_Trees_b_ & graphs.pdf"
     assert (tmp_path / "notes.pdf").read_bytes().startswith(b"%PDF-")
 
     assert requests.count("/api/v1/events") == 1
