@@ -126,6 +126,10 @@ class Comparer:
     def foreground_px(self, image: GrayImage, hidden: Mask) -> float:
         return float(np.count_nonzero(self._edges(image) & ~hidden)) / self._px
 
+    def is_blank(self, image: GrayImage) -> bool:
+        """Whether the image shows no foreground at all, such as a black picture or empty paper."""
+        return float(np.count_nonzero(self._edges(image))) / self._px < self._parameters.min_foreground_px
+
     def common_share(self, old: GrayImage, new: GrayImage) -> float:
         """Return the share of the old foreground that is still visible."""
         before = self._edges(old)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+
 from services.slides.frame_spool import FrameRef
 from services.slides.grid import Mask
 from services.slides.parameters import LimitParameters
@@ -9,7 +11,7 @@ from services.slides.revisits import Page
 
 
 def limit_rate(pages: list[Page], parameters: LimitParameters) -> list[Page]:
-    """Drop the pages shown shortest while too many begin within a minute; the page before a dropped one takes over its time."""
+    """Drop the pages shown shortest while too many begin within a minute; the visit before a dropped one takes over its time."""
     kept = list(pages)
     while crowd := _find_crowd(kept, parameters):
         _drop(min(crowd, key=_shown_s), kept)
@@ -25,10 +27,13 @@ def limit_total(pages: list[Page], parameters: LimitParameters) -> list[Page]:
 
 
 def _drop(page: Page, kept: list[Page]) -> None:
-    number = next(index for index, other in enumerate(kept) if other is page)
-    before = kept[number - 1]
-    before.spans[-1][1] = max(before.spans[-1][1], page.spans[0][1])
-    kept.pop(number)
+    """Drop a page; the visit before each of its visits, of whatever page, lasts until the end of the dropped one."""
+    kept.pop(next(index for index, other in enumerate(kept) if other is page))
+    visits = sorted((span for other in kept for span in other.spans), key=lambda span: span[0])
+    for start, end in page.spans:
+        number = bisect_right(visits, start, key=lambda span: span[0])
+        if number:
+            visits[number - 1][1] = max(visits[number - 1][1], end)
 
 
 def _find_crowd(pages: list[Page], parameters: LimitParameters) -> list[Page]:

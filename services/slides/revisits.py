@@ -35,13 +35,13 @@ class Page:
 def merge_revisits(occurrences: Iterable[SlideOccurrence], comparer: Comparer, parameters: RevisitParameters) -> list[Page]:
     """Return the distinct slides in order of first appearance.
 
-    Occurrences too short to be read are dropped, unless all are.
+    Occurrences too short to be read are dropped, and blank ones, unless all are.
     """
     pages: list[Page] = []
-    first_short: SlideOccurrence | None = None
+    first_dropped: SlideOccurrence | None = None
     for occurrence in occurrences:
-        if occurrence.end_s - occurrence.start_s < parameters.min_duration_s:
-            first_short = first_short or occurrence
+        if occurrence.end_s - occurrence.start_s < parameters.min_duration_s or comparer.is_blank(occurrence.image):
+            first_dropped = _better_fallback(first_dropped, occurrence, comparer)
             continue
         page = next((page for page in reversed(pages) if _is_same_slide(page, occurrence, comparer, parameters)), None)
         foreground_px = comparer.foreground_px(occurrence.image, comparer.grid.to_pixels(occurrence.moving_blocks))
@@ -49,9 +49,16 @@ def merge_revisits(occurrences: Iterable[SlideOccurrence], comparer: Comparer, p
             pages.append(_new_page(occurrence, foreground_px, parameters))
         else:
             _add_visit(page, occurrence, foreground_px, parameters)
-    if not pages and first_short is not None:
-        pages.append(_new_page(first_short, 0.0, parameters))
+    if not pages and first_dropped is not None:
+        pages.append(_new_page(first_dropped, 0.0, parameters))
     return pages
+
+
+def _better_fallback(first: SlideOccurrence | None, other: SlideOccurrence, comparer: Comparer) -> SlideOccurrence:
+    """Return the first occurrence that is not blank; the first one if all are."""
+    if first is None or (comparer.is_blank(first.image) and not comparer.is_blank(other.image)):
+        return other
+    return first
 
 
 def _new_page(occurrence: SlideOccurrence, foreground_px: float, parameters: RevisitParameters) -> Page:

@@ -51,7 +51,7 @@ class Segmenter:
                 occurrence = self._start(frame, self._first_s)
             else:
                 changes = self._classify_changes(index, frame, occurrence)
-                start_s = self._find_boundary(changes, frame, occurrence)
+                start_s = self._end_of_blank_s(changes, frame, occurrence) or self._find_boundary(changes, frame, occurrence)
                 if start_s is None:
                     self._update(changes, frame, occurrence)
                 else:
@@ -93,6 +93,18 @@ class Segmenter:
 
     def _hidden_pixels(self, frame: StableFrame, occurrence: SlideOccurrence) -> Mask:
         return self._comparer.hidden_pixels(occurrence.moving_blocks, frame.moving_blocks) | self._always_hidden_pixels
+
+    def _end_of_blank_s(self, changes: _Changes, frame: StableFrame, occurrence: SlideOccurrence) -> float | None:
+        """Return when a slide came at once on a blank picture; None if nothing did, or only a stroke.
+
+        Empty paper on which someone begins to write belongs to the slide that is written.
+        """
+        if not self._comparer.is_blank(occurrence.image) or self._comparer.is_blank(frame.image):
+            return None
+        sudden = [region for region, _ in changes.items if changes.classifier.appears_at_once(region)]
+        if sum(self._comparer.frame_share(region) for region in sudden) < self._parameters.min_slide_share:
+            return None
+        return self._shown_since_s(sudden, frame, occurrence)
 
     def _find_boundary(self, changes: _Changes, frame: StableFrame, occurrence: SlideOccurrence) -> float | None:
         """Return the start of the next slide; None if this slide is still shown."""

@@ -58,3 +58,17 @@ def test_of_too_many_slides_in_a_window_those_shown_longest_are_kept() -> None:
     pages = pages_shown((0, 2), (2, 3), (3, 7), (100, 101))
     kept = limit_rate(pages, LimitParameters(max_pages_per_window=2, window_s=10))
     assert [page.spans for page in kept] == [[[0.0, 3.0]], [[3.0, 7.0]], [[100.0, 101.0]]]
+
+
+def test_the_time_of_a_dropped_page_goes_to_the_visit_before_it() -> None:
+    first, second, short = pages_shown((0, 10), (10, 20), (30, 32))
+    first.spans.append([20, 30])
+    kept = limit_total([first, second, short], LimitParameters(max_pages=2))
+    assert [page.spans for page in kept] == [[[0, 10], [20, 32]], [[10, 20]]]
+
+
+def test_a_black_beginning_and_end_are_no_slides(tmp_path: Path) -> None:
+    slide = "color=white:640x360:r=25:d=8,drawgrid=w=80:h=60:t=4:c=black,drawbox=x=100:y=100:w=200:h=80:t=fill:c=blue"
+    black = "color=black:640x360:r=25"
+    filters = f"{black}:d=6[a];{slide}[b];{black}:d=5[c];[a][b][c]concat=n=3"
+    assert slide_starts(draw_video(tmp_path / "black.mp4", filters)) == pytest.approx([6.0], abs=0.3)

@@ -152,6 +152,9 @@ class SegmentationParameters:
     sudden_loss_share: float = parameter(0.03, "share of the foreground", "A larger loss by sudden changes is a new slide.")
     local_share: float = parameter(0.4, "share of the foreground", "A change that takes away less may be an occluder.")
     max_local_mixed_changes: int = parameter(2, "regions", "A change with more mixed changes is no occluder.", "photo_back fails at 4")
+    min_slide_share: float = parameter(
+        0.03, "share of the frame", "If more comes at once on a blank picture, a slide begins; less is a stroke.", "i_board fails at 0.012"
+    )
     min_shaky_two_way_changes: int = parameter(
         4,
         "regions",
