@@ -1,6 +1,6 @@
 """Scores the slide engine on a folder of labelled recordings: `python -m bench.slides --media FOLDER --out SECTION.md`.
 
-The recording of X.truth.json (see score.py) is the file named in its field `file`, or X.mp4.
+The recording of X.truth.json (see score.py) is the file named in its field `file`, or X with a suffix of a video.
 """
 
 from __future__ import annotations

@@ -54,6 +54,8 @@ def _check_all(rows: Sequence[Measurement]) -> Iterator[str]:
     in_transition = sum(row.score.in_transition for row in rows)
     duplicates = sum(row.score.duplicates + row.score.duplicate_revisits for row in rows)
     yield _line("no page inside a transition, no duplicate", in_transition == duplicates == 0, f"{in_transition} and {duplicates}")
+    overlaps = sum(row.score.overlaps for row in rows)
+    yield _line("visits never overlap", overlaps == 0, str(overlaps))
     errors = [row.score.start_error_s for row in rows if row.score.start_error_s is not None]
     if errors:
         yield _line(f"starts within {_MAX_START_ERROR_S} s on average", max(errors) <= _MAX_START_ERROR_S, f"at most {max(errors):.2f} s")

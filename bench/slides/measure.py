@@ -8,7 +8,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from services.media.probe import probe
 from services.slides import SlideOptions, find_slides
 
 _LONG_S = 900
+_VIDEO_SUFFIXES = frozenset({".mp4", ".mov", ".mkv", ".webm"})
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Measurement:
 def measure(truth_file: Path, name: str, runs: int) -> Measurement:
     """Run the decoder and the engine alternately, `runs` times (long recordings once), and take the median."""
     truth = json.loads(truth_file.read_text(encoding="utf-8"))
-    video = truth_file.with_name(truth.get("file") or f"{name}.mp4")
+    video = _find_recording(truth_file, truth, name)
     decodes, ratios, peaks = [], [], []
     media = probe(video)
     is_long = media.duration_s > _LONG_S
@@ -63,6 +64,14 @@ def measure(truth_file: Path, name: str, runs: int) -> Measurement:
     peer = None if is_long else score_scenedetect(video, truth, run_timed)
     ratio, decode_s = statistics.median(ratios), statistics.median(decodes)
     return Measurement(name, media.duration_s, score(result, truth), decode_s, ratio, max(peaks), image_cpu_s, peer)
+
+
+def _find_recording(truth_file: Path, truth: Mapping[str, Any], name: str) -> Path:
+    """Return the file that the truth names, or the one beside it with the same name and another suffix."""
+    if truth.get("file"):
+        return truth_file.with_name(truth["file"])
+    candidates = sorted(truth_file.parent.glob(f"{name}.*"), key=lambda path: (path.suffix != ".mp4", path.name))
+    return next((path for path in candidates if path.suffix in _VIDEO_SUFFIXES), truth_file.with_name(f"{name}.mp4"))
 
 
 def run_timed(command: Sequence[str]) -> tuple[float, float]:

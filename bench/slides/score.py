@@ -1,16 +1,19 @@
 """Scores detected slides against a truth file.
 
-Truth: {"slides": [{id, start, end, visit, states: [{t, step, of}]}], "distinct": [ids]}. A slide is fully shown at `start`; the
-change to the next one begins at `end`; a state is final if its step is the last.
+Truth: {"slides": [{id, start, end, visit, states: [{t, step, of}], optional, title}], "distinct": [ids]}. A slide is fully shown at
+`start`; the change to the next one begins at `end`; a state is final if its step is the last. A visit marked `optional` may be shown or
+left out, and so may a slide that `distinct` does not name. Titles are compared where pages have them: letters and digits alone.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 TOLERANCE_S = 2.0
+_ROUNDING_S = 1e-3
 
 
 @dataclass(frozen=True)
@@ -18,7 +21,8 @@ class Score:
     """`f1`: of slide starts on the timeline; `page_f1`: of pages that show a distinct slide in its final state.
 
     `duplicates`: pages of a visit that has a page already; `duplicate_revisits`: pages of a later visit of such a slide;
-    `incomplete`: slides never shown in their final state; `in_transition`: pages that show no slide.
+    `incomplete`: slides never shown in their final state; `in_transition`: pages that show no slide; `overlaps`: visits that begin
+    before the one before them ends; `titles`: share of right titles, None if there are none.
     """
 
     f1: float
@@ -31,6 +35,8 @@ class Score:
     incomplete: int
     in_transition: int
     start_error_s: float | None
+    overlaps: int = 0
+    titles: float | None = None
 
     def as_plain(self) -> dict[str, Any]:
         return asdict(self)
@@ -39,8 +45,11 @@ class Score:
 def score(result: Mapping[str, Any], truth: Mapping[str, Any], tolerance_s: float = TOLERANCE_S) -> Score:
     pages = result["slides"]
     starts = sorted(span[0] for page in pages for span in _spans(page))
-    true_starts = sorted(slide["start"] for slide in truth["slides"])
-    errors = _match_starts(starts, true_starts, tolerance_s)
+    true_visits = sorted(truth["slides"], key=lambda slide: slide["start"])
+    matches = _match_starts(starts, [slide["start"] for slide in true_visits], tolerance_s)
+    is_optional = [bool(slide.get("optional")) for slide in true_visits]
+    optional_matches = sum(is_optional[number] for number, _ in matches)
+    errors = [error for _, error in matches]
     distinct = set(truth["distinct"])
     visits: dict[str, set[int]] = {}
     final: set[str] = set()
@@ -58,8 +67,8 @@ def score(result: Mapping[str, Any], truth: Mapping[str, Any], tolerance_s: floa
         if is_final:
             final.add(slide["id"])
     return Score(
-        f1=_f1(len(errors), len(starts), len(true_starts)),
-        page_f1=_f1(len(final & distinct), len(pages), len(distinct)),
+        f1=_f1(len(matches) - optional_matches, len(starts) - optional_matches, len(true_visits) - sum(is_optional)),
+        page_f1=_f1(len(final & distinct), len(pages) - len(visits.keys() - distinct), len(distinct)),
         pages=len(pages),
         distinct=len(distinct),
         duplicates=duplicates,
@@ -68,6 +77,8 @@ def score(result: Mapping[str, Any], truth: Mapping[str, Any], tolerance_s: floa
         incomplete=len((distinct & visits.keys()) - final),
         in_transition=in_transition,
         start_error_s=round(sum(errors) / len(errors), 3) if errors else None,
+        overlaps=_count_overlaps(pages),
+        titles=_title_share(pages, truth),
     )
 
 
@@ -76,14 +87,33 @@ def _spans(page: Mapping[str, Any]) -> Sequence[Sequence[float]]:
     return spans
 
 
-def _match_starts(starts: Sequence[float], true_starts: Sequence[float], tolerance_s: float) -> list[float]:
-    """Return the errors of a largest one-to-one matching; on sorted times the greedy matching is largest."""
-    errors: list[float] = []
+def _count_overlaps(pages: Sequence[Mapping[str, Any]]) -> int:
+    visits = sorted(tuple(span) for page in pages for span in _spans(page))
+    return sum(after[0] < before[1] - _ROUNDING_S for before, after in itertools.pairwise(visits))
+
+
+def _title_share(pages: Sequence[Mapping[str, Any]], truth: Mapping[str, Any]) -> float | None:
+    titles = {slide["id"]: slide["title"] for slide in truth["slides"] if slide.get("title")}
+    right = []
+    for page in pages:
+        slide, _ = _slide_at(truth, page.get("frame_time", page["start"]))
+        if "title" in page and slide is not None and slide["id"] in titles:
+            right.append(_letters(page["title"] or "") == _letters(titles[slide["id"]]))
+    return round(sum(right) / len(right), 3) if right else None
+
+
+def _letters(text: str) -> str:
+    return "".join(char for char in text.casefold() if char.isalnum())
+
+
+def _match_starts(starts: Sequence[float], true_starts: Sequence[float], tolerance_s: float) -> list[tuple[int, float]]:
+    """Return the numbers of the true starts in a largest one-to-one matching, with errors; on sorted times the greedy one is largest."""
+    errors: list[tuple[int, float]] = []
     i = j = 0
     while i < len(starts) and j < len(true_starts):
         error = starts[i] - true_starts[j]
         if abs(error) <= tolerance_s:
-            errors.append(abs(error))
+            errors.append((j, abs(error)))
             i, j = i + 1, j + 1
         elif error < 0:
             i += 1
