@@ -8,7 +8,7 @@ import click
 from flask import Flask
 from flask.cli import AppGroup
 
-LIGHT = ("slides", "bench")  # need no settings or database and must start fast
+LIGHT = ("slides", "captions", "bench")  # need no settings or database and must start fast
 
 
 def register_commands(app: Flask) -> None:
@@ -30,11 +30,12 @@ def register_commands(app: Flask) -> None:
 
 
 def register_light_commands(app: Flask) -> None:
-    from commands import slides
+    from commands import captions, slides
 
     bench = AppGroup("bench", help="Score engines on recordings of your own.")
     bench.add_command(slides.bench_slides_command)
     app.cli.add_command(slides.slides_command)
+    app.cli.add_command(captions.captions_commands)
     app.cli.add_command(bench)
 
 

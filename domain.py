@@ -112,6 +112,15 @@ class Segment:
         return "".join(word.text for word in self.words).strip()
 
 
+@dataclass(frozen=True)
+class Caption:
+    """Lines that are shown together. Times are whole milliseconds, the resolution of SRT and VTT."""
+
+    start_ms: int
+    end_ms: int
+    lines: tuple[str, ...]
+
+
 class SpeechSource(StrEnum):
     RECOGNISED = "recognised"
     SUBTITLES = "subtitles"
@@ -120,13 +129,17 @@ class SpeechSource(StrEnum):
 
 @dataclass(frozen=True)
 class Transcript:
-    """All speech, in time order. `language` is an ISO 639-1 code, or "" if there is no speech."""
+    """All speech, in time order. `language` is an ISO 639-1 code, or "" if there is no speech.
+
+    `captions`: the cues of uploaded subtitles that a person made; empty for recognised speech and automatic captions.
+    """
 
     language: str
     segments: tuple[Segment, ...]
     source: SpeechSource
     engine: str = ""
     language_probability: float = 1.0
+    captions: tuple[Caption, ...] = ()
 
 
 # ---------------------------------------------------------------- slides
@@ -227,6 +240,7 @@ class LectureNotes:
     `source_url` is a link into the recording or "" ; a time is appended by renderers as `#t=SECONDS`.
     `created_on` is the job's date, ISO 8601 (YYYY-MM-DD): the same notes give the same bytes.
     `unplaced` holds the paragraphs over no slide: all of them in an audio recording, none where there are slides.
+    `captions`: see `Transcript`; subtitle files are written from them where there are any, else from the words.
     """
 
     title: str
@@ -241,6 +255,7 @@ class LectureNotes:
     region: Box | None = None
     ignored: tuple[Box, ...] = ()
     quality: QualityReport = field(default_factory=QualityReport)
+    captions: tuple[Caption, ...] = ()
 
 
 class JobState(StrEnum):

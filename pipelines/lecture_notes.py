@@ -80,6 +80,7 @@ STAGES: tuple[Stage, ...] = (
         makes=("transcript.json",),
         uses=("language",),
         weight=0.2,
+        version=2,
         when=_has_subtitles,
     ),
     Stage(
@@ -109,7 +110,7 @@ STAGES: tuple[Stage, ...] = (
         makes=("notes.json", "summary.json"),
         uses=("title", "fallback_title", "language", "created_on", "source_url", "source_name"),
         weight=0.2,
-        version=5,
+        version=6,
     ),
     Stage(
         "document_archive",

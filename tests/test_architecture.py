@@ -19,7 +19,7 @@ RANKS = [
     ["tables"],
     ["models", "migrations"],
     ["lib"],
-    ["services.media"],
+    ["services.media", "services.captions"],
     [
         "services.storage",
         "services.slides",

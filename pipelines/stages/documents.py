@@ -53,8 +53,8 @@ def stage_for(format_name: str) -> Stage:
         makes=(target, warnings_file),
         uses=("revisits", "paper"),
         scratch=(target,),
-        version=2 if format_name == "vtt" else 1,
         weight=FORMATS[format_name].weight,
+        version=FORMATS[format_name].version,
         when=lambda options: format_name in options["formats"],
     )
 

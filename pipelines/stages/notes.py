@@ -70,6 +70,7 @@ def make(payload: dict[str, Any], report: Report) -> dict[str, Any]:
             transcript,
             media_warnings=(*truncation_warning(media), *unused_video_tracks(media), *audio.warnings),
         ),
+        captions=transcript.captions,
     )
     write_json(folder / "notes.json", notes)
     write_json(folder / "summary.json", summary_of(notes))

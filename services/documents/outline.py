@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from domain import LectureNotes, Segment, Slide, SpeechSource, TimeRange
+from lib.text import clean_text
 from services.documents.labels import Labels, labels_for, language_name
 from services.documents.port import RenderOptions
-from services.documents.text import clean_text, is_right_to_left
+from services.documents.text import is_right_to_left
 from services.documents.times import format_clock, is_web_address
 
 MIN_PAGES_FOR_CONTENTS = 6

@@ -2,37 +2,22 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
 from domain import Segment, Word
+from lib.text import ends_clause, ends_sentence, is_wide
 
 BREAK_PAUSE_S = 1.5
 TARGET_LENGTH = 80
 SOFT_MAX_LENGTH = 120
 MAX_LENGTH = 180
-_SENTENCE_ENDS = ".!?…。！？؟۔।॥։።"
-_CLAUSE_ENDS = ",;:،؛，、；："
-_CLOSING = "\"'’”»)]}」』）】"
 
 
 def group_into_paragraphs(segments: Sequence[Segment]) -> tuple[Segment, ...]:
     """Return the same words in the same order, grouped into paragraphs. Lengths count words (CJK: two characters each)."""
     words = [word for segment in segments for word in segment.words if word.text.strip()]
     return tuple(Segment(group[0].start_s, max(word.end_s for word in group), tuple(group)) for group in _group_words(words))
-
-
-def ends_sentence(text: str) -> bool:
-    return text.rstrip().rstrip(_CLOSING).endswith(tuple(_SENTENCE_ENDS))
-
-
-def ends_clause(text: str) -> bool:
-    return text.rstrip().rstrip(_CLOSING).endswith(tuple(_CLAUSE_ENDS))
-
-
-def is_wide(character: str) -> bool:
-    return unicodedata.east_asian_width(character) in "WF"
 
 
 def _group_words(words: Sequence[Word]) -> Iterator[list[Word]]:

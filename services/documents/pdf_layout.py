@@ -7,10 +7,11 @@ from statistics import median
 from typing import Any
 
 from domain import OcrWord, TimeRange
+from lib.text import clean_text
 from services.documents.outline import Fact, Outline, Page, Paragraph, page_heading
 from services.documents.pictures import ocr_lines, picture_alt, picture_size
 from services.documents.port import RenderOptions
-from services.documents.text import clean_text, detect_language, is_right_to_left, language_code, shorten
+from services.documents.text import detect_language, is_right_to_left, language_code, shorten
 from services.documents.times import format_clock, format_range, time_link
 
 TYPST_PAPERS = {"a4": "a4", "letter": "us-letter"}

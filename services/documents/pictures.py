@@ -8,9 +8,9 @@ from pathlib import Path
 from PIL import Image
 
 from domain import OcrWord, Slide
+from lib.text import clean_text
 from services.documents.labels import Labels
 from services.documents.outline import Outline, Page
-from services.documents.text import clean_text
 
 
 def link_pictures(outline: Outline, folder: Path) -> None:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from domain import LectureNotes
 from lib.process import CancellationCheck
+from lib.text import display_width
 from services.documents.outline import Outline, build_outline, page_heading
 from services.documents.port import DocumentFormat, RenderOptions
-from services.documents.text import display_width
 from services.documents.times import format_clock, format_range
 
 

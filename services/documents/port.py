@@ -29,7 +29,8 @@ Renderer = Callable[[LectureNotes, Path, Path, RenderOptions, CancellationCheck]
 class DocumentFormat:
     """`extension` has no leading dot and may have two parts ("md.zip"); `label` and `description` are shown to users.
 
-    `weight` is the share of a job's work, for its progress; see `pipelines.stage.Stage`.
+    `weight` is the share of a job's work, for its progress, and a new `version` discards documents rendered before; see
+    `pipelines.stage.Stage`.
     """
 
     name: str
@@ -39,3 +40,4 @@ class DocumentFormat:
     label: str
     description: str
     weight: float = 0.3
+    version: int = 1

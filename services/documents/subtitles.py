@@ -2,31 +2,56 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
-from domain import LectureNotes
+from domain import Caption, LectureNotes, Word
 from lib.process import CancellationCheck
-from services.documents.cues import Cue, build_cues
+from services.captions import RULES, avoidable_problems, build_captions
 from services.documents.port import DocumentFormat, RenderOptions
 
 
 def render_srt(notes: LectureNotes, images: Path, target: Path, options: RenderOptions, check: CancellationCheck) -> tuple[str, ...]:
+    captions = captions_of(notes)
     with target.open("w", encoding="utf-8", newline="\n") as file:
-        for number, cue in enumerate(build_cues(notes), 1):
-            file.write(f"{number}\n{_format_timing(cue, ',')}\n" + "\n".join(cue.lines) + "\n\n")
-    return ()
+        for number, caption in enumerate(captions, 1):
+            file.write(f"{number}\n{_format_timing(caption, ',')}\n" + "\n".join(caption.lines) + "\n\n")
+    return _warnings(captions)
 
 
 def render_vtt(notes: LectureNotes, images: Path, target: Path, options: RenderOptions, check: CancellationCheck) -> tuple[str, ...]:
+    captions = captions_of(notes)
     with target.open("w", encoding="utf-8", newline="\n") as file:
-        for number, cue in enumerate(build_cues(notes), 1):
+        for number, caption in enumerate(captions, 1):
             file.write("WEBVTT\n\n" if number == 1 else "")
-            file.write(f"{number}\n{_format_timing(cue, '.')}\n" + "\n".join(map(_escape, cue.lines)) + "\n\n")
-    return ()
+            file.write(f"{number}\n{_format_timing(caption, '.')}\n" + "\n".join(map(_escape, caption.lines)) + "\n\n")
+    return _warnings(captions)
 
 
-def _format_timing(cue: Cue, point: str) -> str:
-    return f"{_format_timestamp(cue.start_ms, point)} --> {_format_timestamp(cue.end_ms, point)}"
+def captions_of(notes: LectureNotes) -> tuple[Caption, ...]:
+    """Return the captions that a person made, or captions built from all words of the notes."""
+    return notes.captions or build_captions(_spoken_words(notes), notes.language)
+
+
+def _spoken_words(notes: LectureNotes) -> list[Word]:
+    segments = [*notes.unplaced, *(p for slide in notes.slides for visit in slide.visits for p in visit.paragraphs)]
+    return [word for segment in sorted(segments, key=lambda segment: segment.start_s) for word in segment.words]
+
+
+def _warnings(captions: Sequence[Caption]) -> tuple[str, ...]:
+    """Return one sentence with counts if captions break rules that the speech would have allowed to keep."""
+    problems = avoidable_problems(captions)
+    if not problems:
+        return ()
+    counts = Counter(problem.rule for problem in problems)
+    details = ", ".join(f"{RULES[rule]}: {counts[rule]}" for rule in RULES if counts[rule])
+    broken = len({problem.number for problem in problems})
+    return (f"{broken} of {len(captions)} captions break rules of readability ({details}).",)
+
+
+def _format_timing(caption: Caption, point: str) -> str:
+    return f"{_format_timestamp(caption.start_ms, point)} --> {_format_timestamp(caption.end_ms, point)}"
 
 
 def _format_timestamp(time_ms: int, point: str) -> str:
@@ -46,6 +71,9 @@ SRT = DocumentFormat(
     "application/x-subrip; charset=utf-8",
     render_srt,
     "Subtitles (SubRip)",
-    "Cues of at most two lines of 42 columns, 1 to 7 seconds long.",
+    "Captions of at most two lines of 42 columns, 1 to 7 seconds long.",
+    version=2,
 )
-VTT = DocumentFormat("vtt", "vtt", "text/vtt; charset=utf-8", render_vtt, "Subtitles (WebVTT)", "The same cues for web players.")
+VTT = DocumentFormat(
+    "vtt", "vtt", "text/vtt; charset=utf-8", render_vtt, "Subtitles (WebVTT)", "The same captions for web players.", version=3
+)

@@ -1,16 +1,13 @@
-"""Clean text for documents, and detect language and direction from its script."""
+"""Shorten text for documents, and detect language and direction from its script."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from functools import lru_cache
 
 from fontTools.unicodedata import script, script_horizontal_direction
 
-_FORBIDDEN_CHARACTERS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\u202a-\u202e\u2066-\u2069]")
-_SPACES = re.compile(r"[\s\u2028\u2029]+")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 _LANGUAGES_BY_SCRIPT = {
     "Arab": ("ar", "fa", "ur", "ps", "ug", "sd", "ku"),
@@ -37,11 +34,6 @@ def script_of(character: str) -> str:
     """Return the ISO 15924 code; "Zyyy" for characters common to all scripts."""
     code: str = script(character)
     return code
-
-
-def clean_text(text: str) -> str:
-    """Return one line of text without control characters, lone surrogates and direction overrides."""
-    return _SPACES.sub(" ", _FORBIDDEN_CHARACTERS.sub("", text)).strip()
 
 
 def shorten(text: str, max_length: int) -> str:
@@ -81,10 +73,3 @@ def detect_language(text: str, expected: str) -> str:
 def is_right_to_left(text: str) -> bool:
     code = dominant_script(text)
     return code != "Zyyy" and bool(script_horizontal_direction(code, "LTR") == "RTL")
-
-
-def display_width(text: str) -> int:
-    """Return the width in columns: East Asian wide characters count 2, combining marks 0."""
-    if text.isascii():
-        return len(text)
-    return sum(0 if unicodedata.category(c) in ("Mn", "Me", "Cf") else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)

@@ -1,21 +1,25 @@
-"""Subtitles that came with a recording, SRT or WebVTT in any encoding, as a transcript."""
+"""Subtitles that came with a recording, SRT or WebVTT in any encoding, as a transcript or as captions."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import errors
-from domain import SpeechSource, Transcript
+from domain import Caption, SpeechSource, Transcript
 from lib.process import CancellationCheck, Limits, Report, never_cancelled, run_task
 from lib.serialization import from_plain, to_plain
+from services.captions import min_duration_ms
 from services.subtitles import subrip_file, webvtt_file
 from services.subtitles.cue import Cue
 from services.subtitles.encoding import decode
-from services.subtitles.roll_up import without_repeats
+from services.subtitles.roll_up import rolls_up, without_repeats
 from services.subtitles.segments import to_segments
 
-__all__ = ["read_subtitles", "read_subtitles_sandboxed"]
+__all__ = ["read_captions", "read_subtitles", "read_subtitles_sandboxed"]
 
 _MAX_BYTES = 20 * 2**20
 _MAX_CUES = 200_000
@@ -41,7 +45,43 @@ def read_task(payload: dict[str, Any], _report: Report) -> dict[str, Any]:
 
 
 def read_subtitles(path: Path, duration_s: float, language: str = "") -> Transcript:
-    """Read SRT or WebVTT; cues after `duration_s` are cut off. Raises BadSubtitles."""
+    """Read SRT or WebVTT; cues after `duration_s` are cut off. Raises BadSubtitles.
+
+    The transcript has captions unless the file rolls up, as automatic captions do.
+    """
+    cues = sorted(_read_cues(path), key=lambda cue: (cue.start_s, cue.end_s))
+    kept = without_repeats(cues)
+    segments = tuple(to_segments(kept, duration_s))
+    if not segments:
+        raise errors.BadSubtitles("No line has text inside the recording's duration.")
+    captions = () if rolls_up(cues) else _with_durations(_to_captions(kept, duration_s))
+    return Transcript(language, segments, SpeechSource.SUBTITLES, "subtitles", captions=captions)
+
+
+def read_captions(path: Path) -> tuple[Caption, ...]:
+    """Return the captions of an SRT or WebVTT file in the order of the file, without markup. Raises BadSubtitles."""
+    return _to_captions(_read_cues(path))
+
+
+def _to_captions(cues: Sequence[Cue], duration_s: float = math.inf) -> tuple[Caption, ...]:
+    """Return the cues that begin within the duration, with their own lines and times."""
+    return tuple(
+        Caption(round(cue.start_s * 1000), round(min(cue.end_s, duration_s) * 1000), tuple(line.text for line in cue.lines))
+        for cue in cues
+        if cue.start_s < duration_s
+    )
+
+
+def _with_durations(captions: Sequence[Caption]) -> tuple[Caption, ...]:
+    """Give captions without duration the time to read them; the others stay as they are."""
+    return tuple(
+        caption if caption.end_ms > caption.start_ms else replace(caption, end_ms=caption.start_ms + min_duration_ms(caption.lines))
+        for caption in captions
+    )
+
+
+def _read_cues(path: Path) -> list[Cue]:
+    """Return the cues in the order of the file; at least one. Raises BadSubtitles."""
     size = path.stat().st_size
     if size == 0:
         raise errors.BadSubtitles("The file is empty.")
@@ -50,14 +90,10 @@ def read_subtitles(path: Path, duration_s: float, language: str = "") -> Transcr
     cues = _parse(decode(path.read_bytes()))
     if not cues:
         raise errors.BadSubtitles("No timed line was found.")
-    segments = tuple(to_segments(without_repeats(cues), duration_s))
-    if not segments:
-        raise errors.BadSubtitles("No line has text inside the recording's duration.")
-    return Transcript(language, segments, SpeechSource.SUBTITLES, "subtitles")
+    return cues
 
 
 def _parse(text: str) -> list[Cue]:
-    """Return the cues in time order, those of one moment in the order of the file."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff\u200b\u2060")
     count = text.count("-->")
     if count > _MAX_CUES:
@@ -65,5 +101,4 @@ def _parse(text: str) -> list[Cue]:
     longest = max(map(len, text.split("\n")), default=0)
     if longest > _MAX_LINE_CHARACTERS:
         raise errors.BadSubtitles(f"One of its lines has {longest} characters.")
-    parser = webvtt_file if text.startswith(webvtt_file.SIGNATURE) else subrip_file
-    return sorted(parser.parse(text), key=lambda cue: (cue.start_s, cue.end_s))
+    return webvtt_file.parse(text) if text.startswith(webvtt_file.SIGNATURE) else subrip_file.parse(text)

@@ -22,7 +22,7 @@ def without_repeats(cues: Sequence[Cue]) -> list[Cue]:
 
     `cues` are in time order. A cue that is repeated later, or right after its end, is kept: it was said twice.
     """
-    rolls_up = _rolls_up(cues)
+    is_roll_up = rolls_up(cues)
     kept: list[Cue] = []
     previous: Cue | None = None
     for cue in cues:
@@ -31,7 +31,7 @@ def without_repeats(cues: Sequence[Cue]) -> list[Cue]:
         if previous and complete and (cue.start_s < previous.end_s - 0.001 or _is_hold(cue)) and cue.text == previous.text:
             previous = _longer(previous, cue)  # the same words at the same time
             continue
-        if rolls_up and carried:
+        if is_roll_up and carried:
             if not complete:
                 kept.append(dataclasses.replace(cue, lines=cue.lines[carried:]))
         else:
@@ -40,7 +40,8 @@ def without_repeats(cues: Sequence[Cue]) -> list[Cue]:
     return kept
 
 
-def _rolls_up(cues: Sequence[Cue]) -> bool:
+def rolls_up(cues: Sequence[Cue]) -> bool:
+    """Return whether the cues repeat lines throughout. `cues` are in time order."""
     adjoining = signs = 0
     for before, cue in itertools.pairwise(cues):
         if abs(cue.start_s - before.end_s) <= _MAX_GAP_S:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from services.documents.text import clean_text, detect_language, is_right_to_left, shorten
+from lib.text import clean_text
+from services.documents.text import detect_language, is_right_to_left, shorten
 from services.documents.times import format_clock, time_link
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 import errors
-from domain import SpeechSource, Transcript
-from services.subtitles import read_subtitles, read_subtitles_sandboxed
+from domain import Caption, SpeechSource, Transcript
+from services.subtitles import read_captions, read_subtitles, read_subtitles_sandboxed
 
 SRT = "1\n00:00:01,000 --> 00:00:03,000\nHello dear\nstudents.\n\n2\n00:00:04,000 --> 00:00:05,500\nToday: graphs.\n"
 
@@ -151,3 +151,26 @@ def test_no_text_takes_long_to_refuse(tmp_path: Path, content: bytes) -> None:
 def test_a_child_reads_the_same(tmp_path: Path) -> None:
     expected = read(tmp_path, SRT)
     assert read_subtitles_sandboxed(tmp_path / "a.srt", 60) == expected
+
+
+def test_captions_of_a_person_keep_lines_and_times(tmp_path: Path) -> None:
+    assert read(tmp_path, SRT).captions == (
+        Caption(1000, 3000, ("Hello dear", "students.")),
+        Caption(4000, 5500, ("Today: graphs.",)),
+    )
+
+
+def test_captions_end_with_the_recording(tmp_path: Path) -> None:
+    assert [caption.end_ms for caption in read(tmp_path, SRT, duration_s=4.5).captions] == [3000, 4500]
+    assert len(read(tmp_path, SRT, duration_s=4).captions) == 1
+
+
+def test_a_caption_without_duration_gets_the_time_to_read_it(tmp_path: Path) -> None:
+    (first, _) = read(tmp_path, SRT.replace("00:00:03,000", "00:00:01,000")).captions
+    assert (first.start_ms, first.end_ms) == (1000, 2118)
+
+
+def test_captions_in_the_order_of_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.vtt"
+    path.write_text("WEBVTT\n\n00:05.000 --> 00:06.000\n<b>Later</b>\n\n00:01.000 --> 00:02.000\nEarlier\n", encoding="utf-8")
+    assert read_captions(path) == (Caption(5000, 6000, ("Later",)), Caption(1000, 2000, ("Earlier",)))

@@ -50,3 +50,9 @@ def test_the_same_words_at_the_same_time_are_one_cue(read: Read) -> None:
 
 def test_two_speakers_at_one_moment_both_stay(read: Read) -> None:
     assert texts(read(vtt((1, 3, "- Who?"), (1, 3, "- Me."), (3, 4, "So.")))) == ["- Who?", "- Me.", "So."]
+
+
+def test_automatic_captions_are_not_kept(read: Read) -> None:
+    rolling = vtt((1, 2, "line one"), (2, 3, "line one\nline two"), (3, 4, "line two\nline three"), (4, 5, "line three\nline four"))
+    assert read(rolling).captions == ()
+    assert [caption.lines for caption in read(vtt((1, 2, "line one"), (3, 4, "line two"))).captions] == [("line one",), ("line two",)]

@@ -1,0 +1,43 @@
+"""`flask captions check FILE`: report the captions of an SRT or VTT file that break a rule."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+from flask.cli import AppGroup
+
+import errors
+
+captions_commands = AppGroup("captions", help="Check captions against the rules of broadcasters.")
+
+
+@captions_commands.command("check", with_appcontext=False)
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--avoidable", is_flag=True, help="Leave out captions that are too fast or too brief because the speech is.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def check(file: Path, avoidable: bool, as_json: bool) -> None:
+    """Report the captions of FILE (SRT or VTT) that break a rule of docs/captions.md.
+
+    Exit codes: 0 none breaks a rule, 1 some do or the file is unreadable, 2 usage error.
+    """
+    from services.captions import avoidable_problems, find_problems
+    from services.subtitles import read_captions
+
+    try:
+        captions = read_captions(file)
+    except errors.BadSubtitles as error:
+        raise click.ClickException(f"{error} {error.detail} {error.hint}".strip()) from None
+    problems = avoidable_problems(captions) if avoidable else find_problems(captions)
+    if as_json:
+        rows = [{**asdict(problem), "start": captions[problem.number - 1].start_ms / 1000} for problem in problems]
+        click.echo(json.dumps({"captions": len(captions), "problems": rows}, indent=1))
+    else:
+        for problem in problems:
+            click.echo(problem)
+        broken = len({problem.number for problem in problems})
+        click.echo(f"{broken} of {len(captions)} captions break a rule.")
+    sys.exit(1 if problems else 0)
