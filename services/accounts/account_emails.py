@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import re
 import secrets
 from dataclasses import dataclass
 
@@ -20,6 +21,7 @@ from services.accounts.users import find_by_login, normalize_login
 
 CHANNEL, _EVENT = "account_mail", "account."
 VERIFY, RESET, REGISTERED = "verify", "reset", "registered_again"
+_CODE_DIGITS = {VERIFY: 6, RESET: 12}  # clients have six boxes for the first; twelve digits can't be guessed from any number of addresses
 _LIFETIMES = {VERIFY: dt.timedelta(days=2), RESET: dt.timedelta(hours=1), REGISTERED: dt.timedelta(days=2)}
 
 
@@ -101,6 +103,7 @@ def password_reset_email(email: str, page: str) -> AccountEmail | None:
 
 
 def _ways(purpose: str, page: str, token: str, code: str) -> str:
+    code = "-".join(re.findall("....", code)) if len(code) > 6 else code
     if not page:
         return f"Enter this code to {purpose}: {code}\n\nIt works once, "
     return f"Open this link to {purpose}:\n{page}{token}\n\nOr enter this code: {code}\n\nBoth work once, "
@@ -131,12 +134,18 @@ def hash_token(token: str) -> str:
 
 
 def find_token_hash(email: str, code: str, purpose: str, *, address: str, limits: ThrottleLimits) -> str:
-    """Return the hash of the token that was sent with this code. Attempts are throttled. Raises LinkExpired, TooManyAttempts."""
-    subjects = Subject(f"code:{hash_token(normalize_login(email))}"), login_throttle.address_subject(address)
-    login_throttle.count_attempt(subjects, limits)
+    """Return the hash of the token that was sent with this code. Raises LinkExpired, TooManyAttempts.
+
+    Attempts are throttled for each address; for the short code also for the account. Wrong codes that strangers send do not keep the
+    owner from a new password.
+    """
     name = normalize_login(email)
+    client = login_throttle.address_subject(address)
+    guessed = name if purpose == VERIFY else f"{name} {client.key}"
+    subjects = Subject(f"code:{hash_token(guessed)}"), client
+    login_throttle.count_attempt(subjects, limits)
     user_id = session().execute(select(User.id).where(or_(User.email == name, User.username == name))).scalars().first()
-    code_hash = hash_token(f"{user_id or 'nobody'}/{purpose}/{code.strip()}")
+    code_hash = hash_token(f"{user_id or 'nobody'}/{purpose}/{''.join(filter(str.isalnum, code))}")
     usable = (EmailToken.code_hash == code_hash, EmailToken.purpose == purpose, EmailToken.expires_at > now())
     token_hash = session().execute(select(EmailToken.token_hash).where(*usable)).scalar_one_or_none()
     if token_hash is None:
@@ -151,8 +160,9 @@ def delete_expired() -> None:
 
 
 def _new_token(user: User, purpose: str) -> tuple[str, str]:
-    """Create a token and a short code; earlier ones stop working."""
-    token, code = secrets.token_urlsafe(32), f"{secrets.randbelow(10**6):06d}"
+    """Create a token and a code; earlier ones stop working."""
+    digits = _CODE_DIGITS[purpose]
+    token, code = secrets.token_urlsafe(32), f"{secrets.randbelow(10**digits):0{digits}d}"
     user_id, email = user.id, user.email
     with transaction() as session:
         session.execute(delete(EmailToken).where(EmailToken.user_id == user_id, EmailToken.purpose == purpose))
