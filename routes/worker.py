@@ -149,10 +149,11 @@ def remote_jobs() -> RemoteJobs:
     return RemoteJobs(PIPELINES, container().store)
 
 
-def claim_response(worker_name: str, job_id: str | None) -> Any:
-    """Claim a job and return a ClaimedOut, or an empty response with status 204."""
+def claim_response(worker_name: str, job_id: str | None, *, closed_pipelines: Collection[str] = ()) -> Any:
+    """Claim a job, of no pipeline in `closed_pipelines`, and return a ClaimedOut, or an empty response with status 204."""
     settings = container().settings
-    claimed = remote_jobs().claim(worker_name, settings.lease_s, container().concurrency_limits, job_id)
+    limits = dataclasses.replace(container().concurrency_limits, closed_pipelines=frozenset(closed_pipelines))
+    claimed = remote_jobs().claim(worker_name, settings.lease_s, limits, job_id)
     if claimed is None:
         return Response(status=204)
     claim, details = claimed

@@ -34,7 +34,7 @@ _MAX_PENDING = 100
 @thakii_worker.output(TasksOut)
 def list_pending() -> Any:
     """List the recordings whose conversion is queued, oldest first, at most 100."""
-    tasks = [TaskOut.of(each, "in_queue") for each in remote_jobs().pending(_MAX_PENDING)]
+    tasks = [TaskOut.of(each, "in_queue") for each in remote_jobs().pending(LECTURE_NOTES.name, _MAX_PENDING)]
     return TasksOut(tasks=tasks, count=len(tasks))
 
 
@@ -44,8 +44,8 @@ def list_pending() -> Any:
 @thakii_worker.output(PickupOut)
 @thakii_worker.doc(responses={204: "No task may run now"})
 def pick_up(body: PickupIn) -> Any:
-    """Claim the next task."""
-    claimed = claim_response(body.worker_id, None)
+    """Claim the next task. These workers convert recordings; jobs of other pipelines are left to others."""
+    claimed = claim_response(body.worker_id, None, closed_pipelines=PIPELINES.keys() - {LECTURE_NOTES.name})
     if isinstance(claimed, Response):
         return claimed
     recording = remote_jobs().recording_of(claimed.job_id)

@@ -187,9 +187,10 @@ class RemoteJobs:
     def recording_of(self, job_id: str) -> Recording | None:
         return session().execute(select(Recording).join(Job, Job.recording_id == Recording.id).where(Job.id == job_id)).scalar_one_or_none()
 
-    def pending(self, limit: int) -> Sequence[Recording]:
-        """Return the recordings of queued jobs, the oldest job first."""
-        queued = select(Recording).join(Job, Job.recording_id == Recording.id).where(Job.state == JobState.QUEUED)
+    def pending(self, pipeline: str, limit: int) -> Sequence[Recording]:
+        """Return the recordings of queued jobs of a pipeline, the oldest job first."""
+        queued = select(Recording).join(Job, Job.recording_id == Recording.id)
+        queued = queued.where(Job.state == JobState.QUEUED, Job.pipeline == pipeline)
         return session().execute(queued.order_by(Job.queued_at, Job.id).limit(limit)).scalars().all()
 
     def recover_stale(self) -> int:

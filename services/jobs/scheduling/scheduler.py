@@ -36,12 +36,16 @@ class LaneThresholds:
 
 @dataclass(frozen=True)
 class ConcurrencyLimits:
-    """Maximum numbers of running jobs on all machines together: per user, per pipeline, of long ones. 0 means no limit."""
+    """Maximum numbers of running jobs on all machines together: per user, per pipeline, of long ones. 0 means no limit.
+
+    `closed_pipelines`: those of which no job may start, for a worker that can't run them.
+    """
 
     max_jobs_per_user: int = 0
     max_jobs_per_pipeline: Mapping[str, int] = field(default_factory=dict)
     max_long_jobs: int = 0
     aging_after_s: float = 1800.0
+    closed_pipelines: frozenset[str] = frozenset()
 
     @classmethod
     def from_settings(cls, settings: Settings) -> ConcurrencyLimits:
@@ -108,7 +112,9 @@ class Scheduler:
 
     def full_pipelines(self) -> list[str]:
         """Return the pipelines of which no further job may start."""
-        return [pipeline for pipeline, limit in self._limits.max_jobs_per_pipeline.items() if limit and self.pipelines[pipeline] >= limit]
+        limits = self._limits.max_jobs_per_pipeline.items()
+        full = [pipeline for pipeline, limit in limits if limit and self.pipelines[pipeline] >= limit]
+        return [*full, *sorted(self._limits.closed_pipelines.difference(full))]
 
     def open_lanes(self, lanes: Sequence[str] = tuple(Lane)) -> list[str]:
         """Return those of these lanes in which a further job may start."""
