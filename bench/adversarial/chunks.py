@@ -75,7 +75,7 @@ def _invalid_contents() -> list[Case]:
         ),
         _case(
             "empty-chunks",
-            "accepted empty_file no_file",
+            "accepted empty_file no_file chunk_too_small missing_chunks",
             lambda s: [*(_send(s, "empty", n, 2, b"") for n in range(2)), _assemble(s, "empty", 2)],
         ),
         _case("too-large-a-chunk", "too_large", lambda s: [_send(s, "large", 0, 1, bytes(3 * 2**20))]),

@@ -7,6 +7,8 @@ from typing import Any
 from flask import Response
 
 import errors
+from pipelines.lecture_notes import LECTURE_NOTES
+from pipelines.registry import PIPELINES
 from routes.endpoints import Blueprint
 from routes.service_caller import service_required
 from routes.worker import apply_report, claim_response, keep_alive, remote_jobs

@@ -35,6 +35,7 @@ class SelectiveDecoder:
         self._context.thread_count = 1
         self._context.options = {"skip_loop_filter": "all", "max_pixels": str(MAX_PIXELS)}
         self._latest_pts = -(2**62)
+        self._size: tuple[int, int] | None = None
         self._floor_size = float("inf")
         self.packets = 0
         self.decoded = 0
@@ -109,12 +110,15 @@ class SelectiveDecoder:
             self._context.flush_buffers()
 
     def _decode_packet(self, packet: Any) -> list[Any]:
-        """Return the frames that the decoder gives for a packet; none if it is damaged."""
+        """Return the frames that the decoder gives for a packet; none if it is damaged. All have the size of the first, as in ffmpeg."""
         try:
             frames: list[Any] = self._context.decode(packet)
         except av.error.InvalidDataError:
             return []
-        return frames
+        if not frames:
+            return []
+        width, height = self._size = self._size or (frames[0].width, frames[0].height)
+        return [each if (each.width, each.height) == self._size else each.reformat(width, height) for each in frames]
 
     def _drop_late(self, frames: Any) -> Iterator[Any]:
         """Drop frames that are not later than every frame before."""

@@ -72,6 +72,13 @@ def test_users_take_turns_whatever_the_number_of_their_jobs(users: dict[str, str
     assert run_all() == [adas_jobs[0], two[0], one, adas_jobs[1], two[1], *adas_jobs[2:]]
 
 
+def test_a_worker_gets_no_job_of_pipelines_that_it_cannot_run(users: dict[str, str]) -> None:
+    first, second = submit(users["ada"], pipeline="document_rendering"), submit(users["ada"])
+    limits = ConcurrencyLimits(closed_pipelines=frozenset({"document_rendering"}))
+    assert run_all(limits) == [second]
+    assert run_all() == [first]
+
+
 def test_a_new_user_does_not_wait_for_all_older_jobs(users: dict[str, str]) -> None:
     adas_jobs = [submit(users["ada"]) for _ in range(4)]
     end(claim_next())

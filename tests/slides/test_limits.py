@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from services.media.probe import probe
+from services.media.remux import make_seekable
 from services.slides import SlideOptions, detect_slides
 from services.slides.frame_spool import FrameRef
 from services.slides.limits import limit_rate, limit_total
@@ -46,6 +47,17 @@ def test_a_gap_of_eleven_days_between_frames_is_sampled_sparsely(tmp_path: Path)
     assert len(timeline.slides) == 1
     assert timeline.slides[0].visits[-1].end_s > 1e6
     assert len(reports) < 200
+
+
+def test_a_change_of_the_frame_size_is_followed(tmp_path: Path) -> None:
+    parts = []
+    for name, size, box in (("wide", "320x180", 40), ("tall", "90x640", 20), ("wide again", "320x180", 40)):
+        still = f"color=s={size}:r=5:d=6,drawbox=x={box}:y={box}:w=30:h=60:color=white:t=fill"
+        parts.append(draw_video(tmp_path / f"{name}.h264", still).read_bytes())
+    raw = tmp_path / "joined.h264"
+    raw.write_bytes(b"".join(parts))
+    video, _ = make_seekable(raw, tmp_path / "joined.mkv")
+    assert len(slide_starts(video)) == 2
 
 
 def test_of_too_many_slides_those_shown_longest_are_kept() -> None:
