@@ -104,8 +104,10 @@ class _Divider:
                     continue
                 duration_ms = min(starts[end] - start_ms, MAX_DURATION_MS)
                 max_width = MAX_COLUMNS_PER_S * duration_ms / 1000
-                if is_strict and (duration_ms < MIN_DURATION_MS or width - 1 > max_width):
-                    continue
+                if duration_ms < MIN_DURATION_MS or width > max_width:  # a line break counts as the space that it replaces
+                    if is_strict:
+                        continue
+                    cost += _excess_cost(width - max_width, duration_ms)
                 if width < _SHORT_COLUMNS:
                     cost += _SHORT_CAPTION
                 elif width > MAX_LINE_COLUMNS:
@@ -113,11 +115,8 @@ class _Divider:
                 if width > TARGET_LINE_COLUMNS and cost < costs[end]:
                     line_cost, line_break = self._best_lines(start, end, width)
                     cost += line_cost
-                    width -= self.spaces[line_break] if line_break < end else 0
                 else:
                     line_break = end
-                if width > max_width or duration_ms < MIN_DURATION_MS:
-                    cost += math.inf if is_strict else _excess_cost(width - max_width, duration_ms)
                 if cost < costs[end]:
                     costs[end], origins[end] = cost, (start, line_break)
                     reached = end if end > reached else reached

@@ -73,7 +73,7 @@ def test_captions_keep_all_limits_if_any_division_does(words: list[Word]) -> Non
 
 
 def can_keep_all_limits(words: list[Word]) -> bool:
-    """Try every division between the pauses that end a caption."""
+    """Try every division between the pauses that end a caption; a line break counts as a space."""
     starts = [round(word.start_s * 1000) for word in words] + [round(words[-1].start_s * 1000) + MAX_DURATION_MS]
     ends = [round(word.end_s * 1000) for word in words]
     columns = [0, *accumulate(display_width(word.text) for word in words)]
@@ -85,10 +85,12 @@ def can_keep_all_limits(words: list[Word]) -> bool:
         if any(starts[p] - ends[p - 1] >= MAX_PAUSE_MS for p in range(a + 1, b)):
             return False
         one_line = columns[b] - columns[a] - 1
-        if one_line <= MAX_LINE_COLUMNS and one_line * 1000 <= MAX_COLUMNS_PER_S * duration_ms:
+        if one_line * 1000 > MAX_COLUMNS_PER_S * duration_ms:
+            return False
+        if one_line <= MAX_LINE_COLUMNS:
             return True
         halves = [(columns[p] - columns[a] - 1, columns[b] - columns[p] - 1) for p in range(a + 1, b)]
-        return any(max(pair) <= MAX_LINE_COLUMNS and sum(pair) * 1000 <= MAX_COLUMNS_PER_S * duration_ms for pair in halves)
+        return any(max(pair) <= MAX_LINE_COLUMNS for pair in halves)
 
     reach = _reach(len(words), fits)
     return reach(0)
