@@ -25,7 +25,9 @@ def run(context: Context) -> str:
     long = _long_lecture(context.folder / "long.mp4")
     rows = []
     # Three threads, because one slot is reserved for short jobs.
-    with Server(context.folder / "latency", {"JOB_THREADS": "3", "MAX_EVENT_STREAMS": str(_LISTENERS + 8)}) as server:
+    streams = str(_LISTENERS + 8)
+    settings = {"JOB_THREADS": "3", "MAX_EVENT_STREAMS": streams, "USER_EVENT_STREAMS": streams}
+    with Server(context.folder / "latency", settings) as server:
         client = Client(server.url)
         client.register()
         finished = client.upload(_SAMPLES / "tiny.mp4", formats="txt")["video_id"]
