@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, bindparam, delete, or_, select, update
+from sqlalchemy import BindParameter, ColumnElement, bindparam, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 import errors
@@ -17,12 +17,6 @@ from models import LoginSession, User
 from services.accounts import api_keys, login_throttle
 from services.accounts.callers import Caller
 
-_CALLER_QUERY = (  # every request runs it, and building a query takes as long as running it
-    select(User.id, User.email, User.role, LoginSession.last_used_at)
-    .join(LoginSession, LoginSession.user_id == User.id)
-    .where(LoginSession.id == bindparam("session_id"), LoginSession.revoked_at.is_(None), LoginSession.expires_at > bindparam("now"))
-    .where(User.status == "active")
-)
 _RETENTION = dt.timedelta(days=30)
 _LAST_USED_RESOLUTION = dt.timedelta(minutes=1)  # precision of `last_used_at`
 
@@ -154,6 +148,18 @@ def delete_expired() -> None:
         session.execute(delete(LoginSession).where(or_(LoginSession.expires_at < cutoff, LoginSession.revoked_at < cutoff)))
 
 
+def _live(at: dt.datetime | BindParameter[dt.datetime] | None = None) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions of a session that is live at this time; None means now."""
+    return LoginSession.revoked_at.is_(None), LoginSession.expires_at > (now() if at is None else at)
+
+
+_CALLER_QUERY = (  # every request runs it, and building a query takes as long as running it
+    select(User.id, User.email, User.role, LoginSession.last_used_at)
+    .join(LoginSession, LoginSession.user_id == User.id)
+    .where(LoginSession.id == bindparam("session_id"), *_live(bindparam("now")), User.status == "active")
+)
+
+
 def caller_of(session_id: str) -> Caller:
     """Return the caller of a live session. Raises Unauthenticated if it has ended or the user is suspended."""
     row = session().execute(_CALLER_QUERY, {"session_id": session_id, "now": now()}).one_or_none()
@@ -190,7 +196,3 @@ def _by_kind(session_ids: Collection[str]) -> tuple[set[str], set[str], set[str]
     keys = {each.removeprefix("key:") for each in session_ids if each.startswith("key:")}
     users = {each.removeprefix("user:") for each in session_ids if each.startswith("user:")}
     return {each for each in session_ids if ":" not in each}, keys, users
-
-
-def _live() -> tuple[ColumnElement[bool], ...]:
-    return LoginSession.revoked_at.is_(None), LoginSession.expires_at > now()
