@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-import resource
 import subprocess
 import time
 from pathlib import Path
 
-from bench.context import Context, markdown_table
+from bench.context import Context, cpu_of_children_s, markdown_table
 from scripts.program import PROJECT
 
 _UNUSUAL_VARIABLES = ("VIRTUAL_ENV", "PYTHONPATH", "MAKEFLAGS", "MAKELEVEL", "PYTHONDONTWRITEBYTECODE")
@@ -32,15 +31,10 @@ _COMMANDS = (
 def _run(folder: Path, *command: str) -> tuple[str, str, str]:
     """Return the wall time, the CPU time, and what pytest reports if the command runs it."""
     environment = {name: value for name, value in os.environ.items() if name not in _UNUSUAL_VARIABLES}
-    started, cpu_s = time.monotonic(), _cpu_of_children_s()
+    started, cpu_s = time.monotonic(), cpu_of_children_s()
     process = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     wall_s = time.monotonic() - started
     if process.returncode != 0:
         raise RuntimeError(f"{' '.join(command)} failed:\n{process.stdout[-4000:]}\n{process.stderr[-2000:]}")
     summary = re.search(r"^(\d+ passed.*)$", process.stdout, re.MULTILINE)
-    return f"{wall_s:.0f}", f"{_cpu_of_children_s() - cpu_s:.0f}", summary[1] if summary else ""
-
-
-def _cpu_of_children_s() -> float:
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return usage.ru_utime + usage.ru_stime
+    return f"{wall_s:.0f}", f"{cpu_of_children_s() - cpu_s:.0f}", summary[1] if summary else ""

@@ -106,14 +106,17 @@ class Timing:
 
 def time_command(command: Sequence[str]) -> Timing:
     """Run a command; return its wall time and the CPU time of all its processes."""
+    started_at, cpu_s = time.monotonic(), cpu_of_children_s()
+    subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return Timing(time.monotonic() - started_at, cpu_of_children_s() - cpu_s)
+
+
+def cpu_of_children_s() -> float:
+    """Return the CPU time of all child processes that have ended, in seconds."""
     import resource
 
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    started_at = time.monotonic()
-    subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    wall_s = time.monotonic() - started_at
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return Timing(wall_s, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def time_full_decode(path: Path) -> Timing:
