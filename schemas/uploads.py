@@ -13,6 +13,7 @@ from services.documents import FORMATS
 from services.library.chunked_uploads import MAX_CHUNKS
 
 _FORMAT = f"({'|'.join(FORMATS)})"
+_FORMATS = f"^({_FORMAT}(,{_FORMAT})*)?$"
 
 
 def _with_options(schema: dict[str, Any]) -> None:
@@ -21,34 +22,31 @@ def _with_options(schema: dict[str, Any]) -> None:
     schema["properties"] = {**LectureOptions.model_json_schema()["properties"], **schema["properties"]}
 
 
-class UploadForm(BaseModel):
+class _RecordingForm(BaseModel):
     """multipart/form-data. An empty field counts as omitted."""
 
     model_config = ConfigDict(json_schema_extra=_with_options)
+
+    subtitles: str | None = Field(
+        None, description="SRT or WebVTT, used instead of speech recognition.", json_schema_extra={"format": "binary"}
+    )
+    title: str = Field("", max_length=500)
+    webhook_url: str = Field("", max_length=2000, pattern=f"^({HTTP_URL})?$", description="URL that receives an event when the job ends.")
+    webhook_secret: str = Field("", pattern=f"^({SIGNING_KEY})?$", description="Key of the webhook's signatures; generated if omitted.")
+
+
+class UploadForm(_RecordingForm):
+    __doc__ = _RecordingForm.__doc__
 
     file: str = Field(description="The recording.", json_schema_extra={"format": "binary"})
-    subtitles: str | None = Field(
-        None, description="SRT or WebVTT, used instead of speech recognition.", json_schema_extra={"format": "binary"}
-    )
-    title: str = Field("", max_length=500)
-    formats: str = Field("", pattern=f"^({_FORMAT}(,{_FORMAT})*)?$", description="Comma-separated; every format if omitted.")
-    webhook_url: str = Field("", max_length=2000, pattern=f"^({HTTP_URL})?$", description="URL that receives an event when the job ends.")
-    webhook_secret: str = Field("", pattern=f"^({SIGNING_KEY})?$", description="Key of the webhook's signatures; generated if omitted.")
+    formats: str = Field("", pattern=_FORMATS, description="Comma-separated; every format if omitted.")
 
 
-class DirectForm(BaseModel):
-    """multipart/form-data. An empty field counts as omitted."""
-
-    model_config = ConfigDict(json_schema_extra=_with_options)
+class DirectForm(_RecordingForm):
+    __doc__ = _RecordingForm.__doc__
 
     video: str = Field(description="The recording.", json_schema_extra={"format": "binary"})
-    subtitles: str | None = Field(
-        None, description="SRT or WebVTT, used instead of speech recognition.", json_schema_extra={"format": "binary"}
-    )
-    title: str = Field("", max_length=500)
-    formats: str = Field("", pattern=f"^({_FORMAT}(,{_FORMAT})*)?$", description="Comma-separated; PDF if omitted.")
-    webhook_url: str = Field("", max_length=2000, pattern=f"^({HTTP_URL})?$", description="URL that receives an event when the job ends.")
-    webhook_secret: str = Field("", pattern=f"^({SIGNING_KEY})?$", description="Key of the webhook's signatures; generated if omitted.")
+    formats: str = Field("", pattern=_FORMATS, description="Comma-separated; PDF if omitted.")
 
 
 class ChunkForm(BaseModel):
