@@ -7,6 +7,7 @@ from tables.jobs import FairShare, Job, JobCounter, JobEvent, QueuePause, StageD
 from tables.notifications import Delivery, Notice, NotificationPreference, Webhook
 from tables.operations import ActivePrompt, AuditEntry, ErrorEntry, ProcessingServer, Prompt, SettingOverride
 from tables.recordings import Artifact, PendingDeletion, Recording
+from tables.transcripts import GlossaryTerm, Transcript, TranscriptEdit, TranscriptSegment
 
 __all__ = [
     "ActivePrompt",
@@ -17,6 +18,7 @@ __all__ = [
     "EmailToken",
     "ErrorEntry",
     "FairShare",
+    "GlossaryTerm",
     "Identity",
     "Job",
     "JobCounter",
@@ -32,6 +34,9 @@ __all__ = [
     "Recording",
     "SettingOverride",
     "StageDuration",
+    "Transcript",
+    "TranscriptEdit",
+    "TranscriptSegment",
     "UsedSignature",
     "User",
     "Webhook",

@@ -29,7 +29,7 @@ class RenderingOptions(BaseModel):
 
 def _summary(work: Workspace, stage_metrics: Mapping[str, StageMetrics]) -> Mapping[str, Any]:
     summary: dict[str, Any] = json.loads(work.path("summary.json").read_text())
-    return summary
+    return {**summary, "transcript_sha256": json.loads(work.path("text.json").read_text())["sha256"]}
 
 
 DOCUMENT_RENDERING = Pipeline(
@@ -39,10 +39,11 @@ DOCUMENT_RENDERING = Pipeline(
             "document_notes",
             documents.unpack_notes,
             label="Writing the documents",
-            needs=(rendering.ARCHIVE_FILE,),
-            makes=("notes.json", "images", "summary.json"),
-            uses=("title",),
+            needs=(rendering.ARCHIVE_FILE, rendering.TRANSCRIPT_FILE),
+            makes=("notes.json", "images", "summary.json", "text.json"),
+            uses=("title", "is_edited"),
             weight=0.2,
+            version=2,
         ),
         *(documents.stage_for(name) for name in FORMATS),
     ),
@@ -51,7 +52,7 @@ DOCUMENT_RENDERING = Pipeline(
     outputs=outputs,
     record=artifacts.record,
     settle=artifacts.promote,
-    finish=artifacts.rerender_if_renamed,
+    finish=artifacts.rerender_if_changed,
     warnings=warnings,
     summary=_summary,
 )

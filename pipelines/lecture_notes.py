@@ -11,12 +11,17 @@ from pipelines.stage import Stage, Workspace
 from pipelines.stage_metrics import StageMetrics
 from pipelines.stages import audio, documents, notes, ocr, probe, slides, speech
 from pipelines.stages.documents import document_name, warnings_name
+from pipelines.stages.notes import RAW_TRANSCRIPT_FILE
 from schemas.options import LectureOptions
 from services.documents import FORMATS
+from services.jobs import queue
 from services.jobs.job_kind import OutputKind
-from services.library import artifacts, lecture_jobs, rendering
+from services.library import artifacts, hidden_formats, lecture_jobs, rendering
 from services.ocr import OcrOptions
 from services.speech_to_text import SpeechOptions
+from services.storage import Store
+from services.transcript_text import lines
+from services.transcripts import importing
 
 
 def _has_subtitles(options: Mapping[str, Any]) -> bool:
@@ -107,10 +112,10 @@ STAGES: tuple[Stage, ...] = (
         notes.run,
         label="Matching words to slides",
         needs=("media.json", "audio.json", "slides.json", "images", "ocr.json", "transcript.json"),
-        makes=("notes.json", "summary.json"),
+        makes=("notes.json", "summary.json", RAW_TRANSCRIPT_FILE),
         uses=("title", "fallback_title", "language", "created_on", "source_url", "source_name"),
         weight=0.2,
-        version=6,
+        version=7,
     ),
     Stage(
         "document_archive",
@@ -131,8 +136,15 @@ def outputs(options: Mapping[str, Any]) -> list[OutputKind]:
     return [OutputKind(kind.name, kind.extension, kind.content_type, document_name(kind.name)) for kind in formats]
 
 
-def _outputs_and_archive(options: Mapping[str, Any]) -> list[OutputKind]:
-    return [*outputs(options), OutputKind(rendering.ARCHIVE_FORMAT, "tar", "application/x-tar", rendering.ARCHIVE_FILE, is_optional=True)]
+def _outputs_and_hidden(options: Mapping[str, Any]) -> list[OutputKind]:
+    archive = OutputKind(hidden_formats.NOTES_ARCHIVE, "tar", "application/x-tar", rendering.ARCHIVE_FILE, is_optional=True)
+    transcript = OutputKind(hidden_formats.RAW_TRANSCRIPT, "raw.jsonl", lines.CONTENT_TYPE, RAW_TRANSCRIPT_FILE, is_optional=True)
+    return [*outputs(options), archive, transcript]
+
+
+def _settle(claim: queue.Claim, store: Store) -> None:
+    artifacts.promote(claim, store)
+    importing.import_raw(claim, store)
 
 
 def warnings(work: Workspace, options: Mapping[str, Any]) -> Sequence[str]:
@@ -150,14 +162,14 @@ def _summary(work: Workspace, stage_metrics: Mapping[str, StageMetrics]) -> Mapp
 
 
 LECTURE_NOTES = Pipeline(
-    name="lecture_notes",
+    name=lecture_jobs.PIPELINE,
     stages=STAGES,
     options_model=LectureOptions,
     load=lecture_jobs.load,
-    outputs=_outputs_and_archive,
+    outputs=_outputs_and_hidden,
     record=artifacts.record,
-    settle=artifacts.promote,
-    finish=artifacts.rerender_if_renamed,
+    settle=_settle,
+    finish=artifacts.rerender_if_changed,
     warnings=warnings,
     summary=_summary,
 )

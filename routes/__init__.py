@@ -13,6 +13,7 @@ from routes import (
     downloads,
     events,
     formats,
+    glossary,
     health,
     internal,
     jobs,
@@ -21,6 +22,7 @@ from routes import (
     notices,
     page,
     recordings,
+    transcripts,
     uploads,
     users,
     webhooks,
@@ -56,6 +58,8 @@ BLUEPRINTS: tuple[tuple[APIBlueprint, str | None], ...] = (
     (notices.notification_preferences, "/api/v1/users/me"),
     (artifacts.artifacts, "/api/v1/artifacts"),
     (formats.formats, "/api/v1/formats"),
+    (transcripts.transcripts, "/api/v1/transcripts"),
+    (glossary.glossary, "/api/v1/glossary"),
 )
 
 

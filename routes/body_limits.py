@@ -28,6 +28,20 @@ class LecternRequest(StrictRequest):
         return sink  # type: ignore[no-any-return]
 
 
+def accepts_json(max_bytes: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Allow a JSON body of this size, if MAX_BODY_BYTES is smaller."""
+
+    def declare(view: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(view)
+        def with_limit(*args: Any, **kwargs: Any) -> Any:
+            request.max_content_length = max(max_bytes, container().settings.max_body_bytes)
+            return view(*args, **kwargs)
+
+        return with_limit
+
+    return declare
+
+
 def accepts_upload(view: Callable[..., Any]) -> Callable[..., Any]:
     """Allow a body as large as a recording. A recording over the caller's limits is refused before its body is read."""
 

@@ -20,6 +20,7 @@ from lib.disk import is_disk_full
 from lib.slow_clients import ClientTooSlow
 from services.library.chunked_uploads import ChunksMissing
 from services.operations import error_log
+from services.transcripts.errors import RevisionConflict
 
 log = structlog.get_logger(__name__)
 _CODES = {
@@ -59,6 +60,8 @@ def error_response(error: errors.LecternError) -> Response:
     body = error_body(sentence, code=error.code, status=error.status, detail=error.detail, hint=error.hint)
     if isinstance(error, ChunksMissing):
         body["missing_chunks"] = error.missing
+    if isinstance(error, RevisionConflict):
+        body["revision"] = error.revision
     response = jsonify(body)
     response.status_code = error.status
     if error.retryable or error.retry_after_s:

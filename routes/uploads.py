@@ -102,6 +102,7 @@ def upload_links(recording: Recording, job: Job) -> dict[str, str]:
         "download": link_to("downloads.download_link", name=recording.id),
         "recording": link_to("recordings.show_recording", recording_id=recording.id),
         "job": link_to("jobs.show_job", job_id=job.id),
+        "transcript": link_to("transcripts.show_transcript", recording_id=recording.id),
     }
 
 

@@ -86,6 +86,10 @@ SUPER_ADMINS: dict[str, dict[str, Any]] = {
 BODIES: dict[str, dict[str, Any]] = {
     "PATCH /api/v1/recordings/<recording_id>": {"json": {"title": "Changed"}},
     "POST /api/v1/recordings/<recording_id>/jobs": {"json": {}},
+    "PUT /api/v1/transcripts/<recording_id>": {"json": {"segments": [{"id": 1, "start_s": 0, "end_s": 1, "text": "Private words"}]}},
+    "PATCH /api/v1/transcripts/<recording_id>/segments/<segment_id>": {"json": {"text": "Changed words"}},
+    "POST /api/v1/transcripts/<recording_id>/segments/<segment_id>/split": {"json": {"word_id": 2}},
+    "POST /api/v1/transcripts/<recording_id>/replacements": {"json": {"find": "words", "replace": "text"}},
     "PATCH /api/v1/admin/jobs/<job_id>": {"json": {"priority": 5}},
     "PATCH /api/v1/webhooks/<webhook_id>": {"json": {"description": "Changed"}},
 }
@@ -98,6 +102,7 @@ PLAIN = {
     "server_id": "nowhere",
     "setting": "registration_open",
     "prompt_id": "1",
+    "segment_id": "1",
 }
 PATHS = {"/web/<path:name>": {"name": "style.css"}, "/static/<path:filename>": {"filename": "x"}}
 
@@ -135,10 +140,22 @@ def body_for(key: str) -> dict[str, Any]:
 
 
 def create_owned_objects(app: Flask, user: User) -> OwnedObjects:
-    """Insert a recording, a failed job, a document, a webhook, a key, a session and a notice."""
+    """Insert a recording with transcript, a failed job, a document, a webhook, a key, a session, a notice and a term."""
     from database import transaction
     from lib.clock import now
-    from models import ApiKey, Artifact, Delivery, Job, LoginSession, Notice, Recording, Webhook
+    from models import (
+        ApiKey,
+        Artifact,
+        Delivery,
+        GlossaryTerm,
+        Job,
+        LoginSession,
+        Notice,
+        Recording,
+        Transcript,
+        TranscriptSegment,
+        Webhook,
+    )
 
     owner = user.id
     store = app.extensions["lectern"].store
@@ -163,8 +180,15 @@ def create_owned_objects(app: Flask, user: User) -> OwnedObjects:
             recording_id=recording.id, job_id=job.id, size_bytes=4, sha256=hashlib.sha256(b"data").hexdigest(), **document_fields
         )
         webhook = Webhook(user_id=owner, url="https://example.org/hook", events=["succeeded"], secret="whsec_owned", active=False)
-        session.add_all([document, webhook])
+        transcript = Transcript(recording_id=recording.id, raw_sha256="0", next_segment_id=2, next_word_id=3)
+        words = [[1, " Private", 0.0, 0.5, 0.4], [2, " words", 0.5, 1.0, 0.9]]
+        segment = TranscriptSegment(
+            recording_id=recording.id, id=1, position=1.0, start_s=0.0, end_s=1.0, lowest_confidence=0.4, text="Private words", words=words
+        )
+        term = GlossaryTerm(user_id=owner, term="Private term", misheard=[])
+        session.add_all([document, webhook, transcript, term])
         session.flush()
+        session.add(segment)
         session.add(
             Delivery(
                 channel="webhook",
@@ -182,7 +206,14 @@ def create_owned_objects(app: Flask, user: User) -> OwnedObjects:
         notice = Notice(user_id=owner, kind="failed", job_id=job.id, recording_id=recording.id, title="Private lecture")
         session.add_all([key, login_session, notice])
         session.flush()
-        ids |= {"webhook_id": webhook.id, "user_id": owner, "key_id": key.id, "notice_id": notice.id, "session_id": login_session.id}
+        ids |= {
+            "webhook_id": webhook.id,
+            "user_id": owner,
+            "key_id": key.id,
+            "term_id": term.id,
+            "notice_id": notice.id,
+            "session_id": login_session.id,
+        }
         keys = [recording.storage_key, document.storage_key]
     for key in keys:
         local_file = app.extensions["lectern"].settings.data_dir / "owned-object"

@@ -19,7 +19,7 @@ RANKS = [
     ["tables"],
     ["models", "migrations"],
     ["lib"],
-    ["services.media", "services.captions"],
+    ["services.media", "services.captions", "services.transcript_text"],
     [
         "services.storage",
         "services.slides",

@@ -28,6 +28,10 @@ TABLES = [
     "pending_deletions",
     "recordings",
     "artifacts",
+    "glossary_terms",
+    "transcripts",
+    "transcript_segments",
+    "transcript_edits",
     "job_counters",
     "queue_pauses",
     "stage_durations",
@@ -50,6 +54,7 @@ TABLES = [
 def upgrade() -> None:
     _create_accounts()
     _create_recordings()
+    _create_transcripts()
     _create_jobs()
     _create_notifications()
     _create_operations()
@@ -213,6 +218,79 @@ def _create_recordings() -> None:
         sa.UniqueConstraint("recording_id", "format", name="uq_artifacts_recording_id_format"),
     )
     op.create_index("ix_artifacts_recording_id", "artifacts", ["recording_id"])
+
+
+def _create_transcripts() -> None:
+    op.create_table(
+        "glossary_terms",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("user_id", ID, sa.ForeignKey("users.id", name="fk_glossary_terms_user_id", ondelete="CASCADE"), nullable=False),
+        sa.Column("term", sa.String(120), nullable=False),
+        sa.Column("misheard", JSON, nullable=False),
+        sa.Column("created_at", UTC_TIME, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_glossary_terms"),
+        sa.UniqueConstraint("user_id", "term", name="uq_glossary_terms_user_id_term"),
+    )
+    op.create_index("ix_glossary_terms_user_id", "glossary_terms", ["user_id"])
+
+    op.create_table(
+        "transcripts",
+        sa.Column(
+            "recording_id", ID, sa.ForeignKey("recordings.id", name="fk_transcripts_recording_id", ondelete="CASCADE"), nullable=False
+        ),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("language", sa.String(16), nullable=False),
+        sa.Column("source", sa.String(20), nullable=False),
+        sa.Column("engine", sa.String(120), nullable=False),
+        sa.Column("raw_sha256", sa.String(64), nullable=False),
+        sa.Column("next_segment_id", sa.Integer(), nullable=False),
+        sa.Column("next_word_id", sa.Integer(), nullable=False),
+        sa.Column("documents_revision", sa.Integer(), nullable=False),
+        sa.Column("transcribe_prompt", sa.Text(), nullable=True),
+        sa.Column("proofread_prompt", sa.Text(), nullable=True),
+        sa.Column("created_at", UTC_TIME, nullable=False),
+        sa.Column("updated_at", UTC_TIME, nullable=False),
+        sa.PrimaryKeyConstraint("recording_id", name="pk_transcripts"),
+    )
+
+    of_transcript = "transcripts.recording_id"
+    op.create_table(
+        "transcript_segments",
+        sa.Column(
+            "recording_id",
+            ID,
+            sa.ForeignKey(of_transcript, name="fk_transcript_segments_recording_id", ondelete="CASCADE"),
+            nullable=False,
+        ),
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("position", sa.Double(), nullable=False),
+        sa.Column("start_s", sa.Double(), nullable=False),
+        sa.Column("end_s", sa.Double(), nullable=False),
+        sa.Column("lowest_confidence", sa.Double(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("words", JSON, nullable=False),
+        sa.PrimaryKeyConstraint("recording_id", "id", name="pk_transcript_segments"),
+    )
+    op.create_index("ix_transcript_segments_order", "transcript_segments", ["recording_id", "position"])
+
+    op.create_table(
+        "transcript_edits",
+        sa.Column("id", BIG_KEY, autoincrement=True, nullable=False),
+        sa.Column(
+            "recording_id",
+            ID,
+            sa.ForeignKey(of_transcript, name="fk_transcript_edits_recording_id", ondelete="CASCADE"),
+            nullable=False,
+        ),
+        sa.Column("action", sa.String(20), nullable=False),
+        sa.Column("is_undone", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("edited_by", ID, nullable=False),
+        sa.Column("created_at", UTC_TIME, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_transcript_edits"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_transcript_edits_order", "transcript_edits", ["recording_id", "id"])
 
 
 def _create_jobs() -> None:

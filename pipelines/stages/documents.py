@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import io
 import json
 import shutil
@@ -11,12 +10,14 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 import errors
-from domain import LectureNotes
-from lib.serialization import read_json, replacing, write_json
+from lib.process import ignore_progress, run_task
+from lib.serialization import replacing
 from pipelines.stage import Stage, StageInput
-from pipelines.stages.notes import summary_of
+from pipelines.stages.edited_notes import change_notes
 from services.documents import FORMATS, render_file
 from services.documents.port import RenderOptions
+
+EDITED_TRANSCRIPT_FILE = "edited_transcript.jsonl"
 
 
 def document_name(format_name: str) -> str:
@@ -75,7 +76,7 @@ def _archived_files(root: Path) -> Iterator[Path]:
 
 
 def unpack_notes(stage_input: StageInput) -> None:
-    """Unpack notes.tar, give the notes the title of the options, and write their summary."""
+    """Unpack notes.tar, give the notes the title of the options and the edited text, if there is one, and write their summary."""
     work = stage_input.work
     images = work.path("images")
     shutil.rmtree(images, ignore_errors=True)
@@ -85,7 +86,12 @@ def unpack_notes(stage_input: StageInput) -> None:
             if member.name != "notes.json" and (PurePosixPath(member.name).parent.as_posix() != "images" or not member.isfile()):
                 raise errors.StageFailed(f"Unexpected member {member.name} of the archive.")
             tar.extract(member, work.root, filter="data")
-    notes = read_json(LectureNotes, work.path("notes.json"))
-    notes = dataclasses.replace(notes, title=stage_input.options.get("title") or notes.title)
-    write_json(work.path("notes.json"), notes)
-    write_json(work.path("summary.json"), summary_of(notes))
+    title = str(stage_input.options.get("title") or "")
+    payload = {"folder": str(work.root.absolute()), "title": title, "transcript": ""}
+    if stage_input.options.get("is_edited"):
+        payload["transcript"] = EDITED_TRANSCRIPT_FILE
+        run_task("pipelines.stages.edited_notes:change_notes", payload, check=stage_input.check)
+    else:
+        change_notes(payload, ignore_progress)
+    with replacing(work.path("text.json")) as part:
+        part.write_text(json.dumps({"sha256": work.hash_of(EDITED_TRANSCRIPT_FILE) if payload["transcript"] else ""}))

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import errors
-from domain import LectureNotes, MediaInfo, QualityReport, Segment, Slide, SlideTimeline, SpeechSource, TimeRange, Transcript, Visit
+from domain import (
+    LectureNotes,
+    MediaInfo,
+    Segment,
+    Slide,
+    SlideTimeline,
+    SpeechSource,
+    TimeRange,
+    Transcript,
+    Visit,
+)
 from lib.process import Report, run_task
 from lib.serialization import read_json, write_json
 from pipelines.stage import StageInput
 from pipelines.stages.audio import AudioReport
+from pipelines.stages.edited_notes import summary_of
 from pipelines.stages.ocr import OcrPages
 from services.documents.paragraphs import group_into_paragraphs
 from services.media.streams import unused_video_tracks
@@ -19,19 +29,11 @@ from services.media.truncation import truncation_warning
 from services.slides.quality import report_quality
 from services.slides.titles import read_titles
 from services.slides.words_on_slides import assign_words
+from services.transcript_text import lines
 
 _OPTION_NAMES = ("title", "fallback_title", "language", "created_on", "source_url", "source_name")
 _MIN_TITLE_LETTERS = 3
-
-
-@dataclass(frozen=True)
-class Summary:
-    """The title and key figures of the notes."""
-
-    title: str
-    slides: int
-    words: int
-    quality: QualityReport
+RAW_TRANSCRIPT_FILE = "transcript.raw.jsonl"
 
 
 def run(stage_input: StageInput) -> None:
@@ -41,7 +43,7 @@ def run(stage_input: StageInput) -> None:
 
 
 def make(payload: dict[str, Any], report: Report) -> dict[str, Any]:
-    """Write notes.json and summary.json. Payload: the folder of a workspace, and the options of `_OPTION_NAMES`."""
+    """Write the notes, their summary and the raw transcript. Payload: the folder of a workspace, and the options of `_OPTION_NAMES`."""
     folder = Path(payload["folder"])
     media = read_json(MediaInfo, folder / "media.json")
     timeline = read_json(SlideTimeline, folder / "slides.json")
@@ -74,14 +76,8 @@ def make(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     )
     write_json(folder / "notes.json", notes)
     write_json(folder / "summary.json", summary_of(notes))
+    lines.write(folder / RAW_TRANSCRIPT_FILE, lines.header_of(transcript), transcript.segments)
     return {}
-
-
-def summary_of(notes: LectureNotes) -> Summary:
-    all_paragraphs = [paragraph for slide in notes.slides for visit in slide.visits for paragraph in visit.paragraphs] + list(
-        notes.unplaced
-    )
-    return Summary(notes.title, len(notes.slides), sum(len(paragraph.words) for paragraph in all_paragraphs), notes.quality)
 
 
 def _title_of_first_slide(slides: tuple[Slide, ...]) -> str:

@@ -64,7 +64,7 @@ def generate_pdf() -> Any:
 def _process(video_id: str) -> ProcessingOut:
     _, newest, _ = recordings.get_row(caller(), video_id)
     if newest is None or newest.state not in ACTIVE_STATES:
-        before = newest.options if newest is not None else {}
+        before = recordings.newest_conversion_options(video_id)
         options = LectureOptions.model_validate({name: before[name] for name in LectureOptions.model_fields if name in before})
         job_options = {**options.model_dump(mode="json"), "base_url": base_url()}
         uploads.convert_again(caller(), video_id, container().settings, pipeline=LECTURE_NOTES.name, options=job_options)

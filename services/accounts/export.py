@@ -14,7 +14,7 @@ from sqlalchemy import inspect, select
 import errors
 from database import Base, end_read, session
 from lib.clock import iso
-from models import ApiKey, Artifact, Identity, Job, LoginSession, Notice, Recording, User, Webhook
+from models import ApiKey, Artifact, GlossaryTerm, Identity, Job, LoginSession, Notice, Recording, User, Webhook
 from services.accounts.callers import Caller
 from services.storage import Store
 
@@ -53,6 +53,7 @@ def collect(caller: Caller) -> Export:
         "identities": _rows(select(Identity).where(Identity.user_id == user_id)),
         "api_keys": _rows(select(ApiKey).where(ApiKey.user_id == user_id)),
         "webhooks": _rows(select(Webhook).where(Webhook.user_id == user_id)),
+        "glossary": _rows(select(GlossaryTerm).where(GlossaryTerm.user_id == user_id).order_by(GlossaryTerm.term)),
         "notices": _rows(select(Notice).where(Notice.user_id == user_id).order_by(Notice.created_at)),
     }
     files = [file for recording in recordings for file in _of_recording(recording)]

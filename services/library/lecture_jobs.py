@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from database import session
-from models import Recording
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from database import session as current_session
+from models import Job, Recording
 from services.jobs import queue
 from services.jobs.job_kind import JobDetails, JobInput
 from services.storage import keys
 
+PIPELINE = "lecture_notes"
+
+
+def newest_options(session: Session, recording_id: str) -> Mapping[str, Any]:
+    """Return the options of the recording's newest conversion; later jobs that only render its documents have fewer."""
+    newest = select(Job.options).where(Job.recording_id == recording_id, Job.pipeline == PIPELINE)
+    return session.execute(newest.order_by(Job.created_at.desc()).limit(1)).scalar_one_or_none() or {}
+
 
 def load(claim: queue.Claim) -> JobDetails:
     """Read the recording of a claimed job."""
-    recording = session().get_one(Recording, claim.recording_id)
+    recording = current_session().get_one(Recording, claim.recording_id)
     inputs = [JobInput("source", recording.storage_key, recording.filename, size_bytes=recording.size_bytes, sha256=recording.sha256)]
     if recording.subtitles_key:
         inputs.append(JobInput("subtitles", recording.subtitles_key, "subtitles", "text/plain"))

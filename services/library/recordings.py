@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import unicodedata
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from sqlalchemy import BindParameter, ColumnElement, bindparam, exists, func, select
 from sqlalchemy.orm import Session
@@ -17,14 +17,14 @@ from lib.paging import Page, Paging, fetch_page
 from models import Artifact, Job, Recording, User
 from services.accounts import ADMIN_ROLES, Caller
 from services.jobs import queue
-from services.library import object_deletion, rendering
+from services.library import hidden_formats, lecture_jobs, object_deletion, rendering
 from services.operations import audit, statistics
 from services.storage import Store
 
 # Every poll of a status runs these. Building a query takes as long as running it.
 _RECORDING_IDS: BindParameter[list[str]] = bindparam("ids", expanding=True)
 _JOBS_QUERY = select(Job).where(Job.recording_id.in_(_RECORDING_IDS)).order_by(Job.created_at)
-_DOCUMENTS = select(Artifact).where(Artifact.recording_id.in_(_RECORDING_IDS), Artifact.format != rendering.ARCHIVE_FORMAT)
+_DOCUMENTS = select(Artifact).where(Artifact.recording_id.in_(_RECORDING_IDS), Artifact.format.not_in(hidden_formats.ALL))
 _ARTIFACTS_QUERY = _DOCUMENTS.order_by(Artifact.format)
 MAX_TITLE_LENGTH = 500
 _CONTROL_CATEGORIES = ("Cc", "Cs", "Cn")
@@ -82,6 +82,11 @@ def get_owned(caller: Caller, recording_id: str) -> Recording:
 def get_row(caller: Caller, recording_id: str) -> RecordingRow:
     """Return a recording with its newest job and its documents. Raises NotFound."""
     return with_jobs([get_owned(caller, recording_id)])[0]
+
+
+def newest_conversion_options(recording_id: str) -> Mapping[str, Any]:
+    """Return the options of a recording's newest conversion; empty if there was none."""
+    return lecture_jobs.newest_options(session(), recording_id)
 
 
 def list_page(caller: Caller, paging: Paging, *, everybody: bool = False) -> Page[RecordingRow]:

@@ -1,4 +1,4 @@
-"""Render the documents of a recording again, from the archive of its notes: for another title, no stage reads the recording.
+"""Render the documents of a recording again, from the archive of its notes: for another title or text, no stage reads the recording.
 
 The archive is an artifact that users do not see: the notes and the images of the slides.
 """
@@ -10,39 +10,55 @@ from pathlib import PurePosixPath
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+import errors
 from database import session as current_session
 from domain import ACTIVE_STATES
 from models import Artifact, Job, Recording
 from services.jobs import queue
 from services.jobs.job_kind import JobDetails, JobInput
+from services.library import hidden_formats, lecture_jobs
 from services.storage import keys
 
 PIPELINE = "document_rendering"
-ARCHIVE_FORMAT = "notes"
 ARCHIVE_FILE = "notes.tar"
+TRANSCRIPT_FILE = "edited_transcript.jsonl"
 _OPTIONS = ("revisits", "paper")
 
 
 def request(session: Session, recording: Recording) -> Job | None:
-    """Queue a job that renders all documents with the present title. Return None if there are none, or while a job is active.
+    """Queue a job that renders all documents with the present title and text. Return None if there are none, or while a job is active.
 
-    A queued job reads the title when it starts, and a running one requests the rendering when it ends.
+    A queued job reads title and text when it starts, and a running one requests the rendering when it ends.
     """
-    of_recording = select(Artifact.format).where(Artifact.recording_id == recording.id)
-    formats = set(session.execute(of_recording).scalars())
     active = select(Job.id).where(Job.recording_id == recording.id, Job.state.in_(ACTIVE_STATES))
-    if ARCHIVE_FORMAT not in formats or len(formats) < 2 or session.execute(active).first() is not None:
+    if not has_documents(session, recording.id) or session.execute(active).first() is not None:
         return None
-    newest = select(Job.options).where(Job.recording_id == recording.id).order_by(Job.created_at.desc()).limit(1)
-    before = session.execute(newest).scalar_one_or_none() or {}
+    before = lecture_jobs.newest_options(session, recording.id)
     options = {name: before[name] for name in _OPTIONS if name in before}
     return queue.submit(
         user_id=recording.user_id,
         pipeline=PIPELINE,
-        options={**options, "formats": sorted(formats - {ARCHIVE_FORMAT}), "silent": True},
+        options={**options, "formats": sorted(_formats(session, recording.id) - {*hidden_formats.ALL}), "silent": True},
         recording_id=recording.id,
         media_s=0.0,
     )
+
+
+def has_documents(session: Session, recording_id: str) -> bool:
+    """Whether the recording has documents and the archive that they can be rendered from."""
+    formats = _formats(session, recording_id)
+    return hidden_formats.NOTES_ARCHIVE in formats and bool(formats - {*hidden_formats.ALL})
+
+
+def is_current(session: Session, recording: Recording, title: str, transcript_sha256: str) -> bool:
+    """Whether documents with this title and edited text (its hash; "" for the recognised one) show the present ones."""
+    of_recording = select(Artifact.sha256).where(Artifact.recording_id == recording.id)
+    edited = session.execute(of_recording.where(Artifact.format == hidden_formats.EDITED_TRANSCRIPT)).scalar_one_or_none()
+    return (title == recording.title or not (recording.has_given_title and title)) and transcript_sha256 == (edited or "")
+
+
+def _formats(session: Session, recording_id: str) -> set[str]:
+    return set(session.execute(select(Artifact.format).where(Artifact.recording_id == recording_id)).scalars())
 
 
 def rename_downloads(session: Session, recording: Recording) -> None:
@@ -57,9 +73,15 @@ def download_name(recording: Recording, extension: str) -> str:
 
 
 def load(claim: queue.Claim) -> JobDetails:
-    """Read the archive and the present title of a claimed job's recording."""
+    """Read the archive, the edited text if there is one, and the present title of a claimed job's recording."""
     recording = current_session().get_one(Recording, claim.recording_id)
-    archive = select(Artifact).where(Artifact.recording_id == recording.id, Artifact.format == ARCHIVE_FORMAT)
-    row = current_session().execute(archive).scalar_one()
-    inputs = [JobInput(ARCHIVE_FILE, row.storage_key, ARCHIVE_FILE, row.content_type, row.size_bytes, row.sha256)]
-    return JobDetails({**claim.options, "title": recording.title}, recording.id, inputs, recording.duration_s)
+    files = {hidden_formats.NOTES_ARCHIVE: ARCHIVE_FILE, hidden_formats.EDITED_TRANSCRIPT: TRANSCRIPT_FILE}
+    stored = select(Artifact).where(Artifact.recording_id == recording.id, Artifact.format.in_(files))
+    rows = {row.format: row for row in current_session().execute(stored).scalars()}
+    if hidden_formats.NOTES_ARCHIVE not in rows:
+        raise errors.NotFound("The archive of the notes was deleted.")
+    inputs = [
+        JobInput(files[name], row.storage_key, files[name], row.content_type, row.size_bytes, row.sha256) for name, row in rows.items()
+    ]
+    options = {**claim.options, "title": recording.title, "is_edited": hidden_formats.EDITED_TRANSCRIPT in rows}
+    return JobDetails(options, recording.id, inputs, recording.duration_s)

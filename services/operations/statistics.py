@@ -23,7 +23,7 @@ from lib.paging import count_rows
 from models import Artifact, ErrorEntry, Job, JobEvent, Recording, User
 from services.accounts.callers import ADMIN_ROLES
 from services.jobs.queue import counters
-from services.library.rendering import ARCHIVE_FORMAT
+from services.library import hidden_formats
 
 Conditions = Sequence[ColumnElement[bool]]
 
@@ -68,7 +68,7 @@ def total_counts() -> Totals:
     )
     text_count = func.count(Artifact.recording_id.distinct()).filter(Artifact.format.in_(("txt", "md", "docx", "srt", "vtt")))
     pdf_count = func.count().filter(Artifact.format == "pdf")
-    document_count = func.count().filter(Artifact.format != ARCHIVE_FORMAT)
+    document_count = func.count().filter(Artifact.format.not_in(hidden_formats.ALL))
     documents, documents_bytes, pdfs, transcripts = (
         session()
         .execute(select(document_count, func.coalesce(func.sum(Artifact.size_bytes), 0), pdf_count, text_count).select_from(Artifact))

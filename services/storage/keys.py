@@ -56,6 +56,10 @@ def document(recording_id: str, format_name: str, extension: str) -> str:
     return f"{folder or 'documents'}/{recording_id}.{extension}"
 
 
+def edited_transcript(recording_id: str, sha256: str) -> str:
+    return f"transcripts/{recording_id}/{sha256[:16]}.jsonl"
+
+
 def kept_stages(job_id: str) -> str:
     """Return the key prefix of a job's finished stages."""
     return f"jobs/{job_id}/stages/"

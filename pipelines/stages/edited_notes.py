@@ -1,0 +1,66 @@
+"""Changes of finished notes: another title, another text. Few imports, because a child process that renders again starts with it."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from domain import DetectedSlide, LectureNotes, QualityReport, SlideTimeline, Transcript, Visit
+from lib.process import Report
+from lib.serialization import read_json, write_json
+from services.documents.paragraphs import group_into_paragraphs
+from services.slides.words_on_slides import assign_words
+from services.transcript_text import lines
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The title and key figures of the notes."""
+
+    title: str
+    slides: int
+    words: int
+    quality: QualityReport
+
+
+def change_notes(payload: dict[str, Any], report: Report) -> dict[str, Any]:
+    """Change notes.json and write summary.json.
+
+    Payload: the folder of a workspace, the title, and the file of an edited transcript, JSON lines; "" keeps title or text.
+    """
+    folder = Path(payload["folder"])
+    notes = read_json(LectureNotes, folder / "notes.json")
+    notes = dataclasses.replace(notes, title=payload["title"] or notes.title)
+    if payload["transcript"]:
+        notes = _with_transcript(notes, lines.read_file(folder / payload["transcript"]))
+    write_json(folder / "notes.json", notes)
+    write_json(folder / "summary.json", summary_of(notes))
+    return {}
+
+
+def summary_of(notes: LectureNotes) -> Summary:
+    all_paragraphs = [paragraph for slide in notes.slides for visit in slide.visits for paragraph in visit.paragraphs]
+    words = sum(len(paragraph.words) for paragraph in (*all_paragraphs, *notes.unplaced))
+    return Summary(notes.title, len(notes.slides), words, notes.quality)
+
+
+def _with_transcript(notes: LectureNotes, transcript: Transcript) -> LectureNotes:
+    """Replace all words. Subtitle files are then written from the words, not from uploaded captions."""
+    shown = tuple(DetectedSlide(tuple(visit.time for visit in slide.visits), slide.frame_time_s) for slide in notes.slides)
+    segments_by_visit = {(index, time): segments for index, time, segments in assign_words(transcript, SlideTimeline(shown))}
+    slides = tuple(
+        dataclasses.replace(
+            slide,
+            visits=tuple(Visit(each.time, group_into_paragraphs(segments_by_visit.get((index, each.time), ()))) for each in slide.visits),
+        )
+        for index, slide in enumerate(notes.slides)
+    )
+    return dataclasses.replace(
+        notes,
+        language=transcript.language or notes.language,
+        slides=slides,
+        unplaced=() if slides else group_into_paragraphs(transcript.segments),
+        captions=(),
+    )

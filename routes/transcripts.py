@@ -1,0 +1,206 @@
+"""Transcripts as data. A transcript has the id of its recording."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Literal
+
+from flask import Response, jsonify, request
+from pydantic import BaseModel, Field
+
+import errors
+from lib.paging import Paging
+from routes.body_limits import accepts_json
+from routes.caller import caller, login_required
+from routes.container import container
+from routes.endpoints import Blueprint
+from schemas.recordings import JobOut
+from schemas.transcripts import (
+    ChangeOut,
+    DoubtfulWordOut,
+    DoubtfulWordsOut,
+    EditOut,
+    EditsOut,
+    ReplacementIn,
+    RevisionIn,
+    SegmentTextIn,
+    SplitIn,
+    TranscriptIn,
+    TranscriptOut,
+)
+from services.library.uploads import incoming_folder
+from services.transcripts import editing, journal, publishing, reading
+
+transcripts = Blueprint("transcripts", __name__, scope="content", tag="Transcripts")
+_MAX_TRANSCRIPT_BYTES = 16 * 2**20
+_NOT_FOUND = {404: "Not found"}
+_EDIT = {404: "Not found", 409: "The transcript was changed in the meantime; `revision` is the newer one"}
+_ETAG = re.compile(r'(?:W/)?"?([0-9]{1,9})"?')
+
+
+class TranscriptQuery(BaseModel):
+    version: Literal["current", "raw"] = Field("current", description="`raw`: as it was recognised, with ids of its own.")
+    page: int = Field(1, ge=1, le=1_000_000)
+    limit: int = Field(1000, ge=1, le=5000, description="Segments of a page.")
+
+
+class DoubtfulQuery(BaseModel):
+    below: float = Field(0.5, gt=0, le=1, allow_inf_nan=False, description="Words with a confidence below this.")
+    limit: int = Field(200, ge=1, le=1000)
+
+
+class EditsQuery(BaseModel):
+    limit: int = Field(50, ge=1, le=journal.MAX_STEPS)
+
+
+@transcripts.get("/<recording_id>")
+@login_required
+@transcripts.input(TranscriptQuery, location="query")
+@transcripts.output(TranscriptOut)
+@transcripts.doc(responses=_NOT_FOUND)
+def show_transcript(recording_id: str, query_data: TranscriptQuery) -> Response:
+    """Return a transcript with its words; its revision is also the ETag."""
+    paging = Paging(query_data.page, query_data.limit)
+    if query_data.version == "raw":
+        page = reading.read_raw_page(caller(), recording_id, container().store, paging)
+    else:
+        page = reading.read_page(caller(), recording_id, paging)
+    response = jsonify(TranscriptOut.of(page, query_data.version).model_dump())
+    response.headers["ETag"] = f'"{page.transcript.revision}"'
+    response.headers["X-Total-Count"] = str(page.total)
+    return response
+
+
+@transcripts.put("/<recording_id>")
+@login_required
+@accepts_json(_MAX_TRANSCRIPT_BYTES)
+@transcripts.input(TranscriptIn)
+@transcripts.output(ChangeOut)
+@transcripts.doc(responses=_EDIT)
+def replace_transcript(recording_id: str, json_data: TranscriptIn) -> Any:
+    """Store a whole transcript. Segments and words that name present ids keep them, and words that did not change keep their times."""
+    new_segments = [each.segment() for each in json_data.segments]
+    return _changed(editing.replace_all(caller(), recording_id, new_segments, _revision(json_data)))
+
+
+@transcripts.patch("/<recording_id>/segments/<segment_id>")
+@login_required
+@transcripts.input(SegmentTextIn)
+@transcripts.output(ChangeOut)
+@transcripts.doc(responses=_EDIT)
+def edit_segment(recording_id: str, segment_id: str, json_data: SegmentTextIn) -> Any:
+    """Change a segment's text. Words that stay keep their ids and times; those of new words are interpolated."""
+    return _changed(editing.edit_text(caller(), recording_id, _number(segment_id), json_data.text, _revision(json_data)))
+
+
+@transcripts.post("/<recording_id>/segments/<segment_id>/split")
+@login_required
+@transcripts.input(SplitIn)
+@transcripts.output(ChangeOut)
+@transcripts.doc(responses=_EDIT)
+def split_segment(recording_id: str, segment_id: str, json_data: SplitIn) -> Any:
+    """Divide a segment before a word."""
+    return _changed(editing.split(caller(), recording_id, _number(segment_id), json_data.word_id, _revision(json_data)))
+
+
+@transcripts.post("/<recording_id>/segments/<segment_id>/merge")
+@login_required
+@transcripts.input(RevisionIn)
+@transcripts.output(ChangeOut)
+@transcripts.doc(responses=_EDIT)
+def merge_segment(recording_id: str, segment_id: str, json_data: RevisionIn) -> Any:
+    """Join a segment with the next one."""
+    return _changed(editing.merge(caller(), recording_id, _number(segment_id), _revision(json_data)))
+
+
+@transcripts.post("/<recording_id>/replacements")
+@login_required
+@transcripts.input(ReplacementIn)
+@transcripts.output(ChangeOut)
+@transcripts.doc(responses=_EDIT)
+def replace_text(recording_id: str, json_data: ReplacementIn) -> Any:
+    """Replace a text in all segments."""
+    change = editing.replace_everywhere(
+        caller(),
+        recording_id,
+        json_data.find,
+        json_data.replace,
+        _revision(json_data),
+        match_case=json_data.match_case,
+        whole_words=json_data.whole_words,
+        add_to_glossary=json_data.add_to_glossary,
+    )
+    return _changed(change)
+
+
+@transcripts.post("/<recording_id>/undo")
+@login_required
+@transcripts.input(RevisionIn)
+@transcripts.output(ChangeOut)
+@transcripts.doc(responses={**_EDIT, 409: "Nothing to undo, or the transcript was changed in the meantime"})
+def undo_edit(recording_id: str, json_data: RevisionIn) -> Any:
+    """Undo the newest edit."""
+    return _changed(editing.undo(caller(), recording_id, _revision(json_data)))
+
+
+@transcripts.post("/<recording_id>/redo")
+@login_required
+@transcripts.input(RevisionIn)
+@transcripts.output(ChangeOut)
+@transcripts.doc(responses={**_EDIT, 409: "Nothing to repeat, or the transcript was changed in the meantime"})
+def redo_edit(recording_id: str, json_data: RevisionIn) -> Any:
+    """Repeat the edit that was undone last."""
+    return _changed(editing.redo(caller(), recording_id, _revision(json_data)))
+
+
+@transcripts.get("/<recording_id>/edits")
+@login_required
+@transcripts.input(EditsQuery, location="query")
+@transcripts.output(EditsOut)
+@transcripts.doc(responses=_NOT_FOUND)
+def list_edits(recording_id: str, query_data: EditsQuery) -> Any:
+    """List the newest edits, newest first."""
+    return EditsOut(edits=[EditOut.of(each) for each in reading.list_edits(caller(), recording_id, query_data.limit)])
+
+
+@transcripts.get("/<recording_id>/doubtful-words")
+@login_required
+@transcripts.input(DoubtfulQuery, location="query")
+@transcripts.output(DoubtfulWordsOut)
+@transcripts.doc(responses=_NOT_FOUND)
+def list_doubtful_words(recording_id: str, query_data: DoubtfulQuery) -> Any:
+    """List words that may be wrong, in order, with the text around them."""
+    words = reading.doubtful_words(caller(), recording_id, query_data.below, query_data.limit)
+    return DoubtfulWordsOut(words=[DoubtfulWordOut.of(each) for each in words])
+
+
+@transcripts.post("/<recording_id>/documents")
+@login_required
+@transcripts.output(JobOut, status_code=202)
+@transcripts.doc(responses={400: "There are no documents yet", 404: "Not found"})
+def render_documents(recording_id: str) -> Any:
+    """Render the documents again from the present text, in the background; the recording is not read."""
+    folder = incoming_folder(container().settings)
+    return JobOut.of(publishing.render_documents(caller(), recording_id, container().store, folder))
+
+
+def _changed(change: editing.Change) -> Response:
+    response = jsonify(ChangeOut.of(change).model_dump())
+    response.headers["ETag"] = f'"{change.revision}"'
+    return response
+
+
+def _revision(body: RevisionIn) -> int | None:
+    """Return the revision of the body, else that of If-Match; None if there is none, or `*`."""
+    if_match = request.headers.get("If-Match", "").strip()
+    if body.revision is not None or if_match in ("", "*"):
+        return body.revision
+    match = _ETAG.fullmatch(if_match)
+    if match is None:
+        raise errors.BadRequest('If-Match is not a revision, such as "7".')
+    return int(match[1])
+
+
+def _number(segment_id: str) -> int:
+    """Return the id as a number, or 0, which no segment has."""
+    return int(segment_id) if segment_id.isascii() and segment_id.isdecimal() and len(segment_id) < 10 else 0

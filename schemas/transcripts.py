@@ -1,0 +1,228 @@
+"""Transcripts and glossaries in the API. Times are seconds of the recording."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from lib.clock import iso
+from lib.text import clean_text
+from models import GlossaryTerm, TranscriptEdit
+from schemas.numbers import reject_bool
+from services.transcript_text.words import EditableSegment, EditableWord
+from services.transcripts import editing, glossary
+from services.transcripts.reading import DoubtfulWord, TranscriptPage
+
+MAX_SEGMENT_LENGTH = 10_000
+_MAX_WORD_LENGTH = 400
+
+
+def _clean(value: Any) -> Any:
+    return clean_text(value) if isinstance(value, str) else value
+
+
+def _clean_word(value: Any) -> Any:
+    return (" " if value[:1].isspace() else "") + clean_text(value) if isinstance(value, str) else value
+
+
+Id = Annotated[int, Field(ge=1, le=2**31 - 1), reject_bool]
+Seconds = Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False), reject_bool]
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False), reject_bool]
+SegmentText = Annotated[str, Field(max_length=MAX_SEGMENT_LENGTH), BeforeValidator(_clean)]
+Phrase = Annotated[str, Field(min_length=1, max_length=500), BeforeValidator(_clean)]
+Term = Annotated[str, Field(min_length=1, max_length=glossary.MAX_TERM_LENGTH), BeforeValidator(_clean)]
+
+
+class WordOut(BaseModel):
+    id: int
+    text: str = Field(description="With the space before it, in languages that use spaces.")
+    start_s: float
+    end_s: float
+    confidence: float = Field(description="0 to 1; 1 for words that a person wrote.")
+
+    @classmethod
+    def of(cls, word: EditableWord) -> WordOut:
+        return cls.model_construct(id=word.id, text=word.text, start_s=word.start_s, end_s=word.end_s, confidence=word.confidence)
+
+
+class SegmentOut(BaseModel):
+    id: int
+    start_s: float
+    end_s: float
+    text: str
+    words: list[WordOut]
+
+    @classmethod
+    def of(cls, segment: EditableSegment) -> SegmentOut:
+        words = [WordOut.of(word) for word in segment.words]
+        return cls.model_construct(id=segment.id, start_s=segment.start_s, end_s=segment.end_s, text=segment.text, words=words)
+
+
+class TranscriptOut(BaseModel):
+    id: str = Field(description="That of the recording.")
+    revision: int = Field(description="Send it with an edit, so that it fails if somebody else was faster.")
+    version: str = Field(description="`current`, or `raw` for the text as it was recognised.")
+    language: str
+    source: str = Field(description="recognised, subtitles or none.")
+    engine: str
+    transcribe_prompt: str | None = Field(description="The prompt of the recognition, as it was then.")
+    proofread_prompt: str | None = Field(description="The prompt of the newest proofreading, as it was then.")
+    is_edited: bool = Field(description="Whether it differs from the recognised text by edits that can be undone.")
+    documents_are_current: bool = Field(description="Whether the documents show this text, or a job that is queued will.")
+    undo_steps: int
+    redo_steps: int
+    segments: list[SegmentOut]
+    total: int = Field(description="Number of all segments.")
+    updated_at: str | None
+
+    @classmethod
+    def of(cls, page: TranscriptPage, version: str) -> TranscriptOut:
+        transcript = page.transcript
+        return cls.model_construct(
+            id=transcript.recording_id,
+            revision=transcript.revision,
+            version=version,
+            language=transcript.language,
+            source=transcript.source,
+            engine=transcript.engine,
+            transcribe_prompt=transcript.transcribe_prompt,
+            proofread_prompt=transcript.proofread_prompt,
+            is_edited=page.undo_steps > 0,
+            documents_are_current=transcript.documents_revision == transcript.revision,
+            undo_steps=page.undo_steps,
+            redo_steps=page.redo_steps,
+            segments=[SegmentOut.of(segment) for segment in page.segments],
+            total=page.total,
+            updated_at=iso(transcript.updated_at),
+        )
+
+
+class ChangeOut(BaseModel):
+    """What an edit changed. A client removes the `removed` segments, and adds or replaces the others in the order of their times."""
+
+    revision: int
+    segments: list[SegmentOut]
+    removed: list[int] = Field(description="Ids of segments that are gone.")
+
+    @classmethod
+    def of(cls, change: editing.Change) -> ChangeOut:
+        segments = [SegmentOut.of(segment) for segment in change.written]
+        return cls.model_construct(revision=change.revision, segments=segments, removed=list(change.removed))
+
+
+class RevisionIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    revision: Id | None = Field(None, description="The revision that the edit is based on; the header If-Match works too.")
+
+
+class SegmentTextIn(RevisionIn):
+    text: SegmentText
+
+
+class SplitIn(RevisionIn):
+    word_id: Id = Field(description="The word that the second segment begins with.")
+
+
+class ReplacementIn(RevisionIn):
+    find: Phrase
+    replace: Annotated[str, Field(max_length=500), BeforeValidator(_clean)] = ""
+    match_case: bool = True
+    whole_words: bool = True
+    add_to_glossary: bool = Field(False, description="Remember the replacement as a term and the text as its misheard form.")
+
+    @model_validator(mode="after")
+    def _check_term(self) -> ReplacementIn:
+        if self.add_to_glossary and not 0 < len(self.replace) <= glossary.MAX_TERM_LENGTH:
+            raise ValueError(f"a term of the glossary has 1 to {glossary.MAX_TERM_LENGTH} characters")
+        return self
+
+
+class WordIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    text: Annotated[str, Field(min_length=1, max_length=_MAX_WORD_LENGTH), BeforeValidator(_clean_word)]
+    start_s: Seconds
+    end_s: Seconds
+    confidence: Share = 1.0
+    id: Id | None = None
+
+
+class SegmentIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    start_s: Seconds
+    end_s: Seconds
+    text: SegmentText | None = Field(None, description="Without `words`: aligned with the words of the segment with this id.")
+    words: Annotated[list[WordIn], Field(max_length=MAX_SEGMENT_LENGTH)] | None = Field(None, description="They win over `text`.")
+    id: Id | None = Field(None, description="Of a present segment, to keep its id and the times of its words.")
+
+    @model_validator(mode="after")
+    def _check_content(self) -> SegmentIn:
+        if self.text is None and self.words is None:
+            raise ValueError("send `text` or `words`")
+        return self
+
+    def segment(self) -> editing.NewSegment:
+        words = [editing.NewWord(each.text, each.start_s, each.end_s, each.confidence, each.id) for each in self.words or []]
+        return editing.NewSegment(self.start_s, self.end_s, None if self.words is not None else self.text, words, self.id)
+
+
+class TranscriptIn(RevisionIn):
+    segments: Annotated[list[SegmentIn], Field(max_length=editing.MAX_SEGMENTS)]
+
+
+class DoubtfulWordOut(BaseModel):
+    segment_id: int
+    word: WordOut
+    before: str = Field(description="The text of the segment before the word.")
+    after: str
+
+    @classmethod
+    def of(cls, each: DoubtfulWord) -> DoubtfulWordOut:
+        return cls(segment_id=each.segment_id, word=WordOut.of(each.word), before=each.before, after=each.after)
+
+
+class DoubtfulWordsOut(BaseModel):
+    words: list[DoubtfulWordOut]
+
+
+class EditOut(BaseModel):
+    id: int
+    action: str = Field(description="edit, replace, replace_all, split, merge, proofread or conversion.")
+    is_undone: bool
+    edited_by: str = Field(description="The id of a user; empty for a job.")
+    created_at: str | None
+
+    @classmethod
+    def of(cls, edit: TranscriptEdit) -> EditOut:
+        return cls(id=edit.id, action=edit.action, is_undone=edit.is_undone, edited_by=edit.edited_by, created_at=iso(edit.created_at))
+
+
+class EditsOut(BaseModel):
+    edits: list[EditOut]
+
+
+class TermIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    term: Term
+    misheard: Annotated[list[Term], Field(max_length=glossary.MAX_MISHEARD)] = Field(
+        [], description="Texts that stand for it in transcripts; they are added to those of a known term."
+    )
+
+
+class TermOut(BaseModel):
+    id: str
+    term: str
+    misheard: list[str]
+    created_at: str | None
+
+    @classmethod
+    def of(cls, row: GlossaryTerm) -> TermOut:
+        return cls(id=row.id, term=row.term, misheard=row.misheard, created_at=iso(row.created_at))
+
+
+class TermsOut(BaseModel):
+    terms: list[TermOut]

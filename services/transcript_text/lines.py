@@ -1,0 +1,55 @@
+"""A transcript as JSON lines: a header, then one line per segment. It can be written and read without holding all of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from domain import Segment, SpeechSource, Transcript, Word
+from lib.serialization import replacing
+
+CONTENT_TYPE = "application/jsonl"
+
+
+@dataclass(frozen=True)
+class Header:
+    """The properties of a transcript as a whole."""
+
+    language: str
+    source: SpeechSource
+    engine: str = ""
+
+
+def header_of(transcript: Transcript) -> Header:
+    return Header(transcript.language, transcript.source, transcript.engine)
+
+
+def write(path: Path, header: Header, segments: Iterable[Segment]) -> None:
+    """Write the file atomically."""
+    with replacing(path) as part, part.open("w", encoding="utf-8") as file:
+        file.write(json.dumps(asdict(header), ensure_ascii=False) + "\n")
+        for segment in segments:
+            words = [[word.text, word.start_s, word.end_s, word.probability] for word in segment.words]
+            file.write(json.dumps([segment.start_s, segment.end_s, words], ensure_ascii=False, separators=(",", ":")) + "\n")
+
+
+def read(lines: Iterable[str | bytes]) -> tuple[Header, Iterator[Segment]]:
+    """Return the header, and the segments one by one."""
+    rest = iter(lines)
+    fields = json.loads(next(rest))
+    header = Header(fields["language"], SpeechSource(fields["source"]), fields["engine"])
+    return header, (_segment(line) for line in rest)
+
+
+def read_file(path: Path) -> Transcript:
+    """Return the whole transcript."""
+    with path.open(encoding="utf-8") as file:
+        header, segments = read(file)
+        return Transcript(header.language, tuple(segments), header.source, header.engine)
+
+
+def _segment(line: str | bytes) -> Segment:
+    start_s, end_s, words = json.loads(line)
+    return Segment(start_s, end_s, tuple(Word(*word) for word in words))

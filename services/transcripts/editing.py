@@ -1,0 +1,251 @@
+"""Edits of transcripts. Each is one step of the journal, and fails if the caller has seen an older revision."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from sqlalchemy.orm import Session
+
+import errors
+from database import transaction
+from domain import TimeRange
+from models import Recording, Transcript
+from services.accounts import Caller
+from services.library import recordings
+from services.operations import audit
+from services.transcript_text.alignment import align
+from services.transcript_text.replacement import pattern_of
+from services.transcript_text.words import EditableSegment, EditableWord, IdCounter
+from services.transcripts import glossary, journal, segments
+from services.transcripts.errors import NoTranscript, RevisionConflict, TooManyWords
+from services.transcripts.journal import Step
+
+MAX_WORDS = 200_000
+MAX_SEGMENTS = 20_000
+
+
+@dataclass(frozen=True)
+class Change:
+    """The result of an edit: the new revision, the segments that it wrote, and the ids of those that it removed."""
+
+    revision: int
+    written: Sequence[EditableSegment]
+    removed: Sequence[int] = ()
+
+
+@dataclass(frozen=True)
+class NewWord:
+    """A word that a client sends. Without an id it is a new one."""
+
+    text: str
+    start_s: float
+    end_s: float
+    confidence: float = 1.0
+    id: int | None = None
+
+
+@dataclass(frozen=True)
+class NewSegment:
+    """A segment that a client sends: with words, or with a text that is aligned with the segment of this id."""
+
+    start_s: float
+    end_s: float
+    text: str | None = None
+    words: Sequence[NewWord] = ()
+    id: int | None = None
+
+
+@dataclass
+class _Edit:
+    """An edit in progress. Its ids are written back at its end."""
+
+    session: Session
+    transcript: Transcript
+    segment_ids: IdCounter
+    word_ids: IdCounter
+    user_id: str
+    recording: Recording
+    changes: list[Change] = field(default_factory=list)
+
+    def find(self, segment_id: int) -> EditableSegment:
+        return segments.find(self.session, self.transcript.recording_id, segment_id)
+
+    def find_next(self, segment: EditableSegment) -> EditableSegment | None:
+        return segments.find_next(self.session, self.transcript.recording_id, segment)
+
+    def apply(self, action: str, before: Sequence[EditableSegment], after: Sequence[EditableSegment]) -> Change:
+        """Make the change; one without effect adds no step."""
+        if list(before) != list(after):
+            journal.apply(self.session, self.transcript, Step(action, before, after), self.user_id)
+        return self.result(before, after)
+
+    def result(self, before: Sequence[EditableSegment], after: Sequence[EditableSegment]) -> Change:
+        written = {segment.id for segment in after}
+        return Change(self.transcript.revision, after, [segment.id for segment in before if segment.id not in written])
+
+
+def edit_text(caller: Caller, recording_id: str, segment_id: int, text: str, revision: int | None) -> Change:
+    """Give a segment another text; unchanged words keep ids and times. Raises NotFound and RevisionConflict."""
+    with _editing(caller, recording_id, revision) as edit:
+        segment = edit.find(segment_id)
+        return edit.apply("edit", [segment], [_with_text(segment, text, edit.word_ids)])
+
+
+def replace_everywhere(
+    caller: Caller,
+    recording_id: str,
+    find: str,
+    replacement: str,
+    revision: int | None,
+    *,
+    match_case: bool,
+    whole_words: bool,
+    add_to_glossary: bool = False,
+) -> Change:
+    """Replace a text in all segments. `add_to_glossary`: the replacement becomes a term of the owner's glossary."""
+    pattern = pattern_of(find, match_case=match_case, whole_words=whole_words)
+    with _editing(caller, recording_id, revision) as edit:
+        if add_to_glossary:
+            glossary.add(edit.session, edit.recording.user_id, replacement, [find])
+        matching = [segment_id for segment_id, text in segments.texts(edit.session, recording_id) if pattern.search(text)]
+        before = list(segments.read_some(edit.session, recording_id, matching))
+        after = [_with_text(each, pattern.sub(lambda _: replacement, each.text), edit.word_ids) for each in before]
+        return edit.apply("replace", before, after)
+
+
+def split(caller: Caller, recording_id: str, segment_id: int, word_id: int, revision: int | None) -> Change:
+    """Divide a segment before a word. Raises NotFound, and ValidationFailed for the first word."""
+    with _editing(caller, recording_id, revision) as edit:
+        segment = edit.find(segment_id)
+        index = next((index for index, word in enumerate(segment.words) if word.id == word_id), None)
+        if index is None:
+            raise errors.NotFound("word")
+        if index == 0:
+            raise errors.ValidationFailed("word_id: the second segment begins with this word, so it can't be the first one.")
+        position = segments.position_of_second_part(segment, edit.find_next(segment), index / len(segment.words))
+        first, second = segment.words[:index], segment.words[index:]
+        boundary = min(max(second[0].start_s, segment.start_s), segment.end_s)
+        parts = [
+            replace(segment, end_s=min(max(first[-1].end_s, segment.start_s), boundary), words=first),
+            EditableSegment(edit.segment_ids.take(), position, boundary, segment.end_s, second),
+        ]
+        return edit.apply("split", [segment], parts)
+
+
+def merge(caller: Caller, recording_id: str, segment_id: int, revision: int | None) -> Change:
+    """Join a segment with the next one. Raises NotFound, and Conflict for the last segment."""
+    with _editing(caller, recording_id, revision) as edit:
+        first = edit.find(segment_id)
+        second = edit.find_next(first)
+        if second is None:
+            raise errors.Conflict("This is the last segment.", hint="Merge the segment before it instead.")
+        words = (*first.words, *_spaced(second.words, like=first.words))
+        merged = replace(first, start_s=min(first.start_s, second.start_s), end_s=max(first.end_s, second.end_s), words=words)
+        return edit.apply("merge", [first, second], [merged])
+
+
+def replace_all(caller: Caller, recording_id: str, new_segments: Sequence[NewSegment], revision: int | None) -> Change:
+    """Store a whole transcript. Words and segments with ids of the present one keep them. Raises ValidationFailed and TooManyWords."""
+    with _editing(caller, recording_id, revision) as edit:
+        before = list(segments.read(edit.session, recording_id))
+        after = _Assembly(edit, before).assemble(new_segments)
+        return edit.apply("replace_all", before, after)
+
+
+def undo(caller: Caller, recording_id: str, revision: int | None) -> Change:
+    """Undo the newest edit. Raises NothingToUndo."""
+    with _editing(caller, recording_id, revision) as edit:
+        step = journal.undo(edit.session, edit.transcript)
+        return edit.result(step.before, step.after)
+
+
+def redo(caller: Caller, recording_id: str, revision: int | None) -> Change:
+    """Repeat the edit that was undone last. Raises NothingToRedo."""
+    with _editing(caller, recording_id, revision) as edit:
+        step = journal.redo(edit.session, edit.transcript)
+        return edit.result(step.before, step.after)
+
+
+@contextlib.contextmanager
+def _editing(caller: Caller, recording_id: str, revision: int | None) -> Iterator[_Edit]:
+    """Lock the transcript for an edit of the caller. Raises NotFound and RevisionConflict."""
+    with transaction() as session:
+        recording = recordings.get_owned(caller, recording_id)
+        transcript = session.get(Transcript, recording_id, populate_existing=True, with_for_update=True)
+        if transcript is None:
+            raise NoTranscript
+        if revision is not None and revision != transcript.revision:
+            raise RevisionConflict(transcript.revision)
+        counters = IdCounter(transcript.next_segment_id), IdCounter(transcript.next_word_id)
+        edit = _Edit(session, transcript, *counters, caller.user_id, recording)
+        yield edit
+        transcript.next_segment_id, transcript.next_word_id = edit.segment_ids.next, edit.word_ids.next
+        audit.record_if_other_user(
+            session, caller, recording.user_id, "transcript.edit", ("recording", recording_id), after={"revision": transcript.revision}
+        )
+
+
+def _with_text(segment: EditableSegment, text: str, ids: IdCounter) -> EditableSegment:
+    return replace(segment, words=align(segment.words, text, TimeRange(segment.start_s, segment.end_s), ids))
+
+
+def _spaced(words: Sequence[EditableWord], like: Sequence[EditableWord]) -> Sequence[EditableWord]:
+    """Separate the first word from the words before it if these are separated from each other by spaces."""
+    separated = any(word.text[:1].isspace() for word in (*like[1:], *words[1:])) or not (like[1:] or words[1:])
+    if not words or not like or not separated or words[0].text[:1].isspace():
+        return words
+    return [replace(words[0], text=f" {words[0].text}"), *words[1:]]
+
+
+class _Assembly:
+    """Builds the segments of a whole transcript that a client sent."""
+
+    def __init__(self, edit: _Edit, before: Sequence[EditableSegment]) -> None:
+        self._edit = edit
+        self._segments = {segment.id: segment for segment in before}
+        self._free_segment_ids = set(self._segments)
+        self._free_word_ids = {word.id for segment in before for word in segment.words}
+        self._duration_s = edit.recording.duration_s
+
+    def assemble(self, new_segments: Sequence[NewSegment]) -> list[EditableSegment]:
+        assembled: list[EditableSegment] = []
+        words = 0
+        for number, new in enumerate(new_segments, 1):
+            self._check_times(new, f"segments.{number - 1}", assembled[-1].start_s if assembled else 0.0)
+            segment = self._segment(new, float(number))
+            words += len(segment.words)
+            if words > MAX_WORDS:
+                raise TooManyWords(f"The limit is {MAX_WORDS} words.")
+            assembled.append(segment)
+        return assembled
+
+    def _check_times(self, new: NewSegment, path: str, earliest_s: float) -> None:
+        """Segments and words are in order of their starts. Ends may exceed the recording by a second, as those of subtitles do."""
+        latest_s = self._duration_s + 1.0
+        if not earliest_s <= new.start_s <= new.end_s <= latest_s:
+            raise errors.ValidationFailed(f"{path}: times rise from segment to segment, and end at {latest_s:.1f} s at the latest.")
+        start_s = 0.0
+        for word in new.words:
+            if not start_s <= word.start_s <= word.end_s <= latest_s:
+                raise errors.ValidationFailed(f"{path}.words: times rise from word to word, and end at {latest_s:.1f} s at the latest.")
+            start_s = word.start_s
+
+    def _segment(self, new: NewSegment, position: float) -> EditableSegment:
+        known = self._segments[new.id] if new.id in self._free_segment_ids else None
+        self._free_segment_ids.discard(new.id or 0)
+        segment_id = known.id if known else self._edit.segment_ids.take()
+        if new.text is None:
+            words = tuple(self._word(word) for word in new.words)
+        else:
+            known_words = [word for word in known.words if word.id in self._free_word_ids] if known else []
+            words = align(known_words, new.text, TimeRange(new.start_s, new.end_s), self._edit.word_ids)
+            self._free_word_ids -= {word.id for word in words}
+        return EditableSegment(segment_id, position, new.start_s, new.end_s, words)
+
+    def _word(self, new: NewWord) -> EditableWord:
+        is_known = new.id in self._free_word_ids
+        self._free_word_ids.discard(new.id or 0)
+        word_id = new.id if is_known and new.id is not None else self._edit.word_ids.take()
+        return EditableWord(word_id, new.text, new.start_s, new.end_s, new.confidence)

@@ -1,0 +1,29 @@
+"""Errors of transcripts."""
+
+from __future__ import annotations
+
+import errors
+
+
+class NoTranscript(errors.NotFound):
+    """This recording has no transcript."""
+
+    code = "no_transcript"
+    hint = "It is there once the recording has been converted; convert older recordings again."
+
+
+class RevisionConflict(errors.Conflict):
+    """The transcript was changed in the meantime."""
+
+    code = "revision_conflict"
+    hint = "Read it again, repeat your change, and send the new revision."
+
+    def __init__(self, revision: int) -> None:
+        super().__init__(f"Its revision is {revision} now.")
+        self.revision = revision
+
+
+class TooManyWords(errors.ValidationFailed):
+    """The transcript has too many words."""
+
+    code = "too_many_words"

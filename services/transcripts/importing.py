@@ -1,0 +1,71 @@
+"""Take over the transcript of a finished conversion: a file in the store becomes rows."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+import errors
+from database import end_read, session, transaction
+from models import Artifact, Recording, Transcript
+from services.jobs import queue
+from services.library import hidden_formats
+from services.storage import Store
+from services.transcript_text import lines
+from services.transcript_text.words import EditableSegment, IdCounter, with_ids
+from services.transcripts import journal, segments
+from services.transcripts.journal import Step
+
+
+def import_raw(claim: queue.Claim, store: Store) -> None:
+    """Make the text that the recording's newest conversion recognised editable, unless it is the one that was recognised before.
+
+    Another text replaces the present one, edits included; this is a step of the journal that can be undone.
+    """
+    raw = session().execute(_artifact(claim.recording_id, hidden_formats.RAW_TRANSCRIPT)).one_or_none()
+    known = session().get(Transcript, claim.recording_id, populate_existing=True)
+    is_known = raw is not None and known is not None and known.raw_sha256 == raw.sha256
+    end_read()
+    if raw is None or is_known:
+        return
+    try:
+        content = io.BytesIO(b"".join(store.read(raw.storage_key)))  # compact: 45 bytes a word
+    except errors.NotFound:  # the recording was deleted
+        return
+    header, spoken = lines.read(content)
+    with transaction() as write_session:
+        if write_session.get(Recording, claim.recording_id, with_for_update=True) is None:
+            return
+        transcript = write_session.get(Transcript, claim.recording_id, populate_existing=True, with_for_update=True)
+        is_new = transcript is None
+        if transcript is None:
+            transcript = Transcript(recording_id=claim.recording_id, next_segment_id=1, next_word_id=1, revision=1, documents_revision=1)
+            write_session.add(transcript)
+            write_session.flush()
+        transcript.language, transcript.source, transcript.engine = header.language, header.source, header.engine
+        transcript.raw_sha256 = raw.sha256
+        segment_ids, word_ids = IdCounter(transcript.next_segment_id), IdCounter(transcript.next_word_id)
+        after = (with_ids(segment, float(number), segment_ids, word_ids) for number, segment in enumerate(spoken, 1))
+        _store(write_session, transcript, after, is_new=is_new)
+        transcript.next_segment_id, transcript.next_word_id = segment_ids.next, word_ids.next
+        transcript.documents_revision = transcript.revision  # the conversion has written the documents
+        published = write_session.execute(
+            select(Artifact).where(Artifact.recording_id == claim.recording_id, Artifact.format == hidden_formats.EDITED_TRANSCRIPT)
+        ).scalar_one_or_none()
+        if published is not None:
+            hidden_formats.delete(write_session, published)
+
+
+def _store(session: Session, transcript: Transcript, after: Iterator[EditableSegment], *, is_new: bool) -> None:
+    if is_new:
+        segments.replace(session, transcript.recording_id, [], after)
+        return
+    before = list(segments.read(session, transcript.recording_id))
+    journal.apply(session, transcript, Step("conversion", before, list(after)), "")
+
+
+def _artifact(recording_id: str | None, format_name: str) -> Select[str, str]:
+    return select(Artifact.storage_key, Artifact.sha256).where(Artifact.recording_id == recording_id, Artifact.format == format_name)

@@ -1,0 +1,112 @@
+"""The journal of a transcript: every change replaces some segments by others, and can be undone and redone.
+
+A step stores the segments before and after it, as compressed JSON. Undoing a step exchanges them; a new step deletes the undone ones.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Select, delete, func, select
+from sqlalchemy.orm import Session
+
+import errors
+from lib.clock import now
+from models import Transcript, TranscriptEdit
+from services.transcript_text.words import EditableSegment, segment_from_plain, segment_to_plain
+from services.transcripts import segments
+
+MAX_STEPS = 500
+
+
+class NothingToUndo(errors.Conflict):
+    """There is no edit to undo."""
+
+    code = "nothing_to_undo"
+    hint = f"The journal keeps the last {MAX_STEPS} edits."
+
+
+class NothingToRedo(errors.Conflict):
+    """There is no undone edit to repeat."""
+
+    code = "nothing_to_redo"
+    hint = "A new edit deletes those that were undone before it."
+
+
+@dataclass(frozen=True)
+class Step:
+    """A change: `before` is replaced by `after`."""
+
+    action: str
+    before: Sequence[EditableSegment]
+    after: Sequence[EditableSegment]
+
+
+def apply(session: Session, transcript: Transcript, step: Step, user_id: str) -> None:
+    """Make the change and add it to the journal."""
+    of_transcript = TranscriptEdit.recording_id == transcript.recording_id
+    session.execute(delete(TranscriptEdit).where(of_transcript, TranscriptEdit.is_undone))
+    session.add(TranscriptEdit(recording_id=transcript.recording_id, action=step.action, content=_pack(step), edited_by=user_id))
+    session.flush()
+    oldest = select(TranscriptEdit.id).where(of_transcript).order_by(TranscriptEdit.id.desc()).offset(MAX_STEPS).limit(1)
+    session.execute(delete(TranscriptEdit).where(of_transcript, TranscriptEdit.id <= oldest.scalar_subquery()))
+    _exchange(session, transcript, step)
+
+
+def undo(session: Session, transcript: Transcript) -> Step:
+    """Undo the newest step that is not undone. Returns the change that this made. Raises NothingToUndo."""
+    edit = session.execute(_done(transcript).order_by(TranscriptEdit.id.desc()).limit(1)).scalar_one_or_none()
+    if edit is None:
+        raise NothingToUndo
+    step = _unpack(edit)
+    edit.is_undone = True
+    inverse = Step(step.action, step.after, step.before)
+    _exchange(session, transcript, inverse)
+    return inverse
+
+
+def redo(session: Session, transcript: Transcript) -> Step:
+    """Repeat the oldest undone step and return it. Raises NothingToRedo."""
+    edit = session.execute(_undone(transcript).order_by(TranscriptEdit.id).limit(1)).scalar_one_or_none()
+    if edit is None:
+        raise NothingToRedo
+    edit.is_undone = False
+    step = _unpack(edit)
+    _exchange(session, transcript, step)
+    return step
+
+
+def counts(session: Session, recording_id: str) -> tuple[int, int]:
+    """Return how many steps can be undone and how many can be repeated."""
+    query = select(TranscriptEdit.is_undone, func.count()).where(TranscriptEdit.recording_id == recording_id)
+    numbers: dict[bool, int] = {bool(row[0]): row[1] for row in session.execute(query.group_by(TranscriptEdit.is_undone))}
+    return numbers.get(False, 0), numbers.get(True, 0)
+
+
+def _done(transcript: Transcript) -> Select[TranscriptEdit]:
+    return select(TranscriptEdit).where(TranscriptEdit.recording_id == transcript.recording_id, TranscriptEdit.is_undone.is_(False))
+
+
+def _undone(transcript: Transcript) -> Select[TranscriptEdit]:
+    return select(TranscriptEdit).where(TranscriptEdit.recording_id == transcript.recording_id, TranscriptEdit.is_undone)
+
+
+def _exchange(session: Session, transcript: Transcript, step: Step) -> None:
+    segments.replace(session, transcript.recording_id, [segment.id for segment in step.before], step.after)
+    transcript.revision += 1
+    transcript.updated_at = now()
+
+
+def _pack(step: Step) -> str:
+    """Return the step as text, because backups are lines of JSON."""
+    plain = [[segment_to_plain(segment) for segment in side] for side in (step.before, step.after)]
+    return base64.b64encode(zlib.compress(json.dumps(plain, separators=(",", ":")).encode(), 1)).decode()
+
+
+def _unpack(edit: TranscriptEdit) -> Step:
+    before, after = json.loads(zlib.decompress(base64.b64decode(edit.content)))
+    return Step(edit.action, [segment_from_plain(each) for each in before], [segment_from_plain(each) for each in after])

@@ -1,0 +1,85 @@
+"""Documents from the present text of a transcript: it is stored as a file, and a job renders them again without reading media."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from sqlalchemy import select
+
+import errors
+from database import end_read, session, transaction
+from domain import ACTIVE_STATES, SpeechSource
+from lib.hashing import sha256_of
+from models import Artifact, Job, Transcript
+from services.accounts import Caller
+from services.library import hidden_formats, object_deletion, recordings, rendering
+from services.storage import Store, keys
+from services.transcript_text import lines
+from services.transcript_text.words import to_segment
+from services.transcripts import reading, segments
+from services.transcripts.errors import NoTranscript
+
+
+def render_documents(caller: Caller, recording_id: str, store: Store, folder: Path) -> Job:
+    """Queue a job that renders the documents from the present text, and return it; while another job is active, that one.
+
+    `folder` is on the disk that receives uploads. Raises NotFound, and NotReady for a recording without documents.
+    """
+    reading.get(caller, recording_id)
+    if not rendering.has_documents(session(), recording_id):
+        raise errors.NotReady("This recording has no documents that could be rendered again.")
+    end_read()
+    with tempfile.TemporaryDirectory(dir=folder) as temporary:
+        file = Path(temporary) / "transcript.jsonl"
+        revision = _write(recording_id, file)
+        size_bytes, sha256 = file.stat().st_size, sha256_of(file)
+        key = keys.edited_transcript(recording_id, sha256)
+        with transaction() as write_session:
+            object_deletion.schedule(write_session, [key], after=object_deletion.UPLOAD_GRACE)
+        store.put(file, key, lines.CONTENT_TYPE)
+    with transaction() as write_session:
+        recording = recordings.get_owned(caller, recording_id)
+        transcript = write_session.get(Transcript, recording_id, populate_existing=True, with_for_update=True)
+        if transcript is None:
+            raise NoTranscript
+        of_recording = select(Artifact).where(Artifact.recording_id == recording_id)
+        before = write_session.execute(of_recording.where(Artifact.format == hidden_formats.EDITED_TRANSCRIPT)).scalar_one_or_none()
+        if before is not None and before.storage_key != key:
+            hidden_formats.delete(write_session, before)
+            before = None
+        object_deletion.cancel(write_session, [key])
+        if before is None:
+            write_session.add(
+                Artifact(
+                    recording_id=recording_id,
+                    job_id="",
+                    format=hidden_formats.EDITED_TRANSCRIPT,
+                    filename="transcript.jsonl",
+                    storage_key=key,
+                    content_type=lines.CONTENT_TYPE,
+                    size_bytes=size_bytes,
+                    sha256=sha256,
+                )
+            )
+            write_session.flush()
+        transcript.documents_revision = revision
+        job = rendering.request(write_session, recording)
+        if job is None:
+            active = select(Job).where(Job.recording_id == recording_id, Job.state.in_(ACTIVE_STATES)).order_by(Job.created_at.desc())
+            job = write_session.execute(active.limit(1)).scalar_one_or_none()
+    if job is None:
+        raise errors.NotReady("This recording has no documents that could be rendered again.")
+    return job
+
+
+def _write(recording_id: str, file: Path) -> int:
+    """Write the present text; return its revision."""
+    transcript = session().get(Transcript, recording_id, populate_existing=True)
+    if transcript is None:
+        raise NoTranscript
+    revision = transcript.revision
+    header = lines.Header(transcript.language, SpeechSource(transcript.source), transcript.engine)
+    lines.write(file, header, (to_segment(segment) for segment in segments.read(session(), recording_id) if segment.words))
+    end_read()
+    return revision

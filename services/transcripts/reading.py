@@ -1,0 +1,110 @@
+"""Reads transcripts: the present text by page, the recognised one, and words that may be wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from database import end_read, session
+from lib.paging import Paging
+from models import Artifact, Transcript, TranscriptEdit, TranscriptSegment
+from services.accounts import Caller
+from services.library import hidden_formats, recordings
+from services.storage import Store
+from services.transcript_text import lines
+from services.transcript_text.words import EditableSegment, EditableWord, IdCounter, with_ids
+from services.transcripts import journal, segments
+from services.transcripts.errors import NoTranscript
+
+
+@dataclass(frozen=True)
+class TranscriptPage:
+    """A transcript and one page of its segments. `undo_steps`, `redo_steps`: steps of its journal."""
+
+    transcript: Transcript
+    segments: Sequence[EditableSegment]
+    total: int
+    undo_steps: int
+    redo_steps: int
+
+
+@dataclass(frozen=True)
+class DoubtfulWord:
+    """A word that may be wrong, and the text of its segment before and after it."""
+
+    segment_id: int
+    word: EditableWord
+    before: str
+    after: str
+
+
+def read_page(caller: Caller, recording_id: str, paging: Paging) -> TranscriptPage:
+    """Return a page of the present text. Raises NotFound."""
+    transcript = get(caller, recording_id)
+    offset = (paging.page - 1) * paging.limit
+    rows = list(segments.read(session(), recording_id, offset=offset, limit=paging.limit))
+    return TranscriptPage(transcript, rows, segments.count(session(), recording_id), *journal.counts(session(), recording_id))
+
+
+def read_raw_page(caller: Caller, recording_id: str, store: Store, paging: Paging) -> TranscriptPage:
+    """Return a page of the text as it was recognised. Its ids are not those of the present text. Raises NotFound."""
+    transcript = get(caller, recording_id)
+    of_recording = select(Artifact.storage_key).where(Artifact.recording_id == recording_id)
+    key = session().execute(of_recording.where(Artifact.format == hidden_formats.RAW_TRANSCRIPT)).scalar_one_or_none()
+    session().expunge(transcript)
+    end_read()
+    if key is None:
+        raise NoTranscript
+    _, spoken = lines.read(_lines(store.read(key)))
+    first = (paging.page - 1) * paging.limit
+    segment_ids, word_ids = IdCounter(1), IdCounter(1)
+    page, total = [], 0
+    for total, segment in enumerate(spoken, 1):
+        numbered = with_ids(segment, float(total), segment_ids, word_ids)
+        if first < total <= first + paging.limit:
+            page.append(numbered)
+    return TranscriptPage(transcript, page, total, 0, 0)
+
+
+def get(caller: Caller, recording_id: str) -> Transcript:
+    """Return the transcript of a recording of the caller; admins may read any. Raises NotFound."""
+    recordings.get_owned(caller, recording_id)
+    transcript = session().get(Transcript, recording_id)
+    if transcript is None:
+        raise NoTranscript
+    return transcript
+
+
+def doubtful_words(caller: Caller, recording_id: str, below: float, limit: int) -> list[DoubtfulWord]:
+    """Return at most `limit` words with a confidence under `below`, in order. Raises NotFound."""
+    get(caller, recording_id)
+    found: list[DoubtfulWord] = []
+    for segment in segments.read(session(), recording_id, TranscriptSegment.lowest_confidence < below):
+        found += [_in_context(segment, index) for index, word in enumerate(segment.words) if word.confidence < below]
+        if len(found) >= limit:
+            break
+    return found[:limit]
+
+
+def list_edits(caller: Caller, recording_id: str, limit: int) -> Sequence[TranscriptEdit]:
+    """Return the newest steps of the journal, newest first. Raises NotFound."""
+    get(caller, recording_id)
+    query = select(TranscriptEdit).where(TranscriptEdit.recording_id == recording_id).order_by(TranscriptEdit.id.desc())
+    return session().execute(query.limit(limit)).scalars().all()
+
+
+def _in_context(segment: EditableSegment, index: int) -> DoubtfulWord:
+    before = "".join(word.text for word in segment.words[:index]).strip()
+    after = "".join(word.text for word in segment.words[index + 1 :]).strip()
+    return DoubtfulWord(segment.id, segment.words[index], before, after)
+
+
+def _lines(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    rest = b""
+    for block in blocks:
+        *complete, rest = (rest + block).split(b"\n")
+        yield from complete
+    if rest:
+        yield rest

@@ -1,0 +1,96 @@
+"""Reads and writes the rows of segments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, func, insert, select
+from sqlalchemy.orm import Session
+
+import errors
+from models import TranscriptSegment as Row
+from services.transcript_text.words import EditableSegment, text_of, word_to_plain, words_from_plain
+
+_BATCH_ROWS = 500
+_COLUMNS = (Row.id, Row.position, Row.start_s, Row.end_s, Row.words)
+
+
+def read(
+    session: Session, recording_id: str, *conditions: ColumnElement[bool], offset: int = 0, limit: int | None = None
+) -> Iterator[EditableSegment]:
+    """Yield segments in order, a batch of rows at a time."""
+    query = select(*_COLUMNS).where(Row.recording_id == recording_id, *conditions).order_by(Row.position, Row.id)
+    rows = session.execute(query.offset(offset).limit(limit).execution_options(yield_per=_BATCH_ROWS))
+    return (EditableSegment(row.id, row.position, row.start_s, row.end_s, words_from_plain(row.words)) for row in rows)
+
+
+def read_some(session: Session, recording_id: str, ids: Sequence[int]) -> Iterator[EditableSegment]:
+    """Yield the segments with these ids; in order, within each batch of ids."""
+    for start in range(0, len(ids), _BATCH_ROWS):
+        yield from read(session, recording_id, Row.id.in_(ids[start : start + _BATCH_ROWS]))
+
+
+def find(session: Session, recording_id: str, segment_id: int) -> EditableSegment:
+    """Return a segment. Raises NotFound."""
+    for segment in read(session, recording_id, Row.id == segment_id):
+        return segment
+    raise errors.NotFound("segment")
+
+
+def find_next(session: Session, recording_id: str, segment: EditableSegment) -> EditableSegment | None:
+    """Return the segment after this one, or None."""
+    return next(read(session, recording_id, Row.position > segment.position, limit=1), None)
+
+
+def count(session: Session, recording_id: str) -> int:
+    """Return the number of segments."""
+    return session.execute(select(func.count()).select_from(Row).where(Row.recording_id == recording_id)).scalar_one()
+
+
+def texts(session: Session, recording_id: str) -> Sequence[tuple[int, str]]:
+    """Return id and text of every segment."""
+    return [(row.id, row.text) for row in session.execute(select(Row.id, Row.text).where(Row.recording_id == recording_id))]
+
+
+def delete_all(session: Session, recording_id: str) -> None:
+    session.execute(delete(Row).where(Row.recording_id == recording_id))
+
+
+def replace(session: Session, recording_id: str, before: Sequence[int], after: Iterable[EditableSegment]) -> None:
+    """Delete the segments with these ids and insert others, a batch of rows at a time."""
+    for start in range(0, len(before), _BATCH_ROWS):
+        session.execute(delete(Row).where(Row.recording_id == recording_id, Row.id.in_(before[start : start + _BATCH_ROWS])))
+    batch: list[dict[str, Any]] = []
+    for segment in after:
+        batch.append(_row(recording_id, segment))
+        if len(batch) == _BATCH_ROWS:
+            session.execute(insert(Row), batch)
+            batch = []
+    if batch:
+        session.execute(insert(Row), batch)
+
+
+def position_of_second_part(segment: EditableSegment, following: EditableSegment | None, share: float) -> float:
+    """Return the position of the second part of a divided segment. `share`: that of the first part in its words.
+
+    A part gets room in proportion to its words, so that a segment can be divided at every word.
+    """
+    end = following.position if following is not None else segment.position + 1
+    position = segment.position + (end - segment.position) * share
+    if not segment.position < position < end:
+        raise errors.Conflict("There is no room for another segment here.", hint="Send the whole transcript again.")
+    return position
+
+
+def _row(recording_id: str, segment: EditableSegment) -> dict[str, Any]:
+    return {
+        "recording_id": recording_id,
+        "id": segment.id,
+        "position": segment.position,
+        "start_s": segment.start_s,
+        "end_s": segment.end_s,
+        "lowest_confidence": segment.lowest_confidence,
+        "text": text_of(segment.words),
+        "words": [word_to_plain(word) for word in segment.words],
+    }

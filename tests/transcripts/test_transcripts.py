@@ -1,0 +1,246 @@
+"""Transcripts as data, over HTTP: read, edit, undo, and render documents again."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from services.transcript_text.words import EditableSegment, EditableWord, IdCounter
+from services.transcripts import journal, segments
+from tests.conftest import SAMPLES, User, list_stored_keys
+from tests.waiting import wait_for
+
+pytestmark = pytest.mark.usefixtures("cached_stages")
+SUBTITLES = b"""1
+00:00:00,500 --> 00:00:03,000
+The Haching of keys is fast.
+
+2
+00:00:04,000 --> 00:00:06,000
+A Haching table needs no order.
+
+3
+00:00:07,000 --> 00:00:09,000
+That is all.
+"""
+
+
+class Editor:
+    """A user's requests to one transcript. `revision` follows the responses."""
+
+    def __init__(self, user: User, recording_id: str) -> None:
+        self.user, self.id, self.path = user, recording_id, f"/api/v1/transcripts/{recording_id}"
+
+    def show(self, query: str = "") -> dict[str, Any]:
+        response = self.user.get(self.path + query)
+        assert response.status_code == 200, response.text
+        shown: dict[str, Any] = response.json
+        return shown
+
+    def texts(self, query: str = "") -> list[str]:
+        return [segment["text"] for segment in self.show(query)["segments"]]
+
+    def send(self, method: str, path: str, body: Any = None, **headers: str) -> TestResponse:
+        return self.user.http.open(self.path + path, method=method, json=body or {}, headers={**self.user.headers, **headers})
+
+    def change(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
+        response = self.send(method, path, body)
+        assert response.status_code == 200, response.text
+        changed: dict[str, Any] = response.json
+        return changed
+
+    def render(self) -> str:
+        response = self.send("POST", "/documents")
+        assert response.status_code == 202, response.text
+        self.wait_until_current()
+        return str(self.user.get(f"/download/txt/{self.id}").text)
+
+    def wait_until_current(self) -> None:
+        wait_for(lambda: all(job["state"] == "succeeded" for job in self.user.get("/api/v1/jobs").json["jobs"]))
+
+
+@pytest.fixture
+def convert(user: User) -> Callable[..., Editor]:
+    def convert_recording(**fields: str) -> Editor:
+        sent = user.upload(SAMPLES / "tiny.m4a", subtitles=(io.BytesIO(SUBTITLES), "given.srt"), **fields)
+        assert sent.status_code == 200, sent.text
+        assert user.wait(sent.json["video_id"])["status"] == "completed"
+        return Editor(user, sent.json["video_id"])
+
+    return convert_recording
+
+
+@pytest.fixture
+def editor(app: Flask, user: User) -> Editor:
+    """The transcript of a recording, without a conversion. Each segment takes ten seconds, each word one."""
+    from database import transaction
+    from models import Recording, Transcript
+
+    with app.app_context(), transaction() as session:
+        media = {"storage_key": "videos/a/a.mp4", "size_bytes": 1, "sha256": "", "duration_s": 40.0, "media": {}}
+        recording = Recording(user_id=user.id, title="Lecture", filename="a.mp4", **media)
+        session.add(recording)
+        session.flush()
+        session.add(Transcript(recording_id=recording.id, language="en", source="recognised", next_segment_id=4, next_word_id=15))
+        session.flush()
+        ids = IdCounter(1)
+        texts = ("The Haching of keys is fast.", "A Haching table needs no order.", "That is all.")
+        made = [
+            EditableSegment(number, number, number * 10.0, number * 10.0 + 9, _words(text, number * 10.0, ids))
+            for number, text in enumerate(texts, 1)
+        ]
+        segments.replace(session, recording.id, [], made)
+        return Editor(user, recording.id)
+
+
+def _words(text: str, start_s: float, ids: IdCounter) -> tuple[EditableWord, ...]:
+    return tuple(EditableWord(ids.take(), f" {word}", start_s + at, start_s + at + 0.8, 0.9) for at, word in enumerate(text.split()))
+
+
+def test_a_conversion_stores_its_transcript_and_documents_follow_edits(
+    app: Flask, convert: Callable[..., Editor], user: User, stranger: User, admin: User
+) -> None:
+    editor = convert(language="en", paper="letter")
+    shown = editor.show()
+    assert (shown["id"], shown["revision"], shown["source"], shown["total"]) == (editor.id, 1, "subtitles", 3)
+    assert shown["documents_are_current"] and not shown["is_edited"]
+    assert [segment["text"] for segment in shown["segments"]] == [
+        "The Haching of keys is fast.",
+        "A Haching table needs no order.",
+        "That is all.",
+    ]
+    words = [word for segment in shown["segments"] for word in segment["words"]]
+    assert [word["id"] for word in words] == list(range(1, len(words) + 1)) and words[0]["start_s"] == 0.5
+    assert editor.texts("?page=2&limit=2") == ["That is all."]
+    assert [artifact["format"] for artifact in user.get(f"/api/v1/recordings/{editor.id}").json["artifacts"]] == ["txt"]
+    assert stranger.get(editor.path).status_code == 404
+    assert admin.get(editor.path).status_code == 200 and editor.texts("?version=raw") == editor.texts()
+
+    editor.change("POST", "/replacements", {"find": "Haching", "replace": "Hashing"})
+    assert not editor.show()["documents_are_current"]
+    assert "Haching of keys" in user.get(f"/download/txt/{editor.id}").text
+    text = editor.render()
+    assert "The Hashing of keys is fast." in text and "Haching" not in text and editor.show()["documents_are_current"]
+    assert user.get("/api/v1/jobs").json["jobs"][0]["options"]["paper"] == "letter"
+
+    again = user.post(f"/process/{editor.id}")  # after a rendering, which has fewer options
+    assert again.status_code == 200
+    editor.wait_until_current()
+    conversion = next(job for job in user.get("/api/v1/jobs").json["jobs"] if job["pipeline"] == "lecture_notes")
+    assert (conversion["options"]["language"], conversion["options"]["paper"]) == ("en", "letter")
+    assert editor.texts()[0] == "The Hashing of keys is fast."  # the same speech: edits stay, also in the documents
+    assert "The Hashing of keys" in user.get(f"/download/txt/{editor.id}").text
+    assert user.delete(f"/api/v1/recordings/{editor.id}").status_code == 200
+    assert list_stored_keys(app) == []
+
+
+def test_edits_keep_word_times_and_can_be_undone(editor: Editor) -> None:
+    before = editor.show()["segments"]
+    changed = editor.change("PATCH", f"/segments/{before[0]['id']}", {"text": "The hashing of keys is very fast.", "revision": 1})
+    words = changed["segments"][0]["words"]
+    assert changed["revision"] == 2 and [word["id"] for word in words[:1] + words[2:5]] == [1, 3, 4, 5]
+    assert [word["start_s"] for word in words[2:5]] == [word["start_s"] for word in before[0]["words"][2:5]]
+    assert words[1]["start_s"] == before[0]["words"][1]["start_s"] and words[1]["id"] > 13
+
+    outdated = editor.send("PATCH", "/segments/2", {"text": "Lost."}, **{"If-Match": '"1"'})
+    assert (outdated.status_code, outdated.json["code"], outdated.json["revision"]) == (409, "revision_conflict", 2)
+    assert editor.send("PATCH", "/segments/2", {"text": "x"}, **{"If-Match": "seven"}).status_code == 400
+
+    split = editor.change("POST", "/segments/2/split", {"word_id": 9})
+    assert [segment["text"] for segment in split["segments"]] == ["A Haching", "table needs no order."]
+    assert len(editor.texts()) == 4
+    merged = editor.change("POST", f"/segments/{split['segments'][1]['id']}/merge")
+    assert merged["segments"][0]["text"] == "table needs no order. That is all." and merged["removed"] == [3]
+    assert editor.send("POST", f"/segments/{merged['segments'][0]['id']}/merge").status_code == 409  # the last one
+    assert editor.send("POST", "/segments/2/split", {"word_id": 7}).status_code == 422  # its first word
+    for _ in range(3):
+        editor.change("POST", "/undo")
+    assert editor.show()["segments"] == before and editor.send("POST", "/undo").json["code"] == "nothing_to_undo"
+    for _ in range(3):
+        editor.change("POST", "/redo")
+    shown = editor.show()
+    assert [segment["text"] for segment in shown["segments"]] == [
+        "The hashing of keys is very fast.",
+        "A Haching",
+        "table needs no order. That is all.",
+    ]
+    assert (shown["undo_steps"], shown["redo_steps"], editor.send("POST", "/redo").status_code) == (3, 0, 409)
+    edits = editor.user.get(f"{editor.path}/edits").json["edits"]
+    assert [edit["action"] for edit in edits] == ["merge", "split", "edit"] and edits[0]["edited_by"] == editor.user.id
+
+
+def test_replacements_reach_every_segment_and_the_glossary(editor: Editor, user: User) -> None:
+    change = editor.change("POST", "/replacements", {"find": "Haching", "replace": "Hashing", "add_to_glossary": True})
+    assert len(change["segments"]) == 2 and editor.texts()[:2] == ["The Hashing of keys is fast.", "A Hashing table needs no order."]
+    assert editor.change("POST", "/replacements", {"find": "Hash", "replace": "x"})["segments"] == []  # whole words only
+    terms = user.get("/api/v1/glossary").json["terms"]
+    assert [(term["term"], term["misheard"]) for term in terms] == [("Hashing", ["Haching"])]
+    assert user.post("/api/v1/glossary", json={"term": "Hashing", "misheard": ["hatching"]}).json["misheard"] == ["Haching", "hatching"]
+    assert user.delete(f"/api/v1/glossary/{terms[0]['id']}").status_code == 200
+    editor.change("POST", "/undo")
+    assert editor.texts()[0] == "The Haching of keys is fast."
+
+
+def test_a_whole_transcript_is_replaced(editor: Editor) -> None:
+    first = editor.show()["segments"][0]
+    words = [{"text": " Entirely", "start_s": 4, "end_s": 5}, {"text": " new.", "start_s": 5, "end_s": 6, "id": 7}]
+    body = {
+        "segments": [{"id": 1, "start_s": 0.5, "end_s": 3, "text": first["text"] + " Yes."}, {"start_s": 4, "end_s": 6, "words": words}]
+    }
+    change = editor.change("PUT", "", {**body, "revision": 1})
+    kept, new = change["segments"]
+    assert kept["id"] == 1 and kept["words"][:6] == first["words"] and kept["words"][6]["text"] == " Yes."
+    assert new["words"][1]["id"] == 7 and new["words"][0]["id"] > 13 and set(change["removed"]) == {2, 3}
+    backwards = {"segments": [{"start_s": 4, "end_s": 5, "text": "b"}, {"start_s": 1, "end_s": 2, "text": "a"}]}
+    assert editor.send("PUT", "", backwards).status_code == 422
+    assert editor.send("PUT", "", {"segments": [{"start_s": 4, "end_s": 5000, "text": "b"}]}).status_code == 422
+    editor.change("POST", "/undo")
+    assert len(editor.texts()) == 3
+
+
+def test_doubtful_words_are_listed_with_their_text(app: Flask, editor: Editor) -> None:
+    from database import transaction
+    from models import TranscriptSegment
+
+    with app.app_context(), transaction() as session:
+        row = session.get_one(TranscriptSegment, (editor.id, 1))
+        row.words, row.lowest_confidence = [[*word[:4], 0.3 if word[0] == 2 else 0.9] for word in row.words], 0.3
+    [doubtful] = editor.user.get(f"{editor.path}/doubtful-words").json["words"]
+    assert (doubtful["before"], doubtful["word"]["text"], doubtful["after"]) == ("The", " Haching", "of keys is fast.")
+    editor.change("PATCH", "/segments/1", {"text": "The Hashing of keys is fast."})
+    assert editor.user.get(f"{editor.path}/doubtful-words").json["words"] == []
+
+
+def test_an_edit_of_40_000_words_is_quick(app: Flask, editor: Editor) -> None:
+    from database import transaction
+
+    ids = IdCounter(100)
+    made = (
+        EditableSegment(at, float(at), 30.0, 39.0, _words("one two three four five six seven eight", 30.0, ids)) for at in range(10, 5010)
+    )
+    with app.app_context(), transaction() as session:
+        segments.replace(session, editor.id, [], made)
+    seconds = []
+    for number in range(9):
+        started = time.perf_counter()
+        editor.change("PATCH", f"/segments/{2000 + number}", {"text": f"one two and {number}"})
+        seconds.append(time.perf_counter() - started)
+    assert sorted(seconds)[4] < 0.05
+
+
+def test_the_journal_keeps_its_newest_steps(editor: Editor, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert journal.MAX_STEPS >= 200
+    monkeypatch.setattr(journal, "MAX_STEPS", 3)
+    for number in range(5):
+        editor.change("PATCH", "/segments/3", {"text": f"Step {number}"})
+    for _ in range(3):
+        editor.change("POST", "/undo")
+    assert editor.texts()[2] == "Step 1" and editor.send("POST", "/undo").status_code == 409
+    editor.change("PATCH", "/segments/3", {"text": "Another way"})  # the undone steps are gone
+    assert editor.send("POST", "/redo").status_code == 409
