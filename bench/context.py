@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import resource
 import subprocess
 import threading
 import time
@@ -11,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+
+from lib import process
 
 BENCHES = {
     "commands": "commands",
@@ -72,18 +75,18 @@ def watch_memory(pid: int, interval_s: float = 0.05) -> Iterator[PeakMemory]:
 
 
 def _memory_by_role(server_pid: int) -> tuple[list[int], list[int]]:
-    """Return the resident bytes of each process of the server, gunicorn's workers included, and of each child program.
+    """Return the resident bytes of each process of the server, gunicorn's workers included, and the bytes of each child.
 
-    A worker's child that is still called gunicorn counts as neither: it is about to start a program, and shares the worker's memory
-    until then (vfork(2)).
+    Children share the pages of their fork server, so they are measured by their proportional set size (Pss, proc_pid_smaps(5)). A
+    worker's child that is still called gunicorn counts as neither: it is about to start a program (vfork(2)).
     """
     server_sizes, child_sizes = [], []
-    for process in _process_tree(server_pid):
+    for each in _process_tree(server_pid):
         with contextlib.suppress(psutil.Error):
-            size = process.memory_info().rss
-            if process.pid != server_pid and "gunicorn" not in " ".join(process.cmdline()):
-                child_sizes.append(size)
-            elif server_pid in (process.pid, process.ppid()):
+            size = each.memory_info().rss
+            if each.pid != server_pid and "gunicorn" not in " ".join(each.cmdline()):
+                child_sizes.append(each.memory_full_info().pss)
+            elif server_pid in (each.pid, each.ppid()):
                 server_sizes.append(size)
     return server_sizes, child_sizes
 
@@ -113,10 +116,8 @@ def time_command(command: Sequence[str]) -> Timing:
 
 def cpu_of_children_s() -> float:
     """Return the CPU time of all child processes that have ended, in seconds."""
-    import resource
-
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return usage.ru_utime + usage.ru_stime
+    return usage.ru_utime + usage.ru_stime + process.usage_of_children().cpu_s
 
 
 def time_full_decode(path: Path) -> Timing:

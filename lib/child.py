@@ -1,40 +1,76 @@
-"""The program that child processes run: it reads one request from standard input, does that work and exits.
+"""The process that runs children: forks of it read one request from standard input, do that work and exit.
 
-It kills its own process group when standard input closes, so that no child outlives a parent that was killed.
+A child kills its own process group when its standard input closes, so that no child outlives a parent that was killed.
 """
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
+import gc
 import importlib
 import json
 import os
 import resource
 import signal
+import socket
 import subprocess
 import sys
 import threading
+import traceback
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
-PR_SET_PDEATHSIG = 1  # prctl(2)
+import errors
+from lib import process
+from lib.fork_server import serve
+
+_PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
-def main() -> int:
-    request = json.loads(sys.stdin.readline())
+def prepare(request: dict[str, Any]) -> None:
+    """Import the module of the task, once for all children that run it. A child that can't import it reports why."""
+    if request["module"] and request["module"] not in sys.modules:
+        with contextlib.suppress(BaseException):
+            importlib.import_module(request["module"])
+        gc.freeze()
+
+
+def run(request: dict[str, Any], server: socket.socket, descriptors: list[int]) -> NoReturn:
+    """Take over the descriptors, the folder and the environment of the request, then do the work that standard input names."""
+    *standard, usage = descriptors
+    for number, descriptor in enumerate(standard):
+        os.dup2(descriptor, number)
+        os.close(descriptor)
+    os.chdir(request["cwd"])
+    os.environ.clear()
+    os.environ.update(request["environment"])
+    process.CHILDREN.connect(server)
+    gc.enable()
+    code = 1
+    try:
+        code = _run(json.loads(sys.stdin.readline()))
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        nested = process.usage_of_children()
+        os.write(usage, json.dumps([nested.cpu_s, max(_max_memory_bytes(), nested.max_rss_bytes)]).encode())
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def _run(request: dict[str, Any]) -> int:
     threading.Thread(target=_exit_with_parent, daemon=True).start()
     _apply_limits(request["limits"])
-    try:
-        if "program" in request:
-            return _run_program(request["program"])
-        return _run_task(request["task"], request["payload"])
-    finally:
-        os.write(request["usage_fd"], b"%d" % _max_memory_bytes())
+    if "program" in request:
+        return _run_program(request["program"])
+    return _run_task(request["task"], request["payload"])
 
 
 def _max_memory_bytes() -> int:
     """Return the largest resident set of this process (VmHWM, proc(5)) or of a program that it ran, in bytes."""
-    with open("/proc/self/status", encoding="ascii") as status:  # noqa: PTH123 - importing pathlib doubles the start-up time
+    with open("/proc/self/status", encoding="ascii") as status:  # noqa: PTH123 - pathlib is not used elsewhere here
         own = next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
     return 1024 * max(own, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 
@@ -53,18 +89,14 @@ def _apply_limits(limits: dict[str, Any]) -> None:
 
 
 def _limit(kind: int, value: int | None) -> None:
-    """Set a resource limit; a nested child can lower its parent's limit, never raise it."""
-    if value is None:
-        return
-    _, hard_limit = resource.getrlimit(kind)
-    value = value if hard_limit == resource.RLIM_INFINITY else min(value, hard_limit)
-    resource.setrlimit(kind, (value, value))
+    if value is not None:
+        resource.setrlimit(kind, (value, value))
 
 
 def _run_program(argv: list[str]) -> int:
     libc = ctypes.CDLL(None)
     try:
-        program = subprocess.Popen(argv, stdin=subprocess.DEVNULL, preexec_fn=lambda: libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL))
+        program = subprocess.Popen(argv, stdin=subprocess.DEVNULL, preexec_fn=lambda: libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL))
     except FileNotFoundError:
         print(f"{argv[0]} is not installed", file=sys.stderr)
         return 127
@@ -74,10 +106,6 @@ def _run_program(argv: list[str]) -> int:
 
 def _run_task(task: str, payload: dict[str, Any]) -> int:
     """Run a task and send its messages to standard output; output of libraries goes to standard error."""
-    import traceback
-
-    import errors
-
     channel = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
 
@@ -104,7 +132,5 @@ def _notes(error: BaseException) -> str:
 
 
 if __name__ == "__main__":
-    code = main()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)
+    gc.disable()
+    serve(run, prepare, kill_groups=True)

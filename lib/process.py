@@ -1,7 +1,7 @@
 """Runs child processes with limits, progress and cancellation; the only module that starts them.
 
-Both functions start `lib.child`: `run_program` runs a program (ffmpeg, tesseract, pandoc), `run_task` a Python function. Each child
-leads its own process group and exits when its standard input closes. Any thread may call them.
+`run_program` runs a program (ffmpeg, tesseract, pandoc), `run_task` a Python function, each in a fork of `lib.child`. Each child leads
+its own process group and exits when its standard input closes. Any thread may call them.
 """
 
 from __future__ import annotations
@@ -9,9 +9,8 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import resource
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections import deque
@@ -19,14 +18,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Self
 
 import errors
+from lib.fork_server import Exit, ForkedProcess, ForkServer
 from lib.process_errors import classify_exit, raised_in_child, with_log
 from lib.waiting import before_waiting
 
 ROOT = Path(__file__).resolve().parents[1]
-CHILD_VARIABLE = "LECTERN_CHILD"
 _BLAS_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1"}  # numpy's thread pool costs CPU and memory at each start
 # Limits of glibc's malloc (mallopt(3)). With two arenas, threads share freed memory; by default each thread has its own arena. The fixed
 # threshold makes malloc return every block above 4 MiB to the system when it is freed; by default the threshold grows.
@@ -90,6 +89,8 @@ class Completed:
 
 
 _meter: ContextVar[Usage | None] = ContextVar("usage_meter", default=None)
+_total = Usage()
+_usage_lock = threading.Lock()
 
 
 @contextlib.contextmanager
@@ -118,7 +119,7 @@ def run_program(
     """
     command = [os.fspath(part) for part in argv]
     lines: list[str] = []
-    request = {"program": command, "limits": asdict(limits)}
+    request = {"program": command}
     name = Path(command[0]).name
     code, stderr = _run_child(name, request, check, limits, cwd, env, on_line or lines.append)
     if code != 0:
@@ -149,7 +150,7 @@ def run_task(
         else:
             outcome.update(message)
 
-    request = {"task": task, "payload": dict(payload), "limits": asdict(limits)}
+    request = {"task": task, "payload": dict(payload)}
     name = task.rpartition(":")[2]
     code, stderr = _run_child(name, request, check, limits, cwd, None, on_line)
     if "error" in outcome:
@@ -171,56 +172,80 @@ def _run_child(
 ) -> tuple[int, str]:
     """Run a child and return its exit code and the last lines of standard error."""
     before_waiting()
-    is_nested = CHILD_VARIABLE in os.environ
-    process, usage_reader = _start_child(request, cwd, env, is_nested)
-    assert process.stdin and process.stdout and process.stderr
-    stdout = _LineReader(process.stdout, on_line)
     tail: deque[str] = deque(maxlen=_STDERR_LINES)
-    stderr = _LineReader(process.stderr, tail.append)
+    with _start_child({**request, "limits": _within_own_limits(limits)}, cwd, env) as child:
+        stdout, stderr = _LineReader(child.stdout, on_line), _LineReader(child.stderr, tail.append)
+        try:
+            _wait(name, child.process, stdout, check, limits)
+        except BaseException:
+            _terminate(child.process)
+            raise
+        finally:
+            with contextlib.suppress(OSError):
+                child.stdin.close()
+            child.process.signal_group(signal.SIGKILL)
+            end = child.process.wait()
+            assert end is not None
+            _add_usage(end, child.usage)
+            stdout.join()
+            stderr.join()
+        if stdout.error:
+            raise stdout.error
+    return end.code, "\n".join(tail)
+
+
+@dataclass(frozen=True)
+class _Child:
+    """A started child with this process's ends of its pipes; to `usage` it writes, at its end, what it and its children used."""
+
+    process: ForkedProcess
+    stdin: IO[str]
+    stdout: IO[str]
+    stderr: IO[str]
+    usage: IO[str]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for pipe in (self.stdout, self.stderr, self.usage):
+            pipe.close()
+
+
+def _start_child(request: dict[str, Any], cwd: Path | None, env: Mapping[str, str] | None) -> _Child:
+    """Start a child with this request on its standard input."""
+    (stdin_reader, stdin), (stdout, stdout_writer), (stderr, stderr_writer), (usage, usage_writer) = pipes = [os.pipe() for _ in range(4)]
+    head = {
+        "module": request.get("task", "").partition(":")[0],
+        "cwd": os.fspath((cwd or Path()).absolute()),
+        "environment": _environment(env),
+    }
+    theirs = (stdin_reader, stdout_writer, stderr_writer, usage_writer)
     try:
-        _wait(name, process, stdout, check, limits)
+        process = CHILDREN.start(head, theirs)
     except BaseException:
-        _terminate(process, is_nested)
+        for descriptor in {each for pipe in pipes for each in pipe} - set(theirs):
+            os.close(descriptor)
         raise
     finally:
-        with contextlib.suppress(OSError):
-            process.stdin.close()
-        if not is_nested:
-            _signal_group(process.pid, signal.SIGKILL)
-        code = _reap(process, usage_reader)
-        stdout.join()
-        stderr.join()
-        process.stdout.close()
-        process.stderr.close()
-    if stdout.error:
-        raise stdout.error
-    return code, "\n".join(tail)
-
-
-def _start_child(
-    request: dict[str, Any], cwd: Path | None, env: Mapping[str, str] | None, is_nested: bool
-) -> tuple[subprocess.Popen[str], int]:
-    """Start `lib.child` with the request; return the process and the pipe to which it writes its memory use at its end."""
-    usage_reader, usage_writer = os.pipe()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "lib.child"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        cwd=cwd,
-        env=_environment(env),
-        start_new_session=not is_nested,
-        pass_fds=(usage_writer,),
-        text=True,
-        encoding="utf-8",
-        errors="replace",
-    )
-    os.close(usage_writer)
-    assert process.stdin
+        for descriptor in theirs:
+            os.close(descriptor)
+    readers = (os.fdopen(each, encoding="utf-8", errors="replace") for each in (stdout, stderr, usage))
+    child = _Child(process, os.fdopen(stdin, "w", encoding="utf-8"), *readers)
     with contextlib.suppress(BrokenPipeError):
-        process.stdin.write(json.dumps({**request, "usage_fd": usage_writer}) + "\n")
-        process.stdin.flush()
-    return process, usage_reader
+        child.stdin.write(json.dumps(request) + "\n")
+        child.stdin.flush()
+    return child
+
+
+def _within_own_limits(limits: Limits) -> dict[str, Any]:
+    """Return the limits of a child; a nested child can lower its parent's limits, never raise them."""
+    capped = asdict(limits)
+    for name, kind in (("memory_bytes", resource.RLIMIT_DATA), ("file_bytes", resource.RLIMIT_FSIZE)):
+        own = resource.getrlimit(kind)[1]
+        if own != resource.RLIM_INFINITY:
+            capped[name] = own if capped[name] is None else min(own, capped[name])
+    return capped
 
 
 class _LineReader(threading.Thread):
@@ -243,9 +268,9 @@ class _LineReader(threading.Thread):
                     self.error = error
 
 
-def _wait(name: str, process: subprocess.Popen[str], stdout: _LineReader, check: CancellationCheck, limits: Limits) -> None:
+def _wait(name: str, process: ForkedProcess, stdout: _LineReader, check: CancellationCheck, limits: Limits) -> None:
     started = time.monotonic()
-    while not _has_exited(process.pid):
+    while process.wait(_POLL_S) is None:
         check()
         if stdout.error:
             raise stdout.error
@@ -254,50 +279,33 @@ def _wait(name: str, process: subprocess.Popen[str], stdout: _LineReader, check:
             raise errors.TimedOut(f"{name} ran for {limits.timeout_s:.0f} s.")
         if limits.stall_s is not None and now - stdout.last_line_at > limits.stall_s:
             raise errors.TimedOut(f"{name} made no progress for {limits.stall_s:.0f} s.")
-        stdout.join(_POLL_S) if stdout.is_alive() else time.sleep(_POLL_S / 5)
 
 
-def _has_exited(pid: int) -> bool:
-    return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT | os.WNOHANG) is not None
+def _terminate(process: ForkedProcess) -> None:
+    """Send SIGTERM and wait; the caller kills the group afterwards."""
+    process.signal_group(signal.SIGTERM)
+    process.wait(_TERMINATION_GRACE_S)
 
 
-def _terminate(process: subprocess.Popen[str], is_nested: bool) -> None:
-    """Send SIGTERM and wait; the caller kills the group afterwards. A nested child shares its parent's group and is killed here."""
-    if is_nested:
-        process.terminate()
-    else:
-        _signal_group(process.pid, signal.SIGTERM)
-    deadline = time.monotonic() + _TERMINATION_GRACE_S
-    while not _has_exited(process.pid) and time.monotonic() < deadline:
-        time.sleep(_POLL_S / 5)
-    if is_nested and not _has_exited(process.pid):
-        process.kill()
+def _add_usage(end: Exit, report: IO[str]) -> None:
+    """Add what a child used to the meter of this thread and, in a child, to what it reports itself."""
+    text = report.read()
+    # Exit.max_rss_bytes is the fallback for killed children: it starts at the memory of the fork server
+    nested_cpu_s, max_rss_bytes = json.loads(text) if text else (0.0, end.max_rss_bytes)
+    for usage in (_meter.get(), _total):
+        if usage is not None:
+            with _usage_lock:
+                usage.cpu_s += end.cpu_s + nested_cpu_s
+                usage.max_rss_bytes = max(usage.max_rss_bytes, max_rss_bytes)
 
 
-def _signal_group(pid: int, number: signal.Signals) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(pid, number)
+def usage_of_children() -> Usage:
+    """Return what the children of this process that have ended used; the operating system counts them for the fork server."""
+    return _total
 
 
-def _reap(process: subprocess.Popen[str], usage_reader: int) -> int:
-    _, status, rusage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    os.set_blocking(usage_reader, False)
-    try:
-        max_memory = os.read(usage_reader, 64)
-    except BlockingIOError:
-        max_memory = b""
-    os.close(usage_reader)
-    usage = _meter.get()
-    if usage is not None:
-        usage.cpu_s += rusage.ru_utime + rusage.ru_stime
-        # ru_maxrss is the fallback for killed children: it starts at the memory of this process at the fork
-        usage.max_rss_bytes = max(usage.max_rss_bytes, int(max_memory or rusage.ru_maxrss * 1024))
-    return process.returncode
-
-
-def _environment(extra: Mapping[str, str] | None) -> dict[str, str]:
-    """Return the environment of a child. It contains no secrets; CHILD_VARIABLE tells the child that it is one."""
+def _environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return the environment of a child. It contains no secrets."""
     inherited = {name: os.environ[name] for name in _INHERITED_VARIABLES if name in os.environ}
     return {
         **inherited,
@@ -305,6 +313,9 @@ def _environment(extra: Mapping[str, str] | None) -> dict[str, str]:
         **_BLAS_ENVIRONMENT,
         "PYTHONPATH": str(ROOT),
         "PYTHONUNBUFFERED": "1",
-        CHILD_VARIABLE: "1",
         **(extra or {}),
     }
+
+
+CHILDREN = ForkServer("lib.child", _environment)
+"""The fork server of this process; its children use the same one."""

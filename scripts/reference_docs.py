@@ -74,8 +74,7 @@ PAGES = {PROJECT / ".env.example": env_example, PROJECT / "docs/settings.md": se
 def _errors(root: type[errors.LecternError]) -> Iterator[type[errors.LecternError]]:
     """Yield the error classes of all modules, except those that users never see."""
     for module in pkgutil.walk_packages(services.__path__, "services."):
-        if module.name != "lib.child":
-            importlib.import_module(module.name)
+        importlib.import_module(module.name)
     waiting, seen = [root], set()
     while waiting:
         kind = waiting.pop()

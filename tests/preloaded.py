@@ -9,47 +9,47 @@ from __future__ import annotations
 import atexit
 import contextlib
 import importlib
-import json
 import os
 import runpy
-import select
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import threading
-import time
 import traceback
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO, Self
+from typing import Any, BinaryIO, NoReturn, Self
 
 from config import PROJECT
 from config.environment import share_metrics
+from lib.fork_server import ForkedProcess, ForkServer, serve
 from lib.garbage import collection_paused
+from lib.process import CHILDREN
 
 _MODULES = ("app", "gunicorn.app.wsgiapp", "lib.slow_clients", "prometheus_client.multiprocess")
 
 
-class ForkedProcess:
+class RunningProgram:
     """A running program, with the methods of `subprocess.Popen` that tests use."""
 
-    def __init__(self, connection: socket.socket) -> None:
-        self._connection, self._received = connection, b""
-        self.returncode: int | None = None
-        self.pid = int(self._read_line(None))
+    def __init__(self, process: ForkedProcess) -> None:
+        self._process, self.pid = process, process.pid
+
+    @property
+    def returncode(self) -> int | None:
+        return self.poll()
 
     def poll(self) -> int | None:
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self.wait(0)
-        return self.returncode
+        end = self._process.wait(0)
+        return end.code if end else None
 
     def wait(self, timeout: float | None = None) -> int:
-        if self.returncode is None:
-            self.returncode = int(self._read_line(timeout))
-            self._connection.close()
-        return self.returncode
+        end = self._process.wait(timeout)
+        if end is None:
+            raise subprocess.TimeoutExpired(f"process {self.pid}", timeout or 0)
+        return end.code
 
     def send_signal(self, number: int) -> None:
         if self.poll() is None:
@@ -61,97 +61,32 @@ class ForkedProcess:
     def kill(self) -> None:
         self.send_signal(signal.SIGKILL)
 
-    def _read_line(self, timeout: float | None) -> str:
-        deadline = None if timeout is None else time.monotonic() + timeout
-        while b"\n" not in self._received:
-            left = None if deadline is None else max(0.0, deadline - time.monotonic())
-            if not select.select([self._connection], [], [], left)[0]:
-                raise subprocess.TimeoutExpired(f"process {self.pid}", timeout or 0)
-            data = self._connection.recv(100)
-            if not data:
-                raise RuntimeError("the preloaded process ended")
-            self._received += data
-        line, _, self._received = self._received.partition(b"\n")
-        return line.decode()
-
 
 class PreloadedProcess:
     """The process that forks; it starts when the first program does."""
 
     def __init__(self) -> None:
-        self._socket: socket.socket | None = None
-        self._process: subprocess.Popen[bytes] | None = None
+        self._forks = ForkServer("tests.preloaded", lambda: os.environ | {"PYTHONPATH": str(PROJECT)})
 
-    def start(self, command: Sequence[str], environment: Mapping[str, str], log: BinaryIO) -> ForkedProcess:
-        """Start `-m MODULE ARGUMENT...` in the project's folder; its output goes to `log`."""
-        if self._socket is None:
-            self._socket = self._launch()
-        ours, theirs = socket.socketpair()
-        with theirs:
-            message = json.dumps({"command": list(command), "environment": dict(environment)}).encode()
-            socket.send_fds(self._socket, [message], [theirs.fileno(), log.fileno()])
-        return ForkedProcess(ours)
-
-    def _launch(self) -> socket.socket:
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs:
-            command = [sys.executable, "-m", "tests.preloaded", str(theirs.fileno())]
-            self._process = subprocess.Popen(command, cwd=PROJECT, pass_fds=[theirs.fileno()], start_new_session=True)
-        return ours
+    def start(self, command: Sequence[str], environment: Mapping[str, str], log: BinaryIO) -> RunningProgram:
+        """Start `-m MODULE ARGUMENT...` in the project's folder; its output goes to `log`. All programs share the children's server."""
+        request = {"command": list(command), "environment": dict(environment)}
+        return RunningProgram(self._forks.start(request, [log.fileno(), CHILDREN.requests().fileno()]))
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._socket and self._process:
-            self._socket.close()
-            self._process.wait(60)
+        self._forks.disconnect()
 
 
-def _serve(requests: socket.socket, metrics_folder: str) -> None:
-    """Fork a program for each request until the other side closes; report each program's process id, then its exit code."""
-    running: dict[int, socket.socket] = {}
-    wake_in, wake_out = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
-    signal.signal(signal.SIGCHLD, lambda *_: None)
-    signal.set_wakeup_fd(wake_out, warn_on_full_buffer=False)
-    while True:
-        ready, _, _ = select.select([requests, wake_in], [], [])
-        if wake_in in ready:
-            os.read(wake_in, 1000)
-            _report_ended(running)
-        if requests in ready:
-            message, descriptors, _, _ = socket.recv_fds(requests, 1_000_000, 2)
-            if not message:
-                return
-            connection = socket.socket(fileno=descriptors[0])
-            pid = os.fork()
-            if pid == 0:
-                signal.set_wakeup_fd(-1)
-                signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-                for each in (requests, connection, *running.values()):
-                    each.close()
-                os.close(wake_in)
-                os.close(wake_out)
-                _run(json.loads(message), descriptors[1], metrics_folder)
-            os.close(descriptors[1])
-            running[pid] = connection
-            connection.sendall(b"%d\n" % pid)
-
-
-def _report_ended(running: dict[int, socket.socket]) -> None:
-    while running:
-        pid, status = os.waitpid(-1, os.WNOHANG)
-        if pid == 0:
-            return
-        with running.pop(pid) as connection, contextlib.suppress(OSError):
-            connection.sendall(b"%d\n" % os.waitstatus_to_exitcode(status))
-
-
-def _run(request: dict[str, Any], log: int, metrics_folder: str) -> None:
-    """Become the program; never returns."""
+def _run(request: dict[str, Any], descriptors: list[int], metrics_folder: str) -> NoReturn:
+    """Become the program."""
     code = 1
     try:
-        os.setsid()
+        log, children = descriptors
+        CHILDREN.connect(socket.socket(fileno=children))
+        os.chdir(PROJECT)
         os.dup2(log, 1)
         os.dup2(log, 2)
         os.close(log)
@@ -174,7 +109,7 @@ def _run(request: dict[str, Any], log: int, metrics_folder: str) -> None:
         _exit(code)
 
 
-def _exit(code: int) -> None:
+def _exit(code: int) -> NoReturn:
     with contextlib.suppress(BaseException):
         threading._shutdown()  # type: ignore[attr-defined]
         atexit._run_exitfuncs()
@@ -189,4 +124,4 @@ if __name__ == "__main__":
         with collection_paused():
             for name in _MODULES:
                 importlib.import_module(name)
-        _serve(socket.socket(fileno=int(sys.argv[1])), metrics_folder)
+        serve(lambda request, _, descriptors: _run(request, descriptors, metrics_folder), kill_groups=False)

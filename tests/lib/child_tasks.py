@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ctypes
+import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import errors
+from lib import process
 
 Report = Callable[[float, float], None]
 
@@ -37,3 +40,21 @@ def take_memory(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     block = bytearray(payload["mib"] * 2**20)
     block[::4096] = b"x" * len(block[::4096])
     return {"taken": len(block)}
+
+
+def describe(payload: dict[str, Any], report: Report) -> dict[str, Any]:
+    """Return the open descriptors, the fork server's process id and the number of threads of the fork server."""
+    server = os.getppid()
+    threads = len(list(Path(f"/proc/{server}/task").iterdir()))
+    return {"descriptors": sorted(each.name for each in Path("/proc/self/fd").iterdir()), "server": server, "threads": threads}
+
+
+def run_nested(payload: dict[str, Any], report: Report) -> dict[str, Any]:
+    """Run another task in a child of this child."""
+    return process.run_task(payload["task"], payload["payload"], limits=process.Limits(memory_bytes=payload.get("memory_bytes")))
+
+
+def wait_nested(payload: dict[str, Any], report: Report) -> dict[str, Any]:
+    """Run a program that writes its process id and then waits, in a child of this child."""
+    process.run_program(["sh", "-c", f"echo $$ > {payload['pid_file']}; sleep 60"])
+    return {}
