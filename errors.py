@@ -83,6 +83,12 @@ class ValidationFailed(BadRequest):
     status = 422
 
 
+class UrlRefused(ValidationFailed):
+    """This URL is not allowed."""
+
+    hint = "Use a public http or https URL."
+
+
 class UnknownLanguage(ValidationFailed):
     """Speech recognition does not support this language."""
 

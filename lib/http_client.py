@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import ipaddress
+import math
 import socket
 import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
+from types import MappingProxyType
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import requests
 import urllib3
@@ -20,20 +22,18 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.util.connection import create_connection
 
 import errors
-from lib.waiting import before_waiting
+from errors import UrlRefused
+from lib.address_guard import AddressPolicy, parse_url, resolve_host
 
 _TIMEOUT_S = (5.0, 10.0)  # connect, read
 _DEADLINE_S = 20.0  # for the whole request
+_DOWNLOAD_TIMEOUT_S = (10.0, 30.0)  # connect, one read
+_BLOCK_BYTES = 2**18
+_MAX_REDIRECTS = 10
+_REDIRECTS = (301, 302, 303, 307, 308)
 _MAX_EXCERPT_BYTES = 2000
 _MAX_RETRY_AFTER_DIGITS = 6
 _JSON_HEADERS = {"Accept": "application/json", "Accept-Encoding": "identity"}
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052: the last 32 bits are an IPv4 address
-
-
-class UrlRefused(errors.ValidationFailed):
-    """This URL is not allowed."""
-
-    hint = "Use a public http or https URL."
 
 
 class NoAnswer(errors.TransientError):
@@ -42,6 +42,25 @@ class NoAnswer(errors.TransientError):
 
 class ResponseTooLarge(errors.TransientError):
     """The response of the server is too large."""
+
+
+@dataclass(frozen=True)
+class Download:
+    """A response whose body is read block by block. `url` is the one after redirects; `headers` ignore case."""
+
+    status: int
+    url: str
+    headers: Mapping[str, str]
+    blocks: Iterator[bytes]
+
+    def text(self, max_bytes: int) -> str:
+        """Return the start of the body as text."""
+        body = bytearray()
+        for block in self.blocks:
+            body += block
+            if len(body) >= max_bytes:
+                break
+        return body[:max_bytes].decode("utf-8", "replace").replace("\0", "")
 
 
 @dataclass(frozen=True)
@@ -55,49 +74,8 @@ class Response:
 
 def check_url(url: str, *, allow_private: bool) -> None:
     """Raise UrlRefused unless this is an http(s) URL whose host is known and allowed."""
-    host, port = _parse_url(url)
-    resolve_host(host, port, allow_private=allow_private)
-
-
-def _parse_url(url: str) -> tuple[str, int]:
-    """Return the host and the port of an http(s) URL. Raises UrlRefused. Resolves no name."""
-    try:
-        parts = urlsplit(url)
-        port = parts.port or (443 if parts.scheme == "https" else 80)
-    except ValueError:
-        raise UrlRefused("It is not a valid URL.") from None
-    if any(character <= " " or character == "\x7f" for character in url):
-        raise UrlRefused("It must not contain spaces or control characters.")
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise UrlRefused("It must begin with http:// or https:// and contain a host.")
-    if parts.username is not None or parts.password is not None:
-        raise UrlRefused("It must not contain a user name or password.")
-    return parts.hostname, port
-
-
-def resolve_host(host: str, port: int, *, allow_private: bool) -> list[str]:
-    """Return the IP addresses of a host. Raises UrlRefused for an unknown host, or if one of them is private."""
-    before_waiting()
-    try:
-        results = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        raise UrlRefused(f"The host {host} is unknown.") from None
-    addresses = list(dict.fromkeys(str(each[4][0]) for each in results))
-    if not allow_private and not all(is_public(address) for address in addresses):
-        raise UrlRefused(f"The host {host} has a private address.")
-    return addresses
-
-
-def is_public(address: str) -> bool:
-    """Return whether an IP address is public, including IPv4 addresses embedded in IPv6 (mapped, 6to4, Teredo, NAT64)."""
-    ip = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(ip, ipaddress.IPv6Address):
-        embedded = [ip.ipv4_mapped, ip.sixtofour, *(ip.teredo or ()), ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF) if ip in _NAT64 else None]
-        if any(each is not None and not is_public(str(each)) for each in embedded):
-            return False
-        if ip.ipv4_mapped is not None:
-            return True
-    return ip.is_global and not ip.is_multicast and not ip.is_reserved
+    host, port = parse_url(url)
+    resolve_host(host, port, AddressPolicy(allow_private))
 
 
 def raise_for_status(provider: str, response: Response) -> None:
@@ -126,27 +104,69 @@ def get(url: str, *, max_bytes: int, allow_private: bool) -> Response:
 
     The URL is checked here, as it may come from another server's response. Those of other requests are checked when they are saved.
     """
-    _parse_url(url)
+    parse_url(url)
     response, body = _request("GET", url, None, _JSON_HEADERS, max_bytes + 1, allow_private)
     if len(body) > max_bytes:
         raise ResponseTooLarge(f"It has more than {max_bytes} bytes.")
     return _as_response(response, body)
 
 
+@contextlib.contextmanager
+def open_download(
+    url: str, policy: AddressPolicy, *, headers: Mapping[str, str] = MappingProxyType({}), credentials: str = ""
+) -> Iterator[Download]:
+    """Send a GET without cookies or proxies; check and follow redirects. Raises UrlRefused and NoAnswer.
+
+    `credentials` is a value of the header Authorization; it goes only to the origin of `url`. The whole download has no deadline.
+    """
+    origin = _origin(url)
+    for _ in range(_MAX_REDIRECTS):
+        parse_url(url)
+        authorization = {"Authorization": credentials} if credentials and _origin(url) == origin else {}
+        connector = _PinnedConnector(policy, math.inf)
+        with _session(connector) as session:
+            with _network_errors():
+                response = session.get(
+                    url,
+                    headers={"Accept-Encoding": "identity", **headers, **authorization},
+                    timeout=_DOWNLOAD_TIMEOUT_S,
+                    allow_redirects=False,
+                    stream=True,
+                )
+            with contextlib.closing(response), contextlib.closing(connector):
+                if response.status_code not in _REDIRECTS or not response.headers.get("Location"):
+                    yield Download(response.status_code, url, response.headers, _blocks(response))
+                    return
+                url = urljoin(url, response.headers["Location"])
+    raise UrlRefused(f"It redirects more than {_MAX_REDIRECTS} times.")
+
+
+def _origin(url: str) -> tuple[str, str, int]:
+    return (urlsplit(url).scheme, *parse_url(url))
+
+
+def _blocks(response: requests.Response) -> Iterator[bytes]:
+    with _network_errors():
+        yield from response.raw.stream(_BLOCK_BYTES, decode_content=False)
+
+
+@contextlib.contextmanager
+def _network_errors() -> Iterator[None]:
+    try:
+        yield
+    except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+        raise NoAnswer(f"{type(error).__name__}: {error}"[:400]) from error
+
+
 def _request(
     method: str, url: str, body: bytes | None, headers: Mapping[str, str], max_bytes: int, allow_private: bool
 ) -> tuple[requests.Response, bytes]:
     """Send a request; return the response and at most `max_bytes` of its body, not decompressed."""
-    connector = _PinnedConnector(allow_private, _DEADLINE_S)
-    with _session(connector) as session, connector.enforce_deadline():
-        try:
-            response = session.request(
-                method, url, data=body, headers=dict(headers), timeout=_TIMEOUT_S, allow_redirects=False, stream=True
-            )
-            with contextlib.closing(response):
-                return response, response.raw.read(max_bytes, decode_content=False) or b""
-        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
-            raise NoAnswer(f"{type(error).__name__}: {error}"[:400]) from error
+    connector = _PinnedConnector(AddressPolicy(allow_private), _DEADLINE_S)
+    with _session(connector) as session, connector.enforce_deadline(), _network_errors():
+        response = session.request(method, url, data=body, headers=dict(headers), timeout=_TIMEOUT_S, allow_redirects=False, stream=True)
+        with contextlib.closing(response):
+            return response, response.raw.read(max_bytes, decode_content=False) or b""
 
 
 def _as_response(response: requests.Response, body: bytes) -> Response:
@@ -163,15 +183,15 @@ class _PinnedConnector:
     after a lookup that ends too late, the request fails.
     """
 
-    def __init__(self, allow_private: bool, timeout_s: float) -> None:
-        self._allow_private = allow_private
+    def __init__(self, policy: AddressPolicy, timeout_s: float) -> None:
+        self._policy = policy
         self._timeout_s = timeout_s
         self._deadline = time.monotonic() + timeout_s
         self._handle: socket.socket | None = None
 
     def open(self, host: str, port: int, connect_timeout_s: float, options: Any) -> socket.socket:
         failure: OSError | None = None
-        for address in resolve_host(host, port, allow_private=self._allow_private):
+        for address in resolve_host(host, port, self._policy):
             timeout_s = min(connect_timeout_s, self._remaining_s())
             try:
                 connection = create_connection((address, port), timeout_s, socket_options=options)
@@ -199,8 +219,11 @@ class _PinnedConnector:
             yield
         finally:
             timer.cancel()
-            if self._handle is not None:
-                self._handle.close()
+            self.close()
+
+    def close(self) -> None:
+        if self._handle is not None:
+            self._handle.close()
 
     def _abort(self) -> None:
         if self._handle is not None:
@@ -230,6 +253,7 @@ def _session(connector: _PinnedConnector) -> requests.Session:
 
     session = requests.Session()
     session.trust_env = False
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     session.mount("http://", PinnedAdapter())
     session.mount("https://", PinnedAdapter())
     return session

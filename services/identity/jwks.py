@@ -13,6 +13,7 @@ from typing import Any
 
 import jwt
 
+import errors
 from lib import http_client
 from lib.waiting import before_waiting
 from services.identity.port import IssuerUnavailable, TokenRefused
@@ -117,7 +118,7 @@ def fetch_json(url: str) -> Mapping[str, Any]:
     try:
         response = http_client.get(url, max_bytes=_MAX_BYTES, allow_private=True)
         document = json.loads(response.text) if response.status == 200 else None
-    except (http_client.NoAnswer, http_client.ResponseTooLarge, http_client.UrlRefused, ValueError, RecursionError) as error:
+    except (http_client.NoAnswer, http_client.ResponseTooLarge, errors.UrlRefused, ValueError, RecursionError) as error:
         raise IssuerUnavailable(f"{url}: {error}"[:300]) from None
     if not isinstance(document, dict):
         raise IssuerUnavailable(f"{url}: status {response.status} without a JSON object."[:300])

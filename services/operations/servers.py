@@ -135,7 +135,7 @@ def _probe(url: str, allow_private: bool) -> dict[str, Any]:
 def _check_url(url: str, allow_private: bool) -> None:
     try:
         http_client.check_url(url, allow_private=allow_private)
-    except http_client.UrlRefused as error:
+    except errors.UrlRefused as error:
         raise ServerRefused(error.detail) from None
 
 

@@ -30,9 +30,9 @@ def check_url(url: str, *, allow_private: bool) -> None:
     """Raise UrlRefused unless a webhook may have this URL."""
     try:
         http_client.check_url(url, allow_private=allow_private)
-    except http_client.UrlRefused as error:
+    except errors.UrlRefused as error:
         hint = f"{error.hint} The operator can allow private addresses with WEBHOOK_ALLOW_PRIVATE."
-        raise http_client.UrlRefused(error.detail, hint=hint) from None
+        raise errors.UrlRefused(error.detail, hint=hint) from None
 
 
 def create(caller: Caller, *, url: str, events: Sequence[str], description: str, allow_private: bool) -> Webhook:

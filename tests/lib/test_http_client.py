@@ -8,13 +8,14 @@ import time
 
 import pytest
 
-from lib import http_client
+import errors
+from lib import address_guard, http_client
 
 
 def test_embedded_private_addresses_are_recognised() -> None:
     private = ["192.168.0.1", "100.64.0.1", "0.0.0.0", "224.0.0.1", "fe80::1%eth0", "fd00::1", "::", "64:ff9b::7f00:1", "2002:7f00:1::"]
-    assert not any(http_client.is_public(address) for address in private)
-    assert all(http_client.is_public(address) for address in ("93.184.215.14", "2606:2800:21f:cb07::1", "::ffff:93.184.215.14"))
+    assert not any(address_guard.is_public(address) for address in private)
+    assert all(address_guard.is_public(address) for address in ("93.184.215.14", "2606:2800:21f:cb07::1", "::ffff:93.184.215.14"))
 
 
 def test_connecting_ends_with_the_deadline_of_the_request(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -47,7 +48,7 @@ def test_a_connection_after_the_deadline_is_not_used(monkeypatch: pytest.MonkeyP
     ],
 )
 def test_an_unusable_url_is_refused_without_a_lookup(url: str, message: str) -> None:
-    with pytest.raises(http_client.UrlRefused, match=message):
+    with pytest.raises(errors.UrlRefused, match=message):
         http_client.get(url, max_bytes=10, allow_private=True)
 
 
