@@ -30,8 +30,12 @@ def begin(connection: Connection, *, immediate: bool) -> None:
     A deferred transaction that writes later fails if another one has written meanwhile
     (https://sqlite.org/lang_transaction.html).
     """
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+    if connection.dialect.name != "sqlite":
+        return
+    if immediate:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:  # every request runs it, and it can't fail; SQLAlchemy's own way takes ten times as long
+        connection.connection.driver_connection.execute("BEGIN")  # type: ignore[union-attr]
 
 
 @contextlib.contextmanager

@@ -30,11 +30,13 @@ class Page(Generic[Row]):
 
 
 def fetch_page(query: Select[Row], paging: Paging) -> Page[Row]:
-    """Run an ordered query for one page and count all its rows."""
+    """Run an ordered query for one page and count all its rows; the last page tells how many there are."""
+    offset = (paging.page - 1) * paging.limit
+    rows = session().execute(query.offset(offset).limit(paging.limit)).scalars().all()
+    if len(rows) < paging.limit and (rows or offset == 0):
+        return Page(rows, offset + len(rows))
     count_query = query.with_only_columns(func.count(), maintain_column_froms=True).order_by(None)
-    total = session().execute(count_query).scalar_one()
-    rows = session().execute(query.offset((paging.page - 1) * paging.limit).limit(paging.limit)).scalars().all()
-    return Page(rows, total)
+    return Page(rows, session().execute(count_query).scalar_one())
 
 
 def count_rows(table: type[Base], *conditions: ColumnElement[bool]) -> int:

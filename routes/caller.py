@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import current_app, g, request
@@ -76,7 +76,7 @@ def document_auth(view: Callable[..., Any], responses: dict[int, str]) -> Callab
     return view
 
 
-def refresh_claims(body_token: str | None) -> dict[str, Any]:
+def refresh_claims(body_token: str | None) -> Mapping[str, Any]:
     """Return the claims of the refresh token in the body, the header or the cookie. Raises Unauthenticated."""
     cookie = request.cookies.get(current_app.config["JWT_REFRESH_COOKIE_NAME"])
     token = body_token or bearer_token() or cookie

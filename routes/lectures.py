@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from flask import Response
@@ -22,6 +23,9 @@ from schemas.recordings import ErrorOut
 from services import accounts
 from services.jobs.scheduling.forecast import WaitInfo
 from services.library import recordings, user_jobs
+
+if TYPE_CHECKING:
+    from models import Recording
 
 log = structlog.get_logger(__name__)
 lectures = Blueprint("lectures", __name__, scope="content", tag="Lectures")
@@ -56,10 +60,16 @@ def list_of_user(user_id: str, query_data: PageQuery) -> Response:
 
 
 def _list_response(page: Page[recordings.RecordingRow], query: PageQuery) -> Response:
-    emails = accounts.emails_of({row.recording.user_id for row in page.rows})
+    emails = _owner_emails(row.recording for row in page.rows)
     rows = [LectureRow.of(row.recording, row.job, emails[row.recording.user_id]) for row in page.rows]
     body = ListOut(videos=rows, total=page.total, timestamp=iso(now()))
     return page_response(body, query, page.total)
+
+
+def _owner_emails(owned: Iterable[Recording]) -> dict[str, str]:
+    """Return the addresses of the recordings' owners by user id; the caller's is known."""
+    owners = {each.user_id for each in owned} - {caller().user_id}
+    return {caller().user_id: caller().email, **(accounts.emails_of(owners) if owners else {})}
 
 
 @lectures.get("/status/<video_id>")
@@ -69,7 +79,7 @@ def _list_response(page: Page[recordings.RecordingRow], query: PageQuery) -> Res
 def show_status(video_id: str) -> Any:
     """Show the progress of a recording's conversion, and links to its documents."""
     recording, job, artifacts = recordings.get_row(caller(), video_id)
-    emails = accounts.emails_of({recording.user_id})
+    emails = _owner_emails([recording])
     urls = {artifact.format: artifact_url(artifact) for artifact in artifacts}
     error = ErrorOut.of(job)
     wait = container().queue_forecast.of(job) if job else WaitInfo()

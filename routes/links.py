@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from flask import current_app, request, url_for
+from flask import current_app, g, request, url_for
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 import errors
@@ -29,9 +29,10 @@ def base_url() -> str:
 
     It is PUBLIC_URL, or the request's host if that is known to be this server. Otherwise links are relative to the host.
     """
-    if public_url():
-        return public_url()
-    return request.url_root.rstrip("/") if is_known_host(request.host, container().settings.allowed_hosts) else request.script_root
+    if "base_url" not in g:
+        is_known = not public_url() and is_known_host(request.host, container().settings.allowed_hosts)
+        g.base_url = public_url() or (request.url_root.rstrip("/") if is_known else request.script_root)
+    return str(g.base_url)
 
 
 def email_page(fragment: str) -> str:
@@ -53,9 +54,17 @@ def artifact_url(artifact: Artifact, *, inline: bool = False) -> str:
     """Return the store's signed URL of a document, or one of this server if the store has none. `inline`: browsers show the document."""
     lifetime = dt.timedelta(seconds=container().settings.signed_url_s)
     store_url = container().store.signed_url(artifact.storage_key, artifact.filename, artifact.content_type, lifetime, inline=inline)
-    token = _serializer().dumps([artifact.id, caller().user_id, accounts.token_generation(caller().user_id)])
+    token = _serializer().dumps([artifact.id, caller().user_id, _own_token_generation()])
     query = {"inline": 1} if inline else {}
     return store_url or link_to("downloads.signed_file", token=token, filename=artifact.filename, **query)
+
+
+def _own_token_generation() -> str | None:
+    """Return the caller's value of `accounts.token_generation`, read once per request."""
+    if "token_generation" not in g:
+        g.token_generation = accounts.token_generation(caller().user_id)
+    generation: str | None = g.token_generation
+    return generation
 
 
 def linked_artifact(token: str) -> Artifact:

@@ -12,6 +12,7 @@ from flask_limiter.errors import RateLimitExceeded
 
 import errors
 from config import Settings
+from lib.rate_counts import MemoryCounts
 from routes.caller import caller
 from routes.endpoints import RateLimit, is_quiet, rate_limits_of
 from routes.errors import error_response
@@ -29,7 +30,7 @@ def init_rate_limits(app: Flask, settings: Settings) -> None:
         _user_or_address,
         app=app,
         application_limits=[settings.rate_limit_default],
-        storage_uri=settings.redis or "memory://",
+        storage_uri=settings.redis or f"{MemoryCounts.STORAGE_SCHEME[0]}://",
         strategy="fixed-window",
         in_memory_fallback=[settings.rate_limit_default],
         in_memory_fallback_enabled=bool(settings.redis),

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
+import time
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from flask import Response, current_app, jsonify, request
@@ -60,16 +64,24 @@ def bearer_token() -> str | None:
     return token.strip() if scheme.lower() == "bearer" else None
 
 
-def verified_claims(token: str | None, kind: str) -> dict[str, Any]:
+def verified_claims(token: str | None, kind: str) -> Mapping[str, Any]:
     """Verify a token of this server and return its claims. `kind`: access or refresh. Raises Unauthenticated."""
     if not token:
         raise errors.Unauthenticated
     try:
-        claims: dict[str, Any] = decode_token(token)
+        claims = _decode(token, current_app.config["JWT_SECRET_KEY"])
     except ExpiredSignatureError:
         raise errors.Unauthenticated("The token has expired.") from None
     except Exception:  # any defect makes a token invalid
         raise errors.Unauthenticated("The token is not valid.") from None
+    if claims["exp"] <= time.time():
+        raise errors.Unauthenticated("The token has expired.")
     if claims.get("type") != kind or "sid" not in claims:
         raise errors.Unauthenticated(f"This is not {'an access' if kind == 'access' else 'a refresh'} token.")
     return claims
+
+
+@functools.lru_cache(maxsize=1000)
+def _decode(token: str, _secret: str) -> Mapping[str, Any]:
+    """Verify a token. Clients send the same one with each request, and verifying takes a tenth of a short request."""
+    return MappingProxyType(decode_token(token))

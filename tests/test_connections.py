@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -20,6 +19,8 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from database import background_engine, db
+from lib.fork_server import ForkedProcess
+from lib.process import CHILDREN
 from models import Job
 from tests.conftest import SAMPLES, User
 
@@ -104,14 +105,14 @@ def test_a_request_holds_no_connection_while_a_child_runs(
 ) -> None:
     engine, held = request_engine(app), []
 
-    class WatchedPopen(subprocess.Popen[Any]):
-        def __init__(self, *args: Any, **kwargs: Any) -> None:
-            if threading.get_ident() == request_thread:  # not a child of the job, which starts meanwhile
-                held.append(engine.pool.checkedout())  # type: ignore[attr-defined]
-            super().__init__(*args, **kwargs)
+    request_thread, start = threading.get_ident(), CHILDREN.start
 
-    request_thread = threading.get_ident()
-    monkeypatch.setattr("subprocess.Popen", WatchedPopen)
+    def start_watched(*args: Any) -> ForkedProcess:
+        if threading.get_ident() == request_thread:  # not a child of the job, which starts meanwhile
+            held.append(engine.pool.checkedout())  # type: ignore[attr-defined]
+        return start(*args)
+
+    monkeypatch.setattr(CHILDREN, "start", start_watched)
     response = user.upload(SAMPLES / "tiny.m4a", subtitles=(io.BytesIO(tiny_subtitles), "a.srt"))
     assert response.status_code in (200, 201, 202), response.text
     assert held

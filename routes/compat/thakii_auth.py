@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Response, g, jsonify
@@ -118,7 +119,7 @@ def _user_out(login_session: OpenedSession) -> AuthUserOut:
     return AuthUserOut.of_user(login_session.user, federated.identity_of(login_session.user.id))
 
 
-def _already_exchanged(claims: dict[str, Any]) -> Response:
+def _already_exchanged(claims: Mapping[str, Any]) -> Response:
     accounts.get_live(claims["sid"])
     body = error_body("This is a token of this server already.", code="already_exchanged", status=400, hint="Use it unchanged.")
     response = jsonify({**body, "expires_at": float(claims["exp"]), "token_type": "custom"})

@@ -18,6 +18,7 @@ from services.accounts.callers import Caller
 from services.accounts.login_throttle import Subject, ThrottleLimits
 
 _EMAILS_QUERY = select(User.id, User.email).where(User.id.in_(bindparam("ids", expanding=True)))
+_TOKENS_QUERY = select(User.tokens_valid_from).where(User.id == bindparam("user_id"), User.status == "active")
 _RECENT_LOGIN = dt.timedelta(minutes=10)
 
 
@@ -157,7 +158,7 @@ def user_of(caller: Caller) -> User:
 
 def token_generation(user_id: str) -> str | None:
     """Return a value that changes when all sessions of a user end; None without such an active user."""
-    row = session().execute(select(User.tokens_valid_from).where(User.id == user_id, User.status == "active")).first()
+    row = session().execute(_TOKENS_QUERY, {"user_id": user_id}).first()
     return None if row is None else iso(row.tokens_valid_from) or ""
 
 
