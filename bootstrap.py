@@ -14,6 +14,7 @@ import services.email
 import services.identity
 import services.jobs.executors
 import services.ocr
+import services.proofreading
 import services.speech_to_text
 import services.storage
 from config import Settings, deployment_errors, security_warnings, signing_key
@@ -56,7 +57,8 @@ class Container:
         self.runtime_settings = RuntimeSettings(settings)
         self.store = services.storage.from_settings(settings)
         self.identities = services.identity.from_settings(settings)
-        self.engines = Engines(settings.cores, (services.speech_to_text.from_settings(settings), services.ocr.from_settings(settings)))
+        engines = (services.speech_to_text, services.ocr, services.proofreading)
+        self.engines = Engines(settings.cores, tuple(engine.from_settings(settings) for engine in engines))
         in_background = functools.partial(background_context, app)
         worker = LocalWorker.from_settings(settings, in_background, self.store, self.engines)
         self.executor = services.jobs.executors.from_settings(settings, app, worker.run_next, self._prepare)

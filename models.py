@@ -7,7 +7,7 @@ from tables.jobs import FairShare, Job, JobCounter, JobEvent, QueuePause, StageD
 from tables.notifications import Delivery, Notice, NotificationPreference, Webhook
 from tables.operations import ActivePrompt, AuditEntry, ErrorEntry, ProcessingServer, Prompt, SettingOverride
 from tables.recordings import Artifact, PendingDeletion, Recording
-from tables.transcripts import GlossaryTerm, Transcript, TranscriptEdit, TranscriptSegment
+from tables.transcripts import GlossaryTerm, Transcript, TranscriptCorrection, TranscriptEdit, TranscriptSegment
 
 __all__ = [
     "ActivePrompt",
@@ -35,6 +35,7 @@ __all__ = [
     "SettingOverride",
     "StageDuration",
     "Transcript",
+    "TranscriptCorrection",
     "TranscriptEdit",
     "TranscriptSegment",
     "UsedSignature",

@@ -10,6 +10,7 @@ from config.groups.database import DatabaseSettings
 from config.groups.email import EmailSettings
 from config.groups.identity import IdentitySettings
 from config.groups.jobs import JobSettings
+from config.groups.language_model import LanguageModelSettings
 from config.groups.limits import LimitSettings
 from config.groups.monitoring import MonitoringSettings
 from config.groups.notifications import NotificationSettings
@@ -30,6 +31,7 @@ class Settings(
     LimitSettings,
     JobSettings,
     SpeechSettings,
+    LanguageModelSettings,
     NotificationSettings,
     EmailSettings,
     MonitoringSettings,

@@ -111,6 +111,16 @@ def get(url: str, *, max_bytes: int, allow_private: bool) -> Response:
     return _as_response(response, body)
 
 
+def post_for_answer(
+    url: str, body: bytes, headers: Mapping[str, str], *, max_bytes: int, timeout_s: float, allow_private: bool
+) -> Response:
+    """Send one POST like `post` to a service that may think for `timeout_s`; return the whole body. Raises also ResponseTooLarge."""
+    response, answer = _request("POST", url, body, headers, max_bytes + 1, allow_private, timeout_s)
+    if len(answer) > max_bytes:
+        raise ResponseTooLarge(f"It has more than {max_bytes} bytes.")
+    return _as_response(response, answer)
+
+
 @contextlib.contextmanager
 def open_download(
     url: str, policy: AddressPolicy, *, headers: Mapping[str, str] = MappingProxyType({}), credentials: str = ""
@@ -159,12 +169,19 @@ def _network_errors() -> Iterator[None]:
 
 
 def _request(
-    method: str, url: str, body: bytes | None, headers: Mapping[str, str], max_bytes: int, allow_private: bool
+    method: str,
+    url: str,
+    body: bytes | None,
+    headers: Mapping[str, str],
+    max_bytes: int,
+    allow_private: bool,
+    deadline_s: float | None = None,
 ) -> tuple[requests.Response, bytes]:
     """Send a request; return the response and at most `max_bytes` of its body, not decompressed."""
-    connector = _PinnedConnector(AddressPolicy(allow_private), _DEADLINE_S)
+    connector = _PinnedConnector(AddressPolicy(allow_private), deadline_s or _DEADLINE_S)
+    timeouts_s = (_TIMEOUT_S[0], deadline_s or _TIMEOUT_S[1])
     with _session(connector) as session, connector.enforce_deadline(), _network_errors():
-        response = session.request(method, url, data=body, headers=dict(headers), timeout=_TIMEOUT_S, allow_redirects=False, stream=True)
+        response = session.request(method, url, data=body, headers=dict(headers), timeout=timeouts_s, allow_redirects=False, stream=True)
         with contextlib.closing(response):
             return response, response.raw.read(max_bytes, decode_content=False) or b""
 

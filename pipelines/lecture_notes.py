@@ -9,7 +9,7 @@ from typing import Any
 from pipelines.pipeline import Pipeline
 from pipelines.stage import Stage, Workspace
 from pipelines.stage_metrics import StageMetrics
-from pipelines.stages import audio, documents, notes, ocr, probe, slides, speech
+from pipelines.stages import audio, documents, notes, ocr, probe, proofread, slides, speech
 from pipelines.stages.documents import document_name, warnings_name
 from pipelines.stages.notes import RAW_TRANSCRIPT_FILE
 from schemas.options import LectureOptions
@@ -18,10 +18,11 @@ from services.jobs import queue
 from services.jobs.job_kind import OutputKind
 from services.library import artifacts, hidden_formats, lecture_jobs, rendering
 from services.ocr import OcrOptions
+from services.proofreading import ProofreadingOptions
 from services.speech_to_text import SpeechOptions
 from services.storage import Store
 from services.transcript_text import lines
-from services.transcripts import importing
+from services.transcripts import corrections, importing
 
 
 def _has_subtitles(options: Mapping[str, Any]) -> bool:
@@ -108,14 +109,25 @@ STAGES: tuple[Stage, ...] = (
         weight=6,
     ),
     Stage(
+        "proofread",
+        proofread.run,
+        label="Proofreading the transcript",
+        needs=("transcript.json", "ocr.json"),
+        makes=(proofread.CORRECTIONS_FILE, proofread.REPORT_FILE),
+        uses=("proofread", proofread.PROMPT_OPTION, "glossary"),
+        engine=ProofreadingOptions,
+        weight=2,
+        when=proofread.is_wanted,
+    ),
+    Stage(
         "notes",
         notes.run,
         label="Matching words to slides",
-        needs=("media.json", "audio.json", "slides.json", "images", "ocr.json", "transcript.json"),
+        needs=("media.json", "audio.json", "slides.json", "images", "ocr.json", "transcript.json", proofread.CORRECTIONS_FILE),
         makes=("notes.json", "summary.json", RAW_TRANSCRIPT_FILE),
-        uses=("title", "fallback_title", "language", "created_on", "source_url", "source_name"),
+        uses=("title", "fallback_title", "language", "created_on", "source_url", "source_name", "proofread"),
         weight=0.2,
-        version=7,
+        version=8,
     ),
     Stage(
         "document_archive",
@@ -139,17 +151,23 @@ def outputs(options: Mapping[str, Any]) -> list[OutputKind]:
 def _outputs_and_hidden(options: Mapping[str, Any]) -> list[OutputKind]:
     archive = OutputKind(hidden_formats.NOTES_ARCHIVE, "tar", "application/x-tar", rendering.ARCHIVE_FILE, is_optional=True)
     transcript = OutputKind(hidden_formats.RAW_TRANSCRIPT, "raw.jsonl", lines.CONTENT_TYPE, RAW_TRANSCRIPT_FILE, is_optional=True)
-    return [*outputs(options), archive, transcript]
+    corrected = OutputKind(
+        hidden_formats.CORRECTIONS, "corrections.jsonl", lines.CONTENT_TYPE, proofread.CORRECTIONS_FILE, is_optional=True
+    )
+    return [*outputs(options), archive, transcript, *([corrected] if proofread.is_wanted(options) else [])]
 
 
 def _settle(claim: queue.Claim, store: Store) -> None:
     artifacts.promote(claim, store)
     importing.import_raw(claim, store)
+    corrections.import_new(claim, store)
 
 
 def warnings(work: Workspace, options: Mapping[str, Any]) -> Sequence[str]:
-    """The renderers' warnings, each once."""
-    return list(dict.fromkeys(line for name in options["formats"] for line in json.loads(work.path(warnings_name(name)).read_text())))
+    """The warnings of proofreading and of the renderers, each once."""
+    rendering_warnings = [line for name in options["formats"] for line in json.loads(work.path(warnings_name(name)).read_text())]
+    report = json.loads(work.path(proofread.REPORT_FILE).read_text()) if proofread.is_wanted(options) else {"warnings": []}
+    return list(dict.fromkeys([*report["warnings"], *rendering_warnings]))
 
 
 def _summary(work: Workspace, stage_metrics: Mapping[str, StageMetrics]) -> Mapping[str, Any]:
@@ -158,7 +176,11 @@ def _summary(work: Workspace, stage_metrics: Mapping[str, StageMetrics]) -> Mapp
     documents_ended_s = [metrics.ended_s for name, metrics in stage_metrics.items() if name.startswith("document_")]
     rendering_s = max([notes_ended_s, *documents_ended_s]) - notes_ended_s
     seconds = {"conversion": notes_ended_s, "rendering": round(rendering_s, 3)}
-    return {"seconds": seconds, **json.loads(work.path("summary.json").read_text())}
+    report = {}
+    if "proofread" in stage_metrics:
+        proofreading = json.loads(work.path(proofread.REPORT_FILE).read_text())
+        report = {"proofreading": {**proofreading["usage"], "corrections": proofreading["corrections"]}}
+    return {"seconds": seconds, **report, **json.loads(work.path("summary.json").read_text())}
 
 
 LECTURE_NOTES = Pipeline(

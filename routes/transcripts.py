@@ -14,13 +14,18 @@ from routes.body_limits import accepts_json
 from routes.caller import caller, login_required
 from routes.container import container
 from routes.endpoints import Blueprint
+from routes.paging import PageQuery, page_response
 from schemas.recordings import JobOut
 from schemas.transcripts import (
+    AcceptIn,
     ChangeOut,
+    CorrectionOut,
+    CorrectionsOut,
     DoubtfulWordOut,
     DoubtfulWordsOut,
     EditOut,
     EditsOut,
+    ProofreadIn,
     ReplacementIn,
     RevisionIn,
     SegmentTextIn,
@@ -28,8 +33,9 @@ from schemas.transcripts import (
     TranscriptIn,
     TranscriptOut,
 )
+from services import proofreading
 from services.library.uploads import incoming_folder
-from services.transcripts import editing, journal, publishing, reading
+from services.transcripts import corrections, editing, journal, proofreading_jobs, publishing, reading
 
 transcripts = Blueprint("transcripts", __name__, scope="content", tag="Transcripts")
 _MAX_TRANSCRIPT_BYTES = 16 * 2**20
@@ -47,6 +53,10 @@ class TranscriptQuery(BaseModel):
 class DoubtfulQuery(BaseModel):
     below: float = Field(0.5, gt=0, le=1, allow_inf_nan=False, description="Words with a confidence below this.")
     limit: int = Field(200, ge=1, le=1000)
+
+
+class CorrectionsQuery(PageQuery):
+    state: Literal["", "open", "accepted", "rejected"] = Field("", description="`open`: in the text, and not reviewed yet.")
 
 
 class EditsQuery(BaseModel):
@@ -182,6 +192,80 @@ def render_documents(recording_id: str) -> Any:
     """Render the documents again from the present text, in the background; the recording is not read."""
     folder = incoming_folder(container().settings)
     return JobOut.of(publishing.render_documents(caller(), recording_id, container().store, folder))
+
+
+@transcripts.post("/<recording_id>/proofread")
+@login_required
+@transcripts.input(ProofreadIn)
+@transcripts.output(JobOut, status_code=202)
+@transcripts.doc(responses={404: "Not found", 409: "A job of this recording is active", 503: "No language model is configured"})
+def proofread_transcript(recording_id: str, json_data: ProofreadIn) -> Any:
+    """Proofread the present text in the background; its corrections are applied and can be reviewed."""
+    settings = container().settings
+    job = proofreading_jobs.submit(
+        caller(),
+        recording_id,
+        json_data.engine,
+        container().store,
+        proofreading.from_settings(settings),
+        folder=incoming_folder(settings),
+        max_active_jobs=settings.user_active_jobs,
+    )
+    return JobOut.of(job)
+
+
+@transcripts.get("/<recording_id>/corrections")
+@login_required
+@transcripts.input(CorrectionsQuery, location="query")
+@transcripts.output(CorrectionsOut)
+@transcripts.doc(responses=_NOT_FOUND)
+def list_corrections(recording_id: str, query_data: CorrectionsQuery) -> Response:
+    """List the corrections of proofreading, in the order of the text."""
+    page = corrections.list_page(caller(), recording_id, query_data.paging, state=query_data.state)
+    body = CorrectionsOut(corrections=[CorrectionOut.of(row) for row in page.rows], total=page.total)
+    return page_response(body, query_data, page.total)
+
+
+@transcripts.post("/<recording_id>/corrections/<correction_id>/accept")
+@login_required
+@transcripts.input(AcceptIn)
+@transcripts.output(ChangeOut)
+@transcripts.doc(responses=_EDIT)
+def accept_correction(recording_id: str, correction_id: str, json_data: AcceptIn) -> Any:
+    """Accept a correction; a rejected one is applied again."""
+    number, revision = _number(correction_id), _revision(json_data)
+    change = corrections.decide(caller(), recording_id, number, "accepted", revision, add_to_glossary=json_data.add_to_glossary)
+    return _changed(change)
+
+
+@transcripts.post("/<recording_id>/corrections/<correction_id>/reject")
+@login_required
+@transcripts.input(RevisionIn)
+@transcripts.output(ChangeOut)
+@transcripts.doc(responses=_EDIT)
+def reject_correction(recording_id: str, correction_id: str, json_data: RevisionIn) -> Any:
+    """Reject a correction: the words before it come back with their times."""
+    return _changed(corrections.decide(caller(), recording_id, _number(correction_id), "rejected", _revision(json_data)))
+
+
+@transcripts.post("/<recording_id>/corrections/accept-all")
+@login_required
+@transcripts.input(RevisionIn)
+@transcripts.output(ChangeOut)
+@transcripts.doc(responses=_EDIT)
+def accept_all_corrections(recording_id: str, json_data: RevisionIn) -> Any:
+    """Accept all open corrections."""
+    return _changed(corrections.decide_all(caller(), recording_id, "accepted", _revision(json_data)))
+
+
+@transcripts.post("/<recording_id>/corrections/reject-all")
+@login_required
+@transcripts.input(RevisionIn)
+@transcripts.output(ChangeOut)
+@transcripts.doc(responses=_EDIT)
+def reject_all_corrections(recording_id: str, json_data: RevisionIn) -> Any:
+    """Reject all open corrections whose text was not edited since."""
+    return _changed(corrections.decide_all(caller(), recording_id, "rejected", _revision(json_data)))
 
 
 def _changed(change: editing.Change) -> Response:

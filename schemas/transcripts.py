@@ -8,8 +8,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from lib.clock import iso
 from lib.text import clean_text
-from models import GlossaryTerm, TranscriptEdit
+from models import GlossaryTerm, TranscriptCorrection, TranscriptEdit
 from schemas.numbers import reject_bool
+from services.proofreading import Engine
 from services.transcript_text.words import EditableSegment, EditableWord
 from services.transcripts import editing, glossary
 from services.transcripts.reading import DoubtfulWord, TranscriptPage
@@ -202,6 +203,47 @@ class EditOut(BaseModel):
 
 class EditsOut(BaseModel):
     edits: list[EditOut]
+
+
+class ProofreadIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    engine: Engine = Field("rules", description="`model`: the language model of the server.")
+
+
+class AcceptIn(RevisionIn):
+    add_to_glossary: bool = Field(False, description="Remember the correction as a term, and the words before it as its misheard form.")
+
+
+class CorrectionOut(BaseModel):
+    id: int
+    state: str = Field(description="open, accepted or rejected; the text contains it unless it is rejected.")
+    source: str = Field(description="rules or model.")
+    reason: str = Field(description="capital, deletion, filler, glossary, punctuation, slide, spacing, spelling, stutter, term or wording.")
+    start_s: float
+    before: str
+    after: str
+    word_ids: list[int] = Field(description="The words before it.")
+    new_word_ids: list[int] = Field(description="The words after it; empty for a deletion.")
+
+    @classmethod
+    def of(cls, row: TranscriptCorrection) -> CorrectionOut:
+        return cls(
+            id=row.id,
+            state=row.state,
+            source=row.source,
+            reason=row.reason,
+            start_s=row.start_s,
+            before=row.before,
+            after=row.after,
+            word_ids=[word[0] for word in row.before_words],
+            new_word_ids=[word[0] for word in row.after_words],
+        )
+
+
+class CorrectionsOut(BaseModel):
+    corrections: list[CorrectionOut]
+    total: int
 
 
 class TermIn(BaseModel):

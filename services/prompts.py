@@ -21,9 +21,15 @@ class PromptKind:
 
 PROMPT_KINDS: Mapping[str, PromptKind] = {
     "transcribe": PromptKind("The initial prompt of speech recognition: names, spelling, style."),
-    "proofread": PromptKind("Instructions for correcting a transcript."),
+    "proofread": PromptKind("Instructions for correcting a transcript.", in_use=True),
     "script": PromptKind("Instructions for writing the script of a lesson."),
 }
+
+
+def active_text(name: str) -> str:
+    """Return the text of the active version of a prompt; "" for the built-in one."""
+    prompt = active_prompt(name)
+    return prompt.text if prompt is not None else ""
 
 
 def active_prompt(name: str) -> Prompt | None:

@@ -16,9 +16,9 @@ from tables.columns import BigKey, Json, new_id
 class Transcript(Base):
     """The transcript of a recording. `revision` increases with every change.
 
-    `raw_sha256`: the hash of the recognised text, a file in the store, that the segments began with. `next_segment_id` and
-    `next_word_id`: the first free ids. `documents_revision`: the revision that the newest documents were requested from.
-    `transcribe_prompt` and `proofread_prompt`: the prompts that were used, as they were then.
+    `raw_sha256`: the hash of the recognised text, a file in the store, that the segments began with; its first word got the id
+    `raw_first_word_id`. `next_segment_id`, `next_word_id`: the first free ids. `documents_revision`: the revision that the newest documents
+    were requested from. `transcribe_prompt`, `proofread_prompt`: the prompts that were used, as they were then.
     """
 
     __tablename__ = "transcripts"
@@ -29,6 +29,7 @@ class Transcript(Base):
     source: Mapped[str] = mapped_column(String(20), default="")
     engine: Mapped[str] = mapped_column(String(120), default="")
     raw_sha256: Mapped[str] = mapped_column(String(64), default="")
+    raw_first_word_id: Mapped[int] = mapped_column(default=1)
     next_segment_id: Mapped[int] = mapped_column(default=1)
     next_word_id: Mapped[int] = mapped_column(default=1)
     documents_revision: Mapped[int] = mapped_column(default=1)
@@ -67,6 +68,27 @@ class TranscriptEdit(Base):
     content: Mapped[str] = mapped_column(Text)
     edited_by: Mapped[str] = mapped_column(String(36), default="")
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=now)
+
+
+class TranscriptCorrection(Base):
+    """A change by proofreading. `state`: open (in the text, not reviewed), accepted, or rejected (not in the text).
+
+    `before_words` and `after_words` are lists as in `TranscriptSegment.words`.
+    """
+
+    __tablename__ = "transcript_corrections"
+    __table_args__ = (Index("ix_transcript_corrections_order", "recording_id", "state", "start_s"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True, autoincrement=True)
+    recording_id: Mapped[str] = mapped_column(ForeignKey("transcripts.recording_id", ondelete="CASCADE"))
+    state: Mapped[str] = mapped_column(String(10), default="open")
+    source: Mapped[str] = mapped_column(String(10))
+    reason: Mapped[str] = mapped_column(String(80))
+    start_s: Mapped[float]
+    before: Mapped[str] = mapped_column(Text)
+    after: Mapped[str] = mapped_column(Text)
+    before_words: Mapped[list[list[Any]]] = mapped_column(Json)
+    after_words: Mapped[list[list[Any]]] = mapped_column(Json)
 
 
 class GlossaryTerm(Base):

@@ -103,6 +103,7 @@ PLAIN = {
     "setting": "registration_open",
     "prompt_id": "1",
     "segment_id": "1",
+    "correction_id": "1",
 }
 PATHS = {"/web/<path:name>": {"name": "style.css"}, "/static/<path:filename>": {"filename": "x"}}
 

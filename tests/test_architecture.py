@@ -26,6 +26,7 @@ RANKS = [
         "services.ocr",
         "services.speech_to_text",
         "services.documents",
+        "services.proofreading",
         "services.subtitles",
         "services.email",
         "services.identity",

@@ -71,7 +71,7 @@ EXAMPLES = {
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     names = {name.upper() for name in Settings.model_fields} | {name for names in RESERVED.values() for name in names}
-    for name in names | {"POSTGRES_DATABASE_URL", "JWT_SECRET", "AWS_DEFAULT_REGION", "REGION_NAME", "JWT_EXPIRATION"}:
+    for name in names | {"POSTGRES_DATABASE_URL", "JWT_SECRET", "AWS_DEFAULT_REGION", "REGION_NAME", "JWT_EXPIRATION", "GOOGLE_API_KEY"}:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
 
@@ -102,6 +102,7 @@ def test_the_app_starts_with_the_documented_example_of_each_system(name: str, tm
         "AWS_DEFAULT_REGION",
         "REGION_NAME",
         "GOOGLE_CLOUD_PROJECT",
+        "GOOGLE_API_KEY",
     }
     assert set(variables) <= accepted | {"JWT_SECRET", "JWT_EXPIRATION"} | set(unused)
 

@@ -32,6 +32,7 @@ TABLES = [
     "transcripts",
     "transcript_segments",
     "transcript_edits",
+    "transcript_corrections",
     "job_counters",
     "queue_pauses",
     "stage_durations",
@@ -243,6 +244,7 @@ def _create_transcripts() -> None:
         sa.Column("source", sa.String(20), nullable=False),
         sa.Column("engine", sa.String(120), nullable=False),
         sa.Column("raw_sha256", sa.String(64), nullable=False),
+        sa.Column("raw_first_word_id", sa.Integer(), nullable=False),
         sa.Column("next_segment_id", sa.Integer(), nullable=False),
         sa.Column("next_word_id", sa.Integer(), nullable=False),
         sa.Column("documents_revision", sa.Integer(), nullable=False),
@@ -291,6 +293,28 @@ def _create_transcripts() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_transcript_edits_order", "transcript_edits", ["recording_id", "id"])
+
+    op.create_table(
+        "transcript_corrections",
+        sa.Column("id", BIG_KEY, autoincrement=True, nullable=False),
+        sa.Column(
+            "recording_id",
+            ID,
+            sa.ForeignKey(of_transcript, name="fk_transcript_corrections_recording_id", ondelete="CASCADE"),
+            nullable=False,
+        ),
+        sa.Column("state", sa.String(10), nullable=False),
+        sa.Column("source", sa.String(10), nullable=False),
+        sa.Column("reason", sa.String(80), nullable=False),
+        sa.Column("start_s", sa.Double(), nullable=False),
+        sa.Column("before", sa.Text(), nullable=False),
+        sa.Column("after", sa.Text(), nullable=False),
+        sa.Column("before_words", JSON, nullable=False),
+        sa.Column("after_words", JSON, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_transcript_corrections"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_transcript_corrections_order", "transcript_corrections", ["recording_id", "state", "start_s"])
 
 
 def _create_jobs() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +24,16 @@ from pipelines.stage import StageInput
 from pipelines.stages.audio import AudioReport
 from pipelines.stages.edited_notes import summary_of
 from pipelines.stages.ocr import OcrPages
+from pipelines.stages.proofread import CORRECTIONS_FILE, is_wanted
 from services.documents.paragraphs import group_into_paragraphs
 from services.media.streams import unused_video_tracks
 from services.media.truncation import truncation_warning
+from services.proofreading import read_corrections
 from services.slides.quality import report_quality
 from services.slides.titles import read_titles
 from services.slides.words_on_slides import assign_words
 from services.transcript_text import lines
+from services.transcript_text.corrections import apply_to_segments
 
 _OPTION_NAMES = ("title", "fallback_title", "language", "created_on", "source_url", "source_name")
 _MIN_TITLE_LETTERS = 3
@@ -39,16 +43,18 @@ RAW_TRANSCRIPT_FILE = "transcript.raw.jsonl"
 def run(stage_input: StageInput) -> None:
     """Run `make` in a child process, so that the server's memory does not grow with the length of a lecture."""
     options = {name: stage_input.options.get(name) or "" for name in _OPTION_NAMES}
+    options["corrections"] = CORRECTIONS_FILE if is_wanted(stage_input.options) else ""
     run_task("pipelines.stages.notes:make", {"folder": str(stage_input.work.root.absolute()), **options}, check=stage_input.check)
 
 
 def make(payload: dict[str, Any], report: Report) -> dict[str, Any]:
-    """Write the notes, their summary and the raw transcript. Payload: the folder of a workspace, and the options of `_OPTION_NAMES`."""
+    """Write the notes, their summary and the raw transcript. Payload: the folder of a workspace, and options."""
     folder = Path(payload["folder"])
     media = read_json(MediaInfo, folder / "media.json")
     timeline = read_json(SlideTimeline, folder / "slides.json")
     pages = read_json(OcrPages, folder / "ocr.json")
-    transcript = read_json(Transcript, folder / "transcript.json")
+    raw = read_json(Transcript, folder / "transcript.json")
+    transcript = _corrected(raw, folder / payload["corrections"]) if payload["corrections"] else raw
     audio = read_json(AudioReport, folder / "audio.json") if (folder / "audio.json").exists() else AudioReport()
     if not timeline.slides and not transcript.segments:
         raise errors.NoSlidesNoSpeech if media.video else errors.NoSpeech
@@ -76,8 +82,15 @@ def make(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     )
     write_json(folder / "notes.json", notes)
     write_json(folder / "summary.json", summary_of(notes))
-    lines.write(folder / RAW_TRANSCRIPT_FILE, lines.header_of(transcript), transcript.segments)
+    lines.write(folder / RAW_TRANSCRIPT_FILE, lines.header_of(raw), raw.segments)
     return {}
+
+
+def _corrected(raw: Transcript, path: Path) -> Transcript:
+    """Return the transcript with its corrections. Subtitle files are then written from the words, not from uploaded captions."""
+    with path.open(encoding="utf-8") as file:
+        changes = [(each.first, each.last, each.after) for each in read_corrections(file)]
+    return dataclasses.replace(raw, segments=apply_to_segments(raw.segments, changes), captions=()) if changes else raw
 
 
 def _title_of_first_slide(slides: tuple[Slide, ...]) -> str:

@@ -1,4 +1,4 @@
-"""Prompts of language models and their versions. No feature of this version uses them yet."""
+"""Prompts of language models and their versions."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models import Artifact
@@ -10,7 +11,25 @@ from services.library import object_deletion
 NOTES_ARCHIVE = "notes"
 RAW_TRANSCRIPT = "raw_transcript"  # as it was recognised, JSON lines
 EDITED_TRANSCRIPT = "edited_transcript"  # the newest text that documents were requested from, JSON lines
-ALL = (NOTES_ARCHIVE, RAW_TRANSCRIPT, EDITED_TRANSCRIPT)
+CORRECTIONS = "corrections"  # those of the newest proofreading, JSON lines
+PROOFREAD_INPUT = "proofread_input"  # the text that is being proofread, JSON lines with the ids of the words
+ALL = (NOTES_ARCHIVE, RAW_TRANSCRIPT, EDITED_TRANSCRIPT, CORRECTIONS, PROOFREAD_INPUT)
+
+
+def put(session: Session, recording_id: str, format_name: str, storage_key: str, size_bytes: int, sha256: str, job_id: str = "") -> None:
+    """Name a stored object as the recording's newest artifact of this format, and delete the one before."""
+    object_deletion.cancel(session, [storage_key])
+    of_format = select(Artifact).where(Artifact.recording_id == recording_id, Artifact.format == format_name)
+    row = session.execute(of_format).scalar_one_or_none()
+    if row is not None and row.storage_key != storage_key:
+        delete(session, row)
+        row = None
+    if row is None:
+        name = {"filename": f"{format_name}.jsonl", "format": format_name, "content_type": "application/jsonl"}
+        row = Artifact(recording_id=recording_id, storage_key=storage_key, job_id=job_id, size_bytes=size_bytes, sha256=sha256, **name)
+        session.add(row)
+    row.job_id = job_id
+    session.flush()
 
 
 def delete(session: Session, artifact: Artifact) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from database import session as current_session
-from models import Job, Recording
+from models import GlossaryTerm, Job, Recording
 from services.jobs import queue
 from services.jobs.job_kind import JobDetails, JobInput
 from services.storage import keys
@@ -43,4 +43,11 @@ def _options(claim: queue.Claim, recording: Recording) -> dict[str, Any]:
         "source_name": recording.sent_name or recording.filename,
         "source_url": recording.source_url or (f"{base_url}/watch/{recording.id}" if base_url else ""),
         "has_subtitles": recording.subtitles_key is not None,
+        "glossary": glossary_of(recording.user_id),
     }
+
+
+def glossary_of(user_id: str) -> list[dict[str, Any]]:
+    """Return the terms of a user's glossary, for stages."""
+    terms = current_session().execute(select(GlossaryTerm).where(GlossaryTerm.user_id == user_id).order_by(GlossaryTerm.term)).scalars()
+    return [{"term": row.term, "misheard": row.misheard} for row in terms]

@@ -15,7 +15,7 @@ from database import end_read, session, transaction
 from domain import ACTIVE_STATES, MediaInfo
 from lib.serialization import from_plain, to_plain
 from models import Job, Recording
-from services import speech_to_text
+from services import proofreading, speech_to_text
 from services.accounts import Caller
 from services.jobs import queue
 from services.jobs.scheduling.scheduler import LaneThresholds
@@ -24,6 +24,7 @@ from services.library.uploads_in_progress import Upload
 from services.media.probe import probe
 from services.media.streams import choose_tracks
 from services.operations import audit
+from services.prompts import active_text
 from services.slides import SlideOptions, check_areas
 from services.storage import IncomingFile, Store, keys
 from services.subtitles import read_subtitles_sandboxed
@@ -104,7 +105,7 @@ def accept(
     recordings.check_quota(session(), caller.user_id, part.file.size_bytes, settings.user_quota_bytes)
     if subtitles_part is not None:
         recording.subtitles_key = _check_subtitles(recording.id, subtitles_part, media)
-    options = _with_format_of_subtitles(options, recording)
+    options = _with_prompts(_with_format_of_subtitles(options, recording))
     stored_keys = [key for key in (recording.storage_key, recording.subtitles_key) if key]
     with transaction() as write_session:
         object_deletion.schedule(write_session, stored_keys, after=object_deletion.UPLOAD_GRACE)
@@ -134,7 +135,7 @@ def convert_again(
 ) -> Job:
     """Queue another conversion of a recording. Raises Conflict while one is queued or running, and TooManyJobs."""
     recording, newest, _ = recordings.get_row(caller, recording_id)
-    options = _with_format_of_subtitles(options, recording)
+    options = _with_prompts(_with_format_of_subtitles(options, recording))
     if newest is not None and newest.state in ACTIVE_STATES:
         raise errors.Conflict("This recording is being converted already.")
     if recording.media:
@@ -151,12 +152,19 @@ def convert_again(
 
 
 def _check_options(options: Mapping[str, Any], media: MediaInfo, settings: Settings, *, has_subtitles: bool) -> None:
-    """Check the options against the recording. Raises UnknownLanguage or ValidationFailed."""
+    """Check the options against the recording. Raises UnknownLanguage, LanguageModelMissing or ValidationFailed."""
     media = choose_tracks(media, **{name: int(options.get(name) or 0) for name in ("video_track", "audio_track")})
     if media.audio is not None and not has_subtitles:
         speech_to_text.check_language(str(options.get("language") or ""), speech_to_text.from_settings(settings))
+    proofreading.check_engine(str(options.get("proofread") or ""), proofreading.from_settings(settings))
     if media.video is not None:
         check_areas(SlideOptions.of(options), media.video)
+
+
+def _with_prompts(options: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Add the active prompts as they are now: later changes do not apply to this job."""
+    prompts = {f"{name}_prompt": active_text(name) for name in ("transcribe", "proofread")}
+    return {**options, **{name: text for name, text in prompts.items() if text}}
 
 
 def _with_format_of_subtitles(options: Mapping[str, Any], recording: Recording) -> Mapping[str, Any]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from itertools import zip_longest
 from pathlib import Path
 
 from domain import Segment, SpeechSource, Transcript, Word
@@ -26,13 +27,19 @@ def header_of(transcript: Transcript) -> Header:
     return Header(transcript.language, transcript.source, transcript.engine)
 
 
-def write(path: Path, header: Header, segments: Iterable[Segment]) -> None:
-    """Write the file atomically."""
+def write(path: Path, header: Header, segments: Iterable[Segment], word_ids: Iterable[Sequence[int]] = ()) -> None:
+    """Write the file atomically. `word_ids`: the ids of the words of each segment, where they have any."""
     with replacing(path) as part, part.open("w", encoding="utf-8") as file:
         file.write(json.dumps(asdict(header), ensure_ascii=False) + "\n")
-        for segment in segments:
+        for segment, ids in zip_longest(segments, word_ids, fillvalue=()):
+            assert isinstance(segment, Segment)
             words = [[word.text, word.start_s, word.end_s, word.probability] for word in segment.words]
-            file.write(json.dumps([segment.start_s, segment.end_s, words], ensure_ascii=False, separators=(",", ":")) + "\n")
+            file.write(
+                json.dumps(
+                    [segment.start_s, segment.end_s, words, *([list(ids)] if ids else [])], ensure_ascii=False, separators=(",", ":")
+                )
+                + "\n"
+            )
 
 
 def read(lines: Iterable[str | bytes]) -> tuple[Header, Iterator[Segment]]:
@@ -50,6 +57,13 @@ def read_file(path: Path) -> Transcript:
         return Transcript(header.language, tuple(segments), header.source, header.engine)
 
 
+def read_word_ids(path: Path) -> list[int]:
+    """Return the ids of all words; nothing if they have none."""
+    with path.open(encoding="utf-8") as file:
+        next(file)
+        return [word_id for line in file for ids in json.loads(line)[3:] for word_id in ids]
+
+
 def _segment(line: str | bytes) -> Segment:
-    start_s, end_s, words = json.loads(line)
+    start_s, end_s, words, *_ = json.loads(line)
     return Segment(start_s, end_s, tuple(Word(*word) for word in words))

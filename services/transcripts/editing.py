@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
@@ -58,7 +58,7 @@ class NewSegment:
 
 
 @dataclass
-class _Edit:
+class Edit:
     """An edit in progress. Its ids are written back at its end."""
 
     session: Session
@@ -67,7 +67,6 @@ class _Edit:
     word_ids: IdCounter
     user_id: str
     recording: Recording
-    changes: list[Change] = field(default_factory=list)
 
     def find(self, segment_id: int) -> EditableSegment:
         return segments.find(self.session, self.transcript.recording_id, segment_id)
@@ -75,10 +74,16 @@ class _Edit:
     def find_next(self, segment: EditableSegment) -> EditableSegment | None:
         return segments.find_next(self.session, self.transcript.recording_id, segment)
 
-    def apply(self, action: str, before: Sequence[EditableSegment], after: Sequence[EditableSegment]) -> Change:
-        """Make the change; one without effect adds no step."""
-        if list(before) != list(after):
-            journal.apply(self.session, self.transcript, Step(action, before, after), self.user_id)
+    def apply(
+        self,
+        action: str,
+        before: Sequence[EditableSegment],
+        after: Sequence[EditableSegment],
+        states: Sequence[tuple[int, str, str]] = (),
+    ) -> Change:
+        """Make the change; one without effect adds no step. `states`: see `journal.Step`."""
+        if list(before) != list(after) or states:
+            journal.apply(self.session, self.transcript, Step(action, before, after, states), self.user_id)
         return self.result(before, after)
 
     def result(self, before: Sequence[EditableSegment], after: Sequence[EditableSegment]) -> Change:
@@ -88,7 +93,7 @@ class _Edit:
 
 def edit_text(caller: Caller, recording_id: str, segment_id: int, text: str, revision: int | None) -> Change:
     """Give a segment another text; unchanged words keep ids and times. Raises NotFound and RevisionConflict."""
-    with _editing(caller, recording_id, revision) as edit:
+    with open_edit(caller, recording_id, revision) as edit:
         segment = edit.find(segment_id)
         return edit.apply("edit", [segment], [_with_text(segment, text, edit.word_ids)])
 
@@ -106,7 +111,7 @@ def replace_everywhere(
 ) -> Change:
     """Replace a text in all segments. `add_to_glossary`: the replacement becomes a term of the owner's glossary."""
     pattern = pattern_of(find, match_case=match_case, whole_words=whole_words)
-    with _editing(caller, recording_id, revision) as edit:
+    with open_edit(caller, recording_id, revision) as edit:
         if add_to_glossary:
             glossary.add(edit.session, edit.recording.user_id, replacement, [find])
         matching = [segment_id for segment_id, text in segments.texts(edit.session, recording_id) if pattern.search(text)]
@@ -117,7 +122,7 @@ def replace_everywhere(
 
 def split(caller: Caller, recording_id: str, segment_id: int, word_id: int, revision: int | None) -> Change:
     """Divide a segment before a word. Raises NotFound, and ValidationFailed for the first word."""
-    with _editing(caller, recording_id, revision) as edit:
+    with open_edit(caller, recording_id, revision) as edit:
         segment = edit.find(segment_id)
         index = next((index for index, word in enumerate(segment.words) if word.id == word_id), None)
         if index is None:
@@ -136,7 +141,7 @@ def split(caller: Caller, recording_id: str, segment_id: int, word_id: int, revi
 
 def merge(caller: Caller, recording_id: str, segment_id: int, revision: int | None) -> Change:
     """Join a segment with the next one. Raises NotFound, and Conflict for the last segment."""
-    with _editing(caller, recording_id, revision) as edit:
+    with open_edit(caller, recording_id, revision) as edit:
         first = edit.find(segment_id)
         second = edit.find_next(first)
         if second is None:
@@ -148,7 +153,7 @@ def merge(caller: Caller, recording_id: str, segment_id: int, revision: int | No
 
 def replace_all(caller: Caller, recording_id: str, new_segments: Sequence[NewSegment], revision: int | None) -> Change:
     """Store a whole transcript. Words and segments with ids of the present one keep them. Raises ValidationFailed and TooManyWords."""
-    with _editing(caller, recording_id, revision) as edit:
+    with open_edit(caller, recording_id, revision) as edit:
         before = list(segments.read(edit.session, recording_id))
         after = _Assembly(edit, before).assemble(new_segments)
         return edit.apply("replace_all", before, after)
@@ -156,20 +161,20 @@ def replace_all(caller: Caller, recording_id: str, new_segments: Sequence[NewSeg
 
 def undo(caller: Caller, recording_id: str, revision: int | None) -> Change:
     """Undo the newest edit. Raises NothingToUndo."""
-    with _editing(caller, recording_id, revision) as edit:
+    with open_edit(caller, recording_id, revision) as edit:
         step = journal.undo(edit.session, edit.transcript)
         return edit.result(step.before, step.after)
 
 
 def redo(caller: Caller, recording_id: str, revision: int | None) -> Change:
     """Repeat the edit that was undone last. Raises NothingToRedo."""
-    with _editing(caller, recording_id, revision) as edit:
+    with open_edit(caller, recording_id, revision) as edit:
         step = journal.redo(edit.session, edit.transcript)
         return edit.result(step.before, step.after)
 
 
 @contextlib.contextmanager
-def _editing(caller: Caller, recording_id: str, revision: int | None) -> Iterator[_Edit]:
+def open_edit(caller: Caller, recording_id: str, revision: int | None) -> Iterator[Edit]:
     """Lock the transcript for an edit of the caller. Raises NotFound and RevisionConflict."""
     with transaction() as session:
         recording = recordings.get_owned(caller, recording_id)
@@ -179,7 +184,7 @@ def _editing(caller: Caller, recording_id: str, revision: int | None) -> Iterato
         if revision is not None and revision != transcript.revision:
             raise RevisionConflict(transcript.revision)
         counters = IdCounter(transcript.next_segment_id), IdCounter(transcript.next_word_id)
-        edit = _Edit(session, transcript, *counters, caller.user_id, recording)
+        edit = Edit(session, transcript, *counters, caller.user_id, recording)
         yield edit
         transcript.next_segment_id, transcript.next_word_id = edit.segment_ids.next, edit.word_ids.next
         audit.record_if_other_user(
@@ -202,7 +207,7 @@ def _spaced(words: Sequence[EditableWord], like: Sequence[EditableWord]) -> Sequ
 class _Assembly:
     """Builds the segments of a whole transcript that a client sent."""
 
-    def __init__(self, edit: _Edit, before: Sequence[EditableSegment]) -> None:
+    def __init__(self, edit: Edit, before: Sequence[EditableSegment]) -> None:
         self._edit = edit
         self._segments = {segment.id: segment for segment in before}
         self._free_segment_ids = set(self._segments)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
 import errors
 from database import end_read, session, transaction
-from models import Artifact, Recording, Transcript
+from models import Artifact, Recording, Transcript, TranscriptCorrection
 from services.jobs import queue
 from services.library import hidden_formats
 from services.storage import Store
@@ -46,7 +46,8 @@ def import_raw(claim: queue.Claim, store: Store) -> None:
             write_session.add(transcript)
             write_session.flush()
         transcript.language, transcript.source, transcript.engine = header.language, header.source, header.engine
-        transcript.raw_sha256 = raw.sha256
+        transcript.transcribe_prompt = claim.options.get("transcribe_prompt") or None
+        transcript.raw_sha256, transcript.raw_first_word_id = raw.sha256, transcript.next_word_id
         segment_ids, word_ids = IdCounter(transcript.next_segment_id), IdCounter(transcript.next_word_id)
         after = (with_ids(segment, float(number), segment_ids, word_ids) for number, segment in enumerate(spoken, 1))
         _store(write_session, transcript, after, is_new=is_new)
@@ -63,6 +64,7 @@ def _store(session: Session, transcript: Transcript, after: Iterator[EditableSeg
     if is_new:
         segments.replace(session, transcript.recording_id, [], after)
         return
+    session.execute(delete(TranscriptCorrection).where(TranscriptCorrection.recording_id == transcript.recording_id))
     before = list(segments.read(session, transcript.recording_id))
     journal.apply(session, transcript, Step("conversion", before, list(after)), "")
 

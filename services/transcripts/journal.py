@@ -11,12 +11,12 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, delete, func, select
+from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
 import errors
 from lib.clock import now
-from models import Transcript, TranscriptEdit
+from models import Transcript, TranscriptCorrection, TranscriptEdit
 from services.transcript_text.words import EditableSegment, segment_from_plain, segment_to_plain
 from services.transcripts import segments
 
@@ -39,11 +39,12 @@ class NothingToRedo(errors.Conflict):
 
 @dataclass(frozen=True)
 class Step:
-    """A change: `before` is replaced by `after`."""
+    """A change: `before` is replaced by `after`. `states`: corrections with their states before and after it."""
 
     action: str
     before: Sequence[EditableSegment]
     after: Sequence[EditableSegment]
+    states: Sequence[tuple[int, str, str]] = ()
 
 
 def apply(session: Session, transcript: Transcript, step: Step, user_id: str) -> None:
@@ -64,7 +65,7 @@ def undo(session: Session, transcript: Transcript) -> Step:
         raise NothingToUndo
     step = _unpack(edit)
     edit.is_undone = True
-    inverse = Step(step.action, step.after, step.before)
+    inverse = Step(step.action, step.after, step.before, [(number, after, before) for number, before, after in step.states])
     _exchange(session, transcript, inverse)
     return inverse
 
@@ -97,16 +98,20 @@ def _undone(transcript: Transcript) -> Select[TranscriptEdit]:
 
 def _exchange(session: Session, transcript: Transcript, step: Step) -> None:
     segments.replace(session, transcript.recording_id, [segment.id for segment in step.before], step.after)
+    for correction_id, _, state in step.states:
+        session.execute(update(TranscriptCorrection).where(TranscriptCorrection.id == correction_id).values(state=state))
     transcript.revision += 1
     transcript.updated_at = now()
 
 
 def _pack(step: Step) -> str:
     """Return the step as text, because backups are lines of JSON."""
-    plain = [[segment_to_plain(segment) for segment in side] for side in (step.before, step.after)]
+    sides = [[segment_to_plain(segment) for segment in side] for side in (step.before, step.after)]
+    plain = [*sides, [list(each) for each in step.states]]
     return base64.b64encode(zlib.compress(json.dumps(plain, separators=(",", ":")).encode(), 1)).decode()
 
 
 def _unpack(edit: TranscriptEdit) -> Step:
-    before, after = json.loads(zlib.decompress(base64.b64decode(edit.content)))
-    return Step(edit.action, [segment_from_plain(each) for each in before], [segment_from_plain(each) for each in after])
+    before, after, states = json.loads(zlib.decompress(base64.b64decode(edit.content)))
+    old, new = ([segment_from_plain(each) for each in side] for side in (before, after))
+    return Step(edit.action, old, new, [(number, old_state, new_state) for number, old_state, new_state in states])

@@ -11,7 +11,7 @@ import errors
 from database import end_read, session, transaction
 from domain import ACTIVE_STATES, SpeechSource
 from lib.hashing import sha256_of
-from models import Artifact, Job, Transcript
+from models import Job, Transcript
 from services.accounts import Caller
 from services.library import hidden_formats, object_deletion, recordings, rendering
 from services.storage import Store, keys
@@ -32,7 +32,7 @@ def render_documents(caller: Caller, recording_id: str, store: Store, folder: Pa
     end_read()
     with tempfile.TemporaryDirectory(dir=folder) as temporary:
         file = Path(temporary) / "transcript.jsonl"
-        revision = _write(recording_id, file)
+        revision = write_present_text(recording_id, file)
         size_bytes, sha256 = file.stat().st_size, sha256_of(file)
         key = keys.edited_transcript(recording_id, sha256)
         with transaction() as write_session:
@@ -43,26 +43,7 @@ def render_documents(caller: Caller, recording_id: str, store: Store, folder: Pa
         transcript = write_session.get(Transcript, recording_id, populate_existing=True, with_for_update=True)
         if transcript is None:
             raise NoTranscript
-        of_recording = select(Artifact).where(Artifact.recording_id == recording_id)
-        before = write_session.execute(of_recording.where(Artifact.format == hidden_formats.EDITED_TRANSCRIPT)).scalar_one_or_none()
-        if before is not None and before.storage_key != key:
-            hidden_formats.delete(write_session, before)
-            before = None
-        object_deletion.cancel(write_session, [key])
-        if before is None:
-            write_session.add(
-                Artifact(
-                    recording_id=recording_id,
-                    job_id="",
-                    format=hidden_formats.EDITED_TRANSCRIPT,
-                    filename="transcript.jsonl",
-                    storage_key=key,
-                    content_type=lines.CONTENT_TYPE,
-                    size_bytes=size_bytes,
-                    sha256=sha256,
-                )
-            )
-            write_session.flush()
+        hidden_formats.put(write_session, recording_id, hidden_formats.EDITED_TRANSCRIPT, key, size_bytes, sha256)
         transcript.documents_revision = revision
         job = rendering.request(write_session, recording)
         if job is None:
@@ -73,13 +54,15 @@ def render_documents(caller: Caller, recording_id: str, store: Store, folder: Pa
     return job
 
 
-def _write(recording_id: str, file: Path) -> int:
-    """Write the present text; return its revision."""
+def write_present_text(recording_id: str, file: Path, *, with_ids: bool = False) -> int:
+    """Write the present text as JSON lines, with the ids of the words if wanted; return its revision. Raises NoTranscript."""
     transcript = session().get(Transcript, recording_id, populate_existing=True)
     if transcript is None:
         raise NoTranscript
     revision = transcript.revision
     header = lines.Header(transcript.language, SpeechSource(transcript.source), transcript.engine)
-    lines.write(file, header, (to_segment(segment) for segment in segments.read(session(), recording_id) if segment.words))
+    present = [segment for segment in segments.read(session(), recording_id) if segment.words]
     end_read()
+    ids = ([word.id for word in segment.words] for segment in present) if with_ids else ()
+    lines.write(file, header, (to_segment(segment) for segment in present), ids)
     return revision

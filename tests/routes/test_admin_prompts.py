@@ -15,7 +15,8 @@ def test_versions_can_be_created_activated_and_deleted(app: Flask, admin: User) 
 
     first = admin.post("/api/v1/admin/prompts", json={"name": "proofread", "prompt": "Mend commas."})
     assert (first.status_code, first.json["prompt"]["version"], first.json["prompt"]["active"]) == (201, "1", False)
-    assert "No feature" in first.json["message"] and first.json["prompt"]["in_use"] is False
+    assert first.json["message"] == "Prompt added." and first.json["prompt"]["in_use"] is True
+    assert "No feature" in admin.post("/api/v1/admin/prompts", json={"name": "script", "prompt": "Write."}).json["message"]
     with app.app_context():
         assert active_prompt("proofread") is None
         with pytest.raises(KeyError):
@@ -34,11 +35,11 @@ def test_versions_can_be_created_activated_and_deleted(app: Flask, admin: User) 
     assert admin.get(path).status_code == 404
     assert admin.post(f"/admin/prompts/{before}/deactivate").json["prompt"]["active"] is False
     kinds = {each["name"]: each for each in admin.get("/admin/prompt-kinds").json}
-    assert kinds["proofread"] == {**kinds["proofread"], "versions": 1, "active_id": None, "in_use": False}
+    assert kinds["proofread"] == {**kinds["proofread"], "versions": 1, "active_id": None, "in_use": True}
     entries = admin.get("/admin/audit?action=prompt.").json
     assert [act["action"].partition(".")[2] for act in entries] == [
         *("deactivate", "delete", "activate"),
-        *("activate", "create", "create"),
+        *("activate", "create", "create", "create"),
     ]
     assert entries[2]["before"] == {"active_id": second["id"]} and entries[2]["after"] == {"active_id": before, "version": "1"}
     assert entries[1]["before"]["text"] == "Mend all."

@@ -244,3 +244,11 @@ def test_the_journal_keeps_its_newest_steps(editor: Editor, monkeypatch: pytest.
     assert editor.texts()[2] == "Step 1" and editor.send("POST", "/undo").status_code == 409
     editor.change("PATCH", "/segments/3", {"text": "Another way"})  # the undone steps are gone
     assert editor.send("POST", "/redo").status_code == 409
+
+
+def test_without_a_language_model_the_error_says_what_to_set(editor: Editor) -> None:
+    refused = editor.send("POST", "/proofread", {"engine": "model"})
+    assert (refused.status_code, refused.json["code"]) == (503, "language_model_missing")
+    assert "LANGUAGE_MODEL_BASE_URL" in refused.json["hint"]
+    upload = editor.user.upload(SAMPLES / "tiny.m4a", proofread="model")
+    assert (upload.status_code, upload.json["code"]) == (503, "language_model_missing")

@@ -1,0 +1,197 @@
+"""Corrections of proofreading: they are applied to the text at once, and can be accepted or rejected, singly or all."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Literal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+import errors
+from database import end_read, session, transaction
+from lib.paging import Page, Paging, fetch_page
+from models import Artifact, Transcript, TranscriptCorrection, TranscriptSegment
+from services.accounts import Caller
+from services.jobs import queue
+from services.library import hidden_formats
+from services.proofreading import Correction, read_corrections
+from services.storage import Store
+from services.transcript_text.corrections import corrected
+from services.transcript_text.words import EditableSegment, EditableWord, IdCounter, text_of, word_to_plain, words_from_plain
+from services.transcripts import glossary, journal, reading, segments
+from services.transcripts.editing import Change, Edit, open_edit
+from services.transcripts.journal import Step
+
+OPEN, ACCEPTED, REJECTED = "open", "accepted", "rejected"
+
+
+class TextChangedSince(errors.Conflict):
+    """The corrected text was edited since."""
+
+    code = "text_changed_since"
+    hint = "Edit the segment instead."
+
+
+def list_page(caller: Caller, recording_id: str, paging: Paging, *, state: str = "") -> Page[TranscriptCorrection]:
+    """List corrections in the order of the text. Raises NotFound."""
+    reading.get(caller, recording_id)
+    query = select(TranscriptCorrection).where(TranscriptCorrection.recording_id == recording_id)
+    if state:
+        query = query.where(TranscriptCorrection.state == state)
+    return fetch_page(query.order_by(TranscriptCorrection.start_s, TranscriptCorrection.id), paging)
+
+
+def decide(
+    caller: Caller,
+    recording_id: str,
+    correction_id: int,
+    decision: Literal["accepted", "rejected"],
+    revision: int | None,
+    *,
+    add_to_glossary: bool = False,
+) -> Change:
+    """Accept or reject a correction, also one that was decided before. Raises NotFound, RevisionConflict and TextChangedSince."""
+    with open_edit(caller, recording_id, revision) as edit:
+        row = edit.session.get(TranscriptCorrection, correction_id)
+        if row is None or row.recording_id != recording_id:
+            raise errors.NotFound("correction")
+        if add_to_glossary:
+            glossary.add(edit.session, edit.recording.user_id, row.after, [row.before])
+        return _decide(edit, [row], decision)
+
+
+def decide_all(caller: Caller, recording_id: str, decision: Literal["accepted", "rejected"], revision: int | None) -> Change:
+    """Accept or reject all open corrections; those whose text was edited since stay open. Raises NotFound and RevisionConflict."""
+    with open_edit(caller, recording_id, revision) as edit:
+        of_transcript = select(TranscriptCorrection).where(TranscriptCorrection.recording_id == recording_id)
+        rows = edit.session.execute(of_transcript.where(TranscriptCorrection.state == OPEN)).scalars().all()
+        return _decide(edit, rows, decision, skip_changed=True)
+
+
+def import_new(claim: queue.Claim, store: Store) -> None:
+    """Apply the corrections that this job has published. Those whose words were edited meanwhile are left out."""
+    published = select(Artifact.storage_key).where(
+        Artifact.recording_id == claim.recording_id, Artifact.format == hidden_formats.CORRECTIONS, Artifact.job_id == claim.job_id
+    )
+    key = session().execute(published).scalar_one_or_none()
+    end_read()
+    if key is None:
+        return
+    try:
+        found = list(read_corrections(io.BytesIO(b"".join(store.read(key)))))
+    except errors.NotFound:  # the recording was deleted
+        return
+    with transaction() as write_session:
+        transcript = write_session.get(Transcript, claim.recording_id, populate_existing=True, with_for_update=True)
+        if transcript is None:
+            return
+        was_current = transcript.documents_revision == transcript.revision
+        transcript.proofread_prompt = claim.options.get("proofread_prompt") or None
+        if found:
+            _apply(write_session, transcript, found)
+        if was_current and claim.options.get("proofread", "off") != "off":
+            transcript.documents_revision = transcript.revision  # this conversion has written its documents from them
+
+
+def _apply(session: Session, transcript: Transcript, found: Sequence[Correction]) -> None:
+    by_first_word = {_word_ids(transcript, each)[0]: each for each in found}
+    ids = IdCounter(transcript.next_word_id)
+    before, after, rows = [], [], []
+    for segment in segments.read(session, transcript.recording_id):
+        words = list(segment.words)
+        for index in reversed(range(len(words))):
+            correction = by_first_word.get(words[index].id)
+            if correction is None:
+                continue
+            end = index + correction.last - correction.first + 1
+            old = tuple(words[index:end])
+            if [word.id for word in old] == _word_ids(transcript, correction) and text_of(old) == correction.before:
+                new = corrected(old, correction.after, ids)
+                words[index:end] = new
+                rows.append(_row(transcript, correction, old, new))
+        if tuple(words) != segment.words:
+            before.append(segment)
+            after.append(replace(segment, words=tuple(words)))
+    if before:
+        session.add_all(rows)
+        transcript.next_word_id = ids.next
+        session.flush()
+        states = [(row.id, REJECTED, OPEN) for row in rows]
+        journal.apply(session, transcript, Step("proofread", before, after, states), "")
+
+
+def _word_ids(transcript: Transcript, correction: Correction) -> list[int]:
+    """Return the ids of the words; those of the recognised text follow from their numbers."""
+    first = transcript.raw_first_word_id
+    return list(correction.word_ids or range(first + correction.first, first + correction.last + 1))
+
+
+def _row(
+    transcript: Transcript, correction: Correction, before: Sequence[EditableWord], after: Sequence[EditableWord]
+) -> TranscriptCorrection:
+    return TranscriptCorrection(
+        recording_id=transcript.recording_id,
+        state=OPEN,
+        source=correction.source,
+        reason=correction.reason,
+        start_s=before[0].start_s,
+        before=correction.before,
+        after=correction.after,
+        before_words=[word_to_plain(word) for word in before],
+        after_words=[word_to_plain(word) for word in after],
+    )
+
+
+def _decide(edit: Edit, rows: Iterable[TranscriptCorrection], decision: str, *, skip_changed: bool = False) -> Change:
+    """Bring the text into the state of the decision."""
+    present: dict[int, EditableSegment] = {}
+    originals: dict[int, EditableSegment] = {}
+    states: list[tuple[int, str, str]] = []
+    for row in rows:
+        if row.state == decision:
+            continue
+        is_in_text = row.state != REJECTED
+        if is_in_text == (decision == ACCEPTED):
+            states.append((row.id, row.state, decision))
+            continue
+        old, new = (row.after_words, row.before_words) if is_in_text else (row.before_words, row.after_words)
+        found = _exchanged(edit, row.start_s, words_from_plain(old), words_from_plain(new), present)
+        if found is None and skip_changed:
+            continue
+        if found is None:
+            raise TextChangedSince
+        before, changed = found
+        originals.setdefault(before.id, before)
+        present[changed.id] = changed
+        states.append((row.id, row.state, decision))
+    return edit.apply(decision, list(originals.values()), [present[number] for number in originals], states)
+
+
+def _exchanged(
+    edit: Edit, start_s: float, old: Sequence[EditableWord], new: Sequence[EditableWord], present: dict[int, EditableSegment]
+) -> tuple[EditableSegment, EditableSegment] | None:
+    """Find these words near a time; return their segment as it is, and with other words in their place. None if they are not there."""
+    near = (TranscriptSegment.start_s <= start_s + 0.01, TranscriptSegment.end_s >= start_s - 0.01)
+    for stored in segments.read(edit.session, edit.transcript.recording_id, *near):
+        segment = present.get(stored.id, stored)
+        index = _index(segment, old, start_s)
+        if index is not None:
+            words = (*segment.words[:index], *new, *segment.words[index + len(old) :])
+            return segment, replace(segment, words=words)
+    return None
+
+
+def _index(segment: EditableSegment, old: Sequence[EditableWord], start_s: float) -> int | None:
+    """Return the index of these words in a segment; for no words, the index of the first word that starts later."""
+    words = segment.words
+    if not old:
+        return next((index for index, word in enumerate(words) if word.start_s > start_s), len(words))
+    starts = (index for index, word in enumerate(words) if word.id == old[0].id)
+    index = next(starts, None)
+    is_there = index is not None and [(word.id, word.text) for word in words[index : index + len(old)]] == [
+        (word.id, word.text) for word in old
+    ]
+    return index if is_there else None
