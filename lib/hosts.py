@@ -28,6 +28,7 @@ def is_known_host(host: str, allowed: Collection[str]) -> bool:
         return False
 
 
+@functools.lru_cache(maxsize=4096)
 def client_network(address: str) -> str:
     """Return the address of a client, or for IPv6 its /64 network, which one customer has (RFC 6177). Raises ValueError.
 
