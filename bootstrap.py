@@ -10,6 +10,7 @@ import structlog
 from flask import Flask
 from sqlalchemy.exc import OperationalError
 
+import services.downloaders
 import services.email
 import services.identity
 import services.jobs.executors
@@ -36,6 +37,7 @@ from services.jobs.janitor import Janitor
 from services.jobs.scheduling.forecast import QueueForecast
 from services.jobs.scheduling.scheduler import ConcurrencyLimits
 from services.library.feature import FEATURE as LIBRARY
+from services.links.feature import FEATURE as LINKS
 from services.notices.feature import FEATURE as NOTICES
 from services.operations.feature import FEATURE as OPERATIONS
 from services.operations.settings import RuntimeSettings
@@ -43,7 +45,7 @@ from services.outbox.deliverer import Deliverer
 from services.outbox.mail_sender import MailSender
 from services.webhooks.feature import FEATURE as WEBHOOKS
 
-FEATURES = (ACCOUNTS, LIBRARY, PIPELINES_FEATURE, NOTICES, WEBHOOKS, OPERATIONS)
+FEATURES = (ACCOUNTS, LIBRARY, LINKS, PIPELINES_FEATURE, NOTICES, WEBHOOKS, OPERATIONS)
 log = structlog.get_logger(__name__)
 _RECOVERY_INTERVAL_S = 5.0
 
@@ -57,7 +59,7 @@ class Container:
         self.runtime_settings = RuntimeSettings(settings)
         self.store = services.storage.from_settings(settings)
         self.identities = services.identity.from_settings(settings)
-        engines = (services.speech_to_text, services.ocr, services.proofreading)
+        engines = (services.speech_to_text, services.ocr, services.proofreading, services.downloaders)
         self.engines = Engines(settings.cores, tuple(engine.from_settings(settings) for engine in engines))
         in_background = functools.partial(background_context, app)
         worker = LocalWorker.from_settings(settings, in_background, self.store, self.engines)

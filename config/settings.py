@@ -12,6 +12,7 @@ from config.groups.identity import IdentitySettings
 from config.groups.jobs import JobSettings
 from config.groups.language_model import LanguageModelSettings
 from config.groups.limits import LimitSettings
+from config.groups.links import LinkSettings
 from config.groups.monitoring import MonitoringSettings
 from config.groups.notifications import NotificationSettings
 from config.groups.redis import RedisSettings
@@ -30,6 +31,7 @@ class Settings(
     IdentitySettings,
     LimitSettings,
     JobSettings,
+    LinkSettings,
     SpeechSettings,
     LanguageModelSettings,
     NotificationSettings,

@@ -36,6 +36,16 @@ class AddressPolicy:
         allowed = {each.rstrip(".").lower() for each in self.allowed_hosts}
         return self.allow_private or not allowed.isdisjoint((name, literal, f"{literal}:{port}"))
 
+    def check_literal(self, host: str, port: int) -> None:
+        """Raise UrlRefused for an IP address that is neither public nor allowed, and for `localhost`. Resolves no name."""
+        name = host.rstrip(".").lower()
+        try:
+            is_private = not is_public(name)
+        except ValueError:
+            is_private = name == "localhost" or name.endswith(".localhost")
+        if is_private and not self.allows(host, port):
+            raise UrlRefused(f"The host {host} has a private address.")
+
 
 def parse_url(url: str) -> tuple[str, int]:
     """Return the host and the port of an http(s) URL. Raises UrlRefused. Resolves no name."""

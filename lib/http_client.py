@@ -157,7 +157,8 @@ def _origin(url: str) -> tuple[str, str, int]:
 
 def _blocks(response: requests.Response) -> Iterator[bytes]:
     with _network_errors():
-        yield from response.raw.stream(_BLOCK_BYTES, decode_content=False)
+        while block := response.raw.read1(_BLOCK_BYTES, decode_content=False):  # it does not wait for a full block
+            yield block
 
 
 @contextlib.contextmanager

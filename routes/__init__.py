@@ -18,6 +18,7 @@ from routes import (
     internal,
     jobs,
     lectures,
+    link_imports,
     metrics,
     notices,
     page,
@@ -28,7 +29,7 @@ from routes import (
     webhooks,
     worker,
 )
-from routes.compat import thakii_auth, thakii_processing, thakii_worker
+from routes.compat import thakii_auth, thakii_imports, thakii_processing, thakii_worker
 
 # The blueprints of /admin and /api/v1/admin are in admin_routes.py.
 BLUEPRINTS: tuple[tuple[APIBlueprint, str | None], ...] = (
@@ -46,11 +47,13 @@ BLUEPRINTS: tuple[tuple[APIBlueprint, str | None], ...] = (
     (worker.worker_root, None),
     (thakii_worker.thakii_worker, "/internal"),
     (thakii_processing.thakii_processing, None),
+    (thakii_imports.thakii_imports, None),
     (uploads.uploads, None),
     (chunks.chunks, None),
     (lectures.lectures, None),
     (downloads.downloads, None),
     (recordings.recordings, "/api/v1/recordings"),
+    (link_imports.link_imports, "/api/v1/links"),
     (jobs.jobs, "/api/v1/jobs"),
     (events.events, "/api/v1/events"),
     (webhooks.webhooks, "/api/v1/webhooks"),

@@ -41,6 +41,8 @@ def send_artifact(artifact: Artifact, query: InlineQuery) -> Response:
 
 
 def send_recording(recording: Recording) -> Response:
+    if not recording.storage_key:
+        raise errors.NotReady("The recording is being downloaded.")
     kind = "video" if (recording.media or {}).get("video") else "audio"
     filename = title_as_filename(recording.title) + PurePath(recording.filename).suffix
     return _send(recording.storage_key, filename, _media_type(recording.filename, kind), recording.size_bytes, attachment=False)

@@ -46,7 +46,7 @@ class NewJobOut(JobOut):
 def list_recordings(query_data: ListQuery) -> Response:
     """List the caller's recordings, newest first."""
     page = use_case.list_page(caller(), query_data.paging, everybody=query_data.all)
-    body = RecordingsOut(recordings=[_recording_out(row) for row in page.rows], total=page.total)
+    body = RecordingsOut(recordings=[recording_out(row) for row in page.rows], total=page.total)
     return page_response(body, query_data, page.total)
 
 
@@ -59,7 +59,7 @@ def list_recordings(query_data: ListQuery) -> Response:
 def create_recording() -> Any:
     """Upload a recording (multipart field `file`); its documents are made in the background."""
     recording, _, webhook = save_upload()
-    return NewRecordingOut(**_recording_out(use_case.get_row(caller(), recording.id)).model_dump(), webhook=webhook)
+    return NewRecordingOut(**recording_out(use_case.get_row(caller(), recording.id)).model_dump(), webhook=webhook)
 
 
 @recordings.get("/<recording_id>")
@@ -68,7 +68,7 @@ def create_recording() -> Any:
 @recordings.doc(responses={404: "Not found"})
 def show_recording(recording_id: str) -> Any:
     """Show a recording, its newest job and its documents."""
-    return _recording_out(use_case.get_row(caller(), recording_id))
+    return recording_out(use_case.get_row(caller(), recording_id))
 
 
 @recordings.patch("/<recording_id>")
@@ -79,7 +79,7 @@ def show_recording(recording_id: str) -> Any:
 def rename_recording(recording_id: str, json_data: RecordingPatch) -> Any:
     """Change a recording's title. Its documents are rendered again in the background; downloads are named after the title."""
     use_case.rename(caller(), recording_id, json_data.title)
-    return _recording_out(use_case.get_row(caller(), recording_id))
+    return recording_out(use_case.get_row(caller(), recording_id))
 
 
 @recordings.delete("/<recording_id>")
@@ -130,6 +130,7 @@ def convert_again(recording_id: str, json_data: ConversionIn) -> Any:
     return NewJobOut(**JobOut.of(job).model_dump(), webhook=job_webhook_out(job.id, target))
 
 
-def _recording_out(row: use_case.RecordingRow) -> RecordingOut:
+def recording_out(row: use_case.RecordingRow) -> RecordingOut:
+    """Describe a recording with its newest job and its documents."""
     recording, job, artifacts = row
     return RecordingOut.of(recording, job, [ArtifactOut.of(artifact, artifact_url(artifact)) for artifact in artifacts])

@@ -75,7 +75,7 @@ class JobOut(BaseModel):
             error=ErrorOut.of(job),
             warnings=job.warnings,
             metrics=job.metrics,
-            options=job.options,
+            options={name: value for name, value in job.options.items() if not name.startswith("sealed_")},
             created_at=iso(job.created_at),
             started_at=iso(job.started_at),
             finished_at=iso(job.finished_at),
@@ -119,6 +119,7 @@ class RecordingOut(BaseModel):
     sha256: str
     duration_s: float
     language: str
+    source_url: str = Field(description="The link from which the recording was downloaded; empty for an upload.")
     media: dict[str, Any]
     created_at: str | None
     updated_at: str | None
@@ -136,6 +137,7 @@ class RecordingOut(BaseModel):
             sha256=recording.sha256,
             duration_s=recording.duration_s,
             language=recording.language,
+            source_url=recording.source_url,
             media=recording.media,
             created_at=iso(recording.created_at),
             updated_at=iso(recording.updated_at),

@@ -177,7 +177,7 @@ WORKS = (*THAKII, *ITUBE_AND_FILM_STUDIO, *EZRA)
 
 # Calls that are not there, as docs/compatibility.md says.
 LATER = """
-POST /import-url, POST /batch-import/submit, GET /batch-import/status/1, GET /batch-import/jobs, POST /batch-import/list-videos,
+POST /batch-import/submit, GET /batch-import/status/1, GET /batch-import/jobs, POST /batch-import/list-videos,
 POST /batch-import/import-videos,
 POST /api/v1/upload/videos/upload-url, POST /api/v1/upload/videos/thumbnail/upload-url, POST /api/v1/upload/videos/metadata,
 GET /api/v1/upload/videos/, GET /api/v1/upload/videos, GET /api/v1/upload/videos/1, GET /api/v1/upload/videos/by-key/1,

@@ -22,6 +22,7 @@ RANKS = [
     ["services.media", "services.captions", "services.transcript_text"],
     [
         "services.storage",
+        "services.downloaders",
         "services.slides",
         "services.ocr",
         "services.speech_to_text",

@@ -115,6 +115,8 @@ def _rows(query: Any) -> Sequence[Any]:
 
 
 def _of_recording(recording: Recording) -> list[tuple[str, str]]:
+    if not recording.storage_key:  # its download has not ended
+        return []
     files = [(f"recordings/{recording.id}/{recording.filename}", recording.storage_key)]
     if recording.subtitles_key:
         files.append((f"recordings/{recording.id}/{PurePosixPath(recording.subtitles_key).name}", recording.subtitles_key))

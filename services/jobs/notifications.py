@@ -20,9 +20,11 @@ def add_for_ended_job(session: Session, job_id: str, user_id: str, kind: str) ->
     """Add a delivery for each subscribed webhook, and a notice and an e-mail for the owner, if `kind` is a final state."""
     if kind not in FINAL_STATES:
         return
+    job: Row[Any] = session.execute(_JOB, {"job_id": job_id}).one()
+    if kind == JobState.SUCCEEDED and job.options.get("is_followed"):  # the job that follows tells how it ended
+        return
     hooks = session.execute(_HOOKS, {"user_id": user_id, "job_id": job_id})
     subscribed = [hook.id for hook in hooks if kind in hook.events]
-    job: Row[Any] = session.execute(_JOB, {"job_id": job_id}).one()
     in_app, email = _preferences(job, kind)
     if not (subscribed or in_app or email):
         return

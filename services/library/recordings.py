@@ -129,7 +129,7 @@ def delete(caller: Caller, recording_id: str, store: Store) -> list[str]:
         if recording is None:  # deleted by another request
             raise errors.NotFound("recording")
         before = {"title": recording.title, "user_id": recording.user_id, "size_bytes": recording.size_bytes}
-        keys = [recording.storage_key] + ([recording.subtitles_key] if recording.subtitles_key else [])
+        keys = [key for key in (recording.storage_key, recording.subtitles_key) if key]
         running = session.execute(select(Job.id).where(Job.recording_id == recording_id, Job.state.in_(ACTIVE_STATES))).scalars().all()
         for job_id in running:
             queue.request_cancel(job_id)

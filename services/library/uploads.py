@@ -138,6 +138,8 @@ def convert_again(
     options = _with_prompts(_with_format_of_subtitles(options, recording))
     if newest is not None and newest.state in ACTIVE_STATES:
         raise errors.Conflict("This recording is being converted already.")
+    if not recording.storage_key:
+        raise errors.Conflict("This recording was not downloaded.", hint="Retry its job.")
     if recording.media:
         _check_options(options, from_plain(MediaInfo, recording.media), settings, has_subtitles=recording.subtitles_key is not None)
     limits.check_jobs(session(), recording.user_id, settings.user_active_jobs)

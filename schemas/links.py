@@ -1,0 +1,39 @@
+"""Links to recordings: requests."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, Field, StrictBool, StringConstraints
+
+from schemas.options import LectureOptions
+from schemas.webhooks import HTTP_URL, JobWebhookIn
+
+LinkUrl = Annotated[str, StringConstraints(strip_whitespace=True, min_length=8, max_length=2000, pattern=rf"^{HTTP_URL}$")]
+
+
+class LinkIn(LectureOptions, JobWebhookIn):
+    """A link, and the options of the conversion that follows the download."""
+
+    url: LinkUrl = Field(description="http or https URL of a media file, a video page, a file of Google Drive or a share of Nextcloud.")
+    title: str = Field("", max_length=500, description="Title of the recording; if omitted, that of the page, the first slide or the file.")
+    password: str = Field("", max_length=200, description="Password of a share of Nextcloud.")
+    audio_only: StrictBool = Field(False, description="Download the audio alone where the site offers it; the documents have no slides.")
+
+
+LINK_FIELDS = frozenset({"url", "title", "password", "audio_only", *JobWebhookIn.model_fields})
+
+
+class ImportUrlIn(BaseModel):
+    """Thakii's request for an import; `filename` becomes the title."""
+
+    url: LinkUrl
+    filename: str = Field("", max_length=500)
+
+
+class ImportUrlOut(BaseModel):
+    success: bool = True
+    video_id: str
+    message: str
+    job_id: str
+    links: dict[str, str]

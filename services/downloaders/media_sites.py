@@ -1,0 +1,232 @@
+"""Pages with a player: YouTube and the other sites that yt-dlp knows, and pages that contain a link to a media file.
+
+yt-dlp extracts the formats; its own HTTP, HLS and DASH downloaders fetch them. It never starts a program other than the configured
+JavaScript runtime: no ffmpeg, no external downloader.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import errors
+from lib import http_client
+from lib.process import Report
+from services.downloaders.port import Chapter, Downloaded, DownloadRequest
+from services.downloaders.site_errors import as_lectern_error
+
+Info = Mapping[str, Any]
+_PROTOCOLS = ("http", "https", "m3u8", "m3u8_native", "http_dash_segments")
+_LIVE = ("is_live", "is_upcoming", "post_live")
+_SUBTITLES = "subtitles.vtt"
+_PAGE_EXTRACTORS = ("Generic", "HTML5MediaEmbed")
+_MAX_SUBTITLES_BYTES = 5 * 2**20
+_MAX_CHAPTERS = 500
+
+
+class MediaSiteDownloader:
+    """Takes every link; raises NoMediaFound where yt-dlp finds nothing."""
+
+    def fetch(self, request: DownloadRequest, report: Report) -> Downloaded | None:
+        progress = _Progress(request.max_bytes, report)
+        with _youtube_dl(request, progress) as ydl:
+            info = _extract(ydl, request.url)
+            _check(info, request)
+            formats = choose_formats(info.get("formats") or [info], request)
+            progress.expect(formats)
+            files = tuple(self._download(ydl, request, progress, info, each) for each in formats)
+        title, url = _title(info), str(info.get("webpage_url") or request.url)
+        return Downloaded(
+            files=files,
+            filename=f"{title or info.get('id') or 'recording'}.{formats[0].get('ext') or 'mp4'}",
+            page_url=url if url.startswith(("http://", "https://")) else request.url,
+            title=title,
+            subtitles=_fetch_subtitles(info, request),
+            chapters=_chapters(info),
+        )
+
+    def _download(self, ydl: Any, request: DownloadRequest, progress: _Progress, info: Info, chosen: Info) -> str:
+        name = f"format-{''.join(c if c.isalnum() else '-' for c in str(chosen.get('format_id') or 0))[:40]}"
+        path = request.path(name)
+        if not path.exists():
+            is_done, _ = ydl.dl(str(path), {**info, "requested_formats": None, **chosen})
+            if not is_done or not path.exists():
+                raise errors.ProviderDown("The download ended early.")
+        progress.finish(path.stat().st_size)
+        return name
+
+
+class _Progress:
+    """Adds up the bytes of one format after another, and stops the download above the limit."""
+
+    def __init__(self, max_bytes: int, report: Report) -> None:
+        self._max_bytes, self._report = max_bytes, report
+        self._finished, self._expected = 0, 0
+
+    def expect(self, formats: Sequence[Info]) -> None:
+        self._expected = sum(int(each.get("filesize") or each.get("filesize_approx") or 0) for each in formats)
+        exact = sum(int(each.get("filesize") or 0) for each in formats)
+        if exact > self._max_bytes:
+            raise errors.TooLarge(f"It has {exact} bytes, the limit is {self._max_bytes}.")
+
+    def update(self, event: Info) -> None:
+        """Take an event of yt-dlp's progress hook."""
+        present = self._finished + int(event.get("downloaded_bytes") or 0)
+        stated = self._finished + int(event.get("total_bytes") or 0)
+        if max(present, stated) > self._max_bytes:
+            raise errors.TooLarge(f"The limit is {self._max_bytes} bytes.")
+        estimate = self._finished + int(event.get("total_bytes_estimate") or 0)
+        self._report(present, max(present, stated, estimate, self._expected))
+
+    def finish(self, size: int) -> None:
+        self._finished += size
+        if self._finished > self._max_bytes:
+            raise errors.TooLarge(f"The limit is {self._max_bytes} bytes.")
+
+
+class _Silent:
+    """A logger for yt-dlp: its errors are raised, and the rest is of no use to a server."""
+
+    def debug(self, message: str) -> None:
+        pass
+
+    warning = error = debug
+
+
+@contextlib.contextmanager
+def _youtube_dl(request: DownloadRequest, progress: _Progress) -> Iterator[Any]:
+    import yt_dlp
+    from yt_dlp.globals import plugin_dirs
+
+    plugin_dirs.value = []  # no code from folders of the user
+    options = {
+        "logger": _Silent(),
+        "color": "never",
+        "cachedir": False,
+        "proxy": "",
+        "noplaylist": True,
+        "extract_flat": "in_playlist",
+        "format": "all",
+        "ignore_no_formats_error": True,
+        "hls_prefer_native": True,
+        "ffmpeg_location": "/nonexistent",
+        "fixup": "never",
+        "enable_file_urls": False,
+        "retries": 3,
+        "fragment_retries": 3,
+        "extractor_retries": 1,
+        "skip_unavailable_fragments": False,
+        "socket_timeout": 20,
+        "max_filesize": None,  # it skips larger files without an error; _Progress counts
+        "updatetime": False,
+        "progress_hooks": [progress.update],
+        "js_runtimes": {"deno": {"path": request.js_runtime}} if request.js_runtime else {},
+        "cookiefile": request.cookies_file or None,
+    }
+    ydl = yt_dlp.YoutubeDL(options)
+    try:
+        yield ydl
+    except yt_dlp.utils.YoutubeDLError as error:
+        refusal = _cause_of_ours(error)
+        raise (refusal or as_lectern_error(error)) from error
+    finally:
+        ydl.params["cookiefile"] = None  # the operator's file stays as it is
+        ydl.close()
+
+
+def _cause_of_ours(error: BaseException) -> errors.LecternError | None:
+    """Return the error of Lectern that yt-dlp has wrapped."""
+    cause = getattr(error, "exc_info", None)
+    inner = (cause[1] if cause else None) or error.__cause__ or error.__context__
+    if isinstance(inner, errors.LecternError):
+        return inner
+    return _cause_of_ours(inner) if inner is not None and inner is not error else None
+
+
+def _extract(ydl: Any, url: str) -> Info:
+    """Return yt-dlp's description of one recording. Raises LinkIsCollection for several."""
+    info: Info | None = ydl.extract_info(url, download=False)
+    if info is not None and info.get("_type") in ("playlist", "multi_video"):
+        entries = [entry for entry in info.get("entries") or () if entry]
+        if len(entries) > 1:
+            raise errors.LinkIsCollection(f"There are {len(entries)}: {str(info.get('title') or 'a playlist')[:100]}.")
+        if not entries:
+            raise errors.NoMediaFound
+        only = entries[0]
+        info = ydl.extract_info(only.get("webpage_url") or only["url"], download=False) if only.get("_type") == "url" else only
+    if info is None:
+        raise errors.NoMediaFound
+    return info
+
+
+def _title(info: Info) -> str:
+    """Return the title; that of a player on a page has a number appended by yt-dlp."""
+    title = str(info.get("title") or "")
+    return title.removesuffix(" (1)") if info.get("extractor_key") in _PAGE_EXTRACTORS else title
+
+
+def _check(info: Info, request: DownloadRequest) -> None:
+    if info.get("is_live") or info.get("live_status") in _LIVE:
+        raise errors.LinkIsLive
+    duration_s = float(info.get("duration") or 0)
+    if duration_s > request.max_duration_s:
+        raise errors.TooLong(f"It runs for {duration_s:.0f} s, the limit is {request.max_duration_s:.0f} s.")
+
+
+def choose_formats(formats: Sequence[Info], request: DownloadRequest) -> list[Info]:
+    """Return the format to download, or a video and an audio format where that gives the higher picture.
+
+    `formats`: as yt-dlp sorts them, the best one last.
+    """
+    usable = [each for each in formats if each.get("protocol") in _PROTOCOLS and each.get("url") and not each.get("has_drm")]
+    if not usable:
+        raise errors.LinkProtected if any(each.get("has_drm") for each in formats) else errors.NoMediaFound
+    audio = [each for each in usable if each.get("vcodec") == "none" and each.get("acodec") != "none"]
+    with_both = [each for each in usable if each.get("vcodec") != "none" and each.get("acodec") != "none"]
+    if request.audio_only and (audio or with_both):
+        return [audio[-1]] if audio else [with_both[0]]
+    pictures = [each for each in usable if each.get("vcodec") != "none"]
+    fitting = [each for each in pictures if _height(each) <= request.max_height] or pictures[:1]
+    if not fitting:
+        return [audio[-1]] if audio else [usable[-1]]
+    best = max(fitting, key=_height)  # of equal ones the first, so compare from the best
+    best = next(each for each in reversed(fitting) if _height(each) == _height(best))
+    complete = [each for each in fitting if each in with_both and _height(each) >= _height(best)]
+    if complete or not audio:
+        return [complete[-1] if complete else ([each for each in fitting if each in with_both] or [best])[-1]]
+    return [best, audio[-1]]
+
+
+def _height(each: Info) -> int:
+    return int(each.get("height") or 0)
+
+
+def _fetch_subtitles(info: Info, request: DownloadRequest) -> str:
+    """Download the subtitles that a person made, in the language of the request or the recording. Return the file's name, or ""."""
+    tracks = {name: files for name, files in (info.get("subtitles") or {}).items() if name != "live_chat"}
+    wanted = [request.language, str(info.get("language") or "")] if request.language else [str(info.get("language") or "")]
+    matching = [name for code in wanted if code for name in tracks if name.partition("-")[0] == code.partition("-")[0]]
+    if not matching and len(tracks) == 1 and not request.language:
+        matching = list(tracks)
+    for name in matching:
+        for file in tracks[name]:
+            is_file = str(file.get("url", "")).startswith("http") and "m3u8" not in str(file.get("protocol"))
+            if is_file and file.get("ext") == "vtt":
+                return _save_subtitles(str(file["url"]), request)
+    return ""
+
+
+def _save_subtitles(url: str, request: DownloadRequest) -> str:
+    """Download subtitles; without them, the speech is recognised."""
+    with contextlib.suppress(errors.TransientError, errors.UrlRefused), http_client.open_download(url, request.policy) as response:
+        text = response.text(_MAX_SUBTITLES_BYTES + 1)
+        if response.status == 200 and len(text) <= _MAX_SUBTITLES_BYTES:
+            request.path(_SUBTITLES).write_text(text)
+            return _SUBTITLES
+    return ""
+
+
+def _chapters(info: Info) -> tuple[Chapter, ...]:
+    rows = info.get("chapters") or ()
+    return tuple(Chapter(float(each.get("start_time") or 0), str(each.get("title") or "")[:500]) for each in rows[:_MAX_CHAPTERS])

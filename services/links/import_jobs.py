@@ -1,0 +1,112 @@
+"""Jobs of the pipeline `link_import`: what they download, and the recording that they complete.
+
+The recording exists from the beginning, without a file. When the download ends, the conversion is queued in the same transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import PurePath
+from typing import Any, cast
+
+from pydantic import BaseModel, Field
+from sqlalchemy import ColumnElement, CursorResult, select, update
+from sqlalchemy.orm import Session
+
+import errors
+from database import end_read, transaction
+from database import session as current_session
+from domain import JobState, MediaInfo
+from lib.serialization import to_plain
+from models import Job, Recording, Webhook
+from services.jobs import queue
+from services.jobs.job_kind import JobDetails, StoredOutput
+from services.jobs.scheduling.scheduler import LaneThresholds
+from services.library import object_deletion, recordings
+from services.storage import Store, keys
+
+PIPELINE = "link_import"
+_ASSUMED_MEDIA_S = 7200.0  # not known yet; the time limit of the download follows from it
+RECORDING, SUBTITLES = "recording", "subtitles"
+
+
+class DownloadFacts(BaseModel):
+    """The part of a run's metrics that describes the recording; a remote worker may report anything."""
+
+    title: str = Field("", max_length=5000)
+    filename: str = Field("", max_length=5000)
+    page_url: str = Field("", max_length=20_000)
+    media: MediaInfo
+
+
+def load(claim: queue.Claim) -> JobDetails:
+    """Return the link of a claimed job."""
+    recording = current_session().get_one(Recording, claim.recording_id)
+    return JobDetails({**claim.options, "url": recording.source_url}, recording.id, media_s=_ASSUMED_MEDIA_S)
+
+
+def record(session: Session, claim: queue.Claim, outputs: Sequence[StoredOutput], metrics: Mapping[str, Any]) -> None:
+    """Complete the recording with the downloaded file. Raises QuotaExceeded."""
+    recording = session.get_one(Recording, claim.recording_id)
+    facts = DownloadFacts.model_validate(metrics.get("download") or {})
+    by_name = {output.kind.name: output for output in outputs}
+    file, subtitles = by_name.get(RECORDING), by_name.get(SUBTITLES)
+    if file is None:
+        raise errors.NoMediaFound
+    stored = recording.size_bytes
+    recordings.check_quota(session, recording.user_id, file.size_bytes - stored, int(claim.options.get("quota_bytes") or 0))
+    object_deletion.cancel(session, [output.storage_key for output in outputs])
+    replaced = {recording.storage_key, recording.subtitles_key} - {None, "", *(output.storage_key for output in outputs)}
+    object_deletion.schedule(session, sorted(cast("set[str]", replaced)))
+    filename = keys.safe_filename(facts.filename)
+    recording.filename, recording.sent_name = filename, (recordings.clean_title(facts.filename) or filename)[: recordings.MAX_TITLE_LENGTH]
+    recording.storage_key, recording.size_bytes, recording.sha256 = file.storage_key, file.size_bytes, file.sha256
+    recording.duration_s, recording.media = facts.media.duration_s, to_plain(facts.media)
+    recording.subtitles_key = subtitles.storage_key if subtitles is not None else None
+    title = recordings.clean_title(facts.title)[: recordings.MAX_TITLE_LENGTH]
+    if not recording.has_given_title:
+        recording.title = title or keys.without_extension(recording.sent_name)
+        recording.has_given_title = bool(title)
+
+
+def settle(claim: queue.Claim, store: Store) -> None:
+    """Move the downloaded file to the documented key."""
+    _promote(store, Recording.id == claim.recording_id)
+
+
+def promote_left_over(store: Store) -> int:
+    """Move the files whose move a crash has interrupted. Return their number."""
+    running = select(Job.recording_id).where(Job.state == JobState.RUNNING, Job.recording_id.is_not(None))
+    return _promote(store, Recording.id.not_in(running))
+
+
+def _promote(store: Store, condition: ColumnElement[bool]) -> int:
+    """Every step is idempotent: the janitor may repeat it, also while another process does the same."""
+    end_read()
+    query = select(Recording.id, Recording.filename, Recording.storage_key, Recording.subtitles_key)
+    rows = current_session().execute(query.where(Recording.storage_key.startswith("jobs/"), condition)).all()
+    end_read()
+    for row in rows:
+        key, subtitles_key = keys.recording(row.id, row.filename), row.subtitles_key
+        if subtitles_key is not None:
+            subtitles_key = keys.given_subtitles(row.id, PurePath(subtitles_key).suffix)
+            store.move(row.subtitles_key, subtitles_key)
+        store.move(row.storage_key, key)
+        with transaction() as session:
+            change = update(Recording).where(Recording.id == row.id, Recording.storage_key == row.storage_key)
+            values = {"storage_key": key, "subtitles_key": subtitles_key}
+            moved = cast("CursorResult[Any]", session.execute(change.values(values))).rowcount
+            if not moved and session.execute(select(Recording.id).where(Recording.storage_key == key)).first() is None:
+                object_deletion.schedule(session, [each for each in (key, subtitles_key) if each])  # it was deleted meanwhile
+    return len(rows)
+
+
+def queue_conversion(session: Session, claim: queue.Claim, metrics: Mapping[str, Any]) -> None:
+    """Queue the conversion, to which the webhook of the download's job passes over."""
+    recording = session.get_one(Recording, claim.recording_id)
+    conversion, options = claim.options["conversion"], claim.options["conversion_options"]
+    if (recording.subtitles_key or "").endswith(".vtt") and "vtt" not in options.get("formats", ()):
+        options = {**options, "formats": [*options.get("formats", ()), "vtt"]}
+    lanes = LaneThresholds(*claim.options.get("lane_thresholds", ()))
+    job = queue.submit(user_id=claim.user_id, pipeline=conversion, options=options, recording_id=recording.id, lanes=lanes)
+    session.execute(update(Webhook).where(Webhook.job_id == claim.job_id).values(job_id=job.id))

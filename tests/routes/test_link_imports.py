@@ -1,0 +1,114 @@
+"""Recordings from links: download, conversion, limits and errors, over HTTP."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from config import Settings
+from tests.conftest import User, list_stored_keys
+from tests.link_server import MEDIA, PASSWORD, TOKEN, LinkServer, link_server
+
+
+@pytest.fixture(scope="module")
+def running_site() -> Iterator[LinkServer]:
+    with link_server() as server:
+        yield server
+
+
+@pytest.fixture
+def site(running_site: LinkServer) -> LinkServer:
+    running_site.reset()
+    return running_site
+
+
+@pytest.fixture
+def settings(settings: Settings, site: LinkServer) -> Settings:
+    return settings.model_copy(update={"link_allowed_hosts": (site.host,)})
+
+
+@pytest.fixture
+def app(app: Flask, settings: Settings) -> Flask:
+    return app
+
+
+def test_a_link_becomes_documents(user: User, stranger: User, app: Flask, site: LinkServer) -> None:
+    body = {"url": f"{site.url}/player", "formats": ["txt"], "language": "en"}
+    response = user.post("/api/v1/links", json=body)
+    assert response.status_code == 201, response.text
+    created = response.json
+    assert (created["job"]["pipeline"], created["source_url"], created["size_bytes"]) == ("link_import", body["url"], 0)
+    status = user.wait(created["id"])
+    while status["status"] == "completed" and not status["downloads"]:
+        status = user.wait(created["id"])
+    assert status["status"] == "completed", status
+    assert (status["title"], status["file_size"], status["filename"]) == ("Gradient descent", len(MEDIA), "Gradient descent.m4a")
+    text = user.open_link(status["downloads"]["txt"]).content.decode()
+    assert "Gradient descent" in text and f"{site.url}/player" in text
+    keys = [key for key in list_stored_keys(app) if created["id"] in key or key.startswith("jobs/")]
+    assert f"videos/{created['id']}/Gradient descent.m4a" in keys and not [key for key in keys if key.startswith("jobs/")]
+    assert user.get(f"/api/v1/recordings/{created['id']}/media").data == MEDIA
+    jobs = [job for job in user.get("/api/v1/jobs").json["jobs"] if job["recording_id"] == created["id"]]
+    assert {job["pipeline"]: job["state"] for job in jobs} == {"lecture_notes": "succeeded", "link_import": "succeeded"}
+    assert stranger.get(f"/api/v1/recordings/{created['id']}").status_code == 404
+    notices = [notice for notice in user.get("/api/v1/notices").json["notices"] if notice["recording_id"] == created["id"]]
+    assert [notice["kind"] for notice in notices] == ["succeeded"]  # one for both jobs
+
+
+def test_a_failed_download_says_why_and_can_be_retried(user: User, app: Flask, site: LinkServer) -> None:
+    created = user.post("/import-url", json={"url": f"{site.url}/locked/s/{TOKEN}", "filename": "Week 1.mp4"}).json
+    status = user.wait(created["video_id"])
+    assert (status["status"], status["error_code"], status["title"]) == ("failed", "link_password", "Week 1")
+    assert "password" in status["error_hint"]
+    assert user.get(f"/api/v1/recordings/{created['video_id']}/media").status_code == 400
+    again = user.post(f"/api/v1/recordings/{created['video_id']}/jobs", json={})
+    assert (again.status_code, again.json["hint"]) == (409, "Retry its job.")
+    assert user.post(f"/api/v1/jobs/{created['job_id']}/retry").status_code == 200
+    assert user.wait(created["video_id"])["status"] == "failed"
+    assert user.delete(f"/videos/{created['video_id']}").status_code == 200
+    assert list_stored_keys(app) == []
+
+
+def test_the_password_of_a_share_is_not_shown(user: User, site: LinkServer) -> None:
+    body = {"url": f"{site.url}/locked/s/{TOKEN}", "password": PASSWORD, "formats": ["txt"]}
+    created = user.post("/api/v1/links", json=body).json
+    job = user.get(f"/api/v1/jobs/{created['job']['id']}").json
+    assert PASSWORD not in json.dumps([created, job]) and "sealed_password" not in json.dumps([created, job])
+    assert user.post(f"/api/v1/jobs/{job['id']}/cancel").status_code == 200
+    user.wait(created["id"])
+
+
+@pytest.mark.parametrize(
+    ("url", "status", "code"),
+    [
+        ("http://127.0.0.1/x.mp4", 422, "validation_failed"),
+        ("http://localhost/x.mp4", 422, "validation_failed"),
+        ("http://[::1]/x.mp4", 422, "validation_failed"),
+        ("http://169.254.169.254/latest/meta-data", 422, "validation_failed"),
+        ("http://ada:secret@example.org/x.mp4", 422, "validation_failed"),
+        ("file:///etc/passwd", 422, "validation_failed"),
+        ("-o/tmp/x", 422, "validation_failed"),
+        ("https://example.org/a b.mp4", 422, "validation_failed"),
+    ],
+)
+def test_an_unusable_link_is_refused_at_once(user: User, url: str, status: int, code: str) -> None:
+    for path in ("/api/v1/links", "/import-url"):
+        response = user.post(path, json={"url": url})
+        assert (response.status_code, response.json["code"]) == (status, code), response.text
+    assert user.get("/list").json["total"] == 0
+
+
+def test_a_download_respects_the_quota_and_the_size_limit(
+    app_with: Callable[..., Flask], user: User, admin: User, site: LinkServer
+) -> None:
+    limited: Any = app_with(max_upload_bytes=50_000).test_client()
+    created = limited.post("/api/v1/links", json={"url": f"{site.url}/files/a.m4a"}, headers=user.headers).json
+    status = user.wait(created["id"])
+    assert (status["status"], status["error_code"]) == ("failed", "too_large")
+    tight: Any = app_with(user_quota_bytes=0).test_client()
+    refused = tight.post("/api/v1/links", json={"url": f"{site.url}/files/a.m4a"}, headers=user.headers)
+    assert (refused.status_code, refused.json["code"]) == (413, "quota_exceeded")

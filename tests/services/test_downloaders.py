@@ -1,0 +1,195 @@
+"""Downloads from local servers: direct links, pages with a player, Google Drive and Nextcloud."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import errors
+from services import downloaders
+from services.downloaders import Downloaded, LinkOptions
+from services.downloaders.media_sites import choose_formats
+from services.downloaders.port import DownloadRequest
+from services.downloaders.site_errors import as_lectern_error
+from tests.link_server import DRIVE_ID, MEDIA, PASSWORD, TOKEN, VTT, LinkServer, link_server
+
+
+@pytest.fixture(scope="module")
+def running_site() -> Iterator[LinkServer]:
+    with link_server() as server:
+        yield server
+
+
+@pytest.fixture
+def site(running_site: LinkServer) -> LinkServer:
+    running_site.reset()
+    return running_site
+
+
+def fetch(site: LinkServer, url: str, folder: Path, *, max_bytes: int = 2**24, **options: Any) -> Downloaded:
+    link_options = LinkOptions(allowed_hosts=(site.host,), drive_url=site.url, unseal=lambda token: token)
+    return downloaders.fetch(url, folder, link_options, max_bytes=max_bytes, **options)
+
+
+def content(downloaded: Downloaded, folder: Path) -> bytes:
+    (name,) = downloaded.files
+    return (folder / name).read_bytes()
+
+
+def test_a_direct_link_is_downloaded_with_progress(site: LinkServer, tmp_path: Path) -> None:
+    reports: list[tuple[float, float]] = []
+    url = f"{site.url}/redirect?to=/files/My%2520talk.m4a"
+    downloaded = fetch(site, url, tmp_path, report=lambda done, total: reports.append((done, total)))
+    assert content(downloaded, tmp_path) == MEDIA
+    assert (downloaded.filename, downloaded.page_url) == ("My talk.m4a", url)
+    assert reports[-1] == (len(MEDIA), len(MEDIA))
+
+
+def test_an_interrupted_download_goes_on_where_it_stopped(site: LinkServer, tmp_path: Path) -> None:
+    site.cut_after = 20_000
+    assert content(fetch(site, f"{site.url}/files/a.m4a", tmp_path), tmp_path) == MEDIA
+    (_, first), (_, second) = site.requests
+    assert "range" not in first
+    assert (second["range"], second["if-range"]) == ("bytes=20000-", '"v1"')
+    assert fetch(site, f"{site.url}/files/a.m4a", tmp_path).files == ("file",)  # a finished one is not sent again
+    assert site.requests[-1][1]["range"] == f"bytes={len(MEDIA)}-"
+
+
+def test_a_changed_file_is_downloaded_from_its_beginning(site: LinkServer, tmp_path: Path) -> None:
+    fetch(site, f"{site.url}/files/a.m4a", tmp_path)
+    site.etag, site.media = '"v2"', bytes(reversed(MEDIA))
+    assert content(fetch(site, f"{site.url}/files/a.m4a", tmp_path), tmp_path) == site.media
+    site.etag, site.media = '"v3"', MEDIA[:1000]
+    assert content(fetch(site, f"{site.url}/files/b.m4a", tmp_path), tmp_path) == MEDIA[:1000]
+
+
+def test_a_player_on_a_page_is_found_with_its_title_and_subtitles(site: LinkServer, tmp_path: Path) -> None:
+    downloaded = fetch(site, f"{site.url}/player", tmp_path)
+    assert content(downloaded, tmp_path) == MEDIA
+    assert (downloaded.title, downloaded.page_url) == ("Gradient descent", f"{site.url}/player")
+    assert (tmp_path / downloaded.subtitles).read_bytes() == VTT
+
+
+def test_a_file_of_google_drive_is_confirmed(site: LinkServer, tmp_path: Path) -> None:
+    downloaded = fetch(site, f"https://drive.google.com/file/d/{DRIVE_ID}/view?usp=sharing", tmp_path)
+    assert (content(downloaded, tmp_path), downloaded.filename) == (MEDIA, "Lecture \u00e4.m4a")
+    assert [path.partition("?")[2].count("&") for path, _ in site.requests] == [1, 3]
+    with pytest.raises(errors.LinkNotFound):
+        fetch(site, "https://drive.google.com/open?id=0000000000000", tmp_path)
+    with pytest.raises(errors.LinkIsCollection):
+        fetch(site, "https://drive.google.com/drive/folders/1AbCdEfGhIjKl", tmp_path)
+
+
+@pytest.mark.parametrize(("version", "password"), [("new", ""), ("old", ""), ("locked", PASSWORD)])
+def test_a_share_of_nextcloud_is_downloaded(site: LinkServer, tmp_path: Path, version: str, password: str) -> None:
+    downloaded = fetch(site, f"{site.url}/{version}/index.php/s/{TOKEN}", tmp_path, sealed_password=password)
+    assert (content(downloaded, tmp_path), downloaded.filename) == (MEDIA, "shared.m4a")
+    assert not any("cookie" in headers for _, headers in site.requests)
+    assert len(site.requests) == (2 if version == "old" else 1)  # credentials go with the first request
+    if version == "locked":
+        with pytest.raises(errors.LinkPasswordNeeded):
+            fetch(site, f"{site.url}/locked/s/{TOKEN}", tmp_path / "b", sealed_password="wrong")
+
+
+@pytest.mark.parametrize(
+    ("path", "error"),
+    [
+        ("/status/404", errors.LinkNotFound),
+        ("/status/403", errors.LinkPrivate),
+        ("/status/429", errors.ProviderBusy),
+        ("/status/503", errors.ProviderDown),
+        (f"/plain/s/{TOKEN}", errors.NoMediaFound),
+        ("/two-players", errors.LinkIsCollection),
+        ("/redirect?to=http://169.254.169.254/latest/meta-data/", errors.UrlRefused),
+        ("/redirect?to=file:///etc/passwd", errors.UrlRefused),
+        ("/redirect?to=http://localhost:{port}/files/a.m4a", errors.UrlRefused),
+        ("/stream.m3u8?text=%23EXTM3U%0A%23EXTINF:5,%0Afile:///etc/passwd%0A%23EXT-X-ENDLIST", errors.LecternError),
+        ("/stream.m3u8?text=%23EXTM3U%0A%23EXTINF:5,%0Ahttp://localhost:{port}/files/a.m4a%0A%23EXT-X-ENDLIST", errors.UrlRefused),
+    ],
+)
+def test_a_link_that_cannot_be_used_says_why(site: LinkServer, tmp_path: Path, path: str, error: type[errors.LecternError]) -> None:
+    with pytest.raises(error) as raised:
+        fetch(site, site.url + path.format(port=site.port), tmp_path)
+    assert type(raised.value) is not errors.ProgramFailed
+    assert not any(name.startswith("/files/") for name, _ in site.requests)
+    assert not any(b"root:" in file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
+
+
+def test_a_large_file_is_refused_before_and_during_the_download(site: LinkServer, tmp_path: Path) -> None:
+    for path in ("/files/a.m4a", "/player"):
+        with pytest.raises(errors.TooLarge):
+            fetch(site, site.url + path, tmp_path / path[1:4], max_bytes=10_000)
+        assert sum(file.stat().st_size for file in (tmp_path / path[1:4]).iterdir()) < len(MEDIA)
+
+
+def test_a_download_is_cancelled_within_two_seconds(site: LinkServer, tmp_path: Path) -> None:
+    site.is_slow = True
+    is_cancelled = threading.Event()
+
+    def check() -> None:
+        if is_cancelled.is_set():
+            raise errors.Cancelled
+
+    threading.Timer(0.5, is_cancelled.set).start()
+    started = time.monotonic()
+    with pytest.raises(errors.Cancelled):
+        fetch(site, f"{site.url}/files/a.m4a", tmp_path, check=check)
+    assert time.monotonic() - started < 2.5
+    site.is_slow = False
+    assert content(fetch(site, f"{site.url}/files/a.m4a", tmp_path), tmp_path) == MEDIA
+    assert int(site.requests[-1][1]["range"].removeprefix("bytes=").removesuffix("-")) > 0
+
+
+def test_the_best_format_within_the_limits_is_chosen() -> None:
+    def a_format(name: str, height: int | None, video: str = "h264", audio: str = "aac", protocol: str = "https") -> dict[str, Any]:
+        codecs = {"vcodec": video, "acodec": audio}
+        return {"format_id": name, "url": "https://a.example/", "protocol": protocol, "height": height, **codecs}
+
+    formats = [
+        a_format("audio-low", None, video="none"),
+        a_format("audio", None, video="none"),
+        a_format("both-360", 360),
+        a_format("video-720", 720, audio="none"),
+        a_format("video-1080", 1080, audio="none"),
+        a_format("rtmp-1080", 1080, protocol="rtmp"),
+        a_format("video-2160", 2160, audio="none"),
+    ]
+
+    def chosen(**changes: Any) -> list[str]:
+        request = DownloadRequest("https://a.example/", "/tmp", 1, **changes)
+        return [each["format_id"] for each in choose_formats(formats, request)]
+
+    assert chosen() == ["video-1080", "audio"]
+    assert chosen(max_height=720) == ["video-720", "audio"]
+    assert chosen(max_height=400) == ["both-360"]
+    assert chosen(audio_only=True) == ["audio"]
+    formats[:2] = []
+    assert chosen() == ["both-360"]  # without separate audio, a picture with sound
+    formats[:] = [a_format("rtmp", 720, protocol="rtmp")]
+    with pytest.raises(errors.NoMediaFound):
+        chosen()
+
+
+@pytest.mark.parametrize(
+    ("message", "error"),
+    [
+        ("[youtube] abc: Sign in to confirm you\u2019re not a bot. Use --cookies-from-browser or --cookies", errors.LinkBotCheck),
+        ("[youtube] abc: Sign in to confirm your age. This video may be inappropriate for some users.", errors.LinkAgeRestricted),
+        ("[youtube] abc: Private video. Sign in if you've been granted access to this video", errors.LinkPrivate),
+        ("[youtube] abc: The uploader has not made this video available in your country", errors.LinkGeoBlocked),
+        ("[youtube] abc: This live event will begin in 3 hours.", errors.LinkIsLive),
+        ("[youtube] abc: Video unavailable. This video has been removed by the uploader", errors.LinkNotFound),
+        ("[vimeo] 1: This video is protected by a password, use the --video-password option", errors.LinkPasswordNeeded),
+        ("[generic] Unable to download webpage: HTTP Error 429: Too Many Requests", errors.ProviderBusy),
+        ("[x] 1: This video is DRM protected", errors.LinkProtected),
+        ("[x] 1: Something unknown", errors.LinkUnusable),
+    ],
+)
+def test_messages_of_sites_become_errors_with_hints(message: str, error: type[errors.LecternError]) -> None:
+    result = as_lectern_error(Exception(f"ERROR: {message}"))
+    assert type(result) is error and result.hint and "--" not in result.detail.replace("--video-password", "")
