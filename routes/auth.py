@@ -142,8 +142,8 @@ def revoke_session(session_id: str) -> Any:
 @auth.doc(responses={401: "The current password is wrong", 429: "Too many failed attempts"})
 def change_password(json_data: PasswordChangeIn) -> Any:
     """Set another password. All other sessions of the caller end, and with `revoke_keys` all API keys."""
-    accounts.confirm_password(caller(), json_data.current_password, address=client_info().address, limits=throttle_limits())
-    kept = profile.change_password(caller(), json_data.new_password, keep_keys=not json_data.revoke_keys)
+    confirmed = accounts.confirm_password(caller(), json_data.current_password, address=client_info().address, limits=throttle_limits())
+    kept = profile.change_password(caller(), json_data.new_password, confirmed_hash=confirmed, keep_keys=not json_data.revoke_keys)
     note = f" {kept} API keys still work: check that all of them are yours." if kept else ""
     return PasswordChangedOut(message=f"The password has been changed. All other sessions have ended.{note}", api_keys_kept=kept)
 

@@ -25,7 +25,7 @@ def run(context: Context) -> str:
     long = _long_lecture(context.folder / "long.mp4")
     rows = []
     # Three threads, because one slot is reserved for short jobs.
-    streams = str(_LISTENERS + 8)
+    streams = str(2 * _LISTENERS + 8)  # one user gets another one while they have fewer than are free
     settings = {"JOB_THREADS": "3", "MAX_EVENT_STREAMS": streams, "USER_EVENT_STREAMS": streams}
     with Server(context.folder / "latency", settings) as server:
         client = Client(server.url)

@@ -41,5 +41,10 @@ class LimitSettings(BaseModel):
     )
     user_chunked_uploads: int = Field(20, ge=1, le=1000, description="Maximum number of unfinished chunked uploads per user.")
     user_event_streams: int = Field(20, ge=1, le=2000, description="Concurrent event streams of one user in one process.")
-    max_event_streams: int = Field(200, ge=1, le=2000, description="Concurrent event streams of one process; further ones get 503.")
+    max_event_streams: int = Field(
+        200,
+        ge=1,
+        le=2000,
+        description="Concurrent event streams of one process. A user gets another one while they have fewer than are free; else 503.",
+    )
     event_heartbeat_s: float = Field(15.0, ge=0.2, le=300, description="Seconds after which a silent event stream gets a comment.")

@@ -34,22 +34,41 @@ def check_password(user_id: str, password: str) -> None:
     passwords.check_strength(password, [each for each in personal_data if each])
 
 
-def change_password(caller: Caller, password: str, *, keep_keys: bool) -> int:
-    """Set the caller's password, keep this session only, and return the number of API keys that still work. Raises WeakPassword."""
-    set_password(caller.user_id, password, keep_session=caller.session_id, keep_keys=keep_keys)
+def change_password(caller: Caller, password: str, *, confirmed_hash: str | None, keep_keys: bool) -> int:
+    """Set the caller's password, keep this session only, and return the number of API keys that still work.
+
+    `confirmed_hash`: of the password that the caller has confirmed. Raises WeakPassword, and BadCredentials if another request has
+    changed it since.
+    """
+
+    def check_still_set(session: Session) -> None:
+        stored = session.execute(select(User.password_hash).where(User.id == caller.user_id).with_for_update()).scalar_one()
+        if stored != confirmed_hash:
+            raise errors.BadCredentials("The password is wrong.")
+
+    set_password(caller.user_id, password, keep_session=caller.session_id, keep_keys=keep_keys, first=check_still_set)
     return api_keys.count_live(caller.user_id)
 
 
 def set_password(
-    user_id: str, password: str, *, keep_session: str = "", keep_keys: bool = False, then: Callable[[Session], None] | None = None
+    user_id: str,
+    password: str,
+    *,
+    keep_session: str = "",
+    keep_keys: bool = False,
+    first: Callable[[Session], None] | None = None,
+    then: Callable[[Session], None] | None = None,
 ) -> None:
     """Set a password, end the user's sessions except `keep_session`, and revoke the API keys unless `keep_keys`.
 
-    Hashing is slow: call this outside a transaction. `then` runs in the transaction of the change. Raises WeakPassword.
+    Hashing is slow: call this outside a transaction. `first` and `then` run in the transaction, before and after the change. Raises
+    WeakPassword.
     """
     check_password(user_id, password)
     hashed = passwords.hash_password(password)
     with transaction() as session:
+        if first is not None:
+            first(session)
         session.execute(update(User).where(User.id == user_id).values(password_hash=hashed))
         sessions.close_all(session, user_id, except_id=keep_session)
         if not keep_keys:

@@ -83,17 +83,22 @@ def authenticate(
     return user
 
 
-def confirm_password(caller: Caller, password: str, *, address: str = "", limits: ThrottleLimits | None = None) -> None:
-    """Check the caller's password again before a sensitive change. Raises BadCredentials, TooManyAttempts."""
+def confirm_password(caller: Caller, password: str, *, address: str = "", limits: ThrottleLimits | None = None) -> str | None:
+    """Check the caller's password again before a sensitive change; return its hash. Raises BadCredentials, TooManyAttempts.
+
+    An account without a password has to have logged in lately.
+    """
     user = user_of(caller)
     if user.password_hash is None:
         _check_recent_login(caller)
-        return
+        return None
+    confirmed_hash = user.password_hash
     subjects = _throttled_subjects(user, user.email, address)
     login_throttle.count_attempt(subjects, limits or ThrottleLimits())
-    if not _verify_password(subjects, user.password_hash, password):
+    if not _verify_password(subjects, confirmed_hash, password):
         raise errors.BadCredentials("The password is wrong.")
     login_throttle.record_success(*subjects)
+    return confirmed_hash
 
 
 def _verify_password(subjects: Sequence[Subject], password_hash: str | None, password: str) -> bool:

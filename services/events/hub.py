@@ -125,10 +125,13 @@ class EventHub:
         self._loop = BackgroundLoop("events", self._tick, context=app_context, every_s=_POLL_S, on_stop=self._end_all)
 
     def listen(self, caller: Caller, job_id: str | None, after: int | None) -> Listener:
-        """Register a listener; `close` removes it. Without `after`, a single job is replayed from its start, and all jobs from now on."""
+        """Register a listener; `close` removes it. Without `after`, a single job is replayed from its start, and all jobs from now on.
+
+        A user gets another one while they have fewer than are free, so that a few accounts can't take all.
+        """
         before_waiting()
         with self._lock:
-            if self._loop.stopping or self._open >= self._max_listeners:
+            if self._loop.stopping or self._open_per_user[caller.user_id] >= self._max_listeners - self._open:
                 raise TooManyListeners
             if self._open_per_user[caller.user_id] >= self._max_listeners_per_user:
                 raise TooManyOwnListeners(f"The limit is {self._max_listeners_per_user}.", wait_s=_OWN_LIMIT_WAIT_S)

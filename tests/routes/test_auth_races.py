@@ -14,7 +14,7 @@ from database import transaction
 from models import EmailToken
 from models import User as Row
 from services.accounts import ThrottleLimits, TooManyAttempts, account_emails, login_throttle, users
-from tests.conftest import User
+from tests.conftest import PASSWORD, User
 
 
 def run_concurrently(app: Flask, work: Callable[[int], Any], count: int = 8) -> list[Any]:
@@ -107,3 +107,12 @@ def test_an_email_token_works_once_for_concurrent_requests(app: Flask, user: Use
     assert sum(isinstance(each, account_emails.LinkExpired) for each in results) == 7
     with app.app_context():
         assert session().get_one(Row, user.id).email_verified
+
+
+def test_concurrent_password_changes_with_one_password_succeed_once(app: Flask, user: User) -> None:
+    def change(number: int) -> int:
+        body = {"current_password": PASSWORD, "new_password": f"another correct horse {number}"}
+        http = app.test_client(use_cookies=False)
+        return http.post("/api/v1/auth/change-password", json=body, headers=user.headers).status_code
+
+    assert sorted(run_concurrently(app, change, count=4)) == [200, 401, 401, 401]

@@ -297,7 +297,7 @@ def test_all_listeners_get_the_same_events_and_resume_after_a_restart(migrated_d
 
 
 def test_listeners_over_the_limit_are_refused(migrated_data_dir: Path, models_dir: Path) -> None:
-    with Server(migrated_data_dir, {"MODELS_DIR": str(models_dir), "MAX_EVENT_STREAMS": "2", "DRAIN_S": "30"}) as server:
+    with Server(migrated_data_dir, {"MODELS_DIR": str(models_dir), "MAX_EVENT_STREAMS": "3", "DRAIN_S": "30"}) as server:
         client = Client(server.url)
         client.register()
         watchers = [Watcher(client, "/api/v1/events") for _ in range(2)]

@@ -16,6 +16,7 @@ from flask import Flask
 
 from config import Settings
 from services.accounts import Caller, passwords
+from services.events.hub import TooManyListeners
 from tests.conftest import User
 from tests.mail_server import MailServer
 from tests.waiting import wait_for
@@ -83,6 +84,22 @@ def test_a_user_has_a_limited_number_of_event_streams(app_with: AppFactory, user
     hub.close(listeners.pop())
     hub.close(hub.listen(caller_of(user), None, None))
     hub.close(listeners.pop())
+
+
+def test_a_few_users_cannot_take_all_event_streams(app_with: AppFactory) -> None:
+    app = app_with(max_event_streams=16, user_event_streams=10)
+    app.extensions["lectern"].make_ready()
+    hub, listeners = app.extensions["lectern"].events, []
+    with app.app_context():
+        for number in range(4):
+            caller = Caller(f"user {number}", "ada@example.org", "user", "")
+            with contextlib.suppress(TooManyListeners):
+                while True:
+                    listeners.append(hub.listen(caller, None, None))
+        opened = [sum(each.caller.user_id == f"user {number}" for each in listeners) for number in range(4)]
+    assert opened == [8, 4, 2, 1]
+    for each in listeners:
+        hub.close(each)
 
 
 class StalledBody(io.RawIOBase):
