@@ -20,7 +20,7 @@ metrics_folder.open_folder()
 settings = load_settings()
 bind = f"0.0.0.0:{settings.port}"
 worker_class = "lib.slow_clients.SlowClientWorker"
-slow_clients.BEHIND_PROXY = settings.trusted_proxies > 0
+slow_clients.TRUSTED_PROXIES = settings.trusted_proxies
 worker_connections = 4000  # those that wait for a request need no thread
 workers = 1
 threads = 64 + settings.max_event_streams  # started on demand; each event stream occupies one

@@ -21,6 +21,7 @@ from typing import Any
 from gunicorn.http.errors import NoMoreData
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+from lib.hosts import client_network
 from lib.thread_shares import ThreadShares
 
 REQUEST_TIMEOUT_S = 15.0  # for headers and a small body
@@ -32,12 +33,13 @@ _MAX_WAITING = 2000  # connections whose request has not arrived; beyond them th
 CLOSE_TIMEOUT_S = 2.0  # for a client to close its side, so that it receives the whole response (RFC 9112, section 9.6)
 _MAX_CLOSING = 1000  # connections that wait for it; beyond them the oldest is closed
 _MAX_DRAINED_BYTES = 64 * 1024  # that a client may still send then
-BEHIND_PROXY = False  # whether all clients have the address of a proxy
+TRUSTED_PROXIES = 0  # before this server; each appends the address of its client to X-Forwarded-For
 _BUSY_RESPONSE = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 _MAX_HEADER_BYTES = 128 * 1024  # the parser refuses fewer already
 _RECV_BYTES = 64 * 1024
 _END_OF_HEADERS = b"\r\n\r\n"
 _CONTENT_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,18})[ \t]*\r\n", re.IGNORECASE)
+_FORWARDED_FOR = re.compile(rb"\r\nx-forwarded-for:[ \t]*([^\r\n]*)", re.IGNORECASE)
 _EXPECTS_CONTINUE = re.compile(rb"\r\nexpect:[ \t]*100-continue[ \t]*\r\n", re.IGNORECASE)
 
 
@@ -74,6 +76,15 @@ class Connection(TConn):  # type: ignore[misc]
         if body_bytes > MAX_SMALL_BODY_BYTES or _EXPECTS_CONTINUE.search(headers):
             return True
         return len(self.received) - end - len(_END_OF_HEADERS) >= body_bytes
+
+    def address(self) -> str:
+        """Return the network address of the client that sent the request, or ""; behind proxies, the one that the first of them saw."""
+        if TRUSTED_PROXIES:
+            headers = bytes(self.received[: self.received.find(_END_OF_HEADERS)])
+            forwarded = b",".join(_FORWARDED_FOR.findall(headers)).split(b",")[-TRUSTED_PROXIES:]
+            with contextlib.suppress(ValueError):
+                return client_network(forwarded[0].strip().decode("latin-1"))
+        return client_network(self.client[0]) if isinstance(self.client, tuple) else ""  # a Unix socket has no addresses
 
     def init(self) -> None:
         """Pass on what has arrived; called by the thread before it parses each request."""
@@ -114,7 +125,7 @@ class SlowClientWorker(ThreadWorker):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._closing: deque[Connection] = deque()
-        self._shares = ThreadShares(self.cfg.threads, by_address=not BEHIND_PROXY)
+        self._shares = ThreadShares(self.cfg.threads)
 
     def accept(self, listener: Any) -> None:
         try:
@@ -173,7 +184,7 @@ class SlowClientWorker(ThreadWorker):  # type: ignore[misc]
 
     def _serve(self, conn: Any) -> None:
         """Serve the connection when its address has a share of the threads left; refuse it if too many of the address wait."""
-        if self._shares.enter(conn):
+        if self._shares.enter(conn, conn.address()):
             self._serve_queued()
             return
         self.nr_conns -= 1
