@@ -46,6 +46,14 @@ class DatabaseBusy(TransientError):
     hint = "Try again in a moment; if this happens often, the operator should raise DB_POOL_SIZE."
 
 
+class IntakePaused(TransientError):
+    """This server accepts no new recordings at the moment."""
+
+    code = "intake_paused"
+    retry_after_s = 300
+    hint = "Recordings that are queued are still converted. An admin ends the pause with the setting transcribing_allowed."
+
+
 class BadRequest(LecternError):
     """The request is malformed."""
 

@@ -10,9 +10,10 @@ import errors
 from routes.caller import caller, login_required
 from routes.container import container
 from routes.endpoints import Blueprint, endpoint
-from routes.file_responses import InlineQuery, binary_response, send_artifact
+from routes.file_responses import InlineQuery, binary_response, send_artifact, send_markdown
 from routes.links import artifact_url, linked_artifact
 from schemas.lectures import DownloadOut
+from services.documents import FORMATS
 from services.documents.aliases import canonical_format
 from services.library import recordings
 
@@ -37,15 +38,27 @@ def download_link(name: str, query_data: InlineQuery) -> Any:
 @downloads.get("/download/<format_name>/<video_id>")
 @login_required
 @downloads.input(InlineQuery, location="query")
-@downloads.doc(responses={200: binary_response("The file"), 400: "Not ready yet", 404: "Not found"})
+@downloads.doc(responses={200: binary_response("The file"), 400: "Not ready yet, or an unknown format", 404: "Not found"})
 def download_file(format_name: str, video_id: str, query_data: InlineQuery) -> Response:
-    """Download a document of a recording; `/download/{user_id}/{id}.pdf` is a documented path of its PDF."""
+    """Download a document of a recording; `md` is the text without its pictures. `/download/{user_id}/{id}.pdf` is a path of its PDF."""
     if video_id.endswith(".pdf"):
         artifact = recordings.find_artifact(caller(), video_id.removesuffix(".pdf"), "pdf")
         if recordings.get_owned(caller(), artifact.recording_id).user_id != format_name:
             raise errors.NotFound("recording")
         return send_artifact(artifact, query_data)
-    return send_artifact(recordings.find_artifact(caller(), video_id, canonical_format(format_name)), query_data)
+    name = canonical_format(format_name)
+    if name not in FORMATS:
+        recordings.get_owned(caller(), video_id)
+        raise UnknownFormat
+    artifact = recordings.find_artifact(caller(), video_id, name)
+    return send_markdown(artifact) if name == "md" else send_artifact(artifact, query_data)
+
+
+class UnknownFormat(errors.BadRequest):
+    """There is no such document format."""
+
+    code = "unknown_format"
+    hint = "GET /api/v1/formats lists the formats."
 
 
 @downloads.get("/files/<token>/<filename>")

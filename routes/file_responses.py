@@ -13,6 +13,7 @@ from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
 import errors
 from routes.container import container
+from services.library import markdown_text
 from services.storage.keys import title_as_filename
 
 if TYPE_CHECKING:
@@ -38,6 +39,15 @@ def range_responses(description: str) -> dict[int, Any]:
 
 def send_artifact(artifact: Artifact, query: InlineQuery) -> Response:
     return _send(artifact.storage_key, artifact.filename, artifact.content_type, artifact.size_bytes, attachment=not query.inline)
+
+
+def send_markdown(artifact: Artifact) -> Response:
+    """Send the text of a Markdown document, which is stored as a zip with its pictures."""
+    response = Response(markdown_text.read(container().store, artifact.storage_key), content_type="text/markdown; charset=utf-8")
+    filename = artifact.filename.removesuffix(".zip")
+    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(filename)}"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
 
 
 def send_recording(recording: Recording) -> Response:

@@ -46,6 +46,7 @@ class LectureOptions(BaseModel):
     audio_track: Track = Field(0, description="Audio track to transcribe, from 1; 0: the first one that has sound.")
     video_track: Track = Field(0, description="Video track with the slides, from 1; 0: the default track, else the largest.")
     paper: Literal["a4", "letter"] = "a4"
+    translate: Annotated[bool, Field(description="Write down speech of any language in English.")] = False
     proofread: Literal["off", "rules", "model"] = Field(
         "off", description="Correct the transcript by rules, or by the language model of the server; each change can be reviewed."
     )

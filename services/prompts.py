@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select
 
@@ -20,7 +21,7 @@ class PromptKind:
 
 
 PROMPT_KINDS: Mapping[str, PromptKind] = {
-    "transcribe": PromptKind("The initial prompt of speech recognition: names, spelling, style."),
+    "transcribe": PromptKind("The initial prompt of speech recognition: names, spelling, style.", in_use=True),
     "proofread": PromptKind("Instructions for correcting a transcript.", in_use=True),
     "script": PromptKind("Instructions for writing the script of a lesson."),
 }
@@ -30,6 +31,12 @@ def active_text(name: str) -> str:
     """Return the text of the active version of a prompt; "" for the built-in one."""
     prompt = active_prompt(name)
     return prompt.text if prompt is not None else ""
+
+
+def with_prompts(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Add the active prompts of conversions to the options of a job: later changes do not apply to it."""
+    prompts = {f"{name}_prompt": active_text(name) for name in ("transcribe", "proofread")}
+    return {**options, **{name: text for name, text in prompts.items() if text}}
 
 
 def active_prompt(name: str) -> Prompt | None:

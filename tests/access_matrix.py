@@ -134,7 +134,7 @@ def is_for_admins(key: str) -> bool:
 
 def body_for(key: str) -> dict[str, Any]:
     """Return arguments for the test client; a form's file is created for each request, because reading consumes it."""
-    if key in ("POST /upload", "POST /api/v1/recordings", "POST /generate-pdf"):
+    if key in ("POST /upload", "POST /api/v1/recordings", "POST /generate-pdf", "POST /process"):
         field = "video" if key == "POST /generate-pdf" else "file"
         return {"data": {field: (io.BytesIO(b"nothing"), "a.mp4")}, "content_type": "multipart/form-data"}
     return BODIES.get(key, {"json": {}} if key.startswith(UNSAFE) else {})

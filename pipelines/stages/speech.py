@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from domain import MediaInfo, SpeechSource, Transcript
 from lib.serialization import read_json, write_json
 from pipelines.stage import StageInput
@@ -13,6 +15,7 @@ def transcribe(stage_input: StageInput) -> None:
     media = read_json(MediaInfo, stage_input.work.path("media.json"))
     language = stage_input.options.get("language") or None
     target = stage_input.work.path("transcript.json")
+    translates = bool(stage_input.options.get("translate"))
     if media.audio is None:
         write_json(target, Transcript(language or "", (), SpeechSource.NONE))
         return
@@ -21,10 +24,16 @@ def transcribe(stage_input: StageInput) -> None:
         language,
         stage_input.work.path("speech.checkpoint"),
         target,
-        stage_input.engines.get(speech_to_text.SpeechOptions),
+        dataclasses.replace(
+            stage_input.engines.get(speech_to_text.SpeechOptions),
+            prompt=str(stage_input.options.get("transcribe_prompt") or ""),
+            task="translate" if translates else "transcribe",
+        ),
         report=stage_input.report,
         check=stage_input.check,
     )
+    if translates:
+        write_json(target, dataclasses.replace(read_json(Transcript, target), language="en"))
 
 
 def read_subtitles(stage_input: StageInput) -> None:

@@ -12,7 +12,7 @@ from lib.paging import Page
 from routes.caller import admin_required, caller
 from routes.container import container
 from routes.endpoints import Blueprint
-from routes.file_responses import InlineQuery, binary_response, send_artifact
+from routes.file_responses import InlineQuery, binary_response, send_artifact, send_markdown
 from routes.list_responses import list_of
 from routes.paging import PageQuery, page_response
 from schemas.accounts import MessageOut
@@ -25,6 +25,7 @@ from services.library import recordings as library
 from services.library import user_jobs
 from services.operations import recordings as use_case
 from services.operations.recordings import RecordingFilter
+from services.transcripts.reading import prompts_of
 
 videos = Blueprint("videos", __name__, scope="admin", tag="Admin")
 
@@ -71,7 +72,8 @@ def list_transcriptions(query_data: VideosQuery) -> Response:
     """List the recordings of all users as transcriptions, newest first, as a bare array."""
     page = _page(query_data)
     emails = accounts.emails_of({row.recording.user_id for row in page.rows})
-    rows = [TranscriptionOut.of(row, emails[row.recording.user_id]) for row in page.rows]
+    prompts = prompts_of([row.recording.id for row in page.rows])
+    rows = [TranscriptionOut.of(row, emails[row.recording.user_id], prompts.get(row.recording.id, {})) for row in page.rows]
     return page_response(rows, query_data, page.total)
 
 
@@ -140,7 +142,8 @@ def show_timeline(video_id: str) -> Any:
 @videos.doc(responses={200: binary_response("The file"), 400: "Not ready yet", 404: "Not found"})
 def download(format_name: str, video_id: str, query_data: InlineQuery) -> Response:
     """Download a document of any user's recording."""
-    return send_artifact(library.find_artifact(caller(), video_id, canonical_format(format_name)), query_data)
+    artifact = library.find_artifact(caller(), video_id, canonical_format(format_name))
+    return send_markdown(artifact) if artifact.format == "md" else send_artifact(artifact, query_data)
 
 
 def _delete(video_id: str) -> DeletedOut:

@@ -5,14 +5,15 @@ The documented client of Thakii fixes the names of `LectureRow`, that of the tra
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from pydantic import BaseModel, Field
 
 from domain import JobState
 from lib.clock import iso
+from schemas.ezra import transcription_status
 from schemas.lectures import LectureRow
-from services.jobs.queue import shown_state
 from services.library.recordings import RecordingRow
 
 
@@ -43,17 +44,6 @@ class AdminVideoOut(LectureRow):
         )
 
 
-_TRANSCRIPTION_STATUS = {
-    JobState.QUEUED: "submitted",
-    JobState.RUNNING: "transcribing",
-    JobState.CANCELLING: "transcribing",
-    JobState.SUCCEEDED: "completed",
-    JobState.FAILED: "error",
-    JobState.CANCELLED: "error",  # the documented client has no word for it
-}
-"""Status words of the documented client of the transcription service."""
-
-
 class TranscriptionOut(BaseModel):
     id: str
     user_id: str
@@ -71,7 +61,8 @@ class TranscriptionOut(BaseModel):
     updated_at: str | None
 
     @classmethod
-    def of(cls, row: RecordingRow, username: str) -> TranscriptionOut:
+    def of(cls, row: RecordingRow, username: str, prompts: Mapping[str, str | None]) -> TranscriptionOut:
+        """`prompts`: those of the finished transcript, by kind; while there is none, the options of the job count."""
         recording, job, artifacts = row
         paths = {artifact.format: artifact.storage_key for artifact in artifacts}
         seconds = ((job.metrics if job else None) or {}).get("seconds") or {}
@@ -84,9 +75,9 @@ class TranscriptionOut(BaseModel):
             txt_document_path=paths.get("txt"),
             md_document_path=paths.get("md"),
             word_document_path=paths.get("docx"),
-            status=_TRANSCRIPTION_STATUS[shown_state(job)] if job else "submitted",
-            transcribe_prompt=(job.options if job else {}).get("transcribe_prompt"),
-            proofread_prompt=(job.options if job else {}).get("proofread_prompt"),
+            status=transcription_status(job, recording.source_url),
+            transcribe_prompt=prompts.get("transcribe") or (job.options if job else {}).get("transcribe_prompt"),
+            proofread_prompt=prompts.get("proofread") or (job.options if job else {}).get("proofread_prompt"),
             inference_duration=seconds.get("conversion"),
             created_at=iso(recording.created_at),
             updated_at=iso(recording.updated_at),

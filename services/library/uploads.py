@@ -24,7 +24,7 @@ from services.library.uploads_in_progress import Upload
 from services.media.probe import probe
 from services.media.streams import choose_tracks
 from services.operations import audit
-from services.prompts import active_text
+from services.prompts import with_prompts
 from services.slides import SlideOptions, check_areas
 from services.storage import IncomingFile, Store, keys
 from services.subtitles import read_subtitles_sandboxed
@@ -74,8 +74,15 @@ def _check_quotas(settings: Settings, upload: Upload, content_length: int | None
 
 
 def _check_limits(session: Session, settings: Settings, user_id: str) -> None:
+    check_intake(settings)
     limits.check_uploads(session, user_id, settings.user_uploads_per_day)
     limits.check_jobs(session, user_id, settings.user_active_jobs)
+
+
+def check_intake(settings: Settings) -> None:
+    """Raise IntakePaused while an admin has paused the conversion of recordings."""
+    if not settings.transcribing_allowed:
+        raise errors.IntakePaused
 
 
 def incoming_folder(settings: Settings) -> Path:
@@ -105,7 +112,7 @@ def accept(
     recordings.check_quota(session(), caller.user_id, part.file.size_bytes, settings.user_quota_bytes)
     if subtitles_part is not None:
         recording.subtitles_key = _check_subtitles(recording.id, subtitles_part, media)
-    options = _with_prompts(_with_format_of_subtitles(options, recording))
+    options = with_prompts(_with_format_of_subtitles(options, recording))
     stored_keys = [key for key in (recording.storage_key, recording.subtitles_key) if key]
     with transaction() as write_session:
         object_deletion.schedule(write_session, stored_keys, after=object_deletion.UPLOAD_GRACE)
@@ -135,13 +142,14 @@ def convert_again(
 ) -> Job:
     """Queue another conversion of a recording. Raises Conflict while one is queued or running, and TooManyJobs."""
     recording, newest, _ = recordings.get_row(caller, recording_id)
-    options = _with_prompts(_with_format_of_subtitles(options, recording))
+    options = with_prompts(_with_format_of_subtitles(options, recording))
     if newest is not None and newest.state in ACTIVE_STATES:
         raise errors.Conflict("This recording is being converted already.")
     if not recording.storage_key:
         raise errors.Conflict("This recording was not downloaded.", hint="Retry its job.")
     if recording.media:
         _check_options(options, from_plain(MediaInfo, recording.media), settings, has_subtitles=recording.subtitles_key is not None)
+    check_intake(settings)
     limits.check_jobs(session(), recording.user_id, settings.user_active_jobs)
     with transaction() as write_session:
         job = queue.submit(user_id=recording.user_id, pipeline=pipeline, options=options, recording_id=recording_id, lanes=_lanes(settings))
@@ -161,12 +169,6 @@ def _check_options(options: Mapping[str, Any], media: MediaInfo, settings: Setti
     proofreading.check_engine(str(options.get("proofread") or ""), proofreading.from_settings(settings))
     if media.video is not None:
         check_areas(SlideOptions.of(options), media.video)
-
-
-def _with_prompts(options: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Add the active prompts as they are now: later changes do not apply to this job."""
-    prompts = {f"{name}_prompt": active_text(name) for name in ("transcribe", "proofread")}
-    return {**options, **{name: text for name, text in prompts.items() if text}}
 
 
 def _with_format_of_subtitles(options: Mapping[str, Any], recording: Recording) -> Mapping[str, Any]:

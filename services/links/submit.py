@@ -8,17 +8,20 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+import errors
 from config import Settings, signing_key
 from database import transaction
 from lib.address_guard import AddressPolicy, parse_url
 from lib.encryption import encrypt
 from models import Job, Recording
-from services import speech_to_text
+from services import proofreading, speech_to_text
 from services.accounts import Caller
 from services.jobs import queue
 from services.jobs.scheduling.scheduler import LaneThresholds
 from services.library import limits, recordings
 from services.links import import_jobs
+from services.prompts import with_prompts
+from services.proofreading import ProofreadingOptions
 from services.speech_to_text import SpeechOptions
 from services.webhooks.subscriptions import JobHook, add_for_job
 from tables.columns import new_id
@@ -45,7 +48,9 @@ class ImportPolicy:
     active_jobs: int
     lanes: LaneThresholds
     speech: SpeechOptions
+    proofreading: ProofreadingOptions
     signing_key: str
+    accepts_recordings: bool = True
 
     @classmethod
     def from_settings(cls, settings: Settings) -> ImportPolicy:
@@ -57,7 +62,9 @@ class ImportPolicy:
             settings.user_active_jobs,
             LaneThresholds(settings.short_job_max_media_s, settings.short_job_max_expected_s),
             speech_to_text.from_settings(settings),
+            proofreading.from_settings(settings),
             signing_key(settings),
+            accepts_recordings=settings.transcribing_allowed,
         )
 
 
@@ -66,8 +73,12 @@ def submit(
 ) -> tuple[Recording, Job]:
     """Create the recording of a link and queue its download; `conversion` is the pipeline that follows, with these options.
 
-    Raises UrlRefused, QuotaExceeded, TooManyUploads and TooManyJobs. No name is resolved here: the download checks every address.
+    Raises UrlRefused, IntakePaused, LanguageModelMissing, QuotaExceeded, TooManyUploads and TooManyJobs.
+    No name is resolved here: the download checks every address.
     """
+    if not policy.accepts_recordings:
+        raise errors.IntakePaused
+    proofreading.check_engine(str(options.get("proofread") or ""), policy.proofreading)
     policy.addresses.check_literal(*parse_url(link.url))
     language = str(options.get("language") or "")
     speech_to_text.check_language(language, policy.speech)
@@ -88,7 +99,7 @@ def submit(
             "quota_bytes": policy.user_quota_bytes,
             "lane_thresholds": dataclasses.astuple(policy.lanes),
             "conversion": conversion,
-            "conversion_options": dict(options),
+            "conversion_options": with_prompts(options),
             "is_followed": True,
             **({"sealed_password": encrypt(link.password, policy.signing_key)} if link.password else {}),
         }

@@ -36,6 +36,7 @@ CHANGEABLE = (
     "signed_url_s",
     "webhook_allow_private",
     "servers_allow_private",
+    "transcribing_allowed",
 )
 SUPER_ADMIN_ONLY = ("webhook_allow_private", "servers_allow_private")  # protect the internal network
 ENCRYPTED = "smtp_password"

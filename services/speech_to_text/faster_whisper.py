@@ -36,6 +36,7 @@ class FasterWhisper:
         self._model.feature_extractor = BlockwiseFeatureExtractor(self._model.feature_extractor)
         self.name = f"faster-whisper {weights.name}"
         self._beam_size = options.beam_size
+        self._prompt, self._task = options.prompt, options.task
 
     def language_probabilities(self, audio: Samples) -> dict[str, float]:
         if not self._model.model.is_multilingual:
@@ -50,6 +51,8 @@ class FasterWhisper:
         segments, _ = self._model.transcribe(
             audio,
             language=language,
+            task=self._task,
+            initial_prompt=self._prompt or None,
             beam_size=self._beam_size,
             best_of=self._beam_size,  # each further candidate takes 25 MiB and did not lower the word error rate
             temperature=[0.0, 0.4, 0.8],

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,7 @@ class SpeechOptions:
 
     `cache_folder`: large packaged weights are split into files, which are joined here. `model_folder`: custom weights, used instead.
     `threads` 0 means all cores. `beam_size` 1 is fastest, 5 slowest. A killed job repeats at most `chunk_s` per thread.
+    `prompt` precedes the speech, as a sample of names, spelling and style. `task` "translate" writes English whatever is spoken.
     A child process transcribes about `max_audio_per_child_s` and then ends, because its memory grows a little with each chunk.
     """
 
@@ -39,6 +41,8 @@ class SpeechOptions:
     threads: int = 0
     chunk_s: float = 120.0
     max_audio_per_child_s: float = 300.0
+    prompt: str = ""
+    task: Literal["transcribe", "translate"] = "transcribe"
 
     @property
     def cores(self) -> int:
@@ -46,8 +50,9 @@ class SpeechOptions:
 
     @property
     def fingerprint(self) -> str:
-        """Part of the key of finished stages: the engine, what chooses its weights, and the width of its search."""
-        return f"{self.engine} {self.model_folder} {self.hub_model} {self.beam_size}"
+        """Part of the key of finished stages: the engine, what chooses its weights, the width of its search, prompt and task."""
+        texts = f" {self.task} {hashlib.sha256(self.prompt.encode()).hexdigest()}" if self.prompt or self.task != "transcribe" else ""
+        return f"{self.engine} {self.model_folder} {self.hub_model} {self.beam_size}{texts}"
 
 
 @dataclass(frozen=True)

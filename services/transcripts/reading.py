@@ -77,6 +77,13 @@ def get(caller: Caller, recording_id: str) -> Transcript:
     return transcript
 
 
+def prompts_of(recording_ids: Sequence[str]) -> dict[str, dict[str, str | None]]:
+    """Return the prompts that the transcripts of these recordings were made with, by recording and kind. The caller checks permissions."""
+    columns = (Transcript.recording_id, Transcript.transcribe_prompt, Transcript.proofread_prompt)
+    rows = session().execute(select(*columns).where(Transcript.recording_id.in_(recording_ids)))
+    return {row.recording_id: {"transcribe": row.transcribe_prompt, "proofread": row.proofread_prompt} for row in rows}
+
+
 def doubtful_words(caller: Caller, recording_id: str, below: float, limit: int) -> list[DoubtfulWord]:
     """Return at most `limit` words with a confidence under `below`, in order. Raises NotFound."""
     get(caller, recording_id)

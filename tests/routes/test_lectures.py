@@ -96,8 +96,9 @@ def test_downloads_by_link_by_format_and_as_artifacts(user: User, finished_with_
     keys = {artifact["format"]: artifact["storage_key"] for artifact in artifacts}
     assert keys["pdf"] == f"pdfs/{finished_with_all}.pdf"
     assert keys["srt"] == f"subtitles/{finished_with_all}.srt"
-    with zipfile.ZipFile(io.BytesIO(user.get(f"/download/md/{finished_with_all}").data)) as archive:
-        assert any(name.endswith(".md") for name in archive.namelist())
+    stored = next(artifact["id"] for artifact in artifacts if artifact["format"] == "md")
+    with zipfile.ZipFile(io.BytesIO(user.get(f"/api/v1/artifacts/{stored}/content").data)) as archive:
+        assert user.get(f"/download/md/{finished_with_all}").data == archive.read("notes.md")
 
 
 def assert_shown_inline_only_on_request(user: User, video_id: str) -> None:

@@ -112,3 +112,18 @@ def test_a_download_respects_the_quota_and_the_size_limit(
     tight: Any = app_with(user_quota_bytes=0).test_client()
     refused = tight.post("/api/v1/links", json={"url": f"{site.url}/files/a.m4a"}, headers=user.headers)
     assert (refused.status_code, refused.json["code"]) == (413, "quota_exceeded")
+
+
+def test_ezras_link_is_downloaded_and_proofread(user: User, admin: User, site: LinkServer) -> None:
+    link = {"drive_link": f"{site.url}/player"}
+    sent = user.post("/process", data=link, content_type="multipart/form-data")
+    assert sent.status_code == 200, sent.text
+    [job] = user.get("/api/v1/jobs").json["jobs"]
+    assert (job["pipeline"], job["recording_id"]) == ("link_import", sent.json["transcription_id"])
+    options = job["options"]["conversion_options"]
+    assert (options["formats"], options["proofread"], job["options"]["audio_only"]) == (["txt", "md", "docx"], "rules", True)
+    assert user.get("/transcriptions").json[0]["status"] in ("submitted", "waiting", "uploading")
+    assert user.delete(f"/api/v1/recordings/{job['recording_id']}").status_code == 200
+    admin.post("/admin/settings", json={"setting_key": "transcribing_allowed", "setting_value": "false"})
+    assert user.post("/process", data=link, content_type="multipart/form-data").json["code"] == "intake_paused"
+    admin.delete("/admin/settings/transcribing_allowed")

@@ -1,0 +1,70 @@
+"""The paths of Ezra, the system that turned recordings into proofread transcripts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from flask import Response, request
+from pydantic import ValidationError
+
+import errors
+from routes.body_limits import accepts_upload
+from routes.caller import caller, login_required
+from routes.container import container
+from routes.endpoints import Blueprint, endpoint
+from routes.link_imports import submit_link
+from routes.list_responses import list_of
+from routes.paging import PageQuery, page_response
+from routes.uploads import UPLOAD_DOC, save_upload
+from schemas.ezra import ProcessOut, TranscriptionRow
+from schemas.links import LINK_FIELDS, LinkIn
+from services import proofreading
+from services.library import recordings
+from services.links.submit import Link
+
+if TYPE_CHECKING:
+    from models import Recording
+
+ezra = Blueprint("ezra", __name__, scope="content", tag="Transcripts")
+
+
+@ezra.post("/process")
+@endpoint(rate_limits=("upload",))
+@login_required
+@accepts_upload
+@ezra.output(ProcessOut)
+@ezra.doc(**UPLOAD_DOC)
+def process() -> Any:
+    """Transcribe and proofread a recording: the link `drive_link`, or the multipart field `file`.
+
+    The language model proofreads if there is one, else rules do.
+    """
+    if request.form.get("start_time") or request.form.get("end_time"):
+        raise errors.ValidationFailed("start_time, end_time: a part of a recording can't be chosen here.")
+    options = proofreading.from_settings(container().settings)
+    engine = "model" if options.base_url and options.model else "rules"
+    defaults = {"formats": "txt,md,docx", "proofread": engine}
+    link = request.form.get("drive_link", "").strip()
+    recording = _submit_link(link, defaults) if link else save_upload("file", defaults)[0]
+    return ProcessOut(transcription_id=recording.id)
+
+
+def _submit_link(link: str, options: Mapping[str, str]) -> Recording:
+    """Queue the download of a link. Only the audio is needed."""
+    try:
+        body = LinkIn.model_validate({"url": link, "audio_only": True, **options})
+    except ValidationError:
+        raise errors.ValidationFailed("drive_link: must be an http or https URL of at most 2,000 characters.") from None
+    recording, _ = submit_link(Link(body.url, audio_only=True), body.model_dump(mode="json", exclude=set(LINK_FIELDS)))
+    return recording
+
+
+@ezra.get("/transcriptions")
+@login_required
+@ezra.input(PageQuery, location="query")
+@ezra.output(list_of(TranscriptionRow))
+def list_transcriptions(query_data: PageQuery) -> Response:
+    """List the caller's recordings as transcriptions, newest first, as a bare array."""
+    page = recordings.list_page(caller(), query_data.paging)
+    return page_response([TranscriptionRow.of(row) for row in page.rows], query_data, page.total)
