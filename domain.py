@@ -237,7 +237,8 @@ class QualityReport:
 class LectureNotes:
     """The one value every renderer takes. Every spoken word is in exactly one place.
 
-    `source_url` is a link into the recording or "" ; a time is appended by renderers as `#t=SECONDS`.
+    `source_url` is a link into the recording or "" ; a time is appended by renderers as `#t=SECONDS`. `source_offset_s` is the time in that
+    recording at which the notes begin.
     `created_on` is the job's date, ISO 8601 (YYYY-MM-DD): the same notes give the same bytes.
     `unplaced` holds the paragraphs over no slide: all of them in an audio recording, none where there are slides.
     `captions`: see `Transcript`; subtitle files are written from them where there are any, else from the words.
@@ -256,6 +257,7 @@ class LectureNotes:
     ignored: tuple[Box, ...] = ()
     quality: QualityReport = field(default_factory=QualityReport)
     captions: tuple[Caption, ...] = ()
+    source_offset_s: float = 0.0
 
 
 class JobState(StrEnum):

@@ -86,6 +86,8 @@ EXIT_CODES: dict[type[errors.LecternError], int] = {
     "--audio-track", type=click.IntRange(0, 99), default=0, help="Audio track to transcribe, from 1; 0: the first one with sound."
 )
 @click.option("--video-track", type=click.IntRange(0, 99), default=0, help="Video track with the slides, from 1; 0: chosen automatically.")
+@click.option("--start-time", default="", metavar="TIME", help="Start of the part to convert: h:m:s, m:s or seconds.")
+@click.option("--end-time", default="", metavar="TIME", help="End of the part to convert.")
 @click.option(
     "--work", type=click.Path(file_okay=False, path_type=Path), help="Folder for intermediate results, which a second run reuses."
 )
@@ -124,11 +126,16 @@ def _check_options(formats: str, lecture_options: dict[str, str | int]) -> Lectu
         options = LectureOptions.model_validate({"formats": formats, **lecture_options})
         check_language(options.language, current_app.extensions["lectern"].engines.get(SpeechOptions))
     except ValidationError as error:
-        messages = (f"--{str(detail['loc'][0]).replace('_', '-')}: {_sentence(detail['msg'])}" for detail in error.errors())
+        messages = (f"{_option_of(detail['loc'])}{_sentence(detail['msg'])}" for detail in error.errors())
         raise click.UsageError("\n".join(messages)) from None
     except errors.UnknownLanguage as error:
         raise click.UsageError(f"--language: {error.detail} {error.hint}".strip()) from None
     return options
+
+
+def _option_of(location: tuple[int | str, ...]) -> str:
+    """Return the option that an error is about; "" if it is about several."""
+    return f"--{str(location[0]).replace('_', '-')}: " if location else ""
 
 
 def _sentence(message: str) -> str:

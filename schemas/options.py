@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
+from lib.media_time import TIME_PATTERN, parse_time
 from schemas.numbers import reject_bool
 from services.documents import FORMATS
 
@@ -14,6 +15,9 @@ _LANGUAGE = "([a-z]{2,3})?"
 Language = Annotated[str, Field(pattern=f"^{_LANGUAGE}$", description="ISO 639-1 code of the speech, such as `en`; empty: detected.")]
 
 Track = Annotated[int, Field(ge=0, le=99), reject_bool]
+
+_TIME = rf"^({TIME_PATTERN})?$"
+Time = Annotated[str, Field(pattern=_TIME)]
 
 _BOX = "[0-9]{1,5},[0-9]{1,5},[0-9]{1,5},[0-9]{1,5}"
 _MAX_IGNORED_AREAS = 20
@@ -47,6 +51,8 @@ class LectureOptions(BaseModel):
     video_track: Track = Field(0, description="Video track with the slides, from 1; 0: the default track, else the largest.")
     paper: Literal["a4", "letter"] = "a4"
     translate: Annotated[bool, Field(description="Write down speech of any language in English.")] = False
+    start_time: Time = Field("", description="Start of the part to convert: `h:m:s`, `m:s` or seconds; empty: the start of the recording.")
+    end_time: Time = Field("", description="End of that part; empty: the end of the recording.")
     proofread: Literal["off", "rules", "model"] = Field(
         "off", description="Correct the transcript by rules, or by the language model of the server; each change can be reviewed."
     )
@@ -73,6 +79,22 @@ class LectureOptions(BaseModel):
         if not all(re.fullmatch(_BOX, box) for box in boxes):
             raise ValueError("an area is four numbers `x,y,width,height` in pixels, such as `0,0,1280,720`")
         return value
+
+    @field_validator("start_time", "end_time", mode="before")
+    @classmethod
+    def _check_time(cls, value: Any) -> Any:
+        """Say what is expected instead of quoting the pattern; seconds may be a number."""
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            value = f"{value:.3f}".rstrip("0").rstrip(".")
+        if isinstance(value, str) and value:
+            parse_time(value)
+        return value
+
+    @model_validator(mode="after")
+    def _end_after_start(self) -> Self:
+        if self.end_time and parse_time(self.end_time) <= parse_time(self.start_time or "0"):
+            raise ValueError("end_time must be later than start_time")
+        return self
 
     @field_validator("formats", mode="before")
     @classmethod

@@ -18,6 +18,7 @@ from domain import (
     Transcript,
     Visit,
 )
+from lib.media_time import parse_time
 from lib.process import Report, run_task
 from lib.serialization import read_json, write_json
 from pipelines.stage import StageInput
@@ -35,7 +36,7 @@ from services.slides.words_on_slides import assign_words
 from services.transcript_text import lines
 from services.transcript_text.corrections import apply_to_segments
 
-_OPTION_NAMES = ("title", "fallback_title", "language", "created_on", "source_url", "source_name")
+_OPTION_NAMES = ("title", "fallback_title", "language", "created_on", "source_url", "source_name", "start_time")
 _MIN_TITLE_LETTERS = 3
 RAW_TRANSCRIPT_FILE = "transcript.raw.jsonl"
 
@@ -65,6 +66,7 @@ def make(payload: dict[str, Any], report: Report) -> dict[str, Any]:
         language=transcript.language or payload["language"],
         created_on=payload["created_on"],
         source_url=payload["source_url"],
+        source_offset_s=parse_time(payload["start_time"] or "0"),
         source_name=payload["source_name"],
         speech_source=transcript.source if transcript.segments else SpeechSource.NONE,
         slides=slides,

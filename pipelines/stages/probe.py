@@ -2,25 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import errors
-from domain import MediaInfo
+from domain import MediaInfo, TimeRange
+from lib.media_time import parse_time
 from lib.serialization import read_json, write_json
 from pipelines.stage import StageInput, Workspace
 from services.media.remux import make_seekable
 from services.media.streams import choose_tracks
+from services.media.trim import trim
 
 _COPY = "recording"  # empty if the source itself is used
 
 
 def remux(stage_input: StageInput) -> None:
-    """Copy the streams of a recording without an index into a container that has one, and probe the file that the other stages read."""
+    """Make and probe the file that the other stages read: a copy if the recording has no index, or if only a part of it is wanted."""
     source, copy = stage_input.work.path("source"), stage_input.work.path(_COPY)
+    part = part_of(stage_input.options)
     path, media = make_seekable(source, copy, report=stage_input.report, check=stage_input.check)
-    if path == source:
+    if part is not None:
+        trimmed = stage_input.work.path("trimmed")
+        media = trim(path, trimmed, media, part, report=stage_input.report, check=stage_input.check)
+        trimmed.replace(copy)
+    elif path == source:
         copy.write_bytes(b"")
     write_json(stage_input.work.path("recording.json"), media)
+
+
+def part_of(options: Mapping[str, Any]) -> TimeRange | None:
+    """Return the part of the recording to convert, with the end 0.0 for that of the recording; None for all of it."""
+    start, end = (str(options.get(name) or "") for name in ("start_time", "end_time"))
+    return TimeRange(parse_time(start or "0"), parse_time(end or "0")) if start or end else None
 
 
 def run(stage_input: StageInput) -> None:

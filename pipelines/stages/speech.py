@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 
-from domain import MediaInfo, SpeechSource, Transcript
+from domain import MediaInfo, Segment, SpeechSource, Transcript, Word
 from lib.serialization import read_json, write_json
 from pipelines.stage import StageInput
+from pipelines.stages.probe import part_of
 from services import speech_to_text
 from services.subtitles import read_subtitles_sandboxed
 
@@ -39,5 +40,21 @@ def transcribe(stage_input: StageInput) -> None:
 def read_subtitles(stage_input: StageInput) -> None:
     media = read_json(MediaInfo, stage_input.work.path("media.json"))
     language = stage_input.options.get("language") or ""
-    transcript = read_subtitles_sandboxed(stage_input.work.path("subtitles"), media.duration_s, language, check=stage_input.check)
-    write_json(stage_input.work.path("transcript.json"), transcript)
+    part = part_of(stage_input.options)
+    end_s = media.duration_s + (part.start_s if part else 0.0)
+    transcript = read_subtitles_sandboxed(stage_input.work.path("subtitles"), end_s, language, check=stage_input.check)
+    write_json(stage_input.work.path("transcript.json"), from_time(transcript, part.start_s) if part else transcript)
+
+
+def from_time(transcript: Transcript, start_s: float) -> Transcript:
+    """Return the words and captions that begin after `start_s`, with times from there."""
+    segments = []
+    for segment in transcript.segments:
+        words = tuple(Word(word.text, word.start_s - start_s, word.end_s - start_s, word.probability) for word in segment.words)
+        words = tuple(word for word in words if word.start_s >= 0)
+        if words:
+            segments.append(Segment(max(0.0, segment.start_s - start_s), max(words[-1].end_s, segment.end_s - start_s), words))
+    start_ms = round(1000 * start_s)
+    captions = [caption for caption in transcript.captions if caption.start_ms >= start_ms]
+    shifted = tuple(dataclasses.replace(each, start_ms=each.start_ms - start_ms, end_ms=each.end_ms - start_ms) for each in captions)
+    return dataclasses.replace(transcript, segments=tuple(segments), captions=shifted)

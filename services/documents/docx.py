@@ -17,7 +17,7 @@ from services.documents.pdf import creation_time
 from services.documents.pictures import picture_alt, picture_size, picture_text
 from services.documents.port import DocumentFormat, RenderOptions
 from services.documents.text import detect_language, is_right_to_left, shorten
-from services.documents.times import format_clock, format_range, time_link
+from services.documents.times import format_clock, format_range
 
 Node = dict[str, Any]
 
@@ -80,7 +80,7 @@ def _page(page: Page, outline: Outline, width_mm: float) -> Iterator[Node]:
             yield _paragraph("Again", [_text(f"{outline.labels.shown_again} "), _time(passage.time, outline)])
         for paragraph in passage.paragraphs:
             timestamp = _styled_span("Moment", _text(format_clock(paragraph.start_s)))
-            inlines = [_link(timestamp, time_link(outline.source_url, paragraph.start_s)), _TAB, _text(paragraph.text)]
+            inlines = [_link(timestamp, outline.link_to(paragraph.start_s)), _TAB, _text(paragraph.text)]
             yield _with_language(_paragraph("Spoken", inlines), paragraph.text, outline)
 
 
@@ -104,7 +104,7 @@ def _image(page: Page, outline: Outline, width_mm: float) -> Node:
 
 
 def _time(time: TimeRange, outline: Outline) -> Node:
-    return _link(_isolate_left_to_right(format_range(time), outline), time_link(outline.source_url, time.start_s))
+    return _link(_isolate_left_to_right(format_range(time), outline), outline.link_to(time.start_s))
 
 
 def _isolate_left_to_right(text: str, outline: Outline) -> Node:

@@ -13,7 +13,7 @@ from services.documents.archive import add_file, add_text
 from services.documents.outline import Outline, Page, build_outline, page_heading
 from services.documents.pictures import picture_alt
 from services.documents.port import DocumentFormat, RenderOptions
-from services.documents.times import format_clock, format_range, time_link
+from services.documents.times import format_clock, format_range
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$^&@!])")
 _LINE_START = re.compile(r"^(\d{0,9})([.)+\-=:%])")
@@ -52,12 +52,12 @@ def _page(page: Page, outline: Outline) -> Iterator[str]:
         if order and passage.paragraphs:
             yield f"*{escape(outline.labels.shown_again)}:* {_time(passage.time, outline)}"
         for paragraph in passage.paragraphs:
-            timestamp = _link(format_clock(paragraph.start_s), time_link(outline.source_url, paragraph.start_s))
+            timestamp = _link(format_clock(paragraph.start_s), outline.link_to(paragraph.start_s))
             yield f"**{timestamp}** {escape(paragraph.text)}"
 
 
 def _time(time: TimeRange, outline: Outline) -> str:
-    return _link(format_range(time), time_link(outline.source_url, time.start_s))
+    return _link(format_range(time), outline.link_to(time.start_s))
 
 
 def _link(text: str, url: str) -> str:

@@ -11,7 +11,7 @@ from lib.text import clean_text
 from services.documents.labels import Labels, labels_for, language_name
 from services.documents.port import RenderOptions
 from services.documents.text import is_right_to_left
-from services.documents.times import format_clock, is_web_address
+from services.documents.times import format_clock, is_web_address, time_link
 
 MIN_PAGES_FOR_CONTENTS = 6
 
@@ -65,6 +65,11 @@ class Outline:
     pages: tuple[Page, ...]
     cover: Page | None
     warnings: tuple[str, ...]
+    source_offset_s: float = 0.0
+
+    def link_to(self, time_s: float) -> str:
+        """Return a link to this time of the notes in the source, or "" if the source is not a web address."""
+        return time_link(self.source_url, self.source_offset_s + time_s)
 
     @property
     def is_right_to_left(self) -> bool:
@@ -91,6 +96,7 @@ def build_outline(notes: LectureNotes, images: Path, options: RenderOptions) -> 
         pages=pages,
         cover=_choose_cover(pages),
         warnings=(f"Pictures are missing: {', '.join(missing)}.",) if missing else (),
+        source_offset_s=notes.source_offset_s,
     )
 
 

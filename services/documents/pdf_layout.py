@@ -12,7 +12,7 @@ from services.documents.outline import Fact, Outline, Page, Paragraph, page_head
 from services.documents.pictures import ocr_lines, picture_alt, picture_size
 from services.documents.port import RenderOptions
 from services.documents.text import detect_language, is_right_to_left, language_code, shorten
-from services.documents.times import format_clock, format_range, time_link
+from services.documents.times import format_clock, format_range
 
 TYPST_PAPERS = {"a4": "a4", "letter": "us-letter"}
 _MAX_FOOTER_LENGTH = 70
@@ -56,11 +56,11 @@ def _page(page: Page, outline: Outline) -> dict[str, Any]:
 
 
 def _time(time: TimeRange, outline: Outline) -> dict[str, str]:
-    return {"text": format_range(time), "url": time_link(outline.source_url, time.start_s)}
+    return {"text": format_range(time), "url": outline.link_to(time.start_s)}
 
 
 def _paragraph(paragraph: Paragraph, outline: Outline) -> dict[str, Any]:
-    link = time_link(outline.source_url, paragraph.start_s)
+    link = outline.link_to(paragraph.start_s)
     return {**_text_item(paragraph.text, outline.language), "clock": format_clock(paragraph.start_s), "url": link}
 
 

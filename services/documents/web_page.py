@@ -15,7 +15,7 @@ from services.documents.outline import Outline, Page, build_outline, page_headin
 from services.documents.pictures import picture_alt, picture_size, picture_text
 from services.documents.port import DocumentFormat, RenderOptions
 from services.documents.text import detect_language, is_right_to_left, language_code
-from services.documents.times import format_clock, format_range, time_link
+from services.documents.times import format_clock, format_range
 
 _STYLE = Path(__file__).parent / "templates" / "notes.css"
 _BLOCK_BYTES = 3 * 2**16
@@ -67,7 +67,7 @@ def _write_page(file: TextIO, page: Page, number: int, outline: Outline) -> None
         if order and passage.paragraphs:
             file.write(f'<p class="again">{escape(outline.labels.shown_again)} {_time(passage.time, outline)}</p>\n')
         for paragraph in passage.paragraphs:
-            timestamp = _link(format_clock(paragraph.start_s), time_link(outline.source_url, paragraph.start_s))
+            timestamp = _link(format_clock(paragraph.start_s), outline.link_to(paragraph.start_s))
             attributes = _language_attributes(paragraph.text, outline)
             file.write(f'<p class="spoken"{attributes}><span class="time">{timestamp}</span> {escape(paragraph.text)}</p>\n')
     file.write("</section>\n")
@@ -88,7 +88,7 @@ def _write_picture(file: TextIO, page: Page, image: Path, number: int, outline: 
 
 
 def _time(time: TimeRange, outline: Outline) -> str:
-    return f'<span class="time">{_link(format_range(time), time_link(outline.source_url, time.start_s))}</span>'
+    return f'<span class="time">{_link(format_range(time), outline.link_to(time.start_s))}</span>'
 
 
 def _link(markup: str, url: str) -> str:

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 import errors
 from config import Settings
 from database import end_read, session, transaction
-from domain import ACTIVE_STATES, MediaInfo
+from domain import ACTIVE_STATES, MediaInfo, TimeRange
+from lib.media_time import parse_time
 from lib.serialization import from_plain, to_plain
 from models import Job, Recording
 from services import proofreading, speech_to_text
@@ -23,6 +24,7 @@ from services.library import chunked_uploads, limits, object_deletion, recording
 from services.library.uploads_in_progress import Upload
 from services.media.probe import probe
 from services.media.streams import choose_tracks
+from services.media.trim import within
 from services.operations import audit
 from services.prompts import with_prompts
 from services.slides import SlideOptions, check_areas
@@ -163,6 +165,8 @@ def convert_again(
 
 def _check_options(options: Mapping[str, Any], media: MediaInfo, settings: Settings, *, has_subtitles: bool) -> None:
     """Check the options against the recording. Raises UnknownLanguage, LanguageModelMissing or ValidationFailed."""
+    if (part := TimeRange(*(parse_time(str(options.get(name) or "0")) for name in ("start_time", "end_time")))).start_s:
+        within(part, media.duration_s)
     media = choose_tracks(media, **{name: int(options.get(name) or 0) for name in ("video_track", "audio_track")})
     if media.audio is not None and not has_subtitles:
         speech_to_text.check_language(str(options.get("language") or ""), speech_to_text.from_settings(settings))

@@ -23,6 +23,7 @@ from services.links import import_jobs
 from services.prompts import with_prompts
 from services.proofreading import ProofreadingOptions
 from services.speech_to_text import SpeechOptions
+from services.storage import keys
 from services.webhooks.subscriptions import JobHook, add_for_job
 from tables.columns import new_id
 
@@ -118,7 +119,7 @@ def _new_recording(caller: Caller, link: Link, language: str) -> Recording:
         user_id=caller.user_id,
         title=(given_title or name)[: recordings.MAX_TITLE_LENGTH],
         has_given_title=bool(given_title),
-        filename="",
+        filename=keys.safe_filename(name),
         sent_name="",
         storage_key="",
         size_bytes=0,

@@ -12,6 +12,7 @@ export const STATE_LABELS = {
 };
 
 const STAGE_LABELS = {
+  download: "Downloading the recording",
   remux: "Preparing the recording",
   probe: "Reading the recording",
   audio: "Extracting the audio",
