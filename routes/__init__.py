@@ -29,7 +29,7 @@ from routes import (
     webhooks,
     worker,
 )
-from routes.compat import ezra, thakii_auth, thakii_imports, thakii_processing, thakii_worker
+from routes.compat import ezra, openai_audio, thakii_auth, thakii_imports, thakii_processing, thakii_worker
 
 # The blueprints of /admin and /api/v1/admin are in admin_routes.py.
 BLUEPRINTS: tuple[tuple[APIBlueprint, str | None], ...] = (
@@ -49,6 +49,7 @@ BLUEPRINTS: tuple[tuple[APIBlueprint, str | None], ...] = (
     (thakii_processing.thakii_processing, None),
     (thakii_imports.thakii_imports, None),
     (ezra.ezra, None),
+    (openai_audio.openai_audio, "/v1/audio"),
     (uploads.uploads, None),
     (chunks.chunks, None),
     (lectures.lectures, None),

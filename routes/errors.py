@@ -33,16 +33,18 @@ _CODES = {
 }
 _HINTS = {404: "See /docs for all endpoints.", 416: "Request a range inside the file.", 429: "Wait a while, then try again."}
 _DEFAULT_RETRY_AFTER_S = 10
+_OPENAI_PATH = "/v1/"
 
 
 def error_body(message: str, *, code: str, status: int, detail: Any = "", hint: str = "") -> dict[str, Any]:
     """Return the body of an error response.
 
     `error`, `message` and `msg` are the same sentence, `detail` and `details` the same value: documented clients read different names.
+    OpenAI's clients read `error.message`.
     """
     return {
         "success": False,
-        "error": message,
+        "error": {"message": message, "type": code, "param": None, "code": code} if request.path.startswith(_OPENAI_PATH) else message,
         "message": message,
         "msg": message,
         "code": code,

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from schemas.openai_audio import AudioForm
 from schemas.options import LectureOptions
 from schemas.spec_hints import dependent_fields
 from schemas.webhooks import HTTP_URL, SIGNING_KEY
@@ -59,4 +60,4 @@ class ChunkForm(BaseModel):
     original_filename: str = Field(min_length=1)
 
 
-FORMS: dict[str, type[BaseModel]] = {"UploadForm": UploadForm, "DirectForm": DirectForm, "ChunkForm": ChunkForm}
+FORMS: dict[str, type[BaseModel]] = {"UploadForm": UploadForm, "DirectForm": DirectForm, "ChunkForm": ChunkForm, "AudioForm": AudioForm}

@@ -34,9 +34,9 @@ def active_text(name: str) -> str:
 
 
 def with_prompts(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Add the active prompts of conversions to the options of a job: later changes do not apply to it."""
+    """Add the active prompts of conversions to the options of a job, unless it has its own: later changes do not apply to it."""
     prompts = {f"{name}_prompt": active_text(name) for name in ("transcribe", "proofread")}
-    return {**options, **{name: text for name, text in prompts.items() if text}}
+    return {**{name: text for name, text in prompts.items() if text}, **options}
 
 
 def active_prompt(name: str) -> Prompt | None:

@@ -94,6 +94,15 @@ BODIES: dict[str, dict[str, Any]] = {
     "PATCH /api/v1/webhooks/<webhook_id>": {"json": {"description": "Changed"}},
 }
 
+UPLOADS = (
+    "POST /upload",
+    "POST /api/v1/recordings",
+    "POST /generate-pdf",
+    "POST /process",
+    "POST /v1/audio/transcriptions",
+    "POST /v1/audio/translations",
+)
+
 # Values of path parameters that are not ids of a user's objects.
 PLAIN = {
     "filename": "notes.pdf",
@@ -134,7 +143,7 @@ def is_for_admins(key: str) -> bool:
 
 def body_for(key: str) -> dict[str, Any]:
     """Return arguments for the test client; a form's file is created for each request, because reading consumes it."""
-    if key in ("POST /upload", "POST /api/v1/recordings", "POST /generate-pdf", "POST /process"):
+    if key in UPLOADS:
         field = "video" if key == "POST /generate-pdf" else "file"
         return {"data": {field: (io.BytesIO(b"nothing"), "a.mp4")}, "content_type": "multipart/form-data"}
     return BODIES.get(key, {"json": {}} if key.startswith(UNSAFE) else {})

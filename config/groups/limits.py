@@ -25,6 +25,9 @@ class LimitSettings(BaseModel):
     rate_limit_default: Rate = Field("1200 per minute", description="All requests of one user or IP address.")
     max_upload_bytes: int = Field(10 * GIB, ge=1, description="Maximum size of a recording, bytes.")
     transcribing_allowed: bool = Field(True, description="Whether new recordings and conversions are accepted; admins can pause them.")
+    transcription_wait_s: float = Field(
+        600.0, gt=0, le=7200, description="Maximum duration of a request to `/v1/audio/transcriptions`, seconds."
+    )
     max_body_bytes: int = Field(2 * MIB, ge=1024, description="Maximum size of a request body other than an upload, bytes.")
     max_chunk_bytes: int = Field(128 * MIB, ge=1024, description="Maximum size of a chunk of a chunked upload, bytes.")
     min_chunk_bytes: int = Field(64 * KIB, ge=1, description="Minimum size of a chunk other than the last one, bytes.")

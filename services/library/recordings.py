@@ -173,6 +173,11 @@ def find_artifact(caller: Caller, recording_id: str, format_name: str) -> Artifa
     raise errors.NotFound(f"This recording has no {format_name}.")
 
 
+def documents_of(recording_id: str) -> Sequence[Artifact]:
+    """Return the documents of a recording. The caller checks permissions."""
+    return session().execute(_ARTIFACTS_QUERY, {"ids": [recording_id]}).scalars().all()
+
+
 def with_jobs(recordings: Sequence[Recording]) -> Sequence[RecordingRow]:
     """Add the newest job and the documents to each recording, in two queries."""
     ids = [each.id for each in recordings]

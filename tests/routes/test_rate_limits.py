@@ -124,7 +124,10 @@ def test_endpoints_declare_their_rate_limits(app: Flask) -> None:
             *(f"{prefix}/{name}" for prefix in admin for name in ("email/test", "test-notification")),
         },
         "email_recipient": {f"{auth}/{name}" for name in ("forgot-password", "resend-verification", "register", "signup")},
-        "upload": {"/upload", "/api/v1/recordings", "/assemble-file", "/generate-pdf", "/process", "/api/v1/links", "/import-url"},
+        "upload": {
+            *("/upload", "/api/v1/recordings", "/assemble-file", "/generate-pdf", "/process", "/api/v1/links", "/import-url"),
+            *("/v1/audio/transcriptions", "/v1/audio/translations"),
+        },
     }
 
 

@@ -1,0 +1,125 @@
+"""OpenAI's audio endpoints, for programs that use its clients. The recording is deleted once it is answered."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from flask import Response, jsonify, request, stream_with_context
+from pydantic import ValidationError
+
+import errors
+from pipelines.lecture_notes import LECTURE_NOTES
+from routes.body_limits import accepts_upload
+from routes.caller import caller, login_required
+from routes.container import container
+from routes.endpoints import Blueprint, endpoint
+from routes.errors import error_body
+from routes.uploads import uploaded_part
+from schemas.openai_audio import AudioIn, text_of, verbose
+from schemas.options import LectureOptions
+from services.library import uploads
+from services.transcripts import single_answers
+from services.transcripts.single_answers import SpokenText
+
+openai_audio = Blueprint("openai_audio", __name__, scope="content", tag="OpenAI")
+_TEXT_TYPES = {"text": "text/plain; charset=utf-8", "srt": "application/x-subrip; charset=utf-8", "vtt": "text/vtt; charset=utf-8"}
+_CONTENT = {name: {"schema": {"type": "string"}} for name in ("text/plain", "application/x-subrip", "text/vtt", "text/event-stream")}
+_SCHEMA = {"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]}
+_DOC: dict[str, Any] = {
+    "responses": {
+        200: {"description": "The text", "content": {"application/json": {"schema": _SCHEMA}, **_CONTENT}},
+        400: "No file, or an empty one",
+        413: "Too large",
+        415: "Not a recording",
+        422: "Unusable recording",
+    },
+    "extensions": {"x-form": "AudioForm"},
+}
+
+
+@openai_audio.post("/transcriptions")
+@endpoint(rate_limits=("upload",))
+@login_required
+@openai_audio.doc(**_DOC)
+def create_transcription() -> Response:
+    """Transcribe a recording and answer with its text, as OpenAI's API does."""
+    return _answer("transcribe")
+
+
+@openai_audio.post("/translations")
+@endpoint(rate_limits=("upload",))
+@login_required
+@openai_audio.doc(**_DOC)
+def create_translation() -> Response:
+    """Write down the speech of a recording in English and answer with its text, as OpenAI's API does."""
+    return _answer("translate")
+
+
+def _answer(task: str) -> Response:
+    recording_id, job_id, duration_s, form = _receive(task)
+    if form.stream and task == "transcribe":
+        response = Response(stream_with_context(_events(recording_id, job_id)), mimetype="text/event-stream")
+        response.headers["Cache-Control"], response.headers["X-Accel-Buffering"] = "no-store", "no"
+        return response
+    spoken = _wait(recording_id, job_id, form)
+    if form.response_format == "json":
+        return jsonify({"text": text_of(spoken.segments)})
+    if form.response_format == "verbose_json":
+        language = spoken.language
+        return jsonify(verbose(spoken.segments, form.timestamp_granularities, task=task, language=language, duration_s=duration_s))
+    text = f"{text_of(spoken.segments)}\n" if form.response_format == "text" else spoken.subtitles
+    return Response(text, content_type=_TEXT_TYPES[form.response_format])
+
+
+@accepts_upload
+def _receive(task: str) -> tuple[str, str, float, AudioIn]:
+    """Store the recording and queue its conversion. Returns both ids, the duration and the form."""
+    part = uploaded_part("file")
+    if part is None:
+        raise errors.NoFile
+    form = _read_form()
+    services = container()
+    formats = (form.response_format if form.response_format in ("srt", "vtt") else "txt",)
+    options = LectureOptions(language=form.language if task == "transcribe" else "", formats=formats, translate=task == "translate")
+    job_options = {**options.model_dump(mode="json"), "silent": True, **({"transcribe_prompt": form.prompt} if form.prompt else {})}
+    recording, job = uploads.accept(caller(), part, services.settings, services.store, pipeline=LECTURE_NOTES.name, options=job_options)
+    return recording.id, job.id, recording.duration_s, form
+
+
+def _read_form() -> AudioIn:
+    fields: dict[str, Any] = {key: value for key, value in request.form.items() if key in AudioIn.model_fields and value}
+    granularities = request.form.getlist("timestamp_granularities[]") or request.form.getlist("timestamp_granularities")
+    try:
+        return AudioIn.model_validate({**fields, **({"timestamp_granularities": granularities} if granularities else {})})
+    except ValidationError as error:
+        problems = [": ".join([*map(str, problem["loc"][:1]), problem["msg"]]) for problem in error.errors()]
+        raise errors.ValidationFailed("; ".join(problems)) from None
+
+
+def _wait(recording_id: str, job_id: str, form: AudioIn | None = None) -> SpokenText:
+    services = container()
+    subtitles = form.response_format if form is not None and form.response_format in ("srt", "vtt") else ""
+    try:
+        return single_answers.wait_for_text(job_id, services.settings.transcription_wait_s, services.store, subtitles=subtitles)
+    finally:
+        single_answers.discard(caller(), recording_id, services.store)
+
+
+def _events(recording_id: str, job_id: str) -> Iterator[str]:
+    """Yield the text segment by segment, then all of it."""
+    try:
+        spoken = _wait(recording_id, job_id)
+    except errors.LecternError as error:
+        body = error_body(str(error), code=error.code, status=error.status, detail=error.detail, hint=error.hint)
+        yield f"data: {json.dumps({'error': {'message': body['message'], 'code': error.code, 'type': error.code}})}\n\n"
+        return
+    for segment in spoken.segments:
+        yield _event("transcript.text.delta", delta="".join(word.text for word in segment.words))
+    yield _event("transcript.text.done", text=text_of(spoken.segments))
+    yield "data: [DONE]\n\n"
+
+
+def _event(kind: str, **fields: str) -> str:
+    return f"data: {json.dumps({'type': kind, **fields}, ensure_ascii=False)}\n\n"

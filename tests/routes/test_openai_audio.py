@@ -1,0 +1,63 @@
+"""OpenAI's audio endpoints, through OpenAI's own Python client."""
+
+from __future__ import annotations
+
+import io
+
+import httpx2
+import pytest
+from flask import Flask
+from openai import BadRequestError, NotFoundError, OpenAI, UnprocessableEntityError
+
+from services.transcripts import single_answers
+from tests.conftest import SAMPLES, User, list_stored_keys
+
+pytestmark = pytest.mark.usefixtures("cached_stages")
+TALK = SAMPLES / "tiny.m4a"
+
+
+@pytest.fixture
+def client(app: Flask, user: User) -> OpenAI:
+    """The client with an API key; its requests go straight to the application."""
+    created = user.post("/api/v1/api-keys", json={"name": "openai", "scopes": ["content:write"]})
+    transport = httpx2.WSGITransport(app=app.wsgi_app)
+    return OpenAI(
+        api_key=created.json["key"], base_url="http://localhost/v1", http_client=httpx2.Client(transport=transport), max_retries=0
+    )
+
+
+def test_every_format_of_a_transcription(app: Flask, user: User, client: OpenAI) -> None:
+    create = client.audio.transcriptions.create
+    plain = create(model="whisper-1", file=TALK, language="en")
+    words = plain.text.split()
+    assert len(words) > 10
+    granularities = {"response_format": "verbose_json", "timestamp_granularities": ["word", "segment"]}
+    detailed = create(model="whisper-1", file=TALK, language="en", **granularities)
+    assert detailed.text == plain.text and detailed.language == "en" and detailed.duration > 10
+    assert [word.word for word in detailed.words] == words and detailed.words[0].end >= detailed.words[0].start
+    assert "".join(segment.text for segment in detailed.segments).strip() == plain.text and detailed.segments[0].avg_logprob < 0
+    assert create(model="whisper-1", file=TALK, language="en", response_format="text").strip() == plain.text
+    assert create(model="whisper-1", file=TALK, language="en", response_format="srt").startswith("1\n00:00:")
+    assert create(model="whisper-1", file=TALK, language="en", response_format="vtt").startswith("WEBVTT\n\n")
+    events = list(create(model="gpt-4o-transcribe", file=TALK, language="en", stream=True))
+    assert {event.type for event in events[:-1]} == {"transcript.text.delta"} and events[-1].type == "transcript.text.done"
+    assert "".join(event.delta for event in events[:-1]).strip() == events[-1].text == plain.text
+    assert user.get("/api/v1/recordings").json["total"] == 0 and list_stored_keys(app) == []  # nothing stays
+    assert user.get("/api/v1/notices").json["notices"] == []
+
+
+def test_errors_reach_the_client(client: OpenAI) -> None:
+    with pytest.raises(UnprocessableEntityError, match="language"):
+        client.audio.transcriptions.create(model="whisper-1", file=TALK, language="klingon")
+    with pytest.raises(BadRequestError, match="empty") as raised:
+        client.audio.transcriptions.create(model="whisper-1", file=("a.mp3", b""))
+    assert raised.value.code == "empty_file"
+    with pytest.raises(NotFoundError):
+        client.models.list()
+
+
+def test_a_request_does_not_wait_for_ever(app: Flask, user: User, admin: User, tiny_subtitles: bytes) -> None:
+    assert admin.post("/admin/queue/pause", json={"reason": "Maintenance"}).status_code == 200
+    job_id = user.upload(TALK, subtitles=(io.BytesIO(tiny_subtitles), "given.srt")).json["job_id"]
+    with app.app_context(), pytest.raises(single_answers.TranscriptionSlow):
+        single_answers.wait_for_text(job_id, 0.2, app.extensions["lectern"].store)
