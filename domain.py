@@ -132,6 +132,7 @@ class Transcript:
     """All speech, in time order. `language` is an ISO 639-1 code, or "" if there is no speech.
 
     `captions`: the cues of uploaded subtitles that a person made; empty for recognised speech and automatic captions.
+    `warnings`: what a person should check.
     """
 
     language: str
@@ -140,6 +141,7 @@ class Transcript:
     engine: str = ""
     language_probability: float = 1.0
     captions: tuple[Caption, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 # ---------------------------------------------------------------- slides

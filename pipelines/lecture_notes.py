@@ -77,6 +77,7 @@ STAGES: tuple[Stage, ...] = (
         engine=SpeechOptions,
         checkpoint="speech.checkpoint",
         weight=40,
+        version=2,
         when=_has_no_subtitles,
     ),
     Stage(

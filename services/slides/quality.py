@@ -32,6 +32,7 @@ def report_quality(
     reasons = [
         *media_warnings,
         *timeline.warnings,
+        *(transcript.warnings if transcript else ()),
         *(["No slides were found."] if not timeline.slides else []),
         *([f"Very many slides: {rate:.1f} a minute."] if is_rapid else []),
         *(["Very few slides for the length of the recording."] if rate < parameters.min_slides_per_minute and is_long else []),

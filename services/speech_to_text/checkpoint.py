@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import threading
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,18 +15,21 @@ from domain import Segment
 from lib.disk import disk_errors
 from lib.serialization import from_plain, to_plain
 from services.speech_to_text.chunks import Chunk
+from services.speech_to_text.port import SpeechLanguage
 
 
 @dataclass
 class Checkpoint:
-    """Lines are {"fingerprint"}, {"language", "probability", "engine"} or {"chunk", "segments"}.
+    """Lines are {"fingerprint"}, {"language", "engine"} or {"chunk", "segments", "speech_s"}.
+
+    `speech_s` is the duration of the speech by language.
 
     A file with another fingerprint is replaced; an incomplete last line is cut off. Segments stay on disk until `segments` is called.
     """
 
     path: Path
     fingerprint: Mapping[str, Any]
-    language: tuple[str, float] | None = None
+    language: SpeechLanguage | None = None
     engine: str = ""
     chunks: dict[int, Chunk] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -51,12 +55,12 @@ class Checkpoint:
         checkpoint._load()
         return checkpoint
 
-    def save_language(self, language: str, probability: float, engine: str) -> None:
-        self.language, self.engine = (language, probability), engine
-        self._append({"language": language, "probability": probability, "engine": engine})
+    def save_language(self, language: SpeechLanguage, engine: str) -> None:
+        self.language, self.engine = language, engine
+        self._append({"language": to_plain(language), "engine": engine})
 
-    def save(self, chunk: Chunk, segments: list[Segment]) -> None:
-        self._append({"chunk": to_plain(chunk), "segments": [to_plain(segment) for segment in segments]})
+    def save(self, chunk: Chunk, segments: list[Segment], speech_s: Mapping[str, float]) -> None:
+        self._append({"chunk": to_plain(chunk), "segments": [to_plain(segment) for segment in segments], "speech_s": dict(speech_s)})
         with self._lock:
             self.chunks[chunk.start] = chunk
 
@@ -66,6 +70,15 @@ class Checkpoint:
             records = [record for line in file if "chunk" in (record := json.loads(line))]
         records.sort(key=lambda record: int(record["chunk"]["start"]))
         return tuple(from_plain(Segment, plain) for record in records for plain in record["segments"])
+
+    def speech_s(self) -> dict[str, float]:
+        """Return the duration of the speech in each language, the longest first."""
+        durations_s: dict[str, float] = defaultdict(float)
+        with self.path.open("rb") as file:
+            for line in file:
+                for language, duration_s in json.loads(line).get("speech_s", {}).items():
+                    durations_s[language] += duration_s
+        return dict(sorted(durations_s.items(), key=lambda item: -item[1]))
 
     def _append(self, line: Mapping[str, Any]) -> None:
         data = json.dumps(line, ensure_ascii=False).encode() + b"\n"
@@ -93,7 +106,7 @@ class Checkpoint:
 
     def _apply(self, record: Mapping[str, Any]) -> None:
         if "language" in record:
-            self.language, self.engine = (record["language"], record["probability"]), record["engine"]
+            self.language, self.engine = from_plain(SpeechLanguage, record["language"]), record["engine"]
         elif "chunk" in record:
             chunk = from_plain(Chunk, record["chunk"])
             self.chunks[chunk.start] = chunk

@@ -6,6 +6,7 @@ from typing import Any
 
 import errors
 from domain import Word
+from services.speech_to_text.fallback import RepeatableModel
 from services.speech_to_text.features import BlockwiseFeatureExtractor
 from services.speech_to_text.port import SAMPLE_RATE_HZ, ProgressCallback, RecognizedSegment, Samples, SpeechOptions
 from services.speech_to_text.weights import find_weights
@@ -21,7 +22,7 @@ class FasterWhisper:
 
         weights = find_weights(options)
         try:
-            self._model: Any = faster_whisper.WhisperModel(
+            self.model: Any = faster_whisper.WhisperModel(
                 str(weights.folder),
                 device="cpu",
                 compute_type="int8",
@@ -33,29 +34,29 @@ class FasterWhisper:
             raise errors.ModelMissing(
                 f"The weights in {weights.folder} can't be loaded: {error}", hint="Replace the files in that folder."
             ) from error
-        self._model.feature_extractor = BlockwiseFeatureExtractor(self._model.feature_extractor)
+        self.model.model = RepeatableModel(self.model.model)
+        self.model.feature_extractor = BlockwiseFeatureExtractor(self.model.feature_extractor)
         self.name = f"faster-whisper {weights.name}"
         self._beam_size = options.beam_size
         self._prompt, self._task = options.prompt, options.task
 
     def language_probabilities(self, audio: Samples) -> dict[str, float]:
-        if not self._model.model.is_multilingual:
+        if not self.model.model.is_multilingual:
             return {"en": 1.0}
-        return dict(self._model.detect_language(audio[:_WINDOW_SAMPLES])[2])
+        return dict(self.model.detect_language(audio[:_WINDOW_SAMPLES])[2])
 
     def transcribe(self, audio: Samples, language: str, on_progress: ProgressCallback) -> list[RecognizedSegment]:
-        if language not in self._model.supported_languages:
+        if language not in self.model.supported_languages:
             raise errors.ModelMissing(
                 f"{self.name} does not support the language {language!r}.", hint="Choose another language or other weights."
             )
-        segments, _ = self._model.transcribe(
+        segments, _ = self.model.transcribe(
             audio,
             language=language,
             task=self._task,
             initial_prompt=self._prompt or None,
             beam_size=self._beam_size,
-            best_of=self._beam_size,  # each further candidate takes 25 MiB and did not lower the word error rate
-            temperature=[0.0, 0.4, 0.8],
+            temperature=[0.0, 0.4, 0.8],  # `RepeatableModel` turns those above 0 into wider beams
             vad_filter=False,
             word_timestamps=True,
             condition_on_previous_text=False,

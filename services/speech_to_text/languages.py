@@ -9,12 +9,18 @@ from services.speech_to_text.port import SpeechOptions
 from services.speech_to_text.weights import are_english_only
 
 # openai/whisper, whisper/tokenizer.py, LANGUAGES; without `yue`, which only large-v3 supports
-_CODES = """
-en zh de es ru ko fr ja pt tr pl ca nl ar sv it id hi fi vi he uk el ms cs ro da hu ta no th ur hr bg lt la mi ml cy sk te fa lv bn sr
-az sl kn et mk br eu is hy ne mn bs kk sq sw gl mr pa si km sn yo so af oc ka be tg sd gu am yi lo uz fo ht ps tk nn mt sa lb my bo tl
-mg as tt haw ln ha ba jw su
+_NAMES = """
+en English|zh Chinese|de German|es Spanish|ru Russian|ko Korean|fr French|ja Japanese|pt Portuguese|tr Turkish|pl Polish|ca Catalan|
+nl Dutch|ar Arabic|sv Swedish|it Italian|id Indonesian|hi Hindi|fi Finnish|vi Vietnamese|he Hebrew|uk Ukrainian|el Greek|ms Malay|
+cs Czech|ro Romanian|da Danish|hu Hungarian|ta Tamil|no Norwegian|th Thai|ur Urdu|hr Croatian|bg Bulgarian|lt Lithuanian|la Latin|
+mi Maori|ml Malayalam|cy Welsh|sk Slovak|te Telugu|fa Persian|lv Latvian|bn Bengali|sr Serbian|az Azerbaijani|sl Slovenian|kn Kannada|
+et Estonian|mk Macedonian|br Breton|eu Basque|is Icelandic|hy Armenian|ne Nepali|mn Mongolian|bs Bosnian|kk Kazakh|sq Albanian|
+sw Swahili|gl Galician|mr Marathi|pa Punjabi|si Sinhala|km Khmer|sn Shona|yo Yoruba|so Somali|af Afrikaans|oc Occitan|ka Georgian|
+be Belarusian|tg Tajik|sd Sindhi|gu Gujarati|am Amharic|yi Yiddish|lo Lao|uz Uzbek|fo Faroese|ht Haitian Creole|ps Pashto|tk Turkmen|
+nn Norwegian Nynorsk|mt Maltese|sa Sanskrit|lb Luxembourgish|my Burmese|bo Tibetan|tl Tagalog|mg Malagasy|as Assamese|tt Tatar|
+haw Hawaiian|ln Lingala|ha Hausa|ba Bashkir|jw Javanese|su Sundanese
 """
-_LANGUAGES = frozenset(_CODES.split())
+_LANGUAGES = dict(entry.strip().split(" ", 1) for entry in _NAMES.split("|"))
 _ALIASES = {"nb": "no", "iw": "he", "in": "id", "fil": "tl", "cmn": "zh", "jv": "jw"}
 
 
@@ -22,6 +28,11 @@ def engine_code(language: str | None) -> str | None:
     """Convert a language tag ("pt-BR", "iw") to the engines' code; return None for an empty one."""
     code = (language or "").lower().replace("_", "-").partition("-")[0]
     return _ALIASES.get(code, code) or None
+
+
+def english_name(code: str) -> str:
+    """Return the English name of a language, for messages; its code if unknown."""
+    return _LANGUAGES.get(code, code)
 
 
 def check_language(language: str, options: SpeechOptions) -> None:

@@ -56,6 +56,20 @@ class SpeechOptions:
 
 
 @dataclass(frozen=True)
+class SpeechLanguage:
+    """The language of a recording.
+
+    `probability`: the mean over its sampled windows. `candidates`: all languages that are spoken; with more than one, each window's
+    language is decided among them. `runner_up`: another language that is nearly as likely, "" if the decision is clear.
+    """
+
+    code: str
+    probability: float = 1.0
+    candidates: tuple[str, ...] = ()
+    runner_up: str = ""
+
+
+@dataclass(frozen=True)
 class RecognizedSegment:
     """A segment as the engine returned it, with confidences. Times are relative to the audio passed to the engine.
 

@@ -47,15 +47,15 @@ class _BlockwiseSession:
         return [np.concatenate(probabilities), *state]
 
 
-def pad_and_merge(spans: Sequence[Span], length: int) -> list[Span]:
-    """Merge spans over pauses shorter than two seconds and pad them, for transcription."""
+def pad_and_merge(spans: Sequence[Span], length: int, start: int = 0) -> list[Span]:
+    """Merge spans over pauses shorter than two seconds and pad them, within [start, length], for transcription."""
     merged: list[Span] = []
-    for start, end in spans:
-        if merged and start - merged[-1][1] < _MIN_REMOVED_SILENCE:
-            merged[-1] = (merged[-1][0], end)
+    for first, last in spans:
+        if merged and first - merged[-1][1] < _MIN_REMOVED_SILENCE:
+            merged[-1] = (merged[-1][0], last)
         else:
-            merged.append((start, end))
-    return [(max(0, start - _PADDING), min(length, end + _PADDING)) for start, end in merged]
+            merged.append((first, last))
+    return [(max(start, first - _PADDING), min(length, last + _PADDING)) for first, last in merged]
 
 
 @dataclass(frozen=True)
@@ -70,12 +70,25 @@ class CondensedAudio:
         pieces = [audio[start:end] for start, end in spans]
         return cls(np.concatenate(pieces) if pieces else audio[:0], tuple(spans))
 
-    def to_original_clock(self, word: Word) -> Word:
-        """Return the word on the original clock, clamped to the span that contains its middle."""
+    def to_original_clock(self, word: Word, speech: Sequence[Span] = ()) -> Word:
+        """Return the word on the original clock, clamped to one span.
+
+        That is the span in which most of the word's `speech` (on the original clock) lies: engines begin the first word after a removed
+        pause too early. For a word without speech it is the span that contains its middle.
+        """
         ends = np.cumsum([end - start for start, end in self.spans]) / SAMPLE_RATE_HZ
-        index = min(bisect.bisect(ends, (word.start_s + word.end_s) / 2), len(ends) - 1)
+        shifts = [end / SAMPLE_RATE_HZ - float(condensed_end) for (_, end), condensed_end in zip(self.spans, ends, strict=True)]
+        first_index, middle_index, last_index = (
+            min(bisect.bisect(ends, time_s), len(ends) - 1) for time_s in (word.start_s, (word.start_s + word.end_s) / 2, word.end_s)
+        )
+
+        def spoken_s(index: int) -> float:
+            start, end = (edge / SAMPLE_RATE_HZ for edge in self.spans[index])
+            return speech_duration_s(speech, max(start, word.start_s + shifts[index]), min(end, word.end_s + shifts[index]))
+
+        index = max(range(first_index, last_index + 1), key=lambda each: (round(spoken_s(each), 3), each == middle_index))
         start, end = (edge / SAMPLE_RATE_HZ for edge in self.spans[index])
-        shift = end - float(ends[index])
+        shift = shifts[index]
         first = min(max(word.start_s + shift, start), end)
         return Word(word.text, first, min(max(word.end_s + shift, first), end), word.probability)
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 import threading
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
@@ -13,16 +14,22 @@ from domain import Segment, SpeechSource, Transcript
 from lib.process import Report
 from lib.serialization import from_plain, write_json
 from services.speech_to_text.cached_chunks import CachedChunks
+from services.speech_to_text.capitals import capitalise_sentences
 from services.speech_to_text.checkpoint import Checkpoint
 from services.speech_to_text.chunk_transcriber import transcribe_chunk
 from services.speech_to_text.chunks import Chunk, WavFile, chunk_length_s, split_into_chunks
 from services.speech_to_text.engines import load_engine
-from services.speech_to_text.languages import engine_code
-from services.speech_to_text.port import SAMPLE_RATE_HZ, Samples, SpeechEngine, SpeechOptions
-from services.speech_to_text.vad import CondensedAudio
+from services.speech_to_text.language_detection import decide_language
+from services.speech_to_text.languages import engine_code, english_name
+from services.speech_to_text.port import SAMPLE_RATE_HZ, Samples, SpeechEngine, SpeechLanguage, SpeechOptions
+from services.speech_to_text.vad import CondensedAudio, speech_spans
 
 _MAX_THREADS = 4
-_MAX_LANGUAGE_SAMPLES = 90 * SAMPLE_RATE_HZ
+_S_PER_LANGUAGE_SAMPLE = 240
+_MIN_LANGUAGE_SAMPLES = 6
+_MAX_LANGUAGE_SAMPLES = 24
+_SAMPLED_SAMPLES = 40 * SAMPLE_RATE_HZ  # of the recording, of which up to 30 s of speech are used
+_MIN_SAMPLED_SPEECH = 10 * SAMPLE_RATE_HZ
 _MAX_LANGUAGE_CHUNKS = 4
 _MAX_LANGUAGE_WINDOWS = 3
 _WINDOW_SAMPLES = 30 * SAMPLE_RATE_HZ
@@ -44,14 +51,23 @@ def transcribe_chunks(payload: dict[str, Any], report: Report) -> dict[str, Any]
 def assemble_transcript(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     """Write the Transcript of a complete checkpoint, without loading an engine. Payload: checkpoint, target."""
     checkpoint = Checkpoint.load(Path(payload["checkpoint"]))
-    segments = checkpoint.segments()
+    segments = capitalise_sentences(checkpoint.segments())
     if segments and checkpoint.language:
-        language, probability = checkpoint.language
-        transcript = Transcript(language, segments, SpeechSource.RECOGNISED, checkpoint.engine, probability)
+        found = checkpoint.language
+        languages = list(checkpoint.speech_s()) or [found.code]
+        warnings = tuple(_language_warnings(found, languages))
+        transcript = Transcript(languages[0], segments, SpeechSource.RECOGNISED, checkpoint.engine, found.probability, warnings=warnings)
     else:
         transcript = Transcript("", (), SpeechSource.NONE, checkpoint.engine)
     write_json(Path(payload["target"]), transcript)
     return {}
+
+
+def _language_warnings(found: SpeechLanguage, languages: Sequence[str]) -> Iterator[str]:
+    if len(languages) > 1:
+        yield f"Several languages are spoken: {', '.join(map(english_name, languages))}. Check the passages where the language changes."
+    if found.runner_up:
+        yield f"The language is uncertain: {english_name(found.code)} was chosen, {english_name(found.runner_up)} is possible too."
 
 
 class _Transcription:
@@ -75,44 +91,50 @@ class _Transcription:
         is_complete = True
         if any(chunk.speech for chunk in chunks):
             self._engine = load_engine(self._options, self._threads)
-            is_complete = self._transcribe_chunks(chunks, self._resolve_language(chunks))
+            is_complete = self._transcribe_chunks(chunks, self._resolve_languages(chunks))
         if is_complete:
             self._progress.finish()
         return is_complete
 
-    def _resolve_language(self, chunks: Iterable[Chunk]) -> str:
+    def _resolve_languages(self, chunks: Iterable[Chunk]) -> tuple[str, ...]:
         assert self._engine is not None
         if self._checkpoint.language is None:
-            language, probability = (self._language, 1.0) if self._language else self._detect_language(chunks)
-            self._checkpoint.save_language(language, probability, self._engine.name)
-            return language
-        return self._checkpoint.language[0]
+            found = SpeechLanguage(self._language, 1.0, (self._language,)) if self._language else self._detect_language(chunks)
+            self._checkpoint.save_language(found, self._engine.name)
+        assert self._checkpoint.language is not None
+        return self._checkpoint.language.candidates
 
-    def _detect_language(self, chunks: Iterable[Chunk]) -> tuple[str, float]:
-        """Return the most probable language and its mean probability over the sampled windows, weighted by their length."""
+    def _detect_language(self, chunks: Iterable[Chunk]) -> SpeechLanguage:
+        """Decide on windows from all over the recording, or from its first speech where those hold little."""
         assert self._engine is not None
-        windows = self._language_windows(chunks)
-        mean_probabilities: dict[str, float] = defaultdict(float)
-        for window in windows:
-            for language, probability in self._engine.language_probabilities(window).items():
-                mean_probabilities[language] += probability * len(window) / sum(map(len, windows))
-        best = max(mean_probabilities, key=lambda language: mean_probabilities[language])
-        return best, round(mean_probabilities[best], 3)
+        with ThreadPoolExecutor(self._threads) as pool:
+            windows = list(filter(len, pool.map(self._sample_window, self._sample_positions())))
+            if sum(map(len, windows)) < min(_MIN_SAMPLED_SPEECH, self._wav.length // 2):
+                windows += self._first_windows(chunks)
+            probabilities = list(pool.map(self._engine.language_probabilities, windows))
+        return decide_language(self._engine, windows, probabilities)
 
-    def _language_windows(self, chunks: Iterable[Chunk]) -> list[Samples]:
-        """Return the three longest windows of up to 30 s from the first 90 s of speech, or from the first four chunks with speech."""
+    def _sample_positions(self) -> list[int]:
+        """Return where the samples begin, evenly spread; more in longer recordings."""
+        count = math.ceil(self._wav.duration_s / _S_PER_LANGUAGE_SAMPLE)
+        count = min(max(count, _MIN_LANGUAGE_SAMPLES), _MAX_LANGUAGE_SAMPLES, math.ceil(self._wav.length / _SAMPLED_SAMPLES))
+        last = max(0, self._wav.length - _SAMPLED_SAMPLES)
+        return [last * index // max(1, count - 1) for index in range(count)]
+
+    def _sample_window(self, start: int) -> Samples:
+        audio = self._wav.read(start, start + _SAMPLED_SAMPLES)
+        return CondensedAudio.of(audio, speech_spans(audio)).audio[:_WINDOW_SAMPLES]
+
+    def _first_windows(self, chunks: Iterable[Chunk]) -> list[Samples]:
+        """Return windows of up to 30 s from the first four chunks with speech, at most three."""
         windows: list[Samples] = []
-        sampled_chunks = 0
-        for chunk in chunks:
-            if chunk.speech:
-                audio = CondensedAudio.of(self._wav.read(chunk.start, chunk.end), chunk.speech).audio[:_MAX_LANGUAGE_SAMPLES]
-                windows += [audio[at : at + _WINDOW_SAMPLES] for at in range(0, len(audio), _WINDOW_SAMPLES)]
-                sampled_chunks += 1
-            if sum(map(len, windows)) >= _MAX_LANGUAGE_SAMPLES or sampled_chunks == _MAX_LANGUAGE_CHUNKS:
-                break
+        with_speech = (chunk for chunk in chunks if chunk.speech)
+        for chunk in itertools.islice(with_speech, _MAX_LANGUAGE_CHUNKS):
+            audio = CondensedAudio.of(self._wav.read(chunk.start, chunk.end), chunk.speech).audio
+            windows += [audio[at : at + _WINDOW_SAMPLES] for at in range(0, len(audio), _WINDOW_SAMPLES)]
         return sorted(windows, key=len, reverse=True)[:_MAX_LANGUAGE_WINDOWS]
 
-    def _transcribe_chunks(self, chunks: Iterable[Chunk], language: str) -> bool:
+    def _transcribe_chunks(self, chunks: Iterable[Chunk], languages: Sequence[str]) -> bool:
         """Transcribe chunks that are not in the checkpoint, up to `max_audio_per_child_s`; return whether all are in it now."""
         running: set[Future[None]] = set()
         submitted_audio_s, is_complete = 0.0, True
@@ -129,27 +151,27 @@ class _Transcription:
                     done, running = wait(running, return_when=FIRST_COMPLETED)
                     for future in done:
                         future.result()
-                running.add(pool.submit(self._transcribe_chunk, chunk, language))
+                running.add(pool.submit(self._transcribe_chunk, chunk, languages))
             for future in running:
                 future.result()
         return is_complete
 
-    def _transcribe_chunk(self, chunk: Chunk, language: str) -> None:
+    def _transcribe_chunk(self, chunk: Chunk, languages: Sequence[str]) -> None:
         assert self._engine is not None
         speech_share = sum(end - start for start, end in chunk.speech) / (chunk.end - chunk.start)
-        segments: list[Segment] = []
+        segments, speech_s = list[Segment](), dict[str, float]()
         if chunk.speech:
             audio = self._wav.read(chunk.start, chunk.end)
-            segments = transcribe_chunk(
+            segments, speech_s = transcribe_chunk(
                 self._engine,
                 audio,
                 chunk.speech,
                 chunk.start_s,
-                language,
+                languages,
                 # `done_s` counts speech and its margins; with little speech, margins are most of it and would give too much progress
                 lambda done_s: self._progress.update(chunk, done_s / max(speech_share, _MIN_SPEECH_SHARE)),
             )
-        self._checkpoint.save(chunk, segments)
+        self._checkpoint.save(chunk, segments, speech_s)
         self._progress.update(chunk, chunk.duration_s)
 
 

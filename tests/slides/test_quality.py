@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from domain import Box, DetectedSlide, OcrWord, Segment, SlideTimeline, SpeechSource, TimeRange, Transcript, Word
 from services.slides.quality import report_quality
 
@@ -36,6 +38,9 @@ def test_each_problem_gives_one_reason() -> None:
         report_quality(make_timeline(4), 240, [make_words("m~", confidence=0.2)]),
         report_quality(make_timeline(4), 240, transcript=make_transcript(0, 3)),
         report_quality(make_timeline(4, warnings=("The camera shakes.",)), 240),
+        report_quality(
+            make_timeline(4), 240, transcript=dataclasses.replace(make_transcript(0, 200), warnings=("The language is uncertain.",))
+        ),
     ]
     assert all(case.needs_review and len(case.reasons) == 1 for case in cases)
 

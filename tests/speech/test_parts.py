@@ -16,10 +16,11 @@ from domain import Segment, Word
 from lib.process import ignore_progress, run_task
 from lib.serialization import to_plain
 from services.speech_to_text import check_language, weights
+from services.speech_to_text.capitals import capitalise_sentences
 from services.speech_to_text.checkpoint import Checkpoint
 from services.speech_to_text.chunks import Chunk, WavFile, chunk_length_s, split_into_chunks
 from services.speech_to_text.hallucination_filter import enforce_time_order, is_plausible, remove_loops
-from services.speech_to_text.port import SAMPLE_RATE_HZ, RecognizedSegment, SpeechOptions
+from services.speech_to_text.port import SAMPLE_RATE_HZ, RecognizedSegment, SpeechLanguage, SpeechOptions
 from services.speech_to_text.vad import CondensedAudio, pad_and_merge, uncovered_spans
 from services.speech_to_text.worker import transcribe_chunks
 from tests.speech.conftest import silence, synthesise, write_wav
@@ -99,6 +100,36 @@ def test_silence_is_removed_and_times_are_mapped_back() -> None:
     assert (late.start_s, late.end_s) == (pytest.approx(29.6, abs=0.01), pytest.approx(30.3, abs=0.01))
 
 
+def test_a_word_stays_after_a_removed_pause_even_if_the_engine_begins_it_too_early() -> None:
+    speech = samples((10, 12), (30, 30.5))
+    condensed = CondensedAudio.of(np.zeros(40 * SAMPLE_RATE_HZ, dtype=np.float32), pad_and_merge(speech, 40 * SAMPLE_RATE_HZ))
+    word = Word("after", 2.0, 3.4)  # the pause is removed at 2.8 s
+    after = condensed.to_original_clock(Word("after", 2.45, 3.4), speech)
+    assert (after.start_s, after.end_s) == (pytest.approx(29.6, abs=0.01), pytest.approx(30.2, abs=0.01))
+    before = condensed.to_original_clock(Word("before", 1.0, 3.0), speech)
+    assert (before.start_s, before.end_s) == (pytest.approx(10.6, abs=0.01), pytest.approx(12.4, abs=0.01))
+    assert condensed.to_original_clock(word).start_s < 13  # without speech, by its middle
+
+
+def test_sentences_begin_with_a_capital_letter() -> None:
+    def capitalised(text: str) -> str:
+        words = tuple(Word(f" {word}", index, index + 1) for index, word in enumerate(text.split()))
+        return " ".join(word.text.strip() for segment in capitalise_sentences([Segment(0, 9, words)]) for word in segment.words)
+
+    assert capitalised("it ends. then more? yes! élan") == "it ends. Then more? Yes! Élan"
+    for unchanged in (
+        "wait... then go on",
+        "trees, e.g. oaks and approx. ten",
+        "am 3. mai",
+        "I use it. iPhone apps",
+        "so said J. smith",
+        "It ends. 42 more",
+    ):
+        assert capitalised(unchanged) == unchanged
+    halves = [Segment(0, 1, (Word(" end.", 0, 1),)), Segment(1, 2, (Word(" begin", 1, 2),))]
+    assert [segment.text for segment in capitalise_sentences(halves)] == ["end.", "Begin"]
+
+
 def test_speech_that_no_word_covers_is_found() -> None:
     words = [Word("a", 1, 2), Word("b", 2, 3), Word("c", 9, 10)]
     assert uncovered_spans(samples((1, 10)), words, 2.5, slack_s=0.5) == samples((3.5, 8.5))
@@ -110,13 +141,15 @@ def test_incomplete_lines_and_other_fingerprints_of_a_checkpoint_are_discarded(t
     chunk = Chunk(0, 5, ((1, 2),))
     segment = Segment(0.0, 1.0, (Word(" ä", 0.0, 1.0, 0.5),))
     first = Checkpoint.open(path, fingerprint)
-    first.save_language("de", 0.9, "an engine")
-    first.save(chunk, [segment])
+    language = SpeechLanguage("de", 0.9, ("de", "en"))
+    first.save_language(language, "an engine")
+    first.save(chunk, [segment], {"de": 1.5})
     with path.open("ab") as file:
         file.write(b'{"chunk": {"start": 5,')
     again = Checkpoint.open(path, fingerprint)
-    assert (again.language, again.engine, again.chunks, again.segments()) == (("de", 0.9), "an engine", {0: chunk}, (segment,))
-    again.save(Chunk(5, 9, ()), [])
+    assert (again.language, again.engine, again.chunks, again.segments()) == (language, "an engine", {0: chunk}, (segment,))
+    again.save(Chunk(5, 9, ()), [], {"de": 1.0, "en": 4.0})
+    assert list(again.speech_s().items()) == [("en", 4.0), ("de", 2.5)]
     assert sorted(Checkpoint.open(path, fingerprint).chunks) == [0, 5]
     assert Checkpoint.open(path, {"samples": 6}).chunks == {}
     path.write_bytes(b"\xff\xfe garbage")
@@ -132,9 +165,9 @@ def test_a_checkpoint_of_other_weights_is_discarded(tmp_path: Path) -> None:
         assert transcribe_chunks(payload, ignore_progress) == {"is_complete": True}
 
     transcribe("base")
-    Checkpoint.load(path).save_language("de", 0.9, "an engine")
+    Checkpoint.load(path).save_language(SpeechLanguage("de", 0.9), "an engine")
     transcribe("base")
-    assert Checkpoint.load(path).language == ("de", 0.9)
+    assert Checkpoint.load(path).language == SpeechLanguage("de", 0.9)
     transcribe("small")
     assert Checkpoint.load(path).language is None
 

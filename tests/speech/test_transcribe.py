@@ -6,6 +6,7 @@ import dataclasses
 import itertools
 import json
 import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,9 @@ from domain import SpeechSource, Transcript
 from lib.serialization import read_json
 from services import speech_to_text
 from services.speech_to_text import SpeechOptions, available_weights, speech_coverage
+from services.speech_to_text.chunks import WavFile
 from services.speech_to_text.engines import ENGINES
+from services.speech_to_text.faster_whisper import FasterWhisper
 from services.speech_to_text.port import SAMPLE_RATE_HZ
 from tests.speech.conftest import ENGLISH, RATE, Audio, silence, synthesise, write_wav
 
@@ -120,6 +123,36 @@ class TestEveryEngine:
         transcript = transcribe(wav, None, tmp_path / "done.jsonl", dataclasses.replace(options, chunk_s=15, threads=1))
         assert transcript.language == "de"
         assert all(segment.start_s > 29 for segment in transcript.segments)
+
+    def test_short_sentences_between_long_pauses_are_all_heard(self, tmp_path: Path, options: SpeechOptions) -> None:
+        sentences = (
+            "The first topic of today is sorting.",
+            "Insertion sort moves each element back.",
+            "Merge sort splits the list in two halves.",
+            "Quick sort chooses a pivot element.",
+        )
+        audio = np.concatenate([part for sentence in sentences for part in (synthesise(sentence, tmp_path), silence(12))])
+        wav, compressed = write_wav(tmp_path / "clear.wav", audio), tmp_path / "a.mp3"
+        subprocess.run(["ffmpeg", "-v", "error", "-i", wav, "-b:a", "32k", compressed], check=True, timeout=60)
+        subprocess.run(
+            ["ffmpeg", "-v", "error", "-i", compressed, "-ac", "1", "-ar", str(RATE), tmp_path / "a.wav"], check=True, timeout=60
+        )
+        transcript = transcribe(tmp_path / "a.wav", "en", tmp_path / "done.jsonl", options)
+        text = words_in("".join(word.text for segment in transcript.segments for word in segment.words))
+        assert {"topic", "today", "element", "halves", "pivot"} <= set(text)
+        assert (speech_coverage(tmp_path / "done.jsonl", transcript) or 0) > 0.95
+
+    def test_the_fallback_gives_the_same_words_each_time(self, options: SpeechOptions, lecture: tuple[Path, list[float]]) -> None:
+        engine = FasterWhisper(options, 1)
+        audio = WavFile(lecture[0]).read(0, 8 * RATE)
+
+        def text() -> str:
+            segments, _ = engine.model.transcribe(audio, language="en", temperature=[0.8])
+            return "".join(segment.text for segment in segments)
+
+        first = text()
+        assert "lecture" in first
+        assert text() == first
 
     def test_an_empty_recording_has_no_segments(self, tmp_path: Path, options: SpeechOptions) -> None:
         assert transcribe(write_wav(tmp_path / "empty.wav", silence(0)), None, tmp_path / "x", options).segments == ()

@@ -1,0 +1,32 @@
+"""Whisper's fallback for windows that came out badly, without sampling: the same audio always gives the same words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_BEAM_SIZE = 3
+_REPETITION_PENALTY = 1.1
+_MAX_REPEATED_TOKENS = 4
+_STRONG_TEMPERATURE = 0.6
+
+
+class RepeatableModel:
+    """Replaces faster-whisper's CTranslate2 model. It decodes with a wider beam instead of sampling at a temperature.
+
+    CTranslate2 seeds its random numbers once per thread (src/random.cc), so sampled words depend on which chunks a thread decoded before.
+    """
+
+    def __init__(self, model: Any) -> None:
+        self._model = model
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._model, name)
+
+    def generate(self, features: Any, prompts: list[list[int]], *, sampling_temperature: float = 0.0, **options: Any) -> Any:
+        if sampling_temperature > 0:
+            for name in ("sampling_topk", "num_hypotheses"):
+                options.pop(name, None)
+            options |= {"beam_size": _BEAM_SIZE, "repetition_penalty": _REPETITION_PENALTY}
+            if sampling_temperature >= _STRONG_TEMPERATURE:  # the last try: forbid loops
+                options["no_repeat_ngram_size"] = _MAX_REPEATED_TOKENS
+        return self._model.generate(features, prompts, **options)

@@ -1,0 +1,172 @@
+"""Detect which languages are spoken in a recording, and where each is."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from domain import Word
+from services.speech_to_text.port import SAMPLE_RATE_HZ, Samples, SpeechEngine, SpeechLanguage
+from services.speech_to_text.vad import CondensedAudio, Span
+
+_WINDOW_SAMPLES = 30 * SAMPLE_RATE_HZ
+_MIN_CANDIDATE_PROBABILITY = 0.7  # in one window
+_CLEAR_PROBABILITY = 0.8  # of the best language; below, the likeliest ones are tried
+_MIN_RIVAL_SHARE = 0.1  # of the best language's probability
+_MAX_RIVALS = 2
+_PRIOR_WEIGHT = 0.1  # of the logarithm of a language's probability, beside the mean log probability of a token of its text
+_CLEAR_MARGIN = 0.3  # of probability
+
+_RUN_WINDOW_SAMPLES = 15 * SAMPLE_RATE_HZ
+_PHRASE_SAMPLES = 3 * SAMPLE_RATE_HZ
+_SWITCH_COST = 4.0  # a change must make the windows e**4 times as likely
+_MIN_PROBABILITY = 1e-3
+_MIN_WORD_PROBABILITY = 0.05
+_TEXT_WEIGHT = 3.0  # of the mean log probability of a phrase's words
+
+
+@dataclass(frozen=True)
+class LanguageRun:
+    """Speech in one language, within [start, end) of a chunk, in samples. The bounds lie in pauses."""
+
+    language: str
+    speech: tuple[Span, ...]
+    start: int
+    end: int
+
+
+def decide_language(engine: SpeechEngine, windows: Sequence[Samples], probabilities: Sequence[Mapping[str, float]]) -> SpeechLanguage:
+    """Return the language of windows of condensed speech, of at most 30 s each, with the `probabilities` that the engine gave them.
+
+    If no language is clear, the likeliest ones are tried on the longest window: a text in the wrong language has less probable words.
+    """
+    total = sum(map(len, windows))
+    means: dict[str, float] = {}
+    for window, by_language in zip(windows, probabilities, strict=True):
+        for language, probability in by_language.items():
+            means[language] = means.get(language, 0.0) + probability * len(window) / total
+    ranking = sorted(means, key=lambda language: -means[language])
+    leaders = [max(by_language, key=lambda language: by_language[language]) for by_language in probabilities]
+    confident = {
+        leader for leader, by_language in zip(leaders, probabilities, strict=True) if by_language[leader] >= _MIN_CANDIDATE_PROBABILITY
+    }
+    if len(confident) > 1:
+        candidates = tuple(language for language in ranking if language in confident)
+        return SpeechLanguage(candidates[0], round(means[candidates[0]], 3), candidates)
+    best, margin = ranking[0], means[ranking[0]] - means.get(ranking[1] if len(ranking) > 1 else "", 0.0)
+    runner_up = ranking[1] if len(ranking) > 1 and margin < _CLEAR_MARGIN else ""
+    if means[best] < _CLEAR_PROBABILITY:
+        rivals = [language for language in ranking[1 : _MAX_RIVALS + 1] if means[language] >= _MIN_RIVAL_SHARE * means[best]]
+        chosen = _most_probable_text(engine, max(windows, key=len), {language: means[language] for language in (best, *rivals)})
+        if chosen != best:
+            best, runner_up = chosen, best
+    return SpeechLanguage(best, round(means[best], 3), (best,), runner_up)
+
+
+def _most_probable_text(engine: SpeechEngine, window: Samples, probabilities: Mapping[str, float]) -> str:
+    if len(probabilities) == 1:
+        return next(iter(probabilities))
+
+    def score(language: str) -> float:
+        segments = engine.transcribe(window, language, lambda _: None)
+        duration_s = sum(max(segment.end_s - segment.start_s, 0.01) for segment in segments)
+        if not segments:
+            return -math.inf
+        mean = sum(segment.mean_log_probability * max(segment.end_s - segment.start_s, 0.01) for segment in segments) / duration_s
+        return mean + _PRIOR_WEIGHT * math.log(max(probabilities[language], _MIN_PROBABILITY))
+
+    return max(probabilities, key=score)
+
+
+def language_runs(engine: SpeechEngine, audio: Samples, speech: Sequence[Span], languages: Sequence[str]) -> list[LanguageRun]:
+    """Return the passages of a chunk in time order, each in one of `languages`. Neighbouring passages differ in language."""
+    if len(languages) == 1:
+        return [LanguageRun(languages[0], tuple(speech), 0, len(audio))]
+    windows = _group(speech, _RUN_WINDOW_SAMPLES)
+    found = [engine.language_probabilities(CondensedAudio.of(audio, window).audio[:_WINDOW_SAMPLES]) for window in windows]
+    probabilities = [_normalised(each, languages) for each in found]
+    decided = _most_probable_path(probabilities, languages)
+    phrases: list[tuple[Span, ...]] = []
+    phrase_probabilities: list[dict[str, float]] = []
+    for index, window in enumerate(windows):
+        is_clear = found[index].get(decided[index], 0.0) >= _MIN_CANDIDATE_PROBABILITY
+        if is_clear and len(set(decided[max(0, index - 1) : index + 2])) == 1:
+            phrases.append(window)
+            phrase_probabilities.append(probabilities[index])
+        else:  # a window at a change may hold both languages
+            parts = _group(window, _PHRASE_SAMPLES)
+            phrases += parts
+            phrase_probabilities += _text_probabilities(engine, audio, window, parts, languages)
+    return _join(phrases, _most_probable_path(phrase_probabilities, languages), len(audio))
+
+
+def _group(speech: Sequence[Span], max_samples: int) -> list[tuple[Span, ...]]:
+    """Join neighbouring spans to groups with at most `max_samples` of speech, or of one longer span."""
+    groups: list[list[Span]] = []
+    for span in speech:
+        if groups and sum(end - start for start, end in (*groups[-1], span)) <= max_samples:
+            groups[-1].append(span)
+        else:
+            groups.append([span])
+    return [tuple(group) for group in groups]
+
+
+def _normalised(probabilities: Mapping[str, float], languages: Sequence[str]) -> dict[str, float]:
+    """Return the probabilities of `languages` alone; they add up to 1."""
+    kept = {language: max(probabilities.get(language, 0.0), _MIN_PROBABILITY) for language in languages}
+    return {language: probability / sum(kept.values()) for language, probability in kept.items()}
+
+
+def _text_probabilities(
+    engine: SpeechEngine, audio: Samples, window: Sequence[Span], phrases: Sequence[Sequence[Span]], languages: Sequence[str]
+) -> list[dict[str, float]]:
+    """Return the probabilities of `languages` for each phrase of a window, by how probable its words are in each language.
+
+    That tells languages of short phrases apart better than the engine's language detection, but takes a transcription in each.
+    """
+    condensed = CondensedAudio.of(audio, window)
+    scores: list[dict[str, float]] = [{} for _ in phrases]
+    for language in languages:
+        segments = engine.transcribe(condensed.audio, language, lambda _: None)
+        words = [condensed.to_original_clock(word, window) for segment in segments for word in segment.words]
+        for phrase, phrase_scores in zip(phrases, scores, strict=True):
+            phrase_scores[language] = math.exp(_TEXT_WEIGHT * _mean_log_probability(words, phrase[0][0], phrase[-1][1]))
+    return [{language: score / sum(each.values()) for language, score in each.items()} for each in scores]
+
+
+def _mean_log_probability(words: Sequence[Word], start: int, end: int) -> float:
+    """Return the mean over the words whose middle lies between two samples; that of very improbable words if there is none."""
+    spoken = [word for word in words if start <= (word.start_s + word.end_s) / 2 * SAMPLE_RATE_HZ <= end]
+    logs = [math.log(max(word.probability, _MIN_WORD_PROBABILITY)) for word in spoken]
+    return sum(logs) / len(logs) if logs else math.log(_MIN_WORD_PROBABILITY)
+
+
+def _most_probable_path(windows: Sequence[Mapping[str, float]], languages: Sequence[str]) -> list[str]:
+    """Return a language for each window: the Viterbi path with a cost for each change (Forney, The Viterbi Algorithm, 1973)."""
+    scores = dict.fromkeys(languages, 0.0)
+    previous: list[dict[str, str]] = []
+    for probabilities in windows:
+        best = max(scores, key=lambda language: scores[language])
+        origin = {language: language if scores[language] >= scores[best] - _SWITCH_COST else best for language in languages}
+        scores = {
+            language: scores[origin[language]] - _SWITCH_COST * (origin[language] != language) + math.log(probabilities[language])
+            for language in languages
+        }
+        previous.append(origin)
+    path = [max(scores, key=lambda language: scores[language])]
+    for origin in reversed(previous[1:]):
+        path.append(origin[path[-1]])
+    return path[::-1]
+
+
+def _join(windows: Sequence[Sequence[Span]], languages: Sequence[str], length: int) -> list[LanguageRun]:
+    runs: list[tuple[str, list[Span]]] = []
+    for window, language in zip(windows, languages, strict=True):
+        if runs and runs[-1][0] == language:
+            runs[-1][1].extend(window)
+        else:
+            runs.append((language, list(window)))
+    bounds = [0, *((before[-1][1] + after[0][0]) // 2 for (_, before), (_, after) in itertools.pairwise(runs)), length]
+    return [LanguageRun(language, tuple(spans), bounds[index], bounds[index + 1]) for index, (language, spans) in enumerate(runs)]
