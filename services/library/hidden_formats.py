@@ -32,6 +32,12 @@ def put(session: Session, recording_id: str, format_name: str, storage_key: str,
     session.flush()
 
 
+def has_edited_text(session: Session, recording_id: str | None) -> bool:
+    """Whether documents were requested from an edited text, which later conversions then show too."""
+    edited = select(Artifact.id).where(Artifact.recording_id == recording_id, Artifact.format == EDITED_TRANSCRIPT)
+    return session.execute(edited).first() is not None
+
+
 def delete(session: Session, artifact: Artifact) -> None:
     """Delete the row, and schedule the deletion of its object."""
     object_deletion.schedule(session, [artifact.storage_key])

@@ -88,7 +88,9 @@ def import_new(claim: queue.Claim, store: Store) -> None:
         transcript = write_session.get(Transcript, claim.recording_id, populate_existing=True, with_for_update=True)
         if transcript is None:
             return
-        was_current = transcript.documents_revision == transcript.revision
+        was_current = transcript.documents_revision == transcript.revision and not hidden_formats.has_edited_text(
+            write_session, claim.recording_id
+        )
         transcript.proofread_prompt = claim.options.get("proofread_prompt") or None
         if found:
             _apply(write_session, transcript, found)

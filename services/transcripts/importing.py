@@ -29,6 +29,8 @@ def import_raw(claim: queue.Claim, store: Store) -> None:
     known = session().get(Transcript, claim.recording_id, populate_existing=True)
     is_known = raw is not None and known is not None and known.raw_sha256 == raw.sha256
     end_read()
+    if is_known:
+        _mark_documents(claim)
     if raw is None or is_known:
         return
     try:
@@ -58,6 +60,14 @@ def import_raw(claim: queue.Claim, store: Store) -> None:
         ).scalar_one_or_none()
         if published is not None:
             hidden_formats.delete(write_session, published)
+
+
+def _mark_documents(claim: queue.Claim) -> None:
+    """The conversion has written documents without the edits. They are rendered again only if edits were published before."""
+    with transaction() as session:
+        transcript = session.get(Transcript, claim.recording_id, populate_existing=True, with_for_update=True)
+        if transcript is not None and transcript.revision > 1 and not hidden_formats.has_edited_text(session, claim.recording_id):
+            transcript.documents_revision = 0
 
 
 def _store(session: Session, transcript: Transcript, after: Iterator[EditableSegment], *, is_new: bool) -> None:

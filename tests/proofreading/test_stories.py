@@ -112,5 +112,10 @@ def test_a_conversion_is_proofread_by_rules_and_then_by_a_model(app: Flask, user
     ]
     call(user, f"{recording_id}/corrections/{model_correction['id']}/accept", {"add_to_glossary": True})
     assert [term["term"] for term in user.get("/api/v1/glossary").json["terms"]] == ["Hashing", "the"]
+    again = user.post(f"/api/v1/recordings/{recording_id}/jobs", json={"formats": ["txt"], "language": "en"})
+    assert again.status_code == 201, again.text
+    wait_for_jobs(user)
+    assert texts(user, recording_id)[1] == "and i like the table."  # the text stays; the documents show what was recognised
+    assert not user.get(f"/api/v1/transcripts/{recording_id}").json["documents_are_current"]
     assert user.delete(f"/api/v1/recordings/{recording_id}").status_code == 200
     assert list_stored_keys(app) == []
