@@ -12,7 +12,7 @@ LIGHT = ("slides", "captions", "bench")  # need no settings or database and must
 
 
 def register_commands(app: Flask) -> None:
-    from commands import accounts, backup, convert, doctor, email, queue, worker
+    from commands import accounts, backup, convert, doctor, downloader, email, queue, worker
 
     register_light_commands(app)
     for command in (
@@ -22,6 +22,7 @@ def register_commands(app: Flask) -> None:
         backup.backup,
         backup.restore,
         doctor.doctor,
+        downloader.update_downloader,
         email.mail_commands,
         queue.queue,
         worker.worker,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import re
 import sys
 
@@ -11,6 +12,8 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from config import Settings, deployment_errors, security_warnings, unused_variables
+from lib.clock import now
+from services.downloaders import release
 from services.operations import health
 from services.speech_to_text import SpeechOptions
 
@@ -30,12 +33,21 @@ def doctor() -> None:
     for each in results:
         mark = "ok      " if each.ok else "MISSING " if each.required else "optional"
         click.echo(f"{mark} {each.name:<14} {each.detail}")
+    _print_downloader(now().date())
     refusals = deployment_errors(container.settings)
     for message in refusals:
         click.echo(f"REFUSED  {message}")
     click.echo(f"Lectern is {'unhealthy' if refusals else health.status_of(results)}.")
     if refusals or any(each.required and not each.ok for each in results):
         sys.exit(1)
+
+
+def _print_downloader(today: dt.date) -> None:
+    """Print the age of yt-dlp, and how to update an old one."""
+    installed = release.installed()
+    advice = "; run `lectern update-downloader`" if installed.is_old(today) else ""
+    mark = "old     " if advice else "ok      "
+    click.echo(f"{mark} {'downloader':<14} {release.PACKAGE} {installed.version}, {installed.age_days(today)} days old{advice}")
 
 
 def _print_settings(settings: Settings) -> None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from app import create_app
+from commands.downloader import update_downloader
 from config import Settings
 from scripts.server import free_port
+from services.downloaders.release import Release
 
 
 @pytest.fixture
@@ -28,6 +33,7 @@ def test_a_new_installation_is_healthy(doctor, tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     assert "ok       database       sqlite" in result.output
     assert "MISSING" not in result.output
+    assert re.search(r"^(ok|old) +downloader +yt-dlp [\d.]+, \d+ days old", result.output, re.MULTILINE)
 
 
 def test_failures_are_shown_with_hints_and_without_passwords(doctor, tmp_path: Path) -> None:
@@ -55,3 +61,13 @@ def test_an_invalid_data_folder_is_reported(doctor, tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert "Check that DATA_DIR" in result.output
     assert result.exception is None or isinstance(result.exception, SystemExit)
+
+
+def test_an_old_downloader_is_recognised() -> None:
+    assert not Release("2026.10.26").is_old(dt.date(2026, 11, 28))
+    assert Release("2026.7.4.1").is_old(dt.date(2026, 11, 28)) and Release("2026.7.4.1").age_days(dt.date(2026, 7, 14)) == 10
+
+
+def test_an_update_without_an_index_says_so() -> None:
+    result = CliRunner().invoke(update_downloader, ["--index-url", f"http://127.0.0.1:{free_port()}/simple"])
+    assert result.exit_code == 1 and "yt-dlp was not updated." in result.output
