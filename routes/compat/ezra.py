@@ -40,13 +40,12 @@ def process() -> Any:
 
     The language model proofreads if there is one, else rules do.
     """
-    if request.form.get("start_time") or request.form.get("end_time"):
-        raise errors.ValidationFailed("start_time, end_time: a part of a recording can't be chosen here.")
     options = proofreading.from_settings(container().settings)
     engine = "model" if options.base_url and options.model else "rules"
     defaults = {"formats": "txt,md,docx", "proofread": engine}
     link = request.form.get("drive_link", "").strip()
-    recording = _submit_link(link, defaults) if link else save_upload("file", defaults)[0]
+    part = {name: request.form[name] for name in ("start_time", "end_time") if request.form.get(name)}
+    recording = _submit_link(link, {**defaults, **part}) if link else save_upload("file", defaults)[0]
     return ProcessOut(transcription_id=recording.id)
 
 
@@ -54,8 +53,9 @@ def _submit_link(link: str, options: Mapping[str, str]) -> Recording:
     """Queue the download of a link. Only the audio is needed."""
     try:
         body = LinkIn.model_validate({"url": link, "audio_only": True, **options})
-    except ValidationError:
-        raise errors.ValidationFailed("drive_link: must be an http or https URL of at most 2,000 characters.") from None
+    except ValidationError as error:
+        problems = [": ".join([*map(str, problem["loc"][:1]), problem["msg"]]) for problem in error.errors()]
+        raise errors.ValidationFailed("; ".join(problems)) from None
     recording, _ = submit_link(Link(body.url, audio_only=True), body.model_dump(mode="json", exclude=set(LINK_FIELDS)))
     return recording
 

@@ -115,12 +115,13 @@ def test_a_download_respects_the_quota_and_the_size_limit(
 
 
 def test_ezras_link_is_downloaded_and_proofread(user: User, admin: User, site: LinkServer) -> None:
-    link = {"drive_link": f"{site.url}/player"}
+    link = {"drive_link": f"{site.url}/player", "start_time": "0:01", "end_time": "00:00:05"}
     sent = user.post("/process", data=link, content_type="multipart/form-data")
     assert sent.status_code == 200, sent.text
     [job] = user.get("/api/v1/jobs").json["jobs"]
     assert (job["pipeline"], job["recording_id"]) == ("link_import", sent.json["transcription_id"])
     options = job["options"]["conversion_options"]
+    assert (options["start_time"], options["end_time"]) == ("0:01", "00:00:05")
     assert (options["formats"], options["proofread"], job["options"]["audio_only"]) == (["txt", "md", "docx"], "rules", True)
     assert user.get("/transcriptions").json[0]["status"] in ("submitted", "waiting", "uploading")
     assert user.delete(f"/api/v1/recordings/{job['recording_id']}").status_code == 200
