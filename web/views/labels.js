@@ -18,6 +18,7 @@ const STAGE_LABELS = {
   audio: "Extracting the audio",
   speech: "Transcribing the speech",
   subtitles: "Reading the subtitles",
+  proofread: "Proofreading the transcript",
   slides: "Detecting the slides",
   ocr: "Reading the slides",
   notes: "Matching words to slides",
