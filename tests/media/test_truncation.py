@@ -36,20 +36,20 @@ def make(folder: Path, name: str, options: tuple[str, ...], *, has_video: bool) 
     return make_media(folder / name, *(video_source(SECONDS) if has_video else ()), *audio_source(SECONDS), *options)
 
 
-@pytest.mark.parametrize("filler", [b"", b"\0"], ids=["cut", "zeros"])
 @pytest.mark.parametrize(("name", "has_video"), [*((name, True) for name in VIDEO), *((name, False) for name in AUDIO)])
-def test_a_recording_that_is_cut_off_is_reported(tmp_path: Path, name: str, has_video: bool, filler: bytes) -> None:
+def test_a_recording_that_is_cut_off_is_reported(tmp_path: Path, name: str, has_video: bool) -> None:
     path = make(tmp_path, name, VIDEO[name] if has_video else AUDIO[name], has_video=has_video)
     media = probe(path)
     assert media.duration_s == pytest.approx(SECONDS, abs=0.3) and not truncation_warning(media)
     content = path.read_bytes()
     present = len(content) // 2
-    path.write_bytes(content[:present] + filler * (len(content) - present))
-    media = probe(path)
-    if filler and (name == "a.wav" or len(content) - present < 2**17):  # zeros are silence in WAV; blocks are coarse in small files
-        return
-    assert media.announced_s == pytest.approx(SECONDS, abs=0.3) and 5 < media.duration_s < 15
-    assert truncation_warning(media) == (f"The recording is cut off: 20 s announced, {media.duration_s:.0f} s are there.",)
+    for filler in (b"", b"\0"):
+        path.write_bytes(content[:present] + filler * (len(content) - present))
+        media = probe(path)
+        if filler and (name == "a.wav" or len(content) - present < 2**17):  # zeros are silence in WAV; blocks are coarse in small files
+            continue
+        assert media.announced_s == pytest.approx(SECONDS, abs=0.3) and 5 < media.duration_s < 15
+        assert truncation_warning(media) == (f"The recording is cut off: 20 s announced, {media.duration_s:.0f} s are there.",)
 
 
 @pytest.mark.parametrize("name", WITHOUT_ANNOUNCEMENT)
