@@ -138,6 +138,8 @@ ITUBE_AND_FILM_STUDIO = (
     call("POST /api/v1/auth/login", "detail", "error", account="none", status=401, json={"email": "nobody@example.org", "password": "x"}),
 )
 EZRA = (
+    call("GET /transcriptions"),
+    call("POST /process", "error", status=400, json={}),
     call("GET /download/txt/{video}"),
     call("GET /admin/users", account="admin"),
     call(
@@ -187,8 +189,7 @@ GET /api/v1/subscriptions/current, POST /api/v1/jobs, DELETE /api/v1/jobs/1, POS
 GET /api/v1/jobs/1/download, POST /api/v1/upload, GET /api/v1/youtube/oauth, POST /api/v1/youtube/callback, POST /api/v1/youtube/upload,
 POST /submit, POST /update_script/1, POST /confirm_script/1, GET /generation_status/1, GET /generation_jobs, DELETE /generation_job/1,
 GET /videos, GET /video-info/1, GET /stream/1, GET /download/1.mp4, GET /events/1, POST /api/generate_scripts, GET /api/script/1,
-POST /api/script/1, POST /api/generate/1, GET /api/job/1, GET /api/jobs, DELETE /api/job/1, POST /api/validate_config,
-POST /process, GET /transcriptions
+POST /api/script/1, POST /api/generate/1, GET /api/job/1, GET /api/jobs, DELETE /api/job/1, POST /api/validate_config
 """
 NOT_BUILT = """
 POST /test-upload, GET /socket.io/, GET /api/v1/ws/jobs/1, GET /api/v1/about, GET /api/docs, GET /api/redoc, POST /api/v1/characters,

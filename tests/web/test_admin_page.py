@@ -63,7 +63,7 @@ def test_overview_errors_recordings_users_prompts_and_mail(server: Server, visit
     expect(row.get_by_text("active", exact=True)).to_be_visible()
 
     page.get_by_role("link", name="Prompts").click()
-    expect(page.get_by_text("Prompts are not used yet")).to_be_visible()
+    expect(page.get_by_text("Not used yet: script.")).to_be_visible()
     for text in ("Mend commas.", "Mend all."):
         page.get_by_label("Kind", exact=True).select_option("proofread")
         page.get_by_label("Prompt", exact=True).fill(text)

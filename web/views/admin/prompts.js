@@ -14,9 +14,9 @@ export async function promptsSection() {
   const list = h("div");
   const showVersions = async () => replaceContent(list, await versionList(kindLabels));
   await showVersions();
-  const isUnused = kinds.every((kind) => !kind.in_use);
-  const note = statusNote("Prompts are not used yet. Proofreading and scripts will use them in a later version.");
-  return h("div", {}, isUnused && note, addForm(kinds, kindLabels, showVersions), list);
+  const unused = kinds.filter((kind) => !kind.in_use).map((kind) => kind.name);
+  const note = statusNote(`Not used yet: ${unused.join(", ")}.`);
+  return h("div", {}, unused.length > 0 && note, addForm(kinds, kindLabels, showVersions), list);
 }
 
 function addForm(kinds, kindLabels, onAdded) {
