@@ -29,10 +29,14 @@ _PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
 def prepare(request: dict[str, Any]) -> None:
-    """Import the module of the task, once for all children that run it. A child that can't import it reports why."""
+    """Import the module of the task, once for all children that run it, and call its function `before_forks` if there is one.
+
+    A child that can't import it reports why.
+    """
     if request["module"] and request["module"] not in sys.modules:
         with contextlib.suppress(BaseException):
-            importlib.import_module(request["module"])
+            module = importlib.import_module(request["module"])
+            getattr(module, "before_forks", lambda: None)()
         gc.freeze()
 
 

@@ -20,7 +20,7 @@ from domain import (
 )
 from lib.media_time import parse_time
 from lib.process import Report, run_task
-from lib.serialization import read_json, write_json
+from lib.serialization import build_adapters, read_json, write_json
 from pipelines.stage import StageInput
 from pipelines.stages.audio import AudioReport
 from pipelines.stages.edited_notes import summary_of
@@ -46,6 +46,11 @@ def run(stage_input: StageInput) -> None:
     options = {name: stage_input.options.get(name) or "" for name in _OPTION_NAMES}
     options["corrections"] = CORRECTIONS_FILE if is_wanted(stage_input.options) else ""
     run_task("pipelines.stages.notes:make", {"folder": str(stage_input.work.root.absolute()), **options}, check=stage_input.check)
+
+
+def before_forks() -> None:
+    """Prepare what every child of this module needs; see lib/child.py."""
+    build_adapters(MediaInfo, SlideTimeline, OcrPages, Transcript, AudioReport, LectureNotes)
 
 
 def make(payload: dict[str, Any], report: Report) -> dict[str, Any]:

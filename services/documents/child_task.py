@@ -7,9 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from domain import LectureNotes
-from lib.serialization import from_plain, read_json
+from lib.serialization import build_adapters, from_plain, read_json
 from services.documents import render
 from services.documents.port import RenderOptions
+
+
+def before_forks() -> None:
+    """Prepare what every child of this module needs; see lib/child.py."""
+    build_adapters(LectureNotes, RenderOptions)
 
 
 def render_in_child(payload: dict[str, Any], report: Callable[[float, float], None]) -> dict[str, Any]:

@@ -64,7 +64,9 @@ def open_chunk_sink(settings: Settings, upload: Upload, content_length: int | No
 
 
 def _check_quotas(settings: Settings, upload: Upload, content_length: int | None) -> None:
-    """Check the quotas, then release the database connection: receiving the body may take an hour."""
+    """Check the quotas before the first file, then release the database connection: receiving the body may take an hour."""
+    if upload.quota_bytes is not None:
+        return
 
     def read_quota() -> tuple[int, int]:
         stored = recordings.used_bytes(session(), upload.user_id) + chunked_uploads.stored_bytes(settings, upload.user_id)

@@ -11,12 +11,17 @@ from typing import Any
 
 from domain import OcrWord
 from lib.process import Report
-from lib.serialization import from_plain, to_plain
+from lib.serialization import build_adapters, from_plain, to_plain
 from services.ocr.engines import load_engine
 from services.ocr.pictures import clean_words, prepare
 from services.ocr.port import OcrEngine, OcrOptions
 
 _BATCH = 8
+
+
+def before_forks() -> None:
+    """Prepare what every child of this module needs; see lib/child.py."""
+    build_adapters(OcrOptions, OcrWord)
 
 
 def run(payload: dict[str, Any], report: Report) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any
 import errors
 from domain import Caption, SpeechSource, Transcript
 from lib.process import CancellationCheck, Limits, Report, never_cancelled, run_task
-from lib.serialization import from_plain, to_plain
+from lib.serialization import build_adapters, from_plain, to_plain
 from services.captions import min_duration_ms
 from services.subtitles import subrip_file, webvtt_file
 from services.subtitles.cue import Cue
@@ -36,6 +36,11 @@ def read_subtitles_sandboxed(
         return from_plain(Transcript, run_task("services.subtitles:read_task", payload, check=check, limits=_LIMITS))
     except (errors.TimedOut, errors.OutOfMemory) as error:
         raise errors.BadSubtitles("Reading them takes more time or memory than subtitles should.") from error
+
+
+def before_forks() -> None:
+    """Prepare what every child of this module needs; see lib/child.py."""
+    build_adapters(Transcript)
 
 
 def read_task(payload: dict[str, Any], _report: Report) -> dict[str, Any]:
