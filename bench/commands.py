@@ -8,13 +8,14 @@ import subprocess
 import time
 from pathlib import Path
 
-from bench.context import Context, cpu_of_children_s, markdown_table
+from bench.context import Context, adopt_orphans, cpu_of_children_s, markdown_table, reap_orphans
 from scripts.program import PROJECT
 
 _UNUSUAL_VARIABLES = ("VIRTUAL_ENV", "PYTHONPATH", "MAKEFLAGS", "MAKELEVEL", "PYTHONDONTWRITEBYTECODE")
 
 
 def run(context: Context) -> str:
+    adopt_orphans()
     clone = context.folder / "lectern"
     subprocess.run(["git", "clone", "-q", str(PROJECT), str(clone)], check=True)
     rows = [[name, *_run(clone, *command)] for name, command in _COMMANDS]
@@ -34,6 +35,7 @@ def _run(folder: Path, *command: str) -> tuple[str, str, str]:
     started, cpu_s = time.monotonic(), cpu_of_children_s()
     process = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     wall_s = time.monotonic() - started
+    reap_orphans()
     if process.returncode != 0:
         raise RuntimeError(f"{' '.join(command)} failed:\n{process.stdout[-4000:]}\n{process.stderr[-2000:]}")
     summary = re.search(r"^(\d+ passed.*)$", process.stdout, re.MULTILINE)
