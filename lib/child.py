@@ -46,13 +46,13 @@ def run(request: dict[str, Any], server: socket.socket, descriptors: list[int]) 
     for number, descriptor in enumerate(standard):
         os.dup2(descriptor, number)
         os.close(descriptor)
-    os.chdir(request["cwd"])
-    os.environ.clear()
-    os.environ.update(request["environment"])
-    process.CHILDREN.connect(server)
-    gc.enable()
     code = 1
     try:
+        os.chdir(request["cwd"])
+        os.environ.clear()
+        os.environ.update(request["environment"])
+        process.CHILDREN.connect(server)
+        gc.enable()
         code = _run(json.loads(sys.stdin.readline()))
     except BaseException:
         traceback.print_exc()

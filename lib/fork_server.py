@@ -169,18 +169,30 @@ def serve(
             request: dict[str, Any] = json.loads(message)
             status, server, descriptors = socket.socket(fileno=received[0]), socket.socket(fileno=received[1]), received[2:]
             prepare(request)
-            with contextlib.suppress(OSError):  # no memory for a fork: the closed status tells it
-                pid = os.fork()
-                if pid == 0:
+            pid = _try_fork()
+            if pid == 0:
+                try:
                     _leave_server(requests, [status, *running.values()], [wake_in, wake_out])
                     run(request, server, descriptors)
-                running[pid] = status
-                status.sendall(b"%d\n" % pid)
-            if status not in running.values():
+                finally:
+                    os._exit(1)  # never back into the loop of the server
+            if pid is None:
                 status.close()
+            else:
+                running[pid] = status
+                with contextlib.suppress(OSError):  # the other side has ended
+                    status.sendall(b"%d\n" % pid)
             server.close()
             for descriptor in descriptors:
                 os.close(descriptor)
+
+
+def _try_fork() -> int | None:
+    """Fork; return None if there is not enough memory, which the closed status tells the other side."""
+    try:
+        return os.fork()
+    except OSError:
+        return None
 
 
 def _leave_server(requests: socket.socket, sockets: list[socket.socket], descriptors: list[int]) -> None:

@@ -70,6 +70,14 @@ def test_killing_the_fork_server_ends_its_children_and_the_next_child_starts_ano
     assert run_task(f"{TASKS}:describe", {})["server"] != server
 
 
+def test_a_child_that_cannot_begin_fails_and_never_becomes_a_second_server(tmp_path: Path) -> None:
+    server = run_task(f"{TASKS}:describe", {})["server"]
+    with pytest.raises(errors.ProgramFailed, match="No such file or directory"):
+        run_program(["true"], cwd=tmp_path / "missing")
+    assert not Path(f"/proc/{server}/task/{server}/children").read_text().split()
+    assert run_task(f"{TASKS}:describe", {})["server"] == server
+
+
 def test_modules_of_the_current_folder_are_not_imported(tmp_path: Path) -> None:
     (tmp_path / "lib").mkdir()
     (tmp_path / "lib" / "child.py").write_text("raise SystemExit('imported from the current folder')")
