@@ -62,7 +62,7 @@ class SegmentOut(BaseModel):
 
 class TranscriptOut(BaseModel):
     id: str = Field(description="That of the recording.")
-    revision: int = Field(description="Send it with an edit, so that it fails if somebody else was faster.")
+    revision: int = Field(description="Send it with an edit, so that it fails if the transcript has been changed since.")
     version: str = Field(description="`current`, or `raw` for the text as it was recognised.")
     language: str
     source: str = Field(description="recognised, subtitles or none.")

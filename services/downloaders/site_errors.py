@@ -1,4 +1,4 @@
-"""The errors of yt-dlp as errors of Lectern. It has few classes of its own; most cases are told by their message alone."""
+"""The errors of yt-dlp as errors of Lectern. yt-dlp has few error classes; most cases differ in their message alone."""
 
 from __future__ import annotations
 

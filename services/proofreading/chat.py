@@ -35,7 +35,7 @@ class ChatClient:
         self._options = options
         self._url = f"{options.base_url.rstrip('/')}/chat/completions"
         self._lock = threading.Lock()
-        self._not_before = 0.0  # all threads wait when one is told to
+        self._not_before = 0.0  # for all threads, after a response with Retry-After to one of them
         self.requests = 0
 
     def ask(self, instructions: str, text: str) -> Answer:
