@@ -7,7 +7,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from flask import request
-from pydantic import BaseModel, ValidationError
 from werkzeug.datastructures import FileStorage
 
 import errors
@@ -16,6 +15,7 @@ from routes.body_limits import accepts_upload
 from routes.caller import caller, login_required
 from routes.container import container
 from routes.endpoints import Blueprint, endpoint
+from routes.forms import form_fields, validated
 from routes.links import base_url, link_to
 from routes.webhooks import job_webhook_out, webhook_target
 from schemas.lectures import UploadOut
@@ -66,12 +66,8 @@ def save_upload(field: str = "file", defaults: Mapping[str, str] = MappingProxyT
     recording_part = uploaded_part(field)
     if recording_part is None:
         raise errors.NoFile
-    try:
-        options = LectureOptions.model_validate({**defaults, **_form_fields(LectureOptions)}).model_dump(mode="json")
-        target = webhook_target(JobWebhookIn.model_validate(_form_fields(JobWebhookIn)))
-    except ValidationError as error:
-        problems = [": ".join([*map(str, problem["loc"][:1]), problem["msg"]]) for problem in error.errors()]
-        raise errors.ValidationFailed("; ".join(problems)) from None
+    options = validated(LectureOptions, {**defaults, **form_fields(LectureOptions)}).model_dump(mode="json")
+    target = webhook_target(validated(JobWebhookIn, form_fields(JobWebhookIn)))
     title = request.form.get("title", "")
     if len(title) > _MAX_TITLE_LENGTH:
         raise errors.ValidationFailed(f"title: at most {_MAX_TITLE_LENGTH} characters")
@@ -88,11 +84,6 @@ def save_upload(field: str = "file", defaults: Mapping[str, str] = MappingProxyT
         hook=target,
     )
     return recording, job, job_webhook_out(job.id, target)
-
-
-def _form_fields(model: type[BaseModel]) -> dict[str, str]:
-    """Return the form's non-empty values for the fields of a model."""
-    return {key: value for key, value in request.form.items() if key in model.model_fields and value}
 
 
 def upload_links(recording: Recording, job: Job) -> dict[str, str]:

@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from flask import Response, request
-from pydantic import ValidationError
 
-import errors
 from routes.body_limits import accepts_upload
 from routes.caller import caller, login_required
 from routes.container import container
 from routes.endpoints import Blueprint, endpoint
+from routes.forms import validated
 from routes.link_imports import submit_link
 from routes.list_responses import list_of
 from routes.paging import PageQuery, page_response
@@ -51,11 +50,7 @@ def process() -> Any:
 
 def _submit_link(link: str, options: Mapping[str, str]) -> Recording:
     """Queue the download of a link. Only the audio is needed."""
-    try:
-        body = LinkIn.model_validate({"url": link, "audio_only": True, **options})
-    except ValidationError as error:
-        problems = [": ".join([*map(str, problem["loc"][:1]), problem["msg"]]) for problem in error.errors()]
-        raise errors.ValidationFailed("; ".join(problems)) from None
+    body = validated(LinkIn, {"url": link, "audio_only": True, **options})
     recording, _ = submit_link(Link(body.url, audio_only=True), body.model_dump(mode="json", exclude=set(LINK_FIELDS)))
     return recording
 

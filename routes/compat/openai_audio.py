@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from flask import Response, jsonify, request, stream_with_context
-from pydantic import ValidationError
 
 import errors
 from pipelines.lecture_notes import LECTURE_NOTES
@@ -16,6 +15,7 @@ from routes.caller import caller, login_required
 from routes.container import container
 from routes.endpoints import Blueprint, endpoint
 from routes.errors import error_body
+from routes.forms import form_fields, validated
 from routes.uploads import uploaded_part
 from schemas.openai_audio import AudioIn, text_of, verbose
 from schemas.options import LectureOptions
@@ -89,13 +89,8 @@ def _receive(task: str) -> tuple[str, str, float, AudioIn]:
 
 
 def _read_form() -> AudioIn:
-    fields: dict[str, Any] = {key: value for key, value in request.form.items() if key in AudioIn.model_fields and value}
     granularities = request.form.getlist("timestamp_granularities[]") or request.form.getlist("timestamp_granularities")
-    try:
-        return AudioIn.model_validate({**fields, **({"timestamp_granularities": granularities} if granularities else {})})
-    except ValidationError as error:
-        problems = [": ".join([*map(str, problem["loc"][:1]), problem["msg"]]) for problem in error.errors()]
-        raise errors.ValidationFailed("; ".join(problems)) from None
+    return validated(AudioIn, {**form_fields(AudioIn), **({"timestamp_granularities": granularities} if granularities else {})})
 
 
 def _wait(recording_id: str, job_id: str, form: AudioIn | None = None) -> SpokenText:

@@ -23,6 +23,14 @@ def newest_options(session: Session, recording_id: str) -> Mapping[str, Any]:
     return session.execute(newest.order_by(Job.created_at.desc()).limit(1)).scalar_one_or_none() or {}
 
 
+def with_format_of_subtitles(options: Mapping[str, Any], subtitles_key: str | None) -> Mapping[str, Any]:
+    """Add the format in which the subtitles were uploaded, if it is WebVTT."""
+    formats = list(options.get("formats", ()))
+    if not (subtitles_key or "").endswith(".vtt") or not formats or "vtt" in formats:
+        return options
+    return {**options, "formats": [*formats, "vtt"]}
+
+
 def load(claim: queue.Claim) -> JobDetails:
     """Read the recording of a claimed job."""
     recording = current_session().get_one(Recording, claim.recording_id)

@@ -64,11 +64,12 @@ def quota_bytes(session: Session, user_id: str, default_quota_bytes: int) -> int
     return default_quota_bytes if user_quota is None else user_quota
 
 
-def check_quota(session: Session, user_id: str, more_bytes: int, default_quota_bytes: int) -> None:
-    """Raise QuotaExceeded if `more_bytes` exceed the user's quota."""
+def check_quota(session: Session, user_id: str, more_bytes: int, default_quota_bytes: int) -> int:
+    """Return the free bytes of the user's quota. Raises QuotaExceeded if `more_bytes` exceed it."""
     used, quota = used_bytes(session, user_id), quota_bytes(session, user_id, default_quota_bytes)
     if used + more_bytes > quota:
         raise errors.QuotaExceeded(f"{used} of {quota} bytes are used; {more_bytes} more would exceed the quota.")
+    return quota - used
 
 
 def get_owned(caller: Caller, recording_id: str) -> Recording:

@@ -20,7 +20,7 @@ from services import proofreading, speech_to_text
 from services.accounts import Caller
 from services.jobs import queue
 from services.jobs.scheduling.scheduler import LaneThresholds
-from services.library import chunked_uploads, limits, object_deletion, recordings
+from services.library import chunked_uploads, lecture_jobs, limits, object_deletion, recordings
 from services.library.uploads_in_progress import Upload
 from services.media.probe import probe
 from services.media.streams import choose_tracks
@@ -116,7 +116,7 @@ def accept(
     recordings.check_quota(session(), caller.user_id, part.file.size_bytes, settings.user_quota_bytes)
     if subtitles_part is not None:
         recording.subtitles_key = _check_subtitles(recording.id, subtitles_part, media)
-    options = with_prompts(_with_format_of_subtitles(options, recording))
+    options = with_prompts(lecture_jobs.with_format_of_subtitles(options, recording.subtitles_key))
     stored_keys = [key for key in (recording.storage_key, recording.subtitles_key) if key]
     with transaction() as write_session:
         object_deletion.schedule(write_session, stored_keys, after=object_deletion.UPLOAD_GRACE)
@@ -131,7 +131,11 @@ def accept(
             write_session.add(recording)
             write_session.flush()
             job = queue.submit(
-                user_id=caller.user_id, pipeline=pipeline, options=options, recording_id=recording.id, lanes=_lanes(settings)
+                user_id=caller.user_id,
+                pipeline=pipeline,
+                options=options,
+                recording_id=recording.id,
+                lanes=LaneThresholds.from_settings(settings),
             )
             if hook is not None:
                 add_for_job(write_session, job, hook)
@@ -146,7 +150,7 @@ def convert_again(
 ) -> Job:
     """Queue another conversion of a recording. Raises Conflict while one is queued or running, and TooManyJobs."""
     recording, newest, _ = recordings.get_row(caller, recording_id)
-    options = with_prompts(_with_format_of_subtitles(options, recording))
+    options = with_prompts(lecture_jobs.with_format_of_subtitles(options, recording.subtitles_key))
     if newest is not None and newest.state in ACTIVE_STATES:
         raise errors.Conflict("This recording is being converted already.")
     if not recording.storage_key:
@@ -156,7 +160,13 @@ def convert_again(
     check_intake(settings)
     limits.check_jobs(session(), recording.user_id, settings.user_active_jobs)
     with transaction() as write_session:
-        job = queue.submit(user_id=recording.user_id, pipeline=pipeline, options=options, recording_id=recording_id, lanes=_lanes(settings))
+        job = queue.submit(
+            user_id=recording.user_id,
+            pipeline=pipeline,
+            options=options,
+            recording_id=recording_id,
+            lanes=LaneThresholds.from_settings(settings),
+        )
         if hook is not None:
             add_for_job(write_session, job, hook)
         details = {"job_id": job.id, **({"webhook_url": hook.url} if hook else {})}
@@ -175,18 +185,6 @@ def _check_options(options: Mapping[str, Any], media: MediaInfo, settings: Setti
     proofreading.check_engine(str(options.get("proofread") or ""), proofreading.from_settings(settings))
     if media.video is not None:
         check_areas(SlideOptions.of(options), media.video)
-
-
-def _with_format_of_subtitles(options: Mapping[str, Any], recording: Recording) -> Mapping[str, Any]:
-    """Add the format in which the subtitles were uploaded, if it is WebVTT."""
-    formats = list(options.get("formats", ()))
-    if not (recording.subtitles_key or "").endswith(".vtt") or not formats or "vtt" in formats:
-        return options
-    return {**options, "formats": [*formats, "vtt"]}
-
-
-def _lanes(settings: Settings) -> LaneThresholds:
-    return LaneThresholds(settings.short_job_max_media_s, settings.short_job_max_expected_s)
 
 
 def _new_recording(caller: Caller, part: UploadedPart, media: MediaInfo, title: str, language: str) -> Recording:

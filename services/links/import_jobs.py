@@ -22,7 +22,7 @@ from models import Job, Recording, Webhook
 from services.jobs import queue
 from services.jobs.job_kind import JobDetails, StoredOutput
 from services.jobs.scheduling.scheduler import LaneThresholds
-from services.library import object_deletion, recordings
+from services.library import lecture_jobs, object_deletion, recordings
 from services.storage import Store, keys
 
 PIPELINE = "link_import"
@@ -104,9 +104,8 @@ def _promote(store: Store, condition: ColumnElement[bool]) -> int:
 def queue_conversion(session: Session, claim: queue.Claim, metrics: Mapping[str, Any]) -> None:
     """Queue the conversion, to which the webhook of the download's job passes over."""
     recording = session.get_one(Recording, claim.recording_id)
-    conversion, options = claim.options["conversion"], claim.options["conversion_options"]
-    if (recording.subtitles_key or "").endswith(".vtt") and "vtt" not in options.get("formats", ()):
-        options = {**options, "formats": [*options.get("formats", ()), "vtt"]}
+    conversion = claim.options["conversion"]
+    options = lecture_jobs.with_format_of_subtitles(claim.options["conversion_options"], recording.subtitles_key)
     lanes = LaneThresholds(*claim.options.get("lane_thresholds", ()))
     job = queue.submit(user_id=claim.user_id, pipeline=conversion, options=options, recording_id=recording.id, lanes=lanes)
     session.execute(update(Webhook).where(Webhook.job_id == claim.job_id).values(job_id=job.id))

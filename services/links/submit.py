@@ -61,7 +61,7 @@ class ImportPolicy:
             settings.user_quota_bytes,
             settings.user_uploads_per_day,
             settings.user_active_jobs,
-            LaneThresholds(settings.short_job_max_media_s, settings.short_job_max_expected_s),
+            LaneThresholds.from_settings(settings),
             speech_to_text.from_settings(settings),
             proofreading.from_settings(settings),
             signing_key(settings),
@@ -87,10 +87,7 @@ def submit(
     with transaction() as session:
         limits.check_uploads(session, caller.user_id, policy.uploads_per_day)
         limits.check_jobs(session, caller.user_id, policy.active_jobs)
-        recordings.check_quota(session, caller.user_id, 1, policy.user_quota_bytes)
-        free_bytes = recordings.quota_bytes(session, caller.user_id, policy.user_quota_bytes) - recordings.used_bytes(
-            session, caller.user_id
-        )
+        free_bytes = recordings.check_quota(session, caller.user_id, 1, policy.user_quota_bytes)
         session.add(recording)
         session.flush()
         job_options = {

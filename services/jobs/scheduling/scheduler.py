@@ -30,6 +30,10 @@ class LaneThresholds:
     media_s: float = 1200.0
     expected_duration_s: float = 600.0
 
+    @classmethod
+    def from_settings(cls, settings: Settings) -> LaneThresholds:
+        return cls(settings.short_job_max_media_s, settings.short_job_max_expected_s)
+
     def lane_of(self, media_s: float, expected_duration_s: float | None) -> Lane:
         return Lane.LONG if media_s > self.media_s or (expected_duration_s or 0.0) > self.expected_duration_s else Lane.SHORT
 
