@@ -27,6 +27,15 @@ from tests.speech.conftest import ENGLISH, RATE, Audio, silence, synthesise, wri
 pytestmark = pytest.mark.slow("loads speech models and recognises speech")
 
 
+@dataclasses.dataclass(frozen=True)
+class Recognised:
+    """A transcript with the options and the lines of the checkpoint that it came from."""
+
+    options: SpeechOptions
+    transcript: Transcript
+    checkpoint: list[bytes]
+
+
 def words_in(text: str) -> list[str]:
     return re.findall(r"[a-z]+", text.lower())
 
@@ -43,11 +52,20 @@ def assert_valid_times(transcript: Transcript, duration_s: float) -> None:
     assert all(a.end_s <= b.start_s + 1e-6 for a, b in itertools.pairwise(words))
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", ENGINES, scope="class")
 class TestEveryEngine:
-    @pytest.fixture
-    def options(self, options: SpeechOptions, engine: str) -> SpeechOptions:
+    @pytest.fixture(scope="class")
+    @classmethod
+    def options(cls, options: SpeechOptions, engine: str) -> SpeechOptions:
         return dataclasses.replace(options, engine=engine)
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def in_chunks(cls, tmp_path_factory: pytest.TempPathFactory, options: SpeechOptions, lecture: tuple[Path, list[float]]) -> Recognised:
+        """The lecture as one child recognises it in several chunks."""
+        small = dataclasses.replace(options, chunk_s=8, threads=1)
+        checkpoint = tmp_path_factory.mktemp("in-chunks") / "done.jsonl"
+        return Recognised(small, transcribe(lecture[0], "en-GB", checkpoint, small), checkpoint.read_bytes().splitlines(keepends=True))
 
     def test_a_lecture_with_detected_language(self, tmp_path: Path, options: SpeechOptions, lecture: tuple[Path, list[float]]) -> None:
         wav, starts = lecture
@@ -69,27 +87,23 @@ class TestEveryEngine:
             assert any(words_in(word.text) == [first] and abs(word.start_s - start) < 0.7 for word in words)
 
     def test_a_killed_job_resumes_from_its_checkpoint(
-        self, tmp_path: Path, options: SpeechOptions, lecture: tuple[Path, list[float]]
+        self, tmp_path: Path, in_chunks: Recognised, lecture: tuple[Path, list[float]]
     ) -> None:
-        small = dataclasses.replace(options, chunk_s=8, threads=1)
-        checkpoint = tmp_path / "done.jsonl"
-        complete = transcribe(lecture[0], "en-GB", checkpoint, small)
-        lines = checkpoint.read_bytes().splitlines(keepends=True)
+        lines, checkpoint = in_chunks.checkpoint, tmp_path / "done.jsonl"
         assert sum("chunk" in json.loads(line) for line in lines) >= 2
         checkpoint.write_bytes(b"".join(lines[:-1]) + lines[-1][: len(lines[-1]) // 2])
         progress: list[float] = []
-        assert transcribe(lecture[0], "en-GB", checkpoint, small, report=lambda done, _: progress.append(done)) == complete
+        resumed = transcribe(lecture[0], "en-GB", checkpoint, in_chunks.options, report=lambda done, _: progress.append(done))
+        assert resumed == in_chunks.transcript
         assert progress[0] > 5
         assert checkpoint.read_bytes().splitlines(keepends=True)[: len(lines) - 1] == lines[:-1]
 
     def test_several_children_give_the_same_transcript_as_one(
-        self, tmp_path: Path, options: SpeechOptions, lecture: tuple[Path, list[float]]
+        self, tmp_path: Path, in_chunks: Recognised, lecture: tuple[Path, list[float]]
     ) -> None:
-        small = dataclasses.replace(options, chunk_s=8, threads=1)
-        complete = transcribe(lecture[0], "en", tmp_path / "one.jsonl", small)
-        in_parts = transcribe(lecture[0], "en", tmp_path / "many.jsonl", dataclasses.replace(small, max_audio_per_child_s=10))
-        assert in_parts == complete
-        assert len(complete.segments) > 1
+        options = dataclasses.replace(in_chunks.options, max_audio_per_child_s=10)
+        assert transcribe(lecture[0], "en-GB", tmp_path / "many.jsonl", options) == in_chunks.transcript
+        assert len(in_chunks.transcript.segments) > 1
 
     def test_noise_and_music_give_no_words(self, tmp_path: Path, options: SpeechOptions) -> None:
         random = np.random.default_rng(3)
@@ -115,9 +129,7 @@ class TestEveryEngine:
             assert transcript.language == ""
 
     def test_the_language_is_detected_after_silence_and_noise(self, tmp_path: Path, options: SpeechOptions) -> None:
-        german = synthesise(
-            "Guten Morgen. Heute sprechen wir über die Geschichte der deutschen Sprache und ihre Grammatik.", tmp_path, "de"
-        )
+        german = synthesise("Guten Morgen, meine Damen und Herren. Vielen Dank für Ihre Aufmerksamkeit.", tmp_path, "de")
         noise = np.random.default_rng(5).standard_normal(20 * RATE).astype(np.float32) * 0.02
         wav = write_wav(tmp_path / "late.wav", np.concatenate([silence(10), noise, german, silence(1)]))
         transcript = transcribe(wav, None, tmp_path / "done.jsonl", dataclasses.replace(options, chunk_s=15, threads=1))

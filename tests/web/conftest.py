@@ -77,9 +77,9 @@ def server(tmp_path_factory: pytest.TempPathFactory, models_dir: Path, migrated_
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    program = shutil.which("chromium")
+    program = shutil.which("chromium-headless-shell")
     if program is None:
-        pytest.fail("Chromium is not installed: apt-get install chromium")
+        pytest.fail("Chromium is not installed: apt-get install chromium-headless-shell")
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=program, args=_CHROMIUM_ARGUMENTS)
         yield chromium
