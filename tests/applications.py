@@ -63,7 +63,7 @@ class SharedApps:
 
 
 def probe_with_cache() -> Callable[[Path], MediaInfo]:
-    """Return `probe` with a cache by content: tests upload the same few recordings, and ffprobe takes 0.2 s of CPU for each."""
+    """Return `probe` with a cache by content: tests upload the same few recordings, and each probe starts a process."""
     results: dict[str, MediaInfo] = {}
 
     def probe_once(path: Path) -> MediaInfo:

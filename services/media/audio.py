@@ -62,7 +62,7 @@ def _filters(selection: AudioSelection, start_s: float) -> list[str]:
 def _start_s(source: Path, media: MediaInfo, stream: AudioStream, check: CancellationCheck) -> float:
     """Return the stream's start on the container's clock.
 
-    ffprobe states 0 for a stream whose first packet lies beyond the part of the file that it analyses, so that packet is read too. It
+    libavformat states 0 for a stream whose first packet lies beyond the part of the file that it analyses, so that packet is read too. It
     may lie before the stated start, where an encoder's delay is cut off.
     """
     first_s = first_packet_s(source, stream.index, check=check)

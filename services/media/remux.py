@@ -16,12 +16,10 @@ from domain import MediaInfo
 from lib.process import CancellationCheck, Report, ignore_progress, never_cancelled
 from lib.serialization import replacing
 from services.media import ffmpeg
-from services.media.allowed_formats import file_url
-from services.media.clock_steps import shortest_step_back_s
-from services.media.probe import probe
+from services.media.allowed_formats import RAW_VIDEO, file_url
+from services.media.probe import probe, shortest_step_back_s
 
 _CONTAINERS = {"mpegts", "mpeg"}
-_RAW_VIDEO = {"h264", "hevc", "m4v", "mpegvideo"}  # without times: MP4's writer numbers the frames
 _MAX_GROWTH = 1.3
 _FFMPEG_THRESHOLD_S = 10.0  # ffmpeg's own dts_delta_threshold
 
@@ -41,7 +39,7 @@ def make_seekable(
 
 
 def needs_remux(media: MediaInfo) -> bool:
-    return media.video is not None and media.format_name in _CONTAINERS | _RAW_VIDEO
+    return media.video is not None and media.format_name in _CONTAINERS | RAW_VIDEO
 
 
 def remux(
@@ -54,7 +52,7 @@ def remux(
         "c": "copy",
         "map_metadata": -1,
         "max_muxing_queue_size": 4096,
-        "f": "mp4" if media.format_name in _RAW_VIDEO else "matroska",
+        "f": "mp4" if media.format_name in RAW_VIDEO else "matroska",  # the writer of MP4 numbers frames without times
     }
     limits = ffmpeg.limits_for_duration(media.duration_s, file_bytes=int(media.size_bytes * _MAX_GROWTH) + 2**20)
     # Packets of the part before a joint may follow the first ones of the next part: only with a threshold below the step back does ffmpeg

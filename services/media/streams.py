@@ -13,7 +13,7 @@ from domain import AudioStream, MediaInfo, VideoStream
 from services.media.allowed_formats import MAX_PIXELS
 
 StreamT = TypeVar("StreamT", VideoStream, AudioStream)
-JsonObject = Mapping[str, Any]  # a stream as ffprobe describes it
+JsonObject = Mapping[str, Any]  # a stream or container with the field names of ffprobe; see child_task.py
 
 _MAX_SIDE = 16384
 _MIN_SIDE = 32
@@ -108,7 +108,7 @@ def _video_stream(stream: JsonObject, container_start_s: float) -> VideoStream:
         codec=str(stream["codec_name"]),
         width=max(1, round(width)),
         height=max(1, round(height)),
-        frame_rate=parse_ratio(stream.get("avg_frame_rate"), "/") or parse_ratio(stream.get("r_frame_rate"), "/"),
+        frame_rate=parse_ratio(stream.get("avg_frame_rate")) or parse_ratio(stream.get("r_frame_rate")),
         start_s=get_number(stream, "start_time", container_start_s) - container_start_s,
         rotation=rotation,
         transfer=str(stream.get("color_transfer", "")),
@@ -117,14 +117,13 @@ def _video_stream(stream: JsonObject, container_start_s: float) -> VideoStream:
 
 
 def _pixel_aspect_ratio(stream: JsonObject) -> float:
-    return parse_ratio(stream.get("sample_aspect_ratio"), ":") or 1.0
+    return parse_ratio(stream.get("sample_aspect_ratio")) or 1.0
 
 
 def _rotation(stream: JsonObject) -> int:
     """Return the clockwise display rotation in degrees: 0, 90, 180 or 270."""
-    for side in stream.get("side_data_list", []):
-        if "rotation" in side:
-            return round(-get_number(side, "rotation") / 90) * 90 % 360
+    if stream.get("rotation") is not None:
+        return round(-get_number(stream, "rotation") / 90) * 90 % 360
     return round(get_number(stream.get("tags", {}), "rotate") / 90) * 90 % 360
 
 
@@ -136,10 +135,10 @@ def get_number(values: JsonObject, name: str, default: float = 0.0) -> float:
     return number if math.isfinite(number) else default
 
 
-def parse_ratio(text: object, separator: str) -> float:
-    """Parse "30000/1001" or "4:3"; return 0.0 if it is not a ratio."""
+def parse_ratio(text: object) -> float:
+    """Parse "30000/1001" or "25"; return 0.0 if it is not a ratio."""
     try:
-        return float(Fraction(str(text).replace(separator, "/")))
+        return float(Fraction(str(text)))
     except (ValueError, ZeroDivisionError):
         return 0.0
 

@@ -34,9 +34,9 @@ def is_truncated(path: Path) -> bool:
 
 
 def announced_duration_s(path: Path, format_name: str, duration_s: float) -> float:
-    """Return the duration that the header states whatever the length of the file, or 0.0. `duration_s` is what ffprobe reports.
+    """Return the duration that the header states whatever the length of the file, or 0.0. `duration_s` is what libavformat reports.
 
-    ffprobe estimates the duration of many formats from the length of the file, also where the header of AVI, WAV or ASF says more.
+    libavformat estimates the duration of many formats from the length of the file, also where the header of AVI, WAV or ASF says more.
     """
     with path.open("rb") as file:
         header = file.read(4096)

@@ -46,7 +46,6 @@ def check_all(
     probes: list[tuple[str, bool, Callable[[], str]]] = [
         ("storage", True, lambda: _storage(store)),
         ("ffmpeg", True, lambda: str(require_program("ffmpeg"))),
-        ("ffprobe", True, lambda: str(require_program("ffprobe"))),
         ("pandoc", False, lambda: str(require_program("pandoc"))),
         ("speech_model", False, lambda: available_weights(speech)),
         ("ocr", False, _ocr),

@@ -109,9 +109,10 @@ def test_other_files_with_media_extensions_are_rejected(tmp_path: Path, kind: st
 
 def test_images_and_noise_are_rejected(tmp_path: Path) -> None:
     png = make_media(tmp_path / "slide%03d.png", *video_source(1), "-frames:v", "1").with_name("slide001.png")
-    noise = tmp_path / "noise.mp4"
+    noise, noise_with_header = tmp_path / "noise.mp4", tmp_path / "noise.mp3"
     noise.write_bytes(os.urandom(300_000))
-    for path in (png, noise):
+    noise_with_header.write_bytes(b"\xff\xfb\x90\x64" + os.urandom(300_000))  # the header of a frame of MP3
+    for path in (png, noise, noise_with_header):
         with pytest.raises(errors.NotMedia):
             probe(path)
 

@@ -181,7 +181,7 @@ def test_cover_art_is_not_taken_for_the_video(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("ending", ["mkv", "mp4", "webm"])
 def test_audio_that_starts_after_the_analysed_part(tmp_path: Path, ending: str) -> None:
-    """ffprobe analyses the first five seconds."""
+    """libavformat analyses the first five seconds."""
     video = ("-f", "lavfi", "-i", "color=red:s=80x60:r=2:d=24")
     codecs = ("-c:v", "libvpx", "-c:a", "libopus") if ending == "webm" else (*H264, "-c:a", "libopus" if ending == "mkv" else "aac")
     source = make_media(tmp_path / f"late.{ending}", *video, "-itsoffset", "20", *audio_source(2), *codecs)

@@ -18,7 +18,7 @@ def test_health_checks_every_part(app: Flask, settings: Settings) -> None:
     body = app.test_client().get("/health").json
     assert body["status"] in ("healthy", "degraded")
     assert (body["service"], body["database"], body["storage"], body["redis"]) == ("Lectern", database, storage, "disabled")
-    assert {"database", "storage", "ffmpeg", "ffprobe", "speech_model", "ocr", "pandoc"} <= set(body["checks"])
+    assert {"database", "storage", "ffmpeg", "speech_model", "ocr", "pandoc"} <= set(body["checks"])
     assert app.test_client().get("/health/live").json["status"] == "alive"
 
 
