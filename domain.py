@@ -86,17 +86,44 @@ class MediaInfo:
 # ---------------------------------------------------------------- speech
 
 
+class Style(StrEnum):
+    """How part of a text is set."""
+
+    ITALIC = "italic"
+    BOLD = "bold"
+    SUPERSCRIPT = "superscript"
+    SUBSCRIPT = "subscript"
+
+
+@dataclass(frozen=True)
+class Mark:
+    """The layout at a word: its styles, and what stands before it.
+
+    `heading` is the text of a heading before the word, which nobody spoke; `heading_level` counts from 1. The others compare a text with
+    the recognised one: `is_inserted` if the word is not in that, `deleted_before` and `deleted_after` hold words that only that has.
+    """
+
+    styles: tuple[Style, ...] = ()
+    starts_paragraph: bool = False
+    heading: str = ""
+    heading_level: int = 1
+    is_inserted: bool = False
+    deleted_before: str = ""
+    deleted_after: str = ""
+
+
 @dataclass(frozen=True)
 class Word:
     """One spoken word. `text` includes the leading space in languages that use spaces: join words with `"".join`.
 
-    `probability` is the recogniser's, 0 to 1; 1.0 for words that came from subtitles.
+    `probability` is the recogniser's, 0 to 1; 1.0 for words that came from subtitles or that a person wrote.
     """
 
     text: str
     start_s: float
     end_s: float
     probability: float = 1.0
+    mark: Mark | None = None
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,11 @@ def clean_text(text: str) -> str:
     return _SPACES.sub(" ", _FORBIDDEN_CHARACTERS.sub("", text)).strip()
 
 
+def clean_inline(text: str) -> str:
+    """Do the same for part of a line: a space at its start or end stays."""
+    return _SPACES.sub(" ", _FORBIDDEN_CHARACTERS.sub("", text))
+
+
 def ends_sentence(text: str) -> bool:
     return text.rstrip().rstrip(_CLOSING).endswith(_SENTENCE_ENDS)
 

@@ -33,6 +33,8 @@ def _has_no_subtitles(options: Mapping[str, Any]) -> bool:
     return not _has_subtitles(options)
 
 
+_SHOWN_CORRECTIONS = ("review_first", "tracked_changes")
+
 STAGES: tuple[Stage, ...] = (
     Stage(
         "remux",
@@ -118,7 +120,9 @@ STAGES: tuple[Stage, ...] = (
         makes=(proofread.CORRECTIONS_FILE, proofread.REPORT_FILE),
         uses=("proofread", proofread.PROMPT_OPTION, "glossary"),
         engine=ProofreadingOptions,
+        checkpoint=proofread.CHECKPOINT_FILE,
         weight=2,
+        version=2,
         when=proofread.is_wanted,
     ),
     Stage(
@@ -127,9 +131,19 @@ STAGES: tuple[Stage, ...] = (
         label="Matching words to slides",
         needs=("media.json", "audio.json", "slides.json", "images", "ocr.json", "transcript.json", proofread.CORRECTIONS_FILE),
         makes=("notes.json", "summary.json", RAW_TRANSCRIPT_FILE),
-        uses=("title", "fallback_title", "language", "created_on", "source_url", "source_name", "start_time", "proofread"),
+        uses=(
+            "title",
+            "fallback_title",
+            "language",
+            "created_on",
+            "source_url",
+            "source_name",
+            "start_time",
+            "proofread",
+            *_SHOWN_CORRECTIONS,
+        ),
         weight=0.2,
-        version=8,
+        version=9,
     ),
     Stage(
         "document_archive",

@@ -28,6 +28,7 @@ class TranscriptProofreadingOptions(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     proofread: Literal["rules", "model"] = "rules"
+    review_first: bool = False
 
 
 def _run(stage_input: StageInput) -> None:
@@ -70,6 +71,8 @@ TRANSCRIPT_PROOFREADING = Pipeline(
             makes=(proofread.CORRECTIONS_FILE, proofread.REPORT_FILE),
             uses=("proofread", proofread.PROMPT_OPTION, "glossary", "has_slides"),
             engine=ProofreadingOptions,
+            checkpoint=proofread.CHECKPOINT_FILE,
+            version=2,
         ),
     ),
     options_model=TranscriptProofreadingOptions,

@@ -14,6 +14,7 @@ from routes.body_limits import accepts_json
 from routes.caller import caller, login_required
 from routes.container import container
 from routes.endpoints import Blueprint
+from routes.file_responses import binary_response
 from routes.paging import PageQuery, page_response
 from schemas.recordings import JobOut
 from schemas.transcripts import (
@@ -21,11 +22,14 @@ from schemas.transcripts import (
     ChangeOut,
     CorrectionOut,
     CorrectionsOut,
+    DifferenceOut,
+    DifferencesOut,
     DoubtfulWordOut,
     DoubtfulWordsOut,
     EditOut,
     EditsOut,
     ProofreadIn,
+    RenderIn,
     ReplacementIn,
     RevisionIn,
     SegmentTextIn,
@@ -35,19 +39,31 @@ from schemas.transcripts import (
 )
 from services import proofreading
 from services.library.uploads import incoming_folder
-from services.transcripts import corrections, editing, journal, proofreading_jobs, publishing, reading
+from services.transcripts import corrections, editing, journal, proofreading_jobs, publishing, reading, versions
+from services.transcripts.versions import Version
 
 transcripts = Blueprint("transcripts", __name__, scope="content", tag="Transcripts")
 _MAX_TRANSCRIPT_BYTES = 16 * 2**20
 _NOT_FOUND = {404: "Not found"}
 _EDIT = {404: "Not found", 409: "The transcript was changed in the meantime; `revision` is the newer one"}
+_VERSIONS = "`raw`: as it was recognised; `proofread`: with the corrections that the text contains; `current`: also with edits."
 _ETAG = re.compile(r'(?:W/)?"?([0-9]{1,9})"?')
 
 
 class TranscriptQuery(BaseModel):
-    version: Literal["current", "raw"] = Field("current", description="`raw`: as it was recognised, with ids of its own.")
+    version: Version = Field("current", description=_VERSIONS)
     page: int = Field(1, ge=1, le=1_000_000)
     limit: int = Field(1000, ge=1, le=5000, description="Segments of a page.")
+
+
+class TextQuery(BaseModel):
+    version: Version = Field("current", description=_VERSIONS)
+    format: Literal["txt", "md"] = Field("txt", description="`md` keeps headings, italics, superscripts and subscripts.")
+
+
+class DifferencesQuery(PageQuery):
+    older: Version = Field("raw", description=_VERSIONS)
+    newer: Version = Field("current", description=_VERSIONS)
 
 
 class DoubtfulQuery(BaseModel):
@@ -56,7 +72,9 @@ class DoubtfulQuery(BaseModel):
 
 
 class CorrectionsQuery(PageQuery):
-    state: Literal["", "open", "accepted", "rejected"] = Field("", description="`open`: in the text, and not reviewed yet.")
+    state: Literal["", "proposed", "open", "accepted", "rejected"] = Field(
+        "", description="Not reviewed yet: `proposed` (not in the text) and `open` (in the text)."
+    )
 
 
 class EditsQuery(BaseModel):
@@ -71,14 +89,34 @@ class EditsQuery(BaseModel):
 def show_transcript(recording_id: str, query_data: TranscriptQuery) -> Response:
     """Return a transcript with its words; its revision is also the ETag."""
     paging = Paging(query_data.page, query_data.limit)
-    if query_data.version == "raw":
-        page = reading.read_raw_page(caller(), recording_id, container().store, paging)
-    else:
-        page = reading.read_page(caller(), recording_id, paging)
+    page = versions.read_page(caller(), recording_id, container().store, query_data.version, paging)
     response = jsonify(TranscriptOut.of(page, query_data.version).model_dump())
     response.headers["ETag"] = f'"{page.transcript.revision}"'
     response.headers["X-Total-Count"] = str(page.total)
     return response
+
+
+@transcripts.get("/<recording_id>/text")
+@login_required
+@transcripts.input(TextQuery, location="query")
+@transcripts.doc(responses={200: binary_response("The text", "text/*"), **_NOT_FOUND})
+def show_text(recording_id: str, query_data: TextQuery) -> Response:
+    """Return a version as text in paragraphs."""
+    is_markdown = query_data.format == "md"
+    text = versions.read_text(caller(), recording_id, container().store, query_data.version, markup=is_markdown)
+    return Response(text, content_type=f"text/{'markdown' if is_markdown else 'plain'}; charset=utf-8")
+
+
+@transcripts.get("/<recording_id>/differences")
+@login_required
+@transcripts.input(DifferencesQuery, location="query")
+@transcripts.output(DifferencesOut)
+@transcripts.doc(responses=_NOT_FOUND)
+def list_differences(recording_id: str, query_data: DifferencesQuery) -> Response:
+    """List what differs between two versions, in the order of the text."""
+    page = versions.changes(caller(), recording_id, container().store, query_data.older, query_data.newer, query_data.paging)
+    body = DifferencesOut(differences=[DifferenceOut.of(each) for each in page.rows], total=page.total)
+    return page_response(body, query_data, page.total)
 
 
 @transcripts.put("/<recording_id>")
@@ -186,12 +224,15 @@ def list_doubtful_words(recording_id: str, query_data: DoubtfulQuery) -> Any:
 
 @transcripts.post("/<recording_id>/documents")
 @login_required
+@transcripts.input(RenderIn)
 @transcripts.output(JobOut, status_code=202)
 @transcripts.doc(responses={400: "There are no documents yet", 404: "Not found"})
-def render_documents(recording_id: str) -> Any:
+def render_documents(recording_id: str, json_data: RenderIn) -> Any:
     """Render the documents again from the present text, in the background; the recording is not read."""
-    folder = incoming_folder(container().settings)
-    return JobOut.of(publishing.render_documents(caller(), recording_id, container().store, folder))
+    services = container()
+    folder = incoming_folder(services.settings)
+    job = publishing.render_documents(caller(), recording_id, services.store, folder, tracked_changes=json_data.tracked_changes)
+    return JobOut.of(job)
 
 
 @transcripts.post("/<recording_id>/proofread")
@@ -208,6 +249,7 @@ def proofread_transcript(recording_id: str, json_data: ProofreadIn) -> Any:
         json_data.engine,
         container().store,
         proofreading.from_settings(settings),
+        review_first=json_data.review_first,
         folder=incoming_folder(settings),
         max_active_jobs=settings.user_active_jobs,
     )

@@ -57,7 +57,7 @@ def verbose(
 
 
 def _segment(number: int, segment: EditableSegment) -> dict[str, Any]:
-    logs = [math.log(max(word.confidence, _MIN_PROBABILITY)) for word in segment.words]
+    logs = [math.log(max(word.probability, _MIN_PROBABILITY)) for word in segment.words]
     text = segment.text.encode()
     return {
         "id": number,

@@ -56,6 +56,10 @@ class LectureOptions(BaseModel):
     proofread: Literal["off", "rules", "model"] = Field(
         "off", description="Correct the transcript by rules, or by the language model of the server; each change can be reviewed."
     )
+    review_first: Annotated[bool, Field(description="Corrections wait until a person accepts them; the text stays until then.")] = False
+    tracked_changes: Annotated[bool, Field(description="Word documents show what differs from the recognised text as tracked changes.")] = (
+        False
+    )
 
     @field_validator("language", mode="before")
     @classmethod

@@ -6,14 +6,17 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from domain import Mark, Style, Word
 from lib.clock import iso
 from lib.text import clean_text
 from models import GlossaryTerm, TranscriptCorrection, TranscriptEdit
 from schemas.numbers import reject_bool
 from services.proofreading import Engine
-from services.transcript_text.words import EditableSegment, EditableWord
+from services.transcript_text.markup import MAX_HEADING_LENGTH, format_words
+from services.transcript_text.words import EditableSegment, EditableWord, words_from_plain
 from services.transcripts import editing, glossary
 from services.transcripts.reading import DoubtfulWord, TranscriptPage
+from services.transcripts.versions import PlacedDifference
 
 MAX_SEGMENT_LENGTH = 10_000
 _MAX_WORD_LENGTH = 400
@@ -35,16 +38,49 @@ Phrase = Annotated[str, Field(min_length=1, max_length=500), BeforeValidator(_cl
 Term = Annotated[str, Field(min_length=1, max_length=glossary.MAX_TERM_LENGTH), BeforeValidator(_clean)]
 
 
+class MarkIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    styles: Annotated[list[Style], Field(max_length=len(Style))] = Field([], description="italic, bold, superscript, subscript.")
+    starts_paragraph: bool = False
+    heading: Annotated[str, Field(max_length=MAX_HEADING_LENGTH), BeforeValidator(_clean)] = Field(
+        "", description="Text of a heading before the word; nobody spoke it."
+    )
+    heading_level: Annotated[int, Field(ge=1, le=3), reject_bool] = 1
+
+    def mark(self) -> Mark:
+        return Mark(tuple(dict.fromkeys(self.styles)), self.starts_paragraph or bool(self.heading), self.heading, self.heading_level)
+
+
+class MarkOut(BaseModel):
+    styles: list[Style]
+    starts_paragraph: bool
+    heading: str
+    heading_level: int
+
+    @classmethod
+    def of(cls, word: Word) -> MarkOut | None:
+        mark = word.mark
+        if mark is None:
+            return None
+        return cls.model_construct(
+            styles=list(mark.styles), starts_paragraph=mark.starts_paragraph, heading=mark.heading, heading_level=mark.heading_level
+        )
+
+
 class WordOut(BaseModel):
     id: int
     text: str = Field(description="With the space before it, in languages that use spaces.")
     start_s: float
     end_s: float
     confidence: float = Field(description="0 to 1; 1 for words that a person wrote.")
+    mark: MarkOut | None = Field(None, description="The layout at the word, if it has any.")
 
     @classmethod
     def of(cls, word: EditableWord) -> WordOut:
-        return cls.model_construct(id=word.id, text=word.text, start_s=word.start_s, end_s=word.end_s, confidence=word.confidence)
+        return cls.model_construct(
+            id=word.id, text=word.text, start_s=word.start_s, end_s=word.end_s, confidence=word.probability, mark=MarkOut.of(word)
+        )
 
 
 class SegmentOut(BaseModel):
@@ -63,7 +99,7 @@ class SegmentOut(BaseModel):
 class TranscriptOut(BaseModel):
     id: str = Field(description="That of the recording.")
     revision: int = Field(description="Send it with an edit, so that it fails if the transcript has been changed since.")
-    version: str = Field(description="`current`, or `raw` for the text as it was recognised.")
+    version: str = Field(description="`current`, `proofread` or `raw`.")
     language: str
     source: str = Field(description="recognised, subtitles or none.")
     engine: str
@@ -97,6 +133,36 @@ class TranscriptOut(BaseModel):
             total=page.total,
             updated_at=iso(transcript.updated_at),
         )
+
+
+class DifferenceOut(BaseModel):
+    """Words of the older version, and those of the newer one in their place; one of the lists may be empty."""
+
+    segment_id: int = Field(description="The segment of the newer version.")
+    start_s: float
+    end_s: float
+    before: str
+    after: str = Field(description="With its layout in Markdown.")
+    before_words: list[WordOut]
+    after_words: list[WordOut]
+
+    @classmethod
+    def of(cls, each: PlacedDifference) -> DifferenceOut:
+        found = each.difference
+        return cls(
+            segment_id=each.segment_id,
+            start_s=found.start_s,
+            end_s=found.end_s,
+            before=format_words(found.before),
+            after=format_words(found.after),
+            before_words=[WordOut.of(word) for word in found.before],
+            after_words=[WordOut.of(word) for word in found.after],
+        )
+
+
+class DifferencesOut(BaseModel):
+    differences: list[DifferenceOut]
+    total: int
 
 
 class ChangeOut(BaseModel):
@@ -147,7 +213,12 @@ class WordIn(BaseModel):
     start_s: Seconds
     end_s: Seconds
     confidence: Share = 1.0
+    mark: MarkIn | None = None
     id: Id | None = None
+
+    def word(self) -> editing.NewWord:
+        mark = self.mark.mark() if self.mark else None
+        return editing.NewWord(self.text, self.start_s, self.end_s, self.confidence, self.id, None if mark == Mark() else mark)
 
 
 class SegmentIn(BaseModel):
@@ -166,7 +237,7 @@ class SegmentIn(BaseModel):
         return self
 
     def segment(self) -> editing.NewSegment:
-        words = [editing.NewWord(each.text, each.start_s, each.end_s, each.confidence, each.id) for each in self.words or []]
+        words = [each.word() for each in self.words or []]
         return editing.NewSegment(self.start_s, self.end_s, None if self.words is not None else self.text, words, self.id)
 
 
@@ -205,10 +276,19 @@ class EditsOut(BaseModel):
     edits: list[EditOut]
 
 
+class RenderIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    tracked_changes: bool | None = Field(
+        None, description="Word documents show what differs from the recognised text as tracked changes. Default: as in the conversion."
+    )
+
+
 class ProofreadIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     engine: Engine = Field("rules", description="`model`: the language model of the server.")
+    review_first: bool = Field(False, description="Corrections wait until a person accepts them.")
 
 
 class AcceptIn(RevisionIn):
@@ -217,12 +297,15 @@ class AcceptIn(RevisionIn):
 
 class CorrectionOut(BaseModel):
     id: int
-    state: str = Field(description="open, accepted or rejected; the text contains it unless it is rejected.")
+    state: str = Field(description="proposed (not in the text yet), open (in the text, not reviewed), accepted or rejected.")
     source: str = Field(description="rules or model.")
-    reason: str = Field(description="capital, deletion, filler, glossary, punctuation, slide, spacing, spelling, stutter, term or wording.")
+    reason: str = Field(
+        description="capital, deletion, filler, glossary, heading, paragraph, punctuation, slide, spacing, spelling, style, term ..."
+    )
     start_s: float
     before: str
     after: str
+    markup: str = Field(description="`after` with its layout in Markdown, such as `*word*`; equal to it if there is none.")
     word_ids: list[int] = Field(description="The words before it.")
     new_word_ids: list[int] = Field(description="The words after it; empty for a deletion.")
 
@@ -236,6 +319,7 @@ class CorrectionOut(BaseModel):
             start_s=row.start_s,
             before=row.before,
             after=row.after,
+            markup=format_words(words_from_plain(row.after_words)),
             word_ids=[word[0] for word in row.before_words],
             new_word_ids=[word[0] for word in row.after_words],
         )

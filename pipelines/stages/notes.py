@@ -35,6 +35,8 @@ from services.slides.titles import read_titles
 from services.slides.words_on_slides import assign_words
 from services.transcript_text import lines
 from services.transcript_text.corrections import apply_to_segments
+from services.transcript_text.differences import with_tracked_changes
+from services.transcript_text.words import to_segment
 
 _OPTION_NAMES = ("title", "fallback_title", "language", "created_on", "source_url", "source_name", "start_time")
 _MIN_TITLE_LETTERS = 3
@@ -44,7 +46,9 @@ RAW_TRANSCRIPT_FILE = "transcript.raw.jsonl"
 def run(stage_input: StageInput) -> None:
     """Run `make` in a child process, so that the server's memory does not grow with the length of a lecture."""
     options = {name: stage_input.options.get(name) or "" for name in _OPTION_NAMES}
-    options["corrections"] = CORRECTIONS_FILE if is_wanted(stage_input.options) else ""
+    shows_corrections = is_wanted(stage_input.options) and not stage_input.options.get("review_first")
+    options["corrections"] = CORRECTIONS_FILE if shows_corrections else ""
+    options["tracked_changes"] = "yes" if stage_input.options.get("tracked_changes") else ""
     run_task("pipelines.stages.notes:make", {"folder": str(stage_input.work.root.absolute()), **options}, check=stage_input.check)
 
 
@@ -60,7 +64,9 @@ def make(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     timeline = read_json(SlideTimeline, folder / "slides.json")
     pages = read_json(OcrPages, folder / "ocr.json")
     raw = read_json(Transcript, folder / "transcript.json")
-    transcript = _corrected(raw, folder / payload["corrections"]) if payload["corrections"] else raw
+    transcript = raw
+    if payload["corrections"]:
+        transcript = _corrected(raw, folder / payload["corrections"], with_changes=bool(payload["tracked_changes"]))
     audio = read_json(AudioReport, folder / "audio.json") if (folder / "audio.json").exists() else AudioReport()
     if not timeline.slides and not transcript.segments:
         raise errors.NoSlidesNoSpeech if media.video else errors.NoSpeech
@@ -93,11 +99,15 @@ def make(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     return {}
 
 
-def _corrected(raw: Transcript, path: Path) -> Transcript:
+def _corrected(raw: Transcript, path: Path, *, with_changes: bool) -> Transcript:
     """Return the transcript with its corrections. Subtitle files are then written from the words, not from uploaded captions."""
     with path.open(encoding="utf-8") as file:
-        changes = [(each.first, each.last, each.after) for each in read_corrections(file)]
-    return dataclasses.replace(raw, segments=apply_to_segments(raw.segments, changes), captions=()) if changes else raw
+        changes = [each.substitution for each in read_corrections(file)]
+    if not changes:
+        return raw
+    corrected = apply_to_segments(raw.segments, changes)
+    segments = with_tracked_changes(apply_to_segments(raw.segments, ()), corrected) if with_changes else map(to_segment, corrected)
+    return dataclasses.replace(raw, segments=tuple(segments), captions=())
 
 
 def _title_of_first_slide(slides: tuple[Slide, ...]) -> str:

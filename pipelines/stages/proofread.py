@@ -17,6 +17,7 @@ from services.proofreading import Context, ProofreadingOptions, Term
 
 CORRECTIONS_FILE = "corrections.jsonl"
 REPORT_FILE = "proofreading.json"
+CHECKPOINT_FILE = "proofreading.checkpoint"
 PROMPT_OPTION = "proofread_prompt"
 
 
@@ -42,11 +43,13 @@ def proofread_file(stage_input: StageInput, transcript: Path, engine: str, slide
         engine,
         context,
         stage_input.engines.get(ProofreadingOptions),
+        checkpoint=stage_input.work.path(CHECKPOINT_FILE),
         report=stage_input.report,
         check=stage_input.check,
     )
     with replacing(stage_input.work.path(REPORT_FILE)) as part:
         part.write_text(json.dumps(report, ensure_ascii=False))
+    stage_input.work.path(CHECKPOINT_FILE).unlink(missing_ok=True)  # the next job of this recording asks again
 
 
 def lines_of(words: Iterable[OcrWord]) -> list[tuple[str, ...]]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from domain import LectureNotes, TimeRange
+from domain import LectureNotes, Style, TimeRange
 from lib.process import CancellationCheck, Limits, run_program
 from lib.programs import require_program
 from services.documents.docx_pictures import insert_pictures, write_placeholders
@@ -16,6 +16,7 @@ from services.documents.outline import Outline, Page, build_outline, page_headin
 from services.documents.pdf import creation_time
 from services.documents.pictures import picture_alt, picture_size, picture_text
 from services.documents.port import DocumentFormat, RenderOptions
+from services.documents.runs import Change, TextRun
 from services.documents.text import detect_language, is_right_to_left, shorten
 from services.documents.times import format_clock, format_range
 
@@ -27,6 +28,8 @@ _CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.
 _API_VERSION = [1, 23, 1]
 _TEXT_WIDTHS_MM = {"a4": 160.0, "letter": 165.0}
 _MAX_PICTURE_HEIGHT_MM = 118.0
+_STYLE_NODES = {Style.ITALIC: "Emph", Style.BOLD: "Strong", Style.SUPERSCRIPT: "Superscript", Style.SUBSCRIPT: "Subscript"}
+_CHANGES_AUTHOR = "Lectern"
 _NO_ATTRIBUTES = ["", [], []]
 _TAB: Node = {"t": "RawInline", "c": ["openxml", "<w:r><w:tab/></w:r>"]}
 
@@ -80,8 +83,22 @@ def _page(page: Page, outline: Outline, width_mm: float) -> Iterator[Node]:
             yield _paragraph("Again", [_text(f"{outline.labels.shown_again} "), _time(passage.time, outline)])
         for paragraph in passage.paragraphs:
             timestamp = _styled_span("Moment", _text(format_clock(paragraph.start_s)))
-            inlines = [_link(timestamp, outline.link_to(paragraph.start_s)), _TAB, _text(paragraph.text)]
+            if paragraph.heading:
+                header: Node = {"t": "Header", "c": [1 + paragraph.heading_level, _NO_ATTRIBUTES, [_text(paragraph.heading)]]}
+                yield _with_language(header, paragraph.heading, outline)
+            inlines = [_link(timestamp, outline.link_to(paragraph.start_s)), _TAB, *(_run(run, outline) for run in paragraph.runs)]
             yield _with_language(_paragraph("Spoken", inlines), paragraph.text, outline)
+
+
+def _run(run: TextRun, outline: Outline) -> Node:
+    """Return a run; changes become tracked changes of the day of the job."""
+    inline = _text(run.text)
+    for style in run.styles:
+        inline = {"t": _STYLE_NODES[style], "c": [inline]}
+    if run.change == Change.NONE:
+        return inline
+    kind = "insertion" if run.change == Change.INSERTED else "deletion"
+    return {"t": "Span", "c": [["", [kind], [["author", _CHANGES_AUTHOR], ["date", f"{outline.created_on}T00:00:00Z"]]], [inline]]}
 
 
 def _caption(page: Page, outline: Outline) -> Iterator[Node]:

@@ -7,15 +7,22 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from domain import LectureNotes, TimeRange
+from domain import LectureNotes, Style, TimeRange
 from lib.process import CancellationCheck
 from services.documents.archive import add_file, add_text
 from services.documents.outline import Outline, Page, build_outline, page_heading
 from services.documents.pictures import picture_alt
 from services.documents.port import DocumentFormat, RenderOptions
+from services.documents.runs import markup
 from services.documents.times import format_clock, format_range
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$^&@!])")
+_STYLE_SIGNS = {
+    Style.ITALIC: ("*", "*"),
+    Style.BOLD: ("**", "**"),
+    Style.SUPERSCRIPT: ("<sup>", "</sup>"),
+    Style.SUBSCRIPT: ("<sub>", "</sub>"),
+}
 _LINE_START = re.compile(r"^(\d{0,9})([.)+\-=:%])")
 
 
@@ -53,7 +60,9 @@ def _page(page: Page, outline: Outline) -> Iterator[str]:
             yield f"*{escape(outline.labels.shown_again)}:* {_time(passage.time, outline)}"
         for paragraph in passage.paragraphs:
             timestamp = _link(format_clock(paragraph.start_s), outline.link_to(paragraph.start_s))
-            yield f"**{timestamp}** {escape(paragraph.text)}"
+            if paragraph.heading:
+                yield f"##{'#' * paragraph.heading_level} {escape(paragraph.heading)}"
+            yield f"**{timestamp}** {markup(paragraph.runs, escape, _STYLE_SIGNS)}"
 
 
 def _time(time: TimeRange, outline: Outline) -> str:

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from domain import LectureNotes, Segment, Slide, SpeechSource, TimeRange
+from domain import LectureNotes, Mark, Segment, Slide, SpeechSource, TimeRange
 from lib.text import clean_text
 from services.documents.labels import Labels, labels_for, language_name
 from services.documents.port import RenderOptions
+from services.documents.runs import TextRun, runs_of, text_of
 from services.documents.text import is_right_to_left
 from services.documents.times import format_clock, is_web_address, time_link
 
@@ -18,8 +19,16 @@ MIN_PAGES_FOR_CONTENTS = 6
 
 @dataclass(frozen=True)
 class Paragraph:
+    """`runs` include what was deleted from the recognised text, if the notes show it; `text` does not.
+
+    `heading` stands before the paragraph; `heading_level` counts from 1 below the heading of the page, without gaps.
+    """
+
     start_s: float
     text: str
+    runs: tuple[TextRun, ...]
+    heading: str = ""
+    heading_level: int = 1
 
 
 @dataclass(frozen=True)
@@ -126,8 +135,16 @@ def _pages(notes: LectureNotes, images: Path, options: RenderOptions, labels: La
 
 
 def _build_passage(time: TimeRange, paragraphs: Sequence[Segment]) -> Passage:
-    cleaned = (Paragraph(paragraph.start_s, clean_text(paragraph.text)) for paragraph in paragraphs)
-    return Passage(time, tuple(paragraph for paragraph in cleaned if paragraph.text))
+    built = []
+    level = 0
+    for paragraph in paragraphs:
+        runs = runs_of(paragraph.words)
+        mark = (paragraph.words[0].mark if paragraph.words else None) or Mark()
+        heading = clean_text(mark.heading)
+        level = min(mark.heading_level, level + 1) if heading else level
+        if runs:
+            built.append(Paragraph(paragraph.start_s, text_of(runs), runs, heading, max(level, 1)))
+    return Passage(time, tuple(built))
 
 
 def _picture_path(slide: Slide, images: Path) -> Path | None:

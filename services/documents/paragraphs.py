@@ -12,10 +12,14 @@ BREAK_PAUSE_S = 1.5
 TARGET_LENGTH = 80
 SOFT_MAX_LENGTH = 120
 MAX_LENGTH = 180
+_MAX_GIVEN_LENGTH = 400
 
 
 def group_into_paragraphs(segments: Sequence[Segment]) -> tuple[Segment, ...]:
-    """Return the same words in the same order, grouped into paragraphs. Lengths count words (CJK: two characters each)."""
+    """Return the same words in the same order, grouped into paragraphs. Lengths count words (CJK: two characters each).
+
+    If any word is marked as the start of a paragraph, paragraphs begin there, and otherwise only after very long ones.
+    """
     words = [word for segment in segments for word in segment.words if word.text.strip()]
     return tuple(Segment(group[0].start_s, max(word.end_s for word in group), tuple(group)) for group in _group_words(words))
 
@@ -23,12 +27,18 @@ def group_into_paragraphs(segments: Sequence[Segment]) -> tuple[Segment, ...]:
 def _group_words(words: Sequence[Word]) -> Iterator[list[Word]]:
     group: list[Word] = []
     length = 0.0
+    are_given = any(map(_starts_paragraph, words))
     for word, following in zip_longest(words, words[1:]):
         group.append(word)
         length += _word_length(word)
-        if following is None or _is_break(word, following, length):
+        is_long = length >= _MAX_GIVEN_LENGTH and ends_sentence(word.text)
+        if following is None or _starts_paragraph(following) or (is_long if are_given else _is_break(word, following, length)):
             yield group
             group, length = [], 0.0
+
+
+def _starts_paragraph(word: Word) -> bool:
+    return word.mark is not None and (word.mark.starts_paragraph or bool(word.mark.heading))
 
 
 def _is_break(word: Word, following: Word, length: float) -> bool:

@@ -11,6 +11,7 @@ from lib.text import clean_text
 from services.documents.outline import Fact, Outline, Page, Paragraph, page_heading
 from services.documents.pictures import ocr_lines, picture_alt, picture_size
 from services.documents.port import RenderOptions
+from services.documents.runs import visible
 from services.documents.text import detect_language, is_right_to_left, language_code, shorten
 from services.documents.times import format_clock, format_range
 
@@ -61,7 +62,14 @@ def _time(time: TimeRange, outline: Outline) -> dict[str, str]:
 
 def _paragraph(paragraph: Paragraph, outline: Outline) -> dict[str, Any]:
     link = outline.link_to(paragraph.start_s)
-    return {**_text_item(paragraph.text, outline.language), "clock": format_clock(paragraph.start_s), "url": link}
+    item = _text_item(paragraph.text, outline.language)
+    return {
+        **item,
+        "clock": format_clock(paragraph.start_s),
+        "url": link,
+        "runs": [{"text": run.text, "styles": [str(style) for style in run.styles]} for run in visible(paragraph.runs)],
+        "heading": {**_text_item(paragraph.heading, outline.language), "level": paragraph.heading_level + 1} if paragraph.heading else None,
+    }
 
 
 def _text_item(text: str, expected: str) -> dict[str, Any]:

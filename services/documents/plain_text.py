@@ -10,6 +10,7 @@ from lib.process import CancellationCheck
 from lib.text import display_width
 from services.documents.outline import Outline, build_outline, page_heading
 from services.documents.port import DocumentFormat, RenderOptions
+from services.documents.runs import plain_text
 from services.documents.times import format_clock, format_range
 
 
@@ -33,7 +34,9 @@ def _lines(outline: Outline) -> Iterator[str]:
             if order and passage.paragraphs:
                 yield from ("", f"({outline.labels.shown_again}: {format_range(passage.time)})")
             for paragraph in passage.paragraphs:
-                yield from ("", f"[{format_clock(paragraph.start_s)}] {paragraph.text}")
+                if paragraph.heading:
+                    yield from ("", paragraph.heading)
+                yield from ("", f"[{format_clock(paragraph.start_s)}] {plain_text(paragraph.runs)}")
 
 
 FORMAT = DocumentFormat("txt", "txt", "text/plain; charset=utf-8", render, "Text", "One line per paragraph, with its time.")

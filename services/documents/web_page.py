@@ -9,15 +9,17 @@ from html import escape
 from pathlib import Path
 from typing import TextIO
 
-from domain import LectureNotes, TimeRange
+from domain import LectureNotes, Style, TimeRange
 from lib.process import CancellationCheck
-from services.documents.outline import Outline, Page, build_outline, page_heading
+from services.documents.outline import Outline, Page, Paragraph, build_outline, page_heading
 from services.documents.pictures import picture_alt, picture_size, picture_text
 from services.documents.port import DocumentFormat, RenderOptions
+from services.documents.runs import markup
 from services.documents.text import detect_language, is_right_to_left, language_code
 from services.documents.times import format_clock, format_range
 
 _STYLE = Path(__file__).parent / "templates" / "notes.css"
+_STYLE_TAGS = {Style.ITALIC: "em", Style.BOLD: "strong", Style.SUPERSCRIPT: "sup", Style.SUBSCRIPT: "sub"}
 _BLOCK_BYTES = 3 * 2**16
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
@@ -67,10 +69,18 @@ def _write_page(file: TextIO, page: Page, number: int, outline: Outline) -> None
         if order and passage.paragraphs:
             file.write(f'<p class="again">{escape(outline.labels.shown_again)} {_time(passage.time, outline)}</p>\n')
         for paragraph in passage.paragraphs:
+            if paragraph.heading:
+                level = paragraph.heading_level + 2
+                heading_attributes = _language_attributes(paragraph.heading, outline)
+                file.write(f"<h{level}{heading_attributes}>{escape(paragraph.heading)}</h{level}>\n")
             timestamp = _link(format_clock(paragraph.start_s), outline.link_to(paragraph.start_s))
             attributes = _language_attributes(paragraph.text, outline)
-            file.write(f'<p class="spoken"{attributes}><span class="time">{timestamp}</span> {escape(paragraph.text)}</p>\n')
+            file.write(f'<p class="spoken"{attributes}><span class="time">{timestamp}</span> {_styled(paragraph)}</p>\n')
     file.write("</section>\n")
+
+
+def _styled(paragraph: Paragraph) -> str:
+    return markup(paragraph.runs, escape, {style: (f"<{tag}>", f"</{tag}>") for style, tag in _STYLE_TAGS.items()})
 
 
 def _write_picture(file: TextIO, page: Page, image: Path, number: int, outline: Outline) -> None:

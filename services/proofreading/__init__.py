@@ -58,13 +58,18 @@ def proofread(
     context: Context,
     options: ProofreadingOptions,
     *,
+    checkpoint: Path,
     report: Report = ignore_progress,
     check: CancellationCheck = never_cancelled,
 ) -> dict[str, Any]:
-    """Proofread a transcript (JSON lines) in a child process; write the corrections to `target`. Returns usage, count and warnings."""
+    """Proofread a transcript (JSON lines) in a child process; write the corrections to `target`. Returns usage, count and warnings.
+
+    `checkpoint`: a file for the answers of the model, which a later call with the same text uses again.
+    """
     payload = {
         "transcript": str(transcript.absolute()),
         "target": str(target.absolute()),
+        "checkpoint": str(checkpoint.absolute()),
         "engine": engine,
         "context": to_plain(context),
         "options": to_plain(options),

@@ -23,7 +23,7 @@ def run(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     options, context = from_plain(ProofreadingOptions, payload["options"]), from_plain(Context, payload["context"])
     context = replace(context, language=context.language or transcript.language)
     if payload["engine"] == "model":
-        result = model.proofread(transcript.segments, context, options, report)
+        result = model.proofread(transcript.segments, context, options, report, Path(payload["checkpoint"]))
     else:
         result = Proofreading(tuple(rules.proofread(transcript.segments, context, remove_fillers=options.remove_fillers)))
     with replacing(Path(payload["target"])) as part, part.open("w", encoding="utf-8") as file:

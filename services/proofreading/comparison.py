@@ -6,20 +6,22 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from services.proofreading.port import Correction, Token
+from services.transcript_text.markup import Run
 
 _WORD = re.compile(r"\S+")
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u9fff\uf900-\ufaff]")
 
 
-def split_text(text: str, like: Sequence[Token]) -> list[str]:
-    """Divide a text into words; in scripts without spaces, into the words that it had and single characters."""
-    if not any(_UNSPACED.search(token.text) for token in like):
-        return _WORD.findall(text)
-    known = sorted({token.bare for token in like if token.bare}, key=len, reverse=True)
-    pattern = "|".join([*map(re.escape, known), r"[^\W_\u0e00-\u9fff]+", r"\S"])
-    return re.findall(pattern, text)
+def split_text(text: str, like: Sequence[Token]) -> list[tuple[int, int]]:
+    """Return where the words of a text begin and end; in scripts without spaces, the words that it had and single characters."""
+    pattern = _WORD
+    if any(_UNSPACED.search(token.text) for token in like):
+        known = sorted({token.bare for token in like if token.bare}, key=len, reverse=True)
+        pattern = re.compile("|".join([*map(re.escape, known), r"[^\W_\u0e00-\u9fff]+", r"\S"]))
+    return [match.span() for match in pattern.finditer(text)]
 
 
 def changed_shares(tokens: Sequence[Token], words: Sequence[str]) -> tuple[float, float]:
@@ -30,30 +32,75 @@ def changed_shares(tokens: Sequence[Token], words: Sequence[str]) -> tuple[float
     return (1 - same / len(old) if old else 0.0), (1 - same / len(new) if new else float(bool(old)))
 
 
-def corrections_of(tokens: Sequence[Token], words: Sequence[str], first_number: int, source: str) -> Iterator[Correction]:
-    """Yield the corrections that turn the tokens into these words. Changes across the ends of segments are left out."""
+def corrections_of(
+    tokens: Sequence[Token], words: Sequence[str], first_number: int, source: str, marks: Sequence[tuple[Run, ...]] = ()
+) -> Iterator[Correction]:
+    """Yield the corrections that turn the tokens into these words. Changes across the ends of segments are left out.
+
+    `marks`: the runs of each word; none for words without marks.
+    """
     old = [token.bare for token in tokens]
-    spaced = any(token.text[:1].isspace() for token in tokens[1:])
+    runs = list(marks) or [()] * len(words)
+    new = _Text(tokens, words, runs, first_number, source)
     for action, i1, i2, j1, j2 in difflib.SequenceMatcher(None, old, words, autojunk=False).get_opcodes():
         if action == "equal":
-            continue
-        if i2 - i1 == j2 - j1:
+            yield from _marked(new, i1, j1, i2 - i1)
+        elif i2 - i1 == j2 - j1:
             for offset in range(i2 - i1):
-                yield _correction(tokens, first_number, i1 + offset, i1 + offset + 1, [words[j1 + offset]], source, spaced=spaced)
-            continue
-        first, last, text = i1, i2, list(words[j1:j2])
-        if first == last:  # an insertion belongs to the word before it, at the start to the first word
-            first, last, text = (0, 1, [*text, old[0]]) if first == 0 else (first - 1, last, [old[first - 1], *text])
-        if tokens[first].segment == tokens[last - 1].segment:
-            yield _correction(tokens, first_number, first, last, text, source, spaced=spaced)
+                yield new.correction(i1 + offset, i1 + offset + 1, j1 + offset, j1 + offset + 1)
+        elif i1 < i2:
+            if tokens[i1].segment == tokens[i2 - 1].segment:
+                yield new.correction(i1, i2, j1, j2)
+        elif i1 == 0:  # an insertion belongs to the word before it, at the start to the first word
+            yield new.correction(0, 1, j1, j2, last_word=old[0])
+        else:
+            yield new.correction(i1 - 1, i1, j1, j2, first_word=old[i1 - 1])
 
 
-def _correction(
-    tokens: Sequence[Token], first_number: int, first: int, last: int, words: Sequence[str], source: str, *, spaced: bool
-) -> Correction:
-    before = "".join(token.text for token in tokens[first:last]).strip()
-    after = (" " if spaced else "").join(words)
-    return Correction(first_number + first, first_number + last - 1, before, after, _reason(before, after), source)
+@dataclass(frozen=True)
+class _Text:
+    """A text and what it was before."""
+
+    tokens: Sequence[Token]
+    words: Sequence[str]
+    runs: Sequence[tuple[Run, ...]]
+    first_number: int
+    source: str
+
+    def correction(self, i1: int, i2: int, j1: int, j2: int, *, first_word: str = "", last_word: str = "") -> Correction:
+        spaced = any(token.text[:1].isspace() for token in self.tokens[1:])
+        words = [word for word in (first_word, *self.words[j1:j2], last_word) if word]
+        before = "".join(token.text for token in self.tokens[i1:i2]).strip()
+        after = (" " if spaced else "").join(words)
+        runs = [each for at in range(j1, j2) for each in self.runs[at] or (Run(self.words[at]),)]
+        if any(run.mark for run in runs):
+            runs = [*([Run(first_word)] if first_word else ()), *runs, *([Run(last_word)] if last_word else ())]
+        else:
+            runs = []
+        reason = _layout(runs) if before == after else _reason(before, after)
+        return Correction(self.first_number + i1, self.first_number + i2 - 1, before, after, reason, self.source, runs=tuple(runs))
+
+
+def _marked(text: _Text, i1: int, j1: int, length: int) -> Iterator[Correction]:
+    """Yield corrections of words that only get marks; words that follow each other are one, up to the end of a segment or a break."""
+    start = 0
+    for at in range(length + 1):
+        goes_on = at < length and bool(text.runs[j1 + at])
+        if at > start:
+            same_segment = goes_on and text.tokens[i1 + at].segment == text.tokens[i1 + start].segment
+            if not same_segment or _layout(text.runs[j1 + at]) != "style" or _layout(text.runs[j1 + start]) != "style":
+                yield text.correction(i1 + start, i1 + at, j1 + start, j1 + at)
+                start = at
+        if not goes_on:
+            start = at + 1
+
+
+def _layout(runs: Sequence[Run]) -> str:
+    """Return what marks are for."""
+    marks = [run.mark for run in runs if run.mark]
+    if any(mark.heading for mark in marks):
+        return "heading"
+    return "paragraph" if any(mark.starts_paragraph for mark in marks) else "style"
 
 
 def _reason(before: str, after: str) -> str:

@@ -7,14 +7,17 @@ import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import errors
 from domain import Segment
 from lib.process import Report
 from lib.text import ends_sentence
-from services.proofreading.chat import ChatClient
+from services.proofreading.chat import Answer, ChatClient
+from services.proofreading.checkpoint import Checkpoint
 from services.proofreading.comparison import changed_shares, corrections_of, split_text
 from services.proofreading.port import Context, Correction, LanguageModelMissing, Proofreading, ProofreadingOptions, Token, Usage, tokens_of
+from services.transcript_text import markup
 
 DEFAULT_PROMPT = (
     "You proofread the transcript of a lecture. Correct misheard words, spelling, capital letters and punctuation. "
@@ -33,22 +36,28 @@ class _Totals:
     done: int = 0
     refused: int = 0
     failed: int = 0
+    reused: int = 0
     prompt_tokens: int = 0
     completion_tokens: int = 0
     failures: list[str] = field(default_factory=list)
 
 
-def proofread(segments: Sequence[Segment], context: Context, options: ProofreadingOptions, report: Report) -> Proofreading:
-    """Return the corrections of all chunks. A chunk that fails, or comes back too different, stays as it is; a warning says so."""
+def proofread(
+    segments: Sequence[Segment], context: Context, options: ProofreadingOptions, report: Report, checkpoint_file: Path | None = None
+) -> Proofreading:
+    """Return the corrections of all chunks. A chunk that fails, or comes back too different, stays as it is; a warning says so.
+
+    Answers are recorded in the checkpoint file, so that a later attempt of the job does not pay for them again.
+    """
     if not options.base_url or not options.model:
         raise LanguageModelMissing
     tokens = tokens_of(segments)
     chunks = list(_chunks(tokens, options.chunk_words))
-    client, totals = ChatClient(options), _Totals()
+    client, totals, checkpoint = ChatClient(options), _Totals(), Checkpoint(checkpoint_file, options)
     instructions = _instructions(context)
 
     def correct(chunk: range) -> list[Correction]:
-        corrections = _correct_chunk(client, instructions, tokens[chunk.start : chunk.stop], chunk.start, options, totals)
+        corrections = _correct_chunk(client, instructions, tokens[chunk.start : chunk.stop], chunk.start, options, totals, checkpoint)
         with totals.lock:
             totals.done += 1
             report(totals.done, len(chunks))
@@ -58,31 +67,59 @@ def proofread(segments: Sequence[Segment], context: Context, options: Proofreadi
         corrections = [each for of_chunk in pool.map(correct, chunks) for each in of_chunk]
     cost = (totals.prompt_tokens * options.price_input + totals.completion_tokens * options.price_output) / 1e6
     usage = Usage(
-        len(chunks), totals.refused, totals.failed, client.requests, totals.prompt_tokens, totals.completion_tokens, round(cost, 6)
+        chunks=len(chunks),
+        refused=totals.refused,
+        failed=totals.failed,
+        reused=totals.reused,
+        requests=client.requests,
+        prompt_tokens=totals.prompt_tokens,
+        completion_tokens=totals.completion_tokens,
+        cost=round(cost, 6),
     )
     return Proofreading(tuple(corrections), usage, tuple(_warnings(totals, len(chunks))))
 
 
 def _correct_chunk(
-    client: ChatClient, instructions: str, tokens: Sequence[Token], first: int, options: ProofreadingOptions, totals: _Totals
+    client: ChatClient,
+    instructions: str,
+    tokens: Sequence[Token],
+    first: int,
+    options: ProofreadingOptions,
+    totals: _Totals,
+    checkpoint: Checkpoint,
 ) -> list[Correction]:
     text = "".join(token.text for token in tokens).strip()
     try:
-        answer = client.ask(instructions, text)
+        answer = _ask(client, instructions, text, checkpoint, totals)
     except errors.LecternError as error:
         with totals.lock:
             totals.failed += 1
             totals.failures.append(str(error))
         return []
     fenced = _FENCE.match(answer.text)
-    words = split_text(fenced[1] if fenced else answer.text, tokens)
+    marked = markup.parse(fenced[1] if fenced else answer.text)
+    spans = split_text(marked.text, tokens)
+    words = [marked.text[start:end] for start, end in spans]
     lost, added = changed_shares(tokens, words)
-    is_refused = not answer.is_complete or max(lost, added) > options.max_changed_share
+    heading_share = marked.heading_words / max(1, len(tokens))
+    is_refused = not answer.is_complete or max(lost, added, heading_share) > options.max_changed_share
     with totals.lock:
         totals.prompt_tokens += answer.prompt_tokens
         totals.completion_tokens += answer.completion_tokens
         totals.refused += is_refused
-    return [] if is_refused else list(corrections_of(tokens, words, first, "model"))
+    return [] if is_refused else list(corrections_of(tokens, words, first, "model", marked.marked(spans)))
+
+
+def _ask(client: ChatClient, instructions: str, text: str, checkpoint: Checkpoint, totals: _Totals) -> Answer:
+    """Return the answer of an earlier attempt, else ask and record the answer."""
+    answer = checkpoint.find(instructions, text)
+    if answer is not None:
+        with totals.lock:
+            totals.reused += 1
+        return answer
+    answer = client.ask(instructions, text)
+    checkpoint.add(instructions, text, answer)
+    return answer
 
 
 def _chunks(tokens: Sequence[Token], target_words: int) -> Iterator[range]:

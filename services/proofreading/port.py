@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 import errors
 from domain import Segment
 from lib.serialization import from_plain
+from services.transcript_text.corrections import Substitution
+from services.transcript_text.markup import Run
 
 
 class LanguageModelMissing(errors.LecternError):
@@ -69,7 +71,7 @@ class Context:
 class Correction:
     """The words `first` to `last` of a transcript, counted from 0, become `after`. They are in one segment.
 
-    `word_ids`: their ids, where the transcript has any.
+    `word_ids`: their ids, where the transcript has any. `runs`: the new text with marks, if it has any.
     """
 
     first: int
@@ -79,15 +81,24 @@ class Correction:
     reason: str
     source: str
     word_ids: tuple[int, ...] = ()
+    runs: tuple[Run, ...] = ()
+
+    @property
+    def substitution(self) -> Substitution:
+        return Substitution(self.first, self.last, self.after, self.runs)
 
 
 @dataclass(frozen=True)
 class Usage:
-    """What a run of the language model has used. `refused`: chunks with a result that changed too much; `failed`: those without one."""
+    """What the language model has used. `refused`: chunks with a result that changed too much; `failed`: those without one.
+
+    `reused`: chunks that were answered in an earlier attempt of the job; their tokens count, but no request was sent again.
+    """
 
     chunks: int = 0
     refused: int = 0
     failed: int = 0
+    reused: int = 0
     requests: int = 0
     prompt_tokens: int = 0
     completion_tokens: int = 0

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from domain import TimeRange
+from domain import Mark, TimeRange
 from services.transcript_text.words import EditableWord, IdCounter
 
 # Thai to Myanmar, Khmer, kana, CJK ideographs and their punctuation: scripts that do not separate words by spaces.
@@ -30,15 +30,67 @@ class _Atom:
 
 def align(words: Sequence[EditableWord], text: str, bounds: TimeRange, ids: IdCounter) -> tuple[EditableWord, ...]:
     """Return the words of the new text. `bounds`: times between which they are spoken."""
-    old = [atom for index, word in enumerate(words) for atom in _atoms(word.text, index)]
+    groups = list(_glued(words))
+    wholes = [replace(group[0], text=_joined(group), end_s=group[-1].end_s) if group[1:] else group[0] for group in groups]
+    old = [atom for index, word in enumerate(wholes) for atom in _atoms(word.text, index)]
     new = list(_atoms(text))
-    kept = _kept_words(words, old, new)
-    return tuple(_fill_gaps(words, new, kept, bounds, ids))
+    kept = _kept_words(wholes, old, new)
+    parts = {group[0].id: group for group in groups if group[1:]}
+    aligned: list[EditableWord] = []
+    for word in _fill_gaps(wholes, new, kept, bounds, ids):
+        group = parts.get(word.id)
+        first = replace(group[0], text=word.text[: len(word.text) - len(word.text.lstrip())] + group[0].text.strip()) if group else word
+        aligned += [first, *(group[1:] if group else ())]
+    return tuple(_keep_breaks(words, aligned))
 
 
 def same_text(words: Sequence[EditableWord], text: str) -> bool:
     """Whether the text has the same atoms as the words."""
     return [atom.text for word in words for atom in _atoms(word.text)] == [atom.text for atom in _atoms(text)]
+
+
+def _glued(words: Sequence[EditableWord]) -> Iterator[list[EditableWord]]:
+    """Yield runs of words without a space between them, such as a letter and its superscript; they are compared as one word."""
+    group: list[EditableWord] = []
+    for word in words:
+        if group and (word.text[:1].isspace() or group[-1].text[-1:].isspace() or _is_unspaced(group[-1].text[-1:] + word.text[:1])):
+            yield group
+            group = []
+        group.append(word)
+    if group:
+        yield group
+
+
+def _is_unspaced(text: str) -> bool:
+    return re.search(f"[{_UNSPACED}]", text) is not None
+
+
+def _joined(words: Sequence[EditableWord]) -> str:
+    return "".join(word.text for word in words)
+
+
+def _keep_breaks(before: Sequence[EditableWord], after: list[EditableWord]) -> list[EditableWord]:
+    """Move the headings and the beginnings of paragraphs of words that are gone to the words that follow in time.
+
+    Those of the first word stay at the start.
+    """
+    if not after or not any(word.mark for word in before):
+        return after
+    place = {word.id: index for index, word in enumerate(after)}
+    for number, word in enumerate(before):
+        if word.mark is None or not (word.mark.heading or word.mark.starts_paragraph):
+            continue
+        index = place.get(word.id)
+        if number == 0 and index != 0:
+            if index is not None:
+                after[index] = replace(after[index], mark=Mark(word.mark.styles) if word.mark.styles else None)
+            index = 0
+        elif index is None:
+            index = next((index for index, each in enumerate(after) if each.start_s >= word.start_s - 0.001), None)
+        if index is not None:
+            present_mark = after[index].mark or Mark()
+            after[index] = replace(after[index], mark=replace(word.mark, styles=present_mark.styles))
+    return after
 
 
 def _atoms(text: str, word: int = -1) -> Iterator[_Atom]:
@@ -112,11 +164,12 @@ def _interpolated(
     end = max(start, replaced[-1].end_s if replaced else upper)
     if len(replaced) == len(texts):
         for word, text in zip(replaced, texts, strict=True):
-            yield EditableWord(ids.take(), text, word.start_s, word.end_s)
+            mark = Mark(word.mark.styles) if word.mark and word.mark.styles else None
+            yield EditableWord(text, word.start_s, word.end_s, mark=mark, id=ids.take())
         return
     lengths = [len(text.strip()) for text in texts]
     total, spoken = sum(lengths), 0
     for text, length in zip(texts, lengths, strict=True):
         word_start = start + (end - start) * spoken / total
         spoken += length
-        yield EditableWord(ids.take(), text, round(word_start, 3), round(start + (end - start) * spoken / total, 3))
+        yield EditableWord(text, round(word_start, 3), round(start + (end - start) * spoken / total, 3), id=ids.take())

@@ -2,33 +2,92 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from domain import Segment, TimeRange, Word
+from domain import Mark, Segment, TimeRange
 from services.transcript_text.alignment import align
-from services.transcript_text.words import EditableWord, IdCounter
+from services.transcript_text.markup import Run
+from services.transcript_text.words import EditableSegment, EditableWord, IdCounter, with_ids
 
 
-def corrected(words: Sequence[EditableWord], after: str, ids: IdCounter) -> tuple[EditableWord, ...]:
+@dataclass(frozen=True)
+class Substitution:
+    """The words `first` to `last` of a transcript, counted from 0, become another text. `runs`: that text with marks, if it has any."""
+
+    first: int
+    last: int
+    after: str
+    runs: tuple[Run, ...] = ()
+
+
+def corrected(words: Sequence[EditableWord], after: str, ids: IdCounter, runs: Sequence[Run] = ()) -> tuple[EditableWord, ...]:
     """Return the words that take the place of these: unchanged ones stay, new ones get their time."""
-    return align(words, after, TimeRange(words[0].start_s, max(words[-1].end_s, words[0].start_s)), ids)
+    aligned = align(words, after, TimeRange(words[0].start_s, max(words[-1].end_s, words[0].start_s)), ids)
+    return tuple(_with_marks(aligned, runs, ids)) if runs else aligned
 
 
-def apply_to_segments(segments: Sequence[Segment], corrections: Sequence[tuple[int, int, str]]) -> tuple[Segment, ...]:
-    """Return the segments with corrections: numbers of the first and the last word, counted from 0, and the new text; in order."""
+def apply_to_segments(segments: Sequence[Segment], corrections: Sequence[Substitution]) -> tuple[EditableSegment, ...]:
+    """Return the segments with corrections, which are in order. Words that stay have their number, from 0, as id."""
     result, number, at = [], 0, 0
-    for segment in segments:
+    word_ids, segment_ids, new_ids = IdCounter(0), IdCounter(1), IdCounter(sum(len(segment.words) for segment in segments))
+    for position, plain in enumerate(segments):
+        segment = with_ids(plain, float(position), segment_ids, word_ids)
         end = number + len(segment.words)
-        ids = IdCounter(len(segment.words))
-        words = [EditableWord(index, word.text, word.start_s, word.end_s, word.probability) for index, word in enumerate(segment.words)]
         own = []
-        while at < len(corrections) and corrections[at][0] < end:
+        while at < len(corrections) and corrections[at].first < end:
             own.append(corrections[at])
             at += 1
-        for first, last, after in reversed(own):
-            words[first - number : last - number + 1] = corrected(words[first - number : last - number + 1], after, ids)
-        kept = tuple(Word(word.text, word.start_s, word.end_s, word.confidence) for word in words)
-        result.append(replace(segment, words=kept) if own else segment)
+        words = list(segment.words)
+        for each in reversed(own):
+            first, last = each.first - number, each.last - number + 1
+            words[first:last] = corrected(words[first:last], each.after, new_ids, each.runs)
+        result.append(replace(segment, words=tuple(words)))
         number = end
     return tuple(segment for segment in result if segment.words)
+
+
+def _with_marks(words: Sequence[EditableWord], runs: Sequence[Run], ids: IdCounter) -> Iterator[EditableWord]:
+    """Yield the words with the marks of the runs, which have the same characters; a word with several marks is divided."""
+    characters = [run.mark for run in runs for _ in "".join(run.text.split())]
+    starts = [at == 0 for run in runs for at in range(len("".join(run.text.split())))]
+    if len(characters) != sum(len(word.text.strip()) for word in words):
+        yield from words
+        return
+    at = 0
+    for word in words:
+        bare = word.text.strip()
+        edges = [0, *(index for index in range(1, len(bare)) if starts[at + index]), len(bare)]
+        parts = [(bare[first:last], characters[at + first]) for first, last in itertools.pairwise(edges) if last > first]
+        at += len(bare)
+        yield from _parts(word, parts, ids)
+
+
+def _parts(word: EditableWord, parts: Sequence[tuple[str, Mark | None]], ids: IdCounter) -> Iterator[EditableWord]:
+    space = word.text[: len(word.text) - len(word.text.lstrip())]
+    if len({mark for _, mark in parts}) < 2:
+        mark = parts[0][1] if parts else None
+        yield word if mark is None else replace(word, mark=_merged(word.mark, mark))
+        return
+    length, done = sum(len(text) for text, _ in parts), 0
+    duration_s = word.end_s - word.start_s
+    for number, (text, mark) in enumerate(parts):
+        start_s = round(word.start_s + duration_s * done / length, 3)
+        done += len(text)
+        own = _merged(word.mark if number == 0 else None, mark or Mark())
+        shown = text if number else space + text
+        end_s = round(word.start_s + duration_s * done / length, 3)
+        yield EditableWord(shown, start_s, end_s, word.probability, own if own != Mark() else None, id=ids.take())
+
+
+def _merged(present: Mark | None, new: Mark) -> Mark:
+    """Return the new mark, with the break before the word that the present one has."""
+    if present is None or new.heading:
+        return new
+    return replace(
+        new,
+        heading=present.heading,
+        heading_level=present.heading_level,
+        starts_paragraph=present.starts_paragraph or new.starts_paragraph,
+    )

@@ -8,8 +8,9 @@ from dataclasses import asdict, dataclass
 from itertools import zip_longest
 from pathlib import Path
 
-from domain import Segment, SpeechSource, Transcript, Word
+from domain import Segment, SpeechSource, Transcript
 from lib.serialization import replacing
+from services.transcript_text.words import spoken_from_plain, spoken_to_plain
 
 CONTENT_TYPE = "application/jsonl"
 
@@ -33,7 +34,7 @@ def write(path: Path, header: Header, segments: Iterable[Segment], word_ids: Ite
         file.write(json.dumps(asdict(header), ensure_ascii=False) + "\n")
         for segment, ids in zip_longest(segments, word_ids, fillvalue=()):
             assert isinstance(segment, Segment)
-            words = [[word.text, word.start_s, word.end_s, word.probability] for word in segment.words]
+            words = [spoken_to_plain(word) for word in segment.words]
             file.write(
                 json.dumps(
                     [segment.start_s, segment.end_s, words, *([list(ids)] if ids else [])], ensure_ascii=False, separators=(",", ":")
@@ -66,4 +67,4 @@ def read_word_ids(path: Path) -> list[int]:
 
 def _segment(line: str | bytes) -> Segment:
     start_s, end_s, words, *_ = json.loads(line)
-    return Segment(start_s, end_s, tuple(Word(*word) for word in words))
+    return Segment(start_s, end_s, tuple(map(spoken_from_plain, words)))

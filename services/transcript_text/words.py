@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from typing import Any
 
-from domain import Segment, Word
+from domain import Mark, Segment, Style, Word
 
 
 @dataclass(frozen=True)
-class EditableWord:
-    """A word with an id that is unique in its transcript. `text` and `confidence` are those of `domain.Word`."""
+class EditableWord(Word):
+    """A word with an id that is unique in its transcript."""
 
-    id: int
-    text: str
-    start_s: float
-    end_s: float
-    confidence: float = 1.0
+    id: int = field(default=0, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -36,7 +32,7 @@ class EditableSegment:
 
     @property
     def lowest_confidence(self) -> float:
-        return min((word.confidence for word in self.words), default=1.0)
+        return min((word.probability for word in self.words), default=1.0)
 
 
 class IdCounter:
@@ -50,19 +46,42 @@ class IdCounter:
         return self.next - 1
 
 
-def text_of(words: Iterable[EditableWord]) -> str:
+def text_of(words: Iterable[Word]) -> str:
     """Return the words as text."""
     return "".join(word.text for word in words).strip()
 
 
+def mark_to_plain(mark: Mark) -> dict[str, Any]:
+    """Return the values of a mark that differ from those of an empty one."""
+    values = {each.name: (getattr(mark, each.name), each.default) for each in fields(mark)}
+    plain = {name: value for name, (value, default) in values.items() if value != default}
+    return plain if not mark.styles else {**plain, "styles": [str(style) for style in mark.styles]}
+
+
+def mark_from_plain(plain: Mapping[str, Any]) -> Mark:
+    """Return the mark that `mark_to_plain` converted."""
+    return Mark(**{**plain, "styles": tuple(map(Style, plain.get("styles", ())))})
+
+
 def word_to_plain(word: EditableWord) -> list[Any]:
     """Return the word as a short list, the form in which it is stored."""
-    return [word.id, word.text, word.start_s, word.end_s, word.confidence]
+    return [word.id, *spoken_to_plain(word)]
 
 
 def words_from_plain(plain: Iterable[Sequence[Any]]) -> tuple[EditableWord, ...]:
     """Return the words that `word_to_plain` converted."""
-    return tuple(EditableWord(*each) for each in plain)
+    return tuple(with_id(spoken_from_plain(values), number) for number, *values in plain)
+
+
+def spoken_to_plain(word: Word) -> list[Any]:
+    """Return a word without its id as a short list."""
+    return [word.text, word.start_s, word.end_s, word.probability, *([mark_to_plain(word.mark)] if word.mark else [])]
+
+
+def spoken_from_plain(plain: Sequence[Any]) -> Word:
+    """Return the word that `spoken_to_plain` converted."""
+    text, start_s, end_s, probability, *rest = plain
+    return Word(text, start_s, end_s, probability, mark_from_plain(rest[0]) if rest else None)
 
 
 def segment_to_plain(segment: EditableSegment) -> list[Any]:
@@ -76,13 +95,22 @@ def segment_from_plain(plain: Sequence[Any]) -> EditableSegment:
     return EditableSegment(segment_id, position, start_s, end_s, words_from_plain(words))
 
 
+def to_word(word: Word) -> Word:
+    """Return the word without its id."""
+    return Word(word.text, word.start_s, word.end_s, word.probability, word.mark)
+
+
 def to_segment(segment: EditableSegment) -> Segment:
     """Return the segment without ids."""
-    words = tuple(Word(word.text, word.start_s, word.end_s, word.confidence) for word in segment.words)
-    return Segment(segment.start_s, segment.end_s, words)
+    return Segment(segment.start_s, segment.end_s, tuple(map(to_word, segment.words)))
+
+
+def with_id(word: Word, number: int) -> EditableWord:
+    """Return the word with an id."""
+    return EditableWord(word.text, word.start_s, word.end_s, word.probability, word.mark, id=number)
 
 
 def with_ids(segment: Segment, position: float, segment_ids: IdCounter, word_ids: IdCounter) -> EditableSegment:
     """Return the segment with new ids."""
-    words = tuple(EditableWord(word_ids.take(), word.text, word.start_s, word.end_s, word.probability) for word in segment.words)
+    words = tuple(with_id(word, word_ids.take()) for word in segment.words)
     return EditableSegment(segment_ids.take(), position, segment.start_s, segment.end_s, words)

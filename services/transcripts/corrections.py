@@ -1,4 +1,4 @@
-"""Corrections of proofreading: they are applied to the text at once, and can be accepted or rejected, singly or all."""
+"""Corrections of proofreading: they are applied to the text at once or wait, and can be accepted or rejected, singly or all."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Literal
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 import errors
@@ -25,7 +25,9 @@ from services.transcripts import glossary, journal, reading, segments
 from services.transcripts.editing import Change, Edit, open_edit
 from services.transcripts.journal import Step
 
-OPEN, ACCEPTED, REJECTED = "open", "accepted", "rejected"
+PROPOSED, OPEN, ACCEPTED, REJECTED = "proposed", "open", "accepted", "rejected"
+_IN_TEXT = (OPEN, ACCEPTED)
+_NOT_REVIEWED = (PROPOSED, OPEN)
 
 
 class TextChangedSince(errors.Conflict):
@@ -64,15 +66,19 @@ def decide(
 
 
 def decide_all(caller: Caller, recording_id: str, decision: Literal["accepted", "rejected"], revision: int | None) -> Change:
-    """Accept or reject all open corrections; those whose text was edited since stay open. Raises NotFound and RevisionConflict."""
+    """Decide all corrections that were not reviewed, except those whose text was edited since. Raises NotFound and RevisionConflict."""
     with open_edit(caller, recording_id, revision) as edit:
         of_transcript = select(TranscriptCorrection).where(TranscriptCorrection.recording_id == recording_id)
-        rows = edit.session.execute(of_transcript.where(TranscriptCorrection.state == OPEN)).scalars().all()
+        rows = (
+            edit.session.execute(of_transcript.where(TranscriptCorrection.state.in_(_NOT_REVIEWED)).order_by(TranscriptCorrection.id))
+            .scalars()
+            .all()
+        )
         return _decide(edit, rows, decision, skip_changed=True)
 
 
 def import_new(claim: queue.Claim, store: Store) -> None:
-    """Apply the corrections that this job has published. Those whose words were edited meanwhile are left out."""
+    """Apply the corrections that this job has published, or propose them. Those whose words were edited meanwhile are left out."""
     published = select(Artifact.storage_key).where(
         Artifact.recording_id == claim.recording_id, Artifact.format == hidden_formats.CORRECTIONS, Artifact.job_id == claim.job_id
     )
@@ -93,12 +99,16 @@ def import_new(claim: queue.Claim, store: Store) -> None:
         )
         transcript.proofread_prompt = claim.options.get("proofread_prompt") or None
         if found:
-            _apply(write_session, transcript, found)
+            _add(write_session, transcript, found, PROPOSED if claim.options.get("review_first") else OPEN)
         if was_current and claim.options.get("proofread", "off") != "off":
             transcript.documents_revision = transcript.revision  # this conversion has written its documents from them
 
 
-def _apply(session: Session, transcript: Transcript, found: Sequence[Correction]) -> None:
+def _add(session: Session, transcript: Transcript, found: Sequence[Correction], state: str) -> None:
+    """Store the corrections; proposed ones leave the text as it is."""
+    if state == PROPOSED:  # a later proofreading replaces what the one before proposed
+        of_transcript = TranscriptCorrection.recording_id == transcript.recording_id
+        session.execute(delete(TranscriptCorrection).where(of_transcript, TranscriptCorrection.state == PROPOSED))
     by_first_word = {_word_ids(transcript, each)[0]: each for each in found}
     ids = IdCounter(transcript.next_word_id)
     before, after, rows = [], [], []
@@ -111,9 +121,10 @@ def _apply(session: Session, transcript: Transcript, found: Sequence[Correction]
             end = index + correction.last - correction.first + 1
             old = tuple(words[index:end])
             if [word.id for word in old] == _word_ids(transcript, correction) and text_of(old) == correction.before:
-                new = corrected(old, correction.after, ids)
-                words[index:end] = new
-                rows.append(_row(transcript, correction, old, new))
+                new = corrected(old, correction.after, ids, correction.runs)
+                if new != old:
+                    words[index:end] = new
+                    rows.append(_row(transcript, correction, old, new, state))
         if tuple(words) != segment.words:
             before.append(segment)
             after.append(replace(segment, words=tuple(words)))
@@ -121,6 +132,8 @@ def _apply(session: Session, transcript: Transcript, found: Sequence[Correction]
         session.add_all(rows)
         transcript.next_word_id = ids.next
         session.flush()
+        if state == PROPOSED:
+            return
         states = [(row.id, REJECTED, OPEN) for row in rows]
         journal.apply(session, transcript, Step("proofread", before, after, states), "")
 
@@ -132,11 +145,11 @@ def _word_ids(transcript: Transcript, correction: Correction) -> list[int]:
 
 
 def _row(
-    transcript: Transcript, correction: Correction, before: Sequence[EditableWord], after: Sequence[EditableWord]
+    transcript: Transcript, correction: Correction, before: Sequence[EditableWord], after: Sequence[EditableWord], state: str
 ) -> TranscriptCorrection:
     return TranscriptCorrection(
         recording_id=transcript.recording_id,
-        state=OPEN,
+        state=state,
         source=correction.source,
         reason=correction.reason,
         start_s=before[0].start_s,
@@ -155,7 +168,7 @@ def _decide(edit: Edit, rows: Iterable[TranscriptCorrection], decision: str, *, 
     for row in rows:
         if row.state == decision:
             continue
-        is_in_text = row.state != REJECTED
+        is_in_text = row.state in _IN_TEXT
         if is_in_text == (decision == ACCEPTED):
             states.append((row.id, row.state, decision))
             continue

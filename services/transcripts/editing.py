@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 import errors
 from database import transaction
-from domain import TimeRange
+from domain import Mark, TimeRange
 from models import Recording, Transcript
 from services.accounts import Caller
 from services.library import recordings
@@ -44,6 +44,7 @@ class NewWord:
     end_s: float
     confidence: float = 1.0
     id: int | None = None
+    mark: Mark | None = None
 
 
 @dataclass(frozen=True)
@@ -253,4 +254,4 @@ class _Assembly:
         is_known = new.id in self._free_word_ids
         self._free_word_ids.discard(new.id or 0)
         word_id = new.id if is_known and new.id is not None else self._edit.word_ids.take()
-        return EditableWord(word_id, new.text, new.start_s, new.end_s, new.confidence)
+        return EditableWord(new.text, new.start_s, new.end_s, new.confidence, new.mark, id=word_id)

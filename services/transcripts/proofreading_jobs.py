@@ -39,6 +39,7 @@ def submit(
     store: Store,
     options: ProofreadingOptions,
     *,
+    review_first: bool,
     folder: Path,
     max_active_jobs: int,
 ) -> Job:
@@ -63,7 +64,7 @@ def submit(
         if write_session.execute(active).first() is not None:
             raise errors.Conflict("A job of this recording is queued or running.")
         hidden_formats.put(write_session, recording_id, hidden_formats.PROOFREAD_INPUT, key, size_bytes, sha256)
-        job_options = {"proofread": engine, "proofread_prompt": active_text("proofread"), "silent": True}
+        job_options = {"proofread": engine, "proofread_prompt": active_text("proofread"), "review_first": review_first, "silent": True}
         return queue.submit(user_id=recording.user_id, pipeline=PIPELINE, options=job_options, recording_id=recording_id, media_s=0.0)
 
 

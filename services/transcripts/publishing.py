@@ -3,36 +3,41 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from sqlalchemy import select
 
 import errors
 from database import end_read, session, transaction
-from domain import ACTIVE_STATES, SpeechSource
+from domain import ACTIVE_STATES, Segment, SpeechSource
 from lib.hashing import sha256_of
 from models import Job, Transcript
 from services.accounts import Caller
-from services.library import hidden_formats, object_deletion, recordings, rendering
+from services.library import hidden_formats, lecture_jobs, object_deletion, recordings, rendering
 from services.storage import Store, keys
 from services.transcript_text import lines
+from services.transcript_text.differences import with_tracked_changes
 from services.transcript_text.words import to_segment
-from services.transcripts import reading, segments
+from services.transcripts import reading, segments, versions
 from services.transcripts.errors import NoTranscript
 
 
-def render_documents(caller: Caller, recording_id: str, store: Store, folder: Path) -> Job:
+def render_documents(caller: Caller, recording_id: str, store: Store, folder: Path, *, tracked_changes: bool | None = None) -> Job:
     """Queue a job that renders the documents from the present text, and return it; while another job is active, that one.
 
-    `folder` is on the disk that receives uploads. Raises NotFound, and NotReady for a recording without documents.
+    `folder` is on the disk that receives uploads. `tracked_changes`: whether Word documents show what differs from the recognised text;
+    None: as the newest conversion did. Raises NotFound, and NotReady for a recording without documents.
     """
     reading.get(caller, recording_id)
     if not rendering.has_documents(session(), recording_id):
         raise errors.NotReady("This recording has no documents that could be rendered again.")
+    if tracked_changes is None:
+        tracked_changes = bool(lecture_jobs.newest_options(session(), recording_id).get("tracked_changes"))
     end_read()
     with tempfile.TemporaryDirectory(dir=folder) as temporary:
         file = Path(temporary) / "transcript.jsonl"
-        revision = write_present_text(recording_id, file)
+        revision = write_present_text(recording_id, file, changes_since_raw=store if tracked_changes else None)
         size_bytes, sha256 = file.stat().st_size, sha256_of(file)
         key = keys.edited_transcript(recording_id, sha256)
         with transaction() as write_session:
@@ -54,15 +59,23 @@ def render_documents(caller: Caller, recording_id: str, store: Store, folder: Pa
     return job
 
 
-def write_present_text(recording_id: str, file: Path, *, with_ids: bool = False) -> int:
-    """Write the present text as JSON lines, with the ids of the words if wanted; return its revision. Raises NoTranscript."""
+def write_present_text(recording_id: str, file: Path, *, with_ids: bool = False, changes_since_raw: Store | None = None) -> int:
+    """Write the present text as JSON lines, with the ids of the words if wanted; return its revision. Raises NoTranscript.
+
+    `changes_since_raw`: the store with the recognised text; words are then marked with what was inserted and deleted since.
+    """
     transcript = session().get(Transcript, recording_id, populate_existing=True)
     if transcript is None:
         raise NoTranscript
     revision = transcript.revision
     header = lines.Header(transcript.language, SpeechSource(transcript.source), transcript.engine)
     present = [segment for segment in segments.read(session(), recording_id) if segment.words]
+    session().expunge(transcript)
     end_read()
     ids = ([word.id for word in segment.words] for segment in present) if with_ids else ()
-    lines.write(file, header, (to_segment(segment) for segment in present), ids)
+    if changes_since_raw is not None:
+        shown: Iterable[Segment] = with_tracked_changes(versions.read_version(transcript, changes_since_raw, "raw"), present)
+    else:
+        shown = map(to_segment, present)
+    lines.write(file, header, shown, ids)
     return revision

@@ -1,20 +1,18 @@
-"""Reads transcripts: the present text by page, the recognised one, and words that may be wrong."""
+"""Reads transcripts: the present text by page, its journal, and words that may be wrong."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from database import end_read, session
+from database import session
 from lib.paging import Paging
-from models import Artifact, Transcript, TranscriptEdit, TranscriptSegment
+from models import Transcript, TranscriptEdit, TranscriptSegment
 from services.accounts import Caller
-from services.library import hidden_formats, recordings
-from services.storage import Store
-from services.transcript_text import lines
-from services.transcript_text.words import EditableSegment, EditableWord, IdCounter, with_ids
+from services.library import recordings
+from services.transcript_text.words import EditableSegment, EditableWord
 from services.transcripts import journal, segments
 from services.transcripts.errors import NoTranscript
 
@@ -48,26 +46,6 @@ def read_page(caller: Caller, recording_id: str, paging: Paging) -> TranscriptPa
     return TranscriptPage(transcript, rows, segments.count(session(), recording_id), *journal.counts(session(), recording_id))
 
 
-def read_raw_page(caller: Caller, recording_id: str, store: Store, paging: Paging) -> TranscriptPage:
-    """Return a page of the text as it was recognised. Its ids are not those of the present text. Raises NotFound."""
-    transcript = get(caller, recording_id)
-    of_recording = select(Artifact.storage_key).where(Artifact.recording_id == recording_id)
-    key = session().execute(of_recording.where(Artifact.format == hidden_formats.RAW_TRANSCRIPT)).scalar_one_or_none()
-    session().expunge(transcript)
-    end_read()
-    if key is None:
-        raise NoTranscript
-    _, spoken = lines.read(_lines(store.read(key)))
-    first = (paging.page - 1) * paging.limit
-    segment_ids, word_ids = IdCounter(1), IdCounter(1)
-    page, total = [], 0
-    for total, segment in enumerate(spoken, 1):
-        numbered = with_ids(segment, float(total), segment_ids, word_ids)
-        if first < total <= first + paging.limit:
-            page.append(numbered)
-    return TranscriptPage(transcript, page, total, 0, 0)
-
-
 def get(caller: Caller, recording_id: str) -> Transcript:
     """Return the transcript of a recording of the caller; admins may read any. Raises NotFound."""
     recordings.get_owned(caller, recording_id)
@@ -89,7 +67,7 @@ def doubtful_words(caller: Caller, recording_id: str, below: float, limit: int) 
     get(caller, recording_id)
     found: list[DoubtfulWord] = []
     for segment in segments.read(session(), recording_id, TranscriptSegment.lowest_confidence < below):
-        found += [_in_context(segment, index) for index, word in enumerate(segment.words) if word.confidence < below]
+        found += [_in_context(segment, index) for index, word in enumerate(segment.words) if word.probability < below]
         if len(found) >= limit:
             break
     return found[:limit]
@@ -106,12 +84,3 @@ def _in_context(segment: EditableSegment, index: int) -> DoubtfulWord:
     before = "".join(word.text for word in segment.words[:index]).strip()
     after = "".join(word.text for word in segment.words[index + 1 :]).strip()
     return DoubtfulWord(segment.id, segment.words[index], before, after)
-
-
-def _lines(blocks: Iterator[bytes]) -> Iterator[bytes]:
-    rest = b""
-    for block in blocks:
-        *complete, rest = (rest + block).split(b"\n")
-        yield from complete
-    if rest:
-        yield rest

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import pytest
 
@@ -34,7 +35,7 @@ def run(reply: Callable[[str, int], Reply], **options: float) -> tuple[Proofread
             **{"base_url": server.url, "api_key": "secret", "model": "m", "chunk_words": 22, "timeout_s": 5, **options}
         )
         result = proofread(segments, Context("en", (Term("Graph"),)), chosen, ignore_progress)
-    changed = apply_to_segments(segments, [(each.first, each.last, each.after) for each in result.corrections])
+    changed = apply_to_segments(segments, [each.substitution for each in result.corrections])
     return result, [segment.text for segment in changed], server
 
 
@@ -106,3 +107,29 @@ def test_without_a_model_the_error_says_what_to_set() -> None:
     with pytest.raises(LanguageModelMissing) as raised:
         proofread(spoken(SENTENCES), Context(), ProofreadingOptions(), ignore_progress)
     assert "LANGUAGE_MODEL_BASE_URL" in raised.value.hint
+
+
+def test_answers_that_are_paid_for_are_not_asked_for_again(tmp_path: Path) -> None:
+    checkpoint, broken = tmp_path / "answers", ["number 6"]
+
+    def reply(text: str, number: int) -> Reply:
+        return (500, {}, "down") if any(each in text for each in broken) else good(text, number)
+
+    with ChatServer(reply) as server:
+        options = ProofreadingOptions(server.url, model="m", chunk_words=22, max_attempts=1, price_input=1.0)
+
+        def attempt() -> tuple[Proofreading, int]:
+            before = len(server.requests)
+            result = proofread(spoken(SENTENCES), Context("en"), options, ignore_progress, checkpoint)
+            return result, len(server.requests) - before
+
+        first, requests = attempt()
+        assert (requests, first.usage.failed, first.usage.reused) == (4, 1, 0)
+        with checkpoint.open("a") as file:
+            file.write('["torn')  # the process was killed while it wrote
+        broken.clear()
+        second, requests = attempt()
+        assert (requests, second.usage.requests, second.usage.reused, second.usage.failed) == (1, 1, 3, 0)
+        assert len(second.corrections) == 12 and second.usage.prompt_tokens == 400 and second.usage.cost == 0.0004
+        third, requests = attempt()
+        assert requests == 0 and third.corrections == second.corrections

@@ -19,7 +19,7 @@ def corrected(*texts: str, confidence: float = 0.9, remove_fillers: bool = False
     segments = [spoken(text, confidence) for text in texts]
     corrections = proofread(segments, Context(**{"language": "en", **context}), remove_fillers=remove_fillers)
     assert all(each.source == "rules" and each.reason for each in corrections)
-    changed = apply_to_segments(segments, [(each.first, each.last, each.after) for each in corrections])
+    changed = apply_to_segments(segments, [each.substitution for each in corrections])
     return " | ".join(segment.text for segment in changed)
 
 

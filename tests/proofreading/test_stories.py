@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from collections.abc import Iterator
 from typing import Any
 
@@ -26,7 +27,10 @@ and i like teh table.
 
 
 def reply(text: str, number: int) -> Reply:
-    return 200, {}, text.replace("teh", "the").replace("Haching", "Hashing")
+    answer = text.replace("teh", "the")
+    if "Haching" in text:
+        answer = answer.replace("Haching", "Hashing").replace("it works", "it *works*").replace("and i", "\n\n## Tables\n\nand I")
+    return 200, {}, answer
 
 
 @pytest.fixture(scope="module")
@@ -119,3 +123,49 @@ def test_a_conversion_is_proofread_by_rules_and_then_by_a_model(app: Flask, user
     assert not user.get(f"/api/v1/transcripts/{recording_id}").json["documents_are_current"]
     assert user.delete(f"/api/v1/recordings/{recording_id}").status_code == 200
     assert list_stored_keys(app) == []
+
+
+def test_layout_of_a_model_waits_for_review_and_then_shapes_the_documents(user: User) -> None:
+    recording_id = upload(user, proofread="model", review_first="true", tracked_changes="true", formats="txt,docx,md")
+    path = f"/api/v1/transcripts/{recording_id}"
+    raw = ["the Haching of keys is is fast. it works", "and i like teh table."]
+    assert texts(user, recording_id) == raw == texts(user, recording_id, "?version=proofread")
+    assert "Haching" in user.get(f"/download/txt/{recording_id}").text
+    found = user.get(f"{path}/corrections?state=proposed").json["corrections"]
+    assert [(each["before"], each["after"], each["reason"]) for each in found] == [
+        ("Haching", "Hashing", "spelling"),
+        ("works", "works", "style"),
+        ("and", "and", "heading"),
+        ("i", "I", "capital"),
+        ("teh", "the", "spelling"),
+    ]
+    assert found[1]["markup"] == "*works*" and found[2]["markup"] == "## Tables\n\nand"
+    assert user.get(f"{path}/differences").json["total"] == 0
+
+    call(user, f"{recording_id}/corrections/{found[4]['id']}/reject")
+    accepted = call(user, f"{recording_id}/corrections/accept-all")
+    assert [segment["text"] for segment in accepted["segments"]] == ["the Hashing of keys is is fast. it works", "and I like teh table."]
+    assert accepted["segments"][0]["words"][-1]["mark"]["styles"] == ["italic"]
+    user.http.patch(f"{path}/segments/2", json={"text": "and I like that table."}, headers=user.headers)
+    assert texts(user, recording_id, "?version=raw") == raw
+    assert texts(user, recording_id, "?version=proofread")[1] == "and I like teh table."
+    markdown = user.get(f"{path}/text?format=md").text
+    assert markdown == "the Hashing of keys is is fast. it *works*\n\n## Tables\n\nand I like that table.\n"
+    assert user.get(f"{path}/text?version=proofread").text.endswith("Tables\n\nand I like teh table.\n")
+    listed = user.get(f"{path}/differences?limit=3")
+    assert listed.json["total"] == 5 and 'rel="next"' in listed.headers["Link"]
+    assert [(each["before"], each["after"]) for each in listed.json["differences"]][:2] == [("Haching", "Hashing"), ("works", "*works*")]
+    only_edits = user.get(f"{path}/differences?older=proofread").json["differences"]
+    assert [(each["before"], each["after"], each["segment_id"]) for each in only_edits] == [("teh", "that", 2)]
+
+    call(user, f"{recording_id}/documents", {}, 202)
+    wait_for_jobs(user)
+    assert "Tables\n\n[00:04] and I like that table." in user.get(f"/download/txt/{recording_id}").text
+    assert "### Tables" in user.get(f"/download/md/{recording_id}").text
+    with zipfile.ZipFile(io.BytesIO(user.get(f"/download/docx/{recording_id}").data)) as archive:
+        document = archive.read("word/document.xml").decode()
+    assert document.count("<w:del ") == 3 and " Haching" in document and "<w:i />" in document
+    call(user, f"{recording_id}/undo")
+    call(user, f"{recording_id}/undo")
+    states = {each["state"] for each in user.get(f"{path}/corrections").json["corrections"]}
+    assert texts(user, recording_id) == raw and states == {"proposed", "rejected"}

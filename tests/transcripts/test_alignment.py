@@ -17,7 +17,7 @@ BOUNDS = TimeRange(10.0, 20.0)
 
 def spoken(*texts: str) -> tuple[EditableWord, ...]:
     """Words of a second each, with a pause of a second after each."""
-    return tuple(EditableWord(index + 1, text, 10.0 + 2 * index, 11.0 + 2 * index, 0.8) for index, text in enumerate(texts))
+    return tuple(EditableWord(text, 10.0 + 2 * index, 11.0 + 2 * index, 0.8, id=index + 1) for index, text in enumerate(texts))
 
 
 def aligned(words: tuple[EditableWord, ...], text: str) -> tuple[EditableWord, ...]:
@@ -29,7 +29,7 @@ def test_unchanged_words_keep_everything() -> None:
     changed = aligned(words, "The hashing of keys")
     assert [word.id for word in changed] == [1, 100, 3, 4]
     assert changed[0] is not words[1] and changed[0] == words[0] and changed[2:] == words[2:]
-    assert (changed[1].text, changed[1].start_s, changed[1].end_s, changed[1].confidence) == (" hashing", 12.0, 13.0, 1.0)
+    assert (changed[1].text, changed[1].start_s, changed[1].end_s, changed[1].probability) == (" hashing", 12.0, 13.0, 1.0)
 
 
 def test_one_word_becomes_three_in_its_time() -> None:
@@ -58,7 +58,7 @@ def test_scripts_without_spaces_are_compared_by_character() -> None:
 
 @pytest.mark.parametrize("text", ["a " * 5000, "b a " * 2500])
 def test_repetitive_text_takes_no_long_time(text: str) -> None:
-    words = tuple(EditableWord(index, " a", float(index), index + 1.0) for index in range(5000))
+    words = tuple(EditableWord(" a", float(index), index + 1.0, id=index) for index in range(5000))
     assert text_of(align(words, text, TimeRange(0, 5000), IdCounter(9000))) == text.strip()
 
 

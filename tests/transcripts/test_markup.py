@@ -1,0 +1,94 @@
+"""Markup that a language model answers with, and how it survives corrections and edits."""
+
+from __future__ import annotations
+
+import pytest
+
+from domain import Mark, Segment, Style, TimeRange, Word
+from services.proofreading.comparison import corrections_of, split_text
+from services.proofreading.port import tokens_of
+from services.transcript_text.alignment import align
+from services.transcript_text.corrections import apply_to_segments
+from services.transcript_text.differences import differences, with_tracked_changes
+from services.transcript_text.markup import format_words, parse
+from services.transcript_text.words import EditableSegment, EditableWord, IdCounter, word_to_plain, words_from_plain
+
+
+def spoken(text: str) -> Segment:
+    words = tuple(Word(f" {word}", float(at), at + 0.8, 0.9) for at, word in enumerate(text.split()))
+    return Segment(0.0, float(len(words)), words)
+
+
+def proofread(before: str, answer: str) -> tuple[EditableSegment, list[str]]:
+    """Apply a model's answer; return the words and the reasons of the corrections."""
+    segment = spoken(before)
+    tokens, marked = tokens_of([segment]), parse(answer)
+    spans = split_text(marked.text, tokens)
+    found = list(corrections_of(tokens, [marked.text[a:b] for a, b in spans], 0, "model", marked.marked(spans)))
+    [changed] = apply_to_segments([segment], [each.substitution for each in found])
+    return changed, [each.reason for each in found]
+
+
+@pytest.mark.parametrize(
+    ("before", "answer", "reasons"),
+    [
+        ("the a priori estimate holds", "the *a priori* estimate holds", ["style"]),
+        ("we get x squared here", "we get x^2^ here", ["wording"]),
+        ("water is H2O always", "water is H~2~O always", ["style"]),
+        ("first this then that", "### Order\n\nfirst this\n\nthen **that**", ["heading", "paragraph", "style"]),
+        ("all stays as it was", "all stays as it was", []),
+        ("stays at 5 * 3 and 2^8 or a_b and so on", "stays at 5 * 3 and 2^8 or a_b and so on", []),
+        ("a <script> here", "a <script> here", []),
+    ],
+)
+def test_markup_of_an_answer_comes_back_from_the_words(before: str, answer: str, reasons: list[str]) -> None:
+    changed, found = proofread(before, answer)
+    assert found == reasons
+    assert format_words(changed.words) == answer
+    assert all(word.start_s <= word.end_s for word in changed.words)
+    assert words_from_plain(list(map(word_to_plain, changed.words))) == changed.words
+
+
+def test_headings_are_not_words() -> None:
+    changed, _ = proofread("we begin here", "## The beginning\nWe begin here")
+    assert changed.text == "We begin here"
+    assert changed.words[0].mark == Mark(starts_paragraph=True, heading="The beginning")
+
+
+def test_deep_and_long_markup_is_text() -> None:
+    assert parse(f"*{'a' * 500}*").styles == () and parse(f"# {'b' * 300}").breaks == ()
+    assert len(parse("*" * 10_000).text) == 10_000
+
+
+def test_markup_in_chinese() -> None:
+    words = tuple(Word(text, float(at), at + 1.0, 0.9) for at, text in enumerate(("机器", "学习", "很", "难")))
+    tokens, marked = tokens_of([Segment(0, 4, words)]), parse("*机器*学习很难")
+    spans = split_text(marked.text, tokens)
+    [found] = corrections_of(tokens, [marked.text[a:b] for a, b in spans], 0, "model", marked.marked(spans))
+    assert (found.first, found.last, found.reason) == (0, 0, "style")
+
+
+def test_an_edit_keeps_superscripts_headings_and_times() -> None:
+    changed, _ = proofread("first we get x squared here", "## Squares\n\nfirst we get x^2^ here")
+    edited = align(changed.words, "At first we get x2 here now", TimeRange(0, 7), IdCounter(100))
+    assert format_words(edited) == "## Squares\n\nAt first we get x^2^ here now"
+    renamed = align(changed.words, "At last we get x2 here", TimeRange(0, 7), IdCounter(100))
+    assert format_words(renamed) == "## Squares\n\nAt last we get x^2^ here"
+
+
+def test_differences_and_tracked_changes() -> None:
+    before = [spoken("the Haching of of keys uh")]
+    [old] = apply_to_segments(before, ())
+    ids = IdCounter(50)
+    words = (old.words[0], EditableWord(" Hashing", 1.0, 1.8, id=ids.take()), *old.words[3:5])
+    new = EditableSegment(1, 0.0, 0.0, 6.0, words)
+    found = list(differences(old.words, new.words))
+    assert [("".join(w.text for w in each.before), "".join(w.text for w in each.after)) for each in found] == [
+        (" Haching of", " Hashing"),
+        (" uh", ""),
+    ]
+    [tracked] = with_tracked_changes([old], [new])
+    assert tracked.words[1].mark == Mark(is_inserted=True, deleted_before=" Haching of")
+    assert tracked.words[-1].mark == Mark(deleted_after=" uh")
+    styled = [EditableWord(old.words[0].text, 0.0, 0.8, 0.9, Mark((Style.ITALIC,)), id=0), *old.words[1:]]
+    assert len(list(differences(old.words, styled))) == 1
