@@ -307,7 +307,7 @@ class LinkIsCollection(LinkUnusable):
     """This link leads to several recordings."""
 
     code = "link_is_collection"
-    hint = "Send the link of one of them."
+    hint = "Send the link of one of them, or import all of them as a batch."
 
 
 class LinkPrivate(LinkUnusable):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tables.accounts import ApiKey, EmailToken, Identity, LoginSession, LoginThrottle, UsedSignature, User
+from tables.batches import Batch, BatchItem
 from tables.jobs import FairShare, Job, JobCounter, JobEvent, QueuePause, StageDuration
 from tables.notifications import Delivery, Notice, NotificationPreference, Webhook
 from tables.operations import ActivePrompt, AuditEntry, ErrorEntry, ProcessingServer, Prompt, SettingOverride
@@ -14,6 +15,8 @@ __all__ = [
     "ApiKey",
     "Artifact",
     "AuditEntry",
+    "Batch",
+    "BatchItem",
     "Delivery",
     "EmailToken",
     "ErrorEntry",

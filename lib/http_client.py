@@ -53,14 +53,18 @@ class Download:
     headers: Mapping[str, str]
     blocks: Iterator[bytes]
 
-    def text(self, max_bytes: int) -> str:
-        """Return the start of the body as text."""
+    def read(self, max_bytes: int) -> bytes:
+        """Return the start of the body."""
         body = bytearray()
         for block in self.blocks:
             body += block
             if len(body) >= max_bytes:
                 break
-        return body[:max_bytes].decode("utf-8", "replace").replace("\0", "")
+        return bytes(body[:max_bytes])
+
+    def text(self, max_bytes: int) -> str:
+        """Return the start of the body as text."""
+        return self.read(max_bytes).decode("utf-8", "replace").replace("\0", "")
 
 
 @dataclass(frozen=True)
@@ -123,9 +127,9 @@ def post_for_answer(
 
 @contextlib.contextmanager
 def open_download(
-    url: str, policy: AddressPolicy, *, headers: Mapping[str, str] = MappingProxyType({}), credentials: str = ""
+    url: str, policy: AddressPolicy, *, method: str = "GET", headers: Mapping[str, str] = MappingProxyType({}), credentials: str = ""
 ) -> Iterator[Download]:
-    """Send a GET without cookies or proxies; check and follow redirects. Raises UrlRefused and NoAnswer.
+    """Send a GET, or another request without a body and cookies; check and follow redirects. Raises UrlRefused and NoAnswer.
 
     `credentials` is a value of the header Authorization; it goes only to the origin of `url`. The whole download has no deadline.
     """
@@ -136,7 +140,8 @@ def open_download(
         connector = _PinnedConnector(policy, math.inf)
         with _session(connector) as session:
             with _network_errors():
-                response = session.get(
+                response = session.request(
+                    method,
                     url,
                     headers={"Accept-Encoding": "identity", **headers, **authorization},
                     timeout=_DOWNLOAD_TIMEOUT_S,

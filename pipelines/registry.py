@@ -5,8 +5,9 @@ from __future__ import annotations
 from pipelines.document_rendering import DOCUMENT_RENDERING
 from pipelines.lecture_notes import LECTURE_NOTES
 from pipelines.link_import import LINK_IMPORT
+from pipelines.link_listing import LINK_LISTING
 from pipelines.pipeline import Pipeline
 from pipelines.transcript_proofreading import TRANSCRIPT_PROOFREADING
 
-_PIPELINES = (LECTURE_NOTES, DOCUMENT_RENDERING, TRANSCRIPT_PROOFREADING, LINK_IMPORT)
+_PIPELINES = (LECTURE_NOTES, DOCUMENT_RENDERING, TRANSCRIPT_PROOFREADING, LINK_IMPORT, LINK_LISTING)
 PIPELINES: dict[str, Pipeline] = {pipeline.name: pipeline for pipeline in _PIPELINES}

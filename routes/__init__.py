@@ -9,6 +9,7 @@ from routes import (
     artifacts,
     auth,
     auth_email,
+    batches,
     chunks,
     downloads,
     events,
@@ -29,7 +30,7 @@ from routes import (
     webhooks,
     worker,
 )
-from routes.compat import ezra, openai_audio, thakii_auth, thakii_imports, thakii_processing, thakii_worker
+from routes.compat import ezra, openai_audio, thakii_auth, thakii_batches, thakii_imports, thakii_processing, thakii_worker
 
 # The blueprints of /admin and /api/v1/admin are in admin_routes.py.
 BLUEPRINTS: tuple[tuple[APIBlueprint, str | None], ...] = (
@@ -48,6 +49,7 @@ BLUEPRINTS: tuple[tuple[APIBlueprint, str | None], ...] = (
     (thakii_worker.thakii_worker, "/internal"),
     (thakii_processing.thakii_processing, None),
     (thakii_imports.thakii_imports, None),
+    (thakii_batches.thakii_batches, "/batch-import"),
     (ezra.ezra, None),
     (openai_audio.openai_audio, "/v1/audio"),
     (uploads.uploads, None),
@@ -56,6 +58,7 @@ BLUEPRINTS: tuple[tuple[APIBlueprint, str | None], ...] = (
     (downloads.downloads, None),
     (recordings.recordings, "/api/v1/recordings"),
     (link_imports.link_imports, "/api/v1/links"),
+    (batches.batches, "/api/v1/batches"),
     (jobs.jobs, "/api/v1/jobs"),
     (events.events, "/api/v1/events"),
     (webhooks.webhooks, "/api/v1/webhooks"),

@@ -119,8 +119,32 @@ THAKII = (
     call("GET /admin/email/recipients", account="admin"),
     call("POST /admin/videos/requeue-stuck", "message", account="admin", json={}),
     call("GET /admin/videos/{video}/timeline", "events", account="admin"),
+    call("POST /import-url", "error", status=422, json={"url": "http://127.0.0.1/x.mp4", "filename": "x.mp4"}),
+    call("POST /batch-import/submit", "error", status=422, json={"share_url": "http://127.0.0.1/s/abcdefgh"}),
+    call("GET /batch-import/status/nowhere", "error", status=404),
+    call("GET /batch-import/jobs?limit=20", "jobs"),
     call("GET /", account="none"),
 )
+BATCHES = (
+    call("POST /batch-import/list-videos", "videos", "total_count", "total_size", json={"share_url": "{share}"}),
+    call(
+        "POST /batch-import/import-videos",
+        *("batch_id", "total_count", "success_count", "failed_count", "imported_videos", "failed_videos"),
+        json={"share_url": "{share}", "selected_videos": ["{shared_video}"]},
+        learns={"batch": "batch_id"},
+    ),
+    call("DELETE /api/v1/batches/{batch}", "message"),
+    call(
+        "POST /batch-import/submit",
+        *("success", "job_id", "total_videos", "total_size"),
+        json={"share_url": "{share}"},
+        learns={"batch": "job_id"},
+    ),
+    call("GET /batch-import/status/{batch}", "job_id", "status", "total_videos", "processed_videos", "failed_videos", "videos"),
+    call("DELETE /api/v1/batches/{batch}", "message"),
+)
+"""Calls that need a share of Nextcloud, a playlist or a feed that the server may reach."""
+
 ITUBE_AND_FILM_STUDIO = (
     call("GET /api/v1/auth/me", "email", "email_verified", "cognito_sub"),
     call("GET /api/v1/users/me"),
@@ -179,8 +203,6 @@ WORKS = (*THAKII, *ITUBE_AND_FILM_STUDIO, *EZRA)
 
 # Calls that are not there, as docs/compatibility.md says.
 LATER = """
-POST /batch-import/submit, GET /batch-import/status/1, GET /batch-import/jobs, POST /batch-import/list-videos,
-POST /batch-import/import-videos,
 POST /api/v1/upload/videos/upload-url, POST /api/v1/upload/videos/thumbnail/upload-url, POST /api/v1/upload/videos/metadata,
 GET /api/v1/upload/videos/, GET /api/v1/upload/videos, GET /api/v1/upload/videos/1, GET /api/v1/upload/videos/by-key/1,
 PATCH /api/v1/upload/videos/1/status, GET /api/v1/projects, POST /api/v1/projects, GET /api/v1/projects/1, PUT /api/v1/projects/1,
@@ -202,9 +224,9 @@ POST /api/v1/post-production/music, POST /api/v1/organizations, POST /api/v1/usa
 class Census:
     """`problems` lists the calls whose response differs from the table."""
 
-    def __init__(self, url: str, admin_token: str, worker_key: str) -> None:
+    def __init__(self, url: str, admin_token: str, worker_key: str, share_url: str = "") -> None:
         self.url, self.calls, self.problems = url.rstrip("/"), 0, list[str]()
-        self._names: dict[str, Any] = {"name": f"census-{uuid.uuid4().hex[:8]}"}
+        self._names: dict[str, Any] = {"name": f"census-{uuid.uuid4().hex[:8]}", "share": share_url}
         self._tokens: dict[Account, str] = {"admin": admin_token, "worker": worker_key}
 
     def run(self) -> None:
@@ -214,6 +236,8 @@ class Census:
         self._upload_directly()
         for each in WORKS:
             self._check(each)
+        if self._names["share"]:
+            self._import_share()
         for line in (*_lines(LATER), *_lines(NOT_BUILT)):
             self._check_absent(line)
         self._check(call("DELETE /admin/users/{new_admin}", "message", account="admin"))
@@ -276,6 +300,12 @@ class Census:
         self._expect(self._request("POST", f"/cancel/{body['video_id']}", json={}), "POST /cancel", 200, ("message",))
         return str(body["video_id"])
 
+    def _import_share(self) -> None:
+        listed = self._request("POST", "/batch-import/list-videos", json={"share_url": self._names["share"]}).json()
+        self._names["shared_video"] = (listed.get("videos") or [{"name": ""}])[0]["name"]
+        for each in BATCHES:
+            self._check(each)
+
     def _check(self, each: Call) -> None:
         options = {} if each.json is None else {"json": json.loads(_fill(json.dumps(dict(each.json)), self._names))}
         response = self._request(each.method, _fill(each.path, self._names), each.account, **options)
@@ -314,11 +344,12 @@ def main() -> int:
     parser.add_argument("--email", required=True)
     parser.add_argument("--password", required=True)
     parser.add_argument("--worker-key", required=True)
+    parser.add_argument("--share-url", default="", help="a share, playlist or feed with recordings, for the calls of batch imports")
     arguments = parser.parse_args()
     credentials = {"email": arguments.email, "password": arguments.password}
     response = requests.post(f"{arguments.url.rstrip('/')}/login", json=credentials, timeout=60)
     response.raise_for_status()
-    census = Census(arguments.url, response.json()["access_token"], arguments.worker_key)
+    census = Census(arguments.url, response.json()["access_token"], arguments.worker_key, arguments.share_url)
     census.run()
     print(*census.problems, f"{census.calls} calls, {len(census.problems)} problems.", sep="\n")
     return 1 if census.problems else 0

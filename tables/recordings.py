@@ -18,7 +18,8 @@ class Recording(Base):
     """A user's video or audio file. `media` is domain.MediaInfo as JSON.
 
     `sent_name` is the file's name as the client sent it, `filename` the same made safe for paths. `has_given_title`: a user chose the
-    title; otherwise it is that of the first slide, or the name without its extension.
+    title; otherwise it is that of the first slide, or the name without its extension. `source_id` is the identifier at the site that
+    `source_url` leads to, or "".
     """
 
     __tablename__ = "recordings"
@@ -35,6 +36,7 @@ class Recording(Base):
     sha256: Mapped[str] = mapped_column(String(64))
     language: Mapped[str] = mapped_column(String(16), default="")
     source_url: Mapped[str] = mapped_column(String(2000), default="")
+    source_id: Mapped[str] = mapped_column(String(300), default="")
     duration_s: Mapped[float]
     media: Mapped[dict[str, Any]] = mapped_column(Json)
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=now, index=True)

@@ -150,12 +150,14 @@ def body_for(key: str) -> dict[str, Any]:
 
 
 def create_owned_objects(app: Flask, user: User) -> OwnedObjects:
-    """Insert a recording with transcript, a failed job, a document, a webhook, a key, a session, a notice and a term."""
+    """Insert a recording with transcript, a failed job, a document, a webhook, a key, a session, a notice, a term and a batch."""
     from database import transaction
     from lib.clock import now
     from models import (
         ApiKey,
         Artifact,
+        Batch,
+        BatchItem,
         Delivery,
         GlossaryTerm,
         Job,
@@ -196,8 +198,10 @@ def create_owned_objects(app: Flask, user: User) -> OwnedObjects:
             recording_id=recording.id, id=1, position=1.0, start_s=0.0, end_s=1.0, lowest_confidence=0.4, text="Private words", words=words
         )
         term = GlossaryTerm(user_id=owner, term="Private term", misheard=[])
-        session.add_all([document, webhook, transcript, term])
+        batch = Batch(user_id=owner, url="https://example.org/feed", title="Private feed", conversion="lecture_notes", listed_at=now())
+        session.add_all([document, webhook, transcript, term, batch])
         session.flush()
+        session.add(BatchItem(batch_id=batch.id, position=1, url="https://example.org/private.mp4", state="failed", error_code="x"))
         session.add(segment)
         session.add(
             Delivery(
@@ -221,6 +225,7 @@ def create_owned_objects(app: Flask, user: User) -> OwnedObjects:
             "user_id": owner,
             "key_id": key.id,
             "term_id": term.id,
+            "batch_id": batch.id,
             "notice_id": notice.id,
             "session_id": login_session.id,
         }

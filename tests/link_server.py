@@ -1,4 +1,4 @@
-"""A server that imitates sites with recordings: files, pages with a player, Google Drive, and Nextcloud in two versions."""
+"""A server that imitates sites with recordings: files, pages with players, feeds, Google Drive, and Nextcloud in two versions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 SAMPLES = Path(__file__).resolve().parents[1] / "samples"
 MEDIA = (SAMPLES / "tiny.m4a").read_bytes()
@@ -20,12 +20,31 @@ VTT = ("WEBVTT\n\n" + re.sub(r"(\d),(\d{3})", r"\1.\2", (SAMPLES / "tiny.srt").r
 DRIVE_ID = "1AbCdEfGhIjKlMnOpQrSt"
 TOKEN = "aB3dE6gH9kLmN2p"
 PASSWORD = "open sesame"
+FOLDER_ID, SUBFOLDER_ID = "1FoLdErFoLdErFoLdEr", "1SuBfOlDeRsUbFoLdEr"
+FOLDER_TOKEN = "fOlD3rT0kEn99"
+FOLDER = {"": ["Week 1", "intro \u00e4.m4a", "notes.txt"], "Week 1": ["talk.m4a"]}
+"""The share FOLDER_TOKEN of Nextcloud: names in each folder."""
 
 _PLAYER = """<html><head><title>{title}</title></head><body><video controls>{sources}
 <track kind="subtitles" srclang="en" label="English" src="/subtitles.vtt"></video></body></html>"""
 _CONFIRM = """<html><body><p>Google Drive can't scan this file for viruses.</p>
 <form id="download-form" action="{action}" method="get"><input type="hidden" name="id" value="{id}"><input type="hidden" name="export"
 value="download"><input type="hidden" name="confirm" value="t"><input type="hidden" name="uuid" value="7-8"></form></body></html>"""
+_RSS = """<?xml version="1.0"?><rss version="2.0" xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd"><channel>
+<title>Lectures on the air</title>
+<item><title>One</title><guid isPermaLink="false">ep-1</guid><itunes:duration>1:02:03</itunes:duration>
+<enclosure url="{url}/files/one.m4a?token=1" length="74109" type="audio/mp4"/></item>
+<item><title>No file</title><link>{url}/player</link></item>
+<item><title>Two &amp; more</title><guid isPermaLink="false">ep-2</guid><itunes:duration>90</itunes:duration>
+<enclosure url="/files/two.m4a" type=""/></item>
+<item><title>One again</title><guid isPermaLink="false">ep-1</guid><enclosure url="{url}/files/one.m4a?token=2" type="audio/mp4"/></item>
+</channel></rss>"""
+_ATOM = """<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom"><title>Talks</title><id>x</id>
+<entry><title>First</title><id>urn:1</id><link rel="enclosure" type="audio/mp4" href="{url}/files/first.m4a"/></entry></feed>"""
+_DRIVE_ENTRY = """<div class="flip-entry" id="entry-{id}"><div class="flip-entry-info"><a target="_blank"
+href="https://drive.google.com/{path}"><div class="flip-entry-visual"></div><div class="flip-entry-title">{name}</div></a></div></div>"""
+_DAV_ENTRY = """<d:response><d:href>{href}</d:href><d:propstat><d:prop><d:resourcetype>{kind}</d:resourcetype>{size}</d:prop>
+<d:status>HTTP/1.1 200 OK</d:status></d:propstat></d:response>"""
 
 
 class LinkServer:
@@ -48,6 +67,9 @@ class LinkServer:
                     server.answer(self)
 
             def do_HEAD(self) -> None:
+                self.do_GET()
+
+            def do_PROPFIND(self) -> None:
                 self.do_GET()
 
             def log_message(self, *_: Any) -> None:
@@ -83,6 +105,9 @@ class LinkServer:
             (r"/status/\d+", lambda handler: self._send(handler, int(path.rpartition("/")[2]), b"no", "text/plain")),
             (r"/redirect", lambda handler: self._redirect(handler, query["to"][0])),
             (r"/stream\.m3u8", lambda handler: self._send(handler, 200, query["text"][0].encode(), "application/vnd.apple.mpegurl")),
+            (r"/feed", lambda handler: self._send(handler, 200, _RSS.format(url=self.url).encode(), "application/rss+xml")),
+            (r"/atom", lambda handler: self._send(handler, 200, _ATOM.format(url=self.url).encode(), "text/xml")),
+            (r"/embeddedfolderview", lambda handler: self._drive_folder(handler, query["id"][0])),
             (r"/download", lambda handler: self._drive(handler, query)),
             (r"(/old|/new|/locked)/public\.php/.*", lambda handler: self._nextcloud(handler, path)),
             (r"/(old|new|locked|plain)/s/.*", lambda handler: self._page(handler, "<html><body>Nextcloud</body></html>")),
@@ -146,17 +171,56 @@ class LinkServer:
         else:
             self._page(handler, _CONFIRM.format(action=f"{self.url}/download", id=file_id))
 
+    def _drive_folder(self, handler: Any, folder_id: str) -> None:
+        if folder_id == FOLDER_ID:
+            rows = [(f"file/d/{DRIVE_ID}/view?usp=drive_web", "Lecture \u00e4.m4a"), ("file/d/1NoVideoNoVideo/view", "readme.pdf")]
+            rows.append((f"drive/folders/{SUBFOLDER_ID}", "More"))
+        elif folder_id == SUBFOLDER_ID:
+            rows = [("file/d/1AnOtHerFiLe/view", "Second &amp; last.mp4"), (f"drive/folders/{FOLDER_ID}", "Back")]
+        else:
+            self._send(handler, 404, b"", "text/html")
+            return
+        entries = "".join(_DRIVE_ENTRY.format(id=path.split("/")[2], path=path, name=name) for path, name in rows)
+        self._page(handler, f"<html><head><title>Course</title></head><body>{entries}</body></html>")
+
+    def _nextcloud_folder(self, handler: Any, path: str) -> None:
+        """Answer for the share FOLDER_TOKEN: PROPFIND lists a folder, GET sends a file."""
+        root = next(each for each in (f"/public.php/dav/files/{FOLDER_TOKEN}", "/public.php/webdav") if each in path)
+        inner = unquote(path.partition(root)[2]).strip("/")
+        folder, _, name = inner.rpartition("/")
+        if handler.command == "PROPFIND" and inner in FOLDER:
+            base = path.rstrip("/")
+            rows = [(base + "/", "<d:collection/>", "")]
+            for each in FOLDER[inner]:
+                is_folder = each in FOLDER
+                size = "" if is_folder else f"<d:getcontentlength>{len(self.media)}</d:getcontentlength>"
+                rows.append((f"{base}/{quote(each)}" + ("/" if is_folder else ""), "<d:collection/>" if is_folder else "", size))
+            self._multistatus(handler, rows)
+        elif handler.command == "GET" and name in FOLDER.get(folder, ()) and name not in FOLDER:
+            self._file(handler, quote(name))
+        else:
+            self._send(handler, 501 if inner in FOLDER else 404, b"", "application/xml")
+
+    def _multistatus(self, handler: Any, rows: list[tuple[str, str, str]]) -> None:
+        entries = "".join(_DAV_ENTRY.format(href=href, kind=kind, size=size) for href, kind, size in rows)
+        body = f'<?xml version="1.0"?><d:multistatus xmlns:d="DAV:">{entries}</d:multistatus>'
+        self._send(handler, 207, body.encode(), "application/xml; charset=utf-8")
+
     def _nextcloud(self, handler: Any, path: str) -> None:
-        version, is_newer = path.split("/")[1], path.endswith(f"/public.php/dav/files/{TOKEN}")
+        version, is_newer = path.split("/")[1], path.partition("/public.php")[2].startswith("/dav/files/")
         if version == "old" and is_newer:
             self._send(handler, 404, b"", "application/xml")
             return
-        if not is_newer and not path.endswith("/public.php/webdav"):
+        if not is_newer and "/public.php/webdav" not in path:
             self._send(handler, 404, b"", "application/xml")
             return
         user, _, password = base64.b64decode(handler.headers.get("Authorization", "").removeprefix("Basic ")).decode().partition(":")
-        if (not is_newer and user != TOKEN) or (version == "locked" and password != PASSWORD):
+        if (not is_newer and user not in (TOKEN, FOLDER_TOKEN)) or (version == "locked" and password != PASSWORD):
             self._send(handler, 401, b"", "application/xml")
+        elif FOLDER_TOKEN in (user, path.partition("/dav/files/")[2].partition("/")[0]):
+            self._nextcloud_folder(handler, path)
+        elif handler.command == "PROPFIND":
+            self._multistatus(handler, [(path, "", f"<d:getcontentlength>{len(self.media)}</d:getcontentlength>")])
         else:
             self._file(handler, "shared.m4a")
 

@@ -13,13 +13,20 @@ from config import PROJECT, Settings
 from scripts import census
 from tests.applications import serve_app
 from tests.conftest import User, list_stored_keys
+from tests.link_server import FOLDER_TOKEN, LinkServer, link_server
 
 KEY = "the key that workers have, long enough"
 
 
+@pytest.fixture(scope="module")
+def site() -> Iterator[LinkServer]:
+    with link_server() as server:
+        yield server
+
+
 @pytest.fixture
-def settings(settings: Settings) -> Settings:
-    return settings.model_copy(update={"worker_api_key": SecretStr(KEY)})
+def settings(settings: Settings, site: LinkServer) -> Settings:
+    return settings.model_copy(update={"worker_api_key": SecretStr(KEY), "link_allowed_hosts": (site.host,)})
 
 
 @pytest.fixture
@@ -28,8 +35,8 @@ def url(app: Flask, cached_stages: None) -> Iterator[str]:
         yield url
 
 
-def test_every_documented_call(app: Flask, url: str, admin: User) -> None:
-    run = census.Census(url, admin.tokens["access_token"], KEY)
+def test_every_documented_call(app: Flask, url: str, admin: User, site: LinkServer) -> None:
+    run = census.Census(url, admin.tokens["access_token"], KEY, f"{site.url}/new/s/{FOLDER_TOKEN}")
     run.run()
     assert run.problems == []
     assert run.calls > 150

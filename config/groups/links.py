@@ -25,3 +25,8 @@ class LinkSettings(BaseModel):
     link_drive_url: str = Field(
         "https://drive.usercontent.google.com", description="Server from which files of Google Drive are downloaded."
     )
+    link_drive_pages_url: str = Field("https://drive.google.com", description="Server whose pages list the folders of Google Drive.")
+    link_batch_max_items: int = Field(
+        200, ge=1, le=2000, description="Maximum number of recordings that a batch takes from a playlist, feed or folder."
+    )
+    link_batch_pause_s: float = Field(5.0, ge=0, le=3600, description="Pause between two downloads of a batch, seconds.")

@@ -39,6 +39,8 @@ TABLES = [
     "fair_shares",
     "jobs",
     "job_events",
+    "batches",
+    "batch_items",
     "notification_preferences",
     "notices",
     "webhooks",
@@ -57,6 +59,7 @@ def upgrade() -> None:
     _create_recordings()
     _create_transcripts()
     _create_jobs()
+    _create_batches()
     _create_notifications()
     _create_operations()
 
@@ -194,6 +197,7 @@ def _create_recordings() -> None:
         sa.Column("sha256", sa.String(64), nullable=False),
         sa.Column("language", sa.String(16), nullable=False),
         sa.Column("source_url", sa.String(2000), nullable=False),
+        sa.Column("source_id", sa.String(300), nullable=False),
         sa.Column("duration_s", sa.Double(), nullable=False),
         sa.Column("media", JSON, nullable=False),
         sa.Column("created_at", UTC_TIME, nullable=False),
@@ -415,6 +419,54 @@ def _create_jobs() -> None:
     )
     op.create_index("ix_job_events_job_id", "job_events", ["job_id"])
     op.create_index("ix_job_events_user_id", "job_events", ["user_id"])
+
+
+def _create_batches() -> None:
+    op.create_table(
+        "batches",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("user_id", ID, sa.ForeignKey("users.id", name="fk_batches_user_id", ondelete="CASCADE"), nullable=False),
+        sa.Column("url", sa.String(2000), nullable=False),
+        sa.Column("title", sa.String(500), nullable=False),
+        sa.Column("sealed_password", sa.Text(), nullable=False),
+        sa.Column("list_job_id", ID, sa.ForeignKey("jobs.id", name="fk_batches_list_job_id", ondelete="SET NULL"), nullable=True),
+        sa.Column("conversion", sa.String(40), nullable=False),
+        sa.Column("options", JSON, nullable=False),
+        sa.Column("audio_only", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("takes_known", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("is_truncated", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("wait_reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("listed_at", UTC_TIME, nullable=True),
+        sa.Column("cancelled_at", UTC_TIME, nullable=True),
+        sa.Column("created_at", UTC_TIME, nullable=False),
+        sa.Column("updated_at", UTC_TIME, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_batches"),
+    )
+    op.create_index("ix_batches_user_id", "batches", ["user_id"])
+
+    op.create_table(
+        "batch_items",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("batch_id", ID, sa.ForeignKey("batches.id", name="fk_batch_items_batch_id", ondelete="CASCADE"), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("url", sa.String(2000), nullable=False),
+        sa.Column("title", sa.String(500), nullable=False),
+        sa.Column("has_title", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("source_id", sa.String(300), nullable=False),
+        sa.Column("duration_s", sa.Double(), nullable=True),
+        sa.Column("size_bytes", sa.BigInteger(), nullable=True),
+        sa.Column("state", sa.String(16), nullable=False),
+        sa.Column(
+            "recording_id", ID, sa.ForeignKey("recordings.id", name="fk_batch_items_recording_id", ondelete="SET NULL"), nullable=True
+        ),
+        sa.Column("error_code", sa.String(60), nullable=True),
+        sa.Column("error_message", sa.Text(), nullable=True),
+        sa.Column("error_hint", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_batch_items"),
+        sa.UniqueConstraint("batch_id", "position", name="uq_batch_items_batch_id_position"),
+    )
+    op.create_index("ix_batch_items_recording_id", "batch_items", ["recording_id"])
+    op.create_index("ix_batch_items_state", "batch_items", ["state"])
 
 
 def _create_notifications() -> None:

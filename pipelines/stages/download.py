@@ -30,6 +30,7 @@ class DownloadReport:
     page_url: str
     media: MediaInfo
     chapters: tuple[Chapter, ...] = ()
+    source_id: str = ""
 
 
 def run(stage_input: StageInput) -> None:
@@ -55,7 +56,7 @@ def run(stage_input: StageInput) -> None:
     _take_subtitles(stage_input, folder / downloaded.subtitles if downloaded.subtitles else None, media)
     name = downloaded.filename if len(downloaded.files) == 1 else f"{Path(downloaded.filename).stem}.mkv"
     recording.replace(work.path("recording"))
-    report = DownloadReport(downloaded.title, name, downloaded.page_url, media, downloaded.chapters)
+    report = DownloadReport(downloaded.title, name, downloaded.page_url, media, downloaded.chapters, downloaded.source_id)
     write_json(work.path("download.json"), report)
     shutil.rmtree(folder, ignore_errors=True)
 

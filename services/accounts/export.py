@@ -14,7 +14,7 @@ from sqlalchemy import inspect, select
 import errors
 from database import Base, end_read, session
 from lib.clock import iso
-from models import ApiKey, Artifact, GlossaryTerm, Identity, Job, LoginSession, Notice, Recording, User, Webhook
+from models import ApiKey, Artifact, Batch, BatchItem, GlossaryTerm, Identity, Job, LoginSession, Notice, Recording, User, Webhook
 from services.accounts.callers import Caller
 from services.storage import Store
 
@@ -27,6 +27,7 @@ _SECRETS = {
     "secret",
     "storage_key",
     "subtitles_key",
+    "sealed_password",
 }
 _INTERNAL = {"worker", "lease_expires_at", "error_log"}
 
@@ -54,6 +55,10 @@ def collect(caller: Caller) -> Export:
         "api_keys": _rows(select(ApiKey).where(ApiKey.user_id == user_id)),
         "webhooks": _rows(select(Webhook).where(Webhook.user_id == user_id)),
         "glossary": _rows(select(GlossaryTerm).where(GlossaryTerm.user_id == user_id).order_by(GlossaryTerm.term)),
+        "batches": _rows(select(Batch).where(Batch.user_id == user_id).order_by(Batch.created_at)),
+        "batch_items": _rows(
+            select(BatchItem).join(Batch).where(Batch.user_id == user_id).order_by(BatchItem.batch_id, BatchItem.position)
+        ),
         "notices": _rows(select(Notice).where(Notice.user_id == user_id).order_by(Notice.created_at)),
     }
     files = [file for recording in recordings for file in _of_recording(recording)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,12 +11,12 @@ from config.keys import signing_key
 from lib.encryption import decrypt
 from lib.process import CancellationCheck, Limits, Report, ignore_progress, never_cancelled, run_task
 from lib.serialization import from_plain, to_plain
-from services.downloaders.port import Chapter, Downloaded, DownloadRequest, LinkOptions
+from services.downloaders.port import Chapter, Collection, Downloaded, DownloadRequest, LinkItem, LinkOptions
 
 if TYPE_CHECKING:
     from config import Settings
 
-__all__ = ["Chapter", "Downloaded", "LinkOptions", "fetch", "from_settings"]
+__all__ = ["Chapter", "Collection", "Downloaded", "LinkItem", "LinkOptions", "fetch", "from_settings", "list_items"]
 
 _STALL_S = 300
 _HEADROOM_BYTES = 64 * 2**20
@@ -30,6 +31,7 @@ def from_settings(settings: Settings) -> LinkOptions:
         js_runtime=str(settings.link_js_runtime or ""),
         cookies_file=str(settings.link_cookies_file or ""),
         drive_url=settings.link_drive_url,
+        drive_pages_url=settings.link_drive_pages_url,
         unseal=lambda token: decrypt(token, signing_key(settings)),
     )
 
@@ -51,23 +53,48 @@ def fetch(
     Raises UrlRefused, LinkUnusable, TooLarge, TooLong and TransientError.
     """
     folder.mkdir(exist_ok=True)
-    request = DownloadRequest(
-        url=url,
+    request = dataclasses.replace(
+        _request(url, options, sealed_password),
         folder=str(folder.absolute()),
         max_bytes=max_bytes,
-        max_duration_s=options.max_duration_s,
-        max_height=options.max_height,
         audio_only=audio_only,
-        password=_unsealed(sealed_password, options),
         language=language,
-        allowed_hosts=options.allowed_hosts,
-        js_runtime=options.js_runtime,
-        cookies_file=options.cookies_file,
-        drive_url=options.drive_url,
     )
     limits = Limits(stall_s=_STALL_S, memory_bytes=2 * 2**30, file_bytes=max_bytes + _HEADROOM_BYTES)
     payload = to_plain(request)
     return from_plain(Downloaded, run_task("services.downloaders.child_task:fetch", payload, report=report, check=check, limits=limits))
+
+
+def list_items(
+    url: str,
+    options: LinkOptions,
+    *,
+    max_items: int,
+    timeout_s: float,
+    sealed_password: str = "",
+    check: CancellationCheck = never_cancelled,
+) -> Collection:
+    """Return the recordings of a playlist, feed or folder; a link to one recording gives that one.
+
+    Raises UrlRefused, LinkUnusable and TransientError.
+    """
+    payload = to_plain(dataclasses.replace(_request(url, options, sealed_password), max_items=max_items))
+    limits = Limits(timeout_s=timeout_s, memory_bytes=2 * 2**30)
+    return from_plain(Collection, run_task("services.downloaders.child_task:list_items", payload, check=check, limits=limits))
+
+
+def _request(url: str, options: LinkOptions, sealed_password: str) -> DownloadRequest:
+    return DownloadRequest(
+        url=url,
+        max_duration_s=options.max_duration_s,
+        max_height=options.max_height,
+        password=_unsealed(sealed_password, options),
+        allowed_hosts=options.allowed_hosts,
+        js_runtime=options.js_runtime,
+        cookies_file=options.cookies_file,
+        drive_url=options.drive_url,
+        drive_pages_url=options.drive_pages_url,
+    )
 
 
 def _unsealed(sealed_password: str, options: LinkOptions) -> str:

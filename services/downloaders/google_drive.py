@@ -11,11 +11,11 @@ from lib.process import Report
 from services.downloaders import partial_file
 from services.downloaders.port import Downloaded, DownloadRequest
 
-_HOSTS = ("drive.google.com", "docs.google.com", "drive.usercontent.google.com")
+HOSTS = ("drive.google.com", "docs.google.com", "drive.usercontent.google.com")
 _FILE_ID = re.compile(r"/(?:file|document|presentation)/(?:u/\d+/)?d/([\w-]{10,})|[?&]id=([\w-]{10,})")
 _FOLDER = re.compile(r"/drive/(?:u/\d+/)?folders/")
 _QUOTA = re.compile("quota exceeded|too many users have viewed", re.IGNORECASE)
-_SIGN_IN_HOST = "accounts.google.com"
+SIGN_IN_HOST = "accounts.google.com"
 
 
 class GoogleDriveDownloader:
@@ -23,7 +23,7 @@ class GoogleDriveDownloader:
 
     def fetch(self, request: DownloadRequest, report: Report) -> Downloaded | None:
         parts = urlsplit(request.url)
-        if parts.hostname not in _HOSTS:
+        if parts.hostname not in HOSTS:
             return None
         if _FOLDER.search(parts.path):
             raise errors.LinkIsCollection("It is a folder of Google Drive.")
@@ -33,7 +33,7 @@ class GoogleDriveDownloader:
         file_id = match[1] or match[2]
         url = f"{request.drive_url.rstrip('/')}/download?{urlencode({'id': file_id, 'export': 'download'})}"
         file, filename = self._download(request, url, f"drive:{file_id}", report)
-        return Downloaded((file,), filename, request.url)
+        return Downloaded((file,), filename, request.url, source_id=f"drive {file_id}")
 
     def _download(self, request: DownloadRequest, url: str, identity: str, report: Report) -> tuple[str, str]:
         try:
@@ -78,6 +78,6 @@ def _confirmation_url(page: partial_file.NotAFile) -> str:
 def _error_of(page: partial_file.NotAFile) -> errors.LecternError:
     if _QUOTA.search(page.page):
         return errors.ProviderBusy("Google Drive: too many downloads of this file; it is available again within a day.")
-    if urlsplit(page.url).hostname == _SIGN_IN_HOST:
+    if urlsplit(page.url).hostname == SIGN_IN_HOST:
         return errors.LinkPrivate("Google Drive asks to sign in.")
     return errors.LinkUnusable("Google Drive sent a page instead of the file.")

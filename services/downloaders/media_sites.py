@@ -12,13 +12,16 @@ from typing import Any
 
 import errors
 from lib import http_client
-from lib.process import Report
-from services.downloaders.port import Chapter, Downloaded, DownloadRequest
+from lib.process import Report, ignore_progress
+from services.downloaders.port import Chapter, Collection, Downloaded, DownloadRequest, LinkItem, bounded
 from services.downloaders.site_errors import as_lectern_error
 
 Info = Mapping[str, Any]
 _PROTOCOLS = ("http", "https", "m3u8", "m3u8_native", "http_dash_segments")
 _LIVE = ("is_live", "is_upcoming", "post_live")
+_COLLECTIONS = ("playlist", "multi_video")
+_LIST_EXTRACTORS = ("Tab", "Playlist")
+_MAX_DEPTH = 2
 _SUBTITLES = "subtitles.vtt"
 _PAGE_EXTRACTORS = ("Generic", "HTML5MediaEmbed")
 _MAX_SUBTITLES_BYTES = 5 * 2**20
@@ -44,7 +47,22 @@ class MediaSiteDownloader:
             title=title,
             subtitles=_fetch_subtitles(info, request),
             chapters=_chapters(info),
+            source_id=_source_id(info),
         )
+
+    def list_items(self, request: DownloadRequest) -> Collection | None:
+        options = {"noplaylist": False, "extract_flat": True, "playlistend": request.max_items + 1}
+        with _youtube_dl(request, _Progress(0, ignore_progress), **options) as ydl:
+            info: Info | None = ydl.extract_info(request.url, download=False)
+            if info is None:
+                raise errors.NoMediaFound
+            if info.get("_type") not in _COLLECTIONS:
+                return Collection(_title(info), (_item(info, request.url),))
+            items = (_item(entry, "") for entry in _entries(ydl, info, depth=0))
+            collection = bounded(str(info.get("title") or ""), (item for item in items if item.url), request.max_items)
+        if not collection.items:
+            raise errors.NoMediaFound("The list is empty.")
+        return collection
 
     def _download(self, ydl: Any, request: DownloadRequest, progress: _Progress, info: Info, chosen: Info) -> str:
         name = f"format-{''.join(c if c.isalnum() else '-' for c in str(chosen.get('format_id') or 0))[:40]}"
@@ -55,6 +73,39 @@ class MediaSiteDownloader:
                 raise errors.ProviderDown("The download ended early.")
         progress.finish(path.stat().st_size)
         return name
+
+
+def _entries(ydl: Any, info: Info, depth: int) -> Iterator[Info]:
+    """Yield the recordings of a list; those of the lists in it too, such as the tabs of a channel."""
+    for entry in info.get("entries") or ():
+        if not entry:
+            continue
+        is_list = entry.get("_type") in _COLLECTIONS
+        if entry.get("_type") == "url" and str(entry.get("ie_key") or "").endswith(_LIST_EXTRACTORS):
+            is_list, entry = True, ydl.extract_info(entry["url"], download=False, ie_key=entry["ie_key"]) if depth < _MAX_DEPTH else None
+        if entry and is_list and depth < _MAX_DEPTH:
+            yield from _entries(ydl, entry, depth + 1)
+        elif entry and not is_list:
+            yield entry
+
+
+def _item(info: Info, url: str) -> LinkItem:
+    """Return the recording that an entry of yt-dlp describes; its address is "" if it has none."""
+    address = url or str(info.get("webpage_url") or info.get("url") or "")
+    if info.get("extractor_key") in _PAGE_EXTRACTORS and not url:  # all players of a page share its address
+        address = next((str(each["url"]) for each in reversed(info.get("formats") or [info]) if each.get("url")), "")
+    return LinkItem(
+        url=address if address.startswith(("http://", "https://")) else "",
+        title=_title(info) if url else str(info.get("title") or ""),
+        source_id=_source_id(info),
+        duration_s=float(info["duration"]) if info.get("duration") else None,
+    )
+
+
+def _source_id(info: Info) -> str:
+    """Return the site and its identifier of the recording; "" for pages that yt-dlp does not know."""
+    site, identifier = info.get("extractor_key") or info.get("ie_key"), info.get("id")
+    return f"{site} {identifier}".lower() if site and identifier and site not in _PAGE_EXTRACTORS else ""
 
 
 class _Progress:
@@ -95,7 +146,7 @@ class _Silent:
 
 
 @contextlib.contextmanager
-def _youtube_dl(request: DownloadRequest, progress: _Progress) -> Iterator[Any]:
+def _youtube_dl(request: DownloadRequest, progress: _Progress, **changes: Any) -> Iterator[Any]:
     import yt_dlp
     from yt_dlp.globals import plugin_dirs
 
@@ -123,6 +174,7 @@ def _youtube_dl(request: DownloadRequest, progress: _Progress) -> Iterator[Any]:
         "progress_hooks": [progress.update],
         "js_runtimes": {"deno": {"path": request.js_runtime}} if request.js_runtime else {},
         "cookiefile": request.cookies_file or None,
+        **changes,
     }
     ydl = yt_dlp.YoutubeDL(options)
     try:
@@ -147,7 +199,7 @@ def _cause_of_ours(error: BaseException) -> errors.LecternError | None:
 def _extract(ydl: Any, url: str) -> Info:
     """Return yt-dlp's description of one recording. Raises LinkIsCollection for several."""
     info: Info | None = ydl.extract_info(url, download=False)
-    if info is not None and info.get("_type") in ("playlist", "multi_video"):
+    if info is not None and info.get("_type") in _COLLECTIONS:
         entries = [entry for entry in info.get("entries") or () if entry]
         if len(entries) > 1:
             raise errors.LinkIsCollection(f"There are {len(entries)}: {str(info.get('title') or 'a playlist')[:100]}.")

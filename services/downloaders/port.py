@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -21,6 +21,7 @@ class LinkOptions:
     js_runtime: str = ""
     cookies_file: str = ""
     drive_url: str = "https://drive.usercontent.google.com"
+    drive_pages_url: str = "https://drive.google.com"
     unseal: Callable[[str], str | None] = lambda token: None
 
     @property
@@ -31,11 +32,14 @@ class LinkOptions:
 
 @dataclass(frozen=True)
 class DownloadRequest:
-    """A link, its limits, and what is wanted from it. `language` selects the subtitles; "": that of the recording."""
+    """A link, its limits, and what is wanted from it. `language` selects the subtitles; "": that of the recording.
+
+    `max_items` bounds the list of a collection.
+    """
 
     url: str
-    folder: str
-    max_bytes: int
+    folder: str = ""
+    max_bytes: int = 0
     max_duration_s: float = 12 * 3600
     max_height: int = 1080
     audio_only: bool = False
@@ -45,6 +49,8 @@ class DownloadRequest:
     js_runtime: str = ""
     cookies_file: str = ""
     drive_url: str = ""
+    drive_pages_url: str = ""
+    max_items: int = 0
 
     @property
     def policy(self) -> AddressPolicy:
@@ -66,7 +72,7 @@ class Downloaded:
     """A finished download. `files` are names in its folder: one file, or the video and the audio of one recording.
 
     `filename` is the name that the server gives; `title` is "" unless the site states one. `subtitles` names a file with subtitles that a
-    person made, or is "". `page_url` is the address for people.
+    person made, or is "". `page_url` is the address for people, `source_id` the site's own identifier of the recording, or "".
     """
 
     files: tuple[str, ...]
@@ -75,6 +81,31 @@ class Downloaded:
     title: str = ""
     subtitles: str = ""
     chapters: tuple[Chapter, ...] = ()
+    source_id: str = ""
+
+
+@dataclass(frozen=True)
+class LinkItem:
+    """A recording of a collection. `title` is stated by the site; a file has a `filename` instead.
+
+    `source_id` identifies the recording where several links lead to it, or is "".
+    """
+
+    url: str
+    title: str = ""
+    filename: str = ""
+    source_id: str = ""
+    duration_s: float | None = None
+    size_bytes: int | None = None
+
+
+@dataclass(frozen=True)
+class Collection:
+    """The recordings of a playlist, feed or folder, in its order. `is_truncated`: there are more than the request allows."""
+
+    title: str
+    items: tuple[LinkItem, ...]
+    is_truncated: bool = False
 
 
 class Downloader(Protocol):
@@ -85,3 +116,23 @@ class Downloader(Protocol):
 
         Raises LinkUnusable, TooLarge, TooLong and TransientError.
         """
+
+
+class Lister(Protocol):
+    """Lists what one kind of link leads to. It runs like a downloader."""
+
+    def list_items(self, request: DownloadRequest) -> Collection | None:
+        """Return the recordings of a collection, at most `max_items`. None: the link is of another kind.
+
+        Raises LinkUnusable and TransientError.
+        """
+
+
+def bounded(title: str, items: Iterable[LinkItem], max_items: int) -> Collection:
+    """Return a collection of the first items, each once."""
+    distinct: dict[str, LinkItem] = {}
+    for item in items:
+        distinct.setdefault(item.source_id or item.url, item)
+        if len(distinct) > max_items:
+            break
+    return Collection(title, tuple(distinct.values())[:max_items], len(distinct) > max_items)

@@ -36,6 +36,7 @@ class DownloadFacts(BaseModel):
     title: str = Field("", max_length=5000)
     filename: str = Field("", max_length=5000)
     page_url: str = Field("", max_length=20_000)
+    source_id: str = Field("", max_length=5000)
     media: MediaInfo
 
 
@@ -63,6 +64,7 @@ def record(session: Session, claim: queue.Claim, outputs: Sequence[StoredOutput]
     recording.storage_key, recording.size_bytes, recording.sha256 = file.storage_key, file.size_bytes, file.sha256
     recording.duration_s, recording.media = facts.media.duration_s, to_plain(facts.media)
     recording.subtitles_key = subtitles.storage_key if subtitles is not None else None
+    recording.source_id = recording.source_id or facts.source_id[:300]
     title = recordings.clean_title(facts.title)[: recordings.MAX_TITLE_LENGTH]
     if not recording.has_given_title:
         recording.title = title or keys.without_extension(recording.sent_name)

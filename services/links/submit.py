@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from sqlalchemy.orm import Session
+
 import errors
 from config import Settings, signing_key
 from database import transaction
@@ -30,12 +32,17 @@ from tables.columns import new_id
 
 @dataclass(frozen=True)
 class Link:
-    """What a user sends: the address, a title for the recording, and the password of a share."""
+    """What a user sends: the address, a title for the recording, and the password of a share.
+
+    `name` is shown until the download ends; `source_id` identifies the recording at its site. Both are known from a list.
+    """
 
     url: str
     title: str = ""
     password: str = ""
     audio_only: bool = False
+    name: str = ""
+    source_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,6 +59,8 @@ class ImportPolicy:
     proofreading: ProofreadingOptions
     signing_key: str
     accepts_recordings: bool = True
+    batch_max_items: int = 200
+    batch_pause_s: float = 5.0
 
     @classmethod
     def from_settings(cls, settings: Settings) -> ImportPolicy:
@@ -66,6 +75,8 @@ class ImportPolicy:
             proofreading.from_settings(settings),
             signing_key(settings),
             accepts_recordings=settings.transcribing_allowed,
+            batch_max_items=settings.link_batch_max_items,
+            batch_pause_s=settings.link_batch_pause_s,
         )
 
 
@@ -77,52 +88,65 @@ def submit(
     Raises UrlRefused, IntakePaused, LanguageModelMissing, QuotaExceeded, TooManyUploads and TooManyJobs.
     No name is resolved here: the download checks every address.
     """
-    if not policy.accepts_recordings:
-        raise errors.IntakePaused
-    proofreading.check_engine(str(options.get("proofread") or ""), policy.proofreading)
-    policy.addresses.check_literal(*parse_url(link.url))
-    language = str(options.get("language") or "")
-    speech_to_text.check_language(language, policy.speech)
-    recording = _new_recording(caller, link, language)
+    check(link.url, policy, options)
     with transaction() as session:
-        limits.check_uploads(session, caller.user_id, policy.uploads_per_day)
-        limits.check_jobs(session, caller.user_id, policy.active_jobs)
-        free_bytes = recordings.check_quota(session, caller.user_id, 1, policy.user_quota_bytes)
-        session.add(recording)
-        session.flush()
-        job_options = {
-            "audio_only": link.audio_only,
-            "language": language,
-            "max_bytes": min(policy.max_bytes, free_bytes),
-            "quota_bytes": policy.user_quota_bytes,
-            "lane_thresholds": dataclasses.astuple(policy.lanes),
-            "conversion": conversion,
-            "conversion_options": with_prompts(options),
-            "is_followed": True,
-            **({"sealed_password": encrypt(link.password, policy.signing_key)} if link.password else {}),
-        }
-        job = queue.submit(user_id=caller.user_id, pipeline=import_jobs.PIPELINE, options=job_options, recording_id=recording.id)
+        recording, job = create(session, caller.user_id, link, policy, conversion=conversion, options=options)
         if hook is not None:
             add_for_job(session, job, hook)
     return recording, job
 
 
-def _new_recording(caller: Caller, link: Link, language: str) -> Recording:
+def check(url: str, policy: ImportPolicy, options: Mapping[str, Any]) -> None:
+    """Raise UrlRefused, IntakePaused, LanguageModelMissing or ValidationFailed for what is wrong already."""
+    if not policy.accepts_recordings:
+        raise errors.IntakePaused
+    proofreading.check_engine(str(options.get("proofread") or ""), policy.proofreading)
+    policy.addresses.check_literal(*parse_url(url))
+    speech_to_text.check_language(str(options.get("language") or ""), policy.speech)
+
+
+def create(
+    session: Session, user_id: str, link: Link, policy: ImportPolicy, *, conversion: str, options: Mapping[str, Any]
+) -> tuple[Recording, Job]:
+    """Add the recording and the job of a checked link. Raises QuotaExceeded, TooManyUploads and TooManyJobs."""
+    limits.check_uploads(session, user_id, policy.uploads_per_day)
+    limits.check_jobs(session, user_id, policy.active_jobs)
+    free_bytes = recordings.check_quota(session, user_id, 1, policy.user_quota_bytes)
+    recording = _new_recording(user_id, link, str(options.get("language") or ""))
+    session.add(recording)
+    session.flush()
+    job_options = {
+        "audio_only": link.audio_only,
+        "language": recording.language,
+        "max_bytes": min(policy.max_bytes, free_bytes),
+        "quota_bytes": policy.user_quota_bytes,
+        "lane_thresholds": dataclasses.astuple(policy.lanes),
+        "conversion": conversion,
+        "conversion_options": with_prompts(options),
+        "is_followed": True,
+        **({"sealed_password": encrypt(link.password, policy.signing_key)} if link.password else {}),
+    }
+    job = queue.submit(user_id=user_id, pipeline=import_jobs.PIPELINE, options=job_options, recording_id=recording.id)
+    return recording, job
+
+
+def _new_recording(user_id: str, link: Link, language: str) -> Recording:
     given_title = recordings.clean_title(link.title)
     parts = urlsplit(link.url)
     name = recordings.clean_title(unquote(parts.path).rstrip("/").rpartition("/")[2]) or parts.hostname or "recording"
     return Recording(
         id=new_id(),
-        user_id=caller.user_id,
-        title=(given_title or name)[: recordings.MAX_TITLE_LENGTH],
+        user_id=user_id,
+        title=(given_title or link.name or name)[: recordings.MAX_TITLE_LENGTH],
         has_given_title=bool(given_title),
-        filename=keys.safe_filename(name),
+        filename=keys.safe_filename(link.name or name),
         sent_name="",
         storage_key="",
         size_bytes=0,
         sha256="",
         language=language,
         source_url=link.url,
+        source_id=link.source_id,
         duration_s=0.0,
         media={},
     )
