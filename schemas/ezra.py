@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from email.utils import format_datetime
 
 from pydantic import BaseModel, Field
@@ -9,58 +10,97 @@ from pydantic import BaseModel, Field
 from domain import JobState
 from models import Job
 from services.jobs.queue import shown_state
-from services.library import lecture_jobs
+from services.jobs.queue.history import StageSeen
+from services.library import rendering
 from services.library.recordings import RecordingRow
+from services.links import import_jobs
 from services.storage import keys
+from services.transcripts import proofreading_jobs
 
+_ORDER = ("submitted", "uploading", "trimming", "waiting", "transcribing", "waiting_for_proofreading", "proofreading", "converting")
+STATUSES = (*_ORDER, "completed", "error")
 _ENDED = {
-    JobState.QUEUED: "submitted",
     JobState.SUCCEEDED: "completed",
     JobState.FAILED: "error",
     JobState.CANCELLED: "error",  # the documented client has no word for it
 }
-_RUNNING = (  # the stage of a running job, the last one that runs decides; any other one is part of transcribing
-    ("document", "converting"),
-    ("notes", "converting"),
-    ("proofread", "proofreading"),
-    ("trim", "trimming"),
-    ("download", "uploading"),
-    ("fetch", "uploading"),
-)
+_CONVERTING = ("document", "notes")
+_TRANSCRIBING = ("speech", "subtitles")
 
 
-def transcription_status(job: Job | None, source_url: str = "") -> str:
-    """Return the documented status word: submitted, uploading, trimming, waiting, transcribing, proofreading, converting and so on."""
+def transcription_status(job: Job | None, source_url: str = "", seen: Sequence[StageSeen] = ()) -> str:
+    """Return the documented status word of a recording's newest job.
+
+    `seen`: the stages of its events. The words never go back, although a job whose worker was killed waits in the queue again.
+    """
     if job is None:
         return "submitted"
     state = shown_state(job)
-    if state is JobState.QUEUED and source_url and job.pipeline == lecture_jobs.PIPELINE:
-        return "waiting"  # the recording of the link is here
     if state in _ENDED:
         return _ENDED[state]
-    if not job.stage:
-        return "waiting"
-    return next((status for stage, status in _RUNNING if stage in job.stage), "transcribing")
+    words = [_before_stages(job, source_url)]
+    now = [StageSeen(job.stage, round(job.progress or 0.0, 1))] if job.stage and state is not JobState.QUEUED else []
+    has_text, proofreading_from = False, None
+    for each in (*seen, *now):
+        if "proofread" in each.stage and proofreading_from is None:
+            proofreading_from = each.progress
+        has_text = has_text or any(name in each.stage for name in _TRANSCRIBING)
+        words.append(_word_of_stage(job, each, has_text=has_text, proofreading_from=proofreading_from))
+    return max(words, key=_ORDER.index)
+
+
+def _before_stages(job: Job, source_url: str) -> str:
+    """Return the word for a job that is queued, or has just begun."""
+    is_new = job.state == JobState.QUEUED and not job.attempt
+    if job.pipeline == rendering.PIPELINE:
+        return "converting"
+    if job.pipeline == proofreading_jobs.PIPELINE:
+        return "waiting_for_proofreading"
+    if job.pipeline == import_jobs.PIPELINE:
+        return "submitted" if is_new else "uploading"
+    if is_new and not source_url:
+        return "submitted"
+    return "trimming" if _is_trimmed(job) else "waiting"
+
+
+def _word_of_stage(job: Job, seen: StageSeen, *, has_text: bool, proofreading_from: float | None) -> str:
+    if any(name in seen.stage for name in _CONVERTING):
+        return "converting"
+    if "proofread" in seen.stage:  # no part has come back yet
+        return "waiting_for_proofreading" if seen.progress <= (proofreading_from or 0.0) else "proofreading"
+    if any(name in seen.stage for name in _TRANSCRIBING):
+        return "transcribing"
+    if "download" in seen.stage:
+        return "uploading"
+    if "remux" in seen.stage and _is_trimmed(job):
+        return "trimming"
+    if has_text:  # only the slides are not finished
+        return "waiting_for_proofreading" if (job.options or {}).get("proofread", "off") != "off" else "transcribing"
+    return "waiting"
+
+
+def _is_trimmed(job: Job) -> bool:
+    return any((job.options or {}).get(name) for name in ("start_time", "end_time"))
 
 
 class TranscriptionRow(BaseModel):
     id: str
     created_at: str = Field(description="RFC 1123.")
     updated_at: str = Field(description="RFC 1123.")
-    status: str = Field(description="submitted, uploading, trimming, waiting, transcribing, proofreading, converting, completed or error.")
+    status: str = Field(description=f"{', '.join(STATUSES[:-1])} or error.")
     word_document_path: str | None
     txt_document_path: str | None
     audio_file_name: str
 
     @classmethod
-    def of(cls, row: RecordingRow) -> TranscriptionRow:
+    def of(cls, row: RecordingRow, seen: Sequence[StageSeen]) -> TranscriptionRow:
         recording, job, artifacts = row
         paths = {artifact.format: artifact.storage_key for artifact in artifacts}
         return cls(
             id=recording.id,
             created_at=format_datetime(recording.created_at, usegmt=True),
             updated_at=format_datetime(max(recording.updated_at, job.updated_at) if job else recording.updated_at, usegmt=True),
-            status=transcription_status(job, recording.source_url),
+            status=transcription_status(job, recording.source_url, seen),
             word_document_path=paths.get("docx"),
             txt_document_path=paths.get("txt"),
             audio_file_name=keys.without_extension(recording.sent_name or recording.filename),

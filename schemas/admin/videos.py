@@ -5,7 +5,7 @@ The documented client of Thakii fixes the names of `LectureRow`, that of the tra
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from pydantic import BaseModel, Field
@@ -14,6 +14,7 @@ from domain import JobState
 from lib.clock import iso
 from schemas.ezra import transcription_status
 from schemas.lectures import LectureRow
+from services.jobs.queue.history import StageSeen
 from services.library.recordings import RecordingRow
 
 
@@ -61,8 +62,11 @@ class TranscriptionOut(BaseModel):
     updated_at: str | None
 
     @classmethod
-    def of(cls, row: RecordingRow, username: str, prompts: Mapping[str, str | None]) -> TranscriptionOut:
-        """`prompts`: those of the finished transcript, by kind; while there is none, the options of the job count."""
+    def of(cls, row: RecordingRow, username: str, prompts: Mapping[str, str | None], seen: Sequence[StageSeen]) -> TranscriptionOut:
+        """`prompts`: those of the finished transcript, by kind; while there is none, the options of the job count.
+
+        `seen`: the stages that the job has gone through.
+        """
         recording, job, artifacts = row
         paths = {artifact.format: artifact.storage_key for artifact in artifacts}
         seconds = ((job.metrics if job else None) or {}).get("seconds") or {}
@@ -75,7 +79,7 @@ class TranscriptionOut(BaseModel):
             txt_document_path=paths.get("txt"),
             md_document_path=paths.get("md"),
             word_document_path=paths.get("docx"),
-            status=transcription_status(job, recording.source_url),
+            status=transcription_status(job, recording.source_url, seen),
             transcribe_prompt=prompts.get("transcribe") or (job.options if job else {}).get("transcribe_prompt"),
             proofread_prompt=prompts.get("proofread") or (job.options if job else {}).get("proofread_prompt"),
             inference_duration=seconds.get("conversion"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import BindParameter, ColumnElement, bindparam, exists, func, select
@@ -17,6 +17,8 @@ from lib.paging import Page, Paging, fetch_page
 from models import Artifact, Job, Recording, User
 from services.accounts import ADMIN_ROLES, Caller
 from services.jobs import queue
+from services.jobs.queue import history
+from services.jobs.queue.history import StageSeen
 from services.library import hidden_formats, lecture_jobs, object_deletion, rendering
 from services.operations import audit, statistics
 from services.storage import Store
@@ -37,6 +39,12 @@ class RecordingRow(NamedTuple):
     recording: Recording
     job: Job | None
     artifacts: Sequence[Artifact]
+
+
+def stages_seen(rows: Iterable[RecordingRow]) -> dict[str, list[StageSeen]]:
+    """Return the stages that the unfinished jobs of these rows have gone through, by the id of the recording."""
+    active = {row.job.id: row.recording.id for row in rows if row.job is not None and row.job.state in ACTIVE_STATES}
+    return {active[job_id]: seen for job_id, seen in history.stages_seen(list(active)).items()}
 
 
 def used_bytes(session: Session, user_id: str) -> int:

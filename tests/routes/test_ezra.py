@@ -8,7 +8,8 @@ from email.utils import parsedate_to_datetime
 import pytest
 
 from models import Job
-from schemas.ezra import transcription_status
+from schemas.ezra import STATUSES, transcription_status
+from services.jobs.queue.history import StageSeen
 from tests.conftest import SAMPLES, User
 
 
@@ -63,14 +64,46 @@ def test_intake_can_be_paused(user: User, admin: User, tiny_subtitles: bytes) ->
     [
         ("queued", "", "submitted"),
         ("running", "", "waiting"),
-        ("running", "download", "uploading"),
         ("running", "speech + slides", "transcribing"),
-        ("running", "proofread", "proofreading"),
         ("running", "document_pdf", "converting"),
         ("succeeded", "", "completed"),
         ("failed", "speech", "error"),
+        ("cancelled", "", "error"),
     ],
 )
 def test_states_have_the_documented_words(state: str, stage: str, status: str) -> None:
-    assert transcription_status(Job(state=state, stage=stage, cancel_requested=False)) == status
+    assert transcription_status(a_job(state, stage)) == status
     assert transcription_status(None) == "submitted"
+
+
+def a_job(state: str, stage: str = "", progress: float = 0.0, pipeline: str = "lecture_notes", attempt: int = 0) -> Job:
+    options = {"start_time": "0:10", "proofread": "model"} if pipeline == "lecture_notes" and attempt else {}
+    facts = {"state": state, "stage": stage, "progress": progress, "pipeline": pipeline, "attempt": attempt}
+    return Job(**facts, options=options, cancel_requested=False)
+
+
+def test_all_words_come_in_order_also_after_the_loss_of_a_worker() -> None:
+    link = "https://example.org/talk"
+    seen: list[StageSeen] = []
+    words = [
+        transcription_status(a_job("queued", pipeline="link_import"), link),
+        transcription_status(a_job("running", "download", pipeline="link_import", attempt=1), link),
+        transcription_status(a_job("queued", pipeline="link_import", attempt=1), link),  # its worker was lost
+    ]
+    steps = [
+        ("remux", 0),
+        ("audio + slides", 2),
+        ("speech + slides", 5),
+        ("slides", 70),
+        ("proofread", 80.04),
+        ("proofread", 85),
+        ("notes", 95),
+    ]
+    for stage, progress in steps:
+        words.append(transcription_status(a_job("running", stage, progress, attempt=1), link, seen))
+        seen.append(StageSeen(stage, round(progress, 1)))
+        words.append(transcription_status(a_job("queued", "", 0.0, attempt=1), link, seen))  # requeued
+        words.append(transcription_status(a_job("running", "remux", 0.0, attempt=2), link, seen))
+    words.append(transcription_status(a_job("succeeded", attempt=2), link, seen))
+    assert tuple(dict.fromkeys(words)) == STATUSES[:-1]
+    assert words == sorted(words, key=STATUSES.index)

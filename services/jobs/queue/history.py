@@ -1,13 +1,15 @@
-"""Writes the events of jobs, in the transaction of the change that they report."""
+"""Writes the events of jobs, in the transaction of the change that they report, and reads the stages that jobs have gone through."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from database import session
 from models import JobEvent
 from services.jobs import notifications
 from services.operations import error_log
@@ -15,12 +17,30 @@ from services.operations import error_log
 _EVENT = insert(JobEvent.__table__)
 
 
-def append(session: Session, job_id: str, user_id: str, kind: str, data: Mapping[str, Any]) -> None:
+def append(write_session: Session, job_id: str, user_id: str, kind: str, data: Mapping[str, Any]) -> None:
     """Add an event, and the notifications and the error report that it causes."""
-    session.flush()
-    session.execute(_EVENT, {"job_id": job_id, "user_id": user_id, "kind": kind, "data": dict(data)})
-    notifications.add_for_ended_job(session, job_id, user_id, kind)
-    error_log.record_failed_attempt(session, job_id, kind)
+    write_session.flush()
+    write_session.execute(_EVENT, {"job_id": job_id, "user_id": user_id, "kind": kind, "data": dict(data)})
+    notifications.add_for_ended_job(write_session, job_id, user_id, kind)
+    error_log.record_failed_attempt(write_session, job_id, kind)
+
+
+@dataclass(frozen=True)
+class StageSeen:
+    """What a job was doing when an event was written: the stages, and its progress in percent."""
+
+    stage: str
+    progress: float
+
+
+def stages_seen(job_ids: Sequence[str]) -> dict[str, list[StageSeen]]:
+    """Return what these jobs did, in the order of their events, over all attempts."""
+    query = select(JobEvent.job_id, JobEvent.data).where(JobEvent.job_id.in_(job_ids)).order_by(JobEvent.id)
+    seen: dict[str, list[StageSeen]] = {job_id: [] for job_id in job_ids}
+    for row in session().execute(query) if job_ids else ():
+        if row.data.get("stage"):
+            seen[row.job_id].append(StageSeen(str(row.data["stage"]), float(row.data.get("progress") or 0.0)))
+    return seen
 
 
 def progress_data(stage: str, progress: float, seconds_left: float | None) -> dict[str, Any]:
