@@ -80,6 +80,13 @@ EXIT_CODES: dict[type[errors.LecternError], int] = {
     help="How small a change starts a new slide.",
 )
 @click.option("--paper", type=click.Choice(["a4", "letter"]), default="a4", show_default=True, help="Paper size of PDF and DOCX.")
+@click.option(
+    "--layout",
+    type=click.Choice(["page", "compact", "handout", "text"]),
+    default="page",
+    show_default=True,
+    help="Layout of the PDF: a page for each slide, slides and words as they fit, three slides a page with lines, or no pictures.",
+)
 @click.option("--region", default="", metavar="X,Y,W,H", help="Area of the slide in the picture; detected by default.")
 @click.option("--ignore", default="", metavar="X,Y,W,H;...", help="Areas with motion to ignore.")
 @click.option(

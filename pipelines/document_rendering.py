@@ -4,27 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, Literal
-
-from pydantic import BaseModel, ConfigDict
+from typing import Any
 
 from pipelines.lecture_notes import outputs, warnings
 from pipelines.pipeline import Pipeline
 from pipelines.stage import Stage, Workspace
 from pipelines.stage_metrics import StageMetrics
 from pipelines.stages import documents
+from schemas.options import DocumentOptions
 from services.documents import FORMATS
 from services.library import artifacts, rendering
-
-
-class RenderingOptions(BaseModel):
-    """Options of the pipeline `document_rendering`; they are those of the conversion."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    formats: tuple[str, ...]
-    revisits: Literal["once", "each"] = "once"
-    paper: Literal["a4", "letter"] = "a4"
 
 
 def _summary(work: Workspace, stage_metrics: Mapping[str, StageMetrics]) -> Mapping[str, Any]:
@@ -47,7 +36,7 @@ DOCUMENT_RENDERING = Pipeline(
         ),
         *(documents.stage_for(name) for name in FORMATS),
     ),
-    options_model=RenderingOptions,
+    options_model=DocumentOptions,
     load=rendering.load,
     outputs=outputs,
     record=artifacts.record,

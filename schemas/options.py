@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 from lib.media_time import TIME_PATTERN, parse_time
 from schemas.numbers import reject_bool
 from services.documents import FORMATS
+from services.documents.port import Layout
 
 _LANGUAGE = "([a-z]{2,3})?"
 Language = Annotated[str, Field(pattern=f"^{_LANGUAGE}$", description="ISO 639-1 code of the speech, such as `en`; empty: detected.")]
@@ -23,18 +24,42 @@ _BOX = "[0-9]{1,5},[0-9]{1,5},[0-9]{1,5},[0-9]{1,5}"
 _MAX_IGNORED_AREAS = 20
 
 
-class LectureOptions(BaseModel):
-    """Options of the pipeline `lecture_notes`."""
+class DocumentOptions(BaseModel):
+    """Options of the documents; those of the pipeline `document_rendering`. The fields beside `formats` are those of `RenderOptions`."""
 
     model_config = ConfigDict(extra="forbid")
 
-    language: Language = ""
     formats: tuple[str, ...] = Field(
         tuple(FORMATS),
         description="Formats of the documents; all if omitted.",
         json_schema_extra={"items": {"type": "string", "enum": list(FORMATS)}, "minItems": 1},
     )
     revisits: Literal["once", "each"] = Field("once", description="A slide that is shown again: one page in all, or one per visit.")
+    paper: Literal["a4", "letter"] = "a4"
+    layout: Layout = Field(
+        "page",
+        description="Layout of the PDF: a page for each slide, slides and words as they fit, three slides a page with lines to write on, "
+        "or the words without pictures.",
+    )
+
+    @field_validator("formats", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        return tuple(part.strip().lower() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("formats")
+    @classmethod
+    def _known(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        unknown = [name for name in value if name not in FORMATS]
+        if unknown or not value:
+            raise ValueError(f"choose from {', '.join(FORMATS)}" + (f"; {', '.join(unknown)} is not one of them" if unknown else ""))
+        return tuple(dict.fromkeys(value))
+
+
+class LectureOptions(DocumentOptions):
+    """Options of the pipeline `lecture_notes`."""
+
+    language: Language = ""
     builds: Literal["final", "all"] = Field("final", description="Images of a slide's final state only, or of every build step.")
     sensitivity: Literal["low", "normal", "high"] = Field("normal", description="How small a change starts a new slide.")
     region: str = Field(
@@ -49,7 +74,6 @@ class LectureOptions(BaseModel):
     )
     audio_track: Track = Field(0, description="Audio track to transcribe, from 1; 0: the first one that has sound.")
     video_track: Track = Field(0, description="Video track with the slides, from 1; 0: the default track, else the largest.")
-    paper: Literal["a4", "letter"] = "a4"
     translate: Annotated[bool, Field(description="Write down speech of any language in English.")] = False
     start_time: Time = Field("", description="Start of the part to convert: `h:m:s`, `m:s` or seconds; empty: the start of the recording.")
     end_time: Time = Field("", description="End of that part; empty: the end of the recording.")
@@ -99,16 +123,3 @@ class LectureOptions(BaseModel):
         if self.end_time and parse_time(self.end_time) <= parse_time(self.start_time or "0"):
             raise ValueError("end_time must be later than start_time")
         return self
-
-    @field_validator("formats", mode="before")
-    @classmethod
-    def _split(cls, value: Any) -> Any:
-        return tuple(part.strip().lower() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
-
-    @field_validator("formats")
-    @classmethod
-    def _known(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        unknown = [name for name in value if name not in FORMATS]
-        if unknown or not value:
-            raise ValueError(f"choose from {', '.join(FORMATS)}" + (f"; {', '.join(unknown)} is not one of them" if unknown else ""))
-        return tuple(dict.fromkeys(value))

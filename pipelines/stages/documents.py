@@ -15,7 +15,7 @@ from lib.serialization import replacing
 from pipelines.stage import Stage, StageInput
 from pipelines.stages.edited_notes import change_notes
 from services.documents import FORMATS, render_file
-from services.documents.port import RenderOptions
+from services.documents.port import RENDER_OPTIONS, RenderOptions
 
 EDITED_TRANSCRIPT_FILE = "edited_transcript.jsonl"
 
@@ -36,7 +36,7 @@ def stage_for(format_name: str) -> Stage:
     warnings_file = warnings_name(format_name)
 
     def run(stage_input: StageInput) -> None:
-        options = RenderOptions(revisits=stage_input.options["revisits"], paper=stage_input.options["paper"])
+        options = RenderOptions(**{name: stage_input.options[name] for name in RENDER_OPTIONS if name in stage_input.options})
         try:
             notes, images, document = (stage_input.work.path(name).absolute() for name in ("notes.json", "images", target))
             warnings = render_file(format_name, notes, images, document, options, check=stage_input.check)
@@ -52,7 +52,7 @@ def stage_for(format_name: str) -> Stage:
         label="Writing the documents",
         needs=("notes.json", "images"),
         makes=(target, warnings_file),
-        uses=("revisits", "paper"),
+        uses=RENDER_OPTIONS,
         scratch=(target,),
         weight=FORMATS[format_name].weight,
         version=FORMATS[format_name].version,

@@ -16,7 +16,7 @@ from services.documents.outline import Outline, build_outline
 from services.documents.pictures import link_pictures, picture_size
 from services.documents.port import DocumentFormat, RenderOptions
 
-TEMPLATE = Path(__file__).parent / "templates" / "notes.typ"
+TEMPLATES = Path(__file__).parent / "templates" / "pdf"
 _LIMITS = Limits(timeout_s=1800)
 
 
@@ -43,7 +43,7 @@ def creation_time(created_on: str) -> int:
 
 
 def _write_inputs(outline: Outline, folder: Path, options: RenderOptions) -> None:
-    shutil.copyfile(TEMPLATE, folder / "notes.typ")
+    shutil.copytree(TEMPLATES, folder, dirs_exist_ok=True)
     link_pictures(outline, folder)
     for page in outline.pages:
         if page.image and page.slide:

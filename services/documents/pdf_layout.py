@@ -2,53 +2,88 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from statistics import median
 from typing import Any
 
 from domain import OcrWord, TimeRange
 from lib.text import clean_text
-from services.documents.outline import Fact, Outline, Page, Paragraph, page_heading
+from services.documents.outline import MIN_PAGES_FOR_CONTENTS, Fact, Outline, Page, Paragraph, page_heading
 from services.documents.pictures import ocr_lines, picture_alt, picture_size
-from services.documents.port import RenderOptions
+from services.documents.port import Layout, RenderOptions
 from services.documents.runs import visible
 from services.documents.text import detect_language, is_right_to_left, language_code, shorten
 from services.documents.times import format_clock, format_range
 
+_MIN_PICTURES_FOR_COVER = 3
+_MIN_CONTENTS = {"page": MIN_PAGES_FOR_CONTENTS, "compact": 12, "text": 12}
+_MAX_CONTENTS_LINES_ON_COVER = 14
+_CONTENTS_LINE_LENGTH = 60
 TYPST_PAPERS = {"a4": "a4", "letter": "us-letter"}
 _MAX_FOOTER_LENGTH = 70
 
 
 def layout(outline: Outline, options: RenderOptions) -> dict[str, Any]:
     labels = outline.labels
+    has_cover = options.layout == "page" and sum(page.image is not None for page in outline.pages) >= _MIN_PICTURES_FOR_COVER
     data: dict[str, Any] = {
         "paper": TYPST_PAPERS[options.paper],
+        "layout": options.layout,
         "title": _text_item(outline.title, outline.language),
         "footer": _text_item(shorten(outline.title, _MAX_FOOTER_LENGTH), outline.language),
         "language": language_code(outline.language),
         "right_to_left": outline.is_right_to_left,
-        "label": {"notes": labels.notes, "contents": labels.contents, "shown_again": labels.shown_again},
+        "label": {"notes": labels.notes, "contents": labels.contents, "shown_again": labels.shown_again, "page": labels.page},
         "facts": [_fact(fact, outline) for fact in outline.facts],
-        "cover": _picture(outline.cover, outline) if outline.cover else None,
-        "contents": outline.has_contents,
-        "pages": [_page(page, outline) for page in outline.pages],
+        "has_cover": has_cover,
+        "cover": _picture(outline.cover, outline) if outline.cover and has_cover else None,
+        "contents": _place_of_contents(outline, options.layout),
+        "contents_lines": _contents_lines(outline),
+        "pages": [
+            {**_page(page, outline, with_picture=options.layout != "text"), **references}
+            for page, references in zip(outline.pages, _references(outline.pages), strict=True)
+        ],
     }
     data["languages"] = sorted({"en", data["language"], *_languages_in(data)})
     return data
+
+
+def _place_of_contents(outline: Outline, layout: Layout) -> str:
+    """Return "cover" for contents below the title, "page" for a page of their own after the cover, "" for none."""
+    count = len(outline.pages)
+    if count < _MIN_CONTENTS.get(layout, count + 1):
+        return ""
+    return "page" if layout == "page" and _contents_lines(outline) > _MAX_CONTENTS_LINES_ON_COVER else "cover"
+
+
+def _contents_lines(outline: Outline) -> int:
+    return sum(1 + len(page.title) // _CONTENTS_LINE_LENGTH for page in outline.pages)
+
+
+def _references(pages: Sequence[Page]) -> Iterator[dict[str, Any]]:
+    """Yield for each page its label, that of the first page with its slide if it is a later one, and those of the later pages."""
+    labels = [f"page-{number}" for number in range(1, len(pages) + 1)]
+    by_slide: dict[int, list[str]] = {}
+    for page, label in zip(pages, labels, strict=True):
+        if page.slide:
+            by_slide.setdefault(page.slide.number, []).append(label)
+    for page, label in zip(pages, labels, strict=True):
+        same = by_slide[page.slide.number] if page.slide else [label]
+        yield {"label": label, "first": "" if same[0] == label else same[0], "again": same[same.index(label) + 1 :]}
 
 
 def _fact(fact: Fact, outline: Outline) -> dict[str, Any]:
     return {"label": fact.label, "value": _text_item(shorten(fact.value, 160), outline.language), "url": fact.url}
 
 
-def _page(page: Page, outline: Outline) -> dict[str, Any]:
+def _page(page: Page, outline: Outline, *, with_picture: bool) -> dict[str, Any]:
     first = page.passages[0].time.start_s if page.passages else 0.0
     return {
         "heading": _text_item(page_heading(page, outline.labels), outline.language),
         "clock": format_clock(first),
         "slide_label": f"{outline.labels.slide} {page.slide.number}" if page.slide and page.title else "",
         "times": [_time(passage.time, outline) for passage in page.passages],
-        "picture": _picture(page, outline),
+        "picture": _picture(page, outline) if with_picture else None,
         "passages": [
             {"revisit": _time(passage.time, outline) if order else None, "paragraphs": [_paragraph(p, outline) for p in passage.paragraphs]}
             for order, passage in enumerate(page.passages)

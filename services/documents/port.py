@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Literal
 
 from domain import LectureNotes
 from lib.process import CancellationCheck
 
+Layout = Literal["page", "compact", "handout", "text"]
+
 
 @dataclass(frozen=True)
 class RenderOptions:
-    """`revisits`: "once" gives one page per slide with all speech over it, "each" one page per visit in time order."""
+    """`revisits`: "once" gives one page per slide with all speech over it, "each" one page per visit in time order.
+
+    `layout`: "page" gives each slide a page, "compact" sets slides and words as they fit, "handout" sets three slides a page with lines
+    to write on, "text" sets the words without pictures.
+    """
 
     revisits: Literal["once", "each"] = "once"
     paper: Literal["a4", "letter"] = "a4"
+    layout: Layout = "page"
 
+
+RENDER_OPTIONS = tuple(field.name for field in fields(RenderOptions))
 
 Warnings = tuple[str, ...]
 

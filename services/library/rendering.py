@@ -14,6 +14,7 @@ import errors
 from database import session as current_session
 from domain import ACTIVE_STATES
 from models import Artifact, Job, Recording
+from services.documents.port import RENDER_OPTIONS
 from services.jobs import queue
 from services.jobs.job_kind import JobDetails, JobInput
 from services.library import hidden_formats, lecture_jobs
@@ -22,7 +23,6 @@ from services.storage import keys
 PIPELINE = "document_rendering"
 ARCHIVE_FILE = "notes.tar"
 TRANSCRIPT_FILE = "edited_transcript.jsonl"
-_OPTIONS = ("revisits", "paper")
 
 
 def request(session: Session, recording: Recording) -> Job | None:
@@ -34,7 +34,7 @@ def request(session: Session, recording: Recording) -> Job | None:
     if not has_documents(session, recording.id) or session.execute(active).first() is not None:
         return None
     before = lecture_jobs.newest_options(session, recording.id)
-    options = {name: before[name] for name in _OPTIONS if name in before}
+    options = {name: before[name] for name in RENDER_OPTIONS if name in before}
     return queue.submit(
         user_id=recording.user_id,
         pipeline=PIPELINE,
