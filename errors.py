@@ -314,7 +314,7 @@ class LinkPrivate(LinkUnusable):
     """This recording is private."""
 
     code = "link_private"
-    hint = "Share it with everybody who has the link, or download it and upload the file."
+    hint = "Share it with everybody who has the link, store your cookies of the site, or download it and upload the file."
 
 
 class LinkPasswordNeeded(LinkPrivate):
@@ -335,7 +335,7 @@ class LinkAgeRestricted(LinkUnusable):
     """This recording is shown to signed-in adults only."""
 
     code = "link_age_restricted"
-    hint = "Download it while you are signed in, and upload the file; or the operator sets LINK_COOKIES_FILE."
+    hint = "Download it while you are signed in, and upload the file; or store your cookies of the site (PUT /api/v1/site-cookies)."
 
 
 class LinkIsLive(LinkUnusable):
@@ -356,7 +356,9 @@ class LinkBotCheck(LinkUnusable):
     """The site asks for a proof that no robot is downloading."""
 
     code = "link_bot_check"
-    hint = "Try again later, or upload the file. The operator can update yt-dlp and set LINK_JS_RUNTIME and LINK_COOKIES_FILE."
+    hint = (
+        "Try again later with your cookies of the site (PUT /api/v1/site-cookies). The operator can update yt-dlp and set LINK_JS_RUNTIME."
+    )
 
 
 class StageFailed(LecternError):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tables.accounts import ApiKey, EmailToken, Identity, LoginSession, LoginThrottle, UsedSignature, User
-from tables.batches import Batch, BatchItem
 from tables.jobs import FairShare, Job, JobCounter, JobEvent, QueuePause, StageDuration
+from tables.links import Batch, BatchItem, SiteCookies
 from tables.notifications import Delivery, Notice, NotificationPreference, Webhook
 from tables.operations import ActivePrompt, AuditEntry, ErrorEntry, ProcessingServer, Prompt, SettingOverride
 from tables.recordings import Artifact, PendingDeletion, Recording
@@ -36,6 +36,7 @@ __all__ = [
     "QueuePause",
     "Recording",
     "SettingOverride",
+    "SiteCookies",
     "StageDuration",
     "Transcript",
     "TranscriptCorrection",

@@ -20,7 +20,8 @@ _OPTIONS = ("--upgrade", "--force-reinstall", "--no-deps", "--retries", "1")  # 
 def update_downloader(index_url: str) -> None:
     """Install the newest release of yt-dlp. Restart the server and its workers afterwards."""
     before = release.installed()
-    argv = [sys.executable, "-m", "pip", "install", *_OPTIONS, *(["--index-url", index_url] if index_url else []), release.PACKAGE]
+    options = [*_OPTIONS, *(["--index-url", index_url] if index_url else [])]
+    argv = [sys.executable, "-m", "pip", "install", *options, release.PACKAGE, release.SOLVER_PACKAGE]
     try:
         run_program(argv, limits=_LIMITS, env={"PIP_CONFIG_FILE": os.devnull} if index_url else None)
     except errors.ProgramFailed as error:

@@ -32,6 +32,7 @@ def _run(stage_input: StageInput) -> None:
         max_items=int(options["max_items"]),
         timeout_s=_TIMEOUT_S,
         sealed_password=options.get("sealed_password") or "",
+        sealed_cookies=options.get("sealed_cookies") or "",
         check=stage_input.check,
     )
     write_json(stage_input.work.path(list_jobs.OUTPUT.file), collection)

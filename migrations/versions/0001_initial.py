@@ -41,6 +41,7 @@ TABLES = [
     "job_events",
     "batches",
     "batch_items",
+    "site_cookies",
     "notification_preferences",
     "notices",
     "webhooks",
@@ -59,7 +60,7 @@ def upgrade() -> None:
     _create_recordings()
     _create_transcripts()
     _create_jobs()
-    _create_batches()
+    _create_links()
     _create_notifications()
     _create_operations()
 
@@ -421,7 +422,7 @@ def _create_jobs() -> None:
     op.create_index("ix_job_events_user_id", "job_events", ["user_id"])
 
 
-def _create_batches() -> None:
+def _create_links() -> None:
     op.create_table(
         "batches",
         sa.Column("id", ID, nullable=False),
@@ -467,6 +468,15 @@ def _create_batches() -> None:
     )
     op.create_index("ix_batch_items_recording_id", "batch_items", ["recording_id"])
     op.create_index("ix_batch_items_state", "batch_items", ["state"])
+
+    op.create_table(
+        "site_cookies",
+        sa.Column("user_id", ID, sa.ForeignKey("users.id", name="fk_site_cookies_user_id", ondelete="CASCADE"), nullable=False),
+        sa.Column("sealed_text", sa.Text(), nullable=False),
+        sa.Column("domains", JSON, nullable=False),
+        sa.Column("updated_at", UTC_TIME, nullable=False),
+        sa.PrimaryKeyConstraint("user_id", name="pk_site_cookies"),
+    )
 
 
 def _create_notifications() -> None:

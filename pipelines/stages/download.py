@@ -45,6 +45,7 @@ def run(stage_input: StageInput) -> None:
         max_bytes=int(options["max_bytes"]),
         audio_only=bool(options.get("audio_only")),
         sealed_password=options.get("sealed_password") or "",
+        sealed_cookies=options.get("sealed_cookies") or "",
         language=options.get("language") or "",
         report=lambda done, total: stage_input.report(_CHILD_SHARE * done, total),
         check=stage_input.check,

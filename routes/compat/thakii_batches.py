@@ -128,7 +128,7 @@ def list_batch_jobs(query_data: JobsQuery) -> Any:
 def _list(body: ShareIn) -> Collection:
     settings = container().settings
     link = Link(body.share_url, password=body.password)
-    return use_case.list_now(link, ImportPolicy.from_settings(settings), downloaders.from_settings(settings))
+    return use_case.list_now(caller(), link, ImportPolicy.from_settings(settings), downloaders.from_settings(settings))
 
 
 def _create(body: ShareIn, collection: Collection) -> BatchRow:

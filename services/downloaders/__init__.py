@@ -44,6 +44,7 @@ def fetch(
     max_bytes: int,
     audio_only: bool = False,
     sealed_password: str = "",
+    sealed_cookies: str = "",
     language: str = "",
     report: Report = ignore_progress,
     check: CancellationCheck = never_cancelled,
@@ -54,7 +55,7 @@ def fetch(
     """
     folder.mkdir(exist_ok=True)
     request = dataclasses.replace(
-        _request(url, options, sealed_password),
+        _request(url, options, sealed_password, sealed_cookies),
         folder=str(folder.absolute()),
         max_bytes=max_bytes,
         audio_only=audio_only,
@@ -72,18 +73,19 @@ def list_items(
     max_items: int,
     timeout_s: float,
     sealed_password: str = "",
+    sealed_cookies: str = "",
     check: CancellationCheck = never_cancelled,
 ) -> Collection:
     """Return the recordings of a playlist, feed or folder; a link to one recording gives that one.
 
     Raises UrlRefused, LinkUnusable and TransientError.
     """
-    payload = to_plain(dataclasses.replace(_request(url, options, sealed_password), max_items=max_items))
+    payload = to_plain(dataclasses.replace(_request(url, options, sealed_password, sealed_cookies), max_items=max_items))
     limits = Limits(timeout_s=timeout_s, memory_bytes=2 * 2**30)
     return from_plain(Collection, run_task("services.downloaders.child_task:list_items", payload, check=check, limits=limits))
 
 
-def _request(url: str, options: LinkOptions, sealed_password: str) -> DownloadRequest:
+def _request(url: str, options: LinkOptions, sealed_password: str, sealed_cookies: str) -> DownloadRequest:
     return DownloadRequest(
         url=url,
         max_duration_s=options.max_duration_s,
@@ -92,16 +94,17 @@ def _request(url: str, options: LinkOptions, sealed_password: str) -> DownloadRe
         allowed_hosts=options.allowed_hosts,
         js_runtime=options.js_runtime,
         cookies_file=options.cookies_file,
+        cookies=_unsealed(sealed_cookies, options),
         drive_url=options.drive_url,
         drive_pages_url=options.drive_pages_url,
     )
 
 
-def _unsealed(sealed_password: str, options: LinkOptions) -> str:
-    if not sealed_password:
+def _unsealed(sealed: str, options: LinkOptions) -> str:
+    if not sealed:
         return ""
-    password = options.unseal(sealed_password)
-    if password is None:
-        hint = "Send the link and the password again. Where other machines run the jobs, all of them need the same JWT_SECRET_KEY."
-        raise errors.LinkPasswordNeeded("This worker can't decrypt the password.", hint=hint)
-    return password
+    text = options.unseal(sealed)
+    if text is None:
+        hint = "Send the password or the cookies again. Where other machines run the jobs, all of them need the same JWT_SECRET_KEY."
+        raise errors.LinkPasswordNeeded("This worker can't decrypt the password or the cookies.", hint=hint)
+    return text

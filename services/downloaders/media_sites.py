@@ -7,6 +7,7 @@ JavaScript runtime: no ffmpeg, no external downloader.
 from __future__ import annotations
 
 import contextlib
+import io
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -173,7 +174,7 @@ def _youtube_dl(request: DownloadRequest, progress: _Progress, **changes: Any) -
         "updatetime": False,
         "progress_hooks": [progress.update],
         "js_runtimes": {"deno": {"path": request.js_runtime}} if request.js_runtime else {},
-        "cookiefile": request.cookies_file or None,
+        "cookiefile": io.StringIO(request.cookies) if request.cookies else request.cookies_file or None,
         **changes,
     }
     ydl = yt_dlp.YoutubeDL(options)

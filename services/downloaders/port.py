@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -34,7 +34,7 @@ class LinkOptions:
 class DownloadRequest:
     """A link, its limits, and what is wanted from it. `language` selects the subtitles; "": that of the recording.
 
-    `max_items` bounds the list of a collection.
+    `max_items` bounds the list of a collection. `cookies` is the text of a Netscape file, which replaces `cookies_file`.
     """
 
     url: str
@@ -48,6 +48,7 @@ class DownloadRequest:
     allowed_hosts: tuple[str, ...] = ()
     js_runtime: str = ""
     cookies_file: str = ""
+    cookies: str = field(default="", repr=False)
     drive_url: str = ""
     drive_pages_url: str = ""
     max_items: int = 0

@@ -7,6 +7,7 @@ import importlib.metadata
 from dataclasses import dataclass
 
 PACKAGE = "yt-dlp"
+SOLVER_PACKAGE = "yt-dlp-ejs"  # the scripts with which a JavaScript runtime solves YouTube's challenges
 _OLD_DAYS = 90
 
 

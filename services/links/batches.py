@@ -24,7 +24,7 @@ from services.accounts import Caller
 from services.downloaders import Collection, LinkOptions
 from services.jobs import queue
 from services.library import lecture_jobs, limits
-from services.links import batch_states, import_jobs, list_jobs
+from services.links import batch_states, import_jobs, list_jobs, site_cookies
 from services.links import submit as link_imports
 from services.links.batch_states import BatchRow, ItemRow
 from services.links.list_jobs import Listing
@@ -69,12 +69,17 @@ def create(caller: Caller, request: BatchRequest, policy: ImportPolicy) -> Batch
     return get(caller, batch.id)
 
 
-def list_now(link: Link, policy: ImportPolicy, options: LinkOptions) -> Collection:
+def list_now(caller: Caller, link: Link, policy: ImportPolicy, options: LinkOptions) -> Collection:
     """Return the recordings of a link within the request. Raises UrlRefused, IntakePaused, LinkUnusable and TransientError."""
     link_imports.check(link.url, policy, {})
     sealed_password = encrypt(link.password, policy.signing_key) if link.password else ""
     return downloaders.list_items(
-        link.url, options, max_items=policy.batch_max_items, timeout_s=_LIST_TIMEOUT_S, sealed_password=sealed_password
+        link.url,
+        options,
+        max_items=policy.batch_max_items,
+        timeout_s=_LIST_TIMEOUT_S,
+        sealed_password=sealed_password,
+        sealed_cookies=site_cookies.sealed(caller.user_id),
     )
 
 

@@ -23,6 +23,7 @@ from services.jobs import queue
 from services.jobs.job_kind import JobDetails, StoredOutput
 from services.jobs.scheduling.scheduler import LaneThresholds
 from services.library import lecture_jobs, object_deletion, recordings
+from services.links import site_cookies
 from services.storage import Store, keys
 
 PIPELINE = "link_import"
@@ -43,7 +44,8 @@ class DownloadFacts(BaseModel):
 def load(claim: queue.Claim) -> JobDetails:
     """Return the link of a claimed job."""
     recording = current_session().get_one(Recording, claim.recording_id)
-    return JobDetails({**claim.options, "url": recording.source_url}, recording.id, media_s=_ASSUMED_MEDIA_S)
+    options = {**claim.options, "url": recording.source_url, "sealed_cookies": site_cookies.sealed(recording.user_id)}
+    return JobDetails(options, recording.id, media_s=_ASSUMED_MEDIA_S)
 
 
 def record(session: Session, claim: queue.Claim, outputs: Sequence[StoredOutput], metrics: Mapping[str, Any]) -> None:

@@ -19,7 +19,7 @@ from models import Batch, BatchItem, Job, Recording
 from services.jobs import queue
 from services.jobs.job_kind import JobDetails, OutputKind, StoredOutput
 from services.library import job_outputs, recordings
-from services.links import batch_states
+from services.links import batch_states, site_cookies
 from services.storage import Store
 
 PIPELINE = "link_listing"
@@ -58,7 +58,7 @@ class Listing(BaseModel):
 
 def load(claim: queue.Claim) -> JobDetails:
     """Return the link of a claimed job."""
-    return JobDetails(claim.options, claim.job_id)
+    return JobDetails({**claim.options, "sealed_cookies": site_cookies.sealed(claim.user_id)}, claim.job_id)
 
 
 def record(session: Session, claim: queue.Claim, outputs: Sequence[StoredOutput], metrics: Mapping[str, Any]) -> None:

@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from config import Settings
+from database import session
+from models import SiteCookies
 from tests.conftest import User, list_stored_keys
 from tests.link_server import MEDIA, PASSWORD, TOKEN, LinkServer, link_server
 
@@ -80,6 +83,32 @@ def test_the_password_of_a_share_is_not_shown(user: User, site: LinkServer) -> N
     assert PASSWORD not in json.dumps([created, job]) and "sealed_password" not in json.dumps([created, job])
     assert user.post(f"/api/v1/jobs/{job['id']}/cancel").status_code == 200
     user.wait(created["id"])
+
+
+def test_cookies_of_a_user_reach_the_site_and_nothing_else(
+    user: User, stranger: User, app: Flask, site: LinkServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    cookies = "# Netscape HTTP Cookie File\n127.0.0.1\tFALSE\t/\tFALSE\t0\tsid\tvery-secret-value\n"
+    for text in ("no cookies", cookies.replace("\t", " "), cookies.replace("\t0\t", "\tsoon\t"), "# nothing\n"):
+        refused = user.http.put("/api/v1/site-cookies", json={"text": text}, headers=user.headers)
+        assert (refused.status_code, refused.json["code"]) == (422, "invalid_cookies")
+    stored = user.http.put("/api/v1/site-cookies", json={"text": cookies}, headers=user.headers)
+    assert (stored.status_code, stored.json["domains"]) == (200, ["127.0.0.1"])
+    assert user.get("/api/v1/site-cookies").json == stored.json
+    assert stranger.get("/api/v1/site-cookies").json == {"domains": [], "updated_at": None}
+    responses = [stored.text]
+    for each, header in ((user, "sid=very-secret-value"), (stranger, None)):
+        site.requests.clear()
+        created = each.post("/api/v1/links", json={"url": f"{site.url}/player?of={each.id}", "formats": ["txt"], "language": "en"})
+        status = each.wait(created.json["id"])
+        assert status["file_size"] == len(MEDIA), status
+        assert {headers.get("cookie") for path, headers in site.requests if path.startswith("/player")} == {None, header}
+        responses += [created.text, json.dumps(status), each.get("/api/v1/jobs").text]
+    assert "very-secret-value" not in caplog.text + "".join(responses)
+    with app.app_context():
+        assert "very-secret-value" not in session().execute(select(SiteCookies.sealed_text)).scalar_one()
+    assert user.delete("/api/v1/site-cookies").status_code == 200
+    assert user.get("/api/v1/site-cookies").json["domains"] == []
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Tables of batches: lists of links that are imported one after another."""
+"""Tables of links: batches, which are imported one recording after another, and the cookies of users."""
 
 from __future__ import annotations
 
@@ -37,6 +37,17 @@ class Batch(Base):
     listed_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     cancelled_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=now)
+    updated_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=now, onupdate=now)
+
+
+class SiteCookies(Base):
+    """The cookies that a user's downloads send, as a file in Netscape format, encrypted. `domains` lists the sites they belong to."""
+
+    __tablename__ = "site_cookies"
+
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    sealed_text: Mapped[str] = mapped_column(Text)
+    domains: Mapped[list[str]] = mapped_column(Json, default=list)
     updated_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=now, onupdate=now)
 
 
