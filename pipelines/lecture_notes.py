@@ -139,6 +139,7 @@ STAGES: tuple[Stage, ...] = (
             "source_url",
             "source_name",
             "start_time",
+            "chapters",
             "proofread",
             *_SHOWN_CORRECTIONS,
         ),

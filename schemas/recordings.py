@@ -110,6 +110,11 @@ class ArtifactOut(BaseModel):
         )
 
 
+class ChapterOut(BaseModel):
+    start_s: float
+    title: str
+
+
 class RecordingOut(BaseModel):
     id: str
     title: str
@@ -120,6 +125,8 @@ class RecordingOut(BaseModel):
     duration_s: float
     language: str
     source_url: str = Field(description="The link from which the recording was downloaded; empty for an upload.")
+    description: str = Field(description="The description on the site of the link.")
+    chapters: list[ChapterOut] = Field(description="The chapters on the site of the link; they become headings of the documents.")
     media: dict[str, Any]
     created_at: str | None
     updated_at: str | None
@@ -138,6 +145,8 @@ class RecordingOut(BaseModel):
             duration_s=recording.duration_s,
             language=recording.language,
             source_url=recording.source_url,
+            description=recording.description,
+            chapters=[ChapterOut.model_validate(each) for each in recording.chapters],
             media=recording.media,
             created_at=iso(recording.created_at),
             updated_at=iso(recording.updated_at),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from database import Base, UtcDateTime
@@ -19,7 +19,7 @@ class Recording(Base):
 
     `sent_name` is the file's name as the client sent it, `filename` the same made safe for paths. `has_given_title`: a user chose the
     title; otherwise it is that of the first slide, or the name without its extension. `source_id` is the identifier at the site that
-    `source_url` leads to, or "".
+    `source_url` leads to, or "". `chapters`: a list of {start_s, title}, as the site states them.
     """
 
     __tablename__ = "recordings"
@@ -37,6 +37,8 @@ class Recording(Base):
     language: Mapped[str] = mapped_column(String(16), default="")
     source_url: Mapped[str] = mapped_column(String(2000), default="")
     source_id: Mapped[str] = mapped_column(String(300), default="")
+    description: Mapped[str] = mapped_column(Text, default="", server_default="")
+    chapters: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list, server_default="[]")
     duration_s: Mapped[float]
     media: Mapped[dict[str, Any]] = mapped_column(Json)
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=now, index=True)

@@ -27,6 +27,10 @@ FOLDER = {"": ["Week 1", "intro \u00e4.m4a", "notes.txt"], "Week 1": ["talk.m4a"
 
 _PLAYER = """<html><head><title>{title}</title></head><body><video controls>{sources}
 <track kind="subtitles" srclang="en" label="English" src="/subtitles.vtt"></video></body></html>"""
+_CHAPTERS = """<html><head><title>x</title><script type="application/ld+json">{"@context": "https://schema.org", "@type": "VideoObject",
+"name": "Trees", "description": "Two\\nlines", "thumbnailUrl": "URL/poster.png", "contentUrl": "URL/files/t.m4a",
+"hasPart": [{"@type": "Clip", "name": "Welcome", "startOffset": 0, "endOffset": 8}, {"@type": "Clip", "name": "Roots & leaves",
+"startOffset": 8, "endOffset": 16}]}</script></head><body>A lecture</body></html>"""
 _CONFIRM = """<html><body><p>Google Drive can't scan this file for viruses.</p>
 <form id="download-form" action="{action}" method="get"><input type="hidden" name="id" value="{id}"><input type="hidden" name="export"
 value="download"><input type="hidden" name="confirm" value="t"><input type="hidden" name="uuid" value="7-8"></form></body></html>"""
@@ -101,6 +105,7 @@ class LinkServer:
             (r"/video\.mp4", lambda handler: self._send(handler, 200, VIDEO, "video/mp4")),
             (r"/subtitles\.vtt", lambda handler: self._send(handler, 200, VTT, "text/vtt")),
             (r"/player", lambda handler: self._page(handler, _PLAYER.format(title="Gradient descent", sources=_source("/files/talk.m4a")))),
+            (r"/chapters", lambda handler: self._page(handler, _CHAPTERS.replace("URL", self.url))),
             (r"/two-players", self._two_players),
             (r"/status/\d+", lambda handler: self._send(handler, int(path.rpartition("/")[2]), b"no", "text/plain")),
             (r"/redirect", lambda handler: self._redirect(handler, query["to"][0])),

@@ -31,6 +31,7 @@ class DownloadReport:
     media: MediaInfo
     chapters: tuple[Chapter, ...] = ()
     source_id: str = ""
+    description: str = ""
 
 
 def run(stage_input: StageInput) -> None:
@@ -57,7 +58,9 @@ def run(stage_input: StageInput) -> None:
     _take_subtitles(stage_input, folder / downloaded.subtitles if downloaded.subtitles else None, media)
     name = downloaded.filename if len(downloaded.files) == 1 else f"{Path(downloaded.filename).stem}.mkv"
     recording.replace(work.path("recording"))
-    report = DownloadReport(downloaded.title, name, downloaded.page_url, media, downloaded.chapters, downloaded.source_id)
+    report = DownloadReport(
+        downloaded.title, name, downloaded.page_url, media, downloaded.chapters, downloaded.source_id, downloaded.description
+    )
     write_json(work.path("download.json"), report)
     shutil.rmtree(folder, ignore_errors=True)
 

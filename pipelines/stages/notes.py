@@ -34,6 +34,7 @@ from services.slides.quality import report_quality
 from services.slides.titles import read_titles
 from services.slides.words_on_slides import assign_words
 from services.transcript_text import lines
+from services.transcript_text.chapters import with_chapters
 from services.transcript_text.corrections import apply_to_segments
 from services.transcript_text.differences import with_tracked_changes
 from services.transcript_text.words import to_segment
@@ -45,10 +46,11 @@ RAW_TRANSCRIPT_FILE = "transcript.raw.jsonl"
 
 def run(stage_input: StageInput) -> None:
     """Run `make` in a child process, so that the server's memory does not grow with the length of a lecture."""
-    options = {name: stage_input.options.get(name) or "" for name in _OPTION_NAMES}
+    options: dict[str, Any] = {name: stage_input.options.get(name) or "" for name in _OPTION_NAMES}
     shows_corrections = is_wanted(stage_input.options) and not stage_input.options.get("review_first")
     options["corrections"] = CORRECTIONS_FILE if shows_corrections else ""
     options["tracked_changes"] = "yes" if stage_input.options.get("tracked_changes") else ""
+    options["chapters"] = stage_input.options.get("chapters") or []
     run_task("pipelines.stages.notes:make", {"folder": str(stage_input.work.root.absolute()), **options}, check=stage_input.check)
 
 
@@ -64,6 +66,8 @@ def make(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     timeline = read_json(SlideTimeline, folder / "slides.json")
     pages = read_json(OcrPages, folder / "ocr.json")
     raw = read_json(Transcript, folder / "transcript.json")
+    offset_s = parse_time(payload["start_time"] or "0")
+    raw = with_chapters(raw, [(each["start_s"] - offset_s, each["title"]) for each in payload["chapters"]])
     transcript = raw
     if payload["corrections"]:
         transcript = _corrected(raw, folder / payload["corrections"], with_changes=bool(payload["tracked_changes"]))
@@ -77,7 +81,7 @@ def make(payload: dict[str, Any], report: Report) -> dict[str, Any]:
         language=transcript.language or payload["language"],
         created_on=payload["created_on"],
         source_url=payload["source_url"],
-        source_offset_s=parse_time(payload["start_time"] or "0"),
+        source_offset_s=offset_s,
         source_name=payload["source_name"],
         speech_source=transcript.source if transcript.segments else SpeechSource.NONE,
         slides=slides,

@@ -18,7 +18,8 @@ _MAX_GIVEN_LENGTH = 400
 def group_into_paragraphs(segments: Sequence[Segment]) -> tuple[Segment, ...]:
     """Return the same words in the same order, grouped into paragraphs. Lengths count words (CJK: two characters each).
 
-    If any word is marked as the start of a paragraph, paragraphs begin there, and otherwise only after very long ones.
+    If any word is marked as the start of a paragraph, paragraphs begin there, and otherwise only after very long ones. A heading begins
+    one too, and leaves the others as they are.
     """
     words = [word for segment in segments for word in segment.words if word.text.strip()]
     return tuple(Segment(group[0].start_s, max(word.end_s for word in group), tuple(group)) for group in _group_words(words))
@@ -27,7 +28,7 @@ def group_into_paragraphs(segments: Sequence[Segment]) -> tuple[Segment, ...]:
 def _group_words(words: Sequence[Word]) -> Iterator[list[Word]]:
     group: list[Word] = []
     length = 0.0
-    are_given = any(map(_starts_paragraph, words))
+    are_given = any(word.mark is not None and word.mark.starts_paragraph for word in words)
     for word, following in zip_longest(words, words[1:]):
         group.append(word)
         length += _word_length(word)

@@ -27,6 +27,7 @@ _SUBTITLES = "subtitles.vtt"
 _PAGE_EXTRACTORS = ("Generic", "HTML5MediaEmbed")
 _MAX_SUBTITLES_BYTES = 5 * 2**20
 _MAX_CHAPTERS = 500
+_MAX_DESCRIPTION_CHARS = 10_000
 
 
 class MediaSiteDownloader:
@@ -47,6 +48,7 @@ class MediaSiteDownloader:
             page_url=url if url.startswith(("http://", "https://")) else request.url,
             title=title,
             subtitles=_fetch_subtitles(info, request),
+            description=str(info.get("description") or "")[:_MAX_DESCRIPTION_CHARS],
             chapters=_chapters(info),
             source_id=_source_id(info),
         )

@@ -81,6 +81,7 @@ class Downloaded:
     page_url: str
     title: str = ""
     subtitles: str = ""
+    description: str = ""
     chapters: tuple[Chapter, ...] = ()
     source_id: str = ""
 

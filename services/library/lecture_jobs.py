@@ -50,6 +50,7 @@ def _options(claim: queue.Claim, recording: Recording) -> dict[str, Any]:
         "created_on": claim.created_at.date().isoformat(),
         "source_name": recording.sent_name or recording.filename,
         "source_url": recording.source_url or (f"{base_url}/watch/{recording.id}" if base_url else ""),
+        "chapters": recording.chapters,
         "has_subtitles": recording.subtitles_key is not None,
         "glossary": glossary_of(recording.user_id),
     }

@@ -18,6 +18,7 @@ from database import end_read, transaction
 from database import session as current_session
 from domain import JobState, MediaInfo
 from lib.serialization import to_plain
+from lib.text import clean_text
 from models import Job, Recording, Webhook
 from services.jobs import queue
 from services.jobs.job_kind import JobDetails, StoredOutput
@@ -28,7 +29,15 @@ from services.storage import Store, keys
 
 PIPELINE = "link_import"
 _ASSUMED_MEDIA_S = 7200.0  # not known yet; the time limit of the download follows from it
+_MAX_START_S = 10_000_000.0
+_MAX_DESCRIPTION_CHARS = 10_000
+_MAX_CHAPTER_CHARS = 200
 RECORDING, SUBTITLES = "recording", "subtitles"
+
+
+class ChapterFacts(BaseModel):
+    start_s: float = Field(ge=0, le=_MAX_START_S)
+    title: str = Field("", max_length=5000)
 
 
 class DownloadFacts(BaseModel):
@@ -38,6 +47,8 @@ class DownloadFacts(BaseModel):
     filename: str = Field("", max_length=5000)
     page_url: str = Field("", max_length=20_000)
     source_id: str = Field("", max_length=5000)
+    description: str = Field("", max_length=50_000)
+    chapters: list[ChapterFacts] = Field([], max_length=2000)
     media: MediaInfo
 
 
@@ -67,6 +78,9 @@ def record(session: Session, claim: queue.Claim, outputs: Sequence[StoredOutput]
     recording.duration_s, recording.media = facts.media.duration_s, to_plain(facts.media)
     recording.subtitles_key = subtitles.storage_key if subtitles is not None else None
     recording.source_id = recording.source_id or facts.source_id[:300]
+    recording.description = "\n".join(map(clean_text, facts.description.splitlines())).strip()[:_MAX_DESCRIPTION_CHARS]
+    chapters = [{"start_s": each.start_s, "title": clean_text(each.title)[:_MAX_CHAPTER_CHARS]} for each in facts.chapters]
+    recording.chapters = [each for each in chapters if each["title"]]
     title = recordings.clean_title(facts.title)[: recordings.MAX_TITLE_LENGTH]
     if not recording.has_given_title:
         recording.title = title or keys.without_extension(recording.sent_name)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -83,6 +85,21 @@ def test_the_password_of_a_share_is_not_shown(user: User, site: LinkServer) -> N
     assert PASSWORD not in json.dumps([created, job]) and "sealed_password" not in json.dumps([created, job])
     assert user.post(f"/api/v1/jobs/{job['id']}/cancel").status_code == 200
     user.wait(created["id"])
+
+
+def test_description_and_chapters_are_taken_along(user: User, site: LinkServer) -> None:
+    created = user.post("/api/v1/links", json={"url": f"{site.url}/chapters", "formats": ["md"], "language": "en"}).json
+    status = user.wait(created["id"])
+    while not status["downloads"]:
+        status = user.wait(created["id"])
+    recording = user.get(f"/api/v1/recordings/{created['id']}").json
+    assert (recording["title"], recording["description"]) == ("Trees", "Two\nlines")
+    chapters = [{"start_s": 0.0, "title": "Welcome"}, {"start_s": 8.0, "title": "Roots & leaves"}]
+    assert recording["chapters"] == chapters
+    with zipfile.ZipFile(io.BytesIO(user.open_link(status["downloads"]["md"]).content)) as archive:
+        text = next(archive.read(name).decode() for name in archive.namelist() if name.endswith(".md"))
+    welcome, roots = text.index("# Welcome\n"), text.index("# Roots")
+    assert welcome < roots and len(text[welcome:roots].split()) > 8 and len(text[roots:].split()) > 8
 
 
 def test_cookies_of_a_user_reach_the_site_and_nothing_else(
