@@ -103,18 +103,22 @@ class ChangeClassifier:
         return float(last_s - first_s) <= parameters.simultaneous_s and float(np.median(shown_s - start_s)) <= parameters.abrupt_s
 
     def _leaves_again(self, region: ChangedRegion) -> bool:
-        """Whether the region soon looks as before. An object that came at once must leave at once; a person is not still for long."""
+        """Whether the region soon looks as before.
+
+        Foreground that came at once must leave soon, unless it hides what it covers: a pointer, a menu. A person is not still for long.
+        """
         frame, parameters = self._frame, self._parameters
-        is_small_object = region.size_px < parameters.pointer_px
-        is_pointer_like = is_small_object and region.lost_px < parameters.pointer_loss_share * (region.gained_px + region.covered_px)
-        horizon_s = parameters.brief_s if self.appears_at_once(region) and not is_pointer_like else parameters.look_ahead_s
+        hides = region.lost_px < parameters.hiding_loss_share * (region.gained_px + region.covered_px)
+        is_at_once = self.appears_at_once(region)
+        horizon_s = parameters.brief_s if is_at_once and not hides else parameters.look_ahead_s
+        may_be_still = region.size_px <= parameters.pointer_px or (is_at_once and hides)
         shown, since_s = frame.image, frame.start_s
         for later in self._frames_until(frame.start_s + horizon_s):
             if self._comparer.is_equal(region, self._occurrence.image, later.image):
                 return True
             if not self._comparer.is_equal(region, shown, later.image):
                 shown, since_s = later.image, later.start_s
-            elif region.size_px > parameters.pointer_px and later.end_s - since_s > parameters.max_still_s:
+            elif not may_be_still and later.end_s - since_s > parameters.max_still_s:
                 return False
         return False
 
@@ -131,7 +135,7 @@ class ChangeClassifier:
         rows, columns = region.block_window(self._grid)
         if occurrence.unsettled_blocks[rows, columns].any():
             return False
-        motion = frame.moving_blocks | occurrence.ever_moving_blocks
+        motion = frame.moving_blocks | frame.recently_moving_blocks | occurrence.ever_moving_blocks
         if motion[_with_margin(rows, columns, parameters.motion_margin_blocks)].any():
             return False
         if self._comparer.is_shifted(region, occurrence.image, frame.image):

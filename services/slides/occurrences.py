@@ -26,7 +26,8 @@ class SlideOccurrence:
     comparison only: hidden pixels plus blocks in motion); `previous_best_frame`: used if `best_frame` turns out to be after the end.
     `history`: times and images of its stable frames; `erased_at_s`: when much of it was erased, None while it is not.
     Masks of blocks: `moving_blocks` move habitually now; `ever_moving_blocks` did so at some time during the occurrence;
-    `unsettled_blocks` were moving when `image` was taken; a pointer rests on `pointer_blocks`.
+    `unsettled_blocks` were moving when `image` was taken; a pointer rests on `pointer_blocks`; the slide began because foreground was
+    exchanged on `exchanged_blocks`, None if it began otherwise.
     """
 
     start_s: float
@@ -43,6 +44,7 @@ class SlideOccurrence:
     previous_best_frame: FrameRef | None = None
     erased_at_s: float | None = None
     pointer_blocks: Mask | None = None
+    exchanged_blocks: Mask | None = None
 
     @classmethod
     def from_stable_frame(cls, frame: StableFrame, start_s: float, parameters: OccurrenceParameters) -> SlideOccurrence:
@@ -58,6 +60,10 @@ class SlideOccurrence:
         )
         occurrence.add_to_history(frame)
         return occurrence
+
+    @property
+    def duration_s(self) -> float:
+        return self.end_s - self.start_s
 
     def add_to_history(self, frame: StableFrame) -> None:
         """Append the image of the frame; keep the first one and the latest ones, `max_history` in all."""

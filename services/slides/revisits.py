@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import cv2
@@ -39,19 +39,43 @@ def merge_revisits(occurrences: Iterable[SlideOccurrence], comparer: Comparer, p
     """
     pages: list[Page] = []
     first_dropped: SlideOccurrence | None = None
-    for occurrence in occurrences:
-        if occurrence.end_s - occurrence.start_s < parameters.min_duration_s or comparer.is_blank(occurrence.image):
+    exchanged = np.zeros(comparer.grid.shape, np.bool_)
+    for occurrence, is_glimpse in _mark_glimpses(occurrences, parameters):
+        if occurrence.exchanged_blocks is not None:
+            exchanged |= occurrence.exchanged_blocks
+        if occurrence.duration_s < parameters.min_duration_s or comparer.is_blank(occurrence.image):
             first_dropped = _better_fallback(first_dropped, occurrence, comparer)
             continue
-        page = next((page for page in reversed(pages) if _is_same_slide(page, occurrence, comparer, parameters)), None)
+        page = next((page for page in reversed(pages) if _is_same_slide(page, occurrence, exchanged, comparer, parameters)), None)
         foreground_px = comparer.foreground_px(occurrence.image, comparer.grid.to_pixels(occurrence.moving_blocks))
-        if page is None:
-            pages.append(_new_page(occurrence, foreground_px, parameters))
-        else:
+        if page is not None:
             _add_visit(page, occurrence, foreground_px, parameters)
+        elif is_glimpse:
+            first_dropped = _better_fallback(first_dropped, occurrence, comparer)
+        else:
+            pages.append(_new_page(occurrence, foreground_px, parameters))
     if not pages and first_dropped is not None:
         pages.append(_new_page(first_dropped, 0.0, parameters))
     return pages
+
+
+def _mark_glimpses(occurrences: Iterable[SlideOccurrence], parameters: RevisitParameters) -> Iterator[tuple[SlideOccurrence, bool]]:
+    """Add whether an occurrence is a glimpse: brief, and not in a run of brief ones."""
+    run: list[SlideOccurrence] = []
+    length = 0
+    for occurrence in occurrences:
+        if occurrence.duration_s < parameters.brief_s:
+            run.append(occurrence)
+            length += 1
+            if length >= parameters.min_run:
+                yield from ((each, False) for each in run)
+                run.clear()
+        else:
+            yield from ((each, True) for each in run)
+            run.clear()
+            length = 0
+            yield occurrence, False
+    yield from ((each, True) for each in run)
 
 
 def _better_fallback(first: SlideOccurrence | None, other: SlideOccurrence, comparer: Comparer) -> SlideOccurrence:
@@ -90,22 +114,29 @@ def _thumbnail(image: GrayImage, parameters: RevisitParameters) -> GrayImage:
     return cv2.resize(image, parameters.thumbnail, interpolation=cv2.INTER_AREA)  # type: ignore[return-value]
 
 
-def _is_same_slide(page: Page, occurrence: SlideOccurrence, comparer: Comparer, parameters: RevisitParameters) -> bool:
+def _is_same_slide(page: Page, occurrence: SlideOccurrence, exchanged: Mask, comparer: Comparer, parameters: RevisitParameters) -> bool:
     """Whether the occurrence shows a state of the page: the same foreground, at most some of it marked or not yet there."""
     hidden = comparer.hidden_pixels(page.moving_blocks, occurrence.moving_blocks)
     visible = cv2.resize(hidden.astype(np.uint8) * np.uint8(255), parameters.thumbnail, interpolation=cv2.INTER_AREA) == 0
     for state, thumbnail in zip(reversed(page.states), reversed(page.thumbnails), strict=True):
         difference = np.abs(thumbnail.astype(np.int16) - _thumbnail(occurrence.image, parameters))
-        if difference[visible].max(initial=0) > parameters.max_thumbnail_difference:
+        differing = np.count_nonzero(difference[visible] > parameters.max_thumbnail_difference)
+        if differing > parameters.max_thumbnail_share * thumbnail.size:
             continue
-        if _has_same_foreground(decode_image(state), occurrence.image, hidden, comparer, parameters):
+        if _has_same_foreground(decode_image(state), occurrence.image, hidden, exchanged, comparer, parameters):
             return True
     return False
 
 
-def _has_same_foreground(old: GrayImage, new: GrayImage, hidden: Mask, comparer: Comparer, parameters: RevisitParameters) -> bool:
+def _has_same_foreground(
+    old: GrayImage, new: GrayImage, hidden: Mask, exchanged: Mask, comparer: Comparer, parameters: RevisitParameters
+) -> bool:
+    """Whether all that differs is marked, not yet there, or a small part outside `exchanged`, which told slides apart: a menu, a clock."""
     regions = [region for region in comparer.find_regions(old, new, hidden) if not region.is_recoded]
-    if any(not region.only_adds and not region.only_loses and not region.is_dimmed for region in regions):
-        return False
     foreground_px = max(1.0, min(comparer.foreground_px(old, hidden), comparer.foreground_px(new, hidden)))
+    mixed = [region for region in regions if not region.only_adds and not region.only_loses and not region.is_dimmed]
+    if any(exchanged[region.block_window(comparer.grid)].any() for region in mixed):
+        return False
+    if sum(region.lost_px + region.covered_px for region in mixed) > parameters.max_mixed_share * foreground_px:
+        return False
     return sum(region.lost_px + region.gained_px for region in regions) < (1 - parameters.common_share) * foreground_px

@@ -41,6 +41,7 @@ class Segmenter:
         self._grid = comparer.grid
         self._always_hidden_pixels = comparer.grid.to_pixels(always_hidden)
         self._previous_s = first_s
+        self._exchanged_blocks: Mask | None = None  # by which the latest boundary was found
 
     def segment(self) -> Iterator[SlideOccurrence]:
         """Yield the occurrences in time order; only the current one is in memory."""
@@ -51,6 +52,7 @@ class Segmenter:
                 occurrence = self._start(frame, self._first_s)
             else:
                 changes = self._classify_changes(index, frame, occurrence)
+                self._exchanged_blocks = None
                 start_s = self._end_of_blank_s(changes, frame, occurrence) or self._find_boundary(changes, frame, occurrence)
                 if start_s is None:
                     self._update(changes, frame, occurrence)
@@ -58,6 +60,7 @@ class Segmenter:
                     self._end(occurrence, frame, start_s)
                     yield occurrence
                     occurrence = self._start(frame, start_s)
+                    occurrence.exchanged_blocks = self._exchanged_blocks
             occurrence.end_s = frame.end_s
             self._previous_s = frame.start_s
         if occurrence is not None:
@@ -83,7 +86,8 @@ class Segmenter:
         foreground_px = max(self._parameters.min_foreground_px, self._comparer.foreground_px(occurrence.image, hidden))
         regions = self._comparer.find_regions(occurrence.image, frame.image, hidden)
         mixed_changes = sum(not region.only_adds and not region.only_loses for region in regions)
-        missing_px = sum(region.missing_px for region in regions if not region.only_adds)
+        major_px = self._major_share * foreground_px
+        missing_px = sum(region.missing_px for region in regions if not region.only_adds or region.missing_px >= major_px)
         is_local = mixed_changes <= self._parameters.max_local_mixed_changes and missing_px < self._parameters.local_share * foreground_px
         classifier = ChangeClassifier(
             self._comparer, self._frames, index, occurrence, self._previous_s, self._all_parameters.classification
@@ -115,16 +119,16 @@ class Segmenter:
             if occurrence.erased_at_s is not None and self._only_adds(frame, occurrence):
                 return occurrence.erased_at_s
             return self._shown_since_s(replaced or vanished, frame, occurrence)
-        # A smaller loss by sudden changes is a new slide if one of them gains more than it loses.
+        # A smaller loss by sudden changes is a new slide if they bring other foreground instead.
         sudden = self._sudden_changes(changes)
-        lost_px = sum(region.lost_px for region in sudden)
-        if lost_px > self._parameters.sudden_loss_share * changes.foreground_px and any(
-            region.gained_px > region.lost_px for region in sudden
-        ):
+        lost_px, gained_px = sum(region.lost_px for region in sudden), sum(region.gained_px for region in sudden)
+        is_replaced = any(region.gained_px > region.lost_px for region in sudden) and gained_px > self._parameters.regained_share * lost_px
+        if is_replaced and lost_px > self._parameters.sudden_loss_share * changes.foreground_px:
             return self._shown_since_s(sudden, frame, occurrence)
         # An exchange is a new slide, however small; with a shaking camera it cannot be distinguished from motion.
         exchanged = [region for region in replaced if changes.classifier.is_exchange(region)]
         if exchanged and not self._comparer.diff.shaky:
+            self._exchanged_blocks = self._blocks_of(exchanged, frame)
             return self._shown_since_s(exchanged, frame, occurrence)
         # New content on a largely erased slide belongs to a new slide, which began with the erasure.
         if occurrence.erased_at_s is not None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from services.slides.brief_pictures import BriefPicture, BriefPictureDetector
 from services.slides.decoder import GrayImage
 from services.slides.frame_spool import FrameRef, StableFrame, StableFrameSpool
 from services.slides.grid import DiffSettings, Grid, Mask
@@ -62,6 +63,7 @@ class StableFrameDetector:
         self._recently_moving_blocks = np.zeros(grid.shape, np.bool_)
         self._changed = np.zeros(grid.shape, np.bool_)  # since the last stable frame
         self._changed_since_s = float("inf")
+        self._brief_pictures = BriefPictureDetector(parameters)
         self._current: _CurrentFrame | None = None
         self.unstable_s = 0.0
         self.motion_s = np.zeros(grid.shape, np.float32)
@@ -79,6 +81,8 @@ class StableFrameDetector:
             self._spool.append(self._current.finish(self.end_s))
 
     def _process(self, motion: MotionSample) -> None:
+        if picture := self._brief_pictures.observe(motion):
+            self._take_brief_picture(picture)
         if self._settled_image is None:
             self._settled_image = motion.image.copy()
             for times in (self._last_motion_s, self._last_strong_motion_s, self._burst_start_s):
@@ -102,13 +106,28 @@ class StableFrameDetector:
         if self._current and not (self._changed & ~motion.moving_blocks).any():
             self._current.add_candidate(FrameRef.of(motion.sample), unsettled_count, is_stable, self._parameters.clear_s)
 
+    def _take_brief_picture(self, picture: BriefPicture) -> None:
+        """Take a picture that did not settle, unless a frame of it is taken already; motion since it came only refined it."""
+        motion = picture.motion
+        if self._settled_image is None or (self._current and self._current.stable.best_frame.time_s > picture.since_s):
+            return
+        self._changed |= self._grid.changed_blocks(self._diff.threshold_difference(self._settled_image, motion.image))
+        if (self._changed & ~motion.moving_blocks).any():
+            for times in (self._last_motion_s, self._last_strong_motion_s):
+                np.minimum(times, picture.since_s, out=times)
+            self._settled[:] = True
+            self._take(motion)
+
     def _add_fallback_frame(self, sample: Sample) -> None:
         frames = self.fallback_frames
         if not frames or sample.time_s - frames[-1].time_s >= self._parameters.fallback_interval_s:
             frames.append(FrameRef.of(sample))
 
     def _record_motion(self, sample: Sample, moved: Mask, moved_strongly: Mask | None) -> None:
-        starts_burst = moved & (sample.time_s - self._last_motion_s > self._parameters.burst_gap_s)
+        is_new = sample.time_s - self._last_motion_s > self._parameters.burst_gap_s
+        if moved.mean() > self._parameters.cut_share:
+            is_new |= self._settled
+        starts_burst = moved & is_new
         changed_s = (sample.previous_sample_s + sample.time_s) / 2
         self._burst_start_s[starts_burst] = changed_s
         self._last_strong_motion_s[starts_burst] = changed_s

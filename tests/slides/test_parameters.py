@@ -32,6 +32,6 @@ def test_an_unknown_parameter_is_refused(name: str) -> None:
 
 def test_the_bench_scores_a_recording_with_other_values() -> None:
     rows = list(compare([PROJECT / "samples" / "tiny.truth.json"], "revisits.min_duration_s", [1e6]))
-    assert [row[:2] for row in rows] == [["tiny", "1.2"], ["tiny", "1000000.0"]]
+    assert [row[:2] for row in rows] == [["tiny", "0.6"], ["tiny", "1000000.0"]]
     assert rows[0][2:5] == ["1.00", "1.00", "2"]
     assert rows[1][4] == "1"

@@ -73,6 +73,16 @@ class StableFrameParameters:
     """Settling of blocks, and the time at which a stable frame is taken."""
 
     settle_s: float = parameter(0.8, "s", "A block is settled once it has not moved for this time.")
+    rest_s: float = parameter(
+        0.45,
+        "s",
+        "A picture that was still as a whole for this time, two samples, is taken when a large change ends it.",
+        "test_brief_pictures: a final state that stands for a second between two animations",
+    )
+    large_change_share: float = parameter(0.03, "share of blocks", "If more blocks move at one sample, a picture at rest has ended.")
+    cut_share: float = parameter(
+        0.5, "share of blocks", "If more blocks move at one sample, the picture is cut.", "test_brief_pictures: a slide between two cuts"
+    )
     time_tolerance_s: float = parameter(1e-3, "s", "Rounding error allowed when `settle_s` is compared.")
     burst_gap_s: float = parameter(1.0, "s", "After a longer pause, motion of a block begins a new burst.")
     clear_s: float = parameter(0.5, "s", "A frame is a candidate for the slide's image once the picture was stable for this time after it.")

@@ -96,7 +96,9 @@ class ClassificationParameters:
     look_ahead_frames: int = parameter(60, "stable frames", "At most this many are examined ahead.")
     min_overlap_ahead: float = parameter(0.5, "share of the foreground", "Looking ahead ends where less of the slide is left.")
     pointer_px: float = parameter(250, "px", "A larger region is no pointer.")
-    pointer_loss_share: float = parameter(0.5, "share", "A pointer takes away less foreground than this share of what it adds or covers.")
+    hiding_loss_share: float = parameter(
+        0.5, "share", "An object in front of the slide takes away less foreground than this share of what it adds or covers."
+    )
     trail_blocks: int = parameter(5, "blocks", "A pointer's trail is searched this far around its region.")
     trail_gap_blocks: int = parameter(1, "blocks", "Blocks as near as this are not part of the trail.")
     trail_before_s: float = parameter(1.5, "s", "The trail moved at most this long before the region's last motion.")
@@ -150,6 +152,9 @@ class SegmentationParameters:
     )
     wide_loss_share: float = parameter(0.04, "share of the foreground", "A larger loss is a new slide if the regions cover `wide_share`.")
     sudden_loss_share: float = parameter(0.03, "share of the foreground", "A larger loss by sudden changes is a new slide.")
+    regained_share: float = parameter(
+        0.5, "share of the loss", "Sudden changes that gain less foreground are no new slide: a cleared field.", "test_revisits: a form"
+    )
     local_share: float = parameter(0.4, "share of the foreground", "A change that takes away less may be an occluder.")
     max_local_mixed_changes: int = parameter(2, "regions", "A change with more mixed changes is no occluder.", "photo_back fails at 4")
     min_slide_share: float = parameter(
@@ -178,10 +183,29 @@ class SegmentationParameters:
 class RevisitParameters:
     """Recognition of a slide that is shown again."""
 
-    min_duration_s: float = parameter(1.2, "s", "A shorter occurrence cannot be read and gives no page.")
+    min_duration_s: float = parameter(
+        0.6,
+        "s",
+        "A shorter occurrence is no visit; its length is known to one sample.",
+        "deep_fades: slides of 0.4 s are none; test_brief_pictures: slides of a second are",
+    )
+    brief_s: float = parameter(
+        1.2,
+        "s",
+        "A shorter occurrence gives a page of its own only in a run of such: slides that are stepped through.",
+        "test_brief_pictures: a glimpse of a window between two others",
+    )
+    min_run: int = parameter(3, "occurrences", "So many brief ones in a row are stepped through.")
     join_gap_s: float = parameter(0.6, "s", "Occurrences of one slide with a shorter gap are one span.")
     thumbnail: tuple[int, int] = parameter((24, 14), "pixels, width and height", "Size of the image by which most pages are ruled out.")
-    max_thumbnail_difference: int = parameter(40, "grey levels", "Thumbnails with a pixel that differs more show different slides.")
+    max_thumbnail_difference: int = parameter(40, "grey levels", "Pixels of thumbnails that differ more are different.")
+    max_thumbnail_share: float = parameter(0.05, "share of its pixels", "Thumbnails with more different pixels show different slides.")
+    max_mixed_share: float = parameter(
+        0.08,
+        "share of the foreground",
+        "What two visits of a slide exchange at most, where no exchange told slides apart: a menu, a clock, a field of a form.",
+        "test_revisits: a menu is open at the second visit",
+    )
     common_share: float = parameter(0.75, "share of the foreground", "Least foreground that two states of one slide have in common.")
     max_states: int = parameter(8, "states", "Latest build states that are compared.")
     fuller_ratio: float = parameter(1.02, "ratio", "A revisit with more foreground than this replaces the page's image.")

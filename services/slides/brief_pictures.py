@@ -1,0 +1,74 @@
+"""Pictures that are replaced before each of their blocks has settled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from services.slides.motion import MotionSample
+from services.slides.parameters import StableFrameParameters
+
+
+@dataclass(frozen=True)
+class BriefPicture:
+    """A picture that a large change ends: its last sample, and the time since which it was shown."""
+
+    motion: MotionSample
+    since_s: float
+
+
+class BriefPictureDetector:
+    """Finds pictures that were still as a whole, or nearly still between two cuts.
+
+    No block has to prove for itself that it has settled. Where frames are sparse neither is certain, as the next step of a fade may be
+    to come.
+    """
+
+    def __init__(self, parameters: StableFrameParameters) -> None:
+        self._parameters = parameters
+        self._rest_s = parameters.rest_s - parameters.time_tolerance_s
+        self._previous: MotionSample | None = None
+        self._motion_s = self._visible_motion_s = float("-inf")
+        self._is_dense = False
+        self._cut_s: float | None = None
+        self._at_rest: BriefPicture | None = None
+
+    def observe(self, motion: MotionSample) -> BriefPicture | None:
+        """Return the picture that this sample ends, if there is one."""
+        if self._previous is None:
+            self._cut_s = motion.sample.time_s
+        moved_share = 0.0 if motion.moved is None else float(motion.moved.mean())
+        ended = self._end_picture(motion, moved_share) if moved_share > self._parameters.large_change_share else None
+        self._observe_rest(motion)
+        self._previous = motion
+        return ended
+
+    def _end_picture(self, motion: MotionSample, moved_share: float) -> BriefPicture | None:
+        parameters, previous, cut_s = self._parameters, self._previous, self._cut_s
+        at_rest, self._at_rest = self._at_rest, None
+        changed_s = (motion.sample.previous_sample_s + motion.sample.time_s) / 2
+        is_cut = moved_share > parameters.cut_share
+        if moved_share > parameters.new_frame_share:
+            self._cut_s = changed_s if is_cut else None
+        if at_rest or not is_cut or cut_s is None or previous is None or previous.sample.image is None:
+            return at_rest
+        is_brief = parameters.rest_s <= changed_s - cut_s < parameters.settle_s + parameters.rest_s
+        return BriefPicture(_without_motion(previous), cut_s) if is_brief else None
+
+    def _observe_rest(self, motion: MotionSample) -> None:
+        """Remember the picture if no block has moved for `rest_s`, except those that move habitually."""
+        time_s = motion.sample.time_s
+        if motion.moved is not None:
+            self._motion_s = time_s
+            if (motion.moved & ~motion.moving_blocks).any():
+                self._visible_motion_s = time_s
+                self._is_dense = self._previous is not None and self._previous.sample.image is not None
+        if self._is_dense and time_s - self._visible_motion_s >= self._rest_s:
+            is_total = time_s - self._motion_s >= self._rest_s
+            self._at_rest = BriefPicture(_without_motion(motion) if is_total else motion, self._visible_motion_s)
+
+
+def _without_motion(motion: MotionSample) -> MotionSample:
+    """Return the sample of a picture in which even the blocks that move habitually are still."""
+    return replace(motion, moving_blocks=np.zeros_like(motion.moving_blocks))

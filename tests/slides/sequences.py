@@ -1,0 +1,50 @@
+"""Sequences of drawn pictures as the engine samples them, without a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import cv2
+import numpy as np
+
+from services.slides.decoder import GrayImage
+from services.slides.engine import AreaSelection, Detection, detect_pages
+from services.slides.parameters import DEFAULTS
+from services.slides.sample_schedule import Sample
+
+SIZE = (480, 270)
+PAPER = 245
+
+
+def draw_page(lines: Sequence[str], left: int = 30, paper: int = PAPER, ink: int = 25) -> GrayImage:
+    """Draw lines of text, the first one large."""
+    page = np.full(SIZE[::-1], paper, np.uint8)
+    for number, text in enumerate(lines):
+        scale, top = (0.9, 40) if number == 0 else (0.5, 60 + 28 * number)
+        cv2.putText(page, text, (left, top), cv2.FONT_HERSHEY_SIMPLEX, scale, ink, 2 if number == 0 else 1, cv2.LINE_AA)
+    return page
+
+
+def reveal(old: GrayImage, new: GrayImage, steps: int) -> list[tuple[GrayImage, float]]:
+    """Draw the new picture over the old one from left to right, one step a sample."""
+    shown = []
+    for step in range(1, steps + 1):
+        page = old.copy()
+        edge = SIZE[0] * step // (steps + 1)
+        page[:, :edge] = new[:, :edge]
+        shown.append((page, DEFAULTS.sampling.period_s))
+    return shown
+
+
+def detect(shown: Iterable[tuple[GrayImage, float]]) -> Detection:
+    """Run the engine on pictures that are shown for some seconds each."""
+    period_s = DEFAULTS.sampling.period_s
+    images = [image for image, duration_s in shown for _ in range(round(duration_s / period_s))]
+    times = [number * period_s for number in range(len(images))]
+    samples = [Sample(time_s, max(0.0, time_s - period_s), time_s, False, image) for time_s, image in zip(times, images, strict=True)]
+    return detect_pages(samples, "normal", AreaSelection(), times[-1], lambda done, total: None)  # type: ignore[arg-type]
+
+
+def visits(detection: Detection) -> list[list[list[float]]]:
+    """Return the visits of each page in seconds, rounded to halves."""
+    return [[[round(2 * time_s) / 2 for time_s in span] for span in page.spans] for page in detection.pages]

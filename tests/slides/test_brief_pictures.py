@@ -1,0 +1,41 @@
+"""Pictures that stand for about a second: final states between animations, slides that are stepped through, glimpses."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.slides.sequences import detect, draw_page, reveal, visits
+
+BLANK = draw_page([])
+GRAPH = draw_page(["Graphs", "Vertices and edges", "Degrees of a vertex"])
+TREES = draw_page(["Trees", "Connected without cycles", "Leaves and roots", "Spanning trees"], left=60)
+FLOWS = draw_page(["Flows", "Capacity of an edge", "Cuts"], left=45)
+
+
+def test_a_final_state_between_two_animations_is_kept() -> None:
+    written = draw_page(["Trees", "Connected without cycles", "Leaves and roots", "Spanning trees", "Cayley's formula", "Proof"], left=60)
+    shown = [(GRAPH, 6.0), *reveal(GRAPH, TREES, 5), (TREES, 1.5), *reveal(TREES, written, 3), (written, 0.75)]
+    pages = detect([*shown, *reveal(written, FLOWS, 5), (FLOWS, 6.0)]).pages
+    assert len(pages) == 3
+    final_s = 6.0 + 5 * 0.25 + 1.5 + 3 * 0.25
+    assert final_s <= pages[1].best_frame.time_s < final_s + 0.75
+
+
+def test_slides_of_a_second_have_a_page_each() -> None:
+    slides = [
+        draw_page([f"Theorem {word}", *(f"{word} lemma {line}" for line in range(5))], left=20 + 15 * number, paper=235 + 4 * (number % 5))
+        for number, word in enumerate(("one", "two", "three", "four", "five"))
+    ]
+    alternating = [page if number % 2 else 255 - page for number, page in enumerate(slides)]
+    assert visits(detect([(page, 1.0) for page in alternating])) == [[[second, second + 1.0]] for second in (0.0, 1.0, 2.0, 3.0, 4.0)]
+
+
+@pytest.mark.parametrize("duration_s", [0.75, 1.0])
+def test_a_glimpse_between_two_slides_is_no_page(duration_s: float) -> None:
+    dark = 255 - FLOWS
+    assert len(detect([(GRAPH, 8.0), (dark, duration_s), (TREES, 8.0)]).pages) == 2
+
+
+def test_a_window_in_front_of_everything_for_some_seconds_is_a_page_and_divides_the_visit() -> None:
+    dark = 255 - FLOWS
+    assert visits(detect([(GRAPH, 8.0), (dark, 2.0), (GRAPH, 8.0)])) == [[[0.0, 8.0], [10.0, 18.0]], [[8.0, 10.0]]]

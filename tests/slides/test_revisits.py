@@ -1,0 +1,38 @@
+"""A slide that is shown again, with a menu or another field; and numbers that change, which are other slides."""
+
+from __future__ import annotations
+
+import cv2
+
+from services.slides.decoder import GrayImage
+from tests.slides.sequences import detect, draw_page, visits
+
+EDITOR = draw_page(
+    ["Editor", "File  Edit  View  Insert", "The first paragraph of a text", "goes on in its second line", "and ends with the third"]
+)
+OTHER = 255 - draw_page(["Results", "Throughput of the server", "Latency"], left=60)
+
+
+def with_menu(page: GrayImage) -> GrayImage:
+    changed = page.copy()
+    cv2.rectangle(changed, (370, 5), (450, 50), 60, -1)
+    cv2.putText(changed, "Pause", (385, 32), cv2.FONT_HERSHEY_SIMPLEX, 0.5, 230, 1, cv2.LINE_AA)
+    return changed
+
+
+def count(value: int) -> GrayImage:
+    return draw_page(["Step of the algorithm", "The value of the counter is", f"k = {value}"])
+
+
+def test_a_menu_that_is_open_at_the_second_visit_makes_no_other_page() -> None:
+    shown = [(EDITOR, 6.0), (OTHER, 6.0), (with_menu(EDITOR), 6.0)]
+    assert visits(detect(shown)) == [[[0.0, 6.0], [12.0, 18.0]], [[6.0, 12.0]]]
+
+
+def test_a_menu_that_opens_and_closes_belongs_to_the_slide() -> None:
+    assert len(detect([(EDITOR, 6.0), (with_menu(EDITOR), 8.0), (EDITOR, 6.0)]).pages) == 1
+
+
+def test_numbers_that_changed_one_after_another_stay_pages_when_shown_again() -> None:
+    shown = [(count(12), 6.0), (count(13), 6.0), (OTHER, 6.0), (count(14), 6.0), (OTHER, 6.0), (count(13), 6.0)]
+    assert len(detect(shown).pages) == 4
