@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, insert, text
+from sqlalchemy import insert, text
 
 from database import db, end_read, session, transaction
 from models import Job, User
 from services.jobs import queue
 from services.jobs.scheduling.scheduler import ConcurrencyLimits, Lane
 from services.jobs.scheduling.stager import Stager, unstage
+from tests.statements import statements
 
 LEASE_S = 30.0
 WAITING, USERS = 4000, 5  # of a small table, PostgreSQL would rather read all
@@ -33,22 +32,6 @@ def queued_jobs(idle: Flask) -> Flask:
         if db.engine.dialect.name == "postgresql":
             session.execute(text("ANALYZE"))  # it does so by itself sooner or later; SQLite does not
     return idle
-
-
-@contextmanager
-def statements() -> Iterator[list[tuple[str, Any]]]:
-    """Record the statements that run meanwhile, with their parameters."""
-    executed: list[tuple[str, Any]] = []
-
-    def note(_conn: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        if not statement.startswith("BEGIN"):
-            executed.append((statement, parameters))
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        yield executed
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
 
 
 def claim_and_finish(job_id: str | None = None) -> None:
