@@ -21,6 +21,7 @@ WEIGHTS is a folder with the Kokoro-82M voice (Apache-2.0), verified by SHA-256 
 
 import argparse
 import json
+import math
 import subprocess
 import tempfile
 from dataclasses import dataclass, field
@@ -35,6 +36,7 @@ HERE = Path(__file__).parent
 FPS = 25
 LEAD_S, SENTENCE_GAP_S, BUILD_GAP_S, TAIL_S = 0.5, 0.6, 0.3, 0.9
 MAX_LINE_CHARACTERS = 42
+CHARACTERS_PER_S, SUBTITLE_GAP_S = 17, 0.08
 
 
 @dataclass(frozen=True)
@@ -126,14 +128,20 @@ def break_line(text: str) -> str:
 
 
 def subrip(shots: list[Shot]) -> str:
-    """Return the sentences as SubRip subtitles, one per sentence."""
+    """Return the sentences as SubRip subtitles, one per sentence. They stay until they can be read, if the next one allows."""
 
     def timestamp(seconds: float) -> str:
         ms = round(seconds * 1000)
         return f"{ms // 3_600_000:02}:{ms // 60_000 % 60:02}:{ms // 1000 % 60:02},{ms % 1000:03}"
 
     sentences = [sentence for shot in shots for sentence in shot.sentences]
-    return "\n".join(f"{n}\n{timestamp(s.start_s)} --> {timestamp(s.end_s)}\n{break_line(s.text)}\n" for n, s in enumerate(sentences, 1))
+    nexts = [*(each.start_s for each in sentences[1:]), math.inf]
+    ends = [
+        max(s.end_s, min(s.start_s + (len(s.text) + 1) / CHARACTERS_PER_S, next_s - SUBTITLE_GAP_S))
+        for s, next_s in zip(sentences, nexts, strict=True)
+    ]
+    cues = [f"{timestamp(s.start_s)} --> {timestamp(end_s)}\n{break_line(s.text)}\n" for s, end_s in zip(sentences, ends, strict=True)]
+    return "\n".join(f"{number}\n{cue}" for number, cue in enumerate(cues, 1))
 
 
 def encode(name: str, shots: list[Shot], sound: np.ndarray, pages: list[bytes], *, sound_file: bool) -> None:
