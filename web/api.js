@@ -95,6 +95,13 @@ export const renameRecording = (id, title) => call("PATCH", `/api/v1/recordings/
 export const deleteRecording = (id) => call("DELETE", `/api/v1/recordings/${encode(id)}`);
 export const cancelJob = (id) => call("POST", `/api/v1/jobs/${encode(id)}/cancel`);
 export const retryJob = (id) => call("POST", `/api/v1/jobs/${encode(id)}/retry`);
+export const getTranscript = (id, page, limit) => call("GET", `/api/v1/transcripts/${encode(id)}?page=${page}&limit=${limit}`);
+export const editSegment = (id, segmentId, text, revision) =>
+  call("PATCH", `/api/v1/transcripts/${encode(id)}/segments/${segmentId}`, { text, revision });
+export const replaceInTranscript = (id, find, replace, revision) =>
+  call("POST", `/api/v1/transcripts/${encode(id)}/replacements`, { find, replace, revision });
+export const stepTranscript = (id, step, revision) => call("POST", `/api/v1/transcripts/${encode(id)}/${step}`, { revision });
+export const renderDocuments = (id) => call("POST", `/api/v1/transcripts/${encode(id)}/documents`, {});
 export const listNotices = (limit) => call("GET", `/api/v1/notices?limit=${limit}`);
 export const markNoticeRead = (id) => call("POST", `/api/v1/notices/${encode(id)}/read`);
 export const markAllNoticesRead = () => call("POST", "/api/v1/notices/read");

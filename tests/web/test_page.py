@@ -84,6 +84,44 @@ def _expect_player_follows_the_time_in_the_address(visitor: Visitor) -> None:
     page.wait_for_function("() => { const video = document.querySelector('video'); return video.readyState > 0 && !video.error; }")
 
 
+def test_a_transcript_follows_the_player_and_can_be_corrected(visitor: Visitor) -> None:
+    page = visitor.page
+    visitor.register()
+    visitor.choose(TINY, SUBTITLES)
+    page.get_by_role("button", name="Upload", exact=True).click()
+    page.get_by_role("link", name="Watch").click()
+    segments = page.get_by_role("list", name="Transcript").get_by_role("listitem")
+    expect(segments.first).to_be_visible(timeout=_CONVERSION_TIMEOUT_MS)
+    expect(page.get_by_text("The documents show an older text.")).to_be_hidden()
+    texts = segments.locator(".segment-text").all_inner_texts()
+    assert len(texts) == 4
+
+    segments.nth(2).get_by_role("button", name="Play from").click()
+    expect(segments.nth(2)).to_have_attribute("aria-current", "true")
+    page.evaluate("document.querySelector('video').pause()")
+    first_word = texts[0].split()[0]
+    page.get_by_label("Find in the transcript").fill(first_word.upper())
+    expect(page.get_by_text(re.compile(r"^\d+ match(es)?$"))).to_be_visible()
+
+    segments.first.get_by_role("button", name="Play from").focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("e")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("<b>Corrected</b> by hand.")
+    page.keyboard.press("Enter")
+    expect(segments.nth(1)).to_contain_text("<b>Corrected</b> by hand.")
+    expect(page.get_by_text("The documents show an older text.")).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
+    expect(segments.nth(1)).to_contain_text(texts[1])
+    page.get_by_role("button", name="Redo").click()
+    page.reload()
+    expect(segments.nth(1)).to_contain_text("<b>Corrected</b> by hand.")
+    page.get_by_role("button", name="Update the documents").click()
+    expect(page.get_by_text("The documents show an older text.")).to_be_hidden()
+    page.set_viewport_size({"width": 320, "height": 700})
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
+
+
 def test_an_upload_shows_progress_and_can_be_cancelled(visitor: Visitor) -> None:
     page = visitor.page
     visitor.register()

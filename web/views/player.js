@@ -3,6 +3,8 @@
 import * as api from "../api.js";
 import { h, replaceContent } from "./dom.js";
 
+const TIME_EVENTS = ["timeupdate", "seeked", "playing"];
+
 // "#t=95", "#t=1:35" or "#t=1:02:03" -> seconds, or null.
 export function parseTimeHash(hash) {
   const match = hash.match(/^#t=([\d.:]+)/);
@@ -61,6 +63,25 @@ export function player(recording) {
   media.src = source;
   return {
     node: h("div", { class: "player" }, frame, messages),
+    isPaused: () => media.paused,
+    pause: () => media.pause(),
+    seek(timeS) {
+      pendingTimeS = timeS;
+      seek();
+    },
+    // Play on from `rewindS` seconds before.
+    resume(rewindS) {
+      media.currentTime = Math.max(0, media.currentTime - rewindS);
+      media.play().catch(() => {});
+    },
+    // Call listener(timeS) as playback goes on and after each jump. Return a function that stops it.
+    onTime(listener) {
+      const report = () => listener(media.currentTime);
+      for (const event of TIME_EVENTS) media.addEventListener(event, report);
+      return () => {
+        for (const event of TIME_EVENTS) media.removeEventListener(event, report);
+      };
+    },
     destroy() {
       window.removeEventListener("hashchange", seekToHash);
       media.removeEventListener("error", handleError);

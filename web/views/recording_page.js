@@ -1,4 +1,4 @@
-// One recording: the player beside its documents. Time links in documents lead here.
+// One recording: the player and the documents beside the transcript. Time links in documents lead here.
 
 import * as api from "../api.js";
 import { basePath } from "../base_path.js";
@@ -8,6 +8,7 @@ import { errorNote, h, icon, replaceContent } from "./dom.js";
 import { jobStatus } from "./job_status.js";
 import { player } from "./player.js";
 import { recordingDetails } from "./recording_card.js";
+import { transcriptPanel } from "./transcript_panel.js";
 
 export function recordingPage({ parameter: id, events }) {
   const status = jobStatus({
@@ -76,8 +77,11 @@ function pageLayout(statusNode) {
   const backLink = h("a", { class: "back", href: `${basePath}/` }, icon("back"), h("span", {}, "All recordings"));
   const aside = h("aside", { class: "card watch-aside", "aria-label": "Documents" }, h("h2", {}, "Documents"), statusNode);
   const head = h("div", { class: "watch-head" }, title, details);
-  const node = h("div", { class: "watch" }, backLink, head, messages, playerContainer, aside);
+  const side = h("div", { class: "watch-side" }, playerContainer, aside);
+  const node = h("div", { class: "watch" }, backLink, head, messages, side);
   let mediaPlayer = null;
+  let transcript = null;
+  let documents = ""; // the ids of those that the transcript was last compared with
 
   return {
     node,
@@ -89,13 +93,19 @@ function pageLayout(statusNode) {
       if (!mediaPlayer) {
         mediaPlayer = player(recording);
         replaceContent(playerContainer, mediaPlayer.node);
+        transcript = transcriptPanel(recording.id, mediaPlayer);
+        node.append(transcript.node);
       }
+      const newDocuments = recording.artifacts.map((artifact) => artifact.id).join();
+      if (newDocuments !== documents) transcript.refresh();
+      documents = newDocuments;
     },
     showNotFound() {
       const text = h("p", {}, "This recording does not exist, or it belongs to another user.");
       replaceContent(node, backLink, h("section", { class: "card narrow", role: "alert" }, h("h1", {}, "Not found"), text));
     },
     destroy() {
+      transcript?.destroy();
       mediaPlayer?.destroy();
     },
   };

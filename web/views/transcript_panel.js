@@ -1,0 +1,174 @@
+// The transcript beside the player: it follows playback, leads to any word, and can be corrected.
+
+import { Transcript } from "../transcript.js";
+import { announce, button, errorNote, h, replaceContent, statusNote } from "./dom.js";
+import { transcriptSearch } from "./transcript_search.js";
+import { transcriptSegment } from "./transcript_segment.js";
+
+const REWIND_S = 1.5; // after a correction, so that the words before it are heard again
+
+// `media`: the player, with seek(timeS), pause(), resume(rewindS), isPaused() and onTime(listener).
+export function transcriptPanel(recordingId, media) {
+  const transcript = new Transcript(recordingId);
+  const views = new Map(); // by the id of the segment
+  const list = h("ol", { class: "segments", "aria-label": "Transcript" });
+  const messages = h("div", { class: "messages" });
+  const follow = h("input", { type: "checkbox", checked: true });
+  const undoButton = button("Undo", { variant: "quiet", on: { click: () => run(() => transcript.undo(), "Undone.") } });
+  const redoButton = button("Redo", { variant: "quiet", on: { click: () => run(() => transcript.redo(), "Redone.") } });
+  const renderButton = button("Update the documents", { on: { click: renderDocuments } });
+  const outdated = h("div", { class: "note row between", hidden: true }, h("p", {}, "The documents show an older text."), renderButton);
+  const search = transcriptSearch({
+    texts: () => [...list.querySelectorAll(".segment-text")],
+    replaceAll: async (find, replacement) => (await run(() => transcript.replaceAll(find, replacement)))?.written.length ?? 0,
+  });
+  const hint = h("p", { class: "hint" }, "Click a word to hear it, double-click to correct. Keys in the list: arrows, Enter plays, E corrects.");
+  const steps = h("div", { class: "row" }, undoButton, redoButton, h("label", { class: "check" }, follow, " Follow"));
+  const toolbar = h("div", { class: "transcript-tools" }, search.node, steps, search.replaceNode);
+  const node = h("section", { class: "card transcript", "aria-labelledby": "transcript-heading", hidden: true }, h("h2", { id: "transcript-heading" }, "Transcript"), toolbar, messages, outdated, hint, list);
+  let current = null;
+  let wasPlaying = false;
+  let isLoaded = false;
+
+  const actions = {
+    seek: (timeS) => media.seek(timeS),
+    startEditing() {
+      wasPlaying = !media.isPaused();
+      media.pause();
+    },
+    stopEditing() {
+      if (wasPlaying) media.resume(REWIND_S);
+    },
+    save: (view, text) => run(() => transcript.edit(view.segment, text), "Saved.", () => view.update(view.segment)),
+  };
+
+  async function load() {
+    try {
+      await transcript.load();
+    } catch (error) {
+      if (error.status === 404 || error.status === 401) return; // not converted yet; signed out
+      node.hidden = false;
+      return replaceContent(messages, errorNote(error));
+    }
+    isLoaded = true;
+    node.hidden = !transcript.segments.length;
+    views.clear();
+    replaceContent(list, transcript.segments.map((segment) => addView(segment).node));
+    views.values().next().value?.time.setAttribute("tabindex", "0");
+    replaceContent(messages);
+    showState();
+    search.refresh();
+  }
+
+  function addView(segment) {
+    const view = transcriptSegment(segment, transcript.language, actions);
+    views.set(segment.id, view);
+    return view;
+  }
+
+  // Run an edit and show what it changed. A transcript that was changed elsewhere is loaded again.
+  async function run(edit, message = "", onFailure = () => {}) {
+    try {
+      const change = await edit();
+      apply(change);
+      replaceContent(messages);
+      if (message) announce(message);
+      return change;
+    } catch (error) {
+      onFailure();
+      if (error.code === "revision_conflict") await load();
+      if (error.status !== 401) replaceContent(messages, errorNote(error));
+      return null;
+    }
+  }
+
+  function apply({ written, removed }) {
+    for (const id of removed) {
+      views.get(id)?.node.remove();
+      views.delete(id);
+    }
+    const places = new Map(transcript.segments.map((segment, index) => [segment.id, index]));
+    for (const segment of written) {
+      const view = views.get(segment.id);
+      if (view) view.update(segment);
+      else {
+        const next = transcript.segments.slice(places.get(segment.id) + 1).find((each) => views.has(each.id));
+        list.insertBefore(addView(segment).node, next ? views.get(next.id).node : null);
+      }
+    }
+    showState();
+    search.refresh();
+  }
+
+  function showState() {
+    undoButton.disabled = !transcript.undoSteps;
+    redoButton.disabled = !transcript.redoSteps;
+    outdated.hidden = transcript.documentsAreCurrent;
+  }
+
+  async function renderDocuments() {
+    renderButton.disabled = true;
+    try {
+      await transcript.renderDocuments();
+      transcript.documentsAreCurrent = true;
+      showState();
+      replaceContent(messages, statusNote("The documents are being written."));
+    } catch (error) {
+      replaceContent(messages, errorNote(error));
+    } finally {
+      renderButton.disabled = false;
+    }
+  }
+
+  function onTime(timeS) {
+    const segment = transcript.segmentAt(timeS);
+    const view = segment && timeS < segment.end_s + 2 ? views.get(segment.id) : null;
+    if (view === current) return;
+    current?.setCurrent(false);
+    current = view ?? null;
+    current?.setCurrent(true);
+    if (current && follow.checked && !media.isPaused() && !list.contains(document.activeElement)) {
+      current.node.scrollIntoView({ block: "nearest", behavior: "auto" });
+    }
+  }
+
+  function onKey(event) {
+    const item = event.target.closest(".segment");
+    if (!item || event.ctrlKey || event.metaKey || event.altKey) return;
+    const view = [...views.values()].find((each) => each.node === item);
+    const other = event.key === "ArrowDown" ? item.nextElementSibling : event.key === "ArrowUp" ? item.previousElementSibling : null;
+    if (other) moveFocus(item, other);
+    else if (event.key === "e" || event.key === "F2") view?.edit();
+    else return;
+    event.preventDefault();
+  }
+
+  function moveFocus(from, to) {
+    from.querySelector(".segment-time").tabIndex = -1;
+    const button = to.querySelector(".segment-time");
+    button.tabIndex = 0;
+    button.focus();
+  }
+
+  list.addEventListener("keydown", onKey);
+  const stopTimes = media.onTime(onTime);
+  return {
+    node,
+    // Call when the recording's documents may have changed.
+    async refresh() {
+      if (!isLoaded) return load();
+      try {
+        const revision = transcript.revision;
+        await transcript.refresh();
+        if (transcript.revision !== revision) await load();
+        else showState();
+      } catch {
+        // the next change tries again
+      }
+    },
+    destroy() {
+      stopTimes();
+      search.destroy();
+    },
+  };
+}

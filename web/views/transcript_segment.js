@@ -1,0 +1,79 @@
+// One segment of a transcript: its time, its text, and a field to correct it.
+
+import { formatDuration } from "../format.js";
+import { wordStartAt } from "../transcript.js";
+import { h, icon } from "./dom.js";
+
+// `actions`: seek(timeS), startEditing(segmentView), save(segmentView, text), stopEditing(segmentView)
+export function transcriptSegment(initialSegment, language, actions) {
+  const time = h("button", { type: "button", class: "segment-time", tabindex: -1 });
+  const text = h("p", { class: "segment-text", lang: language || undefined, dir: "auto", title: "Play from here" });
+  const editButton = h("button", { type: "button", class: "segment-edit", tabindex: -1 }, icon("edit"), h("span", { class: "visually-hidden" }, "Correct"));
+  const node = h("li", { class: "segment" }, time, text, editButton);
+  let field = null;
+
+  const view = {
+    node,
+    time,
+    segment: initialSegment,
+    update(segment) {
+      view.segment = segment;
+      const start = formatDuration(segment.start_s);
+      time.textContent = start;
+      time.setAttribute("aria-label", `Play from ${start}`);
+      text.textContent = segment.text;
+    },
+    setCurrent(isCurrent) {
+      node.toggleAttribute("data-current", isCurrent);
+      if (isCurrent) node.setAttribute("aria-current", "true");
+      else node.removeAttribute("aria-current");
+    },
+    edit() {
+      if (field) return;
+      field = h("textarea", { class: "segment-field", "aria-label": `Text at ${time.textContent}`, rows: 1, lang: language || undefined, dir: "auto" });
+      field.value = view.segment.text;
+      field.addEventListener("keydown", onFieldKey);
+      field.addEventListener("blur", () => finish(true));
+      text.replaceWith(field);
+      actions.startEditing(view);
+      field.focus();
+    },
+  };
+
+  function onFieldKey(event) {
+    event.stopPropagation();
+    if (event.isComposing) return;
+    if (event.key === "Enter" || event.key === "Escape") {
+      event.preventDefault();
+      finish(event.key === "Enter");
+      time.focus();
+    }
+  }
+
+  function finish(isSaved) {
+    if (!field) return;
+    const value = field.value.trim().replace(/\s+/g, " ");
+    const closed = field;
+    field = null; // removing the field blurs it
+    closed.replaceWith(text);
+    actions.stopEditing(view);
+    if (!isSaved || value === view.segment.text) return;
+    text.textContent = value; // until the server has answered
+    actions.save(view, value);
+  }
+
+  time.addEventListener("click", () => actions.seek(view.segment.start_s));
+  text.addEventListener("click", (event) => {
+    if (getSelection()?.isCollapsed === false) return;
+    actions.seek(wordStartAt(view.segment, offsetAt(event)));
+  });
+  text.addEventListener("dblclick", () => view.edit());
+  editButton.addEventListener("click", () => view.edit());
+  view.update(initialSegment);
+  return view;
+}
+
+function offsetAt({ clientX, clientY }) {
+  if (document.caretPositionFromPoint) return document.caretPositionFromPoint(clientX, clientY)?.offset ?? 0;
+  return document.caretRangeFromPoint?.(clientX, clientY)?.startOffset ?? 0;
+}
