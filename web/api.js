@@ -93,6 +93,13 @@ export const listRecordings = (page, limit) => call("GET", `/api/v1/recordings?p
 export const getRecording = (id) => call("GET", `/api/v1/recordings/${encode(id)}`);
 export const renameRecording = (id, title) => call("PATCH", `/api/v1/recordings/${encode(id)}`, { title });
 export const deleteRecording = (id) => call("DELETE", `/api/v1/recordings/${encode(id)}`);
+export const importLink = (body) => call("POST", "/api/v1/links", body);
+export const importBatch = (body) => call("POST", "/api/v1/batches", body);
+export const listBatches = (limit) => call("GET", `/api/v1/batches?limit=${limit}`);
+export const getBatch = (id) => call("GET", `/api/v1/batches/${encode(id)}`);
+export const cancelBatch = (id) => call("POST", `/api/v1/batches/${encode(id)}/cancel`);
+export const retryBatch = (id) => call("POST", `/api/v1/batches/${encode(id)}/retry`);
+export const deleteBatch = (id) => call("DELETE", `/api/v1/batches/${encode(id)}`);
 export const cancelJob = (id) => call("POST", `/api/v1/jobs/${encode(id)}/cancel`);
 export const retryJob = (id) => call("POST", `/api/v1/jobs/${encode(id)}/retry`);
 export const getTranscript = (id, page, limit) => call("GET", `/api/v1/transcripts/${encode(id)}?page=${page}&limit=${limit}`);

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from scripts.server import Server
+from tests.link_server import LinkServer, link_server
 
 _CHROMIUM_ARGUMENTS = [
     "--headless=new",
@@ -22,7 +23,10 @@ _CHROMIUM_ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
 ]
-_SIGNED_OUT_ERRORS = {(401, path) for path in ("/api/v1/auth/me", "/api/v1/auth/refresh", "/api/v1/notices?limit=20", "/api/v1/events")}
+_SIGNED_OUT_ERRORS = {
+    (401, path)
+    for path in ("/api/v1/auth/me", "/api/v1/auth/refresh", "/api/v1/notices?limit=20", "/api/v1/batches?limit=5", "/api/v1/events")
+}
 PASSWORD = "correct horse battery"
 
 expect.set_options(timeout=60_000)
@@ -68,10 +72,16 @@ class Visitor:
 
 
 @pytest.fixture(scope="package")
-def server(tmp_path_factory: pytest.TempPathFactory, models_dir: Path, migrated_sqlite: Path) -> Iterator[Server]:
+def site() -> Iterator[LinkServer]:
+    with link_server() as link_site:
+        yield link_site
+
+
+@pytest.fixture(scope="package")
+def server(tmp_path_factory: pytest.TempPathFactory, models_dir: Path, migrated_sqlite: Path, site: LinkServer) -> Iterator[Server]:
     data_dir = tmp_path_factory.mktemp("page")
     shutil.copy(migrated_sqlite, data_dir)
-    with Server(data_dir, {"MODELS_DIR": str(models_dir)}) as page_server:
+    with Server(data_dir, {"MODELS_DIR": str(models_dir), "LINK_ALLOWED_HOSTS": site.host}) as page_server:
         yield page_server
 
 

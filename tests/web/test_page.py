@@ -11,6 +11,7 @@ from playwright.sync_api import APIResponse, Browser, Page, Route, expect
 
 from scripts.program import PROJECT
 from scripts.server import Server
+from tests.link_server import TOKEN, LinkServer
 from tests.routes.silence import silence
 from tests.waiting import wait_for
 from tests.web.conftest import Visitor
@@ -19,6 +20,44 @@ pytestmark = pytest.mark.slow("a browser, a server and real conversions")
 
 TINY, SUBTITLES, LECTURE = (PROJECT / "samples" / name for name in ("tiny.mp4", "tiny.srt", "lecture.mp4"))
 _CONVERSION_TIMEOUT_MS = 120_000  # an upper bound for busy machines
+
+
+def test_links_and_batches(visitor: Visitor, site: LinkServer) -> None:
+    page = visitor.page
+    visitor.register()
+
+    def paste(url: str) -> None:
+        page.get_by_label("or paste a link").fill(url)
+        page.get_by_role("button", name="Continue").click()
+
+    visitor.expected.add((422, "/api/v1/links"))
+    paste("http://127.0.0.1:1/lecture.mp4")
+    page.get_by_text("Only a part?").click()
+    page.get_by_label("Start").fill("1:30")
+    page.get_by_role("button", name="Import", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("private address")
+    page.get_by_role("button", name="Cancel", exact=True).click()
+
+    paste(f"{site.url}/locked/s/{TOKEN}")
+    page.get_by_role("button", name="Import", exact=True).click()
+    card = page.get_by_role("article", name=TOKEN)
+    expect(card).to_contain_text("Send the password of the share")
+    expect(card.get_by_role("link", name="Watch")).to_be_hidden()
+
+    site.is_slow = True
+    paste(f"{site.url}/feed")
+    page.get_by_label("Import all recordings of this link").check()
+    expect(page.get_by_text("Only a part?")).to_be_hidden()
+    page.get_by_role("button", name="Import", exact=True).click()
+    batch = page.get_by_role("article", name="Lectures on the air")
+    batch.get_by_text("Recordings", exact=True).click()
+    expect(batch.get_by_role("listitem").filter(has_text="Two & more")).to_contain_text("Waiting")
+    expect(batch.get_by_role("listitem").filter(has_text="One")).to_contain_text("Downloading")
+    batch.get_by_role("button", name="Cancel all").click()
+    expect(batch.get_by_text("2 cancelled")).to_be_visible()
+    batch.get_by_role("button", name="Remove from this list").click()
+    expect(page.get_by_role("heading", name="Batches")).to_be_hidden()
+    site.is_slow = False
 
 
 def test_upload_convert_download_rename_watch_and_delete(visitor: Visitor, tmp_path: Path) -> None:

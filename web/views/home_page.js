@@ -1,16 +1,19 @@
 // The home page: the upload form beside the list of recordings.
 
+import { batchList } from "./batch_list.js";
 import { h } from "./dom.js";
 import { recordingList } from "./recording_list.js";
 import { uploadCard } from "./upload_card.js";
 
 export function homePage({ events }) {
   const list = recordingList(events);
-  const upload = uploadCard({ onUploaded: list.add });
+  const batches = batchList(events);
+  const upload = uploadCard({ onUploaded: list.add, onBatch: batches.add });
   return {
-    node: h("div", { class: "home" }, h("h1", { class: "visually-hidden" }, "Lectern"), upload.node, list.node),
+    node: h("div", { class: "home" }, h("h1", { class: "visually-hidden" }, "Lectern"), upload.node, h("div", { class: "home-lists" }, batches.node, list.node)),
     destroy() {
       upload.destroy();
+      batches.destroy();
       list.destroy();
     },
   };

@@ -13,6 +13,7 @@ export const STATE_LABELS = {
 
 const STAGE_LABELS = {
   download: "Downloading the recording",
+  list: "Listing the recordings",
   remux: "Preparing the recording",
   probe: "Reading the recording",
   audio: "Extracting the audio",

@@ -7,8 +7,12 @@ import { button, errorNote, h, icon, replaceContent } from "./dom.js";
 import { jobStatus } from "./job_status.js";
 import { STATE_LABELS } from "./labels.js";
 
-// One line: date, length, size and file name.
+// A link whose download has not ended has no file.
+export const hasFile = (recording) => recording.size_bytes > 0;
+
+// One line: date, length, size and file name; for a link without a file: date and link.
 export function recordingDetails(recording) {
+  if (!hasFile(recording)) return [formatDate(recording.created_at), recording.source_url].join(" · ");
   return [formatDate(recording.created_at), formatDuration(recording.duration_s), formatSize(recording.size_bytes), recording.filename].join(" · ");
 }
 
@@ -27,7 +31,8 @@ export function recordingCard(initial, { onChanged, onDeleted }) {
   const watchLink = h("a", { class: "button quiet", href: api.watchUrl(initial.id) }, icon("play"), h("span", {}, "Watch"));
   const renameButton = button("Rename", { iconName: "edit", variant: "quiet", on: { click: rename } });
   const deleteButton = button("Delete", { iconName: "delete", variant: "quiet", on: { click: confirmAndDelete } });
-  const head = h("div", { class: "recording-head" }, h("span", { class: "media-icon" }, icon(initial.media.video ? "video" : "audio")), h("div", {}, title, details), stateBadge);
+  const mediaIcon = h("span", { class: "media-icon" });
+  const head = h("div", { class: "recording-head" }, mediaIcon, h("div", {}, title, details), stateBadge);
   const node = h(
     "li",
     { class: "card recording" },
@@ -61,6 +66,8 @@ export function recordingCard(initial, { onChanged, onDeleted }) {
     const hadFocus = status.node.contains(document.activeElement);
     title.textContent = next.title;
     details.textContent = recordingDetails(next);
+    replaceContent(mediaIcon, icon(hasFile(next) ? (next.media.video ? "video" : "audio") : "link"));
+    watchLink.hidden = !hasFile(next);
     const state = next.job?.state ?? "";
     stateBadge.textContent = STATE_LABELS[state] ?? state;
     stateBadge.className = `state-badge state-${state}`;

@@ -7,7 +7,7 @@ import { applyEvent } from "../job_state.js";
 import { errorNote, h, icon, replaceContent } from "./dom.js";
 import { jobStatus } from "./job_status.js";
 import { player } from "./player.js";
-import { recordingDetails } from "./recording_card.js";
+import { hasFile, recordingDetails } from "./recording_card.js";
 import { transcriptPanel } from "./transcript_panel.js";
 
 export function recordingPage({ parameter: id, events }) {
@@ -90,14 +90,16 @@ function pageLayout(statusNode) {
       document.title = `${recording.title} · Lectern`;
       title.textContent = recording.title;
       details.textContent = recordingDetails(recording);
-      if (!mediaPlayer) {
+      if (!hasFile(recording)) {
+        replaceContent(playerContainer, h("p", { class: "note" }, "The recording can be played when its download has ended."));
+      } else if (!mediaPlayer) {
         mediaPlayer = player(recording);
         replaceContent(playerContainer, mediaPlayer.node);
         transcript = transcriptPanel(recording.id, mediaPlayer);
         node.append(transcript.node);
       }
       const newDocuments = recording.artifacts.map((artifact) => artifact.id).join();
-      if (newDocuments !== documents) transcript.refresh();
+      if (newDocuments !== documents) transcript?.refresh();
       documents = newDocuments;
     },
     showNotFound() {

@@ -1,20 +1,34 @@
-// The upload form: choose files, describe the recording, and see the progress of the upload.
+// The form for new recordings: choose files or paste a link, describe the recording, and see the progress of the upload.
 
 import * as api from "../api.js";
 import { formatSize, formatTimeLeft } from "../format.js";
+import { advanced, conversionFields } from "./conversion_fields.js";
 import { announce, button, errorNote, field, h, icon, replaceContent } from "./dom.js";
-import { listLanguages } from "./languages.js";
+import { linkField, linkForm } from "./link_form.js";
 
 const SUBTITLE_FILE = /\.(srt|vtt)$/i;
 
-export function uploadCard({ onUploaded }) {
+// `onUploaded(recording)` for a new recording, `onBatch(batch)` for a link to several.
+export function uploadCard({ onUploaded, onBatch }) {
   const body = h("div", { class: "upload-body" });
   const node = h("section", { class: "card upload", "aria-labelledby": "upload-title" }, h("h2", { id: "upload-title" }, "New recording"), body);
   let upload = null;
   const preventUnload = (event) => event.preventDefault();
 
   function showDropZone(message = null) {
-    replaceContent(body, message, dropZone(chooseFiles));
+    replaceContent(body, message, dropZone(chooseFiles), linkField(describeLink));
+  }
+
+  function describeLink(url) {
+    const leave = (report, text) => (result) => {
+      announce(text);
+      showDropZone();
+      report(result);
+    };
+    const onImported = leave(onUploaded, "The download will start soon.");
+    const form = linkForm(url, { onImported, onBatch: leave(onBatch, "The recordings of the link are being listed."), reset });
+    replaceContent(body, form);
+    form.querySelector("input").focus();
   }
 
   function chooseFiles(files) {
@@ -85,8 +99,7 @@ function dropZone(onFiles) {
 }
 
 function detailsForm(recording, subtitleFile, { send, reset }) {
-  const title = h("input", { type: "text", maxlength: 500, autocomplete: "off", placeholder: recording.name.replace(/\.[^.]+$/, "") });
-  const language = h("select", {}, h("option", { value: "" }, "Detect automatically"), listLanguages().map(({ code, name }) => h("option", { value: code }, name)));
+  const fields = conversionFields(recording.name.replace(/\.[^.]+$/, ""));
   const subtitles = h("input", { type: "file", accept: ".srt,.vtt" });
   if (subtitleFile) {
     const transfer = new DataTransfer();
@@ -95,10 +108,8 @@ function detailsForm(recording, subtitleFile, { send, reset }) {
   }
   const audioTrack = trackInput();
   const videoTrack = trackInput();
-  const trackFields = h(
-    "details",
-    { class: "advanced" },
-    h("summary", {}, "Several tracks?"),
+  const trackFields = advanced(
+    "Several tracks?",
     field("Audio track", audioTrack, "Number of the track with the speech, from 1. By default the first one that has sound."),
     field("Video track", videoTrack, "Number of the track with the slides, from 1. By default the main one."),
   );
@@ -106,16 +117,17 @@ function detailsForm(recording, subtitleFile, { send, reset }) {
     "form",
     { class: "form" },
     selectedFile(recording, recording.type.startsWith("audio") ? "audio" : "video"),
-    field("Title (optional)", title),
-    field("Language of the speech", language),
+    fields.title,
+    fields.language,
     field("Subtitles (optional)", subtitles, "SRT or WebVTT. Their text is used instead of speech recognition."),
+    fields.part,
     trackFields,
     h("div", { class: "row" }, h("button", { type: "submit", class: "button primary" }, "Upload"), button("Choose another file", { on: { click: reset } })),
   );
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const tracks = { audio_track: audioTrack.value, video_track: videoTrack.value };
-    send({ title: title.value.trim(), language: language.value, ...tracks, subtitles: subtitles.files[0], file: recording }, form);
+    send({ ...fields.values(), ...tracks, subtitles: subtitles.files[0], file: recording }, form);
   });
   return form;
 }
