@@ -1,12 +1,15 @@
-"""`flask convert FILE`: run the pipeline of lecture notes without a server."""
+"""`flask convert SOURCE`: run the pipeline of lecture notes without a server, for a file or a link."""
 
 from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import shutil
 import sys
 import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +20,13 @@ from pydantic import ValidationError
 
 import errors
 from commands.progress import Progress, stage_labels
+from lib.text import clean_text
 from pipelines.lecture_notes import LECTURE_NOTES
+from pipelines.link_import import LINK_IMPORT
 from pipelines.runner import StageError, run_pipeline
 from pipelines.stage import Workspace
 from pipelines.stages.documents import document_name, warnings_name
+from pipelines.stages.download import read_report
 from schemas.options import LectureOptions
 from services.documents import FORMATS
 from services.speech_to_text import SpeechOptions, check_language
@@ -28,6 +34,8 @@ from services.storage.keys import title_as_filename, without_extension
 
 EXIT_CODES: dict[type[errors.LecternError], int] = {
     errors.UnusableRecording: 3,
+    errors.LinkUnusable: 3,
+    errors.UrlRefused: 3,
     errors.ProgramMissing: 4,
     errors.ModelMissing: 4,
     errors.DiskFull: 5,
@@ -38,7 +46,7 @@ EXIT_CODES: dict[type[errors.LecternError], int] = {
 
 
 @click.command("convert")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("source", metavar="FILE_OR_URL")
 @click.option(
     "--subtitles",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -57,7 +65,8 @@ EXIT_CODES: dict[type[errors.LecternError], int] = {
     default="",
     help="Title of the notes, and name of the files. Default: the first slide's title, and the name of the recording.",
 )
-@click.option("--link", default="", help="URL of the recording; times in the documents link to it.")
+@click.option("--link", default="", help="URL of the recording; times in the documents link to it. Default for a URL: its page.")
+@click.option("--audio-only", is_flag=True, help="Download the audio of a URL alone; the documents have no slides.")
 @click.option(
     "--revisits",
     type=click.Choice(["once", "each"]),
@@ -100,31 +109,82 @@ EXIT_CODES: dict[type[errors.LecternError], int] = {
 )
 @with_appcontext
 def convert(
-    file: Path, subtitles: Path | None, out: Path, formats: str, title: str, link: str, work: Path | None, **lecture_options: str | int
+    source: str,
+    subtitles: Path | None,
+    out: Path,
+    formats: str,
+    title: str,
+    link: str,
+    audio_only: bool,
+    work: Path | None,
+    **lecture_options: str | int,
 ) -> None:
-    """Turn the recording FILE into documents.
+    """Turn a recording into documents: a file, or a link that is downloaded first.
 
     Exit codes: 0 success, 2 usage error, 3 unusable recording, 4 missing program or model, 5 disk full, 6 out of memory,
     7 timeout, 130 interrupted, 1 other errors.
     """
     options = _check_options(formats, lecture_options)
-    job_options = {
-        **options.model_dump(mode="json"),
-        "title": title,
-        "fallback_title": without_extension(file.name),
-        "source_name": file.name,
-        "source_url": link,
-        "created_on": dt.datetime.fromtimestamp(file.stat().st_mtime, dt.UTC).date().isoformat(),
-        "has_subtitles": subtitles is not None,
-    }
+    is_link = re.match("https?://", source, re.IGNORECASE) is not None
+    recording = None if is_link else _local(source)
     folder = work or Path(tempfile.mkdtemp(prefix="lectern-"))
     try:
-        _convert(file, subtitles, out, title_as_filename(title, file.stem) if title else file.stem, job_options, folder)
+        if recording is None:
+            recording = _download(source, options.language, folder / "download", audio_only=audio_only)
+        subtitles, title = subtitles or recording.subtitles, title or recording.title
+        job_options = {
+            **options.model_dump(mode="json"),
+            "title": title,
+            "fallback_title": without_extension(recording.name),
+            "source_name": recording.name,
+            "source_url": link or recording.page_url,
+            "created_on": dt.datetime.fromtimestamp(recording.file.stat().st_mtime, dt.UTC).date().isoformat(),
+            "has_subtitles": subtitles is not None,
+            "chapters": recording.chapters,
+        }
+        stem = title_as_filename(without_extension(recording.name)) if is_link else recording.file.stem
+        _convert(recording.file, subtitles, out, title_as_filename(title, stem) if title else stem, job_options, folder)
     except StageError as failure:
         sys.exit(_print_error(failure))
     finally:
         if work is None:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+@dataclass(frozen=True)
+class _Recording:
+    """The recording to convert, and what is known about it."""
+
+    file: Path
+    name: str
+    subtitles: Path | None = None
+    title: str = ""
+    page_url: str = ""
+    chapters: Sequence[Mapping[str, Any]] = ()
+
+
+def _local(source: str) -> _Recording:
+    file: Path = click.Path(exists=True, dir_okay=False, path_type=Path).convert(source, None, click.get_current_context())
+    return _Recording(file, file.name)
+
+
+def _download(url: str, language: str, folder: Path, *, audio_only: bool) -> _Recording:
+    """Download the recording of a link into `folder`; a second run with the same folder reuses it. Raises StageError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    workspace = Workspace(folder)
+    container = current_app.extensions["lectern"]
+    options = {"url": url, "language": language, "audio_only": audio_only, "max_bytes": container.settings.max_upload_bytes}
+    with workspace.locked(), Progress(stage_labels(LINK_IMPORT.stages)) as progress:
+        run_pipeline(LINK_IMPORT.stages, workspace, options, container.engines, progress, ["recording"])
+    report, subtitles = read_report(workspace.path("download.json")), workspace.path("subtitles")
+    return _Recording(
+        workspace.path("recording"),
+        clean_text(report.filename) or "recording",
+        subtitles if subtitles.stat().st_size else None,
+        clean_text(report.title),
+        report.page_url,
+        [{"start_s": each.start_s, "title": clean_text(each.title)} for each in report.chapters if each.title],
+    )
 
 
 def _check_options(formats: str, lecture_options: dict[str, str | int]) -> LectureOptions:
@@ -185,6 +245,6 @@ def _print_error(failure: StageError) -> int:
     error = failure.error
     if not isinstance(error, errors.LecternError):
         raise error
-    label = stage_labels(LECTURE_NOTES.stages).get(failure.stage, failure.stage)
+    label = stage_labels((*LINK_IMPORT.stages, *LECTURE_NOTES.stages)).get(failure.stage, failure.stage)
     click.echo(f"{label}: {error} {error.hint}".strip(), err=True)
     return next((code for kind, code in EXIT_CODES.items() if isinstance(error, kind)), 1)

@@ -43,6 +43,9 @@ _RSS = """<?xml version="1.0"?><rss version="2.0" xmlns:itunes="http://www.itune
 <enclosure url="/files/two.m4a" type=""/></item>
 <item><title>One again</title><guid isPermaLink="false">ep-1</guid><enclosure url="{url}/files/one.m4a?token=2" type="audio/mp4"/></item>
 </channel></rss>"""
+_COURSE = """<rss version="2.0"><channel><title>A course with subtitles</title>
+<item><title>First</title><enclosure url="{url}/player?n=1" type="audio/mp4"/></item>
+<item><title>Second</title><enclosure url="{url}/player?n=2" type="audio/mp4"/></item></channel></rss>"""
 _ATOM = """<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom"><title>Talks</title><id>x</id>
 <entry><title>First</title><id>urn:1</id><link rel="enclosure" type="audio/mp4" href="{url}/files/first.m4a"/></entry></feed>"""
 _DRIVE_ENTRY = """<div class="flip-entry" id="entry-{id}"><div class="flip-entry-info"><a target="_blank"
@@ -111,6 +114,7 @@ class LinkServer:
             (r"/redirect", lambda handler: self._redirect(handler, query["to"][0])),
             (r"/stream\.m3u8", lambda handler: self._send(handler, 200, query["text"][0].encode(), "application/vnd.apple.mpegurl")),
             (r"/feed", lambda handler: self._send(handler, 200, _RSS.format(url=self.url).encode(), "application/rss+xml")),
+            (r"/course", lambda handler: self._send(handler, 200, _COURSE.format(url=self.url).encode(), "text/xml")),
             (r"/atom", lambda handler: self._send(handler, 200, _ATOM.format(url=self.url).encode(), "text/xml")),
             (r"/embeddedfolderview", lambda handler: self._drive_folder(handler, query["id"][0])),
             (r"/download", lambda handler: self._drive(handler, query)),

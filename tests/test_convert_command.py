@@ -17,6 +17,7 @@ from commands.convert import convert as convert_command
 from config import PROJECT, Settings
 from pipelines.lecture_notes import LECTURE_NOTES
 from tests.conftest import SAMPLES
+from tests.link_server import link_server
 from tests.media.samples import make_media, video_source
 
 pytestmark = pytest.mark.slow("the command converts recordings with every stage")
@@ -43,6 +44,17 @@ def test_documents_are_written_and_reproducible(environment: dict[str, str], tmp
     assert names == ["tiny.docx", "tiny.md.zip", "tiny.pdf", "tiny.txt"]
     for name in names:
         assert (folders[0] / name).read_bytes() == (folders[1] / name).read_bytes(), name
+
+
+def test_a_link_is_downloaded_first(environment: dict[str, str], tmp_path: Path) -> None:
+    with link_server() as site:
+        environment["LINK_ALLOWED_HOSTS"] = site.host
+        done = convert(environment, f"{site.url}/player", "--out", tmp_path, "--formats", "txt")
+        assert done.returncode == 0, done.stderr
+        text = (tmp_path / "Gradient descent.txt").read_text()
+        assert f"{site.url}/player" in text and "boiling water" in text
+        refused = convert(environment, f"{site.url}/two-players")
+    assert refused.returncode == 3 and "import all of them as a batch" in refused.stderr
 
 
 def test_the_program_runs_in_any_folder_and_a_title_names_the_files(environment: dict[str, str], tmp_path: Path) -> None:
