@@ -154,6 +154,7 @@ STAGES: tuple[Stage, ...] = (
         makes=(rendering.ARCHIVE_FILE,),
         scratch=(rendering.ARCHIVE_FILE,),
         weight=0.1,
+        version=2,
     ),
     *(documents.stage_for(name) for name in FORMATS),
 )

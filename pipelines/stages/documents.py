@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import json
-import shutil
-import tarfile
-from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
 
 import errors
 from lib.process import ignore_progress, run_task
@@ -16,6 +11,7 @@ from pipelines.stage import Stage, StageInput
 from pipelines.stages.edited_notes import change_notes
 from services.documents import FORMATS, render_file
 from services.documents.port import RENDER_OPTIONS, RenderOptions
+from services.library import notes_archive
 
 EDITED_TRANSCRIPT_FILE = "edited_transcript.jsonl"
 
@@ -61,31 +57,15 @@ def stage_for(format_name: str) -> Stage:
 
 
 def archive_notes(stage_input: StageInput) -> None:
-    """Write notes.tar: the notes and the images of the slides. The same notes give the same bytes."""
-    with replacing(stage_input.work.path("notes.tar")) as part, tarfile.open(part, "w") as tar:
-        for path in _archived_files(stage_input.work.root):
-            member = tarfile.TarInfo(path.relative_to(stage_input.work.root).as_posix())
-            content = path.read_bytes()
-            member.size = len(content)
-            tar.addfile(member, io.BytesIO(content))
-
-
-def _archived_files(root: Path) -> Iterator[Path]:
-    yield root / "notes.json"
-    yield from sorted(path for path in (root / "images").iterdir() if path.is_file())
+    """Write notes.tar: the notes and the images of the slides."""
+    with replacing(stage_input.work.path("notes.tar")) as part:
+        notes_archive.write(part, stage_input.work.root)
 
 
 def unpack_notes(stage_input: StageInput) -> None:
     """Unpack notes.tar, give the notes the title of the options and the edited text, if there is one, and write their summary."""
     work = stage_input.work
-    images = work.path("images")
-    shutil.rmtree(images, ignore_errors=True)
-    images.mkdir()
-    with tarfile.open(work.path("notes.tar")) as tar:
-        for member in tar.getmembers():
-            if member.name != "notes.json" and (PurePosixPath(member.name).parent.as_posix() != "images" or not member.isfile()):
-                raise errors.StageFailed(f"Unexpected member {member.name} of the archive.")
-            tar.extract(member, work.root, filter="data")
+    notes_archive.unpack(work.path("notes.tar"), work.root)
     title = str(stage_input.options.get("title") or "")
     payload = {"folder": str(work.root.absolute()), "title": title, "transcript": ""}
     if stage_input.options.get("is_edited"):

@@ -138,6 +138,12 @@ def test_a_transcript_follows_the_player_and_can_be_corrected(visitor: Visitor) 
     segments.nth(2).get_by_role("button", name="Play from").click()
     expect(segments.nth(2)).to_have_attribute("aria-current", "true")
     page.evaluate("document.querySelector('video').pause()")
+    slides = page.get_by_role("region", name="Slides").get_by_role("button")
+    assert slides.count() == 2
+    slides.nth(1).click()
+    expect(slides.nth(1)).to_have_attribute("aria-current", "true")
+    page.wait_for_function("() => document.querySelectorAll('.slide img')[1].naturalWidth > 0")
+    page.evaluate("document.querySelector('video').pause()")
     first_word = texts[0].split()[0]
     page.get_by_label("Find in the transcript").fill(first_word.upper())
     expect(page.get_by_text(re.compile(r"^\d+ match(es)?$"))).to_be_visible()

@@ -8,6 +8,7 @@ import { errorNote, h, icon, replaceContent } from "./dom.js";
 import { jobStatus } from "./job_status.js";
 import { player } from "./player.js";
 import { hasFile, recordingDetails } from "./recording_card.js";
+import { slideStrip } from "./slide_strip.js";
 import { transcriptPanel } from "./transcript_panel.js";
 
 export function recordingPage({ parameter: id, events }) {
@@ -80,8 +81,14 @@ function pageLayout(statusNode) {
   const side = h("div", { class: "watch-side" }, playerContainer, aside);
   const node = h("div", { class: "watch" }, backLink, head, messages, side);
   let mediaPlayer = null;
+  let slides = null;
   let transcript = null;
   let documents = ""; // the ids of those that the transcript was last compared with
+
+  async function refreshContent() {
+    const offsetS = await slides.load().catch(() => 0); // without slides, the transcript still serves
+    await transcript.refresh(offsetS);
+  }
 
   return {
     node,
@@ -94,12 +101,13 @@ function pageLayout(statusNode) {
         replaceContent(playerContainer, h("p", { class: "note" }, "The recording can be played when its download has ended."));
       } else if (!mediaPlayer) {
         mediaPlayer = player(recording);
-        replaceContent(playerContainer, mediaPlayer.node);
+        slides = slideStrip(recording.id, mediaPlayer);
+        replaceContent(playerContainer, mediaPlayer.node, slides.node);
         transcript = transcriptPanel(recording.id, mediaPlayer);
         node.append(transcript.node);
       }
       const newDocuments = recording.artifacts.map((artifact) => artifact.id).join();
-      if (newDocuments !== documents) transcript?.refresh();
+      if (transcript && newDocuments !== documents) refreshContent();
       documents = newDocuments;
     },
     showNotFound() {
@@ -108,6 +116,7 @@ function pageLayout(statusNode) {
     },
     destroy() {
       transcript?.destroy();
+      slides?.destroy();
       mediaPlayer?.destroy();
     },
   };

@@ -29,9 +29,10 @@ export function transcriptPanel(recordingId, media) {
   let current = null;
   let wasPlaying = false;
   let isLoaded = false;
+  let offsetS = 0; // where the part that was converted begins in the recording
 
   const actions = {
-    seek: (timeS) => media.seek(timeS),
+    seek: (timeS) => media.seek(offsetS + timeS),
     startEditing() {
       wasPlaying = !media.isPaused();
       media.pause();
@@ -120,7 +121,8 @@ export function transcriptPanel(recordingId, media) {
     }
   }
 
-  function onTime(timeS) {
+  function onTime(playerTimeS) {
+    const timeS = playerTimeS - offsetS;
     const segment = transcript.segmentAt(timeS);
     const view = segment && timeS < segment.end_s + 2 ? views.get(segment.id) : null;
     if (view === current) return;
@@ -154,8 +156,9 @@ export function transcriptPanel(recordingId, media) {
   const stopTimes = media.onTime(onTime);
   return {
     node,
-    // Call when the recording's documents may have changed.
-    async refresh() {
+    // Call when the recording's documents may have changed. `newOffsetS`: the time of the player at which the transcript's times begin.
+    async refresh(newOffsetS) {
+      offsetS = newOffsetS;
       if (!isLoaded) return load();
       try {
         const revision = transcript.revision;

@@ -1,0 +1,47 @@
+"""The slides of a recording: when each is shown, its words and its picture."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, request
+
+from routes.caller import caller, login_required
+from routes.container import container
+from routes.endpoints import Blueprint
+from routes.file_responses import binary_response
+from routes.links import link_to
+from schemas.slides import SlideOut, SlidesOut
+from services.library import slides as use_case
+
+slides = Blueprint("slides", __name__, scope="content", tag="Recordings")
+
+
+@slides.get("/<recording_id>/slides")
+@login_required
+@slides.output(SlidesOut)
+@slides.doc(responses={404: "Not found"})
+def list_slides(recording_id: str) -> Any:
+    """List the slides of a recording; none before it has been converted."""
+    index, version = use_case.read(caller(), recording_id, container().store)
+
+    def image_url(number: int) -> str:
+        return link_to("slides.slide_image", recording_id=recording_id, number=number, v=version)
+
+    offset_s = index.source_offset_s
+    shown = [SlideOut.of(slide, offset_s, image_url(slide.number) if slide.size else None) for slide in index.slides]
+    return SlidesOut(source_offset_s=offset_s, slides=shown)
+
+
+@slides.get("/<recording_id>/slides/<int:number>/image")
+@login_required
+@slides.doc(responses={200: binary_response("The picture", "image/jpeg"), 404: "Not found"})
+def slide_image(recording_id: str, number: int) -> Response:
+    """Show the picture of a slide. The addresses in the list change with the picture, so that browsers may keep it."""
+    blocks, size, version = use_case.open_image(caller(), recording_id, number, container().store)
+    response = Response(blocks, content_type="image/jpeg")
+    response.content_length = size
+    response.set_etag(f"{version}-{number}")
+    response.headers["Cache-Control"] = "private, max-age=86400" if request.args.get("v") == version else "private, no-cache"
+    response.make_conditional(request)
+    return response

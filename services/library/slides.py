@@ -1,0 +1,43 @@
+"""The slides of a recording, read from the archive of its notes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import select
+
+import errors
+from database import end_read, session
+from models import Artifact
+from services.accounts import Caller
+from services.library import hidden_formats, notes_archive, recordings
+from services.library.notes_archive import SlideIndex
+from services.storage import Store
+
+
+def read(caller: Caller, recording_id: str, store: Store) -> tuple[SlideIndex, str]:
+    """Return the slides, none before the recording has been converted, and a version of their images. Raises NotFound."""
+    archive = _archive_of(caller, recording_id)
+    if archive is None:
+        return SlideIndex(0.0, ()), ""
+    return notes_archive.read_index(store, archive.storage_key)[0], archive.sha256[:16]
+
+
+def open_image(caller: Caller, recording_id: str, number: int, store: Store) -> tuple[Iterator[bytes], int, str]:
+    """Return the image of a slide in blocks, its size in bytes and its version. Raises NotFound."""
+    archive = _archive_of(caller, recording_id)
+    if archive is not None:
+        index, base = notes_archive.read_index(store, archive.storage_key)
+        for slide in index.slides:
+            if slide.number == number and slide.size:
+                start = base + slide.offset
+                return store.read(archive.storage_key, start, start + slide.size), slide.size, archive.sha256[:16]
+    raise errors.NotFound("slide")
+
+
+def _archive_of(caller: Caller, recording_id: str) -> Artifact | None:
+    recordings.get_owned(caller, recording_id)
+    archives = select(Artifact).where(Artifact.recording_id == recording_id, Artifact.format == hidden_formats.NOTES_ARCHIVE)
+    archive = session().execute(archives).scalar_one_or_none()
+    end_read()
+    return archive
