@@ -14,6 +14,7 @@ from pipelines.stage_metrics import StageMetrics
 from pipelines.stages import download
 from services.downloaders import LinkOptions
 from services.jobs.job_kind import OutputKind
+from services.library import hidden_formats
 from services.links import import_jobs
 
 
@@ -28,6 +29,7 @@ class LinkImportOptions(BaseModel):
 def _outputs(options: Mapping[str, Any]) -> Sequence[OutputKind]:
     return [
         OutputKind(import_jobs.RECORDING, "media", "application/octet-stream", "recording"),
+        OutputKind(hidden_formats.POSTER, "jpg", "image/jpeg", "poster", is_optional=True),
         OutputKind(import_jobs.SUBTITLES, "vtt", "text/plain; charset=utf-8", "subtitles", is_optional=True),
     ]
 
@@ -43,10 +45,10 @@ LINK_IMPORT = Pipeline(
             "download",
             download.run,
             label="Downloading the recording",
-            makes=("recording", "subtitles", "download.json"),
+            makes=("recording", "subtitles", "poster", "download.json"),
             uses=("url", "audio_only", "language"),
             engine=LinkOptions,
-            scratch=("recording", "subtitles", download.FOLDER),
+            scratch=("recording", "subtitles", "poster", download.FOLDER),
         ),
     ),
     options_model=LinkImportOptions,

@@ -11,7 +11,7 @@ from routes.body_limits import accepts_upload
 from routes.caller import caller, login_required
 from routes.container import container
 from routes.endpoints import Blueprint, endpoint
-from routes.file_responses import binary_response, send_recording
+from routes.file_responses import InlineQuery, binary_response, send_artifact, send_recording
 from routes.lectures import ListQuery
 from routes.links import artifact_url, base_url
 from routes.paging import page_response
@@ -105,6 +105,14 @@ def delete_recording(recording_id: str) -> Any:
 def recording_media(recording_id: str) -> Response:
     """Stream the recording; players request ranges."""
     return send_recording(use_case.get_owned(caller(), recording_id))
+
+
+@recordings.get("/<recording_id>/poster")
+@login_required
+@recordings.doc(responses={200: binary_response("The picture", "image/jpeg"), 404: "Not found"})
+def recording_poster(recording_id: str) -> Response:
+    """Return the picture that the site of a link shows for the recording."""
+    return send_artifact(use_case.get_poster(caller(), recording_id), InlineQuery(inline=True))
 
 
 @recordings.get("/<recording_id>/artifacts")

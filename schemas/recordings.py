@@ -125,6 +125,7 @@ class RecordingOut(BaseModel):
     duration_s: float
     language: str
     source_url: str = Field(description="The link from which the recording was downloaded; empty for an upload.")
+    has_poster: bool = Field(description="Whether `/api/v1/recordings/{id}/poster` has the picture of the site.")
     description: str = Field(description="The description on the site of the link.")
     chapters: list[ChapterOut] = Field(description="The chapters on the site of the link; they become headings of the documents.")
     media: dict[str, Any]
@@ -145,6 +146,7 @@ class RecordingOut(BaseModel):
             duration_s=recording.duration_s,
             language=recording.language,
             source_url=recording.source_url,
+            has_poster=recording.has_poster,
             description=recording.description,
             chapters=[ChapterOut.model_validate(each) for each in recording.chapters],
             media=recording.media,

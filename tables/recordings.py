@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from database import Base, UtcDateTime
@@ -37,6 +37,7 @@ class Recording(Base):
     language: Mapped[str] = mapped_column(String(16), default="")
     source_url: Mapped[str] = mapped_column(String(2000), default="")
     source_id: Mapped[str] = mapped_column(String(300), default="")
+    has_poster: Mapped[bool] = mapped_column(default=False, server_default=false())
     description: Mapped[str] = mapped_column(Text, default="", server_default="")
     chapters: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list, server_default="[]")
     duration_s: Mapped[float]

@@ -191,6 +191,13 @@ def create_owned_objects(app: Flask, user: User) -> OwnedObjects:
         document = Artifact(
             recording_id=recording.id, job_id=job.id, size_bytes=4, sha256=hashlib.sha256(b"data").hexdigest(), **document_fields
         )
+        picture_fields = {
+            "format": "poster",
+            "filename": "poster.jpg",
+            "storage_key": "jobs/owned/poster.jpg",
+            "content_type": "image/jpeg",
+        }
+        picture = Artifact(recording_id=recording.id, job_id=job.id, size_bytes=4, sha256="0", **picture_fields)
         webhook = Webhook(user_id=owner, url="https://example.org/hook", events=["succeeded"], secret="whsec_owned", active=False)
         transcript = Transcript(recording_id=recording.id, raw_sha256="0", next_segment_id=2, next_word_id=3)
         words = [[1, " Private", 0.0, 0.5, 0.4], [2, " words", 0.5, 1.0, 0.9]]
@@ -199,7 +206,7 @@ def create_owned_objects(app: Flask, user: User) -> OwnedObjects:
         )
         term = GlossaryTerm(user_id=owner, term="Private term", misheard=[])
         batch = Batch(user_id=owner, url="https://example.org/feed", title="Private feed", conversion="lecture_notes", listed_at=now())
-        session.add_all([document, webhook, transcript, term, batch])
+        session.add_all([document, picture, webhook, transcript, term, batch])
         session.flush()
         session.add(BatchItem(batch_id=batch.id, position=1, url="https://example.org/private.mp4", state="failed", error_code="x"))
         session.add(segment)
@@ -229,7 +236,7 @@ def create_owned_objects(app: Flask, user: User) -> OwnedObjects:
             "notice_id": notice.id,
             "session_id": login_session.id,
         }
-        keys = [recording.storage_key, document.storage_key]
+        keys = [recording.storage_key, document.storage_key, picture.storage_key]
     for key in keys:
         local_file = app.extensions["lectern"].settings.data_dir / "owned-object"
         local_file.write_bytes(b"data")

@@ -13,10 +13,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
+import cv2
+import numpy as np
+
 SAMPLES = Path(__file__).resolve().parents[1] / "samples"
 MEDIA = (SAMPLES / "tiny.m4a").read_bytes()
 VIDEO = (SAMPLES / "tiny.mp4").read_bytes()
 VTT = ("WEBVTT\n\n" + re.sub(r"(\d),(\d{3})", r"\1.\2", (SAMPLES / "tiny.srt").read_text())).encode()
+POSTER = cv2.imencode(".png", np.full((360, 640, 3), 90, np.uint8))[1].tobytes()
 DRIVE_ID = "1AbCdEfGhIjKlMnOpQrSt"
 TOKEN = "aB3dE6gH9kLmN2p"
 PASSWORD = "open sesame"
@@ -109,6 +113,7 @@ class LinkServer:
             (r"/subtitles\.vtt", lambda handler: self._send(handler, 200, VTT, "text/vtt")),
             (r"/player", lambda handler: self._page(handler, _PLAYER.format(title="Gradient descent", sources=_source("/files/talk.m4a")))),
             (r"/chapters", lambda handler: self._page(handler, _CHAPTERS.replace("URL", self.url))),
+            (r"/poster\.png", lambda handler: self._send(handler, 200, POSTER, "image/png")),
             (r"/two-players", self._two_players),
             (r"/status/\d+", lambda handler: self._send(handler, int(path.rpartition("/")[2]), b"no", "text/plain")),
             (r"/redirect", lambda handler: self._redirect(handler, query["to"][0])),

@@ -117,6 +117,7 @@ export const deleteNotice = (id) => call("DELETE", `/api/v1/notices/${encode(id)
 export const deleteAllNotices = () => call("DELETE", "/api/v1/notices");
 export const watchUrl = (recordingId) => `${basePath}/watch/${encode(recordingId)}`;
 export const mediaUrl = (recordingId) => `${basePath}/api/v1/recordings/${encode(recordingId)}/media`;
+export const posterUrl = (recordingId) => `${basePath}/api/v1/recordings/${encode(recordingId)}/poster`;
 export const artifactUrl = (artifact) => `${basePath}/api/v1/artifacts/${encode(artifact.id)}/content`;
 
 // Return { recording: a promise of the stored recording, abort() }. `onProgress(sentBytes, totalBytes)`

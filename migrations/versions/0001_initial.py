@@ -199,6 +199,7 @@ def _create_recordings() -> None:
         sa.Column("language", sa.String(16), nullable=False),
         sa.Column("source_url", sa.String(2000), nullable=False),
         sa.Column("source_id", sa.String(300), nullable=False),
+        sa.Column("has_poster", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("description", sa.Text(), server_default="", nullable=False),
         sa.Column("chapters", JSON, server_default="[]", nullable=False),
         sa.Column("duration_s", sa.Double(), nullable=False),

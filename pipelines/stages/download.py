@@ -35,7 +35,10 @@ class DownloadReport:
 
 
 def run(stage_input: StageInput) -> None:
-    """Make `recording`, `subtitles` (empty if there are none) and download.json. A repeated run continues a partial download."""
+    """Make `recording`, `subtitles` and `poster` (empty if there are none) and download.json.
+
+    A repeated run continues a partial download.
+    """
     work, options = stage_input.work, stage_input.options
     settings = stage_input.engines.get(LinkOptions)
     folder = work.path(FOLDER)
@@ -57,6 +60,7 @@ def run(stage_input: StageInput) -> None:
         raise errors.TooLong(f"It runs for {media.duration_s:.0f} s, the limit is {settings.max_duration_s:.0f} s.")
     _take_subtitles(stage_input, folder / downloaded.subtitles if downloaded.subtitles else None, media)
     name = downloaded.filename if len(downloaded.files) == 1 else f"{Path(downloaded.filename).stem}.mkv"
+    _take_poster(stage_input, folder / downloaded.poster if downloaded.poster else None)
     recording.replace(work.path("recording"))
     report = DownloadReport(
         downloaded.title, name, downloaded.page_url, media, downloaded.chapters, downloaded.source_id, downloaded.description
@@ -83,6 +87,13 @@ def _take_subtitles(stage_input: StageInput, subtitles: Path | None, media: Medi
         with contextlib.suppress(errors.BadSubtitles):
             read_subtitles_sandboxed(subtitles, media.duration_s, check=stage_input.check)
             subtitles.replace(target)
+
+
+def _take_poster(stage_input: StageInput, poster: Path | None) -> None:
+    target = stage_input.work.path("poster")
+    target.write_bytes(b"")
+    if poster is not None:
+        poster.replace(target)
 
 
 def read_report(path: Path) -> DownloadReport:

@@ -14,6 +14,7 @@ from typing import Any
 import errors
 from lib import http_client
 from lib.process import Report, ignore_progress
+from services.downloaders import posters
 from services.downloaders.port import Chapter, Collection, Downloaded, DownloadRequest, LinkItem, bounded
 from services.downloaders.site_errors import as_lectern_error
 
@@ -48,6 +49,7 @@ class MediaSiteDownloader:
             page_url=url if url.startswith(("http://", "https://")) else request.url,
             title=title,
             subtitles=_fetch_subtitles(info, request),
+            poster=posters.fetch(str(info.get("thumbnail") or ""), request),
             description=str(info.get("description") or "")[:_MAX_DESCRIPTION_CHARS],
             chapters=_chapters(info),
             source_id=_source_id(info),

@@ -73,7 +73,8 @@ class Downloaded:
     """A finished download. `files` are names in its folder: one file, or the video and the audio of one recording.
 
     `filename` is the name that the server gives; `title` is "" unless the site states one. `subtitles` names a file with subtitles that a
-    person made, or is "". `page_url` is the address for people, `source_id` the site's own identifier of the recording, or "".
+    person made, `poster` one with a JPEG; both may be "". `page_url` is the address for people, `source_id` the site's own identifier of
+    the recording, or "".
     """
 
     files: tuple[str, ...]
@@ -81,6 +82,7 @@ class Downloaded:
     page_url: str
     title: str = ""
     subtitles: str = ""
+    poster: str = ""
     description: str = ""
     chapters: tuple[Chapter, ...] = ()
     source_id: str = ""

@@ -1,4 +1,4 @@
-"""Artifacts that are not documents for users: later jobs read them."""
+"""Artifacts that are not documents for users: later jobs read them, or the page shows them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ RAW_TRANSCRIPT = "raw_transcript"  # as it was recognised, JSON lines
 EDITED_TRANSCRIPT = "edited_transcript"  # the newest text that documents were requested from, JSON lines
 CORRECTIONS = "corrections"  # those of the newest proofreading, JSON lines
 PROOFREAD_INPUT = "proofread_input"  # the text that is being proofread, JSON lines with the ids of the words
-ALL = (NOTES_ARCHIVE, RAW_TRANSCRIPT, EDITED_TRANSCRIPT, CORRECTIONS, PROOFREAD_INPUT)
+POSTER = "poster"  # the picture of a recording from a link, JPEG
+ALL = (NOTES_ARCHIVE, RAW_TRANSCRIPT, EDITED_TRANSCRIPT, CORRECTIONS, PROOFREAD_INPUT, POSTER)
+_TYPES = {POSTER: ("jpg", "image/jpeg")}
+_DEFAULT_TYPE = ("jsonl", "application/jsonl")
 
 
 def put(session: Session, recording_id: str, format_name: str, storage_key: str, size_bytes: int, sha256: str, job_id: str = "") -> None:
@@ -25,7 +28,8 @@ def put(session: Session, recording_id: str, format_name: str, storage_key: str,
         delete(session, row)
         row = None
     if row is None:
-        name = {"filename": f"{format_name}.jsonl", "format": format_name, "content_type": "application/jsonl"}
+        extension, content_type = _TYPES.get(format_name, _DEFAULT_TYPE)
+        name = {"filename": f"{format_name}.{extension}", "format": format_name, "content_type": content_type}
         row = Artifact(recording_id=recording_id, storage_key=storage_key, job_id=job_id, size_bytes=size_bytes, sha256=sha256, **name)
         session.add(row)
     row.job_id = job_id

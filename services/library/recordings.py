@@ -182,6 +182,16 @@ def find_artifact(caller: Caller, recording_id: str, format_name: str) -> Artifa
     raise errors.NotFound(f"This recording has no {format_name}.")
 
 
+def get_poster(caller: Caller, recording_id: str) -> Artifact:
+    """Return the picture of a recording from a link. Raises NotFound if there is none."""
+    get_owned(caller, recording_id)
+    query = select(Artifact).where(Artifact.recording_id == recording_id, Artifact.format == hidden_formats.POSTER)
+    poster = session().execute(query).scalar_one_or_none()
+    if poster is None:
+        raise errors.NotFound("This recording has no picture.")
+    return poster
+
+
 def documents_of(recording_id: str) -> Sequence[Artifact]:
     """Return the documents of a recording. The caller checks permissions."""
     return session().execute(_ARTIFACTS_QUERY, {"ids": [recording_id]}).scalars().all()

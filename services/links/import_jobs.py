@@ -23,7 +23,7 @@ from models import Job, Recording, Webhook
 from services.jobs import queue
 from services.jobs.job_kind import JobDetails, StoredOutput
 from services.jobs.scheduling.scheduler import LaneThresholds
-from services.library import lecture_jobs, object_deletion, recordings
+from services.library import hidden_formats, lecture_jobs, object_deletion, recordings
 from services.links import site_cookies
 from services.storage import Store, keys
 
@@ -72,6 +72,11 @@ def record(session: Session, claim: queue.Claim, outputs: Sequence[StoredOutput]
     object_deletion.cancel(session, [output.storage_key for output in outputs])
     replaced = {recording.storage_key, recording.subtitles_key} - {None, "", *(output.storage_key for output in outputs)}
     object_deletion.schedule(session, sorted(cast("set[str]", replaced)))
+    poster = by_name.get(hidden_formats.POSTER)
+    recording.has_poster = poster is not None
+    if poster is not None:
+        stored_as = (poster.storage_key, poster.size_bytes, poster.sha256)
+        hidden_formats.put(session, recording.id, hidden_formats.POSTER, *stored_as, claim.job_id)
     filename = keys.safe_filename(facts.filename)
     recording.filename, recording.sent_name = filename, (recordings.clean_title(facts.filename) or filename)[: recordings.MAX_TITLE_LENGTH]
     recording.storage_key, recording.size_bytes, recording.sha256 = file.storage_key, file.size_bytes, file.sha256

@@ -8,6 +8,8 @@ import zipfile
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import cv2
+import numpy as np
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -87,7 +89,7 @@ def test_the_password_of_a_share_is_not_shown(user: User, site: LinkServer) -> N
     user.wait(created["id"])
 
 
-def test_description_and_chapters_are_taken_along(user: User, site: LinkServer) -> None:
+def test_description_chapters_and_picture_are_taken_along(user: User, stranger: User, app: Flask, site: LinkServer) -> None:
     created = user.post("/api/v1/links", json={"url": f"{site.url}/chapters", "formats": ["md"], "language": "en"}).json
     status = user.wait(created["id"])
     while not status["downloads"]:
@@ -96,9 +98,15 @@ def test_description_and_chapters_are_taken_along(user: User, site: LinkServer) 
     assert (recording["title"], recording["description"]) == ("Trees", "Two\nlines")
     chapters = [{"start_s": 0.0, "title": "Welcome"}, {"start_s": 8.0, "title": "Roots & leaves"}]
     assert recording["chapters"] == chapters
+    poster = user.get(f"/api/v1/recordings/{created['id']}/poster")
+    assert (recording["has_poster"], poster.status_code, poster.content_type) == (True, 200, "image/jpeg")
+    assert cv2.imdecode(np.frombuffer(poster.data, np.uint8), cv2.IMREAD_COLOR).shape == (360, 640, 3)
+    assert stranger.get(f"/api/v1/recordings/{created['id']}/poster").status_code == 404
     with zipfile.ZipFile(io.BytesIO(user.open_link(status["downloads"]["md"]).content)) as archive:
         text = next(archive.read(name).decode() for name in archive.namelist() if name.endswith(".md"))
     welcome, roots = text.index("# Welcome\n"), text.index("# Roots")
+    assert user.delete(f"/api/v1/recordings/{created['id']}").status_code == 200
+    assert list_stored_keys(app) == []
     assert welcome < roots and len(text[welcome:roots].split()) > 8 and len(text[roots:].split()) > 8
 
 

@@ -15,7 +15,8 @@ export function parseTimeHash(hash) {
 export function player(recording) {
   const source = api.mediaUrl(recording.id);
   const isVideo = Boolean(recording.media.video);
-  const media = h(isVideo ? "video" : "audio", { controls: true, preload: "metadata", playsinline: true, "aria-label": recording.title });
+  const poster = isVideo && recording.has_poster && api.posterUrl(recording.id);
+  const media = h(isVideo ? "video" : "audio", { poster, controls: true, preload: "metadata", playsinline: true, "aria-label": recording.title });
   const messages = h("div", { class: "messages" });
   const frame = h("div", { class: isVideo ? "player-frame" : "player-frame audio" }, media);
   const subtitles = recording.artifacts.find((artifact) => artifact.format === "vtt");
