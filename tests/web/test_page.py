@@ -42,7 +42,7 @@ def test_links_and_batches(visitor: Visitor, site: LinkServer) -> None:
     page.get_by_role("button", name="Import", exact=True).click()
     card = page.get_by_role("article", name=TOKEN)
     expect(card).to_contain_text("Send the password of the share")
-    expect(card.get_by_role("link", name="Watch")).to_be_hidden()
+    expect(card.get_by_role("link", name="Open")).to_be_hidden()
 
     site.is_slow = True
     paste(f"{site.url}/feed")
@@ -75,6 +75,7 @@ def test_upload_convert_download_rename_watch_and_delete(visitor: Visitor, tmp_p
     expect(page.get_by_role("button", name="Show older recordings")).to_have_count(0)
     expect(card.get_by_text("Ready", exact=True)).to_be_visible(timeout=_CONVERSION_TIMEOUT_MS)
     expect(card).to_contain_text(re.compile(r"\d+ slides? · \d+ words"))
+    card.get_by_text("More formats").click()
     for document_format in page.request.get(f"{visitor.url}/api/v1/formats").json()["formats"]:
         expect(card.get_by_role("link", name=f"Download {document_format['label']} ")).to_be_visible()
     with page.expect_download() as download_info:
@@ -92,7 +93,7 @@ def test_upload_convert_download_rename_watch_and_delete(visitor: Visitor, tmp_p
     card = page.get_by_role("article", name="Trees", exact=True)
     expect(card).to_be_visible()
 
-    card.get_by_role("link", name="Watch").click()
+    card.get_by_role("link", name="Open").click()
     _expect_player_follows_the_time_in_the_address(visitor)
 
     page.get_by_role("link", name="All recordings").click()
@@ -128,7 +129,7 @@ def test_a_transcript_follows_the_player_and_can_be_corrected(visitor: Visitor) 
     visitor.register()
     visitor.choose(TINY, SUBTITLES)
     page.get_by_role("button", name="Upload", exact=True).click()
-    page.get_by_role("link", name="Watch").click()
+    page.get_by_role("link", name="Open").click()
     segments = page.get_by_role("list", name="Transcript").get_by_role("listitem")
     expect(segments.first).to_be_visible(timeout=_CONVERSION_TIMEOUT_MS)
     expect(page.get_by_text("The documents show an older text.")).to_be_hidden()
@@ -161,6 +162,7 @@ def test_a_transcript_follows_the_player_and_can_be_corrected(visitor: Visitor) 
     page.get_by_role("button", name="Redo").click()
     page.reload()
     expect(segments.nth(1)).to_contain_text("<b>Corrected</b> by hand.")
+    expect(page.get_by_role("button", name="Notices", exact=True)).to_be_visible()  # no unread ones
     page.get_by_role("button", name="Update the documents").click()
     expect(page.get_by_text("The documents show an older text.")).to_be_hidden()
     page.set_viewport_size({"width": 320, "height": 700})

@@ -6,8 +6,9 @@ import { announce, button, h, replaceContent } from "./dom.js";
 import { downloads } from "./downloads.js";
 import { resultCounts, stageLabel, STATE_LABELS } from "./labels.js";
 
-// `actions` = { cancel(job), retry(job) }. Return { node, update(recording) }; an update keeps elements that still apply.
-export function jobStatus(actions) {
+// `actions` = { cancel(job), retry(job) }; `isCompact`: most downloads are folded. Return { node, update(recording) }; an update keeps
+// elements that still apply.
+export function jobStatus(actions, { isCompact = false } = {}) {
   const node = h("div", { class: "job-status" });
   let signature = "";
   let part = null;
@@ -19,7 +20,7 @@ export function jobStatus(actions) {
     if (nextSignature !== signature) {
       if (signature) announceState(recording);
       signature = nextSignature;
-      part = (PARTS[kind] ?? emptyPart)(recording, actions);
+      part = (PARTS[kind] ?? emptyPart)(recording, actions, isCompact);
       replaceContent(node, part.node);
     }
     part.update?.(recording);
@@ -64,9 +65,9 @@ function activeLabel(job) {
   return job.error ? `Waiting to try again: ${job.error.message}` : "Waiting in the queue";
 }
 
-function failedPart({ title, job, artifacts }, { retry }) {
+function failedPart({ title, job, artifacts }, { retry }, isCompact) {
   const retryButton = button("Try again", { iconName: "retry", "aria-label": `Try again: ${title}`, on: { click: () => retry(job) } });
-  const links = downloads(artifacts);
+  const links = downloads(artifacts, { isCompact });
   const note = h(
     "div",
     { class: "note note-error" },
@@ -77,15 +78,15 @@ function failedPart({ title, job, artifacts }, { retry }) {
   return { node: h("div", { class: "stack" }, note, links.node), update: links.update };
 }
 
-function cancelledPart({ title, job, artifacts }, { retry }) {
+function cancelledPart({ title, job, artifacts }, { retry }, isCompact) {
   const retryButton = button("Start again", { iconName: "retry", "aria-label": `Start again: ${title}`, on: { click: () => retry(job) } });
-  const links = downloads(artifacts);
+  const links = downloads(artifacts, { isCompact });
   const note = h("div", { class: "note row between" }, h("p", {}, "You cancelled this conversion."), retryButton);
   return { node: h("div", { class: "stack" }, note, links.node), update: links.update };
 }
 
-function succeededPart({ job, artifacts }) {
-  const links = downloads(artifacts);
+function succeededPart({ job, artifacts }, actions, isCompact) {
+  const links = downloads(artifacts, { isCompact });
   const warnings = [...new Set([...(job.metrics.quality?.reasons ?? []), ...job.warnings])];
   const note =
     warnings.length > 0 &&

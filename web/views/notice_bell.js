@@ -7,6 +7,15 @@ import { isFinalEvent } from "../job_state.js";
 import { announce, button, errorNote, h, icon, replaceContent } from "./dom.js";
 
 const MAX_NOTICES = 20;
+const CHANGED = "lectern-notices-changed";
+
+// Mark the notices of a recording as read, as its page shows what they say.
+export async function markNoticesOf(recordingId) {
+  const { notices } = await api.listNotices(MAX_NOTICES);
+  const unread = notices.filter((notice) => notice.recording_id === recordingId && !notice.read_at);
+  await Promise.all(unread.map((notice) => api.markNoticeRead(notice.id)));
+  if (unread.length) window.dispatchEvent(new Event(CHANGED));
+}
 
 export function noticeBell(events) {
   const badge = h("span", { class: "bell-badge", hidden: true });
@@ -78,11 +87,13 @@ export function noticeBell(events) {
   document.addEventListener("click", closeOnOutsideClick);
   document.addEventListener("keydown", closeOnEscape);
   const refresh = () => load().catch(() => {}); // the views show errors of the connection
+  window.addEventListener(CHANGED, refresh);
   const unsubscribe = events.subscribe({ refresh, onEvent: (event) => isFinalEvent(event) && refresh() });
   return {
     node,
     destroy() {
       unsubscribe();
+      window.removeEventListener(CHANGED, refresh);
       document.removeEventListener("click", closeOnOutsideClick);
       document.removeEventListener("keydown", closeOnEscape);
     },

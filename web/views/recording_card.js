@@ -16,10 +16,28 @@ export function recordingDetails(recording) {
   return [formatDate(recording.created_at), formatDuration(recording.duration_s), formatSize(recording.size_bytes), recording.filename].join(" · ");
 }
 
+// The picture of the first slide, or an icon while there is none. Return { node, update(recording) }.
+function recordingPoster(id) {
+  const node = h("span", { class: "poster" });
+  let shownJobId = "";
+
+  function update(recording) {
+    const { job } = recording;
+    const hasSlides = job?.state === "succeeded" && job.metrics.slides > 0;
+    if (hasSlides && job.id === shownJobId) return;
+    const showIcon = () => replaceContent(node, icon(hasFile(recording) ? (recording.media.video ? "video" : "audio") : "link"));
+    if (!hasSlides) return shownJobId || showIcon();
+    shownJobId = job.id;
+    replaceContent(node, h("img", { src: api.posterUrl(id), alt: "", loading: "lazy", on: { error: showIcon } }));
+  }
+  return { node, update };
+}
+
 // Calls `onChanged(recording)` and `onDeleted(recording)` after the user's changes.
 export function recordingCard(initial, { onChanged, onDeleted }) {
   let recording = initial;
   const titleId = `recording-${initial.id}`;
+  const titleLink = h("a", { href: api.watchUrl(initial.id) });
   const title = h("h3", { id: titleId, tabindex: -1 });
   const details = h("p", { class: "meta" });
   const stateBadge = h("span", { class: "state-badge" });
@@ -27,16 +45,16 @@ export function recordingCard(initial, { onChanged, onDeleted }) {
   const status = jobStatus({
     cancel: (job) => act(async () => onChanged({ ...recording, job: await api.cancelJob(job.id) })),
     retry: (job) => act(async () => onChanged({ ...recording, job: await api.retryJob(job.id) })),
-  });
-  const watchLink = h("a", { class: "button quiet", href: api.watchUrl(initial.id) }, icon("play"), h("span", {}, "Watch"));
+  }, { isCompact: true });
+  const openLink = h("a", { class: "button primary", href: api.watchUrl(initial.id) }, icon("play"), h("span", {}, "Open"));
   const renameButton = button("Rename", { iconName: "edit", variant: "quiet", on: { click: rename } });
   const deleteButton = button("Delete", { iconName: "delete", variant: "quiet", on: { click: confirmAndDelete } });
-  const mediaIcon = h("span", { class: "media-icon" });
-  const head = h("div", { class: "recording-head" }, mediaIcon, h("div", {}, title, details), stateBadge);
+  const poster = recordingPoster(initial.id);
+  const head = h("div", { class: "recording-head" }, poster.node, h("div", {}, title, details), stateBadge);
   const node = h(
     "li",
     { class: "card recording" },
-    h("article", { "aria-labelledby": titleId }, head, messages, status.node, h("div", { class: "row actions" }, watchLink, renameButton, deleteButton)),
+    h("article", { "aria-labelledby": titleId }, head, messages, status.node, h("div", { class: "row actions" }, openLink, renameButton, deleteButton)),
   );
 
   async function act(change) {
@@ -64,14 +82,15 @@ export function recordingCard(initial, { onChanged, onDeleted }) {
   function update(next) {
     recording = next;
     const hadFocus = status.node.contains(document.activeElement);
-    title.textContent = next.title;
+    titleLink.textContent = next.title;
+    replaceContent(title, hasFile(next) ? titleLink : next.title);
     details.textContent = recordingDetails(next);
-    replaceContent(mediaIcon, icon(hasFile(next) ? (next.media.video ? "video" : "audio") : "link"));
-    watchLink.hidden = !hasFile(next);
+    poster.update(next);
+    openLink.hidden = !hasFile(next);
     const state = next.job?.state ?? "";
     stateBadge.textContent = STATE_LABELS[state] ?? state;
     stateBadge.className = `state-badge state-${state}`;
-    for (const [control, verb] of [[watchLink, "Watch"], [renameButton, "Rename"], [deleteButton, "Delete"]]) {
+    for (const [control, verb] of [[openLink, "Open"], [renameButton, "Rename"], [deleteButton, "Delete"]]) {
       control.setAttribute("aria-label", `${verb} ${next.title}`);
     }
     status.update(next);

@@ -6,6 +6,7 @@ import { coalesce } from "../coalesce.js";
 import { applyEvent } from "../job_state.js";
 import { errorNote, h, icon, replaceContent } from "./dom.js";
 import { jobStatus } from "./job_status.js";
+import { markNoticesOf } from "./notice_bell.js";
 import { player } from "./player.js";
 import { hasFile, recordingDetails } from "./recording_card.js";
 import { slideStrip } from "./slide_strip.js";
@@ -85,7 +86,8 @@ function pageLayout(statusNode) {
   let transcript = null;
   let documents = ""; // the ids of those that the transcript was last compared with
 
-  async function refreshContent() {
+  async function refreshContent(recordingId) {
+    markNoticesOf(recordingId).catch(() => {}); // the next visit tries again
     const offsetS = await slides.load().catch(() => 0); // without slides, the transcript still serves
     await transcript.refresh(offsetS);
   }
@@ -107,7 +109,7 @@ function pageLayout(statusNode) {
         node.append(transcript.node);
       }
       const newDocuments = recording.artifacts.map((artifact) => artifact.id).join();
-      if (transcript && newDocuments !== documents) refreshContent();
+      if (transcript && newDocuments !== documents) refreshContent(recording.id);
       documents = newDocuments;
     },
     showNotFound() {
