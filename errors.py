@@ -274,6 +274,20 @@ class BadSubtitles(UnusableRecording):
     hint = "Upload SRT or WebVTT text with at least one timed line."
 
 
+class UnreadableText(UnusableRecording):
+    """The text can't be read."""
+
+    code = "unreadable_text"
+    hint = "Send plain text, Markdown, or a Word document (.docx). Text with times is SRT or WebVTT: send it as `subtitles`."
+
+
+class TextDoesNotFit(UnusableRecording):
+    """The text is not what is said in the recording."""
+
+    code = "text_does_not_fit"
+    hint = "Send another text to POST /api/v1/transcripts/ID/own-text, or delete it there and convert the recording again without it."
+
+
 class TooLong(UnusableRecording):
     """The recording is longer than this server accepts."""
 

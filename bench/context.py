@@ -33,6 +33,7 @@ BENCHES = {
     "api": "api",
     "load": "load",
     "enumeration": "enumeration",
+    "transcripts": "transcripts",
 }
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from pipelines.pipeline import Pipeline
 from pipelines.stage import Stage, Workspace
 from pipelines.stage_metrics import StageMetrics
-from pipelines.stages import audio, documents, notes, ocr, probe, proofread, slides, speech
+from pipelines.stages import audio, documents, notes, ocr, own_text, probe, proofread, slides, speech
 from pipelines.stages.documents import document_name, warnings_name
 from pipelines.stages.notes import RAW_TRANSCRIPT_FILE
 from schemas.options import LectureOptions
@@ -33,7 +33,11 @@ def _has_no_subtitles(options: Mapping[str, Any]) -> bool:
     return not _has_subtitles(options)
 
 
-_SHOWN_CORRECTIONS = ("review_first", "tracked_changes")
+_NOTES_OPTIONS = (
+    *("title", "fallback_title", "language", "created_on", "source_url", "source_name", "start_time", "chapters"),
+    *("proofread", "review_first", "tracked_changes", "has_own_text"),
+)
+_TEXTS = ("transcript.json", own_text.ALIGNED_FILE, proofread.CORRECTIONS_FILE)
 
 STAGES: tuple[Stage, ...] = (
     Stage(
@@ -77,7 +81,7 @@ STAGES: tuple[Stage, ...] = (
         makes=("transcript.json",),
         uses=("language", "transcribe_prompt", "translate"),
         engine=SpeechOptions,
-        checkpoint="speech.checkpoint",
+        checkpoint=speech.CHECKPOINT_FILE,
         weight=40,
         version=2,
         when=_has_no_subtitles,
@@ -92,6 +96,15 @@ STAGES: tuple[Stage, ...] = (
         weight=0.2,
         version=2,
         when=_has_subtitles,
+    ),
+    Stage(
+        "own_text",
+        own_text.run,
+        label="Aligning the own text",
+        needs=("transcript.json", own_text.TEXT_FILE),
+        makes=(own_text.ALIGNED_FILE, own_text.REPORT_FILE),
+        weight=0.5,
+        when=own_text.is_given,
     ),
     Stage(
         "slides",
@@ -116,9 +129,9 @@ STAGES: tuple[Stage, ...] = (
         "proofread",
         proofread.run,
         label="Proofreading the transcript",
-        needs=("transcript.json", "ocr.json"),
+        needs=("transcript.json", own_text.ALIGNED_FILE, "ocr.json"),
         makes=(proofread.CORRECTIONS_FILE, proofread.REPORT_FILE),
-        uses=("proofread", proofread.PROMPT_OPTION, "glossary"),
+        uses=("proofread", proofread.PROMPT_OPTION, "glossary", "has_own_text"),
         engine=ProofreadingOptions,
         checkpoint=proofread.CHECKPOINT_FILE,
         weight=2,
@@ -129,20 +142,9 @@ STAGES: tuple[Stage, ...] = (
         "notes",
         notes.run,
         label="Matching words to slides",
-        needs=("media.json", "audio.json", "slides.json", "images", "ocr.json", "transcript.json", proofread.CORRECTIONS_FILE),
+        needs=("media.json", "audio.json", "slides.json", "images", "ocr.json", *_TEXTS),
         makes=("notes.json", "summary.json", RAW_TRANSCRIPT_FILE),
-        uses=(
-            "title",
-            "fallback_title",
-            "language",
-            "created_on",
-            "source_url",
-            "source_name",
-            "start_time",
-            "chapters",
-            "proofread",
-            *_SHOWN_CORRECTIONS,
-        ),
+        uses=_NOTES_OPTIONS,
         weight=0.2,
         version=9,
     ),
@@ -194,10 +196,12 @@ def _summary(work: Workspace, stage_metrics: Mapping[str, StageMetrics]) -> Mapp
     documents_ended_s = [metrics.ended_s for name, metrics in stage_metrics.items() if name.startswith("document_")]
     rendering_s = max([notes_ended_s, *documents_ended_s]) - notes_ended_s
     seconds = {"conversion": notes_ended_s, "rendering": round(rendering_s, 3)}
-    report = {}
+    report: dict[str, Any] = {}
     if "proofread" in stage_metrics:
         proofreading = json.loads(work.path(proofread.REPORT_FILE).read_text())
         report = {"proofreading": {**proofreading["usage"], "corrections": proofreading["corrections"]}}
+    if "own_text" in stage_metrics:
+        report["own_text"] = json.loads(work.path(own_text.REPORT_FILE).read_text())
     return {"seconds": seconds, **report, **json.loads(work.path("summary.json").read_text())}
 
 

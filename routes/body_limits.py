@@ -13,6 +13,7 @@ from routes.container import container
 from routes.strict_requests import StrictRequest
 from services.library import uploads
 from services.library.uploads_in_progress import begin_upload
+from services.storage import IncomingFile
 
 
 class LecternRequest(StrictRequest):
@@ -72,6 +73,14 @@ def _receive(view: Callable[..., Any], max_bytes: int, open_sink: Callable[..., 
             return view(*args, **kwargs)
         finally:
             discard_sinks()  # while their bytes still count
+
+
+def text_as_file(text: str) -> IncomingFile:
+    """Write the text of a form field to a file, which is deleted at the end of the request unless it is stored."""
+    sink: IncomingFile = g.open_sink(None)
+    g.setdefault("sinks", []).append(sink)
+    sink.write(text.encode())
+    return sink
 
 
 def discard_sinks(_error: BaseException | None = None) -> None:

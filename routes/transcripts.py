@@ -10,12 +10,15 @@ from pydantic import BaseModel, Field
 
 import errors
 from lib.paging import Paging
-from routes.body_limits import accepts_json
+from pipelines.lecture_notes import LECTURE_NOTES
+from routes.body_limits import accepts_json, accepts_upload
 from routes.caller import caller, login_required
 from routes.container import container
-from routes.endpoints import Blueprint
+from routes.endpoints import Blueprint, endpoint
 from routes.file_responses import binary_response
 from routes.paging import PageQuery, page_response
+from routes.uploads import text_part
+from schemas.accounts import MessageOut
 from schemas.recordings import JobOut
 from schemas.transcripts import (
     AcceptIn,
@@ -38,6 +41,7 @@ from schemas.transcripts import (
     TranscriptOut,
 )
 from services import proofreading
+from services.library import own_texts, uploads
 from services.library.uploads import incoming_folder
 from services.transcripts import corrections, editing, journal, proofreading_jobs, publishing, reading, versions
 from services.transcripts.versions import Version
@@ -233,6 +237,32 @@ def render_documents(recording_id: str, json_data: RenderIn) -> Any:
     folder = incoming_folder(services.settings)
     job = publishing.render_documents(caller(), recording_id, services.store, folder, tracked_changes=json_data.tracked_changes)
     return JobOut.of(job)
+
+
+@transcripts.post("/<recording_id>/own-text")
+@endpoint(rate_limits=("upload",))
+@login_required
+@accepts_upload
+@transcripts.output(JobOut, status_code=202)
+@transcripts.doc(
+    responses={400: "No text", 404: "Not found", 409: "A job of this recording is active", 422: "Unreadable"},
+    extensions={"x-form": "OwnTextForm"},
+)
+def add_own_text(recording_id: str) -> Any:
+    """Align a text of what is said with the recording, in the background; it becomes the transcript and is in the documents."""
+    services = container()
+    options = own_texts.attach(caller(), recording_id, text_part("transcript"), services.store)
+    return JobOut.of(uploads.convert_again(caller(), recording_id, services.settings, pipeline=LECTURE_NOTES.name, options=options))
+
+
+@transcripts.delete("/<recording_id>/own-text")
+@login_required
+@transcripts.output(MessageOut)
+@transcripts.doc(responses=_NOT_FOUND)
+def delete_own_text(recording_id: str) -> Any:
+    """Forget the own text; the next conversion shows the recognised words."""
+    own_texts.remove(caller(), recording_id)
+    return MessageOut(message="Deleted.")
 
 
 @transcripts.post("/<recording_id>/proofread")

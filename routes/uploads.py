@@ -11,7 +11,7 @@ from werkzeug.datastructures import FileStorage
 
 import errors
 from pipelines.lecture_notes import LECTURE_NOTES
-from routes.body_limits import accepts_upload
+from routes.body_limits import accepts_upload, text_as_file
 from routes.caller import caller, login_required
 from routes.container import container
 from routes.endpoints import Blueprint, endpoint
@@ -81,6 +81,7 @@ def save_upload(field: str = "file", defaults: Mapping[str, str] = MappingProxyT
         options={**options, "base_url": base_url()},
         title=title,
         subtitles_part=uploaded_part("subtitles"),
+        own_text_part=text_part("transcript"),
         hook=target,
     )
     return recording, job, job_webhook_out(job.id, target)
@@ -95,6 +96,15 @@ def upload_links(recording: Recording, job: Job) -> dict[str, str]:
         "job": link_to("jobs.show_job", job_id=job.id),
         "transcript": link_to("transcripts.show_transcript", recording_id=recording.id),
     }
+
+
+def text_part(field: str) -> UploadedPart | None:
+    """Return the file in a form field, or its text as a file; None if it is empty."""
+    part = uploaded_part(field)
+    text = request.form.get(field, "")
+    if part is not None or not text.strip():
+        return part
+    return UploadedPart(text_as_file(text), "")
 
 
 def uploaded_part(field: str) -> UploadedPart | None:

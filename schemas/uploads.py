@@ -31,6 +31,11 @@ class _RecordingForm(BaseModel):
     subtitles: str | None = Field(
         None, description="SRT or WebVTT, used instead of speech recognition.", json_schema_extra={"format": "binary"}
     )
+    transcript: str | None = Field(
+        None,
+        description="What is said, without times: a text, or a file (TXT, Markdown, DOCX). It is aligned with the recognised words.",
+        json_schema_extra={"format": "binary"},
+    )
     title: str = Field("", max_length=500)
     webhook_url: str = Field("", max_length=2000, pattern=f"^({HTTP_URL})?$", description="URL that receives an event when the job ends.")
     webhook_secret: str = Field("", pattern=f"^({SIGNING_KEY})?$", description="Key of the webhook's signatures; generated if omitted.")
@@ -60,4 +65,16 @@ class ChunkForm(BaseModel):
     original_filename: str = Field(min_length=1)
 
 
-FORMS: dict[str, type[BaseModel]] = {"UploadForm": UploadForm, "DirectForm": DirectForm, "ChunkForm": ChunkForm, "AudioForm": AudioForm}
+class OwnTextForm(BaseModel):
+    """multipart/form-data"""
+
+    transcript: str = Field(description="A text, or a file (TXT, Markdown, DOCX).", json_schema_extra={"format": "binary"})
+
+
+FORMS: dict[str, type[BaseModel]] = {
+    "UploadForm": UploadForm,
+    "DirectForm": DirectForm,
+    "ChunkForm": ChunkForm,
+    "OwnTextForm": OwnTextForm,
+    "AudioForm": AudioForm,
+}

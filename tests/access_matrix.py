@@ -149,6 +149,11 @@ def body_for(key: str) -> dict[str, Any]:
     return BODIES.get(key, {"json": {}} if key.startswith(UNSAFE) else {})
 
 
+_RAW_TEXT = (
+    b'{"language": "en", "source": "recognised", "engine": ""}\n[0.0, 1.0, [[" Private", 0.0, 0.5, 0.4], [" words", 0.5, 1.0, 0.9]]]\n'
+)
+
+
 def create_owned_objects(app: Flask, user: User) -> OwnedObjects:
     """Insert a recording with transcript, a failed job, a document, a webhook, a key, a session, a notice, a term and a batch."""
     from database import transaction
@@ -198,6 +203,10 @@ def create_owned_objects(app: Flask, user: User) -> OwnedObjects:
             "content_type": "image/jpeg",
         }
         picture = Artifact(recording_id=recording.id, job_id=job.id, size_bytes=4, sha256="0", **picture_fields)
+        raw_fields = {"format": "raw_transcript", "filename": "owned.jsonl", "storage_key": "transcripts/owned.jsonl"}
+        raw = Artifact(
+            recording_id=recording.id, job_id=job.id, size_bytes=len(_RAW_TEXT), sha256="0", content_type="application/jsonl", **raw_fields
+        )
         webhook = Webhook(user_id=owner, url="https://example.org/hook", events=["succeeded"], secret="whsec_owned", active=False)
         transcript = Transcript(recording_id=recording.id, raw_sha256="0", next_segment_id=2, next_word_id=3)
         words = [[1, " Private", 0.0, 0.5, 0.4], [2, " words", 0.5, 1.0, 0.9]]
@@ -206,7 +215,7 @@ def create_owned_objects(app: Flask, user: User) -> OwnedObjects:
         )
         term = GlossaryTerm(user_id=owner, term="Private term", misheard=[])
         batch = Batch(user_id=owner, url="https://example.org/feed", title="Private feed", conversion="lecture_notes", listed_at=now())
-        session.add_all([document, picture, webhook, transcript, term, batch])
+        session.add_all([document, picture, raw, webhook, transcript, term, batch])
         session.flush()
         session.add(BatchItem(batch_id=batch.id, position=1, url="https://example.org/private.mp4", state="failed", error_code="x"))
         session.add(segment)
@@ -236,9 +245,9 @@ def create_owned_objects(app: Flask, user: User) -> OwnedObjects:
             "notice_id": notice.id,
             "session_id": login_session.id,
         }
-        keys = [recording.storage_key, document.storage_key, picture.storage_key]
-    for key in keys:
+        contents = {recording.storage_key: b"data", document.storage_key: b"data", picture.storage_key: b"data", raw.storage_key: _RAW_TEXT}
+    for key, content in contents.items():
         local_file = app.extensions["lectern"].settings.data_dir / "owned-object"
-        local_file.write_bytes(b"data")
+        local_file.write_bytes(content)
         store.put(local_file, key, "application/octet-stream")
     return OwnedObjects(owner, ids)

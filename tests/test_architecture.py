@@ -29,6 +29,7 @@ RANKS = [
         "services.documents",
         "services.proofreading",
         "services.subtitles",
+        "services.own_text",
         "services.email",
         "services.identity",
     ],

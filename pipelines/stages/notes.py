@@ -25,6 +25,7 @@ from pipelines.stage import StageInput
 from pipelines.stages.audio import AudioReport
 from pipelines.stages.edited_notes import summary_of
 from pipelines.stages.ocr import OcrPages
+from pipelines.stages.own_text import transcript_name
 from pipelines.stages.proofread import CORRECTIONS_FILE, is_wanted
 from services.documents.paragraphs import group_into_paragraphs
 from services.media.streams import unused_video_tracks
@@ -49,6 +50,7 @@ def run(stage_input: StageInput) -> None:
     options: dict[str, Any] = {name: stage_input.options.get(name) or "" for name in _OPTION_NAMES}
     shows_corrections = is_wanted(stage_input.options) and not stage_input.options.get("review_first")
     options["corrections"] = CORRECTIONS_FILE if shows_corrections else ""
+    options["transcript"] = transcript_name(stage_input.options)
     options["tracked_changes"] = "yes" if stage_input.options.get("tracked_changes") else ""
     options["chapters"] = stage_input.options.get("chapters") or []
     run_task("pipelines.stages.notes:make", {"folder": str(stage_input.work.root.absolute()), **options}, check=stage_input.check)
@@ -65,7 +67,7 @@ def make(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     media = read_json(MediaInfo, folder / "media.json")
     timeline = read_json(SlideTimeline, folder / "slides.json")
     pages = read_json(OcrPages, folder / "ocr.json")
-    raw = read_json(Transcript, folder / "transcript.json")
+    raw = read_json(Transcript, folder / payload["transcript"])
     offset_s = parse_time(payload["start_time"] or "0")
     raw = with_chapters(raw, [(each["start_s"] - offset_s, each["title"]) for each in payload["chapters"]])
     transcript = raw

@@ -12,6 +12,7 @@ from domain import OcrWord
 from lib.serialization import read_json, replacing
 from pipelines.stage import StageInput
 from pipelines.stages.ocr import OcrPages
+from pipelines.stages.own_text import transcript_name
 from services import proofreading
 from services.proofreading import Context, ProofreadingOptions, Term
 
@@ -29,7 +30,7 @@ def is_wanted(options: Mapping[str, Any]) -> bool:
 def run(stage_input: StageInput) -> None:
     pages = read_json(OcrPages, stage_input.work.path("ocr.json")).pages
     slide_lines = [line for page in pages for line in lines_of(page)]
-    proofread_file(stage_input, stage_input.work.path("transcript.json"), stage_input.options["proofread"], slide_lines)
+    proofread_file(stage_input, stage_input.work.path(transcript_name(stage_input.options)), stage_input.options["proofread"], slide_lines)
 
 
 def proofread_file(stage_input: StageInput, transcript: Path, engine: str, slide_lines: Sequence[tuple[str, ...]]) -> None:

@@ -11,6 +11,8 @@ from pipelines.stages.probe import part_of
 from services import speech_to_text
 from services.subtitles import read_subtitles_sandboxed
 
+CHECKPOINT_FILE = "speech.checkpoint"
+
 
 def transcribe(stage_input: StageInput) -> None:
     media = read_json(MediaInfo, stage_input.work.path("media.json"))
@@ -23,7 +25,7 @@ def transcribe(stage_input: StageInput) -> None:
     speech_to_text.transcribe(
         stage_input.work.path("audio.wav"),
         language,
-        stage_input.work.path("speech.checkpoint"),
+        stage_input.work.path(CHECKPOINT_FILE),
         target,
         dataclasses.replace(
             stage_input.engines.get(speech_to_text.SpeechOptions),

@@ -10,6 +10,8 @@ from flask import Response, jsonify, request, stream_with_context
 
 import errors
 from pipelines.lecture_notes import LECTURE_NOTES
+from pipelines.stages.speech import CHECKPOINT_FILE
+from pipelines.workspaces import work_folder
 from routes.body_limits import accepts_upload
 from routes.caller import caller, login_required
 from routes.container import container
@@ -93,9 +95,9 @@ def _read_form() -> AudioIn:
     return validated(AudioIn, {**form_fields(AudioIn), **({"timestamp_granularities": granularities} if granularities else {})})
 
 
-def _wait(recording_id: str, job_id: str, form: AudioIn | None = None) -> SpokenText:
+def _wait(recording_id: str, job_id: str, form: AudioIn) -> SpokenText:
     services = container()
-    subtitles = form.response_format if form is not None and form.response_format in ("srt", "vtt") else ""
+    subtitles = form.response_format if form.response_format in ("srt", "vtt") else ""
     try:
         return single_answers.wait_for_text(job_id, services.settings.transcription_wait_s, services.store, subtitles=subtitles)
     finally:
@@ -103,17 +105,22 @@ def _wait(recording_id: str, job_id: str, form: AudioIn | None = None) -> Spoken
 
 
 def _events(recording_id: str, job_id: str) -> Iterator[str]:
-    """Yield the text segment by segment, then all of it."""
+    """Yield the text segment by segment while it is recognised, then all of it."""
+    services = container()
+    checkpoint = work_folder(services.settings) / recording_id / LECTURE_NOTES.name / CHECKPOINT_FILE
+    parts = single_answers.stream_text(job_id, services.settings.transcription_wait_s, services.store, checkpoint)
     try:
-        spoken = _wait(recording_id, job_id)
+        for part in parts:
+            if isinstance(part, SpokenText):
+                yield _event("transcript.text.done", text=text_of(part.segments))
+                yield "data: [DONE]\n\n"
+            else:
+                yield _event("transcript.text.delta", delta="".join(word.text for word in part.words))
     except errors.LecternError as error:
         body = error_body(str(error), code=error.code, status=error.status, detail=error.detail, hint=error.hint)
         yield f"data: {json.dumps({'error': {'message': body['message'], 'code': error.code, 'type': error.code}})}\n\n"
-        return
-    for segment in spoken.segments:
-        yield _event("transcript.text.delta", delta="".join(word.text for word in segment.words))
-    yield _event("transcript.text.done", text=text_of(spoken.segments))
-    yield "data: [DONE]\n\n"
+    finally:
+        single_answers.discard(caller(), recording_id, services.store)
 
 
 def _event(kind: str, **fields: str) -> str:

@@ -13,8 +13,9 @@ RAW_TRANSCRIPT = "raw_transcript"  # as it was recognised, JSON lines
 EDITED_TRANSCRIPT = "edited_transcript"  # the newest text that documents were requested from, JSON lines
 CORRECTIONS = "corrections"  # those of the newest proofreading, JSON lines
 PROOFREAD_INPUT = "proofread_input"  # the text that is being proofread, JSON lines with the ids of the words
+OWN_TEXT = "own_text"  # a text without times that the recording is aligned with
 POSTER = "poster"  # the picture of a recording from a link, JPEG
-ALL = (NOTES_ARCHIVE, RAW_TRANSCRIPT, EDITED_TRANSCRIPT, CORRECTIONS, PROOFREAD_INPUT, POSTER)
+ALL = (NOTES_ARCHIVE, RAW_TRANSCRIPT, EDITED_TRANSCRIPT, CORRECTIONS, PROOFREAD_INPUT, OWN_TEXT, POSTER)
 _TYPES = {POSTER: ("jpg", "image/jpeg")}
 _DEFAULT_TYPE = ("jsonl", "application/jsonl")
 

@@ -9,9 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from database import session as current_session
-from models import GlossaryTerm, Job, Recording
+from models import Artifact, GlossaryTerm, Job, Recording
 from services.jobs import queue
 from services.jobs.job_kind import JobDetails, JobInput
+from services.library import hidden_formats
 from services.storage import keys
 
 PIPELINE = "lecture_notes"
@@ -37,7 +38,11 @@ def load(claim: queue.Claim) -> JobDetails:
     inputs = [JobInput("source", recording.storage_key, recording.filename, size_bytes=recording.size_bytes, sha256=recording.sha256)]
     if recording.subtitles_key:
         inputs.append(JobInput("subtitles", recording.subtitles_key, "subtitles", "text/plain"))
-    return JobDetails(_options(claim, recording), recording.id, inputs, recording.duration_s)
+    own_text = select(Artifact).where(Artifact.recording_id == recording.id, Artifact.format == hidden_formats.OWN_TEXT)
+    if (text := current_session().execute(own_text).scalar_one_or_none()) is not None:
+        inputs.append(JobInput("own_text", text.storage_key, "own_text", text.content_type, text.size_bytes, text.sha256))
+    options = {**_options(claim, recording), "has_own_text": text is not None}
+    return JobDetails(options, recording.id, inputs, recording.duration_s)
 
 
 def _options(claim: queue.Claim, recording: Recording) -> dict[str, Any]:

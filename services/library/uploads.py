@@ -20,7 +20,7 @@ from services import proofreading, speech_to_text
 from services.accounts import Caller
 from services.jobs import queue
 from services.jobs.scheduling.scheduler import LaneThresholds
-from services.library import chunked_uploads, lecture_jobs, limits, object_deletion, recordings
+from services.library import chunked_uploads, hidden_formats, lecture_jobs, limits, object_deletion, recordings, stored_texts
 from services.library.uploads_in_progress import Upload
 from services.media.probe import probe
 from services.media.streams import choose_tracks
@@ -103,9 +103,13 @@ def accept(
     options: Mapping[str, Any],
     title: str = "",
     subtitles_part: UploadedPart | None = None,
+    own_text_part: UploadedPart | None = None,
     hook: JobHook | None = None,
 ) -> tuple[Recording, Job]:
-    """Store an uploaded recording and queue a job of this pipeline, both or neither."""
+    """Store an uploaded recording and queue a job of this pipeline, both or neither.
+
+    `own_text_part`: a text of what is said, which is aligned with the recognised words.
+    """
     if part.file.size_bytes == 0:
         raise errors.EmptyFile
     media = probe(part.file.keep())
@@ -116,8 +120,11 @@ def accept(
     recordings.check_quota(session(), caller.user_id, part.file.size_bytes, settings.user_quota_bytes)
     if subtitles_part is not None:
         recording.subtitles_key = _check_subtitles(recording.id, subtitles_part, media)
+    text_key = ""
+    if own_text_part is not None:
+        text_key = stored_texts.put(recording.id, own_text_part.file.keep(), own_text_part.file.sha256, store)
     options = with_prompts(lecture_jobs.with_format_of_subtitles(options, recording.subtitles_key))
-    stored_keys = [key for key in (recording.storage_key, recording.subtitles_key) if key]
+    stored_keys = [key for key in (recording.storage_key, recording.subtitles_key, text_key) if key]
     with transaction() as write_session:
         object_deletion.schedule(write_session, stored_keys, after=object_deletion.UPLOAD_GRACE)
     try:
@@ -130,6 +137,9 @@ def accept(
             object_deletion.cancel(write_session, stored_keys)
             write_session.add(recording)
             write_session.flush()
+            if own_text_part is not None:
+                facts = own_text_part.file.size_bytes, own_text_part.file.sha256
+                hidden_formats.put(write_session, recording.id, hidden_formats.OWN_TEXT, text_key, *facts)
             job = queue.submit(
                 user_id=caller.user_id,
                 pipeline=pipeline,

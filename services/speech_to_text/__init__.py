@@ -10,13 +10,14 @@ from lib.process import CancellationCheck, Limits, Report, ignore_progress, neve
 from lib.serialization import to_plain
 from services.speech_to_text.coverage import speech_coverage
 from services.speech_to_text.languages import check_language
+from services.speech_to_text.partial import PartialTranscript
 from services.speech_to_text.port import SAMPLE_RATE_HZ, SpeechOptions
 from services.speech_to_text.weights import available_weights
 
 if TYPE_CHECKING:
     from config import Settings
 
-__all__ = ["SpeechOptions", "available_weights", "check_language", "from_settings", "speech_coverage", "transcribe"]
+__all__ = ["PartialTranscript", "SpeechOptions", "available_weights", "check_language", "from_settings", "speech_coverage", "transcribe"]
 
 _TASKS = "services.speech_to_text.worker"
 _LIMITS = Limits(stall_s=1800)

@@ -64,6 +64,10 @@ def proofread_input(recording_id: str, sha256: str) -> str:
     return f"transcripts/{recording_id}/{sha256[:16]}.input.jsonl"
 
 
+def own_text(recording_id: str, sha256: str) -> str:
+    return f"transcripts/{recording_id}/{sha256[:16]}.text"
+
+
 def kept_stages(job_id: str) -> str:
     """Return the key prefix of a job's finished stages."""
     return f"jobs/{job_id}/stages/"

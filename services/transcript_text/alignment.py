@@ -44,6 +44,11 @@ def align(words: Sequence[EditableWord], text: str, bounds: TimeRange, ids: IdCo
     return tuple(_keep_breaks(words, aligned))
 
 
+def split_words(text: str) -> Iterator[tuple[int, int, bool]]:
+    """Yield where each word begins and ends, and whether there is a space before it. Scripts without spaces give single characters."""
+    return ((match.start(2), match.end(2), bool(match[1]) or match.start() == 0) for match in _ATOM.finditer(text))
+
+
 def same_text(words: Sequence[EditableWord], text: str) -> bool:
     """Whether the text has the same atoms as the words."""
     return [atom.text for word in words for atom in _atoms(word.text)] == [atom.text for atom in _atoms(text)]

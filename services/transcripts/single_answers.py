@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import errors
 from database import end_read, session
-from domain import FINAL_STATES, JobState
+from domain import FINAL_STATES, JobState, Segment
 from lib.waiting import before_waiting
 from models import Job, Transcript
 from services.accounts import Caller
 from services.library import recordings
+from services.speech_to_text import PartialTranscript
 from services.storage import Store
-from services.transcript_text.words import EditableSegment
+from services.transcript_text.words import EditableSegment, to_segment
 from services.transcripts import segments
 
 _FIRST_PAUSE_S, _MAX_PAUSE_S = 0.1, 1.0
@@ -49,13 +51,40 @@ def wait_for_text(job_id: str, timeout_s: float, store: Store, *, subtitles: str
 
     Raises TranscriptionSlow after the timeout, TranscriptionFailed and Cancelled. A recording without speech has an empty text.
     """
+    for _ in _until_ended(job_id, timeout_s):
+        pass
+    return _text_of(_read(job_id), store, subtitles)
+
+
+def stream_text(job_id: str, timeout_s: float, store: Store, checkpoint: Path) -> Iterator[Segment | SpokenText]:
+    """Yield segments as soon as they are recognised, then the rest, and in the end the whole text.
+
+    `checkpoint`: where a worker on this machine writes what it has recognised; of another machine, all segments come in the end.
+    Raises as `wait_for_text` does.
+    """
+    partial, sent = PartialTranscript(checkpoint), 0
+    for _ in _until_ended(job_id, timeout_s):
+        for segment in partial.new_segments():
+            yield segment
+            sent += 1
+    spoken = _text_of(_read(job_id), store)
+    yield from map(to_segment, spoken.segments[sent:])
+    yield spoken
+
+
+def _until_ended(job_id: str, timeout_s: float) -> Iterator[None]:
+    """Yield at growing intervals until the job has ended. Raises TranscriptionSlow."""
     deadline, pause_s = time.monotonic() + timeout_s, _FIRST_PAUSE_S
-    while (job := _read(job_id)).state not in FINAL_STATES:
+    while _read(job_id).state not in FINAL_STATES:
         if time.monotonic() > deadline:
             raise TranscriptionSlow
+        yield
         before_waiting()
         time.sleep(pause_s)
         pause_s = min(pause_s * 1.3, _MAX_PAUSE_S)
+
+
+def _text_of(job: Job, store: Store, subtitles: str = "") -> SpokenText:
     if job.state == JobState.CANCELLED:
         raise errors.Cancelled
     if job.error_code in _WITHOUT_SPEECH:

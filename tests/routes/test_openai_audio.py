@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import httpx2
 import pytest
 from flask import Flask
 from openai import BadRequestError, NotFoundError, OpenAI, UnprocessableEntityError
 
+from domain import Segment, Word
+from errors import Cancelled
+from services.speech_to_text.checkpoint import Checkpoint
+from services.speech_to_text.chunks import Chunk
 from services.transcripts import single_answers
 from tests.conftest import SAMPLES, User, list_stored_keys
 
@@ -61,3 +66,19 @@ def test_a_request_does_not_wait_for_ever(app: Flask, user: User, admin: User, t
     job_id = user.upload(TALK, subtitles=(io.BytesIO(tiny_subtitles), "given.srt")).json["job_id"]
     with app.app_context(), pytest.raises(single_answers.TranscriptionSlow):
         single_answers.wait_for_text(job_id, 0.2, app.extensions["lectern"].store)
+
+
+def test_a_stream_sends_what_is_recognised_while_the_job_runs(
+    app: Flask, user: User, admin: User, tiny_subtitles: bytes, tmp_path: Path
+) -> None:
+    assert admin.post("/admin/queue/pause", json={"reason": "Maintenance"}).status_code == 200
+    job_id = user.upload(TALK, subtitles=(io.BytesIO(tiny_subtitles), "given.srt")).json["job_id"]
+    checkpoint = Checkpoint.open(tmp_path / "checkpoint", {})
+    checkpoint.save(Chunk(0, 16_000, ()), [Segment(0.0, 1.0, (Word(" Welcome.", 0.0, 1.0),))], {})
+    with app.app_context():
+        parts = single_answers.stream_text(job_id, 30, app.extensions["lectern"].store, tmp_path / "checkpoint")
+        first = next(parts)
+        assert isinstance(first, Segment) and first.text == "Welcome."
+        user.post(f"/api/v1/jobs/{job_id}/cancel")
+        with pytest.raises(Cancelled):
+            list(parts)

@@ -1,0 +1,126 @@
+"""Editing of a long transcript, and rendering of a long PDF again, over HTTP on the loopback interface."""
+
+from __future__ import annotations
+
+import io
+import statistics
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pypdf
+import requests
+
+from bench.context import Context, markdown_table
+from scripts.client import Client
+from scripts.server import Server
+
+WORDS, WORDS_PER_SEGMENT, EDITS = 40_000, 8, 200
+PDF_WORDS = 19_700  # some 60 pages of A4
+MAX_EDIT_MS, MAX_RENDERING_S = 50, 3.0
+_S_PER_SEGMENT = 2.5
+
+
+def run(context: Context) -> str:
+    with Server(context.folder / "data", {"JOB_THREADS": "1"}) as server:
+        client = Client(server.url)
+        client.register()
+        edits = _measure_edits(client, _upload(context.folder, client, WORDS, "txt"))
+        rendering_s, pages = _measure_rendering(client, _upload(context.folder, client, PDF_WORDS, "pdf"))
+    rows = [[name, f"{statistics.median(times):.1f}", f"{_percentile(times, 0.95):.1f}", len(times)] for name, times in edits.items()]
+    worst = max(statistics.median(times) for name, times in edits.items() if name != "replace everywhere")
+    table = markdown_table([f"edit of a transcript of {WORDS:,} words", "p50, ms", "p95, ms", "requests"], rows)
+    rendered = f"A PDF of {pages} pages is rendered again and downloaded {rendering_s:.1f} s after the request (median of 3)."
+    goals = (
+        f"Goals: the median of an edit at most {MAX_EDIT_MS} ms: {_verdict(worst <= MAX_EDIT_MS)}; "
+        f"the PDF within {MAX_RENDERING_S:.0f} s: {_verdict(rendering_s <= MAX_RENDERING_S)}."
+    )
+    return f"{table}\n\n{rendered}\n\n{goals}"
+
+
+def _verdict(is_met: bool) -> str:
+    return "met" if is_met else "missed"
+
+
+def _percentile(values: list[float], share: float) -> float:
+    return sorted(values)[min(len(values) - 1, int(share * len(values)))]
+
+
+def _measure_edits(client: Client, recording_id: str) -> dict[str, list[float]]:
+    """Return the milliseconds of each request, by kind."""
+    path = f"/api/v1/transcripts/{recording_id}"
+    count = WORDS // WORDS_PER_SEGMENT
+    times: dict[str, list[float]] = {"change a segment's text": [], "undo": [], "split and merge": [], "replace everywhere": []}
+    for number in range(EDITS):
+        segment = 1 + (number * 7919) % count
+        body = {"text": f"We change the words of this line, number {number}."}
+        times["change a segment's text"].append(_timed(client, "PATCH", f"{path}/segments/{segment}", body))
+        if number % 4 == 0:
+            times["undo"].append(_timed(client, "POST", f"{path}/undo", {}))
+    for segment in range(2, count, count // 25):
+        words = client.call("GET", f"{path}?page={segment}&limit=1")["segments"][0]["words"]
+        times["split and merge"].append(_timed(client, "POST", f"{path}/segments/{segment}/split", {"word_id": words[3]["id"]}))
+        times["split and merge"].append(_timed(client, "POST", f"{path}/segments/{segment}/merge", {}))
+    for number in range(10):
+        times["replace everywhere"].append(_timed(client, "POST", f"{path}/replacements", {"find": f"word{number}", "replace": "term"}))
+    return times
+
+
+def _timed(client: Client, method: str, path: str, body: Any) -> float:
+    started = time.perf_counter()
+    client.call(method, path, json=body)
+    return 1000 * (time.perf_counter() - started)
+
+
+def _measure_rendering(client: Client, recording_id: str) -> tuple[float, int]:
+    """Return the median seconds from the request to the new PDF, and its pages."""
+    seconds: list[float] = []
+    pages = 0
+    for number in range(3):
+        client.call("PATCH", f"/api/v1/transcripts/{recording_id}/segments/{number + 1}", json={"text": f"A new text {number}."})
+        started = time.monotonic()
+        job = client.call("POST", f"/api/v1/transcripts/{recording_id}/documents", json={})
+        _wait(lambda job_id=job["id"]: client.call("GET", f"/api/v1/jobs/{job_id}")["state"])
+        link = client.call("GET", f"/download/{recording_id}")["download_url"]
+        content = requests.get(link, timeout=60).content
+        seconds.append(time.monotonic() - started)
+        pages = len(pypdf.PdfReader(io.BytesIO(content)).pages)
+    return statistics.median(seconds), pages
+
+
+def _wait(state: Callable[[], str]) -> None:
+    while (now := state()) not in ("succeeded", "failed", "cancelled"):
+        time.sleep(0.05)
+    if now != "succeeded":
+        raise RuntimeError(f"the job {now}")
+
+
+def _upload(folder: Path, client: Client, words: int, formats: str) -> str:
+    """Upload silence with subtitles of this many words; return the recording's id when it is converted."""
+    segments = words // WORDS_PER_SEGMENT
+    audio = folder / f"{words}.opus"
+    duration = ["-t", f"{segments * _S_PER_SEGMENT:.0f}", "-c:a", "libopus", "-b:a", "6k"]
+    subprocess.run(["ffmpeg", "-nostdin", "-v", "error", "-f", "lavfi", "-i", "anullsrc=r=8000:cl=mono", *duration, str(audio)], check=True)
+    subtitles = "\n".join(_cue(number) for number in range(segments))
+    with audio.open("rb") as file:
+        files = {"file": (audio.name, file), "subtitles": ("talk.srt", subtitles.encode())}
+        sent = client.http.post(f"{client.url}/upload", files=files, data={"formats": formats, "language": "en"}, timeout=300)
+    sent.raise_for_status()
+    recording_id: str = sent.json()["video_id"]
+    status = client.wait(recording_id)
+    if status["status"] != "completed":
+        raise RuntimeError(f"the conversion {status}")
+    return recording_id
+
+
+def _cue(number: int) -> str:
+    words = [f"word{(number * WORDS_PER_SEGMENT + at) % 4001}" for at in range(WORDS_PER_SEGMENT)]
+    start, end = (_timestamp(number * _S_PER_SEGMENT + part) for part in (0.1, _S_PER_SEGMENT - 0.1))
+    return f"{number + 1}\n{start} --> {end}\n{' '.join(words)}.\n"
+
+
+def _timestamp(seconds: float) -> str:
+    whole, milliseconds = divmod(round(1000 * seconds), 1000)
+    return f"{whole // 3600:02}:{whole // 60 % 60:02}:{whole % 60:02},{milliseconds:03}"
