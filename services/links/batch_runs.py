@@ -18,10 +18,10 @@ from database import session as current_session
 from domain import ACTIVE_STATES, FINAL_STATES, JobState
 from lib.clock import now
 from lib.encryption import decrypt
-from models import Batch, BatchItem, Job
+from models import Batch, BatchItem, Job, User
 from services.jobs import queue
 from services.library import lecture_jobs, limits
-from services.links import batch_states, import_jobs
+from services.links import batch_states, import_jobs, list_jobs
 from services.links import submit as link_imports
 from services.links.submit import ImportPolicy, Link
 
@@ -29,11 +29,11 @@ _TEMPORARY = (errors.TooManyJobs, errors.TooManyUploads, errors.IntakePaused)
 
 
 def start_due_items(current_settings: Callable[[], Settings]) -> int:
-    """Start the next item of each batch whose turn it is. Return the number of started items."""
+    """Start the next item of each batch whose turn it is; those of suspended users wait. Return the number of started items."""
     end_read()
     waiting = select(BatchItem.batch_id).where(BatchItem.state == batch_states.WAITING)
-    query = select(Batch.id).where(Batch.id.in_(waiting), Batch.cancelled_at.is_(None)).order_by(Batch.created_at)
-    batch_ids = current_session().execute(query).scalars().all()
+    query = select(Batch.id).join(User, User.id == Batch.user_id).where(Batch.id.in_(waiting), Batch.cancelled_at.is_(None))
+    batch_ids = current_session().execute(query.where(User.status == "active").order_by(Batch.created_at)).scalars().all()
     end_read()
     if not batch_ids:
         return 0
@@ -81,6 +81,11 @@ def _start(session: Session, batch: Batch, item: BatchItem, policy: ImportPolicy
         limits.check_jobs(session, batch.user_id, policy.active_jobs)
         queue.retry(stopped.id)
     elif item.recording_id is None:
+        known = {} if batch.takes_known else list_jobs.known_recordings(session, batch.user_id)
+        item.recording_id = known.get(item.source_id) or known.get(item.url)
+        if item.recording_id is not None:  # imported since the list was made, by another link or batch
+            item.state = batch_states.KNOWN
+            return
         link_imports.check(item.url, policy, batch.options)
         password = decrypt(batch.sealed_password, policy.signing_key) if batch.sealed_password else ""
         if password is None:

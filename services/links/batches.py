@@ -29,6 +29,7 @@ from services.links import submit as link_imports
 from services.links.batch_states import BatchRow, ItemRow
 from services.links.list_jobs import Listing
 from services.links.submit import ImportPolicy, Link
+from services.operations import audit
 from tables.columns import new_id
 
 Columns = TypeVarTuple("Columns")
@@ -139,6 +140,7 @@ def cancel(caller: Caller, batch_id: str) -> BatchRow:
     with transaction() as session:
         batch = _get_owned(session, caller, batch_id, is_locked=True)
         _cancel(session, caller, batch)
+        audit.record_if_other_user(session, caller, batch.user_id, "batch.cancel", ("batch", batch_id))
     return get(caller, batch_id)
 
 
@@ -172,6 +174,7 @@ def retry(caller: Caller, batch_id: str) -> BatchRow:
             for item in ended:
                 item.state, item.error_code, item.error_message, item.error_hint = batch_states.WAITING, None, None, None
         batch.cancelled_at = None
+        audit.record_if_other_user(session, caller, batch.user_id, "batch.retry", ("batch", batch_id))
     return get(caller, batch_id)
 
 
@@ -180,6 +183,8 @@ def delete(caller: Caller, batch_id: str) -> None:
     with transaction() as session:
         batch = _get_owned(session, caller, batch_id, is_locked=True)
         _cancel(session, caller, batch)
+        before = {"url": batch.url, "title": batch.title, "user_id": batch.user_id}
+        audit.record_if_other_user(session, caller, batch.user_id, "batch.delete", ("batch", batch_id), before)
         session.delete(batch)
 
 

@@ -111,6 +111,13 @@ def test_known_recordings_are_imported_again_if_asked(user: User, site: LinkServ
     batch = wait_until(user, batch["id"], lambda batch: batch["state"] == "running", None)
     assert states(batch) == ["waiting", "known"] and batch["items"][1]["recording_id"] == single["id"]
     user.post(f"/api/v1/batches/{batch['id']}/cancel")
+    twice = [create(user, f"{site.url}/atom"), create(user, f"{site.url}/atom")]
+    for each in twice:
+        wait_until(user, each["id"], lambda batch: batch["state"] == "running", None)
+    assert advance() == 2  # the second batch learns then that the first one imports the same recording
+    assert "known" in [state for each in twice for state in states(user.get(f"/api/v1/batches/{each['id']}").json)]
+    for each in twice:
+        user.post(f"/api/v1/batches/{each['id']}/cancel")
     batch = create(user, f"{site.url}/feed", import_known=True)
     assert states(wait_until(user, batch["id"], lambda batch: batch["state"] == "running", None)) == ["waiting", "waiting"]
     user.post(f"/api/v1/batches/{batch['id']}/cancel")
