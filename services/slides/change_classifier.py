@@ -10,12 +10,12 @@ from typing import Literal
 
 import numpy as np
 
-from services.slides.comparison import ChangedRegion, Comparer
+from services.slides.comparison import ChangedRegion, Comparer, Outline
 from services.slides.frame_spool import StableFrame, StableFrameSpool
 from services.slides.occurrences import SlideOccurrence
 from services.slides.parameters import ClassificationParameters
 
-ChangeKind = Literal["added", "erased", "replaced", "reverted", "dimmed", "recoded", "clip", "pointer", "occluder"]
+ChangeKind = Literal["added", "erased", "replaced", "reverted", "dimmed", "recoded", "clip", "pointer", "occluder", "uncovered"]
 
 
 class ChangeClassifier:
@@ -51,8 +51,10 @@ class ChangeClassifier:
             return "pointer"
         if region.only_adds and region.missing_px < self._parameters.major_share * foreground_px:
             return "added"
-        if is_local and self._leaves_again(region):
+        if self._is_brief_box(region, regions) or (is_local and self._leaves_again(region)):
             return "occluder"
+        if is_local and self._was_box(region, regions):
+            return "uncovered"
         return "erased" if region.only_loses else "replaced"
 
     def _is_clip(self, region: ChangedRegion, foreground_px: float) -> bool:
@@ -122,6 +124,40 @@ class ChangeClassifier:
                 return False
         return False
 
+    def _is_brief_box(self, region: ChangedRegion, regions: Sequence[ChangedRegion]) -> bool:
+        """Whether a box came in front of the slide and does not stay: a menu, another window."""
+        box = self._find_box(region, regions)
+        if box is None or not self._comparer.is_cut_off(box, self._frame.image, self._occurrence.image):
+            return False
+        until_s = self._frame.start_s + self._parameters.max_still_s
+        for index in range(self._index + 1, min(self._index + self._parameters.look_ahead_frames, len(self._frames))):
+            later = self._frames[index]
+            if later.start_s > until_s:
+                return False
+            if not self._comparer.is_equal(region, self._frame.image, later.image):
+                return True
+        return False
+
+    def _was_box(self, region: ChangedRegion, regions: Sequence[ChangedRegion]) -> bool:
+        """Whether a box in front of the slide is gone: what it cut off is whole now."""
+        box = self._find_box(region, regions)
+        return box is not None and self._comparer.is_cut_off(box, self._occurrence.image, self._frame.image)
+
+    def _find_box(self, region: ChangedRegion, regions: Sequence[ChangedRegion]) -> Outline | None:
+        """Return the outline of a box that came or went by itself: hardly any foreground has gone elsewhere.
+
+        With a shaking camera, None: boxes are part of the picture of a screen.
+        """
+        parameters = self._parameters
+        if (
+            self._comparer.diff.shaky
+            or region.size_px < parameters.pointer_px
+            or self._comparer.frame_share(region) >= parameters.clip_max_share
+        ):
+            return None
+        elsewhere_px = sum(other.missing_px for other in regions if other is not region)
+        return self._comparer.find_box(region) if elsewhere_px < parameters.box_elsewhere_share * region.missing_px else None
+
     def _reverts(self, region: ChangedRegion) -> bool:
         """Whether the region will look as before while the slide is shown."""
         until_s = self._frame.start_s + self._parameters.look_ahead_s
@@ -130,7 +166,7 @@ class ChangeClassifier:
     def is_exchange(self, region: ChangedRegion) -> bool:
         """Whether the region is an exchange: lasting foreground replaced at once by other lasting foreground, such as a changed number."""
         frame, occurrence, parameters = self._frame, self._occurrence, self._parameters
-        if not self._is_balanced(region) or not self.appears_at_once(region):
+        if not self._is_balanced(region) or not self.appears_at_once(region) or self._comparer.is_in_margin(region):
             return False
         rows, columns = region.block_window(self._grid)
         if occurrence.unsettled_blocks[rows, columns].any():

@@ -8,12 +8,14 @@ from typing import Any
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from services.slides.decoder import GrayImage
 from services.slides.grid import DiffSettings, Grid, Mask, find_edges
 from services.slides.parameters import ComparisonParameters
 
 Window = tuple[slice, slice]
+Outline = tuple[int, int, int, int]  # first and last row, first and last column
 
 
 @dataclass(frozen=True)
@@ -140,6 +142,46 @@ class Comparer:
         """Return the region's share of the whole frame."""
         return region.size_px * self._px / (self.grid.height * self.grid.width)
 
+    def find_box(self, region: ChangedRegion) -> Outline | None:
+        """Return the outline of a filled or framed rectangle: lines of pixels that changed nearly all along each side."""
+        share = self._parameters.outline_share
+        rows = np.flatnonzero(region.pixels.mean(1) > share)
+        if rows.size < 2:
+            return None
+        columns = np.flatnonzero(region.pixels[rows[0] : rows[-1] + 1].mean(0) > share)
+        if columns.size < 2:
+            return None
+        top, bottom, left, right = (int(side) for side in (rows[0], rows[-1], columns[0], columns[-1]))
+        if min(bottom - top, right - left) < self._parameters.min_box_px * self.grid.scale:
+            return None
+        return region.top + top, region.top + bottom, region.left + left, region.left + right
+
+    def is_cut_off(self, box: Outline, covering: GrayImage, covered: GrayImage) -> bool:
+        """Whether foreground that `covered` shows on both sides of the outline ends there in `covering`."""
+        top, bottom, left, right = box
+        depth = round(self._parameters.outline_px * self.grid.scale) + 1
+        shown, differs = self._edges(covered), self.diff.difference(covering, covered) > self.diff.contrast
+        near = cv2.dilate(differs.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0  # an edge has pixels of the ground beside it
+        outside, inside = shown & ~near, shown & differs
+        places = sum(
+            _count_runs(outside[row + step, left : right + 1] & inside[row - step, left : right + 1])
+            for row, step in ((top, -depth), (bottom, depth))
+            if 0 <= row + step < self.grid.height
+        )
+        places += sum(
+            _count_runs(outside[top : bottom + 1, column + step] & inside[top : bottom + 1, column - step])
+            for column, step in ((left, -depth), (right, depth))
+            if 0 <= column + step < self.grid.width
+        )
+        return places >= self._parameters.min_cut_places
+
+    def is_in_margin(self, region: ChangedRegion) -> bool:
+        """Whether the region lies in the outermost part of the frame's height, where bars of a screen show a clock or a load."""
+        height = self.grid.height
+        margin = self._parameters.margin_share * height
+        rows = np.flatnonzero(region.pixels.any(1))
+        return bool(region.top + rows[-1] < margin or region.top + rows[0] >= height - margin)
+
     def is_equal(self, region: ChangedRegion, old: GrayImage, new: GrayImage) -> bool:
         """Whether two frames agree inside the region."""
         differs = self.diff.difference(old[region.window], new[region.window])[region.pixels] > self.diff.contrast
@@ -237,6 +279,11 @@ class Comparer:
         step = self._parameters.ground_stride
         coarse = cv2.medianBlur(np.ascontiguousarray(image[::step, ::step]), self._parameters.ground_kernel)
         return cv2.resize(coarse, (width, height), interpolation=cv2.INTER_NEAREST)  # type: ignore[return-value]
+
+
+def _count_runs(places: npt.NDArray[np.bool_]) -> int:
+    """Return the number of runs of neighbouring places that are set."""
+    return int(np.count_nonzero(np.diff(places.astype(np.int8), prepend=0) == 1))
 
 
 def _correlation(old: GrayImage, new: GrayImage) -> float:

@@ -35,10 +35,12 @@ class Page:
 def merge_revisits(occurrences: Iterable[SlideOccurrence], comparer: Comparer, parameters: RevisitParameters) -> list[Page]:
     """Return the distinct slides in order of first appearance.
 
-    Occurrences too short to be read are dropped, and blank ones, unless all are.
+    Occurrences too short to be read are dropped, and blank ones, unless all are. A glimpse of which the next slide keeps most is its
+    beginning.
     """
     pages: list[Page] = []
     first_dropped: SlideOccurrence | None = None
+    glimpse: SlideOccurrence | None = None
     exchanged = np.zeros(comparer.grid.shape, np.bool_)
     for occurrence, is_glimpse in _mark_glimpses(occurrences, parameters):
         if occurrence.exchanged_blocks is not None:
@@ -51,9 +53,14 @@ def merge_revisits(occurrences: Iterable[SlideOccurrence], comparer: Comparer, p
         if page is not None:
             _add_visit(page, occurrence, foreground_px, parameters)
         elif is_glimpse:
+            glimpse = occurrence
             first_dropped = _better_fallback(first_dropped, occurrence, comparer)
+            continue
         else:
+            if glimpse and comparer.common_share(glimpse.image, occurrence.image) > parameters.min_kept_share:
+                occurrence.start_s = glimpse.start_s
             pages.append(_new_page(occurrence, foreground_px, parameters))
+        glimpse = None
     if not pages and first_dropped is not None:
         pages.append(_new_page(first_dropped, 0.0, parameters))
     return pages

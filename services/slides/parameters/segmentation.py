@@ -54,6 +54,21 @@ class ComparisonParameters:
         0.8, "template matching score", "Above it, the new content is the old one, moved: a pointer.", "numbers_pointer fails at 0.4"
     )
     min_shift_pixels: int = parameter(2, "pixels of the analysis frame", "A smaller shift is no motion.")
+    outline_px: float = parameter(2, "px", "Width of the outline of a box in front of the slide: a toolbar, a window.")
+    outline_share: float = parameter(0.8, "share of a side", "Part of each side of a box that must have changed.")
+    min_box_px: float = parameter(8, "px", "A box with a shorter side is no box: the sides of its outline would touch.")
+    min_cut_places: int = parameter(
+        2,
+        "places",
+        "Foreground ends at the outline of a box at this many places, and goes on behind it when the box is gone.",
+        "test_boxes: a toolbar over the last line",
+    )
+    margin_share: float = parameter(
+        0.04,
+        "share of the height",
+        "An exchange at the upper or lower edge is a clock in a bar of the screen; slides keep a wider margin.",
+        "test_boxes: a clock in the menu bar",
+    )
     bared_share: float = parameter(
         0.4, "share", "Foreground is lost if its contrast falls below this share (or by `bared_contrasts`).", "deep_fades fails at 0.8"
     )
@@ -98,6 +113,9 @@ class ClassificationParameters:
     pointer_px: float = parameter(250, "px", "A larger region is no pointer.")
     hiding_loss_share: float = parameter(
         0.5, "share", "An object in front of the slide takes away less foreground than this share of what it adds or covers."
+    )
+    box_elsewhere_share: float = parameter(
+        0.15, "share of the box's loss", "If more foreground goes elsewhere, the slide changes and no box.", "h_room fails without it"
     )
     trail_blocks: int = parameter(5, "blocks", "A pointer's trail is searched this far around its region.")
     trail_gap_blocks: int = parameter(1, "blocks", "Blocks as near as this are not part of the trail.")
@@ -190,12 +208,18 @@ class RevisitParameters:
         "deep_fades: slides of 0.4 s are none; test_brief_pictures: slides of a second are",
     )
     brief_s: float = parameter(
-        1.2,
+        1.5,
         "s",
         "A shorter occurrence gives a page of its own only in a run of such: slides that are stepped through.",
-        "test_brief_pictures: a glimpse of a window between two others",
+        "test_brief_pictures: a glimpse of a window between two others; what is being loaded",
     )
     min_run: int = parameter(3, "occurrences", "So many brief ones in a row are stepped through.")
+    min_kept_share: float = parameter(
+        0.5,
+        "share of the glimpse's foreground",
+        "A new slide that keeps more began with the glimpse.",
+        "test_brief_pictures: a formula moves",
+    )
     join_gap_s: float = parameter(0.6, "s", "Occurrences of one slide with a shorter gap are one span.")
     thumbnail: tuple[int, int] = parameter((24, 14), "pixels, width and height", "Size of the image by which most pages are ruled out.")
     max_thumbnail_difference: int = parameter(40, "grey levels", "Pixels of thumbnails that differ more are different.")

@@ -1,0 +1,52 @@
+"""Boxes in front of a slide, such as toolbars and windows, and clocks in the bars of a screen."""
+
+from __future__ import annotations
+
+import cv2
+import pytest
+
+from services.slides.decoder import GrayImage
+from tests.slides.sequences import detect, draw_page, visits
+
+SLIDE = draw_page(
+    ["Recruiting", "How people find work", "Interviews and tests", "Three offers", "Questions, please ask", "Thanks to all of you"]
+)
+OTHER = 255 - draw_page(["Results", "Throughput of the server", "Latency"], left=60)
+
+
+def with_box(page: GrayImage, left: int, top: int, width: int, height: int, text: str) -> GrayImage:
+    changed = page.copy()
+    cv2.rectangle(changed, (left, top), (left + width, top + height), 60, -1)
+    cv2.putText(changed, text, (left + 10, top + height // 2 + 5), cv2.FONT_HERSHEY_SIMPLEX, 0.4, 230, 1, cv2.LINE_AA)
+    return changed
+
+
+def with_clock(page: GrayImage, time: str) -> GrayImage:
+    changed = page.copy()
+    changed[:10] = 0
+    cv2.putText(changed, time, (430, 9), cv2.FONT_HERSHEY_SIMPLEX, 0.35, 255, 1, cv2.LINE_AA)
+    return changed
+
+
+def test_a_toolbar_that_goes_shows_the_same_slide() -> None:
+    with_toolbar = with_box(SLIDE, 20, 192, 300, 30, "Slide 1   Pointer   Exit")
+    assert visits(detect([(OTHER, 6.0), (with_toolbar, 6.0), (SLIDE, 6.0)])) == [[[0.0, 6.0]], [[6.0, 18.0]]]
+
+
+@pytest.mark.parametrize("after", [SLIDE, OTHER])
+def test_a_window_over_much_of_the_slide_for_some_seconds_is_no_page(after: GrayImage) -> None:
+    with_window = with_box(SLIDE, 80, 60, 220, 140, "Calculator")
+    pages = detect([(SLIDE, 6.0), (with_window, 3.0), (after, 6.0)]).pages
+    assert len(pages) == (1 if after is SLIDE else 2)
+    assert not 6.0 <= pages[0].best_frame.time_s < 9.0
+
+
+def test_a_figure_that_makes_way_for_text_is_another_slide() -> None:
+    title = draw_page(["Recruiting"])
+    assert len(detect([(with_box(title, 40, 80, 300, 150, "A chart"), 6.0), (SLIDE, 6.0)]).pages) == 2
+
+
+def test_a_clock_in_the_menu_bar_tells_no_slides_apart() -> None:
+    times = ("10:41", "10:42", "10:43")
+    assert len(detect([(with_clock(SLIDE, time), 8.0) for time in times]).pages) == 1
+    assert len(detect([(with_clock(page, time), 8.0) for page, time in zip((SLIDE, OTHER, SLIDE), times, strict=True)]).pages) == 2
