@@ -18,7 +18,6 @@ from services.transcripts import editing, glossary
 from services.transcripts.reading import DoubtfulWord, TranscriptPage
 from services.transcripts.versions import PlacedDifference
 
-MAX_SEGMENT_LENGTH = 10_000
 _MAX_WORD_LENGTH = 400
 
 
@@ -33,7 +32,7 @@ def _clean_word(value: Any) -> Any:
 Id = Annotated[int, Field(ge=1, le=2**31 - 1), reject_bool]
 Seconds = Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False), reject_bool]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False), reject_bool]
-SegmentText = Annotated[str, Field(max_length=MAX_SEGMENT_LENGTH), BeforeValidator(_clean)]
+SegmentText = Annotated[str, Field(max_length=editing.MAX_SEGMENT_LENGTH), BeforeValidator(_clean)]
 Phrase = Annotated[str, Field(min_length=1, max_length=500), BeforeValidator(_clean)]
 Term = Annotated[str, Field(min_length=1, max_length=glossary.MAX_TERM_LENGTH), BeforeValidator(_clean)]
 
@@ -227,7 +226,7 @@ class SegmentIn(BaseModel):
     start_s: Seconds
     end_s: Seconds
     text: SegmentText | None = Field(None, description="Without `words`: aligned with the words of the segment with this id.")
-    words: Annotated[list[WordIn], Field(max_length=MAX_SEGMENT_LENGTH)] | None = Field(None, description="They win over `text`.")
+    words: Annotated[list[WordIn], Field(max_length=editing.MAX_SEGMENT_LENGTH)] | None = Field(None, description="They win over `text`.")
     id: Id | None = Field(None, description="Of a present segment, to keep its id and the times of its words.")
 
     @model_validator(mode="after")

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from database import Base, transaction
 from models import User
 from services.accounts import roles
+from services.jobs.queue.recording_lock import lock_recordings_of_user
 from services.library import object_deletion
 from services.operations import statistics
 from services.storage import Store
@@ -22,6 +23,7 @@ KEY_COLUMNS = ("storage_key", "subtitles_key", "thumbnail_key")
 def delete_user(user_id: str, store: Store, then: Callable[[Session], None] | None = None) -> None:
     """Delete a user; `then` runs in the same transaction. Raises NotFound, and Conflict for the last super admin."""
     with transaction() as session:
+        lock_recordings_of_user(session, user_id)
         user = roles.lock_user(user_id)
         roles.check_not_last(user)
         roles.cancel_jobs(user_id)

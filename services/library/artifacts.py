@@ -41,7 +41,7 @@ def promote(claim: queue.Claim, store: Store) -> None:
 
 def rerender_if_changed(session: Session, claim: queue.Claim, metrics: Mapping[str, Any]) -> None:
     """Queue a job that renders the documents again if a user has changed title or text while this job was running."""
-    recording = session.get_one(Recording, claim.recording_id, populate_existing=True, with_for_update=True)
+    recording = session.get_one(Recording, claim.recording_id, populate_existing=True)
     text = metrics.get("transcript_sha256", "")
     is_unknown = claim.pipeline == rendering.PIPELINE and "transcript_sha256" not in metrics  # of a remote worker with an older version
     if not is_unknown and not rendering.is_current(session, recording, _title_of(metrics), text):

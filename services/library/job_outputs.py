@@ -14,6 +14,7 @@ from database import transaction
 from lib.hashing import sha256_of
 from services.jobs import queue
 from services.jobs.job_kind import JobKind, OutputKind, StoredOutput
+from services.jobs.queue.recording_lock import lock_recording
 from services.library import object_deletion
 from services.storage import Store, keys
 
@@ -55,6 +56,7 @@ def publish_stored(
     """Do the same for files that are in the store already."""
     try:
         with transaction() as session:
+            lock_recording(session, claim.recording_id)
             queue.fence(session, claim)
             kind.record(session, claim, outputs, metrics)
     except BaseException:
@@ -63,6 +65,7 @@ def publish_stored(
     object_deletion.try_run_due(store)
     kind.settle(claim, store)
     with transaction() as session:
+        lock_recording(session, claim.recording_id)
         queue.succeed(session, claim, warnings=warnings, metrics=metrics)
         kind.finish(session, claim, metrics)
 

@@ -19,6 +19,7 @@ from services.accounts import ADMIN_ROLES, Caller
 from services.jobs import queue
 from services.jobs.queue import history
 from services.jobs.queue.history import StageSeen
+from services.jobs.queue.recording_lock import lock_recording
 from services.library import hidden_formats, lecture_jobs, object_deletion, rendering
 from services.operations import audit, statistics
 from services.storage import Store
@@ -88,6 +89,13 @@ def get_owned(caller: Caller, recording_id: str) -> Recording:
     return recording
 
 
+def get_locked(session: Session, caller: Caller, recording_id: str) -> Recording:
+    """Do the same for a transaction that changes the recording or its rows; it must not have locked anything else before."""
+    lock_recording(session, recording_id)
+    session.expire_all()  # what was read before the lock may be out of date
+    return get_owned(caller, recording_id)
+
+
 def get_row(caller: Caller, recording_id: str) -> RecordingRow:
     """Return a recording with its newest job and its documents. Raises NotFound."""
     return with_jobs([get_owned(caller, recording_id)])[0]
@@ -120,7 +128,7 @@ def _fetch_newest(paging: Paging, *conditions: ColumnElement[bool]) -> Page[Reco
 def rename(caller: Caller, recording_id: str, title: str) -> None:
     """Change the title and the names of the downloads, and queue a job that renders the documents again. Raises NotFound."""
     with transaction() as session:
-        recording = get_owned(caller, recording_id)
+        recording = get_locked(session, caller, recording_id)
         before, recording.title, recording.has_given_title = recording.title, title, True
         if title != before:
             rendering.rename_downloads(session, recording)

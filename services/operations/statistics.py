@@ -129,8 +129,7 @@ def preserve_counts_of_recording(session: Session, recording_id: str) -> None:
 
 
 def preserve_counts_of_user(session: Session, user_id: str) -> None:
-    """Save the daily counts of a user before they are deleted. Locks their recordings against concurrent deletion."""
-    session.execute(select(Recording.id).where(Recording.user_id == user_id).order_by(Recording.id).with_for_update()).all()
+    """Save the daily counts of a user before they are deleted. Their recordings must be locked, against concurrent deletion."""
     counters.add_deleted_counts(
         session, _count_rows_by_day([User.id == user_id], [Recording.user_id == user_id], [JobEvent.user_id == user_id])
     )

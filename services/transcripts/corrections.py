@@ -16,6 +16,7 @@ from lib.paging import Page, Paging, fetch_page
 from models import Artifact, Transcript, TranscriptCorrection, TranscriptSegment
 from services.accounts import Caller
 from services.jobs import queue
+from services.jobs.queue.recording_lock import lock_recording
 from services.library import hidden_formats
 from services.proofreading import Correction, read_corrections
 from services.storage import Store
@@ -91,6 +92,7 @@ def import_new(claim: queue.Claim, store: Store) -> None:
     except errors.NotFound:  # the recording was deleted
         return
     with transaction() as write_session:
+        lock_recording(write_session, claim.recording_id)
         transcript = write_session.get(Transcript, claim.recording_id, populate_existing=True, with_for_update=True)
         if transcript is None:
             return

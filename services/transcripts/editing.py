@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -24,6 +25,8 @@ from services.transcripts.journal import Step
 
 MAX_WORDS = 200_000
 MAX_SEGMENTS = 20_000
+MAX_SEGMENT_LENGTH = 10_000  # characters; longer ones that a conversion has made may stay
+MAX_LENGTH = 10 * MAX_WORDS  # characters of all segments
 
 
 @dataclass(frozen=True)
@@ -82,10 +85,20 @@ class Edit:
         after: Sequence[EditableSegment],
         states: Sequence[tuple[int, str, str]] = (),
     ) -> Change:
-        """Make the change; one without effect adds no step. `states`: see `journal.Step`."""
+        """Make the change; one without effect adds no step. `states`: see `journal.Step`. Raises TooManyWords."""
+        self._check_length(before, after)
         if list(before) != list(after) or states:
             journal.apply(self.session, self.transcript, Step(action, before, after, states), self.user_id)
         return self.result(before, after)
+
+    def _check_length(self, before: Sequence[EditableSegment], after: Sequence[EditableSegment]) -> None:
+        """Limit what edits may add to a transcript, one after another; every edit may make it shorter."""
+        growth = _length(after) - _length(before)
+        if growth > 0 and segments.length(self.session, self.transcript.recording_id) + growth > MAX_LENGTH:
+            raise TooManyWords(f"The limit is {MAX_LENGTH} characters.")
+        more = len(after) - len(before)
+        if more > 0 and segments.count(self.session, self.transcript.recording_id) + more > MAX_SEGMENTS:
+            raise TooManyWords(f"The limit is {MAX_SEGMENTS} segments.")
 
     def result(self, before: Sequence[EditableSegment], after: Sequence[EditableSegment]) -> Change:
         written = {segment.id for segment in after}
@@ -115,10 +128,26 @@ def replace_everywhere(
     with open_edit(caller, recording_id, revision) as edit:
         if add_to_glossary:
             glossary.add(edit.session, edit.recording.user_id, replacement, [find])
-        matching = [segment_id for segment_id, text in segments.texts(edit.session, recording_id) if pattern.search(text)]
-        before = list(segments.read_some(edit.session, recording_id, matching))
-        after = [_with_text(each, pattern.sub(lambda _: replacement, each.text), edit.word_ids) for each in before]
+        texts = segments.texts(edit.session, recording_id)
+        new_texts = _replaced(texts, pattern, replacement)
+        before = list(segments.read_some(edit.session, recording_id, list(new_texts)))
+        after = [_with_text(each, new_texts[each.id], edit.word_ids) for each in before]
         return edit.apply("replace", before, after)
+
+
+def _replaced(texts: Sequence[tuple[int, str]], pattern: re.Pattern[str], replacement: str) -> dict[int, str]:
+    """Return the new texts of the segments that contain the pattern. Raises TooManyWords before the texts get too long for memory."""
+    length = sum(len(text) for _, text in texts)
+    new_texts = {}
+    for segment_id, text in texts:
+        growths = [len(replacement) - len(match[0]) for match in pattern.finditer(text)]
+        growth = sum(growths)
+        length += growth
+        if growth > 0 and (len(text) + growth > MAX_SEGMENT_LENGTH or length > MAX_LENGTH):
+            raise TooManyWords(f"The limits are {MAX_SEGMENT_LENGTH} characters in a segment and {MAX_LENGTH} in all.")
+        if growths:
+            new_texts[segment_id] = pattern.sub(lambda _: replacement, text)
+    return new_texts
 
 
 def split(caller: Caller, recording_id: str, segment_id: int, word_id: int, revision: int | None) -> Change:
@@ -147,6 +176,8 @@ def merge(caller: Caller, recording_id: str, segment_id: int, revision: int | No
         second = edit.find_next(first)
         if second is None:
             raise errors.Conflict("This is the last segment.", hint="Merge the segment before it instead.")
+        if len(first.text) + len(second.text) > MAX_SEGMENT_LENGTH:
+            raise TooManyWords(f"A segment has at most {MAX_SEGMENT_LENGTH} characters.")
         words = (*first.words, *_spaced(second.words, like=first.words))
         merged = replace(first, start_s=min(first.start_s, second.start_s), end_s=max(first.end_s, second.end_s), words=words)
         return edit.apply("merge", [first, second], [merged])
@@ -178,7 +209,7 @@ def redo(caller: Caller, recording_id: str, revision: int | None) -> Change:
 def open_edit(caller: Caller, recording_id: str, revision: int | None) -> Iterator[Edit]:
     """Lock the transcript for an edit of the caller. Raises NotFound and RevisionConflict."""
     with transaction() as session:
-        recording = recordings.get_owned(caller, recording_id)
+        recording = recordings.get_locked(session, caller, recording_id)
         transcript = session.get(Transcript, recording_id, populate_existing=True, with_for_update=True)
         if transcript is None:
             raise NoTranscript
@@ -191,6 +222,10 @@ def open_edit(caller: Caller, recording_id: str, revision: int | None) -> Iterat
         audit.record_if_other_user(
             session, caller, recording.user_id, "transcript.edit", ("recording", recording_id), after={"revision": transcript.revision}
         )
+
+
+def _length(some: Sequence[EditableSegment]) -> int:
+    return sum(len(segment.text) for segment in some)
 
 
 def _with_text(segment: EditableSegment, text: str, ids: IdCounter) -> EditableSegment:

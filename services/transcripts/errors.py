@@ -24,6 +24,6 @@ class RevisionConflict(errors.Conflict):
 
 
 class TooManyWords(errors.ValidationFailed):
-    """The transcript has too many words."""
+    """The transcript gets too long."""
 
     code = "too_many_words"

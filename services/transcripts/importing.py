@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 import errors
 from database import end_read, session, transaction
-from models import Artifact, Recording, Transcript, TranscriptCorrection
+from models import Artifact, Transcript, TranscriptCorrection
 from services.jobs import queue
+from services.jobs.queue.recording_lock import lock_recording
 from services.library import hidden_formats
 from services.storage import Store
 from services.transcript_text import lines
@@ -39,7 +40,7 @@ def import_raw(claim: queue.Claim, store: Store) -> None:
         return
     header, spoken = lines.read(content)
     with transaction() as write_session:
-        if write_session.get(Recording, claim.recording_id, with_for_update=True) is None:
+        if not lock_recording(write_session, claim.recording_id):
             return
         transcript = write_session.get(Transcript, claim.recording_id, populate_existing=True, with_for_update=True)
         is_new = transcript is None
@@ -65,6 +66,7 @@ def import_raw(claim: queue.Claim, store: Store) -> None:
 def _mark_documents(claim: queue.Claim) -> None:
     """The conversion has written documents without the edits. They are rendered again only if edits were published before."""
     with transaction() as session:
+        lock_recording(session, claim.recording_id)
         transcript = session.get(Transcript, claim.recording_id, populate_existing=True, with_for_update=True)
         if transcript is not None and transcript.revision > 1 and not hidden_formats.has_edited_text(session, claim.recording_id):
             transcript.documents_revision = 0

@@ -58,7 +58,7 @@ def submit(
             object_deletion.schedule(write_session, [key], after=object_deletion.UPLOAD_GRACE)
         store.put(file, key, lines.CONTENT_TYPE)
     with transaction() as write_session:
-        recording = recordings.get_owned(caller, recording_id)
+        recording = recordings.get_locked(write_session, caller, recording_id)
         limits.check_jobs(write_session, recording.user_id, max_active_jobs)
         active = select(Job.id).where(Job.recording_id == recording_id, Job.state.in_(ACTIVE_STATES))
         if write_session.execute(active).first() is not None:

@@ -44,7 +44,7 @@ def render_documents(caller: Caller, recording_id: str, store: Store, folder: Pa
             object_deletion.schedule(write_session, [key], after=object_deletion.UPLOAD_GRACE)
         store.put(file, key, lines.CONTENT_TYPE)
     with transaction() as write_session:
-        recording = recordings.get_owned(caller, recording_id)
+        recording = recordings.get_locked(write_session, caller, recording_id)
         transcript = write_session.get(Transcript, recording_id, populate_existing=True, with_for_update=True)
         if transcript is None:
             raise NoTranscript

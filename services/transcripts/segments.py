@@ -48,6 +48,11 @@ def count(session: Session, recording_id: str) -> int:
     return session.execute(select(func.count()).select_from(Row).where(Row.recording_id == recording_id)).scalar_one()
 
 
+def length(session: Session, recording_id: str) -> int:
+    """Return the number of characters of all segments."""
+    return session.execute(select(func.coalesce(func.sum(func.length(Row.text)), 0)).where(Row.recording_id == recording_id)).scalar_one()
+
+
 def texts(session: Session, recording_id: str) -> Sequence[tuple[int, str]]:
     """Return id and text of every segment."""
     return [(row.id, row.text) for row in session.execute(select(Row.id, Row.text).where(Row.recording_id == recording_id))]

@@ -11,7 +11,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from services.transcript_text.words import EditableSegment, EditableWord, IdCounter
-from services.transcripts import journal, segments
+from services.transcripts import editing, journal, segments
 from tests.conftest import SAMPLES, User, list_stored_keys
 from tests.statements import statements
 from tests.waiting import wait_for
@@ -253,3 +253,25 @@ def test_without_a_language_model_the_error_says_what_to_set(editor: Editor) -> 
     assert "LANGUAGE_MODEL_BASE_URL" in refused.json["hint"]
     upload = editor.user.upload(SAMPLES / "tiny.m4a", proofread="model")
     assert (upload.status_code, upload.json["code"]) == (503, "language_model_missing")
+
+
+def test_replacements_can_not_make_a_transcript_longer_and_longer(editor: Editor) -> None:
+    editor.change("PATCH", "/segments/1", {"text": "a " * 3000})
+    for replacement in ("a " * 200, "aaa"):
+        refused = editor.send("POST", "/replacements", {"find": "a", "replace": replacement})
+        assert (refused.status_code, refused.json["code"]) == (422, "too_many_words")
+    editor.change("POST", "/replacements", {"find": "a", "replace": "to"})
+    editor.change("PATCH", "/segments/3", {"text": "b " * 4000})
+    refused = editor.send("POST", "/segments/1/merge")
+    assert refused.status_code == 200, "together with the short second segment it has no more than the limit"
+    refused = editor.send("POST", "/segments/1/merge")
+    assert (refused.status_code, refused.json["code"]) == (422, "too_many_words")
+
+
+def test_edits_stay_within_the_length_of_a_transcript(editor: Editor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(editing, "MAX_LENGTH", 100)
+    monkeypatch.setattr(editing, "MAX_SEGMENTS", 3)
+    assert editor.send("PATCH", "/segments/1", {"text": "word " * 20}).json["code"] == "too_many_words"
+    words = editor.show()["segments"][0]["words"]
+    assert editor.send("POST", "/segments/1/split", {"word_id": words[2]["id"]}).json["code"] == "too_many_words"
+    editor.change("PATCH", "/segments/1", {"text": "Short."})

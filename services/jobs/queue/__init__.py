@@ -30,6 +30,7 @@ from services.jobs.queue.attempts import succeed as succeed
 from services.jobs.queue.candidates import has_waiting as has_waiting
 from services.jobs.queue.candidates import ready as ready
 from services.jobs.queue.claiming import claim as claim
+from services.jobs.queue.recording_lock import lock_recording_of_job
 from services.jobs.queue.topics import JOBS_WAITING as JOBS_WAITING
 from services.jobs.scheduling import duration_model
 from services.jobs.scheduling.scheduler import LaneThresholds
@@ -65,6 +66,7 @@ def submit(
 def request_cancel(job_id: str, *, by: str = "", reason: str = "") -> JobState:
     """Cancel a queued job at once; ask a running one to stop. A finished one stays as it is. `by`: an e-mail address."""
     with transaction() as session:
+        lock_recording_of_job(session, job_id)
         job = session.get_one(Job, job_id, populate_existing=True)
         if job.state == JobState.QUEUED or (job.state == JobState.RUNNING and not job.cancel_requested):
             job.cancelled_by, job.cancellation_reason = by or None, reason or None
@@ -80,6 +82,7 @@ def request_cancel(job_id: str, *, by: str = "", reason: str = "") -> JobState:
 def retry(job_id: str) -> Job:
     """Put a failed or cancelled job back into the queue with fresh attempts; finished stages are not repeated."""
     with transaction() as session:
+        lock_recording_of_job(session, job_id)
         job = session.get_one(Job, job_id, populate_existing=True)
         if job.state not in (JobState.FAILED, JobState.CANCELLED):
             raise errors.Conflict(f"The job is {job.state}.")

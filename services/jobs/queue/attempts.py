@@ -22,6 +22,7 @@ from lib.clock import now
 from models import Job
 from services.jobs.queue import counters, history
 from services.jobs.queue.candidates import in_state
+from services.jobs.queue.recording_lock import lock_recording
 
 _MAX_RETRY_AFTER_S = 3600.0  # of a provider
 MAX_LOG_CHARS = 20_000  # characters of a job's log that are kept
@@ -105,6 +106,7 @@ def succeed(session: Session, claim: Claim, *, warnings: Sequence[str], metrics:
 def fail(claim: Claim, error: errors.LecternError, *, stage: str, log: str) -> None:
     """End the attempt with an error. The job goes back into the queue if the error is retryable and attempts are left. Raises LeaseLost."""
     with transaction() as session:
+        lock_recording(session, claim.recording_id)
         job = session.execute(select(Job).where(*_IS_OWN), _parameters(claim)).scalar_one_or_none()
         if job is None:
             raise errors.LeaseLost
