@@ -25,6 +25,7 @@ from migrations.upgrade import migrate
 from pipelines.engines import Engines
 from pipelines.feature import FEATURE as PIPELINES_FEATURE
 from pipelines.local_worker import LocalWorker
+from pipelines.run_settings import RunSettings
 from services.accounts import account_emails
 from services.accounts.feature import FEATURE as ACCOUNTS
 from services.accounts.feature import user_pool_from_settings
@@ -65,7 +66,8 @@ class Container:
         worker = LocalWorker.from_settings(settings, in_background, self.store, self.engines)
         self.executor = services.jobs.executors.from_settings(settings, app, worker.run_next, self._prepare)
         self._unsubscribe = subscribe(app, queue.JOBS_WAITING, self.executor.wake)
-        self.queue_forecast = QueueForecast(self.concurrency_limits, settings.job_threads)
+        download_slots = RunSettings.from_settings(settings).download_slots
+        self.queue_forecast = QueueForecast(self.concurrency_limits, settings.job_threads, download_slots)
         self.events = EventHub(
             in_background,
             app.app_context,

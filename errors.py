@@ -310,6 +310,13 @@ class NoMediaFound(LinkUnusable):
     hint = "Copy the link of the video itself, or download the recording and upload it."
 
 
+class LinkTooSlow(LinkUnusable):
+    """The server of this link sends too slowly."""
+
+    code = "link_too_slow"
+    hint = "Try again later, or download the recording and upload it; LINK_MIN_BYTES_PER_S is the lowest speed."
+
+
 class LinkNotFound(LinkUnusable):
     """There is nothing at this link."""
 

@@ -2,7 +2,8 @@
 
 gunicorn's gthread reads headers inside a thread, so as many connections as it has threads stop it if their headers never end. Here the
 event loop collects the headers, and small bodies, within `REQUEST_TIMEOUT_S`. Larger bodies are read by a thread, at a minimum rate;
-clients that send those slowly, or read responses slowly, hold no more than a share of the threads (`lib/thread_shares.py`).
+clients that send those slowly hold no more than a share of the threads (`lib/thread_shares.py`). Responses have a minimum rate too
+(`lib/slow_readers.py`).
 The event loop also drains connections that the server closes: gunicorn's loop waits for each client, and serves nobody meanwhile.
 """
 
@@ -22,6 +23,7 @@ from gunicorn.http.errors import NoMoreData
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from lib.hosts import client_network
+from lib.slow_readers import SlowReaders
 from lib.thread_shares import ThreadShares
 
 REQUEST_TIMEOUT_S = 15.0  # for headers and a small body
@@ -34,6 +36,7 @@ CLOSE_TIMEOUT_S = 2.0  # for a client to close its side, so that it receives the
 _MAX_CLOSING = 1000  # connections that wait for it; beyond them the oldest is closed
 _MAX_DRAINED_BYTES = 64 * 1024  # that a client may still send then
 TRUSTED_PROXIES = 0  # before this server; each appends the address of its client to X-Forwarded-For
+_CHECK_READERS_S = 1.0  # between two checks for clients that read slowly
 _BUSY_RESPONSE = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 _MAX_HEADER_BYTES = 128 * 1024  # the parser refuses fewer already
 _RECV_BYTES = 64 * 1024
@@ -126,6 +129,7 @@ class SlowClientWorker(ThreadWorker):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         self._closing: deque[Connection] = deque()
         self._shares = ThreadShares(self.cfg.threads)
+        self._readers, self._readers_checked_at = SlowReaders(), 0.0
 
     def accept(self, listener: Any) -> None:
         try:
@@ -181,6 +185,16 @@ class SlowClientWorker(ThreadWorker):  # type: ignore[misc]
         super().murder_pending()
         while self._closing and self._closing[0].timeout < time.monotonic():
             self._close(self._closing[0])
+        self._end_slow_responses()
+
+    def _end_slow_responses(self) -> None:
+        """End the connections whose clients hardly read; the threads that send to them then get an error."""
+        if time.monotonic() < self._readers_checked_at + _CHECK_READERS_S:
+            return
+        self._readers_checked_at = time.monotonic()
+        for sock in self._readers.find([each.sock for each in self._shares.served()]):
+            with contextlib.suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
 
     def _serve(self, conn: Any) -> None:
         """Serve the connection when its address has a share of the threads left; refuse it if too many of the address wait."""

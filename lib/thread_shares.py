@@ -42,6 +42,10 @@ class ThreadShares:
         self._served[connection] = address
         return connection
 
+    def served(self) -> list[Any]:
+        """Return the connections that have a thread."""
+        return list(self._served)
+
     def leave(self, connection: Any) -> None:
         """Free the thread of a connection."""
         address = self._served.pop(connection)

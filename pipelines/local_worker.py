@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 import threading
 from collections import Counter
@@ -20,7 +21,7 @@ from pipelines.run_settings import RunSettings
 from pipelines.workspaces import work_folder
 from services.jobs import queue
 from services.jobs.scheduling.capacity import Capacity
-from services.jobs.scheduling.scheduler import Lane, last_slot_reserved
+from services.jobs.scheduling.scheduler import DOWNLOAD_PIPELINES, Lane, last_slot_reserved
 from services.storage import Store
 
 
@@ -39,7 +40,7 @@ class LocalWorker:
         self._app_context, self._pipelines, self._store, self._work_dir, self._settings = app_context, pipelines, store, work_dir, settings
         self._runner = JobRunner(pipelines, engines, work_dir)
         self._claiming = threading.Lock()
-        self._running = Counter[str]()
+        self._running, self._running_downloads = Counter[str](), Counter[str]()
 
     @classmethod
     def from_settings(
@@ -58,21 +59,34 @@ class LocalWorker:
             claim = self._claim(worker, job_id)
             if claim is None:
                 return False
-            self._running[claim.lane] += 1
+            running = self._running_downloads if self._is_separate(claim.pipeline) else self._running
+            running[claim.lane] += 1
         try:
             on_claim()
             session = DatabaseJobSession(self._app_context, self._store, self._pipelines[claim.pipeline], claim, self._settings)
             self._runner.run(session, stopping)
         finally:
             with self._claiming:
-                self._running[claim.lane] -= 1
+                running[claim.lane] -= 1
         return True
 
     def _claim(self, worker: str, job_id: str | None) -> queue.Claim | None:
         only_short = job_id is None and last_slot_reserved(self._settings.slots, self._running[Lane.LONG])
         lanes = (Lane.SHORT,) if only_short else tuple(Lane)
-        limits = self._settings.concurrency
+        limits = dataclasses.replace(self._settings.concurrency, closed_pipelines=self._pipelines_without_slot())
         return queue.claim(worker, self._settings.lease_s, job_id, limits=limits, lanes=lanes, capacity=self._capacity())
+
+    def _is_separate(self, pipeline: str) -> bool:
+        """Whether jobs of this pipeline run in slots of their own."""
+        return bool(self._settings.download_slots) and pipeline in DOWNLOAD_PIPELINES
+
+    def _pipelines_without_slot(self) -> frozenset[str]:
+        """Return the pipelines of which no further job may start in this process: a slow download must not keep conversions waiting."""
+        if not self._settings.download_slots:
+            return frozenset()
+        downloads = DOWNLOAD_PIPELINES.intersection(self._pipelines)
+        closed: frozenset[str] = downloads if self._running_downloads.total() >= self._settings.download_slots else frozenset()
+        return closed | (self._pipelines.keys() - downloads if self._running.total() >= self._settings.slots else frozenset())
 
     def _capacity(self) -> Capacity:
         free = read_memory()

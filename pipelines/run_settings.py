@@ -13,12 +13,15 @@ from services.jobs.scheduling.scheduler import ConcurrencyLimits
 class RunSettings:
     """`slots`: jobs that this process runs at once; the last one of several is reserved for short jobs.
 
+    `download_slots`: further jobs that download; 0: the slots are for all kinds of jobs, as with Celery and remote workers.
+
     With `several_machines`, finished stages are kept in storage until the job has ended.
     A stage fails after `base_timeout_s + timeout_per_media_s * media seconds`, and after `stall_s` without progress.
     """
 
     lease_s: float
     slots: int = 1
+    download_slots: int = 0
     concurrency: ConcurrencyLimits = ConcurrencyLimits()
     capacity: CapacityLimits = CapacityLimits()
     base_timeout_s: float = 1800.0
@@ -31,6 +34,7 @@ class RunSettings:
         return cls(
             lease_s=settings.lease_s,
             slots=settings.job_threads,
+            download_slots=settings.link_threads if settings.job_executor == "threads" else 0,
             concurrency=ConcurrencyLimits.from_settings(settings),
             capacity=CapacityLimits.from_settings(settings),
             base_timeout_s=settings.stage_timeout_base_s,

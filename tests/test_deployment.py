@@ -102,6 +102,18 @@ def test_every_metric_that_an_alert_names_is_there(app: Flask, admin: Any) -> No
         assert alert["annotations"]["summary"] and alert["labels"]["severity"] in ("page", "ticket")
 
 
+def test_nginx_passes_on_every_body_that_the_server_accepts(app: Flask) -> None:
+    paths = app.test_client().get("/openapi.json").json["paths"]
+    locations = re.findall(r"location ~ (\S+) \{[^}]*client_max_body_size (\w+);", TEMPLATE.read_text())
+    (uploads,) = [pattern for pattern, size in locations if size == "0"]
+    bodies = {path: operation.get("requestBody", {}).get("content", {}) for path, each in paths.items() for operation in each.values()}
+    files = [re.sub(r"\{.*?\}", "x", path) for path, content in bodies.items() if "binary" in str(content.get("multipart/form-data"))]
+    assert len(files) > 5
+    assert [path for path in files if not re.search(uploads, path)] == []
+    (transcripts,) = [pattern for pattern, size in locations if size == "17m"]
+    assert re.search(transcripts, "/api/v1/transcripts/x")
+
+
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory, migrated_sqlite: Path) -> Iterator[Server]:
     settings = {"TRUSTED_PROXIES": "1", "COOKIE_SECURE": "true", "EVENT_HEARTBEAT_S": "0.5"}

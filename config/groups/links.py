@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, Field
 
-from config.types import CommaSeparated
+from config.types import KIB, CommaSeparated
 
 
 class LinkSettings(BaseModel):
@@ -17,6 +17,12 @@ class LinkSettings(BaseModel):
     )
     link_max_height: int = Field(
         1080, ge=144, le=4320, description="Maximum height of a downloaded video, pixels, where a site offers several."
+    )
+    link_threads: int = Field(
+        2, ge=1, le=64, description="Concurrent downloads of one process, beside JOB_THREADS conversions; only for JOB_EXECUTOR=threads."
+    )
+    link_min_bytes_per_s: int = Field(
+        32 * KIB, ge=0, description="Average speed within five minutes below which a download fails, bytes per second; 0: no minimum."
     )
     link_js_runtime: Path | None = Field(None, description="Path of the program deno, which yt-dlp needs for YouTube.")
     link_cookies_file: Path | None = Field(

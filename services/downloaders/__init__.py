@@ -11,6 +11,7 @@ from config.keys import signing_key
 from lib.encryption import decrypt
 from lib.process import CancellationCheck, Limits, Report, ignore_progress, never_cancelled, run_task
 from lib.serialization import from_plain, to_plain
+from services.downloaders.minimum_rate import MinimumRate
 from services.downloaders.port import Chapter, Collection, Downloaded, DownloadRequest, LinkItem, LinkOptions
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def from_settings(settings: Settings) -> LinkOptions:
         allowed_hosts=settings.link_allowed_hosts,
         max_duration_s=settings.max_duration_s,
         max_height=settings.link_max_height,
+        min_bytes_per_s=settings.link_min_bytes_per_s,
         js_runtime=str(settings.link_js_runtime or ""),
         cookies_file=str(settings.link_cookies_file or ""),
         drive_url=settings.link_drive_url,
@@ -63,7 +65,18 @@ def fetch(
     )
     limits = Limits(stall_s=_STALL_S, memory_bytes=2 * 2**30, file_bytes=max_bytes + _HEADROOM_BYTES)
     payload = to_plain(request)
-    return from_plain(Downloaded, run_task("services.downloaders.child_task:fetch", payload, report=report, check=check, limits=limits))
+    rate = MinimumRate(options.min_bytes_per_s)
+
+    def measure(done: float, total: float) -> None:
+        rate.report(int(done))
+        report(done, total)
+
+    def check_rate() -> None:
+        check()
+        rate.check()
+
+    task = "services.downloaders.child_task:fetch"
+    return from_plain(Downloaded, run_task(task, payload, report=measure, check=check_rate, limits=limits))
 
 
 def list_items(

@@ -31,7 +31,8 @@ _KINDS = {
     410: errors.LinkNotFound,
     451: errors.LinkGeoBlocked,
 }
-_CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
+_CONTENT_RANGE = re.compile(r"bytes ([0-9]{1,18})-[0-9]{1,18}/([0-9]{1,18}|\*)")
+_SIZE = re.compile("[0-9]{1,18}")
 
 
 class NotAFile(Exception):
@@ -158,12 +159,12 @@ def _range_of(response: Download) -> tuple[int, int]:
     header = response.headers.get("Content-Range", "")
     if response.status == 416:
         size = header.rpartition("/")[2]
-        return 0, int(size) if size.isdigit() else 0
+        return 0, int(size) if _SIZE.fullmatch(size) else 0
     match = _CONTENT_RANGE.fullmatch(header.strip())
     if response.status == 206 and match:
         return int(match[1]), int(match[2]) if match[2] != "*" else 0
     length = response.headers.get("Content-Length", "")
-    return 0, int(length) if response.status == 200 and length.isdigit() else 0
+    return 0, int(length) if response.status == 200 and _SIZE.fullmatch(length) else 0
 
 
 def _check_size(size: int, max_bytes: int) -> None:

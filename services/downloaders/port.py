@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
 from lib.address_guard import AddressPolicy
 from lib.process import Report
+
+_MAX_TEXT_LENGTH = 5000  # of a title or a file name
 
 
 @dataclass(frozen=True)
@@ -18,6 +20,7 @@ class LinkOptions:
     allowed_hosts: tuple[str, ...] = ()
     max_duration_s: float = 12 * 3600
     max_height: int = 1080
+    min_bytes_per_s: int = 0
     js_runtime: str = ""
     cookies_file: str = ""
     drive_url: str = "https://drive.usercontent.google.com"
@@ -133,10 +136,11 @@ class Lister(Protocol):
 
 
 def bounded(title: str, items: Iterable[LinkItem], max_items: int) -> Collection:
-    """Return a collection of the first items, each once."""
+    """Return a collection of the first items, each once. Long texts are cut: an entity of a feed expands to megabytes."""
     distinct: dict[str, LinkItem] = {}
     for item in items:
+        item = replace(item, title=item.title[:_MAX_TEXT_LENGTH], filename=item.filename[:_MAX_TEXT_LENGTH])
         distinct.setdefault(item.source_id or item.url, item)
         if len(distinct) > max_items:
             break
-    return Collection(title, tuple(distinct.values())[:max_items], len(distinct) > max_items)
+    return Collection(title[:_MAX_TEXT_LENGTH], tuple(distinct.values())[:max_items], len(distinct) > max_items)

@@ -50,7 +50,8 @@ def count(session: Session, recording_id: str) -> int:
 
 def length(session: Session, recording_id: str) -> int:
     """Return the number of characters of all segments."""
-    return session.execute(select(func.coalesce(func.sum(func.length(Row.text)), 0)).where(Row.recording_id == recording_id)).scalar_one()
+    query = select(func.coalesce(func.sum(func.length(Row.text)), 0)).where(Row.recording_id == recording_id)
+    return int(session.execute(query).scalar_one())
 
 
 def texts(session: Session, recording_id: str) -> Sequence[tuple[int, str]]:

@@ -47,10 +47,10 @@ class Jobs:
         self.services = app.extensions["lectern"]
         self.stopping = threading.Event()
 
-    def submit(self, work: Work, media_s: float = 60.0) -> str:
+    def submit(self, work: Work, media_s: float = 60.0, pipeline: str = PIPELINE) -> str:
         """Queue a job whose only stage does `work`. Return its id."""
         stage = Stage("only", work, needs=("source",), makes=("never.txt",))
-        self._patch.setitem(PIPELINES, PIPELINE, dataclasses.replace(LECTURE_NOTES, name=PIPELINE, stages=(stage,)))
+        self._patch.setitem(PIPELINES, pipeline, dataclasses.replace(LECTURE_NOTES, name=pipeline, stages=(stage,)))
         source = self.services.settings.data_dir / "source.bin"
         source.write_bytes(b"a recording")
         key = f"videos/{new_id()}/t.mp4"
@@ -68,7 +68,7 @@ class Jobs:
             )
             session.add(recording)
             session.flush()
-            return queue.submit(user_id=self.owner, pipeline=PIPELINE, options={"formats": []}, recording_id=recording.id).id
+            return queue.submit(user_id=self.owner, pipeline=pipeline, options={"formats": []}, recording_id=recording.id).id
 
     def worker(self, **limits: Any) -> LocalWorker:
         folder, settings = work_folder(self.services.settings), RunSettings(lease_s=30, **limits)
@@ -305,6 +305,32 @@ def test_the_last_slot_is_reserved_for_short_jobs(jobs: Jobs) -> None:
     second.join(60)
     jobs.run(worker)
     assert jobs.job(lectures[1]).state == "failed"
+
+
+def test_a_slow_download_does_not_keep_conversions_waiting(jobs: Jobs) -> None:
+    go = threading.Event()
+
+    def waits(stage_input: StageInput) -> None:
+        while not go.wait(0.02):
+            stage_input.check()
+        raise errors.NotMedia("done")
+
+    downloads = [jobs.submit(waits, pipeline="link_import") for _ in range(2)]
+    worker = jobs.worker(slots=1, download_slots=1)
+    first = jobs.start(worker)
+    wait_for(lambda: jobs.job(downloads[0]).state == "running")
+    jobs.run(worker)  # returns immediately: one download at a time
+    lectures = [jobs.submit(waits) for _ in range(2)]
+    second = jobs.start(worker)
+    wait_for(lambda: jobs.job(lectures[0]).state == "running")
+    jobs.run(worker)
+    assert [jobs.job(each).state for each in (*downloads, *lectures)] == ["running", "queued", "running", "queued"]
+    go.set()
+    first.join(60)
+    second.join(60)
+    jobs.run(worker)
+    jobs.run(worker)
+    assert [jobs.job(each).state for each in (*downloads, *lectures)] == ["failed"] * 4
 
 
 def test_measured_durations_predict_the_next_run(jobs: Jobs) -> None:

@@ -14,6 +14,7 @@ import errors
 from services import downloaders
 from services.downloaders import Downloaded, LinkOptions
 from services.downloaders.media_sites import choose_formats
+from services.downloaders.minimum_rate import MinimumRate
 from services.downloaders.port import DownloadRequest
 from services.downloaders.site_errors import as_lectern_error
 from tests.link_server import DRIVE_ID, MEDIA, PASSWORD, TOKEN, VTT, LinkServer, link_server
@@ -143,6 +144,26 @@ def test_a_download_is_cancelled_within_two_seconds(site: LinkServer, tmp_path: 
     site.is_slow = False
     assert content(fetch(site, f"{site.url}/files/a.m4a", tmp_path), tmp_path) == MEDIA
     assert int(site.requests[-1][1]["range"].removeprefix("bytes=").removesuffix("-")) > 0
+
+
+def test_a_server_that_sends_too_slowly_is_given_up(site: LinkServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.downloaders.minimum_rate._WINDOW_S", 0.5)
+    site.is_slow = True
+    options = LinkOptions(allowed_hosts=(site.host,), min_bytes_per_s=50_000)
+    with pytest.raises(errors.LinkTooSlow):
+        downloaders.fetch(f"{site.url}/files/a.m4a", tmp_path, options, max_bytes=2**24)
+
+
+def test_the_minimum_rate_is_measured_again_and_again() -> None:
+    clock = iter((0.0, 100.0, 300.0, 400.0, 601.0))
+    rate = MinimumRate(10, now=lambda: next(clock))
+    rate.check()
+    rate.report(3000)
+    rate.check()
+    rate.report(100)  # begun again: nothing is new
+    rate.check()
+    with pytest.raises(errors.LinkTooSlow):
+        rate.check()
 
 
 def test_the_best_format_within_the_limits_is_chosen() -> None:

@@ -10,6 +10,7 @@ import pytest
 import errors
 from services import downloaders
 from services.downloaders import Collection, LinkItem, LinkOptions
+from services.downloaders.port import bounded
 from tests.link_server import DRIVE_ID, FOLDER_ID, FOLDER_TOKEN, MEDIA, PASSWORD, TOKEN, LinkServer, link_server
 
 
@@ -42,6 +43,11 @@ def test_the_enclosures_of_a_feed_are_listed_once_each(site: LinkServer) -> None
 def test_a_long_list_is_cut(site: LinkServer) -> None:
     collection = list_items(site, f"{site.url}/feed", max_items=1)
     assert (len(collection.items), collection.is_truncated) == (1, True)
+
+
+def test_long_titles_are_cut() -> None:
+    collection = bounded("t" * 10**6, [LinkItem("https://example.org/a.mp4", "i" * 10**6)], 1)
+    assert (len(collection.title), len(collection.items[0].title)) == (5000, 5000)
 
 
 def test_a_folder_of_google_drive_is_listed_with_its_subfolders(site: LinkServer) -> None:

@@ -27,4 +27,4 @@ def from_settings(settings: Settings, app: Flask, run_next: RunNext, prepare_wor
         return RemoteExecutor.from_settings(settings, functools.partial(background_context, app))
     from services.jobs.executors.threads import ThreadExecutor
 
-    return ThreadExecutor(app, settings.job_threads, run_next)
+    return ThreadExecutor(app, settings.job_threads + settings.link_threads, run_next)

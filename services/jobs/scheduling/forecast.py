@@ -20,7 +20,15 @@ from lib.waiting import before_waiting
 from models import Job
 from services.jobs.queue import candidates
 from services.jobs.queue.maintenance import Pause, current_pause
-from services.jobs.scheduling.scheduler import ConcurrencyLimits, Lane, QueuedJob, RunningJob, Scheduler, last_slot_reserved
+from services.jobs.scheduling.scheduler import (
+    DOWNLOAD_PIPELINES,
+    ConcurrencyLimits,
+    Lane,
+    QueuedJob,
+    RunningJob,
+    Scheduler,
+    last_slot_reserved,
+)
 
 _MAX_QUEUED_JOBS = 2000  # that a forecast covers
 _MAX_COMPARISONS = 50_000  # of group heads; the remaining jobs are sorted by their present keys
@@ -144,8 +152,8 @@ class QueueForecast:
     One thread renews it, with a connection that requests don't use; meanwhile the others read the previous one.
     """
 
-    def __init__(self, limits: ConcurrencyLimits, slots: int) -> None:
-        self._limits, self._slots = limits, slots
+    def __init__(self, limits: ConcurrencyLimits, slots: int, download_slots: int = 0) -> None:
+        self._limits, self._slots, self._download_slots = limits, slots, download_slots
         self._lock = threading.Lock()
         self._positions: dict[str, QueuePosition] = {}
         self._pause: Pause | None = None
@@ -211,6 +219,17 @@ class QueueForecast:
             ready = candidates.queued_jobs_query().where(*candidates.ready()).order_by(Job.priority.desc(), Job.queued_at)
             waiting = [candidates.as_queued_job(row) for row in session.execute(ready.limit(_MAX_QUEUED_JOBS))]
             running = candidates.running_jobs(session) if waiting else []
-        self._positions = simulate(waiting, running, self._limits, self._slots, at)
+        self._positions = self._simulate(waiting, running, at)
         self._refreshed_at = at
         self._valid_until = time.monotonic() + max(_MIN_AGE_S, _MIN_AGE_FACTOR * (time.monotonic() - started))
+
+    def _simulate(self, waiting: Sequence[QueuedJob], running: Sequence[RunningJob], at: dt.datetime) -> dict[str, QueuePosition]:
+        """Return the positions; downloads that have slots of their own do not wait for conversions, nor these for them."""
+        if not self._download_slots:
+            return simulate(waiting, running, self._limits, self._slots, at)
+        positions: dict[str, QueuePosition] = {}
+        for slots, are_downloads in ((self._slots, False), (self._download_slots, True)):
+            some_waiting = [each for each in waiting if (each.pipeline in DOWNLOAD_PIPELINES) == are_downloads]
+            some_running = [each for each in running if (each.pipeline in DOWNLOAD_PIPELINES) == are_downloads]
+            positions |= simulate(some_waiting, some_running, self._limits, slots, at)
+        return positions

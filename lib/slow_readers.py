@@ -1,0 +1,68 @@
+"""Finds clients that read their response too slowly, by what the kernel has sent to them: their threads would wait for hours."""
+
+from __future__ import annotations
+
+import array
+import fcntl
+import socket
+import struct
+import termios
+import time
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass, field
+
+MIN_RESPONSE_RATE = 4096  # bytes per second, while a response waits to be sent
+_WINDOW_S = 30.0
+_BYTES_ACKED = struct.Struct("@120xQ")  # tcpi_bytes_acked in struct tcp_info, linux/tcp.h
+
+
+@dataclass
+class _Window:
+    began_at: float
+    acknowledged: int
+
+
+@dataclass
+class SlowReaders:
+    """Measures connections again and again. Connections without TCP (a Unix socket) and other systems than Linux are never slow."""
+
+    now: Callable[[], float] = time.monotonic
+    _windows: dict[Hashable, _Window] = field(default_factory=dict)
+
+    def find(self, sockets: Iterable[socket.socket]) -> list[socket.socket]:
+        """Return the sockets that had bytes to send during the last half minute and sent fewer than MIN_RESPONSE_RATE."""
+        before, self._windows = self._windows, {}
+        slow, at = [], self.now()
+        for sock in sockets:
+            acknowledged = _acknowledged(sock) if _waits_to_send(sock) else None
+            if acknowledged is None:
+                continue
+            window = before.get(sock) or _Window(at, acknowledged)
+            seconds = at - window.began_at
+            if seconds >= _WINDOW_S:
+                if acknowledged - window.acknowledged < MIN_RESPONSE_RATE * seconds:
+                    slow.append(sock)
+                    continue
+                window = _Window(at, acknowledged)
+            self._windows[sock] = window
+        return slow
+
+
+def _waits_to_send(sock: socket.socket) -> bool:
+    """Whether the kernel holds bytes that the client has not acknowledged (tcp(7), SIOCOUTQ)."""
+    count = array.array("i", [0])
+    try:
+        fcntl.ioctl(sock, termios.TIOCOUTQ, count)
+    except (OSError, ValueError):  # closed meanwhile
+        return False
+    return count[0] > 0
+
+
+def _acknowledged(sock: socket.socket) -> int | None:
+    """Return how many bytes the client has acknowledged; None if that is unknown."""
+    try:
+        info = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _BYTES_ACKED.size)
+        (acknowledged,) = _BYTES_ACKED.unpack(info)
+    except (OSError, ValueError, AttributeError, struct.error):
+        return None
+    return int(acknowledged)

@@ -1,0 +1,39 @@
+"""The minimum speed of downloads: a server that sends a byte now and then would occupy a worker for hours."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import errors
+
+_WINDOW_S = 300.0
+
+
+@dataclass
+class MinimumRate:
+    """Call `report` with the bytes that have arrived, and `check` now and then. What is downloaded again does not count."""
+
+    bytes_per_s: int
+    now: Callable[[], float] = time.monotonic
+    _received: int = 0
+    _received_before: int = 0
+    _window_began_at: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._window_began_at = self.now()
+
+    def report(self, received: int) -> None:
+        self._received = max(self._received, received)
+
+    def check(self) -> None:
+        """Raise LinkTooSlow if fewer bytes than required have arrived within the last five minutes."""
+        now = self.now()
+        seconds = now - self._window_began_at
+        if seconds < _WINDOW_S:
+            return
+        gained = self._received - self._received_before
+        if gained < self.bytes_per_s * seconds:
+            raise errors.LinkTooSlow(f"{gained} bytes arrived within {seconds:.0f} s.")
+        self._window_began_at, self._received_before = now, self._received
