@@ -116,7 +116,7 @@ export const markAllNoticesRead = () => call("POST", "/api/v1/notices/read");
 export const deleteNotice = (id) => call("DELETE", `/api/v1/notices/${encode(id)}`);
 export const deleteAllNotices = () => call("DELETE", "/api/v1/notices");
 export const watchUrl = (recordingId) => `${basePath}/watch/${encode(recordingId)}`;
-export const posterUrl = (recordingId) => `${basePath}/api/v1/recordings/${encode(recordingId)}/slides/1/image`;
+export const firstSlideUrl = (recordingId) => `${basePath}/api/v1/recordings/${encode(recordingId)}/slides/1/image`;
 export const mediaUrl = (recordingId) => `${basePath}/api/v1/recordings/${encode(recordingId)}/media`;
 export const posterUrl = (recordingId) => `${basePath}/api/v1/recordings/${encode(recordingId)}/poster`;
 export const artifactUrl = (artifact) => `${basePath}/api/v1/artifacts/${encode(artifact.id)}/content`;

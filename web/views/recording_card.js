@@ -16,19 +16,19 @@ export function recordingDetails(recording) {
   return [formatDate(recording.created_at), formatDuration(recording.duration_s), formatSize(recording.size_bytes), recording.filename].join(" · ");
 }
 
-// The picture of the first slide, or an icon while there is none. Return { node, update(recording) }.
+// The picture of the link's site, else of the first slide, else an icon. Return { node, update(recording) }.
 function recordingPoster(id) {
   const node = h("span", { class: "poster" });
   let shownJobId = "";
 
   function update(recording) {
     const { job } = recording;
-    const hasSlides = job?.state === "succeeded" && job.metrics.slides > 0;
-    if (hasSlides && job.id === shownJobId) return;
+    const hasPicture = recording.has_poster || (job?.state === "succeeded" && job.metrics.slides > 0);
+    if (hasPicture && job?.id === shownJobId) return;
     const showIcon = () => replaceContent(node, icon(hasFile(recording) ? (recording.media.video ? "video" : "audio") : "link"));
-    if (!hasSlides) return shownJobId || showIcon();
-    shownJobId = job.id;
-    replaceContent(node, h("img", { src: api.posterUrl(id), alt: "", loading: "lazy", on: { error: showIcon } }));
+    if (!hasPicture) return shownJobId || showIcon();
+    shownJobId = job?.id ?? "";
+    replaceContent(node, h("img", { src: recording.has_poster ? api.posterUrl(id) : api.firstSlideUrl(id), alt: "", loading: "lazy", on: { error: showIcon } }));
   }
   return { node, update };
 }
