@@ -44,7 +44,7 @@ _RSS = """<?xml version="1.0"?><rss version="2.0" xmlns:itunes="http://www.itune
 <enclosure url="{url}/files/one.m4a?token=1" length="74109" type="audio/mp4"/></item>
 <item><title>No file</title><link>{url}/player</link></item>
 <item><title>Two &amp; more</title><guid isPermaLink="false">ep-2</guid><itunes:duration>90</itunes:duration>
-<enclosure url="/files/two.m4a" type=""/></item>
+<enclosure url="/files/two 2.m4a" type=""/></item>
 <item><title>One again</title><guid isPermaLink="false">ep-1</guid><enclosure url="{url}/files/one.m4a?token=2" type="audio/mp4"/></item>
 </channel></rss>"""
 _COURSE = """<rss version="2.0"><channel><title>A course with subtitles</title>

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urljoin
@@ -16,6 +17,7 @@ _MAX_FEED_BYTES = 16 * 2**20
 _SNIFFED_BYTES = 1024
 _ROOTS = (b"<rss", b"<feed", b"<rdf:rdf")
 _MAX_CLOCK_PARTS = 3
+_SPACES = re.compile(r"\s")  # many feeds do not encode them
 
 
 class FeedLister:
@@ -60,7 +62,7 @@ def _is_feed(body: bytearray) -> bool:
 def _items(entries: list[Mapping[str, Any]], feed_url: str) -> Iterator[LinkItem]:
     for entry in entries:
         enclosure = next((each for each in entry.get("enclosures") or () if _is_media(each)), None)
-        url = urljoin(feed_url, str(enclosure["href"])) if enclosure is not None else ""
+        url = _SPACES.sub("%20", urljoin(feed_url, str(enclosure["href"]).strip())) if enclosure is not None else ""
         if enclosure is not None and url.startswith(("http://", "https://")):
             guid = str(entry.get("id") or "")
             yield LinkItem(

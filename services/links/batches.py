@@ -35,7 +35,7 @@ from tables.columns import new_id
 Columns = TypeVarTuple("Columns")
 _MAX_UNFINISHED_BATCHES = 20
 _RETRY_AFTER_S = 60
-_LIST_TIMEOUT_S = 45.0  # within a request; clients give up after some minutes
+_LIST_TIMEOUT_S = 30.0  # within a request; clients give up after some minutes
 
 
 class TooManyBatches(errors.TooManyRequests):

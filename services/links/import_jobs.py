@@ -32,6 +32,7 @@ _ASSUMED_MEDIA_S = 7200.0  # not known yet; the time limit of the download follo
 _MAX_START_S = 10_000_000.0
 _MAX_DESCRIPTION_CHARS = 10_000
 _MAX_CHAPTER_CHARS = 200
+_MAX_SOURCE_ID_CHARS = 300
 RECORDING, SUBTITLES = "recording", "subtitles"
 
 
@@ -82,7 +83,7 @@ def record(session: Session, claim: queue.Claim, outputs: Sequence[StoredOutput]
     recording.storage_key, recording.size_bytes, recording.sha256 = file.storage_key, file.size_bytes, file.sha256
     recording.duration_s, recording.media = facts.media.duration_s, to_plain(facts.media)
     recording.subtitles_key = subtitles.storage_key if subtitles is not None else None
-    recording.source_id = recording.source_id or facts.source_id[:300]
+    recording.source_id = recording.source_id or clean_text(facts.source_id)[:_MAX_SOURCE_ID_CHARS]
     recording.description = "\n".join(map(clean_text, facts.description.splitlines())).strip()[:_MAX_DESCRIPTION_CHARS]
     chapters = [{"start_s": each.start_s, "title": clean_text(each.title)[:_MAX_CHAPTER_CHARS]} for each in facts.chapters]
     recording.chapters = [each for each in chapters if each["title"]]

@@ -15,6 +15,7 @@ from database import session as current_session
 from database import transaction
 from domain import ACTIVE_STATES
 from lib.clock import now
+from lib.text import clean_text
 from models import Batch, BatchItem, Job, Recording
 from services.jobs import queue
 from services.jobs.job_kind import JobDetails, OutputKind, StoredOutput
@@ -34,7 +35,7 @@ class ListedItem(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
 
-    url: str = Field(min_length=8, max_length=2000, pattern="^https?://")
+    url: str = Field(min_length=8, max_length=2000, pattern=r"^https?://[^\s\x00-\x1f\x7f]+$")
     title: str = Field("", max_length=5000)
     filename: str = Field("", max_length=5000)
     source_id: str = Field("", max_length=5000)
@@ -85,14 +86,18 @@ def _read(store: Store, key: str) -> Listing:
         body += block
         if len(body) > _MAX_OUTPUT_BYTES:
             raise errors.NoMediaFound("The list is too long.")
-    return Listing.model_validate_json(bytes(body))
+    try:
+        return Listing.model_validate_json(bytes(body))
+    except ValidationError as error:
+        raise errors.ValidationFailed("The list of the recordings is invalid.") from error
 
 
 def add_items(session: Session, batch: Batch, listing: Listing, max_items: int) -> None:
     """Add listed recordings to a batch without items; those that the user has already are marked."""
     known = {} if batch.takes_known else known_recordings(session, batch.user_id)
+    waiting = batch_states.WAITING if batch.cancelled_at is None else batch_states.CANCELLED
     for position, each in enumerate(itertools.islice(listing.usable_items(), max_items), 1):
-        source_id, title = each.source_id[:MAX_SOURCE_ID_LENGTH], recordings.clean_title(each.title)
+        source_id, title = clean_text(each.source_id)[:MAX_SOURCE_ID_LENGTH], recordings.clean_title(each.title)
         recording_id = known.get(source_id) or known.get(each.url)
         item = BatchItem(
             batch_id=batch.id,
@@ -103,7 +108,7 @@ def add_items(session: Session, batch: Batch, listing: Listing, max_items: int) 
             source_id=source_id,
             duration_s=each.duration_s,
             size_bytes=each.size_bytes,
-            state=batch_states.KNOWN if recording_id else batch_states.WAITING,
+            state=batch_states.KNOWN if recording_id else waiting,
             recording_id=recording_id,
         )
         session.add(item)

@@ -106,7 +106,7 @@ def test_a_feed_is_imported_and_known_recordings_are_skipped(
 
 
 def test_known_recordings_are_imported_again_if_asked(user: User, site: LinkServer, advance: Callable[..., int]) -> None:
-    single = user.post("/api/v1/links", json={"url": f"{site.url}/files/two.m4a", "formats": ["txt"], "language": "en"}).json
+    single = user.post("/api/v1/links", json={"url": f"{site.url}/files/two%202.m4a", "formats": ["txt"], "language": "en"}).json
     batch = create(user, f"{site.url}/feed")
     batch = wait_until(user, batch["id"], lambda batch: batch["state"] == "running", None)
     assert states(batch) == ["waiting", "known"] and batch["items"][1]["recording_id"] == single["id"]

@@ -33,7 +33,7 @@ def test_the_enclosures_of_a_feed_are_listed_once_each(site: LinkServer) -> None
         "Lectures on the air",
         (
             LinkItem(f"{site.url}/files/one.m4a?token=1", "One", source_id="feed ep-1", duration_s=3723.0, size_bytes=74109),
-            LinkItem(f"{site.url}/files/two.m4a", "Two & more", source_id="feed ep-2", duration_s=90.0),
+            LinkItem(f"{site.url}/files/two%202.m4a", "Two & more", source_id="feed ep-2", duration_s=90.0),
         ),
     )
     atom = list_items(site, f"{site.url}/atom")
