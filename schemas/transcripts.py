@@ -48,7 +48,7 @@ class MarkIn(BaseModel):
     heading_level: Annotated[int, Field(ge=1, le=3), reject_bool] = 1
 
     def mark(self) -> Mark:
-        return Mark(tuple(dict.fromkeys(self.styles)), self.starts_paragraph or bool(self.heading), self.heading, self.heading_level)
+        return Mark(tuple(dict.fromkeys(self.styles)), self.starts_paragraph, self.heading, self.heading_level)
 
 
 class MarkOut(BaseModel):

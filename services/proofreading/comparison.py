@@ -39,9 +39,15 @@ def corrections_of(
 
     `marks`: the runs of each word; none for words without marks.
     """
+    new = _Text(tokens, words, list(marks) or [()] * len(words), first_number, source)
+    for each in _changes(new):
+        if each.before != each.after or each.runs:  # a word of two tokens, such as look and -up, is unchanged
+            yield each
+
+
+def _changes(new: _Text) -> Iterator[Correction]:
+    tokens, words = new.tokens, new.words
     old = [token.bare for token in tokens]
-    runs = list(marks) or [()] * len(words)
-    new = _Text(tokens, words, runs, first_number, source)
     for action, i1, i2, j1, j2 in difflib.SequenceMatcher(None, old, words, autojunk=False).get_opcodes():
         if action == "equal":
             yield from _marked(new, i1, j1, i2 - i1)

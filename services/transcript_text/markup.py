@@ -79,18 +79,21 @@ def parse(text: str) -> MarkedText:
     plain = ""
     styles: list[tuple[int, int, Style]] = []
     breaks: list[tuple[int, Mark]] = []
+    follows_text = False  # a paragraph after a heading begins by itself
     for number, block in enumerate(_blocks(text)):
         if number:
             plain += "\n\n"
         at = len(plain)
         if isinstance(block, Mark):
             breaks.append((at, block))
+            follows_text = False
             continue
-        if number:
+        if follows_text:
             breaks.append((at, Mark(starts_paragraph=True)))
         inner, inner_styles = _parse_inline(block, 0)
         styles += [(at + start, at + end, style) for start, end, style in inner_styles]
         plain += inner
+        follows_text = True
     return MarkedText(plain, tuple(styles), tuple(breaks))
 
 
@@ -107,7 +110,7 @@ def _blocks(text: str) -> Iterator[str | Mark]:
                 yield "\n".join(rest)
                 rest = []
             title = clean_text(_parse_inline(match[2], 0)[0])
-            yield Mark(starts_paragraph=True, heading=title, heading_level=min(max(len(match[1]) - 1, 1), 3))
+            yield Mark(heading=title, heading_level=min(max(len(match[1]) - 1, 1), 3))
         if rest:
             yield "\n".join(rest)
 

@@ -49,10 +49,16 @@ def test_markup_of_an_answer_comes_back_from_the_words(before: str, answer: str,
     assert words_from_plain(list(map(word_to_plain, changed.words))) == changed.words
 
 
+def test_a_word_of_two_tokens_is_not_a_change() -> None:
+    words = (Word(" the", 0.0, 0.5), Word(" look", 1.0, 1.4), Word("-up", 1.4, 1.8), Word(" table", 2.0, 2.5))
+    tokens = tokens_of([Segment(0.0, 3.0, words)])
+    assert list(corrections_of(tokens, ["the", "look-up", "table"], 0, "model")) == []
+
+
 def test_headings_are_not_words() -> None:
     changed, _ = proofread("we begin here", "## The beginning\nWe begin here")
     assert changed.text == "We begin here"
-    assert changed.words[0].mark == Mark(starts_paragraph=True, heading="The beginning")
+    assert changed.words[0].mark == Mark(heading="The beginning")
 
 
 def test_deep_and_long_markup_is_text() -> None:
