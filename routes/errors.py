@@ -63,7 +63,7 @@ def error_response(error: errors.LecternError) -> Response:
     if isinstance(error, ChunksMissing):
         body["missing_chunks"] = error.missing
     if isinstance(error, RevisionConflict):
-        body["revision"] = error.revision
+        body["revision"], body["changed_segments"] = error.revision, error.changed_segments
     response = jsonify(body)
     response.status_code = error.status
     if error.retryable or error.retry_after_s:

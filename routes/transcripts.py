@@ -49,7 +49,10 @@ from services.transcripts.versions import Version
 transcripts = Blueprint("transcripts", __name__, scope="content", tag="Transcripts")
 _MAX_TRANSCRIPT_BYTES = 16 * 2**20
 _NOT_FOUND = {404: "Not found"}
-_EDIT = {404: "Not found", 409: "The transcript was changed in the meantime; `revision` is the newer one"}
+_EDIT = {
+    404: "Not found",
+    409: "The transcript was changed in the meantime; `revision` is the newer one, `changed_segments` are the ids of what is new",
+}
 _VERSIONS = "`raw`: as it was recognised; `proofread`: with the corrections that the text contains; `current`: also with edits."
 _ETAG = re.compile(r'(?:W/)?"?([0-9]{1,9})"?')
 

@@ -40,7 +40,11 @@ class Transcript(Base):
 
 
 class TranscriptSegment(Base):
-    """A segment of a transcript. `words` holds a list [id, text, start_s, end_s, confidence] for each word; `text` is their text."""
+    """A segment of a transcript. `words` holds a list [id, text, start_s, end_s, confidence] for each word; `text` is their text.
+
+    The list of a word with a layout has its mark too; see services/transcript_text/words.py. `revision`: that of the transcript when the
+    segment was written.
+    """
 
     __tablename__ = "transcript_segments"
     __table_args__ = (Index("ix_transcript_segments_order", "recording_id", "position"),)
@@ -51,6 +55,7 @@ class TranscriptSegment(Base):
     start_s: Mapped[float]
     end_s: Mapped[float]
     lowest_confidence: Mapped[float] = mapped_column(default=1.0)
+    revision: Mapped[int] = mapped_column(default=1)
     text: Mapped[str] = mapped_column(Text, default="")
     words: Mapped[list[list[Any]]] = mapped_column(Json, default=list)
 

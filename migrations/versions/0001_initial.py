@@ -277,6 +277,7 @@ def _create_transcripts() -> None:
         sa.Column("start_s", sa.Double(), nullable=False),
         sa.Column("end_s", sa.Double(), nullable=False),
         sa.Column("lowest_confidence", sa.Double(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("words", JSON, nullable=False),
         sa.PrimaryKeyConstraint("recording_id", "id", name="pk_transcript_segments"),

@@ -25,6 +25,7 @@ from services.transcripts.journal import Step
 
 MAX_WORDS = 200_000
 MAX_SEGMENTS = 20_000
+_MAX_CHANGED_SEGMENTS = 500  # that a conflict lists
 MAX_SEGMENT_LENGTH = 10_000  # characters; longer ones that a conversion has made may stay
 MAX_LENGTH = 10 * MAX_WORDS  # characters of all segments
 
@@ -214,7 +215,8 @@ def open_edit(caller: Caller, recording_id: str, revision: int | None) -> Iterat
         if transcript is None:
             raise NoTranscript
         if revision is not None and revision != transcript.revision:
-            raise RevisionConflict(transcript.revision)
+            changed = segments.written_since(session, recording_id, revision, _MAX_CHANGED_SEGMENTS)
+            raise RevisionConflict(transcript.revision, changed)
         counters = IdCounter(transcript.next_segment_id), IdCounter(transcript.next_word_id)
         edit = Edit(session, transcript, *counters, caller.user_id, recording)
         yield edit

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import errors
 
 
@@ -18,9 +20,9 @@ class RevisionConflict(errors.Conflict):
     code = "revision_conflict"
     hint = "Read it again, repeat your change, and send the new revision."
 
-    def __init__(self, revision: int) -> None:
+    def __init__(self, revision: int, changed_segments: Sequence[int]) -> None:
         super().__init__(f"Its revision is {revision} now.")
-        self.revision = revision
+        self.revision, self.changed_segments = revision, list(changed_segments)
 
 
 class TooManyWords(errors.ValidationFailed):

@@ -74,7 +74,7 @@ def _mark_documents(claim: queue.Claim) -> None:
 
 def _store(session: Session, transcript: Transcript, after: Iterator[EditableSegment], *, is_new: bool) -> None:
     if is_new:
-        segments.replace(session, transcript.recording_id, [], after)
+        segments.replace(session, transcript.recording_id, [], after, transcript.revision)
         return
     session.execute(delete(TranscriptCorrection).where(TranscriptCorrection.recording_id == transcript.recording_id))
     before = list(segments.read(session, transcript.recording_id))

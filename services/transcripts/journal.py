@@ -97,7 +97,8 @@ def _undone(transcript: Transcript) -> Select[TranscriptEdit]:
 
 
 def _exchange(session: Session, transcript: Transcript, step: Step) -> None:
-    segments.replace(session, transcript.recording_id, [segment.id for segment in step.before], step.after)
+    removed = [segment.id for segment in step.before]
+    segments.replace(session, transcript.recording_id, removed, step.after, transcript.revision + 1)
     for correction_id, _, state in step.states:
         session.execute(update(TranscriptCorrection).where(TranscriptCorrection.id == correction_id).values(state=state))
     transcript.revision += 1

@@ -63,13 +63,19 @@ def delete_all(session: Session, recording_id: str) -> None:
     session.execute(delete(Row).where(Row.recording_id == recording_id))
 
 
-def replace(session: Session, recording_id: str, before: Sequence[int], after: Iterable[EditableSegment]) -> None:
-    """Delete the segments with these ids and insert others, a batch of rows at a time."""
+def written_since(session: Session, recording_id: str, revision: int, limit: int) -> Sequence[int]:
+    """Return the ids of at most `limit` segments that were written after a revision, in order."""
+    query = select(Row.id).where(Row.recording_id == recording_id, Row.revision > revision).order_by(Row.position, Row.id)
+    return session.execute(query.limit(limit)).scalars().all()
+
+
+def replace(session: Session, recording_id: str, before: Sequence[int], after: Iterable[EditableSegment], revision: int) -> None:
+    """Delete the segments with these ids and insert others of this revision, a batch of rows at a time."""
     for start in range(0, len(before), _BATCH_ROWS):
         session.execute(delete(Row).where(Row.recording_id == recording_id, Row.id.in_(before[start : start + _BATCH_ROWS])))
     batch: list[dict[str, Any]] = []
     for segment in after:
-        batch.append(_row(recording_id, segment))
+        batch.append(_row(recording_id, segment, revision))
         if len(batch) == _BATCH_ROWS:
             session.execute(insert(Row), batch)
             batch = []
@@ -89,7 +95,7 @@ def position_of_second_part(segment: EditableSegment, following: EditableSegment
     return position
 
 
-def _row(recording_id: str, segment: EditableSegment) -> dict[str, Any]:
+def _row(recording_id: str, segment: EditableSegment, revision: int) -> dict[str, Any]:
     return {
         "recording_id": recording_id,
         "id": segment.id,
@@ -97,6 +103,7 @@ def _row(recording_id: str, segment: EditableSegment) -> dict[str, Any]:
         "start_s": segment.start_s,
         "end_s": segment.end_s,
         "lowest_confidence": segment.lowest_confidence,
+        "revision": revision,
         "text": text_of(segment.words),
         "words": [word_to_plain(word) for word in segment.words],
     }

@@ -95,7 +95,7 @@ def editor(app: Flask, user: User) -> Editor:
             EditableSegment(number, number, number * 10.0, number * 10.0 + 9, _words(text, number * 10.0, ids))
             for number, text in enumerate(texts, 1)
         ]
-        segments.replace(session, recording.id, [], made)
+        segments.replace(session, recording.id, [], made, 1)
         return Editor(user, recording.id)
 
 
@@ -150,6 +150,7 @@ def test_edits_keep_word_times_and_can_be_undone(editor: Editor) -> None:
 
     outdated = editor.send("PATCH", "/segments/2", {"text": "Lost."}, **{"If-Match": '"1"'})
     assert (outdated.status_code, outdated.json["code"], outdated.json["revision"]) == (409, "revision_conflict", 2)
+    assert outdated.json["changed_segments"] == [1]
     assert editor.send("PATCH", "/segments/2", {"text": "x"}, **{"If-Match": "seven"}).status_code == 400
 
     split = editor.change("POST", "/segments/2/split", {"word_id": 9})
@@ -231,7 +232,7 @@ def test_an_edit_costs_the_same_in_a_long_transcript(app: Flask, editor: Editor)
     ids = IdCounter(100)
     made = (EditableSegment(at, float(at), 30.0, 39.0, _words("one two three four", 30.0, ids)) for at in range(10, 1010))
     with app.app_context(), transaction() as session:
-        segments.replace(session, editor.id, [], made)
+        segments.replace(session, editor.id, [], made, 1)
     assert cost_of_edit(3) == short
 
 
