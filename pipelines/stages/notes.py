@@ -95,6 +95,7 @@ def make(payload: dict[str, Any], report: Report) -> dict[str, Any]:
             media.duration_s,
             pages.pages,
             transcript,
+            media=media,
             media_warnings=(*truncation_warning(media), *unused_video_tracks(media), *audio.warnings),
         ),
         captions=transcript.captions,

@@ -188,22 +188,27 @@ class Comparer:
         return float(differs.mean()) < self._parameters.equal_share
 
     def is_shifted(self, region: ChangedRegion, old: GrayImage, new: GrayImage) -> bool:
-        """Whether a small region shows its old content at another place (template matching): a pointer that moved a little."""
+        """Whether a small region shows its old content at another place (template matching): a pointer that moved a little.
+
+        The images are enlarged: a pointer that moves by a few pixels of a large recording moves by about one pixel here.
+        """
         if not region.is_small:
             return False
+        parameters, factor = self._parameters, self._parameters.shift_enlargement
         before, after = old[region.window], new[region.window]
         outside = ~region.pixels
         ground = np.uint8(np.median(np.concatenate([before[outside], after[outside]]))) if outside.any() else np.uint8(0)
-        before, after = (np.asarray(cv2.absdiff(part, np.full_like(part, ground)), np.uint8) for part in (before, after))
-        rows, columns = np.nonzero((after > self.diff.contrast) & region.pixels)
+        before, after = (_enlarge(np.asarray(cv2.absdiff(part, np.full_like(part, ground)), np.uint8), factor) for part in (before, after))
+        changed = region.pixels.repeat(factor, 0).repeat(factor, 1)
+        rows, columns = np.nonzero((after > self.diff.contrast) & changed)
         if rows.size == 0:
             return False
         template = after[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
         margin = max(template.shape)
         area = cv2.copyMakeBorder(before, margin, margin, margin, margin, cv2.BORDER_CONSTANT)
         _, best, _, (x, y) = cv2.minMaxLoc(cv2.matchTemplate(area, template, cv2.TM_CCOEFF_NORMED))
-        shift = max(abs(x - margin - int(columns.min())), abs(y - margin - int(rows.min())))
-        return best > self._parameters.shifted_correlation and shift >= self._parameters.min_shift_pixels
+        shift = max(abs(x - margin - int(columns.min())), abs(y - margin - int(rows.min()))) / factor
+        return best > parameters.shifted_correlation and shift >= parameters.min_shift_pixels
 
     def find_regions(self, old: GrayImage, new: GrayImage, hidden: Mask) -> list[ChangedRegion]:
         """Return the regions outside `hidden` in which two frames differ by more than specks."""
@@ -279,6 +284,10 @@ class Comparer:
         step = self._parameters.ground_stride
         coarse = cv2.medianBlur(np.ascontiguousarray(image[::step, ::step]), self._parameters.ground_kernel)
         return cv2.resize(coarse, (width, height), interpolation=cv2.INTER_NEAREST)  # type: ignore[return-value]
+
+
+def _enlarge(image: GrayImage, factor: int) -> GrayImage:
+    return cv2.resize(image, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC)  # type: ignore[return-value]
 
 
 def _count_runs(places: npt.NDArray[np.bool_]) -> int:

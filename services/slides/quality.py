@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
-import itertools
+from collections import Counter
 from collections.abc import Sequence
 
-from domain import OcrWord, QualityReport, SlideTimeline, Transcript
+from domain import MediaInfo, OcrWord, QualityReport, SlideTimeline, Transcript
 from services.slides.parameters import DEFAULTS, QualityParameters
 
 
@@ -17,12 +16,17 @@ def report_quality(
     transcript: Transcript | None = None,
     parameters: QualityParameters = DEFAULTS.quality,
     *,
+    media: MediaInfo | None = None,
     media_warnings: Sequence[str] = (),
 ) -> QualityReport:
     """Judge a timeline, the words read on its slides (one sequence per slide; empty without OCR) and the transcript.
 
-    `media_warnings` say what of the recording was left out.
+    `media`: what the recording has; sound alone has no slides, and a video without sound no speech. `media_warnings` say what of the
+    recording was left out.
     """
+    expects_slides = media is None or media.video is not None
+    if media is not None and media.audio is None and transcript is not None and not transcript.segments:
+        transcript = None
     rate = len(timeline.slides) / (max(duration_s, 1.0) / 60)
     duplicates = _near_duplicate_risk(timeline, pages, parameters)
     ocr = _ocr_confidence(pages)
@@ -33,9 +37,13 @@ def report_quality(
         *media_warnings,
         *timeline.warnings,
         *(transcript.warnings if transcript else ()),
-        *(["No slides were found."] if not timeline.slides else []),
+        *(["No slides were found."] if expects_slides and not timeline.slides else []),
         *([f"Very many slides: {rate:.1f} a minute."] if is_rapid else []),
-        *(["Very few slides for the length of the recording."] if rate < parameters.min_slides_per_minute and is_long else []),
+        *(
+            ["Very few slides for the length of the recording."]
+            if expects_slides and rate < parameters.min_slides_per_minute and is_long
+            else []
+        ),
         *(["Some slides look alike; there may be duplicate pages."] if duplicates > parameters.max_duplicate_risk else []),
         *(["The picture is rarely still."] if timeline.unstable_share > parameters.max_unstable_share else []),
         *(["The text on the slides is hard to read."] if ocr is not None and ocr < parameters.min_ocr_confidence else []),
@@ -53,16 +61,22 @@ def report_quality(
 
 
 def _near_duplicate_risk(timeline: SlideTimeline, pages: Sequence[Sequence[OcrWord]], parameters: QualityParameters) -> float:
-    """Return the share of slides whose words are those of the slide before, or that were shown only briefly."""
+    """Return the share of slides whose words are those of an earlier slide; without any words, of those that were shown only briefly."""
     if len(timeline.slides) < 2:
         return 0.0
-    shown_s = [sum(visit.duration_s for visit in slide.visits) for slide in timeline.slides]
-    suspects = {number for number, slide_s in enumerate(shown_s) if slide_s < parameters.min_visit_s}
-    texts = [[word.text for word in page] for page in pages]
-    for number, (before, after) in enumerate(itertools.pairwise(texts), 1):
-        if before and after and difflib.SequenceMatcher(None, before, after, autojunk=False).ratio() >= parameters.same_text_ratio:
-            suspects.add(number)
-    return len(suspects) / len(timeline.slides)
+    texts = [Counter(word.text for word in page) for page in pages]
+    if any(texts):
+        suspects = sum(_resembles_earlier(texts, number, parameters) for number in range(1, len(texts)))
+    else:
+        suspects = sum(sum(visit.duration_s for visit in slide.visits) < parameters.min_visit_s for slide in timeline.slides)
+    return suspects / len(timeline.slides)
+
+
+def _resembles_earlier(texts: Sequence[Counter[str]], number: int, parameters: QualityParameters) -> bool:
+    """Whether a slide has nearly the same words as one of the slides before it."""
+    text, count = texts[number], texts[number].total()
+    earlier = texts[max(0, number - parameters.compared_slides) : number]
+    return count > 0 and any(2 * (text & other).total() >= parameters.same_text_ratio * (count + other.total()) for other in earlier)
 
 
 def _ocr_confidence(pages: Sequence[Sequence[OcrWord]]) -> float | None:

@@ -53,3 +53,32 @@ def test_faint_text_beside_a_strong_edge_is_not_recoded() -> None:
     assert regions
     assert not any(region.is_recoded for region in regions)
     assert all(region.only_adds for region in regions)
+
+
+def with_pointer(page: GrayImage, left: float, top: float) -> GrayImage:
+    """Draw a pointer at a position with fractions of a pixel."""
+    large: GrayImage = cv2.resize(page, None, fx=4, fy=4, interpolation=cv2.INTER_CUBIC)  # type: ignore[assignment]
+    tip = np.array([round(4 * left), round(4 * top)])
+    outline = tip + np.array([(0, 0), (0, 26), (7, 20), (12, 32), (16, 30), (11, 18), (20, 18)])
+    cv2.fillPoly(large, [outline], 255)
+    cv2.polylines(large, [outline], True, 0, 1, cv2.LINE_AA)
+    return cv2.resize(large, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)  # type: ignore[return-value]
+
+
+def is_shifted(old: GrayImage, new: GrayImage) -> bool:
+    comparer = Comparer(Grid.for_image(old, DEFAULTS.grid), DiffSettings(CONTRAST), DEFAULTS.comparison)
+    regions = comparer.find_regions(old, new, np.zeros(old.shape, np.bool_))
+    assert regions
+    return all(comparer.is_shifted(region, old, new) for region in regions)
+
+
+@pytest.mark.parametrize("shift", [(1.25, 0.75), (1.0, 0.0), (0.0, 1.5), (2.5, 1.5)])
+def test_a_pointer_that_moved_by_a_pixel_is_shifted(shift: tuple[float, float]) -> None:
+    page = np.full((270, 480), 240, np.uint8)
+    assert is_shifted(with_pointer(page, 150, 100), with_pointer(page, 150 + shift[0], 100 + shift[1]))
+
+
+@pytest.mark.parametrize(("old", "new"), [("8", "3"), ("6", "8"), ("0", "8"), ("1", "2"), ("c", "e"), ("O", "Q"), ("12", "13"), ("5", "6")])
+@pytest.mark.parametrize("scale", [0.5, 0.8, 1.4])
+def test_an_exchanged_glyph_is_not_shifted(old: str, new: str, scale: float) -> None:
+    assert not is_shifted(draw_text(old, scale), draw_text(new, scale))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from domain import Box, DetectedSlide, OcrWord, Segment, SlideTimeline, SpeechSource, TimeRange, Transcript, Word
+from domain import AudioStream, Box, DetectedSlide, MediaInfo, OcrWord, Segment, SlideTimeline, SpeechSource, TimeRange, Transcript, Word
 from services.slides.quality import report_quality
 
 
@@ -50,3 +50,28 @@ def test_without_ocr_and_speech_they_are_not_judged() -> None:
     assert report.ocr_confidence is None
     assert report.speech_coverage is None
     assert not report.needs_review
+
+
+def test_slides_that_were_shown_briefly_are_no_duplicates_if_their_words_differ() -> None:
+    pages = [make_words("Topic", f"{number}", f"text{number}") for number in range(3)]
+    assert report_quality(make_timeline(3, 1.5), 4.5, pages).reasons == ()
+
+
+def test_a_slide_that_comes_again_later_may_be_a_duplicate() -> None:
+    pages = [make_words("Topic", f"{number % 2}", *(f"{word}{number % 2}" for word in ("first", "second"))) for number in range(4)]
+    report = report_quality(make_timeline(4), 240, pages)
+    assert report.near_duplicate_risk == 0.5
+    assert len(report.reasons) == 1
+
+
+def test_sound_alone_needs_no_slides() -> None:
+    sound = MediaInfo("wav", 900.0, 100, None, AudioStream("pcm_s16le", 1, 16000))
+    assert report_quality(make_timeline(0), 900, (), make_transcript(0, 800), media=sound).reasons == ()
+    assert report_quality(make_timeline(0), 900, (), make_transcript(0, 800)).reasons != ()
+
+
+def test_a_video_without_sound_needs_no_speech() -> None:
+    silent = MediaInfo("mp4", 240.0, 100, None, None)
+    nothing = Transcript("", (), SpeechSource.NONE)
+    assert report_quality(make_timeline(4), 240, (), nothing, media=silent).reasons == ()
+    assert report_quality(make_timeline(4), 240, (), nothing).reasons != ()

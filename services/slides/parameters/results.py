@@ -73,5 +73,6 @@ class QualityParameters:
     max_duplicate_risk: float = parameter(0.2, "share of slides", "With more, pages may be duplicates.")
     min_ocr_confidence: float = parameter(0.6, "confidence", "With less the text is hard to read.")
     min_speech_share: float = parameter(0.05, "share of the time", "With less there is hardly any speech.")
-    min_visit_s: float = parameter(2.0, "s", "A slide shown for less is a suspected duplicate.")
-    same_text_ratio: float = parameter(0.9, "similarity", "A slide whose words resemble those before by this is a suspected duplicate.")
+    min_visit_s: float = parameter(2.0, "s", "Where no words were read, a slide shown for less is a suspected duplicate.")
+    same_text_ratio: float = parameter(0.9, "similarity", "A slide that shares so many words with an earlier one may double it.")
+    compared_slides: int = parameter(50, "slides", "Earlier slides with whose words those of a slide are compared.")

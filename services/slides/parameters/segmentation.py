@@ -51,9 +51,15 @@ class ComparisonParameters:
         "test_comparison: faint text beside an edge",
     )
     shifted_correlation: float = parameter(
-        0.8, "template matching score", "Above it, the new content is the old one, moved: a pointer.", "numbers_pointer fails at 0.4"
+        0.7,
+        "template matching score",
+        "Above it, the new content is the old one, moved: a pointer. Exchanged figures reach 0.64.",
+        "numbers_pointer fails at 0.4; test_comparison: a pointer on text",
     )
-    min_shift_pixels: int = parameter(2, "pixels of the analysis frame", "A smaller shift is no motion.")
+    min_shift_pixels: float = parameter(
+        0.5, "pixels of the analysis frame", "A smaller shift is no motion: two figures resemble each other in the same place."
+    )
+    shift_enlargement: int = parameter(4, "times", "The images are enlarged so much for it: 5 pixels of 1920 are 1.25 of 480.")
     outline_px: float = parameter(2, "px", "Width of the outline of a box in front of the slide: a toolbar, a window.")
     outline_share: float = parameter(0.8, "share of a side", "Part of each side of a box that must have changed.")
     min_box_px: float = parameter(8, "px", "A box with a shorter side is no box: the sides of its outline would touch.")
