@@ -11,9 +11,10 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
+import errors
 from config import Settings, deployment_errors, security_warnings, unused_variables
 from lib.clock import now
-from services.downloaders import release
+from services.downloaders import js_runtime, release
 from services.operations import health
 from services.speech_to_text import SpeechOptions
 
@@ -34,6 +35,7 @@ def doctor() -> None:
         mark = "ok      " if each.ok else "MISSING " if each.required else "optional"
         click.echo(f"{mark} {each.name:<14} {each.detail}")
     _print_downloader(now().date())
+    _print_js_runtime(container.settings)
     refusals = deployment_errors(container.settings)
     for message in refusals:
         click.echo(f"REFUSED  {message}")
@@ -48,6 +50,17 @@ def _print_downloader(today: dt.date) -> None:
     advice = "; run `lectern update-downloader`" if installed.is_old(today) else ""
     mark = "old     " if advice else "ok      "
     click.echo(f"{mark} {'downloader':<14} {release.PACKAGE} {installed.version}, {installed.age_days(today)} days old{advice}")
+
+
+def _print_js_runtime(settings: Settings) -> None:
+    """Print whether the JavaScript runtime starts, which YouTube needs."""
+    mark, detail = "optional", "none, so most videos of YouTube can't be downloaded; install deno and set LINK_JS_RUNTIME to its path"
+    if settings.link_js_runtime is not None:
+        try:
+            mark, detail = "ok      ", js_runtime.version(settings.link_js_runtime)
+        except (errors.ProgramMissing, errors.ProgramFailed) as error:
+            detail = f"{settings.link_js_runtime} does not start: {error.detail} Set LINK_JS_RUNTIME to the path of deno."
+    click.echo(f"{mark} {'js runtime':<14} {detail}")
 
 
 def _print_settings(settings: Settings) -> None:

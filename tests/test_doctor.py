@@ -63,6 +63,17 @@ def test_an_invalid_data_folder_is_reported(doctor, tmp_path: Path) -> None:
     assert result.exception is None or isinstance(result.exception, SystemExit)
 
 
+def test_the_javascript_runtime_is_started(doctor, tmp_path: Path) -> None:
+    program = tmp_path / "deno"
+    program.write_text("#!/bin/sh\necho deno 2.9.8\necho v8\n")
+    program.chmod(0o755)
+    found = doctor(data_dir=tmp_path / "data", link_js_runtime=program)
+    assert re.search(r"^ok +js runtime +deno 2\.9\.8$", found.output, re.MULTILINE), found.output
+    missing = doctor(data_dir=tmp_path / "data", link_js_runtime=tmp_path / "nothing")
+    assert re.search(r"^optional js runtime .*nothing does not start.*LINK_JS_RUNTIME", missing.output, re.MULTILINE), missing.output
+    assert missing.exit_code == 0
+
+
 def test_an_old_downloader_is_recognised() -> None:
     assert not Release("2026.10.26").is_old(dt.date(2026, 11, 28))
     assert Release("2026.7.4.1").is_old(dt.date(2026, 11, 28)) and Release("2026.7.4.1").age_days(dt.date(2026, 7, 14)) == 10

@@ -62,7 +62,7 @@ def wait_until(user: User, batch_id: str, is_reached: Callable[[Any], bool], adv
         assert time.monotonic() < deadline, batch
         if advance is not None:
             advance()
-        time.sleep(0.05)
+        time.sleep(0.2)
     return batch  # type: ignore[no-any-return]
 
 
