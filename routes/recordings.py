@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from flask import Response
 
@@ -21,8 +22,8 @@ from schemas.accounts import MessageOut
 from schemas.options import LectureOptions
 from schemas.recordings import ArtifactOut, ArtifactsOut, JobOut, RecordingOut, RecordingPatch, RecordingsOut
 from schemas.webhooks import JOB_WEBHOOK, JobWebhookIn, JobWebhookOut
+from services.library import all_documents, uploads
 from services.library import recordings as use_case
-from services.library import uploads
 
 recordings = Blueprint("recordings", __name__, scope="content", tag="Recordings")
 
@@ -90,6 +91,17 @@ def delete_recording(recording_id: str) -> Any:
     """Delete a recording and its documents."""
     use_case.delete(caller(), recording_id, container().store)
     return MessageOut(message="Deleted.")
+
+
+@recordings.get("/<recording_id>/documents.zip")
+@login_required
+@recordings.doc(responses={200: binary_response("The documents", "application/zip"), 400: "There are none yet", 404: "Not found"})
+def download_documents(recording_id: str) -> Response:
+    """Download all documents as one zip file."""
+    archive = all_documents.open_zip(caller(), recording_id, container().store)
+    response = Response(archive.blocks, content_type="application/zip")
+    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(archive.filename)}"
+    return response
 
 
 @recordings.get("/<recording_id>/media")

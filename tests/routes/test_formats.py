@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
+
+import pytest
 from flask import Flask
 
 from services.documents import FORMATS
+from tests.conftest import SAMPLES, User
 
 
 def test_the_list_contains_every_registered_format(app: Flask) -> None:
@@ -12,3 +17,19 @@ def test_the_list_contains_every_registered_format(app: Flask) -> None:
     assert [item["name"] for item in formats] == list(FORMATS)
     assert all(item["label"] and item["description"] and item["content_type"] for item in formats)
     assert {item["name"]: item["extension"] for item in formats}["md"] == "md.zip"
+
+
+@pytest.mark.usefixtures("cached_stages")
+def test_all_documents_come_as_one_zip(user: User, stranger: User, tiny_subtitles: bytes) -> None:
+    sent = user.upload(
+        SAMPLES / "tiny.m4a", subtitles=(io.BytesIO(tiny_subtitles), "given.srt"), title="Böse: Keys/Tables", formats="txt,srt,md"
+    )
+    path = f"/api/v1/recordings/{sent.json['video_id']}/documents.zip"
+    user.wait(sent.json["video_id"])
+    response = user.get(path)
+    assert response.content_type == "application/zip" and "B%C3%B6se" in response.headers["Content-Disposition"]
+    with zipfile.ZipFile(io.BytesIO(response.data)) as archive:
+        assert archive.testzip() is None
+        assert sorted(name.partition(".")[2] for name in archive.namelist()) == ["md.zip", "srt", "txt"]
+        assert b"-->" in archive.read(next(name for name in archive.namelist() if name.endswith("srt")))
+    assert stranger.get(path).status_code == 404
