@@ -86,6 +86,33 @@ def make_clip(lecture: Lecture, box: tuple[float, float, float, float], start_s:
     return draw
 
 
+def make_box(lecture: Lecture, box: tuple[float, float, float, float], start_s: float, end_s: float) -> Animation:
+    """Make a dark toolbar or window in front of the slide from `start_s` to `end_s`."""
+    x, y, w, h = (int(v * s) for v, s in zip(box, (lecture.width, lecture.height) * 2, strict=True))
+
+    def draw(image: Image, t: float) -> Image:
+        if not start_s <= t < end_s:
+            return image
+        image = image.copy()
+        cv2.rectangle(image, (x, y), (x + w, y + h), (60, 60, 60), -1)
+        cv2.putText(image, "Slide  Pointer  Exit", (x + 12, y + 26), cv2.FONT_HERSHEY_SIMPLEX, 0.6, (230, 230, 230), 1, cv2.LINE_AA)
+        return image
+
+    return draw
+
+
+def make_clock(lecture: Lecture) -> Overlay:
+    """Make a bar at the upper edge of the screen with a clock that changes every seven seconds."""
+    height = lecture.height // 32
+
+    def draw(image: Image, t: float) -> None:
+        image[:height] = 0
+        time = f"10:{41 + int(t / 7)}"
+        cv2.putText(image, time, (lecture.width - 80, height - 6), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (255, 255, 255), 1, cv2.LINE_AA)
+
+    return draw
+
+
 def dark_pen(seed: int) -> Lecture:
     """Dark slides with coloured pen marks that grow, some across the text."""
     lecture = _lecture("dark_pen", seed, 854, 480, 30)
@@ -198,8 +225,26 @@ def deep_fades(seed: int) -> Lecture:
     return lecture
 
 
+def desktop(seed: int) -> Lecture:
+    """A screen with a clock: toolbars and windows in front of the slides, and slides that are stepped through in a second each."""
+    lecture = _lecture("desktop", seed, 1280, 720, 15)
+    painters = [lecture.make_painter(theme) for theme in (LIGHT, DARK)]
+    slides = [painters[number % 2].draw_bullets(6)[-1] for number in range(9)]
+    toolbar, window = (0.03, 0.7, 0.4, 0.07), (0.2, 0.25, 0.5, 0.4)
+    for number, (box, start_s, end_s) in enumerate(((toolbar, 0.0, 4.0), (window, 5.0, 8.0), (toolbar, 3.0, 7.0))):
+        lecture.appearances.append(
+            Appearance(f"s{number}", [slides[number]], [0.0], 12.0, animation=make_box(lecture, box, start_s, end_s))
+        )
+    lecture.appearances += [Appearance(f"s{number}", [slides[number]], [0.0], 1.0) for number in range(3, 8)]
+    for number in (8, 0):
+        lecture.add_slide(f"s{number}", [slides[number]])
+    lecture.overlays.append(make_clock(lecture))
+    return lecture
+
+
 CASES: dict[str, Callable[[int], Lecture]] = {
-    case.__name__: case for case in (dark_pen, camera_builds, side_bar, photo_back, numbers_pointer, grainy_clip, board, deep_fades)
+    case.__name__: case
+    for case in (dark_pen, camera_builds, side_bar, photo_back, numbers_pointer, grainy_clip, board, deep_fades, desktop)
 }
 
 
