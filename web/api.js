@@ -109,6 +109,14 @@ export const editSegment = (id, segmentId, text, revision) =>
 export const replaceInTranscript = (id, find, replace, revision) =>
   call("POST", `/api/v1/transcripts/${encode(id)}/replacements`, { find, replace, revision });
 export const stepTranscript = (id, step, revision) => call("POST", `/api/v1/transcripts/${encode(id)}/${step}`, { revision });
+export const listCorrections = (id, state, limit) =>
+  call("GET", `/api/v1/transcripts/${encode(id)}/corrections?state=${state}&limit=${limit}`);
+export const decideCorrection = (id, correctionId, decision, revision) =>
+  call("POST", `/api/v1/transcripts/${encode(id)}/corrections/${correctionId}/${decision}`, { revision });
+export const decideAllCorrections = (id, decision, revision) =>
+  call("POST", `/api/v1/transcripts/${encode(id)}/corrections/${decision}-all`, { revision });
+export const proofread = (id) => call("POST", `/api/v1/transcripts/${encode(id)}/proofread`, { engine: "rules", review_first: true });
+export const listDoubtfulWords = (id) => call("GET", `/api/v1/transcripts/${encode(id)}/doubtful-words?limit=1000`);
 export const renderDocuments = (id) => call("POST", `/api/v1/transcripts/${encode(id)}/documents`, {});
 export const listNotices = (limit) => call("GET", `/api/v1/notices?limit=${limit}`);
 export const markNoticeRead = (id) => call("POST", `/api/v1/notices/${encode(id)}/read`);

@@ -62,6 +62,30 @@ export class Transcript {
     return this.#change(api.stepTranscript(this.#id, "redo", this.revision), { undo: 1, redo: -1 });
   }
 
+  // Resolves to { corrections, total }: those that nobody has reviewed.
+  async listCorrections(limit) {
+    const parts = await Promise.all(["proposed", "open"].map((state) => api.listCorrections(this.#id, state, limit)));
+    const corrections = parts.flatMap((part) => part.corrections).sort((a, b) => a.start_s - b.start_s);
+    return { corrections: corrections.slice(0, limit), total: parts.reduce((sum, part) => sum + part.total, 0) };
+  }
+
+  decide(correction, decision) {
+    return this.#change(api.decideCorrection(this.#id, correction.id, decision, this.revision), { undo: 1 });
+  }
+
+  // `decision`: "accept" or "reject"
+  decideAll(decision) {
+    return this.#change(api.decideAllCorrections(this.#id, decision, this.revision), { undo: 1 });
+  }
+
+  proofread() {
+    return api.proofread(this.#id);
+  }
+
+  listDoubtfulWords() {
+    return api.listDoubtfulWords(this.#id).then((answer) => answer.words);
+  }
+
   renderDocuments() {
     return api.renderDocuments(this.#id);
   }

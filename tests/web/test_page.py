@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import APIResponse, Browser, Page, Route, expect
+from playwright.sync_api import APIResponse, Browser, Locator, Page, Route, expect
 
 from scripts.program import PROJECT
 from scripts.server import Server
@@ -163,10 +163,29 @@ def test_a_transcript_follows_the_player_and_can_be_corrected(visitor: Visitor) 
     page.reload()
     expect(segments.nth(1)).to_contain_text("<b>Corrected</b> by hand.")
     expect(page.get_by_role("button", name="Notices", exact=True)).to_be_visible()  # no unread ones
+    _review_corrections(visitor, segments)
     page.get_by_role("button", name="Update the documents").click()
     expect(page.get_by_text("The documents show an older text.")).to_be_hidden()
     page.set_viewport_size({"width": 320, "height": 700})
     assert page.evaluate("document.documentElement.scrollWidth") == 320
+
+
+def _review_corrections(visitor: Visitor, segments: Locator) -> None:
+    page = visitor.page
+    segments.first.get_by_role("button", name="Play from").focus()
+    page.keyboard.press("e")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("the the lesson, um, begins.")
+    page.keyboard.press("Enter")
+    page.get_by_text("Proofreading", exact=True).click()
+    page.get_by_role("button", name="Find corrections").click()
+    corrections = page.locator(".correction-items").get_by_role("listitem")
+    expect(corrections.first).to_be_visible()
+    corrections.first.get_by_role("button", name="Accept").click()
+    expect(segments.first).not_to_contain_text("the the")
+    expect(corrections).to_have_count(0)
+    page.get_by_role("button", name="Undo").click()
+    expect(segments.first).to_contain_text("the the")
 
 
 def test_an_upload_shows_progress_and_can_be_cancelled(visitor: Visitor) -> None:

@@ -3,7 +3,7 @@
 import * as api from "../api.js";
 import { basePath } from "../base_path.js";
 import { coalesce } from "../coalesce.js";
-import { applyEvent } from "../job_state.js";
+import { applyEvent, isActive } from "../job_state.js";
 import { errorNote, h, icon, replaceContent } from "./dom.js";
 import { jobStatus } from "./job_status.js";
 import { markNoticesOf } from "./notice_bell.js";
@@ -84,7 +84,7 @@ function pageLayout(statusNode) {
   let mediaPlayer = null;
   let slides = null;
   let transcript = null;
-  let documents = ""; // the ids of those that the transcript was last compared with
+  let shownResult = ""; // the job and the documents whose slides and transcript are shown
 
   async function refreshContent(recordingId) {
     markNoticesOf(recordingId).catch(() => {}); // the next visit tries again
@@ -108,9 +108,11 @@ function pageLayout(statusNode) {
         transcript = transcriptPanel(recording.id, mediaPlayer);
         node.append(transcript.node);
       }
-      const newDocuments = recording.artifacts.map((artifact) => artifact.id).join();
-      if (transcript && newDocuments !== documents) refreshContent(recording.id);
-      documents = newDocuments;
+      const { job, artifacts } = recording;
+      if (!transcript || isActive(job)) return;
+      const result = [job?.id, job?.state, ...artifacts.map((artifact) => artifact.id)].join();
+      if (result !== shownResult) refreshContent(recording.id);
+      shownResult = result;
     },
     showNotFound() {
       const text = h("p", {}, "This recording does not exist, or it belongs to another user.");

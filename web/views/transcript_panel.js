@@ -1,7 +1,9 @@
 // The transcript beside the player: it follows playback, leads to any word, and can be corrected.
 
 import { Transcript } from "../transcript.js";
+import { correctionsList } from "./corrections_list.js";
 import { announce, button, errorNote, h, replaceContent, statusNote } from "./dom.js";
+import { doubtfulWords } from "./doubtful_words.js";
 import { transcriptSearch } from "./transcript_search.js";
 import { transcriptSegment } from "./transcript_segment.js";
 
@@ -22,10 +24,18 @@ export function transcriptPanel(recordingId, media) {
     texts: () => [...list.querySelectorAll(".segment-text")],
     replaceAll: async (find, replacement) => (await run(() => transcript.replaceAll(find, replacement)))?.written.length ?? 0,
   });
+  const showMessage = (message) => replaceContent(messages, typeof message === "string" ? statusNote(message) : errorNote(message));
+  const corrections = correctionsList(transcript, { run: (edit, message) => run(edit, message), seek: (timeS) => actions.seek(timeS), showMessage });
+  const doubtful = doubtfulWords(transcript, {
+    textOf: (segmentId) => views.get(segmentId)?.node.querySelector(".segment-text"),
+    seek: (timeS) => actions.seek(timeS),
+    showMessage,
+  });
   const hint = h("p", { class: "hint" }, "Click a word to hear it, double-click to correct. Keys in the list: arrows, Enter plays, E corrects.");
   const steps = h("div", { class: "row" }, undoButton, redoButton, h("label", { class: "check" }, follow, " Follow"));
-  const toolbar = h("div", { class: "transcript-tools" }, search.node, steps, search.replaceNode);
-  const node = h("section", { class: "card transcript", "aria-labelledby": "transcript-heading", hidden: true }, h("h2", { id: "transcript-heading" }, "Transcript"), toolbar, messages, outdated, hint, list);
+  const toolbar = h("div", { class: "transcript-tools" }, search.node, steps);
+  const help = h("div", { class: "transcript-help" }, doubtful.node, search.replaceNode, corrections.node);
+  const node = h("section", { class: "card transcript", "aria-labelledby": "transcript-heading", hidden: true }, h("h2", { id: "transcript-heading" }, "Transcript"), toolbar, help, messages, outdated, hint, list);
   let current = null;
   let wasPlaying = false;
   let isLoaded = false;
@@ -59,6 +69,7 @@ export function transcriptPanel(recordingId, media) {
     replaceContent(messages);
     showState();
     search.refresh();
+    await corrections.refresh().catch(() => {});
   }
 
   function addView(segment) {
@@ -163,8 +174,9 @@ export function transcriptPanel(recordingId, media) {
       try {
         const revision = transcript.revision;
         await transcript.refresh();
-        if (transcript.revision !== revision) await load();
-        else showState();
+        if (transcript.revision !== revision) return await load();
+        showState();
+        await corrections.refresh();
       } catch {
         // the next change tries again
       }
@@ -172,6 +184,7 @@ export function transcriptPanel(recordingId, media) {
     destroy() {
       stopTimes();
       search.destroy();
+      doubtful.destroy();
     },
   };
 }

@@ -1,0 +1,70 @@
+// The corrections of proofreading that nobody has reviewed yet, to accept or reject.
+
+import { formatCount, formatDuration } from "../format.js";
+import { announce, button, h, replaceContent } from "./dom.js";
+
+const MAX_SHOWN = 100;
+
+// `transcript`: see ../transcript.js; `run(edit, message)` runs an edit and shows it; `seek(timeS)`.
+export function correctionsList(transcript, { run, seek, showMessage }) {
+  const summary = h("summary", {}, "Proofreading");
+  const list = h("ul", { class: "correction-items" });
+  const more = h("p", { class: "hint", hidden: true });
+  const findButton = button("Find corrections", { on: { click: find } });
+  const acceptAllButton = button("Accept all", { on: { click: () => decideAll("accept") } });
+  const rejectAllButton = button("Reject all", { variant: "quiet", on: { click: () => decideAll("reject") } });
+  const hint = h("p", { class: "hint" }, "Fillers, repeated words, terms of your glossary and slides. The text changes when you accept.");
+  const node = h("details", { class: "corrections" }, summary, h("div", { class: "stack" }, hint, h("div", { class: "row" }, findButton, acceptAllButton, rejectAllButton), list, more));
+
+  let isLooking = false;
+
+  async function refresh() {
+    const { corrections, total } = await transcript.listCorrections(MAX_SHOWN);
+    if (isLooking) showMessage(total ? `${formatCount(total, "correction")} found.` : "No corrections were found.");
+    isLooking = false;
+    summary.textContent = total ? `Proofreading: ${formatCount(total, "correction")} to review` : "Proofreading";
+    for (const each of [acceptAllButton, rejectAllButton]) each.hidden = !total;
+    more.hidden = total <= corrections.length;
+    more.textContent = `${total - corrections.length} more follow.`;
+    replaceContent(list, corrections.map(correctionItem));
+  }
+
+  function correctionItem(correction) {
+    const time = formatDuration(correction.start_s);
+    const change = h("p", { class: "correction-text", dir: "auto" },
+      correction.before && h("del", {}, correction.before), " ", correction.after && h("ins", {}, correction.after), " ", h("span", { class: "hint" }, correction.reason));
+    return h("li", {},
+      h("button", { type: "button", class: "segment-time", "aria-label": `Play from ${time}`, on: { click: () => seek(correction.start_s) } }, time),
+      change,
+      button("Accept", { variant: "quiet", on: { click: () => decide(correction, "accept") } }),
+      button("Reject", { variant: "quiet", on: { click: () => decide(correction, "reject") } }));
+  }
+
+  async function decide(correction, decision) {
+    await run(() => transcript.decide(correction, decision), decision === "accept" ? "Accepted." : "Rejected.");
+    await refresh().catch(() => {});
+    (list.querySelector("button") ?? summary).focus();
+  }
+
+  async function decideAll(decision) {
+    await run(() => transcript.decideAll(decision), decision === "accept" ? "All accepted." : "All rejected.");
+    await refresh().catch(() => {});
+    summary.focus();
+  }
+
+  async function find() {
+    findButton.disabled = true;
+    try {
+      await transcript.proofread();
+      isLooking = true;
+      showMessage("Looking for corrections. They appear here in a moment.");
+      announce("Looking for corrections.");
+    } catch (error) {
+      showMessage(error);
+    } finally {
+      findButton.disabled = false;
+    }
+  }
+
+  return { node, refresh };
+}

@@ -1,0 +1,41 @@
+// Steps through the words that were heard badly.
+
+import { button } from "./dom.js";
+
+// `transcript`: see ../transcript.js; `textOf(segmentId)`: the element with the segment's text; `seek(timeS)`.
+export function doubtfulWords(transcript, { textOf, seek, showMessage }) {
+  const node = button("Next doubtful word", { variant: "quiet", on: { click: step } });
+  let words = null; // those of a revision of the transcript
+  let revision = -1;
+  let position = -1;
+
+  async function step() {
+    try {
+      if (revision !== transcript.revision) {
+        words = await transcript.listDoubtfulWords();
+        revision = transcript.revision;
+        position = -1;
+      }
+    } catch (error) {
+      return showMessage(error);
+    }
+    if (!words.length) return showMessage("No word is doubtful.");
+    position = (position + 1) % words.length;
+    const { segment_id: segmentId, word, before } = words[position];
+    const content = textOf(segmentId)?.firstChild;
+    if (!content) return;
+    const text = word.text.trim();
+    const start = content.data.indexOf(text, before.trimEnd().length);
+    if (start >= 0 && CSS.highlights) {
+      const range = new Range();
+      range.setStart(content, start);
+      range.setEnd(content, start + text.length);
+      CSS.highlights.set("doubtful", new Highlight(range));
+    }
+    content.parentElement.scrollIntoView({ block: "center" });
+    node.querySelector("span").textContent = `Next doubtful word (${position + 1} of ${words.length})`;
+    seek(Math.max(0, word.start_s - 1));
+  }
+
+  return { node, destroy: () => CSS.highlights?.delete("doubtful") };
+}
