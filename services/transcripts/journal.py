@@ -21,13 +21,15 @@ from services.transcript_text.words import EditableSegment, segment_from_plain, 
 from services.transcripts import segments
 
 MAX_STEPS = 500
+MAX_BYTES = 64 * 2**20  # of the steps of one transcript; the newest one stays, whatever its size
+_LARGE_STEP_BYTES = 2**16  # smaller ones need no sum: MAX_STEPS of them have 32 MiB
 
 
 class NothingToUndo(errors.Conflict):
     """There is no edit to undo."""
 
     code = "nothing_to_undo"
-    hint = f"The journal keeps the last {MAX_STEPS} edits."
+    hint = f"The journal keeps the last {MAX_STEPS} edits, fewer of very long ones."
 
 
 class NothingToRedo(errors.Conflict):
@@ -51,11 +53,27 @@ def apply(session: Session, transcript: Transcript, step: Step, user_id: str) ->
     """Make the change and add it to the journal."""
     of_transcript = TranscriptEdit.recording_id == transcript.recording_id
     session.execute(delete(TranscriptEdit).where(of_transcript, TranscriptEdit.is_undone))
-    session.add(TranscriptEdit(recording_id=transcript.recording_id, action=step.action, content=_pack(step), edited_by=user_id))
+    content = _pack(step)
+    session.add(TranscriptEdit(recording_id=transcript.recording_id, action=step.action, content=content, edited_by=user_id))
     session.flush()
     oldest = select(TranscriptEdit.id).where(of_transcript).order_by(TranscriptEdit.id.desc()).offset(MAX_STEPS).limit(1)
     session.execute(delete(TranscriptEdit).where(of_transcript, TranscriptEdit.id <= oldest.scalar_subquery()))
+    if len(content) >= _LARGE_STEP_BYTES:
+        _limit_bytes(session, transcript.recording_id)
     _exchange(session, transcript, step)
+
+
+def _limit_bytes(session: Session, recording_id: str) -> None:
+    """Delete the oldest steps above MAX_BYTES."""
+    sizes = select(TranscriptEdit.id, func.length(TranscriptEdit.content)).where(TranscriptEdit.recording_id == recording_id)
+    (newest_id, total), *older = session.execute(sizes.order_by(TranscriptEdit.id.desc())).all()
+    kept = newest_id
+    for number, size in older:
+        total += size
+        if total > MAX_BYTES:
+            break
+        kept = number
+    session.execute(delete(TranscriptEdit).where(TranscriptEdit.recording_id == recording_id, TranscriptEdit.id < kept))
 
 
 def undo(session: Session, transcript: Transcript) -> Step:

@@ -248,6 +248,21 @@ def test_the_journal_keeps_its_newest_steps(editor: Editor, monkeypatch: pytest.
     assert editor.send("POST", "/redo").status_code == 409
 
 
+def test_the_journal_of_large_steps_is_bounded(editor: Editor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journal, "_LARGE_STEP_BYTES", 0)
+    for text in ("One.", "Two.", "Three.", "Four."):
+        editor.change("PATCH", "/segments/1", {"text": text})
+    assert editor.show()["undo_steps"] == 4
+    monkeypatch.setattr(journal, "MAX_BYTES", 300)
+    editor.change("PATCH", "/segments/1", {"text": "Five."})
+    assert 1 <= editor.show()["undo_steps"] < 5
+    monkeypatch.setattr(journal, "MAX_BYTES", 1)
+    editor.change("PATCH", "/segments/1", {"text": "Six."})
+    assert editor.show()["undo_steps"] == 1
+    editor.change("POST", "/undo")
+    assert editor.texts()[0] == "Five."
+
+
 def test_without_a_language_model_the_error_says_what_to_set(editor: Editor) -> None:
     refused = editor.send("POST", "/proofread", {"engine": "model"})
     assert (refused.status_code, refused.json["code"]) == (503, "language_model_missing")
