@@ -10,8 +10,10 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import io
+import tempfile
 import uuid
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -113,6 +115,7 @@ PLAIN = {
     "prompt_id": "1",
     "segment_id": "1",
     "correction_id": "1",
+    "number": "1",
 }
 PATHS = {"/web/<path:name>": {"name": "style.css"}, "/static/<path:filename>": {"filename": "x"}}
 
@@ -152,6 +155,22 @@ def body_for(key: str) -> dict[str, Any]:
 _RAW_TEXT = (
     b'{"language": "en", "source": "recognised", "engine": ""}\n[0.0, 1.0, [[" Private", 0.0, 0.5, 0.4], [" words", 0.5, 1.0, 0.9]]]\n'
 )
+
+
+def _archive_of_notes() -> bytes:
+    """Return the archive of notes with one slide."""
+    from domain import LectureNotes, Slide, TimeRange, Visit
+    from lib.serialization import write_json
+    from services.library import notes_archive
+
+    slide = Slide(1, "Private slide", "slide-001.jpg", 16, 9, 0.0, (Visit(TimeRange(0.0, 1.0)),))
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "images").mkdir()
+        (folder / "images" / slide.image).write_bytes(b"data")
+        write_json(folder / "notes.json", LectureNotes("Private lecture", 1.0, "en", "2026-01-01", slides=(slide,)))
+        notes_archive.write(folder / "notes.tar", folder)
+        return (folder / "notes.tar").read_bytes()
 
 
 def create_owned_objects(app: Flask, user: User) -> OwnedObjects:
@@ -207,6 +226,9 @@ def create_owned_objects(app: Flask, user: User) -> OwnedObjects:
         raw = Artifact(
             recording_id=recording.id, job_id=job.id, size_bytes=len(_RAW_TEXT), sha256="0", content_type="application/jsonl", **raw_fields
         )
+        archive_content = _archive_of_notes()
+        archive_fields = {"format": "notes", "filename": "owned.tar", "storage_key": "notes/owned.tar", "content_type": "application/x-tar"}
+        archive = Artifact(recording_id=recording.id, job_id=job.id, size_bytes=len(archive_content), sha256="0", **archive_fields)
         webhook = Webhook(user_id=owner, url="https://example.org/hook", events=["succeeded"], secret="whsec_owned", active=False)
         transcript = Transcript(recording_id=recording.id, raw_sha256="0", next_segment_id=2, next_word_id=3)
         words = [[1, " Private", 0.0, 0.5, 0.4], [2, " words", 0.5, 1.0, 0.9]]
@@ -215,7 +237,7 @@ def create_owned_objects(app: Flask, user: User) -> OwnedObjects:
         )
         term = GlossaryTerm(user_id=owner, term="Private term", misheard=[])
         batch = Batch(user_id=owner, url="https://example.org/feed", title="Private feed", conversion="lecture_notes", listed_at=now())
-        session.add_all([document, picture, raw, webhook, transcript, term, batch])
+        session.add_all([document, picture, raw, archive, webhook, transcript, term, batch])
         session.flush()
         session.add(BatchItem(batch_id=batch.id, position=1, url="https://example.org/private.mp4", state="failed", error_code="x"))
         session.add(segment)
@@ -245,7 +267,8 @@ def create_owned_objects(app: Flask, user: User) -> OwnedObjects:
             "notice_id": notice.id,
             "session_id": login_session.id,
         }
-        contents = {recording.storage_key: b"data", document.storage_key: b"data", picture.storage_key: b"data", raw.storage_key: _RAW_TEXT}
+        contents = {each.storage_key: b"data" for each in (recording, document, picture)}
+        contents |= {raw.storage_key: _RAW_TEXT, archive.storage_key: archive_content}
     for key, content in contents.items():
         local_file = app.extensions["lectern"].settings.data_dir / "owned-object"
         local_file.write_bytes(content)
