@@ -92,7 +92,7 @@ class Outline:
 
 def build_outline(notes: LectureNotes, images: Path, options: RenderOptions) -> Outline:
     labels = labels_for(notes.language)
-    pages = tuple(_pages(notes, images, options, labels))
+    pages = tuple(_pages(notes, images, options))
     shown = [page for page in pages if page.slide and not page.is_revisit]
     missing = [page.slide.image for page in shown if page.slide and page.slide.image and not page.image]
     return Outline(
@@ -117,7 +117,7 @@ def page_heading(page: Page, labels: Labels) -> str:
     return f"{name} ({labels.shown_again.lower()})" if page.is_revisit else name
 
 
-def _pages(notes: LectureNotes, images: Path, options: RenderOptions, labels: Labels) -> Iterator[Page]:
+def _pages(notes: LectureNotes, images: Path, options: RenderOptions) -> Iterator[Page]:
     if notes.unplaced and not notes.slides:
         yield Page("", None, None, (_build_passage(TimeRange(0.0, notes.duration_s), notes.unplaced),))
         return

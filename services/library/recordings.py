@@ -30,6 +30,7 @@ _JOBS_QUERY = select(Job).where(Job.recording_id.in_(_RECORDING_IDS)).order_by(J
 _DOCUMENTS = select(Artifact).where(Artifact.recording_id.in_(_RECORDING_IDS), Artifact.format.not_in(hidden_formats.ALL))
 _ARTIFACTS_QUERY = _DOCUMENTS.order_by(Artifact.format)
 MAX_TITLE_LENGTH = 500
+MAX_SOURCE_ID_LENGTH = 300
 _CONTROL_CATEGORIES = ("Cc", "Cs", "Cn")
 _BIDI_CONTROLS = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 

@@ -32,7 +32,6 @@ _ASSUMED_MEDIA_S = 7200.0  # not known yet; the time limit of the download follo
 _MAX_START_S = 10_000_000.0
 _MAX_DESCRIPTION_CHARS = 10_000
 _MAX_CHAPTER_CHARS = 200
-_MAX_SOURCE_ID_CHARS = 300
 RECORDING, SUBTITLES = "recording", "subtitles"
 
 
@@ -78,12 +77,16 @@ def record(session: Session, claim: queue.Claim, outputs: Sequence[StoredOutput]
     if poster is not None:
         stored_as = (poster.storage_key, poster.size_bytes, poster.sha256)
         hidden_formats.put(session, recording.id, hidden_formats.POSTER, *stored_as, claim.job_id)
+    recording.storage_key, recording.size_bytes, recording.sha256 = file.storage_key, file.size_bytes, file.sha256
+    recording.subtitles_key = subtitles.storage_key if subtitles is not None else None
+    _describe(recording, facts)
+
+
+def _describe(recording: Recording, facts: DownloadFacts) -> None:
     filename = keys.safe_filename(facts.filename)
     recording.filename, recording.sent_name = filename, (recordings.clean_title(facts.filename) or filename)[: recordings.MAX_TITLE_LENGTH]
-    recording.storage_key, recording.size_bytes, recording.sha256 = file.storage_key, file.size_bytes, file.sha256
     recording.duration_s, recording.media = facts.media.duration_s, to_plain(facts.media)
-    recording.subtitles_key = subtitles.storage_key if subtitles is not None else None
-    recording.source_id = recording.source_id or clean_text(facts.source_id)[:_MAX_SOURCE_ID_CHARS]
+    recording.source_id = recording.source_id or clean_text(facts.source_id)[: recordings.MAX_SOURCE_ID_LENGTH]
     recording.description = "\n".join(map(clean_text, facts.description.splitlines())).strip()[:_MAX_DESCRIPTION_CHARS]
     chapters = [{"start_s": each.start_s, "title": clean_text(each.title)[:_MAX_CHAPTER_CHARS]} for each in facts.chapters]
     recording.chapters = [each for each in chapters if each["title"]]

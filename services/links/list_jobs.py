@@ -27,7 +27,6 @@ PIPELINE = "link_listing"
 OUTPUT = OutputKind("items", "json", "application/json", "items.json")
 _MAX_OUTPUT_BYTES = 16 * 2**20
 _MAX_NUMBER = 2**53
-MAX_SOURCE_ID_LENGTH = 300
 
 
 class ListedItem(BaseModel):
@@ -97,7 +96,7 @@ def add_items(session: Session, batch: Batch, listing: Listing, max_items: int) 
     known = {} if batch.takes_known else known_recordings(session, batch.user_id)
     waiting = batch_states.WAITING if batch.cancelled_at is None else batch_states.CANCELLED
     for position, each in enumerate(itertools.islice(listing.usable_items(), max_items), 1):
-        source_id, title = clean_text(each.source_id)[:MAX_SOURCE_ID_LENGTH], recordings.clean_title(each.title)
+        source_id, title = clean_text(each.source_id)[: recordings.MAX_SOURCE_ID_LENGTH], recordings.clean_title(each.title)
         recording_id = known.get(source_id) or known.get(each.url)
         item = BatchItem(
             batch_id=batch.id,

@@ -38,8 +38,8 @@ class AlignedText:
 
 
 @dataclass
-class _Given:
-    """A word of the text with its time, once it is known."""
+class _TextWord:
+    """A word of the user's text, with its time once it is aligned."""
 
     text: str
     runs: tuple[Run, ...]
@@ -54,18 +54,19 @@ class _Given:
 def align_text(text: MarkedText, transcript: Transcript) -> AlignedText:
     """Give the words of a text the times of a transcript. Raises TextDoesNotFit."""
     spans = list(split_words(text.text))
-    given = [_Given(text.text[start:end], runs) for (start, end, _), runs in zip(spans, text.marked([s[:2] for s in spans]), strict=True)]
-    heard = [part for segment in transcript.segments for word in segment.words for part in _divided(word)]
-    matched = _match(given, heard)
-    share = matched / len(given) if given else 0.0
+    runs_of_words = text.marked([(start, end) for start, end, _ in spans])
+    text_words = [_TextWord(text.text[start:end], runs) for (start, end, _), runs in zip(spans, runs_of_words, strict=True)]
+    recognised = [part for segment in transcript.segments for word in segment.words for part in _divided(word)]
+    matched = _match(text_words, recognised)
+    share = matched / len(text_words) if text_words else 0.0
     if share < MIN_MATCHED_SHARE:
-        raise errors.TextDoesNotFit(f"Only {share:.0%} of its {len(given)} words were recognised in the recording.")
-    warnings = tuple(_warnings(given, share, matched / len(heard) if heard else 0.0))
-    _interpolate(given, heard[0].start_s, heard[-1].end_s)
-    words = [_word(each, has_space=span[2]) for each, span in zip(given, spans, strict=True)]
+        raise errors.TextDoesNotFit(f"Only {share:.0%} of its {len(text_words)} words were recognised in the recording.")
+    warnings = tuple(_warnings(text_words, share, matched / len(recognised) if recognised else 0.0))
+    _interpolate(text_words, recognised[-1].end_s)
+    words = [_word(each, has_space=span[2]) for each, span in zip(text_words, spans, strict=True)]
     segments = tuple(_segments([part for group in words for part in group]))
     aligned = replace(transcript, segments=segments, captions=(), engine=transcript.engine, warnings=(*transcript.warnings, *warnings))
-    return AlignedText(aligned, share, len(given), warnings)
+    return AlignedText(aligned, share, len(text_words), warnings)
 
 
 def _divided(word: Word) -> Iterator[Word]:
@@ -80,14 +81,14 @@ def _divided(word: Word) -> Iterator[Word]:
         yield replace(word, text=word.text[start:end], start_s=word.start_s + start * scale, end_s=word.start_s + end * scale)
 
 
-def _match(given: Sequence[_Given], heard: Sequence[Word]) -> float:
+def _match(text_words: Sequence[_TextWord], recognised: Sequence[Word]) -> float:
     """Give times to the words that were recognised; return their number, similar ones counting in part."""
-    old, new = [_key(word.text) for word in heard], [_key(each.text) for each in given]
+    old, new = [_key(word.text) for word in recognised], [_key(each.text) for each in text_words]
     matched = 0.0
     for is_equal, group in itertools.groupby(Levenshtein.opcodes(old, new), key=lambda block: block.tag == "equal"):
         blocks = list(group)  # several in a row differ together: a word for two others is a replacement and a deletion
-        own = given[blocks[0].dest_start : blocks[-1].dest_end]
-        spoken = heard[blocks[0].src_start : blocks[-1].src_end]
+        own = text_words[blocks[0].dest_start : blocks[-1].dest_end]
+        spoken = recognised[blocks[0].src_start : blocks[-1].src_end]
         if len(own) == len(spoken):
             for each, word in zip(own, spoken, strict=True):
                 each.start_s, each.end_s = word.start_s, word.end_s
@@ -97,7 +98,7 @@ def _match(given: Sequence[_Given], heard: Sequence[Word]) -> float:
     return matched
 
 
-def _likeness(own: Sequence[_Given], spoken: Sequence[Word]) -> float:
+def _likeness(own: Sequence[_TextWord], spoken: Sequence[Word]) -> float:
     """Return how many letters two runs of words have in common, 0 to 1; less than half is nothing."""
     texts = ("".join(_key(word.text) for word in words[:_MAX_COMPARED_WORDS]) for words in (own, spoken))
     ratio = fuzz.ratio(*texts) / 100
@@ -109,21 +110,21 @@ def _key(text: str) -> str:
     return letters or text
 
 
-def _interpolate(given: Sequence[_Given], first_s: float, last_s: float) -> None:
+def _interpolate(text_words: Sequence[_TextWord], last_s: float) -> None:
     """Give the other words the pause in which they stand; without a pause, a share of the word before it."""
     at = 0
-    while at < len(given):
-        if given[at].is_timed:
+    while at < len(text_words):
+        if text_words[at].is_timed:
             at += 1
             continue
-        end = next((index for index in range(at, len(given)) if given[index].is_timed), len(given))
-        run = list(given[at:end])
+        end = next((index for index in range(at, len(text_words)) if text_words[index].is_timed), len(text_words))
+        run = list(text_words[at:end])
         needed_s = sum(len(each.text) for each in run) * _S_PER_CHARACTER
-        following_s = given[end].start_s if end < len(given) else last_s
+        following_s = text_words[end].start_s if end < len(text_words) else last_s
         if at == 0:
             _share_time(run, max(0.0, following_s - needed_s), following_s)
         else:
-            before = given[at - 1]
+            before = text_words[at - 1]
             if following_s - before.end_s >= needed_s / 3:
                 _share_time(run, before.end_s, min(following_s, before.end_s + needed_s))
             else:
@@ -131,7 +132,7 @@ def _interpolate(given: Sequence[_Given], first_s: float, last_s: float) -> None
         at = end
 
 
-def _share_time(words: Sequence[_Given], start_s: float, end_s: float) -> None:
+def _share_time(words: Sequence[_TextWord], start_s: float, end_s: float) -> None:
     """Give each word a part of the time, by its length."""
     total = sum(max(1, len(each.text)) for each in words) or 1
     done, duration_s = 0, max(0.0, end_s - start_s)
@@ -141,13 +142,13 @@ def _share_time(words: Sequence[_Given], start_s: float, end_s: float) -> None:
         each.end_s = round(start_s + duration_s * done / total, 3)
 
 
-def _word(given: _Given, *, has_space: bool) -> list[Word]:
+def _word(word: _TextWord, *, has_space: bool) -> list[Word]:
     """Return the word, or its parts where it has several marks."""
     space = " " if has_space else ""
-    if len(given.runs) < 2:
-        return [Word(space + given.text, given.start_s, given.end_s, mark=given.runs[0].mark if given.runs else None)]
-    parts = [_Given(run.text, (run,)) for run in given.runs]
-    _share_time(parts, given.start_s, given.end_s)
+    if len(word.runs) < 2:
+        return [Word(space + word.text, word.start_s, word.end_s, mark=word.runs[0].mark if word.runs else None)]
+    parts = [_TextWord(run.text, (run,)) for run in word.runs]
+    _share_time(parts, word.start_s, word.end_s)
     return [_word(part, has_space=has_space and number == 0)[0] for number, part in enumerate(parts)]
 
 
@@ -167,16 +168,16 @@ def _begins(mark: Mark | None) -> bool:
     return mark is not None and (mark.starts_paragraph or bool(mark.heading))
 
 
-def _warnings(given: Sequence[_Given], share: float, heard_share: float) -> Iterator[str]:
+def _warnings(text_words: Sequence[_TextWord], share: float, recognised_share: float) -> Iterator[str]:
     if share < _WARNING_SHARE:
         yield f"Only {share:.0%} of the words of your text were recognised in the recording; check its times."
-    if heard_share < _WARNING_SHARE:
-        yield f"Your text has only {heard_share:.0%} of what was recognised in the recording; the rest is left out."
+    if recognised_share < _WARNING_SHARE:
+        yield f"Your text has only {recognised_share:.0%} of what was recognised in the recording; the rest is left out."
     at, longest, where = 0, 0, ""
-    for index, each in enumerate(given):
+    for index, each in enumerate(text_words):
         if each.is_timed:
             at = index + 1
         elif index + 1 - at > longest:
-            longest, where = index + 1 - at, " ".join(word.text for word in given[at : at + 6])
+            longest, where = index + 1 - at, " ".join(word.text for word in text_words[at : at + 6])
     if longest >= _MIN_UNHEARD_RUN:
         yield f"{longest} words of your text in a row were not recognised, from \u201c{where}\u201d on; their times are estimated."

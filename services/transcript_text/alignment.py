@@ -34,7 +34,7 @@ def align(words: Sequence[EditableWord], text: str, bounds: TimeRange, ids: IdCo
     wholes = [replace(group[0], text=_joined(group), end_s=group[-1].end_s) if group[1:] else group[0] for group in groups]
     old = [atom for index, word in enumerate(wholes) for atom in _atoms(word.text, index)]
     new = list(_atoms(text))
-    kept = _kept_words(wholes, old, new)
+    kept = _kept_words(old, new)
     parts = {group[0].id: group for group in groups if group[1:]}
     aligned: list[EditableWord] = []
     for word in _fill_gaps(wholes, new, kept, bounds, ids):
@@ -102,7 +102,7 @@ def _atoms(text: str, word: int = -1) -> Iterator[_Atom]:
     return (_Atom(match[2], bool(match[1]), word) for match in _ATOM.finditer(text))
 
 
-def _kept_words(words: Sequence[EditableWord], old: Sequence[_Atom], new: Sequence[_Atom]) -> dict[int, tuple[int, int]]:
+def _kept_words(old: Sequence[_Atom], new: Sequence[_Atom]) -> dict[int, tuple[int, int]]:
     """Return for the first atom of each unchanged word: the index of the word, and the number of its atoms."""
     new_index_of = _matching(old, new)
     atoms_of: dict[int, list[int]] = {}

@@ -27,7 +27,7 @@ from services.transcripts.editing import Change, Edit, open_edit
 from services.transcripts.journal import Step
 
 PROPOSED, OPEN, ACCEPTED, REJECTED = "proposed", "open", "accepted", "rejected"
-_IN_TEXT = (OPEN, ACCEPTED)
+IN_TEXT = (OPEN, ACCEPTED)  # states of corrections that the text contains
 _NOT_REVIEWED = (PROPOSED, OPEN)
 
 
@@ -170,7 +170,7 @@ def _decide(edit: Edit, rows: Iterable[TranscriptCorrection], decision: str, *, 
     for row in rows:
         if row.state == decision:
             continue
-        is_in_text = row.state in _IN_TEXT
+        is_in_text = row.state in IN_TEXT
         if is_in_text == (decision == ACCEPTED):
             states.append((row.id, row.state, decision))
             continue

@@ -24,11 +24,11 @@ from services.transcript_text.differences import Difference, differences
 from services.transcript_text.markup import format_words
 from services.transcript_text.words import EditableSegment, EditableWord, IdCounter, to_segment, with_ids, words_from_plain
 from services.transcripts import reading, segments
+from services.transcripts.corrections import IN_TEXT
 from services.transcripts.errors import NoTranscript
 from services.transcripts.reading import TranscriptPage
 
 Version = Literal["raw", "proofread", "current"]
-IN_TEXT = ("open", "accepted")  # states of corrections that the text contains
 
 
 @dataclass(frozen=True)
