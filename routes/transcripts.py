@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import re
+from collections.abc import Callable
 from typing import Any, Literal
 
 from flask import Response, jsonify, request
@@ -49,10 +51,7 @@ from services.transcripts.versions import Version
 transcripts = Blueprint("transcripts", __name__, scope="content", tag="Transcripts")
 _MAX_TRANSCRIPT_BYTES = 16 * 2**20
 _NOT_FOUND = {404: "Not found"}
-_EDIT = {
-    404: "Not found",
-    409: "The transcript was changed in the meantime; `revision` is the newer one, `changed_segments` are the ids of what is new",
-}
+_CONFLICT = "The transcript was changed in the meantime; `revision` is the newer one, `changed_segments` are the ids of what is new"
 _VERSIONS = "`raw`: as it was recognised; `proofread`: with the corrections that the text contains; `current`: also with edits."
 _ETAG = re.compile(r'(?:W/)?"?([0-9]{1,9})"?')
 
@@ -86,6 +85,23 @@ class CorrectionsQuery(PageQuery):
 
 class EditsQuery(BaseModel):
     limit: int = Field(50, ge=1, le=journal.MAX_STEPS)
+
+
+def _edit_endpoint(body: type[RevisionIn], *, conflict: str = _CONFLICT) -> Callable[[Callable[..., editing.Change]], Callable[..., Any]]:
+    """Declare the body and the responses of a view that returns a change; the new revision becomes the ETag."""
+
+    def declare(view: Callable[..., editing.Change]) -> Callable[..., Any]:
+        @functools.wraps(view)
+        def respond(*args: Any, **kwargs: Any) -> Response:
+            change = view(*args, **kwargs)
+            response = jsonify(ChangeOut.of(change).model_dump())
+            response.headers["ETag"] = f'"{change.revision}"'
+            return response
+
+        documented = transcripts.doc(responses={**_NOT_FOUND, 409: conflict})(respond)
+        return transcripts.input(body)(transcripts.output(ChangeOut)(documented))
+
+    return declare
 
 
 @transcripts.get("/<recording_id>")
@@ -129,53 +145,43 @@ def list_differences(recording_id: str, query_data: DifferencesQuery) -> Respons
 @transcripts.put("/<recording_id>")
 @login_required
 @accepts_json(_MAX_TRANSCRIPT_BYTES)
-@transcripts.input(TranscriptIn)
-@transcripts.output(ChangeOut)
-@transcripts.doc(responses=_EDIT)
-def replace_transcript(recording_id: str, json_data: TranscriptIn) -> Any:
+@_edit_endpoint(TranscriptIn)
+def replace_transcript(recording_id: str, json_data: TranscriptIn) -> editing.Change:
     """Store a whole transcript. Segments and words that name present ids keep them, and words that did not change keep their times."""
     new_segments = [each.segment() for each in json_data.segments]
-    return _changed(editing.replace_all(caller(), recording_id, new_segments, _revision(json_data)))
+    return editing.replace_all(caller(), recording_id, new_segments, _revision(json_data))
 
 
 @transcripts.patch("/<recording_id>/segments/<segment_id>")
 @login_required
-@transcripts.input(SegmentTextIn)
-@transcripts.output(ChangeOut)
-@transcripts.doc(responses=_EDIT)
-def edit_segment(recording_id: str, segment_id: str, json_data: SegmentTextIn) -> Any:
+@_edit_endpoint(SegmentTextIn)
+def edit_segment(recording_id: str, segment_id: str, json_data: SegmentTextIn) -> editing.Change:
     """Change a segment's text. Words that stay keep their ids and times; those of new words are interpolated."""
-    return _changed(editing.edit_text(caller(), recording_id, _number(segment_id), json_data.text, _revision(json_data)))
+    return editing.edit_text(caller(), recording_id, _number(segment_id), json_data.text, _revision(json_data))
 
 
 @transcripts.post("/<recording_id>/segments/<segment_id>/split")
 @login_required
-@transcripts.input(SplitIn)
-@transcripts.output(ChangeOut)
-@transcripts.doc(responses=_EDIT)
-def split_segment(recording_id: str, segment_id: str, json_data: SplitIn) -> Any:
+@_edit_endpoint(SplitIn)
+def split_segment(recording_id: str, segment_id: str, json_data: SplitIn) -> editing.Change:
     """Divide a segment before a word."""
-    return _changed(editing.split(caller(), recording_id, _number(segment_id), json_data.word_id, _revision(json_data)))
+    return editing.split(caller(), recording_id, _number(segment_id), json_data.word_id, _revision(json_data))
 
 
 @transcripts.post("/<recording_id>/segments/<segment_id>/merge")
 @login_required
-@transcripts.input(RevisionIn)
-@transcripts.output(ChangeOut)
-@transcripts.doc(responses=_EDIT)
-def merge_segment(recording_id: str, segment_id: str, json_data: RevisionIn) -> Any:
+@_edit_endpoint(RevisionIn)
+def merge_segment(recording_id: str, segment_id: str, json_data: RevisionIn) -> editing.Change:
     """Join a segment with the next one."""
-    return _changed(editing.merge(caller(), recording_id, _number(segment_id), _revision(json_data)))
+    return editing.merge(caller(), recording_id, _number(segment_id), _revision(json_data))
 
 
 @transcripts.post("/<recording_id>/replacements")
 @login_required
-@transcripts.input(ReplacementIn)
-@transcripts.output(ChangeOut)
-@transcripts.doc(responses=_EDIT)
-def replace_text(recording_id: str, json_data: ReplacementIn) -> Any:
+@_edit_endpoint(ReplacementIn)
+def replace_text(recording_id: str, json_data: ReplacementIn) -> editing.Change:
     """Replace a text in all segments."""
-    change = editing.replace_everywhere(
+    return editing.replace_everywhere(
         caller(),
         recording_id,
         json_data.find,
@@ -185,27 +191,22 @@ def replace_text(recording_id: str, json_data: ReplacementIn) -> Any:
         whole_words=json_data.whole_words,
         add_to_glossary=json_data.add_to_glossary,
     )
-    return _changed(change)
 
 
 @transcripts.post("/<recording_id>/undo")
 @login_required
-@transcripts.input(RevisionIn)
-@transcripts.output(ChangeOut)
-@transcripts.doc(responses={**_EDIT, 409: "Nothing to undo, or the transcript was changed in the meantime"})
-def undo_edit(recording_id: str, json_data: RevisionIn) -> Any:
+@_edit_endpoint(RevisionIn, conflict="Nothing to undo, or the transcript was changed in the meantime")
+def undo_edit(recording_id: str, json_data: RevisionIn) -> editing.Change:
     """Undo the newest edit."""
-    return _changed(editing.undo(caller(), recording_id, _revision(json_data)))
+    return editing.undo(caller(), recording_id, _revision(json_data))
 
 
 @transcripts.post("/<recording_id>/redo")
 @login_required
-@transcripts.input(RevisionIn)
-@transcripts.output(ChangeOut)
-@transcripts.doc(responses={**_EDIT, 409: "Nothing to repeat, or the transcript was changed in the meantime"})
-def redo_edit(recording_id: str, json_data: RevisionIn) -> Any:
+@_edit_endpoint(RevisionIn, conflict="Nothing to repeat, or the transcript was changed in the meantime")
+def redo_edit(recording_id: str, json_data: RevisionIn) -> editing.Change:
     """Repeat the edit that was undone last."""
-    return _changed(editing.redo(caller(), recording_id, _revision(json_data)))
+    return editing.redo(caller(), recording_id, _revision(json_data))
 
 
 @transcripts.get("/<recording_id>/edits")
@@ -303,50 +304,35 @@ def list_corrections(recording_id: str, query_data: CorrectionsQuery) -> Respons
 
 @transcripts.post("/<recording_id>/corrections/<correction_id>/accept")
 @login_required
-@transcripts.input(AcceptIn)
-@transcripts.output(ChangeOut)
-@transcripts.doc(responses=_EDIT)
-def accept_correction(recording_id: str, correction_id: str, json_data: AcceptIn) -> Any:
+@_edit_endpoint(AcceptIn)
+def accept_correction(recording_id: str, correction_id: str, json_data: AcceptIn) -> editing.Change:
     """Accept a correction; a rejected one is applied again."""
     number, revision = _number(correction_id), _revision(json_data)
-    change = corrections.decide(caller(), recording_id, number, "accepted", revision, add_to_glossary=json_data.add_to_glossary)
-    return _changed(change)
+    return corrections.decide(caller(), recording_id, number, "accepted", revision, add_to_glossary=json_data.add_to_glossary)
 
 
 @transcripts.post("/<recording_id>/corrections/<correction_id>/reject")
 @login_required
-@transcripts.input(RevisionIn)
-@transcripts.output(ChangeOut)
-@transcripts.doc(responses=_EDIT)
-def reject_correction(recording_id: str, correction_id: str, json_data: RevisionIn) -> Any:
+@_edit_endpoint(RevisionIn)
+def reject_correction(recording_id: str, correction_id: str, json_data: RevisionIn) -> editing.Change:
     """Reject a correction: the words before it come back with their times."""
-    return _changed(corrections.decide(caller(), recording_id, _number(correction_id), "rejected", _revision(json_data)))
+    return corrections.decide(caller(), recording_id, _number(correction_id), "rejected", _revision(json_data))
 
 
 @transcripts.post("/<recording_id>/corrections/accept-all")
 @login_required
-@transcripts.input(RevisionIn)
-@transcripts.output(ChangeOut)
-@transcripts.doc(responses=_EDIT)
-def accept_all_corrections(recording_id: str, json_data: RevisionIn) -> Any:
-    """Accept all open corrections."""
-    return _changed(corrections.decide_all(caller(), recording_id, "accepted", _revision(json_data)))
+@_edit_endpoint(RevisionIn)
+def accept_all_corrections(recording_id: str, json_data: RevisionIn) -> editing.Change:
+    """Accept all corrections that were not reviewed."""
+    return corrections.decide_all(caller(), recording_id, "accepted", _revision(json_data))
 
 
 @transcripts.post("/<recording_id>/corrections/reject-all")
 @login_required
-@transcripts.input(RevisionIn)
-@transcripts.output(ChangeOut)
-@transcripts.doc(responses=_EDIT)
-def reject_all_corrections(recording_id: str, json_data: RevisionIn) -> Any:
-    """Reject all open corrections whose text was not edited since."""
-    return _changed(corrections.decide_all(caller(), recording_id, "rejected", _revision(json_data)))
-
-
-def _changed(change: editing.Change) -> Response:
-    response = jsonify(ChangeOut.of(change).model_dump())
-    response.headers["ETag"] = f'"{change.revision}"'
-    return response
+@_edit_endpoint(RevisionIn)
+def reject_all_corrections(recording_id: str, json_data: RevisionIn) -> editing.Change:
+    """Reject all corrections that were not reviewed and whose text was not edited since."""
+    return corrections.decide_all(caller(), recording_id, "rejected", _revision(json_data))
 
 
 def _revision(body: RevisionIn) -> int | None:
