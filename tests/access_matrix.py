@@ -218,7 +218,7 @@ def create_owned_objects(app: Flask, user: User) -> OwnedObjects:
         picture_fields = {
             "format": "poster",
             "filename": "poster.jpg",
-            "storage_key": "jobs/owned/poster.jpg",
+            "storage_key": "posters/owned.jpg",
             "content_type": "image/jpeg",
         }
         picture = Artifact(recording_id=recording.id, job_id=job.id, size_bytes=4, sha256="0", **picture_fields)

@@ -22,6 +22,7 @@ const STAGE_LABELS = {
   proofread: "Proofreading the transcript",
   slides: "Detecting the slides",
   ocr: "Reading the slides",
+  own_text: "Aligning the own text",
   notes: "Matching words to slides",
 };
 
