@@ -4,21 +4,10 @@ import * as api from "../api.js";
 import { coalesce } from "../coalesce.js";
 import { formatCount, formatDuration } from "../format.js";
 import { announce, button, errorNote, h, icon, replaceContent } from "./dom.js";
+import { BATCH_ITEM_LABELS, BATCH_STATE_LABELS } from "./labels.js";
 
 const MAX_BATCHES = 5;
 const REFRESH_MS = 4000; // items wait for one another without an event
-const STATE_LABELS = { listing: "Reading the list", running: "Running", completed: "Ready", failed: "Failed", cancelled: "Cancelled" };
-const ITEM_LABELS = {
-  waiting: "Waiting",
-  queued: "Waiting",
-  downloading: "Downloading",
-  converting: "Converting",
-  completed: "Ready",
-  known: "In your library already",
-  failed: "Failed",
-  cancelled: "Cancelled",
-  deleted: "Deleted",
-};
 const FINISHED = ["completed", "known", "failed", "cancelled", "deleted"];
 const STOPPING = ["queued", "downloading", "converting"];
 const RETRIED = ["failed", "cancelled"];
@@ -119,11 +108,11 @@ function batchCard(initial, { act }) {
   }
 
   function update(next) {
-    if (next.state !== batch.state) announce(`${titleOf(next)}: ${STATE_LABELS[next.state].toLowerCase()}`);
+    if (next.state !== batch.state) announce(`${titleOf(next)}: ${BATCH_STATE_LABELS[next.state].toLowerCase()}`);
     batch = next;
     title.textContent = titleOf(next);
     summary.textContent = summaryOf(next);
-    badge.textContent = STATE_LABELS[next.state];
+    badge.textContent = BATCH_STATE_LABELS[next.state];
     badge.className = `state-badge state-${next.state === "completed" ? "succeeded" : next.state}`;
     bar.hidden = !isActive(next);
     bar.setAttribute("aria-label", `Progress of ${titleOf(next)}`);
@@ -164,7 +153,7 @@ function itemRow(item) {
   const name = item.title || item.url;
   const title = item.recording_id ? h("a", { href: api.watchUrl(item.recording_id) }, name) : h("span", {}, name);
   const isRunning = ["downloading", "converting"].includes(item.state);
-  const state = isRunning ? `${ITEM_LABELS[item.state]}, ${Math.floor(item.progress)} %` : ITEM_LABELS[item.state];
+  const state = isRunning ? `${BATCH_ITEM_LABELS[item.state]}, ${Math.floor(item.progress)} %` : BATCH_ITEM_LABELS[item.state];
   const duration = item.duration_s ? formatDuration(item.duration_s) : "";
   return h(
     "li",

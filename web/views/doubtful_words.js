@@ -1,6 +1,7 @@
-// Steps through the words that were heard badly.
+// Steps through the words that were recognised with a low confidence.
 
 import { button } from "./dom.js";
+import { setHighlight, textRange } from "./text_highlights.js";
 
 // `transcript`: see ../transcript.js; `textOf(segmentId)`: the element with the segment's text; `seek(timeS)`.
 export function doubtfulWords(transcript, { textOf, seek, showMessage }) {
@@ -26,16 +27,11 @@ export function doubtfulWords(transcript, { textOf, seek, showMessage }) {
     if (!content) return;
     const text = word.text.trim();
     const start = content.data.indexOf(text, before.trimEnd().length);
-    if (start >= 0 && CSS.highlights) {
-      const range = new Range();
-      range.setStart(content, start);
-      range.setEnd(content, start + text.length);
-      CSS.highlights.set("doubtful", new Highlight(range));
-    }
+    if (start >= 0) setHighlight("doubtful", [textRange(content, start, text.length)]);
     content.parentElement.scrollIntoView({ block: "center" });
     node.querySelector("span").textContent = `Next doubtful word (${position + 1} of ${words.length})`;
     seek(Math.max(0, word.start_s - 1));
   }
 
-  return { node, destroy: () => CSS.highlights?.delete("doubtful") };
+  return { node, destroy: () => setHighlight("doubtful", []) };
 }

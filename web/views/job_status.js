@@ -67,7 +67,6 @@ function activeLabel(job) {
 
 function failedPart({ title, job, artifacts }, { retry }, isCompact) {
   const retryButton = button("Try again", { iconName: "retry", "aria-label": `Try again: ${title}`, on: { click: () => retry(job) } });
-  const links = downloads(artifacts, { isCompact });
   const note = h(
     "div",
     { class: "note note-error" },
@@ -75,23 +74,26 @@ function failedPart({ title, job, artifacts }, { retry }, isCompact) {
     job.error?.hint && h("p", { class: "hint" }, job.error.hint),
     h("div", { class: "row" }, retryButton),
   );
-  return { node: h("div", { class: "stack" }, note, links.node), update: links.update };
+  return downloadsPart(artifacts, isCompact, { before: note });
 }
 
 function cancelledPart({ title, job, artifacts }, { retry }, isCompact) {
   const retryButton = button("Start again", { iconName: "retry", "aria-label": `Start again: ${title}`, on: { click: () => retry(job) } });
-  const links = downloads(artifacts, { isCompact });
   const note = h("div", { class: "note row between" }, h("p", {}, "You cancelled this conversion."), retryButton);
-  return { node: h("div", { class: "stack" }, note, links.node), update: links.update };
+  return downloadsPart(artifacts, isCompact, { before: note });
 }
 
 function succeededPart({ job, artifacts }, actions, isCompact) {
-  const links = downloads(artifacts, { isCompact });
   const warnings = [...new Set([...(job.metrics.quality?.reasons ?? []), ...job.warnings])];
   const note =
     warnings.length > 0 &&
     h("div", { class: "note note-warning" }, h("p", { class: "strong" }, "Please check"), h("ul", {}, warnings.map((warning) => h("li", {}, warning))));
-  return { node: h("div", { class: "stack" }, h("p", { class: "result-counts" }, resultCounts(job.metrics)), links.node, note), update: links.update };
+  return downloadsPart(artifacts, isCompact, { before: h("p", { class: "result-counts" }, resultCounts(job.metrics)), after: note });
+}
+
+function downloadsPart(artifacts, isCompact, { before, after = null }) {
+  const links = downloads(artifacts, { isCompact });
+  return { node: h("div", { class: "stack" }, before, links.node, after), update: links.update };
 }
 
 const emptyPart = () => ({ node: h("p", { class: "hint" }, "This recording has no documents yet.") });

@@ -11,6 +11,20 @@ export const STATE_LABELS = {
   cancelled: "Cancelled",
 };
 
+export const BATCH_STATE_LABELS = { listing: "Reading the list", running: "Running", completed: "Ready", failed: "Failed", cancelled: "Cancelled" };
+
+export const BATCH_ITEM_LABELS = {
+  waiting: "Waiting",
+  queued: "Waiting",
+  downloading: "Downloading",
+  converting: "Converting",
+  completed: "Ready",
+  known: "In your library already",
+  failed: "Failed",
+  cancelled: "Cancelled",
+  deleted: "Deleted",
+};
+
 const STAGE_LABELS = {
   download: "Downloading the recording",
   list: "Listing the recordings",

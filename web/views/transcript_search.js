@@ -1,7 +1,8 @@
-// Find and replace in a transcript. Matches are marked by the CSS Custom Highlight API, which leaves the text's nodes alone.
+// Find and replace in a transcript.
 
 import { formatCount } from "../format.js";
 import { announce, button, field, h } from "./dom.js";
+import { setHighlight, textRange } from "./text_highlights.js";
 
 const MAX_MATCHES = 2000;
 
@@ -20,25 +21,20 @@ export function transcriptSearch({ texts, replaceAll }) {
   function find() {
     matches = [];
     position = -1;
-    const wanted = input.value.toLocaleLowerCase();
-    if (wanted.trim()) {
+    const query = input.value.toLocaleLowerCase();
+    if (query.trim()) {
       for (const element of texts()) {
         const content = element.firstChild;
         const haystack = content?.data?.toLocaleLowerCase() ?? "";
-        for (let at = haystack.indexOf(wanted); at >= 0 && matches.length < MAX_MATCHES; at = haystack.indexOf(wanted, at + wanted.length)) {
-          if (at + wanted.length > content.length) break; // lower case has another length in some languages
-          const range = new Range();
-          range.setStart(content, at);
-          range.setEnd(content, at + wanted.length);
-          matches.push(range);
+        for (let at = haystack.indexOf(query); at >= 0 && matches.length < MAX_MATCHES; at = haystack.indexOf(query, at + query.length)) {
+          if (at + query.length > content.length) break; // lower case has another length in some languages
+          matches.push(textRange(content, at, query.length));
         }
       }
     }
-    if (CSS.highlights) {
-      if (matches.length) CSS.highlights.set("found", new Highlight(...matches));
-      else CSS.highlights.delete("found");
-    }
-    count.textContent = wanted.trim() ? (matches.length === 1 ? "1 match" : `${matches.length} matches`) : "";
+    setHighlight("found", matches);
+    setHighlight("found-now", []);
+    count.textContent = query.trim() ? (matches.length === 1 ? "1 match" : `${matches.length} matches`) : "";
   }
 
   function step(direction) {
@@ -46,17 +42,17 @@ export function transcriptSearch({ texts, replaceAll }) {
     position = (position + direction + matches.length) % matches.length;
     const match = matches[position];
     match.startContainer.parentElement.scrollIntoView({ block: "center" });
-    CSS.highlights?.set("found-now", new Highlight(match));
+    setHighlight("found-now", [match]);
     count.textContent = `${position + 1} of ${matches.length}`;
   }
 
   async function replace(event) {
     event.preventDefault();
-    const wanted = input.value.trim();
-    if (!wanted) return input.focus();
+    const query = input.value.trim();
+    if (!query) return input.focus();
     replaceButton.disabled = true;
     try {
-      const changed = await replaceAll(wanted, replacement.value.trim());
+      const changed = await replaceAll(query, replacement.value.trim());
       find();
       announce(`${formatCount(changed, "segment")} changed.`);
     } finally {
@@ -79,8 +75,8 @@ export function transcriptSearch({ texts, replaceAll }) {
       if (input.value) find();
     },
     destroy() {
-      CSS.highlights?.delete("found");
-      CSS.highlights?.delete("found-now");
+      setHighlight("found", []);
+      setHighlight("found-now", []);
     },
   };
 }
