@@ -24,7 +24,7 @@ class _Window:
 
 @dataclass
 class SlowReaders:
-    """Measures connections again and again. Connections without TCP (a Unix socket) and other systems than Linux are never slow."""
+    """The send rates of connections between calls. Connections without TCP (a Unix socket) and other systems than Linux are never slow."""
 
     now: Callable[[], float] = time.monotonic
     _windows: dict[Hashable, _Window] = field(default_factory=dict)

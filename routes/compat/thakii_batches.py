@@ -32,6 +32,7 @@ from schemas.thakii_batches import (
 from services import downloaders
 from services.downloaders import Collection, LinkItem
 from services.links import batches as use_case
+from services.links import listings
 from services.links.batch_states import BatchRow
 from services.links.batches import BatchRequest
 from services.links.submit import ImportPolicy, Link
@@ -128,7 +129,7 @@ def list_batch_jobs(query_data: JobsQuery) -> Any:
 def _list(body: ShareIn) -> Collection:
     settings = container().settings
     link = Link(body.share_url, password=body.password)
-    return use_case.list_now(caller(), link, ImportPolicy.from_settings(settings), downloaders.from_settings(settings))
+    return listings.list_now(caller(), link, ImportPolicy.from_settings(settings), downloaders.from_settings(settings))
 
 
 def _create(body: ShareIn, collection: Collection) -> BatchRow:

@@ -140,15 +140,7 @@ def accept(
             if own_text_part is not None:
                 facts = own_text_part.file.size_bytes, own_text_part.file.sha256
                 hidden_formats.put(write_session, recording.id, hidden_formats.OWN_TEXT, text_key, *facts)
-            job = queue.submit(
-                user_id=caller.user_id,
-                pipeline=pipeline,
-                options=options,
-                recording_id=recording.id,
-                lanes=LaneThresholds.from_settings(settings),
-            )
-            if hook is not None:
-                add_for_job(write_session, job, hook)
+            job = _queue(write_session, recording, settings, pipeline, options, hook)
     except BaseException:
         object_deletion.delete_now(store, stored_keys)
         raise
@@ -170,18 +162,20 @@ def convert_again(
     check_intake(settings)
     limits.check_jobs(session(), recording.user_id, settings.user_active_jobs)
     with transaction() as write_session:
-        job = queue.submit(
-            user_id=recording.user_id,
-            pipeline=pipeline,
-            options=options,
-            recording_id=recording_id,
-            lanes=LaneThresholds.from_settings(settings),
-        )
-        if hook is not None:
-            add_for_job(write_session, job, hook)
+        job = _queue(write_session, recording, settings, pipeline, options, hook)
         details = {"job_id": job.id, **({"webhook_url": hook.url} if hook else {})}
         target = ("recording", recording_id)
         audit.record_if_other_user(write_session, caller, recording.user_id, "recording.convert", target, after=details)
+    return job
+
+
+def _queue(
+    session: Session, recording: Recording, settings: Settings, pipeline: str, options: Mapping[str, Any], hook: JobHook | None
+) -> Job:
+    lanes = LaneThresholds.from_settings(settings)
+    job = queue.submit(user_id=recording.user_id, pipeline=pipeline, options=options, recording_id=recording.id, lanes=lanes)
+    if hook is not None:
+        add_for_job(session, job, hook)
     return job
 
 

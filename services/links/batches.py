@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
-import threading
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVarTuple
 
@@ -21,12 +19,11 @@ from lib.encryption import encrypt
 from lib.paging import Page, Paging, count_rows, fetch_page
 from lib.serialization import to_plain
 from models import Batch, BatchItem, Job
-from services import downloaders
 from services.accounts import Caller
-from services.downloaders import Collection, LinkOptions
+from services.downloaders import Collection
 from services.jobs import queue
 from services.library import lecture_jobs, limits
-from services.links import batch_states, import_jobs, list_jobs, site_cookies
+from services.links import batch_states, import_jobs, list_jobs
 from services.links import submit as link_imports
 from services.links.batch_states import BatchRow, ItemRow
 from services.links.list_jobs import Listing
@@ -37,17 +34,6 @@ from tables.columns import new_id
 Columns = TypeVarTuple("Columns")
 _MAX_UNFINISHED_BATCHES = 20
 _RETRY_AFTER_S = 60
-_MAX_LISTINGS_PER_USER, _MAX_LISTINGS = 2, 8  # within requests of one process
-_LISTING_RETRY_AFTER_S = 10
-_listings, _listings_lock = Counter[str](), threading.Lock()
-_LIST_TIMEOUT_S = 30.0  # within a request; clients give up after some minutes
-
-
-class TooManyListings(errors.TooManyRequests):
-    """Too many lists are being read at the moment."""
-
-    code = "too_many_listings"
-    hint = "Wait until one of your requests has ended, or start a batch with POST /api/v1/batches, which reads the list in the background."
 
 
 class TooManyBatches(errors.TooManyRequests):
@@ -80,51 +66,6 @@ def create(caller: Caller, request: BatchRequest, policy: ImportPolicy) -> Batch
         options = {"url": batch.url, "max_items": policy.batch_max_items, "batch_id": batch.id, "is_followed": True, **sealed}
         batch.list_job_id = queue.submit(user_id=caller.user_id, pipeline=list_jobs.PIPELINE, options=options).id
     return get(caller, batch.id)
-
-
-def list_now(caller: Caller, link: Link, policy: ImportPolicy, options: LinkOptions) -> Collection:
-    """Return the recordings of a link within the request.
-
-    Raises UrlRefused, IntakePaused, LinkUnusable, TransientError and TooManyListings.
-    """
-    link_imports.check(link.url, policy, {})
-    sealed_password = encrypt(link.password, policy.signing_key) if link.password else ""
-    with listing_slot(caller.user_id), _failures_of_the_site():
-        return downloaders.list_items(
-            link.url,
-            options,
-            max_items=policy.batch_max_items,
-            timeout_s=_LIST_TIMEOUT_S,
-            sealed_password=sealed_password,
-            sealed_cookies=site_cookies.sealed(caller.user_id),
-        )
-
-
-@contextlib.contextmanager
-def _failures_of_the_site() -> Iterator[None]:
-    """Report what a site does to the child process as a link that can't be used, not as an error of this server."""
-    try:
-        yield
-    except errors.TimedOut as error:
-        raise errors.LinkTooSlow(f"The list was not complete after {_LIST_TIMEOUT_S:.0f} s.") from error
-    except errors.ProgramFailed as error:
-        raise errors.LinkUnusable("The list can't be read.") from error
-
-
-@contextlib.contextmanager
-def listing_slot(user_id: str) -> Iterator[None]:
-    """Count a list that this process reads: each takes a thread and a child process for up to _LIST_TIMEOUT_S. Raises TooManyListings."""
-    with _listings_lock:
-        if _listings[user_id] >= _MAX_LISTINGS_PER_USER or _listings.total() >= _MAX_LISTINGS:
-            raise TooManyListings(wait_s=_LISTING_RETRY_AFTER_S)
-        _listings[user_id] += 1
-    try:
-        yield
-    finally:
-        with _listings_lock:
-            _listings[user_id] -= 1
-            if not _listings[user_id]:
-                del _listings[user_id]
 
 
 def create_listed(caller: Caller, request: BatchRequest, policy: ImportPolicy, collection: Collection) -> BatchRow:
