@@ -15,7 +15,6 @@ from database import session as current_session
 from database import transaction
 from domain import ACTIVE_STATES
 from lib.clock import now
-from lib.encryption import encrypt
 from lib.paging import Page, Paging, count_rows, fetch_page
 from lib.serialization import to_plain
 from models import Batch, BatchItem, Job
@@ -90,7 +89,7 @@ def _add(session: Session, caller: Caller, request: BatchRequest, policy: Import
         user_id=caller.user_id,
         url=link.url,
         title=link.title,
-        sealed_password=encrypt(link.password, policy.signing_key) if link.password else "",
+        sealed_password=policy.seal(link.password),
         conversion=request.conversion,
         options=dict(request.options),
         audio_only=link.audio_only,

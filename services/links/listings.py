@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Iterator
 
 import errors
-from lib.encryption import encrypt
 from services import downloaders
 from services.accounts import Caller
 from services.downloaders import Collection, LinkOptions
@@ -35,14 +34,13 @@ def list_now(caller: Caller, link: Link, policy: ImportPolicy, options: LinkOpti
     Raises UrlRefused, IntakePaused, LinkUnusable, TransientError and TooManyListings.
     """
     link_imports.check(link.url, policy, {})
-    sealed_password = encrypt(link.password, policy.signing_key) if link.password else ""
     with listing_slot(caller.user_id), _failures_of_the_site():
         return downloaders.list_items(
             link.url,
             options,
             max_items=policy.batch_max_items,
             timeout_s=_TIMEOUT_S,
-            sealed_password=sealed_password,
+            sealed_password=policy.seal(link.password),
             sealed_cookies=site_cookies.sealed(caller.user_id),
         )
 

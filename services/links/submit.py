@@ -79,6 +79,10 @@ class ImportPolicy:
             batch_pause_s=settings.link_batch_pause_s,
         )
 
+    def seal(self, password: str) -> str:
+        """Return the password of a share encrypted, or "" if there is none."""
+        return encrypt(password, self.signing_key) if password else ""
+
 
 def submit(
     caller: Caller, link: Link, policy: ImportPolicy, *, conversion: str, options: Mapping[str, Any], hook: JobHook | None = None
@@ -124,7 +128,7 @@ def create(
         "conversion": conversion,
         "conversion_options": with_prompts(options),
         "is_followed": True,
-        **({"sealed_password": encrypt(link.password, policy.signing_key)} if link.password else {}),
+        **({"sealed_password": policy.seal(link.password)} if link.password else {}),
     }
     job = queue.submit(user_id=user_id, pipeline=import_jobs.PIPELINE, options=job_options, recording_id=recording.id)
     return recording, job
