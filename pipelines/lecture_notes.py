@@ -146,7 +146,7 @@ STAGES: tuple[Stage, ...] = (
         makes=("notes.json", "summary.json", RAW_TRANSCRIPT_FILE),
         uses=_NOTES_OPTIONS,
         weight=0.2,
-        version=9,
+        version=10,
     ),
     Stage(
         "document_archive",

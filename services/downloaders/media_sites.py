@@ -207,7 +207,7 @@ def _extract(ydl: Any, url: str) -> Info:
     if info is not None and info.get("_type") in _COLLECTIONS:
         entries = [entry for entry in info.get("entries") or () if entry]
         if len(entries) > 1:
-            raise errors.LinkIsCollection(f"There are {len(entries)}: {str(info.get('title') or 'a playlist')[:100]}.")
+            raise errors.LinkIsCollection(f"It is a list of {len(entries)}: {str(info.get('title') or 'no title')[:100]}.")
         if not entries:
             raise errors.NoMediaFound
         only = entries[0]

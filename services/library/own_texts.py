@@ -26,7 +26,7 @@ def attach(caller: Caller, recording_id: str, part: UploadedPart | None, store: 
     if part is None:
         raise errors.NoFile("The field is `transcript`: a text or a file.")
     if newest is not None and newest.state in ACTIVE_STATES:
-        raise errors.Conflict("A job of this recording is queued or running.")
+        raise errors.Conflict("A job of this recording is queued or running.", hint="Wait until it has ended, or cancel it.")
     options = lecture_jobs.newest_options(session(), recording_id)
     end_read()
     key = stored_texts.put(recording_id, part.file.keep(), part.file.sha256, store)

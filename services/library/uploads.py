@@ -154,7 +154,7 @@ def convert_again(
     recording, newest, _ = recordings.get_row(caller, recording_id)
     options = with_prompts(lecture_jobs.with_format_of_subtitles(options, recording.subtitles_key))
     if newest is not None and newest.state in ACTIVE_STATES:
-        raise errors.Conflict("This recording is being converted already.")
+        raise errors.Conflict("This recording is being converted already.", hint="Wait until the job has ended, or cancel it.")
     if not recording.storage_key:
         raise errors.Conflict("This recording was not downloaded.", hint="Retry its job.")
     if recording.media:

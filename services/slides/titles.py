@@ -13,6 +13,8 @@ from services.slides.parameters import DEFAULTS, TitleParameters
 
 _NOT_TEXT = "| \t\n"  # OCR often reads the sides of a box as bars
 _PAGE_NUMBER = re.compile(r"^\W*(?:page|slide|seite|folie|p\.?)?\s*\d{1,4}(?:\s*(?:/|of|von|de|\|)\s*\d{1,4})?\W*$", re.IGNORECASE)
+# A number and perhaps its unit: "85 °C", but not "2. Or", which is a heading.
+_QUANTITY = re.compile(r"^[^\w.]*\d+(?:[.,: ]\d+)*[^\w.):]*(?:[A-Za-zµμΩ]{1,2}\W*)?$")
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ def read_titles(
     """Return a title for each slide, "" if no line stands out. `sizes` are widths and heights of the pictures in pixels.
 
     The title is the largest text in the upper part. Page numbers, and text at the same position on most slides (a footer, a logo,
-    the name of the course), are not titles.
+    the name of the course), are not titles. A quantity such as "85 °C" is one only if there is no other line.
     """
     slides = [_group_lines(page, size, parameters) for page, size in zip(pages, sizes, strict=True)]
     repeated = find_repeated_lines(slides, parameters)
@@ -87,6 +89,7 @@ def _letter_heights(words: Sequence[OcrWord]) -> list[int]:
 def _choose_title(lines: Sequence[TextLine], parameters: TitleParameters) -> str:
     candidates = [line for line in lines if line.top < parameters.lowest_top and any(char.isalpha() for char in line.text)]
     candidates = [line for line in candidates if not _PAGE_NUMBER.match(line.text)]
+    candidates = [line for line in candidates if not _QUANTITY.match(line.text)] or candidates
     if not candidates:
         return ""
     largest = max(line.letter_height for line in candidates)

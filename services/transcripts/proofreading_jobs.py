@@ -62,7 +62,7 @@ def submit(
         limits.check_jobs(write_session, recording.user_id, max_active_jobs)
         active = select(Job.id).where(Job.recording_id == recording_id, Job.state.in_(ACTIVE_STATES))
         if write_session.execute(active).first() is not None:
-            raise errors.Conflict("A job of this recording is queued or running.")
+            raise errors.Conflict("A job of this recording is queued or running.", hint="Wait until it has ended, or cancel it.")
         hidden_formats.put(write_session, recording_id, hidden_formats.PROOFREAD_INPUT, key, size_bytes, sha256)
         job_options = {"proofread": engine, "proofread_prompt": active_text("proofread"), "review_first": review_first, "silent": True}
         return queue.submit(user_id=recording.user_id, pipeline=PIPELINE, options=job_options, recording_id=recording_id, media_s=0.0)

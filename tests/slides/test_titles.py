@@ -79,3 +79,12 @@ def test_the_sides_of_a_box_do_not_make_its_words_large() -> None:
 
 def test_a_dash_in_a_title_is_kept() -> None:
     assert titles_of([make_page(("Trees — graphs & more", 60, 60, 42), ("Some words below it", 60, 200, 26))]) == ("Trees — graphs & more",)
+
+
+def test_a_quantity_is_a_title_only_if_nothing_else_is_there() -> None:
+    for quantity in ("85 °C", "1,200 km", "-3.5 mV"):
+        slide = make_page(("On a high mountain", 60, 60, 36), (quantity, 60, 300, 52), ("boiling point", 60, 400, 20))
+        assert titles_of([slide]) == ("On a high mountain",)
+    assert titles_of([make_page(("85 °C", 60, 60, 52))]) == ("85 °C",)
+    for heading in ("3 laws of motion", "2. Or", "3 定义"):
+        assert titles_of([make_page((heading, 60, 60, 52), ("Newton", 60, 300, 24))]) == (heading,)

@@ -166,6 +166,7 @@ def test_a_transcript_follows_the_player_and_can_be_corrected(visitor: Visitor) 
     _review_corrections(visitor, segments)
     page.get_by_role("button", name="Update the documents").click()
     expect(page.get_by_text("The documents show an older text.")).to_be_hidden()
+    expect(page.get_by_text("The documents are up to date.")).to_be_visible(timeout=_CONVERSION_TIMEOUT_MS)
     page.set_viewport_size({"width": 320, "height": 700})
     assert page.evaluate("document.documentElement.scrollWidth") == 320
 

@@ -13,7 +13,7 @@ export function correctionsList(transcript, { run, seek, showMessage }) {
   const findButton = button("Find corrections", { on: { click: find } });
   const acceptAllButton = button("Accept all", { on: { click: () => decideAll("accept") } });
   const rejectAllButton = button("Reject all", { variant: "quiet", on: { click: () => decideAll("reject") } });
-  const hint = h("p", { class: "hint" }, "Fillers, repeated words, terms of your glossary and slides. The text changes when you accept.");
+  const hint = h("p", { class: "hint" }, "Repeated words, spacing, capital letters, terms of your glossary and slides. The text changes when you accept.");
   const node = h("details", { class: "corrections" }, summary, h("div", { class: "stack" }, hint, h("div", { class: "row" }, findButton, acceptAllButton, rejectAllButton), list, more));
 
   let isLooking = false;
@@ -36,8 +36,9 @@ export function correctionsList(transcript, { run, seek, showMessage }) {
     return h("li", {},
       h("button", { type: "button", class: "segment-time", "aria-label": `Play from ${time}`, on: { click: () => seek(correction.start_s) } }, time),
       change,
-      button("Accept", { variant: "quiet", on: { click: () => decide(correction, "accept") } }),
-      button("Reject", { variant: "quiet", on: { click: () => decide(correction, "reject") } }));
+      h("div", { class: "correction-decision" },
+        button("Accept", { variant: "quiet", on: { click: () => decide(correction, "accept") } }),
+        button("Reject", { variant: "quiet", on: { click: () => decide(correction, "reject") } })));
   }
 
   async function decide(correction, decision) {

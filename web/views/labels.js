@@ -11,7 +11,7 @@ export const STATE_LABELS = {
   cancelled: "Cancelled",
 };
 
-export const BATCH_STATE_LABELS = { listing: "Reading the list", running: "Running", completed: "Ready", failed: "Failed", cancelled: "Cancelled" };
+export const BATCH_STATE_LABELS = { listing: "Reading the list", running: "Running", completed: "Finished", failed: "Failed", cancelled: "Cancelled" };
 
 export const BATCH_ITEM_LABELS = {
   waiting: "Waiting",

@@ -39,6 +39,7 @@ export function transcriptPanel(recordingId, media) {
   let current = null;
   let wasPlaying = false;
   let isLoaded = false;
+  let isRendering = false; // the documents, until the recording has them or the job has failed
   let offsetS = 0; // where the part that was converted begins in the recording
 
   const actions = {
@@ -123,6 +124,7 @@ export function transcriptPanel(recordingId, media) {
     try {
       await transcript.renderDocuments();
       transcript.documentsAreCurrent = true;
+      isRendering = true;
       showState();
       replaceContent(messages, statusNote("The documents are being written."));
     } catch (error) {
@@ -174,6 +176,8 @@ export function transcriptPanel(recordingId, media) {
       try {
         const revision = transcript.revision;
         await transcript.refresh();
+        if (isRendering) replaceContent(messages, transcript.documentsAreCurrent ? statusNote("The documents are up to date.") : null);
+        isRendering = false;
         if (transcript.revision !== revision) return await load();
         showState();
         await corrections.refresh();

@@ -1,7 +1,7 @@
 // Find and replace in a transcript.
 
 import { formatCount } from "../format.js";
-import { announce, button, field, h } from "./dom.js";
+import { button, field, h } from "./dom.js";
 import { setHighlight, textRange } from "./text_highlights.js";
 
 const MAX_MATCHES = 2000;
@@ -54,7 +54,7 @@ export function transcriptSearch({ texts, replaceAll }) {
     try {
       const changed = await replaceAll(query, replacement.value.trim());
       find();
-      announce(`${formatCount(changed, "segment")} changed.`);
+      count.textContent = `${formatCount(changed, "segment")} changed`; // after the count of find()
     } finally {
       replaceButton.disabled = false;
     }
