@@ -194,7 +194,6 @@ def create_owned_objects(app: Flask, user: User) -> OwnedObjects:
     )
 
     owner = user.id
-    store = app.extensions["lectern"].store
     with app.app_context(), transaction() as session:
         recording = Recording(
             user_id=owner,
@@ -215,20 +214,6 @@ def create_owned_objects(app: Flask, user: User) -> OwnedObjects:
         document = Artifact(
             recording_id=recording.id, job_id=job.id, size_bytes=4, sha256=hashlib.sha256(b"data").hexdigest(), **document_fields
         )
-        picture_fields = {
-            "format": "poster",
-            "filename": "poster.jpg",
-            "storage_key": "posters/owned.jpg",
-            "content_type": "image/jpeg",
-        }
-        picture = Artifact(recording_id=recording.id, job_id=job.id, size_bytes=4, sha256="0", **picture_fields)
-        raw_fields = {"format": "raw_transcript", "filename": "owned.jsonl", "storage_key": "transcripts/owned.jsonl"}
-        raw = Artifact(
-            recording_id=recording.id, job_id=job.id, size_bytes=len(_RAW_TEXT), sha256="0", content_type="application/jsonl", **raw_fields
-        )
-        archive_content = _archive_of_notes()
-        archive_fields = {"format": "notes", "filename": "owned.tar", "storage_key": "notes/owned.tar", "content_type": "application/x-tar"}
-        archive = Artifact(recording_id=recording.id, job_id=job.id, size_bytes=len(archive_content), sha256="0", **archive_fields)
         webhook = Webhook(user_id=owner, url="https://example.org/hook", events=["succeeded"], secret="whsec_owned", active=False)
         transcript = Transcript(recording_id=recording.id, raw_sha256="0", next_segment_id=2, next_word_id=3)
         words = [[1, " Private", 0.0, 0.5, 0.4], [2, " words", 0.5, 1.0, 0.9]]
@@ -237,7 +222,7 @@ def create_owned_objects(app: Flask, user: User) -> OwnedObjects:
         )
         term = GlossaryTerm(user_id=owner, term="Private term", misheard=[])
         batch = Batch(user_id=owner, url="https://example.org/feed", title="Private feed", conversion="lecture_notes", listed_at=now())
-        session.add_all([document, picture, raw, archive, webhook, transcript, term, batch])
+        session.add_all([document, webhook, transcript, term, batch])
         session.flush()
         session.add(BatchItem(batch_id=batch.id, position=1, url="https://example.org/private.mp4", state="failed", error_code="x"))
         session.add(segment)
@@ -267,10 +252,38 @@ def create_owned_objects(app: Flask, user: User) -> OwnedObjects:
             "notice_id": notice.id,
             "session_id": login_session.id,
         }
-        contents = {each.storage_key: b"data" for each in (recording, document, picture)}
-        contents |= {raw.storage_key: _RAW_TEXT, archive.storage_key: archive_content}
-    for key, content in contents.items():
-        local_file = app.extensions["lectern"].settings.data_dir / "owned-object"
-        local_file.write_bytes(content)
-        store.put(local_file, key, "application/octet-stream")
+        keys = (recording.storage_key, document.storage_key)
+    for key in keys:
+        _store(app, key, b"data")
     return OwnedObjects(owner, ids)
+
+
+def add_converted_parts(app: Flask, owned: OwnedObjects) -> None:
+    """Add what a conversion stores beside the documents: the recognised transcript, the notes with a slide, and a poster."""
+    from database import transaction
+    from models import Artifact
+
+    contents = {"poster": b"data", "raw_transcript": _RAW_TEXT, "notes": _archive_of_notes()}
+    for format_name, content in contents.items():
+        _store(app, f"owned/{format_name}", content)
+    with app.app_context(), transaction() as session:
+        session.add_all(
+            Artifact(
+                recording_id=owned.ids["recording_id"],
+                job_id=owned.ids["job_id"],
+                format=format_name,
+                filename=f"owned.{format_name}",
+                storage_key=f"owned/{format_name}",
+                content_type="application/octet-stream",
+                size_bytes=len(content),
+                sha256="0",
+            )
+            for format_name, content in contents.items()
+        )
+
+
+def _store(app: Flask, key: str, content: bytes) -> None:
+    services = app.extensions["lectern"]
+    local_file = services.settings.data_dir / "owned-object"
+    local_file.write_bytes(content)
+    services.store.put(local_file, key, "application/octet-stream")

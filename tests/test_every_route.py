@@ -69,7 +69,9 @@ class RouteClient:
 
 @pytest.fixture
 def owned(app: Flask, user: User) -> OwnedObjects:
-    return access_matrix.create_owned_objects(app, user)
+    objects = access_matrix.create_owned_objects(app, user)
+    access_matrix.add_converted_parts(app, objects)
+    return objects
 
 
 @pytest.fixture

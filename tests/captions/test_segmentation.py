@@ -131,5 +131,5 @@ def test_the_sample_lecture() -> None:
     check_invariants(words, captions)
     assert find_problems(captions) == ()
     assert sum(caption.lines[-1][-1] in ",.:?" for caption in captions) >= len(captions) - 1
-    assert captions[1] == Caption(6164, 10422, ("Given a million keys, how can a program", "find one of them almost at once?"))
+    assert captions[1] == Caption(6164, 10458, ("Given a million keys, how can a program", "find one of them almost at once?"))
     assert all(a.start_ms < b.start_ms for a, b in pairwise(captions))

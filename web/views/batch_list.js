@@ -94,14 +94,30 @@ function batchCard(initial, { act }) {
   const items = h("details", { class: "advanced" }, h("summary", {}, "Recordings"), itemList);
   const cancelButton = button("Cancel all", { iconName: "close", variant: "quiet", on: { click: () => act(() => api.cancelBatch(batch.id)) } });
   const retryButton = button("Try again", { iconName: "retry", variant: "quiet", on: { click: () => act(() => api.retryBatch(batch.id)) } });
-  const removeButton = button("Remove from this list", { iconName: "delete", variant: "quiet", on: { click: () => act(() => api.deleteBatch(batch.id)) } });
+  const removeButton = button("Remove from this list", { iconName: "delete", variant: "quiet", on: { click: () => act(remove) } });
   const head = h("div", { class: "recording-head" }, h("span", { class: "media-icon" }, icon("link")), h("div", {}, title, summary), badge);
   const actions = h("div", { class: "row actions" }, cancelButton, retryButton, removeButton);
   const node = h("li", { class: "card recording" }, h("article", { "aria-labelledby": titleId }, head, bar, notes, items, actions));
 
-  async function loadItems() {
+  let loading = null; // the items, so that nothing asks for them once the batch is removed
+  let isRemoved = false;
+
+  async function remove() {
+    isRemoved = true;
+    await loading?.catch(() => {});
     try {
-      replaceContent(itemList, (await api.getBatch(batch.id)).items.map(itemRow));
+      await api.deleteBatch(batch.id);
+    } catch (error) {
+      isRemoved = false;
+      throw error;
+    }
+  }
+
+  async function loadItems() {
+    if (isRemoved) return;
+    try {
+      loading = api.getBatch(batch.id).finally(() => (loading = null));
+      replaceContent(itemList, (await loading).items.map(itemRow));
     } catch (error) {
       if (error.status !== 401) replaceContent(itemList, h("li", {}, errorNote(error)));
     }
