@@ -17,7 +17,7 @@ from schemas.batches import BATCH_FIELDS, BatchDetailOut, BatchesOut, BatchIn, B
 from services.links import batches as use_case
 from services.links.batch_states import BatchRow
 from services.links.batches import BatchRequest
-from services.links.submit import ImportPolicy, Link
+from services.links.submit import ImportPolicy
 
 batches = Blueprint("batches", __name__, scope="content", tag="Recordings")
 
@@ -29,9 +29,8 @@ batches = Blueprint("batches", __name__, scope="content", tag="Recordings")
 @batches.output(BatchDetailOut, status_code=201)
 def create_batch(json_data: BatchIn) -> Any:
     """List the recordings of a playlist, feed or folder in the background, then import them one after another."""
-    link = Link(json_data.url, json_data.title, json_data.password, audio_only=json_data.audio_only)
     options = {**json_data.model_dump(mode="json", exclude=set(BATCH_FIELDS)), "base_url": base_url()}
-    request = BatchRequest(link, LECTURE_NOTES.name, options, takes_known=json_data.import_known)
+    request = BatchRequest(json_data.link(), LECTURE_NOTES.name, options, takes_known=json_data.import_known)
     return _detail(use_case.create(caller(), request, ImportPolicy.from_settings(container().settings)))
 
 

@@ -31,9 +31,8 @@ link_imports = Blueprint("link_imports", __name__, scope="content", tag="Recordi
 @link_imports.output(NewRecordingOut, status_code=201)
 def create_from_link(json_data: LinkIn) -> Any:
     """Download the recording of a link in the background; its documents are made afterwards, by a second job."""
-    link = Link(json_data.url, json_data.title, json_data.password, audio_only=json_data.audio_only)
     target = webhook_target(json_data)
-    recording, job = submit_link(link, json_data.model_dump(mode="json", exclude=set(LINK_FIELDS)), target)
+    recording, job = submit_link(json_data.link(), json_data.model_dump(mode="json", exclude=set(LINK_FIELDS)), target)
     row = recordings.get_row(caller(), recording.id)
     return NewRecordingOut(**recording_out(row).model_dump(), webhook=job_webhook_out(job.id, target))
 

@@ -5,23 +5,20 @@ from __future__ import annotations
 from pydantic import BaseModel, Field, StrictBool
 
 from lib.clock import iso
-from schemas.links import LinkUrl
-from schemas.options import LectureOptions
+from schemas.links import DOWNLOAD_FIELDS, DownloadOptionsIn, LinkUrl
 from schemas.recordings import ErrorOut
 from services.links.batch_states import BATCH_STATES, ITEM_STATES, BatchRow, ItemRow
 
 
-class BatchIn(LectureOptions):
+class BatchIn(DownloadOptionsIn):
     """A link to several recordings, and the options of the conversion of each."""
 
     url: LinkUrl = Field(description="http or https URL of a playlist, a podcast feed, a folder of Google Drive or of Nextcloud.")
     title: str = Field("", max_length=500, description="Title of the batch; if omitted, that of the playlist, feed or folder.")
-    password: str = Field("", max_length=200, description="Password of a share of Nextcloud.")
-    audio_only: StrictBool = Field(False, description="Download the audio alone where the site offers it; the documents have no slides.")
     import_known: StrictBool = Field(False, description="Import recordings once more that your library has from the same link.")
 
 
-BATCH_FIELDS = frozenset({"url", "title", "password", "audio_only", "import_known"})
+BATCH_FIELDS = DOWNLOAD_FIELDS | {"import_known"}
 
 
 class BatchItemOut(BaseModel):

@@ -7,21 +7,33 @@ from typing import Annotated
 from pydantic import BaseModel, Field, StrictBool, StringConstraints
 
 from schemas.options import LectureOptions
-from schemas.webhooks import HTTP_URL, JobWebhookIn
+from schemas.webhooks import HTTP_URL, JOB_WEBHOOK, JobWebhookIn
+from services.links.submit import Link
 
 LinkUrl = Annotated[str, StringConstraints(strip_whitespace=True, min_length=8, max_length=2000, pattern=rf"^{HTTP_URL}$")]
 
 
-class LinkIn(LectureOptions, JobWebhookIn):
+class DownloadOptionsIn(LectureOptions):
+    """How links are downloaded, and the options of the conversion that follows."""
+
+    url: LinkUrl
+    title: str = Field("", max_length=500)
+    password: str = Field("", max_length=200, description="Password of a share of Nextcloud.")
+    audio_only: StrictBool = Field(False, description="Download the audio alone where the site offers it; the documents have no slides.")
+
+    def link(self) -> Link:
+        return Link(self.url, self.title, self.password, audio_only=self.audio_only)
+
+
+class LinkIn(DownloadOptionsIn, JobWebhookIn):
     """A link, and the options of the conversion that follows the download."""
 
     url: LinkUrl = Field(description="http or https URL of a media file, a video page, a file of Google Drive or a share of Nextcloud.")
     title: str = Field("", max_length=500, description="Title of the recording; if omitted, that of the page, the first slide or the file.")
-    password: str = Field("", max_length=200, description="Password of a share of Nextcloud.")
-    audio_only: StrictBool = Field(False, description="Download the audio alone where the site offers it; the documents have no slides.")
 
 
-LINK_FIELDS = frozenset({"url", "title", "password", "audio_only", *JobWebhookIn.model_fields})
+DOWNLOAD_FIELDS = frozenset({"url", "title", "password", "audio_only"})
+LINK_FIELDS = DOWNLOAD_FIELDS | JOB_WEBHOOK
 
 
 class ImportUrlIn(BaseModel):

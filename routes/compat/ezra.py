@@ -20,7 +20,6 @@ from schemas.ezra import ProcessOut, TranscriptionRow
 from schemas.links import LINK_FIELDS, LinkIn
 from services import proofreading
 from services.library import recordings
-from services.links.submit import Link
 
 if TYPE_CHECKING:
     from models import Recording
@@ -51,7 +50,7 @@ def process() -> Any:
 def _submit_link(link: str, options: Mapping[str, str]) -> Recording:
     """Queue the download of a link. Only the audio is needed."""
     body = validated(LinkIn, {"url": link, "audio_only": True, **options})
-    recording, _ = submit_link(Link(body.url, audio_only=True), body.model_dump(mode="json", exclude=set(LINK_FIELDS)))
+    recording, _ = submit_link(body.link(), body.model_dump(mode="json", exclude=set(LINK_FIELDS)))
     return recording
 
 

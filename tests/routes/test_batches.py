@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -17,6 +16,7 @@ from pipelines.registry import PIPELINES
 from services.links import batch_runs, listings
 from tests.conftest import User
 from tests.link_server import FOLDER_TOKEN, MEDIA, PASSWORD, LinkServer, link_server
+from tests.waiting import wait_for
 
 FINAL = ("completed", "failed", "cancelled")
 
@@ -57,13 +57,15 @@ def advance(app: Flask, settings: Settings) -> Callable[..., int]:
 
 
 def wait_until(user: User, batch_id: str, is_reached: Callable[[Any], bool], advance: Callable[..., int] | None = None) -> dict[str, Any]:
-    deadline = time.monotonic() + 60
-    while not is_reached(batch := user.get(f"/api/v1/batches/{batch_id}").json):
-        assert time.monotonic() < deadline, batch
+    def reached_batch() -> dict[str, Any]:
+        batch: dict[str, Any] = user.get(f"/api/v1/batches/{batch_id}").json
+        if is_reached(batch):
+            return batch
         if advance is not None:
             advance()
-        time.sleep(0.2)
-    return batch  # type: ignore[no-any-return]
+        return {}
+
+    return wait_for(reached_batch)
 
 
 def create(user: User, url: str, **fields: Any) -> dict[str, Any]:

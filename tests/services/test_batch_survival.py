@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import shutil
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from scripts.client import Client
 from scripts.program import Program
 from scripts.server import Server
 from tests.link_server import MEDIA, LinkServer, link_server
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.slow("starts servers and workers, and kills them")
 
@@ -31,14 +31,6 @@ def site() -> Iterator[LinkServer]:
 def stack() -> Iterator[ExitStack]:
     with ExitStack() as programs:
         yield programs
-
-
-def wait_until(batch: Callable[[], Any], is_reached: Callable[[Any], bool]) -> Any:
-    deadline = time.monotonic() + 120
-    while not is_reached(state := batch()):
-        assert time.monotonic() < deadline, state
-        time.sleep(0.2)
-    return state
 
 
 @pytest.mark.timeout(300)
@@ -65,11 +57,12 @@ def test_a_batch_survives_a_kill(executor: str, stack: ExitStack, site: LinkServ
     def batch() -> Any:
         return client.call("GET", f"/api/v1/batches/{batch_id}")
 
-    wait_until(batch, lambda state: any(item["state"] == "downloading" and item["progress"] > 0 for item in state["items"]))
+    wait_for(lambda: any(item["state"] == "downloading" and item["progress"] > 0 for item in batch()["items"]))
     program.kill()
     site.is_slow = False
     program.start()
-    done = wait_until(batch, lambda state: state["state"] in ("completed", "failed"))
+    wait_for(lambda: batch()["state"] in ("completed", "failed"))
+    done = batch()
     assert done["counts"] == {"completed": 2}, done
     recordings = client.call("GET", "/api/v1/recordings")["recordings"]
     assert sorted((each["title"], each["size_bytes"]) for each in recordings) == [("First", len(MEDIA)), ("Second", len(MEDIA))]
