@@ -23,7 +23,8 @@ function recordingPoster(id) {
 
   function update(recording) {
     const { job } = recording;
-    const hasPicture = recording.has_poster || (job?.state === "succeeded" && job.metrics.slides > 0);
+    const slideCount = job?.metrics.slides ?? (recording.media.video ? 1 : 0); // a job that only proofreads counts none
+    const hasPicture = recording.has_poster || (job?.state === "succeeded" && slideCount > 0);
     if (hasPicture && job?.id === shownJobId) return;
     const showIcon = () => replaceContent(node, icon(hasFile(recording) ? (recording.media.video ? "video" : "audio") : "link"));
     if (!hasPicture) return shownJobId || showIcon();
