@@ -34,6 +34,7 @@ BENCHES = {
     "load": "load",
     "enumeration": "enumeration",
     "transcripts": "transcripts",
+    "languages": "languages",
 }
 
 

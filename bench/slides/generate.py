@@ -136,9 +136,12 @@ def camera_builds(seed: int) -> Lecture:
     return lecture
 
 
+_BASELINE = ("-c:v", "libx264", "-preset", "veryfast", "-profile:v", "baseline", "-pix_fmt", "yuv420p")
+
+
 def side_bar(seed: int) -> Lecture:
     """A large side bar on every slide and little else; push transitions; every frame is a reference frame."""
-    lecture = _lecture("side_bar", seed, 1024, 768, 12, encoder=("-c:v", "libx264", "-profile:v", "baseline", "-pix_fmt", "yuv420p"))
+    lecture = _lecture("side_bar", seed, 1024, 768, 12, encoder=_BASELINE)
     painter = lecture.make_painter(SIDE)
     for number in range(7):
         states = painter.draw_bullets(2) if number in (2, 5) else [painter.draw_bullets(lecture.rng.randint(1, 3))[-1]]

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from domain import Word
 from services.speech_to_text.engines import load_engine
 from services.speech_to_text.language_detection import decide_language, language_runs
-from services.speech_to_text.port import SAMPLE_RATE_HZ, Samples, SpeechEngine, SpeechOptions
-from services.speech_to_text.vad import speech_spans
+from services.speech_to_text.port import SAMPLE_RATE_HZ, RecognizedSegment, Samples, SpeechEngine, SpeechOptions
 from tests.speech.conftest import silence, synthesise
 
 pytestmark = pytest.mark.slow("loads speech models and recognises speech")
@@ -44,26 +45,35 @@ def test_an_unclear_language_is_decided_by_the_text_and_the_runner_up_is_named(e
     assert (found.code, found.runner_up) == ("fr", "pl")
 
 
-def test_the_passages_of_two_languages_are_found(engine: SpeechEngine, tmp_path: Path) -> None:
-    english = synthesise(
-        "Welcome to the lecture. You can download the slides and the exercises from the website of the faculty."
-        " Before we begin, a few words about the program. All material is free for teaching.",
-        tmp_path,
-    )
-    german = synthesise(
-        "Guten Morgen, meine Damen und Herren. Heute sprechen wir über die Geschichte der deutschen Sprache und ihre Grammatik."
-        " Am Ende kennen wir alle Abstände vom Start. Vielen Dank für Ihre Aufmerksamkeit.",
-        tmp_path,
-        "de",
-    )
-    audio = np.concatenate([english, silence(0.8), german])
-    speech = speech_spans(audio)
-    runs = language_runs(engine, audio, speech, ("de", "en"))
+class ScriptedEngine:
+    """Knows which language is spoken in each part of the audio: samples are 1 in English and 2 in German."""
+
+    name = "scripted"
+
+    def language_probabilities(self, audio: Samples) -> dict[str, float]:
+        spoken = audio[audio > 0]
+        english = float(np.mean(spoken == 1))
+        return {"en": english, "de": 1 - english}
+
+    def transcribe(self, audio: Samples, language: str, on_progress: Callable[[float], None]) -> list[RecognizedSegment]:
+        """Return a word per second, improbable ones where another language is spoken."""
+        mark = 1 if language == "en" else 2
+        seconds = range(len(audio) // SAMPLE_RATE_HZ)
+        words = tuple(Word(" word", at, at + 0.9, 0.9 if audio[at * SAMPLE_RATE_HZ] == mark else 0.2) for at in seconds)
+        return [RecognizedSegment(words, 0.0, -0.3, 1.0)]
+
+
+def test_the_passages_of_two_languages_are_found() -> None:
+    """`make bench ONLY=languages` does the same with a real engine, which takes half a minute of CPU."""
+    english, pause, german = (np.full(int(length_s * SAMPLE_RATE_HZ), mark, np.float32) for length_s, mark in ((20, 1), (1, 0), (22, 2)))
+    audio = np.concatenate([english, pause, german])
+    starts_s = [*range(0, 20, 2), *range(21, 43, 2)]
+    speech = [(start_s * SAMPLE_RATE_HZ, (start_s + 2) * SAMPLE_RATE_HZ) for start_s in starts_s]
+    runs = language_runs(ScriptedEngine(), audio, speech, ("de", "en"))
     assert [run.language for run in runs] == ["en", "de"]
-    change_s = len(english) / SAMPLE_RATE_HZ
-    assert change_s - 0.3 < runs[1].start / SAMPLE_RATE_HZ < change_s + 1.1
+    assert 20 <= runs[1].start / SAMPLE_RATE_HZ <= 21
     assert [span for run in runs for span in run.speech] == speech
     assert (runs[0].start, runs[-1].end) == (0, len(audio))
     assert all(a.end == b.start for a, b in itertools.pairwise(runs))
-    (only,) = language_runs(engine, audio, speech, ("en",))
+    (only,) = language_runs(ScriptedEngine(), audio, speech, ("en",))
     assert only.speech == tuple(speech)
