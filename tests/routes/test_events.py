@@ -274,7 +274,7 @@ class Watcher(threading.Thread):
 
 @pytest.mark.slow("starts a server with two workers")
 def test_all_listeners_get_the_same_events_and_resume_after_a_restart(migrated_data_dir: Path, models_dir: Path) -> None:
-    settings = {"MODELS_DIR": str(models_dir), "EVENT_HEARTBEAT_S": "0.5", "MAX_EVENT_STREAMS": "3"}
+    settings = {"MODELS_DIR": str(models_dir), "EVENT_HEARTBEAT_S": "0.5", "MAX_EVENT_STREAMS": "10"}
     with Server(migrated_data_dir, settings, workers=2) as server:
         client = Client(server.url)
         client.register()
