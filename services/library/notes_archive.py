@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 import errors
 from domain import LectureNotes, Slide, TimeRange
 from lib.serialization import from_plain, read_json, to_plain
+from services.documents.pictures import ocr_lines
 from services.storage import Store
 
 _INDEX, _NOTES, _IMAGES = "slides.json", "notes.json", "images"
@@ -94,10 +95,7 @@ def read_index(store: Store, key: str) -> tuple[SlideIndex, int]:
 
 def _archived(slide: Slide, places: dict[str, tuple[int, int]]) -> ArchivedSlide:
     offset, size = places.get(slide.image, (0, 0))
-    lines: dict[int, list[str]] = {}
-    for word in slide.ocr:
-        lines.setdefault(word.line, []).append(word.text)
-    text = "\n".join(" ".join(words) for words in lines.values())
+    text = "\n".join(" ".join(word.text for word in line) for line in ocr_lines(slide.ocr))
     visits = tuple(visit.time for visit in slide.visits)
     return ArchivedSlide(slide.number, slide.title, text, slide.width, slide.height, visits, offset, size)
 
