@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from bench.context import watch_memory
+import psutil
+
+from bench.context import adopt_orphans, watch_memory
 from bench.slides.peers import PeerResult, score_scenedetect
 from bench.slides.score import Score, score
 from domain import MediaInfo
@@ -75,14 +77,20 @@ def _find_recording(truth_file: Path, truth: Mapping[str, Any], name: str) -> Pa
 
 
 def run_timed(command: Sequence[str]) -> tuple[float, float]:
-    """Run a command; return the CPU seconds of all its processes, and their peak resident memory in MB."""
+    """Run a command; return the CPU seconds of all its processes, and their peak resident memory in MB.
+
+    The engine's fork server ends after the command: it is adopted and waited for.
+    """
+    adopt_orphans()
+    earlier = {child.pid for child in psutil.Process().children()}
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     with watch_memory(process.pid) as peak:
         _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise SystemExit(f"{' '.join(command)} failed")
-    return usage.ru_utime + usage.ru_stime, (peak.server + peak.children) / 2**20
+    usages = [usage, *(os.wait4(child.pid, 0)[2] for child in psutil.Process().children() if child.pid not in earlier)]
+    return sum(each.ru_utime + each.ru_stime for each in usages), (peak.server + peak.children) / 2**20
 
 
 def _measure_image_cost(video: Path, media: MediaInfo, folder: Path) -> float | None:

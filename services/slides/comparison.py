@@ -22,9 +22,9 @@ Outline = tuple[int, int, int, int]  # first and last row, first and last column
 class ChangedRegion:
     """A connected region that changed: the mask `pixels`, whose bounding box begins at `top`, `left` (pixels of the analysis frame).
 
-    `lost_px`, `gained_px` and `covered_px` count pixels of foreground; covered ones are hidden by other foreground. `correlation` is
-    that of the brightness before and after; `blur_correlation` the highest one of the images and blurred copies of the other image,
-    `changed_correlation` the same for the changed pixels alone. `is_small` regions are compared by brightness, others by edges.
+    `lost_px`, `gained_px` and `covered_px` count pixels of foreground; covered ones are hidden by other foreground. `component` is the
+    region with its surroundings; `old` and `new` are the bounding boxes of the images. `is_small` regions are compared by brightness,
+    others by edges.
     """
 
     top: int
@@ -34,10 +34,10 @@ class ChangedRegion:
     lost_px: float
     gained_px: float
     covered_px: float
-    correlation: float
-    blur_correlation: float
-    changed_correlation: float
     is_small: bool
+    component: Mask
+    old: GrayImage
+    new: GrayImage
     parameters: ComparisonParameters
 
     @property
@@ -63,7 +63,7 @@ class ChangedRegion:
         """Whether it shows the same foreground, darker or lighter."""
         limits = self.parameters
         is_large = self.size_px > limits.min_dimmed_px and self.lost_px > limits.min_dimmed_lost_px
-        return is_large and self.correlation > limits.dimmed_correlation
+        return is_large and _correlation(self.old[self.component], self.new[self.component]) > limits.dimmed_correlation
 
     @cached_property
     def is_recoded(self) -> bool:
@@ -71,8 +71,19 @@ class ChangedRegion:
 
         The changed pixels themselves must correlate too: faint foreground that comes beside a strong edge does not.
         """
-        limits = self.parameters
-        return self.blur_correlation > limits.recoded_correlation and self.changed_correlation > limits.recoded_pixel_correlation
+        limits, pairs = self.parameters, self._blurred_pairs()
+        return (
+            max(_correlation(old[self.pixels], new[self.pixels]) for old, new in pairs) > limits.recoded_pixel_correlation
+            and max(_correlation(old[self.component], new[self.component]) for old, new in pairs) > limits.recoded_correlation
+        )
+
+    def _blurred_pairs(self) -> list[tuple[GrayImage, GrayImage]]:
+        """Return the pair of images, and each image with blurred copies of the other one."""
+        pairs: list[Any] = [(self.old, self.new)]
+        for sigma in self.parameters.blurs:
+            pairs.append((cv2.GaussianBlur(self.old, (0, 0), sigma), self.new))
+            pairs.append((self.old, cv2.GaussianBlur(self.new, (0, 0), sigma)))
+        return pairs
 
     @cached_property
     def only_adds(self) -> bool:
@@ -232,7 +243,6 @@ class Comparer:
         is_small = size < self._parameters.small_share * self.grid.height * self.grid.width
         counts = self._count_by_brightness(component, pixels, pair) if is_small else self._count_by_edges(pixels, pair)
         lost_px, gained_px, covered_px = (count / self._px for count in counts)
-        blurred = self._blur(pair)
         return ChangedRegion(
             *corner,
             pixels=pixels,
@@ -240,20 +250,12 @@ class Comparer:
             lost_px=lost_px,
             gained_px=gained_px,
             covered_px=covered_px,
-            correlation=_correlation(pair.old[component], pair.new[component]),
-            blur_correlation=max(_correlation(old[component], new[component]) for old, new in blurred),
-            changed_correlation=max(_correlation(old[pixels], new[pixels]) for old, new in blurred),
             is_small=is_small,
+            component=component,
+            old=pair.old,
+            new=pair.new,
             parameters=self._parameters,
         )
-
-    def _blur(self, pair: _FramePair) -> list[tuple[GrayImage, GrayImage]]:
-        """Return the pair of images, and each image with blurred copies of the other one."""
-        blurred: list[Any] = [(pair.old, pair.new)]
-        for sigma in self._parameters.blurs:
-            blurred.append((cv2.GaussianBlur(pair.old, (0, 0), sigma), pair.new))
-            blurred.append((pair.old, cv2.GaussianBlur(pair.new, (0, 0), sigma)))
-        return blurred
 
     def _count_by_brightness(self, component: Mask, pixels: Mask, pair: _FramePair) -> tuple[int, int, int]:
         """Count foreground lost, gained and covered against the ground around; it is lost where the ground shows again."""
@@ -299,5 +301,5 @@ def _correlation(old: GrayImage, new: GrayImage) -> float:
     a, b = old.astype(np.float32), new.astype(np.float32)
     a -= a.mean()
     b -= b.mean()
-    power = float(np.sqrt((a * a).sum() * (b * b).sum()))
-    return float((a * b).sum()) / power if power > 0 else 0.0
+    power = float(np.sqrt((a @ a) * (b @ b)))
+    return float(a @ b) / power if power > 0 else 0.0

@@ -138,12 +138,21 @@ def _is_same_slide(page: Page, occurrence: SlideOccurrence, exchanged: Mask, com
 def _has_same_foreground(
     old: GrayImage, new: GrayImage, hidden: Mask, exchanged: Mask, comparer: Comparer, parameters: RevisitParameters
 ) -> bool:
-    """Whether all that differs is marked, not yet there, or a small part outside `exchanged`, which told slides apart: a menu, a clock."""
-    regions = [region for region in comparer.find_regions(old, new, hidden) if not region.is_recoded]
+    """Whether all that differs is marked, not yet there, or a small part outside `exchanged`, which told slides apart: a menu, a clock.
+
+    What was only coded anew does not count. The largest differences are examined first, as they decide most comparisons.
+    """
     foreground_px = max(1.0, min(comparer.foreground_px(old, hidden), comparer.foreground_px(new, hidden)))
-    mixed = [region for region in regions if not region.only_adds and not region.only_loses and not region.is_dimmed]
-    if any(exchanged[region.block_window(comparer.grid)].any() for region in mixed):
-        return False
-    if sum(region.lost_px + region.covered_px for region in mixed) > parameters.max_mixed_share * foreground_px:
-        return False
-    return sum(region.lost_px + region.gained_px for region in regions) < (1 - parameters.common_share) * foreground_px
+    differing_px = mixed_px = 0.0
+    for region in sorted(comparer.find_regions(old, new, hidden), key=lambda region: region.lost_px + region.gained_px, reverse=True):
+        if region.is_recoded:
+            continue
+        differing_px += region.lost_px + region.gained_px
+        if differing_px >= (1 - parameters.common_share) * foreground_px:
+            return False
+        if region.only_adds or region.only_loses or region.is_dimmed:
+            continue
+        mixed_px += region.lost_px + region.covered_px
+        if mixed_px > parameters.max_mixed_share * foreground_px or exchanged[region.block_window(comparer.grid)].any():
+            return False
+    return True
