@@ -289,6 +289,14 @@ class LectureNotes:
     source_offset_s: float = 0.0
 
 
+class Visibility(StrEnum):
+    """Who may watch a recording: everybody who finds it, everybody who knows its address, or its owner."""
+
+    PUBLIC = "PUBLIC"
+    UNLISTED = "UNLISTED"
+    PRIVATE = "PRIVATE"
+
+
 class JobState(StrEnum):
     """A job's life: queued -> running -> succeeded | failed | cancelled; cancelling while a running one is being stopped."""
 

@@ -29,6 +29,7 @@ from routes import (
     transcripts,
     uploads,
     users,
+    videos,
     webhooks,
     worker,
 )
@@ -68,6 +69,7 @@ BLUEPRINTS: tuple[tuple[APIBlueprint, str | None], ...] = (
     (webhooks.webhooks, "/api/v1/webhooks"),
     (notices.notices, "/api/v1/notices"),
     (notices.notification_preferences, "/api/v1/users/me"),
+    (videos.videos, "/api/v1/videos"),
     (artifacts.artifacts, "/api/v1/artifacts"),
     (formats.formats, "/api/v1/formats"),
     (transcripts.transcripts, "/api/v1/transcripts"),

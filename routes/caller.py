@@ -30,6 +30,30 @@ def caller() -> Caller:
     return authenticated
 
 
+def viewer() -> Caller | None:
+    """Return the caller, or None for a visitor without an account if PUBLIC_WITHOUT_ACCOUNT lets them watch. Raises Unauthenticated.
+
+    A cookie that has expired counts as none.
+    """
+    if not container().settings.public_without_account or bearer_token() is not None:
+        return caller()
+    try:
+        return caller()
+    except errors.Unauthenticated:
+        return None
+
+
+def viewer_required(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Allow authenticated users, and visitors without an account if PUBLIC_WITHOUT_ACCOUNT is set."""
+
+    @functools.wraps(view)
+    def checked(*args: Any, **kwargs: Any) -> Any:
+        viewer()
+        return view(*args, **kwargs)
+
+    return document_auth(checked, {401: "Authentication required, unless the server is public", 403: "The key lacks the required scope"})
+
+
 def login_required(view: Callable[..., Any]) -> Callable[..., Any]:
     """Allow authenticated users only. Place it above decorators that read the body."""
 

@@ -6,7 +6,9 @@ from typing import Any
 from urllib.parse import quote
 
 from flask import Response
+from pydantic import BaseModel, Field
 
+from domain import JobState, Visibility
 from pipelines.lecture_notes import LECTURE_NOTES
 from routes.body_limits import accepts_upload
 from routes.caller import caller, login_required
@@ -22,14 +24,32 @@ from schemas.accounts import MessageOut
 from schemas.options import LectureOptions
 from schemas.recordings import ArtifactOut, ArtifactsOut, JobOut, RecordingOut, RecordingPatch, RecordingsOut
 from schemas.webhooks import JOB_WEBHOOK, JobWebhookIn, JobWebhookOut
-from services.library import all_documents, uploads
+from services.library import all_documents, editing, trash, uploads
 from services.library import recordings as use_case
+from services.library.filters import RecordingFilter, Sort
 
 recordings = Blueprint("recordings", __name__, scope="content", tag="Recordings")
 
 
 class ConversionIn(LectureOptions, JobWebhookIn):
     """Options of a conversion, and a webhook for its end."""
+
+
+class RecordingsQuery(ListQuery):
+    q: str = Field("", max_length=200, description="Part of the title or the description.")
+    tag: str = Field("", max_length=50)
+    visibility: Visibility | None = None
+    state: JobState | None = Field(None, description="State of the newest job.")
+    deleted: bool = Field(False, description="Those in the trash instead of the others.")
+    sort: Sort = "newest"
+
+    @property
+    def filters(self) -> RecordingFilter:
+        return RecordingFilter(self.q, self.tag, self.visibility, self.state or "", self.deleted)
+
+
+class DeletionQuery(BaseModel):
+    permanent: bool = Field(False, description="Whether to delete it for good instead of moving it to the trash.")
 
 
 class NewRecordingOut(RecordingOut):
@@ -42,11 +62,11 @@ class NewJobOut(JobOut):
 
 @recordings.get("")
 @login_required
-@recordings.input(ListQuery, location="query")
+@recordings.input(RecordingsQuery, location="query")
 @recordings.output(RecordingsOut)
-def list_recordings(query_data: ListQuery) -> Response:
-    """List the caller's recordings, newest first."""
-    page = use_case.list_page(caller(), query_data.paging, everybody=query_data.all)
+def list_recordings(query_data: RecordingsQuery) -> Response:
+    """List the caller's recordings in every state."""
+    page = use_case.list_page(caller(), query_data.paging, everybody=query_data.all, filters=query_data.filters, sort=query_data.sort)
     body = RecordingsOut(recordings=[recording_out(row) for row in page.rows], total=page.total)
     return page_response(body, query_data, page.total)
 
@@ -77,20 +97,35 @@ def show_recording(recording_id: str) -> Any:
 @recordings.input(RecordingPatch)
 @recordings.output(RecordingOut)
 @recordings.doc(responses={404: "Not found"})
-def rename_recording(recording_id: str, json_data: RecordingPatch) -> Any:
-    """Change a recording's title. Its documents are rendered again in the background; downloads are named after the title."""
-    use_case.rename(caller(), recording_id, json_data.title)
+def edit_recording(recording_id: str, json_data: RecordingPatch) -> Any:
+    """Change the fields that are sent. With a new title the documents are rendered again; downloads are named after the title."""
+    editing.edit(caller(), recording_id, json_data.changes())
     return recording_out(use_case.get_row(caller(), recording_id))
 
 
 @recordings.delete("/<recording_id>")
 @login_required
+@recordings.input(DeletionQuery, location="query")
 @recordings.output(MessageOut)
 @recordings.doc(responses={404: "Not found"})
-def delete_recording(recording_id: str) -> Any:
-    """Delete a recording and its documents."""
-    use_case.delete(caller(), recording_id, container().store)
-    return MessageOut(message="Deleted.")
+def delete_recording(recording_id: str, query_data: DeletionQuery) -> Any:
+    """Move a recording to the trash, from which it can be restored for TRASH_DAYS days; `permanent`: delete it with its documents."""
+    days = container().settings.trash_days
+    if query_data.permanent or not days:
+        use_case.delete(caller(), recording_id, container().store)
+        return MessageOut(message="Deleted.")
+    trash.put(caller(), recording_id)
+    return MessageOut(message=f"Moved to the trash. It can be restored for {days} days.")
+
+
+@recordings.post("/<recording_id>/restore")
+@login_required
+@recordings.output(RecordingOut)
+@recordings.doc(responses={404: "Not found"})
+def restore_recording(recording_id: str) -> Any:
+    """Take a recording out of the trash. Jobs that were cancelled when it was deleted have to be started again."""
+    trash.restore(caller(), recording_id)
+    return recording_out(use_case.get_row(caller(), recording_id))
 
 
 @recordings.get("/<recording_id>/documents.zip")

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from domain import JobState
+from domain import JobState, Visibility
 from lib.clock import iso
 from models import Artifact, Job, JobEvent, Recording
+from schemas.spec_hints import at_least_one
 from services.jobs.queue import shown_state
 from services.jobs.scheduling.forecast import WaitInfo
+from services.library.editing import (
+    MAX_DESCRIPTION_CHARS,
+    MAX_TAG_CHARS,
+    MAX_TAGS,
+    RecordingChanges,
+    clean_description,
+    clean_tags,
+)
 from services.library.recordings import clean_title
 
 
@@ -126,11 +135,14 @@ class RecordingOut(BaseModel):
     language: str
     source_url: str = Field(description="The link from which the recording was downloaded; empty for an upload.")
     has_poster: bool = Field(description="Whether `/api/v1/recordings/{id}/poster` has the picture of the site.")
-    description: str = Field(description="The description on the site of the link.")
+    description: str = Field(description="Never null. For a link, at first the description on its site.")
+    tags: list[str]
+    visibility: Visibility = Field(description="Who may watch it: everybody, everybody who has the address, or the owner.")
     chapters: list[ChapterOut] = Field(description="The chapters on the site of the link; they become headings of the documents.")
     media: dict[str, Any]
     created_at: str | None
     updated_at: str | None
+    deleted_at: str | None = Field(description="When it was moved to the trash; null if it is not there.")
     job: JobOut | None = Field(description="The newest job.")
     artifacts: list[ArtifactOut]
 
@@ -148,10 +160,13 @@ class RecordingOut(BaseModel):
             source_url=recording.source_url,
             has_poster=recording.has_poster,
             description=recording.description,
+            tags=recording.tags,
+            visibility=Visibility(recording.visibility),
             chapters=[ChapterOut.model_validate(each) for each in recording.chapters],
             media=recording.media,
             created_at=iso(recording.created_at),
             updated_at=iso(recording.updated_at),
+            deleted_at=iso(recording.deleted_at),
             job=JobOut.of(job) if job else None,
             artifacts=artifacts,
         )
@@ -163,12 +178,37 @@ class RecordingsOut(BaseModel):
 
 
 class RecordingPatch(BaseModel):
-    title: str = Field(min_length=1, max_length=500)
+    model_config = ConfigDict(json_schema_extra=at_least_one)
+
+    title: str = Field("", min_length=1, max_length=500)
+    description: str = Field("", max_length=MAX_DESCRIPTION_CHARS)
+    tags: list[Annotated[str, Field(max_length=MAX_TAG_CHARS)]] = Field([], max_length=MAX_TAGS, description="Replaces the tags.")
+    visibility: Visibility = Visibility.PRIVATE
 
     @field_validator("title", mode="before")
     @classmethod
     def _clean(cls, value: Any) -> Any:
         return clean_title(value) if isinstance(value, str) else value
+
+    @field_validator("visibility", mode="before")
+    @classmethod
+    def _accept_any_case(cls, value: Any) -> Any:
+        return value.upper() if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _require_a_change(self) -> Self:
+        if not self.model_fields_set:
+            raise ValueError("at least one of title, description, tags and visibility is required")
+        return self
+
+    def changes(self) -> RecordingChanges:
+        """Return the fields that were sent."""
+        sent = self.model_dump(include=self.model_fields_set)
+        if "description" in sent:
+            sent["description"] = clean_description(sent["description"])
+        if "tags" in sent:
+            sent["tags"] = clean_tags(sent["tags"])
+        return RecordingChanges(**sent)
 
 
 class JobsOut(BaseModel):

@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, String, Text, UniqueConstraint, false
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from database import Base, UtcDateTime
+from domain import Visibility
 from lib.clock import now
 from tables.accounts import User
 from tables.columns import Json, new_id
@@ -19,10 +20,12 @@ class Recording(Base):
 
     `sent_name` is the file's name as the client sent it, `filename` the same made safe for paths. `has_given_title`: a user chose the
     title; otherwise it is that of the first slide, or the name without its extension. `source_id` is the identifier at the site that
-    `source_url` leads to, or "". `chapters`: a list of {start_s, title}, as the site states them.
+    `source_url` leads to, or "". `chapters`: a list of {start_s, title}, as the site states them. `visibility` is a domain.Visibility.
+    A recording with `deleted_at` is in the trash.
     """
 
     __tablename__ = "recordings"
+    __table_args__ = (Index("ix_recordings_visibility_created_at", "visibility", "created_at"),)
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
     user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
@@ -40,10 +43,13 @@ class Recording(Base):
     has_poster: Mapped[bool] = mapped_column(default=False, server_default=false())
     description: Mapped[str] = mapped_column(Text, default="", server_default="")
     chapters: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list, server_default="[]")
+    tags: Mapped[list[str]] = mapped_column(Json, default=list, server_default="[]")
+    visibility: Mapped[str] = mapped_column(String(10), default=Visibility.PRIVATE, server_default=Visibility.PRIVATE)
     duration_s: Mapped[float]
     media: Mapped[dict[str, Any]] = mapped_column(Json)
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=now, index=True)
     updated_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=now, onupdate=now)
+    deleted_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, index=True)
 
     user: Mapped[User] = relationship(lazy="raise")
 

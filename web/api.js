@@ -92,7 +92,7 @@ export const listFormats = () => call("GET", "/api/v1/formats").then((payload) =
 export const listRecordings = (page, limit) => call("GET", `/api/v1/recordings?page=${page}&limit=${limit}`);
 export const getRecording = (id) => call("GET", `/api/v1/recordings/${encode(id)}`);
 export const renameRecording = (id, title) => call("PATCH", `/api/v1/recordings/${encode(id)}`, { title });
-export const deleteRecording = (id) => call("DELETE", `/api/v1/recordings/${encode(id)}`);
+export const deleteRecording = (id) => call("DELETE", `/api/v1/recordings/${encode(id)}?permanent=true`);
 export const importLink = (body) => call("POST", "/api/v1/links", body);
 export const importBatch = (body) => call("POST", "/api/v1/batches", body);
 export const listBatches = (limit) => call("GET", `/api/v1/batches?limit=${limit}`);

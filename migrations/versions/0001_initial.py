@@ -202,13 +202,18 @@ def _create_recordings() -> None:
         sa.Column("has_poster", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("description", sa.Text(), server_default="", nullable=False),
         sa.Column("chapters", JSON, server_default="[]", nullable=False),
+        sa.Column("tags", JSON, server_default="[]", nullable=False),
+        sa.Column("visibility", sa.String(10), server_default="PRIVATE", nullable=False),
         sa.Column("duration_s", sa.Double(), nullable=False),
         sa.Column("media", JSON, nullable=False),
         sa.Column("created_at", UTC_TIME, nullable=False),
         sa.Column("updated_at", UTC_TIME, nullable=False),
+        sa.Column("deleted_at", UTC_TIME, nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_recordings"),
     )
     op.create_index("ix_recordings_created_at", "recordings", ["created_at"])
+    op.create_index("ix_recordings_deleted_at", "recordings", ["deleted_at"])
+    op.create_index("ix_recordings_visibility_created_at", "recordings", ["visibility", "created_at"])
     op.create_index("ix_recordings_user_id", "recordings", ["user_id"])
 
     op.create_table(

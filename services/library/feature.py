@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from config import Settings
 from services.feature import Context, Feature, Task
-from services.library import artifacts, chunked_uploads, object_deletion
+from services.library import artifacts, chunked_uploads, object_deletion, trash
 from services.library.uploads import incoming_folder
 
 
@@ -33,4 +33,8 @@ def delete_incomplete_uploads(settings: Settings) -> None:
             part.unlink(missing_ok=True)
 
 
-FEATURE = Feature("library", recovery=_recovery)
+def _cleanup(context: Context) -> Sequence[Task]:
+    return (lambda: trash.delete_expired(context.store, context.current_settings().trash_days),)
+
+
+FEATURE = Feature("library", recovery=_recovery, cleanup=_cleanup)

@@ -1,4 +1,4 @@
-"""Recordings: list, show, rename, delete, with their permission and quota checks."""
+"""Recordings: list, show, delete, with their permission and quota checks."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, ColumnElement, bindparam, exists, func, select
+from sqlalchemy import BindParameter, bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
 import errors
@@ -20,7 +20,8 @@ from services.jobs import queue
 from services.jobs.queue import history
 from services.jobs.queue.history import StageSeen
 from services.jobs.queue.recording_lock import lock_recording
-from services.library import hidden_formats, lecture_jobs, object_deletion, rendering
+from services.library import hidden_formats, lecture_jobs, object_deletion
+from services.library.filters import RecordingFilter, Sort, conditions_of, order_of
 from services.operations import audit, statistics
 from services.storage import Store
 
@@ -82,10 +83,15 @@ def check_quota(session: Session, user_id: str, more_bytes: int, default_quota_b
     return quota - used
 
 
-def get_owned(caller: Caller, recording_id: str) -> Recording:
-    """Return a recording of the caller; admins may get any. Raises NotFound for a missing recording and for one of others alike."""
+def get_owned(caller: Caller, recording_id: str, *, in_trash: bool | None = False) -> Recording:
+    """Return a recording of the caller; admins may get any. `in_trash`: whether it must be in the trash; None: it may be.
+
+    Raises NotFound for a missing recording and for one of others alike.
+    """
     recording = session().get(Recording, recording_id)
     if recording is None or not (caller.is_admin or recording.user_id == caller.user_id):
+        raise errors.NotFound("recording")
+    if in_trash is not None and in_trash != (recording.deleted_at is not None):
         raise errors.NotFound("recording")
     return recording
 
@@ -107,42 +113,45 @@ def newest_conversion_options(recording_id: str) -> Mapping[str, Any]:
     return lecture_jobs.newest_options(session(), recording_id)
 
 
-def list_page(caller: Caller, paging: Paging, *, everybody: bool = False) -> Page[RecordingRow]:
-    """List the caller's recordings, newest first. `everybody`: those of all users, for admins only."""
+def list_page(
+    caller: Caller,
+    paging: Paging,
+    *,
+    everybody: bool = False,
+    filters: RecordingFilter = RecordingFilter(),
+    sort: Sort = "newest",
+) -> Page[RecordingRow]:
+    """List the caller's recordings. `everybody`: those of all users, for admins only."""
     if everybody and not caller.is_admin:
         raise errors.Forbidden
-    return _fetch_newest(paging) if everybody else _fetch_newest(paging, Recording.user_id == caller.user_id)
+    whose = () if everybody else (Recording.user_id == caller.user_id,)
+    query = select(Recording).where(*whose, *conditions_of(filters)).order_by(*order_of(sort))
+    page = fetch_page(query, paging)
+    return Page(with_jobs(page.rows), page.total)
 
 
 def list_page_of(caller: Caller, user_id: str, paging: Paging) -> Page[RecordingRow]:
     """List the recordings of a user, newest first; for that user and for admins. Raises NotFound."""
     if user_id != caller.user_id and not (caller.is_admin and session().get(User, user_id) is not None):
         raise errors.NotFound("user")
-    return _fetch_newest(paging, Recording.user_id == user_id)
-
-
-def _fetch_newest(paging: Paging, *conditions: ColumnElement[bool]) -> Page[RecordingRow]:
-    page = fetch_page(select(Recording).where(*conditions).order_by(Recording.created_at.desc(), Recording.id), paging)
+    own = select(Recording).where(Recording.user_id == user_id, *conditions_of(RecordingFilter()))
+    page = fetch_page(own.order_by(*order_of("newest")), paging)
     return Page(with_jobs(page.rows), page.total)
 
 
-def rename(caller: Caller, recording_id: str, title: str) -> None:
-    """Change the title and the names of the downloads, and queue a job that renders the documents again. Raises NotFound."""
-    with transaction() as session:
-        recording = get_locked(session, caller, recording_id)
-        before, recording.title, recording.has_given_title = recording.title, title, True
-        if title != before:
-            rendering.rename_downloads(session, recording)
-            rendering.request(session, recording)
-        audit.record_if_other_user(
-            session, caller, recording.user_id, "recording.rename", ("recording", recording_id), {"title": before}, {"title": title}
-        )
-
-
 def delete(caller: Caller, recording_id: str, store: Store) -> list[str]:
-    """Cancel a recording's jobs, then delete its rows and objects. Returns the deleted keys. Raises NotFound."""
+    """Cancel a recording's jobs, then delete its rows and objects, also of one in the trash. Returns the deleted keys. Raises NotFound."""
+    get_owned(caller, recording_id, in_trash=None)
+    return _delete(caller, recording_id, store)
+
+
+def delete_for_good(recording_id: str, store: Store) -> list[str]:
+    """Do the same for a recording whose time in the trash is over. Raises NotFound."""
+    return _delete(None, recording_id, store)
+
+
+def _delete(caller: Caller | None, recording_id: str, store: Store) -> list[str]:
     with transaction() as session:
-        get_owned(caller, recording_id)
         recording = session.get(Recording, recording_id, populate_existing=True, with_for_update=True)
         if recording is None:  # deleted by another request
             raise errors.NotFound("recording")
@@ -155,7 +164,8 @@ def delete(caller: Caller, recording_id: str, store: Store) -> list[str]:
         statistics.preserve_counts_of_recording(session, recording_id)
         session.delete(recording)
         object_deletion.schedule(session, keys)
-        audit.record_if_other_user(session, caller, recording.user_id, "recording.delete", ("recording", recording_id), before)
+        if caller is not None:
+            audit.record_if_other_user(session, caller, recording.user_id, "recording.delete", ("recording", recording_id), before)
     object_deletion.try_run_due(store)
     return keys
 
@@ -172,7 +182,9 @@ def get_artifact(caller: Caller, artifact_id: str) -> Artifact:
 def get_linked_artifact(artifact_id: str, user_id: str) -> Artifact:
     """Return the document of a signed link if the link's user may still see it. Raises NotFound."""
     artifact = session().get(Artifact, artifact_id)
-    may_see = (Recording.user_id == user_id) | exists().where(User.id == user_id, User.role.in_(ADMIN_ROLES))
+    may_see = Recording.deleted_at.is_(None) & (
+        (Recording.user_id == user_id) | exists().where(User.id == user_id, User.role.in_(ADMIN_ROLES))
+    )
     if artifact is None or session().execute(select(Recording.id).where(Recording.id == artifact.recording_id, may_see)).first() is None:
         raise errors.NotFound("The document was deleted.")
     return artifact

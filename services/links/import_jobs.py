@@ -24,13 +24,13 @@ from services.jobs import queue
 from services.jobs.job_kind import JobDetails, StoredOutput
 from services.jobs.scheduling.scheduler import LaneThresholds
 from services.library import hidden_formats, lecture_jobs, object_deletion, recordings
+from services.library.editing import clean_description
 from services.links import site_cookies
 from services.storage import Store, keys
 
 PIPELINE = "link_import"
 _ASSUMED_MEDIA_S = 7200.0  # not known yet; the time limit of the download follows from it
 _MAX_START_S = 10_000_000.0
-_MAX_DESCRIPTION_CHARS = 10_000
 _MAX_CHAPTER_CHARS = 200
 RECORDING, SUBTITLES = "recording", "subtitles"
 
@@ -87,7 +87,7 @@ def _describe(recording: Recording, facts: DownloadFacts) -> None:
     recording.filename, recording.sent_name = filename, (recordings.clean_title(facts.filename) or filename)[: recordings.MAX_TITLE_LENGTH]
     recording.duration_s, recording.media = facts.media.duration_s, to_plain(facts.media)
     recording.source_id = recording.source_id or clean_text(facts.source_id)[: recordings.MAX_SOURCE_ID_LENGTH]
-    recording.description = "\n".join(map(clean_text, facts.description.splitlines())).strip()[:_MAX_DESCRIPTION_CHARS]
+    recording.description = clean_description(facts.description)
     chapters = [{"start_s": each.start_s, "title": clean_text(each.title)[:_MAX_CHAPTER_CHARS]} for each in facts.chapters]
     recording.chapters = [each for each in chapters if each["title"]]
     title = recordings.clean_title(facts.title)[: recordings.MAX_TITLE_LENGTH]

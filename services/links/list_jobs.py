@@ -119,7 +119,10 @@ def known_recordings(session: Session, user_id: str) -> Mapping[str, str]:
     """Return the ids of the user's recordings from links by address and by the site's identifier, unless their download has failed."""
     downloading = exists().where(Job.recording_id == Recording.id, Job.state.in_(ACTIVE_STATES))
     query = select(Recording.id, Recording.source_url, Recording.source_id).where(
-        Recording.user_id == user_id, Recording.source_url != "", or_(Recording.storage_key != "", downloading)
+        Recording.user_id == user_id,
+        Recording.deleted_at.is_(None),
+        Recording.source_url != "",
+        or_(Recording.storage_key != "", downloading),
     )
     known: dict[str, str] = {}
     for recording_id, source_url, source_id in session.execute(query):

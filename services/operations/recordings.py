@@ -37,7 +37,7 @@ def list_page(filters: RecordingFilter, paging: Paging) -> Page[RecordingRow]:
 
 
 def _conditions(filters: RecordingFilter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
+    conditions: list[ColumnElement[bool]] = [Recording.deleted_at.is_(None)]
     if filters.query:
         columns = (Recording.title, Recording.filename, User.email)
         conditions.append(or_(*(func.lower(column).contains(filters.query.lower(), autoescape=True) for column in columns)))

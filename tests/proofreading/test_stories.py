@@ -121,7 +121,7 @@ def test_a_conversion_is_proofread_by_rules_and_then_by_a_model(app: Flask, user
     wait_for_jobs(user)
     assert texts(user, recording_id)[1] == "and i like the table."  # the text stays; the documents show what was recognised
     assert not user.get(f"/api/v1/transcripts/{recording_id}").json["documents_are_current"]
-    assert user.delete(f"/api/v1/recordings/{recording_id}").status_code == 200
+    assert user.delete(f"/api/v1/recordings/{recording_id}?permanent=true").status_code == 200
     wait_for(lambda: not list_stored_keys(app))  # a job that has just ended may still move its outputs
 
 

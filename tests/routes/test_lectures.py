@@ -153,7 +153,7 @@ def test_other_users_and_anonymous_clients_are_refused(stranger: User, finished:
 
 def test_deleting_removes_rows_and_files(app: Flask, user: User, settings: Settings, finished: str) -> None:
     assert list_stored_keys(app)
-    assert user.delete(f"/api/v1/recordings/{finished}").status_code == 200
+    assert user.delete(f"/api/v1/recordings/{finished}?permanent=true").status_code == 200
     assert list_stored_keys(app) == []
     assert list_files(settings.data_dir / "incoming") == []
     assert user.get("/list").json["total"] == 0

@@ -105,7 +105,7 @@ def test_description_chapters_and_picture_are_taken_along(user: User, stranger: 
     with zipfile.ZipFile(io.BytesIO(user.open_link(status["downloads"]["md"]).content)) as archive:
         text = next(archive.read(name).decode() for name in archive.namelist() if name.endswith(".md"))
     welcome, roots = text.index("# Welcome\n"), text.index("# Roots")
-    assert user.delete(f"/api/v1/recordings/{created['id']}").status_code == 200
+    assert user.delete(f"/api/v1/recordings/{created['id']}?permanent=true").status_code == 200
     assert list_stored_keys(app) == []
     assert welcome < roots and len(text[welcome:roots].split()) > 8 and len(text[roots:].split()) > 8
 
@@ -178,7 +178,7 @@ def test_ezras_link_is_downloaded_and_proofread(user: User, admin: User, site: L
     assert (options["start_time"], options["end_time"]) == ("0:01", "00:00:05")
     assert (options["formats"], options["proofread"], job["options"]["audio_only"]) == (["txt", "md", "docx"], "rules", True)
     assert user.get("/transcriptions").json[0]["status"] in ("submitted", "waiting", "uploading")
-    assert user.delete(f"/api/v1/recordings/{job['recording_id']}").status_code == 200
+    assert user.delete(f"/api/v1/recordings/{job['recording_id']}?permanent=true").status_code == 200
     admin.post("/admin/settings", json={"setting_key": "transcribing_allowed", "setting_value": "false"})
     assert user.post("/process", data=link, content_type="multipart/form-data").json["code"] == "intake_paused"
     admin.delete("/admin/settings/transcribing_allowed")

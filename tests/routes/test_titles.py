@@ -88,7 +88,7 @@ def test_renaming_renders_the_documents_again_and_reads_no_media(
     assert disposition == f"attachment; filename*=UTF-8''{quote('Łódź_ 1_2.pdf')}"
     assert [each["format"] for each in show(user, recording_id)["artifacts"]] == ["pdf", "txt"]
     assert len(user.get("/api/v1/notices").json["notices"]) == 1  # none about the second job
-    assert user.delete(f"/api/v1/recordings/{recording_id}").status_code == 200
+    assert user.delete(f"/api/v1/recordings/{recording_id}?permanent=true").status_code == 200
     assert list_stored_keys(app) == []
 
 

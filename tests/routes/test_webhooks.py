@@ -183,7 +183,7 @@ def test_the_webhook_of_a_job_is_listed_only_with_the_job(
     assert (listed["id"], listed["job_id"]) == (upload["webhook"]["id"], upload["job_id"])
     assert stranger.get(f"/api/v1/webhooks?job_id={upload['job_id']}").json["webhooks"] == []
     assert user.post(f"/api/v1/jobs/{upload['job_id']}/cancel").status_code == 200
-    assert user.delete(f"/api/v1/recordings/{upload['video_id']}").status_code == 200
+    assert user.delete(f"/api/v1/recordings/{upload['video_id']}?permanent=true").status_code == 200
     assert user.get(f"/api/v1/webhooks/{listed['id']}").status_code == 404
 
 

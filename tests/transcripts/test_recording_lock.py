@@ -77,7 +77,7 @@ def test_a_recording_is_locked_before_the_rows_that_refer_to_it(user: User, lock
         ("POST", f"{transcript}/documents", {}),
         ("PATCH", f"/api/v1/recordings/{recording_id}", {"title": "Another title"}),
         ("POST", f"/cancel/{recording_id}", {}),
-        ("DELETE", f"/api/v1/recordings/{recording_id}", None),
+        ("DELETE", f"/api/v1/recordings/{recording_id}?permanent=true", None),
     ]
     for method, path, body in changes:
         response = user.http.open(path, method=method, json=body, headers=user.headers)

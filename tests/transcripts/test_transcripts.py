@@ -136,7 +136,7 @@ def test_a_conversion_stores_its_transcript_and_documents_follow_edits(
     assert (conversion["options"]["language"], conversion["options"]["paper"]) == ("en", "letter")
     assert editor.texts()[0] == "The Hashing of keys is fast."  # the same speech: edits stay, also in the documents
     assert "The Hashing of keys" in user.get(f"/download/txt/{editor.id}").text
-    assert user.delete(f"/api/v1/recordings/{editor.id}").status_code == 200
+    assert user.delete(f"/api/v1/recordings/{editor.id}?permanent=true").status_code == 200
     assert list_stored_keys(app) == []
 
 

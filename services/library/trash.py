@@ -1,0 +1,58 @@
+"""The trash: a deleted recording can be restored for TRASH_DAYS days, then it is deleted for good."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import structlog
+from sqlalchemy import select
+
+from database import end_read, session, transaction
+from domain import ACTIVE_STATES
+from lib.clock import now
+from models import Job, Recording
+from services.accounts import Caller
+from services.jobs import queue
+from services.jobs.queue.recording_lock import lock_recording
+from services.library import recordings
+from services.operations import audit
+from services.storage import Store
+
+log = structlog.get_logger(__name__)
+_BATCH_SIZE = 100
+
+
+def put(caller: Caller, recording_id: str) -> None:
+    """Move a recording to the trash and cancel its jobs. It is no longer visible to anybody. Raises NotFound."""
+    with transaction() as session:
+        recording = recordings.get_locked(session, caller, recording_id)
+        active = select(Job.id).where(Job.recording_id == recording_id, Job.state.in_(ACTIVE_STATES))
+        for job_id in session.execute(active).scalars().all():
+            queue.request_cancel(job_id)
+        recording.deleted_at = now()
+        target = ("recording", recording_id)
+        audit.record_if_other_user(session, caller, recording.user_id, "recording.trash", target, {"title": recording.title})
+
+
+def restore(caller: Caller, recording_id: str) -> None:
+    """Take a recording out of the trash; harmless for one that is not in it. Raises NotFound."""
+    with transaction() as session:
+        lock_recording(session, recording_id)
+        session.expire_all()
+        recording = recordings.get_owned(caller, recording_id, in_trash=None)
+        recording.deleted_at = None
+        target = ("recording", recording_id)
+        audit.record_if_other_user(session, caller, recording.user_id, "recording.restore", target, after={"title": recording.title})
+
+
+def delete_expired(store: Store, days: int) -> int:
+    """Delete the recordings that have been in the trash for this number of days. Return their number."""
+    end_read()
+    expired = select(Recording.id).where(Recording.deleted_at <= now() - dt.timedelta(days=days)).limit(_BATCH_SIZE)
+    ids = session().execute(expired).scalars().all()
+    end_read()
+    for recording_id in ids:
+        recordings.delete_for_good(recording_id, store)
+    if ids:
+        log.info("trash_emptied", recordings=len(ids))
+    return len(ids)

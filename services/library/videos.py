@@ -1,0 +1,61 @@
+"""The library as viewers see it: recordings that their owners have published."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import select
+
+import errors
+from database import session
+from domain import Visibility
+from lib.paging import Page, Paging, fetch_page
+from models import Recording, User
+from services.accounts import Caller
+from services.library.filters import RecordingFilter, Sort, conditions_of, order_of
+
+
+@dataclass(frozen=True)
+class Video:
+    """A recording and the name of its owner."""
+
+    recording: Recording
+    owner_name: str
+
+
+def list_public(filters: RecordingFilter, sort: Sort, paging: Paging) -> Page[Video]:
+    """List public recordings that can be watched."""
+    public = replace(filters, visibility=Visibility.PUBLIC, in_trash=False, state="")
+    query = select(Recording).where(*conditions_of(public), Recording.storage_key != "")
+    page = fetch_page(query.order_by(*order_of(sort)), paging)
+    return Page(_with_owners(page.rows), page.total)
+
+
+def get_viewable(viewer: Caller | None, recording_id: str) -> Recording:
+    """Return a recording that the viewer may watch: a public or unlisted one, or their own; admins may watch any.
+
+    Raises NotFound, with the same message for a missing recording and for a private one of others.
+    """
+    recording = session().get(Recording, recording_id)
+    if recording is None or recording.deleted_at is not None or not _may_watch(viewer, recording):
+        raise errors.NotFound("recording")
+    return recording
+
+
+def get(viewer: Caller | None, recording_id: str) -> Video:
+    """Return a recording that the viewer may watch. Raises NotFound."""
+    return _with_owners([get_viewable(viewer, recording_id)])[0]
+
+
+def _may_watch(viewer: Caller | None, recording: Recording) -> bool:
+    is_own = viewer is not None and (viewer.is_admin or viewer.user_id == recording.user_id)
+    return is_own or recording.visibility != Visibility.PRIVATE
+
+
+def _with_owners(recordings: Sequence[Recording]) -> Sequence[Video]:
+    """Add the owners' names, in one query."""
+    ids = {each.user_id for each in recordings}
+    owners = session().execute(select(User).where(User.id.in_(ids))).scalars() if ids else ()
+    names = {owner.id: f"{owner.first_name} {owner.last_name}".strip() or owner.username or "" for owner in owners}
+    return [Video(each, names.get(each.user_id, "")) for each in recordings]

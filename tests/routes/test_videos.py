@@ -1,0 +1,145 @@
+"""The library: facts of recordings, who sees them, lists, and the trash."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from database import transaction
+from lib.clock import now
+from models import Recording
+from services.library import trash
+from tests.conftest import User, list_stored_keys
+from tests.statements import statements
+
+
+@pytest.fixture
+def add(app: Flask, user: User) -> Callable[..., str]:
+    """Insert recordings without media, which lists and rules of access do not need."""
+
+    def insert(title: str, **columns: Any) -> str:
+        facts = {"filename": "a.mp4", "storage_key": f"videos/{title}.mp4", "size_bytes": 4, "sha256": "0", "duration_s": 1.0}
+        with app.app_context(), transaction() as session:
+            recording = Recording(
+                **{"user_id": user.id, "title": title, "media": {"video": {"width": 320, "height": 180}}, **facts, **columns}
+            )
+            session.add(recording)
+            session.flush()
+            return recording.id
+
+    return insert
+
+
+def test_new_recordings_are_private_and_can_be_edited(user: User, stranger: User, add: Callable[..., str]) -> None:
+    video = add("Graphs")
+    path = f"/api/v1/recordings/{video}"
+    shown = user.get(path).json
+    assert (shown["visibility"], shown["description"], shown["tags"]) == ("PRIVATE", "", [])
+    assert stranger.get(f"/api/v1/videos/{video}").status_code == 404
+    changes = {"description": "Trees\r\nand\u202e cycles", "tags": ["Maths", "maths ", " graphs", ""], "visibility": "public"}
+    edited = user.http.patch(path, json=changes, headers=user.headers)
+    assert edited.status_code == 200, edited.text
+    assert (edited.json["title"], edited.json["description"]) == ("Graphs", "Trees\nand cycles")
+    assert (edited.json["tags"], edited.json["visibility"]) == (["maths", "graphs"], "PUBLIC")
+    seen = stranger.get(f"/api/v1/videos/{video}").json
+    assert (seen["title"], seen["owner"], seen["width"]) == ("Graphs", "Ada Lovelace", 320)
+    assert "sha256" not in seen and "storage_key" not in seen
+    assert stranger.http.patch(path, json=changes, headers=stranger.headers).status_code == 404
+    for wrong in ({}, {"visibility": "secret"}, {"tags": "maths"}, {"tags": ["x"] * 31}, {"title": None}):
+        assert user.http.patch(path, json=wrong, headers=user.headers).status_code == 422, wrong
+
+
+def test_unlisted_recordings_open_by_address_only(app: Flask, user: User, stranger: User, add: Callable[..., str]) -> None:
+    public, unlisted, private = (add(name, visibility=name) for name in ("PUBLIC", "UNLISTED", "PRIVATE"))
+    add("not downloaded", visibility="PUBLIC", storage_key="")
+    assert [each["id"] for each in stranger.get("/api/v1/videos").json["videos"]] == [public]
+    statuses = [stranger.get(f"/api/v1/videos/{each}").status_code for each in (public, unlisted, private)]
+    assert statuses == [200, 200, 404]
+    assert user.get(f"/api/v1/videos/{private}").status_code == 200
+    assert user.http.get("/api/v1/videos").status_code == 401
+    app.extensions["lectern"].settings.public_without_account = True
+    assert [each["id"] for each in user.http.get("/api/v1/videos").json["videos"]] == [public]
+    assert [user.http.get(f"/api/v1/videos/{each}").status_code for each in (unlisted, private)] == [200, 404]
+    assert user.http.get("/api/v1/videos", headers={"Authorization": "Bearer forged"}).status_code == 401
+    assert user.http.get("/api/v1/videos", headers={"Cookie": "access_token=expired"}).status_code == 200
+    assert user.http.get("/api/v1/recordings").status_code == 401
+
+
+def test_lists_are_filtered_sorted_and_paged(user: User, add: Callable[..., str]) -> None:
+    start = now() - dt.timedelta(days=9)
+    facts = {
+        "Zebra": {"duration_s": 30.0, "tags": ["maths"], "visibility": "PUBLIC"},
+        "apple 100%": {"duration_s": 10.0, "description": "About ZEBRAS", "visibility": "PUBLIC"},
+        "Mango": {"duration_s": 20.0, "tags": ["mathematics", "maths"]},
+    }
+    for days, (title, columns) in enumerate(facts.items()):
+        add(title, created_at=start + dt.timedelta(days=days), **columns)
+
+    def titles(query: str, path: str = "/api/v1/recordings", name: str = "recordings") -> list[str]:
+        return [each["title"] for each in user.get(f"{path}?{query}").json[name]]
+
+    assert titles("") == ["Mango", "apple 100%", "Zebra"]
+    assert titles("sort=title") == ["apple 100%", "Mango", "Zebra"]
+    assert titles("sort=longest&limit=2") == ["Zebra", "Mango"]
+    assert titles("sort=longest&limit=2&page=2") == ["apple 100%"]
+    assert titles("q=zebra&sort=oldest") == ["Zebra", "apple 100%"]
+    assert titles("q=0%25") == ["apple 100%"]
+    assert titles("tag=MATHS") == ["Mango", "Zebra"]
+    assert titles("visibility=PRIVATE") == ["Mango"]
+    assert titles("state=failed") == []
+    assert titles("tag=maths&sort=shortest", "/api/v1/videos", "videos") == ["Zebra"]
+    assert user.get("/api/v1/recordings?sort=random").status_code == 422
+    assert user.get("/api/v1/videos?limit=1").headers["X-Total-Count"] == "2"
+
+
+def test_lists_need_as_many_statements_for_one_as_for_many(app: Flask, user: User, add: Callable[..., str]) -> None:
+    counts = []
+    for number in (1, 20):
+        for each in range(number):
+            add(f"Talk {number}-{each}", visibility="PUBLIC", tags=["a"])
+        for path in ("/api/v1/recordings", "/api/v1/videos"):
+            with app.app_context(), statements() as executed:
+                assert user.get(path).status_code == 200
+            counts.append(len(executed))
+    assert counts[:2] == counts[2:]
+
+
+def test_a_deleted_recording_can_be_restored(
+    app: Flask, user: User, stranger: User, tiny_subtitles: bytes, add: Callable[..., str]
+) -> None:
+    video = add("Kept", visibility="PUBLIC")
+    path = f"/api/v1/recordings/{video}"
+    assert "30 days" in user.delete(path).json["message"]
+    for hidden in (path, f"{path}/media", f"/status/{video}", f"/api/v1/videos/{video}", f"/api/v1/transcripts/{video}"):
+        assert user.get(hidden).status_code == 404, hidden
+    assert user.delete(path).status_code == 404
+    assert user.get("/api/v1/recordings").json["total"] == user.get("/list").json["total"] == user.get("/api/v1/videos").json["total"] == 0
+    [in_trash] = user.get("/api/v1/recordings?deleted=true").json["recordings"]
+    assert in_trash["id"] == video and in_trash["deleted_at"]
+    assert stranger.post(f"{path}/restore").status_code == 404
+    assert user.post(f"{path}/restore").json["deleted_at"] is None
+    assert user.get(path).status_code == 200
+    user.delete(path)
+    assert user.delete(f"{path}?permanent=true").status_code == 200
+    assert user.get("/api/v1/recordings?deleted=true").json["total"] == 0
+
+
+def test_the_trash_is_emptied_in_time(app: Flask, user: User, add: Callable[..., str]) -> None:
+    services = app.extensions["lectern"]
+    file = services.settings.data_dir / "old.part"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(b"data")
+    services.store.put(file, "videos/old.mp4", "video/mp4")
+    add("old", deleted_at=now() - dt.timedelta(days=31))
+    add("recent", deleted_at=now() - dt.timedelta(days=29))
+    with app.app_context():
+        assert trash.delete_expired(services.store, 30) == 1
+    assert [each["title"] for each in user.get("/api/v1/recordings?deleted=true").json["recordings"]] == ["recent"]
+    assert list_stored_keys(app) == []
+    services.settings.trash_days = 0
+    user.delete(f"/api/v1/recordings/{add('now')}")
+    assert user.get("/api/v1/recordings?deleted=true").json["total"] == 1
