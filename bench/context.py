@@ -35,6 +35,7 @@ BENCHES = {
     "enumeration": "enumeration",
     "transcripts": "transcripts",
     "languages": "languages",
+    "speech": "speech",
 }
 
 

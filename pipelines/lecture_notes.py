@@ -83,7 +83,7 @@ STAGES: tuple[Stage, ...] = (
         engine=SpeechOptions,
         checkpoint=speech.CHECKPOINT_FILE,
         weight=40,
-        version=2,
+        version=3,
         when=_has_no_subtitles,
     ),
     Stage(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,12 +11,17 @@ from domain import Segment, Word
 from services.speech_to_text.hallucination_filter import enforce_time_order, is_plausible, remove_loops
 from services.speech_to_text.language_detection import LanguageRun, language_runs
 from services.speech_to_text.port import SAMPLE_RATE_HZ, ProgressCallback, RecognizedSegment, Samples, SpeechEngine
-from services.speech_to_text.vad import CondensedAudio, Span, pad_and_merge, uncovered_spans
+from services.speech_to_text.vad import CondensedAudio, Span, speech_duration_s, uncovered_spans
+from services.speech_to_text.windows import SpeechWindow, split_into_windows
 
 _MIN_RETRY_S = 1.2  # between words, so a hole of 2.4 s
 _MIN_LOST_PHRASE_S = 0.6  # a phrase between pauses, none of whose words was recognised
 _MIN_RETRY_LOG_PROBABILITY = -0.9  # a short clip without context is where engines invent words
 _MARGIN = SAMPLE_RATE_HZ // 4
+_MAX_BATCH_WINDOWS = 8
+_MAX_SILENT_END_S = 0.8  # between the last word of a window and the end of its speech
+_MIN_BATCH_LOG_PROBABILITY = -0.5  # below, a wider search alone may find better words
+_MAX_COMPRESSION_RATIO = 2.4  # as in Whisper's own fallback
 
 
 def transcribe_chunk(
@@ -41,17 +47,66 @@ def transcribe_chunk(
 
 
 def _transcribe_run(engine: SpeechEngine, audio: Samples, run: LanguageRun, on_progress: ProgressCallback) -> list[RecognizedSegment]:
-    done_s = run.start / SAMPLE_RATE_HZ
-    spans = pad_and_merge(run.speech, run.end, run.start)
-    recognized_segments = _plausible_segments(engine, audio, run, spans, lambda seconds: on_progress(done_s + seconds))
-    # Whisper seeks to its last timestamp and can skip sentences: run it again on speech (by VAD) that no word covers.
+    recognized_segments = _transcribe_windows(engine, audio, run, on_progress)
+    # Whisper can skip sentences: run it again on speech (by VAD) that no word covers.
     for start, end in _lost_speech(run.speech, [word for segment in recognized_segments for word in segment.words]):
         around = (max(run.start, start - _MARGIN), min(run.end, end + _MARGIN))
-        for segment in _plausible_segments(engine, audio, run, [around], lambda _: None):
+        condensed = CondensedAudio.of(audio, [around])
+        for segment in _restored(engine.transcribe(condensed.audio, run.language, lambda _: None), condensed, run.speech):
             clip = _clip_words(segment, start / SAMPLE_RATE_HZ, end / SAMPLE_RATE_HZ)
-            if clip is not None and segment.mean_log_probability >= _MIN_RETRY_LOG_PROBABILITY:
+            if clip is not None and segment.mean_log_probability >= _MIN_RETRY_LOG_PROBABILITY and is_plausible(segment, run.speech):
                 recognized_segments.append(clip)
     return recognized_segments
+
+
+def _transcribe_windows(engine: SpeechEngine, audio: Samples, run: LanguageRun, on_progress: ProgressCallback) -> list[RecognizedSegment]:
+    """Transcribe the run in batches of windows, and windows that came out badly once more alone."""
+    windows = split_into_windows(audio, run.speech, run.start, run.end, engine.max_window_samples)
+    recognized_segments: list[RecognizedSegment] = []
+    done_s = run.start / SAMPLE_RATE_HZ
+    for first in range(0, len(windows), _MAX_BATCH_WINDOWS):
+        batch = windows[first : first + _MAX_BATCH_WINDOWS]
+        results = engine.transcribe_windows([window.condensed.audio for window in batch], run.language)
+        for window, result in zip(batch, results, strict=True):
+            segments = _restored(result, window.condensed, window.speech)
+            if not _is_complete(window, segments):
+                alone = _restored(engine.transcribe(window.condensed.audio, run.language, lambda _: None), window.condensed, window.speech)
+                segments = max((segments, alone), key=lambda each: _quality(window, each))
+            recognized_segments += [segment for segment in segments if is_plausible(segment, window.speech)]
+            done_s += len(window.condensed.audio) / SAMPLE_RATE_HZ
+            on_progress(done_s)
+    return recognized_segments
+
+
+def _restored(segments: Sequence[RecognizedSegment], condensed: CondensedAudio, speech: Sequence[Span]) -> list[RecognizedSegment]:
+    """Return the segments on the clock of the chunk."""
+    return [replace(each, words=tuple(condensed.to_original_clock(word, speech) for word in each.words)) for each in segments]
+
+
+def _is_complete(window: SpeechWindow, segments: Sequence[RecognizedSegment]) -> bool:
+    """Return whether the words reach the end of the speech, and none is repeated or improbable."""
+    return (
+        bool(segments)
+        and window.voiced_end_s - segments[-1].end_s <= _MAX_SILENT_END_S
+        and all(
+            segment.mean_log_probability >= _MIN_BATCH_LOG_PROBABILITY and segment.compression_ratio <= _MAX_COMPRESSION_RATIO
+            for segment in segments
+        )
+    )
+
+
+def _quality(window: SpeechWindow, segments: Sequence[RecognizedSegment]) -> tuple[float, float]:
+    """Return the seconds of speech that plausible segments cover, to half a second, then their mean log probability."""
+    plausible = [
+        segment for segment in segments if is_plausible(segment, window.speech) and segment.compression_ratio <= _MAX_COMPRESSION_RATIO
+    ]
+    words = [word for segment in plausible for word in segment.words]
+    if not words:
+        return 0.0, -math.inf
+    spoken_s = speech_duration_s(window.speech, 0.0, window.voiced_end_s)
+    missed_s = sum(end - start for start, end in uncovered_spans(window.speech, words, 0.3)) / SAMPLE_RATE_HZ
+    log_probability = sum(segment.mean_log_probability * len(segment.words) for segment in plausible) / len(words)
+    return round(2 * (spoken_s - missed_s)) / 2, log_probability
 
 
 def _lost_speech(speech: Sequence[Span], words: Sequence[Word]) -> list[Span]:
@@ -59,17 +114,6 @@ def _lost_speech(speech: Sequence[Span], words: Sequence[Word]) -> list[Span]:
     lost = set(uncovered_spans(speech, words, _MIN_RETRY_S))
     phrases = uncovered_spans(speech, words, _MIN_LOST_PHRASE_S, slack_s=0.0)
     return sorted(lost | {span for span in phrases if span in set(speech) and not any(a <= span[0] and span[1] <= b for a, b in lost)})
-
-
-def _plausible_segments(
-    engine: SpeechEngine, audio: Samples, run: LanguageRun, spans: Sequence[Span], on_progress: ProgressCallback
-) -> list[RecognizedSegment]:
-    condensed = CondensedAudio.of(audio, spans)
-    recognized_segments = []
-    for segment in engine.transcribe(condensed.audio, run.language, on_progress):
-        words = tuple(condensed.to_original_clock(word, run.speech) for word in segment.words)
-        recognized_segments.append(replace(segment, words=words))
-    return [segment for segment in recognized_segments if is_plausible(segment, run.speech)]
 
 
 def _clip_words(segment: RecognizedSegment, start_s: float, end_s: float) -> RecognizedSegment | None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import errors
 from domain import Word
+from services.speech_to_text.batched_decoding import decode_windows
 from services.speech_to_text.fallback import RepeatableModel
 from services.speech_to_text.features import BlockwiseFeatureExtractor
 from services.speech_to_text.port import SAMPLE_RATE_HZ, ProgressCallback, RecognizedSegment, Samples, SpeechOptions
 from services.speech_to_text.weights import find_weights
 
 _WINDOW_SAMPLES = 30 * SAMPLE_RATE_HZ
+_BATCH_BEAM_SIZE = 1  # windows with improbable words are decoded alone, with the configured width
+_MAX_BATCHED_SAMPLES = int(29.5 * SAMPLE_RATE_HZ)
 
 
 class FasterWhisper:
@@ -36,6 +40,7 @@ class FasterWhisper:
             ) from error
         self.model.model = RepeatableModel(self.model.model)
         self.model.feature_extractor = BlockwiseFeatureExtractor(self.model.feature_extractor)
+        self.max_window_samples = _MAX_BATCHED_SAMPLES
         self.name = f"faster-whisper {weights.name}"
         self._beam_size = options.beam_size
         self._prompt, self._task = options.prompt, options.task
@@ -46,10 +51,7 @@ class FasterWhisper:
         return dict(self.model.detect_language(audio[:_WINDOW_SAMPLES])[2])
 
     def transcribe(self, audio: Samples, language: str, on_progress: ProgressCallback) -> list[RecognizedSegment]:
-        if language not in self.model.supported_languages:
-            raise errors.ModelMissing(
-                f"{self.name} does not support the language {language!r}.", hint="Choose another language or other weights."
-            )
+        self._check_language(language)
         segments, _ = self.model.transcribe(
             audio,
             language=language,
@@ -71,3 +73,13 @@ class FasterWhisper:
                 recognized_segments.append(RecognizedSegment(words, segment.no_speech_prob, segment.avg_logprob, segment.compression_ratio))
             on_progress(min(segment.end, len(audio) / SAMPLE_RATE_HZ))
         return recognized_segments
+
+    def transcribe_windows(self, windows: Sequence[Samples], language: str) -> list[list[RecognizedSegment]]:
+        self._check_language(language)
+        return decode_windows(self.model, windows, language, task=self._task, beam_size=_BATCH_BEAM_SIZE, prompt=self._prompt)
+
+    def _check_language(self, language: str) -> None:
+        if language not in self.model.supported_languages:
+            raise errors.ModelMissing(
+                f"{self.name} does not support the language {language!r}.", hint="Choose another language or other weights."
+            )

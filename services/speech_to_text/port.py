@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
@@ -27,7 +27,8 @@ class SpeechOptions:
     """Settings of speech recognition.
 
     `cache_folder`: large packaged weights are split into files, which are joined here. `model_folder`: custom weights, used instead.
-    `threads` 0 means all cores. `beam_size` 1 is fastest, 5 slowest. A killed job repeats at most `chunk_s` per thread.
+    `threads` 0 means all cores. `beam_size` (1 fastest, 5 slowest) is the width of the search in windows that came
+    out badly in a batch. A killed job repeats at most `chunk_s` per thread.
     `prompt` precedes the speech, as a sample of names, spelling and style. `task` "translate" writes English whatever is spoken.
     A child process transcribes about `max_audio_per_child_s` and then ends, because its memory grows a little with each chunk.
     """
@@ -101,5 +102,12 @@ class SpeechEngine(Protocol):
     def language_probabilities(self, audio: Samples) -> dict[str, float]:
         """Return the probability of each language (by ISO 639-1 code) in the first 30 seconds of `audio`."""
 
+    @property
+    def max_window_samples(self) -> int:
+        """Return the largest length of a window for `transcribe_windows`."""
+
     def transcribe(self, audio: Samples, language: str, on_progress: ProgressCallback) -> list[RecognizedSegment]:
         """Return the segments of `audio` in time order, each with at least one word."""
+
+    def transcribe_windows(self, windows: Sequence[Samples], language: str) -> list[list[RecognizedSegment]]:
+        """Return the segments of each window, on its own clock. Faster than `transcribe`, but may lose the end of a window."""

@@ -1,0 +1,216 @@
+"""Speech recognition: word errors, deletions, speed and memory beside plain faster-whisper and its batches, with the same weights."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+import wave
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bench.context import Context, cpu_of_children_s, markdown_table, watch_memory
+from domain import Transcript
+from lib.serialization import read_json
+from services import speech_to_text
+from services.speech_to_text import SpeechOptions
+from services.speech_to_text.chunks import WavFile
+from services.speech_to_text.port import SAMPLE_RATE_HZ, Samples
+from services.speech_to_text.vad import speech_spans
+from services.speech_to_text.weights import find_weights
+
+_THREADS = 2
+_LONG_S = 1200
+_PAUSE_S = 1.2
+_MAX_SILENT_END_S = 0.8
+_MIN_PHRASE_GAP_S = 2.0
+_METHODS = ("plain", "batched", "lectern")
+_NAMES = {"plain": "plain faster-whisper", "batched": "BatchedInferencePipeline", "lectern": "Lectern"}
+_READINGS = ("jfk", "austen-0870", "austen-0880", "austen-0890", "austen-0920", "austen-0930", "libri-1088")
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A recording and the words that are spoken in it; an empty text if they are unknown."""
+
+    name: str
+    wav: Path
+    language: str
+    reference: str
+
+
+@dataclass(frozen=True)
+class Result:
+    """Words as (text, start, end in seconds), times in seconds, memory in MiB."""
+
+    words: list[tuple[str, float, float]]
+    wall_s: float
+    cpu_s: float
+    memory_mib: float
+
+
+def run(context: Context) -> str:
+    """Compare the methods on recordings in `MEDIA` (see `_recordings`); `LONG=1` repeats the readings to twenty minutes."""
+    if context.media is None:
+        return "Not run: set the folder of recordings with `MEDIA=folder`."
+    models = context.folder / "models"
+    find_weights(SpeechOptions(cache_folder=models))
+    rows = []
+    for recording in _recordings(context.media, context.folder):
+        results = {method: _in_own_process(method, recording, models) for method in _METHODS}
+        for method, result in results.items():
+            rows.append(_row(recording, method, result, results["plain"]))
+            print(" | ".join(map(str, rows[-1])), flush=True)
+    headers = [
+        "recording",
+        "method",
+        "word errors",
+        "deletions",
+        "words",
+        "missing / added",
+        "wall, s",
+        "CPU, s",
+        "speed",
+        "memory, MiB",
+        "lost ends",
+    ]
+    notes = (
+        f"Two threads, word times, the same weights. Speed: CPU time of plain faster-whisper (beam 5, VAD) divided by that of the method. "
+        f"Missing and added words are counted against plain where no reference exists. Lost ends: phrases whose last word ends more "
+        f"than {_MAX_SILENT_END_S} s before their last voice."
+    )
+    return f"{markdown_table(headers, rows)}\n\n{notes}"
+
+
+def _recordings(media: Path, folder: Path) -> list[Recording]:
+    """Return the readings of `speech/` joined, and each recording of `talks/` or of the folder itself that has sound."""
+    references = json.loads((media / "speech" / "references.json").read_text())
+    silence = np.zeros(int(_PAUSE_S * SAMPLE_RATE_HZ), np.float32)
+    pieces, texts = [], []
+    for name in _READINGS:
+        audio = _decode(next((media / "speech").glob(f"{name}.*")))
+        pieces += [audio, silence]
+        texts.append(references[name])
+    readings = np.concatenate(pieces)
+    times = _LONG_S * SAMPLE_RATE_HZ // len(readings) if os.environ.get("LONG") else 1
+    recordings = [Recording("readings", _write(folder / "readings.wav", np.tile(readings, times)), "en", " ".join(texts * times))]
+    for path in sorted(media.glob("*.mp4")):
+        audio = _decode(path)
+        if speech_spans(audio):
+            recordings.append(Recording(path.stem, _write(folder / f"{path.stem}.wav", audio), "", ""))
+    return recordings
+
+
+def _decode(path: Path) -> Samples:
+    command = ["ffmpeg", "-v", "error", "-nostdin", "-i", str(path), "-vn", "-ac", "1", "-ar", str(SAMPLE_RATE_HZ), "-f", "f32le", "-"]
+    return np.frombuffer(subprocess.run(command, check=True, capture_output=True, timeout=600).stdout, dtype=np.float32)
+
+
+def _write(path: Path, audio: Samples) -> Path:
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(SAMPLE_RATE_HZ)
+        file.writeframes((np.clip(audio, -1, 1) * 32767).astype("<i2").tobytes())
+    return path
+
+
+def _row(recording: Recording, method: str, result: Result, plain: Result) -> list[object]:
+    reference = _normalised(recording.reference or " ".join(text for text, _, _ in plain.words))
+    found = _normalised(" ".join(text for text, _, _ in result.words))
+    edits = count_edits(reference, found)
+    is_known = bool(recording.reference)
+    return [
+        recording.name,
+        _NAMES[method],
+        f"{100 * sum(edits.values()) / max(1, len(reference)):.1f} %" if is_known else "",
+        f"{100 * edits['delete'] / max(1, len(reference)):.2f} %" if is_known else "",
+        len(found),
+        f"{edits['delete']} / {edits['insert']}",
+        f"{result.wall_s:.1f}",
+        f"{result.cpu_s:.1f}",
+        f"{plain.cpu_s / result.cpu_s:.2f}",
+        f"{result.memory_mib:.0f}",
+        _lost_ends(recording.wav, result),
+    ]
+
+
+def count_edits(reference: Sequence[str], found: Sequence[str]) -> dict[str, int]:
+    """Return how many words an alignment with the fewest edits deletes, inserts and replaces."""
+    from rapidfuzz.distance import Levenshtein
+
+    counts = {"delete": 0, "insert": 0, "replace": 0}
+    for edit in Levenshtein.editops(list(reference), list(found)):
+        counts[edit.tag] += 1
+    return counts
+
+
+def _normalised(text: str) -> list[str]:
+    return re.findall(r"[^\W_]+(?:'[^\W_]+)?", text.lower().replace("\u2019", "'"))
+
+
+def _lost_ends(wav: Path, result: Result) -> int:
+    """Count phrases before pauses of two seconds whose end has no words."""
+    file = WavFile(wav)
+    spans = speech_spans(file.read(0, file.length))
+    ends = [
+        a[1]
+        for a, b in zip(spans, [*spans[1:], (file.length + 3 * SAMPLE_RATE_HZ, 0)], strict=True)
+        if b[0] - a[1] > _MIN_PHRASE_GAP_S * SAMPLE_RATE_HZ
+    ]
+    words = [end for _, _, end in result.words]
+    last = [max((word for word in words if word <= end / SAMPLE_RATE_HZ + 1), default=0.0) for end in ends]
+    return sum(end / SAMPLE_RATE_HZ - word > _MAX_SILENT_END_S for end, word in zip(ends, last, strict=True))
+
+
+def _in_own_process(method: str, recording: Recording, models: Path) -> Result:
+    arguments = [method, str(recording.wav), recording.language, str(models)]
+    done = subprocess.run([sys.executable, "-m", "bench.speech", *arguments], check=True, capture_output=True, timeout=7200, text=True)
+    plain = json.loads(done.stdout.splitlines()[-1])
+    return Result([(text, start, end) for text, start, end in plain.pop("words")], **plain)
+
+
+def _measure(method: str, wav: Path, language: str, models: Path) -> Result:
+    transcribe: Callable[[], Any] = (
+        (lambda: _lectern(wav, language, models)) if method == "lectern" else (lambda: _faster_whisper(method, wav, language, models))
+    )
+    started_s, cpu_s = time.monotonic(), time.process_time() + cpu_of_children_s()
+    with watch_memory(os.getpid()) as peak:
+        words = transcribe()
+    memory = peak.children if method == "lectern" else peak.server
+    cpu_s = time.process_time() + cpu_of_children_s() - cpu_s
+    return Result(words, time.monotonic() - started_s, cpu_s, memory / 2**20)
+
+
+def _lectern(wav: Path, language: str, models: Path) -> list[tuple[str, float, float]]:
+    target = models.with_name("transcript.json")
+    checkpoint = models.with_name("checkpoint.jsonl")
+    checkpoint.unlink(missing_ok=True)
+    options = SpeechOptions(cache_folder=models, threads=_THREADS)
+    speech_to_text.transcribe(wav, language or None, checkpoint, target, options)
+    return [(word.text, word.start_s, word.end_s) for segment in read_json(Transcript, target).segments for word in segment.words]
+
+
+def _faster_whisper(method: str, wav: Path, language: str, models: Path) -> list[tuple[str, float, float]]:
+    import faster_whisper
+
+    folder = find_weights(SpeechOptions(cache_folder=models)).folder
+    model: Any = faster_whisper.WhisperModel(str(folder), device="cpu", compute_type="int8", cpu_threads=_THREADS, local_files_only=True)
+    if method == "batched":
+        segments, _ = faster_whisper.BatchedInferencePipeline(model).transcribe(
+            str(wav), language=language or None, word_timestamps=True, batch_size=8
+        )
+    else:
+        segments, _ = model.transcribe(str(wav), language=language or None, word_timestamps=True, vad_filter=True, beam_size=5)
+    return [(word.word, float(word.start), float(word.end)) for segment in segments for word in segment.words or ()]
+
+
+if __name__ == "__main__":
+    print(json.dumps(asdict(_measure(sys.argv[1], Path(sys.argv[2]), sys.argv[3], Path(sys.argv[4])))))

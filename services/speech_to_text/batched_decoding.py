@@ -1,0 +1,105 @@
+"""Whisper on several windows at once: each step of the decoder serves all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from domain import Word
+from services.speech_to_text.port import SAMPLE_RATE_HZ, RecognizedSegment, Samples
+
+_FRAMES_PER_S = 100
+_SLOT_S = 30  # the encoder's window
+_MAX_TOKENS = 448
+_SENTENCE_ENDS = ".?!…。！？।؟"
+_CLOSING_MARKS = "\"'”’»)]）」』"
+_MIN_PAUSE_S = 1.0
+_LONG_SEGMENT_S = 8.0  # from here on a comma ends a segment too
+
+
+def decode_windows(
+    model: Any, windows: Sequence[Samples], language: str, *, task: str, beam_size: int, prompt: str = ""
+) -> list[list[RecognizedSegment]]:
+    """Return the segments of windows of at most 30 s. `model` is faster-whisper's WhisperModel.
+
+    Timestamp tokens are off: with them, batches lost five times as many words. Windows are encoded one after another, because the
+    memory of the encoder's attention grows with the batch and its speed does not.
+    """
+    if not windows:
+        return []
+    import ctranslate2
+    from faster_whisper.tokenizer import Tokenizer
+    from faster_whisper.transcribe import get_suppressed_tokens
+
+    tokenizer = Tokenizer(model.hf_tokenizer, model.model.is_multilingual, task=task, language=language)
+    encoded = [np.array(model.encode(_features(model, window))) for window in windows]
+    encoder_output = ctranslate2.StorageView.from_array(np.concatenate(encoded))
+    tokens = model.get_prompt(tokenizer, tokenizer.encode(f" {prompt.strip()}") if prompt.strip() else [], without_timestamps=True)
+    results = model.model.generate(
+        encoder_output,
+        [list(tokens) for _ in windows],
+        beam_size=beam_size,
+        max_length=_MAX_TOKENS,
+        suppress_blank=True,
+        suppress_tokens=get_suppressed_tokens(tokenizer, [-1]),
+        return_scores=True,
+        return_no_speech_prob=True,
+    )
+    texts = [[token for token in result.sequences_ids[0] if token < tokenizer.eot] for result in results]
+    words = _words(model, tokenizer, encoder_output, windows, texts)
+    return [
+        _segments(window_words, result, tokenizer.decode(text)) for window_words, result, text in zip(words, results, texts, strict=True)
+    ]
+
+
+def _features(model: Any, window: Samples) -> Any:
+    from faster_whisper.audio import pad_or_trim
+
+    return pad_or_trim(model.feature_extractor(window)[..., :-1])
+
+
+def _words(model: Any, tokenizer: Any, encoder_output: Any, windows: Sequence[Samples], texts: Sequence[Sequence[int]]) -> list[list[Word]]:
+    """Return the words of each window with times, from the attention of the decoder."""
+    slots: list[list[dict[str, Any]]] = [
+        [
+            {
+                "tokens": list(text),
+                "start": index * _SLOT_S,
+                "end": index * _SLOT_S + len(window) / SAMPLE_RATE_HZ,
+                "seek": index * _SLOT_S * _FRAMES_PER_S,
+            }
+        ]
+        for index, (window, text) in enumerate(zip(windows, texts, strict=True))
+    ]
+    frames = [len(window) * _FRAMES_PER_S // SAMPLE_RATE_HZ for window in windows]
+    model.add_word_timestamps(slots, tokenizer, encoder_output, frames, "\"'“¿([{-", "\"'.。,，!！?？:：”)]}、", 0.0)
+    return [
+        [
+            Word(word["word"], float(word["start"]) - index * _SLOT_S, float(word["end"]) - index * _SLOT_S, float(word["probability"]))
+            for word in slot[0]["words"]
+        ]
+        for index, slot in enumerate(slots)
+    ]
+
+
+def _segments(words: Sequence[Word], result: Any, text: str) -> list[RecognizedSegment]:
+    """Divide the words of a window at the ends of sentences and at pauses; all segments have the window's confidences."""
+    from faster_whisper.transcribe import get_compression_ratio
+
+    tokens = len(result.sequences_ids[0])
+    mean_log_probability = result.scores[0] * tokens / (tokens + 1)  # the scores are means without the end token
+    ratio = get_compression_ratio(text) if text else 1.0
+    runs: list[list[Word]] = []
+    for word in words:
+        if not runs or _ends_segment(runs[-1], word):
+            runs.append([])
+        runs[-1].append(word)
+    return [RecognizedSegment(tuple(run), float(result.no_speech_prob), mean_log_probability, ratio) for run in runs]
+
+
+def _ends_segment(run: Sequence[Word], following: Word) -> bool:
+    text = run[-1].text.strip().rstrip(_CLOSING_MARKS)
+    is_long = run[-1].end_s - run[0].start_s > _LONG_SEGMENT_S
+    return text.endswith(tuple(_SENTENCE_ENDS + ",;，；、" * is_long)) or following.start_s - run[-1].end_s > _MIN_PAUSE_S
