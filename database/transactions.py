@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
-from database import notifications, sqlite
+from database import notifications, postgresql, sqlite
 from database.engine import db
 from lib.waiting import on_wait
 
@@ -99,6 +99,7 @@ def allow_migration_writes() -> Iterator[None]:
 @event.listens_for(Engine, "begin")
 def _begin(connection: Connection) -> None:
     sqlite.begin(connection, immediate=_writes_allowed.get())
+    postgresql.begin(connection, is_write=_writes_allowed.get())
 
 
 @event.listens_for(Session, "before_flush")

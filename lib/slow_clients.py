@@ -122,6 +122,11 @@ class _MeteredSocket:
         return getattr(self._sock, name)
 
 
+def _is_closed(client: socket.socket) -> bool:
+    """Return whether an earlier event of the same round of the event loop has closed the connection."""
+    return client.fileno() < 0
+
+
 class SlowClientWorker(ThreadWorker):  # type: ignore[misc]
     """The threaded worker, with requests collected by the event loop. `pending_conns` are those whose request has not arrived."""
 
@@ -159,6 +164,8 @@ class SlowClientWorker(ThreadWorker):  # type: ignore[misc]
 
     def on_pending_socket_readable(self, conn: Any, client: Any) -> None:
         """Take what has arrived; hand the connection to a thread once the request is complete."""
+        if _is_closed(client):
+            return
         try:
             data = conn.sock.recv(_RECV_BYTES)
         except BlockingIOError:
@@ -225,8 +232,10 @@ class SlowClientWorker(ThreadWorker):  # type: ignore[misc]
         self._closing.append(conn)
         self.poller.register(conn.sock, EVENT_READ, partial(self._drain, conn))
 
-    def _drain(self, conn: Connection, _client: Any) -> None:
+    def _drain(self, conn: Connection, client: Any) -> None:
         """Discard what the client still sends."""
+        if _is_closed(client):
+            return
         try:
             received_bytes = len(conn.sock.recv(_RECV_BYTES))
         except BlockingIOError:

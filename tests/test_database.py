@@ -1,14 +1,36 @@
-"""Responses when the database connection breaks."""
+"""Reads while others write, and responses when the database connection breaks."""
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from flask import Flask
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, func, select, text
 
 from config import Settings
-from database import db, dispose_connections
+from database import db, dispose_connections, end_read, session, transaction
+from models import User as UserRow
+from tests.conftest import User
+
+
+def count_users() -> int:
+    return session().execute(select(func.count()).select_from(UserRow)).scalar_one()
+
+
+def test_the_reads_of_a_request_see_the_same_commits(app: Flask) -> None:
+    def register() -> None:
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(User, app, "ada@example.org").result()
+
+    with app.app_context():
+        assert count_users() == 0
+        register()
+        assert count_users() == 0
+        end_read()
+        assert count_users() == 1
+        with transaction():
+            assert count_users() == 1
 
 
 def test_a_response_is_sent_although_the_connection_breaks_after_the_query(tmp_path: Path, migrated_postgres: str) -> None:
