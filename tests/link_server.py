@@ -159,11 +159,10 @@ class LinkServer:
             handler.wfile.write(body[:cut])
             handler.close_connection = True
             return
-        if self.is_slow:
-            for byte in range(0, len(body), 100):
-                handler.wfile.write(body[byte : byte + 100])
-                time.sleep(0.05)
-            return
+        while self.is_slow and body:
+            handler.wfile.write(body[:100])
+            body = body[100:]
+            time.sleep(0.05)
         handler.wfile.write(body)
 
     def _page(self, handler: Any, text: str) -> None:

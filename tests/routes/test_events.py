@@ -24,7 +24,8 @@ from services.events.frames import running_jobs
 from services.events.hub import EventHub, Listener
 from services.events.reader import EventReader
 from services.jobs import queue
-from tests.conftest import User, upload_quick_recording
+from tests.conftest import User
+from tests.link_server import link_server
 from tests.waiting import wait_for
 
 STREAM = {"Accept": "text/event-stream"}
@@ -275,22 +276,25 @@ class Watcher(threading.Thread):
 @pytest.mark.slow("starts a server with two workers")
 def test_all_listeners_get_the_same_events_and_resume_after_a_restart(migrated_data_dir: Path, models_dir: Path) -> None:
     settings = {"MODELS_DIR": str(models_dir), "EVENT_HEARTBEAT_S": "0.5", "MAX_EVENT_STREAMS": "10"}
-    with Server(migrated_data_dir, settings, workers=2) as server:
+    with link_server() as site, Server(migrated_data_dir, settings | {"LINK_ALLOWED_HOSTS": site.host}, workers=2) as server:
+        site.is_slow = True  # until progress was seen
         client = Client(server.url)
         client.register()
         mine = Watcher(client, "/api/v1/events")
-        sent = upload_quick_recording(client)
-        path = f"/api/v1/jobs/{sent['job_id']}/events"
+        sent = client.call("POST", "/api/v1/links", json={"url": f"{site.url}/files/one.m4a", "formats": ["txt"], "language": "en"})
+        path = f"/api/v1/jobs/{sent['job']['id']}/events"
         first = Watcher(client, path, max_events=2).wait_for_end()
-        rest = Watcher(client, path, after=first.events[-1].id).wait_for_end(60)
+        rest = Watcher(client, path, after=first.events[-1].id)
+        wait_for(lambda: any(frame.kind == "progress" for frame in rest.frames_seen))
+        site.is_slow = False
+        rest.wait_for_end(60)
         all_events = [(str(event["id"]), event["kind"]) for event in client.call("GET", path)["events"]]
         assert [(frame.id, frame.kind) for frame in first.events + rest.events] == all_events
         assert all_events[-1][1] == "succeeded"
         progress = [frame for frame in rest.frames_seen if frame.kind == "progress"]
-        assert progress
-        assert all(frame.data["state"] == "running" and frame.data["recording_id"] == sent["video_id"] for frame in progress)
+        assert all(frame.data["state"] == "running" and frame.data["recording_id"] == sent["id"] for frame in progress)
         wait_for(lambda: mine.heartbeats and len(mine.events) >= len(all_events))
-        assert [(frame.id, frame.kind) for frame in mine.events] == all_events
+        assert [(frame.id, frame.kind) for frame in mine.events if frame.data["job_id"] == sent["job"]["id"]] == all_events
         assert mine.is_alive()
         client.call("POST", "/api/v1/auth/logout")
         mine.wait_for_end()  # its session was revoked
