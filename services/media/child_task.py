@@ -42,7 +42,7 @@ def describe(payload: dict[str, Any], _: Report) -> dict[str, Any]:
     Raises NotMedia and UnusableRecording.
     """
     with _open_container(Path(payload["path"])) as container:
-        if container.format.name in RAW_AUDIO and not _is_anything_decoded(container):
+        if container.format.name in RAW_AUDIO and not _are_packets_decoded(container):
             raise errors.NotMedia("Its format is not recognised.")
         return {
             "format_name": container.format.name,
@@ -113,13 +113,17 @@ def _as_user_error(path: Path) -> errors.LecternError:
     return errors.NotMedia()
 
 
-def _is_anything_decoded(container: Any) -> bool:
-    """Return whether one of the first packets can be decoded: libavformat finds frame headers of raw audio in any noise."""
-    for packet in itertools.islice(container.demux(), _PACKETS_TO_DECODE):
-        with contextlib.suppress(av.error.FFmpegError):
-            if packet.decode():
-                return True
-    return False
+def _are_packets_decoded(container: Any) -> bool:
+    """Return whether most of the first packets can be decoded: libavformat finds frames of raw audio in any noise."""
+    packets = [packet for packet in itertools.islice(container.demux(), _PACKETS_TO_DECODE) if packet.size]
+    return 2 * sum(map(_is_decoded, packets)) > len(packets)
+
+
+def _is_decoded(packet: Any) -> bool:
+    try:
+        return bool(packet.decode())
+    except av.error.FFmpegError:
+        return False
 
 
 def _streams(container: Any) -> Iterator[dict[str, Any]]:
