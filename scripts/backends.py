@@ -86,8 +86,10 @@ def fresh_database(admin_url: str, template: str = "template1") -> Iterator[str]
     """Create a database on the server, empty or a copy of `template` (a name or an address), and drop it afterwards."""
     name = f"lectern_{uuid.uuid4().hex}"
     engine = create_engine(admin_url.replace("postgresql://", "postgresql+psycopg2://"), isolation_level="AUTOCOMMIT", pool_pre_ping=True)
-    with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {urlsplit(template).path.strip('/')}"))
+    source = urlsplit(template).path.strip("/")
+    with engine.connect() as connection:  # a database with connections can't be copied
+        connection.execute(text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{source}'"))
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {source}"))
     try:
         yield urlunsplit(urlsplit(admin_url)._replace(path=f"/{name}"))
     finally:
@@ -96,18 +98,39 @@ def fresh_database(admin_url: str, template: str = "template1") -> Iterator[str]
         engine.dispose()
 
 
-def empty_database(url: str) -> None:
-    """Close all other connections and delete all rows: a hundred times faster than a new database. Needs a superuser."""
-    with contextlib.closing(psycopg2.connect(url)) as connection, connection.cursor() as cursor:
-        connection.autocommit = True
+@functools.cache
+def _superuser(url: str) -> Any:
+    connection = psycopg2.connect(url)
+    connection.autocommit = True
+    with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")  # foreign keys are not checked: tables may be emptied in any order
-        others = "datname = current_database() AND pid <> pg_backend_pid()"
-        cursor.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")
         cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'")
-        statements = [f'DELETE FROM "{name}"' for (name,) in cursor.fetchall()]
+        deletes = "; ".join(f'DELETE FROM "{name}"' for (name,) in cursor.fetchall())
+        cursor.execute(f"CREATE OR REPLACE PROCEDURE pg_temp.empty_tables() LANGUAGE plpgsql AS $$ BEGIN {deletes}; END $$")  # plans once
+    return connection
+
+
+def empty_database(url: str) -> None:
+    """End the transactions of all other connections and delete all rows: a hundred times faster than a new database.
+
+    Needs a superuser. Idle connections stay open, as opening one costs the server a tenth of a second of CPU.
+    """
+    try:
+        _empty_tables(_superuser(url))
+    except psycopg2.OperationalError:  # the connection was ended
+        _superuser.cache_clear()
+        _empty_tables(_superuser(url))
+
+
+def _empty_tables(connection: Any) -> None:
+    with connection.cursor() as cursor:
+        others = "datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'"
+        cursor.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")
+        cursor.execute("CALL pg_temp.empty_tables()")
         cursor.execute("SELECT sequencename FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL")
-        statements += [f'ALTER SEQUENCE "{name}" RESTART' for (name,) in cursor.fetchall()]
-        cursor.execute("; ".join(statements))
+        statements = [f'ALTER SEQUENCE "{name}" RESTART' for (name,) in cursor.fetchall()]
+        if statements:
+            cursor.execute("; ".join(statements))
 
 
 def replace_sqlite(database: Path, template: Path) -> None:

@@ -48,6 +48,7 @@ class SharedApps:
 
     def __init__(self) -> None:
         self._apps: dict[tuple[object, ...], Flask] = {}
+        self._newest: Flask | None = None
 
     def get(self, settings: Settings) -> Flask:
         """Return the application for these settings, with a new container that has not started yet."""
@@ -59,6 +60,9 @@ class SharedApps:
             self._apps[variant] = app = build_app(settings)
         else:
             app.extensions["lectern"] = Container(app, settings)
+        if self._newest is not None and self._newest is not app:
+            close_database(self._newest)
+        self._newest = app
         return app
 
 
@@ -93,6 +97,13 @@ def close_app(app: Flask, wait_s: float) -> None:
     """Stop the container's threads and close the connections to the database."""
     app.extensions["lectern"].shut_down(wait_s=wait_s)
     close_database(app)
+
+
+def end_test(app: Flask) -> None:
+    """Stop the container's threads; of a shared application, the connections to PostgreSQL serve the next test."""
+    app.extensions["lectern"].shut_down(wait_s=0)
+    if app.extensions["lectern"].settings.is_sqlite:
+        close_database(app)
 
 
 def migrate_database(settings: Settings) -> None:

@@ -237,12 +237,12 @@ def shared_apps() -> Iterator[SharedApps]:
 @pytest.fixture
 def app(settings: Settings, shared_apps: SharedApps) -> Iterator[Flask]:
     """The application over an empty database and store. Tests may change its container, not the application itself."""
-    from tests.applications import close_app
+    from tests.applications import end_test
 
     app = shared_apps.get(settings)
     app.extensions["lectern"].make_ready()
     yield app
-    close_app(app, wait_s=0)
+    end_test(app)
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from av.video.reformatter import ColorTrc
 
 import errors
 from lib.process import Report
-from services.media.allowed_formats import ALLOWED_FORMATS, RAW_AUDIO, file_url
+from services.media.allowed_formats import ALLOWED_FORMATS, WEAKLY_RECOGNISED, file_url
 
 _MAGIC = (
     (4, b"ftyp"),
@@ -42,7 +42,7 @@ def describe(payload: dict[str, Any], _: Report) -> dict[str, Any]:
     Raises NotMedia and UnusableRecording.
     """
     with _open_container(Path(payload["path"])) as container:
-        if container.format.name in RAW_AUDIO and not _are_packets_decoded(container):
+        if container.format.name in WEAKLY_RECOGNISED and not _are_packets_decoded(container):
             raise errors.NotMedia("Its format is not recognised.")
         return {
             "format_name": container.format.name,
@@ -114,7 +114,7 @@ def _as_user_error(path: Path) -> errors.LecternError:
 
 
 def _are_packets_decoded(container: Any) -> bool:
-    """Return whether most of the first packets can be decoded: libavformat finds frames of raw audio in any noise."""
+    """Return whether most of the first packets can be decoded."""
     packets = [packet for packet in itertools.islice(container.demux(), _PACKETS_TO_DECODE) if packet.size]
     return 2 * sum(map(_is_decoded, packets)) > len(packets)
 

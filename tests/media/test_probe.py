@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import random
 import struct
 from pathlib import Path
 
@@ -109,10 +109,11 @@ def test_other_files_with_media_extensions_are_rejected(tmp_path: Path, kind: st
 
 def test_images_and_noise_are_rejected(tmp_path: Path) -> None:
     png = make_media(tmp_path / "slide%03d.png", *video_source(1), "-frames:v", "1").with_name("slide001.png")
-    noise, noise_with_header = tmp_path / "noise.mp4", tmp_path / "noise.mp3"
-    noise.write_bytes(os.urandom(300_000))
-    noise_with_header.write_bytes(b"\xff\xfb\x90\x64" + os.urandom(300_000))  # the header of a frame of MP3
-    for path in (png, noise, noise_with_header):
+    noise, like_mp3, like_dv = tmp_path / "noise.mp4", tmp_path / "noise.mp3", tmp_path / "noise.mov"
+    noise.write_bytes(random.Random(1).randbytes(300_000))
+    like_mp3.write_bytes(b"\xff\xfb\x90\x64" + random.Random(2).randbytes(300_000))  # the header of a frame
+    like_dv.write_bytes(random.Random(2824).randbytes(300_000))  # libavformat takes it for DV
+    for path in (png, noise, like_mp3, like_dv):
         with pytest.raises(errors.NotMedia):
             probe(path)
 
