@@ -11,7 +11,6 @@ ALLOWED_FORMATS = (
 )
 RAW_AUDIO = {"aac", "mp3", "ac3", "eac3", "amr", "amrnb", "amrwb", "dts"}  # no index: the duration is an estimate
 RAW_VIDEO = {"h264", "hevc", "m4v", "mpegvideo"}  # neither an index nor times
-WEAKLY_RECOGNISED = RAW_AUDIO | {"dv"}  # by a few bytes anywhere, which noise has as well
 MAX_PIXELS = 2**26  # per frame
 
 

@@ -16,7 +16,7 @@ from av.video.reformatter import ColorTrc
 
 import errors
 from lib.process import Report
-from services.media.allowed_formats import ALLOWED_FORMATS, WEAKLY_RECOGNISED, file_url
+from services.media.allowed_formats import ALLOWED_FORMATS, RAW_AUDIO, file_url
 
 _MAGIC = (
     (4, b"ftyp"),
@@ -30,6 +30,7 @@ _MAGIC = (
     (0, b"FLV"),
     (0, b"ID3"),
 )
+_DV_HEADER = b"\x1f\x07\x00"  # the id of the first block (SMPTE ST 314)
 _PACKETS_TO_DECODE = 16
 _AV_TIME_BASE = 1_000_000
 _DUMPED_ROTATION = re.compile(r"Stream #0:(\d+)|Display Matrix: rotation of (-?[\d.]+)")
@@ -42,7 +43,7 @@ def describe(payload: dict[str, Any], _: Report) -> dict[str, Any]:
     Raises NotMedia and UnusableRecording.
     """
     with _open_container(Path(payload["path"])) as container:
-        if container.format.name in WEAKLY_RECOGNISED and not _are_packets_decoded(container):
+        if not _is_recognised(container, Path(payload["path"])):
             raise errors.NotMedia("Its format is not recognised.")
         return {
             "format_name": container.format.name,
@@ -111,6 +112,14 @@ def _as_user_error(path: Path) -> errors.LecternError:
             "The file is incomplete or damaged.", hint="Copy or export the recording again; the upload may be incomplete."
         )
     return errors.NotMedia()
+
+
+def _is_recognised(container: Any, path: Path) -> bool:
+    """Return whether a file without a container has the format that libavformat found by a few bytes, which any noise has somewhere."""
+    if container.format.name == "dv":
+        with path.open("rb") as file:
+            return file.read(len(_DV_HEADER)) == _DV_HEADER
+    return container.format.name not in RAW_AUDIO or _are_packets_decoded(container)
 
 
 def _are_packets_decoded(container: Any) -> bool:

@@ -118,6 +118,12 @@ def test_images_and_noise_are_rejected(tmp_path: Path) -> None:
             probe(path)
 
 
+def test_raw_dv_is_a_recording(tmp_path: Path) -> None:
+    media = probe(make_media(tmp_path / "camera.dv", *video_source(1, "720x576"), "-r", "25", "-c:v", "dvvideo", "-pix_fmt", "yuv420p"))
+    assert media.format_name == "dv" and media.duration_s == pytest.approx(1, abs=0.1)
+    assert media.video and (media.video.width, media.video.height) == (768, 576)
+
+
 def test_a_recording_without_its_index_is_reported_as_incomplete(tmp_path: Path) -> None:
     whole = make_media(tmp_path / "whole.mp4", *video_source(2)).read_bytes()
     (tmp_path / "cut.mp4").write_bytes(whole[: len(whole) // 2])
