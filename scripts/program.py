@@ -14,9 +14,13 @@ from typing import BinaryIO, Self
 PROJECT = Path(__file__).resolve().parents[1]
 
 
-def start_python(command: Sequence[str], environment: Mapping[str, str], log: BinaryIO) -> subprocess.Popen[bytes]:
-    """Start this Python interpreter with these arguments in the project's folder; its output goes to `log`."""
-    return subprocess.Popen([sys.executable, *command], cwd=PROJECT, env=environment, stdout=log, stderr=log, start_new_session=True)
+def start_python(
+    command: Sequence[str], environment: Mapping[str, str], log: BinaryIO, errors: BinaryIO | None = None
+) -> subprocess.Popen[bytes]:
+    """Start this Python interpreter with these arguments in the project's folder; its output goes to `log`, or partly to `errors`."""
+    return subprocess.Popen(
+        [sys.executable, *command], cwd=PROJECT, env=environment, stdout=log, stderr=errors or log, start_new_session=True
+    )
 
 
 class Program:

@@ -12,7 +12,7 @@ import os
 import shutil
 import time
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -87,8 +87,21 @@ def cheap_setup() -> Iterator[None]:
         patch.setattr(Rule, "_compile_builder", compile_once)
         patch.setattr(JSONFileLoader, "load_file", lambda _, path: load_file(path))
         patch.setattr("services.accounts.passwords._hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+        patch.setattr("services.accounts.passwords._zxcvbn", lambda: estimate_password_once)
         patch.setattr("services.storage.s3._client", share_s3_clients())
         yield
+
+
+def estimate_password_once(password: str, user_inputs: list[str]) -> Mapping[str, Any]:
+    """Return zxcvbn's estimate, which takes 10 ms of CPU; nearly all users of tests have the same password."""
+    return _estimate_password(password, tuple(user_inputs))
+
+
+@functools.cache
+def _estimate_password(password: str, user_inputs: tuple[str, ...]) -> Mapping[str, Any]:
+    from zxcvbn import zxcvbn
+
+    return zxcvbn(password, user_inputs)  # type: ignore[no-any-return]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -68,10 +68,12 @@ class PreloadedProcess:
     def __init__(self) -> None:
         self._forks = ForkServer("tests.preloaded", lambda: os.environ | {"PYTHONPATH": str(PROJECT)})
 
-    def start(self, command: Sequence[str], environment: Mapping[str, str], log: BinaryIO) -> RunningProgram:
-        """Start `-m MODULE ARGUMENT...` in the project's folder; its output goes to `log`. All programs share the children's server."""
+    def start(
+        self, command: Sequence[str], environment: Mapping[str, str], log: BinaryIO, errors: BinaryIO | None = None
+    ) -> RunningProgram:
+        """Start `-m MODULE ARGUMENT...` as `scripts.program.start_python` does. All programs share the children's server."""
         request = {"command": list(command), "environment": dict(environment)}
-        return RunningProgram(self._forks.start(request, [log.fileno(), CHILDREN.requests().fileno()]))
+        return RunningProgram(self._forks.start(request, [log.fileno(), (errors or log).fileno(), CHILDREN.requests().fileno()]))
 
     def __enter__(self) -> Self:
         return self
@@ -84,12 +86,13 @@ def _run(request: dict[str, Any], descriptors: list[int], metrics_folder: str) -
     """Become the program."""
     code = 1
     try:
-        log, children = descriptors
+        log, errors, children = descriptors
         CHILDREN.connect(socket.socket(fileno=children))
         os.chdir(PROJECT)
         os.dup2(log, 1)
-        os.dup2(log, 2)
+        os.dup2(errors, 2)
         os.close(log)
+        os.close(errors)
         os.environ.clear()
         os.environ.update(request["environment"])
         tempfile.tempdir = None  # TMPDIR may have changed

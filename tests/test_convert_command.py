@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from app import create_app
 from commands.convert import convert as convert_command
 from config import PROJECT, Settings
 from pipelines.lecture_notes import LECTURE_NOTES
+from scripts import program
 from tests.conftest import SAMPLES
 from tests.link_server import link_server
 from tests.media.samples import make_media, video_source
@@ -29,8 +31,11 @@ def environment(tmp_path: Path, models_dir: Path) -> dict[str, str]:
 
 
 def convert(environment: dict[str, str], *arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "flask", "convert", *map(str, arguments)]
-    return subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    command = ["-m", "flask", "convert", *map(str, arguments)]
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        code = program.start_python(command, environment, out, err).wait(120)
+        texts = [os.pread(file.fileno(), 10**6, 0).decode() for file in (out, err)]
+    return subprocess.CompletedProcess(command, code, *texts)
 
 
 def test_documents_are_written_and_reproducible(environment: dict[str, str], tmp_path: Path) -> None:
