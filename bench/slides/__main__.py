@@ -57,7 +57,7 @@ def main() -> None:
 
 
 def render_section(rows: Sequence[Measurement]) -> str:
-    headers = ["recording", "minutes", "F1 / page F1", "goal", "duplicates", "in transition", "start error, s"]
+    headers = ["recording", "minutes", "F1 / page F1", "titles", "goal", "duplicates", "in transition", "start error, s"]
     headers += ["CPU / decode", "decode, CPU s", "peak MB", "CPU s per image", "PySceneDetect, content", "its CPU / decode", *PEERS]
     lines = [_cells(row) for row in rows]
     if len(rows) > 1:
@@ -73,6 +73,7 @@ def render_section(rows: Sequence[Measurement]) -> str:
             *check_goals(rows),
             "",
             "F1 is of slide starts on the timeline (within 2 s), page F1 of pages that show a slide in its final state.",
+            "Titles: the share of slides with a labelled title whose title is right, compared by letters and digits alone.",
             "CPU is that of all processes of `python -m commands.slides VIDEO --json OUT`, divided by one plain",
             "`ffmpeg -i VIDEO -f null -`, run alternately; memory is that of all its processes together. PySceneDetect ran in the same",
             "bench; the figures of the others (F1 / page F1) are from earlier single runs on recordings with the same names, as these",
@@ -88,6 +89,7 @@ def _cells(row: Measurement) -> list[str]:
         row.name,
         f"{row.duration_s / 60:.1f}",
         f"{result.f1:.2f} / {result.page_f1:.2f}",
+        _percent([result.titles]),
         goal_of(row.name),
         str(result.duplicates + result.duplicate_revisits),
         str(result.in_transition),
@@ -108,6 +110,7 @@ def _summary(rows: Sequence[Measurement]) -> list[str]:
         "mean; CPU median; memory maximum",
         "",
         f"{f1:.3f} / {page_f1:.3f}",
+        _percent([row.score.titles for row in rows]),
         "",
         str(sum(row.score.duplicates + row.score.duplicate_revisits for row in rows)),
         str(sum(row.score.in_transition for row in rows)),
@@ -119,6 +122,11 @@ def _summary(rows: Sequence[Measurement]) -> list[str]:
         *_peer_means(rows),
         *(f"CPU {cpu}" for cpu in PEER_CPU),
     ]
+
+
+def _percent(shares: Sequence[float | None]) -> str:
+    known = [share for share in shares if share is not None]
+    return f"{100 * statistics.mean(known):.0f} %" if known else ""
 
 
 def _peer_cells(row: Measurement) -> list[str]:

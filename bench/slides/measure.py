@@ -19,11 +19,13 @@ import psutil
 from bench.context import adopt_orphans, watch_memory
 from bench.slides.peers import PeerResult, score_scenedetect
 from bench.slides.score import Score, score
-from domain import MediaInfo
+from domain import MediaInfo, SlideTimeline
 from lib.process import metered
 from services.media import frames
 from services.media.probe import probe
+from services.ocr import OcrOptions, read_pictures
 from services.slides import SlideOptions, find_slides
+from services.slides.titles import read_titles
 
 _LONG_S = 900
 _VIDEO_SUFFIXES = frozenset({".mp4", ".mov", ".mkv", ".webm"})
@@ -62,7 +64,11 @@ def measure(truth_file: Path, name: str, runs: int) -> Measurement:
             ratios.append(engine_s / decode_s)
             peaks.append(peak)
         result = json.loads(out.read_text(encoding="utf-8"))
-        image_cpu_s = None if is_long else _measure_image_cost(video, media, Path(folder))
+        image_cpu_s = None
+        if not is_long:
+            timeline, image_cpu_s = _measure_image_cost(video, media, Path(folder))
+            if any(slide.get("title") for slide in truth["slides"]):
+                _add_titles(result, timeline, Path(folder))
     peer = None if is_long else score_scenedetect(video, truth, run_timed)
     ratio, decode_s = statistics.median(ratios), statistics.median(decodes)
     return Measurement(name, media.duration_s, score(result, truth), decode_s, ratio, max(peaks), image_cpu_s, peer)
@@ -93,8 +99,16 @@ def run_timed(command: Sequence[str]) -> tuple[float, float]:
     return sum(each.ru_utime + each.ru_stime for each in usages), (peak.server + peak.children) / 2**20
 
 
-def _measure_image_cost(video: Path, media: MediaInfo, folder: Path) -> float | None:
-    """Return the CPU seconds per image, of all processes; None if there is no image."""
+def _add_titles(result: dict[str, Any], timeline: SlideTimeline, folder: Path) -> None:
+    """Read the titles from the images of the slides, which are in `folder`."""
+    words = read_pictures([folder / str(slide.image) for slide in timeline.slides], "", OcrOptions())
+    titles = read_titles(words, [(slide.width, slide.height) for slide in timeline.slides])
+    for page, title in zip(result["slides"], titles, strict=True):
+        page["title"] = title
+
+
+def _measure_image_cost(video: Path, media: MediaInfo, folder: Path) -> tuple[SlideTimeline, float | None]:
+    """Write the images into `folder`; return their slides, and the CPU seconds per image, of all processes; None if there is none."""
     costs: list[float] = []
 
     def take_metered(video: Path, media: MediaInfo, requests: Sequence[frames.FrameRequest], **options: Any) -> tuple[int, int]:
@@ -105,5 +119,5 @@ def _measure_image_cost(video: Path, media: MediaInfo, folder: Path) -> float | 
 
     extract_frames = frames.extract_frames
     with mock.patch.object(frames, "extract_frames", take_metered):
-        find_slides(video, media, SlideOptions(), folder / "images")
-    return costs[0] if costs else None
+        timeline = find_slides(video, media, SlideOptions(), folder)
+    return timeline, costs[0] if costs else None

@@ -9,6 +9,7 @@ from statistics import fmean
 
 import cv2
 import numpy as np
+from cv2.typing import MatLike
 
 import errors
 from domain import Box, OcrWord
@@ -16,21 +17,44 @@ from services.ocr.port import Picture
 
 _MIN_HEIGHT, _MAX_HEIGHT = 700, 1600
 _DARK_MEAN = 110
+# The ground is a median of the surroundings, a seventh of the height wide; grey levels of the plane that differs most (red, green or blue).
+_GROUND_HEIGHT, _GROUND_KERNEL = 160, 23
+_MIN_COLOUR_CONTRAST = 60
+_WEAK_SHARE = 0.65
 _MATH_SYMBOLS = set("+-=<>×÷±≤≥≠≈→←↔⇒⇔∈∑∏∫√∞·/%&*^|•")
 
 
 def prepare(path: Path) -> tuple[Picture, float]:
     """Return (grey picture with dark text on a light background, scaled to a size that suits the engines; the scale)."""
-    picture = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
-    if picture is None:
+    colours = cv2.imread(str(path), cv2.IMREAD_COLOR)
+    if colours is None:
         raise errors.StageFailed(f"{path.name} is not a readable picture.")
+    picture = cv2.cvtColor(colours, cv2.COLOR_BGR2GRAY)
+    contrast = _colour_contrast(colours)
     if float(picture.mean()) < _DARK_MEAN:
         picture = cv2.bitwise_not(picture)
+    picture = cv2.min(picture, cv2.bitwise_not(contrast))
     height = picture.shape[0]
     scale = 2.0 if height < _MIN_HEIGHT else min(1.0, _MAX_HEIGHT / height)
     if scale != 1.0:
         picture = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA)
     return picture.astype(np.uint8), scale
+
+
+def _colour_contrast(colours: MatLike) -> Picture:
+    """Return how much each pixel differs from its ground, where brightness shows little of it: lime or orange on white; else 0.
+
+    The engines separate a whole picture into black and white by one brightness. Beside black bars or black text they take such text
+    for part of the ground.
+    """
+    height, width = colours.shape[:2]
+    scale = min(1.0, _GROUND_HEIGHT / height)
+    coarse = cv2.resize(colours, (max(1, round(width * scale)), max(1, round(height * scale))), interpolation=cv2.INTER_AREA)
+    ground = cv2.resize(cv2.medianBlur(coarse, _GROUND_KERNEL), (width, height), interpolation=cv2.INTER_LINEAR)
+    by_plane = cv2.absdiff(colours, ground).max(2)
+    by_brightness = cv2.absdiff(cv2.cvtColor(colours, cv2.COLOR_BGR2GRAY), cv2.cvtColor(ground, cv2.COLOR_BGR2GRAY))
+    is_coloured = (by_plane > _MIN_COLOUR_CONTRAST) & (by_brightness < _WEAK_SHARE * by_plane)
+    return np.where(is_coloured, by_plane, np.uint8(0)).astype(np.uint8)
 
 
 def clean_words(words: Sequence[OcrWord], scale: float, shape: tuple[int, int], min_confidence: float) -> tuple[OcrWord, ...]:

@@ -38,8 +38,9 @@ def read_titles(
 ) -> tuple[str, ...]:
     """Return a title for each slide, "" if no line stands out. `sizes` are widths and heights of the pictures in pixels.
 
-    The title is the largest text in the upper part. Page numbers, and text at the same position on most slides (a footer, a logo,
-    the name of the course), are not titles. A quantity such as "85 °C" is one only if there is no other line.
+    The title is the largest text in the upper part; on a slide of one short sentence it is the sentence. Page numbers, and text at the
+    same position on most slides (a footer, a logo, the name of the course), are not titles. A quantity such as "85 °C" is one only if
+    there is no other line.
     """
     slides = [_group_lines(page, size, parameters) for page, size in zip(pages, sizes, strict=True)]
     repeated = find_repeated_lines(slides, parameters)
@@ -94,14 +95,22 @@ def _choose_title(lines: Sequence[TextLine], parameters: TitleParameters) -> str
         return ""
     largest = max(line.letter_height for line in candidates)
     large = [line for line in candidates if line.letter_height >= parameters.large_share * largest]
-    if len(candidates) > 2 and len(large) == len(candidates):
-        large = large[:1]
+    large.sort(key=lambda line: line.top)  # OCR may read the lines of one heading as two blocks, in either order
     parts = [large[0]]
     for line in large[1:]:
         if line.top - parts[-1].bottom > parameters.max_line_gap * parts[-1].height:
             break
         parts.append(line)
+    if len(candidates) > 2 and len(large) == len(candidates) and not _is_sentence(parts, parameters):
+        parts = parts[:1]
     return _shorten(" ".join(part.text for part in parts), parameters.max_characters)
+
+
+def _is_sentence(parts: Sequence[TextLine], parameters: TitleParameters) -> bool:
+    """Whether a few lines are one short sentence: it begins with a capital, and no other line does."""
+    if len(parts) > parameters.max_sentence_lines:
+        return False
+    return parts[0].text[:1].isupper() and all(part.text[:1].islower() for part in parts[1:])
 
 
 def _shorten(text: str, max_characters: int) -> str:

@@ -12,7 +12,7 @@ import errors
 from domain import Box, OcrWord
 from services.ocr import OcrOptions, available_engines, read_pictures
 from services.ocr.engines import ENGINES
-from services.ocr.pictures import clean_words, join_lines
+from services.ocr.pictures import clean_words, join_lines, prepare
 
 pytestmark = pytest.mark.slow("loads recognition models")
 
@@ -31,6 +31,15 @@ def draw_slide(
     return path
 
 
+def add_bars(path: Path) -> Path:
+    """Put black bars to the left and right of a slide, as in a wider recording."""
+    slide = Image.open(path)
+    wide = Image.new("RGB", (slide.width + 320, slide.height), "black")
+    wide.paste(slide, (160, 0))
+    wide.save(path)
+    return path
+
+
 def letters_and_digits(words: tuple[OcrWord, ...]) -> str:
     return "".join(sign for sign in join_lines(words).lower() if sign.isalnum())
 
@@ -45,19 +54,20 @@ class TestEveryEngine:
         if engine not in available_engines():
             pytest.skip(f"{engine} is not installed")
 
-    def test_light_dark_small_and_large_slides_are_read_in_order(self, tmp_path: Path, engine: str) -> None:
+    def test_light_dark_coloured_small_and_large_slides_are_read_in_order(self, tmp_path: Path, engine: str) -> None:
         pictures = [
             draw_slide(tmp_path / "light.png"),
             draw_slide(tmp_path / "dark.png", "#181a20", "#e1e1e1"),
             draw_slide(tmp_path / "small.png", size=(640, 360)),
             draw_slide(tmp_path / "large.png", size=(3840, 2160)),
+            add_bars(draw_slide(tmp_path / "coloured.png", ink="lime")),
         ]
         progress: list[tuple[float, float]] = []
         words_by_picture = read_pictures(
             pictures, "en", OcrOptions(engine=engine), report=lambda done, total: progress.append((done, total))
         )
-        assert [letters_and_digits(words) for words in words_by_picture] == [EXPECTED_TEXT] * 4
-        assert progress[-1] == (4, 4)
+        assert [letters_and_digits(words) for words in words_by_picture] == [EXPECTED_TEXT] * 5
+        assert progress[-1] == (5, 5)
         for path, words in zip(pictures, words_by_picture, strict=True):
             with Image.open(path) as picture:
                 width, height = picture.size
@@ -109,6 +119,18 @@ def test_cancelling_stops_reading(tmp_path: Path) -> None:
 
     with pytest.raises(errors.Cancelled):
         read_pictures([draw_slide(tmp_path / "a.png")], "en", OcrOptions(), check=cancelled)
+
+
+def test_coloured_text_is_as_dark_as_black_text(tmp_path: Path) -> None:
+    dark = {}
+    for ink in ("black", "lime", "orange", "yellow"):
+        picture, _ = prepare(add_bars(draw_slide(tmp_path / "slide.png", ink=ink)))
+        dark[ink] = (picture[:, 200:1400] < 90).mean()
+    assert dark["black"] > 0.005
+    assert min(dark.values()) > 0.8 * dark["black"], dark
+    photo = tmp_path / "photo.png"
+    Image.effect_noise((640, 360), 60).convert("RGB").save(photo)
+    assert prepare(photo)[0].mean() > 100  # noise without colour stays as it is
 
 
 def test_noise_and_low_confidence_are_dropped_and_boxes_scaled() -> None:

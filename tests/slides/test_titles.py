@@ -71,6 +71,13 @@ def test_without_a_title_the_first_line_is_used() -> None:
     assert titles_of([make_page(("first line", 60, 60, 24), ("second line", 60, 90, 24), ("third line", 60, 120, 24))]) == ("first line",)
 
 
+def test_a_slide_of_one_sentence_has_it_as_title_in_whatever_order_its_lines_were_read() -> None:
+    sentence = make_page(("that scales slowly", 60, 200, 44), ("Is there a primitive", 60, 140, 44), ("to replace both?", 60, 260, 44))
+    assert titles_of([sentence]) == ("Is there a primitive that scales slowly to replace both?",)
+    points = make_page(("Apples are red", 60, 140, 44), ("Bananas are long", 60, 200, 44), ("Cherries are small", 60, 260, 44))
+    assert titles_of([points]) == ("Apples are red",)
+
+
 def test_the_sides_of_a_box_do_not_make_its_words_large() -> None:
     slide = make_page(("The idea: calculate the place", 86, 56, 39), ("| mango", 83, 312, 83), ("sum of letters", 388, 345, 24))
     boxed = tuple(OcrWord(word.text, word.box, word.confidence, 1) if word.line == 2 else word for word in slide)

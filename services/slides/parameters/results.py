@@ -49,6 +49,9 @@ class TitleParameters:
     lowest_top: float = parameter(0.6, "share of the height", "A line that begins lower is no title.", "test_titles: text at the bottom")
     large_share: float = parameter(0.75, "share of the largest letters", "Smaller lines are no part of the title.")
     max_line_gap: float = parameter(0.9, "of a line's height", "Lines farther apart are not one title.", "test_titles: two lines")
+    max_sentence_lines: int = parameter(
+        3, "lines", "Where all lines are of one size, so many may be one sentence; of a longer text the first line is the title."
+    )
     max_characters: int = parameter(160, "characters", "Longer titles are cut at a word.")
 
 
