@@ -2,7 +2,8 @@
 
 Truth: {"slides": [{id, start, end, visit, states: [{t, step, of}], optional, title}], "distinct": [ids]}. A slide is fully shown at
 `start`; the change to the next one begins at `end`; a state is final if its step is the last. A visit marked `optional` may be shown or
-left out, and so may a slide that `distinct` does not name. Titles are compared where pages have them: letters and digits alone.
+left out, and so may a slide that `distinct` does not name; a start counts for such a visit only if it belongs to no other one. Titles are
+compared where pages have them: letters and digits alone.
 """
 
 from __future__ import annotations
@@ -46,9 +47,11 @@ def score(result: Mapping[str, Any], truth: Mapping[str, Any], tolerance_s: floa
     pages = result["slides"]
     starts = sorted(span[0] for page in pages for span in _spans(page))
     true_visits = sorted(truth["slides"], key=lambda slide: slide["start"])
-    matches = _match_starts(starts, [slide["start"] for slide in true_visits], tolerance_s)
-    is_optional = [bool(slide.get("optional")) for slide in true_visits]
-    optional_matches = sum(is_optional[number] for number, _ in matches)
+    required, optional = ([slide["start"] for slide in true_visits if bool(slide.get("optional")) is kind] for kind in (False, True))
+    matches = _match_starts(starts, required, tolerance_s)
+    matched = {number for number, _ in matches}
+    others = [start for number, start in enumerate(starts) if number not in matched]
+    optional_matches = len(_match_starts(others, optional, tolerance_s))
     errors = [error for _, error in matches]
     distinct = set(truth["distinct"])
     visits: dict[str, set[int]] = {}
@@ -67,7 +70,7 @@ def score(result: Mapping[str, Any], truth: Mapping[str, Any], tolerance_s: floa
         if is_final:
             final.add(slide["id"])
     return Score(
-        f1=_f1(len(matches) - optional_matches, len(starts) - optional_matches, len(true_visits) - sum(is_optional)),
+        f1=_f1(len(matches), len(starts) - optional_matches, len(required)),
         page_f1=_f1(len(final & distinct), len(pages) - len(visits.keys() - distinct), len(distinct)),
         pages=len(pages),
         distinct=len(distinct),
@@ -107,13 +110,13 @@ def _letters(text: str) -> str:
 
 
 def _match_starts(starts: Sequence[float], true_starts: Sequence[float], tolerance_s: float) -> list[tuple[int, float]]:
-    """Return the numbers of the true starts in a largest one-to-one matching, with errors; on sorted times the greedy one is largest."""
+    """Return the numbers of the starts in a largest one-to-one matching, with errors; on sorted times the greedy one is largest."""
     errors: list[tuple[int, float]] = []
     i = j = 0
     while i < len(starts) and j < len(true_starts):
         error = starts[i] - true_starts[j]
         if abs(error) <= tolerance_s:
-            errors.append((j, abs(error)))
+            errors.append((i, abs(error)))
             i, j = i + 1, j + 1
         elif error < 0:
             i += 1

@@ -20,7 +20,8 @@ from services.slides.parameters import RevisitParameters
 class Page:
     """A distinct slide: the spans of time in which it was shown, and the frame that shows its fullest state.
 
-    `states` are compressed images of its build states, the fullest last; `thumbnails` belong to them.
+    `states` are compressed images of its build states, the fullest last; `thumbnails` belong to them. A brief visit changes none of
+    them: what is fuller then is often a player's button or a window.
     """
 
     spans: list[list[float]]
@@ -30,6 +31,7 @@ class Page:
     states: list[bytes]
     thumbnails: list[GrayImage]
     builds: list[FrameRef] = field(default_factory=list)
+    longest_visit_s: float = 0.0
 
 
 def merge_revisits(occurrences: Iterable[SlideOccurrence], comparer: Comparer, parameters: RevisitParameters) -> list[Page]:
@@ -102,6 +104,7 @@ def _new_page(occurrence: SlideOccurrence, foreground_px: float, parameters: Rev
         states=[encode_image(state) for state in states],
         thumbnails=[_thumbnail(state, parameters) for state in states],
         builds=[build.frame for build in occurrence.builds],
+        longest_visit_s=occurrence.duration_s,
     )
 
 
@@ -110,7 +113,9 @@ def _add_visit(page: Page, occurrence: SlideOccurrence, foreground_px: float, pa
         page.spans[-1][1] = occurrence.end_s
     else:
         page.spans.append([occurrence.start_s, occurrence.end_s])
-    if foreground_px > parameters.fuller_ratio * page.foreground_px:
+    is_long = occurrence.duration_s >= parameters.brief_s or occurrence.duration_s >= page.longest_visit_s
+    page.longest_visit_s = max(page.longest_visit_s, occurrence.duration_s)
+    if is_long and foreground_px > parameters.fuller_ratio * page.foreground_px:
         page.builds += [page.best_frame, *(build.frame for build in occurrence.builds)]
         page.best_frame, page.foreground_px = occurrence.best_frame, foreground_px
         page.states.append(encode_image(occurrence.image))

@@ -29,6 +29,14 @@ def test_a_menu_that_is_open_at_the_second_visit_makes_no_other_page() -> None:
     assert visits(detect(shown)) == [[[0.0, 6.0], [12.0, 18.0]], [[6.0, 12.0]]]
 
 
+def test_a_glimpse_of_a_slide_with_a_button_over_it_is_not_its_picture() -> None:
+    overlaid = EDITOR.copy()
+    cv2.rectangle(overlaid, (380, 170), (420, 250), 30, -1)
+    page = detect([(EDITOR, 6.0), (OTHER, 6.0), (overlaid, 1.0), (OTHER, 6.0)]).pages[0]
+    assert len(page.spans) == 2
+    assert page.best_frame.time_s < 6.0
+
+
 def test_a_menu_that_opens_and_closes_belongs_to_the_slide() -> None:
     assert len(detect([(EDITOR, 6.0), (with_menu(EDITOR), 8.0), (EDITOR, 6.0)]).pages) == 1
 

@@ -27,6 +27,11 @@ def test_an_optional_visit_may_be_shown_or_left_out() -> None:
         assert (result.f1, result.page_f1) == (1.0, 1.0)
 
 
+def test_a_start_near_an_optional_visit_counts_for_the_other_one() -> None:
+    visits = [visit("a", 0, 10), visit("glimpse", 10, 11, optional=True), visit("b", 11, 20)]
+    assert score({"slides": [page(0, 10), page(11, 20)]}, {"slides": visits, "distinct": ["a", "b"]}).f1 == 1.0
+
+
 def test_titles_are_compared_by_letters_and_digits() -> None:
     pages = [page(0, 10, title="GRAPHS again"), page(20, 30, title="Cats")]
     assert score({"slides": pages}, TRUTH).titles == 0.5
