@@ -96,6 +96,7 @@ def make(payload: dict[str, Any], report: Report) -> dict[str, Any]:
             pages.pages,
             transcript,
             media=media,
+            is_silent=audio.is_silent,
             media_warnings=(*truncation_warning(media), *unused_video_tracks(media), *audio.warnings),
         ),
         captions=transcript.captions,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import wave
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +18,8 @@ _RATE = 8000
 _ACTIVE_DB = -50.0  # quieter seconds are silence or hiss
 _LEVEL = re.compile(r"lavfi\.astats\.(\d+)\.RMS_level=(\S+)")
 _MAX_CHANNELS = 16
+_SILENT_PEAK = 328  # of 32768: -40 dB; the peaks of hiss are about 12 dB above its mean
+_MAX_LOUD_S = 3  # a click at the start or the end is no sound
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,19 @@ def _measure_stream(source: Path, stream: AudioStream, max_s: float, check: Canc
         return StreamLoudness(stream, 0, (0.0,) * channels, 0.0)
     means = [sum(column) / len(active) for column in zip(*active, strict=True)]
     return StreamLoudness(stream, len(active), tuple(means[:-1]), means[-1])
+
+
+def is_silent(wav: Path) -> bool:
+    """Return whether a mono WAV of 16 bits has at most a few seconds with any sound. It is read second by second."""
+    loud_s = 0
+    with wave.open(str(wav)) as file:
+        rate = file.getframerate()
+        while block := file.readframes(rate):
+            samples = array("h", block)
+            loud_s += max(max(samples), -min(samples)) > _SILENT_PEAK
+            if loud_s > _MAX_LOUD_S:
+                return False
+    return True
 
 
 def _power(level_db: str) -> float:

@@ -17,15 +17,17 @@ def report_quality(
     parameters: QualityParameters = DEFAULTS.quality,
     *,
     media: MediaInfo | None = None,
+    is_silent: bool = False,
     media_warnings: Sequence[str] = (),
 ) -> QualityReport:
     """Judge a timeline, the words read on its slides (one sequence per slide; empty without OCR) and the transcript.
 
-    `media`: what the recording has; sound alone has no slides, and a video without sound no speech. `media_warnings` say what of the
-    recording was left out.
+    `media`: what the recording has; sound alone has no slides, and a video without sound no speech. `is_silent`: its sound track has no
+    sound. `media_warnings` say what of the recording was left out.
     """
     expects_slides = media is None or media.video is not None
-    if media is not None and media.audio is None and transcript is not None and not transcript.segments:
+    has_sound = not is_silent and (media is None or media.audio is not None)
+    if not has_sound and transcript is not None and not transcript.segments:
         transcript = None
     rate = len(timeline.slides) / (max(duration_s, 1.0) / 60)
     duplicates = _near_duplicate_risk(timeline, pages, parameters)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import wave
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import errors
 from domain import MediaInfo
 from services.media.audio import extract_audio
+from services.media.loudness import is_silent
 from services.media.probe import probe
 from tests.media.samples import audio_source, first_audible_s, make_media, read_samples, video_source
 
@@ -72,3 +75,19 @@ def test_cancelling_leaves_no_files(tmp_path: Path) -> None:
     with pytest.raises(errors.Cancelled):
         extract_audio(source, tmp_path / "x.wav", media, check=cancelled)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.mp4"]
+
+
+def test_silence_and_a_click_are_no_sound(tmp_path: Path) -> None:
+    rng = np.random.default_rng(1)
+    hiss = rng.normal(0, 30, 16000 * 20)
+    click = hiss.copy()
+    click[5000:5200] = 20000
+    quiet_voice = hiss + 900 * np.sin(np.arange(hiss.size) * 0.1)
+    for samples, expected in ((np.zeros(16000 * 5), True), (hiss, True), (click, True), (quiet_voice, False), (np.zeros(0), True)):
+        path = tmp_path / "sound.wav"
+        with wave.open(str(path), "wb") as file:
+            file.setnchannels(1)
+            file.setsampwidth(2)
+            file.setframerate(16000)
+            file.writeframes(samples.astype("<i2").tobytes())
+        assert is_silent(path) is expected

@@ -74,4 +74,5 @@ def test_a_video_without_sound_needs_no_speech() -> None:
     silent = MediaInfo("mp4", 240.0, 100, None, None)
     nothing = Transcript("", (), SpeechSource.NONE)
     assert report_quality(make_timeline(4), 240, (), nothing, media=silent).reasons == ()
+    assert report_quality(make_timeline(4), 240, (), nothing, is_silent=True).reasons == ()
     assert report_quality(make_timeline(4), 240, (), nothing).reasons != ()
