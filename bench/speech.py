@@ -27,7 +27,6 @@ from services.speech_to_text.vad import speech_spans
 from services.speech_to_text.weights import find_weights
 
 _THREADS = 2
-_LONG_S = 1200
 _PAUSE_S = 1.2
 _MAX_SILENT_END_S = 0.8
 _MIN_PHRASE_GAP_S = 2.0
@@ -57,7 +56,7 @@ class Result:
 
 
 def run(context: Context) -> str:
-    """Compare the methods on recordings in `MEDIA` (see `_recordings`); `LONG=1` repeats the readings to twenty minutes."""
+    """Compare the methods on recordings in `MEDIA` (see `_recordings`). The readings are repeated to `READINGS_S` seconds of sound."""
     if context.media is None:
         return "Not run: set the folder of recordings with `MEDIA=folder`."
     models = context.folder / "models"
@@ -99,7 +98,7 @@ def _recordings(media: Path, folder: Path) -> list[Recording]:
         pieces += [audio, silence]
         texts.append(references[name])
     readings = np.concatenate(pieces)
-    times = _LONG_S * SAMPLE_RATE_HZ // len(readings) if os.environ.get("LONG") else 1
+    times = max(1, int(os.environ.get("READINGS_S", 0)) * SAMPLE_RATE_HZ // len(readings))
     recordings = [Recording("readings", _write(folder / "readings.wav", np.tile(readings, times)), "en", " ".join(texts * times))]
     for path in sorted(media.glob("*.mp4")):
         audio = _decode(path)

@@ -20,7 +20,7 @@ _MIN_RETRY_LOG_PROBABILITY = -0.9  # a short clip without context is where engin
 _MARGIN = SAMPLE_RATE_HZ // 4
 _MAX_BATCH_WINDOWS = 8
 _MAX_SILENT_END_S = 0.8  # between the last word of a window and the end of its speech
-_MIN_BATCH_LOG_PROBABILITY = -0.5  # below, a wider search alone may find better words
+_MIN_BATCH_LOG_PROBABILITY = -0.7  # below, a wider search alone may find better words
 _MAX_COMPRESSION_RATIO = 2.4  # as in Whisper's own fallback
 
 

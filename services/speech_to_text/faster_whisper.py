@@ -10,6 +10,7 @@ from domain import Word
 from services.speech_to_text.batched_decoding import decode_windows
 from services.speech_to_text.fallback import RepeatableModel
 from services.speech_to_text.features import BlockwiseFeatureExtractor
+from services.speech_to_text.phrase_languages import phrase_language_probabilities
 from services.speech_to_text.port import SAMPLE_RATE_HZ, ProgressCallback, RecognizedSegment, Samples, SpeechOptions
 from services.speech_to_text.weights import find_weights
 
@@ -49,6 +50,9 @@ class FasterWhisper:
         if not self.model.model.is_multilingual:
             return {"en": 1.0}
         return dict(self.model.detect_language(audio[:_WINDOW_SAMPLES])[2])
+
+    def phrase_language_probabilities(self, audio: Samples, languages: Sequence[str]) -> dict[str, float]:
+        return phrase_language_probabilities(self.model, audio, languages)
 
     def transcribe(self, audio: Samples, language: str, on_progress: ProgressCallback) -> list[RecognizedSegment]:
         self._check_language(language)

@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from domain import Word
+from services.speech_to_text.phrase_languages import normalised
 from services.speech_to_text.port import SAMPLE_RATE_HZ, Samples, SpeechEngine, SpeechLanguage
 from services.speech_to_text.vad import CondensedAudio, Span
 
@@ -19,12 +19,11 @@ _MAX_RIVALS = 2
 _PRIOR_WEIGHT = 0.1  # of the logarithm of a language's probability, beside the mean log probability of a token of its text
 _CLEAR_MARGIN = 0.3  # of probability
 
+_CLEAR_WINDOW_PROBABILITY = 0.9  # of a window that holds one language; one with both seldom reaches it
 _RUN_WINDOW_SAMPLES = 15 * SAMPLE_RATE_HZ
 _PHRASE_SAMPLES = 3 * SAMPLE_RATE_HZ
 _SWITCH_COST = 4.0  # a change must make the windows e**4 times as likely
 _MIN_PROBABILITY = 1e-3
-_MIN_WORD_PROBABILITY = 0.05
-_TEXT_WEIGHT = 3.0  # of the mean log probability of a phrase's words
 
 
 @dataclass(frozen=True)
@@ -86,19 +85,21 @@ def language_runs(engine: SpeechEngine, audio: Samples, speech: Sequence[Span], 
         return [LanguageRun(languages[0], tuple(speech), 0, len(audio))]
     windows = _group(speech, _RUN_WINDOW_SAMPLES)
     found = [engine.language_probabilities(CondensedAudio.of(audio, window).audio[:_WINDOW_SAMPLES]) for window in windows]
-    probabilities = [_normalised(each, languages) for each in found]
+    probabilities = [normalised(each, languages) for each in found]
     decided = _most_probable_path(probabilities, languages)
     phrases: list[tuple[Span, ...]] = []
     phrase_probabilities: list[dict[str, float]] = []
     for index, window in enumerate(windows):
-        is_clear = found[index].get(decided[index], 0.0) >= _MIN_CANDIDATE_PROBABILITY
+        is_clear = len(windows) > 1 and found[index].get(decided[index], 0.0) >= _CLEAR_WINDOW_PROBABILITY
         if is_clear and len(set(decided[max(0, index - 1) : index + 2])) == 1:
             phrases.append(window)
             phrase_probabilities.append(probabilities[index])
         else:  # a window at a change may hold both languages
             parts = _group(window, _PHRASE_SAMPLES)
             phrases += parts
-            phrase_probabilities += _text_probabilities(engine, audio, window, parts, languages)
+            phrase_probabilities += [
+                engine.phrase_language_probabilities(CondensedAudio.of(audio, part).audio[:_WINDOW_SAMPLES], languages) for part in parts
+            ]
     return _join(phrases, _most_probable_path(phrase_probabilities, languages), len(audio))
 
 
@@ -113,36 +114,6 @@ def _group(speech: Sequence[Span], max_samples: int) -> list[tuple[Span, ...]]:
     return [tuple(group) for group in groups]
 
 
-def _normalised(probabilities: Mapping[str, float], languages: Sequence[str]) -> dict[str, float]:
-    """Return the probabilities of `languages` alone; they add up to 1."""
-    kept = {language: max(probabilities.get(language, 0.0), _MIN_PROBABILITY) for language in languages}
-    return {language: probability / sum(kept.values()) for language, probability in kept.items()}
-
-
-def _text_probabilities(
-    engine: SpeechEngine, audio: Samples, window: Sequence[Span], phrases: Sequence[Sequence[Span]], languages: Sequence[str]
-) -> list[dict[str, float]]:
-    """Return the probabilities of `languages` for each phrase of a window, by how probable its words are in each language.
-
-    That tells languages of short phrases apart better than the engine's language detection, but takes a transcription in each.
-    """
-    condensed = CondensedAudio.of(audio, window)
-    scores: list[dict[str, float]] = [{} for _ in phrases]
-    for language in languages:
-        segments = engine.transcribe(condensed.audio, language, lambda _: None)
-        words = [condensed.to_original_clock(word, window) for segment in segments for word in segment.words]
-        for phrase, phrase_scores in zip(phrases, scores, strict=True):
-            phrase_scores[language] = math.exp(_TEXT_WEIGHT * _mean_log_probability(words, phrase[0][0], phrase[-1][1]))
-    return [{language: score / sum(each.values()) for language, score in each.items()} for each in scores]
-
-
-def _mean_log_probability(words: Sequence[Word], start: int, end: int) -> float:
-    """Return the mean over the words whose middle lies between two samples; that of very improbable words if there is none."""
-    spoken = [word for word in words if start <= (word.start_s + word.end_s) / 2 * SAMPLE_RATE_HZ <= end]
-    logs = [math.log(max(word.probability, _MIN_WORD_PROBABILITY)) for word in spoken]
-    return sum(logs) / len(logs) if logs else math.log(_MIN_WORD_PROBABILITY)
-
-
 def _most_probable_path(windows: Sequence[Mapping[str, float]], languages: Sequence[str]) -> list[str]:
     """Return a language for each window: the Viterbi path with a cost for each change (Forney, The Viterbi Algorithm, 1973)."""
     scores = dict.fromkeys(languages, 0.0)
@@ -151,7 +122,9 @@ def _most_probable_path(windows: Sequence[Mapping[str, float]], languages: Seque
         best = max(scores, key=lambda language: scores[language])
         origin = {language: language if scores[language] >= scores[best] - _SWITCH_COST else best for language in languages}
         scores = {
-            language: scores[origin[language]] - _SWITCH_COST * (origin[language] != language) + math.log(probabilities[language])
+            language: scores[origin[language]]
+            - _SWITCH_COST * (origin[language] != language)
+            + math.log(max(probabilities[language], _MIN_PROBABILITY))
             for language in languages
         }
         previous.append(origin)

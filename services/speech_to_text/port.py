@@ -102,6 +102,9 @@ class SpeechEngine(Protocol):
     def language_probabilities(self, audio: Samples) -> dict[str, float]:
         """Return the probability of each language (by ISO 639-1 code) in the first 30 seconds of `audio`."""
 
+    def phrase_language_probabilities(self, audio: Samples, languages: Sequence[str]) -> dict[str, float]:
+        """Return the probabilities of `languages` alone for a phrase of a few seconds."""
+
     @property
     def max_window_samples(self) -> int:
         """Return the largest length of a window for `transcribe_windows`."""

@@ -28,6 +28,7 @@ _MAX_THREADS = 4
 _S_PER_LANGUAGE_SAMPLE = 240
 _MIN_LANGUAGE_SAMPLES = 6
 _MAX_LANGUAGE_SAMPLES = 24
+_MIN_SAMPLE_DISTANCE = 60 * SAMPLE_RATE_HZ  # each sample costs as much as a sixth of the transcription of a minute
 _SAMPLED_SAMPLES = 40 * SAMPLE_RATE_HZ  # of the recording, of which up to 30 s of speech are used
 _MIN_SAMPLED_SPEECH = 10 * SAMPLE_RATE_HZ
 _MAX_LANGUAGE_CHUNKS = 4
@@ -117,7 +118,7 @@ class _Transcription:
     def _sample_positions(self) -> list[int]:
         """Return where the samples begin, evenly spread; more in longer recordings."""
         count = math.ceil(self._wav.duration_s / _S_PER_LANGUAGE_SAMPLE)
-        count = min(max(count, _MIN_LANGUAGE_SAMPLES), _MAX_LANGUAGE_SAMPLES, math.ceil(self._wav.length / _SAMPLED_SAMPLES))
+        count = min(max(count, _MIN_LANGUAGE_SAMPLES), _MAX_LANGUAGE_SAMPLES, math.ceil(self._wav.length / _MIN_SAMPLE_DISTANCE))
         last = max(0, self._wav.length - _SAMPLED_SAMPLES)
         return [last * index // max(1, count - 1) for index in range(count)]
 

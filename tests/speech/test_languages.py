@@ -56,6 +56,9 @@ class ScriptedEngine:
         english = float(np.mean(spoken == 1))
         return {"en": english, "de": 1 - english}
 
+    def phrase_language_probabilities(self, audio: Samples, languages: Sequence[str]) -> dict[str, float]:
+        return self.language_probabilities(audio)
+
     def transcribe(self, audio: Samples, language: str, on_progress: Callable[[float], None]) -> list[RecognizedSegment]:
         """Return a word per second, improbable ones where another language is spoken."""
         mark = 1 if language == "en" else 2

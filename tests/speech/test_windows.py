@@ -61,6 +61,9 @@ class BatchEngine:
     def language_probabilities(self, audio: Samples) -> dict[str, float]:
         return {"en": 1.0}
 
+    def phrase_language_probabilities(self, audio: Samples, languages: Sequence[str]) -> dict[str, float]:
+        return self.language_probabilities(audio)
+
     def transcribe(self, audio: Samples, language: str, on_progress: Callable[[float], None]) -> list[RecognizedSegment]:
         self.alone.append(len(audio) / SAMPLE_RATE_HZ)
         return [RecognizedSegment(self._words(" alone", len(audio) / SAMPLE_RATE_HZ), 0.0, -0.2, 1.5)]
