@@ -297,6 +297,14 @@ class Visibility(StrEnum):
     PRIVATE = "PRIVATE"
 
 
+class ProcessingStatus(StrEnum):
+    """Whether a recording is ready for viewers; the words are those of iTube."""
+
+    IN_PROGRESS = "IN_PROGRESS"
+    COMPLETED = "COMPLETED"
+    FAILED = "FAILED"
+
+
 class JobState(StrEnum):
     """A job's life: queued -> running -> succeeded | failed | cancelled; cancelling while a running one is being stopped."""
 

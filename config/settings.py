@@ -19,6 +19,7 @@ from config.groups.redis import RedisSettings
 from config.groups.server import ServerSettings
 from config.groups.speech import SpeechSettings
 from config.groups.storage import StorageSettings
+from config.groups.videos import VideoSettings
 from config.sources import SecretFilesSource, UnreadableFile
 
 
@@ -30,6 +31,7 @@ class Settings(
     AccountSettings,
     IdentitySettings,
     LimitSettings,
+    VideoSettings,
     JobSettings,
     LinkSettings,
     SpeechSettings,

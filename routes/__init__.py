@@ -26,6 +26,7 @@ from routes import (
     recordings,
     site_cookies,
     slides,
+    streams,
     transcripts,
     uploads,
     users,
@@ -33,7 +34,7 @@ from routes import (
     webhooks,
     worker,
 )
-from routes.compat import ezra, openai_audio, thakii_auth, thakii_batches, thakii_imports, thakii_processing, thakii_worker
+from routes.compat import ezra, itube, openai_audio, thakii_auth, thakii_batches, thakii_imports, thakii_processing, thakii_worker
 
 # The blueprints of /admin and /api/v1/admin are in admin_routes.py.
 BLUEPRINTS: tuple[tuple[APIBlueprint, str | None], ...] = (
@@ -55,6 +56,9 @@ BLUEPRINTS: tuple[tuple[APIBlueprint, str | None], ...] = (
     (thakii_batches.thakii_batches, "/batch-import"),
     (ezra.ezra, None),
     (openai_audio.openai_audio, "/v1/audio"),
+    (itube.itube, "/api/v1/upload/videos"),
+    (itube.itube_files, None),
+    (itube.direct, None),
     (uploads.uploads, None),
     (chunks.chunks, None),
     (lectures.lectures, None),
@@ -70,6 +74,8 @@ BLUEPRINTS: tuple[tuple[APIBlueprint, str | None], ...] = (
     (notices.notices, "/api/v1/notices"),
     (notices.notification_preferences, "/api/v1/users/me"),
     (videos.videos, "/api/v1/videos"),
+    (streams.playback, "/api/v1"),
+    (streams.stream_files, None),
     (artifacts.artifacts, "/api/v1/artifacts"),
     (formats.formats, "/api/v1/formats"),
     (transcripts.transcripts, "/api/v1/transcripts"),

@@ -38,7 +38,8 @@ def range_responses(description: str) -> dict[int, Any]:
 
 
 def send_artifact(artifact: Artifact, query: InlineQuery) -> Response:
-    return _send(artifact.storage_key, artifact.filename, artifact.content_type, artifact.size_bytes, attachment=not query.inline)
+    stored = artifact.storage_key, artifact.filename, artifact.content_type, artifact.size_bytes
+    return _send(*stored, attachment=not query.inline, etag=artifact.sha256)
 
 
 def send_markdown(artifact: Artifact) -> Response:
@@ -55,7 +56,8 @@ def send_recording(recording: Recording) -> Response:
         raise errors.NotReady("The recording is being downloaded.")
     kind = "video" if (recording.media or {}).get("video") else "audio"
     filename = title_as_filename(recording.title) + PurePath(recording.filename).suffix
-    return _send(recording.storage_key, filename, _media_type(recording.filename, kind), recording.size_bytes, attachment=False)
+    stored = recording.storage_key, filename, _media_type(recording.filename, kind), recording.size_bytes
+    return _send(*stored, attachment=False, etag=recording.sha256)
 
 
 def send_input(job_input: JobInput) -> Response:
@@ -67,15 +69,20 @@ def send_input(job_input: JobInput) -> Response:
     return response
 
 
-def _send(key: str, filename: str, content_type: str, size_bytes: int, *, attachment: bool) -> Response:
-    """Send the file, or the requested range of it (RFC 9110, section 14)."""
+def send_stored(key: str, filename: str, content_type: str, size_bytes: int) -> Response:
+    """Send an object of the store, or a range of it, for browsers to show."""
+    return _send(key, filename, content_type, size_bytes, attachment=False)
+
+
+def _send(key: str, filename: str, content_type: str, size_bytes: int, *, attachment: bool, etag: str = "") -> Response:
+    """Send the file, or the requested range of it (RFC 9110, section 14). `etag`: the hash of the content, "" if it is not known."""
     path = container().store.path(key)
     if path is not None:
         if not path.is_file():
             raise errors.NotFound("The file is missing from the store.")
         response = send_file(path, mimetype=content_type, conditional=True, max_age=0)
     else:
-        response = _send_from_store(key, content_type, size_bytes)
+        response = _send_from_store(key, content_type, size_bytes, etag)
     response.headers["Content-Type"] = content_type  # werkzeug appends a charset to text types that name one already
     disposition = "attachment" if attachment or not content_type.startswith(_INLINE) else "inline"
     response.headers["Content-Disposition"] = f"{disposition}; filename*=UTF-8''{quote(filename)}"
@@ -85,10 +92,22 @@ def _send(key: str, filename: str, content_type: str, size_bytes: int, *, attach
     return response
 
 
-def _send_from_store(key: str, content_type: str, size_bytes: int) -> Response:
+def _send_from_store(key: str, content_type: str, size_bytes: int, etag: str) -> Response:
     """Stream the object through this server, block by block."""
+    if etag and request.if_none_match.contains(etag):
+        unchanged = Response(status=304)
+        unchanged.set_etag(etag)
+        return unchanged
+    response = _whole_or_range(key, content_type, size_bytes, etag)
+    if etag:
+        response.set_etag(etag)
+    return response
+
+
+def _whole_or_range(key: str, content_type: str, size_bytes: int, etag: str) -> Response:
     byte_range = request.range
-    if byte_range is None or byte_range.units != "bytes":
+    is_other_version = "If-Range" in request.headers and (not etag or request.if_range.etag != etag)
+    if byte_range is None or byte_range.units != "bytes" or is_other_version:
         response = Response(container().store.read(key), content_type=content_type, headers={"Accept-Ranges": "bytes"})
         response.content_length = size_bytes
         return response

@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstr
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from database import Base, UtcDateTime
-from domain import Visibility
+from domain import ProcessingStatus, Visibility
 from lib.clock import now
 from tables.accounts import User
 from tables.columns import Json, new_id
@@ -20,12 +20,16 @@ class Recording(Base):
 
     `sent_name` is the file's name as the client sent it, `filename` the same made safe for paths. `has_given_title`: a user chose the
     title; otherwise it is that of the first slide, or the name without its extension. `source_id` is the identifier at the site that
-    `source_url` leads to, or "". `chapters`: a list of {start_s, title}, as the site states them. `visibility` is a domain.Visibility.
+    `source_url` leads to, or "". `chapters`: a list of {start_s, title}, as the site states them. `visibility` is a domain.Visibility,
+    `processing_status` a domain.ProcessingStatus: viewers see a recording that is COMPLETED.
     A recording with `deleted_at` is in the trash.
     """
 
     __tablename__ = "recordings"
-    __table_args__ = (Index("ix_recordings_visibility_created_at", "visibility", "created_at"),)
+    __table_args__ = (
+        Index("ix_recordings_visibility_created_at", "visibility", "created_at"),
+        Index("ix_recordings_storage_key", "storage_key"),
+    )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
     user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
@@ -45,6 +49,9 @@ class Recording(Base):
     chapters: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list, server_default="[]")
     tags: Mapped[list[str]] = mapped_column(Json, default=list, server_default="[]")
     visibility: Mapped[str] = mapped_column(String(10), default=Visibility.PRIVATE, server_default=Visibility.PRIVATE)
+    processing_status: Mapped[str] = mapped_column(
+        String(12), default=ProcessingStatus.COMPLETED, server_default=ProcessingStatus.COMPLETED
+    )
     duration_s: Mapped[float]
     media: Mapped[dict[str, Any]] = mapped_column(Json)
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=now, index=True)

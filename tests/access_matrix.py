@@ -67,7 +67,15 @@ _WORKERS = {
 }
 
 # Routes that take a signed link or a service token instead of a login, with the status for others.
-OTHER_KEYS = {"GET /files/<token>/<filename>": 404, "GET /api/v1/internal/caller": 401, **_WORKERS}
+OTHER_KEYS = {
+    "GET /files/<token>/<filename>": 404,
+    "GET /stream/<token>/<name>": 404,
+    "PUT /direct-uploads/<token>": 404,
+    "GET /api/v1/upload/videos/by-key/<path:s3_key>": 401,
+    "PATCH /api/v1/upload/videos/<recording_id>/status": 401,
+    "GET /api/v1/internal/caller": 401,
+    **_WORKERS,
+}
 
 # Admin routes outside /admin, with the status for others.
 ADMINS_ELSEWHERE = {"GET /metrics": 404}
@@ -117,7 +125,13 @@ PLAIN = {
     "correction_id": "1",
     "number": "1",
 }
-PATHS = {"/web/<path:name>": {"name": "style.css"}, "/static/<path:filename>": {"filename": "x"}}
+PATHS = {
+    "/videos/<user_id>/<filename>/<name>": {"user_id": "owned", "filename": "owned.mp4", "name": "original"},
+    "/thumbnails/<user_id>/<filename>": {"user_id": "owned", "filename": "owned.jpg"},
+    "/api/v1/upload/videos/by-key/<path:s3_key>": {"s3_key": "videos/owned/owned.mp4"},
+    "/web/<path:name>": {"name": "style.css"},
+    "/static/<path:filename>": {"filename": "x"},
+}
 
 
 @dataclass(frozen=True)

@@ -37,10 +37,6 @@ class LimitSettings(BaseModel):
     user_uploads_per_day: int = Field(500, ge=0, description="Maximum number of uploads per user in 24 hours.")
     signed_url_s: int = Field(3600, ge=10, le=7 * 86400, description="Lifetime of a signed download link, seconds.")
     incomplete_upload_expiry_s: int = Field(86400, ge=60, description="Seconds after which an incomplete upload is deleted.")
-    trash_days: int = Field(30, ge=0, le=3650, description="Days for which a deleted recording can be restored; 0: it is deleted at once.")
-    public_without_account: bool = Field(
-        False, description="Whether public and unlisted recordings can be watched without an account; else any signed-in user can."
-    )
     servers_allow_private: bool = Field(
         False, description="Whether processing servers may have private, loopback and link-local addresses."
     )

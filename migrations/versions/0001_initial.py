@@ -204,6 +204,7 @@ def _create_recordings() -> None:
         sa.Column("chapters", JSON, server_default="[]", nullable=False),
         sa.Column("tags", JSON, server_default="[]", nullable=False),
         sa.Column("visibility", sa.String(10), server_default="PRIVATE", nullable=False),
+        sa.Column("processing_status", sa.String(12), server_default="COMPLETED", nullable=False),
         sa.Column("duration_s", sa.Double(), nullable=False),
         sa.Column("media", JSON, nullable=False),
         sa.Column("created_at", UTC_TIME, nullable=False),
@@ -214,6 +215,7 @@ def _create_recordings() -> None:
     op.create_index("ix_recordings_created_at", "recordings", ["created_at"])
     op.create_index("ix_recordings_deleted_at", "recordings", ["deleted_at"])
     op.create_index("ix_recordings_visibility_created_at", "recordings", ["visibility", "created_at"])
+    op.create_index("ix_recordings_storage_key", "recordings", ["storage_key"])
     op.create_index("ix_recordings_user_id", "recordings", ["user_id"])
 
     op.create_table(

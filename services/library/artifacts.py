@@ -14,7 +14,7 @@ from domain import JobState
 from models import Artifact, Job, Recording
 from services.jobs import queue
 from services.jobs.job_kind import StoredOutput
-from services.library import object_deletion, rendering
+from services.library import hidden_formats, object_deletion, rendering
 from services.library.recordings import MAX_TITLE_LENGTH, clean_title
 from services.storage import Store, keys
 
@@ -63,6 +63,7 @@ def promote_left_over(store: Store) -> int:
 def _promote(store: Store, condition: ColumnElement[bool]) -> int:
     """Every step is idempotent: the janitor may repeat it, also while another process does the same."""
     unpromoted = select(Artifact.id, Artifact.recording_id, Artifact.format, Artifact.storage_key)
+    unpromoted = unpromoted.where(Artifact.format.not_in(hidden_formats.STREAMS))  # viewers may be reading those: they never move
     end_read()
     rows = session().execute(unpromoted.where(Artifact.storage_key.startswith("jobs/"), condition)).all()
     end_read()

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from models import Artifact
 from services.library import object_deletion
+from services.media.ladder import MAX_RUNGS
 
 NOTES_ARCHIVE = "notes"
 RAW_TRANSCRIPT = "raw_transcript"  # as it was recognised, JSON lines
@@ -15,8 +16,18 @@ CORRECTIONS = "corrections"  # those of the newest proofreading, JSON lines
 PROOFREAD_INPUT = "proofread_input"  # the text that is being proofread, JSON lines with the ids of the words
 OWN_TEXT = "own_text"  # a text without times that the recording is aligned with
 POSTER = "poster"  # the picture of a recording from a link, JPEG
-ALL = (NOTES_ARCHIVE, RAW_TRANSCRIPT, EDITED_TRANSCRIPT, CORRECTIONS, PROOFREAD_INPUT, OWN_TEXT, POSTER)
-_TYPES = {POSTER: ("jpg", "image/jpeg")}
+STREAM_INDEX = "stream_index"  # the playlists of the streams, JSON
+STREAM_MEDIA = tuple(f"stream_{number}" for number in range(MAX_RUNGS + 1))  # one file per rendition, the last one the sound
+SPRITE = "sprite"  # a sheet of thumbnails, JPEG
+STREAMS = (STREAM_INDEX, *STREAM_MEDIA, SPRITE)
+ALL = (NOTES_ARCHIVE, RAW_TRANSCRIPT, EDITED_TRANSCRIPT, CORRECTIONS, PROOFREAD_INPUT, OWN_TEXT, POSTER, *STREAMS)
+_PICTURE = ("jpg", "image/jpeg")
+_TYPES = {
+    POSTER: _PICTURE,
+    SPRITE: _PICTURE,
+    STREAM_INDEX: ("json", "application/json"),
+    **dict.fromkeys(STREAM_MEDIA, ("mp4", "video/mp4")),
+}
 _DEFAULT_TYPE = ("jsonl", "application/jsonl")
 
 

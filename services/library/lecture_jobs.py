@@ -16,6 +16,7 @@ from services.library import hidden_formats
 from services.storage import keys
 
 PIPELINE = "lecture_notes"
+STREAMING = "streaming"  # jobs of this pipeline prepare recordings for players; they run beside conversions
 
 
 def newest_options(session: Session, recording_id: str) -> Mapping[str, Any]:
@@ -35,7 +36,7 @@ def with_format_of_subtitles(options: Mapping[str, Any], subtitles_key: str | No
 def load(claim: queue.Claim) -> JobDetails:
     """Read the recording of a claimed job."""
     recording = current_session().get_one(Recording, claim.recording_id)
-    inputs = [JobInput("source", recording.storage_key, recording.filename, size_bytes=recording.size_bytes, sha256=recording.sha256)]
+    inputs = [source_of(recording)]
     if recording.subtitles_key:
         inputs.append(JobInput("subtitles", recording.subtitles_key, "subtitles", "text/plain"))
     own_text = select(Artifact).where(Artifact.recording_id == recording.id, Artifact.format == hidden_formats.OWN_TEXT)
@@ -43,6 +44,11 @@ def load(claim: queue.Claim) -> JobDetails:
         inputs.append(JobInput("own_text", text.storage_key, "own_text", text.content_type, text.size_bytes, text.sha256))
     options = {**_options(claim, recording), "has_own_text": text is not None}
     return JobDetails(options, recording.id, inputs, recording.duration_s)
+
+
+def source_of(recording: Recording) -> JobInput:
+    """Return the file of the recording as the input `source`."""
+    return JobInput("source", recording.storage_key, recording.filename, size_bytes=recording.size_bytes, sha256=recording.sha256)
 
 
 def _options(claim: queue.Claim, recording: Recording) -> dict[str, Any]:

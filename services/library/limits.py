@@ -3,15 +3,49 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 import errors
+from config import Settings
 from domain import ACTIVE_STATES
 from lib.clock import now
 from lib.paging import count_rows
 from models import Job, Recording, User
+from services.jobs.scheduling.scheduler import LaneThresholds
+
+
+@dataclass(frozen=True)
+class UploadLimits:
+    """What bounds new recordings and their jobs; `is_open` is False while an admin has paused the intake."""
+
+    is_open: bool
+    max_upload_bytes: int
+    max_duration_s: float
+    quota_bytes: int
+    uploads_per_day: int
+    active_jobs: int
+    lanes: LaneThresholds
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> UploadLimits:
+        return cls(
+            is_open=settings.transcribing_allowed,
+            max_upload_bytes=settings.max_upload_bytes,
+            max_duration_s=settings.max_duration_s,
+            quota_bytes=settings.user_quota_bytes,
+            uploads_per_day=settings.user_uploads_per_day,
+            active_jobs=settings.user_active_jobs,
+            lanes=LaneThresholds.from_settings(settings),
+        )
+
+    def check_open(self) -> None:
+        """Raise IntakePaused while an admin has paused the intake."""
+        if not self.is_open:
+            raise errors.IntakePaused
+
 
 _DAY = dt.timedelta(days=1)
 _RETRY_AFTER_S = 60

@@ -24,6 +24,7 @@ from services.library import hidden_formats, lecture_jobs, object_deletion
 from services.library.filters import RecordingFilter, Sort, conditions_of, order_of
 from services.operations import audit, statistics
 from services.storage import Store
+from services.storage import keys as keys_of_store
 
 # Every poll of a status runs these. Building a query takes as long as running it.
 _RECORDING_IDS: BindParameter[list[str]] = bindparam("ids", expanding=True)
@@ -157,6 +158,8 @@ def _delete(caller: Caller | None, recording_id: str, store: Store) -> list[str]
             raise errors.NotFound("recording")
         before = {"title": recording.title, "user_id": recording.user_id, "size_bytes": recording.size_bytes}
         keys = [key for key in (recording.storage_key, recording.subtitles_key) if key]
+        if keys_of_store.is_direct_upload(recording.storage_key, recording.user_id):
+            keys.append(keys_of_store.thumbnail_of(recording.storage_key))
         running = session.execute(select(Job.id).where(Job.recording_id == recording_id, Job.state.in_(ACTIVE_STATES))).scalars().all()
         for job_id in running:
             queue.request_cancel(job_id)
@@ -219,11 +222,13 @@ def documents_of(recording_id: str) -> Sequence[Artifact]:
 
 
 def with_jobs(recordings: Sequence[Recording]) -> Sequence[RecordingRow]:
-    """Add the newest job and the documents to each recording, in two queries."""
+    """Add the newest job and the documents to each recording, in two queries. A job that prepares streams counts if there is no other."""
     ids = [each.id for each in recordings]
     newest: dict[str | None, Job] = {}
     for job in session().execute(_JOBS_QUERY, {"ids": ids}).scalars():
-        newest[job.recording_id] = job
+        before = newest.get(job.recording_id)
+        if job.pipeline != lecture_jobs.STREAMING or before is None or before.pipeline == lecture_jobs.STREAMING:
+            newest[job.recording_id] = job
     documents: dict[str, list[Artifact]] = {each: [] for each in ids}
     for artifact in session().execute(_ARTIFACTS_QUERY, {"ids": ids}).scalars():
         documents[artifact.recording_id].append(artifact)

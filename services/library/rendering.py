@@ -30,7 +30,8 @@ def request(session: Session, recording: Recording) -> Job | None:
 
     A queued job reads title and text when it starts, and a running one requests the rendering when it ends.
     """
-    active = select(Job.id).where(Job.recording_id == recording.id, Job.state.in_(ACTIVE_STATES))
+    converting = Job.pipeline != lecture_jobs.STREAMING
+    active = select(Job.id).where(Job.recording_id == recording.id, Job.state.in_(ACTIVE_STATES), converting)
     if not has_documents(session, recording.id) or session.execute(active).first() is not None:
         return None
     before = lecture_jobs.newest_options(session, recording.id)

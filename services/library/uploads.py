@@ -63,6 +63,14 @@ def open_chunk_sink(settings: Settings, upload: Upload, content_length: int | No
     return IncomingFile(incoming_folder(settings), settings.max_chunk_bytes, upload.add)
 
 
+def open_direct_sink(settings: Settings, upload: Upload, content_length: int | None, max_bytes: int) -> IncomingFile:
+    """Open a file for a body that is the file. Raises TooLarge or QuotaExceeded before the body is read, or while it is read."""
+    if content_length is not None and content_length > max_bytes:
+        raise errors.TooLarge(f"The limit is {max_bytes} bytes.")
+    _check_quotas(settings, upload, content_length)
+    return IncomingFile(incoming_folder(settings), max_bytes, upload.add)
+
+
 def _check_quotas(settings: Settings, upload: Upload, content_length: int | None) -> None:
     """Check the quotas before the first file, then release the database connection: receiving the body may take an hour."""
     if upload.quota_bytes is not None:

@@ -9,11 +9,13 @@ from sqlalchemy import select
 
 import errors
 from database import session
-from domain import Visibility
+from domain import ProcessingStatus, Visibility
 from lib.paging import Page, Paging, fetch_page
 from models import Recording, User
-from services.accounts import Caller
+from services.accounts import ADMIN_ROLES, Caller
 from services.library.filters import RecordingFilter, Sort, conditions_of, order_of
+
+_IS_READY = Recording.processing_status == ProcessingStatus.COMPLETED
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Video:
 def list_public(filters: RecordingFilter, sort: Sort, paging: Paging) -> Page[Video]:
     """List public recordings that can be watched."""
     public = replace(filters, visibility=Visibility.PUBLIC, in_trash=False, state="")
-    query = select(Recording).where(*conditions_of(public), Recording.storage_key != "")
+    query = select(Recording).where(*conditions_of(public), Recording.storage_key != "", _IS_READY)
     page = fetch_page(query.order_by(*order_of(sort)), paging)
     return Page(_with_owners(page.rows), page.total)
 
@@ -48,9 +50,23 @@ def get(viewer: Caller | None, recording_id: str) -> Video:
     return _with_owners([get_viewable(viewer, recording_id)])[0]
 
 
+def get_linked(recording_id: str, user_id: str) -> Recording:
+    """Return the recording of a signed address that this user requested, "" for a visitor, if they may still watch it. Raises NotFound."""
+    viewer = session().get(User, user_id) if user_id else None
+    recording = session().get(Recording, recording_id)
+    is_own = recording is not None and viewer is not None and (viewer.role in ADMIN_ROLES or viewer.id == recording.user_id)
+    if recording is None or recording.deleted_at is not None or not _is_visible(recording, is_own):
+        raise errors.NotFound("recording")
+    return recording
+
+
 def _may_watch(viewer: Caller | None, recording: Recording) -> bool:
-    is_own = viewer is not None and (viewer.is_admin or viewer.user_id == recording.user_id)
-    return is_own or recording.visibility != Visibility.PRIVATE
+    return _is_visible(recording, viewer is not None and (viewer.is_admin or viewer.user_id == recording.user_id))
+
+
+def _is_visible(recording: Recording, is_own: bool) -> bool:
+    is_ready = recording.processing_status == ProcessingStatus.COMPLETED
+    return is_own or (is_ready and recording.visibility != Visibility.PRIVATE)
 
 
 def _with_owners(recordings: Sequence[Recording]) -> Sequence[Video]:

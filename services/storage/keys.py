@@ -46,6 +46,21 @@ def recording(recording_id: str, filename: str) -> str:
     return f"videos/{recording_id}/{filename}"
 
 
+def direct_upload(user_id: str, upload_id: str) -> str:
+    """Return the key of a file that a client sends to the store: `videos/{user id}/{random id}.mp4`, as iTube documents it."""
+    return f"videos/{user_id}/{upload_id}.mp4"
+
+
+def is_direct_upload(key: str, user_id: str) -> bool:
+    """Whether a key is one of `direct_upload` for this user."""
+    return re.fullmatch(rf"videos/{re.escape(user_id)}/[0-9a-f-]{{36}}\.mp4", key) is not None
+
+
+def thumbnail_of(recording_key: str) -> str:
+    """Return the key of a recording's thumbnail, which clients derive from the key of the recording."""
+    return re.sub(r"\.mp4$", "", recording_key.replace("videos/", "thumbnails/", 1)) + ".jpg"
+
+
 def given_subtitles(recording_id: str, suffix: str) -> str:
     return f"subtitles/{recording_id}/given{suffix}"
 

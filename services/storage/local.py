@@ -90,6 +90,13 @@ class LocalStore:
     def signed_url(self, key: str, filename: str, content_type: str, life: dt.timedelta, *, inline: bool = False) -> str | None:
         return None
 
+    def size(self, key: str) -> int | None:
+        path = self.path(key)
+        return path.stat().st_size if path.is_file() else None
+
+    def signed_put(self, key: str, content_type: str, life: dt.timedelta) -> str | None:
+        return None
+
     def check(self) -> None:
         self._root.mkdir(parents=True, exist_ok=True)
         probe = self._root / f".probe-{uuid.uuid4().hex}"

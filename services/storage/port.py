@@ -37,5 +37,11 @@ class Store(Protocol):
         `inline`: a browser may show the file in place of the page; else it saves it.
         """
 
+    def size(self, key: str) -> int | None:
+        """Return the size of the file in bytes, or None if there is none."""
+
+    def signed_put(self, key: str, content_type: str, life: dt.timedelta) -> str | None:
+        """Return a URL of the store that takes the file by PUT with this content type, or None if this server must receive it."""
+
     def check(self) -> None:
         """Raise an error if the store cannot be read and written now."""

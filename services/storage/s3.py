@@ -137,6 +137,19 @@ class S3Store:
             )
         return url
 
+    def size(self, key: str) -> int | None:
+        try:
+            with _translated(key):
+                return int(self._client.head_object(Bucket=self._config.bucket_of(key), Key=key)["ContentLength"])
+        except errors.NotFound:
+            return None
+
+    def signed_put(self, key: str, content_type: str, life: dt.timedelta) -> str | None:
+        parameters = {"Bucket": self._config.bucket_of(key), "Key": key, "ContentType": content_type}
+        with _translated(key):
+            url: str = self._signer.generate_presigned_url("put_object", Params=parameters, ExpiresIn=int(life.total_seconds()))
+        return url
+
     def check(self) -> None:
         """Write, read and remove a probe in each bucket."""
         for bucket in self._config.buckets:

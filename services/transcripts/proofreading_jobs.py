@@ -60,7 +60,8 @@ def submit(
     with transaction() as write_session:
         recording = recordings.get_locked(write_session, caller, recording_id)
         limits.check_jobs(write_session, recording.user_id, max_active_jobs)
-        active = select(Job.id).where(Job.recording_id == recording_id, Job.state.in_(ACTIVE_STATES))
+        converting = Job.pipeline != lecture_jobs.STREAMING
+        active = select(Job.id).where(Job.recording_id == recording_id, Job.state.in_(ACTIVE_STATES), converting)
         if write_session.execute(active).first() is not None:
             raise errors.Conflict("A job of this recording is queued or running.", hint="Wait until it has ended, or cancel it.")
         hidden_formats.put(write_session, recording_id, hidden_formats.PROOFREAD_INPUT, key, size_bytes, sha256)

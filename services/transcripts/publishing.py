@@ -52,7 +52,8 @@ def render_documents(caller: Caller, recording_id: str, store: Store, folder: Pa
         transcript.documents_revision = revision
         job = rendering.request(write_session, recording)
         if job is None:
-            active = select(Job).where(Job.recording_id == recording_id, Job.state.in_(ACTIVE_STATES)).order_by(Job.created_at.desc())
+            active = select(Job).where(Job.recording_id == recording_id, Job.state.in_(ACTIVE_STATES))
+            active = active.where(Job.pipeline != lecture_jobs.STREAMING).order_by(Job.created_at.desc())
             job = write_session.execute(active.limit(1)).scalar_one_or_none()
     if job is None:
         raise errors.NotReady("This recording has no documents that could be rendered again.")

@@ -127,6 +127,7 @@ def test_endpoints_declare_their_rate_limits(app: Flask) -> None:
         "upload": {
             *("/upload", "/api/v1/recordings", "/assemble-file", "/generate-pdf", "/process", "/api/v1/links", "/import-url"),
             *("/api/v1/batches", "/batch-import/list-videos", "/batch-import/import-videos", "/batch-import/submit"),
+            *("/api/v1/upload/videos/upload-url", "/api/v1/upload/videos/thumbnail/upload-url"),
             *("/v1/audio/transcriptions", "/v1/audio/translations", "/api/v1/transcripts/<recording_id>/own-text"),
         },
     }

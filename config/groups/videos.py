@@ -1,0 +1,20 @@
+"""Settings of the video library."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+
+class VideoSettings(BaseModel):
+    """Video library"""
+
+    trash_days: int = Field(30, ge=0, le=3650, description="Days for which a deleted recording can be restored; 0: it is deleted at once.")
+    public_without_account: bool = Field(
+        False, description="Whether public and unlisted recordings can be watched without an account; else any signed-in user can."
+    )
+    transcoder: Literal["own", "outside"] = Field(
+        "own",
+        description="Who prepares videos of iTube's upload paths for players: this server, or another program that reports their status.",
+    )

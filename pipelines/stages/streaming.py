@@ -1,0 +1,61 @@
+"""The stages that check a recording and prepare it for players."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import errors
+from domain import MediaInfo
+from lib.hashing import sha256_of
+from lib.serialization import read_json, replacing, to_plain, write_json
+from pipelines.stage import StageInput
+from services.media import streaming
+from services.media.ladder import MAX_RUNGS
+from services.media.probe import probe
+from services.media.streams import choose_tracks
+
+FACTS_FILE, INDEX_FILE = "source.json", "streams.json"
+MEDIA_FILES = tuple(streaming.media_name(number) for number in range(MAX_RUNGS + 1))
+_FOLDER = "streams"
+
+
+def check(stage_input: StageInput) -> None:
+    """Probe the recording and write its properties and hash. Raises NotMedia and the like, and TooLong."""
+    source = stage_input.work.path("source")
+    media = probe(source, check=stage_input.check)
+    limit_s = float(stage_input.options["max_duration_s"])
+    if media.duration_s > limit_s:
+        raise errors.TooLong(f"It runs for {media.duration_s:.0f} s, the limit is {limit_s:.0f} s.")
+    facts = {"sha256": stage_input.work.known_hashes.get("source") or sha256_of(source), "media": to_plain(media)}
+    stage_input.work.path(FACTS_FILE).write_text(json.dumps(facts))
+    write_json(stage_input.work.path("probed.json"), choose_tracks(media))
+
+
+def prepare(stage_input: StageInput) -> None:
+    """Write the renditions, the playlists and the pictures; files that this recording does not need are empty."""
+    work = stage_input.work
+    media = read_json(MediaInfo, work.path("probed.json"))
+    folder = work.path(_FOLDER)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    streams = streaming.prepare(work.path("source"), folder, media, report=stage_input.report, check=stage_input.check)
+    index = {
+        "playlists": streaming.playlists(folder, streams),
+        "thumbnails": streams.thumbnails,
+        "rungs": to_plain(streams.rungs),
+        "has_audio": streams.has_audio,
+    }
+    for name in (*MEDIA_FILES, streaming.SPRITE, streaming.POSTER):
+        _take(folder / name, work.path(name))
+    shutil.rmtree(folder)
+    with replacing(work.path(INDEX_FILE)) as part:
+        part.write_text(json.dumps(index))
+
+
+def _take(made: Path, target: Path) -> None:
+    if made.is_file():
+        made.replace(target)
+    else:
+        target.write_bytes(b"")

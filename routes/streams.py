@@ -1,0 +1,128 @@
+"""Playback: addresses for players that send no headers, and the files behind them.
+
+The token is a part of the path, so that the relative addresses in playlists lead to files with the same token.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import Response, current_app
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+from pydantic import BaseModel, Field
+
+import errors
+from routes.caller import caller, login_required, viewer, viewer_required
+from routes.container import container
+from routes.endpoints import Blueprint, endpoint
+from routes.file_responses import InlineQuery, range_responses, send_artifact, send_recording
+from routes.links import link_to
+from schemas.recordings import JobOut
+from services import accounts
+from services.accounts import Caller
+from services.library import streaming_jobs, streams, videos
+from services.library.limits import UploadLimits
+from services.library.streams import StreamText
+
+if TYPE_CHECKING:
+    from models import Recording
+
+playback = Blueprint("playback", __name__, scope="content", tag="Videos")
+stream_files = Blueprint("stream_files", __name__, scope="open", tag="Videos")
+_ORIGINAL = "original"
+_GONE = "This address has expired, or the recording is no longer visible."
+
+
+class PlaybackOut(BaseModel):
+    """Addresses open without a header until they expire; an empty one: there is no such file."""
+
+    hls: str = Field(description="Master playlist.")
+    dash: str = Field(description="Manifest over the same segments.")
+    original: str = Field(description="The file as it was uploaded, by byte range.")
+    poster: str
+    thumbnails: str = Field(description="WebVTT that names parts of a sheet of thumbnails.")
+    captions: str = Field(description="WebVTT.")
+    chapters: str = Field(description="WebVTT.")
+    expires_in: int
+
+
+@playback.get("/videos/<recording_id>/playback")
+@viewer_required
+@playback.output(PlaybackOut)
+@playback.doc(responses={404: "Not found"})
+def show_playback(recording_id: str) -> Any:
+    """Return addresses for a player. They end when the recording becomes private, and with the viewer's sessions."""
+    watching = viewer()
+    recording = videos.get_viewable(watching, recording_id)
+    token = _serializer().dumps([recording.id, *_viewer_facts(watching)])
+    files = streams.files_of(recording)
+
+    def url(name: str) -> str:
+        return link_to("stream_files.stream_file", token=token, name=name) if name else ""
+
+    return PlaybackOut(
+        hls=url(files.hls),
+        dash=url(files.dash),
+        original=url(_ORIGINAL if recording.storage_key else ""),
+        poster=url(files.poster),
+        thumbnails=url(files.thumbnails),
+        captions=url(files.captions),
+        chapters=url(files.chapters),
+        expires_in=container().settings.signed_url_s,
+    )
+
+
+@playback.post("/recordings/<recording_id>/streams")
+@login_required
+@playback.output(JobOut, status_code=201)
+@playback.doc(responses={404: "Not found", 409: "It is being prepared already"})
+def prepare_streams(recording_id: str) -> Any:
+    """Prepare a recording for players: HLS and DASH in several sizes, thumbnails and a poster."""
+    return JobOut.of(streaming_jobs.request(caller(), recording_id, UploadLimits.from_settings(container().settings)))
+
+
+@stream_files.get("/stream/<token>/<name>")
+@endpoint(quiet=True)
+@stream_files.doc(responses=range_responses("The file"))
+def stream_file(token: str, name: str) -> Response:
+    """Send a file to a player."""
+    return send_stream(_recording_of(token), name)
+
+
+def send_stream(recording: Recording, name: str) -> Response:
+    """Send a file of a recording that the viewer may watch."""
+    if name == _ORIGINAL:
+        response = send_recording(recording)
+    else:
+        opened = streams.open_file(recording, name, container().store)
+        if isinstance(opened, StreamText):
+            response = Response(opened.content, content_type=opened.content_type)
+            response.headers["X-Content-Type-Options"] = "nosniff"
+        else:
+            response = send_artifact(opened, InlineQuery(inline=True))
+    response.headers["Cache-Control"] = "private, max-age=60"
+    return response
+
+
+def _viewer_facts(watching: Caller | None) -> tuple[str, str]:
+    if watching is None:
+        return "", ""
+    return watching.user_id, accounts.token_generation(watching.user_id) or ""
+
+
+def _recording_of(token: str) -> Recording:
+    """Return the recording of an address for players. Raises NotFound."""
+    try:
+        recording_id, user_id, generation = _serializer().loads(token, max_age=container().settings.signed_url_s)
+    except (BadSignature, ValueError):
+        raise errors.NotFound(_GONE) from None
+    if user_id and (accounts.token_generation(user_id) or "") != generation:
+        raise errors.NotFound(_GONE)
+    try:
+        return videos.get_linked(str(recording_id), str(user_id))
+    except errors.NotFound:
+        raise errors.NotFound(_GONE) from None
+
+
+def _serializer() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(current_app.config["JWT_SECRET_KEY"], salt="lectern-stream")

@@ -1,0 +1,79 @@
+"""Requests and responses of iTube's paths."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field, field_validator
+
+from domain import ProcessingStatus, Visibility
+from models import Recording
+from services.library.direct_uploads import VideoMetadata
+from services.library.editing import MAX_DESCRIPTION_CHARS, clean_description
+from services.library.recordings import clean_title
+
+_KEY = r"^videos/[0-9a-f-]{36}/[0-9a-f-]{36}\.mp4$"
+
+
+class UploadUrlOut(BaseModel):
+    url: str = Field(description="Takes the file by PUT, without other credentials.")
+    media_id: str = Field(description="The key of the file.")
+
+
+class ThumbnailQuery(BaseModel):
+    associated_video_id: str = Field(pattern=_KEY, description="The `media_id` of the video.")
+
+
+class MetadataIn(BaseModel):
+    title: str = Field(min_length=1, max_length=500)
+    description: str | None = Field(None, max_length=MAX_DESCRIPTION_CHARS)
+    video_s3_key: str = Field(pattern=_KEY, description="The `media_id` of the uploaded video.")
+    visibility: Visibility = Field(Visibility.PRIVATE, description="In upper or lower case.")
+
+    @field_validator("title", mode="before")
+    @classmethod
+    def _clean(cls, value: Any) -> Any:
+        return clean_title(value) if isinstance(value, str) else value
+
+    @field_validator("visibility", mode="before")
+    @classmethod
+    def _accept_any_case(cls, value: Any) -> Any:
+        return value.upper() if isinstance(value, str) else value
+
+    def metadata(self) -> VideoMetadata:
+        return VideoMetadata(self.title, clean_description(self.description or ""), self.video_s3_key, self.visibility)
+
+
+class ITubeVideoOut(BaseModel):
+    id: str
+    user_id: str
+    title: str
+    description: str = Field(description="Never null.")
+    video_s3_key: str
+    visibility: Visibility
+    processing_status: ProcessingStatus
+
+    @classmethod
+    def of(cls, recording: Recording, status: ProcessingStatus) -> ITubeVideoOut:
+        return cls(
+            id=recording.id,
+            user_id=recording.user_id,
+            title=recording.title,
+            description=recording.description,
+            video_s3_key=recording.storage_key,
+            visibility=Visibility(recording.visibility),
+            processing_status=status,
+        )
+
+
+class VideoIdOut(BaseModel):
+    video_id: str
+
+
+class StatusQuery(BaseModel):
+    status: Literal["IN_PROGRESS", "COMPLETED", "FAILED"] = Field(description="In upper or lower case.")
+
+    @field_validator("status", mode="before")
+    @classmethod
+    def _accept_any_case(cls, value: Any) -> Any:
+        return value.upper() if isinstance(value, str) else value

@@ -1,0 +1,206 @@
+"""Uploads that clients send to the store themselves, as iTube's do: an address for the file, then its metadata.
+
+Between the two the only state is the scheduled deletion of the file's key: whoever cancels it owns the file, and what nobody describes is
+deleted in the end.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, delete, func, select
+from sqlalchemy.orm import Session
+
+import errors
+from database import end_read, session, transaction
+from domain import ProcessingStatus, Visibility
+from models import PendingDeletion, Recording
+from services.accounts import Caller
+from services.library import limits, object_deletion, recordings, streaming_jobs
+from services.library.chunked_uploads import TooManyChunkedUploads
+from services.library.limits import UploadLimits
+from services.media import first_bytes
+from services.storage import IncomingFile, Store, keys
+from tables.columns import new_id
+
+VIDEO_TYPE, THUMBNAIL_TYPE = "video/mp4", "image/jpg"  # as iTube's clients send them
+MAX_THUMBNAIL_BYTES = 5 * 2**20
+_FILENAME = "video.mp4"
+_WAIT_S = 60
+
+
+class UploadMissing(errors.Conflict):
+    """The file has not arrived."""
+
+    code = "upload_missing"
+    hint = "Send the file to its upload address first, then repeat this request."
+
+
+class UploadClosed(errors.Conflict):
+    """This file was described already and can no longer be replaced."""
+
+    code = "upload_closed"
+    hint = "Request a new upload address."
+
+
+@dataclass(frozen=True)
+class VideoMetadata:
+    """What a user says about an uploaded file."""
+
+    title: str
+    description: str
+    key: str
+    visibility: Visibility
+
+
+def open_video(caller: Caller, bounds: UploadLimits) -> str:
+    """Reserve a key for a file of the caller and return it. Raises IntakePaused, QuotaExceeded and TooManyUploads."""
+    bounds.check_open()
+    with transaction() as session:
+        recordings.check_quota(session, caller.user_id, 0, bounds.quota_bytes)
+        limits.check_uploads(session, caller.user_id, bounds.uploads_per_day)
+        own = PendingDeletion.key.startswith(f"videos/{caller.user_id}/", autoescape=True)
+        unfinished = session.execute(select(func.count()).select_from(PendingDeletion).where(own)).scalar_one()
+        if unfinished >= bounds.uploads_per_day:
+            raise TooManyChunkedUploads(f"The limit is {bounds.uploads_per_day}.", wait_s=_WAIT_S)
+        key = keys.direct_upload(caller.user_id, str(uuid.uuid4()))
+        object_deletion.schedule(session, [key], after=object_deletion.UPLOAD_GRACE)
+    return key
+
+
+def open_thumbnail(caller: Caller, video_key: str) -> str:
+    """Return the key of the thumbnail of the caller's file. Raises NotFound."""
+    with transaction() as session:
+        if _is_reserved(session, caller.user_id, video_key):
+            object_deletion.schedule(session, [keys.thumbnail_of(video_key)], after=object_deletion.UPLOAD_GRACE)
+        elif _recording_with(session, video_key, caller.user_id) is None:
+            raise errors.NotFound("No upload of yours has this id.")
+    return keys.thumbnail_of(video_key)
+
+
+def check_open(key: str, user_id: str) -> None:
+    """Raise UploadClosed unless a file may still arrive at this key."""
+    recording_key = key.replace("thumbnails/", "videos/", 1).removesuffix(".jpg").removesuffix(".mp4") + ".mp4"
+    is_open = _is_reserved(session(), user_id, recording_key)
+    if not is_open and key.startswith("thumbnails/"):
+        is_open = _recording_with(session(), recording_key, user_id) is not None
+    end_read()
+    if not is_open:
+        raise UploadClosed
+
+
+def store_file(file: IncomingFile, key: str, user_id: str, store: Store) -> None:
+    """Store what has arrived at an address of this server. Raises UploadClosed."""
+    check_open(key, user_id)
+    store.put(file.keep(), key, THUMBNAIL_TYPE if key.startswith("thumbnails/") else VIDEO_TYPE)
+
+
+def describe(caller: Caller, metadata: VideoMetadata, bounds: UploadLimits, store: Store, *, check_only: bool) -> Recording:
+    """Make a recording of an uploaded file, and queue the job that checks it and prepares it for players.
+
+    `check_only`: another program prepares it. Raises NotFound, UploadMissing, UploadClosed, NotMedia, TooLarge and QuotaExceeded.
+    """
+    if not metadata.key.startswith(f"videos/{caller.user_id}/"):
+        raise errors.NotFound("No upload of yours has this key.")
+    size_bytes = _checked_size(caller, metadata.key, bounds.max_upload_bytes, store)
+    recording = Recording(
+        id=new_id(),
+        user_id=caller.user_id,
+        title=metadata.title,
+        description=metadata.description,
+        filename=_FILENAME,
+        sent_name=_FILENAME,
+        storage_key=metadata.key,
+        size_bytes=size_bytes,
+        sha256="",
+        duration_s=0.0,
+        media={},
+        visibility=metadata.visibility,
+        processing_status=ProcessingStatus.IN_PROGRESS,
+    )
+    with transaction() as session:
+        recordings.check_quota(session, caller.user_id, size_bytes, bounds.quota_bytes)
+        limits.check_jobs(session, caller.user_id, bounds.active_jobs)
+        claim = delete(PendingDeletion).where(PendingDeletion.key == metadata.key)
+        if not cast("CursorResult[Any]", session.execute(claim)).rowcount:
+            raise UploadClosed
+        object_deletion.cancel(session, [keys.thumbnail_of(metadata.key)])
+        session.add(recording)
+        session.flush()
+        streaming_jobs.submit(session, recording, bounds, check_only=check_only)
+    return recording
+
+
+def id_of_key(key: str) -> str:
+    """Return the id of the recording with this key, for the operator's programs. Raises NotFound."""
+    recording_id = session().execute(select(Recording.id).where(Recording.storage_key == key)).scalar_one_or_none()
+    if recording_id is None:
+        raise errors.NotFound("recording")
+    return recording_id
+
+
+def set_status(recording_id: str, status: ProcessingStatus) -> None:
+    """Change the processing status, as an outside transcoder reports it. Raises NotFound."""
+    with transaction() as session:
+        recording = session.get(Recording, recording_id)
+        if recording is None:
+            raise errors.NotFound("recording")
+        recording.processing_status = status
+
+
+def status_of(recording: Recording) -> ProcessingStatus:
+    """Return the processing status; a recording whose check or preparation failed is not in progress."""
+    status = ProcessingStatus(recording.processing_status)
+    failed = status == ProcessingStatus.IN_PROGRESS and streaming_jobs.has_failed(recording)
+    return ProcessingStatus.FAILED if failed else status
+
+
+def find_by_key(key: str) -> str:
+    """Return the id of the recording whose file or thumbnail has this key, for viewers; their rights are checked later."""
+    if key.startswith("thumbnails/"):
+        key = key.replace("thumbnails/", "videos/", 1).removesuffix(".jpg") + ".mp4"
+    return id_of_key(key)
+
+
+def open_thumbnail_file(recording: Recording, store: Store) -> tuple[str, int, str] | None:
+    """Return key, size and content type of the thumbnail that a client has sent for the recording, or None."""
+    key = keys.thumbnail_of(recording.storage_key)
+    end_read()
+    size_bytes = store.size(key)
+    if size_bytes is None or size_bytes > MAX_THUMBNAIL_BYTES:
+        return None
+    return key, size_bytes, first_bytes.picture_type(b"".join(store.read(key, 0, min(16, size_bytes))))
+
+
+def _checked_size(caller: Caller, key: str, max_bytes: int, store: Store) -> int:
+    """Return the size of the file. What can't be a recording is deleted now."""
+    is_reserved = _is_reserved(session(), caller.user_id, key)
+    end_read()
+    if not is_reserved:
+        raise UploadClosed
+    size_bytes = store.size(key)
+    if size_bytes is None:
+        raise UploadMissing
+    try:
+        if size_bytes == 0:
+            raise errors.EmptyFile
+        if size_bytes > max_bytes:
+            raise errors.TooLarge(f"The limit is {max_bytes} bytes.")
+        first_bytes.check_recording(b"".join(store.read(key, 0, min(first_bytes.LENGTH, size_bytes))))
+    except errors.LecternError:
+        object_deletion.delete_now(store, [key])
+        raise
+    return size_bytes
+
+
+def _is_reserved(session: Session, user_id: str, key: str) -> bool:
+    if not key.startswith(f"videos/{user_id}/"):
+        return False
+    return session.execute(select(PendingDeletion.key).where(PendingDeletion.key == key)).first() is not None
+
+
+def _recording_with(session: Session, key: str, user_id: str) -> Recording | None:
+    query = select(Recording).where(Recording.storage_key == key, Recording.user_id == user_id, Recording.deleted_at.is_(None))
+    return session.execute(query).scalar_one_or_none()

@@ -1,0 +1,216 @@
+"""iTube's flow: an address for the file, its metadata, the check, streams, and what viewers and transcoders then get."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import av
+import pytest
+import requests
+from flask import Flask
+
+from config import PROJECT
+from lib.programs import require_program
+from services.accounts import api_keys
+from tests.applications import serve_app
+from tests.conftest import User, list_stored_keys
+from tests.waiting import wait_for
+
+VIDEOS = "/api/v1/upload/videos"
+PICTURE = b"\xff\xd8\xff\xe0" + bytes(200)
+pytestmark = pytest.mark.usefixtures("cached_stages")
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """Nine seconds of a small portrait video with sound."""
+    target = tmp_path_factory.mktemp("clip") / "clip.mp4"
+    pictures, sound = "testsrc2=s=90x160:d=9:r=10", "sine=d=9"
+    inputs = ["-f", "lavfi", "-i", pictures, "-f", "lavfi", "-i", sound]
+    encoders = ["-c:v", "libx264", "-preset", "ultrafast", "-g", "300", "-c:a", "aac", "-shortest"]
+    subprocess.run([require_program("ffmpeg"), "-v", "error", *inputs, *encoders, target], check=True)
+    return target.read_bytes()
+
+
+def put(user: User, url: str, content: bytes, content_type: str = "video/mp4") -> int:
+    """Send a file to an upload address, without credentials: to the application, or to the S3 server."""
+    if url.startswith("http://localhost/"):
+        return user.http.put(url, data=content, content_type=content_type).status_code
+    return requests.put(url, data=content, headers={"Content-Type": content_type}, timeout=60).status_code
+
+
+def upload(user: User, content: bytes, **metadata: Any) -> dict[str, Any]:
+    address = user.post(f"{VIDEOS}/upload-url").json
+    assert re.fullmatch(rf"videos/{user.id}/[0-9a-f-]{{36}}\.mp4", address["media_id"])
+    assert put(user, address["url"], content) == 200
+    body = {"title": "Trees", "description": None, "video_s3_key": address["media_id"], "visibility": "public", **metadata}
+    response = user.post(f"{VIDEOS}/metadata", json=body)
+    assert response.status_code == 200, response.text
+    return response.json
+
+
+def wait_until_ready(user: User, video_id: str) -> None:
+    def is_ready() -> bool:
+        status = user.get(f"{VIDEOS}/{video_id}").json["processing_status"]
+        assert status != "FAILED"
+        return status == "COMPLETED"
+
+    wait_for(is_ready)
+
+
+def test_from_an_upload_to_players(app: Flask, user: User, stranger: User, clip: bytes) -> None:
+    video = upload(user, clip)
+    key = video["video_s3_key"]
+    assert set(video) == {"id", "user_id", "title", "description", "video_s3_key", "visibility", "processing_status"}
+    assert (video["user_id"], video["description"], video["visibility"]) == (user.id, "", "PUBLIC")
+    assert video["processing_status"] == "IN_PROGRESS"
+    wait_until_ready(user, video["id"])
+    for path in (VIDEOS, f"{VIDEOS}/"):
+        assert [each["id"] for each in stranger.get(path).json] == [video["id"]]
+    shown = user.get(f"/api/v1/recordings/{video['id']}").json
+    assert (shown["media"]["video"]["width"], shown["media"]["video"]["height"]) == (90, 160)
+    assert shown["size_bytes"] == len(clip) and len(shown["sha256"]) == 64
+    # The addresses that the client derives from the key.
+    manifest = stranger.get(f"/{key}/manifest.mpd")
+    assert manifest.content_type == "application/dash+xml" and b'width="90" height="160"' in manifest.data
+    thumbnail = key.replace("videos/", "thumbnails/").replace(".mp4", ".jpg")
+    assert stranger.get(f"/{thumbnail}").data.startswith(b"\xff\xd8")
+    address = user.post(f"{VIDEOS}/thumbnail/upload-url?associated_video_id={key}").json
+    assert address["media_id"] == thumbnail
+    assert put(user, address["url"], PICTURE, "image/jpg") == 200
+    assert stranger.get(f"/{thumbnail}").data == PICTURE
+    assert stranger.post(f"{VIDEOS}/thumbnail/upload-url?associated_video_id={key}").status_code == 404
+    check_playback(app, user, stranger, video["id"])
+    assert user.delete(f"/api/v1/recordings/{video['id']}?permanent=true").status_code == 200
+    assert list_stored_keys(app) == []
+
+
+def check_playback(app: Flask, user: User, stranger: User, video_id: str) -> None:
+    """Players load everything by relative addresses, without a header, until the video becomes private."""
+    addresses = stranger.get(f"/api/v1/videos/{video_id}/playback").json
+    assert all(addresses[name] for name in ("hls", "dash", "original", "poster", "thumbnails"))
+    folder, _, _ = addresses["hls"].rpartition("/")
+
+    def load(name: str, **headers: str) -> Any:
+        return stranger.http.get(f"{folder}/{name}", headers=headers)
+
+    master = load("master.m3u8").text
+    assert "RESOLUTION=90x160" in master and master.count("#EXT-X-STREAM-INF") == 2  # and the sound alone
+    playlist = load("media_0.m3u8").text
+    assert "#EXT-X-PLAYLIST-TYPE:VOD" in playlist and playlist.rstrip().endswith("#EXT-X-ENDLIST")
+    spans = [tuple(map(int, span)) for span in re.findall(r"#EXT-X-BYTERANGE:(\d+)@(\d+)", playlist)]
+    durations = [float(value) for value in re.findall(r"#EXTINF:([\d.]+)", playlist)]
+    assert durations == [4.0, 4.0, 1.0] and len(spans) == 3
+    size, start = spans[1]
+    segment = load("stream0.mp4", Range=f"bytes={start}-{start + size - 1}")
+    assert segment.status_code == 206 and segment.data[4:8] in (b"styp", b"moof", b"sidx")
+    assert load("stream0.mp4", Range="bytes=99999999-").status_code == 416
+    assert len(load("stream0.mp4", Range="bytes=-5").data) == 5
+    etag = segment.headers["ETag"]
+    same, other = (load("stream0.mp4", Range="bytes=0-9", **{"If-Range": tag}) for tag in (etag, '"other"'))
+    assert (same.status_code, len(same.data), other.status_code) == (206, 10, 200)
+    assert load("stream0.mp4", **{"If-None-Match": etag}).status_code == 304
+    assert stranger.http.head(f"{folder}/stream0.mp4").headers["Content-Length"] == str(len(other.data))
+    assert "sprite.jpg#xywh=0,0,160,284" in load("thumbnails.vtt").text
+    assert load("sprite.jpg").data.startswith(b"\xff\xd8")
+    assert load("original", Range="bytes=0-9").status_code == 206
+    assert load("../secret").status_code == load("media_9.m3u8").status_code == load("stream3.mp4").status_code == 404
+    check_renditions(load("stream0.mp4").data, app)
+    user.http.patch(f"/api/v1/recordings/{video_id}", json={"visibility": "PRIVATE"}, headers=user.headers)
+    assert load("master.m3u8").status_code == load("stream0.mp4").status_code == 404
+    assert stranger.get(f"/api/v1/videos/{video_id}/playback").status_code == 404
+    own = user.get(f"/api/v1/videos/{video_id}/playback").json
+    assert user.http.get(own["hls"]).status_code == 200
+
+
+def check_renditions(content: bytes, app: Flask) -> None:
+    """Key frames stand at the starts of segments, and every group is closed."""
+    file = app.extensions["lectern"].settings.data_dir / "rendition.mp4"
+    file.write_bytes(content)
+    with av.open(str(file)) as container:
+        packets = [packet for packet in container.demux(video=0) if packet.pts is not None]
+        key_times = [float(packet.pts * packet.time_base) for packet in packets if packet.is_keyframe]
+        end_s = max(float((packet.pts + packet.duration) * packet.time_base) for packet in packets)
+    first_s = key_times[0]
+    assert {0.0, 4.0, 8.0} <= {round(time_s - first_s, 3) for time_s in key_times}
+    assert abs(end_s - first_s - 9.0) <= 0.1 + 1e-6
+
+
+def test_wrong_uploads_are_refused(app: Flask, user: User, stranger: User, clip: bytes) -> None:
+    address = user.post(f"{VIDEOS}/upload-url/").json
+    is_local = address["url"].startswith("http://localhost/")
+    body = {"title": "Trees", "video_s3_key": address["media_id"], "visibility": "PRIVATE"}
+    missing = user.post(f"{VIDEOS}/metadata", json=body)
+    assert (missing.status_code, missing.json["code"]) == (409, "upload_missing")
+    text = b"this is no recording " * 100
+    assert put(user, address["url"], text) == (415 if is_local else 200)
+    if not is_local:  # S3 takes anything: the first bytes are read when the file is described
+        refused = user.post(f"{VIDEOS}/metadata", json=body)
+        assert (refused.status_code, refused.json["code"]) == (415, "not_media")
+        address = user.post(f"{VIDEOS}/upload-url").json
+        body["video_s3_key"] = address["media_id"]
+    assert put(user, address["url"], clip) == 200
+    assert stranger.post(f"{VIDEOS}/metadata", json=body).status_code == 404
+    for wrong in ({"visibility": "secret"}, {"title": ""}, {"video_s3_key": "videos/../etc/passwd"}):
+        assert user.post(f"{VIDEOS}/metadata", json={**body, **wrong}).status_code == 422, wrong
+    app.extensions["lectern"].settings.user_quota_bytes = len(clip) - 1
+    assert user.post(f"{VIDEOS}/metadata", json=body).json["code"] == "quota_exceeded"
+    app.extensions["lectern"].settings.user_quota_bytes = 10**9
+    assert user.post(f"{VIDEOS}/metadata", json=body).status_code == 200
+    assert user.post(f"{VIDEOS}/metadata", json=body).json["code"] == "upload_closed"
+    if is_local:
+        assert put(user, address["url"], clip) == 409
+        assert put(user, user.post(f"{VIDEOS}/upload-url").json["url"], b"") == 400
+    assert user.http.put("/direct-uploads/forged", data=clip).status_code == 404
+
+
+def test_an_outside_transcoder_reports_the_status(app: Flask, user: User, stranger: User, clip: bytes) -> None:
+    app.extensions["lectern"].settings.transcoder = "outside"
+    video = upload(user, clip, visibility="UNLISTED")
+    with app.app_context():
+        token = api_keys.create_for_service(name="transcoder", scopes=["videos"])[1]
+    headers = {"Authorization": f"Bearer {token}"}
+    found = user.http.get(f"{VIDEOS}/by-key/{video['video_s3_key']}", headers=headers)
+    assert found.json == {"video_id": video["id"]}
+    assert user.get(f"{VIDEOS}/by-key/{video['video_s3_key']}").status_code == 401
+    wait_for(lambda: user.get(f"/api/v1/recordings/{video['id']}").json["duration_s"] > 8)
+    assert stranger.get(f"{VIDEOS}/{video['id']}").status_code == 404
+    path = f"{VIDEOS}/{video['id']}/status"
+    assert user.http.patch(f"{path}?status=ready", headers=headers).status_code == 422
+    answer = user.http.patch(f"{path}?status=completed", headers=headers)
+    assert (answer.status_code, json.loads(answer.text)) == (200, None)
+    assert stranger.get(f"{VIDEOS}/{video['id']}").json["processing_status"] == "COMPLETED"
+    assert stranger.get(VIDEOS).json == []  # unlisted
+    assert user.http.patch(f"{VIDEOS}/00000000-0000-0000-0000-000000000000/status?status=failed", headers=headers).status_code == 404
+
+
+def test_a_damaged_file_is_marked_as_failed(user: User, clip: bytes) -> None:
+    video = upload(user, clip[:300] + bytes(300))
+    wait_for(lambda: user.get(f"{VIDEOS}/{video['id']}").json["processing_status"] == "FAILED")
+    assert user.get(VIDEOS).json == []
+
+
+def test_any_recording_can_be_prepared_beside_its_conversion(user: User, clip: bytes) -> None:
+    recording_id = user.upload(clip, "clip.mp4", formats="txt").json["video_id"]
+    job = user.post(f"/api/v1/recordings/{recording_id}/streams")
+    assert job.status_code == 201, job.text
+    wait_for(lambda: user.get(f"/api/v1/jobs/{job.json['id']}").json["state"] == "succeeded")
+    assert user.get(f"/api/v1/recordings/{recording_id}").json["job"]["pipeline"] == "lecture_notes"
+    assert user.get(f"/api/v1/videos/{recording_id}/playback").json["hls"]
+
+
+def test_the_documented_calls(app: Flask, clip: bytes, tmp_path: Path) -> None:
+    """On local storage and on an S3 server, from the registration to the public list."""
+    video = tmp_path / "clip.mp4"
+    video.write_bytes(clip)
+    with app.app_context():
+        token = api_keys.create_for_service(name="transcoder", scopes=["videos"])[1]
+    with serve_app(app) as url:
+        script = [str(PROJECT / "scripts/itube_curl.sh"), url, str(video), token]
+        result = subprocess.run(script, capture_output=True, text=True, timeout=240, check=False)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "calls, all as documented" in result.stdout
