@@ -137,16 +137,16 @@ class Comparer:
         return self.grid.to_pixels(hidden)
 
     def foreground_px(self, image: GrayImage, hidden: Mask) -> float:
-        return float(np.count_nonzero(self._edges(image) & ~hidden)) / self._px
+        return float(np.count_nonzero(self.edges(image) & ~hidden)) / self._px
 
     def is_blank(self, image: GrayImage) -> bool:
         """Whether the image shows no foreground at all, such as a black picture or empty paper."""
-        return float(np.count_nonzero(self._edges(image))) / self._px < self._parameters.min_foreground_px
+        return float(np.count_nonzero(self.edges(image))) / self._px < self._parameters.min_foreground_px
 
     def common_share(self, old: GrayImage, new: GrayImage) -> float:
         """Return the share of the old foreground that is still visible."""
-        before = self._edges(old)
-        after = cv2.dilate(self._edges(new).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+        before = self.edges(old)
+        after = cv2.dilate(self.edges(new).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
         return float(np.count_nonzero(before & after)) / max(1, int(np.count_nonzero(before)))
 
     def frame_share(self, region: ChangedRegion) -> float:
@@ -171,7 +171,7 @@ class Comparer:
         """Whether foreground that `covered` shows on both sides of the outline ends there in `covering`."""
         top, bottom, left, right = box
         depth = round(self._parameters.outline_px * self.grid.scale) + 1
-        shown, differs = self._edges(covered), self.diff.difference(covering, covered) > self.diff.contrast
+        shown, differs = self.edges(covered), self.diff.difference(covering, covered) > self.diff.contrast
         near = cv2.dilate(differs.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0  # an edge has pixels of the ground beside it
         outside, inside = shown & ~near, shown & differs
         places = sum(
@@ -227,7 +227,7 @@ class Comparer:
         if np.count_nonzero(changed) < self._min_region:
             return []
         count, labels, stats, _ = cv2.connectedComponentsWithStats(cv2.dilate(changed.astype(np.uint8), self._merge_kernel))
-        pair = _FramePair(old, new, self._edges(old), self._edges(new), self._estimate_ground(old))
+        pair = _FramePair(old, new, self.edges(old), self.edges(new), self._estimate_ground(old))
         regions = []
         for number in range(1, count):
             left, top, width, height = (int(value) for value in stats[number, :4])
@@ -277,7 +277,8 @@ class Comparer:
         lost = int(np.count_nonzero(missing & bare))
         return lost, int(np.count_nonzero(pair.new_edges & pixels)), int(np.count_nonzero(missing)) - lost
 
-    def _edges(self, image: GrayImage) -> Mask:
+    def edges(self, image: GrayImage) -> Mask:
+        """Return the pixels at which brightness changes steeply."""
         return find_edges(image, self._parameters.min_gradient)
 
     def _estimate_ground(self, image: GrayImage) -> GrayImage:

@@ -90,7 +90,7 @@ def detect_pages(
         motion_share = detector.motion_s / max(detector.end_s - first[0].time_s, parameters.sampling.period_s)
         always_hidden = hidden | (motion_share > parameters.segmentation.motion_share)
         segmenter = Segmenter(comparer, spool, always_hidden, first[0].time_s, parameters)
-        pages = merge_revisits(segmenter.segment(), comparer, parameters.revisits)
+        pages = merge_revisits(segmenter.segment(), comparer, parameters.revisits, parameters.layout)
     return _build_detection(pages, detector, comparer, motion_share, hidden, parameters)
 
 

@@ -12,8 +12,9 @@ from services.slides.comparison import Comparer
 from services.slides.decoder import GrayImage
 from services.slides.frame_spool import FrameRef, decode_image, encode_image
 from services.slides.grid import Mask
+from services.slides.layout_changes import find_layout_change
 from services.slides.occurrences import SlideOccurrence
-from services.slides.parameters import RevisitParameters
+from services.slides.parameters import LayoutParameters, RevisitParameters
 
 
 @dataclass
@@ -34,7 +35,9 @@ class Page:
     longest_visit_s: float = 0.0
 
 
-def merge_revisits(occurrences: Iterable[SlideOccurrence], comparer: Comparer, parameters: RevisitParameters) -> list[Page]:
+def merge_revisits(
+    occurrences: Iterable[SlideOccurrence], comparer: Comparer, parameters: RevisitParameters, layout: LayoutParameters
+) -> list[Page]:
     """Return the distinct slides in order of first appearance.
 
     Occurrences too short to be read are dropped, and blank ones, unless all are. A glimpse of which the next slide keeps most is its
@@ -58,6 +61,8 @@ def merge_revisits(occurrences: Iterable[SlideOccurrence], comparer: Comparer, p
             glimpse = occurrence
             first_dropped = _better_fallback(first_dropped, occurrence, comparer)
             continue
+        elif _joins_other_size(pages, occurrence, foreground_px, comparer, parameters, layout):
+            pass
         else:
             if glimpse and comparer.common_share(glimpse.image, occurrence.image) > parameters.min_kept_share:
                 occurrence.start_s = glimpse.start_s
@@ -120,6 +125,32 @@ def _add_visit(page: Page, occurrence: SlideOccurrence, foreground_px: float, pa
         page.best_frame, page.foreground_px = occurrence.best_frame, foreground_px
         page.states.append(encode_image(occurrence.image))
         page.thumbnails.append(_thumbnail(occurrence.image, parameters))
+
+
+def _joins_other_size(
+    pages: list[Page],
+    occurrence: SlideOccurrence,
+    foreground_px: float,
+    comparer: Comparer,
+    parameters: RevisitParameters,
+    layout: LayoutParameters,
+) -> bool:
+    """Add the occurrence to the page that is shown just before, if it is the same slide at another size. The larger one is its picture."""
+    page = max(pages, key=lambda each: each.spans[-1][1], default=None)
+    if page is None or not page.states or occurrence.start_s - page.spans[-1][1] > layout.max_gap_s:
+        return False
+    hidden = [comparer.grid.to_pixels(blocks) for blocks in (page.moving_blocks, occurrence.moving_blocks)]
+    change = find_layout_change(decode_image(page.states[-1]), hidden[0], occurrence.image, hidden[1], comparer, layout)
+    if change is None:
+        return False
+    page.spans[-1][1] = occurrence.end_s
+    page.longest_visit_s = max(page.longest_visit_s, occurrence.duration_s)
+    position = len(page.states) if change == "larger" else 0
+    page.states.insert(position, encode_image(occurrence.image))
+    page.thumbnails.insert(position, _thumbnail(occurrence.image, parameters))
+    if change == "larger":
+        page.best_frame, page.foreground_px, page.moving_blocks = occurrence.best_frame, foreground_px, occurrence.moving_blocks
+    return True
 
 
 def _thumbnail(image: GrayImage, parameters: RevisitParameters) -> GrayImage:

@@ -17,6 +17,7 @@ from services.slides.parameters.results import LimitParameters, QualityParameter
 from services.slides.parameters.segmentation import (
     ClassificationParameters,
     ComparisonParameters,
+    LayoutParameters,
     OccurrenceParameters,
     RevisitParameters,
     SegmentationParameters,
@@ -29,6 +30,7 @@ __all__ = [
     "ComparisonParameters",
     "DecodingParameters",
     "GridParameters",
+    "LayoutParameters",
     "LimitParameters",
     "MotionParameters",
     "OccurrenceParameters",
@@ -62,6 +64,7 @@ class Parameters:
     occurrences: OccurrenceParameters = OccurrenceParameters()
     segmentation: SegmentationParameters = SegmentationParameters()
     revisits: RevisitParameters = RevisitParameters()
+    layout: LayoutParameters = LayoutParameters()
     region: RegionParameters = RegionParameters()
     limits: LimitParameters = LimitParameters()
     titles: TitleParameters = TitleParameters()

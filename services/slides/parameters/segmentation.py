@@ -204,6 +204,35 @@ class SegmentationParameters:
 
 
 @dataclass(frozen=True)
+class LayoutParameters:
+    """Recognition of a slide whose size changes while it is shown."""
+
+    max_gap_s: float = parameter(1.5, "s", "The layout changes within this time: the slide is shown before and after.")
+    min_scale: float = parameter(0.5, "ratio", "A slide that becomes smaller than this is not looked for.")
+    max_scale: float = parameter(0.93, "ratio", "A slide that hardly changes its size is compared in place.")
+    scale_step: float = parameter(0.03, "ratio", "Step between the scales that are tried on small images.")
+    fine_steps: int = parameter(3, "steps", "Steps on each side of the best scale on full analysis frames.")
+    coarse_step: int = parameter(3, "times", "The small images are reduced so much.")
+    min_coarse_correlation: float = parameter(0.45, "correlation", "With less on the small images the slide is not in the picture.")
+    min_correlation: float = parameter(
+        0.6, "correlation", "With less at the best scale the slide is not in the picture: other slides reach 0.5."
+    )
+    min_common_share: float = parameter(
+        0.85,
+        "share of the edges",
+        "So much of each is at the place of the other one's edges. Other slides of one deck reach 0.79.",
+        "test_layout_changes: another slide in the new layout",
+    )
+    max_outside_ratio: float = parameter(
+        1.5,
+        "of the slide's edges",
+        "With more edges around the slide, it is shown in an editor and not among participants.",
+        "test_layout_changes: a slide in an editor",
+    )
+    min_edge_pixels: int = parameter(200, "pixels of the analysis frame", "A slide with fewer has too little to be recognised by.")
+
+
+@dataclass(frozen=True)
 class RevisitParameters:
     """Recognition of a slide that is shown again."""
 

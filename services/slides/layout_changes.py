@@ -1,0 +1,95 @@
+"""The same slide at another size: meeting software shows it beside the participants instead of above them."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from services.slides.comparison import Comparer
+from services.slides.decoder import GrayImage
+from services.slides.grid import Mask
+from services.slides.parameters import LayoutParameters
+
+LayoutChange = Literal["smaller", "larger"]
+_Place = tuple[float, int, int]  # scale, left, top
+
+
+def find_layout_change(
+    old: GrayImage, old_hidden: Mask, new: GrayImage, new_hidden: Mask, comparer: Comparer, parameters: LayoutParameters
+) -> LayoutChange | None:
+    """Return whether `new` shows all of `old` smaller or larger than before; None if it shows something else. `hidden`: pixels."""
+    if _contains(new, new_hidden, old, old_hidden, comparer, parameters):
+        return "smaller"
+    if _contains(old, old_hidden, new, new_hidden, comparer, parameters):
+        return "larger"
+    return None
+
+
+def _contains(
+    picture: GrayImage, picture_hidden: Mask, slide: GrayImage, slide_hidden: Mask, comparer: Comparer, parameters: LayoutParameters
+) -> bool:
+    """Whether the foreground of `slide` is in `picture` at a smaller size, with hardly anything between it.
+
+    A picture with much more around it is an editor in which the slide was opened: another view.
+    """
+    shown = comparer.edges(slide) & ~slide_hidden
+    rows, columns = np.flatnonzero(shown.any(1)), np.flatnonzero(shown.any(0))
+    if np.count_nonzero(shown) < parameters.min_edge_pixels:
+        return False
+    box = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    visible = ~slide_hidden[box]
+    content = np.where(visible, slide[box], np.uint8(np.median(slide[box][visible])))  # the ground in the place of a camera
+    place = _find_place(picture, content, parameters)
+    if place is None:
+        return False
+    scale, left, top = place
+    small = _resize(content, scale)
+    window = np.s_[top : top + small.shape[0], left : left + small.shape[1]]
+    seen = ~picture_hidden[window] & (_resize(visible.astype(np.uint8), scale) > 0)
+    here, there = comparer.edges(small) & seen, comparer.edges(picture[window]) & seen
+    outside = comparer.edges(picture) & ~picture_hidden
+    outside[window] = False
+    if np.count_nonzero(outside) > parameters.max_outside_ratio * np.count_nonzero(here):
+        return False
+    found, explained = _share_within(here, there), _share_within(there, here)
+    return min(found, explained) > parameters.min_common_share and bool(np.count_nonzero(here) >= parameters.min_edge_pixels // 2)
+
+
+def _find_place(picture: GrayImage, content: GrayImage, parameters: LayoutParameters) -> _Place | None:
+    """Return where `content` matches best; first on small images at all scales, then exactly near the best one."""
+    step = parameters.coarse_step
+    coarse_picture, coarse_content = _resize(picture, 1 / step), _resize(content, 1 / step)
+    scales = np.arange(parameters.min_scale, parameters.max_scale + 1e-6, parameters.scale_step)
+    score, scale, left, top = max(_match(coarse_picture, coarse_content, float(scale)) for scale in scales)
+    if score < parameters.min_coarse_correlation:
+        return None
+    first_row, first_column = max(0, (top - 2) * step), max(0, (left - 2) * step)
+    height, width = (round(side * (scale + parameters.scale_step)) + 4 * step for side in content.shape)
+    area = picture[first_row : first_row + height, first_column : first_column + width]
+    last_scale = min(scale + parameters.scale_step, parameters.max_scale)
+    near = np.linspace(scale - parameters.scale_step, last_scale, 2 * parameters.fine_steps + 1)
+    score, scale, left, top = max(_match(area, content, float(each)) for each in near)
+    return (scale, first_column + left, first_row + top) if score >= parameters.min_correlation else None
+
+
+def _match(picture: GrayImage, content: GrayImage, scale: float) -> tuple[float, float, int, int]:
+    """Return the best correlation with the content at this scale, the scale, and the place."""
+    small = _resize(content, scale)
+    if small.shape[0] > picture.shape[0] or small.shape[1] > picture.shape[1]:
+        return -1.0, scale, 0, 0
+    _, score, _, (left, top) = cv2.minMaxLoc(cv2.matchTemplate(picture, small, cv2.TM_CCOEFF_NORMED))
+    return float(score), scale, left, top
+
+
+def _resize(image: npt.NDArray[np.uint8], scale: float) -> GrayImage:
+    height, width = (max(1, round(side * scale)) for side in image.shape)
+    return cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)  # type: ignore[return-value]
+
+
+def _share_within(edges: Mask, others: Mask) -> float:
+    """Return the share of the edges that are at the place of others, give or take a pixel."""
+    near = cv2.dilate(others.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    return float(np.count_nonzero(edges & near)) / max(1, int(np.count_nonzero(edges)))

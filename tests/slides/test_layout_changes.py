@@ -1,0 +1,58 @@
+"""Meeting software shows the same slide at another size when it shows more participants."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from services.slides.decoder import GrayImage
+from tests.slides.sequences import SIZE, detect, draw_page, visits
+
+GRAPHS = draw_page(["Graphs", "Vertices and edges", "Degrees of a vertex", "Paths and cycles", "Connected components"])
+FLOWS = draw_page(["Network flows", "Capacity of an edge", "Minimum cuts", "Augmenting paths", "Residual networks"])
+
+
+def beside_participants(slide: GrayImage) -> GrayImage:
+    """Draw the slide at three quarters of its size, and three participants beside it."""
+    picture = np.full(SIZE[::-1], 30, np.uint8)
+    small = cv2.resize(slide, None, fx=0.75, fy=0.75, interpolation=cv2.INTER_AREA)
+    picture[34 : 34 + small.shape[0], : small.shape[1]] = small
+    for row in range(3):
+        cv2.rectangle(picture, (372, 30 + 72 * row), (470, 90 + 72 * row), 120, -1)
+        cv2.circle(picture, (421, 60 + 72 * row), 18, 190, -1)
+    return picture
+
+
+def test_a_slide_that_becomes_smaller_stays_one_page_and_is_shown_large() -> None:
+    pages = detect([(GRAPHS, 6.0), (beside_participants(GRAPHS), 6.0), (FLOWS, 6.0)]).pages
+    assert len(pages) == 2
+    assert len(pages[0].spans) == 1
+    assert pages[0].best_frame.time_s < 6.0
+
+
+def test_a_slide_that_becomes_larger_stays_one_page_and_is_shown_large() -> None:
+    pages = detect([(beside_participants(GRAPHS), 6.0), (GRAPHS, 6.0)]).pages
+    assert len(pages) == 1
+    assert pages[0].best_frame.time_s > 6.0
+
+
+def test_another_slide_in_the_new_layout_is_another_page() -> None:
+    assert visits(detect([(GRAPHS, 6.0), (beside_participants(FLOWS), 6.0)])) == [[[0.0, 6.0]], [[6.0, 12.0]]]
+
+
+def test_a_slide_in_an_editor_is_another_page() -> None:
+    editor = np.full(SIZE[::-1], 225, np.uint8)
+    small = cv2.resize(GRAPHS, None, fx=0.6, fy=0.6, interpolation=cv2.INTER_AREA)
+    editor[70 : 70 + small.shape[0], 130 : 130 + small.shape[1]] = small
+    for row in range(9):
+        cv2.putText(
+            editor,
+            "File Edit View" if row else "Insert Format Slide Arrange Tools",
+            (6, 16 + 28 * row),
+            cv2.FONT_HERSHEY_SIMPLEX,
+            0.45,
+            20,
+            1,
+        )
+        cv2.putText(editor, "Layout 12", (425, 16 + 28 * row), cv2.FONT_HERSHEY_SIMPLEX, 0.35, 20, 1)
+    assert len(detect([(editor, 6.0), (GRAPHS, 6.0)]).pages) == 2
