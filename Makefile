@@ -15,7 +15,7 @@ setup: $(VENV)/.ready ## Install Lectern's packages (system packages with apt if
 
 setup-dev: $(VENV)/.ready-dev
 
-$(VENV)/.ready: requirements.txt requirements-nodeps.txt requirements-ffmpeg.txt scripts/setup.sh
+$(VENV)/.ready: requirements.txt requirements-nodeps.txt scripts/setup.sh
 	@PYTHON=$(PYTHON) scripts/setup.sh $(VENV) run
 
 $(VENV)/.ready-dev: $(VENV)/.ready requirements-dev.txt requirements-dev-nodeps.txt

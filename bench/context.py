@@ -16,6 +16,7 @@ from pathlib import Path
 import psutil
 
 from lib import process
+from scripts.ffmpeg import FFMPEG
 
 _PR_SET_CHILD_SUBREAPER = 36
 BENCHES = {
@@ -142,7 +143,7 @@ def cpu_of_children_s() -> float:
 
 def time_full_decode(path: Path) -> Timing:
     """Measure the decoding of all video and audio of a file."""
-    return time_command(["ffmpeg", "-nostdin", "-v", "error", "-i", str(path), "-f", "null", "-"])
+    return time_command([FFMPEG, "-nostdin", "-v", "error", "-i", str(path), "-f", "null", "-"])
 
 
 def markdown_table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

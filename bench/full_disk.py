@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bench.environments import FORMATS, SAMPLE, Environment, describe_leftovers, error_code_of, leftover_files, wait_for_cleanup
 from scripts.client import Client
+from scripts.ffmpeg import FFMPEG
 from scripts.server import Server
 
 _MIB = 2**20
@@ -102,7 +103,7 @@ def _fill(disk: Path, leave_bytes: int) -> Path:
 def _too_large_for(disk: Path) -> Path:
     target = disk.parent / "large.mkv"
     noise = ["-f", "lavfi", "-i", "anoisesrc=r=48000:d=400:seed=1", "-c:a", "pcm_f32le", "-ac", "1"]
-    subprocess.run(["ffmpeg", "-nostdin", "-v", "error", "-y", *noise, str(target)], check=True)
+    subprocess.run([FFMPEG, "-nostdin", "-v", "error", "-y", *noise, str(target)], check=True)
     assert target.stat().st_size > _DISK_MIB * _MIB
     return target
 

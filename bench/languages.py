@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from bench.context import Context, markdown_table
+from scripts.ffmpeg import FFMPEG
 from services.speech_to_text import SpeechOptions
 from services.speech_to_text.engines import load_engine
 from services.speech_to_text.language_detection import language_runs
@@ -50,5 +51,5 @@ def run(context: Context) -> str:
 def _speak(text: str, voice: str, folder: Path) -> Samples:
     wav = folder / "spoken.wav"
     subprocess.run(["espeak-ng", "-v", voice, "-s", "140", "-w", str(wav), text], check=True, timeout=60)
-    command = ["ffmpeg", "-v", "error", "-nostdin", "-i", str(wav), "-ac", "1", "-ar", str(SAMPLE_RATE_HZ), "-f", "f32le", "-"]
+    command = [FFMPEG, "-v", "error", "-nostdin", "-i", str(wav), "-ac", "1", "-ar", str(SAMPLE_RATE_HZ), "-f", "f32le", "-"]
     return np.frombuffer(subprocess.run(command, check=True, capture_output=True, timeout=60).stdout, dtype=np.float32)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bench.context import Context, PeakMemory, markdown_table, watch_memory
 from scripts.client import Client
+from scripts.ffmpeg import FFMPEG
 from scripts.program import PROJECT
 from scripts.server import Server
 
@@ -16,7 +17,7 @@ MAX_RATIO = 1.2
 def run(context: Context) -> str:
     long = _long_lecture(context)
     short = context.folder / "ten-minutes.mp4"
-    subprocess.run(["ffmpeg", "-nostdin", "-v", "error", "-i", str(long), "-t", "600", "-map", "0", "-c", "copy", str(short)], check=True)
+    subprocess.run([FFMPEG, "-nostdin", "-v", "error", "-i", str(long), "-t", "600", "-map", "0", "-c", "copy", str(short)], check=True)
     rows, peaks = [], []
     for path in (short, long):
         peak, status = _convert(path, context.folder / f"data-{path.stem}")
@@ -62,6 +63,6 @@ def _long_lecture(context: Context) -> Path:
     target = context.folder / "two-hours.mp4"
     sample = PROJECT / "samples" / "lecture.mp4"
     subprocess.run(
-        ["ffmpeg", "-nostdin", "-v", "error", "-stream_loop", "-1", "-i", str(sample), "-t", "7200", "-c", "copy", str(target)], check=True
+        [FFMPEG, "-nostdin", "-v", "error", "-stream_loop", "-1", "-i", str(sample), "-t", "7200", "-c", "copy", str(target)], check=True
     )
     return target

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bench.context import Context, markdown_table, time_full_decode
 from scripts.client import Client
+from scripts.ffmpeg import FFMPEG
 from scripts.program import PROJECT
 from scripts.server import Server
 
@@ -60,7 +61,7 @@ def _measure_stage(client: Client, path: Path, stage: str) -> float:
 
 def _extract_audio(lecture: Path, folder: Path) -> Path:
     target = folder / "audio.m4a"
-    subprocess.run(["ffmpeg", "-nostdin", "-v", "error", "-i", str(lecture), "-vn", "-c", "copy", str(target)], check=True)
+    subprocess.run([FFMPEG, "-nostdin", "-v", "error", "-i", str(lecture), "-vn", "-c", "copy", str(target)], check=True)
     return target
 
 
@@ -69,5 +70,5 @@ def _lecture(context: Context) -> Path:
     recording = next(iter(sorted(context.media.glob("*2h*.mp4"))), None) if context.media else None
     source = ["-i", str(recording)] if recording else ["-stream_loop", "-1", "-i", str(PROJECT / "samples" / "lecture.mp4")]
     target = context.folder / "twenty-minutes.mp4"
-    subprocess.run(["ffmpeg", "-nostdin", "-v", "error", *source, "-t", "1200", "-map", "0", "-c", "copy", str(target)], check=True)
+    subprocess.run([FFMPEG, "-nostdin", "-v", "error", *source, "-t", "1200", "-map", "0", "-c", "copy", str(target)], check=True)
     return target

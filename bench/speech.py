@@ -19,6 +19,7 @@ import numpy as np
 from bench.context import Context, cpu_of_children_s, markdown_table, watch_memory
 from domain import Transcript
 from lib.serialization import read_json
+from scripts.ffmpeg import FFMPEG
 from services import speech_to_text
 from services.speech_to_text import SpeechOptions
 from services.speech_to_text.chunks import WavFile
@@ -108,7 +109,7 @@ def _recordings(media: Path, folder: Path) -> list[Recording]:
 
 
 def _decode(path: Path) -> Samples:
-    command = ["ffmpeg", "-v", "error", "-nostdin", "-i", str(path), "-vn", "-ac", "1", "-ar", str(SAMPLE_RATE_HZ), "-f", "f32le", "-"]
+    command = [FFMPEG, "-v", "error", "-nostdin", "-i", str(path), "-vn", "-ac", "1", "-ar", str(SAMPLE_RATE_HZ), "-f", "f32le", "-"]
     return np.frombuffer(subprocess.run(command, check=True, capture_output=True, timeout=600).stdout, dtype=np.float32)
 
 

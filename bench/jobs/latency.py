@@ -10,6 +10,7 @@ from typing import Self
 
 from bench.context import Context, markdown_table
 from scripts.client import Client
+from scripts.ffmpeg import FFMPEG
 from scripts.program import PROJECT
 from scripts.server import Server
 
@@ -98,6 +99,6 @@ def _wait_until_running(client: Client, videos: list[str]) -> None:
 
 def _long_lecture(target: Path) -> Path:
     """Create a lecture of 90 minutes, whose conversion outlasts the bench."""
-    command = ["ffmpeg", "-nostdin", "-v", "error", "-stream_loop", "-1", "-i", str(_SAMPLES / "lecture.mp4"), "-t", "5400", "-c", "copy"]
+    command = [FFMPEG, "-nostdin", "-v", "error", "-stream_loop", "-1", "-i", str(_SAMPLES / "lecture.mp4"), "-t", "5400", "-c", "copy"]
     subprocess.run([*command, str(target)], check=True)
     return target

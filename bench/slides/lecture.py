@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 
 from bench.slides.drawing import Image, Painter, Theme
+from scripts.ffmpeg import FFMPEG
 
 Overlay = Callable[[Image, float], None]
 Animation = Callable[[Image, float], Image]
@@ -95,7 +96,7 @@ class Lecture:
     def write(self, folder: Path) -> None:
         target = folder / f"{self.name}{self.suffix}"
         raw = ["-f", "rawvideo", "-pix_fmt", "bgr24", "-s", f"{self.width}x{self.height}", "-r", str(self.rate), "-i", "-"]
-        command = ["ffmpeg", "-v", "error", "-y", *raw, *self.encoder, "-threads", "2", str(target)]
+        command = [FFMPEG, "-v", "error", "-y", *raw, *self.encoder, "-threads", "2", str(target)]
         with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
             assert process.stdin
             for image in self.draw_frames():

@@ -21,6 +21,7 @@ from bench.slides.peers import PeerResult, score_scenedetect
 from bench.slides.score import Score, score
 from domain import MediaInfo, SlideTimeline
 from lib.process import metered
+from scripts.ffmpeg import FFMPEG
 from services.media import frames
 from services.media.probe import probe
 from services.ocr import OcrOptions, read_pictures
@@ -58,7 +59,7 @@ def measure(truth_file: Path, name: str, runs: int) -> Measurement:
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "out.json"
         for _ in range(1 if is_long else runs):
-            decode_s, _ = run_timed(["ffmpeg", "-nostdin", "-v", "error", "-i", str(video), "-f", "null", "-"])
+            decode_s, _ = run_timed([FFMPEG, "-nostdin", "-v", "error", "-i", str(video), "-f", "null", "-"])
             engine_s, peak = run_timed([sys.executable, "-m", "commands.slides", str(video), "--json", str(out)])
             decodes.append(decode_s)
             ratios.append(engine_s / decode_s)

@@ -9,11 +9,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from scripts.ffmpeg import FFMPEG
+
 
 def make_media(target: Path, *arguments: str) -> Path:
     """Run ffmpeg with `arguments` and the target last."""
     fast = ("-deadline", "realtime", "-cpu-used", "8") if target.suffix == ".webm" else ()
-    subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-y", *arguments, *fast, str(target)], check=True, timeout=60)
+    subprocess.run([FFMPEG, "-v", "error", "-nostdin", "-y", *arguments, *fast, str(target)], check=True, timeout=60)
     return target
 
 

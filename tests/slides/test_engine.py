@@ -15,14 +15,11 @@ from bench.slides.generate import CASES
 from bench.slides.score import score
 from commands.slides import slides_command, timeline_as_json
 from domain import AudioStream, Box, MediaInfo
-from lib.programs import find_program
+from scripts.ffmpeg import FFMPEG
 from services.media.probe import probe
 from services.slides import SlideOptions, detect_slides, find_slides
 
-pytestmark = [
-    pytest.mark.skipif(find_program("ffmpeg") is None, reason="needs ffmpeg"),
-    pytest.mark.slow("draws and analyses whole lectures"),
-]
+pytestmark = pytest.mark.slow("draws and analyses whole lectures")
 CASE_NAMES = ("side_bar", "photo_back", "numbers_pointer")
 
 
@@ -40,7 +37,7 @@ def detect(video: Path, **options: Any) -> dict[str, Any]:
 
 
 def run_ffmpeg(*arguments: str, check: bool = True) -> None:
-    subprocess.run(["ffmpeg", "-v", "error", *arguments], check=check)
+    subprocess.run([FFMPEG, "-v", "error", *arguments], check=check)
 
 
 @pytest.mark.parametrize("name", CASE_NAMES)

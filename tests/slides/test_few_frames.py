@@ -8,12 +8,10 @@ import cv2
 import numpy as np
 import pytest
 
-from lib.programs import find_program
 from services.media.probe import probe
 from services.slides import SlideOptions, detect_slides
 from tests.slides.test_engine import run_ffmpeg
 
-pytestmark = pytest.mark.skipif(find_program("ffmpeg") is None, reason="needs ffmpeg")
 TITLES = (
     *("Graphs", "Shortest paths", "Spanning trees", "Network flows", "Matching", "Planarity", "Colouring", "Euler tours"),
     *("Spectra", "Minors", "Cliques", "Games"),

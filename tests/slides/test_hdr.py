@@ -8,6 +8,7 @@ from pathlib import Path
 import cv2
 import pytest
 
+from scripts.ffmpeg import FFMPEG
 from services.media.probe import probe
 from services.slides import SlideOptions, find_slides
 
@@ -20,7 +21,7 @@ def test_reference_white_is_mapped_to_white(transfer: str, tmp_path: Path) -> No
     drawing = f"color=c={REFERENCE_WHITE[transfer]}:s=320x180:r=5:d=3,drawbox=x=40:y=40:w=100:h=60:color=black:t=fill,format=yuv420p10le"
     x265_parameters = f"log-level=error:colorprim=bt2020:transfer={transfer}:colormatrix=bt2020nc"
     command = [
-        "ffmpeg",
+        FFMPEG,
         "-v",
         "error",
         "-f",

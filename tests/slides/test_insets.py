@@ -10,11 +10,10 @@ import cv2
 import numpy as np
 import pytest
 
-from lib.programs import find_program
+from scripts.ffmpeg import FFMPEG
 from services.media.probe import probe
 from services.slides import SlideOptions, detect_slides
 
-pytestmark = pytest.mark.skipif(find_program("ffmpeg") is None, reason="needs ffmpeg")
 WIDTH, HEIGHT, RATE = 640, 360, 5
 INSET_WIDTH, INSET_HEIGHT = 130, 90
 TITLES = ("Graph theory", "Shortest paths", "Spanning trees")
@@ -34,7 +33,7 @@ def draw_frame(title: str, corner: tuple[int, int], time_s: float) -> bytes:
 def test_a_camera_that_changes_its_corner_does_not_double_slides(tmp_path: Path) -> None:
     video = tmp_path / "inset.mp4"
     size = f"{WIDTH}x{HEIGHT}"
-    command = ["ffmpeg", "-v", "error", "-f", "rawvideo", "-pix_fmt", "gray", "-s", size, "-r", str(RATE), "-i", "-"]
+    command = [FFMPEG, "-v", "error", "-f", "rawvideo", "-pix_fmt", "gray", "-s", size, "-r", str(RATE), "-i", "-"]
     corners = ((WIDTH - INSET_WIDTH, HEIGHT - INSET_HEIGHT), (0, HEIGHT - INSET_HEIGHT), (WIDTH - INSET_WIDTH, 0))
     scenes = [(TITLES[0], corners[0]), (TITLES[0], corners[1]), (TITLES[1], corners[1]), (TITLES[1], corners[2]), (TITLES[2], corners[0])]
     with subprocess.Popen([*command, "-c:v", "libx264", "-pix_fmt", "yuv420p", str(video)], stdin=subprocess.PIPE) as encoder:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from scripts.ffmpeg import FFMPEG
 from services.media.probe import probe
 from services.media.remux import make_seekable
 from services.slides import SlideOptions, detect_slides
@@ -18,7 +19,7 @@ from services.slides.revisits import Page
 
 
 def draw_video(target: Path, filters: str, *options: str) -> Path:
-    command = ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", filters, *options, "-pix_fmt", "yuv420p", str(target)]
+    command = [FFMPEG, "-v", "error", "-f", "lavfi", "-i", filters, *options, "-pix_fmt", "yuv420p", str(target)]
     subprocess.run(command, check=True)
     return target
 

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from scripts.ffmpeg import FFMPEG
 from services.speech_to_text import SpeechOptions
 
 Audio = NDArray[np.float32]
@@ -38,7 +39,7 @@ def synthesise(text: str, folder: Path, voice: str = "en-us") -> Audio:
         pytest.skip("espeak-ng is not installed")
     wav = folder / "spoken.wav"
     subprocess.run(["espeak-ng", "-v", voice, "-s", "140", "-w", str(wav), text], check=True, timeout=60)
-    command = ["ffmpeg", "-v", "error", "-nostdin", "-i", str(wav), "-ac", "1", "-ar", str(RATE), "-f", "f32le", "-"]
+    command = [FFMPEG, "-v", "error", "-nostdin", "-i", str(wav), "-ac", "1", "-ar", str(RATE), "-f", "f32le", "-"]
     return np.frombuffer(subprocess.run(command, check=True, capture_output=True, timeout=60).stdout, dtype=np.float32)
 
 

@@ -16,6 +16,7 @@ import pytest
 import errors
 from domain import SpeechSource, Transcript
 from lib.serialization import read_json
+from scripts.ffmpeg import FFMPEG
 from services import speech_to_text
 from services.speech_to_text import SpeechOptions, available_weights, speech_coverage
 from services.speech_to_text.chunks import WavFile
@@ -145,10 +146,8 @@ class TestEveryEngine:
         )
         audio = np.concatenate([part for sentence in sentences for part in (synthesise(sentence, tmp_path), silence(12))])
         wav, compressed = write_wav(tmp_path / "clear.wav", audio), tmp_path / "a.mp3"
-        subprocess.run(["ffmpeg", "-v", "error", "-i", wav, "-b:a", "32k", compressed], check=True, timeout=60)
-        subprocess.run(
-            ["ffmpeg", "-v", "error", "-i", compressed, "-ac", "1", "-ar", str(RATE), tmp_path / "a.wav"], check=True, timeout=60
-        )
+        subprocess.run([FFMPEG, "-v", "error", "-i", wav, "-b:a", "32k", compressed], check=True, timeout=60)
+        subprocess.run([FFMPEG, "-v", "error", "-i", compressed, "-ac", "1", "-ar", str(RATE), tmp_path / "a.wav"], check=True, timeout=60)
         transcript = transcribe(tmp_path / "a.wav", "en", tmp_path / "done.jsonl", options)
         text = words_in("".join(word.text for segment in transcript.segments for word in segment.words))
         assert {"topic", "today", "element", "halves", "pivot"} <= set(text)
