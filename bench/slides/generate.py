@@ -16,7 +16,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from bench.slides.drawing import DARK, LIGHT, PHOTO, SIDE, Image, draw_stroke, make_photo
+from bench.slides.drawing import DARK, LIGHT, LIME, PHOTO, SIDE, Image, Painter, draw_stroke, make_photo
 from bench.slides.lecture import Animation, Appearance, Lecture, Overlay
 
 
@@ -245,9 +245,128 @@ def desktop(seed: int) -> Lecture:
     return lecture
 
 
+def meeting(seed: int) -> Lecture:
+    """Meeting software: participants beside the slide, a frame round the active speaker, and a layout that changes half-way."""
+    lecture = _lecture("meeting", seed, 960, 540, 15)
+    painter = lecture.make_painter(LIGHT)
+    tiles = [make_presenter(lecture, 0.78, 0.12 + 0.26 * row, 0.2, 0.24) for row in range(3)]
+    alone = make_presenter(lecture, 0.84, 0.0, 0.16, 0.2)
+    slides = [painter.draw_bullets(4 + number % 2)[-1] for number in range(4)]
+    changes_s = 12.0 * 2 + 6.0  # in the middle of the third slide
+
+    def draw_layout(image: Image, t: float) -> None:
+        if t < changes_s:
+            alone(image, t)
+            return
+        height, width = image.shape[:2]
+        small = cv2.resize(image, (int(0.75 * width), int(0.75 * height)), interpolation=cv2.INTER_AREA)
+        image[:] = 32
+        image[height // 8 : height // 8 + small.shape[0], : small.shape[1]] = small
+        for row, tile in enumerate(tiles):
+            tile(image, t)
+            top = int((0.12 + 0.26 * row) * height)
+            cv2.putText(image, ("Ada", "Grace", "Emmy")[row], (int(0.79 * width), top + int(0.22 * height)), 0, 0.5, (255, 255, 255), 1)
+            if int(t / 4) % 3 == row:
+                cv2.rectangle(image, (int(0.78 * width), top), (int(0.98 * width), top + int(0.24 * height)), (60, 220, 90), 3)
+
+    lecture.appearances += [Appearance(f"s{number}", [slide], [0.0], 12.0) for number, slide in enumerate(slides)]
+    lecture.overlays.append(draw_layout)
+    return lecture
+
+
+def refined(seed: int) -> Lecture:
+    """So few bits that each slide is coded coarsely at first, refined for seconds and coded anew at each key frame."""
+    encoder = (
+        "-c:v",
+        "libx264",
+        "-preset",
+        "veryfast",
+        "-b:v",
+        "40k",
+        "-maxrate",
+        "40k",
+        "-bufsize",
+        "80k",
+        "-g",
+        "150",
+        "-pix_fmt",
+        "yuv420p",
+    )
+    lecture = _lecture("refined", seed, 854, 480, 15, encoder=encoder)
+    painter = lecture.make_painter(DARK)
+    for number in range(4):
+        slide = painter.draw_slide()
+        lecture.appearances.append(Appearance(f"s{number}", [slide], [0.0], 15.0))
+    return lecture
+
+
+def drifting(seed: int) -> Lecture:
+    """Slides with a chart that never rests, black before the first one and after the last one."""
+    lecture = _lecture("drifting", seed, 960, 540, 12)
+    painter = lecture.make_painter(LIGHT)
+    black = np.zeros((540, 960, 3), np.uint8)
+
+    def make_chart(phase: float) -> Animation:
+        def draw(image: Image, t: float) -> Image:
+            image = image.copy()
+            x = np.arange(0, 420, 4)
+            for line, colour in enumerate(((200, 60, 40), (40, 140, 40))):
+                y = 330 + 60 * np.sin(x / (60 + 20 * line) + phase + 0.4 * t) + 20 * line
+                cv2.polylines(image, [np.stack([x + 460, y], 1).astype(np.int32)], False, colour, 2, cv2.LINE_AA)
+            return image
+
+        return draw
+
+    lecture.appearances.append(Appearance("black", [black], [0.0], 5.0, is_slide=False))
+    for number in range(4):
+        base = painter.draw_bullets(2)[-1]
+        lecture.appearances.append(Appearance(f"s{number}", [base], [0.0], 9.0, animation=make_chart(number * 1.3)))
+    lecture.appearances.append(Appearance("black", [black], [0.0], 5.0, is_slide=False))
+    return lecture
+
+
+def coloured_bars(seed: int) -> Lecture:
+    """Lime text on white between black bars, two frames a second."""
+    lecture = _lecture("coloured_bars", seed, 1280, 720, 2)
+    painter = Painter(LIME, 960, 720, lecture.rng)
+    for number in range(6):
+        states = painter.draw_bullets(3) if number % 3 == 1 else [painter.draw_bullets(2 + number % 3)[-1]]
+        wide = [cv2.copyMakeBorder(state, 0, 0, 160, 160, cv2.BORDER_CONSTANT, value=(0, 0, 0)) for state in states]
+        lecture.add_slide(f"s{number}", wide)  # type: ignore[arg-type]
+    return lecture
+
+
+def portrait(seed: int) -> Lecture:
+    """A phone held upright: the slide fills a third of the picture, a person moves below it; sixty frames a second."""
+    lecture = _lecture("portrait", seed, 432, 768, 60)
+    painter = Painter(LIGHT, 432, 243, lecture.rng)
+    wall = make_photo(lecture.rng, 432, 768, 90)
+    for number in range(4):
+        picture = cv2.GaussianBlur(wall, (0, 0), 5)
+        picture[120:363] = painter.draw_bullets(3)[-1]
+        lecture.appearances.append(Appearance(f"s{number}", [np.asarray(picture, np.uint8)], [0.0], 8.0))
+    lecture.overlays.append(make_presenter(lecture, 0.2, 0.6, 0.6, 0.4))
+    return lecture
+
+
 CASES: dict[str, Callable[[int], Lecture]] = {
     case.__name__: case
-    for case in (dark_pen, camera_builds, side_bar, photo_back, numbers_pointer, grainy_clip, board, deep_fades, desktop)
+    for case in (
+        dark_pen,
+        camera_builds,
+        side_bar,
+        photo_back,
+        numbers_pointer,
+        grainy_clip,
+        board,
+        deep_fades,
+        desktop,
+        meeting,
+        refined,
+        drifting,
+        coloured_bars,
+        portrait,
+    )
 }
 
 
