@@ -1,4 +1,4 @@
-"""A gunicorn worker whose threads serve only requests that have arrived: slow clients wait in the event loop, which is cheap.
+"""A gunicorn worker whose threads serve only requests that have arrived: slow clients wait in the event loop and hold no thread.
 
 gunicorn's gthread reads headers inside a thread, so as many connections as it has threads stop it if their headers never end. Here the
 event loop collects the headers, and small bodies, within `REQUEST_TIMEOUT_S`. Larger bodies are read by a thread, at a minimum rate;
@@ -33,12 +33,13 @@ MIN_BODY_RATE = 4096  # bytes per second of waiting, after the first `_GRACE_S`
 _GRACE_S = 10.0
 _MAX_WAITING = 2000  # connections whose request has not arrived; beyond them the oldest is closed
 CLOSE_TIMEOUT_S = 2.0  # for a client to close its side, so that it receives the whole response (RFC 9112, section 9.6)
-_MAX_CLOSING = 1000  # connections that wait for it; beyond them the oldest is closed
-_MAX_DRAINED_BYTES = 64 * 1024  # that a client may still send then
-TRUSTED_PROXIES = 0  # before this server; each appends the address of its client to X-Forwarded-For
+_MAX_CLOSING = 1000  # connections whose clients have not closed yet; beyond them the oldest is closed
+_MAX_DRAINED_BYTES = 64 * 1024  # that a client may send while its connection is being closed
+TRUSTED_PROXIES = 0  # set by server_config; each appends the address of its client to X-Forwarded-For
 _CHECK_READERS_S = 1.0  # between two checks for clients that read slowly
 _BUSY_RESPONSE = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
-_MAX_HEADER_BYTES = 128 * 1024  # the parser refuses fewer already
+_HEADERS_TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+_MAX_HEADER_BYTES = 128 * 1024
 _RECV_BYTES = 64 * 1024
 _END_OF_HEADERS = b"\r\n\r\n"
 _CONTENT_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,18})[ \t]*\r\n", re.IGNORECASE)
@@ -72,13 +73,16 @@ class Connection(TConn):  # type: ignore[misc]
         """Return whether a thread can serve the request without waiting for its headers or a small body."""
         end = self.received.find(_END_OF_HEADERS)
         if end < 0:
-            return len(self.received) > _MAX_HEADER_BYTES
+            return False
         headers = bytes(self.received[: end + 2])
         length = _CONTENT_LENGTH.search(headers)
         body_bytes = int(length.group(1)) if length else 0
         if body_bytes > MAX_SMALL_BODY_BYTES or _EXPECTS_CONTINUE.search(headers):
             return True
         return len(self.received) - end - len(_END_OF_HEADERS) >= body_bytes
+
+    def has_too_large_headers(self) -> bool:
+        return len(self.received) > _MAX_HEADER_BYTES and _END_OF_HEADERS not in self.received
 
     def address(self) -> str:
         """Return the network address of the client that sent the request, or ""; behind proxies, the one that the first of them saw."""
@@ -172,16 +176,19 @@ class SlowClientWorker(ThreadWorker):  # type: ignore[misc]
             return
         except OSError:
             data = b""
-        conn.received += data
-        if data and not conn.has_request():
-            return
         if not data:
             self._forget(conn)
             return
-        self.poller.unregister(client)
-        self.pending_conns.remove(conn)
-        conn.data_ready = True
-        self._serve(conn)
+        conn.received += data
+        if conn.has_too_large_headers():
+            self.poller.unregister(client)
+            self.pending_conns.remove(conn)
+            self._refuse(conn, _HEADERS_TOO_LARGE)
+        elif conn.has_request():
+            self.poller.unregister(client)
+            self.pending_conns.remove(conn)
+            conn.data_ready = True
+            self._serve(conn)
 
     def finish_request(self, conn: Any, fs: Any) -> None:
         self._shares.leave(conn)
@@ -207,11 +214,14 @@ class SlowClientWorker(ThreadWorker):  # type: ignore[misc]
         """Serve the connection when its address has a share of the threads left; refuse it if too many of the address wait."""
         if self._shares.enter(conn, conn.address()):
             self._serve_queued()
-            return
-        self.nr_conns -= 1
+        else:
+            self._refuse(conn, _BUSY_RESPONSE)
+
+    def _refuse(self, conn: Any, response: bytes) -> None:
+        self.nr_conns -= 1  # of those that count against `worker_connections`; closing may take a while
         conn.sock.setblocking(False)
         with contextlib.suppress(OSError):
-            conn.sock.send(_BUSY_RESPONSE)
+            conn.sock.send(response)
         conn.close(graceful=True)
 
     def _serve_queued(self) -> None:

@@ -51,6 +51,7 @@ class _Run:
         self._pipeline, self._engines, self._work_dir, self._session = pipeline, engines, work_dir, session
         self._keeper = LeaseKeeper(session, stopping)
         self._work: Workspace | None = None
+        self._phase = "load"  # where an error outside the stages happens
 
     def run(self) -> None:
         started = time.monotonic()
@@ -62,7 +63,7 @@ class _Run:
         except StageError as failure:
             self._fail(failure.error, failure.stage)
         except Exception as error:
-            self._fail(error, "publish")
+            self._fail(error, self._phase)
 
     def _execute(self) -> None:
         started = time.monotonic()
@@ -71,10 +72,12 @@ class _Run:
         work = self._work = Workspace(self._work_dir / details.workspace / self._pipeline.name, known_hashes)
         timing, cache = self._session.stage_timing(details), self._session.stage_cache(work)
         with work.locked():
+            self._phase = "fetch"
             self._session.fetch_inputs(details, work)
             outputs = self._pipeline.outputs(details.options)
             files = [output.file for output in outputs]
             stage_metrics = run_pipeline(self._pipeline.stages, work, details.options, self._engines, self._keeper, files, timing, cache)
+            self._phase = "publish"
             self._publish(details, work, stage_metrics)
             self._clean_up(details, work)
             self._session.delete_cached_stages()
@@ -99,15 +102,16 @@ class _Run:
 
     def _fail(self, error: BaseException, stage: str) -> None:
         if isinstance(error, errors.LeaseLost):
-            self._leave_to_others(stage)
+            self._handle_lost_lease(stage)
             return
         cause = _as_lectern_error(error)
         is_stopping = isinstance(cause, WorkerStopping)
         tracing.add_attributes(ended=cause.code, stage=stage)
         if isinstance(cause, errors.DiskFull | errors.Cancelled) and not is_stopping:
-            self._free_files()  # other jobs need the disk
+            self._delete_files()  # other jobs need the disk
         trace = "".join(traceback.format_exception(error))
-        if type(cause) is errors.StageFailed and cause is not error:
+        is_unexpected = type(cause) is errors.StageFailed and cause is not error
+        if is_unexpected:
             log.error("job_crashed", stage=stage, trace=trace)
         else:
             log.info("job_ended", stage=stage, code=cause.code, detail=cause.detail)
@@ -117,18 +121,18 @@ class _Run:
             else:
                 self._session.fail(cause, stage=stage, log=trace)
         except errors.LeaseLost:
-            self._leave_to_others(stage)
-        except errors.TransientError as away:  # the lease runs out, and the job goes back into the queue
-            log.warning("job_end_not_reported", error=str(away))
+            self._handle_lost_lease(stage)
+        except errors.TransientError as unreported:  # the lease runs out, and the job goes back into the queue
+            log.warning("job_end_not_reported", error=str(unreported))
 
-    def _leave_to_others(self, stage: str) -> None:
+    def _handle_lost_lease(self, stage: str) -> None:
         """Another attempt has the job, or it was deleted; in the latter case delete its files."""
         deleted = not self._session.still_exists()
         if deleted:
-            self._free_files()
+            self._delete_files()
         log.log(logging.INFO if deleted else logging.WARNING, "job_deleted" if deleted else "job_lease_lost", stage=stage)
 
-    def _free_files(self) -> None:
+    def _delete_files(self) -> None:
         self._session.delete_cached_stages()
         self._delete_workspace()
 

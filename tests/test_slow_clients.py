@@ -126,6 +126,14 @@ def test_more_waiting_connections_than_allowed_close_the_oldest(start_server: Ca
     assert 390 <= states.count(True) <= 400
 
 
+def test_headers_that_never_end_are_refused_when_they_are_too_large(server: Server) -> None:
+    lines = b"".join(b"X-%d: %s\r\n" % (number, b"a" * 4000) for number in range(34))
+    with connections(server, 9, b"GET / HTTP/1.1\r\n" + lines) as opened:
+        for each in opened:
+            each.settimeout(60)
+            assert each.recv(1000).startswith(b"HTTP/1.1 431 ")
+
+
 def test_a_body_below_the_minimum_rate_is_refused(server: Server) -> None:
     client = Client(server.url)
     client.register()

@@ -51,7 +51,9 @@ def fetch(
     report: Report = ignore_progress,
     check: CancellationCheck = never_cancelled,
 ) -> Downloaded:
-    """Download the recording at `url` into a folder; a repeated call continues a partial download. Report bytes.
+    """Download the recording at `url` into a folder; a repeated call continues a partial download.
+
+    `report` receives the bytes downloaded and, if known, the size.
 
     Raises UrlRefused, LinkUnusable, TooLarge, TooLong and TransientError.
     """
@@ -91,7 +93,7 @@ def list_items(
 ) -> Collection:
     """Return the recordings of a playlist, feed or folder; a link to one recording gives that one.
 
-    Raises UrlRefused, LinkUnusable and TransientError.
+    Raises UrlRefused, LinkUnusable, TransientError, TimedOut and ProgramFailed.
     """
     payload = to_plain(dataclasses.replace(_request(url, options, sealed_password, sealed_cookies), max_items=max_items))
     limits = Limits(timeout_s=timeout_s, memory_bytes=2 * 2**30)

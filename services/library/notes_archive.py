@@ -1,7 +1,7 @@
 """The archive of a recording's notes: later jobs render documents from it, and the page shows its slides.
 
-It is a tar file without compression: first an index of the slides with the places of their images in the file, then the notes and the
-images. So a slide is read without the rest, also from an object store.
+It is a tar file without compression: first an index of the slides with the byte ranges of their images, then the notes and the images.
+One image can therefore be read with a range request, also from an object store.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _FIRST_READ_BYTES = 64 * 2**10  # holds most indexes
 class ArchivedSlide:
     """A slide and the place of its image, `offset` and `size` in bytes after the index; `size` is 0 if there is no image.
 
-    `text` are the recognised words in lines.
+    `text` is the recognised text, a line for each line of the image.
     """
 
     number: int
@@ -50,7 +50,7 @@ class SlideIndex:
 
 
 def write(target: Path, folder: Path) -> None:
-    """Write the notes and images of a folder. The same content gives the same bytes."""
+    """Write the notes and images of `folder` to the tar file `target`. The same content gives the same bytes."""
     files = [folder / _NOTES, *sorted(path for path in (folder / _IMAGES).iterdir() if path.is_file())]
     places: dict[str, tuple[int, int]] = {}
     at = 0

@@ -1,6 +1,6 @@
 """Starts the items of batches, one after another with a pause between the downloads of a batch.
 
-Everything it knows is in the database, so it goes on after a crash; several servers may run it at once.
+All its state is in the database, so batches continue after a crash, and several servers may run it at once.
 """
 
 from __future__ import annotations
@@ -25,11 +25,14 @@ from services.links import batch_states, import_jobs, list_jobs
 from services.links import submit as link_imports
 from services.links.submit import ImportPolicy, Link
 
-_TEMPORARY = (errors.TooManyJobs, errors.TooManyUploads, errors.IntakePaused)
+_RETRIED_LATER = (errors.TooManyJobs, errors.TooManyUploads, errors.IntakePaused)
 
 
 def start_due_items(current_settings: Callable[[], Settings]) -> int:
-    """Start the next item of each batch whose turn it is; those of suspended users wait. Return the number of started items."""
+    """Start the next item of each batch that is neither downloading nor pausing; those of suspended users wait.
+
+    Return the number of items that were started or found to be known.
+    """
     end_read()
     waiting = select(BatchItem.batch_id).where(BatchItem.state == batch_states.WAITING)
     query = select(Batch.id).join(User, User.id == Batch.user_id).where(Batch.id.in_(waiting), Batch.cancelled_at.is_(None))
@@ -45,7 +48,7 @@ def _start_next(batch_id: str, policy: ImportPolicy) -> bool:
     with transaction() as session:
         locked = select(Batch).where(Batch.id == batch_id, Batch.cancelled_at.is_(None)).with_for_update(skip_locked=True)
         batch = session.execute(locked.execution_options(populate_existing=True)).scalar_one_or_none()
-        if batch is None or _is_downloading_or_pausing(session, batch, policy.batch_pause_s):
+        if batch is None or _is_download_blocked(session, batch, policy.batch_pause_s):
             return False
         waiting = select(BatchItem).where(BatchItem.batch_id == batch.id, BatchItem.state == batch_states.WAITING)
         item = session.execute(waiting.order_by(BatchItem.position).limit(1)).scalars().first()
@@ -53,7 +56,7 @@ def _start_next(batch_id: str, policy: ImportPolicy) -> bool:
             return False
         try:
             _start(session, batch, item, policy)
-        except _TEMPORARY as reason:
+        except _RETRIED_LATER as reason:
             batch.wait_reason = f"{reason.message} {reason.detail}".strip()
             return False
         except errors.LecternError as error:
@@ -64,8 +67,8 @@ def _start_next(batch_id: str, policy: ImportPolicy) -> bool:
     return True
 
 
-def _is_downloading_or_pausing(session: Session, batch: Batch, pause_s: float) -> bool:
-    """Return whether a download of the batch is unfinished or ended less than the pause ago."""
+def _is_download_blocked(session: Session, batch: Batch, pause_s: float) -> bool:
+    """Return whether a download of the batch runs, or the pause after the last one has not elapsed."""
     own = select(BatchItem.recording_id).where(BatchItem.batch_id == batch.id, BatchItem.state == batch_states.STARTED)
     downloads = (Job.recording_id.in_(own), Job.pipeline == import_jobs.PIPELINE)
     if session.execute(select(Job.id).where(*downloads, Job.state.in_(ACTIVE_STATES)).limit(1)).first() is not None:
@@ -75,7 +78,7 @@ def _is_downloading_or_pausing(session: Session, batch: Batch, pause_s: float) -
 
 
 def _start(session: Session, batch: Batch, item: BatchItem, policy: ImportPolicy) -> None:
-    """Retry the job at which the item's recording has stopped, or create the recording."""
+    """Retry the job at which the item's recording has stopped, mark a known recording, or create the recording. Joins the transaction."""
     stopped = _stopped_job(session, item)
     if stopped is not None:
         limits.check_jobs(session, batch.user_id, policy.active_jobs)

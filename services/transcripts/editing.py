@@ -1,4 +1,4 @@
-"""Edits of transcripts. Each is one step of the journal, and fails if the caller has seen an older revision."""
+"""Edits of transcripts. An edit that changes something becomes one step of the journal; it fails if the caller names an older revision."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from services.transcripts.journal import Step
 
 MAX_WORDS = 200_000
 MAX_SEGMENTS = 20_000
-_MAX_CHANGED_SEGMENTS = 500  # that a conflict lists
-MAX_SEGMENT_LENGTH = 10_000  # characters; longer ones that a conversion has made may stay
+_MAX_CHANGED_SEGMENTS = 500  # in the error of a conflict
+MAX_SEGMENT_LENGTH = 10_000  # characters, of an edited segment; a recognised one may be longer
 MAX_LENGTH = 10 * MAX_WORDS  # characters of all segments
 
 
 @dataclass(frozen=True)
 class Change:
-    """The result of an edit: the new revision, the segments that it wrote, and the ids of those that it removed."""
+    """The result of an edit: the new revision, its segments as they are now, and the ids of those that it removed."""
 
     revision: int
     written: Sequence[EditableSegment]
@@ -86,14 +86,14 @@ class Edit:
         after: Sequence[EditableSegment],
         states: Sequence[tuple[int, str, str]] = (),
     ) -> Change:
-        """Make the change; one without effect adds no step. `states`: see `journal.Step`. Raises TooManyWords."""
+        """Apply the change; add no step if nothing changed. `states`: see `journal.Step`. Raises TooManyWords."""
         self._check_length(before, after)
         if list(before) != list(after) or states:
             journal.apply(self.session, self.transcript, Step(action, before, after, states), self.user_id)
         return self.result(before, after)
 
     def _check_length(self, before: Sequence[EditableSegment], after: Sequence[EditableSegment]) -> None:
-        """Limit what edits may add to a transcript, one after another; every edit may make it shorter."""
+        """Raise TooManyWords if the transcript would exceed its limits. An edit that shortens it is always allowed."""
         growth = _length(after) - _length(before)
         if growth > 0 and segments.length(self.session, self.transcript.recording_id) + growth > MAX_LENGTH:
             raise TooManyWords(f"The limit is {MAX_LENGTH} characters.")

@@ -19,27 +19,27 @@ export function transcriptPanel(recordingId, media) {
   const undoButton = button("Undo", { variant: "quiet", on: { click: () => run(() => transcript.undo(), "Undone.") } });
   const redoButton = button("Redo", { variant: "quiet", on: { click: () => run(() => transcript.redo(), "Redone.") } });
   const renderButton = button("Update the documents", { on: { click: renderDocuments } });
-  const outdated = h("div", { class: "note row between", hidden: true }, h("p", {}, "The documents show an older text."), renderButton);
+  const outdatedNote = h("div", { class: "note row between", hidden: true }, h("p", {}, "The documents show an older text."), renderButton);
   const search = transcriptSearch({
     texts: () => [...list.querySelectorAll(".segment-text")],
     replaceAll: async (find, replacement) => (await run(() => transcript.replaceAll(find, replacement)))?.written.length ?? 0,
   });
   const showMessage = (message) => replaceContent(messages, typeof message === "string" ? statusNote(message) : errorNote(message));
-  const corrections = correctionsList(transcript, { run: (edit, message) => run(edit, message), seek: (timeS) => actions.seek(timeS), showMessage });
+  const corrections = correctionsList(transcript, { run, seek: (timeS) => actions.seek(timeS), showMessage });
   const doubtful = doubtfulWords(transcript, {
     textOf: (segmentId) => views.get(segmentId)?.node.querySelector(".segment-text"),
     seek: (timeS) => actions.seek(timeS),
     showMessage,
   });
-  const hint = h("p", { class: "hint" }, "Click a word to hear it, double-click to correct. Keys in the list: arrows, Enter plays, E corrects.");
-  const steps = h("div", { class: "row" }, undoButton, redoButton, h("label", { class: "check" }, follow, " Follow"));
-  const toolbar = h("div", { class: "transcript-tools" }, search.node, steps);
-  const help = h("div", { class: "transcript-help" }, doubtful.node, search.replaceNode, corrections.node);
-  const node = h("section", { class: "card transcript", "aria-labelledby": "transcript-heading", hidden: true }, h("h2", { id: "transcript-heading" }, "Transcript"), toolbar, help, messages, outdated, hint, list);
+  const hint = h("p", { class: "hint" }, "Click a word to play from it, double-click to correct. Keys in the list: ↑ and ↓ move, Enter plays, E or F2 corrects.");
+  const editTools = h("div", { class: "row" }, undoButton, redoButton, h("label", { class: "check" }, follow, " Follow"));
+  const toolbar = h("div", { class: "transcript-tools" }, search.node, editTools);
+  const reviewTools = h("div", { class: "transcript-help" }, doubtful.node, search.replaceNode, corrections.node);
+  const node = h("section", { class: "card transcript", "aria-labelledby": "transcript-heading", hidden: true }, h("h2", { id: "transcript-heading" }, "Transcript"), toolbar, reviewTools, messages, outdatedNote, hint, list);
   let current = null;
   let wasPlaying = false;
   let isLoaded = false;
-  let isRendering = false; // the documents, until the recording has them or the job has failed
+  let isRendering = false; // documents were requested, and the recording has not changed since
   let offsetS = 0; // where the part that was converted begins in the recording
 
   const actions = {
@@ -116,7 +116,7 @@ export function transcriptPanel(recordingId, media) {
   function showState() {
     undoButton.disabled = !transcript.undoSteps;
     redoButton.disabled = !transcript.redoSteps;
-    outdated.hidden = transcript.documentsAreCurrent;
+    outdatedNote.hidden = transcript.documentsAreCurrent;
   }
 
   async function renderDocuments() {
@@ -160,13 +160,13 @@ export function transcriptPanel(recordingId, media) {
 
   function moveFocus(from, to) {
     from.querySelector(".segment-time").tabIndex = -1;
-    const button = to.querySelector(".segment-time");
-    button.tabIndex = 0;
-    button.focus();
+    const target = to.querySelector(".segment-time");
+    target.tabIndex = 0; // the list has one stop for the Tab key
+    target.focus();
   }
 
   list.addEventListener("keydown", onKey);
-  const stopTimes = media.onTime(onTime);
+  const unsubscribe = media.onTime(onTime);
   return {
     node,
     // Call when the recording's documents may have changed. `newOffsetS`: the time of the player at which the transcript's times begin.
@@ -182,11 +182,11 @@ export function transcriptPanel(recordingId, media) {
         showState();
         await corrections.refresh();
       } catch {
-        // the next change tries again
+        // ignored: the next change of the recording refreshes again
       }
     },
     destroy() {
-      stopTimes();
+      unsubscribe();
       search.destroy();
       doubtful.destroy();
     },
