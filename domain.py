@@ -140,6 +140,17 @@ class Segment:
 
 
 @dataclass(frozen=True)
+class FlaggedSegment:
+    """Words that the engine returned but nobody seems to have said. They are left out of documents and can be restored.
+
+    `reason`: repetition, compression_ratio, log_probability, no_speech, too_fast or wrong_script.
+    """
+
+    segment: Segment
+    reason: str
+
+
+@dataclass(frozen=True)
 class Caption:
     """Lines that are shown together. Times are whole milliseconds, the resolution of SRT and VTT."""
 
@@ -159,7 +170,7 @@ class Transcript:
     """All speech, in time order. `language` is an ISO 639-1 code, or "" if there is no speech.
 
     `captions`: the cues of uploaded subtitles that a person made; empty for recognised speech and automatic captions.
-    `warnings`: what a person should check.
+    `warnings`: what a person should check. `flagged`: what was recognised but left out of `segments`.
     """
 
     language: str
@@ -169,6 +180,7 @@ class Transcript:
     language_probability: float = 1.0
     captions: tuple[Caption, ...] = ()
     warnings: tuple[str, ...] = ()
+    flagged: tuple[FlaggedSegment, ...] = ()
 
 
 # ---------------------------------------------------------------- slides

@@ -83,7 +83,7 @@ STAGES: tuple[Stage, ...] = (
         engine=SpeechOptions,
         checkpoint=speech.CHECKPOINT_FILE,
         weight=40,
-        version=3,
+        version=4,
         when=_has_no_subtitles,
     ),
     Stage(
@@ -146,7 +146,7 @@ STAGES: tuple[Stage, ...] = (
         makes=("notes.json", "summary.json", RAW_TRANSCRIPT_FILE),
         uses=_NOTES_OPTIONS,
         weight=0.2,
-        version=10,
+        version=11,
     ),
     Stage(
         "document_archive",

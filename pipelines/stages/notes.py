@@ -103,7 +103,7 @@ def make(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     )
     write_json(folder / "notes.json", notes)
     write_json(folder / "summary.json", summary_of(notes))
-    lines.write(folder / RAW_TRANSCRIPT_FILE, lines.header_of(raw), raw.segments)
+    lines.write(folder / RAW_TRANSCRIPT_FILE, lines.header_of(raw), raw.segments, flagged=raw.flagged)
     return {}
 
 

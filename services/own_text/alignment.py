@@ -65,7 +65,9 @@ def align_text(text: MarkedText, transcript: Transcript) -> AlignedText:
     _interpolate(text_words, recognised[-1].end_s)
     words = [_word(each, has_space=span[2]) for each, span in zip(text_words, spans, strict=True)]
     segments = tuple(_segments([part for group in words for part in group]))
-    aligned = replace(transcript, segments=segments, captions=(), engine=transcript.engine, warnings=(*transcript.warnings, *warnings))
+    aligned = replace(
+        transcript, segments=segments, captions=(), flagged=(), engine=transcript.engine, warnings=(*transcript.warnings, *warnings)
+    )
     return AlignedText(aligned, share, len(text_words), warnings)
 
 

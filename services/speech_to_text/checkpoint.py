@@ -6,12 +6,12 @@ import json
 import os
 import threading
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from domain import Segment
+from domain import FlaggedSegment, Segment
 from lib.disk import disk_errors
 from lib.serialization import from_plain, to_plain
 from services.speech_to_text.chunks import Chunk
@@ -20,7 +20,7 @@ from services.speech_to_text.port import SpeechLanguage
 
 @dataclass
 class Checkpoint:
-    """Lines are {"fingerprint"}, {"language", "engine"} or {"chunk", "segments", "speech_s"}.
+    """Lines are {"fingerprint"}, {"language", "engine"} or {"chunk", "segments", "speech_s", "flagged"}.
 
     `speech_s` is the duration of the speech by language.
 
@@ -59,17 +59,26 @@ class Checkpoint:
         self.language, self.engine = language, engine
         self._append({"language": to_plain(language), "engine": engine})
 
-    def save(self, chunk: Chunk, segments: list[Segment], speech_s: Mapping[str, float]) -> None:
-        self._append({"chunk": to_plain(chunk), "segments": [to_plain(segment) for segment in segments], "speech_s": dict(speech_s)})
+    def save(
+        self, chunk: Chunk, segments: Sequence[Segment], speech_s: Mapping[str, float], flagged: Sequence[FlaggedSegment] = ()
+    ) -> None:
+        line = {"chunk": to_plain(chunk), "segments": [to_plain(each) for each in segments], "speech_s": dict(speech_s)}
+        self._append({**line, **({"flagged": [to_plain(each) for each in flagged]} if flagged else {})})
         with self._lock:
             self.chunks[chunk.start] = chunk
 
     def segments(self) -> tuple[Segment, ...]:
         """Return all segments in time order."""
+        return tuple(from_plain(Segment, plain) for record in self._records() for plain in record["segments"])
+
+    def flagged(self) -> tuple[FlaggedSegment, ...]:
+        """Return all segments that are no real speech, in time order."""
+        return tuple(from_plain(FlaggedSegment, plain) for record in self._records() for plain in record.get("flagged", ()))
+
+    def _records(self) -> list[dict[str, Any]]:
         with self.path.open("rb") as file:
             records = [record for line in file if "chunk" in (record := json.loads(line))]
-        records.sort(key=lambda record: int(record["chunk"]["start"]))
-        return tuple(from_plain(Segment, plain) for record in records for plain in record["segments"])
+        return sorted(records, key=lambda record: int(record["chunk"]["start"]))
 
     def speech_s(self) -> dict[str, float]:
         """Return the duration of the speech in each language, the longest first."""

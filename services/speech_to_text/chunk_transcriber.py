@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from domain import Segment, Word
-from services.speech_to_text.hallucination_filter import enforce_time_order, is_plausible, remove_loops
+from domain import FlaggedSegment, Segment, Word
+from services.speech_to_text.hallucination_filter import enforce_time_order, flag_of, flag_repetitions, is_plausible
 from services.speech_to_text.language_detection import LanguageRun, language_runs
 from services.speech_to_text.port import SAMPLE_RATE_HZ, ProgressCallback, RecognizedSegment, Samples, SpeechEngine
 from services.speech_to_text.vad import CondensedAudio, Span, speech_duration_s, uncovered_spans
@@ -21,40 +21,71 @@ _MARGIN = SAMPLE_RATE_HZ // 4
 _MAX_BATCH_WINDOWS = 8
 _MAX_SILENT_END_S = 0.8  # between the last word of a window and the end of its speech
 _MIN_BATCH_LOG_PROBABILITY = -0.7  # below, a wider search alone may find better words
+_MAX_COVERED_SHARE = 0.5
 _MAX_COMPRESSION_RATIO = 2.4  # as in Whisper's own fallback
+
+
+@dataclass(frozen=True)
+class ChunkTranscript:
+    """The segments of a chunk, those that are no real speech, and the seconds of speech in each language."""
+
+    segments: list[Segment]
+    flagged: list[FlaggedSegment]
+    speech_s: dict[str, float]
 
 
 def transcribe_chunk(
     engine: SpeechEngine, audio: Samples, speech: Sequence[Span], start_s: float, languages: Sequence[str], on_progress: ProgressCallback
-) -> tuple[list[Segment], dict[str, float]]:
-    """Return the segments of a chunk that begins at `start_s` of the recording, and the seconds of speech in each language.
+) -> ChunkTranscript:
+    """Transcribe a chunk that begins at `start_s` of the recording.
 
     `speech` is relative to the chunk. With several `languages`, each passage is transcribed in its own.
     """
     if not speech:
-        return [], {}
+        return ChunkTranscript([], [], {})
     speech_s: dict[str, float] = defaultdict(float)
     recognized_segments: list[RecognizedSegment] = []
     for run in language_runs(engine, audio, speech, languages):
         recognized_segments += _transcribe_run(engine, audio, run, on_progress)
         speech_s[run.language] += sum(end - start for start, end in run.speech) / SAMPLE_RATE_HZ
-    recognized_segments = remove_loops(sorted(recognized_segments, key=lambda segment: segment.start_s))
-    segments = [
-        Segment(segment.start_s + start_s, segment.end_s + start_s, tuple(_shift_word(word, start_s) for word in segment.words))
-        for segment in recognized_segments
+    end_s = start_s + len(audio) / SAMPLE_RATE_HZ
+    checked = flag_repetitions(sorted(recognized_segments, key=lambda segment: segment.start_s))
+    segments = enforce_time_order([_shift(segment, start_s) for segment in checked if not segment.flag], start_s, end_s)
+    flagged = [
+        FlaggedSegment(in_order, segment.flag)
+        for segment in checked
+        if segment.flag
+        for in_order in enforce_time_order([_shift(segment, start_s)], start_s, end_s)
     ]
-    return enforce_time_order(segments, start_s, start_s + len(audio) / SAMPLE_RATE_HZ), dict(speech_s)
+    return ChunkTranscript(segments, [each for each in flagged if not _is_covered(each.segment, segments)], dict(speech_s))
+
+
+def _shift(segment: RecognizedSegment, by_s: float) -> Segment:
+    words = tuple(Word(word.text, word.start_s + by_s, word.end_s + by_s, word.probability) for word in segment.words)
+    return Segment(words[0].start_s, words[-1].end_s, words)
+
+
+def _is_covered(flagged: Segment, segments: Sequence[Segment]) -> bool:
+    """Return whether most of the time of a flagged segment got other words, when its speech was transcribed again."""
+    words = [word for segment in segments for word in segment.words]
+    covered_s = sum(max(0.0, min(word.end_s, flagged.end_s) - max(word.start_s, flagged.start_s)) for word in words)
+    return covered_s > _MAX_COVERED_SHARE * (flagged.end_s - flagged.start_s)
 
 
 def _transcribe_run(engine: SpeechEngine, audio: Samples, run: LanguageRun, on_progress: ProgressCallback) -> list[RecognizedSegment]:
     recognized_segments = _transcribe_windows(engine, audio, run, on_progress)
     # Whisper can skip sentences: run it again on speech (by VAD) that no word covers.
-    for start, end in _lost_speech(run.speech, [word for segment in recognized_segments for word in segment.words]):
+    heard = [word for segment in recognized_segments if not segment.flag for word in segment.words]
+    for start, end in _lost_speech(run.speech, heard):
         around = (max(run.start, start - _MARGIN), min(run.end, end + _MARGIN))
         condensed = CondensedAudio.of(audio, [around])
         for segment in _restored(engine.transcribe(condensed.audio, run.language, lambda _: None), condensed, run.speech):
             clip = _clip_words(segment, start / SAMPLE_RATE_HZ, end / SAMPLE_RATE_HZ)
-            if clip is not None and segment.mean_log_probability >= _MIN_RETRY_LOG_PROBABILITY and is_plausible(segment, run.speech):
+            if (
+                clip is not None
+                and segment.mean_log_probability >= _MIN_RETRY_LOG_PROBABILITY
+                and is_plausible(segment, run.speech, run.language)
+            ):
                 recognized_segments.append(clip)
     return recognized_segments
 
@@ -72,7 +103,7 @@ def _transcribe_windows(engine: SpeechEngine, audio: Samples, run: LanguageRun, 
             if not _is_complete(window, segments):
                 alone = _restored(engine.transcribe(window.condensed.audio, run.language, lambda _: None), window.condensed, window.speech)
                 segments = max((segments, alone), key=lambda each: _quality(window, each))
-            recognized_segments += [segment for segment in segments if is_plausible(segment, window.speech)]
+            recognized_segments += [replace(segment, flag=flag_of(segment, window.speech, run.language)) for segment in segments]
             done_s += len(window.condensed.audio) / SAMPLE_RATE_HZ
             on_progress(done_s)
     return recognized_segments
@@ -120,7 +151,3 @@ def _clip_words(segment: RecognizedSegment, start_s: float, end_s: float) -> Rec
     """Drop words outside [start_s, end_s], which come from the margin; return None if no word remains."""
     words = tuple(word for word in segment.words if start_s - 0.2 <= (word.start_s + word.end_s) / 2 <= end_s + 0.2)
     return replace(segment, words=words) if words else None
-
-
-def _shift_word(word: Word, by_s: float) -> Word:
-    return Word(word.text, word.start_s + by_s, word.end_s + by_s, word.probability)

@@ -1,47 +1,77 @@
-"""Filter hallucinations: engines return repetitions and stock phrases where nobody speaks."""
+"""Flag hallucinations: engines return repetitions and stock phrases where nobody speaks."""
 
 from __future__ import annotations
 
+import re
+import zlib
 from collections.abc import Sequence
 from dataclasses import replace
 
 from domain import Segment, Word
 from services.speech_to_text.port import RecognizedSegment
 from services.speech_to_text.vad import Span, speech_duration_s
+from services.speech_to_text.writing_systems import has_wrong_script
 
 _MIN_SPEECH_SHARE = 0.2
 _MAX_WORDS_PER_S = 15.0  # characters, in languages written without spaces
 _MAX_CYCLE_WORDS = 12
 _MAX_REPEATS = 4
 _MIN_WORD_S = 0.01
+_MAX_COMPRESSION_RATIO = 2.4  # as in Whisper
+_REPEATED_LETTERS = re.compile(r"([^\W\d_]{1,4}?)\1{7,}")
 
 
-def is_plausible(segment: RecognizedSegment, speech: Sequence[Span]) -> bool:
+def is_plausible(segment: RecognizedSegment, speech: Sequence[Span], language: str = "") -> bool:
     """Return whether the segment is likely to be real speech. `speech`: spans of the VAD on the clock of the segment."""
-    if not any(sign.isalnum() for word in segment.words for sign in word.text):
-        return False
-    if segment.no_speech_probability > 0.6 and segment.mean_log_probability < -0.7:
-        return False
-    if segment.mean_log_probability < -1.2:
-        return False
+    return not flag_of(segment, speech, language)
+
+
+def flag_of(segment: RecognizedSegment, speech: Sequence[Span], language: str = "") -> str:
+    """Return why the segment is unlikely to be real speech, as in `FlaggedSegment.reason`; "" if it is likely."""
+    text = "".join(word.text for word in segment.words)
     duration_s = max(segment.end_s - segment.start_s, _MIN_WORD_S)
+    if not any(sign.isalnum() for sign in text):
+        return "no_speech"
+    if segment.no_speech_probability > 0.6 and segment.mean_log_probability < -0.7:
+        return "no_speech"
+    if segment.mean_log_probability < -1.2:
+        return "log_probability"
     if len(segment.words) >= 8 and len(segment.words) / duration_s > _MAX_WORDS_PER_S:
-        return False
-    return speech_duration_s(speech, segment.start_s, segment.end_s) >= _MIN_SPEECH_SHARE * duration_s
+        return "too_fast"
+    if speech_duration_s(speech, segment.start_s, segment.end_s) < _MIN_SPEECH_SHARE * duration_s:
+        return "no_speech"
+    return "wrong_script" if has_wrong_script(text, language) else ""
 
 
-def remove_loops(recognized_segments: Sequence[RecognizedSegment]) -> list[RecognizedSegment]:
-    """Keep one copy of word sequences that repeat more than four times in a row (single words: six times)."""
+def flag_repetitions(recognized_segments: Sequence[RecognizedSegment]) -> list[RecognizedSegment]:
+    """Flag what repeats: copies after the first of word sequences that occur more than four times in a row (single words: six times).
+
+    Also words in which some letters repeat, and segments whose text still compresses too well. No word is lost.
+    """
     words = [(index, word) for index, segment in enumerate(recognized_segments) for word in segment.words]
     texts = ["".join(sign for sign in word.text.lower() if sign.isalnum()) for _, word in words]
     kept: list[list[Word]] = [[] for _ in recognized_segments]
+    copies: list[list[Word]] = [[] for _ in recognized_segments]
     at = 0
     while at < len(words):
         cycle, repeats = _find_loop(texts, at)
-        for index, word in words[at : at + cycle]:
-            kept[index].append(word)
+        for offset, (index, word) in enumerate(words[at : at + cycle * repeats]):
+            is_copy = offset >= cycle or _REPEATED_LETTERS.search(word.text.lower()) is not None
+            (copies if is_copy else kept)[index].append(word)
         at += cycle * repeats
-    return [replace(segment, words=tuple(words_left)) for words_left, segment in zip(kept, recognized_segments, strict=True) if words_left]
+    flagged = []
+    for words_left, copied, segment in zip(kept, copies, recognized_segments, strict=True):
+        if words_left:
+            remaining = replace(segment, words=tuple(words_left))
+            flagged.append(replace(remaining, flag=remaining.flag or _compression_flag(remaining)))
+        if copied:
+            flagged.append(replace(segment, words=tuple(copied), flag=segment.flag or "repetition"))
+    return flagged
+
+
+def _compression_flag(segment: RecognizedSegment) -> str:
+    data = "".join(word.text for word in segment.words).encode()
+    return "compression_ratio" if len(data) / len(zlib.compress(data)) > _MAX_COMPRESSION_RATIO else ""
 
 
 def _find_loop(texts: Sequence[str], at: int) -> tuple[int, int]:

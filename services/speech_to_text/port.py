@@ -75,13 +75,14 @@ class RecognizedSegment:
     """A segment as the engine returned it, with confidences. Times are relative to the audio passed to the engine.
 
     `no_speech_probability`: the engine's estimate that there is no speech; `mean_log_probability`: mean over the tokens;
-    `compression_ratio`: size of the text divided by its compressed size, high for repetitions.
+    `compression_ratio`: size of the text divided by its compressed size, high for repetitions. `flag`: why it is no real speech.
     """
 
     words: tuple[Word, ...]
     no_speech_probability: float
     mean_log_probability: float
     compression_ratio: float
+    flag: str = ""
 
     @property
     def start_s(self) -> float:

@@ -10,13 +10,13 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 
-from domain import Segment, SpeechSource, Transcript
+from domain import FlaggedSegment, SpeechSource, Transcript
 from lib.process import Report
 from lib.serialization import from_plain, write_json
 from services.speech_to_text.cached_chunks import CachedChunks
 from services.speech_to_text.capitals import capitalise_sentences
 from services.speech_to_text.checkpoint import Checkpoint
-from services.speech_to_text.chunk_transcriber import transcribe_chunk
+from services.speech_to_text.chunk_transcriber import ChunkTranscript, transcribe_chunk
 from services.speech_to_text.chunks import Chunk, WavFile, chunk_length_s, split_into_chunks
 from services.speech_to_text.engines import load_engine
 from services.speech_to_text.language_detection import decide_language
@@ -52,14 +52,15 @@ def transcribe_chunks(payload: dict[str, Any], report: Report) -> dict[str, Any]
 def assemble_transcript(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     """Write the Transcript of a complete checkpoint, without loading an engine. Payload: checkpoint, target."""
     checkpoint = Checkpoint.load(Path(payload["checkpoint"]))
-    segments = capitalise_sentences(checkpoint.segments())
+    segments, flagged = capitalise_sentences(checkpoint.segments()), checkpoint.flagged()
     if segments and checkpoint.language:
         found = checkpoint.language
         languages = list(checkpoint.speech_s()) or [found.code]
-        warnings = tuple(_language_warnings(found, languages))
-        transcript = Transcript(languages[0], segments, SpeechSource.RECOGNISED, checkpoint.engine, found.probability, warnings=warnings)
+        warnings = (*_language_warnings(found, languages), *_flag_warnings(flagged))
+        source = SpeechSource.RECOGNISED
+        transcript = Transcript(languages[0], segments, source, checkpoint.engine, found.probability, warnings=warnings, flagged=flagged)
     else:
-        transcript = Transcript("", (), SpeechSource.NONE, checkpoint.engine)
+        transcript = Transcript("", (), SpeechSource.NONE, checkpoint.engine, warnings=tuple(_flag_warnings(flagged)), flagged=flagged)
     write_json(Path(payload["target"]), transcript)
     return {}
 
@@ -69,6 +70,13 @@ def _language_warnings(found: SpeechLanguage, languages: Sequence[str]) -> Itera
         yield f"Several languages are spoken: {', '.join(map(english_name, languages))}. Check the passages where the language changes."
     if found.runner_up:
         yield f"The language is uncertain: {english_name(found.code)} was chosen, {english_name(found.runner_up)} is possible too."
+
+
+def _flag_warnings(flagged: Sequence[FlaggedSegment]) -> Iterator[str]:
+    words = sum(len(each.segment.words) for each in flagged)
+    if words:
+        reasons = ", ".join(sorted({each.reason.replace("_", " ") for each in flagged}))
+        yield f"{words} recognised words were left out as unlikely ({reasons}). To restore them, reject the correction of the transcript."
 
 
 class _Transcription:
@@ -160,10 +168,10 @@ class _Transcription:
     def _transcribe_chunk(self, chunk: Chunk, languages: Sequence[str]) -> None:
         assert self._engine is not None
         speech_share = sum(end - start for start, end in chunk.speech) / (chunk.end - chunk.start)
-        segments, speech_s = list[Segment](), dict[str, float]()
+        result = ChunkTranscript([], [], {})
         if chunk.speech:
             audio = self._wav.read(chunk.start, chunk.end)
-            segments, speech_s = transcribe_chunk(
+            result = transcribe_chunk(
                 self._engine,
                 audio,
                 chunk.speech,
@@ -172,7 +180,7 @@ class _Transcription:
                 # `done_s` counts speech and its margins; with little speech, margins are most of it and would give too much progress
                 lambda done_s: self._progress.update(chunk, done_s / max(speech_share, _MIN_SPEECH_SHARE)),
             )
-        self._checkpoint.save(chunk, segments, speech_s)
+        self._checkpoint.save(chunk, result.segments, result.speech_s, result.flagged)
         self._progress.update(chunk, chunk.duration_s)
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import zip_longest
 from pathlib import Path
+from typing import Any
 
-from domain import Segment, SpeechSource, Transcript
+from domain import FlaggedSegment, Segment, SpeechSource, Transcript
 from lib.serialization import replacing
 from services.transcript_text.words import spoken_from_plain, spoken_to_plain
 
@@ -28,8 +30,14 @@ def header_of(transcript: Transcript) -> Header:
     return Header(transcript.language, transcript.source, transcript.engine)
 
 
-def write(path: Path, header: Header, segments: Iterable[Segment], word_ids: Iterable[Sequence[int]] = ()) -> None:
-    """Write the file atomically. `word_ids`: the ids of the words of each segment, where they have any."""
+def write(
+    path: Path,
+    header: Header,
+    segments: Iterable[Segment],
+    word_ids: Iterable[Sequence[int]] = (),
+    flagged: Iterable[FlaggedSegment] = (),
+) -> None:
+    """Write the file atomically. `word_ids`: the ids of the words of each segment, where they have any. `flagged` has own lines."""
     with replacing(path) as part, part.open("w", encoding="utf-8") as file:
         file.write(json.dumps(asdict(header), ensure_ascii=False) + "\n")
         for segment, ids in zip_longest(segments, word_ids, fillvalue=()):
@@ -41,14 +49,24 @@ def write(path: Path, header: Header, segments: Iterable[Segment], word_ids: Ite
                 )
                 + "\n"
             )
+        for each in flagged:
+            words = [spoken_to_plain(word) for word in each.segment.words]
+            plain = {"flag": each.reason, "segment": [each.segment.start_s, each.segment.end_s, words]}
+            file.write(json.dumps(plain, ensure_ascii=False, separators=(",", ":")) + "\n")
 
 
 def read(lines: Iterable[str | bytes]) -> tuple[Header, Iterator[Segment]]:
-    """Return the header, and the segments one by one."""
+    """Return the header, and the segments one by one, without flagged ones."""
     rest = iter(lines)
     fields = json.loads(next(rest))
     header = Header(fields["language"], SpeechSource(fields["source"]), fields["engine"])
-    return header, (_segment(line) for line in rest)
+    return header, (_segment(plain) for plain in map(json.loads, rest) if isinstance(plain, list))
+
+
+def read_flagged(lines: Iterable[str | bytes]) -> Iterator[FlaggedSegment]:
+    """Return the flagged segments one by one."""
+    plain_lines = map(json.loads, itertools.islice(lines, 1, None))
+    return (FlaggedSegment(_segment(plain["segment"]), plain["flag"]) for plain in plain_lines if isinstance(plain, dict))
 
 
 def read_file(path: Path) -> Transcript:
@@ -65,6 +83,6 @@ def read_word_ids(path: Path) -> list[int]:
         return [word_id for line in file for ids in json.loads(line)[3:] for word_id in ids]
 
 
-def _segment(line: str | bytes) -> Segment:
-    start_s, end_s, words, *_ = json.loads(line)
+def _segment(plain: Sequence[Any]) -> Segment:
+    start_s, end_s, words, *_ = plain
     return Segment(start_s, end_s, tuple(map(spoken_from_plain, words)))

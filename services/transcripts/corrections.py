@@ -21,12 +21,14 @@ from services.library import hidden_formats
 from services.proofreading import Correction, read_corrections
 from services.storage import Store
 from services.transcript_text.corrections import corrected
+from services.transcript_text.raw_version import FlaggedWords
 from services.transcript_text.words import EditableSegment, EditableWord, IdCounter, text_of, word_to_plain, words_from_plain
 from services.transcripts import glossary, journal, reading, segments
 from services.transcripts.editing import Change, Edit, open_edit
 from services.transcripts.journal import Step
 
 PROPOSED, OPEN, ACCEPTED, REJECTED = "proposed", "open", "accepted", "rejected"
+SPEECH = "speech"  # the source of corrections that leave out words which nobody seems to have said
 IN_TEXT = (OPEN, ACCEPTED)  # states of corrections that the text contains
 _NOT_REVIEWED = (PROPOSED, OPEN)
 
@@ -70,6 +72,8 @@ def decide_all(caller: Caller, recording_id: str, decision: Literal["accepted", 
     """Decide all corrections that were not reviewed, except those whose text was edited since. Raises NotFound and RevisionConflict."""
     with open_edit(caller, recording_id, revision) as edit:
         of_transcript = select(TranscriptCorrection).where(TranscriptCorrection.recording_id == recording_id)
+        if decision == REJECTED:  # not the words of speech recognition that were left out: those are restored one by one
+            of_transcript = of_transcript.where(TranscriptCorrection.source != SPEECH)
         rows = (
             edit.session.execute(of_transcript.where(TranscriptCorrection.state.in_(_NOT_REVIEWED)).order_by(TranscriptCorrection.id))
             .scalars()
@@ -138,6 +142,13 @@ def _add(session: Session, transcript: Transcript, found: Sequence[Correction], 
             return
         states = [(row.id, REJECTED, OPEN) for row in rows]
         journal.apply(session, transcript, Step("proofread", before, after, states), "")
+
+
+def leave_out(transcript: Transcript, flagged: FlaggedWords) -> TranscriptCorrection:
+    """Return the correction that leaves out what was recognised where nobody seems to speak; rejecting it restores the words."""
+    words = flagged.segment.words
+    correction = Correction(0, len(words) - 1, text_of(words), "", flagged.reason, SPEECH)
+    return _row(transcript, correction, words, (), OPEN)
 
 
 def _word_ids(transcript: Transcript, correction: Correction) -> list[int]:

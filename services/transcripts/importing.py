@@ -16,8 +16,9 @@ from services.jobs.queue.recording_lock import lock_recording
 from services.library import hidden_formats
 from services.storage import Store
 from services.transcript_text import lines
-from services.transcript_text.words import EditableSegment, IdCounter, with_ids
-from services.transcripts import journal, segments
+from services.transcript_text.raw_version import number_words
+from services.transcript_text.words import EditableSegment, IdCounter
+from services.transcripts import corrections, journal, segments
 from services.transcripts.journal import Step
 
 
@@ -39,6 +40,7 @@ def import_raw(claim: queue.Claim, store: Store) -> None:
     except errors.NotFound:  # the recording was deleted
         return
     header, spoken = lines.read(content)
+    flagged = tuple(lines.read_flagged(content.getvalue().splitlines()))
     with transaction() as write_session:
         if not lock_recording(write_session, claim.recording_id):
             return
@@ -52,8 +54,9 @@ def import_raw(claim: queue.Claim, store: Store) -> None:
         transcript.transcribe_prompt = claim.options.get("transcribe_prompt") or None
         transcript.raw_sha256, transcript.raw_first_word_id = raw.sha256, transcript.next_word_id
         segment_ids, word_ids = IdCounter(transcript.next_segment_id), IdCounter(transcript.next_word_id)
-        after = (with_ids(segment, float(number), segment_ids, word_ids) for number, segment in enumerate(spoken, 1))
-        _store(write_session, transcript, after, is_new=is_new)
+        raw_version = number_words(spoken, flagged, segment_ids, word_ids)
+        _store(write_session, transcript, raw_version.with_places(), is_new=is_new)
+        write_session.add_all(corrections.leave_out(transcript, each) for each in raw_version.flagged)
         transcript.next_segment_id, transcript.next_word_id = segment_ids.next, word_ids.next
         transcript.documents_revision = transcript.revision  # the conversion has written the documents
         published = write_session.execute(

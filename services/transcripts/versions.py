@@ -22,7 +22,8 @@ from services.storage import Store
 from services.transcript_text import lines
 from services.transcript_text.differences import Difference, differences
 from services.transcript_text.markup import format_words
-from services.transcript_text.words import EditableSegment, EditableWord, IdCounter, to_segment, with_ids, words_from_plain
+from services.transcript_text.raw_version import number_words
+from services.transcript_text.words import EditableSegment, EditableWord, IdCounter, to_segment, words_from_plain
 from services.transcripts import reading, segments
 from services.transcripts.corrections import IN_TEXT
 from services.transcripts.errors import NoTranscript
@@ -82,8 +83,8 @@ def read_version(transcript: Transcript, store: Store, version: Version) -> list
         raise NoTranscript
     end_read()
     segment_ids, word_ids = IdCounter(1), IdCounter(transcript.raw_first_word_id)
-    _, spoken = lines.read(_lines(store.read(key)))
-    raw = (with_ids(segment, float(number), segment_ids, word_ids) for number, segment in enumerate(spoken, 1))
+    stored = list(_lines(store.read(key)))
+    raw = number_words(lines.read(stored)[1], lines.read_flagged(stored), segment_ids, word_ids).with_flagged()
     return list(_corrected(raw, rows) if rows else raw)
 
 

@@ -19,10 +19,11 @@ from services.speech_to_text import check_language, weights
 from services.speech_to_text.capitals import capitalise_sentences
 from services.speech_to_text.checkpoint import Checkpoint
 from services.speech_to_text.chunks import Chunk, WavFile, chunk_length_s, split_into_chunks
-from services.speech_to_text.hallucination_filter import enforce_time_order, is_plausible, remove_loops
+from services.speech_to_text.hallucination_filter import enforce_time_order, flag_of, flag_repetitions, is_plausible
 from services.speech_to_text.port import SAMPLE_RATE_HZ, RecognizedSegment, SpeechLanguage, SpeechOptions
 from services.speech_to_text.vad import CondensedAudio, pad_and_merge, uncovered_spans
 from services.speech_to_text.worker import transcribe_chunks
+from services.speech_to_text.writing_systems import has_wrong_script
 from tests.speech.conftest import silence, synthesise, write_wav
 
 
@@ -58,14 +59,38 @@ def test_threads_get_chunks_of_equal_length() -> None:
     assert chunk_length_s(20, 120, 2) == 45
 
 
-def test_loops_are_reduced_to_one_copy_and_short_repetitions_stay() -> None:
-    def remaining_text(text: str) -> str:
-        return "".join(word.text for segment in remove_loops([make_recognized_segment(text)]) for word in segment.words).strip()
+def test_copies_in_loops_are_flagged_and_short_repetitions_are_not() -> None:
+    def texts(*segments: RecognizedSegment) -> dict[str, str]:
+        """Return the text by flag."""
+        by_flag: dict[str, str] = {}
+        for each in flag_repetitions(segments):
+            by_flag[each.flag] = by_flag.get(each.flag, "") + "".join(word.text for word in each.words)
+        return {flag: text.strip() for flag, text in by_flag.items()}
 
-    assert remaining_text("so " + "thank you. " * 9 + "bye") == "so thank you. bye"
-    assert remaining_text("the the the the the the the the end") == "the end"
-    assert remaining_text("it is very very very important") == "it is very very very important"
-    assert [len(segment.words) for segment in remove_loops([make_recognized_segment("a b c d", n) for n in range(6)])] == [4]
+    assert texts(make_recognized_segment("so " + "thank you. " * 9 + "bye")) == {
+        "": "so thank you. bye",
+        "repetition": ("thank you. " * 8).strip(),
+    }
+    assert texts(make_recognized_segment("the " * 8 + "end"))[""] == "the end"
+    assert texts(make_recognized_segment("it is very very very important")) == {"": "it is very very very important"}
+    assert texts(make_recognized_segment("one " + "\u306f" * 80 + " two")) == {"": "one two", "repetition": "\u306f" * 80}
+    assert texts(make_recognized_segment("call 5555555555 now")) == {"": "call 5555555555 now"}
+    flagged = flag_repetitions([make_recognized_segment("a b c d", n) for n in range(6)])
+    assert [(len(each.words), each.flag) for each in flagged] == [(4, ""), *[(4, "repetition")] * 5]
+
+
+def test_a_text_that_compresses_too_well_is_flagged() -> None:
+    text = " ".join(f"and the city of the city number {number}" for number in range(12))
+    assert [each.flag for each in flag_repetitions([make_recognized_segment(text)])] == ["compression_ratio"]
+
+
+def test_words_in_a_script_of_another_language_are_flagged() -> None:
+    assert has_wrong_script("\u0441\u043f\u0430\u0441\u0438\u0431\u043e", "en")
+    assert has_wrong_script("\u306f\u3044\u3053", "ko")
+    assert not has_wrong_script("sjf\ub294 \uac00\uc7a5", "ko")
+    assert not has_wrong_script("caf\u00e9 na\u00efve", "en")
+    assert not has_wrong_script("the angle \u03b1", "en")
+    assert not has_wrong_script("English only", "ru")
 
 
 def test_hallucinations_are_not_plausible() -> None:
@@ -75,6 +100,8 @@ def test_hallucinations_are_not_plausible() -> None:
     assert not is_plausible(make_recognized_segment("hello there", mean_log_probability=-1.5), speech)
     assert not is_plausible(make_recognized_segment("hello there", mean_log_probability=-0.9, no_speech_probability=0.9), speech)
     assert not is_plausible(make_recognized_segment("♪ ♪ ..."), speech)
+    assert flag_of(make_recognized_segment("hello there", mean_log_probability=-1.5), speech) == "log_probability"
+    assert flag_of(make_recognized_segment("\u0441\u043f\u0430\u0441\u0438\u0431\u043e"), speech, "en") == "wrong_script"
     assert not is_plausible(make_recognized_segment("too many words in far too little time for anybody", each_s=0.01), speech)
 
 

@@ -88,9 +88,9 @@ class BatchEngine:
 
 def transcribe(engine: BatchEngine) -> list[str]:
     speech = samples((0, 9), (10, 18.5))
-    segments, seconds = transcribe_chunk(engine, sound(19), speech, 0.0, ["en"], lambda _: None)
-    assert seconds == {"en": 17.5}
-    return [word.text.strip() for segment in segments for word in segment.words]
+    result = transcribe_chunk(engine, sound(19), speech, 0.0, ["en"], lambda _: None)
+    assert result.speech_s == {"en": 17.5}
+    return [word.text.strip() for segment in result.segments for word in segment.words]
 
 
 def test_good_windows_are_transcribed_once() -> None:

@@ -1,0 +1,45 @@
+"""The recognised text with ids: its segments, and the flagged ones that were left out."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from domain import FlaggedSegment, Segment
+from services.transcript_text.words import EditableSegment, IdCounter, with_ids
+
+
+@dataclass(frozen=True)
+class FlaggedWords:
+    """A flagged segment with ids, and the reason why it was left out."""
+
+    segment: EditableSegment
+    reason: str
+
+
+@dataclass(frozen=True)
+class RawVersion:
+    """The words of flagged segments have ids after those of all others, so that numbers of words count without them."""
+
+    segments: tuple[EditableSegment, ...]
+    flagged: tuple[FlaggedWords, ...]
+
+    def with_flagged(self) -> Iterator[EditableSegment]:
+        """Yield all segments in time order, as they were recognised."""
+        return _merge(self.segments, (each.segment for each in self.flagged))
+
+    def with_places(self) -> Iterator[EditableSegment]:
+        """Yield all segments in time order; flagged ones have no words, but keep the place where they can be restored."""
+        return _merge(self.segments, (replace(each.segment, words=()) for each in self.flagged))
+
+
+def number_words(spoken: Iterable[Segment], flagged: Iterable[FlaggedSegment], segment_ids: IdCounter, word_ids: IdCounter) -> RawVersion:
+    """Give ids to all segments and words."""
+    segments = tuple(with_ids(segment, 0.0, segment_ids, word_ids) for segment in spoken)
+    return RawVersion(segments, tuple(FlaggedWords(with_ids(each.segment, 0.0, segment_ids, word_ids), each.reason) for each in flagged))
+
+
+def _merge(segments: Iterable[EditableSegment], flagged: Iterable[EditableSegment]) -> Iterator[EditableSegment]:
+    merged = heapq.merge(segments, flagged, key=lambda segment: segment.start_s)
+    return (replace(segment, position=float(number)) for number, segment in enumerate(merged, 1))
