@@ -23,6 +23,7 @@ from services.library import uploads as use_case
 from services.library.chunked_uploads import MAX_CHUNKS, ChunkedUpload
 from services.library.uploads import UploadedPart
 from services.library.uploads_in_progress import begin_upload
+from services.storage import IncomingFile
 
 chunks = Blueprint("chunks", __name__, scope="content", tag="Lectures")
 
@@ -69,6 +70,7 @@ def upload_chunk() -> Any:
     file_id = request.form.get("file_id", "")
     if not request.form.get("original_filename"):
         raise errors.BadRequest("original_filename is missing.")
+    assert isinstance(part.file, IncomingFile)
     settings = container().settings
     ChunkedUpload.of(settings, caller(), file_id).save_chunk(index, total, part.file, settings, caller())
     return ChunkOut(

@@ -118,6 +118,7 @@ PLAIN = {
     "filename": "notes.pdf",
     "format_name": "pdf",
     "token": "forged",
+    "upload_id": "0" * 32,
     "server_id": "nowhere",
     "setting": "registration_open",
     "prompt_id": "1",

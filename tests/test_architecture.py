@@ -151,7 +151,11 @@ def test_only_config_reads_the_environment(ours: list[Path]) -> None:
 TAKES_SETTINGS = (
     *("database/", "bootstrap.py", "config/", "migrations/", "app.py", "routes/", "commands/", "server_config.py"),
     *("services/operations/settings.py", "services/operations/email_settings.py"),  # admins change settings
-    *("services/library/uploads.py", "services/library/chunked_uploads.py"),  # limits that admins change at run time
+    *(
+        "services/library/uploads.py",
+        "services/library/chunked_uploads.py",
+        "services/library/resumable_uploads.py",
+    ),  # limits that admins change at run time
     *("services/library/feature.py", "pipelines/workspaces.py", "schemas/email.py"),
 )
 

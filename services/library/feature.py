@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from config import Settings
 from services.feature import Context, Feature, Task
-from services.library import artifacts, chunked_uploads, object_deletion, trash
+from services.library import artifacts, chunked_uploads, object_deletion, resumable_uploads, trash
 from services.library.uploads import incoming_folder
 
 
@@ -23,6 +23,7 @@ def _recovery(context: Context) -> Sequence[Task]:
 def delete_incomplete_uploads(settings: Settings) -> None:
     """Delete uploads that have received nothing for INCOMPLETE_UPLOAD_EXPIRY_S, and those of deleted accounts."""
     chunked_uploads.sweep(settings)
+    resumable_uploads.sweep(settings)
     chunked_uploads.delete_of_missing_users(settings)
     for part in incoming_folder(settings).glob("*.part"):
         try:

@@ -20,7 +20,17 @@ from services import proofreading, speech_to_text
 from services.accounts import Caller
 from services.jobs import queue
 from services.jobs.scheduling.scheduler import LaneThresholds
-from services.library import chunked_uploads, hidden_formats, lecture_jobs, limits, object_deletion, recordings, stored_texts
+from services.library import (
+    chunked_uploads,
+    hidden_formats,
+    lecture_jobs,
+    limits,
+    object_deletion,
+    recordings,
+    resumable_uploads,
+    stored_texts,
+)
+from services.library.resumable_uploads import ReceivedFile
 from services.library.uploads_in_progress import Upload
 from services.media.probe import probe
 from services.media.streams import choose_tracks
@@ -42,7 +52,7 @@ _SUBTITLE_TYPES = {".srt": "application/x-subrip", ".vtt": "text/vtt"}
 class UploadedPart:
     """One file of a form, with the name that the client gave it."""
 
-    file: IncomingFile
+    file: IncomingFile | ReceivedFile
     filename: str
 
 
@@ -78,6 +88,7 @@ def _check_quotas(settings: Settings, upload: Upload, content_length: int | None
 
     def read_quota() -> tuple[int, int]:
         stored = recordings.used_bytes(session(), upload.user_id) + chunked_uploads.stored_bytes(settings, upload.user_id)
+        stored += resumable_uploads.received_bytes(settings, upload.user_id)
         return stored, recordings.quota_bytes(session(), upload.user_id, settings.user_quota_bytes)
 
     upload.set_quota(read_quota, max(0, (content_length or 0) - MAX_FORM_BYTES))

@@ -125,7 +125,16 @@ def test_endpoints_declare_their_rate_limits(app: Flask) -> None:
         },
         "email_recipient": {f"{auth}/{name}" for name in ("forgot-password", "resend-verification", "register", "signup")},
         "upload": {
-            *("/upload", "/api/v1/recordings", "/assemble-file", "/generate-pdf", "/process", "/api/v1/links", "/import-url"),
+            *(
+                "/upload",
+                "/api/v1/recordings",
+                "/api/v1/uploads",
+                "/assemble-file",
+                "/generate-pdf",
+                "/process",
+                "/api/v1/links",
+                "/import-url",
+            ),
             *("/api/v1/batches", "/batch-import/list-videos", "/batch-import/import-videos", "/batch-import/submit"),
             *("/api/v1/upload/videos/upload-url", "/api/v1/upload/videos/thumbnail/upload-url"),
             *("/v1/audio/transcriptions", "/v1/audio/translations", "/api/v1/transcripts/<recording_id>/own-text"),

@@ -1,0 +1,248 @@
+"""Uploads by the tus protocol 1.0 (https://tus.io/protocols/resumable-upload): an interrupted one continues where it ended.
+
+An upload is a folder with its facts and the bytes that have arrived; the size of that file is the offset.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import re
+import shutil
+import time
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO
+
+import errors
+from config import Settings
+from database import end_read, session
+from lib.disk import disk_errors
+from lib.hashing import sha256_of
+from lib.waiting import before_waiting
+from services.accounts import Caller
+from services.library import recordings
+from services.library.chunked_uploads import TooManyChunkedUploads, stored_bytes
+from services.media import first_bytes
+
+CHECKSUMS = ("sha1", "sha256", "md5")
+_ID = re.compile("[0-9a-f]{32}")
+_BLOCK_BYTES = 1 << 18
+_WAIT_S = 60
+_FACTS, _DATA = "facts.json", "data"
+
+
+class OffsetConflict(errors.Conflict):
+    """The upload has another size than this request assumes."""
+
+    code = "offset_conflict"
+    hint = "Ask for the offset with HEAD and continue there."
+
+
+class UploadLocked(errors.Conflict):
+    """Another request is sending bytes to this upload."""
+
+    code = "upload_locked"
+    status = 423
+    hint = "Wait until it has ended, then ask for the offset with HEAD."
+
+
+class ChecksumMismatch(errors.BadRequest):
+    """The bytes that arrived do not have the announced checksum."""
+
+    code = "checksum_mismatch"
+    status = 460
+    hint = "Send them again; they were not kept."
+
+
+@dataclass(frozen=True)
+class UploadFacts:
+    """What the client announced: the length in bytes, and metadata; later the id of the recording."""
+
+    length: int
+    metadata: Mapping[str, str]
+    recording_id: str = ""
+
+
+@dataclass(frozen=True)
+class ReceivedFile:
+    """A complete upload, with the interface of an incoming file."""
+
+    path: Path
+    size_bytes: int
+    sha256: str
+
+    def keep(self) -> Path:
+        return self.path
+
+
+@dataclass(frozen=True)
+class ResumableUpload:
+    """One upload of one user."""
+
+    folder: Path
+
+    @classmethod
+    def create(cls, settings: Settings, caller: Caller, length: int, metadata: Mapping[str, str]) -> ResumableUpload:
+        """Begin an upload. Raises TooLarge, QuotaExceeded and TooManyChunkedUploads."""
+        if length > settings.max_upload_bytes:
+            raise errors.TooLarge(f"The limit is {settings.max_upload_bytes} bytes.")
+        if length == 0:
+            raise errors.EmptyFile
+        own = cls._folder_of(settings, caller.user_id)
+        unfinished = [folder for folder in own.glob("*") if not cls(folder).facts().recording_id]
+        if len(unfinished) >= settings.user_chunked_uploads:
+            raise TooManyChunkedUploads(f"The limit is {settings.user_chunked_uploads}.", wait_s=_WAIT_S)
+        others = stored_bytes(settings, caller.user_id) + sum(cls(folder).facts().length for folder in unfinished)
+        recordings.check_quota(session(), caller.user_id, others + length, settings.user_quota_bytes)
+        end_read()
+        upload = cls(own / uuid.uuid4().hex)
+        with disk_errors():
+            upload.folder.mkdir(parents=True)
+            (upload.folder / _DATA).touch()
+            upload._write(UploadFacts(length, metadata))
+        return upload
+
+    @classmethod
+    def find(cls, settings: Settings, caller: Caller, upload_id: str) -> ResumableUpload:
+        """Return an upload of the caller. Raises NotFound."""
+        upload = cls(cls._folder_of(settings, caller.user_id) / upload_id)
+        if not _ID.fullmatch(upload_id) or not (upload.folder / _FACTS).is_file():
+            raise errors.NotFound("No upload of yours has this address; it may have expired.")
+        return upload
+
+    @property
+    def id(self) -> str:
+        return self.folder.name
+
+    @property
+    def offset(self) -> int:
+        """The number of bytes that have arrived; all of them once the recording is stored."""
+        try:
+            return (self.folder / _DATA).stat().st_size
+        except FileNotFoundError:  # it was moved to the store
+            return self.facts().length
+
+    def facts(self) -> UploadFacts:
+        try:
+            return UploadFacts(**json.loads((self.folder / _FACTS).read_text()))
+        except (OSError, ValueError):  # it is being created or deleted
+            return UploadFacts(0, {})
+
+    def expires_at(self, settings: Settings) -> float:
+        """Return when the upload is deleted unless more arrives, in seconds since 1970."""
+        return self.folder.stat().st_mtime + settings.incomplete_upload_expiry_s
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the upload. Raises UploadLocked while another request does."""
+        before_waiting()
+        with (self.folder / ".lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise UploadLocked from None
+            yield
+
+    def append(self, body: IO[bytes], offset: int, checksum: tuple[str, bytes] | None = None) -> None:
+        """Append a body at this offset. What arrived of an interrupted one stays, unless it has a checksum.
+
+        The caller holds the lock. Raises OffsetConflict, TooLarge, NotMedia and ChecksumMismatch.
+        """
+        if offset != self.offset or self.facts().recording_id:
+            raise OffsetConflict(f"The offset is {self.offset}.")
+        data, length = self.folder / _DATA, self.facts().length
+        digest = hashlib.new(checksum[0], usedforsecurity=False) if checksum else None
+        is_whole = False
+        try:
+            with disk_errors(), data.open("ab") as file:
+                while block := body.read(_BLOCK_BYTES):
+                    if file.tell() + len(block) > length:
+                        raise errors.TooLarge(f"The announced length is {length} bytes.")
+                    if file.tell() == 0:
+                        first_bytes.check_recording(block)
+                    file.write(block)
+                    if digest is not None:
+                        digest.update(block)
+            is_whole = digest is None or (checksum is not None and digest.digest() == checksum[1])
+            if not is_whole:
+                raise ChecksumMismatch
+        finally:
+            if checksum and not is_whole:
+                with data.open("ab") as file:
+                    file.truncate(offset)
+            self._touch()
+
+    def is_complete(self) -> bool:
+        """Whether every byte has arrived, and no recording was made of them yet."""
+        facts = self.facts()
+        return not facts.recording_id and (self.folder / _DATA).exists() and self.offset == facts.length
+
+    def received(self) -> ReceivedFile:
+        data = self.folder / _DATA
+        return ReceivedFile(data, data.stat().st_size, sha256_of(data))
+
+    def finish(self, recording_id: str) -> None:
+        """Remember the recording; the facts stay until the upload expires, for a client that did not get the response."""
+        facts = self.facts()
+        self._write(UploadFacts(facts.length, facts.metadata, recording_id))
+        (self.folder / _DATA).unlink(missing_ok=True)
+
+    def delete(self) -> None:
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _write(self, facts: UploadFacts) -> None:
+        part = self.folder / f"{_FACTS}.part"
+        part.write_text(json.dumps(asdict(facts)))
+        part.replace(self.folder / _FACTS)
+
+    def _touch(self) -> None:
+        with contextlib.suppress(FileNotFoundError):
+            os.utime(self.folder)  # the sweep reads it
+
+    @staticmethod
+    def _folder_of(settings: Settings, user_id: str) -> Path:
+        return settings.data_dir / "resumable" / user_id
+
+
+def received_bytes(settings: Settings, user_id: str) -> int:
+    """Return the number of bytes that have arrived for all unfinished uploads of a user."""
+    return sum(path.stat().st_size for path in (settings.data_dir / "resumable" / user_id).glob(f"*/{_DATA}"))
+
+
+def parse_metadata(header: str) -> dict[str, str]:
+    """Return the values of the header Upload-Metadata: keys and base64 values. Raises BadRequest."""
+    values: dict[str, str] = {}
+    for pair in filter(None, (part.strip() for part in header.split(","))):
+        key, _, encoded = pair.partition(" ")
+        try:
+            values[key] = base64.b64decode(encoded, validate=True).decode()
+        except ValueError as error:
+            raise errors.BadRequest("Upload-Metadata is malformed.", hint="Send pairs of a key and a base64 value.") from error
+    return values
+
+
+def parse_checksum(header: str) -> tuple[str, bytes]:
+    """Return algorithm and digest of the header Upload-Checksum. Raises BadRequest."""
+    name, _, encoded = header.partition(" ")
+    if name not in CHECKSUMS:
+        raise errors.BadRequest(f"Upload-Checksum: {', '.join(CHECKSUMS)} are supported.")
+    try:
+        return name, base64.b64decode(encoded, validate=True)
+    except ValueError as error:
+        raise errors.BadRequest("Upload-Checksum is malformed.") from error
+
+
+def sweep(settings: Settings) -> None:
+    """Delete uploads that have received nothing for `incomplete_upload_expiry_s`."""
+    for folder in (settings.data_dir / "resumable").glob("*/*"):
+        with contextlib.suppress(OSError):
+            if time.time() - folder.stat().st_mtime > settings.incomplete_upload_expiry_s:
+                shutil.rmtree(folder, ignore_errors=True)
+                folder.parent.rmdir()  # fails, harmlessly, while the user has other uploads

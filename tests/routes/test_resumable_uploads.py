@@ -1,0 +1,114 @@
+"""Uploads by the tus protocol, with its Python client and by hand."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import os
+from typing import Any
+
+import pytest
+from flask import Flask
+from tusclient.client import TusClient
+
+from services.library import resumable_uploads
+from tests.applications import serve_app
+from tests.conftest import SAMPLES, User, list_files
+
+PATH = "/api/v1/uploads"
+CONTENT = (SAMPLES / "tiny.m4a").read_bytes()
+CHUNK = {"Tus-Resumable": "1.0.0", "Content-Type": "application/offset+octet-stream"}
+
+
+def encoded(**metadata: str) -> str:
+    return ",".join(f"{name} {base64.b64encode(value.encode()).decode()}" for name, value in metadata.items())
+
+
+def send(user: User, method: str, path: str, *, body: bytes = b"", **headers: str) -> Any:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return user.http.open(path, method=method, data=body, headers={**user.headers, **CHUNK, **named})
+
+
+def begin(user: User, length: int = len(CONTENT), body: bytes = b"", **headers: str) -> str:
+    metadata = encoded(filename="talk.m4a", title="A talk", formats="txt", filetype="audio/mp4")
+    created = send(user, "POST", PATH, body=body, Upload_Length=str(length), Upload_Metadata=metadata, **headers)
+    assert created.status_code == 201, created.text
+    return created.headers["Location"].removeprefix("http://localhost")
+
+
+@pytest.mark.usefixtures("cached_stages")
+def test_the_python_client_continues_an_interrupted_upload(app: Flask, user: User) -> None:
+    with serve_app(app) as url:
+        client = TusClient(f"{url}{PATH}", headers=user.headers)
+        metadata = {"filename": "talk.m4a", "formats": "txt"}
+        first = client.uploader(file_stream=io.BytesIO(CONTENT), chunk_size=20_000, metadata=metadata)
+        first.upload_chunk()
+        first.upload_chunk()
+        second = client.uploader(file_stream=io.BytesIO(CONTENT), chunk_size=50_000, url=first.url, metadata=metadata)
+        assert second.offset == 40_000
+        second.upload()
+    [recording] = user.get("/api/v1/recordings").json["recordings"]
+    assert (recording["sha256"], recording["filename"]) == (hashlib.sha256(CONTENT).hexdigest(), "talk.m4a")
+    user.post(f"/api/v1/jobs/{recording['job']['id']}/cancel")
+
+
+def test_offsets_checksums_and_the_end(user: User, stranger: User) -> None:
+    location = begin(user, body=CONTENT[:1000], Content_Type="application/offset+octet-stream")
+    shown = send(user, "HEAD", location)
+    assert (shown.headers["Upload-Offset"], shown.headers["Upload-Length"]) == ("1000", str(len(CONTENT)))
+    assert shown.headers["Upload-Expires"] and shown.headers["Tus-Resumable"] == "1.0.0"
+    assert send(stranger, "HEAD", location).status_code == 404
+    assert send(user, "PATCH", location, body=b"x", Upload_Offset="5").json["code"] == "offset_conflict"
+    wrong = f"sha1 {base64.b64encode(hashlib.sha1(b'other', usedforsecurity=False).digest()).decode()}"
+    refused = send(user, "PATCH", location, body=CONTENT[1000:2000], Upload_Offset="1000", Upload_Checksum=wrong)
+    assert (refused.status_code, refused.json["code"]) == (460, "checksum_mismatch")
+    assert send(user, "HEAD", location).headers["Upload-Offset"] == "1000"
+    right = f"sha256 {base64.b64encode(hashlib.sha256(CONTENT[1000:2000]).digest()).decode()}"
+    sent = send(user, "PATCH", location, body=CONTENT[1000:2000], Upload_Offset="1000", Upload_Checksum=right)
+    assert (sent.status_code, sent.headers["Upload-Offset"]) == (204, "2000")
+    assert send(user, "PATCH", location, body=bytes(len(CONTENT)), Upload_Offset="2000").status_code == 413
+    assert send(user, "DELETE", location).status_code == 204
+    assert send(user, "HEAD", location).status_code == 404
+    assert user.get("/api/v1/recordings").json["total"] == 0
+
+
+def test_what_can_not_be_stored_is_refused(app: Flask, user: User) -> None:
+    settings = app.extensions["lectern"].settings
+    assert send(user, "POST", PATH, Upload_Length="9", Tus_Resumable="0.2.2").status_code == 412
+    assert send(user, "POST", PATH, Upload_Length="many").status_code == 400
+    assert send(user, "POST", PATH, Upload_Length=str(settings.max_upload_bytes + 1)).json["code"] == "too_large"
+    assert send(user, "POST", PATH, Upload_Length="9", Upload_Metadata=encoded(formats="papyrus")).status_code == 422
+    assert send(user, "POST", PATH, Upload_Length="9", Upload_Metadata="filename !").status_code == 400
+    text = b"this is no recording " * 50
+    location = begin(user, len(text))
+    assert send(user, "PATCH", location, body=text, Upload_Offset="0").json["code"] == "not_media"
+    damaged = CONTENT[:40] + bytes(500)
+    location = begin(user, len(damaged))
+    assert send(user, "PATCH", location, body=damaged, Upload_Offset="0").status_code in (415, 422)
+    assert send(user, "HEAD", location).status_code == 404
+    settings.user_quota_bytes = 100
+    assert send(user, "POST", PATH, Upload_Length="101").json["code"] == "quota_exceeded"
+    options = user.http.options(PATH)
+    assert options.headers["Tus-Extension"].count(",") == 4 and options.headers["Tus-Version"] == "1.0.0"
+
+
+def test_a_server_that_was_killed_after_the_last_byte_stores_the_recording_when_it_is_asked(app: Flask, user: User) -> None:
+    location = begin(user)
+    settings = app.extensions["lectern"].settings
+    folder = settings.data_dir / "resumable" / user.id / location.rpartition("/")[2]
+    (folder / "data").write_bytes(CONTENT)  # as if the server had ended before it stored the recording
+    shown = send(user, "HEAD", location)
+    recording = user.get(f"/api/v1/recordings/{shown.headers['Recording-Id']}").json
+    assert (recording["title"], recording["size_bytes"]) == ("A talk", len(CONTENT))
+    assert send(user, "HEAD", location).headers["Recording-Id"] == recording["id"]
+    user.post(f"/api/v1/jobs/{recording['job']['id']}/cancel")
+
+
+def test_forgotten_uploads_are_deleted(app: Flask, user: User) -> None:
+    old, fresh = begin(user), begin(user)
+    settings = app.extensions["lectern"].settings
+    os.utime(settings.data_dir / "resumable" / user.id / old.rpartition("/")[2], (0, 0))
+    resumable_uploads.sweep(settings)
+    assert [send(user, "HEAD", each).status_code for each in (old, fresh)] == [404, 200]
+    assert list_files(settings.data_dir / "incoming") == []
