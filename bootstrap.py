@@ -18,6 +18,7 @@ import services.ocr
 import services.proofreading
 import services.speech_to_text
 import services.storage
+import services.transcoder_queue
 from config import Settings, deployment_errors, security_warnings, signing_key
 from database import background_context, subscribe
 from lib import tracing
@@ -60,7 +61,7 @@ class Container:
         self.runtime_settings = RuntimeSettings(settings)
         self.store = services.storage.from_settings(settings)
         self.identities = services.identity.from_settings(settings)
-        engines = (services.speech_to_text, services.ocr, services.proofreading, services.downloaders)
+        engines = (services.speech_to_text, services.ocr, services.proofreading, services.downloaders, services.transcoder_queue)
         self.engines = Engines(settings.cores, tuple(engine.from_settings(settings) for engine in engines))
         in_background = functools.partial(background_context, app)
         worker = LocalWorker.from_settings(settings, in_background, self.store, self.engines)

@@ -15,6 +15,7 @@ from pipelines.stages import streaming as stages
 from services.jobs.job_kind import OutputKind
 from services.library import hidden_formats, streaming_jobs
 from services.media import streaming
+from services.transcoder_queue import TranscoderQueue
 
 
 class StreamingOptions(BaseModel):
@@ -56,6 +57,17 @@ STREAMING = Pipeline(
             makes=(stages.FACTS_FILE, "probed.json"),
             uses=("max_duration_s",),
             weight=0.05,
+        ),
+        Stage(
+            "announce",
+            stages.announce,
+            label="Waiting for the transcoder",
+            needs=(stages.FACTS_FILE,),
+            makes=(stages.ANNOUNCED_FILE,),
+            uses=("storage_key",),
+            engine=TranscoderQueue,
+            weight=0.05,
+            when=lambda options: bool(options.get("check_only")),
         ),
         Stage(
             "streams",

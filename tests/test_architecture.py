@@ -32,6 +32,7 @@ RANKS = [
         "services.own_text",
         "services.email",
         "services.identity",
+        "services.transcoder_queue",
     ],
     ["services.jobs", "services.operations.error_log"],
     ["services"],
@@ -50,7 +51,7 @@ ONLY_IN = {
         *("services/jobs/executors/threads.py", "services/jobs/janitor.py"),
     ],
     "subprocess": ["lib/child.py"],
-    "boto3": ["services/storage/s3.py", "services/identity/cognito.py"],
+    "boto3": ["services/storage/s3.py", "services/identity/cognito.py", "services/transcoder_queue/sqs.py"],
     "requests": ["lib/http_client.py", "lib/api_client.py"],
 }
 NOT_OURS = ("tests/", "bench/", "samples/", "scripts/")

@@ -18,3 +18,7 @@ class VideoSettings(BaseModel):
         "own",
         description="Who prepares videos of iTube's upload paths for players: this server, or another program that reports their status.",
     )
+    transcoder_queue_url: str = Field(
+        "",
+        description="SQS queue that gets S3's event message for each video, if TRANSCODER is outside and the bucket sends none itself.",
+    )

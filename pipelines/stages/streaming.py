@@ -11,12 +11,14 @@ from domain import MediaInfo
 from lib.hashing import sha256_of
 from lib.serialization import read_json, replacing, to_plain, write_json
 from pipelines.stage import StageInput
+from services import transcoder_queue
 from services.media import streaming
 from services.media.ladder import MAX_RUNGS
 from services.media.probe import probe
 from services.media.streams import choose_tracks
+from services.transcoder_queue import TranscoderQueue
 
-FACTS_FILE, INDEX_FILE = "source.json", "streams.json"
+FACTS_FILE, INDEX_FILE, ANNOUNCED_FILE = "source.json", "streams.json", "announced.json"
 MEDIA_FILES = tuple(streaming.media_name(number) for number in range(MAX_RUNGS + 1))
 _FOLDER = "streams"
 
@@ -31,6 +33,13 @@ def check(stage_input: StageInput) -> None:
     facts = {"sha256": stage_input.work.known_hashes.get("source") or sha256_of(source), "media": to_plain(media)}
     stage_input.work.path(FACTS_FILE).write_text(json.dumps(facts))
     write_json(stage_input.work.path("probed.json"), choose_tracks(media))
+
+
+def announce(stage_input: StageInput) -> None:
+    """Tell the outside transcoder of the recording, if it has a queue."""
+    options = stage_input.options
+    transcoder_queue.announce(stage_input.engines.get(TranscoderQueue), options["storage_key"], int(options["size_bytes"]))
+    stage_input.work.path(ANNOUNCED_FILE).write_text("{}")
 
 
 def prepare(stage_input: StageInput) -> None:

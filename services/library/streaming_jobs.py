@@ -66,7 +66,8 @@ def load(claim: queue.Claim) -> JobDetails:
     """Return the recording of a claimed job."""
     recording = current_session().get_one(Recording, claim.recording_id)
     source = lecture_jobs.source_of(recording)
-    return JobDetails(claim.options, recording.id, [source], recording.duration_s or _ASSUMED_MEDIA_S)
+    options = {**claim.options, "storage_key": recording.storage_key, "size_bytes": recording.size_bytes}
+    return JobDetails(options, recording.id, [source], recording.duration_s or _ASSUMED_MEDIA_S)
 
 
 def record(session: Session, claim: queue.Claim, outputs: Sequence[StoredOutput], metrics: Mapping[str, Any]) -> None:
