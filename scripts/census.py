@@ -155,6 +155,19 @@ ITUBE_AND_FILM_STUDIO = (
     call("GET /api/v1/health", account="none"),
     call("GET /api/v1/admin/users", account="admin"),
     call("GET /api/v1/admin/stats", account="admin"),
+    call("POST /api/v1/upload/videos/upload-url", "url", "media_id", learns={"media": "media_id"}),
+    call("POST /api/v1/upload/videos/thumbnail/upload-url?associated_video_id={media}", "url", "media_id"),
+    call(
+        "POST /api/v1/upload/videos/metadata",  # the file was not sent; scripts/itube_curl.sh does
+        "error",
+        status=409,
+        json={"title": "Trees", "description": None, "video_s3_key": "{media}", "visibility": "public"},
+    ),
+    call("GET /api/v1/upload/videos/"),
+    call("GET /api/v1/upload/videos"),
+    call("GET /api/v1/upload/videos/nowhere", "error", status=404),
+    call("GET /api/v1/upload/videos/by-key/{media}", "error", status=401),
+    call("PATCH /api/v1/upload/videos/nowhere/status?status=completed", "error", status=401),
     call("GET /docs", account="none"),
     call("GET /redoc", account="none"),
     call("GET /openapi.json", "paths", account="none"),
@@ -203,9 +216,7 @@ WORKS = (*THAKII, *ITUBE_AND_FILM_STUDIO, *EZRA)
 
 # Calls that are not there, as docs/compatibility.md says.
 LATER = """
-POST /api/v1/upload/videos/upload-url, POST /api/v1/upload/videos/thumbnail/upload-url, POST /api/v1/upload/videos/metadata,
-GET /api/v1/upload/videos/, GET /api/v1/upload/videos, GET /api/v1/upload/videos/1, GET /api/v1/upload/videos/by-key/1,
-PATCH /api/v1/upload/videos/1/status, GET /api/v1/projects, POST /api/v1/projects, GET /api/v1/projects/1, PUT /api/v1/projects/1,
+GET /api/v1/projects, POST /api/v1/projects, GET /api/v1/projects/1, PUT /api/v1/projects/1,
 DELETE /api/v1/projects/1, GET /api/v1/credits/balance, POST /api/v1/subscriptions/checkout, POST /api/v1/subscriptions/webhook,
 GET /api/v1/subscriptions/current, POST /api/v1/jobs, DELETE /api/v1/jobs/1, POST /api/v1/jobs/submit, GET /api/v1/jobs/1/status,
 GET /api/v1/jobs/1/download, POST /api/v1/upload, GET /api/v1/youtube/oauth, POST /api/v1/youtube/callback, POST /api/v1/youtube/upload,
