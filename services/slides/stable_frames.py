@@ -62,7 +62,7 @@ class StableFrameDetector:
         self._settled = np.zeros(grid.shape, np.bool_)
         self._recently_moving_blocks = np.zeros(grid.shape, np.bool_)
         self._changed = np.zeros(grid.shape, np.bool_)  # since the last stable frame
-        self._changed_since_s = float("inf")
+        self._changed_since_s = self._mostly_settled_since_s = float("inf")
         self._brief_pictures = BriefPictureDetector(parameters)
         self._current: _CurrentFrame | None = None
         self.unstable_s = 0.0
@@ -101,7 +101,7 @@ class StableFrameDetector:
         self.motion_s[motion.moving_blocks] += passed_s
         self._add_fallback_frame(motion.sample)
         self.end_s = motion.sample.time_s
-        if is_stable and self._is_due(motion, unsettled_count):
+        if self._is_due(motion, unsettled_count) if is_stable else self._is_mostly_settled(motion, unsettled_count):
             self._take(motion)
         if self._current and not (self._changed & ~motion.moving_blocks).any():
             self._current.add_candidate(FrameRef.of(motion.sample), unsettled_count, is_stable, self._parameters.clear_s)
@@ -154,6 +154,16 @@ class StableFrameDetector:
         self._changed_since_s = min(self._changed_since_s, motion.sample.time_s)
         return unsettled_count == 0 or motion.sample.time_s - self._changed_since_s >= self._parameters.max_wait_s
 
+    def _is_mostly_settled(self, motion: MotionSample, unsettled_count: int) -> bool:
+        """Whether to take a new picture of which a part has not come to rest for some seconds: a chart that drifts, a clip."""
+        parameters, time_s = self._parameters, motion.sample.time_s
+        changed = self._changed & self._settled & ~motion.moving_blocks
+        if unsettled_count > parameters.max_restless_share * changed.size or changed.mean() <= parameters.restless_change_share:
+            self._mostly_settled_since_s = float("inf")
+            return False
+        self._mostly_settled_since_s = min(self._mostly_settled_since_s, time_s)
+        return not self._diff.shaky and time_s - self._mostly_settled_since_s >= parameters.max_restless_s
+
     def _take(self, motion: MotionSample) -> None:
         assert self._settled_image is not None
         self._grid.copy_blocks(self._settled_image, motion.image, self._settled)  # specks too small to count as motion
@@ -187,4 +197,4 @@ class StableFrameDetector:
         self._current = _CurrentFrame(stable, stable.best_frame, occluded_blocks)
         self._recently_moving_blocks = motion.moving_blocks.copy()
         self._changed &= ~changed
-        self._changed_since_s = float("inf")
+        self._changed_since_s = self._mostly_settled_since_s = float("inf")

@@ -87,6 +87,16 @@ class StableFrameParameters:
     burst_gap_s: float = parameter(1.0, "s", "After a longer pause, motion of a block begins a new burst.")
     clear_s: float = parameter(0.5, "s", "A frame is a candidate for the slide's image once the picture was stable for this time after it.")
     max_wait_s: float = parameter(1.0, "s", "A changed, mostly stable frame is taken after this time though some blocks still move.")
+    max_restless_share: float = parameter(
+        0.1, "share of blocks", "Of a new picture, up to this share may move without rest.", "drifting and meeting fail at 0.006"
+    )
+    restless_change_share: float = parameter(
+        0.4,
+        "share of blocks",
+        "So much must have changed and settled: a cut. Less is also what an animation leaves while it goes on.",
+        "meeting fails at 0.6; at 0.1 formulas that are written on black fail",
+    )
+    max_restless_s: float = parameter(2.0, "s", "A new picture with a part that moves without rest is taken after this time.")
     max_unsettled_share: float = parameter(0.006, "share of blocks", "The picture is stable if at most this share is unsettled.")
     max_unsettled_share_shaky: float = parameter(0.03, "share of blocks", "The picture of a shaking camera is stable up to this share.")
     new_frame_share: float = parameter(0.1, "share of blocks", "If more changed, blocks still in motion are taken over too: a new picture.")
