@@ -21,7 +21,8 @@ class Recording(Base):
     `sent_name` is the file's name as the client sent it, `filename` the same made safe for paths. `has_given_title`: a user chose the
     title; otherwise it is that of the first slide, or the name without its extension. `source_id` is the identifier at the site that
     `source_url` leads to, or "". `chapters`: a list of {start_s, title}, as the site states them. `visibility` is a domain.Visibility,
-    `processing_status` a domain.ProcessingStatus: viewers see a recording that is COMPLETED.
+    `processing_status` a domain.ProcessingStatus: viewers see a recording that is COMPLETED. `thumbnail_key` is where the owner was told to
+    send a picture; it may be missing.
     A recording with `deleted_at` is in the trash.
     """
 
@@ -39,6 +40,7 @@ class Recording(Base):
     sent_name: Mapped[str] = mapped_column(String(500), default="")
     storage_key: Mapped[str] = mapped_column(String(600))
     subtitles_key: Mapped[str | None] = mapped_column(String(600))
+    thumbnail_key: Mapped[str | None] = mapped_column(String(600))
     size_bytes: Mapped[int] = mapped_column(BigInteger)
     sha256: Mapped[str] = mapped_column(String(64))
     language: Mapped[str] = mapped_column(String(16), default="")

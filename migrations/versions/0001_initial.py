@@ -194,6 +194,7 @@ def _create_recordings() -> None:
         sa.Column("sent_name", sa.String(500), nullable=False),
         sa.Column("storage_key", sa.String(600), nullable=False),
         sa.Column("subtitles_key", sa.String(600), nullable=True),
+        sa.Column("thumbnail_key", sa.String(600), nullable=True),
         sa.Column("size_bytes", sa.BigInteger(), nullable=False),
         sa.Column("sha256", sa.String(64), nullable=False),
         sa.Column("language", sa.String(16), nullable=False),

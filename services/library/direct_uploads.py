@@ -75,8 +75,11 @@ def open_thumbnail(caller: Caller, video_key: str) -> str:
     with transaction() as session:
         if _is_reserved(session, caller.user_id, video_key):
             object_deletion.schedule(session, [keys.thumbnail_of(video_key)], after=object_deletion.UPLOAD_GRACE)
-        elif _recording_with(session, video_key, caller.user_id) is None:
-            raise errors.NotFound("No upload of yours has this id.")
+        else:
+            recording = _recording_with(session, video_key, caller.user_id)
+            if recording is None:
+                raise errors.NotFound("No upload of yours has this id.")
+            recording.thumbnail_key = keys.thumbnail_of(video_key)
     return keys.thumbnail_of(video_key)
 
 
@@ -123,10 +126,10 @@ def describe(caller: Caller, metadata: VideoMetadata, bounds: UploadLimits, stor
     with transaction() as session:
         recordings.check_quota(session, caller.user_id, size_bytes, bounds.quota_bytes)
         limits.check_jobs(session, caller.user_id, bounds.active_jobs)
-        claim = delete(PendingDeletion).where(PendingDeletion.key == metadata.key)
-        if not cast("CursorResult[Any]", session.execute(claim)).rowcount:
+        if not _release(session, metadata.key):
             raise UploadClosed
-        object_deletion.cancel(session, [keys.thumbnail_of(metadata.key)])
+        if _release(session, keys.thumbnail_of(metadata.key)):
+            recording.thumbnail_key = keys.thumbnail_of(metadata.key)
         session.add(recording)
         session.flush()
         streaming_jobs.submit(session, recording, bounds, check_only=check_only)
@@ -166,10 +169,10 @@ def find_by_key(key: str) -> str:
 
 def open_thumbnail_file(recording: Recording, store: Store) -> tuple[str, int, str] | None:
     """Return key, size and content type of the thumbnail that a client has sent for the recording, or None."""
-    key = keys.thumbnail_of(recording.storage_key)
+    key = recording.thumbnail_key
     end_read()
-    size_bytes = store.size(key)
-    if size_bytes is None or size_bytes > MAX_THUMBNAIL_BYTES:
+    size_bytes = store.size(key) if key else None
+    if key is None or size_bytes is None or size_bytes > MAX_THUMBNAIL_BYTES:
         return None
     return key, size_bytes, first_bytes.picture_type(b"".join(store.read(key, 0, min(16, size_bytes))))
 
@@ -193,6 +196,12 @@ def _checked_size(caller: Caller, key: str, max_bytes: int, store: Store) -> int
         object_deletion.delete_now(store, [key])
         raise
     return size_bytes
+
+
+def _release(session: Session, key: str) -> bool:
+    """Cancel the deletion of a reserved key. Of several requests that do so one gets True."""
+    released = session.execute(delete(PendingDeletion).where(PendingDeletion.key == key))
+    return bool(cast("CursorResult[Any]", released).rowcount)
 
 
 def _is_reserved(session: Session, user_id: str, key: str) -> bool:

@@ -24,7 +24,6 @@ from services.library import hidden_formats, lecture_jobs, object_deletion
 from services.library.filters import RecordingFilter, Sort, conditions_of, order_of
 from services.operations import audit, statistics
 from services.storage import Store
-from services.storage import keys as keys_of_store
 
 # Every poll of a status runs these. Building a query takes as long as running it.
 _RECORDING_IDS: BindParameter[list[str]] = bindparam("ids", expanding=True)
@@ -157,9 +156,7 @@ def _delete(caller: Caller | None, recording_id: str, store: Store) -> list[str]
         if recording is None:  # deleted by another request
             raise errors.NotFound("recording")
         before = {"title": recording.title, "user_id": recording.user_id, "size_bytes": recording.size_bytes}
-        keys = [key for key in (recording.storage_key, recording.subtitles_key) if key]
-        if keys_of_store.is_direct_upload(recording.storage_key, recording.user_id):
-            keys.append(keys_of_store.thumbnail_of(recording.storage_key))
+        keys = [key for key in (recording.storage_key, recording.subtitles_key, recording.thumbnail_key) if key]
         running = session.execute(select(Job.id).where(Job.recording_id == recording_id, Job.state.in_(ACTIVE_STATES))).scalars().all()
         for job_id in running:
             queue.request_cancel(job_id)

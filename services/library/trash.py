@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 
 import structlog
 from sqlalchemy import select
 
+import errors
 from database import end_read, session, transaction
 from domain import ACTIVE_STATES
 from lib.clock import now
@@ -52,7 +54,8 @@ def delete_expired(store: Store, days: int) -> int:
     ids = session().execute(expired).scalars().all()
     end_read()
     for recording_id in ids:
-        recordings.delete_for_good(recording_id, store)
+        with contextlib.suppress(errors.NotFound):  # deleted meanwhile
+            recordings.delete_for_good(recording_id, store)
     if ids:
         log.info("trash_emptied", recordings=len(ids))
     return len(ids)

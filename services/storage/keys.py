@@ -51,11 +51,6 @@ def direct_upload(user_id: str, upload_id: str) -> str:
     return f"videos/{user_id}/{upload_id}.mp4"
 
 
-def is_direct_upload(key: str, user_id: str) -> bool:
-    """Whether a key is one of `direct_upload` for this user."""
-    return re.fullmatch(rf"videos/{re.escape(user_id)}/[0-9a-f-]{{36}}\.mp4", key) is not None
-
-
 def thumbnail_of(recording_key: str) -> str:
     """Return the key of a recording's thumbnail, which clients derive from the key of the recording."""
     return re.sub(r"\.mp4$", "", recording_key.replace("videos/", "thumbnails/", 1)) + ".jpg"
