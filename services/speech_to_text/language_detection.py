@@ -7,6 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from domain import Word
 from services.speech_to_text.phrase_languages import normalised
 from services.speech_to_text.port import SAMPLE_RATE_HZ, Samples, SpeechEngine, SpeechLanguage
 from services.speech_to_text.vad import CondensedAudio, Span
@@ -24,6 +25,9 @@ _RUN_WINDOW_SAMPLES = 15 * SAMPLE_RATE_HZ
 _PHRASE_SAMPLES = 3 * SAMPLE_RATE_HZ
 _SWITCH_COST = 4.0  # a change must make the windows e**4 times as likely
 _MIN_PROBABILITY = 1e-3
+_MIN_DETECTED_PROBABILITY = 0.3  # of a window's likeliest candidate; below, detection favours a language that nobody speaks
+_MIN_WORD_PROBABILITY = 0.05
+_TEXT_WEIGHT = 3.0  # of the mean log probability of a phrase's words
 
 
 @dataclass(frozen=True)
@@ -97,9 +101,15 @@ def language_runs(engine: SpeechEngine, audio: Samples, speech: Sequence[Span], 
         else:  # a window at a change may hold both languages
             parts = _group(window, _PHRASE_SAMPLES)
             phrases += parts
-            phrase_probabilities += [
-                engine.phrase_language_probabilities(CondensedAudio.of(audio, part).audio[:_WINDOW_SAMPLES], languages) for part in parts
-            ]
+            is_undecided = max(found[index].get(language, 0.0) for language in languages) < _MIN_DETECTED_PROBABILITY
+            phrase_probabilities += (
+                _text_probabilities(engine, audio, window, parts, languages)
+                if is_undecided  # such as speech of a very low bit rate: the detection of phrases would be worse still
+                else [
+                    engine.phrase_language_probabilities(CondensedAudio.of(audio, part).audio[:_WINDOW_SAMPLES], languages)
+                    for part in parts
+                ]
+            )
     return _join(phrases, _most_probable_path(phrase_probabilities, languages), len(audio))
 
 
@@ -112,6 +122,30 @@ def _group(speech: Sequence[Span], max_samples: int) -> list[tuple[Span, ...]]:
         else:
             groups.append([span])
     return [tuple(group) for group in groups]
+
+
+def _text_probabilities(
+    engine: SpeechEngine, audio: Samples, window: Sequence[Span], phrases: Sequence[Sequence[Span]], languages: Sequence[str]
+) -> list[dict[str, float]]:
+    """Return the probabilities of `languages` for each phrase of a window, by how probable its words are in each language.
+
+    That tells languages of short phrases apart better than the engine's language detection, but takes a transcription in each.
+    """
+    condensed = CondensedAudio.of(audio, window)
+    scores: list[dict[str, float]] = [{} for _ in phrases]
+    for language in languages:
+        segments = engine.transcribe(condensed.audio, language, lambda _: None)
+        words = [condensed.to_original_clock(word, window) for segment in segments for word in segment.words]
+        for phrase, phrase_scores in zip(phrases, scores, strict=True):
+            phrase_scores[language] = math.exp(_TEXT_WEIGHT * _mean_log_probability(words, phrase[0][0], phrase[-1][1]))
+    return [{language: score / sum(each.values()) for language, score in each.items()} for each in scores]
+
+
+def _mean_log_probability(words: Sequence[Word], start: int, end: int) -> float:
+    """Return the mean over the words whose middle lies between two samples; that of very improbable words if there is none."""
+    spoken = [word for word in words if start <= (word.start_s + word.end_s) / 2 * SAMPLE_RATE_HZ <= end]
+    logs = [math.log(max(word.probability, _MIN_WORD_PROBABILITY)) for word in spoken]
+    return sum(logs) / len(logs) if logs else math.log(_MIN_WORD_PROBABILITY)
 
 
 def _most_probable_path(windows: Sequence[Mapping[str, float]], languages: Sequence[str]) -> list[str]:
