@@ -13,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.util import cache_from_source
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -52,6 +53,10 @@ class ProjectCopy:
             if source.is_file() and not source.is_symlink():
                 (root / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(source, root / name)
+                compiled = Path(cache_from_source(name)) if name.endswith(".py") else None
+                if compiled and (PROJECT / compiled).is_file():  # compiling everything takes seconds
+                    (root / compiled).parent.mkdir(exist_ok=True)
+                    shutil.copy2(PROJECT / compiled, root / compiled)
         (root / ".venv").symlink_to(sys.prefix)
         copy = cls(root)
         copy.run("git init -q && git add -A && git -c user.name=test -c user.email=test@example.org commit -qm copy")
