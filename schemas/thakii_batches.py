@@ -64,7 +64,7 @@ class ListedVideo(BaseModel):
         return cls(name=name_of(item), size=item.size_bytes, type=kind, is_video=True, download_url=item.url)
 
 
-class VideosOut(BaseModel):
+class ListedVideosOut(BaseModel):
     success: bool = True
     videos: list[ListedVideo]
     total_count: int

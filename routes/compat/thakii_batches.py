@@ -26,7 +26,7 @@ from schemas.thakii_batches import (
     SelectionIn,
     ShareIn,
     SubmittedOut,
-    VideosOut,
+    ListedVideosOut,
     name_of,
 )
 from services import downloaders
@@ -48,12 +48,12 @@ class JobsQuery(BaseModel):
 @endpoint(rate_limits=("upload",))
 @login_required
 @thakii_batches.input(ShareIn, arg_name="body")
-@thakii_batches.output(VideosOut)
+@thakii_batches.output(ListedVideosOut)
 def list_videos(body: ShareIn) -> Any:
     """List the videos of a share, playlist or feed without importing them."""
     collection = _list(body)
     videos = [ListedVideo.of(item, _type_of(item)) for item in collection.items]
-    return VideosOut(videos=videos, total_count=len(videos), total_size=_size(collection))
+    return ListedVideosOut(videos=videos, total_count=len(videos), total_size=_size(collection))
 
 
 @thakii_batches.post("/import-videos")
