@@ -139,7 +139,7 @@ class NotFound(LecternError):
 
     code = "not_found"
     status = 404
-    hint = "Check the id; deleted recordings can't be restored."
+    hint = "Check the id, and that you are signed in to the right account."
 
 
 class Conflict(LecternError):

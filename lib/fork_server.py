@@ -188,7 +188,7 @@ def serve(
 
 
 def _try_fork() -> int | None:
-    """Fork; return None if there is not enough memory, which the closed status tells the other side."""
+    """Fork; return None if that fails (memory, process limit). The other side sees its status socket close."""
     try:
         return os.fork()
     except OSError:
@@ -196,7 +196,7 @@ def _try_fork() -> int | None:
 
 
 def _leave_server(requests: socket.socket, sockets: list[socket.socket], descriptors: list[int]) -> None:
-    """Give up what belongs to the server, and lead a session of its own."""
+    """Close the descriptors of the server, and start a new session."""
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     for each in (requests, *sockets):

@@ -60,29 +60,29 @@ def init_rate_limits(app: Flask, settings: Settings) -> None:
 
 
 def _options(limit: RateLimit) -> dict[str, Any]:
-    """Return the limit's scope. Only wrong passwords count as log-ins: a successful one is no guess, and neither is a token."""
+    """Return the arguments of `shared_limit`. Only failed log-ins count, and none with a token in place of a password."""
     if limit not in ("login", "token_or_login"):
         return {"scope": limit}
     exempt = {"exempt_when": lambda: bearer_token() is not None} if limit == "token_or_login" else {}
-    return {"scope": "login", "deduct_when": _is_wrong_password, **exempt}
+    return {"scope": "login", "deduct_when": _is_failed_login, **exempt}
 
 
-def _is_wrong_password(response: Response) -> bool:
+def _is_failed_login(response: Response) -> bool:
     return response.status_code == errors.BadCredentials.status and response.get_json()["code"] == errors.BadCredentials.code
 
 
 def _find_client() -> None:
-    """Find whom to count this request for: the user, or the network address of a request without a valid login. Checks no permission.
+    """Find whom to count this request for: the user, or the network address of a request without a valid login. Does not check permissions.
 
-    The limiter calls its key functions where every error makes it forget its counts, so they must not raise. Unexpected errors end the
-    request here.
+    The limiter takes an exception in one of its key functions for a failure of its storage and forgets its counts, so they must not raise.
+    Unexpected errors end the request here.
     """
     g.rate_limit_client = _address()
     if request.endpoint is None or is_quiet(current_app.view_functions[request.endpoint]):
         return
     try:
         g.rate_limit_client = f"user:{caller().user_id}"
-    except errors.DatabaseBusy:  # the view would only wait again
+    except errors.DatabaseBusy:  # the view would time out too
         raise
     except errors.LecternError:  # counted by address; views that need a user report it
         return

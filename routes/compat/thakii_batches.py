@@ -23,10 +23,10 @@ from schemas.thakii_batches import (
     BatchVideoOut,
     ImportedOut,
     ListedVideo,
+    ListedVideosOut,
     SelectionIn,
     ShareIn,
     SubmittedOut,
-    ListedVideosOut,
     name_of,
 )
 from services import downloaders

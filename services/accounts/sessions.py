@@ -142,7 +142,7 @@ def revoke(caller: Caller, session_id: str) -> None:
 
 
 def delete_expired() -> None:
-    """Delete sessions that ended a month ago."""
+    """Delete sessions that ended more than 30 days ago."""
     cutoff = now() - _RETENTION
     with transaction() as session:
         session.execute(delete(LoginSession).where(or_(LoginSession.expires_at < cutoff, LoginSession.revoked_at < cutoff)))
@@ -161,7 +161,7 @@ _CALLER_QUERY = (  # every request runs it, and building a query takes as long a
 
 
 def caller_of(session_id: str) -> Caller:
-    """Return the caller of a live session. Raises Unauthenticated if it has ended or the user is suspended."""
+    """Return the caller of a live session, and record its use. Raises Unauthenticated if it has ended or the user is suspended."""
     row = session().execute(_CALLER_QUERY, {"session_id": session_id, "now": now()}).one_or_none()
     if row is None:
         raise errors.Unauthenticated("The session has ended.")
@@ -172,7 +172,7 @@ def caller_of(session_id: str) -> Caller:
 
 
 def has_logged_in_from(user_id: str, network: str) -> bool:
-    """Return whether the user has logged in from this network, given as the key of its `address_subject`, while sessions are kept."""
+    """Return whether a kept session of this user came from the network whose `address_subject` has this key."""
     addresses = select(LoginSession.ip_address).where(LoginSession.user_id == user_id).distinct()
     return any(login_throttle.address_subject(address).key == network for address in session().execute(addresses).scalars() if address)
 

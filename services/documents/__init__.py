@@ -39,7 +39,7 @@ def render(
 ) -> tuple[str, ...]:
     """Write the document to `target` atomically; image names in the notes are relative to `images`.
 
-    Returns warnings for the reader, such as missing fonts or pictures.
+    Returns warnings to show with the document, such as missing fonts or pictures.
     """
     with replacing(target) as part:
         return FORMATS[format_name].render(notes, images, part, options, check)

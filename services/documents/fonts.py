@@ -173,6 +173,6 @@ def _script_and_package(character: str) -> tuple[str, str]:
         return {"Hang": "Korean", "Hira": "Japanese", "Kana": "Japanese"}.get(code, "Chinese characters"), CJK_PACKAGE
     if dominant_script(character) in ("Zyyy", "Zinh", "Zzzz"):
         name_prefix = unicodedata.name(character, "unassigned").split()[0].lower()
-        return f"{name_prefix} symbols", CJK_PACKAGE if name_prefix in _CJK_NAME_PREFIXES else CORE_PACKAGE
+        return "symbols", CJK_PACKAGE if name_prefix in _CJK_NAME_PREFIXES else CORE_PACKAGE
     is_core_installed = any(font.family == _CORE_PACKAGE_FAMILY for font in installed_fonts().fonts())
     return str(script_name(code)).replace("_", " "), RARE_PACKAGES if is_core_installed else CORE_PACKAGE

@@ -82,7 +82,7 @@ class Outline:
 
     @property
     def is_right_to_left(self) -> bool:
-        """Return the direction of the document's labels; titles and paragraphs may differ."""
+        """Whether the document's labels are written from right to left; titles and paragraphs may differ."""
         return is_right_to_left(self.labels.notes)
 
     @property

@@ -64,7 +64,7 @@ def proofread(
 ) -> dict[str, Any]:
     """Proofread a transcript (JSON lines) in a child process; write the corrections to `target`. Returns usage, count and warnings.
 
-    `checkpoint`: a file for the answers of the model, which a later call with the same text uses again.
+    `checkpoint`: a file for the responses of the model, so that a retry with the same text does not pay for them again.
     """
     payload = {
         "transcript": str(transcript.absolute()),

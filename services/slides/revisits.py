@@ -21,8 +21,8 @@ from services.slides.parameters import LayoutParameters, RevisitParameters
 class Page:
     """A distinct slide: the spans of time in which it was shown, and the frame that shows its fullest state.
 
-    `states` are compressed images of its build states, the fullest last; `thumbnails` belong to them. A brief visit changes none of
-    them: what is fuller then is often a player's button or a window.
+    `states` are compressed images of its build states, the fullest last; `thumbnails` belong to them. A brief visit beside
+    a longer one changes none of them: what is fuller then is often a player's button or a window.
     """
 
     spans: list[list[float]]
@@ -40,8 +40,8 @@ def merge_revisits(
 ) -> list[Page]:
     """Return the distinct slides in order of first appearance.
 
-    Occurrences too short to be read are dropped, and blank ones, unless all are. A glimpse of which the next slide keeps most is its
-    beginning.
+    Occurrences too short to be read are dropped, and blank ones, unless all are. If the next slide keeps most of a glimpse,
+    it begins when the glimpse did.
     """
     pages: list[Page] = []
     first_dropped: SlideOccurrence | None = None

@@ -31,7 +31,7 @@ from services.jobs.scheduling.scheduler import (
 )
 
 _MAX_QUEUED_JOBS = 2000  # that a forecast covers
-_MAX_COMPARISONS = 50_000  # of group heads; the remaining jobs are sorted by their present keys
+_MAX_COMPARISONS = 50_000  # of jobs that could be next; the remaining ones are sorted by their current keys
 _FALLBACK_DURATION_S = 60.0  # of a job whose duration is unknown; later start times are then not reported
 _MIN_AGE_S = 1.5
 _MIN_AGE_FACTOR = 20  # a forecast is kept for at least this multiple of the time that it took
@@ -41,7 +41,7 @@ _RESERVED = "One worker is reserved for short jobs; this job starts when a long 
 
 @dataclass(frozen=True)
 class QueuePosition:
-    """`position` 1 starts next. `limit` is the limit that delays the job although a worker is free, as a sentence."""
+    """`position` 1 starts next. `limit_message`: a sentence about the limit that delays the job although a worker is free."""
 
     position: int
     starts_in_s: float | None
@@ -120,16 +120,16 @@ def _pop_next(
     if last_slot_reserved(capacity, scheduler.lanes[Lane.LONG]):
         lanes = [lane for lane in lanes if lane != Lane.LONG]
     full = scheduler.full_pipelines()
-    open_heads = [
+    eligible_jobs = [
         job
         for group in groups.values()
         if (job := next((each for each in group if each.pipeline not in full), None)) is not None
         and job.lane in lanes
         and not scheduler.is_user_at_limit(job.user_id)
     ]
-    if not open_heads:
+    if not eligible_jobs:
         return None
-    first = min(open_heads, key=lambda job: scheduler.key(job, at))
+    first = min(eligible_jobs, key=lambda job: scheduler.key(job, at))
     group = groups[(first.priority, first.lane, first.user_id)]
     group.remove(first)
     if not group:
@@ -169,7 +169,7 @@ class QueueForecast:
         return WaitInfo(position.position if position else None, seconds, self._reason(job, position))
 
     def positions(self) -> dict[str, QueuePosition]:
-        """Return the positions of all jobs that may run."""
+        """Return the positions of the first jobs in the queue. Downloads with slots of their own and conversions are counted separately."""
         if time.monotonic() >= self._valid_until:
             self._refresh_once(lambda: time.monotonic() < self._valid_until, wait=self._valid_until == 0.0)
         return self._positions
