@@ -55,19 +55,20 @@ class LocalWorker:
 
         `on_claim` is called between the two. Does not raise the errors of jobs.
         """
-        with self._claiming, self._app_context():
-            claim = self._claim(worker, job_id)
-            if claim is None:
-                return False
-            running = self._running_downloads if self._is_separate(claim.pipeline) else self._running
-            running[claim.lane] += 1
-        try:
-            on_claim()
-            session = DatabaseJobSession(self._app_context, self._store, self._pipelines[claim.pipeline], claim, self._settings)
-            self._runner.run(session, stopping)
-        finally:
+        with self._app_context():
             with self._claiming:
-                running[claim.lane] -= 1
+                claim = self._claim(worker, job_id)
+                if claim is None:
+                    return False
+                running = self._running_downloads if self._is_separate(claim.pipeline) else self._running
+                running[claim.lane] += 1
+            try:
+                on_claim()
+                session = DatabaseJobSession(self._app_context, self._store, self._pipelines[claim.pipeline], claim, self._settings)
+                self._runner.run(session, stopping)
+            finally:
+                with self._claiming:
+                    running[claim.lane] -= 1
         return True
 
     def _claim(self, worker: str, job_id: str | None) -> queue.Claim | None:
