@@ -66,13 +66,17 @@ def create_upload() -> Response:
     """Begin an upload of Upload-Length bytes. Upload-Metadata: `filename`, `title`, and options of the conversion such as `formats`."""
     _check_version()
     settings = container().settings
-    uploads.check_intake(settings)
+    uploads.check_allowed(settings, caller().user_id)
     metadata = use_case.parse_metadata(request.headers.get("Upload-Metadata", ""))
     _options(metadata)
     length = _number("Upload-Length")
     upload = ResumableUpload.create(settings, caller(), length, metadata)
     if request.content_type == _CONTENT_TYPE:
-        _receive(upload, 0)
+        try:
+            _receive(upload, 0)
+        except BaseException:  # the client gets no address to continue at
+            upload.delete()
+            raise
     response = _state(upload, 201)
     response.headers["Location"] = link_to("resumable_uploads.append_to_upload", upload_id=upload.id)
     return response
@@ -89,7 +93,10 @@ def show_upload(upload_id: str) -> Response:
         with upload.locked():
             _finish(upload)
     response = _state(upload, 200)
-    response.headers["Upload-Length"] = str(upload.facts().length)
+    facts = upload.facts()
+    response.headers["Upload-Length"] = str(facts.length)
+    if facts.metadata:
+        response.headers["Upload-Metadata"] = use_case.format_metadata(facts.metadata)
     return response
 
 

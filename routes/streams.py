@@ -116,7 +116,7 @@ def _recording_of(token: str) -> Recording:
         recording_id, user_id, generation = _serializer().loads(token, max_age=container().settings.signed_url_s)
     except (BadSignature, ValueError):
         raise errors.NotFound(_GONE) from None
-    if user_id and (accounts.token_generation(user_id) or "") != generation:
+    if user_id and accounts.token_generation(user_id) != generation:
         raise errors.NotFound(_GONE)
     try:
         return videos.get_linked(str(recording_id), str(user_id))

@@ -6,29 +6,7 @@ set -euo pipefail
 url=${1:-http://127.0.0.1:5001}
 url=${url%/}
 username=$2 password=$3 link=$4
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-response=$folder/response
-passed=0
-
-# evaluate PYTHON-EXPRESSION: print its value for the response's JSON, `a`
-evaluate() { python3 -c 'import json, sys; a = json.load(open(sys.argv[1])); print(eval(sys.argv[2]))' "$response" "$1"; }
-
-# call EXPECTED_STATUS CONDITION NAME curl-arguments...; an empty condition expects a file
-call() {
-  local expected=$1 condition=$2 name=$3 status
-  shift 3
-  status=$(curl -sS -o "$response" -w '%{http_code}' "$@") || status=000
-  if [ "$status" != "$expected" ] || { [ -n "$condition" ] && [ "$(evaluate "$condition" 2>&1)" != True ]; } || [ ! -s "$response" ]; then
-    printf 'FAIL  %-40s %s (expected %s, and %s)\n' "$name" "$status" "$expected" "$condition"
-    head -c 600 "$response" 2>/dev/null
-    echo
-    exit 1
-  fi
-  printf 'ok    %-40s %s\n' "$name" "$status"
-  passed=$((passed + 1))
-}
-json=(-H "Content-Type: application/json")
+source "$(dirname "$0")/curl_calls.sh"
 
 call 401 'bool(a["msg"])' "POST /login, wrong password" -X POST "${json[@]}" -d "{\"username\": \"$username\", \"password\": \"wrong-one\"}" "$url/login"
 call 200 'bool(a["access_token"]) and a["is_admin"] is True' "POST /login" \
@@ -48,7 +26,7 @@ for _ in $(seq 600); do
 done
 call 200 "[each['status'] for each in a if each['id'] == '$id'] == ['completed']" "GET /transcriptions" "${auth[@]}" "$url/transcriptions"
 for kind in txt md word docx; do
-  call 200 "" "GET /download/$kind/{id}" "${auth[@]}" "$url/download/$kind/$id"
+  call 200 file "GET /download/$kind/{id}" "${auth[@]}" "$url/download/$kind/$id"
 done
 call 400 'bool(a["error"])' "GET /download/pages/{id}" "${auth[@]}" "$url/download/pages/$id"
 call 404 'bool(a["error"])' "GET /download/txt/{unknown id}" "${auth[@]}" "$url/download/txt/00000000-0000-0000-0000-000000000000"

@@ -7,30 +7,7 @@ url=${1:-http://127.0.0.1:5001}
 url=${url%/}
 video=$(realpath "${2:-$(dirname "$0")/../samples/tiny.mp4}")
 service_token=${3:-}
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-cd "$folder"
-response=$folder/response
-passed=0
-
-# evaluate PYTHON-EXPRESSION: print its value for the response's JSON, `a`
-evaluate() { python3 -c 'import json, sys; a = json.load(open(sys.argv[1])); print(eval(sys.argv[2]))' "$response" "$1"; }
-
-# call EXPECTED_STATUS CONDITION NAME curl-arguments...; an empty condition expects a body that is no JSON, or none
-call() {
-  local expected=$1 condition=$2 name=$3 status
-  shift 3
-  status=$(curl -sS -o "$response" -w '%{http_code}' "$@") || status=000
-  if [ "$status" != "$expected" ] || { [ -n "$condition" ] && [ "$(evaluate "$condition" 2>&1)" != True ]; }; then
-    printf 'FAIL  %-45s %s (expected %s, and %s)\n' "$name" "$status" "$expected" "$condition"
-    head -c 600 "$response" 2>/dev/null
-    echo
-    exit 1
-  fi
-  printf 'ok    %-45s %s\n' "$name" "$status"
-  passed=$((passed + 1))
-}
-json=(-H "Content-Type: application/json")
+source "$(dirname "$0")/curl_calls.sh"
 cookies=(-b cookies.txt)
 email="itube-$$-$RANDOM@example.org"
 password="SecurePass-$RANDOM$RANDOM"
@@ -68,9 +45,9 @@ done
 call 200 "a['processing_status'] == 'COMPLETED' and a['video_s3_key'] == '$key'" "GET .../{video_id}" "${cookies[@]}" "$videos/$id"
 call 200 "'$id' in [each['id'] for each in a]" "GET .../videos/" "${cookies[@]}" "$videos/"
 call 200 "'$id' in [each['id'] for each in a]" "GET .../videos" "${cookies[@]}" "$videos"
-call 200 "" "GET {video_s3_key}/manifest.mpd" "${cookies[@]}" "$url/$key/manifest.mpd"
+call 200 file "GET {video_s3_key}/manifest.mpd" "${cookies[@]}" "$url/$key/manifest.mpd"
 grep -q "<MPD" "$response"
-call 200 "" "GET the thumbnail" "${cookies[@]}" "$url/$thumbnail"
+call 200 file "GET the thumbnail" "${cookies[@]}" "$url/$thumbnail"
 cmp -s "$response" thumbnail.jpg
 if [ -n "$service_token" ]; then
   call 200 'a is None' "PATCH .../{video_id}/status" -X PATCH "${service[@]}" "$videos/$id/status?status=completed"

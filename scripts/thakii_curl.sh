@@ -8,30 +8,8 @@ url=${1:-http://127.0.0.1:5001}
 url=${url%/}
 token=${2:-${TOKEN:-thakii-mock-prod-token}}
 sample="$(cd "$(dirname "$0")/.." && pwd)/samples/tiny.mp4"
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-cd "$folder"
+source "$(dirname "$0")/curl_calls.sh"
 cp "$sample" video.mp4
-response=$folder/response
-passed=0
-
-# evaluate PYTHON-EXPRESSION: print its value for the response's JSON, `a`
-evaluate() { python3 -c 'import json, sys; a = json.load(open(sys.argv[1])); print(eval(sys.argv[2]))' "$response" "$1"; }
-
-# call EXPECTED_STATUS CONDITION NAME curl-arguments...
-call() {
-  local expected=$1 condition=$2 name=$3 status
-  shift 3
-  status=$(curl -sS -o "$response" -w '%{http_code}' "$@") || status=000
-  if [ "$status" != "$expected" ] || [ "$(evaluate "$condition" 2>&1)" != True ]; then
-    printf 'FAIL  %-40s %s (expected %s, and %s)\n' "$name" "$status" "$expected" "$condition"
-    head -c 600 "$response" 2>/dev/null
-    echo
-    exit 1
-  fi
-  printf 'ok    %-40s %s\n' "$name" "$status"
-  passed=$((passed + 1))
-}
 
 # As documented under "API Testing" and "Mock Authentication".
 call 200 'a["status"] == "healthy" and {"service", "database", "storage", "timestamp"} <= set(a)' "health" \

@@ -51,7 +51,9 @@ class ListQuery(PageQuery):
 @itube.doc(responses={413: "The quota is exceeded", 429: "Too many uploads"})
 def open_upload() -> Any:
     """Return an address that takes a video by PUT with the content type video/mp4, and its key."""
-    return _upload_url(direct_uploads.open_video(caller(), UploadLimits.from_settings(container().settings)), direct_uploads.VIDEO_TYPE)
+    services = container()
+    key = direct_uploads.open_video(caller(), UploadLimits.from_settings(services.settings), services.store)
+    return _upload_url(key, direct_uploads.VIDEO_TYPE)
 
 
 @itube.post("/thumbnail/upload-url", strict_slashes=False)
@@ -140,8 +142,9 @@ def receive_file(token: str) -> Response:
     is_picture = key.startswith("thumbnails/")
     limit = direct_uploads.MAX_THUMBNAIL_BYTES if is_picture else services.settings.max_upload_bytes
     request.max_content_length = limit
+    reserved_bytes = direct_uploads.reserved_bytes(user_id, services.store, but=key)
     with begin_upload(user_id, services.settings.user_concurrent_uploads) as upload:
-        file = uploads.open_direct_sink(services.settings, upload, request.content_length, limit)
+        file = uploads.open_direct_sink(services.settings, upload, request.content_length, limit, reserved_bytes)
         try:
             _receive(file, first_bytes.check_picture if is_picture else first_bytes.check_recording)
             direct_uploads.store_file(file, key, user_id, services.store)
@@ -202,7 +205,7 @@ def _target_of(token: str) -> tuple[str, str]:
         key, user_id, generation = _serializer().loads(token, max_age=container().settings.signed_url_s)
     except (BadSignature, ValueError):
         raise errors.NotFound(_EXPIRED) from None
-    if (accounts.token_generation(user_id) or "") != generation:
+    if accounts.token_generation(user_id) != generation:
         raise errors.NotFound(_EXPIRED)
     return str(key), str(user_id)
 

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 import errors
 from database import end_read, session, transaction
 from domain import ProcessingStatus, Visibility
+from lib.clock import now
 from models import PendingDeletion, Recording
 from services.accounts import Caller
 from services.library import limits, object_deletion, recordings, streaming_jobs
@@ -55,16 +56,24 @@ class VideoMetadata:
     visibility: Visibility
 
 
-def open_video(caller: Caller, bounds: UploadLimits) -> str:
+def reserved_bytes(user_id: str, store: Store, *, but: str = "") -> int:
+    """Return the size of the user's files that have no recording yet, except one."""
+    reserved = object_deletion.scheduled(f"videos/{user_id}/")
+    end_read()
+    return sum(store.size(key) or 0 for key in reserved if key != but)
+
+
+def open_video(caller: Caller, bounds: UploadLimits, store: Store) -> str:
     """Reserve a key for a file of the caller and return it. Raises IntakePaused, QuotaExceeded and TooManyUploads."""
     bounds.check_open()
+    reserved = reserved_bytes(caller.user_id, store)
     with transaction() as session:
-        recordings.check_quota(session, caller.user_id, 0, bounds.quota_bytes)
+        recordings.check_quota(session, caller.user_id, reserved, bounds.quota_bytes)
         limits.check_uploads(session, caller.user_id, bounds.uploads_per_day)
         own = PendingDeletion.key.startswith(f"videos/{caller.user_id}/", autoescape=True)
         unfinished = session.execute(select(func.count()).select_from(PendingDeletion).where(own)).scalar_one()
-        if unfinished >= bounds.uploads_per_day:
-            raise TooManyChunkedUploads(f"The limit is {bounds.uploads_per_day}.", wait_s=_WAIT_S)
+        if unfinished >= bounds.unfinished_uploads:
+            raise TooManyChunkedUploads(f"The limit is {bounds.unfinished_uploads}.", wait_s=_WAIT_S)
         key = keys.direct_upload(caller.user_id, str(uuid.uuid4()))
         object_deletion.schedule(session, [key], after=object_deletion.UPLOAD_GRACE)
     return key
@@ -125,6 +134,7 @@ def describe(caller: Caller, metadata: VideoMetadata, bounds: UploadLimits, stor
     )
     with transaction() as session:
         recordings.check_quota(session, caller.user_id, size_bytes, bounds.quota_bytes)
+        limits.check_uploads(session, caller.user_id, bounds.uploads_per_day)
         limits.check_jobs(session, caller.user_id, bounds.active_jobs)
         if not _release(session, metadata.key):
             raise UploadClosed
@@ -178,7 +188,7 @@ def open_thumbnail_file(recording: Recording, store: Store) -> tuple[str, int, s
 
 
 def _checked_size(caller: Caller, key: str, max_bytes: int, store: Store) -> int:
-    """Return the size of the file. What can't be a recording is deleted now."""
+    """Return the size of the file. What can't be a recording is deleted; the address stays, for another attempt."""
     is_reserved = _is_reserved(session(), caller.user_id, key)
     end_read()
     if not is_reserved:
@@ -186,28 +196,31 @@ def _checked_size(caller: Caller, key: str, max_bytes: int, store: Store) -> int
     size_bytes = store.size(key)
     if size_bytes is None:
         raise UploadMissing
+    start = b"".join(store.read(key, 0, min(first_bytes.LENGTH, size_bytes))) if size_bytes else b""
     try:
         if size_bytes == 0:
             raise errors.EmptyFile
         if size_bytes > max_bytes:
             raise errors.TooLarge(f"The limit is {max_bytes} bytes.")
-        first_bytes.check_recording(b"".join(store.read(key, 0, min(first_bytes.LENGTH, size_bytes))))
+        first_bytes.check_recording(start)
     except errors.LecternError:
-        object_deletion.delete_now(store, [key])
+        store.delete([key])
         raise
     return size_bytes
 
 
 def _release(session: Session, key: str) -> bool:
     """Cancel the deletion of a reserved key. Of several requests that do so one gets True."""
-    released = session.execute(delete(PendingDeletion).where(PendingDeletion.key == key))
+    released = session.execute(delete(PendingDeletion).where(PendingDeletion.key == key, PendingDeletion.due_at > now()))
     return bool(cast("CursorResult[Any]", released).rowcount)
 
 
 def _is_reserved(session: Session, user_id: str, key: str) -> bool:
     if not key.startswith(f"videos/{user_id}/"):
         return False
-    return session.execute(select(PendingDeletion.key).where(PendingDeletion.key == key)).first() is not None
+    return (
+        session.execute(select(PendingDeletion.key).where(PendingDeletion.key == key, PendingDeletion.due_at > now())).first() is not None
+    )
 
 
 def _recording_with(session: Session, key: str, user_id: str) -> Recording | None:

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, cast, func, or_, select
+from sqlalchemy import ColumnElement, case, cast, func, or_, select
 from sqlalchemy.dialects.postgresql import JSONB
 
 from database import db
 from domain import Visibility
 from models import Job, Recording
+from services.library import lecture_jobs
 
 Sort = Literal["newest", "oldest", "updated", "title", "longest", "shortest"]
 _ORDERS: Mapping[Sort, ColumnElement[Any]] = {
@@ -47,7 +48,8 @@ def conditions_of(filters: RecordingFilter) -> list[ColumnElement[bool]]:
     if filters.visibility is not None:
         conditions.append(Recording.visibility == filters.visibility)
     if filters.state:
-        newest_state = select(Job.state).where(Job.recording_id == Recording.id).order_by(Job.created_at.desc()).limit(1)
+        is_streaming = case((Job.pipeline == lecture_jobs.STREAMING, 1), else_=0)  # counts if there is no other job
+        newest_state = select(Job.state).where(Job.recording_id == Recording.id).order_by(is_streaming, Job.created_at.desc()).limit(1)
         conditions.append(newest_state.scalar_subquery() == filters.state)
     return conditions
 

@@ -26,6 +26,7 @@ class UploadLimits:
     max_duration_s: float
     quota_bytes: int
     uploads_per_day: int
+    unfinished_uploads: int
     active_jobs: int
     lanes: LaneThresholds
 
@@ -37,6 +38,7 @@ class UploadLimits:
             max_duration_s=settings.max_duration_s,
             quota_bytes=settings.user_quota_bytes,
             uploads_per_day=settings.user_uploads_per_day,
+            unfinished_uploads=settings.user_chunked_uploads,
             active_jobs=settings.user_active_jobs,
             lanes=LaneThresholds.from_settings(settings),
         )

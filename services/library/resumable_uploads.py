@@ -33,9 +33,10 @@ from services.media import first_bytes
 
 CHECKSUMS = ("sha1", "sha256", "md5")
 _ID = re.compile("[0-9a-f]{32}")
+_GONE = "No upload of yours has this address; it may have expired."
 _BLOCK_BYTES = 1 << 18
 _WAIT_S = 60
-_FACTS, _DATA = "facts.json", "data"
+_FACTS, _DATA, _STORED = "facts.json", "data", "stored"
 
 
 class OffsetConflict(errors.Conflict):
@@ -114,7 +115,7 @@ class ResumableUpload:
         """Return an upload of the caller. Raises NotFound."""
         upload = cls(cls._folder_of(settings, caller.user_id) / upload_id)
         if not _ID.fullmatch(upload_id) or not (upload.folder / _FACTS).is_file():
-            raise errors.NotFound("No upload of yours has this address; it may have expired.")
+            raise errors.NotFound(_GONE)
         return upload
 
     @property
@@ -137,13 +138,20 @@ class ResumableUpload:
 
     def expires_at(self, settings: Settings) -> float:
         """Return when the upload is deleted unless more arrives, in seconds since 1970."""
-        return self.folder.stat().st_mtime + settings.incomplete_upload_expiry_s
+        try:
+            return self.folder.stat().st_mtime + settings.incomplete_upload_expiry_s
+        except FileNotFoundError:
+            raise errors.NotFound(_GONE) from None
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
         """Hold the upload. Raises UploadLocked while another request does."""
         before_waiting()
-        with (self.folder / ".lock").open("w") as lock:
+        try:
+            lock = (self.folder / ".lock").open("w")
+        except FileNotFoundError:
+            raise errors.NotFound(_GONE) from None
+        with lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
@@ -160,13 +168,13 @@ class ResumableUpload:
         data, length = self.folder / _DATA, self.facts().length
         digest = hashlib.new(checksum[0], usedforsecurity=False) if checksum else None
         is_whole = False
+        self._touch()
         try:
             with disk_errors(), data.open("ab") as file:
                 while block := body.read(_BLOCK_BYTES):
                     if file.tell() + len(block) > length:
                         raise errors.TooLarge(f"The announced length is {length} bytes.")
-                    if file.tell() == 0:
-                        first_bytes.check_recording(block)
+                    self._check_start(file, block, length)
                     file.write(block)
                     if digest is not None:
                         digest.update(block)
@@ -179,20 +187,32 @@ class ResumableUpload:
                     file.truncate(offset)
             self._touch()
 
+    def _check_start(self, file: IO[bytes], block: bytes, length: int) -> None:
+        """Raise NotMedia if with this block enough has arrived to see that it is no recording."""
+        position = file.tell()
+        if position >= first_bytes.LENGTH or position + len(block) < min(first_bytes.LENGTH, length):
+            return
+        file.flush()
+        first_bytes.check_recording(((self.folder / _DATA).read_bytes() + block)[: first_bytes.LENGTH])
+
     def is_complete(self) -> bool:
         """Whether every byte has arrived, and no recording was made of them yet."""
         facts = self.facts()
         return not facts.recording_id and (self.folder / _DATA).exists() and self.offset == facts.length
 
     def received(self) -> ReceivedFile:
-        data = self.folder / _DATA
-        return ReceivedFile(data, data.stat().st_size, sha256_of(data))
+        """Return the file under a second name: storing it moves that one, so that a recording which is refused then loses nothing."""
+        data, second = self.folder / _DATA, self.folder / _STORED
+        second.unlink(missing_ok=True)
+        second.hardlink_to(data)
+        return ReceivedFile(second, data.stat().st_size, sha256_of(data))
 
     def finish(self, recording_id: str) -> None:
         """Remember the recording; the facts stay until the upload expires, for a client that did not get the response."""
         facts = self.facts()
         self._write(UploadFacts(facts.length, facts.metadata, recording_id))
-        (self.folder / _DATA).unlink(missing_ok=True)
+        for name in (_DATA, _STORED):
+            (self.folder / name).unlink(missing_ok=True)
 
     def delete(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -228,6 +248,11 @@ def parse_metadata(header: str) -> dict[str, str]:
     return values
 
 
+def format_metadata(metadata: Mapping[str, str]) -> str:
+    """Return the value of the header Upload-Metadata."""
+    return ",".join(f"{key} {base64.b64encode(value.encode()).decode()}".strip() for key, value in metadata.items())
+
+
 def parse_checksum(header: str) -> tuple[str, bytes]:
     """Return algorithm and digest of the header Upload-Checksum. Raises BadRequest."""
     name, _, encoded = header.partition(" ")
@@ -242,7 +267,8 @@ def parse_checksum(header: str) -> tuple[str, bytes]:
 def sweep(settings: Settings) -> None:
     """Delete uploads that have received nothing for `incomplete_upload_expiry_s`."""
     for folder in (settings.data_dir / "resumable").glob("*/*"):
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, UploadLocked, errors.NotFound):
             if time.time() - folder.stat().st_mtime > settings.incomplete_upload_expiry_s:
-                shutil.rmtree(folder, ignore_errors=True)
+                with ResumableUpload(folder).locked():
+                    shutil.rmtree(folder, ignore_errors=True)
                 folder.parent.rmdir()  # fails, harmlessly, while the user has other uploads

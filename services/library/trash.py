@@ -50,12 +50,13 @@ def restore(caller: Caller, recording_id: str) -> None:
 def delete_expired(store: Store, days: int) -> int:
     """Delete the recordings that have been in the trash for this number of days. Return their number."""
     end_read()
-    expired = select(Recording.id).where(Recording.deleted_at <= now() - dt.timedelta(days=days)).limit(_BATCH_SIZE)
+    deleted_before = now() - dt.timedelta(days=days)
+    expired = select(Recording.id).where(Recording.deleted_at <= deleted_before).limit(_BATCH_SIZE)
     ids = session().execute(expired).scalars().all()
     end_read()
     for recording_id in ids:
-        with contextlib.suppress(errors.NotFound):  # deleted meanwhile
-            recordings.delete_for_good(recording_id, store)
+        with contextlib.suppress(errors.NotFound):  # deleted or restored meanwhile
+            recordings.delete_for_good(recording_id, store, deleted_before)
     if ids:
         log.info("trash_emptied", recordings=len(ids))
     return len(ids)

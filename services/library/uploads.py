@@ -73,22 +73,25 @@ def open_chunk_sink(settings: Settings, upload: Upload, content_length: int | No
     return IncomingFile(incoming_folder(settings), settings.max_chunk_bytes, upload.add)
 
 
-def open_direct_sink(settings: Settings, upload: Upload, content_length: int | None, max_bytes: int) -> IncomingFile:
-    """Open a file for a body that is the file. Raises TooLarge or QuotaExceeded before the body is read, or while it is read."""
+def open_direct_sink(settings: Settings, upload: Upload, content_length: int | None, max_bytes: int, reserved_bytes: int) -> IncomingFile:
+    """Open a file for a body that is the file. Raises TooLarge or QuotaExceeded before the body is read, or while it is read.
+
+    `reserved_bytes`: of the user's other files that have no recording yet.
+    """
     if content_length is not None and content_length > max_bytes:
         raise errors.TooLarge(f"The limit is {max_bytes} bytes.")
-    _check_quotas(settings, upload, content_length)
+    _check_quotas(settings, upload, content_length, reserved_bytes)
     return IncomingFile(incoming_folder(settings), max_bytes, upload.add)
 
 
-def _check_quotas(settings: Settings, upload: Upload, content_length: int | None) -> None:
+def _check_quotas(settings: Settings, upload: Upload, content_length: int | None, reserved_bytes: int = 0) -> None:
     """Check the quotas before the first file, then release the database connection: receiving the body may take an hour."""
     if upload.quota_bytes is not None:
         return
 
     def read_quota() -> tuple[int, int]:
         stored = recordings.used_bytes(session(), upload.user_id) + chunked_uploads.stored_bytes(settings, upload.user_id)
-        stored += resumable_uploads.received_bytes(settings, upload.user_id)
+        stored += resumable_uploads.received_bytes(settings, upload.user_id) + reserved_bytes
         return stored, recordings.quota_bytes(session(), upload.user_id, settings.user_quota_bytes)
 
     upload.set_quota(read_quota, max(0, (content_length or 0) - MAX_FORM_BYTES))
@@ -100,6 +103,12 @@ def _check_limits(session: Session, settings: Settings, user_id: str) -> None:
     check_intake(settings)
     limits.check_uploads(session, user_id, settings.user_uploads_per_day)
     limits.check_jobs(session, user_id, settings.user_active_jobs)
+
+
+def check_allowed(settings: Settings, user_id: str) -> None:
+    """Check everything but the size before an upload begins. Raises IntakePaused, TooManyUploads and TooManyJobs."""
+    _check_limits(session(), settings, user_id)
+    end_read()
 
 
 def check_intake(settings: Settings) -> None:
@@ -172,12 +181,13 @@ def convert_again(
     """Queue another conversion of a recording. Raises Conflict while one is queued or running, and TooManyJobs."""
     recording, newest, _ = recordings.get_row(caller, recording_id)
     options = with_prompts(lecture_jobs.with_format_of_subtitles(options, recording.subtitles_key))
-    if newest is not None and newest.state in ACTIVE_STATES:
+    if newest is not None and newest.state in ACTIVE_STATES and newest.pipeline != lecture_jobs.STREAMING:
         raise errors.Conflict("This recording is being converted already.", hint="Wait until the job has ended, or cancel it.")
     if not recording.storage_key:
         raise errors.Conflict("This recording was not downloaded.", hint="Retry its job.")
-    if recording.media:
-        _check_options(options, from_plain(MediaInfo, recording.media), settings, has_subtitles=recording.subtitles_key is not None)
+    if not recording.media:
+        raise errors.Conflict("This recording has not been checked yet.", hint="Wait until its first job has succeeded, or retry that.")
+    _check_options(options, from_plain(MediaInfo, recording.media), settings, has_subtitles=recording.subtitles_key is not None)
     check_intake(settings)
     limits.check_jobs(session(), recording.user_id, settings.user_active_jobs)
     with transaction() as write_session:

@@ -10,7 +10,7 @@ import errors
 from database import session, transaction
 from domain import FINAL_STATES, JobState
 from lib.paging import Page, Paging, fetch_page
-from models import Job, JobEvent
+from models import Job, JobEvent, Recording
 from services.accounts import Caller
 from services.jobs import queue
 from services.operations import audit
@@ -39,6 +39,8 @@ def retry(caller: Caller, job_id: str) -> Job:
     """Retry a failed or cancelled job. Raises NotFound, and Conflict for a job in another state."""
     with transaction() as session:
         job = get_accessible_job(caller, job_id)
+        if job.recording_id is not None and session.get_one(Recording, job.recording_id).deleted_at is not None:
+            raise errors.Conflict("The recording of this job is in the trash.", hint="Restore it first.")
         before = {"state": queue.shown_state(job)}
         queue.retry(job_id)
         audit.record_if_other_user(session, caller, job.user_id, "job.requeue", ("job", job_id), before, {"state": queue.shown_state(job)})

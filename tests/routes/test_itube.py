@@ -12,9 +12,12 @@ import av
 import pytest
 import requests
 from flask import Flask
+from sqlalchemy import update
 
 from config import PROJECT
+from database import transaction
 from lib.programs import require_program
+from models import User as UserRow
 from services.accounts import api_keys
 from tests.applications import serve_app
 from tests.conftest import User, list_stored_keys
@@ -125,6 +128,10 @@ def check_playback(app: Flask, user: User, stranger: User, video_id: str) -> Non
     assert stranger.get(f"/api/v1/videos/{video_id}/playback").status_code == 404
     own = user.get(f"/api/v1/videos/{video_id}/playback").json
     assert user.http.get(own["hls"]).status_code == 200
+    for status, expected in (("suspended", 404), ("active", 200)):
+        with app.app_context(), transaction() as session:
+            session.execute(update(UserRow).where(UserRow.id == user.id).values(status=status))
+        assert user.http.get(own["hls"]).status_code == expected, status
 
 
 def check_renditions(content: bytes, app: Flask) -> None:
@@ -151,14 +158,14 @@ def test_wrong_uploads_are_refused(app: Flask, user: User, stranger: User, clip:
     if not is_local:  # S3 takes anything: the first bytes are read when the file is described
         refused = user.post(f"{VIDEOS}/metadata", json=body)
         assert (refused.status_code, refused.json["code"]) == (415, "not_media")
-        address = user.post(f"{VIDEOS}/upload-url").json
-        body["video_s3_key"] = address["media_id"]
+        assert user.post(f"{VIDEOS}/metadata", json=body).json["code"] == "upload_missing"  # it was deleted; another one may follow
     assert put(user, address["url"], clip) == 200
     assert stranger.post(f"{VIDEOS}/metadata", json=body).status_code == 404
     for wrong in ({"visibility": "secret"}, {"title": ""}, {"video_s3_key": "videos/../etc/passwd"}):
         assert user.post(f"{VIDEOS}/metadata", json={**body, **wrong}).status_code == 422, wrong
     app.extensions["lectern"].settings.user_quota_bytes = len(clip) - 1
     assert user.post(f"{VIDEOS}/metadata", json=body).json["code"] == "quota_exceeded"
+    assert user.post(f"{VIDEOS}/upload-url").json["code"] == "quota_exceeded"  # files without metadata count as well
     app.extensions["lectern"].settings.user_quota_bytes = 10**9
     assert user.post(f"{VIDEOS}/metadata", json=body).status_code == 200
     assert user.post(f"{VIDEOS}/metadata", json=body).json["code"] == "upload_closed"

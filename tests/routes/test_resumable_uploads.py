@@ -93,6 +93,36 @@ def test_what_can_not_be_stored_is_refused(app: Flask, user: User) -> None:
     assert options.headers["Tus-Extension"].count(",") == 4 and options.headers["Tus-Version"] == "1.0.0"
 
 
+def test_an_upload_that_ends_while_the_user_may_not_convert_loses_nothing(app: Flask, user: User) -> None:
+    settings = app.extensions["lectern"].settings
+    location = begin(user)
+    settings.user_active_jobs = 0
+    assert send(user, "POST", PATH, Upload_Length="9").json["code"] == "too_many_jobs"
+    assert send(user, "PATCH", location, body=CONTENT, Upload_Offset="0").json["code"] == "too_many_jobs"
+    settings.user_active_jobs = 9
+    shown = send(user, "HEAD", location)
+    assert shown.headers["Upload-Metadata"] == encoded(filename="talk.m4a", title="A talk", formats="txt", filetype="audio/mp4")
+    recording = user.get(f"/api/v1/recordings/{shown.headers['Recording-Id']}").json
+    assert recording["sha256"] == hashlib.sha256(CONTENT).hexdigest()
+    user.post(f"/api/v1/jobs/{recording['job']['id']}/cancel")
+
+
+def test_first_bytes_are_judged_together(user: User) -> None:
+    location = begin(user)
+    assert send(user, "PATCH", location, body=CONTENT[:3], Upload_Offset="0").status_code == 204  # these three could be text
+    text = b"this is no recording " * 50
+    location = begin(user, len(text))
+    assert send(user, "PATCH", location, body=text[:3], Upload_Offset="0").status_code == 204
+    assert send(user, "PATCH", location, body=text[3:], Upload_Offset="3").json["code"] == "not_media"
+
+
+def test_a_refused_creation_with_bytes_leaves_nothing(app: Flask, user: User) -> None:
+    wrong = f"sha1 {base64.b64encode(bytes(20)).decode()}"
+    headers = {"Upload_Length": "9", "Upload_Checksum": wrong, "Content_Type": "application/offset+octet-stream"}
+    assert send(user, "POST", PATH, body=CONTENT[:9], **headers).status_code == 460
+    assert not list((app.extensions["lectern"].settings.data_dir / "resumable").glob("*/*"))
+
+
 def test_a_server_that_was_killed_after_the_last_byte_stores_the_recording_when_it_is_asked(app: Flask, user: User) -> None:
     location = begin(user)
     settings = app.extensions["lectern"].settings

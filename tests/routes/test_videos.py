@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from flask import Flask
 
+import errors
 from database import transaction
 from lib.clock import now
 from models import Recording
-from services.library import trash
+from services.library import recordings, trash
 from tests.conftest import User, list_stored_keys
 from tests.statements import statements
 
@@ -136,8 +137,13 @@ def test_the_trash_is_emptied_in_time(app: Flask, user: User, add: Callable[...,
     services.store.put(file, "videos/old.mp4", "video/mp4")
     add("old", deleted_at=now() - dt.timedelta(days=31))
     add("recent", deleted_at=now() - dt.timedelta(days=29))
+    restored = add("restored", deleted_at=now() - dt.timedelta(days=31))
+    user.post(f"/api/v1/recordings/{restored}/restore")
     with app.app_context():
+        with pytest.raises(errors.NotFound):  # chosen for deletion before it was restored
+            recordings.delete_for_good(restored, services.store, now() - dt.timedelta(days=30))
         assert trash.delete_expired(services.store, 30) == 1
+    assert user.get(f"/api/v1/recordings/{restored}").status_code == 200
     assert [each["title"] for each in user.get("/api/v1/recordings?deleted=true").json["recordings"]] == ["recent"]
     assert list_stored_keys(app) == []
     services.settings.trash_days = 0
