@@ -141,7 +141,7 @@ class Segment:
 
 @dataclass(frozen=True)
 class FlaggedSegment:
-    """Words that the engine returned but nobody seems to have said. They are left out of documents and can be restored.
+    """Words that the engine returned but that were probably not said. They are left out of documents and can be restored.
 
     `reason`: repetition, compression_ratio, log_probability, no_speech, too_fast or wrong_script.
     """

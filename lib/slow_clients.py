@@ -180,13 +180,14 @@ class SlowClientWorker(ThreadWorker):  # type: ignore[misc]
             self._forget(conn)
             return
         conn.received += data
-        if conn.has_too_large_headers():
-            self.poller.unregister(client)
-            self.pending_conns.remove(conn)
+        is_too_large = conn.has_too_large_headers()
+        if not is_too_large and not conn.has_request():
+            return
+        self.poller.unregister(client)
+        self.pending_conns.remove(conn)
+        if is_too_large:
             self._refuse(conn, _HEADERS_TOO_LARGE)
-        elif conn.has_request():
-            self.poller.unregister(client)
-            self.pending_conns.remove(conn)
+        else:
             conn.data_ready = True
             self._serve(conn)
 

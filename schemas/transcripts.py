@@ -297,7 +297,7 @@ class AcceptIn(RevisionIn):
 class CorrectionOut(BaseModel):
     id: int
     state: str = Field(description="proposed (not in the text yet), open (in the text, not reviewed), accepted or rejected.")
-    source: str = Field(description="rules, model, or speech (recognised words that nobody seems to have said).")
+    source: str = Field(description="rules, model, or speech (recognised words that were probably not said).")
     reason: str = Field(
         description="capital, deletion, filler, glossary, heading, paragraph, punctuation, slide, spacing, spelling, style, term; "
         "of speech: compression_ratio, log_probability, no_speech, repetition, too_fast, wrong_script."

@@ -94,9 +94,10 @@ def open_thumbnail(caller: Caller, video_key: str) -> str:
 
 def check_open(key: str, user_id: str) -> None:
     """Raise UploadClosed unless a file may still arrive at this key."""
-    recording_key = key.replace("thumbnails/", "videos/", 1).removesuffix(".jpg").removesuffix(".mp4") + ".mp4"
+    is_thumbnail = key.startswith("thumbnails/")
+    recording_key = keys.recording_of_thumbnail(key) if is_thumbnail else key
     is_open = _is_reserved(session(), user_id, recording_key)
-    if not is_open and key.startswith("thumbnails/"):
+    if not is_open and is_thumbnail:
         is_open = _recording_with(session(), recording_key, user_id) is not None
     end_read()
     if not is_open:
@@ -172,9 +173,7 @@ def status_of(recording: Recording) -> ProcessingStatus:
 
 def find_by_key(key: str) -> str:
     """Return the id of the recording whose file or thumbnail has this key, for viewers; their rights are checked later."""
-    if key.startswith("thumbnails/"):
-        key = key.replace("thumbnails/", "videos/", 1).removesuffix(".jpg") + ".mp4"
-    return id_of_key(key)
+    return id_of_key(keys.recording_of_thumbnail(key) if key.startswith("thumbnails/") else key)
 
 
 def open_thumbnail_file(recording: Recording, store: Store) -> tuple[str, int, str] | None:

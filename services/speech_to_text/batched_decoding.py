@@ -34,7 +34,7 @@ def decode_windows(
     from faster_whisper.transcribe import get_suppressed_tokens
 
     tokenizer = Tokenizer(model.hf_tokenizer, model.model.is_multilingual, task=task, language=language)
-    encoded = [np.array(model.encode(_features(model, window))) for window in windows]
+    encoded = [np.array(model.encode(window_features(model, window))) for window in windows]
     encoder_output = ctranslate2.StorageView.from_array(np.concatenate(encoded))
     tokens = model.get_prompt(tokenizer, tokenizer.encode(f" {prompt.strip()}") if prompt.strip() else [], without_timestamps=True)
     results = model.model.generate(
@@ -54,7 +54,8 @@ def decode_windows(
     ]
 
 
-def _features(model: Any, window: Samples) -> Any:
+def window_features(model: Any, window: Samples) -> Any:
+    """Return the features of a window, padded to the length that the encoder takes."""
     from faster_whisper.audio import pad_or_trim
 
     return pad_or_trim(model.feature_extractor(window)[..., :-1])

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from services.speech_to_text.batched_decoding import window_features
 from services.speech_to_text.port import Samples
 
 _MIN_PROBABILITY = 1e-3
@@ -22,7 +23,7 @@ def phrase_language_probabilities(model: Any, audio: Samples, languages: Sequenc
     Detection often takes the first words after a change for the language before it ("Guten Morgen" for English), while the text in the
     wrong language is improbable. The text alone misleads too: the engine translates a little. The audio is encoded once for both.
     """
-    encoder_output = model.encode(_features(model, audio))
+    encoder_output = model.encode(window_features(model, audio))
     detected = {token[2:-2]: probability for token, probability in model.model.detect_language(encoder_output)[0]}
     probabilities = normalised(detected, languages)
     if max(probabilities.values()) >= _CLEAR_PROBABILITY:
@@ -38,12 +39,6 @@ def normalised(probabilities: Mapping[str, float], languages: Sequence[str]) -> 
     """Return the probabilities of `languages` alone, none of them 0; they add up to 1."""
     kept = {language: max(probabilities.get(language, 0.0), _MIN_PROBABILITY) for language in languages}
     return {language: probability / sum(kept.values()) for language, probability in kept.items()}
-
-
-def _features(model: Any, audio: Samples) -> Any:
-    from faster_whisper.audio import pad_or_trim
-
-    return pad_or_trim(model.feature_extractor(audio)[..., :-1])
 
 
 def _text_log_probability(model: Any, encoder_output: Any, language: str) -> float:

@@ -56,6 +56,11 @@ def thumbnail_of(recording_key: str) -> str:
     return re.sub(r"\.mp4$", "", recording_key.replace("videos/", "thumbnails/", 1)) + ".jpg"
 
 
+def recording_of_thumbnail(thumbnail_key: str) -> str:
+    """Return the key of the recording to which a thumbnail belongs; the inverse of `thumbnail_of`."""
+    return thumbnail_key.replace("thumbnails/", "videos/", 1).removesuffix(".jpg") + ".mp4"
+
+
 def given_subtitles(recording_id: str, suffix: str) -> str:
     return f"subtitles/{recording_id}/given{suffix}"
 

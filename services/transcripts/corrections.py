@@ -28,7 +28,7 @@ from services.transcripts.editing import Change, Edit, open_edit
 from services.transcripts.journal import Step
 
 PROPOSED, OPEN, ACCEPTED, REJECTED = "proposed", "open", "accepted", "rejected"
-SPEECH = "speech"  # the source of corrections that leave out words which nobody seems to have said
+SPEECH = "speech"  # the source of corrections that leave out words that were probably not said
 IN_TEXT = (OPEN, ACCEPTED)  # states of corrections that the text contains
 _NOT_REVIEWED = (PROPOSED, OPEN)
 
@@ -145,7 +145,7 @@ def _add(session: Session, transcript: Transcript, found: Sequence[Correction], 
 
 
 def leave_out(transcript: Transcript, flagged: FlaggedWords) -> TranscriptCorrection:
-    """Return the correction that leaves out what was recognised where nobody seems to speak; rejecting it restores the words."""
+    """Return the correction that leaves out what was recognised where probably nobody speaks; rejecting it restores the words."""
     words = flagged.segment.words
     correction = Correction(0, len(words) - 1, text_of(words), "", flagged.reason, SPEECH)
     return _row(transcript, correction, words, (), OPEN)

@@ -1,4 +1,4 @@
-"""Recognised words that nobody seems to have said: they are left out of the text and can be restored."""
+"""Recognised words that were probably not said: they are left out of the text and can be restored."""
 
 from __future__ import annotations
 
