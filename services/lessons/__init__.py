@@ -1,0 +1,1 @@
+"""Lessons: scripts of scenes, and the narrated videos made of them."""

@@ -1,0 +1,214 @@
+"""The script of a lesson: a title and scenes, each with its narration and the content of its slide.
+
+Content is data and is never executed. Text that people or models write reaches the typesetter as JSON, not as markup.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+MAX_SCENES = 200
+MAX_NARRATION_CHARS = 10_000
+
+Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]
+RequiredLine = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+Items = Annotated[tuple[RequiredLine, ...], Field(min_length=1, max_length=12)]
+SceneId = Annotated[str, StringConstraints(pattern=r"^[0-9a-z]{1,32}$")]
+Number = Annotated[float, Field(allow_inf_nan=False)]
+Fraction = Annotated[float, Field(ge=0, le=1)]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+
+
+class Title(_Model):
+    kind: Literal["title"] = "title"
+    heading: RequiredLine
+    subtitle: Line = ""
+
+
+class Bullets(_Model):
+    kind: Literal["bullets"] = "bullets"
+    heading: Line = ""
+    items: Items
+
+
+class Column(_Model):
+    heading: Line = ""
+    items: Items
+
+
+class TwoColumns(_Model):
+    kind: Literal["two_columns"] = "two_columns"
+    heading: Line = ""
+    left: Column
+    right: Column
+
+
+class Quote(_Model):
+    kind: Literal["quote"] = "quote"
+    text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
+    author: Line = ""
+
+
+class Definition(_Model):
+    kind: Literal["definition"] = "definition"
+    term: RequiredLine
+    definition: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
+    example: Line = ""
+
+
+class Formula(_Model):
+    """`steps`: LaTeX of one display formula each, shown one below the other."""
+
+    kind: Literal["formula"] = "formula"
+    heading: Line = ""
+    steps: Annotated[tuple[RequiredLine, ...], Field(min_length=1, max_length=8)]
+    note: Line = ""
+
+
+class Code(_Model):
+    """`language`: a name that the typesetter's highlighter knows, or "". `highlighted_lines` count from 1."""
+
+    kind: Literal["code"] = "code"
+    heading: Line = ""
+    code: Annotated[str, StringConstraints(min_length=1, max_length=4000)]
+    language: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9+#._-]{0,30}$")] = ""
+    highlighted_lines: tuple[Annotated[int, Field(ge=1)], ...] = ()
+
+
+class Table(_Model):
+    """Each row has as many cells as `columns`."""
+
+    kind: Literal["table"] = "table"
+    heading: Line = ""
+    columns: Annotated[tuple[Line, ...], Field(min_length=1, max_length=8)]
+    rows: Annotated[tuple[tuple[Line, ...], ...], Field(min_length=1, max_length=15)]
+
+
+class Series(_Model):
+    name: Line = ""
+    values: Annotated[tuple[Number, ...], Field(min_length=1, max_length=30)]
+
+
+class Chart(_Model):
+    """Each series has as many values as `labels`; a pie has one series without negative values."""
+
+    kind: Literal["chart"] = "chart"
+    heading: Line = ""
+    form: Literal["bar", "line", "pie"] = "bar"
+    labels: Annotated[tuple[Line, ...], Field(min_length=1, max_length=30)]
+    series: Annotated[tuple[Series, ...], Field(min_length=1, max_length=6)]
+    unit: Line = ""
+
+
+class Node(_Model):
+    id: SceneId
+    label: RequiredLine
+
+
+class Edge(_Model):
+    """An arrow between two nodes, named by their ids."""
+
+    source: SceneId
+    target: SceneId
+    label: Line = ""
+
+
+class Diagram(_Model):
+    kind: Literal["diagram"] = "diagram"
+    heading: Line = ""
+    nodes: Annotated[tuple[Node, ...], Field(min_length=1, max_length=12)]
+    edges: Annotated[tuple[Edge, ...], Field(max_length=30)] = ()
+    direction: Literal["right", "down"] = "right"
+
+
+class ImageSource(_Model):
+    """One picture: an uploaded one by its id, or the picture of a recording's slide (`slide` counts from 1)."""
+
+    image_id: str = ""
+    recording_id: str = ""
+    slide: Annotated[int, Field(ge=0)] = 0
+
+
+class Image(_Model):
+    kind: Literal["image"] = "image"
+    heading: Line = ""
+    source: ImageSource
+    caption: Line = ""
+    alt: Line = ""
+
+
+class Callout(_Model):
+    """A label at a point of the picture; `x` and `y` are shares of its width and height, origin at the top left."""
+
+    x: Fraction
+    y: Fraction
+    text: RequiredLine
+
+
+class Callouts(_Model):
+    kind: Literal["callouts"] = "callouts"
+    heading: Line = ""
+    source: ImageSource
+    callouts: Annotated[tuple[Callout, ...], Field(min_length=1, max_length=8)]
+    alt: Line = ""
+
+
+class Clip(_Model):
+    """Part of a recording, shown with its own sound; the narration, if there is any, comes before it. Times are seconds."""
+
+    kind: Literal["clip"] = "clip"
+    heading: Line = ""
+    recording_id: str
+    start_s: Annotated[float, Field(ge=0, allow_inf_nan=False)]
+    end_s: Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+
+class Summary(_Model):
+    kind: Literal["summary"] = "summary"
+    heading: Line = ""
+    items: Items
+
+
+class Quiz(_Model):
+    """`answer` is the index of the right option, from 0; it is shown with the last words of the narration."""
+
+    kind: Literal["quiz"] = "quiz"
+    question: RequiredLine
+    options: Annotated[tuple[RequiredLine, ...], Field(min_length=2, max_length=6)]
+    answer: Annotated[int, Field(ge=0)]
+    explanation: Line = ""
+
+
+Content = Annotated[
+    Title | Bullets | TwoColumns | Quote | Definition | Formula | Code | Table | Chart | Diagram | Image | Callouts | Clip | Summary | Quiz,
+    Field(discriminator="kind"),
+]
+
+
+class Scene(_Model):
+    """One slide and what is said over it. `id` stays the same through the versions of a script.
+
+    `narration` may hold `[pause 2s]`; it is empty for a scene that is shown in silence. `motion` is the free description of an animation
+    that some clients send (`anim`): scriptwriters use it, the renderer does not. `narration_id` names an uploaded recording of the
+    narration that replaces the voice.
+    """
+
+    id: SceneId
+    narration: Annotated[str, StringConstraints(strip_whitespace=True, max_length=MAX_NARRATION_CHARS)] = ""
+    content: Content
+    chapter: Line = ""
+    motion: Annotated[str, StringConstraints(max_length=2000)] = ""
+    narration_id: str = ""
+
+
+class LessonScript(_Model):
+    """`language`: a BCP 47 tag; it chooses the voice, the direction of the text and its hyphenation."""
+
+    title: RequiredLine
+    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] = "en"
+    scenes: Annotated[tuple[Scene, ...], Field(min_length=1, max_length=MAX_SCENES)]
