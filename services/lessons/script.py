@@ -5,9 +5,10 @@ Content is data and is never executed. Text that people or models write reaches 
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Sequence
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 MAX_SCENES = 200
 MAX_NARRATION_CHARS = 10_000
@@ -16,6 +17,7 @@ Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]
 RequiredLine = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 Items = Annotated[tuple[RequiredLine, ...], Field(min_length=1, max_length=12)]
 SceneId = Annotated[str, StringConstraints(pattern=r"^[0-9a-z]{1,32}$")]
+Id = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_-]{0,64}$")]
 Number = Annotated[float, Field(allow_inf_nan=False)]
 Fraction = Annotated[float, Field(ge=0, le=1)]
 
@@ -88,6 +90,13 @@ class Table(_Model):
     columns: Annotated[tuple[Line, ...], Field(min_length=1, max_length=8)]
     rows: Annotated[tuple[tuple[Line, ...], ...], Field(min_length=1, max_length=15)]
 
+    @model_validator(mode="after")
+    def _check_widths(self) -> Self:
+        for number, row in enumerate(self.rows, 1):
+            if len(row) != len(self.columns):
+                raise ValueError(f"row {number} has {len(row)} cells, but there are {len(self.columns)} columns")
+        return self
+
 
 class Series(_Model):
     name: Line = ""
@@ -103,6 +112,21 @@ class Chart(_Model):
     labels: Annotated[tuple[Line, ...], Field(min_length=1, max_length=30)]
     series: Annotated[tuple[Series, ...], Field(min_length=1, max_length=6)]
     unit: Line = ""
+
+    @model_validator(mode="after")
+    def _check_series(self) -> Self:
+        for number, each in enumerate(self.series, 1):
+            if len(each.values) != len(self.labels):
+                raise ValueError(f"series {number} has {len(each.values)} values, but there are {len(self.labels)} labels")
+        if self.form == "pie":
+            self._check_pie()
+        return self
+
+    def _check_pie(self) -> None:
+        if len(self.series) != 1:
+            raise ValueError("a pie has one series")
+        if min(self.series[0].values) < 0 or sum(self.series[0].values) <= 0:
+            raise ValueError("the values of a pie must not be negative, and at least one must be positive")
 
 
 class Node(_Model):
@@ -125,13 +149,31 @@ class Diagram(_Model):
     edges: Annotated[tuple[Edge, ...], Field(max_length=30)] = ()
     direction: Literal["right", "down"] = "right"
 
+    @model_validator(mode="after")
+    def _check_edges(self) -> Self:
+        ids = [node.id for node in self.nodes]
+        reject_duplicates(ids, "node")
+        for edge in self.edges:
+            for end in (edge.source, edge.target):
+                if end not in ids:
+                    raise ValueError(f"an edge names the node {end!r}, which does not exist")
+        return self
+
 
 class ImageSource(_Model):
     """One picture: an uploaded one by its id, or the picture of a recording's slide (`slide` counts from 1)."""
 
-    image_id: str = ""
-    recording_id: str = ""
+    image_id: Id = ""
+    recording_id: Id = ""
     slide: Annotated[int, Field(ge=0)] = 0
+
+    @model_validator(mode="after")
+    def _check_source(self) -> Self:
+        if bool(self.image_id) == bool(self.recording_id):
+            raise ValueError("set either image_id or recording_id")
+        if bool(self.recording_id) != (self.slide > 0):
+            raise ValueError("recording_id needs slide, which counts from 1; image_id has none")
+        return self
 
 
 class Image(_Model):
@@ -163,9 +205,15 @@ class Clip(_Model):
 
     kind: Literal["clip"] = "clip"
     heading: Line = ""
-    recording_id: str
+    recording_id: Annotated[Id, Field(min_length=1)]
     start_s: Annotated[float, Field(ge=0, allow_inf_nan=False)]
     end_s: Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+    @model_validator(mode="after")
+    def _check_times(self) -> Self:
+        if self.end_s <= self.start_s:
+            raise ValueError("end_s must be greater than start_s")
+        return self
 
 
 class Summary(_Model):
@@ -182,6 +230,12 @@ class Quiz(_Model):
     options: Annotated[tuple[RequiredLine, ...], Field(min_length=2, max_length=6)]
     answer: Annotated[int, Field(ge=0)]
     explanation: Line = ""
+
+    @model_validator(mode="after")
+    def _check_answer(self) -> Self:
+        if self.answer >= len(self.options):
+            raise ValueError(f"answer is the index of an option, 0 to {len(self.options) - 1}")
+        return self
 
 
 Content = Annotated[
@@ -203,7 +257,7 @@ class Scene(_Model):
     content: Content
     chapter: Line = ""
     motion: Annotated[str, StringConstraints(max_length=2000)] = ""
-    narration_id: str = ""
+    narration_id: Id = ""
 
 
 class LessonScript(_Model):
@@ -212,3 +266,15 @@ class LessonScript(_Model):
     title: RequiredLine
     language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] = "en"
     scenes: Annotated[tuple[Scene, ...], Field(min_length=1, max_length=MAX_SCENES)]
+
+    @model_validator(mode="after")
+    def _check_ids(self) -> Self:
+        reject_duplicates([scene.id for scene in self.scenes], "scene")
+        return self
+
+
+def reject_duplicates(ids: Sequence[str], noun: str) -> None:
+    """Raise ValueError if two ids are equal."""
+    for number, each in enumerate(ids):
+        if each in ids[:number]:
+            raise ValueError(f"two {noun}s have the id {each!r}")
