@@ -8,6 +8,7 @@ from tables.links import Batch, BatchItem, SiteCookies
 from tables.notifications import Delivery, Notice, NotificationPreference, Webhook
 from tables.operations import ActivePrompt, AuditEntry, ErrorEntry, ProcessingServer, Prompt, SettingOverride
 from tables.recordings import Artifact, PendingDeletion, Recording
+from tables.scripts import Script, ScriptRequest, ScriptVersion
 from tables.transcripts import GlossaryTerm, Transcript, TranscriptCorrection, TranscriptEdit, TranscriptSegment
 
 __all__ = [
@@ -35,6 +36,9 @@ __all__ = [
     "Prompt",
     "QueuePause",
     "Recording",
+    "Script",
+    "ScriptRequest",
+    "ScriptVersion",
     "SettingOverride",
     "SiteCookies",
     "StageDuration",

@@ -42,6 +42,9 @@ TABLES = [
     "batches",
     "batch_items",
     "site_cookies",
+    "script_requests",
+    "lesson_scripts",
+    "lesson_script_versions",
     "notification_preferences",
     "notices",
     "webhooks",
@@ -61,6 +64,7 @@ def upgrade() -> None:
     _create_transcripts()
     _create_jobs()
     _create_links()
+    _create_scripts()
     _create_notifications()
     _create_operations()
 
@@ -488,6 +492,58 @@ def _create_links() -> None:
         sa.Column("domains", JSON, nullable=False),
         sa.Column("updated_at", UTC_TIME, nullable=False),
         sa.PrimaryKeyConstraint("user_id", name="pk_site_cookies"),
+    )
+
+
+def _create_scripts() -> None:
+    op.create_table(
+        "script_requests",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("user_id", ID, sa.ForeignKey("users.id", name="fk_script_requests_user_id", ondelete="CASCADE"), nullable=False),
+        sa.Column("chat_id", sa.String(128), nullable=False),
+        sa.Column("source_kind", sa.String(12), nullable=False),
+        sa.Column("writer", sa.String(8), nullable=False),
+        sa.Column("source", JSON, nullable=False),
+        sa.Column("created_at", UTC_TIME, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_script_requests"),
+    )
+    op.create_index("ix_script_requests_chat", "script_requests", ["user_id", "chat_id", "created_at"])
+
+    op.create_table(
+        "lesson_scripts",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("user_id", ID, sa.ForeignKey("users.id", name="fk_lesson_scripts_user_id", ondelete="CASCADE"), nullable=False),
+        sa.Column(
+            "request_id", ID, sa.ForeignKey("script_requests.id", name="fk_lesson_scripts_request_id", ondelete="SET NULL"), nullable=True
+        ),
+        sa.Column("job_id", ID, sa.ForeignKey("jobs.id", name="fk_lesson_scripts_job_id", ondelete="SET NULL"), nullable=True),
+        sa.Column("variant", sa.Integer(), nullable=False),
+        sa.Column("title", sa.String(500), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", UTC_TIME, nullable=False),
+        sa.Column("updated_at", UTC_TIME, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_lesson_scripts"),
+    )
+    op.create_index("ix_lesson_scripts_job_id", "lesson_scripts", ["job_id"])
+    op.create_index("ix_lesson_scripts_request_id", "lesson_scripts", ["request_id"])
+    op.create_index("ix_lesson_scripts_user", "lesson_scripts", ["user_id", "created_at"])
+
+    op.create_table(
+        "lesson_script_versions",
+        sa.Column("id", ID, nullable=False),
+        sa.Column(
+            "script_id",
+            ID,
+            sa.ForeignKey("lesson_scripts.id", name="fk_lesson_script_versions_script_id", ondelete="CASCADE"),
+            nullable=False,
+        ),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("script", JSON, nullable=False),
+        sa.Column("author", sa.String(12), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("created_at", UTC_TIME, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_lesson_script_versions"),
+        sa.UniqueConstraint("script_id", "number", name="uq_lesson_script_versions_script_id_number"),
     )
 
 

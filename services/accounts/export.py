@@ -14,7 +14,23 @@ from sqlalchemy import inspect, select
 import errors
 from database import Base, end_read, session
 from lib.clock import iso
-from models import ApiKey, Artifact, Batch, BatchItem, GlossaryTerm, Identity, Job, LoginSession, Notice, Recording, User, Webhook
+from models import (
+    ApiKey,
+    Artifact,
+    Batch,
+    BatchItem,
+    GlossaryTerm,
+    Identity,
+    Job,
+    LoginSession,
+    Notice,
+    Recording,
+    Script,
+    ScriptRequest,
+    ScriptVersion,
+    User,
+    Webhook,
+)
 from services.accounts.callers import Caller
 from services.storage import Store
 
@@ -58,6 +74,11 @@ def collect(caller: Caller) -> Export:
         "batches": _rows(select(Batch).where(Batch.user_id == user_id).order_by(Batch.created_at)),
         "batch_items": _rows(
             select(BatchItem).join(Batch).where(Batch.user_id == user_id).order_by(BatchItem.batch_id, BatchItem.position)
+        ),
+        "script_requests": _rows(select(ScriptRequest).where(ScriptRequest.user_id == user_id).order_by(ScriptRequest.created_at)),
+        "scripts": _rows(select(Script).where(Script.user_id == user_id).order_by(Script.created_at)),
+        "script_versions": _rows(
+            select(ScriptVersion).join(Script).where(Script.user_id == user_id).order_by(ScriptVersion.script_id, ScriptVersion.number)
         ),
         "notices": _rows(select(Notice).where(Notice.user_id == user_id).order_by(Notice.created_at)),
     }

@@ -1,0 +1,70 @@
+"""How long the narration of a script takes at a natural pace, estimated from its text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from services.lessons.script import Clip, LessonScript, Quiz, Scene
+
+_PAUSE = re.compile(r"\[pause\s+(\d+(?:\.\d+)?)\s*s?\]", re.IGNORECASE)
+_WORD = re.compile(r"\w[\w'’-]*")
+_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+# Words per minute of narrators who read aloud; languages with longer words have fewer.
+_WORDS_PER_MINUTE: Mapping[str, int] = dict(
+    **dict.fromkeys(("en", "es"), 150),
+    **dict.fromkeys(("fr", "it", "nl", "pt", "da", "no"), 145),
+    **dict.fromkeys(("ro", "sv", "id"), 140),
+    **dict.fromkeys(("de", "hi", "ur"), 130),
+    **dict.fromkeys(("el", "bg", "bn", "fa"), 120),
+    **dict.fromkeys(("ru", "uk", "pl", "cs", "sk", "ar", "he", "tr"), 115),
+    **dict.fromkeys(("hu", "fi", "ko"), 105),
+    **dict.fromkeys(("ta", "te"), 90),
+    vi=180,
+)
+_DEFAULT_WORDS_PER_MINUTE = 130
+_CHARACTERS_PER_MINUTE = 260  # of languages that write no spaces, such as Chinese and Japanese
+_SILENT_SCENE_S = 4.0
+_MIN_SCENE_S = 2.0
+_BETWEEN_SCENES_S = 0.6
+_QUIZ_PAUSE_S = 3.0
+
+
+@dataclass(frozen=True)
+class SceneEstimate:
+    """The estimated seconds of one scene."""
+
+    scene_id: str
+    words: int
+    duration_s: float
+
+
+def estimate_scenes(script: LessonScript, *, speed: float = 1.0) -> list[SceneEstimate]:
+    """Return the estimate of each scene at a speed relative to the natural pace."""
+    return [_estimate(scene, script.language, speed) for scene in script.scenes]
+
+
+def narration_s(text: str, language: str) -> float:
+    """Return the seconds that a narrator takes for a text, with its pauses."""
+    pauses_s = sum(float(match[1]) for match in _PAUSE.finditer(text))
+    words, characters = _count(_PAUSE.sub(" ", text))
+    pace = _WORDS_PER_MINUTE.get(language.partition("-")[0], _DEFAULT_WORDS_PER_MINUTE)
+    return 60 * words / pace + 60 * characters / _CHARACTERS_PER_MINUTE + pauses_s
+
+
+def _estimate(scene: Scene, language: str, speed: float) -> SceneEstimate:
+    spoken_s = narration_s(scene.narration, language) / speed
+    duration_s = max(_MIN_SCENE_S, spoken_s + _BETWEEN_SCENES_S) if scene.narration else _SILENT_SCENE_S
+    if isinstance(scene.content, Clip):
+        clip_s = scene.content.end_s - scene.content.start_s
+        duration_s = clip_s + (spoken_s if scene.narration else 0.0)
+    if isinstance(scene.content, Quiz):
+        duration_s += _QUIZ_PAUSE_S
+    return SceneEstimate(scene.id, sum(_count(_PAUSE.sub(" ", scene.narration))), round(duration_s, 1))
+
+
+def _count(text: str) -> tuple[int, int]:
+    """Return the words that stand between spaces, and the characters of languages without spaces."""
+    characters = len(_UNSPACED.findall(text))
+    return len(_WORD.findall(_UNSPACED.sub(" ", text))), characters

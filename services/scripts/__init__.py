@@ -1,0 +1,1 @@
+"""Lesson scripts of users: their versions, edits and estimates, the jobs that write them, and those that render them."""

@@ -1,0 +1,181 @@
+"""Create and change scripts. Every change adds a version; earlier ones stay, and videos are made of the version that was confirmed."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable, Sequence
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+import errors
+from database import transaction
+from domain import ACTIVE_STATES
+from lib.clock import now
+from lib.paging import count_rows
+from models import Job, Script, ScriptRequest, ScriptVersion, User
+from services.accounts import Caller
+from services.jobs import queue
+from services.lessons.script import MAX_SCENES, LessonScript, Scene
+from services.scripts import reading
+from services.scripts.errors import ScriptBeingRendered, ScriptChanged, ScriptNotWritten, TooManyScripts, UnknownScene
+
+MAX_SCRIPTS = 2000  # of a user
+MAX_VERSIONS = 500
+_MAX_SCRIPT_BYTES = 2**20
+
+Change = Callable[[LessonScript], LessonScript]
+
+
+def new_token() -> str:
+    """Return the id of a new script."""
+    return secrets.token_hex(8)
+
+
+def check_room(session: Session, user_id: str, count: int) -> None:
+    """Raise TooManyScripts if the user has no room for `count` more scripts."""
+    session.execute(select(User.id).where(User.id == user_id).with_for_update(key_share=True))
+    if count_rows(Script, Script.user_id == user_id) + count > MAX_SCRIPTS:
+        raise TooManyScripts(f"The limit is {MAX_SCRIPTS} scripts.")
+
+
+def create(caller: Caller, content: LessonScript) -> Script:
+    """Store a script that the user has written. Raises TooManyScripts."""
+    with transaction() as session:
+        check_room(session, caller.user_id, 1)
+        row = Script(id=new_token(), user_id=caller.user_id)
+        session.add(row)
+        session.flush()
+        add_version(session, row, content, author="user")
+    return row
+
+
+def replace(caller: Caller, script_id: str, content: LessonScript, expected: int | None) -> Script:
+    """Replace the whole script. `expected`: the version that was edited; None skips the check. Raises NotFound and ScriptChanged."""
+    return change(caller, script_id, lambda _: content, expected)
+
+
+def put_scene(caller: Caller, script_id: str, scene: Scene, expected: int | None) -> Script:
+    """Replace the scene with this id. Raises NotFound, UnknownScene and ScriptChanged."""
+
+    def put(content: LessonScript) -> LessonScript:
+        scenes = list(content.scenes)
+        scenes[_position(content, scene.id)] = scene
+        return with_scenes(content, scenes)
+
+    return change(caller, script_id, put, expected, note=f"scene {scene.id}")
+
+
+def insert_scene(caller: Caller, script_id: str, scene: Scene, position: int | None, expected: int | None) -> Script:
+    """Insert a scene before this position, from 0; by default at the end. Raises NotFound, Conflict and ScriptChanged."""
+
+    def insert(content: LessonScript) -> LessonScript:
+        if any(each.id == scene.id for each in content.scenes):
+            raise errors.Conflict(f"The script has a scene {scene.id} already.", hint="Choose another id for the new scene.")
+        if len(content.scenes) >= MAX_SCENES:
+            raise errors.ValidationFailed(f"A script has at most {MAX_SCENES} scenes.")
+        at = len(content.scenes) if position is None else min(position, len(content.scenes))
+        return with_scenes(content, [*content.scenes[:at], scene, *content.scenes[at:]])
+
+    return change(caller, script_id, insert, expected, note=f"scene {scene.id} added")
+
+
+def delete_scene(caller: Caller, script_id: str, scene_id: str, expected: int | None) -> Script:
+    """Delete a scene. Raises NotFound, UnknownScene, ScriptChanged, and ValidationFailed for the only one."""
+
+    def delete(content: LessonScript) -> LessonScript:
+        at = _position(content, scene_id)
+        if len(content.scenes) == 1:
+            raise errors.ValidationFailed("A script has at least one scene.")
+        return with_scenes(content, [*content.scenes[:at], *content.scenes[at + 1 :]])
+
+    return change(caller, script_id, delete, expected, note=f"scene {scene_id} deleted")
+
+
+def reorder(caller: Caller, script_id: str, scene_ids: Sequence[str], expected: int | None) -> Script:
+    """Put the scenes into this order, which names every scene once. Raises NotFound, ValidationFailed and ScriptChanged."""
+
+    def sort(content: LessonScript) -> LessonScript:
+        by_id = {scene.id: scene for scene in content.scenes}
+        if sorted(scene_ids) != sorted(by_id):
+            raise errors.ValidationFailed("scene_ids: name every scene of the script exactly once.")
+        return with_scenes(content, [by_id[each] for each in scene_ids])
+
+    return change(caller, script_id, sort, expected, note="order")
+
+
+def restore(caller: Caller, script_id: str, number: int, expected: int | None) -> Script:
+    """Make an earlier version the current one again, as a new version. Raises NotFound and ScriptChanged."""
+    content = reading.content_of(reading.get_version(caller, script_id, number))
+    return change(caller, script_id, lambda _: content, expected, note=f"version {number} restored")
+
+
+def delete(caller: Caller, script_id: str) -> None:
+    """Delete a script with its versions, and cancel the job that writes it. Raises NotFound and ScriptBeingRendered."""
+    with transaction() as session:
+        row = _locked(session, caller, script_id)
+        versions = set(session.execute(select(ScriptVersion.id).where(ScriptVersion.script_id == script_id)).scalars())
+        rendering = select(Job.options).where(
+            Job.user_id == row.user_id, Job.pipeline == reading.RENDER_PIPELINE, Job.state.in_(ACTIVE_STATES)
+        )
+        if any(options.get("script_version_id") in versions for options in session.execute(rendering).scalars()):
+            raise ScriptBeingRendered
+        if row.job_id is not None:
+            queue.request_cancel(row.job_id, by=caller.email)
+        session.delete(row)
+        session.flush()
+        if row.request_id is not None and count_rows(Script, Script.request_id == row.request_id) == 0:
+            session.delete(session.get_one(ScriptRequest, row.request_id))
+
+
+def change(caller: Caller, script_id: str, edit: Change, expected: int | None, *, author: str = "user", note: str = "") -> Script:
+    """Add the version that `edit` makes of the current one; an edit without effect adds none. Raises NotFound and ScriptChanged."""
+    with transaction() as session:
+        row = _locked(session, caller, script_id)
+        if row.version == 0:
+            raise ScriptNotWritten
+        if expected is not None and expected != row.version:
+            raise ScriptChanged(row.version)
+        current = (ScriptVersion.script_id == script_id) & (ScriptVersion.number == row.version)
+        before = reading.content_of(session.execute(select(ScriptVersion).where(current)).scalar_one())
+        after = edit(before)
+        if after != before:
+            add_version(session, row, after, author=author, note=note)
+    return row
+
+
+def add_version(session: Session, row: Script, content: LessonScript, *, author: str, note: str = "") -> ScriptVersion:
+    """Add a version to a locked script and make it the current one. Raises TooManyScripts and ValidationFailed."""
+    plain = content.model_dump(mode="json")
+    if len(json.dumps(plain, ensure_ascii=False).encode()) > _MAX_SCRIPT_BYTES:
+        raise errors.ValidationFailed("The script is larger than 1 MiB.")
+    newest = select(func.max(ScriptVersion.number)).where(ScriptVersion.script_id == row.id)
+    number = (session.execute(newest).scalar_one() or 0) + 1
+    if number > MAX_VERSIONS:
+        raise TooManyScripts(f"A script has at most {MAX_VERSIONS} versions.", hint="Create a new script from the current version.")
+    version = ScriptVersion(script_id=row.id, number=number, script=plain, author=author, note=note)
+    session.add(version)
+    row.version, row.title, row.updated_at = number, content.title, now()
+    session.flush()
+    return version
+
+
+def with_scenes(content: LessonScript, scenes: Sequence[Scene]) -> LessonScript:
+    """Return the script with other scenes, validated again."""
+    return LessonScript(title=content.title, language=content.language, scenes=tuple(scenes))
+
+
+def _position(content: LessonScript, scene_id: str) -> int:
+    for position, scene in enumerate(content.scenes):
+        if scene.id == scene_id:
+            return position
+    raise UnknownScene
+
+
+def _locked(session: Session, caller: Caller, script_id: str) -> Script:
+    query = select(Script).where(Script.id == script_id).with_for_update().execution_options(populate_existing=True)
+    row = session.execute(query).scalar_one_or_none()
+    if row is None or row.user_id != caller.user_id:
+        raise errors.NotFound("script")
+    return row

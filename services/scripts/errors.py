@@ -1,0 +1,44 @@
+"""Errors of scripts."""
+
+from __future__ import annotations
+
+import errors
+
+
+class ScriptNotWritten(errors.Conflict):
+    """This script is not written yet."""
+
+    code = "script_not_written"
+    hint = "Wait for its job, or read the error of the job if it has failed."
+
+
+class ScriptChanged(errors.Conflict):
+    """The script was changed in the meantime."""
+
+    code = "script_changed"
+    hint = "Read it again, repeat your change, and send the new version."
+
+    def __init__(self, version: int) -> None:
+        super().__init__(f"Its version is {version} now.")
+        self.version = version
+
+
+class ScriptBeingRendered(errors.Conflict):
+    """A video of this script is being made."""
+
+    code = "script_being_rendered"
+    hint = "Wait until the job has ended, or cancel it."
+
+
+class TooManyScripts(errors.Conflict):
+    """You have reached the limit of scripts or versions."""
+
+    code = "too_many_scripts"
+    hint = "Delete scripts that you no longer need."
+
+
+class UnknownScene(errors.NotFound):
+    """The script has no such scene."""
+
+    code = "unknown_scene"
+    hint = "Read the script again: scenes keep their ids through its versions."

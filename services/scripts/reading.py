@@ -1,0 +1,108 @@
+"""Read scripts: their current and earlier versions, and estimates. Scripts are private to their owner."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+import errors
+from database import session
+from lib.paging import Page, Paging, fetch_page
+from models import Job, Script, ScriptVersion
+from services.accounts import Caller
+from services.jobs.scheduling import duration_model
+from services.lessons.duration import SceneEstimate, estimate_scenes
+from services.lessons.script import LessonScript
+from services.scripts.errors import ScriptNotWritten
+
+RENDER_PIPELINE = "lesson"
+
+
+@dataclass(frozen=True)
+class StoredScript:
+    """A script with its current version; that and `content` are None until it is written. `job` writes or wrote it."""
+
+    row: Script
+    version: ScriptVersion | None
+    job: Job | None
+
+    @property
+    def content(self) -> LessonScript | None:
+        return content_of(self.version) if self.version else None
+
+
+@dataclass(frozen=True)
+class ScriptEstimate:
+    """`render_s`: the time that making the video takes; None before any was made on this server."""
+
+    scenes: Sequence[SceneEstimate]
+    duration_s: float
+    render_s: float | None
+
+
+def content_of(version: ScriptVersion) -> LessonScript:
+    """Return the script that a version holds."""
+    return LessonScript.model_validate(version.script)
+
+
+def get(caller: Caller, script_id: str) -> StoredScript:
+    """Return a script of the caller. Raises NotFound."""
+    row = session().get(Script, script_id, populate_existing=True)
+    if row is None or row.user_id != caller.user_id:
+        raise errors.NotFound("script")
+    return _with_versions([row])[0]
+
+
+def get_written(caller: Caller, script_id: str) -> tuple[StoredScript, LessonScript]:
+    """Do the same for a script with at least one version. Raises NotFound and ScriptNotWritten."""
+    stored = get(caller, script_id)
+    if stored.content is None:
+        raise ScriptNotWritten
+    return stored, stored.content
+
+
+def list_page(caller: Caller, paging: Paging, *, request_id: str = "") -> Page[StoredScript]:
+    """List the caller's scripts, newest first; those of one request in the order of their variants."""
+    query = select(Script).where(Script.user_id == caller.user_id).order_by(Script.created_at.desc(), Script.variant, Script.id)
+    if request_id:
+        query = query.where(Script.request_id == request_id)
+    page = fetch_page(query, paging)
+    return Page(_with_versions(page.rows), page.total)
+
+
+def list_versions(caller: Caller, script_id: str) -> Sequence[ScriptVersion]:
+    """Return all versions of a script, newest first. Raises NotFound."""
+    get(caller, script_id)
+    query = select(ScriptVersion).where(ScriptVersion.script_id == script_id).order_by(ScriptVersion.number.desc())
+    return session().execute(query).scalars().all()
+
+
+def get_version(caller: Caller, script_id: str, number: int) -> ScriptVersion:
+    """Return one version of a script. Raises NotFound."""
+    get(caller, script_id)
+    query = select(ScriptVersion).where(ScriptVersion.script_id == script_id, ScriptVersion.number == number)
+    version = session().execute(query).scalar_one_or_none()
+    if version is None:
+        raise errors.NotFound("version")
+    return version
+
+
+def estimate(caller: Caller, script_id: str, *, speed: float = 1.0) -> ScriptEstimate:
+    """Estimate the duration of the lesson and of making its video. Raises NotFound and ScriptNotWritten."""
+    _, content = get_written(caller, script_id)
+    scenes = estimate_scenes(content, speed=speed)
+    duration_s = sum(each.duration_s for each in scenes)
+    return ScriptEstimate(scenes, round(duration_s, 1), duration_model.expected_s(session(), RENDER_PIPELINE, duration_s))
+
+
+def _with_versions(rows: Sequence[Script]) -> list[StoredScript]:
+    """Read the current versions and the jobs of scripts by two queries."""
+    current = (ScriptVersion.script_id == Script.id) & (ScriptVersion.number == Script.version)
+    query = select(ScriptVersion).join(Script, current).where(Script.id.in_([row.id for row in rows]))
+    versions = {each.script_id: each for each in session().execute(query).scalars()} if rows else {}
+    job_ids = [row.job_id for row in rows if row.job_id]
+    wanted = select(Job).where(Job.id.in_(job_ids)).execution_options(populate_existing=True)
+    jobs = {job.id: job for job in session().execute(wanted).scalars()} if job_ids else {}
+    return [StoredScript(row, versions.get(row.id), jobs.get(row.job_id or "")) for row in rows]

@@ -1,0 +1,130 @@
+"""Scripts as use cases: versions, edits of scenes, conflicts, estimates and the jobs that render them."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+import errors
+from database import session, transaction
+from models import Job, ScriptVersion
+from services.accounts import Caller
+from services.jobs import queue
+from services.jobs.scheduling.scheduler import LaneThresholds
+from services.lessons.duration import narration_s
+from services.lessons.script import Bullets, Clip, LessonScript, Quiz, Scene, Title
+from services.scripts import editing, reading, rendering
+from services.scripts.errors import ScriptBeingRendered, ScriptChanged, UnknownScene
+from tests.conftest import User
+
+
+def scene(scene_id: str, narration: str = "Light falls on the leaf.") -> Scene:
+    return Scene(id=scene_id, narration=narration, content=Bullets(heading="Leaves", items=("Light", "Water")))
+
+
+SCRIPT = LessonScript(title="Photosynthesis", scenes=(scene("a"), scene("b"), scene("c")))
+
+
+@pytest.fixture
+def ada(user: User) -> Caller:
+    return Caller(user.id, user.email, "user", "")
+
+
+@pytest.fixture
+def mallory(stranger: User) -> Caller:
+    return Caller(stranger.id, stranger.email, "user", "")
+
+
+def ids_of(caller: Caller, script_id: str) -> list[str]:
+    return [each.id for each in reading.get_written(caller, script_id)[1].scenes]
+
+
+def test_every_edit_is_a_version_and_each_can_be_restored(app: Flask, ada: Caller) -> None:
+    with app.app_context():
+        script_id = editing.create(ada, SCRIPT).id
+        editing.reorder(ada, script_id, ["c", "a", "b"], 1)
+        editing.insert_scene(ada, script_id, scene("d"), 1, 2)
+        editing.delete_scene(ada, script_id, "a", 3)
+        editing.put_scene(ada, script_id, scene("b", "Roots drink."), 4)
+        assert ids_of(ada, script_id) == ["c", "d", "b"]
+        assert reading.get_written(ada, script_id)[1].scenes[2].narration == "Roots drink."
+        editing.put_scene(ada, script_id, scene("b", "Roots drink."), 5)  # changes nothing
+        assert [each.number for each in reading.list_versions(ada, script_id)] == [5, 4, 3, 2, 1]
+        editing.restore(ada, script_id, 1, None)
+        stored, content = reading.get_written(ada, script_id)
+        assert (stored.row.version, content) == (6, SCRIPT)
+
+
+def test_an_edit_of_an_older_version_is_a_conflict(app: Flask, ada: Caller) -> None:
+    with app.app_context():
+        script_id = editing.create(ada, SCRIPT).id
+        editing.delete_scene(ada, script_id, "a", 1)
+        with pytest.raises(ScriptChanged, match="2 now"):
+            editing.delete_scene(ada, script_id, "b", 1)
+        assert ids_of(ada, script_id) == ["b", "c"]
+
+
+def test_edits_that_do_not_fit_are_refused(app: Flask, ada: Caller) -> None:
+    with app.app_context():
+        script_id = editing.create(ada, SCRIPT).id
+        with pytest.raises(UnknownScene):
+            editing.put_scene(ada, script_id, scene("z"), None)
+        with pytest.raises(errors.Conflict):
+            editing.insert_scene(ada, script_id, scene("a"), None, None)
+        with pytest.raises(errors.ValidationFailed):
+            editing.reorder(ada, script_id, ["a", "b"], None)
+        single = editing.create(ada, LessonScript(title="One", scenes=(scene("a"),))).id
+        with pytest.raises(errors.ValidationFailed):
+            editing.delete_scene(ada, single, "a", None)
+
+
+def test_scripts_are_private(app: Flask, ada: Caller, mallory: Caller) -> None:
+    with app.app_context():
+        script_id = editing.create(ada, SCRIPT).id
+        for attempt in (reading.get, editing.delete):
+            with pytest.raises(errors.NotFound):
+                attempt(mallory, script_id)
+        with pytest.raises(errors.NotFound):
+            editing.delete_scene(mallory, script_id, "a", None)
+        assert ids_of(ada, script_id) == ["a", "b", "c"]
+
+
+def test_a_render_keeps_the_version_that_was_confirmed(app: Flask, ada: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queue, "notify_after_commit", lambda topic: None)  # the job stays in the queue
+    bounds = rendering.JobLimits(True, 5, LaneThresholds())
+    with app.app_context():
+        script_id = editing.create(ada, SCRIPT).id
+        job_id = rendering.submit(ada, script_id, {"height": 720}, bounds).id
+        assert rendering.submit(ada, script_id, {"height": 720}, bounds).id == job_id  # sent twice
+        editing.put_scene(ada, script_id, scene("a", "Something else."), 1)
+        options = session().get_one(Job, job_id).options
+        confirmed = session().get_one(ScriptVersion, options["script_version_id"])
+        assert options["height"] == 720 and reading.content_of(confirmed) == SCRIPT
+        assert rendering.submit(ada, script_id, {"height": 720}, bounds).id != job_id  # the edited version
+        assert rendering.submit(ada, script_id, {"height": 720}, bounds, version=1).id == job_id
+        with pytest.raises(ScriptBeingRendered):
+            editing.delete(ada, script_id)
+        with transaction() as write_session:
+            for job in write_session.query(Job):
+                queue.request_cancel(job.id)
+        editing.delete(ada, script_id)
+        with pytest.raises(errors.NotFound):
+            reading.get(ada, script_id)
+
+
+def test_estimates_follow_the_language_and_the_kinds_of_scenes(app: Flask, ada: Caller) -> None:
+    assert narration_s("word " * 150, "en") == pytest.approx(60)
+    assert narration_s("wort " * 150, "de") > 60
+    assert narration_s("光合作用" * 65, "zh") == pytest.approx(60)
+    assert narration_s("A [pause 2.5s] B", "en") == pytest.approx(2.5 + 2 * 60 / 150)
+    quiz = Quiz(question="Why?", options=("Light", "Dark"), answer=0)
+    scenes = (
+        Scene(id="a", content=Title(heading="Silent")),
+        Scene(id="b", narration="word " * 150, content=quiz),
+        Scene(id="c", content=Clip(recording_id="x", start_s=2, end_s=12)),
+    )
+    with app.app_context():
+        script_id = editing.create(ada, LessonScript(title="Kinds", scenes=scenes)).id
+        estimate = reading.estimate(ada, script_id)
+    assert [each.duration_s for each in estimate.scenes] == [4.0, 63.6, 10.0]
+    assert (estimate.duration_s, estimate.render_s) == (77.6, None)
