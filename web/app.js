@@ -4,10 +4,11 @@ import * as api from "./api.js";
 import { JobEventStream } from "./event_stream.js";
 import { loadFormats } from "./formats.js";
 import { findRoute } from "./router.js";
-import { h, replaceContent } from "./views/dom.js";
+import { replaceContent } from "./views/dom.js";
 import { errorPage } from "./views/error_page.js";
 import { noticeBell } from "./views/notice_bell.js";
 import { signInPage } from "./views/sign_in_page.js";
+import { userMenu } from "./views/user_menu.js";
 
 const main = document.getElementById("main");
 const account = document.getElementById("account");
@@ -15,6 +16,7 @@ let view = null;
 let user = null;
 let events = null;
 let bell = null;
+let menu = null;
 
 function showView(nextView, title) {
   view?.destroy?.();
@@ -25,13 +27,14 @@ function showView(nextView, title) {
 
 function setUser(nextUser) {
   bell?.destroy();
+  menu?.destroy();
   events?.close();
   user = nextUser;
   events = user && new JobEventStream();
   bell = user && noticeBell(events);
   if (!user) return replaceContent(account);
-  const signOutButton = h("button", { type: "button", class: "button quiet", on: { click: signOut } }, "Sign out");
-  replaceContent(account, bell.node, h("span", { class: "user-name", title: user.email }, user.name || user.email), signOutButton);
+  menu = userMenu(user, { signOut });
+  replaceContent(account, bell.node, menu.node);
 }
 
 function showSignIn(message = "") {

@@ -1,11 +1,12 @@
 // Numbers, sizes and times as text. Every view uses these functions.
 
-const LOCALE = "en";
+import { locale } from "./i18n.js";
+
 const SIZE_UNITS = ["bytes", "KiB", "MiB", "GiB", "TiB"];
 
 // (1, "slide") -> "1 slide", (1200, "slide") -> "1,200 slides"
 export function formatCount(count, noun) {
-  return `${count.toLocaleString(LOCALE)} ${noun}${count === 1 ? "" : "s"}`;
+  return `${count.toLocaleString(locale)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 // Powers of 1024, as in the limits of the settings: 10737418240 -> "10 GiB"
@@ -43,11 +44,11 @@ export function formatDate(iso) {
   if (!iso) return "";
   const date = new Date(iso);
   const year = date.getFullYear() === new Date().getFullYear() ? undefined : "numeric";
-  return date.toLocaleDateString(LOCALE, { day: "numeric", month: "short", year });
+  return date.toLocaleDateString(locale, { day: "numeric", month: "short", year });
 }
 
 // ISO 8601 -> "5 Nov 2026, 14:03:07", null -> "never"
 export function formatDateTime(iso) {
   if (!iso) return "never";
-  return new Date(iso).toLocaleString(LOCALE, { dateStyle: "medium", timeStyle: "medium", hourCycle: "h23" });
+  return new Date(iso).toLocaleString(locale, { dateStyle: "medium", timeStyle: "medium", hourCycle: "h23" });
 }

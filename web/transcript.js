@@ -123,3 +123,17 @@ export function wordStartAt(segment, offset) {
   }
   return segment.start_s;
 }
+
+// Return the place of the word at a time in the segment's text, as { start, end }, or null.
+export function wordAt(segment, timeS) {
+  let length = 0;
+  let place = null;
+  for (const [index, word] of segment.words.entries()) {
+    const text = index ? word.text : word.text.trimStart();
+    const start = length + text.length - text.trimStart().length;
+    length += text.length;
+    if (word.start_s > timeS + 0.05) break;
+    place = { start, end: start + text.trim().length };
+  }
+  return place;
+}

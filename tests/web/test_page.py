@@ -145,6 +145,7 @@ def test_a_transcript_follows_the_player_and_can_be_corrected(visitor: Visitor) 
     expect(slides.nth(1)).to_have_attribute("aria-current", "true")
     page.wait_for_function("() => document.querySelectorAll('.slide img')[1].naturalWidth > 0")
     page.evaluate("document.querySelector('video').pause()")
+    _read_the_slides(visitor, texts)
     first_word = texts[0].split()[0]
     page.get_by_label("Find in the transcript").fill(first_word.upper())
     expect(page.get_by_text(re.compile(r"^\d+ match(es)?$"))).to_be_visible()
@@ -169,6 +170,25 @@ def test_a_transcript_follows_the_player_and_can_be_corrected(visitor: Visitor) 
     expect(page.get_by_text("The documents are up to date.")).to_be_visible(timeout=_CONVERSION_TIMEOUT_MS)
     page.set_viewport_size({"width": 320, "height": 700})
     assert page.evaluate("document.documentElement.scrollWidth") == 320
+
+
+def _read_the_slides(visitor: Visitor, texts: list[str]) -> None:
+    page = visitor.page
+    page.evaluate("location.hash = '#slide=2'")
+    expect(page.get_by_role("tab", name="Slides")).to_have_attribute("aria-selected", "true")
+    assert all(text in page.get_by_role("tabpanel", name="Slides").inner_text() for text in texts)
+    page.get_by_role("button", name="Enlarge slide 1").click()
+    page.keyboard.press("ArrowRight")
+    page.get_by_role("dialog").get_by_text("2 of 2").wait_for()
+    page.keyboard.press("Escape")
+    page.keyboard.press("]")
+    assert page.evaluate("document.querySelector('video').playbackRate") == 1.25
+    before_s = page.evaluate("document.querySelector('video').currentTime")
+    page.keyboard.press("j")
+    page.wait_for_function("before => document.querySelector('video').currentTime < before", arg=before_s)
+    page.get_by_role("tab", name="Slides").press("ArrowLeft")
+    expect(page.get_by_role("tab", name="Transcript")).to_be_focused()
+    page.evaluate("history.replaceState(null, '', location.pathname)")
 
 
 def _review_corrections(visitor: Visitor, segments: Locator) -> None:
@@ -235,6 +255,7 @@ def test_sign_out_and_sign_in(visitor: Visitor) -> None:
     page = visitor.page
     visitor.expected.add((401, "/api/v1/auth/login"))
     visitor.register()
+    page.get_by_role("button", name=re.compile("^Menu of")).click()
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_text("You are signed out.")).to_be_visible()
     visitor.sign_in("wrong password")

@@ -1,6 +1,7 @@
 // Modal dialogs. Escape and a click outside cancel them.
 
-import { field, h } from "./dom.js";
+import { t } from "../i18n.js";
+import { field, h, icon } from "./dom.js";
 
 // Return a promise of `readValue()` after a confirmation, of null after a cancellation.
 function openDialog(title, content, { confirmLabel, variant, readValue }) {
@@ -22,6 +23,23 @@ function openDialog(title, content, { confirmLabel, variant, readValue }) {
     (dialog.querySelector("input") ?? cancel).focus();
     dialog.querySelector("input")?.select();
   });
+}
+
+// Show a dialog that only informs. Return it.
+export function showDialog(title, content, { className = "" } = {}) {
+  const close = h("button", { type: "button", class: "button quiet dialog-close", "aria-label": t("Close"), on: { click: () => dialog.close() } }, icon("close"));
+  const head = h("div", { class: "dialog-head" }, h("h2", { id: "dialog-title" }, title), close);
+  const dialog = h("dialog", { class: `dialog ${className}`.trim(), "aria-labelledby": "dialog-title" }, head, ...content);
+  document.body.append(dialog);
+  dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+  dialog.addEventListener("close", () => dialog.remove());
+  dialog.showModal();
+  return dialog;
+}
+
+// Ask before an action. Return a promise of true, or of null.
+export function askFor(question, confirmLabel, { variant = "primary", text = "" } = {}) {
+  return openDialog(question, text ? [h("p", {}, text)] : [], { confirmLabel, variant, readValue: () => true });
 }
 
 export function confirmDeletion(title) {

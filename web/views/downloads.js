@@ -1,15 +1,20 @@
 // Download links of a recording's documents.
 
+import * as api from "../api.js";
 import { formatSize } from "../format.js";
 import { formatLabel, sortByFormat } from "../formats.js";
+import { t } from "../i18n.js";
 import { h, icon } from "./dom.js";
+
+const PREVIEWED_FORMATS = ["pdf", "html"];
 
 // `isCompact`: only the first one is shown until the user asks for the others.
 export function downloads(artifacts, { isCompact = false } = {}) {
   const links = new Map(sortByFormat(artifacts).map((artifact) => [artifact.id, downloadLink(artifact)]));
   const items = [...links.values()].map((link) => h("li", {}, link));
+  const list = items.length ? (isCompact && items.length > 2 ? compactList(items) : tiles(items)) : null;
   return {
-    node: items.length ? (isCompact && items.length > 2 ? compactList(items) : tiles(items)) : null,
+    node: isCompact ? list : h("div", { class: "stack" }, previewLinks(artifacts), list),
     // Signed URLs expire: replaces them by newer ones.
     update(recording) {
       for (const artifact of recording.artifacts) links.get(artifact.id)?.setAttribute("href", artifact.url);
@@ -23,6 +28,16 @@ function compactList([first, ...others]) {
   const list = tiles(others);
   list.setAttribute("aria-label", "More downloads");
   return h("div", { class: "compact-downloads" }, tiles([first]), h("details", {}, h("summary", {}, "More formats"), list));
+}
+
+// Links that open a document in a tab of its own instead of saving it. They need no signature: the cookie of the session serves.
+function previewLinks(artifacts) {
+  const readable = sortByFormat(artifacts).filter((artifact) => PREVIEWED_FORMATS.includes(artifact.format));
+  if (!readable.length) return null;
+  const links = readable.map((artifact) =>
+    h("a", { class: "button", href: `${api.artifactUrl(artifact)}?inline=true`, target: "_blank", rel: "noopener" }, icon("view"), h("span", {}, t("Read as {format}", { format: formatLabel(artifact.format) }))),
+  );
+  return h("div", { class: "row" }, links);
 }
 
 function downloadLink(artifact) {

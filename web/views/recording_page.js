@@ -3,13 +3,19 @@
 import * as api from "../api.js";
 import { basePath } from "../base_path.js";
 import { coalesce } from "../coalesce.js";
+import { t } from "../i18n.js";
 import { applyEvent, isActive } from "../job_state.js";
+import { loadSlides, slideStart, slideTitle, visitsOf } from "../slides.js";
+import { parseMoment } from "../time_links.js";
+import { chapterList } from "./chapter_list.js";
 import { errorNote, h, icon, replaceContent } from "./dom.js";
 import { jobStatus } from "./job_status.js";
 import { markNoticesOf } from "./notice_bell.js";
 import { player } from "./player.js";
 import { hasFile, recordingDetails } from "./recording_card.js";
+import { slideReader } from "./slide_reader.js";
 import { slideStrip } from "./slide_strip.js";
+import { tabs } from "./tabs.js";
 import { transcriptPanel } from "./transcript_panel.js";
 
 export function recordingPage({ parameter: id, events }) {
@@ -72,25 +78,20 @@ export function recordingPage({ parameter: id, events }) {
 
 // The nodes of the page. The player is created when the recording is shown first and stays, so that playback is not interrupted.
 function pageLayout(statusNode) {
-  const playerContainer = h("div", {}, h("div", { class: "player-frame" }));
+  const playerContainer = h("div", { class: "watch-player" }, h("div", { class: "player-frame" }));
+  const stripContainer = h("div", {});
   const title = h("h1", { class: "watch-title", tabindex: -1 }, "\u00a0");
   const details = h("p", { class: "meta" }, "\u00a0");
+  const description = h("p", { class: "watch-description", hidden: true });
   const messages = h("div", { class: "messages" });
-  const backLink = h("a", { class: "back", href: `${basePath}/` }, icon("back"), h("span", {}, "All recordings"));
-  const aside = h("aside", { class: "card watch-aside", "aria-label": "Documents" }, h("h2", {}, "Documents"), statusNode);
-  const head = h("div", { class: "watch-head" }, title, details);
-  const side = h("div", { class: "watch-side" }, playerContainer, aside);
+  const backLink = h("a", { class: "back", href: `${basePath}/` }, icon("back"), h("span", {}, t("All recordings")));
+  const aside = h("aside", { class: "card watch-aside", "aria-label": t("Documents") }, h("h2", {}, t("Documents")), statusNode);
+  const head = h("div", { class: "watch-head" }, title, details, description);
+  const side = h("div", { class: "watch-side" }, playerContainer, stripContainer, aside);
   const node = h("div", { class: "watch" }, backLink, head, messages, side);
   let mediaPlayer = null;
-  let slides = null;
-  let transcript = null;
+  let content = null;
   let shownResult = ""; // the job and the documents whose slides and transcript are shown
-
-  async function refreshContent(recordingId) {
-    markNoticesOf(recordingId).catch(() => {}); // the next visit tries again
-    const offsetS = await slides.load().catch(() => 0); // without slides, the transcript still serves
-    await transcript.refresh(offsetS);
-  }
 
   return {
     node,
@@ -99,29 +100,87 @@ function pageLayout(statusNode) {
       document.title = `${recording.title} · Lectern`;
       title.textContent = recording.title;
       details.textContent = recordingDetails(recording);
+      description.textContent = recording.description;
+      description.hidden = !recording.description;
       if (!hasFile(recording)) {
-        replaceContent(playerContainer, h("p", { class: "note" }, "The recording can be played when its download has ended."));
+        replaceContent(playerContainer, h("p", { class: "note" }, t("The recording can be played when its download has ended.")));
       } else if (!mediaPlayer) {
         mediaPlayer = player(recording);
-        slides = slideStrip(recording.id, mediaPlayer);
-        replaceContent(playerContainer, mediaPlayer.node, slides.node);
-        transcript = transcriptPanel(recording.id, mediaPlayer);
-        node.append(transcript.node);
+        content = readerCard(recording, mediaPlayer);
+        replaceContent(playerContainer, mediaPlayer.node);
+        replaceContent(stripContainer, content.stripNode);
+        node.append(content.node);
       }
       const { job, artifacts } = recording;
-      if (!transcript || isActive(job)) return;
+      if (!content || isActive(job)) return;
       const result = [job?.id, job?.state, ...artifacts.map((artifact) => artifact.id)].join();
-      if (result !== shownResult) refreshContent(recording.id);
+      if (result !== shownResult) content.refresh();
       shownResult = result;
     },
     showNotFound() {
-      const text = h("p", {}, "This recording does not exist, or it belongs to another user.");
-      replaceContent(node, backLink, h("section", { class: "card narrow", role: "alert" }, h("h1", {}, "Not found"), text));
+      const text = h("p", {}, t("This recording does not exist, or it belongs to another user."));
+      replaceContent(node, backLink, h("section", { class: "card narrow", role: "alert" }, h("h1", {}, t("Not found")), text));
     },
     destroy() {
-      transcript?.destroy();
-      slides?.destroy();
+      content?.destroy();
       mediaPlayer?.destroy();
+    },
+  };
+}
+
+// What can be read beside the player, in tabs: the transcript, the slides with their words, the chapters.
+function readerCard(recording, mediaPlayer) {
+  const transcript = transcriptPanel(recording.id, mediaPlayer);
+  const strip = slideStrip(mediaPlayer);
+  const reader = slideReader(mediaPlayer, transcript.transcript);
+  const chapters = chapterList(mediaPlayer);
+  chapters.show(recording.chapters);
+  const tabList = tabs(t("Contents"), {
+    transcript: { label: t("Transcript"), node: transcript.node },
+    slides: { label: t("Slides"), node: reader.node, show: reader.show },
+    chapters: { label: t("Chapters"), node: chapters.node },
+  });
+  tabList.setVisible("slides", false);
+  tabList.setVisible("chapters", recording.chapters.length > 0);
+  let pendingSlide = parseMoment(location).slide;
+
+  async function refresh() {
+    markNoticesOf(recording.id).catch(() => {}); // the next visit tries again
+    const { slides, offsetS } = await loadSlides(recording.id).catch(() => ({ slides: [], offsetS: 0 })); // without slides, the transcript still serves
+    strip.show(slides);
+    mediaPlayer.setSlides(visitsOf(slides).map(({ slide, start_s, end_s }) => ({ start_s, end_s, title: slideTitle(slide), text: slide.text })));
+    tabList.setVisible("slides", slides.length > 0);
+    await transcript.refresh(offsetS);
+    reader.setSlides(slides, offsetS);
+    showPendingSlide(slides);
+  }
+
+  // Lead to the slide that the address names.
+  function showPendingSlide(slides) {
+    const slide = slides.find((each) => each.number === pendingSlide);
+    if (!slide) return;
+    pendingSlide = null;
+    if (parseMoment(location).timeS === null) mediaPlayer.seek(slideStart(slide), false);
+    tabList.select("slides");
+    reader.reveal(slide.number);
+  }
+
+  async function followAddress() {
+    pendingSlide = parseMoment(location).slide;
+    if (pendingSlide !== null) showPendingSlide((await loadSlides(recording.id)).slides);
+  }
+
+  window.addEventListener("hashchange", followAddress);
+  return {
+    node: h("section", { class: "card reader", "aria-label": t("Contents") }, tabList.node, transcript.node, reader.node, chapters.node),
+    stripNode: strip.node,
+    refresh,
+    destroy() {
+      window.removeEventListener("hashchange", followAddress);
+      transcript.destroy();
+      strip.destroy();
+      reader.destroy();
+      chapters.destroy();
     },
   };
 }

@@ -1,39 +1,38 @@
 // The slides of a recording in a row: the one that is shown is marked, and a click leads to its time.
 
-import * as api from "../api.js";
 import { formatDuration } from "../format.js";
+import { t } from "../i18n.js";
+import { slideStart, slideTitle, visitAt, visitsOf } from "../slides.js";
 import { h, replaceContent } from "./dom.js";
 
 // `media`: the player, with seek(timeS) and onTime(listener). Times of slides are those of the player.
-export function slideStrip(recordingId, media) {
+export function slideStrip(media) {
   const list = h("ol", { class: "slides" });
-  const node = h("section", { class: "slide-strip", "aria-label": "Slides", hidden: true }, list);
-  let visits = []; // { start_s, end_s, item }
+  const node = h("section", { class: "slide-strip", "aria-label": t("Slides"), hidden: true }, list);
+  const items = new Map(); // by the slide's number
+  let visits = [];
   let current = null;
 
-  async function load() {
-    const { slides, source_offset_s: offsetS } = await api.listSlides(recordingId);
-    visits = [];
+  function show(slides) {
+    items.clear();
     current = null;
+    visits = visitsOf(slides);
     replaceContent(list, slides.map(slideItem));
-    visits.sort((a, b) => a.start_s - b.start_s);
     node.hidden = slides.length < 2;
-    return offsetS;
   }
 
   function slideItem(slide) {
     const start = formatDuration(slide.visits[0].start_s);
-    const title = slide.title || `Slide ${slide.number}`;
-    const picture = slide.image_url && h("img", { src: pathOf(slide.image_url), alt: "", loading: "lazy", width: slide.width, height: slide.height });
-    const caption = h("span", { class: "slide-caption" }, h("span", { class: "slide-time" }, start), " ", title);
-    const link = h("button", { type: "button", class: "slide", title: slide.text.slice(0, 300), on: { click: () => media.seek(slide.visits[0].start_s) } }, picture, caption);
-    const item = h("li", {}, link);
-    for (const visit of slide.visits) visits.push({ ...visit, item });
+    const picture = slide.src && h("img", { src: slide.src, alt: "", loading: "lazy", width: slide.width, height: slide.height });
+    const caption = h("span", { class: "slide-caption" }, h("span", { class: "slide-time" }, start), " ", slideTitle(slide));
+    const button = h("button", { type: "button", class: "slide", title: slide.text.slice(0, 300), on: { click: () => media.seek(slideStart(slide)) } }, picture, caption);
+    const item = h("li", {}, button);
+    items.set(slide.number, item);
     return item;
   }
 
   function onTime(timeS) {
-    const item = visits.findLast((visit) => visit.start_s <= timeS + 0.05 && timeS < visit.end_s + 0.5)?.item ?? null;
+    const item = items.get(visitAt(visits, timeS)?.slide.number) ?? null;
     if (item === current) return;
     current?.firstChild.removeAttribute("aria-current");
     current = item;
@@ -43,11 +42,5 @@ export function slideStrip(recordingId, media) {
   }
 
   const stopTimes = media.onTime(onTime);
-  return { node, load, destroy: stopTimes };
-}
-
-// The page may have been opened by another host name than the server's own.
-function pathOf(url) {
-  const { pathname, search } = new URL(url);
-  return pathname + search;
+  return { node, show, destroy: stopTimes };
 }

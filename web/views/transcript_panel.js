@@ -1,9 +1,11 @@
 // The transcript beside the player: it follows playback, leads to any word, and can be corrected.
 
-import { Transcript } from "../transcript.js";
+import { t } from "../i18n.js";
+import { Transcript, wordAt } from "../transcript.js";
 import { correctionsList } from "./corrections_list.js";
 import { announce, button, errorNote, h, replaceContent, statusNote } from "./dom.js";
 import { doubtfulWords } from "./doubtful_words.js";
+import { setHighlight, textRange } from "./text_highlights.js";
 import { transcriptSearch } from "./transcript_search.js";
 import { transcriptSegment } from "./transcript_segment.js";
 
@@ -31,11 +33,13 @@ export function transcriptPanel(recordingId, media) {
     seek: (timeS) => actions.seek(timeS),
     showMessage,
   });
-  const hint = h("p", { class: "hint" }, "Click a word to play from it, double-click to correct. Keys in the list: ↑ and ↓ move, Enter plays, E or F2 corrects.");
-  const editTools = h("div", { class: "row" }, undoButton, redoButton, h("label", { class: "check" }, follow, " Follow"));
+  const hint = h("p", { class: "hint" }, t("Click a word to play from it; double-click it, or press E, to correct. Press ? for all keys."));
+  const editTools = h("div", { class: "row" }, undoButton, redoButton, h("label", { class: "check" }, follow, " ", t("Follow")));
   const toolbar = h("div", { class: "transcript-tools" }, search.node, editTools);
   const reviewTools = h("div", { class: "transcript-help" }, doubtful.node, search.replaceNode, corrections.node);
-  const node = h("section", { class: "card transcript", "aria-labelledby": "transcript-heading", hidden: true }, h("h2", { id: "transcript-heading" }, "Transcript"), toolbar, reviewTools, messages, outdatedNote, hint, list);
+  const empty = h("p", { class: "empty-state" }, t("There is no transcript yet."));
+  const body = h("div", { class: "transcript", hidden: true }, toolbar, reviewTools, outdatedNote, hint, list);
+  const node = h("section", { class: "transcript-panel" }, messages, empty, body);
   let current = null;
   let wasPlaying = false;
   let isLoaded = false;
@@ -59,17 +63,18 @@ export function transcriptPanel(recordingId, media) {
       await transcript.load();
     } catch (error) {
       if (error.status === 404 || error.status === 401) return; // not converted yet; signed out
-      node.hidden = false;
       return replaceContent(messages, errorNote(error));
     }
     isLoaded = true;
-    node.hidden = !transcript.segments.length;
+    body.hidden = !transcript.segments.length;
+    empty.hidden = !body.hidden;
     views.clear();
     replaceContent(list, transcript.segments.map((segment) => addView(segment).node));
     views.values().next().value?.time.setAttribute("tabindex", "0");
     replaceContent(messages);
     showState();
     search.refresh();
+    onTime(media.timeS());
     await corrections.refresh().catch(() => {});
   }
 
@@ -138,13 +143,22 @@ export function transcriptPanel(recordingId, media) {
     const timeS = playerTimeS - offsetS;
     const segment = transcript.segmentAt(timeS);
     const view = segment && timeS < segment.end_s + 2 ? views.get(segment.id) : null;
+    markWord(view, timeS);
     if (view === current) return;
     current?.setCurrent(false);
     current = view ?? null;
     current?.setCurrent(true);
-    if (current && follow.checked && !media.isPaused() && !list.contains(document.activeElement)) {
+    if (current && follow.checked && !node.hidden && !list.contains(document.activeElement)) {
       current.node.scrollIntoView({ block: "nearest", behavior: "auto" });
     }
+  }
+
+  // Mark the word that is spoken.
+  function markWord(view, timeS) {
+    const word = view && wordAt(view.segment, timeS);
+    const content = view?.node.querySelector(".segment-text")?.firstChild; // absent while the text is edited
+    const isMarkable = word && content && word.end <= content.length;
+    setHighlight("spoken", isMarkable ? [textRange(content, word.start, word.end - word.start)] : []);
   }
 
   function onKey(event) {
@@ -169,6 +183,7 @@ export function transcriptPanel(recordingId, media) {
   const unsubscribe = media.onTime(onTime);
   return {
     node,
+    transcript,
     // Call when the recording's documents may have changed. `newOffsetS`: the time of the player at which the transcript's times begin.
     async refresh(newOffsetS) {
       offsetS = newOffsetS;
@@ -187,6 +202,7 @@ export function transcriptPanel(recordingId, media) {
     },
     destroy() {
       unsubscribe();
+      setHighlight("spoken", []);
       search.destroy();
       doubtful.destroy();
     },

@@ -1,0 +1,34 @@
+// The slides of a recording, and the times at which each is shown.
+
+import * as api from "./api.js";
+import { t } from "./i18n.js";
+
+// Return { slides, offsetS }: each slide with `src`, the address of its picture; `offsetS`: where the converted part begins in the recording.
+export async function loadSlides(recordingId) {
+  const { slides, source_offset_s: offsetS } = await api.listSlides(recordingId);
+  return { slides: slides.map((slide) => ({ ...slide, src: slide.image_url && pathOf(slide.image_url) })), offsetS };
+}
+
+// The page may have been opened by another host name than the server's own.
+function pathOf(url) {
+  const { pathname, search } = new URL(url);
+  return pathname + search;
+}
+
+// A slide begins with the frame that shows it: a jump goes a little later, as players round times down to the frame before.
+export const FRAME_S = 0.05;
+export const slideStart = (slide) => slide.visits[0].start_s + FRAME_S;
+
+export const slideTitle = (slide) => slide.title || t("Slide {number}", { number: slide.number });
+
+// Return { slide, start_s, end_s, isRepeated } in the order of time.
+export function visitsOf(slides) {
+  return slides
+    .flatMap((slide) => slide.visits.map((visit, index) => ({ slide, ...visit, isRepeated: index > 0 })))
+    .sort((one, other) => one.start_s - other.start_s);
+}
+
+// Return the visit at a time, or null.
+export function visitAt(visits, timeS) {
+  return visits.findLast((visit) => visit.start_s <= timeS + 0.05 && timeS < visit.end_s + 0.5) ?? null;
+}

@@ -1,0 +1,59 @@
+// Keys of the player. They work everywhere on the page but in fields, dialogs and menus.
+
+import { t } from "../i18n.js";
+import { showDialog } from "./dialogs.js";
+import { h } from "./dom.js";
+
+const OWN_KEYS = "input, textarea, select, [contenteditable], dialog, [popover], [role=tablist]";
+const ACTIVATED_BY_SPACE = "button, a, summary, [role=button]";
+
+// `actions`: what the keys do. Return { showHelp(), destroy() }.
+export function playerKeys(actions) {
+  const keys = {
+    " ": () => actions.togglePlayback(),
+    k: () => actions.togglePlayback(),
+    j: () => actions.skip(-10),
+    l: () => actions.skip(10),
+    ArrowLeft: () => actions.skip(-5),
+    ArrowRight: () => actions.skip(5),
+    "[": () => actions.changeSpeed(-1),
+    "]": () => actions.changeSpeed(1),
+    p: () => actions.stepMark(-1),
+    n: () => actions.stepMark(1),
+    m: () => actions.toggleMute(),
+    c: () => actions.toggleCaptions(),
+    f: () => actions.toggleFullscreen(),
+    "?": showHelp,
+  };
+
+  function onKey(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || document.querySelector("dialog[open]")) return;
+    const target = event.target instanceof Element ? event.target : document.body;
+    if (target.closest(OWN_KEYS) || (event.key === " " && target.closest(ACTIVATED_BY_SPACE))) return;
+    const action = /^\d$/.test(event.key) ? () => actions.seekToShare(Number(event.key) / 10) : keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+    if (!action) return;
+    event.preventDefault();
+    action();
+  }
+
+  document.addEventListener("keydown", onKey);
+  return { showHelp, destroy: () => document.removeEventListener("keydown", onKey) };
+}
+
+function showHelp() {
+  const rows = [
+    ["Space, K", t("Play or pause")],
+    ["J, L", t("Back or forward 10 seconds")],
+    ["←, →", t("Back or forward 5 seconds")],
+    ["P, N", t("Previous or next slide")],
+    ["[, ]", t("Slower or faster")],
+    ["0 – 9", t("To 0 % … 90 % of the recording")],
+    ["C", t("Captions")],
+    ["M", t("Mute")],
+    ["F", t("Full screen")],
+    ["↑, ↓", t("In the transcript: previous or next sentence")],
+    ["E, F2", t("In the transcript: correct")],
+  ];
+  const list = h("dl", { class: "key-list" }, rows.map(([key, text]) => h("div", {}, h("dt", {}, key), h("dd", {}, text))));
+  showDialog(t("Keyboard shortcuts"), [list]);
+}

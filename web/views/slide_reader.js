@@ -1,0 +1,99 @@
+// The lecture as a text to read: each slide large, with the words that were spoken over it.
+
+import { formatDuration } from "../format.js";
+import { t } from "../i18n.js";
+import { FRAME_S, slideTitle, visitAt, visitsOf } from "../slides.js";
+import { h, replaceContent } from "./dom.js";
+import { showSlide } from "./slide_viewer.js";
+
+// `media`: the player; `transcript`: see ../transcript.js.
+export function slideReader(media, transcript) {
+  const list = h("div", { class: "reader-slides" });
+  const empty = h("p", { class: "empty-state" }, t("This recording has no slides."));
+  const node = h("section", { class: "slide-reader" }, list, empty);
+  let slides = [];
+  let visits = [];
+  let offsetS = 0;
+  let sections = []; // one for each visit
+  let sentences = []; // { start_s, end_s, node }
+  let shownRevision = null;
+  let currentVisit = null;
+  let currentSentence = null;
+
+  // Write the slides again if the slides or the transcript have changed.
+  function show() {
+    if (shownRevision === transcript.revision) return;
+    shownRevision = transcript.revision;
+    const spoken = visits.map(() => []);
+    for (const segment of transcript.segments) {
+      const middleS = offsetS + (segment.start_s + segment.end_s) / 2;
+      const index = visits.findLastIndex((visit) => visit.start_s <= middleS);
+      spoken[Math.max(0, index)]?.push(segment);
+    }
+    sentences = [];
+    currentVisit = null;
+    currentSentence = null;
+    sections = visits.map((visit, index) => visitSection(visit, spoken[index]));
+    replaceContent(list, sections);
+    empty.hidden = visits.length > 0;
+  }
+
+  function visitSection(visit, segments) {
+    const { slide } = visit;
+    const start = formatDuration(visit.start_s);
+    const title = slideTitle(slide);
+    const picture = slide.src && h("img", { src: slide.src, alt: slide.text || title, loading: "lazy", width: slide.width, height: slide.height });
+    const enlarge = h("button", { type: "button", class: "reader-picture", "aria-label": t("Enlarge slide {number}: {title}", { number: slide.number, title }), on: { click: () => showSlide(slides, slide, media) } }, picture);
+    const timeButton = h("button", { type: "button", class: "segment-time", "aria-label": t("Play from {time}", { time: start }), on: { click: () => media.seek(visit.start_s + FRAME_S) } }, start);
+    const heading = h("h3", { tabindex: -1 }, h("span", { class: "reader-number" }, String(slide.number)), " ", title, visit.isRepeated && h("span", { class: "meta" }, ` ${t("(shown again)")}`));
+    return h("section", { class: "reader-slide" }, h("div", { class: "reader-head" }, heading, timeButton), picture && enlarge, spokenText(segments));
+  }
+
+  function spokenText(segments) {
+    if (!segments.length) return null;
+    const parts = segments.flatMap((segment) => {
+      const sentence = h("span", { class: "sentence", on: { click: () => getSelection()?.isCollapsed !== false && media.seek(offsetS + segment.start_s) } }, segment.text);
+      sentences.push({ start_s: offsetS + segment.start_s, end_s: offsetS + segment.end_s, node: sentence });
+      return [sentence, " "];
+    });
+    return h("p", { class: "reader-text", lang: transcript.language || undefined, dir: "auto" }, parts);
+  }
+
+  function onTime(timeS) {
+    if (node.hidden) return;
+    const sentence = sentences.findLast((each) => each.start_s <= timeS && timeS < each.end_s + 2) ?? null;
+    if (sentence !== currentSentence) {
+      currentSentence?.node.removeAttribute("data-current");
+      sentence?.node.setAttribute("data-current", "");
+      currentSentence = sentence;
+    }
+    const visit = visitAt(visits, timeS);
+    if (visit === currentVisit) return;
+    sections[visits.indexOf(currentVisit)]?.removeAttribute("data-current");
+    currentVisit = visit;
+    const section = sections[visits.indexOf(visit)];
+    section?.setAttribute("data-current", "");
+    if (section && !node.contains(document.activeElement)) section.scrollIntoView({ block: "nearest" });
+  }
+
+  const stopTime = media.onTime(onTime);
+  return {
+    node,
+    show,
+    setSlides(newSlides, newOffsetS) {
+      slides = newSlides;
+      visits = visitsOf(newSlides);
+      offsetS = newOffsetS;
+      shownRevision = null;
+      if (!node.hidden) show();
+    },
+    // Scroll to a slide and focus its heading.
+    reveal(number) {
+      show();
+      const section = sections[visits.findIndex((visit) => visit.slide.number === number)];
+      section?.scrollIntoView({ block: "start" });
+      section?.querySelector("h3").focus({ preventScroll: true });
+    },
+    destroy: stopTime,
+  };
+}
