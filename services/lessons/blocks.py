@@ -1,0 +1,159 @@
+"""Scenes' contents from the blocks of a text: lists, tables, charts, code, formulas, quotes and chains of arrows."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
+
+from lib.text import ends_sentence
+from services.lessons.outline import Block, CodeBlock, DataTable, FormulaBlock, ItemList, QuoteBlock
+from services.lessons.script import Bullets, Chart, Code, Column, Content, Diagram, Edge, Formula, Node, Quote, Series, Table
+
+_Value = TypeVar("_Value")
+_MAX_BULLETS = 6
+_MAX_ITEM_CHARS = 160
+_MAX_CELL_CHARS = 120
+_MAX_COLUMNS = 8
+_MAX_ROWS = 8
+_MAX_CODE_CHARS = 4000
+_MIN_BARS = 3
+_MAX_BARS = 12
+_MAX_NODES = 8
+_NUMBER = r"[-+−]?\d{1,3}(?:[,.  ’]\d{3})*(?:[.,]\d+)?|[-+−]?\d+(?:[.,]\d+)?"
+_LABELLED = re.compile(rf"^(?P<label>.{{1,60}}?)\s*[:–—=]\s*(?P<number>{_NUMBER})\s*(?P<unit>[^\d\s,.;:()]{{0,10}})\.?$")
+_CELL = re.compile(rf"^(?P<number>{_NUMBER})\s*(?P<unit>[^\d\s,.;:()]{{0,10}})$")
+_ARROW = re.compile(r"\s*(?:→|⟶|⇒|-->|->|=>)\s*")
+
+
+def bullets(heading: str, items: Sequence[str]) -> Iterator[tuple[Bullets, str]]:
+    """Yield slides with at most six items each, and what is said."""
+    for group in _batches(items, _MAX_BULLETS):
+        yield Bullets(heading=heading, items=tuple(map(_line, group))), spoken(group)
+
+
+def column(heading: str, block: Block) -> Column:
+    """Return a list as one of two columns."""
+    items = block.items if isinstance(block, ItemList) else ()
+    return Column(heading=heading, items=tuple(map(_line, items[:_MAX_BULLETS])))
+
+
+def spoken_list(block: Block) -> str:
+    """Return what is said over a list."""
+    return spoken(block.items) if isinstance(block, ItemList) else ""
+
+
+def spoken(items: Sequence[str]) -> str:
+    """Return items as sentences."""
+    return " ".join(item if ends_sentence(item) else f"{item}." for item in items)
+
+
+def tables(heading: str, block: DataTable) -> Iterator[tuple[Table, str]]:
+    """Yield slides with at most eight rows each, and their cells as sentences."""
+    columns = tuple(cell[:_MAX_CELL_CHARS] for cell in block.columns[:_MAX_COLUMNS])
+    for rows in _batches(block.rows, _MAX_ROWS):
+        cells = tuple(tuple(cell[:_MAX_CELL_CHARS] for cell in row[:_MAX_COLUMNS]) for row in rows)
+        yield Table(heading=heading, columns=columns, rows=cells), " ".join(_spoken_row(columns, row) for row in cells)
+
+
+def chart(heading: str, block: Block) -> tuple[Chart, str] | None:
+    """Return a chart of a list of numbers with labels, or of a table with columns of numbers; None for others."""
+    if isinstance(block, ItemList):
+        return _chart_of_list(heading, block)
+    return _chart_of_table(heading, block) if isinstance(block, DataTable) else None
+
+
+def spoken_maximum(block: DataTable) -> str:
+    """Return what is said over the chart of a table: the row with the highest number."""
+    row = max(block.rows, key=lambda row: _number(match["number"]) if (match := _CELL.match(row[1])) else 0.0)
+    return _spoken_row(block.columns, row)
+
+
+def special(heading: str, block: Block) -> tuple[Content, str]:
+    """Return the content of code, a formula or a quote, and what is said; "" where only the context can say something."""
+    if isinstance(block, CodeBlock):
+        return Code(heading=heading, code=block.code[:_MAX_CODE_CHARS], language=block.language), ""
+    if isinstance(block, FormulaBlock):
+        steps = tuple(step[:500] for step in block.steps)
+        return Formula(heading=heading, steps=steps), " ".join(f"${step}$." for step in steps)
+    assert isinstance(block, QuoteBlock)
+    return Quote(text=block.text[:1000], author=block.author), " ".join(filter(None, [block.text, block.author]))
+
+
+def is_chain(text: str) -> bool:
+    """Whether a paragraph is a chain of arrows, such as "seed -> sprout -> plant"."""
+    parts = _ARROW.split(text.strip().rstrip("."))
+    return 3 <= len(parts) <= _MAX_NODES and all(0 < len(part) <= 60 for part in parts)
+
+
+def diagram(heading: str, text: str) -> Diagram | None:
+    """Return boxes with arrows for such a paragraph; a label that occurs twice is one box."""
+    if not is_chain(text):
+        return None
+    labels = _ARROW.split(text.strip().rstrip("."))
+    ids = {label: f"n{number}" for number, label in enumerate(dict.fromkeys(labels), 1)}
+    edges = tuple(Edge(source=ids[one], target=ids[other]) for one, other in itertools.pairwise(labels) if one != other)
+    return Diagram(heading=heading, nodes=tuple(Node(id=each, label=label) for label, each in ids.items()), edges=edges)
+
+
+def _chart_of_list(heading: str, block: ItemList) -> tuple[Chart, str] | None:
+    matches = [_LABELLED.match(item) for item in block.items]
+    found = [match for match in matches if match is not None]
+    units = {match["unit"] for match in found}
+    if len(found) < len(matches) or not _MIN_BARS <= len(found) <= _MAX_BARS or len(units) != 1:
+        return None
+    values = [_number(match["number"]) for match in found]
+    labels = tuple(match["label"].strip() for match in found)
+    return _chart(heading, labels, (Series(values=tuple(values)),), units.pop()), spoken(block.items)
+
+
+def _chart_of_table(heading: str, block: DataTable) -> tuple[Chart, str] | None:
+    if not _MIN_BARS <= len(block.rows) <= _MAX_BARS or not 2 <= len(block.columns) <= 5:
+        return None
+    cells = [[_CELL.match(cell) for cell in row[1:]] for row in block.rows]
+    units = {match["unit"] for row in cells for match in row if match}
+    if any(match is None for row in cells for match in row) or len(units) != 1:
+        return None
+    names = block.columns[1:] if len(block.columns) > 2 else ("",)
+    series = tuple(
+        Series(name=name[:500], values=tuple(_number(row[at]["number"]) for row in cells if row[at]))
+        for at, name in enumerate(names)  # type: ignore[index]
+    )
+    labels = tuple(row[0] for row in block.rows)
+    title = block.columns[1] if len(block.columns) == 2 and block.columns[1] else heading
+    return _chart(title, labels, series, units.pop()), " ".join(_spoken_row(block.columns, row) for row in block.rows)
+
+
+def _chart(heading: str, labels: tuple[str, ...], series: tuple[Series, ...], unit: str) -> Chart:
+    """Choose the form: years are a line, shares of a hundred a pie, all others bars."""
+    values = series[0].values
+    is_whole = len(series) == 1 and unit == "%" and abs(sum(values) - 100) <= 1.5 and min(values) >= 0
+    is_time = all(re.fullmatch(r"(1[5-9]|20)\d\d", label) for label in labels)
+    form = "pie" if is_whole else "line" if is_time else "bar"
+    return Chart(heading=heading[:500], form=form, labels=tuple(label[:120] for label in labels), series=series, unit=unit)  # type: ignore[arg-type]
+
+
+def _number(text: str) -> float:
+    """Return a number with separators of thousands or a decimal comma."""
+    text = text.replace("−", "-").replace(" ", "").replace(" ", "").replace("’", "")
+    if "," in text and "." in text:
+        decimal = max(text.rfind(","), text.rfind("."))
+        text = re.sub("[.,]", "", text[:decimal]) + "." + text[decimal + 1 :]
+    elif re.fullmatch(r"[-+]?\d{1,3}(,\d{3})+", text):
+        text = text.replace(",", "")
+    return float(text.replace(",", "."))
+
+
+def _spoken_row(columns: Sequence[str], row: Sequence[str]) -> str:
+    facts = [f"{name} {cell}".strip() for name, cell in zip(columns[1:], row[1:], strict=False) if cell]
+    return f"{row[0]}: {', '.join(facts)}." if facts else f"{row[0]}."
+
+
+def _batches(values: Sequence[_Value], size: int) -> Iterator[tuple[_Value, ...]]:
+    return (tuple(values[first : first + size]) for first in range(0, len(values), size))
+
+
+def _line(text: str) -> str:
+    text = text.removesuffix(".")
+    return text if len(text) <= _MAX_ITEM_CHARS else f"{text[: text.rfind(' ', 0, _MAX_ITEM_CHARS)]}…"
