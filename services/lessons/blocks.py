@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator, Sequence
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from lib.text import ends_sentence
 from services.lessons.outline import Block, CodeBlock, DataTable, FormulaBlock, ItemList, QuoteBlock
@@ -112,14 +112,12 @@ def _chart_of_table(heading: str, block: DataTable) -> tuple[Chart, str] | None:
     if not _MIN_BARS <= len(block.rows) <= _MAX_BARS or not 2 <= len(block.columns) <= 5:
         return None
     cells = [[_CELL.match(cell) for cell in row[1:]] for row in block.rows]
+    numbers = [[_number(match["number"]) for match in row if match] for row in cells]
     units = {match["unit"] for row in cells for match in row if match}
-    if any(match is None for row in cells for match in row) or len(units) != 1:
+    if any(len(row) < len(block.columns) - 1 for row in numbers) or len(units) != 1:
         return None
     names = block.columns[1:] if len(block.columns) > 2 else ("",)
-    series = tuple(
-        Series(name=name[:500], values=tuple(_number(row[at]["number"]) for row in cells if row[at]))
-        for at, name in enumerate(names)  # type: ignore[index]
-    )
+    series = tuple(Series(name=name[:500], values=tuple(row[at] for row in numbers)) for at, name in enumerate(names))
     labels = tuple(row[0] for row in block.rows)
     title = block.columns[1] if len(block.columns) == 2 and block.columns[1] else heading
     return _chart(title, labels, series, units.pop()), " ".join(_spoken_row(block.columns, row) for row in block.rows)
@@ -130,8 +128,8 @@ def _chart(heading: str, labels: tuple[str, ...], series: tuple[Series, ...], un
     values = series[0].values
     is_whole = len(series) == 1 and unit == "%" and abs(sum(values) - 100) <= 1.5 and min(values) >= 0
     is_time = all(re.fullmatch(r"(1[5-9]|20)\d\d", label) for label in labels)
-    form = "pie" if is_whole else "line" if is_time else "bar"
-    return Chart(heading=heading[:500], form=form, labels=tuple(label[:120] for label in labels), series=series, unit=unit)  # type: ignore[arg-type]
+    form: Literal["bar", "line", "pie"] = "pie" if is_whole else "line" if is_time else "bar"
+    return Chart(heading=heading[:500], form=form, labels=tuple(label[:120] for label in labels), series=series, unit=unit)
 
 
 def _number(text: str) -> float:

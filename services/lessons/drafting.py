@@ -279,32 +279,28 @@ class _Drafter:
 
     def _block(self, section: Section, block: Block, lead: str) -> Iterator[Scene]:
         """Yield the scenes of a list, table, code, formula or quote. `lead`: the sentence that introduces it."""
-        heading = section.heading or self._title[:500]
-        if isinstance(block, DataTable) and self._variant is not Variant.OVERVIEW:
-            for content, narration in blocks.tables(heading, block):
-                yield _scene(content, " ".join(filter(None, [lead, narration])))
-                lead = ""
+        for content, narration in self._contents_of(section.heading or self._title[:500], block):
+            yield _scene(content, " ".join(filter(None, [lead, narration])) or section.heading)
+            lead = ""
+
+    def _contents_of(self, heading: str, block: Block) -> Iterator[tuple[Content, str]]:
+        """Yield what is shown and said of a block. Tables of numbers are a chart, a table, or both."""
         chart = blocks.chart(heading, block)
-        if chart is not None:
-            content, narration = chart
-            if isinstance(block, DataTable) and self._variant is Variant.DETAILED:
-                narration = blocks.spoken_maximum(block)  # the table before it says the rest
-            if not (isinstance(block, DataTable) and self._variant is Variant.QUESTIONS):
-                yield _scene(content, " ".join(filter(None, [lead, narration])))
-            return
         if isinstance(block, DataTable):
-            if self._variant is Variant.OVERVIEW:
-                content, narration = next(blocks.tables(heading, block))
-                yield _scene(content, " ".join(filter(None, [lead, narration])))
-            return
-        if isinstance(block, ItemList):
-            items = block.items[:_MAX_CONTENTS] if self._variant is Variant.OVERVIEW else block.items
-            for bullets, narration in blocks.bullets(heading, items):
-                yield _scene(bullets, " ".join(filter(None, [lead, narration])))
-                lead = ""
-            return
-        content, narration = blocks.special(heading, block)
-        yield _scene(content, " ".join(filter(None, [lead, narration])) or heading)
+            if self._variant is not Variant.OVERVIEW:
+                yield from blocks.tables(heading, block)
+            elif chart is None:
+                yield next(blocks.tables(heading, block))
+            if chart is not None and self._variant is Variant.OVERVIEW:
+                yield chart
+            elif chart is not None and self._variant is Variant.DETAILED:
+                yield chart[0], blocks.spoken_maximum(block)  # the table before it says the rest
+        elif chart is not None:
+            yield chart
+        elif isinstance(block, ItemList):
+            yield from blocks.bullets(heading, block.items[:_MAX_CONTENTS] if self._variant is Variant.OVERVIEW else block.items)
+        else:
+            yield blocks.special(heading, block)
 
 
 def defined_term(sentence: str, phrases: Phrases) -> DefinedTerm | None:

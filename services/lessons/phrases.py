@@ -26,7 +26,7 @@ _EN = Phrases(
     define="What is {}?",
     cloze="Which word is missing?",
     answer="The answer is: {}",
-    definition=r"^(?P<term>(?:(?:An?|The)\s+)?[^\W\d_][^,.;:()]{1,60}?)\s+(?:is|are)\s+(?P<text>(?:an?|the|any|one of)\s+.{15,})$",
+    definition=r"^(?P<term>(?:(?:An?|The)\s+)?[^\W\d_][^,.;:()]{1,60}?)\s+(?:is|are)\s+(?P<text>(?:an?|the|any|one of)\s+.{7,})$",
 )
 _PHRASES = {
     "en": _EN,
@@ -37,7 +37,7 @@ _PHRASES = {
         cloze="Welches Wort fehlt?",
         answer="Die Antwort lautet: {}",
         definition=r"^(?P<term>(?:(?:Der|Die|Das|Ein|Eine)\s+)?[^\W\d_][^,.;:()]{1,60}?)\s+(?:ist|sind)\s+"
-        r"(?P<text>(?:ein|eine|einer|der|die|das|jede[rs]?)\s+.{15,})$",
+        r"(?P<text>(?:ein|eine|einer|der|die|das|jede[rs]?)\s+.{7,})$",
     ),
     "fr": Phrases(
         contents="Sommaire",
@@ -46,7 +46,7 @@ _PHRASES = {
         cloze="Quel mot manque ?",
         answer="La réponse est : {}",
         definition=r"^(?P<term>(?:(?:Le|La|Les|Un|Une)\s+|L[’'])?[^\W\d_][^,.;:()]{1,60}?)\s+(?:est|sont)\s+"
-        r"(?P<text>(?:une?|le|la|les|l[’'])\s*.{15,})$",
+        r"(?P<text>(?:une?|le|la|les|l[’'])\s*.{7,})$",
     ),
     "es": Phrases(
         contents="Contenido",
@@ -54,7 +54,7 @@ _PHRASES = {
         define="¿Qué es {}?",
         cloze="¿Qué palabra falta?",
         answer="La respuesta es: {}",
-        definition=r"^(?P<term>(?:(?:El|La|Los|Las|Un|Una)\s+)?[^\W\d_][^,.;:()]{1,60}?)\s+(?:es|son)\s+(?P<text>(?:una?|el|la|los|las)\s+.{15,})$",
+        definition=r"^(?P<term>(?:(?:El|La|Los|Las|Un|Una)\s+)?[^\W\d_][^,.;:()]{1,60}?)\s+(?:es|son)\s+(?P<text>(?:una?|el|la|los|las)\s+.{7,})$",
     ),
     "it": Phrases(
         contents="Indice",
@@ -63,7 +63,7 @@ _PHRASES = {
         cloze="Quale parola manca?",
         answer="La risposta è: {}",
         definition=r"^(?P<term>(?:(?:Il|Lo|La|I|Gli|Le|Un|Una)\s+|L[’'])?[^\W\d_][^,.;:()]{1,60}?)\s+(?:è|sono)\s+"
-        r"(?P<text>(?:una?|uno|il|lo|la|i|gli|le|l[’'])\s*.{15,})$",
+        r"(?P<text>(?:una?|uno|il|lo|la|i|gli|le|l[’'])\s*.{7,})$",
     ),
     "pt": Phrases(
         contents="Conteúdo",
@@ -71,7 +71,7 @@ _PHRASES = {
         define="O que é {}?",
         cloze="Que palavra falta?",
         answer="A resposta é: {}",
-        definition=r"^(?P<term>(?:(?:O|A|Os|As|Um|Uma)\s+)?[^\W\d_][^,.;:()]{1,60}?)\s+(?:é|são)\s+(?P<text>(?:uma?|o|a|os|as)\s+.{15,})$",
+        definition=r"^(?P<term>(?:(?:O|A|Os|As|Um|Uma)\s+)?[^\W\d_][^,.;:()]{1,60}?)\s+(?:é|são)\s+(?P<text>(?:uma?|o|a|os|as)\s+.{7,})$",
     ),
     "nl": Phrases(
         contents="Inhoud",
@@ -79,7 +79,7 @@ _PHRASES = {
         define="Wat is {}?",
         cloze="Welk woord ontbreekt?",
         answer="Het antwoord is: {}",
-        definition=r"^(?P<term>(?:(?:De|Het|Een)\s+)?[^\W\d_][^,.;:()]{1,60}?)\s+(?:is|zijn)\s+(?P<text>(?:een|de|het)\s+.{15,})$",
+        definition=r"^(?P<term>(?:(?:De|Het|Een)\s+)?[^\W\d_][^,.;:()]{1,60}?)\s+(?:is|zijn)\s+(?P<text>(?:een|de|het)\s+.{7,})$",
     ),
     "ru": Phrases(
         contents="Содержание",
@@ -87,7 +87,7 @@ _PHRASES = {
         define="Что такое {}?",
         cloze="Какое слово пропущено?",
         answer="Ответ: {}",
-        definition=r"^(?P<term>[^\W\d_][^,.;:()]{1,60}?)\s+(?:—|–|это)\s+(?P<text>(?:это\s+)?.{15,})$",
+        definition=r"^(?P<term>[^\W\d_][^,.;:()]{1,60}?)\s+(?:—|–|это)\s+(?P<text>(?:это\s+)?.{7,})$",
     ),
     "ar": Phrases(
         contents="المحتويات",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -72,7 +73,7 @@ class Ranking:
         words = self._words(sentence)
         if not words:
             return 0.0
-        topic = sum(self._weights.get(word, 0.0) for word in words) / len(words) ** 0.5
+        topic = sum(self._weights.get(word, 0.0) for word in words) / math.sqrt(len(words))
         named = len(set(words) & set(self._words(heading)))
         length = len(sentence.split())
         fit = 1.0 if _IDEAL_WORDS[0] <= length <= _IDEAL_WORDS[1] else 0.7
