@@ -11,10 +11,12 @@ _URL_TOO_LONG = {"description": "The URL is too long", "content": {"text/html": 
 _ANY_REQUEST = {"400": "The request is malformed", "429": "Too many requests", "503": "A required service is unavailable"}
 _WITH_BODY = {"413": "The body is too large", "415": "Unsupported content type"}
 _WRITE = {"409": "Conflict with a concurrent change"}
+_ERROR_REF = {"$ref": "#/components/schemas/Error"}
 
 
 def complete_spec(spec: dict[str, Any]) -> dict[str, Any]:
-    """Add the parts that views do not declare to every operation."""
+    """Add the parts that views do not declare to every operation, and name the schema of errors instead of repeating it."""
+    spec["components"]["schemas"]["Error"] = ERROR_SCHEMA
     for path in spec["paths"].values():
         for method in ("get", "post", "put", "patch", "delete"):
             if method in path:
@@ -35,6 +37,10 @@ def _add_errors(operation: dict[str, Any], method: str) -> None:
     statuses = {**_ANY_REQUEST, **(_WITH_BODY if "requestBody" in operation else {}), **(_WRITE if method != "get" else {})}
     for status, description in statuses.items():
         operation["responses"].setdefault(status, {"description": description, "content": {"application/json": {"schema": ERROR_SCHEMA}}})
+    for response in operation["responses"].values():
+        for media in response.get("content", {}).values():
+            if media.get("schema") == ERROR_SCHEMA:
+                media["schema"] = _ERROR_REF
     operation["responses"]["414"] = _URL_TOO_LONG
 
 

@@ -1,4 +1,4 @@
-"""Read a how-to page, apply its code blocks to a copy of the project and run its commands.
+"""Read how-to pages, apply their code blocks to a copy of the project and run their commands.
 
 The info string of a code block says what it is: "python PATH" (or another language) is a complete new file, "diff PATH" a change of an
 existing file, and "sh" a list of commands.
@@ -21,6 +21,7 @@ _BLOCK = re.compile(r"^```(?P<language>\w+)(?: (?P<path>\S+))?\n(?P<text>.*?)^``
 _TIMEOUT_S = 300  # of one command, on a busy machine
 # Installing takes minutes, and mypy checks the whole project: readers run both themselves.
 _SKIPPED = ("make setup-dev", ".venv/bin/mypy")
+_PYTEST = ".venv/bin/pytest "
 # One process, and SQLite only: PostgreSQL needs a server.
 PYTEST_OPTIONS = "-n0 -p no:cacheprovider -k 'not postgres'"
 
@@ -32,10 +33,21 @@ class Block:
     text: str
 
 
-def read_blocks(page: Path) -> list[Block]:
-    """Return the code blocks of a Markdown page that name a file or contain commands."""
-    blocks = [Block(match["language"], match["path"] or "", match["text"]) for match in _BLOCK.finditer(page.read_text("utf-8"))]
-    return [block for block in blocks if block.path or block.language == "sh"]
+@dataclass(frozen=True)
+class Page:
+    """The code blocks of a Markdown page that name a file or contain commands."""
+
+    name: str
+    blocks: tuple[Block, ...]
+
+    @classmethod
+    def read(cls, path: Path) -> Page:
+        blocks = [Block(match["language"], match["path"] or "", match["text"]) for match in _BLOCK.finditer(path.read_text("utf-8"))]
+        return cls(path.stem, tuple(block for block in blocks if block.path or block.language == "sh"))
+
+    @property
+    def commands(self) -> list[str]:
+        return [line for block in self.blocks if block.language == "sh" for line in block.text.splitlines() if line]
 
 
 @dataclass(frozen=True)
@@ -62,10 +74,6 @@ class ProjectCopy:
         copy.run("git init -q && git add -A && git -c user.name=test -c user.email=test@example.org commit -qm copy")
         return copy
 
-    def restore(self) -> None:
-        """Undo all changes, but keep files that git ignores, such as compiled code."""
-        self.run("git reset -q --hard && git clean -fdq -e .venv && rm -rf data")
-
     def apply(self, block: Block) -> None:
         """Write the block's file, or change it if the block is a diff."""
         path = self.root / block.path
@@ -83,7 +91,7 @@ class ProjectCopy:
     def run(self, command: str) -> str:
         """Run a shell command in the copy and return its output; fail the test if the command fails."""
         environment = {**os.environ, "PYTEST_ADDOPTS": PYTEST_OPTIONS, "DATA_DIR": str(self.root / "data"), "FLASK_APP": "app"}
-        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # the next page uses the compiled code
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # the next command uses the compiled code
         done = subprocess.run(
             ["bash", "-ec", command],
             cwd=self.root,
@@ -96,16 +104,22 @@ class ProjectCopy:
         assert done.returncode == 0, f"{command}\n{done.stdout}"
         return done.stdout
 
-    def perform(self, page: Path) -> str:
-        """Apply all blocks of the page, then run its commands; return their output."""
-        blocks = read_blocks(page)
+    def perform(self, pages: list[Page]) -> str:
+        """Apply all blocks of the pages, then run their commands; return the output. Runs of pytest are joined: each starts slowly."""
+        blocks = [block for page in pages for block in page.blocks]
         for block in blocks:
             if block.path:
                 self.apply(block)
         changed = " ".join(sorted({block.path for block in blocks if block.path.endswith(".py")}))
         output = self.run(f".venv/bin/ruff check {changed} && .venv/bin/ruff format --check {changed}")
-        commands = [line for block in blocks if block.language == "sh" for line in block.text.splitlines()]
-        return output + "".join(self.run(command) for command in commands if command and not command.startswith(_SKIPPED))
+        commands = [line for page in pages for line in page.commands if not line.startswith(_SKIPPED)]
+        test_runs = [line.removeprefix(_PYTEST) for line in commands if line.startswith(_PYTEST)]
+        output += "".join(self.run(command) for command in commands if not command.startswith(_PYTEST))
+        whole = {target for run in test_runs if " -k " not in run for target in run.split()}
+        chosen = [run.split(" -k ") for run in test_runs if " -k " in run]
+        output += self.run(_PYTEST + " ".join(sorted(whole)))
+        targets, words = " ".join(target for target, _ in chosen), " or ".join(word for _, word in chosen)
+        return output + self.run(f"{_PYTEST}{targets} -k '{words}'")
 
 
 def _hunks(diff: str) -> Iterator[tuple[str, str]]:

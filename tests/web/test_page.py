@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -370,13 +371,20 @@ def test_the_page_polls_while_the_event_stream_is_unavailable(visitor: Visitor, 
     page = visitor.page
     visitor.expected.add((503, "/api/v1/events"))
     page.route("**/api/v1/events", lambda route: route.fulfill(status=503, headers={"Retry-After": "10"}, json={}))
+    page.clock.install()
     visitor.register()
     recording = tmp_path / "silence.wav"
     recording.write_bytes(silence())
     visitor.choose(recording)
     page.get_by_role("button", name="Upload", exact=True).click()
     card = page.get_by_role("article", name="silence")
-    expect(card.get_by_text("Failed", exact=True)).to_be_visible(timeout=_CONVERSION_TIMEOUT_MS)
+    expect(card).to_be_visible()
+    is_failed = card.get_by_text("Failed", exact=True)
+    end = time.monotonic() + _CONVERSION_TIMEOUT_MS / 1000
+    while time.monotonic() < end and not is_failed.is_visible():
+        page.clock.fast_forward("01:00")  # longer than the longest delay between polls
+        page.wait_for_timeout(200)
+    expect(is_failed).to_be_visible()
     page.unroute("**/api/v1/events")
     with page.expect_response("**/api/v1/events") as response_info:
         page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # a tab that becomes visible reconnects at once
