@@ -19,16 +19,9 @@ from scripts.ffmpeg import FFMPEG
 from services.media.probe import probe
 from services.slides import SlideOptions, detect_slides, find_slides
 
-pytestmark = pytest.mark.slow("draws and analyses whole lectures")
+pytestmark = pytest.mark.slow("analyses whole lectures")
+LECTURES = Path(__file__).parent / "lectures"  # of python -m bench.slides.generate; drawing them takes 20 s
 CASE_NAMES = ("side_bar", "photo_back", "numbers_pointer")
-
-
-@pytest.fixture(scope="module")
-def lectures(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("lectures")
-    for name in CASE_NAMES:
-        CASES[name](1).write(folder)
-    return folder
 
 
 def detect(video: Path, **options: Any) -> dict[str, Any]:
@@ -41,16 +34,17 @@ def run_ffmpeg(*arguments: str, check: bool = True) -> None:
 
 
 @pytest.mark.parametrize("name", CASE_NAMES)
-def test_every_slide_is_found_once_and_complete(lectures: Path, name: str) -> None:
-    truth = json.loads((lectures / f"{name}.truth.json").read_text())
-    result = score(detect(lectures / f"{name}.mp4"), truth)
+def test_every_slide_is_found_once_and_complete(name: str) -> None:
+    truth = json.loads((LECTURES / f"{name}.truth.json").read_text())
+    assert truth == CASES[name](1).make_truth(), "draw the lectures again"
+    result = score(detect(LECTURES / f"{name}.mp4"), truth)
     assert (result.f1, result.page_f1) == (1.0, 1.0), result
     assert result.start_error_s is not None
     assert result.start_error_s < 0.25
 
 
-def test_images_are_written_in_full_resolution_with_build_steps(lectures: Path, tmp_path: Path) -> None:
-    video = lectures / "side_bar.mp4"
+def test_images_are_written_in_full_resolution_with_build_steps(tmp_path: Path) -> None:
+    video = LECTURES / "side_bar.mp4"
     progress: list[float] = []
     timeline = find_slides(
         video,
@@ -68,31 +62,31 @@ def test_images_are_written_in_full_resolution_with_build_steps(lectures: Path, 
     assert progress[-1] == 1.0
 
 
-def test_images_are_cropped_to_a_given_region(lectures: Path, tmp_path: Path) -> None:
-    video = lectures / "side_bar.mp4"
+def test_images_are_cropped_to_a_given_region(tmp_path: Path) -> None:
+    video = LECTURES / "side_bar.mp4"
     region = Box(170, 0, 854, 768)
     timeline = find_slides(video, probe(video), SlideOptions(region=region), tmp_path)
     assert timeline.region == region
     assert {(slide.width, slide.height) for slide in timeline.slides} == {(854, 768)}
 
 
-def test_a_box_outside_the_picture_is_refused(lectures: Path) -> None:
+def test_a_box_outside_the_picture_is_refused() -> None:
     with pytest.raises(errors.ValidationFailed, match="not inside"):
-        detect(lectures / "side_bar.mp4", ignore=(Box(1000, 0, 100, 100),))
+        detect(LECTURES / "side_bar.mp4", ignore=(Box(1000, 0, 100, 100),))
 
 
-def test_times_are_those_of_the_container_if_the_video_starts_late(lectures: Path, tmp_path: Path) -> None:
+def test_times_are_those_of_the_container_if_the_video_starts_late(tmp_path: Path) -> None:
     late = tmp_path / "late.mp4"
     tone = ["-f", "lavfi", "-i", "sine=duration=60"]
-    source = ["-itsoffset", "3", "-i", str(lectures / "photo_back.mp4")]
+    source = ["-itsoffset", "3", "-i", str(LECTURES / "photo_back.mp4")]
     run_ffmpeg(*tone, *source, "-map", "1:v", "-map", "0:a", "-c:v", "copy", str(late))
     assert detect(late)["slides"][0]["start"] == pytest.approx(3.0, abs=0.1)
 
 
-def test_odd_sizes_rotation_and_wide_pixels(lectures: Path, tmp_path: Path) -> None:
+def test_odd_sizes_rotation_and_wide_pixels(tmp_path: Path) -> None:
     odd, rotated = tmp_path / "odd.mp4", tmp_path / "rotated.mp4"
     filters = "crop=801:601:0:0,scale=611:459,setsar=4/3"
-    run_ffmpeg("-i", str(lectures / "side_bar.mp4"), "-vf", filters, "-pix_fmt", "yuv444p", str(odd))
+    run_ffmpeg("-i", str(LECTURES / "side_bar.mp4"), "-vf", filters, "-r", "10", "-preset", "superfast", "-pix_fmt", "yuv444p", str(odd))
     run_ffmpeg("-display_rotation", "90", "-i", str(odd), "-c", "copy", str(rotated), check=False)
     video = rotated if rotated.is_file() and rotated.stat().st_size else odd
     media = probe(video)
@@ -122,9 +116,9 @@ def test_a_recording_without_video_is_refused(tmp_path: Path) -> None:
         find_slides(tmp_path / "x.wav", media, SlideOptions(), tmp_path)
 
 
-def test_the_command_writes_json(lectures: Path, tmp_path: Path) -> None:
+def test_the_command_writes_json(tmp_path: Path) -> None:
     out = tmp_path / "out.json"
-    arguments = [str(lectures / "numbers_pointer.mp4"), "--json", str(out), "--images", str(tmp_path / "images")]
+    arguments = [str(LECTURES / "numbers_pointer.mp4"), "--json", str(out), "--images", str(tmp_path / "images")]
     result = CliRunner().invoke(slides_command, arguments)
     assert result.exit_code == 0, result.output
     timeline = json.loads(out.read_text())
