@@ -1,0 +1,49 @@
+"""Errors of lessons."""
+
+from __future__ import annotations
+
+import errors
+
+
+class SceneProblem(errors.LecternError):
+    """A scene of the lesson can't be rendered."""
+
+    code = "scene_not_rendered"
+    status = 422
+    hint = "Edit that scene and render the script again."
+
+
+class TextTooLong(SceneProblem):
+    """A scene has more content than fits on its slide in a readable size."""
+
+    code = "scene_too_full"
+    hint = "Shorten the text or divide the scene into two."
+
+
+class UnknownMathematics(SceneProblem):
+    """A formula uses LaTeX that Lectern does not know."""
+
+    code = "unknown_latex"
+    hint = "Write it with the commands that docs/lessons.md lists."
+
+
+class ImageMissing(SceneProblem):
+    """The picture of a scene does not exist any more."""
+
+    code = "scene_image_missing"
+    hint = "Choose another picture for that scene."
+
+
+class SceneKindNotRendered(SceneProblem):
+    """Lectern can't render this kind of scene yet."""
+
+    code = "scene_kind_not_rendered"
+    hint = "Replace the scene by one of another kind."
+
+
+class LessonCheckFailed(SceneProblem):
+    """The rendered lesson did not pass its checks."""
+
+    code = "lesson_check_failed"
+    status = 500
+    hint = "Render the lesson again; if it fails again, send the job's id to the operator."

@@ -1,0 +1,318 @@
+"""Parse LaTeX mathematics into a tree of plain values, which the typesetter draws and the voice reads.
+
+A tree is data: the template builds the formula from it, and no text of a user is evaluated.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from services.lessons.errors import UnknownMathematics
+from services.lessons.rendering.latex_symbols import ACCENTS, DELIMITERS, GREEK, NAMED_OPERATORS, SPACES, STYLES, SYMBOLS
+
+Tree = dict[str, Any]
+
+MAX_DEPTH = 40
+_TOKEN = re.compile(r"\\[A-Za-z]+\*?|\\.|[{}^_&~]|\s+|[0-9]+(?:[.,][0-9]+)*|.", re.DOTALL)
+_IGNORED = {"\\displaystyle", "\\textstyle", "\\limits", "\\nolimits", "\\nonumber", "\\left.", "\\right.", "\\scriptstyle", "\\mathstrut"}
+_SIZES = {f"\\{size}{side}" for size in ("big", "Big", "bigg", "Bigg") for side in ("", "l", "r", "m")}
+_TEXT_COMMANDS = {"\\text", "\\textrm", "\\mbox", "\\textbf", "\\textit", "\\mathrm", "\\operatorname", "\\operatorname*"}
+_MATRICES = {
+    "matrix": ("", ""),
+    "pmatrix": ("(", ")"),
+    "bmatrix": ("[", "]"),
+    "vmatrix": ("|", "|"),
+    "Vmatrix": ("‖", "‖"),
+    "Bmatrix": ("{", "}"),
+}
+_ALIGNED = ("aligned", "align", "align*", "split", "gathered", "gather", "gather*", "equation", "equation*", "array")
+_LIMIT_OPERATORS = {"lim", "max", "min", "sup", "inf", "det", "gcd", "argmax", "argmin", "limsup", "liminf", "Pr"}
+_PRIMES = {1: "′", 2: "″", 3: "‴"}
+
+
+def parse(latex: str) -> Tree:
+    """Return the tree of a formula. Raises UnknownMathematics."""
+    text = re.sub(r"^(\$\$?|\\\[|\\\()|(\$\$?|\\\]|\\\))$", "", latex.strip()).strip()
+    parser = _Parser(_tokens(text))
+    rows = parser.rows(end=None)
+    if len(rows) == 1 and len(rows[0]) == 1:
+        return rows[0][0]
+    return {"kind": "aligned", "rows": rows}
+
+
+def _tokens(text: str) -> list[str]:
+    return (
+        [part for part in _TOKEN.findall(text) if not part.isspace()]
+        if "\\text" not in text and "\\mbox" not in text
+        else _with_texts(text)
+    )
+
+
+def _with_texts(text: str) -> list[str]:
+    """Keep the spaces inside \\text{...}, as one part."""
+    tokens: list[str] = []
+    at = 0
+    for found in re.finditer(r"\\(?:text(?:rm|bf|it)?|mbox)\s*\{([^{}]*)\}", text):
+        tokens += [part for part in _TOKEN.findall(text[at : found.start()]) if not part.isspace()]
+        tokens.append("\0" + found[1])
+        at = found.end()
+    return tokens + [part for part in _TOKEN.findall(text[at:]) if not part.isspace()]
+
+
+def row(items: Sequence[Tree]) -> Tree:
+    """Return the items as one tree."""
+    return items[0] if len(items) == 1 else {"kind": "row", "items": list(items)}
+
+
+def symbol(text: str) -> Tree:
+    return {"kind": "symbol", "text": text}
+
+
+class _Parser:
+    def __init__(self, tokens: list[str]) -> None:
+        self._tokens = tokens
+        self._at = 0
+        self._depth = 0
+
+    def _peek(self) -> str | None:
+        return self._tokens[self._at] if self._at < len(self._tokens) else None
+
+    def _next(self) -> str:
+        if self._at >= len(self._tokens):
+            raise UnknownMathematics("A formula ends too early.")
+        self._at += 1
+        return self._tokens[self._at - 1]
+
+    def rows(self, end: str | None) -> list[list[Tree]]:
+        """Parse cells divided by `&` and `\\\\`, up to `\\end{...}` (or to the end of the formula)."""
+        rows: list[list[Tree]] = [[]]
+        while True:
+            rows[-1].append(self._sequence({"&", "\\\\", "\\end"}))
+            part = self._peek()
+            if part == "&":
+                self._at += 1
+            elif part == "\\\\":
+                self._at += 1
+                rows.append([])
+            elif part is None and end is None:
+                break
+            elif part == "\\end" and end is not None:
+                self._at += 1
+                if self._name() != end:
+                    raise UnknownMathematics(f"\\end does not match \\begin{{{end}}}.")
+                break
+            else:
+                raise UnknownMathematics(f"{part or 'The end of a formula'} stands where it has no meaning.")
+        if len(rows) > 1 and len(rows[-1]) == 1 and rows[-1][0] == {"kind": "row", "items": []}:
+            rows.pop()
+        width = max(len(each) for each in rows)
+        return [each + [row([])] * (width - len(each)) if width > 1 and len(each) < width else each for each in rows]
+
+    def _sequence(self, stops: set[str]) -> Tree:
+        items: list[Tree] = []
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            raise UnknownMathematics("A formula is nested too deeply.")
+        while (part := self._peek()) is not None and part not in stops:
+            if part == "}":
+                raise UnknownMathematics("A formula has a } without {.")
+            items.append(self._scripted())
+        self._depth -= 1
+        return row([each for each in items if each != {"kind": "row", "items": []}]) if items else row([])
+
+    def _scripted(self) -> Tree:
+        """Parse one atom with its superscript, subscript and primes."""
+        base = row([]) if self._peek() in ("^", "_") else self._atom()
+        top: Tree | None = None
+        bottom: Tree | None = None
+        while (part := self._peek()) in ("^", "_", "'", "\\limits", "\\nolimits"):
+            self._at += 1
+            if part == "^":
+                top = row([each for each in (top, self._argument()) if each])
+            elif part == "_":
+                bottom = self._argument()
+            elif part == "'":
+                primes = 1
+                while self._peek() == "'":
+                    self._at += 1
+                    primes += 1
+                top = symbol(_PRIMES.get(primes, "′" * primes)) if primes < 4 else row([symbol("′")] * primes)
+        if top is None and bottom is None:
+            return base
+        if base["kind"] == "brace" and base["note"] is None:
+            return {**base, "note": bottom if base["under"] else top}
+        return {"kind": "attach", "base": base, "top": top, "bottom": bottom}
+
+    def _argument(self) -> Tree:
+        """Parse `{...}` or a single atom; of a number only its first digit, as TeX does."""
+        part = self._peek()
+        if part is not None and len(part) > 1 and part[0].isdigit():
+            self._tokens[self._at] = part[1:]
+            return {"kind": "number", "text": part[0]}
+        return self._atom()
+
+    def _group(self) -> Tree:
+        inner = self._sequence({"}"})
+        if self._peek() != "}":
+            raise UnknownMathematics("A formula has a { without }.")
+        self._at += 1
+        return inner
+
+    def _name(self) -> str:
+        """Return the text of `{name}`."""
+        if self._next() != "{":
+            raise UnknownMathematics("A name in braces is missing.")
+        name = ""
+        while (part := self._next()) != "}":
+            name += part
+        return name
+
+    def _atom(self) -> Tree:
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            raise UnknownMathematics("A formula is nested too deeply.")
+        try:
+            part = self._next()
+            if part == "{":
+                return self._group()
+            if part.startswith("\0"):
+                return {"kind": "text", "text": part[1:]}
+            if part.startswith("\\"):
+                return self._command(part)
+            if part == "~":
+                return {"kind": "space", "em": 0.33}
+            if part[0].isdigit():
+                return {"kind": "number", "text": part}
+            if part in "}^_&":
+                raise UnknownMathematics(f"{part} stands where it has no meaning.")
+            if part in "#%$":
+                raise UnknownMathematics(f"{part} must be written as \\{part}.")
+            return symbol({"-": "−", "*": "∗", "'": "′"}.get(part, part))
+        finally:
+            self._depth -= 1
+
+    def _command(self, part: str) -> Tree:
+        name = part[1:]
+        if part in _IGNORED:
+            return row([])
+        if part in _SIZES:
+            return self._atom()
+        if name in SPACES:
+            return {"kind": "space", "em": SPACES[name]}
+        if name in GREEK:
+            return symbol(GREEK[name])
+        if name in SYMBOLS:
+            return symbol(SYMBOLS[name])
+        if name in NAMED_OPERATORS:
+            return {"kind": "operator", "text": NAMED_OPERATORS[name], "limits": name in _LIMIT_OPERATORS}
+        if name in ACCENTS:
+            return {"kind": "accent", "body": self._argument(), "mark": ACCENTS[name]}
+        if name in STYLES:
+            return {"kind": "styled", "style": STYLES[name], "body": self._argument()}
+        return self._structure(part, name)
+
+    def _structure(self, part: str, name: str) -> Tree:
+        if name in ("frac", "dfrac", "tfrac", "cfrac"):
+            return {"kind": "fraction", "top": self._argument(), "bottom": self._argument()}
+        if name in ("binom", "dbinom"):
+            return {"kind": "binomial", "top": self._argument(), "bottom": self._argument()}
+        if name == "sqrt":
+            return self._root()
+        if name in ("overline", "underline"):
+            return {"kind": "line", "under": name == "underline", "body": self._argument()}
+        if name in ("overbrace", "underbrace"):
+            return {"kind": "brace", "under": name == "underbrace", "body": self._argument(), "note": None}
+        if name in ("overset", "stackrel", "underset"):
+            note, base = self._argument(), self._argument()
+            above = name != "underset"
+            return {"kind": "attach", "base": base, "top": note if above else None, "bottom": None if above else note}
+        if name in ("xrightarrow", "xleftarrow"):
+            return self._long_arrow("⟶" if name == "xrightarrow" else "⟵")
+        if name in ("cancel", "bcancel"):
+            return {"kind": "cancelled", "body": self._argument()}
+        if name in ("operatorname", "operatorname*"):
+            return {"kind": "operator", "text": self._name(), "limits": name.endswith("*")}
+        if name == "boxed":
+            return self._argument()
+        if name == "pmod":
+            return {
+                "kind": "row",
+                "items": [
+                    {"kind": "space", "em": 1},
+                    symbol("("),
+                    {"kind": "operator", "text": "mod", "limits": False},
+                    {"kind": "space", "em": 0.2},
+                    self._argument(),
+                    symbol(")"),
+                ],
+            }
+        if name == "left":
+            return self._delimited()
+        if name == "middle":
+            return symbol(self._delimiter() or "|")
+        if name == "begin":
+            return self._environment()
+        raise UnknownMathematics(f"{part} is not known.")
+
+    def _long_arrow(self, arrow: str) -> Tree:
+        """Parse the text above an arrow, and in brackets that below it."""
+        below: Tree | None = None
+        if self._peek() == "[":
+            self._at += 1
+            below = self._sequence({"]"})
+            self._next()
+        return {"kind": "arrow", "arrow": arrow, "top": self._argument(), "bottom": below}
+
+    def _root(self) -> Tree:
+        index: Tree | None = None
+        if self._peek() == "[":
+            self._at += 1
+            index = self._sequence({"]"})
+            self._next()
+        return {"kind": "root", "index": index, "body": self._argument()}
+
+    def _delimiter(self) -> str:
+        part = self._next()
+        if part not in DELIMITERS:
+            raise UnknownMathematics(f"{part} is no delimiter.")
+        return DELIMITERS[part]
+
+    def _delimited(self) -> Tree:
+        left = self._delimiter()
+        body = self._sequence({"\\right"})
+        if self._peek() != "\\right":
+            raise UnknownMathematics("\\left has no \\right.")
+        self._at += 1
+        return {"kind": "delimited", "left": left, "right": self._delimiter(), "body": body}
+
+    def _environment(self) -> Tree:
+        name = self._name()
+        if name == "array" and self._peek() == "{":
+            self._at += 1
+            self._group()
+        if name in _MATRICES:
+            left, _ = _MATRICES[name]
+            return {"kind": "matrix", "left": left, "rows": self.rows(name)}
+        if name == "cases":
+            return {"kind": "cases", "rows": self.rows(name)}
+        if name in _ALIGNED:
+            rows = self.rows(name)
+            return (
+                rows[0][0]
+                if len(rows) == 1 and len(rows[0]) == 1
+                else {"kind": "aligned" if name != "array" else "matrix", "left": "", "rows": rows}
+            )
+        raise UnknownMathematics(f"The environment {name} is not known.")
+
+
+def known_commands() -> Mapping[str, Sequence[str]]:
+    """Return the commands that `parse` knows, by group, for the documentation."""
+    return {
+        "Greek letters": sorted(GREEK),
+        "Symbols": sorted(SYMBOLS),
+        "Functions": sorted(NAMED_OPERATORS),
+        "Accents": sorted(ACCENTS),
+        "Styles": sorted(STYLES),
+    }

@@ -1,0 +1,52 @@
+"""Lines of a slide as runs of text and of mathematics between dollar signs."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from services.lessons.errors import UnknownMathematics
+from services.lessons.rendering import latex
+from services.lessons.rendering.spoken_maths import speak
+
+Runs = list[dict[str, Any]]
+
+# As in Pandoc's Markdown: no space inside the signs, no digit after them; and only what looks like mathematics, because of prices.
+_INLINE_MATHS = re.compile(r"\$(?=\S)([^$\n]{1,300}?)(?<=\S)\$(?!\d)")
+_LOOKS_LIKE_MATHS = re.compile(r"[\\^_{}=+<>*/]|^[A-Za-z]$|^-?\d*[A-Za-z]$")
+_LONG_WORD = re.compile(r"[^\s\u200b]{25,}")
+_BREAK_EVERY = 12
+
+
+def runs(text: str) -> Runs:
+    """Divide a line into runs: {"text": ...} and {"math": tree}. Raises UnknownMathematics."""
+    result: Runs = []
+    at = 0
+    for found in _INLINE_MATHS.finditer(text):
+        if _LOOKS_LIKE_MATHS.search(found[1]):
+            result += _text_run(text[at : found.start()])
+            result.append({"math": latex.parse(found[1])})
+            at = found.end()
+    return result + _text_run(text[at:])
+
+
+def _text_run(text: str) -> Runs:
+    """Allow a line break inside very long words, such as addresses."""
+
+    def broken(found: re.Match[str]) -> str:
+        word = found[0]
+        return "\u200b".join(word[index : index + _BREAK_EVERY] for index in range(0, len(word), _BREAK_EVERY))
+
+    return [{"text": _LONG_WORD.sub(broken, text)}] if text else []
+
+
+def spoken(text: str) -> str:
+    """Return the text with its formulas as words; a formula that is not understood stays as it is."""
+
+    def words(found: re.Match[str]) -> str:
+        try:
+            return speak(latex.parse(found[1])) if _LOOKS_LIKE_MATHS.search(found[1]) else found[0]
+        except UnknownMathematics:
+            return found[0]
+
+    return _INLINE_MATHS.sub(words, text)

@@ -1,0 +1,105 @@
+"""Set the slides of a lesson: one picture for each state of a scene."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lib.process import CancellationCheck, Limits, never_cancelled, run_task
+from services.lessons.errors import TextTooLong
+from services.lessons.options import LessonOptions, picture_size
+from services.lessons.rendering.rich_text import runs
+from services.lessons.rendering.slide_data import Picture, slide_data, text_on_slide
+from services.lessons.script import Scene
+from services.lessons.themes import THEMES
+
+MIN_TEXT_PX = 24  # at 1080 lines
+_DESIGN_HEIGHT = 1080
+_LIMITS = Limits(timeout_s=300, memory_bytes=3 * 2**30)
+_RTL = ("ar", "fa", "he", "ur", "ps", "yi", "sd", "ug", "dv", "ckb")
+_SCRIPT_FONTS: Mapping[str, tuple[str, ...]] = {
+    "sans": (
+        *("Noto Sans Arabic", "Noto Sans Hebrew", "Noto Sans Devanagari", "Noto Sans CJK SC", "Noto Sans CJK JP", "Noto Sans CJK KR"),
+        *("Noto Sans Symbols", "Noto Sans Symbols2", "Noto Sans Math", "Noto Color Emoji", "DejaVu Sans"),
+    ),
+    "serif": (
+        *("Noto Naskh Arabic", "Noto Serif Hebrew", "Noto Serif Devanagari", "Noto Serif CJK SC", "Noto Serif CJK JP", "Noto Serif CJK KR"),
+        *("Noto Sans Symbols", "Noto Sans Symbols2", "Noto Color Emoji", "DejaVu Sans"),
+    ),
+}
+_CODE_FONTS = ("Noto Sans Mono", "DejaVu Sans Mono", "Noto Sans Mono CJK SC")
+
+
+@dataclass(frozen=True)
+class State:
+    """What is visible of a scene: its first `visible` elements, the last of them grown by `growth` (0 to 1)."""
+
+    visible: int
+    growth: float = 1.0
+
+
+@dataclass(frozen=True)
+class SlideFiles:
+    """A picture per state, in order, and sentences for the user about missing fonts."""
+
+    pictures: tuple[Path, ...]
+    warnings: tuple[str, ...] = ()
+
+
+def is_right_to_left(language: str) -> bool:
+    return language.partition("-")[0] in _RTL
+
+
+def template_data(scene: Scene, language: str, options: LessonOptions, picture: Picture | None, logo: str | None = None) -> dict[str, Any]:
+    """Return everything that the template reads except for the states. Raises UnknownMathematics, which names the scene."""
+    width, height = picture_size(options.aspect, _DESIGN_HEIGHT)
+    theme = THEMES[options.theme]
+    # The footer: a progress bar, the chapter, and above both the captions.
+    bottom = 190 if options.burn_captions else 110
+    if height > width:
+        bottom += 150  # players cover this part of upright videos
+    serif = theme.heading_fonts[0].startswith("Noto Serif")
+    return {
+        "title": scene.id,
+        "width": width,
+        "height": height,
+        "minimum_size": MIN_TEXT_PX,
+        "bottom": bottom + (90 if options.burn_captions and height >= width else 0),
+        "language": language.partition("-")[0],
+        "direction": "rtl" if is_right_to_left(language) else "ltr",
+        "theme": dataclasses.asdict(theme),
+        "body_fonts": [*theme.body_fonts, *_SCRIPT_FONTS["sans"]],
+        "heading_fonts": [*theme.heading_fonts, *_SCRIPT_FONTS["serif" if serif else "sans"]],
+        "code_fonts": [*_CODE_FONTS],
+        "chapter": runs(scene.chapter) if options.chapter_titles else [],
+        "logo": logo,
+        "scene": slide_data(scene.content, is_narrow=height >= width, picture=picture),
+    }
+
+
+def render_states(
+    scene: Scene,
+    states: Sequence[State],
+    data: Mapping[str, Any],
+    options: LessonOptions,
+    folder: Path,
+    pictures: Mapping[str, Path],
+    *,
+    check: CancellationCheck = never_cancelled,
+) -> SlideFiles:
+    """Write `state-0001.png` and so on to the folder. Raises TextTooLong, which names the scene."""
+    payload = {
+        "data": {**data, "states": [dataclasses.asdict(state) for state in states]},
+        "text": f"{scene.chapter} {text_on_slide(scene.content)}",
+        "pictures": {name: str(path.absolute()) for name, path in pictures.items()},
+        "target": str(folder.absolute() / "state-{0p}.png"),
+        "scale": options.height / _DESIGN_HEIGHT,
+    }
+    result = run_task("services.lessons.rendering.slides_child:render", payload, check=check, limits=_LIMITS)
+    if result["overflows"]:
+        raise TextTooLong(f"Scene {scene.id!r} ({scene.content.kind}): the text would be smaller than {MIN_TEXT_PX} px.")
+    files = sorted(folder.glob("state-*.png"))
+    return SlideFiles(tuple(files), tuple(result["warnings"]))

@@ -1,0 +1,44 @@
+"""The child process task that sets slides with Typst."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import typst
+
+import errors
+from lib.process import Report
+from services.documents import fonts
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_POINTS_PER_INCH = 72
+
+
+def render(payload: dict[str, Any], report: Report) -> dict[str, Any]:
+    """Set the pages of one slide as PNG files.
+
+    Payload: `data` of the template with `states`, `pictures` (name in the folder -> path), `target` with `{p}` for the page number,
+    `scale` (pixels per design point). Returns {"overflows": [page numbers], "warnings": [...]}.
+    """
+    data = payload["data"]
+    missing = fonts.missing_characters(set(payload["text"]))
+    with tempfile.TemporaryDirectory(prefix="lectern-slide-") as name:
+        folder = Path(name)
+        shutil.copytree(_TEMPLATES, folder, dirs_exist_ok=True)
+        for file, path in payload["pictures"].items():
+            shutil.copyfile(path, folder / file)
+        installed = {font.family for font in fonts.installed_fonts().fonts()}
+        for key in ("body_fonts", "heading_fonts", "code_fonts"):
+            data[key] = [family for family in data[key] if family in installed] or ["DejaVu Sans Mono"]
+        (folder / "data.json").write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
+        compiler = typst.Compiler(input=str(folder / "slide.typ"), root=str(folder), font_paths=fonts.installed_fonts())
+        try:
+            compiler.compile(output=payload["target"], format="png", ppi=_POINTS_PER_INCH * payload["scale"])
+            overflows = json.loads(compiler.query("<overflow>"))
+        except typst.TypstError as error:
+            raise errors.ProgramFailed(f"typst: {error.message} {' '.join(error.hints)}".strip()) from None
+    return {"overflows": len(overflows), "warnings": [fonts.format_warning(script) for script in fonts.group_by_script(missing)]}

@@ -1,0 +1,147 @@
+"""Slides: every kind is set in every aspect, text that does not fit is refused, and formulas are data."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from pydantic import TypeAdapter
+
+from config import PROJECT
+from services.lessons.errors import TextTooLong, UnknownMathematics
+from services.lessons.options import Aspect, LessonOptions, picture_size
+from services.lessons.rendering import latex
+from services.lessons.rendering.chart_axis import axis, number_text
+from services.lessons.rendering.diagram_layout import layout
+from services.lessons.rendering.rich_text import runs, spoken
+from services.lessons.rendering.slide_data import Picture, elements
+from services.lessons.rendering.slides import SlideFiles, State, render_states, template_data
+from services.lessons.rendering.spoken_maths import speak
+from services.lessons.script import Content, LessonScript, Scene
+
+_EXAMPLE = PROJECT / "examples" / "photosynthesis.json"
+_CONTENT: TypeAdapter[Any] = TypeAdapter(Content)
+_PICTURE_SCENES: list[dict[str, Any]] = [
+    {"kind": "image", "heading": "A leaf", "source": {"image_id": "leaf"}, "caption": "A green leaf"},
+    {"kind": "callouts", "source": {"image_id": "leaf"}, "callouts": [{"x": 0.5, "y": 0.5, "text": "The blade"}]},
+    {"kind": "chart", "form": "pie", "labels": ["Heat", "Sugar"], "series": [{"values": [95, 5]}]},
+]
+
+
+@pytest.fixture(scope="module")
+def leaf(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("pictures") / "leaf.png"
+    cv2.imwrite(str(path), np.full((60, 90, 3), (60, 140, 70), np.uint8))
+    return path
+
+
+def _render(scene: Scene, options: LessonOptions, folder: Path, leaf: Path, language: str = "en", states: int = 1) -> SlideFiles:
+    folder.mkdir()
+    picture = Picture("leaf.png", 90, 60) if hasattr(scene.content, "source") else None
+    data = template_data(scene, language, options, picture)
+    count = len(elements(scene.content))
+    chosen = [State(count)] if states == 1 else [State(visible) for visible in range(count + 1)]
+    return render_states(scene, chosen, data, options, folder, {"leaf.png": leaf} if picture else {})
+
+
+@pytest.mark.parametrize("aspect", ["16:9", "9:16", "1:1"])
+def test_every_kind_fits_in_every_aspect(aspect: Aspect, tmp_path: Path, leaf: Path) -> None:
+    script = LessonScript.model_validate_json(_EXAMPLE.read_text())
+    scenes = [*script.scenes, *(Scene(id=f"more{number}", content=content) for number, content in enumerate(_PICTURE_SCENES))]
+    options = LessonOptions(height=720, aspect=aspect)
+    seen = set()
+    if aspect != "16:9":  # the kinds that are laid out otherwise; the rest would only cost time
+        scenes = [scene for scene in scenes if scene.content.kind in ("code", "table", "diagram", "callouts")]
+    for scene in scenes:
+        if (kind := (scene.content.kind, getattr(scene.content, "form", ""))) in seen:
+            continue
+        seen.add(kind)
+        (picture,) = _render(scene, options, tmp_path / scene.id, leaf).pictures
+        width, height = picture_size(aspect, 720)
+        assert cv2.imread(str(picture)).shape[:2] == (height, width)
+    assert len(seen) == (16 if aspect == "16:9" else 4)  # all kinds except clips, with three forms of charts
+
+
+def test_each_state_shows_one_element_more(tmp_path: Path, leaf: Path) -> None:
+    scene = Scene(id="a", content=_CONTENT.validate_python({"kind": "bullets", "heading": "Leaves", "items": ["Light", "Water"]}))
+    files = _render(scene, LessonOptions(height=720), tmp_path / "a", leaf, states=3)
+    dark = [int((cv2.imread(str(path), cv2.IMREAD_GRAYSCALE) < 100).sum()) for path in files.pictures]
+    assert len(dark) == 3
+    assert dark[0] < dark[1] < dark[2]
+
+
+def test_right_to_left_text_starts_at_the_right(tmp_path: Path, leaf: Path) -> None:
+    scene = Scene(id="a", content=_CONTENT.validate_python({"kind": "bullets", "items": ["אור", "מים"]}))
+    (picture,) = _render(scene, LessonOptions(height=720), tmp_path / "a", leaf, language="he").pictures
+    columns = np.flatnonzero((cv2.imread(str(picture), cv2.IMREAD_GRAYSCALE) < 100).any(axis=0))
+    assert columns.min() > 640
+
+
+def test_text_that_would_be_too_small_is_refused_with_its_scene(tmp_path: Path, leaf: Path) -> None:
+    items = ["photosynthesis in chloroplasts " * 15] * 12
+    scene = Scene(id="crowded", content=_CONTENT.validate_python({"kind": "bullets", "heading": "Leaves", "items": items}))
+    with pytest.raises(TextTooLong, match="crowded"):
+        _render(scene, LessonOptions(height=720), tmp_path / "a", leaf)
+
+
+def test_markup_in_text_is_shown_as_it_is(tmp_path: Path, leaf: Path) -> None:
+    text = '#panic("no") $#x$ \\ *b* _i_ @ref <label> `raw` #import "x"'
+    scene = Scene(
+        id="a", content=_CONTENT.validate_python({"kind": "bullets", "heading": text.replace("$", ""), "items": [text.replace("$", "")]})
+    )
+    assert _render(scene, LessonOptions(height=720), tmp_path / "a", leaf).pictures
+
+
+@pytest.mark.parametrize(
+    ("formula", "words"),
+    [
+        (r"E = mc^2", "E equals m c squared"),
+        (
+            r"x = \frac{-b \pm \sqrt{b^2-4ac}}{2a}",
+            "x equals the fraction minus b plus or minus the square root of b squared minus 4 a c, over 2 a,",
+        ),
+        (r"\sum_{k=1}^n k", "the sum from k equals 1 to n of k"),
+        (r"\lim_{x \to 0} \frac{\sin x}{x} = 1", "the limit as x to 0 sine of x over x equals 1"),
+        (r"\int_0^1 x\,dx = \frac12", "the integral from 0 to 1 of x d x equals one half"),
+        (r"\mathrm{H_2O} \xrightarrow{\text{light}} \alpha", "H sub 2 O yields with light, alpha"),
+    ],
+)
+def test_formulas_are_read_as_words(formula: str, words: str) -> None:
+    assert speak(latex.parse(formula)) == words
+
+
+@pytest.mark.parametrize(
+    "formula", [r"\frac{1}", r"{a", "a}", r"\unknown", r"\left( a", r"\begin{cases} a", "a & b_", "{" * 100, r"\input{x}"]
+)
+def test_unknown_mathematics_is_refused(formula: str) -> None:
+    with pytest.raises(UnknownMathematics):
+        latex.parse(formula)
+
+
+def test_dollars_around_prices_are_no_mathematics() -> None:
+    assert runs("It costs $5 and $6.") == [{"text": "It costs $5 and $6."}]
+    assert "math" in runs("The area $x^2$ grows.")[1]
+    assert spoken("The area $x^2$ grows.") == "The area x squared grows."
+
+
+def test_axes_have_round_ticks() -> None:
+    assert [tick["label"] for tick in axis([88, 54, 6], from_zero=True)["ticks"]] == ["0", "20", "40", "60", "80", "100"]
+    assert axis([0.0, 0.0], from_zero=True)["high"] > 0
+    assert axis([-3.0, -1.0], from_zero=True)["high"] == 0
+    assert number_text(1234567.0) == "1\u202f234\u202f567"
+    assert number_text(-0.125) == "\u22120.125"
+
+
+def test_layers_of_a_diagram_follow_its_arrows() -> None:
+    placed = layout(4, [(0, 1), (1, 2), (2, 3), (3, 0)], max_layers=5)
+    assert [layer for layer, _ in placed.cells] == [0, 1, 2, 3]
+    grid = layout(12, [], max_layers=5)
+    assert len(set(grid.cells)) == 12
+
+
+def test_the_example_is_a_script() -> None:
+    assert len(json.loads(_EXAMPLE.read_text())["scenes"]) >= 8
