@@ -16,6 +16,7 @@ import services.identity
 import services.jobs.executors
 import services.ocr
 import services.proofreading
+import services.speech_synthesis
 import services.speech_to_text
 import services.storage
 import services.transcoder_queue
@@ -61,7 +62,10 @@ class Container:
         self.runtime_settings = RuntimeSettings(settings)
         self.store = services.storage.from_settings(settings)
         self.identities = services.identity.from_settings(settings)
-        engines = (services.speech_to_text, services.ocr, services.proofreading, services.downloaders, services.transcoder_queue)
+        engines = (
+            *(services.speech_to_text, services.speech_synthesis, services.ocr, services.proofreading),
+            *(services.downloaders, services.transcoder_queue),
+        )
         self.engines = Engines(settings.cores, tuple(engine.from_settings(settings) for engine in engines))
         in_background = functools.partial(background_context, app)
         worker = LocalWorker.from_settings(settings, in_background, self.store, self.engines)

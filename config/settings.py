@@ -20,6 +20,7 @@ from config.groups.server import ServerSettings
 from config.groups.speech import SpeechSettings
 from config.groups.storage import StorageSettings
 from config.groups.videos import VideoSettings
+from config.groups.voices import VoiceSettings
 from config.sources import SecretFilesSource, UnreadableFile
 
 
@@ -35,6 +36,7 @@ class Settings(
     JobSettings,
     LinkSettings,
     SpeechSettings,
+    VoiceSettings,
     LanguageModelSettings,
     NotificationSettings,
     EmailSettings,

@@ -125,6 +125,24 @@ def post_for_answer(
     return _as_response(response, answer)
 
 
+@dataclass(frozen=True)
+class BinaryResponse:
+    """A response whose body is not text."""
+
+    response: Response
+    body: bytes
+
+
+def post_for_bytes(
+    url: str, body: bytes, headers: Mapping[str, str], *, max_bytes: int, timeout_s: float, allow_private: bool
+) -> BinaryResponse:
+    """Send one POST like `post_for_answer`; return the body as bytes. Raises also ResponseTooLarge."""
+    response, answer = _request("POST", url, body, headers, max_bytes + 1, allow_private, timeout_s)
+    if len(answer) > max_bytes:
+        raise ResponseTooLarge(f"It has more than {max_bytes} bytes.")
+    return BinaryResponse(_as_response(response, answer if response.status_code >= 400 else b""), answer)
+
+
 @contextlib.contextmanager
 def open_download(
     url: str, policy: AddressPolicy, *, method: str = "GET", headers: Mapping[str, str] = MappingProxyType({}), credentials: str = ""

@@ -13,6 +13,7 @@ import errors
 _INSTALL_HINTS = {
     "ffmpeg": "Run `pip install imageio-ffmpeg`, or install ffmpeg (Debian, Ubuntu: `apt install ffmpeg`).",
     "tesseract": "Install Tesseract (Debian, Ubuntu: `apt install tesseract-ocr`).",
+    "espeak-ng": "Install espeak-ng (Debian, Ubuntu: `apt install espeak-ng`).",
     "pandoc": "Run `pip install pypandoc_binary`, or install pandoc.",
 }
 

@@ -26,6 +26,7 @@ RANKS = [
         "services.slides",
         "services.ocr",
         "services.speech_to_text",
+        "services.speech_synthesis",
         "services.documents",
         "services.proofreading",
         "services.subtitles",

@@ -1,0 +1,26 @@
+"""Settings of speech synthesis."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, Field, SecretStr
+
+
+class VoiceSettings(BaseModel):
+    """Speech synthesis"""
+
+    voice_engine: Literal["", "api", "kokoro", "espeak-ng"] = Field(
+        "", description="Engine that speaks lessons. Empty: the first usable one of `api`, `kokoro` and `espeak-ng`."
+    )
+    voice_folder: Path | None = Field(
+        None, description="Folder with the weights of Kokoro. Empty: MODELS_DIR/voices, which `lectern voices install` fills."
+    )
+    voice_base_url: str = Field(
+        "", pattern=r"^(https?://\S+)?$", description="OpenAI-compatible speech API, without `/audio/speech` (`http://localhost:8880/v1`)."
+    )
+    voice_api_key: SecretStr = Field(SecretStr(""), description="Key of the speech API; servers of your own may need none.")
+    voice_model: str = Field("", description="Model that the speech API uses; empty: tts-1.")
+    voice_name: str = Field("", description="Voice of lessons that name none; empty: the best one for the language.")
+    voice_timeout_s: float = Field(120.0, gt=0, le=3600, description="Maximum duration of one request to the speech API, seconds.")

@@ -1,0 +1,57 @@
+"""The registry of voice engines, best first. To add one, write a module in this package and add a line here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from services.speech_synthesis import espeak, kokoro, speech_api
+from services.speech_synthesis.port import UnknownVoice, VoiceEngine, VoiceMissing, VoiceOptions
+
+
+@dataclass(frozen=True)
+class EngineEntry:
+    load: Callable[[VoiceOptions], VoiceEngine]
+    is_usable: Callable[[VoiceOptions], bool]
+
+
+ENGINES = {
+    "api": EngineEntry(speech_api.SpeechApi, speech_api.is_usable),
+    "kokoro": EngineEntry(kokoro.Kokoro, kokoro.is_usable),
+    "espeak-ng": EngineEntry(espeak.Espeak, espeak.is_usable),
+}
+
+
+@dataclass(frozen=True)
+class ChosenVoice:
+    """An engine with one of its voices. `warning` is a sentence for the user, or ""."""
+
+    engine: VoiceEngine
+    voice: str
+    warning: str = ""
+
+
+def usable_engines(options: VoiceOptions) -> tuple[str, ...]:
+    """Return the engines that the settings and installed files allow, best first."""
+    return tuple(name for name, entry in ENGINES.items() if (not options.engine or name == options.engine) and entry.is_usable(options))
+
+
+def choose_voice(options: VoiceOptions, language: str, voice: str) -> ChosenVoice:
+    """Return the named voice, or for "" the best one for the language. Raises VoiceMissing and UnknownVoice."""
+    names = usable_engines(options)
+    if not names:
+        raise VoiceMissing(f"The voice engine {options.engine!r} is not usable." if options.engine else "")
+    engines = [ENGINES[name].load(options) for name in names]
+    for engine in engines:
+        voices = engine.voices(language)
+        if voices and (not voice or voice in voices or engine.name == "api"):
+            return ChosenVoice(engine, voice or voices[0], _warning(engine, language))
+    if voice:
+        raise UnknownVoice(f"{voice!r} does not speak {language!r}.")
+    raise VoiceMissing(f"None of {', '.join(names)} speaks {language!r}.")
+
+
+def _warning(engine: VoiceEngine, language: str) -> str:
+    if engine.name != "espeak-ng":
+        return ""
+    return f"The lesson is spoken by espeak-ng, a robotic voice. `lectern voices install` adds natural ones (maybe none for {language!r})."

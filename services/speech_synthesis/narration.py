@@ -1,0 +1,115 @@
+"""Divide a narration into sentences and pauses, and give its words times."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from domain import Word
+from lib.text import ends_clause, ends_sentence, is_wide
+
+_PAUSE = re.compile(r"\[pause(?:\s+(\d{1,3}(?:\.\d{1,3})?)\s*(m?s))?\]", re.IGNORECASE)
+_DEFAULT_PAUSE_S = 1.0
+_MAX_PAUSE_S = 30.0
+_MAX_SENTENCE_CHARS = 400
+_ABBREVIATION = re.compile(
+    r"(?:^|[\s(])(?:[A-Z]|e\.g|i\.e|etc|Dr|Mr|Mrs|Ms|Prof|vs|z\.B|d\.h|ca|approx|Fig|No)\.$",
+)
+_CLAUSE_WEIGHT = 4.0  # a comma takes about as long as so many letters
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A sentence, or a pause of `pause_s` where `text` is empty."""
+
+    text: str = ""
+    pause_s: float = 0.0
+
+
+def pieces(narration: str) -> list[Piece]:
+    """Return the sentences and pauses in order."""
+    result: list[Piece] = []
+    at = 0
+    for found in _PAUSE.finditer(narration):
+        result += (Piece(text) for text in _sentences(narration[at : found.start()]))
+        value = float(found[1]) * (0.001 if found[2].lower() == "ms" else 1) if found[1] else _DEFAULT_PAUSE_S
+        result.append(Piece(pause_s=min(value, _MAX_PAUSE_S)))
+        at = found.end()
+    return result + [Piece(text) for text in _sentences(narration[at:])]
+
+
+def without_pauses(narration: str) -> str:
+    """Return the words alone."""
+    return " ".join(_PAUSE.sub(" ", narration).split())
+
+
+def _sentences(text: str) -> Iterator[str]:
+    sentence: list[str] = []
+    for word in _words(text):
+        sentence.append(word)
+        joined = "".join(sentence).strip()
+        is_end = ends_sentence(word) and not _ABBREVIATION.search(joined)
+        if is_end or (len(joined) > _MAX_SENTENCE_CHARS and (ends_clause(word) or len(joined) > 2 * _MAX_SENTENCE_CHARS)):
+            yield joined
+            sentence = []
+    if rest := "".join(sentence).strip():
+        yield rest
+
+
+def _words(text: str) -> list[str]:
+    """Return the words with the space before them; in scripts without spaces each character is one."""
+    words: list[str] = []
+    for found in re.finditer(r"\s*\S+", text):
+        token = " " + found[0].strip() if found[0][:1].isspace() else found[0]
+        if any(is_wide(character) for character in token):
+            for character in token:
+                if (words and not is_wide(character) and not character.isspace() and words[-1] and not is_wide(words[-1][-1])) or (
+                    words and not character.isalnum() and not character.isspace()
+                ):
+                    words[-1] += character
+                else:
+                    words.append(character)
+        else:
+            words.append(token)
+    return [word for word in words if word.strip()]
+
+
+def pronounced(text: str, pronunciations: Mapping[str, str]) -> str:
+    """Replace whole words by what is spoken instead, without regard to case; longer entries go first."""
+    for term in sorted(pronunciations, key=len, reverse=True):
+        pattern = re.compile(rf"(?<!\w){re.escape(term)}(?!\w)", re.IGNORECASE)
+        text = pattern.sub(pronunciations[term].replace("\\", "\\\\"), text)
+    return text
+
+
+def timed_words(text: str, start_s: float, end_s: float) -> list[Word]:
+    """Share the time of a sentence among its words, by their letters and the pauses after clauses."""
+    words = _words(text)
+    weights = [len(word.strip()) + 1.5 + (_CLAUSE_WEIGHT if ends_clause(word) else 0.0) for word in words]
+    total = sum(weights) or 1.0
+    if words and ends_clause(words[-1]):
+        total -= _CLAUSE_WEIGHT
+    result: list[Word] = []
+    at = start_s
+    for word, weight in zip(words, weights, strict=True):
+        until = min(end_s, at + (end_s - start_s) * weight / total)
+        spoken = (weight - (_CLAUSE_WEIGHT if ends_clause(word) else 0.0)) / weight
+        result.append(Word(word, round(at, 3), round(at + (until - at) * spoken, 3)))
+        at = until
+    return result
+
+
+def estimated_s(text: str) -> float:
+    """Return about how long a sentence takes to say at a natural pace."""
+    return 0.35 + sum(0.22 if is_wide(character) else 0.064 for character in text)
+
+
+def all_words(sentences: Sequence[Sequence[Word]]) -> tuple[Word, ...]:
+    """Join the words of sentences; the first word of each but the first gets a space before it."""
+    result: list[Word] = []
+    for words in sentences:
+        for number, word in enumerate(words):
+            needs_space = bool(result) and number == 0 and not word.text[:1].isspace() and not is_wide(word.text[0])
+            result.append(Word(" " + word.text, word.start_s, word.end_s) if needs_space else word)
+    return tuple(result)

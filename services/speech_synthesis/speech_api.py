@@ -1,0 +1,69 @@
+"""A client of OpenAI-compatible speech endpoints (https://platform.openai.com/docs/api-reference/audio/createSpeech)."""
+
+from __future__ import annotations
+
+import io
+import json
+import time
+import wave
+from collections.abc import Sequence
+
+import numpy as np
+
+import errors
+from lib import http_client
+from lib.backoff import backoff_s
+from services.speech_synthesis.port import Sound, VoiceOptions
+
+_MAX_BYTES = 64 * 2**20
+_ATTEMPTS = 4
+_DEFAULT_VOICE, _DEFAULT_MODEL = "alloy", "tts-1"
+
+
+class SpeechApi:
+    name = "api"
+
+    def __init__(self, options: VoiceOptions) -> None:
+        self._options = options
+
+    def voices(self, language: str) -> Sequence[str]:
+        return (self._options.default_voice or _DEFAULT_VOICE,)
+
+    def speak(self, text: str, language: str, voice: str, speed: float) -> Sound:
+        """Return the sound. Raises ProviderRefused, and TransientError when the last attempt fails."""
+        options = self._options
+        request = {"model": options.model or _DEFAULT_MODEL, "input": text, "voice": voice, "response_format": "wav", "speed": speed}
+        headers = {"Content-Type": "application/json", "Accept": "audio/wav", "Accept-Encoding": "identity"}
+        if options.api_key:
+            headers["Authorization"] = f"Bearer {options.api_key}"
+        url = f"{options.base_url.rstrip('/')}/audio/speech"
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                answer = http_client.post_for_bytes(
+                    url, json.dumps(request).encode(), headers, max_bytes=_MAX_BYTES, timeout_s=options.timeout_s, allow_private=True
+                )
+                http_client.raise_for_status("The speech API", answer.response)
+                return _read_wav(answer.body)
+            except errors.TransientError as error:
+                if attempt == _ATTEMPTS:
+                    raise
+                time.sleep(min(30.0, float(error.retry_after_s or backoff_s(attempt, 1.0, max_s=30.0, jitter=0.2))))
+        raise AssertionError("at least one attempt")
+
+
+def is_usable(options: VoiceOptions) -> bool:
+    return bool(options.base_url)
+
+
+def _read_wav(body: bytes) -> Sound:
+    """Read a WAV of 16 bits. Streamed answers have no valid length in their header, so that the rest of the body counts."""
+    try:
+        with wave.open(io.BytesIO(body)) as file:
+            rate, channels, width = file.getframerate(), file.getnchannels(), file.getsampwidth()
+            data = file.readframes(len(body))
+    except (wave.Error, EOFError) as error:
+        raise errors.ProviderDown(f"The speech API sent no WAV ({error}).") from None
+    if width != 2 or not 8000 <= rate <= 96_000:
+        raise errors.ProviderDown(f"The speech API sent a WAV of {8 * width} bits and {rate} Hz; 16 bits are expected.")
+    samples = np.frombuffer(data[: len(data) // (2 * channels) * 2 * channels], dtype=np.int16).reshape(-1, channels)
+    return Sound((samples.astype(np.float32) / 32768).mean(axis=1), rate)
