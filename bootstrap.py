@@ -46,9 +46,10 @@ from services.operations.feature import FEATURE as OPERATIONS
 from services.operations.settings import RuntimeSettings
 from services.outbox.deliverer import Deliverer
 from services.outbox.mail_sender import MailSender
+from services.search.feature import FEATURE as SEARCH
 from services.webhooks.feature import FEATURE as WEBHOOKS
 
-FEATURES = (ACCOUNTS, LIBRARY, LINKS, PIPELINES_FEATURE, NOTICES, WEBHOOKS, OPERATIONS)
+FEATURES = (ACCOUNTS, LIBRARY, SEARCH, LINKS, PIPELINES_FEATURE, NOTICES, WEBHOOKS, OPERATIONS)
 log = structlog.get_logger(__name__)
 _RECOVERY_INTERVAL_S = 5.0
 

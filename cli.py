@@ -12,7 +12,7 @@ LIGHT = ("slides", "captions", "bench")  # need no settings or database and must
 
 
 def register_commands(app: Flask) -> None:
-    from commands import accounts, backup, convert, doctor, downloader, email, queue, worker
+    from commands import accounts, backup, convert, doctor, downloader, email, queue, search, worker
 
     register_light_commands(app)
     for command in (
@@ -25,6 +25,7 @@ def register_commands(app: Flask) -> None:
         downloader.update_downloader,
         email.mail_commands,
         queue.queue,
+        search.search,
         worker.worker,
     ):
         app.cli.add_command(command)

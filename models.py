@@ -9,6 +9,7 @@ from tables.notifications import Delivery, Notice, NotificationPreference, Webho
 from tables.operations import ActivePrompt, AuditEntry, ErrorEntry, ProcessingServer, Prompt, SettingOverride
 from tables.recordings import Artifact, PendingDeletion, Recording
 from tables.scripts import Script, ScriptRequest, ScriptVersion
+from tables.search import RecordingSlide, SearchDocument
 from tables.transcripts import GlossaryTerm, Transcript, TranscriptCorrection, TranscriptEdit, TranscriptSegment
 
 __all__ = [
@@ -36,9 +37,11 @@ __all__ = [
     "Prompt",
     "QueuePause",
     "Recording",
+    "RecordingSlide",
     "Script",
     "ScriptRequest",
     "ScriptVersion",
+    "SearchDocument",
     "SettingOverride",
     "SiteCookies",
     "StageDuration",

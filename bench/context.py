@@ -35,6 +35,7 @@ BENCHES = {
     "load": "load",
     "enumeration": "enumeration",
     "transcripts": "transcripts",
+    "search": "search",
     "languages": "languages",
     "speech": "speech",
 }

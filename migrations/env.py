@@ -6,6 +6,7 @@ from alembic import context
 
 import models  # noqa: F401 (fills the metadata)
 from database import Base, UtcDateTime, allow_migration_writes, db
+from migrations.upgrade import is_compared
 
 
 def render_item(kind, item, _autogen):  # type: ignore[no-untyped-def]
@@ -22,6 +23,7 @@ with allow_migration_writes(), db.engine.connect() as connection:
         render_as_batch=connection.dialect.name == "sqlite",
         compare_type=True,
         render_item=render_item,
+        include_name=is_compared,
         transaction_per_migration=True,
     )
     with context.begin_transaction():

@@ -70,6 +70,11 @@ def _newest() -> str | None:
     return ScriptDirectory(str(_FOLDER)).get_current_head()
 
 
+def is_compared(name: str | None, kind: str, _parents: object) -> bool:
+    """Return whether Alembic compares this object with the models: the tables of search terms differ between the databases."""
+    return not (kind == "table" and name is not None and name.startswith("search_index_"))
+
+
 def _upgrade() -> None:
     if not is_current():
         upgrade(directory=str(_FOLDER))

@@ -156,7 +156,7 @@ STAGES: tuple[Stage, ...] = (
         makes=(rendering.ARCHIVE_FILE,),
         scratch=(rendering.ARCHIVE_FILE,),
         weight=0.1,
-        version=2,
+        version=3,
     ),
     *(documents.stage_for(name) for name in FORMATS),
 )

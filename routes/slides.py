@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from flask import Response, request
 
-from routes.caller import caller, login_required
+from routes.caller import caller, login_required, viewer, viewer_required
 from routes.container import container
 from routes.endpoints import Blueprint
 from routes.file_responses import binary_response
@@ -15,6 +16,7 @@ from schemas.slides import SlideOut, SlidesOut
 from services.library import slides as use_case
 
 slides = Blueprint("slides", __name__, scope="content", tag="Recordings")
+video_slides = Blueprint("video_slides", __name__, scope="content", tag="Videos")
 
 
 @slides.get("/<recording_id>/slides")
@@ -38,7 +40,18 @@ def list_slides(recording_id: str) -> Any:
 @slides.doc(responses={200: binary_response("The picture", "image/jpeg"), 404: "Not found"})
 def slide_image(recording_id: str, number: int) -> Response:
     """Show the picture of a slide. The addresses in the list change with the picture, so that browsers may keep it."""
-    blocks, size, version = use_case.open_image(caller(), recording_id, number, container().store)
+    return _picture(number, *use_case.open_image(caller(), recording_id, number, container().store))
+
+
+@video_slides.get("/<recording_id>/slides/<int:number>/image")
+@viewer_required
+@video_slides.doc(responses={200: binary_response("The picture", "image/jpeg"), 404: "Not found"})
+def video_slide_image(recording_id: str, number: int) -> Response:
+    """Show the picture of a slide of a recording that the caller may watch."""
+    return _picture(number, *use_case.open_image_for_viewer(viewer(), recording_id, number, container().store))
+
+
+def _picture(number: int, blocks: Iterator[bytes], size: int, version: str) -> Response:
     response = Response(blocks, content_type="image/jpeg")
     response.content_length = size
     response.set_etag(f"{version}-{number}")

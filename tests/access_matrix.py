@@ -92,7 +92,7 @@ SUPER_ADMINS: dict[str, dict[str, Any]] = {
     "DELETE /api/v1/admin/email/config": {"json": {}},
 }
 
-# Bodies that pass validation, so that the view checks the owner.
+# Bodies and queries that pass validation, so that the view checks the owner.
 BODIES: dict[str, dict[str, Any]] = {
     "PATCH /api/v1/recordings/<recording_id>": {"json": {"title": "Changed"}},
     "POST /api/v1/recordings/<recording_id>/jobs": {"json": {}},
@@ -102,6 +102,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /api/v1/transcripts/<recording_id>/replacements": {"json": {"find": "words", "replace": "text"}},
     "PATCH /api/v1/admin/jobs/<job_id>": {"json": {"priority": 5}},
     "PATCH /api/v1/webhooks/<webhook_id>": {"json": {"description": "Changed"}},
+    "GET /api/v1/search": {"query_string": {"q": "private"}},
 }
 
 UPLOADS = (

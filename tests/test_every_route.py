@@ -97,7 +97,9 @@ def _rows(app: Flask) -> dict[str, set[str]]:
 
     with app.app_context(), db.engine.connect() as connection:
         columns_of = {
-            table: [column for column in table.columns if column.name not in _VOLATILE_COLUMNS] for table in Base.metadata.sorted_tables
+            table: [column for column in table.columns if column.name not in _VOLATILE_COLUMNS]
+            for table in Base.metadata.sorted_tables
+            if not table.info.get("is_derived")  # written in the background
         }
         return {table.name: {repr(tuple(row)) for row in connection.execute(select(*columns))} for table, columns in columns_of.items()}
 

@@ -55,6 +55,8 @@ TABLES = [
     "setting_overrides",
     "active_prompts",
     "error_log",
+    "search_documents",
+    "recording_slides",
 ]
 
 
@@ -67,9 +69,12 @@ def upgrade() -> None:
     _create_scripts()
     _create_notifications()
     _create_operations()
+    _create_search()
+    _create_search_index()
 
 
 def downgrade() -> None:
+    _drop_search_index()
     for name in reversed(TABLES):  # children before parents
         op.drop_table(name)
 
@@ -706,3 +711,74 @@ def _create_operations() -> None:
     op.create_index("ix_error_log_created_at", "error_log", ["created_at"])
     op.create_index("ix_error_log_job_id", "error_log", ["job_id"])
     op.create_index("ix_error_log_user_id", "error_log", ["user_id"])
+
+
+def _create_search() -> None:
+    op.create_table(
+        "search_documents",
+        sa.Column("id", BIG_KEY, autoincrement=True, nullable=False),
+        sa.Column(
+            "recording_id", ID, sa.ForeignKey("recordings.id", name="fk_search_documents_recording_id", ondelete="CASCADE"), nullable=False
+        ),
+        sa.Column("outdated", sa.String(36), nullable=True),
+        sa.Column("language", sa.String(16), server_default="", nullable=False),
+        sa.Column("offset_s", sa.Double(), server_default="0", nullable=False),
+        sa.Column("slides_version", sa.String(64), server_default="", nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_search_documents"),
+        sa.UniqueConstraint("recording_id", name="uq_search_documents_recording_id"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_search_documents_language", "search_documents", ["language"])
+    outdated = sa.text("outdated IS NOT NULL")
+    op.create_index("ix_search_documents_outdated", "search_documents", ["outdated"], sqlite_where=outdated, postgresql_where=outdated)
+
+    op.create_table(
+        "recording_slides",
+        sa.Column(
+            "recording_id", ID, sa.ForeignKey("recordings.id", name="fk_recording_slides_recording_id", ondelete="CASCADE"), nullable=False
+        ),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("start_s", sa.Double(), nullable=False),
+        sa.Column("visits", JSON, nullable=False),
+        sa.Column("width", sa.Integer(), nullable=False),
+        sa.Column("height", sa.Integer(), nullable=False),
+        sa.Column("has_picture", sa.Boolean(), nullable=False),
+        sa.Column("picture_hash", sa.String(64), nullable=False),
+        sa.PrimaryKeyConstraint("recording_id", "number", name="pk_recording_slides"),
+    )
+    op.create_index("ix_recording_slides_picture_hash", "recording_slides", ["picture_hash"])
+
+
+def _create_search_index() -> None:
+    """Create the tables of terms. Their names begin with `search_index_`, which comparisons with the models leave out."""
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(
+            "CREATE TABLE search_index_recordings (document_id bigint PRIMARY KEY"
+            " REFERENCES search_documents (id) ON DELETE CASCADE, terms tsvector NOT NULL)"
+        )
+        op.execute("CREATE INDEX ix_search_index_recordings_terms ON search_index_recordings USING gin (terms)")
+        op.execute(
+            "CREATE TABLE search_index_moments (document_id bigint NOT NULL REFERENCES search_documents (id) ON DELETE CASCADE,"
+            " moment bigint NOT NULL, terms tsvector NOT NULL, PRIMARY KEY (document_id, moment))"
+        )
+        return
+    op.execute(
+        "CREATE VIRTUAL TABLE search_index_recordings"
+        " USING fts5 (title, about, slides, speech, typos, marks, tokenize = 'ascii', prefix = '2 3')"
+    )
+    op.execute("CREATE VIRTUAL TABLE search_index_moments USING fts5 (terms, tokenize = 'ascii', prefix = '2 3')")
+    op.execute(
+        "CREATE TRIGGER search_documents_deleted AFTER DELETE ON search_documents BEGIN"
+        " DELETE FROM search_index_recordings WHERE rowid = old.id;"
+        " DELETE FROM search_index_moments WHERE rowid BETWEEN old.id << 32 AND (old.id << 32) + 4294967295;"
+        " END"
+    )
+
+
+def _drop_search_index() -> None:
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute("DROP TRIGGER search_documents_deleted")
+    op.execute("DROP TABLE search_index_moments")
+    op.execute("DROP TABLE search_index_recordings")

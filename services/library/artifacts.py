@@ -16,6 +16,7 @@ from services.jobs import queue
 from services.jobs.job_kind import StoredOutput
 from services.library import hidden_formats, object_deletion, rendering
 from services.library.recordings import MAX_TITLE_LENGTH, clean_title
+from services.search import outdated
 from services.storage import Store, keys
 
 
@@ -32,6 +33,8 @@ def record(session: Session, claim: queue.Claim, outputs: Sequence[StoredOutput]
     session.add_all(_artifact_of(claim, output, recording) for output in outputs)
     session.flush()
     rendering.rename_downloads(session, recording)
+    if hidden_formats.NOTES_ARCHIVE in formats:
+        outdated.mark(session, recording.id)
 
 
 def promote(claim: queue.Claim, store: Store) -> None:

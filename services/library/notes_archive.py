@@ -17,6 +17,7 @@ import errors
 from domain import LectureNotes, Slide, TimeRange
 from lib.serialization import from_plain, read_json, to_plain
 from services.documents.pictures import ocr_lines
+from services.library.picture_hash import hash_of
 from services.storage import Store
 
 _INDEX, _NOTES, _IMAGES = "slides.json", "notes.json", "images"
@@ -28,7 +29,8 @@ _FIRST_READ_BYTES = 64 * 2**10  # holds most indexes
 class ArchivedSlide:
     """A slide and the place of its image, `offset` and `size` in bytes after the index; `size` is 0 if there is no image.
 
-    `text` is the recognised text, a line for each line of the image.
+    `text` is the recognised text, a line for each line of the image. `picture_hash`: see `services/library/picture_hash.py`; older archives
+    have none.
     """
 
     number: int
@@ -39,6 +41,7 @@ class ArchivedSlide:
     visits: tuple[TimeRange, ...]
     offset: int
     size: int
+    picture_hash: str = ""
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,8 @@ def write(target: Path, folder: Path) -> None:
         places[path.name] = (at + tarfile.BLOCKSIZE, size)
         at += tarfile.BLOCKSIZE + _padded(size)
     notes = read_json(LectureNotes, folder / _NOTES)
-    index = SlideIndex(notes.source_offset_s, tuple(_archived(slide, places) for slide in notes.slides))
+    hashes = {path.name: hash_of(path) for path in files[1:]}
+    index = SlideIndex(notes.source_offset_s, tuple(_archived(slide, places, hashes) for slide in notes.slides))
     with tarfile.open(target, "w", format=tarfile.USTAR_FORMAT) as tar:
         _add(tar, _INDEX, json.dumps(to_plain(index), ensure_ascii=False).encode())
         for path in files:
@@ -93,11 +97,11 @@ def read_index(store: Store, key: str) -> tuple[SlideIndex, int]:
     return from_plain(SlideIndex, json.loads(content)), tarfile.BLOCKSIZE + _padded(member.size)
 
 
-def _archived(slide: Slide, places: dict[str, tuple[int, int]]) -> ArchivedSlide:
+def _archived(slide: Slide, places: dict[str, tuple[int, int]], hashes: dict[str, str]) -> ArchivedSlide:
     offset, size = places.get(slide.image, (0, 0))
     text = "\n".join(" ".join(word.text for word in line) for line in ocr_lines(slide.ocr))
     visits = tuple(visit.time for visit in slide.visits)
-    return ArchivedSlide(slide.number, slide.title, text, slide.width, slide.height, visits, offset, size)
+    return ArchivedSlide(slide.number, slide.title, text, slide.width, slide.height, visits, offset, size, hashes.get(slide.image, ""))
 
 
 def _padded(size: int) -> int:

@@ -10,14 +10,15 @@ import errors
 from database import end_read, session
 from models import Artifact
 from services.accounts import Caller
-from services.library import hidden_formats, notes_archive, recordings
+from services.library import hidden_formats, notes_archive, recordings, videos
 from services.library.notes_archive import SlideIndex
 from services.storage import Store
 
 
 def read(caller: Caller, recording_id: str, store: Store) -> tuple[SlideIndex, str]:
     """Return the slides, none before the recording has been converted, and a version of their images. Raises NotFound."""
-    archive = _archive_of(caller, recording_id)
+    recordings.get_owned(caller, recording_id)
+    archive = _archive_of(recording_id)
     if archive is None:
         return SlideIndex(0.0, ()), ""
     return notes_archive.read_index(store, archive.storage_key)[0], archive.sha256[:16]
@@ -25,7 +26,18 @@ def read(caller: Caller, recording_id: str, store: Store) -> tuple[SlideIndex, s
 
 def open_image(caller: Caller, recording_id: str, number: int, store: Store) -> tuple[Iterator[bytes], int, str]:
     """Return the image of a slide in blocks, its size in bytes and its version. Raises NotFound."""
-    archive = _archive_of(caller, recording_id)
+    recordings.get_owned(caller, recording_id)
+    return _open_image(recording_id, number, store)
+
+
+def open_image_for_viewer(viewer: Caller | None, recording_id: str, number: int, store: Store) -> tuple[Iterator[bytes], int, str]:
+    """Do the same for a recording that the viewer may watch."""
+    videos.get_viewable(viewer, recording_id)
+    return _open_image(recording_id, number, store)
+
+
+def _open_image(recording_id: str, number: int, store: Store) -> tuple[Iterator[bytes], int, str]:
+    archive = _archive_of(recording_id)
     if archive is not None:
         index, base = notes_archive.read_index(store, archive.storage_key)
         for slide in index.slides:
@@ -35,8 +47,7 @@ def open_image(caller: Caller, recording_id: str, number: int, store: Store) -> 
     raise errors.NotFound("slide")
 
 
-def _archive_of(caller: Caller, recording_id: str) -> Artifact | None:
-    recordings.get_owned(caller, recording_id)
+def _archive_of(recording_id: str) -> Artifact | None:
     archives = select(Artifact).where(Artifact.recording_id == recording_id, Artifact.format == hidden_formats.NOTES_ARCHIVE)
     archive = session().execute(archives).scalar_one_or_none()
     end_read()

@@ -50,6 +50,13 @@ def get(viewer: Caller | None, recording_id: str) -> Video:
     return _with_owners([get_viewable(viewer, recording_id)])[0]
 
 
+def visible(viewer: Caller | None, recording_ids: Sequence[str]) -> Sequence[Video]:
+    """Return those of these recordings that the viewer finds: public ones and their own; admins find all. In no order."""
+    query = select(Recording).where(Recording.id.in_(recording_ids), Recording.deleted_at.is_(None))
+    rows = session().execute(query).scalars() if recording_ids else ()
+    return _with_owners([each for each in rows if _may_find(viewer, each)])
+
+
 def get_linked(recording_id: str, user_id: str) -> Recording:
     """Return the recording of a signed address that this user requested, "" for a visitor, if they may still watch it. Raises NotFound."""
     viewer = session().get(User, user_id) if user_id else None
@@ -62,6 +69,12 @@ def get_linked(recording_id: str, user_id: str) -> Recording:
 
 def _may_watch(viewer: Caller | None, recording: Recording) -> bool:
     return _is_visible(recording, viewer is not None and (viewer.is_admin or viewer.user_id == recording.user_id))
+
+
+def _may_find(viewer: Caller | None, recording: Recording) -> bool:
+    is_own = viewer is not None and (viewer.is_admin or viewer.user_id == recording.user_id)
+    is_ready = recording.processing_status == ProcessingStatus.COMPLETED and recording.storage_key != ""
+    return is_own or (is_ready and recording.visibility == Visibility.PUBLIC)
 
 
 def _is_visible(recording: Recording, is_own: bool) -> bool:

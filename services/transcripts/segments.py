@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 import errors
 from models import TranscriptSegment as Row
+from services.search import outdated
 from services.transcript_text.words import EditableSegment, text_of, word_to_plain, words_from_plain
 
 _BATCH_ROWS = 500
@@ -81,6 +82,7 @@ def replace(session: Session, recording_id: str, before: Sequence[int], after: I
             batch = []
     if batch:
         session.execute(insert(Row), batch)
+    outdated.mark(session, recording_id)
 
 
 def position_of_second_part(segment: EditableSegment, following: EditableSegment | None, share: float) -> float:

@@ -13,6 +13,7 @@ from sqlalchemy import inspect
 
 from config import PROJECT
 from database import Base, db
+from migrations.upgrade import is_compared
 from scripts import reference_docs
 
 MIGRATIONS = str(PROJECT / "migrations")
@@ -35,4 +36,8 @@ def test_reference_pages_are_up_to_date(page: Path) -> None:
 
 def _differences() -> list[object]:
     with db.engine.connect() as connection:
-        return list(compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), Base.metadata))
+        return list(
+            compare_metadata(
+                MigrationContext.configure(connection, opts={"compare_type": True, "include_name": is_compared}), Base.metadata
+            )
+        )

@@ -20,6 +20,7 @@ from models import Artifact, Recording
 from services.library import object_deletion
 from services.operations.backup.archive import FORMAT, SIGNING_KEY_FILE, BackupSummary, Report, temporary_folder
 from services.operations.backup.tables import all_tables, load_table, read_rows, set_sequences, storage_keys
+from services.search import outdated
 from services.storage import Store
 
 
@@ -75,6 +76,7 @@ def restore_backup(source: IO[bytes], store: Store, data_dir: Path, *, replace: 
                 summary.rows[table.name] = load_table(session.connection(), table, tables[table.name])
                 report(f"{table.name}: {summary.rows[table.name]} rows")
             set_sequences(session.connection())
+            outdated.mark_all(session)
     object_deletion.try_run_due(store)
     report(f"{summary.objects} objects, {summary.bytes} bytes")
     return summary

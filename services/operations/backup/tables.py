@@ -20,8 +20,8 @@ _EXCLUDED_TABLES = (PendingDeletion.__tablename__,)
 
 
 def all_tables() -> list[Table]:
-    """Return the tables in dependency order, parents first."""
-    return [table for table in Base.metadata.sorted_tables if table.name not in _EXCLUDED_TABLES]
+    """Return the tables in dependency order, parents first, without those that are derived from others."""
+    return [table for table in Base.metadata.sorted_tables if table.name not in _EXCLUDED_TABLES and not table.info.get("is_derived")]
 
 
 def storage_keys(connection: Connection) -> list[str]:

@@ -1,0 +1,29 @@
+"""Hashes of pictures, which are similar for pictures that look the same."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+from PIL import Image, UnidentifiedImageError
+
+_SIDE = 16
+_MAX_DIFFERENT_BITS = 13  # of 256; compressing a slide again changes up to ten
+
+
+def hash_of(path: Path) -> str:
+    """Return 64 hexadecimal digits: a bit for each step between neighbours of a 17 x 16 picture (a difference hash); "" for no picture."""
+    try:
+        with Image.open(path) as picture:
+            picture.draft("L", (8 * _SIDE, 8 * _SIDE))  # a JPEG decoder skips the details
+            gray = picture.convert("L").resize((_SIDE + 1, _SIDE), Image.Resampling.BOX).tobytes()
+    except (UnidentifiedImageError, OSError):
+        return ""
+    rows = [gray[at : at + _SIDE + 1] for at in range(0, len(gray), _SIDE + 1)]
+    bits = "".join("1" if left > right + 1 else "0" for row in rows for left, right in itertools.pairwise(row))
+    return f"{int(bits, 2):064x}"
+
+
+def is_similar(one: str, other: str) -> bool:
+    """Return whether two hashes belong to pictures that look the same."""
+    return bool(one and other) and (int(one, 16) ^ int(other, 16)).bit_count() <= _MAX_DIFFERENT_BITS

@@ -1,0 +1,80 @@
+"""The search index in SQLite: FTS5 (https://sqlite.org/fts5.html), which gets terms separated by spaces."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from lib.paging import Paging
+from services.search.port import MAX_CANDIDATES, SLIDE_BIT, DocumentTerms, Filter, Ranking, any_part, best_moments, read_ranking
+from services.search.query import Phrase, Query
+
+_MOMENT_BITS = 32  # a moment's row id is its recording's, followed by its number
+_MAX_MOMENT = (1 << _MOMENT_BITS) - 1
+_PUT_DOCUMENT = text(
+    "INSERT INTO search_index_recordings (rowid, title, about, slides, speech, typos, marks)"
+    " VALUES (:id, :title, :about, :slides, :speech, :typos, :marks)"
+)
+# bm25 reads all rows with a word to know how frequent it is, but ranks the newest ones only. Marks do not count.
+_RANK = (
+    "SELECT id, -rank, count(*) OVER () FROM (SELECT rowid AS id, bm25(search_index_recordings, 8, 4, 2, 1, 3, 0) AS rank"
+    " FROM search_index_recordings WHERE search_index_recordings MATCH :query{condition} ORDER BY rowid DESC LIMIT :limit)"
+    " ORDER BY rank, id DESC LIMIT :page OFFSET :offset"
+)
+_MOMENTS = (
+    "SELECT rowid FROM (SELECT rowid FROM search_index_moments"
+    " WHERE search_index_moments MATCH :{query} AND rowid BETWEEN :first{at} AND :last{at} LIMIT :limit)"
+    " UNION ALL SELECT rowid FROM (SELECT rowid FROM search_index_moments"
+    " WHERE search_index_moments MATCH :{query} AND rowid BETWEEN :slides{at} AND :end{at} LIMIT 1)"
+)
+
+
+class Fts5Index:
+    """See `SearchIndex`."""
+
+    def put(self, session: Session, document_id: int, document: DocumentTerms, moments: Mapping[int, Sequence[str]]) -> None:
+        first = document_id << _MOMENT_BITS
+        session.execute(text("DELETE FROM search_index_recordings WHERE rowid = :id"), {"id": document_id})
+        session.execute(
+            text("DELETE FROM search_index_moments WHERE rowid BETWEEN :first AND :last"), {"first": first, "last": first + _MAX_MOMENT}
+        )
+        columns = {name: " ".join(getattr(document, name)) for name in ("title", "about", "slides", "speech", "typos", "marks")}
+        session.execute(_PUT_DOCUMENT, {"id": document_id, **columns})
+        rows = [{"id": first + number, "terms": " ".join(terms)} for number, terms in sorted(moments.items())]
+        if rows:
+            session.execute(text("INSERT INTO search_index_moments (rowid, terms) VALUES (:id, :terms)"), rows)
+
+    def rank(self, session: Session, query: Query, condition: Filter, paging: Paging) -> Ranking:
+        marks = tuple(tuple(Phrase((mark,)) for mark in group) for group in condition.marks)
+        among = ""
+        if condition.document_ids is not None:
+            among = f" AND rowid IN ({','.join(map(str, map(int, condition.document_ids)))})"
+        values = {"query": expression(Query(query.groups + marks)), "limit": MAX_CANDIDATES}
+        return read_ranking(session, text(_RANK.format(condition=among)), values, paging)
+
+    def moments(self, session: Session, query: Query, document_ids: Sequence[int], limit: int) -> Mapping[int, Sequence[int]]:
+        if not document_ids:
+            return {}
+        queries = [query] if len(query.groups) == 1 else [query, any_part(query)]
+        values: dict[str, object] = {"limit": limit, **{f"query{number}": expression(each) for number, each in enumerate(queries)}}
+        selects = []
+        for document_id in document_ids:
+            first = document_id << _MOMENT_BITS
+            values |= {f"first{document_id}": first, f"last{document_id}": first + SLIDE_BIT - 1}
+            values |= {f"slides{document_id}": first + SLIDE_BIT, f"end{document_id}": first + _MAX_MOMENT}
+            selects += [_MOMENTS.format(query=f"query{number}", at=document_id) for number in range(len(queries))]
+        found: dict[int, dict[int, None]] = {document_id: {} for document_id in document_ids}
+        for (row_id,) in session.execute(text(" UNION ALL ".join(selects)), values):
+            found[row_id >> _MOMENT_BITS].setdefault(row_id & _MAX_MOMENT)
+        return {document_id: best_moments(list(numbers), limit) for document_id, numbers in found.items()}
+
+
+def expression(query: Query) -> str:
+    """Return the query in the language of FTS5. Terms have no quotation marks: they consist of letters, digits and marks."""
+    return " AND ".join(f"({' OR '.join(map(_phrase, group))})" for group in query.groups)
+
+
+def _phrase(phrase: Phrase) -> str:
+    return f'"{" ".join(phrase.terms)}"{" *" if phrase.is_prefix else ""}'

@@ -1,0 +1,189 @@
+"""Writes the search entries of marked recordings: their terms, and their slides as rows."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import structlog
+from sqlalchemy import delete, func, insert, select
+from sqlalchemy.exc import SQLAlchemyError
+
+import errors
+from database import db, end_read, session, transaction
+from models import Artifact, Recording, RecordingSlide, SearchDocument, Transcript, TranscriptSegment
+from services.jobs.queue.recording_lock import lock_recording
+from services.library import hidden_formats, notes_archive
+from services.library.notes_archive import ArchivedSlide, SlideIndex
+from services.search import analysis, marks, outdated
+from services.search.fts5 import Fts5Index
+from services.search.port import SLIDE_BIT, DocumentTerms, SearchIndex
+from services.search.query import TYPO
+from services.search.tsvector import TsvectorIndex
+from services.storage import Store
+
+log = structlog.get_logger(__name__)
+_OVERLAP_TERMS = 7  # of the next segment, so that phrases of up to eight words are found where two segments meet
+_RECOVERY_BUDGET_S = 2.0
+
+
+@dataclass(frozen=True)
+class _Sources:
+    """What a recording's entries are made of, as it was read. `slides` is None if the rows of the slides are up to date."""
+
+    document: SearchDocument
+    recording: Recording
+    language: str
+    segments: Sequence[tuple[int, str]]
+    slides_version: str
+    slides: SlideIndex | None
+    slide_texts: Sequence[tuple[int, str, str]]
+
+
+def search_index() -> SearchIndex:
+    """Return the adapter for this database."""
+    return TsvectorIndex() if db.engine.dialect.name == "postgresql" else Fts5Index()
+
+
+def count_outdated() -> int:
+    """Return how many recordings wait for their entries."""
+    return session().execute(select(func.count()).where(SearchDocument.outdated.is_not(None))).scalar_one()
+
+
+def refresh_outdated(store: Store) -> None:
+    """Index marked recordings for about two seconds; the janitor calls it every few seconds."""
+    end_read()
+    deadline = time.monotonic() + _RECOVERY_BUDGET_S
+    refresh(store, limit=1_000, deadline=deadline)
+
+
+def rebuild(store: Store) -> Iterator[int]:
+    """Index all recordings again, and yield how many are left. Searches go on meanwhile."""
+    with transaction() as write_session:
+        outdated.mark_all(write_session)
+    left = count_outdated()
+    while left:
+        yield left
+        end_read()
+        if not refresh(store, limit=100):
+            break
+        left = count_outdated()
+    yield left
+
+
+def refresh(store: Store, *, limit: int, deadline: float | None = None) -> int:
+    """Index at most `limit` marked recordings. Return the number of those that were indexed; one that can't be read stays marked."""
+    marked = select(SearchDocument.id).where(SearchDocument.outdated.is_not(None)).order_by(SearchDocument.id).limit(limit)
+    ids = session().execute(marked).scalars().all()
+    done = 0
+    for document_id in ids:
+        if deadline is not None and time.monotonic() > deadline:
+            break
+        try:
+            done += _index(document_id, store)
+        except (errors.LecternError, OSError, ValueError, SQLAlchemyError):
+            log.exception("search_indexing_failed", document=document_id)
+    end_read()
+    return done
+
+
+def _index(document_id: int, store: Store) -> bool:
+    """Index a recording. Return False if it was deleted, or changed meanwhile and so stays marked."""
+    sources = _read(document_id, store)
+    if sources is None:
+        return False
+    recording_id, version = sources.recording.id, sources.document.outdated
+    document, moments = _terms_of(sources)
+    end_read()
+    with transaction() as write_session:
+        lock_recording(write_session, recording_id)
+        row = write_session.get(SearchDocument, document_id, populate_existing=True)
+        if row is None or row.outdated != version:
+            return False
+        if sources.slides is not None:
+            write_session.execute(delete(RecordingSlide).where(RecordingSlide.recording_id == recording_id))
+            rows = [_slide_row(recording_id, slide, sources.slides.source_offset_s) for slide in sources.slides.slides]
+            if rows:
+                write_session.execute(insert(RecordingSlide), rows)
+            row.offset_s, row.slides_version = sources.slides.source_offset_s, sources.slides_version
+        row.language, row.outdated = sources.language, None
+        search_index().put(write_session, document_id, document, moments)
+    return True
+
+
+def _read(document_id: int, store: Store) -> _Sources | None:
+    end_read()
+    document = session().get(SearchDocument, document_id)
+    recording = session().get(Recording, document.recording_id) if document is not None else None
+    if document is None or recording is None or document.outdated is None:
+        return None
+    transcript_language = session().execute(select(Transcript.language).where(Transcript.recording_id == recording.id)).scalar_one_or_none()
+    language = marks.base_language(transcript_language or recording.language)
+    row = TranscriptSegment
+    spoken = select(row.id, row.text).where(row.recording_id == recording.id).order_by(row.position, row.id)
+    segments = [(each.id, each.text) for each in session().execute(spoken)]
+    of_recording = Artifact.recording_id == recording.id
+    archives = select(Artifact.storage_key, Artifact.sha256).where(of_recording, Artifact.format == hidden_formats.NOTES_ARCHIVE)
+    archive = session().execute(archives).one_or_none()
+    slides, version = None, archive.sha256 if archive is not None else ""
+    if version == document.slides_version and version:
+        columns = (RecordingSlide.number, RecordingSlide.title, RecordingSlide.text)
+        known = select(*columns).where(RecordingSlide.recording_id == recording.id).order_by(RecordingSlide.number)
+        texts = [(each.number, each.title, each.text) for each in session().execute(known)]
+    else:
+        session().expunge_all()
+        end_read()
+        slides = _read_slides(store, archive.storage_key) if archive is not None else SlideIndex(0.0, ())
+        texts = [(slide.number, slide.title, slide.text) for slide in slides.slides]
+    return _Sources(document, recording, language, segments, version, slides, texts)
+
+
+def _read_slides(store: Store, key: str) -> SlideIndex:
+    try:
+        return notes_archive.read_index(store, key)[0]
+    except errors.NotFound:  # an archive of an older version, or deleted meanwhile
+        return SlideIndex(0.0, ())
+
+
+def _terms_of(sources: _Sources) -> tuple[DocumentTerms, dict[int, list[str]]]:
+    language, recording = sources.language, sources.recording
+    spoken = {number: _terms(text, language) for number, text in sources.segments}
+    shown = {number: _terms(f"{title}\n{text}", language) for number, title, text in sources.slide_texts}
+    moments: dict[int, list[str]] = {}
+    previous: list[str] | None = None
+    for number, segment in spoken.items():
+        if previous is not None:
+            previous += segment[:_OVERLAP_TERMS]
+        moments[number] = previous = list(segment)
+    moments |= {SLIDE_BIT | number: terms for number, terms in shown.items()}
+    words = [token.text for token in analysis.tokens(recording.title) if not token.is_unspaced]
+    document = DocumentTerms(
+        title=_terms(recording.title, language),
+        about=_terms("\n".join([*recording.tags, recording.description]), language),
+        slides=[term for terms in shown.values() for term in terms],
+        speech=[term for terms in spoken.values() for term in terms],
+        typos=sorted({TYPO + variant for word in words for variant in analysis.typo_variants(word)}),
+        marks=marks.marks_of(recording, language),
+    )
+    return document, {number: terms for number, terms in moments.items() if terms}
+
+
+def _terms(text: str, language: str) -> list[str]:
+    return [term for term, _, _ in analysis.terms(text, language) if term]
+
+
+def _slide_row(recording_id: str, slide: ArchivedSlide, offset_s: float) -> dict[str, object]:
+    visits = [[offset_s + visit.start_s, offset_s + visit.end_s] for visit in slide.visits]
+    return {
+        "recording_id": recording_id,
+        "number": slide.number,
+        "title": slide.title,
+        "text": slide.text,
+        "start_s": visits[0][0] if visits else offset_s,
+        "visits": visits,
+        "width": slide.width,
+        "height": slide.height,
+        "has_picture": slide.size > 0,
+        "picture_hash": slide.picture_hash if slide.size else "",
+    }

@@ -1,0 +1,235 @@
+"""Searches: recordings that have all words of a query, and the moments in which they are said or shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
+
+from sqlalchemy import and_, func, or_, select
+
+import errors
+from database import session
+from lib.paging import Paging
+from models import RecordingSlide, SearchDocument, TranscriptSegment
+from services.accounts import Caller
+from services.library import videos
+from services.library.videos import Video
+from services.search import indexing, marks
+from services.search.port import MAX_CANDIDATES, SLIDE_BIT, Filter
+from services.search.query import Query, parse
+from services.search.snippets import Snippet, snippet
+from services.storage import Store
+
+Scope = Literal["visible", "own", "public", "all"]
+SEGMENTS_PER_RECORDING = 2  # that a search shows, besides a slide
+_REFRESH_LIMIT = 5  # recordings that a search indexes before it answers
+_MAX_TITLE_CHARS = 500
+_MAX_LANGUAGES = 40
+
+
+@dataclass(frozen=True)
+class SearchFilter:
+    """`scope`: the caller's recordings and public ones, either of them, or all (admins only). Empty fields match all."""
+
+    scope: Scope = "visible"
+    language: str = ""
+    recording_ids: Sequence[str] | None = None
+
+
+@dataclass(frozen=True)
+class ShownSlide:
+    """The slide that is shown at a moment."""
+
+    number: int
+    title: str
+    has_picture: bool
+    version: str
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A moment of a recording, in its seconds, at which the query is said (`speech`) or a slide with it is first shown (`slide`)."""
+
+    kind: Literal["speech", "slide"]
+    start_s: float
+    end_s: float
+    snippet: Snippet
+    slide: ShownSlide | None
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A recording that has all words of the query."""
+
+    video: Video
+    score: float
+    title: Snippet
+    description: Snippet
+    moments: Sequence[Moment]
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """A page of hits. `total` is at most MAX_CANDIDATES. `is_approximate`: titles with words similar to those of the query."""
+
+    hits: Sequence[Hit]
+    total: int
+    is_approximate: bool
+
+    @property
+    def is_truncated(self) -> bool:
+        return self.total >= MAX_CANDIDATES
+
+
+def search(viewer: Caller | None, text: str, filters: SearchFilter, paging: Paging, store: Store) -> SearchResult:
+    """Search what the viewer may see; the best recordings first. Raises NothingToFind, and Forbidden for a scope of admins."""
+    scope = _scope_of(viewer, filters.scope)
+    indexing.refresh(store, limit=_REFRESH_LIMIT)
+    condition = Filter(_marks_of(viewer, scope, filters.language), _document_ids(filters.recording_ids))
+    languages = [marks.base_language(filters.language)] if filters.language else _languages()
+    index = indexing.search_index()
+    query, is_approximate = parse(text, languages), False
+    ranking = index.rank(session(), query, condition, paging)
+    if not ranking.total:
+        query, is_approximate = parse(text, languages, allows_typos=True), True
+        ranking = index.rank(session(), query, condition, paging)
+    page = dict(ranking.rows)
+    documents = _documents(list(page))
+    shown = {each.recording.id: each for each in videos.visible(viewer, [row.recording_id for row in documents.values()])}
+    found = {number: page[number] for number, row in documents.items() if row.recording_id in shown}
+    moments = _Moments(query, {number: documents[number] for number in found}).load()
+    hits = [
+        _hit(shown[documents[number].recording_id], query, documents[number], score, moments.get(number, ()))
+        for number, score in page.items()
+        if number in found
+    ]
+    return SearchResult(hits, ranking.total, is_approximate and ranking.total > 0)
+
+
+def _scope_of(viewer: Caller | None, scope: Scope) -> Scope:
+    if scope == "all" and not (viewer is not None and viewer.is_admin):
+        raise errors.Forbidden("Only admins search the recordings of all users.")
+    if viewer is None:
+        return "public"
+    return scope
+
+
+def _marks_of(viewer: Caller | None, scope: Scope, language: str) -> tuple[tuple[str, ...], ...]:
+    own = () if viewer is None else (marks.owner(viewer.user_id),)
+    seen = {"visible": (*own, marks.PUBLIC), "own": own, "public": (marks.PUBLIC,), "all": (marks.EXISTING,)}[scope]
+    return (seen, (marks.language(language),)) if language else (seen,)
+
+
+def _document_ids(recording_ids: Sequence[str] | None) -> Sequence[int] | None:
+    if recording_ids is None:
+        return None
+    return session().execute(select(SearchDocument.id).where(SearchDocument.recording_id.in_(recording_ids))).scalars().all()
+
+
+def _languages() -> list[str]:
+    """Return the languages of all recordings, each by one step in the index."""
+    column = SearchDocument.language
+    steps = select(func.min(column).label("language")).cte(recursive=True)
+    following = select(func.min(column)).where(column > steps.c.language).scalar_subquery()
+    steps = steps.union_all(select(following).where(steps.c.language.is_not(None)))
+    query = select(steps.c.language).where(steps.c.language.is_not(None)).limit(_MAX_LANGUAGES)
+    return [str(language) for language in session().execute(query).scalars()]
+
+
+def _documents(ids: Sequence[int]) -> Mapping[int, SearchDocument]:
+    if not ids:
+        return {}
+    return {row.id: row for row in session().execute(select(SearchDocument).where(SearchDocument.id.in_(ids))).scalars()}
+
+
+def _hit(video: Video, query: Query, document: SearchDocument, score: float, moments: Sequence[Moment]) -> Hit:
+    title = snippet(video.recording.title, query, document.language, _MAX_TITLE_CHARS)
+    return Hit(video, score, title, snippet(video.recording.description, query, document.language), moments)
+
+
+class _SpokenSegment(NamedTuple):
+    """The columns of a `TranscriptSegment` that snippets need; creating objects of the table would take longer than reading it."""
+
+    start_s: float
+    end_s: float
+    text: str
+    words: Sequence[Sequence[Any]]
+
+
+class _Moments:
+    """Loads the best moments of the recordings of a page, with as many statements for one as for many."""
+
+    def __init__(self, query: Query, documents: Mapping[int, SearchDocument]) -> None:
+        self._query, self._documents = query, documents
+        self._slides: dict[str, list[RecordingSlide]] = {}
+
+    def load(self) -> Mapping[int, Sequence[Moment]]:
+        numbers = indexing.search_index().moments(session(), self._query, list(self._documents), SEGMENTS_PER_RECORDING)
+        segments = self._load_segments(numbers)
+        self._load_slides(numbers)
+        return {document_id: self._of_recording(document_id, each, segments) for document_id, each in numbers.items()}
+
+    def _load_segments(self, numbers: Mapping[int, Sequence[int]]) -> Mapping[tuple[str, int], _SpokenSegment]:
+        conditions = [
+            and_(TranscriptSegment.recording_id == self._documents[document_id].recording_id, TranscriptSegment.id.in_(ids))
+            for document_id, each in numbers.items()
+            if (ids := [number for number in each if not number & SLIDE_BIT])
+        ]
+        if not conditions:
+            return {}
+        row = TranscriptSegment
+        columns = select(row.recording_id, row.id, row.start_s, row.end_s, row.text, row.words)
+        rows = session().execute(columns.where(or_(*conditions))).all()
+        return {(recording_id, number): _SpokenSegment(*facts) for recording_id, number, *facts in rows}
+
+    def _load_slides(self, numbers: Mapping[int, Sequence[int]]) -> None:
+        ids = [self._documents[document_id].recording_id for document_id, each in numbers.items() if each]
+        if not ids:
+            return
+        slides = select(RecordingSlide).where(RecordingSlide.recording_id.in_(ids)).order_by(RecordingSlide.number)
+        for slide in session().execute(slides).scalars():
+            self._slides.setdefault(slide.recording_id, []).append(slide)
+
+    def _of_recording(
+        self, document_id: int, numbers: Sequence[int], segments: Mapping[tuple[str, int], _SpokenSegment]
+    ) -> Sequence[Moment]:
+        document = self._documents[document_id]
+        moments: list[Moment] = []
+        for number in numbers:
+            if number & SLIDE_BIT:
+                slides = self._slides.get(document.recording_id, ())
+                moments += [self._slide_moment(document, slide) for slide in slides if slide.number == number ^ SLIDE_BIT]
+            elif (segment := segments.get((document.recording_id, number))) is not None:
+                moments.append(self._speech_moment(document, segment))
+        return moments
+
+    def _slide_moment(self, document: SearchDocument, slide: RecordingSlide) -> Moment:
+        shown = snippet(f"{slide.title}\n{slide.text}" if slide.title not in slide.text else slide.text, self._query, document.language)
+        end_s = slide.visits[0][1] if slide.visits else slide.start_s
+        return Moment("slide", slide.start_s, end_s, shown, _shown(slide, document))
+
+    def _speech_moment(self, document: SearchDocument, segment: _SpokenSegment) -> Moment:
+        shown = snippet(segment.text, self._query, document.language)
+        first = shown.start + (shown.ranges[0][0] if shown.ranges else 0)
+        start_s = document.offset_s + _time_of(segment, first)
+        slide = next((each for each in self._slides.get(document.recording_id, ()) if _is_visible_at(each, start_s)), None)
+        return Moment("speech", start_s, document.offset_s + segment.end_s, shown, _shown(slide, document) if slide is not None else None)
+
+
+def _time_of(segment: _SpokenSegment, character: int) -> float:
+    """Return when the word at this character of the segment's text begins."""
+    at = -(len(segment.words[0][1]) - len(segment.words[0][1].lstrip())) if segment.words else 0  # the text has no space at its start
+    for _, text, start_s, *_ in segment.words:
+        at += len(text)
+        if at > character:
+            return float(start_s)
+    return segment.start_s
+
+
+def _is_visible_at(slide: RecordingSlide, time_s: float) -> bool:
+    return any(start <= time_s < end for start, end in slide.visits)
+
+
+def _shown(slide: RecordingSlide, document: SearchDocument) -> ShownSlide:
+    return ShownSlide(slide.number, slide.title, slide.has_picture, document.slides_version[:16])

@@ -1,0 +1,95 @@
+"""The search index in PostgreSQL: tsvector (https://www.postgresql.org/docs/current/datatype-textsearch.html), built from our own terms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from sqlalchemy import bindparam, text
+from sqlalchemy.orm import Session
+
+from lib.paging import Paging
+from services.search.port import MAX_CANDIDATES, DocumentTerms, Filter, Ranking, any_part, best_moments, read_ranking
+from services.search.query import Phrase, Query
+
+_MAX_POSITION = 16_000  # PostgreSQL keeps positions up to 16,383; later ones begin at 1 again, so that phrases are found everywhere
+_MAX_POSITIONS = 255  # of one term; PostgreSQL drops further ones
+_MAX_BYTES = 900_000  # of a tsvector; PostgreSQL's limit is 1 MiB
+_PUT_DOCUMENT = text(
+    "INSERT INTO search_index_recordings (document_id, terms) VALUES (:id, CAST(:terms AS tsvector))"
+    " ON CONFLICT (document_id) DO UPDATE SET terms = excluded.terms"
+)
+_PUT_MOMENT = text("INSERT INTO search_index_moments (document_id, moment, terms) VALUES (:id, :moment, CAST(:terms AS tsvector))")
+_RANK = (
+    "SELECT document_id, rank, count(*) OVER () FROM (SELECT document_id,"
+    " ts_rank('{{0.1, 0.2, 0.4, 1}}', terms, CAST(:ranked AS tsquery)) AS rank FROM (SELECT document_id, terms"
+    " FROM search_index_recordings WHERE terms @@ CAST(:query AS tsquery){condition} LIMIT :limit) AS candidates) AS ranked"
+    " ORDER BY rank DESC, document_id DESC LIMIT :page OFFSET :offset"
+)
+_MOMENTS = text(
+    "SELECT document_id, moment, meets_all FROM (SELECT document_id, moment, terms @@ CAST(:all AS tsquery) AS meets_all,"
+    " row_number() OVER (PARTITION BY document_id, moment >= 2147483648 ORDER BY terms @@ CAST(:all AS tsquery) DESC, moment) AS number"
+    " FROM search_index_moments WHERE document_id IN :ids AND terms @@ CAST(:any AS tsquery)) AS matching"
+    " WHERE number <= :limit ORDER BY document_id, meets_all DESC, moment"
+).bindparams(bindparam("ids", expanding=True))
+
+
+class TsvectorIndex:
+    """See `SearchIndex`."""
+
+    def put(self, session: Session, document_id: int, document: DocumentTerms, moments: Mapping[int, Sequence[str]]) -> None:
+        session.execute(text("DELETE FROM search_index_moments WHERE document_id = :id"), {"id": document_id})
+        fields = ((document.title, "A"), (document.about, "B"), (document.slides, "C"), (document.speech, ""))
+        vector = vector_of(fields, [*document.typos, *document.marks])
+        session.execute(_PUT_DOCUMENT, {"id": document_id, "terms": vector})
+        rows = [{"id": document_id, "moment": number, "terms": vector_of([(terms, "")])} for number, terms in sorted(moments.items())]
+        if rows:
+            session.execute(_PUT_MOMENT, rows)
+
+    def rank(self, session: Session, query: Query, condition: Filter, paging: Paging) -> Ranking:
+        marks = tuple(tuple(Phrase((mark,)) for mark in group) for group in condition.marks)
+        values: dict[str, object] = {"query": expression(Query(query.groups + marks)), "ranked": expression(query), "limit": MAX_CANDIDATES}
+        statement = text(_RANK.format(condition="" if condition.document_ids is None else " AND document_id IN :ids"))
+        if condition.document_ids is not None:
+            statement, values["ids"] = statement.bindparams(bindparam("ids", expanding=True)), list(condition.document_ids)
+        return read_ranking(session, statement, values, paging)
+
+    def moments(self, session: Session, query: Query, document_ids: Sequence[int], limit: int) -> Mapping[int, Sequence[int]]:
+        found: dict[int, list[int]] = {document_id: [] for document_id in document_ids}
+        if document_ids:
+            values = {"all": expression(query), "any": expression(any_part(query)), "ids": list(document_ids), "limit": limit}
+            for document_id, moment, _ in session.execute(_MOMENTS, values):
+                found[document_id].append(moment)
+        return {document_id: best_moments(numbers, limit) for document_id, numbers in found.items()}
+
+
+def vector_of(fields: Iterable[tuple[Sequence[str], str]], marks: Sequence[str] = ()) -> str:
+    """Return a tsvector as text: the terms of each field with its weight and their positions, then marks without positions."""
+    places: dict[str, list[str]] = {mark: [] for mark in marks}
+    size = sum(len(mark.encode()) + 4 for mark in marks)
+    for at, (term, weight) in enumerate(_with_weights(fields)):
+        positions = places.get(term)
+        if positions is None:
+            size += len(term.encode()) + 6
+            positions = places[term] = []
+        if len(positions) < _MAX_POSITIONS:
+            size += 2
+            positions.append(f"{1 + at % _MAX_POSITION}{weight}")
+        if size > _MAX_BYTES:
+            break
+    return " ".join(f"'{term}':{','.join(positions)}" if positions else f"'{term}'" for term, positions in places.items())
+
+
+def _with_weights(fields: Iterable[tuple[Sequence[str], str]]) -> Iterator[tuple[str, str]]:
+    for terms, weight in fields:
+        for term in terms:
+            yield term, weight
+
+
+def expression(query: Query) -> str:
+    """Return the query as text of a tsquery. Terms have no quotation marks: they consist of letters, digits and marks."""
+    return " & ".join(f"({' | '.join(map(_phrase, group))})" for group in query.groups)
+
+
+def _phrase(phrase: Phrase) -> str:
+    terms = [f"'{term}'" for term in phrase.terms]
+    return f"({' <-> '.join([*terms[:-1], terms[-1] + (':*' if phrase.is_prefix else '')])})"

@@ -1,0 +1,145 @@
+"""Searching as users do it: over HTTP, what they may see, and never what it was before."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from database import session, transaction
+from models import Recording, SearchDocument
+from services.search import indexing
+from tests.conftest import User
+from tests.statements import statements
+
+
+@pytest.fixture
+def add(app: Flask) -> Callable[..., str]:
+    def insert(user: User, title: str, **columns: Any) -> str:
+        facts = {"filename": "a.mp4", "storage_key": f"videos/{title}.mp4", "size_bytes": 4, "sha256": "0", "duration_s": 1.0}
+        with app.app_context(), transaction() as write_session:
+            recording = Recording(**{"user_id": user.id, "title": title, "media": {}, **facts, **columns})
+            write_session.add(recording)
+            write_session.flush()
+            return recording.id
+
+    return insert
+
+
+def found(user: User, query: str, **arguments: str) -> list[str]:
+    response = user.get("/api/v1/search", query_string={"q": query, **arguments})
+    assert response.status_code == 200, response.text
+    return [each["recording"]["title"] for each in response.json["results"]]
+
+
+def test_only_what_the_caller_may_see(app: Flask, user: User, stranger: User, admin: User, add: Callable[..., str]) -> None:
+    add(user, "Private graphs", tags=["maths"], language="en")
+    public = add(user, "Public graphs", description="All about graphs", visibility="PUBLIC", language="en")
+    add(user, "Unlisted graphs", visibility="UNLISTED")
+    add(user, "Failed graphs", visibility="PUBLIC", processing_status="FAILED")
+    add(stranger, "Graphentheorie", visibility="PUBLIC", language="de")
+    assert sorted(found(user, "graph*")) == ["Failed graphs", "Graphentheorie", "Private graphs", "Public graphs", "Unlisted graphs"]
+    assert found(user, "graphs maths") == ["Private graphs"]
+    assert sorted(found(stranger, "graph*")) == ["Graphentheorie", "Public graphs"]
+    assert found(stranger, "graph*", scope="own") == found(stranger, "graph*", language="de") == ["Graphentheorie"]
+    assert found(stranger, "graphs", scope="public") == ["Public graphs"]
+    assert len(found(admin, "graphs", scope="all")) == 4 and len(found(admin, "graphs")) == 1
+    assert stranger.get("/api/v1/search?q=graphs&scope=all").status_code == 403
+    assert user.http.get("/api/v1/search?q=graphs").status_code == 401
+    app.extensions["lectern"].settings.public_without_account = True
+    assert [each["is_own"] for each in user.http.get("/api/v1/search?q=graphs&scope=own").json["results"]] == [False]
+    app.extensions["lectern"].settings.public_without_account = False
+    for query in ("", "q=", "q=%3F%21", "q=x&limit=51", "q=x&scope=some"):
+        assert user.get(f"/api/v1/search?{query}").status_code in (400, 422), query
+    hit = stranger.get("/api/v1/search?q=about%20graph").json["results"][0]
+    assert hit["recording"]["id"] == public and not hit["is_own"]
+    assert hit["title"] == {"text": "Public graphs", "ranges": [[7, 13]]}
+    assert hit["description"] == {"text": "All about graphs", "ranges": [[4, 9], [10, 16]]}
+
+
+def test_misspelt_titles_are_found(user: User, add: Callable[..., str]) -> None:
+    add(user, "Photosynthesis in the dark", language="en")
+    add(user, "Photons", language="en")
+    assert found(user, "photosyntesis drak") == ["Photosynthesis in the dark"]
+    assert user.get("/api/v1/search?q=phtons").json["is_approximate"] is True
+    assert user.get("/api/v1/search?q=photons").json["is_approximate"] is False
+    assert found(user, "chlorophyll") == []
+
+
+def test_results_have_pages(user: User, add: Callable[..., str]) -> None:
+    for number in range(5):
+        add(user, f"Lecture {number}")
+    first = user.get("/api/v1/search?q=lecture&limit=2")
+    assert (first.headers["X-Total-Count"], first.json["total"], first.json["is_truncated"]) == ("5", 5, False)
+    assert 'rel="next"' in first.headers["Link"]
+    titles = [title for page in ("1", "2", "3") for title in found(user, "lecture", limit="2", page=page)]
+    assert sorted(titles) == [f"Lecture {number}" for number in range(5)]
+
+
+def test_a_search_takes_as_many_statements_for_one_hit_as_for_many(app: Flask, user: User, add: Callable[..., str]) -> None:
+    counts = []
+    for number in (1, 15):
+        for each in range(number):
+            add(user, f"Talk {number}-{each}", description="talk")
+        with app.app_context():
+            while indexing.refresh(app.extensions["lectern"].store, limit=100):
+                pass
+            with statements() as executed:
+                assert len(found(user, "talk", limit="50")) == number + (number > 1)
+        counts.append(len(executed))
+    assert counts[0] == counts[1] <= 9, executed
+
+
+def test_nothing_is_out_of_date(app: Flask, user: User, stranger: User, add: Callable[..., str]) -> None:
+    video = add(user, "Birds", visibility="PUBLIC")
+    path = f"/api/v1/recordings/{video}"
+    assert found(stranger, "birds") == ["Birds"]
+    user.http.patch(path, json={"title": "Flying dinosaurs", "tags": ["feathers"]}, headers=user.headers)
+    assert found(stranger, "birds") == [] and found(stranger, "dinosaurs feathers") == ["Flying dinosaurs"]
+    user.http.patch(path, json={"visibility": "private"}, headers=user.headers)
+    assert found(stranger, "dinosaurs") == [] and found(user, "dinosaurs") == ["Flying dinosaurs"]
+    user.delete(path)
+    assert found(user, "dinosaurs") == []
+    user.post(f"{path}/restore")
+    assert found(user, "dinosaurs") == ["Flying dinosaurs"]
+    user.delete(f"{path}?permanent=true")
+    assert found(user, "dinosaurs") == []
+    with app.app_context():
+        assert session().query(SearchDocument).count() == 0
+
+
+@pytest.mark.usefixtures("cached_stages")
+def test_moments_are_said_or_shown(app: Flask, user: User, stranger: User, tiny: Path, tiny_subtitles: bytes) -> None:
+    sent = user.upload(tiny, formats="txt", subtitles=(io.BytesIO(tiny_subtitles), "tiny.srt"), language="en", title="Boiling")
+    video = sent.json["video_id"]
+    assert user.wait(video)["status"] == "completed"
+    [hit] = user.get('/api/v1/search?q="the bubbles have"').json["results"]
+    [moment] = hit["moments"]
+    assert moment["kind"] == "speech" and 8.18 < moment["start_s"] < 12.4
+    text, [[start, end]] = moment["snippet"]["text"], moment["snippet"]["ranges"]
+    assert text[start:end] == "the bubbles have"
+    slides = user.get(f"/api/v1/recordings/{video}/slides").json["slides"]
+    assert moment["slide"]["number"] in [slide["number"] for slide in slides]
+    picture = user.get(moment["slide"]["image_url"].removeprefix("http://localhost"))
+    assert picture.status_code == 200 and picture.data.startswith(b"\xff\xd8")
+    assert stranger.get(moment["slide"]["image_url"].removeprefix("http://localhost")).status_code == 404
+    word = max((word for word in slides[0]["text"].split() if word.isalpha()), key=len)
+    shown = [each for each in user.get(f"/api/v1/search?q={word}").json["results"][0]["moments"] if each["kind"] == "slide"]
+    assert shown[0]["slide"]["number"] == 1 and shown[0]["start_s"] == slides[0]["visits"][0]["start_s"]
+
+    segment = next(each for each in user.get(f"/api/v1/transcripts/{video}").json["segments"] if "up there" in each["text"])
+    edited = {"text": segment["text"].replace("up there", "on volcanos")}
+    path = f"/api/v1/transcripts/{video}/segments/{segment['id']}"
+    assert user.http.patch(path, json=edited, headers=user.headers).status_code == 200
+    assert found(user, '"up there"') == [] and found(user, "volcano") == ["Boiling"]
+    user.post(f"/api/v1/transcripts/{video}/undo", json={})
+    assert found(user, '"up there"') == ["Boiling"] and found(user, "volcano") == []
+
+    with app.app_context():
+        store = app.extensions["lectern"].store
+        assert list(indexing.rebuild(store))[-1] == 0
+    assert found(user, "mountain bubbles") == ["Boiling"]
