@@ -41,10 +41,10 @@ class JobRunner:
         context = {"job_id": session.job_id, "attempt": session.attempt}
         traced = tracing.span(f"job {session.pipeline}", session.traceparent, **context)
         with structlog.contextvars.bound_contextvars(**context), traced:
-            _Run(self._pipelines[session.pipeline], self._engines, self._work_dir, session, stopping).run()
+            _JobRun(self._pipelines[session.pipeline], self._engines, self._work_dir, session, stopping).run()
 
 
-class _Run:
+class _JobRun:
     """One attempt at a job."""
 
     def __init__(self, pipeline: Pipeline, engines: Engines, work_dir: Path, session: JobSession, stopping: Callable[[], bool]) -> None:

@@ -60,10 +60,10 @@ def run_pipeline(
 
     Stages with a valid stamp in the workspace or in `cache` are not repeated. Raises StageError.
     """
-    return _Run([stage for stage in stages if stage.when(options)], work, options, engines, control, timing, cache).run(outputs)
+    return _PipelineRun([stage for stage in stages if stage.when(options)], work, options, engines, control, timing, cache).run(outputs)
 
 
-class _Run:
+class _PipelineRun:
     def __init__(
         self,
         stages: list[Stage],

@@ -163,8 +163,8 @@ class ChangeClassifier:
         until_s = self._frame.start_s + self._parameters.look_ahead_s
         return any(self._comparer.is_equal(region, self._occurrence.image, later.image) for later in self._frames_until(until_s))
 
-    def is_exchange(self, region: ChangedRegion) -> bool:
-        """Whether the region is an exchange: lasting foreground replaced at once by other lasting foreground, such as a changed number."""
+    def is_replacement(self, region: ChangedRegion) -> bool:
+        """Whether the region is a replacement: lasting foreground replaced at once by other lasting foreground, such as a changed number."""
         frame, occurrence, parameters = self._frame, self._occurrence, self._parameters
         if not self._is_balanced(region) or not self.appears_at_once(region) or self._comparer.is_in_margin(region):
             return False
@@ -212,7 +212,7 @@ class ChangeClassifier:
         parameters = self._parameters
         smaller, larger = sorted((region.lost_px, region.gained_px))
         overlaps = region.size_px > parameters.figure_px or region.covered_px > parameters.figure_overlap * region.size_px
-        return overlaps and smaller > max(parameters.min_exchange_px, parameters.balance_share * larger)
+        return overlaps and smaller > max(parameters.min_replaced_px, parameters.balance_share * larger)
 
 
 def _with_margin(rows: slice, columns: slice, margin: int) -> tuple[slice, slice]:

@@ -27,7 +27,7 @@ class SlideOccurrence:
     `history`: times and images of its stable frames; `erased_at_s`: when much of it was erased, None while it is not.
     Masks of blocks: `moving_blocks` move habitually now; `ever_moving_blocks` did so at some time during the occurrence;
     `unsettled_blocks` were moving when `image` was taken; a pointer rests on `pointer_blocks`; the slide began because foreground was
-    exchanged on `exchanged_blocks`, None if it began otherwise.
+    replaced on `replaced_blocks`, None if it began otherwise.
     """
 
     start_s: float
@@ -44,7 +44,7 @@ class SlideOccurrence:
     previous_best_frame: FrameRef | None = None
     erased_at_s: float | None = None
     pointer_blocks: Mask | None = None
-    exchanged_blocks: Mask | None = None
+    replaced_blocks: Mask | None = None
 
     @classmethod
     def from_stable_frame(cls, frame: StableFrame, start_s: float, parameters: OccurrenceParameters) -> SlideOccurrence:

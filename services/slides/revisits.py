@@ -46,14 +46,14 @@ def merge_revisits(
     pages: list[Page] = []
     first_dropped: SlideOccurrence | None = None
     glimpse: SlideOccurrence | None = None
-    exchanged = np.zeros(comparer.grid.shape, np.bool_)
+    replaced = np.zeros(comparer.grid.shape, np.bool_)
     for occurrence, is_glimpse in _mark_glimpses(occurrences, parameters):
-        if occurrence.exchanged_blocks is not None:
-            exchanged |= occurrence.exchanged_blocks
+        if occurrence.replaced_blocks is not None:
+            replaced |= occurrence.replaced_blocks
         if occurrence.duration_s < parameters.min_duration_s or comparer.is_blank(occurrence.image):
             first_dropped = _better_fallback(first_dropped, occurrence, comparer)
             continue
-        page = next((page for page in reversed(pages) if _is_same_slide(page, occurrence, exchanged, comparer, parameters)), None)
+        page = next((page for page in reversed(pages) if _is_same_slide(page, occurrence, replaced, comparer, parameters)), None)
         foreground_px = comparer.foreground_px(occurrence.image, comparer.grid.to_pixels(occurrence.moving_blocks))
         if page is not None:
             _add_visit(page, occurrence, foreground_px, parameters)
@@ -157,7 +157,7 @@ def _thumbnail(image: GrayImage, parameters: RevisitParameters) -> GrayImage:
     return cv2.resize(image, parameters.thumbnail, interpolation=cv2.INTER_AREA)  # type: ignore[return-value]
 
 
-def _is_same_slide(page: Page, occurrence: SlideOccurrence, exchanged: Mask, comparer: Comparer, parameters: RevisitParameters) -> bool:
+def _is_same_slide(page: Page, occurrence: SlideOccurrence, replaced: Mask, comparer: Comparer, parameters: RevisitParameters) -> bool:
     """Whether the occurrence shows a state of the page: the same foreground, at most some of it marked or not yet there."""
     hidden = comparer.hidden_pixels(page.moving_blocks, occurrence.moving_blocks)
     visible = cv2.resize(hidden.astype(np.uint8) * np.uint8(255), parameters.thumbnail, interpolation=cv2.INTER_AREA) == 0
@@ -166,15 +166,15 @@ def _is_same_slide(page: Page, occurrence: SlideOccurrence, exchanged: Mask, com
         differing = np.count_nonzero(difference[visible] > parameters.max_thumbnail_difference)
         if differing > parameters.max_thumbnail_share * thumbnail.size:
             continue
-        if _has_same_foreground(decode_image(state), occurrence.image, hidden, exchanged, comparer, parameters):
+        if _has_same_foreground(decode_image(state), occurrence.image, hidden, replaced, comparer, parameters):
             return True
     return False
 
 
 def _has_same_foreground(
-    old: GrayImage, new: GrayImage, hidden: Mask, exchanged: Mask, comparer: Comparer, parameters: RevisitParameters
+    old: GrayImage, new: GrayImage, hidden: Mask, replaced: Mask, comparer: Comparer, parameters: RevisitParameters
 ) -> bool:
-    """Whether all that differs is marked, not yet there, or a small part outside `exchanged`, which told slides apart: a menu, a clock.
+    """Whether all that differs is marked, not yet there, or a small part outside `replaced`, which told slides apart: a menu, a clock.
 
     What was only coded anew does not count. The largest differences are examined first, as they decide most comparisons.
     """
@@ -189,6 +189,6 @@ def _has_same_foreground(
         if region.only_adds or region.only_loses or region.is_dimmed:
             continue
         mixed_px += region.lost_px + region.covered_px
-        if mixed_px > parameters.max_mixed_share * foreground_px or exchanged[region.block_window(comparer.grid)].any():
+        if mixed_px > parameters.max_mixed_share * foreground_px or replaced[region.block_window(comparer.grid)].any():
             return False
     return True

@@ -41,7 +41,7 @@ class Segmenter:
         self._grid = comparer.grid
         self._always_hidden_pixels = comparer.grid.to_pixels(always_hidden)
         self._previous_s = first_s
-        self._exchanged_blocks: Mask | None = None  # by which the latest boundary was found
+        self._replaced_blocks: Mask | None = None  # by which the latest boundary was found
 
     def segment(self) -> Iterator[SlideOccurrence]:
         """Yield the occurrences in time order; only the current one is in memory."""
@@ -52,7 +52,7 @@ class Segmenter:
                 occurrence = self._start(frame, self._first_s)
             else:
                 changes = self._classify_changes(index, frame, occurrence)
-                self._exchanged_blocks = None
+                self._replaced_blocks = None
                 start_s = self._end_of_blank_s(changes, frame, occurrence) or self._find_boundary(changes, frame, occurrence)
                 if start_s is None:
                     self._update(changes, frame, occurrence)
@@ -60,7 +60,7 @@ class Segmenter:
                     self._end(occurrence, frame, start_s)
                     yield occurrence
                     occurrence = self._start(frame, start_s)
-                    occurrence.exchanged_blocks = self._exchanged_blocks
+                    occurrence.replaced_blocks = self._replaced_blocks
             occurrence.end_s = frame.end_s
             self._previous_s = frame.start_s
         if occurrence is not None:
@@ -125,11 +125,11 @@ class Segmenter:
         is_replaced = any(region.gained_px > region.lost_px for region in sudden) and gained_px > self._parameters.regained_share * lost_px
         if is_replaced and lost_px > self._parameters.sudden_loss_share * changes.foreground_px:
             return self._shown_since_s(sudden, frame, occurrence)
-        # An exchange is a new slide, however small; with a shaking camera it cannot be distinguished from motion.
-        exchanged = [region for region in replaced if changes.classifier.is_exchange(region)]
-        if exchanged and not self._comparer.diff.shaky:
-            self._exchanged_blocks = self._blocks_of(exchanged, frame)
-            return self._shown_since_s(exchanged, frame, occurrence)
+        # A replacement is a new slide, however small; with a shaking camera it cannot be distinguished from motion.
+        replacements = [region for region in replaced if changes.classifier.is_replacement(region)]
+        if replacements and not self._comparer.diff.shaky:
+            self._replaced_blocks = self._blocks_of(replacements, frame)
+            return self._shown_since_s(replacements, frame, occurrence)
         # New content on a largely erased slide belongs to a new slide, which began with the erasure.
         if occurrence.erased_at_s is not None:
             new = changes.of_kind("added", "replaced")

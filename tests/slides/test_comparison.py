@@ -1,4 +1,4 @@
-"""Changed regions: exchanged glyphs differ; glyphs that were only coded anew do not."""
+"""Changed regions: replaced glyphs differ; glyphs that were only coded anew do not."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_text_that_becomes_sharper_or_blurrier_is_recoded(sigma: float, scale: f
 
 @pytest.mark.parametrize(("old", "new"), [("8", "3"), ("6", "8"), ("0", "8"), ("1", "2"), ("c", "e"), ("O", "Q")])
 @pytest.mark.parametrize("scale", [0.5, 0.8, 1.4])
-def test_an_exchanged_glyph_is_not_recoded(old: str, new: str, scale: float) -> None:
+def test_a_replaced_glyph_is_not_recoded(old: str, new: str, scale: float) -> None:
     regions = find_regions(draw_text(old, scale), draw_text(new, scale))
     assert regions
     assert not all(region.is_recoded for region in regions)
@@ -80,5 +80,5 @@ def test_a_pointer_that_moved_by_a_pixel_is_shifted(shift: tuple[float, float]) 
 
 @pytest.mark.parametrize(("old", "new"), [("8", "3"), ("6", "8"), ("0", "8"), ("1", "2"), ("c", "e"), ("O", "Q"), ("12", "13"), ("5", "6")])
 @pytest.mark.parametrize("scale", [0.5, 0.8, 1.4])
-def test_an_exchanged_glyph_is_not_shifted(old: str, new: str, scale: float) -> None:
+def test_a_replaced_glyph_is_not_shifted(old: str, new: str, scale: float) -> None:
     assert not is_shifted(draw_text(old, scale), draw_text(new, scale))

@@ -42,7 +42,7 @@ class ComparisonParameters:
         0.95,
         "correlation",
         "Above it, one image is the other one blurred. Exchanged letters and digits reach 0.91, glyphs blurred by up to 2 pixels 0.97.",
-        "test_comparison: blurred and exchanged glyphs",
+        "test_comparison: blurred and replaced glyphs",
     )
     recoded_pixel_correlation: float = parameter(
         0.8,
@@ -72,7 +72,7 @@ class ComparisonParameters:
     margin_share: float = parameter(
         0.04,
         "share of the height",
-        "An exchange at the upper or lower edge is a clock in a bar of the screen; slides keep a wider margin.",
+        "A replacement at the upper or lower edge is a clock in a bar of the screen; slides keep a wider margin.",
         "test_boxes: a clock in the menu bar",
     )
     bared_share: float = parameter(
@@ -135,20 +135,20 @@ class ClassificationParameters:
         1.3, "ratio", "Two regions with bounding boxes that differ more in a side are not one object that moved."
     )
     moved_share: float = parameter(0.3, "share of the region", "The object loses more than this share here and gains it there.")
-    min_exchange_px: float = parameter(3, "px", "An exchange loses and gains more foreground than this.")
+    min_replaced_px: float = parameter(3, "px", "A replacement loses and gains more foreground than this.")
     balance_share: float = parameter(
         0.35,
         "share",
-        "The smaller of lost and gained is more than this share of the larger in an exchange.",
+        "The smaller of lost and gained is more than this share of the larger in a replacement.",
         "numbers_pointer fails at 0.7",
     )
     figure_px: float = parameter(
-        100, "px", "A smaller region is an exchange only if old and new foreground overlap: a pointer bares what is under it."
+        100, "px", "A smaller region is a replacement only if old and new foreground overlap: a pointer bares what is under it."
     )
     figure_overlap: float = parameter(
         0.12,
         "share of the region",
-        "An exchange in a region smaller than `figure_px` has at least this overlap.",
+        "A replacement in a region smaller than `figure_px` has at least this overlap.",
         "numbers_pointer fails at 0.4; digits such as 3 and 4 share 0.16",
     )
     motion_margin_blocks: int = parameter(2, "blocks", "A region this near to habitual motion belongs to it.")
@@ -262,7 +262,7 @@ class RevisitParameters:
     max_mixed_share: float = parameter(
         0.08,
         "share of the foreground",
-        "What two visits of a slide exchange at most, where no exchange told slides apart: a menu, a clock, a field of a form.",
+        "How much two visits of a slide may differ where no replacement told slides apart: a menu, a clock, a field of a form.",
         "test_revisits: a menu is open at the second visit",
     )
     common_share: float = parameter(0.75, "share of the foreground", "Least foreground that two states of one slide have in common.")
