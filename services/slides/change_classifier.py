@@ -164,7 +164,7 @@ class ChangeClassifier:
         return any(self._comparer.is_equal(region, self._occurrence.image, later.image) for later in self._frames_until(until_s))
 
     def is_replacement(self, region: ChangedRegion) -> bool:
-        """Whether the region is a replacement: lasting foreground replaced at once by other lasting foreground, such as a changed number."""
+        """Whether lasting foreground took the place of other lasting foreground at once, such as a changed number."""
         frame, occurrence, parameters = self._frame, self._occurrence, self._parameters
         if not self._is_balanced(region) or not self.appears_at_once(region) or self._comparer.is_in_margin(region):
             return False
