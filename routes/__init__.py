@@ -78,6 +78,7 @@ BLUEPRINTS: tuple[tuple[APIBlueprint, str | None], ...] = (
     (notices.notification_preferences, "/api/v1/users/me"),
     (videos.videos, "/api/v1/videos"),
     (slides.video_slides, "/api/v1/videos"),
+    (slides.slide_wall, "/api/v1/slides"),
     (search.search, "/api/v1/search"),
     (streams.playback, "/api/v1"),
     (streams.stream_files, None),

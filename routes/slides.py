@@ -6,17 +6,45 @@ from collections.abc import Iterator
 from typing import Any
 
 from flask import Response, request
+from pydantic import Field
 
 from routes.caller import caller, login_required, viewer, viewer_required
 from routes.container import container
 from routes.endpoints import Blueprint
 from routes.file_responses import binary_response
 from routes.links import link_to
-from schemas.slides import SlideOut, SlidesOut
+from routes.paging import PageQuery, page_response
+from schemas.slides import SlideOut, SlidesOut, WallOut, WallSlideOut
 from services.library import slides as use_case
+from services.search import slide_wall as wall
+from services.search.slide_wall import WallSlide
 
 slides = Blueprint("slides", __name__, scope="content", tag="Recordings")
+slide_wall = Blueprint("slide_wall", __name__, scope="content", tag="Recordings")
 video_slides = Blueprint("video_slides", __name__, scope="content", tag="Videos")
+
+
+class WallQuery(PageQuery):
+    q: str = Field("", max_length=200, description='Words, "phrases" and beginnings (photo*) that a slide shows; empty: all slides.')
+    language: str = Field("", max_length=16, description="Only recordings in this language.")
+
+
+@slide_wall.get("")
+@login_required
+@slide_wall.input(WallQuery, location="query")
+@slide_wall.output(WallOut)
+@slide_wall.doc(responses={400: "The query has no word"})
+def list_wall(query_data: WallQuery) -> Response:
+    """List the distinct slides of all the caller's recordings; equal ones stand once, with every place where they are shown."""
+    page = wall.list_page(caller(), query_data.q, query_data.language, query_data.paging, container().store)
+
+    def image_url(slide: WallSlide) -> str | None:
+        place = slide.places[0]
+        values = {"recording_id": place.recording_id, "number": place.number, "v": place.version}
+        return link_to("slides.slide_image", **values) if slide.has_picture else None
+
+    body = WallOut(slides=[WallSlideOut.of(each, image_url(each)) for each in page.rows], total=page.total)
+    return page_response(body, query_data, page.total)
 
 
 @slides.get("/<recording_id>/slides")

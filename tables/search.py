@@ -41,7 +41,8 @@ class SearchDocument(Base):
 class RecordingSlide(Base):
     """A slide of a recording. `start_s`: when it is first shown; `visits`: lists [start, end]; all in seconds of the recording.
 
-    `picture_hash`: equal for slides that look the same, "" if there is no picture.
+    `terms`: those of title and text, each between spaces. `picture_hash`: similar for pictures that look the same, "" if there is none.
+    `group`: equal for the slides of a user that look the same and have the same text.
     """
 
     __tablename__ = "recording_slides"
@@ -56,4 +57,6 @@ class RecordingSlide(Base):
     width: Mapped[int] = mapped_column(default=0)
     height: Mapped[int] = mapped_column(default=0)
     has_picture: Mapped[bool] = mapped_column(default=False)
-    picture_hash: Mapped[str] = mapped_column(String(64), default="", index=True)
+    picture_hash: Mapped[str] = mapped_column(String(64), default="")
+    terms: Mapped[str] = mapped_column(Text, default="")
+    group: Mapped[str] = mapped_column(String(48), index=True)

@@ -746,9 +746,11 @@ def _create_search() -> None:
         sa.Column("height", sa.Integer(), nullable=False),
         sa.Column("has_picture", sa.Boolean(), nullable=False),
         sa.Column("picture_hash", sa.String(64), nullable=False),
+        sa.Column("terms", sa.Text(), nullable=False),
+        sa.Column("group", sa.String(48), nullable=False),
         sa.PrimaryKeyConstraint("recording_id", "number", name="pk_recording_slides"),
     )
-    op.create_index("ix_recording_slides_picture_hash", "recording_slides", ["picture_hash"])
+    op.create_index("ix_recording_slides_group", "recording_slides", ["group"])
 
 
 def _create_search_index() -> None:

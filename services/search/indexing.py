@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -20,12 +20,14 @@ from services.search import analysis, marks, outdated
 from services.search.fts5 import Fts5Index
 from services.search.port import SLIDE_BIT, DocumentTerms, SearchIndex
 from services.search.query import TYPO
+from services.search.slide_groups import SlideGroups
 from services.search.tsvector import TsvectorIndex
 from services.storage import Store
 
 log = structlog.get_logger(__name__)
 _OVERLAP_TERMS = 7  # of the next segment, so that phrases of up to eight words are found where two segments meet
 _RECOVERY_BUDGET_S = 2.0
+_MAX_LANGUAGES = 40
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,16 @@ class _Sources:
 def search_index() -> SearchIndex:
     """Return the adapter for this database."""
     return TsvectorIndex() if db.engine.dialect.name == "postgresql" else Fts5Index()
+
+
+def languages() -> list[str]:
+    """Return the languages of all recordings, each by one step in the index."""
+    column = SearchDocument.language
+    steps = select(func.min(column).label("language")).cte(recursive=True)
+    following = select(func.min(column)).where(column > steps.c.language).scalar_subquery()
+    steps = steps.union_all(select(following).where(steps.c.language.is_not(None)))
+    query = select(steps.c.language).where(steps.c.language.is_not(None)).limit(_MAX_LANGUAGES)
+    return [str(language) for language in session().execute(query).scalars()]
 
 
 def count_outdated() -> int:
@@ -94,7 +106,9 @@ def _index(document_id: int, store: Store) -> bool:
     if sources is None:
         return False
     recording_id, version = sources.recording.id, sources.document.outdated
-    document, moments = _terms_of(sources)
+    shown = {number: _terms(f"{title}\n{text}", sources.language) for number, title, text in sources.slide_texts}
+    document, moments = _terms_of(sources, shown)
+    rows = _slide_rows(sources, shown) if sources.slides is not None else []
     end_read()
     with transaction() as write_session:
         lock_recording(write_session, recording_id)
@@ -103,7 +117,6 @@ def _index(document_id: int, store: Store) -> bool:
             return False
         if sources.slides is not None:
             write_session.execute(delete(RecordingSlide).where(RecordingSlide.recording_id == recording_id))
-            rows = [_slide_row(recording_id, slide, sources.slides.source_offset_s) for slide in sources.slides.slides]
             if rows:
                 write_session.execute(insert(RecordingSlide), rows)
             row.offset_s, row.slides_version = sources.slides.source_offset_s, sources.slides_version
@@ -127,7 +140,7 @@ def _read(document_id: int, store: Store) -> _Sources | None:
     archives = select(Artifact.storage_key, Artifact.sha256).where(of_recording, Artifact.format == hidden_formats.NOTES_ARCHIVE)
     archive = session().execute(archives).one_or_none()
     slides, version = None, archive.sha256 if archive is not None else ""
-    if version == document.slides_version and version:
+    if version and version == document.slides_version and language == document.language:
         columns = (RecordingSlide.number, RecordingSlide.title, RecordingSlide.text)
         known = select(*columns).where(RecordingSlide.recording_id == recording.id).order_by(RecordingSlide.number)
         texts = [(each.number, each.title, each.text) for each in session().execute(known)]
@@ -146,10 +159,9 @@ def _read_slides(store: Store, key: str) -> SlideIndex:
         return SlideIndex(0.0, ())
 
 
-def _terms_of(sources: _Sources) -> tuple[DocumentTerms, dict[int, list[str]]]:
+def _terms_of(sources: _Sources, shown: Mapping[int, list[str]]) -> tuple[DocumentTerms, dict[int, list[str]]]:
     language, recording = sources.language, sources.recording
     spoken = {number: _terms(text, language) for number, text in sources.segments}
-    shown = {number: _terms(f"{title}\n{text}", language) for number, title, text in sources.slide_texts}
     moments: dict[int, list[str]] = {}
     previous: list[str] | None = None
     for number, segment in spoken.items():
@@ -173,8 +185,17 @@ def _terms(text: str, language: str) -> list[str]:
     return [term for term, _, _ in analysis.terms(text, language) if term]
 
 
-def _slide_row(recording_id: str, slide: ArchivedSlide, offset_s: float) -> dict[str, object]:
+def _slide_rows(sources: _Sources, shown: Mapping[int, list[str]]) -> list[dict[str, object]]:
+    assert sources.slides is not None
+    offset_s, recording = sources.slides.source_offset_s, sources.recording
+    groups = SlideGroups(session(), recording.user_id, recording.id)
+    return [_slide_row(recording.id, slide, offset_s, shown[slide.number], groups) for slide in sources.slides.slides]
+
+
+def _slide_row(recording_id: str, slide: ArchivedSlide, offset_s: float, terms: Sequence[str], groups: SlideGroups) -> dict[str, object]:
     visits = [[offset_s + visit.start_s, offset_s + visit.end_s] for visit in slide.visits]
+    text = f" {' '.join(terms)} "
+    picture_hash = slide.picture_hash if slide.size else ""
     return {
         "recording_id": recording_id,
         "number": slide.number,
@@ -185,5 +206,7 @@ def _slide_row(recording_id: str, slide: ArchivedSlide, offset_s: float) -> dict
         "width": slide.width,
         "height": slide.height,
         "has_picture": slide.size > 0,
-        "picture_hash": slide.picture_hash if slide.size else "",
+        "picture_hash": picture_hash,
+        "terms": text,
+        "group": groups.find(slide.number, picture_hash, text),
     }

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, or_, select
 
 import errors
 from database import session
@@ -25,7 +25,6 @@ Scope = Literal["visible", "own", "public", "all"]
 SEGMENTS_PER_RECORDING = 2  # that a search shows, besides a slide
 _REFRESH_LIMIT = 5  # recordings that a search indexes before it answers
 _MAX_TITLE_CHARS = 500
-_MAX_LANGUAGES = 40
 
 
 @dataclass(frozen=True)
@@ -87,7 +86,7 @@ def search(viewer: Caller | None, text: str, filters: SearchFilter, paging: Pagi
     scope = _scope_of(viewer, filters.scope)
     indexing.refresh(store, limit=_REFRESH_LIMIT)
     condition = Filter(_marks_of(viewer, scope, filters.language), _document_ids(filters.recording_ids))
-    languages = [marks.base_language(filters.language)] if filters.language else _languages()
+    languages = [marks.base_language(filters.language)] if filters.language else indexing.languages()
     index = indexing.search_index()
     query, is_approximate = parse(text, languages), False
     ranking = index.rank(session(), query, condition, paging)
@@ -125,16 +124,6 @@ def _document_ids(recording_ids: Sequence[str] | None) -> Sequence[int] | None:
     if recording_ids is None:
         return None
     return session().execute(select(SearchDocument.id).where(SearchDocument.recording_id.in_(recording_ids))).scalars().all()
-
-
-def _languages() -> list[str]:
-    """Return the languages of all recordings, each by one step in the index."""
-    column = SearchDocument.language
-    steps = select(func.min(column).label("language")).cte(recursive=True)
-    following = select(func.min(column)).where(column > steps.c.language).scalar_subquery()
-    steps = steps.union_all(select(following).where(steps.c.language.is_not(None)))
-    query = select(steps.c.language).where(steps.c.language.is_not(None)).limit(_MAX_LANGUAGES)
-    return [str(language) for language in session().execute(query).scalars()]
 
 
 def _documents(ids: Sequence[int]) -> Mapping[int, SearchDocument]:

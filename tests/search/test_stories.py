@@ -9,9 +9,14 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from PIL import Image, ImageDraw
 
 from database import session, transaction
+from domain import Box, LectureNotes, OcrWord, Slide, TimeRange, Visit
+from lib.hashing import sha256_of
+from lib.serialization import write_json
 from models import Recording, SearchDocument
+from services.library import hidden_formats, notes_archive
 from services.search import indexing
 from tests.conftest import User
 from tests.statements import statements
@@ -143,3 +148,65 @@ def test_moments_are_said_or_shown(app: Flask, user: User, stranger: User, tiny:
         store = app.extensions["lectern"].store
         assert list(indexing.rebuild(store))[-1] == 0
     assert found(user, "mountain bubbles") == ["Boiling"]
+
+
+def test_equal_slides_of_several_recordings_stand_once(
+    app: Flask, user: User, stranger: User, add: Callable[..., str], tmp_path: Path
+) -> None:
+    pictures = [_picture(each) for each in ("circle", "bars")]
+    first = _with_slides(app, add(user, "First"), tmp_path, [("Entropy", pictures[0]), ("Energy", pictures[1])], 0.0)
+    again = _picture("circle", quality=60)
+    second = _with_slides(app, add(user, "Second"), tmp_path, [("Entropy", again), ("Momentum", pictures[1])], 5.0)
+    _with_slides(app, add(stranger, "Other"), tmp_path, [("Entropy", pictures[0])], 0.0)
+    wall = user.get("/api/v1/slides").json
+    assert wall["total"] == 3
+    shown = {slide["title"]: slide for slide in wall["slides"]}
+    entropy = shown["Entropy"]
+    assert entropy["recordings"] == 2 and shown["Energy"]["recordings"] == shown["Momentum"]["recordings"] == 1
+    places = [(place["recording_id"], place["number"], place["start_s"]) for place in entropy["places"]]
+    assert places == [(second, 1, 5.0), (first, 1, 0.0)]
+    picture = user.get(entropy["image_url"].removeprefix("http://localhost"))
+    assert picture.data == again
+    assert [slide["title"] for slide in user.get("/api/v1/slides?q=entropies&language=en").json["slides"]] == ["Entropy"]
+    assert [slide["title"] for slide in user.get("/api/v1/slides?q=mom*").json["slides"]] == ["Momentum"]
+    assert user.get("/api/v1/slides?q=entropy&language=de").json["total"] == 0
+    paged = [user.get(f"/api/v1/slides?limit=2&page={page}").json["slides"] for page in (1, 2)]
+    assert [len(each) for each in paged] == [2, 1]
+    user.delete(f"/api/v1/recordings/{second}")
+    assert [slide["recordings"] for slide in user.get("/api/v1/slides").json["slides"]] == [1, 1]
+
+
+def _picture(shape: str, quality: int = 90) -> bytes:
+    image = Image.new("RGB", (320, 180), "white")
+    draw = ImageDraw.Draw(image)
+    if shape == "circle":
+        draw.ellipse((90, 20, 230, 160), fill="navy")
+    else:
+        for left in range(20, 300, 40):
+            draw.rectangle((left, 160 - left // 2, left + 20, 170), fill="maroon")
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", quality=quality)
+    return buffer.getvalue()
+
+
+def _with_slides(app: Flask, recording_id: str, folder: Path, slides: list[tuple[str, bytes]], start_s: float) -> str:
+    """Store the archive that a conversion leaves, with these slides, a second each."""
+    work = folder / recording_id
+    (work / "images").mkdir(parents=True)
+    shown = []
+    for number, (title, picture) in enumerate(slides, start=1):
+        name = f"slide-{number:03}.jpg"
+        (work / "images" / name).write_bytes(picture)
+        words = (OcrWord(title, Box(0, 0, 50, 20), 0.9),)
+        visit = Visit(TimeRange(number - 1.0, float(number)))
+        shown.append(Slide(number, title, name, 320, 180, 0.0, (visit,), words))
+    write_json(work / "notes.json", LectureNotes("A talk", 9.0, "en", "2026-01-01", slides=tuple(shown), source_offset_s=start_s))
+    notes_archive.write(work / "notes.tar", work)
+    with app.app_context():
+        store = app.extensions["lectern"].store
+        key, digest = f"notes/{recording_id}.tar", sha256_of(work / "notes.tar")
+        store.put(work / "notes.tar", key, "application/x-tar")
+        with transaction() as write_session:
+            write_session.get_one(Recording, recording_id).language = "en"
+            hidden_formats.put(write_session, recording_id, hidden_formats.NOTES_ARCHIVE, key, 1, digest)
+    return recording_id
