@@ -51,6 +51,18 @@ def watch(recording_id: str) -> Response:
     return _html_response("index.html")
 
 
+@page.get("/recordings/<recording_id>")
+def recording(recording_id: str) -> Response:
+    """Serve the app, which shows the recording: the address under its newer name."""
+    return _html_response("index.html")
+
+
+@page.get("/account")
+def account() -> Response:
+    """Serve the app, which shows the account of the user."""
+    return _html_response("index.html")
+
+
 @page.get("/admin")
 def administration() -> Any:
     """Serve the app to browsers, and the paths of the admin API to other clients."""

@@ -34,6 +34,8 @@ OPEN = {
     "GET /favicon.ico",
     "GET /static/<path:filename>",
     "GET /web/<path:name>",
+    "GET /account",
+    "GET /recordings/<recording_id>",
     "GET /watch/<recording_id>",
     "GET /health",
     "GET /health/live",

@@ -1,11 +1,14 @@
 // The frame of the page: finds the user and the view of the address, and shows the sign-in form where a view needs a user.
 
 import * as api from "./api.js";
+import { basePath } from "./base_path.js";
 import { JobEventStream } from "./event_stream.js";
 import { loadFormats } from "./formats.js";
+import { t } from "./i18n.js";
 import { findRoute } from "./router.js";
 import { replaceContent } from "./views/dom.js";
 import { errorPage } from "./views/error_page.js";
+import { forbiddenPage } from "./views/forbidden_page.js";
 import { noticeBell } from "./views/notice_bell.js";
 import { signInPage } from "./views/sign_in_page.js";
 import { userMenu } from "./views/user_menu.js";
@@ -27,14 +30,12 @@ function showView(nextView, title) {
 
 function setUser(nextUser) {
   bell?.destroy();
-  menu?.destroy();
   events?.close();
   user = nextUser;
   events = user && new JobEventStream();
   bell = user && noticeBell(events);
   if (!user) return replaceContent(account);
-  menu = userMenu(user, { signOut });
-  replaceContent(account, bell.node, menu.node);
+  showUser(user);
 }
 
 function showSignIn(message = "") {
@@ -53,9 +54,9 @@ async function openAddress(message = "") {
   if (route.hash) history.replaceState(null, "", location.pathname + location.search);
   try {
     if (route.access !== "public" && !user) setUser(await api.getCurrentUser());
-    if (route.access === "admin" && !user.is_admin) return showSignIn("This page is for administrators. Sign in as an administrator.");
+    if (route.access === "admin" && !user.is_admin) return showView(forbiddenPage(user), t("For administrators"));
     const [createView] = await Promise.all([route.load(), loadFormats()]);
-    showView(createView({ parameter: route.parameter, events, openHome }), route.title);
+    showView(createView({ parameter: route.parameter, events, user, showUser, openHome }), route.title);
     main.focus({ preventScroll: true });
   } catch (error) {
     if (error.status === 401) showSignIn(message);
@@ -63,8 +64,18 @@ async function openAddress(message = "") {
   }
 }
 
+// Leave the view for the home page. Without a session, `message` stands above the sign-in form.
 function openHome(message) {
+  history.replaceState(null, "", `${basePath}/`);
   return openAddress(message);
+}
+
+// Show the changed user in the header.
+function showUser(changedUser) {
+  user = changedUser;
+  menu?.destroy();
+  menu = userMenu(user, { signOut });
+  replaceContent(account, bell.node, menu.node);
 }
 
 async function signOut() {

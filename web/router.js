@@ -10,6 +10,8 @@ const ROUTES = [
   { path: /^\/$/, hash: new RegExp(`^#reset=${TOKEN}$`), title: "New password", access: "public", load: () => load("./views/account_links.js", "newPasswordPage") },
   { path: /^\/$/, title: "", access: "user", load: () => load("./views/home_page.js", "homePage") },
   { path: /^\/watch\/([^/]+)\/?$/, title: "Watch", access: "user", load: () => load("./views/recording_page.js", "recordingPage") },
+  { path: /^\/account\/?$/, title: "Account", access: "user", load: () => load("./views/account/account_page.js", "accountPage") },
+  { path: /^\/recordings\/([^/]+)\/?$/, title: "Watch", access: "user", load: () => load("./views/recording_page.js", "recordingPage") },
   { path: /^\/admin\/?$/, title: "Administration", access: "admin", load: () => load("./views/admin/admin_page.js", "adminPage") },
 ];
 const NOT_FOUND = { title: "Page not found", access: "public", load: () => load("./views/not_found_page.js", "notFoundPage") };

@@ -6,7 +6,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from scripts.client import Client
 from scripts.server import Server
@@ -22,6 +22,11 @@ def make_admin(server: Server, email: str) -> None:
     database.close()
 
 
+def press_and_confirm(row: Locator, name: str) -> None:
+    row.get_by_role("button", name=name, exact=True).click()
+    row.page.get_by_role("dialog").get_by_role("button", name=name, exact=True).click()
+
+
 def test_overview_errors_recordings_users_prompts_and_mail(server: Server, visitor: Visitor, tmp_path: Path) -> None:
     other = Client(server.url)
     email = other.register()
@@ -32,7 +37,6 @@ def test_overview_errors_recordings_users_prompts_and_mail(server: Server, visit
     visitor.register()
     make_admin(server, visitor.email)
     page = visitor.page
-    page.on("dialog", lambda dialog: dialog.accept())
 
     visitor.open("/admin")
     expect(page.get_by_role("heading", name="Administration")).to_be_visible()
@@ -50,17 +54,35 @@ def test_overview_errors_recordings_users_prompts_and_mail(server: Server, visit
     page.get_by_role("link", name="Recordings and jobs").click()
     row = page.get_by_role("row").filter(has_text=email)
     expect(row.get_by_role("button", name="Try again")).to_be_visible()
-    row.get_by_role("button", name="Delete").click()
+    row.get_by_role("button", name="Details of silence").click()
+    expect(page.get_by_role("dialog")).to_contain_text(failed["job_id"])
+    page.get_by_role("dialog").get_by_role("button", name="Close").click()
+    press_and_confirm(row, "Delete")
     expect(row).to_have_count(0)
 
     page.get_by_role("link", name="Users").click()
+    own_row = page.get_by_role("row").filter(has_text=visitor.email)
+    expect(own_row).to_contain_text("Your account")
+    expect(own_row.get_by_role("button")).to_have_count(0)
+    page.get_by_role("button", name="New user").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("E-mail address").fill(f"new-{email}")
+    dialog.get_by_label("Password").fill("correct horse battery")
+    dialog.get_by_role("button", name="Create").click()
+    page.get_by_role("button", name=f"Edit new-{email}").click()
+    dialog.get_by_label("Role").select_option("moderator")
+    dialog.get_by_label("Storage (GiB)").fill("2")
+    dialog.get_by_role("button", name="Save").click()
+    row = page.get_by_role("row").filter(has_text=f"new-{email}")
+    expect(row).to_contain_text("Moderator")
+    expect(row).to_contain_text("of 2 GiB")
     page.get_by_role("searchbox", name="E-mail address or name").fill(email)
     page.get_by_role("button", name="Search").click()
-    row = page.get_by_role("row").filter(has_text=email)
-    row.get_by_role("button", name="Suspend").click()
-    expect(row.get_by_text("suspended")).to_be_visible()
+    row = page.get_by_role("row").filter(has=page.get_by_text(email, exact=True))
+    press_and_confirm(row, "Suspend")
+    expect(row.get_by_text("Suspended")).to_be_visible()
     row.get_by_role("button", name="Reactivate").click()
-    expect(row.get_by_text("active", exact=True)).to_be_visible()
+    expect(row.get_by_text("Active", exact=True)).to_be_visible()
 
     page.get_by_role("link", name="Prompts").click()
     expect(page.get_by_text("Not used yet: script.")).to_be_visible()
@@ -71,7 +93,7 @@ def test_overview_errors_recordings_users_prompts_and_mail(server: Server, visit
         row = page.get_by_role("row").filter(has_text=text)
         row.get_by_role("button", name="Activate").click()
         expect(row.get_by_text("active", exact=True)).to_be_visible()
-    page.get_by_role("row").filter(has_text="Mend commas.").get_by_role("button", name="Delete").click()
+    press_and_confirm(page.get_by_role("row").filter(has_text="Mend commas."), "Delete")
     expect(page.get_by_role("row")).to_have_count(2)
 
     page.get_by_role("link", name="E-mail").click()
@@ -94,7 +116,6 @@ def test_settings_servers_and_audit_log(server: Server, visitor: Visitor) -> Non
     visitor.register()
     make_admin(server, visitor.email)
     page = visitor.page
-    page.on("dialog", lambda dialog: dialog.accept())
     visitor.open("/admin#settings")
     visitor.expected |= {(422, "/api/v1/admin/settings/max_duration_s"), (400, "/api/v1/admin/servers")}
     max_duration = page.get_by_role("form", name="max_duration_s")
@@ -128,11 +149,11 @@ def test_settings_servers_and_audit_log(server: Server, visitor: Visitor) -> Non
     page.get_by_role("button", name="Check health now").click()
     expect(page.get_by_text("1 of 1 servers are healthy")).to_be_visible()
     expect(row.get_by_text("healthy")).to_be_visible()
-    row.get_by_role("button", name="Drain").click()
+    press_and_confirm(row, "Drain")
     expect(row.get_by_text("draining")).to_be_visible()
     row.get_by_role("button", name="Activate").click()
     expect(row.get_by_text("active", exact=True)).to_be_visible()
-    row.get_by_role("button", name="Remove").click()
+    press_and_confirm(row, "Remove")
     expect(row).to_have_count(0)
 
     page.get_by_role("link", name="Audit log").click()
@@ -151,7 +172,7 @@ def test_settings_servers_and_audit_log(server: Server, visitor: Visitor) -> Non
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), part
 
 
-def test_users_who_are_not_admins_are_asked_to_sign_in(visitor: Visitor) -> None:
+def test_users_who_are_not_admins_are_told_so(visitor: Visitor) -> None:
     visitor.register()
     visitor.open("/admin")
     expect(visitor.page.get_by_text("This page is for administrators")).to_be_visible()

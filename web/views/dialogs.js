@@ -2,6 +2,7 @@
 
 import { t } from "../i18n.js";
 import { field, h, icon } from "./dom.js";
+import { actionForm } from "./forms.js";
 
 // Return a promise of `readValue()` after a confirmation, of null after a cancellation.
 function openDialog(title, content, { confirmLabel, variant, readValue }) {
@@ -45,6 +46,26 @@ export function askFor(question, confirmLabel, { variant = "primary", text = "" 
 export function confirmDeletion(title) {
   const text = h("p", {}, h("strong", {}, title), " and all its documents will be deleted. This cannot be undone.");
   return openDialog("Delete this recording?", [text], { confirmLabel: "Delete", variant: "danger", readValue: () => true });
+}
+
+// Show a form; `submit(values)` returns a promise. The dialog closes when it has succeeded, and shows its error otherwise.
+export function formDialog(title, { fields, submitLabel, submit }) {
+  const submitAndClose = async (values) => {
+    await submit(values);
+    dialog.close();
+    return "";
+  };
+  const form = actionForm({ label: title, fields, submitLabel, variant: "primary", submit: submitAndClose });
+  const dialog = showDialog(title, [form]);
+  form.querySelector("input, select")?.focus();
+  return dialog;
+}
+
+// Ask for the password before an action that can't be undone. Return a promise of the password, or of null.
+export function promptForPassword(question, text, confirmLabel) {
+  const input = h("input", { type: "password", maxlength: 256, autocomplete: "current-password" });
+  const content = [h("p", {}, text), field(t("Your password"), input)];
+  return openDialog(question, content, { confirmLabel, variant: "danger", readValue: () => input.value });
 }
 
 // Return a promise of the new title, or of null.

@@ -11,6 +11,7 @@ export function userMenu(user, { signOut }) {
   const items = [
     h("p", { class: "menu-title" }, user.email),
     link("/", "video", t("Recordings")),
+    link("/account", "user", t("Account")),
     user.is_admin && link("/admin", "settings", t("Administration")),
     otherLanguages.map(([tag, name]) => h("button", { type: "button", lang: tag, on: { click: () => setLanguage(tag) } }, icon("language"), name)),
     h("button", { type: "button", on: { click: signOut } }, icon("signOut"), t("Sign out")),

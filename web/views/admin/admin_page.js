@@ -12,7 +12,7 @@ import { serversSection } from "./servers.js";
 import { settingsSection } from "./settings.js";
 import { usersSection } from "./users.js";
 
-// Each `create()` returns a promise of an element.
+// Each `create(user)` returns a promise of an element.
 const SECTIONS = {
   overview: { label: "Overview", create: overviewSection },
   users: { label: "Users", create: usersSection },
@@ -25,7 +25,7 @@ const SECTIONS = {
   audit: { label: "Audit log", create: auditSection },
 };
 
-export function adminPage() {
+export function adminPage({ user }) {
   const tabs = Object.entries(SECTIONS).map(([name, { label }]) => h("a", { href: `#${name}` }, label));
   const body = h("div");
   const node = h("div", {}, h("h1", {}, "Administration"), h("nav", { class: "tabs", "aria-label": "Administration" }, tabs), body);
@@ -38,7 +38,7 @@ export function adminPage() {
     }
     replaceContent(body, content);
     try {
-      replaceContent(content, await SECTIONS[name].create());
+      replaceContent(content, await SECTIONS[name].create(user));
     } catch (error) {
       replaceContent(content, errorPage(error, () => showSection(name)).node);
     }

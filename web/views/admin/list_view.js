@@ -1,14 +1,16 @@
 // A list of the administration page: a search form, a table, and buttons to turn pages.
 
 import { call } from "../../api.js";
+import { t } from "../../i18n.js";
+import { askFor } from "../dialogs.js";
 import { announce, button, errorNote, h, replaceContent } from "../dom.js";
 
 const PAGE_SIZE = 25;
 const MAX_NARROW_COLUMNS = 5;
 
-// `path` of the API, `filters`: named controls, `columns`: their headings, `row(item, actionButton)` returns the cells of an item.
+// `path` of the API, `filters`: named controls, `columns`: their headings, `row(item, actionButton, reload)` returns the cells of an item.
 // `actionButton(label, question, method, path, body)` asks `question` (none if ""), sends the request and reloads the list.
-// `isPaged`: the API returns pages. Return a promise of the element, after its first load.
+// `isPaged`: the API returns pages. Return a promise of the element, after its first load; it has `reload()`.
 export async function listView({ path, label, filters = [], columns, row, emptyText, isPaged = true }) {
   let page = 1;
   const rows = h("tbody");
@@ -34,11 +36,11 @@ export async function listView({ path, label, filters = [], columns, row, emptyT
 
   function actionButton(actionLabel, question, method, target, body) {
     const click = async () => {
-      if (question && !confirm(question)) return;
+      if (question && !(await askFor(question, actionLabel, { variant: method === "DELETE" ? "danger" : "primary" }))) return;
       try {
         await call(method, target, body);
         await load();
-        announce(`${actionLabel}: done.`);
+        announce(t("{action}: done.", { action: actionLabel }));
         if (document.activeElement === document.body) section.focus(); // the button was removed with its row
       } catch (error) {
         replaceContent(messages, errorNote(error));
@@ -52,7 +54,7 @@ export async function listView({ path, label, filters = [], columns, row, emptyT
     try {
       const items = await call("GET", `${path}?${query}`);
       replaceContent(messages, !items.length && h("p", { class: "hint" }, emptyText));
-      replaceContent(rows, items.map((item) => h("tr", {}, row(item, actionButton).map(tableCell))));
+      replaceContent(rows, items.map((item) => h("tr", {}, row(item, actionButton, load).map((content, index) => tableCell(content, columns[index])))));
       newerButton.hidden = page === 1;
       olderButton.hidden = !isPaged || items.length < PAGE_SIZE;
     } catch (error) {
@@ -61,11 +63,15 @@ export async function listView({ path, label, filters = [], columns, row, emptyT
   }
 
   await load();
+  section.reload = load;
   return section;
 }
 
-function tableCell(content) {
-  return content.tagName === "TD" ? content : h("td", {}, content);
+// On phones, rows are shown as blocks in which each cell has the heading of its column.
+function tableCell(content, column) {
+  const cell = content.tagName === "TD" ? content : h("td", {}, content);
+  if (column) cell.dataset.label = column;
+  return cell;
 }
 
 // `options`: label by value.

@@ -2,11 +2,8 @@
 
 import { call } from "../../api.js";
 import { formatSize } from "../../format.js";
-import { button, errorNote, h, replaceContent, svg } from "../dom.js";
-
-const CHART_HEIGHT = 100;
-const DAY_WIDTH = 20;
-const BAR_WIDTH = 16;
+import { button, errorNote, h, replaceContent } from "../dom.js";
+import { jobChart } from "./job_chart.js";
 
 export async function overviewSection() {
   const [stats, storage, queue] = await Promise.all([
@@ -54,25 +51,4 @@ function queuePanel(queue) {
 
   update(queue);
   return panel;
-}
-
-// One bar for each day, failed jobs on top of succeeded ones.
-function jobChart(days) {
-  const succeeded = days.reduce((sum, day) => sum + day.succeeded, 0);
-  const failed = days.reduce((sum, day) => sum + day.failed, 0);
-  if (!succeeded && !failed) return h("p", { class: "hint" }, "No job has finished in the last 30 days.");
-  const maxJobs = Math.max(...days.map((day) => day.succeeded + day.failed));
-  const bars = days.flatMap((day, index) => {
-    const succeededHeight = (day.succeeded / maxJobs) * CHART_HEIGHT;
-    const failedHeight = (day.failed / maxJobs) * CHART_HEIGHT;
-    const title = `${day.date}: ${day.succeeded} succeeded, ${day.failed} failed`;
-    const bar = (kind, y, height) =>
-      svg("rect", { class: kind, x: index * DAY_WIDTH + (DAY_WIDTH - BAR_WIDTH) / 2, width: BAR_WIDTH, y, height }, svg("title", {}, title));
-    return [
-      bar("succeeded", CHART_HEIGHT - succeededHeight, succeededHeight),
-      bar("failed", CHART_HEIGHT - succeededHeight - failedHeight, failedHeight),
-    ];
-  });
-  const label = `${succeeded} jobs succeeded and ${failed} failed in ${days.length} days`;
-  return svg("svg", { class: "chart", viewBox: `0 0 ${days.length * DAY_WIDTH} ${CHART_HEIGHT}`, preserveAspectRatio: "none", role: "img", "aria-label": label }, ...bars);
 }

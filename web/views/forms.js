@@ -1,0 +1,46 @@
+// Forms that send one request and say how it ended.
+
+import { announce, errorNote, h, replaceContent, statusNote } from "./dom.js";
+
+// `submit(values)`: gets the named values of the form and returns a promise of the message to show, "" for none.
+export function actionForm({ label, fields, submitLabel, variant = "", submit }) {
+  const messages = h("div", { class: "messages" });
+  const submitButton = h("button", { type: "submit", class: `button ${variant}`.trim() }, submitLabel);
+  const form = h("form", { class: "form", "aria-label": label, on: { submit: handleSubmit } }, fields, messages, h("div", { class: "row" }, submitButton));
+
+  async function handleSubmit(event) {
+    event.preventDefault();
+    if (submitButton.getAttribute("aria-disabled")) return;
+    submitButton.setAttribute("aria-disabled", "true"); // `disabled` would drop the focus
+    replaceContent(messages);
+    try {
+      const message = await submit(Object.fromEntries(new FormData(form)), form);
+      if (message) replaceContent(messages, statusNote(message));
+    } catch (error) {
+      if (error.status !== 401 || error.code !== "authentication_required") replaceContent(messages, errorNote(error));
+    }
+    submitButton.removeAttribute("aria-disabled");
+  }
+
+  return form;
+}
+
+// Return a card with a heading and content that is loaded from the server: `load()` returns a promise of nodes. Return { node, reload }.
+export function loadedSection({ id, title, hint = "", load }) {
+  const content = h("div", { class: "stack", "aria-busy": "true" });
+  const node = h("section", { class: "card stack", id, "aria-labelledby": `${id}-title` }, h("h2", { id: `${id}-title`, tabindex: -1 }, title), hint && h("p", { class: "hint" }, hint), content);
+
+  async function reload(message = "") {
+    try {
+      replaceContent(content, await load());
+      if (message) announce(message);
+    } catch (error) {
+      replaceContent(content, errorNote(error));
+    }
+    content.removeAttribute("aria-busy");
+    if (message && document.activeElement === document.body) node.querySelector("h2").focus(); // the pressed button was removed
+  }
+
+  reload();
+  return { node, reload, showError: (error) => content.prepend(errorNote(error)) };
+}
