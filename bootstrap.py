@@ -14,6 +14,7 @@ import services.downloaders
 import services.email
 import services.identity
 import services.jobs.executors
+import services.lessons.writer
 import services.ocr
 import services.proofreading
 import services.speech_synthesis
@@ -65,7 +66,7 @@ class Container:
         self.identities = services.identity.from_settings(settings)
         engines = (
             *(services.speech_to_text, services.speech_synthesis, services.ocr, services.proofreading),
-            *(services.downloaders, services.transcoder_queue),
+            *(services.downloaders, services.transcoder_queue, services.lessons.writer),
         )
         self.engines = Engines(settings.cores, tuple(engine.from_settings(settings) for engine in engines))
         in_background = functools.partial(background_context, app)

@@ -22,6 +22,7 @@ from errors.jobs import (
     TimedOut,
     WorkerLost,
 )
+from errors.lessons import DeckTooLarge, NothingToDraft, ScriptUnusable, UnreadableDeck
 from errors.links import (
     LinkAgeRestricted,
     LinkBotCheck,
@@ -83,6 +84,7 @@ __all__ = [
     "Cancelled",
     "Conflict",
     "DatabaseBusy",
+    "DeckTooLarge",
     "DiskFull",
     "EmptyFile",
     "FontMissing",
@@ -110,6 +112,7 @@ __all__ = [
     "NotFound",
     "NotMedia",
     "NotReady",
+    "NothingToDraft",
     "OutOfMemory",
     "ProgramFailed",
     "ProgramMissing",
@@ -117,6 +120,7 @@ __all__ = [
     "ProviderDown",
     "ProviderRefused",
     "QuotaExceeded",
+    "ScriptUnusable",
     "StageFailed",
     "Stalled",
     "TextDoesNotFit",
@@ -131,6 +135,7 @@ __all__ = [
     "Unauthenticated",
     "UnknownCodec",
     "UnknownLanguage",
+    "UnreadableDeck",
     "UnreadableText",
     "UnusableRecording",
     "UrlRefused",

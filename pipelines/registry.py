@@ -7,8 +7,17 @@ from pipelines.lecture_notes import LECTURE_NOTES
 from pipelines.link_import import LINK_IMPORT
 from pipelines.link_listing import LINK_LISTING
 from pipelines.pipeline import Pipeline
+from pipelines.script_writing import SCRIPT_WRITING
 from pipelines.streaming import STREAMING
 from pipelines.transcript_proofreading import TRANSCRIPT_PROOFREADING
 
-_PIPELINES = (LECTURE_NOTES, DOCUMENT_RENDERING, TRANSCRIPT_PROOFREADING, LINK_IMPORT, LINK_LISTING, STREAMING)
+_PIPELINES = (
+    LECTURE_NOTES,
+    DOCUMENT_RENDERING,
+    TRANSCRIPT_PROOFREADING,
+    LINK_IMPORT,
+    LINK_LISTING,
+    STREAMING,
+    SCRIPT_WRITING,
+)
 PIPELINES: dict[str, Pipeline] = {pipeline.name: pipeline for pipeline in _PIPELINES}

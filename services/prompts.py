@@ -23,7 +23,7 @@ class PromptKind:
 PROMPT_KINDS: Mapping[str, PromptKind] = {
     "transcribe": PromptKind("The initial prompt of speech recognition: names, spelling, style.", in_use=True),
     "proofread": PromptKind("Instructions for correcting a transcript.", in_use=True),
-    "script": PromptKind("Instructions for writing the script of a lesson."),
+    "script": PromptKind("Instructions for writing the script of a lesson.", in_use=True),
 }
 
 

@@ -40,6 +40,7 @@ class LanguageModelSettings(BaseModel):
         description="Key of Gemini (also GOOGLE_API_KEY, GENAI_API_KEY); used if none of the others is set.",
         validation_alias=AliasChoices("gemini_api_key", "GOOGLE_API_KEY", "GENAI_API_KEY"),
     )
+    script_model: str = Field("", description="Name of the model that writes scripts of lessons. Empty: LANGUAGE_MODEL.")
     language_model_concurrency: int = Field(4, ge=1, le=64, description="Requests of one job at the same time.")
     language_model_timeout_s: float = Field(120.0, gt=0, le=3600, description="Maximum duration of one request, seconds.")
     language_model_price_input: float = Field(

@@ -43,13 +43,6 @@ class Variant(enum.IntEnum):
     QUESTIONS = 3
 
 
-class NothingToDraft(errors.ValidationFailed):
-    """The text is too short for a lesson."""
-
-    code = "nothing_to_draft"
-    hint = "Send at least a sentence; headings, lists and tables in Markdown become scenes of their own."
-
-
 @dataclass(frozen=True)
 class DefinedTerm:
     """A term with the text and the sentence that define it. `with_article`: the term as it stands in the sentence."""
@@ -70,7 +63,7 @@ def draft_outline(outline: Outline, title: str = "", *, language: str = "", vari
     """Do the same for a text that was parsed already."""
     plain = outline.plain_text
     if not re.search(r"\w{2}", plain) and not any(section.blocks for section in outline.sections):
-        raise NothingToDraft
+        raise errors.NothingToDraft
     language = language or detect_language(plain)
     return _Drafter(outline, title, language, Variant(variant)).script()
 

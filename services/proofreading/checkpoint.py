@@ -9,7 +9,7 @@ import threading
 from dataclasses import asdict
 from pathlib import Path
 
-from services.proofreading.chat import Answer
+from services.language_model.chat import Answer
 from services.proofreading.port import ProofreadingOptions
 
 

@@ -13,10 +13,11 @@ import errors
 from domain import Segment
 from lib.process import Report
 from lib.text import ends_sentence
-from services.proofreading.chat import Answer, ChatClient
+from services.language_model import LanguageModelMissing
+from services.language_model.chat import Answer, ChatClient
 from services.proofreading.checkpoint import Checkpoint
 from services.proofreading.comparison import changed_shares, corrections_of, split_text
-from services.proofreading.port import Context, Correction, LanguageModelMissing, Proofreading, ProofreadingOptions, Token, Usage, tokens_of
+from services.proofreading.port import Context, Correction, Proofreading, ProofreadingOptions, Token, Usage, tokens_of
 from services.transcript_text import markup
 
 DEFAULT_PROMPT = (

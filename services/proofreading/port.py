@@ -5,38 +5,25 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-import errors
 from domain import Segment
 from lib.serialization import from_plain
+from services.language_model import ChatOptions
 from services.transcript_text.corrections import Substitution
 from services.transcript_text.markup import Run
 
 
-class LanguageModelMissing(errors.LecternError):
-    """No language model is configured."""
-
-    code = "language_model_missing"
-    status = 503
-    hint = "The operator sets LANGUAGE_MODEL_BASE_URL, LANGUAGE_MODEL and LANGUAGE_MODEL_API_KEY; `rules` needs none of them."
-
-
 @dataclass(frozen=True)
-class ProofreadingOptions:
-    """Settings of proofreading. `base_url` is that of an OpenAI-compatible API, without `/chat/completions`; "" if there is none.
+class ProofreadingOptions(ChatOptions):
+    """Settings of proofreading.
 
     `max_changed_share`: a chunk is refused if more of its words disappear, or more of the new ones were not there. Prices are per million
     tokens. `remove_fillers`: whether the rules delete words such as "um".
     """
 
-    base_url: str = ""
-    api_key: str = field(default="", repr=False)
-    model: str = ""
     concurrency: int = 4
     chunk_words: int = 300
-    timeout_s: float = 120.0
-    max_attempts: int = 4
     max_changed_share: float = 0.25
     price_input: float = 0.0
     price_output: float = 0.0

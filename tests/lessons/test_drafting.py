@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from services.lessons.drafting import NothingToDraft, Variant, draft
+from errors import NothingToDraft
+from services.lessons.drafting import Variant, draft
 from services.lessons.script import MAX_SCENES, Chart, Code, Definition, Diagram, Formula, LessonScript, Quiz, Quote, Table, TwoColumns
 from services.lessons.sentences import detect_language, split_sentences
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
 from collections.abc import Callable
@@ -46,7 +47,8 @@ class ChatServer:
                 for name, value in {"Content-Type": "application/json", "Content-Length": str(len(content)), **headers}.items():
                     self.send_header(name, value)
                 self.end_headers()
-                self.wfile.write(content)
+                with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # the client has given up
+                    self.wfile.write(content)
 
             def log_message(self, format: str, *args: Any) -> None:
                 """Write nothing."""

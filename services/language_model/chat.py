@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import threading
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import errors
 from lib import http_client
 from lib.backoff import backoff_s
-from services.proofreading.port import ProofreadingOptions
+from services.language_model.port import ChatOptions
 
 _MAX_ANSWER_BYTES = 2 * 2**20
 _FIRST_PAUSE_S = 1.0
@@ -31,7 +33,7 @@ class Answer:
 class ChatClient:
     """Sends requests and retries those that fail temporarily. Threads may share it."""
 
-    def __init__(self, options: ProofreadingOptions) -> None:
+    def __init__(self, options: ChatOptions) -> None:
         self._options = options
         self._url = f"{options.base_url.rstrip('/')}/chat/completions"
         self._lock = threading.Lock()
@@ -40,8 +42,14 @@ class ChatClient:
 
     def ask(self, instructions: str, text: str) -> Answer:
         """Return the answer to a text. Raises ProviderRefused, and TransientError when the last attempt fails."""
-        messages = [{"role": "system", "content": instructions}, {"role": "user", "content": text}]
-        body = json.dumps({"model": self._options.model, "messages": messages, "temperature": 0, "stream": False}).encode()
+        return self.complete([{"role": "system", "content": instructions}, {"role": "user", "content": text}])
+
+    def complete(
+        self, messages: Sequence[Mapping[str, str]], *, temperature: float = 0, further: Mapping[str, Any] = MappingProxyType({})
+    ) -> Answer:
+        """Return the next message of a conversation; `further` are more fields of the request. Raises the same errors."""
+        fields = {"model": self._options.model, "messages": messages, "temperature": temperature, "stream": False, **further}
+        body = json.dumps(fields).encode()
         for attempt in range(1, self._options.max_attempts + 1):
             time.sleep(max(0.0, self._not_before - time.monotonic()))
             try:

@@ -1,0 +1,35 @@
+"""Errors of lessons and of the scripts that they are made of."""
+
+from __future__ import annotations
+
+from errors.jobs import StageFailed
+from errors.recordings import UnusableRecording
+from errors.requests import ValidationFailed
+
+
+class UnreadableDeck(UnusableRecording):
+    """The deck can't be read."""
+
+    code = "unreadable_deck"
+    hint = "Send a PowerPoint file (.pptx) or a PDF whose pages contain text. Save other formats as one of these."
+
+
+class DeckTooLarge(UnreadableDeck):
+    """The deck is larger than this server accepts."""
+
+    code = "deck_too_large"
+    hint = "Split it: a deck has at most 200 slides and 100 MB."
+
+
+class NothingToDraft(ValidationFailed):
+    """The text is too short for a lesson."""
+
+    code = "nothing_to_draft"
+    hint = "Send at least a sentence; headings, lists and tables in Markdown become scenes of their own."
+
+
+class ScriptUnusable(StageFailed):
+    """The language model wrote no usable script."""
+
+    code = "script_unusable"
+    hint = "Try again. If it happens often, choose a larger model (SCRIPT_MODEL), or send notes and use the writer `draft`."

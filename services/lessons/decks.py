@@ -1,0 +1,77 @@
+"""Scripts from decks of slides: a scene for each slide, with the speaker's notes as narration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import errors
+from lib.text import clean_text
+from services.lessons import blocks
+from services.lessons.drafting import Variant, draft, draft_outline, shorten
+from services.lessons.outline import DataTable, outline_of
+from services.lessons.script import MAX_NARRATION_CHARS, MAX_SCENES, Bullets, Chart, Content, LessonScript, Scene, Series, Title
+from services.lessons.sentences import split_sentences
+from services.lessons.source import DeckChart, DeckSlide, Source
+
+_MAX_LINE_CHARS = 110
+_MAX_LABELS = 30
+_MAX_SERIES = 6
+
+
+def draft_source(source: Source, variant: int) -> LessonScript:
+    """Draft a script of notes or of a deck; the first variant of a deck follows its slides. Raises NothingToDraft."""
+    if not source.slides:
+        return draft(source.text, source.title, language=source.language, variant=variant)
+    if variant != Variant.OVERVIEW:
+        return draft_outline(outline_of(source.notes), source.title, language=source.language, variant=variant)
+    scenes = [scene for slide in source.slides for scene in _scenes(slide)][:MAX_SCENES]
+    if not scenes:
+        raise errors.NothingToDraft("No slide has any text.")
+    title = source.title or next((slide.title for slide in source.slides if slide.title), "") or scenes[0].narration[:80]
+    return LessonScript(
+        title=title[:500],
+        language=source.detected_language(),
+        scenes=tuple(scene.model_copy(update={"id": f"s{number}"}) for number, scene in enumerate(scenes, 1)),
+    )
+
+
+def _scenes(slide: DeckSlide) -> Iterator[Scene]:
+    """Yield the scenes of a slide; the notes are said over the first one, and the others say what they show."""
+    notes = clean_text(slide.notes)[:MAX_NARRATION_CHARS]
+    for content, spoken in _contents(slide, notes):
+        yield Scene(id="s", narration=(notes or spoken)[:MAX_NARRATION_CHARS], content=content, chapter=slide.title[:500])
+        notes = ""
+
+
+def _contents(slide: DeckSlide, notes: str) -> Iterator[tuple[Content, str]]:
+    heading = slide.title[:500]
+    lines = [*([slide.subtitle] if slide.subtitle and slide.lines else []), *slide.lines]
+    if lines:
+        yield from blocks.bullets(heading, [shorten(line, _MAX_LINE_CHARS) for line in lines])
+    for table in slide.tables:
+        if len(table) > 1:
+            yield from blocks.tables(heading, DataTable(tuple(table[0]), tuple(table[1:])))
+    for chart in slide.charts:
+        content = _chart(heading, chart)
+        if content is not None:
+            yield content, blocks.spoken(chart.labels)
+    if not (lines or slide.tables or slide.charts):
+        if heading:
+            yield Title(heading=heading, subtitle=slide.subtitle[:500]), " ".join(filter(None, [heading, slide.subtitle]))
+        elif notes:  # a picture without words
+            yield Bullets(items=tuple(shorten(each, _MAX_LINE_CHARS) for each in _first(split_sentences(notes)))), notes
+
+
+def _chart(heading: str, chart: DeckChart) -> Chart | None:
+    labels = chart.labels[:_MAX_LABELS]
+    series = [Series(name=name[:500], values=values[: len(labels)]) for name, values in chart.series if len(values) >= len(labels)]
+    if not labels or not series:
+        return None
+    is_pie = chart.form == "pie" and min(series[0].values) >= 0
+    chosen = series[:1] if chart.form == "pie" else series[:_MAX_SERIES]
+    form = "pie" if is_pie else "bar" if chart.form == "pie" else chart.form
+    return Chart(heading=heading, form=form, labels=labels, series=tuple(chosen))
+
+
+def _first(sentences: Sequence[str]) -> Sequence[str]:
+    return sentences[:4]

@@ -1,0 +1,71 @@
+"""Reads uploaded documents and decks in a child process with limits: they come from strangers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import errors
+from lib.process import Limits, run_task
+from services.lessons.deck_reading import read_deck
+from services.lessons.source import MAX_TEXT_CHARS, Source
+from services.own_text.reading import MAX_BYTES, read_own_text
+from services.transcript_text.markup import MarkedText
+
+DECK_EXTENSIONS = (".pptx", ".pptm", ".ppsx", ".pdf")
+_LIMITS = Limits(timeout_s=60, memory_bytes=2**30, file_bytes=0, niceness=0)  # a request waits for it
+_BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+
+
+def read_file(path: Path, filename: str) -> Source:
+    """Return an uploaded file as a source. Raises UnreadableText, UnreadableDeck and DeckTooLarge."""
+    is_deck = filename.lower().endswith(DECK_EXTENSIONS)
+    try:
+        plain = run_task("services.lessons.source_reading:read_task", {"path": str(path.absolute()), "is_deck": is_deck}, limits=_LIMITS)
+    except (errors.TimedOut, errors.OutOfMemory) as error:
+        raise errors.DeckTooLarge("Reading it takes more time or memory than a deck or a document should.") from error
+    return Source.model_validate(plain)
+
+
+def read_task(payload: dict[str, Any], _report: object) -> dict[str, Any]:
+    """Run as a child task. Payload: path, is_deck."""
+    path = Path(payload["path"])
+    if payload["is_deck"]:
+        title, slides = read_deck(path)
+        return Source(kind="deck", title=title, slides=tuple(slides)).model_dump(mode="json")
+    if path.stat().st_size > MAX_BYTES:
+        raise errors.UnreadableText(f"It has {path.stat().st_size} bytes, the limit is {MAX_BYTES}.")
+    return Source(kind="document", text=read_document(path.read_bytes())).model_dump(mode="json")
+
+
+def read_document(content: bytes) -> str:
+    """Return a Word document as Markdown, or the text of another file. Raises UnreadableText."""
+    if content.startswith(b"PK\x03\x04"):
+        text = _as_markdown(read_own_text(content))
+    else:
+        encoding = next((name for mark, name in _BOMS if content.startswith(mark)), "utf-8")
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            text = content.decode("windows-1252", errors="replace")
+        if "\0" in text:
+            raise errors.UnreadableText("It is not a text.")
+    if len(text) > MAX_TEXT_CHARS:
+        raise errors.UnreadableText(f"It has {len(text)} characters, the limit is {MAX_TEXT_CHARS}.")
+    if not text.strip():
+        raise errors.UnreadableText("It has no words.")
+    return text
+
+
+def _as_markdown(marked: MarkedText) -> str:
+    """Return a text with its headings as Markdown."""
+    parts: list[str] = []
+    breaks = [*marked.breaks]
+    starts = [at for at, _ in breaks] + [len(marked.text)]
+    if not breaks or breaks[0][0] > 0:
+        parts.append(marked.text[: starts[0]].strip())
+    for number, (at, mark) in enumerate(breaks):
+        if mark.heading:
+            parts.append(f"{'#' * mark.heading_level} {mark.heading}")
+        parts.append(marked.text[at : starts[number + 1]].strip())
+    return "\n\n".join(filter(None, parts))

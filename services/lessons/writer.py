@@ -1,0 +1,102 @@
+"""The engine that writes scripts, in a child process: by a language model, or from the text itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from lib.process import CancellationCheck, Limits, Report, never_cancelled, run_task
+from services.language_model import ChatOptions, LanguageModelMissing
+from services.lessons import decks, writing
+from services.lessons.script import LessonScript
+from services.lessons.source import Source
+
+if TYPE_CHECKING:
+    from config import Settings
+
+Writer = Literal["model", "draft"]
+_LIMITS = Limits(timeout_s=3600, memory_bytes=2**30, file_bytes=0)
+VARIANTS = len(writing.BRIEFS)
+
+
+class TopicNeedsModel(LanguageModelMissing):
+    """A script about a topic alone needs a language model, and none is configured."""
+
+    code = "topic_needs_model"
+    hint = (
+        "Send notes (`text`), a document, a recording or a deck; or the operator sets LANGUAGE_MODEL_BASE_URL and LANGUAGE_MODEL, or one "
+        "of OPENAI_API_KEY, GOOGLE_API_KEY and DEEPSEEK_API_KEY."
+    )
+
+
+class SceneNeedsModel(LanguageModelMissing):
+    """Rewriting a scene by an instruction needs a language model, and none is configured."""
+
+    code = "scene_needs_model"
+    hint = "Edit the scene yourself; or the operator sets LANGUAGE_MODEL_BASE_URL and LANGUAGE_MODEL, or a key of a provider."
+
+
+@dataclass(frozen=True)
+class WriterOptions(ChatOptions):
+    """The chat endpoint that writes scripts; `base_url` is "" if there is none."""
+
+    @property
+    def is_configured(self) -> bool:
+        return bool(self.base_url and self.model)
+
+
+def from_settings(settings: Settings) -> WriterOptions:
+    """Return the configured endpoint; SCRIPT_MODEL replaces the model of other features."""
+    endpoint = settings.language_model_endpoint
+    return WriterOptions(
+        base_url=endpoint.base_url,
+        api_key=endpoint.api_key,
+        model=settings.script_model or endpoint.model,
+        timeout_s=settings.language_model_timeout_s,
+    )
+
+
+def choose_writer(writer: Literal["auto", "model", "draft"], source: Source, options: WriterOptions) -> Writer:
+    """Return the writer of a request. Raises TopicNeedsModel and LanguageModelMissing."""
+    if not source.has_notes and (writer == "draft" or not options.is_configured):
+        raise TopicNeedsModel
+    if writer == "model" and not options.is_configured:
+        raise LanguageModelMissing
+    if writer == "auto":
+        return "model" if options.is_configured else "draft"
+    return writer
+
+
+def run(
+    payload: Mapping[str, Any], options: WriterOptions, *, report: Report, check: CancellationCheck = never_cancelled
+) -> dict[str, Any]:
+    """Write a script or a scene in a child process; return `script` or `scene`, `warnings` and `usage`.
+
+    Payload: source, variant, writer, prompt; for a scene script, scene_id, instruction and prompt.
+    """
+    chat = {"base_url": options.base_url, "api_key": options.api_key, "model": options.model, "timeout_s": options.timeout_s}
+    return run_task("services.lessons.writer:write_task", {**payload, "chat": chat}, report=report, check=check, limits=_LIMITS)
+
+
+def write_task(payload: dict[str, Any], report: Report) -> dict[str, Any]:
+    """Run as a child task."""
+    options, prompt = WriterOptions(**payload["chat"]), payload["prompt"]
+    if payload.get("scene_id"):
+        script = LessonScript.model_validate(payload["script"])
+        scene, written = writing.rewrite_scene(script, payload["scene_id"], payload["instruction"], options, prompt, report)
+        return {"scene": scene.model_dump(mode="json"), **_report_of(written)}
+    source, variant = Source.model_validate(payload["source"]), int(payload["variant"])
+    if payload["writer"] == "draft":
+        return {"script": decks.draft_source(source, variant).model_dump(mode="json"), "warnings": [], "usage": {}}
+    written = writing.write(source, variant, options, prompt, report)
+    return {"script": written.script.model_dump(mode="json"), **_report_of(written)}
+
+
+def _report_of(written: writing.Written) -> dict[str, Any]:
+    usage = {
+        "requests": written.requests,
+        "prompt_tokens": written.prompt_tokens,
+        "completion_tokens": written.completion_tokens,
+    }
+    return {"warnings": list(written.warnings), "usage": usage}

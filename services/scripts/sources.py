@@ -1,0 +1,55 @@
+"""Sources of scripts from the library: the transcript of a recording, under the titles of its slides or its chapters."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+import errors
+from database import end_read, session
+from models import Artifact, Recording
+from services.accounts import Caller
+from services.lessons.source import MAX_TEXT_CHARS, Source
+from services.library import hidden_formats, notes_archive
+from services.storage import Store
+from services.transcripts import reading, segments
+
+_PARAGRAPH_SEGMENTS = 8
+_MAX_TITLE_CHARS = 200
+
+
+def from_recording(caller: Caller, recording_id: str, store: Store) -> Source:
+    """Return the transcript of a recording of the caller as Markdown. Raises NotFound and NoTranscript."""
+    transcript = reading.get(caller, recording_id)
+    recording = session().get_one(Recording, recording_id)
+    texts = [(row.start_s, "".join(word.text for word in row.words).strip()) for row in segments.read(session(), recording_id)]
+    headings = _headings(recording, store)
+    parts: list[str] = []
+    for number, (start_s, title) in enumerate(headings):
+        end_s = headings[number + 1][0] if number + 1 < len(headings) else float("inf")
+        spoken = [text for at, text in texts if start_s <= at < end_s and text]
+        if spoken:
+            parts += [f"## {title}"] if title else []
+            parts += [" ".join(spoken[first : first + _PARAGRAPH_SEGMENTS]) for first in range(0, len(spoken), _PARAGRAPH_SEGMENTS)]
+    text = "\n\n".join(parts)[:MAX_TEXT_CHARS]
+    if not text.strip():
+        raise errors.ValidationFailed("The recording has no spoken words.")
+    language = transcript.language[:2] if transcript.language[:2].isalpha() else ""
+    return Source(kind="recording", title=recording.title[:500], language=language, text=text)
+
+
+def _headings(recording: Recording, store: Store) -> Sequence[tuple[float, str]]:
+    """Return the times at which sections begin, and their titles; the first one begins before all words."""
+    found = [(float(each["start_s"]), str(each["title"])) for each in recording.chapters]
+    if not found:
+        query = select(Artifact.storage_key).where(Artifact.recording_id == recording.id, Artifact.format == hidden_formats.NOTES_ARCHIVE)
+        key = session().execute(query).scalar_one_or_none()
+        if key is not None:
+            end_read()
+            index, _ = notes_archive.read_index(store, key)
+            found = [(visit.start_s + index.source_offset_s, slide.title) for slide in index.slides for visit in slide.visits[:1]]
+    found = [(0.0, ""), *((at, title.strip()[:_MAX_TITLE_CHARS]) for at, title in sorted(found))]
+    untitled = [pair for pair in found if pair[1] or pair[0] == 0.0]
+    return [pair for pair, _ in itertools.groupby(untitled)]

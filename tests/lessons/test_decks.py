@@ -1,0 +1,139 @@
+"""Decks: PPTX and PDF as sources of scripts, and files that want to do harm."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pypdf import PdfWriter
+
+import errors
+from errors import DeckTooLarge, UnreadableDeck
+from services.lessons import source_reading
+from services.lessons.deck_reading import read_deck
+from services.lessons.decks import draft_source
+from services.lessons.script import Bullets, Chart, Table, Title
+from services.lessons.source import DeckSlide, Source
+from tests.lessons.decks import CHART, TABLE, pptx, relationships, shape, slide
+
+FRAME = "<p:graphicFrame><a:graphic><a:graphicData>{}</a:graphicData></a:graphic></p:graphicFrame>"
+LECTURE = pptx(
+    [
+        slide(shape("Leaves &amp; light", "ctrTitle"), shape("A lecture", "subTitle"), shape("12.3.2026", "dt")),
+        slide(shape("What they need", "title"), shape("Light\nWater", "body"), shape("A box"), FRAME.format(TABLE)),
+        slide(shape("Growth", "title"), FRAME.format('<c:chart r:id="chart"/>')),
+        slide(),
+    ],
+    notes={1: "Welcome to leaves.", 2: "Leaves need light.\nAnd water."},
+    further={
+        "ppt/slides/_rels/slide3.xml.rels": relationships(
+            [("chart", "chart", "../charts/chart1.xml"), ("x", "video", "https://evil.test/x")]
+        ),
+        "ppt/charts/chart1.xml": CHART,
+        "ppt/vbaProject.bin": b"Attribute VB_Name",
+        "docProps/core.xml": '<c xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>Leaves</dc:title></c>',
+    },
+)
+
+
+def save(folder: Path, content: bytes, name: str = "deck.pptx") -> Path:
+    path = folder / name
+    path.write_bytes(content)
+    return path
+
+
+def test_slides_tables_charts_and_notes_are_read(tmp_path: Path) -> None:
+    title, slides = read_deck(save(tmp_path, LECTURE))
+    assert title == "Leaves"
+    assert slides[0] == DeckSlide(title="Leaves & light", subtitle="A lecture", notes="Welcome to leaves.")
+    assert slides[1].lines == ("Light", "Water", "A box")
+    assert slides[1].tables == ((("Plant", "Share"), ("Maize", "2 %"), ("Wheat", "1 %")),)
+    assert slides[1].notes == "Leaves need light.\nAnd water."
+    chart = slides[2].charts[0]
+    assert (chart.form, chart.labels, chart.series) == ("line", ("2001", "2002"), (("Growth", (1.5, 4.0)),))
+    assert slides[3] == DeckSlide()
+
+
+def test_a_deck_becomes_scenes_with_its_notes_as_narration(tmp_path: Path) -> None:
+    source = source_reading.read_file(save(tmp_path, LECTURE), "Leaves.PPTX")
+    script = draft_source(source, 1)
+    assert [type(scene.content) for scene in script.scenes] == [Title, Bullets, Table, Chart]
+    assert [scene.narration for scene in script.scenes[:3]] == [
+        "Welcome to leaves.",
+        "Leaves need light. And water.",
+        "Maize: Share 2 %. Wheat: Share 1 %.",
+    ]
+    others = [draft_source(source, variant) for variant in (2, 3)]
+    assert len({script.model_dump_json() for script in (script, *others)}) == 3
+
+
+def test_a_pdf_is_read_by_pages(tmp_path: Path) -> None:
+    import typst
+
+    markup = "#set page(width: 20cm, height: 12cm)\n= Leaves\n- Light\n- Water and\n#pagebreak()\n= Roots\nThey drink."
+    content = typst.compile(markup.encode())
+    source = source_reading.read_file(save(tmp_path, content, "deck.pdf"), "deck.pdf")
+    assert [each.title for each in source.slides] == ["Leaves", "Roots"]
+    assert source.slides[0].lines == ("Light", "Water and")
+    assert [scene.content.kind for scene in draft_source(source, 1).scenes] == ["bullets", "bullets"]
+
+
+def entities() -> bytes:
+    bomb = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]>' + slide(shape("&b;"))
+    return pptx([bomb])
+
+
+def encrypted() -> bytes:
+    import io
+
+    writer = PdfWriter()
+    writer.add_blank_page(100, 100)
+    writer.encrypt("secret", algorithm="RC4-128")
+    buffer = io.BytesIO()
+    writer.write(buffer)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "error"),
+    [
+        (pptx([slide(shape("A" * 9_000_000))]), "bomb.pptx", DeckTooLarge),
+        (pptx([slide(shape(str(number))) for number in range(1000)]), "long.pptx", DeckTooLarge),
+        (entities(), "entities.pptx", UnreadableDeck),
+        (pptx([slide(), slide()]), "empty.pptx", UnreadableDeck),
+        (pptx(["<p:sld"]), "broken.pptx", UnreadableDeck),
+        (LECTURE[: len(LECTURE) // 2], "cut.pptx", UnreadableDeck),
+        (b"PK\x03\x04" + b"\0" * 100, "zip.pptx", UnreadableDeck),
+        (b"\xd0\xcf\x11\xe0old", "old.pptx", UnreadableDeck),
+        (b"%PDF-1.7\n%%EOF", "broken.pdf", UnreadableDeck),
+        (encrypted(), "locked.pdf", UnreadableDeck),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_hostile_decks_are_refused(tmp_path: Path, content: bytes, name: str, error: type[errors.LecternError]) -> None:
+    with pytest.raises(error):
+        source_reading.read_file(save(tmp_path, content, name), name)
+
+
+def test_many_large_parts_are_refused(tmp_path: Path) -> None:
+    slides = [slide(shape("B" * 8_000_000)) for _ in range(20)]
+    with pytest.raises(DeckTooLarge):
+        read_deck(save(tmp_path, pptx(slides)))
+
+
+def test_links_out_of_the_file_are_ignored(tmp_path: Path) -> None:
+    targets = [("r1", "slide", "slides/slide1.xml"), ("r2", "slide", "../../../../etc/passwd"), ("r3", "slide", "file:///etc/passwd")]
+    content = pptx([slide(shape("Here"))] * 3, further={"ppt/_rels/presentation.xml.rels": relationships(targets[:1] + targets[2:])})
+    _, slides = read_deck(save(tmp_path, content))
+    assert [each.lines for each in slides] == [("Here",)]
+    with pytest.raises(UnreadableDeck):
+        read_deck(save(tmp_path, pptx([slide(shape("Here"))] * 3, further={"ppt/_rels/presentation.xml.rels": relationships(targets)})))
+
+
+def test_documents_become_markdown(tmp_path: Path) -> None:
+    assert source_reading.read_document("# A\n\n- b".encode("utf-16")) == "# A\n\n- b"
+    assert source_reading.read_document(b"caf\xe9") == "café"
+    for content in (b"", b"  ", b"\0\1"):
+        with pytest.raises(errors.UnreadableText):
+            source_reading.read_document(content)
+    assert Source(kind="text", text="# A").notes == "# A"
