@@ -25,6 +25,7 @@ from routes import (
     page,
     recordings,
     resumable_uploads,
+    scripts,
     search,
     site_cookies,
     slides,
@@ -84,6 +85,7 @@ BLUEPRINTS: tuple[tuple[APIBlueprint, str | None], ...] = (
     (streams.stream_files, None),
     (artifacts.artifacts, "/api/v1/artifacts"),
     (formats.formats, "/api/v1/formats"),
+    (scripts.scripts, "/api/v1/scripts"),
     (transcripts.transcripts, "/api/v1/transcripts"),
     (glossary.glossary, "/api/v1/glossary"),
 )

@@ -20,6 +20,7 @@ from lib.disk import is_disk_full
 from lib.slow_clients import ClientTooSlow
 from services.library.chunked_uploads import ChunksMissing
 from services.operations import error_log
+from services.scripts.errors import ScriptChanged
 from services.transcripts.errors import RevisionConflict
 
 log = structlog.get_logger(__name__)
@@ -64,6 +65,8 @@ def error_response(error: errors.LecternError) -> Response:
         body["missing_chunks"] = error.missing
     if isinstance(error, RevisionConflict):
         body["revision"], body["changed_segments"] = error.revision, error.changed_segments
+    if isinstance(error, ScriptChanged):
+        body["version"] = error.version
     response = jsonify(body)
     response.status_code = error.status
     if error.retryable or error.retry_after_s:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from schemas.openai_audio import AudioForm
 from schemas.options import LectureOptions
+from schemas.scripts import OrderFields
 from schemas.spec_hints import dependent_fields
 from schemas.webhooks import HTTP_URL, SIGNING_KEY
 from services.documents import FORMATS
@@ -71,10 +72,17 @@ class OwnTextForm(BaseModel):
     transcript: str = Field(description="A text, or a file (TXT, Markdown, DOCX).", json_schema_extra={"format": "binary"})
 
 
+class ScriptFileForm(OrderFields):
+    """multipart/form-data"""
+
+    file: str = Field(description="A document (TXT, Markdown, DOCX) or a deck (PPTX, PDF).", json_schema_extra={"format": "binary"})
+
+
 FORMS: dict[str, type[BaseModel]] = {
     "UploadForm": UploadForm,
     "DirectForm": DirectForm,
     "ChunkForm": ChunkForm,
     "OwnTextForm": OwnTextForm,
     "AudioForm": AudioForm,
+    "ScriptFileForm": ScriptFileForm,
 }

@@ -94,6 +94,11 @@ SUPER_ADMINS: dict[str, dict[str, Any]] = {
     "DELETE /api/v1/admin/email/config": {"json": {}},
 }
 
+_SCRIPT: dict[str, Any] = {
+    "title": "Private script",
+    "scenes": [{"id": "a", "narration": "Private words", "content": {"kind": "title", "heading": "Private"}}],
+}
+
 # Bodies and queries that pass validation, so that the view checks the owner.
 BODIES: dict[str, dict[str, Any]] = {
     "PATCH /api/v1/recordings/<recording_id>": {"json": {"title": "Changed"}},
@@ -103,6 +108,11 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /api/v1/transcripts/<recording_id>/segments/<segment_id>/split": {"json": {"word_id": 2}},
     "POST /api/v1/transcripts/<recording_id>/replacements": {"json": {"find": "words", "replace": "text"}},
     "PATCH /api/v1/admin/jobs/<job_id>": {"json": {"priority": 5}},
+    "PUT /api/v1/scripts/<script_id>": {"json": {"script": _SCRIPT}},
+    "POST /api/v1/scripts/<script_id>/scenes": {"json": {"scene": _SCRIPT["scenes"][0] | {"id": "new"}}},
+    "PUT /api/v1/scripts/<script_id>/scenes/<scene_id>": {"json": {"scene": _SCRIPT["scenes"][0]}},
+    "POST /api/v1/scripts/<script_id>/scenes/<scene_id>/rewrite": {"json": {"instruction": "Change it"}},
+    "POST /api/v1/scripts/<script_id>/order": {"json": {"scene_ids": ["a"]}},
     "PATCH /api/v1/webhooks/<webhook_id>": {"json": {"description": "Changed"}},
     "GET /api/v1/search": {"query_string": {"q": "private"}},
 }
@@ -114,6 +124,7 @@ UPLOADS = (
     "POST /process",
     "POST /v1/audio/transcriptions",
     "POST /v1/audio/translations",
+    "POST /api/v1/scripts/files",
 )
 
 # Values of path parameters that are not ids of a user's objects.
@@ -126,6 +137,7 @@ PLAIN = {
     "setting": "registration_open",
     "prompt_id": "1",
     "segment_id": "1",
+    "scene_id": "a",
     "correction_id": "1",
     "number": "1",
 }
@@ -166,7 +178,8 @@ def body_for(key: str) -> dict[str, Any]:
     """Return arguments for the test client; a form's file is created for each request, because reading consumes it."""
     if key in UPLOADS:
         field = "video" if key == "POST /generate-pdf" else "file"
-        return {"data": {field: (io.BytesIO(b"nothing"), "a.mp4")}, "content_type": "multipart/form-data"}
+        name = "a.pdf" if key == "POST /api/v1/scripts/files" else "a.mp4"  # neither is accepted
+        return {"data": {field: (io.BytesIO(b"nothing"), name)}, "content_type": "multipart/form-data"}
     return BODIES.get(key, {"json": {}} if key.startswith(UNSAFE) else {})
 
 
@@ -192,7 +205,7 @@ def _archive_of_notes() -> bytes:
 
 
 def create_owned_objects(app: Flask, user: User) -> OwnedObjects:
-    """Insert a recording with transcript, a failed job, a document, a webhook, a key, a session, a notice, a term and a batch."""
+    """Insert a recording with transcript, a failed job, a document, a webhook, a key, a session, a notice, a term, a batch and a script."""
     from database import transaction
     from lib.clock import now
     from models import (
@@ -206,6 +219,8 @@ def create_owned_objects(app: Flask, user: User) -> OwnedObjects:
         LoginSession,
         Notice,
         Recording,
+        Script,
+        ScriptVersion,
         Transcript,
         TranscriptSegment,
         Webhook,
@@ -240,8 +255,10 @@ def create_owned_objects(app: Flask, user: User) -> OwnedObjects:
         )
         term = GlossaryTerm(user_id=owner, term="Private term", misheard=[])
         batch = Batch(user_id=owner, url="https://example.org/feed", title="Private feed", conversion="lecture_notes", listed_at=now())
-        session.add_all([document, webhook, transcript, term, batch])
+        script = Script(id="owned0script", user_id=owner, title="Private script", version=1)
+        session.add_all([document, webhook, transcript, term, batch, script])
         session.flush()
+        session.add(ScriptVersion(script_id=script.id, number=1, script=_SCRIPT, author="user"))
         session.add(BatchItem(batch_id=batch.id, position=1, url="https://example.org/private.mp4", state="failed", error_code="x"))
         session.add(segment)
         session.add(
@@ -267,6 +284,7 @@ def create_owned_objects(app: Flask, user: User) -> OwnedObjects:
             "key_id": key.id,
             "term_id": term.id,
             "batch_id": batch.id,
+            "script_id": script.id,
             "notice_id": notice.id,
             "session_id": login_session.id,
         }

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import errors
 from lib.text import clean_text, ends_sentence
 from services.lessons import blocks
-from services.lessons.outline import Block, DataTable, ItemList, Outline, Paragraph, Section, outline_of
+from services.lessons.outline import Block, CodeBlock, DataTable, FormulaBlock, ItemList, Outline, Paragraph, Section, outline_of
 from services.lessons.phrases import Phrases, phrases_of
 from services.lessons.script import MAX_SCENES, Bullets, Content, Definition, LessonScript, Quiz, Scene, Summary, Title, TwoColumns
 from services.lessons.sentences import UNSPACED_LANGUAGES, Ranking, detect_language, split_sentences
@@ -62,7 +62,8 @@ def draft(text: str, title: str = "", *, language: str = "", variant: int = Vari
 def draft_outline(outline: Outline, title: str = "", *, language: str = "", variant: int = Variant.DETAILED) -> LessonScript:
     """Do the same for a text that was parsed already."""
     plain = outline.plain_text
-    if not re.search(r"\w{2}", plain) and not any(section.blocks for section in outline.sections):
+    has_other_blocks = any(isinstance(block, CodeBlock | FormulaBlock) for section in outline.sections for block in section.blocks)
+    if not re.search(r"\w", plain) and not has_other_blocks:
         raise errors.NothingToDraft
     language = language or detect_language(plain)
     return _Drafter(outline, title, language, Variant(variant)).script()

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 import errors
 from database import session
+from domain import ACTIVE_STATES, JobState
 from lib.paging import Page, Paging, fetch_page
 from models import Job, Script, ScriptVersion
 from services.accounts import Caller
@@ -31,6 +32,15 @@ class StoredScript:
     @property
     def content(self) -> LessonScript | None:
         return content_of(self.version) if self.version else None
+
+    @property
+    def state(self) -> str:
+        """`ready`, `writing`, `failed` or `cancelled`."""
+        if self.version is not None:
+            return "ready"
+        if self.job is None:
+            return JobState.FAILED
+        return "writing" if self.job.state in ACTIVE_STATES else self.job.state
 
 
 @dataclass(frozen=True)

@@ -87,13 +87,13 @@ def request(caller: Caller, order: ScriptOrder, options: WriterOptions, bounds: 
 
 def rewrite_scene(caller: Caller, script_id: str, scene_id: str, instruction: str, options: WriterOptions, bounds: JobLimits) -> Job:
     """Queue a job that writes one scene again by an instruction. Raises NotFound, UnknownScene, SceneNeedsModel and TooManyJobs."""
+    _, content = reading.get_written(caller, script_id)
+    if all(scene.id != scene_id for scene in content.scenes):
+        raise UnknownScene
     bounds.check_open()
     if not options.is_configured:
         raise SceneNeedsModel
     with transaction() as session:
-        _, content = reading.get_written(caller, script_id)
-        if all(scene.id != scene_id for scene in content.scenes):
-            raise UnknownScene
         limits.check_jobs(session, caller.user_id, bounds.active_jobs)
         return _submit(caller.user_id, bounds, {"script_id": script_id, "scene_id": scene_id, "instruction": instruction})
 

@@ -1,0 +1,273 @@
+"""Scripts of lessons: they are written in the background, edited in versions, and rendered as videos."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response
+from pydantic import BaseModel, Field
+
+import errors
+from routes.body_limits import accepts_json, accepts_upload
+from routes.caller import caller, login_required
+from routes.container import container
+from routes.endpoints import Blueprint, endpoint
+from routes.forms import form_fields, validated
+from routes.paging import PageQuery, page_response
+from routes.uploads import uploaded_part
+from schemas.accounts import MessageOut
+from schemas.recordings import JobOut
+from schemas.scripts import (
+    EstimateOut,
+    ExpectedIn,
+    NewSceneIn,
+    OrderFields,
+    OrderIn,
+    RenderScriptIn,
+    RewriteIn,
+    SceneIn,
+    ScriptChangeIn,
+    ScriptOut,
+    ScriptRequestOut,
+    ScriptsIn,
+    ScriptsOut,
+    ScriptSummaryOut,
+    VersionDetailOut,
+    VersionOut,
+    VersionsOut,
+)
+from services.lessons import source_reading
+from services.lessons.source import Source
+from services.lessons.writer import WriterOptions
+from services.scripts import editing, reading, rendering, sources, writing_jobs
+from services.scripts.rendering import JobLimits
+from services.scripts.writing_jobs import ScriptOrder
+
+scripts = Blueprint("scripts", __name__, scope="content", tag="Lessons")
+_MAX_SCRIPT_BYTES = 2 * 2**20
+_NOT_FOUND = {404: "Not found"}
+_EDIT = {**_NOT_FOUND, 409: "The script was changed in the meantime, or is not written yet"}
+
+
+class ScriptsQuery(PageQuery):
+    request_id: str = Field("", max_length=64, description="Only the scripts of this request.")
+
+
+class VersionQuery(ExpectedIn):
+    pass
+
+
+class EstimateQuery(BaseModel):
+    speed: float = Field(1.0, ge=0.5, le=2, allow_inf_nan=False)
+
+
+@scripts.post("")
+@endpoint(rate_limits=("upload",))
+@login_required
+@accepts_json(_MAX_SCRIPT_BYTES)
+@scripts.input(ScriptsIn)
+@scripts.output(ScriptRequestOut, status_code=201)
+@scripts.doc(responses={404: "No such recording, or it has no transcript", 503: "A topic alone needs a language model"})
+def create_scripts(json_data: ScriptsIn) -> Any:
+    """Write three different scripts of a topic, a text or a recording in the background, or store one of your own.
+
+    `script_ready` among the events (`GET /api/v1/events`) says that one is there.
+    """
+    if json_data.script is not None:
+        stored = reading.get(caller(), editing.create(caller(), json_data.script).id)
+        return ScriptRequestOut(request_id=None, scripts=[ScriptSummaryOut.of(stored)])
+    if json_data.topic is not None:
+        source = Source(kind="topic", title=json_data.topic)
+    elif json_data.text is not None:
+        source = Source(kind="text", text=json_data.text)
+    else:
+        source = sources.from_recording(caller(), json_data.recording_id or "", container().store)
+    return request_scripts(json_data.order(source))
+
+
+@scripts.post("/files")
+@endpoint(rate_limits=("upload",))
+@login_required
+@accepts_upload
+@scripts.output(ScriptRequestOut, status_code=201)
+@scripts.doc(
+    responses={400: "No file", 413: "Too large", 422: "The file can't be read"},
+    extensions={"x-form": "ScriptFileForm"},
+)
+def create_scripts_of_file() -> Any:
+    """Write three scripts of a document (TXT, Markdown, DOCX) or a deck (PPTX, PDF): the multipart field `file`."""
+    part = uploaded_part("file")
+    if part is None:
+        raise errors.NoFile
+    fields = validated(OrderFields, form_fields(OrderFields))
+    source = source_reading.read_file(part.file.keep(), part.filename)
+    return request_scripts(fields.order(source))
+
+
+def request_scripts(order: ScriptOrder) -> ScriptRequestOut:
+    """Queue the jobs of an order and return its scripts."""
+    services = container()
+    rows = writing_jobs.request(caller(), order, services.engines.get(WriterOptions), JobLimits.from_settings(services.settings))
+    stored = [ScriptSummaryOut.of(reading.get(caller(), row.id)) for row in rows]
+    return ScriptRequestOut(request_id=rows[0].request_id, scripts=stored)
+
+
+@scripts.get("")
+@login_required
+@scripts.input(ScriptsQuery, location="query")
+@scripts.output(ScriptsOut)
+def list_scripts(query_data: ScriptsQuery) -> Response:
+    """List the caller's scripts, newest first."""
+    page = reading.list_page(caller(), query_data.paging, request_id=query_data.request_id)
+    return page_response(ScriptsOut(scripts=[ScriptSummaryOut.of(row) for row in page.rows], total=page.total), query_data, page.total)
+
+
+@scripts.get("/<script_id>")
+@login_required
+@scripts.output(ScriptOut)
+@scripts.doc(responses=_NOT_FOUND)
+def show_script(script_id: str) -> Any:
+    """Show a script with its current version."""
+    return _shown(script_id)
+
+
+@scripts.put("/<script_id>")
+@login_required
+@accepts_json(_MAX_SCRIPT_BYTES)
+@scripts.input(ScriptChangeIn)
+@scripts.output(ScriptOut)
+@scripts.doc(responses=_EDIT)
+def replace_script(script_id: str, json_data: ScriptChangeIn) -> Any:
+    """Replace the whole script by a new version."""
+    editing.replace(caller(), script_id, json_data.script, json_data.version)
+    return _shown(script_id)
+
+
+@scripts.delete("/<script_id>")
+@login_required
+@scripts.output(MessageOut)
+@scripts.doc(responses={**_NOT_FOUND, 409: "A video of it is being made"})
+def delete_script(script_id: str) -> Any:
+    """Delete a script with all its versions; videos of it stay."""
+    editing.delete(caller(), script_id)
+    return MessageOut(message="The script was deleted.")
+
+
+@scripts.post("/<script_id>/scenes")
+@login_required
+@scripts.input(NewSceneIn)
+@scripts.output(ScriptOut)
+@scripts.doc(responses=_EDIT)
+def insert_scene(script_id: str, json_data: NewSceneIn) -> Any:
+    """Insert a scene, by default at the end."""
+    editing.insert_scene(caller(), script_id, json_data.scene, json_data.position, json_data.version)
+    return _shown(script_id)
+
+
+@scripts.put("/<script_id>/scenes/<scene_id>")
+@login_required
+@scripts.input(SceneIn)
+@scripts.output(ScriptOut)
+@scripts.doc(responses=_EDIT)
+def replace_scene(script_id: str, scene_id: str, json_data: SceneIn) -> Any:
+    """Replace one scene; it keeps its id."""
+    editing.put_scene(caller(), script_id, json_data.scene.model_copy(update={"id": scene_id}), json_data.version)
+    return _shown(script_id)
+
+
+@scripts.delete("/<script_id>/scenes/<scene_id>")
+@login_required
+@scripts.input(VersionQuery, location="query")
+@scripts.output(ScriptOut)
+@scripts.doc(responses=_EDIT)
+def delete_scene(script_id: str, scene_id: str, query_data: VersionQuery) -> Any:
+    """Delete one scene."""
+    editing.delete_scene(caller(), script_id, scene_id, query_data.version)
+    return _shown(script_id)
+
+
+@scripts.post("/<script_id>/scenes/<scene_id>/rewrite")
+@login_required
+@scripts.input(RewriteIn)
+@scripts.output(JobOut, status_code=201)
+@scripts.doc(responses={**_EDIT, 503: "No language model is configured"})
+def rewrite_scene(script_id: str, scene_id: str, json_data: RewriteIn) -> Any:
+    """Let the language model write one scene again; the job adds a version."""
+    services = container()
+    bounds = JobLimits.from_settings(services.settings)
+    options = services.engines.get(WriterOptions)
+    return JobOut.of(writing_jobs.rewrite_scene(caller(), script_id, scene_id, json_data.instruction, options, bounds))
+
+
+@scripts.post("/<script_id>/order")
+@login_required
+@scripts.input(OrderIn)
+@scripts.output(ScriptOut)
+@scripts.doc(responses=_EDIT)
+def reorder_scenes(script_id: str, json_data: OrderIn) -> Any:
+    """Put the scenes into another order."""
+    editing.reorder(caller(), script_id, json_data.scene_ids, json_data.version)
+    return _shown(script_id)
+
+
+@scripts.get("/<script_id>/versions")
+@login_required
+@scripts.output(VersionsOut)
+@scripts.doc(responses=_NOT_FOUND)
+def list_versions(script_id: str) -> Any:
+    """List all versions, newest first."""
+    return VersionsOut(versions=[VersionOut.of(each) for each in reading.list_versions(caller(), script_id)])
+
+
+@scripts.get("/<script_id>/versions/<number>")
+@login_required
+@scripts.output(VersionDetailOut)
+@scripts.doc(responses=_NOT_FOUND)
+def show_version(script_id: str, number: str) -> Any:
+    """Show one version."""
+    version = reading.get_version(caller(), script_id, _number(number))
+    return VersionDetailOut(**VersionOut.of(version).model_dump(), script=reading.content_of(version))
+
+
+@scripts.post("/<script_id>/versions/<number>/restore")
+@login_required
+@scripts.input(ExpectedIn)
+@scripts.output(ScriptOut)
+@scripts.doc(responses=_EDIT)
+def restore_version(script_id: str, number: str, json_data: ExpectedIn) -> Any:
+    """Make an earlier version the current one, as a new version."""
+    editing.restore(caller(), script_id, _number(number), json_data.version)
+    return _shown(script_id)
+
+
+@scripts.get("/<script_id>/estimate")
+@login_required
+@scripts.input(EstimateQuery, location="query")
+@scripts.output(EstimateOut)
+@scripts.doc(responses=_EDIT)
+def show_estimate(script_id: str, query_data: EstimateQuery) -> Any:
+    """Estimate the duration of the lesson, scene by scene, and the time to make its video."""
+    return EstimateOut.of(reading.estimate(caller(), script_id, speed=query_data.speed))
+
+
+@scripts.post("/<script_id>/render")
+@endpoint(rate_limits=("upload",))
+@login_required
+@scripts.input(RenderScriptIn)
+@scripts.output(JobOut, status_code=201)
+@scripts.doc(responses=_EDIT)
+def render_script(script_id: str, json_data: RenderScriptIn) -> Any:
+    """Confirm a version and make its video in the background; later edits don't change it."""
+    options = json_data.model_dump(mode="json", exclude={"version"})
+    bounds = JobLimits.from_settings(container().settings)
+    return JobOut.of(rendering.submit(caller(), script_id, options, bounds, version=json_data.version))
+
+
+def _shown(script_id: str) -> ScriptOut:
+    return ScriptOut.of(reading.get(caller(), script_id))
+
+
+def _number(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > 6:
+        raise errors.NotFound("version")
+    return int(text)

@@ -1,0 +1,207 @@
+"""Scripts of lessons in the API."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from lib.clock import iso
+from models import Job, ScriptVersion
+from schemas.numbers import reject_bool
+from schemas.recordings import ErrorOut
+from services.lessons.duration import estimate_scenes
+from services.lessons.options import LessonOptions
+from services.lessons.script import LessonScript, Scene, SceneId
+from services.lessons.source import MAX_TEXT_CHARS, MAX_TOPIC_CHARS, Source
+from services.lessons.writer import VARIANTS
+from services.scripts.reading import ScriptEstimate, StoredScript
+from services.scripts.writing_jobs import MAX_CHAT_ID_CHARS, ScriptOrder
+
+Version = Annotated[int, Field(ge=1, le=1_000_000), reject_bool]
+_EXPECTED = "The version that was edited; a newer one is a conflict. Omitted: no check."
+_SOURCES = ("topic", "text", "recording_id", "script")
+
+
+def _strip(value: Any) -> Any:
+    return value.strip() if isinstance(value, str) else value
+
+
+class OrderFields(BaseModel):
+    """What all requests for scripts have in common."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    title: Annotated[str, Field(max_length=500), BeforeValidator(_strip)] = Field(
+        "", description="Title of the lesson; if omitted, that of the source."
+    )
+    language: str = Field("", pattern=r"^([a-z]{2,3}(-[A-Za-z0-9]{2,8})*)?$", description="BCP 47 tag; empty: the language of the source.")
+    writer: Literal["auto", "model", "draft"] = Field(
+        "auto",
+        description="`model`: the language model. `draft`: sentences of the source, without a model. `auto`: the model if there is one.",
+    )
+    count: Annotated[int, Field(ge=1, le=VARIANTS), reject_bool] = Field(VARIANTS, description="Number of different scripts.")
+    chat_id: str = Field("", max_length=MAX_CHAT_ID_CHARS, description="Your own name for the request.")
+
+    def order(self, source: Source) -> ScriptOrder:
+        """Return the order for a source; title and language of the request take precedence."""
+        changes = {name: value for name, value in (("title", self.title), ("language", self.language)) if value}
+        return ScriptOrder(source.model_copy(update=changes), self.writer, self.count, self.chat_id)
+
+
+class ScriptsIn(OrderFields):
+    """Exactly one of `topic`, `text`, `recording_id` and `script`."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"oneOf": [{"required": [name]} for name in _SOURCES]})
+
+    topic: Annotated[str, Field(min_length=1, max_length=MAX_TOPIC_CHARS), BeforeValidator(_strip)] | None = Field(
+        None, description="What the lesson is about; needs a language model."
+    )
+    text: str | None = Field(None, min_length=1, max_length=MAX_TEXT_CHARS, description="Notes in Markdown or plain text.")
+    recording_id: str | None = Field(None, min_length=1, max_length=64, description="A recording whose transcript is the source.")
+    script: LessonScript | None = Field(None, description="A script that you have written; it is stored as it is.")
+
+    @model_validator(mode="after")
+    def _check_source(self) -> Self:
+        if sum(getattr(self, name) is not None for name in _SOURCES) != 1:
+            raise ValueError("send exactly one of topic, text, recording_id and script")
+        return self
+
+
+class ExpectedIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    version: Version | None = Field(None, description=_EXPECTED)
+
+
+class ScriptChangeIn(ExpectedIn):
+    script: LessonScript
+
+
+class SceneIn(ExpectedIn):
+    scene: Scene
+
+
+class NewSceneIn(SceneIn):
+    position: Annotated[int, Field(ge=0, le=1000), reject_bool] | None = Field(
+        None, description="Before this scene, from 0; omitted: at the end."
+    )
+
+
+class OrderIn(ExpectedIn):
+    scene_ids: list[SceneId] = Field(max_length=1000, description="The ids of all scenes in their new order.")
+
+
+class RewriteIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    instruction: Annotated[str, Field(min_length=1, max_length=2000), BeforeValidator(_strip)] = Field(description="What to change.")
+
+
+class RenderScriptIn(LessonOptions):
+    """Options of the video, and the version that is confirmed."""
+
+    version: Version | None = Field(None, description="Omitted: the current version.")
+
+
+class WritingOut(BaseModel):
+    """The job that writes the script."""
+
+    job_id: str
+    state: str
+    progress: float
+    warnings: list[str]
+    error: ErrorOut | None
+
+    @classmethod
+    def of(cls, job: Job) -> WritingOut:
+        return cls(job_id=job.id, state=job.state, progress=round(job.progress, 1), warnings=job.warnings, error=ErrorOut.of(job))
+
+
+class ScriptSummaryOut(BaseModel):
+    id: str
+    request_id: str | None
+    variant: int
+    title: str
+    state: str = Field(json_schema_extra={"enum": ["writing", "ready", "failed", "cancelled"]})
+    version: int = Field(description="Number of the current version; 0 before the script is written.")
+    scenes: int
+    duration_s: float = Field(description="Estimated duration of the lesson at a natural pace.")
+    writing: WritingOut | None
+    created_at: str | None
+    updated_at: str | None
+
+    @classmethod
+    def fields_of(cls, stored: StoredScript) -> dict[str, Any]:
+        row, content = stored.row, stored.content
+        return {
+            "id": row.id,
+            "request_id": row.request_id,
+            "variant": row.variant,
+            "title": row.title,
+            "state": stored.state,
+            "version": row.version,
+            "scenes": len(content.scenes) if content else 0,
+            "duration_s": round(sum(each.duration_s for each in estimate_scenes(content)), 1) if content else 0.0,
+            "writing": WritingOut.of(stored.job) if stored.job else None,
+            "created_at": iso(row.created_at),
+            "updated_at": iso(row.updated_at),
+        }
+
+    @classmethod
+    def of(cls, stored: StoredScript) -> ScriptSummaryOut:
+        return cls(**cls.fields_of(stored))
+
+
+class ScriptOut(ScriptSummaryOut):
+    script: LessonScript | None
+
+    @classmethod
+    def of(cls, stored: StoredScript) -> ScriptOut:
+        return cls(**cls.fields_of(stored), script=stored.content)
+
+
+class ScriptRequestOut(BaseModel):
+    request_id: str | None
+    scripts: list[ScriptSummaryOut]
+
+
+class ScriptsOut(BaseModel):
+    scripts: list[ScriptSummaryOut]
+    total: int
+
+
+class VersionOut(BaseModel):
+    number: int
+    author: str = Field(json_schema_extra={"enum": ["writer", "user", "instruction"]})
+    note: str
+    created_at: str | None
+
+    @classmethod
+    def of(cls, version: ScriptVersion) -> VersionOut:
+        return cls(number=version.number, author=version.author, note=version.note, created_at=iso(version.created_at))
+
+
+class VersionsOut(BaseModel):
+    versions: list[VersionOut]
+
+
+class VersionDetailOut(VersionOut):
+    script: LessonScript
+
+
+class SceneEstimateOut(BaseModel):
+    scene_id: str
+    words: int
+    duration_s: float
+
+
+class EstimateOut(BaseModel):
+    duration_s: float
+    render_s: float | None = Field(description="Time to make the video; null before any was made on this server.")
+    scenes: list[SceneEstimateOut]
+
+    @classmethod
+    def of(cls, estimate: ScriptEstimate) -> EstimateOut:
+        scenes = [SceneEstimateOut(scene_id=each.scene_id, words=each.words, duration_s=each.duration_s) for each in estimate.scenes]
+        return cls(duration_s=estimate.duration_s, render_s=estimate.render_s, scenes=scenes)
