@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tables.accounts import ApiKey, EmailToken, Identity, LoginSession, LoginThrottle, UsedSignature, User
+from tables.courses import Course, CourseRecording, WatchPosition
 from tables.jobs import FairShare, Job, JobCounter, JobEvent, QueuePause, StageDuration
 from tables.links import Batch, BatchItem, SiteCookies
 from tables.notifications import Delivery, Notice, NotificationPreference, Webhook
@@ -19,6 +20,8 @@ __all__ = [
     "AuditEntry",
     "Batch",
     "BatchItem",
+    "Course",
+    "CourseRecording",
     "Delivery",
     "EmailToken",
     "ErrorEntry",
@@ -51,5 +54,6 @@ __all__ = [
     "TranscriptSegment",
     "UsedSignature",
     "User",
+    "WatchPosition",
     "Webhook",
 ]

@@ -11,6 +11,7 @@ from routes.endpoints import Blueprint
 from routes.links import link_to
 from routes.paging import PageQuery, page_response
 from schemas.search import SearchOut
+from services.courses import courses
 from services.search import searching as use_case
 from services.search.searching import Scope, SearchFilter
 
@@ -21,6 +22,7 @@ class SearchQuery(PageQuery):
     limit: int = Field(10, ge=1, le=50)
     q: str = Field(min_length=1, max_length=200, description='Words, "phrases" and beginnings (photo*); recordings have all of them.')
     scope: Scope = Field("visible", description="The caller's recordings and public ones, either of them, or (for admins) all.")
+    course: str = Field("", max_length=36, description="Only the recordings of this course.")
     language: str = Field("", max_length=16, description="Only recordings in this language, for example `de`.")
 
 
@@ -28,11 +30,12 @@ class SearchQuery(PageQuery):
 @viewer_required
 @search.input(SearchQuery, location="query")
 @search.output(SearchOut)
-@search.doc(responses={400: "The query has no word", 403: "The scope is for admins"})
+@search.doc(responses={400: "The query has no word", 403: "The scope is for admins", 404: "No such course"})
 def search_recordings(query_data: SearchQuery) -> Response:
     """Find recordings by title, description, tags, words said and words shown, with the moments to watch."""
     watching = viewer()
-    filters = SearchFilter(query_data.scope, query_data.language)
+    among = courses.recording_ids(watching, query_data.course) if query_data.course else None
+    filters = SearchFilter(query_data.scope, query_data.language, among)
     result = use_case.search(watching, query_data.q, filters, query_data.paging, container().store)
     body = SearchOut.of(result, watching.user_id if watching is not None else "", _image_url)
     return page_response(body, query_data, result.total)

@@ -114,6 +114,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /api/v1/scripts/<script_id>/scenes/<scene_id>/rewrite": {"json": {"instruction": "Change it"}},
     "POST /api/v1/scripts/<script_id>/order": {"json": {"scene_ids": ["a"]}},
     "PATCH /api/v1/webhooks/<webhook_id>": {"json": {"description": "Changed"}},
+    "PATCH /api/v1/courses/<course_id>": {"json": {"title": "Changed"}},
+    "PUT /api/v1/courses/<course_id>/recordings": {"json": {"recording_ids": []}},
+    "PUT /api/v1/videos/<recording_id>/position": {"json": {"position_s": 0.5}},
     "GET /api/v1/search": {"query_string": {"q": "private"}},
 }
 
@@ -213,6 +216,7 @@ def create_owned_objects(app: Flask, user: User) -> OwnedObjects:
         Artifact,
         Batch,
         BatchItem,
+        Course,
         Delivery,
         GlossaryTerm,
         Job,
@@ -276,7 +280,8 @@ def create_owned_objects(app: Flask, user: User) -> OwnedObjects:
         key = ApiKey(user_id=owner, name="owned", prefix="lk_owned", key_hash="0" * 64, scopes=["content:read"])
         login_session = LoginSession(user_id=owner, refresh_token_id="owned", expires_at=now() + dt.timedelta(days=9))
         notice = Notice(user_id=owner, kind="failed", job_id=job.id, recording_id=recording.id, title="Private lecture")
-        session.add_all([key, login_session, notice])
+        course = Course(user_id=owner, title="Private course")
+        session.add_all([key, login_session, notice, course])
         session.flush()
         ids |= {
             "webhook_id": webhook.id,
@@ -286,6 +291,7 @@ def create_owned_objects(app: Flask, user: User) -> OwnedObjects:
             "batch_id": batch.id,
             "script_id": script.id,
             "notice_id": notice.id,
+            "course_id": course.id,
             "session_id": login_session.id,
         }
         keys = (recording.storage_key, document.storage_key)

@@ -14,6 +14,9 @@ class VideoSettings(BaseModel):
     public_without_account: bool = Field(
         False, description="Whether public and unlisted recordings can be watched without an account; else any signed-in user can."
     )
+    watch_positions: bool = Field(
+        True, description="Whether the server stores how far users have watched recordings, which the progress of courses is counted from."
+    )
     transcoder: Literal["own", "outside"] = Field(
         "own",
         description="Who prepares videos of iTube's upload paths for players: this server, or another program that reports their status.",

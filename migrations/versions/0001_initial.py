@@ -55,6 +55,9 @@ TABLES = [
     "setting_overrides",
     "active_prompts",
     "error_log",
+    "courses",
+    "course_recordings",
+    "watch_positions",
     "search_documents",
     "recording_slides",
 ]
@@ -69,6 +72,7 @@ def upgrade() -> None:
     _create_scripts()
     _create_notifications()
     _create_operations()
+    _create_courses()
     _create_search()
     _create_search_index()
 
@@ -711,6 +715,44 @@ def _create_operations() -> None:
     op.create_index("ix_error_log_created_at", "error_log", ["created_at"])
     op.create_index("ix_error_log_job_id", "error_log", ["job_id"])
     op.create_index("ix_error_log_user_id", "error_log", ["user_id"])
+
+
+def _create_courses() -> None:
+    op.create_table(
+        "courses",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("user_id", ID, sa.ForeignKey("users.id", name="fk_courses_user_id", ondelete="CASCADE"), nullable=False),
+        sa.Column("title", sa.String(500), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("visibility", sa.String(10), nullable=False),
+        sa.Column("created_at", UTC_TIME, nullable=False),
+        sa.Column("updated_at", UTC_TIME, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_courses"),
+    )
+    op.create_index("ix_courses_user_id", "courses", ["user_id"])
+    op.create_index("ix_courses_visibility", "courses", ["visibility"])
+
+    recording = sa.ForeignKey("recordings.id", name="fk_course_recordings_recording_id", ondelete="CASCADE")
+    op.create_table(
+        "course_recordings",
+        sa.Column("course_id", ID, sa.ForeignKey("courses.id", name="fk_course_recordings_course_id", ondelete="CASCADE"), nullable=False),
+        sa.Column("recording_id", ID, recording, nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("course_id", "recording_id", name="pk_course_recordings"),
+    )
+    op.create_index("ix_course_recordings_recording_id", "course_recordings", ["recording_id"])
+
+    recording = sa.ForeignKey("recordings.id", name="fk_watch_positions_recording_id", ondelete="CASCADE")
+    op.create_table(
+        "watch_positions",
+        sa.Column("user_id", ID, sa.ForeignKey("users.id", name="fk_watch_positions_user_id", ondelete="CASCADE"), nullable=False),
+        sa.Column("recording_id", ID, recording, nullable=False),
+        sa.Column("position_s", sa.Double(), nullable=False),
+        sa.Column("is_watched", sa.Boolean(), nullable=False),
+        sa.Column("updated_at", UTC_TIME, nullable=False),
+        sa.PrimaryKeyConstraint("user_id", "recording_id", name="pk_watch_positions"),
+    )
+    op.create_index("ix_watch_positions_recording_id", "watch_positions", ["recording_id"])
 
 
 def _create_search() -> None:

@@ -19,6 +19,8 @@ from models import (
     Artifact,
     Batch,
     BatchItem,
+    Course,
+    CourseRecording,
     GlossaryTerm,
     Identity,
     Job,
@@ -29,6 +31,7 @@ from models import (
     ScriptRequest,
     ScriptVersion,
     User,
+    WatchPosition,
     Webhook,
 )
 from services.accounts.callers import Caller
@@ -80,6 +83,11 @@ def collect(caller: Caller) -> Export:
         "script_versions": _rows(
             select(ScriptVersion).join(Script).where(Script.user_id == user_id).order_by(ScriptVersion.script_id, ScriptVersion.number)
         ),
+        "courses": _rows(select(Course).where(Course.user_id == user_id).order_by(Course.created_at)),
+        "course_recordings": _rows(
+            select(CourseRecording).join(Course).where(Course.user_id == user_id).order_by(Course.created_at, CourseRecording.position)
+        ),
+        "watch_positions": _rows(select(WatchPosition).where(WatchPosition.user_id == user_id)),
         "notices": _rows(select(Notice).where(Notice.user_id == user_id).order_by(Notice.created_at)),
     }
     files = [file for recording in recordings for file in _of_recording(recording)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, or_, select, true
 
 import errors
 from database import session
@@ -31,7 +31,7 @@ def list_public(filters: RecordingFilter, sort: Sort, paging: Paging) -> Page[Vi
     public = replace(filters, visibility=Visibility.PUBLIC, in_trash=False, state="")
     query = select(Recording).where(*conditions_of(public), Recording.storage_key != "", _IS_READY)
     page = fetch_page(query.order_by(*order_of(sort)), paging)
-    return Page(_with_owners(page.rows), page.total)
+    return Page(with_owners(page.rows), page.total)
 
 
 def get_viewable(viewer: Caller | None, recording_id: str) -> Recording:
@@ -40,21 +40,37 @@ def get_viewable(viewer: Caller | None, recording_id: str) -> Recording:
     Raises NotFound, with the same message for a missing recording and for a private one of others.
     """
     recording = session().get(Recording, recording_id)
-    if recording is None or recording.deleted_at is not None or not _may_watch(viewer, recording):
+    if recording is None or not may_watch(viewer, recording):
         raise errors.NotFound("recording")
     return recording
 
 
 def get(viewer: Caller | None, recording_id: str) -> Video:
     """Return a recording that the viewer may watch. Raises NotFound."""
-    return _with_owners([get_viewable(viewer, recording_id)])[0]
+    return with_owners([get_viewable(viewer, recording_id)])[0]
 
 
-def visible(viewer: Caller | None, recording_ids: Sequence[str]) -> Sequence[Video]:
+def findable(viewer: Caller | None, recording_ids: Sequence[str]) -> Sequence[Video]:
     """Return those of these recordings that the viewer finds: public ones and their own; admins find all. In no order."""
+    return with_owners([each for each in _existing(recording_ids) if _may_find(viewer, each)])
+
+
+def watchable(viewer: Caller | None, recording_ids: Sequence[str]) -> Sequence[Video]:
+    """Return those of these recordings that the viewer may watch, unlisted ones included. In no order."""
+    return with_owners([each for each in _existing(recording_ids) if may_watch(viewer, each)])
+
+
+def _existing(recording_ids: Sequence[str]) -> Sequence[Recording]:
     query = select(Recording).where(Recording.id.in_(recording_ids), Recording.deleted_at.is_(None))
-    rows = session().execute(query).scalars() if recording_ids else ()
-    return _with_owners([each for each in rows if _may_find(viewer, each)])
+    return session().execute(query).scalars().all() if recording_ids else ()
+
+
+def is_watchable(viewer: Caller | None) -> ColumnElement[bool]:
+    """Return the condition that the viewer may watch a recording; see `get_viewable`."""
+    visible = and_(_IS_READY, Recording.visibility != Visibility.PRIVATE)
+    if viewer is not None:
+        visible = true() if viewer.is_admin else or_(visible, Recording.user_id == viewer.user_id)
+    return and_(Recording.deleted_at.is_(None), visible)
 
 
 def get_linked(recording_id: str, user_id: str) -> Recording:
@@ -67,8 +83,10 @@ def get_linked(recording_id: str, user_id: str) -> Recording:
     return recording
 
 
-def _may_watch(viewer: Caller | None, recording: Recording) -> bool:
-    return _is_visible(recording, viewer is not None and (viewer.is_admin or viewer.user_id == recording.user_id))
+def may_watch(viewer: Caller | None, recording: Recording) -> bool:
+    """Return whether the viewer may watch a recording; see `get_viewable`."""
+    is_own = viewer is not None and (viewer.is_admin or viewer.user_id == recording.user_id)
+    return recording.deleted_at is None and _is_visible(recording, is_own)
 
 
 def _may_find(viewer: Caller | None, recording: Recording) -> bool:
@@ -82,9 +100,14 @@ def _is_visible(recording: Recording, is_own: bool) -> bool:
     return is_own or (is_ready and recording.visibility != Visibility.PRIVATE)
 
 
-def _with_owners(recordings: Sequence[Recording]) -> Sequence[Video]:
+def with_owners(recordings: Sequence[Recording]) -> Sequence[Video]:
     """Add the owners' names, in one query."""
     ids = {each.user_id for each in recordings}
     owners = session().execute(select(User).where(User.id.in_(ids))).scalars() if ids else ()
-    names = {owner.id: f"{owner.first_name} {owner.last_name}".strip() or owner.username or "" for owner in owners}
+    names = {owner.id: owner_name(owner) for owner in owners}
     return [Video(each, names.get(each.user_id, "")) for each in recordings]
+
+
+def owner_name(owner: User) -> str:
+    """Return the name that others see."""
+    return f"{owner.first_name} {owner.last_name}".strip() or owner.username or ""

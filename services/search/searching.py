@@ -29,7 +29,10 @@ _MAX_TITLE_CHARS = 500
 
 @dataclass(frozen=True)
 class SearchFilter:
-    """`scope`: the caller's recordings and public ones, either of them, or all (admins only). Empty fields match all."""
+    """`scope`: the caller's recordings and public ones, either of them, or all (admins only). Empty fields match all.
+
+    `recording_ids`: only these, as far as the viewer may watch them, whatever the scope.
+    """
 
     scope: Scope = "visible"
     language: str = ""
@@ -85,7 +88,8 @@ def search(viewer: Caller | None, text: str, filters: SearchFilter, paging: Pagi
     """Search what the viewer may see; the best recordings first. Raises NothingToFind, and Forbidden for a scope of admins."""
     scope = _scope_of(viewer, filters.scope)
     indexing.refresh(store, limit=_REFRESH_LIMIT)
-    condition = Filter(_marks_of(viewer, scope, filters.language), _document_ids(filters.recording_ids))
+    is_list = filters.recording_ids is not None
+    condition = Filter(_marks_of(viewer, "all" if is_list else scope, filters.language), _document_ids(filters.recording_ids))
     languages = [marks.base_language(filters.language)] if filters.language else indexing.languages()
     index = indexing.search_index()
     query, is_approximate = parse(text, languages), False
@@ -95,7 +99,8 @@ def search(viewer: Caller | None, text: str, filters: SearchFilter, paging: Pagi
         ranking = index.rank(session(), query, condition, paging)
     page = dict(ranking.rows)
     documents = _documents(list(page))
-    shown = {each.recording.id: each for each in videos.visible(viewer, [row.recording_id for row in documents.values()])}
+    visible = (videos.watchable if is_list else videos.findable)(viewer, [row.recording_id for row in documents.values()])
+    shown = {each.recording.id: each for each in visible}
     found = {number: page[number] for number, row in documents.items() if row.recording_id in shown}
     moments = _Moments(query, {number: documents[number] for number in found}).load()
     hits = [

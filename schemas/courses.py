@@ -1,0 +1,135 @@
+"""Courses, and how far users have watched recordings."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from domain import Visibility
+from lib.clock import iso
+from models import WatchPosition
+from schemas.spec_hints import at_least_one
+from schemas.videos import VideoOut
+from services.courses.courses import MAX_RECORDINGS, CourseChanges, CourseEntry, CourseSummary
+from services.library.editing import MAX_DESCRIPTION_CHARS, clean_description
+from services.library.recordings import clean_title
+
+
+class CourseFields(BaseModel):
+    title: str = Field(min_length=1, max_length=500)
+    description: str = Field("", max_length=MAX_DESCRIPTION_CHARS)
+    visibility: Visibility = Field(Visibility.PRIVATE, description="Who sees the course; each recording keeps its own visibility.")
+
+    @field_validator("title", mode="before")
+    @classmethod
+    def _clean_title(cls, value: Any) -> Any:
+        return clean_title(value) if isinstance(value, str) else value
+
+    @field_validator("description")
+    @classmethod
+    def _clean_description(cls, value: str) -> str:
+        return clean_description(value)
+
+    @field_validator("visibility", mode="before")
+    @classmethod
+    def _accept_any_case(cls, value: Any) -> Any:
+        return value.upper() if isinstance(value, str) else value
+
+
+class CourseIn(CourseFields):
+    pass
+
+
+class CoursePatch(CourseFields):
+    model_config = ConfigDict(json_schema_extra=at_least_one)
+
+    title: str = Field("", min_length=1, max_length=500)
+
+    @model_validator(mode="after")
+    def _require_a_change(self) -> Self:
+        if not self.model_fields_set:
+            raise ValueError("at least one of title, description and visibility is required")
+        return self
+
+    def changes(self) -> CourseChanges:
+        """Return the fields that were sent."""
+        return CourseChanges(**self.model_dump(include=self.model_fields_set))
+
+
+class CourseRecordingsIn(BaseModel):
+    recording_ids: list[str] = Field(max_length=MAX_RECORDINGS, description="The recordings of the course in their order, each once.")
+
+    @field_validator("recording_ids")
+    @classmethod
+    def _require_different(cls, value: list[str]) -> list[str]:
+        if len(set(value)) < len(value):
+            raise ValueError("a recording is listed twice")
+        return value
+
+
+class ProgressOut(BaseModel):
+    watched: int = Field(description="Recordings that the caller has watched to their end.")
+    total: int
+
+
+class CourseOut(BaseModel):
+    id: str
+    title: str
+    description: str
+    visibility: Visibility
+    owner: str = Field(description="The name of the owner.")
+    recordings: int = Field(description="The number of recordings that the caller may watch.")
+    progress: ProgressOut | None = Field(description="Null for visitors, and if the server does not store it (WATCH_POSITIONS).")
+    created_at: str | None
+    updated_at: str | None
+
+    @classmethod
+    def of(cls, summary: CourseSummary, *, with_progress: bool) -> Self:
+        return cls(**cls.facts(summary, with_progress=with_progress))
+
+    @staticmethod
+    def facts(summary: CourseSummary, *, with_progress: bool) -> dict[str, Any]:
+        course = summary.course
+        return {
+            "id": course.id,
+            "title": course.title,
+            "description": course.description,
+            "visibility": Visibility(course.visibility),
+            "owner": summary.owner_name,
+            "recordings": summary.recordings,
+            "progress": ProgressOut(watched=summary.watched, total=summary.recordings) if with_progress else None,
+            "created_at": iso(course.created_at),
+            "updated_at": iso(course.updated_at),
+        }
+
+
+class PositionIn(BaseModel):
+    position_s: float = Field(ge=0, le=10_000_000, allow_inf_nan=False, description="Seconds of the recording.")
+
+
+class PositionOut(BaseModel):
+    position_s: float
+    is_watched: bool = Field(description="Whether it was watched to its end (90 %) at some time.")
+
+    @classmethod
+    def of(cls, row: WatchPosition | None) -> PositionOut:
+        return cls(position_s=row.position_s if row else 0.0, is_watched=bool(row and row.is_watched))
+
+
+class CourseEntryOut(BaseModel):
+    recording: VideoOut
+    position: PositionOut | None = Field(description="How far the caller has watched it; null where `progress` is.")
+
+    @classmethod
+    def of(cls, entry: CourseEntry, *, with_progress: bool) -> CourseEntryOut:
+        return cls(recording=VideoOut.of(entry.video), position=PositionOut.of(entry.position) if with_progress else None)
+
+
+class CourseDetailOut(CourseOut):
+    entries: list[CourseEntryOut] = Field(description="The recordings that the caller may watch, in order.")
+
+
+class CoursesOut(BaseModel):
+    courses: list[CourseOut]
+    total: int

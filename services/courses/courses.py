@@ -1,0 +1,168 @@
+"""Courses: ordered lists of recordings. Who sees a course sees those of its recordings that they may watch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+from sqlalchemy import and_, delete, func, select
+
+import errors
+from database import session, transaction
+from domain import Visibility
+from lib.clock import now
+from lib.paging import Page, Paging, fetch_page
+from models import Course, CourseRecording, Recording, User, WatchPosition
+from services.accounts import Caller
+from services.courses import watching
+from services.library import videos
+from services.library.videos import Video
+
+MAX_RECORDINGS = 500
+MAX_COURSES = 1_000  # of a user
+Scope = Literal["own", "public"]
+
+
+class TooManyCourses(errors.Conflict):
+    """You have too many courses."""
+
+    code = "too_many_courses"
+    hint = f"Delete some; the limit is {MAX_COURSES}."
+
+
+@dataclass(frozen=True)
+class CourseChanges:
+    """New values; None leaves a field as it is."""
+
+    title: str | None = None
+    description: str | None = None
+    visibility: Visibility | None = None
+
+
+@dataclass(frozen=True)
+class CourseSummary:
+    """A course with the numbers of its recordings that the viewer may watch and has watched."""
+
+    course: Course
+    owner_name: str
+    recordings: int
+    watched: int
+
+
+@dataclass(frozen=True)
+class CourseEntry:
+    """A recording of a course, and how far the viewer has watched it."""
+
+    video: Video
+    position: WatchPosition | None
+
+
+def list_page(viewer: Caller | None, scope: Scope, paging: Paging) -> Page[CourseSummary]:
+    """List the caller's courses or the public ones, those that changed last first."""
+    query = select(Course).where(Course.visibility == Visibility.PUBLIC)
+    if scope == "own" and viewer is not None:
+        query = select(Course).where(Course.user_id == viewer.user_id)
+    page = fetch_page(query.order_by(Course.updated_at.desc(), Course.id), paging)
+    return Page(_summaries(viewer, page.rows), page.total)
+
+
+def get(viewer: Caller | None, course_id: str) -> tuple[CourseSummary, Sequence[CourseEntry]]:
+    """Return a course with its recordings in order. Raises NotFound."""
+    course = _get_visible(viewer, course_id)
+    rows = _recordings(viewer, course_id)
+    known = watching.positions(viewer, rows)
+    entries = [CourseEntry(video, known.get(video.recording.id)) for video in videos.with_owners(rows)]
+    return _summaries(viewer, [course])[0], entries
+
+
+def recording_ids(viewer: Caller | None, course_id: str) -> Sequence[str]:
+    """Return the ids of the recordings of a course that the viewer may watch. Raises NotFound."""
+    _get_visible(viewer, course_id)
+    return [row.id for row in _recordings(viewer, course_id)]
+
+
+def create(caller: Caller, title: str, description: str, visibility: Visibility) -> str:
+    """Create an empty course and return its id. Raises TooManyCourses."""
+    with transaction() as write_session:
+        own = select(func.count()).where(Course.user_id == caller.user_id)
+        if write_session.execute(own).scalar_one() >= MAX_COURSES:
+            raise TooManyCourses
+        course = Course(user_id=caller.user_id, title=title, description=description, visibility=visibility)
+        write_session.add(course)
+        write_session.flush()
+        return course.id
+
+
+def edit(caller: Caller, course_id: str, changes: CourseChanges) -> None:
+    """Change a course. Raises NotFound."""
+    with transaction():
+        course = _get_owned(caller, course_id)
+        for name, value in asdict(changes).items():
+            if value is not None:
+                setattr(course, name, value)
+
+
+def set_recordings(caller: Caller, course_id: str, ids: Sequence[str]) -> None:
+    """Replace the recordings of a course by these, in this order. Raises NotFound, also for a recording that the caller may not watch."""
+    rows = {row.id: row for row in session().execute(select(Recording).where(Recording.id.in_(ids))).scalars()} if ids else {}
+    if not all(each in rows and videos.may_watch(caller, rows[each]) for each in ids):
+        raise errors.NotFound("recording")
+    gone = errors.Conflict("A recording was deleted at the same time.")
+    with transaction(on_conflict=gone) as write_session:
+        course = _get_owned(caller, course_id)
+        write_session.execute(delete(CourseRecording).where(CourseRecording.course_id == course_id))
+        write_session.add_all(CourseRecording(course_id=course_id, recording_id=each, position=at) for at, each in enumerate(ids))
+        course.updated_at = now()
+
+
+def remove(caller: Caller, course_id: str) -> None:
+    """Delete a course; its recordings stay. Raises NotFound."""
+    with transaction() as write_session:
+        write_session.delete(_get_owned(caller, course_id))
+
+
+def _get_owned(caller: Caller, course_id: str) -> Course:
+    course = session().get(Course, course_id)
+    if course is None or course.user_id != caller.user_id:
+        raise errors.NotFound("course")
+    return course
+
+
+def _get_visible(viewer: Caller | None, course_id: str) -> Course:
+    course = session().get(Course, course_id)
+    is_own = course is not None and viewer is not None and (viewer.is_admin or viewer.user_id == course.user_id)
+    if course is None or not (is_own or course.visibility != Visibility.PRIVATE):
+        raise errors.NotFound("course")
+    return course
+
+
+def _recordings(viewer: Caller | None, course_id: str) -> Sequence[Recording]:
+    query = select(Recording).join(CourseRecording, CourseRecording.recording_id == Recording.id)
+    query = query.where(CourseRecording.course_id == course_id, videos.is_watchable(viewer))
+    return session().execute(query.order_by(CourseRecording.position)).scalars().all()
+
+
+def _summaries(viewer: Caller | None, courses: Sequence[Course]) -> Sequence[CourseSummary]:
+    """Add numbers and owners, in as many queries for one course as for many."""
+    ids = [each.id for each in courses]
+    counts = _counts(viewer, ids)
+    owners = session().execute(select(User).where(User.id.in_({each.user_id for each in courses}))).scalars() if courses else ()
+    names = {owner.id: videos.owner_name(owner) for owner in owners}
+    return [CourseSummary(each, names.get(each.user_id, ""), *counts.get(each.id, (0, 0))) for each in courses]
+
+
+def _counts(viewer: Caller | None, ids: Sequence[str]) -> Mapping[str, tuple[int, int]]:
+    """Return the numbers of recordings that the viewer may watch and has watched, by course."""
+    if not ids:
+        return {}
+    viewer_id = viewer.user_id if viewer is not None else ""
+    own = and_(WatchPosition.recording_id == Recording.id, WatchPosition.user_id == viewer_id, WatchPosition.is_watched)
+    query = (
+        select(CourseRecording.course_id, func.count(), func.count(WatchPosition.recording_id))
+        .join(Recording, Recording.id == CourseRecording.recording_id)
+        .outerjoin(WatchPosition, own)
+        .where(CourseRecording.course_id.in_(ids), videos.is_watchable(viewer))
+        .group_by(CourseRecording.course_id)
+    )
+    return {course_id: (total, watched) for course_id, total, watched in session().execute(query)}

@@ -1,0 +1,122 @@
+"""Courses: ordered recordings, who sees them, and progress."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from database import transaction
+from models import Recording
+from tests.conftest import User
+from tests.statements import statements
+
+
+@pytest.fixture
+def add(app: Flask) -> Callable[..., str]:
+    def insert(user: User, title: str, **columns: Any) -> str:
+        facts = {"filename": "a.mp4", "storage_key": f"videos/{title}.mp4", "size_bytes": 4, "sha256": "0", "duration_s": 100.0}
+        with app.app_context(), transaction() as session:
+            recording = Recording(**{"user_id": user.id, "title": title, "media": {}, **facts, **columns})
+            session.add(recording)
+            session.flush()
+            return recording.id
+
+    return insert
+
+
+def put(user: User, path: str, **body: Any) -> Any:
+    return user.http.put(path, json=body, headers=user.headers)
+
+
+def titles(user: User, course: str) -> list[str]:
+    return [entry["recording"]["title"] for entry in user.get(f"/api/v1/courses/{course}").json["entries"]]
+
+
+def test_a_course_orders_recordings(user: User, stranger: User, admin: User, add: Callable[..., str]) -> None:
+    ids = [add(user, f"Lecture {number}", visibility=kind) for number, kind in enumerate(("PUBLIC", "UNLISTED", "PRIVATE"))]
+    course = user.post("/api/v1/courses", json={"title": " Heat\n", "description": "From\u202e the start"}).json
+    assert (course["title"], course["description"], course["visibility"], course["recordings"]) == ("Heat", "From the start", "PRIVATE", 0)
+    path = f"/api/v1/courses/{course['id']}"
+    assert put(user, f"{path}/recordings", recording_ids=[ids[2], ids[0], ids[1]]).status_code == 200
+    assert titles(user, course["id"]) == ["Lecture 2", "Lecture 0", "Lecture 1"]
+    assert stranger.get(path).status_code == 404 and admin.get(path).status_code == 200
+    for other in (stranger, admin):
+        assert other.http.patch(path, json={"title": "Mine"}, headers=other.headers).status_code == 404
+        assert put(other, f"{path}/recordings", recording_ids=[]).status_code == other.delete(path).status_code == 404
+    assert user.http.patch(path, json={"visibility": "public"}, headers=user.headers).json["visibility"] == "PUBLIC"
+    assert titles(stranger, course["id"]) == ["Lecture 0", "Lecture 1"]  # as far as they may watch
+    [listed] = stranger.get("/api/v1/courses?scope=public").json["courses"]
+    assert (listed["owner"], listed["recordings"], listed["progress"]) == ("Ada Lovelace", 2, {"watched": 0, "total": 2})
+    assert stranger.get("/api/v1/courses").json["total"] == 0 and user.get("/api/v1/courses").json["total"] == 1
+    user.delete(f"/api/v1/recordings/{ids[0]}")
+    assert titles(stranger, course["id"]) == ["Lecture 1"]
+    assert put(user, f"{path}/recordings", recording_ids=[ids[1]]).json["recordings"] == 1
+    assert user.delete(path).status_code == 200 and user.get(path).status_code == 404
+    assert user.get(f"/api/v1/recordings/{ids[1]}").status_code == 200
+
+
+def test_only_recordings_that_the_owner_may_watch(user: User, stranger: User, add: Callable[..., str]) -> None:
+    course = user.post("/api/v1/courses", json={"title": "Mixed"}).json["id"]
+    path = f"/api/v1/courses/{course}/recordings"
+    own, public, private = add(user, "Own"), add(stranger, "Public", visibility="PUBLIC"), add(stranger, "Private")
+    assert put(user, path, recording_ids=[public, own]).status_code == 200
+    assert put(user, path, recording_ids=[own, private]).status_code == put(user, path, recording_ids=["missing"]).status_code == 404
+    assert titles(user, course) == ["Public", "Own"]
+    for wrong in ([own, own], "own", [1], ["x"] * 501):
+        assert put(user, path, recording_ids=wrong).status_code == 422
+    for body in ({}, {"title": ""}, {"title": "a", "visibility": "secret"}):
+        assert user.post("/api/v1/courses", json=body).status_code == 422
+    assert user.http.patch(f"/api/v1/courses/{course}", json={}, headers=user.headers).status_code == 422
+
+
+def test_progress_counts_what_was_watched_to_its_end(app: Flask, user: User, stranger: User, add: Callable[..., str]) -> None:
+    ids = [add(user, f"Lecture {number}", visibility="PUBLIC") for number in range(3)]
+    course = user.post("/api/v1/courses", json={"title": "Heat", "visibility": "PUBLIC"}).json["id"]
+    put(user, f"/api/v1/courses/{course}/recordings", recording_ids=ids)
+    at = f"/api/v1/videos/{ids[1]}/position"
+    assert put(stranger, at, position_s=95.5).json == {"position_s": 95.5, "is_watched": True}
+    assert put(stranger, at, position_s=10).json == {"position_s": 10.0, "is_watched": True}
+    assert put(stranger, f"/api/v1/videos/{ids[0]}/position", position_s=1e6).json["position_s"] == 100.0
+    assert put(stranger, f"/api/v1/videos/{ids[2]}/position", position_s=50).json["is_watched"] is False
+    shown = stranger.get(f"/api/v1/courses/{course}").json
+    assert shown["progress"] == {"watched": 2, "total": 3}
+    assert [entry["position"] for entry in shown["entries"]][1] == {"position_s": 10.0, "is_watched": True}
+    assert user.get(f"/api/v1/courses/{course}").json["progress"] == {"watched": 0, "total": 3}
+    assert stranger.delete(at).status_code == 200
+    assert stranger.get(at).json == {"position_s": 0.0, "is_watched": False}
+    assert put(stranger, f"/api/v1/videos/{add(user, 'Private')}/position", position_s=1).status_code == 404
+    assert put(stranger, at, position_s=-1).status_code == 422
+    services = app.extensions["lectern"]
+    services.settings.public_without_account = True
+    assert user.http.get(f"/api/v1/courses/{course}").json["progress"] is None
+    services.settings.watch_positions = False
+    assert put(stranger, at, position_s=1).json["code"] == "watch_positions_off"
+    assert stranger.get(f"/api/v1/courses/{course}").json["progress"] is None
+
+
+def test_a_course_can_be_searched(user: User, stranger: User, add: Callable[..., str]) -> None:
+    inside, outside = add(user, "Heat inside", visibility="UNLISTED"), add(user, "Heat outside", visibility="PUBLIC")
+    course = user.post("/api/v1/courses", json={"title": "Heat", "visibility": "UNLISTED"}).json["id"]
+    put(user, f"/api/v1/courses/{course}/recordings", recording_ids=[inside])
+
+    def found(**query: str) -> list[str]:
+        results = stranger.get("/api/v1/search", query_string={"q": "heat", **query}).json["results"]
+        return [each["recording"]["id"] for each in results]
+
+    assert found(course=course) == [inside] and found() == [outside]
+    assert stranger.get("/api/v1/search?q=heat&course=missing").status_code == 404
+
+
+def test_lists_need_as_many_statements_for_one_as_for_many(app: Flask, user: User, add: Callable[..., str]) -> None:
+    counts = []
+    for number in (1, 8):
+        for each in range(number):
+            course = user.post("/api/v1/courses", json={"title": f"Course {number}-{each}"}).json["id"]
+            put(user, f"/api/v1/courses/{course}/recordings", recording_ids=[add(user, f"Lecture {number}-{each}")])
+        with app.app_context(), statements() as executed:
+            assert user.get("/api/v1/courses").status_code == user.get(f"/api/v1/courses/{course}").status_code == 200
+        counts.append(len(executed))
+    assert counts[0] == counts[1]
