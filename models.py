@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tables.accounts import ApiKey, EmailToken, Identity, LoginSession, LoginThrottle, UsedSignature, User
+from tables.bookmarks import Bookmark
 from tables.courses import Course, CourseRecording, WatchPosition
 from tables.jobs import FairShare, Job, JobCounter, JobEvent, QueuePause, StageDuration
 from tables.links import Batch, BatchItem, SiteCookies
@@ -20,6 +21,7 @@ __all__ = [
     "AuditEntry",
     "Batch",
     "BatchItem",
+    "Bookmark",
     "Course",
     "CourseRecording",
     "Delivery",

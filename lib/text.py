@@ -17,6 +17,11 @@ def clean_text(text: str) -> str:
     return _SPACES.sub(" ", _FORBIDDEN_CHARACTERS.sub("", text)).strip()
 
 
+def clean_lines(text: str) -> str:
+    """Do the same for each line of a text. Empty lines at its start and end are left out."""
+    return "\n".join(clean_text(line) for line in text.splitlines()).strip()
+
+
 def clean_inline(text: str) -> str:
     """Do the same for part of a line: a space at its start or end stays."""
     return _SPACES.sub(" ", _FORBIDDEN_CHARACTERS.sub("", text))

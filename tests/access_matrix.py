@@ -113,6 +113,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "PUT /api/v1/scripts/<script_id>/scenes/<scene_id>": {"json": {"scene": _SCRIPT["scenes"][0]}},
     "POST /api/v1/scripts/<script_id>/scenes/<scene_id>/rewrite": {"json": {"instruction": "Change it"}},
     "POST /api/v1/scripts/<script_id>/order": {"json": {"scene_ids": ["a"]}},
+    "POST /api/v1/recordings/<recording_id>/bookmarks": {"json": {"time_s": 0.5}},
+    "PATCH /api/v1/recordings/<recording_id>/bookmarks/<bookmark_id>": {"json": {"text": "Changed"}},
     "PATCH /api/v1/webhooks/<webhook_id>": {"json": {"description": "Changed"}},
     "PATCH /api/v1/courses/<course_id>": {"json": {"title": "Changed"}},
     "PUT /api/v1/courses/<course_id>/recordings": {"json": {"recording_ids": []}},
@@ -208,7 +210,7 @@ def _archive_of_notes() -> bytes:
 
 
 def create_owned_objects(app: Flask, user: User) -> OwnedObjects:
-    """Insert a recording with transcript, a failed job, a document, a webhook, a key, a session, a notice, a term, a batch and a script."""
+    """Insert a recording with transcript, job, document and bookmark, a webhook, key, session, notice, term, batch and script."""
     from database import transaction
     from lib.clock import now
     from models import (
@@ -216,6 +218,7 @@ def create_owned_objects(app: Flask, user: User) -> OwnedObjects:
         Artifact,
         Batch,
         BatchItem,
+        Bookmark,
         Course,
         Delivery,
         GlossaryTerm,
@@ -257,10 +260,11 @@ def create_owned_objects(app: Flask, user: User) -> OwnedObjects:
         segment = TranscriptSegment(
             recording_id=recording.id, id=1, position=1.0, start_s=0.0, end_s=1.0, lowest_confidence=0.4, text="Private words", words=words
         )
+        bookmark = Bookmark(user_id=owner, recording_id=recording.id, time_s=0.5, text="Private note")
         term = GlossaryTerm(user_id=owner, term="Private term", misheard=[])
         batch = Batch(user_id=owner, url="https://example.org/feed", title="Private feed", conversion="lecture_notes", listed_at=now())
         script = Script(id="owned0script", user_id=owner, title="Private script", version=1)
-        session.add_all([document, webhook, transcript, term, batch, script])
+        session.add_all([document, webhook, transcript, term, batch, script, bookmark])
         session.flush()
         session.add(ScriptVersion(script_id=script.id, number=1, script=_SCRIPT, author="user"))
         session.add(BatchItem(batch_id=batch.id, position=1, url="https://example.org/private.mp4", state="failed", error_code="x"))
@@ -277,6 +281,7 @@ def create_owned_objects(app: Flask, user: User) -> OwnedObjects:
             )
         )
         ids = {"recording_id": recording.id, "video_id": recording.id, "name": recording.id, "job_id": job.id, "artifact_id": document.id}
+        ids["bookmark_id"] = bookmark.id
         key = ApiKey(user_id=owner, name="owned", prefix="lk_owned", key_hash="0" * 64, scopes=["content:read"])
         login_session = LoginSession(user_id=owner, refresh_token_id="owned", expires_at=now() + dt.timedelta(days=9))
         notice = Notice(user_id=owner, kind="failed", job_id=job.id, recording_id=recording.id, title="Private lecture")

@@ -118,6 +118,13 @@ export const decideAllCorrections = (id, decision, revision) =>
 export const proofread = (id) => call("POST", `/api/v1/transcripts/${encode(id)}/proofread`, { engine: "rules", review_first: true });
 export const listDoubtfulWords = (id) => call("GET", `/api/v1/transcripts/${encode(id)}/doubtful-words?limit=1000`);
 export const renderDocuments = (id) => call("POST", `/api/v1/transcripts/${encode(id)}/documents`, {});
+export const listBookmarks = (id) => call("GET", `/api/v1/recordings/${encode(id)}/bookmarks`);
+export const addBookmark = (id, timeS) => call("POST", `/api/v1/recordings/${encode(id)}/bookmarks`, { time_s: timeS });
+export const changeBookmark = (id, bookmarkId, changes) => call("PATCH", `/api/v1/recordings/${encode(id)}/bookmarks/${encode(bookmarkId)}`, changes);
+export const deleteBookmark = (id, bookmarkId) => call("DELETE", `/api/v1/recordings/${encode(id)}/bookmarks/${encode(bookmarkId)}`);
+export const getPosition = (id) => call("GET", `/api/v1/videos/${encode(id)}/position`).then((payload) => payload.position_s);
+export const setPosition = (id, timeS) => call("PUT", `/api/v1/videos/${encode(id)}/position`, { position_s: timeS });
+export const documentsZipUrl = (id) => `${basePath}/api/v1/recordings/${encode(id)}/documents.zip`;
 export const listNotices = (limit) => call("GET", `/api/v1/notices?limit=${limit}`);
 export const markNoticeRead = (id) => call("POST", `/api/v1/notices/${encode(id)}/read`);
 export const markAllNoticesRead = () => call("POST", "/api/v1/notices/read");

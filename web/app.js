@@ -65,7 +65,8 @@ async function openAddress(message = "") {
 }
 
 // Leave the view for the home page. Without a session, `message` stands above the sign-in form.
-function openHome(message) {
+function openHome(message = "") {
+  if (message) setUser(null); // the session may have ended
   history.replaceState(null, "", `${basePath}/`);
   return openAddress(message);
 }

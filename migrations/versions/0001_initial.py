@@ -28,6 +28,7 @@ TABLES = [
     "pending_deletions",
     "recordings",
     "artifacts",
+    "bookmarks",
     "glossary_terms",
     "transcripts",
     "transcript_segments",
@@ -251,6 +252,20 @@ def _create_recordings() -> None:
 
 
 def _create_transcripts() -> None:
+    op.create_table(
+        "bookmarks",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("user_id", ID, sa.ForeignKey("users.id", name="fk_bookmarks_user_id", ondelete="CASCADE"), nullable=False),
+        sa.Column("recording_id", ID, sa.ForeignKey("recordings.id", name="fk_bookmarks_recording_id", ondelete="CASCADE"), nullable=False),
+        sa.Column("time_s", sa.Double(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("created_at", UTC_TIME, nullable=False),
+        sa.Column("updated_at", UTC_TIME, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_bookmarks"),
+    )
+    op.create_index("ix_bookmarks_user_id", "bookmarks", ["user_id"])
+    op.create_index("ix_bookmarks_recording_id_user_id", "bookmarks", ["recording_id", "user_id"])
+
     op.create_table(
         "glossary_terms",
         sa.Column("id", ID, nullable=False),

@@ -19,6 +19,7 @@ from models import (
     Artifact,
     Batch,
     BatchItem,
+    Bookmark,
     Course,
     CourseRecording,
     GlossaryTerm,
@@ -88,6 +89,7 @@ def collect(caller: Caller) -> Export:
             select(CourseRecording).join(Course).where(Course.user_id == user_id).order_by(Course.created_at, CourseRecording.position)
         ),
         "watch_positions": _rows(select(WatchPosition).where(WatchPosition.user_id == user_id)),
+        "bookmarks": _rows(select(Bookmark).where(Bookmark.user_id == user_id).order_by(Bookmark.recording_id, Bookmark.time_s)),
         "notices": _rows(select(Notice).where(Notice.user_id == user_id).order_by(Notice.created_at)),
     }
     files = [file for recording in recordings for file in _of_recording(recording)]

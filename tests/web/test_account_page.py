@@ -38,7 +38,7 @@ def test_profile_keys_webhooks_password_and_deletion(visitor: Visitor) -> None:
     page.get_by_role("dialog").get_by_role("button", name="Revoke").click()
     expect(page.get_by_text("You have no API keys.")).to_be_visible()
 
-    visitor.expected.add((400, "/api/v1/webhooks"))
+    visitor.expected.add((422, "/api/v1/webhooks"))
     page.get_by_text("Add a webhook").click()
     page.get_by_label("URL").fill("http://127.0.0.1:9/hook")
     page.get_by_role("button", name="Add", exact=True).click()

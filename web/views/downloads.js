@@ -37,7 +37,8 @@ function previewLinks(artifacts) {
   const links = readable.map((artifact) =>
     h("a", { class: "button", href: `${api.artifactUrl(artifact)}?inline=true`, target: "_blank", rel: "noopener" }, icon("view"), h("span", {}, t("Read as {format}", { format: formatLabel(artifact.format) }))),
   );
-  return h("div", { class: "row" }, links);
+  const zipLink = h("a", { class: "button", href: api.documentsZipUrl(artifacts[0].recording_id), download: "" }, icon("download"), h("span", {}, t("All as a zip file")));
+  return h("div", { class: "row" }, links, zipLink);
 }
 
 function downloadLink(artifact) {

@@ -9,8 +9,7 @@ import { playerControls } from "./player_controls.js";
 const TIME_EVENTS = ["timeupdate", "seeked", "playing"];
 const FRAME_MS = 100; // `timeupdate` comes four times a second only, which is too slow for words
 
-// `startS`: where playback begins unless the address names a time, as the user has stopped there.
-export function player(recording, { startS = 0 } = {}) {
+export function player(recording) {
   const source = api.mediaUrl(recording.id);
   const isVideo = Boolean(recording.media.video);
   const poster = isVideo && recording.has_poster && api.posterUrl(recording.id);
@@ -27,7 +26,6 @@ export function player(recording, { startS = 0 } = {}) {
   let hasRetried = false;
   let frameTimer = 0;
   let descriptions = null;
-  if (pendingTimeS === null && startS > 0) pendingTimeS = startS;
 
   function seek() {
     if (pendingTimeS === null || media.readyState < HTMLMediaElement.HAVE_METADATA) return;
@@ -96,6 +94,14 @@ export function player(recording, { startS = 0 } = {}) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    // Go to the time where the user has stopped, unless the address names another or they have begun to play.
+    offerPosition(timeS) {
+      const { timeS: addressedS, slide } = parseMoment(location);
+      if (timeS > 0 && addressedS === null && slide === null && !media.played.length && !media.currentTime) seekTo(timeS, false);
+    },
+    // `add()` marks the moment that is shown.
+    onBookmark: (add) => controls.onBookmark(add),
+    setBookmarks: (times) => controls.setBookmarks(times),
     // `visits`: { start_s, end_s, title, text } of slides in the order of time. They become marks of the time line and a description track.
     setSlides(visits) {
       controls.setMarks(visits);

@@ -39,9 +39,13 @@ export function playerControls(player, recording) {
     toggleMute: () => muteButton.click(),
     toggleCaptions: () => captionsButton?.click(),
     toggleFullscreen: () => fullscreenButton && fullscreenButton.click(),
+    addBookmark: () => bookmarkButton.click(),
   });
+  let addBookmark = () => {};
+  const bookmarkButton = controlButton("bookmark", t("Add a note here"), () => addBookmark());
   const settings = settingsMenu(preferences, { hasCaptions: Boolean(captionTrack), apply: applyPreferences, showKeys: keys.showHelp });
-  const timeline = h("div", { class: "timeline" }, marks, line, tip);
+  const bookmarkMarks = h("span", { class: "timeline-marks bookmark-marks", "aria-hidden": "true" });
+  const timeline = h("div", { class: "timeline" }, marks, bookmarkMarks, line, tip);
   const node = h(
     "div",
     { class: "player-controls", role: "group", "aria-label": t("Player") },
@@ -57,6 +61,7 @@ export function playerControls(player, recording) {
       speed,
       muteButton,
       captionsButton,
+      bookmarkButton,
       linkButton,
       settings.button,
       pictureButton,
@@ -158,6 +163,18 @@ export function playerControls(player, recording) {
     setTimeout(() => delete linkButton.dataset.tip, 1800);
   }
 
+  function markTimes(container, times) {
+    const durationS = player.durationS();
+    const shown = times.filter((timeS) => timeS > 0 && timeS < durationS);
+    container.replaceChildren(
+      ...shown.map((timeS) => {
+        const mark = h("span", {});
+        mark.style.setProperty("inset-inline-start", `${(100 * timeS) / durationS}%`);
+        return mark;
+      }),
+    );
+  }
+
   function showMoment(event) {
     const { left, width } = line.getBoundingClientRect();
     const share = Math.min(1, Math.max(0, (event.clientX - left) / width));
@@ -196,15 +213,10 @@ export function playerControls(player, recording) {
     node,
     setMarks(visits) {
       slides = visits;
-      const durationS = player.durationS();
-      marks.replaceChildren(
-        ...visits.filter((visit) => visit.start_s > 0 && visit.start_s < durationS).map((visit) => {
-          const mark = h("span", {});
-          mark.style.setProperty("inset-inline-start", `${(100 * visit.start_s) / durationS}%`);
-          return mark;
-        }),
-      );
+      markTimes(marks, visits.map((visit) => visit.start_s));
     },
+    setBookmarks: (times) => markTimes(bookmarkMarks, times),
+    onBookmark: (add) => (addBookmark = add),
     destroy() {
       stopTime();
       keys.destroy();

@@ -5,8 +5,10 @@ import { basePath } from "../base_path.js";
 import { coalesce } from "../coalesce.js";
 import { t } from "../i18n.js";
 import { applyEvent, isActive } from "../job_state.js";
+import { keepPosition, loadPosition } from "../playback_position.js";
 import { loadSlides, slideStart, slideTitle, visitsOf } from "../slides.js";
 import { parseMoment } from "../time_links.js";
+import { bookmarkList } from "./bookmark_list.js";
 import { chapterList } from "./chapter_list.js";
 import { errorNote, h, icon, replaceContent } from "./dom.js";
 import { jobStatus } from "./job_status.js";
@@ -128,20 +130,25 @@ function pageLayout(statusNode) {
   };
 }
 
-// What can be read beside the player, in tabs: the transcript, the slides with their words, the chapters.
+// What can be read beside the player, in tabs: the transcript, the slides with their words, the chapters, the user's notes.
 function readerCard(recording, mediaPlayer) {
   const transcript = transcriptPanel(recording.id, mediaPlayer);
   const strip = slideStrip(mediaPlayer);
   const reader = slideReader(mediaPlayer, transcript.transcript);
+  const bookmarks = bookmarkList(recording.id, mediaPlayer, { showPanel: () => tabList.select("notes") });
   const chapters = chapterList(mediaPlayer);
   chapters.show(recording.chapters);
   const tabList = tabs(t("Contents"), {
     transcript: { label: t("Transcript"), node: transcript.node },
     slides: { label: t("Slides"), node: reader.node, show: reader.show },
     chapters: { label: t("Chapters"), node: chapters.node },
+    notes: { label: t("Notes"), node: bookmarks.node },
   });
   tabList.setVisible("slides", false);
   tabList.setVisible("chapters", recording.chapters.length > 0);
+  mediaPlayer.onBookmark(bookmarks.add);
+  loadPosition(recording.id).then((timeS) => mediaPlayer.offerPosition(timeS));
+  const stopPosition = keepPosition(recording.id, mediaPlayer);
   let pendingSlide = parseMoment(location).slide;
 
   async function refresh() {
@@ -172,7 +179,7 @@ function readerCard(recording, mediaPlayer) {
 
   window.addEventListener("hashchange", followAddress);
   return {
-    node: h("section", { class: "card reader", "aria-label": t("Contents") }, tabList.node, transcript.node, reader.node, chapters.node),
+    node: h("section", { class: "card reader", "aria-label": t("Contents") }, tabList.node, transcript.node, reader.node, chapters.node, bookmarks.node),
     stripNode: strip.node,
     refresh,
     destroy() {
@@ -181,6 +188,8 @@ function readerCard(recording, mediaPlayer) {
       strip.destroy();
       reader.destroy();
       chapters.destroy();
+      bookmarks.destroy();
+      stopPosition();
     },
   };
 }
