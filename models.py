@@ -12,6 +12,7 @@ from tables.operations import ActivePrompt, AuditEntry, ErrorEntry, ProcessingSe
 from tables.recordings import Artifact, PendingDeletion, Recording
 from tables.scripts import Script, ScriptRequest, ScriptVersion
 from tables.search import RecordingSlide, SearchDocument
+from tables.sharing import ShareLink
 from tables.transcripts import GlossaryTerm, Transcript, TranscriptCorrection, TranscriptEdit, TranscriptSegment
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "ScriptVersion",
     "SearchDocument",
     "SettingOverride",
+    "ShareLink",
     "SiteCookies",
     "StageDuration",
     "Transcript",

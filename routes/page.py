@@ -26,7 +26,7 @@ _ADMIN_RESOURCES = ("users", "admins", "videos", "stats", "storage", "logs", "au
 def home() -> Any:
     """Serve the app to browsers, and an index of the API to other clients."""
     if _prefers_html():
-        return _html_response("index.html")
+        return html_response("index.html")
     root_url = base_url()
     return jsonify(
         success=True,
@@ -48,38 +48,38 @@ def home() -> Any:
 @page.get("/watch/<recording_id>")
 def watch(recording_id: str) -> Response:
     """Serve the app, which shows the player. Documents link here with a time (`#t=SECONDS`)."""
-    return _html_response("index.html")
+    return html_response("index.html")
 
 
 @page.get("/recordings/<recording_id>")
 def recording(recording_id: str) -> Response:
     """Serve the app, which shows the recording: the address under its newer name."""
-    return _html_response("index.html")
+    return html_response("index.html")
 
 
 @page.get("/account")
 def account() -> Response:
     """Serve the app, which shows the account of the user."""
-    return _html_response("index.html")
+    return html_response("index.html")
 
 
 @page.get("/admin")
 def administration() -> Any:
     """Serve the app to browsers, and the paths of the admin API to other clients."""
     if _prefers_html():
-        return _html_response("index.html")
+        return html_response("index.html")
     root_url = f"{base_url()}/api/v1/admin"
     return jsonify(success=True, message="For admins.", endpoints={name: f"{root_url}/{name}" for name in _ADMIN_RESOURCES})
 
 
 @page.get("/docs")
 def swagger() -> Response:
-    return _html_response("docs.html")
+    return html_response("docs.html")
 
 
 @page.get("/redoc")
 def redoc() -> Response:
-    return _html_response("redoc.html")
+    return html_response("redoc.html")
 
 
 @page.get("/web/<path:name>")
@@ -98,7 +98,7 @@ def favicon() -> Response:
 def handle_not_found(error: NotFound) -> Any:
     """Serve the app, which shows "not found", to browsers that open an unknown path; return the JSON error otherwise."""
     if request.url_rule is None and request.method == "GET" and not request.path.startswith("/api/") and _prefers_html():
-        return _html_response("index.html"), 404
+        return html_response("index.html"), 404
     return http_error_response(error)
 
 
@@ -106,7 +106,7 @@ def _prefers_html() -> bool:
     return request.accept_mimetypes.best_match(["application/json", "text/html"], default="application/json") == "text/html"
 
 
-def _html_response(name: str) -> Response:
+def html_response(name: str) -> Response:
     """Return a page of the web folder. Its root-relative links get the path prefix of the server."""
     text = (_WEB / name).read_text(encoding="utf-8")
     response = Response(_ROOT_RELATIVE_ATTRIBUTE.sub(rf'\1="{request.script_root}/', text), mimetype="text/html")

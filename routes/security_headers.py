@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 
 _PAGE = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self'; "
@@ -19,6 +19,7 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
+_NOBODY = "'none'"
 _YEAR_S = 365 * 86400
 
 
@@ -29,7 +30,11 @@ def init_security_headers(app: Flask, allowed_origins: tuple[str, ...]) -> None:
     def add_headers(response: Response) -> Response:
         for name, value in _HEADERS.items():
             response.headers.setdefault(name, value)
-        response.headers.setdefault("Content-Security-Policy", _policy(response))
+        ancestors = g.get("frame_ancestors", "")  # of a page that others may embed
+        if ancestors:
+            del response.headers["X-Frame-Options"]  # it can't name several origins; frame-ancestors overrides it in current browsers
+        policy = _policy(response).replace("frame-ancestors 'none'", f"frame-ancestors {ancestors or _NOBODY}")
+        response.headers.setdefault("Content-Security-Policy", policy)
         if request.is_secure:
             response.headers.setdefault("Strict-Transport-Security", f"max-age={_YEAR_S}")
             _secure_cookies(response)

@@ -23,6 +23,7 @@ from services.accounts import Caller
 from services.library import streaming_jobs, streams, videos
 from services.library.limits import UploadLimits
 from services.library.streams import StreamText
+from services.sharing import links as sharing
 
 if TYPE_CHECKING:
     from models import Recording
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 playback = Blueprint("playback", __name__, scope="content", tag="Videos")
 stream_files = Blueprint("stream_files", __name__, scope="open", tag="Videos")
 _ORIGINAL = "original"
+_DOCUMENT = "document."  # begins the names of the documents of shared recordings
+_SHARE = "share:"  # begins the name of a viewer who has no account but a link
 _GONE = "This address has expired, or the recording is no longer visible."
 
 
@@ -54,7 +57,11 @@ def show_playback(recording_id: str) -> Any:
     """Return addresses for a player. They end when the recording becomes private, and with the viewer's sessions."""
     watching = viewer()
     recording = videos.get_viewable(watching, recording_id)
-    token = _serializer().dumps([recording.id, *_viewer_facts(watching)])
+    return playback_of(recording, _serializer().dumps([recording.id, *_viewer_facts(watching)]))
+
+
+def playback_of(recording: Recording, token: str) -> PlaybackOut:
+    """Return the addresses of a recording's files with this token."""
     files = streams.files_of(recording)
 
     def url(name: str) -> str:
@@ -86,7 +93,11 @@ def prepare_streams(recording_id: str) -> Any:
 @stream_files.doc(responses=range_responses("The file"))
 def stream_file(token: str, name: str) -> Response:
     """Send a file to a player."""
-    return send_stream(_recording_of(token), name)
+    recording, is_shared = _recording_of(token)
+    format_name = name.removeprefix(_DOCUMENT)
+    if is_shared and format_name != name:
+        return send_artifact(sharing.document_of(recording, format_name), InlineQuery(inline=False))
+    return send_stream(recording, name)
 
 
 def send_stream(recording: Recording, name: str) -> Response:
@@ -104,22 +115,29 @@ def send_stream(recording: Recording, name: str) -> Response:
     return response
 
 
+def share_token(recording: Recording, link_id: str) -> str:
+    """Return a token for the files of a recording that a share link has opened; it ends when the link does."""
+    return _serializer().dumps([recording.id, f"{_SHARE}{link_id}", ""])
+
+
 def _viewer_facts(watching: Caller | None) -> tuple[str, str]:
     if watching is None:
         return "", ""
     return watching.user_id, accounts.token_generation(watching.user_id) or ""
 
 
-def _recording_of(token: str) -> Recording:
-    """Return the recording of an address for players. Raises NotFound."""
+def _recording_of(token: str) -> tuple[Recording, bool]:
+    """Return the recording of an address for players, and whether a share link opened it. Raises NotFound."""
     try:
         recording_id, user_id, generation = _serializer().loads(token, max_age=container().settings.signed_url_s)
     except (BadSignature, ValueError):
         raise errors.NotFound(_GONE) from None
+    if str(user_id).startswith(_SHARE):
+        return sharing.recording_of(str(user_id).removeprefix(_SHARE)), True
     if user_id and accounts.token_generation(user_id) != generation:
         raise errors.NotFound(_GONE)
     try:
-        return videos.get_linked(str(recording_id), str(user_id))
+        return videos.get_linked(str(recording_id), str(user_id)), False
     except errors.NotFound:
         raise errors.NotFound(_GONE) from None
 

@@ -143,6 +143,7 @@ class RecordingOut(BaseModel):
     created_at: str | None
     updated_at: str | None
     deleted_at: str | None = Field(description="When it was moved to the trash; null if it is not there.")
+    hidden_at: str | None = Field(description="When an admin hid it from viewers; null if it is not hidden.")
     job: JobOut | None = Field(description="The newest job.")
     artifacts: list[ArtifactOut]
 
@@ -167,6 +168,7 @@ class RecordingOut(BaseModel):
             created_at=iso(recording.created_at),
             updated_at=iso(recording.updated_at),
             deleted_at=iso(recording.deleted_at),
+            hidden_at=iso(recording.hidden_at),
             job=JobOut.of(job) if job else None,
             artifacts=artifacts,
         )

@@ -23,7 +23,7 @@ class Recording(Base):
     `source_url` leads to, or "". `chapters`: a list of {start_s, title}, as the site states them. `visibility` is a domain.Visibility,
     `processing_status` a domain.ProcessingStatus: viewers see a recording that is COMPLETED. `thumbnail_key` is where the owner was told to
     send a picture; it may be missing.
-    A recording with `deleted_at` is in the trash.
+    A recording with `deleted_at` is in the trash; one with `hidden_at` was hidden by an admin, so that only its owner sees it.
     """
 
     __tablename__ = "recordings"
@@ -59,6 +59,7 @@ class Recording(Base):
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=now, index=True)
     updated_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=now, onupdate=now)
     deleted_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, index=True)
+    hidden_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
 
     user: Mapped[User] = relationship(lazy="raise")
 

@@ -37,6 +37,7 @@ OPEN = {
     "GET /account",
     "GET /recordings/<recording_id>",
     "GET /watch/<recording_id>",
+    "GET /embed/<token>",
     "GET /health",
     "GET /health/live",
     "GET /api/v1/health",
@@ -73,6 +74,7 @@ OTHER_KEYS = {
     "GET /files/<token>/<filename>": 404,
     "GET /stream/<token>/<name>": 404,
     "PUT /direct-uploads/<token>": 404,
+    "POST /api/v1/shared/<token>": 404,
     "GET /api/v1/upload/videos/by-key/<path:s3_key>": 401,
     "PATCH /api/v1/upload/videos/<recording_id>/status": 401,
     "GET /api/v1/internal/caller": 401,
@@ -228,6 +230,7 @@ def create_owned_objects(app: Flask, user: User) -> OwnedObjects:
         Recording,
         Script,
         ScriptVersion,
+        ShareLink,
         Transcript,
         TranscriptSegment,
         Webhook,
@@ -286,7 +289,8 @@ def create_owned_objects(app: Flask, user: User) -> OwnedObjects:
         login_session = LoginSession(user_id=owner, refresh_token_id="owned", expires_at=now() + dt.timedelta(days=9))
         notice = Notice(user_id=owner, kind="failed", job_id=job.id, recording_id=recording.id, title="Private lecture")
         course = Course(user_id=owner, title="Private course")
-        session.add_all([key, login_session, notice, course])
+        link = ShareLink(recording_id=recording.id, label="Private link")
+        session.add_all([key, login_session, notice, course, link])
         session.flush()
         ids |= {
             "webhook_id": webhook.id,
@@ -297,6 +301,7 @@ def create_owned_objects(app: Flask, user: User) -> OwnedObjects:
             "script_id": script.id,
             "notice_id": notice.id,
             "course_id": course.id,
+            "link_id": link.id,
             "session_id": login_session.id,
         }
         keys = (recording.storage_key, document.storage_key)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, field_validator
+
+from config.types import CommaSeparated
 
 
 class VideoSettings(BaseModel):
@@ -13,6 +16,9 @@ class VideoSettings(BaseModel):
     trash_days: int = Field(30, ge=0, le=3650, description="Days for which a deleted recording can be restored; 0: it is deleted at once.")
     public_without_account: bool = Field(
         False, description="Whether public and unlisted recordings can be watched without an account; else any signed-in user can."
+    )
+    embed_origins: CommaSeparated = Field(
+        (), description="Origins of pages that may embed the player of share links, such as `https://moodle.example.org`; `*`: any."
     )
     watch_positions: bool = Field(
         True, description="Whether the server stores how far users have watched recordings, which the progress of courses is counted from."
@@ -25,3 +31,11 @@ class VideoSettings(BaseModel):
         "",
         description="SQS queue that gets S3's event message for each video, if TRANSCODER is outside and the bucket sends none itself.",
     )
+
+    @field_validator("embed_origins")
+    @classmethod
+    def _require_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in value:
+            if origin != "*" and not re.fullmatch(r"https?://[a-zA-Z0-9.*-]+(:\d+)?", origin):
+                raise ValueError(f"{origin!r} is not an origin such as https://moodle.example.org")
+        return value

@@ -56,6 +56,7 @@ TABLES = [
     "setting_overrides",
     "active_prompts",
     "error_log",
+    "share_links",
     "courses",
     "course_recordings",
     "watch_positions",
@@ -73,6 +74,7 @@ def upgrade() -> None:
     _create_scripts()
     _create_notifications()
     _create_operations()
+    _create_sharing()
     _create_courses()
     _create_search()
     _create_search_index()
@@ -225,6 +227,7 @@ def _create_recordings() -> None:
         sa.Column("created_at", UTC_TIME, nullable=False),
         sa.Column("updated_at", UTC_TIME, nullable=False),
         sa.Column("deleted_at", UTC_TIME, nullable=True),
+        sa.Column("hidden_at", UTC_TIME, nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_recordings"),
     )
     op.create_index("ix_recordings_created_at", "recordings", ["created_at"])
@@ -730,6 +733,22 @@ def _create_operations() -> None:
     op.create_index("ix_error_log_created_at", "error_log", ["created_at"])
     op.create_index("ix_error_log_job_id", "error_log", ["job_id"])
     op.create_index("ix_error_log_user_id", "error_log", ["user_id"])
+
+
+def _create_sharing() -> None:
+    op.create_table(
+        "share_links",
+        sa.Column("id", ID, nullable=False),
+        sa.Column(
+            "recording_id", ID, sa.ForeignKey("recordings.id", name="fk_share_links_recording_id", ondelete="CASCADE"), nullable=False
+        ),
+        sa.Column("label", sa.String(120), nullable=False),
+        sa.Column("password_hash", sa.String(255), nullable=True),
+        sa.Column("expires_at", UTC_TIME, nullable=True),
+        sa.Column("created_at", UTC_TIME, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_share_links"),
+    )
+    op.create_index("ix_share_links_recording_id", "share_links", ["recording_id"])
 
 
 def _create_courses() -> None:

@@ -120,6 +120,26 @@ def cancel_video(video_id: str) -> Any:
     return JobChangedOut(message=messages.get(JobState(job.state), f"Nothing to cancel: the job has {job.state}."), job=job)
 
 
+@videos.post("/videos/<video_id>/hide")
+@admin_required
+@videos.output(MessageOut)
+@videos.doc(responses={404: "Not found"})
+def hide_video(video_id: str) -> Any:
+    """Hide a recording: viewers, links and players no longer reach it; its owner and admins do."""
+    use_case.set_hidden(caller(), video_id, is_hidden=True)
+    return MessageOut(message="Hidden.")
+
+
+@videos.post("/videos/<video_id>/unhide")
+@admin_required
+@videos.output(MessageOut)
+@videos.doc(responses={404: "Not found"})
+def unhide_video(video_id: str) -> Any:
+    """Let viewers reach a hidden recording again, according to its visibility."""
+    use_case.set_hidden(caller(), video_id, is_hidden=False)
+    return MessageOut(message="Shown again.")
+
+
 @videos.post("/videos/requeue-stuck")
 @admin_required
 @videos.input(RequeueIn)

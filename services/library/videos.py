@@ -15,7 +15,7 @@ from models import Recording, User
 from services.accounts import ADMIN_ROLES, Caller
 from services.library.filters import RecordingFilter, Sort, conditions_of, order_of
 
-_IS_READY = Recording.processing_status == ProcessingStatus.COMPLETED
+_IS_READY = and_(Recording.processing_status == ProcessingStatus.COMPLETED, Recording.hidden_at.is_(None))
 
 
 @dataclass(frozen=True)
@@ -91,13 +91,12 @@ def may_watch(viewer: Caller | None, recording: Recording) -> bool:
 
 def _may_find(viewer: Caller | None, recording: Recording) -> bool:
     is_own = viewer is not None and (viewer.is_admin or viewer.user_id == recording.user_id)
-    is_ready = recording.processing_status == ProcessingStatus.COMPLETED and recording.storage_key != ""
+    is_ready = _is_ready(recording) and recording.storage_key != ""
     return is_own or (is_ready and recording.visibility == Visibility.PUBLIC)
 
 
 def _is_visible(recording: Recording, is_own: bool) -> bool:
-    is_ready = recording.processing_status == ProcessingStatus.COMPLETED
-    return is_own or (is_ready and recording.visibility != Visibility.PRIVATE)
+    return is_own or (_is_ready(recording) and recording.visibility != Visibility.PRIVATE)
 
 
 def with_owners(recordings: Sequence[Recording]) -> Sequence[Video]:
@@ -111,3 +110,7 @@ def with_owners(recordings: Sequence[Recording]) -> Sequence[Video]:
 def owner_name(owner: User) -> str:
     """Return the name that others see."""
     return f"{owner.first_name} {owner.last_name}".strip() or owner.username or ""
+
+
+def _is_ready(recording: Recording) -> bool:
+    return recording.processing_status == ProcessingStatus.COMPLETED and recording.hidden_at is None

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 
 import errors
 from database import transaction
+from lib.clock import now
 from lib.paging import Page, Paging, fetch_page
 from models import Job, Recording, User
 from services.accounts import Caller
@@ -59,6 +60,15 @@ def cancel(caller: Caller, recording_id: str) -> Job:
     job_id = _newest_job_id(caller, recording_id)
     user_jobs.cancel(caller, job_id)
     return user_jobs.get_accessible_job(caller, job_id)
+
+
+def set_hidden(caller: Caller, recording_id: str, *, is_hidden: bool) -> None:
+    """Hide a recording from all viewers but its owner and admins, or show it again. Raises NotFound."""
+    with transaction() as session:
+        recording = recordings.get_locked(session, caller, recording_id)
+        recording.hidden_at = (recording.hidden_at or now()) if is_hidden else None
+        action = "recording.hide" if is_hidden else "recording.unhide"
+        audit.record(session, caller, action, target=("recording", recording_id), after={"title": recording.title})
 
 
 def _newest_job_id(caller: Caller, recording_id: str) -> str:

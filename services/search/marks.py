@@ -27,5 +27,6 @@ def marks_of(recording: Recording, language_code: str) -> list[str]:
     if recording.deleted_at is not None:
         return []
     is_ready = recording.processing_status == ProcessingStatus.COMPLETED and recording.storage_key != ""
-    public = [PUBLIC] if is_ready and recording.visibility == Visibility.PUBLIC else []
+    is_public = is_ready and recording.visibility == Visibility.PUBLIC and recording.hidden_at is None
+    public = [PUBLIC] if is_public else []
     return [EXISTING, owner(recording.user_id), language(language_code), *public]

@@ -15,7 +15,9 @@ from sqlalchemy.orm import Mapper, Session
 
 from models import Recording, SearchDocument
 
-_COLUMNS = ("user_id", "title", "description", "tags", "language", "visibility", "processing_status", "storage_key", "deleted_at")
+_COLUMNS = (
+    *("user_id", "title", "description", "tags", "language", "visibility", "processing_status", "storage_key", "deleted_at", "hidden_at"),
+)
 
 
 def mark(session: Session, recording_id: str) -> None:

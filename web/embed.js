@@ -1,0 +1,86 @@
+/** The page of a share link: a player with captions and speeds, the documents, and a form if the link has a password. */
+
+const base = location.pathname.replace(/\/embed\/[^/]*$/, "");
+const token = location.pathname.split("/").pop();
+const element = (id) => document.getElementById(id);
+const RENEWAL_MARGIN_S = 30;
+
+let password = "";
+
+async function open() {
+  const response = await fetch(`${base}/api/v1/shared/${token}`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ password }),
+  });
+  const body = await response.json();
+  if (response.ok) return body;
+  const failure = new Error(body.error ?? "The recording can't be opened.");
+  failure.asksForPassword = body.code === "password_required" || body.code === "wrong_password";
+  throw failure;
+}
+
+function show(shared) {
+  const video = element("video");
+  element("player").hidden = false;
+  element("password-form").hidden = true;
+  element("message").textContent = "";
+  document.title = element("title").textContent = shared.recording.title;
+  video.src = playable(video, shared.playback);
+  if (shared.playback.poster) video.poster = shared.playback.poster;
+  video.replaceChildren();
+  if (shared.playback.captions) {
+    const track = Object.assign(document.createElement("track"), { kind: "captions", label: "Captions", src: shared.playback.captions });
+    track.srclang = shared.recording.language || "en";
+    video.append(track);
+  }
+  element("documents").replaceChildren(...shared.documents.map(documentLink));
+  setTimeout(renew, Math.max(5, shared.playback.expires_in - RENEWAL_MARGIN_S) * 1000);
+}
+
+/** The adaptive stream where the browser plays HLS itself, else the original file. */
+function playable(video, playback) {
+  const playsHls = playback.hls && video.canPlayType("application/vnd.apple.mpegurl");
+  return playsHls || !playback.original ? playback.hls : playback.original;
+}
+
+function documentLink(each) {
+  const link = Object.assign(document.createElement("a"), { href: each.url, textContent: each.format.toUpperCase() });
+  link.title = each.filename;
+  const item = document.createElement("li");
+  item.append(link);
+  return item;
+}
+
+/** Load new addresses before the old ones expire, and go on at the same place. */
+async function renew() {
+  const video = element("video");
+  const { currentTime, paused, playbackRate } = video;
+  try {
+    show(await open());
+  } catch (error) {
+    fail(error);
+    return;
+  }
+  video.addEventListener("loadedmetadata", () => {
+    video.currentTime = currentTime;
+    video.playbackRate = playbackRate;
+    if (!paused) video.play();
+  }, { once: true });
+}
+
+function fail(error) {
+  element("player").hidden = true;
+  element("password-form").hidden = !error.asksForPassword;
+  element("message").textContent = error.asksForPassword && !password ? "" : error.message;
+}
+
+element("speed").addEventListener("change", (event) => {
+  element("video").playbackRate = Number(event.target.value);
+});
+element("password-form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  password = element("password").value;
+  open().then(show, fail);
+});
+open().then(show, fail);
