@@ -14,7 +14,7 @@ _DEFAULT_PAUSE_S = 1.0
 _MAX_PAUSE_S = 30.0
 _MAX_SENTENCE_CHARS = 400
 _ABBREVIATION = re.compile(
-    r"(?:^|[\s(])(?:[A-Z]|e\.g|i\.e|etc|Dr|Mr|Mrs|Ms|Prof|vs|z\.B|d\.h|ca|approx|Fig|No)\.$",
+    r"(?:^|[\s(])(?:(?<![A-Z]\s)[A-Z]|e\.g|i\.e|etc|Dr|Mr|Mrs|Ms|Prof|vs|z\.B|d\.h|ca|approx|Fig|No)\.$",
 )
 _CLAUSE_WEIGHT = 4.0  # a comma takes about as long as so many letters
 

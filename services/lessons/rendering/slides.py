@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from domain import Caption
 from lib.process import CancellationCheck, Limits, never_cancelled, run_task
 from services.lessons.errors import TextTooLong
 from services.lessons.options import LessonOptions, picture_size
@@ -18,6 +19,8 @@ from services.lessons.themes import THEMES
 
 MIN_TEXT_PX = 24  # at 1080 lines
 _DESIGN_HEIGHT = 1080
+_CAPTION_ROOM = 250  # at the bottom of a picture with captions, in design points
+_CAPTION_LIFT = 84  # above the chapter
 _LIMITS = Limits(timeout_s=300, memory_bytes=3 * 2**30)
 _RTL = ("ar", "fa", "he", "ur", "ps", "yi", "sd", "ug", "dv", "ckb")
 _SCRIPT_FONTS: Mapping[str, tuple[str, ...]] = {
@@ -58,7 +61,7 @@ def template_data(scene: Scene, language: str, options: LessonOptions, picture: 
     width, height = picture_size(options.aspect, _DESIGN_HEIGHT)
     theme = THEMES[options.theme]
     # The footer: a progress bar, the chapter, and above both the captions.
-    bottom = 190 if options.burn_captions else 110
+    bottom = _CAPTION_ROOM if options.burn_captions else 110
     if height > width:
         bottom += 150  # players cover this part of upright videos
     serif = theme.heading_fonts[0].startswith("Noto Serif")
@@ -67,7 +70,7 @@ def template_data(scene: Scene, language: str, options: LessonOptions, picture: 
         "width": width,
         "height": height,
         "minimum_size": MIN_TEXT_PX,
-        "bottom": bottom + (90 if options.burn_captions and height >= width else 0),
+        "bottom": bottom,
         "language": language.partition("-")[0],
         "direction": "rtl" if is_right_to_left(language) else "ltr",
         "theme": dataclasses.asdict(theme),
@@ -92,6 +95,7 @@ def render_states(
 ) -> SlideFiles:
     """Write `state-0001.png` and so on to the folder. Raises TextTooLong, which names the scene."""
     payload = {
+        "template": "slide.typ",
         "data": {**data, "states": [dataclasses.asdict(state) for state in states]},
         "text": f"{scene.chapter} {text_on_slide(scene.content)}",
         "pictures": {name: str(path.absolute()) for name, path in pictures.items()},
@@ -103,3 +107,32 @@ def render_states(
         raise TextTooLong(f"Scene {scene.id!r} ({scene.content.kind}): the text would be smaller than {MIN_TEXT_PX} px.")
     files = sorted(folder.glob("state-*.png"))
     return SlideFiles(tuple(files), tuple(result["warnings"]))
+
+
+def render_captions(
+    captions: Sequence[Caption],
+    data: Mapping[str, Any],
+    options: LessonOptions,
+    folder: Path,
+    *,
+    check: CancellationCheck = never_cancelled,
+) -> tuple[Path, ...]:
+    """Write a picture with transparency for each caption, to be laid over the bottom of the slides."""
+    if not captions:
+        return ()
+    lines = [list(caption.lines) for caption in captions]
+    payload = {
+        "template": "captions.typ",
+        "data": {
+            **data,
+            "captions": lines,
+            "caption_height": data["bottom"],
+            "caption_lift": data["bottom"] - _CAPTION_ROOM + _CAPTION_LIFT,
+        },
+        "text": " ".join(line for each in lines for line in each),
+        "pictures": {},
+        "target": str(folder.absolute() / "caption-{0p}.png"),
+        "scale": options.height / _DESIGN_HEIGHT,
+    }
+    run_task("services.lessons.rendering.slides_child:render", payload, check=check, limits=_LIMITS)
+    return tuple(sorted(folder.glob("caption-*.png")))

@@ -21,7 +21,7 @@ _POINTS_PER_INCH = 72
 def render(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     """Set the pages of one slide as PNG files.
 
-    Payload: `data` of the template with `states`, `pictures` (name in the folder -> path), `target` with `{p}` for the page number,
+    Payload: `template`, its `data` with `states`, `pictures` (name in the folder -> path), `target` with `{p}` for the page number,
     `scale` (pixels per design point). Returns {"overflows": [page numbers], "warnings": [...]}.
     """
     data = payload["data"]
@@ -35,7 +35,7 @@ def render(payload: dict[str, Any], report: Report) -> dict[str, Any]:
         for key in ("body_fonts", "heading_fonts", "code_fonts"):
             data[key] = [family for family in data[key] if family in installed] or ["DejaVu Sans Mono"]
         (folder / "data.json").write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
-        compiler = typst.Compiler(input=str(folder / "slide.typ"), root=str(folder), font_paths=fonts.installed_fonts())
+        compiler = typst.Compiler(input=str(folder / payload["template"]), root=str(folder), font_paths=fonts.installed_fonts())
         try:
             compiler.compile(output=payload["target"], format="png", ppi=_POINTS_PER_INCH * payload["scale"])
             overflows = json.loads(compiler.query("<overflow>"))

@@ -1,0 +1,106 @@
+"""When the elements of a slide appear: with the words that speak of them."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+
+from domain import Word
+from lib.text import ends_sentence, is_wide
+from services.lessons.rendering.slide_data import Element
+
+_STEM = 5  # letters of a word that are compared
+_MIN_SCORE = 0.3
+_LEAD_S = 0.25  # an element appears a little before its first word
+MIN_STEP_S = 0.4
+_REST_S = 0.8  # the last element is there so long before the end
+_SILENT_START_S = 0.8
+
+
+def appearances(elements: Sequence[Element], words: Sequence[Word], duration_s: float) -> list[float]:
+    """Return a time for each element, in order. Elements that nobody speaks of get times between their neighbours."""
+    if not elements:
+        return []
+    found = _matches([_tokens(each.text) for each in elements], words) if words else [None] * len(elements)
+    times: list[float | None] = [None if index is None else words[index].start_s - _LEAD_S for index in found]
+    for number, element in enumerate(elements):
+        if element.at_end and words:
+            times[number] = _last_sentence_s(words) - _LEAD_S
+    return _spread(times, duration_s)
+
+
+def _tokens(text: str) -> list[str]:
+    """Return the stems of the words of a text that carry meaning, each once; of scripts without spaces the characters in pairs."""
+    plain = "".join(each if each.isalnum() else " " for each in unicodedata.normalize("NFKC", text).casefold())
+    tokens: list[str] = []
+    for word in plain.split():
+        if any(is_wide(character) for character in word):
+            tokens += [word[index] for index in range(len(word))]
+        else:
+            tokens.append(word[:_STEM])
+    long = [token for token in tokens if len(token) > 3 or not token.isascii()]
+    return list(dict.fromkeys(long or tokens))
+
+
+def _matches(wanted: Sequence[Sequence[str]], words: Sequence[Word]) -> list[int | None]:
+    """Return the index of the word at which each element is spoken of, in rising order, so that the sum of the scores is largest."""
+    spoken = [_stem(word.text) for word in words]
+    scores = [_scores(tokens, spoken) for tokens in wanted]
+    # best[e][i]: the largest sum for the first e elements with all matches before word i.
+    count = len(spoken)
+    best = [[0.0] * (count + 1) for _ in range(len(wanted) + 1)]
+    for e, own in enumerate(scores, 1):
+        for i in range(1, count + 1):
+            best[e][i] = max(best[e][i - 1], best[e - 1][i], best[e - 1][i - 1] + own[i - 1])
+    found: list[int | None] = [None] * len(wanted)
+    e, i = len(wanted), count
+    while e > 0 and i > 0:
+        if best[e][i] == best[e][i - 1]:
+            i -= 1
+        elif best[e][i] == best[e - 1][i]:
+            e -= 1
+        else:
+            found[e - 1] = i - 1
+            e, i = e - 1, i - 1
+    return found
+
+
+def _stem(text: str) -> str:
+    return "".join(each for each in unicodedata.normalize("NFKC", text).casefold() if each.isalnum())[:_STEM]
+
+
+def _scores(tokens: Sequence[str], spoken: Sequence[str]) -> list[float]:
+    """Return for each spoken word which share of the tokens follows from there, 0 where the word itself is none of them."""
+    scores = [0.0] * len(spoken)
+    wanted = set(tokens)
+    reach = 2 * len(tokens) + 4
+    for index, word in enumerate(spoken):
+        if word in wanted:
+            share = len(wanted.intersection(spoken[index : index + reach])) / len(wanted)
+            # Of equal matches, the earlier one counts slightly more.
+            scores[index] = share - 0.0005 * index / len(spoken) if share >= _MIN_SCORE else 0.0
+    return scores
+
+
+def _last_sentence_s(words: Sequence[Word]) -> float:
+    starts = [0, *(index + 1 for index, word in enumerate(words[:-1]) if ends_sentence(word.text))]
+    return words[starts[-1]].start_s
+
+
+def _spread(times: Sequence[float | None], duration_s: float) -> list[float]:
+    """Fill the gaps evenly, and keep a distance between the elements and to the end."""
+    count = len(times)
+    latest = max(0.0, duration_s - _REST_S)
+    step = min(MIN_STEP_S, latest / count)
+    result: list[float] = []
+    for number, time in enumerate(times):
+        if time is None:
+            following = next(((index, each) for index, each in enumerate(times[number:], number) if each is not None), (count, latest))
+            before = result[-1] if result else min(_SILENT_START_S, latest / (count + 1)) - 1e-6
+            span = max(0.0, following[1] - before)
+            time = before + span / (following[0] - number + 1) if result or following[0] != number else before
+            if not result:
+                time = before
+        time = max(0.0, min(time, latest - step * (count - 1 - number)))
+        result.append(max(time, result[-1] + step) if result else time)
+    return result

@@ -1,0 +1,114 @@
+"""Join the scenes of a lesson: picture, sound, chapters, captions and a poster."""
+
+from __future__ import annotations
+
+import wave
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from domain import Caption, LectureNotes
+from lib.process import CancellationCheck, Report, ignore_progress, never_cancelled
+from lib.serialization import replacing
+from services.documents import FORMATS
+from services.documents.port import RenderOptions
+from services.lessons.errors import LessonCheckFailed
+from services.lessons.rendering.timeline import TAIL_S, TRANSITION_S
+from services.lessons.rendering.video import RenderedScene, RenderedScript
+from services.lessons.script import LessonScript
+from services.media import assemble
+from services.media.voice_level import RATE_HZ
+
+VIDEO, POSTER, SRT, VTT, SOUND = "lesson.mp4", "poster.jpg", "lesson.srt", "lesson.vtt", "sound.wav"
+_BLOCK_FRAMES = RATE_HZ * 10
+
+
+@dataclass(frozen=True)
+class LessonChapter:
+    start_s: float
+    title: str
+
+
+def chapters(script: LessonScript, rendered: RenderedScript) -> tuple[LessonChapter, ...]:
+    """Return the chapters: runs of scenes with the same chapter, or, where the script has none, the headings of the scenes."""
+    names = [scene.chapter for scene in script.scenes]
+    if not any(names):
+        names = [_heading(scene.content) for scene in script.scenes]
+    result: list[LessonChapter] = []
+    for name, scene in zip(names, rendered.scenes, strict=True):
+        title = name or ("" if result else script.title)
+        if title and (not result or result[-1].title != title):
+            result.append(LessonChapter(scene.first_frame / rendered.frame_rate, title))
+    return tuple(result)
+
+
+def _heading(content: object) -> str:
+    return str(next((getattr(content, name) for name in ("heading", "term", "question") if getattr(content, name, "")), ""))
+
+
+def assemble_lesson(
+    script: LessonScript,
+    rendered: RenderedScript,
+    videos: Path,
+    sounds: Path,
+    folder: Path,
+    *,
+    created_on: str = "",
+    report: Report = ignore_progress,
+    check: CancellationCheck = never_cancelled,
+) -> None:
+    """Write `lesson.mp4`, `poster.jpg`, `lesson.srt` and `lesson.vtt` to the folder."""
+    _write_sound(rendered, sounds, folder / SOUND)
+    marks = chapters(script, rendered)
+    ends = [*(each.start_s for each in marks[1:]), rendered.duration_s]
+    named = [assemble.Chapter(each.start_s, end, each.title) for each, end in zip(marks, ends, strict=True)]
+    parts = [videos / scene.video for scene in rendered.scenes]
+    title, language = script.title, script.language.partition("-")[0]
+    target, duration_s = folder / VIDEO, rendered.duration_s
+    assemble.join(parts, folder / SOUND, named, title, language, target, duration_s=duration_s, report=report, check=check)
+    first = rendered.scenes[0]
+    assemble.extract_poster(
+        target, max(0.0, (first.first_frame + first.frames) / rendered.frame_rate - TAIL_S - TRANSITION_S), folder / POSTER, check=check
+    )
+    captions = tuple(caption for scene in rendered.scenes for caption in scene.captions)
+    notes = LectureNotes(title, duration_s, language, created_on, captions=captions)
+    for name in ("srt", "vtt"):
+        FORMATS[name].render(notes, folder, folder / f"lesson.{name}", RenderOptions(), check)
+
+
+def _write_sound(rendered: RenderedScript, sounds: Path, target: Path) -> None:
+    """Join the sounds of the scenes; each begins with its picture and is filled up with silence."""
+    per_frame = RATE_HZ // rendered.frame_rate
+    with replacing(target) as part, wave.open(str(part), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(RATE_HZ)
+        for scene in rendered.scenes:
+            room = scene.frames * per_frame
+            lead = scene.lead_frames * per_frame
+            _write_silence(file, lead)
+            spoken = _copy(sounds / scene.sound, file) if scene.sound else 0
+            if lead + spoken > room:
+                raise LessonCheckFailed(f"Scene {scene.scene_id!r}: its narration is longer than its picture.")
+            _write_silence(file, room - lead - spoken)
+
+
+def _copy(source: Path, target: wave.Wave_write) -> int:
+    count = 0
+    with wave.open(str(source)) as file:
+        while block := file.readframes(_BLOCK_FRAMES):
+            target.writeframes(block)
+            count += len(block) // 2
+    return count
+
+
+def _write_silence(target: wave.Wave_write, samples: int) -> None:
+    while samples > 0:
+        count = min(samples, _BLOCK_FRAMES)
+        target.writeframes(bytes(2 * count))
+        samples -= count
+
+
+def all_captions(scenes: Sequence[RenderedScene]) -> list[Caption]:
+    """Return the captions of all scenes in order."""
+    return [caption for scene in scenes for caption in scene.captions]

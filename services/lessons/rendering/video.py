@@ -1,0 +1,260 @@
+"""Render the pictures of a script: one MP4 without sound per scene. A scene that has not changed is not rendered again."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from domain import Caption, Word
+from lib.process import CancellationCheck, Limits, Report, ignore_progress, never_cancelled, run_task
+from lib.serialization import to_plain
+from services.captions import build_captions
+from services.lessons.errors import ImageMissing, SceneKindNotRendered, SceneProblem, UnknownMathematics
+from services.lessons.options import LessonOptions, picture_size
+from services.lessons.rendering import slides
+from services.lessons.rendering.slide_data import Picture, elements
+from services.lessons.rendering.slides import State, is_right_to_left, render_captions, render_states, template_data
+from services.lessons.rendering.timeline import ScenePlan, plan_scene
+from services.lessons.rendering.voice import SpokenScene, SpokenScript
+from services.lessons.script import Clip, LessonScript, Scene
+from services.lessons.themes import THEMES
+from services.media import assemble
+
+_VERSION = 1
+_BAR_SHARE = 0.0075  # of the picture's shorter side
+_LIMITS = Limits(timeout_s=900, memory_bytes=2 * 2**30)
+
+
+@dataclass(frozen=True)
+class ScenePicture:
+    """The picture of a scene with an image: a file, and its size in pixels."""
+
+    path: Path
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class RenderedScene:
+    """A scene of the video. `video` is a file in the folder; times are frames of the whole lesson; captions are in its milliseconds."""
+
+    scene_id: str
+    kind: str
+    chapter: str
+    video: str
+    sound: str
+    first_frame: int
+    frames: int
+    lead_frames: int
+    words: tuple[Word, ...]
+    captions: tuple[Caption, ...]
+
+
+@dataclass(frozen=True)
+class RenderedScript:
+    scenes: tuple[RenderedScene, ...]
+    frame_rate: int
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def frames(self) -> int:
+        return sum(scene.frames for scene in self.scenes)
+
+    @property
+    def duration_s(self) -> float:
+        return self.frames / self.frame_rate
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """A scene with all that its video depends on."""
+
+    scene: Scene
+    data: Mapping[str, Any]
+    plan: ScenePlan
+    captions: tuple[Caption, ...]
+    pictures: Mapping[str, Path]
+
+
+def render_script(
+    script: LessonScript,
+    spoken: SpokenScript,
+    options: LessonOptions,
+    folder: Path,
+    *,
+    pictures: Mapping[str, ScenePicture] | None = None,
+    logo: Path | None = None,
+    report: Report = ignore_progress,
+    check: CancellationCheck = never_cancelled,
+) -> RenderedScript:
+    """Write the videos of all scenes to the folder. `pictures`: by scene id. Raises a SceneProblem that names the scene."""
+    folder.mkdir(parents=True, exist_ok=True)
+    prepared = [
+        _prepare(script, number, scene, said, options, (pictures or {}).get(scene.id), logo)
+        for number, (scene, said) in enumerate(zip(script.scenes, spoken.scenes, strict=True))
+    ]
+    names = [_name(prepared, number, options, script.language) for number in range(len(prepared))]
+    warnings: list[str] = list(spoken.warnings)
+    total = sum(each.plan.frames for each in prepared)
+    scenes: list[RenderedScene] = []
+    at = 0
+    for number, (each, said) in enumerate(zip(prepared, spoken.scenes, strict=True)):
+        report(at, total)
+        if not (folder / names[number]).is_file():
+            warnings += _render_scene(prepared, number, options, script.language, folder, names[number], check)
+        scenes.append(_rendered(each, said, names[number], at, options.frame_rate))
+        at += each.plan.frames
+    report(total, total)
+    return RenderedScript(tuple(scenes), options.frame_rate, tuple(dict.fromkeys(warnings)))
+
+
+def preview(
+    scene: Scene,
+    language: str,
+    options: LessonOptions,
+    folder: Path,
+    *,
+    picture: ScenePicture | None = None,
+    check: CancellationCheck = never_cancelled,
+) -> Path:
+    """Write the picture of a scene with all its elements as PNG, and return its path."""
+    files = {f"picture{picture.path.suffix}": picture.path} if picture else {}
+    data = _data(scene, language, options, picture, None)
+    return render_states(scene, [State(len(elements(scene.content)))], data, options, folder, files, check=check).pictures[0]
+
+
+def _data(scene: Scene, language: str, options: LessonOptions, picture: ScenePicture | None, logo: Path | None) -> dict[str, Any]:
+    if isinstance(scene.content, Clip):
+        raise SceneKindNotRendered(f"Scene {scene.id!r} is a clip of a recording.")
+    if hasattr(scene.content, "source") and picture is None:
+        raise ImageMissing(f"Scene {scene.id!r} has none.")
+    template_picture = Picture(f"picture{picture.path.suffix}", picture.width, picture.height) if picture else None
+    try:
+        return template_data(scene, language, options, template_picture, f"logo{logo.suffix}" if logo else None)
+    except UnknownMathematics as error:
+        raise UnknownMathematics(f"Scene {scene.id!r} ({scene.content.kind}): {error.detail}") from None
+
+
+def _prepare(
+    script: LessonScript,
+    number: int,
+    scene: Scene,
+    said: SpokenScene,
+    options: LessonOptions,
+    picture: ScenePicture | None,
+    logo: Path | None,
+) -> _Prepared:
+    data = _data(scene, script.language, options, picture, logo)
+    files = {f"picture{picture.path.suffix}": picture.path} if picture else {}
+    if logo is not None:
+        files[f"logo{logo.suffix}"] = logo
+    captions = build_captions(said.words, script.language.partition("-")[0])
+    plan = plan_scene(
+        elements(scene.content),
+        said.words,
+        said.duration_s,
+        options.frame_rate,
+        is_last=number == len(script.scenes) - 1,
+        has_transition=options.transitions != "none",
+        starts_empty=_starts_empty(scene),
+        captions=captions if options.burn_captions else (),
+    )
+    return _Prepared(scene, data, plan, captions, files)
+
+
+def _starts_empty(scene: Scene) -> bool:
+    """Return whether the slide shows nothing before its first element."""
+    has_base = scene.content.kind in ("title", "quote", "definition", "code", "table", "chart", "image", "callouts", "quiz")
+    return not has_base and not getattr(scene.content, "heading", "")
+
+
+@cache
+def _templates_hash() -> str:
+    digest = hashlib.sha256()
+    for path in sorted((Path(slides.__file__).parent / "templates").iterdir()):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _name(prepared: Sequence[_Prepared], number: int, options: LessonOptions, language: str) -> str:
+    """Return the file name of a scene's video: a hash of all that its pictures depend on, the next scene's first picture included."""
+    each = prepared[number]
+    following = prepared[number + 1] if number + 1 < len(prepared) else None
+    drawn = options.model_dump(include={"height", "aspect", "frame_rate", "theme", "transitions", "progress_bar", "burn_captions"})
+    parts = [
+        *(_VERSION, _templates_hash(), drawn, language, each.data, to_plain(each.plan), _hashes(each.pictures)),
+        to_plain(each.captions) if options.burn_captions else None,
+        (number, len(prepared)) if options.progress_bar else None,
+        [following.data, to_plain(following.plan.states[0]), _hashes(following.pictures)] if following else None,
+    ]
+    return f"{hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]}.mp4"
+
+
+def _hashes(pictures: Mapping[str, Path]) -> dict[str, str]:
+    return {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in pictures.items()}
+
+
+def _render_scene(
+    prepared: Sequence[_Prepared], number: int, options: LessonOptions, language: str, folder: Path, name: str, check: CancellationCheck
+) -> tuple[str, ...]:
+    """Render one scene; return warnings."""
+    each = prepared[number]
+    following = prepared[number + 1] if number + 1 < len(prepared) else None
+    with tempfile.TemporaryDirectory(prefix="lectern-scene-", dir=folder) as scratch_name:
+        scratch, next_scratch = Path(scratch_name), Path(scratch_name) / "next"
+        next_scratch.mkdir()
+        files = render_states(each.scene, each.plan.states, each.data, options, scratch, each.pictures, check=check)
+        next_picture = ""
+        if following is not None and options.transitions != "none":
+            first = [following.plan.states[0]]
+            pictures = render_states(
+                following.scene, first, following.data, options, next_scratch, following.pictures, check=check
+            ).pictures
+            next_picture = str(pictures[0])
+        captions = render_captions(each.captions, each.data, options, scratch, check=check) if options.burn_captions else ()
+        payload = {
+            "folder": str(scratch),
+            "states": [str(path) for path in files.pictures],
+            "shots": [list(dataclasses.astuple(shot.picture)) for shot in each.plan.shots],
+            "next": next_picture,
+            "slides": options.transitions == "slide",
+            "captions": [str(path) for path in captions],
+            "right_to_left": is_right_to_left(language),
+        }
+        mixed = run_task("services.lessons.rendering.frames_child:mix", payload, check=check, limits=_LIMITS)["files"]
+        shots = [(Path(file), shot.frames) for file, shot in zip(mixed, each.plan.shots, strict=True)]
+        size = picture_size(options.aspect, options.height)
+        bar = _bar(number, len(prepared), options, language)
+        try:
+            assemble.encode_pictures(shots, size, options.frame_rate, folder / name, bar=bar, check=check)
+        except SceneProblem as error:
+            raise type(error)(f"Scene {each.scene.id!r}: {error.detail}") from error
+    return files.warnings
+
+
+def _bar(number: int, count: int, options: LessonOptions, language: str) -> assemble.ProgressBar | None:
+    if not options.progress_bar:
+        return None
+    height = max(4, round(options.height * _BAR_SHARE) // 2 * 2)
+    return assemble.ProgressBar(number / count, (number + 1) / count, height, THEMES[options.theme].accent, is_right_to_left(language))
+
+
+def _rendered(each: _Prepared, said: SpokenScene, video: str, first_frame: int, frame_rate: int) -> RenderedScene:
+    start_s = (first_frame + each.plan.lead_frames) / frame_rate
+    end_ms = (first_frame + each.plan.frames) * 1000 // frame_rate
+    words = tuple(dataclasses.replace(word, start_s=word.start_s + start_s, end_s=word.end_s + start_s) for word in said.words)
+    offset_ms = round(start_s * 1000)
+    captions = tuple(
+        dataclasses.replace(caption, start_ms=caption.start_ms + offset_ms, end_ms=min(caption.end_ms + offset_ms, end_ms))
+        for caption in each.captions
+    )
+    content = each.scene.content
+    sizes = (first_frame, each.plan.frames, each.plan.lead_frames)
+    return RenderedScene(each.scene.id, content.kind, each.scene.chapter, video, said.sound, *sizes, words, captions)

@@ -1,0 +1,102 @@
+"""Speak the narrations of a script. A scene whose narration, voice and pronunciations are unchanged is not spoken again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from domain import Word
+from lib.process import CancellationCheck, Report, ignore_progress, never_cancelled
+from lib.serialization import read_json
+from services import speech_synthesis
+from services.lessons.options import LessonOptions
+from services.lessons.rendering.rich_text import spoken
+from services.lessons.script import LessonScript, Scene
+from services.media import voice_level
+from services.speech_synthesis import Narration, VoiceOptions, VoiceRequest
+
+_VERSION = 1
+
+
+@dataclass(frozen=True)
+class SpokenScene:
+    """What is said over a scene. `sound`: a WAV at 48 kHz in the folder, or "" for a silent scene. `duration_s` is 0 without words."""
+
+    scene_id: str
+    sound: str
+    words: tuple[Word, ...]
+    duration_s: float
+    engine: str = ""
+
+
+@dataclass(frozen=True)
+class SpokenScript:
+    scenes: tuple[SpokenScene, ...]
+    warnings: tuple[str, ...] = ()
+
+
+def narration_text(scene: Scene) -> str:
+    """Return what is said, with mathematics as words and with its pauses."""
+    return spoken(scene.narration)
+
+
+def speak_script(
+    script: LessonScript,
+    options: LessonOptions,
+    voices: VoiceOptions,
+    folder: Path,
+    *,
+    report: Report = ignore_progress,
+    check: CancellationCheck = never_cancelled,
+) -> SpokenScript:
+    """Write the sounds of all scenes to the folder. Raises VoiceMissing and UnknownVoice."""
+    folder.mkdir(parents=True, exist_ok=True)
+    texts = {scene.id: narration_text(scene) for scene in script.scenes}
+    if options.silent:
+        return SpokenScript(tuple(_silent(scene.id, texts[scene.id], options.speed) for scene in script.scenes))
+    names = {scene_id: _name(text, script.language, options, voices) for scene_id, text in texts.items() if text}
+    missing = {name: texts[scene_id] for scene_id, name in names.items() if not (folder / f"{name}.level.wav").is_file()}
+    warnings = _speak(missing, script.language, options, voices, folder, report, check) if missing else ()
+    scenes = []
+    for scene in script.scenes:
+        if scene.id not in names:
+            scenes.append(SpokenScene(scene.id, "", (), 0.0))
+            continue
+        narration = read_json(Narration, folder / f"{names[scene.id]}.json")
+        sound = f"{names[scene.id]}.level.wav"
+        scenes.append(SpokenScene(scene.id, sound, narration.words, narration.duration_s, narration.engine))
+    return SpokenScript(tuple(scenes), warnings)
+
+
+def _speak(
+    missing: Mapping[str, str],
+    language: str,
+    options: LessonOptions,
+    voices: VoiceOptions,
+    folder: Path,
+    report: Report,
+    check: CancellationCheck,
+) -> tuple[str, ...]:
+    request = VoiceRequest(language, options.voice, options.speed, options.pronunciations)
+    warnings = speech_synthesis.speak(
+        [(text, folder / name) for name, text in missing.items()], request, voices, report=report, check=check
+    )
+    for name in missing:
+        voice_level.level(folder / f"{name}.wav", folder / f"{name}.level.wav", check=check)
+        (folder / f"{name}.wav").unlink()
+    return warnings
+
+
+def _silent(scene_id: str, text: str, speed: float) -> SpokenScene:
+    narration = speech_synthesis.estimate(text, speed)
+    return SpokenScene(scene_id, "", narration.words, narration.duration_s)
+
+
+def _name(text: str, language: str, options: LessonOptions, voices: VoiceOptions) -> str:
+    """Return the name of the cached sound: a hash of everything that changes it."""
+    used = {term: spoken_as for term, spoken_as in options.pronunciations.items() if term.casefold() in text.casefold()}
+    parts = [_VERSION, text, language, options.voice, options.speed, used, voices.fingerprint]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
