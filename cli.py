@@ -12,7 +12,7 @@ LIGHT = ("slides", "captions", "bench")  # need no settings or database and must
 
 
 def register_commands(app: Flask) -> None:
-    from commands import accounts, backup, convert, doctor, downloader, email, queue, search, worker
+    from commands import accounts, backup, convert, doctor, downloader, email, lesson, queue, search, voices, worker
 
     register_light_commands(app)
     for command in (
@@ -24,8 +24,10 @@ def register_commands(app: Flask) -> None:
         doctor.doctor,
         downloader.update_downloader,
         email.mail_commands,
+        lesson.lesson,
         queue.queue,
         search.search,
+        voices.voices,
         worker.worker,
     ):
         app.cli.add_command(command)

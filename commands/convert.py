@@ -22,6 +22,7 @@ import errors
 from commands.progress import Progress, stage_labels
 from lib.text import clean_text
 from pipelines.lecture_notes import LECTURE_NOTES
+from pipelines.lesson import STAGES as LESSON_STAGES
 from pipelines.link_import import LINK_IMPORT
 from pipelines.runner import StageError, run_pipeline
 from pipelines.stage import Workspace
@@ -145,7 +146,7 @@ def convert(
         stem = title_as_filename(without_extension(recording.name)) if is_link else recording.file.stem
         _convert(recording.file, subtitles, out, title_as_filename(title, stem) if title else stem, job_options, folder)
     except StageError as failure:
-        sys.exit(_print_error(failure))
+        sys.exit(print_error(failure))
     finally:
         if work is None:
             shutil.rmtree(folder, ignore_errors=True)
@@ -241,10 +242,10 @@ def _warnings(workspace: Workspace, options: dict[str, Any]) -> list[str]:
     return list(dict.fromkeys([*quality["reasons"], *LECTURE_NOTES.warnings(workspace, options)]))
 
 
-def _print_error(failure: StageError) -> int:
+def print_error(failure: StageError) -> int:
     error = failure.error
     if not isinstance(error, errors.LecternError):
         raise error
-    label = stage_labels((*LINK_IMPORT.stages, *LECTURE_NOTES.stages)).get(failure.stage, failure.stage)
+    label = stage_labels((*LINK_IMPORT.stages, *LECTURE_NOTES.stages, *LESSON_STAGES)).get(failure.stage, failure.stage)
     click.echo(f"{label}: {error} {error.hint}".strip(), err=True)
     return next((code for kind, code in EXIT_CODES.items() if isinstance(error, kind)), 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pipelines.document_rendering import DOCUMENT_RENDERING
 from pipelines.lecture_notes import LECTURE_NOTES
+from pipelines.lesson import LESSON
 from pipelines.link_import import LINK_IMPORT
 from pipelines.link_listing import LINK_LISTING
 from pipelines.pipeline import Pipeline
@@ -19,5 +20,6 @@ _PIPELINES = (
     LINK_LISTING,
     STREAMING,
     SCRIPT_WRITING,
+    LESSON,
 )
 PIPELINES: dict[str, Pipeline] = {pipeline.name: pipeline for pipeline in _PIPELINES}

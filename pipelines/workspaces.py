@@ -11,7 +11,7 @@ from sqlalchemy import select
 from config import Settings
 from database import end_read, session
 from domain import ACTIVE_STATES
-from models import Job, Recording
+from models import Job, Recording, Script
 
 _STALE_S = 24 * 3600
 _ORPHANED_S = 10  # the run of a deleted recording ends within two seconds
@@ -23,13 +23,14 @@ def work_folder(settings: Settings) -> Path:
 
 
 def delete_abandoned(work_dir: Path) -> None:
-    """Delete workspaces that nothing has written to for a day, and those of deleted recordings and ended jobs at once."""
+    """Delete workspaces that nothing has written to for a day, and at once those of deleted recordings, deleted scripts and ended jobs."""
     folders = {path.name: path for path in work_dir.glob("*") if path.is_dir()}
     if not folders:
         return
     end_read()
     owners = set(session().execute(select(Recording.id).where(Recording.id.in_(folders))).scalars())
     owners |= set(session().execute(select(Job.id).where(Job.id.in_(folders), Job.state.in_(ACTIVE_STATES))).scalars())
+    owners |= set(session().execute(select(Script.id).where(Script.id.in_(folders))).scalars())
     end_read()
     for name, path in folders.items():
         if (name not in owners and age_s(path) > _ORPHANED_S) or age_s(path) > _STALE_S:

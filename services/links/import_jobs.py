@@ -98,17 +98,20 @@ def _describe(recording: Recording, facts: DownloadFacts) -> None:
 
 def settle(claim: queue.Claim, store: Store) -> None:
     """Move the downloaded file to the documented key."""
-    _promote(store, Recording.id == claim.recording_id)
+    promote(store, Recording.id == claim.recording_id)
 
 
 def promote_left_over(store: Store) -> int:
     """Move the files whose move a crash has interrupted. Return their number."""
     running = select(Job.recording_id).where(Job.state == JobState.RUNNING, Job.recording_id.is_not(None))
-    return _promote(store, Recording.id.not_in(running))
+    return promote(store, Recording.id.not_in(running))
 
 
-def _promote(store: Store, condition: ColumnElement[bool]) -> int:
-    """Every step is idempotent: the janitor may repeat it, also while another process does the same."""
+def promote(store: Store, condition: ColumnElement[bool]) -> int:
+    """Move files from the prefix of their job to the documented keys. Return their number.
+
+    Every step is idempotent: the janitor may repeat it, also while another process does the same.
+    """
     end_read()
     query = select(Recording.id, Recording.filename, Recording.storage_key, Recording.subtitles_key)
     rows = current_session().execute(query.where(Recording.storage_key.startswith("jobs/"), condition)).all()

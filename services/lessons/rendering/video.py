@@ -22,7 +22,7 @@ from services.lessons.rendering import slides
 from services.lessons.rendering.slide_data import Picture, elements
 from services.lessons.rendering.slides import State, is_right_to_left, render_captions, render_states, template_data
 from services.lessons.rendering.timeline import ScenePlan, plan_scene
-from services.lessons.rendering.voice import SpokenScene, SpokenScript
+from services.lessons.rendering.voice import SpokenScene, SpokenScript, delete_others
 from services.lessons.script import Clip, LessonScript, Scene
 from services.lessons.themes import THEMES
 from services.media import assemble
@@ -101,6 +101,7 @@ def render_script(
         for number, (scene, said) in enumerate(zip(script.scenes, spoken.scenes, strict=True))
     ]
     names = [_name(prepared, number, options, script.language) for number in range(len(prepared))]
+    delete_others(folder, names)
     warnings: list[str] = list(spoken.warnings)
     total = sum(each.plan.frames for each in prepared)
     scenes: list[RenderedScene] = []

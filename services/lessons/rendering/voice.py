@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,6 +59,7 @@ def speak_script(
         return SpokenScript(tuple(_silent(scene.id, texts[scene.id], options.speed) for scene in script.scenes))
     names = {scene_id: _name(text, script.language, options, voices) for scene_id, text in texts.items() if text}
     missing = {name: texts[scene_id] for scene_id, name in names.items() if not (folder / f"{name}.level.wav").is_file()}
+    delete_others(folder, {f"{name}{suffix}" for name in names.values() for suffix in (".level.wav", ".json")})
     warnings = _speak(missing, script.language, options, voices, folder, report, check) if missing else ()
     scenes = []
     for scene in script.scenes:
@@ -69,6 +70,13 @@ def speak_script(
         sound = f"{names[scene.id]}.level.wav"
         scenes.append(SpokenScene(scene.id, sound, narration.words, narration.duration_s, narration.engine))
     return SpokenScript(tuple(scenes), warnings)
+
+
+def delete_others(folder: Path, names: Collection[str]) -> None:
+    """Delete the cached files of earlier versions of the script."""
+    for path in folder.iterdir():
+        if path.is_file() and path.name not in names:
+            path.unlink()
 
 
 def _speak(

@@ -1,0 +1,119 @@
+"""The pipeline from a script to a narrated video, which becomes a recording. It has no recording as its input."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from domain import MediaInfo
+from lib.serialization import read_json, to_plain
+from pipelines.pipeline import Pipeline
+from pipelines.stage import Stage, Workspace
+from pipelines.stage_metrics import StageMetrics
+from pipelines.stages import lesson as stages
+from schemas.options import LectureOptions
+from services.jobs.job_kind import OutputKind
+from services.jobs.queue import Claim
+from services.lessons import lesson_jobs
+from services.lessons.options import LessonOptions
+from services.lessons.rendering import lesson
+from services.lessons.rendering.video import RenderedScript
+from services.lessons.script import LessonScript
+from services.speech_synthesis import VoiceOptions
+
+
+class LessonJobOptions(LessonOptions):
+    """Options of the pipeline `lesson`: the version of a script, and how it is spoken and drawn."""
+
+    script_version_id: str
+
+
+STAGES: tuple[Stage, ...] = (
+    Stage(
+        "voice",
+        stages.speak,
+        label="Speaking the narration",
+        makes=(stages.SPOKEN_FILE, stages.SOUNDS),
+        uses=("script", "lesson"),
+        engine=VoiceOptions,
+        weight=6,
+    ),
+    Stage(
+        "pictures",
+        stages.prepare_pictures,
+        label="Preparing the pictures",
+        makes=(stages.PICTURES_FILE, stages.PICTURES),
+        uses=("script",),
+        weight=0.1,
+    ),
+    Stage(
+        "scenes",
+        stages.draw,
+        label="Drawing the scenes",
+        needs=(stages.SPOKEN_FILE, stages.PICTURES_FILE, stages.PICTURES),
+        makes=(stages.RENDERED_FILE, stages.VIDEOS),
+        uses=("script", "lesson"),
+        weight=8,
+    ),
+    Stage(
+        "video",
+        stages.join,
+        label="Joining the scenes",
+        needs=(stages.RENDERED_FILE, stages.VIDEOS, stages.SOUNDS),
+        makes=(lesson.VIDEO, lesson.POSTER, lesson.SRT, lesson.VTT, lesson.SOUND),
+        uses=("script", "lesson", "created_on"),
+        scratch=(lesson.VIDEO, lesson.POSTER, lesson.SRT, lesson.VTT, lesson.SOUND),
+        weight=1,
+    ),
+    Stage(
+        "check",
+        stages.verify,
+        label="Checking the video",
+        needs=(lesson.VIDEO, stages.RENDERED_FILE, stages.VIDEOS, lesson.SOUND),
+        makes=(stages.SCRIPT_FILE, stages.MEDIA_FILE, stages.REPORT_FILE),
+        uses=("script", "lesson"),
+        weight=0.5,
+    ),
+)
+
+
+def _outputs(options: Mapping[str, Any]) -> Sequence[OutputKind]:
+    return (
+        OutputKind(lesson_jobs.VIDEO, "mp4", "video/mp4", lesson.VIDEO),
+        OutputKind(lesson_jobs.CAPTIONS, "vtt", "text/vtt; charset=utf-8", lesson.VTT, is_optional=True),
+        OutputKind(lesson_jobs.POSTER, "jpg", "image/jpeg", lesson.POSTER, is_optional=True),
+    )
+
+
+def _warnings(work: Workspace, options: Mapping[str, Any]) -> Sequence[str]:
+    return read_json(RenderedScript, work.path(stages.RENDERED_FILE)).warnings
+
+
+def _summary(work: Workspace, stage_metrics: Mapping[str, StageMetrics]) -> Mapping[str, Any]:
+    rendered = read_json(RenderedScript, work.path(stages.RENDERED_FILE))
+    script = LessonScript.model_validate_json(work.path(stages.SCRIPT_FILE).read_bytes())
+    media = read_json(MediaInfo, work.path(stages.MEDIA_FILE))
+    marks = [{"start_s": each.start_s, "title": each.title} for each in lesson.chapters(script, rendered)]
+    facts = {"title": script.title, "language": script.language, "chapters": marks, "media": to_plain(media)}
+    return {"lesson": facts, "lesson_checks": json.loads(work.path(stages.REPORT_FILE).read_text())}
+
+
+def _finish(session: Session, claim: Claim, metrics: Mapping[str, Any]) -> None:
+    lesson_jobs.queue_conversion(session, claim, LectureOptions().model_dump(mode="json"))
+
+
+LESSON = Pipeline(
+    name=lesson_jobs.PIPELINE,
+    stages=STAGES,
+    options_model=LessonJobOptions,
+    load=lesson_jobs.load,
+    outputs=_outputs,
+    record=lesson_jobs.record,
+    settle=lesson_jobs.settle,
+    finish=_finish,
+    warnings=_warnings,
+    summary=_summary,
+)

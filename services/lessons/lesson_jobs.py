@@ -1,0 +1,144 @@
+"""Jobs of the pipeline `lesson`: the version of a script that they render, and the recording that the video becomes."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import BaseModel, Field
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+import errors
+from database import session as current_session
+from domain import MediaInfo
+from lib.serialization import to_plain
+from models import Artifact, Job, Recording, Script, ScriptVersion, Webhook
+from services.jobs import queue
+from services.jobs.job_kind import JobDetails, JobInput, StoredOutput
+from services.lessons.duration import estimate_scenes
+from services.lessons.errors import ImageMissing
+from services.lessons.options import LessonOptions
+from services.lessons.script import LessonScript
+from services.library import hidden_formats, lecture_jobs, object_deletion, recordings
+from services.links import import_jobs
+from services.prompts import with_prompts
+from services.storage import Store, keys
+
+PIPELINE = "lesson"
+VIDEO, CAPTIONS, POSTER = "lesson_video", "lesson_captions", hidden_formats.POSTER
+_ID_NAMESPACE = uuid.UUID("5d3fb0a2-3c53-4f1c-9a8c-6f6a7d1d8c11")
+_MAX_START_S = 10_000_000.0
+
+
+class ChapterFacts(BaseModel):
+    start_s: float = Field(ge=0, le=_MAX_START_S)
+    title: str = Field(max_length=500)
+
+
+class LessonFacts(BaseModel):
+    """The part of a run's metrics that describes the lesson; a remote worker may report anything."""
+
+    title: str = Field(min_length=1, max_length=500)
+    language: str = Field(max_length=16)
+    chapters: list[ChapterFacts] = Field([], max_length=2000)
+    media: MediaInfo
+
+
+def archive_file(recording_id: str) -> str:
+    """Return the name in the workspace of a recording's archived notes, which hold the pictures of its slides."""
+    return f"notes-{recording_id}.tar"
+
+
+def recording_id_of(job_id: str) -> str:
+    """Return the id of the recording that a job makes; further attempts make the same one."""
+    return str(uuid.uuid5(_ID_NAMESPACE, job_id))
+
+
+def load(claim: queue.Claim) -> JobDetails:
+    """Read the script of a claimed job, and the slides of recordings that it shows. Raises NotFound and ImageMissing."""
+    version = current_session().get(ScriptVersion, str(claim.options.get("script_version_id") or ""))
+    owner = None if version is None else current_session().get(Script, version.script_id)
+    if version is None or owner is None or owner.user_id != claim.user_id:
+        raise errors.NotFound("script")
+    script = LessonScript.model_validate(version.script)
+    names = LessonOptions.model_fields
+    lesson = LessonOptions.model_validate({name: value for name, value in claim.options.items() if name in names})
+    options = {
+        "lesson": lesson.model_dump(mode="json"),
+        "script": script.model_dump(mode="json"),
+        "created_on": claim.created_at.date().isoformat(),
+    }
+    media_s = sum(scene.duration_s for scene in estimate_scenes(script))
+    return JobDetails(options, owner.id, _archives(script, claim.user_id), media_s)
+
+
+def _archives(script: LessonScript, user_id: str) -> list[JobInput]:
+    """Return the archived notes of the recordings whose slides the script shows."""
+    inputs: dict[str, JobInput] = {}
+    for scene in script.scenes:
+        recording_id = getattr(getattr(scene.content, "source", None), "recording_id", "")
+        if recording_id and recording_id not in inputs:
+            query = select(Artifact).join(Recording, Recording.id == Artifact.recording_id)
+            own = (Recording.user_id == user_id, Recording.deleted_at.is_(None), Recording.id == recording_id)
+            row = current_session().execute(query.where(*own, Artifact.format == hidden_formats.NOTES_ARCHIVE)).scalar_one_or_none()
+            if row is None:
+                raise ImageMissing(f"Scene {scene.id!r} shows a slide of a recording that does not exist or was not converted.")
+            name = archive_file(recording_id)
+            inputs[recording_id] = JobInput(name, row.storage_key, name, row.content_type, row.size_bytes, row.sha256)
+    return list(inputs.values())
+
+
+def record(session: Session, claim: queue.Claim, outputs: Sequence[StoredOutput], metrics: Mapping[str, Any]) -> None:
+    """Add the recording with the video, or give the one of an earlier attempt this attempt's files."""
+    facts = LessonFacts.model_validate(metrics.get("lesson") or {})
+    by_name = {output.kind.name: output for output in outputs}
+    video, captions, poster = by_name[VIDEO], by_name.get(CAPTIONS), by_name.get(POSTER)
+    recording = session.get(Recording, recording_id_of(claim.job_id)) or _new_recording(claim, facts)
+    replaced = {key for key in (recording.storage_key, recording.subtitles_key) if key}
+    recording.storage_key, recording.size_bytes, recording.sha256 = video.storage_key, video.size_bytes, video.sha256
+    recording.subtitles_key = captions.storage_key if captions is not None and captions.size_bytes else None
+    recording.duration_s, recording.media = facts.media.duration_s, to_plain(facts.media)
+    recording.chapters = [each.model_dump() for each in facts.chapters]
+    recording.has_poster = poster is not None
+    session.add(recording)
+    session.flush()
+    kept = [each.storage_key for each in outputs if each is not captions or recording.subtitles_key]
+    object_deletion.cancel(session, kept)
+    object_deletion.schedule(session, sorted(replaced.difference(kept)))
+    if poster is not None:
+        hidden_formats.put(session, recording.id, POSTER, poster.storage_key, poster.size_bytes, poster.sha256, claim.job_id)
+    session.execute(update(Job).where(Job.id == claim.job_id).values(recording_id=recording.id))
+
+
+def _new_recording(claim: queue.Claim, facts: LessonFacts) -> Recording:
+    title = recordings.clean_title(facts.title)[: recordings.MAX_TITLE_LENGTH] or "Lesson"
+    filename = keys.safe_filename(f"{title}.mp4")
+    return Recording(
+        id=recording_id_of(claim.job_id),
+        user_id=claim.user_id,
+        title=title,
+        has_given_title=True,
+        filename=filename,
+        sent_name=filename,
+        storage_key="",
+        size_bytes=0,
+        sha256="",
+        language=facts.language.partition("-")[0],
+        duration_s=0.0,
+        media={},
+    )
+
+
+def settle(claim: queue.Claim, store: Store) -> None:
+    """Move the video and its captions to the documented keys."""
+    import_jobs.promote(store, Recording.id == recording_id_of(claim.job_id))
+
+
+def queue_conversion(session: Session, claim: queue.Claim, options: Mapping[str, Any]) -> None:
+    """Queue the conversion into documents, with the captions as subtitles; the webhook of the job passes over to it."""
+    recording = session.get_one(Recording, recording_id_of(claim.job_id))
+    job_options = lecture_jobs.with_format_of_subtitles(with_prompts({**options, "language": recording.language}), recording.subtitles_key)
+    job = queue.submit(user_id=claim.user_id, pipeline=lecture_jobs.PIPELINE, options=job_options, recording_id=recording.id)
+    session.execute(update(Webhook).where(Webhook.job_id == claim.job_id).values(job_id=job.id))

@@ -1,0 +1,158 @@
+"""A script becomes a video, and the video a recording in the library."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from database import transaction
+from lib.serialization import read_json, write_json
+from models import Job, Recording, Script, ScriptVersion
+from pipelines.engines import Engines
+from pipelines.lesson import STAGES
+from pipelines.runner import StageError, run_pipeline
+from pipelines.stage import Workspace
+from services.jobs import queue
+from services.lessons import lesson_jobs
+from services.lessons.errors import LessonCheckFailed, TextTooLong
+from services.lessons.options import LessonOptions
+from services.lessons.rendering.check import check_lesson
+from services.lessons.rendering.video import RenderedScript
+from services.lessons.script import LessonScript
+from services.media.probe import probe
+from services.speech_synthesis import VoiceOptions
+from tests.conftest import User
+from tests.waiting import wait_for
+
+_SCENES: list[dict[str, Any]] = [
+    {"id": "one", "chapter": "Start", "narration": "This is a title.", "content": {"kind": "title", "heading": "Leaves"}},
+    {"id": "two", "chapter": "End", "narration": "Light and water.", "content": {"kind": "bullets", "items": ["Light", "Water"]}},
+]
+_OPTIONS: dict[str, Any] = {"silent": True, "height": 720, "frame_rate": 24}
+
+
+class _Control:
+    def check(self) -> None:
+        """Never cancel."""
+
+    def progress(self, *_: object) -> None:
+        """Ignore progress."""
+
+
+def _script(scenes: list[dict[str, Any]] = _SCENES) -> dict[str, Any]:
+    return LessonScript.model_validate({"title": "Leaves", "scenes": scenes}).model_dump(mode="json")
+
+
+def _run(folder: Path, scenes: list[dict[str, Any]] = _SCENES) -> Mapping[str, Any]:
+    folder.mkdir(exist_ok=True)
+    options = {"script": _script(scenes), "lesson": LessonOptions(**_OPTIONS).model_dump(mode="json"), "created_on": "2026-11-29"}
+    engines = Engines(2, (VoiceOptions(folder=folder),))
+    run_pipeline(STAGES, Workspace(folder), options, engines, _Control(), ["lesson.mp4", "lesson.vtt", "lesson_report.json"])
+    return options
+
+
+@pytest.fixture(scope="module")
+def rendered(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Mapping[str, Any]]:
+    folder = tmp_path_factory.mktemp("lesson") / "work"
+    return folder, _run(folder)
+
+
+def test_the_video_has_picture_sound_captions_and_a_poster(rendered: tuple[Path, Mapping[str, Any]]) -> None:
+    folder, _ = rendered
+    media = probe(folder / "lesson.mp4")
+    assert media.video is not None
+    assert media.audio is not None
+    assert (media.video.codec, media.video.width, media.video.height, media.audio.codec) == ("h264", 1280, 720, "aac")
+    assert (folder / "lesson.mp4").read_bytes().find(b"moov") < (folder / "lesson.mp4").read_bytes().find(b"mdat")
+    assert "This is a title." in (folder / "lesson.vtt").read_text()
+    assert (folder / "poster.jpg").read_bytes().startswith(b"\xff\xd8")
+    plan = read_json(RenderedScript, folder / "rendered.json")
+    assert json.loads((folder / "lesson_report.json").read_text())["max_drift_s"] < 1 / 24
+    assert abs(media.duration_s - plan.duration_s) < 0.1
+
+
+def test_only_a_changed_scene_is_rendered_again(rendered: tuple[Path, Mapping[str, Any]]) -> None:
+    folder, _ = rendered
+    before = read_json(RenderedScript, folder / "rendered.json")
+    times = {each.video: (folder / "lesson_scenes" / each.video).stat().st_mtime_ns for each in before.scenes}
+    changed = [_SCENES[0], {**_SCENES[1], "narration": "Water and light, in this order."}]
+    _run(folder, changed)
+    after = read_json(RenderedScript, folder / "rendered.json")
+    assert after.scenes[0].video == before.scenes[0].video
+    assert (folder / "lesson_scenes" / after.scenes[0].video).stat().st_mtime_ns == times[after.scenes[0].video]
+    assert after.scenes[1].video != before.scenes[1].video
+
+
+def test_the_check_names_the_scene(rendered: tuple[Path, Mapping[str, Any]]) -> None:
+    folder, _ = rendered
+    plan = read_json(RenderedScript, folder / "rendered.json")
+    script = LessonScript.model_validate(_script())
+    first = dataclasses.replace(plan.scenes[0], frames=plan.scenes[0].frames - 3)
+    second = dataclasses.replace(plan.scenes[1], frames=plan.scenes[1].frames + 3)
+    wrong = dataclasses.replace(plan, scenes=(first, second))
+    with pytest.raises(LessonCheckFailed, match="'one': picture and sound differ"):
+        check_lesson(script, wrong, LessonOptions(**_OPTIONS), folder / "lesson_scenes", folder)
+    late = dataclasses.replace(plan.scenes[0].captions[0], start_ms=10**6, end_ms=10**6 + 1)
+    wrong = dataclasses.replace(plan, scenes=(dataclasses.replace(plan.scenes[0], captions=(late,)), plan.scenes[1]))
+    write_json(folder / "wrong.json", wrong)
+    with pytest.raises(LessonCheckFailed, match="'two': its captions overlap"):
+        check_lesson(script, read_json(RenderedScript, folder / "wrong.json"), LessonOptions(**_OPTIONS), folder / "lesson_scenes", folder)
+
+
+def test_a_crowded_scene_fails_with_its_name(tmp_path: Path) -> None:
+    crowded = {"id": "crowded", "content": {"kind": "bullets", "items": ["photosynthesis " * 30] * 12}}
+    with pytest.raises(StageError) as failure:
+        _run(tmp_path / "work", [_SCENES[0], crowded])
+    assert isinstance(failure.value.error, TextTooLong)
+    assert "crowded" in str(failure.value.error)
+
+
+def _submit(app: Flask, user: User, options: Mapping[str, Any]) -> str:
+    with app.app_context(), transaction() as session:
+        script = Script(id="5a0f6c0e-0000-4000-8000-000000000001", user_id=user.id, title="Leaves", version=1)
+        session.add(script)
+        session.flush()
+        version = ScriptVersion(script_id=script.id, number=1, script=_script(), author="user")
+        session.add(version)
+        session.flush()
+        job = queue.submit(user_id=user.id, pipeline=lesson_jobs.PIPELINE, options={"script_version_id": version.id, **options}, media_s=5)
+        return job.id
+
+
+def test_a_lesson_becomes_a_recording(app: Flask, user: User) -> None:
+    job_id = _submit(app, user, _OPTIONS)
+
+    def ended() -> Any:
+        job = user.get(f"/api/v1/jobs/{job_id}").json
+        return job if job["state"] in ("succeeded", "failed") else None
+
+    job = wait_for(ended)
+    assert job["state"] == "succeeded", job
+    with app.app_context(), transaction() as session:
+        recording = session.get_one(Recording, lesson_jobs.recording_id_of(job_id))
+        assert [chapter["title"] for chapter in recording.chapters] == ["Start", "End"]
+        assert session.get_one(Job, job_id).recording_id == recording.id
+        conversion = session.query(Job).filter_by(recording_id=recording.id, pipeline="lecture_notes").one()
+        queue.request_cancel(conversion.id)
+        recording_id, key = recording.id, recording.storage_key
+    assert not key.startswith("jobs/")
+    shown = user.get(f"/api/v1/recordings/{recording_id}").json
+    assert shown["title"] == "Leaves"
+
+
+def test_a_script_of_others_is_not_rendered(app: Flask, user: User, stranger: User) -> None:
+    _submit(app, user, {**_OPTIONS, "aspect": "1:1"})
+    with app.app_context(), transaction() as session:
+        version_id = session.query(ScriptVersion.id).scalar()
+        options = {"script_version_id": version_id, **_OPTIONS}
+        job_id = queue.submit(user_id=stranger.id, pipeline=lesson_jobs.PIPELINE, options=options, media_s=5).id
+        for own in session.query(Job).filter_by(user_id=user.id):
+            queue.request_cancel(own.id)
+    failed = wait_for(lambda: (job := stranger.get(f"/api/v1/jobs/{job_id}").json)["state"] == "failed" and job)
+    assert failed["error"]["code"] == "not_found"
