@@ -47,10 +47,11 @@ from services.operations.feature import FEATURE as OPERATIONS
 from services.operations.settings import RuntimeSettings
 from services.outbox.deliverer import Deliverer
 from services.outbox.mail_sender import MailSender
+from services.reactions.feature import FEATURE as REACTIONS
 from services.search.feature import FEATURE as SEARCH
 from services.webhooks.feature import FEATURE as WEBHOOKS
 
-FEATURES = (ACCOUNTS, LIBRARY, SEARCH, LINKS, PIPELINES_FEATURE, NOTICES, WEBHOOKS, OPERATIONS)
+FEATURES = (ACCOUNTS, LIBRARY, SEARCH, REACTIONS, LINKS, PIPELINES_FEATURE, NOTICES, WEBHOOKS, OPERATIONS)
 log = structlog.get_logger(__name__)
 _RECOVERY_INTERVAL_S = 5.0
 

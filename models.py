@@ -9,6 +9,7 @@ from tables.jobs import FairShare, Job, JobCounter, JobEvent, QueuePause, StageD
 from tables.links import Batch, BatchItem, SiteCookies
 from tables.notifications import Delivery, Notice, NotificationPreference, Webhook
 from tables.operations import ActivePrompt, AuditEntry, ErrorEntry, ProcessingServer, Prompt, SettingOverride
+from tables.reactions import Comment, RecordingLike, RecordingView
 from tables.recordings import Artifact, PendingDeletion, Recording
 from tables.scripts import Script, ScriptRequest, ScriptVersion
 from tables.search import RecordingSlide, SearchDocument
@@ -23,6 +24,7 @@ __all__ = [
     "Batch",
     "BatchItem",
     "Bookmark",
+    "Comment",
     "Course",
     "CourseRecording",
     "Delivery",
@@ -43,7 +45,9 @@ __all__ = [
     "Prompt",
     "QueuePause",
     "Recording",
+    "RecordingLike",
     "RecordingSlide",
+    "RecordingView",
     "Script",
     "ScriptRequest",
     "ScriptVersion",

@@ -14,10 +14,11 @@ from routes.container import container
 from routes.endpoints import Blueprint, endpoint
 from routes.links import link_to
 from routes.page import html_response
-from routes.streams import PlaybackOut, playback_of, share_token
+from routes.streams import PlaybackOut, client_of_request, playback_of, share_token
 from schemas.accounts import MessageOut
 from schemas.sharing import SharedDocumentOut, SharedIn, ShareLinkIn, ShareLinkOut, ShareLinksOut
 from schemas.videos import VideoOut
+from services.reactions import views
 from services.sharing import links as use_case
 
 recording_links = Blueprint("recording_links", __name__, scope="content", tag="Videos")
@@ -78,7 +79,9 @@ def open_link(token: str, json_data: SharedIn) -> Any:
         return link_to("stream_files.stream_file", token=stream_token, name=f"document.{format_name}")
 
     documents = [SharedDocumentOut.of(each, document_url(each.format)) for each in opened.documents]
-    return SharedOut(recording=VideoOut.of(opened.video), playback=playback_of(opened.video.recording, stream_token), documents=documents)
+    body = SharedOut(recording=VideoOut.of(opened.video), playback=playback_of(opened.video.recording, stream_token), documents=documents)
+    views.count(opened.video.recording, None, client_of_request())
+    return body
 
 
 @embed.get("/embed/<token>")

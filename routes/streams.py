@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import Response, current_app
+from flask import Response, current_app, request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from pydantic import BaseModel, Field
 
@@ -23,6 +23,7 @@ from services.accounts import Caller
 from services.library import streaming_jobs, streams, videos
 from services.library.limits import UploadLimits
 from services.library.streams import StreamText
+from services.reactions import views
 from services.sharing import links as sharing
 
 if TYPE_CHECKING:
@@ -57,7 +58,9 @@ def show_playback(recording_id: str) -> Any:
     """Return addresses for a player. They end when the recording becomes private, and with the viewer's sessions."""
     watching = viewer()
     recording = videos.get_viewable(watching, recording_id)
-    return playback_of(recording, _serializer().dumps([recording.id, *_viewer_facts(watching)]))
+    body = playback_of(recording, _serializer().dumps([recording.id, *_viewer_facts(watching)]))
+    views.count(recording, watching, client_of_request())
+    return body
 
 
 def playback_of(recording: Recording, token: str) -> PlaybackOut:
@@ -113,6 +116,11 @@ def send_stream(recording: Recording, name: str) -> Response:
             response = send_artifact(opened, InlineQuery(inline=True))
     response.headers["Cache-Control"] = "private, max-age=60"
     return response
+
+
+def client_of_request() -> str:
+    """Return the address and the program of a visitor, by which views are counted."""
+    return f"{request.remote_addr} {request.user_agent.string}"
 
 
 def share_token(recording: Recording, link_id: str) -> str:

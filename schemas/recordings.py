@@ -143,6 +143,9 @@ class RecordingOut(BaseModel):
     created_at: str | None
     updated_at: str | None
     deleted_at: str | None = Field(description="When it was moved to the trash; null if it is not there.")
+    comments_allowed: bool
+    views: int = Field(description="Views of others, one per viewer and day.")
+    likes: int
     hidden_at: str | None = Field(description="When an admin hid it from viewers; null if it is not hidden.")
     job: JobOut | None = Field(description="The newest job.")
     artifacts: list[ArtifactOut]
@@ -168,6 +171,9 @@ class RecordingOut(BaseModel):
             created_at=iso(recording.created_at),
             updated_at=iso(recording.updated_at),
             deleted_at=iso(recording.deleted_at),
+            comments_allowed=recording.comments_allowed,
+            views=recording.view_count,
+            likes=recording.like_count,
             hidden_at=iso(recording.hidden_at),
             job=JobOut.of(job) if job else None,
             artifacts=artifacts,
@@ -186,6 +192,7 @@ class RecordingPatch(BaseModel):
     description: str = Field("", max_length=MAX_DESCRIPTION_CHARS)
     tags: list[Annotated[str, Field(max_length=MAX_TAG_CHARS)]] = Field([], max_length=MAX_TAGS, description="Replaces the tags.")
     visibility: Visibility = Visibility.PRIVATE
+    comments_allowed: bool = Field(True, description="Whether viewers may comment; if not, comments are not shown either.")
 
     @field_validator("title", mode="before")
     @classmethod
@@ -200,7 +207,7 @@ class RecordingPatch(BaseModel):
     @model_validator(mode="after")
     def _require_a_change(self) -> Self:
         if not self.model_fields_set:
-            raise ValueError("at least one of title, description, tags and visibility is required")
+            raise ValueError("at least one of title, description, tags, visibility and comments_allowed is required")
         return self
 
     def changes(self) -> RecordingChanges:

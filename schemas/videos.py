@@ -23,6 +23,9 @@ class VideoOut(BaseModel):
     width: int = Field(description="Of the picture, pixels; 0 for audio.")
     height: int
     chapters: list[ChapterOut]
+    views: int = Field(description="Views of others, one per viewer and day.")
+    likes: int
+    comments_allowed: bool
     created_at: str | None
 
     @classmethod
@@ -42,6 +45,9 @@ class VideoOut(BaseModel):
             width=int(picture.get("width") or 0),
             height=int(picture.get("height") or 0),
             chapters=[ChapterOut.model_validate(each) for each in recording.chapters],
+            views=recording.view_count,
+            likes=recording.like_count,
+            comments_allowed=recording.comments_allowed,
             created_at=iso(recording.created_at),
         )
 

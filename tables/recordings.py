@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, false
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, false, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from database import Base, UtcDateTime
@@ -24,6 +24,7 @@ class Recording(Base):
     `processing_status` a domain.ProcessingStatus: viewers see a recording that is COMPLETED. `thumbnail_key` is where the owner was told to
     send a picture; it may be missing.
     A recording with `deleted_at` is in the trash; one with `hidden_at` was hidden by an admin, so that only its owner sees it.
+    `view_count` and `like_count` repeat the numbers of rows in other tables.
     """
 
     __tablename__ = "recordings"
@@ -60,6 +61,9 @@ class Recording(Base):
     updated_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=now, onupdate=now)
     deleted_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, index=True)
     hidden_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    comments_allowed: Mapped[bool] = mapped_column(default=True, server_default=true())
+    view_count: Mapped[int] = mapped_column(default=0, server_default="0")
+    like_count: Mapped[int] = mapped_column(default=0, server_default="0")
 
     user: Mapped[User] = relationship(lazy="raise")
 

@@ -121,6 +121,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "PATCH /api/v1/courses/<course_id>": {"json": {"title": "Changed"}},
     "PUT /api/v1/courses/<course_id>/recordings": {"json": {"recording_ids": []}},
     "PUT /api/v1/videos/<recording_id>/position": {"json": {"position_s": 0.5}},
+    "POST /api/v1/videos/<recording_id>/comments": {"json": {"text": "A comment"}},
     "GET /api/v1/search": {"query_string": {"q": "private"}},
 }
 
@@ -221,6 +222,7 @@ def create_owned_objects(app: Flask, user: User) -> OwnedObjects:
         Batch,
         BatchItem,
         Bookmark,
+        Comment,
         Course,
         Delivery,
         GlossaryTerm,
@@ -290,7 +292,8 @@ def create_owned_objects(app: Flask, user: User) -> OwnedObjects:
         notice = Notice(user_id=owner, kind="failed", job_id=job.id, recording_id=recording.id, title="Private lecture")
         course = Course(user_id=owner, title="Private course")
         link = ShareLink(recording_id=recording.id, label="Private link")
-        session.add_all([key, login_session, notice, course, link])
+        comment = Comment(recording_id=recording.id, user_id=owner, text="Private comment")
+        session.add_all([key, login_session, notice, course, link, comment])
         session.flush()
         ids |= {
             "webhook_id": webhook.id,
@@ -302,6 +305,7 @@ def create_owned_objects(app: Flask, user: User) -> OwnedObjects:
             "notice_id": notice.id,
             "course_id": course.id,
             "link_id": link.id,
+            "comment_id": comment.id,
             "session_id": login_session.id,
         }
         keys = (recording.storage_key, document.storage_key)

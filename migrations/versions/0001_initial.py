@@ -56,6 +56,9 @@ TABLES = [
     "setting_overrides",
     "active_prompts",
     "error_log",
+    "recording_views",
+    "recording_likes",
+    "comments",
     "share_links",
     "courses",
     "course_recordings",
@@ -74,6 +77,7 @@ def upgrade() -> None:
     _create_scripts()
     _create_notifications()
     _create_operations()
+    _create_reactions()
     _create_sharing()
     _create_courses()
     _create_search()
@@ -228,6 +232,9 @@ def _create_recordings() -> None:
         sa.Column("updated_at", UTC_TIME, nullable=False),
         sa.Column("deleted_at", UTC_TIME, nullable=True),
         sa.Column("hidden_at", UTC_TIME, nullable=True),
+        sa.Column("comments_allowed", sa.Boolean(), server_default=sa.true(), nullable=False),
+        sa.Column("view_count", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("like_count", sa.Integer(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_recordings"),
     )
     op.create_index("ix_recordings_created_at", "recordings", ["created_at"])
@@ -733,6 +740,41 @@ def _create_operations() -> None:
     op.create_index("ix_error_log_created_at", "error_log", ["created_at"])
     op.create_index("ix_error_log_job_id", "error_log", ["job_id"])
     op.create_index("ix_error_log_user_id", "error_log", ["user_id"])
+
+
+def _create_reactions() -> None:
+    recording = sa.ForeignKey("recordings.id", name="fk_recording_views_recording_id", ondelete="CASCADE")
+    op.create_table(
+        "recording_views",
+        sa.Column("recording_id", ID, recording, nullable=False),
+        sa.Column("day", sa.String(10), nullable=False),
+        sa.Column("viewer", sa.String(64), nullable=False),
+        sa.PrimaryKeyConstraint("recording_id", "day", "viewer", name="pk_recording_views"),
+    )
+    op.create_index("ix_recording_views_day", "recording_views", ["day"])
+
+    recording = sa.ForeignKey("recordings.id", name="fk_recording_likes_recording_id", ondelete="CASCADE")
+    op.create_table(
+        "recording_likes",
+        sa.Column("recording_id", ID, recording, nullable=False),
+        sa.Column("user_id", ID, sa.ForeignKey("users.id", name="fk_recording_likes_user_id", ondelete="CASCADE"), nullable=False),
+        sa.Column("created_at", UTC_TIME, nullable=False),
+        sa.PrimaryKeyConstraint("recording_id", "user_id", name="pk_recording_likes"),
+    )
+    op.create_index("ix_recording_likes_user_id", "recording_likes", ["user_id"])
+
+    op.create_table(
+        "comments",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("recording_id", ID, sa.ForeignKey("recordings.id", name="fk_comments_recording_id", ondelete="CASCADE"), nullable=False),
+        sa.Column("user_id", ID, sa.ForeignKey("users.id", name="fk_comments_user_id", ondelete="CASCADE"), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("time_s", sa.Double(), nullable=True),
+        sa.Column("created_at", UTC_TIME, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_comments"),
+    )
+    op.create_index("ix_comments_recording_id_created_at", "comments", ["recording_id", "created_at"])
+    op.create_index("ix_comments_user_id", "comments", ["user_id"])
 
 
 def _create_sharing() -> None:

@@ -15,6 +15,7 @@ from services.accounts import roles
 from services.jobs.queue.recording_lock import lock_recordings_of_user
 from services.library import object_deletion
 from services.operations import statistics
+from services.reactions import likes
 from services.storage import Store
 
 KEY_COLUMNS = ("storage_key", "subtitles_key", "thumbnail_key")
@@ -24,6 +25,7 @@ def delete_user(user_id: str, store: Store, then: Callable[[Session], None] | No
     """Delete a user; `then` runs in the same transaction. Raises NotFound, and Conflict for the last super admin."""
     with transaction() as session:
         lock_recordings_of_user(session, user_id)
+        likes.forget_user(session, user_id)
         user = roles.lock_user(user_id)
         roles.check_not_last(user)
         roles.cancel_jobs(user_id)

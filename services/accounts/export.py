@@ -20,6 +20,7 @@ from models import (
     Batch,
     BatchItem,
     Bookmark,
+    Comment,
     Course,
     CourseRecording,
     GlossaryTerm,
@@ -28,6 +29,7 @@ from models import (
     LoginSession,
     Notice,
     Recording,
+    RecordingLike,
     Script,
     ScriptRequest,
     ScriptVersion,
@@ -90,6 +92,8 @@ def collect(caller: Caller) -> Export:
         ),
         "watch_positions": _rows(select(WatchPosition).where(WatchPosition.user_id == user_id)),
         "bookmarks": _rows(select(Bookmark).where(Bookmark.user_id == user_id).order_by(Bookmark.recording_id, Bookmark.time_s)),
+        "likes": _rows(select(RecordingLike).where(RecordingLike.user_id == user_id)),
+        "comments": _rows(select(Comment).where(Comment.user_id == user_id).order_by(Comment.created_at)),
         "notices": _rows(select(Notice).where(Notice.user_id == user_id).order_by(Notice.created_at)),
     }
     files = [file for recording in recordings for file in _of_recording(recording)]

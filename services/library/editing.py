@@ -26,6 +26,7 @@ class RecordingChanges:
     description: str | None = None
     tags: Sequence[str] | None = None
     visibility: Visibility | None = None
+    comments_allowed: bool | None = None
 
 
 def edit(caller: Caller, recording_id: str, changes: RecordingChanges) -> None:

@@ -1,0 +1,56 @@
+"""Likes and comments of recordings."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, Field, field_validator
+
+from lib.clock import iso
+from lib.text import clean_text
+from services.reactions.comments import MAX_COMMENT_CHARS, ShownComment
+
+
+class LikesOut(BaseModel):
+    likes: int
+    liked: bool = Field(description="Whether the caller likes the recording.")
+
+
+class CommentIn(BaseModel):
+    text: str = Field(min_length=1, max_length=MAX_COMMENT_CHARS)
+    time_s: float | None = Field(None, ge=0, le=10_000_000, allow_inf_nan=False, description="The second of the recording it is about.")
+
+    @field_validator("text")
+    @classmethod
+    def _clean(cls, value: str) -> str:
+        text = "\n".join(map(clean_text, value.splitlines())).strip()
+        if not text:
+            raise ValueError("the comment is empty")
+        return text
+
+
+class CommentOut(BaseModel):
+    id: str
+    author: str = Field(description="The name of the author.")
+    text: str
+    time_s: float | None
+    is_own: bool
+    may_delete: bool
+    created_at: str | None
+
+    @classmethod
+    def of(cls, shown: ShownComment) -> CommentOut:
+        comment = shown.comment
+        return cls(
+            id=comment.id,
+            author=shown.author_name,
+            text=comment.text,
+            time_s=comment.time_s,
+            is_own=shown.is_own,
+            may_delete=shown.may_delete,
+            created_at=iso(comment.created_at),
+        )
+
+
+class CommentsOut(BaseModel):
+    comments: list[CommentOut]
+    total: int
+    allowed: bool = Field(description="Whether the recording takes comments; if not, none are shown.")

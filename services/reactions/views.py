@@ -1,0 +1,42 @@
+"""Counts the views of recordings: one per viewer and day."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from database import db, session, transaction
+from lib.clock import now
+from models import Recording, RecordingView
+from services.accounts import Caller
+from services.jobs.queue.recording_lock import lock_recording
+
+
+def count(recording: Recording, viewer: Caller | None, client: str) -> None:
+    """Count a view, unless it is the owner's or the viewer's second one of the day. `client`: address and program of a visitor."""
+    if viewer is not None and viewer.user_id == recording.user_id:
+        return
+    day = now().date().isoformat()
+    who = viewer.user_id if viewer is not None else client
+    key = (recording.id, day, hashlib.sha256(f"{day} {recording.id} {who}".encode()).hexdigest())
+    if session().get(RecordingView, key) is not None:
+        return
+    with transaction() as write_session:
+        if not lock_recording(write_session, key[0]):
+            return
+        dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
+        row = dialect.insert(RecordingView).values(recording_id=key[0], day=day, viewer=key[2]).on_conflict_do_nothing()
+        if write_session.execute(row.returning(RecordingView.day)).first() is not None:
+            more = {"view_count": Recording.view_count + 1, "updated_at": Recording.updated_at}
+            write_session.execute(update(Recording).where(Recording.id == key[0]).values(more))
+
+
+def delete_old() -> None:
+    """Delete the viewers of earlier days; the counts stay."""
+    yesterday = (now().date() - dt.timedelta(days=1)).isoformat()
+    if session().execute(select(RecordingView.day).where(RecordingView.day < yesterday).limit(1)).first() is not None:
+        with transaction() as write_session:
+            write_session.execute(delete(RecordingView).where(RecordingView.day < yesterday))

@@ -1,0 +1,100 @@
+"""Views, likes and comments of recordings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from database import session, transaction
+from models import Recording, RecordingView
+from services.reactions import views
+from tests.conftest import PASSWORD, User
+
+
+@pytest.fixture
+def video(app: Flask, user: User) -> str:
+    facts = {"filename": "a.mp4", "storage_key": "videos/a.mp4", "size_bytes": 4, "sha256": "0", "duration_s": 60.0, "media": {}}
+    with app.app_context(), transaction() as write_session:
+        recording = Recording(user_id=user.id, title="Heat", visibility="PUBLIC", **facts)
+        write_session.add(recording)
+        write_session.flush()
+        return recording.id
+
+
+@pytest.fixture
+def shown(user: User, video: str) -> Callable[[], dict[str, Any]]:
+    return lambda: user.get(f"/api/v1/videos/{video}").json
+
+
+def test_a_view_counts_once_per_viewer_and_day(
+    app: Flask, user: User, stranger: User, video: str, shown: Callable[[], dict[str, Any]]
+) -> None:
+    before = user.get(f"/api/v1/recordings/{video}").json["updated_at"]
+    playback = f"/api/v1/videos/{video}/playback"
+    for _ in range(3):
+        assert stranger.get(playback).status_code == user.get(playback).status_code == 200
+    assert shown()["views"] == 1
+    app.extensions["lectern"].settings.public_without_account = True
+    for program in ("Firefox", "Firefox", "Safari"):
+        user.http.get(playback, headers={"User-Agent": program})
+    assert shown()["views"] == 3
+    link = user.post(f"/api/v1/recordings/{video}/links", json={}).json["url"].removeprefix("http://localhost")
+    for _ in range(2):
+        user.http.post(link, json={}, headers={"User-Agent": "Chrome"})
+    assert shown()["views"] == user.get(f"/api/v1/recordings/{video}").json["views"] == 4
+    assert user.get(f"/api/v1/recordings/{video}").json["updated_at"] == before
+    with app.app_context(), transaction() as write_session:
+        write_session.query(RecordingView).update({"day": "2020-01-01"})
+    with app.app_context():
+        views.delete_old()
+        assert session().query(RecordingView).count() == 0
+    assert shown()["views"] == 4
+
+
+def test_a_user_likes_a_recording_once(user: User, stranger: User, video: str, shown: Callable[[], dict[str, Any]]) -> None:
+    path = f"/api/v1/videos/{video}/like"
+    for _ in range(2):
+        assert stranger.http.put(path, headers=stranger.headers).json == {"likes": 1, "liked": True}
+    assert user.http.put(path, headers=user.headers).json["likes"] == 2
+    assert stranger.delete(path).json == {"likes": 1, "liked": False}
+    assert stranger.get(path).json == {"likes": 1, "liked": False} and user.get(path).json["liked"]
+    stranger.http.put(path, headers=stranger.headers)
+    assert shown()["likes"] == 2
+    assert stranger.delete("/api/v1/users/me", json={"password": PASSWORD}).status_code == 200
+    assert shown()["likes"] == user.get(path).json["likes"] == 1
+
+
+def test_comments_stand_at_a_moment_and_can_be_deleted(user: User, stranger: User, admin: User, video: str) -> None:
+    path = f"/api/v1/videos/{video}/comments"
+    first = stranger.post(path, json={"text": " Why\u202e?\r\n\r\nIt boils. ", "time_s": 12.5}).json
+    assert (first["text"], first["time_s"], first["author"], first["is_own"]) == ("Why?\n\nIt boils.", 12.5, "Ada Lovelace", True)
+    second = user.post(path, json={"text": "Pressure.", "time_s": 1e6}).json
+    assert second["time_s"] == 60.0
+    third = stranger.post(path, json={"text": "Thanks"}).json
+    listed = stranger.get(f"{path}?limit=2").json
+    assert [each["text"] for each in listed["comments"]] == ["Why?\n\nIt boils.", "Pressure."] and listed["total"] == 3
+    assert [each["may_delete"] for each in listed["comments"]] == [True, False]
+    assert all(each["may_delete"] for each in user.get(path).json["comments"])
+    assert stranger.delete(f"{path}/{second['id']}").status_code == 403
+    for deleter, comment in ((stranger, third), (user, first), (admin, second)):
+        assert deleter.delete(f"{path}/{comment['id']}").status_code == 200
+        assert deleter.delete(f"{path}/{comment['id']}").status_code == 404
+    assert stranger.get(path).json["total"] == 0
+    for wrong in ({}, {"text": " \u202e "}, {"text": "x" * 5001}, {"text": "x", "time_s": -1}):
+        assert user.post(path, json=wrong).status_code == 422
+
+
+def test_the_owner_turns_comments_off(user: User, stranger: User, video: str) -> None:
+    path, settings = f"/api/v1/videos/{video}/comments", f"/api/v1/recordings/{video}"
+    stranger.post(path, json={"text": "Hello"})
+    assert user.http.patch(settings, json={"comments_allowed": False}, headers=user.headers).json["comments_allowed"] is False
+    assert stranger.post(path, json={"text": "Again"}).json["code"] == "comments_off"
+    assert stranger.get(path).json == {"comments": [], "total": 0, "allowed": False}
+    user.http.patch(settings, json={"comments_allowed": True}, headers=user.headers)
+    assert stranger.get(path).json["total"] == 1
+    user.http.patch(settings, json={"visibility": "PRIVATE"}, headers=user.headers)
+    for response in (stranger.get(path), stranger.post(path, json={"text": "x"}), stranger.get(f"/api/v1/videos/{video}/like")):
+        assert response.status_code == 404
