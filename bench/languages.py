@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import subprocess
 import time
-from pathlib import Path
 
 import numpy as np
 
 from bench.context import Context, markdown_table
-from scripts.ffmpeg import FFMPEG
+from scripts.audio import speak
 from services.speech_to_text import SpeechOptions
 from services.speech_to_text.engines import load_engine
 from services.speech_to_text.language_detection import language_runs
-from services.speech_to_text.port import SAMPLE_RATE_HZ, Samples
+from services.speech_to_text.port import SAMPLE_RATE_HZ
 from services.speech_to_text.vad import speech_spans
 
 ENGLISH = (
@@ -33,8 +31,8 @@ def run(context: Context) -> str:
     engine = load_engine(SpeechOptions(cache_folder=context.folder / "models"), 2)
     rows, right = [], 0
     for english_sentences, german_sentences in ((1, 1), (2, 2), (3, 1), (3, 2), (6, 4)):
-        english = _speak(" ".join((ENGLISH * 2)[:english_sentences]), "en-us", context.folder)
-        german = _speak(" ".join((GERMAN * 2)[:german_sentences]), "de", context.folder)
+        english = speak(" ".join((ENGLISH * 2)[:english_sentences]), "en-us", context.folder)
+        german = speak(" ".join((GERMAN * 2)[:german_sentences]), "de", context.folder)
         audio = np.concatenate([english, np.zeros(int(_PAUSE_S * SAMPLE_RATE_HZ), np.float32), german])
         started_s = time.process_time()
         runs = language_runs(engine, audio, speech_spans(audio), ("de", "en"))
@@ -46,10 +44,3 @@ def run(context: Context) -> str:
         rows.append([f"{change_s:.1f}", f"{len(german) / SAMPLE_RATE_HZ:.1f}", found, "yes" if is_right else "no", f"{cpu_s:.1f}"])
     headers = ["English, s", "German, s", "found", "right", "CPU, s"]
     return f"{markdown_table(headers, rows)}\n\n{right} of {len(rows)} right, the change within {MAX_ERROR_S} s."
-
-
-def _speak(text: str, voice: str, folder: Path) -> Samples:
-    wav = folder / "spoken.wav"
-    subprocess.run(["espeak-ng", "-v", voice, "-s", "140", "-w", str(wav), text], check=True, timeout=60)
-    command = [FFMPEG, "-v", "error", "-nostdin", "-i", str(wav), "-ac", "1", "-ar", str(SAMPLE_RATE_HZ), "-f", "f32le", "-"]
-    return np.frombuffer(subprocess.run(command, check=True, capture_output=True, timeout=60).stdout, dtype=np.float32)

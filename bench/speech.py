@@ -8,7 +8,6 @@ import re
 import subprocess
 import sys
 import time
-import wave
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,18 +16,20 @@ from typing import Any
 import numpy as np
 
 from bench.context import Context, cpu_of_children_s, markdown_table, watch_memory
+from bench.languages import GERMAN
 from domain import Transcript
 from lib.serialization import read_json
-from scripts.ffmpeg import FFMPEG
+from scripts.audio import decode, speak, write_wav
 from services import speech_to_text
 from services.speech_to_text import SpeechOptions
 from services.speech_to_text.chunks import WavFile
-from services.speech_to_text.port import SAMPLE_RATE_HZ, Samples
+from services.speech_to_text.port import SAMPLE_RATE_HZ
 from services.speech_to_text.vad import speech_spans
 from services.speech_to_text.weights import find_weights
 
 _THREADS = 2
 _PAUSE_S = 1.2
+_GERMAN_TIMES = 4  # about a minute
 _MAX_SILENT_END_S = 0.8
 _MIN_PHRASE_GAP_S = 2.0
 _METHODS = ("plain", "batched", "lectern")
@@ -90,36 +91,25 @@ def run(context: Context) -> str:
 
 
 def _recordings(media: Path, folder: Path) -> list[Recording]:
-    """Return the readings of `speech/` joined, and each recording of `talks/` or of the folder itself that has sound."""
+    """Return the readings of `speech/` joined, the same around a German passage of a synthetic voice, and the recordings with speech."""
     references = json.loads((media / "speech" / "references.json").read_text())
     silence = np.zeros(int(_PAUSE_S * SAMPLE_RATE_HZ), np.float32)
     pieces, texts = [], []
     for name in _READINGS:
-        audio = _decode(next((media / "speech").glob(f"{name}.*")))
+        audio = decode(next((media / "speech").glob(f"{name}.*")))
         pieces += [audio, silence]
         texts.append(references[name])
     readings = np.concatenate(pieces)
     times = max(1, int(os.environ.get("READINGS_S", 0)) * SAMPLE_RATE_HZ // len(readings))
-    recordings = [Recording("readings", _write(folder / "readings.wav", np.tile(readings, times)), "en", " ".join(texts * times))]
+    recordings = [Recording("readings", write_wav(folder / "readings.wav", np.tile(readings, times)), "en", " ".join(texts * times))]
+    german = np.concatenate([speak(" ".join(GERMAN * _GERMAN_TIMES), "de", folder), silence])
+    bilingual = write_wav(folder / "bilingual.wav", np.concatenate([readings, german, readings]))
+    recordings.append(Recording("bilingual", bilingual, "", " ".join([*texts, *GERMAN * _GERMAN_TIMES, *texts])))
     for path in sorted(media.glob("*.mp4")):
-        audio = _decode(path)
+        audio = decode(path)
         if speech_spans(audio):
-            recordings.append(Recording(path.stem, _write(folder / f"{path.stem}.wav", audio), "", ""))
+            recordings.append(Recording(path.stem, write_wav(folder / f"{path.stem}.wav", audio), "", ""))
     return recordings
-
-
-def _decode(path: Path) -> Samples:
-    command = [FFMPEG, "-v", "error", "-nostdin", "-i", str(path), "-vn", "-ac", "1", "-ar", str(SAMPLE_RATE_HZ), "-f", "f32le", "-"]
-    return np.frombuffer(subprocess.run(command, check=True, capture_output=True, timeout=600).stdout, dtype=np.float32)
-
-
-def _write(path: Path, audio: Samples) -> Path:
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(SAMPLE_RATE_HZ)
-        file.writeframes((np.clip(audio, -1, 1) * 32767).astype("<i2").tobytes())
-    return path
 
 
 def _row(recording: Recording, method: str, result: Result, plain: Result) -> list[object]:

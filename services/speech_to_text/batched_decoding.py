@@ -11,7 +11,9 @@ from domain import Word
 from services.speech_to_text.port import SAMPLE_RATE_HZ, RecognizedSegment, Samples
 
 _FRAMES_PER_S = 100
-_SLOT_S = 30  # the encoder's window
+_SLOT_S = 30  # the encoder's longest window
+_PADDED_FRAMES = 100
+_MIN_FRAMES = 1500
 _MAX_TOKENS = 448
 _SENTENCE_ENDS = ".?!…。！？।؟"
 _CLOSING_MARKS = "\"'”’»)]）」』"
@@ -34,7 +36,8 @@ def decode_windows(
     from faster_whisper.transcribe import get_suppressed_tokens
 
     tokenizer = Tokenizer(model.hf_tokenizer, model.model.is_multilingual, task=task, language=language)
-    encoded = [np.array(model.encode(window_features(model, window))) for window in windows]
+    frames = encoder_frames(max(map(len, windows)))
+    encoded = [np.array(model.encode(window_features(model, window, frames))) for window in windows]
     encoder_output = ctranslate2.StorageView.from_array(np.concatenate(encoded))
     tokens = model.get_prompt(tokenizer, tokenizer.encode(f" {prompt.strip()}") if prompt.strip() else [], without_timestamps=True)
     results = model.model.generate(
@@ -54,11 +57,21 @@ def decode_windows(
     ]
 
 
-def window_features(model: Any, window: Samples) -> Any:
-    """Return the features of a window, padded to the length that the encoder takes."""
+def encoder_frames(samples: int) -> int:
+    """Return how many frames to encode for so many samples: a second more than they are, between 15 s and the encoder's 30 s.
+
+    Whisper is trained on 30 s. Encoding costs more than in proportion to the length, and the words are the same without the rest of the
+    padding; below 10 s the language of short phrases was taken for another.
+    """
+    frames = -(-samples * _FRAMES_PER_S // SAMPLE_RATE_HZ) + _PADDED_FRAMES
+    return min(max(frames + frames % 2, _MIN_FRAMES), _SLOT_S * _FRAMES_PER_S)
+
+
+def window_features(model: Any, window: Samples, frames: int) -> Any:
+    """Return the features of a window, padded to `frames`."""
     from faster_whisper.audio import pad_or_trim
 
-    return pad_or_trim(model.feature_extractor(window)[..., :-1])
+    return pad_or_trim(model.feature_extractor(window)[..., :-1], frames)
 
 
 def _words(model: Any, tokenizer: Any, encoder_output: Any, windows: Sequence[Samples], texts: Sequence[Sequence[int]]) -> list[list[Word]]:

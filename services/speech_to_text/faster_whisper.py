@@ -10,11 +10,11 @@ from domain import Word
 from services.speech_to_text.batched_decoding import decode_windows
 from services.speech_to_text.fallback import RepeatableModel
 from services.speech_to_text.features import BlockwiseFeatureExtractor
-from services.speech_to_text.phrase_languages import phrase_language_probabilities
+from services.speech_to_text.phrase_languages import language_probabilities, phrase_language_probabilities
 from services.speech_to_text.port import SAMPLE_RATE_HZ, ProgressCallback, RecognizedSegment, Samples, SpeechOptions
 from services.speech_to_text.weights import find_weights
 
-_WINDOW_SAMPLES = 30 * SAMPLE_RATE_HZ
+_LANGUAGE_SAMPLES = 15 * SAMPLE_RATE_HZ
 _BATCH_BEAM_SIZE = 1  # windows with improbable words are decoded alone, with the configured width
 _MAX_BATCHED_SAMPLES = int(29.5 * SAMPLE_RATE_HZ)
 
@@ -49,7 +49,7 @@ class FasterWhisper:
     def language_probabilities(self, audio: Samples) -> dict[str, float]:
         if not self.model.model.is_multilingual:
             return {"en": 1.0}
-        return dict(self.model.detect_language(audio[:_WINDOW_SAMPLES])[2])
+        return language_probabilities(self.model, audio[:_LANGUAGE_SAMPLES])
 
     def phrase_language_probabilities(self, audio: Samples, languages: Sequence[str]) -> dict[str, float]:
         return phrase_language_probabilities(self.model, audio, languages)

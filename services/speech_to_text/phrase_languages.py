@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from services.speech_to_text.batched_decoding import window_features
+from services.speech_to_text.batched_decoding import encoder_frames, window_features
 from services.speech_to_text.port import Samples
 
 _MIN_PROBABILITY = 1e-3
@@ -17,15 +17,19 @@ _MAX_COMPRESSION_RATIO = 2.4
 _MAX_TOKENS = 128
 
 
+def language_probabilities(model: Any, audio: Samples) -> dict[str, float]:
+    """Return Whisper's probabilities of all its languages for at most 30 s of speech."""
+    return _detected(model, _encoded(model, audio))
+
+
 def phrase_language_probabilities(model: Any, audio: Samples, languages: Sequence[str]) -> dict[str, float]:
     """Return the probabilities of `languages` alone. `model` is faster-whisper's WhisperModel.
 
     Detection often takes the first words after a change for the language before it ("Guten Morgen" for English), while the text in the
     wrong language is improbable. The text alone misleads too: the engine translates a little. The audio is encoded once for both.
     """
-    encoder_output = model.encode(window_features(model, audio))
-    detected = {token[2:-2]: probability for token, probability in model.model.detect_language(encoder_output)[0]}
-    probabilities = normalised(detected, languages)
+    encoder_output = _encoded(model, audio)
+    probabilities = normalised(_detected(model, encoder_output), languages)
     if max(probabilities.values()) >= _CLEAR_PROBABILITY:
         return probabilities
     scores = {
@@ -33,6 +37,14 @@ def phrase_language_probabilities(model: Any, audio: Samples, languages: Sequenc
         for language, probability in probabilities.items()
     }
     return {language: score / sum(scores.values()) for language, score in scores.items()}
+
+
+def _encoded(model: Any, audio: Samples) -> Any:
+    return model.encode(window_features(model, audio, encoder_frames(len(audio))))
+
+
+def _detected(model: Any, encoder_output: Any) -> dict[str, float]:
+    return {token[2:-2]: probability for token, probability in model.model.detect_language(encoder_output)[0]}
 
 
 def normalised(probabilities: Mapping[str, float], languages: Sequence[str]) -> dict[str, float]:

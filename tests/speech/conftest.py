@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
-import wave
 from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from scripts.ffmpeg import FFMPEG
+from scripts.audio import speak, write_wav
 from services.speech_to_text import SpeechOptions
 
 Audio = NDArray[np.float32]
@@ -23,24 +20,6 @@ ENGLISH = (
     "The first one compares two neighbours and changes their places.",
     "It is simple, but it needs a lot of time.",
 )
-
-
-def write_wav(path: Path, audio: Audio) -> Path:
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(RATE)
-        file.writeframes((np.clip(audio, -1, 1) * 32767).astype("<i2").tobytes())
-    return path
-
-
-def synthesise(text: str, folder: Path, voice: str = "en-us") -> Audio:
-    if shutil.which("espeak-ng") is None:
-        pytest.skip("espeak-ng is not installed")
-    wav = folder / "spoken.wav"
-    subprocess.run(["espeak-ng", "-v", voice, "-s", "140", "-w", str(wav), text], check=True, timeout=60)
-    command = [FFMPEG, "-v", "error", "-nostdin", "-i", str(wav), "-ac", "1", "-ar", str(RATE), "-f", "f32le", "-"]
-    return np.frombuffer(subprocess.run(command, check=True, capture_output=True, timeout=60).stdout, dtype=np.float32)
 
 
 def silence(seconds: float) -> Audio:
@@ -58,7 +37,7 @@ def lecture(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[float]
     folder = tmp_path_factory.mktemp("lecture")
     pieces, starts, at = [silence(3)], [], 3.0
     for sentence in ENGLISH:
-        audio = synthesise(sentence, folder)
+        audio = speak(sentence, "en-us", folder)
         starts.append(at)
         pieces += [audio, silence(2.5)]
         at += len(audio) / RATE + 2.5

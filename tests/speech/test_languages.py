@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 
 from domain import Word
+from scripts.audio import speak
 from services.speech_to_text.engines import load_engine
 from services.speech_to_text.language_detection import decide_language, language_runs
 from services.speech_to_text.port import SAMPLE_RATE_HZ, RecognizedSegment, Samples, SpeechEngine, SpeechOptions
-from tests.speech.conftest import silence, synthesise
+from tests.speech.conftest import silence
 
 pytestmark = pytest.mark.slow("loads speech models and recognises speech")
 
@@ -40,7 +41,7 @@ def test_windows_that_disagree_clearly_make_several_candidates(engine: SpeechEng
 
 
 def test_an_unclear_language_is_decided_by_the_text_and_the_runner_up_is_named(engine: SpeechEngine, tmp_path: Path) -> None:
-    french = synthesise("Bonjour à tous. Est-ce que vous allez bien ? Nous parlons aujourd'hui de la géométrie.", tmp_path, "fr")
+    french = speak("Bonjour à tous. Est-ce que vous allez bien ? Nous parlons aujourd'hui de la géométrie.", "fr", tmp_path)
     found = decide_language(engine, [french], [{"pl": 0.6, "fr": 0.2, "en": 0.01}])
     assert (found.code, found.runner_up) == ("fr", "pl")
 

@@ -15,6 +15,7 @@ import errors
 from domain import Segment, Word
 from lib.process import ignore_progress, run_task
 from lib.serialization import to_plain
+from scripts.audio import speak, write_wav
 from services.speech_to_text import check_language, weights
 from services.speech_to_text.capitals import capitalise_sentences
 from services.speech_to_text.checkpoint import Checkpoint
@@ -24,7 +25,7 @@ from services.speech_to_text.port import SAMPLE_RATE_HZ, RecognizedSegment, Spee
 from services.speech_to_text.vad import CondensedAudio, pad_and_merge, uncovered_spans
 from services.speech_to_text.worker import transcribe_chunks
 from services.speech_to_text.writing_systems import has_wrong_script
-from tests.speech.conftest import silence, synthesise, write_wav
+from tests.speech.conftest import silence
 
 
 def make_recognized_segment(
@@ -39,7 +40,7 @@ def samples(*seconds: tuple[float, float]) -> list[tuple[int, int]]:
 
 
 def test_chunks_cover_the_recording_and_end_in_pauses(tmp_path: Path) -> None:
-    sentence = synthesise("One sentence of a lecture that goes on.", tmp_path)
+    sentence = speak("One sentence of a lecture that goes on.", "en-us", tmp_path)
     wav = WavFile(write_wav(tmp_path / "a.wav", np.concatenate([part for _ in range(8) for part in (sentence, silence(1))])))
     chunks = list(split_into_chunks(wav, 8, {}))
     assert len(chunks) >= 3

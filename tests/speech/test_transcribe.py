@@ -16,6 +16,7 @@ import pytest
 import errors
 from domain import SpeechSource, Transcript
 from lib.serialization import read_json
+from scripts.audio import speak, write_wav
 from scripts.ffmpeg import FFMPEG
 from services import speech_to_text
 from services.speech_to_text import SpeechOptions, available_weights, speech_coverage
@@ -23,7 +24,7 @@ from services.speech_to_text.chunks import WavFile
 from services.speech_to_text.engines import ENGINES
 from services.speech_to_text.faster_whisper import FasterWhisper
 from services.speech_to_text.port import SAMPLE_RATE_HZ
-from tests.speech.conftest import ENGLISH, RATE, Audio, silence, synthesise, write_wav
+from tests.speech.conftest import ENGLISH, RATE, Audio, silence
 
 pytestmark = pytest.mark.slow("loads speech models and recognises speech")
 
@@ -130,7 +131,7 @@ class TestEveryEngine:
             assert transcript.language == ""
 
     def test_the_language_is_detected_after_silence_and_noise(self, tmp_path: Path, options: SpeechOptions) -> None:
-        german = synthesise("Guten Morgen, meine Damen und Herren. Vielen Dank für Ihre Aufmerksamkeit.", tmp_path, "de")
+        german = speak("Guten Morgen, meine Damen und Herren. Vielen Dank für Ihre Aufmerksamkeit.", "de", tmp_path)
         noise = np.random.default_rng(5).standard_normal(20 * RATE).astype(np.float32) * 0.02
         wav = write_wav(tmp_path / "late.wav", np.concatenate([silence(10), noise, german, silence(1)]))
         transcript = transcribe(wav, None, tmp_path / "done.jsonl", dataclasses.replace(options, chunk_s=15, threads=1))
@@ -144,7 +145,7 @@ class TestEveryEngine:
             "Merge sort splits the list in two halves.",
             "Quick sort chooses a pivot element.",
         )
-        audio = np.concatenate([part for sentence in sentences for part in (synthesise(sentence, tmp_path), silence(12))])
+        audio = np.concatenate([part for sentence in sentences for part in (speak(sentence, "en-us", tmp_path), silence(12))])
         wav, compressed = write_wav(tmp_path / "clear.wav", audio), tmp_path / "a.mp3"
         subprocess.run([FFMPEG, "-v", "error", "-i", wav, "-b:a", "32k", compressed], check=True, timeout=60)
         subprocess.run([FFMPEG, "-v", "error", "-i", compressed, "-ac", "1", "-ar", str(RATE), tmp_path / "a.wav"], check=True, timeout=60)
