@@ -89,10 +89,13 @@ export async function signOut() {
 }
 
 export const listFormats = () => call("GET", "/api/v1/formats").then((payload) => payload.formats);
-export const listRecordings = (page, limit) => call("GET", `/api/v1/recordings?page=${page}&limit=${limit}`);
+export const listRecordings = (page, limit, filters = {}) => call("GET", `/api/v1/recordings?${new URLSearchParams({ page, limit, ...filters })}`);
+export const searchLibrary = (q, limit) => call("GET", `/api/v1/search?${new URLSearchParams({ q, limit })}`);
 export const getRecording = (id) => call("GET", `/api/v1/recordings/${encode(id)}`);
-export const renameRecording = (id, title) => call("PATCH", `/api/v1/recordings/${encode(id)}`, { title });
-export const deleteRecording = (id) => call("DELETE", `/api/v1/recordings/${encode(id)}?permanent=true`);
+export const editRecording = (id, changes) => call("PATCH", `/api/v1/recordings/${encode(id)}`, changes);
+export const deleteRecording = (id, permanent) => call("DELETE", `/api/v1/recordings/${encode(id)}?permanent=${permanent}`);
+export const restoreRecording = (id) => call("POST", `/api/v1/recordings/${encode(id)}/restore`);
+export const convertAgain = (id, options) => call("POST", `/api/v1/recordings/${encode(id)}/jobs`, options);
 export const importLink = (body) => call("POST", "/api/v1/links", body);
 export const importBatch = (body) => call("POST", "/api/v1/batches", body);
 export const listBatches = (limit) => call("GET", `/api/v1/batches?limit=${limit}`);

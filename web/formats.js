@@ -11,6 +11,8 @@ export async function loadFormats() {
   labels = new Map(formats.map((format) => [format.name, format.label]));
 }
 
+export const formatNames = () => [...labels.keys()];
+
 export const formatLabel = (name) => labels.get(name) ?? name.toUpperCase();
 
 // Unknown formats come last.

@@ -68,7 +68,7 @@ class Visitor:
         self.page.get_by_role("button", name="Sign in").click()
 
     def choose(self, *files: Path) -> None:
-        self.page.get_by_label("Choose a recording").set_input_files(list(files))
+        self.page.get_by_label("Choose recordings").set_input_files(list(files))
 
 
 @pytest.fixture(scope="package")

@@ -7,7 +7,7 @@ import { actionForm } from "./forms.js";
 // Return a promise of `readValue()` after a confirmation, of null after a cancellation.
 function openDialog(title, content, { confirmLabel, variant, readValue }) {
   const confirm = h("button", { type: "submit", value: "confirm", class: `button ${variant}` }, confirmLabel);
-  const cancel = h("button", { type: "button", class: "button", on: { click: () => dialog.close("") } }, "Cancel"); // not a submit button: Enter confirms
+  const cancel = h("button", { type: "button", class: "button", on: { click: () => dialog.close("") } }, t("Cancel")); // not a submit button: Enter confirms
   const dialog = h(
     "dialog",
     { class: "dialog", "aria-labelledby": "dialog-title" },
@@ -43,9 +43,13 @@ export function askFor(question, confirmLabel, { variant = "primary", text = "" 
   return openDialog(question, text ? [h("p", {}, text)] : [], { confirmLabel, variant, readValue: () => true });
 }
 
-export function confirmDeletion(title) {
-  const text = h("p", {}, h("strong", {}, title), " and all its documents will be deleted. This cannot be undone.");
-  return openDialog("Delete this recording?", [text], { confirmLabel: "Delete", variant: "danger", readValue: () => true });
+// `isFinal`: it can't be restored.
+export function confirmDeletion(title, isFinal) {
+  const consequence = isFinal
+    ? t("It and all its documents are deleted. This cannot be undone.")
+    : t("It moves to the trash, where it can be restored for some time. A server that keeps no trash deletes it at once.");
+  const text = [h("p", { class: "strong" }, title), h("p", {}, consequence)];
+  return openDialog(t("Delete this recording?"), text, { confirmLabel: t("Delete"), variant: "danger", readValue: () => true });
 }
 
 // Show a form; `submit(values)` returns a promise. The dialog closes when it has succeeded, and shows its error otherwise.
@@ -66,12 +70,4 @@ export function promptForPassword(question, text, confirmLabel) {
   const input = h("input", { type: "password", maxlength: 256, autocomplete: "current-password" });
   const content = [h("p", {}, text), field(t("Your password"), input)];
   return openDialog(question, content, { confirmLabel, variant: "danger", readValue: () => input.value });
-}
-
-// Return a promise of the new title, or of null.
-export function promptForTitle(title) {
-  const input = h("input", { type: "text", required: true, maxlength: 500, autocomplete: "off" });
-  input.value = title;
-  const control = field("Title", input, "Existing documents keep the old title.");
-  return openDialog("Rename recording", [control], { confirmLabel: "Save", variant: "primary", readValue: () => input.value.trim() || null });
 }

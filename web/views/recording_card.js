@@ -2,10 +2,14 @@
 
 import * as api from "../api.js";
 import { formatDate, formatDuration, formatSize } from "../format.js";
-import { confirmDeletion, promptForTitle } from "./dialogs.js";
+import { t } from "../i18n.js";
+import { isActive } from "../job_state.js";
+import { confirmDeletion } from "./dialogs.js";
 import { button, errorNote, h, icon, replaceContent } from "./dom.js";
 import { jobStatus } from "./job_status.js";
 import { STATE_LABELS } from "./labels.js";
+import { menuButton } from "./menu.js";
+import { convertAgainDialog, editDialog, VISIBILITY_LABELS } from "./recording_dialogs.js";
 
 // A link whose download has not ended has no file.
 export const hasFile = (recording) => recording.size_bytes > 0;
@@ -34,28 +38,35 @@ function recordingPoster(id) {
   return { node, update };
 }
 
-// Calls `onChanged(recording)` and `onDeleted(recording)` after the user's changes.
+// Calls `onChanged(recording)` and `onDeleted(recording, message)`, when it leaves the list, after the user's changes.
 export function recordingCard(initial, { onChanged, onDeleted }) {
   let recording = initial;
   const titleId = `recording-${initial.id}`;
   const titleLink = h("a", { href: api.watchUrl(initial.id) });
   const title = h("h3", { id: titleId, tabindex: -1 });
   const details = h("p", { class: "meta" });
+  const labels = h("p", { class: "tags" });
   const stateBadge = h("span", { class: "state-badge" });
   const messages = h("div", { class: "messages" });
   const status = jobStatus({
     cancel: (job) => act(async () => onChanged({ ...recording, job: await api.cancelJob(job.id) })),
     retry: (job) => act(async () => onChanged({ ...recording, job: await api.retryJob(job.id) })),
   }, { isCompact: true });
-  const openLink = h("a", { class: "button primary", href: api.watchUrl(initial.id) }, icon("play"), h("span", {}, "Open"));
-  const renameButton = button("Rename", { iconName: "edit", variant: "quiet", on: { click: rename } });
-  const deleteButton = button("Delete", { iconName: "delete", variant: "quiet", on: { click: confirmAndDelete } });
+  const openLink = h("a", { class: "button primary", href: api.watchUrl(initial.id) }, icon("play"), h("span", {}, t("Open")));
+  const restoreButton = button(t("Restore"), { iconName: "retry", on: { click: restore } });
+  const menuItem = (iconName, label, click, className = "") => h("button", { type: "button", class: className, on: { click } }, icon(iconName), label);
+  const editItem = menuItem("edit", t("Edit details"), () => editDialog(recording, onChanged));
+  const againItem = menuItem("retry", t("Make again"), () => convertAgainDialog(recording, onChanged));
+  const zipItem = h("a", { href: api.documentsZipUrl(initial.id), download: "" }, icon("download"), t("Download all as a zip file"));
+  const deleteItem = menuItem("delete", t("Delete"), confirmAndDelete, "danger");
+  const menu = menuButton([icon("menu")], [editItem, againItem, zipItem, deleteItem], { label: t("More for {title}", { title: initial.title }), buttonClass: "button quiet menu-opener" });
+  const opener = menu.node.querySelector("button");
   const poster = recordingPoster(initial.id);
-  const head = h("div", { class: "recording-head" }, poster.node, h("div", {}, title, details), stateBadge);
+  const head = h("div", { class: "recording-head" }, poster.node, h("div", {}, title, details, labels), stateBadge);
   const node = h(
     "li",
     { class: "card recording" },
-    h("article", { "aria-labelledby": titleId }, head, messages, status.node, h("div", { class: "row actions" }, openLink, renameButton, deleteButton)),
+    h("article", { "aria-labelledby": titleId }, head, messages, status.node, h("div", { class: "row actions" }, openLink, restoreButton, menu.node)),
   );
 
   async function act(change) {
@@ -67,16 +78,19 @@ export function recordingCard(initial, { onChanged, onDeleted }) {
     }
   }
 
-  async function rename() {
-    const newTitle = await promptForTitle(recording.title);
-    if (newTitle && newTitle !== recording.title) await act(async () => onChanged(await api.renameRecording(recording.id, newTitle)));
+  async function confirmAndDelete() {
+    const isInTrash = Boolean(recording.deleted_at);
+    if (!(await confirmDeletion(recording.title, isInTrash))) return;
+    await act(async () => {
+      await api.deleteRecording(recording.id, isInTrash);
+      onDeleted(recording);
+    });
   }
 
-  async function confirmAndDelete() {
-    if (!(await confirmDeletion(recording.title))) return;
-    await act(async () => {
-      await api.deleteRecording(recording.id);
-      onDeleted(recording);
+  function restore() {
+    return act(async () => {
+      await api.restoreRecording(recording.id);
+      onDeleted(recording, t("{title} was restored.", { title: recording.title }));
     });
   }
 
@@ -84,16 +98,21 @@ export function recordingCard(initial, { onChanged, onDeleted }) {
     recording = next;
     const hadFocus = status.node.contains(document.activeElement);
     titleLink.textContent = next.title;
-    replaceContent(title, hasFile(next) ? titleLink : next.title);
+    replaceContent(title, hasFile(next) && !next.deleted_at ? titleLink : next.title);
     details.textContent = recordingDetails(next);
+    replaceContent(labels, next.visibility !== "PRIVATE" && h("span", { class: "tag shared" }, VISIBILITY_LABELS[next.visibility]), next.tags.map((tag) => h("span", { class: "tag" }, tag)));
     poster.update(next);
-    openLink.hidden = !hasFile(next);
+    openLink.hidden = !hasFile(next) || Boolean(next.deleted_at);
+    restoreButton.hidden = !next.deleted_at;
+    editItem.hidden = Boolean(next.deleted_at);
+    againItem.hidden = !hasFile(next) || Boolean(next.deleted_at) || isActive(next.job);
+    zipItem.hidden = !next.artifacts.length || Boolean(next.deleted_at);
+    deleteItem.lastChild.textContent = next.deleted_at ? t("Delete for good") : t("Delete");
     const state = next.job?.state ?? "";
     stateBadge.textContent = STATE_LABELS[state] ?? state;
     stateBadge.className = `state-badge state-${state}`;
-    for (const [control, verb] of [[openLink, "Open"], [renameButton, "Rename"], [deleteButton, "Delete"]]) {
-      control.setAttribute("aria-label", `${verb} ${next.title}`);
-    }
+    openLink.setAttribute("aria-label", t("Open {title}", { title: next.title }));
+    opener.setAttribute("aria-label", t("More for {title}", { title: next.title }));
     status.update(next);
     if (hadFocus && !status.node.contains(document.activeElement)) title.focus({ preventScroll: true }); // the focused button was removed
   }

@@ -1,19 +1,30 @@
 // The user's recordings. Events of their jobs update the list.
 
+import { t } from "../i18n.js";
 import { applyEvent } from "../job_state.js";
-import { announce, button, errorNote, h, replaceContent } from "./dom.js";
+import { announce, button, errorNote, h, icon, replaceContent } from "./dom.js";
+import { STATE_LABELS } from "./labels.js";
+import { librarySearch } from "./library_search.js";
 import { recordingCard } from "./recording_card.js";
 import { recordingLoader } from "./recording_loader.js";
 
 export function recordingList(events) {
   const list = h("ul", { class: "recordings" });
-  const heading = h("h2", { id: "recordings-title", tabindex: -1 }, "Your recordings");
+  const heading = h("h2", { id: "recordings-title", tabindex: -1 }, t("Your recordings"));
   const count = h("span", { class: "count" });
   const messages = h("div", { class: "messages" });
   const footer = h("div", { class: "list-footer" });
-  const node = h("section", { "aria-labelledby": "recordings-title" }, h("div", { class: "list-head" }, heading, count), messages, list, footer);
+  const state = selectOf(t("State"), { "": t("All states"), queued: STATE_LABELS.queued, running: STATE_LABELS.running, succeeded: STATE_LABELS.succeeded, failed: STATE_LABELS.failed, cancelled: STATE_LABELS.cancelled });
+  const sort = selectOf(t("Order"), { newest: t("Newest first"), oldest: t("Oldest first"), title: t("By title"), longest: t("Longest first") });
+  const trash = toggle(t("Trash"), "delete", () => applyFilters());
+  const compact = toggle(t("Compact list"), "list", () => list.classList.toggle("compact", isPressed(compact)));
+  const search = librarySearch((isActive) => {
+    for (const part of [list, footer, filterRow]) part.hidden = isActive;
+  });
+  const filterRow = h("div", { class: "list-filters" }, state, sort, compact, trash);
+  const node = h("section", { "aria-labelledby": "recordings-title" }, h("div", { class: "list-head" }, heading, count, filterRow), search.node, messages, list, footer);
   const cards = new Map();
-  const loader = recordingLoader(showRecordings);
+  const loader = recordingLoader(showRecordings, () => ({ sort: sort.value, ...(state.value && { state: state.value }), ...(isPressed(trash) && { deleted: true }) }));
   let total = 0;
 
   function showRecordings(recordings, newTotal) {
@@ -22,6 +33,13 @@ export function recordingList(events) {
     for (const id of cards.keys()) if (!ids.has(id)) removeCard(id);
     recordings.forEach((recording, index) => upsertCard(recording, index));
     showSummary();
+  }
+
+  async function applyFilters() {
+    heading.textContent = isPressed(trash) ? t("Trash") : t("Your recordings");
+    loader.recordLocalChange();
+    loader.showFirstPage();
+    await refreshList();
   }
 
   async function refreshList() {
@@ -64,9 +82,14 @@ export function recordingList(events) {
 
   function showSummary() {
     count.textContent = total ? String(total) : "";
-    const moreButton = total > cards.size && button("Show older recordings", { on: { click: showOlder } });
-    const emptyState = !total && h("p", { class: "empty-state" }, "No recordings yet. Your uploads will appear here.");
+    const moreButton = total > cards.size && button(t("Show more recordings"), { on: { click: showOlder } });
+    const emptyState = !total && h("p", { class: "empty-state" }, emptyText());
     replaceContent(footer, moreButton, emptyState);
+  }
+
+  function emptyText() {
+    if (isPressed(trash)) return t("The trash is empty.");
+    return state.value ? t("No recording has this state.") : t("No recordings yet. Your uploads will appear here.");
   }
 
   async function showOlder() {
@@ -79,7 +102,7 @@ export function recordingList(events) {
     cards.get(recording.id)?.update(recording);
   }
 
-  function onDeleted(recording) {
+  function onDeleted(recording, message = t("{title} was deleted.", { title: recording.title })) {
     loader.recordLocalChange();
     let focusTarget = heading;
     const removedNode = cards.get(recording.id)?.node; // undefined if the list was loaded before the response to the deletion
@@ -90,18 +113,43 @@ export function recordingList(events) {
       total -= 1;
       showSummary();
     }
-    announce(`${recording.title} was deleted.`);
+    announce(message);
     focusTarget.focus();
   }
 
   function add(recording) {
     loader.recordLocalChange();
+    if (state.value || isPressed(trash)) return refreshList(); // it may not belong to what is shown
     if (!cards.has(recording.id)) total += 1; // an event may have loaded it already
     upsertCard(recording, 0);
     showSummary();
     cards.get(recording.id).focus();
   }
 
+  for (const control of [state, sort]) control.addEventListener("change", applyFilters);
   const unsubscribe = events.subscribe({ refresh: refreshList, onEvent });
-  return { node, add, destroy: unsubscribe };
+  return {
+    node,
+    add,
+    destroy() {
+      unsubscribe();
+      search.destroy();
+    },
+  };
+}
+
+function selectOf(label, options) {
+  return h("select", { "aria-label": label }, Object.entries(options).map(([value, text]) => h("option", { value }, text)));
+}
+
+const isPressed = (control) => control.getAttribute("aria-pressed") === "true";
+
+// A button that is on or off.
+function toggle(label, iconName, onToggle) {
+  const click = () => {
+    control.setAttribute("aria-pressed", String(!isPressed(control)));
+    onToggle();
+  };
+  const control = h("button", { type: "button", class: "control", "aria-label": label, title: label, "aria-pressed": "false", on: { click } }, icon(iconName));
+  return control;
 }

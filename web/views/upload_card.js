@@ -3,8 +3,10 @@
 import * as api from "../api.js";
 import { formatSize, formatTimeLeft } from "../format.js";
 import { advanced, conversionFields } from "./conversion_fields.js";
+import { conversionOptions } from "./conversion_options.js";
 import { announce, button, errorNote, field, h, icon, replaceContent } from "./dom.js";
 import { linkField, linkForm } from "./link_form.js";
+import { uploadQueue } from "./upload_queue.js";
 
 const SUBTITLE_FILE = /\.(srt|vtt)$/i;
 
@@ -13,10 +15,12 @@ export function uploadCard({ onUploaded, onBatch }) {
   const body = h("div", { class: "upload-body" });
   const node = h("section", { class: "card upload", "aria-labelledby": "upload-title" }, h("h2", { id: "upload-title" }, "New recording"), body);
   let upload = null;
+  let queue = null;
   const preventUnload = (event) => event.preventDefault();
+  const preventUnloadWhileSending = (event) => queue?.isSending() && event.preventDefault();
 
   function showDropZone(message = null) {
-    replaceContent(body, message, dropZone(chooseFiles), linkField(describeLink));
+    replaceContent(body, message ?? [], dropZone(chooseFiles), linkField(describeLink));
   }
 
   function describeLink(url) {
@@ -32,15 +36,34 @@ export function uploadCard({ onUploaded, onBatch }) {
   }
 
   function chooseFiles(files) {
-    const subtitles = files.find((file) => SUBTITLE_FILE.test(file.name));
-    const recording = files.find((file) => file !== subtitles);
+    const recordings = files.filter((file) => !SUBTITLE_FILE.test(file.name));
+    const subtitleFiles = files.filter((file) => SUBTITLE_FILE.test(file.name));
+    if (recordings.length > 1) return showQueue(recordings, subtitleFiles);
+    const [subtitles] = subtitleFiles;
+    const [recording] = recordings;
     if (!recording) return showDropZone(errorNote({ message: "Only a subtitle file was chosen.", hint: "Choose a video or audio recording, with or without subtitles." }));
     const form = detailsForm(recording, subtitles, { send, reset });
     replaceContent(body, form);
     form.querySelector("input").focus();
   }
 
+  // A subtitle file goes with the recording of the same name.
+  function showQueue(recordings, subtitleFiles) {
+    const entries = recordings.map((file) => ({ file, subtitles: subtitleFiles.find((each) => baseName(each).startsWith(baseName(file))) }));
+    queue = uploadQueue(entries, { onUploaded, onFinished: showQueueResult, reset });
+    window.addEventListener("beforeunload", preventUnloadWhileSending);
+    replaceContent(body, queue.node);
+    queue.node.querySelector("select").focus();
+  }
+
+  function showQueueResult(failures) {
+    window.removeEventListener("beforeunload", preventUnloadWhileSending);
+    queue = null;
+    showDropZone(failures.map(({ file, error }) => errorNote({ message: `${file.name}: ${error.message}`, hint: error.hint })));
+  }
+
   function reset() {
+    queue = null;
     showDropZone();
     body.querySelector("input").focus();
   }
@@ -68,8 +91,17 @@ export function uploadCard({ onUploaded, onBatch }) {
   }
 
   showDropZone();
-  return { node, destroy: () => upload?.abort() };
+  return {
+    node,
+    destroy() {
+      upload?.abort();
+      if (queue?.isSending()) queue.abort();
+      window.removeEventListener("beforeunload", preventUnloadWhileSending);
+    },
+  };
 }
+
+const baseName = (file) => file.name.replace(/\.[^.]+$/, "");
 
 function dropZone(onFiles) {
   const input = h("input", { type: "file", class: "visually-hidden", accept: "video/*,audio/*,.mkv,.srt,.vtt", multiple: true, "aria-describedby": "drop-hint" });
@@ -79,8 +111,8 @@ function dropZone(onFiles) {
     { class: "drop-zone" },
     input,
     h("span", { class: "drop-icon" }, icon("upload")),
-    h("span", { class: "drop-title" }, "Choose a recording"),
-    h("span", { class: "drop-hint", id: "drop-hint" }, "or drop it here. Video or audio, with a subtitle file if you have one."),
+    h("span", { class: "drop-title" }, "Choose recordings"),
+    h("span", { class: "drop-hint", id: "drop-hint" }, "or drop them here. Video or audio, with subtitle files if you have them."),
   );
   let depth = 0; // of nested elements under the pointer: each fires its own dragenter and dragleave
   const trackDrag = (step) => (event) => {
@@ -106,6 +138,7 @@ function detailsForm(recording, subtitleFile, { send, reset }) {
     transfer.items.add(subtitleFile);
     subtitles.files = transfer.files;
   }
+  const options = conversionOptions();
   const audioTrack = trackInput();
   const videoTrack = trackInput();
   const trackFields = advanced(
@@ -121,13 +154,14 @@ function detailsForm(recording, subtitleFile, { send, reset }) {
     fields.language,
     field("Subtitles (optional)", subtitles, "SRT or WebVTT. Their text is used instead of speech recognition."),
     fields.part,
+    options.node,
     trackFields,
     h("div", { class: "row" }, h("button", { type: "submit", class: "button primary" }, "Upload"), button("Choose another file", { on: { click: reset } })),
   );
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const tracks = { audio_track: audioTrack.value, video_track: videoTrack.value };
-    send({ ...fields.values(), ...tracks, subtitles: subtitles.files[0], file: recording }, form);
+    send({ ...fields.values(), ...options.values(), ...tracks, subtitles: subtitles.files[0], file: recording }, form);
   });
   return form;
 }

@@ -15,7 +15,7 @@ export async function listView({ path, label, filters = [], columns, row, emptyT
   let page = 1;
   const rows = h("tbody");
   const messages = h("div");
-  const head = h("thead", {}, h("tr", {}, columns.map((column) => h("th", { scope: "col" }, column))));
+  const head = h("thead", {}, h("tr", {}, columns.map((column) => h("th", { scope: "col" }, column || h("span", { class: "visually-hidden" }, t("Actions"))))));
   const table = h("table", { class: columns.length > MAX_NARROW_COLUMNS ? "table wide" : "table" }, head, rows);
   const newerButton = button("Newer", { variant: "quiet", on: { click: () => turnPage(-1) } });
   const olderButton = button("Older", { variant: "quiet", on: { click: () => turnPage(1) } });
