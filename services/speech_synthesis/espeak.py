@@ -26,10 +26,6 @@ class Espeak:
     def __init__(self, options: VoiceOptions) -> None:
         self._program = require_program("espeak-ng")
 
-    def voices(self, language: str) -> Sequence[str]:
-        code = espeak_language(language)
-        return (code,) if code else ()
-
     def speak(self, text: str, language: str, voice: str, speed: float) -> Sound:
         with tempfile.TemporaryDirectory(prefix="lectern-voice-") as name:
             source, target = Path(name) / "text", Path(name) / "speech.wav"
@@ -44,6 +40,11 @@ class Espeak:
 
 def is_usable(options: VoiceOptions) -> bool:
     return find_program("espeak-ng") is not None
+
+
+def voices(options: VoiceOptions, language: str) -> Sequence[str]:
+    code = espeak_language(language)
+    return (code,) if code else ()
 
 
 @functools.cache

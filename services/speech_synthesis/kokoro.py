@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -56,9 +55,6 @@ class Kokoro:
         self._session: Any = onnxruntime.InferenceSession(model, session_options, providers=["CPUExecutionProvider"])
         self._styles: dict[str, Samples] = {}
 
-    def voices(self, language: str) -> Sequence[str]:
-        return installed_voices(self._folder, language)
-
     def speak(self, text: str, language: str, voice: str, speed: float) -> Sound:
         parts = [self._infer(tokens, voice, speed) for tokens in _token_groups(model_symbols(text, voice))]
         return Sound(np.concatenate(parts) if parts else np.zeros(0, np.float32), RATE_HZ)
@@ -80,8 +76,9 @@ def is_usable(options: VoiceOptions) -> bool:
     return (options.folder / MODEL_FILE).is_file() and any(options.folder.glob("*.bin")) and find_program("espeak-ng") is not None
 
 
-def installed_voices(folder: Path, language: str) -> tuple[str, ...]:
-    """Return the voices in a folder that speak a language, preferred ones first."""
+def voices(options: VoiceOptions, language: str) -> Sequence[str]:
+    """Return the installed voices that speak a language, preferred ones first."""
+    folder = options.folder
     tag = language.lower()
     letters = _LANGUAGES.get(tag) or _LANGUAGES.get(tag.partition("-")[0], "")
     names = sorted(path.stem for path in folder.glob("*.bin") if path.stem[:1] in letters and letters)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -73,8 +72,5 @@ class VoiceEngine(Protocol):
 
     name: str
 
-    def voices(self, language: str) -> Sequence[str]:
-        """Return the names of its voices for a BCP 47 language, the best first; empty if it does not speak the language."""
-
     def speak(self, text: str, language: str, voice: str, speed: float) -> Sound:
-        """Return the sound of a text. `voice` is one of `voices`; `speed` is relative to the natural pace."""
+        """Return the sound of a text. `voice` is one that the registry lists; `speed` is relative to the natural pace."""

@@ -26,9 +26,6 @@ class SpeechApi:
     def __init__(self, options: VoiceOptions) -> None:
         self._options = options
 
-    def voices(self, language: str) -> Sequence[str]:
-        return (self._options.default_voice or _DEFAULT_VOICE,)
-
     def speak(self, text: str, language: str, voice: str, speed: float) -> Sound:
         """Return the sound. Raises ProviderRefused, and TransientError when the last attempt fails."""
         options = self._options
@@ -49,6 +46,11 @@ class SpeechApi:
                     raise
                 time.sleep(min(30.0, float(error.retry_after_s or backoff_s(attempt, 1.0, max_s=30.0, jitter=0.2))))
         raise AssertionError("at least one attempt")
+
+
+def voices(options: VoiceOptions, language: str) -> Sequence[str]:
+    """Return the configured voice; the API takes any name, and has no list of them."""
+    return (options.default_voice or _DEFAULT_VOICE,)
 
 
 def is_usable(options: VoiceOptions) -> bool:

@@ -18,7 +18,7 @@ from lib.programs import find_program
 from lib.serialization import read_json
 from services.media.voice_level import RATE_HZ, TARGET_LUFS, level, measure_lufs
 from services.speech_synthesis import Narration, UnknownVoice, VoiceMissing, VoiceOptions, VoiceRequest, estimate, speak
-from services.speech_synthesis.engines import ENGINES, choose_voice, usable_engines
+from services.speech_synthesis.engines import choose_voice, list_voices, usable_engines
 from services.speech_synthesis.narration import Piece, pieces, pronounced, timed_words
 
 needs_espeak = pytest.mark.skipif(find_program("espeak-ng") is None, reason="espeak-ng is not installed")
@@ -149,4 +149,4 @@ def test_unknown_voices_and_languages_are_refused(tmp_path: Path) -> None:
         choose_voice(options, "en", "nobody")
     with pytest.raises(VoiceMissing, match="'xx'"):
         choose_voice(options, "xx", "")
-    assert ENGINES["espeak-ng"].load(options).voices("de-AT") == ("de",)
+    assert list_voices(options, "de-AT") == [("de", "espeak-ng")]

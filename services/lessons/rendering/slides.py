@@ -91,6 +91,7 @@ def render_states(
     folder: Path,
     pictures: Mapping[str, Path],
     *,
+    limits: Limits = _LIMITS,
     check: CancellationCheck = never_cancelled,
 ) -> SlideFiles:
     """Write `state-0001.png` and so on to the folder. Raises TextTooLong, which names the scene."""
@@ -102,7 +103,7 @@ def render_states(
         "target": str(folder.absolute() / "state-{0p}.png"),
         "scale": options.height / _DESIGN_HEIGHT,
     }
-    result = run_task("services.lessons.rendering.slides_child:render", payload, check=check, limits=_LIMITS)
+    result = run_task("services.lessons.rendering.slides_child:render", payload, check=check, limits=limits)
     if result["overflows"]:
         raise TextTooLong(f"Scene {scene.id!r} ({scene.content.kind}): the text would be smaller than {MIN_TEXT_PX} px.")
     files = sorted(folder.glob("state-*.png"))

@@ -30,6 +30,7 @@ from services.media import assemble
 _VERSION = 1
 _BAR_SHARE = 0.0075  # of the picture's shorter side
 _LIMITS = Limits(timeout_s=900, memory_bytes=2 * 2**30)
+_PREVIEW_LIMITS = Limits(timeout_s=30, memory_bytes=2 * 2**30, niceness=0)
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,8 @@ def preview(
     """Write the picture of a scene with all its elements as PNG, and return its path."""
     files = {f"picture{picture.path.suffix}": picture.path} if picture else {}
     data = _data(scene, language, options, picture, None)
-    return render_states(scene, [State(len(elements(scene.content)))], data, options, folder, files, check=check).pictures[0]
+    finished = [State(len(elements(scene.content)))]
+    return render_states(scene, finished, data, options, folder, files, limits=_PREVIEW_LIMITS, check=check).pictures[0]
 
 
 def _data(scene: Scene, language: str, options: LessonOptions, picture: ScenePicture | None, logo: Path | None) -> dict[str, Any]:
