@@ -14,6 +14,7 @@ import errors
 from database import db, end_read, session, transaction
 from models import Artifact, Recording, RecordingSlide, SearchDocument, Transcript, TranscriptSegment
 from services.jobs.queue.recording_lock import lock_recording
+from services.lessons.sentences import detect_language
 from services.library import hidden_formats, notes_archive
 from services.library.notes_archive import ArchivedSlide, SlideIndex
 from services.search import analysis, marks, outdated
@@ -27,6 +28,7 @@ from services.storage import Store
 log = structlog.get_logger(__name__)
 _OVERLAP_TERMS = 7  # of the next segment, so that phrases of up to eight words are found where two segments meet
 _RECOVERY_BUDGET_S = 2.0
+_SAMPLE_SEGMENTS = 300
 _MAX_LANGUAGES = 40
 
 
@@ -132,10 +134,10 @@ def _read(document_id: int, store: Store) -> _Sources | None:
     if document is None or recording is None or document.outdated is None:
         return None
     transcript_language = session().execute(select(Transcript.language).where(Transcript.recording_id == recording.id)).scalar_one_or_none()
-    language = marks.base_language(transcript_language or recording.language)
     row = TranscriptSegment
     spoken = select(row.id, row.text).where(row.recording_id == recording.id).order_by(row.position, row.id)
     segments = [(each.id, each.text) for each in session().execute(spoken)]
+    language = marks.base_language(transcript_language or recording.language) or _likely_language(recording, segments)
     of_recording = Artifact.recording_id == recording.id
     archives = select(Artifact.storage_key, Artifact.sha256).where(of_recording, Artifact.format == hidden_formats.NOTES_ARCHIVE)
     archive = session().execute(archives).one_or_none()
@@ -150,6 +152,12 @@ def _read(document_id: int, store: Store) -> _Sources | None:
         slides = _read_slides(store, archive.storage_key) if archive is not None else SlideIndex(0.0, ())
         texts = [(slide.number, slide.title, slide.text) for slide in slides.slides]
     return _Sources(document, recording, language, segments, version, slides, texts)
+
+
+def _likely_language(recording: Recording, segments: Sequence[tuple[int, str]]) -> str:
+    """Return the language of the words, for a recording whose language nobody has stated, such as one with uploaded subtitles."""
+    sample = [recording.title, recording.description, *(text for _, text in segments[:_SAMPLE_SEGMENTS])]
+    return detect_language("\n".join(sample))
 
 
 def _read_slides(store: Store, key: str) -> SlideIndex:

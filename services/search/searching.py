@@ -196,7 +196,7 @@ class _Moments:
                 moments += [self._slide_moment(document, slide) for slide in slides if slide.number == number ^ SLIDE_BIT]
             elif (segment := segments.get((document.recording_id, number))) is not None:
                 moments.append(self._speech_moment(document, segment))
-        return moments
+        return sorted(moments, key=lambda moment: -len(moment.snippet.ranges))  # the index also counts the beginning of the next segment
 
     def _slide_moment(self, document: SearchDocument, slide: RecordingSlide) -> Moment:
         shown = snippet(f"{slide.title}\n{slide.text}" if slide.title not in slide.text else slide.text, self._query, document.language)

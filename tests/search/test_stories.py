@@ -66,6 +66,13 @@ def test_only_what_the_caller_may_see(app: Flask, user: User, stranger: User, ad
     assert hit["description"] == {"text": "All about graphs", "ranges": [[4, 9], [10, 16]]}
 
 
+def test_a_language_that_nobody_stated_is_guessed(user: User, add: Callable[..., str]) -> None:
+    add(user, "Die Geschichte der Bäume und der Wälder")
+    add(user, "The history of trees")
+    assert found(user, "Baum") == ["Die Geschichte der Bäume und der Wälder"]
+    assert found(user, "tree", language="en") == ["The history of trees"]
+
+
 def test_misspelt_titles_are_found(user: User, add: Callable[..., str]) -> None:
     add(user, "Photosynthesis in the dark", language="en")
     add(user, "Photons", language="en")
@@ -119,7 +126,7 @@ def test_nothing_is_out_of_date(app: Flask, user: User, stranger: User, add: Cal
 
 @pytest.mark.usefixtures("cached_stages")
 def test_moments_are_said_or_shown(app: Flask, user: User, stranger: User, tiny: Path, tiny_subtitles: bytes) -> None:
-    sent = user.upload(tiny, formats="txt", subtitles=(io.BytesIO(tiny_subtitles), "tiny.srt"), language="en", title="Boiling")
+    sent = user.upload(tiny, formats="txt", subtitles=(io.BytesIO(tiny_subtitles), "tiny.srt"), title="Boiling")
     video = sent.json["video_id"]
     assert user.wait(video)["status"] == "completed"
     [hit] = user.get('/api/v1/search?q="the bubbles have"').json["results"]
