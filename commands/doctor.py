@@ -17,6 +17,7 @@ from lib.clock import now
 from services.downloaders import js_runtime, release
 from services.operations import health
 from services.speech_to_text import SpeechOptions
+from services.speech_to_text.devices import choose_device
 
 _PASSWORD = re.compile(r"(?<=:)[^:/@\s]+(?=@)")  # in URLs: scheme://user:password@host
 
@@ -34,6 +35,7 @@ def doctor() -> None:
     for each in results:
         mark = "ok      " if each.ok else "MISSING " if each.required else "optional"
         click.echo(f"{mark} {each.name:<14} {each.detail}")
+    _print_speech_device(speech)
     _print_downloader(now().date())
     _print_js_runtime(container.settings)
     refusals = deployment_errors(container.settings)
@@ -42,6 +44,12 @@ def doctor() -> None:
     click.echo(f"Lectern is {'unhealthy' if refusals else health.status_of(results)}.")
     if refusals or any(each.required and not each.ok for each in results):
         sys.exit(1)
+
+
+def _print_speech_device(options: SpeechOptions) -> None:
+    device = choose_device(options.device)
+    mark = "optional" if device.warning else "ok      "
+    click.echo(f"{mark} {'speech device':<14} {device.warning or f'{device.name} ({device.compute_type})'}")
 
 
 def _print_downloader(today: dt.date) -> None:

@@ -32,6 +32,7 @@ def from_settings(settings: Settings) -> SpeechOptions:
         allow_model_hub=settings.speech_model_download,
         hub_model=settings.speech_model,
         threads=settings.cores,
+        device=settings.speech_device,
     )
 
 

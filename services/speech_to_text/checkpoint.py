@@ -20,7 +20,7 @@ from services.speech_to_text.port import SpeechLanguage
 
 @dataclass
 class Checkpoint:
-    """Lines are {"fingerprint"}, {"language", "engine"} or {"chunk", "segments", "speech_s", "flagged"}.
+    """Lines are {"fingerprint"}, {"language", "engine", "warning"} or {"chunk", "segments", "speech_s", "flagged"}.
 
     `speech_s` is the duration of the speech by language.
 
@@ -31,6 +31,7 @@ class Checkpoint:
     fingerprint: Mapping[str, Any]
     language: SpeechLanguage | None = None
     engine: str = ""
+    warning: str = ""
     chunks: dict[int, Chunk] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -55,9 +56,10 @@ class Checkpoint:
         checkpoint._load()
         return checkpoint
 
-    def save_language(self, language: SpeechLanguage, engine: str) -> None:
-        self.language, self.engine = language, engine
-        self._append({"language": to_plain(language), "engine": engine})
+    def save_language(self, language: SpeechLanguage, engine: str, warning: str = "") -> None:
+        """Save the language, the engine's name and its warning."""
+        self.language, self.engine, self.warning = language, engine, warning
+        self._append({"language": to_plain(language), "engine": engine, "warning": warning})
 
     def save(
         self, chunk: Chunk, segments: Sequence[Segment], speech_s: Mapping[str, float], flagged: Sequence[FlaggedSegment] = ()
@@ -116,6 +118,7 @@ class Checkpoint:
     def _apply(self, record: Mapping[str, Any]) -> None:
         if "language" in record:
             self.language, self.engine = from_plain(SpeechLanguage, record["language"]), record["engine"]
+            self.warning = record["warning"]
         elif "chunk" in record:
             chunk = from_plain(Chunk, record["chunk"])
             self.chunks[chunk.start] = chunk

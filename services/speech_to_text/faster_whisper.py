@@ -1,4 +1,4 @@
-"""Whisper through faster-whisper (CTranslate2) on the CPU with int8 weights."""
+"""Whisper through faster-whisper (CTranslate2), on the CPU with int8 weights or on a GPU."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import errors
 from domain import Word
 from services.speech_to_text.batched_decoding import decode_windows
+from services.speech_to_text.devices import Device, choose_device, cpu
 from services.speech_to_text.fallback import RepeatableModel
 from services.speech_to_text.features import BlockwiseFeatureExtractor
 from services.speech_to_text.phrase_languages import language_probabilities, phrase_language_probabilities
@@ -23,28 +24,38 @@ class FasterWhisper:
     """Each calling thread computes on one core, which gives more throughput than many threads in one call."""
 
     def __init__(self, options: SpeechOptions, threads: int) -> None:
-        import faster_whisper
-
-        weights = find_weights(options)
-        try:
-            self.model: Any = faster_whisper.WhisperModel(
-                str(weights.folder),
-                device="cpu",
-                compute_type="int8",
-                cpu_threads=max(1, options.cores // threads),
-                num_workers=threads,
-                local_files_only=True,
-            )
-        except (RuntimeError, ValueError, OSError) as error:
-            raise errors.ModelMissing(
-                f"The weights in {weights.folder} can't be loaded: {error}", hint="Replace the files in that folder."
-            ) from error
+        self._weights, self._threads, self._cores = find_weights(options), threads, options.cores
+        self.model, self.device = self._load_on(choose_device(options.device))
         self.model.model = RepeatableModel(self.model.model)
         self.model.feature_extractor = BlockwiseFeatureExtractor(self.model.feature_extractor)
         self.max_window_samples = _MAX_BATCHED_SAMPLES
-        self.name = f"faster-whisper {weights.name}"
+        self.name = f"faster-whisper {self._weights.name}" + (" on a GPU" if self.device.name == "cuda" else "")
         self._beam_size = options.beam_size
         self._prompt, self._task = options.prompt, options.task
+
+    @property
+    def warning(self) -> str:
+        return self.device.warning
+
+    def _load_on(self, device: Device) -> tuple[Any, Device]:
+        import faster_whisper
+
+        try:
+            model = faster_whisper.WhisperModel(
+                str(self._weights.folder),
+                device=device.name,
+                compute_type=device.compute_type,
+                cpu_threads=max(1, self._cores // self._threads),
+                num_workers=self._threads,
+                local_files_only=True,
+            )
+        except (RuntimeError, ValueError, OSError) as error:
+            if device.name == "cuda":  # such as a missing cuBLAS
+                return self._load_on(cpu(str(error)))
+            raise errors.ModelMissing(
+                f"The weights in {self._weights.folder} can't be loaded: {error}", hint="Replace the files in that folder."
+            ) from error
+        return model, device
 
     def language_probabilities(self, audio: Samples) -> dict[str, float]:
         if not self.model.model.is_multilingual:

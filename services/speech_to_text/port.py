@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from domain import Word
+from services.speech_to_text.devices import DeviceChoice
 
 SAMPLE_RATE_HZ = 16_000
 Samples = NDArray[np.float32]
@@ -44,6 +45,7 @@ class SpeechOptions:
     max_audio_per_child_s: float = 300.0
     prompt: str = ""
     task: Literal["transcribe", "translate"] = "transcribe"
+    device: DeviceChoice = "auto"
 
     @property
     def cores(self) -> int:
@@ -99,6 +101,10 @@ class SpeechEngine(Protocol):
     @property
     def name(self) -> str:
         """Return the names of the engine and of its weights, for documents and job details."""
+
+    @property
+    def warning(self) -> str:
+        """Return what users should know about how it runs, or ""."""
 
     def language_probabilities(self, audio: Samples) -> dict[str, float]:
         """Return the probability of each language (by ISO 639-1 code) in the first 30 seconds of `audio`."""

@@ -56,7 +56,7 @@ def assemble_transcript(payload: dict[str, Any], report: Report) -> dict[str, An
     if segments and checkpoint.language:
         found = checkpoint.language
         languages = list(checkpoint.speech_s()) or [found.code]
-        warnings = (*_language_warnings(found, languages), *_flag_warnings(flagged))
+        warnings = (*filter(None, [checkpoint.warning]), *_language_warnings(found, languages), *_flag_warnings(flagged))
         source = SpeechSource.RECOGNISED
         transcript = Transcript(languages[0], segments, source, checkpoint.engine, found.probability, warnings=warnings, flagged=flagged)
     else:
@@ -109,7 +109,7 @@ class _Transcription:
         assert self._engine is not None
         if self._checkpoint.language is None:
             found = SpeechLanguage(self._language, 1.0, (self._language,)) if self._language else self._detect_language(chunks)
-            self._checkpoint.save_language(found, self._engine.name)
+            self._checkpoint.save_language(found, self._engine.name, self._engine.warning)
         assert self._checkpoint.language is not None
         return self._checkpoint.language.candidates
 
