@@ -39,4 +39,7 @@ def security_warnings(settings: Settings) -> list[str]:
         messages.append("JWT_SECRET_KEY is short enough to be guessed. Use at least 32 random characters, or leave it unset.")
     if settings.static_bearer_token.get_secret_value():
         messages.append("STATIC_BEARER_TOKEN is set: everyone who knows it has access. Use it on test installations only.")
+    if settings.open_mode != "off":
+        reach = "from this machine" if settings.open_mode == "loopback" else "from the whole network"
+        messages.append(f"OPEN_MODE={settings.open_mode}: requests {reach} need no credentials while there is only one account.")
     return messages

@@ -11,6 +11,7 @@ from config.groups.email import EmailSettings
 from config.groups.identity import IdentitySettings
 from config.groups.jobs import JobSettings
 from config.groups.language_model import LanguageModelSettings
+from config.groups.lessons import LessonSettings
 from config.groups.limits import LimitSettings
 from config.groups.links import LinkSettings
 from config.groups.monitoring import MonitoringSettings
@@ -38,6 +39,7 @@ class Settings(
     SpeechSettings,
     VoiceSettings,
     LanguageModelSettings,
+    LessonSettings,
     NotificationSettings,
     EmailSettings,
     MonitoringSettings,

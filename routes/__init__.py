@@ -42,7 +42,7 @@ from routes import (
     webhooks,
     worker,
 )
-from routes.compat import ezra, itube, openai_audio, thakii_auth, thakii_batches, thakii_imports, thakii_processing, thakii_worker
+from routes.compat import ezra, itube, manimate, openai_audio, thakii_auth, thakii_batches, thakii_imports, thakii_processing, thakii_worker
 
 # The blueprints of /admin and /api/v1/admin are in admin_routes.py.
 BLUEPRINTS: tuple[tuple[APIBlueprint, str | None], ...] = (
@@ -63,6 +63,7 @@ BLUEPRINTS: tuple[tuple[APIBlueprint, str | None], ...] = (
     (thakii_imports.thakii_imports, None),
     (thakii_batches.thakii_batches, "/batch-import"),
     (ezra.ezra, None),
+    (manimate.manimate, None),
     (openai_audio.openai_audio, "/v1/audio"),
     (itube.itube, "/api/v1/upload/videos"),
     (itube.itube_files, None),

@@ -17,7 +17,7 @@ from routes.endpoints import SAFE_METHODS, required_scope
 from routes.strict_requests import authority_of
 from routes.tokens import bearer_token, verified_claims
 from services import accounts
-from services.accounts import Caller, api_keys, federated
+from services.accounts import Caller, api_keys, federated, open_mode
 from services.accounts.scopes import ADMIN_SCOPES, ScopeMissing
 
 
@@ -113,6 +113,10 @@ def _authenticate() -> Caller:
     bearer = bearer_token()
     if bearer is None:
         token = request.cookies.get(current_app.config["JWT_ACCESS_COOKIE_NAME"])
+        mode = container().settings.open_mode
+        if not token and mode != "off" and (required_scope() or "").startswith("content:"):
+            check_origin()
+            return open_mode.caller_without_credentials(mode, request.remote_addr or "", request.host)
         g.token_claims = verified_claims(token, "access")
         check_origin()
         return accounts.caller_of(g.token_claims["sid"])

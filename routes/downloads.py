@@ -10,12 +10,13 @@ import errors
 from routes.caller import caller, login_required
 from routes.container import container
 from routes.endpoints import Blueprint, endpoint
-from routes.file_responses import InlineQuery, binary_response, send_artifact, send_markdown
+from routes.file_responses import InlineQuery, binary_response, send_artifact, send_markdown, send_recording
 from routes.links import artifact_url, linked_artifact
 from schemas.lectures import DownloadOut
 from services.documents import FORMATS
 from services.documents.aliases import canonical_format
 from services.library import recordings
+from services.scripts import renders
 
 downloads = Blueprint("downloads", __name__, scope="content", tag="Lectures")
 
@@ -26,7 +27,9 @@ downloads = Blueprint("downloads", __name__, scope="content", tag="Lectures")
 @downloads.output(DownloadOut)
 @downloads.doc(responses={400: "Not ready yet", 404: "Not found"})
 def download_link(name: str, query_data: InlineQuery) -> Any:
-    """Return a link to the PDF of recording `name` that needs no header; `{id}.pdf` returns the file itself."""
+    """Return a link to the PDF of recording `name` that needs no header; `{id}.pdf` and the name of a rendered video return the file."""
+    if renders.is_video_name(name):
+        return send_recording(renders.get_video(caller(), name), attachment=True)
     recording_id, dot, suffix = name.partition(".")
     artifact = recordings.find_artifact(caller(), recording_id, suffix if dot else "pdf")
     if dot:

@@ -51,13 +51,13 @@ def send_markdown(artifact: Artifact) -> Response:
     return response
 
 
-def send_recording(recording: Recording) -> Response:
+def send_recording(recording: Recording, *, attachment: bool = False) -> Response:
     if not recording.storage_key:
         raise errors.NotReady("The recording is being downloaded.")
     kind = "video" if (recording.media or {}).get("video") else "audio"
     filename = title_as_filename(recording.title) + PurePath(recording.filename).suffix
     stored = recording.storage_key, filename, _media_type(recording.filename, kind), recording.size_bytes
-    return _send(*stored, attachment=False, etag=recording.sha256)
+    return _send(*stored, attachment=attachment, etag=recording.sha256)
 
 
 def send_input(job_input: JobInput) -> Response:

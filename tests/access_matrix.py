@@ -110,6 +110,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /api/v1/transcripts/<recording_id>/segments/<segment_id>/split": {"json": {"word_id": 2}},
     "POST /api/v1/transcripts/<recording_id>/replacements": {"json": {"find": "words", "replace": "text"}},
     "PATCH /api/v1/admin/jobs/<job_id>": {"json": {"priority": 5}},
+    "POST /update_script/<script_id>": {"json": {"script": {"title": "Changed"}, "chatID": "c"}},
+    "POST /confirm_script/<script_id>": {"json": {"chatID": "c"}},
+    "POST /api/script/<script_id>": {"json": {"title": "Changed"}},
     "PUT /api/v1/scripts/<script_id>": {"json": {"script": _SCRIPT}},
     "POST /api/v1/scripts/<script_id>/scenes": {"json": {"scene": _SCRIPT["scenes"][0] | {"id": "new"}}},
     "PUT /api/v1/scripts/<script_id>/scenes/<scene_id>": {"json": {"scene": _SCRIPT["scenes"][0]}},
@@ -146,6 +149,7 @@ PLAIN = {
     "prompt_id": "1",
     "segment_id": "1",
     "scene_id": "a",
+    "chat_id": "chat",
     "correction_id": "1",
     "number": "1",
 }
@@ -271,7 +275,13 @@ def create_owned_objects(app: Flask, user: User) -> OwnedObjects:
         script = Script(id="owned0script", user_id=owner, title="Private script", version=1)
         session.add_all([document, webhook, transcript, term, batch, script, bookmark])
         session.flush()
-        session.add(ScriptVersion(script_id=script.id, number=1, script=_SCRIPT, author="user"))
+        version = ScriptVersion(script_id=script.id, number=1, script=_SCRIPT, author="user")
+        session.add(version)
+        session.flush()
+        yesterday = now() - dt.timedelta(days=1)
+        render_fields = {"user_id": owner, "pipeline": "lesson", "state": "failed", "created_at": yesterday}
+        render = Job(recording_id=recording.id, options={"script_version_id": version.id}, **render_fields)
+        session.add(render)
         session.add(BatchItem(batch_id=batch.id, position=1, url="https://example.org/private.mp4", state="failed", error_code="x"))
         session.add(segment)
         session.add(
@@ -302,6 +312,8 @@ def create_owned_objects(app: Flask, user: User) -> OwnedObjects:
             "term_id": term.id,
             "batch_id": batch.id,
             "script_id": script.id,
+            "render_id": render.id,
+            "video_name": f"Private_lecture_{recording.id}.mp4",
             "notice_id": notice.id,
             "course_id": course.id,
             "link_id": link.id,

@@ -7,7 +7,7 @@ import queue
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
@@ -187,6 +187,30 @@ class EventHub:
             yield frame.text
             if listener.job_id and frame.kind in FINAL_STATES:
                 return
+
+    def watch(self, listener: Listener, read: Callable[[], Iterable[bytes]]) -> Iterator[bytes]:
+        """Yield what `read` returns at first and after each event, with heartbeats in between. It runs with a database session."""
+        yield OPENING
+        while True:
+            try:
+                with self._request_context():
+                    blocks = list(read())
+            except OperationalError as error:
+                log.warning("event_stream_ended", code="database_away", detail=str(error.orig))
+                return
+            yield from blocks
+            while True:
+                if listener.ended and listener.frames.empty():
+                    return
+                try:
+                    frame = listener.frames.get(timeout=self._heartbeat_s)
+                except queue.Empty:
+                    yield HEARTBEAT
+                    continue
+                if frame is None:
+                    return
+                if frame.id is not None:
+                    break
 
     def _replay(self, listener: Listener) -> Iterator[Frame]:
         """Read missed events page by page: no database connection is held while the client reads."""

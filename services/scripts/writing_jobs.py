@@ -75,9 +75,8 @@ def request(caller: Caller, order: ScriptOrder, options: WriterOptions, bounds: 
         session.flush()
         scripts = []
         for variant in range(1, order.count + 1):
-            script = Script(
-                id=editing.new_token(), user_id=caller.user_id, request_id=row.id, variant=variant, title=order.source.title[:500]
-            )
+            script = Script(id=editing.new_token(), user_id=caller.user_id, request_id=row.id, variant=variant, created_at=row.created_at)
+            script.title = order.source.title[:500]
             script.job_id = _submit(caller.user_id, bounds, {"script_id": script.id, "variant": variant}).id
             session.add(script)
             scripts.append(script)

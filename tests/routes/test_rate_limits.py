@@ -139,6 +139,7 @@ def test_endpoints_declare_their_rate_limits(app: Flask) -> None:
             *("/api/v1/upload/videos/upload-url", "/api/v1/upload/videos/thumbnail/upload-url"),
             *("/api/v1/scripts", "/api/v1/scripts/files", "/api/v1/scripts/<script_id>/render"),
             "/api/v1/lessons/previews",
+            *("/submit", "/confirm_script/<script_id>", "/api/generate_scripts", "/api/generate/<script_id>"),
             *("/v1/audio/transcriptions", "/v1/audio/translations", "/api/v1/transcripts/<recording_id>/own-text"),
         },
     }

@@ -1,0 +1,364 @@
+"""The paths of Manimate, the system that turned topics into narrated videos: those of its Node server and of its Python server."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from flask import Response, current_app, jsonify, request
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+from pydantic import BaseModel, Field
+
+import errors
+from lib.clock import iso, now
+from lib.paging import Paging
+from routes.caller import caller, document_auth, login_required
+from routes.container import container
+from routes.endpoints import Blueprint, endpoint
+from routes.event_streams import STREAM, STREAM_DOC
+from routes.file_responses import range_responses, send_recording
+from routes.forms import validated
+from routes.tokens import bearer_token
+from schemas.manimate import (
+    ConfirmIn,
+    GenerateScriptsIn,
+    GenerationOptions,
+    SubmitIn,
+    UpdateScriptIn,
+    job_out,
+    lesson_options,
+    merged,
+    script_out,
+    video_out,
+)
+from services import accounts
+from services.accounts import Caller
+from services.accounts.open_mode import caller_of_link
+from services.lessons.options import LessonOptions
+from services.lessons.source import MAX_TOPIC_CHARS, Source
+from services.lessons.writer import WriterOptions
+from services.operations import setup_check
+from services.scripts import chats, editing, reading, rendering, renders, writing_jobs
+from services.scripts.chats import ChatEvent, ChatProgress
+from services.scripts.reading import StoredScript
+from services.scripts.rendering import JobLimits
+from services.scripts.writing_jobs import ScriptOrder
+from services.speech_synthesis import VoiceOptions
+
+manimate = Blueprint("manimate", __name__, scope="content", tag="Manimate")
+_TOPIC_CHARS = 300  # a longer text is notes
+_STATUSES_DOC = {404: "Not found"}
+
+
+class MissingFields(errors.BadRequest):
+    """Text, UID, and ChatID are required"""
+
+    code = "missing_fields"
+    hint = "Send JSON with text, uid and chatID."
+
+
+class LimitQuery(BaseModel):
+    limit: int = Field(50, ge=1, le=200)
+
+
+class TokenQuery(BaseModel):
+    token: str = Field("", max_length=500, description="Signed token for players and EventSource, which send no headers.")
+
+
+# ---------------------------------------------------------------- the Node server
+
+
+@manimate.post("/submit")
+@endpoint(rate_limits=("upload",))
+@login_required
+@manimate.input(SubmitIn)
+@manimate.doc(responses={200: "All scripts", 202: "Those that are ready so far", 400: "A field is missing", 503: "No language model"})
+def submit(json_data: SubmitIn) -> Any:
+    """Write three scripts about a topic, or of notes; wait for them for SCRIPT_WAIT_S, then answer 202."""
+    if not (json_data.text.strip() and json_data.uid and json_data.chatID):
+        raise MissingFields
+    scripts = _write(json_data.text, json_data.chatID)
+    is_complete = all(each.state != "writing" for each in scripts)
+    ready = [each for each in scripts if each.content is not None]
+    if is_complete and not ready:
+        raise _failure(scripts)
+    body = {
+        "success": is_complete,
+        "message": "The scripts are ready." if is_complete else "Some scripts are still being written; see events_url.",
+        "scripts": [script_out(each.content) for each in ready if each.content],
+        "tokens": [each.row.id for each in ready],
+        "chatID": json_data.chatID,
+        "request_id": scripts[0].row.request_id,
+        "events_url": f"/events/{json_data.chatID}?token={_token()}",
+    }
+    return jsonify(body), 200 if is_complete else 202
+
+
+@manimate.post("/update_script/<script_id>")
+@login_required
+@manimate.input(UpdateScriptIn)
+@manimate.doc(responses={200: "The script", 400: "A field is missing", **_STATUSES_DOC})
+def update_script(script_id: str, json_data: UpdateScriptIn) -> Any:
+    """Change a script: its title, and scenes by their `seq`."""
+    if json_data.script is None or not json_data.chatID:
+        raise errors.BadRequest("Script and ChatID are required")
+    script = _update(script_id, json_data.script)
+    return jsonify(success=True, message="The script was updated.", script=script, token=script_id)
+
+
+@manimate.post("/confirm_script/<script_id>")
+@endpoint(rate_limits=("upload",))
+@login_required
+@manimate.input(ConfirmIn)
+@manimate.doc(responses={200: "The job", 400: "A field is missing", **_STATUSES_DOC})
+def confirm_script(script_id: str, json_data: ConfirmIn) -> Any:
+    """Make the video of a script as it is now. Options may be nested in `config` or stand beside it."""
+    if not json_data.chatID:
+        raise errors.BadRequest("ChatID is required")
+    sent = {**json_data.model_dump(exclude_unset=True, exclude={"config", "chatID"}), **(json_data.config or {})}
+    job_id = _render(script_id, validated(GenerationOptions, sent))
+    return jsonify(
+        success=True, message="The video is being made.", job_id=job_id, status="pending", token=script_id, chatID=json_data.chatID
+    )
+
+
+@manimate.get("/generation_status/<render_id>")
+@login_required
+@manimate.doc(responses={200: "The job", **_STATUSES_DOC})
+def generation_status(render_id: str) -> Any:
+    """Show a job that makes a video."""
+    return jsonify(success=True, job_status=job_out(renders.get_render(caller(), render_id)))
+
+
+@manimate.get("/generation_jobs")
+@login_required
+@manimate.input(LimitQuery, location="query")
+@manimate.doc(responses={200: "The jobs, newest first"})
+def generation_jobs(query_data: LimitQuery) -> Any:
+    """List the caller's jobs that make videos."""
+    rows, total = renders.list_renders(caller(), query_data.limit)
+    return jsonify(success=True, jobs=[job_out(row) for row in rows], total=total)
+
+
+@manimate.delete("/generation_job/<render_id>")
+@login_required
+@manimate.doc(responses={200: "Deleted", **_STATUSES_DOC})
+def delete_generation_job(render_id: str) -> Any:
+    """Stop a job and delete its record; a finished video stays."""
+    renders.delete_render(caller(), render_id)
+    return jsonify(success=True, message="The job was deleted.")
+
+
+@manimate.get("/videos")
+@login_required
+@manimate.doc(responses={200: "The videos, newest first"})
+def list_videos() -> Any:
+    """List the videos of the caller's scripts. `path` opens without a header for a while."""
+    token = _token()
+    videos = [video_out(row, "") for row in renders.list_videos(caller(), Paging(1, 200)).rows]
+    videos = [{**each, "path": f"/stream/{each['name']}?token={token}"} for each in videos]
+    return jsonify(success=True, videos=videos, count=len(videos))
+
+
+@manimate.get("/video-info/<video_name>")
+@login_required
+@manimate.doc(responses={200: "The video", **_STATUSES_DOC})
+def video_info(video_name: str) -> Any:
+    """Show a video."""
+    row = video_out(renders.get_video(caller(), video_name), "")
+    return jsonify(success=True, video={"exists": True, "size": row["size"], "modified": row["modified"], "name": video_name})
+
+
+@manimate.get("/stream/<video_name>")
+@endpoint(quiet=True, scope="content")
+@manimate.input(TokenQuery, location="query")
+@manimate.doc(responses=range_responses("The video"))
+def stream_video(video_name: str, query_data: TokenQuery) -> Response:
+    """Send a video or a range of it to a player."""
+    response = send_recording(renders.get_video(_viewer(query_data.token), video_name))
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+@manimate.get("/events/<chat_id>")
+@endpoint(scope="content")
+@manimate.input(TokenQuery, location="query")
+@manimate.doc(responses={200: "Events as `data:` lines", **STREAM_DOC})
+def chat_events(chat_id: str, query_data: TokenQuery) -> Response:
+    """Stream the scripts of a chat as they become ready; without an Accept header that allows it, return those of the present."""
+    watching = _viewer(query_data.token)
+    if not request.accept_mimetypes.quality(STREAM):
+        return jsonify(events=[_event_body(event) for event in chats.new_events(watching, chat_id, ChatProgress())])
+    hub = container().events
+    listener = hub.listen(watching, None, None)
+    progress = ChatProgress()
+    is_first = [True]
+
+    def read() -> Iterator[bytes]:
+        if is_first:
+            is_first.clear()
+            yield _frame({"type": "connected", "message": f"Connected to {chat_id}"})
+        yield from (_frame(_event_body(event)) for event in chats.new_events(watching, chat_id, progress))
+
+    response = Response(hub.watch(listener, read), mimetype=STREAM)
+    response.call_on_close(lambda: hub.close(listener))
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Accel-Buffering"] = "no"
+    return response
+
+
+# ---------------------------------------------------------------- the Python server
+
+
+@manimate.post("/api/generate_scripts")
+@endpoint(rate_limits=("upload",))
+@login_required
+@manimate.input(GenerateScriptsIn)
+@manimate.doc(responses={200: "The tokens of the scripts", 503: "No language model"})
+def generate_scripts(json_data: GenerateScriptsIn) -> Any:
+    """Write three scripts about a topic. Tokens of scripts that are still being written are included."""
+    scripts = _write(json_data.topic, "")
+    usable = [each for each in scripts if each.state in ("ready", "writing")]
+    if not usable:
+        raise _failure(scripts)
+    return jsonify(topic=json_data.topic, tokens=[each.row.id for each in usable], count=len(usable))
+
+
+@manimate.get("/api/script/<script_id>")
+@login_required
+@manimate.doc(responses={200: "The script", 409: "It is not written yet", **_STATUSES_DOC})
+def show_script(script_id: str) -> Any:
+    """Show a script with its current scenes."""
+    return jsonify(script_out(reading.get_written(caller(), script_id)[1]))
+
+
+@manimate.post("/api/script/<script_id>")
+@login_required
+@manimate.doc(responses={200: "The script", **_STATUSES_DOC})
+def change_script(script_id: str) -> Any:
+    """Change a script: its title, and scenes by their `seq`."""
+    script = _update(script_id, request.get_json())
+    return jsonify(token=script_id, script=script, message="The script was updated.")
+
+
+@manimate.post("/api/generate/<script_id>")
+@endpoint(rate_limits=("upload",))
+@login_required
+@manimate.input(GenerationOptions)
+@manimate.doc(responses={200: "The job", **_STATUSES_DOC})
+def generate(script_id: str, json_data: GenerationOptions) -> Any:
+    """Make the video of a script as it is now."""
+    return jsonify(job_id=_render(script_id, json_data), status="pending", message="The video is being made.", token=script_id)
+
+
+@manimate.get("/api/job/<render_id>")
+@login_required
+@manimate.doc(responses={200: "The job", **_STATUSES_DOC})
+def show_job(render_id: str) -> Any:
+    """Show a job that makes a video."""
+    return jsonify(job_out(renders.get_render(caller(), render_id)))
+
+
+@manimate.get("/api/jobs")
+@login_required
+@manimate.input(LimitQuery, location="query")
+@manimate.doc(responses={200: "The jobs, newest first"})
+def list_jobs(query_data: LimitQuery) -> Any:
+    """List the caller's jobs that make videos."""
+    rows, total = renders.list_renders(caller(), query_data.limit)
+    return jsonify(jobs=[job_out(row) for row in rows], total=total)
+
+
+@manimate.delete("/api/job/<render_id>")
+@login_required
+@manimate.doc(responses={200: "Deleted", **_STATUSES_DOC})
+def delete_job(render_id: str) -> Any:
+    """Stop a job and delete its record; a finished video stays."""
+    renders.delete_render(caller(), render_id)
+    return jsonify(message="The job was deleted.")
+
+
+@manimate.post("/api/validate_config")
+@login_required
+@manimate.doc(responses={200: "Whether topics can be written and videos spoken, with the reasons if not"})
+def validate_config() -> Any:
+    """Check the settings that lessons depend on."""
+    services = container()
+    options = services.engines.get(WriterOptions), services.engines.get(VoiceOptions)
+    problems = setup_check.lesson_problems(*options, services.settings.tts_provider)
+    body = {"valid": False, "errors": problems} if problems else {"valid": True, "message": "Topics can be written, and videos spoken."}
+    return jsonify(body)
+
+
+# ---------------------------------------------------------------- what both do
+
+
+def _write(text: str, chat_id: str) -> Sequence[StoredScript]:
+    """Queue the scripts of a topic or of notes, and wait for them."""
+    services = container()
+    options = services.engines.get(WriterOptions)
+    text = text.strip()
+    is_topic = len(text) <= _TOPIC_CHARS and "\n" not in text
+    source = Source(kind="topic", title=text[:MAX_TOPIC_CHARS]) if is_topic else Source(kind="text", text=text)
+    order = ScriptOrder(source, chat_id=chat_id)
+    rows = writing_jobs.request(caller(), order, options, JobLimits.from_settings(services.settings))
+    return chats.wait_for_scripts(caller(), str(rows[0].request_id), services.settings.script_wait_s)
+
+
+def _failure(scripts: Sequence[StoredScript]) -> errors.LecternError:
+    """Return the error of the first script."""
+    job = scripts[0].job
+    if job is None or not job.error_message:
+        return errors.StageFailed("No script was written.")
+    return errors.StageFailed(job.error_message, hint=job.error_hint or "")
+
+
+def _update(script_id: str, changes: Mapping[str, Any]) -> dict[str, Any]:
+    editing.change(caller(), script_id, lambda script: merged(script, changes), None)
+    return script_out(reading.get_written(caller(), script_id)[1])
+
+
+def _render(script_id: str, options: GenerationOptions) -> str:
+    settings = container().settings
+    fields = validated(LessonOptions, lesson_options(options, settings.tts_provider)).model_dump(mode="json")
+    return rendering.submit(caller(), script_id, fields, JobLimits.from_settings(settings)).id
+
+
+def _frame(body: Mapping[str, Any]) -> bytes:
+    return f"data: {json.dumps({**body, 'timestamp': iso(now())}, ensure_ascii=False)}\n\n".encode()
+
+
+def _event_body(event: ChatEvent) -> dict[str, Any]:
+    if event.script is not None and event.script.content is not None:
+        row = event.script.row
+        data = script_out(event.script.content)
+        return {"type": "script_ready", "data": data, "readyToken": row.id, "scriptIndex": row.variant, "totalScripts": event.total}
+    scripts = [script_out(each.content) for each in event.scripts if each.content]
+    tokens = [each.row.id for each in event.scripts]
+    return {"type": "all_scripts_complete", "allScripts": scripts, "scripts": scripts, "allTokens": tokens, "totalScripts": event.total}
+
+
+def _viewer(token: str) -> Caller:
+    """Return the user of a signed token, or the caller. Raises NotFound and Unauthenticated."""
+    if not token or bearer_token() is not None:
+        return caller()
+    try:
+        user_id, generation = _serializer().loads(token, max_age=container().settings.signed_url_s)
+    except (BadSignature, ValueError):
+        raise errors.NotFound("This address has expired.") from None
+    return caller_of_link(str(user_id), str(generation))
+
+
+def _token() -> str:
+    """Return a token that opens the caller's streams and events for a while."""
+    token = _serializer().dumps([caller().user_id, accounts.token_generation(caller().user_id) or ""])
+    return token if isinstance(token, str) else token.decode()
+
+
+def _serializer() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(current_app.config["JWT_SECRET_KEY"], salt="lectern-manimate")
+
+
+for _view in (stream_video, chat_events):
+    document_auth(_view, {401: "Authentication required"})
