@@ -89,7 +89,7 @@ def show_upload(upload_id: str) -> Response:
     """Return how many bytes have arrived."""
     _check_version()
     upload = ResumableUpload.find(container().settings, caller(), upload_id)
-    if upload.is_complete():  # the server was killed before it could store the recording
+    if upload.is_complete() and caller().may_write_content:  # the server was killed before it could store the recording
         with upload.locked():
             _finish(upload)
     response = _state(upload, 200)
@@ -111,6 +111,20 @@ def append_to_upload(upload_id: str) -> Response:
         raise WrongContentType
     _receive(upload, _number("Upload-Offset"))
     return _state(upload, 204)
+
+
+@resumable_uploads.post("/<upload_id>")
+@login_required
+@resumable_uploads.doc(responses={204: "As for the method in X-HTTP-Method-Override", 400: "It names another method", **_DOC})
+def override_method(upload_id: str) -> Response:
+    """Do what the method in X-HTTP-Method-Override does (HEAD, PATCH or DELETE), for clients that can send GET and POST only."""
+    views = {"HEAD": show_upload, "PATCH": append_to_upload, "DELETE": delete_upload}
+    ResumableUpload.find(container().settings, caller(), upload_id)
+    view = views.get(request.headers.get("X-HTTP-Method-Override", "").upper())
+    if view is None:
+        raise errors.BadRequest("X-HTTP-Method-Override must be HEAD, PATCH or DELETE.")
+    response: Response = view(upload_id)
+    return response
 
 
 @resumable_uploads.delete("/<upload_id>")

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 import errors
 from routes.caller import caller, login_required
 from routes.container import container
-from routes.endpoints import Blueprint, endpoint
+from routes.endpoints import Blueprint
 from routes.links import link_to
 from routes.page import html_response
 from routes.streams import PlaybackOut, client_of_request, playback_of, share_token
@@ -42,7 +42,6 @@ def list_links(recording_id: str) -> Any:
 
 
 @recording_links.post("/<recording_id>/links")
-@endpoint(rate_limits=("password",))
 @login_required
 @recording_links.input(ShareLinkIn)
 @recording_links.output(ShareLinkOut, status_code=201)

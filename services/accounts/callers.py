@@ -27,6 +27,10 @@ class Caller:
         return self.role in ADMIN_ROLES
 
     @property
+    def may_write_content(self) -> bool:
+        return self.scopes is None or "content:write" in self.scopes
+
+    @property
     def is_super_admin(self) -> bool:
         return self.role == "super_admin"
 

@@ -26,6 +26,7 @@ from models import User
 from services.accounts import Caller
 from services.library import recordings
 from services.library.chunk_sizes import ChunkSizes
+from services.library.limits import TooManyUnfinishedUploads
 from services.storage import IncomingFile
 
 MAX_CHUNKS = 20_000
@@ -64,13 +65,6 @@ class ChunkTooSmall(errors.ValidationFailed):
 
     code = "chunk_too_small"
     hint = "Send fewer, larger chunks."
-
-
-class TooManyChunkedUploads(errors.TooManyRequests):
-    """You have too many unfinished chunked uploads."""
-
-    code = "too_many_chunked_uploads"
-    hint = "Finish one of them; those that do not change are deleted after a day."
 
 
 @dataclass(frozen=True)
@@ -147,10 +141,10 @@ class ChunkedUpload:
         (self.folder / _RESPONSE).write_text(json.dumps(response))
 
     def _check_number(self, limit: int) -> None:
-        """Raise TooManyChunkedUploads if the user has as many unfinished uploads as allowed."""
+        """Raise TooManyUnfinishedUploads if the user has as many unfinished uploads as allowed."""
         uploads = [folder for folder in self.folder.parent.glob("*") if not (folder / _RESPONSE).exists()]
         if len(uploads) >= limit:
-            raise TooManyChunkedUploads(f"The limit is {limit}.", wait_s=_WAIT_S)
+            raise TooManyUnfinishedUploads(f"The limit is {limit}.", wait_s=_WAIT_S)
 
     def _chunks(self) -> dict[int, Path]:
         return {int(path.name): path for path in self.folder.iterdir() if path.name.isdigit()}

@@ -20,8 +20,7 @@ from lib.clock import now
 from models import PendingDeletion, Recording
 from services.accounts import Caller
 from services.library import limits, object_deletion, recordings, streaming_jobs
-from services.library.chunked_uploads import TooManyChunkedUploads
-from services.library.limits import UploadLimits
+from services.library.limits import TooManyUnfinishedUploads, UploadLimits
 from services.media import first_bytes
 from services.storage import IncomingFile, Store, keys
 from tables.columns import new_id
@@ -73,7 +72,7 @@ def open_video(caller: Caller, bounds: UploadLimits, store: Store) -> str:
         own = PendingDeletion.key.startswith(f"videos/{caller.user_id}/", autoescape=True)
         unfinished = session.execute(select(func.count()).select_from(PendingDeletion).where(own)).scalar_one()
         if unfinished >= bounds.unfinished_uploads:
-            raise TooManyChunkedUploads(f"The limit is {bounds.unfinished_uploads}.", wait_s=_WAIT_S)
+            raise TooManyUnfinishedUploads(f"The limit is {bounds.unfinished_uploads}.", wait_s=_WAIT_S)
         key = keys.direct_upload(caller.user_id, str(uuid.uuid4()))
         object_deletion.schedule(session, [key], after=object_deletion.UPLOAD_GRACE)
     return key

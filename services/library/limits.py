@@ -17,6 +17,13 @@ from models import Job, Recording, User
 from services.jobs.scheduling.scheduler import LaneThresholds
 
 
+class TooManyUnfinishedUploads(errors.TooManyRequests):
+    """You have too many unfinished uploads."""
+
+    code = "too_many_unfinished_uploads"
+    hint = "Finish one of them; those that do not change are deleted after a day."
+
+
 @dataclass(frozen=True)
 class UploadLimits:
     """What bounds new recordings and their jobs; `is_open` is False while an admin has paused the intake."""

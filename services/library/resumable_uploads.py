@@ -28,7 +28,8 @@ from lib.hashing import sha256_of
 from lib.waiting import before_waiting
 from services.accounts import Caller
 from services.library import recordings
-from services.library.chunked_uploads import TooManyChunkedUploads, stored_bytes
+from services.library.chunked_uploads import stored_bytes
+from services.library.limits import TooManyUnfinishedUploads
 from services.media import first_bytes
 
 CHECKSUMS = ("sha1", "sha256", "md5")
@@ -91,23 +92,28 @@ class ResumableUpload:
 
     @classmethod
     def create(cls, settings: Settings, caller: Caller, length: int, metadata: Mapping[str, str]) -> ResumableUpload:
-        """Begin an upload. Raises TooLarge, QuotaExceeded and TooManyChunkedUploads."""
+        """Begin an upload. Raises TooLarge, QuotaExceeded and TooManyUnfinishedUploads."""
         if length > settings.max_upload_bytes:
             raise errors.TooLarge(f"The limit is {settings.max_upload_bytes} bytes.")
         if length == 0:
             raise errors.EmptyFile
         own = cls._folder_of(settings, caller.user_id)
+        with _creation_lock(own):
+            return cls._create(settings, caller, own, UploadFacts(length, metadata))
+
+    @classmethod
+    def _create(cls, settings: Settings, caller: Caller, own: Path, facts: UploadFacts) -> ResumableUpload:
         unfinished = [folder for folder in own.glob("*") if not cls(folder).facts().recording_id]
         if len(unfinished) >= settings.user_chunked_uploads:
-            raise TooManyChunkedUploads(f"The limit is {settings.user_chunked_uploads}.", wait_s=_WAIT_S)
+            raise TooManyUnfinishedUploads(f"The limit is {settings.user_chunked_uploads}.", wait_s=_WAIT_S)
         others = stored_bytes(settings, caller.user_id) + sum(cls(folder).facts().length for folder in unfinished)
-        recordings.check_quota(session(), caller.user_id, others + length, settings.user_quota_bytes)
+        recordings.check_quota(session(), caller.user_id, others + facts.length, settings.user_quota_bytes)
         end_read()
         upload = cls(own / uuid.uuid4().hex)
         with disk_errors():
             upload.folder.mkdir(parents=True)
             (upload.folder / _DATA).touch()
-            upload._write(UploadFacts(length, metadata))
+            upload._write(facts)
         return upload
 
     @classmethod
@@ -272,3 +278,17 @@ def sweep(settings: Settings) -> None:
                 with ResumableUpload(folder).locked():
                     shutil.rmtree(folder, ignore_errors=True)
                 folder.parent.rmdir()  # fails, harmlessly, while the user has other uploads
+
+
+@contextlib.contextmanager
+def _creation_lock(own: Path) -> Iterator[None]:
+    """Let a user create one upload at a time, so that each counts those before it against the quota."""
+    before_waiting()
+    with disk_errors():
+        own.mkdir(parents=True, exist_ok=True)
+        folder = os.open(own, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import io
 import os
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -73,6 +74,24 @@ def test_offsets_checksums_and_the_end(user: User, stranger: User) -> None:
     assert user.get("/api/v1/recordings").json["total"] == 0
 
 
+def test_methods_can_be_overridden(user: User, stranger: User) -> None:
+    location = begin(user)
+    sent = send(user, "POST", location, body=CONTENT[:500], Upload_Offset="0", X_HTTP_Method_Override="PATCH")
+    assert (sent.status_code, sent.headers["Upload-Offset"]) == (204, "500")
+    assert send(user, "POST", location, X_HTTP_Method_Override="HEAD").headers["Upload-Offset"] == "500"
+    assert send(user, "POST", location, X_HTTP_Method_Override="PUT").status_code == send(user, "POST", location).status_code == 400
+    assert send(stranger, "POST", location, X_HTTP_Method_Override="DELETE").status_code == 404
+    assert send(user, "POST", location, X_HTTP_Method_Override="DELETE").status_code == 204
+    assert send(user, "HEAD", location).status_code == 404
+
+
+def test_uploads_that_are_created_at_once_share_the_quota(app: Flask, user: User) -> None:
+    app.extensions["lectern"].settings.user_quota_bytes = 2500
+    with ThreadPoolExecutor(6) as pool:
+        statuses = list(pool.map(lambda _: send(user, "POST", PATH, Upload_Length="1000").status_code, range(6)))
+    assert statuses.count(201) == 2, statuses
+
+
 def test_what_can_not_be_stored_is_refused(app: Flask, user: User) -> None:
     settings = app.extensions["lectern"].settings
     assert send(user, "POST", PATH, Upload_Length="9", Tus_Resumable="0.2.2").status_code == 412
@@ -128,6 +147,9 @@ def test_a_server_that_was_killed_after_the_last_byte_stores_the_recording_when_
     settings = app.extensions["lectern"].settings
     folder = settings.data_dir / "resumable" / user.id / location.rpartition("/")[2]
     (folder / "data").write_bytes(CONTENT)  # as if the server had ended before it stored the recording
+    key = user.post("/api/v1/api-keys", json={"name": "reader", "scopes": ["content:read"]}).json["key"]
+    read = user.http.head(location, headers={"Authorization": f"Bearer {key}", "Tus-Resumable": "1.0.0"})
+    assert read.headers["Upload-Offset"] == str(len(CONTENT)) and "Recording-Id" not in read.headers
     shown = send(user, "HEAD", location)
     recording = user.get(f"/api/v1/recordings/{shown.headers['Recording-Id']}").json
     assert (recording["title"], recording["size_bytes"]) == ("A talk", len(CONTENT))
