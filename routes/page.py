@@ -5,11 +5,15 @@ The app is `web/index.html` with its scripts. Its router shows the view of the p
 
 from __future__ import annotations
 
+import gzip
 import re
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from flask import Response, jsonify, request, send_from_directory
 from werkzeug.exceptions import NotFound
+from werkzeug.security import safe_join
 
 from config import PROJECT, VERSION
 from routes.endpoints import Blueprint, endpoint
@@ -18,6 +22,7 @@ from routes.links import base_url
 
 page = Blueprint("page", __name__, scope="open", enable_openapi=False)
 _WEB = PROJECT / "web"
+_COMPRESSED_SUFFIXES = (".js", ".css", ".svg", ".html")
 _ROOT_RELATIVE_ATTRIBUTE = re.compile(r'(href|src|content)="/')
 _ADMIN_RESOURCES = ("users", "admins", "videos", "stats", "storage", "logs", "audit", "settings", "servers", "queue")
 
@@ -85,7 +90,17 @@ def redoc() -> Response:
 @page.get("/web/<path:name>")
 @endpoint(quiet=True)
 def asset(name: str) -> Response:
-    return send_from_directory(_WEB, name, max_age=0)
+    response = send_from_directory(_WEB, name, max_age=0)
+    path = safe_join(str(_WEB), name)
+    if response.status_code == 200 and path and name.endswith(_COMPRESSED_SUFFIXES):
+        response.vary.add("Accept-Encoding")
+        if request.method == "GET" and request.accept_encodings.quality("gzip") > 0:
+            compressed = Response(_compressed(path, Path(path).stat().st_mtime_ns), headers=response.headers)
+            compressed.headers["Content-Encoding"] = "gzip"
+            compressed.headers["ETag"] = f"W/{response.headers['ETag']}"
+            compressed.content_length = len(compressed.data)
+            return compressed
+    return response
 
 
 @page.get("/favicon.ico")
@@ -100,6 +115,12 @@ def handle_not_found(error: NotFound) -> Any:
     if request.url_rule is None and request.method == "GET" and not request.path.startswith("/api/") and _prefers_html():
         return html_response("index.html"), 404
     return http_error_response(error)
+
+
+@lru_cache(maxsize=256)
+def _compressed(path: str, modified_ns: int) -> bytes:
+    """Return a file of the page, compressed; `modified_ns` keeps an older version from being served."""
+    return gzip.compress(Path(path).read_bytes(), compresslevel=6)
 
 
 def _prefers_html() -> bool:
