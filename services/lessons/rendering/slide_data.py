@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.lessons import script
+from services.lessons.errors import UnknownMathematics
 from services.lessons.rendering import chart_axis, latex
 from services.lessons.rendering.diagram_layout import layout
 from services.lessons.rendering.rich_text import Runs, runs
+from services.lessons.rendering.spoken_maths import speak
 
 Data = dict[str, Any]
 
@@ -52,7 +54,7 @@ def elements(content: script.Content) -> tuple[Element, ...]:
         case script.Definition(definition=definition, example=example):
             return (Element(definition), *_some(example))
         case script.Formula(steps=steps, note=note):
-            return (*(Element("") for _ in steps), *_some(note))
+            return (*(Element(_spoken(step)) for step in steps), *_some(note))
         case script.Code(highlighted_lines=lines):
             return (Element(""),) if lines else ()
         case script.Table(rows=rows):
@@ -71,6 +73,14 @@ def elements(content: script.Content) -> tuple[Element, ...]:
             return (*(Element(option) for option in options), Element("", at_end=True))
         case _:
             return ()
+
+
+def _spoken(step: str) -> str:
+    """Return what a narrator says for a formula; "" if it is not understood, which another function reports."""
+    try:
+        return speak(latex.parse(step))
+    except UnknownMathematics:
+        return ""
 
 
 def _some(text: str) -> tuple[Element, ...]:
