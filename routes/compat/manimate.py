@@ -41,6 +41,7 @@ from services.lessons.writer import WriterOptions
 from services.operations import setup_check
 from services.scripts import chats, editing, reading, rendering, renders, writing_jobs
 from services.scripts.chats import ChatEvent, ChatProgress
+from services.scripts.errors import ScriptWritingFailed
 from services.scripts.reading import StoredScript
 from services.scripts.rendering import JobLimits
 from services.scripts.writing_jobs import ScriptOrder
@@ -49,6 +50,7 @@ from services.speech_synthesis import VoiceOptions
 manimate = Blueprint("manimate", __name__, scope="content", tag="Manimate")
 _TOPIC_CHARS = 300  # a longer text is notes
 _STATUSES_DOC = {404: "Not found"}
+_WRITING_DOC = {422: "The text has no words", 502: "No script was written", 503: "No language model"}
 
 
 class MissingFields(errors.BadRequest):
@@ -73,7 +75,7 @@ class TokenQuery(BaseModel):
 @endpoint(rate_limits=("upload",))
 @login_required
 @manimate.input(SubmitIn)
-@manimate.doc(responses={200: "All scripts", 202: "Those that are ready so far", 400: "A field is missing", 503: "No language model"})
+@manimate.doc(responses={200: "All scripts", 202: "Those that are ready so far", 400: "A field is missing", **_WRITING_DOC})
 def submit(json_data: SubmitIn) -> Any:
     """Write three scripts about a topic, or of notes; wait for them for SCRIPT_WAIT_S, then answer 202."""
     if not (json_data.text.strip() and json_data.uid and json_data.chatID):
@@ -215,7 +217,7 @@ def chat_events(chat_id: str, query_data: TokenQuery) -> Response:
 @endpoint(rate_limits=("upload",))
 @login_required
 @manimate.input(GenerateScriptsIn)
-@manimate.doc(responses={200: "The tokens of the scripts", 503: "No language model"})
+@manimate.doc(responses={200: "The tokens of the scripts", **_WRITING_DOC})
 def generate_scripts(json_data: GenerateScriptsIn) -> Any:
     """Write three scripts about a topic. Tokens of scripts that are still being written are included."""
     scripts = _write(json_data.topic, "")
@@ -310,8 +312,10 @@ def _failure(scripts: Sequence[StoredScript]) -> errors.LecternError:
     """Return the error of the first script."""
     job = scripts[0].job
     if job is None or not job.error_message:
-        return errors.StageFailed("No script was written.")
-    return errors.StageFailed(job.error_message, hint=job.error_hint or "")
+        return ScriptWritingFailed()
+    if job.error_code == errors.NothingToDraft.code:
+        return errors.NothingToDraft()
+    return ScriptWritingFailed(job.error_message, hint=job.error_hint or "")
 
 
 def _update(script_id: str, changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -42,3 +42,18 @@ class UnknownScene(errors.NotFound):
 
     code = "unknown_scene"
     hint = "Read the script again: scenes keep their ids through its versions."
+
+
+class ScriptWritingFailed(errors.LecternError):
+    """No script could be written."""
+
+    code = "script_writing_failed"
+    status = 502
+    hint = "Try again later; the operator finds the answers of the language model in the job's log."
+
+
+class UnusableScript(errors.Conflict):
+    """This script breaks a rule that came after it was stored."""
+
+    code = "unusable_script"
+    hint = "Restore another version of it, or write a new script."

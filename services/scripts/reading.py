@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pydantic import ValidationError
 from sqlalchemy import select
 
 import errors
@@ -16,7 +17,7 @@ from services.accounts import Caller
 from services.jobs.scheduling import duration_model
 from services.lessons.duration import SceneEstimate, estimate_scenes
 from services.lessons.script import LessonScript
-from services.scripts.errors import ScriptNotWritten
+from services.scripts.errors import ScriptNotWritten, UnusableScript
 
 RENDER_PIPELINE = "lesson"
 
@@ -53,8 +54,11 @@ class ScriptEstimate:
 
 
 def content_of(version: ScriptVersion) -> LessonScript:
-    """Return the script that a version holds."""
-    return LessonScript.model_validate(version.script)
+    """Return the script that a version holds. Raises UnusableScript."""
+    try:
+        return LessonScript.model_validate(version.script)
+    except ValidationError as error:
+        raise UnusableScript(str(error.errors()[0]["msg"])) from error
 
 
 def get(caller: Caller, script_id: str) -> StoredScript:

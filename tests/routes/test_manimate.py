@@ -102,6 +102,7 @@ def test_missing_fields_and_unknown_tokens(user: User) -> None:
     refused = user.post("/submit", json={"text": "quantum computing"})
     assert (refused.status_code, refused.json["success"], refused.json["message"]) == (400, False, "Text, UID, and ChatID are required")
     assert submit(user, status=503)["code"] == "topic_needs_model"
+    assert submit(user, "??? " * 120, 422)["code"] == "nothing_to_draft"
     for path in ("/update_script/nothing", "/confirm_script/nothing"):
         assert user.post(path, json={"script": {"title": "x"}, "chatID": "c"}).status_code == 404
         assert user.post(path, json={}).status_code == 400
@@ -112,7 +113,7 @@ def test_missing_fields_and_unknown_tokens(user: User) -> None:
 
 
 def test_a_failing_model_is_an_error(with_model: User) -> None:
-    failed = submit(with_model, "silence", 500)
+    failed = submit(with_model, "silence", 502)
     assert failed["success"] is False and "rejected" in failed["message"]
 
 
