@@ -20,6 +20,7 @@ from services.jobs.queue import Claim
 from services.lessons import lesson_jobs
 from services.lessons.options import LessonOptions
 from services.lessons.rendering import lesson
+from services.lessons.rendering.slides import moving_area
 from services.lessons.rendering.video import RenderedScript
 from services.lessons.script import LessonScript
 from services.speech_synthesis import VoiceOptions
@@ -102,7 +103,9 @@ def _summary(work: Workspace, stage_metrics: Mapping[str, StageMetrics]) -> Mapp
 
 
 def _finish(session: Session, claim: Claim, metrics: Mapping[str, Any]) -> None:
-    lesson_jobs.queue_conversion(session, claim, LectureOptions().model_dump(mode="json"))
+    """Queue the conversion. Captions and the progress bar are no part of the slides."""
+    area = moving_area(lesson_jobs.options_of(claim))
+    lesson_jobs.queue_conversion(session, claim, LectureOptions(ignore=area).model_dump(mode="json"))
 
 
 LESSON = Pipeline(

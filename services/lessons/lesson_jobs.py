@@ -63,15 +63,18 @@ def load(claim: queue.Claim) -> JobDetails:
     if version is None or owner is None or owner.user_id != claim.user_id:
         raise errors.NotFound("script")
     script = LessonScript.model_validate(version.script)
-    names = LessonOptions.model_fields
-    lesson = LessonOptions.model_validate({name: value for name, value in claim.options.items() if name in names})
     options = {
-        "lesson": lesson.model_dump(mode="json"),
+        "lesson": options_of(claim).model_dump(mode="json"),
         "script": script.model_dump(mode="json"),
         "created_on": claim.created_at.date().isoformat(),
     }
     media_s = sum(scene.duration_s for scene in estimate_scenes(script))
     return JobDetails(options, owner.id, _archives(script, claim.user_id), media_s)
+
+
+def options_of(claim: queue.Claim) -> LessonOptions:
+    """Return how the lesson of a claimed job is spoken and drawn."""
+    return LessonOptions.model_validate({name: value for name, value in claim.options.items() if name in LessonOptions.model_fields})
 
 
 def _archives(script: LessonScript, user_id: str) -> list[JobInput]:

@@ -139,6 +139,7 @@ def test_a_lesson_becomes_a_recording(app: Flask, user: User) -> None:
         assert [chapter["title"] for chapter in recording.chapters] == ["Start", "End"]
         assert session.get_one(Job, job_id).recording_id == recording.id
         conversion = session.query(Job).filter_by(recording_id=recording.id, pipeline="lecture_notes").one()
+        assert conversion.options["ignore"] == "0,711,1280,9"
         queue.request_cancel(conversion.id)
         recording_id, key = recording.id, recording.storage_key
     assert not key.startswith("jobs/")

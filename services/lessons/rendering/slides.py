@@ -19,6 +19,7 @@ from services.lessons.themes import THEMES
 
 MIN_TEXT_PX = 24  # at 1080 lines
 _DESIGN_HEIGHT = 1080
+_FOOTER_ROOM, _UPRIGHT_ROOM, _BAR_ROOM = 110, 150, 14
 _CAPTION_ROOM = 250  # at the bottom of a picture with captions, in design points
 _CAPTION_LIFT = 84  # above the chapter
 _LIMITS = Limits(timeout_s=300, memory_bytes=3 * 2**30)
@@ -56,14 +57,27 @@ def is_right_to_left(language: str) -> bool:
     return language.partition("-")[0] in _RTL
 
 
+def foot_room(options: LessonOptions) -> int:
+    """Return the height below the slide's content, for the progress bar, the chapter and captions, in design points."""
+    width, height = picture_size(options.aspect, _DESIGN_HEIGHT)
+    # Players cover the lower part of upright videos.
+    return (_CAPTION_ROOM if options.burn_captions else _FOOTER_ROOM) + (_UPRIGHT_ROOM if height > width else 0)
+
+
+def moving_area(options: LessonOptions) -> str:
+    """Return the area of captions and of the progress bar as `x,y,width,height` in pixels of the video; "" if nothing moves there."""
+    width, height = picture_size(options.aspect, options.height)
+    points = foot_room(options) if options.burn_captions else _BAR_ROOM if options.progress_bar else 0
+    rows = points * options.height // _DESIGN_HEIGHT
+    return f"0,{height - rows},{width},{rows}" if rows else ""
+
+
 def template_data(scene: Scene, language: str, options: LessonOptions, picture: Picture | None, logo: str | None = None) -> dict[str, Any]:
     """Return everything that the template reads except for the states. Raises UnknownMathematics, which names the scene."""
     width, height = picture_size(options.aspect, _DESIGN_HEIGHT)
     theme = THEMES[options.theme]
     # The footer: a progress bar, the chapter, and above both the captions.
-    bottom = _CAPTION_ROOM if options.burn_captions else 110
-    if height > width:
-        bottom += 150  # players cover this part of upright videos
+    bottom = foot_room(options)
     serif = theme.heading_fonts[0].startswith("Noto Serif")
     return {
         "title": scene.id,
