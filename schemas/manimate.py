@@ -11,6 +11,7 @@ import errors
 from domain import JobState
 from lib.clock import iso
 from models import Recording
+from schemas.spec_hints import any_of_fields
 from services.jobs.queue import shown_state
 from services.lessons.drafting import shorten
 from services.lessons.duration import estimate_scenes
@@ -35,7 +36,9 @@ _CONTENT: TypeAdapter[Any] = TypeAdapter(Content)
 
 
 class SubmitIn(BaseModel):
-    model_config = ConfigDict(extra="ignore")
+    """The documented answer to a missing field is 400, so the routes check them."""
+
+    model_config = ConfigDict(extra="ignore", json_schema_extra=any_of_fields(("text", "uid", "chatID")))
 
     text: str = Field("", max_length=400_000, description="A topic, or notes.")
     uid: str = Field("", max_length=200, description="Ignored: the caller is who the credentials say.")
@@ -43,7 +46,7 @@ class SubmitIn(BaseModel):
 
 
 class UpdateScriptIn(BaseModel):
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", json_schema_extra=any_of_fields(("script", "chatID")))
 
     script: dict[str, Any] | None = Field(None, description="A whole script, or its changed scenes.")
     chatID: str = Field("", max_length=128)
@@ -65,6 +68,8 @@ class GenerationOptions(BaseModel):
 
 
 class ConfirmIn(GenerationOptions):
+    model_config = ConfigDict(extra="ignore", json_schema_extra=any_of_fields(("chatID",)))
+
     config: dict[str, Any] | None = Field(None, description="The same options, nested.")
     chatID: str = Field("", max_length=128)
 

@@ -25,6 +25,11 @@ Account = Literal["user", "admin", "worker", "none"]
 _TASK = {"video_id": "{video}", "worker_id": "w"}
 _PASSWORD = "correct horse battery"
 _MAX_WAIT_S = 300
+NOTES = (  # longer than a topic, so that scripts can be drafted without a language model
+    "Photosynthesis is how plants make sugar from light, water and carbon dioxide. It happens in the leaves, in small bodies that are "
+    "called chloroplasts. First, chlorophyll takes up light and splits water; oxygen is given off. Then the energy is used to bind carbon "
+    "dioxide, and sugar is made. Without this process there would be no oxygen in the air, and hardly any life on land. "
+)
 
 
 @dataclass(frozen=True)
@@ -212,21 +217,39 @@ EZRA = (
     call("DELETE /admin/transcriptions/{second_video}", "message", account="admin"),
     call("DELETE /admin/videos/{video}", "message", "firestore", "s3_deletions", account="admin"),
 )
-WORKS = (*THAKII, *ITUBE_AND_FILM_STUDIO, *EZRA)
+_LESSON = {"text": NOTES, "uid": "someone", "chatID": "{name}"}
+_SMALL = {"chatID": "{name}", "quality": "low", "tts_provider": "mock"}
+MANIMATE = (
+    call("POST /submit", "success", "message", "scripts", "tokens", "chatID", json=_LESSON, learns={"token": "tokens.0"}),
+    call("POST /update_script/{token}", "success", "script", "token", json={"script": {"title": "Leaves"}, "chatID": "{name}"}),
+    call("GET /events/{name}", "events"),
+    call("GET /api/script/{token}", "title", "scenes"),
+    call("POST /api/script/{token}", "token", "script", "message", json={"title": "Light"}),
+    call("POST /confirm_script/{token}", "success", "job_id", "status", "token", "chatID", json=_SMALL, learns={"render": "job_id"}),
+    call("GET /generation_status/{render}", "success", "job_status"),
+    call("GET /generation_jobs", "success", "jobs", "total"),
+    call("GET /api/job/{render}", "job_id", "status", "progress", "message", "result", "error", "created_at", "updated_at"),
+    call("GET /api/jobs", "jobs", "total"),
+    call("DELETE /generation_job/{render}", "success", "message"),
+    call("POST /api/generate/{token}", "job_id", "status", "message", "token", json={"topic": "x"}, learns={"render": "job_id"}),
+    call("DELETE /api/job/{render}", "message"),
+    call("GET /videos", "success", "videos", "count"),
+    *(call(f"GET /{path}/none.mp4", "success", "message", status=404) for path in ("video-info", "stream", "download")),
+    call("POST /api/generate_scripts", "topic", "tokens", "count", json={"topic": NOTES}),
+    call("POST /api/validate_config", "valid"),
+)
+WORKS = (*THAKII, *ITUBE_AND_FILM_STUDIO, *MANIMATE, *EZRA)
 
 # Calls that are not there, as docs/compatibility.md says.
 LATER = """
 GET /api/v1/projects, POST /api/v1/projects, GET /api/v1/projects/1, PUT /api/v1/projects/1,
 DELETE /api/v1/projects/1, GET /api/v1/credits/balance, POST /api/v1/subscriptions/checkout, POST /api/v1/subscriptions/webhook,
 GET /api/v1/subscriptions/current, POST /api/v1/jobs, DELETE /api/v1/jobs/1, POST /api/v1/jobs/submit, GET /api/v1/jobs/1/status,
-GET /api/v1/jobs/1/download, POST /api/v1/upload, GET /api/v1/youtube/oauth, POST /api/v1/youtube/callback, POST /api/v1/youtube/upload,
-POST /submit, POST /update_script/1, POST /confirm_script/1, GET /generation_status/1, GET /generation_jobs, DELETE /generation_job/1,
-GET /videos, GET /video-info/1, GET /stream/1, GET /download/1.mp4, GET /events/1, POST /api/generate_scripts, GET /api/script/1,
-POST /api/script/1, POST /api/generate/1, GET /api/job/1, GET /api/jobs, DELETE /api/job/1, POST /api/validate_config
+GET /api/v1/jobs/1/download, POST /api/v1/upload, GET /api/v1/youtube/oauth, POST /api/v1/youtube/callback, POST /api/v1/youtube/upload
 """
 NOT_BUILT = """
 POST /test-upload, GET /socket.io/, GET /api/v1/ws/jobs/1, GET /api/v1/about, GET /api/docs, GET /api/redoc, POST /api/v1/characters,
-GET /api/v1/characters/1, POST /api/v1/scripts, GET /api/v1/scripts/1, POST /api/v1/production/upload-footage,
+GET /api/v1/characters/1, POST /api/v1/production/upload-footage,
 POST /api/v1/production/generate-shot, POST /api/v1/marketing/trailer, POST /api/v1/marketing/poster, POST /api/v1/post-production/voice,
 POST /api/v1/post-production/music, POST /api/v1/organizations, POST /api/v1/usage
 """
@@ -255,7 +278,7 @@ class Census:
         self._check(call("DELETE /admin/users/{user}", "message", account="admin"))
 
     def _request(self, method: str, path: str, account: Account = "user", **options: Any) -> requests.Response:
-        headers = {"Authorization": f"Bearer {self._tokens[account]}"} if account != "none" else {}
+        headers = {"Accept": "application/json"} | ({"Authorization": f"Bearer {self._tokens[account]}"} if account != "none" else {})
         self.calls += 1
         return requests.request(method, self.url + path, headers=headers, timeout=120, **options)
 
@@ -345,7 +368,7 @@ def _fill(text: str, names: Mapping[str, Any]) -> str:
 
 def _value_at(body: Any, path: str) -> Any:
     for name in path.split("."):
-        body = (body or {}).get(name)
+        body = body[int(name)] if isinstance(body, list) else (body or {}).get(name)
     return body
 
 

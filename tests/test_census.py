@@ -40,7 +40,7 @@ def test_every_documented_call(app: Flask, url: str, admin: User, site: LinkServ
     run.run()
     assert run.problems == []
     assert run.calls > 150
-    assert list_stored_keys(app) == []
+    assert [key for key in list_stored_keys(app) if not key.endswith("/script.json")] == []  # written scripts are deleted after some hours
 
 
 def test_absent_calls_are_explained() -> None:

@@ -110,6 +110,8 @@ def test_nginx_passes_on_every_body_that_the_server_accepts(app: Flask) -> None:
     files = [re.sub(r"\{.*?\}", "x", path) for path, content in bodies.items() if "binary" in str(content.get("multipart/form-data"))]
     assert len(files) > 5
     assert [path for path in files if not re.search(uploads, path)] == []
+    for path in ("/api/v1/uploads", "/api/v1/uploads/x", "/direct-uploads/x"):  # bodies without a form
+        assert re.search(uploads, path)
     (transcripts,) = [pattern for pattern, size in locations if size == "17m"]
     assert re.search(transcripts, "/api/v1/transcripts/x")
 

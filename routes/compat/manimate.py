@@ -49,6 +49,10 @@ from services.speech_synthesis import VoiceOptions
 
 manimate = Blueprint("manimate", __name__, scope="content", tag="Manimate")
 _TOPIC_CHARS = 300  # a longer text is notes
+_EVENTS_DOC: dict[Any, Any] = {
+    200: {"description": "Events as `data:` lines", "content": {"application/json": {"schema": {"type": "object"}}, STREAM: {}}},
+    **STREAM_DOC,
+}
 _STATUSES_DOC = {404: "Not found"}
 _WRITING_DOC = {422: "The text has no words", 502: "No script was written", 503: "No language model"}
 
@@ -186,7 +190,7 @@ def stream_video(video_name: str, query_data: TokenQuery) -> Response:
 @manimate.get("/events/<chat_id>")
 @endpoint(scope="content")
 @manimate.input(TokenQuery, location="query")
-@manimate.doc(responses={200: "Events as `data:` lines", **STREAM_DOC})
+@manimate.doc(responses=_EVENTS_DOC)
 def chat_events(chat_id: str, query_data: TokenQuery) -> Response:
     """Stream the scripts of a chat as they become ready; without an Accept header that allows it, return those of the present."""
     watching = _viewer(query_data.token)

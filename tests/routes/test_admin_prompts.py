@@ -16,7 +16,7 @@ def test_versions_can_be_created_activated_and_deleted(app: Flask, admin: User) 
     first = admin.post("/api/v1/admin/prompts", json={"name": "proofread", "prompt": "Mend commas."})
     assert (first.status_code, first.json["prompt"]["version"], first.json["prompt"]["active"]) == (201, "1", False)
     assert first.json["message"] == "Prompt added." and first.json["prompt"]["in_use"] is True
-    assert "No feature" in admin.post("/api/v1/admin/prompts", json={"name": "script", "prompt": "Write."}).json["message"]
+    assert admin.post("/api/v1/admin/prompts", json={"name": "script", "prompt": "Write."}).json["message"] == "Prompt added."
     with app.app_context():
         assert active_prompt("proofread") is None
         with pytest.raises(KeyError):

@@ -115,8 +115,8 @@ def test_stats_count_users_recordings_and_jobs(app: Flask, admin: User, user: Us
     stats = admin.get("/api/v1/admin/stats?days=3").json
     assert stats == {**admin.get("/admin/stats?days=3").json, "timestamp": stats["timestamp"]}
     keys = ("totalUsers", "totalVideos", "totalPDFs", "activeProcessing", "inQueue", "failed", "total_users", "total_transcriptions")
-    assert [stats[word] for word in keys] == [2, 1, 1, 0, 0, 1, 2, 0]
-    assert (stats["storage_bytes"], stats["admins"], stats["jobs"]["failed"]) == (8, 1, 1)
+    assert [stats[word] for word in keys] == [2, 1, 1, 0, 0, 2, 2, 0]
+    assert (stats["storage_bytes"], stats["admins"], stats["jobs"]["failed"]) == (8, 1, 2)
     days = stats["days"]
     assert len(days) == 3 and days == sorted(days, key=lambda day: day["date"])
     assert (days[-1]["users"], days[-1]["recordings"], days[-1]["recordings_bytes"]) == (2, 1, 4)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from scripts.server import Server
@@ -66,6 +67,18 @@ class Visitor:
         self.page.get_by_label("E-mail address or user name").fill(self.email)
         self.page.get_by_label("Password").fill(password)
         self.page.get_by_role("button", name="Sign in").click()
+
+    def expect_accessible(self) -> None:
+        """Check the page that is shown by axe-core, in both colour schemes and at the width of a phone."""
+        for scheme in ("light", "dark"):
+            self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            results = Axe().run(self.page)
+            assert results.violations_count == 0, f"{scheme}: {results.generate_report()}"
+        width = self.page.viewport_size
+        assert width
+        self.page.set_viewport_size({"width": 320, "height": 700})
+        assert self.page.evaluate("document.documentElement.scrollWidth") == 320
+        self.page.set_viewport_size(width)
 
     def choose(self, *files: Path) -> None:
         self.page.get_by_label("Choose recordings").set_input_files(list(files))

@@ -10,7 +10,7 @@ from scripts.server import Server
 MODULES = sorted(
     path.relative_to(PROJECT / "web").as_posix()
     for path in (PROJECT / "web").rglob("*.js")
-    if "vendor" not in path.parts and path.name not in ("app.js", "docs.js", "redoc.js")
+    if "vendor" not in path.parts and path.name not in ("app.js", "docs.js", "embed.js", "redoc.js")
 )
 
 

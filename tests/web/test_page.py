@@ -179,8 +179,7 @@ def test_a_transcript_follows_the_player_and_can_be_corrected(visitor: Visitor) 
     page.get_by_role("button", name="Update the documents").click()
     expect(page.get_by_text("The documents show an older text.")).to_be_hidden()
     expect(page.get_by_text("The documents are up to date.")).to_be_visible(timeout=_CONVERSION_TIMEOUT_MS)
-    page.set_viewport_size({"width": 320, "height": 700})
-    assert page.evaluate("document.documentElement.scrollWidth") == 320
+    visitor.expect_accessible()
 
 
 def _read_the_slides(visitor: Visitor, texts: list[str]) -> None:
@@ -266,6 +265,7 @@ def test_a_file_without_media_is_refused_and_does_not_stop_others(visitor: Visit
     expect(page.get_by_text("No recording has this state.")).to_be_visible()
     page.get_by_role("searchbox", name="Search").fill("silence")
     expect(page.get_by_text("1 recording found")).to_be_visible()
+    visitor.expect_accessible()
     visitor.choose(notes)
     visitor.page.get_by_role("button", name="Upload", exact=True).click()
     alert = visitor.page.get_by_role("alert")
