@@ -22,7 +22,7 @@ import services.speech_to_text
 import services.storage
 import services.transcoder_queue
 from config import Settings, deployment_errors, security_warnings, signing_key
-from database import background_context, subscribe
+from database import background_context, set_hooks, subscribe
 from lib import tracing
 from migrations.upgrade import migrate
 from pipelines.engines import Engines
@@ -33,6 +33,7 @@ from services.accounts import account_emails
 from services.accounts.feature import FEATURE as ACCOUNTS
 from services.accounts.feature import user_pool_from_settings
 from services.accounts.user_pool import AccountPolicy
+from services.credits.feature import FEATURE as CREDITS
 from services.email.port import Mailer
 from services.events.hub import EventHub
 from services.feature import Context
@@ -51,7 +52,7 @@ from services.reactions.feature import FEATURE as REACTIONS
 from services.search.feature import FEATURE as SEARCH
 from services.webhooks.feature import FEATURE as WEBHOOKS
 
-FEATURES = (ACCOUNTS, LIBRARY, SEARCH, REACTIONS, LINKS, PIPELINES_FEATURE, NOTICES, WEBHOOKS, OPERATIONS)
+FEATURES = (ACCOUNTS, LIBRARY, SEARCH, REACTIONS, LINKS, PIPELINES_FEATURE, NOTICES, WEBHOOKS, CREDITS, OPERATIONS)
 log = structlog.get_logger(__name__)
 _RECOVERY_INTERVAL_S = 5.0
 
@@ -85,12 +86,14 @@ class Container:
             heartbeat_s=settings.event_heartbeat_s,
         )
         mail = MailSender(lambda: services.email.from_settings(self._current_settings()), settings.mail_backoff_s)
-        context = Context(settings, self._current_settings, self.store, mail)
+        context = Context(settings, self._current_settings, self.store, mail, lambda: self.settings)
         self.deliverer = Deliverer(
             in_background,
             [channel for feature in FEATURES for channel in feature.channels(context)],
             [task for feature in FEATURES for task in feature.cleanup(context)],
         )
+        hooks = [hook for feature in FEATURES for hook in feature.hooks(context).items()]
+        set_hooks(app, {topic: tuple(each for name, each in hooks if name == topic) for topic, _ in hooks})
         recovery = [task for feature in FEATURES for task in feature.recovery(context)]
         self._janitor = Janitor(app, self.executor, _RECOVERY_INTERVAL_S, recovery)
         self.user_pool = user_pool_from_settings(

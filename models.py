@@ -5,6 +5,7 @@ from __future__ import annotations
 from tables.accounts import ApiKey, EmailToken, Identity, LoginSession, LoginThrottle, UsedSignature, User
 from tables.bookmarks import Bookmark
 from tables.courses import Course, CourseRecording, WatchPosition
+from tables.credits import CreditAccount, CreditEntry, CreditGrant, CreditHold, CreditTransaction
 from tables.jobs import FairShare, Job, JobCounter, JobEvent, QueuePause, StageDuration
 from tables.links import Batch, BatchItem, SiteCookies
 from tables.notifications import Delivery, Notice, NotificationPreference, Webhook
@@ -27,6 +28,11 @@ __all__ = [
     "Comment",
     "Course",
     "CourseRecording",
+    "CreditAccount",
+    "CreditEntry",
+    "CreditGrant",
+    "CreditHold",
+    "CreditTransaction",
     "Delivery",
     "EmailToken",
     "ErrorEntry",

@@ -6,6 +6,7 @@ from pydantic import BaseModel, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from config.groups.accounts import AccountSettings
+from config.groups.credits import CreditSettings
 from config.groups.database import DatabaseSettings
 from config.groups.email import EmailSettings
 from config.groups.identity import IdentitySettings
@@ -33,6 +34,7 @@ class Settings(
     AccountSettings,
     IdentitySettings,
     LimitSettings,
+    CreditSettings,
     VideoSettings,
     JobSettings,
     LinkSettings,

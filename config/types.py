@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_settings import NoDecode
 
 KIB, MIB, GIB = 2**10, 2**20, 2**30
@@ -34,6 +35,9 @@ CommaSeparated = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 
 CountByName = Annotated[dict[str, int], NoDecode, BeforeValidator(_split_pairs)]
 """`name=1, other=2` in the environment."""
+
+PriceByName = Annotated[dict[str, Annotated[Decimal, Field(ge=0, le=1_000_000)]], NoDecode, BeforeValidator(_split_pairs)]
+"""`name=1.5, other=2` in the environment."""
 
 Rate = Annotated[str, AfterValidator(_validate_rate)]
 """`5 per minute` or `100/hour`; several are separated by `;`."""

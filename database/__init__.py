@@ -2,11 +2,13 @@
 
 from database.base import Base, UtcDateTime
 from database.engine import background_context, background_engine, db, dispose_connections, engine, init_database
+from database.hooks import Hook, run_hooks, set_hooks
 from database.notifications import notify_after_commit, subscribe
 from database.transactions import allow_migration_writes, end_read, release_connection, session, transaction
 
 __all__ = [
     "Base",
+    "Hook",
     "UtcDateTime",
     "allow_migration_writes",
     "background_context",
@@ -18,7 +20,9 @@ __all__ = [
     "init_database",
     "notify_after_commit",
     "release_connection",
+    "run_hooks",
     "session",
+    "set_hooks",
     "subscribe",
     "transaction",
 ]

@@ -21,7 +21,7 @@ class Job(Base):
 
     `queued_at`: when the job was last submitted or retried; `expected_duration_s`: the estimate at that time.
     `staged_at`: when it was handed to a broker or a remote worker, until it is claimed. `wait_reason`: why a free worker
-    could not claim it. `progress_at_last_loss`: its progress when a worker was last lost.
+    could not claim it. `progress_at_last_loss`: its progress when a worker was last lost. `payer_id`: the user whose credits pay for it.
     """
 
     __tablename__ = "jobs"
@@ -32,6 +32,7 @@ class Job(Base):
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
     user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    payer_id: Mapped[str | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), index=True)
     recording_id: Mapped[str | None] = mapped_column(ForeignKey("recordings.id", ondelete="CASCADE"), index=True)
     pipeline: Mapped[str] = mapped_column(String(40))
     options: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)

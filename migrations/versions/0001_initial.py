@@ -63,6 +63,11 @@ TABLES = [
     "courses",
     "course_recordings",
     "watch_positions",
+    "credit_accounts",
+    "credit_grants",
+    "credit_holds",
+    "credit_transactions",
+    "credit_entries",
     "search_documents",
     "recording_slides",
 ]
@@ -80,14 +85,18 @@ def upgrade() -> None:
     _create_reactions()
     _create_sharing()
     _create_courses()
+    _create_credits()
     _create_search()
     _create_search_index()
+    _make_ledger_append_only()
 
 
 def downgrade() -> None:
     _drop_search_index()
     for name in reversed(TABLES):  # children before parents
         op.drop_table(name)
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION reject_ledger_update")
 
 
 def _create_accounts() -> None:
@@ -414,6 +423,7 @@ def _create_jobs() -> None:
         "jobs",
         sa.Column("id", ID, nullable=False),
         sa.Column("user_id", ID, sa.ForeignKey("users.id", name="fk_jobs_user_id", ondelete="CASCADE"), nullable=False),
+        sa.Column("payer_id", ID, sa.ForeignKey("users.id", name="fk_jobs_payer_id", ondelete="SET NULL"), nullable=True),
         sa.Column("recording_id", ID, sa.ForeignKey("recordings.id", name="fk_jobs_recording_id", ondelete="CASCADE"), nullable=True),
         sa.Column("pipeline", sa.String(40), nullable=False),
         sa.Column("options", JSON, nullable=False),
@@ -453,6 +463,7 @@ def _create_jobs() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_jobs"),
     )
     op.create_index("ix_jobs_claim_order", "jobs", ["state", "priority", "lane", "user_id", "queued_at"])
+    op.create_index("ix_jobs_payer_id", "jobs", ["payer_id"])
     op.create_index("ix_jobs_recording_id", "jobs", ["recording_id"])
     op.create_index("ix_jobs_staged_at", "jobs", ["staged_at"], sqlite_where=STAGED, postgresql_where=STAGED)
     op.create_index("ix_jobs_user_id", "jobs", ["user_id"])
@@ -829,6 +840,101 @@ def _create_courses() -> None:
         sa.PrimaryKeyConstraint("user_id", "recording_id", name="pk_watch_positions"),
     )
     op.create_index("ix_watch_positions_recording_id", "watch_positions", ["recording_id"])
+
+
+def _create_credits() -> None:
+    op.create_table(
+        "credit_accounts",
+        sa.Column("user_id", ID, sa.ForeignKey("users.id", name="fk_credit_accounts_user_id", ondelete="CASCADE"), nullable=False),
+        sa.Column("created_at", UTC_TIME, nullable=False),
+        sa.PrimaryKeyConstraint("user_id", name="pk_credit_accounts"),
+    )
+    op.create_table(
+        "credit_grants",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("user_id", ID, sa.ForeignKey("users.id", name="fk_credit_grants_user_id", ondelete="CASCADE"), nullable=False),
+        sa.Column("source", sa.String(16), nullable=False),
+        sa.Column("reference", sa.String(255), nullable=False),
+        sa.Column("amount", sa.Integer(), nullable=False),
+        sa.Column("priority", sa.Integer(), nullable=False),
+        sa.Column("starts_at", UTC_TIME, nullable=False),
+        sa.Column("expires_at", UTC_TIME, nullable=True),
+        sa.Column("created_at", UTC_TIME, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_credit_grants"),
+    )
+    op.create_index("ix_credit_grants_expires_at", "credit_grants", ["expires_at"])
+    op.create_index("ix_credit_grants_reference", "credit_grants", ["reference"])
+    op.create_index("ix_credit_grants_user_id", "credit_grants", ["user_id"])
+    op.create_table(
+        "credit_holds",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("user_id", ID, sa.ForeignKey("users.id", name="fk_credit_holds_user_id", ondelete="CASCADE"), nullable=False),
+        sa.Column("job_id", ID, sa.ForeignKey("jobs.id", name="fk_credit_holds_job_id", ondelete="SET NULL"), nullable=True),
+        sa.Column("description", sa.String(200), nullable=False),
+        sa.Column("amount", sa.Integer(), nullable=False),
+        sa.Column("settled", sa.Integer(), nullable=False),
+        sa.Column("refunded", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(10), nullable=False),
+        sa.Column("created_at", UTC_TIME, nullable=False),
+        sa.Column("expires_at", UTC_TIME, nullable=False),
+        sa.Column("ended_at", UTC_TIME, nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_credit_holds"),
+    )
+    is_open = sa.text("state = 'held'")
+    op.create_index("ix_credit_holds_job_id", "credit_holds", ["job_id"])
+    op.create_index("ix_credit_holds_open", "credit_holds", ["expires_at"], sqlite_where=is_open, postgresql_where=is_open)
+    op.create_index("ix_credit_holds_user_id", "credit_holds", ["user_id"])
+    op.create_table(
+        "credit_transactions",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("key", sa.String(300), nullable=False),
+        sa.Column("user_id", ID, sa.ForeignKey("users.id", name="fk_credit_transactions_user_id", ondelete="CASCADE"), nullable=False),
+        sa.Column("kind", sa.String(16), nullable=False),
+        sa.Column(
+            "hold_id", ID, sa.ForeignKey("credit_holds.id", name="fk_credit_transactions_hold_id", ondelete="CASCADE"), nullable=True
+        ),
+        sa.Column("description", sa.String(500), nullable=False),
+        sa.Column("actor", sa.String(254), nullable=False),
+        sa.Column("created_at", UTC_TIME, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_credit_transactions"),
+        sa.UniqueConstraint("key", name="uq_credit_transactions_key"),
+    )
+    op.create_index("ix_credit_transactions_hold_id", "credit_transactions", ["hold_id"])
+    op.create_index("ix_credit_transactions_statement", "credit_transactions", ["user_id", "created_at"])
+    op.create_table(
+        "credit_entries",
+        sa.Column("id", BIG_KEY, autoincrement=True, nullable=False),
+        sa.Column(
+            "transaction_id",
+            ID,
+            sa.ForeignKey("credit_transactions.id", name="fk_credit_entries_transaction_id", ondelete="CASCADE"),
+            nullable=False,
+        ),
+        sa.Column("user_id", ID, sa.ForeignKey("users.id", name="fk_credit_entries_user_id", ondelete="CASCADE"), nullable=False),
+        sa.Column("account", sa.String(12), nullable=False),
+        sa.Column("grant_id", ID, sa.ForeignKey("credit_grants.id", name="fk_credit_entries_grant_id", ondelete="CASCADE"), nullable=False),
+        sa.Column("amount", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_credit_entries"),
+    )
+    op.create_index("ix_credit_entries_balance", "credit_entries", ["user_id", "account", "grant_id", "amount"])
+    op.create_index("ix_credit_entries_grant_id", "credit_entries", ["grant_id"])
+    op.create_index("ix_credit_entries_transaction_id", "credit_entries", ["transaction_id"])
+
+
+def _make_ledger_append_only() -> None:
+    """Reject updates of the ledger. Rows are deleted only with the whole account of a user."""
+    is_postgresql = op.get_bind().dialect.name == "postgresql"
+    if is_postgresql:
+        op.execute(
+            "CREATE FUNCTION reject_ledger_update() RETURNS trigger LANGUAGE plpgsql AS"
+            " $$BEGIN RAISE EXCEPTION 'The ledger is append-only.'; END$$"
+        )
+    for table in ("credit_transactions", "credit_entries"):
+        event = f"CREATE TRIGGER {table}_append_only BEFORE UPDATE ON {table}"
+        if is_postgresql:
+            op.execute(f"{event} FOR EACH ROW EXECUTE FUNCTION reject_ledger_update()")
+        else:
+            op.execute(f"{event} BEGIN SELECT RAISE(ABORT, 'The ledger is append-only.'); END")
 
 
 def _create_search() -> None:

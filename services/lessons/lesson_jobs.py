@@ -140,8 +140,11 @@ def settle(claim: queue.Claim, store: Store) -> None:
 
 
 def queue_conversion(session: Session, claim: queue.Claim, options: Mapping[str, Any]) -> None:
-    """Queue the conversion into documents, with the captions as subtitles; the webhook of the job passes over to it."""
+    """Queue the conversion into documents, with the captions as subtitles; the webhook of the job passes over to it.
+
+    It is free: the price of a lesson includes it.
+    """
     recording = session.get_one(Recording, recording_id_of(claim.job_id))
     job_options = lecture_jobs.with_format_of_subtitles(with_prompts({**options, "language": recording.language}), recording.subtitles_key)
-    job = queue.submit(user_id=claim.user_id, pipeline=lecture_jobs.PIPELINE, options=job_options, recording_id=recording.id)
+    job = queue.submit(user_id=claim.user_id, pipeline=lecture_jobs.PIPELINE, options=job_options, recording_id=recording.id, is_free=True)
     session.execute(update(Webhook).where(Webhook.job_id == claim.job_id).values(job_id=job.id))

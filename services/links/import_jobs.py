@@ -137,5 +137,8 @@ def queue_conversion(session: Session, claim: queue.Claim, metrics: Mapping[str,
     conversion = claim.options["conversion"]
     options = lecture_jobs.with_format_of_subtitles(claim.options["conversion_options"], recording.subtitles_key)
     lanes = LaneThresholds(*claim.options.get("lane_thresholds", ()))
-    job = queue.submit(user_id=claim.user_id, pipeline=conversion, options=options, recording_id=recording.id, lanes=lanes)
+    payer_id = queue.payer_of(session, claim.job_id)
+    job = queue.submit(
+        user_id=claim.user_id, pipeline=conversion, options=options, recording_id=recording.id, lanes=lanes, payer_id=payer_id
+    )
     session.execute(update(Webhook).where(Webhook.job_id == claim.job_id).values(job_id=job.id))

@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import Session
 
 import errors
-from database import end_read, notify_after_commit, session, transaction
+from database import end_read, notify_after_commit, run_hooks, session, transaction
 from domain import JobState
 from lib.clock import now
 from models import Job, Recording
@@ -31,6 +32,7 @@ from services.jobs.queue.candidates import has_waiting as has_waiting
 from services.jobs.queue.candidates import ready as ready
 from services.jobs.queue.claiming import claim as claim
 from services.jobs.queue.recording_lock import lock_recording_of_job
+from services.jobs.queue.topics import JOB_QUEUED, JobQueued
 from services.jobs.queue.topics import JOBS_WAITING as JOBS_WAITING
 from services.jobs.scheduling import duration_model
 from services.jobs.scheduling.scheduler import LaneThresholds
@@ -48,19 +50,31 @@ def submit(
     priority: int = 0,
     lanes: LaneThresholds = LaneThresholds(),
     media_s: float | None = None,
+    payer_id: str | None = None,
+    is_free: bool = False,
 ) -> Job:
-    """Put a job into the queue. `media_s` is the basis of its expected duration; by default the length of its recording."""
+    """Put a job into the queue. `media_s` is the basis of its expected duration; by default the length of its recording.
+
+    `payer_id`: the user whose credits pay; by default `user_id`. `is_free`: nobody pays. Raises InsufficientCredits.
+    """
     with transaction() as session:
         job = Job(user_id=user_id, recording_id=recording_id, pipeline=pipeline, options=dict(options), priority=priority)
+        job.payer_id = None if is_free else payer_id or user_id
         if media_s is None:
             media_s = session.execute(select(Recording.duration_s).where(Recording.id == recording_id)).scalar_one_or_none() or 0.0
         job.expected_duration_s = duration_model.expected_s(session, pipeline, media_s)
         job.lane = lanes.lane_of(media_s, job.expected_duration_s)
         session.add(job)
         session.flush()
+        run_hooks(JOB_QUEUED, session, JobQueued(job, media_s))
         history.append(session, job.id, user_id, "queued", {})
         notify_after_commit(JOBS_WAITING)
     return job
+
+
+def payer_of(session: Session, job_id: str) -> str | None:
+    """Return the id of the user who pays for a job, for the job that follows it; None if nobody does."""
+    return session.execute(select(Job.payer_id).where(Job.id == job_id)).scalar_one_or_none()
 
 
 def request_cancel(job_id: str, *, by: str = "", reason: str = "") -> JobState:
@@ -89,6 +103,7 @@ def retry(job_id: str) -> Job:
         job.state, job.cancel_requested, job.finished_at = JobState.QUEUED, False, None
         job.max_attempts, job.run_after, job.staged_at, job.queued_at = job.attempt + _ATTEMPTS, None, None, now()
         job.progress_at_last_loss, job.cancelled_by, job.cancellation_reason = 0.0, None, None
+        run_hooks(JOB_QUEUED, session, JobQueued(job, None))
         history.append(session, job.id, job.user_id, "queued", {"again": True})
         notify_after_commit(JOBS_WAITING)
     return job
@@ -114,7 +129,7 @@ def rescue_orphaned(dead_workers: Sequence[str] = ()) -> int:
     lost = and_(Job.state == JobState.RUNNING, or_(Job.lease_expires_at < now(), Job.worker.in_(dead_workers)))
     failures = 0
     with transaction() as session:
-        jobs = session.execute(select(Job).where(lost).with_for_update(skip_locked=True)).scalars().all()
+        jobs = session.execute(select(Job).where(lost).order_by(Job.payer_id).with_for_update(skip_locked=True)).scalars().all()
         for job in jobs:
             _end_lost(job)
             failed = job.state == JobState.FAILED

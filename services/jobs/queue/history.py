@@ -9,20 +9,24 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from database import session
+from database import run_hooks, session
+from domain import FINAL_STATES, JobState
 from models import JobEvent
 from services.jobs import notifications
+from services.jobs.queue.topics import JOB_ENDED, JobEnded
 from services.operations import error_log
 
 _EVENT = insert(JobEvent.__table__)
 
 
 def append(write_session: Session, job_id: str, user_id: str, kind: str, data: Mapping[str, Any]) -> None:
-    """Add an event, and the notifications and the error report that it causes."""
+    """Add an event, and the notifications and the error report that it causes; at the end of a job, run the hooks."""
     write_session.flush()
     write_session.execute(_EVENT, {"job_id": job_id, "user_id": user_id, "kind": kind, "data": dict(data)})
     notifications.add_for_ended_job(write_session, job_id, user_id, kind)
     error_log.record_failed_attempt(write_session, job_id, kind)
+    if kind in FINAL_STATES:
+        run_hooks(JOB_ENDED, write_session, JobEnded(job_id, JobState(kind)))
 
 
 @dataclass(frozen=True)

@@ -1,3 +1,28 @@
-"""Topics of `database.notify_after_commit`."""
+"""Topics of the queue: notifications after a commit, and hooks inside the transaction."""
 
-JOBS_WAITING = "jobs_waiting"  # a job was put into the queue, or the queue was resumed: executors wake
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from domain import JobState
+from models import Job
+
+JOBS_WAITING = "jobs_waiting"  # after the commit
+JOB_QUEUED = "job_queued"  # hook, with a JobQueued
+JOB_ENDED = "job_ended"  # hook, with a JobEnded
+
+
+@dataclass(frozen=True)
+class JobQueued:
+    """A job that was submitted or retried. `media_s`: seconds of media that it reads or makes; None for a retry."""
+
+    job: Job
+    media_s: float | None
+
+
+@dataclass(frozen=True)
+class JobEnded:
+    """A job that has reached a final state."""
+
+    job_id: str
+    state: JobState

@@ -1,0 +1,23 @@
+"""Hooks that run inside a write transaction: a feature takes part in the changes of another one that does not know it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask, current_app
+from sqlalchemy.orm import Session
+
+Hook = Callable[[Session, Any], None]
+_HOOKS = "transaction_hooks"  # key in Flask.extensions
+
+
+def set_hooks(app: Flask, hooks: dict[str, tuple[Hook, ...]]) -> None:
+    """Replace the app's hooks, by topic."""
+    app.extensions[_HOOKS] = hooks
+
+
+def run_hooks(topic: str, session: Session, value: Any) -> None:
+    """Call the app's hooks of a topic in the current transaction; what they raise undoes it."""
+    for hook in current_app.extensions.get(_HOOKS, {}).get(topic, ()):
+        hook(session, value)

@@ -1,0 +1,26 @@
+"""Errors of credits."""
+
+from __future__ import annotations
+
+import errors
+
+
+class InsufficientCredits(errors.LecternError):
+    """You do not have enough credits."""
+
+    code = "insufficient_credits"
+    status = 402
+    hint = "Buy credits or choose a larger plan; credits that are held return when a job fails or is cancelled."
+
+
+class CreditsOff(errors.Conflict):
+    """Credits are not used on this server."""
+
+    code = "credits_off"
+    hint = "The operator can turn them on with CREDITS_ENABLED."
+
+
+class HoldEnded(errors.Conflict):
+    """These credits are not held any more."""
+
+    code = "hold_ended"

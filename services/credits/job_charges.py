@@ -1,0 +1,107 @@
+"""Charges for jobs, in the transactions of the queue: hold when a job is queued, settle or release when it ends."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+import structlog
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from database import Hook, session, transaction
+from domain import FINAL_STATES, JobState
+from lib.clock import now
+from models import CreditEntry, CreditGrant, CreditHold, Job, Recording
+from services.credits import grants, holds
+from services.credits.due_grants import give_due
+from services.credits.ledger import Account
+from services.credits.pricing import PriceTable
+from services.jobs.queue.topics import JOB_ENDED, JOB_QUEUED, JobEnded, JobQueued
+
+if TYPE_CHECKING:
+    from config import Settings
+
+log = structlog.get_logger(__name__)
+_SWEEP_BATCH = 200
+
+
+class JobCharges:
+    """The hooks of credits. `settings` returns the current settings without a query."""
+
+    def __init__(self, settings: Callable[[], Settings]) -> None:
+        self._settings = settings
+
+    def hooks(self) -> Mapping[str, Hook]:
+        return {JOB_QUEUED: self.hold_for, JOB_ENDED: self.end_hold_of}
+
+    def hold_for(self, session: Session, queued: JobQueued) -> None:
+        """Hold the price of a job that was queued. Raises InsufficientCredits."""
+        settings = self._settings()
+        job = queued.job
+        if not settings.credits_enabled or job.payer_id is None:
+            return
+        prices = PriceTable.from_settings(settings)
+        amount = self._earlier_price(session, job.id) if queued.media_s is None else prices.price(job.pipeline, job.options, queued.media_s)
+        if not amount or holds.open_of_job(session, job.id) is not None:
+            return
+        give_due(session, job.payer_id, settings)
+        holds.hold(session, job.payer_id, amount, job.pipeline, lifetime_s=settings.credit_hold_s, job_id=job.id)
+
+    def end_hold_of(self, session: Session, ended: JobEnded) -> None:
+        """Settle or release the hold of a job that has ended."""
+        if self._settings().credits_enabled:
+            self._end(session, ended.job_id, ended.state)
+
+    def sweep(self) -> int:
+        """End holds that outlived their jobs, prolong those of unfinished jobs, post expired grants. Return the number of ended holds."""
+        due = select(CreditHold.id).where(CreditHold.state == holds.HELD, CreditHold.expires_at <= now())
+        ended = 0
+        for hold_id in session().execute(due.order_by(CreditHold.expires_at).limit(_SWEEP_BATCH)).scalars().all():
+            with transaction() as write_session:
+                ended += self._end_expired(write_session, hold_id)
+        left = func.sum(CreditEntry.amount)
+        expired = select(CreditGrant.user_id).join(CreditEntry, CreditEntry.grant_id == CreditGrant.id)
+        expired = expired.where(CreditGrant.expires_at <= now(), CreditEntry.account == Account.AVAILABLE)
+        expired = expired.group_by(CreditGrant.id, CreditGrant.user_id).having(left != 0)
+        for user_id in sorted(set(session().execute(expired).scalars())):
+            with transaction() as write_session:
+                grants.expire(write_session, user_id)
+        if ended:
+            log.warning("credit_holds_swept", count=ended)
+        return ended
+
+    def _end_expired(self, session: Session, hold_id: str) -> bool:
+        hold = session.get(CreditHold, hold_id, populate_existing=True)
+        if hold is None or hold.state != holds.HELD:
+            return False
+        state = session.execute(select(Job.state).where(Job.id == hold.job_id)).scalar_one_or_none()
+        if state is None:
+            holds.release(session, hold_id)
+            return True
+        if state in FINAL_STATES:
+            self._end(session, str(hold.job_id), JobState(state))
+            return True
+        hold.expires_at = now() + dt.timedelta(seconds=self._settings().credit_hold_s)
+        return False
+
+    def _end(self, session: Session, job_id: str, state: JobState) -> None:
+        hold = holds.open_of_job(session, job_id)
+        if hold is None:
+            return
+        if state is JobState.SUCCEEDED:
+            holds.settle(session, hold.id, self._used(session, job_id))
+        else:
+            holds.release(session, hold.id)
+
+    def _used(self, session: Session, job_id: str) -> int:
+        """Return the price of what a job used: of the recording that it read or made."""
+        query = select(Job.pipeline, Job.options, Recording.duration_s).outerjoin(Recording, Recording.id == Job.recording_id)
+        job = session.execute(query.where(Job.id == job_id)).one()
+        prices = PriceTable(self._settings().credit_prices)
+        return prices.price(job.pipeline, job.options, job.duration_s or 0.0)
+
+    def _earlier_price(self, session: Session, job_id: str) -> int:
+        query = select(CreditHold.amount).where(CreditHold.job_id == job_id).order_by(CreditHold.created_at.desc()).limit(1)
+        return session.execute(query).scalar_one_or_none() or 0

@@ -1,0 +1,85 @@
+"""Monthly statements, read from the ledger. Holds do not appear: they change no settled balance until they are settled."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+import errors
+from lib.clock import iso
+from models import CreditEntry, CreditTransaction
+from services.credits.ledger import OF_USER
+
+
+@dataclass(frozen=True)
+class StatementLine:
+    """A change of the settled balance. `balance` is the one after it."""
+
+    at: dt.datetime
+    kind: str
+    description: str
+    amount: int
+    balance: int
+
+
+@dataclass(frozen=True)
+class Statement:
+    """The changes of one month, UTC. `opening` and `closing` are settled balances."""
+
+    month: str
+    opening: int
+    closing: int
+    lines: Sequence[StatementLine]
+
+
+def statement(session: Session, user_id: str, month: str) -> Statement:
+    """Return the statement of a month (`2026-11`). Raises ValidationFailed."""
+    start, end = month_bounds(month)
+    own = (CreditTransaction.user_id == user_id, CreditEntry.account.in_(OF_USER))
+    joined = select(func.coalesce(func.sum(CreditEntry.amount), 0)).join(
+        CreditTransaction, CreditTransaction.id == CreditEntry.transaction_id
+    )
+    opening = balance = int(session.execute(joined.where(*own, CreditTransaction.created_at < start)).scalar_one())
+    net = func.sum(CreditEntry.amount)
+    order = (CreditTransaction.created_at, func.min(CreditEntry.id))
+    query = (
+        select(CreditTransaction.created_at, CreditTransaction.kind, CreditTransaction.description, net)
+        .join(CreditEntry, CreditEntry.transaction_id == CreditTransaction.id)
+        .where(*own, CreditTransaction.created_at >= start, CreditTransaction.created_at < end)
+        .group_by(CreditTransaction.id, CreditTransaction.created_at, CreditTransaction.kind, CreditTransaction.description)
+        .having(net != 0)
+        .order_by(*order)
+    )
+    lines = list[StatementLine]()
+    for at, kind, description, amount in session.execute(query):
+        balance += int(amount)
+        lines.append(StatementLine(at, kind, description, int(amount), balance))
+    return Statement(month, opening, balance, lines)
+
+
+def as_csv(shown: Statement) -> str:
+    """Return a statement as CSV (RFC 4180), from the opening balance to the closing one. Texts that look like formulas are quoted."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(("time", "kind", "description", "credits", "balance"))
+    writer.writerow((f"{shown.month}-01T00:00:00.000Z", "opening", "Opening balance", "", shown.opening))
+    for line in shown.lines:
+        description = f"'{line.description}" if line.description[:1] in tuple("=+-@\t\r") else line.description
+        writer.writerow((iso(line.at), line.kind, description, line.amount, line.balance))
+    writer.writerow(("", "closing", "Closing balance", "", shown.closing))
+    return text.getvalue()
+
+
+def month_bounds(month: str) -> tuple[dt.datetime, dt.datetime]:
+    """Return the start of a month and that of the next one. Raises ValidationFailed."""
+    try:
+        start = dt.datetime.strptime(month, "%Y-%m").replace(tzinfo=dt.UTC)
+        return start, (start + dt.timedelta(days=32)).replace(day=1)
+    except (ValueError, OverflowError):
+        raise errors.ValidationFailed("month: must be like 2026-11") from None
