@@ -100,6 +100,8 @@ def _default(field: FieldInfo) -> Any:
         return ""
     if isinstance(value, Path):
         return value.relative_to(PROJECT) if value.is_relative_to(PROJECT) else value
+    if isinstance(value, dict):
+        return ", ".join(f"{name}={each}" for name, each in value.items())
     return str(value).lower() if isinstance(value, bool) else value
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from services.credits.job_charges import JobCharges
-from services.feature import Feature
+from services.credits.policy import CreditPolicy
+from services.feature import Context, Feature
 
-FEATURE = Feature(
-    "credits",
-    hooks=lambda context: JobCharges(context.known_settings).hooks(),
-    cleanup=lambda context: [JobCharges(context.known_settings).sweep],
-)
+
+def _charges(context: Context) -> JobCharges:
+    return JobCharges(lambda: CreditPolicy.from_settings(context.known_settings()))
+
+
+FEATURE = Feature("credits", hooks=lambda context: _charges(context).hooks(), cleanup=lambda context: [_charges(context).sweep])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
 import structlog
 from sqlalchemy import func, select
@@ -17,41 +16,38 @@ from models import CreditEntry, CreditGrant, CreditHold, Job, Recording
 from services.credits import grants, holds
 from services.credits.due_grants import give_due
 from services.credits.ledger import Account
-from services.credits.pricing import PriceTable
+from services.credits.policy import CreditPolicy
 from services.jobs.queue.topics import JOB_ENDED, JOB_QUEUED, JobEnded, JobQueued
-
-if TYPE_CHECKING:
-    from config import Settings
 
 log = structlog.get_logger(__name__)
 _SWEEP_BATCH = 200
 
 
 class JobCharges:
-    """The hooks of credits. `settings` returns the current settings without a query."""
+    """The hooks of credits. `policy` returns the current policy without a query."""
 
-    def __init__(self, settings: Callable[[], Settings]) -> None:
-        self._settings = settings
+    def __init__(self, policy: Callable[[], CreditPolicy]) -> None:
+        self._policy = policy
 
     def hooks(self) -> Mapping[str, Hook]:
         return {JOB_QUEUED: self.hold_for, JOB_ENDED: self.end_hold_of}
 
     def hold_for(self, session: Session, queued: JobQueued) -> None:
         """Hold the price of a job that was queued. Raises InsufficientCredits."""
-        settings = self._settings()
+        policy = self._policy()
         job = queued.job
-        if not settings.credits_enabled or job.payer_id is None:
+        if not policy.is_enabled or job.payer_id is None:
             return
-        prices = PriceTable.from_settings(settings)
+        prices = policy.prices
         amount = self._earlier_price(session, job.id) if queued.media_s is None else prices.price(job.pipeline, job.options, queued.media_s)
         if not amount or holds.open_of_job(session, job.id) is not None:
             return
-        give_due(session, job.payer_id, settings)
-        holds.hold(session, job.payer_id, amount, job.pipeline, lifetime_s=settings.credit_hold_s, job_id=job.id)
+        give_due(session, job.payer_id, policy)
+        holds.hold(session, job.payer_id, amount, job.pipeline, lifetime_s=policy.hold_s, job_id=job.id)
 
     def end_hold_of(self, session: Session, ended: JobEnded) -> None:
         """Settle or release the hold of a job that has ended."""
-        if self._settings().credits_enabled:
+        if self._policy().is_enabled:
             self._end(session, ended.job_id, ended.state)
 
     def sweep(self) -> int:
@@ -83,7 +79,7 @@ class JobCharges:
         if state in FINAL_STATES:
             self._end(session, str(hold.job_id), JobState(state))
             return True
-        hold.expires_at = now() + dt.timedelta(seconds=self._settings().credit_hold_s)
+        hold.expires_at = now() + dt.timedelta(seconds=self._policy().hold_s)
         return False
 
     def _end(self, session: Session, job_id: str, state: JobState) -> None:
@@ -99,8 +95,7 @@ class JobCharges:
         """Return the price of what a job used: of the recording that it read or made."""
         query = select(Job.pipeline, Job.options, Recording.duration_s).outerjoin(Recording, Recording.id == Job.recording_id)
         job = session.execute(query.where(Job.id == job_id)).one()
-        prices = PriceTable(self._settings().credit_prices)
-        return prices.price(job.pipeline, job.options, job.duration_s or 0.0)
+        return self._policy().prices.price(job.pipeline, job.options, job.duration_s or 0.0)
 
     def _earlier_price(self, session: Session, job_id: str) -> int:
         query = select(CreditHold.amount).where(CreditHold.job_id == job_id).order_by(CreditHold.created_at.desc()).limit(1)

@@ -6,31 +6,21 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lib.media_time import parse_time
-
-if TYPE_CHECKING:
-    from config import Settings
 
 START = "start"
 
 
 @dataclass(frozen=True)
 class PriceTable:
-    """Prices in credits; see the setting CREDIT_PRICES. Nothing costs anything while credits are off."""
+    """Prices in credits; see the setting CREDIT_PRICES."""
 
     prices: Mapping[str, Decimal]
-    is_enabled: bool = True
-
-    @classmethod
-    def from_settings(cls, settings: Settings) -> PriceTable:
-        return cls(settings.credit_prices, settings.credits_enabled)
 
     def price(self, kind: str, options: Mapping[str, Any], media_s: float) -> int:
         """Return the price of a job in whole credits, rounded up."""
-        if not self.is_enabled:
-            return 0
         per_minute = self.prices.get(kind, Decimal(0))
         per_minute += sum((self.prices[name] for name in self.surcharges(kind) if options.get(name.partition(".")[2])), Decimal(0))
         minutes = Decimal(str(round(billable_s(options, media_s), 3))) / 60
