@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -95,3 +95,14 @@ class Stage:
 def stamp_name(stage: Stage) -> str:
     """Return the name of the file that marks a stage as finished."""
     return f".{stage.name}.done"
+
+
+def stage_bounds(stages: Sequence[Stage], names: Collection[str]) -> dict[str, tuple[float, float]]:
+    """Return the percents of a run's progress at which these stages begin and end, if stages run one after the other."""
+    total, done, bounds = sum(stage.weight for stage in stages), 0.0, {}
+    for stage in stages:
+        end = done + stage.weight
+        if stage.name in names:
+            bounds[stage.name] = (round(100 * done / total, 2), round(100 * end / total, 2))
+        done = end
+    return bounds

@@ -41,7 +41,7 @@ class CoursesQuery(PageQuery):
 def list_courses(query_data: CoursesQuery) -> Response:
     """List the caller's courses, or the public ones of all users (`scope=public`; also for visitors)."""
     page = use_case.list_page(viewer(), query_data.scope, query_data.paging)
-    listed = [CourseOut.of(each, with_progress=_has_progress()) for each in page.rows]
+    listed = [CourseOut.of(each, viewer(), with_progress=_has_progress()) for each in page.rows]
     return page_response(CoursesOut(courses=listed, total=page.total), query_data, page.total)
 
 
@@ -130,7 +130,7 @@ def forget_position(recording_id: str) -> Any:
 def _shown(course_id: str) -> CourseDetailOut:
     summary, entries = use_case.get(viewer(), course_id)
     shown = [CourseEntryOut.of(each, with_progress=_has_progress()) for each in entries]
-    return CourseDetailOut(**CourseOut.facts(summary, with_progress=_has_progress()), entries=shown)
+    return CourseDetailOut(**CourseOut.facts(summary, viewer(), with_progress=_has_progress()), entries=shown)
 
 
 def _has_progress() -> bool:

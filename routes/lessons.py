@@ -12,9 +12,10 @@ from routes.caller import caller, login_required
 from routes.container import container
 from routes.endpoints import Blueprint, endpoint
 from routes.file_responses import binary_response
-from schemas.lessons import PreviewIn, ThemeOut, ThemesOut, VoiceOut, VoicesOut
+from schemas.lessons import PreviewIn, ThemeOut, ThemesOut, VoiceOut, VoicesOut, WritersOut
 from services.lessons import previews
 from services.lessons.themes import THEMES
+from services.lessons.writer import WriterOptions
 from services.speech_synthesis import VoiceOptions, list_voices
 
 lessons = Blueprint("lessons", __name__, scope="content", tag="Lessons")
@@ -33,6 +34,14 @@ def show_voices(query_data: VoicesQuery) -> Any:
     """List the voices that can speak lessons in a language."""
     voices = list_voices(container().engines.get(VoiceOptions), query_data.language)
     return VoicesOut(voices=[VoiceOut(name=name, engine=engine) for name, engine in voices])
+
+
+@lessons.get("/writers")
+@login_required
+@lessons.output(WritersOut)
+def show_writers() -> Any:
+    """Tell whether scripts can be written by a language model."""
+    return WritersOut(model=container().engines.get(WriterOptions).is_configured)
 
 
 @lessons.get("/themes")

@@ -63,8 +63,23 @@ def recording(recording_id: str) -> Response:
 
 
 @page.get("/account")
-def account() -> Response:
-    """Serve the app, which shows the account of the user."""
+@page.get("/lessons", endpoint="lessons")
+@page.get("/courses", endpoint="courses")
+@page.get("/slides", endpoint="slide_wall")
+def section() -> Response:
+    """Serve the app, which shows this section."""
+    return html_response("index.html")
+
+
+@page.get("/lessons/<script_id>")
+def lesson(script_id: str) -> Response:
+    """Serve the app, which shows the editor of a script."""
+    return html_response("index.html")
+
+
+@page.get("/courses/<course_id>")
+def course(course_id: str) -> Response:
+    """Serve the app, which shows a course."""
     return html_response("index.html")
 
 

@@ -8,6 +8,8 @@ from flask import Response
 from pydantic import BaseModel, Field
 
 import errors
+from pipelines.lesson import STAGES
+from pipelines.stage import stage_bounds
 from routes.body_limits import accepts_json, accepts_upload
 from routes.caller import caller, login_required
 from routes.container import container
@@ -28,6 +30,8 @@ from schemas.scripts import (
     SceneIn,
     ScriptChangeIn,
     ScriptOut,
+    ScriptRenderOut,
+    ScriptRendersOut,
     ScriptRequestOut,
     ScriptsIn,
     ScriptsOut,
@@ -39,7 +43,7 @@ from schemas.scripts import (
 from services.lessons import source_reading
 from services.lessons.source import Source
 from services.lessons.writer import WriterOptions
-from services.scripts import editing, reading, rendering, sources, writing_jobs
+from services.scripts import editing, reading, rendering, renders, sources, writing_jobs
 from services.scripts.rendering import JobLimits
 from services.scripts.writing_jobs import ScriptOrder
 
@@ -261,6 +265,16 @@ def render_script(script_id: str, json_data: RenderScriptIn) -> Any:
     options = json_data.model_dump(mode="json", exclude={"version"})
     bounds = JobLimits.from_settings(container().settings)
     return JobOut.of(rendering.submit(caller(), script_id, options, bounds, version=json_data.version))
+
+
+@scripts.get("/<script_id>/renders")
+@login_required
+@scripts.output(ScriptRendersOut)
+@scripts.doc(responses=_NOT_FOUND)
+def list_renders(script_id: str) -> Any:
+    """List the jobs that make or made videos of the script."""
+    found = [ScriptRenderOut(version=number, job=JobOut.of(job)) for number, job in renders.list_of_script(caller(), script_id)]
+    return ScriptRendersOut(renders=found, stages=stage_bounds(STAGES, ("voice", "scenes")))
 
 
 def _shown(script_id: str) -> ScriptOut:

@@ -11,6 +11,7 @@ from lib.clock import iso
 from models import WatchPosition
 from schemas.spec_hints import at_least_one
 from schemas.videos import VideoOut
+from services.accounts import Caller
 from services.courses.courses import MAX_RECORDINGS, CourseChanges, CourseEntry, CourseSummary
 from services.library.editing import MAX_DESCRIPTION_CHARS, clean_description
 from services.library.recordings import clean_title
@@ -79,17 +80,18 @@ class CourseOut(BaseModel):
     description: str
     visibility: Visibility
     owner: str = Field(description="The name of the owner.")
+    is_own: bool = Field(description="Whether the caller is the owner.")
     recordings: int = Field(description="The number of recordings that the caller may watch.")
     progress: ProgressOut | None = Field(description="Null for visitors, and if the server does not store it (WATCH_POSITIONS).")
     created_at: str | None
     updated_at: str | None
 
     @classmethod
-    def of(cls, summary: CourseSummary, *, with_progress: bool) -> Self:
-        return cls(**cls.facts(summary, with_progress=with_progress))
+    def of(cls, summary: CourseSummary, viewer: Caller | None, *, with_progress: bool) -> Self:
+        return cls(**cls.facts(summary, viewer, with_progress=with_progress))
 
     @staticmethod
-    def facts(summary: CourseSummary, *, with_progress: bool) -> dict[str, Any]:
+    def facts(summary: CourseSummary, viewer: Caller | None, *, with_progress: bool) -> dict[str, Any]:
         course = summary.course
         return {
             "id": course.id,
@@ -97,6 +99,7 @@ class CourseOut(BaseModel):
             "description": course.description,
             "visibility": Visibility(course.visibility),
             "owner": summary.owner_name,
+            "is_own": viewer is not None and viewer.user_id == course.user_id,
             "recordings": summary.recordings,
             "progress": ProgressOut(watched=summary.watched, total=summary.recordings) if with_progress else None,
             "created_at": iso(course.created_at),

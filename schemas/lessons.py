@@ -30,6 +30,10 @@ class ThemesOut(BaseModel):
     themes: list[ThemeOut]
 
 
+class WritersOut(BaseModel):
+    model: bool = Field(description="Whether a language model is configured. Topics and rewriting a scene need one; drafts of notes don't.")
+
+
 class PreviewIn(BaseModel):
     """A scene as it is being edited."""
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from lib.clock import iso
 from models import Job, ScriptVersion
 from schemas.numbers import reject_bool
-from schemas.recordings import ErrorOut
+from schemas.recordings import ErrorOut, JobOut
 from services.lessons.duration import estimate_scenes
 from services.lessons.options import LessonOptions
 from services.lessons.script import LessonScript, Scene, SceneId
@@ -188,6 +188,18 @@ class VersionsOut(BaseModel):
 
 class VersionDetailOut(VersionOut):
     script: LessonScript
+
+
+class ScriptRenderOut(BaseModel):
+    version: int = Field(description="The version that the job renders.")
+    job: JobOut
+
+
+class ScriptRendersOut(BaseModel):
+    renders: list[ScriptRenderOut] = Field(description="The 20 newest jobs, newest first.")
+    stages: dict[str, tuple[float, float]] = Field(
+        description="Between which percents of its progress a job speaks (`voice`) and draws (`scenes`) one scene after the other."
+    )
 
 
 class SceneEstimateOut(BaseModel):

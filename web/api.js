@@ -1,10 +1,11 @@
 // Client of the server's API. Cookies carry the session; an expired access token is refreshed once.
 
 import { basePath } from "./base_path.js";
+import { t } from "./i18n.js";
 
 export class ApiError extends Error {
   constructor(status, body) {
-    super(body.message || body.error || `The server answered with status ${status}.`);
+    super(body.message || body.error || t("The server answered with status {status}.", { status }));
     this.status = status;
     this.code = body.code || "";
     this.hint = body.hint || "";
@@ -13,8 +14,8 @@ export class ApiError extends Error {
 
 export class NetworkError extends Error {
   constructor() {
-    super("The server can't be reached.");
-    this.hint = "Check your connection and try again.";
+    super(t("The server can't be reached."));
+    this.hint = t("Check your connection and try again.");
   }
 }
 
@@ -26,9 +27,10 @@ export function onSessionExpired(listener) {
   sessionExpired = listener;
 }
 
-async function request(method, path, body) {
+async function send(method, path, body) {
   const options = { method, credentials: "same-origin", headers: { Accept: "application/json" } };
-  if (body !== undefined) {
+  if (body instanceof FormData) options.body = body;
+  else if (body !== undefined) {
     options.headers["Content-Type"] = "application/json";
     options.body = JSON.stringify(body);
   }
@@ -38,10 +40,11 @@ async function request(method, path, body) {
   } catch {
     throw new NetworkError();
   }
-  const payload = await response.json().catch(() => ({}));
-  if (!response.ok) throw new ApiError(response.status, payload);
-  return payload;
+  if (!response.ok) throw new ApiError(response.status, await response.json().catch(() => ({})));
+  return response;
 }
+
+const request = (method, path, body) => send(method, path, body).then((response) => response.json().catch(() => ({})));
 
 // A refresh token can be used once, but all tabs share it: one tab refreshes, the others wait for it.
 function refreshSession(requestedAt) {
@@ -56,23 +59,25 @@ function refreshSession(requestedAt) {
   return refreshing;
 }
 
-async function withSession(send) {
+async function withSession(attempt) {
   const requestedAt = Date.now();
   try {
-    return await send();
+    return await attempt();
   } catch (error) {
     if (error.status !== 401) throw error;
   }
   try {
     await refreshSession(requestedAt);
-    return await send();
+    return await attempt();
   } catch (error) {
     if (error.status === 401) sessionExpired();
     throw error;
   }
 }
 
+// `body`: a value to send as JSON, or a FormData.
 export const call = (method, path, body) => withSession(() => request(method, path, body));
+export const callForBlob = (method, path, body) => withSession(() => send(method, path, body)).then((response) => response.blob());
 const encode = encodeURIComponent;
 
 export const getCurrentUser = () => call("GET", "/api/v1/auth/me").then((payload) => payload.user);
@@ -135,6 +140,7 @@ export const deleteNotice = (id) => call("DELETE", `/api/v1/notices/${encode(id)
 export const deleteAllNotices = () => call("DELETE", "/api/v1/notices");
 export const watchUrl = (recordingId) => `${basePath}/watch/${encode(recordingId)}`;
 export const firstSlideUrl = (recordingId) => `${basePath}/api/v1/recordings/${encode(recordingId)}/slides/1/image`;
+export const firstPictureUrl = (recordingId) => `${basePath}/api/v1/videos/${encode(recordingId)}/slides/1/image`;
 export const mediaUrl = (recordingId) => `${basePath}/api/v1/recordings/${encode(recordingId)}/media`;
 export const posterUrl = (recordingId) => `${basePath}/api/v1/recordings/${encode(recordingId)}/poster`;
 export const artifactUrl = (artifact) => `${basePath}/api/v1/artifacts/${encode(artifact.id)}/content`;
@@ -145,7 +151,7 @@ export function uploadRecording(fields, onProgress) {
   for (const [name, value] of Object.entries(fields)) if (value) form.append(name, value);
   let transfer = null;
   let isAborted = false;
-  const send = () =>
+  const attempt = () =>
     new Promise((resolve, reject) => {
       const rejectAborted = () => reject(new DOMException("Cancelled", "AbortError"));
       if (isAborted) return rejectAborted();
@@ -161,7 +167,7 @@ export function uploadRecording(fields, onProgress) {
       transfer.send(form);
     });
   return {
-    recording: getCurrentUser().then(() => withSession(send)), // detects an expired session before a large file is sent
+    recording: getCurrentUser().then(() => withSession(attempt)), // detects an expired session before a large file is sent
     abort() {
       isAborted = true;
       transfer?.abort();

@@ -5,11 +5,12 @@ import { basePath } from "./base_path.js";
 import { JobEventStream } from "./event_stream.js";
 import { loadFormats } from "./formats.js";
 import { t } from "./i18n.js";
-import { findRoute } from "./router.js";
+import { findRoute, loadStyle } from "./router.js";
 import { replaceContent } from "./views/dom.js";
 import { errorPage } from "./views/error_page.js";
 import { forbiddenPage } from "./views/forbidden_page.js";
 import { noticeBell } from "./views/notice_bell.js";
+import { showSections, translateFrame } from "./views/page_frame.js";
 import { signInPage } from "./views/sign_in_page.js";
 import { userMenu } from "./views/user_menu.js";
 
@@ -34,13 +35,14 @@ function setUser(nextUser) {
   user = nextUser;
   events = user && new JobEventStream();
   bell = user && noticeBell(events);
+  showSections(Boolean(user));
   if (!user) return replaceContent(account);
   showUser(user);
 }
 
 function showSignIn(message = "") {
   setUser(null);
-  showView(signInPage({ message, onSignedIn: enter }), "Sign in");
+  showView(signInPage({ message, onSignedIn: enter }), t("Sign in"));
 }
 
 function enter(signedInUser) {
@@ -55,7 +57,7 @@ async function openAddress(message = "") {
   try {
     if (route.access !== "public" && !user) setUser(await api.getCurrentUser());
     if (route.access === "admin" && !user.is_admin) return showView(forbiddenPage(user), t("For administrators"));
-    const [createView] = await Promise.all([route.load(), loadFormats()]);
+    const [createView] = await Promise.all([route.load(), loadFormats(), loadStyle(route.style)]);
     showView(createView({ parameter: route.parameter, events, user, showUser, openHome }), route.title);
     main.focus({ preventScroll: true });
   } catch (error) {
@@ -85,13 +87,14 @@ async function signOut() {
   } catch (error) {
     if (error.status !== 401) return showView(errorPage(error, () => openAddress()), "");
   }
-  showSignIn("You are signed out.");
+  showSignIn(t("You are signed out."));
 }
 
 api.onSessionExpired(() => {
-  if (user) showSignIn("Your session has expired. Sign in again.");
+  if (user) showSignIn(t("Your session has expired. Sign in again."));
 });
 addEventListener("hashchange", () => {
   if (findRoute(location).hash) openAddress();
 });
+translateFrame();
 openAddress();

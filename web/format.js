@@ -1,13 +1,8 @@
 // Numbers, sizes and times as text. Every view uses these functions.
 
-import { locale } from "./i18n.js";
+import { locale, t, tn } from "./i18n.js";
 
-const SIZE_UNITS = ["bytes", "KiB", "MiB", "GiB", "TiB"];
-
-// (1, "slide") -> "1 slide", (1200, "slide") -> "1,200 slides"
-export function formatCount(count, noun) {
-  return `${count.toLocaleString(locale)} ${noun}${count === 1 ? "" : "s"}`;
-}
+const SIZE_UNITS = ["", "KiB", "MiB", "GiB", "TiB"];
 
 // Powers of 1024, as in the limits of the settings: 10737418240 -> "10 GiB"
 export function formatSize(sizeBytes) {
@@ -18,7 +13,8 @@ export function formatSize(sizeBytes) {
     power += 1;
   }
   const digits = power > 0 && value < 9.95 && !Number.isInteger(value) ? 1 : 0;
-  return `${value.toFixed(digits)} ${sizeBytes === 1 ? "byte" : SIZE_UNITS[power]}`;
+  const number = value.toLocaleString(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits, useGrouping: false });
+  return power ? `${number} ${SIZE_UNITS[power]}` : tn("{count} byte", "{count} bytes", sizeBytes);
 }
 
 // 75 -> "1:15", 3675 -> "1:01:15"
@@ -29,14 +25,28 @@ export function formatDuration(durationS) {
   return hours ? `${hours}:${pad(minutes)}:${pad(seconds)}` : `${minutes}:${pad(seconds)}`;
 }
 
-// 65 -> "about 1 min left", null -> ""
-export function formatTimeLeft(leftS) {
+// 65 -> "about a minute left", null -> ""; without `isDuration` for a time that passes, with it for one that lies ahead: "about a minute"
+export function formatTimeLeft(leftS, { isDuration = false } = {}) {
   if (leftS === null || leftS === undefined) return "";
-  if (leftS < 10) return "a few seconds left";
-  if (leftS < 60) return `about ${Math.ceil(leftS / 10) * 10} s left`;
   const minutes = Math.round(leftS / 60);
-  if (minutes < 60) return `about ${minutes} min left`;
-  return `about ${Math.floor(minutes / 60)} h ${minutes % 60} min left`;
+  const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
+  if (isDuration) {
+    if (leftS < 45) return t("less than a minute");
+    if (minutes < 2) return t("about a minute");
+    return hours ? t("about {hours} h {minutes} min", { hours, minutes: rest }) : t("about {minutes} min", { minutes });
+  }
+  if (leftS < 10) return t("a few seconds left");
+  if (leftS < 45) return t("about {seconds} s left", { seconds: Math.ceil(leftS / 10) * 10 });
+  if (minutes < 2) return t("about a minute left");
+  return hours ? t("about {hours} h {minutes} min left", { hours, minutes: rest }) : t("about {minutes} min left", { minutes });
+}
+
+// 42 -> "42 s", 75 -> "1 min 15 s", 3700 -> "1 h 2 min"
+export function formatLength(durationS) {
+  const total = Math.round(durationS);
+  const [hours, minutes, seconds] = [Math.floor(total / 3600), Math.floor(total / 60) % 60, total % 60];
+  if (hours) return t("{hours} h {minutes} min", { hours, minutes });
+  return minutes ? t("{minutes} min {seconds} s", { minutes, seconds }) : t("{seconds} s", { seconds });
 }
 
 // ISO 8601 -> "5 Nov", with the year where it is not the current one
@@ -49,6 +59,6 @@ export function formatDate(iso) {
 
 // ISO 8601 -> "5 Nov 2026, 14:03:07", null -> "never"
 export function formatDateTime(iso) {
-  if (!iso) return "never";
+  if (!iso) return t("never");
   return new Date(iso).toLocaleString(locale, { dateStyle: "medium", timeStyle: "medium", hourCycle: "h23" });
 }

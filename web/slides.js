@@ -9,8 +9,11 @@ export async function loadSlides(recordingId) {
   return { slides: slides.map((slide) => ({ ...slide, src: slide.image_url && pathOf(slide.image_url) })), offsetS };
 }
 
+// Return { slides, total }: the distinct slides of all recordings, see GET /api/v1/slides.
+export const listWall = (q, page, limit) => api.call("GET", `/api/v1/slides?${new URLSearchParams({ q, page, limit })}`);
+
 // The page may have been opened by another host name than the server's own.
-function pathOf(url) {
+export function pathOf(url) {
   const { pathname, search } = new URL(url);
   return pathname + search;
 }

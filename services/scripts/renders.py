@@ -15,6 +15,7 @@ from lib.paging import Page, Paging, fetch_page
 from models import Job, Recording, ScriptVersion
 from services.accounts import Caller
 from services.jobs import queue
+from services.scripts import reading
 from services.scripts.reading import RENDER_PIPELINE
 
 VIDEO_SUFFIX = ".mp4"
@@ -22,6 +23,7 @@ _UUID = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.mp4$")
 _OTHER_SIGNS = re.compile(r"[^A-Za-z0-9]+")
 _MAX_STEM_CHARS = 60
 _HIDDEN = "is_hidden"
+_MAX_RENDERS = 20  # of one script
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,15 @@ def list_renders(caller: Caller, limit: int) -> tuple[Sequence[Render], int]:
     query = own.where(Job.options[_HIDDEN].as_boolean().is_not(True)).order_by(Job.created_at.desc(), Job.id)
     page = fetch_page(query, Paging(1, limit))
     return _with_videos(page.rows), page.total
+
+
+def list_of_script(caller: Caller, script_id: str) -> Sequence[tuple[int, Job]]:
+    """Return the newest jobs that render a script, each with the number of its version. Raises NotFound."""
+    numbers = {version.id: version.number for version in reading.list_versions(caller, script_id)}
+    of_script = Job.options["script_version_id"].as_string().in_(numbers)
+    own = select(Job).where(Job.user_id == caller.user_id, Job.pipeline == RENDER_PIPELINE, of_script)
+    jobs = session().execute(own.order_by(Job.created_at.desc(), Job.id).limit(_MAX_RENDERS)).scalars()
+    return [(numbers[str(job.options["script_version_id"])], job) for job in jobs]
 
 
 def get_render(caller: Caller, job_id: str) -> Render:

@@ -50,6 +50,7 @@ def test_a_course_orders_recordings(user: User, stranger: User, admin: User, add
     assert titles(stranger, course["id"]) == ["Lecture 0", "Lecture 1"]  # as far as they may watch
     [listed] = stranger.get("/api/v1/courses?scope=public").json["courses"]
     assert (listed["owner"], listed["recordings"], listed["progress"]) == ("Ada Lovelace", 2, {"watched": 0, "total": 2})
+    assert listed["is_own"] is False and user.get(path).json["is_own"] is True
     assert stranger.get("/api/v1/courses").json["total"] == 0 and user.get("/api/v1/courses").json["total"] == 1
     user.delete(f"/api/v1/recordings/{ids[0]}")
     assert titles(stranger, course["id"]) == ["Lecture 1"]

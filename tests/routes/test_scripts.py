@@ -178,3 +178,22 @@ def test_a_topic_is_written_by_the_model_and_a_scene_rewritten(with_model: User,
 def test_a_scene_without_a_model_is_not_rewritten(user: User) -> None:
     script_id = create(user, script={"title": "Mine", "scenes": [SCENE]})["scripts"][0]["id"]
     assert edit(user, "POST", f"{script_id}/scenes/n1/rewrite", 503, json={"instruction": "x"})["code"] == "scene_needs_model"
+
+
+def test_the_jobs_that_render_a_script_are_listed_with_their_versions(user: User, stranger: User) -> None:
+    script = {"title": "Mine", "language": "en", "scenes": [{**SCENE, "id": "a"}, {**SCENE, "id": "b"}]}
+    script_id = create(user, script=script)["scripts"][0]["id"]
+    other_id = create(user, script=script)["scripts"][0]["id"]
+    first = edit(user, "POST", f"{script_id}/render", 201, json={"silent": True})
+    edit(user, "DELETE", f"{script_id}/scenes/b")
+    second = edit(user, "POST", f"{script_id}/render", 201, json={"silent": True})
+    edit(user, "POST", f"{other_id}/render", 201, json={"silent": True})
+    listed = edit(user, "GET", f"{script_id}/renders")
+    assert [(each["version"], each["job"]["id"]) for each in listed["renders"]] == [(2, second["id"]), (1, first["id"])]
+    (voice_start, voice_end), (scenes_start, scenes_end) = listed["stages"]["voice"], listed["stages"]["scenes"]
+    assert 0 == voice_start < voice_end <= scenes_start < scenes_end < 100
+    assert stranger.get(f"/api/v1/scripts/{script_id}/renders").status_code == 404
+
+
+def test_whether_a_language_model_writes_is_shown(user: User) -> None:
+    assert user.get("/api/v1/lessons/writers").json == {"model": False}

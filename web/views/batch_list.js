@@ -2,7 +2,8 @@
 
 import * as api from "../api.js";
 import { coalesce } from "../coalesce.js";
-import { formatCount, formatDuration } from "../format.js";
+import { formatDuration } from "../format.js";
+import { t, tn } from "../i18n.js";
 import { announce, button, errorNote, h, icon, replaceContent } from "./dom.js";
 import { BATCH_ITEM_LABELS, BATCH_STATE_LABELS } from "./labels.js";
 
@@ -138,7 +139,7 @@ function batchCard(initial, { act }) {
       notes,
       next.error && errorNote(next.error),
       next.wait_reason && h("p", { class: "note note-warning" }, next.wait_reason),
-      next.is_truncated && h("p", { class: "note note-warning" }, `The list is longer; the first ${formatCount(next.total, "recording")} are imported.`),
+      next.is_truncated && h("p", { class: "note note-warning" }, tn("The list is longer; the first {count} recording is imported.", "The list is longer; the first {count} recordings are imported.", next.total)),
     );
     items.hidden = !next.total;
     cancelButton.hidden = !isActive(next);
@@ -157,7 +158,7 @@ function batchCard(initial, { act }) {
 function summaryOf(batch) {
   if (!batch.total) return batch.url;
   const parts = [
-    [`${countOf(batch, ["completed"])} of ${formatCount(batch.total, "recording")} ready`, true],
+    [tn("{ready} of {count} recording ready", "{ready} of {count} recordings ready", batch.total, { ready: countOf(batch, ["completed"]) }), true],
     [`${countOf(batch, ["known"])} in your library already`, batch.counts.known],
     [`${countOf(batch, ["failed"])} failed`, batch.counts.failed],
     [`${countOf(batch, ["cancelled"])} cancelled`, batch.counts.cancelled],

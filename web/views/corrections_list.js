@@ -1,6 +1,7 @@
 // The corrections of proofreading that nobody has reviewed yet, to accept or reject.
 
-import { formatCount, formatDuration } from "../format.js";
+import { formatDuration } from "../format.js";
+import { t, tn } from "../i18n.js";
 import { announce, button, h, replaceContent } from "./dom.js";
 
 const MAX_SHOWN = 100;
@@ -20,9 +21,9 @@ export function correctionsList(transcript, { run, seek, showMessage }) {
 
   async function refresh() {
     const { corrections, total } = await transcript.listCorrections(MAX_SHOWN);
-    if (isLooking) showMessage(total ? `${formatCount(total, "correction")} found.` : "No corrections were found.");
+    if (isLooking) showMessage(total ? tn("{count} correction found.", "{count} corrections found.", total) : t("No corrections were found."));
     isLooking = false;
-    summary.textContent = total ? `Proofreading: ${formatCount(total, "correction")} to review` : "Proofreading";
+    summary.textContent = total ? tn("Proofreading: {count} correction to review", "Proofreading: {count} corrections to review", total) : t("Proofreading");
     for (const each of [acceptAllButton, rejectAllButton]) each.hidden = !total;
     more.hidden = total <= corrections.length;
     more.textContent = `${total - corrections.length} more follow.`;

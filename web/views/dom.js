@@ -61,6 +61,10 @@ const ICON_PATHS = {
   language: ["M12 3.5a8.5 8.5 0 1 1 0 17 8.5 8.5 0 0 1 0-17z", "M3.5 12h17", "M12 3.5c5 5 5 12 0 17", "M12 3.5c-5 5-5 12 0 17"],
   signOut: ["M14 4H5v16h9", "M10 12h10", "M16.5 8.5L20 12l-3.5 3.5"],
   check: ["M5 12.5l4.5 4.5L19 7"],
+  up: ["M12 19V5", "M6 11l6-6 6 6"],
+  down: ["M12 5v14", "M6 13l6 6 6-6"],
+  copy: ["M9 9h11v11H9z", "M15 9V4H4v11h5"],
+  add: ["M12 5v14", "M5 12h14"],
 };
 
 export function icon(name) {

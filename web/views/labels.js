@@ -1,43 +1,51 @@
 // Names of states and stages as the page shows them.
 
-import { formatCount } from "../format.js";
+import { t, tn } from "../i18n.js";
 
 export const STATE_LABELS = {
-  queued: "Waiting",
-  running: "Running",
-  cancelling: "Cancelling",
-  succeeded: "Ready",
-  failed: "Failed",
-  cancelled: "Cancelled",
+  queued: t("Waiting"),
+  running: t("Running"),
+  cancelling: t("Cancelling"),
+  succeeded: t("Ready"),
+  failed: t("Failed"),
+  cancelled: t("Cancelled"),
 };
 
-export const BATCH_STATE_LABELS = { listing: "Reading the list", running: "Running", completed: "Finished", failed: "Failed", cancelled: "Cancelled" };
+export const VISIBILITY_LABELS = { PRIVATE: t("Only you"), UNLISTED: t("Everybody with the link"), PUBLIC: t("Everybody") };
+
+export const BATCH_STATE_LABELS = { listing: t("Reading the list"), running: t("Running"), completed: t("Finished"), failed: t("Failed"), cancelled: t("Cancelled") };
 
 export const BATCH_ITEM_LABELS = {
-  waiting: "Waiting",
-  queued: "Waiting",
-  downloading: "Downloading",
-  converting: "Converting",
-  completed: "Ready",
-  known: "In your library already",
-  failed: "Failed",
-  cancelled: "Cancelled",
-  deleted: "Deleted",
+  waiting: t("Waiting"),
+  queued: t("Waiting"),
+  downloading: t("Downloading"),
+  converting: t("Converting"),
+  completed: t("Ready"),
+  known: t("In your library already"),
+  failed: t("Failed"),
+  cancelled: t("Cancelled"),
+  deleted: t("Deleted"),
 };
 
 const STAGE_LABELS = {
-  download: "Downloading the recording",
-  list: "Listing the recordings",
-  remux: "Preparing the recording",
-  probe: "Reading the recording",
-  audio: "Extracting the audio",
-  speech: "Transcribing the speech",
-  subtitles: "Reading the subtitles",
-  proofread: "Proofreading the transcript",
-  slides: "Detecting the slides",
-  ocr: "Reading the slides",
-  own_text: "Aligning the own text",
-  notes: "Matching words to slides",
+  download: t("Downloading the recording"),
+  list: t("Listing the recordings"),
+  remux: t("Preparing the recording"),
+  probe: t("Reading the recording"),
+  audio: t("Extracting the audio"),
+  speech: t("Transcribing the speech"),
+  subtitles: t("Reading the subtitles"),
+  proofread: t("Proofreading the transcript"),
+  slides: t("Detecting the slides"),
+  ocr: t("Reading the slides"),
+  own_text: t("Aligning the own text"),
+  notes: t("Matching words to slides"),
+  voice: t("Speaking the narration"),
+  pictures: t("Preparing the pictures"),
+  scenes: t("Drawing the scenes"),
+  video: t("Joining the scenes"),
+  check: t("Checking the video"),
+  write: t("Writing the script"),
 };
 
 // Labels of the running stages: "slides + speech" -> "Detecting the slides · Transcribing the speech"
@@ -45,10 +53,10 @@ export function stageLabel(stage) {
   const labels = stage
     .split(" + ")
     .filter(Boolean)
-    .map((name) => (name.startsWith("document") ? "Writing the documents" : STAGE_LABELS[name] ?? name.replaceAll("_", " ")));
-  return [...new Set(labels)].join(" · ") || "Starting";
+    .map((name) => (name.startsWith("document") ? t("Writing the documents") : STAGE_LABELS[name] ?? name.replaceAll("_", " ")));
+  return [...new Set(labels)].join(" · ") || t("Starting");
 }
 
 export function resultCounts({ slides, words }) {
-  return [slides && formatCount(slides, "slide"), words && formatCount(words, "word")].filter(Boolean).join(" · ");
+  return [slides && tn("{count} slide", "{count} slides", slides), words && tn("{count} word", "{count} words", words)].filter(Boolean).join(" · ");
 }

@@ -7,9 +7,9 @@ import { isActive } from "../job_state.js";
 import { confirmDeletion } from "./dialogs.js";
 import { button, errorNote, h, icon, replaceContent } from "./dom.js";
 import { jobStatus } from "./job_status.js";
-import { STATE_LABELS } from "./labels.js";
+import { STATE_LABELS, VISIBILITY_LABELS } from "./labels.js";
 import { menuButton } from "./menu.js";
-import { convertAgainDialog, editDialog, VISIBILITY_LABELS } from "./recording_dialogs.js";
+import { convertAgainDialog, editDialog } from "./recording_dialogs.js";
 import { shareDialog } from "./share_dialog.js";
 
 // A link whose download has not ended has no file.

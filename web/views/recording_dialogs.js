@@ -5,11 +5,10 @@ import { t } from "../i18n.js";
 import { conversionOptions } from "./conversion_options.js";
 import { formDialog } from "./dialogs.js";
 import { announce, field, h } from "./dom.js";
+import { VISIBILITY_LABELS } from "./labels.js";
 import { listLanguages } from "./languages.js";
 
 const MAX_TAGS = 30;
-
-export const VISIBILITY_LABELS = { PRIVATE: t("Only you"), UNLISTED: t("Everybody with the link"), PUBLIC: t("Everybody") };
 
 export function editDialog(recording, onChanged) {
   const title = h("input", { type: "text", name: "title", required: true, maxlength: 500, autocomplete: "off" });

@@ -1,6 +1,6 @@
 // Find and replace in a transcript.
 
-import { formatCount } from "../format.js";
+import { t, tn } from "../i18n.js";
 import { button, field, h } from "./dom.js";
 import { setHighlight, textRange } from "./text_highlights.js";
 
@@ -54,7 +54,7 @@ export function transcriptSearch({ texts, replaceAll }) {
     try {
       const changed = await replaceAll(query, replacement.value.trim());
       find();
-      count.textContent = `${formatCount(changed, "segment")} changed`; // after the count of find()
+      count.textContent = tn("{count} segment changed", "{count} segments changed", changed); // after the count of find()
     } finally {
       replaceButton.disabled = false;
     }

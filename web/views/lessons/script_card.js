@@ -1,0 +1,103 @@
+// One script in the list: its state while it is written, then its outline.
+
+import { basePath } from "../../base_path.js";
+import { formatDate, formatLength } from "../../format.js";
+import { t, tn } from "../../i18n.js";
+import { cancelJob, retryJob } from "../../api.js";
+import * as api from "../../lessons_api.js";
+import { askFor } from "../dialogs.js";
+import { button, errorNote, h, icon, replaceContent } from "../dom.js";
+import { sceneTitle } from "./scene_kinds.js";
+
+const VARIANTS = [t("Overview"), t("Example"), t("Questions")];
+const STATES = { writing: t("Being written"), ready: t("Ready"), failed: t("Failed"), cancelled: t("Cancelled") };
+
+export const editorUrl = (id) => `${basePath}/lessons/${encodeURIComponent(id)}`;
+
+// `isOpen`: show the outline as soon as the script is written. Return { node, update(script), showProgress(event), jobId(), focus() }.
+export function scriptCard(initial, { isOpen, onChanged }) {
+  let script = initial;
+  let isOutlineLoaded = false;
+  const titleId = `script-${initial.id}`;
+  const title = h("h3", { id: titleId, tabindex: -1 });
+  const details = h("p", { class: "meta" });
+  const badge = h("span", { class: "state-badge" });
+  const bar = h("progress", { max: 100 });
+  const messages = h("div", { class: "messages" });
+  const outline = h("ol", { class: "outline" });
+  const outlineDetails = h("details", { class: "advanced", on: { toggle: () => outlineDetails.open && loadOutline() } }, h("summary", {}, t("Scenes")), outline);
+  const edit = h("a", { class: "button primary", href: editorUrl(initial.id) }, icon("edit"), h("span", {}, t("Edit and render")));
+  const retry = button(t("Try again"), { iconName: "retry", on: { click: () => act(() => retryJob(script.writing.job_id)) } });
+  const cancel = button(t("Cancel"), { iconName: "close", variant: "quiet", on: { click: () => act(() => cancelJob(script.writing.job_id)) } });
+  const remove = button(t("Delete"), { iconName: "delete", variant: "quiet", on: { click: confirmAndDelete } });
+  const node = h(
+    "article",
+    { class: "card script-card", "aria-labelledby": titleId },
+    h("div", { class: "row between" }, h("span", { class: "tag" }, VARIANTS[initial.variant - 1] ?? t("Script")), badge),
+    title,
+    details,
+    bar,
+    messages,
+    outlineDetails,
+    h("div", { class: "row actions" }, edit, retry, cancel, remove),
+  );
+
+  async function act(action) {
+    try {
+      await action();
+      await onChanged();
+    } catch (error) {
+      replaceContent(messages, errorNote(error));
+    }
+  }
+
+  async function confirmAndDelete() {
+    if (!(await askFor(t("Delete this script?"), t("Delete"), { variant: "danger", text: t("Its versions are deleted too. Videos of it stay.") }))) return;
+    await act(() => api.deleteScript(script.id));
+  }
+
+  async function loadOutline() {
+    if (isOutlineLoaded || script.state !== "ready") return;
+    isOutlineLoaded = true;
+    try {
+      const { script: content } = await api.getScript(script.id);
+      replaceContent(outline, content.scenes.map((scene) => h("li", {}, sceneTitle(scene))));
+    } catch (error) {
+      isOutlineLoaded = false;
+      replaceContent(messages, errorNote(error));
+    }
+  }
+
+  function update(next) {
+    const wasReady = script.state === "ready" && script !== next;
+    if (next.version !== script.version) isOutlineLoaded = false;
+    script = next;
+    const { writing } = next;
+    title.textContent = next.title || t("Untitled");
+    const facts = [formatDate(next.created_at), next.scenes && tn("{count} scene", "{count} scenes", next.scenes), next.duration_s && formatLength(next.duration_s)];
+    details.textContent = facts.filter(Boolean).join(" · ");
+    badge.textContent = STATES[next.state] ?? next.state;
+    badge.className = `state-badge ${{ ready: "state-succeeded", failed: "state-failed", cancelled: "state-cancelled" }[next.state] ?? ""}`;
+    bar.hidden = next.state !== "writing";
+    bar.setAttribute("aria-label", t("Progress of {title}", { title: title.textContent }));
+    edit.hidden = outlineDetails.hidden = next.state !== "ready";
+    cancel.hidden = next.state !== "writing" || !writing;
+    retry.hidden = !writing || !["failed", "cancelled"].includes(next.state);
+    remove.hidden = next.state === "writing";
+    const warnings = (writing?.warnings ?? []).map((warning) => h("p", { class: "note note-warning" }, warning));
+    replaceContent(messages, writing?.error && errorNote(writing.error), warnings);
+    if (isOpen && !wasReady && next.state === "ready") outlineDetails.open = true;
+    if (outlineDetails.open) loadOutline();
+  }
+
+  update(initial);
+  return {
+    node,
+    update,
+    showProgress(event) {
+      if (event.progress) bar.value = event.progress;
+    },
+    jobId: () => script.writing?.job_id,
+    focus: () => title.focus(),
+  };
+}
