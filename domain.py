@@ -283,6 +283,8 @@ class LectureNotes:
     `created_on` is the job's date, ISO 8601 (YYYY-MM-DD): the same notes give the same bytes.
     `unplaced` holds the paragraphs over no slide: all of them in an audio recording, none where there are slides.
     `captions`: see `Transcript`; subtitle files are written from them where there are any, else from the words.
+    `author` and `course` are "" if unknown; `lecture_number` is the place in the course from 1, or 0. `moment_url` is the address to which
+    "/" and the code of a moment is appended (services/citations), or "".
     """
 
     title: str
@@ -299,6 +301,10 @@ class LectureNotes:
     quality: QualityReport = field(default_factory=QualityReport)
     captions: tuple[Caption, ...] = ()
     source_offset_s: float = 0.0
+    author: str = ""
+    course: str = ""
+    lecture_number: int = 0
+    moment_url: str = ""
 
 
 class Visibility(StrEnum):

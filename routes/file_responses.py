@@ -13,6 +13,7 @@ from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
 import errors
 from routes.container import container
+from services.documents.web_page import SCRIPT_SOURCE
 from services.library import markdown_text
 from services.storage.keys import title_as_filename
 
@@ -21,6 +22,12 @@ if TYPE_CHECKING:
     from services.jobs.job_kind import JobInput
 
 _INLINE = ("application/pdf", "text/plain", "text/html", "text/vtt", "application/json", "video/", "audio/", "image/")
+
+
+_DOCUMENT_POLICY = (  # without allow-same-origin, the document's own script sees neither cookies nor pages of this server
+    "sandbox allow-scripts allow-popups allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation; default-src 'none'; "
+    f"img-src data:; style-src 'unsafe-inline'; script-src {SCRIPT_SOURCE}"
+)
 
 
 class InlineQuery(BaseModel):
@@ -88,7 +95,7 @@ def _send(key: str, filename: str, content_type: str, size_bytes: int, *, attach
     response.headers["Content-Disposition"] = f"{disposition}; filename*=UTF-8''{quote(filename)}"
     response.headers["X-Content-Type-Options"] = "nosniff"
     if content_type.startswith("text/html"):
-        response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+        response.headers["Content-Security-Policy"] = _DOCUMENT_POLICY
     return response
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,15 +28,27 @@ _LIMITS = Limits(timeout_s=1800)
 _CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _API_VERSION = [1, 23, 1]
 _TEXT_WIDTHS_MM = {"a4": 160.0, "letter": 165.0}
-_MAX_PICTURE_HEIGHT_MM = 118.0
+_MAX_PICTURE_HEIGHTS_MM = {"page": 118.0, "compact": 62.0, "handout": 62.0, "text": 62.0}
 _STYLE_NODES = {Style.ITALIC: "Emph", Style.BOLD: "Strong", Style.SUPERSCRIPT: "Superscript", Style.SUBSCRIPT: "Subscript"}
 _CHANGES_AUTHOR = "Lectern"
 _NO_ATTRIBUTES = ["", [], []]
-_TAB: Node = {"t": "RawInline", "c": ["openxml", "<w:r><w:tab/></w:r>"]}
+_FIELD_START = (
+    '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText xml:space="preserve"> TOC \\o "1-1" \\n \\h </w:instrText></w:r>'
+    '<w:r><w:fldChar w:fldCharType="separate"/></w:r>'
+)
+_FIELD_END = '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
+
+
+def _raw(markup: str) -> Node:
+    return {"t": "RawInline", "c": ["openxml", markup]}
+
+
+_TAB = _raw("<w:r><w:tab/></w:r>")
 
 
 def render(notes: LectureNotes, images: Path, target: Path, options: RenderOptions, check: CancellationCheck) -> tuple[str, ...]:
     outline = build_outline(notes, images, options)
+    design = _Design(_TEXT_WIDTHS_MM[options.paper], _MAX_PICTURE_HEIGHTS_MM[options.layout], has_pictures=options.layout != "text")
     tree = {
         "pandoc-api-version": _API_VERSION,
         "meta": {
@@ -43,7 +56,7 @@ def render(notes: LectureNotes, images: Path, target: Path, options: RenderOptio
             "lang": {"t": "MetaString", "c": detect_language(outline.title, outline.language)},
             "dir": {"t": "MetaString", "c": "rtl" if outline.is_right_to_left else "ltr"},
         },
-        "blocks": list(_blocks(outline, _TEXT_WIDTHS_MM[options.paper])),
+        "blocks": list(_blocks(outline, design)),
     }
     with tempfile.TemporaryDirectory(prefix="lectern-docx-") as name:
         folder = Path(name)
@@ -58,26 +71,50 @@ def render(notes: LectureNotes, images: Path, target: Path, options: RenderOptio
             cwd=folder,
             env={"SOURCE_DATE_EPOCH": str(creation_time(notes.created_on))},
         )
-        insert_pictures(outline, packed, target, check)
+        insert_pictures(outline, packed, target, check, page_per_slide=options.layout == "page")
     return outline.warnings
 
 
-def _blocks(outline: Outline, width_mm: float) -> Iterator[Node]:
-    if outline.cover:
-        yield _paragraph("Cover", [_image(outline.cover, outline, width_mm)])
+@dataclass(frozen=True)
+class _Design:
+    width_mm: float
+    max_picture_height_mm: float
+    has_pictures: bool
+
+
+def _blocks(outline: Outline, design: _Design) -> Iterator[Node]:
+    if outline.cover and design.has_pictures:
+        yield _paragraph("Cover", [_image(outline.cover, outline, design)])
     for fact in outline.facts:
         value = _isolate_left_to_right(shorten(fact.value, 160), outline)
         yield _paragraph("Fact", [_text(fact.label), _TAB, _link(value, fact.url)])
-    for page in outline.pages:
-        yield from _page(page, outline, width_mm)
+    if outline.has_contents:
+        yield from _contents(outline)
+    for number, page in enumerate(outline.pages, 1):
+        yield from _page(page, number, outline, design)
 
 
-def _page(page: Page, outline: Outline, width_mm: float) -> Iterator[Node]:
+def _contents(outline: Outline) -> Iterator[Node]:
+    """Yield a field that Word can update, with its entries; times take the place of page numbers, which only Word knows."""
+    yield _paragraph("TOC Heading", [_text(outline.labels.contents)])
+    for number, page in enumerate(outline.pages, 1):
+        entry = [_text(format_clock(page.start_s)), _TAB, _link(_text(page_heading(page, outline.labels)), f"#page-{number}")]
+        before = [_raw(_FIELD_START)] if number == 1 else []
+        after = [_raw(_FIELD_END)] if number == len(outline.pages) else []
+        yield _paragraph("toc 1", [*before, *entry, *after])
+
+
+def _page(page: Page, number: int, outline: Outline, design: _Design) -> Iterator[Node]:
     name = page_heading(page, outline.labels)
-    yield _with_language({"t": "Header", "c": [1, _NO_ATTRIBUTES, [_text(name)]]}, name, outline)
-    if page.image:
-        yield _paragraph("Picture", [_image(page, outline, width_mm)])
+    yield _with_language({"t": "Header", "c": [1, [f"page-{number}", [], []], [_text(name)]]}, name, outline)
+    if page.image and design.has_pictures:
+        yield _paragraph("Picture", [_image(page, outline, design)])
     yield _paragraph("Picture Caption", list(_caption(page, outline)))
+    for block in page.slide_text:
+        if block.is_code:
+            yield {"t": "CodeBlock", "c": [_NO_ATTRIBUTES, "\n".join(block.lines)]}
+        else:
+            yield from (_with_language(_paragraph("Slide Text", [_text(f"\u2022 {line}")]), line, outline) for line in block.lines)
     for order, passage in enumerate(page.passages):
         if order and passage.paragraphs:
             yield _paragraph("Again", [_text(f"{outline.labels.shown_again} "), _time(passage.time, outline)])
@@ -86,7 +123,8 @@ def _page(page: Page, outline: Outline, width_mm: float) -> Iterator[Node]:
             if paragraph.heading:
                 header: Node = {"t": "Header", "c": [1 + paragraph.heading_level, _NO_ATTRIBUTES, [_text(paragraph.heading)]]}
                 yield _with_language(header, paragraph.heading, outline)
-            inlines = [_link(timestamp, outline.link_to(paragraph.start_s)), _TAB, *(_run(run, outline) for run in paragraph.runs)]
+            link = outline.link_to(paragraph.start_s, paragraph.moment)
+            inlines = [_link(timestamp, link), _TAB, *(_run(run, outline) for run in paragraph.runs)]
             yield _with_language(_paragraph("Spoken", inlines), paragraph.text, outline)
 
 
@@ -110,10 +148,10 @@ def _caption(page: Page, outline: Outline) -> Iterator[Node]:
         yield _time(passage.time, outline)
 
 
-def _image(page: Page, outline: Outline, width_mm: float) -> Node:
+def _image(page: Page, outline: Outline, design: _Design) -> Node:
     assert page.image and page.slide
     width, height = picture_size(page.slide, page.image)
-    shown_mm = min(width_mm, _MAX_PICTURE_HEIGHT_MM * width / height)
+    shown_mm = min(design.width_mm, design.max_picture_height_mm * width / height)
     recognised_text = picture_text(page.slide)
     alt = picture_alt(page, outline.labels) + (f". {recognised_text}" if recognised_text else "")
     size = [["width", f"{shown_mm:.2f}mm"], ["height", f"{shown_mm * height / width:.2f}mm"]]
@@ -155,5 +193,12 @@ def _with_language(block: Node, text: str, outline: Outline) -> Node:
 
 
 FORMAT = DocumentFormat(
-    "docx", "docx", _CONTENT_TYPE, render, "Word", "A page per slide with its speech, to edit in Word or LibreOffice.", weight=3
+    "docx",
+    "docx",
+    _CONTENT_TYPE,
+    render,
+    "Word",
+    "Slides, their text and their speech, to edit in Word or LibreOffice.",
+    weight=3,
+    version=2,
 )

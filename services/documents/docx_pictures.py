@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from services.documents.outline import Outline
 from services.documents.text import is_right_to_left
 
 _PLACEHOLDER_MARK = b"\0placeholder for:"
+_PAGE_BREAK = re.compile(rb'<w:pageBreakBefore ?/>(<w:spacing [^>]*?w:before=)"0"')
+_SPACE_BEFORE_SLIDE = rb'\1"520"'
 _TITLE = b'<w:pStyle w:val="Title" />'
 
 
@@ -28,8 +31,11 @@ def write_placeholders(outline: Outline, folder: Path) -> None:
             (folder / "images" / page.image.name).write_bytes(pixel.getvalue() + _PLACEHOLDER_MARK + page.image.name.encode())
 
 
-def insert_pictures(outline: Outline, packed: Path, target: Path, check: CancellationCheck) -> None:
-    """Copy a Word file and replace the placeholders by the real pictures; entries get the notes' date."""
+def insert_pictures(outline: Outline, packed: Path, target: Path, check: CancellationCheck, *, page_per_slide: bool) -> None:
+    """Copy a Word file and replace the placeholders by the real pictures; entries get the notes' date.
+
+    `page_per_slide`: whether each slide begins a page.
+    """
     pictures = {page.image.name: page.image for page in outline.pages if page.image}
     with zipfile.ZipFile(packed) as old, zipfile.ZipFile(target, "w") as new:
         for name in old.namelist():
@@ -39,7 +45,15 @@ def insert_pictures(outline: Outline, packed: Path, target: Path, check: Cancell
             if mark and name.startswith("word/media/"):
                 add_file(new, name, pictures[picture.decode()], outline.created_on)
             else:
-                add_bytes(new, name, _patch_document(content, outline) if name == "word/document.xml" else content, outline.created_on)
+                add_bytes(new, name, _patched(name, content, outline, page_per_slide=page_per_slide), outline.created_on)
+
+
+def _patched(name: str, content: bytes, outline: Outline, *, page_per_slide: bool) -> bytes:
+    if name == "word/document.xml":
+        return _patch_document(content, outline)
+    if name == "word/styles.xml" and not page_per_slide:
+        return _PAGE_BREAK.sub(_SPACE_BEFORE_SLIDE, content)
+    return content
 
 
 def _patch_document(document: bytes, outline: Outline) -> bytes:

@@ -21,21 +21,49 @@ class Labels:
     transcript: str
     picture: str
     page: str
+    author: str
+    course: str
+    slide_text: str
+    glossary: str
+    index: str
+    cite: str
+    copy: str
+    copied: str
+    speaker_notes: str
+    not_shown: str
+    close: str
 
 
 _LABELS_BY_LANGUAGE = {
-    "en": "Lecture notes|Slide|Contents|Duration|Date|Language|Source|Slides|Shown again|Transcript|Picture|Page",
-    "de": "Vorlesungsnotizen|Folie|Inhalt|Dauer|Datum|Sprache|Quelle|Folien|Erneut gezeigt|Mitschrift|Bild|Seite",
-    "fr": "Notes de cours|Diapositive|Sommaire|Durée|Date|Langue|Source|Diapositives|Montrée de nouveau|Transcription|Image|Page",
-    "es": "Apuntes de clase|Diapositiva|Índice|Duración|Fecha|Idioma|Fuente|Diapositivas|Mostrada de nuevo|Transcripción|Imagen|Página",
-    "it": "Appunti della lezione|Diapositiva|Indice|Durata|Data|Lingua|Fonte|Diapositive|Mostrata di nuovo|Trascrizione|Immagine|Pagina",
-    "pt": "Notas de aula|Slide|Índice|Duração|Data|Idioma|Fonte|Slides|Mostrado novamente|Transcrição|Imagem|Página",
-    "ar": "ملاحظات المحاضرة|شريحة|المحتويات|المدة|التاريخ|اللغة|المصدر|الشرائح|عُرضت مجددًا|النص|صورة|صفحة",
-    "he": "סיכום ההרצאה|שקופית|תוכן העניינים|משך|תאריך|שפה|מקור|שקופיות|הוצגה שוב|תמלול|תמונה|עמוד",
-    "zh": "课程笔记|幻灯片|目录|时长|日期|语言|来源|幻灯片|再次出现|文字记录|图片|页",
-    "ja": "講義ノート|スライド|目次|長さ|日付|言語|出典|スライド|再表示|文字起こし|画像|ページ",
-    "ko": "강의 노트|슬라이드|목차|길이|날짜|언어|출처|슬라이드|다시 표시|녹취록|그림|쪽",
-    "hi": "व्याख्यान नोट्स|स्लाइड|विषय-सूची|अवधि|दिनांक|भाषा|स्रोत|स्लाइड|फिर से दिखाई गई|प्रतिलेख|चित्र|पृष्ठ",
+    "en": "Lecture notes|Slide|Contents|Duration|Date|Language|Source|Slides|Shown again|Transcript|Picture|Page|"
+    "Author|Course|Text on the slide|Glossary|Index|Cite|Copy|Copied|Speaker notes|Not shown in the recording|Close",
+    "de": "Vorlesungsnotizen|Folie|Inhalt|Dauer|Datum|Sprache|Quelle|Folien|Erneut gezeigt|Mitschrift|Bild|Seite|"
+    "Autor|Kurs|Text auf der Folie|Glossar|Register|Zitieren|Kopieren|Kopiert|"
+    "Notizen zur Folie|In der Aufzeichnung nicht gezeigt|Schließen",
+    "fr": "Notes de cours|Diapositive|Sommaire|Durée|Date|Langue|Source|Diapositives|Montrée de nouveau|Transcription|Image|Page|"
+    "Auteur|Cours|Texte de la diapositive|Glossaire|Index|Citer|Copier|Copié|"
+    "Notes de l’orateur|Non montré dans l’enregistrement|Fermer",
+    "es": "Apuntes de clase|Diapositiva|Índice|Duración|Fecha|Idioma|Fuente|Diapositivas|Mostrada de nuevo|Transcripción|Imagen|Página|"
+    "Autor|Curso|Texto de la diapositiva|Glosario|Índice alfabético|Citar|Copiar|Copiado|"
+    "Notas del orador|No mostrado en la grabación|Cerrar",
+    "it": "Appunti della lezione|Diapositiva|Indice|Durata|Data|Lingua|Fonte|Diapositive|Mostrata di nuovo|Trascrizione|Immagine|Pagina|"
+    "Autore|Corso|Testo della diapositiva|Glossario|Indice analitico|Cita|Copia|Copiato|"
+    "Note del relatore|Non mostrato nella registrazione|Chiudi",
+    "pt": "Notas de aula|Slide|Índice|Duração|Data|Idioma|Fonte|Slides|Mostrado novamente|Transcrição|Imagem|Página|"
+    "Autor|Curso|Texto do slide|Glossário|Índice remissivo|Citar|Copiar|Copiado|Notas do orador|Não mostrado na gravação|Fechar",
+    "ar": "ملاحظات المحاضرة|شريحة|المحتويات|المدة|التاريخ|اللغة|المصدر|الشرائح|عُرضت مجددًا|النص|صورة|صفحة|"
+    "المؤلف|المقرر|نص الشريحة|مسرد المصطلحات|الفهرس|اقتباس|نسخ|تم النسخ|ملاحظات المحاضر|لم تُعرض في التسجيل|إغلاق",
+    "he": "סיכום ההרצאה|שקופית|תוכן העניינים|משך|תאריך|שפה|מקור|שקופיות|הוצגה שוב|תמלול|תמונה|עמוד|"
+    "מחבר|קורס|הטקסט בשקופית|מונחון|מפתח|ציטוט|העתקה|הועתק|הערות המרצה|לא הוצגו בהקלטה|סגירה",
+    "zh": "课程笔记|幻灯片|目录|时长|日期|语言|来源|幻灯片|再次出现|文字记录|图片|页|"
+    "作者|课程|幻灯片文字|术语表|索引|引用|复制|已复制|讲者备注|录像中未展示|关闭",
+    "ja": "講義ノート|スライド|目次|長さ|日付|言語|出典|スライド|再表示|文字起こし|画像|ページ|"
+    "著者|コース|スライドの文字|用語集|索引|引用|コピー|コピーしました|発表者ノート|録画で表示されなかったページ|閉じる",
+    "ko": "강의 노트|슬라이드|목차|길이|날짜|언어|출처|슬라이드|다시 표시|녹취록|그림|쪽|"
+    "저자|강좌|슬라이드의 글|용어집|찾아보기|인용|복사|복사됨|발표자 메모|녹화에 나오지 않음|닫기",
+    "hi": "व्याख्यान नोट्स|स्लाइड|विषय-सूची|अवधि|दिनांक|भाषा|स्रोत|स्लाइड|फिर से दिखाई गई|प्रतिलेख|चित्र|पृष्ठ|"
+    "लेखक|पाठ्यक्रम|स्लाइड का पाठ|शब्दावली|अनुक्रमणिका|उद्धरण|कॉपी करें|कॉपी हो गया|"
+    "वक्ता की टिप्पणियाँ|रिकॉर्डिंग में नहीं दिखाया गया|बंद करें",
 }  # order: the fields of Labels
 _LANGUAGE_NAMES = {
     "ar": "العربية", "bn": "বাংলা", "cs": "Čeština", "da": "Dansk", "de": "Deutsch", "el": "Ελληνικά", "en": "English", "es": "Español",

@@ -28,7 +28,7 @@ _FOOTER_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.f
 _FOOTER_RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/footer"
 
 TEXT_COLOUR, MUTED_COLOUR, ACCENT_COLOUR = "1C2127", "5C6670", "17558F"
-SERIF, SANS = "Cambria", "Calibri"
+SERIF, SANS, MONO = "Cambria", "Calibri", "Consolas"
 
 
 @dataclass(frozen=True)
@@ -57,8 +57,13 @@ _TIME_INDENT = '<w:ind w:left="1020" w:hanging="1020"/>'
 _TIME_TAB = '<w:tabs><w:tab w:val="left" w:pos="1020"/></w:tabs>'
 _FACT_TAB = '<w:tabs><w:tab w:val="left" w:pos="1700"/></w:tabs>'
 _FACT_INDENT = '<w:ind w:left="1700" w:hanging="1700"/>'
+_CONTENTS_TAB = '<w:tabs><w:tab w:val="left" w:pos="1700"/></w:tabs>'
+_LISTING = (
+    '<w:keepLines/><w:pBdr><w:left w:val="single" w:sz="12" w:space="8" w:color="C9D0D6"/></w:pBdr>'
+    '<w:shd w:val="clear" w:color="auto" w:fill="F3F1ED"/><w:wordWrap w:val="0"/>@<w:ind w:left="227"/>'
+)
 # Styles without w:customStyle are built into Word, under fixed names: in lower case ("heading 1"), except these and some unused ones
-_BUILT_IN_TITLE_CASE = ("Title", "Subtitle", "Body Text", "Date")
+_BUILT_IN_TITLE_CASE = ("Title", "Subtitle", "Body Text", "Date", "TOC Heading")
 _STYLES = {
     "BodyText": Style("Body Text", space_after=8),
     "FirstParagraph": Style("First Paragraph", space_after=8),
@@ -80,6 +85,17 @@ _STYLES = {
     "Picture": Style("Picture", space_after=4, line_height=1, properties="<w:keepNext/>", next_style="PictureCaption"),
     "PictureCaption": Style("Picture Caption", 9.5, SANS, MUTED_COLOUR, space_after=14, line_height=1.1),
     "Again": Style("Again", 9.5, SANS, MUTED_COLOUR, bold=True, space_before=12, space_after=6, properties="<w:keepNext/>"),
+    "SlideText": Style(
+        "Slide Text",
+        10,
+        SANS,
+        space_after=9,
+        properties='@<w:ind w:left="340" w:hanging="227"/><w:contextualSpacing/>',
+        next_style="SlideText",
+    ),
+    "SourceCode": Style("Source Code", 9.5, MONO, space_before=4, space_after=10, line_height=1.15, properties=_LISTING),
+    "TOCHeading": Style("TOC Heading", 14, bold=True, space_before=20, space_after=8, properties="<w:keepNext/>"),
+    "TOC1": Style("toc 1", 10.5, SANS, space_after=3, line_height=1.15, properties=f"{_CONTENTS_TAB}@{_FACT_INDENT}", next_style="TOC1"),
     "Footer": Style("footer", 9, SANS, MUTED_COLOUR, line_height=1),
     "Caption": Style("caption", 9.5, SANS, MUTED_COLOUR, space_after=8),
     "ImageCaption": Style("Image Caption", 9.5, SANS, MUTED_COLOUR, space_after=8, based_on="Caption"),
@@ -124,6 +140,8 @@ def _styles() -> str:
         '<w:style w:type="character" w:customStyle="1" w:styleId="Moment"><w:name w:val="Moment"/><w:rPr>'
         f'<w:rFonts w:ascii="{SANS}" w:hAnsi="{SANS}"/><w:color w:val="{ACCENT_COLOUR}"/>'
         '<w:sz w:val="18"/><w:szCs w:val="18"/></w:rPr></w:style>'
+        '<w:style w:type="character" w:customStyle="1" w:styleId="VerbatimChar"><w:name w:val="Verbatim Char"/><w:rPr>'
+        f'<w:rFonts w:ascii="{MONO}" w:hAnsi="{MONO}" w:cs="Courier New"/></w:rPr></w:style>'
         '<w:style w:type="table" w:default="1" w:styleId="Table"><w:name w:val="Table"/></w:style>'
     )
     paragraphs = "".join(_style(style_id, style) for style_id, style in _STYLES.items())

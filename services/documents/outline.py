@@ -6,12 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from domain import LectureNotes, Mark, Segment, Slide, SpeechSource, TimeRange
+from domain import LectureNotes, Mark, Segment, Slide, SpeechSource, TimeRange, Visit
 from lib.text import clean_text
+from services.citations import Citation, moment_code
 from services.documents.labels import Labels, labels_for, language_name
 from services.documents.port import RenderOptions
 from services.documents.runs import TextRun, runs_of, text_of
-from services.documents.text import is_right_to_left
+from services.documents.slide_text import TextBlock, slide_texts
+from services.documents.text import is_right_to_left, language_code
 from services.documents.times import format_clock, is_web_address, time_link
 
 MIN_PAGES_FOR_CONTENTS = 6
@@ -21,7 +23,8 @@ MIN_PAGES_FOR_CONTENTS = 6
 class Paragraph:
     """`runs` include what was deleted from the recognised text, if the notes show it; `text` does not.
 
-    `heading` stands before the paragraph; `heading_level` counts from 1 below the heading of the page, without gaps.
+    `heading` stands before the paragraph; `heading_level` counts from 1 below the heading of the page, without gaps. `moment` is the code
+    of its beginning; see services/citations.
     """
 
     start_s: float
@@ -29,6 +32,7 @@ class Paragraph:
     runs: tuple[TextRun, ...]
     heading: str = ""
     heading_level: int = 1
+    moment: str = ""
 
 
 @dataclass(frozen=True)
@@ -41,13 +45,17 @@ class Passage:
 
 @dataclass(frozen=True)
 class Page:
-    """One slide with its speech. `slide` is None for speech without a slide; `is_revisit` if an earlier page shows the slide."""
+    """One slide with its speech. `slide` is None for speech without a slide; `is_revisit` if an earlier page shows the slide.
+
+    `slide_text` is the recognised text of the slide without its title; a page of a revisit has none.
+    """
 
     title: str
     slide: Slide | None
     image: Path | None
     passages: tuple[Passage, ...]
     is_revisit: bool = False
+    slide_text: tuple[TextBlock, ...] = ()
 
     @property
     def start_s(self) -> float:
@@ -75,10 +83,39 @@ class Outline:
     cover: Page | None
     warnings: tuple[str, ...]
     source_offset_s: float = 0.0
+    author: str = ""
+    course: str = ""
+    lecture_number: int = 0
+    moment_url: str = ""
 
-    def link_to(self, time_s: float) -> str:
-        """Return a link to this time of the notes in the source, or "" if the source is not a web address."""
+    def link_to(self, time_s: float, moment: str = "") -> str:
+        """Return a link to this time of the notes in the source, or "" if the source is not a web address.
+
+        For a recording on this server it is the permanent one; `moment` is the code of the time, if it is known.
+        """
+        server = self.moment_url.rpartition("/m/")[0]
+        if server and self.source_url.startswith(f"{server}/watch/"):
+            return self.moment_link(time_s, moment)
         return time_link(self.source_url, self.source_offset_s + time_s)
+
+    def moment_link(self, time_s: float, moment: str = "") -> str:
+        """Return the permanent link to this time of the notes, or "" if the recording has none."""
+        return f"{self.moment_url}/{moment or moment_code(self.source_offset_s + time_s)}" if self.moment_url else ""
+
+    def citation(self, page: Page, time_s: float, *, moment: str = "", quote: str = "") -> Citation:
+        """Return the citation of a time on a page; without a permanent link it has that into the source."""
+        return Citation(
+            title=self.title,
+            clock=format_clock(self.source_offset_s + time_s),
+            url=self.moment_link(time_s, moment) or self.link_to(time_s),
+            author=self.author,
+            course=self.course,
+            lecture_number=self.lecture_number,
+            date=self.created_on,
+            slide=page.slide.number if page.slide else 0,
+            quote=quote,
+            language=language_code(self.language),
+        )
 
     @property
     def is_right_to_left(self) -> bool:
@@ -106,6 +143,10 @@ def build_outline(notes: LectureNotes, images: Path, options: RenderOptions) -> 
         cover=_choose_cover(pages),
         warnings=(f"Pictures are missing: {', '.join(missing)}.",) if missing else (),
         source_offset_s=notes.source_offset_s,
+        author=clean_text(notes.author),
+        course=clean_text(notes.course),
+        lecture_number=notes.lecture_number,
+        moment_url=notes.moment_url if is_web_address(notes.moment_url) else "",
     )
 
 
@@ -119,22 +160,29 @@ def page_heading(page: Page, labels: Labels) -> str:
 
 def _pages(notes: LectureNotes, images: Path, options: RenderOptions) -> Iterator[Page]:
     if notes.unplaced and not notes.slides:
-        yield Page("", None, None, (_build_passage(TimeRange(0.0, notes.duration_s), notes.unplaced),))
+        yield Page("", None, None, (_build_passage(notes, TimeRange(0.0, notes.duration_s), notes.unplaced),))
         return
-    if options.revisits == "each":
-        visits = [(visit.time.start_s, slide.number, order, slide) for slide in notes.slides for order, visit in enumerate(slide.visits)]
-        for _, _, order, slide in sorted(visits, key=lambda visit: visit[:3]):
-            passage = _build_passage(slide.visits[order].time, slide.visits[order].paragraphs)
-            yield Page(clean_text(slide.title), slide, _picture_path(slide, images), (passage,), is_revisit=order > 0)
-    else:
-        for slide in notes.slides:
-            passages = tuple(_build_passage(visit.time, visit.paragraphs) for visit in slide.visits)
-            yield Page(clean_text(slide.title), slide, _picture_path(slide, images), passages)
+    texts = {slide.number: text for slide, text in zip(notes.slides, slide_texts(notes.slides), strict=True)}
+    for slide, visits in _slides_in_order(notes, options):
+        passages = tuple(_build_passage(notes, visit.time, visit.paragraphs) for visit in visits)
+        text = texts.pop(slide.number, None)
+        yield Page(clean_text(slide.title), slide, _picture_path(slide, images), passages, is_revisit=text is None, slide_text=text or ())
     if notes.unplaced:
-        yield Page("", None, None, (_build_passage(TimeRange(notes.unplaced[0].start_s, notes.unplaced[-1].end_s), notes.unplaced),))
+        time = TimeRange(notes.unplaced[0].start_s, notes.unplaced[-1].end_s)
+        yield Page("", None, None, (_build_passage(notes, time, notes.unplaced),))
 
 
-def _build_passage(time: TimeRange, paragraphs: Sequence[Segment]) -> Passage:
+def _slides_in_order(notes: LectureNotes, options: RenderOptions) -> Iterator[tuple[Slide, Sequence[Visit]]]:
+    """Yield each slide with all of its visits, or a slide for each visit in time order."""
+    if options.revisits == "once":
+        yield from ((slide, slide.visits) for slide in notes.slides)
+        return
+    visits = [(visit.time.start_s, slide.number, order, slide) for slide in notes.slides for order, visit in enumerate(slide.visits)]
+    for _, _, order, slide in sorted(visits, key=lambda visit: visit[:3]):
+        yield slide, slide.visits[order : order + 1]
+
+
+def _build_passage(notes: LectureNotes, time: TimeRange, paragraphs: Sequence[Segment]) -> Passage:
     built = []
     level = 0
     for paragraph in paragraphs:
@@ -143,7 +191,8 @@ def _build_passage(time: TimeRange, paragraphs: Sequence[Segment]) -> Passage:
         heading = clean_text(mark.heading)
         level = min(mark.heading_level, level + 1) if heading else level
         if runs:
-            built.append(Paragraph(paragraph.start_s, text_of(runs), runs, heading, max(level, 1)))
+            moment = moment_code(notes.source_offset_s + paragraph.start_s, [word.text for word in paragraph.words[:12]])
+            built.append(Paragraph(paragraph.start_s, text_of(runs), runs, heading, max(level, 1), moment))
     return Passage(time, tuple(built))
 
 
@@ -165,6 +214,10 @@ def _choose_cover(pages: Sequence[Page]) -> Page | None:
 
 
 def _facts(notes: LectureNotes, labels: Labels) -> Iterator[Fact]:
+    if author := clean_text(notes.author):
+        yield Fact(labels.author, author)
+    if course := clean_text(notes.course):
+        yield Fact(labels.course, f"{course} ({notes.lecture_number})" if notes.lecture_number else course)
     yield Fact(labels.duration, format_clock(notes.duration_s))
     if notes.created_on:
         yield Fact(labels.date, clean_text(notes.created_on))

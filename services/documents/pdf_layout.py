@@ -8,8 +8,9 @@ from typing import Any
 
 from domain import OcrWord, TimeRange
 from lib.text import clean_text
+from services.documents.ocr_lines import ocr_lines
 from services.documents.outline import MIN_PAGES_FOR_CONTENTS, Fact, Outline, Page, Paragraph, page_heading
-from services.documents.pictures import ocr_lines, picture_alt, picture_size
+from services.documents.pictures import picture_alt, picture_size
 from services.documents.port import Layout, RenderOptions
 from services.documents.runs import visible
 from services.documents.text import detect_language, is_right_to_left, language_code, shorten

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from PIL import Image
 
-from domain import OcrWord, Slide
+from domain import Slide
 from lib.text import clean_text
 from services.documents.labels import Labels
+from services.documents.ocr_lines import ocr_lines
 from services.documents.outline import Outline, Page
 
 
@@ -19,15 +19,6 @@ def link_pictures(outline: Outline, folder: Path) -> None:
     for page in outline.pages:
         if page.image and not (link := folder / "images" / page.image.name).exists():
             link.symlink_to(page.image.absolute())
-
-
-def ocr_lines(words: Sequence[OcrWord]) -> list[list[OcrWord]]:
-    """Group words by line, in reading order."""
-    lines: dict[int, list[OcrWord]] = {}
-    for word in words:
-        if word.text.strip() and word.box.width > 0 and word.box.height > 0:
-            lines.setdefault(word.line, []).append(word)
-    return list(lines.values())
 
 
 def picture_size(slide: Slide, image: Path) -> tuple[int, int]:

@@ -30,6 +30,10 @@ def _lines(outline: Outline) -> Iterator[str]:
         if page.slide and page.title:
             name = f"{page.slide.number}. {name}"
         yield from ("", "", name, "-" * min(display_width(name), 78), ", ".join(format_range(passage.time) for passage in page.passages))
+        if page.slide_text:
+            yield ""
+        for block in page.slide_text:
+            yield from (f"    {line}" if block.is_code else f"  - {line}" for line in block.lines)
         for order, passage in enumerate(page.passages):
             if order and passage.paragraphs:
                 yield from ("", f"({outline.labels.shown_again}: {format_range(passage.time)})")
@@ -39,4 +43,12 @@ def _lines(outline: Outline) -> Iterator[str]:
                 yield from ("", f"[{format_clock(paragraph.start_s)}] {plain_text(paragraph.runs)}")
 
 
-FORMAT = DocumentFormat("txt", "txt", "text/plain; charset=utf-8", render, "Text", "One line per paragraph, with its time.")
+FORMAT = DocumentFormat(
+    "txt",
+    "txt",
+    "text/plain; charset=utf-8",
+    render,
+    "Text",
+    "The text of the slides, and one line per paragraph with its time.",
+    version=2,
+)

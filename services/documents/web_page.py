@@ -1,8 +1,12 @@
-"""HTML in one file with embedded pictures and no script; written in blocks, so that only one picture is in memory."""
+"""HTML in one file with embedded pictures; written in blocks, so that only one picture is in memory.
+
+Its script (templates/notes.js) marks the current chapter and copies listings and citations; the page is complete without it.
+"""
 
 from __future__ import annotations
 
 import base64
+import hashlib
 import mimetypes
 from collections.abc import Iterator
 from html import escape
@@ -15,13 +19,20 @@ from services.documents.outline import Outline, Page, Paragraph, build_outline, 
 from services.documents.pictures import picture_alt, picture_size, picture_text
 from services.documents.port import DocumentFormat, RenderOptions
 from services.documents.runs import markup
-from services.documents.text import detect_language, is_right_to_left, language_code
+from services.documents.slide_text import TextBlock
+from services.documents.text import detect_language, is_right_to_left, language_code, shorten
 from services.documents.times import format_clock, format_range
+from services.documents.web_page_data import page_data
 
-_STYLE = Path(__file__).parent / "templates" / "notes.css"
+_TEMPLATES = Path(__file__).parent / "templates"
+_STYLE = (_TEMPLATES / "notes.css").read_text(encoding="utf-8")
+_SCRIPT = (_TEMPLATES / "notes.js").read_text(encoding="utf-8")
+SCRIPT_SOURCE = f"'sha256-{base64.b64encode(hashlib.sha256(_SCRIPT.encode()).digest()).decode()}'"
+"""The page's script as a source of a Content Security Policy."""
 _STYLE_TAGS = {Style.ITALIC: "em", Style.BOLD: "strong", Style.SUPERSCRIPT: "sup", Style.SUBSCRIPT: "sub"}
 _BLOCK_BYTES = 3 * 2**16
-_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+_POLICY = f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src {SCRIPT_SOURCE}; base-uri 'none'; form-action 'none'"
+_MAX_QUOTE_CHARACTERS = 160
 
 
 def render(notes: LectureNotes, images: Path, target: Path, options: RenderOptions, check: CancellationCheck) -> tuple[str, ...]:
@@ -31,7 +42,8 @@ def render(notes: LectureNotes, images: Path, target: Path, options: RenderOptio
         for number, page in enumerate(outline.pages, 1):
             check()
             _write_page(file, page, number, outline)
-        file.write("</main>\n</body>\n</html>\n")
+        file.write(f'</main>\n<script type="application/json" id="page-data">{page_data(outline)}</script>\n')
+        file.write(f"<script>{_SCRIPT}</script>\n</body>\n</html>\n")
     return outline.warnings
 
 
@@ -41,7 +53,8 @@ def _head(outline: Outline) -> Iterator[str]:
     yield f'<!DOCTYPE html>\n<html lang="{language_code(outline.language)}" dir="{direction}">\n<head>\n<meta charset="utf-8">\n'
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
     yield f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n<title>{title}</title>\n'
-    yield f"<style>\n{_STYLE.read_text(encoding='utf-8')}</style>\n</head>\n<body>\n<header>\n"
+    layout = ' class="with-contents"' if outline.has_contents else ""
+    yield f"<style>\n{_STYLE}</style>\n</head>\n<body{layout}>\n<header>\n"
     yield f'<p class="label">{escape(outline.labels.notes)}</p>\n<h1{_language_attributes(outline.title, outline)}>{title}</h1>\n<dl>\n'
     for fact in outline.facts:
         yield f"<div><dt>{escape(fact.label)}</dt><dd>{_link(escape(fact.value), fact.url)}</dd></div>\n"
@@ -62,25 +75,59 @@ def _write_page(file: TextIO, page: Page, number: int, outline: Outline) -> None
     file.write(f'<h2 id="h{number}"{_language_attributes(name, outline)}>{escape(name)}</h2>\n')
     slide_label = f"{escape(outline.labels.slide)} {page.slide.number} \u00b7 " if page.slide and page.title else ""
     times = ", ".join(_time(passage.time, outline) for passage in page.passages)
-    file.write(f'<p class="when">{slide_label}{times}</p>\n')
+    file.write(f'<p class="when"{_cited(page, number, page.start_s, outline)}>{slide_label}{times}</p>\n')
     if page.image and page.slide:
         _write_picture(file, page, page.image, number, outline)
+    file.writelines(_slide_text(page, outline))
     for order, passage in enumerate(page.passages):
         if order and passage.paragraphs:
             file.write(f'<p class="again">{escape(outline.labels.shown_again)} {_time(passage.time, outline)}</p>\n')
         for paragraph in passage.paragraphs:
-            if paragraph.heading:
-                level = paragraph.heading_level + 2
-                heading_attributes = _language_attributes(paragraph.heading, outline)
-                file.write(f"<h{level}{heading_attributes}>{escape(paragraph.heading)}</h{level}>\n")
-            timestamp = _link(format_clock(paragraph.start_s), outline.link_to(paragraph.start_s))
-            attributes = _language_attributes(paragraph.text, outline)
-            file.write(f'<p class="spoken"{attributes}><span class="time">{timestamp}</span> {_styled(paragraph)}</p>\n')
+            file.writelines(_spoken(paragraph, page, number, outline))
     file.write("</section>\n")
+
+
+def _spoken(paragraph: Paragraph, page: Page, number: int, outline: Outline) -> Iterator[str]:
+    if paragraph.heading:
+        level = paragraph.heading_level + 2
+        yield f"<h{level}{_language_attributes(paragraph.heading, outline)}>{escape(paragraph.heading)}</h{level}>\n"
+    timestamp = _link(format_clock(paragraph.start_s), outline.link_to(paragraph.start_s, paragraph.moment))
+    attributes = _language_attributes(paragraph.text, outline)
+    quote = shorten(paragraph.text, _MAX_QUOTE_CHARACTERS)
+    cited = _cited(page, number, paragraph.start_s, outline, moment=paragraph.moment, quote=quote)
+    yield f'<p class="spoken"{attributes}{cited}><span class="time">{timestamp}</span> {_styled(paragraph)}</p>\n'
 
 
 def _styled(paragraph: Paragraph) -> str:
     return markup(paragraph.runs, escape, {style: (f"<{tag}>", f"</{tag}>") for style, tag in _STYLE_TAGS.items()})
+
+
+def _cited(page: Page, number: int, time_s: float, outline: Outline, *, moment: str = "", quote: str = "") -> str:
+    """Return the attributes from which the script makes a citation."""
+    citation = outline.citation(page, time_s, moment=moment, quote=quote)
+    quoted = f' data-quote="{escape(quote)}"' if quote else ""
+    return f' data-page="{number - 1}" data-clock="{citation.clock}" data-url="{escape(citation.url)}"{quoted}'
+
+
+def _slide_text(page: Page, outline: Outline) -> Iterator[str]:
+    """Yield the text of the slide: listings are shown, the rest opens."""
+    if not page.slide_text:
+        return
+    state = " open" if any(block.is_code for block in page.slide_text) else ""
+    yield f'<details class="slide-text"{state}><summary>{escape(outline.labels.slide_text)}</summary>\n'
+    for block in page.slide_text:
+        yield from _text_block(block, outline)
+    yield "</details>\n"
+
+
+def _text_block(block: TextBlock, outline: Outline) -> Iterator[str]:
+    if block.is_code:
+        yield '<div class="listing"><pre dir="ltr"><code>' + "\n".join(map(escape, block.lines)) + "</code></pre></div>\n"
+        return
+    yield "<ul>\n"
+    for line in block.lines:
+        yield f"<li{_language_attributes(line, outline)}>{escape(line)}</li>\n"
+    yield "</ul>\n"
 
 
 def _write_picture(file: TextIO, page: Page, image: Path, number: int, outline: Outline) -> None:
@@ -112,5 +159,11 @@ def _language_attributes(text: str, outline: Outline) -> str:
 
 
 FORMAT = DocumentFormat(
-    "html", "html", "text/html; charset=utf-8", render, "Web page", "One HTML file with embedded pictures and no script."
+    "html",
+    "html",
+    "text/html; charset=utf-8",
+    render,
+    "Web page",
+    "One HTML file with embedded pictures, a list of contents, and buttons that copy listings and citations.",
+    version=2,
 )

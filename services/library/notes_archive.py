@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 import errors
 from domain import LectureNotes, Slide, TimeRange
 from lib.serialization import from_plain, read_json, to_plain
-from services.documents.pictures import ocr_lines
+from services.documents.ocr_lines import ocr_lines
 from services.library.picture_hash import hash_of
 from services.storage import Store
 

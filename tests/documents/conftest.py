@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from domain import LectureNotes, TimeRange, Visit
+from domain import Box, LectureNotes, OcrWord, TimeRange, Visit
 from tests.documents.lecture import MARKUP_TEXT, SENTENCE, make_lecture, make_notes, make_segment, make_slide
 
 
@@ -50,3 +51,18 @@ def markup_lecture(tmp_path_factory: pytest.TempPathFactory) -> tuple[LectureNot
     paragraphs = tuple(make_segment(text, 1.0 + 3 * i) for i, text in enumerate([MARKUP_TEXT, *starts]))
     slide = make_slide(folder, 1, MARKUP_TEXT, [SENTENCE[:20], "<b>&x;", "#set $a$ *b* \\"], [Visit(TimeRange(0, 60), paragraphs)])
     return make_notes([slide], title=MARKUP_TEXT, source_name="<i>*x*</i> #y"), folder
+
+
+@pytest.fixture(scope="session")
+def code_lecture(tmp_path_factory: pytest.TempPathFactory) -> tuple[LectureNotes, Path]:
+    """Three slides with a footer; one shows a listing."""
+    folder = tmp_path_factory.mktemp("code")
+    slides = []
+    for number, lines in enumerate(
+        (["1. Pick a start", "Repeat"], ["def find(key):", "    if key == 1:", "        return table[key]"], ["Done"])
+    ):
+        visit = Visit(TimeRange(10 * number, 10 * number + 10), (make_segment("So it goes.", 10 * number + 1),))
+        slide = make_slide(folder, number + 1, f"Part {number + 1}", lines, [visit])
+        footer = [OcrWord(text, Box(90 + 90 * at, 680, 80, 14), 0.9, 9) for at, text in enumerate(("Data", "structures"))]
+        slides.append(replace(slide, ocr=(*slide.ocr, *footer)))
+    return make_notes(slides, duration_s=30.0), folder

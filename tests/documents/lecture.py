@@ -40,7 +40,7 @@ def draw_slide(path: Path, lines: Sequence[str], colour: str = "#f7f4ee") -> tup
     words = []
     for number, text in enumerate(lines):
         font = ImageFont.load_default(64 if number == 0 else 40)
-        x, y = 90, 80 + (0 if number == 0 else 60 + 80 * number)
+        x, y = 90 + 22 * (len(text) - len(text.lstrip())), 80 + (0 if number == 0 else 60 + 80 * number)
         for part in text.split():
             left, top, right, bottom = pen.textbbox((x, y), part, font=font)
             pen.text((x, y), part, font=font, fill="#22303c")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import html
 import json
 import re
@@ -11,13 +13,17 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 from domain import LectureNotes, TimeRange, Visit
 from lib.process import run_program
 from lib.programs import require_program
 from lib.serialization import read_json
 from services.documents import RenderOptions, render
-from services.documents.markdown import escape
+from services.documents.markdown_escapes import escape_block, escape_heading
+from services.documents.web_page import SCRIPT_SOURCE
 from tests.documents.lecture import MARKUP_TEXT, make_notes, make_segment, make_slide
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -85,7 +91,7 @@ def test_docx_and_html_have_direction_and_language(tmp_path: Path) -> None:
     render("html", make_notes([slide], language="ar"), tmp_path, tmp_path / "out.html")
     page = (tmp_path / "out.html").read_text("utf-8")
     assert '<html lang="ar" dir="rtl">' in page
-    assert '<p class="spoken" lang="en" dir="ltr">' in page and '<p class="spoken" lang="ar" dir="rtl">' in page
+    assert '<p class="spoken" lang="en" dir="ltr" data-' in page and '<p class="spoken" lang="ar" dir="rtl" data-' in page
 
 
 def test_docx_shows_markup_literally(markup_lecture: tuple[LectureNotes, Path], tmp_path: Path) -> None:
@@ -95,7 +101,7 @@ def test_docx_shows_markup_literally(markup_lecture: tuple[LectureNotes, Path], 
     assert ("Spoken", f"00:01\t{ONE_LINE}", False) in items and ("Spoken", "00:04\t# heading", False) in items
 
 
-@pytest.mark.parametrize("reader", ["commonmark", "gfm", "markdown-smart"])
+@pytest.mark.parametrize("reader", ["commonmark+yaml_metadata_block", "gfm", "markdown-smart"])
 def test_markdown_shows_markup_literally(reader: str, markup_lecture: tuple[LectureNotes, Path], tmp_path: Path) -> None:
     render("md", markup_lecture[0], markup_lecture[1], tmp_path / "out.zip")
     with zipfile.ZipFile(tmp_path / "out.zip") as archive:
@@ -111,29 +117,98 @@ def test_markdown_shows_markup_literally(reader: str, markup_lecture: tuple[Lect
     assert ("img", "images/slide-001.jpg") in [(tag, attributes.get("src")) for tag, attributes in page_reader.attributes]
 
 
+STARTS = [
+    "# a",
+    "1. a",
+    "12) a",
+    "(1) a",
+    "a. b",
+    "iv) b",
+    "- a",
+    "+ a",
+    "---",
+    "===",
+    "* a",
+    "> a",
+    "::: a",
+    "% a",
+    ": a",
+    "| a | b |",
+    "<div>",
+    "(@) a",
+]
+
+
+def test_markdown_escapes_starts_of_paragraphs_and_items(tmp_path: Path) -> None:
+    lines = [f"{escape_block(start)}\n\n- {escape_block(start)}\n\n## {escape_heading(start)}\n" for start in STARTS]
+    (tmp_path / "a.md").write_text("before\n\n" + "\n".join(lines), "utf-8")
+    read = run_program(
+        [require_program("pandoc"), "-f", "markdown-smart-auto_identifiers", "-t", "html", "--wrap=none", tmp_path / "a.md"]
+    ).stdout
+    text = html.unescape(read)
+    for start in STARTS:
+        assert f"<p>{start}</p>\n<ul>\n<li>{start}</li>\n</ul>\n<h2>{start}</h2>" in text, (start, text)
+
+
+@given(st.text(st.sampled_from("ab1 *_~`[]()<>!#&;@$^{}|\\\"'.:-+=/"), min_size=1, max_size=30).map(lambda text: " ".join(text.split())))
+@settings(max_examples=400, deadline=None)
+def test_escaped_text_is_shown_literally(text: str) -> None:
+    reader = MarkdownIt("commonmark").enable(["strikethrough", "table"])
+    for escaped, tag in ((escape_block(text), "p"), (f"# {escape_heading(text)}", "h1")):
+        shown = html.unescape(re.sub(rf"</?{tag}>", "", reader.render(escaped))).strip()
+        assert shown == text.strip()
+
+
 @pytest.mark.parametrize(
-    "start", ["# a", "1. a", "12) a", "- a", "+ a", "--- ", "=== ", "* a", "> a", "::: a", "% a", "    a", "| a | b |", "<div>"]
+    "text", ["snake_case & more", "a < b", "5 * 3", "it costs $5.", "x = y - 2!", "f(x), {a}; it's 50 % #1", "C++ | D"]
 )
-def test_markdown_escapes_starts_of_lines(start: str, tmp_path: Path) -> None:
-    (tmp_path / "a.md").write_text(f"before\n\n{escape(start.strip())}\n\nafter", "utf-8")
-    read = run_program([require_program("pandoc"), "-f", "markdown-smart", "-t", "html", "--wrap=none", tmp_path / "a.md"]).stdout
-    assert html.unescape(re.sub(r"</?p>", "", read)).split("\n")[1] == start.strip()
+def test_markdown_has_no_needless_escapes(text: str) -> None:
+    assert escape_block(text) == text
 
 
-def test_html_has_no_script_and_no_external_resources(markup_lecture: tuple[LectureNotes, Path], tmp_path: Path) -> None:
+def test_slide_text_and_listings(code_lecture: tuple[LectureNotes, Path], tmp_path: Path) -> None:
+    for name in ("md", "txt", "html", "docx"):
+        render(name, *code_lecture, tmp_path / f"out.{name}")
+    with zipfile.ZipFile(tmp_path / "out.md") as archive:
+        markdown = archive.read("notes.md").decode()
+    assert "\n\n```\ndef find(key):\n    if key == 1:\n        return table[key]\n```\n\n**" in markdown
+    assert markdown.startswith('---\ntitle: "A lecture"\ndate: "2026-11-05"\n') and "\n- 1\\. Pick a start\n- Repeat\n" in markdown
+    assert "Data structures" not in markdown
+    assert "\n    def find(key):\n        if key == 1:\n" in (tmp_path / "out.txt").read_text("utf-8")
+    page = (tmp_path / "out.html").read_text("utf-8")
+    assert '<pre dir="ltr"><code>def find(key):\n    if key == 1:\n' in page and page.count("<details class=") == 3
+    styles = [(style, text) for style, text, _ in word_paragraphs(tmp_path / "out.docx")]
+    assert ("SourceCode", "def find(key):    if key == 1:        return table[key]") in styles and ("SlideText", "\u2022 Repeat") in styles
+
+
+def test_docx_has_contents_and_page_breaks_only_where_wanted(lecture: LectureNotes, images: Path, tmp_path: Path) -> None:
+    for layout in ("page", "text"):
+        render("docx", lecture, images, tmp_path / layout, RenderOptions(layout=layout))  # type: ignore[arg-type]
+    with zipfile.ZipFile(tmp_path / "page") as paged, zipfile.ZipFile(tmp_path / "text") as plain:
+        document = paged.read("word/document.xml").decode()
+        assert b"pageBreakBefore" in paged.read("word/styles.xml") and b"pageBreakBefore" not in plain.read("word/styles.xml")
+        assert b"<pic:pic" not in plain.read("word/document.xml")
+    assert " TOC " in document and document.count("w:fldCharType") == 3
+    assert [text for style, text, _ in word_paragraphs(tmp_path / "page") if style == "TOC1"][1] == "01:00\tStep 2 of descent"
+    assert re.findall('w:anchor="(page-[0-9])"', document) == re.findall('w:bookmarkStart w:id="[0-9]+" w:name="(page-[0-9])"', document)
+
+
+def test_html_has_only_its_own_script_and_no_external_resources(markup_lecture: tuple[LectureNotes, Path], tmp_path: Path) -> None:
     render("html", markup_lecture[0], markup_lecture[1], tmp_path / "out.html")
     page = (tmp_path / "out.html").read_text("utf-8")
     page_reader = PageReader()
     page_reader.feed(page)
-    assert "script" not in page_reader.tags and page_reader.text.count(MARKUP_TEXT.strip()) >= 3
+    assert page_reader.tags.count("script") == 2 and page_reader.text.count(MARKUP_TEXT.strip()) >= 3
+    script = page.rpartition("<script>")[2].partition("</script>")[0]
+    assert SCRIPT_SOURCE in page and f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'" == SCRIPT_SOURCE
     addresses = [a[key] for _, a in page_reader.attributes for key in ("src", "href") if key in a]
     assert all(address.startswith(("data:image/jpeg;base64,", "https://example.org/", "#p")) for address in addresses)
     assert all(a.get("alt") for tag, a in page_reader.attributes if tag == "img")
+    citation = json.loads(page.partition('id="page-data">')[2].partition("</script>")[0])["citations"][0]
+    assert citation["text"] == f"“⟦quote⟧” — {' '.join(MARKUP_TEXT.split())}, Slide 1 at ⟦clock⟧, 2026-11-05. ⟦url⟧"
 
 
 def test_html_embeds_the_pictures_unchanged(lecture: LectureNotes, images: Path, tmp_path: Path) -> None:
-    import base64
-
     render("html", lecture, images, tmp_path / "out.html")
     inside = re.findall(r"data:image/jpeg;base64,([^\"]+)", (tmp_path / "out.html").read_text("utf-8"))
     assert [base64.b64decode(data) for data in inside] == [(images / slide.image).read_bytes() for slide in lecture.slides]

@@ -1,0 +1,198 @@
+"""The recognised text of slides as lines and listings, without their titles and what every slide repeats."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass
+from statistics import median
+
+from domain import OcrWord, Slide
+from lib.text import clean_text, ends_sentence
+from services.documents.ocr_lines import ocr_lines
+
+_MIN_REPEATS, _REPEATED_SHARE, _POSITIONS = 3, 0.5, 40
+_PAGE_NUMBER = re.compile(r"^\W*\d{1,4}(\s*(/|of|von|de)\s*\d{1,4})?\W*$", re.IGNORECASE)
+_FOOTER_TOP = 0.88
+_MIN_PART_CHARACTERS = 5
+_MAX_LABEL_CHARACTERS = 3  # of numbers at the axes of charts
+_BULLET = re.compile(r"^[•‣▪◦●○■▶►·*–—-]\s+")
+_STATEMENT = re.compile(
+    r"""^(>>>|\$\s|\#include\b|//|/\*|@\w+|<\/?[a-z][\w-]*[\s>/]|
+    (def|class|return|import|from|elif|else:|if|for|while|try:|except|finally:|raise|with|yield|lambda|assert|pass\b|break\b|continue\b|
+    fn|func|function|let|const|var|int|float|double|char|void|bool|string|auto|struct|enum|public|private|protected|static|new|package|
+    SELECT|INSERT|UPDATE|DELETE|CREATE|FROM|WHERE|JOIN|GROUP\ BY|ORDER\ BY|end\b|do\b|then\b|switch|case|print)\b)""",
+    re.VERBOSE,
+)
+_SIGNS = re.compile(
+    r"""[;{}]\s*$|\)\s*:\s*$|[=!<>]=|[-=]>|::|[+*/-]=|\w\(\)|\w\([\w.,\s'"*&\[\]-]*\)\s*[;:{.%]?|\w\[[\w+:-]+\]|
+    ^[a-z_][\w.]*(\[\w+\])?\s=\s\S|^[})\]]+;?$""",
+    re.VERBOSE,
+)
+_MAX_LINE_GAP = 3.0  # of letter heights, between the lines of a listing
+_MAX_UNEVENNESS = 1.7
+_MIN_CODE_LINES = 2
+_WIDE_INDENT_CHARACTERS = 3.0
+
+
+@dataclass(frozen=True)
+class TextBlock:
+    """Lines of a slide. A listing (`is_code`) keeps its indentation; otherwise each line is an item or a paragraph."""
+
+    lines: tuple[str, ...]
+    is_code: bool = False
+
+
+@dataclass(frozen=True)
+class _Line:
+    text: str
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    @property
+    def height(self) -> int:
+        return self.bottom - self.top
+
+
+def slide_texts(slides: Sequence[Slide]) -> tuple[tuple[TextBlock, ...], ...]:
+    """Return the text of each slide. Lines at the same place on most slides (footers, logos) and page numbers are left out."""
+    pages = [[_line(words) for words in ocr_lines(slide.ocr)] for slide in slides]
+    counts = Counter(key for slide, lines in zip(slides, pages, strict=True) for key in {_key(line, slide) for line in lines})
+    least = max(_MIN_REPEATS, _REPEATED_SHARE * len(slides))
+    repeated = {key for key, count in counts.items() if count >= least}
+    return tuple(
+        _blocks(slide, [line for line in lines if not _is_repeated(_key(line, slide), repeated)])
+        for slide, lines in zip(slides, pages, strict=True)
+    )
+
+
+def _line(words: Sequence[OcrWord]) -> _Line:
+    boxes = [word.box for word in words]
+    return _Line(
+        clean_text(" ".join(word.text for word in words)).strip("| "),
+        min(box.x for box in boxes),
+        min(box.y for box in boxes),
+        max(box.x + box.width for box in boxes),
+        max(box.y + box.height for box in boxes),
+    )
+
+
+def _key(line: _Line, slide: Slide) -> tuple[str, int]:
+    letters = re.sub(r"[\W\d_]+", "", line.text).casefold()
+    return letters or line.text, round(_POSITIONS * (line.top + line.bottom) / 2 / max(1, slide.height))
+
+
+def _is_repeated(key: tuple[str, int], repeated: Set[tuple[str, int]]) -> bool:
+    """Whether a line, or the line that it is a part of, is on most slides."""
+    letters, position = key
+    return key in repeated or any(position == other and letters in text for text, other in repeated if len(letters) >= _MIN_PART_CHARACTERS)
+
+
+def _blocks(slide: Slide, lines: Sequence[_Line]) -> tuple[TextBlock, ...]:
+    shown = [line for line in lines if line.text and not _is_furniture(line, slide)]
+    blocks: list[TextBlock] = []
+    for is_code, group in _groups(_without_title(shown, slide)):
+        blocks.append(TextBlock(tuple(_indented(group) if is_code else _items(group)), is_code))
+    return tuple(blocks)
+
+
+def _is_furniture(line: _Line, slide: Slide) -> bool:
+    is_label = len(line.text) <= _MAX_LABEL_CHARACTERS and not any(map(str.isalpha, line.text))
+    return is_label or (bool(_PAGE_NUMBER.match(line.text)) and line.top > _FOOTER_TOP * max(1, slide.height))
+
+
+def _without_title(lines: Sequence[_Line], slide: Slide) -> list[_Line]:
+    """Leave out the lines that the title was made of: each is the next part of it."""
+    rest = _letters(slide.title)
+    kept = []
+    for line in lines:
+        letters = _letters(line.text)
+        if letters and rest.startswith(letters):
+            rest = rest[len(letters) :]
+        else:
+            kept.append(line)
+    return kept
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[\W_]+", "", text).casefold()
+
+
+def _groups(lines: Sequence[_Line]) -> Iterator[tuple[bool, list[_Line]]]:
+    """Yield runs of lines of listings and of other lines."""
+    at = 0
+    for start, end in _listings(lines):
+        if start > at:
+            yield False, list(lines[at:start])
+        yield True, list(lines[start:end])
+        at = end
+    if at < len(lines):
+        yield False, list(lines[at:])
+
+
+def _listings(lines: Sequence[_Line]) -> Iterator[tuple[int, int]]:
+    """Yield (start, end) of runs of lines of code below each other, of which most look like code."""
+    start = 0
+    while start < len(lines):
+        end = start
+        while end < len(lines) and _looks_like_code(lines[end].text) and _follows(lines[start:end], lines[end]):
+            end += 1
+        if end - start >= _MIN_CODE_LINES:
+            yield start, end
+        start = max(end, start + 1)
+
+
+def _looks_like_code(text: str) -> bool:
+    if _SIGNS.search(text):
+        return True
+    return bool(_STATEMENT.match(text)) and not ends_sentence(text) and len(text.split()) <= 5
+
+
+def _follows(listing: Sequence[_Line], line: _Line) -> bool:
+    """Whether a line is below a listing, at the distance of its lines."""
+    if not listing:
+        return True
+    distance = line.top - listing[-1].top
+    usual = min((lower.top - upper.top for upper, lower in itertools.pairwise(listing)), default=_MAX_LINE_GAP * listing[-1].height)
+    return 0 < distance <= max(_MAX_UNEVENNESS * usual, _MAX_UNEVENNESS * line.height)
+
+
+def _indented(lines: Sequence[_Line]) -> Iterator[str]:
+    """Yield the lines with the indentation that their left edges show."""
+    width = median((line.right - line.left) / max(1, len(line.text)) for line in lines)
+    levels = [min(line.left for line in lines)]
+    for left in sorted(line.left for line in lines):
+        if left - levels[-1] > 1.2 * width:
+            levels.append(left)
+    first = (levels[1] - levels[0]) / max(1.0, width) if len(levels) > 1 else 0.0
+    unit = 4 if first >= _WIDE_INDENT_CHARACTERS else 2
+    for line in lines:
+        depth = max(index for index, level in enumerate(levels) if line.left >= level - 1)
+        yield " " * (unit * depth) + line.text
+
+
+def _items(lines: Sequence[_Line]) -> Iterator[str]:
+    """Yield items and paragraphs: a line that goes on in the next one is joined with it."""
+    edge = max(line.right for line in lines)
+    joined = ""
+    previous: _Line | None = None
+    for line in lines:
+        if previous is not None and _continues(previous, line, edge):
+            joined = f"{joined} {line.text}"
+        else:
+            if joined:
+                yield joined
+            joined = _BULLET.sub("", line.text)
+        previous = line
+    if joined:
+        yield joined
+
+
+def _continues(upper: _Line, lower: _Line, edge: int) -> bool:
+    is_full = upper.right >= 0.75 * edge
+    is_near = 0 < lower.top - upper.bottom <= 0.9 * max(upper.height, lower.height)
+    return is_full and is_near and lower.text[:1].islower() and not ends_sentence(upper.text) and not upper.text.endswith(":")
