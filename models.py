@@ -6,10 +6,12 @@ from tables.accounts import ApiKey, EmailToken, Identity, LoginSession, LoginThr
 from tables.bookmarks import Bookmark
 from tables.courses import Course, CourseRecording, WatchPosition
 from tables.credits import CreditAccount, CreditEntry, CreditGrant, CreditHold, CreditTransaction
+from tables.files import UploadedFile
 from tables.jobs import FairShare, Job, JobCounter, JobEvent, QueuePause, StageDuration
 from tables.links import Batch, BatchItem, SiteCookies
 from tables.notifications import Delivery, Notice, NotificationPreference, Webhook
 from tables.operations import ActivePrompt, AuditEntry, ErrorEntry, ProcessingServer, Prompt, SettingOverride
+from tables.projects import Project, ProjectAsset, ProjectMember
 from tables.reactions import Comment, RecordingLike, RecordingView
 from tables.recordings import Artifact, PendingDeletion, Recording
 from tables.scripts import Script, ScriptRequest, ScriptVersion
@@ -48,6 +50,9 @@ __all__ = [
     "NotificationPreference",
     "PendingDeletion",
     "ProcessingServer",
+    "Project",
+    "ProjectAsset",
+    "ProjectMember",
     "Prompt",
     "QueuePause",
     "Recording",
@@ -66,6 +71,7 @@ __all__ = [
     "TranscriptCorrection",
     "TranscriptEdit",
     "TranscriptSegment",
+    "UploadedFile",
     "UsedSignature",
     "User",
     "WatchPosition",

@@ -23,6 +23,7 @@ from services.lessons.rendering import lesson
 from services.lessons.rendering.slides import moving_area
 from services.lessons.rendering.video import RenderedScript
 from services.lessons.script import LessonScript
+from services.projects.rendering import record_video
 from services.speech_synthesis import VoiceOptions
 
 
@@ -103,9 +104,10 @@ def _summary(work: Workspace, stage_metrics: Mapping[str, StageMetrics]) -> Mapp
 
 
 def _finish(session: Session, claim: Claim, metrics: Mapping[str, Any]) -> None:
-    """Queue the conversion. Captions and the progress bar are no part of the slides."""
+    """Queue the conversion, and note the video in its project. Captions and the progress bar are no part of the slides."""
     area = moving_area(lesson_jobs.options_of(claim))
     lesson_jobs.queue_conversion(session, claim, LectureOptions(ignore=area).model_dump(mode="json"))
+    record_video(session, claim, lesson_jobs.recording_id_of(claim.job_id))
 
 
 LESSON = Pipeline(

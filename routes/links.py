@@ -13,10 +13,13 @@ from lib.hosts import is_known_host, join_url
 from routes.caller import caller
 from routes.container import container
 from services import accounts
+from services.files import files
 from services.library import recordings
 
 if TYPE_CHECKING:
-    from models import Artifact
+    from models import Artifact, UploadedFile
+
+_ARTIFACT = "lectern-artifact"
 
 
 def public_url() -> str:
@@ -54,12 +57,12 @@ def artifact_url(artifact: Artifact, *, inline: bool = False) -> str:
     """Return the store's signed URL of a document, or one of this server if the store has none. `inline`: browsers show the document."""
     lifetime = dt.timedelta(seconds=container().settings.signed_url_s)
     store_url = container().store.signed_url(artifact.storage_key, artifact.filename, artifact.content_type, lifetime, inline=inline)
-    token = _serializer().dumps([artifact.id, caller().user_id, _own_token_generation()])
+    token = _serializer().dumps([artifact.id, caller().user_id, own_token_generation()])
     query = {"inline": 1} if inline else {}
     return store_url or link_to("downloads.signed_file", token=token, filename=artifact.filename, **query)
 
 
-def _own_token_generation() -> str | None:
+def own_token_generation() -> str | None:
     """Return the caller's value of `accounts.token_generation`, read once per request."""
     if "token_generation" not in g:
         g.token_generation = accounts.token_generation(caller().user_id)
@@ -67,19 +70,37 @@ def _own_token_generation() -> str | None:
     return generation
 
 
+def file_url(file: UploadedFile) -> str:
+    """Return an address of an uploaded file that opens without a header until it expires."""
+    token = _serializer("lectern-file").dumps([file.id, caller().user_id, own_token_generation()])
+    return link_to("files.signed_file", token=token, filename=file.filename)
+
+
+def linked_file(token: str) -> UploadedFile:
+    """Return the uploaded file of a signed address. Raises NotFound if it is forged or has expired, or if the file was deleted."""
+    file_id, user_id = _signed_ids(token, "lectern-file")
+    return files.get_linked(file_id, user_id)
+
+
 def linked_artifact(token: str) -> Artifact:
     """Return the document of a signed link. Raises NotFound if the token is forged or has expired, or if the document was deleted.
 
     A link ends with the sessions of its user (log-out everywhere, password change, suspension) and with the right to see the document.
     """
+    artifact_id, user_id = _signed_ids(token)
+    return recordings.get_linked_artifact(artifact_id, user_id)
+
+
+def _signed_ids(token: str, salt: str = _ARTIFACT) -> tuple[str, str]:
+    """Return the ids of the object and of the user of a signed address. Raises NotFound."""
     try:
-        artifact_id, user_id, generation = _serializer().loads(token, max_age=container().settings.signed_url_s)
+        object_id, user_id, generation = _serializer(salt).loads(token, max_age=container().settings.signed_url_s)
     except (BadSignature, ValueError):
-        artifact_id, user_id, generation = "", "", ""
+        object_id, user_id, generation = "", "", ""
     if not user_id or accounts.token_generation(user_id) != generation:
         raise errors.NotFound("This link has expired.", hint="Request a new link from /download/{id}.")
-    return recordings.get_linked_artifact(str(artifact_id), str(user_id))
+    return str(object_id), str(user_id)
 
 
-def _serializer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(current_app.config["JWT_SECRET_KEY"], salt="lectern-artifact")
+def _serializer(salt: str = _ARTIFACT) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(current_app.config["JWT_SECRET_KEY"], salt=salt)

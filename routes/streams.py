@@ -16,13 +16,14 @@ from routes.caller import caller, login_required, viewer, viewer_required
 from routes.container import container
 from routes.endpoints import Blueprint, endpoint
 from routes.file_responses import InlineQuery, range_responses, send_artifact, send_recording
-from routes.links import link_to
+from routes.links import link_to, own_token_generation
 from schemas.recordings import JobOut
 from services import accounts
 from services.accounts import Caller
 from services.library import streaming_jobs, streams, videos
 from services.library.limits import UploadLimits
 from services.library.streams import StreamText
+from services.media.streaming import POSTER
 from services.reactions import views
 from services.sharing import links as sharing
 
@@ -80,6 +81,16 @@ def playback_of(recording: Recording, token: str) -> PlaybackOut:
         chapters=url(files.chapters),
         expires_in=container().settings.signed_url_s,
     )
+
+
+def file_urls(recording: Recording) -> tuple[str, str]:
+    """Return the addresses of a recording's file and of its picture for the caller, "" for one that it has not."""
+    token = _serializer().dumps([recording.id, caller().user_id, own_token_generation() or ""])
+
+    def url(name: str) -> str:
+        return link_to("stream_files.stream_file", token=token, name=name)
+
+    return url(_ORIGINAL) if recording.storage_key else "", url(POSTER) if recording.has_poster else ""
 
 
 @playback.post("/recordings/<recording_id>/streams")

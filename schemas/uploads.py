@@ -49,6 +49,13 @@ class UploadForm(_RecordingForm):
     formats: str = Field("", pattern=_FORMATS, description="Comma-separated; every format if omitted.")
 
 
+class AnyFileForm(UploadForm):
+    __doc__ = _RecordingForm.__doc__
+
+    file: str = Field(description="A recording, a picture or a document.", json_schema_extra={"format": "binary"})
+    folder: str = Field("", max_length=200, description="A name to sort pictures and documents by.")
+
+
 class DirectForm(_RecordingForm):
     __doc__ = _RecordingForm.__doc__
 
@@ -81,6 +88,7 @@ class ScriptFileForm(OrderFields):
 FORMS: dict[str, type[BaseModel]] = {
     "UploadForm": UploadForm,
     "DirectForm": DirectForm,
+    "AnyFileForm": AnyFileForm,
     "ChunkForm": ChunkForm,
     "OwnTextForm": OwnTextForm,
     "AudioForm": AudioForm,

@@ -79,6 +79,7 @@ OTHER_KEYS = {
     "GET /files/<token>/<filename>": 404,
     "GET /stream/<token>/<name>": 404,
     "PUT /direct-uploads/<token>": 404,
+    "GET /uploaded/<token>/<filename>": 404,
     "POST /api/v1/shared/<token>": 404,
     "GET /api/v1/upload/videos/by-key/<path:s3_key>": 401,
     "PATCH /api/v1/upload/videos/<recording_id>/status": 401,
@@ -128,6 +129,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "PATCH /api/v1/webhooks/<webhook_id>": {"json": {"description": "Changed"}},
     "PATCH /api/v1/courses/<course_id>": {"json": {"title": "Changed"}},
     "PUT /api/v1/courses/<course_id>/recordings": {"json": {"recording_ids": []}},
+    "POST /api/v1/projects/<project_id>/members": {"json": {"email": "mallory@example.org"}},
+    "POST /api/v1/projects/<project_id>/assets": {"json": {"recording_id": "missing"}},
     "PUT /api/v1/videos/<recording_id>/position": {"json": {"position_s": 0.5}},
     "POST /api/v1/videos/<recording_id>/comments": {"json": {"text": "A comment"}},
     "GET /api/v1/search": {"query_string": {"q": "private"}},
@@ -141,6 +144,7 @@ UPLOADS = (
     "POST /v1/audio/transcriptions",
     "POST /v1/audio/translations",
     "POST /api/v1/scripts/files",
+    "POST /api/v1/upload",
 )
 
 # Values of path parameters that are not ids of a user's objects.
@@ -238,12 +242,15 @@ def create_owned_objects(app: Flask, user: User) -> OwnedObjects:
         Job,
         LoginSession,
         Notice,
+        Project,
+        ProjectAsset,
         Recording,
         Script,
         ScriptVersion,
         ShareLink,
         Transcript,
         TranscriptSegment,
+        UploadedFile,
         Webhook,
     )
 
@@ -308,7 +315,13 @@ def create_owned_objects(app: Flask, user: User) -> OwnedObjects:
         course = Course(user_id=owner, title="Private course")
         link = ShareLink(recording_id=recording.id, label="Private link")
         comment = Comment(recording_id=recording.id, user_id=owner, text="Private comment")
-        session.add_all([key, login_session, notice, course, link, comment])
+        project = Project(user_id=owner, name="Private project", script_text="Private words", settings={"style": "private"})
+        file_fields = {"kind": "document", "filename": "owned.txt", "storage_key": "files/owned/owned.txt", "content_type": "text/plain"}
+        file = UploadedFile(user_id=owner, size_bytes=4, sha256=hashlib.sha256(b"data").hexdigest(), **file_fields)
+        session.add_all([key, login_session, notice, course, link, comment, project, file])
+        session.flush()
+        asset = ProjectAsset(project_id=project.id, kind="document", file_id=file.id)
+        session.add(asset)
         session.flush()
         ids |= {
             "webhook_id": webhook.id,
@@ -321,11 +334,14 @@ def create_owned_objects(app: Flask, user: User) -> OwnedObjects:
             "video_name": f"Private_lecture_{recording.id}.mp4",
             "notice_id": notice.id,
             "course_id": course.id,
+            "project_id": project.id,
+            "asset_id": asset.id,
+            "file_id": file.id,
             "link_id": link.id,
             "comment_id": comment.id,
             "session_id": login_session.id,
         }
-        keys = (recording.storage_key, document.storage_key)
+        keys = (recording.storage_key, document.storage_key, file.storage_key)
     for key in keys:
         _store(app, key, b"data")
     return OwnedObjects(owner, ids)

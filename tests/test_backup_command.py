@@ -56,7 +56,7 @@ def test_a_backup_can_be_restored_into_the_other_database(
     assert http.get("/list", headers=user.headers).json["videos"][0]["id"] == owned.ids["video_id"]  # the signing key was restored
     assert http.post("/api/v1/auth/login", json={"email": user.email, "password": PASSWORD}).status_code == 200
     assert http.get(f"/api/v1/artifacts/{owned.ids['artifact_id']}/content", headers=user.headers).data == b"data"
-    assert list_stored_keys(other_installation) == ["pdfs/owned.pdf", "videos/owned/owned.mp4"]
+    assert list_stored_keys(other_installation) == ["files/owned/owned.txt", "pdfs/owned.pdf", "videos/owned/owned.mp4"]
     values = {each["name"]: each["value"] for each in http.get("/admin/settings", headers=admin.headers).json}
     assert values["user_active_jobs"] == 7
     actions = [entry["action"] for entry in http.get("/admin/audit", headers=admin.headers).json]
@@ -96,7 +96,7 @@ def test_an_invalid_backup_changes_nothing(app: Flask, user: User, tmp_path: Pat
         refused = flask(app, "restore", "--replace", str(bad))
         assert refused.exit_code == 1 and "The backup is damaged or incomplete." in refused.output, refused.output
     assert len(user.get("/list").json["videos"]) == 1
-    assert list_stored_keys(app) == ["pdfs/owned.pdf", "videos/owned/owned.mp4"]
+    assert list_stored_keys(app) == ["files/owned/owned.txt", "pdfs/owned.pdf", "videos/owned/owned.mp4"]
     with app.app_context():
         from database import session
         from models import PendingDeletion

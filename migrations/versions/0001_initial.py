@@ -38,6 +38,9 @@ TABLES = [
     "queue_pauses",
     "stage_durations",
     "fair_shares",
+    "uploaded_files",
+    "projects",
+    "project_members",
     "jobs",
     "job_events",
     "batches",
@@ -46,6 +49,7 @@ TABLES = [
     "script_requests",
     "lesson_scripts",
     "lesson_script_versions",
+    "project_assets",
     "notification_preferences",
     "notices",
     "webhooks",
@@ -77,9 +81,11 @@ def upgrade() -> None:
     _create_accounts()
     _create_recordings()
     _create_transcripts()
+    _create_projects()
     _create_jobs()
     _create_links()
     _create_scripts()
+    _create_project_assets()
     _create_notifications()
     _create_operations()
     _create_reactions()
@@ -381,6 +387,82 @@ def _create_transcripts() -> None:
     op.create_index("ix_transcript_corrections_order", "transcript_corrections", ["recording_id", "state", "start_s"])
 
 
+def _create_projects() -> None:
+    op.create_table(
+        "uploaded_files",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("user_id", ID, sa.ForeignKey("users.id", name="fk_uploaded_files_user_id", ondelete="CASCADE"), nullable=False),
+        sa.Column("kind", sa.String(10), nullable=False),
+        sa.Column("folder", sa.String(200), nullable=False),
+        sa.Column("filename", sa.String(255), nullable=False),
+        sa.Column("storage_key", sa.String(600), nullable=False),
+        sa.Column("content_type", sa.String(120), nullable=False),
+        sa.Column("size_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("sha256", sa.String(64), nullable=False),
+        sa.Column("created_at", UTC_TIME, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_uploaded_files"),
+    )
+    op.create_index("ix_uploaded_files_user", "uploaded_files", ["user_id", "created_at"])
+
+    op.create_table(
+        "projects",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("user_id", ID, sa.ForeignKey("users.id", name="fk_projects_user_id", ondelete="CASCADE"), nullable=False),
+        sa.Column("payer_id", ID, sa.ForeignKey("users.id", name="fk_projects_payer_id", ondelete="SET NULL"), nullable=True),
+        sa.Column("name", sa.String(500), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("script_text", sa.Text(), nullable=False),
+        sa.Column("script_text_version", sa.Integer(), nullable=False),
+        sa.Column("settings", JSON, nullable=False),
+        sa.Column("details", JSON, nullable=False),
+        sa.Column("lesson_options", JSON, nullable=False),
+        sa.Column("glossary", JSON, nullable=False),
+        sa.Column("job_id", ID, nullable=True),
+        sa.Column("recording_id", ID, sa.ForeignKey("recordings.id", name="fk_projects_recording_id", ondelete="SET NULL"), nullable=True),
+        sa.Column("completed_at", UTC_TIME, nullable=True),
+        sa.Column("archived_at", UTC_TIME, nullable=True),
+        sa.Column("created_at", UTC_TIME, nullable=False),
+        sa.Column("updated_at", UTC_TIME, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_projects"),
+    )
+    op.create_index("ix_projects_job_id", "projects", ["job_id"])
+    op.create_index("ix_projects_payer_id", "projects", ["payer_id"])
+    op.create_index("ix_projects_recording_id", "projects", ["recording_id"])
+    op.create_index("ix_projects_user", "projects", ["user_id", "created_at"])
+
+    op.create_table(
+        "project_members",
+        sa.Column("project_id", ID, sa.ForeignKey("projects.id", name="fk_project_members_project_id", ondelete="CASCADE"), nullable=False),
+        sa.Column("user_id", ID, sa.ForeignKey("users.id", name="fk_project_members_user_id", ondelete="CASCADE"), nullable=False),
+        sa.Column("role", sa.String(10), nullable=False),
+        sa.Column("created_at", UTC_TIME, nullable=False),
+        sa.PrimaryKeyConstraint("project_id", "user_id", name="pk_project_members"),
+    )
+    op.create_index("ix_project_members_user_id", "project_members", ["user_id"])
+
+
+def _create_project_assets() -> None:
+    objects = {"recording_id": "recordings", "script_id": "lesson_scripts", "file_id": "uploaded_files"}
+    op.create_table(
+        "project_assets",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("project_id", ID, sa.ForeignKey("projects.id", name="fk_project_assets_project_id", ondelete="CASCADE"), nullable=False),
+        sa.Column("kind", sa.String(10), nullable=False),
+        *(
+            sa.Column(name, ID, sa.ForeignKey(f"{table}.id", name=f"fk_project_assets_{name}", ondelete="CASCADE"), nullable=True)
+            for name, table in objects.items()
+        ),
+        sa.Column("is_main", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("details", JSON, nullable=False),
+        sa.Column("added_by", ID, sa.ForeignKey("users.id", name="fk_project_assets_added_by", ondelete="SET NULL"), nullable=True),
+        sa.Column("created_at", UTC_TIME, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_project_assets"),
+        *(sa.UniqueConstraint("project_id", name, name=f"uq_project_assets_project_id_{name}") for name in objects),
+    )
+    for name in (*objects, "added_by"):
+        op.create_index(f"ix_project_assets_{name}", "project_assets", [name])
+
+
 def _create_jobs() -> None:
     op.create_table(
         "job_counters",
@@ -425,6 +507,7 @@ def _create_jobs() -> None:
         sa.Column("user_id", ID, sa.ForeignKey("users.id", name="fk_jobs_user_id", ondelete="CASCADE"), nullable=False),
         sa.Column("payer_id", ID, sa.ForeignKey("users.id", name="fk_jobs_payer_id", ondelete="SET NULL"), nullable=True),
         sa.Column("recording_id", ID, sa.ForeignKey("recordings.id", name="fk_jobs_recording_id", ondelete="CASCADE"), nullable=True),
+        sa.Column("project_id", ID, sa.ForeignKey("projects.id", name="fk_jobs_project_id", ondelete="SET NULL"), nullable=True),
         sa.Column("pipeline", sa.String(40), nullable=False),
         sa.Column("options", JSON, nullable=False),
         sa.Column("request_id", sa.String(64), server_default="", nullable=False),
@@ -464,6 +547,7 @@ def _create_jobs() -> None:
     )
     op.create_index("ix_jobs_claim_order", "jobs", ["state", "priority", "lane", "user_id", "queued_at"])
     op.create_index("ix_jobs_payer_id", "jobs", ["payer_id"])
+    op.create_index("ix_jobs_project_id", "jobs", ["project_id"])
     op.create_index("ix_jobs_recording_id", "jobs", ["recording_id"])
     op.create_index("ix_jobs_staged_at", "jobs", ["staged_at"], sqlite_where=STAGED, postgresql_where=STAGED)
     op.create_index("ix_jobs_user_id", "jobs", ["user_id"])

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
 
 from sqlalchemy import inspect, select
 
-import errors
 from database import Base, end_read, session
 from lib.clock import iso
+from lib.zip_stream import stream_zip
 from models import (
     ApiKey,
     Artifact,
@@ -28,11 +28,15 @@ from models import (
     Job,
     LoginSession,
     Notice,
+    Project,
+    ProjectAsset,
+    ProjectMember,
     Recording,
     RecordingLike,
     Script,
     ScriptRequest,
     ScriptVersion,
+    UploadedFile,
     User,
     WatchPosition,
     Webhook,
@@ -67,6 +71,7 @@ def collect(caller: Caller) -> Export:
     user_id = caller.user_id
     recordings = _rows(select(Recording).where(Recording.user_id == user_id).order_by(Recording.created_at))
     documents = _rows(select(Artifact).join(Recording).where(Recording.user_id == user_id).order_by(Artifact.recording_id, Artifact.format))
+    uploaded = _rows(select(UploadedFile).where(UploadedFile.user_id == user_id).order_by(UploadedFile.created_at))
     tables = {
         "profile": _rows(select(User).where(User.id == user_id)),
         "recordings": recordings,
@@ -86,6 +91,13 @@ def collect(caller: Caller) -> Export:
         "script_versions": _rows(
             select(ScriptVersion).join(Script).where(Script.user_id == user_id).order_by(ScriptVersion.script_id, ScriptVersion.number)
         ),
+        "projects": _rows(select(Project).where(Project.user_id == user_id).order_by(Project.created_at)),
+        "project_members": _rows(select(ProjectMember).join(Project).where(Project.user_id == user_id)),
+        "project_assets": _rows(
+            select(ProjectAsset).join(Project).where(Project.user_id == user_id).order_by(ProjectAsset.project_id, ProjectAsset.created_at)
+        ),
+        "memberships": _rows(select(ProjectMember).where(ProjectMember.user_id == user_id)),
+        "files": uploaded,
         "courses": _rows(select(Course).where(Course.user_id == user_id).order_by(Course.created_at)),
         "course_recordings": _rows(
             select(CourseRecording).join(Course).where(Course.user_id == user_id).order_by(Course.created_at, CourseRecording.position)
@@ -98,6 +110,7 @@ def collect(caller: Caller) -> Export:
     }
     files = [file for recording in recordings for file in _of_recording(recording)]
     files += [(f"documents/{each.recording_id}/{each.format}/{each.filename}", each.storage_key) for each in documents]
+    files += [(f"files/{each.id}/{each.filename}", each.storage_key) for each in uploaded]
     tables_as_dicts = {name: [_plain(row) for row in rows] for name, rows in tables.items()}
     end_read()
     return Export(tables_as_dicts, files)
@@ -105,49 +118,8 @@ def collect(caller: Caller) -> Export:
 
 def stream(export: Export, store: Store) -> Iterator[bytes]:
     """Yield the bytes of the archive. Files that no longer exist are listed in `missing.json`."""
-    pipe = _Pipe()
-    missing = []
-    with zipfile.ZipFile(pipe, "w") as archive:
-        for name, rows in export.tables.items():
-            archive.writestr(f"{name}.json", json.dumps(rows, ensure_ascii=False, indent=1), zipfile.ZIP_DEFLATED)
-            yield pipe.take()
-        for name, key in export.files:
-            try:
-                blocks = store.read(key)
-                first = next(blocks, b"")
-            except errors.NotFound:
-                missing.append(name)
-                continue
-            with archive.open(zipfile.ZipInfo(name), "w", force_zip64=True) as entry:  # uncompressed: media are compressed already
-                entry.write(first)
-                yield pipe.take()
-                for block in blocks:
-                    entry.write(block)
-                    yield pipe.take()
-        if missing:
-            archive.writestr("missing.json", json.dumps(missing, indent=1))
-    yield pipe.take()
-
-
-class _Pipe:
-    """A write-only buffer for zipfile. It is not seekable, so zipfile writes data descriptors (APPNOTE 4.4.4, bit 3)."""
-
-    def __init__(self) -> None:
-        self._pieces: list[bytes] = []
-
-    def write(self, data: bytes, /) -> int:
-        self._pieces.append(bytes(data))
-        return len(data)
-
-    def flush(self) -> None:
-        """Do nothing: there is no buffer to flush."""
-
-    def close(self) -> None:
-        """Do nothing: there is no file to close."""
-
-    def take(self) -> bytes:
-        pieces, self._pieces = self._pieces, []
-        return b"".join(pieces)
+    texts = {f"{name}.json": json.dumps(rows, ensure_ascii=False, indent=1) for name, rows in export.tables.items()}
+    return stream_zip(texts, [(name, partial(store.read, key)) for name, key in export.files])
 
 
 def _rows(query: Any) -> Sequence[Any]:

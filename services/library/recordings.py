@@ -15,7 +15,7 @@ import errors
 from database import session, transaction
 from domain import ACTIVE_STATES, JobState
 from lib.paging import Page, Paging, fetch_page
-from models import Artifact, Job, Recording, User
+from models import Artifact, Job, Recording, UploadedFile, User
 from services.accounts import ADMIN_ROLES, Caller
 from services.jobs import queue
 from services.jobs.queue import history
@@ -52,7 +52,7 @@ def stages_seen(rows: Iterable[RecordingRow]) -> dict[str, list[StageSeen]]:
 
 
 def used_bytes(session: Session, user_id: str) -> int:
-    """Return the size of a user's recordings and their documents."""
+    """Return the size of a user's recordings, their documents, and other files."""
     own = select(func.coalesce(func.sum(Recording.size_bytes), 0)).where(Recording.user_id == user_id).scalar_subquery()
     derived = (
         select(func.coalesce(func.sum(Artifact.size_bytes), 0))
@@ -60,7 +60,8 @@ def used_bytes(session: Session, user_id: str) -> int:
         .where(Recording.user_id == user_id)
         .scalar_subquery()
     )
-    return int(session.execute(select(own + derived)).scalar_one())
+    files = select(func.coalesce(func.sum(UploadedFile.size_bytes), 0)).where(UploadedFile.user_id == user_id).scalar_subquery()
+    return int(session.execute(select(own + derived + files)).scalar_one())
 
 
 def clean_title(text: str) -> str:

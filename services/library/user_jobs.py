@@ -14,20 +14,30 @@ from models import Job, JobEvent, Recording
 from services.accounts import Caller
 from services.jobs import queue
 from services.operations import audit
+from services.projects import access
+from services.projects.errors import RoleTooLow
 
 
 def get_accessible_job(caller: Caller, job_id: str) -> Job:
-    """Return a job of the caller, or any job for an admin. Raises NotFound."""
+    """Return a job of the caller or of a project of the caller, or any job for an admin. Raises NotFound."""
     job = session().get(Job, job_id, populate_existing=True)  # workers change jobs; the session may have read an older row
-    if job is None or not (caller.is_admin or job.user_id == caller.user_id):
+    if job is None or not (caller.is_admin or job.user_id == caller.user_id or access.may_use_job(caller.user_id, job)):
         raise errors.NotFound("job")
     return job
 
 
+def _get_changeable_job(caller: Caller, job_id: str) -> Job:
+    """Do the same for a change, which viewers of a project may not make. Raises NotFound and RoleTooLow."""
+    job = get_accessible_job(caller, job_id)
+    if not (caller.is_admin or job.user_id == caller.user_id or access.may_use_job(caller.user_id, job, "editor")):
+        raise RoleTooLow("Viewers of a project don't change its jobs.")
+    return job
+
+
 def cancel(caller: Caller, job_id: str, *, reason: str = "") -> JobState:
-    """Cancel a job and return its state; a finished job is not changed. Raises NotFound."""
+    """Cancel a job and return its state; a finished job is not changed. Raises NotFound and RoleTooLow."""
     with transaction() as session:
-        job = get_accessible_job(caller, job_id)
+        job = _get_changeable_job(caller, job_id)
         before = {"state": queue.shown_state(job)}
         state = queue.request_cancel(job_id, by=caller.email, reason=reason)
         if state != before["state"]:
@@ -36,9 +46,9 @@ def cancel(caller: Caller, job_id: str, *, reason: str = "") -> JobState:
 
 
 def retry(caller: Caller, job_id: str) -> Job:
-    """Retry a failed or cancelled job. Raises NotFound, and Conflict for a job in another state."""
+    """Retry a failed or cancelled job. Raises NotFound, RoleTooLow, and Conflict for a job in another state."""
     with transaction() as session:
-        job = get_accessible_job(caller, job_id)
+        job = _get_changeable_job(caller, job_id)
         if job.recording_id is not None and session.get_one(Recording, job.recording_id).deleted_at is not None:
             raise errors.Conflict("The recording of this job is in the trash.", hint="Restore it first.")
         before = {"state": queue.shown_state(job)}
@@ -47,9 +57,15 @@ def retry(caller: Caller, job_id: str) -> Job:
     return job
 
 
-def list_own_jobs(caller: Caller, paging: Paging) -> Page[Job]:
-    """List the caller's jobs, newest first."""
-    return fetch_page(select(Job).where(Job.user_id == caller.user_id).order_by(Job.created_at.desc(), Job.id), paging)
+def list_own_jobs(caller: Caller, paging: Paging, *, project_id: str = "", states: Sequence[JobState] = ()) -> Page[Job]:
+    """List the caller's jobs, or those of a project of the caller, newest first. `states`: only these. Raises NotFound."""
+    query = select(Job).where(Job.user_id == caller.user_id)
+    if project_id:
+        access.get(caller, project_id)
+        query = select(Job).where(Job.project_id == project_id)
+    if states:
+        query = query.where(Job.state.in_(states))
+    return fetch_page(query.order_by(Job.created_at.desc(), Job.id), paging)
 
 
 def events_of_job(caller: Caller, job_id: str, *, after_event_id: int = 0) -> Sequence[JobEvent]:

@@ -14,6 +14,7 @@ from lib.paging import Page, Paging, fetch_page
 from models import Recording, User
 from services.accounts import ADMIN_ROLES, Caller
 from services.library.filters import RecordingFilter, Sort, conditions_of, order_of
+from services.projects import access
 
 _IS_READY = and_(Recording.processing_status == ProcessingStatus.COMPLETED, Recording.hidden_at.is_(None))
 
@@ -35,7 +36,7 @@ def list_public(filters: RecordingFilter, sort: Sort, paging: Paging) -> Page[Vi
 
 
 def get_viewable(viewer: Caller | None, recording_id: str) -> Recording:
-    """Return a recording that the viewer may watch: a public or unlisted one, or their own; admins may watch any.
+    """Return a recording that the viewer may watch: a public or unlisted one, their own, or one of their projects; admins may watch any.
 
     Raises NotFound, with the same message for a missing recording and for a private one of others.
     """
@@ -69,7 +70,8 @@ def is_watchable(viewer: Caller | None) -> ColumnElement[bool]:
     """Return the condition that the viewer may watch a recording; see `get_viewable`."""
     visible = and_(_IS_READY, Recording.visibility != Visibility.PRIVATE)
     if viewer is not None:
-        visible = true() if viewer.is_admin else or_(visible, Recording.user_id == viewer.user_id)
+        own = or_(Recording.user_id == viewer.user_id, access.shares_recording(viewer.user_id))
+        visible = true() if viewer.is_admin else or_(visible, own)
     return and_(Recording.deleted_at.is_(None), visible)
 
 
@@ -78,7 +80,9 @@ def get_linked(recording_id: str, user_id: str) -> Recording:
     viewer = session().get(User, user_id) if user_id else None
     recording = session().get(Recording, recording_id)
     is_own = recording is not None and viewer is not None and (viewer.role in ADMIN_ROLES or viewer.id == recording.user_id)
-    if recording is None or recording.deleted_at is not None or not _is_visible(recording, is_own):
+    if recording is None or recording.deleted_at is not None:
+        raise errors.NotFound("recording")
+    if not (_is_visible(recording, is_own) or (viewer is not None and access.may_watch(viewer.id, recording))):
         raise errors.NotFound("recording")
     return recording
 
@@ -86,7 +90,9 @@ def get_linked(recording_id: str, user_id: str) -> Recording:
 def may_watch(viewer: Caller | None, recording: Recording) -> bool:
     """Return whether the viewer may watch a recording; see `get_viewable`."""
     is_own = viewer is not None and (viewer.is_admin or viewer.user_id == recording.user_id)
-    return recording.deleted_at is None and _is_visible(recording, is_own)
+    if recording.deleted_at is not None:
+        return False
+    return _is_visible(recording, is_own) or (viewer is not None and access.may_watch(viewer.user_id, recording))
 
 
 def _may_find(viewer: Caller | None, recording: Recording) -> bool:

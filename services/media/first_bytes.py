@@ -33,14 +33,19 @@ class NotAPicture(errors.LecternError):
 
 def check_recording(start: bytes) -> None:
     """Raise NotMedia for the beginning of another kind of file, or of a text. Probing the whole file decides about the rest."""
-    if start.startswith(_OTHER_FILES) or _is_text(start[:LENGTH]):
+    if start.startswith(_OTHER_FILES) or is_text(start[:LENGTH]):
         raise errors.NotMedia
 
 
 def check_picture(start: bytes) -> None:
     """Raise NotAPicture unless this is the beginning of a JPEG, PNG or WebP file."""
-    if not start.startswith(_PICTURES) or (start.startswith(b"RIFF") and start[8:12] != b"WEBP"):
+    if not is_picture(start):
         raise NotAPicture
+
+
+def is_picture(start: bytes) -> bool:
+    """Return whether this is the beginning of a JPEG, PNG or WebP file."""
+    return start.startswith(_PICTURES) and (not start.startswith(b"RIFF") or start[8:12] == b"WEBP")
 
 
 def picture_type(start: bytes) -> str:
@@ -48,7 +53,8 @@ def picture_type(start: bytes) -> str:
     return "image/png" if start.startswith(b"\x89PNG") else "image/webp" if start.startswith(b"RIFF") else "image/jpeg"
 
 
-def _is_text(start: bytes) -> bool:
+def is_text(start: bytes) -> bool:
+    """Return whether this is the beginning of a text in UTF-8."""
     return bool(start) and all(byte >= 0x20 or byte in _TEXT_CONTROLS for byte in start) and _is_utf8(start)
 
 

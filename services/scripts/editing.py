@@ -18,6 +18,8 @@ from models import Job, Script, ScriptRequest, ScriptVersion, User
 from services.accounts import Caller
 from services.jobs import queue
 from services.lessons.script import MAX_SCENES, LessonScript, Scene
+from services.projects import access
+from services.projects.errors import RoleTooLow
 from services.scripts import reading
 from services.scripts.errors import ScriptBeingRendered, ScriptChanged, ScriptNotWritten, TooManyScripts, UnknownScene
 
@@ -115,6 +117,8 @@ def delete(caller: Caller, script_id: str) -> None:
     """Delete a script with its versions, and cancel the job that writes it. Raises NotFound and ScriptBeingRendered."""
     with transaction() as session:
         row = _locked(session, caller, script_id)
+        if row.user_id != caller.user_id:
+            raise errors.Forbidden("Only its owner deletes a script; remove it from the project instead.")
         versions = set(session.execute(select(ScriptVersion.id).where(ScriptVersion.script_id == script_id)).scalars())
         rendering = select(Job.options).where(
             Job.user_id == row.user_id, Job.pipeline == reading.RENDER_PIPELINE, Job.state.in_(ACTIVE_STATES)
@@ -176,6 +180,8 @@ def _position(content: LessonScript, scene_id: str) -> int:
 def _locked(session: Session, caller: Caller, script_id: str) -> Script:
     query = select(Script).where(Script.id == script_id).with_for_update().execution_options(populate_existing=True)
     row = session.execute(query).scalar_one_or_none()
-    if row is None or row.user_id != caller.user_id:
+    if row is None or not (row.user_id == caller.user_id or access.may_use_script(caller.user_id, script_id)):
         raise errors.NotFound("script")
+    if row.user_id != caller.user_id and not access.may_use_script(caller.user_id, script_id, "editor"):
+        raise RoleTooLow("Viewers of its project don't change a script.")
     return row

@@ -1,4 +1,4 @@
-"""Read scripts: their current and earlier versions, and estimates. Scripts are private to their owner."""
+"""Read scripts: their current and earlier versions, and estimates. The owner and the members of its projects see a script."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from services.accounts import Caller
 from services.jobs.scheduling import duration_model
 from services.lessons.duration import SceneEstimate, estimate_scenes
 from services.lessons.script import LessonScript
+from services.projects import access
 from services.scripts.errors import ScriptNotWritten, UnusableScript
 
 RENDER_PIPELINE = "lesson"
@@ -62,9 +63,9 @@ def content_of(version: ScriptVersion) -> LessonScript:
 
 
 def get(caller: Caller, script_id: str) -> StoredScript:
-    """Return a script of the caller. Raises NotFound."""
+    """Return a script of the caller, or one of a project of the caller. Raises NotFound."""
     row = session().get(Script, script_id, populate_existing=True)
-    if row is None or row.user_id != caller.user_id:
+    if row is None or not (row.user_id == caller.user_id or access.may_use_script(caller.user_id, script_id)):
         raise errors.NotFound("script")
     return _with_versions([row])[0]
 

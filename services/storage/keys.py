@@ -46,6 +46,10 @@ def recording(recording_id: str, filename: str) -> str:
     return f"videos/{recording_id}/{filename}"
 
 
+def uploaded_file(file_id: str, filename: str) -> str:
+    return f"files/{file_id}/{filename}"
+
+
 def direct_upload(user_id: str, upload_id: str) -> str:
     """Return the key of a file that a client sends to the store: `videos/{user id}/{random id}.mp4`, as iTube documents it."""
     return f"videos/{user_id}/{upload_id}.mp4"

@@ -47,6 +47,7 @@ def submit(
     pipeline: str,
     options: Mapping[str, Any],
     recording_id: str | None = None,
+    project_id: str | None = None,
     priority: int = 0,
     lanes: LaneThresholds = LaneThresholds(),
     media_s: float | None = None,
@@ -60,6 +61,7 @@ def submit(
     with transaction() as session:
         job = Job(user_id=user_id, recording_id=recording_id, pipeline=pipeline, options=dict(options), priority=priority)
         job.payer_id = None if is_free else payer_id or user_id
+        job.project_id = project_id
         if media_s is None:
             media_s = session.execute(select(Recording.duration_s).where(Recording.id == recording_id)).scalar_one_or_none() or 0.0
         job.expected_duration_s = duration_model.expected_s(session, pipeline, media_s)

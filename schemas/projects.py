@@ -1,0 +1,301 @@
+"""Projects in the API: the fields of AI Film Studio's documents (`name`, `created_at`) and of its client (`title`, `createdAt`)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator, model_validator
+
+from lib.clock import iso
+from lib.text import clean_text
+from schemas.spec_hints import any_of_fields
+from services.lessons.options import LessonOptions
+from services.lessons.script import LessonScript
+from services.library.editing import MAX_DESCRIPTION_CHARS, clean_description
+from services.library.recordings import clean_title
+from services.projects.access import Role
+from services.projects.assets import Asset, AssetOrder
+from services.projects.members import Member, payer_of
+from services.projects.projects import MAX_GLOSSARY_TERMS, MAX_NAME_CHARS, MAX_SCRIPT_CHARS, ProjectChanges, StoredProject
+
+_MAX_JSON_BYTES = 20_000
+_SCRIPT: TypeAdapter[LessonScript] = TypeAdapter(LessonScript)
+_DEFAULTS = "Options of the project's videos, as in `POST /api/v1/scripts/{id}/render`: `theme`, `voice`, `height`, `speed` ..."
+
+
+def _small_object(value: dict[str, Any]) -> dict[str, Any]:
+    if len(json.dumps(value, ensure_ascii=False).encode()) > _MAX_JSON_BYTES:
+        raise ValueError(f"at most {_MAX_JSON_BYTES} bytes of JSON")
+    return value
+
+
+class ProjectTerm(BaseModel):
+    """A word of the project. `spoken`: what the voice says instead; `misheard`: what speech recognition makes of it."""
+
+    term: Annotated[str, Field(min_length=1, max_length=100)]
+    spoken: Annotated[str, Field(max_length=100)] = ""
+    misheard: Annotated[list[Annotated[str, Field(max_length=120)]], Field(max_length=20)] = []
+
+    @field_validator("term", "spoken")
+    @classmethod
+    def _clean(cls, value: str) -> str:
+        return clean_text(value)
+
+
+class ProjectFields(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    name: str | None = Field(None, max_length=MAX_NAME_CHARS)
+    title: str | None = Field(None, max_length=MAX_NAME_CHARS, description="The same as `name`, which has precedence.")
+    description: str | None = Field(None, max_length=MAX_DESCRIPTION_CHARS)
+    script: str | dict[str, Any] | None = Field(
+        None, description="What is said: a text, whose paragraphs become scenes, or a script with scenes as in `/api/v1/scripts`."
+    )
+    settings: dict[str, Any] | None = Field(
+        None, description="`resolution`, `style` and `duration` (seconds) shape the video; other entries are only kept."
+    )
+    metadata: dict[str, Any] | None = Field(None, description="Kept for the client.")
+    defaults: dict[str, Any] | None = Field(None, description=_DEFAULTS)
+    glossary: list[ProjectTerm] | None = Field(None, max_length=MAX_GLOSSARY_TERMS)
+
+    @field_validator("name", "title", mode="before")
+    @classmethod
+    def _clean_title(cls, value: Any) -> Any:
+        return clean_title(value) if isinstance(value, str) else value
+
+    @field_validator("settings", "metadata")
+    @classmethod
+    def _check_size(cls, value: dict[str, Any] | None) -> dict[str, Any] | None:
+        return None if value is None else _small_object(value)
+
+    @field_validator("script")
+    @classmethod
+    def _check_script(cls, value: str | dict[str, Any] | None) -> str | dict[str, Any] | None:
+        if isinstance(value, str) and len(value) > MAX_SCRIPT_CHARS:
+            raise ValueError(f"at most {MAX_SCRIPT_CHARS} characters")
+        if isinstance(value, dict):
+            _reported(lambda: _SCRIPT.validate_python(value))
+        return value
+
+    @field_validator("defaults")
+    @classmethod
+    def _check_defaults(cls, value: dict[str, Any] | None) -> dict[str, Any] | None:
+        if value is None:
+            return None
+        checked: LessonOptions = _reported(lambda: LessonOptions.model_validate(value))
+        return checked.model_dump(mode="json", include=set(value))
+
+    def changes(self) -> ProjectChanges:
+        """Return the fields that were sent."""
+        script = _SCRIPT.validate_python(self.script) if isinstance(self.script, dict) else self.script
+        return ProjectChanges(
+            name=self.name or self.title or None,
+            description=None if self.description is None else clean_description(self.description),
+            script=script,
+            settings=self.settings,
+            details=self.metadata,
+            lesson_options=self.defaults,
+            glossary=None if self.glossary is None else [term.model_dump() for term in self.glossary],
+        )
+
+
+class ProjectIn(ProjectFields):
+    """A name is required, as `name` or `title`."""
+
+    model_config = ConfigDict(extra="ignore", json_schema_extra=any_of_fields(("name",), ("title",)))
+
+    @model_validator(mode="after")
+    def _require_name(self) -> Self:
+        if not (self.name or self.title):
+            raise ValueError("name or title is required")
+        return self
+
+
+class ProjectPatch(ProjectFields):
+    """Fields that are left out stay unchanged; so do fields that only responses have."""
+
+    @model_validator(mode="after")
+    def _require_name(self) -> Self:
+        if "" in (self.name, self.title) and not (self.name or self.title):
+            raise ValueError("name must not be empty")
+        return self
+
+
+def _reported(check: Any) -> Any:
+    """Run a validation; its problems become one sentence of the outer one."""
+    try:
+        return check()
+    except ValidationError as error:
+        problems = [f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()[:5]]
+        raise ValueError("; ".join(problems)) from None
+
+
+class ProjectOut(BaseModel):
+    id: str
+    user_id: str = Field(description="The owner.")
+    role: Role = Field(description="The role of the caller.")
+    name: str
+    title: str
+    description: str
+    status: Literal["draft", "processing", "completed", "failed"]
+    script: str = Field(description="What is said.")
+    script_id: str | None = Field(description="The script with its scenes and versions, see `/api/v1/scripts`.")
+    settings: dict[str, Any]
+    metadata: dict[str, Any]
+    defaults: dict[str, Any] = Field(description=_DEFAULTS)
+    glossary: list[ProjectTerm]
+    payer_id: str = Field(description="Who pays for the project's jobs.")
+    job_id: str | None = Field(description="The newest job that makes the video.")
+    progress: float = Field(description="Of that job, 0 to 100.")
+    error_message: str | None = Field(description="Why that job has failed.")
+    recording_id: str | None = Field(description="The newest video, as a recording.")
+    video_url: str | None = Field(description="Opens without a header until it expires.")
+    thumbnail_url: str | None
+    videoUrl: str | None
+    thumbnailUrl: str | None
+    created_at: str | None
+    updated_at: str | None
+    completed_at: str | None
+    archived_at: str | None
+    createdAt: str | None
+    updatedAt: str | None
+    completedAt: str | None
+
+    @classmethod
+    def of(cls, project: StoredProject, urls: tuple[str, str]) -> ProjectOut:
+        """`urls`: the addresses of the video and its picture, "" for one that does not exist."""
+        row, job = project.row, project.job
+        video_url, thumbnail_url = (url or None for url in urls)
+        created_at, updated_at, completed_at = iso(row.created_at), iso(row.updated_at), iso(row.completed_at)
+        is_completed = project.status == "completed"
+        return cls(
+            id=row.id,
+            user_id=row.user_id,
+            role=project.role,
+            name=row.name,
+            title=row.name,
+            description=row.description,
+            status=project.status,
+            script=project.script_text,
+            script_id=project.script.id if project.script else None,
+            settings=row.settings,
+            metadata=row.details,
+            defaults=row.lesson_options,
+            glossary=[ProjectTerm.model_validate(term) for term in row.glossary],
+            payer_id=payer_of(row),
+            job_id=row.job_id,
+            progress=100.0 if is_completed else round(job.progress, 1) if job is not None else 0.0,
+            error_message=job.error_message if job is not None and project.status == "failed" else None,
+            recording_id=project.video.id if project.video else None,
+            video_url=video_url,
+            thumbnail_url=thumbnail_url,
+            videoUrl=video_url,
+            thumbnailUrl=thumbnail_url,
+            created_at=created_at,
+            updated_at=updated_at,
+            completed_at=completed_at,
+            archived_at=iso(row.archived_at),
+            createdAt=created_at,
+            updatedAt=updated_at,
+            completedAt=completed_at,
+        )
+
+
+class MemberIn(BaseModel):
+    email: str = Field(min_length=3, max_length=254, description="The address of a registered user.")
+    role: Literal["editor", "viewer"] = "viewer"
+
+
+class MemberOut(BaseModel):
+    user_id: str
+    name: str
+    email: str
+    role: Role
+    is_payer: bool
+
+    @classmethod
+    def of(cls, member: Member) -> MemberOut:
+        return cls(user_id=member.user_id, name=member.name, email=member.email, role=member.role, is_payer=member.is_payer)
+
+
+class MembersOut(BaseModel):
+    members: list[MemberOut] = Field(description="The owner first.")
+
+
+_IDS = ("recording_id", "script_id", "file_id")
+
+
+class AssetIn(BaseModel):
+    """Exactly one of `recording_id`, `script_id` and `file_id`."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"oneOf": [{"required": [name]} for name in _IDS]})
+
+    recording_id: str | None = Field(None, min_length=1, max_length=64)
+    script_id: str | None = Field(None, min_length=1, max_length=64, description="A script of another member is copied.")
+    file_id: str | None = Field(None, min_length=1, max_length=64, description="A file of POST /api/v1/upload.")
+    is_main: bool = Field(False, description="Whether the project's video is made of this script.")
+    metadata: dict[str, Any] | None = None
+
+    @field_validator("metadata")
+    @classmethod
+    def _check_size(cls, value: dict[str, Any] | None) -> dict[str, Any] | None:
+        return None if value is None else _small_object(value)
+
+    @model_validator(mode="after")
+    def _check_one(self) -> Self:
+        if sum(getattr(self, name) is not None for name in _IDS) != 1:
+            raise ValueError("send exactly one of recording_id, script_id and file_id")
+        return self
+
+    def order(self) -> AssetOrder:
+        return AssetOrder(self.recording_id or "", self.script_id or "", self.file_id or "", self.is_main, self.metadata)
+
+
+class AssetOut(BaseModel):
+    id: str
+    project_id: str
+    type: Literal["recording", "lesson", "script", "image", "document"]
+    title: str
+    recording_id: str | None
+    script_id: str | None
+    file_id: str | None
+    is_main: bool
+    s3_key: str = Field(description="The key of the stored file; empty for a script.")
+    url: str = Field(description="Opens without a header until it expires; empty for a script.")
+    metadata: dict[str, Any]
+    added_by: str | None
+    created_at: str | None
+
+    @classmethod
+    def of(cls, asset: Asset, url: str) -> AssetOut:
+        row = asset.row
+        kind: Any = row.kind
+        return cls(
+            id=row.id,
+            project_id=row.project_id,
+            type=kind,
+            title=asset.title,
+            recording_id=row.recording_id,
+            script_id=row.script_id,
+            file_id=row.file_id,
+            is_main=row.is_main,
+            s3_key=asset.storage_key,
+            url=url,
+            metadata=row.details,
+            added_by=row.added_by,
+            created_at=iso(row.created_at),
+        )
+
+
+class AssetsOut(BaseModel):
+    assets: list[AssetOut]
+
+
+class RenderProjectIn(LessonOptions):
+    """Options of the video that differ from the project's defaults."""
+
+    def changes(self) -> Mapping[str, Any]:
+        """Return the options that were sent."""
+        return self.model_dump(mode="json", exclude_unset=True)

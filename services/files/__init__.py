@@ -1,0 +1,1 @@
+"""Pictures and documents that users upload beside their recordings."""

@@ -1,0 +1,1 @@
+"""Projects: assets, members and the video that is made of them."""

@@ -1,0 +1,78 @@
+"""Who may do what in a project, and what its members may see outside it: its recordings, scripts and jobs."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from sqlalchemy import ColumnElement, exists, or_, select
+
+import errors
+from database import session
+from models import Job, Project, ProjectAsset, ProjectMember, Recording
+from services.accounts.callers import Caller
+from services.projects.errors import RoleTooLow
+
+Role = Literal["owner", "editor", "viewer"]
+MEMBER_ROLES: tuple[Role, ...] = ("editor", "viewer")
+_RANKS: dict[Role, int] = {"viewer": 1, "editor": 2, "owner": 3}
+
+
+def role_in(user_id: str, project: Project) -> Role | None:
+    """Return the user's role; None for a user who is no member."""
+    if project.user_id == user_id:
+        return "owner"
+    member = session().get(ProjectMember, (project.id, user_id))
+    return None if member is None else "editor" if member.role == "editor" else "viewer"
+
+
+def get(caller: Caller, project_id: str, needed: Role = "viewer") -> tuple[Project, Role]:
+    """Return a project with the caller's role in it; admins may read any. Raises NotFound and RoleTooLow."""
+    project = session().get(Project, project_id, populate_existing=True)
+    role = None if project is None else role_in(caller.user_id, project)
+    if role is None and caller.is_admin:
+        role = "viewer"
+    if project is None or role is None:
+        raise errors.NotFound("project")
+    require(role, needed)
+    return project, role
+
+
+def require(role: Role, needed: Role) -> None:
+    """Raise RoleTooLow unless the role includes the needed one."""
+    if _RANKS[role] < _RANKS[needed]:
+        raise RoleTooLow(f"You are {'an' if role == 'editor' else 'a'} {role}; this needs the role {needed}.")
+
+
+def is_member(user_id: str) -> ColumnElement[bool]:
+    """Return the condition that the user owns or shares a project."""
+    return or_(
+        Project.user_id == user_id,
+        exists().where(ProjectMember.project_id == Project.id, ProjectMember.user_id == user_id).correlate(Project),
+    )
+
+
+def shares_recording(user_id: str) -> ColumnElement[bool]:
+    """Return the condition that a recording is an asset of a project of the user. Hidden ones are not shared."""
+    shared = select(ProjectAsset.id).join(Project, Project.id == ProjectAsset.project_id)
+    shared = shared.where(ProjectAsset.recording_id == Recording.id, is_member(user_id))
+    return Recording.hidden_at.is_(None) & shared.correlate(Recording).exists()
+
+
+def may_watch(user_id: str, recording: Recording) -> bool:
+    """Return whether a recording of another user is an asset of a project of this user."""
+    query = select(Recording.id).where(Recording.id == recording.id, shares_recording(user_id))
+    return session().execute(query).first() is not None
+
+
+def may_use_script(user_id: str, script_id: str, needed: Role = "viewer") -> bool:
+    """Return whether the user's role in a project with this script includes the needed one."""
+    query = select(Project).join(ProjectAsset, ProjectAsset.project_id == Project.id).where(ProjectAsset.script_id == script_id)
+    roles = [role_in(user_id, project) for project in session().execute(query.where(is_member(user_id))).scalars()]
+    return any(role is not None and _RANKS[role] >= _RANKS[needed] for role in roles)
+
+
+def may_use_job(user_id: str, job: Job, needed: Role = "viewer") -> bool:
+    """Return whether the user's role in the project of a job includes the needed one."""
+    project = session().get(Project, job.project_id) if job.project_id else None
+    role = role_in(user_id, project) if project is not None else None
+    return role is not None and _RANKS[role] >= _RANKS[needed]

@@ -1,0 +1,103 @@
+"""The members of projects, and who pays for their jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+import errors
+from database import session, transaction
+from lib.paging import count_rows
+from models import Project, ProjectMember, User
+from services.accounts import Caller
+from services.accounts.users import find_by_email
+from services.library.videos import owner_name
+from services.projects import access
+from services.projects.access import Role
+from services.projects.errors import RoleTooLow, TooManyProjects
+from services.projects.projects import locked
+
+MAX_MEMBERS = 100  # of a project
+
+
+@dataclass(frozen=True)
+class Member:
+    """A person of a project. The owner is the first one."""
+
+    user_id: str
+    name: str
+    email: str
+    role: Role
+    is_payer: bool
+
+
+def list_members(caller: Caller, project_id: str) -> Sequence[Member]:
+    """Return the owner and the members, in the order in which they were added. Raises NotFound."""
+    project, _ = access.get(caller, project_id)
+    query = select(User, ProjectMember.role).join(ProjectMember, ProjectMember.user_id == User.id)
+    rows = session().execute(query.where(ProjectMember.project_id == project_id).order_by(ProjectMember.created_at, User.id)).all()
+    owner = session().get_one(User, project.user_id)
+    payer_id = payer_of(project)
+    people: list[tuple[User, Role]] = [(owner, "owner"), *((user, "editor" if role == "editor" else "viewer") for user, role in rows)]
+    return [Member(user.id, owner_name(user), user.email, role, user.id == payer_id) for user, role in people]
+
+
+def put(caller: Caller, project_id: str, email: str, role: Role) -> str:
+    """Add a member or change their role, as the owner; return their id. Raises NotFound, RoleTooLow and Conflict for the owner."""
+    with transaction(on_conflict=errors.Conflict("The member was added at the same time.")) as write_session:
+        project, _ = locked(write_session, caller, project_id, "owner")
+        user = find_by_email(email)
+        if user is None or user.status != "active":
+            raise errors.NotFound("No active user has this e-mail address.", hint="Ask that person to register first.")
+        if user.id == project.user_id:
+            raise errors.Conflict("The owner has all rights already.")
+        member = write_session.get(ProjectMember, (project_id, user.id))
+        if member is None:
+            if count_rows(ProjectMember, ProjectMember.project_id == project_id) >= MAX_MEMBERS:
+                raise TooManyProjects(f"A project has at most {MAX_MEMBERS} members.")
+            write_session.add(ProjectMember(project_id=project_id, user_id=user.id, role=role))
+        else:
+            member.role = role
+        if role == "viewer" and project.payer_id == user.id:
+            project.payer_id = None
+        user_id: str = user.id
+    return user_id
+
+
+def remove(caller: Caller, project_id: str, user_id: str) -> None:
+    """Remove a member, as the owner or as that member. A payer who leaves pays no longer. Raises NotFound, RoleTooLow and Conflict."""
+    with transaction() as write_session:
+        project, role = locked(write_session, caller, project_id, "viewer", archived=None)
+        if role != "owner" and user_id != caller.user_id:
+            raise RoleTooLow("Only the owner removes other members.")
+        if user_id == project.user_id:
+            raise errors.Conflict("The owner can't leave the project.", hint="Delete or archive it.")
+        member = write_session.get(ProjectMember, (project_id, user_id))
+        if member is None:
+            raise errors.NotFound("member")
+        write_session.delete(member)
+        if project.payer_id == user_id:
+            project.payer_id = None
+
+
+def payer_of(project: Project) -> str:
+    """Return who pays for the jobs of a project."""
+    return project.payer_id or project.user_id
+
+
+def offer_to_pay(caller: Caller, project_id: str) -> None:
+    """Make the caller, an editor or the owner, the payer of the project. Nobody can name somebody else. Raises NotFound and RoleTooLow."""
+    with transaction() as write_session:
+        project, role = locked(write_session, caller, project_id, "editor")
+        project.payer_id = None if role == "owner" else caller.user_id
+
+
+def stop_paying(caller: Caller, project_id: str) -> None:
+    """Let the owner pay again, as the owner or as the payer. Raises NotFound and RoleTooLow."""
+    with transaction() as write_session:
+        project, role = locked(write_session, caller, project_id, "viewer", archived=None)
+        if role != "owner" and project.payer_id != caller.user_id:
+            raise RoleTooLow("Only the owner and the payer may do this.")
+        project.payer_id = None

@@ -1,0 +1,280 @@
+"""Create, change, list, archive and delete projects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import Session
+
+import errors
+from database import session as current_session
+from database import transaction
+from domain import ACTIVE_STATES, JobState
+from lib.clock import now
+from lib.paging import Page, Paging, count_rows, fetch_page
+from models import Job, Project, ProjectAsset, ProjectMember, Recording, Script, ScriptVersion, User
+from services.accounts import Caller
+from services.lessons.script import LessonScript
+from services.projects import access, narration
+from services.projects.access import Role
+from services.projects.errors import ProjectArchived, ProjectIsProcessing, TooManyProjects
+from services.scripts import editing, reading
+
+MAX_PROJECTS = 2000  # of a user
+MAX_NAME_CHARS = 500
+MAX_SCRIPT_CHARS = 400_000
+MAX_GLOSSARY_TERMS = 500
+
+Status = Literal["draft", "processing", "completed", "failed"]
+Scope = Literal["all", "own", "shared"]
+
+
+@dataclass(frozen=True)
+class ProjectChanges:
+    """New values; None leaves a field as it is. `script`: a text, or a script with scenes."""
+
+    name: str | None = None
+    description: str | None = None
+    script: str | LessonScript | None = None
+    settings: Mapping[str, Any] | None = None
+    details: Mapping[str, Any] | None = None
+    lesson_options: Mapping[str, Any] | None = None
+    glossary: Sequence[Mapping[str, Any]] | None = None
+
+
+@dataclass(frozen=True)
+class ProjectFilter:
+    """Conditions; empty fields match all."""
+
+    scope: Scope = "all"
+    status: Status | None = None
+    archived: bool = False
+
+
+@dataclass(frozen=True)
+class StoredProject:
+    """A project as one of its members sees it. `job`: the newest job that makes its video; `video`: the newest video."""
+
+    row: Project
+    role: Role
+    job: Job | None
+    video: Recording | None
+    script: Script | None
+    script_text: str
+
+    @property
+    def status(self) -> Status:
+        if self.job is not None and self.job.state in ACTIVE_STATES:
+            return "processing"
+        if self.job is not None and self.job.state == JobState.FAILED:
+            return "failed"
+        return "completed" if self.video is not None else "draft"
+
+
+def list_page(caller: Caller, filters: ProjectFilter, paging: Paging) -> Page[StoredProject]:
+    """List the projects that the caller owns or shares, newest first."""
+    query = select(Project).where(*_conditions(caller.user_id, filters)).order_by(Project.created_at.desc(), Project.id)
+    page = fetch_page(query, paging)
+    return Page(_with_parts(caller, page.rows), page.total)
+
+
+def get(caller: Caller, project_id: str) -> StoredProject:
+    """Return a project. Raises NotFound."""
+    project, _ = access.get(caller, project_id)
+    return _with_parts(caller, [project])[0]
+
+
+def create(caller: Caller, content: ProjectChanges) -> str:
+    """Create a project and return its id. Raises TooManyProjects and TooManyScripts."""
+    with transaction() as session:
+        session.execute(select(User.id).where(User.id == caller.user_id).with_for_update(key_share=True))
+        if count_rows(Project, Project.user_id == caller.user_id) >= MAX_PROJECTS:
+            raise TooManyProjects(f"The limit is {MAX_PROJECTS} projects.")
+        project = Project(user_id=caller.user_id, name="")
+        session.add(project)
+        _apply(project, content)
+        session.flush()
+        if content.script is not None:
+            _put_script(session, caller, project, content.script)
+        return project.id
+
+
+def edit(caller: Caller, project_id: str, changes: ProjectChanges) -> None:
+    """Change a project, as its owner or an editor. Raises NotFound, RoleTooLow and ProjectArchived."""
+    with transaction() as session:
+        project, _ = locked(session, caller, project_id, "editor")
+        _apply(project, changes)
+        project.updated_at = now()
+        if changes.script is not None:
+            _put_script(session, caller, project, changes.script)
+
+
+def delete(caller: Caller, project_id: str) -> None:
+    """Delete a project, as its owner. Its recordings, scripts and files stay. Raises NotFound, RoleTooLow and ProjectIsProcessing."""
+    with transaction() as session:
+        project, _ = locked(session, caller, project_id, "owner", archived=None)
+        if is_processing(session, project):
+            raise ProjectIsProcessing
+        session.delete(project)
+
+
+def set_archived(caller: Caller, project_id: str, is_archived: bool) -> None:
+    """Archive a project or restore it, as its owner. Raises NotFound, RoleTooLow and ProjectIsProcessing."""
+    with transaction() as session:
+        project, _ = locked(session, caller, project_id, "owner", archived=None)
+        if is_archived and is_processing(session, project):
+            raise ProjectIsProcessing
+        project.archived_at = (project.archived_at or now()) if is_archived else None
+
+
+def locked(
+    session: Session, caller: Caller, project_id: str, needed: Role, *, archived: Literal[False] | None = False
+) -> tuple[Project, Role]:
+    """Return a project locked for a change. `archived`: None allows an archived one. Raises NotFound, RoleTooLow and ProjectArchived."""
+    query = select(Project).where(Project.id == project_id).with_for_update().execution_options(populate_existing=True)
+    project = session.execute(query).scalar_one_or_none()
+    role = None if project is None else access.role_in(caller.user_id, project)
+    if project is None or role is None:
+        access.get(caller, project_id, "editor")  # tells an admin that viewing is all that is allowed
+        raise errors.NotFound("project")
+    access.require(role, needed)
+    if archived is False and project.archived_at is not None:
+        raise ProjectArchived
+    return project, role
+
+
+def is_processing(session: Session, project: Project) -> bool:
+    """Return whether a job makes the project's video."""
+    active = select(Job.id).where(Job.project_id == project.id, Job.state.in_(ACTIVE_STATES))
+    return session.execute(active).first() is not None
+
+
+def main_script(session: Session, project_id: str) -> Script | None:
+    """Return the script that the project's video is made of."""
+    query = select(Script).join(ProjectAsset, ProjectAsset.script_id == Script.id)
+    return session.execute(query.where(ProjectAsset.project_id == project_id, ProjectAsset.is_main)).scalar_one_or_none()
+
+
+def _apply(project: Project, changes: ProjectChanges) -> None:
+    for name in ("name", "description"):
+        value = getattr(changes, name)
+        if value is not None:
+            setattr(project, name, value)
+    for name in ("settings", "details", "lesson_options"):
+        value = getattr(changes, name)
+        if value is not None:
+            setattr(project, name, dict(value))
+    if changes.glossary is not None:
+        project.glossary = [dict(term) for term in changes.glossary]
+
+
+def _put_script(session: Session, caller: Caller, project: Project, script: str | LessonScript) -> None:
+    """Make the script of the project from a text or scenes: a new version of it, or a new script, which belongs to the owner."""
+    text = script.strip() if isinstance(script, str) else ""
+    current = main_script(session, project.id)
+    if isinstance(script, str):
+        if not text or (current is not None and text == _text_of(session, project, current)):
+            return
+        content = narration.script_of(project.name, text)
+    else:
+        content = script
+    if current is None:
+        editing.check_room(session, project.user_id, 1)
+        current = Script(id=editing.new_token(), user_id=project.user_id)
+        session.add(current)
+        session.flush()
+        asset = ProjectAsset(project_id=project.id, kind="script", script_id=current.id, is_main=True, added_by=caller.user_id)
+        session.add(asset)
+    session.refresh(current, with_for_update=True)
+    version = editing.add_version(session, current, content, author="user")
+    project.script_text, project.script_text_version = text, version.number if text else 0
+
+
+def _text_of(session: Session, project: Project, script: Script) -> str:
+    if script.version == project.script_text_version:
+        return project.script_text
+    current = (ScriptVersion.script_id == script.id) & (ScriptVersion.number == script.version)
+    version = session.execute(select(ScriptVersion).where(current)).scalar_one_or_none()
+    return narration.text_of(reading.content_of(version)) if version is not None else ""
+
+
+def _conditions(user_id: str, filters: ProjectFilter) -> list[ColumnElement[bool]]:
+    own = Project.user_id == user_id
+    conditions = [{"own": own, "shared": and_(access.is_member(user_id), ~own), "all": access.is_member(user_id)}[filters.scope]]
+    conditions.append(Project.archived_at.is_not(None) if filters.archived else Project.archived_at.is_(None))
+    if filters.status is not None:
+        conditions.append(_has_status(filters.status))
+    return conditions
+
+
+def _has_status(status: Status) -> ColumnElement[bool]:
+    """Return the condition that corresponds to `StoredProject.status`."""
+
+    def job_in(*states: str) -> ColumnElement[bool]:
+        return select(Job.id).where(Job.id == Project.job_id, Job.state.in_(states)).correlate(Project).exists()
+
+    if status == "processing":
+        return job_in(*ACTIVE_STATES)
+    if status == "failed":
+        return job_in(JobState.FAILED)
+    has_video = select(Recording.id).where(Recording.id == Project.recording_id, Recording.deleted_at.is_(None)).correlate(Project).exists()
+    rest = ~job_in(*ACTIVE_STATES, JobState.FAILED)
+    return and_(rest, has_video if status == "completed" else ~has_video)
+
+
+def _with_parts(caller: Caller, projects: Sequence[Project]) -> list[StoredProject]:
+    """Add job, video, script and role to projects, in as many queries for one as for many."""
+    ids = [each.id for each in projects]
+    if not ids:
+        return []
+    session = current_session()
+    job_ids = [each.job_id for each in projects if each.job_id]
+    wanted = select(Job).where(Job.id.in_(job_ids)).execution_options(populate_existing=True)
+    jobs = {job.id: job for job in session.execute(wanted).scalars()}
+    video_ids = [each.recording_id for each in projects if each.recording_id]
+    found = select(Recording).where(Recording.id.in_(video_ids), Recording.deleted_at.is_(None))
+    videos = {each.id: each for each in session.execute(found).scalars()}
+    members = select(ProjectMember).where(ProjectMember.project_id.in_(ids), ProjectMember.user_id == caller.user_id)
+    roles: dict[str, Role] = {
+        each.project_id: "editor" if each.role == "editor" else "viewer" for each in session.execute(members).scalars()
+    }
+    scripts = _main_scripts(session, ids)
+    texts = _script_texts(session, projects, scripts)
+    return [
+        StoredProject(
+            each,
+            "owner" if each.user_id == caller.user_id else roles.get(each.id, "viewer"),
+            jobs.get(each.job_id or ""),
+            videos.get(each.recording_id or ""),
+            scripts.get(each.id),
+            texts.get(each.id, ""),
+        )
+        for each in projects
+    ]
+
+
+def _main_scripts(session: Session, project_ids: Sequence[str]) -> dict[str, Script]:
+    query = select(ProjectAsset.project_id, Script).join(Script, Script.id == ProjectAsset.script_id)
+    rows = session.execute(query.where(ProjectAsset.project_id.in_(project_ids), ProjectAsset.is_main))
+    return {row[0]: row[1] for row in rows}
+
+
+def _script_texts(session: Session, projects: Sequence[Project], scripts: Mapping[str, Script]) -> dict[str, str]:
+    """Return the texts as they were sent, or what is said in scripts that were edited since."""
+    texts, edited = {}, {}
+    for each in projects:
+        script = scripts.get(each.id)
+        if script is None:
+            continue
+        if script.version == each.script_text_version:
+            texts[each.id] = each.script_text
+        else:
+            edited[script.id] = (each.id, script.version)
+    keys = [and_(ScriptVersion.script_id == script_id, ScriptVersion.number == number) for script_id, (_, number) in edited.items()]
+    if keys:
+        for version in session.execute(select(ScriptVersion).where(or_(*keys))).scalars():
+            texts[edited[version.script_id][0]] = narration.text_of(reading.content_of(version))
+    return texts

@@ -1,0 +1,330 @@
+"""Projects: content, members, assets, archive and export; the flow to a video is in test_film.py."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from database import transaction
+from models import Job, Project, Recording, UploadedFile
+from tests.conftest import SAMPLES, User, list_stored_keys
+from tests.statements import statements
+
+PNG = (
+    b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89\x00\x00\x00\rIDATx\x9cc\xf8\xcf"
+    b"\xc0\xf0\x1f\x00\x05\x00\x01\xff\x89\x99=\x1d\x00\x00\x00\x00IEND\xaeB`\x82"
+)
+CLIENT_PROJECT = {
+    "title": "Leaves",
+    "script": "Leaves make sugar. They need light.\n\nWithout them there is no life on land.",
+    "settings": {"duration": "30", "style": "cinematic", "mood": "dramatic", "resolution": "720p"},
+    "metadata": {"youtubeReference": "https://youtu.be/x"},
+}
+
+
+@pytest.fixture(autouse=True)
+def paused(app: Flask) -> None:
+    """Jobs stay in the queue."""
+    from services.jobs.queue import maintenance
+
+    with app.app_context():
+        maintenance.pause_queue("test", "")
+
+
+@pytest.fixture
+def add_recording(app: Flask) -> Callable[..., str]:
+    def insert(user: User, title: str, **columns: Any) -> str:
+        facts = {"filename": "a.mp4", "storage_key": f"videos/{title}.mp4", "size_bytes": 4, "sha256": "0", "duration_s": 100.0}
+        with app.app_context(), transaction() as session:
+            recording = Recording(**{"user_id": user.id, "title": title, "media": {}, **facts, **columns})
+            session.add(recording)
+            session.flush()
+            return recording.id
+
+    return insert
+
+
+def put(user: User, path: str, **body: Any) -> Any:
+    return user.http.put(path, json=body, headers=user.headers)
+
+
+def create(user: User, **body: Any) -> dict[str, Any]:
+    response = user.post("/api/v1/projects", json=body or CLIENT_PROJECT)
+    assert response.status_code == 201, response.text
+    shown: dict[str, Any] = response.json
+    return shown
+
+
+def add_member(owner: User, project_id: str, member: User, role: str) -> None:
+    response = owner.post(f"/api/v1/projects/{project_id}/members", json={"email": member.email, "role": role})
+    assert response.status_code == 201, response.text
+
+
+def upload(user: User, content: bytes, name: str, **form: str) -> Any:
+    data = {"file": (io.BytesIO(content), name), **form}
+    return user.post("/api/v1/upload", data=data, content_type="multipart/form-data")
+
+
+def test_both_spellings_are_taken_and_shown(user: User, stranger: User) -> None:
+    client = create(user)
+    assert (client["name"], client["title"], client["status"]) == ("Leaves", "Leaves", "draft")
+    assert {name: client[name] for name in CLIENT_PROJECT} == CLIENT_PROJECT
+    assert client["createdAt"] == client["created_at"] and client["videoUrl"] is client["thumbnailUrl"] is client["completedAt"] is None
+    readme = create(user, name="Roots", description="Below\u202e ground")
+    assert (readme["title"], readme["description"], readme["script"], readme["script_id"]) == ("Roots", "Below ground", "", None)
+    listed = user.get("/api/v1/projects")
+    assert [each["title"] for each in listed.json] == ["Roots", "Leaves"] and listed.headers["X-Total-Count"] == "2"
+    assert listed.json[1] == user.get(f"/api/v1/projects/{client['id']}").json == client
+    assert stranger.get("/api/v1/projects").json == []
+    assert stranger.get(f"/api/v1/projects/{client['id']}").status_code == 404
+    again = put(user, f"/api/v1/projects/{client['id']}", **{**client, "title": "Ignored", "name": "Green"}).json
+    assert (again["title"], again["script"]) == ("Green", client["script"])
+    assert user.delete(f"/api/v1/projects/{client['id']}").json["message"] == "Deleted."
+    assert user.get(f"/api/v1/projects/{client['id']}").status_code == 404
+
+
+def test_wrong_projects_are_refused(user: User) -> None:
+    for body in (
+        {},
+        {"title": " "},
+        {"title": "a" * 501},
+        {"title": "a", "settings": []},
+        {"title": "a", "metadata": {"x": "y" * 20_001}},
+        {"title": "a", "defaults": {"theme": "nowhere"}},
+        {"title": "a", "defaults": {"unknown": 1}},
+        {"title": "a", "script": {"title": "x", "scenes": []}},
+        {"title": "a", "glossary": [{"term": ""}]},
+    ):
+        assert user.post("/api/v1/projects", json=body).status_code == 422, body
+    project = create(user)
+    assert put(user, f"/api/v1/projects/{project['id']}", title="").status_code == 422
+    assert user.get("/api/v1/projects?status=unknown").status_code == 422
+
+
+def test_a_script_has_versions_and_follows_edits(user: User) -> None:
+    project = create(user)
+    path, script = f"/api/v1/projects/{project['id']}", f"/api/v1/scripts/{project['script_id']}"
+    stored = user.get(script).json
+    narrations = [scene["narration"] for scene in stored["script"]["scenes"]]
+    assert narrations == ["", "Leaves make sugar. They need light.", "Without them there is no life on land."]
+    assert stored["version"] == 1 and put(user, path, script=CLIENT_PROJECT["script"]).status_code == 200
+    assert user.get(script).json["version"] == 1  # the same text
+    assert put(user, path, script="Leaves fall.").json["script"] == "Leaves fall."
+    assert user.get(script).json["version"] == 2
+    scene = stored["script"]["scenes"][1] | {"id": "s2", "narration": "Leaves fall in autumn."}
+    assert put(user, f"{script}/scenes/s2", scene=scene).status_code == 200
+    assert user.get(path).json["script"] == "Leaves fall in autumn."
+    assert [each["script"] for each in user.get("/api/v1/projects").json] == ["Leaves fall in autumn."]
+    scenes = {"title": "Own", "scenes": [{"id": "a", "narration": "One.", "content": {"kind": "title", "heading": "One"}}]}
+    assert put(user, path, script=scenes).json["script"] == "One."
+
+
+def test_roles_allow_what_they_say(user: User, stranger: User, admin: User) -> None:
+    project = create(user)
+    path = f"/api/v1/projects/{project['id']}"
+    assert user.post(f"{path}/members", json={"email": "nobody@example.org"}).status_code == 404
+    assert user.post(f"{path}/members", json={"email": user.email}).status_code == 409
+    add_member(user, project["id"], stranger, "viewer")
+    assert stranger.get(path).json["role"] == "viewer" and [each["role"] for each in stranger.get("/api/v1/projects").json] == ["viewer"]
+    assert stranger.get("/api/v1/projects?scope=own").json == [] and len(stranger.get("/api/v1/projects?scope=shared").json) == 1
+    assert stranger.get(f"/api/v1/scripts/{project['script_id']}").status_code == 200
+    refused = put(stranger, path, title="Mine")
+    assert (refused.status_code, refused.json["code"]) == (403, "project_role_too_low")
+    assert put(stranger, f"/api/v1/scripts/{project['script_id']}", script={"title": "x", "scenes": []}).status_code == 422
+    assert stranger.post(f"{path}/render", json={}).status_code == 403
+    assert admin.get(path).status_code == 200 and put(admin, path, title="Mine").status_code == 403
+    add_member(user, project["id"], stranger, "editor")
+    assert put(stranger, path, title="Ours", script="We write.").json["title"] == "Ours"
+    for forbidden in (stranger.delete(path), stranger.post(f"{path}/archive"), stranger.post(f"{path}/members", json={"email": "a@b.c"})):
+        assert forbidden.status_code == 403
+    assert stranger.delete(f"/api/v1/scripts/{project['script_id']}").status_code == 403
+    assert stranger.post(f"/api/v1/scripts/{project['script_id']}/render", json={}).json["code"] == "render_in_project"
+    members = user.get(f"{path}/members").json["members"]
+    assert [(each["email"], each["role"], each["is_payer"]) for each in members] == [
+        (user.email, "owner", True),
+        (stranger.email, "editor", False),
+    ]
+    assert stranger.delete(f"{path}/members/{user.id}").status_code == 403 and user.delete(f"{path}/members/{user.id}").status_code == 409
+    assert stranger.delete(f"{path}/members/{stranger.id}").status_code == 200
+    assert stranger.get(path).status_code == stranger.get(f"/api/v1/scripts/{project['script_id']}").status_code == 404
+    assert user.delete(f"{path}/members/{stranger.id}").status_code == 404
+
+
+def test_nobody_makes_another_user_pay(user: User, stranger: User) -> None:
+    path = f"/api/v1/projects/{create(user)['id']}"
+    add_member(user, path.rpartition("/")[2], stranger, "viewer")
+    assert stranger.http.put(f"{path}/payer", headers=stranger.headers).status_code == 403
+    add_member(user, path.rpartition("/")[2], stranger, "editor")
+    assert stranger.http.put(f"{path}/payer", headers=stranger.headers).status_code == 200
+    assert user.get(path).json["payer_id"] == stranger.id
+    assert user.delete(f"{path}/payer").status_code == 200 and user.get(path).json["payer_id"] == user.id
+    stranger.http.put(f"{path}/payer", headers=stranger.headers)
+    user.delete(f"{path}/members/{stranger.id}")
+    assert user.get(path).json["payer_id"] == user.id
+
+
+def test_assets_open_to_members(app: Flask, user: User, stranger: User, add_recording: Callable[..., str]) -> None:
+    project = create(user)
+    path = f"/api/v1/projects/{project['id']}"
+    own, others = add_recording(user, "Own"), add_recording(stranger, "Others")
+    assert user.post(f"{path}/assets", json={"recording_id": others}).status_code == 404
+    assert stranger.get(f"/api/v1/videos/{own}").status_code == 404
+    added = user.post(f"{path}/assets", json={"recording_id": own, "metadata": {"scene": 1}})
+    assert added.status_code == 201 and (added.json["type"], added.json["title"], added.json["metadata"]) == (
+        "recording",
+        "Own",
+        {"scene": 1},
+    )
+    assert user.post(f"{path}/assets", json={"recording_id": own}).json["id"] == added.json["id"]
+    picture = upload(user, PNG, "leaf.png", folder="pictures").json
+    assert (picture["type"], picture["filename"], picture["folder"]) == ("image", "leaf.png", "pictures")
+    assert user.http.get(picture["url"].removeprefix("http://localhost")).data == PNG
+    assert user.post(f"{path}/assets", json={"file_id": picture["file_id"]}).status_code == 201
+    add_member(user, project["id"], stranger, "viewer")
+    assert stranger.get(f"/api/v1/videos/{own}").status_code == 200
+    assert stranger.get(f"/api/v1/videos/{own}/playback").status_code == 200
+    assert stranger.get(f"/api/v1/files/{picture['file_id']}").status_code == 200
+    assert stranger.delete(f"/api/v1/files/{picture['file_id']}").status_code == 404
+    listed = stranger.get(f"{path}/assets").json["assets"]
+    assert [(each["type"], each["is_main"]) for each in listed] == [("script", True), ("recording", False), ("image", False)]
+    assert stranger.delete(f"{path}/assets/{listed[1]['id']}").status_code == 403
+    assert user.delete(f"{path}/assets/{listed[1]['id']}").status_code == 200
+    assert stranger.get(f"/api/v1/videos/{own}").status_code == 404 and user.get(f"/api/v1/videos/{own}").status_code == 200
+    assert user.delete(f"/api/v1/files/{picture['file_id']}").status_code == 200
+    assert [each["type"] for each in user.get(f"{path}/assets").json["assets"]] == ["script"]
+    assert not [key for key in list_stored_keys(app) if key.startswith("files/")]
+    for wrong in ({}, {"recording_id": own, "file_id": "x"}, {"recording_id": own, "is_main": True}):
+        assert user.post(f"{path}/assets", json=wrong).status_code == 422
+
+
+def test_hidden_and_trashed_recordings_are_not_shared(app: Flask, user: User, stranger: User, add_recording: Callable[..., str]) -> None:
+    project = create(user)
+    own = add_recording(user, "Own")
+    user.post(f"/api/v1/projects/{project['id']}/assets", json={"recording_id": own})
+    add_member(user, project["id"], stranger, "viewer")
+    assert stranger.get(f"/api/v1/videos/{own}").status_code == 200
+    assert stranger.get(f"/api/v1/recordings/{own}").status_code == 404  # what owners see
+    with app.app_context(), transaction() as session:
+        from lib.clock import now
+
+        session.get_one(Recording, own).hidden_at = now()
+    assert stranger.get(f"/api/v1/videos/{own}").status_code == 404
+    user.delete(f"/api/v1/recordings/{own}")
+    assert [each["type"] for each in stranger.get(f"/api/v1/projects/{project['id']}/assets").json["assets"]] == ["script"]
+
+
+def test_a_script_of_a_member_is_copied(user: User, stranger: User) -> None:
+    project = create(user, name="Empty")
+    path = f"/api/v1/projects/{project['id']}"
+    add_member(user, project["id"], stranger, "editor")
+    scenes = {"title": "Written elsewhere", "scenes": [{"id": "a", "narration": "One.", "content": {"kind": "title", "heading": "One"}}]}
+    theirs = stranger.post("/api/v1/scripts", json={"script": scenes}).json["scripts"][0]["id"]
+    assert user.post(f"{path}/assets", json={"script_id": theirs}).status_code == 404
+    added = stranger.post(f"{path}/assets", json={"script_id": theirs, "is_main": True}).json
+    assert added["is_main"] and added["script_id"] != theirs
+    assert user.get(f"/api/v1/scripts/{added['script_id']}").json["title"] == "Written elsewhere"
+    assert user.get(path).json["script"] == "One."
+    assert user.get(f"/api/v1/scripts/{theirs}").status_code == 404
+
+
+def test_archived_projects_do_not_change(user: User) -> None:
+    project = create(user)
+    path = f"/api/v1/projects/{project['id']}"
+    assert user.post(f"{path}/archive").json["archived_at"]
+    assert user.get("/api/v1/projects").json == [] and len(user.get("/api/v1/projects?archived=true").json) == 1
+    refused = put(user, path, title="New")
+    assert (refused.status_code, refused.json["code"]) == (409, "project_archived")
+    assert user.post(f"{path}/restore").json["archived_at"] is None and put(user, path, title="New").status_code == 200
+
+
+def test_the_export_has_a_manifest_and_all_files(user: User, stranger: User) -> None:
+    project = create(user)
+    path = f"/api/v1/projects/{project['id']}"
+    picture = upload(user, PNG, "leaf.png").json
+    user.post(f"{path}/assets", json={"file_id": picture["file_id"]})
+    sound = upload(user, (SAMPLES / "tiny.m4a").read_bytes(), "tiny.m4a", formats="txt").json
+    assert sound["type"] == "recording" and sound["job_id"]
+    user.post(f"{path}/assets", json={"recording_id": sound["recording_id"]})
+    assert stranger.get(f"{path}/export").status_code == 404
+    response = user.get(f"{path}/export")
+    assert response.mimetype == "application/zip"
+    with zipfile.ZipFile(io.BytesIO(response.data)) as archive:
+        assert archive.testzip() is None
+        manifest = json.loads(archive.read("manifest.json"))
+        files = [file["path"] for asset in manifest["assets"] for file in asset["files"]]
+        assert sorted(archive.namelist()) == sorted([*files, "manifest.json"]) and len(files) == 3
+        assert archive.read(f"files/{picture['file_id']}/leaf.png") == PNG
+        assert archive.read(f"recordings/{sound['recording_id']}/tiny.m4a") == (SAMPLES / "tiny.m4a").read_bytes()
+    assert manifest["project"]["name"] == "Leaves" and manifest["members"][0]["role"] == "owner"
+
+
+def test_an_account_takes_its_projects_and_files_along(app: Flask, user: User, stranger: User) -> None:
+    from services.accounts import deletion
+
+    project = create(user)
+    upload(user, PNG, "leaf.png")
+    add_member(user, project["id"], stranger, "viewer")
+    with zipfile.ZipFile(io.BytesIO(user.get("/api/v1/users/me/export").data)) as archive:
+        assert [each["name"] for each in json.loads(archive.read("projects.json"))] == ["Leaves"]
+        assert len(json.loads(archive.read("files.json"))) == 1
+    with app.app_context():
+        deletion.delete_user(user.id, app.extensions["lectern"].store)
+        with transaction() as session:
+            assert session.query(Project).count() == session.query(UploadedFile).count() == 0
+    assert not [key for key in list_stored_keys(app) if key.startswith("files/")]
+    assert stranger.get("/api/v1/projects").json == []
+
+
+def test_pictures_count_towards_the_quota(app: Flask, user: User) -> None:
+    app.extensions["lectern"].settings.user_quota_bytes = len(PNG) + 10
+    assert upload(user, PNG, "leaf.png").status_code == 200
+    refused = upload(user, PNG, "leaf.png")
+    assert (refused.status_code, refused.json["code"]) == (413, "quota_exceeded")
+    assert upload(user, b"", "empty.txt").status_code == 400
+    assert upload(user, b"PK\x03\x04rest", "program.jar").status_code == 415
+    assert user.post("/api/v1/upload", json={}).status_code == 400
+
+
+def test_lists_need_as_many_statements_for_one_as_for_many(app: Flask, user: User) -> None:
+    counts = []
+    for number in (1, 7):
+        for each in range(number):
+            project = create(user, **{**CLIENT_PROJECT, "title": f"Project {number}-{each}"})
+            script = user.get(f"/api/v1/scripts/{project['script_id']}").json["script"]
+            script["scenes"][1]["narration"] = f"Edited {each}."
+            put(user, f"/api/v1/scripts/{project['script_id']}", script=script)
+            assert user.post(f"/api/v1/projects/{project['id']}/render", json={}).status_code == 201
+        with app.app_context(), statements() as executed:
+            assert len(user.get("/api/v1/projects").json) >= number
+        counts.append(len(executed))
+    assert counts[0] == counts[1]
+
+
+def test_statuses_can_be_filtered(app: Flask, user: User, add_recording: Callable[..., str]) -> None:
+    ids = {name: create(user, name=name)["id"] for name in ("draft", "processing", "completed", "failed", "broken")}
+    with app.app_context(), transaction() as session:
+        for name, state in (("processing", "running"), ("failed", "failed"), ("completed", "succeeded"), ("broken", "cancelled")):
+            job = Job(user_id=user.id, project_id=ids[name], pipeline="lesson", state=state, error_code="x" if state == "failed" else None)
+            session.add(job)
+            session.flush()
+            session.get_one(Project, ids[name]).job_id = job.id
+    video = add_recording(user, "Video")
+    with app.app_context(), transaction() as session:
+        session.get_one(Project, ids["completed"]).recording_id = video
+    for status, names in {
+        "draft": {"draft", "broken"},
+        "processing": {"processing"},
+        "completed": {"completed"},
+        "failed": {"failed"},
+    }.items():
+        listed = user.get(f"/api/v1/projects?status={status}").json
+        assert {each["name"] for each in listed} == names and {each["status"] for each in listed} == {status}
+    assert user.delete(f"/api/v1/projects/{ids['processing']}").json["code"] == "project_processing"
+    user.delete(f"/api/v1/recordings/{video}")
+    assert user.get(f"/api/v1/projects/{ids['completed']}").json["status"] == "draft"
