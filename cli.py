@@ -12,7 +12,7 @@ LIGHT = ("slides", "captions", "bench")  # need no settings or database and must
 
 
 def register_commands(app: Flask) -> None:
-    from commands import accounts, backup, convert, doctor, downloader, email, lesson, queue, search, voices, worker
+    from commands import accounts, backup, convert, doctor, downloader, email, lesson, models, queue, search, voices, worker
 
     register_light_commands(app)
     for command in (
@@ -25,6 +25,7 @@ def register_commands(app: Flask) -> None:
         downloader.update_downloader,
         email.mail_commands,
         lesson.lesson,
+        models.models,
         queue.queue,
         search.search,
         voices.voices,

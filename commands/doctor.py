@@ -47,6 +47,8 @@ def doctor() -> None:
 
 
 def _print_speech_device(options: SpeechOptions) -> None:
+    if options.hosted is not None:
+        return
     device = choose_device(options.device)
     mark = "optional" if device.warning else "ok      "
     click.echo(f"{mark} {'speech device':<14} {device.warning or f'{device.name} ({device.compute_type})'}")

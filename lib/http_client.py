@@ -115,19 +115,9 @@ def get(url: str, *, max_bytes: int, allow_private: bool) -> Response:
     return _as_response(response, body)
 
 
-def post_for_answer(
-    url: str, body: bytes, headers: Mapping[str, str], *, max_bytes: int, timeout_s: float, allow_private: bool
-) -> Response:
-    """Send one POST like `post` to a service that may think for `timeout_s`; return the whole body. Raises also ResponseTooLarge."""
-    response, answer = _request("POST", url, body, headers, max_bytes + 1, allow_private, timeout_s)
-    if len(answer) > max_bytes:
-        raise ResponseTooLarge(f"It has more than {max_bytes} bytes.")
-    return _as_response(response, answer)
-
-
 @dataclass(frozen=True)
 class BinaryResponse:
-    """A response whose body is not text."""
+    """A response whose body need not be text. `response.text` is the body of an error, otherwise ""."""
 
     response: Response
     body: bytes
@@ -136,7 +126,7 @@ class BinaryResponse:
 def post_for_bytes(
     url: str, body: bytes, headers: Mapping[str, str], *, max_bytes: int, timeout_s: float, allow_private: bool
 ) -> BinaryResponse:
-    """Send one POST like `post_for_answer`; return the body as bytes. Raises also ResponseTooLarge."""
+    """Send one POST like `post` to a service that may think for `timeout_s`; return the whole body. Raises also ResponseTooLarge."""
     response, answer = _request("POST", url, body, headers, max_bytes + 1, allow_private, timeout_s)
     if len(answer) > max_bytes:
         raise ResponseTooLarge(f"It has more than {max_bytes} bytes.")

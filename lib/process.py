@@ -115,7 +115,8 @@ def run_program(
 ) -> Completed:
     """Run a program and wait for its end; pass each line of its standard output to `on_line` if given.
 
-    Raises ProgramMissing, ProgramFailed, OutOfMemory, DiskFull, TimedOut, or the error that `check` raises (called every 50 ms).
+    Raises ProgramMissing, ProgramFailed, OutOfMemory, DiskFull, TimedOut, or the error that `check` raises (called first, then
+    every 50 ms).
     """
     command = [os.fspath(part) for part in argv]
     lines: list[str] = []
@@ -270,6 +271,7 @@ class _LineReader(threading.Thread):
 
 def _wait(name: str, process: ForkedProcess, stdout: _LineReader, check: CancellationCheck, limits: Limits) -> None:
     started = time.monotonic()
+    check()
     while process.wait(_POLL_S) is None:
         check()
         if stdout.error:

@@ -67,6 +67,7 @@ BLUEPRINTS: tuple[tuple[APIBlueprint, str | None], ...] = (
     (ezra.ezra, None),
     (manimate.manimate, None),
     (openai_audio.openai_audio, "/v1/audio"),
+    (openai_audio.openai_models, "/v1/models"),
     (itube.itube, "/api/v1/upload/videos"),
     (itube.itube_files, None),
     (itube.direct, None),

@@ -38,6 +38,18 @@ class AudioForm(BaseModel):
     stream: bool = Field(False, description="Answer with events `transcript.text.delta` and `transcript.text.done`.")
 
 
+class ModelOut(BaseModel):
+    id: str = Field(description="A name for `model`.")
+    object: Literal["model"] = "model"
+    created: int = Field(description="Unix time; always 0, as models are not dated here.")
+    owned_by: str
+
+
+class ModelsOut(BaseModel):
+    object: Literal["list"] = "list"
+    data: list[ModelOut]
+
+
 def text_of(segments: Sequence[EditableSegment]) -> str:
     """Return all segments as one text."""
     return "".join(word.text for segment in segments for word in segment.words).strip()

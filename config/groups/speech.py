@@ -5,15 +5,34 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, SecretStr
 
 
 class SpeechSettings(BaseModel):
     """Speech recognition"""
 
-    speech_model: str = Field("base", description="Whisper model to download if SPEECH_MODEL_DOWNLOAD is true.")
+    speech_model: str = Field(
+        "",
+        pattern=r"^([A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?)?$",
+        description="Whisper weights by name, such as `small` (`lectern models list`). Empty: the packaged ones.",
+    )
     speech_model_folder: Path | None = Field(None, description="Folder with your own CTranslate2 Whisper weights.")
     speech_model_download: bool = Field(False, description="Whether missing weights may be downloaded from a model hub.")
+    speech_model_hub_url: str = Field("https://huggingface.co", pattern=r"^https?://\S+$", description="The model hub, or a mirror of it.")
     speech_device: Literal["auto", "cpu", "cuda"] = Field(
         "auto", description="Where speech is recognised. auto takes a CUDA GPU if there is one; cuda warns if only the CPU can be used."
     )
+    speech_base_url: str = Field(
+        "",
+        pattern=r"^(https?://\S+)?$",
+        description="OpenAI-compatible speech API, without `/audio/transcriptions` (`https://api.openai.com/v1`), to which "
+        "the sound of recordings is sent. Empty: speech is recognised on this machine.",
+    )
+    speech_api_key: SecretStr = Field(SecretStr(""), description="Its key; servers of your own may need none.")
+    speech_api_model: str = Field("whisper-1", min_length=1, description="Name of its model.")
+    speech_api_max_mb: float = Field(25.0, gt=0, le=2000, description="Largest file that it takes, MB.")
+    speech_api_chunk_s: float = Field(
+        300.0, ge=20, le=3600, description="Recordings are sent in chunks of about this length, cut at pauses, seconds."
+    )
+    speech_api_timeout_s: float = Field(300.0, gt=0, le=3600, description="Maximum duration of one request, seconds.")
+    speech_api_concurrency: int = Field(4, ge=1, le=32, description="Requests of one job at the same time.")

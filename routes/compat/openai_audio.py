@@ -19,13 +19,15 @@ from routes.endpoints import Blueprint, endpoint
 from routes.errors import error_body
 from routes.forms import form_fields, validated
 from routes.uploads import uploaded_part
-from schemas.openai_audio import AudioIn, text_of, verbose
+from schemas.openai_audio import AudioIn, ModelOut, ModelsOut, text_of, verbose
 from schemas.options import LectureOptions
+from services import speech_to_text
 from services.library import uploads
 from services.transcripts import single_answers
 from services.transcripts.single_answers import SpokenText
 
 openai_audio = Blueprint("openai_audio", __name__, scope="content", tag="OpenAI")
+openai_models = Blueprint("openai_models", __name__, scope="open", tag="OpenAI")
 _TEXT_TYPES = {"text": "text/plain; charset=utf-8", "srt": "application/x-subrip; charset=utf-8", "vtt": "text/vtt; charset=utf-8"}
 _CONTENT = {name: {"schema": {"type": "string"}} for name in ("text/plain", "application/x-subrip", "text/vtt", "text/event-stream")}
 _SCHEMA = {"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]}
@@ -39,6 +41,32 @@ _DOC: dict[str, Any] = {
     },
     "extensions": {"x-form": "AudioForm"},
 }
+
+
+@openai_models.get("")
+@openai_models.output(ModelsOut)
+def list_models() -> ModelsOut:
+    """List the names of the model that recognises speech: `whisper-1`, as clients expect, and its own."""
+    return ModelsOut(data=_models())
+
+
+@openai_models.get("/<path:name>")
+@openai_models.output(ModelOut)
+@openai_models.doc(responses={404: "Unknown model"})
+def show_model(name: str) -> ModelOut:
+    """Return one of the models of the list."""
+    found = next((model for model in _models() if model.id == name), None)
+    if found is None:
+        raise errors.NotFound(f"There is no model {name!r}.")
+    return found
+
+
+def _models() -> list[ModelOut]:
+    try:
+        own = speech_to_text.available_weights(container().engines.get(speech_to_text.SpeechOptions))
+    except errors.ModelMissing:
+        return []
+    return [ModelOut(id=name, created=0, owned_by="lectern") for name in dict.fromkeys(("whisper-1", own))]
 
 
 @openai_audio.post("/transcriptions")

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import io
 import json
-import time
 import wave
 from collections.abc import Sequence
 
 import numpy as np
 
 import errors
-from lib import http_client
-from lib.backoff import backoff_s
+from lib.provider_api import ProviderApi
 from services.speech_synthesis.port import Sound, VoiceOptions
 
 _MAX_BYTES = 64 * 2**20
-_ATTEMPTS = 4
 _DEFAULT_VOICE, _DEFAULT_MODEL = "alloy", "tts-1"
 
 
@@ -24,28 +21,13 @@ class SpeechApi:
     name = "api"
 
     def __init__(self, options: VoiceOptions) -> None:
-        self._options = options
+        self._model = options.model or _DEFAULT_MODEL
+        self._api = ProviderApi("The speech API", options.base_url, options.api_key, timeout_s=options.timeout_s)
 
     def speak(self, text: str, language: str, voice: str, speed: float) -> Sound:
         """Return the sound. Raises ProviderRefused, and TransientError when the last attempt fails."""
-        options = self._options
-        request = {"model": options.model or _DEFAULT_MODEL, "input": text, "voice": voice, "response_format": "wav", "speed": speed}
-        headers = {"Content-Type": "application/json", "Accept": "audio/wav", "Accept-Encoding": "identity"}
-        if options.api_key:
-            headers["Authorization"] = f"Bearer {options.api_key}"
-        url = f"{options.base_url.rstrip('/')}/audio/speech"
-        for attempt in range(1, _ATTEMPTS + 1):
-            try:
-                answer = http_client.post_for_bytes(
-                    url, json.dumps(request).encode(), headers, max_bytes=_MAX_BYTES, timeout_s=options.timeout_s, allow_private=True
-                )
-                http_client.raise_for_status("The speech API", answer.response)
-                return _read_wav(answer.body)
-            except errors.TransientError as error:
-                if attempt == _ATTEMPTS:
-                    raise
-                time.sleep(min(30.0, float(error.retry_after_s or backoff_s(attempt, 1.0, max_s=30.0, jitter=0.2))))
-        raise AssertionError("at least one attempt")
+        request = {"model": self._model, "input": text, "voice": voice, "response_format": "wav", "speed": speed}
+        return self._api.post("/audio/speech", json.dumps(request).encode(), _read_wav, max_bytes=_MAX_BYTES, accept="audio/wav")
 
 
 def voices(options: VoiceOptions, language: str) -> Sequence[str]:

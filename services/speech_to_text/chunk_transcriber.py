@@ -48,7 +48,13 @@ def transcribe_chunk(
     for run in language_runs(engine, audio, speech, languages):
         recognized_segments += _transcribe_run(engine, audio, run, on_progress)
         speech_s[run.language] += sum(end - start for start, end in run.speech) / SAMPLE_RATE_HZ
-    end_s = start_s + len(audio) / SAMPLE_RATE_HZ
+    return checked_transcript(recognized_segments, start_s, start_s + len(audio) / SAMPLE_RATE_HZ, dict(speech_s))
+
+
+def checked_transcript(
+    recognized_segments: Sequence[RecognizedSegment], start_s: float, end_s: float, speech_s: dict[str, float]
+) -> ChunkTranscript:
+    """Move segments of a chunk, within [start_s, end_s] of the recording, to its clock and order; set apart what is flagged or repeats."""
     checked = flag_repetitions(sorted(recognized_segments, key=lambda segment: segment.start_s))
     segments = enforce_time_order([_shift(segment, start_s) for segment in checked if not segment.flag], start_s, end_s)
     flagged = [
@@ -57,7 +63,7 @@ def transcribe_chunk(
         if segment.flag
         for in_order in enforce_time_order([_shift(segment, start_s)], start_s, end_s)
     ]
-    return ChunkTranscript(segments, [each for each in flagged if not _is_covered(each.segment, segments)], dict(speech_s))
+    return ChunkTranscript(segments, [each for each in flagged if not _is_covered(each.segment, segments)], speech_s)
 
 
 def _shift(segment: RecognizedSegment, by_s: float) -> Segment:

@@ -21,6 +21,7 @@ nn Norwegian Nynorsk|mt Maltese|sa Sanskrit|lb Luxembourgish|my Burmese|bo Tibet
 haw Hawaiian|ln Lingala|ha Hausa|ba Bashkir|jw Javanese|su Sundanese
 """
 _LANGUAGES = dict(entry.strip().split(" ", 1) for entry in _NAMES.split("|"))
+_CODES = {name.lower(): code for code, name in _LANGUAGES.items()}
 _ALIASES = {"nb": "no", "iw": "he", "in": "id", "fil": "tl", "cmn": "zh", "jv": "jw"}
 
 
@@ -35,11 +36,19 @@ def english_name(code: str) -> str:
     return _LANGUAGES.get(code, code)
 
 
+def code_of(name: str) -> str:
+    """Return the code of a language that a provider names ("english", "en", "pt-BR"); "" if it is unknown."""
+    code = engine_code(name) or ""
+    return code if code in _LANGUAGES else _CODES.get(name.strip().lower(), "")
+
+
 def check_language(language: str, options: SpeechOptions) -> None:
     """Raise UnknownLanguage if the weights of `options` do not support `language`; "" (detect it) is always valid."""
     code = engine_code(language) or "en"
     if code not in _LANGUAGES:
         raise errors.UnknownLanguage(f"`{language}` is not supported by speech recognition.")
+    if options.hosted is not None:
+        return
     with contextlib.suppress(errors.ModelMissing):  # the job reports missing weights
         if code != "en" and are_english_only(options):
             raise errors.UnknownLanguage(

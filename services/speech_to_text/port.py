@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -24,20 +24,39 @@ ProgressCallback = Callable[[float], None]
 
 
 @dataclass(frozen=True)
+class HostedSpeech:
+    """An OpenAI-compatible transcription API: `base_url` is without `/audio/transcriptions`.
+
+    Recordings are sent in chunks of about `chunk_s`, cut at pauses, `concurrency` of them at the same time.
+    """
+
+    base_url: str
+    model: str
+    api_key: str = field(default="", repr=False)
+    max_request_bytes: int = 25 * 10**6
+    chunk_s: float = 300.0
+    timeout_s: float = 300.0
+    concurrency: int = 4
+
+
+@dataclass(frozen=True)
 class SpeechOptions:
     """Settings of speech recognition.
 
-    `cache_folder`: large packaged weights are split into files, which are joined here. `model_folder`: custom weights, used instead.
+    `cache_folder`: packaged weights, which are split into files, are joined here; pulled ones are stored here. `model`: the name of
+    weights, "" for the packaged ones. `model_folder`: custom weights, used instead.
     `threads` 0 means all cores. `beam_size` (1 fastest, 5 slowest) is the width of the search in windows that came
     out badly in a batch. A killed job repeats at most `chunk_s` per thread.
     `prompt` precedes the speech, as a sample of names, spelling and style. `task` "translate" writes English whatever is spoken.
     A child process transcribes about `max_audio_per_child_s` and then ends, because its memory grows a little with each chunk.
+    `hosted`: the API that recognises speech instead of this machine.
     """
 
     cache_folder: Path
     model_folder: Path | None = None
     allow_model_hub: bool = False
-    hub_model: str = "base"
+    model: str = ""
+    hub_url: str = "https://huggingface.co"
     engine: str = "faster-whisper"
     beam_size: int = 2
     threads: int = 0
@@ -46,6 +65,7 @@ class SpeechOptions:
     prompt: str = ""
     task: Literal["transcribe", "translate"] = "transcribe"
     device: DeviceChoice = "auto"
+    hosted: HostedSpeech | None = None
 
     @property
     def cores(self) -> int:
@@ -55,7 +75,9 @@ class SpeechOptions:
     def fingerprint(self) -> str:
         """Part of the key of finished stages: the engine, what chooses its weights, the width of its search, prompt and task."""
         texts = f" {self.task} {hashlib.sha256(self.prompt.encode()).hexdigest()}" if self.prompt or self.task != "transcribe" else ""
-        return f"{self.engine} {self.model_folder} {self.hub_model} {self.beam_size}{texts}"
+        if self.hosted is not None:
+            return f"API {self.hosted.base_url} {self.hosted.model}{texts}"
+        return f"{self.engine} {self.model_folder} {self.model} {self.beam_size}{texts}"
 
 
 @dataclass(frozen=True)

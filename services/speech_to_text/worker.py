@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import itertools
 import math
-import threading
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from lib.serialization import from_plain, write_json
 from services.speech_to_text.cached_chunks import CachedChunks
 from services.speech_to_text.capitals import capitalise_sentences
 from services.speech_to_text.checkpoint import Checkpoint
+from services.speech_to_text.chunk_progress import ChunkProgress, for_each_chunk
 from services.speech_to_text.chunk_transcriber import ChunkTranscript, transcribe_chunk
 from services.speech_to_text.chunks import Chunk, WavFile, chunk_length_s, split_into_chunks
 from services.speech_to_text.engines import load_engine
@@ -91,7 +91,7 @@ class _Transcription:
             "chunk_s": round(self._length_s, 3),
         }
         self._checkpoint = Checkpoint.open(checkpoint, fingerprint)
-        self._progress = _Progress(report, wav.duration_s)
+        self._progress = ChunkProgress(report, wav.duration_s)
         self._engine: SpeechEngine | None = None
 
     def run(self) -> bool:
@@ -145,25 +145,9 @@ class _Transcription:
 
     def _transcribe_chunks(self, chunks: Iterable[Chunk], languages: Sequence[str]) -> bool:
         """Transcribe chunks that are not in the checkpoint, up to `max_audio_per_child_s`; return whether all are in it now."""
-        running: set[Future[None]] = set()
-        submitted_audio_s, is_complete = 0.0, True
-        with ThreadPoolExecutor(self._threads) as pool:
-            for chunk in chunks:
-                if chunk.start in self._checkpoint.chunks:
-                    self._progress.update(chunk, chunk.duration_s)
-                    continue
-                if submitted_audio_s >= self._options.max_audio_per_child_s:
-                    is_complete = False
-                    break
-                submitted_audio_s += chunk.duration_s
-                while len(running) >= self._threads:
-                    done, running = wait(running, return_when=FIRST_COMPLETED)
-                    for future in done:
-                        future.result()
-                running.add(pool.submit(self._transcribe_chunk, chunk, languages))
-            for future in running:
-                future.result()
-        return is_complete
+        limited = _LimitedChunks(chunks, self._checkpoint, self._progress, self._options.max_audio_per_child_s)
+        for_each_chunk(limited, lambda chunk: self._transcribe_chunk(chunk, languages), self._threads)
+        return limited.is_complete
 
     def _transcribe_chunk(self, chunk: Chunk, languages: Sequence[str]) -> None:
         assert self._engine is not None
@@ -184,19 +168,21 @@ class _Transcription:
         self._progress.update(chunk, chunk.duration_s)
 
 
-class _Progress:
-    """Reports the sum of the seconds done in all chunks. Thread-safe."""
+class _LimitedChunks:
+    """Yields the chunks that are not in the checkpoint, until they have more than `max_audio_s`."""
 
-    def __init__(self, report: Report, total_s: float) -> None:
-        self._report, self._total_s = report, total_s
-        self._done: dict[int, float] = {}
-        self._lock = threading.Lock()
+    def __init__(self, chunks: Iterable[Chunk], checkpoint: Checkpoint, progress: ChunkProgress, max_audio_s: float) -> None:
+        self._chunks, self._checkpoint, self._progress, self._max_audio_s = chunks, checkpoint, progress, max_audio_s
+        self.is_complete = True
 
-    def update(self, chunk: Chunk, done_s: float) -> None:
-        with self._lock:
-            self._done[chunk.start] = max(self._done.get(chunk.start, 0.0), min(done_s, chunk.duration_s))
-            self._report(min(sum(self._done.values()), self._total_s), self._total_s)
-
-    def finish(self) -> None:
-        with self._lock:
-            self._report(self._total_s, self._total_s)
+    def __iter__(self) -> Iterator[Chunk]:
+        taken_s = 0.0
+        for chunk in self._chunks:
+            if chunk.start in self._checkpoint.chunks:
+                self._progress.update(chunk, chunk.duration_s)
+                continue
+            if taken_s >= self._max_audio_s:
+                self.is_complete = False
+                return
+            taken_s += chunk.duration_s
+            yield chunk

