@@ -8,7 +8,6 @@ from pathlib import Path
 
 # Variables from other systems' documentation that this version does not use, by feature. They are accepted, and `flask doctor` lists them.
 RESERVED = {
-    "TRANSCRIPTION_SERVICE": ("TRANSCRIBE_API_URL", "TRANSCRIBE_API_KEY", "GET_RESULT_TRANSCRIBE_API_URL"),
     "LESSONS": ("TTS_PROVIDER", "TTS_VOICE_NAME", "TTS_MODEL", "SCRIPT_MODEL", "PYTHON_API_URL", "PYTHON_API_PORT", "VIDEO_STORAGE_PATH"),
     "WORKERS": ("SQS_QUEUE_URL",),
     "PAYMENTS": ("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"),

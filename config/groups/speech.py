@@ -36,3 +36,10 @@ class SpeechSettings(BaseModel):
     )
     speech_api_timeout_s: float = Field(300.0, gt=0, le=3600, description="Maximum duration of one request, seconds.")
     speech_api_concurrency: int = Field(4, ge=1, le=32, description="Requests of one job at the same time.")
+    transcribe_api_url: str = Field(
+        "",
+        pattern=r"^(https?://\S+)?$",
+        description="Inference service as Ezra uses it, to which whole recordings are sent; their text comes from the next one.",
+    )
+    get_result_transcribe_api_url: str = Field("", pattern=r"^(https?://\S+)?$", description="Where that service returns the text.")
+    transcribe_api_key: SecretStr = Field(SecretStr(""), description="Key of that service.")

@@ -7,6 +7,7 @@ import dataclasses
 from domain import MediaInfo, Segment, SpeechSource, Transcript, Word
 from lib.serialization import read_json, write_json
 from pipelines.stage import StageInput
+from pipelines.stages import inference
 from pipelines.stages.probe import part_of
 from services import speech_to_text
 from services.subtitles import read_subtitles_sandboxed
@@ -22,16 +23,21 @@ def transcribe(stage_input: StageInput) -> None:
     if media.audio is None:
         write_json(target, Transcript(language or "", (), SpeechSource.NONE))
         return
+    checkpoint = stage_input.work.path(CHECKPOINT_FILE)
+    options = dataclasses.replace(
+        stage_input.engines.get(speech_to_text.SpeechOptions),
+        prompt=str(stage_input.options.get("transcribe_prompt") or ""),
+        task="translate" if translates else "transcribe",
+    )
+    if options.inference is not None and not translates:
+        inference.transcribe(stage_input, options, options.inference, checkpoint, target)
+        return
     speech_to_text.transcribe(
         stage_input.work.path("audio.wav"),
         language,
-        stage_input.work.path(CHECKPOINT_FILE),
+        checkpoint,
         target,
-        dataclasses.replace(
-            stage_input.engines.get(speech_to_text.SpeechOptions),
-            prompt=str(stage_input.options.get("transcribe_prompt") or ""),
-            task="translate" if translates else "transcribe",
-        ),
+        options,
         report=stage_input.report,
         check=stage_input.check,
     )

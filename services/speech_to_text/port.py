@@ -40,6 +40,15 @@ class HostedSpeech:
 
 
 @dataclass(frozen=True)
+class InferenceService:
+    """A service that takes a whole recording at `url` and returns its text, without times, at `result_url`."""
+
+    url: str
+    result_url: str
+    api_key: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
 class SpeechOptions:
     """Settings of speech recognition.
 
@@ -49,7 +58,7 @@ class SpeechOptions:
     out badly in a batch. A killed job repeats at most `chunk_s` per thread.
     `prompt` precedes the speech, as a sample of names, spelling and style. `task` "translate" writes English whatever is spoken.
     A child process transcribes about `max_audio_per_child_s` and then ends, because its memory grows a little with each chunk.
-    `hosted`: the API that recognises speech instead of this machine.
+    `hosted`: the API that recognises speech instead of this machine. `inference`: the service whose text is used.
     """
 
     cache_folder: Path
@@ -66,6 +75,7 @@ class SpeechOptions:
     task: Literal["transcribe", "translate"] = "transcribe"
     device: DeviceChoice = "auto"
     hosted: HostedSpeech | None = None
+    inference: InferenceService | None = None
 
     @property
     def cores(self) -> int:
@@ -77,7 +87,8 @@ class SpeechOptions:
         texts = f" {self.task} {hashlib.sha256(self.prompt.encode()).hexdigest()}" if self.prompt or self.task != "transcribe" else ""
         if self.hosted is not None:
             return f"API {self.hosted.base_url} {self.hosted.model}{texts}"
-        return f"{self.engine} {self.model_folder} {self.model} {self.beam_size}{texts}"
+        service = f" {self.inference.url}" if self.inference is not None else ""
+        return f"{self.engine} {self.model_folder} {self.model} {self.beam_size}{texts}{service}"
 
 
 @dataclass(frozen=True)

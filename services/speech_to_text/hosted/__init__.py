@@ -1,10 +1,14 @@
-"""Speech recognition by an OpenAI-compatible API, chunk by chunk: what it answers is checked and assembled like local recognition."""
+"""Speech recognition elsewhere.
+
+`worker` sends a recording to an OpenAI-compatible API, chunk by chunk; what it answers is checked and assembled like local recognition.
+`inference` sends it as a whole to a service that returns a text.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from services.speech_to_text.port import HostedSpeech
+from services.speech_to_text.port import HostedSpeech, InferenceService
 
 if TYPE_CHECKING:
     from config import Settings
@@ -23,3 +27,11 @@ def from_settings(settings: Settings) -> HostedSpeech | None:
         timeout_s=settings.speech_api_timeout_s,
         concurrency=settings.speech_api_concurrency,
     )
+
+
+def inference_from_settings(settings: Settings) -> InferenceService | None:
+    """Return the configured inference service; None unless both of its addresses are set."""
+    if not (settings.transcribe_api_url and settings.get_result_transcribe_api_url):
+        return None
+    key = settings.transcribe_api_key.get_secret_value()
+    return InferenceService(settings.transcribe_api_url, settings.get_result_transcribe_api_url, key)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,10 +12,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 import errors
 from domain import TimeRange, Word
+from services.speech_to_text.estimated_times import spread, voiced_ranges
 from services.speech_to_text.languages import code_of
-from services.speech_to_text.port import SAMPLE_RATE_HZ, RecognizedSegment
+from services.speech_to_text.port import RecognizedSegment
 from services.speech_to_text.vad import Span
-from services.transcript_text.alignment import split_words
 
 _MIN_WORD_S = 0.01
 _SLACK_S = 0.1
@@ -91,13 +91,13 @@ def read_answer(plain: dict[str, Any], speech: Sequence[Span], duration_s: float
         return HostedTranscript([_as_segment(words)], language, True)
     if not text:
         return HostedTranscript([], language, True)
-    return HostedTranscript([_as_segment(_spread(text, _voiced(speech, duration_s)))], language, False)
+    return HostedTranscript([_as_segment(spread(text, voiced_ranges(speech, duration_s)))], language, False)
 
 
 def _segment(segment: _TimedSegment, queue: _WordQueue, *, is_last: bool) -> RecognizedSegment:
     timed = queue.before(math.inf if is_last else segment.end + _SLACK_S)
     text = segment.text.strip()
-    words = (_punctuated(text, timed) if timed else None) or _spread(text, [TimeRange(segment.start, max(segment.end, segment.start))])
+    words = (_punctuated(text, timed) if timed else None) or spread(text, [TimeRange(segment.start, max(segment.end, segment.start))])
     probability = min(1.0, math.exp(min(0.0, segment.avg_logprob)))
     return RecognizedSegment(
         tuple(Word(word.text, word.start_s, word.end_s, probability) for word in words),
@@ -135,34 +135,3 @@ def _punctuated(text: str, timed: Sequence[_TimedWord]) -> list[Word] | None:
 
 def _plain_words(timed: Sequence[_TimedWord]) -> list[Word]:
     return [Word(f" {word.word.strip()}", word.start, max(word.end, word.start + _MIN_WORD_S)) for word in timed if word.word.strip()]
-
-
-def _voiced(speech: Sequence[Span], duration_s: float) -> list[TimeRange]:
-    return [TimeRange(start / SAMPLE_RATE_HZ, end / SAMPLE_RATE_HZ) for start, end in speech] or [TimeRange(0.0, duration_s)]
-
-
-def _spread(text: str, ranges: Sequence[TimeRange]) -> list[Word]:
-    """Share the time of the ranges among the words of a text by their lengths."""
-    words = list(_words(text))
-    total_s = sum(each.duration_s for each in ranges)
-    signs = sum(map(len, words)) or 1
-    result, done = [], 0
-    for word in words:
-        start_s, end_s = (_time_at(total_s * signs_before / signs, ranges) for signs_before in (done, done + len(word)))
-        result.append(Word(word, start_s, max(end_s, start_s + _MIN_WORD_S)))
-        done += len(word)
-    return result
-
-
-def _words(text: str) -> Iterator[str]:
-    for start, end, has_space in split_words(text):
-        yield f"{' ' if has_space else ''}{text[start:end]}"
-
-
-def _time_at(spoken_s: float, ranges: Sequence[TimeRange]) -> float:
-    """Return when `spoken_s` of speech have passed, without the pauses between the ranges."""
-    for each in ranges:
-        if spoken_s <= each.duration_s:
-            return each.start_s + spoken_s
-        spoken_s -= each.duration_s
-    return ranges[-1].end_s
