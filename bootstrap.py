@@ -16,6 +16,7 @@ import services.identity
 import services.jobs.executors
 import services.lessons.writer
 import services.ocr
+import services.payments
 import services.proofreading
 import services.speech_synthesis
 import services.speech_to_text
@@ -50,9 +51,10 @@ from services.outbox.deliverer import Deliverer
 from services.outbox.mail_sender import MailSender
 from services.reactions.feature import FEATURE as REACTIONS
 from services.search.feature import FEATURE as SEARCH
+from services.subscriptions.feature import FEATURE as SUBSCRIPTIONS
 from services.webhooks.feature import FEATURE as WEBHOOKS
 
-FEATURES = (ACCOUNTS, LIBRARY, SEARCH, REACTIONS, LINKS, PIPELINES_FEATURE, NOTICES, WEBHOOKS, CREDITS, OPERATIONS)
+FEATURES = (ACCOUNTS, LIBRARY, SEARCH, REACTIONS, LINKS, PIPELINES_FEATURE, NOTICES, WEBHOOKS, SUBSCRIPTIONS, CREDITS, OPERATIONS)
 log = structlog.get_logger(__name__)
 _RECOVERY_INTERVAL_S = 5.0
 
@@ -66,6 +68,7 @@ class Container:
         self.runtime_settings = RuntimeSettings(settings)
         self.store = services.storage.from_settings(settings)
         self.identities = services.identity.from_settings(settings)
+        self.payments = services.payments.from_settings(settings)
         engines = (
             *(services.speech_to_text, services.speech_synthesis, services.ocr, services.proofreading),
             *(services.downloaders, services.transcoder_queue, services.lessons.writer),

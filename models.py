@@ -11,12 +11,17 @@ from tables.jobs import FairShare, Job, JobCounter, JobEvent, QueuePause, StageD
 from tables.links import Batch, BatchItem, SiteCookies
 from tables.notifications import Delivery, Notice, NotificationPreference, Webhook
 from tables.operations import ActivePrompt, AuditEntry, ErrorEntry, ProcessingServer, Prompt, SettingOverride
+<<<<<<< HEAD
 from tables.projects import Project, ProjectAsset, ProjectMember
+=======
+from tables.publishing import Publication, YouTubeAccount, YouTubeSignIn
+>>>>>>> 4dd2d85 (Credits: API, plans, subscriptions and payments with Stripe)
 from tables.reactions import Comment, RecordingLike, RecordingView
 from tables.recordings import Artifact, PendingDeletion, Recording
 from tables.scripts import Script, ScriptRequest, ScriptVersion
 from tables.search import RecordingSlide, SearchDocument
 from tables.sharing import ShareLink
+from tables.subscriptions import BillingCustomer, PaymentEvent, PaymentObject, PendingCancellation, Subscription
 from tables.transcripts import GlossaryTerm, Transcript, TranscriptCorrection, TranscriptEdit, TranscriptSegment
 
 __all__ = [
@@ -26,6 +31,7 @@ __all__ = [
     "AuditEntry",
     "Batch",
     "BatchItem",
+    "BillingCustomer",
     "Bookmark",
     "Comment",
     "Course",
@@ -48,12 +54,16 @@ __all__ = [
     "LoginThrottle",
     "Notice",
     "NotificationPreference",
+    "PaymentEvent",
+    "PaymentObject",
+    "PendingCancellation",
     "PendingDeletion",
     "ProcessingServer",
     "Project",
     "ProjectAsset",
     "ProjectMember",
     "Prompt",
+    "Publication",
     "QueuePause",
     "Recording",
     "RecordingLike",
@@ -67,6 +77,7 @@ __all__ = [
     "ShareLink",
     "SiteCookies",
     "StageDuration",
+    "Subscription",
     "Transcript",
     "TranscriptCorrection",
     "TranscriptEdit",
@@ -76,4 +87,6 @@ __all__ = [
     "User",
     "WatchPosition",
     "Webhook",
+    "YouTubeAccount",
+    "YouTubeSignIn",
 ]

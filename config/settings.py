@@ -17,6 +17,7 @@ from config.groups.limits import LimitSettings
 from config.groups.links import LinkSettings
 from config.groups.monitoring import MonitoringSettings
 from config.groups.notifications import NotificationSettings
+from config.groups.plans import PlanSettings
 from config.groups.redis import RedisSettings
 from config.groups.server import ServerSettings
 from config.groups.speech import SpeechSettings
@@ -35,6 +36,7 @@ class Settings(
     IdentitySettings,
     LimitSettings,
     CreditSettings,
+    PlanSettings,
     VideoSettings,
     JobSettings,
     LinkSettings,

@@ -32,6 +32,7 @@ _BLOCK_BYTES = 2**18
 _MAX_REDIRECTS = 10
 _REDIRECTS = (301, 302, 303, 307, 308)
 _MAX_EXCERPT_BYTES = 2000
+_MAX_ANSWER_BYTES = 4 * 2**20  # of an API
 _MAX_RETRY_AFTER_DIGITS = 6
 _JSON_HEADERS = {"Accept": "application/json", "Accept-Encoding": "identity"}
 
@@ -131,6 +132,27 @@ def post_for_bytes(
     if len(answer) > max_bytes:
         raise ResponseTooLarge(f"It has more than {max_bytes} bytes.")
     return BinaryResponse(_as_response(response, answer if response.status_code >= 400 else b""), answer)
+
+
+@dataclass(frozen=True)
+class FullResponse:
+    """A response with its headers, which ignore case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        return self.body.decode("utf-8", "replace").replace("\0", "")
+
+
+def send(method: str, url: str, body: bytes | None, headers: Mapping[str, str], *, timeout_s: float, allow_private: bool) -> FullResponse:
+    """Send one request like `post`, of any method; return headers and body of the response. Raises also ResponseTooLarge."""
+    response, answer = _request(method, url, body, headers, _MAX_ANSWER_BYTES + 1, allow_private, timeout_s)
+    if len(answer) > _MAX_ANSWER_BYTES:
+        raise ResponseTooLarge(f"It has more than {_MAX_ANSWER_BYTES} bytes.")
+    return FullResponse(response.status_code, response.headers, answer)
 
 
 @contextlib.contextmanager

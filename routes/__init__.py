@@ -13,6 +13,7 @@ from routes import (
     bookmarks,
     chunks,
     courses,
+    credits,
     downloads,
     events,
     files,
@@ -37,6 +38,7 @@ from routes import (
     site_cookies,
     slides,
     streams,
+    subscriptions,
     transcripts,
     uploads,
     users,
@@ -107,6 +109,8 @@ BLUEPRINTS: tuple[tuple[APIBlueprint, str | None], ...] = (
     (files.files, None),
     (transcripts.transcripts, "/api/v1/transcripts"),
     (glossary.glossary, "/api/v1/glossary"),
+    (credits.credits, "/api/v1/credits"),
+    (subscriptions.subscriptions, "/api/v1/subscriptions"),
 )
 
 

@@ -14,7 +14,7 @@ from routes.client import client_info, throttle_limits
 from routes.container import container
 from routes.endpoints import Blueprint, endpoint
 from routes.links import email_page
-from routes.tokens import token_response
+from routes.tokens import token_response, user_out
 from schemas.accounts import (
     LoginIn,
     MeOut,
@@ -27,7 +27,6 @@ from schemas.accounts import (
     SessionOut,
     SessionsOut,
     TokensOut,
-    UserOut,
 )
 from services import accounts
 from services.accounts import OpenedSession, profile
@@ -153,7 +152,7 @@ def change_password(json_data: PasswordChangeIn) -> Any:
 @auth.output(MeOut)
 def me() -> Any:
     """Return the account of the caller, at the top level and as `user`."""
-    return MeOut.of_user(UserOut.of(accounts.user_of(caller())))
+    return MeOut.of_user(user_out(accounts.user_of(caller())))
 
 
 def open_session(credentials: LoginIn, life_s: int | None = None) -> OpenedSession:

@@ -7,17 +7,21 @@ import functools
 import time
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Response, current_app, jsonify, request
 from flask_jwt_extended import create_access_token, create_refresh_token, decode_token, set_access_cookies, set_refresh_cookies
 from jwt import ExpiredSignatureError
 
 import errors
-from routes.container import container
+from routes.container import container, credit_policy
 from schemas.accounts import TokensOut, UserOut
 from services import accounts
 from services.accounts import OpenedSession
+from services.credits import overview
+
+if TYPE_CHECKING:
+    from models import User
 
 
 def issue_access_token(login_session: OpenedSession, life_s: int | None = None) -> str:
@@ -50,12 +54,17 @@ def issue_tokens(login_session: OpenedSession) -> dict[str, Any]:
 def token_response(login_session: OpenedSession, message: str, status: int = 200) -> Response:
     """Return a response with new tokens for a session, in the body and as cookies."""
     tokens = issue_tokens(login_session)
-    body = TokensOut(message=message, id=login_session.user.id, user=UserOut.of(login_session.user), **tokens)
+    body = TokensOut(message=message, id=login_session.user.id, user=user_out(login_session.user), **tokens)
     response = jsonify(body.model_dump())
     response.status_code = status
     set_access_cookies(response, tokens["access_token"], max_age=tokens["expires_in"])
     set_refresh_cookies(response, tokens["refresh_token"], max_age=container().settings.refresh_token_s)
     return response
+
+
+def user_out(user: User) -> UserOut:
+    """Return an account with its credits and its plan."""
+    return UserOut.of(user, overview.standing(user.id, credit_policy()))
 
 
 def bearer_token() -> str | None:

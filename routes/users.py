@@ -13,7 +13,8 @@ from routes.client import client_info, throttle_limits
 from routes.container import container
 from routes.endpoints import Blueprint
 from routes.file_responses import binary_response
-from schemas.accounts import DeleteAccountIn, MeOut, MessageOut, ProfileIn, UserOut
+from routes.tokens import user_out
+from schemas.accounts import DeleteAccountIn, MeOut, MessageOut, ProfileIn
 from services import accounts
 from services.accounts import deletion, export, profile
 from services.accounts.users import normalize_login
@@ -26,7 +27,7 @@ users = Blueprint("users", __name__, scope="account", tag="Accounts")
 @users.output(MeOut)
 def show_profile() -> Any:
     """Return the account of the caller."""
-    return MeOut.of_user(UserOut.of(accounts.user_of(caller())))
+    return MeOut.of_user(user_out(accounts.user_of(caller())))
 
 
 @users.put("/me")
@@ -77,4 +78,4 @@ def delete_account(json_data: DeleteAccountIn) -> Response:
 def _change(data: ProfileIn) -> MeOut:
     if data.email is not None and normalize_login(data.email) != caller().email:
         raise errors.ValidationFailed("email: it cannot be changed", hint="Export your data and register with the other address.")
-    return MeOut.of_user(UserOut.of(profile.change(caller(), **data.changes())))
+    return MeOut.of_user(user_out(profile.change(caller(), **data.changes())))

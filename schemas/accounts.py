@@ -119,9 +119,12 @@ class UserOut(BaseModel):
     role: str
     is_admin: bool
     created_at: str | None
+    credits: int = Field(0, description="Settled credits; 0 while the server does not use credits.")
+    subscription_tier: str = Field("free", description="The user's plan.")
 
     @classmethod
-    def of(cls, user: User) -> UserOut:
+    def of(cls, user: User, standing: tuple[int, str] = (0, "free")) -> UserOut:
+        """`standing`: the user's credits and plan."""
         return cls(
             id=user.id,
             email=user.email,
@@ -133,6 +136,8 @@ class UserOut(BaseModel):
             role=user.role,
             is_admin=user.role in ADMIN_ROLES,
             created_at=iso(user.created_at),
+            credits=standing[0],
+            subscription_tier=standing[1],
         )
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import json
 import pkgutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from pydantic import AliasChoices, SecretStr
+from pydantic import AliasChoices, BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
@@ -102,6 +103,8 @@ def _default(field: FieldInfo) -> Any:
         return value.relative_to(PROJECT) if value.is_relative_to(PROJECT) else value
     if isinstance(value, dict):
         return ", ".join(f"{name}={each}" for name, each in value.items())
+    if isinstance(value, tuple) and all(isinstance(each, BaseModel) for each in value):
+        return json.dumps([each.model_dump(exclude_defaults=True) for each in value])
     return str(value).lower() if isinstance(value, bool) else value
 
 

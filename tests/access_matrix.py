@@ -47,6 +47,7 @@ OPEN = {
     "GET /health/live",
     "GET /api/v1/health",
     "GET /api/v1/formats",
+    "GET /api/v1/subscriptions/plans",
     "POST /api/v1/auth/register",
     "POST /api/v1/auth/signup",
     "POST /api/v1/auth/login",
@@ -84,6 +85,7 @@ OTHER_KEYS = {
     "GET /api/v1/upload/videos/by-key/<path:s3_key>": 401,
     "PATCH /api/v1/upload/videos/<recording_id>/status": 401,
     "GET /api/v1/internal/caller": 401,
+    "POST /api/v1/subscriptions/webhook": 409,  # the server takes no payments
     **_WORKERS,
 }
 
@@ -161,6 +163,8 @@ PLAIN = {
     "chat_id": "chat",
     "correction_id": "1",
     "number": "1",
+    "month": "2026-11",
+    "hold_id": "unknown",
 }
 PATHS = {
     "/videos/<user_id>/<filename>/<name>": {"user_id": "owned", "filename": "owned.mp4", "name": "original"},

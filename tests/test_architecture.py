@@ -34,6 +34,8 @@ RANKS = [
         "services.email",
         "services.identity",
         "services.transcoder_queue",
+        "services.payments",
+        "services.youtube",
     ],
     ["services.jobs", "services.operations.error_log"],
     ["services"],

@@ -72,6 +72,14 @@ TABLES = [
     "credit_holds",
     "credit_transactions",
     "credit_entries",
+    "billing_customers",
+    "subscriptions",
+    "payment_events",
+    "payment_objects",
+    "pending_cancellations",
+    "youtube_accounts",
+    "youtube_sign_ins",
+    "publications",
     "search_documents",
     "recording_slides",
 ]
@@ -92,6 +100,8 @@ def upgrade() -> None:
     _create_sharing()
     _create_courses()
     _create_credits()
+    _create_subscriptions()
+    _create_publishing()
     _create_search()
     _create_search_index()
     _make_ledger_append_only()
@@ -987,6 +997,14 @@ def _create_credits() -> None:
     op.create_index("ix_credit_transactions_statement", "credit_transactions", ["user_id", "created_at"])
     op.create_table(
         "credit_entries",
+        "billing_customers",
+        "subscriptions",
+        "payment_events",
+        "payment_objects",
+        "pending_cancellations",
+        "youtube_accounts",
+        "youtube_sign_ins",
+        "publications",
         sa.Column("id", BIG_KEY, autoincrement=True, nullable=False),
         sa.Column(
             "transaction_id",
@@ -1003,6 +1021,114 @@ def _create_credits() -> None:
     op.create_index("ix_credit_entries_balance", "credit_entries", ["user_id", "account", "grant_id", "amount"])
     op.create_index("ix_credit_entries_grant_id", "credit_entries", ["grant_id"])
     op.create_index("ix_credit_entries_transaction_id", "credit_entries", ["transaction_id"])
+
+
+def _create_subscriptions() -> None:
+    op.create_table(
+        "billing_customers",
+        sa.Column("user_id", ID, sa.ForeignKey("users.id", name="fk_billing_customers_user_id", ondelete="CASCADE"), nullable=False),
+        sa.Column("customer_id", sa.String(255), nullable=False),
+        sa.Column("created_at", UTC_TIME, nullable=False),
+        sa.PrimaryKeyConstraint("user_id", name="pk_billing_customers"),
+        sa.UniqueConstraint("customer_id", name="uq_billing_customers_customer_id"),
+    )
+    op.create_table(
+        "subscriptions",
+        sa.Column("id", sa.String(255), nullable=False),
+        sa.Column("user_id", ID, sa.ForeignKey("users.id", name="fk_subscriptions_user_id", ondelete="CASCADE"), nullable=False),
+        sa.Column("plan", sa.String(40), nullable=False),
+        sa.Column("next_plan", sa.String(40), nullable=False),
+        sa.Column("plan_rank", sa.Integer(), nullable=False),
+        sa.Column("status", sa.String(30), nullable=False),
+        sa.Column("price_id", sa.String(255), nullable=False),
+        sa.Column("period_start", UTC_TIME, nullable=True),
+        sa.Column("period_end", UTC_TIME, nullable=True),
+        sa.Column("cancels_at_period_end", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("entitled_until", UTC_TIME, nullable=True),
+        sa.Column("quota_bytes", sa.BigInteger(), nullable=True),
+        sa.Column("quota_jobs", sa.Integer(), nullable=True),
+        sa.Column("quota_uploads", sa.Integer(), nullable=True),
+        sa.Column("priority", sa.Integer(), nullable=False),
+        sa.Column("created_at", UTC_TIME, nullable=False),
+        sa.Column("updated_at", UTC_TIME, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_subscriptions"),
+    )
+    op.create_index("ix_subscriptions_user_id", "subscriptions", ["user_id"])
+    op.create_table(
+        "payment_events",
+        sa.Column("id", sa.String(255), nullable=False),
+        sa.Column("type", sa.String(100), nullable=False),
+        sa.Column("object_kind", sa.String(40), nullable=False),
+        sa.Column("object_id", sa.String(255), nullable=False),
+        sa.Column("received_at", UTC_TIME, nullable=False),
+        sa.Column("due_at", UTC_TIME, nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("error", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_payment_events"),
+    )
+    is_due = sa.text("due_at IS NOT NULL")
+    op.create_index("ix_payment_events_due", "payment_events", ["due_at"], sqlite_where=is_due, postgresql_where=is_due)
+    op.create_index("ix_payment_events_received_at", "payment_events", ["received_at"])
+    op.create_table(
+        "payment_objects",
+        sa.Column("object_id", sa.String(255), nullable=False),
+        sa.Column("requested", sa.Integer(), nullable=False),
+        sa.Column("stored", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("object_id", name="pk_payment_objects"),
+    )
+    op.create_table(
+        "pending_cancellations",
+        sa.Column("subscription_id", sa.String(255), nullable=False),
+        sa.Column("due_at", UTC_TIME, nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("subscription_id", name="pk_pending_cancellations"),
+    )
+
+
+def _create_publishing() -> None:
+    op.create_table(
+        "youtube_accounts",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("user_id", ID, sa.ForeignKey("users.id", name="fk_youtube_accounts_user_id", ondelete="CASCADE"), nullable=False),
+        sa.Column("channel_id", sa.String(64), nullable=False),
+        sa.Column("channel_title", sa.String(200), nullable=False),
+        sa.Column("sealed_token", sa.Text(), nullable=False),
+        sa.Column("error_code", sa.String(60), nullable=False),
+        sa.Column("created_at", UTC_TIME, nullable=False),
+        sa.Column("updated_at", UTC_TIME, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_youtube_accounts"),
+        sa.UniqueConstraint("user_id", "channel_id", name="uq_youtube_accounts_user_id_channel_id"),
+    )
+    op.create_table(
+        "youtube_sign_ins",
+        sa.Column("state_hash", sa.String(64), nullable=False),
+        sa.Column("user_id", ID, sa.ForeignKey("users.id", name="fk_youtube_sign_ins_user_id", ondelete="CASCADE"), nullable=False),
+        sa.Column("sealed_verifier", sa.Text(), nullable=False),
+        sa.Column("expires_at", UTC_TIME, nullable=False),
+        sa.PrimaryKeyConstraint("state_hash", name="pk_youtube_sign_ins"),
+    )
+    op.create_index("ix_youtube_sign_ins_expires_at", "youtube_sign_ins", ["expires_at"])
+    op.create_index("ix_youtube_sign_ins_user_id", "youtube_sign_ins", ["user_id"])
+    op.create_table(
+        "publications",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("user_id", ID, sa.ForeignKey("users.id", name="fk_publications_user_id", ondelete="CASCADE"), nullable=False),
+        sa.Column(
+            "recording_id", ID, sa.ForeignKey("recordings.id", name="fk_publications_recording_id", ondelete="CASCADE"), nullable=False
+        ),
+        sa.Column(
+            "account_id", ID, sa.ForeignKey("youtube_accounts.id", name="fk_publications_account_id", ondelete="SET NULL"), nullable=True
+        ),
+        sa.Column("job_id", ID, sa.ForeignKey("jobs.id", name="fk_publications_job_id", ondelete="SET NULL"), nullable=True),
+        sa.Column("metadata_sent", JSON, nullable=False),
+        sa.Column("video_id", sa.String(64), nullable=False),
+        sa.Column("privacy", sa.String(16), nullable=False),
+        sa.Column("created_at", UTC_TIME, nullable=False),
+        sa.Column("published_at", UTC_TIME, nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_publications"),
+    )
+    for column in ("account_id", "job_id", "recording_id", "user_id"):
+        op.create_index(f"ix_publications_{column}", "publications", [column])
 
 
 def _make_ledger_append_only() -> None:

@@ -17,6 +17,7 @@ from services.library import object_deletion
 from services.operations import statistics
 from services.reactions import likes
 from services.storage import Store
+from services.subscriptions import cancellations
 
 KEY_COLUMNS = ("storage_key", "subtitles_key", "thumbnail_key")
 
@@ -31,6 +32,7 @@ def delete_user(user_id: str, store: Store, then: Callable[[Session], None] | No
         roles.cancel_jobs(user_id)
         session.flush()
         object_deletion.schedule(session, storage_keys(session, user_id))
+        cancellations.schedule(session, user_id)
         statistics.preserve_counts_of_user(session, user_id)
         session.delete(user)  # ON DELETE CASCADE removes the rest
         if then is not None:

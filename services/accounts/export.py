@@ -23,6 +23,9 @@ from models import (
     Comment,
     Course,
     CourseRecording,
+    CreditEntry,
+    CreditGrant,
+    CreditTransaction,
     GlossaryTerm,
     Identity,
     Job,
@@ -31,15 +34,18 @@ from models import (
     Project,
     ProjectAsset,
     ProjectMember,
+    Publication,
     Recording,
     RecordingLike,
     Script,
     ScriptRequest,
     ScriptVersion,
+    Subscription,
     UploadedFile,
     User,
     WatchPosition,
     Webhook,
+    YouTubeAccount,
 )
 from services.accounts.callers import Caller
 from services.storage import Store
@@ -54,6 +60,7 @@ _SECRETS = {
     "storage_key",
     "subtitles_key",
     "sealed_password",
+    "sealed_token",
 }
 _INTERNAL = {"worker", "lease_expires_at", "error_log"}
 
@@ -106,6 +113,14 @@ def collect(caller: Caller) -> Export:
         "bookmarks": _rows(select(Bookmark).where(Bookmark.user_id == user_id).order_by(Bookmark.recording_id, Bookmark.time_s)),
         "likes": _rows(select(RecordingLike).where(RecordingLike.user_id == user_id)),
         "comments": _rows(select(Comment).where(Comment.user_id == user_id).order_by(Comment.created_at)),
+        "credit_transactions": _rows(
+            select(CreditTransaction).where(CreditTransaction.user_id == user_id).order_by(CreditTransaction.created_at)
+        ),
+        "credit_entries": _rows(select(CreditEntry).where(CreditEntry.user_id == user_id).order_by(CreditEntry.id)),
+        "credit_grants": _rows(select(CreditGrant).where(CreditGrant.user_id == user_id).order_by(CreditGrant.created_at)),
+        "subscriptions": _rows(select(Subscription).where(Subscription.user_id == user_id).order_by(Subscription.created_at)),
+        "youtube_accounts": _rows(select(YouTubeAccount).where(YouTubeAccount.user_id == user_id)),
+        "publications": _rows(select(Publication).where(Publication.user_id == user_id).order_by(Publication.created_at)),
         "notices": _rows(select(Notice).where(Notice.user_id == user_id).order_by(Notice.created_at)),
     }
     files = [file for recording in recordings for file in _of_recording(recording)]

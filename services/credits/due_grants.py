@@ -4,24 +4,38 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
+from lib.clock import now
 from services.credits import grants
 from services.credits.grants import NewGrant, Source
 from services.credits.ledger import is_posted
 from services.credits.policy import CreditPolicy
+from services.credits.statements import month_bounds
+from services.subscriptions import entitlements
 
 
 def is_due(session: Session, user_id: str, policy: CreditPolicy) -> bool:
     """Return whether `give_due` would give something."""
-    return any(not is_posted(session, f"grant:{each.key}") for each in _due(user_id, policy))
+    return any(not is_posted(session, f"grant:{each.key}") for each in _due(session, user_id, policy))
 
 
 def give_due(session: Session, user_id: str, policy: CreditPolicy) -> None:
-    """Give what is due."""
-    for each in _due(user_id, policy):
+    """Give what is due: credits for a new user, and those of the calendar month of a plan that nobody pays for."""
+    for each in _due(session, user_id, policy):
         grants.add(session, user_id, each)
 
 
-def _due(user_id: str, policy: CreditPolicy) -> list[NewGrant]:
-    if not policy.welcome_credits:
-        return []
-    return [NewGrant(f"welcome:{user_id}", Source.WELCOME, policy.welcome_credits, "Welcome")]
+def _due(session: Session, user_id: str, policy: CreditPolicy) -> list[NewGrant]:
+    due = list[NewGrant]()
+    if policy.welcome_credits:
+        due.append(NewGrant(f"welcome:{user_id}", Source.WELCOME, policy.welcome_credits, "Welcome"))
+    subscription = entitlements.current(session, user_id)
+    if subscription is not None and subscription.status != entitlements.MANUAL:
+        return due  # its invoices give them
+    plan = next((each for each in policy.plans if subscription is not None and each.name == subscription.plan), policy.plans[0])
+    if plan.monthly_credits:
+        month = f"{now():%Y-%m}"
+        start, end = month_bounds(month)
+        text = f"Plan {plan.title or plan.name}, {month}"
+        key = f"month:{user_id}:{month}:{plan.name}"
+        due.append(NewGrant(key, Source.PLAN, plan.monthly_credits, text, starts_at=start, expires_at=end))
+    return due

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from config.groups.plans import Plan
 from services.credits.pricing import PriceTable
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ class CreditPolicy:
     welcome_credits: int
     hold_s: float
     low_balance: int
+    plans: tuple[Plan, ...]
 
     @classmethod
     def from_settings(cls, settings: Settings) -> CreditPolicy:
@@ -29,6 +31,7 @@ class CreditPolicy:
             settings.credits_default_balance,
             settings.credit_hold_s,
             settings.credits_low_balance,
+            settings.all_plans,
         )
 
     def price_table(self) -> PriceTable:

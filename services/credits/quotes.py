@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy.orm import Session
-
-from services.credits.balances import balance
-from services.credits.pricing import PriceTable
+from database import session
+from services.accounts import Caller
+from services.credits import overview
+from services.credits.policy import CreditPolicy
 from services.jobs.scheduling import duration_model
+from services.lessons.duration import estimate_scenes
+from services.library import recordings
+from services.scripts import reading
+
+
+@dataclass(frozen=True)
+class QuoteRequest:
+    """A job that may be submitted. The length of the media is that of a recording, that of a script, or `media_s`."""
+
+    kind: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    recording_id: str | None = None
+    script_id: str | None = None
+    media_s: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -19,6 +33,7 @@ class Quote:
 
     credits: int
     available: int
+    media_s: float
     expected_duration_s: float | None
 
     @property
@@ -26,7 +41,18 @@ class Quote:
         return self.credits <= self.available
 
 
-def quote(session: Session, user_id: str, kind: str, options: Mapping[str, Any], media_s: float, prices: PriceTable) -> Quote:
-    """Return the price of a job for a user, and the expected duration of its run without waiting."""
-    credits = prices.price(kind, options, media_s)
-    return Quote(credits, balance(session, user_id).available, duration_model.expected_s(session, kind, media_s))
+def quote(caller: Caller, request: QuoteRequest, policy: CreditPolicy) -> Quote:
+    """Return the price of a job for the caller, and the expected duration of its run without waiting. Raises NotFound."""
+    media_s = _media_s(caller, request)
+    price = policy.price_table().price(request.kind, request.options, media_s)
+    available = overview.show(caller.user_id, policy).balance.available
+    return Quote(price, available, media_s, duration_model.expected_s(session(), request.kind, media_s))
+
+
+def _media_s(caller: Caller, request: QuoteRequest) -> float:
+    if request.recording_id is not None:
+        return recordings.get_owned(caller, request.recording_id).duration_s
+    if request.script_id is not None:
+        _, script = reading.get_written(caller, request.script_id)
+        return sum(each.duration_s for each in estimate_scenes(script))
+    return request.media_s

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 import errors
+from database import session as current_session
 from lib.clock import iso
 from models import CreditEntry, CreditTransaction
 from services.credits.ledger import OF_USER
@@ -61,6 +62,11 @@ def statement(session: Session, user_id: str, month: str) -> Statement:
         balance += int(amount)
         lines.append(StatementLine(at, kind, description, int(amount), balance))
     return Statement(month, opening, balance, lines)
+
+
+def for_user(user_id: str, month: str) -> Statement:
+    """Do the same in the current read."""
+    return statement(current_session(), user_id, month)
 
 
 def as_csv(shown: Statement) -> str:

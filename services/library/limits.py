@@ -15,6 +15,7 @@ from lib.clock import now
 from lib.paging import count_rows
 from models import Job, Recording, User
 from services.jobs.scheduling.scheduler import LaneThresholds
+from services.subscriptions import entitlements
 
 
 class TooManyUnfinishedUploads(errors.TooManyRequests):
@@ -62,16 +63,14 @@ _RETRY_AFTER_S = 60
 
 def check_jobs(session: Session, user_id: str, default: int) -> None:
     """Raise TooManyJobs if the user has as many unfinished jobs as allowed."""
-    user_limit = session.execute(select(User.quota_jobs).where(User.id == user_id)).scalar_one()
-    limit = default if user_limit is None else user_limit
+    limit = entitlements.limit(session, user_id, User.quota_jobs, default)
     if count_rows(Job, Job.user_id == user_id, Job.state.in_(ACTIVE_STATES)) >= limit:
         raise errors.TooManyJobs(f"The limit is {limit}.", wait_s=_RETRY_AFTER_S)
 
 
 def check_uploads(session: Session, user_id: str, default: int) -> None:
     """Raise TooManyUploads if the user has uploaded as many recordings within 24 hours as allowed."""
-    user_limit = session.execute(select(User.quota_uploads).where(User.id == user_id)).scalar_one()
-    limit = default if user_limit is None else user_limit
+    limit = entitlements.limit(session, user_id, User.quota_uploads, default)
     since = now() - _DAY
     recent = select(func.count(), func.min(Recording.created_at)).where(Recording.user_id == user_id, Recording.created_at > since)
     uploads, oldest = session.execute(recent).one()

@@ -25,6 +25,7 @@ from services.library import hidden_formats, lecture_jobs, object_deletion
 from services.library.filters import RecordingFilter, Sort, conditions_of, order_of
 from services.operations import audit, statistics
 from services.storage import Store
+from services.subscriptions import entitlements
 
 # Every poll of a status runs these. Building a query takes as long as running it.
 _RECORDING_IDS: BindParameter[list[str]] = bindparam("ids", expanding=True)
@@ -73,8 +74,7 @@ def clean_title(text: str) -> str:
 
 def quota_bytes(session: Session, user_id: str, default_quota_bytes: int) -> int:
     """Return the user's quota."""
-    user_quota = session.execute(select(User.quota_bytes).where(User.id == user_id)).scalar_one()
-    return default_quota_bytes if user_quota is None else user_quota
+    return entitlements.limit(session, user_id, User.quota_bytes, default_quota_bytes)
 
 
 def check_quota(session: Session, user_id: str, more_bytes: int, default_quota_bytes: int) -> int:

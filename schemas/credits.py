@@ -1,0 +1,198 @@
+"""Credits: requests and responses."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, model_validator
+
+from lib.clock import iso
+from models import CreditHold
+from schemas.numbers import reject_bool
+from services.credits.overview import CreditOverview
+from services.credits.quotes import Quote, QuoteRequest
+from services.credits.statements import Statement
+from services.operations.credits import BillingStatus
+
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=500)]
+
+
+class GrantOut(BaseModel):
+    source: str = Field(description="plan, bought, welcome or adjustment.")
+    amount: int
+    left: int
+    expires_at: str | None
+
+
+class MovementOut(BaseModel):
+    date: str | None
+    type: str
+    amount: int
+    description: str
+
+
+class BalanceOut(BaseModel):
+    """`balance` and `credits` are the settled credits; those of running jobs are held, and `available` is the rest."""
+
+    success: bool = True
+    enabled: bool
+    balance: int
+    credits: int
+    settled: int
+    held: int
+    available: int
+    is_low: bool
+    tier: str = Field(description="The caller's plan.")
+    subscription_tier: str
+    expires_at: str | None = Field(description="When the next of these credits expire.")
+    resetDate: str | None = Field(description="The same.")
+    grants: list[GrantOut] = Field(description="In the order in which they are spent.")
+    history: list[MovementOut] = Field(description="The newest changes of the settled balance.")
+
+    @classmethod
+    def of(cls, shown: CreditOverview) -> BalanceOut:
+        balance, expires_at = shown.balance, iso(shown.balance.expires_at)
+        return cls(
+            enabled=shown.is_enabled,
+            balance=balance.settled,
+            credits=balance.settled,
+            settled=balance.settled,
+            held=balance.held,
+            available=balance.available,
+            is_low=shown.is_low,
+            tier=shown.plan,
+            subscription_tier=shown.plan,
+            expires_at=expires_at,
+            resetDate=expires_at,
+            grants=[
+                GrantOut(source=each.source, amount=each.amount, left=each.left, expires_at=iso(each.expires_at)) for each in balance.grants
+            ],
+            history=[
+                MovementOut(date=iso(each.at), type=each.kind, amount=each.amount, description=each.description) for each in shown.movements
+            ],
+        )
+
+
+class PricesOut(BaseModel):
+    enabled: bool
+    prices: dict[str, float] = Field(
+        description="`KIND`: credits for a minute of media; `KIND.start`: for each job; `KIND.OPTION`: more for a minute with this option."
+    )
+
+
+class QuoteIn(BaseModel):
+    """A job: its kind, and the length of its media, from a recording, a script, or in minutes."""
+
+    kind: Annotated[str, Field(min_length=1, max_length=40, description="The pipeline, such as `lecture_notes` or `lesson`.")]
+    options: dict[str, Any] = Field(default_factory=dict, max_length=60)
+    recording_id: Annotated[str, Field(max_length=36)] | None = None
+    script_id: Annotated[str, Field(max_length=36)] | None = None
+    minutes: Annotated[float, Field(ge=0, le=100_000), reject_bool] = 0.0
+
+    def request(self) -> QuoteRequest:
+        return QuoteRequest(self.kind, self.options, self.recording_id, self.script_id, self.minutes * 60)
+
+
+class QuoteOut(BaseModel):
+    credits: int
+    available: int
+    suffices: bool
+    minutes: float
+    expected_duration_s: float | None = Field(description="Without waiting; null if no such job has finished on this server.")
+
+    @classmethod
+    def of(cls, quote: Quote) -> QuoteOut:
+        return cls(
+            credits=quote.credits,
+            available=quote.available,
+            suffices=quote.suffices,
+            minutes=round(quote.media_s / 60, 2),
+            expected_duration_s=quote.expected_duration_s,
+        )
+
+
+class StatementLineOut(BaseModel):
+    at: str | None
+    kind: str
+    description: str
+    amount: int
+    balance: int
+
+
+class StatementOut(BaseModel):
+    month: str
+    opening: int
+    closing: int
+    lines: list[StatementLineOut]
+
+    @classmethod
+    def of(cls, shown: Statement) -> StatementOut:
+        lines = [StatementLineOut(**{**vars(line), "at": iso(line.at)}) for line in shown.lines]
+        return cls(month=shown.month, opening=shown.opening, closing=shown.closing, lines=lines)
+
+
+class AdjustmentIn(BaseModel):
+    amount: Annotated[int, Field(ge=-1_000_000_000, le=1_000_000_000, description="Negative to take credits away."), reject_bool]
+    reason: Reason
+    expires_at: AwareDatetime | None = None
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> AdjustmentIn:
+        if self.amount == 0:
+            raise ValueError("amount must not be 0")
+        return self
+
+
+class RefundIn(BaseModel):
+    reason: Reason
+    amount: Annotated[int, Field(ge=1), reject_bool] | None = Field(None, description="By default all that the job has used.")
+
+
+class RefundOut(BaseModel):
+    refunded: int
+
+
+class HoldOut(BaseModel):
+    id: str
+    job_id: str | None
+    kind: str
+    state: str = Field(description="held, settled or released.")
+    amount: int
+    settled: int
+    refunded: int
+    created_at: str | None
+    ended_at: str | None
+
+    @classmethod
+    def of(cls, hold: CreditHold) -> HoldOut:
+        return cls(
+            id=hold.id,
+            job_id=hold.job_id,
+            kind=hold.description,
+            state=hold.state,
+            amount=hold.amount,
+            settled=hold.settled,
+            refunded=hold.refunded,
+            created_at=iso(hold.created_at),
+            ended_at=iso(hold.ended_at),
+        )
+
+
+class UserCreditsOut(BalanceOut):
+    holds: list[HoldOut]
+
+
+class PlanIn(BaseModel):
+    plan: Annotated[str, Field(max_length=40)] | None = Field(description="null takes the plan away.")
+    until: AwareDatetime | None = None
+
+
+class BillingOut(BaseModel):
+    totals: dict[str, int] = Field(description="Sums of the ledger; together they are 0.")
+    subscriptions: dict[str, int] = Field(description="Subscriptions in effect, by plan.")
+    waiting_events: int = Field(description="Events of payments that are not handled yet.")
+    last_event_error: str
+
+    @classmethod
+    def of(cls, status: BillingStatus) -> BillingOut:
+        return cls(**{**vars(status), "totals": vars(status.totals)})

@@ -1,0 +1,222 @@
+"""Payments with Stripe, by its official library over our own HTTP client. Responses of the API versions since 2022 are understood."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import stripe
+
+import errors
+from lib import http_client
+from services.payments.port import (
+    BadSignature,
+    ChargeState,
+    CheckoutState,
+    Event,
+    InvoiceLine,
+    InvoiceState,
+    NoSuchObject,
+    PaymentRefused,
+    ReturnPages,
+    SubscriptionState,
+)
+
+if TYPE_CHECKING:
+    from config import Settings
+
+_TIMEOUT_S = 30.0
+_RETRIES = 1
+_MAX_EVENT_AGE_S = 300
+
+
+class _Transport(stripe.HTTPClient):
+    """Sends the library's requests. The URL is the operator's, so private addresses are allowed."""
+
+    name = "lectern"
+
+    def request(
+        self, method: str, url: str, headers: Mapping[str, str] | None, post_data: Any = None, *, _usage: list[str] | None = None
+    ) -> tuple[str, int, Mapping[str, str]]:
+        body = post_data.encode() if isinstance(post_data, str) else post_data
+        try:
+            response = http_client.send(method.upper(), url, body, headers or {}, timeout_s=_TIMEOUT_S, allow_private=True)
+        except errors.TransientError as error:
+            raise stripe.APIConnectionError(str(error), should_retry=True) from error  # type: ignore[no-untyped-call]
+        return response.text, response.status, response.headers
+
+    def close(self) -> None:
+        """Do nothing: each request has its own connection."""
+
+
+class StripePayments:
+    """See services/payments/port.py."""
+
+    def __init__(self, secret_key: str, webhook_secret: str, api_url: str) -> None:
+        self._webhook_secret = webhook_secret
+        addresses: Any = {"api": api_url.rstrip("/")}
+        self._client = stripe.StripeClient(secret_key, base_addresses=addresses, http_client=_Transport(), max_network_retries=_RETRIES)
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> StripePayments:
+        return cls(
+            settings.stripe_secret_key.get_secret_value(), settings.stripe_webhook_secret.get_secret_value(), settings.stripe_api_url
+        )
+
+    def create_customer(self, user_id: str, email: str) -> str:
+        metadata, once = {"user_id": user_id}, f"customer-{user_id}"
+        return str(self._call("post", "/v1/customers", email=email, metadata=metadata, idempotency_key=once)["id"])
+
+    def start_checkout(
+        self, customer_id: str, price_id: str, quantity: int, pages: ReturnPages, *, is_subscription: bool
+    ) -> tuple[str, str]:
+        answer = self._call(
+            "post",
+            "/v1/checkout/sessions",
+            mode="subscription" if is_subscription else "payment",
+            customer=customer_id,
+            line_items=[{"price": price_id, "quantity": quantity}],
+            success_url=pages.success,
+            cancel_url=pages.cancel,
+        )
+        return str(answer["id"]), str(answer["url"])
+
+    def open_portal(self, customer_id: str, return_url: str) -> str:
+        return str(self._call("post", "/v1/billing_portal/sessions", customer=customer_id, return_url=return_url)["url"])
+
+    def subscription(self, subscription_id: str) -> SubscriptionState:
+        answer = self._call("get", f"/v1/subscriptions/{subscription_id}")
+        schedule_id = _id(answer.get("schedule"))
+        schedule = self._call("get", f"/v1/subscription_schedules/{schedule_id}") if schedule_id else {}
+        return _subscription(answer, schedule)
+
+    def invoice(self, invoice_id: str) -> InvoiceState:
+        answer = self._call("get", f"/v1/invoices/{invoice_id}")
+        lines, page = list(answer["lines"]["data"]), answer["lines"]
+        while page.get("has_more"):
+            page = self._call("get", f"/v1/invoices/{invoice_id}/lines", starting_after=lines[-1]["id"], limit=100)
+            lines += page["data"]
+        parent = (answer.get("parent") or {}).get("subscription_details") or {}
+        subscription_id = _id(answer.get("subscription")) or _id(parent.get("subscription"))
+        return InvoiceState(
+            answer["id"], _id(answer.get("customer")), subscription_id, answer.get("status") == "paid", [_line(each) for each in lines]
+        )
+
+    def charge(self, charge_id: str) -> ChargeState:
+        answer = self._call("get", f"/v1/charges/{charge_id}")
+        payment_id, invoice_id = _id(answer.get("payment_intent")), _id(answer.get("invoice"))
+        if payment_id and not invoice_id:
+            payment = {"type": "payment_intent", "payment_intent": payment_id}
+            found = self._call("get", "/v1/invoice_payments", payment=payment, limit=1)["data"]
+            invoice_id = _id(found[0].get("invoice")) if found else ""
+        return ChargeState(answer["id"], int(answer["amount"]), int(answer.get("amount_refunded") or 0), invoice_id, payment_id)
+
+    def checkout(self, checkout_id: str) -> CheckoutState:
+        answer = self._call("get", f"/v1/checkout/sessions/{checkout_id}", expand=["line_items"])
+        lines = (answer.get("line_items") or {}).get("data") or []
+        line = lines[0] if lines else {}
+        return CheckoutState(
+            answer["id"],
+            _id(answer.get("customer")),
+            answer.get("payment_status") in ("paid", "no_payment_required"),
+            _id(line.get("price")),
+            int(line.get("quantity") or 0),
+            _id(answer.get("payment_intent")),
+            _id(answer.get("subscription")),
+        )
+
+    def change_now(self, subscription: SubscriptionState, price_id: str) -> None:
+        if subscription.schedule_id:
+            self._call("post", f"/v1/subscription_schedules/{subscription.schedule_id}/release")
+        items = [{"id": subscription.item_id, "price": price_id}]
+        path = f"/v1/subscriptions/{subscription.id}"
+        self._call("post", path, items=items, proration_behavior="always_invoice", cancel_at_period_end=False)
+
+    def change_at_period_end(self, subscription: SubscriptionState, price_id: str) -> None:
+        schedule_id = subscription.schedule_id
+        if not schedule_id:
+            schedule_id = self._call("post", "/v1/subscription_schedules", from_subscription=subscription.id)["id"]
+        start, end = int(subscription.period_start.timestamp()), int(subscription.period_end.timestamp())
+        current = {"items": [{"price": subscription.price_id, "quantity": 1}], "start_date": start, "end_date": end}
+        phases = [current, {"items": [{"price": price_id, "quantity": 1}], "start_date": end}]
+        self._call("post", f"/v1/subscription_schedules/{schedule_id}", phases=phases, end_behavior="release", proration_behavior="none")
+
+    def cancel(self, subscription_id: str, *, at_period_end: bool) -> None:
+        try:
+            if at_period_end:
+                self._call("post", f"/v1/subscriptions/{subscription_id}", cancel_at_period_end=True)
+            else:
+                self._call("delete", f"/v1/subscriptions/{subscription_id}")
+        except NoSuchObject:
+            return
+
+    def read_event(self, payload: bytes, signature: str) -> Event:
+        try:
+            text = payload.decode()
+            stripe.WebhookSignature.verify_header(text, signature, self._webhook_secret, _MAX_EVENT_AGE_S)
+            event = json.loads(text)
+            changed = event["data"]["object"]
+            return Event(
+                str(event["id"])[:255], str(event["type"])[:100], str(changed.get("object", ""))[:40], str(changed.get("id") or "")[:255]
+            )
+        except (stripe.SignatureVerificationError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise BadSignature(str(error)[:200]) from error
+
+    def _call(self, method: str, path: str, **fields: Any) -> dict[str, Any]:
+        try:
+            answer: Any = self._client.raw_request(method, path, **fields).data
+        except stripe.InvalidRequestError as error:
+            if error.http_status == 404:
+                raise NoSuchObject(str(error.user_message or path)) from error
+            raise PaymentRefused(str(error.user_message or error)[:300]) from error
+        except (stripe.APIConnectionError, stripe.RateLimitError) as error:
+            raise errors.ProviderDown(f"Stripe does not answer. {type(error).__name__}") from error
+        except stripe.StripeError as error:
+            if (error.http_status or 500) >= 500:
+                raise errors.ProviderDown(f"Stripe answered {error.http_status}.") from error
+            raise PaymentRefused(str(error.user_message or error)[:300]) from error
+        return dict(answer)
+
+
+def _subscription(answer: Mapping[str, Any], schedule: Mapping[str, Any]) -> SubscriptionState:
+    item = answer["items"]["data"][0]
+    start, end = (item.get(name) or answer.get(name) for name in ("current_period_start", "current_period_end"))
+    later = [phase for phase in schedule.get("phases") or () if int(phase["start_date"]) >= int(end or 0)]
+    cancels = bool(answer.get("cancel_at_period_end")) or bool(answer.get("cancel_at"))
+    return SubscriptionState(
+        answer["id"],
+        _id(answer.get("customer")),
+        str(answer["status"]),
+        _id(item.get("price")),
+        _time(start),
+        _time(end),
+        cancels,
+        _id(answer.get("schedule")),
+        _id(item),
+        _id(later[0]["items"][0].get("price")) if later else "",
+    )
+
+
+def _line(line: Mapping[str, Any]) -> InvoiceLine:
+    details = (line.get("pricing") or {}).get("price_details") or {}
+    parent = (line.get("parent") or {}).get("subscription_item_details") or {}
+    period = line["period"]
+    return InvoiceLine(
+        _id(details.get("price")) or _id(line.get("price")),
+        int(line["amount"]),
+        int(line.get("quantity") or 1),
+        _time(period["start"]),
+        _time(period["end"]),
+        bool(line.get("proration") or parent.get("proration")),
+    )
+
+
+def _id(value: Any) -> str:
+    """Return the id of an object that may be expanded; "" for None."""
+    return str((value.get("id") if isinstance(value, Mapping) else value) or "")
+
+
+def _time(seconds: Any) -> dt.datetime:
+    return dt.datetime.fromtimestamp(int(seconds), dt.UTC)

@@ -1,0 +1,48 @@
+"""Cancel the subscriptions of deleted accounts. The account goes at once; the payment provider may answer later."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import structlog
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+import errors
+from database import end_read, session, transaction
+from lib.backoff import backoff_s
+from lib.clock import now
+from models import PendingCancellation, Subscription
+from services.payments import PaymentProvider
+from services.subscriptions import entitlements
+
+log = structlog.get_logger(__name__)
+_ENDED = ("canceled", "incomplete_expired", entitlements.MANUAL)
+
+
+def schedule(session: Session, user_id: str) -> None:
+    """Note a user's subscriptions, in the transaction that deletes the user."""
+    query = select(Subscription.id).where(Subscription.user_id == user_id, Subscription.status.not_in(_ENDED))
+    session.add_all(PendingCancellation(subscription_id=each) for each in session.execute(query).scalars().all())
+
+
+def run_due(provider: PaymentProvider | None) -> None:
+    """Cancel what is due; what fails is tried again later."""
+    if provider is None:
+        return
+    end_read()
+    due = select(PendingCancellation).where(PendingCancellation.due_at <= now()).order_by(PendingCancellation.due_at).limit(20)
+    rows = [(row.subscription_id, row.attempts + 1) for row in session().execute(due).scalars()]
+    end_read()
+    for subscription_id, attempt in rows:
+        own = PendingCancellation.subscription_id == subscription_id
+        try:
+            provider.cancel(subscription_id, at_period_end=False)
+        except errors.LecternError as error:
+            log.warning("cancellation_failed", subscription_id=subscription_id, error=str(error))
+            due_at = now() + dt.timedelta(seconds=backoff_s(attempt, 60.0, max_s=86400.0))
+            with transaction() as write_session:
+                write_session.execute(update(PendingCancellation).where(own).values(due_at=due_at, attempts=attempt))
+        else:
+            with transaction() as write_session:
+                write_session.execute(delete(PendingCancellation).where(own))

@@ -1,0 +1,165 @@
+"""Credits over HTTP: quotes, charges for jobs, statements, and changes by admins."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, update
+
+from bootstrap import Container
+from database import session, transaction
+from domain import JobState
+from lib.clock import now
+from models import CreditHold, Job
+from services.credits.job_charges import JobCharges
+from services.credits.policy import CreditPolicy
+from services.jobs import queue
+from tests.conftest import User
+
+PRICES = {"lecture_notes": "3", "lesson": "3", "script_writing.start": "2"}
+
+
+@pytest.fixture
+def charging(app: Flask, settings: Any) -> Iterator[Flask]:
+    """The application with credits: each user gets ten."""
+    from decimal import Decimal
+
+    app.extensions["lectern"].shut_down(wait_s=0)
+    prices = {name: Decimal(price) for name, price in PRICES.items()}
+    plans = tuple(plan.model_copy(update={"monthly_credits": 0}) for plan in settings.plans)
+    changes = {"credits_enabled": True, "credits_default_balance": 10, "credit_prices": prices, "plans": plans}
+    container = app.extensions["lectern"] = Container(app, settings.model_copy(update=changes))
+    container.make_ready()
+    yield app
+    container.shut_down(wait_s=0)
+
+
+def balance_of(user: User) -> tuple[int, int, int]:
+    shown = user.get("/api/v1/credits/balance").json
+    return shown["settled"], shown["held"], shown["available"]
+
+
+def hold_of(app: Flask, job_id: str) -> CreditHold:
+    with app.app_context():
+        return session().execute(select(CreditHold).where(CreditHold.job_id == job_id)).scalar_one()
+
+
+def test_a_conversion_is_quoted_held_and_settled(charging: Flask, tiny: Path) -> None:
+    user = User(charging, "ada@example.org")
+    assert user.tokens["user"]["credits"] == 10
+    assert user.tokens["user"]["subscription_tier"] == "free"
+    quote = user.post("/api/v1/credits/quote", json={"kind": "lecture_notes", "minutes": 3.5}).json
+    assert (quote["credits"], quote["available"], quote["suffices"]) == (11, 10, False)
+    uploaded = user.upload(tiny).json
+    assert user.wait(uploaded["video_id"])["status"] == "completed"
+    assert balance_of(user) == (9, 0, 9)  # a quarter of a minute
+    history = user.get("/api/v1/credits/balance").json["history"]
+    assert [(each["type"], each["amount"]) for each in history] == [("settle", -1), ("grant", 10)]
+    assert user.get("/api/v1/auth/me").json["credits"] == 9
+
+
+def test_a_job_that_fails_or_is_cancelled_costs_nothing(charging: Flask) -> None:
+    user = User(charging, "ada@example.org")
+    charging.extensions["lectern"].shut_down(wait_s=0)
+    with charging.app_context():
+        job_id = queue.submit(user_id=user.id, pipeline="lesson", options={}, media_s=120).id
+        assert balance_of(user) == (10, 6, 4)
+        queue.request_cancel(job_id)
+        assert balance_of(user) == (10, 0, 10)
+        queue.retry(job_id)
+        assert balance_of(user) == (10, 6, 4)
+        claim = queue.claim("w", 30)
+        queue.fail(claim, queue.errors.StageFailed("broken"), stage="s", log="")
+        assert balance_of(user) == (10, 0, 10)
+        free = queue.submit(user_id=user.id, pipeline="lesson", options={}, media_s=9999, is_free=True)
+        assert free.payer_id is None
+
+
+def test_a_job_without_enough_credits_is_refused_and_leaves_nothing(charging: Flask) -> None:
+    user, payer = User(charging, "ada@example.org"), User(charging, "payer@example.org")
+    charging.extensions["lectern"].shut_down(wait_s=0)
+    with charging.app_context():
+        with pytest.raises(Exception, match="12, and 10 are available") as refused:
+            queue.submit(user_id=user.id, pipeline="lesson", options={}, media_s=240)
+        assert refused.value.status == 402
+        assert session().execute(select(Job)).first() is None
+        queue.submit(user_id=user.id, pipeline="lesson", options={"start_time": "3:00"}, media_s=240, payer_id=payer.id)
+    assert balance_of(user) == (10, 0, 10)
+    assert balance_of(payer) == (10, 3, 7)
+
+
+def test_holds_that_outlive_their_job_are_swept(charging: Flask) -> None:
+    user = User(charging, "ada@example.org")
+    charging.extensions["lectern"].shut_down(wait_s=0)
+    policy = CreditPolicy.from_settings(charging.extensions["lectern"].settings)
+    with charging.app_context():
+        ended, running = (queue.submit(user_id=user.id, pipeline="lesson", options={}, media_s=60).id for _ in range(2))
+        with transaction() as write_session:
+            write_session.execute(update(Job).where(Job.id == ended).values(state=JobState.FAILED))
+            write_session.execute(update(CreditHold).values(expires_at=now()))
+        assert JobCharges(lambda: policy).sweep() == 1
+    assert balance_of(user) == (10, 3, 7)
+    assert hold_of(charging, running).expires_at > now()
+
+
+def test_statements_are_shown_and_exported(charging: Flask) -> None:
+    user = User(charging, "ada@example.org")
+    month = f"{now():%Y-%m}"
+    shown = user.get(f"/api/v1/credits/statements/{month}").json
+    assert (shown["opening"], shown["closing"], [line["amount"] for line in shown["lines"]]) == (0, 10, [10])
+    exported = user.get(f"/api/v1/credits/statements/{month}?format=csv")
+    assert exported.content_type == "text/csv; charset=utf-8"
+    rows = list(csv.DictReader(io.StringIO(exported.text)))
+    assert [(row["kind"], row["balance"]) for row in rows] == [("opening", "0"), ("grant", "10"), ("closing", "10")]
+    assert user.get("/api/v1/credits/statements/yesterday").status_code == 422
+
+
+def test_admins_adjust_refund_and_give_plans(charging: Flask) -> None:
+    user, boss = User(charging, "ada@example.org"), User(charging, "boss@example.org")
+    with charging.app_context(), transaction() as write_session:
+        from models import User as UserRow
+
+        write_session.get_one(UserRow, boss.id).role = "super_admin"
+    path = f"/api/v1/admin/users/{user.id}"
+    assert boss.post(f"{path}/credits", json={"amount": 5, "reason": "An apology"}).json["available"] == 15
+    refused = boss.post(f"{path}/credits", json={"amount": -16, "reason": "Abuse of trials"})
+    assert (refused.status_code, refused.json["code"]) == (402, "insufficient_credits")
+    assert boss.post(f"{path}/credits", json={"amount": -3, "reason": "Given by mistake"}).json["available"] == 12
+    assert boss.post(f"{path}/credits", json={"amount": 0, "reason": "Nothing"}).status_code == 422
+    assert user.post(f"{path}/credits", json={"amount": 5, "reason": "For me"}).status_code == 403
+
+    charging.extensions["lectern"].shut_down(wait_s=0)
+    with charging.app_context():
+        job_id = queue.submit(user_id=user.id, pipeline="script_writing", options={}, media_s=0).id
+        claim = queue.claim("w", 30)
+        with transaction() as write_session:
+            queue.succeed(write_session, claim, warnings=[], metrics={})
+    assert balance_of(user) == (10, 0, 10)
+    hold = boss.get(f"{path}/credits").json["holds"][0]
+    assert (hold["job_id"], hold["state"], hold["settled"]) == (job_id, "settled", 2)
+    refund = f"/api/v1/admin/credits/holds/{hold['id']}/refund"
+    assert [boss.post(refund, json={"reason": "It was bad"}).json["refunded"] for _ in range(2)] == [2, 0]
+    assert balance_of(user) == (12, 0, 12)
+    totals = boss.get("/api/v1/admin/credits").json["totals"]
+    assert sum(totals.values()) == 0
+    assert (totals["issued"], totals["spent"], totals["revoked"]) == (-25, 0, 3)
+
+    assert boss.http.put(f"{path}/plan", headers=boss.headers, json={"plan": "pro"}).status_code == 200
+    current = user.get("/api/v1/subscriptions/current").json
+    assert (current["plan"], current["status"], current["limits"]["priority"]) == ("pro", "manual", 1)
+    with charging.app_context():
+        assert queue.submit(user_id=user.id, pipeline="lecture_notes", options={}, media_s=0).priority == 1
+    assert boss.http.put(f"{path}/plan", headers=boss.headers, json={"plan": None}).status_code == 200
+    assert user.get("/api/v1/subscriptions/current").json["status"] == "free"
+
+
+def test_the_balance_can_be_read_while_credits_are_off(app: Flask, user: User) -> None:
+    shown = user.get("/api/v1/credits/balance").json
+    assert (shown["enabled"], shown["balance"], shown["tier"]) == (False, 0, "free")
+    assert user.post("/api/v1/credits/quote", json={"kind": "lesson", "minutes": 10}).json["credits"] == 0
