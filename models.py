@@ -11,11 +11,8 @@ from tables.jobs import FairShare, Job, JobCounter, JobEvent, QueuePause, StageD
 from tables.links import Batch, BatchItem, SiteCookies
 from tables.notifications import Delivery, Notice, NotificationPreference, Webhook
 from tables.operations import ActivePrompt, AuditEntry, ErrorEntry, ProcessingServer, Prompt, SettingOverride
-<<<<<<< HEAD
 from tables.projects import Project, ProjectAsset, ProjectMember
-=======
 from tables.publishing import Publication, YouTubeAccount, YouTubeSignIn
->>>>>>> 4dd2d85 (Credits: API, plans, subscriptions and payments with Stripe)
 from tables.reactions import Comment, RecordingLike, RecordingView
 from tables.recordings import Artifact, PendingDeletion, Recording
 from tables.scripts import Script, ScriptRequest, ScriptVersion
