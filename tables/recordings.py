@@ -23,6 +23,7 @@ class Recording(Base):
     `source_url` leads to, or "". `chapters`: a list of {start_s, title}, as the site states them. `visibility` is a domain.Visibility,
     `processing_status` a domain.ProcessingStatus: viewers see a recording that is COMPLETED. `thumbnail_key` is where the owner was told to
     send a picture; it may be missing.
+    `delete_at` is when a recording is deleted that is kept only to answer a request.
     A recording with `deleted_at` is in the trash; one with `hidden_at` was hidden by an admin, so that only its owner sees it.
     `view_count` and `like_count` repeat the numbers of rows in other tables.
     """
@@ -60,6 +61,7 @@ class Recording(Base):
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=now, index=True)
     updated_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=now, onupdate=now)
     deleted_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, index=True)
+    delete_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, index=True)
     hidden_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     comments_allowed: Mapped[bool] = mapped_column(default=True, server_default=true())
     view_count: Mapped[int] = mapped_column(default=0, server_default="0")

@@ -45,6 +45,12 @@ class LimitSettings(BaseModel):
     )
     user_chunked_uploads: int = Field(20, ge=1, le=1000, description="Maximum number of unfinished chunked uploads per user.")
     user_event_streams: int = Field(20, ge=1, le=2000, description="Concurrent event streams of one user in one process.")
+    user_waiting_requests: int = Field(
+        4, ge=1, le=2000, description="Concurrent requests of one user in one process that wait for the result of a job."
+    )
+    max_waiting_requests: int = Field(
+        32, ge=1, le=2000, description="Those of all users. Each occupies a thread; the server has as many more."
+    )
     max_event_streams: int = Field(
         200,
         ge=1,

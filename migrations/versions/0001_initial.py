@@ -256,6 +256,7 @@ def _create_recordings() -> None:
         sa.Column("created_at", UTC_TIME, nullable=False),
         sa.Column("updated_at", UTC_TIME, nullable=False),
         sa.Column("deleted_at", UTC_TIME, nullable=True),
+        sa.Column("delete_at", UTC_TIME, nullable=True),
         sa.Column("hidden_at", UTC_TIME, nullable=True),
         sa.Column("comments_allowed", sa.Boolean(), server_default=sa.true(), nullable=False),
         sa.Column("view_count", sa.Integer(), server_default="0", nullable=False),
@@ -264,6 +265,7 @@ def _create_recordings() -> None:
     )
     op.create_index("ix_recordings_created_at", "recordings", ["created_at"])
     op.create_index("ix_recordings_deleted_at", "recordings", ["deleted_at"])
+    op.create_index("ix_recordings_delete_at", "recordings", ["delete_at"])
     op.create_index("ix_recordings_visibility_created_at", "recordings", ["visibility", "created_at"])
     op.create_index("ix_recordings_storage_key", "recordings", ["storage_key"])
     op.create_index("ix_recordings_user_id", "recordings", ["user_id"])

@@ -20,6 +20,7 @@ from routes.event_streams import STREAM, STREAM_DOC
 from routes.file_responses import range_responses, send_recording
 from routes.forms import validated
 from routes.tokens import bearer_token
+from routes.waiting_requests import WaitingRequest
 from schemas.manimate import (
     ConfirmIn,
     GenerateScriptsIn,
@@ -308,8 +309,9 @@ def _write(text: str, chat_id: str) -> Sequence[StoredScript]:
     is_topic = len(text) <= _TOPIC_CHARS and "\n" not in text
     source = Source(kind="topic", title=text[:MAX_TOPIC_CHARS]) if is_topic else Source(kind="text", text=text)
     order = ScriptOrder(source, chat_id=chat_id)
-    rows = writing_jobs.request(caller(), order, options, JobLimits.from_settings(services.settings))
-    return chats.wait_for_scripts(caller(), str(rows[0].request_id), services.settings.script_wait_s)
+    with WaitingRequest() as waiting:
+        rows = writing_jobs.request(caller(), order, options, JobLimits.from_settings(services.settings))
+        return chats.wait_for_scripts(caller(), str(rows[0].request_id), services.settings.script_wait_s, waiting.check)
 
 
 def _failure(scripts: Sequence[StoredScript]) -> errors.LecternError:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from flask import Response, jsonify, request, stream_with_context
+from werkzeug.exceptions import ClientDisconnected
 
 import errors
 from pipelines.lecture_notes import LECTURE_NOTES
@@ -19,6 +20,7 @@ from routes.endpoints import Blueprint, endpoint
 from routes.errors import error_body
 from routes.forms import form_fields, validated
 from routes.uploads import uploaded_part
+from routes.waiting_requests import WaitingRequest
 from schemas.openai_audio import AudioIn, ModelOut, ModelsOut, text_of, verbose
 from schemas.options import LectureOptions
 from services import speech_to_text
@@ -28,6 +30,7 @@ from services.transcripts.single_answers import SpokenText
 
 openai_audio = Blueprint("openai_audio", __name__, scope="content", tag="OpenAI")
 openai_models = Blueprint("openai_models", __name__, scope="open", tag="OpenAI")
+_MARGIN_S = 300.0  # for the answer, after the longest wait
 _TEXT_TYPES = {"text": "text/plain; charset=utf-8", "srt": "application/x-subrip; charset=utf-8", "vtt": "text/vtt; charset=utf-8"}
 _CONTENT = {name: {"schema": {"type": "string"}} for name in ("text/plain", "application/x-subrip", "text/vtt", "text/event-stream")}
 _SCHEMA = {"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]}
@@ -38,6 +41,8 @@ _DOC: dict[str, Any] = {
         413: "Too large",
         415: "Not a recording",
         422: "Unusable recording",
+        429: "Too many of your requests wait; see Retry-After",
+        503: "Too many requests wait, or this one waited too long; see Retry-After",
     },
     "extensions": {"x-form": "AudioForm"},
 }
@@ -88,12 +93,25 @@ def create_translation() -> Response:
 
 
 def _answer(task: str) -> Response:
+    waiting = WaitingRequest()
+    try:
+        response = _answer_of(task, waiting)
+    except BaseException:
+        waiting.end()
+        raise
+    response.call_on_close(waiting.end)
+    return response
+
+
+def _answer_of(task: str, waiting: WaitingRequest) -> Response:
     recording_id, job_id, duration_s, form = _receive(task)
     if form.stream and task == "transcribe":
-        response = Response(stream_with_context(_events(recording_id, job_id)), mimetype="text/event-stream")
+        events = _events(recording_id, job_id, waiting)
+        next(events)  # a generator that has started deletes the recording when it is closed
+        response = Response(stream_with_context(events), mimetype="text/event-stream")
         response.headers["Cache-Control"], response.headers["X-Accel-Buffering"] = "no-store", "no"
         return response
-    spoken = _wait(recording_id, job_id, form)
+    spoken = _wait(recording_id, job_id, form, waiting)
     if form.response_format == "json":
         return jsonify({"text": text_of(spoken.segments)})
     if form.response_format == "verbose_json":
@@ -114,7 +132,15 @@ def _receive(task: str) -> tuple[str, str, float, AudioIn]:
     formats = (form.response_format if form.response_format in ("srt", "vtt") else "txt",)
     options = LectureOptions(language=form.language if task == "transcribe" else "", formats=formats, translate=task == "translate")
     job_options = {**options.model_dump(mode="json"), "silent": True, **({"transcribe_prompt": form.prompt} if form.prompt else {})}
-    recording, job = uploads.accept(caller(), part, services.settings, services.store, pipeline=LECTURE_NOTES.name, options=job_options)
+    recording, job = uploads.accept(
+        caller(),
+        part,
+        services.settings,
+        services.store,
+        pipeline=LECTURE_NOTES.name,
+        options=job_options,
+        keep_s=services.settings.transcription_wait_s + _MARGIN_S,
+    )
     return recording.id, job.id, recording.duration_s, form
 
 
@@ -123,27 +149,30 @@ def _read_form() -> AudioIn:
     return validated(AudioIn, {**form_fields(AudioIn), **({"timestamp_granularities": granularities} if granularities else {})})
 
 
-def _wait(recording_id: str, job_id: str, form: AudioIn) -> SpokenText:
+def _wait(recording_id: str, job_id: str, form: AudioIn, waiting: WaitingRequest) -> SpokenText:
     services = container()
     subtitles = form.response_format if form.response_format in ("srt", "vtt") else ""
+    timeout_s = services.settings.transcription_wait_s
     try:
-        return single_answers.wait_for_text(job_id, services.settings.transcription_wait_s, services.store, subtitles=subtitles)
+        return single_answers.wait_for_text(job_id, timeout_s, services.store, waiting.check, subtitles=subtitles)
     finally:
         single_answers.discard(caller(), recording_id, services.store)
 
 
-def _events(recording_id: str, job_id: str) -> Iterator[str]:
-    """Yield the text segment by segment while it is recognised, then all of it."""
+def _events(recording_id: str, job_id: str, waiting: WaitingRequest) -> Iterator[str]:
+    """Yield nothing at first, then the text segment by segment while it is recognised, then all of it."""
     services = container()
     checkpoint = work_folder(services.settings) / recording_id / LECTURE_NOTES.name / CHECKPOINT_FILE
-    parts = single_answers.stream_text(job_id, services.settings.transcription_wait_s, services.store, checkpoint)
     try:
-        for part in parts:
+        yield ""
+        for part in single_answers.stream_text(job_id, services.settings.transcription_wait_s, services.store, checkpoint, waiting.check):
             if isinstance(part, SpokenText):
                 yield _event("transcript.text.done", text=text_of(part.segments))
                 yield "data: [DONE]\n\n"
             else:
                 yield _event("transcript.text.delta", delta="".join(word.text for word in part.words))
+    except ClientDisconnected:
+        return
     except errors.LecternError as error:
         body = error_body(str(error), code=error.code, status=error.status, detail=error.detail, hint=error.hint)
         yield f"data: {json.dumps({'error': {'message': body['message'], 'code': error.code, 'type': error.code}})}\n\n"

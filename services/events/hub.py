@@ -6,7 +6,6 @@ import contextlib
 import queue
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ from database import db, end_read, session
 from domain import FINAL_STATES
 from lib import metrics
 from lib.background_loop import BackgroundLoop
+from lib.user_shares import UserShares
 from lib.waiting import before_waiting
 from models import Job, JobEvent
 from services import accounts
@@ -113,10 +113,9 @@ class EventHub:
         heartbeat_s: float,
     ) -> None:
         self._request_context, self.queue_forecast, self._heartbeat_s = request_context, queue_forecast, heartbeat_s
-        self._max_listeners, self._max_listeners_per_user = max_listeners, max_listeners_per_user
+        self._shares = UserShares(max_listeners, max_listeners_per_user)
         self._lock = threading.Condition()
         self._listeners: set[Listener] = set()
-        self._open, self._open_per_user = 0, Counter[str]()
         self._reader: EventReader | None = None
         self._position: int | None = None
         self._progress: dict[str, Frame] = {}
@@ -127,21 +126,19 @@ class EventHub:
     def listen(self, caller: Caller, job_id: str | None, after: int | None) -> Listener:
         """Register a listener; `close` removes it. Without `after`, a single job is replayed from its start, and all jobs from now on.
 
-        A user gets another one while they have fewer than are free, so that a few accounts can't take all.
+        Raises TooManyListeners and TooManyOwnListeners.
         """
         before_waiting()
         with self._lock:
-            if self._loop.stopping or self._open_per_user[caller.user_id] >= self._max_listeners - self._open:
+            if self._loop.stopping:
                 raise TooManyListeners
-            if self._open_per_user[caller.user_id] >= self._max_listeners_per_user:
-                raise TooManyOwnListeners(f"The limit is {self._max_listeners_per_user}.", wait_s=_OWN_LIMIT_WAIT_S)
-            self._count(caller, 1)
+            self._take_place(caller)
             self._wanted_at = time.monotonic()
             if self._position is None:
                 self._loop.wake()
             self._lock.wait_for(lambda: self._position is not None or self._loop.stopping, _START_TIMEOUT_S)
             if self._position is None:
-                self._count(caller, -1)
+                self._release_place(caller)
                 raise errors.TransientError("Events cannot be read at present.")
             position = self._position
             since = after if after is not None else 0 if job_id else position
@@ -154,15 +151,20 @@ class EventHub:
         with self._lock:
             self._listeners.discard(listener)
             if not listener.closed:
-                self._count(listener.caller, -1)
+                self._release_place(listener.caller)
             listener.closed = True
 
-    def _count(self, caller: Caller, change: int) -> None:
-        self._open += change
-        self._open_per_user[caller.user_id] += change
-        if not self._open_per_user[caller.user_id]:
-            del self._open_per_user[caller.user_id]
-        metrics.EVENT_STREAMS.set(self._open)
+    def _take_place(self, caller: Caller) -> None:
+        refusal = self._shares.take(caller.user_id)
+        if refusal == "all_taken":
+            raise TooManyListeners
+        if refusal == "own_taken":
+            raise TooManyOwnListeners(f"The limit is {self._shares.per_user}.", wait_s=_OWN_LIMIT_WAIT_S)
+        metrics.EVENT_STREAMS.set(self._shares.taken)
+
+    def _release_place(self, caller: Caller) -> None:
+        self._shares.release(caller.user_id)
+        metrics.EVENT_STREAMS.set(self._shares.taken)
 
     def stream(self, listener: Listener) -> Iterator[bytes]:
         """Yield missed events, then new ones, with heartbeats in between. The stream of a job ends with the job."""

@@ -35,7 +35,10 @@ def delete_incomplete_uploads(settings: Settings) -> None:
 
 
 def _cleanup(context: Context) -> Sequence[Task]:
-    return (lambda: trash.delete_expired(context.store, context.current_settings().trash_days),)
+    return (
+        lambda: trash.delete_expired(context.store, context.current_settings().trash_days),
+        functools.partial(trash.delete_temporary, context.store),
+    )
 
 
 FEATURE = Feature("library", recovery=_recovery, cleanup=_cleanup)

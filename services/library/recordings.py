@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import BindParameter, bindparam, exists, func, select
@@ -147,17 +146,17 @@ def delete(caller: Caller, recording_id: str, store: Store) -> list[str]:
     return _delete(caller, recording_id, store)
 
 
-def delete_for_good(recording_id: str, store: Store, deleted_before: dt.datetime) -> list[str]:
-    """Do the same for a recording that is in the trash since `deleted_before`. Raises NotFound."""
-    return _delete(None, recording_id, store, deleted_before)
+def delete_if(recording_id: str, store: Store, is_due: Callable[[Recording], bool]) -> list[str]:
+    """Do the same for a recording that is still due once it is locked. Raises NotFound."""
+    return _delete(None, recording_id, store, is_due)
 
 
-def _delete(caller: Caller | None, recording_id: str, store: Store, deleted_before: dt.datetime | None = None) -> list[str]:
+def _delete(caller: Caller | None, recording_id: str, store: Store, is_due: Callable[[Recording], bool] = lambda _: True) -> list[str]:
     with transaction() as session:
         recording = session.get(Recording, recording_id, populate_existing=True, with_for_update=True)
         if recording is None:  # deleted by another request
             raise errors.NotFound("recording")
-        if deleted_before is not None and (recording.deleted_at is None or recording.deleted_at > deleted_before):
+        if not is_due(recording):
             raise errors.NotFound("recording")
         before = {"title": recording.title, "user_id": recording.user_id, "size_bytes": recording.size_bytes}
         keys = [key for key in (recording.storage_key, recording.subtitles_key, recording.thumbnail_key) if key]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+from collections.abc import Callable, Sequence
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 import errors
 from database import end_read, session, transaction
@@ -49,14 +50,30 @@ def restore(caller: Caller, recording_id: str) -> None:
 
 def delete_expired(store: Store, days: int) -> int:
     """Delete the recordings that have been in the trash for this number of days. Return their number."""
-    end_read()
     deleted_before = now() - dt.timedelta(days=days)
-    expired = select(Recording.id).where(Recording.deleted_at <= deleted_before).limit(_BATCH_SIZE)
-    ids = session().execute(expired).scalars().all()
-    end_read()
-    for recording_id in ids:
-        with contextlib.suppress(errors.NotFound):  # deleted or restored meanwhile
-            recordings.delete_for_good(recording_id, store, deleted_before)
+    ids = _ids(Recording.deleted_at <= deleted_before)
+    _delete_all(ids, store, lambda recording: recording.deleted_at is not None and recording.deleted_at <= deleted_before)
     if ids:
         log.info("trash_emptied", recordings=len(ids))
     return len(ids)
+
+
+def delete_temporary(store: Store) -> None:
+    """Delete recordings that were kept to answer a request, if the process that should have deleted them has ended."""
+    due_at = now()
+    _delete_all(
+        _ids(Recording.delete_at <= due_at), store, lambda recording: recording.delete_at is not None and recording.delete_at <= due_at
+    )
+
+
+def _ids(condition: ColumnElement[bool]) -> Sequence[str]:
+    end_read()
+    ids = session().execute(select(Recording.id).where(condition).limit(_BATCH_SIZE)).scalars().all()
+    end_read()
+    return ids
+
+
+def _delete_all(ids: Sequence[str], store: Store, is_due: Callable[[Recording], bool]) -> None:
+    for recording_id in ids:
+        with contextlib.suppress(errors.NotFound):  # deleted or restored meanwhile
+            recordings.delete_if(recording_id, store, is_due)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePath
@@ -13,6 +14,7 @@ import errors
 from config import Settings
 from database import end_read, session, transaction
 from domain import ACTIVE_STATES, MediaInfo, TimeRange
+from lib.clock import now
 from lib.media_time import parse_time
 from lib.serialization import from_plain, to_plain
 from models import Job, Recording
@@ -133,10 +135,11 @@ def accept(
     subtitles_part: UploadedPart | None = None,
     own_text_part: UploadedPart | None = None,
     hook: JobHook | None = None,
+    keep_s: float | None = None,
 ) -> tuple[Recording, Job]:
     """Store an uploaded recording and queue a job of this pipeline, both or neither.
 
-    `own_text_part`: a text of what is said, which is aligned with the recognised words.
+    `own_text_part`: a text of what is said, which is aligned with the recognised words. `keep_s`: the recording is deleted after this time.
     """
     if part.file.size_bytes == 0:
         raise errors.EmptyFile
@@ -145,6 +148,7 @@ def accept(
         raise errors.TooLong(f"It runs for {media.duration_s:.0f} s, the limit is {settings.max_duration_s:.0f} s.")
     _check_options(options, media, settings, has_subtitles=subtitles_part is not None)
     recording = _new_recording(caller, part, media, title, str(options.get("language") or ""))
+    recording.delete_at = now() + dt.timedelta(seconds=keep_s) if keep_s is not None else None
     recordings.check_quota(session(), caller.user_id, part.file.size_bytes, settings.user_quota_bytes)
     if subtitles_part is not None:
         recording.subtitles_key = _check_subtitles(recording.id, subtitles_part, media)

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from database import end_read, session
 from lib.paging import Paging
+from lib.process import CancellationCheck
 from lib.waiting import before_waiting
 from models import ScriptRequest
 from services.accounts import Caller
@@ -50,14 +51,18 @@ def scripts_of(caller: Caller, request_id: str) -> Sequence[StoredScript]:
     return sorted(reading.list_page(caller, Paging(1, VARIANTS), request_id=request_id).rows, key=lambda each: each.row.variant)
 
 
-def wait_for_scripts(caller: Caller, request_id: str, wait_s: float) -> Sequence[StoredScript]:
-    """Return the scripts of a request once all have ended, or as they are after this time. Holds no connection while it waits."""
+def wait_for_scripts(caller: Caller, request_id: str, wait_s: float, check: CancellationCheck) -> Sequence[StoredScript]:
+    """Return the scripts of a request once all have ended, or as they are after this time. Holds no connection while it waits.
+
+    Raises what `check` raises, which is called while it waits.
+    """
     deadline = time.monotonic() + wait_s
     while True:
         end_read()
         scripts = scripts_of(caller, request_id)
         if time.monotonic() >= deadline or all(each.state != "writing" for each in scripts):
             return scripts
+        check()
         before_waiting()
         time.sleep(_POLL_S)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import errors
 from database import end_read, session
 from domain import FINAL_STATES, JobState, Segment
+from lib.process import CancellationCheck
 from lib.waiting import before_waiting
 from models import Job, Transcript
 from services.accounts import Caller
@@ -46,24 +47,25 @@ class SpokenText:
     subtitles: str = ""
 
 
-def wait_for_text(job_id: str, timeout_s: float, store: Store, *, subtitles: str = "") -> SpokenText:
+def wait_for_text(job_id: str, timeout_s: float, store: Store, check: CancellationCheck, *, subtitles: str = "") -> SpokenText:
     """Wait until the job has ended; return its text, and the document `subtitles` (srt or vtt).
 
-    Raises TranscriptionSlow after the timeout, TranscriptionFailed and Cancelled. A recording without speech has an empty text.
+    Raises TranscriptionSlow after the timeout, TranscriptionFailed, Cancelled, and what `check` raises, which is called while it waits. A
+    recording without speech has an empty text.
     """
-    for _ in _until_ended(job_id, timeout_s):
+    for _ in _until_ended(job_id, timeout_s, check):
         pass
     return _text_of(_read(job_id), store, subtitles)
 
 
-def stream_text(job_id: str, timeout_s: float, store: Store, checkpoint: Path) -> Iterator[Segment | SpokenText]:
+def stream_text(job_id: str, timeout_s: float, store: Store, checkpoint: Path, check: CancellationCheck) -> Iterator[Segment | SpokenText]:
     """Yield segments as soon as they are recognised, then the rest, and in the end the whole text.
 
     `checkpoint`: where a worker on this machine writes what it has recognised; of another machine, all segments come in the end.
     Raises as `wait_for_text` does.
     """
     partial, sent = PartialTranscript(checkpoint), 0
-    for _ in _until_ended(job_id, timeout_s):
+    for _ in _until_ended(job_id, timeout_s, check):
         for segment in partial.new_segments():
             yield segment
             sent += 1
@@ -72,12 +74,13 @@ def stream_text(job_id: str, timeout_s: float, store: Store, checkpoint: Path) -
     yield spoken
 
 
-def _until_ended(job_id: str, timeout_s: float) -> Iterator[None]:
+def _until_ended(job_id: str, timeout_s: float, check: CancellationCheck) -> Iterator[None]:
     """Yield at growing intervals until the job has ended. Raises TranscriptionSlow."""
     deadline, pause_s = time.monotonic() + timeout_s, _FIRST_PAUSE_S
     while _read(job_id).state not in FINAL_STATES:
         if time.monotonic() > deadline:
             raise TranscriptionSlow
+        check()
         yield
         before_waiting()
         time.sleep(pause_s)

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
+import socket
 from pathlib import Path
 
 import httpx2
 import pytest
 from flask import Flask
 from openai import BadRequestError, NotFoundError, OpenAI, UnprocessableEntityError
+from sqlalchemy import select
 
+from database import session, transaction
 from domain import Segment, Word
 from errors import Cancelled
+from lib.clock import now
+from lib.process import never_cancelled
+from models import Recording
+from services.library import trash
 from services.speech_to_text.checkpoint import Checkpoint
 from services.speech_to_text.chunks import Chunk
 from services.transcripts import single_answers
@@ -70,7 +78,51 @@ def test_a_request_does_not_wait_for_ever(app: Flask, user: User, admin: User, t
     assert admin.post("/admin/queue/pause", json={"reason": "Maintenance"}).status_code == 200
     job_id = user.upload(TALK, subtitles=(io.BytesIO(tiny_subtitles), "given.srt")).json["job_id"]
     with app.app_context(), pytest.raises(single_answers.TranscriptionSlow):
-        single_answers.wait_for_text(job_id, 0.2, app.extensions["lectern"].store)
+        single_answers.wait_for_text(job_id, 0.2, app.extensions["lectern"].store, never_cancelled)
+
+
+def queue_of(app: Flask) -> list[str]:
+    with app.app_context():
+        return list(session().execute(select(Recording.id)).scalars())
+
+
+def test_a_client_that_leaves_frees_its_thread_and_its_recording(app: Flask, user: User, admin: User) -> None:
+    """The connection is one end of a pair of sockets, as gunicorn passes it on."""
+    assert admin.post("/admin/queue/pause", json={"reason": "Maintenance"}).status_code == 200
+    here, there = socket.socketpair()
+    there.close()
+    with here:
+        for stream in ("false", "true"):
+            form = {"file": (io.BytesIO(TALK.read_bytes()), "talk.m4a"), "language": "en", "stream": stream}
+            answer = user.post("/v1/audio/transcriptions", data=form, environ_base={"gunicorn.socket": here})
+            assert answer.data == b"" if stream == "true" else answer.status_code == 400
+            answer.close()
+    assert queue_of(app) == [] and app.extensions["lectern"].waiting_requests.taken == 0
+
+
+def test_users_share_the_requests_that_wait(app: Flask, user: User, admin: User) -> None:
+    shares = app.extensions["lectern"].waiting_requests
+    places = [shares.take(user.id) for _ in range(shares.per_user)]
+    assert places == [None] * shares.per_user
+    form = {"file": (io.BytesIO(TALK.read_bytes()), "talk.m4a")}
+    refused = user.post("/v1/audio/transcriptions", data=form)
+    assert (refused.status_code, refused.json["code"]) == (429, "too_many_waiting") and "Retry-After" in refused.headers
+    for _ in places:
+        shares.release(user.id)
+    assert queue_of(app) == []
+
+
+def test_recordings_of_a_killed_server_are_deleted(app: Flask, user: User, admin: User, tiny_subtitles: bytes) -> None:
+    assert admin.post("/admin/queue/pause", json={"reason": "Maintenance"}).status_code == 200
+    kept = user.upload(TALK, subtitles=(io.BytesIO(tiny_subtitles), "given.srt")).json["video_id"]
+    left = [user.upload(TALK, subtitles=(io.BytesIO(tiny_subtitles), "given.srt")).json["video_id"] for _ in range(2)]
+    services = app.extensions["lectern"]
+    with app.app_context():
+        for recording_id, seconds in zip(left, (-1, 60), strict=True):
+            with transaction() as writes:
+                writes.get_one(Recording, recording_id).delete_at = now() + dt.timedelta(seconds=seconds)
+        trash.delete_temporary(services.store)
+    assert sorted(queue_of(app)) == sorted([kept, left[1]])
 
 
 def test_a_stream_sends_what_is_recognised_while_the_job_runs(
@@ -81,7 +133,7 @@ def test_a_stream_sends_what_is_recognised_while_the_job_runs(
     checkpoint = Checkpoint.open(tmp_path / "checkpoint", {})
     checkpoint.save(Chunk(0, 16_000, ()), [Segment(0.0, 1.0, (Word(" Welcome.", 0.0, 1.0),))], {})
     with app.app_context():
-        parts = single_answers.stream_text(job_id, 30, app.extensions["lectern"].store, tmp_path / "checkpoint")
+        parts = single_answers.stream_text(job_id, 30, app.extensions["lectern"].store, tmp_path / "checkpoint", never_cancelled)
         first = next(parts)
         assert isinstance(first, Segment) and first.text == "Welcome."
         user.post(f"/api/v1/jobs/{job_id}/cancel")

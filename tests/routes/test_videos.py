@@ -141,7 +141,7 @@ def test_the_trash_is_emptied_in_time(app: Flask, user: User, add: Callable[...,
     user.post(f"/api/v1/recordings/{restored}/restore")
     with app.app_context():
         with pytest.raises(errors.NotFound):  # chosen for deletion before it was restored
-            recordings.delete_for_good(restored, services.store, now() - dt.timedelta(days=30))
+            recordings.delete_if(restored, services.store, lambda recording: recording.deleted_at is not None)
         assert trash.delete_expired(services.store, 30) == 1
     assert user.get(f"/api/v1/recordings/{restored}").status_code == 200
     assert [each["title"] for each in user.get("/api/v1/recordings?deleted=true").json["recordings"]] == ["recent"]

@@ -1,0 +1,42 @@
+"""A limited number of places, such as threads, that users share."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from typing import Literal
+
+Refusal = Literal["all_taken", "own_taken"]
+
+
+class UserShares:
+    """A user gets another place while they have fewer than are free, so that a few accounts can't take all, and fewer than `per_user`."""
+
+    def __init__(self, total: int, per_user: int) -> None:
+        self._total, self.per_user = total, per_user
+        self._taken, self._by_user = 0, Counter[str]()
+        self._lock = threading.Lock()
+
+    @property
+    def taken(self) -> int:
+        """The number of places that are taken."""
+        return self._taken
+
+    def take(self, user_id: str) -> Refusal | None:
+        """Take a place; return why there is none, or None."""
+        with self._lock:
+            if self._by_user[user_id] >= self._total - self._taken:
+                return "all_taken"
+            if self._by_user[user_id] >= self.per_user:
+                return "own_taken"
+            self._taken += 1
+            self._by_user[user_id] += 1
+            return None
+
+    def release(self, user_id: str) -> None:
+        """Free a place of the user."""
+        with self._lock:
+            self._taken -= 1
+            self._by_user[user_id] -= 1
+            if not self._by_user[user_id]:
+                del self._by_user[user_id]

@@ -1,0 +1,72 @@
+"""Requests that wait for a job: a limited number, which ends when their clients leave."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from collections.abc import Callable
+
+from flask import request
+from werkzeug.exceptions import ClientDisconnected
+
+import errors
+from routes.caller import caller
+from routes.container import container
+
+_OWN_LIMIT_WAIT_S = 10
+Check = Callable[[], None]
+
+
+class TooManyWaitingRequests(errors.TransientError):
+    """Too many requests wait for their results on this server."""
+
+    hint = "Try again later, or create a job and poll its status."
+
+
+class TooManyOwnWaitingRequests(errors.TooManyRequests):
+    """Too many of your requests wait for their results."""
+
+    code = "too_many_waiting"
+    hint = "Wait for one of them, or create jobs and poll their status."
+
+
+class WaitingRequest:
+    """Occupies a place until `end`. Raises TooManyWaitingRequests and TooManyOwnWaitingRequests."""
+
+    def __init__(self) -> None:
+        self._shares, self._user_id = container().waiting_requests, caller().user_id
+        self._socket: socket.socket | None = request.environ.get("gunicorn.socket")
+        refusal = self._shares.take(self._user_id)
+        if refusal == "all_taken":
+            raise TooManyWaitingRequests
+        if refusal == "own_taken":
+            raise TooManyOwnWaitingRequests(f"The limit is {self._shares.per_user}.", wait_s=_OWN_LIMIT_WAIT_S)
+        self._has_ended = False
+
+    def check(self) -> None:
+        """Raise ClientDisconnected if the client has left."""
+        if self._socket is not None and _is_closed(self._socket):
+            raise ClientDisconnected
+
+    def end(self) -> None:
+        if not self._has_ended:
+            self._has_ended = True
+            self._shares.release(self._user_id)
+
+    def __enter__(self) -> WaitingRequest:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.end()
+
+
+def _is_closed(client: socket.socket) -> bool:
+    """Return whether the other side has closed the connection; what it has sent stays to be read."""
+    with contextlib.suppress(BlockingIOError, InterruptedError):
+        try:
+            return not client.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+        except ConnectionError:
+            return True
+        except (OSError, ValueError):  # TLS sockets do not peek
+            return False
+    return False
