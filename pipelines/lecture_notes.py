@@ -35,6 +35,7 @@ def _has_no_subtitles(options: Mapping[str, Any]) -> bool:
 
 _NOTES_OPTIONS = (
     *("title", "fallback_title", "language", "created_on", "source_url", "source_name", "start_time", "chapters"),
+    *("author", "course", "lecture_number", "moment_url"),
     *("proofread", "review_first", "tracked_changes", "has_own_text"),
 )
 _TEXTS = ("transcript.json", own_text.ALIGNED_FILE, proofread.CORRECTIONS_FILE)
@@ -146,7 +147,7 @@ STAGES: tuple[Stage, ...] = (
         makes=("notes.json", "summary.json", RAW_TRANSCRIPT_FILE),
         uses=_NOTES_OPTIONS,
         weight=0.2,
-        version=11,
+        version=12,
     ),
     Stage(
         "document_archive",

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from domain import JobState, Visibility
 from lib.clock import iso
+from lib.text import clean_text
 from models import Artifact, Job, JobEvent, Recording
 from schemas.spec_hints import at_least_one
 from services.jobs.queue import shown_state
@@ -135,6 +136,8 @@ class RecordingOut(BaseModel):
     language: str
     source_url: str = Field(description="The link from which the recording was downloaded; empty for an upload.")
     has_poster: bool = Field(description="Whether `/api/v1/recordings/{id}/poster` has the picture of the site.")
+    author: str = Field(description="Who speaks; documents and citations name them. Empty if unknown.")
+    short_link: str = Field(description="The beginning of the links to moments of the recording.")
     description: str = Field(description="Never null. For a link, at first the description on its site.")
     tags: list[str]
     visibility: Visibility = Field(description="Who may watch it: everybody, everybody who has the address, or the owner.")
@@ -151,7 +154,7 @@ class RecordingOut(BaseModel):
     artifacts: list[ArtifactOut]
 
     @classmethod
-    def of(cls, recording: Recording, job: Job | None, artifacts: list[ArtifactOut]) -> RecordingOut:
+    def of(cls, recording: Recording, job: Job | None, artifacts: list[ArtifactOut], short_link: str) -> RecordingOut:
         return cls(
             id=recording.id,
             title=recording.title,
@@ -163,6 +166,8 @@ class RecordingOut(BaseModel):
             language=recording.language,
             source_url=recording.source_url,
             has_poster=recording.has_poster,
+            author=recording.author,
+            short_link=short_link,
             description=recording.description,
             tags=recording.tags,
             visibility=Visibility(recording.visibility),
@@ -189,6 +194,7 @@ class RecordingPatch(BaseModel):
     model_config = ConfigDict(json_schema_extra=at_least_one)
 
     title: str = Field("", min_length=1, max_length=500)
+    author: str = Field("", max_length=200, description="Who speaks.")
     description: str = Field("", max_length=MAX_DESCRIPTION_CHARS)
     tags: list[Annotated[str, Field(max_length=MAX_TAG_CHARS)]] = Field([], max_length=MAX_TAGS, description="Replaces the tags.")
     visibility: Visibility = Visibility.PRIVATE
@@ -207,12 +213,14 @@ class RecordingPatch(BaseModel):
     @model_validator(mode="after")
     def _require_a_change(self) -> Self:
         if not self.model_fields_set:
-            raise ValueError("at least one of title, description, tags, visibility and comments_allowed is required")
+            raise ValueError("at least one of title, author, description, tags, visibility and comments_allowed is required")
         return self
 
     def changes(self) -> RecordingChanges:
         """Return the fields that were sent."""
         sent = self.model_dump(include=self.model_fields_set)
+        if "author" in sent:
+            sent["author"] = clean_text(sent["author"])
         if "description" in sent:
             sent["description"] = clean_description(sent["description"])
         if "tags" in sent:

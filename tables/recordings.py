@@ -12,7 +12,7 @@ from database import Base, UtcDateTime
 from domain import ProcessingStatus, Visibility
 from lib.clock import now
 from tables.accounts import User
-from tables.columns import Json, new_id
+from tables.columns import Json, new_id, new_short_code
 
 
 class Recording(Base):
@@ -25,6 +25,7 @@ class Recording(Base):
     send a picture; it may be missing.
     `delete_at` is when a recording is deleted that is kept only to answer a request.
     A recording with `deleted_at` is in the trash; one with `hidden_at` was hidden by an admin, so that only its owner sees it.
+    `author` is who speaks, "" if unknown. `short_code` is the recording in the links of moments (services/moments).
     `view_count` and `like_count` repeat the numbers of rows in other tables.
     """
 
@@ -49,6 +50,8 @@ class Recording(Base):
     source_url: Mapped[str] = mapped_column(String(2000), default="")
     source_id: Mapped[str] = mapped_column(String(300), default="")
     has_poster: Mapped[bool] = mapped_column(default=False, server_default=false())
+    author: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    short_code: Mapped[str] = mapped_column(String(12), unique=True, default=new_short_code)
     description: Mapped[str] = mapped_column(Text, default="", server_default="")
     chapters: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list, server_default="[]")
     tags: Mapped[list[str]] = mapped_column(Json, default=list, server_default="[]")

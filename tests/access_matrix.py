@@ -42,6 +42,8 @@ OPEN = {
     "GET /slides",
     "GET /recordings/<recording_id>",
     "GET /watch/<recording_id>",
+    "GET /m/<short_code>",
+    "GET /m/<short_code>/<code>",
     "GET /embed/<token>",
     "GET /health",
     "GET /health/live",
@@ -135,6 +137,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /api/v1/projects/<project_id>/assets": {"json": {"recording_id": "missing"}},
     "PUT /api/v1/videos/<recording_id>/position": {"json": {"position_s": 0.5}},
     "POST /api/v1/videos/<recording_id>/comments": {"json": {"text": "A comment"}},
+    "GET /api/v1/videos/<recording_id>/citation": {"query_string": {"time": 1}},
     "GET /api/v1/search": {"query_string": {"q": "private"}},
 }
 
@@ -165,6 +168,8 @@ PLAIN = {
     "number": "1",
     "month": "2026-11",
     "hold_id": "unknown",
+    "short_code": "nothing",
+    "code": "1",
 }
 PATHS = {
     "/videos/<user_id>/<filename>/<name>": {"user_id": "owned", "filename": "owned.mp4", "name": "original"},

@@ -246,6 +246,8 @@ def _create_recordings() -> None:
         sa.Column("source_url", sa.String(2000), nullable=False),
         sa.Column("source_id", sa.String(300), nullable=False),
         sa.Column("has_poster", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("author", sa.String(200), server_default="", nullable=False),
+        sa.Column("short_code", sa.String(12), nullable=False),
         sa.Column("description", sa.Text(), server_default="", nullable=False),
         sa.Column("chapters", JSON, server_default="[]", nullable=False),
         sa.Column("tags", JSON, server_default="[]", nullable=False),
@@ -262,6 +264,7 @@ def _create_recordings() -> None:
         sa.Column("view_count", sa.Integer(), server_default="0", nullable=False),
         sa.Column("like_count", sa.Integer(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_recordings"),
+        sa.UniqueConstraint("short_code", name="uq_recordings_short_code"),
     )
     op.create_index("ix_recordings_created_at", "recordings", ["created_at"])
     op.create_index("ix_recordings_deleted_at", "recordings", ["deleted_at"])

@@ -8,7 +8,7 @@ import errors
 from lib.process import ignore_progress, run_task
 from lib.serialization import replacing
 from pipelines.stage import Stage, StageInput
-from pipelines.stages.edited_notes import change_notes
+from pipelines.stages.edited_notes import change_notes, facts_in
 from services.documents import FORMATS, render_file
 from services.documents.port import RENDER_OPTIONS, RenderOptions
 from services.library import notes_archive
@@ -67,7 +67,8 @@ def unpack_notes(stage_input: StageInput) -> None:
     work = stage_input.work
     notes_archive.unpack(work.path("notes.tar"), work.root)
     title = str(stage_input.options.get("title") or "")
-    payload = {"folder": str(work.root.absolute()), "title": title, "transcript": ""}
+    facts = facts_in(stage_input.options)
+    payload = {"folder": str(work.root.absolute()), "title": title, "transcript": "", "facts": facts}
     if stage_input.options.get("is_edited"):
         payload["transcript"] = EDITED_TRANSCRIPT_FILE
         run_task("pipelines.stages.edited_notes:change_notes", payload, check=stage_input.check)

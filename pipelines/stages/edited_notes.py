@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,16 +29,26 @@ class Summary:
 def change_notes(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     """Change notes.json and write summary.json.
 
-    Payload: the folder of a workspace, the title, and the file of an edited transcript, JSON lines; "" keeps title or text.
+    Payload: the folder of a workspace, the title, and the file of an edited transcript, JSON lines; "" keeps title or text. `facts`: see
+    `facts_in`.
     """
     folder = Path(payload["folder"])
     notes = read_json(LectureNotes, folder / "notes.json")
-    notes = dataclasses.replace(notes, title=payload["title"] or notes.title)
+    notes = dataclasses.replace(notes, title=payload["title"] or notes.title, **payload["facts"])
     if payload["transcript"]:
         notes = _with_transcript(notes, lines.read_file(folder / payload["transcript"]))
     write_json(folder / "notes.json", notes)
     write_json(folder / "summary.json", summary_of(notes))
     return {}
+
+
+def facts_in(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the options say of the author and the course, as fields of the notes."""
+    return {
+        "author": str(options.get("author") or ""),
+        "course": str(options.get("course") or ""),
+        "lecture_number": int(options.get("lecture_number") or 0),
+    }
 
 
 def summary_of(notes: LectureNotes) -> Summary:

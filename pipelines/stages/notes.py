@@ -23,7 +23,7 @@ from lib.process import Report, run_task
 from lib.serialization import build_adapters, read_json, write_json
 from pipelines.stage import StageInput
 from pipelines.stages.audio import AudioReport
-from pipelines.stages.edited_notes import summary_of
+from pipelines.stages.edited_notes import facts_in, summary_of
 from pipelines.stages.ocr import OcrPages
 from pipelines.stages.own_text import transcript_name
 from pipelines.stages.proofread import CORRECTIONS_FILE, is_wanted
@@ -52,6 +52,7 @@ def run(stage_input: StageInput) -> None:
     options["corrections"] = CORRECTIONS_FILE if shows_corrections else ""
     options["transcript"] = transcript_name(stage_input.options)
     options["tracked_changes"] = "yes" if stage_input.options.get("tracked_changes") else ""
+    options |= {"facts": facts_in(stage_input.options), "moment_url": str(stage_input.options.get("moment_url") or "")}
     options["chapters"] = stage_input.options.get("chapters") or []
     run_task("pipelines.stages.notes:make", {"folder": str(stage_input.work.root.absolute()), **options}, check=stage_input.check)
 
@@ -100,6 +101,8 @@ def make(payload: dict[str, Any], report: Report) -> dict[str, Any]:
             media_warnings=(*truncation_warning(media), *unused_video_tracks(media), *audio.warnings),
         ),
         captions=transcript.captions,
+        moment_url=payload["moment_url"],
+        **payload["facts"],
     )
     write_json(folder / "notes.json", notes)
     write_json(folder / "summary.json", summary_of(notes))

@@ -23,6 +23,7 @@ class RecordingChanges:
     """New values; None leaves a field as it is."""
 
     title: str | None = None
+    author: str | None = None
     description: str | None = None
     tags: Sequence[str] | None = None
     visibility: Visibility | None = None
@@ -30,7 +31,7 @@ class RecordingChanges:
 
 
 def edit(caller: Caller, recording_id: str, changes: RecordingChanges) -> None:
-    """Change a recording. A new title also renames the downloads and renders the documents again. Raises NotFound."""
+    """Change a recording. A new title or author renders the documents again; a title also renames the downloads. Raises NotFound."""
     values = {name: value for name, value in asdict(changes).items() if value is not None}
     with transaction() as session:
         recording = get_locked(session, caller, recording_id)
@@ -41,7 +42,8 @@ def edit(caller: Caller, recording_id: str, changes: RecordingChanges) -> None:
             recording.has_given_title = True
             if changes.title != before["title"]:
                 rendering.rename_downloads(session, recording)
-                rendering.request(session, recording)
+        if any(values[name] != before[name] for name in ("title", "author") if name in values):
+            rendering.request(session, recording)
         action = "recording.rename" if set(values) == {"title"} else "recording.edit"
         audit.record_if_other_user(session, caller, recording.user_id, action, ("recording", recording_id), before, values)
 

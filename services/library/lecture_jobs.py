@@ -12,7 +12,7 @@ from database import session as current_session
 from models import Artifact, GlossaryTerm, Job, Recording
 from services.jobs import queue
 from services.jobs.job_kind import JobDetails, JobInput
-from services.library import hidden_formats
+from services.library import hidden_formats, recording_facts
 from services.storage import keys
 
 PIPELINE = "lecture_notes"
@@ -62,6 +62,8 @@ def _options(claim: queue.Claim, recording: Recording) -> dict[str, Any]:
         "source_name": recording.sent_name or recording.filename,
         "source_url": recording.source_url or (f"{base_url}/watch/{recording.id}" if base_url else ""),
         "chapters": recording.chapters,
+        **recording_facts.facts_of(current_session(), recording),
+        "moment_url": f"{base_url}/m/{recording.short_code}" if base_url else "",
         "has_subtitles": recording.subtitles_key is not None,
         "glossary": glossary_of(recording.user_id),
     }

@@ -17,7 +17,7 @@ from models import Artifact, Job, Recording
 from services.documents.port import RENDER_OPTIONS
 from services.jobs import queue
 from services.jobs.job_kind import JobDetails, JobInput
-from services.library import hidden_formats, lecture_jobs
+from services.library import hidden_formats, lecture_jobs, recording_facts
 from services.storage import keys
 
 PIPELINE = "document_rendering"
@@ -84,5 +84,6 @@ def load(claim: queue.Claim) -> JobDetails:
     inputs = [
         JobInput(files[name], row.storage_key, files[name], row.content_type, row.size_bytes, row.sha256) for name, row in rows.items()
     ]
-    options = {**claim.options, "title": recording.title, "is_edited": hidden_formats.EDITED_TRANSCRIPT in rows}
+    facts = recording_facts.facts_of(current_session(), recording)
+    options = {**claim.options, "title": recording.title, **facts, "is_edited": hidden_formats.EDITED_TRANSCRIPT in rows}
     return JobDetails(options, recording.id, inputs, recording.duration_s)

@@ -24,6 +24,12 @@ def read(caller: Caller, recording_id: str, store: Store) -> tuple[SlideIndex, s
     return notes_archive.read_index(store, archive.storage_key)[0], archive.sha256[:16]
 
 
+def index_of(recording_id: str, store: Store) -> SlideIndex:
+    """Return the slides of a recording, none before it has been converted. The caller checks permissions."""
+    archive = _archive_of(recording_id)
+    return SlideIndex(0.0, ()) if archive is None else notes_archive.read_index(store, archive.storage_key)[0]
+
+
 def open_image(caller: Caller, recording_id: str, number: int, store: Store) -> tuple[Iterator[bytes], int, str]:
     """Return the image of a slide in blocks, its size in bytes and its version. Raises NotFound."""
     recordings.get_owned(caller, recording_id)

@@ -1,0 +1,1 @@
+"""Moments of recordings: what their short links lead to, and how they are cited."""
