@@ -27,6 +27,7 @@ from services.subscriptions.plans import PlanTable
 
 _MONTH = dt.timedelta(days=30.4375)
 _RENEWAL_SLACK = dt.timedelta(days=1)  # until the provider has charged the next period
+_LONG_AGO = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _ACTIVE, _LATE = ("active", "trialing"), ("past_due",)
 
 
@@ -110,7 +111,7 @@ def entitled_until(state: SubscriptionState, grace_days: int) -> dt.datetime:
     """Return when the plan of a subscription ends without another payment; a late payment has a grace from the start of the period."""
     if state.status in _ACTIVE:
         return state.period_end if state.cancels_at_period_end else state.period_end + _RENEWAL_SLACK
-    return state.period_start + dt.timedelta(days=grace_days) if state.status in _LATE else state.period_start
+    return state.period_start + dt.timedelta(days=grace_days) if state.status in _LATE else _LONG_AGO
 
 
 def _grants_of(invoice: InvoiceState, plans: PlanTable) -> Iterator[NewGrant]:
