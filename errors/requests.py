@@ -93,6 +93,13 @@ class NotFound(LecternError):
     hint = "Check the id, and that you are signed in to the right account."
 
 
+class NotOffered(LecternError):
+    """Lectern does not offer this."""
+
+    code = "not_offered"
+    status = 410
+
+
 class Conflict(LecternError):
     """This conflicts with the current state."""
 

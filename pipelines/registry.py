@@ -8,9 +8,11 @@ from pipelines.lesson import LESSON
 from pipelines.link_import import LINK_IMPORT
 from pipelines.link_listing import LINK_LISTING
 from pipelines.pipeline import Pipeline
+from pipelines.podcast_video import PODCAST_VIDEO
 from pipelines.script_writing import SCRIPT_WRITING
 from pipelines.streaming import STREAMING
 from pipelines.transcript_proofreading import TRANSCRIPT_PROOFREADING
+from pipelines.voice_over import VOICE_OVER
 
 _PIPELINES = (
     LECTURE_NOTES,
@@ -21,5 +23,7 @@ _PIPELINES = (
     STREAMING,
     SCRIPT_WRITING,
     LESSON,
+    VOICE_OVER,
+    PODCAST_VIDEO,
 )
 PIPELINES: dict[str, Pipeline] = {pipeline.name: pipeline for pipeline in _PIPELINES}

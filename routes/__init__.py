@@ -47,7 +47,18 @@ from routes import (
     webhooks,
     worker,
 )
-from routes.compat import ezra, itube, manimate, openai_audio, thakii_auth, thakii_batches, thakii_imports, thakii_processing, thakii_worker
+from routes.compat import (
+    ezra,
+    film,
+    itube,
+    manimate,
+    openai_audio,
+    thakii_auth,
+    thakii_batches,
+    thakii_imports,
+    thakii_processing,
+    thakii_worker,
+)
 
 # The blueprints of /admin and /api/v1/admin are in admin_routes.py.
 BLUEPRINTS: tuple[tuple[APIBlueprint, str | None], ...] = (
@@ -110,6 +121,8 @@ BLUEPRINTS: tuple[tuple[APIBlueprint, str | None], ...] = (
     (lessons.lessons, "/api/v1/lessons"),
     (projects.projects, "/api/v1/projects"),
     (files.files, None),
+    (film.film, "/api/v1"),
+    (film.film_open, None),
     (transcripts.transcripts, "/api/v1/transcripts"),
     (glossary.glossary, "/api/v1/glossary"),
     (credits.credits, "/api/v1/credits"),

@@ -41,10 +41,9 @@ def error_body(message: str, *, code: str, status: int, detail: Any = "", hint: 
     """Return the body of an error response.
 
     `error`, `message` and `msg` are the same sentence, `detail` and `details` the same value: documented clients read different names.
-    OpenAI's clients read `error.message`, those of Manimate's Python server the sentence in `detail`.
+    OpenAI's clients read `error.message`, those of Manimate and of AI Film Studio the sentence in `detail`.
     """
-    if request.path.startswith("/api/") and not request.path.startswith("/api/v1/"):
-        detail = detail or message
+    detail = detail or message
     return {
         "success": False,
         "error": {"message": message, "type": code, "param": None, "code": code} if request.path.startswith(_OPENAI_PATH) else message,

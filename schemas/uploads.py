@@ -56,6 +56,12 @@ class AnyFileForm(UploadForm):
     folder: str = Field("", max_length=200, description="A name to sort pictures and documents by.")
 
 
+class FootageForm(AnyFileForm):
+    __doc__ = _RecordingForm.__doc__
+
+    project_id: str = Field("", max_length=64, description="The project that gets the file.")
+
+
 class DirectForm(_RecordingForm):
     __doc__ = _RecordingForm.__doc__
 
@@ -89,6 +95,7 @@ FORMS: dict[str, type[BaseModel]] = {
     "UploadForm": UploadForm,
     "DirectForm": DirectForm,
     "AnyFileForm": AnyFileForm,
+    "FootageForm": FootageForm,
     "ChunkForm": ChunkForm,
     "OwnTextForm": OwnTextForm,
     "AudioForm": AudioForm,

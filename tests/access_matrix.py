@@ -63,6 +63,11 @@ OPEN = {
     "POST /auth/login",
     "POST /auth/exchange-token",
     "POST /login",
+    "GET /api/v1/about",
+    "GET /api/docs",
+    "GET /api/redoc",
+    "GET /api/v1/ws/jobs/<job_id>",
+    "GET /ws/jobs/<job_id>",
 }
 
 _WORKER = "/internal/worker/jobs/<job_id>"
@@ -90,6 +95,9 @@ OTHER_KEYS = {
     "POST /api/v1/subscriptions/webhook": 409,  # the server takes no payments
     **_WORKERS,
 }
+
+# Routes that tell everybody with an account what to use instead.
+NOT_OFFERED = {"GET /api/v1/characters", "GET /api/v1/characters/<character_id>"}
 
 # Admin routes outside /admin, with the status for others.
 ADMINS_ELSEWHERE = {"GET /metrics": 404}
@@ -135,6 +143,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "PUT /api/v1/courses/<course_id>/recordings": {"json": {"recording_ids": []}},
     "POST /api/v1/projects/<project_id>/members": {"json": {"email": "mallory@example.org"}},
     "POST /api/v1/projects/<project_id>/assets": {"json": {"recording_id": "missing"}},
+    "POST /api/v1/jobs": {"json": {"type": "video_generation", "project_id": "missing"}},
+    "POST /api/v1/jobs/submit": {"json": {"project_id": "missing"}},
+    "POST /api/v1/marketing/poster": {"json": {"project_id": "missing"}},
     "PUT /api/v1/videos/<recording_id>/position": {"json": {"position_s": 0.5}},
     "POST /api/v1/videos/<recording_id>/comments": {"json": {"text": "A comment"}},
     "GET /api/v1/videos/<recording_id>/citation": {"query_string": {"time": 1}},
@@ -150,6 +161,7 @@ UPLOADS = (
     "POST /v1/audio/translations",
     "POST /api/v1/scripts/files",
     "POST /api/v1/upload",
+    "POST /api/v1/production/upload-footage",
 )
 
 # Values of path parameters that are not ids of a user's objects.
@@ -170,6 +182,7 @@ PLAIN = {
     "hold_id": "unknown",
     "short_code": "nothing",
     "code": "1",
+    "character_id": "1",
 }
 PATHS = {
     "/videos/<user_id>/<filename>/<name>": {"user_id": "owned", "filename": "owned.mp4", "name": "original"},
@@ -300,7 +313,7 @@ def create_owned_objects(app: Flask, user: User) -> OwnedObjects:
         session.add(version)
         session.flush()
         yesterday = now() - dt.timedelta(days=1)
-        render_fields = {"user_id": owner, "pipeline": "lesson", "state": "failed", "created_at": yesterday}
+        render_fields = {"user_id": owner, "pipeline": "lesson", "state": "succeeded", "created_at": yesterday}
         render = Job(recording_id=recording.id, options={"script_version_id": version.id}, **render_fields)
         session.add(render)
         session.add(BatchItem(batch_id=batch.id, position=1, url="https://example.org/private.mp4", state="failed", error_code="x"))

@@ -15,7 +15,7 @@ from pipelines.stage import StageInput
 from services.lessons.errors import ImageMissing
 from services.lessons.lesson_jobs import archive_file
 from services.lessons.options import LessonOptions
-from services.lessons.rendering import check, lesson, video, voice
+from services.lessons.rendering import check, lesson, video, voice, voice_over
 from services.lessons.rendering.pictures import SizedPicture
 from services.lessons.rendering.video import RenderedScript, ScenePicture
 from services.lessons.rendering.voice import SpokenScript
@@ -25,6 +25,7 @@ from services.speech_synthesis import VoiceOptions
 
 SOUNDS, VIDEOS, PICTURES = "lesson_sounds", "lesson_scenes", "lesson_pictures"
 SPOKEN_FILE, RENDERED_FILE, PICTURES_FILE = "spoken.json", "rendered.json", "pictures.json"
+VOICE_OVER_FILE = "voice_over.json"
 SCRIPT_FILE, MEDIA_FILE, REPORT_FILE = "lesson_script.json", "lesson_media.json", "lesson_report.json"
 
 
@@ -125,6 +126,24 @@ def verify(stage_input: StageInput) -> None:
     media: MediaInfo = probe(work.path(lesson.VIDEO), check=stage_input.check)
     write_json(work.path(MEDIA_FILE), media)
     write_json(work.path(REPORT_FILE), report)
+    with replacing(work.path(SCRIPT_FILE)) as part:
+        part.write_text(_script(stage_input).model_dump_json())
+
+
+def join_voice_over(stage_input: StageInput) -> None:
+    """Join the narrations to one sound with captions, and probe it."""
+    work = stage_input.work
+    made = voice_over.join(
+        _script(stage_input),
+        read_json(SpokenScript, work.path(SPOKEN_FILE)),
+        work.path(SOUNDS),
+        work.root,
+        created_on=str(stage_input.options.get("created_on", "")),
+        report=stage_input.report,
+        check=stage_input.check,
+    )
+    write_json(work.path(MEDIA_FILE), probe(work.path(voice_over.SOUND), check=stage_input.check))
+    write_json(work.path(VOICE_OVER_FILE), made)
     with replacing(work.path(SCRIPT_FILE)) as part:
         part.write_text(_script(stage_input).model_dump_json())
 

@@ -47,3 +47,17 @@ class LessonCheckFailed(SceneProblem):
     code = "lesson_check_failed"
     status = 500
     hint = "Render the lesson again; if it fails again, send the job's id to the operator."
+
+
+class NothingToSpeak(SceneProblem):
+    """The script has no narration."""
+
+    code = "nothing_to_speak"
+    hint = "Write what is to be said into the `narration` of a scene."
+
+
+class NoSound(SceneProblem):
+    """The recording has no sound."""
+
+    code = "no_sound"
+    hint = "Choose a recording with a sound track."

@@ -1,4 +1,4 @@
-"""Jobs of the pipeline `lesson`: the version of a script that they render, and the recording that the video becomes."""
+"""Jobs of the pipelines `lesson` and `voice_over`: the script that they render, and the recording that the video or the sound becomes."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ from services.prompts import with_prompts
 from services.storage import Store, keys
 
 PIPELINE = "lesson"
+VOICE_OVER = "voice_over"  # a pipeline, and its output
 VIDEO, CAPTIONS, POSTER = "lesson_video", "lesson_captions", hidden_formats.POSTER
 _ID_NAMESPACE = uuid.UUID("5d3fb0a2-3c53-4f1c-9a8c-6f6a7d1d8c11")
 _MAX_START_S = 10_000_000.0
@@ -58,18 +59,37 @@ def recording_id_of(job_id: str) -> str:
 
 def load(claim: queue.Claim) -> JobDetails:
     """Read the script of a claimed job, and the slides of recordings that it shows. Raises NotFound and ImageMissing."""
+    owner, script = _script_of(claim)
+    return JobDetails(_options(claim, script), owner.id, _archives(script, claim.user_id), _media_s(script))
+
+
+def load_voice_over(claim: queue.Claim) -> JobDetails:
+    """Read the script of a claimed job, which may stand in its options. Raises NotFound."""
+    if "script" in claim.options:
+        script = LessonScript.model_validate(claim.options["script"])
+        return JobDetails(_options(claim, script), claim.job_id, media_s=_media_s(script))
+    owner, script = _script_of(claim)
+    return JobDetails(_options(claim, script), owner.id, media_s=_media_s(script))
+
+
+def _script_of(claim: queue.Claim) -> tuple[Script, LessonScript]:
     version = current_session().get(ScriptVersion, str(claim.options.get("script_version_id") or ""))
     owner = None if version is None else current_session().get(Script, version.script_id)
     if version is None or owner is None or owner.user_id != claim.user_id:
         raise errors.NotFound("script")
-    script = LessonScript.model_validate(version.script)
-    options = {
+    return owner, LessonScript.model_validate(version.script)
+
+
+def _options(claim: queue.Claim, script: LessonScript) -> dict[str, Any]:
+    return {
         "lesson": options_of(claim).model_dump(mode="json"),
         "script": script.model_dump(mode="json"),
         "created_on": claim.created_at.date().isoformat(),
     }
-    media_s = sum(scene.duration_s for scene in estimate_scenes(script))
-    return JobDetails(options, owner.id, _archives(script, claim.user_id), media_s)
+
+
+def _media_s(script: LessonScript) -> float:
+    return sum(scene.duration_s for scene in estimate_scenes(script))
 
 
 def options_of(claim: queue.Claim) -> LessonOptions:
@@ -94,13 +114,13 @@ def _archives(script: LessonScript, user_id: str) -> list[JobInput]:
 
 
 def record(session: Session, claim: queue.Claim, outputs: Sequence[StoredOutput], metrics: Mapping[str, Any]) -> None:
-    """Add the recording with the video, or give the one of an earlier attempt this attempt's files."""
+    """Add the recording with the video or the sound, or give the one of an earlier attempt this attempt's files."""
     facts = LessonFacts.model_validate(metrics.get("lesson") or {})
     by_name = {output.kind.name: output for output in outputs}
-    video, captions, poster = by_name[VIDEO], by_name.get(CAPTIONS), by_name.get(POSTER)
-    recording = session.get(Recording, recording_id_of(claim.job_id)) or _new_recording(claim, facts)
+    media, captions, poster = by_name.get(VIDEO) or by_name[VOICE_OVER], by_name.get(CAPTIONS), by_name.get(POSTER)
+    recording = session.get(Recording, recording_id_of(claim.job_id)) or _new_recording(claim, facts, media.kind.extension)
     replaced = {key for key in (recording.storage_key, recording.subtitles_key) if key}
-    recording.storage_key, recording.size_bytes, recording.sha256 = video.storage_key, video.size_bytes, video.sha256
+    recording.storage_key, recording.size_bytes, recording.sha256 = media.storage_key, media.size_bytes, media.sha256
     recording.subtitles_key = captions.storage_key if captions is not None and captions.size_bytes else None
     recording.duration_s, recording.media = facts.media.duration_s, to_plain(facts.media)
     recording.chapters = [each.model_dump() for each in facts.chapters]
@@ -115,9 +135,9 @@ def record(session: Session, claim: queue.Claim, outputs: Sequence[StoredOutput]
     session.execute(update(Job).where(Job.id == claim.job_id).values(recording_id=recording.id))
 
 
-def _new_recording(claim: queue.Claim, facts: LessonFacts) -> Recording:
+def _new_recording(claim: queue.Claim, facts: LessonFacts, extension: str) -> Recording:
     title = recordings.clean_title(facts.title)[: recordings.MAX_TITLE_LENGTH] or "Lesson"
-    filename = keys.safe_filename(f"{title}.mp4")
+    filename = keys.safe_filename(f"{title}.{extension}")
     return Recording(
         id=recording_id_of(claim.job_id),
         user_id=claim.user_id,

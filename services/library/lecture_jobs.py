@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from database import session as current_session
-from models import Artifact, GlossaryTerm, Job, Recording
+from models import Artifact, GlossaryTerm, Job, Project, ProjectAsset, Recording
 from services.jobs import queue
 from services.jobs.job_kind import JobDetails, JobInput
 from services.library import hidden_formats, recording_facts
@@ -65,11 +65,15 @@ def _options(claim: queue.Claim, recording: Recording) -> dict[str, Any]:
         **recording_facts.facts_of(current_session(), recording),
         "moment_url": f"{base_url}/m/{recording.short_code}" if base_url else "",
         "has_subtitles": recording.subtitles_key is not None,
-        "glossary": glossary_of(recording.user_id),
+        "glossary": glossary_of(recording),
     }
 
 
-def glossary_of(user_id: str) -> list[dict[str, Any]]:
-    """Return the terms of a user's glossary, for stages."""
-    terms = current_session().execute(select(GlossaryTerm).where(GlossaryTerm.user_id == user_id).order_by(GlossaryTerm.term)).scalars()
-    return [{"term": row.term, "misheard": row.misheard} for row in terms]
+def glossary_of(recording: Recording) -> list[dict[str, Any]]:
+    """Return the terms of the glossaries of a recording's owner and of its projects, for stages."""
+    own = select(GlossaryTerm).where(GlossaryTerm.user_id == recording.user_id).order_by(GlossaryTerm.term)
+    terms = [{"term": row.term, "misheard": row.misheard} for row in current_session().execute(own).scalars()]
+    shared = select(Project.glossary).join(ProjectAsset, ProjectAsset.project_id == Project.id)
+    shared = shared.where(ProjectAsset.recording_id == recording.id).order_by(Project.id)
+    of_projects = (term for glossary in current_session().execute(shared).scalars() for term in glossary)
+    return [*terms, *({"term": term["term"], "misheard": term["misheard"]} for term in of_projects)]

@@ -17,7 +17,7 @@ from domain import ACTIVE_STATES, MediaInfo, TimeRange
 from lib.clock import now
 from lib.media_time import parse_time
 from lib.serialization import from_plain, to_plain
-from models import Job, Recording
+from models import Job, Project, Recording
 from services import proofreading, speech_to_text
 from services.accounts import Caller
 from services.jobs import queue
@@ -180,9 +180,19 @@ def accept(
 
 
 def convert_again(
-    caller: Caller, recording_id: str, settings: Settings, *, pipeline: str, options: Mapping[str, Any], hook: JobHook | None = None
+    caller: Caller,
+    recording_id: str,
+    settings: Settings,
+    *,
+    pipeline: str,
+    options: Mapping[str, Any],
+    hook: JobHook | None = None,
+    project: Project | None = None,
 ) -> Job:
-    """Queue another conversion of a recording. Raises Conflict while one is queued or running, and TooManyJobs."""
+    """Queue another conversion of a recording, as a job of a project if one is given.
+
+    Raises Conflict while a conversion is queued or running, and TooManyJobs.
+    """
     recording, newest, _ = recordings.get_row(caller, recording_id)
     options = with_prompts(lecture_jobs.with_format_of_subtitles(options, recording.subtitles_key))
     if newest is not None and newest.state in ACTIVE_STATES and newest.pipeline != lecture_jobs.STREAMING:
@@ -195,7 +205,7 @@ def convert_again(
     check_intake(settings)
     limits.check_jobs(session(), recording.user_id, settings.user_active_jobs)
     with transaction() as write_session:
-        job = _queue(write_session, recording, settings, pipeline, options, hook)
+        job = _queue(write_session, recording, settings, pipeline, options, hook, project)
         details = {"job_id": job.id, **({"webhook_url": hook.url} if hook else {})}
         target = ("recording", recording_id)
         audit.record_if_other_user(write_session, caller, recording.user_id, "recording.convert", target, after=details)
@@ -203,10 +213,24 @@ def convert_again(
 
 
 def _queue(
-    session: Session, recording: Recording, settings: Settings, pipeline: str, options: Mapping[str, Any], hook: JobHook | None
+    session: Session,
+    recording: Recording,
+    settings: Settings,
+    pipeline: str,
+    options: Mapping[str, Any],
+    hook: JobHook | None,
+    project: Project | None = None,
 ) -> Job:
     lanes = LaneThresholds.from_settings(settings)
-    job = queue.submit(user_id=recording.user_id, pipeline=pipeline, options=options, recording_id=recording.id, lanes=lanes)
+    job = queue.submit(
+        user_id=recording.user_id,
+        pipeline=pipeline,
+        options=options,
+        recording_id=recording.id,
+        lanes=lanes,
+        project_id=project.id if project is not None else None,
+        payer_id=(project.payer_id or project.user_id) if project is not None else None,
+    )
     if hook is not None:
         add_for_job(session, job, hook)
     return job

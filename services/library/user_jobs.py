@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import select
 
@@ -13,9 +13,17 @@ from lib.paging import Page, Paging, fetch_page
 from models import Job, JobEvent, Recording
 from services.accounts import Caller
 from services.jobs import queue
+from services.library import videos
 from services.operations import audit
 from services.projects import access
 from services.projects.errors import RoleTooLow
+
+
+class JobHasNoFile(errors.Conflict):
+    """This job has no file to download."""
+
+    code = "job_has_no_file"
+    hint = "Wait until it is completed; see GET /api/v1/jobs/ID."
 
 
 def get_accessible_job(caller: Caller, job_id: str) -> Job:
@@ -66,6 +74,23 @@ def list_own_jobs(caller: Caller, paging: Paging, *, project_id: str = "", state
     if states:
         query = query.where(Job.state.in_(states))
     return fetch_page(query.order_by(Job.created_at.desc(), Job.id), paging)
+
+
+def results_of(caller: Caller, jobs: Sequence[Job]) -> Mapping[str, Recording]:
+    """Return the recordings that succeeded jobs have made or converted, by job, if the caller may watch them."""
+    by_job = {job.id: job.recording_id for job in jobs if job.state == JobState.SUCCEEDED and job.recording_id}
+    found = {video.recording.id: video.recording for video in videos.watchable(caller, sorted(set(by_job.values())))}
+    return {job_id: found[recording_id] for job_id, recording_id in by_job.items() if recording_id in found}
+
+
+def result_of(caller: Caller, job: Job) -> Recording:
+    """Return the recording that a job has made or converted. Raises JobHasNoFile and NotFound."""
+    recording = results_of(caller, [job]).get(job.id)
+    if recording is not None:
+        return recording
+    if job.state == JobState.SUCCEEDED and job.recording_id:
+        raise errors.NotFound("recording")
+    raise JobHasNoFile(f"It is {queue.shown_state(job)}.")
 
 
 def events_of_job(caller: Caller, job_id: str, *, after_event_id: int = 0) -> Sequence[JobEvent]:

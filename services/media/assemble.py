@@ -38,6 +38,12 @@ class Chapter:
     title: str
 
 
+def chapters_of(starts: Sequence[tuple[float, str]], duration_s: float) -> list[Chapter]:
+    """Return chapters with these starts and titles; each ends where the next one begins."""
+    ends = [*(start_s for start_s, _ in starts[1:]), duration_s]
+    return [Chapter(start_s, end_s, title) for (start_s, title), end_s in zip(starts, ends, strict=False) if end_s > start_s]
+
+
 def encode_pictures(
     pictures: Sequence[tuple[Path, int]],
     size: tuple[int, int],
@@ -114,7 +120,7 @@ def join(
     """Write an MP4 of all parts, which are copied, with the sound as AAC, chapters, and the index at the start."""
     playlist, metadata = target.with_suffix(".ffconcat"), target.with_suffix(".ffmeta")
     playlist.write_text("\n".join(["ffconcat version 1.0", *(f"file '{_quoted(part)}'" for part in parts)]) + "\n", encoding="utf-8")
-    metadata.write_text(_metadata(title, chapters), encoding="utf-8")
+    metadata.write_text(metadata_text(title, chapters), encoding="utf-8")
     video = ffmpeg_python.input(file_url(playlist), f="concat", safe=0, protocol_whitelist="file,pipe")
     facts = ffmpeg_python.input(file_url(metadata), f="ffmetadata", protocol_whitelist="file,pipe")
     try:
@@ -147,7 +153,7 @@ def extract_poster(video: Path, time_s: float, target: Path, *, check: Cancellat
         ffmpeg.run(output, check=check)
 
 
-def _metadata(title: str, chapters: Sequence[Chapter]) -> str:
+def metadata_text(title: str, chapters: Sequence[Chapter]) -> str:
     """Return the title and chapters in ffmpeg's metadata format (https://ffmpeg.org/ffmpeg-formats.html#Metadata-2)."""
     rows = [";FFMETADATA1", f"title={_escaped(title)}"]
     for chapter in chapters:

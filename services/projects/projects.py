@@ -121,6 +121,13 @@ def delete(caller: Caller, project_id: str) -> None:
         session.delete(project)
 
 
+def check_editor(caller: Caller, project_id: str) -> None:
+    """Raise NotFound, RoleTooLow or ProjectArchived unless the caller may change the project."""
+    project, _ = access.get(caller, project_id, "editor")
+    if project.archived_at is not None:
+        raise ProjectArchived
+
+
 def set_archived(caller: Caller, project_id: str, is_archived: bool) -> None:
     """Archive a project or restore it, as its owner. Raises NotFound, RoleTooLow and ProjectIsProcessing."""
     with transaction() as session:

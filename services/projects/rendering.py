@@ -63,10 +63,21 @@ def options_of(project: Project, script: LessonScript, changes: Mapping[str, Any
 
 def record_video(session: Session, claim: queue.Claim, recording_id: str) -> None:
     """Make a finished video the newest one of the project of its job, in the transaction in which the job succeeds."""
-    project_id = session.get_one(Job, claim.job_id).project_id
-    project = session.get(Project, project_id, with_for_update=True) if project_id else None
+    project = _project_of(session, claim)
     if project is None:
         return
     assets.add_recording(session, project.id, recording_id, "lesson", None)
     if project.job_id == claim.job_id:
         project.recording_id, project.completed_at = recording_id, now()
+
+
+def record_recording(session: Session, claim: queue.Claim, recording_id: str) -> None:
+    """Add a finished recording to the project of its job, in the transaction in which the job succeeds."""
+    project = _project_of(session, claim)
+    if project is not None:
+        assets.add_recording(session, project.id, recording_id, "recording", None)
+
+
+def _project_of(session: Session, claim: queue.Claim) -> Project | None:
+    project_id = session.get_one(Job, claim.job_id).project_id
+    return session.get(Project, project_id, with_for_update=True) if project_id else None

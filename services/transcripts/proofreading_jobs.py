@@ -77,7 +77,7 @@ def load(claim: queue.Claim) -> JobDetails:
     rows = current_session().execute(stored).scalars().all()
     inputs = [JobInput(files[row.format], row.storage_key, files[row.format], row.content_type, row.size_bytes, row.sha256) for row in rows]
     has_slides = any(row.format == hidden_formats.NOTES_ARCHIVE for row in rows)
-    options = {**claim.options, "glossary": lecture_jobs.glossary_of(recording.user_id), "has_slides": has_slides}
+    options = {**claim.options, "glossary": lecture_jobs.glossary_of(recording), "has_slides": has_slides}
     return JobDetails(options, recording.id, inputs, recording.duration_s)
 
 

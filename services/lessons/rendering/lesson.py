@@ -60,8 +60,7 @@ def assemble_lesson(
     """Write `lesson.mp4`, `poster.jpg`, `lesson.srt` and `lesson.vtt` to the folder."""
     _write_sound(rendered, sounds, folder / SOUND)
     marks = chapters(script, rendered)
-    ends = [*(each.start_s for each in marks[1:]), rendered.duration_s]
-    named = [assemble.Chapter(each.start_s, end, each.title) for each, end in zip(marks, ends, strict=True)]
+    named = assemble.chapters_of([(each.start_s, each.title) for each in marks], rendered.duration_s)
     parts = [videos / scene.video for scene in rendered.scenes]
     title, language = script.title, script.language.partition("-")[0]
     target, duration_s = folder / VIDEO, rendered.duration_s
@@ -86,14 +85,15 @@ def _write_sound(rendered: RenderedScript, sounds: Path, target: Path) -> None:
         for scene in rendered.scenes:
             room = scene.frames * per_frame
             lead = scene.lead_frames * per_frame
-            _write_silence(file, lead)
-            spoken = _copy(sounds / scene.sound, file) if scene.sound else 0
+            write_silence(file, lead)
+            spoken = copy_sound(sounds / scene.sound, file) if scene.sound else 0
             if lead + spoken > room:
                 raise LessonCheckFailed(f"Scene {scene.scene_id!r}: its narration is longer than its picture.")
-            _write_silence(file, room - lead - spoken)
+            write_silence(file, room - lead - spoken)
 
 
-def _copy(source: Path, target: wave.Wave_write) -> int:
+def copy_sound(source: Path, target: wave.Wave_write) -> int:
+    """Append a WAV file and return the number of its samples."""
     count = 0
     with wave.open(str(source)) as file:
         while block := file.readframes(_BLOCK_FRAMES):
@@ -102,7 +102,8 @@ def _copy(source: Path, target: wave.Wave_write) -> int:
     return count
 
 
-def _write_silence(target: wave.Wave_write, samples: int) -> None:
+def write_silence(target: wave.Wave_write, samples: int) -> None:
+    """Append silence."""
     while samples > 0:
         count = min(samples, _BLOCK_FRAMES)
         target.writeframes(bytes(2 * count))
