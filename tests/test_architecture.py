@@ -19,7 +19,15 @@ RANKS = [
     ["tables"],
     ["models", "migrations"],
     ["lib"],
-    ["services.media", "services.captions", "services.citations", "services.transcript_text", "services.language_model"],
+    [
+        "services.media",
+        "services.captions",
+        "services.citations",
+        "services.terms",
+        "services.search.analysis",
+        "services.transcript_text",
+        "services.language_model",
+    ],
     [
         "services.storage",
         "services.downloaders",

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from xml.sax.saxutils import quoteattr
 
 from domain import LectureNotes
 from lib.process import CancellationCheck, Limits, run_task
 from services.documents import pdf_layout
+from services.documents.back_matter import find_entries
 from services.documents.outline import Outline, build_outline
 from services.documents.pictures import link_pictures, picture_size
 from services.documents.port import DocumentFormat, RenderOptions
@@ -24,7 +27,8 @@ def render(notes: LectureNotes, images: Path, target: Path, options: RenderOptio
     outline = build_outline(notes, images, options)
     with tempfile.TemporaryDirectory(prefix="lectern-pdf-") as name:
         folder = Path(name)
-        _write_inputs(outline, folder, options)
+        entries = find_entries(notes, outline) if options.layout != "handout" else ()
+        _write_inputs(outline, folder, pdf_layout.layout(outline, options, entries))
         result = run_task(
             "services.documents.pdf_child:compile_pdf",
             {"folder": name, "output": str(target.absolute()), "timestamp": creation_time(notes.created_on)},
@@ -42,13 +46,12 @@ def creation_time(created_on: str) -> int:
         return 0
 
 
-def _write_inputs(outline: Outline, folder: Path, options: RenderOptions) -> None:
+def _write_inputs(outline: Outline, folder: Path, data: Mapping[str, Any]) -> None:
     shutil.copytree(TEMPLATES, folder, dirs_exist_ok=True)
     link_pictures(outline, folder)
     for page in outline.pages:
         if page.image and page.slide:
             (folder / "images" / f"{page.image.name}.svg").write_text(_wrap_in_svg(page.image.name, *picture_size(page.slide, page.image)))
-    data = pdf_layout.layout(outline, options)
     (folder / "data.json").write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
 
 
@@ -61,5 +64,12 @@ def _wrap_in_svg(name: str, width: int, height: int) -> str:
 
 
 FORMAT = DocumentFormat(
-    "pdf", "pdf", "application/pdf", render, "PDF", "A page per slide with its speech; searchable pictures; tagged (PDF/UA-1).", weight=3
+    "pdf",
+    "pdf",
+    "application/pdf",
+    render,
+    "PDF",
+    "Slides with their speech, glossary and index; searchable pictures; tagged (PDF/UA-1).",
+    weight=3,
+    version=2,
 )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from statistics import median
 from typing import Any
 
 from domain import OcrWord, TimeRange
 from lib.text import clean_text
+from services.documents.back_matter import Entry, Place
 from services.documents.ocr_lines import ocr_lines
 from services.documents.outline import MIN_PAGES_FOR_CONTENTS, Fact, Outline, Page, Paragraph, page_heading
 from services.documents.pictures import picture_alt, picture_size
@@ -24,7 +26,8 @@ TYPST_PAPERS = {"a4": "a4", "letter": "us-letter"}
 _MAX_FOOTER_LENGTH = 70
 
 
-def layout(outline: Outline, options: RenderOptions) -> dict[str, Any]:
+def layout(outline: Outline, options: RenderOptions, entries: Sequence[Entry] = ()) -> dict[str, Any]:
+    """Return the data of the template. `entries`: the terms of the glossary and the index."""
     labels = outline.labels
     has_cover = options.layout == "page" and sum(page.image is not None for page in outline.pages) >= _MIN_PICTURES_FOR_COVER
     data: dict[str, Any] = {
@@ -34,16 +37,25 @@ def layout(outline: Outline, options: RenderOptions) -> dict[str, Any]:
         "footer": _text_item(shorten(outline.title, _MAX_FOOTER_LENGTH), outline.language),
         "language": language_code(outline.language),
         "right_to_left": outline.is_right_to_left,
-        "label": {"notes": labels.notes, "contents": labels.contents, "shown_again": labels.shown_again, "page": labels.page},
+        "label": {
+            "notes": labels.notes,
+            "contents": labels.contents,
+            "shown_again": labels.shown_again,
+            "page": labels.page,
+            "glossary": labels.glossary,
+            "index": labels.index,
+        },
         "facts": [_fact(fact, outline) for fact in outline.facts],
         "has_cover": has_cover,
         "cover": _picture(outline.cover, outline) if outline.cover and has_cover else None,
         "contents": _place_of_contents(outline, options.layout),
         "contents_lines": _contents_lines(outline),
         "pages": [
-            {**_page(page, outline, with_picture=options.layout != "text"), **references}
-            for page, references in zip(outline.pages, _references(outline.pages), strict=True)
+            {**_page(page, f"page-{number}", outline, with_picture=options.layout != "text"), **references}
+            for number, (page, references) in enumerate(zip(outline.pages, _references(outline.pages), strict=True), 1)
         ],
+        "index": [_entry(entry, outline) for entry in entries],
+        "glossary": [_definition(entry, outline) for entry in entries if entry.defined_at],
     }
     data["languages"] = sorted({"en", data["language"], *_languages_in(data)})
     return data
@@ -77,7 +89,28 @@ def _fact(fact: Fact, outline: Outline) -> dict[str, Any]:
     return {"label": fact.label, "value": _text_item(shorten(fact.value, 160), outline.language), "url": fact.url}
 
 
-def _page(page: Page, outline: Outline, *, with_picture: bool) -> dict[str, Any]:
+def _entry(entry: Entry, outline: Outline) -> dict[str, Any]:
+    labels = list(dict.fromkeys(map(_label, entry.places)))
+    return {**_text_item(entry.text, outline.language), "places": labels, "first": _moment(entry.places[0], outline) if labels else None}
+
+
+def _definition(entry: Entry, outline: Outline) -> dict[str, Any]:
+    assert entry.defined_at
+    sentence = _text_item(entry.definition, outline.language)
+    return {"term": _text_item(entry.text, outline.language), "sentence": sentence, **_moment(entry.defined_at, outline)}
+
+
+def _moment(place: Place, outline: Outline) -> dict[str, str]:
+    return {"label": _label(place), "clock": format_clock(place.time_s), "url": outline.link_to(place.time_s)}
+
+
+def _label(place: Place) -> str:
+    """Return the label in the template of a page, or of a paragraph."""
+    return f"page-{place.page + 1}" + ("" if place.paragraph is None else f"-{place.paragraph + 1}")
+
+
+def _page(page: Page, label: str, outline: Outline, *, with_picture: bool) -> dict[str, Any]:
+    numbers = itertools.count(1)
     first = page.passages[0].time.start_s if page.passages else 0.0
     return {
         "heading": _text_item(page_heading(page, outline.labels), outline.language),
@@ -86,7 +119,10 @@ def _page(page: Page, outline: Outline, *, with_picture: bool) -> dict[str, Any]
         "times": [_time(passage.time, outline) for passage in page.passages],
         "picture": _picture(page, outline) if with_picture else None,
         "passages": [
-            {"revisit": _time(passage.time, outline) if order else None, "paragraphs": [_paragraph(p, outline) for p in passage.paragraphs]}
+            {
+                "revisit": _time(passage.time, outline) if order else None,
+                "paragraphs": [{**_paragraph(each, outline), "label": f"{label}-{next(numbers)}"} for each in passage.paragraphs],
+            }
             for order, passage in enumerate(page.passages)
         ],
     }
@@ -97,7 +133,7 @@ def _time(time: TimeRange, outline: Outline) -> dict[str, str]:
 
 
 def _paragraph(paragraph: Paragraph, outline: Outline) -> dict[str, Any]:
-    link = outline.link_to(paragraph.start_s)
+    link = outline.link_to(paragraph.start_s, paragraph.moment)
     item = _text_item(paragraph.text, outline.language)
     return {
         **item,

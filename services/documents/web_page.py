@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import itertools
 import mimetypes
 from collections.abc import Iterator
 from html import escape
@@ -15,6 +16,7 @@ from typing import TextIO
 
 from domain import LectureNotes, Style, TimeRange
 from lib.process import CancellationCheck
+from services.documents.back_matter import find_entries
 from services.documents.outline import Outline, Page, Paragraph, build_outline, page_heading
 from services.documents.pictures import picture_alt, picture_size, picture_text
 from services.documents.port import DocumentFormat, RenderOptions
@@ -22,6 +24,7 @@ from services.documents.runs import markup
 from services.documents.slide_text import TextBlock
 from services.documents.text import detect_language, is_right_to_left, language_code, shorten
 from services.documents.times import format_clock, format_range
+from services.documents.web_page_back import back_matter, paragraph_id
 from services.documents.web_page_data import page_data
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -37,17 +40,19 @@ _MAX_QUOTE_CHARACTERS = 160
 
 def render(notes: LectureNotes, images: Path, target: Path, options: RenderOptions, check: CancellationCheck) -> tuple[str, ...]:
     outline = build_outline(notes, images, options)
+    entries = find_entries(notes, outline)
     with target.open("w", encoding="utf-8", newline="\n") as file:
-        file.writelines(_head(outline))
+        file.writelines(_head(outline, has_index=bool(entries)))
         for number, page in enumerate(outline.pages, 1):
             check()
             _write_page(file, page, number, outline)
+        file.writelines(back_matter(entries, outline))
         file.write(f'</main>\n<script type="application/json" id="page-data">{page_data(outline)}</script>\n')
         file.write(f"<script>{_SCRIPT}</script>\n</body>\n</html>\n")
     return outline.warnings
 
 
-def _head(outline: Outline) -> Iterator[str]:
+def _head(outline: Outline, *, has_index: bool) -> Iterator[str]:
     title = escape(outline.title)
     direction = "rtl" if outline.is_right_to_left else "ltr"
     yield f'<!DOCTYPE html>\n<html lang="{language_code(outline.language)}" dir="{direction}">\n<head>\n<meta charset="utf-8">\n'
@@ -65,7 +70,10 @@ def _head(outline: Outline) -> Iterator[str]:
         for number, page in enumerate(outline.pages, 1):
             name = page_heading(page, outline.labels)
             yield f'<li><a href="#p{number}"><bdi>{escape(name)}</bdi></a> <span class="time">{format_clock(page.start_s)}</span></li>\n'
-        yield "</ol>\n</details>\n</nav>\n"
+        yield "</ol>\n"
+        if has_index:
+            yield f'<p><a href="#index">{escape(outline.labels.index)}</a></p>\n'
+        yield "</details>\n</nav>\n"
     yield "<main>\n"
 
 
@@ -79,15 +87,16 @@ def _write_page(file: TextIO, page: Page, number: int, outline: Outline) -> None
     if page.image and page.slide:
         _write_picture(file, page, page.image, number, outline)
     file.writelines(_slide_text(page, outline))
+    index = itertools.count()
     for order, passage in enumerate(page.passages):
         if order and passage.paragraphs:
             file.write(f'<p class="again">{escape(outline.labels.shown_again)} {_time(passage.time, outline)}</p>\n')
         for paragraph in passage.paragraphs:
-            file.writelines(_spoken(paragraph, page, number, outline))
+            file.writelines(_spoken(paragraph, paragraph_id(number - 1, next(index)), page, number, outline))
     file.write("</section>\n")
 
 
-def _spoken(paragraph: Paragraph, page: Page, number: int, outline: Outline) -> Iterator[str]:
+def _spoken(paragraph: Paragraph, name: str, page: Page, number: int, outline: Outline) -> Iterator[str]:
     if paragraph.heading:
         level = paragraph.heading_level + 2
         yield f"<h{level}{_language_attributes(paragraph.heading, outline)}>{escape(paragraph.heading)}</h{level}>\n"
@@ -95,7 +104,7 @@ def _spoken(paragraph: Paragraph, page: Page, number: int, outline: Outline) -> 
     attributes = _language_attributes(paragraph.text, outline)
     quote = shorten(paragraph.text, _MAX_QUOTE_CHARACTERS)
     cited = _cited(page, number, paragraph.start_s, outline, moment=paragraph.moment, quote=quote)
-    yield f'<p class="spoken"{attributes}{cited}><span class="time">{timestamp}</span> {_styled(paragraph)}</p>\n'
+    yield f'<p class="spoken" id="{name}"{attributes}{cited}><span class="time">{timestamp}</span> {_styled(paragraph)}</p>\n'
 
 
 def _styled(paragraph: Paragraph) -> str:

@@ -91,7 +91,9 @@ def test_docx_and_html_have_direction_and_language(tmp_path: Path) -> None:
     render("html", make_notes([slide], language="ar"), tmp_path, tmp_path / "out.html")
     page = (tmp_path / "out.html").read_text("utf-8")
     assert '<html lang="ar" dir="rtl">' in page
-    assert '<p class="spoken" lang="en" dir="ltr" data-' in page and '<p class="spoken" lang="ar" dir="rtl" data-' in page
+    assert (
+        '<p class="spoken" id="p1-2" lang="en" dir="ltr" data-' in page and '<p class="spoken" id="p1-1" lang="ar" dir="rtl" data-' in page
+    )
 
 
 def test_docx_shows_markup_literally(markup_lecture: tuple[LectureNotes, Path], tmp_path: Path) -> None:

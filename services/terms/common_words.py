@@ -1,0 +1,40 @@
+"""Common words that are no terms by themselves. Our own choice; function words are in services/captions."""
+
+from __future__ import annotations
+
+_TEXTS = {
+    "en": """
+        about above per across actually after again ago all almost along already also always another answer any anybody anyone
+        anything around ask away back basically because become before begin behind being below best better between big bit both
+        bring call case certain change come common course day different done down during each early easy either else end enough
+        even ever every everybody everyone everything exactly example fact far fast feel few fewer find first follow get getting
+        give given go goes going good great half happen hard hear hello help here high hold how however idea important instead
+        interesting just keep kind know large last late later least leave left less let lets like likely little long look lot
+        lots lovely low main make making many matter maybe mean mention might mind moment more most much name need never new
+        next nice normal nothing now number often okay old once one only open order other others over own part people perhaps
+        person picture piece place plain point possible pretty probably problem put question quick quite rather real really
+        reason remember right said same say see seem seen several show shown side simple simply since single slide slow small
+        some somebody someone something sometimes soon sort start step still stop such sure take talk tell thank thanks then
+        there thing things think third though thought three through time times today together told too took toward true try turn
+        two under understand until up use used useful using usually very want way ways week welcome well went what whatever
+        whole why within without word words work works world wrong yes yet average second four five six seven eight nine ten
+        hundred thousand million fourth half lecture chapter section page figure minute minutes hour hours year years
+    """,
+    "de": """
+        also alle allem allen aller alles anders anfang beim beispiel bereits bisschen bitte dabei dafür dagegen daher damit
+        danach dann daran darauf daraus darin davon dazu denn deshalb dieser diese dieses diesem diesen doch dort drei eben
+        eigentlich einfach einmal ende erst erste ersten etwas fall folie fast frage ganz gar genau genug gerade gesagt gibt
+        gleich groß gut guten hallo heute hier hin immer irgendwie ja jede jedem jeden jeder jedes jetzt klein kommen kommt
+        könnte lange lassen leute machen macht mal man manchmal mehr meist minute moment muss müssen na nächste natürlich neu
+        noch nun nur oft paar punkt richtig sache sagen schon schritt sehen seit selbst sieht so sogar solche soll sollte
+        sondern sonst später stelle stunde stück tag teil tun überhaupt usw viel viele vielleicht vier vorlesung wann warum was
+        weg weiter welche welcher wenig wer wichtig wieder wird wirklich wissen wo woche wort zahl zeigen zeit ziemlich zuerst
+        zusammen zwar zwei zwischen
+    """,
+}
+_WORDS = {language: frozenset(text.split()) for language, text in _TEXTS.items()}
+
+
+def common_words(language: str) -> frozenset[str]:
+    """Return common words of a language in lower case; none for languages without a list."""
+    return _WORDS.get(language[:2].lower(), frozenset())

@@ -1,0 +1,71 @@
+"""Finds the sentence that defines a term, by the words around it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cache
+
+# By language: what follows the term at the start of a sentence, and what stands before it.
+_AFTER = {
+    "en": r"(?:is|are|was)\s+(?:an?|the|any|every|one|defined|just|simply|called|what)\b|means\b|refers?\s+to\b|denotes?\b|stands?\s+for\b|"
+    r"describes?\b|consists?\s+of\b|turns?\b",
+    "de": r"(?:ist|sind)\s+(?:ein\w*|der|die|das|jede\w*|nichts)\b|heißt\b|bedeutet\b|bezeichnet\b|nennt\s+man\b|beschreibt\b|"
+    r"besteht\s+aus\b",
+    "fr": r"(?:est|sont)\s+(?:une?|des|les?|la|l['’])|désigne\b|signifie\b|s['’]appelle\b|se\s+définit\b",
+    "es": r"(?:es|son)\s+(?:una?|unos|unas|el|la|los|las)\b|significa\b|se\s+define\b|se\s+llama\b|consiste\s+en\b",
+    "it": r"(?:è|sono)\s+(?:un['’]|una?|uno|il|lo|la|i|gli|le)\b|significa\b|si\s+definisce\b|indica\b|consiste\s+in\b",
+    "pt": r"(?:é|são)\s+(?:uma?|uns|umas|o|a|os|as)\b|significa\b|define-se\b|chama-se\b|consiste\s+em\b",
+}
+_BEFORE = {
+    "en": r"(?:called|named|known\s+as|call\s+(?:it|this|that|these|them|such\s+\w+)|term(?:ed)?|define)\s+(?:an?\s+|the\s+)?",
+    "de": r"(?:heißt|heißen|genannt|nennt\s+man|nennen\s+wir|sogenannte\w*|bezeichnet\s+man\s+als|Begriff)\s+"
+    r"(?:das\s+|dies\s+|ein\w*\s+|d\w{2}\s+)?",
+    "fr": r"(?:appelle|appelée?|nommée?|dite?)\s+(?:une?\s+|les?\s+|la\s+|l['’])?",
+    "es": r"(?:llama|llamamos|llamad[oa]|denomina)\s+(?:una?\s+|el\s+|la\s+)?",
+    "it": r"(?:chiama|chiamiamo|chiamat[oa]|dett[oa])\s+(?:una?\s+|il\s+|la\s+|un['’])?",
+    "pt": r"(?:chama|chamamos|chamad[oa]|denominad[oa])\s+(?:uma?\s+|o\s+|a\s+)?",
+}
+_ARTICLE = (
+    r"(?:(?:so|now|and|but|well|here|also|nun|und|aber|donc|et|pues|y)\W+)?"
+    r"(?:an?|the|our|ein\w*|der|die|das|une?|les?|la|l['’]|el|los|las|il|lo|gli|uma?|os?|as?)?\s*"
+)
+_POINTS_BACK = re.compile(
+    r"(?:and\s+|so\s+|und\s+|et\s+|y\s+)?"
+    r"(?:this|that|it|these|they|such|dies\w*|das|es|man|wir|we|c['’]est|cela|on|esto|eso|se|questo|si|isto|isso)\b",
+    re.IGNORECASE,
+)
+_PRONOUN = r"(?:i|we|you|he|she|it|they|ich|wir|du|sie|er|es|man|je|nous|vous|il|elle|on)"
+_QUESTION = re.compile(r"[?？]\s*$")
+_MIN_CHARACTERS = 20
+_MAX_CHARACTERS = 400
+
+
+def find_definition(term: str, sentences: Sequence[tuple[str, str]], language: str) -> int | None:
+    """Return the index of the sentence that defines the term, None if there is none.
+
+    `sentences`: the sentences that contain the term, each with the form of the term in it.
+    """
+    for pattern in _patterns(language[:2].lower()):
+        for index, (sentence, form) in enumerate(sentences):
+            if _may_define(sentence) and re.search(pattern.replace("TERM", re.escape(form)), sentence, re.IGNORECASE):
+                return index
+    return None
+
+
+def _may_define(sentence: str) -> bool:
+    return _MIN_CHARACTERS <= len(sentence) <= _MAX_CHARACTERS and not _QUESTION.search(sentence)
+
+
+def points_back(sentence: str) -> bool:
+    """Whether a sentence such as "This is called a collision" says what it means only with the one before it."""
+    return bool(_POINTS_BACK.match(sentence.strip()))
+
+
+@cache
+def _patterns(language: str) -> tuple[str, ...]:
+    """Return patterns, the surest first; TERM stands for the term."""
+    colon = rf"(?:^{_ARTICLE}|\b(?:the|a|an|der|die|das|la|le|el|il|o)\s+)TERM\s*:\s+(?!{_PRONOUN}\b)\w"
+    if language not in _AFTER:
+        return (colon,)
+    return (rf"^{_ARTICLE}TERM,?\s+(?:{_AFTER[language]})", rf"{_BEFORE[language]}TERM\b", colon)

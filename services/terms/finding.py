@@ -1,0 +1,240 @@
+"""Finds the terms of lecture notes: phrases of slides that are also spoken, phrases that are said often, and those that are defined.
+
+No dictionary is needed: a word is a term if slides show it or a sentence defines it, and if it is used as a noun (with an article before
+it, or with a capital letter in German). Languages without spaces between words have the short lines of their slides as terms.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from domain import LectureNotes, Segment, Slide
+from lib.text import clean_text, ends_sentence
+from services.captions.function_words import function_words
+from services.search.analysis import fold, stem, tokens
+from services.terms.common_words import common_words
+from services.terms.definitions import find_definition, points_back
+
+MAX_TERMS = 150
+_MIN_TERMS = 8
+_WORDS_PER_TERM = 30
+_MAX_WORDS = 3
+_MIN_LETTERS = 3
+_MIN_SPOKEN, _MIN_SPOKEN_UNSEEN = 2, 3
+_MAX_UNSPACED_CHARACTERS = 12
+_CONNECTORS = {"de", "du", "des", "d", "di", "del", "della", "do", "da"}
+_DETERMINERS = {
+    *("a", "an", "the", "this", "that", "these", "those", "each", "every", "any", "no", "our", "your", "its", "their"),
+    *("le", "la", "les", "un", "une", "des", "du", "ce", "cette", "ces", "l", "d", "el", "los", "las", "una", "unos", "unas"),
+    *("il", "lo", "gli", "i", "o", "os", "as", "um", "uma", "uns", "umas", "de", "het", "een"),
+}
+Key = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A place in the notes: a slide, or a paragraph by its start in seconds (None for the slide itself)."""
+
+    slide: int
+    paragraph_s: float | None
+    time_s: float
+
+
+@dataclass(frozen=True)
+class Term:
+    """A term with its mentions in order; `definition` is "" if no sentence defines it, `defined_at` the place of that sentence."""
+
+    text: str
+    mentions: tuple[Mention, ...]
+    definition: str = ""
+    defined_at: Mention | None = None
+
+
+@dataclass(frozen=True)
+class _Word:
+    text: str
+    folded: str
+    stem: str
+    is_content: bool
+
+
+@dataclass(frozen=True)
+class _Sentence:
+    text: str
+    place: Mention
+    words: tuple[_Word, ...]
+
+
+@dataclass
+class _Candidate:
+    spoken: list[tuple[int, str]] = field(default_factory=list)  # (sentence, form)
+    slides: dict[int, Mention] = field(default_factory=dict)
+    titles: int = 0
+    forms: Counter[str] = field(default_factory=Counter)
+    is_noun: bool = False  # it follows an article, or is a whole item of a slide
+
+
+def find_terms(notes: LectureNotes, slide_lines: Mapping[int, Sequence[str]], known: Sequence[str] = ()) -> tuple[Term, ...]:
+    """Return the terms in alphabetical order.
+
+    `slide_lines`: the text of each slide by its number, without listings. `known`: terms to look for in any case, such as a glossary.
+    """
+    language = (notes.language or "en")[:2].lower()
+    sentences = list(_sentences(notes, language))
+    found: dict[Key, _Candidate] = defaultdict(_Candidate)
+    for slide in notes.slides:
+        for index, line in enumerate([slide.title, *slide_lines.get(slide.number, ())]):
+            _add_line(found, clean_text(line), slide, language, is_title=index == 0)
+    for number, sentence in enumerate(sentences):
+        _add_sentence(found, number, sentence, language)
+    known_keys = {key for each in known if (key := tuple(word.stem for word in _words(each, language)))}
+    definitions = {key: place for key, each in found.items() if (place := _definition(each, sentences, language)) is not None}
+    chosen = _choose(found, definitions, known_keys, sentences, language)
+    terms = [_term(found[key], definitions.get(key), sentences) for key in chosen]
+    return tuple(sorted(terms, key=lambda term: (fold(term.text), term.text)))
+
+
+def _sentences(notes: LectureNotes, language: str) -> Iterator[_Sentence]:
+    places = [(slide.number, paragraph) for slide in notes.slides for visit in slide.visits for paragraph in visit.paragraphs]
+    places += [(0, paragraph) for paragraph in notes.unplaced]
+    for slide, paragraph in sorted(places, key=lambda place: place[1].start_s):
+        yield from _sentences_of(paragraph, slide, language)
+
+
+def _sentences_of(paragraph: Segment, slide: int, language: str) -> Iterator[_Sentence]:
+    text, start_s = "", paragraph.start_s
+    for index, word in enumerate(paragraph.words):
+        start_s = start_s if text.strip() else word.start_s
+        text += word.text
+        if ends_sentence(word.text) or index == len(paragraph.words) - 1:
+            yield _Sentence(clean_text(text), Mention(slide, paragraph.start_s, start_s), _words(text, language))
+            text = ""
+
+
+def _words(text: str, language: str) -> tuple[_Word, ...]:
+    """Return the words; runs of a script without spaces are no words of a phrase, and digits are no content."""
+    function, common = function_words(language), common_words(language)
+    words = []
+    for token in tokens(text):
+        folded = fold(token.text)
+        is_name = token.text.isupper() and len(token.text) > 1
+        has_letters = not any(map(str.isdigit, token.text)) and (len(folded) >= _MIN_LETTERS or is_name)
+        is_content = has_letters and not token.is_unspaced and folded not in function and token.text.lower() not in function | common
+        words.append(_Word(token.text, folded, stem(token.text, language), is_content))
+    return tuple(words)
+
+
+def _phrases(words: Sequence[_Word]) -> Iterator[tuple[int, Key, str]]:
+    """Yield (position, stems, form) of each run of one to three content words, the second of three may connect the others."""
+    for at, first in enumerate(words):
+        for count in range(1, _MAX_WORDS + 1):
+            part = words[at : at + count]
+            if len(part) < count or not first.is_content:
+                break
+            if not part[-1].is_content:
+                if part[-1].folded in _CONNECTORS:
+                    continue
+                break
+            yield at, tuple(word.stem for word in part), " ".join(word.text for word in part)
+
+
+def _add_line(found: dict[Key, _Candidate], line: str, slide: Slide, language: str, *, is_title: bool) -> None:
+    mention = Mention(slide.number, None, slide.visits[0].time.start_s if slide.visits else 0.0)
+    for part in re.split(r"[,;:.()\[\]/|–—=→]+", line):
+        words = _words(part, language)
+        length = sum(not word.folded.isdigit() for word in words)
+        if _is_unspaced(part):
+            phrases: list[tuple[Key, str]] = [((part.strip(),), part.strip())] if len(part.strip()) <= _MAX_UNSPACED_CHARACTERS else []
+        else:
+            phrases = [(key, form) for _, key, form in _phrases(words)]
+        for key, form in phrases:
+            candidate = found[key]
+            candidate.slides.setdefault(slide.number, mention)
+            candidate.titles += is_title
+            candidate.forms[form] += 0  # a form of speech is preferred: titles have capital letters
+            candidate.is_noun |= 1 < len(key) == length
+
+
+def _is_unspaced(text: str) -> bool:
+    return any(token.is_unspaced for token in tokens(text))
+
+
+def _add_sentence(found: dict[Key, _Candidate], number: int, sentence: _Sentence, language: str) -> None:
+    for at, key, form in _phrases(sentence.words):
+        candidate = found[key]
+        candidate.spoken.append((number, form))
+        candidate.forms[form if at or language == "de" else form[:1].lower() + form[1:]] += 1
+        after = sentence.words[at + len(key)] if at + len(key) < len(sentence.words) else None
+        before = sentence.words[at - 1] if at else None
+        ends_phrase = after is None or not after.is_content
+        has_capital = language == "de" and at > 0 and form[:1].isupper()
+        has_article = before is not None and before.folded in _DETERMINERS
+        candidate.is_noun |= has_capital or (has_article and (ends_phrase or len(key) > 1))
+    if _is_unspaced(sentence.text):
+        for key, candidate in found.items():
+            if len(key) == 1 and key[0] in sentence.text and not key[0].isascii():
+                count = sentence.text.count(key[0])
+                candidate.spoken += [(number, key[0])] * count
+                candidate.forms[key[0]] += count
+                candidate.is_noun = True
+
+
+def _definition(candidate: _Candidate, sentences: Sequence[_Sentence], language: str) -> int | None:
+    if not candidate.is_noun or not candidate.spoken:
+        return None
+    texts = [(sentences[number].text, form) for number, form in candidate.spoken]
+    index = find_definition(texts[0][1], texts, language)
+    return None if index is None else candidate.spoken[index][0]
+
+
+def _choose(
+    found: Mapping[Key, _Candidate], definitions: Mapping[Key, int], known: set[Key], sentences: Sequence[_Sentence], language: str
+) -> list[Key]:
+    """Return the best candidates. One that is almost only said as part of a longer one is left out."""
+    scores = {key: _score(key, each, key in definitions, language) for key, each in found.items()}
+    scores |= {key: 1000.0 for key in known if key in found and (found[key].spoken or found[key].slides)}
+    limit = min(MAX_TERMS, max(_MIN_TERMS, sum(len(sentence.words) for sentence in sentences) // _WORDS_PER_TERM))
+    chosen: list[Key] = []
+    inside: Counter[Key] = Counter()
+    for key in sorted((key for key, score in scores.items() if score > 0), key=lambda key: (-len(key), -scores[key], key)):
+        alone = len(found[key].spoken) - inside[key]
+        if key not in known and inside[key] and alone < _MIN_SPOKEN:
+            continue
+        chosen.append(key)
+        for part in _parts(key):
+            inside[part] += len(found[key].spoken)
+    return sorted(chosen, key=lambda key: (-scores[key], key))[:limit]
+
+
+def _parts(key: Key) -> Iterator[Key]:
+    for count in range(1, len(key)):
+        for at in range(len(key) - count + 1):
+            yield key[at : at + count]
+
+
+def _score(key: Key, candidate: _Candidate, is_defined: bool, language: str) -> float:
+    """Return how likely a candidate is a term; 0 if it is none."""
+    spoken, slides = len(candidate.spoken), len(candidate.slides)
+    if not candidate.is_noun or not spoken:
+        return 0.0
+    is_phrase = len(key) > 1
+    is_established = is_defined or slides > 0 or (is_phrase and spoken >= _MIN_SPOKEN_UNSEEN)
+    if not is_established or (not is_phrase and not is_defined and spoken < _MIN_SPOKEN):
+        return 0.0
+    if is_phrase and spoken + slides < 2 and not is_defined:
+        return 0.0
+    return (spoken + 2.0 * slides + 3.0 * min(1, candidate.titles) + 4.0 * is_defined) * (1.5 if is_phrase else 1.0)
+
+
+def _term(candidate: _Candidate, definition: int | None, sentences: Sequence[_Sentence]) -> Term:
+    text = min(candidate.forms, key=lambda form: (-candidate.forms[form], len(form), form))
+    spoken = {sentences[number].place.paragraph_s: sentences[number].place for number, _ in candidate.spoken}
+    mentions = sorted([*candidate.slides.values(), *spoken.values()], key=lambda each: (each.time_s, each.paragraph_s is not None))
+    if definition is None:
+        return Term(text, tuple(mentions))
+    sentence = sentences[definition]
+    lead = f"{sentences[definition - 1].text} " if definition and points_back(sentence.text) else ""
+    return Term(text, tuple(mentions), lead + sentence.text, sentence.place)

@@ -1,0 +1,93 @@
+"""Glossary and index: the terms of a lecture, what defines them, and where they are mentioned."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pypdf
+import pytest
+
+from domain import LectureNotes, TimeRange, Visit
+from services.documents import RenderOptions, render
+from services.documents.back_matter import find_entries
+from services.documents.outline import build_outline
+from services.terms import find_terms
+from tests.documents.lecture import make_notes, make_segment, make_segment_without_spaces, make_slide
+
+SPEECH = (
+    "A hash table stores each key in a bucket. So what is a hash table? We look at the key.",
+    "Two keys may share a bucket. This is called a collision, and it is quite normal.",
+    "The load factor is the number of keys in a bucket. A hash table grows with the load factor.",
+    "A collision costs time, and a hash table with a low load factor has fewer.",
+)
+LINES = (["Hash table", "Key, bucket"], ["Collision: a chain"], ["Load factor"], ["Remember the hash table"])
+
+
+@pytest.fixture(scope="module")
+def lecture(tmp_path_factory: pytest.TempPathFactory) -> tuple[LectureNotes, Path]:
+    folder = tmp_path_factory.mktemp("terms")
+    slides = []
+    for number, (speech, lines) in enumerate(zip(SPEECH, LINES, strict=True)):
+        visit = Visit(TimeRange(60 * number, 60 * number + 60), (make_segment(speech, 60 * number + 1),))
+        slides.append(make_slide(folder, number + 1, lines[0], lines[1:], [visit]))
+    return make_notes(slides, duration_s=240.0), folder
+
+
+def test_terms_with_their_definitions_and_mentions(lecture: tuple[LectureNotes, Path]) -> None:
+    terms = {term.text: term for term in find_terms(lecture[0], {1: ["Key, bucket"]})}
+    assert (
+        {"hash table", "load factor", "collision", "bucket", "key"}
+        <= set(terms)
+        <= {"hash table", "load factor", "collision", "bucket", "key", "keys"}
+    )
+    assert terms["load factor"].definition == "The load factor is the number of keys in a bucket."
+    assert terms["collision"].definition == "Two keys may share a bucket. This is called a collision, and it is quite normal."
+    assert [(each.slide, each.paragraph_s) for each in terms["collision"].mentions] == [(2, None), (2, 61.0), (4, 181.0)]
+    defined_at = terms["load factor"].defined_at
+    assert defined_at is not None and (defined_at.slide, defined_at.time_s) == (3, 121.0)
+
+
+@pytest.mark.parametrize(
+    ("language", "speech", "definition"),
+    [
+        ("de", "Der Ladefaktor ist die Zahl der Schlüssel je Fach.", "Der Ladefaktor ist die Zahl der Schlüssel je Fach."),
+        (
+            "fr",
+            "On parle souvent. Une fonction de hachage est une règle qui donne un nombre.",
+            "Une fonction de hachage est une règle qui donne un nombre.",
+        ),
+        ("es", "La colisión es un choque entre dos claves.", "La colisión es un choque entre dos claves."),
+    ],
+)
+def test_definitions_in_other_languages(language: str, speech: str, definition: str) -> None:
+    terms = find_terms(make_notes(unplaced=[make_segment(speech, 0)], language=language), {})
+    assert definition in [term.definition for term in terms]
+
+
+def test_terms_of_a_language_without_spaces(tmp_path: Path) -> None:
+    visit = Visit(TimeRange(0, 60), (make_segment_without_spaces("梯度指向上坡方向。我们沿着梯度走。", 1),))
+    notes = make_notes([make_slide(tmp_path, 1, "梯度", [], [visit])], language="zh")
+    assert [(term.text, len(term.mentions)) for term in find_terms(notes, {})] == [("梯度", 2)]
+
+
+def test_the_index_has_pages_and_times(lecture: tuple[LectureNotes, Path], tmp_path: Path) -> None:
+    render("pdf", *lecture, tmp_path / "out.pdf")
+    back = pypdf.PdfReader(tmp_path / "out.pdf").pages[-1]
+    text = " ".join(back.extract_text().split())
+    assert text.index("Glossary") < text.index("collision Two keys may share") < text.index("Index")
+    assert "load factor 4, 5 02:00" in text.partition("Index")[2]
+    assert "/Annots" in back
+    render("html", *lecture, tmp_path / "out.html")
+    page = (tmp_path / "out.html").read_text("utf-8")
+    assert '<section id="index">' in page and 'href="#p2-1" title="Collision"' not in page
+    targets = set(re.findall(r' href="#([^"]+)"', page))
+    assert targets <= set(re.findall(r' id="([^"]+)"', page)) and "p2" in targets
+
+
+def test_handouts_and_short_talks_have_no_index(lecture: tuple[LectureNotes, Path], tmp_path: Path) -> None:
+    render("pdf", *lecture, tmp_path / "out.pdf", RenderOptions(layout="handout"))
+    assert "Index" not in "".join(page.extract_text() for page in pypdf.PdfReader(tmp_path / "out.pdf").pages)
+    short = replace(lecture[0], slides=lecture[0].slides[:1])
+    assert find_entries(short, build_outline(short, lecture[1], RenderOptions())) == ()
