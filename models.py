@@ -18,6 +18,7 @@ from tables.recordings import Artifact, PendingDeletion, Recording
 from tables.scripts import Script, ScriptRequest, ScriptVersion
 from tables.search import RecordingSlide, SearchDocument
 from tables.sharing import ShareLink
+from tables.slide_edits import SlideDeck, SlideEdit
 from tables.subscriptions import BillingCustomer, PaymentEvent, PaymentObject, PendingCancellation, Subscription
 from tables.transcripts import GlossaryTerm, Transcript, TranscriptCorrection, TranscriptEdit, TranscriptSegment
 
@@ -73,6 +74,8 @@ __all__ = [
     "SettingOverride",
     "ShareLink",
     "SiteCookies",
+    "SlideDeck",
+    "SlideEdit",
     "StageDuration",
     "Subscription",
     "Transcript",

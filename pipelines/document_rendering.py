@@ -13,12 +13,23 @@ from pipelines.stage_metrics import StageMetrics
 from pipelines.stages import documents
 from schemas.options import DocumentOptions
 from services.documents import FORMATS
-from services.library import artifacts, rendering
+from services.jobs.job_kind import OutputKind
+from services.library import artifacts, hidden_formats, rendering
 
 
 def _summary(work: Workspace, stage_metrics: Mapping[str, StageMetrics]) -> Mapping[str, Any]:
     summary: dict[str, Any] = json.loads(work.path("summary.json").read_text())
-    return {**summary, "transcript_sha256": json.loads(work.path("text.json").read_text())["sha256"]}
+    changes = json.loads(work.path("changes.json").read_text())
+    return {**summary, "transcript_sha256": changes["transcript_sha256"], "slide_plan_sha256": changes["slide_plan_sha256"]}
+
+
+def _outputs(options: Mapping[str, Any]) -> list[OutputKind]:
+    archive = OutputKind(hidden_formats.EDITED_NOTES, "edited.tar", "application/x-tar", documents.EDITED_ARCHIVE_FILE, is_optional=True)
+    return [*outputs(options), *([archive] if options.get("slide_plan") else [])]
+
+
+def _warnings(work: Workspace, options: Mapping[str, Any]) -> list[str]:
+    return [*json.loads(work.path("changes.json").read_text())["warnings"], *warnings(work, options)]
 
 
 DOCUMENT_RENDERING = Pipeline(
@@ -29,19 +40,28 @@ DOCUMENT_RENDERING = Pipeline(
             documents.unpack_notes,
             label="Writing the documents",
             needs=(rendering.ARCHIVE_FILE, rendering.TRANSCRIPT_FILE),
-            makes=("notes.json", "images", "summary.json", "text.json"),
-            uses=("title", "author", "course", "lecture_number", "is_edited"),
+            makes=("notes.json", "images", "summary.json", "changes.json"),
+            uses=("title", "author", "course", "lecture_number", "is_edited", "slide_plan", "slide_fingerprint"),
             weight=0.2,
-            version=3,
+            version=4,
+        ),
+        Stage(
+            "edited_archive",
+            documents.archive_edited_notes,
+            label="Writing the documents",
+            needs=("notes.json", "images"),
+            makes=(documents.EDITED_ARCHIVE_FILE,),
+            weight=0.1,
+            when=lambda options: bool(options.get("slide_plan")),
         ),
         *(documents.stage_for(name) for name in FORMATS),
     ),
     options_model=DocumentOptions,
     load=rendering.load,
-    outputs=outputs,
+    outputs=_outputs,
     record=artifacts.record,
     settle=artifacts.promote,
     finish=artifacts.rerender_if_changed,
-    warnings=warnings,
+    warnings=_warnings,
     summary=_summary,
 )

@@ -21,6 +21,7 @@ from lib.slow_clients import ClientTooSlow
 from services.library.chunked_uploads import ChunksMissing
 from services.operations import error_log
 from services.scripts.errors import ScriptChanged
+from services.slide_edits.errors import SlidesChanged
 from services.transcripts.errors import RevisionConflict
 
 log = structlog.get_logger(__name__)
@@ -64,6 +65,8 @@ def error_response(error: errors.LecternError) -> Response:
     body = error_body(sentence, code=error.code, status=error.status, detail=error.detail, hint=error.hint)
     if isinstance(error, ChunksMissing):
         body["missing_chunks"] = error.missing
+    if isinstance(error, SlidesChanged):
+        body["revision"] = error.revision
     if isinstance(error, RevisionConflict):
         body["revision"], body["changed_segments"] = error.revision, error.changed_segments
     if isinstance(error, ScriptChanged):

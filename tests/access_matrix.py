@@ -136,6 +136,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "PUT /api/v1/scripts/<script_id>/scenes/<scene_id>": {"json": {"scene": _SCRIPT["scenes"][0]}},
     "POST /api/v1/scripts/<script_id>/scenes/<scene_id>/rewrite": {"json": {"instruction": "Change it"}},
     "POST /api/v1/scripts/<script_id>/order": {"json": {"scene_ids": ["a"]}},
+    "POST /api/v1/recordings/<recording_id>/slide-edits": {"json": {"change": {"action": "drop", "slide": 1}}},
     "POST /api/v1/recordings/<recording_id>/bookmarks": {"json": {"time_s": 0.5}},
     "PATCH /api/v1/recordings/<recording_id>/bookmarks/<bookmark_id>": {"json": {"text": "Changed"}},
     "PATCH /api/v1/webhooks/<webhook_id>": {"json": {"description": "Changed"}},

@@ -26,6 +26,7 @@ RANKS = [
         "services.terms",
         "services.search.analysis",
         "services.transcript_text",
+        "services.slide_plan",
         "services.language_model",
     ],
     [

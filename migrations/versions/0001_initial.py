@@ -29,6 +29,8 @@ TABLES = [
     "recordings",
     "artifacts",
     "bookmarks",
+    "slide_decks",
+    "slide_edits",
     "glossary_terms",
     "transcripts",
     "transcript_segments",
@@ -305,6 +307,38 @@ def _create_transcripts() -> None:
     )
     op.create_index("ix_bookmarks_user_id", "bookmarks", ["user_id"])
     op.create_index("ix_bookmarks_recording_id_user_id", "bookmarks", ["recording_id", "user_id"])
+
+    op.create_table(
+        "slide_decks",
+        sa.Column(
+            "recording_id", ID, sa.ForeignKey("recordings.id", name="fk_slide_decks_recording_id", ondelete="CASCADE"), nullable=False
+        ),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("fingerprint", sa.String(64), nullable=False),
+        sa.Column("base", JSON, nullable=False),
+        sa.Column("published", JSON, nullable=False),
+        sa.Column("created_at", UTC_TIME, nullable=False),
+        sa.Column("updated_at", UTC_TIME, nullable=False),
+        sa.PrimaryKeyConstraint("recording_id", name="pk_slide_decks"),
+    )
+
+    op.create_table(
+        "slide_edits",
+        sa.Column("id", BIG_KEY, autoincrement=True, nullable=False),
+        sa.Column(
+            "recording_id",
+            ID,
+            sa.ForeignKey("slide_decks.recording_id", name="fk_slide_edits_recording_id", ondelete="CASCADE"),
+            nullable=False,
+        ),
+        sa.Column("is_undone", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("change", JSON, nullable=False),
+        sa.Column("edited_by", ID, nullable=False),
+        sa.Column("created_at", UTC_TIME, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_slide_edits"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_slide_edits_order", "slide_edits", ["recording_id", "id"])
 
     op.create_table(
         "glossary_terms",

@@ -12,8 +12,10 @@ from pipelines.stages.edited_notes import change_notes, facts_in
 from services.documents import FORMATS, render_file
 from services.documents.port import RENDER_OPTIONS, RenderOptions
 from services.library import notes_archive
+from services.slide_plan.plan import hash_of, plan_from_plain
 
 EDITED_TRANSCRIPT_FILE = "edited_transcript.jsonl"
+EDITED_ARCHIVE_FILE = "edited_notes.tar"
 
 
 def document_name(format_name: str) -> str:
@@ -62,17 +64,34 @@ def archive_notes(stage_input: StageInput) -> None:
         notes_archive.write(part, stage_input.work.root)
 
 
+def archive_edited_notes(stage_input: StageInput) -> None:
+    """Write the notes with the corrected slides to an archive of their own."""
+    with replacing(stage_input.work.path(EDITED_ARCHIVE_FILE)) as part:
+        notes_archive.write(part, stage_input.work.root)
+
+
 def unpack_notes(stage_input: StageInput) -> None:
-    """Unpack notes.tar, give the notes the title of the options and the edited text, if there is one, and write their summary."""
+    """Unpack notes.tar, give the notes the title of the options, the corrected slides and the edited text, and write their summary."""
     work = stage_input.work
     notes_archive.unpack(work.path("notes.tar"), work.root)
-    title = str(stage_input.options.get("title") or "")
-    facts = facts_in(stage_input.options)
-    payload = {"folder": str(work.root.absolute()), "title": title, "transcript": "", "facts": facts}
-    if stage_input.options.get("is_edited"):
-        payload["transcript"] = EDITED_TRANSCRIPT_FILE
-        run_task("pipelines.stages.edited_notes:change_notes", payload, check=stage_input.check)
+    plan = stage_input.options.get("slide_plan") or []
+    transcript = EDITED_TRANSCRIPT_FILE if stage_input.options.get("is_edited") else ""
+    payload = {
+        "folder": str(work.root.absolute()),
+        "title": str(stage_input.options.get("title") or ""),
+        "transcript": transcript,
+        "facts": facts_in(stage_input.options),
+        "slide_plan": plan,
+        "slide_fingerprint": stage_input.options.get("slide_fingerprint", ""),
+    }
+    if transcript or plan:
+        changed = run_task("pipelines.stages.edited_notes:change_notes", payload, check=stage_input.check)
     else:
-        change_notes(payload, ignore_progress)
-    with replacing(work.path("text.json")) as part:
-        part.write_text(json.dumps({"sha256": work.hash_of(EDITED_TRANSCRIPT_FILE) if payload["transcript"] else ""}))
+        changed = change_notes(payload, ignore_progress)
+    changes = {
+        "transcript_sha256": work.hash_of(transcript) if transcript else "",
+        "slide_plan_sha256": hash_of(plan_from_plain(plan)) if plan else "",
+        "warnings": changed["warnings"],
+    }
+    with replacing(work.path("changes.json")) as part:
+        part.write_text(json.dumps(changes))

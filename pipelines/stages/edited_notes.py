@@ -1,4 +1,7 @@
-"""Changes of finished notes: another title, another text. Few imports, because a child process that renders again starts with it."""
+"""Changes of finished notes: another title, corrected slides, another text.
+
+Few imports, because a child process that renders again starts with it.
+"""
 
 from __future__ import annotations
 
@@ -27,19 +30,24 @@ class Summary:
 
 
 def change_notes(payload: dict[str, Any], report: Report) -> dict[str, Any]:
-    """Change notes.json and write summary.json.
+    """Change notes.json and write summary.json; return `warnings`.
 
-    Payload: the folder of a workspace, the title, and the file of an edited transcript, JSON lines; "" keeps title or text. `facts`: see
-    `facts_in`.
+    Payload: the folder of a workspace, the title, the plan of corrected slides with the fingerprint of those it corrects, and the file of
+    an edited transcript, JSON lines; what is empty stays. `facts`: see `facts_in`.
     """
     folder = Path(payload["folder"])
     notes = read_json(LectureNotes, folder / "notes.json")
     notes = dataclasses.replace(notes, title=payload["title"] or notes.title, **payload["facts"])
+    warnings: tuple[str, ...] = ()
+    if payload["slide_plan"]:
+        from pipelines.stages.corrected_slides import with_slides  # it imports the picture library
+
+        notes, warnings = with_slides(notes, payload["slide_plan"], payload["slide_fingerprint"], folder / "images")
     if payload["transcript"]:
-        notes = _with_transcript(notes, lines.read_file(folder / payload["transcript"]))
+        notes = with_transcript(notes, lines.read_file(folder / payload["transcript"]))
     write_json(folder / "notes.json", notes)
     write_json(folder / "summary.json", summary_of(notes))
-    return {}
+    return {"warnings": list(warnings)}
 
 
 def facts_in(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -57,7 +65,7 @@ def summary_of(notes: LectureNotes) -> Summary:
     return Summary(notes.title, len(notes.slides), words, notes.quality)
 
 
-def _with_transcript(notes: LectureNotes, transcript: Transcript) -> LectureNotes:
+def with_transcript(notes: LectureNotes, transcript: Transcript) -> LectureNotes:
     """Replace all words. Subtitle files are then written from the words, not from uploaded captions."""
     shown = tuple(DetectedSlide(tuple(visit.time for visit in slide.visits), slide.frame_time_s) for slide in notes.slides)
     segments_by_visit = {(index, time): segments for index, time, segments in assign_words(transcript, SlideTimeline(shown))}

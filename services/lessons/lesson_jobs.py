@@ -14,7 +14,7 @@ import errors
 from database import session as current_session
 from domain import MediaInfo
 from lib.serialization import to_plain
-from models import Artifact, Job, Recording, Script, ScriptVersion, Webhook
+from models import Job, Recording, Script, ScriptVersion, Webhook
 from services.jobs import queue
 from services.jobs.job_kind import JobDetails, JobInput, StoredOutput
 from services.lessons.duration import estimate_scenes
@@ -103,9 +103,9 @@ def _archives(script: LessonScript, user_id: str) -> list[JobInput]:
     for scene in script.scenes:
         recording_id = getattr(getattr(scene.content, "source", None), "recording_id", "")
         if recording_id and recording_id not in inputs:
-            query = select(Artifact).join(Recording, Recording.id == Artifact.recording_id)
-            own = (Recording.user_id == user_id, Recording.deleted_at.is_(None), Recording.id == recording_id)
-            row = current_session().execute(query.where(*own, Artifact.format == hidden_formats.NOTES_ARCHIVE)).scalar_one_or_none()
+            own = select(Recording.id).where(Recording.user_id == user_id, Recording.deleted_at.is_(None), Recording.id == recording_id)
+            is_own = current_session().execute(own).first() is not None
+            row = hidden_formats.shown_notes(current_session(), recording_id) if is_own else None
             if row is None:
                 raise ImageMissing(f"Scene {scene.id!r} shows a slide of a recording that does not exist or was not converted.")
             name = archive_file(recording_id)

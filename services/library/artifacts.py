@@ -34,6 +34,8 @@ def record(session: Session, claim: queue.Claim, outputs: Sequence[StoredOutput]
     session.flush()
     rendering.rename_downloads(session, recording)
     if hidden_formats.NOTES_ARCHIVE in formats:
+        hidden_formats.discard(session, recording.id, hidden_formats.EDITED_NOTES)  # `rerender_if_changed` requests it again
+    if not {hidden_formats.NOTES_ARCHIVE, hidden_formats.EDITED_NOTES}.isdisjoint(formats):
         outdated.mark(session, recording.id)
 
 
@@ -43,11 +45,12 @@ def promote(claim: queue.Claim, store: Store) -> None:
 
 
 def rerender_if_changed(session: Session, claim: queue.Claim, metrics: Mapping[str, Any]) -> None:
-    """Queue a job that renders the documents again if a user has changed title or text while this job was running."""
+    """Queue a job that renders the documents again if a user has changed title, text or slides while this job was running."""
     recording = session.get_one(Recording, claim.recording_id, populate_existing=True)
     text = metrics.get("transcript_sha256", "")
     is_unknown = claim.pipeline == rendering.PIPELINE and "transcript_sha256" not in metrics  # of a remote worker with an older version
-    if not is_unknown and not rendering.is_current(session, recording, _title_of(metrics), text):
+    slides = str(metrics.get("slide_plan_sha256") or "")
+    if not is_unknown and not rendering.is_current(session, recording, _title_of(metrics), text, slides):
         rendering.request(session, recording)
 
 

@@ -10,6 +10,7 @@ from services.library import object_deletion
 from services.media.ladder import MAX_RUNGS
 
 NOTES_ARCHIVE = "notes"
+EDITED_NOTES = "edited_notes"  # the same with the slides as somebody has corrected them
 RAW_TRANSCRIPT = "raw_transcript"  # as it was recognised, JSON lines
 EDITED_TRANSCRIPT = "edited_transcript"  # the newest text that documents were requested from, JSON lines
 CORRECTIONS = "corrections"  # those of the newest proofreading, JSON lines
@@ -20,7 +21,7 @@ STREAM_INDEX = "stream_index"  # the playlists of the streams, JSON
 STREAM_MEDIA = tuple(f"stream_{number}" for number in range(MAX_RUNGS + 1))  # one file per rendition, the last one the sound
 SPRITE = "sprite"  # a sheet of thumbnails, JPEG
 STREAMS = (STREAM_INDEX, *STREAM_MEDIA, SPRITE)
-ALL = (NOTES_ARCHIVE, RAW_TRANSCRIPT, EDITED_TRANSCRIPT, CORRECTIONS, PROOFREAD_INPUT, OWN_TEXT, POSTER, *STREAMS)
+ALL = (NOTES_ARCHIVE, EDITED_NOTES, RAW_TRANSCRIPT, EDITED_TRANSCRIPT, CORRECTIONS, PROOFREAD_INPUT, OWN_TEXT, POSTER, *STREAMS)
 _PICTURE = ("jpg", "image/jpeg")
 _TYPES = {
     POSTER: _PICTURE,
@@ -46,6 +47,22 @@ def put(session: Session, recording_id: str, format_name: str, storage_key: str,
         session.add(row)
     row.job_id = job_id
     session.flush()
+
+
+def shown_notes(session: Session, recording_id: str) -> Artifact | None:
+    """Return the archive with the slides that the documents show: the corrected one, else that of the conversion."""
+    archives = select(Artifact).where(Artifact.recording_id == recording_id, Artifact.format.in_((EDITED_NOTES, NOTES_ARCHIVE)))
+    rows = {row.format: row for row in session.execute(archives).scalars()}
+    return rows.get(EDITED_NOTES) or rows.get(NOTES_ARCHIVE)
+
+
+def discard(session: Session, recording_id: str, format_name: str) -> None:
+    """Delete the recording's artifact of this format, if there is one."""
+    row = session.execute(
+        select(Artifact).where(Artifact.recording_id == recording_id, Artifact.format == format_name)
+    ).scalar_one_or_none()
+    if row is not None:
+        delete(session, row)
 
 
 def has_edited_text(session: Session, recording_id: str | None) -> bool:

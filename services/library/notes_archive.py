@@ -26,11 +26,20 @@ _FIRST_READ_BYTES = 64 * 2**10  # holds most indexes
 
 
 @dataclass(frozen=True)
+class ArchivedBuild:
+    """A build step of a slide: when it was complete, and the place of its image as in `ArchivedSlide`."""
+
+    time_s: float
+    offset: int
+    size: int
+
+
+@dataclass(frozen=True)
 class ArchivedSlide:
     """A slide and the place of its image, `offset` and `size` in bytes after the index; `size` is 0 if there is no image.
 
     `text` is the recognised text, a line for each line of the image. `picture_hash`: see `services/library/picture_hash.py`; older archives
-    have none.
+    have neither that nor `builds`.
     """
 
     number: int
@@ -42,6 +51,7 @@ class ArchivedSlide:
     offset: int
     size: int
     picture_hash: str = ""
+    builds: tuple[ArchivedBuild, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -101,7 +111,9 @@ def _archived(slide: Slide, places: dict[str, tuple[int, int]], hashes: dict[str
     offset, size = places.get(slide.image, (0, 0))
     text = "\n".join(" ".join(word.text for word in line) for line in ocr_lines(slide.ocr))
     visits = tuple(visit.time for visit in slide.visits)
-    return ArchivedSlide(slide.number, slide.title, text, slide.width, slide.height, visits, offset, size, hashes.get(slide.image, ""))
+    builds = tuple(ArchivedBuild(each.time_s, *places.get(each.image or "", (0, 0))) for each in slide.builds)
+    picture_hash = hashes.get(slide.image, "")
+    return ArchivedSlide(slide.number, slide.title, text, slide.width, slide.height, visits, offset, size, picture_hash, builds)
 
 
 def _padded(size: int) -> int:

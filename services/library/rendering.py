@@ -13,11 +13,12 @@ from sqlalchemy.orm import Session
 import errors
 from database import session as current_session
 from domain import ACTIVE_STATES
-from models import Artifact, Job, Recording
+from models import Artifact, Job, Recording, SlideDeck
 from services.documents.port import RENDER_OPTIONS
 from services.jobs import queue
 from services.jobs.job_kind import JobDetails, JobInput
 from services.library import hidden_formats, lecture_jobs, recording_facts
+from services.slide_plan.plan import Plan, hash_of, plan_from_plain
 from services.storage import keys
 
 PIPELINE = "document_rendering"
@@ -51,11 +52,22 @@ def has_documents(session: Session, recording_id: str) -> bool:
     return hidden_formats.NOTES_ARCHIVE in formats and bool(formats - {*hidden_formats.ALL})
 
 
-def is_current(session: Session, recording: Recording, title: str, transcript_sha256: str) -> bool:
-    """Whether documents with this title and edited text (its hash; "" for the recognised one) show the present ones."""
+def is_current(session: Session, recording: Recording, title: str, transcript_sha256: str, slides_sha256: str) -> bool:
+    """Whether documents with this title, edited text and corrected slides show the present ones.
+
+    Text and slides are given by their hashes; "" for those of the conversion.
+    """
+    if slides_sha256 != hash_of(published_plan(session, recording.id)):
+        return False
     of_recording = select(Artifact.sha256).where(Artifact.recording_id == recording.id)
     edited = session.execute(of_recording.where(Artifact.format == hidden_formats.EDITED_TRANSCRIPT)).scalar_one_or_none()
     return (title == recording.title or not (recording.has_given_title and title)) and transcript_sha256 == (edited or "")
+
+
+def published_plan(session: Session, recording_id: str) -> Plan | None:
+    """Return the plan of corrected slides that documents were requested from; None for the slides of the conversion."""
+    plain = session.execute(select(SlideDeck.published).where(SlideDeck.recording_id == recording_id)).scalar_one_or_none()
+    return plan_from_plain(plain) if plain else None
 
 
 def _formats(session: Session, recording_id: str) -> set[str]:
@@ -86,4 +98,7 @@ def load(claim: queue.Claim) -> JobDetails:
     ]
     facts = recording_facts.facts_of(current_session(), recording)
     options = {**claim.options, "title": recording.title, **facts, "is_edited": hidden_formats.EDITED_TRANSCRIPT in rows}
+    deck = current_session().get(SlideDeck, recording.id, populate_existing=True)
+    if deck is not None and deck.published:
+        options |= {"slide_plan": deck.published, "slide_fingerprint": deck.fingerprint}
     return JobDetails(options, recording.id, inputs, recording.duration_s)

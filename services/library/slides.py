@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import select
-
 import errors
 from database import end_read, session
 from models import Artifact
@@ -54,7 +52,6 @@ def _open_image(recording_id: str, number: int, store: Store) -> tuple[Iterator[
 
 
 def _archive_of(recording_id: str) -> Artifact | None:
-    archives = select(Artifact).where(Artifact.recording_id == recording_id, Artifact.format == hidden_formats.NOTES_ARCHIVE)
-    archive = session().execute(archives).scalar_one_or_none()
+    archive = hidden_formats.shown_notes(session(), recording_id)
     end_read()
     return archive

@@ -104,8 +104,11 @@ def _chapters(recording: Recording, store: Store) -> str:
     starts = [(float(each["start_s"]), str(each["title"])) for each in recording.chapters]
     duration_s = recording.duration_s
     if not starts:
-        key = _artifact(recording, hidden_formats.NOTES_ARCHIVE).storage_key
+        archive = hidden_formats.shown_notes(session(), recording.id)
+        key = archive.storage_key if archive is not None else ""
         end_read()
+        if not key:
+            raise errors.NotFound("track")
         index, _ = notes_archive.read_index(store, key)
         visits = [
             (visit.start_s + index.source_offset_s, slide.title or f"Slide {slide.number}")

@@ -5,11 +5,9 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 
-from sqlalchemy import select
-
 import errors
 from database import end_read, session
-from models import Artifact, Recording
+from models import Recording
 from services.accounts import Caller
 from services.lessons.source import MAX_TEXT_CHARS, Source
 from services.library import hidden_formats, notes_archive
@@ -44,9 +42,9 @@ def _headings(recording: Recording, store: Store) -> Sequence[tuple[float, str]]
     """Return the times at which sections begin, and their titles; the first one begins before all words."""
     found = [(float(each["start_s"]), str(each["title"])) for each in recording.chapters]
     if not found:
-        query = select(Artifact.storage_key).where(Artifact.recording_id == recording.id, Artifact.format == hidden_formats.NOTES_ARCHIVE)
-        key = session().execute(query).scalar_one_or_none()
-        if key is not None:
+        archive = hidden_formats.shown_notes(session(), recording.id)
+        if archive is not None:
+            key = archive.storage_key
             end_read()
             index, _ = notes_archive.read_index(store, key)
             found = [(visit.start_s + index.source_offset_s, slide.title) for slide in index.slides for visit in slide.visits[:1]]

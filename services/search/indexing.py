@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import errors
 from database import db, end_read, session, transaction
-from models import Artifact, Recording, RecordingSlide, SearchDocument, Transcript, TranscriptSegment
+from models import Recording, RecordingSlide, SearchDocument, Transcript, TranscriptSegment
 from services.jobs.queue.recording_lock import lock_recording
 from services.lessons.sentences import detect_language
 from services.library import hidden_formats, notes_archive
@@ -138,18 +138,17 @@ def _read(document_id: int, store: Store) -> _Sources | None:
     spoken = select(row.id, row.text).where(row.recording_id == recording.id).order_by(row.position, row.id)
     segments = [(each.id, each.text) for each in session().execute(spoken)]
     language = marks.base_language(transcript_language or recording.language) or _likely_language(recording, segments)
-    of_recording = Artifact.recording_id == recording.id
-    archives = select(Artifact.storage_key, Artifact.sha256).where(of_recording, Artifact.format == hidden_formats.NOTES_ARCHIVE)
-    archive = session().execute(archives).one_or_none()
+    archive = hidden_formats.shown_notes(session(), recording.id)
     slides, version = None, archive.sha256 if archive is not None else ""
     if version and version == document.slides_version and language == document.language:
         columns = (RecordingSlide.number, RecordingSlide.title, RecordingSlide.text)
         known = select(*columns).where(RecordingSlide.recording_id == recording.id).order_by(RecordingSlide.number)
         texts = [(each.number, each.title, each.text) for each in session().execute(known)]
     else:
+        archive_key = archive.storage_key if archive is not None else ""
         session().expunge_all()
         end_read()
-        slides = _read_slides(store, archive.storage_key) if archive is not None else SlideIndex(0.0, ())
+        slides = _read_slides(store, archive_key) if archive_key else SlideIndex(0.0, ())
         texts = [(slide.number, slide.title, slide.text) for slide in slides.slides]
     return _Sources(document, recording, language, segments, version, slides, texts)
 

@@ -65,6 +65,9 @@ const ICON_PATHS = {
   down: ["M12 5v14", "M6 13l6 6 6-6"],
   copy: ["M9 9h11v11H9z", "M15 9V4H4v11h5"],
   add: ["M12 5v14", "M5 12h14"],
+  merge: ["M7 4v5l5 4 5-4V4", "M12 13v7", "M9 17l3 3 3-3"],
+  split: ["M12 4v7", "M12 11l-5 4v5", "M12 11l5 4v5", "M4.5 17.5L7 20l2.5-2.5", "M14.5 17.5L17 20l2.5-2.5"],
+  crop: ["M7 3v14h14", "M3 7h14v14"],
 };
 
 export function icon(name) {

@@ -134,7 +134,7 @@ function pageLayout(statusNode) {
 function readerCard(recording, mediaPlayer) {
   const transcript = transcriptPanel(recording.id, mediaPlayer);
   const strip = slideStrip(mediaPlayer);
-  const reader = slideReader(mediaPlayer, transcript.transcript);
+  const reader = slideReader(recording.id, mediaPlayer, transcript.transcript);
   const bookmarks = bookmarkList(recording.id, mediaPlayer, { showPanel: () => tabList.select("notes") });
   const chapters = chapterList(mediaPlayer);
   chapters.show(recording.chapters);

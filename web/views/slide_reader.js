@@ -3,14 +3,17 @@
 import { formatDuration } from "../format.js";
 import { t } from "../i18n.js";
 import { FRAME_S, slideTitle, visitAt, visitsOf } from "../slides.js";
-import { h, replaceContent } from "./dom.js";
+import { button, h, replaceContent } from "./dom.js";
 import { showSlide } from "./slide_viewer.js";
 
 // `media`: the player; `transcript`: see ../transcript.js.
-export function slideReader(media, transcript) {
+export function slideReader(recordingId, media, transcript) {
   const list = h("div", { class: "reader-slides" });
   const empty = h("p", { class: "empty-state" }, t("This recording has no slides."));
-  const node = h("section", { class: "slide-reader" }, list, empty);
+  const correct = button(t("Correct the slides"), { iconName: "edit", variant: "quiet", on: { click: openEditor } });
+  const tools = h("div", { class: "row end" }, correct);
+  const reading = h("div", {}, tools, list, empty);
+  const node = h("section", { class: "slide-reader" }, reading);
   let slides = [];
   let visits = [];
   let offsetS = 0;
@@ -36,6 +39,18 @@ export function slideReader(media, transcript) {
     sections = visits.map((visit, index) => visitSection(visit, spoken[index]));
     replaceContent(list, sections);
     empty.hidden = visits.length > 0;
+    tools.hidden = !visits.length;
+  }
+
+  async function openEditor() {
+    const { slideEditor } = await import("./slide_editor.js");
+    const editor = slideEditor(recordingId, media, {
+      close() {
+        replaceContent(node, reading);
+        correct.focus();
+      },
+    });
+    replaceContent(node, editor.node);
   }
 
   function visitSection(visit, segments) {

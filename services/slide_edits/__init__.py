@@ -1,0 +1,1 @@
+"""Corrections of a recording's slides: a journal of changes, which documents show when they are requested."""

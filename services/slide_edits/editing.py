@@ -1,0 +1,156 @@
+"""Change, undo and redo the slides of a recording. Every change is one step of a journal, from which the slides are computed.
+
+The journal begins with the slides of the newest conversion. Another conversion with other slides begins a new one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pydantic import TypeAdapter
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+import errors
+from database import end_read, session, transaction
+from models import Artifact, SlideDeck, SlideEdit
+from services.accounts import Caller
+from services.library import hidden_formats, notes_archive, recordings
+from services.library.notes_archive import ArchivedSlide, SlideIndex
+from services.operations import audit
+from services.slide_edits.errors import NothingToRedo, NothingToUndo, SlidesChanged, TooManySlideEdits
+from services.slide_plan.changes import Change
+from services.slide_plan.plan import Plan, base_plan, fingerprint, hash_of, plan_from_plain, plan_to_plain
+from services.storage import Store
+
+MAX_STEPS = 1000
+_CHANGES: TypeAdapter[Change] = TypeAdapter(Change)
+
+
+@dataclass(frozen=True)
+class SlideState:
+    """The slides as they are corrected. `detected` has the pictures; `version` names the archive that they come from.
+
+    `undo_steps` and `redo_steps`: how many changes can be undone and repeated.
+    """
+
+    revision: int
+    plan: Plan
+    detected: SlideIndex
+    version: str
+    undo_steps: int
+    redo_steps: int
+    documents_are_current: bool
+
+    def source(self, number: int) -> ArchivedSlide | None:
+        return next((slide for slide in self.detected.slides if slide.number == number), None)
+
+
+def read(caller: Caller, recording_id: str, store: Store) -> SlideState:
+    """Return the corrected slides. Raises NotFound, also for a recording without slides."""
+    recordings.get_owned(caller, recording_id)
+    detected, version = _detected(recording_id, store)
+    return _state(session(), recording_id, detected, version)
+
+
+def change(caller: Caller, recording_id: str, wanted: Change, revision: int | None, store: Store) -> SlideState:
+    """Add a change to the journal. Raises NotFound, SlidesChanged, SlideChangeRefused and TooManySlideEdits."""
+    recordings.get_owned(caller, recording_id)
+    detected, version = _detected(recording_id, store)
+    builds = {slide.number: len(slide.builds) for slide in detected.slides}
+    with transaction() as write_session:
+        deck = _locked_deck(write_session, caller, recording_id, detected, revision)
+        done = _edits(write_session, recording_id, is_undone=False)
+        plan = _replay(deck, done)
+        wanted.check_pictures(plan, builds)
+        if wanted.apply(plan) != plan:
+            if len(done) >= MAX_STEPS:
+                raise TooManySlideEdits
+            write_session.execute(delete(SlideEdit).where(SlideEdit.recording_id == recording_id, SlideEdit.is_undone))
+            write_session.add(SlideEdit(recording_id=recording_id, change=wanted.model_dump(mode="json"), edited_by=caller.user_id))
+            deck.revision += 1
+            write_session.flush()
+        return _state(write_session, recording_id, detected, version)
+
+
+def step(caller: Caller, recording_id: str, *, is_redo: bool, revision: int | None, store: Store) -> SlideState:
+    """Undo the newest change, or repeat the one that was undone last. Raises NothingToUndo, NothingToRedo and SlidesChanged."""
+    recordings.get_owned(caller, recording_id)
+    detected, version = _detected(recording_id, store)
+    with transaction() as write_session:
+        deck = _locked_deck(write_session, caller, recording_id, detected, revision)
+        edits = _edits(write_session, recording_id, is_undone=is_redo)
+        if not edits:
+            raise NothingToRedo if is_redo else NothingToUndo
+        edit = edits[0] if is_redo else edits[-1]
+        edit.is_undone = not is_redo
+        deck.revision += 1
+        write_session.flush()
+        return _state(write_session, recording_id, detected, version)
+
+
+def present_plan(session: Session, deck: SlideDeck) -> Plan:
+    """Return the slides of a deck after all its changes."""
+    return _replay(deck, _edits(session, deck.recording_id, is_undone=False))
+
+
+def _detected(recording_id: str, store: Store) -> tuple[SlideIndex, str]:
+    """Return the slides of the newest conversion and the version of their archive."""
+    of_archive = select(Artifact).where(Artifact.recording_id == recording_id, Artifact.format == hidden_formats.NOTES_ARCHIVE)
+    archive = session().execute(of_archive).scalar_one_or_none()
+    key, version = (archive.storage_key, archive.sha256[:16]) if archive is not None else ("", "")
+    end_read()
+    index = notes_archive.read_index(store, key)[0] if key else SlideIndex(0.0, ())
+    if not index.slides:
+        raise errors.NotFound("This recording has no slides.", hint="They are there once a video has been converted.")
+    return index, version
+
+
+def base_of(index: SlideIndex) -> Plan:
+    return base_plan((slide.number, slide.title, slide.visits) for slide in index.slides)
+
+
+def _locked_deck(session: Session, caller: Caller, recording_id: str, detected: SlideIndex, revision: int | None) -> SlideDeck:
+    """Return the deck of these slides; a new one replaces that of other slides. Raises SlidesChanged."""
+    recording = recordings.get_locked(session, caller, recording_id)
+    base = base_of(detected)
+    deck = session.get(SlideDeck, recording_id, populate_existing=True, with_for_update=True)
+    if deck is not None and deck.fingerprint != fingerprint(base):
+        session.delete(deck)
+        session.flush()
+        deck = None
+    if deck is None:
+        deck = SlideDeck(recording_id=recording_id, fingerprint=fingerprint(base), base=plan_to_plain(base), published=[])
+        session.add(deck)
+        session.flush()
+    if revision is not None and revision != deck.revision:
+        raise SlidesChanged(deck.revision)
+    audit.record_if_other_user(
+        session, caller, recording.user_id, "slides.edit", ("recording", recording_id), after={"revision": deck.revision}
+    )
+    return deck
+
+
+def _edits(session: Session, recording_id: str, *, is_undone: bool) -> Sequence[SlideEdit]:
+    query = select(SlideEdit).where(SlideEdit.recording_id == recording_id, SlideEdit.is_undone.is_(is_undone))
+    return session.execute(query.order_by(SlideEdit.id)).scalars().all()
+
+
+def _replay(deck: SlideDeck, edits: Sequence[SlideEdit]) -> Plan:
+    plan = plan_from_plain(deck.base)
+    for edit in edits:
+        plan = _CHANGES.validate_python(edit.change).apply(plan)
+    return plan
+
+
+def _state(session: Session, recording_id: str, detected: SlideIndex, version: str) -> SlideState:
+    base = base_of(detected)
+    deck = session.get(SlideDeck, recording_id)
+    if deck is None or deck.fingerprint != fingerprint(base):
+        return SlideState(1, base, detected, version, 0, 0, documents_are_current=True)
+    plan = present_plan(session, deck)
+    steps = select(SlideEdit.is_undone, func.count()).where(SlideEdit.recording_id == recording_id).group_by(SlideEdit.is_undone)
+    counts: dict[bool, int] = {bool(row[0]): row[1] for row in session.execute(steps)}
+    shown = plan_from_plain(deck.published) if deck.published else base
+    return SlideState(deck.revision, plan, detected, version, counts.get(False, 0), counts.get(True, 0), hash_of(plan) == hash_of(shown))

@@ -1,0 +1,184 @@
+"""The changes of a plan. Each is data, so that a journal can store it, and returns the changed plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+import errors
+from domain import TimeRange
+from services.slide_plan.plan import Crop, Plan, PlannedSlide
+
+MAX_SLIDES = 2000
+_MIN_VISIT_S = 0.05
+_MIN_CROP = 0.02
+_Key = Annotated[int, Field(ge=1, le=1_000_000)]
+_Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+_Title = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]
+
+
+class SlideChangeRefused(errors.ValidationFailed):
+    """This change does not fit the slides."""
+
+    code = "slide_change_refused"
+    hint = "Read the slides again and repeat your change."
+
+
+class _Change(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    def check_pictures(self, plan: Plan, builds: Mapping[int, int]) -> None:
+        """Raise SlideChangeRefused if a picture does not exist. `builds`: the number of build steps of each detected slide."""
+
+
+class Rename(_Change):
+    """Give a slide another title."""
+
+    action: Literal["rename"] = "rename"
+    slide: _Key
+    title: _Title
+
+    def apply(self, plan: Plan) -> Plan:
+        return _changed(plan, self.slide, lambda slide: replace(slide, title=self.title))
+
+
+class Merge(_Change):
+    """Make one slide of several. It shows the picture of `picture`, by default that of the last one, and has the times of all."""
+
+    action: Literal["merge"] = "merge"
+    slides: Annotated[tuple[_Key, ...], Field(min_length=2, max_length=MAX_SLIDES)]
+    picture: _Key | None = None
+
+    def apply(self, plan: Plan) -> Plan:
+        merged = [slide for slide in plan if slide.key in self.slides]
+        shown = _find(plan, self.picture) if self.picture is not None else merged[-1] if merged else None
+        if len(merged) != len(set(self.slides)) or shown not in merged:
+            raise SlideChangeRefused("One of the slides does not exist.")
+        visits = _joined([visit for slide in merged for visit in slide.visits])
+        result = replace(shown, key=merged[0].key, visits=visits)
+        return tuple(result if slide is merged[0] else slide for slide in plan if slide is merged[0] or slide not in merged)
+
+
+class Split(_Change):
+    """Make two slides of one: what is shown from `at_s` on, seconds of the recording, becomes a slide of its own with the same picture."""
+
+    action: Literal["split"] = "split"
+    slide: _Key
+    at_s: Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+    def apply(self, plan: Plan) -> Plan:
+        if len(plan) >= MAX_SLIDES:
+            raise SlideChangeRefused(f"The limit is {MAX_SLIDES} slides.")
+        slide = _find(plan, self.slide)
+        before = [TimeRange(each.start_s, min(each.end_s, self.at_s)) for each in slide.visits if each.start_s < self.at_s]
+        after = [TimeRange(max(each.start_s, self.at_s), each.end_s) for each in slide.visits if each.end_s > self.at_s]
+        if sum(each.duration_s for each in before) < _MIN_VISIT_S or sum(each.duration_s for each in after) < _MIN_VISIT_S:
+            raise SlideChangeRefused("The slide is not shown both before and after this time.")
+        parts = (replace(slide, visits=tuple(before)), replace(slide, key=max(each.key for each in plan) + 1, visits=tuple(after)))
+        return tuple(part for each in plan for part in (parts if each is slide else (each,)))
+
+
+class Drop(_Change):
+    """Leave a slide out. What was said over it goes to the slide that is shown before, or after it if it is the first."""
+
+    action: Literal["drop"] = "drop"
+    slide: _Key
+
+    def apply(self, plan: Plan) -> Plan:
+        dropped = _find(plan, self.slide)
+        others = tuple(slide for slide in plan if slide is not dropped)
+        if not others:
+            raise SlideChangeRefused("The only slide can't be left out.")
+        for visit in dropped.visits:
+            others = _with_time(others, visit)
+        return others
+
+
+class Move(_Change):
+    """Put a slide at another place, `position` from 0. The times stay."""
+
+    action: Literal["move"] = "move"
+    slide: _Key
+    position: Annotated[int, Field(ge=0, le=MAX_SLIDES)]
+
+    def apply(self, plan: Plan) -> Plan:
+        moved = _find(plan, self.slide)
+        others = [slide for slide in plan if slide is not moved]
+        return (*others[: self.position], moved, *others[self.position :])
+
+
+class ShowPicture(_Change):
+    """Show a build step (`build`, from 0), the final state (null), or the picture of another detected slide (`source`)."""
+
+    action: Literal["picture"] = "picture"
+    slide: _Key
+    source: _Key | None = None
+    build: Annotated[int, Field(ge=0, le=1000)] | None = None
+
+    def apply(self, plan: Plan) -> Plan:
+        return _changed(plan, self.slide, lambda slide: replace(slide, source=self.source or slide.source, build=self.build))
+
+    def check_pictures(self, plan: Plan, builds: Mapping[int, int]) -> None:
+        source = self.source or _find(plan, self.slide).source
+        if self.source is not None and self.source not in builds:
+            raise SlideChangeRefused(f"There is no detected slide {self.source}.")
+        if self.build is not None and self.build >= builds.get(source, 0):
+            raise SlideChangeRefused("The slide has no such build step.")
+
+
+class CropPictures(_Change):
+    """Show a part of the pictures; `crop` null shows them whole. Shares of width and height, origin at the top left."""
+
+    action: Literal["crop"] = "crop"
+    slides: Annotated[tuple[_Key, ...], Field(min_length=1, max_length=MAX_SLIDES)]
+    crop: tuple[_Share, _Share, _Share, _Share] | None = Field(description="x, y, width, height")
+
+    def apply(self, plan: Plan) -> Plan:
+        crop = None
+        if self.crop is not None:
+            x, y, width, height = self.crop
+            if width < _MIN_CROP or height < _MIN_CROP or x + width > 1.0001 or y + height > 1.0001:
+                raise SlideChangeRefused("The part of the picture is too small, or lies outside of it.")
+            crop = Crop(x, y, min(width, 1 - x), min(height, 1 - y))
+        for key in self.slides:
+            plan = _changed(plan, key, lambda slide: replace(slide, crop=crop))
+        return plan
+
+
+Change = Annotated[Rename | Merge | Split | Drop | Move | ShowPicture | CropPictures, Field(discriminator="action")]
+
+
+def _find(plan: Plan, key: int) -> PlannedSlide:
+    for slide in plan:
+        if slide.key == key:
+            return slide
+    raise SlideChangeRefused(f"There is no slide with the key {key}.")
+
+
+def _changed(plan: Plan, key: int, change: Callable[[PlannedSlide], PlannedSlide]) -> Plan:
+    found = _find(plan, key)
+    return tuple(change(slide) if slide is found else slide for slide in plan)
+
+
+def _with_time(plan: Plan, time: TimeRange) -> Plan:
+    """Give a time to the slide whose visit ends last before it, else to the one whose visit begins first."""
+    visits = [(visit, slide) for slide in plan for visit in slide.visits]
+    earlier = [each for each in visits if each[0].start_s <= time.start_s]
+    nearest, owner = max(earlier, key=lambda each: each[0].start_s) if earlier else min(visits, key=lambda each: each[0].start_s)
+    widened = TimeRange(min(nearest.start_s, time.start_s), max(nearest.end_s, time.end_s))
+    visits_of_owner = _joined([widened if visit is nearest else visit for visit in owner.visits])
+    return tuple(replace(slide, visits=visits_of_owner) if slide is owner else slide for slide in plan)
+
+
+def _joined(visits: list[TimeRange]) -> tuple[TimeRange, ...]:
+    """Return the visits in time order; those that touch are one."""
+    joined: list[TimeRange] = []
+    for visit in sorted(visits, key=lambda each: each.start_s):
+        if joined and visit.start_s <= joined[-1].end_s + _MIN_VISIT_S:
+            joined[-1] = TimeRange(joined[-1].start_s, max(joined[-1].end_s, visit.end_s))
+        else:
+            joined.append(visit)
+    return tuple(joined)

@@ -1,0 +1,93 @@
+"""Changes of the plan of a recording's slides."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain import TimeRange
+from services.slide_plan.changes import CropPictures, Drop, Merge, Move, Rename, ShowPicture, SlideChangeRefused, Split
+from services.slide_plan.plan import Crop, Plan, base_plan, fingerprint, hash_of, plan_from_plain, plan_to_plain
+
+PLAN = base_plan(
+    [
+        (1, "One", [TimeRange(0, 10), TimeRange(30, 40)]),
+        (2, "Two", [TimeRange(10, 20)]),
+        (3, "Three", [TimeRange(20, 30), TimeRange(40, 60)]),
+    ]
+)
+
+
+def times(plan: Plan) -> list[list[tuple[float, float]]]:
+    return [[(visit.start_s, visit.end_s) for visit in slide.visits] for slide in plan]
+
+
+def keys(plan: Plan) -> list[int]:
+    return [slide.key for slide in plan]
+
+
+def test_merged_slides_have_the_times_of_all_and_one_picture() -> None:
+    merged = Merge(slides=(1, 2)).apply(PLAN)
+    assert (keys(merged), times(merged)[0]) == ([1, 3], [(0, 20), (30, 40)])
+    assert (merged[0].source, merged[0].title) == (2, "Two")
+    assert Merge(slides=(1, 2), picture=1).apply(PLAN)[0].source == 1
+    for slides, picture in (((1, 9), None), ((1, 2), 3)):
+        with pytest.raises(SlideChangeRefused):
+            Merge(slides=slides, picture=picture).apply(PLAN)
+
+
+def test_a_split_slide_keeps_its_picture_on_both_parts() -> None:
+    parts = Split(slide=3, at_s=50).apply(PLAN)
+    assert (keys(parts), times(parts)[2:]) == ([1, 2, 3, 4], [[(20, 30), (40, 50)], [(50, 60)]])
+    assert times(Split(slide=1, at_s=20).apply(PLAN))[:2] == [[(0, 10)], [(30, 40)]]
+    for at_s in (0, 40, 100):
+        with pytest.raises(SlideChangeRefused):
+            Split(slide=1, at_s=at_s).apply(PLAN)
+
+
+def test_the_time_of_a_dropped_slide_goes_to_the_slide_before_it() -> None:
+    assert times(Drop(slide=2).apply(PLAN)) == [[(0, 20), (30, 40)], [(20, 30), (40, 60)]]
+    assert times(Drop(slide=1).apply(PLAN)) == [[(0, 20)], [(20, 60)]]
+    with pytest.raises(SlideChangeRefused):
+        Drop(slide=3).apply(Drop(slide=2).apply(Drop(slide=1).apply(PLAN)))
+
+
+def test_titles_order_pictures_and_crops() -> None:
+    changed = Rename(slide=2, title=" Second ").apply(PLAN)
+    changed = Move(slide=3, position=0).apply(changed)
+    changed = ShowPicture(slide=1, build=2).apply(changed)
+    changed = CropPictures(slides=(1, 2), crop=(0.25, 0, 0.75, 1)).apply(changed)
+    assert keys(changed) == [3, 1, 2]
+    assert (changed[1].build, changed[1].crop, changed[2].title) == (2, Crop(0.25, 0, 0.75, 1), "Second")
+    assert CropPictures(slides=(1, 2), crop=None).apply(changed)[1].crop is None
+    with pytest.raises(SlideChangeRefused):
+        CropPictures(slides=(1,), crop=(0.5, 0.5, 0.6, 0.5)).apply(PLAN)
+    with pytest.raises(SlideChangeRefused):
+        ShowPicture(slide=1, build=2).check_pictures(PLAN, {1: 2})
+    assert plan_from_plain(plan_to_plain(changed)) == changed
+    assert hash_of(changed) != hash_of(PLAN) and fingerprint(PLAN) == fingerprint(tuple(PLAN))
+
+
+number = st.integers(1, 6)
+any_change = st.one_of(
+    st.builds(Merge, slides=st.lists(number, min_size=2, max_size=3).map(tuple)),
+    st.builds(Split, slide=number, at_s=st.floats(0, 70)),
+    st.builds(Drop, slide=number),
+    st.builds(Move, slide=number, position=number),
+)
+
+
+@given(st.lists(any_change, max_size=12))
+def test_no_change_loses_a_time_or_gives_it_to_two_slides(changes: list[Merge | Split | Drop | Move]) -> None:
+    plan = PLAN
+    for change in changes:
+        try:
+            plan = change.apply(plan)
+        except SlideChangeRefused:
+            continue
+    visits = sorted((visit.start_s, visit.end_s) for slide in plan for visit in slide.visits)
+    assert all(later[0] >= earlier[0] for earlier, later in zip(visits, visits[1:], strict=False))
+    covered = sum(end - start for start, end in visits)
+    assert covered == pytest.approx(60, abs=1.5)  # parts of a moment are joined
+    assert len(set(keys(plan))) == len(plan) and all(slide.visits for slide in plan)
