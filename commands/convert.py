@@ -229,7 +229,7 @@ def _convert(file: Path, subtitles: Path | None, out: Path, name: str, options: 
         document = workspace.path(document_name(kind.name))
         if not document.stat().st_size:
             if not json.loads(workspace.path(warnings_name(kind.name)).read_text()):  # a warning names another cause
-                click.echo(f"Note: No {kind.name} file was written, because there are no words.", err=True)
+                click.echo(f"Note: No {kind.name} file was written, because the recording has nothing for it.", err=True)
         else:
             target = out / f"{name}.{kind.extension}"
             shutil.copyfile(document, target)

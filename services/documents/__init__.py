@@ -7,7 +7,7 @@ from pathlib import Path
 from domain import LectureNotes
 from lib.process import CancellationCheck, Limits, never_cancelled, run_task
 from lib.serialization import replacing, to_plain
-from services.documents import docx, json_model, markdown, pdf, plain_text, subtitles, web_page
+from services.documents import anki, docx, json_model, markdown, pdf, plain_text, slide_sheet, subtitles, web_page
 from services.documents.fonts import unsupported_scripts
 from services.documents.port import DocumentFormat, RenderOptions
 
@@ -24,6 +24,8 @@ FORMATS: dict[str, DocumentFormat] = {
         subtitles.VTT,
         web_page.FORMAT,
         json_model.FORMAT,
+        slide_sheet.FORMAT,
+        anki.FORMAT,
     )
 }
 

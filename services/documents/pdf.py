@@ -25,17 +25,24 @@ _LIMITS = Limits(timeout_s=1800)
 
 def render(notes: LectureNotes, images: Path, target: Path, options: RenderOptions, check: CancellationCheck) -> tuple[str, ...]:
     outline = build_outline(notes, images, options)
+    entries = find_entries(notes, outline) if options.layout != "handout" else ()
+    data = pdf_layout.layout(outline, options, entries)
+    return (*outline.warnings, *compile_template("notes.typ", outline, data, target, notes.created_on, check))
+
+
+def compile_template(
+    template: str, outline: Outline, data: Mapping[str, Any], target: Path, created_on: str, check: CancellationCheck
+) -> tuple[str, ...]:
+    """Compile a template with its data and the pictures of the outline in a child process; return warnings."""
     with tempfile.TemporaryDirectory(prefix="lectern-pdf-") as name:
-        folder = Path(name)
-        entries = find_entries(notes, outline) if options.layout != "handout" else ()
-        _write_inputs(outline, folder, pdf_layout.layout(outline, options, entries))
+        _write_inputs(outline, Path(name), data)
         result = run_task(
             "services.documents.pdf_child:compile_pdf",
-            {"folder": name, "output": str(target.absolute()), "timestamp": creation_time(notes.created_on)},
+            {"folder": name, "template": template, "output": str(target.absolute()), "timestamp": creation_time(created_on)},
             check=check,
             limits=_LIMITS,
         )
-    return (*outline.warnings, *result["warnings"])
+    return tuple(result["warnings"])
 
 
 def creation_time(created_on: str) -> int:

@@ -19,7 +19,7 @@ MAX_MISSING_SHARE = 0.5
 
 
 def compile_pdf(payload: dict[str, Any], report: Callable[[float, float], None]) -> dict[str, Any]:
-    """Compile the PDF; return {"warnings": [...]}. Payload: folder, output, timestamp."""
+    """Compile the PDF; return {"warnings": [...]}. Payload: folder, template, output, timestamp."""
     folder = Path(payload["folder"])
     data = json.loads((folder / "data.json").read_text(encoding="utf-8"))
     used = Counter[str]()
@@ -31,7 +31,7 @@ def compile_pdf(payload: dict[str, Any], report: Callable[[float, float], None])
     data = _replace_missing(data, missing)
     data["fonts"] = {language: fonts.font_families(language) for language in data["languages"]}
     (folder / "data.json").write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
-    compiler = typst.Compiler(input=str(folder / "notes.typ"), root=str(folder), font_paths=fonts.installed_fonts())
+    compiler = typst.Compiler(input=str(folder / payload["template"]), root=str(folder), font_paths=fonts.installed_fonts())
     try:
         compiler.compile(output=payload["output"], format="pdf", timestamp=payload["timestamp"], pdf_standards=["ua-1"])
     except typst.TypstError as error:

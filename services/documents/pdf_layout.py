@@ -33,8 +33,8 @@ def layout(outline: Outline, options: RenderOptions, entries: Sequence[Entry] = 
     data: dict[str, Any] = {
         "paper": TYPST_PAPERS[options.paper],
         "layout": options.layout,
-        "title": _text_item(outline.title, outline.language),
-        "footer": _text_item(shorten(outline.title, _MAX_FOOTER_LENGTH), outline.language),
+        "title": text_item(outline.title, outline.language),
+        "footer": text_item(shorten(outline.title, _MAX_FOOTER_LENGTH), outline.language),
         "language": language_code(outline.language),
         "right_to_left": outline.is_right_to_left,
         "label": {
@@ -86,18 +86,18 @@ def _references(pages: Sequence[Page]) -> Iterator[dict[str, Any]]:
 
 
 def _fact(fact: Fact, outline: Outline) -> dict[str, Any]:
-    return {"label": fact.label, "value": _text_item(shorten(fact.value, 160), outline.language), "url": fact.url}
+    return {"label": fact.label, "value": text_item(shorten(fact.value, 160), outline.language), "url": fact.url}
 
 
 def _entry(entry: Entry, outline: Outline) -> dict[str, Any]:
     labels = list(dict.fromkeys(map(_label, entry.places)))
-    return {**_text_item(entry.text, outline.language), "places": labels, "first": _moment(entry.places[0], outline) if labels else None}
+    return {**text_item(entry.text, outline.language), "places": labels, "first": _moment(entry.places[0], outline) if labels else None}
 
 
 def _definition(entry: Entry, outline: Outline) -> dict[str, Any]:
     assert entry.defined_at
-    sentence = _text_item(entry.definition, outline.language)
-    return {"term": _text_item(entry.text, outline.language), "sentence": sentence, **_moment(entry.defined_at, outline)}
+    sentence = text_item(entry.definition, outline.language)
+    return {"term": text_item(entry.text, outline.language), "sentence": sentence, **_moment(entry.defined_at, outline)}
 
 
 def _moment(place: Place, outline: Outline) -> dict[str, str]:
@@ -113,7 +113,7 @@ def _page(page: Page, label: str, outline: Outline, *, with_picture: bool) -> di
     numbers = itertools.count(1)
     first = page.passages[0].time.start_s if page.passages else 0.0
     return {
-        "heading": _text_item(page_heading(page, outline.labels), outline.language),
+        "heading": text_item(page_heading(page, outline.labels), outline.language),
         "clock": format_clock(first),
         "slide_label": f"{outline.labels.slide} {page.slide.number}" if page.slide and page.title else "",
         "times": [_time(passage.time, outline) for passage in page.passages],
@@ -134,17 +134,18 @@ def _time(time: TimeRange, outline: Outline) -> dict[str, str]:
 
 def _paragraph(paragraph: Paragraph, outline: Outline) -> dict[str, Any]:
     link = outline.link_to(paragraph.start_s, paragraph.moment)
-    item = _text_item(paragraph.text, outline.language)
+    item = text_item(paragraph.text, outline.language)
     return {
         **item,
         "clock": format_clock(paragraph.start_s),
         "url": link,
         "runs": [{"text": run.text, "styles": [str(style) for style in run.styles]} for run in visible(paragraph.runs)],
-        "heading": {**_text_item(paragraph.heading, outline.language), "level": paragraph.heading_level + 1} if paragraph.heading else None,
+        "heading": {**text_item(paragraph.heading, outline.language), "level": paragraph.heading_level + 1} if paragraph.heading else None,
     }
 
 
-def _text_item(text: str, expected: str) -> dict[str, Any]:
+def text_item(text: str, expected: str) -> dict[str, Any]:
+    """Return a text with its language and direction. `expected`: the language of the notes."""
     return {"text": text, "language": detect_language(text, expected), "right_to_left": is_right_to_left(text)}
 
 

@@ -1,0 +1,35 @@
+"""All slides on one sheet (PDF), each with its number, its time and one sentence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from domain import LectureNotes
+from lib.process import CancellationCheck
+from services.documents import pdf, pdf_layout
+from services.documents.key_sentences import key_sentence
+from services.documents.outline import build_outline
+from services.documents.port import DocumentFormat, RenderOptions
+
+_COLUMNS = ((4, 2), (6, 3), (12, 4))  # (slides at most, columns); more slides need further sheets
+_MAX_COLUMNS = 5
+
+
+def render(notes: LectureNotes, images: Path, target: Path, options: RenderOptions, check: CancellationCheck) -> tuple[str, ...]:
+    """Write the sheet; without pictures it is empty, and is not published."""
+    outline = build_outline(notes, images, RenderOptions(paper=options.paper))
+    count = sum(page.image is not None for page in outline.pages)
+    if not count:
+        target.write_bytes(b"")
+        return outline.warnings
+    data: dict[str, Any] = pdf_layout.layout(outline, RenderOptions(paper=options.paper, layout="handout"))
+    for shown, page in zip(data["pages"], outline.pages, strict=True):
+        shown["sentence"] = pdf_layout.text_item(key_sentence(page, outline), outline.language)
+    data["columns"] = next((columns for most, columns in _COLUMNS if count <= most), _MAX_COLUMNS)
+    return (*outline.warnings, *pdf.compile_template("sheet.typ", outline, data, target, notes.created_on, check))
+
+
+FORMAT = DocumentFormat(
+    "sheet", "sheet.pdf", "application/pdf", render, "Slides on one sheet", "All slides small, each with one sentence (PDF).", weight=1
+)
