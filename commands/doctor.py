@@ -77,7 +77,7 @@ def _print_settings(settings: Settings) -> None:
     """Print the settings that differ from the defaults, with secrets masked."""
     for name in sorted(settings.model_fields_set):
         click.echo(f"set      {name.upper():<28} {_PASSWORD.sub('**********', str(getattr(settings, name)))}")
-    for feature, names in unused_variables().items():
-        click.echo(f"unused   {', '.join(names)}: for {feature.replace('_', ' ').lower()}, which this version does not have")
+    for name, instead in unused_variables().items():
+        click.echo(f"unused   {name}: {instead}")
     for message in security_warnings(settings):
         click.echo(f"WEAK     {message}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from config.checks import deployment_errors, security_warnings
 from config.constants import PROJECT, VERSION
-from config.environment import RESERVED, metrics_folder, share_metrics, unused_variables
+from config.environment import UNUSED_VARIABLES, metrics_folder, share_metrics, unused_variables
 from config.keys import signing_key
 from config.loading import InvalidSettings, load_settings
 from config.settings import GROUPS, Settings
@@ -12,7 +12,7 @@ from config.settings import GROUPS, Settings
 __all__ = [
     "GROUPS",
     "PROJECT",
-    "RESERVED",
+    "UNUSED_VARIABLES",
     "VERSION",
     "InvalidSettings",
     "Settings",

@@ -6,18 +6,45 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-# Variables from other systems' documentation that this version does not use, by feature. They are accepted, and `flask doctor` lists them.
-RESERVED = {
-    "LESSONS": ("TTS_PROVIDER", "TTS_VOICE_NAME", "TTS_MODEL", "SCRIPT_MODEL", "PYTHON_API_URL", "PYTHON_API_PORT", "VIDEO_STORAGE_PATH"),
-    "WORKERS": ("SQS_QUEUE_URL",),
+# Variables from other systems' documentation that have no effect, with what to use instead. They are accepted, and `flask doctor` lists
+# those that are set.
+UNUSED_VARIABLES = {
+    "TTS_VOICE_NAME": "It names a voice of Gemini; VOICE_NAME names one of this server's voice engine.",
+    "TTS_MODEL": "It names a model of Gemini; VOICE_MODEL names one of the speech API at VOICE_BASE_URL.",
+    "DIA_TTS_BASE_URL": "VOICE_BASE_URL is the address of a speech API with OpenAI's protocol.",
+    "MANIM_MODEL": "No code is written by a model: scenes are data. SCRIPT_MODEL writes the scripts.",
+    "USE_BATCH_MANIM": "No code is written by a model: scenes are data.",
+    "THINKING_BUDGET": "It is a parameter of Gemini's own API; SCRIPT_MODEL is used over OpenAI's protocol.",
+    "PYTHON_API_URL": "One server answers the paths of both programs.",
+    "PYTHON_API_PORT": "One server answers the paths of both programs, at PORT.",
+    "VIDEO_STORAGE_PATH": "Videos are in DATA_DIR, or in the bucket S3_BUCKET_NAME.",
+    "FLASK_ENV": "It never turns on debugging; `flask run --debug` does.",
+    "API_HOST": "gunicorn's option --bind sets the address.",
+    "API_PORT": "PORT sets the port.",
+    "CREDITS_IMAGE_GENERATION": "CREDIT_PRICES has one price for each kind of job; pictures are not generated.",
+    "CREDITS_VIDEO_GENERATION": "CREDIT_PRICES has one price for each kind of job, such as `lesson=3`.",
+    "MAX_CONCURRENT_JOBS_PER_USER": "MAX_JOBS_PER_USER bounds the running jobs of a user, USER_ACTIVE_JOBS the unfinished ones.",
+    "MAX_JOBS_PER_USER_HOUR": "USER_ACTIVE_JOBS and USER_UPLOADS_PER_DAY bound what a user can start.",
+    "WORKER_CONCURRENCY": "JOB_THREADS is the number of concurrent jobs of a process.",
+    "WORKER_MAX_RETRIES": "Jobs are tried again by rules of their errors, at most five times without progress.",
+    "FIREBASE_SERVICE_ACCOUNT_KEY": "Firebase's tokens are verified with its public keys; FIREBASE_PROJECT_ID is enough.",
+    "GOOGLE_APPLICATION_CREDENTIALS": "Firebase's tokens are verified with its public keys; FIREBASE_PROJECT_ID is enough.",
+    "DISABLE_FIREBASE": "Without FIREBASE_PROJECT_ID no token of Firebase is accepted.",
+    "ENABLE_WORKER_API": "JOB_EXECUTOR=remote lets remote workers run the jobs.",
+    "INTERNAL_WORKER_SECRET": "WORKER_API_KEY is the key of remote workers.",
+    "WORKER_HEARTBEAT_TIMEOUT": "LEASE_S is the time after which a job without a heartbeat goes to another worker.",
+    "LECTURE2PDF_PATH": "The conversion is part of this program.",
+    "MAX_CONTENT_LENGTH": "MAX_UPLOAD_BYTES bounds uploads.",
+    "WHISPER_MODEL": "SPEECH_MODEL and SPEECH_MODEL_FOLDER choose the model.",
+    "WHISPER_DEVICE": "SPEECH_DEVICE chooses CPU or GPU.",
+    "TRANSCRIBE_CHUNK_SECONDS": "Recordings are divided at pauses of the speech.",
 }
 
 
-def unused_variables(environment: Mapping[str, str] | None = None) -> dict[str, list[str]]:
-    """Return the reserved variables that are set, by feature."""
+def unused_variables(environment: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return those of these variables that are set, with what to use instead."""
     variables = os.environ if environment is None else environment
-    by_feature = {feature: [name for name in names if variables.get(name)] for feature, names in RESERVED.items()}
-    return {feature: names for feature, names in by_feature.items() if names}
+    return {name: instead for name, instead in UNUSED_VARIABLES.items() if variables.get(name)}
 
 
 def share_metrics(folder: Path) -> None:

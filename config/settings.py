@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote, urlsplit
+
 from pydantic import BaseModel, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -100,7 +102,9 @@ class Settings(
         if self.job_executor != "celery":
             return self
         if not self.broker:
-            raise ValueError("JOB_EXECUTOR=celery requires CELERY_BROKER_URL (redis://, amqp:// or sqs://), REDIS_URL or REDIS_HOST")
+            raise ValueError(
+                "JOB_EXECUTOR=celery requires CELERY_BROKER_URL (redis://, amqp:// or sqs://), SQS_QUEUE_URL, REDIS_URL or REDIS_HOST"
+            )
         if self.broker.partition("://")[0] not in ("redis", "rediss", "amqp", "amqps", "sqs"):
             raise ValueError("CELERY_BROKER_URL must begin with redis://, rediss://, amqp://, amqps:// or sqs://")
         return self
@@ -120,7 +124,23 @@ class Settings(
     @property
     def broker(self) -> str:
         """URL of Celery's broker; "" if none is configured."""
-        return self.celery_broker_url.get_secret_value() or self.redis
+        return self.celery_broker_url.get_secret_value() or self._sqs_broker or self.redis
+
+    @property
+    def broker_queue_url(self) -> str:
+        """Address of the one SQS queue that is the broker; "" for another broker."""
+        return "" if self.celery_broker_url.get_secret_value() else self.sqs_queue_url
+
+    @property
+    def _sqs_broker(self) -> str:
+        """URL of the broker for SQS_QUEUE_URL, with the keys and, for another server than AWS, its address; "" without that queue."""
+        if not self.sqs_queue_url:
+            return ""
+        address = urlsplit(self.sqs_queue_url)
+        server = "" if (address.hostname or "").endswith((".amazonaws.com", ".amazonaws.com.cn")) else address.netloc
+        secret = self.aws_secret_access_key
+        keys = f"{quote(self.aws_access_key_id or '', safe='')}:{quote(secret.get_secret_value(), safe='')}@" if secret else ""
+        return f"sqs://{keys}{server}"
 
     @property
     def service_access_key(self) -> tuple[str, str]:

@@ -16,7 +16,7 @@ from pydantic_core import PydanticUndefined
 
 import errors
 import services
-from config import GROUPS, PROJECT, RESERVED
+from config import GROUPS, PROJECT, UNUSED_VARIABLES
 
 
 def env_example() -> str:
@@ -42,8 +42,8 @@ def settings_page() -> str:
             others = ", ".join(f"`{other}`" for other in _aliases(field) if other.upper() != name.upper())
             default = _default(field)
             lines.append(f"| `{name.upper()}` | {others} | {f'`{default}`' if default != '' else ''} | {field.description} |")
-    lines += ["", "## Reserved", "", "Variables of other systems' documentation that are accepted and not used by this version:", ""]
-    lines += [f"- {feature.replace('_', ' ').lower()}: {', '.join(f'`{name}`' for name in names)}" for feature, names in RESERVED.items()]
+    lines += ["", "## Without effect", "", "Variables of the systems that Lectern replaces which are accepted and have no effect:", ""]
+    lines += ["| variable | instead |", "|---|---|", *(f"| `{name}` | {instead} |" for name, instead in UNUSED_VARIABLES.items())]
     return "\n".join(lines) + "\n"
 
 

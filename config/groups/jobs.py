@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from typing import Literal
+from urllib.parse import urlsplit
 
-from pydantic import AliasChoices, BaseModel, Field, SecretStr
+from pydantic import AliasChoices, BaseModel, Field, SecretStr, field_validator
 
 from config.types import GIB, MIB, CountByName
 
@@ -19,7 +20,12 @@ class JobSettings(BaseModel):
     celery_broker_url: SecretStr = Field(
         SecretStr(""),
         validation_alias=AliasChoices("celery_broker_url", "BROKER_URL"),
-        description="Celery's broker: redis://, rediss://, amqp://, amqps:// or sqs://; default: REDIS_URL or REDIS_HOST.",
+        description="Celery's broker: redis://, rediss://, amqp://, amqps:// or sqs://; default: SQS_QUEUE_URL, REDIS_URL or REDIS_HOST.",
+    )
+    sqs_queue_url: str = Field(
+        "",
+        description="SQS queue that Celery's jobs are sent through, if JOB_EXECUTOR is celery and CELERY_BROKER_URL is not set: "
+        "https://sqs.REGION.amazonaws.com/ACCOUNT/NAME.",
     )
     celery_visibility_timeout_s: int = Field(
         12 * 3600,
@@ -62,6 +68,16 @@ class JobSettings(BaseModel):
         6.0, ge=0, description="Variable part of a stage's timeout, as a multiple of the recording's duration."
     )
     stage_stall_s: float = Field(1800.0, gt=0, description="Seconds without progress after which a stage is stopped and retried.")
+
+    @field_validator("sqs_queue_url")
+    @classmethod
+    def _check_queue_url(cls, value: str) -> str:
+        address = urlsplit(value)
+        if value and (address.scheme not in ("http", "https") or not address.hostname or len(address.path.strip("/").split("/")) != 2):
+            raise ValueError("the address of a queue is https://sqs.REGION.amazonaws.com/ACCOUNT/NAME")
+        if value.endswith(".fifo"):
+            raise ValueError("Lectern orders its jobs itself and needs a standard queue, not a FIFO one")
+        return value
 
     @property
     def shares_queue(self) -> bool:

@@ -28,7 +28,6 @@ class ServerSettings(BaseModel):
     )
     url_prefix: str = Field("", description="Path prefix of the whole API, such as /thakii-be.")
     trusted_proxies: int = Field(0, ge=0, le=10, description="Number of reverse proxies whose X-Forwarded headers are trusted.")
-    flask_env: str = Field("production", description="Accepted for compatibility; it never turns on debugging.")
     cookie_secure: bool = Field(False, description="Send cookies over HTTPS only. Set it if the page is served over HTTPS.")
     cookie_samesite: Literal["Lax", "Strict", "None"] = Field(
         "Lax", description="SameSite of the cookies: None lets a frontend on another site send them, over HTTPS only (set COOKIE_SECURE)."

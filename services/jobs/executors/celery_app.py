@@ -34,7 +34,8 @@ _FIRST_DELAY_S, _MAX_DELAY_S, _POLL_S = 0.5, 10.0, 0.1
 class BrokerSettings:
     """`visibility_s`: how long an unacknowledged task stays with its worker. `drain_s`: how long a stopping worker finishes its jobs.
 
-    `region` is that of SQS; empty means the default of the AWS SDK.
+    `region` is that of SQS; empty means the default of the AWS SDK. `queue_url`: the one SQS queue for all lanes; empty means that each
+    lane has a queue of its own, which Celery creates.
     """
 
     url: str
@@ -42,6 +43,7 @@ class BrokerSettings:
     processes: int
     drain_s: float
     region: str = ""
+    queue_url: str = ""
 
 
 def queue_name(lane: Lane) -> str:
@@ -78,7 +80,7 @@ def _config(broker: BrokerSettings) -> dict[str, Any]:
     scheme = urlsplit(broker.url).scheme
     to_server: dict[str, Any] = {"socket_connect_timeout": 3, "socket_timeout": 30} if scheme.startswith("redis") else {}
     if scheme == "sqs":
-        to_server = {"queue_name_prefix": "lectern-", "region": broker.region}  # an account's queues share one space of names
+        to_server = _sqs_options(broker)
     arguments = (
         {"x-consumer-timeout": broker.visibility_s * 1000} if scheme.startswith("amqp") else None
     )  # RabbitMQ's 30 minutes are too few
@@ -104,6 +106,17 @@ def _config(broker: BrokerSettings) -> dict[str, Any]:
         "worker_enable_remote_control": not scheme.startswith("sqs"),
         "worker_redirect_stdouts": False,
     }
+
+
+def _sqs_options(broker: BrokerSettings) -> dict[str, Any]:
+    """Return the options of kombu's SQS transport."""
+    if not broker.queue_url:
+        return {"queue_name_prefix": "lectern-", "region": broker.region}  # an account's queues share one space of names
+    address = urlsplit(broker.queue_url)
+    labels = (address.hostname or "").split(".")
+    region = labels[1] if labels[0] == "sqs" and "amazonaws" in labels else broker.region
+    queue = {"url": broker.queue_url, "region": region}
+    return {"predefined_queues": {queue_name(lane): queue for lane in Lane}, "region": region, "is_secure": address.scheme == "https"}
 
 
 class RefusalBackoff:

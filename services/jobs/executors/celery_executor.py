@@ -81,6 +81,7 @@ def from_settings(settings: Settings, app: Flask, run_next: RunNext, prepare_wor
         processes=settings.job_threads,
         drain_s=settings.drain_s,
         region=settings.aws_region or "",
+        queue_url=settings.broker_queue_url,
     )
     celery = build_celery(broker, hooks)
     executor = CeleryExecutor(hooks.app_context, celery, Stager.from_settings(settings))
