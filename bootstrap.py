@@ -22,6 +22,7 @@ import services.speech_synthesis
 import services.speech_to_text
 import services.storage
 import services.transcoder_queue
+import services.youtube
 from config import Settings, deployment_errors, security_warnings, signing_key
 from database import background_context, set_hooks, subscribe
 from lib import tracing
@@ -50,12 +51,26 @@ from services.operations.feature import FEATURE as OPERATIONS
 from services.operations.settings import RuntimeSettings
 from services.outbox.deliverer import Deliverer
 from services.outbox.mail_sender import MailSender
+from services.publishing.feature import FEATURE as PUBLISHING
 from services.reactions.feature import FEATURE as REACTIONS
 from services.search.feature import FEATURE as SEARCH
 from services.subscriptions.feature import FEATURE as SUBSCRIPTIONS
 from services.webhooks.feature import FEATURE as WEBHOOKS
 
-FEATURES = (ACCOUNTS, LIBRARY, SEARCH, REACTIONS, LINKS, PIPELINES_FEATURE, NOTICES, WEBHOOKS, SUBSCRIPTIONS, CREDITS, OPERATIONS)
+FEATURES = (
+    ACCOUNTS,
+    LIBRARY,
+    SEARCH,
+    REACTIONS,
+    LINKS,
+    PIPELINES_FEATURE,
+    NOTICES,
+    WEBHOOKS,
+    SUBSCRIPTIONS,
+    CREDITS,
+    PUBLISHING,
+    OPERATIONS,
+)
 log = structlog.get_logger(__name__)
 _RECOVERY_INTERVAL_S = 5.0
 
@@ -72,7 +87,7 @@ class Container:
         self.payments = services.payments.from_settings(settings)
         engines = (
             *(services.speech_to_text, services.speech_synthesis, services.ocr, services.proofreading),
-            *(services.downloaders, services.transcoder_queue, services.lessons.writer),
+            *(services.downloaders, services.transcoder_queue, services.lessons.writer, services.youtube),
         )
         self.engines = Engines(settings.cores, tuple(engine.from_settings(settings) for engine in engines))
         in_background = functools.partial(background_context, app)

@@ -20,6 +20,7 @@ from config.groups.links import LinkSettings
 from config.groups.monitoring import MonitoringSettings
 from config.groups.notifications import NotificationSettings
 from config.groups.plans import PlanSettings
+from config.groups.publishing import PublishingSettings
 from config.groups.redis import RedisSettings
 from config.groups.server import ServerSettings
 from config.groups.speech import SpeechSettings
@@ -39,6 +40,7 @@ class Settings(
     LimitSettings,
     CreditSettings,
     PlanSettings,
+    PublishingSettings,
     VideoSettings,
     JobSettings,
     LinkSettings,

@@ -13,6 +13,7 @@ from pipelines.script_writing import SCRIPT_WRITING
 from pipelines.streaming import STREAMING
 from pipelines.transcript_proofreading import TRANSCRIPT_PROOFREADING
 from pipelines.voice_over import VOICE_OVER
+from pipelines.youtube_publishing import YOUTUBE_PUBLISHING
 
 _PIPELINES = (
     LECTURE_NOTES,
@@ -25,5 +26,6 @@ _PIPELINES = (
     LESSON,
     VOICE_OVER,
     PODCAST_VIDEO,
+    YOUTUBE_PUBLISHING,
 )
 PIPELINES: dict[str, Pipeline] = {pipeline.name: pipeline for pipeline in _PIPELINES}

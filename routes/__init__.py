@@ -47,6 +47,7 @@ from routes import (
     videos,
     webhooks,
     worker,
+    youtube,
 )
 from routes.compat import (
     ezra,
@@ -128,6 +129,7 @@ BLUEPRINTS: tuple[tuple[APIBlueprint, str | None], ...] = (
     (transcripts.transcripts, "/api/v1/transcripts"),
     (glossary.glossary, "/api/v1/glossary"),
     (credits.credits, "/api/v1/credits"),
+    (youtube.youtube, "/api/v1/youtube"),
     (subscriptions.subscriptions, "/api/v1/subscriptions"),
 )
 

@@ -49,6 +49,7 @@ OPEN = {
     "GET /health/live",
     "GET /api/v1/health",
     "GET /api/v1/formats",
+    "GET /v1/models",
     "GET /api/v1/subscriptions/plans",
     "POST /api/v1/auth/register",
     "POST /api/v1/auth/signup",
@@ -92,6 +93,7 @@ OTHER_KEYS = {
     "GET /api/v1/upload/videos/by-key/<path:s3_key>": 401,
     "PATCH /api/v1/upload/videos/<recording_id>/status": 401,
     "GET /api/v1/internal/caller": 401,
+    "GET /v1/models/<path:name>": 404,
     "POST /api/v1/subscriptions/webhook": 409,  # the server takes no payments
     **_WORKERS,
 }
@@ -150,6 +152,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "PUT /api/v1/videos/<recording_id>/position": {"json": {"position_s": 0.5}},
     "POST /api/v1/videos/<recording_id>/comments": {"json": {"text": "A comment"}},
     "GET /api/v1/videos/<recording_id>/citation": {"query_string": {"time": 1}},
+    "POST /api/v1/youtube/recordings/<recording_id>/preview": {"json": {}},
     "GET /api/v1/search": {"query_string": {"q": "private"}},
 }
 

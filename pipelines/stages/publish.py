@@ -1,0 +1,142 @@
+"""The stages that publish a video on YouTube. An interrupted upload continues with the bytes that YouTube has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import errors
+from lib.serialization import from_plain, read_json, write_json
+from pipelines.stage import StageInput
+from services.youtube import ChannelAccess, YouTubeOptions
+from services.youtube.client import UploadState
+from services.youtube.port import SessionGone, UploadedVideo, VideoDetails
+
+SOURCE, CAPTIONS, THUMBNAIL = "video_file", "captions_file", "thumbnail_file"
+SESSION_FILE, VIDEO_FILE, EXTRAS_FILE = "upload_session.json", "youtube_video.json", "youtube_extras.json"
+_RENEWED_SESSION = "upload_session.renewed.json"
+_MAX_THUMBNAIL_BYTES = 2 * 2**20
+_MAX_EMPTY_ANSWERS = 10
+
+
+@dataclass(frozen=True)
+class UploadSession:
+    """Where an upload is sent to. The URL is as good as a password for this one video."""
+
+    url: str
+
+
+@dataclass(frozen=True)
+class Extras:
+    """What was added to a video, and its privacy as YouTube reports it; `warnings` are sentences for the user."""
+
+    privacy: str
+    has_captions: bool = False
+    has_thumbnail: bool = False
+    warnings: tuple[str, ...] = ()
+
+
+def begin(stage_input: StageInput) -> None:
+    """Make upload_session.json: begin the upload, which makes no video yet."""
+    write_json(stage_input.work.path(SESSION_FILE), _begin(stage_input))
+
+
+def upload(stage_input: StageInput) -> None:
+    """Make youtube_video.json: send the file in parts. The session belongs to one video, however often it is continued."""
+    work = stage_input.work
+    renewed = work.path(_RENEWED_SESSION)
+    session = read_json(UploadSession, renewed if renewed.exists() else work.path(SESSION_FILE))
+    try:
+        video = _send(stage_input, session)
+    except SessionGone:  # after a week without a byte
+        session = _begin(stage_input)
+        write_json(renewed, session)
+        video = _send(stage_input, session)
+    write_json(work.path(VIDEO_FILE), video)
+    renewed.unlink(missing_ok=True)
+
+
+def complete(stage_input: StageInput) -> None:
+    """Make youtube_extras.json: add captions and thumbnail, and compare the privacy with what was asked for. Failures are warnings."""
+    access, work, options = _access(stage_input), stage_input.work, stage_input.options
+    video = read_json(UploadedVideo, work.path(VIDEO_FILE))
+    warnings = list[str]()
+    has_captions, has_thumbnail = False, False
+    if options.get("captions") and work.has(CAPTIONS):
+        captions = work.path(CAPTIONS).read_bytes()
+        language = str(options.get("captions_language") or "en")
+        try:
+            access.call(lambda client: client.add_captions(video.id, language, "", captions))
+            has_captions = True
+        except errors.LecternError as error:
+            _warn(warnings, "The captions were not added", error)
+    stage_input.check()
+    if options.get("thumbnail") and work.has(THUMBNAIL):
+        jpeg = work.path(THUMBNAIL).read_bytes()
+        try:
+            if len(jpeg) <= _MAX_THUMBNAIL_BYTES:
+                access.call(lambda client: client.set_thumbnail(video.id, jpeg))
+                has_thumbnail = True
+        except errors.LecternError as error:
+            _warn(warnings, "The thumbnail was not set", error)
+    shown = access.call(lambda client: client.video(video.id)) or video
+    wanted = _details(options)
+    asked = "private" if wanted.publish_at else wanted.privacy
+    if shown.privacy and shown.privacy != asked:
+        warnings.append(
+            f"YouTube made the video {shown.privacy} instead of {asked}. Videos of Google projects that were not audited stay private:"
+            " the operator can ask Google for an audit of the API client."
+        )
+    write_json(work.path(EXTRAS_FILE), Extras(shown.privacy, has_captions, has_thumbnail, tuple(warnings)))
+
+
+def _begin(stage_input: StageInput) -> UploadSession:
+    details, size_bytes = _details(stage_input.options), stage_input.work.path(SOURCE).stat().st_size
+    content_type = str(stage_input.options.get("content_type") or "video/*")
+    return UploadSession(_access(stage_input).call(lambda client: client.begin_upload(details, size_bytes, content_type)))
+
+
+def _send(stage_input: StageInput, session: UploadSession) -> UploadedVideo:
+    access, source = _access(stage_input), stage_input.work.path(SOURCE)
+    part_bytes = stage_input.engines.get(YouTubeOptions).chunk_bytes
+    size_bytes = source.stat().st_size
+    state = access.call(lambda client: client.upload_state(session.url, size_bytes))
+    empty_answers = 0
+    while state.video is None:
+        stage_input.report(state.received_bytes, size_bytes)
+        start = state.received_bytes
+        part = _read_part(source, start, part_bytes)
+        state = _send_part(access, session, part, start, size_bytes)
+        empty_answers = 0 if state.video is not None or state.received_bytes > start else empty_answers + 1
+        if empty_answers >= _MAX_EMPTY_ANSWERS:
+            raise errors.ProviderDown("YouTube keeps none of the bytes that it gets.")
+    stage_input.report(size_bytes, size_bytes)
+    return state.video
+
+
+def _send_part(access: ChannelAccess, session: UploadSession, part: bytes, start: int, size_bytes: int) -> UploadState:
+    if not part:  # YouTube has all bytes and has not answered with the video yet
+        return access.call(lambda client: client.upload_state(session.url, size_bytes))
+    return access.call(lambda client: client.upload_part(session.url, part, start, size_bytes))
+
+
+def _read_part(source: Path, start: int, part_bytes: int) -> bytes:
+    with source.open("rb") as file:
+        file.seek(start)
+        return file.read(part_bytes)
+
+
+def _access(stage_input: StageInput) -> ChannelAccess:
+    return ChannelAccess(stage_input.engines.get(YouTubeOptions), str(stage_input.options["sealed_token"]))
+
+
+def _details(options: Mapping[str, Any]) -> VideoDetails:
+    return from_plain(VideoDetails, options["details"])
+
+
+def _warn(warnings: list[str], text: str, error: errors.LecternError) -> None:
+    if isinstance(error, errors.TransientError | errors.Cancelled):
+        raise error
+    warnings.append(f"{text}: {error.message} {error.detail}".strip())

@@ -1,0 +1,1 @@
+"""Publishing recordings on YouTube: connected channels, previews, and the jobs that upload."""

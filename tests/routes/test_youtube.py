@@ -1,0 +1,211 @@
+"""Publishing on YouTube, with a local server that speaks OAuth and the resumable protocol."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from pydantic import SecretStr
+from sqlalchemy import select, update
+
+from bootstrap import Container
+from database import session, transaction
+from lib.clock import iso, now
+from models import Recording, YouTubeAccount
+from services.publishing.chapters import Mark, chapter_lines, with_chapters
+from tests.conftest import User
+from tests.youtube_server import CLIENT_ID, CLIENT_SECRET, YouTubeServer, serve
+
+CHAPTERS = [
+    {"start_s": start, "title": title} for start, title in ((0, "Welcome"), (60, "Trees <b>"), (61, "Too short"), (300, "Questions"))
+]
+
+
+@pytest.fixture
+def google() -> Iterator[YouTubeServer]:
+    server = YouTubeServer()
+    with serve(server):
+        yield server
+
+
+@pytest.fixture
+def publishing(app: Flask, settings: Any, google: YouTubeServer) -> Iterator[Flask]:
+    app.extensions["lectern"].shut_down(wait_s=0)
+    urls = {"google_token_url": f"{google.url}/token", "google_revoke_url": f"{google.url}/revoke", "youtube_api_url": google.url}
+    client = {"google_client_id": CLIENT_ID, "google_client_secret": SecretStr(CLIENT_SECRET), "public_url": "https://lectern.example"}
+    changes = {**urls, **client, "youtube_chunk_bytes": 256 * 1024}
+    container = app.extensions["lectern"] = Container(app, settings.model_copy(update=changes))
+    container.make_ready()
+    yield app
+    container.shut_down(wait_s=0)
+
+
+@pytest.fixture
+def channel(publishing: Flask, user: User, google: YouTubeServer) -> str:
+    return connect(user, google)
+
+
+@pytest.fixture
+def recording(publishing: Flask, user: User, make_recording: Callable[..., str]) -> str:
+    return make_recording(user)
+
+
+@pytest.fixture
+def make_recording(publishing: Flask) -> Callable[..., str]:
+    """Store a recording without converting it. The bytes need not be a video: YouTube is imitated."""
+
+    def make(user: User, content: bytes = bytes(range(256)) * 4500) -> str:
+        with publishing.app_context(), transaction() as write_session:
+            recording = Recording(
+                user_id=user.id, title="Roots & <leaves>", filename="a.mp4", storage_key="", size_bytes=len(content), sha256=""
+            )
+            recording.duration_s, recording.media, recording.chapters = 600.0, {"video": {"codec": "h264"}}, CHAPTERS
+            recording.tags, recording.description, recording.language = ["botany", "plant life"], "About trees.", "en"
+            write_session.add(recording)
+            write_session.flush()
+            recording.storage_key = f"videos/{recording.id}/a.mp4"
+            recording.subtitles_key = f"videos/{recording.id}/a.srt"
+            facts = recording.id, recording.storage_key, recording.subtitles_key
+        store, folder = publishing.extensions["lectern"].store, publishing.extensions["lectern"].settings.data_dir
+        for key, data in ((facts[1], content), (facts[2], b"1\n00:00:00,000 --> 00:00:01,000\nTrees\n")):
+            part = Path(folder) / "made.part"
+            part.write_bytes(data)
+            store.put(part, key, "application/octet-stream")
+        return facts[0]
+
+    return make
+
+
+def connect(user: User, google: YouTubeServer) -> str:
+    code, state = google.allow(user.get("/api/v1/youtube/oauth").json["url"])
+    connected = user.post("/api/v1/youtube/callback", json={"code": code, "state": state})
+    assert connected.status_code == 200, connected.text
+    assert connected.json["channel"]["channel_title"] == "Ada's lectures"
+    return str(connected.json["channel"]["id"])
+
+
+def wait_for(user: User, recording_id: str) -> dict[str, Any]:
+    deadline = time.monotonic() + 60
+    while True:
+        shown = user.get(f"/api/v1/youtube/recordings/{recording_id}").json["publications"][0]
+        if shown["state"] in ("succeeded", "failed", "cancelled"):
+            return shown
+        assert time.monotonic() < deadline, shown
+        time.sleep(0.05)
+
+
+def content_of(app: Flask, recording_id: str) -> bytes:
+    with app.app_context():
+        key = session().execute(select(Recording.storage_key).where(Recording.id == recording_id)).scalar_one()
+    return b"".join(app.extensions["lectern"].store.read(key))
+
+
+def test_a_recording_is_published_with_captions_and_chapters(
+    publishing: Flask, user: User, channel: str, recording: str, google: YouTubeServer
+) -> None:
+    shown = user.post(f"/api/v1/youtube/recordings/{recording}/preview", json={"privacy": "unlisted"}).json
+    assert (shown["title"], shown["privacy"], shown["has_captions"]) == ("Roots & (leaves)", "unlisted", True)
+    assert shown["description"] == "About trees.\n\n0:00 Welcome\n1:00 Trees (b)\n5:00 Questions"
+    google.cut_after = [None, 300 * 1024 // 2, None, 10**9]  # the answer to the fourth part is lost
+    started = user.post("/api/v1/youtube/upload", json={"video_id": recording, "privacyStatus": "unlisted"})
+    assert started.status_code == 202, started.text
+    done = wait_for(user, recording)
+    assert (done["state"], done["privacy"], done["warnings"]) == ("succeeded", "unlisted", []), done
+    assert list(google.videos) == [done["video_id"]]
+    assert done["url"].endswith(done["video_id"])
+    assert google.contents[done["video_id"]] == content_of(publishing, recording)
+    video = google.videos[done["video_id"]]
+    assert video["snippet"]["tags"] == ["botany", "plant life"]
+    assert video["status"] == {"privacyStatus": "unlisted", "selfDeclaredMadeForKids": False}
+    assert [(each[0], each[1]["language"]) for each in google.captions] == [(done["video_id"], "en")]
+    assert b"Trees" in google.captions[0][2]
+
+
+def test_scheduled_and_locked_videos_are_reported(
+    publishing: Flask, user: User, channel: str, make_recording: Callable[..., str], google: YouTubeServer
+) -> None:
+    later = iso(now() + dt.timedelta(days=2))
+    first, second = make_recording(user, b"a" * 1000), make_recording(user, b"b" * 1000)
+    assert user.post("/api/v1/youtube/upload", json={"recording_id": first, "publish_at": later}).status_code == 202
+    done = wait_for(user, first)
+    assert google.videos[done["video_id"]]["status"]["publishAt"] == later
+    assert done["warnings"] == []
+    google.locks_private = True
+    assert user.post("/api/v1/youtube/upload", json={"recording_id": second, "privacy": "public"}).status_code == 202
+    done = wait_for(user, second)
+    assert done["state"] == "succeeded"
+    assert "private instead of public" in done["warnings"][0]
+    past = user.post("/api/v1/youtube/upload", json={"recording_id": first, "publish_at": "2001-01-01T00:00:00Z"})
+    assert past.status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("reason", "code"), [("quotaExceeded", "youtube_quota_exceeded"), ("uploadLimitExceeded", "youtube_channel_limit")]
+)
+def test_limits_of_youtube_are_explained(
+    reason: str, code: str, publishing: Flask, user: User, channel: str, recording: str, google: YouTubeServer
+) -> None:
+    google.refusal = (403, reason)
+    started = user.post("/api/v1/youtube/upload", json={"recording_id": recording}).json
+    failed = wait_for(user, recording)
+    assert failed["state"] == "failed"
+    assert user.get(f"/api/v1/jobs/{started['job_id']}").json["error"]["code"] == code
+    google.refusal = None
+    assert user.post(f"/api/v1/jobs/{started['job_id']}/retry").status_code == 200
+    assert wait_for(user, recording)["state"] == "succeeded"
+    assert len(google.videos) == 1
+
+
+def test_a_sign_in_that_has_ended_is_explained_and_can_be_renewed(
+    publishing: Flask, user: User, channel: str, recording: str, google: YouTubeServer
+) -> None:
+    google.end_sign_ins()
+    started = user.post("/api/v1/youtube/upload", json={"recording_id": recording}).json
+    failed = wait_for(user, recording)
+    assert (failed["state"], "7 days" in failed["hint"]) == ("failed", True)
+    assert [each["is_active"] for each in user.get("/api/v1/youtube/accounts").json["channels"]] == [False]
+    assert connect(user, google) == channel
+    assert user.post(f"/api/v1/jobs/{started['job_id']}/retry").status_code == 200
+    assert wait_for(user, recording)["state"] == "succeeded"
+
+
+def test_a_sign_in_belongs_to_the_user_who_began_it(publishing: Flask, user: User, stranger: User, google: YouTubeServer) -> None:
+    code, state = google.allow(user.get("/api/v1/youtube/oauth").json["url"])
+    stolen = stranger.post("/api/v1/youtube/callback", json={"code": code, "state": state})
+    assert (stolen.status_code, stolen.json["code"]) == (400, "youtube_sign_in_failed")
+    assert user.get(f"/api/v1/youtube/callback?error=access_denied&state={state}").status_code == 400
+    code, state = google.allow(user.get("/api/v1/youtube/oauth").json["url"])
+    page = user.http.get(f"/api/v1/youtube/callback?code={code}&state={state}", headers={**user.headers, "Accept": "text/html"})
+    assert (page.status_code, page.headers["Location"]) == (302, "https://lectern.example/account?youtube=connected")
+    assert user.post("/api/v1/youtube/callback", json={"code": code, "state": state}).status_code == 400
+    with publishing.app_context():
+        account = session().execute(select(YouTubeAccount)).scalar_one()
+        assert not any(token in account.sealed_token for token in google.refresh_tokens)
+    assert user.delete(f"/api/v1/youtube/accounts/{account.id}").status_code == 200
+    assert google.refresh_tokens == set()
+    assert user.get("/api/v1/youtube/accounts").json["channels"] == []
+
+
+def test_what_cannot_be_published_is_refused(publishing: Flask, user: User, stranger: User, channel: str, recording: str) -> None:
+    assert stranger.post("/api/v1/youtube/upload", json={"recording_id": recording}).status_code == 404
+    with publishing.app_context(), transaction() as write_session:
+        write_session.execute(update(Recording).where(Recording.id == recording).values(media={"video": None}))
+    refused = user.post("/api/v1/youtube/upload", json={"recording_id": recording})
+    assert (refused.status_code, refused.json["code"]) == (409, "no_video")
+
+
+def test_a_server_without_an_oauth_client_says_so(app: Flask, user: User) -> None:
+    assert user.get("/api/v1/youtube/oauth").json["code"] == "publishing_off"
+    assert user.get("/api/v1/youtube/accounts").json == {"is_configured": False, "channels": []}
+
+
+def test_chapters_meet_youtubes_rules() -> None:
+    assert chapter_lines([Mark(0, "A"), Mark(5, "B"), Mark(30, "C")], 600) == []
+    assert chapter_lines([Mark(3, "A"), Mark(30, "B"), Mark(3700, "C"), Mark(7195, "D")], 7200) == ["0:00:00 A", "0:00:30 B", "1:01:40 C"]
+    marks = [Mark(20.0 * number, "x" * 100) for number in range(60)]
+    assert with_chapters("Short", marks, 3000) == "Short"
