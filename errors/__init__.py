@@ -22,7 +22,7 @@ from errors.jobs import (
     TimedOut,
     WorkerLost,
 )
-from errors.lessons import DeckTooLarge, NothingToDraft, ScriptUnusable, UnreadableDeck
+from errors.lessons import DeckTooLarge, NothingToDraft, ScriptUnusable, TextNotDrafted, UnreadableDeck
 from errors.links import (
     LinkAgeRestricted,
     LinkBotCheck,
@@ -126,6 +126,7 @@ __all__ = [
     "StageFailed",
     "Stalled",
     "TextDoesNotFit",
+    "TextNotDrafted",
     "TimedOut",
     "TooLarge",
     "TooLong",

@@ -28,6 +28,13 @@ class NothingToDraft(ValidationFailed):
     hint = "Send at least a sentence; headings, lists and tables in Markdown become scenes of their own."
 
 
+class TextNotDrafted(StageFailed):
+    """No script could be drafted of this text."""
+
+    code = "text_not_drafted"
+    hint = "Shorten or divide the part of the text that the message names, or ask for a script by the language model."
+
+
 class ScriptUnusable(StageFailed):
     """The language model wrote no usable script."""
 

@@ -31,6 +31,7 @@ class LessonJobOptions(LessonOptions):
     """Options of the pipeline `lesson`: the version of a script, and how it is spoken and drawn."""
 
     script_version_id: str
+    quota_bytes: int = 0
 
 
 STAGES: tuple[Stage, ...] = (

@@ -14,6 +14,7 @@ from routes.endpoints import Blueprint, endpoint
 from routes.file_responses import binary_response
 from schemas.lessons import PreviewIn, ThemeOut, ThemesOut, VoiceOut, VoicesOut, WritersOut
 from services.lessons import previews
+from services.lessons.script import LanguageTag
 from services.lessons.themes import THEMES
 from services.lessons.writer import WriterOptions
 from services.speech_synthesis import VoiceOptions, list_voices
@@ -23,7 +24,7 @@ _MAX_SCENE_BYTES = 2**18
 
 
 class VoicesQuery(BaseModel):
-    language: str = Field("en", pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", description="BCP 47 tag.")
+    language: LanguageTag = Field("en", description="BCP 47 tag.")
 
 
 @lessons.get("/voices")

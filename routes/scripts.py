@@ -95,7 +95,7 @@ def create_scripts(json_data: ScriptsIn) -> Any:
 @accepts_upload
 @scripts.output(ScriptRequestOut, status_code=201)
 @scripts.doc(
-    responses={400: "No file", 413: "Too large", 422: "The file can't be read"},
+    responses={400: "No file, or an empty one", 413: "Too large", 422: "The file can't be read", 429: "Too many at once"},
     extensions={"x-form": "ScriptFileForm"},
 )
 def create_scripts_of_file() -> Any:
@@ -104,7 +104,7 @@ def create_scripts_of_file() -> Any:
     if part is None:
         raise errors.NoFile
     fields = validated(OrderFields, form_fields(OrderFields))
-    source = source_reading.read_file(part.file.keep(), part.filename)
+    source = source_reading.read_file(part.file.keep(), part.filename, caller().user_id)
     return request_scripts(fields.order(source))
 
 
@@ -229,8 +229,7 @@ def list_versions(script_id: str) -> Any:
 @scripts.doc(responses=_NOT_FOUND)
 def show_version(script_id: str, number: str) -> Any:
     """Show one version."""
-    version = reading.get_version(caller(), script_id, _number(number))
-    return VersionDetailOut(**VersionOut.of(version).model_dump(), script=reading.content_of(version))
+    return VersionDetailOut.of(reading.get_version(caller(), script_id, _number(number)))
 
 
 @scripts.post("/<script_id>/versions/<number>/restore")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, jsonify
+from flask import Response, jsonify, stream_with_context
 from flask_jwt_extended import unset_jwt_cookies
 
 import errors
@@ -56,7 +56,7 @@ def patch_profile(json_data: ProfileIn) -> Any:
 def export_account() -> Response:
     """Export everything in the account (profile, recordings, documents, jobs) as JSON and files in one zip archive."""
     content = export.collect(caller())
-    response = Response(export.stream(content, container().store), mimetype="application/zip")
+    response = Response(stream_with_context(export.stream(content, container().store)), mimetype="application/zip")
     response.headers["Content-Disposition"] = "attachment; filename=lectern-export.zip"
     return response
 

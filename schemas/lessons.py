@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.lessons.options import LessonOptions
-from services.lessons.script import Scene
+from services.lessons.script import LanguageTag, Scene
 
 
 class VoiceOut(BaseModel):
@@ -40,5 +40,5 @@ class PreviewIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     scene: Scene
-    language: str = Field("en", pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", description="BCP 47 tag of the script.")
+    language: LanguageTag = Field("en", description="BCP 47 tag of the script.")
     options: LessonOptions = LessonOptions(height=720)

@@ -13,10 +13,9 @@ from lib.clock import iso
 from models import Recording
 from schemas.spec_hints import any_of_fields
 from services.jobs.queue import shown_state
-from services.lessons.drafting import shorten
 from services.lessons.duration import estimate_scenes
-from services.lessons.script import MAX_SCENES, Bullets, Column, Content, LessonScript, Scene, TwoColumns
-from services.lessons.sentences import split_sentences
+from services.lessons.script import MAX_NARRATION_CHARS, MAX_SCENES, Bullets, Column, Content, LessonScript, Scene, TwoColumns
+from services.lessons.sentences import shorten, split_sentences
 from services.scripts.renders import Render, video_name
 
 _STATUSES = {JobState.QUEUED: "pending", JobState.RUNNING: "running", JobState.CANCELLING: "running", JobState.SUCCEEDED: "completed"}
@@ -146,8 +145,8 @@ def merged(script: LessonScript, changes: Mapping[str, Any]) -> LessonScript:
         raise errors.ValidationFailed(error.errors()[0]["msg"]) from None
 
 
-def job_out(render: Render) -> dict[str, Any]:
-    """Return a job in Manimate's shape; times are seconds since 1970."""
+def job_out(render: Render, stream_path: str) -> dict[str, Any]:
+    """Return a job in Manimate's shape; times are seconds since 1970. `stream_path`: that of its video, "" without one."""
     job = render.job
     state = shown_state(job)
     error = None
@@ -166,7 +165,7 @@ def job_out(render: Render) -> dict[str, Any]:
         }
         if render.video is not None:
             name = video_name(render.video)
-            result |= {"video": name, "path": f"/stream/{name}", "recording_id": render.video.id}
+            result |= {"video": name, "path": stream_path, "recording_id": render.video.id}
     return {
         "job_id": job.id,
         "status": _STATUSES.get(state, "failed"),
@@ -199,6 +198,8 @@ def _changed(scene: Scene | None, entry: Mapping[str, Any], number: int) -> Scen
     text = entry.get("text", scene.narration if scene else "")
     if not isinstance(text, str) or (scene is None and not text.strip()):
         raise errors.ValidationFailed(f"scenes[{number}].text: must be a text.")
+    if len(text) > MAX_NARRATION_CHARS:
+        raise errors.ValidationFailed(f"scenes[{number}].text: at most {MAX_NARRATION_CHARS} characters.")
     try:
         if scene is None:
             heading = entry.get("title") if isinstance(entry.get("title"), str) else ""

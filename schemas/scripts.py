@@ -12,14 +12,16 @@ from schemas.numbers import reject_bool
 from schemas.recordings import ErrorOut, JobOut
 from services.lessons.duration import estimate_scenes
 from services.lessons.options import LessonOptions
-from services.lessons.script import LessonScript, Scene, SceneId
+from services.lessons.script import LanguageTag, LessonScript, Scene, SceneId
 from services.lessons.source import MAX_TEXT_CHARS, MAX_TOPIC_CHARS, Source
 from services.lessons.writer import VARIANTS
+from services.scripts import reading
 from services.scripts.reading import ScriptEstimate, StoredScript
 from services.scripts.writing_jobs import MAX_CHAT_ID_CHARS, ScriptOrder
 
 Version = Annotated[int, Field(ge=1, le=1_000_000), reject_bool]
 _EXPECTED = "The version that was edited; a newer one is a conflict. Omitted: no check."
+_UNUSABLE = "A stored script that breaks a newer rule, as it was stored; null for others."
 _SOURCES = ("topic", "text", "recording_id", "script")
 
 
@@ -35,7 +37,7 @@ class OrderFields(BaseModel):
     title: Annotated[str, Field(max_length=500), BeforeValidator(_strip)] = Field(
         "", description="Title of the lesson; if omitted, that of the source."
     )
-    language: str = Field("", pattern=r"^([a-z]{2,3}(-[A-Za-z0-9]{2,8})*)?$", description="BCP 47 tag; empty: the language of the source.")
+    language: LanguageTag | Literal[""] = Field("", description="BCP 47 tag; empty: the language of the source.")
     writer: Literal["auto", "model", "draft"] = Field(
         "auto",
         description="`model`: the language model. `draft`: sentences of the source, without a model. `auto`: the model if there is one.",
@@ -123,7 +125,7 @@ class ScriptSummaryOut(BaseModel):
     request_id: str | None
     variant: int
     title: str
-    state: str = Field(json_schema_extra={"enum": ["writing", "ready", "failed", "cancelled"]})
+    state: str = Field(json_schema_extra={"enum": ["writing", "ready", "failed", "cancelled", "unusable"]})
     version: int = Field(description="Number of the current version; 0 before the script is written.")
     scenes: int
     duration_s: float = Field(description="Estimated duration of the lesson at a natural pace.")
@@ -155,10 +157,12 @@ class ScriptSummaryOut(BaseModel):
 
 class ScriptOut(ScriptSummaryOut):
     script: LessonScript | None
+    unusable_script: dict[str, Any] | None = Field(None, description=_UNUSABLE)
 
     @classmethod
     def of(cls, stored: StoredScript) -> ScriptOut:
-        return cls(**cls.fields_of(stored), script=stored.content)
+        raw = stored.version.script if stored.version is not None and stored.content is None else None
+        return cls(**cls.fields_of(stored), script=stored.content, unusable_script=raw)
 
 
 class ScriptRequestOut(BaseModel):
@@ -187,7 +191,14 @@ class VersionsOut(BaseModel):
 
 
 class VersionDetailOut(VersionOut):
-    script: LessonScript
+    script: LessonScript | None
+    unusable_script: dict[str, Any] | None = Field(None, description=_UNUSABLE)
+
+    @classmethod
+    def of(cls, version: ScriptVersion) -> VersionDetailOut:
+        content = reading.usable_content(version)
+        raw = version.script if content is None else None
+        return cls(**VersionOut.of(version).model_dump(), script=content, unusable_script=raw)
 
 
 class ScriptRenderOut(BaseModel):

@@ -49,7 +49,10 @@ class Script(Base):
 
 
 class ScriptVersion(Base):
-    """One version of a script; it never changes. `author`: writer, user or instruction. `note`: what changed, such as the instruction."""
+    """One version of a script; it never changes. `author`: writer, user or instruction. `note`: what changed, such as the instruction.
+
+    `size_bytes` and `scene_count` are those of `script`, which lists need not read.
+    """
 
     __tablename__ = "lesson_script_versions"
     __table_args__ = (UniqueConstraint("script_id", "number"),)
@@ -58,6 +61,8 @@ class ScriptVersion(Base):
     script_id: Mapped[str] = mapped_column(ForeignKey("lesson_scripts.id", ondelete="CASCADE"))
     number: Mapped[int]
     script: Mapped[dict[str, Any]] = mapped_column(Json)
+    size_bytes: Mapped[int] = mapped_column(default=0)
+    scene_count: Mapped[int] = mapped_column(default=0)
     author: Mapped[str] = mapped_column(String(12))
     note: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=now)

@@ -717,6 +717,8 @@ def _create_scripts() -> None:
         ),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("script", JSON, nullable=False),
+        sa.Column("size_bytes", sa.Integer(), nullable=False),
+        sa.Column("scene_count", sa.Integer(), nullable=False),
         sa.Column("author", sa.String(12), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("created_at", UTC_TIME, nullable=False),

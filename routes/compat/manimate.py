@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flask import Response, current_app, jsonify, request
+from flask import Response, current_app, jsonify, request, url_for
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from pydantic import BaseModel, Field
 
@@ -45,8 +45,12 @@ from services.scripts.chats import ChatEvent, ChatProgress
 from services.scripts.errors import ScriptWritingFailed
 from services.scripts.reading import StoredScript
 from services.scripts.rendering import JobLimits
+from services.scripts.renders import Render
 from services.scripts.writing_jobs import ScriptOrder
 from services.speech_synthesis import VoiceOptions
+
+if TYPE_CHECKING:
+    from models import Recording
 
 manimate = Blueprint("manimate", __name__, scope="content", tag="Manimate")
 _TOPIC_CHARS = 300  # a longer text is notes
@@ -67,6 +71,11 @@ class MissingFields(errors.BadRequest):
 
 class LimitQuery(BaseModel):
     limit: int = Field(50, ge=1, le=200)
+
+
+class VideosQuery(BaseModel):
+    limit: int = Field(200, ge=1, le=1000)
+    page: int = Field(1, ge=1, le=100_000)
 
 
 class TokenQuery(BaseModel):
@@ -97,7 +106,7 @@ def submit(json_data: SubmitIn) -> Any:
         "tokens": [each.row.id for each in ready],
         "chatID": json_data.chatID,
         "request_id": scripts[0].row.request_id,
-        "events_url": f"/events/{json_data.chatID}?token={_token()}",
+        "events_url": url_for("manimate.chat_events", chat_id=json_data.chatID, token=_token()),
     }
     return jsonify(body), 200 if is_complete else 202
 
@@ -135,7 +144,7 @@ def confirm_script(script_id: str, json_data: ConfirmIn) -> Any:
 @manimate.doc(responses={200: "The job", **_STATUSES_DOC})
 def generation_status(render_id: str) -> Any:
     """Show a job that makes a video."""
-    return jsonify(success=True, job_status=job_out(renders.get_render(caller(), render_id)))
+    return jsonify(success=True, job_status=_job(renders.get_render(caller(), render_id)))
 
 
 @manimate.get("/generation_jobs")
@@ -145,7 +154,7 @@ def generation_status(render_id: str) -> Any:
 def generation_jobs(query_data: LimitQuery) -> Any:
     """List the caller's jobs that make videos."""
     rows, total = renders.list_renders(caller(), query_data.limit)
-    return jsonify(success=True, jobs=[job_out(row) for row in rows], total=total)
+    return jsonify(success=True, jobs=[_job(row) for row in rows], total=total)
 
 
 @manimate.delete("/generation_job/<render_id>")
@@ -160,12 +169,13 @@ def delete_generation_job(render_id: str) -> Any:
 @manimate.get("/videos")
 @login_required
 @manimate.doc(responses={200: "The videos, newest first"})
-def list_videos() -> Any:
-    """List the videos of the caller's scripts. `path` opens without a header for a while."""
+@manimate.input(VideosQuery, location="query")
+def list_videos(query_data: VideosQuery) -> Any:
+    """List the videos of the caller's scripts. `path` opens without a header for a while; `count` is the number of all videos."""
     token = _token()
-    videos = [video_out(row, "") for row in renders.list_videos(caller(), Paging(1, 200)).rows]
-    videos = [{**each, "path": f"/stream/{each['name']}?token={token}"} for each in videos]
-    return jsonify(success=True, videos=videos, count=len(videos))
+    page = renders.list_videos(caller(), Paging(query_data.page, query_data.limit))
+    videos = [video_out(row, _stream_path(row, token=token)) for row in page.rows]
+    return jsonify(success=True, videos=videos, count=page.total)
 
 
 @manimate.get("/video-info/<video_name>")
@@ -264,7 +274,7 @@ def generate(script_id: str, json_data: GenerationOptions) -> Any:
 @manimate.doc(responses={200: "The job", **_STATUSES_DOC})
 def show_job(render_id: str) -> Any:
     """Show a job that makes a video."""
-    return jsonify(job_out(renders.get_render(caller(), render_id)))
+    return jsonify(_job(renders.get_render(caller(), render_id)))
 
 
 @manimate.get("/api/jobs")
@@ -274,7 +284,7 @@ def show_job(render_id: str) -> Any:
 def list_jobs(query_data: LimitQuery) -> Any:
     """List the caller's jobs that make videos."""
     rows, total = renders.list_renders(caller(), query_data.limit)
-    return jsonify(jobs=[job_out(row) for row in rows], total=total)
+    return jsonify(jobs=[_job(row) for row in rows], total=total)
 
 
 @manimate.delete("/api/job/<render_id>")
@@ -333,6 +343,15 @@ def _render(script_id: str, options: GenerationOptions) -> str:
     settings = container().settings
     fields = validated(LessonOptions, lesson_options(options, settings.tts_provider)).model_dump(mode="json")
     return rendering.submit(caller(), script_id, fields, JobLimits.from_settings(settings)).id
+
+
+def _job(render: Render) -> dict[str, Any]:
+    video = render.video
+    return job_out(render, _stream_path(video) if video is not None else "")
+
+
+def _stream_path(video: Recording, token: str | None = None) -> str:
+    return url_for("manimate.stream_video", video_name=renders.video_name(video), token=token)
 
 
 def _frame(body: Mapping[str, Any]) -> bytes:

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import inspect, select
 
+import errors
 from database import Base, end_read, session
 from lib.clock import iso
 from lib.zip_stream import stream_zip
@@ -67,14 +68,15 @@ _INTERNAL = {"worker", "lease_expires_at", "error_log"}
 
 @dataclass(frozen=True)
 class Export:
-    """`tables`: rows by file name; `files`: name in the archive and storage key."""
+    """`tables`: rows by file name; `files`: name in the archive and storage key; `script_versions`: name and id of each."""
 
     tables: Mapping[str, Sequence[Mapping[str, Any]]]
     files: Sequence[tuple[str, str]]
+    script_versions: Sequence[tuple[str, str]] = ()
 
 
 def collect(caller: Caller) -> Export:
-    """Read all rows of the caller, so that streaming needs no database."""
+    """Read all rows of the caller, except for the versions of scripts, which may be large together."""
     user_id = caller.user_id
     recordings = _rows(select(Recording).where(Recording.user_id == user_id).order_by(Recording.created_at))
     documents = _rows(select(Artifact).join(Recording).where(Recording.user_id == user_id).order_by(Artifact.recording_id, Artifact.format))
@@ -95,9 +97,6 @@ def collect(caller: Caller) -> Export:
         ),
         "script_requests": _rows(select(ScriptRequest).where(ScriptRequest.user_id == user_id).order_by(ScriptRequest.created_at)),
         "scripts": _rows(select(Script).where(Script.user_id == user_id).order_by(Script.created_at)),
-        "script_versions": _rows(
-            select(ScriptVersion).join(Script).where(Script.user_id == user_id).order_by(ScriptVersion.script_id, ScriptVersion.number)
-        ),
         "projects": _rows(select(Project).where(Project.user_id == user_id).order_by(Project.created_at)),
         "project_members": _rows(select(ProjectMember).join(Project).where(Project.user_id == user_id)),
         "project_assets": _rows(
@@ -126,15 +125,29 @@ def collect(caller: Caller) -> Export:
     files = [file for recording in recordings for file in _of_recording(recording)]
     files += [(f"documents/{each.recording_id}/{each.format}/{each.filename}", each.storage_key) for each in documents]
     files += [(f"files/{each.id}/{each.filename}", each.storage_key) for each in uploaded]
+    versions = select(ScriptVersion.id, ScriptVersion.script_id, ScriptVersion.number).join(Script).where(Script.user_id == user_id)
+    numbered = session().execute(versions.order_by(ScriptVersion.script_id, ScriptVersion.number))
+    named = [(f"scripts/{row.script_id}/{row.number}.json", row.id) for row in numbered]
     tables_as_dicts = {name: [_plain(row) for row in rows] for name, rows in tables.items()}
     end_read()
-    return Export(tables_as_dicts, files)
+    return Export(tables_as_dicts, files, named)
 
 
 def stream(export: Export, store: Store) -> Iterator[bytes]:
-    """Yield the bytes of the archive. Files that no longer exist are listed in `missing.json`."""
+    """Yield the bytes of the archive. Files that no longer exist are listed in `missing.json`. Needs the context of the application."""
     texts = {f"{name}.json": json.dumps(rows, ensure_ascii=False, indent=1) for name, rows in export.tables.items()}
-    return stream_zip(texts, [(name, partial(store.read, key)) for name, key in export.files])
+    scripts = [(name, partial(_version, version_id)) for name, version_id in export.script_versions]
+    return stream_zip(texts, [*scripts, *((name, partial(store.read, key)) for name, key in export.files)])
+
+
+def _version(version_id: str) -> Iterator[bytes]:
+    row = session().get(ScriptVersion, version_id)
+    if row is None:
+        raise errors.NotFound("version")
+    content = json.dumps(_plain(row), ensure_ascii=False, indent=1).encode()
+    session().expunge(row)
+    end_read()
+    yield content
 
 
 def _rows(query: Any) -> Sequence[Any]:

@@ -8,9 +8,8 @@ from typing import Any, get_args
 
 from pydantic import TypeAdapter, ValidationError
 
-from services.lessons.drafting import shorten
 from services.lessons.script import MAX_SCENES, Content, LessonScript, Scene
-from services.lessons.sentences import split_sentences
+from services.lessons.sentences import shorten, split_sentences
 
 _FORBIDDEN_KINDS = ("image", "callouts", "clip")  # they need ids of files
 _UNUSED_DEFINITIONS = ("Image", "Callouts", "Callout", "Clip", "ImageSource")

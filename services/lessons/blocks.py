@@ -7,9 +7,14 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Literal, TypeVar
 
+from pydantic import ValidationError
+
 from lib.text import ends_sentence
+from services.lessons.errors import UnknownMathematics
 from services.lessons.outline import Block, CodeBlock, DataTable, FormulaBlock, ItemList, QuoteBlock
-from services.lessons.script import Bullets, Chart, Code, Column, Content, Diagram, Edge, Formula, Node, Quote, Series, Table
+from services.lessons.rendering import latex
+from services.lessons.script import MAX_NUMBER, Bullets, Chart, Code, Column, Content, Diagram, Edge, Formula, Node, Quote, Series, Table
+from services.lessons.sentences import shorten, split_long
 
 _Value = TypeVar("_Value")
 _MAX_BULLETS = 6
@@ -18,6 +23,7 @@ _MAX_CELL_CHARS = 120
 _MAX_COLUMNS = 8
 _MAX_ROWS = 8
 _MAX_CODE_CHARS = 4000
+_MAX_QUOTE_CHARS = 600
 _MIN_BARS = 3
 _MAX_BARS = 12
 _MAX_NODES = 8
@@ -70,15 +76,27 @@ def spoken_maximum(block: DataTable) -> str:
     return _spoken_row(block.columns, row)
 
 
-def special(heading: str, block: Block) -> tuple[Content, str]:
-    """Return the content of code, a formula or a quote, and what is said; "" where only the context can say something."""
+def special(heading: str, block: Block) -> Iterator[tuple[Content, str]]:
+    """Yield the contents of code, a formula or a quote, and what is said; "" where only the context can say something.
+
+    A long quote has several scenes. A formula that can't be set is shown as its source.
+    """
     if isinstance(block, CodeBlock):
-        return Code(heading=heading, code=block.code[:_MAX_CODE_CHARS], language=block.language), ""
-    if isinstance(block, FormulaBlock):
-        steps = tuple(step[:500] for step in block.steps)
-        return Formula(heading=heading, steps=steps), " ".join(f"${step}$." for step in steps)
-    assert isinstance(block, QuoteBlock)
-    return Quote(text=block.text[:1000], author=block.author), " ".join(filter(None, [block.text, block.author]))
+        yield Code(heading=heading, code=block.code[:_MAX_CODE_CHARS], language=block.language), ""
+    elif isinstance(block, FormulaBlock):
+        yield _formula(heading, block.steps)
+    elif isinstance(block, QuoteBlock):
+        for part in split_long(block.text, _MAX_QUOTE_CHARS):
+            yield Quote(text=part, author=block.author), " ".join(filter(None, [part, block.author]))
+
+
+def _formula(heading: str, steps: Sequence[str]) -> tuple[Content, str]:
+    try:
+        for step in steps:
+            latex.parse(step)
+        return Formula(heading=heading, steps=tuple(steps)), " ".join(f"${step}$." for step in steps)
+    except (UnknownMathematics, ValidationError):
+        return Code(heading=heading, code="\n".join(steps)[:_MAX_CODE_CHARS], language="latex"), ""
 
 
 def is_chain(text: str) -> bool:
@@ -104,6 +122,8 @@ def _chart_of_list(heading: str, block: ItemList) -> tuple[Chart, str] | None:
     if len(found) < len(matches) or not _MIN_BARS <= len(found) <= _MAX_BARS or len(units) != 1:
         return None
     values = [_number(match["number"]) for match in found]
+    if not all(abs(value) <= MAX_NUMBER for value in values):
+        return None
     labels = tuple(match["label"].strip() for match in found)
     return _chart(heading, labels, (Series(values=tuple(values)),), units.pop()), spoken(block.items)
 
@@ -115,6 +135,8 @@ def _chart_of_table(heading: str, block: DataTable) -> tuple[Chart, str] | None:
     numbers = [[_number(match["number"]) for match in row if match] for row in cells]
     units = {match["unit"] for row in cells for match in row if match}
     if any(len(row) < len(block.columns) - 1 for row in numbers) or len(units) != 1:
+        return None
+    if not all(abs(value) <= MAX_NUMBER for row in numbers for value in row):
         return None
     names = block.columns[1:] if len(block.columns) > 2 else ("",)
     series = tuple(Series(name=name[:500], values=tuple(row[at] for row in numbers)) for at, name in enumerate(names))
@@ -153,5 +175,4 @@ def _batches(values: Sequence[_Value], size: int) -> Iterator[tuple[_Value, ...]
 
 
 def _line(text: str) -> str:
-    text = text.removesuffix(".")
-    return text if len(text) <= _MAX_ITEM_CHARS else f"{text[: text.rfind(' ', 0, _MAX_ITEM_CHARS)]}…"
+    return shorten(text, _MAX_ITEM_CHARS)

@@ -21,7 +21,14 @@ from services.lessons.source import MAX_DECK_SLIDES, DeckChart, DeckSlide
 
 MAX_BYTES = 100 * 2**20
 _MAX_PART_BYTES = 8 * 2**20
-_MAX_PARTS_BYTES = 128 * 2**20  # of all parts that are read
+_MAX_PARTS_BYTES = 48 * 2**20  # of all parts that are read; one that is read twice counts twice
+_MAX_PDF_PAGE_BYTES = 2 * 2**20
+_PDF_LIMITS: Mapping[str, Any] = {
+    **dict.fromkeys((f"{name}_maximum_output_length" for name in ("zlib", "lzw", "run_length", "array_based_stream")), 8 * 2**20),
+    "stream_decoding_work_maximum_length": 64 * 2**20,
+    "stream_parsing_work_maximum_count": 500_000,
+    "xform_maximum_invocations_per_extraction": 200,
+}
 _MAX_ENTRIES = 20_000
 _MAX_LINES = 40
 _MAX_LINE_CHARS = 2000
@@ -96,7 +103,7 @@ class _Package:
         root = self._xml("ppt/presentation.xml")
         targets = self._targets("ppt/presentation.xml")
         ids = [each.get(f"{_R}id") or "" for each in root.iter(f"{_P}sldId")]
-        return [targets[each] for each in ids if each in targets]
+        return list(dict.fromkeys(targets[each] for each in ids if each in targets))
 
     def title(self) -> str:
         try:
@@ -235,25 +242,31 @@ def _as_float(text: str | None) -> float:
 
 
 def _read_pdf(path: Path) -> tuple[str, list[DeckSlide]]:
-    from pypdf import PdfReader
-    from pypdf.errors import PyPdfError
+    from pypdf import PdfReader, apply_configuration
+    from pypdf.errors import LimitReachedError, PyPdfError
 
     try:
-        reader = PdfReader(io.BytesIO(path.read_bytes()))
-        if reader.is_encrypted and not reader.decrypt(""):
-            raise errors.UnreadableDeck("It is encrypted.", hint="Save it without a password.")
-        if len(reader.pages) > MAX_DECK_SLIDES:
-            raise errors.DeckTooLarge(f"It has {len(reader.pages)} pages.")
-        slides = [_page(page) for page in reader.pages]
-        metadata = reader.metadata
-        title = clean_text(str(metadata.title or ""))[:500] if metadata else ""
+        with apply_configuration(**_PDF_LIMITS):
+            reader = PdfReader(io.BytesIO(path.read_bytes()))
+            if reader.is_encrypted and not reader.decrypt(""):
+                raise errors.UnreadableDeck("It is encrypted.", hint="Save it without a password.")
+            if len(reader.pages) > MAX_DECK_SLIDES:
+                raise errors.DeckTooLarge(f"It has {len(reader.pages)} pages.")
+            slides = [_page(page) for page in reader.pages]
+            metadata = reader.metadata
+            title = clean_text(str(metadata.title or ""))[:500] if metadata else ""
+    except LimitReachedError:
+        raise errors.DeckTooLarge("Its pages are too large when they are unpacked.") from None
     except (PyPdfError, KeyError, ValueError, TypeError, AttributeError, IndexError, AssertionError, RecursionError, OSError) as error:
         raise errors.UnreadableDeck(f"It is no valid PDF ({type(error).__name__}).") from None
     return title, slides
 
 
 def _page(page: Any) -> DeckSlide:
-    """Return a page: its first line is the title; comments (text annotations) are the notes."""
+    """Return a page: its first line is the title; comments (text annotations) are the notes. Raises DeckTooLarge."""
+    content = page.get_contents()
+    if content is not None and len(content.get_data()) > _MAX_PDF_PAGE_BYTES:
+        raise errors.DeckTooLarge("A page has too much content.")
     lines = [clean_text(line) for line in str(page.extract_text() or "").split("\n")]
     lines = [line for line in lines if line and not _PAGE_NUMBER.match(line)]
     title = lines[0] if lines and len(lines[0]) <= 150 and not _BULLET.match(lines[0]) else ""

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import errors
 from lib.text import clean_text
 from services.lessons import blocks
-from services.lessons.drafting import Variant, draft, draft_outline, shorten
+from services.lessons.drafting import Variant, draft, draft_outline
 from services.lessons.outline import DataTable, outline_of
 from services.lessons.script import MAX_NARRATION_CHARS, MAX_SCENES, Bullets, Chart, Content, LessonScript, Scene, Series, Title
-from services.lessons.sentences import split_sentences
+from services.lessons.sentences import shorten, split_sentences
 from services.lessons.source import DeckChart, DeckSlide, Source
 
 _MAX_LINE_CHARS = 110
 _MAX_LABELS = 30
 _MAX_SERIES = 6
+_MAX_SENTENCES = 4
 
 
 def draft_source(source: Source, variant: int) -> LessonScript:
@@ -58,8 +59,8 @@ def _contents(slide: DeckSlide, notes: str) -> Iterator[tuple[Content, str]]:
     if not (lines or slide.tables or slide.charts):
         if heading:
             yield Title(heading=heading, subtitle=slide.subtitle[:500]), " ".join(filter(None, [heading, slide.subtitle]))
-        elif notes:  # a picture without words
-            yield Bullets(items=tuple(shorten(each, _MAX_LINE_CHARS) for each in _first(split_sentences(notes)))), notes
+        elif sentences := split_sentences(notes):  # a picture without words
+            yield Bullets(items=tuple(shorten(each, _MAX_LINE_CHARS) for each in sentences[:_MAX_SENTENCES])), notes
 
 
 def _chart(heading: str, chart: DeckChart) -> Chart | None:
@@ -67,11 +68,7 @@ def _chart(heading: str, chart: DeckChart) -> Chart | None:
     series = [Series(name=name[:500], values=values[: len(labels)]) for name, values in chart.series if len(values) >= len(labels)]
     if not labels or not series:
         return None
-    is_pie = chart.form == "pie" and min(series[0].values) >= 0
+    is_pie = chart.form == "pie" and min(series[0].values) >= 0 and sum(series[0].values) > 0
     chosen = series[:1] if chart.form == "pie" else series[:_MAX_SERIES]
     form = "pie" if is_pie else "bar" if chart.form == "pie" else chart.form
     return Chart(heading=heading, form=form, labels=labels, series=tuple(chosen))
-
-
-def _first(sentences: Sequence[str]) -> Sequence[str]:
-    return sentences[:4]

@@ -6,6 +6,7 @@ Three variants: an overview of the most important sentences, the whole text, and
 from __future__ import annotations
 
 import enum
+import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,8 +16,20 @@ from lib.text import clean_text, ends_sentence
 from services.lessons import blocks
 from services.lessons.outline import Block, CodeBlock, DataTable, FormulaBlock, ItemList, Outline, Paragraph, Section, outline_of
 from services.lessons.phrases import Phrases, phrases_of
-from services.lessons.script import MAX_SCENES, Bullets, Content, Definition, LessonScript, Quiz, Scene, Summary, Title, TwoColumns
-from services.lessons.sentences import UNSPACED_LANGUAGES, Ranking, detect_language, split_sentences
+from services.lessons.script import (
+    MAX_NARRATION_CHARS,
+    MAX_SCENES,
+    Bullets,
+    Content,
+    Definition,
+    LessonScript,
+    Quiz,
+    Scene,
+    Summary,
+    Title,
+    TwoColumns,
+)
+from services.lessons.sentences import UNSPACED_LANGUAGES, Ranking, detect_language, shorten, split_long, split_sentences
 
 MAX_TEXT_CHARS = 400_000
 _MAX_SENTENCES_PER_SCENE = 3
@@ -24,6 +37,7 @@ _MAX_WORDS_PER_SCENE = 60
 _OVERVIEW_SENTENCES = 3
 _MAX_BULLET_CHARS = 110
 _MAX_SUMMARY_ITEMS = 6
+_MAX_DEFINITION_CHARS = 400
 _MAX_CONTENTS = 8
 _MIN_CONTENTS = 3
 _ARTICLE = re.compile(
@@ -81,7 +95,7 @@ class _Drafter:
         self._terms: list[DefinedTerm] = [term for each in self._sentences if (term := defined_term(each, self._phrases)) is not None]
 
     def script(self) -> LessonScript:
-        body = list(self._body())
+        body = list(itertools.islice(self._body(), MAX_SCENES))
         ends = [scene for scene in (self._summary(),) if scene is not None]
         if self._variant is Variant.DETAILED:
             ends += self._quizzes(self._terms[:1])
@@ -224,7 +238,7 @@ class _Drafter:
         count = 0
         for block in section.blocks:
             if isinstance(block, Paragraph):
-                sentences = split_sentences(block.text)
+                sentences = _sentences_in(block.text)
                 chain = blocks.diagram(section.heading, block.text)
                 if chain is not None:
                     yield _scene(chain, block.text)
@@ -264,7 +278,8 @@ class _Drafter:
                 if self._variant is Variant.QUESTIONS:
                     yield _scene(Title(heading=heading), heading)
                 yield _scene(
-                    Definition(term=term.term, definition=term.text, example=example), " ".join(group[:2] if example else group[:1])
+                    Definition(term=term.term, definition=_definition(term.text), example=example),
+                    " ".join(group[:2] if example else group[:1]),
                 )
                 group = group[2:] if example else group[1:]
             if group:
@@ -294,7 +309,7 @@ class _Drafter:
         elif isinstance(block, ItemList):
             yield from blocks.bullets(heading, block.items[:_MAX_CONTENTS] if self._variant is Variant.OVERVIEW else block.items)
         else:
-            yield blocks.special(heading, block)
+            yield from blocks.special(heading, block)
 
 
 def defined_term(sentence: str, phrases: Phrases) -> DefinedTerm | None:
@@ -326,18 +341,6 @@ def defined_term(sentence: str, phrases: Phrases) -> DefinedTerm | None:
     return DefinedTerm(bare[:1].upper() + bare[1:], text[:1].upper() + text[1:], sentence, term)
 
 
-def shorten(text: str, limit: int) -> str:
-    """Return a text as one line for a slide: without the full stop, cut after a clause or a word if it is too long."""
-    text = clean_text(text).removesuffix(".").removesuffix("。")
-    if len(text) <= limit:
-        return text
-    start = text[:limit]
-    clause = max(start.rfind(mark) for mark in (", ", "; ", ": ", " – ", " — ", "，", "、"))
-    if clause >= limit // 2:
-        return start[:clause]
-    return f"{start[: start.rfind(' ')] if ' ' in start[limit // 2 :] else start.rstrip()}…"
-
-
 def _groups(sentences: Iterable[str], begins: Callable[[str], bool]) -> Iterator[list[str]]:
     """Divide sentences into groups that fit on a slide; a sentence that `begins` accepts is the first of its group."""
     group: list[str] = []
@@ -353,12 +356,21 @@ def _groups(sentences: Iterable[str], begins: Callable[[str], bool]) -> Iterator
         yield group
 
 
+def _definition(text: str) -> str:
+    return text if len(text) <= _MAX_DEFINITION_CHARS else shorten(text, _MAX_DEFINITION_CHARS)
+
+
+def _sentences_in(text: str) -> list[str]:
+    """Return the sentences of a paragraph; one that is too long for a scene is divided."""
+    return [part for sentence in split_sentences(text) for part in split_long(sentence)]
+
+
 def _sentences_of(section: Section) -> list[str]:
     return [
         each
         for block in section.blocks
         if isinstance(block, Paragraph) and not blocks.is_chain(block.text)
-        for each in split_sentences(block.text)
+        for each in _sentences_in(block.text)
         if not each.rstrip().endswith((":", "："))
     ]
 
@@ -368,4 +380,6 @@ def _scene(content: Content, narration: str, chapter: str = "") -> Scene:
     if text and not ends_sentence(text):
         text = text.rstrip(":：")
         text += "。" if _CJK_END.search(text) else "."
+    if len(text) > MAX_NARRATION_CHARS:
+        text = split_long(text, MAX_NARRATION_CHARS)[0]
     return Scene(id="s", narration=text, content=content, chapter=chapter)

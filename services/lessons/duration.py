@@ -6,9 +6,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from services.lessons.errors import LessonTooLong
 from services.lessons.script import Clip, LessonScript, Quiz, Scene
+from services.speech_synthesis.narration import pauses_s, pronounced, without_pauses
 
-_PAUSE = re.compile(r"\[pause\s+(\d+(?:\.\d+)?)\s*s?\]", re.IGNORECASE)
+MAX_SCENE_S = 1800.0
+MAX_LESSON_S = 12 * 3600.0  # its sound must fit into a WAV, which has at most 4 GiB
 _WORD = re.compile(r"\w[\w'’-]*")
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 # Words per minute of narrators who read aloud; languages with longer words have fewer.
@@ -40,28 +43,37 @@ class SceneEstimate:
     duration_s: float
 
 
-def estimate_scenes(script: LessonScript, *, speed: float = 1.0) -> list[SceneEstimate]:
+def estimate_scenes(script: LessonScript, *, speed: float = 1.0, pronunciations: Mapping[str, str] | None = None) -> list[SceneEstimate]:
     """Return the estimate of each scene at a speed relative to the natural pace."""
-    return [_estimate(scene, script.language, speed) for scene in script.scenes]
+    return [_estimate(scene, script.language, speed, pronunciations or {}) for scene in script.scenes]
+
+
+def check_durations(durations_s: Mapping[str, float], max_lesson_s: float = MAX_LESSON_S) -> None:
+    """Raise LessonTooLong for the durations of scenes by their ids."""
+    for scene_id, duration_s in durations_s.items():
+        if duration_s > MAX_SCENE_S:
+            raise LessonTooLong(f"Scene {scene_id!r} takes {duration_s / 60:.0f} minutes, the limit is {MAX_SCENE_S / 60:.0f}.")
+    total_s, limit_s = sum(durations_s.values()), min(max_lesson_s, MAX_LESSON_S)
+    if total_s > limit_s:
+        raise LessonTooLong(f"It takes {total_s / 60:.0f} minutes, the limit is {limit_s / 60:.0f}.")
 
 
 def narration_s(text: str, language: str) -> float:
     """Return the seconds that a narrator takes for a text, with its pauses."""
-    pauses_s = sum(float(match[1]) for match in _PAUSE.finditer(text))
-    words, characters = _count(_PAUSE.sub(" ", text))
+    words, characters = _count(without_pauses(text))
     pace = _WORDS_PER_MINUTE.get(language.partition("-")[0], _DEFAULT_WORDS_PER_MINUTE)
-    return 60 * words / pace + 60 * characters / _CHARACTERS_PER_MINUTE + pauses_s
+    return 60 * words / pace + 60 * characters / _CHARACTERS_PER_MINUTE + pauses_s(text)
 
 
-def _estimate(scene: Scene, language: str, speed: float) -> SceneEstimate:
-    spoken_s = narration_s(scene.narration, language) / speed
+def _estimate(scene: Scene, language: str, speed: float, pronunciations: Mapping[str, str]) -> SceneEstimate:
+    spoken_s = narration_s(pronounced(scene.narration, pronunciations), language) / speed
     duration_s = max(_MIN_SCENE_S, spoken_s + _BETWEEN_SCENES_S) if scene.narration else _SILENT_SCENE_S
     if isinstance(scene.content, Clip):
         clip_s = scene.content.end_s - scene.content.start_s
         duration_s = clip_s + (spoken_s if scene.narration else 0.0)
     if isinstance(scene.content, Quiz):
         duration_s += _QUIZ_PAUSE_S
-    return SceneEstimate(scene.id, sum(_count(_PAUSE.sub(" ", scene.narration))), round(duration_s, 1))
+    return SceneEstimate(scene.id, sum(_count(without_pauses(scene.narration))), round(duration_s, 1))
 
 
 def _count(text: str) -> tuple[int, int]:

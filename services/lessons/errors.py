@@ -27,6 +27,13 @@ class UnknownMathematics(SceneProblem):
     hint = "Write it with the commands that docs/lessons.md lists."
 
 
+class LessonTooLong(SceneProblem):
+    """The lesson takes longer than this server allows."""
+
+    code = "lesson_too_long"
+    hint = "Shorten its narrations and pauses, or divide it into several lessons."
+
+
 class ImageMissing(SceneProblem):
     """The picture of a scene does not exist any more."""
 

@@ -20,7 +20,7 @@ from services.jobs.job_kind import JobDetails, JobInput, StoredOutput
 from services.lessons.duration import estimate_scenes
 from services.lessons.errors import ImageMissing
 from services.lessons.options import LessonOptions
-from services.lessons.script import LessonScript
+from services.lessons.script import LanguageTag, LessonScript
 from services.library import hidden_formats, lecture_jobs, object_deletion, recordings
 from services.links import import_jobs
 from services.prompts import with_prompts
@@ -42,7 +42,7 @@ class LessonFacts(BaseModel):
     """The part of a run's metrics that describes the lesson; a remote worker may report anything."""
 
     title: str = Field(min_length=1, max_length=500)
-    language: str = Field(max_length=16)
+    language: LanguageTag
     chapters: list[ChapterFacts] = Field([], max_length=2000)
     media: MediaInfo
 
@@ -114,11 +114,16 @@ def _archives(script: LessonScript, user_id: str) -> list[JobInput]:
 
 
 def record(session: Session, claim: queue.Claim, outputs: Sequence[StoredOutput], metrics: Mapping[str, Any]) -> None:
-    """Add the recording with the video or the sound, or give the one of an earlier attempt this attempt's files."""
+    """Add the recording with the video or the sound, or give the one of an earlier attempt this attempt's files.
+
+    Raises QuotaExceeded.
+    """
     facts = LessonFacts.model_validate(metrics.get("lesson") or {})
     by_name = {output.kind.name: output for output in outputs}
     media, captions, poster = by_name.get(VIDEO) or by_name[VOICE_OVER], by_name.get(CAPTIONS), by_name.get(POSTER)
     recording = session.get(Recording, recording_id_of(claim.job_id)) or _new_recording(claim, facts, media.kind.extension)
+    if "quota_bytes" in claim.options:
+        recordings.check_quota(session, claim.user_id, media.size_bytes - recording.size_bytes, int(claim.options["quota_bytes"]))
     replaced = {key for key in (recording.storage_key, recording.subtitles_key) if key}
     recording.storage_key, recording.size_bytes, recording.sha256 = media.storage_key, media.size_bytes, media.sha256
     recording.subtitles_key = captions.storage_key if captions is not None and captions.size_bytes else None

@@ -44,3 +44,8 @@ def picture_size(aspect: Aspect, height: int) -> tuple[int, int]:
     """Return the width and height of the picture in pixels, both even."""
     long = height * 16 // 9 // 2 * 2
     return {"16:9": (long, height), "9:16": (height, long), "1:1": (height, height)}[aspect]
+
+
+def estimated_bytes(duration_s: float, options: LessonOptions) -> int:
+    """Return about how large the video will be: sound of 128 kbit/s, and pictures that seldom change."""
+    return round(duration_s * (16_000 + 12_000 * options.height / 1080))

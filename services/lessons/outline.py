@@ -10,6 +10,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from lib.text import clean_text
+from services.lessons.sentences import shorten
 
 
 @dataclass(frozen=True)
@@ -76,14 +77,16 @@ class Outline:
         return "\n".join(filter(None, parts))
 
 
-_DISPLAY_FORMULA = re.compile(r"\$\$(.+?)\$\$|\\\[(.+?)\\\]", re.DOTALL)
+# A formula never contains the start of another one; so each character is read once.
+_DISPLAY_FORMULA = re.compile(r"\$\$((?:(?!\$\$).)+)\$\$|\\\[((?:(?!\\[\[\]]).)+)\\\]", re.DOTALL)
 _INLINE_FORMULA = re.compile(r"(?<![\\$\w])\$(?![\s$])([^$\n]{1,300}?)(?<!\s)\$(?![\d$])")
-_FENCED = re.compile(r"^(```|~~~).*?^\1[`~]*\s*$", re.DOTALL | re.MULTILINE)
+_FENCE = re.compile(r"^(?:(```)|~~~)[^\n]*$", re.MULTILINE)
 _PLACEHOLDER = re.compile("\ue000(\\d+)\ue001")
-_ROW_END = re.compile(r"\\\\(?:\[[^\]]*\])?")
+_ROW_END = re.compile(r"\\\\(?:\[[^\]]{0,20}\])?")
 _ENVIRONMENT = re.compile(r"\\(?:begin|end)\{(?:aligned|align\*?|gather\*?|gathered|equation\*?|split)\}")
 _AUTHOR = re.compile(r"^\s*(?:—|–|--|-)\s*(.{2,120})$")
 _MAX_STEPS = 8
+_MAX_HEADING_CHARS = 300
 
 
 def outline_of(text: str) -> Outline:
@@ -109,10 +112,21 @@ def _protect_formulas(text: str, formulas: list[str]) -> str:
         )
 
     result, at = "", 0
-    for match in _FENCED.finditer(text):
-        result += protect(text[at : match.start()]) + match[0]
-        at = match.end()
+    for start, end in _fenced(text):
+        result += protect(text[at:start]) + text[start:end]
+        at = end
     return result + protect(text[at:])
+
+
+def _fenced(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where code blocks between fences start and end; one that is never closed has no end and is left out."""
+    opening: re.Match[str] | None = None
+    for fence in _FENCE.finditer(text):
+        if opening is None:
+            opening = fence
+        elif bool(fence[1]) == bool(opening[1]) and not fence[0].strip("`~ \t"):
+            yield opening.start(), fence.end()
+            opening = None
 
 
 class _Reader:
@@ -134,7 +148,7 @@ class _Reader:
         end = _end_of(tokens, at)
         inside = tokens[at + 1 : end]
         if token.type == "heading_open":
-            heading = self._text(inside)
+            heading = shorten(self._text(inside), _MAX_HEADING_CHARS)
             if heading:
                 self.sections.append(Section(heading, int(token.tag[1:])))
         elif token.type == "paragraph_open":

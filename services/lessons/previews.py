@@ -10,6 +10,7 @@ from lib.serialization import from_plain
 from lib.waiting import before_waiting
 from services.accounts import Caller
 from services.lessons.errors import ImageMissing
+from services.lessons.interactive import SLOTS
 from services.lessons.options import LessonOptions
 from services.lessons.rendering import video
 from services.lessons.rendering.pictures import SizedPicture
@@ -19,8 +20,8 @@ from services.storage import Store
 
 
 def draw(caller: Caller, scene: Scene, language: str, options: LessonOptions, store: Store) -> bytes:
-    """Return the picture of a scene as PNG. Raises NotFound for a missing slide of a recording, and SceneProblem."""
-    with tempfile.TemporaryDirectory(prefix="lectern-preview-") as name:
+    """Return the picture of a scene as PNG. Raises NotFound for a missing picture, SceneProblem and TooManyPreviews."""
+    with SLOTS.hold(caller.user_id), tempfile.TemporaryDirectory(prefix="lectern-preview-") as name:
         folder = Path(name)
         picture = _picture(caller, scene, folder, store)
         before_waiting()

@@ -6,19 +6,36 @@ Content is data and is never executed. Text that people or models write reaches 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+
+from lib.text import clean_text
 
 MAX_SCENES = 200
 MAX_NARRATION_CHARS = 10_000
 
-Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]
-RequiredLine = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+MAX_NUMBER = 1e15
+_MIN_NUMBER = 1e-12  # smaller ones are 0
+
+
+def _one_line(value: Any) -> Any:
+    return clean_text(value) if isinstance(value, str) else value
+
+
+def _without_traces(value: float) -> float:
+    return value if abs(value) >= _MIN_NUMBER else 0.0
+
+
+_OneLine = BeforeValidator(_one_line, json_schema_input_type=str)
+Line = Annotated[str, StringConstraints(max_length=500), _OneLine]
+RequiredLine = Annotated[str, StringConstraints(min_length=1, max_length=500), _OneLine]
+_LongLine = Annotated[str, StringConstraints(min_length=1, max_length=1000), _OneLine]
+LanguageTag = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35)]  # RFC 5646, section 4.4.1
 Items = Annotated[tuple[RequiredLine, ...], Field(min_length=1, max_length=12)]
 SceneId = Annotated[str, StringConstraints(pattern=r"^[0-9a-z]{1,32}$")]
 Id = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_-]{0,64}$")]
-Number = Annotated[float, Field(allow_inf_nan=False)]
+Number = Annotated[float, Field(ge=-MAX_NUMBER, le=MAX_NUMBER, allow_inf_nan=False), AfterValidator(_without_traces)]
 Fraction = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -52,14 +69,14 @@ class TwoColumns(_Model):
 
 class Quote(_Model):
     kind: Literal["quote"] = "quote"
-    text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
+    text: _LongLine
     author: Line = ""
 
 
 class Definition(_Model):
     kind: Literal["definition"] = "definition"
     term: RequiredLine
-    definition: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
+    definition: _LongLine
     example: Line = ""
 
 
@@ -264,7 +281,7 @@ class LessonScript(_Model):
     """`language`: a BCP 47 tag; it chooses the voice, the direction of the text and its hyphenation."""
 
     title: RequiredLine
-    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] = "en"
+    language: LanguageTag = "en"
     scenes: Annotated[tuple[Scene, ...], Field(min_length=1, max_length=MAX_SCENES)]
 
     @model_validator(mode="after")

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from lib.text import clean_text
 from services.captions.function_words import function_words
 
 UNSPACED_LANGUAGES = ("ja", "zh", "th", "lo", "km", "my")
@@ -23,27 +24,63 @@ _SCRIPTS = (
     ("th", "[\u0e00-\u0e7f]"),
 )
 _MIN_SCRIPT_SHARE = 0.2
-_END = re.compile(r"(?:[.!?…؟۔।]+[\"'’”»)\]]*(?=\s|$)|[。！？]+[」』”）]*)\s*")
+# The marks that end a sentence. A match begins at the first mark of a run, so that a long run is read once.
+_END = re.compile(r"(?:(?<![.!?…؟۔।])[.!?…؟۔।]++[\"'’”»)\]]*+(?=\s|$)|(?<![。！？])[。！？]++[」』”）]*+)\s*+")
+_MAX_ABBREVIATION_CHARS = 12
 _ABBREVIATION = re.compile(
     r"(?:\b(?:Dr|Mr|Mrs|Ms|Prof|St|vs|cf|e\.g|i\.e|approx|etc|Fig|Eq|No|Nr|bzw|ca|Sr|Sra|ej)|\b[^\W\d_]|\b\d{1,2})\.$"
 )
 _WORD = re.compile(r"[^\W\d_]{3,}")
+_SPOKEN = re.compile(r"[^\W_]")
+_BREAKS = (("。", "！", "？", ". ", "! ", "? "), ("; ", ": ", ", ", " – ", " — ", "；", "，", "、", "،"), (" ",))
+_CLAUSE_MARKS = (", ", "; ", ": ", " – ", " — ", "，", "、")
+MAX_SENTENCE_CHARS = 600
 _IDEAL_WORDS = (8, 26)
 
 
 def split_sentences(text: str) -> list[str]:
-    """Return the sentences of a text. An abbreviation, an initial or an ordinal number ends none."""
+    """Return the sentences of a text. An abbreviation, an initial or an ordinal number ends none; marks without a word are left out."""
     sentences: list[str] = []
     start = 0
     for match in _END.finditer(text):
-        piece = text[start : match.end()].strip()
         following = text[match.end() : match.end() + 1]
-        if not piece or (following and (following.islower() or (_ABBREVIATION.search(piece) and not following.isspace()))):
+        if following and (following.islower() or _ends_with_abbreviation(text, start, match.end())):
             continue
-        sentences.append(piece)
+        sentences.append(text[start : match.end()].strip())
         start = match.end()
-    rest = text[start:].strip()
-    return [*sentences, rest] if rest else sentences
+    sentences.append(text[start:].strip())
+    return [each for each in sentences if _SPOKEN.search(each)]
+
+
+def _ends_with_abbreviation(text: str, start: int, end: int) -> bool:
+    return _ABBREVIATION.search(text[max(start, end - _MAX_ABBREVIATION_CHARS) : end].rstrip()) is not None
+
+
+def split_long(text: str, limit: int = MAX_SENTENCE_CHARS) -> list[str]:
+    """Divide a text into parts of at most `limit` characters: after sentences, clauses or words, where there are any."""
+    parts: list[str] = []
+    rest = text.strip()
+    while len(rest) > limit:
+        head = rest[:limit]
+        ends = (max(head.rfind(mark) + len(mark) for mark in marks if mark in head) for marks in _BREAKS if any(m in head for m in marks))
+        at = next((end for end in ends if end > limit // 2), limit)
+        parts.append(rest[:at].strip())
+        rest = rest[at:].strip()
+    return [each for each in (*parts, rest) if each]
+
+
+def shorten(text: str, limit: int) -> str:
+    """Return a text as one line for a slide: without the full stop, cut after a clause or a word if it is too long."""
+    line = clean_text(text)
+    line = line.removesuffix(".").removesuffix("。") or line
+    if len(line) <= limit:
+        return line
+    start = line[:limit]
+    clause = max(start.rfind(mark) for mark in _CLAUSE_MARKS)
+    if clause >= limit // 2:
+        return start[:clause]
+    start = line[: limit - 1]
+    return f"{start[: start.rfind(' ')] if ' ' in start[limit // 2 :] else start.rstrip()}…"
 
 
 def detect_language(text: str) -> str:

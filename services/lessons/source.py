@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.lessons.script import LanguageTag
 from services.lessons.sentences import Ranking, detect_language, split_sentences
 
 MAX_TOPIC_CHARS = 2000
@@ -44,7 +45,7 @@ class Source(_Model):
 
     kind: SourceKind
     title: Annotated[str, Field(max_length=MAX_TOPIC_CHARS)] = ""
-    language: Annotated[str, Field(pattern=r"^([a-z]{2,3}(-[A-Za-z0-9]{2,8})*)?$")] = ""
+    language: LanguageTag | Literal[""] = ""
     text: Annotated[str, Field(max_length=MAX_TEXT_CHARS)] = ""
     slides: Annotated[tuple[DeckSlide, ...], Field(max_length=MAX_DECK_SLIDES)] = ()
 

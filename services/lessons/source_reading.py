@@ -8,20 +8,25 @@ from typing import Any
 import errors
 from lib.process import Limits, run_task
 from services.lessons.deck_reading import read_deck
+from services.lessons.interactive import SLOTS, TIMEOUT_S
 from services.lessons.source import MAX_TEXT_CHARS, Source
 from services.own_text.reading import MAX_BYTES, read_own_text
 from services.transcript_text.markup import MarkedText
 
 DECK_EXTENSIONS = (".pptx", ".pptm", ".ppsx", ".pdf")
-_LIMITS = Limits(timeout_s=60, memory_bytes=2**30, file_bytes=0, niceness=0)  # a request waits for it
+_LIMITS = Limits(timeout_s=TIMEOUT_S, memory_bytes=2**30, file_bytes=0, niceness=0)  # a request waits for it
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 
-def read_file(path: Path, filename: str) -> Source:
-    """Return an uploaded file as a source. Raises UnreadableText, UnreadableDeck and DeckTooLarge."""
+def read_file(path: Path, filename: str, user_id: str) -> Source:
+    """Return an uploaded file as a source. Raises EmptyFile, UnreadableText, UnreadableDeck, DeckTooLarge and TooManyPreviews."""
+    if path.stat().st_size == 0:
+        raise errors.EmptyFile
     is_deck = filename.lower().endswith(DECK_EXTENSIONS)
     try:
-        plain = run_task("services.lessons.source_reading:read_task", {"path": str(path.absolute()), "is_deck": is_deck}, limits=_LIMITS)
+        with SLOTS.hold(user_id):
+            payload = {"path": str(path.absolute()), "is_deck": is_deck}
+            plain = run_task("services.lessons.source_reading:read_task", payload, limits=_LIMITS)
     except (errors.TimedOut, errors.OutOfMemory) as error:
         raise errors.DeckTooLarge("Reading it takes more time or memory than a deck or a document should.") from error
     return Source.model_validate(plain)

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from pydantic import ValidationError
+
+import errors
 from lib.process import CancellationCheck, Limits, Report, never_cancelled, run_task
 from services.language_model import ChatOptions, LanguageModelMissing
 from services.lessons import decks, writing
@@ -16,7 +19,10 @@ if TYPE_CHECKING:
     from config import Settings
 
 Writer = Literal["model", "draft"]
-_LIMITS = Limits(timeout_s=3600, memory_bytes=2**30, file_bytes=0)
+_LIMITS = {
+    "model": Limits(timeout_s=3600, memory_bytes=2**30, file_bytes=0),
+    "draft": Limits(timeout_s=60, memory_bytes=2**30, file_bytes=0),
+}
 VARIANTS = len(writing.BRIEFS)
 
 
@@ -75,8 +81,9 @@ def run(
 
     Payload: source, variant, writer, prompt; for a scene script, scene_id, instruction and prompt.
     """
+    limits = _LIMITS["draft" if payload.get("writer") == "draft" else "model"]
     chat = {"base_url": options.base_url, "api_key": options.api_key, "model": options.model, "timeout_s": options.timeout_s}
-    return run_task("services.lessons.writer:write_task", {**payload, "chat": chat}, report=report, check=check, limits=_LIMITS)
+    return run_task("services.lessons.writer:write_task", {**payload, "chat": chat}, report=report, check=check, limits=limits)
 
 
 def write_task(payload: dict[str, Any], report: Report) -> dict[str, Any]:
@@ -88,7 +95,11 @@ def write_task(payload: dict[str, Any], report: Report) -> dict[str, Any]:
         return {"scene": scene.model_dump(mode="json"), **_report_of(written)}
     source, variant = Source.model_validate(payload["source"]), int(payload["variant"])
     if payload["writer"] == "draft":
-        return {"script": decks.draft_source(source, variant).model_dump(mode="json"), "warnings": [], "usage": {}}
+        try:
+            script = decks.draft_source(source, variant)
+        except ValidationError as error:
+            raise errors.TextNotDrafted(f"{error.errors()[0]['loc']}: {error.errors()[0]['msg']}") from error
+        return {"script": script.model_dump(mode="json"), "warnings": [], "usage": {}}
     written = writing.write(source, variant, options, prompt, report)
     return {"script": written.script.model_dump(mode="json"), **_report_of(written)}
 

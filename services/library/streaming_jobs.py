@@ -35,7 +35,10 @@ class SourceFacts(BaseModel):
 
 
 def request(caller: Caller, recording_id: str, bounds: UploadLimits) -> Job:
-    """Queue a job that prepares a recording for players. Raises NotFound, NotReady, TooManyJobs, and Conflict while there is one."""
+    """Queue a job that prepares a recording for players; its streams together are about as large as the recording.
+
+    Raises NotFound, NotReady, TooManyJobs, QuotaExceeded, and Conflict while there is one.
+    """
     bounds.check_open()
     with transaction() as session:
         recording = recordings.get_locked(session, caller, recording_id)
@@ -45,6 +48,7 @@ def request(caller: Caller, recording_id: str, bounds: UploadLimits) -> Job:
         if session.execute(active).first() is not None:
             raise errors.Conflict("This recording is being prepared already.", hint="Wait until the job has ended, or cancel it.")
         limits.check_jobs(session, recording.user_id, bounds.active_jobs)
+        recordings.check_quota(session, recording.user_id, recording.size_bytes, bounds.quota_bytes)
         target = ("recording", recording_id)
         audit.record_if_other_user(session, caller, recording.user_id, "recording.stream", target)
         return submit(session, recording, bounds)

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 import errors
 from database import end_read, session
+from lib.text import clean_text
 from models import Artifact, Recording
 from services.library import hidden_formats, notes_archive
 from services.media.streaming import MANIFEST, MASTER_PLAYLIST, POSTER, SPRITE, media_name, timestamp
@@ -126,5 +127,5 @@ def _chapters(recording: Recording, store: Store) -> str:
 
 
 def _cue_text(title: str) -> str:
-    """Escape a title for WebVTT, which forbids arrows in a cue."""
-    return title.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    """Return a title as one line for WebVTT, which forbids arrows in a cue."""
+    return clean_text(title).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

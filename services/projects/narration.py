@@ -6,11 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from lib.text import clean_text
-from services.lessons.drafting import shorten
 from services.lessons.duration import estimate_scenes
 from services.lessons.options import MAX_SPEED
 from services.lessons.script import MAX_NARRATION_CHARS, MAX_SCENES, Bullets, LessonScript, Quote, Scene, Title
-from services.lessons.sentences import detect_language, split_sentences
+from services.lessons.sentences import detect_language, shorten, split_long, split_sentences
 
 _MAX_SENTENCES_PER_SCENE = 3
 _MAX_WORDS_PER_SCENE = 60
@@ -76,10 +75,9 @@ def _groups(text: str) -> Iterator[str]:
 
 
 def _pieces(paragraph: str) -> Iterator[str]:
-    """Yield sentences; one that is too long for a narration is cut."""
+    """Yield sentences; one that is too long for a scene is divided."""
     for sentence in split_sentences(paragraph):
-        for start in range(0, len(sentence), MAX_NARRATION_CHARS):
-            yield sentence[start : start + MAX_NARRATION_CHARS]
+        yield from split_long(sentence)
 
 
 def _content(narration: str) -> Bullets | Quote:

@@ -205,7 +205,8 @@ def _text_of(session: Session, project: Project, script: Script) -> str:
         return project.script_text
     current = (ScriptVersion.script_id == script.id) & (ScriptVersion.number == script.version)
     version = session.execute(select(ScriptVersion).where(current)).scalar_one_or_none()
-    return narration.text_of(reading.content_of(version)) if version is not None else ""
+    content = reading.usable_content(version) if version is not None else None
+    return narration.text_of(content) if content is not None else ""
 
 
 def _conditions(user_id: str, filters: ProjectFilter) -> list[ColumnElement[bool]]:
@@ -283,5 +284,6 @@ def _script_texts(session: Session, projects: Sequence[Project], scripts: Mappin
     keys = [and_(ScriptVersion.script_id == script_id, ScriptVersion.number == number) for script_id, (_, number) in edited.items()]
     if keys:
         for version in session.execute(select(ScriptVersion).where(or_(*keys))).scalars():
-            texts[edited[version.script_id][0]] = narration.text_of(reading.content_of(version))
+            content = reading.usable_content(version)
+            texts[edited[version.script_id][0]] = narration.text_of(content) if content is not None else ""
     return texts

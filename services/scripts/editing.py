@@ -6,6 +6,7 @@ import json
 import secrets
 from collections.abc import Callable, Sequence
 
+from sqlalchemy import delete as delete_rows
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -24,7 +25,8 @@ from services.scripts import reading
 from services.scripts.errors import ScriptBeingRendered, ScriptChanged, ScriptNotWritten, TooManyScripts, UnknownScene
 
 MAX_SCRIPTS = 2000  # of a user
-MAX_VERSIONS = 500
+MAX_VERSIONS = 50  # that are kept of a script, besides those that videos were made of
+MAX_USER_BYTES = 256 * 2**20  # of all versions of a user's scripts
 _MAX_SCRIPT_BYTES = 2**20
 
 Change = Callable[[LessonScript], LessonScript]
@@ -55,7 +57,7 @@ def create(caller: Caller, content: LessonScript) -> Script:
 
 def replace(caller: Caller, script_id: str, content: LessonScript, expected: int | None) -> Script:
     """Replace the whole script. `expected`: the version that was edited; None skips the check. Raises NotFound and ScriptChanged."""
-    return change(caller, script_id, lambda _: content, expected)
+    return _replace(caller, script_id, content, expected)
 
 
 def put_scene(caller: Caller, script_id: str, scene: Scene, expected: int | None) -> Script:
@@ -110,7 +112,7 @@ def reorder(caller: Caller, script_id: str, scene_ids: Sequence[str], expected: 
 def restore(caller: Caller, script_id: str, number: int, expected: int | None) -> Script:
     """Make an earlier version the current one again, as a new version. Raises NotFound and ScriptChanged."""
     content = reading.content_of(reading.get_version(caller, script_id, number))
-    return change(caller, script_id, lambda _: content, expected, note=f"version {number} restored")
+    return _replace(caller, script_id, content, expected, note=f"version {number} restored")
 
 
 def delete(caller: Caller, script_id: str) -> None:
@@ -136,33 +138,79 @@ def delete(caller: Caller, script_id: str) -> None:
 def change(caller: Caller, script_id: str, edit: Change, expected: int | None, *, author: str = "user", note: str = "") -> Script:
     """Add the version that `edit` makes of the current one; an edit without effect adds none. Raises NotFound and ScriptChanged."""
     with transaction() as session:
-        row = _locked(session, caller, script_id)
-        if row.version == 0:
-            raise ScriptNotWritten
-        if expected is not None and expected != row.version:
-            raise ScriptChanged(row.version)
-        current = (ScriptVersion.script_id == script_id) & (ScriptVersion.number == row.version)
-        before = reading.content_of(session.execute(select(ScriptVersion).where(current)).scalar_one())
+        row = _editable(session, caller, script_id, expected)
+        before = reading.content_of(_current(session, row))
         after = edit(before)
         if after != before:
             add_version(session, row, after, author=author, note=note)
     return row
 
 
+def _replace(caller: Caller, script_id: str, content: LessonScript, expected: int | None, *, note: str = "") -> Script:
+    """Make this content the current version, whatever that is now: a stored script that breaks a newer rule can be replaced."""
+    with transaction() as session:
+        row = _editable(session, caller, script_id, expected)
+        if content.model_dump(mode="json") != _current(session, row).script:
+            add_version(session, row, content, author="user", note=note)
+    return row
+
+
+def _editable(session: Session, caller: Caller, script_id: str, expected: int | None) -> Script:
+    row = _locked(session, caller, script_id)
+    if row.version == 0:
+        raise ScriptNotWritten
+    if expected is not None and expected != row.version:
+        raise ScriptChanged(row.version)
+    return row
+
+
+def _current(session: Session, row: Script) -> ScriptVersion:
+    current = (ScriptVersion.script_id == row.id) & (ScriptVersion.number == row.version)
+    return session.execute(select(ScriptVersion).where(current)).scalar_one()
+
+
 def add_version(session: Session, row: Script, content: LessonScript, *, author: str, note: str = "") -> ScriptVersion:
-    """Add a version to a locked script and make it the current one. Raises TooManyScripts and ValidationFailed."""
+    """Add a version to a locked script and make it the current one; old ones are deleted. Raises TooManyScripts and ValidationFailed."""
     plain = content.model_dump(mode="json")
-    if len(json.dumps(plain, ensure_ascii=False).encode()) > _MAX_SCRIPT_BYTES:
+    size_bytes = len(json.dumps(plain, ensure_ascii=False).encode())
+    if size_bytes > _MAX_SCRIPT_BYTES:
         raise errors.ValidationFailed("The script is larger than 1 MiB.")
     newest = select(func.max(ScriptVersion.number)).where(ScriptVersion.script_id == row.id)
     number = (session.execute(newest).scalar_one() or 0) + 1
-    if number > MAX_VERSIONS:
-        raise TooManyScripts(f"A script has at most {MAX_VERSIONS} versions.", hint="Create a new script from the current version.")
-    version = ScriptVersion(script_id=row.id, number=number, script=plain, author=author, note=note)
+    _delete_old_versions(session, row, number - MAX_VERSIONS)
+    if _stored_bytes(session, row.user_id) + size_bytes > MAX_USER_BYTES:
+        raise TooManyScripts(f"All versions of your scripts together have at most {MAX_USER_BYTES >> 20} MiB.")
+    version = ScriptVersion(
+        script_id=row.id,
+        number=number,
+        script=plain,
+        size_bytes=size_bytes,
+        scene_count=len(content.scenes),
+        author=author,
+        note=note,
+    )
     session.add(version)
     row.version, row.title, row.updated_at = number, content.title, now()
     session.flush()
     return version
+
+
+def _delete_old_versions(session: Session, row: Script, last: int) -> None:
+    """Delete the versions up to this number, except for those that a job has rendered."""
+    if last < 1:
+        return
+    old = select(ScriptVersion.id).where(ScriptVersion.script_id == row.id, ScriptVersion.number <= last)
+    ids = list(session.execute(old).scalars())
+    rendered = select(Job.options).where(
+        Job.user_id == row.user_id, Job.pipeline == reading.RENDER_PIPELINE, Job.options["script_version_id"].as_string().in_(ids)
+    )
+    kept = {options["script_version_id"] for options in session.execute(rendered).scalars()} if ids else set()
+    session.execute(delete_rows(ScriptVersion).where(ScriptVersion.id.in_([each for each in ids if each not in kept])))
+
+
+def _stored_bytes(session: Session, user_id: str) -> int:
+    total = select(func.coalesce(func.sum(ScriptVersion.size_bytes), 0)).join(Script, Script.id == ScriptVersion.script_id)
+    return int(session.execute(total.where(Script.user_id == user_id)).scalar_one())
 
 
 def with_scenes(content: LessonScript, scenes: Sequence[Scene]) -> LessonScript:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from pydantic import ValidationError
 from sqlalchemy import select
+from sqlalchemy.orm import defer
 
 import errors
 from database import session
@@ -31,15 +33,16 @@ class StoredScript:
     version: ScriptVersion | None
     job: Job | None
 
-    @property
+    @cached_property
     def content(self) -> LessonScript | None:
-        return content_of(self.version) if self.version else None
+        """The script; None before it is written, and if it is unusable."""
+        return usable_content(self.version) if self.version else None
 
     @property
     def state(self) -> str:
-        """`ready`, `writing`, `failed` or `cancelled`."""
+        """`ready`, `writing`, `failed`, `cancelled`, or `unusable` for a script that breaks a newer rule."""
         if self.version is not None:
-            return "ready"
+            return "ready" if self.content is not None else "unusable"
         if self.job is None:
             return JobState.FAILED
         return "writing" if self.job.state in ACTIVE_STATES else self.job.state
@@ -62,6 +65,14 @@ def content_of(version: ScriptVersion) -> LessonScript:
         raise UnusableScript(str(error.errors()[0]["msg"])) from error
 
 
+def usable_content(version: ScriptVersion) -> LessonScript | None:
+    """Return the script that a version holds; None for one that breaks a newer rule."""
+    try:
+        return content_of(version)
+    except UnusableScript:
+        return None
+
+
 def get(caller: Caller, script_id: str) -> StoredScript:
     """Return a script of the caller, or one of a project of the caller. Raises NotFound."""
     row = session().get(Script, script_id, populate_existing=True)
@@ -71,11 +82,11 @@ def get(caller: Caller, script_id: str) -> StoredScript:
 
 
 def get_written(caller: Caller, script_id: str) -> tuple[StoredScript, LessonScript]:
-    """Do the same for a script with at least one version. Raises NotFound and ScriptNotWritten."""
+    """Do the same for a script with at least one version. Raises NotFound, ScriptNotWritten and UnusableScript."""
     stored = get(caller, script_id)
-    if stored.content is None:
+    if stored.version is None:
         raise ScriptNotWritten
-    return stored, stored.content
+    return stored, stored.content or content_of(stored.version)
 
 
 def list_page(caller: Caller, paging: Paging, *, request_id: str = "") -> Page[StoredScript]:
@@ -88,9 +99,10 @@ def list_page(caller: Caller, paging: Paging, *, request_id: str = "") -> Page[S
 
 
 def list_versions(caller: Caller, script_id: str) -> Sequence[ScriptVersion]:
-    """Return all versions of a script, newest first. Raises NotFound."""
+    """Return all versions of a script without their content, newest first. Raises NotFound."""
     get(caller, script_id)
-    query = select(ScriptVersion).where(ScriptVersion.script_id == script_id).order_by(ScriptVersion.number.desc())
+    query = select(ScriptVersion).options(defer(ScriptVersion.script)).where(ScriptVersion.script_id == script_id)
+    query = query.order_by(ScriptVersion.number.desc())
     return session().execute(query).scalars().all()
 
 

@@ -15,8 +15,10 @@ from models import Job, Project, ScriptVersion
 from services.accounts import Caller
 from services.jobs import queue
 from services.jobs.scheduling.scheduler import LaneThresholds
-from services.lessons.duration import estimate_scenes
-from services.library import limits
+from services.lessons.duration import check_durations, estimate_scenes
+from services.lessons.options import LessonOptions, estimated_bytes
+from services.lessons.script import LessonScript
+from services.library import limits, recordings
 from services.projects.errors import RenderInProject
 from services.scripts import reading
 from services.scripts.errors import ScriptNotWritten
@@ -32,10 +34,18 @@ class JobLimits:
     is_open: bool
     active_jobs: int
     lanes: LaneThresholds
+    max_duration_s: float
+    quota_bytes: int
 
     @classmethod
     def from_settings(cls, settings: Settings) -> JobLimits:
-        return cls(settings.transcribing_allowed, settings.user_active_jobs, LaneThresholds.from_settings(settings))
+        return cls(
+            is_open=settings.transcribing_allowed,
+            active_jobs=settings.user_active_jobs,
+            lanes=LaneThresholds.from_settings(settings),
+            max_duration_s=settings.max_duration_s,
+            quota_bytes=settings.user_quota_bytes,
+        )
 
     def check_open(self) -> None:
         if not self.is_open:
@@ -54,7 +64,7 @@ def submit(
     """Queue a job that makes the video of a version, by default of the current one, and return it.
 
     The job of a project belongs to the project's owner. An unfinished job of the same version with the same options is returned instead
-    of a second one. Raises NotFound, RenderInProject, ScriptNotWritten, IntakePaused and TooManyJobs.
+    of a second one. Raises NotFound, RenderInProject, ScriptNotWritten, LessonTooLong, IntakePaused, QuotaExceeded and TooManyJobs.
     """
     bounds.check_open()
     with transaction() as session:
@@ -66,14 +76,15 @@ def submit(
         if number == 0:
             raise ScriptNotWritten
         confirmed: ScriptVersion = reading.get_version(caller, script_id, number)
-        job_options = {"script_version_id": confirmed.id, **options}
+        media_s = _duration_s(reading.content_of(confirmed), options, bounds)
+        job_options = {"script_version_id": confirmed.id, "quota_bytes": bounds.quota_bytes, **options}
         active = select(Job).where(Job.user_id == owner_id, Job.pipeline == reading.RENDER_PIPELINE, Job.state.in_(ACTIVE_STATES))
         project_id = project.id if project is not None else None
         for job in session.execute(active).scalars():
             if job.options == job_options and job.project_id == project_id and not job.cancel_requested:
                 return job
         limits.check_jobs(session, owner_id, bounds.active_jobs)
-        media_s = sum(each.duration_s for each in estimate_scenes(reading.content_of(confirmed)))
+        recordings.check_quota(session, owner_id, estimated_bytes(media_s, _lesson_options(options)), bounds.quota_bytes)
         return queue.submit(
             user_id=owner_id,
             pipeline=reading.RENDER_PIPELINE,
@@ -83,3 +94,15 @@ def submit(
             project_id=project_id,
             payer_id=project.payer_id if project is not None else None,
         )
+
+
+def _duration_s(script: LessonScript, options: Mapping[str, Any], bounds: JobLimits) -> float:
+    """Return the estimated duration. Raises LessonTooLong."""
+    lesson = _lesson_options(options)
+    scenes = estimate_scenes(script, speed=lesson.speed, pronunciations=lesson.pronunciations)
+    check_durations({each.scene_id: each.duration_s for each in scenes}, bounds.max_duration_s)
+    return sum(each.duration_s for each in scenes)
+
+
+def _lesson_options(options: Mapping[str, Any]) -> LessonOptions:
+    return LessonOptions.model_validate({name: value for name, value in options.items() if name in LessonOptions.model_fields})

@@ -108,6 +108,6 @@ def _with_videos(jobs: Sequence[Job]) -> list[Render]:
     found = select(Recording).where(Recording.id.in_(ids), Recording.deleted_at.is_(None))
     videos = {each.id: each for each in session().execute(found).scalars()} if ids else {}
     versions = [str(job.options.get("script_version_id")) for job in jobs]
-    rows = session().execute(select(ScriptVersion.id, ScriptVersion.script).where(ScriptVersion.id.in_(versions))) if versions else ()
-    scenes = {row.id: len(row.script["scenes"]) for row in rows}
+    rows = session().execute(select(ScriptVersion.id, ScriptVersion.scene_count).where(ScriptVersion.id.in_(versions))) if versions else ()
+    scenes = {row.id: row.scene_count for row in rows}
     return [Render(job, videos.get(job.recording_id or ""), scenes.get(str(job.options.get("script_version_id")), 0)) for job in jobs]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from domain import Word
 from lib.text import ends_clause, ends_sentence, is_wide
 
-_PAUSE = re.compile(r"\[pause(?:\s+(\d{1,3}(?:\.\d{1,3})?)\s*(m?s))?\]", re.IGNORECASE)
+_PAUSE = re.compile(r"\[pause(?:\s+(\d{1,5}(?:\.\d{1,3})?)\s*(m?s)?)?\]", re.IGNORECASE)
 _DEFAULT_PAUSE_S = 1.0
 _MAX_PAUSE_S = 30.0
 _MAX_SENTENCE_CHARS = 400
@@ -33,10 +33,20 @@ def pieces(narration: str) -> list[Piece]:
     at = 0
     for found in _PAUSE.finditer(narration):
         result += (Piece(text) for text in _sentences(narration[at : found.start()]))
-        value = float(found[1]) * (0.001 if found[2].lower() == "ms" else 1) if found[1] else _DEFAULT_PAUSE_S
-        result.append(Piece(pause_s=min(value, _MAX_PAUSE_S)))
+        result.append(Piece(pause_s=_pause_s(found)))
         at = found.end()
     return result + [Piece(text) for text in _sentences(narration[at:])]
+
+
+def _pause_s(found: re.Match[str]) -> float:
+    if not found[1]:
+        return _DEFAULT_PAUSE_S
+    return min(float(found[1]) * (0.001 if (found[2] or "s").lower() == "ms" else 1), _MAX_PAUSE_S)
+
+
+def pauses_s(narration: str) -> float:
+    """Return the seconds of all pauses together."""
+    return sum(map(_pause_s, _PAUSE.finditer(narration)))
 
 
 def without_pauses(narration: str) -> str:
@@ -76,11 +86,12 @@ def _words(text: str) -> list[str]:
 
 
 def pronounced(text: str, pronunciations: Mapping[str, str]) -> str:
-    """Replace whole words by what is spoken instead, without regard to case; longer entries go first."""
-    for term in sorted(pronunciations, key=len, reverse=True):
-        pattern = re.compile(rf"(?<!\w){re.escape(term)}(?!\w)", re.IGNORECASE)
-        text = pattern.sub(pronunciations[term].replace("\\", "\\\\"), text)
-    return text
+    """Replace whole words by what is spoken instead, without regard to case; longer entries go first. What is put in is not replaced."""
+    if not pronunciations:
+        return text
+    terms = "|".join(re.escape(term) for term in sorted(pronunciations, key=len, reverse=True))
+    spoken = {term.casefold(): spoken_as for term, spoken_as in pronunciations.items()}
+    return re.sub(rf"(?<!\w)(?:{terms})(?!\w)", lambda found: spoken.get(found[0].casefold(), found[0]), text, flags=re.IGNORECASE)
 
 
 def timed_words(text: str, start_s: float, end_s: float) -> list[Word]:

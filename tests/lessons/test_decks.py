@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pytest
 from pypdf import PdfWriter
+from pypdf.generic import DecodedStreamObject, NameObject
 
 import errors
 from errors import DeckTooLarge, UnreadableDeck
@@ -55,7 +57,7 @@ def test_slides_tables_charts_and_notes_are_read(tmp_path: Path) -> None:
 
 
 def test_a_deck_becomes_scenes_with_its_notes_as_narration(tmp_path: Path) -> None:
-    source = source_reading.read_file(save(tmp_path, LECTURE), "Leaves.PPTX")
+    source = source_reading.read_file(save(tmp_path, LECTURE), "Leaves.PPTX", "u")
     script = draft_source(source, 1)
     assert [type(scene.content) for scene in script.scenes] == [Title, Bullets, Table, Chart]
     assert [scene.narration for scene in script.scenes[:3]] == [
@@ -72,7 +74,7 @@ def test_a_pdf_is_read_by_pages(tmp_path: Path) -> None:
 
     markup = "#set page(width: 20cm, height: 12cm)\n= Leaves\n- Light\n- Water and\n#pagebreak()\n= Roots\nThey drink."
     content = typst.compile(markup.encode())
-    source = source_reading.read_file(save(tmp_path, content, "deck.pdf"), "deck.pdf")
+    source = source_reading.read_file(save(tmp_path, content, "deck.pdf"), "deck.pdf", "u")
     assert [each.title for each in source.slides] == ["Leaves", "Roots"]
     assert source.slides[0].lines == ("Light", "Water and")
     assert [scene.content.kind for scene in draft_source(source, 1).scenes] == ["bullets", "bullets"]
@@ -84,11 +86,21 @@ def entities() -> bytes:
 
 
 def encrypted() -> bytes:
-    import io
-
     writer = PdfWriter()
     writer.add_blank_page(100, 100)
     writer.encrypt("secret", algorithm="RC4-128")
+    buffer = io.BytesIO()
+    writer.write(buffer)
+    return buffer.getvalue()
+
+
+def inflating(size_bytes: int) -> bytes:
+    """A PDF whose page is a few kilobytes that unpack to `size_bytes`."""
+    writer = PdfWriter()
+    page = writer.add_blank_page(100, 100)
+    content = DecodedStreamObject()
+    content.set_data(b"q Q " * (size_bytes // 4))
+    page[NameObject("/Contents")] = writer._add_object(content.flate_encode())
     buffer = io.BytesIO()
     writer.write(buffer)
     return buffer.getvalue()
@@ -107,12 +119,15 @@ def encrypted() -> bytes:
         (b"\xd0\xcf\x11\xe0old", "old.pptx", UnreadableDeck),
         (b"%PDF-1.7\n%%EOF", "broken.pdf", UnreadableDeck),
         (encrypted(), "locked.pdf", UnreadableDeck),
+        (inflating(9 * 2**20), "bomb.pdf", DeckTooLarge),
+        (inflating(3 * 2**20), "page.pdf", DeckTooLarge),
+        (b"", "empty.pdf", errors.EmptyFile),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_hostile_decks_are_refused(tmp_path: Path, content: bytes, name: str, error: type[errors.LecternError]) -> None:
     with pytest.raises(error):
-        source_reading.read_file(save(tmp_path, content, name), name)
+        source_reading.read_file(save(tmp_path, content, name), name, "u")
 
 
 def test_many_large_parts_are_refused(tmp_path: Path) -> None:

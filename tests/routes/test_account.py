@@ -43,6 +43,8 @@ def test_export_contains_the_whole_account_without_secrets(
     sent = user.upload(tiny, formats="pdf", subtitles=(io.BytesIO(tiny_subtitles), "tiny.srt"))
     video_id = sent.json["video_id"]
     assert user.wait(video_id)["status"] == "completed"
+    script = {"title": "Leaves", "scenes": [{"id": "a", "content": {"kind": "title", "heading": "Leaves"}}]}
+    script_id = user.post("/api/v1/scripts", json={"script": script}).json["scripts"][0]["id"]
     response = user.get("/api/v1/users/me/export")
     assert (response.status_code, response.mimetype) == (200, "application/zip")
     with zipfile.ZipFile(io.BytesIO(response.data)) as archive:
@@ -52,6 +54,7 @@ def test_export_contains_the_whole_account_without_secrets(
         pdf = next(name for name in names if name.startswith(f"documents/{video_id}/pdf/"))
         assert archive.read(pdf).startswith(b"%PDF-")
         rows = {name: json.loads(archive.read(f"{name}.json")) for name in ("profile", "recordings", "documents", "jobs", "sessions")}
+        assert json.loads(archive.read(f"scripts/{script_id}/1.json"))["script"]["title"] == "Leaves"
         everything = b"".join(archive.read(name) for name in names if name.endswith(".json"))
     assert rows["profile"][0]["email"] == user.email
     assert [each["id"] for each in rows["recordings"]] == [video_id]

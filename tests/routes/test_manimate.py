@@ -92,6 +92,7 @@ def test_scenes_are_merged_by_their_number(user: User) -> None:
         {"seq": 3, "layout": "custom"},
         {"seq": "x"},
         {"seq": 3, "text": 7},
+        {"seq": 2, "text": "A. " * 12_000},
         {"seq": 500},
     ):
         refused = user.post(f"/api/script/{token}", json={"scenes": [wrong]})
@@ -122,6 +123,8 @@ def test_submit_answers_202_while_scripts_are_written(user: User, app_with: Call
     user.http = app_with(script_wait_s=0.0).test_client(use_cookies=False)
     body = submit(user, NOTES, 202)
     assert (body["success"], body["scripts"], body["tokens"]) == (False, [], []) and body["events_url"].startswith("/events/chat456?token=")
+    odd = user.post("/submit", json={"text": NOTES, "uid": "u", "chatID": "a b?c"}).json
+    assert odd["events_url"].startswith("/events/a%20b%3Fc?token=")
     tokens = user.post("/api/generate_scripts", json={"topic": NOTES}).json["tokens"]
     assert len(tokens) == 3
     assert user.get(f"/api/script/{tokens[0]}").json["code"] == "script_not_written"
@@ -195,6 +198,8 @@ def test_videos_are_listed_streamed_and_downloaded(user: User, stranger: User, r
     assert user.delete(f"/api/job/{job['job_id']}").status_code == 200  # the record goes, the video stays
     assert user.get("/api/jobs").json["total"] == 0 and user.get(f"/api/job/{job['job_id']}").status_code == 404
     assert user.get("/videos").json["count"] == 1
+    second = user.get("/videos?limit=1&page=2").json
+    assert (second["videos"], second["count"]) == ([], 1)
     for path in ("/stream", "/download", "/video-info"):
         assert stranger.get(f"{path}/{video['name']}").status_code == 404
     assert stranger.get("/videos").json["count"] == 0

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 from flask import Flask
 
 import errors
 from database import session, transaction
+from lib.paging import Paging
 from models import Job, ScriptVersion
 from services.accounts import Caller
 from services.jobs import queue
 from services.jobs.queue import maintenance
 from services.jobs.scheduling.scheduler import LaneThresholds
 from services.lessons.duration import narration_s
+from services.lessons.errors import LessonTooLong
 from services.lessons.script import Bullets, Clip, LessonScript, Quiz, Scene, Title
 from services.scripts import editing, reading, rendering
-from services.scripts.errors import ScriptBeingRendered, ScriptChanged, UnknownScene, UnusableScript
+from services.scripts.errors import ScriptBeingRendered, ScriptChanged, TooManyScripts, UnknownScene, UnusableScript
 from tests.conftest import User
 
 
@@ -34,6 +38,11 @@ def ada(user: User) -> Caller:
 @pytest.fixture
 def mallory(stranger: User) -> Caller:
     return Caller(stranger.id, stranger.email, "user", "")
+
+
+@pytest.fixture
+def bounds() -> rendering.JobLimits:
+    return rendering.JobLimits(True, 5, LaneThresholds(), max_duration_s=43_200, quota_bytes=10**9)
 
 
 def ids_of(caller: Caller, script_id: str) -> list[str]:
@@ -90,8 +99,7 @@ def test_scripts_are_private(app: Flask, ada: Caller, mallory: Caller) -> None:
         assert ids_of(ada, script_id) == ["a", "b", "c"]
 
 
-def test_a_render_keeps_the_version_that_was_confirmed(app: Flask, ada: Caller) -> None:
-    bounds = rendering.JobLimits(True, 5, LaneThresholds())
+def test_a_render_keeps_the_version_that_was_confirmed(app: Flask, ada: Caller, bounds: rendering.JobLimits) -> None:
     with app.app_context():
         maintenance.pause_queue("test", "")
         script_id = editing.create(ada, SCRIPT).id
@@ -139,3 +147,44 @@ def test_a_stored_script_that_breaks_a_newer_rule_is_refused_with_a_hint(app: Fl
             version.script = {**version.script, "scenes": []}
         with pytest.raises(UnusableScript):
             reading.get_written(ada, script.id)
+        other = editing.create(ada, SCRIPT)
+        states = {each.row.id: each.state for each in reading.list_page(ada, Paging(1, 10)).rows}
+        assert states == {script.id: "unusable", other.id: "ready"}
+        editing.replace(ada, script.id, SCRIPT, 1)
+        assert reading.get_written(ada, script.id)[1] == SCRIPT
+
+
+def test_old_versions_are_deleted_unless_a_video_was_made_of_them(
+    app: Flask, ada: Caller, monkeypatch: pytest.MonkeyPatch, bounds: rendering.JobLimits
+) -> None:
+    monkeypatch.setattr(editing, "MAX_VERSIONS", 3)
+    with app.app_context():
+        maintenance.pause_queue("test", "")
+        script_id = editing.create(ada, SCRIPT).id
+        rendering.submit(ada, script_id, {}, bounds)
+        for number in range(5):
+            editing.put_scene(ada, script_id, scene("a", f"Text {number}."), None)
+        assert [each.number for each in reading.list_versions(ada, script_id)] == [6, 5, 4, 1]
+
+
+def test_the_bytes_of_all_versions_are_bounded(app: Flask, ada: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    with app.app_context():
+        script_id = editing.create(ada, SCRIPT).id
+        size_bytes = reading.get_version(ada, script_id, 1).size_bytes
+        monkeypatch.setattr(editing, "MAX_USER_BYTES", 2 * size_bytes)
+        editing.create(ada, SCRIPT)
+        with pytest.raises(TooManyScripts):
+            editing.create(ada, SCRIPT)
+
+
+def test_lessons_count_against_the_quota_and_have_a_longest_duration(app: Flask, ada: Caller, bounds: rendering.JobLimits) -> None:
+    pauses = SCRIPT.model_copy(update={"scenes": (scene("a", "[pause 30s]" * 900),)})
+    with app.app_context():
+        maintenance.pause_queue("test", "")
+        script_id, still = editing.create(ada, SCRIPT).id, editing.create(ada, pauses).id
+        with pytest.raises(errors.QuotaExceeded):
+            rendering.submit(ada, script_id, {}, dataclasses.replace(bounds, quota_bytes=1000))
+        with pytest.raises(LessonTooLong, match="It takes"):
+            rendering.submit(ada, script_id, {}, dataclasses.replace(bounds, max_duration_s=5))
+        with pytest.raises(LessonTooLong, match="'a'"):
+            rendering.submit(ada, still, {}, bounds)

@@ -15,6 +15,7 @@ from services.lessons.rendering.latex_symbols import ACCENTS, DELIMITERS, GREEK,
 Tree = dict[str, Any]
 
 MAX_DEPTH = 40
+_MAX_TREE_DEPTH = 90  # of values inside values; the typesetter reads at most 128
 _TOKEN = re.compile(r"\\[A-Za-z]+\*?|\\.|[{}^_&~]|\s+|[0-9]+(?:[.,][0-9]+)*|.", re.DOTALL)
 _IGNORED = {"\\displaystyle", "\\textstyle", "\\limits", "\\nolimits", "\\nonumber", "\\left.", "\\right.", "\\scriptstyle", "\\mathstrut"}
 _SIZES = {f"\\{size}{side}" for size in ("big", "Big", "bigg", "Bigg") for side in ("", "l", "r", "m")}
@@ -37,9 +38,21 @@ def parse(latex: str) -> Tree:
     text = re.sub(r"^(\$\$?|\\\[|\\\()|(\$\$?|\\\]|\\\))$", "", latex.strip()).strip()
     parser = _Parser(_tokens(text))
     rows = parser.rows(end=None)
-    if len(rows) == 1 and len(rows[0]) == 1:
-        return rows[0][0]
-    return {"kind": "aligned", "rows": rows}
+    tree = rows[0][0] if len(rows) == 1 and len(rows[0]) == 1 else {"kind": "aligned", "rows": rows}
+    if _depth(tree) > _MAX_TREE_DEPTH:
+        raise UnknownMathematics("A formula is nested too deeply.")
+    return tree
+
+
+def _depth(tree: Tree) -> int:
+    """Return how many values of a tree stand in one another."""
+    depth = 0
+    level: list[Any] = [tree]
+    while level and depth <= _MAX_TREE_DEPTH:
+        depth += 1
+        inner = [value for each in level for value in (each.values() if isinstance(each, Mapping) else each)]
+        level = [value for value in inner if isinstance(value, Mapping | list)]
+    return depth
 
 
 def _tokens(text: str) -> list[str]:
@@ -132,7 +145,7 @@ class _Parser:
             if part == "^":
                 top = row([each for each in (top, self._argument()) if each])
             elif part == "_":
-                bottom = self._argument()
+                bottom = row([each for each in (bottom, self._argument()) if each])
             elif part == "'":
                 primes = 1
                 while self._peek() == "'":

@@ -12,6 +12,7 @@ from domain import Word
 from lib.process import CancellationCheck, Report, ignore_progress, never_cancelled
 from lib.serialization import read_json
 from services import speech_synthesis
+from services.lessons.duration import check_durations, estimate_scenes
 from services.lessons.options import LessonOptions
 from services.lessons.rendering.rich_text import spoken
 from services.lessons.script import LessonScript, Scene
@@ -52,9 +53,25 @@ def speak_script(
     report: Report = ignore_progress,
     check: CancellationCheck = never_cancelled,
 ) -> SpokenScript:
-    """Write the sounds of all scenes to the folder. Raises VoiceMissing and UnknownVoice."""
+    """Write the sounds of all scenes to the folder. Raises VoiceMissing, UnknownVoice and LessonTooLong."""
     folder.mkdir(parents=True, exist_ok=True)
     texts = {scene.id: narration_text(scene) for scene in script.scenes}
+    estimates = estimate_scenes(script, speed=options.speed, pronunciations=options.pronunciations)
+    check_durations({each.scene_id: each.duration_s for each in estimates})
+    spoken = _speak_scenes(script, texts, options, voices, folder, report, check)
+    check_durations({scene.scene_id: scene.duration_s for scene in spoken.scenes})
+    return spoken
+
+
+def _speak_scenes(
+    script: LessonScript,
+    texts: Mapping[str, str],
+    options: LessonOptions,
+    voices: VoiceOptions,
+    folder: Path,
+    report: Report,
+    check: CancellationCheck,
+) -> SpokenScript:
     if options.silent:
         return SpokenScript(tuple(_silent(scene.id, texts[scene.id], options.speed) for scene in script.scenes))
     names = {scene_id: _name(text, script.language, options, voices) for scene_id, text in texts.items() if text}

@@ -10,7 +10,13 @@ import { button, errorNote, h, icon, replaceContent } from "../dom.js";
 import { sceneTitle } from "./scene_kinds.js";
 
 const VARIANTS = [t("Overview"), t("Example"), t("Questions")];
-const STATES = { writing: t("Being written"), ready: t("Ready"), failed: t("Failed"), cancelled: t("Cancelled") };
+const STATES = {
+  writing: t("Being written"),
+  ready: t("Ready"),
+  failed: t("Failed"),
+  cancelled: t("Cancelled"),
+  unusable: t("Needs a new version"),
+};
 
 export const editorUrl = (id) => `${basePath}/lessons/${encodeURIComponent(id)}`;
 
