@@ -1,11 +1,18 @@
 /** The page of a share link: a player with captions and speeds, the documents, and a form if the link has a password. */
 
+import { t } from "./i18n.js";
+
 const base = location.pathname.replace(/\/embed\/[^/]*$/, "");
 const token = location.pathname.split("/").pop();
 const element = (id) => document.getElementById(id);
 const RENEWAL_MARGIN_S = 30;
 
 let password = "";
+
+document.title = t("Recording");
+element("speed-label").textContent = t("Speed");
+element("password-label").textContent = t("Password");
+element("open").textContent = t("Open");
 
 async function open() {
   const response = await fetch(`${base}/api/v1/shared/${token}`, {
@@ -15,7 +22,7 @@ async function open() {
   });
   const body = await response.json();
   if (response.ok) return body;
-  const failure = new Error(body.error ?? "The recording can't be opened.");
+  const failure = new Error(body.error ?? t("The recording can't be opened."));
   failure.asksForPassword = body.code === "password_required" || body.code === "wrong_password";
   throw failure;
 }
@@ -30,7 +37,7 @@ function show(shared) {
   if (shared.playback.poster) video.poster = shared.playback.poster;
   video.replaceChildren();
   if (shared.playback.captions) {
-    const track = Object.assign(document.createElement("track"), { kind: "captions", label: "Captions", src: shared.playback.captions });
+    const track = Object.assign(document.createElement("track"), { kind: "captions", label: t("Captions"), src: shared.playback.captions });
     track.srclang = shared.recording.language || "en";
     video.append(track);
   }

@@ -1,6 +1,7 @@
 // The document formats of the server: their labels and their order.
 
 import { listFormats } from "./api.js";
+import { t } from "./i18n.js";
 
 let labels = new Map();
 
@@ -13,7 +14,10 @@ export async function loadFormats() {
 
 export const formatNames = () => [...labels.keys()];
 
-export const formatLabel = (name) => labels.get(name) ?? name.toUpperCase();
+// The labels of the built-in formats are texts of the page; others come from the server.
+const LABELS = { md: t("Markdown with pictures"), txt: t("Text"), srt: t("Subtitles (SubRip)"), vtt: t("Subtitles (WebVTT)"), html: t("Web page") };
+
+export const formatLabel = (name) => LABELS[name] ?? labels.get(name) ?? name.toUpperCase();
 
 // Unknown formats come last.
 export function sortByFormat(artifacts) {

@@ -1,7 +1,7 @@
 // Texts in the user's language. The English text is the key: t("Sign out"). messages/LANGUAGE.js has its translations.
 
 const LANGUAGE_KEY = "lectern.language";
-export const LANGUAGES = { en: "English" };
+export const LANGUAGES = { en: "English", de: "Deutsch" };
 
 export const language = chooseLanguage();
 // The user's own variant decides how dates and numbers look: "en-GB" writes 29 Nov, "en-US" Nov 29.

@@ -16,7 +16,7 @@ const RETRIED = ["failed", "cancelled"];
 export function batchList(events) {
   const list = h("ul", { class: "recordings" });
   const messages = h("div", { class: "messages" });
-  const node = h("section", { class: "batches", "aria-labelledby": "batches-title", hidden: true }, h("h2", { id: "batches-title", tabindex: -1 }, "Batches"), messages, list);
+  const node = h("section", { class: "batches", "aria-labelledby": "batches-title", hidden: true }, h("h2", { id: "batches-title", tabindex: -1 }, t("Batches")), messages, list);
   const cards = new Map();
   let timer = 0;
 
@@ -92,10 +92,10 @@ function batchCard(initial, { act }) {
   const bar = h("progress", { max: 1 });
   const notes = h("div", { class: "messages" });
   const itemList = h("ul", { class: "batch-items" });
-  const items = h("details", { class: "advanced" }, h("summary", {}, "Recordings"), itemList);
-  const cancelButton = button("Cancel all", { iconName: "close", variant: "quiet", on: { click: () => act(() => api.cancelBatch(batch.id)) } });
-  const retryButton = button("Try again", { iconName: "retry", variant: "quiet", on: { click: () => act(() => api.retryBatch(batch.id)) } });
-  const removeButton = button("Remove from this list", { iconName: "delete", variant: "quiet", on: { click: () => act(remove) } });
+  const items = h("details", { class: "advanced" }, h("summary", {}, t("Recordings")), itemList);
+  const cancelButton = button(t("Cancel all"), { iconName: "close", variant: "quiet", on: { click: () => act(() => api.cancelBatch(batch.id)) } });
+  const retryButton = button(t("Try again"), { iconName: "retry", variant: "quiet", on: { click: () => act(() => api.retryBatch(batch.id)) } });
+  const removeButton = button(t("Remove from this list"), { iconName: "delete", variant: "quiet", on: { click: () => act(remove) } });
   const head = h("div", { class: "recording-head" }, h("span", { class: "media-icon" }, icon("link")), h("div", {}, title, summary), badge);
   const actions = h("div", { class: "row actions" }, cancelButton, retryButton, removeButton);
   const node = h("li", { class: "card recording" }, h("article", { "aria-labelledby": titleId }, head, bar, notes, items, actions));
@@ -132,7 +132,7 @@ function batchCard(initial, { act }) {
     badge.textContent = BATCH_STATE_LABELS[next.state];
     badge.className = `state-badge state-${next.state === "completed" ? "succeeded" : next.state}`;
     bar.hidden = !isActive(next);
-    bar.setAttribute("aria-label", `Progress of ${titleOf(next)}`);
+    bar.setAttribute("aria-label", t("Progress of {title}", { title: titleOf(next) }));
     if (next.total) bar.value = countOf(next, FINISHED) / next.total;
     else bar.removeAttribute("value");
     replaceContent(
@@ -145,9 +145,10 @@ function batchCard(initial, { act }) {
     cancelButton.hidden = !isActive(next);
     retryButton.hidden = isActive(next) || !(countOf(next, RETRIED) || next.error);
     removeButton.hidden = isActive(next);
-    for (const [control, verb] of [[cancelButton, "Cancel all of"], [retryButton, "Try again:"], [removeButton, "Remove from this list:"]]) {
-      control.setAttribute("aria-label", `${verb} ${titleOf(next)}`);
-    }
+    const title = titleOf(next);
+    cancelButton.setAttribute("aria-label", t("Cancel all of {title}", { title }));
+    retryButton.setAttribute("aria-label", t("Try again: {title}", { title }));
+    removeButton.setAttribute("aria-label", t("Remove from this list: {title}", { title }));
     if (items.open) loadItems();
   }
 
@@ -159,9 +160,9 @@ function summaryOf(batch) {
   if (!batch.total) return batch.url;
   const parts = [
     [tn("{ready} of {count} recording ready", "{ready} of {count} recordings ready", batch.total, { ready: countOf(batch, ["completed"]) }), true],
-    [`${countOf(batch, ["known"])} in your library already`, batch.counts.known],
-    [`${countOf(batch, ["failed"])} failed`, batch.counts.failed],
-    [`${countOf(batch, ["cancelled"])} cancelled`, batch.counts.cancelled],
+    [t("{count} in your library already", { count: countOf(batch, ["known"]) }), batch.counts.known],
+    [t("{count} failed", { count: countOf(batch, ["failed"]) }), batch.counts.failed],
+    [t("{count} cancelled", { count: countOf(batch, ["cancelled"]) }), batch.counts.cancelled],
   ];
   return parts.filter(([, isShown]) => isShown).map(([text]) => text).join(" · ");
 }

@@ -8,13 +8,13 @@ const MAX_SHOWN = 100;
 
 // `transcript`: see ../transcript.js; `run(edit, message)` runs an edit and shows it; `seek(timeS)`.
 export function correctionsList(transcript, { run, seek, showMessage }) {
-  const summary = h("summary", {}, "Proofreading");
+  const summary = h("summary", {}, t("Proofreading"));
   const list = h("ul", { class: "correction-items" });
   const more = h("p", { class: "hint", hidden: true });
-  const findButton = button("Find corrections", { on: { click: find } });
-  const acceptAllButton = button("Accept all", { on: { click: () => decideAll("accept") } });
-  const rejectAllButton = button("Reject all", { variant: "quiet", on: { click: () => decideAll("reject") } });
-  const hint = h("p", { class: "hint" }, "Repeated words, spacing, capital letters, terms of your glossary and slides. The text changes when you accept.");
+  const findButton = button(t("Find corrections"), { on: { click: find } });
+  const acceptAllButton = button(t("Accept all"), { on: { click: () => decideAll("accept") } });
+  const rejectAllButton = button(t("Reject all"), { variant: "quiet", on: { click: () => decideAll("reject") } });
+  const hint = h("p", { class: "hint" }, t("Repeated words, spacing, capital letters, terms of your glossary and slides. The text changes when you accept."));
   const node = h("details", { class: "corrections" }, summary, h("div", { class: "stack" }, hint, h("div", { class: "row" }, findButton, acceptAllButton, rejectAllButton), list, more));
 
   let isLooking = false;
@@ -26,7 +26,7 @@ export function correctionsList(transcript, { run, seek, showMessage }) {
     summary.textContent = total ? tn("Proofreading: {count} correction to review", "Proofreading: {count} corrections to review", total) : t("Proofreading");
     for (const each of [acceptAllButton, rejectAllButton]) each.hidden = !total;
     more.hidden = total <= corrections.length;
-    more.textContent = `${total - corrections.length} more follow.`;
+    more.textContent = t("{count} more follow.", { count: total - corrections.length });
     replaceContent(list, corrections.map(correctionItem));
   }
 
@@ -35,21 +35,21 @@ export function correctionsList(transcript, { run, seek, showMessage }) {
     const change = h("p", { class: "correction-text", dir: "auto" },
       correction.before && h("del", {}, correction.before), " ", correction.after && h("ins", {}, correction.after), " ", h("span", { class: "hint" }, correction.reason));
     return h("li", {},
-      h("button", { type: "button", class: "segment-time", "aria-label": `Play from ${time}`, on: { click: () => seek(correction.start_s) } }, time),
+      h("button", { type: "button", class: "segment-time", "aria-label": t("Play from {time}", { time }), on: { click: () => seek(correction.start_s) } }, time),
       change,
       h("div", { class: "correction-decision" },
-        button("Accept", { variant: "quiet", on: { click: () => decide(correction, "accept") } }),
-        button("Reject", { variant: "quiet", on: { click: () => decide(correction, "reject") } })));
+        button(t("Accept"), { variant: "quiet", on: { click: () => decide(correction, "accept") } }),
+        button(t("Reject"), { variant: "quiet", on: { click: () => decide(correction, "reject") } })));
   }
 
   async function decide(correction, decision) {
-    await run(() => transcript.decide(correction, decision), decision === "accept" ? "Accepted." : "Rejected.");
+    await run(() => transcript.decide(correction, decision), decision === "accept" ? t("Accepted.") : t("Rejected."));
     await refresh().catch(() => {});
     (list.querySelector("button") ?? summary).focus();
   }
 
   async function decideAll(decision) {
-    await run(() => transcript.decideAll(decision), decision === "accept" ? "All accepted." : "All rejected.");
+    await run(() => transcript.decideAll(decision), decision === "accept" ? t("All accepted.") : t("All rejected."));
     await refresh().catch(() => {});
     summary.focus();
   }
@@ -59,8 +59,8 @@ export function correctionsList(transcript, { run, seek, showMessage }) {
     try {
       await transcript.proofread();
       isLooking = true;
-      showMessage("Looking for corrections. They appear here in a moment.");
-      announce("Looking for corrections.");
+      showMessage(t("Looking for corrections. They appear here in a moment."));
+      announce(t("Looking for corrections."));
     } catch (error) {
       showMessage(error);
     } finally {

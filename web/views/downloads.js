@@ -22,12 +22,12 @@ export function downloads(artifacts, { isCompact = false } = {}) {
   };
 }
 
-const tiles = (items) => h("ul", { class: "downloads", "aria-label": "Downloads" }, items);
+const tiles = (items) => h("ul", { class: "downloads", "aria-label": t("Downloads") }, items);
 
 function compactList([first, ...others]) {
   const list = tiles(others);
-  list.setAttribute("aria-label", "More downloads");
-  return h("div", { class: "compact-downloads" }, tiles([first]), h("details", {}, h("summary", {}, "More formats"), list));
+  list.setAttribute("aria-label", t("More downloads"));
+  return h("div", { class: "compact-downloads" }, tiles([first]), h("details", {}, h("summary", {}, t("More formats")), list));
 }
 
 // Links that open a document in a tab of its own instead of saving it. They need no signature: the cookie of the session serves.
@@ -46,7 +46,7 @@ function downloadLink(artifact) {
     "a",
     { class: artifact.format === "pdf" ? "download primary" : "download", href: artifact.url, download: artifact.filename },
     icon("download"),
-    h("span", { class: "visually-hidden" }, "Download "),
+    h("span", { class: "visually-hidden" }, `${t("Download")} `),
     h("span", { class: "name" }, formatLabel(artifact.format)),
     " ",
     h("span", { class: "size" }, formatSize(artifact.size_bytes)),

@@ -1,6 +1,7 @@
 // The state of a recording's job: progress, error, or the documents. Used in the list and beside the player.
 
 import { formatTimeLeft } from "../format.js";
+import { t } from "../i18n.js";
 import { isActive } from "../job_state.js";
 import { announce, button, h, replaceContent } from "./dom.js";
 import { downloads } from "./downloads.js";
@@ -29,16 +30,16 @@ export function jobStatus(actions, { isCompact = false } = {}) {
 }
 
 function announceState({ title, job }) {
-  if (isActive(job)) announce(`${title}: started again`);
+  if (isActive(job)) announce(t("{title}: started again", { title }));
   else if (job) announce(`${title}: ${STATE_LABELS[job.state].toLowerCase()}${job.error ? `. ${job.error.message}` : ""}`);
 }
 
 function activePart({ title }, { cancel }) {
-  const bar = h("progress", { max: 100, "aria-label": `Progress of ${title}` });
+  const bar = h("progress", { max: 100, "aria-label": t("Progress of {title}", { title }) });
   const percent = h("span", { class: "strong" });
   const stage = h("span", { class: "stage" });
   const timeLeft = h("span");
-  const cancelButton = button("Cancel", { iconName: "close", variant: "quiet", "aria-label": `Cancel ${title}` });
+  const cancelButton = button(t("Cancel"), { iconName: "close", variant: "quiet", "aria-label": t("Cancel {title}", { title }) });
   let job = null;
   cancelButton.addEventListener("click", () => job.state !== "cancelling" && cancel(job));
 
@@ -60,17 +61,17 @@ function activePart({ title }, { cancel }) {
 }
 
 function activeLabel(job) {
-  if (job.state === "cancelling") return "Cancelling";
+  if (job.state === "cancelling") return t("Cancelling");
   if (job.state === "running") return stageLabel(job.stage);
-  return job.error ? `Waiting to try again: ${job.error.message}` : "Waiting in the queue";
+  return job.error ? t("Waiting to try again: {message}", { message: job.error.message }) : t("Waiting in the queue");
 }
 
 function failedPart({ title, job, artifacts }, { retry }, isCompact) {
-  const retryButton = button("Try again", { iconName: "retry", "aria-label": `Try again: ${title}`, on: { click: () => retry(job) } });
+  const retryButton = button(t("Try again"), { iconName: "retry", "aria-label": t("Try again: {title}", { title }), on: { click: () => retry(job) } });
   const note = h(
     "div",
     { class: "note note-error" },
-    h("p", {}, job.error?.message ?? "The conversion failed."),
+    h("p", {}, job.error?.message ?? t("The conversion failed.")),
     job.error?.hint && h("p", { class: "hint" }, job.error.hint),
     h("div", { class: "row" }, retryButton),
   );
@@ -78,8 +79,8 @@ function failedPart({ title, job, artifacts }, { retry }, isCompact) {
 }
 
 function cancelledPart({ title, job, artifacts }, { retry }, isCompact) {
-  const retryButton = button("Start again", { iconName: "retry", "aria-label": `Start again: ${title}`, on: { click: () => retry(job) } });
-  const note = h("div", { class: "note row between" }, h("p", {}, "You cancelled this conversion."), retryButton);
+  const retryButton = button(t("Start again"), { iconName: "retry", "aria-label": t("Start again: {title}", { title }), on: { click: () => retry(job) } });
+  const note = h("div", { class: "note row between" }, h("p", {}, t("You cancelled this conversion.")), retryButton);
   return downloadsPart(artifacts, isCompact, { before: note });
 }
 
@@ -87,7 +88,7 @@ function succeededPart({ job, artifacts }, actions, isCompact) {
   const warnings = [...new Set([...(job.metrics.quality?.reasons ?? []), ...job.warnings])];
   const note =
     warnings.length > 0 &&
-    h("div", { class: "note note-warning" }, h("p", { class: "strong" }, "Please check"), h("ul", {}, warnings.map((warning) => h("li", {}, warning))));
+    h("div", { class: "note note-warning" }, h("p", { class: "strong" }, t("Please check")), h("ul", {}, warnings.map((warning) => h("li", {}, warning))));
   return downloadsPart(artifacts, isCompact, { before: h("p", { class: "result-counts" }, resultCounts(job.metrics)), after: note });
 }
 
@@ -96,6 +97,6 @@ function downloadsPart(artifacts, isCompact, { before, after = null }) {
   return { node: h("div", { class: "stack" }, before, links.node, after), update: links.update };
 }
 
-const emptyPart = () => ({ node: h("p", { class: "hint" }, "This recording has no documents yet.") });
+const emptyPart = () => ({ node: h("p", { class: "hint" }, t("This recording has no documents yet.")) });
 
 const PARTS = { active: activePart, failed: failedPart, cancelled: cancelledPart, succeeded: succeededPart };

@@ -1,15 +1,16 @@
 // Recordings from links: the field for a link, and the form that describes what to import.
 
 import * as api from "../api.js";
+import { t } from "../i18n.js";
 import { advanced, conversionFields } from "./conversion_fields.js";
 import { button, errorNote, field, h, icon, replaceContent } from "./dom.js";
 
 // A form with one field; calls `onLink(url)`.
 export function linkField(onLink) {
   const input = h("input", { type: "url", required: true, maxlength: 2000, autocomplete: "off", placeholder: "https://", pattern: "https?://.+", title: "A link that begins with https:// or http://" });
-  const label = field("or paste a link", input, "A video page, a media file, a playlist, a podcast feed, or a share of Google Drive or Nextcloud.");
+  const label = field(t("or paste a link"), input, t("A video page, a media file, a playlist, a podcast feed, or a share of Google Drive or Nextcloud."));
   label.classList.add("link-field");
-  const form = h("form", { class: "link-entry" }, label, h("button", { type: "submit", class: "button" }, "Continue"));
+  const form = h("form", { class: "link-entry" }, label, h("button", { type: "submit", class: "button" }, t("Continue")));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     onLink(input.value.trim());
@@ -19,27 +20,27 @@ export function linkField(onLink) {
 
 // `onImported(recording)` for one recording, `onBatch(batch)` for several; `reset()` leaves the form.
 export function linkForm(url, { onImported, onBatch, reset }) {
-  const fields = conversionFields("That of the page");
+  const fields = conversionFields(t("That of the page"));
   const isBatch = h("input", { type: "checkbox" });
   const isAudioOnly = h("input", { type: "checkbox" });
   const password = h("input", { type: "password", maxlength: 200, autocomplete: "off" });
   const messages = h("div", { class: "messages" });
-  const submit = h("button", { type: "submit", class: "button primary" }, "Import");
+  const submit = h("button", { type: "submit", class: "button primary" }, t("Import"));
   const form = h(
     "form",
     { class: "form" },
     h("p", { class: "selected-file" }, icon("link"), h("span", { class: "name", title: url }, url)),
     messages,
-    checkbox("Import all recordings of this link", isBatch, "For playlists, podcast feeds, folders and channels."),
+    checkbox(t("Import all recordings of this link"), isBatch, t("For playlists, podcast feeds, folders and channels.")),
     fields.title,
     fields.language,
     fields.part,
     advanced(
-      "More options",
-      field("Password of the share", password, "For a share of Nextcloud that has one."),
-      checkbox("Audio only", isAudioOnly, "Downloads less; the documents have no slides."),
+      t("More options"),
+      field(t("Password of the share"), password, t("For a share of Nextcloud that has one.")),
+      checkbox(t("Audio only"), isAudioOnly, t("Downloads less; the documents have no slides.")),
     ),
-    h("div", { class: "row" }, submit, button("Cancel", { on: { click: reset } })),
+    h("div", { class: "row" }, submit, button(t("Cancel"), { on: { click: reset } })),
   );
 
   isBatch.addEventListener("change", () => (fields.part.hidden = isBatch.checked));

@@ -1,6 +1,7 @@
 // Shown for addresses that have no view.
 
 import { basePath } from "../base_path.js";
+import { t } from "../i18n.js";
 import { h } from "./dom.js";
 
 export function notFoundPage() {
@@ -8,9 +9,9 @@ export function notFoundPage() {
     node: h(
       "section",
       { class: "card narrow" },
-      h("h1", {}, "Page not found"),
-      h("p", {}, "There is no page at this address."),
-      h("p", {}, h("a", { href: `${basePath}/` }, "Go to your recordings")),
+      h("h1", {}, t("Page not found")),
+      h("p", {}, t("There is no page at this address.")),
+      h("p", {}, h("a", { href: `${basePath}/` }, t("Go to your recordings"))),
     ),
   };
 }

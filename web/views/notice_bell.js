@@ -3,6 +3,7 @@
 import * as api from "../api.js";
 import { coalesce } from "../coalesce.js";
 import { formatDate } from "../format.js";
+import { t, tn } from "../i18n.js";
 import { isFinalEvent } from "../job_state.js";
 import { announce, button, errorNote, h, icon, replaceContent } from "./dom.js";
 
@@ -19,34 +20,34 @@ export async function markNoticesOf(recordingId) {
 
 export function noticeBell(events) {
   const badge = h("span", { class: "bell-badge", hidden: true });
-  const bell = h("button", { type: "button", class: "button quiet bell-button", "aria-label": "Notices", "aria-haspopup": "true", "aria-expanded": "false", on: { click: toggle } }, icon("bell"), badge);
-  const panel = h("section", { class: "card notices", "aria-label": "Notices", tabindex: -1, hidden: true });
+  const bell = h("button", { type: "button", class: "button quiet bell-button", "aria-label": t("Notices"), "aria-haspopup": "true", "aria-expanded": "false", on: { click: toggle } }, icon("bell"), badge);
+  const panel = h("section", { class: "card notices", "aria-label": t("Notices"), tabindex: -1, hidden: true });
   const node = h("div", { class: "notice-bell" }, bell, panel);
   let unread = 0;
 
   const load = coalesce(async () => {
     const payload = await api.listNotices(MAX_NOTICES);
-    if (payload.unread > unread) announce(payload.unread === 1 ? "One unread notice." : `${payload.unread} unread notices.`);
+    if (payload.unread > unread) announce(tn("{count} unread notice.", "{count} unread notices.", payload.unread));
     unread = payload.unread;
     badge.hidden = unread === 0;
     badge.textContent = unread > 99 ? "99+" : String(unread);
-    bell.setAttribute("aria-label", unread ? `Notices, ${unread} unread` : "Notices");
+    bell.setAttribute("aria-label", unread ? t("Notices, {unread} unread", { unread }) : t("Notices"));
     if (!panel.hidden) renderNotices(payload.notices);
   });
 
   function renderNotices(notices) {
     const tools = h("div", { class: "row end" },
-      button("Mark all as read", { variant: "quiet", on: { click: () => act(api.markAllNoticesRead) } }),
-      button("Delete all", { variant: "quiet", on: { click: () => act(api.deleteAllNotices) } }));
-    replaceContent(panel, notices.length ? [h("ul", {}, notices.map(noticeRow)), tools] : h("p", { class: "empty-state" }, "No notices."));
+      button(t("Mark all as read"), { variant: "quiet", on: { click: () => act(api.markAllNoticesRead) } }),
+      button(t("Delete all"), { variant: "quiet", on: { click: () => act(api.deleteAllNotices) } }));
+    replaceContent(panel, notices.length ? [h("ul", {}, notices.map(noticeRow)), tools] : h("p", { class: "empty-state" }, t("No notices.")));
   }
 
   function noticeRow(notice) {
-    const summary = `${notice.title} ${notice.kind === "succeeded" ? "is ready" : "could not be converted"}`;
+    const summary = notice.kind === "succeeded" ? t("{title} is ready", { title: notice.title }) : t("{title} could not be converted", { title: notice.title });
     const heading = notice.recording_id
       ? h("a", { href: api.watchUrl(notice.recording_id), on: { click: () => api.markNoticeRead(notice.id).catch(() => {}) } }, summary)
       : h("span", {}, summary);
-    const deleteButton = h("button", { type: "button", class: "button quiet", "aria-label": `Delete notice: ${summary}`, on: { click: () => act(() => api.deleteNotice(notice.id)) } }, icon("close"));
+    const deleteButton = h("button", { type: "button", class: "button quiet", "aria-label": t("Delete notice: {summary}", { summary }), on: { click: () => act(() => api.deleteNotice(notice.id)) } }, icon("close"));
     const text = h("div", { class: "notice-text" }, heading, notice.text && h("p", { class: "hint" }, notice.text), h("p", { class: "meta" }, formatDate(notice.created_at)));
     return h("li", { class: notice.read_at ? "notice" : "notice unread" }, text, deleteButton);
   }

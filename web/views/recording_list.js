@@ -47,7 +47,7 @@ export function recordingList(events) {
       await loader.loadAll();
       replaceContent(messages);
     } catch (error) {
-      if (error.status !== 401) replaceContent(messages, errorNote({ message: error.message, hint: "Trying again automatically." }));
+      if (error.status !== 401) replaceContent(messages, errorNote({ message: error.message, hint: t("Trying again automatically.") }));
     }
   }
 

@@ -1,6 +1,7 @@
 // The sign-in form, which becomes the registration form on request.
 
 import * as api from "../api.js";
+import { t } from "../i18n.js";
 import { errorNote, field, h, replaceContent, statusNote } from "./dom.js";
 
 // `message` is shown above the form, `onSignedIn(user)` called once.
@@ -21,8 +22,8 @@ function introduction() {
   return h(
     "div",
     { class: "introduction" },
-    h("h1", {}, "Lectures you can read"),
-    h("p", {}, "Upload a recording. Get every slide with the words spoken over it, as PDF, Word, Markdown or subtitles."),
+    h("h1", {}, t("Lectures you can read")),
+    h("p", {}, t("Upload a recording. Get every slide with the words spoken over it, as PDF, Word, Markdown or subtitles.")),
   );
 }
 
@@ -30,14 +31,14 @@ function signInForm({ message, onSignedIn, showForm }) {
   const login = h("input", { type: "text", name: "login", autocomplete: "username", required: true, maxlength: 254, autocapitalize: "none", spellcheck: "false" });
   const password = passwordInput("current-password", 1);
   const card = accountCard({
-    title: "Sign in",
+    title: t("Sign in"),
     message,
-    fields: [field("E-mail address or user name", login), field("Password", password)],
+    fields: [field(t("E-mail address or user name"), login), field(t("Password"), password)],
     footnotes: [
-      ["New here? ", linkButton("Create an account", () => showForm(registrationForm).focus())],
-      [linkButton("Forgot your password?", requestPasswordReset)],
+      [t("New here?"), " ", linkButton(t("Create an account"), () => showForm(registrationForm).focus())],
+      [linkButton(t("Forgot your password?"), requestPasswordReset)],
     ],
-    submitLabel: "Sign in",
+    submitLabel: t("Sign in"),
     password,
     submit: async () => onSignedIn(await api.signIn(login.value.trim(), password.value)),
   });
@@ -60,11 +61,11 @@ function registrationForm({ message, onSignedIn, showForm }) {
   const email = h("input", { type: "email", name: "email", autocomplete: "username", required: true, maxlength: 254 });
   const password = passwordInput("new-password", 8);
   return accountCard({
-    title: "Create an account",
+    title: t("Create an account"),
     message,
-    fields: [field("Name (optional)", name), field("E-mail address", email), field("Password", password, "At least 8 characters.")],
-    footnotes: [["Already registered? ", linkButton("Sign in", () => showForm(signInForm).focus())]],
-    submitLabel: "Create account",
+    fields: [field(t("Name (optional)"), name), field(t("E-mail address"), email), field(t("Password"), password, t("At least 8 characters."))],
+    footnotes: [[t("Already registered?"), " ", linkButton(t("Sign in"), () => showForm(signInForm).focus())]],
+    submitLabel: t("Create account"),
     password,
     async submit() {
       const payload = await api.register(email.value.trim(), password.value, name.value.trim());

@@ -15,13 +15,13 @@ const REWIND_S = 1.5; // after a correction, so that the words before it are hea
 export function transcriptPanel(recordingId, media) {
   const transcript = new Transcript(recordingId);
   const views = new Map(); // by the id of the segment
-  const list = h("ol", { class: "segments", "aria-label": "Transcript" });
+  const list = h("ol", { class: "segments", "aria-label": t("Transcript") });
   const messages = h("div", { class: "messages" });
   const follow = h("input", { type: "checkbox", checked: true });
-  const undoButton = button("Undo", { variant: "quiet", on: { click: () => run(() => transcript.undo(), "Undone.") } });
-  const redoButton = button("Redo", { variant: "quiet", on: { click: () => run(() => transcript.redo(), "Redone.") } });
-  const renderButton = button("Update the documents", { on: { click: renderDocuments } });
-  const outdatedNote = h("div", { class: "note row between", hidden: true }, h("p", {}, "The documents show an older text."), renderButton);
+  const undoButton = button(t("Undo"), { variant: "quiet", on: { click: () => run(() => transcript.undo(), t("Undone.")) } });
+  const redoButton = button(t("Redo"), { variant: "quiet", on: { click: () => run(() => transcript.redo(), t("Redone.")) } });
+  const renderButton = button(t("Update the documents"), { on: { click: renderDocuments } });
+  const outdatedNote = h("div", { class: "note row between", hidden: true }, h("p", {}, t("The documents show an older text.")), renderButton);
   const search = transcriptSearch({
     texts: () => [...list.querySelectorAll(".segment-text")],
     replaceAll: async (find, replacement) => (await run(() => transcript.replaceAll(find, replacement)))?.written.length ?? 0,
@@ -55,7 +55,7 @@ export function transcriptPanel(recordingId, media) {
     stopEditing() {
       if (wasPlaying) media.resume(REWIND_S);
     },
-    save: (view, text) => run(() => transcript.edit(view.segment, text), "Saved.", () => view.update(view.segment)),
+    save: (view, text) => run(() => transcript.edit(view.segment, text), t("Saved."), () => view.update(view.segment)),
   };
 
   async function load() {
@@ -131,7 +131,7 @@ export function transcriptPanel(recordingId, media) {
       transcript.documentsAreCurrent = true;
       isRendering = true;
       showState();
-      replaceContent(messages, statusNote("The documents are being written."));
+      replaceContent(messages, statusNote(t("The documents are being written.")));
     } catch (error) {
       replaceContent(messages, errorNote(error));
     } finally {
@@ -191,7 +191,7 @@ export function transcriptPanel(recordingId, media) {
       try {
         const revision = transcript.revision;
         await transcript.refresh();
-        if (isRendering) replaceContent(messages, transcript.documentsAreCurrent ? statusNote("The documents are up to date.") : null);
+        if (isRendering) replaceContent(messages, transcript.documentsAreCurrent ? statusNote(t("The documents are up to date.")) : null);
         isRendering = false;
         if (transcript.revision !== revision) return await load();
         showState();

@@ -8,12 +8,12 @@ const MAX_MATCHES = 2000;
 
 // `texts()`: the elements with the text, in order. `replaceAll(find, replacement)` returns a promise.
 export function transcriptSearch({ texts, replaceAll }) {
-  const input = h("input", { type: "search", placeholder: "Find in the transcript", "aria-label": "Find in the transcript" });
+  const input = h("input", { type: "search", placeholder: t("Find in the transcript"), "aria-label": t("Find in the transcript") });
   const count = h("span", { class: "search-count", "aria-live": "polite" });
   const replacement = h("input", { type: "text" });
-  const replaceButton = button("Replace all");
-  const replaceForm = h("form", { class: "replace-form" }, field("Replace with", replacement), replaceButton);
-  const details = h("details", { class: "replace" }, h("summary", {}, "Replace"), replaceForm);
+  const replaceButton = button(t("Replace all"));
+  const replaceForm = h("form", { class: "replace-form" }, field(t("Replace with"), replacement), replaceButton);
+  const details = h("details", { class: "replace" }, h("summary", {}, t("Replace")), replaceForm);
   const node = h("div", { class: "transcript-search", role: "search" }, input, count);
   let matches = [];
   let position = -1;

@@ -1,14 +1,15 @@
 // One segment of a transcript: its time, its text, and a field to correct it.
 
 import { formatDuration } from "../format.js";
+import { t } from "../i18n.js";
 import { wordStartAt } from "../transcript.js";
 import { h, icon } from "./dom.js";
 
 // `actions`: seek(timeS), startEditing(segmentView), save(segmentView, text), stopEditing(segmentView)
 export function transcriptSegment(initialSegment, language, actions) {
   const time = h("button", { type: "button", class: "segment-time", tabindex: -1 });
-  const text = h("p", { class: "segment-text", lang: language || undefined, dir: "auto", title: "Play from here" });
-  const editButton = h("button", { type: "button", class: "segment-edit", tabindex: -1 }, icon("edit"), h("span", { class: "visually-hidden" }, "Correct"));
+  const text = h("p", { class: "segment-text", lang: language || undefined, dir: "auto", title: t("Play from here") });
+  const editButton = h("button", { type: "button", class: "segment-edit", tabindex: -1 }, icon("edit"), h("span", { class: "visually-hidden" }, t("Correct")));
   const node = h("li", { class: "segment" }, time, text, editButton);
   let field = null;
 
@@ -20,7 +21,7 @@ export function transcriptSegment(initialSegment, language, actions) {
       view.segment = segment;
       const start = formatDuration(segment.start_s);
       time.textContent = start;
-      time.setAttribute("aria-label", `Play from ${start}`);
+      time.setAttribute("aria-label", t("Play from {start}", { start }));
       text.textContent = segment.text;
     },
     setCurrent(isCurrent) {
@@ -30,7 +31,7 @@ export function transcriptSegment(initialSegment, language, actions) {
     },
     edit() {
       if (field) return;
-      field = h("textarea", { class: "segment-field", "aria-label": `Text at ${time.textContent}`, rows: 1, lang: language || undefined, dir: "auto" });
+      field = h("textarea", { class: "segment-field", "aria-label": t("Text at {time}", { time: time.textContent }), rows: 1, lang: language || undefined, dir: "auto" });
       field.value = view.segment.text;
       field.addEventListener("keydown", onFieldKey);
       field.addEventListener("blur", () => finish(true));

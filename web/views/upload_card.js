@@ -2,6 +2,7 @@
 
 import * as api from "../api.js";
 import { formatSize, formatTimeLeft } from "../format.js";
+import { t } from "../i18n.js";
 import { advanced, conversionFields } from "./conversion_fields.js";
 import { conversionOptions } from "./conversion_options.js";
 import { announce, button, errorNote, field, h, icon, replaceContent } from "./dom.js";
@@ -13,7 +14,7 @@ const SUBTITLE_FILE = /\.(srt|vtt)$/i;
 // `onUploaded(recording)` for a new recording, `onBatch(batch)` for a link to several.
 export function uploadCard({ onUploaded, onBatch }) {
   const body = h("div", { class: "upload-body" });
-  const node = h("section", { class: "card upload", "aria-labelledby": "upload-title" }, h("h2", { id: "upload-title" }, "New recording"), body);
+  const node = h("section", { class: "card upload", "aria-labelledby": "upload-title" }, h("h2", { id: "upload-title" }, t("New recording")), body);
   let upload = null;
   let queue = null;
   const preventUnload = (event) => event.preventDefault();
@@ -29,8 +30,8 @@ export function uploadCard({ onUploaded, onBatch }) {
       showDropZone();
       report(result);
     };
-    const onImported = leave(onUploaded, "The download will start soon.");
-    const form = linkForm(url, { onImported, onBatch: leave(onBatch, "The recordings of the link are being listed."), reset });
+    const onImported = leave(onUploaded, t("The download will start soon."));
+    const form = linkForm(url, { onImported, onBatch: leave(onBatch, t("The recordings of the link are being listed.")), reset });
     replaceContent(body, form);
     form.querySelector("input").focus();
   }
@@ -41,7 +42,7 @@ export function uploadCard({ onUploaded, onBatch }) {
     if (recordings.length > 1) return showQueue(recordings, subtitleFiles);
     const [subtitles] = subtitleFiles;
     const [recording] = recordings;
-    if (!recording) return showDropZone(errorNote({ message: "Only a subtitle file was chosen.", hint: "Choose a video or audio recording, with or without subtitles." }));
+    if (!recording) return showDropZone(errorNote({ message: t("Only a subtitle file was chosen."), hint: t("Choose a video or audio recording, with or without subtitles.") }));
     const form = detailsForm(recording, subtitles, { send, reset });
     replaceContent(body, form);
     form.querySelector("input").focus();
@@ -76,12 +77,12 @@ export function uploadCard({ onUploaded, onBatch }) {
     upload = api.uploadRecording(fields, progress.update);
     try {
       const recording = await upload.recording;
-      announce(`${recording.title}: uploaded. The conversion will start soon.`);
+      announce(t("{title}: uploaded. The conversion will start soon.", { title: recording.title }));
       showDropZone();
       onUploaded(recording);
     } catch (error) {
       const isAborted = error.name === "AbortError";
-      if (isAborted) announce("Upload cancelled.");
+      if (isAborted) announce(t("Upload cancelled."));
       replaceContent(body, isAborted ? null : errorNote(error), form);
       form.querySelector("[type=submit]").focus();
     } finally {
@@ -111,8 +112,8 @@ function dropZone(onFiles) {
     { class: "drop-zone" },
     input,
     h("span", { class: "drop-icon" }, icon("upload")),
-    h("span", { class: "drop-title" }, "Choose recordings"),
-    h("span", { class: "drop-hint", id: "drop-hint" }, "or drop them here. Video or audio, with subtitle files if you have them."),
+    h("span", { class: "drop-title" }, t("Choose recordings")),
+    h("span", { class: "drop-hint", id: "drop-hint" }, t("or drop them here. Video or audio, with subtitle files if you have them.")),
   );
   let depth = 0; // of nested elements under the pointer: each fires its own dragenter and dragleave
   const trackDrag = (step) => (event) => {
@@ -142,9 +143,9 @@ function detailsForm(recording, subtitleFile, { send, reset }) {
   const audioTrack = trackInput();
   const videoTrack = trackInput();
   const trackFields = advanced(
-    "Several tracks?",
-    field("Audio track", audioTrack, "Number of the track with the speech, from 1. By default the first one that has sound."),
-    field("Video track", videoTrack, "Number of the track with the slides, from 1. By default the main one."),
+    t("Several tracks?"),
+    field(t("Audio track"), audioTrack, t("Number of the track with the speech, from 1. By default the first one that has sound.")),
+    field(t("Video track"), videoTrack, t("Number of the track with the slides, from 1. By default the main one.")),
   );
   const form = h(
     "form",
@@ -152,11 +153,11 @@ function detailsForm(recording, subtitleFile, { send, reset }) {
     selectedFile(recording, recording.type.startsWith("audio") ? "audio" : "video"),
     fields.title,
     fields.language,
-    field("Subtitles (optional)", subtitles, "SRT or WebVTT. Their text is used instead of speech recognition."),
+    field(t("Subtitles (optional)"), subtitles, t("SRT or WebVTT. Their text is used instead of speech recognition.")),
     fields.part,
     options.node,
     trackFields,
-    h("div", { class: "row" }, h("button", { type: "submit", class: "button primary" }, "Upload"), button("Choose another file", { on: { click: reset } })),
+    h("div", { class: "row" }, h("button", { type: "submit", class: "button primary" }, t("Upload")), button(t("Choose another file"), { on: { click: reset } })),
   );
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -167,7 +168,7 @@ function detailsForm(recording, subtitleFile, { send, reset }) {
 }
 
 function trackInput() {
-  return h("input", { type: "number", min: 1, max: 99, inputmode: "numeric", placeholder: "Automatic" });
+  return h("input", { type: "number", min: 1, max: 99, inputmode: "numeric", placeholder: t("Automatic") });
 }
 
 function selectedFile(file, iconName) {
@@ -175,9 +176,9 @@ function selectedFile(file, iconName) {
 }
 
 function uploadProgress(file, cancel) {
-  const bar = h("progress", { max: 100, value: 0, "aria-label": `Uploading ${file.name}` });
+  const bar = h("progress", { max: 100, value: 0, "aria-label": t("Uploading {name}", { name: file.name }) });
   const percentText = h("span", { class: "strong" }, "0 %");
-  const speedText = h("span", {}, "Starting");
+  const speedText = h("span", {}, t("Starting"));
   const startedAt = performance.now();
   let announcedPercent = 0;
   const node = h(
@@ -186,7 +187,7 @@ function uploadProgress(file, cancel) {
     selectedFile(file, "upload"),
     bar,
     h("p", { class: "progress-line" }, percentText, speedText),
-    h("div", { class: "row" }, button("Cancel upload", { iconName: "close", on: { click: cancel } })),
+    h("div", { class: "row" }, button(t("Cancel upload"), { iconName: "close", on: { click: cancel } })),
   );
 
   function update(sentBytes, totalBytes) {
@@ -196,15 +197,15 @@ function uploadProgress(file, cancel) {
     percentText.textContent = `${percent} %`;
     if (sentBytes >= totalBytes) {
       bar.removeAttribute("value");
-      speedText.textContent = "Checking the recording";
-      announce("The upload is complete. The recording is being checked.");
+      speedText.textContent = t("Checking the recording");
+      announce(t("The upload is complete. The recording is being checked."));
     } else if (elapsedS > 0.5) {
       const leftS = ((totalBytes - sentBytes) * elapsedS) / sentBytes;
       speedText.textContent = `${formatSize(sentBytes / elapsedS)}/s, ${formatTimeLeft(leftS)}`;
     }
     if (percent >= announcedPercent + 25 && percent < 100) {
       announcedPercent = percent - (percent % 25);
-      announce(`${announcedPercent} percent uploaded`);
+      announce(t("{announcedPercent} percent uploaded", { announcedPercent }));
     }
   }
   return { node, update };

@@ -1,5 +1,6 @@
 // The administration page. The hash of the address selects one of its sections.
 
+import { t } from "../../i18n.js";
 import { errorPage } from "../error_page.js";
 import { h, replaceContent } from "../dom.js";
 import { auditSection } from "./audit.js";
@@ -14,21 +15,21 @@ import { usersSection } from "./users.js";
 
 // Each `create(user)` returns a promise of an element.
 const SECTIONS = {
-  overview: { label: "Overview", create: overviewSection },
-  users: { label: "Users", create: usersSection },
-  recordings: { label: "Recordings and jobs", create: recordingsSection },
-  errors: { label: "Errors", create: errorsSection },
-  prompts: { label: "Prompts", create: promptsSection },
+  overview: { label: t("Overview"), create: overviewSection },
+  users: { label: t("Users"), create: usersSection },
+  recordings: { label: t("Recordings and jobs"), create: recordingsSection },
+  errors: { label: t("Errors"), create: errorsSection },
+  prompts: { label: t("Prompts"), create: promptsSection },
   mail: { label: "E-mail", create: emailSection },
-  settings: { label: "Settings", create: settingsSection },
-  servers: { label: "Servers", create: serversSection },
-  audit: { label: "Audit log", create: auditSection },
+  settings: { label: t("Settings"), create: settingsSection },
+  servers: { label: t("Servers"), create: serversSection },
+  audit: { label: t("Audit log"), create: auditSection },
 };
 
 export function adminPage({ user }) {
   const tabs = Object.entries(SECTIONS).map(([name, { label }]) => h("a", { href: `#${name}` }, label));
   const body = h("div");
-  const node = h("div", {}, h("h1", {}, "Administration"), h("nav", { class: "tabs", "aria-label": "Administration" }, tabs), body);
+  const node = h("div", {}, h("h1", {}, t("Administration")), h("nav", { class: "tabs", "aria-label": t("Administration") }, tabs), body);
 
   async function showSection(name) {
     const content = h("div", { "aria-busy": "true" });

@@ -1,16 +1,17 @@
 // The audit log: changes by administrators, with the values before and after.
 
 import { formatDateTime } from "../../format.js";
+import { t } from "../../i18n.js";
 import { h } from "../dom.js";
 import { listView, searchInput } from "./list_view.js";
 
 export function auditSection() {
   return listView({
     path: "/api/v1/admin/audit",
-    label: "Audit log",
-    filters: [searchInput("actor", "E-mail address"), searchInput("action", "Action or its prefix"), searchInput("target_id", "Target (ID or name)")],
-    columns: ["Time", "Administrator", "Action", "Target", "Changes", "Request"],
-    emptyText: "No matching entries.",
+    label: t("Audit log"),
+    filters: [searchInput("actor", t("E-mail address")), searchInput("action", t("Action or its prefix")), searchInput("target_id", t("Target (ID or name)"))],
+    columns: [t("Time"), t("Administrator"), t("Action"), t("Target"), t("Changes"), t("Request")],
+    emptyText: t("No matching entries."),
     row: (entry) => [
       formatDateTime(entry.at),
       entry.actor_email,

@@ -2,11 +2,12 @@
 
 import { call } from "../../api.js";
 import { formatDateTime } from "../../format.js";
+import { t } from "../../i18n.js";
 import { button, errorNote, field, h, replaceContent, statusNote } from "../dom.js";
 import { selectInput } from "./list_view.js";
 
 const PATH = "/api/v1/admin/email";
-const ENCRYPTION_LABELS = { auto: "Automatic, by port", starttls: "STARTTLS", tls: "TLS", none: "None" };
+const ENCRYPTION_LABELS = { auto: t("Automatic, by port"), starttls: "STARTTLS", tls: "TLS", none: t("None") };
 
 export async function emailSection() {
   const container = h("div");
@@ -31,16 +32,16 @@ function showForm(container, config) {
   const sendTest = handle(async () => replaceContent(messages, statusNote((await call("POST", `${PATH}/test`, {})).message)));
   const form = h(
     "form",
-    { class: "panel", "aria-label": "Mail server", on: { submit: save } },
-    h("h2", {}, "Mail server"),
+    { class: "panel", "aria-label": t("Mail server"), on: { submit: save } },
+    h("h2", {}, t("Mail server")),
     h("p", {}, stateText(config)),
     configFields(config),
     h(
       "div",
       { class: "row" },
-      h("button", { class: "button" }, "Save"),
-      button("Send a test e-mail", { variant: "quiet", on: { click: sendTest } }),
-      config.source === "database" && button("Reset", { variant: "quiet", on: { click: reset } }),
+      h("button", { class: "button" }, t("Save")),
+      button(t("Send a test e-mail"), { variant: "quiet", on: { click: sendTest } }),
+      config.source === "database" && button(t("Reset"), { variant: "quiet", on: { click: reset } }),
     ),
     messages,
   );
@@ -49,27 +50,27 @@ function showForm(container, config) {
 
 function configFields(config) {
   const input = (name, properties = {}) => h("input", { name, autocomplete: "off", value: config[name] ?? "", ...properties });
-  const encryption = selectInput("encryption", "Encryption", ENCRYPTION_LABELS);
+  const encryption = selectInput("encryption", t("Encryption"), ENCRYPTION_LABELS);
   encryption.value = config.encryption;
   const password = h("input", { name: "smtp_password", type: "password", autocomplete: "new-password" });
   const passwordHint = config.password_set
-    ? "A password is stored. Enter it again when you change server, port, user or encryption."
-    : "No password is stored.";
+    ? t("A password is stored. Enter it again when you change server, port, user or encryption.")
+    : t("No password is stored.");
   return [
-    field("Server", input("smtp_host")),
-    field("Port", input("smtp_port", { type: "number", min: 1, max: 65535, required: true })),
-    field("Encryption", encryption),
-    field("User", input("smtp_user")),
-    field("Password", password, passwordHint),
-    field("Sender address", input("from_email")),
-    field("Sender name", input("from_name")),
+    field(t("Server"), input("smtp_host")),
+    field(t("Port"), input("smtp_port", { type: "number", min: 1, max: 65535, required: true })),
+    field(t("Encryption"), encryption),
+    field(t("User"), input("smtp_user")),
+    field(t("Password"), password, passwordHint),
+    field(t("Sender address"), input("from_email")),
+    field(t("Sender name"), input("from_name")),
   ];
 }
 
 function stateText(config) {
-  const state = config.configured ? `E-mail is sent through ${config.smtp_host}.` : "No mail server is set, so no e-mail is sent.";
+  const state = config.configured ? t("E-mail is sent through {smtpHost}.", { smtpHost: config.smtp_host }) : t("No mail server is set, so no e-mail is sent.");
   const source =
-    config.source === "database" ? `Changed here by ${config.changed_by}, ${formatDateTime(config.changed_at)}.` : "Set by the environment.";
+    config.source === "database" ? t("Changed here by {changedBy}, {changedAt}.", { changedBy: config.changed_by, changedAt: formatDateTime(config.changed_at) }) : t("Set by the environment.");
   return `${state} ${source}`;
 }
 

@@ -1,16 +1,17 @@
 // The error log: failed attempts of jobs, and requests that crashed.
 
 import { formatDateTime } from "../../format.js";
+import { t } from "../../i18n.js";
 import { h } from "../dom.js";
 import { listView, searchInput } from "./list_view.js";
 
 export function errorsSection() {
   return listView({
     path: "/api/v1/admin/logs",
-    label: "Errors",
-    filters: [searchInput("code", "Code"), searchInput("job_id", "Job"), searchInput("request_id", "Request")],
-    columns: ["Time", "Code", "Source", "Message"],
-    emptyText: "No errors.",
+    label: t("Errors"),
+    filters: [searchInput("code", t("Code")), searchInput("job_id", t("Job")), searchInput("request_id", t("Request"))],
+    columns: [t("Time"), t("Code"), t("Source"), t("Message")],
+    emptyText: t("No errors."),
     row: (entry) => [
       formatDateTime(entry.at),
       entry.code,
@@ -19,8 +20,8 @@ export function errorsSection() {
         "td",
         {},
         entry.message,
-        h("p", { class: "meta" }, entry.job_id && `Job ${entry.job_id} `, entry.request_id && `Request ${entry.request_id}`),
-        entry.log && h("details", {}, h("summary", {}, "Log"), h("pre", { class: "log", tabindex: "0" }, entry.log)),
+        h("p", { class: "meta" }, entry.job_id && t("Job {id}", { id: entry.job_id }), " ", entry.request_id && t("Request {requestId}", { requestId: entry.request_id })),
+        entry.log && h("details", {}, h("summary", {}, t("Log")), h("pre", { class: "log", tabindex: "0" }, entry.log)),
       ),
     ],
   });

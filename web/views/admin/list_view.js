@@ -17,9 +17,9 @@ export async function listView({ path, label, filters = [], columns, row, emptyT
   const messages = h("div");
   const head = h("thead", {}, h("tr", {}, columns.map((column) => h("th", { scope: "col" }, column || h("span", { class: "visually-hidden" }, t("Actions"))))));
   const table = h("table", { class: columns.length > MAX_NARROW_COLUMNS ? "table wide" : "table" }, head, rows);
-  const newerButton = button("Newer", { variant: "quiet", on: { click: () => turnPage(-1) } });
-  const olderButton = button("Older", { variant: "quiet", on: { click: () => turnPage(1) } });
-  const form = h("form", { class: "search-form", role: "search", "aria-label": label, on: { submit: search } }, filters, h("button", { class: "button" }, "Search"));
+  const newerButton = button(t("Newer"), { variant: "quiet", on: { click: () => turnPage(-1) } });
+  const olderButton = button(t("Older"), { variant: "quiet", on: { click: () => turnPage(1) } });
+  const form = h("form", { class: "search-form", role: "search", "aria-label": label, on: { submit: search } }, filters, h("button", { class: "button" }, t("Search")));
   const scroll = h("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": `${label}, table` }, table);
   const section = h("section", { "aria-label": label, tabindex: "-1" }, filters.length > 0 && form, scroll, messages, h("div", { class: "row" }, newerButton, olderButton));
 

@@ -2,6 +2,7 @@
 
 import { call } from "../../api.js";
 import { formatDateTime } from "../../format.js";
+import { t } from "../../i18n.js";
 import { errorNote, field, h, replaceContent, statusNote } from "../dom.js";
 import { listView, selectInput } from "./list_view.js";
 
@@ -15,7 +16,7 @@ export async function promptsSection() {
   const showVersions = async () => replaceContent(list, await versionList(kindLabels));
   await showVersions();
   const unused = kinds.filter((kind) => !kind.in_use).map((kind) => kind.name);
-  const note = statusNote(`Not used yet: ${unused.join(", ")}.`);
+  const note = statusNote(t("Not used yet: {unused}.", { unused: unused.join(", ") }));
   return h("div", {}, unused.length > 0 && note, addForm(kinds, kindLabels, showVersions), list);
 }
 
@@ -24,13 +25,13 @@ function addForm(kinds, kindLabels, onAdded) {
   const text = h("textarea", { name: "prompt", rows: "6", required: true, maxlength: "50000" });
   const form = h(
     "form",
-    { class: "panel", "aria-label": "Add a version", on: { submit } },
-    h("h2", {}, "Add a version"),
-    field("Kind", selectInput("name", "Kind", kindLabels), kinds.map((kind) => `${kind.name}: ${kind.description}`).join(" ")),
-    field("Version", h("input", { name: "version", maxlength: "60" }), "Numbered automatically if empty."),
-    field("Prompt", text),
-    h("label", { class: "checkbox" }, h("input", { type: "checkbox", name: "activate" }), " Activate this version"),
-    h("div", { class: "row" }, h("button", { class: "button" }, "Add")),
+    { class: "panel", "aria-label": t("Add a version"), on: { submit } },
+    h("h2", {}, t("Add a version")),
+    field(t("Kind"), selectInput("name", t("Kind"), kindLabels), kinds.map((kind) => `${kind.name}: ${kind.description}`).join(" ")),
+    field(t("Version"), h("input", { name: "version", maxlength: "60" }), t("Numbered automatically if empty.")),
+    field(t("Prompt"), text),
+    h("label", { class: "checkbox" }, h("input", { type: "checkbox", name: "activate" }), " ", t("Activate this version")),
+    h("div", { class: "row" }, h("button", { class: "button" }, t("Add"))),
     messages,
   );
 
@@ -53,17 +54,17 @@ function addForm(kinds, kindLabels, onAdded) {
 function versionList(kindLabels) {
   return listView({
     path: PATH,
-    label: "Prompts",
-    filters: [selectInput("name", "Show", { "": "All kinds", ...kindLabels })],
-    columns: ["Kind", "Version", "Prompt", "Added", ""],
-    emptyText: "No versions yet.",
+    label: t("Prompts"),
+    filters: [selectInput("name", t("Show"), { "": t("All kinds"), ...kindLabels })],
+    columns: [t("Kind"), t("Version"), t("Prompt"), t("Added"), ""],
+    emptyText: t("No versions yet."),
     row: (prompt, actionButton) => {
       const path = `${PATH}/${prompt.id}`;
       const actions = prompt.active
-        ? [actionButton("Deactivate", `Deactivate ${prompt.name}? No version of it will be active.`, "POST", `${path}/deactivate`)]
+        ? [actionButton(t("Deactivate"), t("Deactivate {name}? No version of it will be active.", { name: prompt.name }), "POST", `${path}/deactivate`)]
         : [
-            actionButton("Activate", "", "POST", `${path}/activate`),
-            actionButton("Delete", `Delete ${prompt.name} ${prompt.version}? This cannot be undone.`, "DELETE", path),
+            actionButton(t("Activate"), "", "POST", `${path}/activate`),
+            actionButton(t("Delete"), t("Delete {name} {version}? This cannot be undone.", { name: prompt.name, version: prompt.version }), "DELETE", path),
           ];
       return [
         h("td", { class: "nowrap" }, prompt.name),

@@ -2,11 +2,12 @@
 
 import { call } from "../../api.js";
 import { formatDateTime } from "../../format.js";
+import { t } from "../../i18n.js";
 import { announce, button, errorNote, field, h, replaceContent } from "../dom.js";
 import { listView, selectInput } from "./list_view.js";
 
 const PATH = "/api/v1/admin/servers";
-const TYPE_LABELS = { processing: "Processing", backup: "Backup", testing: "Testing" };
+const TYPE_LABELS = { processing: t("Processing"), backup: t("Backup"), testing: t("Testing") };
 
 export async function serversSection() {
   const list = h("div");
@@ -17,39 +18,39 @@ export async function serversSection() {
 
 function healthCheckRow(onChecked) {
   const messages = h("div", { role: "status" });
-  const checkButton = button("Check health now", { on: { click: check } });
+  const checkButton = button(t("Check health now"), { on: { click: check } });
 
   async function check() {
     if (checkButton.getAttribute("aria-disabled")) return;
     checkButton.setAttribute("aria-disabled", "true"); // `disabled` would drop the focus
-    replaceContent(messages, h("p", { class: "hint" }, "Checking all servers …"));
+    replaceContent(messages, h("p", { class: "hint" }, t("Checking all servers …")));
     try {
       const { healthy_servers: healthy, total_servers: total } = await call("POST", `${PATH}/health-check`);
       await onChecked();
-      replaceContent(messages, h("p", { class: "hint" }, `${healthy} of ${total} servers are healthy.`));
+      replaceContent(messages, h("p", { class: "hint" }, t("{healthy} of {total} servers are healthy.", { healthy, total })));
     } catch (error) {
       replaceContent(messages, errorNote(error));
     }
     checkButton.removeAttribute("aria-disabled");
   }
 
-  return h("div", { class: "panel-head" }, h("h2", {}, "Servers"), messages, checkButton);
+  return h("div", { class: "panel-head" }, h("h2", {}, t("Servers")), messages, checkButton);
 }
 
 function serverList() {
   return listView({
     path: PATH,
-    label: "Servers",
+    label: t("Servers"),
     isPaged: false,
-    columns: ["Server", "URL", "Status", "Health", "Jobs", ""],
-    emptyText: "No servers are registered. Workers need no registration; register a server to monitor and drain it.",
+    columns: [t("Server"), "URL", t("Status"), t("Health"), t("Jobs"), ""],
+    emptyText: t("No servers are registered. Workers need no registration; register a server to monitor and drain it."),
     row: (server, actionButton) => {
       const path = `${PATH}/${encodeURIComponent(server.id)}`;
       const drainButton =
         server.status === "active"
-          ? actionButton("Drain", `Drain ${server.name}? It finishes its jobs and starts no new ones.`, "POST", `${path}/drain`)
-          : actionButton("Activate", "", "PUT", path, { status: "active" });
-      const removeButton = actionButton("Remove", `Remove ${server.name} from the list? Its workers keep running.`, "DELETE", path);
+          ? actionButton(t("Drain"), t("Drain {name}? It finishes its jobs and starts no new ones.", { name: server.name }), "POST", `${path}/drain`)
+          : actionButton(t("Activate"), "", "PUT", path, { status: "active" });
+      const removeButton = actionButton(t("Remove"), t("Remove {name} from the list? Its workers keep running.", { name: server.name }), "DELETE", path);
       return [
         h("span", {}, server.name, h("span", { class: "meta" }, ` ${[server.type, server.description].filter(Boolean).join(", ")}`)),
         server.url,
@@ -63,7 +64,7 @@ function serverList() {
 }
 
 function serverHealth(server) {
-  if (!server.last_health_check) return "not checked";
+  if (!server.last_health_check) return t("not checked");
   const { healthy, error, response_time: responseTimeS } = server.health_status;
   const state = healthy ? `healthy, ${Math.round(responseTimeS * 1000)} ms` : `unhealthy: ${error}`;
   return h("span", {}, state, h("span", { class: "meta" }, ` ${formatDateTime(server.last_health_check)}`));
@@ -71,16 +72,16 @@ function serverHealth(server) {
 
 function registrationForm(onRegistered) {
   const messages = h("div");
-  const nameHint = "The host name of a worker, so that its jobs are counted and it can be drained. Letters, digits, dots and dashes.";
+  const nameHint = t("The host name of a worker, so that its jobs are counted and it can be drained. Letters, digits, dots and dashes.");
   const form = h(
     "form",
-    { class: "panel", "aria-label": "Register a server", on: { submit } },
-    h("h2", {}, "Register a server"),
-    field("Name", h("input", { name: "name", required: true, maxlength: 60, autocomplete: "off" }), nameHint),
-    field("URL", h("input", { name: "url", required: true, autocomplete: "off", inputmode: "url" }), "Health checks request /health at this URL."),
-    field("Type", selectInput("type", "Type", TYPE_LABELS)),
-    field("Description", h("input", { name: "description", maxlength: 500, autocomplete: "off" })),
-    h("div", { class: "row" }, h("button", { class: "button" }, "Register")),
+    { class: "panel", "aria-label": t("Register a server"), on: { submit } },
+    h("h2", {}, t("Register a server")),
+    field(t("Name"), h("input", { name: "name", required: true, maxlength: 60, autocomplete: "off" }), nameHint),
+    field("URL", h("input", { name: "url", required: true, autocomplete: "off", inputmode: "url" }), t("Health checks request /health at this URL.")),
+    field(t("Type"), selectInput("type", t("Type"), TYPE_LABELS)),
+    field(t("Description"), h("input", { name: "description", maxlength: 500, autocomplete: "off" })),
+    h("div", { class: "row" }, h("button", { class: "button" }, t("Register"))),
     messages,
   );
 

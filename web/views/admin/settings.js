@@ -2,24 +2,25 @@
 
 import { call } from "../../api.js";
 import { formatDateTime, formatSize } from "../../format.js";
+import { t } from "../../i18n.js";
 import { announce, button, errorNote, field, h, replaceContent } from "../dom.js";
 import { selectInput } from "./list_view.js";
 
 const PATH = "/api/v1/admin/settings";
 const GROUPS = {
   Registration: ["registration_open"],
-  "Upload limits": ["max_upload_bytes", "max_duration_s"],
-  "Limits per user": ["user_quota_bytes", "user_active_jobs", "user_uploads_per_day"],
+  [t("Upload limits")]: ["max_upload_bytes", "max_duration_s"],
+  [t("Limits per user")]: ["user_quota_bytes", "user_active_jobs", "user_uploads_per_day"],
   Links: ["signed_url_s"],
-  "Private addresses": ["webhook_allow_private", "servers_allow_private"],
+  [t("Private addresses")]: ["webhook_allow_private", "servers_allow_private"],
 };
-const BOOLEAN_LABELS = { true: "Yes", false: "No" };
+const BOOLEAN_LABELS = { true: t("Yes"), false: t("No") };
 
 export async function settingsSection() {
   const settings = await call("GET", PATH);
   const groupedNames = Object.values(GROUPS).flat();
   const groups = Object.entries(GROUPS).map(([title, names]) => [title, settings.filter(({ name }) => names.includes(name))]);
-  groups.push(["Other settings", settings.filter(({ name }) => !groupedNames.includes(name))]);
+  groups.push([t("Other settings"), settings.filter(({ name }) => !groupedNames.includes(name))]);
   return h("div", {}, groups.filter(([, members]) => members.length).map(([title, members]) => settingGroup(title, members)));
 }
 
@@ -57,8 +58,8 @@ function showForm(container, setting) {
   const actions = h(
     "div",
     { class: "row" },
-    h("button", { class: "button", "aria-label": `Save ${setting.name}` }, "Save"),
-    isChanged && button("Reset", { variant: "quiet", "aria-label": `Reset ${setting.name}`, on: { click: reset } }),
+    h("button", { class: "button", "aria-label": t("Save {name}", { name: setting.name }) }, t("Save")),
+    isChanged && button(t("Reset"), { variant: "quiet", "aria-label": t("Reset {name}", { name: setting.name }), on: { click: reset } }),
   );
   const source = h(isChanged ? "b" : "span", {}, sourceText(setting), setting.note && ` ${setting.note}`);
   const hint = [h("code", {}, setting.name), ` · default ${formatValue(setting, setting.default)} · `, source];
@@ -83,6 +84,6 @@ function formatValue(setting, value) {
 }
 
 function sourceText(setting) {
-  if (setting.source === "database") return `changed here by ${setting.changed_by}, ${formatDateTime(setting.updated_at)}.`;
-  return setting.source === "environment" ? "set by the environment." : "not changed.";
+  if (setting.source === "database") return t("changed here by {changedBy}, {updatedAt}.", { changedBy: setting.changed_by, updatedAt: formatDateTime(setting.updated_at) });
+  return setting.source === "environment" ? t("set by the environment.") : t("not changed.");
 }

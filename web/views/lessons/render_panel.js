@@ -20,7 +20,7 @@ export function renderPanel(model, { save }) {
   const height = select("height", { 720: "720", 1080: "1080", 1440: "1440", 2160: "2160" });
   const voice = select("voice", { "": t("Automatic") });
   const speed = select("speed", { 0.8: t("Slow"), 0.9: t("A little slower"), 1: t("Natural"), 1.1: t("A little faster") });
-  const transitions = select("transitions", { fade: t("Fade"), slide: t("Slide"), none: t("None") });
+  const transitions = select("transitions", { fade: t("Fade"), slide: t("Slide in"), none: t("None") });
   const captions = checkbox("burn_captions", t("Captions in the picture"));
   const bar = checkbox("progress_bar", t("Progress bar"), true);
   const chapterTitles = checkbox("chapter_titles", t("Titles of chapters"), true);

@@ -1,0 +1,54 @@
+"""The catalogue of the page: each text has a translation with the same placeholders, and no translation is unused."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from scripts.program import PROJECT
+
+_WEB = PROJECT / "web"
+_TEXT = r'"((?:[^"\\]|\\.)*)"'
+_ENTRY = re.compile(rf"^  {_TEXT}: {_TEXT},$", re.MULTILINE)
+_PLACEHOLDER = re.compile(r"\{\w+\}")
+_CATALOGUES = sorted((_WEB / "messages").glob("*.js"))
+
+
+def _unquoted(text: str) -> str:
+    return str(json.loads(f'"{text}"'))
+
+
+def _used() -> set[str]:
+    """The literal texts of `t` and `tn`."""
+    texts = set()
+    for path in _WEB.rglob("*.js"):
+        if "vendor" in path.parts or "messages" in path.parts:
+            continue
+        source = path.read_text(encoding="utf-8")
+        texts |= {_unquoted(match[1]) for match in re.finditer(rf"\bt\({_TEXT}", source)}
+        texts |= {_unquoted(text) for match in re.finditer(rf"\btn\(\s*{_TEXT},\s*{_TEXT}", source) for text in match.groups()}
+    return texts
+
+
+def test_calls_have_literal_texts() -> None:
+    computed = {
+        f"{path.relative_to(_WEB)}: {match[0]}"
+        for path in _WEB.rglob("*.js")
+        if "vendor" not in path.parts and path.name != "i18n.js"
+        for match in re.finditer(r"\btn?\((?![\s\"])[^)]{0,40}", path.read_text(encoding="utf-8"))
+    }
+    assert computed == set()
+
+
+@pytest.mark.parametrize("path", _CATALOGUES, ids=lambda path: path.stem)
+def test_a_catalogue_is_complete(path: Path) -> None:
+    entries = [(_unquoted(key), _unquoted(text)) for key, text in _ENTRY.findall(path.read_text(encoding="utf-8"))]
+    keys = [key for key, _ in entries]
+    assert len(keys) > 800 and len(set(keys)) == len(keys)
+    assert sorted(_used() - set(keys)) == [], "add these texts to the catalogue"
+    assert sorted(set(keys) - _used()) == [], "no module uses these texts"
+    wrong = [key for key, text in entries if not text or not set(_PLACEHOLDER.findall(text)) <= set(_PLACEHOLDER.findall(key))]
+    assert wrong == []
