@@ -628,6 +628,7 @@ export default {
   "Slide: {title}": "Folie: {title}",
   "Questions": "Fragen",
   "Being written": "Wird geschrieben",
+  "Needs a new version": "Braucht eine neue Version",
   "Edit and render": "Bearbeiten und Video",
   "Script": "Skript",
   "Delete this script?": "Dieses Skript löschen?",
