@@ -21,7 +21,7 @@ MAX_GROWTH_MIB = 64
 
 
 def run(context: Context) -> str:
-    big = _large_recording(context.folder / "big.mkv")
+    big = large_recording(context.folder / "big.mkv")
     started = time.monotonic()
     shutil.copyfile(big, context.folder / "copy.mkv")
     with (context.folder / "copy.mkv").open("rb") as file:
@@ -33,7 +33,7 @@ def run(context: Context) -> str:
         client.register()
         client.call("GET", "/list")
         assert server.process is not None
-        before = _resident(server.process.pid)
+        before = resident_bytes(server.process.pid)
         with watch_memory(server.process.pid) as peak:
             started = time.monotonic()
             video_id = client.upload(big, formats="txt")["video_id"]
@@ -46,14 +46,14 @@ def run(context: Context) -> str:
     return f"{markdown_table(headers, rows)}\n\nGoal: the server's resident memory grows by less than {MAX_GROWTH_MIB} MiB: {verdict}."
 
 
-def _resident(pid: int) -> int:
+def resident_bytes(pid: int) -> int:
     root = psutil.Process(pid)
     return sum(each.memory_info().rss for each in [root, *root.children(recursive=True)])
 
 
-def _large_recording(target: Path) -> Path:
-    """Create a valid recording of SIZE_BYTES: the sample's video, looped, with uncompressed noise."""
-    seconds = SIZE_BYTES / (48_000 * 2 * 4)
+def large_recording(target: Path, size_bytes: int = SIZE_BYTES) -> Path:
+    """Create a valid recording of about `size_bytes`: the sample's video, looped, with uncompressed noise."""
+    seconds = size_bytes / (48_000 * 2 * 4)
     command = [FFMPEG, "-nostdin", "-v", "error", "-f", "lavfi", "-i", f"anoisesrc=r=48000:d={seconds:.0f}:seed=1"]
     command += ["-stream_loop", "-1", "-i", str(PROJECT / "samples" / "tiny.mp4"), "-map", "1:v", "-map", "0:a", "-c:v", "copy"]
     command += ["-c:a", "pcm_f32le", "-ac", "2", "-t", f"{seconds:.0f}", str(target)]

@@ -1,0 +1,117 @@
+"""A resumable upload (tus 1.0, with tuspy) of 2 GiB whose client is killed 20 times, and its speed beside a socket-to-disk copy."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import requests
+
+from bench.context import Context, markdown_table, watch_memory
+from bench.upload import SIZE_BYTES, large_recording, resident_bytes
+from scripts.client import Client
+from scripts.server import Server
+
+_KILLS = 20
+_CHUNK_BYTES = 8 * 2**20
+_MAX_GROWTH_MIB, _MIN_SPEED_RATIO = 80, 0.7
+_CLIENT = """
+import sys
+from tusclient.client import TusClient
+url, location, token, path, chunk = sys.argv[1:]
+client = TusClient(url, headers={"Authorization": f"Bearer {token}"})
+uploader = client.uploader(path, chunk_size=int(chunk), url=location)
+uploader.upload()
+"""
+
+
+def run(context: Context) -> str:
+    big = large_recording(context.folder / "big.mkv")
+    size = big.stat().st_size
+    copy_s = _copy_through_a_socket(big, context.folder / "copy")
+    with Server(context.folder / "data", {"JOB_THREADS": "1", "USER_QUOTA_BYTES": str(4 * SIZE_BYTES)}) as server:
+        client = Client(server.url)
+        client.register()
+        assert server.process is not None
+        undisturbed_s = _upload(client, big, kills=0, size=size)
+        before = resident_bytes(server.process.pid)
+        with watch_memory(server.process.pid) as peak:
+            _upload(client, big, kills=_KILLS, size=size)
+        recordings = client.call("GET", "/api/v1/recordings")["recordings"]
+        stored = [path for path in (context.folder / "data").rglob("*.mkv") if path.stat().st_size == size]
+        is_equal = len(recordings) == len(stored) == 2 and {_sha256(path) for path in stored} == {_sha256(big)}
+    growth = (peak.server - before) / 2**20
+    ratio = copy_s / undisturbed_s
+    rows = [
+        ["bytes equal after the kills, one recording per upload", "yes" if is_equal else "NO", "yes"],
+        [f"growth of the server's memory during an upload with {_KILLS} kills, MiB", f"{growth:.0f}", f"at most {_MAX_GROWTH_MIB}"],
+        ["MB/s through a socket to disk, without HTTP", f"{size / copy_s / 1e6:.0f}", ""],
+        ["MB/s of an undisturbed upload", f"{size / undisturbed_s / 1e6:.0f}", ""],
+        ["share of the former", f"{ratio:.2f}", f"at least {_MIN_SPEED_RATIO}"],
+    ]
+    return markdown_table([f"{size / 2**30:.2f} GiB, parts of {_CHUNK_BYTES // 2**20} MiB", "result", "goal"], rows)
+
+
+def _upload(client: Client, big: Path, *, kills: int, size: int) -> float:
+    """Upload with tuspy in a process that is killed `kills` times at random places; return the seconds until all bytes have arrived."""
+    url = f"{client.url}/api/v1/uploads"
+    token = str(client.http.headers["Authorization"]).partition(" ")[2]
+    headers = {"Tus-Resumable": "1.0.0", "Upload-Length": str(size), "Upload-Metadata": "filename YmlnLm1rdg=="}
+    created = client.http.post(url, headers=headers, timeout=60)
+    created.raise_for_status()
+    location = requests.compat.urljoin(url, created.headers["Location"])  # type: ignore[attr-defined]
+    places = sorted(random.Random(7).uniform(0.02, 0.98) * size for _ in range(kills))
+    command = [sys.executable, "-c", _CLIENT, url, location, token, str(big), str(_CHUNK_BYTES)]
+    started = time.monotonic()
+    for place in places:
+        process = subprocess.Popen(command)
+        while process.poll() is None and _offset(client, location) < place:
+            time.sleep(0.05)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    subprocess.run(command, check=True)
+    return time.monotonic() - started
+
+
+def _offset(client: Client, location: str) -> int:
+    response = client.http.head(location, headers={"Tus-Resumable": "1.0.0"}, timeout=60)
+    return int(response.headers.get("Upload-Offset", 0))
+
+
+def _copy_through_a_socket(source: Path, target: Path) -> float:
+    """Send a file through a socket of this machine to a process that writes and syncs it; return the seconds."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def receive() -> None:
+        connection, _ = listener.accept()
+        with connection, target.open("wb") as file:
+            while block := connection.recv(2**20):
+                file.write(block)
+            file.flush()
+            os.fsync(file.fileno())
+
+    thread = threading.Thread(target=receive)
+    thread.start()
+    started = time.monotonic()
+    with socket.create_connection(listener.getsockname()) as connection, source.open("rb") as file:
+        while block := file.read(2**20):
+            connection.sendall(block)
+        connection.shutdown(socket.SHUT_WR)
+        thread.join()
+    seconds = time.monotonic() - started
+    target.unlink()
+    listener.close()
+    return seconds
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
