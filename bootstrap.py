@@ -76,7 +76,7 @@ _RECOVERY_INTERVAL_S = 5.0
 
 
 class Container:
-    """Everything that the routes and commands work with. Builds all parts and starts nothing."""
+    """Everything that the routes and commands work with. Building it starts nothing."""
 
     def __init__(self, app: Flask, settings: Settings) -> None:
         self._app, self.settings = app, settings

@@ -49,7 +49,7 @@ class DocumentOptions(BaseModel):
 
     @field_validator("formats")
     @classmethod
-    def _known(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+    def _require_known_formats(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         unknown = [name for name in value if name not in FORMATS]
         if unknown or not value:
             raise ValueError(f"choose from {', '.join(FORMATS)}" + (f"; {', '.join(unknown)} is not one of them" if unknown else ""))

@@ -9,12 +9,10 @@ from pydantic import BaseModel, Field, StrictBool, StringConstraints
 from lib.clock import iso
 from schemas.numbers import reject_bool
 from services.operations.prompts import PromptVersion
-from services.prompts import PROMPT_KINDS
 
 PromptText = Annotated[str, StringConstraints(min_length=1, max_length=50_000)]
 VersionName = Annotated[str, StringConstraints(strip_whitespace=True, max_length=60)]
 PromptId = Annotated[int, Field(ge=1, le=2**53), reject_bool]
-_IN_USE = "Whether a feature of this version of Lectern uses prompts of this name."
 
 
 class PromptIn(BaseModel):
@@ -55,7 +53,6 @@ class PromptOut(BaseModel):
     version: str
     prompt: str
     active: bool
-    in_use: bool = Field(description=_IN_USE)
     created_by: str
     created_at: str | None
 
@@ -68,7 +65,6 @@ class PromptOut(BaseModel):
             version=row.version,
             prompt=row.text,
             active=version.active,
-            in_use=PROMPT_KINDS[row.name].in_use,
             created_by=row.created_by,
             created_at=iso(row.created_at),
         )
@@ -77,7 +73,6 @@ class PromptOut(BaseModel):
 class PromptKindOut(BaseModel):
     name: str
     description: str
-    in_use: bool = Field(description=_IN_USE)
     versions: int
     active_id: int | None
 
@@ -95,7 +90,6 @@ class ActivePromptOut(BaseModel):
     version: str | None
     prompt: str | None
     created_at: str | None
-    in_use: bool = Field(description=_IN_USE)
 
     @classmethod
     def of(cls, name: str, version: PromptVersion | None) -> Self:
@@ -104,7 +98,7 @@ class ActivePromptOut(BaseModel):
         values = {"id": row.id, "version": row.version, "prompt": row.text, "created_at": iso(row.created_at)} if row else {}
         fields = {**dict.fromkeys(("id", "version", "prompt", "created_at", f"{name}_prompt_id")), **values}
         fields[f"{name}_prompt_id"] = row.id if row else None
-        return cls.model_validate({**fields, "in_use": PROMPT_KINDS[name].in_use})
+        return cls.model_validate(fields)
 
 
 class TranscribePromptOut(ActivePromptOut):

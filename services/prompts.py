@@ -1,4 +1,4 @@
-"""Prompts for language models: their kinds and active versions. Features use only `active_prompt(name)`."""
+"""Prompts for language models: their kinds and active versions."""
 
 from __future__ import annotations
 
@@ -14,16 +14,15 @@ from models import ActivePrompt, Prompt
 
 @dataclass(frozen=True)
 class PromptKind:
-    """A kind of prompt. `in_use`: whether any feature uses it; change it together with the feature."""
+    """A kind of prompt."""
 
     description: str
-    in_use: bool = False
 
 
 PROMPT_KINDS: Mapping[str, PromptKind] = {
-    "transcribe": PromptKind("The initial prompt of speech recognition: names, spelling, style.", in_use=True),
-    "proofread": PromptKind("Instructions for correcting a transcript.", in_use=True),
-    "script": PromptKind("Instructions for writing the script of a lesson.", in_use=True),
+    "transcribe": PromptKind("The initial prompt of speech recognition: names, spelling, style."),
+    "proofread": PromptKind("Instructions for correcting a transcript."),
+    "script": PromptKind("Instructions for writing the script of a lesson."),
 }
 
 
@@ -34,7 +33,7 @@ def active_text(name: str) -> str:
 
 
 def with_prompts(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Add the active prompts of conversions to the options of a job, unless it has its own: later changes do not apply to it."""
+    """Add the active prompts to the options of a job, so that later changes do not apply to it. Prompts in the options are kept."""
     prompts = {f"{name}_prompt": active_text(name) for name in ("transcribe", "proofread")}
     return {**{name: text for name, text in prompts.items() if text}, **options}
 

@@ -119,7 +119,7 @@ def _wait_for_job(client: Client, recording: str, case: Case, results: Results) 
 
 def _check_canary(canary: Canary, client: Client, results: Results) -> None:
     """Check that nothing requested the canary server, and that no document contains its text."""
-    results.problems += [f"the canary was called: {path}" for path in canary.calls]
+    results.problems += [f"the canary server received a request: {path}" for path in canary.calls]
     for recording, case in results.accepted:
         for kind in ("txt", "srt"):
             response = client.http.get(f"{client.url}/download/{kind}/{recording}", timeout=60)

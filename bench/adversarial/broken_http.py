@@ -61,7 +61,7 @@ def _forms(base: Path) -> list[Case]:
     bodies: dict[str, tuple[bytes, dict[str, str], str]] = {
         "no-boundary": (head + content, {"Content-Type": "multipart/form-data"}, "bad_request no_file"),
         "other-boundary": (head + content, {"Content-Type": "multipart/form-data; boundary=other"}, "bad_request no_file"),
-        "boundary-of-9000": (head + content, {"Content-Type": f"multipart/form-data; boundary={'b' * 8000}"}, "bad_request no_file"),
+        "boundary-of-8000": (head + content, {"Content-Type": f"multipart/form-data; boundary={'b' * 8000}"}, "bad_request no_file"),
         "form-never-ends": (half, _FORM, "cut_short"),
         "empty-form": (b"--b--\r\n", _FORM, "no_file bad_request"),
         "no-body": (b"", _FORM, "no_file bad_request"),

@@ -43,7 +43,12 @@ class LimitSettings(BaseModel):
     user_concurrent_uploads: int = Field(
         16, ge=1, le=1000, description="Maximum number of files and chunks that one user may send at the same time."
     )
-    user_chunked_uploads: int = Field(20, ge=1, le=1000, description="Maximum number of unfinished chunked uploads per user.")
+    user_chunked_uploads: int = Field(
+        20,
+        ge=1,
+        le=1000,
+        description="Maximum number of unfinished uploads per user, of each kind: in chunks, resumable, and direct to storage.",
+    )
     user_event_streams: int = Field(20, ge=1, le=2000, description="Concurrent event streams of one user in one process.")
     user_waiting_requests: int = Field(
         4, ge=1, le=2000, description="Concurrent requests of one user in one process that wait for the result of a job."

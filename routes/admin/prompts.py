@@ -24,7 +24,6 @@ from schemas.prompts import (
 )
 from services.operations import prompts as use_case
 from services.operations.prompts import PromptVersion
-from services.prompts import PROMPT_KINDS
 
 prompts = Blueprint("prompts", __name__, scope="admin", tag="Admin")
 _NOT_FOUND, _EXISTS, _CONCURRENT = {404: "Not found"}, {409: "The version exists already"}, {409: "Changed at the same time"}
@@ -148,8 +147,7 @@ def _page(query: PageQuery, name: str) -> Response:
 
 
 def _changed(message: str, version: PromptVersion) -> PromptChangedOut:
-    note = "" if PROMPT_KINDS[version.prompt.name].in_use else " No feature of this version of Lectern uses it yet."
-    return PromptChangedOut(message=message + note, prompt=PromptOut.of(version))
+    return PromptChangedOut(message=message, prompt=PromptOut.of(version))
 
 
 def _number(prompt_id: str) -> int:

@@ -1,4 +1,4 @@
-"""Downloads: fetch the recording that a link leads to, in a child process that reaches public addresses only."""
+"""Downloads: fetch the recording that a link leads to, in a child process that connects to public addresses, and to LINK_ALLOWED_HOSTS."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ class _TextWord:
 def align_text(text: MarkedText, transcript: Transcript) -> AlignedText:
     """Give the words of a text the times of a transcript. Raises TextDoesNotFit."""
     spans = list(split_words(text.text))
-    runs_of_words = text.marked([(start, end) for start, end, _ in spans])
+    runs_of_words = text.runs_of_words([(start, end) for start, end, _ in spans])
     text_words = [_TextWord(text.text[start:end], runs) for (start, end, _), runs in zip(spans, runs_of_words, strict=True)]
     recognised = [part for segment in transcript.segments for word in segment.words for part in _divided(word)]
     matched = _match(text_words, recognised)

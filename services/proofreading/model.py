@@ -108,7 +108,7 @@ def _correct_chunk(
         totals.prompt_tokens += answer.prompt_tokens
         totals.completion_tokens += answer.completion_tokens
         totals.refused += is_refused
-    return [] if is_refused else list(corrections_of(tokens, words, first, "model", marked.marked(spans)))
+    return [] if is_refused else list(corrections_of(tokens, words, first, "model", marked.runs_of_words(spans)))
 
 
 def _ask(client: ChatClient, instructions: str, text: str, checkpoint: Checkpoint, totals: _Totals) -> Answer:

@@ -62,7 +62,7 @@ class WavFile:
 
 
 def chunk_length_s(duration_s: float, max_length_s: float, threads: int) -> float:
-    """Return the chunk length that gives every thread the same number of chunks of about `max_length_s` at most."""
+    """Return the chunk length that gives every thread the same number of chunks, none longer than `max_length_s` or `_MIN_CHUNK_S`."""
     chunks_per_thread = max(1, math.ceil(duration_s / (max_length_s * threads)))
     return max(min(_MIN_CHUNK_S, max_length_s), duration_s / (chunks_per_thread * threads))
 

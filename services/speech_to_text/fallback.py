@@ -1,4 +1,4 @@
-"""Whisper's fallback for windows that came out badly, without sampling: the same audio always gives the same words."""
+"""Whisper's fallback for windows that fail the quality checks, without sampling: the same audio always gives the same words."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _MAX_REPEATED_TOKENS = 4
 _STRONG_TEMPERATURE = 0.6
 
 
-class RepeatableModel:
+class DeterministicModel:
     """Replaces faster-whisper's CTranslate2 model. It decodes with a wider beam instead of sampling at a temperature.
 
     CTranslate2 seeds its random numbers once per thread (src/random.cc), so sampled words depend on which chunks a thread decoded before.

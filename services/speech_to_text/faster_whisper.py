@@ -9,7 +9,7 @@ import errors
 from domain import Word
 from services.speech_to_text.batched_decoding import decode_windows
 from services.speech_to_text.devices import Device, choose_device, cpu
-from services.speech_to_text.fallback import RepeatableModel
+from services.speech_to_text.fallback import DeterministicModel
 from services.speech_to_text.features import BlockwiseFeatureExtractor
 from services.speech_to_text.phrase_languages import language_probabilities, phrase_language_probabilities
 from services.speech_to_text.port import SAMPLE_RATE_HZ, ProgressCallback, RecognizedSegment, Samples, SpeechOptions
@@ -26,7 +26,7 @@ class FasterWhisper:
     def __init__(self, options: SpeechOptions, threads: int) -> None:
         self._weights, self._threads, self._cores = find_weights(options), threads, options.cores
         self.model, self.device = self._load_on(choose_device(options.device))
-        self.model.model = RepeatableModel(self.model.model)
+        self.model.model = DeterministicModel(self.model.model)
         self.model.feature_extractor = BlockwiseFeatureExtractor(self.model.feature_extractor)
         self.max_window_samples = _MAX_BATCHED_SAMPLES
         self.name = f"faster-whisper {self._weights.name}" + (" on a GPU" if self.device.name == "cuda" else "")
@@ -73,7 +73,7 @@ class FasterWhisper:
             task=self._task,
             initial_prompt=self._prompt or None,
             beam_size=self._beam_size,
-            temperature=[0.0, 0.4, 0.8],  # `RepeatableModel` turns those above 0 into wider beams
+            temperature=[0.0, 0.4, 0.8],  # `DeterministicModel` turns those above 0 into wider beams
             vad_filter=False,
             word_timestamps=True,
             condition_on_previous_text=False,

@@ -91,10 +91,10 @@ def remove(name: str, models_folder: Path) -> bool:
     folder = folder_of(name, models_folder)
     if not folder.is_dir():
         return False
-    doomed = folder.with_name(f"{folder.name}.part")
-    shutil.rmtree(doomed, ignore_errors=True)
-    folder.rename(doomed)
-    shutil.rmtree(doomed)
+    trash = folder.with_name(f"{folder.name}.part")
+    shutil.rmtree(trash, ignore_errors=True)
+    folder.rename(trash)
+    shutil.rmtree(trash)
     return True
 
 

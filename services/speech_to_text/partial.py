@@ -12,28 +12,33 @@ from services.speech_to_text.chunks import Chunk
 
 
 class PartialTranscript:
-    """Reads a checkpoint that another process writes. A chunk counts once all chunks before it are finished."""
+    """Reads a checkpoint that another process writes. A chunk counts once all chunks before it are finished.
+
+    A checkpoint that is replaced by a new one is no longer read.
+    """
 
     def __init__(self, checkpoint: Path) -> None:
         self._path, self._offset, self._end = checkpoint, 0, 0
-        self._waiting: dict[int, tuple[Chunk, list[Segment]]] = {}
+        self._was_replaced = False
+        self._finished_by_start: dict[int, tuple[Chunk, list[Segment]]] = {}
         self._segments: list[Segment] = []
 
     def new_segments(self) -> tuple[Segment, ...]:
         """Return the segments that were finished since the last call, in order and as the final transcript has them."""
         known = len(self._segments)
         self._read()
-        while self._end in self._waiting:
-            chunk, segments = self._waiting.pop(self._end)
+        while self._end in self._finished_by_start:
+            chunk, segments = self._finished_by_start.pop(self._end)
             self._end = chunk.end
             self._segments += segments
         return capitalise_sentences(tuple(self._segments))[known:]
 
     def _read(self) -> None:
-        """Read the lines that were added; an incomplete one is read later. A file that became shorter was begun anew."""
+        """Read the lines that were added; an incomplete one is read later."""
         try:
             with self._path.open("rb") as file:
-                if file.seek(0, 2) < self._offset:
+                self._was_replaced |= file.seek(0, 2) < self._offset
+                if self._was_replaced:
                     return
                 file.seek(self._offset)
                 lines = file.readlines()
@@ -46,4 +51,4 @@ class PartialTranscript:
             record = json.loads(line)
             if "chunk" in record:
                 chunk = from_plain(Chunk, record["chunk"])
-                self._waiting[chunk.start] = (chunk, [from_plain(Segment, plain) for plain in record["segments"]])
+                self._finished_by_start[chunk.start] = (chunk, [from_plain(Segment, plain) for plain in record["segments"]])

@@ -21,18 +21,18 @@ _INLINE = re.compile(
     r"\\(?P<escaped>[\\*_^~#<>])"
     r"|\*\*(?=\S)(?P<bold>\*?[^*\n]{1,400}?\*?)(?<=\S)\*\*"
     r"|\*(?=[^\s*])(?P<italic>[^*\n]{1,400}?)(?<=\S)\*"
-    r"|(?<!\w)_(?=[^\s_])(?P<italic_too>[^_\n]{1,400}?)(?<=\S)_(?!\w)"
+    r"|(?<!\w)_(?=[^\s_])(?P<italic_underscore>[^_\n]{1,400}?)(?<=\S)_(?!\w)"
     r"|\^(?P<superscript>[^\s^]{1,20})\^"
-    r"|<sup>(?P<superscript_too>[^<\n]{1,40})</sup>"
+    r"|<sup>(?P<superscript_html>[^<\n]{1,40})</sup>"
     r"|(?<!~)~(?P<subscript>[^\s~]{1,20})~(?!~)"
-    r"|<sub>(?P<subscript_too>[^<\n]{1,40})</sub>"
+    r"|<sub>(?P<subscript_html>[^<\n]{1,40})</sub>"
 )
-_SIGNS = {Style.BOLD: ("**", "**"), Style.ITALIC: ("*", "*"), Style.SUPERSCRIPT: ("^", "^"), Style.SUBSCRIPT: ("~", "~")}
+_DELIMITERS = {Style.BOLD: ("**", "**"), Style.ITALIC: ("*", "*"), Style.SUPERSCRIPT: ("^", "^"), Style.SUBSCRIPT: ("~", "~")}
 
 
 @dataclass(frozen=True)
 class Run:
-    """Part of a text with one mark. None leaves a mark that is there."""
+    """Part of a text with one mark. None keeps the existing mark."""
 
     text: str
     mark: Mark | None = None
@@ -50,7 +50,7 @@ class MarkedText:
     def heading_words(self) -> int:
         return sum(len(mark.heading.split()) for _, mark in self.breaks)
 
-    def marked(self, spans: Sequence[tuple[int, int]]) -> list[tuple[Run, ...]]:
+    def runs_of_words(self, spans: Sequence[tuple[int, int]]) -> list[tuple[Run, ...]]:
         """Return the runs of each of these words, given by their offsets; nothing for a word without marks."""
         pending = list(self.breaks)
         result = []
@@ -153,5 +153,5 @@ def _styled(text: str, styles: Sequence[Style]) -> str:
         return text
     before, after = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
     for style in styles:
-        bare = _SIGNS[style][0] + bare + _SIGNS[style][1]
+        bare = _DELIMITERS[style][0] + bare + _DELIMITERS[style][1]
     return before + bare + after

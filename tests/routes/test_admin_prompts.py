@@ -15,7 +15,7 @@ def test_versions_can_be_created_activated_and_deleted(app: Flask, admin: User) 
 
     first = admin.post("/api/v1/admin/prompts", json={"name": "proofread", "prompt": "Mend commas."})
     assert (first.status_code, first.json["prompt"]["version"], first.json["prompt"]["active"]) == (201, "1", False)
-    assert first.json["message"] == "Prompt added." and first.json["prompt"]["in_use"] is True
+    assert first.json["message"] == "Prompt added."
     assert admin.post("/api/v1/admin/prompts", json={"name": "script", "prompt": "Write."}).json["message"] == "Prompt added."
     with app.app_context():
         assert active_prompt("proofread") is None
@@ -35,7 +35,7 @@ def test_versions_can_be_created_activated_and_deleted(app: Flask, admin: User) 
     assert admin.get(path).status_code == 404
     assert admin.post(f"/admin/prompts/{before}/deactivate").json["prompt"]["active"] is False
     kinds = {each["name"]: each for each in admin.get("/admin/prompt-kinds").json}
-    assert kinds["proofread"] == {**kinds["proofread"], "versions": 1, "active_id": None, "in_use": True}
+    assert kinds["proofread"] == {**kinds["proofread"], "versions": 1, "active_id": None}
     entries = admin.get("/admin/audit?action=prompt.").json
     assert [act["action"].partition(".")[2] for act in entries] == [
         *("deactivate", "delete", "activate"),

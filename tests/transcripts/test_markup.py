@@ -24,7 +24,7 @@ def proofread(before: str, answer: str) -> tuple[EditableSegment, list[str]]:
     segment = spoken(before)
     tokens, marked = tokens_of([segment]), parse(answer)
     spans = split_text(marked.text, tokens)
-    found = list(corrections_of(tokens, [marked.text[a:b] for a, b in spans], 0, "model", marked.marked(spans)))
+    found = list(corrections_of(tokens, [marked.text[a:b] for a, b in spans], 0, "model", marked.runs_of_words(spans)))
     [changed] = apply_to_segments([segment], [each.substitution for each in found])
     return changed, [each.reason for each in found]
 
@@ -70,7 +70,7 @@ def test_markup_in_chinese() -> None:
     words = tuple(Word(text, float(at), at + 1.0, 0.9) for at, text in enumerate(("机器", "学习", "很", "难")))
     tokens, marked = tokens_of([Segment(0, 4, words)]), parse("*机器*学习很难")
     spans = split_text(marked.text, tokens)
-    [found] = corrections_of(tokens, [marked.text[a:b] for a, b in spans], 0, "model", marked.marked(spans))
+    [found] = corrections_of(tokens, [marked.text[a:b] for a, b in spans], 0, "model", marked.runs_of_words(spans))
     assert (found.first, found.last, found.reason) == (0, 0, "style")
 
 

@@ -214,7 +214,6 @@ export default {
   "Jobs start when there is capacity.": "Aufträge beginnen, sobald Platz ist.",
   "Resume": "Fortsetzen",
   "Pause": "Anhalten",
-  "Not used yet: {unused}.": "Noch nicht verwendet: {unused}.",
   "Add a version": "Version hinzufügen",
   "Kind": "Art",
   "Version": "Version",

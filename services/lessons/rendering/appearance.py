@@ -30,7 +30,7 @@ def appearances(elements: Sequence[Element], words: Sequence[Word], duration_s: 
 
 
 def _tokens(text: str) -> list[str]:
-    """Return the stems of the words of a text that carry meaning, each once; of scripts without spaces the characters in pairs."""
+    """Return the stems of the words of a text that carry meaning, without duplicates; the single characters of scripts without spaces."""
     plain = "".join(each if each.isalnum() else " " for each in unicodedata.normalize("NFKC", text).casefold())
     tokens: list[str] = []
     for word in plain.split():

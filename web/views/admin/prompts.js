@@ -3,7 +3,7 @@
 import { call } from "../../api.js";
 import { formatDateTime } from "../../format.js";
 import { t } from "../../i18n.js";
-import { errorNote, field, h, replaceContent, statusNote } from "../dom.js";
+import { errorNote, field, h, replaceContent } from "../dom.js";
 import { listView, selectInput } from "./list_view.js";
 
 const PATH = "/api/v1/admin/prompts";
@@ -15,9 +15,7 @@ export async function promptsSection() {
   const list = h("div");
   const showVersions = async () => replaceContent(list, await versionList(kindLabels));
   await showVersions();
-  const unused = kinds.filter((kind) => !kind.in_use).map((kind) => kind.name);
-  const note = statusNote(t("Not used yet: {unused}.", { unused: unused.join(", ") }));
-  return h("div", {}, unused.length > 0 && note, addForm(kinds, kindLabels, showVersions), list);
+  return h("div", {}, addForm(kinds, kindLabels, showVersions), list);
 }
 
 function addForm(kinds, kindLabels, onAdded) {
