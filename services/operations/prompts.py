@@ -31,7 +31,6 @@ class PromptKindInfo:
 
     name: str
     description: str
-    in_use: bool
     versions: int
     active_id: int | None
 
@@ -39,9 +38,7 @@ class PromptKindInfo:
 def list_kinds() -> list[PromptKindInfo]:
     counts: dict[str, int] = dict(session().execute(select(Prompt.name, func.count()).group_by(Prompt.name)).all())
     active = _active_ids()
-    return [
-        PromptKindInfo(name, kind.description, kind.in_use, counts.get(name, 0), active.get(name)) for name, kind in PROMPT_KINDS.items()
-    ]
+    return [PromptKindInfo(name, kind.description, counts.get(name, 0), active.get(name)) for name, kind in PROMPT_KINDS.items()]
 
 
 def list_page(paging: Paging, *, name: str = "") -> Page[PromptVersion]:
