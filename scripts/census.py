@@ -25,6 +25,9 @@ Account = Literal["user", "admin", "worker", "none"]
 _TASK = {"video_id": "{video}", "worker_id": "w"}
 _PASSWORD = "correct horse battery"
 _MAX_WAIT_S = 300
+_PNG = bytes.fromhex(  # one pixel
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c63f8cfc0f01f00050001ff89993d1d0000000049454e44ae426082"
+)
 NOTES = (  # longer than a topic, so that scripts can be drafted without a language model
     "Photosynthesis is how plants make sugar from light, water and carbon dioxide. It happens in the leaves, in small bodies that are "
     "called chloroplasts. First, chlorophyll takes up light and splits water; oxygen is given off. Then the energy is used to bind carbon "
@@ -150,13 +153,14 @@ BATCHES = (
 )
 """Calls that need a share of Nextcloud, a playlist or a feed that the server may reach."""
 
-ITUBE_AND_FILM_STUDIO = (
+ITUBE_AND_ACCOUNTS = (
     call("GET /api/v1/auth/me", "email", "email_verified", "cognito_sub"),
     call("GET /api/v1/users/me"),
     call("PUT /api/v1/users/me", json={"first_name": "Ada"}),
     call("GET /api/v1/jobs", "jobs", "total"),
-    call("GET /api/v1/jobs/{job}"),
-    call("POST /api/v1/jobs/{job}/cancel"),
+    call("GET /api/v1/jobs/{job}", "id", "project_id", "type", "status", "parameters", "result_url", "created_at", "updated_at"),
+    call("GET /api/v1/jobs/{job}/status", "job_id", "status", "progress", "result", "error_message"),
+    call("POST /api/v1/jobs/{job}/cancel", "job_id", "status"),
     call("GET /api/v1/health", account="none"),
     call("GET /api/v1/admin/users", account="admin"),
     call("GET /api/v1/admin/stats", account="admin"),
@@ -178,6 +182,60 @@ ITUBE_AND_FILM_STUDIO = (
     call("GET /openapi.json", "paths", account="none"),
     call("POST /api/v1/auth/verify-email", "error", account="none", status=400, json={"email": "nobody@example.org", "code": "123456"}),
     call("POST /api/v1/auth/login", "detail", "error", account="none", status=401, json={"email": "nobody@example.org", "password": "x"}),
+)
+_FILM_SETTINGS = {"duration": "30", "style": "cinematic", "mood": "dramatic", "resolution": "720p"}
+_FILM_PROJECT = ("id", "title", "script", "settings", "status", "createdAt", "completedAt", "thumbnailUrl", "videoUrl", "metadata")
+_FILM_NAMES = ("id", "user_id", "name", "description", "status", "created_at", "updated_at")
+_FILM_JOB = ("id", "job_id", "project_id", "type", "status", "parameters", "result_url", "progress", "result", "error_message")
+_NOT_OFFERED: Mapping[str, Any] = {"status": 410, "json": {}}
+FILM_STUDIO = (
+    call("POST /api/v1/projects", *_FILM_NAMES, status=201, json={"name": "Roots", "description": "x"}, learns={"empty_project": "id"}),
+    call(
+        "POST /api/v1/projects",
+        *_FILM_PROJECT,
+        status=201,
+        json={"title": "Leaves", "script": NOTES, "settings": _FILM_SETTINGS, "metadata": {"youtubeReference": "https://youtu.be/x"}},
+        learns={"project": "id"},
+    ),
+    call("GET /api/v1/projects", *_FILM_PROJECT, *_FILM_NAMES, is_list=True),
+    call("GET /api/v1/projects/{project}", *_FILM_PROJECT),
+    call("PUT /api/v1/projects/{project}", *_FILM_PROJECT, json={"title": "Green leaves"}),
+    call("DELETE /api/v1/projects/{empty_project}", "message"),
+    call("GET /api/v1/projects/{empty_project}", "detail", "status_code", "timestamp", status=404),
+    call("POST /api/v1/jobs/submit", "job_id", json={"project_id": "{project}"}, learns={"film": "job_id"}),
+    call("GET /api/v1/jobs/{film}/status", "job_id", "status", "progress", "result", "error_message"),
+    call("GET /api/v1/jobs/{film}", *_FILM_JOB),
+    call("GET /api/v1/jobs?project_id={project}", "jobs", "total"),
+    call("GET /api/v1/jobs/{film}/download", "error", status=409),
+    call("POST /api/v1/jobs/{film}/cancel", "status"),
+    call("POST /api/v1/jobs", *_FILM_JOB, status=201, json={"type": "video_generation", "project_id": "{project}"}, learns={"film": "id"}),
+    call("DELETE /api/v1/jobs/{film}", "status"),
+    call(
+        "POST /api/v1/jobs",
+        *_FILM_JOB,
+        status=201,
+        json={"type": "voice_synthesis", "parameters": {"text": "Leaves make sugar.", "language": "en"}},
+        learns={"film": "id"},
+    ),
+    call("DELETE /api/v1/jobs/{film}", "status"),
+    call("POST /api/v1/jobs", "detail", status=422, json={"type": "lipsync_animation", "project_id": "{project}"}),
+    call("POST /api/v1/jobs", "detail", status=422, json={"type": "music_generation", "project_id": "{project}"}),
+    call("POST /api/v1/post-production/voice", "job_id", json={"text": "Leaves make sugar."}, learns={"film": "job_id"}),
+    call("DELETE /api/v1/jobs/{film}", "status"),
+    call("POST /api/v1/marketing/poster", "error", status=409, json={"project_id": "{project}"}),
+    call("GET /api/v1/about", "name", "version", account="none"),
+    call("GET /api/docs", account="none"),
+    call("GET /api/redoc", account="none"),
+    call("GET /api/v1/ws/jobs/1", "error", "hint", status=410),
+    call("GET /api/v1/characters/1", "error", "hint", status=410),
+    *(
+        call(f"POST /api/v1/{path}", "error", "hint", **_NOT_OFFERED)
+        for path in ("characters", "production/generate-shot", "marketing/trailer", "post-production/music", "organizations", "usage")
+    ),
+    call("GET /api/v1/credits/balance"),
+    call("GET /api/v1/subscriptions/current"),
+    call("POST /api/v1/subscriptions/checkout", "error", status=409, json={"plan": "pro"}),  # without STRIPE_SECRET_KEY
+    call("POST /api/v1/subscriptions/webhook", "error", status=409, json={}),
 )
 EZRA = (
     call("GET /transcriptions"),
@@ -238,20 +296,14 @@ MANIMATE = (
     call("POST /api/generate_scripts", "topic", "tokens", "count", json={"topic": NOTES}),
     call("POST /api/validate_config", "valid"),
 )
-WORKS = (*THAKII, *ITUBE_AND_FILM_STUDIO, *MANIMATE, *EZRA)
+WORKS = (*THAKII, *ITUBE_AND_ACCOUNTS, *FILM_STUDIO, *MANIMATE, *EZRA)
 
 # Calls that are not there, as docs/compatibility.md says.
 LATER = """
-GET /api/v1/projects, POST /api/v1/projects, GET /api/v1/projects/1, PUT /api/v1/projects/1,
-DELETE /api/v1/projects/1, GET /api/v1/credits/balance, POST /api/v1/subscriptions/checkout, POST /api/v1/subscriptions/webhook,
-GET /api/v1/subscriptions/current, POST /api/v1/jobs, DELETE /api/v1/jobs/1, POST /api/v1/jobs/submit, GET /api/v1/jobs/1/status,
-GET /api/v1/jobs/1/download, POST /api/v1/upload, GET /api/v1/youtube/oauth, POST /api/v1/youtube/callback, POST /api/v1/youtube/upload
+GET /api/v1/youtube/oauth, POST /api/v1/youtube/callback, POST /api/v1/youtube/upload
 """
 NOT_BUILT = """
-POST /test-upload, GET /socket.io/, GET /api/v1/ws/jobs/1, GET /api/v1/about, GET /api/docs, GET /api/redoc, POST /api/v1/characters,
-GET /api/v1/characters/1, POST /api/v1/production/upload-footage,
-POST /api/v1/production/generate-shot, POST /api/v1/marketing/trailer, POST /api/v1/marketing/poster, POST /api/v1/post-production/voice,
-POST /api/v1/post-production/music, POST /api/v1/organizations, POST /api/v1/usage
+POST /test-upload, GET /socket.io/
 """
 
 
@@ -268,6 +320,7 @@ class Census:
         self._names |= self._upload("first")
         self._names["second_video"] = self._upload_in_chunks()
         self._upload_directly()
+        self._upload_for_film_studio()
         for each in WORKS:
             self._check(each)
         if self._names["share"]:
@@ -322,6 +375,18 @@ class Census:
         files = {"video": ("tiny.m4a", (SAMPLES / "tiny.m4a").read_bytes()), "subtitles": ("tiny.srt", (SAMPLES / "tiny.srt").read_bytes())}
         body = self._expect(self._request("POST", "/generate-pdf", files=files), "POST /generate-pdf", 201, fields)
         self._expect(self._request("POST", f"/cancel/{body['video_id']}", json={}), "POST /cancel", 200, ("message",))
+
+    def _upload_for_film_studio(self) -> None:
+        """Send files as AI Film Studio's client does, and to its path for footage."""
+        picture = {"file": ("leaf.png", _PNG)}
+        sent = self._request("POST", "/api/v1/upload", files=picture, data={"folder": "thumbnails"})
+        body = self._expect(sent, "POST /api/v1/upload", 200, ("url", "file_id", "folder"))
+        self._expect(self._request("DELETE", f"/api/v1/files/{body['file_id']}"), "DELETE /api/v1/files/ID", 200, ("message",))
+        self._expect(self._request("POST", "/api/v1/upload", data={}), "POST /api/v1/upload without a file", 400, ("error", "message"))
+        footage = {name: (file, (SAMPLES / file).read_bytes()) for name, file in (("file", "tiny.m4a"), ("subtitles", "tiny.srt"))}
+        sent = self._request("POST", "/api/v1/production/upload-footage", files=footage)
+        body = self._expect(sent, "POST /api/v1/production/upload-footage", 200, ("url", "recording_id", "job_id"))
+        self._expect(self._request("POST", f"/cancel/{body['recording_id']}", json={}), "POST /cancel", 200, ("message",))
 
     def _upload_in_chunks(self) -> str:
         file_id = f"chunked-{uuid.uuid4().hex}"

@@ -45,5 +45,14 @@ def test_every_documented_call(app: Flask, url: str, admin: User, site: LinkServ
 
 def test_absent_calls_are_explained() -> None:
     page = (PROJECT / "docs" / "compatibility.md").read_text()
-    for path in ("/test-upload", "/socket.io/", "/api/v1/ws/jobs", "/import-url", "/batch-import", "/api/v1/characters"):
+    for path in (
+        "/test-upload",
+        "/socket.io/",
+        "/api/v1/ws/jobs",
+        "/import-url",
+        "/batch-import",
+        "/api/v1/characters",
+        "generate-shot",
+        "usage",
+    ):
         assert re.search(re.escape(path), page), path

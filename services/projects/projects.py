@@ -154,8 +154,8 @@ def locked(
 
 
 def is_processing(session: Session, project: Project) -> bool:
-    """Return whether a job makes the project's video."""
-    active = select(Job.id).where(Job.project_id == project.id, Job.state.in_(ACTIVE_STATES))
+    """Return whether a job of the project is unfinished; one that is being cancelled does not count."""
+    active = select(Job.id).where(Job.project_id == project.id, Job.state.in_(ACTIVE_STATES), ~Job.cancel_requested)
     return session.execute(active).first() is not None
 
 
