@@ -41,6 +41,7 @@ BENCHES = {
     "search": "search",
     "languages": "languages",
     "speech": "speech",
+    "credits": "credits.bench",
 }
 
 

@@ -12,6 +12,8 @@ _PRICES = {
     "lecture_notes": Decimal(1),
     "lecture_notes.proofread": Decimal("0.5"),
     "lesson": Decimal(3),
+    "podcast_video": Decimal(1),
+    "voice_over": Decimal(1),
     "script_writing.start": Decimal(1),
 }
 

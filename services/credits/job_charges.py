@@ -87,15 +87,15 @@ class JobCharges:
         if hold is None:
             return
         if state is JobState.SUCCEEDED:
-            holds.settle(session, hold.id, self._used(session, job_id))
+            holds.settle(session, hold.id, self._used(session, job_id, hold.amount))
         else:
             holds.release(session, hold.id)
 
-    def _used(self, session: Session, job_id: str) -> int:
-        """Return the price of what a job used: of the recording that it read or made."""
+    def _used(self, session: Session, job_id: str, quoted: int) -> int:
+        """Return the price of what a job used: of the recording that it read or made; without one, the quoted price."""
         query = select(Job.pipeline, Job.options, Recording.duration_s).outerjoin(Recording, Recording.id == Job.recording_id)
         job = session.execute(query.where(Job.id == job_id)).one()
-        return self._policy().prices.price(job.pipeline, job.options, job.duration_s or 0.0)
+        return quoted if job.duration_s is None else self._policy().prices.price(job.pipeline, job.options, job.duration_s)
 
     def _earlier_price(self, session: Session, job_id: str) -> int:
         query = select(CreditHold.amount).where(CreditHold.job_id == job_id).order_by(CreditHold.created_at.desc()).limit(1)

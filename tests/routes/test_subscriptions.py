@@ -18,11 +18,11 @@ from bootstrap import Container
 from config.groups.plans import Plan
 from database import session
 from models import PaymentEvent, PendingCancellation
+from scripts.stripe_server import KEY, WEBHOOK_SECRET, StripeServer, serve, sign
 from services.subscriptions import cancellations, events
 from services.subscriptions.copies import Copies
 from services.subscriptions.plans import PlanTable
 from tests.conftest import PASSWORD, User
-from tests.stripe_server import KEY, WEBHOOK_SECRET, StripeServer, serve, sign
 
 PLANS = (
     Plan(name="free"),

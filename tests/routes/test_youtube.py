@@ -17,9 +17,9 @@ from bootstrap import Container
 from database import session, transaction
 from lib.clock import iso, now
 from models import Recording, YouTubeAccount
+from scripts.youtube_server import CLIENT_ID, CLIENT_SECRET, YouTubeServer, serve
 from services.publishing.chapters import Mark, chapter_lines, with_chapters
 from tests.conftest import User
-from tests.youtube_server import CLIENT_ID, CLIENT_SECRET, YouTubeServer, serve
 
 CHAPTERS = [
     {"start_s": start, "title": title} for start, title in ((0, "Welcome"), (60, "Trees <b>"), (61, "Too short"), (300, "Questions"))

@@ -10,6 +10,7 @@ import { jobStatus } from "./job_status.js";
 import { STATE_LABELS, VISIBILITY_LABELS } from "./labels.js";
 import { menuButton } from "./menu.js";
 import { convertAgainDialog, editDialog } from "./recording_dialogs.js";
+import { publishDialog } from "./publish_dialog.js";
 import { shareDialog } from "./share_dialog.js";
 
 // A link whose download has not ended has no file.
@@ -58,10 +59,11 @@ export function recordingCard(initial, { onChanged, onDeleted }) {
   const menuItem = (iconName, label, click, className = "") => h("button", { type: "button", class: className, on: { click } }, icon(iconName), label);
   const editItem = menuItem("edit", t("Edit details"), () => editDialog(recording, onChanged));
   const shareItem = menuItem("link", t("Share"), () => shareDialog(recording));
+  const publishItem = menuItem("upload", t("Publish on YouTube"), () => publishDialog(recording));
   const againItem = menuItem("retry", t("Make again"), () => convertAgainDialog(recording, onChanged));
   const zipItem = h("a", { href: api.documentsZipUrl(initial.id), download: "" }, icon("download"), t("Download all as a zip file"));
   const deleteItem = menuItem("delete", t("Delete"), confirmAndDelete, "danger");
-  const menu = menuButton([icon("menu")], [editItem, shareItem, againItem, zipItem, deleteItem], { label: t("More for {title}", { title: initial.title }), buttonClass: "button quiet menu-opener" });
+  const menu = menuButton([icon("menu")], [editItem, shareItem, publishItem, againItem, zipItem, deleteItem], { label: t("More for {title}", { title: initial.title }), buttonClass: "button quiet menu-opener" });
   const opener = menu.node.querySelector("button");
   const poster = recordingPoster(initial.id);
   const head = h("div", { class: "recording-head" }, poster.node, h("div", {}, title, details, labels), stateBadge);
@@ -108,6 +110,7 @@ export function recordingCard(initial, { onChanged, onDeleted }) {
     restoreButton.hidden = !next.deleted_at;
     editItem.hidden = Boolean(next.deleted_at);
     shareItem.hidden = !hasFile(next) || Boolean(next.deleted_at);
+    publishItem.hidden = shareItem.hidden || !next.media?.video;
     againItem.hidden = !hasFile(next) || Boolean(next.deleted_at) || isActive(next.job);
     zipItem.hidden = !next.artifacts.length || Boolean(next.deleted_at);
     deleteItem.lastChild.textContent = next.deleted_at ? t("Delete for good") : t("Delete");

@@ -1,10 +1,12 @@
-// The account of the user: profile, password, sessions, notifications, API keys, webhooks, and the data as a whole.
+// The account of the user: profile, plan, password, sessions, notifications, API keys, webhooks, channels, and the data as a whole.
 
 import { t } from "../../i18n.js";
 import { h } from "../dom.js";
 import { keysSection } from "./api_keys.js";
+import { channelsSection } from "./channels.js";
 import { dataSection } from "./data.js";
 import { notificationsSection } from "./notifications.js";
+import { planSection } from "./plan.js";
 import { passwordSection, profileSection } from "./profile.js";
 import { sessionsSection } from "./sessions.js";
 import { webhooksSection } from "./webhooks.js";
@@ -12,11 +14,13 @@ import { webhooksSection } from "./webhooks.js";
 export function accountPage({ user, showUser, openHome }) {
   const sections = [
     profileSection(user, showUser),
+    planSection(),
     passwordSection(),
     sessionsSection(),
     notificationsSection(),
     keysSection(user),
     webhooksSection(),
+    channelsSection(),
     dataSection(openHome),
   ];
   const links = sections.map((section) => h("a", { href: `#${section.id}` }, section.querySelector("h2").textContent));

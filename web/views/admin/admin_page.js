@@ -4,6 +4,7 @@ import { t } from "../../i18n.js";
 import { errorPage } from "../error_page.js";
 import { h, replaceContent } from "../dom.js";
 import { auditSection } from "./audit.js";
+import { creditsSection } from "./credits.js";
 import { errorsSection } from "./errors.js";
 import { emailSection } from "./email.js";
 import { overviewSection } from "./overview.js";
@@ -17,6 +18,7 @@ import { usersSection } from "./users.js";
 const SECTIONS = {
   overview: { label: t("Overview"), create: overviewSection },
   users: { label: t("Users"), create: usersSection },
+  credits: { label: t("Credits and plans"), create: creditsSection },
   recordings: { label: t("Recordings and jobs"), create: recordingsSection },
   errors: { label: t("Errors"), create: errorsSection },
   prompts: { label: t("Prompts"), create: promptsSection },

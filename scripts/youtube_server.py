@@ -10,6 +10,7 @@ import json
 import re
 import secrets
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -29,7 +30,10 @@ class Upload:
 
 
 class YouTubeServer:
-    """`cut_after`: numbers of bytes of a part after which the connection ends, one for each of the next parts; None: no cut."""
+    """`cut_after`: numbers of bytes of a part after which the connection ends, one for each of the next parts; None: no cut.
+
+    `pause_s`: how long the server waits before it reads a part.
+    """
 
     def __init__(self) -> None:
         self.uploads: dict[str, Upload] = {}
@@ -43,7 +47,7 @@ class YouTubeServer:
         self.refusal: tuple[int, str] | None = None  # status and reason of the next calls
         self.locks_private = False
         self.requests: list[str] = []
-        self.parts = 0
+        self.parts, self.pause_s = 0, 0.0
         self.url = ""
         self._numbers = itertools.count(1)
 
@@ -158,6 +162,7 @@ class _Handler(BaseHTTPRequestHandler):
             assert start == len(upload.received), (start, len(upload.received))
             assert length % _KEPT_UNIT == 0 or start + length == upload.size_bytes
             server.parts += 1
+            time.sleep(server.pause_s)
             cut = server.cut_after.pop(0) if server.cut_after else None
             if cut is not None and cut < length:
                 kept = self.rfile.read(cut)

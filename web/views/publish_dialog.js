@@ -1,0 +1,90 @@
+// Publish a recording on YouTube: what will be sent, and how earlier uploads went.
+
+import { call } from "../api.js";
+import { formatDateTime } from "../format.js";
+import { t } from "../i18n.js";
+import { showDialog } from "./dialogs.js";
+import { errorNote, field, h, replaceContent } from "./dom.js";
+import { actionForm } from "./forms.js";
+import { STATE_LABELS } from "./labels.js";
+
+const REFRESH_MS = 2000;
+const FINAL = ["succeeded", "failed", "cancelled", "deleted"];
+
+export function publishDialog(recording) {
+  const id = encodeURIComponent(recording.id);
+  const content = h("div", { class: "stack" }, h("p", { class: "hint" }, t("Loading …")));
+  const uploads = h("div", { "aria-live": "polite" });
+  const dialog = showDialog(t("Publish on YouTube"), [h("div", { class: "stack" }, uploads, content)]);
+  let timer = 0;
+  dialog.addEventListener("close", () => clearTimeout(timer));
+
+  async function load() {
+    try {
+      const [{ channels, is_configured: isConfigured }, preview] = await Promise.all([call("GET", "/api/v1/youtube/accounts"), call("POST", `/api/v1/youtube/recordings/${id}/preview`, {})]);
+      await showUploads();
+      if (!isConfigured) replaceContent(content, h("p", {}, t("This server can't publish on YouTube.")));
+      else if (!channels.length) replaceContent(content, h("p", {}, t("Connect a channel on the page of your account first.")));
+      else replaceContent(content, publishForm(channels, preview));
+    } catch (error) {
+      replaceContent(content, errorNote(error));
+    }
+  }
+
+  function publishForm(channels, preview) {
+    const channel = h("select", { name: "account_id" }, channels.map((each) => h("option", { value: each.id }, each.channel_title)));
+    const description = h("textarea", { name: "description", rows: 8, maxlength: 5000, class: "text-field" });
+    description.value = preview.description;
+    const privacy = h("select", { name: "privacy" }, [["private", t("Private")], ["unlisted", t("Unlisted")], ["public", t("Public")]].map(([value, label]) => h("option", { value, selected: value === preview.privacy }, label)));
+    const choice = (name, label, isPossible) => h("label", { class: "checkbox" }, h("input", { type: "checkbox", name, checked: isPossible, disabled: !isPossible }), h("span", {}, label));
+    return actionForm({
+      label: t("Publish on YouTube"),
+      fields: [
+        channels.length > 1 ? field(t("Channel"), channel) : h("p", { class: "meta" }, channels[0].channel_title),
+        field(t("Title"), h("input", { name: "title", required: true, maxlength: 100, autocomplete: "off", value: preview.title })),
+        field(t("Description"), description),
+        field(t("Tags"), h("input", { name: "tags", maxlength: 500, autocomplete: "off", value: preview.tags.join(", ") }), t("Separated by commas.")),
+        h("div", { class: "field-pair" }, field(t("Who may watch it"), privacy), field(t("Publish at (optional)"), h("input", { type: "datetime-local", name: "publish_at" }), t("Private until then."))),
+        choice("captions", t("With captions"), preview.has_captions),
+        choice("thumbnail", t("With the thumbnail"), preview.has_thumbnail),
+      ],
+      submitLabel: t("Publish"),
+      variant: "primary",
+      async submit(values) {
+        const { title, description: text, tags, privacy: wanted } = values;
+        const schedule = values.publish_at ? { publish_at: new Date(values.publish_at).toISOString() } : {};
+        await call("POST", "/api/v1/youtube/upload", {
+          recording_id: recording.id,
+          account_id: values.account_id ?? channels[0].id,
+          title,
+          description: text,
+          tags: tags.split(",").map((tag) => tag.trim()).filter(Boolean),
+          privacy: wanted,
+          captions: Boolean(values.captions),
+          thumbnail: Boolean(values.thumbnail),
+          chapters: false, // the description above has them
+          ...schedule,
+        });
+        await showUploads();
+        return t("The upload has begun. It continues when you close this page.");
+      },
+    });
+  }
+
+  async function showUploads() {
+    const { publications } = await call("GET", `/api/v1/youtube/recordings/${id}`);
+    replaceContent(uploads, publications.length > 0 && h("ul", { class: "rows" }, publications.map(uploadRow)));
+    clearTimeout(timer);
+    if (dialog.open && publications.some((each) => !FINAL.includes(each.state))) timer = setTimeout(() => showUploads().catch(() => {}), REFRESH_MS);
+  }
+
+  function uploadRow(each) {
+    const state = each.state === "running" ? `${STATE_LABELS.running ?? each.state}, ${Math.round(each.progress)} %` : (STATE_LABELS[each.state] ?? each.state);
+    const link = each.url && h("a", { href: each.url, target: "_blank", rel: "noopener" }, t("Open on YouTube"));
+    const problem = each.state === "failed" && h("p", { class: "error-text" }, [each.error, each.hint].filter(Boolean).join(" "));
+    const notes = each.warnings.map((text) => h("p", { class: "hint" }, text));
+    return h("li", {}, h("div", { class: "row-text" }, h("p", { class: "strong" }, each.title), h("p", { class: "meta" }, [state, each.privacy, formatDateTime(each.created_at)].filter(Boolean).join(" · ")), problem, notes, link && h("p", {}, link)));
+  }
+
+  load();
+}
