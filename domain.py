@@ -248,7 +248,10 @@ class Visit:
 
 @dataclass(frozen=True)
 class Slide:
-    """A slide of the finished notes. `number` counts from 1; `image` is a file name beside the notes."""
+    """A slide of the finished notes. `number` counts from 1; `image` is a file name beside the notes.
+
+    `deck_page` is the page of the lecture's deck that it shows, 0 if there is none; `speaker_notes` come from that.
+    """
 
     number: int
     title: str
@@ -259,6 +262,23 @@ class Slide:
     visits: tuple[Visit, ...]
     ocr: tuple[OcrWord, ...] = ()
     builds: tuple[BuildStep, ...] = ()
+    deck_page: int = 0
+    speaker_notes: str = ""
+
+
+@dataclass(frozen=True)
+class DeckPageUse:
+    """How a page of the lecture's deck was used: the numbers of its slides, none if it was not shown, and for how long.
+
+    `is_step`: an earlier build step of a page that was shown.
+    """
+
+    number: int
+    title: str
+    slides: tuple[int, ...] = ()
+    shown_s: float = 0.0
+    is_step: bool = False
+    speaker_notes: str = ""
 
 
 @dataclass(frozen=True)
@@ -285,6 +305,7 @@ class LectureNotes:
     `captions`: see `Transcript`; subtitle files are written from them where there are any, else from the words.
     `author` and `course` are "" if unknown; `lecture_number` is the place in the course from 1, or 0. `moment_url` is the address to which
     "/" and the code of a moment is appended (services/citations), or "".
+    `deck` has the pages of the deck that was given with the recording (services/lecture_deck).
     """
 
     title: str
@@ -305,6 +326,7 @@ class LectureNotes:
     course: str = ""
     lecture_number: int = 0
     moment_url: str = ""
+    deck: tuple[DeckPageUse, ...] = ()
 
 
 class Visibility(StrEnum):

@@ -20,7 +20,8 @@ from services.library import artifacts, hidden_formats, rendering
 def _summary(work: Workspace, stage_metrics: Mapping[str, StageMetrics]) -> Mapping[str, Any]:
     summary: dict[str, Any] = json.loads(work.path("summary.json").read_text())
     changes = json.loads(work.path("changes.json").read_text())
-    return {**summary, "transcript_sha256": changes["transcript_sha256"], "slide_plan_sha256": changes["slide_plan_sha256"]}
+    names = ("transcript_sha256", "slide_plan_sha256", "deck_sha256", "deck")
+    return {**summary, **{name: changes[name] for name in names if changes[name]}, "transcript_sha256": changes["transcript_sha256"]}
 
 
 def _outputs(options: Mapping[str, Any]) -> list[OutputKind]:
@@ -39,11 +40,11 @@ DOCUMENT_RENDERING = Pipeline(
             "document_notes",
             documents.unpack_notes,
             label="Writing the documents",
-            needs=(rendering.ARCHIVE_FILE, rendering.TRANSCRIPT_FILE),
+            needs=(rendering.ARCHIVE_FILE, rendering.TRANSCRIPT_FILE, rendering.DECK_FILE),
             makes=("notes.json", "images", "summary.json", "changes.json"),
-            uses=("title", "author", "course", "lecture_number", "is_edited", "slide_plan", "slide_fingerprint"),
+            uses=("title", "author", "course", "lecture_number", "is_edited", "has_deck", "slide_plan", "slide_fingerprint"),
             weight=0.2,
-            version=4,
+            version=5,
         ),
         Stage(
             "edited_archive",

@@ -85,6 +85,12 @@ class OwnTextForm(BaseModel):
     transcript: str = Field(description="A text, or a file (TXT, Markdown, DOCX).", json_schema_extra={"format": "binary"})
 
 
+class DeckForm(BaseModel):
+    """multipart/form-data"""
+
+    deck: str = Field(description="The deck that the lecture was given with (PPTX, PDF).", json_schema_extra={"format": "binary"})
+
+
 class ScriptFileForm(OrderFields):
     """multipart/form-data"""
 
@@ -98,6 +104,7 @@ FORMS: dict[str, type[BaseModel]] = {
     "FootageForm": FootageForm,
     "ChunkForm": ChunkForm,
     "OwnTextForm": OwnTextForm,
+    "DeckForm": DeckForm,
     "AudioForm": AudioForm,
     "ScriptFileForm": ScriptFileForm,
 }

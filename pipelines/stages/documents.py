@@ -11,6 +11,7 @@ from pipelines.stage import Stage, StageInput
 from pipelines.stages.edited_notes import change_notes, facts_in
 from services.documents import FORMATS, render_file
 from services.documents.port import RENDER_OPTIONS, RenderOptions
+from services.lecture_deck import reading
 from services.library import notes_archive
 from services.slide_plan.plan import hash_of, plan_from_plain
 
@@ -83,14 +84,21 @@ def unpack_notes(stage_input: StageInput) -> None:
         "facts": facts_in(stage_input.options),
         "slide_plan": plan,
         "slide_fingerprint": stage_input.options.get("slide_fingerprint", ""),
+        "deck": "",
     }
-    if transcript or plan:
+    has_deck = bool(stage_input.options.get("has_deck"))
+    if has_deck:
+        reading.read_pages(work.root, stage_input.check)
+        payload["deck"] = reading.PAGES_FILE
+    if transcript or plan or has_deck:
         changed = run_task("pipelines.stages.edited_notes:change_notes", payload, check=stage_input.check)
     else:
         changed = change_notes(payload, ignore_progress)
     changes = {
         "transcript_sha256": work.hash_of(transcript) if transcript else "",
         "slide_plan_sha256": hash_of(plan_from_plain(plan)) if plan else "",
+        "deck_sha256": work.hash_of(reading.DECK_FILE) if has_deck else "",
+        "deck": changed["deck"],
         "warnings": changed["warnings"],
     }
     with replacing(work.path("changes.json")) as part:

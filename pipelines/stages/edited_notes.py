@@ -13,8 +13,9 @@ from typing import Any
 
 from domain import DetectedSlide, LectureNotes, QualityReport, SlideTimeline, Transcript, Visit
 from lib.process import Report
-from lib.serialization import read_json, write_json
+from lib.serialization import read_json, to_plain, write_json
 from services.documents.paragraphs import group_into_paragraphs
+from services.lecture_deck.pages import DeckPages
 from services.slides.words_on_slides import assign_words
 from services.transcript_text import lines
 
@@ -30,10 +31,10 @@ class Summary:
 
 
 def change_notes(payload: dict[str, Any], report: Report) -> dict[str, Any]:
-    """Change notes.json and write summary.json; return `warnings`.
+    """Change notes.json and write summary.json; return `warnings`, and how the pages of the `deck` were used.
 
     Payload: the folder of a workspace, the title, the plan of corrected slides with the fingerprint of those it corrects, and the file of
-    an edited transcript, JSON lines; what is empty stays. `facts`: see `facts_in`.
+    an edited transcript, JSON lines; what is empty stays. `deck`: the file with the pages of a deck, or "". `facts`: see `facts_in`.
     """
     folder = Path(payload["folder"])
     notes = read_json(LectureNotes, folder / "notes.json")
@@ -45,9 +46,13 @@ def change_notes(payload: dict[str, Any], report: Report) -> dict[str, Any]:
         notes, warnings = with_slides(notes, payload["slide_plan"], payload["slide_fingerprint"], folder / "images")
     if payload["transcript"]:
         notes = with_transcript(notes, lines.read_file(folder / payload["transcript"]))
+    if payload["deck"]:
+        from services.lecture_deck.applying import with_deck  # it imports the picture library
+
+        notes = with_deck(notes, read_json(DeckPages, folder / payload["deck"]).pages, folder / "images")
     write_json(folder / "notes.json", notes)
     write_json(folder / "summary.json", summary_of(notes))
-    return {"warnings": list(warnings)}
+    return {"warnings": list(warnings), "deck": [to_plain(page) for page in notes.deck]}
 
 
 def facts_in(options: Mapping[str, Any]) -> dict[str, Any]:

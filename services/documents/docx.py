@@ -115,6 +115,9 @@ def _page(page: Page, number: int, outline: Outline, design: _Design) -> Iterato
             yield {"t": "CodeBlock", "c": [_NO_ATTRIBUTES, "\n".join(block.lines)]}
         else:
             yield from (_with_language(_paragraph("Slide Text", [_text(f"\u2022 {line}")]), line, outline) for line in block.lines)
+    if page.speaker_notes:
+        yield _paragraph("Again", [_text(outline.labels.speaker_notes)])
+        yield from (_with_language(_paragraph("Slide Text", [_text(line)]), line, outline) for line in page.speaker_notes)
     for order, passage in enumerate(page.passages):
         if order and passage.paragraphs:
             yield _paragraph("Again", [_text(f"{outline.labels.shown_again} "), _time(passage.time, outline)])

@@ -70,6 +70,8 @@ def _page(page: Page, outline: Outline) -> Iterator[str]:
         yield f"![{escape_link_text(picture_alt(page, outline.labels))}]({link_target(f'images/{page.image.name}')})"
     for block in page.slide_text:
         yield _listing(block) if block.is_code else "\n".join(f"- {escape_block(line)}" for line in block.lines)
+    for index, line in enumerate(page.speaker_notes):
+        yield f"> {f'**{escape(outline.labels.speaker_notes)}:** ' if index == 0 else ''}{escape(line)}"
     for order, passage in enumerate(page.passages):
         if order and passage.paragraphs:
             yield f"*{escape(outline.labels.shown_again)}:* {_time(passage.time, outline)}"

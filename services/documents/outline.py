@@ -58,6 +58,12 @@ class Page:
     slide_text: tuple[TextBlock, ...] = ()
 
     @property
+    def speaker_notes(self) -> tuple[str, ...]:
+        """The lines of the notes for the speaker, from the deck of the lecture."""
+        text = self.slide.speaker_notes if self.slide and not self.is_revisit else ""
+        return tuple(filter(None, map(clean_text, text.splitlines())))
+
+    @property
     def start_s(self) -> float:
         return self.passages[0].time.start_s if self.passages else 0.0
 

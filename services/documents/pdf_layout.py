@@ -43,6 +43,7 @@ def layout(outline: Outline, options: RenderOptions, entries: Sequence[Entry] = 
             "shown_again": labels.shown_again,
             "page": labels.page,
             "glossary": labels.glossary,
+            "speaker_notes": labels.speaker_notes,
             "index": labels.index,
         },
         "facts": [_fact(fact, outline) for fact in outline.facts],
@@ -118,6 +119,7 @@ def _page(page: Page, label: str, outline: Outline, *, with_picture: bool) -> di
         "slide_label": f"{outline.labels.slide} {page.slide.number}" if page.slide and page.title else "",
         "times": [_time(passage.time, outline) for passage in page.passages],
         "picture": _picture(page, outline) if with_picture else None,
+        "speaker_notes": [text_item(line, outline.language) for line in page.speaker_notes],
         "passages": [
             {
                 "revisit": _time(passage.time, outline) if order else None,

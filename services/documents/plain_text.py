@@ -34,6 +34,8 @@ def _lines(outline: Outline) -> Iterator[str]:
             yield ""
         for block in page.slide_text:
             yield from (f"    {line}" if block.is_code else f"  - {line}" for line in block.lines)
+        if page.speaker_notes:
+            yield from ("", f"{outline.labels.speaker_notes}:", *(f"    {line}" for line in page.speaker_notes))
         for order, passage in enumerate(page.passages):
             if order and passage.paragraphs:
                 yield from ("", f"({outline.labels.shown_again}: {format_range(passage.time)})")

@@ -87,6 +87,7 @@ def _write_page(file: TextIO, page: Page, number: int, outline: Outline) -> None
     if page.image and page.slide:
         _write_picture(file, page, page.image, number, outline)
     file.writelines(_slide_text(page, outline))
+    file.writelines(_speaker_notes(page, outline))
     index = itertools.count()
     for order, passage in enumerate(page.passages):
         if order and passage.paragraphs:
@@ -127,6 +128,13 @@ def _slide_text(page: Page, outline: Outline) -> Iterator[str]:
     for block in page.slide_text:
         yield from _text_block(block, outline)
     yield "</details>\n"
+
+
+def _speaker_notes(page: Page, outline: Outline) -> Iterator[str]:
+    if page.speaker_notes:
+        yield f'<details class="slide-text" open><summary>{escape(outline.labels.speaker_notes)}</summary>\n'
+        yield from (f"<p{_language_attributes(line, outline)}>{escape(line)}</p>\n" for line in page.speaker_notes)
+        yield "</details>\n"
 
 
 def _text_block(block: TextBlock, outline: Outline) -> Iterator[str]:

@@ -45,12 +45,13 @@ def promote(claim: queue.Claim, store: Store) -> None:
 
 
 def rerender_if_changed(session: Session, claim: queue.Claim, metrics: Mapping[str, Any]) -> None:
-    """Queue a job that renders the documents again if a user has changed title, text or slides while this job was running."""
+    """Queue a job that renders the documents again if a user has changed title, text, slides or deck while this job was running."""
     recording = session.get_one(Recording, claim.recording_id, populate_existing=True)
     text = metrics.get("transcript_sha256", "")
     is_unknown = claim.pipeline == rendering.PIPELINE and "transcript_sha256" not in metrics  # of a remote worker with an older version
     slides = str(metrics.get("slide_plan_sha256") or "")
-    if not is_unknown and not rendering.is_current(session, recording, _title_of(metrics), text, slides):
+    deck = str(metrics.get("deck_sha256") or "")
+    if not is_unknown and not rendering.is_current(session, recording, _title_of(metrics), text, slides, deck):
         rendering.request(session, recording)
 
 

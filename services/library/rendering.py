@@ -24,6 +24,7 @@ from services.storage import keys
 PIPELINE = "document_rendering"
 ARCHIVE_FILE = "notes.tar"
 TRANSCRIPT_FILE = "edited_transcript.jsonl"
+DECK_FILE = "deck"
 
 
 def request(session: Session, recording: Recording) -> Job | None:
@@ -52,15 +53,18 @@ def has_documents(session: Session, recording_id: str) -> bool:
     return hidden_formats.NOTES_ARCHIVE in formats and bool(formats - {*hidden_formats.ALL})
 
 
-def is_current(session: Session, recording: Recording, title: str, transcript_sha256: str, slides_sha256: str) -> bool:
-    """Whether documents with this title, edited text and corrected slides show the present ones.
+def is_current(session: Session, recording: Recording, title: str, transcript_sha256: str, slides_sha256: str, deck_sha256: str) -> bool:
+    """Whether documents with this title, edited text, corrected slides and deck show the present ones.
 
-    Text and slides are given by their hashes; "" for those of the conversion.
+    Text, slides and deck are given by their hashes; "" for those of the conversion, and for no deck.
     """
     if slides_sha256 != hash_of(published_plan(session, recording.id)):
         return False
     of_recording = select(Artifact.sha256).where(Artifact.recording_id == recording.id)
     edited = session.execute(of_recording.where(Artifact.format == hidden_formats.EDITED_TRANSCRIPT)).scalar_one_or_none()
+    deck = session.execute(of_recording.where(Artifact.format == hidden_formats.DECK)).scalar_one_or_none()
+    if deck_sha256 != (deck or ""):
+        return False
     return (title == recording.title or not (recording.has_given_title and title)) and transcript_sha256 == (edited or "")
 
 
@@ -88,7 +92,7 @@ def download_name(recording: Recording, extension: str) -> str:
 def load(claim: queue.Claim) -> JobDetails:
     """Read the archive, the edited text if there is one, and the present title of a claimed job's recording."""
     recording = current_session().get_one(Recording, claim.recording_id)
-    files = {hidden_formats.NOTES_ARCHIVE: ARCHIVE_FILE, hidden_formats.EDITED_TRANSCRIPT: TRANSCRIPT_FILE}
+    files = {hidden_formats.NOTES_ARCHIVE: ARCHIVE_FILE, hidden_formats.EDITED_TRANSCRIPT: TRANSCRIPT_FILE, hidden_formats.DECK: DECK_FILE}
     stored = select(Artifact).where(Artifact.recording_id == recording.id, Artifact.format.in_(files))
     rows = {row.format: row for row in current_session().execute(stored).scalars()}
     if hidden_formats.NOTES_ARCHIVE not in rows:
@@ -98,6 +102,7 @@ def load(claim: queue.Claim) -> JobDetails:
     ]
     facts = recording_facts.facts_of(current_session(), recording)
     options = {**claim.options, "title": recording.title, **facts, "is_edited": hidden_formats.EDITED_TRANSCRIPT in rows}
+    options["has_deck"] = hidden_formats.DECK in rows
     deck = current_session().get(SlideDeck, recording.id, populate_existing=True)
     if deck is not None and deck.published:
         options |= {"slide_plan": deck.published, "slide_fingerprint": deck.fingerprint}

@@ -87,6 +87,10 @@ def own_text(recording_id: str, sha256: str) -> str:
     return f"transcripts/{recording_id}/{sha256[:16]}.text"
 
 
+def lecture_deck(recording_id: str, sha256: str) -> str:
+    return f"decks/{recording_id}/{sha256[:16]}.deck"
+
+
 def kept_stages(job_id: str) -> str:
     """Return the key prefix of a job's finished stages."""
     return f"jobs/{job_id}/stages/"

@@ -1,0 +1,45 @@
+"""Puts the pages of a deck into lecture notes: pictures, words, titles and notes of the speaker, and what was shown for how long."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from domain import DeckPageUse, LectureNotes, Slide
+from services.lecture_deck.matching import ShownSlide, is_step_of, match
+from services.lecture_deck.pages import DeckPage
+from services.library.picture_hash import hash_of
+
+
+def with_deck(notes: LectureNotes, pages: tuple[DeckPage, ...], images: Path) -> LectureNotes:
+    """Return the notes with the pages of a deck. Slides that are not in the deck stay as they are."""
+    matches = match([_shown(slide, images) for slide in notes.slides], pages)
+    slides = tuple(slide if index is None else _with_page(slide, pages[index]) for slide, index in zip(notes.slides, matches, strict=True))
+    shown: dict[int, list[Slide]] = {}
+    for slide, index in zip(slides, matches, strict=True):
+        if index is not None:
+            shown.setdefault(index, []).append(slide)
+    return replace(notes, slides=slides, deck=tuple(_use(index, page, pages, shown) for index, page in enumerate(pages)))
+
+
+def _shown(slide: Slide, images: Path) -> ShownSlide:
+    text = " ".join(word.text for word in slide.ocr)
+    return ShownSlide(text or slide.title, hash_of(images / slide.image) if slide.image else "")
+
+
+def _with_page(slide: Slide, page: DeckPage) -> Slide:
+    facts = {"deck_page": page.number, "speaker_notes": page.notes, "title": page.title or slide.title}
+    if not page.image:
+        return replace(slide, **facts)  # type: ignore[arg-type]
+    return replace(slide, image=page.image, width=page.width, height=page.height, ocr=page.words, builds=(), **facts)  # type: ignore[arg-type]
+
+
+def _use(index: int, page: DeckPage, pages: tuple[DeckPage, ...], shown: dict[int, list[Slide]]) -> DeckPageUse:
+    """Return how a page was used. A build step of a page that was shown counts as a part of that."""
+    slides = shown.get(index, [])
+    last = index
+    while last + 1 < len(pages) and last not in shown and is_step_of(pages[last], pages[last + 1]):
+        last += 1
+    seconds = sum(visit.time.duration_s for slide in slides for visit in slide.visits)
+    is_step = not slides and last != index and last in shown
+    return DeckPageUse(page.number, page.title, tuple(slide.number for slide in slides), round(seconds, 1), is_step, page.notes)

@@ -1,0 +1,73 @@
+"""The deck of a recording: it is stored, and the documents are rendered again with its pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+import errors
+from database import session, transaction
+from domain import DeckPageUse, JobState
+from lib.serialization import from_plain
+from models import Artifact, Job
+from services.accounts import Caller
+from services.lessons import source_reading
+from services.library import hidden_formats, object_deletion, recordings, rendering
+from services.library.uploads import UploadedPart
+from services.storage import Store, keys
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """How the pages of a deck were used; none until the documents have been rendered with it."""
+
+    pages: Sequence[DeckPageUse]
+    is_rendered: bool
+
+
+def attach(caller: Caller, recording_id: str, part: UploadedPart | None, store: Store) -> Job | None:
+    """Store a deck; return the job that renders the documents with it, None while another one will do so, or before there are any.
+
+    Raises NotFound, NoFile, UnreadableDeck and DeckTooLarge.
+    """
+    recordings.get_owned(caller, recording_id)
+    if part is None:
+        raise errors.NoFile("The field is `deck`: a PPTX file or a PDF.")
+    source_reading.read_file(part.file.keep(), part.filename if part.filename.lower().endswith(source_reading.DECK_EXTENSIONS) else "a.pdf")
+    key = keys.lecture_deck(recording_id, part.file.sha256)
+    with transaction() as write_session:
+        object_deletion.schedule(write_session, [key], after=object_deletion.UPLOAD_GRACE)
+    store.put(part.file.path, key, "application/octet-stream")
+    with transaction() as write_session:
+        recording = recordings.get_locked(write_session, caller, recording_id)
+        hidden_formats.put(write_session, recording_id, hidden_formats.DECK, key, part.file.size_bytes, part.file.sha256)
+        return rendering.request(write_session, recording)
+
+
+def remove(caller: Caller, recording_id: str) -> Job | None:
+    """Forget the deck; the documents are rendered with the pictures of the recording again. Raises NotFound."""
+    with transaction() as write_session:
+        recording = recordings.get_locked(write_session, caller, recording_id)
+        of_recording = select(Artifact).where(Artifact.recording_id == recording_id, Artifact.format == hidden_formats.DECK)
+        row = write_session.execute(of_recording).scalar_one_or_none()
+        if row is None:
+            raise errors.NotFound("deck")
+        hidden_formats.delete(write_session, row)
+        return rendering.request(write_session, recording)
+
+
+def read_coverage(caller: Caller, recording_id: str) -> Coverage:
+    """Return how the pages of the present deck were used. Raises NotFound, also if the recording has no deck."""
+    recordings.get_owned(caller, recording_id)
+    of_recording = select(Artifact.sha256).where(Artifact.recording_id == recording_id, Artifact.format == hidden_formats.DECK)
+    sha256 = session().execute(of_recording).scalar_one_or_none()
+    if sha256 is None:
+        raise errors.NotFound("deck")
+    newest = select(Job.metrics).where(Job.recording_id == recording_id, Job.pipeline == rendering.PIPELINE)
+    newest = newest.where(Job.state == JobState.SUCCEEDED).order_by(Job.created_at.desc()).limit(1)
+    metrics = session().execute(newest).scalar_one_or_none() or {}
+    if metrics.get("deck_sha256") != sha256:
+        return Coverage((), is_rendered=False)
+    return Coverage([from_plain(DeckPageUse, page) for page in metrics.get("deck", ())], is_rendered=True)

@@ -1,0 +1,55 @@
+"""The deck of a recording: its pages replace the pictures, and the coverage says what was shown."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+import typst
+
+from tests.conftest import SAMPLES, User
+
+pytestmark = pytest.mark.usefixtures("cached_stages")
+
+
+def test_a_deck_is_matched_and_can_be_taken_back(user: User, stranger: User, tiny_subtitles: bytes, tmp_path: Path) -> None:
+    fields = {"subtitles": (io.BytesIO(tiny_subtitles), "tiny.srt"), "formats": "md"}
+    recording = user.upload(SAMPLES / "tiny.mp4", **fields).json["video_id"]
+    user.wait(recording)
+    path = f"/api/v1/recordings/{recording}"
+    slides = user.get(f"{path}/slides").json["slides"]
+    texts = [slide["text"] for slide in slides]
+    source = tmp_path / "deck.typ"
+    source.write_text(
+        "#set page(width: 16cm, height: 9cm)\n"
+        + "\n#pagebreak()\n".join(f"#raw(read({str(number)!r}))".replace("'", '"') for number in range(len(texts) + 1))
+    )
+    for number, text in enumerate([*texts, "Something quite different that nobody has seen"]):
+        (tmp_path / str(number)).write_text(text)
+    typst.compile(str(source), output=str(tmp_path / "deck.pdf"), root=str(tmp_path))
+    deck = (tmp_path / "deck.pdf").read_bytes()
+
+    def send(sender: User, content: bytes) -> int:
+        body = {"deck": (io.BytesIO(content), "deck.pdf")}
+        return sender.http.put(f"{path}/deck", data=body, headers=sender.headers).status_code
+
+    assert user.get(f"{path}/deck").status_code == 404
+    assert send(stranger, deck) == 404 and send(user, b"no deck") == 422
+    assert send(user, deck) == 202
+    user.wait(recording)
+    coverage = user.get(f"{path}/deck").json
+    assert coverage["is_rendered"] and coverage["skipped"] == 1
+    assert [page["slides"] for page in coverage["pages"]] == [[slide["number"]] for slide in slides] + [[]]
+    assert all(page["shown_s"] > 0 for page in coverage["pages"][:-1])
+    assert "images/deck-001.jpg" in names_of(user, path)
+    assert user.http.delete(f"{path}/deck", headers=user.headers).status_code == 200
+    user.wait(recording)
+    assert "images/deck-001.jpg" not in names_of(user, path)
+
+
+def names_of(user: User, path: str) -> list[str]:
+    with zipfile.ZipFile(io.BytesIO(user.get(f"{path}/documents.zip").data)) as documents:
+        notes = documents.read(documents.namelist()[0])
+    return zipfile.ZipFile(io.BytesIO(notes)).namelist()
