@@ -35,7 +35,8 @@ def attach(caller: Caller, recording_id: str, part: UploadedPart | None, store: 
     recordings.get_owned(caller, recording_id)
     if part is None:
         raise errors.NoFile("The field is `deck`: a PPTX file or a PDF.")
-    source_reading.read_file(part.file.keep(), part.filename if part.filename.lower().endswith(source_reading.DECK_EXTENSIONS) else "a.pdf")
+    is_named = part.filename.lower().endswith(source_reading.DECK_EXTENSIONS)
+    source_reading.read_file(part.file.keep(), part.filename if is_named else "deck.pdf", caller.user_id)  # its content decides
     key = keys.lecture_deck(recording_id, part.file.sha256)
     with transaction() as write_session:
         object_deletion.schedule(write_session, [key], after=object_deletion.UPLOAD_GRACE)
