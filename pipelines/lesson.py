@@ -40,7 +40,7 @@ STAGES: tuple[Stage, ...] = (
         stages.speak,
         label="Speaking the narration",
         makes=(stages.SPOKEN_FILE, stages.SOUNDS),
-        uses=("script", "lesson"),
+        uses=("script", "lesson", "words"),
         engine=VoiceOptions,
         weight=6,
     ),
@@ -49,7 +49,7 @@ STAGES: tuple[Stage, ...] = (
         stages.prepare_pictures,
         label="Preparing the pictures",
         makes=(stages.PICTURES_FILE, stages.PICTURES),
-        uses=("script",),
+        uses=("script", "lesson"),
         weight=0.1,
     ),
     Stage(
@@ -58,7 +58,7 @@ STAGES: tuple[Stage, ...] = (
         label="Drawing the scenes",
         needs=(stages.SPOKEN_FILE, stages.PICTURES_FILE, stages.PICTURES),
         makes=(stages.RENDERED_FILE, stages.VIDEOS),
-        uses=("script", "lesson"),
+        uses=("script", "lesson", "words"),
         weight=8,
     ),
     Stage(

@@ -39,7 +39,7 @@ STAGES: tuple[Stage, ...] = (
         stages.speak,
         label="Speaking the narration",
         makes=(stages.SPOKEN_FILE, stages.SOUNDS),
-        uses=("script", "lesson"),
+        uses=("script", "lesson", "words"),
         engine=VoiceOptions,
         weight=8,
     ),

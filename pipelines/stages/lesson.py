@@ -8,18 +8,18 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 import errors
-from domain import LectureNotes, MediaInfo
-from lib.process import run_task
+from domain import LectureNotes, MediaInfo, Word
+from lib.process import Limits, run_task
 from lib.serialization import from_plain, read_json, replacing, to_plain, write_json
 from pipelines.stage import StageInput
 from services.lessons.errors import ImageMissing
-from services.lessons.lesson_jobs import archive_file
+from services.lessons.materials import archive_file, picture_file, recording_file
 from services.lessons.options import LessonOptions
 from services.lessons.rendering import check, lesson, video, voice, voice_over
 from services.lessons.rendering.pictures import SizedPicture
 from services.lessons.rendering.video import RenderedScript, ScenePicture
-from services.lessons.rendering.voice import SpokenScript
-from services.lessons.script import LessonScript
+from services.lessons.rendering.voice import RecordingPart, SpokenScript
+from services.lessons.script import Clip, LessonScript
 from services.media.probe import probe
 from services.speech_synthesis import VoiceOptions
 
@@ -27,6 +27,8 @@ SOUNDS, VIDEOS, PICTURES = "lesson_sounds", "lesson_scenes", "lesson_pictures"
 SPOKEN_FILE, RENDERED_FILE, PICTURES_FILE = "spoken.json", "rendered.json", "pictures.json"
 VOICE_OVER_FILE = "voice_over.json"
 SCRIPT_FILE, MEDIA_FILE, REPORT_FILE = "lesson_script.json", "lesson_media.json", "lesson_report.json"
+_LOGO = "-logo"
+_PICTURE_LIMITS = Limits(timeout_s=60, memory_bytes=2 * 2**30)
 
 
 def speak(stage_input: StageInput) -> None:
@@ -37,30 +39,58 @@ def speak(stage_input: StageInput) -> None:
         _options(stage_input),
         stage_input.engines.get(VoiceOptions),
         work.path(SOUNDS),
+        own=_own_narrations(stage_input),
         report=stage_input.report,
         check=stage_input.check,
     )
     write_json(work.path(SPOKEN_FILE), spoken)
 
 
+def _own_narrations(stage_input: StageInput) -> dict[str, RecordingPart]:
+    return {
+        scene.id: RecordingPart(stage_input.work.path(recording_file(scene.narration_id)), _words(stage_input, scene.id))
+        for scene in _script(stage_input).scenes
+        if scene.narration_id and not _options(stage_input).silent
+    }
+
+
+def _clips(stage_input: StageInput) -> dict[str, RecordingPart]:
+    return {
+        scene.id: RecordingPart(stage_input.work.path(recording_file(scene.content.recording_id)), _words(stage_input, f"{scene.id}:clip"))
+        for scene in _script(stage_input).scenes
+        if isinstance(scene.content, Clip)
+    }
+
+
+def _words(stage_input: StageInput, name: str) -> tuple[Word, ...]:
+    return from_plain(tuple[Word, ...], stage_input.options.get("words", {}).get(name, []))
+
+
 def prepare_pictures(stage_input: StageInput) -> None:
-    """Unpack the slides of recordings that scenes show, in a size that fits."""
+    """Bring the slides of recordings and the uploaded pictures that scenes show to a size that fits, and the logo."""
     work, script = stage_input.work, _script(stage_input)
     folder = work.path(PICTURES)
     folder.mkdir(exist_ok=True)
     pictures: dict[str, SizedPicture] = {}
+
+    def prepare(source: Path, name: str, *, keeps_alpha: bool = False) -> SizedPicture:
+        payload = {"source": str(source), "target": str(folder / f"{name}.png"), "keeps_alpha": keeps_alpha}
+        return from_plain(
+            SizedPicture,
+            run_task("services.lessons.rendering.pictures:prepare", payload, check=stage_input.check, limits=_PICTURE_LIMITS),
+        )
+
     for scene in script.scenes:
         source = getattr(scene.content, "source", None)
-        if source is None:
-            continue
-        if not source.recording_id:
-            raise ImageMissing(f"Scene {scene.id!r}: uploaded pictures can't be shown yet; use a slide of a recording.")
-        raw = _extract_slide(work.path(archive_file(source.recording_id)), source.slide, folder, scene.id)
-        payload = {"source": str(raw), "target": str(folder / f"{scene.id}.png")}
-        pictures[scene.id] = from_plain(
-            SizedPicture, run_task("services.lessons.rendering.pictures:prepare", payload, check=stage_input.check)
-        )
-        raw.unlink()
+        if source is not None and source.recording_id:
+            raw = _extract_slide(work.path(archive_file(source.recording_id)), source.slide, folder, scene.id)
+            pictures[scene.id] = prepare(raw, scene.id)
+            raw.unlink()
+        elif source is not None:
+            pictures[scene.id] = prepare(work.path(picture_file(source.image_id)), scene.id)
+    logo_id = _options(stage_input).logo_image_id
+    if logo_id:
+        pictures[_LOGO] = prepare(work.path(picture_file(logo_id)), _LOGO, keeps_alpha=True)
     with replacing(work.path(PICTURES_FILE)) as part:
         part.write_text(json.dumps({scene_id: to_plain(each) for scene_id, each in pictures.items()}))
 
@@ -94,6 +124,8 @@ def draw(stage_input: StageInput) -> None:
         _options(stage_input),
         work.path(VIDEOS),
         pictures={name: ScenePicture(work.path(PICTURES) / each.file, each.width, each.height) for name, each in pictures.items()},
+        logo=work.path(PICTURES) / pictures[_LOGO].file if _LOGO in pictures else None,
+        clips=_clips(stage_input),
         report=stage_input.report,
         check=stage_input.check,
     )

@@ -70,7 +70,7 @@ def _estimate(scene: Scene, language: str, speed: float, pronunciations: Mapping
     duration_s = max(_MIN_SCENE_S, spoken_s + _BETWEEN_SCENES_S) if scene.narration else _SILENT_SCENE_S
     if isinstance(scene.content, Clip):
         clip_s = scene.content.end_s - scene.content.start_s
-        duration_s = clip_s + (spoken_s if scene.narration else 0.0)
+        duration_s = clip_s + spoken_s if scene.content.sound == "own" else max(clip_s, spoken_s)
     if isinstance(scene.content, Quiz):
         duration_s += _QUIZ_PAUSE_S
     return SceneEstimate(scene.id, sum(_count(without_pauses(scene.narration))), round(duration_s, 1))

@@ -41,11 +41,11 @@ class ImageMissing(SceneProblem):
     hint = "Choose another picture for that scene."
 
 
-class SceneKindNotRendered(SceneProblem):
-    """Lectern can't render this kind of scene yet."""
+class RecordingMissing(SceneProblem):
+    """The recording that a scene uses does not exist any more, or is shorter."""
 
-    code = "scene_kind_not_rendered"
-    hint = "Replace the scene by one of another kind."
+    code = "scene_recording_missing"
+    hint = "Choose another recording or other times for that scene."
 
 
 class LessonCheckFailed(SceneProblem):

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel, Field
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 import errors
@@ -16,9 +16,9 @@ from domain import MediaInfo
 from lib.serialization import to_plain
 from models import Job, Recording, Script, ScriptVersion, Webhook
 from services.jobs import queue
-from services.jobs.job_kind import JobDetails, JobInput, StoredOutput
+from services.jobs.job_kind import JobDetails, StoredOutput
 from services.lessons.duration import estimate_scenes
-from services.lessons.errors import ImageMissing
+from services.lessons.materials import Materials, materials_of
 from services.lessons.options import LessonOptions
 from services.lessons.script import LanguageTag, LessonScript
 from services.library import hidden_formats, lecture_jobs, object_deletion, recordings
@@ -47,29 +47,27 @@ class LessonFacts(BaseModel):
     media: MediaInfo
 
 
-def archive_file(recording_id: str) -> str:
-    """Return the name in the workspace of a recording's archived notes, which hold the pictures of its slides."""
-    return f"notes-{recording_id}.tar"
-
-
 def recording_id_of(job_id: str) -> str:
     """Return the id of the recording that a job makes; further attempts make the same one."""
     return str(uuid.uuid5(_ID_NAMESPACE, job_id))
 
 
 def load(claim: queue.Claim) -> JobDetails:
-    """Read the script of a claimed job, and the slides of recordings that it shows. Raises NotFound and ImageMissing."""
+    """Read the script of a claimed job, and what it shows. Raises NotFound, ImageMissing and RecordingMissing."""
     owner, script = _script_of(claim)
-    return JobDetails(_options(claim, script), owner.id, _archives(script, claim.user_id), _media_s(script))
+    used = materials_of(script, options_of(claim), claim.user_id)
+    return JobDetails(_options(claim, script, used), owner.id, list(used.inputs.values()), _media_s(script))
 
 
 def load_voice_over(claim: queue.Claim) -> JobDetails:
-    """Read the script of a claimed job, which may stand in its options. Raises NotFound."""
+    """Read the script of a claimed job, which may stand in its options. Raises NotFound and RecordingMissing."""
     if "script" in claim.options:
-        script = LessonScript.model_validate(claim.options["script"])
-        return JobDetails(_options(claim, script), claim.job_id, media_s=_media_s(script))
-    owner, script = _script_of(claim)
-    return JobDetails(_options(claim, script), owner.id, media_s=_media_s(script))
+        workspace, script = claim.job_id, LessonScript.model_validate(claim.options["script"])
+    else:
+        owner, script = _script_of(claim)
+        workspace = owner.id
+    used = materials_of(script, options_of(claim), claim.user_id, has_pictures=False)
+    return JobDetails(_options(claim, script, used), workspace, list(used.inputs.values()), _media_s(script))
 
 
 def _script_of(claim: queue.Claim) -> tuple[Script, LessonScript]:
@@ -80,10 +78,11 @@ def _script_of(claim: queue.Claim) -> tuple[Script, LessonScript]:
     return owner, LessonScript.model_validate(version.script)
 
 
-def _options(claim: queue.Claim, script: LessonScript) -> dict[str, Any]:
+def _options(claim: queue.Claim, script: LessonScript, used: Materials) -> dict[str, Any]:
     return {
         "lesson": options_of(claim).model_dump(mode="json"),
         "script": script.model_dump(mode="json"),
+        "words": used.words,
         "created_on": claim.created_at.date().isoformat(),
     }
 
@@ -95,22 +94,6 @@ def _media_s(script: LessonScript) -> float:
 def options_of(claim: queue.Claim) -> LessonOptions:
     """Return how the lesson of a claimed job is spoken and drawn."""
     return LessonOptions.model_validate({name: value for name, value in claim.options.items() if name in LessonOptions.model_fields})
-
-
-def _archives(script: LessonScript, user_id: str) -> list[JobInput]:
-    """Return the archived notes of the recordings whose slides the script shows."""
-    inputs: dict[str, JobInput] = {}
-    for scene in script.scenes:
-        recording_id = getattr(getattr(scene.content, "source", None), "recording_id", "")
-        if recording_id and recording_id not in inputs:
-            own = select(Recording.id).where(Recording.user_id == user_id, Recording.deleted_at.is_(None), Recording.id == recording_id)
-            is_own = current_session().execute(own).first() is not None
-            row = hidden_formats.shown_notes(current_session(), recording_id) if is_own else None
-            if row is None:
-                raise ImageMissing(f"Scene {scene.id!r} shows a slide of a recording that does not exist or was not converted.")
-            name = archive_file(recording_id)
-            inputs[recording_id] = JobInput(name, row.storage_key, name, row.content_type, row.size_bytes, row.sha256)
-    return list(inputs.values())
 
 
 def record(session: Session, claim: queue.Claim, outputs: Sequence[StoredOutput], metrics: Mapping[str, Any]) -> None:

@@ -15,6 +15,7 @@ from lib.text import clean_text
 MAX_SCENES = 200
 MAX_NARRATION_CHARS = 10_000
 
+MIN_CLIP_S = 0.5
 MAX_NUMBER = 1e15
 _MIN_NUMBER = 1e-12  # smaller ones are 0
 
@@ -218,18 +219,19 @@ class Callouts(_Model):
 
 
 class Clip(_Model):
-    """Part of a recording, shown with its own sound; the narration, if there is any, comes before it. Times are seconds."""
+    """Part of a recording. With its own sound, the narration comes before it; else the narration is said over it. Times are seconds."""
 
     kind: Literal["clip"] = "clip"
     heading: Line = ""
     recording_id: Annotated[Id, Field(min_length=1)]
     start_s: Annotated[float, Field(ge=0, allow_inf_nan=False)]
     end_s: Annotated[float, Field(gt=0, allow_inf_nan=False)]
+    sound: Literal["own", "narration"] = "own"
 
     @model_validator(mode="after")
     def _check_times(self) -> Self:
-        if self.end_s <= self.start_s:
-            raise ValueError("end_s must be greater than start_s")
+        if self.end_s - self.start_s < MIN_CLIP_S:
+            raise ValueError(f"end_s must be at least {MIN_CLIP_S} greater than start_s")
         return self
 
 
@@ -265,8 +267,8 @@ class Scene(_Model):
     """One slide and what is said over it. `id` stays the same through the versions of a script.
 
     `narration` may hold `[pause 2s]`; it is empty for a scene that is shown in silence. `motion` is the free description of an animation
-    that some clients send (`anim`): scriptwriters use it, the renderer does not. `narration_id` names an uploaded recording of the
-    narration that replaces the voice.
+    that some clients send (`anim`): scriptwriters use it, the renderer does not. `narration_id` names a recording of the narration that
+    replaces the voice; the words of its transcript are the captions.
     """
 
     id: SceneId

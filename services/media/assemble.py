@@ -56,7 +56,6 @@ def encode_pictures(
 ) -> None:
     """Write an MP4 without sound that shows each picture (JPEG) for its number of frames. All parts with the same size can be joined."""
     total = sum(frames for _, frames in pictures)
-    duration_s = total / frame_rate
     playlist = target.with_suffix(".ffconcat")
     rows = ["ffconcat version 1.0"]
     # The demuxer of pictures counts time in frames, so that durations are exact. The last entry has no duration of its own.
@@ -69,28 +68,46 @@ def encode_pictures(
         "scale", *size, in_color_matrix="bt601", in_range="pc", out_color_matrix="bt709", out_range="tv", flags="area"
     ).filter("format", "yuv420p")
     video = video.filter("fps", frame_rate, round="near")
-    if bar is not None:
-        video = _with_bar(video, bar, size, frame_rate, duration_s)
-    video = video.filter("setparams", color_primaries="bt709", color_trc="bt709", colorspace="bt709")
     try:
-        with replacing(target) as part:
-            output = ffmpeg_python.output(
-                video,
-                file_url(part),
-                f="mp4",
-                vcodec="libx264",
-                preset="veryfast",
-                crf=19,
-                bf=0,
-                g=_KEYFRAMES_S * frame_rate,
-                r=frame_rate,
-                threads=2,
-                video_track_timescale=frame_rate * 512,
-                **{"frames:v": total, "x264-params": _X264},
-            )
-            ffmpeg.run(output, duration_s, report=report, check=check, limits=dataclasses.replace(_LIMITS, timeout_s=600 + 20 * duration_s))
+        encode_video(video, size, frame_rate, total, target, bar=bar, report=report, check=check)
     finally:
         playlist.unlink(missing_ok=True)
+
+
+def encode_video(
+    video: ffmpeg_python.Stream,
+    size: tuple[int, int],
+    frame_rate: int,
+    frames: int,
+    target: Path,
+    *,
+    bar: ProgressBar | None = None,
+    report: Report = ignore_progress,
+    check: CancellationCheck = never_cancelled,
+) -> None:
+    """Encode frames of yuv420p in this size and rate. All parts have the same parameters, so that they can be joined."""
+    duration_s = frames / frame_rate
+    if bar is not None:
+        video = _with_bar(video, bar, size, frame_rate, duration_s)
+    video = video.filter("setparams", color_primaries="bt709", color_trc="bt709", colorspace="bt709", range="tv")
+    with replacing(target) as part:
+        output = ffmpeg_python.output(
+            video,
+            file_url(part),
+            f="mp4",
+            vcodec="libx264",
+            preset="veryfast",
+            crf=19,
+            bf=0,
+            g=_KEYFRAMES_S * frame_rate,
+            r=frame_rate,
+            threads=2,
+            video_track_timescale=frame_rate * 512,
+            map_metadata=-1,
+            map_chapters=-1,
+            **{"frames:v": frames, "x264-params": _X264},
+        )
+        ffmpeg.run(output, duration_s, report=report, check=check, limits=dataclasses.replace(_LIMITS, timeout_s=600 + 20 * duration_s))
 
 
 def _with_bar(

@@ -16,6 +16,7 @@ from services.accounts import Caller
 from services.jobs import queue
 from services.jobs.scheduling.scheduler import LaneThresholds
 from services.lessons.duration import check_durations, estimate_scenes
+from services.lessons.materials import materials_of
 from services.lessons.options import LessonOptions, estimated_bytes
 from services.lessons.script import LessonScript
 from services.library import limits, recordings
@@ -64,7 +65,8 @@ def submit(
     """Queue a job that makes the video of a version, by default of the current one, and return it.
 
     The job of a project belongs to the project's owner. An unfinished job of the same version with the same options is returned instead
-    of a second one. Raises NotFound, RenderInProject, ScriptNotWritten, LessonTooLong, IntakePaused, QuotaExceeded and TooManyJobs.
+    of a second one. Raises NotFound, RenderInProject, ScriptNotWritten, LessonTooLong, ImageMissing, RecordingMissing,
+    IntakePaused, QuotaExceeded and TooManyJobs.
     """
     bounds.check_open()
     with transaction() as session:
@@ -76,7 +78,9 @@ def submit(
         if number == 0:
             raise ScriptNotWritten
         confirmed: ScriptVersion = reading.get_version(caller, script_id, number)
-        media_s = _duration_s(reading.content_of(confirmed), options, bounds)
+        content = reading.content_of(confirmed)
+        media_s = _duration_s(content, options, bounds)
+        materials_of(content, _lesson_options(options), owner_id)
         job_options = {"script_version_id": confirmed.id, "quota_bytes": bounds.quota_bytes, **options}
         active = select(Job).where(Job.user_id == owner_id, Job.pipeline == reading.RENDER_PIPELINE, Job.state.in_(ACTIVE_STATES))
         project_id = project.id if project is not None else None

@@ -8,10 +8,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import cv2
+import numpy as np
 import pytest
 from flask import Flask
 
 from database import transaction
+from lib.process import Limits, run_program
+from lib.programs import find_program, require_program
 from lib.serialization import read_json, write_json
 from models import Job, Recording, Script, ScriptVersion
 from pipelines.engines import Engines
@@ -25,6 +29,7 @@ from services.lessons.options import LessonOptions
 from services.lessons.rendering.check import check_lesson
 from services.lessons.rendering.video import RenderedScript
 from services.lessons.script import LessonScript
+from services.media.frames import FrameRequest, extract_frames
 from services.media.probe import probe
 from services.speech_synthesis import VoiceOptions
 from tests.conftest import User
@@ -35,6 +40,9 @@ _SCENES: list[dict[str, Any]] = [
     {"id": "two", "chapter": "End", "narration": "Light and water.", "content": {"kind": "bullets", "items": ["Light", "Water"]}},
 ]
 _OPTIONS: dict[str, Any] = {"silent": True, "height": 720, "frame_rate": 24}
+
+
+_CLIP: dict[str, Any] = {"kind": "clip", "recording_id": "film", "start_s": 0, "end_s": 2}
 
 
 class _Control:
@@ -103,6 +111,72 @@ def test_the_check_names_the_scene(rendered: tuple[Path, Mapping[str, Any]]) -> 
     write_json(folder / "wrong.json", wrong)
     with pytest.raises(LessonCheckFailed, match="'two': its captions overlap"):
         check_lesson(script, read_json(RenderedScript, folder / "wrong.json"), LessonOptions(**_OPTIONS), folder / "lesson_scenes", folder)
+
+
+def _make_recording(folder: Path, name: str, seconds: int = 6) -> None:
+    """A film whose left half is red and whose right half is green, with a tone."""
+    picture = "color=red:s=320x240:r=25[a];color=lime:s=320x240:r=25[b];[a][b]hstack"
+    sources = ["-f", "lavfi", "-t", str(seconds), "-i", picture, "-f", "lavfi", "-t", str(seconds), "-i", "sine=440"]
+    command = [
+        require_program("ffmpeg"),
+        "-v",
+        "error",
+        "-y",
+        *sources,
+        "-c:v",
+        "libx264",
+        "-preset",
+        "ultrafast",
+        "-f",
+        "mp4",
+        folder / name,
+    ]
+    run_program(command, limits=Limits(timeout_s=60))
+
+
+@pytest.mark.skipif(find_program("espeak-ng") is None, reason="espeak-ng is not installed")
+def test_clips_own_narrations_uploaded_pictures_and_a_logo(tmp_path: Path) -> None:
+    folder = tmp_path / "work"
+    folder.mkdir()
+    _make_recording(folder, "recording-film")
+    leaf = np.zeros((90, 160, 4), np.uint8)
+    leaf[20:70, 40:120] = (0, 160, 0, 255)
+    for name in ("picture-leaf", "picture-logo"):
+        (folder / name).write_bytes(cv2.imencode(".png", leaf)[1].tobytes())
+    words = [["This", 0.2, 0.5], [" film.", 0.6, 1.4]]
+    plain = [{"text": text, "start_s": start_s, "end_s": end_s, "confidence": 1.0} for text, start_s, end_s in words]
+    scenes = [
+        {"id": "leaf", "narration": "A leaf.", "content": {"kind": "image", "source": {"image_id": "leaf"}, "caption": "Green"}},
+        {"id": "film", "narration": "Look at this.", "content": {"kind": "clip", "recording_id": "film", "start_s": 1, "end_s": 3.5}},
+        {"id": "over", "narration": "It is red.", "content": {**_CLIP, "sound": "narration"}},
+        {"id": "said", "narration_id": "film", "content": {"kind": "bullets", "heading": "Said", "items": ["This film"]}},
+    ]
+    script = _script(scenes)
+    lesson = {**_OPTIONS, "silent": False, "logo_image_id": "logo", "transitions": "fade"}
+    options = {
+        "script": script,
+        "lesson": LessonOptions(**lesson).model_dump(mode="json"),
+        "words": {"film:clip": plain, "said": plain},
+        "created_on": "2026-11-29",
+    }
+    engines = Engines(2, (VoiceOptions(folder=folder, engine="espeak-ng"),))
+    run_pipeline(STAGES, Workspace(folder), options, engines, _Control(), ["lesson.mp4", "lesson.vtt", "lesson_report.json"])
+    plan = read_json(RenderedScript, folder / "rendered.json")
+    film, said = plan.scenes[1], plan.scenes[3]
+    assert film.frames == film.clip_frame + round(2.5 * 24)
+    assert said.frames >= 6 * 24 and [word.text for word in said.words] == ["This", " film."]
+    captions = (folder / "lesson.vtt").read_text()
+    assert "Look at this." in captions and captions.count("This film.") == 2
+    media = probe(folder / "lesson.mp4")
+    assert abs(media.duration_s - plan.duration_s) < 0.1
+    running = tmp_path / "running.png"
+    extract_frames(folder / "lesson.mp4", media, [FrameRequest((film.first_frame + film.clip_frame + 20) / 24, running)])
+    picture = cv2.imread(str(running))
+    assert picture[360, 400].argmax() == 2 and picture[360, 900].argmax() == 1  # red, then green
+    first = tmp_path / "first.png"
+    extract_frames(folder / "lesson.mp4", media, [FrameRequest(1.0, first)])
+    shown = cv2.imread(str(first))
+    assert tuple(shown[60, 1200]) != tuple(shown[700, 640])  # the logo at the top
 
 
 def test_a_crowded_scene_fails_with_its_name(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 import wave
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -89,13 +89,13 @@ def _check_captions(rendered: RenderedScript) -> None:
             if caption.start_ms < last_ms or caption.end_ms <= caption.start_ms:
                 raise LessonCheckFailed(f"Scene {scene.scene_id!r}: its captions overlap.")
             last_ms = caption.end_ms
-        if scene.sound and not scene.words:
+        if scene.sound and not scene.words and not scene.is_recorded:
             raise LessonCheckFailed(f"Scene {scene.scene_id!r}: its narration has no words.")
 
 
 def _longest_silence(scene: RenderedScene, frame_rate: int, script: LessonScript, sound: Path) -> float:
     """Return the longest silence between a scene's first and last word. Raises LessonCheckFailed for a hole that is no pause."""
-    if not scene.sound or not scene.words:
+    if not scene.sound or not scene.words or scene.is_recorded:
         return 0.0
     narration = next(each.narration for each in script.scenes if each.id == scene.scene_id)
     allowed_s = _MAX_HOLE_S + sum(piece.pause_s for piece in pieces(narration))
@@ -122,10 +122,11 @@ def _check_pictures(rendered: RenderedScript, media: MediaInfo, folder: Path, ch
         files = [Path(name) / f"{number}.jpg" for number in range(len(rendered.scenes))]
         requests = [FrameRequest(_finished_s(scene, rendered.frame_rate), file) for scene, file in zip(rendered.scenes, files, strict=True)]
         extract_frames(folder / VIDEO, media, requests, check=check)
-        payload: Mapping[str, Any] = {"files": [str(file) for file in files]}
+        drawn = [number for number, scene in enumerate(rendered.scenes) if scene.kind != "clip"]
+        payload = {"files": [str(files[number]) for number in drawn]}
         empty: Sequence[int] = run_task("services.lessons.rendering.check:find_empty", payload, check=check, limits=_LIMITS)["empty"]
     if empty:
-        raise LessonCheckFailed(f"Scene {rendered.scenes[empty[0]].scene_id!r}: its picture is empty.")
+        raise LessonCheckFailed(f"Scene {rendered.scenes[drawn[empty[0]]].scene_id!r}: its picture is empty.")
 
 
 def _finished_s(scene: RenderedScene, frame_rate: int) -> float:

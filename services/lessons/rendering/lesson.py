@@ -58,7 +58,7 @@ def assemble_lesson(
     check: CancellationCheck = never_cancelled,
 ) -> None:
     """Write `lesson.mp4`, `poster.jpg`, `lesson.srt` and `lesson.vtt` to the folder."""
-    _write_sound(rendered, sounds, folder / SOUND)
+    _write_sound(rendered, sounds, videos, folder / SOUND)
     marks = chapters(script, rendered)
     named = assemble.chapters_of([(each.start_s, each.title) for each in marks], rendered.duration_s)
     parts = [videos / scene.video for scene in rendered.scenes]
@@ -75,7 +75,7 @@ def assemble_lesson(
         FORMATS[name].render(notes, folder, folder / f"lesson.{name}", RenderOptions(), check)
 
 
-def _write_sound(rendered: RenderedScript, sounds: Path, target: Path) -> None:
+def _write_sound(rendered: RenderedScript, sounds: Path, videos: Path, target: Path) -> None:
     """Join the sounds of the scenes; each begins with its picture and is filled up with silence."""
     per_frame = RATE_HZ // rendered.frame_rate
     with replacing(target) as part, wave.open(str(part), "wb") as file:
@@ -87,16 +87,22 @@ def _write_sound(rendered: RenderedScript, sounds: Path, target: Path) -> None:
             lead = scene.lead_frames * per_frame
             write_silence(file, lead)
             spoken = copy_sound(sounds / scene.sound, file) if scene.sound else 0
-            if lead + spoken > room:
+            filled = lead + spoken
+            if scene.clip_sound:
+                write_silence(file, max(0, scene.clip_frame * per_frame - filled))
+                filled = max(filled, scene.clip_frame * per_frame)
+                filled += copy_sound(videos / scene.clip_sound, file, room - filled)
+            if filled > room:
                 raise LessonCheckFailed(f"Scene {scene.scene_id!r}: its narration is longer than its picture.")
-            write_silence(file, room - lead - spoken)
+            write_silence(file, room - filled)
 
 
-def copy_sound(source: Path, target: wave.Wave_write) -> int:
-    """Append a WAV file and return the number of its samples."""
+def copy_sound(source: Path, target: wave.Wave_write, max_samples: int | None = None) -> int:
+    """Append a WAV file, or as much of it as allowed, and return the number of samples."""
     count = 0
     with wave.open(str(source)) as file:
-        while block := file.readframes(_BLOCK_FRAMES):
+        left = file.getnframes() if max_samples is None else min(max_samples, file.getnframes())
+        while block := file.readframes(min(_BLOCK_FRAMES, left - count)):
             target.writeframes(block)
             count += len(block) // 2
     return count

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import cv2
+import numpy as np
 
 from lib.process import Report
 from services.lessons.errors import ImageMissing
@@ -24,11 +25,14 @@ class SizedPicture:
 
 
 def prepare(payload: dict[str, Any], report: Report) -> dict[str, Any]:
-    """Write `source` as PNG to `target`, made smaller where a side is too long. Returns a `SizedPicture`. Raises ImageMissing."""
-    picture = cv2.imread(payload["source"], cv2.IMREAD_COLOR)
+    """Write `source` as PNG to `target`, made smaller where a side is too long. Returns a `SizedPicture`. Raises ImageMissing.
+
+    Payload: source, target, keeps_alpha: what is transparent stays so, else it becomes white.
+    """
     target = Path(payload["target"])
+    picture = _read(payload["source"], keeps_alpha=bool(payload.get("keeps_alpha")))
     if picture is None:
-        raise ImageMissing(f"The picture of scene {target.stem!r} can't be read.")
+        raise ImageMissing(f"The picture {target.stem!r} can't be read: PNG, JPEG and WebP can.")
     height, width = picture.shape[:2]
     scale = MAX_SIDE_PX / max(height, width)
     if scale < 1:
@@ -36,3 +40,15 @@ def prepare(payload: dict[str, Any], report: Report) -> dict[str, Any]:
         height, width = picture.shape[:2]
     cv2.imwrite(str(target), picture)
     return {"file": target.name, "width": width, "height": height}
+
+
+def _read(path: str, *, keeps_alpha: bool) -> Any:
+    """Return the picture turned as its file says; None if it can't be read."""
+    picture = cv2.imread(path, cv2.IMREAD_COLOR)
+    layered = cv2.imread(path, cv2.IMREAD_UNCHANGED)
+    if picture is None or layered is None or layered.ndim != 3 or layered.shape[2] != 4 or layered.dtype != np.uint8:
+        return picture
+    if keeps_alpha:
+        return layered
+    alpha = layered[:, :, 3:].astype(np.float32) / 255
+    return (layered[:, :, :3] * alpha + 255 * (1 - alpha)).astype(np.uint8)

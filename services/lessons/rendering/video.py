@@ -16,13 +16,13 @@ from domain import Caption, Word
 from lib.process import CancellationCheck, Limits, Report, ignore_progress, never_cancelled, run_task
 from lib.serialization import to_plain
 from services.captions import build_captions
-from services.lessons.errors import ImageMissing, SceneKindNotRendered, SceneProblem, UnknownMathematics
+from services.lessons.errors import ImageMissing, RecordingMissing, SceneProblem, UnknownMathematics
 from services.lessons.options import LessonOptions, picture_size
-from services.lessons.rendering import slides
+from services.lessons.rendering import clip_scenes, slides
 from services.lessons.rendering.slide_data import Picture, elements
 from services.lessons.rendering.slides import State, is_right_to_left, render_captions, render_states, template_data
 from services.lessons.rendering.timeline import ScenePlan, plan_scene
-from services.lessons.rendering.voice import SpokenScene, SpokenScript, delete_others
+from services.lessons.rendering.voice import RecordingPart, SpokenScene, SpokenScript, delete_others
 from services.lessons.script import Clip, LessonScript, Scene
 from services.lessons.themes import THEMES
 from services.media import assemble
@@ -30,7 +30,7 @@ from services.media import assemble
 _VERSION = 1
 _BAR_SHARE = 0.0075  # of the picture's shorter side
 _LIMITS = Limits(timeout_s=900, memory_bytes=2 * 2**30)
-_PREVIEW_LIMITS = Limits(timeout_s=30, memory_bytes=2 * 2**30, niceness=0)
+_PREVIEW_LIMITS = Limits(timeout_s=15, memory_bytes=2 * 2**30, niceness=0)
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,10 @@ class ScenePicture:
 
 @dataclass(frozen=True)
 class RenderedScene:
-    """A scene of the video. `video` is a file in the folder; times are frames of the whole lesson; captions are in its milliseconds."""
+    """A scene of the video. `video` is a file in the folder; times are frames of the whole lesson; captions are in its milliseconds.
+
+    `clip_sound` begins with the frame `clip_frame` of the scene; `is_recorded`: its sound was recorded, so that it may have any pauses.
+    """
 
     scene_id: str
     kind: str
@@ -56,6 +59,9 @@ class RenderedScene:
     lead_frames: int
     words: tuple[Word, ...]
     captions: tuple[Caption, ...]
+    clip_sound: str = ""
+    clip_frame: int = 0
+    is_recorded: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,6 +88,16 @@ class _Prepared:
     plan: ScenePlan
     captions: tuple[Caption, ...]
     pictures: Mapping[str, Path]
+    said: SpokenScene
+    words: tuple[Word, ...]
+    frame_rate: int
+    clip: RecordingPart | None = None
+
+    @property
+    def still_frames(self) -> int:
+        """For how many frames a clip stands still before it runs; 0 for other scenes."""
+        content = self.scene.content
+        return clip_scenes.still_frames(content, self.said, self.frame_rate) if isinstance(content, Clip) else 0
 
 
 def render_script(
@@ -92,26 +108,33 @@ def render_script(
     *,
     pictures: Mapping[str, ScenePicture] | None = None,
     logo: Path | None = None,
+    clips: Mapping[str, RecordingPart] | None = None,
     report: Report = ignore_progress,
     check: CancellationCheck = never_cancelled,
 ) -> RenderedScript:
-    """Write the videos of all scenes to the folder. `pictures`: by scene id. Raises a SceneProblem that names the scene."""
+    """Write the videos of all scenes to the folder. `pictures` and `clips`: by scene id. Raises a SceneProblem that names the scene."""
     folder.mkdir(parents=True, exist_ok=True)
     prepared = [
-        _prepare(script, number, scene, said, options, (pictures or {}).get(scene.id), logo)
+        _prepare_clip(script, number, said, options, clips[scene.id])
+        if clips and scene.id in clips
+        else _prepare(script, number, scene, said, options, (pictures or {}).get(scene.id), logo)
         for number, (scene, said) in enumerate(zip(script.scenes, spoken.scenes, strict=True))
     ]
     names = [_name(prepared, number, options, script.language) for number in range(len(prepared))]
-    delete_others(folder, names)
+    sounds = [
+        clip_scenes.sound(each.scene.content, each.clip, folder, check) if each.clip and isinstance(each.scene.content, Clip) else ""
+        for each in prepared
+    ]
+    delete_others(folder, [*names, *sounds])
     warnings: list[str] = list(spoken.warnings)
     total = sum(each.plan.frames for each in prepared)
     scenes: list[RenderedScene] = []
     at = 0
-    for number, (each, said) in enumerate(zip(prepared, spoken.scenes, strict=True)):
+    for number, each in enumerate(prepared):
         report(at, total)
         if not (folder / names[number]).is_file():
             warnings += _render_scene(prepared, number, options, script.language, folder, names[number], check)
-        scenes.append(_rendered(each, said, names[number], at, options.frame_rate))
+        scenes.append(_rendered(each, names[number], sounds[number], at))
         at += each.plan.frames
     report(total, total)
     return RenderedScript(tuple(scenes), options.frame_rate, tuple(dict.fromkeys(warnings)))
@@ -124,18 +147,21 @@ def preview(
     folder: Path,
     *,
     picture: ScenePicture | None = None,
+    logo: Path | None = None,
     check: CancellationCheck = never_cancelled,
 ) -> Path:
     """Write the picture of a scene with all its elements as PNG, and return its path."""
     files = {f"picture{picture.path.suffix}": picture.path} if picture else {}
-    data = _data(scene, language, options, picture, None)
+    if logo is not None:
+        files[f"logo{logo.suffix}"] = logo
+    data = _data(scene, language, options, picture, logo)
     finished = [State(len(elements(scene.content)))]
     return render_states(scene, finished, data, options, folder, files, limits=_PREVIEW_LIMITS, check=check).pictures[0]
 
 
 def _data(scene: Scene, language: str, options: LessonOptions, picture: ScenePicture | None, logo: Path | None) -> dict[str, Any]:
     if isinstance(scene.content, Clip):
-        raise SceneKindNotRendered(f"Scene {scene.id!r} is a clip of a recording.")
+        raise RecordingMissing(f"Scene {scene.id!r} is a clip of a recording that is not there.")
     if hasattr(scene.content, "source") and picture is None:
         raise ImageMissing(f"Scene {scene.id!r} has none.")
     template_picture = Picture(f"picture{picture.path.suffix}", picture.width, picture.height) if picture else None
@@ -169,7 +195,17 @@ def _prepare(
         starts_empty=_starts_empty(scene),
         captions=captions if options.burn_captions else (),
     )
-    return _Prepared(scene, data, plan, captions, files)
+    return _Prepared(scene, data, plan, captions, files, said, said.words, options.frame_rate)
+
+
+def _prepare_clip(script: LessonScript, number: int, said: SpokenScene, options: LessonOptions, part: RecordingPart) -> _Prepared:
+    scene = script.scenes[number]
+    assert isinstance(scene.content, Clip)
+    plan = clip_scenes.plan(scene.content, said, options.frame_rate, is_last=number == len(script.scenes) - 1)
+    words = clip_scenes.words(scene.content, said, part, options.frame_rate, plan.lead_frames)
+    captions = build_captions(words, script.language.partition("-")[0])
+    data = {"clip": clip_scenes.fingerprint(scene.content, part)}
+    return _Prepared(scene, data, plan, captions, {}, said, words, options.frame_rate, part)
 
 
 def _starts_empty(scene: Scene) -> bool:
@@ -193,9 +229,10 @@ def _name(prepared: Sequence[_Prepared], number: int, options: LessonOptions, la
     drawn = options.model_dump(include={"height", "aspect", "frame_rate", "theme", "transitions", "progress_bar", "burn_captions"})
     parts = [
         *(_VERSION, _templates_hash(), drawn, language, each.data, to_plain(each.plan), _hashes(each.pictures)),
-        to_plain(each.captions) if options.burn_captions else None,
+        to_plain(each.captions) if options.burn_captions and not each.clip else None,
+        each.still_frames,
         (number, len(prepared)) if options.progress_bar else None,
-        [following.data, to_plain(following.plan.states[0]), _hashes(following.pictures)] if following else None,
+        [following.data, to_plain(following.plan.states[:1]), _hashes(following.pictures)] if following else None,
     ]
     return f"{hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]}.mp4"
 
@@ -210,17 +247,19 @@ def _render_scene(
     """Render one scene; return warnings."""
     each = prepared[number]
     following = prepared[number + 1] if number + 1 < len(prepared) else None
+    if each.clip is not None and isinstance(each.scene.content, Clip):
+        bar = _bar(number, len(prepared), options, language)
+        clip_scenes.render(
+            each.scene, each.scene.content, each.clip, each.plan, each.still_frames, options, folder / name, bar=bar, check=check
+        )
+        return ()
     with tempfile.TemporaryDirectory(prefix="lectern-scene-", dir=folder) as scratch_name:
         scratch, next_scratch = Path(scratch_name), Path(scratch_name) / "next"
         next_scratch.mkdir()
         files = render_states(each.scene, each.plan.states, each.data, options, scratch, each.pictures, check=check)
         next_picture = ""
         if following is not None and options.transitions != "none":
-            first = [following.plan.states[0]]
-            pictures = render_states(
-                following.scene, first, following.data, options, next_scratch, following.pictures, check=check
-            ).pictures
-            next_picture = str(pictures[0])
+            next_picture = str(_first_picture(following, options, next_scratch, check))
         captions = render_captions(each.captions, each.data, options, scratch, check=check) if options.burn_captions else ()
         payload = {
             "folder": str(scratch),
@@ -242,6 +281,15 @@ def _render_scene(
     return files.warnings
 
 
+def _first_picture(each: _Prepared, options: LessonOptions, folder: Path, check: CancellationCheck) -> Path:
+    """Draw the picture that a scene begins with."""
+    if each.clip is not None and isinstance(each.scene.content, Clip):
+        target = folder / "first.png"
+        clip_scenes.first_picture(each.scene.content, each.clip, options, target, check)
+        return target
+    return render_states(each.scene, [each.plan.states[0]], each.data, options, folder, each.pictures, check=check).pictures[0]
+
+
 def _bar(number: int, count: int, options: LessonOptions, language: str) -> assemble.ProgressBar | None:
     if not options.progress_bar:
         return None
@@ -249,10 +297,11 @@ def _bar(number: int, count: int, options: LessonOptions, language: str) -> asse
     return assemble.ProgressBar(number / count, (number + 1) / count, height, THEMES[options.theme].accent, is_right_to_left(language))
 
 
-def _rendered(each: _Prepared, said: SpokenScene, video: str, first_frame: int, frame_rate: int) -> RenderedScene:
+def _rendered(each: _Prepared, video: str, clip_sound: str, first_frame: int) -> RenderedScene:
+    frame_rate = each.frame_rate
     start_s = (first_frame + each.plan.lead_frames) / frame_rate
     end_ms = (first_frame + each.plan.frames) * 1000 // frame_rate
-    words = tuple(dataclasses.replace(word, start_s=word.start_s + start_s, end_s=word.end_s + start_s) for word in said.words)
+    words = tuple(dataclasses.replace(word, start_s=word.start_s + start_s, end_s=word.end_s + start_s) for word in each.words)
     offset_ms = round(start_s * 1000)
     captions = tuple(
         dataclasses.replace(caption, start_ms=caption.start_ms + offset_ms, end_ms=min(caption.end_ms + offset_ms, end_ms))
@@ -260,4 +309,16 @@ def _rendered(each: _Prepared, said: SpokenScene, video: str, first_frame: int, 
     )
     content = each.scene.content
     sizes = (first_frame, each.plan.frames, each.plan.lead_frames)
-    return RenderedScene(each.scene.id, content.kind, each.scene.chapter, video, said.sound, *sizes, words, captions)
+    return RenderedScene(
+        each.scene.id,
+        content.kind,
+        each.scene.chapter,
+        video,
+        each.said.sound,
+        *sizes,
+        words,
+        captions,
+        clip_sound,
+        each.still_frames,
+        each.said.is_recorded or each.clip is not None,
+    )

@@ -16,21 +16,34 @@ from services.lessons.duration import check_durations, estimate_scenes
 from services.lessons.options import LessonOptions
 from services.lessons.rendering.rich_text import spoken
 from services.lessons.script import LessonScript, Scene
-from services.media import voice_level
+from services.media import clips, voice_level
 from services.speech_synthesis import Narration, VoiceOptions, VoiceRequest
+from services.speech_synthesis.narration import timed_words, without_pauses
 
 _VERSION = 1
 
 
 @dataclass(frozen=True)
 class SpokenScene:
-    """What is said over a scene. `sound`: a WAV at 48 kHz in the folder, or "" for a silent scene. `duration_s` is 0 without words."""
+    """What is said over a scene. `sound`: a WAV at 48 kHz in the folder, or "" for a silent scene. `duration_s` is 0 without words.
+
+    `is_recorded`: its author has recorded it.
+    """
 
     scene_id: str
     sound: str
     words: tuple[Word, ...]
     duration_s: float
     engine: str = ""
+    is_recorded: bool = False
+
+
+@dataclass(frozen=True)
+class RecordingPart:
+    """A recording that a scene uses, and the words that are said in it, with times from its start."""
+
+    path: Path
+    words: tuple[Word, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -50,15 +63,19 @@ def speak_script(
     voices: VoiceOptions,
     folder: Path,
     *,
+    own: Mapping[str, RecordingPart] | None = None,
     report: Report = ignore_progress,
     check: CancellationCheck = never_cancelled,
 ) -> SpokenScript:
-    """Write the sounds of all scenes to the folder. Raises VoiceMissing, UnknownVoice and LessonTooLong."""
+    """Write the sounds of all scenes to the folder. `own`: recordings of narrations by scene.
+
+    Raises VoiceMissing, UnknownVoice and LessonTooLong.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     texts = {scene.id: narration_text(scene) for scene in script.scenes}
     estimates = estimate_scenes(script, speed=options.speed, pronunciations=options.pronunciations)
     check_durations({each.scene_id: each.duration_s for each in estimates})
-    spoken = _speak_scenes(script, texts, options, voices, folder, report, check)
+    spoken = _speak_scenes(script, texts, options, voices, folder, own or {}, report, check)
     check_durations({scene.scene_id: scene.duration_s for scene in spoken.scenes})
     return spoken
 
@@ -69,13 +86,21 @@ def _speak_scenes(
     options: LessonOptions,
     voices: VoiceOptions,
     folder: Path,
+    own: Mapping[str, RecordingPart],
     report: Report,
     check: CancellationCheck,
 ) -> SpokenScript:
     if options.silent:
         return SpokenScript(tuple(_silent(scene.id, texts[scene.id], options.speed) for scene in script.scenes))
-    names = {scene_id: _name(text, script.language, options, voices) for scene_id, text in texts.items() if text}
-    missing = {name: texts[scene_id] for scene_id, name in names.items() if not (folder / f"{name}.level.wav").is_file()}
+    recorded = {scene_id: f"{_VERSION}-{part.path.name}" for scene_id, part in own.items()}
+    names = {
+        scene_id: recorded.get(scene_id) or _name(text, script.language, options, voices)
+        for scene_id, text in texts.items()
+        if text or scene_id in recorded
+    }
+    missing = {
+        name: texts[scene_id] for scene_id, name in names.items() if scene_id not in own and not (folder / f"{name}.level.wav").is_file()
+    }
     delete_others(folder, {f"{name}{suffix}" for name in names.values() for suffix in (".level.wav", ".json")})
     warnings = _speak(missing, script.language, options, voices, folder, report, check) if missing else ()
     scenes = []
@@ -83,8 +108,11 @@ def _speak_scenes(
         if scene.id not in names:
             scenes.append(SpokenScene(scene.id, "", (), 0.0))
             continue
-        narration = read_json(Narration, folder / f"{names[scene.id]}.json")
         sound = f"{names[scene.id]}.level.wav"
+        if scene.id in own:
+            scenes.append(_recorded(scene.id, texts[scene.id], own[scene.id], folder, sound, check))
+            continue
+        narration = read_json(Narration, folder / f"{names[scene.id]}.json")
         scenes.append(SpokenScene(scene.id, sound, narration.words, narration.duration_s, narration.engine))
     return SpokenScript(tuple(scenes), warnings)
 
@@ -113,6 +141,18 @@ def _speak(
         voice_level.level(folder / f"{name}.wav", folder / f"{name}.level.wav", check=check)
         (folder / f"{name}.wav").unlink()
     return warnings
+
+
+def _recorded(scene_id: str, text: str, part: RecordingPart, folder: Path, sound: str, check: CancellationCheck) -> SpokenScene:
+    """Bring a recorded narration to the usual loudness. Its words are those of its transcript; without one, the text is spread over it."""
+    if not (folder / sound).is_file():
+        raw = folder / f"{sound}.raw.wav"
+        clips.extract_sound(part.path, None, raw, check=check)
+        voice_level.level(raw, folder / sound, check=check)
+        raw.unlink()
+    duration_s = clips.sound_duration_s(folder / sound)
+    words = part.words or tuple(timed_words(without_pauses(text), 0.0, duration_s))
+    return SpokenScene(scene_id, sound, words, duration_s, is_recorded=True)
 
 
 def _silent(scene_id: str, text: str, speed: float) -> SpokenScene:

@@ -1,0 +1,118 @@
+"""What a script uses besides its text: slides and clips of recordings, uploaded pictures, and recordings of its author's voice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import errors
+from database import session
+from domain import Word
+from lib.serialization import to_plain
+from models import Recording, TranscriptSegment
+from services.files import files
+from services.jobs.job_kind import JobInput
+from services.lessons.errors import ImageMissing, RecordingMissing
+from services.lessons.options import LessonOptions
+from services.lessons.script import Clip, LessonScript, Scene
+from services.library import hidden_formats
+from services.projects import access
+from services.transcripts import segments
+
+_TOLERANCE_S = 0.5
+
+
+@dataclass
+class Materials:
+    """The stored objects that the stages read, and by the id of a scene the words that its recording says, with times from its start."""
+
+    inputs: dict[str, JobInput] = field(default_factory=dict)
+    words: dict[str, list[object]] = field(default_factory=dict)
+
+
+def archive_file(recording_id: str) -> str:
+    """Return the name in the workspace of a recording's archived notes, which hold the pictures of its slides."""
+    return f"notes-{recording_id}.tar"
+
+
+def picture_file(file_id: str) -> str:
+    """Return the name in the workspace of an uploaded picture."""
+    return f"picture-{file_id}"
+
+
+def recording_file(recording_id: str) -> str:
+    """Return the name in the workspace of a recording."""
+    return f"recording-{recording_id}"
+
+
+def materials_of(script: LessonScript, options: LessonOptions, user_id: str, *, has_pictures: bool = True) -> Materials:
+    """Find what a script of a user uses. Raises ImageMissing and RecordingMissing, which name the scene."""
+    found = Materials()
+    for scene in script.scenes:
+        if scene.narration_id and not options.silent:
+            recording = _recording(scene, scene.narration_id, user_id)
+            found.inputs[recording_file(recording.id)] = _file(recording)
+            found.words[scene.id] = list(_words(recording.id, 0.0, recording.duration_s))
+        if has_pictures:
+            _add_pictures(found, scene, user_id)
+    if has_pictures and options.logo_image_id:
+        found.inputs[picture_file(options.logo_image_id)] = _picture(options.logo_image_id, user_id, "The logo")
+    return found
+
+
+def _add_pictures(found: Materials, scene: Scene, user_id: str) -> None:
+    content = scene.content
+    source = getattr(content, "source", None)
+    if isinstance(content, Clip):
+        recording = _recording(scene, content.recording_id, user_id)
+        if content.end_s > recording.duration_s + _TOLERANCE_S:
+            raise RecordingMissing(f"Scene {scene.id!r}: the recording ends after {recording.duration_s:.1f} s.")
+        found.inputs[recording_file(recording.id)] = _file(recording)
+        if content.sound == "own":
+            found.words[f"{scene.id}:clip"] = list(_words(recording.id, content.start_s, content.end_s))
+    elif source is not None and source.image_id:
+        found.inputs[picture_file(source.image_id)] = _picture(source.image_id, user_id, f"Scene {scene.id!r}")
+    elif source is not None:
+        name = archive_file(source.recording_id)
+        found.inputs[name] = found.inputs.get(name) or _archive(scene, source.recording_id, user_id)
+
+
+def _picture(file_id: str, user_id: str, place: str) -> JobInput:
+    try:
+        row = files.get_linked(file_id, user_id)
+    except errors.NotFound:
+        raise ImageMissing(f"{place} shows an uploaded picture that does not exist.") from None
+    if row.kind != "image":
+        raise ImageMissing(f"{place} shows {row.filename}, which is no picture.")
+    return JobInput(picture_file(row.id), row.storage_key, row.filename, row.content_type, row.size_bytes, row.sha256)
+
+
+def _archive(scene: Scene, recording_id: str, user_id: str) -> JobInput:
+    row = hidden_formats.shown_notes(session(), _recording(scene, recording_id, user_id).id)
+    if row is None:
+        raise ImageMissing(f"Scene {scene.id!r} shows a slide of a recording that was not converted.")
+    name = archive_file(recording_id)
+    return JobInput(name, row.storage_key, name, row.content_type, row.size_bytes, row.sha256)
+
+
+def _recording(scene: Scene, recording_id: str, user_id: str) -> Recording:
+    row = session().get(Recording, recording_id)
+    if row is None or row.deleted_at is not None or not (row.user_id == user_id or access.may_watch(user_id, row)):
+        raise RecordingMissing(f"Scene {scene.id!r} uses a recording that does not exist.")
+    if not row.storage_key:
+        raise RecordingMissing(f"Scene {scene.id!r} uses a recording that is still being downloaded.")
+    return row
+
+
+def _file(recording: Recording) -> JobInput:
+    name = recording_file(recording.id)
+    return JobInput(name, recording.storage_key, recording.filename, size_bytes=recording.size_bytes, sha256=recording.sha256)
+
+
+def _words(recording_id: str, start_s: float, end_s: float) -> Iterator[object]:
+    """Yield the words of the transcript that are said between two times, as plain values."""
+    inside = (TranscriptSegment.end_s > start_s, TranscriptSegment.start_s < end_s)
+    for segment in segments.read(session(), recording_id, *inside):
+        for word in segment.words:
+            if word.start_s >= start_s and word.end_s <= end_s + _TOLERANCE_S:
+                yield to_plain(Word(word.text, round(word.start_s - start_s, 3), round(min(word.end_s, end_s) - start_s, 3)))
