@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -10,8 +10,10 @@ from flask import Response, request, send_file
 from pydantic import BaseModel, Field
 from werkzeug.datastructures import ContentRange
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
+from werkzeug.wsgi import wrap_file
 
 import errors
+from lib.part_of_file import PartOfFile
 from routes.container import container
 from services.documents.web_page import SCRIPT_SOURCE
 from services.library import markdown_text
@@ -88,6 +90,7 @@ def _send(key: str, filename: str, content_type: str, size_bytes: int, *, attach
         if not path.is_file():
             raise errors.NotFound("The file is missing from the store.")
         response = send_file(path, mimetype=content_type, conditional=True, max_age=0)
+        _let_the_kernel_send_ranges(response, path)
     else:
         response = _send_from_store(key, content_type, size_bytes, etag)
     response.headers["Content-Type"] = content_type  # werkzeug appends a charset to text types that name one already
@@ -97,6 +100,15 @@ def _send(key: str, filename: str, content_type: str, size_bytes: int, *, attach
     if content_type.startswith("text/html"):
         response.headers["Content-Security-Policy"] = _DOCUMENT_POLICY
     return response
+
+
+def _let_the_kernel_send_ranges(response: Response, path: Path) -> None:
+    """Replace werkzeug's wrapper of a range, which copies it block by block, by part of a file that gunicorn passes to sendfile(2)."""
+    bounds = response.content_range
+    if response.status_code != 206 or bounds.start is None or bounds.stop is None:
+        return
+    response.response.close()  # type: ignore[union-attr]
+    response.response = wrap_file(request.environ, PartOfFile(path, bounds.start, bounds.stop))  # type: ignore[arg-type]
 
 
 def _send_from_store(key: str, content_type: str, size_bytes: int, etag: str) -> Response:
