@@ -19,9 +19,12 @@ from config import PROJECT, VERSION
 from routes.endpoints import Blueprint, endpoint
 from routes.errors import http_error_response
 from routes.links import base_url
+from routes.page_modules import modules_for
 
 page = Blueprint("page", __name__, scope="open", enable_openapi=False)
 _WEB = PROJECT / "web"
+_APP = "index.html"
+_LANGUAGES = ("en", *(path.stem for path in sorted((_WEB / "messages").glob("*.js"))))
 _COMPRESSED_SUFFIXES = (".js", ".css", ".svg", ".html")
 _ROOT_RELATIVE_ATTRIBUTE = re.compile(r'(href|src|content)="/')
 _ADMIN_RESOURCES = ("users", "admins", "videos", "stats", "storage", "logs", "audit", "settings", "servers", "queue")
@@ -31,7 +34,7 @@ _ADMIN_RESOURCES = ("users", "admins", "videos", "stats", "storage", "logs", "au
 def home() -> Any:
     """Serve the app to browsers, and an index of the API to other clients."""
     if _prefers_html():
-        return html_response("index.html")
+        return html_response(_APP)
     root_url = base_url()
     return jsonify(
         success=True,
@@ -53,13 +56,13 @@ def home() -> Any:
 @page.get("/watch/<recording_id>")
 def watch(recording_id: str) -> Response:
     """Serve the app, which shows the player. Documents link here with a time (`#t=SECONDS`)."""
-    return html_response("index.html")
+    return html_response(_APP)
 
 
 @page.get("/recordings/<recording_id>")
 def recording(recording_id: str) -> Response:
     """Serve the app, which shows the recording: the address under its newer name."""
-    return html_response("index.html")
+    return html_response(_APP)
 
 
 @page.get("/account")
@@ -68,26 +71,26 @@ def recording(recording_id: str) -> Response:
 @page.get("/slides", endpoint="slide_wall")
 def section() -> Response:
     """Serve the app, which shows this section."""
-    return html_response("index.html")
+    return html_response(_APP)
 
 
 @page.get("/lessons/<script_id>")
 def lesson(script_id: str) -> Response:
     """Serve the app, which shows the editor of a script."""
-    return html_response("index.html")
+    return html_response(_APP)
 
 
 @page.get("/courses/<course_id>")
 def course(course_id: str) -> Response:
     """Serve the app, which shows a course."""
-    return html_response("index.html")
+    return html_response(_APP)
 
 
 @page.get("/admin")
 def administration() -> Any:
     """Serve the app to browsers, and the paths of the admin API to other clients."""
     if _prefers_html():
-        return html_response("index.html")
+        return html_response(_APP)
     root_url = f"{base_url()}/api/v1/admin"
     return jsonify(success=True, message="For admins.", endpoints={name: f"{root_url}/{name}" for name in _ADMIN_RESOURCES})
 
@@ -128,7 +131,7 @@ def favicon() -> Response:
 def handle_not_found(error: NotFound) -> Any:
     """Serve the app, which shows "not found", to browsers that open an unknown path; return the JSON error otherwise."""
     if request.url_rule is None and request.method == "GET" and not request.path.startswith("/api/") and _prefers_html():
-        return html_response("index.html"), 404
+        return html_response(_APP), 404
     return http_error_response(error)
 
 
@@ -145,7 +148,11 @@ def _prefers_html() -> bool:
 def html_response(name: str) -> Response:
     """Return a page of the web folder. Its root-relative links get the path prefix of the server."""
     text = (_WEB / name).read_text(encoding="utf-8")
+    if name == _APP:
+        language = request.accept_languages.best_match(_LANGUAGES, default="en")
+        links = (f'  <link rel="modulepreload" href="/web/{module}">\n' for module in modules_for(_WEB, request.path, language))
+        text = text.replace("</head>", f"{''.join(links)}</head>", 1)
     response = Response(_ROOT_RELATIVE_ATTRIBUTE.sub(rf'\1="{request.script_root}/', text), mimetype="text/html")
-    response.headers["Vary"] = "Accept"
+    response.headers["Vary"] = "Accept, Accept-Language"
     response.headers["Cache-Control"] = "no-cache"
     return response

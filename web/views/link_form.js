@@ -7,7 +7,7 @@ import { button, errorNote, field, h, icon, replaceContent } from "./dom.js";
 
 // A form with one field; calls `onLink(url)`.
 export function linkField(onLink) {
-  const input = h("input", { type: "url", required: true, maxlength: 2000, autocomplete: "off", placeholder: "https://", pattern: "https?://.+", title: "A link that begins with https:// or http://" });
+  const input = h("input", { type: "url", required: true, maxlength: 2000, autocomplete: "off", placeholder: "https://", pattern: "https?://.+", title: t("A link that begins with https:// or http://") });
   const label = field(t("or paste a link"), input, t("A video page, a media file, a playlist, a podcast feed, or a share of Google Drive or Nextcloud."));
   label.classList.add("link-field");
   const form = h("form", { class: "link-entry" }, label, h("button", { type: "submit", class: "button" }, t("Continue")));

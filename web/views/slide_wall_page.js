@@ -37,7 +37,7 @@ export function slideWallPage() {
       const emptyText = text ? t("No slide shows these words.") : t("There are no slides yet. They appear when a recording has been converted.");
       replaceContent(footer, more, !total && h("p", { class: "empty-state" }, emptyText));
       replaceContent(messages);
-      if (isNew && text) announce(status.textContent || emptyText);
+      if (isNew && text && !total) announce(emptyText);
     } catch (error) {
       if (number === latest && error.status !== 401) replaceContent(messages, errorNote(error));
     }

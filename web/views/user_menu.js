@@ -13,7 +13,7 @@ export function userMenu(user, { signOut }) {
     link("/", "video", t("Recordings")),
     link("/account", "user", t("Account")),
     user.is_admin && link("/admin", "settings", t("Administration")),
-    otherLanguages.map(([tag, name]) => h("button", { type: "button", lang: tag, on: { click: () => setLanguage(tag) } }, icon("language"), name)),
+    ...otherLanguages.map(([tag, name]) => h("button", { type: "button", lang: tag, on: { click: () => setLanguage(tag) } }, icon("language"), name)),
     h("button", { type: "button", on: { click: signOut } }, icon("signOut"), t("Sign out")),
   ];
   const name = user.name || user.email;
