@@ -4,7 +4,7 @@ from database.base import Base, UtcDateTime
 from database.engine import background_context, background_engine, db, dispose_connections, engine, init_database
 from database.hooks import Hook, run_hooks, set_hooks
 from database.notifications import notify_after_commit, subscribe
-from database.transactions import allow_migration_writes, end_read, release_connection, session, transaction
+from database.transactions import allow_migration_writes, end_read, in_transaction, release_connection, session, transaction
 
 __all__ = [
     "Base",
@@ -17,6 +17,7 @@ __all__ = [
     "dispose_connections",
     "end_read",
     "engine",
+    "in_transaction",
     "init_database",
     "notify_after_commit",
     "release_connection",

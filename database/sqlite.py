@@ -22,6 +22,11 @@ def _configure_connection(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # sqlite3 issues no BEGIN: `begin` does
     for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", f"busy_timeout={LOCK_TIMEOUT_S * 1000}"):
         connection.execute(f"PRAGMA {pragma}")
+    connection.create_function("lower", 1, _lower, deterministic=True)  # SQLite's own changes ASCII letters only
+
+
+def _lower(value: str | float | bytes | None) -> str | float | bytes | None:
+    return value.lower() if isinstance(value, str) else value
 
 
 def begin(connection: Connection, *, immediate: bool) -> None:

@@ -86,6 +86,11 @@ def transaction(on_conflict: Exception | None = None) -> Iterator[Session]:
     notifications.call_subscribers(topics)
 
 
+def in_transaction() -> bool:
+    """Whether a write transaction is open."""
+    return _writes_allowed.get()
+
+
 @contextlib.contextmanager
 def allow_migration_writes() -> Iterator[None]:
     """Allow writes outside `transaction()`: migrations use their own connections."""

@@ -14,6 +14,7 @@ from routes.client import client_info, throttle_limits
 from routes.container import container
 from routes.endpoints import Blueprint, endpoint
 from routes.links import email_page
+from routes.request_origin import request_origin
 from routes.tokens import token_response, user_out
 from schemas.accounts import (
     LoginIn,
@@ -29,7 +30,7 @@ from schemas.accounts import (
     TokensOut,
 )
 from services import accounts
-from services.accounts import OpenedSession, profile
+from services.accounts import OpenedSession, open_mode, profile
 from services.accounts.user_pool import Registration
 
 auth = Blueprint("auth", __name__, scope="account", tag="Accounts")
@@ -167,6 +168,7 @@ def verification_page() -> str:
 
 
 def _register(data: RegisterIn) -> Response:
+    open_mode.check_registration(container().settings.open_mode, request_origin())
     first_name, last_name = data.names()
     user = container().user_pool.register(
         Registration(data.email, data.password, data.username, first_name, last_name), verification_page()

@@ -14,6 +14,7 @@ import errors
 from lib.waiting import before_waiting
 from routes.container import container
 from routes.endpoints import SAFE_METHODS, required_scope
+from routes.request_origin import request_origin
 from routes.strict_requests import authority_of
 from routes.tokens import bearer_token, verified_claims
 from services import accounts
@@ -40,6 +41,14 @@ def viewer() -> Caller | None:
     try:
         return caller()
     except errors.Unauthenticated:
+        return None
+
+
+def known_caller() -> Caller | None:
+    """Return the user whose valid credentials an open endpoint was sent, if any; for what depends on it without requiring it."""
+    try:
+        return caller()
+    except (errors.Unauthenticated, errors.Forbidden):
         return None
 
 
@@ -116,7 +125,7 @@ def _authenticate() -> Caller:
         mode = container().settings.open_mode
         if not token and mode != "off" and (required_scope() or "").startswith("content:"):
             check_origin()
-            return open_mode.caller_without_credentials(mode, request.remote_addr or "", request.host)
+            return open_mode.caller_without_credentials(mode, request_origin())
         g.token_claims = verified_claims(token, "access")
         check_origin()
         return accounts.caller_of(g.token_claims["sid"])
@@ -126,8 +135,8 @@ def _authenticate() -> Caller:
     if static is not None:
         return static
     if container().identities.knows(bearer):
-        settings = container().settings
-        return federated.caller_of(container().identities.verify(bearer), registration_open=settings.federated_registration_open)
+        policy = container().account_policy()
+        return federated.caller_of(container().identities.verify(bearer), registration_open=policy.federated_registration_open)
     g.token_claims = verified_claims(bearer, "access")
     return accounts.caller_of(g.token_claims["sid"])
 

@@ -8,6 +8,7 @@ from flask import request
 from pydantic import BaseModel, Field
 
 import errors
+from lib.numbers import reject_bool
 from pipelines.lecture_notes import LECTURE_NOTES
 from routes.body_limits import accepts_chunk
 from routes.caller import caller, login_required
@@ -16,7 +17,6 @@ from routes.endpoints import Blueprint, endpoint
 from routes.links import base_url
 from routes.uploads import UPLOAD_DOC, upload_links, uploaded_part
 from routes.webhooks import job_webhook_out, webhook_target
-from schemas.numbers import reject_bool
 from schemas.options import LectureOptions
 from schemas.webhooks import JobWebhookIn, JobWebhookOut
 from services.library import uploads as use_case
@@ -99,7 +99,7 @@ def assemble_file(json_data: AssembleIn) -> Any:
         previous = upload.saved_response()
         if previous is not None:
             return previous
-        recording, job = use_case.accept(
+        recording, job = use_case.find_accepted(caller(), upload.recording_id()) or use_case.accept(
             caller(),
             UploadedPart(file, json_data.original_filename),
             services.settings,
@@ -107,6 +107,7 @@ def assemble_file(json_data: AssembleIn) -> Any:
             pipeline=LECTURE_NOTES.name,
             options={**json_data.options.model_dump(mode="json"), "base_url": base_url()},
             title=json_data.title,
+            recording_id=upload.recording_id(),
             hook=target,
         )
         response = AssembleOut(

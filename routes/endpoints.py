@@ -14,7 +14,7 @@ SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 # "open": anyone may call it; "service": only the operator's own programs (routes/service_caller.py checks their scopes).
 Scope = Literal["content", "webhooks", "admin", "account", "service", "open"]
 # "token_or_login": like "login", with the same count, for endpoints that ignore the body of a request with a Bearer token.
-RateLimit = Literal["login", "token_or_login", "registration", "password", "email_sender", "email_recipient", "upload"]
+RateLimit = Literal["login", "token_or_login", "registration", "password", "email_sender", "email_recipient", "upload", "comment"]
 View = TypeVar("View", bound=Callable[..., Any])
 
 

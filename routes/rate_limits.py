@@ -44,6 +44,7 @@ def init_rate_limits(app: Flask, settings: Settings) -> None:
         "email_sender": (settings.rate_limit_mail_sender, _address),
         "email_recipient": (settings.rate_limit_mail, _recipient),
         "upload": (settings.rate_limit_upload, _user_or_address),
+        "comment": (settings.rate_limit_comments, _user_or_address),
     }
     limited_views: dict[Callable[..., Any], Callable[..., Any]] = {}  # a view at two addresses is wrapped once, so it counts once
     for name, view in app.view_functions.items():

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response
 
 from routes.caller import caller, login_required, viewer, viewer_required
-from routes.endpoints import Blueprint
+from routes.endpoints import Blueprint, endpoint
 from routes.paging import PageQuery, page_response
 from schemas.accounts import MessageOut
 from schemas.reactions import CommentIn, CommentOut, CommentsOut, LikesOut
@@ -57,10 +57,11 @@ def list_comments(recording_id: str, query_data: PageQuery) -> Response:
 
 
 @reactions.post("/<recording_id>/comments")
+@endpoint(rate_limits=("comment",))
 @login_required
 @reactions.input(CommentIn)
 @reactions.output(CommentOut, status_code=201)
-@reactions.doc(responses={404: "Not found", 409: "The recording takes no comments, or has too many"})
+@reactions.doc(responses={404: "Not found", 409: "The recording takes no comments, or has too many", 429: "Too many comments"})
 def add_comment(recording_id: str, json_data: CommentIn) -> Any:
     """Comment on a recording, or on a moment of it."""
     return CommentOut.of(comments.add(caller(), recording_id, json_data.text, json_data.time_s))

@@ -154,20 +154,22 @@ def _finish(upload: ResumableUpload) -> None:
     if not upload.is_complete():
         return
     services, metadata = container(), upload.facts().metadata
-    try:
-        recording, _ = uploads.accept(
-            caller(),
-            UploadedPart(upload.received(), metadata.get("filename") or metadata.get("name") or ""),
-            services.settings,
-            services.store,
-            pipeline=LECTURE_NOTES.name,
-            options={**_options(metadata).model_dump(mode="json"), "base_url": base_url()},
-            title=metadata.get("title", ""),
-        )
-    except errors.UnusableRecording:
-        upload.delete()
-        raise
-    upload.finish(recording.id)
+    if uploads.find_accepted(caller(), upload.recording_id) is None:  # else the server was killed after it had stored it
+        try:
+            uploads.accept(
+                caller(),
+                UploadedPart(upload.received(), metadata.get("filename") or metadata.get("name") or ""),
+                services.settings,
+                services.store,
+                pipeline=LECTURE_NOTES.name,
+                options={**_options(metadata).model_dump(mode="json"), "base_url": base_url()},
+                title=metadata.get("title", ""),
+                recording_id=upload.recording_id,
+            )
+        except errors.UnusableRecording:
+            upload.delete()
+            raise
+    upload.finish(upload.recording_id)
 
 
 def _state(upload: ResumableUpload, status: int) -> Response:

@@ -20,6 +20,14 @@ _HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 _NOBODY = "'none'"
+# What clients of other origins may send and read: tokens, parts of files, event streams, and the headers of tus 1.0 (resumable uploads).
+_TUS_SENT = "Tus-Resumable, Upload-Length, Upload-Offset, Upload-Metadata, Upload-Checksum, X-HTTP-Method-Override"
+_TUS_READ = "Tus-Resumable, Tus-Version, Tus-Extension, Tus-Max-Size, Tus-Checksum-Algorithm, Upload-Length, Upload-Offset, Upload-Metadata"
+_ALLOWED_HEADERS = f"Authorization, Content-Type, Range, If-Range, If-None-Match, Last-Event-ID, X-Requested-With, {_TUS_SENT}"
+_EXPOSED_HEADERS = (
+    "X-Total-Count, Link, X-Request-ID, Retry-After, Location, ETag, Accept-Ranges, Content-Range, Content-Disposition, Recording-Id, "
+    f"Upload-Expires, {_TUS_READ}"
+)
 _YEAR_S = 365 * 86400
 
 
@@ -69,8 +77,8 @@ def _add_cors_headers(response: Response, allowed_origins: tuple[str, ...]) -> N
         return
     response.headers["Access-Control-Allow-Origin"] = str(origin)
     response.headers["Access-Control-Allow-Credentials"] = "true"
-    response.headers["Access-Control-Expose-Headers"] = "X-Total-Count, Link, X-Request-ID, Retry-After"
+    response.headers["Access-Control-Expose-Headers"] = _EXPOSED_HEADERS
     if request.method == "OPTIONS":
-        response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type, Range, If-Range, Last-Event-ID"
-        response.headers["Access-Control-Allow-Methods"] = "GET, POST, PUT, PATCH, DELETE"
+        response.headers["Access-Control-Allow-Headers"] = _ALLOWED_HEADERS
+        response.headers["Access-Control-Allow-Methods"] = "GET, HEAD, POST, PUT, PATCH, DELETE"
         response.headers["Access-Control-Max-Age"] = "600"

@@ -9,12 +9,12 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from pydantic import BaseModel, Field
 
 import errors
-from routes.caller import caller, login_required
+from routes.caller import caller, known_caller, login_required
 from routes.container import container
 from routes.endpoints import Blueprint
 from routes.links import link_to
 from routes.page import html_response
-from routes.streams import PlaybackOut, client_of_request, playback_of, share_token
+from routes.streams import PlaybackOut, playback_of, share_token
 from schemas.accounts import MessageOut
 from schemas.sharing import SharedDocumentOut, SharedIn, ShareLinkIn, ShareLinkOut, ShareLinksOut
 from schemas.videos import VideoOut
@@ -79,7 +79,7 @@ def open_link(token: str, json_data: SharedIn) -> Any:
 
     documents = [SharedDocumentOut.of(each, document_url(each.format)) for each in opened.documents]
     body = SharedOut(recording=VideoOut.of(opened.video), playback=playback_of(opened.video.recording, stream_token), documents=documents)
-    views.count(opened.video.recording, None, client_of_request())
+    views.count(opened.video.recording, known_caller(), request.remote_addr or "")
     return body
 
 

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field, StringConstraints
 
 from lib.clock import iso
+from lib.numbers import reject_bool
 from models import ApiKey
-from schemas.numbers import reject_bool
 
 Scope = Literal["content:read", "content:write", "webhooks:read", "webhooks:write", "account:read", "admin:read", "admin:write"]
 

@@ -8,25 +8,22 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from lib.clock import iso
 from models import Bookmark
-from schemas.numbers import reject_bool
 from schemas.spec_hints import at_least_one
+from schemas.times import RecordingTime
 from services.library.bookmarks import MAX_TEXT_CHARS
 
-Time = Annotated[
-    float, Field(ge=0, le=10_000_000, allow_inf_nan=False, description="Seconds from the start of the recording."), reject_bool
-]
 Text = Annotated[str, Field(max_length=MAX_TEXT_CHARS, description="The user's note; it may have several lines.")]
 
 
 class BookmarkIn(BaseModel):
-    time_s: Time
+    time_s: RecordingTime
     text: Text = ""
 
 
 class BookmarkPatch(BaseModel):
     model_config = ConfigDict(json_schema_extra=at_least_one)
 
-    time_s: Time = 0.0
+    time_s: RecordingTime = 0.0
     text: Text = ""
 
     @model_validator(mode="after")

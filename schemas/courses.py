@@ -10,6 +10,7 @@ from domain import Visibility
 from lib.clock import iso
 from models import WatchPosition
 from schemas.spec_hints import at_least_one
+from schemas.times import RecordingTime
 from schemas.videos import VideoOut
 from services.accounts import Caller
 from services.courses.courses import MAX_RECORDINGS, CourseChanges, CourseEntry, CourseSummary
@@ -108,7 +109,7 @@ class CourseOut(BaseModel):
 
 
 class PositionIn(BaseModel):
-    position_s: float = Field(ge=0, le=10_000_000, allow_inf_nan=False, description="Seconds of the recording.")
+    position_s: RecordingTime
 
 
 class PositionOut(BaseModel):

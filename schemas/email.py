@@ -8,7 +8,7 @@ from pydantic import AliasChoices, BaseModel, EmailStr, Field, StringConstraints
 
 from config import Settings
 from lib.clock import iso
-from schemas.numbers import reject_bool
+from lib.numbers import reject_bool
 from services.operations.email_settings import Origin
 
 Host = Annotated[str, StringConstraints(strip_whitespace=True, max_length=253, pattern=r"^[A-Za-z0-9.:_-]*$")]

@@ -60,7 +60,7 @@ class ITubeVideoOut(BaseModel):
             user_id=recording.user_id,
             title=recording.title,
             description=recording.description,
-            video_s3_key=recording.storage_key,
+            video_s3_key=recording.upload_key or recording.storage_key,
             visibility=Visibility(recording.visibility),
             processing_status=status,
         )

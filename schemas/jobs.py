@@ -7,8 +7,8 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 
 from lib.clock import iso
+from lib.numbers import reject_bool
 from models import Job
-from schemas.numbers import reject_bool
 from schemas.recordings import JobOut
 from services.jobs.queue.status import QueueStatus
 from services.jobs.scheduling.forecast import WaitInfo

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 import errors
 from domain import JobState
 from lib.clock import iso
+from lib.numbers import reject_bool
 from models import Recording
 from schemas.spec_hints import any_of_fields
 from services.jobs.queue import shown_state
@@ -61,7 +62,7 @@ class GenerationOptions(BaseModel):
     tts_provider: str = Field("", max_length=40)
     voice: str = Field("", max_length=64)
     silent: bool = False
-    height: int | None = None
+    height: Annotated[int, reject_bool] | None = None
     aspect: str = ""
     theme: str = ""
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from lib.media_time import TIME_PATTERN, parse_time
-from schemas.numbers import reject_bool
+from lib.numbers import reject_bool
 from services.documents import FORMATS
 from services.documents.port import Layout
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, Field, StrictBool, StringConstraints
 
 from lib.clock import iso
-from schemas.numbers import reject_bool
+from lib.numbers import reject_bool
 from services.operations.prompts import PromptVersion
 
 PromptText = Annotated[str, StringConstraints(min_length=1, max_length=50_000)]

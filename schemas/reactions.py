@@ -6,6 +6,7 @@ from pydantic import BaseModel, Field, field_validator
 
 from lib.clock import iso
 from lib.text import clean_text
+from schemas.times import RecordingTime
 from services.reactions.comments import MAX_COMMENT_CHARS, ShownComment
 
 
@@ -16,7 +17,7 @@ class LikesOut(BaseModel):
 
 class CommentIn(BaseModel):
     text: str = Field(min_length=1, max_length=MAX_COMMENT_CHARS)
-    time_s: float | None = Field(None, ge=0, le=10_000_000, allow_inf_nan=False, description="The second of the recording it is about.")
+    time_s: RecordingTime | None = Field(None, description="The second of the recording it is about.")
 
     @field_validator("text")
     @classmethod

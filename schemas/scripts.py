@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from lib.clock import iso
+from lib.numbers import reject_bool
 from models import Job, ScriptVersion
-from schemas.numbers import reject_bool
 from schemas.recordings import ErrorOut, JobOut
 from services.lessons.duration import estimate_scenes
 from services.lessons.options import LessonOptions

@@ -5,17 +5,18 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from pydantic import AwareDatetime, BaseModel, Field, field_validator
+from pydantic import BaseModel, Field, field_validator
 
 from lib.clock import iso, now
 from lib.text import clean_text
 from models import Artifact, ShareLink
+from schemas.times import UtcTime
 
 
 class ShareLinkIn(BaseModel):
     label: str = Field("", max_length=120, description="For the owner, to tell links apart.")
     password: str = Field("", max_length=200, description="Empty: everybody with the link may open it.")
-    expires_at: AwareDatetime | None = Field(None, description="ISO 8601 with a time zone; null: the link does not expire.")
+    expires_at: UtcTime | None = Field(None, description="ISO 8601 with a time zone; null: the link does not expire.")
 
     @field_validator("label")
     @classmethod

@@ -8,9 +8,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from domain import Mark, Style, Word
 from lib.clock import iso
+from lib.numbers import reject_bool
 from lib.text import clean_text
 from models import GlossaryTerm, TranscriptCorrection, TranscriptEdit
-from schemas.numbers import reject_bool
 from services.proofreading import Engine
 from services.transcript_text.markup import MAX_HEADING_LENGTH, format_words
 from services.transcript_text.words import EditableSegment, EditableWord, words_from_plain

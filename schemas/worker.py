@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, StrictBool
 
-from schemas.numbers import reject_bool
+from lib.numbers import reject_bool
 from services.library.remote_jobs import AttemptRef, ReportedOutput
 
 Name = Field(min_length=1, max_length=60, pattern=r"^[\w.@-]+$", description="The worker's name for itself.")

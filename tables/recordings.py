@@ -22,7 +22,7 @@ class Recording(Base):
     title; otherwise it is that of the first slide, or the name without its extension. `source_id` is the identifier at the site that
     `source_url` leads to, or "". `chapters`: a list of {start_s, title}, as the site states them. `visibility` is a domain.Visibility,
     `processing_status` a domain.ProcessingStatus: viewers see a recording that is COMPLETED. `thumbnail_key` is where the owner was told to
-    send a picture; it may be missing.
+    send a picture; it may be missing. `upload_key` is where a client has sent a file from which the one at `storage_key` was copied.
     `delete_at` is when a recording is deleted that is kept only to answer a request.
     A recording with `deleted_at` is in the trash; one with `hidden_at` was hidden by an admin, so that only its owner sees it.
     `author` is who speaks, "" if unknown. `short_code` is the recording in the links of moments (services/moments).
@@ -42,6 +42,7 @@ class Recording(Base):
     filename: Mapped[str] = mapped_column(String(255))
     sent_name: Mapped[str] = mapped_column(String(500), default="")
     storage_key: Mapped[str] = mapped_column(String(600))
+    upload_key: Mapped[str | None] = mapped_column(String(600), unique=True)
     subtitles_key: Mapped[str | None] = mapped_column(String(600))
     thumbnail_key: Mapped[str | None] = mapped_column(String(600))
     size_bytes: Mapped[int] = mapped_column(BigInteger)

@@ -6,8 +6,11 @@ const base = location.pathname.replace(/\/embed\/[^/]*$/, "");
 const token = location.pathname.split("/").pop();
 const element = (id) => document.getElementById(id);
 const RENEWAL_MARGIN_S = 30;
+const RENEWAL_RETRY_S = 4;
+const FINAL_STATUSES = [403, 404];
 
 let password = "";
+let expiresAt = 0;
 
 document.title = t("Recording");
 element("speed-label").textContent = t("Speed");
@@ -23,6 +26,7 @@ async function open() {
   const body = await response.json();
   if (response.ok) return body;
   const failure = new Error(body.error ?? t("The recording can't be opened."));
+  failure.isFinal = FINAL_STATUSES.includes(response.status);
   failure.asksForPassword = body.code === "password_required" || body.code === "wrong_password";
   throw failure;
 }
@@ -42,7 +46,9 @@ function show(shared) {
     video.append(track);
   }
   element("documents").replaceChildren(...shared.documents.map(documentLink));
-  setTimeout(renew, Math.max(5, shared.playback.expires_in - RENEWAL_MARGIN_S) * 1000);
+  const lifetimeS = shared.playback.expires_in;
+  expiresAt = Date.now() + lifetimeS * 1000;
+  setTimeout(renew, Math.max(5, lifetimeS - RENEWAL_MARGIN_S) * 1000);
 }
 
 /** The adaptive stream where the browser plays HLS itself, else the original file. */
@@ -59,16 +65,22 @@ function documentLink(each) {
   return item;
 }
 
-/** Load new addresses before the old ones expire, and go on at the same place. */
+/**
+ * Load new addresses before the old ones expire, and go on at the same place. If the server can't be reached, playback continues while
+ * the old addresses work; a link that was revoked or got another password ends it.
+ */
 async function renew() {
   const video = element("video");
-  const { currentTime, paused, playbackRate } = video;
+  let shared;
   try {
-    show(await open());
+    shared = await open();
   } catch (error) {
-    fail(error);
+    if (error.isFinal || Date.now() > expiresAt) fail(error);
+    else setTimeout(renew, RENEWAL_RETRY_S * 1000);
     return;
   }
+  const { currentTime, paused, playbackRate } = video;
+  show(shared);
   video.addEventListener("loadedmetadata", () => {
     video.currentTime = currentTime;
     video.playbackRate = playbackRate;

@@ -240,6 +240,7 @@ def _create_recordings() -> None:
         sa.Column("filename", sa.String(255), nullable=False),
         sa.Column("sent_name", sa.String(500), nullable=False),
         sa.Column("storage_key", sa.String(600), nullable=False),
+        sa.Column("upload_key", sa.String(600), nullable=True),
         sa.Column("subtitles_key", sa.String(600), nullable=True),
         sa.Column("thumbnail_key", sa.String(600), nullable=True),
         sa.Column("size_bytes", sa.BigInteger(), nullable=False),
@@ -267,6 +268,7 @@ def _create_recordings() -> None:
         sa.Column("like_count", sa.Integer(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_recordings"),
         sa.UniqueConstraint("short_code", name="uq_recordings_short_code"),
+        sa.UniqueConstraint("upload_key", name="uq_recordings_upload_key"),
     )
     op.create_index("ix_recordings_created_at", "recordings", ["created_at"])
     op.create_index("ix_recordings_deleted_at", "recordings", ["deleted_at"])

@@ -64,7 +64,8 @@ def open_upload() -> Any:
 @itube.doc(responses={404: "Not an upload of the caller"})
 def open_thumbnail_upload(query_data: ThumbnailQuery) -> Any:
     """Return an address that takes the thumbnail of a video by PUT with the content type image/jpg."""
-    key = direct_uploads.open_thumbnail(caller(), query_data.associated_video_id)
+    bounds = UploadLimits.from_settings(container().settings)
+    key = direct_uploads.open_thumbnail(caller(), query_data.associated_video_id, bounds)
     return _upload_url(key, direct_uploads.THUMBNAIL_TYPE)
 
 

@@ -10,10 +10,10 @@ from typing import Annotated, Literal
 from pydantic import AliasChoices, BaseModel, ConfigDict, EmailStr, Field, StrictBool, model_validator
 
 from lib.clock import iso
+from lib.numbers import reject_bool
 from models import User
 from schemas.accounts import Name, Password, Username, UserOut
 from schemas.admin.common import Patch
-from schemas.numbers import reject_bool
 from schemas.spec_hints import any_of_fields
 from services.accounts import ADMIN_ROLES
 from services.operations.users import Activity

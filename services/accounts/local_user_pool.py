@@ -37,6 +37,7 @@ class LocalUserPool:
                 username=registration.username,
                 first_name=registration.first_name,
                 last_name=registration.last_name,
+                adopts_local=policy.open_mode,
                 then=(lambda _: self._send_email(account_emails.VERIFY, email, page)) if verifies else None,
             )
         except errors.AlreadyRegistered:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -12,10 +13,9 @@ import errors
 from database import session
 from models import User
 from services.accounts.callers import Caller
-from services.accounts.users import static_caller, token_generation
+from services.accounts.users import LOCAL_EMAIL, static_caller, token_generation
 
 OpenMode = Literal["off", "loopback", "network"]
-_LOCAL_EMAIL = "local@lectern.invalid"
 _MAX_USERS = 2  # that are read: one is the limit
 
 
@@ -26,21 +26,46 @@ class OpenModeRefused(errors.Unauthenticated):
     hint = "Log in and send the access token as `Authorization: Bearer TOKEN`."
 
 
-def caller_without_credentials(mode: OpenMode, address: str, host: str) -> Caller:
-    """Return the only account, which is created if there is none. Raises OpenModeRefused.
+class RegistrationElsewhere(errors.Forbidden):
+    """In open mode, accounts are created on the server's own machine only."""
 
-    `address` is that of the client, `host` the Host header: a name that leads to 127.0.0.1 may belong to a stranger's page (DNS rebinding).
-    """
-    if mode == "loopback" and not (_is_loopback(address) and _is_loopback(urlsplit(f"//{host}").hostname or "")):
+    code = "registration_elsewhere"
+    hint = "Register at http://localhost, run `lectern admin create`, or set OPEN_MODE=off."
+
+
+@dataclass(frozen=True)
+class RequestOrigin:
+    """Where a request comes from: the client's address, the Host header, and whether a proxy passed it on that is not trusted."""
+
+    address: str
+    host: str
+    is_forwarded: bool
+
+    @property
+    def is_this_machine(self) -> bool:
+        """The host counts because a name that leads to 127.0.0.1 may belong to a stranger's page (DNS rebinding)."""
+        named = urlsplit(f"//{self.host}").hostname or ""
+        return not self.is_forwarded and _is_loopback(self.address) and _is_loopback(named)
+
+
+def caller_without_credentials(mode: OpenMode, origin: RequestOrigin) -> Caller:
+    """Return the only account, which is created if there is none. Raises OpenModeRefused."""
+    if mode == "loopback" and not origin.is_this_machine:
         raise OpenModeRefused("It serves this machine only.", hint="Use http://localhost, or OPEN_MODE=network in a network you trust.")
     users = session().execute(select(User.id, User.email, User.status).limit(_MAX_USERS)).all()
     if not users:
-        return static_caller(_LOCAL_EMAIL, is_admin=False)
+        return static_caller(LOCAL_EMAIL, is_admin=False)
     if len(users) > 1:
         raise OpenModeRefused("This server has several accounts.")
     if users[0].status != "active":
         raise OpenModeRefused("The account is suspended.")
     return Caller(users[0].id, users[0].email, "user", f"user:{users[0].id}")
+
+
+def check_registration(mode: OpenMode, origin: RequestOrigin) -> None:
+    """Raise RegistrationElsewhere if a stranger would end open mode by registering."""
+    if mode != "off" and not origin.is_this_machine:
+        raise RegistrationElsewhere
 
 
 def caller_of_link(user_id: str, generation: str) -> Caller:

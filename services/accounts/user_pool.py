@@ -15,21 +15,26 @@ from services.accounts.sessions import ClientInfo, OpenedSession
 
 @dataclass(frozen=True)
 class AccountPolicy:
-    """The settings that accounts depend on. `email_verification`: "off", "optional" or "required"."""
+    """The settings that accounts depend on. `email_verification`: "off", "optional" or "required".
+
+    In open mode, nobody gets an account by signing in with an identity provider: a second account would end open mode.
+    """
 
     registration_open: bool = True
     federated_registration_open: bool = True
     email_verification: str = "optional"
     sends_email: bool = False
+    open_mode: bool = False
     throttle: ThrottleLimits = field(default_factory=ThrottleLimits)
 
     @classmethod
     def from_settings(cls, settings: Settings) -> AccountPolicy:
         return cls(
             registration_open=settings.registration_open,
-            federated_registration_open=settings.federated_registration_open,
+            federated_registration_open=settings.federated_registration_open and settings.open_mode == "off",
             email_verification=settings.email_verification,
             sends_email=bool(settings.smtp_host),
+            open_mode=settings.open_mode != "off",
             throttle=ThrottleLimits(settings.lockout_failures, settings.lockout_initial_s, settings.lockout_max_s),
         )
 

@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Callable, Collection, Sequence
 
 from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy.orm import Session
 
 import errors
 from database import end_read, session, transaction
@@ -20,6 +21,8 @@ from services.accounts.login_throttle import Subject, ThrottleLimits
 _EMAILS_QUERY = select(User.id, User.email).where(User.id.in_(bindparam("ids", expanding=True)))
 _TOKENS_QUERY = select(User.tokens_valid_from).where(User.id == bindparam("user_id"), User.status == "active")
 _RECENT_LOGIN = dt.timedelta(minutes=10)
+LOCAL_EMAIL = "local@lectern.invalid"
+"""The address of the account that open mode creates; it has no password."""
 
 
 class EmailNotVerified(errors.Forbidden):
@@ -38,10 +41,12 @@ def register(
     last_name: str = "",
     role: str = "user",
     email_verified: bool = False,
+    adopts_local: bool = False,
     then: Callable[[User], None] | None = None,
 ) -> User:
     """Create an account; `then` runs in the same transaction. Hashing is slow: call this outside a transaction.
 
+    `adopts_local`: the account that open mode has created, if there is one, becomes this one and keeps its recordings.
     Raises AlreadyRegistered, WeakPassword.
     """
     email, username = normalize_login(email), normalize_login(username or "") or None
@@ -51,13 +56,19 @@ def register(
         names = [email, *([username] if username else [])]  # both log in, so a user name must not be another user's address
         if session.execute(select(User.id).where(or_(User.email.in_(names), User.username.in_(names)))).first():
             raise errors.AlreadyRegistered
-        user = User(email=email, username=username, password_hash=hashed, first_name=first_name, last_name=last_name, role=role)
-        user.email_verified = email_verified
+        user = (_locked_local_user(session) if adopts_local else None) or User()
+        user.email, user.username, user.password_hash = email, username, hashed
+        user.first_name, user.last_name, user.role, user.email_verified = first_name, last_name, role, email_verified
         session.add(user)
         if then is not None:
             session.flush()
             then(user)
     return user
+
+
+def _locked_local_user(session: Session) -> User | None:
+    query = select(User).where(User.email == LOCAL_EMAIL, User.password_hash.is_(None))
+    return session.execute(query.with_for_update().execution_options(populate_existing=True)).scalar_one_or_none()
 
 
 def authenticate(

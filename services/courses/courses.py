@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal
 
-from sqlalchemy import and_, delete, func, select
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, true
 
 import errors
 from database import session, transaction
@@ -14,10 +14,12 @@ from domain import Visibility
 from lib.clock import now
 from lib.paging import Page, Paging, fetch_page
 from models import Course, CourseRecording, Recording, User, WatchPosition
-from services.accounts import Caller
+from services.accounts import Caller, suspension
+from services.accounts.user_lock import lock_user
 from services.courses import watching
 from services.library import videos
 from services.library.videos import Video
+from services.projects import access
 
 MAX_RECORDINGS = 500
 MAX_COURSES = 1_000  # of a user
@@ -60,7 +62,7 @@ class CourseEntry:
 
 def list_page(viewer: Caller | None, scope: Scope, paging: Paging) -> Page[CourseSummary]:
     """List the caller's courses or the public ones, those that changed last first."""
-    query = select(Course).where(Course.visibility == Visibility.PUBLIC)
+    query = select(Course).where(Course.visibility == Visibility.PUBLIC, suspension.is_active(Course.user_id))
     if scope == "own" and viewer is not None:
         query = select(Course).where(Course.user_id == viewer.user_id)
     page = fetch_page(query.order_by(Course.updated_at.desc(), Course.id), paging)
@@ -85,6 +87,7 @@ def recording_ids(viewer: Caller | None, course_id: str) -> Sequence[str]:
 def create(caller: Caller, title: str, description: str, visibility: Visibility) -> str:
     """Create an empty course and return its id. Raises TooManyCourses."""
     with transaction() as write_session:
+        lock_user(write_session, caller.user_id)
         own = select(func.count()).where(Course.user_id == caller.user_id)
         if write_session.execute(own).scalar_one() >= MAX_COURSES:
             raise TooManyCourses
@@ -110,7 +113,7 @@ def set_recordings(caller: Caller, course_id: str, ids: Sequence[str]) -> None:
         raise errors.NotFound("recording")
     gone = errors.Conflict("A recording was deleted at the same time.")
     with transaction(on_conflict=gone) as write_session:
-        course = _get_owned(caller, course_id)
+        course = _get_owned(caller, course_id, is_locked=True)
         write_session.execute(delete(CourseRecording).where(CourseRecording.course_id == course_id))
         write_session.add_all(CourseRecording(course_id=course_id, recording_id=each, position=at) for at, each in enumerate(ids))
         course.updated_at = now()
@@ -122,8 +125,8 @@ def remove(caller: Caller, course_id: str) -> None:
         write_session.delete(_get_owned(caller, course_id))
 
 
-def _get_owned(caller: Caller, course_id: str) -> Course:
-    course = session().get(Course, course_id)
+def _get_owned(caller: Caller, course_id: str, *, is_locked: bool = False) -> Course:
+    course = session().get(Course, course_id, populate_existing=True, with_for_update=is_locked or None)
     if course is None or course.user_id != caller.user_id:
         raise errors.NotFound("course")
     return course
@@ -132,14 +135,29 @@ def _get_owned(caller: Caller, course_id: str) -> Course:
 def _get_visible(viewer: Caller | None, course_id: str) -> Course:
     course = session().get(Course, course_id)
     is_own = course is not None and viewer is not None and (viewer.is_admin or viewer.user_id == course.user_id)
-    if course is None or not (is_own or course.visibility != Visibility.PRIVATE):
+    if course is None or not (is_own or (course.visibility != Visibility.PRIVATE and not suspension.suspended_among([course.user_id]))):
         raise errors.NotFound("course")
     return course
 
 
+def _is_shown(viewer: Caller | None) -> ColumnElement[bool]:
+    """Return the condition that a course shows a recording to the viewer: one that they may watch, but not an unlisted one of a third user.
+
+    The owner of a course knows the address of such a recording, and must not publish it.
+    """
+    viewer_id = viewer.user_id if viewer is not None else ""
+    may_know = or_(
+        Recording.visibility == Visibility.PUBLIC,
+        Recording.user_id.in_((Course.user_id, viewer_id)),
+        Course.user_id == viewer_id,
+        access.shares_recording(viewer_id),
+    )
+    return videos.is_watchable(viewer) & (true() if viewer is not None and viewer.is_admin else may_know)
+
+
 def _recordings(viewer: Caller | None, course_id: str) -> Sequence[Recording]:
     query = select(Recording).join(CourseRecording, CourseRecording.recording_id == Recording.id)
-    query = query.where(CourseRecording.course_id == course_id, videos.is_watchable(viewer))
+    query = query.join(Course, Course.id == CourseRecording.course_id).where(Course.id == course_id, _is_shown(viewer))
     return session().execute(query.order_by(CourseRecording.position)).scalars().all()
 
 
@@ -161,8 +179,9 @@ def _counts(viewer: Caller | None, ids: Sequence[str]) -> Mapping[str, tuple[int
     query = (
         select(CourseRecording.course_id, func.count(), func.count(WatchPosition.recording_id))
         .join(Recording, Recording.id == CourseRecording.recording_id)
+        .join(Course, Course.id == CourseRecording.course_id)
         .outerjoin(WatchPosition, own)
-        .where(CourseRecording.course_id.in_(ids), videos.is_watchable(viewer))
+        .where(CourseRecording.course_id.in_(ids), _is_shown(viewer))
         .group_by(CourseRecording.course_id)
     )
     return {course_id: (total, watched) for course_id, total, watched in session().execute(query)}

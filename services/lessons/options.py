@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from lib.numbers import reject_bool
 from services.lessons.themes import THEMES
 
 Aspect = Literal["16:9", "9:16", "1:1"]
@@ -31,7 +32,7 @@ class LessonOptions(BaseModel):
     theme: ThemeName = "paper"
     logo_image_id: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_-]{0,64}$")] = ""
     voice: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.+/-]{0,64}$")] = ""
-    speed: Annotated[float, Field(ge=0.7, le=MAX_SPEED)] = 1.0
+    speed: Annotated[float, Field(ge=0.7, le=MAX_SPEED), reject_bool] = 1.0
     silent: bool = False
     pronunciations: Annotated[dict[_Term, _Term], Field(max_length=200)] = {}
     transitions: Literal["fade", "slide", "none"] = "fade"

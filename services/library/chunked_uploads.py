@@ -28,11 +28,13 @@ from services.library import recordings
 from services.library.chunk_sizes import ChunkSizes
 from services.library.limits import TooManyUnfinishedUploads
 from services.storage import IncomingFile
+from tables.columns import new_id
 
 MAX_CHUNKS = 20_000
 _BLOCK_BYTES = 1 << 20
 _WAIT_S = 60
 _RESPONSE = "assembled.json"
+_RECORDING_ID = "recording_id"
 
 
 class ChunksMissing(errors.BadRequest):
@@ -111,6 +113,15 @@ class ChunkedUpload:
         response: dict[str, object] | None = json.loads(path.read_text()) if path.exists() else None
         return response
 
+    def recording_id(self) -> str:
+        """Return the id that the recording of these chunks gets, the same for every attempt. The caller holds the lock."""
+        path = self.folder / _RECORDING_ID
+        if not path.exists():
+            part = path.with_suffix(".part")
+            part.write_text(new_id())
+            part.replace(path)
+        return path.read_text()
+
     @contextlib.contextmanager
     def assemble(self, total: int, settings: Settings) -> Iterator[IncomingFile]:
         """Yield the joined file while holding the lock; `finish` deletes the chunks. Raises ChunksMissing, WrongTotal, UnknownUpload."""
@@ -134,11 +145,13 @@ class ChunkedUpload:
                 file.discard()
 
     def finish(self, response: dict[str, object]) -> None:
-        """Delete the chunks and save the response, which stays until the sweep."""
+        """Save the response, which stays until the sweep, and delete the chunks."""
+        part = self.folder / f"{_RESPONSE}.part"
+        part.write_text(json.dumps(response))
+        part.replace(self.folder / _RESPONSE)
         for path in self._chunks().values():
             path.unlink()
         ChunkSizes(self.folder).delete()
-        (self.folder / _RESPONSE).write_text(json.dumps(response))
 
     def _check_number(self, limit: int) -> None:
         """Raise TooManyUnfinishedUploads if the user has as many unfinished uploads as allowed."""

@@ -1,16 +1,19 @@
 """Uploads that clients send to the store themselves, as iTube's do: an address for the file, then its metadata.
 
 Between the two the only state is the scheduled deletion of the file's key: whoever cancels it owns the file, and what nobody describes is
-deleted in the end.
+deleted in the end. An address of the store stays valid for a while, so that a client could replace the file after it was checked: the
+recording is a copy of it.
 """
 
 from __future__ import annotations
 
+import contextlib
+import datetime as dt
 import uuid
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, delete, func, select
+from sqlalchemy import ColumnElement, CursorResult, delete, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 import errors
@@ -29,6 +32,7 @@ VIDEO_TYPE, THUMBNAIL_TYPE = "video/mp4", "image/jpg"  # as iTube's clients send
 MAX_THUMBNAIL_BYTES = 5 * 2**20
 _FILENAME = "video.mp4"
 _WAIT_S = 60
+_UPLOAD_TIME = dt.timedelta(hours=1)  # an address must be valid when a request begins
 
 
 class UploadMissing(errors.Conflict):
@@ -70,19 +74,20 @@ def open_video(caller: Caller, bounds: UploadLimits, store: Store) -> str:
         recordings.check_quota(session, caller.user_id, reserved, bounds.quota_bytes)
         limits.check_uploads(session, caller.user_id, bounds.uploads_per_day)
         own = PendingDeletion.key.startswith(f"videos/{caller.user_id}/", autoescape=True)
-        unfinished = session.execute(select(func.count()).select_from(PendingDeletion).where(own)).scalar_one()
+        described = exists().where(Recording.upload_key == PendingDeletion.key)
+        unfinished = session.execute(select(func.count()).select_from(PendingDeletion).where(own, ~described)).scalar_one()
         if unfinished >= bounds.unfinished_uploads:
             raise TooManyUnfinishedUploads(f"The limit is {bounds.unfinished_uploads}.", wait_s=_WAIT_S)
         key = keys.direct_upload(caller.user_id, str(uuid.uuid4()))
-        object_deletion.schedule(session, [key], after=object_deletion.UPLOAD_GRACE)
+        object_deletion.schedule(session, [key], after=_life_of_uploads(bounds))
     return key
 
 
-def open_thumbnail(caller: Caller, video_key: str) -> str:
+def open_thumbnail(caller: Caller, video_key: str, bounds: UploadLimits) -> str:
     """Return the key of the thumbnail of the caller's file. Raises NotFound."""
     with transaction() as session:
         if _is_reserved(session, caller.user_id, video_key):
-            object_deletion.schedule(session, [keys.thumbnail_of(video_key)], after=object_deletion.UPLOAD_GRACE)
+            object_deletion.schedule(session, [keys.thumbnail_of(video_key)], after=_life_of_uploads(bounds))
         else:
             recording = _recording_with(session, video_key, caller.user_id)
             if recording is None:
@@ -116,7 +121,17 @@ def describe(caller: Caller, metadata: VideoMetadata, bounds: UploadLimits, stor
     """
     if not metadata.key.startswith(f"videos/{caller.user_id}/"):
         raise errors.NotFound("No upload of yours has this key.")
-    size_bytes = _checked_size(caller, metadata.key, bounds.max_upload_bytes, store)
+    if not _is_reserved(session(), caller.user_id, metadata.key):
+        end_read()
+        raise UploadClosed
+    end_read()
+    size_bytes, storage_key = _checked_size(metadata.key, bounds.max_upload_bytes, store), metadata.key
+    if store.takes_uploads and not check_only:
+        storage_key = keys.checked_upload(metadata.key, new_id())
+        with transaction() as write_session:
+            object_deletion.schedule(write_session, [storage_key], after=object_deletion.UPLOAD_GRACE)
+        store.copy(metadata.key, storage_key)
+        size_bytes = _checked_size(storage_key, bounds.max_upload_bytes, store)
     recording = Recording(
         id=new_id(),
         user_id=caller.user_id,
@@ -124,7 +139,8 @@ def describe(caller: Caller, metadata: VideoMetadata, bounds: UploadLimits, stor
         description=metadata.description,
         filename=_FILENAME,
         sent_name=_FILENAME,
-        storage_key=metadata.key,
+        storage_key=storage_key,
+        upload_key=metadata.key if storage_key != metadata.key else None,
         size_bytes=size_bytes,
         sha256="",
         duration_s=0.0,
@@ -132,23 +148,39 @@ def describe(caller: Caller, metadata: VideoMetadata, bounds: UploadLimits, stor
         visibility=metadata.visibility,
         processing_status=ProcessingStatus.IN_PROGRESS,
     )
+    try:
+        _add(caller, recording, bounds, metadata.key, check_only=check_only)
+    except BaseException:
+        if recording.upload_key is not None:
+            object_deletion.delete_now(store, [storage_key])
+        raise
+    if storage_key != metadata.key:
+        with contextlib.suppress(errors.TransientError):  # its deletion is scheduled
+            store.delete([metadata.key])
+    return recording
+
+
+def _add(caller: Caller, recording: Recording, bounds: UploadLimits, key: str, *, check_only: bool) -> None:
+    """Add the recording of the file at this key. Of several requests for one file, the first does so."""
     with transaction() as session:
-        recordings.check_quota(session, caller.user_id, size_bytes, bounds.quota_bytes)
+        recordings.check_quota(session, caller.user_id, recording.size_bytes, bounds.quota_bytes)
         limits.check_uploads(session, caller.user_id, bounds.uploads_per_day)
         limits.check_jobs(session, caller.user_id, bounds.active_jobs)
-        if not _release(session, metadata.key):
+        if not _is_reserved(session, caller.user_id, key) or not _release(session, key):
             raise UploadClosed
-        if _release(session, keys.thumbnail_of(metadata.key)):
-            recording.thumbnail_key = keys.thumbnail_of(metadata.key)
+        if recording.upload_key is not None:
+            object_deletion.cancel(session, [recording.storage_key])
+            object_deletion.schedule(session, [key], after=_life_of_uploads(bounds))  # of what may still be sent to it
+        if _release(session, keys.thumbnail_of(key)):
+            recording.thumbnail_key = keys.thumbnail_of(key)
         session.add(recording)
         session.flush()
         streaming_jobs.submit(session, recording, bounds, check_only=check_only)
-    return recording
 
 
 def id_of_key(key: str) -> str:
     """Return the id of the recording with this key, for the operator's programs. Raises NotFound."""
-    recording_id = session().execute(select(Recording.id).where(Recording.storage_key == key)).scalar_one_or_none()
+    recording_id = session().execute(select(Recording.id).where(_has_key(key))).scalar_one_or_none()
     if recording_id is None:
         raise errors.NotFound("recording")
     return recording_id
@@ -185,12 +217,13 @@ def open_thumbnail_file(recording: Recording, store: Store) -> tuple[str, int, s
     return key, size_bytes, first_bytes.picture_type(b"".join(store.read(key, 0, min(16, size_bytes))))
 
 
-def _checked_size(caller: Caller, key: str, max_bytes: int, store: Store) -> int:
+def _life_of_uploads(bounds: UploadLimits) -> dt.timedelta:
+    """Return after how long nothing can arrive any more at an upload address that is given out now."""
+    return max(object_deletion.UPLOAD_GRACE, dt.timedelta(seconds=bounds.upload_address_s) + _UPLOAD_TIME)
+
+
+def _checked_size(key: str, max_bytes: int, store: Store) -> int:
     """Return the size of the file. What can't be a recording is deleted; the address stays, for another attempt."""
-    is_reserved = _is_reserved(session(), caller.user_id, key)
-    end_read()
-    if not is_reserved:
-        raise UploadClosed
     size_bytes = store.size(key)
     if size_bytes is None:
         raise UploadMissing
@@ -216,11 +249,15 @@ def _release(session: Session, key: str) -> bool:
 def _is_reserved(session: Session, user_id: str, key: str) -> bool:
     if not key.startswith(f"videos/{user_id}/"):
         return False
-    return (
-        session.execute(select(PendingDeletion.key).where(PendingDeletion.key == key, PendingDeletion.due_at > now())).first() is not None
-    )
+    described = exists().where(Recording.upload_key == PendingDeletion.key)
+    reserved = select(PendingDeletion.key).where(PendingDeletion.key == key, PendingDeletion.due_at > now(), ~described)
+    return session.execute(reserved).first() is not None
 
 
 def _recording_with(session: Session, key: str, user_id: str) -> Recording | None:
-    query = select(Recording).where(Recording.storage_key == key, Recording.user_id == user_id, Recording.deleted_at.is_(None))
+    query = select(Recording).where(_has_key(key), Recording.user_id == user_id, Recording.deleted_at.is_(None))
     return session.execute(query).scalar_one_or_none()
+
+
+def _has_key(key: str) -> ColumnElement[bool]:
+    return or_(Recording.storage_key == key, Recording.upload_key == key)

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, case, cast, func, or_, select
+from sqlalchemy import ColumnElement, case, cast, func, select
 from sqlalchemy.dialects.postgresql import JSONB
 
 from database import db
 from domain import Visibility
+from lib.text_search import contains_text
 from models import Job, Recording
 from services.library import lecture_jobs
 
@@ -41,8 +42,7 @@ def conditions_of(filters: RecordingFilter) -> list[ColumnElement[bool]]:
     deleted = Recording.deleted_at.is_not(None) if filters.in_trash else Recording.deleted_at.is_(None)
     conditions: list[ColumnElement[bool]] = [deleted]
     if filters.query:
-        columns = (Recording.title, Recording.description)
-        conditions.append(or_(*(func.lower(column).contains(filters.query.lower(), autoescape=True) for column in columns)))
+        conditions.append(contains_text(filters.query, Recording.title, Recording.description))
     if filters.tag:
         conditions.append(_has_tag(filters.tag.lower()))
     if filters.visibility is not None:

@@ -1,4 +1,7 @@
-"""Limits per user: uploads per day and unfinished jobs. The storage quota is in services/library/recordings.py."""
+"""Limits per user: uploads per day and unfinished jobs. The storage quota is in services/library/recordings.py.
+
+Within a transaction the checks lock the user, so that of concurrent requests each counts what those before it have added.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,12 @@ from sqlalchemy.orm import Session
 
 import errors
 from config import Settings
+from database import in_transaction
 from domain import ACTIVE_STATES
 from lib.clock import now
 from lib.paging import count_rows
 from models import Job, Recording, User
+from services.accounts.user_lock import lock_user
 from services.jobs.scheduling.scheduler import LaneThresholds
 from services.subscriptions import entitlements
 
@@ -36,6 +41,7 @@ class UploadLimits:
     uploads_per_day: int
     unfinished_uploads: int
     active_jobs: int
+    upload_address_s: int
     lanes: LaneThresholds
 
     @classmethod
@@ -48,6 +54,7 @@ class UploadLimits:
             uploads_per_day=settings.user_uploads_per_day,
             unfinished_uploads=settings.user_chunked_uploads,
             active_jobs=settings.user_active_jobs,
+            upload_address_s=settings.signed_url_s,
             lanes=LaneThresholds.from_settings(settings),
         )
 
@@ -63,6 +70,8 @@ _RETRY_AFTER_S = 60
 
 def check_jobs(session: Session, user_id: str, default: int) -> None:
     """Raise TooManyJobs if the user has as many unfinished jobs as allowed."""
+    if in_transaction():
+        lock_user(session, user_id)
     limit = entitlements.limit(session, user_id, User.quota_jobs, default)
     if count_rows(Job, Job.user_id == user_id, Job.state.in_(ACTIVE_STATES)) >= limit:
         raise errors.TooManyJobs(f"The limit is {limit}.", wait_s=_RETRY_AFTER_S)
@@ -70,6 +79,8 @@ def check_jobs(session: Session, user_id: str, default: int) -> None:
 
 def check_uploads(session: Session, user_id: str, default: int) -> None:
     """Raise TooManyUploads if the user has uploaded as many recordings within 24 hours as allowed."""
+    if in_transaction():
+        lock_user(session, user_id)
     limit = entitlements.limit(session, user_id, User.quota_uploads, default)
     since = now() - _DAY
     recent = select(func.count(), func.min(Recording.created_at)).where(Recording.user_id == user_id, Recording.created_at > since)

@@ -24,6 +24,11 @@ def hash_of(path: Path) -> str:
     return f"{int(bits, 2):064x}"
 
 
-def is_similar(one: str, other: str) -> bool:
+def bits_of(picture_hash: str) -> int:
+    """Return a hash as a number, for `is_similar`."""
+    return int(picture_hash, 16)
+
+
+def is_similar(one: int, other: int) -> bool:
     """Return whether two hashes belong to pictures that look the same."""
-    return bool(one and other) and (int(one, 16) ^ int(other, 16)).bit_count() <= _MAX_DIFFERENT_BITS
+    return (one ^ other).bit_count() <= _MAX_DIFFERENT_BITS

@@ -11,11 +11,12 @@ from sqlalchemy import BindParameter, bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
 import errors
-from database import session, transaction
+from database import in_transaction, session, transaction
 from domain import ACTIVE_STATES, JobState
 from lib.paging import Page, Paging, fetch_page
 from models import Artifact, Job, Recording, UploadedFile, User
 from services.accounts import ADMIN_ROLES, Caller
+from services.accounts.user_lock import lock_user
 from services.jobs import queue
 from services.jobs.queue import history
 from services.jobs.queue.history import StageSeen
@@ -78,6 +79,8 @@ def quota_bytes(session: Session, user_id: str, default_quota_bytes: int) -> int
 
 def check_quota(session: Session, user_id: str, more_bytes: int, default_quota_bytes: int) -> int:
     """Return the free bytes of the user's quota. Raises QuotaExceeded if `more_bytes` exceed it."""
+    if in_transaction():
+        lock_user(session, user_id)
     used, quota = used_bytes(session, user_id), quota_bytes(session, user_id, default_quota_bytes)
     if used + more_bytes > quota:
         raise errors.QuotaExceeded(f"{used} of {quota} bytes are used; {more_bytes} more would exceed the quota.")

@@ -129,6 +129,11 @@ class ResumableUpload:
         return self.folder.name
 
     @property
+    def recording_id(self) -> str:
+        """The id that the recording of this upload gets."""
+        return str(uuid.UUID(self.id))
+
+    @property
     def offset(self) -> int:
         """The number of bytes that have arrived; all of them once the recording is stored."""
         try:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import errors
@@ -132,6 +133,7 @@ def accept(
     pipeline: str,
     options: Mapping[str, Any],
     title: str = "",
+    recording_id: str = "",
     subtitles_part: UploadedPart | None = None,
     own_text_part: UploadedPart | None = None,
     hook: JobHook | None = None,
@@ -140,6 +142,7 @@ def accept(
     """Store an uploaded recording and queue a job of this pipeline, both or neither.
 
     `own_text_part`: a text of what is said, which is aligned with the recognised words. `keep_s`: the recording is deleted after this time.
+    `recording_id`: for callers that look for it with `find_accepted` first, so that an upload whose end was interrupted makes one recording.
     """
     if part.file.size_bytes == 0:
         raise errors.EmptyFile
@@ -147,7 +150,7 @@ def accept(
     if media.duration_s > settings.max_duration_s:
         raise errors.TooLong(f"It runs for {media.duration_s:.0f} s, the limit is {settings.max_duration_s:.0f} s.")
     _check_options(options, media, settings, has_subtitles=subtitles_part is not None)
-    recording = _new_recording(caller, part, media, title, str(options.get("language") or ""))
+    recording = _new_recording(recording_id or new_id(), caller, part, media, title, str(options.get("language") or ""))
     recording.delete_at = now() + dt.timedelta(seconds=keep_s) if keep_s is not None else None
     recordings.check_quota(session(), caller.user_id, part.file.size_bytes, settings.user_quota_bytes)
     if subtitles_part is not None:
@@ -195,21 +198,27 @@ def convert_again(
     """
     recording, newest, _ = recordings.get_row(caller, recording_id)
     options = with_prompts(lecture_jobs.with_format_of_subtitles(options, recording.subtitles_key))
-    if newest is not None and newest.state in ACTIVE_STATES and newest.pipeline != lecture_jobs.STREAMING:
-        raise errors.Conflict("This recording is being converted already.", hint="Wait until the job has ended, or cancel it.")
+    _check_not_converting(newest)
     if not recording.storage_key:
         raise errors.Conflict("This recording was not downloaded.", hint="Retry its job.")
     if not recording.media:
         raise errors.Conflict("This recording has not been checked yet.", hint="Wait until its first job has succeeded, or retry that.")
     _check_options(options, from_plain(MediaInfo, recording.media), settings, has_subtitles=recording.subtitles_key is not None)
     check_intake(settings)
-    limits.check_jobs(session(), recording.user_id, settings.user_active_jobs)
     with transaction() as write_session:
+        recording = recordings.get_locked(write_session, caller, recording_id)
+        _check_not_converting(recordings.with_jobs([recording])[0].job)
+        limits.check_jobs(write_session, recording.user_id, settings.user_active_jobs)
         job = _queue(write_session, recording, settings, pipeline, options, hook, project)
         details = {"job_id": job.id, **({"webhook_url": hook.url} if hook else {})}
         target = ("recording", recording_id)
         audit.record_if_other_user(write_session, caller, recording.user_id, "recording.convert", target, after=details)
     return job
+
+
+def _check_not_converting(newest: Job | None) -> None:
+    if newest is not None and newest.state in ACTIVE_STATES and newest.pipeline != lecture_jobs.STREAMING:
+        raise errors.Conflict("This recording is being converted already.", hint="Wait until the job has ended, or cancel it.")
 
 
 def _queue(
@@ -248,11 +257,20 @@ def _check_options(options: Mapping[str, Any], media: MediaInfo, settings: Setti
         check_areas(SlideOptions.of(options), media.video)
 
 
-def _new_recording(caller: Caller, part: UploadedPart, media: MediaInfo, title: str, language: str) -> Recording:
+def find_accepted(caller: Caller, recording_id: str) -> tuple[Recording, Job] | None:
+    """Return the recording that an interrupted request has stored under this id, and its first job."""
+    recording = session().get(Recording, recording_id)
+    if recording is None or recording.user_id != caller.user_id:
+        return None
+    jobs = select(Job).where(Job.recording_id == recording_id).order_by(Job.created_at).limit(1)
+    job = session().execute(jobs).scalar_one_or_none()
+    return None if job is None else (recording, job)
+
+
+def _new_recording(recording_id: str, caller: Caller, part: UploadedPart, media: MediaInfo, title: str, language: str) -> Recording:
     filename = keys.safe_filename(part.filename)
     sent_name = recordings.clean_title(part.filename.replace("\\", "/").rpartition("/")[2]) or filename
     given_title = recordings.clean_title(title)
-    recording_id = new_id()
     return Recording(
         id=recording_id,
         user_id=caller.user_id,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, and_, or_, select, true
@@ -12,11 +12,13 @@ from database import session
 from domain import ProcessingStatus, Visibility
 from lib.paging import Page, Paging, fetch_page
 from models import Recording, User
-from services.accounts import ADMIN_ROLES, Caller
+from services.accounts import ADMIN_ROLES, Caller, suspension
 from services.library.filters import RecordingFilter, Sort, conditions_of, order_of
 from services.projects import access
 
-_IS_READY = and_(Recording.processing_status == ProcessingStatus.COMPLETED, Recording.hidden_at.is_(None))
+_IS_READY = and_(
+    Recording.processing_status == ProcessingStatus.COMPLETED, Recording.hidden_at.is_(None), suspension.is_active(Recording.user_id)
+)
 
 
 @dataclass(frozen=True)
@@ -53,12 +55,16 @@ def get(viewer: Caller | None, recording_id: str) -> Video:
 
 def findable(viewer: Caller | None, recording_ids: Sequence[str]) -> Sequence[Video]:
     """Return those of these recordings that the viewer finds: public ones and their own; admins find all. In no order."""
-    return with_owners([each for each in _existing(recording_ids) if _may_find(viewer, each)])
+    recordings = _existing(recording_ids)
+    suspended = _suspended_owners(recordings)
+    return with_owners([each for each in recordings if _may_find(viewer, each, suspended)])
 
 
 def watchable(viewer: Caller | None, recording_ids: Sequence[str]) -> Sequence[Video]:
     """Return those of these recordings that the viewer may watch, unlisted ones included. In no order."""
-    return with_owners([each for each in _existing(recording_ids) if may_watch(viewer, each)])
+    recordings = _existing(recording_ids)
+    suspended = _suspended_owners(recordings)
+    return with_owners([each for each in recordings if _may_watch(viewer, each, suspended)])
 
 
 def _existing(recording_ids: Sequence[str]) -> Sequence[Recording]:
@@ -82,27 +88,38 @@ def get_linked(recording_id: str, user_id: str) -> Recording:
     is_own = recording is not None and viewer is not None and (viewer.role in ADMIN_ROLES or viewer.id == recording.user_id)
     if recording is None or recording.deleted_at is not None:
         raise errors.NotFound("recording")
-    if not (_is_visible(recording, is_own) or (viewer is not None and access.may_watch(viewer.id, recording))):
+    if not (
+        _is_visible(recording, is_own, _suspended_owners([recording])) or (viewer is not None and access.may_watch(viewer.id, recording))
+    ):
         raise errors.NotFound("recording")
     return recording
 
 
 def may_watch(viewer: Caller | None, recording: Recording) -> bool:
     """Return whether the viewer may watch a recording; see `get_viewable`."""
+    return _may_watch(viewer, recording, _suspended_owners([recording]))
+
+
+def is_shared(recording: Recording) -> bool:
+    """Return whether links to a recording open it, whatever its visibility."""
+    return recording.deleted_at is None and recording.hidden_at is None and not _suspended_owners([recording])
+
+
+def _may_watch(viewer: Caller | None, recording: Recording, suspended: Collection[str]) -> bool:
     is_own = viewer is not None and (viewer.is_admin or viewer.user_id == recording.user_id)
     if recording.deleted_at is not None:
         return False
-    return _is_visible(recording, is_own) or (viewer is not None and access.may_watch(viewer.user_id, recording))
+    return _is_visible(recording, is_own, suspended) or (viewer is not None and access.may_watch(viewer.user_id, recording))
 
 
-def _may_find(viewer: Caller | None, recording: Recording) -> bool:
+def _may_find(viewer: Caller | None, recording: Recording, suspended: Collection[str]) -> bool:
     is_own = viewer is not None and (viewer.is_admin or viewer.user_id == recording.user_id)
-    is_ready = _is_ready(recording) and recording.storage_key != ""
+    is_ready = _is_ready(recording, suspended) and recording.storage_key != ""
     return is_own or (is_ready and recording.visibility == Visibility.PUBLIC)
 
 
-def _is_visible(recording: Recording, is_own: bool) -> bool:
-    return is_own or (_is_ready(recording) and recording.visibility != Visibility.PRIVATE)
+def _is_visible(recording: Recording, is_own: bool, suspended: Collection[str]) -> bool:
+    return is_own or (_is_ready(recording, suspended) and recording.visibility != Visibility.PRIVATE)
 
 
 def with_owners(recordings: Sequence[Recording]) -> Sequence[Video]:
@@ -118,5 +135,10 @@ def owner_name(owner: User) -> str:
     return f"{owner.first_name} {owner.last_name}".strip() or owner.username or ""
 
 
-def _is_ready(recording: Recording) -> bool:
-    return recording.processing_status == ProcessingStatus.COMPLETED and recording.hidden_at is None
+def _is_ready(recording: Recording, suspended: Collection[str]) -> bool:
+    is_ready = recording.processing_status == ProcessingStatus.COMPLETED and recording.hidden_at is None
+    return is_ready and recording.user_id not in suspended
+
+
+def _suspended_owners(recordings: Sequence[Recording]) -> set[str]:
+    return suspension.suspended_among({each.user_id for each in recordings})

@@ -19,6 +19,7 @@ from domain import ACTIVE_STATES, FINAL_STATES, JobState
 from lib.clock import now
 from lib.encryption import decrypt
 from models import Batch, BatchItem, Job, User
+from services.accounts.user_lock import lock_user
 from services.jobs import queue
 from services.library import lecture_jobs, limits
 from services.links import batch_states, import_jobs, list_jobs
@@ -35,17 +36,18 @@ def start_due_items(current_settings: Callable[[], Settings]) -> int:
     """
     end_read()
     waiting = select(BatchItem.batch_id).where(BatchItem.state == batch_states.WAITING)
-    query = select(Batch.id).join(User, User.id == Batch.user_id).where(Batch.id.in_(waiting), Batch.cancelled_at.is_(None))
-    batch_ids = current_session().execute(query.where(User.status == "active").order_by(Batch.created_at)).scalars().all()
+    query = select(Batch.id, Batch.user_id).join(User, User.id == Batch.user_id).where(Batch.id.in_(waiting), Batch.cancelled_at.is_(None))
+    due = current_session().execute(query.where(User.status == "active").order_by(Batch.created_at)).all()
     end_read()
-    if not batch_ids:
+    if not due:
         return 0
     policy = ImportPolicy.from_settings(current_settings())
-    return sum(_start_next(batch_id, policy) for batch_id in batch_ids)
+    return sum(_start_next(batch_id, user_id, policy) for batch_id, user_id in due)
 
 
-def _start_next(batch_id: str, policy: ImportPolicy) -> bool:
+def _start_next(batch_id: str, user_id: str, policy: ImportPolicy) -> bool:
     with transaction() as session:
+        lock_user(session, user_id)  # before the batch, as the deletion of an account does
         locked = select(Batch).where(Batch.id == batch_id, Batch.cancelled_at.is_(None)).with_for_update(skip_locked=True)
         batch = session.execute(locked.execution_options(populate_existing=True)).scalar_one_or_none()
         if batch is None or _is_download_blocked(session, batch, policy.batch_pause_s):

@@ -19,6 +19,7 @@ from lib.paging import Page, Paging, count_rows, fetch_page
 from lib.serialization import to_plain
 from models import Batch, BatchItem, Job
 from services.accounts import Caller
+from services.accounts.user_lock import lock_user
 from services.downloaders import Collection
 from services.jobs import queue
 from services.library import lecture_jobs, limits
@@ -78,6 +79,7 @@ def create_listed(caller: Caller, request: BatchRequest, policy: ImportPolicy, c
 
 
 def _add(session: Session, caller: Caller, request: BatchRequest, policy: ImportPolicy) -> Batch:
+    lock_user(session, caller.user_id)
     waiting = select(BatchItem.batch_id).where(BatchItem.state == batch_states.WAITING)
     listing = select(Job.id).where(Job.state.in_(ACTIVE_STATES), Job.user_id == caller.user_id)
     unfinished = Batch.id.in_(waiting) | Batch.list_job_id.in_(listing)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 import errors
@@ -21,18 +20,21 @@ _ROLE = "super_admin"
 def create_super_admin(email: str, password: str) -> bool:
     """Create a super admin, or make an existing account one with this password; return whether the account is new.
 
+    The account that open mode has created becomes the new one.
     An existing account loses all sessions and API keys. Raises WeakPassword, and AlreadyRegistered if the address is the
     user name of another account.
     """
     user = find_by_email(email)
     if user is None:
-        accounts.register(email=email, password=password, role=_ROLE, email_verified=True, then=_record_creation)
+        accounts.register(email=email, password=password, role=_ROLE, email_verified=True, adopts_local=True, then=_record_creation)
         return True
     before = {"role": user.role, "status": user.status, "email_verified": user.email_verified}
     after = {"role": _ROLE, "status": "active", "email_verified": True}
 
     def promote(session: Session) -> None:
-        session.execute(update(User).where(User.id == user_id).values(**after))
+        promoted = session.get_one(User, user_id)
+        for name, value in after.items():
+            setattr(promoted, name, value)
         audit.record(session, None, "user.change", ("user", user_id), before, {**after, "password": "changed"})
 
     user_id = user.id

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, select
 
 import errors
 from database import transaction
 from lib.clock import now
 from lib.paging import Page, Paging, fetch_page
+from lib.text_search import contains_text
 from models import Job, Recording, User
 from services.accounts import Caller
 from services.jobs import queue
@@ -40,8 +41,7 @@ def list_page(filters: RecordingFilter, paging: Paging) -> Page[RecordingRow]:
 def _conditions(filters: RecordingFilter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = [Recording.deleted_at.is_(None)]
     if filters.query:
-        columns = (Recording.title, Recording.filename, User.email)
-        conditions.append(or_(*(func.lower(column).contains(filters.query.lower(), autoescape=True) for column in columns)))
+        conditions.append(contains_text(filters.query, Recording.title, Recording.filename, User.email))
     if filters.user_id:
         conditions.append(Recording.user_id == filters.user_id)
     if filters.state:

@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, func, select
 
 import errors
 from database import session, transaction
 from lib.paging import Page, Paging, fetch_page
+from lib.text_search import contains_text
 from models import Artifact, Job, LoginSession, Recording, User
 from services import accounts
 from services.accounts import Caller, deletion, roles
@@ -57,8 +58,7 @@ def list_page(filters: UserFilter, paging: Paging) -> Page[User]:
 def _conditions(filters: UserFilter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if filters.query:
-        names = (User.email, User.username, User.first_name, User.last_name)
-        conditions.append(or_(*(func.lower(name).contains(filters.query.lower(), autoescape=True) for name in names)))
+        conditions.append(contains_text(filters.query, User.email, User.username, User.first_name, User.last_name))
     if filters.role:
         conditions.append(User.role == filters.role)
     if filters.status:

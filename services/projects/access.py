@@ -10,6 +10,7 @@ import errors
 from database import session
 from models import Job, Project, ProjectAsset, ProjectMember, Recording
 from services.accounts.callers import Caller
+from services.accounts.suspension import is_active
 from services.projects.errors import RoleTooLow
 
 Role = Literal["owner", "editor", "viewer"]
@@ -52,10 +53,10 @@ def is_member(user_id: str) -> ColumnElement[bool]:
 
 
 def shares_recording(user_id: str) -> ColumnElement[bool]:
-    """Return the condition that a recording is an asset of a project of the user. Hidden ones are not shared."""
+    """Return the condition that a recording is an asset of a project of the user. Not hidden ones and those of suspended users."""
     shared = select(ProjectAsset.id).join(Project, Project.id == ProjectAsset.project_id)
     shared = shared.where(ProjectAsset.recording_id == Recording.id, is_member(user_id))
-    return Recording.hidden_at.is_(None) & shared.correlate(Recording).exists()
+    return Recording.hidden_at.is_(None) & is_active(Recording.user_id) & shared.correlate(Recording).exists()
 
 
 def may_watch(user_id: str, recording: Recording) -> bool:

@@ -15,8 +15,9 @@ from database import transaction
 from domain import ACTIVE_STATES, JobState
 from lib.clock import now
 from lib.paging import Page, Paging, count_rows, fetch_page
-from models import Job, Project, ProjectAsset, ProjectMember, Recording, Script, ScriptVersion, User
+from models import Job, Project, ProjectAsset, ProjectMember, Recording, Script, ScriptVersion
 from services.accounts import Caller
+from services.accounts.user_lock import lock_user
 from services.lessons.script import LessonScript
 from services.projects import access, narration
 from services.projects.access import Role
@@ -90,7 +91,7 @@ def get(caller: Caller, project_id: str) -> StoredProject:
 def create(caller: Caller, content: ProjectChanges) -> str:
     """Create a project and return its id. Raises TooManyProjects and TooManyScripts."""
     with transaction() as session:
-        session.execute(select(User.id).where(User.id == caller.user_id).with_for_update(key_share=True))
+        lock_user(session, caller.user_id)
         if count_rows(Project, Project.user_id == caller.user_id) >= MAX_PROJECTS:
             raise TooManyProjects(f"The limit is {MAX_PROJECTS} projects.")
         project = Project(user_id=caller.user_id, name="")

@@ -18,6 +18,7 @@ from services.operations import audit
 
 MAX_COMMENT_CHARS = 5_000
 MAX_COMMENTS = 10_000  # of a recording
+MAX_COMMENTS_OF_USER = 200  # at a recording of others
 
 
 class CommentsOff(errors.Conflict):
@@ -32,6 +33,13 @@ class TooManyComments(errors.Conflict):
 
     code = "too_many_comments"
     hint = f"The limit is {MAX_COMMENTS}; its owner can delete some."
+
+
+class TooManyCommentsOfUser(errors.Conflict):
+    """You have written too many comments on this recording."""
+
+    code = "too_many_comments_of_user"
+    hint = f"The limit is {MAX_COMMENTS_OF_USER}; delete some of them."
 
 
 @dataclass(frozen=True)
@@ -55,7 +63,7 @@ def list_page(viewer: Caller | None, recording_id: str, paging: Paging) -> tuple
 
 
 def add(viewer: Caller, recording_id: str, text: str, time_s: float | None) -> ShownComment:
-    """Add a comment. Raises NotFound, CommentsOff and TooManyComments."""
+    """Add a comment. Raises NotFound, CommentsOff, TooManyComments and TooManyCommentsOfUser."""
     videos.get_viewable(viewer, recording_id)
     with transaction() as write_session:
         if not lock_recording(write_session, recording_id):
@@ -66,6 +74,10 @@ def add(viewer: Caller, recording_id: str, text: str, time_s: float | None) -> S
         count = select(func.count()).where(Comment.recording_id == recording_id)
         if write_session.execute(count).scalar_one() >= MAX_COMMENTS:
             raise TooManyComments
+        if viewer.user_id != recording.user_id:
+            own = select(func.count()).where(Comment.recording_id == recording_id, Comment.user_id == viewer.user_id)
+            if write_session.execute(own).scalar_one() >= MAX_COMMENTS_OF_USER:
+                raise TooManyCommentsOfUser
         shown_at = min(time_s, recording.duration_s) if time_s is not None else None
         comment = Comment(recording_id=recording_id, user_id=viewer.user_id, text=text, time_s=shown_at)
         write_session.add(comment)

@@ -1,4 +1,7 @@
-"""Counts the views of recordings: one per viewer and day."""
+"""Counts the views of recordings: one per user and day, and one per network and day for visitors without an account.
+
+A visitor can send any User-Agent, and has countless addresses of one IPv6 network.
+"""
 
 from __future__ import annotations
 
@@ -11,16 +14,16 @@ from sqlalchemy.dialects import postgresql, sqlite
 from database import db, session, transaction
 from lib.clock import now
 from models import Recording, RecordingView
-from services.accounts import Caller
+from services.accounts import Caller, login_throttle
 from services.jobs.queue.recording_lock import lock_recording
 
 
-def count(recording: Recording, viewer: Caller | None, client: str) -> None:
-    """Count a view, unless it is the owner's or the viewer's second one of the day. `client`: address and program of a visitor."""
+def count(recording: Recording, viewer: Caller | None, address: str) -> None:
+    """Count a view, unless it is the owner's or the viewer's second one of the day. `address`: that of the client."""
     if viewer is not None and viewer.user_id == recording.user_id:
         return
     day = now().date().isoformat()
-    who = viewer.user_id if viewer is not None else client
+    who = viewer.user_id if viewer is not None else login_throttle.address_subject(address).key
     key = (recording.id, day, hashlib.sha256(f"{day} {recording.id} {who}".encode()).hexdigest())
     if session().get(RecordingView, key) is not None:
         return

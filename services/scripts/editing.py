@@ -15,8 +15,9 @@ from database import transaction
 from domain import ACTIVE_STATES
 from lib.clock import now
 from lib.paging import count_rows
-from models import Job, Script, ScriptRequest, ScriptVersion, User
+from models import Job, Script, ScriptRequest, ScriptVersion
 from services.accounts import Caller
+from services.accounts.user_lock import lock_user
 from services.jobs import queue
 from services.lessons.script import MAX_SCENES, LessonScript, Scene
 from services.projects import access
@@ -39,7 +40,7 @@ def new_token() -> str:
 
 def check_room(session: Session, user_id: str, count: int) -> None:
     """Raise TooManyScripts if the user has no room for `count` more scripts."""
-    session.execute(select(User.id).where(User.id == user_id).with_for_update(key_share=True))
+    lock_user(session, user_id)
     if count_rows(Script, Script.user_id == user_id) + count > MAX_SCRIPTS:
         raise TooManyScripts(f"The limit is {MAX_SCRIPTS} scripts.")
 

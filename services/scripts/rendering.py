@@ -13,6 +13,7 @@ from database import transaction
 from domain import ACTIVE_STATES
 from models import Job, Project, ScriptVersion
 from services.accounts import Caller
+from services.accounts.user_lock import lock_user
 from services.jobs import queue
 from services.jobs.scheduling.scheduler import LaneThresholds
 from services.lessons.duration import check_durations, estimate_scenes
@@ -74,6 +75,7 @@ def submit(
         owner_id = project.user_id if project is not None else caller.user_id
         if script.user_id != owner_id:
             raise RenderInProject
+        lock_user(session, owner_id)
         number = version if version is not None else script.version
         if number == 0:
             raise ScriptNotWritten

@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 import errors
 from database import db, end_read, session, transaction
 from models import Recording, RecordingSlide, SearchDocument, Transcript, TranscriptSegment
+from services.accounts import suspension
 from services.jobs.queue.recording_lock import lock_recording
 from services.lessons.sentences import detect_language
 from services.library import hidden_formats, notes_archive
@@ -28,6 +29,7 @@ from services.storage import Store
 log = structlog.get_logger(__name__)
 _OVERLAP_TERMS = 7  # of the next segment, so that phrases of up to eight words are found where two segments meet
 _RECOVERY_BUDGET_S = 2.0
+_REFRESH_LIMIT, _REFRESH_BUDGET_S = 5, 1.0  # of a search, which begins no further recording after this time
 _SAMPLE_SEGMENTS = 300
 _MAX_LANGUAGES = 40
 
@@ -70,6 +72,11 @@ def refresh_outdated(store: Store) -> None:
     end_read()
     deadline = time.monotonic() + _RECOVERY_BUDGET_S
     refresh(store, limit=1_000, deadline=deadline)
+
+
+def refresh_before_search(store: Store) -> None:
+    """Index a few marked recordings, so that a user finds at once what they have just changed. The janitor does the rest."""
+    refresh(store, limit=_REFRESH_LIMIT, deadline=time.monotonic() + _REFRESH_BUDGET_S)
 
 
 def rebuild(store: Store) -> Iterator[int]:
@@ -183,7 +190,7 @@ def _terms_of(sources: _Sources, shown: Mapping[int, list[str]]) -> tuple[Docume
         slides=[term for terms in shown.values() for term in terms],
         speech=[term for terms in spoken.values() for term in terms],
         typos=sorted({TYPO + variant for word in words for variant in analysis.typo_variants(word)}),
-        marks=marks.marks_of(recording, language),
+        marks=marks.marks_of(recording, language, is_owner_active=not suspension.suspended_among([recording.user_id])),
     )
     return document, {number: terms for number, terms in moments.items() if terms}
 
@@ -195,7 +202,8 @@ def _terms(text: str, language: str) -> list[str]:
 def _slide_rows(sources: _Sources, shown: Mapping[int, list[str]]) -> list[dict[str, object]]:
     assert sources.slides is not None
     offset_s, recording = sources.slides.source_offset_s, sources.recording
-    groups = SlideGroups(session(), recording.user_id, recording.id)
+    hashes = [slide.picture_hash for slide in sources.slides.slides if slide.size]
+    groups = SlideGroups(session(), recording.user_id, recording.id, hashes)
     return [_slide_row(recording.id, slide, offset_s, shown[slide.number], groups) for slide in sources.slides.slides]
 
 

@@ -22,11 +22,11 @@ def base_language(code: str) -> str:
     return "".join(filter(str.isalnum, code.replace("_", "-").partition("-")[0].lower()))
 
 
-def marks_of(recording: Recording, language_code: str) -> list[str]:
-    """Return the marks of a recording; none for one in the trash."""
+def marks_of(recording: Recording, language_code: str, *, is_owner_active: bool) -> list[str]:
+    """Return the marks of a recording; none for one in the trash. What suspended users have published is not public."""
     if recording.deleted_at is not None:
         return []
     is_ready = recording.processing_status == ProcessingStatus.COMPLETED and recording.storage_key != ""
-    is_public = is_ready and recording.visibility == Visibility.PUBLIC and recording.hidden_at is None
+    is_public = is_ready and is_owner_active and recording.visibility == Visibility.PUBLIC and recording.hidden_at is None
     public = [PUBLIC] if is_public else []
     return [EXISTING, owner(recording.user_id), language(language_code), *public]

@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapper, Session
 
-from models import Recording, SearchDocument
+from models import Recording, SearchDocument, User
 
 _COLUMNS = (
     *("user_id", "title", "description", "tags", "language", "visibility", "processing_status", "storage_key", "deleted_at", "hidden_at"),
@@ -51,3 +51,11 @@ def _mark_changed(_mapper: Mapper[Any], connection: Connection, recording: Recor
     attributes = inspect(recording).attrs
     if any(attributes[name].history.has_changes() for name in _COLUMNS):
         _mark(connection, recording.id)
+
+
+@event.listens_for(User, "after_update")
+def _mark_of_user(_mapper: Mapper[Any], connection: Connection, user: User) -> None:
+    """Mark all recordings of a user who is suspended, or no longer."""
+    if inspect(user).attrs.status.history.has_changes():
+        own = select(Recording.id).where(Recording.user_id == user.id)
+        connection.execute(update(SearchDocument).where(SearchDocument.recording_id.in_(own)).values(outdated=str(uuid.uuid4())))

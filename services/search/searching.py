@@ -23,7 +23,6 @@ from services.storage import Store
 
 Scope = Literal["visible", "own", "public", "all"]
 SEGMENTS_PER_RECORDING = 2  # that a search shows, besides a slide
-_REFRESH_LIMIT = 5  # recordings that a search indexes before it answers
 _MAX_TITLE_CHARS = 500
 
 
@@ -87,7 +86,7 @@ class SearchResult:
 def search(viewer: Caller | None, text: str, filters: SearchFilter, paging: Paging, store: Store) -> SearchResult:
     """Search what the viewer may see; the best recordings first. Raises NothingToFind, and Forbidden for a scope of admins."""
     scope = _scope_of(viewer, filters.scope)
-    indexing.refresh(store, limit=_REFRESH_LIMIT)
+    indexing.refresh_before_search(store)
     is_list = filters.recording_ids is not None
     condition = Filter(_marks_of(viewer, "all" if is_list else scope, filters.language), _document_ids(filters.recording_ids))
     languages = [marks.base_language(filters.language)] if filters.language else indexing.languages()

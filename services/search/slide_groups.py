@@ -2,43 +2,66 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
 from rapidfuzz import fuzz
-from sqlalchemy import select
+from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
 from models import Recording, RecordingSlide
-from services.library.picture_hash import is_similar
+from services.library.picture_hash import bits_of, is_similar
 
 _MIN_TEXT_SIMILARITY = 85  # percent; OCR reads the same slide a little differently in each recording
+_BATCH = 300  # slides whose terms are loaded by one statement
+
+
+class _Slide(NamedTuple):
+    bits: int
+    terms: str
+    group: str
 
 
 class SlideGroups:
-    """Assigns the slides of a recording to the groups of its owner's other slides, or to new ones."""
+    """Assigns the slides of a recording to the groups of its owner's other slides, or to new ones.
 
-    def __init__(self, session: Session, user_id: str, recording_id: str) -> None:
-        self._session, self._recording_id = session, recording_id
-        row = RecordingSlide
-        columns = select(row.recording_id, row.number, row.picture_hash, row.group).join(Recording, Recording.id == row.recording_id)
-        others = columns.where(Recording.user_id == user_id, row.recording_id != recording_id, row.picture_hash != "")
-        self._known = session.execute(others.order_by(row.recording_id, row.number)).all()
-        self._new: list[tuple[str, str, str]] = []
+    `hashes`: those of the slides that will be assigned. The words of other slides are loaded only where the pictures are similar.
+    """
+
+    def __init__(self, session: Session, user_id: str, recording_id: str, hashes: Collection[str]) -> None:
+        self._recording_id = recording_id
+        self._known = _similar_slides(session, user_id, recording_id, [bits_of(each) for each in set(hashes) if each])
 
     def find(self, number: int, picture_hash: str, terms: str) -> str:
         """Return the group of a slide."""
-        for known_hash, known_terms, group in self._new:
-            if is_similar(known_hash, picture_hash) and _is_same_text(known_terms, terms):
-                return group
-        group = self._find_known(picture_hash, terms) or f"{self._recording_id}-{number}"
-        self._new.append((picture_hash, terms, group))
+        group = f"{self._recording_id}-{number}"
+        if not picture_hash:
+            return group
+        bits = bits_of(picture_hash)
+        for known in self._known:
+            if is_similar(known.bits, bits) and _is_same_text(known.terms, terms):
+                return known.group
+        self._known.append(_Slide(bits, terms, group))
         return group
 
-    def _find_known(self, picture_hash: str, terms: str) -> str | None:
-        for recording_id, number, known_hash, group in self._known:
-            if is_similar(known_hash, picture_hash):
-                slide = select(RecordingSlide.terms).where(RecordingSlide.recording_id == recording_id, RecordingSlide.number == number)
-                if _is_same_text(self._session.execute(slide).scalar_one_or_none() or "", terms):
-                    return str(group)
-        return None
+
+def _similar_slides(session: Session, user_id: str, recording_id: str, wanted: Sequence[int]) -> list[_Slide]:
+    """Return the owner's slides in other recordings whose pictures look like one of these."""
+    row = RecordingSlide
+    columns = select(row.recording_id, row.number, row.picture_hash, row.group).join(Recording, Recording.id == row.recording_id)
+    others = columns.where(Recording.user_id == user_id, row.recording_id != recording_id, row.picture_hash != "")
+    similar: dict[tuple[str, int], tuple[int, str]] = {}
+    for its_recording, number, picture_hash, group in session.execute(others.order_by(row.recording_id, row.number)) if wanted else ():
+        bits = bits_of(picture_hash)
+        if any(is_similar(bits, each) for each in wanted):
+            similar[its_recording, number] = bits, group
+    terms: dict[tuple[str, int], str] = {}
+    similar_keys = list(similar)
+    for first in range(0, len(similar_keys), _BATCH):
+        of_batch = tuple_(row.recording_id, row.number).in_(similar_keys[first : first + _BATCH])
+        loaded = select(row.recording_id, row.number, row.terms).where(of_batch)
+        terms |= {(its_recording, number): text for its_recording, number, text in session.execute(loaded)}
+    return [_Slide(bits, terms[key], group) for key, (bits, group) in similar.items() if key in terms]
 
 
 def _is_same_text(one: str, other: str) -> bool:

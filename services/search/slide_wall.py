@@ -16,7 +16,6 @@ from services.search.query import Phrase, parse
 from services.storage import Store
 
 _MAX_PLACES = 50  # of a slide
-_REFRESH_LIMIT = 5
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,7 @@ class WallSlide:
 
 def list_page(caller: Caller, text: str, language: str, paging: Paging, store: Store) -> Page[WallSlide]:
     """List the caller's distinct slides, those of the newest recordings first. `text`: see `query.parse`. Raises NothingToFind."""
-    indexing.refresh(store, limit=_REFRESH_LIMIT)
+    indexing.refresh_before_search(store)
     row = RecordingSlide
     conditions = [Recording.user_id == caller.user_id, Recording.deleted_at.is_(None), *_conditions(text, language)]
     newest = func.max(Recording.created_at)
@@ -55,7 +54,8 @@ def list_page(caller: Caller, text: str, language: str, paging: Paging, store: S
     page = groups.order_by(newest.desc(), func.min(row.start_s), row.group).limit(paging.limit).offset((paging.page - 1) * paging.limit)
     counts = {row[0]: row[1] for row in session().execute(page)}
     places = _places(caller, list(counts))
-    return Page([_wall_slide(places[group], count) for group, count in counts.items()], total)
+    # A recording may have been deleted since the groups were read.
+    return Page([_wall_slide(shown, count) for group, count in counts.items() if (shown := places.get(group))], total)
 
 
 def _conditions(text: str, language: str) -> list[ColumnElement[bool]]:

@@ -19,11 +19,12 @@ _PUT_DOCUMENT = text(
     " ON CONFLICT (document_id) DO UPDATE SET terms = excluded.terms"
 )
 _PUT_MOMENT = text("INSERT INTO search_index_moments (document_id, moment, terms) VALUES (:id, :moment, CAST(:terms AS tsvector))")
+# MATERIALIZED: for the order alone the planner would read the primary key backwards, and unpack the terms of every recording it passes.
 _RANK = (
-    "SELECT document_id, rank, count(*) OVER () FROM (SELECT document_id,"
-    " ts_rank('{{0.1, 0.2, 0.4, 1}}', terms, CAST(:ranked AS tsquery)) AS rank FROM (SELECT document_id, terms"
-    " FROM search_index_recordings WHERE terms @@ CAST(:query AS tsquery){condition} LIMIT :limit) AS candidates) AS ranked"
-    " ORDER BY rank DESC, document_id DESC LIMIT :page OFFSET :offset"
+    "WITH matching AS MATERIALIZED (SELECT document_id FROM search_index_recordings WHERE terms @@ CAST(:query AS tsquery){condition}),"
+    " newest AS (SELECT document_id FROM matching ORDER BY document_id DESC LIMIT :limit)"
+    " SELECT document_id, ts_rank('{{0.1, 0.2, 0.4, 1}}', terms, CAST(:ranked AS tsquery)) AS rank, count(*) OVER ()"
+    " FROM newest JOIN search_index_recordings USING (document_id) ORDER BY rank DESC, document_id DESC LIMIT :page OFFSET :offset"
 )
 _MOMENTS = text(
     "SELECT document_id, moment, meets_all FROM (SELECT document_id, moment, terms @@ CAST(:all AS tsquery) AS meets_all,"

@@ -103,7 +103,7 @@ def recording_of(link_id: str) -> Recording:
     """Return the recording that a link opens at present. The caller has checked the password. Raises NotFound."""
     link = _get_valid(link_id)
     recording = session().get(Recording, link.recording_id)
-    if recording is None or recording.deleted_at is not None or recording.hidden_at is not None:
+    if recording is None or not videos.is_shared(recording):
         raise errors.NotFound(_GONE)
     return recording
 

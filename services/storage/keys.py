@@ -55,6 +55,11 @@ def direct_upload(user_id: str, upload_id: str) -> str:
     return f"videos/{user_id}/{upload_id}.mp4"
 
 
+def checked_upload(upload_key: str, random_id: str) -> str:
+    """Return the key of the copy of such a file that was checked; clients get no address that changes it."""
+    return f"{upload_key.removesuffix('.mp4')}/{random_id}.mp4"
+
+
 def thumbnail_of(recording_key: str) -> str:
     """Return the key of a recording's thumbnail, which clients derive from the key of the recording."""
     return re.sub(r"\.mp4$", "", recording_key.replace("videos/", "thumbnails/", 1)) + ".jpg"

@@ -17,6 +17,7 @@ _BLOCK_BYTES = 1 << 20
 
 class LocalStore:
     name = "local"
+    takes_uploads = False
 
     def __init__(self, root: Path) -> None:
         self._root = root.resolve()
@@ -80,6 +81,14 @@ class LocalStore:
             return
         self.put(self._existing(key), new_key, "")
         self._prune(source.parent)
+
+    def copy(self, key: str, new_key: str) -> None:
+        source, target = self._existing(key), self.path(new_key)
+        with disk_errors():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.unlink(missing_ok=True)
+            target.hardlink_to(source)  # files are replaced, never written to
+        _sync_folder(target.parent)
 
     def delete(self, keys: Sequence[str]) -> None:
         for key in keys:

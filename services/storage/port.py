@@ -12,6 +12,8 @@ class Store(Protocol):
     """An object store. Raises NotFound for a missing key, DiskFull, and TransientError if the store is unreachable."""
 
     name: str
+    takes_uploads: bool
+    """Whether clients may send files to the store itself; see `signed_put`."""
 
     def put(self, source: Path, key: str, content_type: str) -> None:
         """Store the file under `key` atomically. `source` may be moved away."""
@@ -27,6 +29,9 @@ class Store(Protocol):
 
     def move(self, key: str, new_key: str) -> None:
         """Rename the file. Harmless if already done."""
+
+    def copy(self, key: str, new_key: str) -> None:
+        """Store the file under a second key; later changes of the one do not change the other."""
 
     def delete(self, keys: Sequence[str]) -> None:
         """Delete the files; ignore missing ones."""

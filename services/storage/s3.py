@@ -77,6 +77,7 @@ class S3Config:
 
 class S3Store:
     name = "S3"
+    takes_uploads = True
 
     def __init__(self, config: S3Config) -> None:
         self._config = config
@@ -104,14 +105,17 @@ class S3Store:
         return None
 
     def move(self, key: str, new_key: str) -> None:
-        source = {"Bucket": self._config.bucket_of(key), "Key": key}
         try:
-            with _translated(key):
-                self._client.copy(source, self._config.bucket_of(new_key), new_key, Config=_TRANSFER)
+            self.copy(key, new_key)
         except errors.NotFound:
             with _translated(new_key):
                 self._client.head_object(Bucket=self._config.bucket_of(new_key), Key=new_key)  # already moved
         self.delete([key])
+
+    def copy(self, key: str, new_key: str) -> None:
+        source = {"Bucket": self._config.bucket_of(key), "Key": key}
+        with _translated(key):
+            self._client.copy(source, self._config.bucket_of(new_key), new_key, Config=_TRANSFER)
 
     def delete(self, keys: Sequence[str]) -> None:
         by_bucket: dict[str, list[str]] = {}

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 import errors
 from database import session, transaction
 from lib.text import clean_text
-from models import GlossaryTerm, User
+from models import GlossaryTerm
 from services.accounts import Caller
+from services.accounts.user_lock import lock_user
 
 MAX_TERMS = 2000
 MAX_TERM_LENGTH = 120
@@ -36,7 +37,7 @@ def add(session: Session, user_id: str, term: str, misheard: Sequence[str]) -> G
     if not term or len(term) > MAX_TERM_LENGTH:
         raise errors.ValidationFailed(f"A term has 1 to {MAX_TERM_LENGTH} characters.")
     forms = [form for each in misheard if (form := clean_text(each)[:MAX_TERM_LENGTH]) and form != term]
-    session.execute(select(User.id).where(User.id == user_id).with_for_update(key_share=True))  # two requests may add the same term
+    lock_user(session, user_id)  # two requests may add the same term
     row = session.execute(select(GlossaryTerm).where(GlossaryTerm.user_id == user_id, GlossaryTerm.term == term)).scalar_one_or_none()
     if row is None:
         count = session.execute(select(func.count()).select_from(GlossaryTerm).where(GlossaryTerm.user_id == user_id)).scalar_one()

@@ -19,6 +19,7 @@ from lib.clock import iso, now
 from lib.paging import Page, Paging, count_rows, fetch_page
 from models import Delivery, Job, Webhook
 from services.accounts import Caller
+from services.accounts.user_lock import lock_user
 
 MAX_WEBHOOKS = 20
 TEST = "test"
@@ -39,6 +40,7 @@ def create(caller: Caller, *, url: str, events: Sequence[str], description: str,
     """Create a webhook; its secret is shown once. Raises UrlRefused, and Conflict if there are too many."""
     check_url(url, allow_private=allow_private)
     with transaction() as session:
+        lock_user(session, caller.user_id)
         if count_rows(Webhook, *_of_all_jobs(caller)) >= MAX_WEBHOOKS:
             raise errors.Conflict(f"You already have {MAX_WEBHOOKS} webhooks.", hint="Delete one that you no longer need.")
         webhook = Webhook(user_id=caller.user_id, url=url, events=list(events), description=description, secret=_new_secret())

@@ -78,7 +78,7 @@ def test_a_suspension_takes_effect_and_can_be_lifted(app: Flask, admin: User, us
 
 def test_deleting_a_user_deletes_their_data(app: Flask, admin: User, user: User) -> None:
     things = access_matrix.create_owned_objects(app, user)
-    assert len(list_stored_keys(app)) == 2
+    assert len(list_stored_keys(app)) == 3
     assert admin.delete(f"/admin/users/{user.id}").status_code == 200
     assert list_stored_keys(app) == []
     assert user.get("/list").status_code == 401

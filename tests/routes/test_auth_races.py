@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
-from typing import Any
-
 from flask import Flask
 from sqlalchemy import delete, select
 
@@ -14,27 +10,8 @@ from database import transaction
 from models import EmailToken
 from models import User as Row
 from services.accounts import ThrottleLimits, TooManyAttempts, account_emails, login_throttle, users
+from tests.concurrency import run_concurrently
 from tests.conftest import PASSWORD, User
-
-
-def run_concurrently(app: Flask, work: Callable[[int], Any], count: int = 8) -> list[Any]:
-    """Run `work` in concurrent threads and return the results, or LecternErrors, in order."""
-    barrier, results = threading.Barrier(count), [None] * count
-
-    def run(number: int) -> None:
-        with app.app_context():
-            barrier.wait(60)
-            try:
-                results[number] = work(number)
-            except errors.LecternError as error:
-                results[number] = error
-
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    return results
 
 
 def test_concurrent_guesses_all_count(app: Flask) -> None:

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+import errors
 from config import Settings
+from services.library.chunked_uploads import ChunkedUpload
 from tests.conftest import User, list_files, list_stored_keys
 
 FILE_ID = "chunked-1700000000000-abc123"
@@ -52,6 +54,22 @@ def test_chunks_may_arrive_out_of_order_repeatedly_and_after_a_pause(user: User,
     assert user.wait(response.json["video_id"])["status"] == "completed"
     assert user.get("/list").json["total"] == 1
     assert not [name for name in list_files(settings.data_dir / "chunks") if name.rpartition("/")[2].isdigit()]
+
+
+def test_a_server_that_was_killed_after_it_stored_the_recording_makes_no_second_one(
+    user: User, tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def end_server(*_: object) -> None:
+        raise errors.TransientError("as if it were killed")
+
+    send(user, 0, 1, tiny.read_bytes())
+    with monkeypatch.context() as patch:
+        patch.setattr(ChunkedUpload, "finish", end_server)
+        assert assemble(user, 1, options={"formats": "txt"}).status_code == 503
+    [recording] = user.get("/api/v1/recordings").json["recordings"]
+    again = assemble(user, 1, options={"formats": "txt"}).json
+    assert (again["video_id"], again["job_id"]) == (recording["id"], recording["job"]["id"])
+    assert user.get("/list").json["total"] == 1
 
 
 def test_chunks_and_assembly_may_run_in_parallel(user: User, tiny: Path) -> None:

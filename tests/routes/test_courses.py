@@ -10,6 +10,9 @@ from flask import Flask
 
 from database import transaction
 from models import Recording
+from services.accounts import Caller
+from services.courses import courses
+from tests.concurrency import run_concurrently
 from tests.conftest import User
 from tests.statements import statements
 
@@ -57,6 +60,33 @@ def test_a_course_orders_recordings(user: User, stranger: User, admin: User, add
     assert put(user, f"{path}/recordings", recording_ids=[ids[1]]).json["recordings"] == 1
     assert user.delete(path).status_code == 200 and user.get(path).status_code == 404
     assert user.get(f"/api/v1/recordings/{ids[1]}").status_code == 200
+
+
+def test_a_course_does_not_publish_unlisted_recordings_of_others(
+    user: User, stranger: User, admin: User, add: Callable[..., str], app: Flask
+) -> None:
+    unlisted, public = add(stranger, "Unlisted heat", visibility="UNLISTED"), add(stranger, "Public heat", visibility="PUBLIC")
+    course = user.post("/api/v1/courses", json={"title": "Found", "visibility": "PUBLIC"}).json["id"]
+    assert put(user, f"/api/v1/courses/{course}/recordings", recording_ids=[unlisted, public]).status_code == 200
+    third = User(app, "third@example.org")
+    assert titles(third, course) == ["Public heat"]
+    assert third.get(f"/api/v1/courses/{course}").json["progress"]["total"] == 1
+    assert third.get("/api/v1/courses?scope=public").json["courses"][0]["recordings"] == 1
+    for knows in (user, stranger, admin):
+        assert titles(knows, course) == ["Unlisted heat", "Public heat"]
+
+    def found(searching: User) -> list[str]:
+        return sorted(each["recording"]["id"] for each in searching.get(f"/api/v1/search?q=heat&course={course}").json["results"])
+
+    assert found(third) == [public] and found(user) == sorted([unlisted, public])
+
+
+def test_the_order_may_be_stored_by_two_requests_at_once(app: Flask, user: User, add: Callable[..., str]) -> None:
+    ids = [add(user, f"Lecture {number}") for number in range(4)]
+    course = user.post("/api/v1/courses", json={"title": "Heat"}).json["id"]
+    caller = Caller(user.id, user.email, "user", f"user:{user.id}")
+    assert run_concurrently(app, lambda _: courses.set_recordings(caller, course, ids), 6) == [None] * 6
+    assert titles(user, course) == [f"Lecture {number}" for number in range(4)]
 
 
 def test_only_recordings_that_the_owner_may_watch(user: User, stranger: User, add: Callable[..., str]) -> None:

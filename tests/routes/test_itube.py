@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import subprocess
@@ -16,9 +17,12 @@ from sqlalchemy import update
 
 from config import PROJECT
 from database import transaction
+from lib.clock import now
 from lib.programs import require_program
+from models import PendingDeletion
 from models import User as UserRow
 from services.accounts import api_keys
+from services.library import object_deletion
 from tests.applications import serve_app
 from tests.conftest import User, list_stored_keys
 from tests.waiting import wait_for
@@ -173,6 +177,27 @@ def test_wrong_uploads_are_refused(app: Flask, user: User, stranger: User, clip:
         assert put(user, address["url"], clip) == 409
         assert put(user, user.post(f"{VIDEOS}/upload-url").json["url"], b"") == 400
     assert user.http.put("/direct-uploads/forged", data=clip).status_code == 404
+
+
+def test_a_file_cannot_be_replaced_after_it_was_checked(app: Flask, user: User, clip: bytes) -> None:
+    address = user.post(f"{VIDEOS}/upload-url").json
+    assert put(user, address["url"], clip) == 200
+    body = {"title": "Trees", "video_s3_key": address["media_id"], "visibility": "PRIVATE"}
+    video = user.post(f"{VIDEOS}/metadata", json=body).json
+    is_local = address["url"].startswith("http://localhost/")
+    assert put(user, address["url"], clip[:300]) == (409 if is_local else 200)  # an address of S3 lives until it expires
+    wait_until_ready(user, video["id"])
+    shown = user.get(f"/api/v1/recordings/{video['id']}").json
+    assert shown["sha256"] == hashlib.sha256(clip).hexdigest() and video["video_s3_key"] == address["media_id"]
+    assert user.post(f"{VIDEOS}/metadata", json=body).json["code"] == "upload_closed"
+    addresses = user.get(f"/api/v1/videos/{video['id']}/playback").json
+    assert user.http.get(addresses["original"]).data == clip
+    user.delete(f"/api/v1/recordings/{video['id']}?permanent=true")
+    with app.app_context(), transaction() as session:
+        session.execute(update(PendingDeletion).values(due_at=now()))
+    with app.app_context():
+        object_deletion.run_due(app.extensions["lectern"].store)
+    assert list_stored_keys(app) == []
 
 
 def test_an_outside_transcoder_reports_the_status(app: Flask, user: User, stranger: User, clip: bytes) -> None:

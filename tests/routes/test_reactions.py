@@ -10,7 +10,7 @@ from flask import Flask
 
 from database import session, transaction
 from models import Recording, RecordingView
-from services.reactions import views
+from services.reactions import comments, views
 from tests.conftest import PASSWORD, User
 
 
@@ -38,12 +38,13 @@ def test_a_view_counts_once_per_viewer_and_day(
         assert stranger.get(playback).status_code == user.get(playback).status_code == 200
     assert shown()["views"] == 1
     app.extensions["lectern"].settings.public_without_account = True
-    for program in ("Firefox", "Firefox", "Safari"):
-        user.http.get(playback, headers={"User-Agent": program})
-    assert shown()["views"] == 3
+    for number, address in enumerate(("192.0.2.7", "192.0.2.7", "2001:db8::1", "2001:db8::2", "2001:db8:0:1::1")):
+        user.http.get(playback, headers={"User-Agent": f"Program {number}"}, environ_base={"REMOTE_ADDR": address})
+    assert shown()["views"] == 4
     link = user.post(f"/api/v1/recordings/{video}/links", json={}).json["url"].removeprefix("http://localhost")
-    for _ in range(2):
-        user.http.post(link, json={}, headers={"User-Agent": "Chrome"})
+    for number, known in enumerate((user.headers, stranger.headers, {}, {"Authorization": "Bearer forged"})):
+        headers = {"User-Agent": f"Program {number}", **known}
+        assert user.http.post(link, json={}, headers=headers, environ_base={"REMOTE_ADDR": "192.0.2.7"}).status_code == 200
     assert shown()["views"] == user.get(f"/api/v1/recordings/{video}").json["views"] == 4
     assert user.get(f"/api/v1/recordings/{video}").json["updated_at"] == before
     with app.app_context(), transaction() as write_session:
@@ -83,8 +84,25 @@ def test_comments_stand_at_a_moment_and_can_be_deleted(user: User, stranger: Use
         assert deleter.delete(f"{path}/{comment['id']}").status_code == 200
         assert deleter.delete(f"{path}/{comment['id']}").status_code == 404
     assert stranger.get(path).json["total"] == 0
-    for wrong in ({}, {"text": " \u202e "}, {"text": "x" * 5001}, {"text": "x", "time_s": -1}):
+    for wrong in ({}, {"text": " \u202e "}, {"text": "x" * 5001}, {"text": "x", "time_s": -1}, {"text": "x", "time_s": True}):
         assert user.post(path, json=wrong).status_code == 422
+
+
+def test_one_user_cannot_fill_the_comments(user: User, stranger: User, video: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(comments, "MAX_COMMENTS_OF_USER", 2)
+    path = f"/api/v1/videos/{video}/comments"
+    assert [stranger.post(path, json={"text": "Hello"}).status_code for _ in range(3)] == [201, 201, 409]
+    assert [user.post(path, json={"text": "Hello"}).status_code for _ in range(3)] == [201] * 3, "the owner answers all"
+
+
+def test_comments_have_a_rate_limit(user: User, stranger: User, video: str, app_with: Callable[..., Flask]) -> None:
+    http, path = (
+        app_with(rate_limits=True, rate_limit_comments="2 per hour").test_client(use_cookies=False),
+        f"/api/v1/videos/{video}/comments",
+    )
+    sent = [http.post(path, json={"text": "Hello"}, headers=stranger.headers).status_code for _ in range(3)]
+    assert sent == [201, 201, 429]
+    assert http.post(path, json={"text": "Hello"}, headers=user.headers).status_code == 201
 
 
 def test_the_owner_turns_comments_off(user: User, stranger: User, video: str) -> None:

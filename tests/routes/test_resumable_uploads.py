@@ -13,6 +13,7 @@ import pytest
 from flask import Flask
 from tusclient.client import TusClient
 
+import errors
 from services.library import resumable_uploads
 from tests.applications import serve_app
 from tests.conftest import SAMPLES, User, list_files
@@ -154,6 +155,21 @@ def test_a_server_that_was_killed_after_the_last_byte_stores_the_recording_when_
     recording = user.get(f"/api/v1/recordings/{shown.headers['Recording-Id']}").json
     assert (recording["title"], recording["size_bytes"]) == ("A talk", len(CONTENT))
     assert send(user, "HEAD", location).headers["Recording-Id"] == recording["id"]
+    user.post(f"/api/v1/jobs/{recording['job']['id']}/cancel")
+
+
+def test_a_server_that_was_killed_after_it_stored_the_recording_makes_no_second_one(user: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    location = begin(user)
+
+    def end_server(*_: object) -> None:
+        raise errors.TransientError("as if it were killed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(resumable_uploads.ResumableUpload, "finish", end_server)
+        assert send(user, "PATCH", location, body=CONTENT, Upload_Offset="0").status_code == 503
+    shown = send(user, "HEAD", location)
+    [recording] = user.get("/api/v1/recordings").json["recordings"]
+    assert shown.headers["Recording-Id"] == recording["id"]
     user.post(f"/api/v1/jobs/{recording['job']['id']}/cancel")
 
 

@@ -126,3 +126,31 @@ def test_hidden_recordings_are_for_their_owner(user: User, stranger: User, admin
     assert user.post(f"/admin/videos/{recording}/unhide").status_code == 403
     admin.post(f"/admin/videos/{recording}/unhide")
     assert stranger.get("/api/v1/search?q=private").json["total"] == 1
+
+
+def test_what_a_suspended_user_shares_is_not_shown(app: Flask, user: User, stranger: User, admin: User, recording: str) -> None:
+    user.http.patch(f"/api/v1/recordings/{recording}", json={"visibility": "PUBLIC"}, headers=user.headers)
+    course = user.post("/api/v1/courses", json={"title": "Talks", "visibility": "PUBLIC"}).json["id"]
+    user.http.put(f"/api/v1/courses/{course}/recordings", json={"recording_ids": [recording]}, headers=user.headers)
+    own = stranger.post("/api/v1/courses", json={"title": "Found talks"}).json["id"]
+    stranger.http.put(f"/api/v1/courses/{own}/recordings", json={"recording_ids": [recording]}, headers=stranger.headers)
+    link = user.post(f"/api/v1/recordings/{recording}/links", json={}).json
+    by_link = path_of(open_link(user, link).json["playback"]["original"])
+    watched = path_of(stranger.get(f"/api/v1/videos/{recording}/playback").json["original"])
+
+    def seen() -> list[object]:
+        statuses = [open_link(user, link).status_code, *(user.http.get(path).status_code for path in (by_link, watched))]
+        statuses += [stranger.get(f"/api/v1/videos/{recording}").status_code, stranger.get(f"/api/v1/courses/{course}").status_code]
+        lists = ("/api/v1/videos", "/api/v1/search?q=private", "/api/v1/courses?scope=public")
+        return [
+            *statuses,
+            *(stranger.get(path).json["total"] for path in lists),
+            len(stranger.get(f"/api/v1/courses/{own}").json["entries"]),
+        ]
+
+    assert seen() == [200, 200, 200, 200, 200, 1, 1, 1, 1]
+    assert admin.post(f"/api/v1/admin/users/{user.id}/suspend").status_code == 200
+    assert seen() == [404, 404, 404, 404, 404, 0, 0, 0, 0]
+    assert admin.get(f"/api/v1/videos/{recording}").status_code == 200
+    assert admin.post(f"/api/v1/admin/users/{user.id}/unsuspend").status_code == 200
+    assert seen() == [200, 200, 200, 200, 200, 1, 1, 1, 1]

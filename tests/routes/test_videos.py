@@ -97,6 +97,18 @@ def test_lists_are_filtered_sorted_and_paged(user: User, add: Callable[..., str]
     assert user.get("/api/v1/videos?limit=1").headers["X-Total-Count"] == "2"
 
 
+def test_the_case_of_letters_makes_no_difference_in_any_alphabet(user: User, admin: User, add: Callable[..., str]) -> None:
+    for title in ("ÉTÉ b", "été a", "Été c", "ФИЗИКА", "физика_1"):
+        add(title)
+
+    def titles(query: str) -> list[str]:
+        return [each["title"] for each in user.get(f"/api/v1/recordings?sort=title&q={query}").json["recordings"]]
+
+    assert titles("été") == titles("ÉTÉ") == ["été a", "ÉTÉ b", "Été c"]
+    assert titles("Физика") == ["ФИЗИКА", "физика_1"] and titles("а_1") == ["физика_1"]
+    assert sorted(each["title"] for each in admin.get("/api/v1/admin/videos?q=физика").json) == ["ФИЗИКА", "физика_1"]
+
+
 def test_lists_need_as_many_statements_for_one_as_for_many(app: Flask, user: User, add: Callable[..., str]) -> None:
     counts = []
     for number in (1, 20):

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from database import db, session, transaction
 from lib.paging import Paging
 from models import Recording, SearchDocument
-from services.search import indexing
+from services.search import fts5, indexing, tsvector
 from services.search.port import SLIDE_BIT, DocumentTerms, Filter, SearchIndex
 from services.search.query import parse
 from tests.conftest import User
@@ -41,6 +41,11 @@ class Library:
     def replace(self, write_session: Session, document_id: int, moments: dict[int, str], **fields: str) -> None:
         terms = DocumentTerms(**{name: value.split() for name, value in fields.items()})
         self.index.put(write_session, document_id, terms, {number: words.split() for number, words in moments.items()})
+
+    def replace_titles(self, document_ids: list[int], title: str) -> None:
+        with transaction() as write_session:
+            for document_id in document_ids:
+                self.replace(write_session, document_id, {}, title=title)
 
     def find(self, query: str, *marks: tuple[str, ...], ids: list[int] | None = None) -> list[int]:
         ranking = self.index.rank(session(), parse(query, [""]), Filter(marks, ids), Paging())
@@ -112,6 +117,14 @@ def test_long_recordings_fit(library: Library) -> None:
     words = [f"word{number}" for number in range(120_000)]
     document_id = library.put(title="long", speech=" ".join([*words[:50_000], "the end", *words[50_000:]]))
     assert library.find("word3") == library.find('"the end"') == [document_id]
+
+
+def test_the_newest_recordings_are_ranked_if_there_are_too_many(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    for adapter in (fts5, tsvector):
+        monkeypatch.setattr(adapter, "MAX_CANDIDATES", 2)
+    ids = [library.put(title="graphs") for _ in range(5)]
+    library.replace_titles(ids[3:] + ids[:3], "graphs")  # the oldest are the last rows of the table
+    assert library.find("graphs") == [ids[4], ids[3]]
 
 
 def test_searches_use_indexes(library: Library) -> None:

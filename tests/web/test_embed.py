@@ -1,0 +1,54 @@
+"""The page of a share link keeps playing while the server can't be reached."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playwright.sync_api import Browser, Route
+
+from scripts.server import Server
+
+PLAYBACK = {"hls": "", "dash": "", "original": "/stream/token/original", "poster": "", "thumbnails": "", "captions": "", "chapters": ""}
+SHARED = {"recording": {"title": "A talk", "language": "en"}, "playback": {**PLAYBACK, "expires_in": 60}, "documents": []}
+
+
+def test_a_failed_renewal_is_repeated_until_the_addresses_expire(server: Server, browser: Browser) -> None:
+    answers: list[int] = []
+    status = 200
+
+    def answer(route: Route) -> None:
+        answers.append(status)
+        body: dict[str, Any] = SHARED if status == 200 else {"error": "This link has expired or was revoked.", "code": "not_found"}
+        if status:
+            route.fulfill(status=status, json=body)
+        else:
+            route.abort()
+
+    page = browser.new_page()
+    page.clock.install()
+    page.route("**/api/v1/shared/*", answer)
+    page.goto(f"{server.url}/embed/token")
+    player, message = page.locator("#player"), page.locator("#message")
+    player.wait_for()
+
+    def advance_until(number: int) -> None:
+        """Let a second pass again and again, until so many requests were sent."""
+        for _ in range(200):
+            if len(answers) >= number:
+                return
+            page.clock.run_for(1_000)
+        raise AssertionError(answers)
+
+    status = 0
+    advance_until(4)
+    assert answers == [200, 0, 0, 0] and player.is_visible() and message.text_content() == ""
+    status = 200
+    advance_until(5)
+    status = 503
+    advance_until(7)
+    assert player.is_visible() and message.text_content() == ""
+    status = 404  # revoked
+    advance_until(8)
+    message.get_by_text("revoked").wait_for()
+    assert player.is_hidden()
+    page.close()
