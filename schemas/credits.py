@@ -7,8 +7,8 @@ from typing import Annotated, Any
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, model_validator
 
 from lib.clock import iso
+from lib.numbers import reject_bool
 from models import CreditHold
-from schemas.numbers import reject_bool
 from services.credits.overview import CreditOverview
 from services.credits.quotes import Quote, QuoteRequest
 from services.credits.statements import Statement

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from schemas.numbers import reject_bool
+from lib.numbers import reject_bool
 from schemas.slides import VisitOut
 from services.slide_edits.editing import SlideState
 from services.slide_plan.changes import Change, Split

@@ -8,8 +8,8 @@ from pydantic import BaseModel, Field
 
 from config.groups.plans import Plan
 from lib.clock import iso
+from lib.numbers import reject_bool
 from models import Subscription
-from schemas.numbers import reject_bool
 from services.subscriptions.checkout import StartedCheckout
 from services.subscriptions.plans import PlanTable
 

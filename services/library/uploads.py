@@ -142,7 +142,7 @@ def accept(
     """Store an uploaded recording and queue a job of this pipeline, both or neither.
 
     `own_text_part`: a text of what is said, which is aligned with the recognised words. `keep_s`: the recording is deleted after this time.
-    `recording_id`: for callers that look for it with `find_accepted` first, so that an upload whose end was interrupted makes one recording.
+    `recording_id`: for callers that look for it with `find_accepted` first, so that an interrupted upload makes one recording.
     """
     if part.file.size_bytes == 0:
         raise errors.EmptyFile
