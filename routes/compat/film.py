@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from flask import redirect, request
 from pydantic import BaseModel, ConfigDict, Field
 
 import errors
 from config import VERSION
+from lib.numbers import reject_bool
 from routes.body_limits import accepts_upload
 from routes.caller import caller, login_required
 from routes.endpoints import Blueprint, endpoint
@@ -47,7 +48,7 @@ class VoiceIn(BaseModel):
     title: str = Field("", max_length=500)
     voice: str = Field("", max_length=64)
     language: str = Field("", max_length=16)
-    speed: float = Field(1.0, ge=0.7, le=1.15)
+    speed: Annotated[float, Field(ge=0.7, le=1.15), reject_bool] = 1.0
 
     def order(self) -> JobOrder:
         parameters = {"text": self.text or self.script, **self.model_dump(include={"script_id", "title", "voice", "language", "speed"})}

@@ -38,7 +38,8 @@ def script_ids(app: Flask, caller: Caller) -> list[str]:
 
 
 def submit(caller: Caller, script_id: str, options: dict[str, Any], active_jobs: int) -> str:
-    return rendering.submit(caller, script_id, options, JobLimits(is_open=True, active_jobs=active_jobs, lanes=LaneThresholds())).id
+    bounds = JobLimits(is_open=True, active_jobs=active_jobs, lanes=LaneThresholds(), max_duration_s=3600.0, quota_bytes=10**9)
+    return rendering.submit(caller, script_id, options, bounds).id
 
 
 def test_confirming_a_script_twice_makes_one_video(app: Flask, caller: Caller, script_ids: list[str]) -> None:
