@@ -7,7 +7,19 @@ from pathlib import Path
 from domain import LectureNotes
 from lib.process import CancellationCheck, Limits, never_cancelled, run_task
 from lib.serialization import replacing, to_plain
-from services.documents import anki, docx, json_model, markdown, pdf, plain_text, slide_sheet, subtitles, web_page
+from services.documents import (
+    accessibility,
+    anki,
+    descriptions,
+    docx,
+    json_model,
+    markdown,
+    pdf,
+    plain_text,
+    slide_sheet,
+    subtitles,
+    web_page,
+)
 from services.documents.fonts import unsupported_scripts
 from services.documents.port import DocumentFormat, RenderOptions
 
@@ -26,6 +38,8 @@ FORMATS: dict[str, DocumentFormat] = {
         json_model.FORMAT,
         slide_sheet.FORMAT,
         anki.FORMAT,
+        descriptions.FORMAT,
+        accessibility.FORMAT,
     )
 }
 

@@ -16,7 +16,7 @@ def render_srt(notes: LectureNotes, images: Path, target: Path, options: RenderO
     captions = captions_of(notes)
     with target.open("w", encoding="utf-8", newline="\n") as file:
         for number, caption in enumerate(captions, 1):
-            file.write(f"{number}\n{_format_timing(caption, ',')}\n" + "\n".join(caption.lines) + "\n\n")
+            file.write(f"{number}\n{format_timing(caption.start_ms, caption.end_ms, ',')}\n" + "\n".join(caption.lines) + "\n\n")
     return _warnings(captions)
 
 
@@ -25,7 +25,9 @@ def render_vtt(notes: LectureNotes, images: Path, target: Path, options: RenderO
     with target.open("w", encoding="utf-8", newline="\n") as file:
         for number, caption in enumerate(captions, 1):
             file.write("WEBVTT\n\n" if number == 1 else "")
-            file.write(f"{number}\n{_format_timing(caption, '.')}\n" + "\n".join(map(_escape, caption.lines)) + "\n\n")
+            file.write(
+                f"{number}\n{format_timing(caption.start_ms, caption.end_ms, '.')}\n" + "\n".join(map(escape_cue, caption.lines)) + "\n\n"
+            )
     return _warnings(captions)
 
 
@@ -50,8 +52,9 @@ def _warnings(captions: Sequence[Caption]) -> tuple[str, ...]:
     return (f"{broken} of {len(captions)} captions break rules of readability ({details}).",)
 
 
-def _format_timing(caption: Caption, point: str) -> str:
-    return f"{_format_timestamp(caption.start_ms, point)} --> {_format_timestamp(caption.end_ms, point)}"
+def format_timing(start_ms: int, end_ms: int, point: str) -> str:
+    """Return the line with the times of a cue; `point` stands before the milliseconds."""
+    return f"{_format_timestamp(start_ms, point)} --> {_format_timestamp(end_ms, point)}"
 
 
 def _format_timestamp(time_ms: int, point: str) -> str:
@@ -61,7 +64,8 @@ def _format_timestamp(time_ms: int, point: str) -> str:
     return f"{hours:02}:{minutes:02}:{seconds:02}{point}{milliseconds:03}"
 
 
-def _escape(text: str) -> str:
+def escape_cue(text: str) -> str:
+    """Escape a line of WebVTT."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 

@@ -40,7 +40,7 @@ def test_same_notes_give_same_bytes(
 def test_audio_without_slides(name: str, tmp_path: Path) -> None:
     notes = make_notes(unplaced=[make_segment(SENTENCE, 0), make_segment(SENTENCE, 30)])
     render(name, notes, tmp_path, tmp_path / "out")
-    assert (tmp_path / "out").stat().st_size > 100 or name in ("sheet", "anki")
+    assert (tmp_path / "out").stat().st_size > 100 or name in ("sheet", "anki", "descriptions")
 
 
 def test_slides_without_speech_or_title(name: str, tmp_path: Path) -> None:
@@ -61,7 +61,7 @@ def test_missing_pictures_give_a_warning(name: str, tmp_path: Path) -> None:
         Slide(n, "Gone", image, 1280, 720, 5.0, (Visit(TimeRange(0, 10)),)) for n, image in enumerate(("gone.png", "../../etc/passwd"), 1)
     ]
     warnings = render(name, make_notes(slides), tmp_path, tmp_path / "out")
-    if name in ("pdf", "docx", "md", "html", "sheet", "anki"):
+    if name in ("pdf", "docx", "md", "html", "sheet", "anki", "accessibility"):
         assert warnings == ("Pictures are missing: gone.png, ../../etc/passwd.",)
 
 
