@@ -69,6 +69,7 @@ def recording(recording_id: str) -> Response:
 @page.get("/lessons", endpoint="lessons")
 @page.get("/courses", endpoint="courses")
 @page.get("/slides", endpoint="slide_wall")
+@page.get("/projects", endpoint="projects")
 def section() -> Response:
     """Serve the app, which shows this section."""
     return html_response(_APP)
@@ -84,6 +85,12 @@ def lesson(script_id: str) -> Response:
 def course(course_id: str) -> Response:
     """Serve the app, which shows a course."""
     return html_response(_APP)
+
+
+@page.get("/projects/<project_id>")
+def project(project_id: str) -> Response:
+    """Serve the app, which shows a project."""
+    return html_response("index.html")
 
 
 @page.get("/admin")

@@ -35,6 +35,8 @@ OPEN = {
     "GET /static/<path:filename>",
     "GET /web/<path:name>",
     "GET /account",
+    "GET /projects",
+    "GET /projects/<project_id>",
     "GET /courses",
     "GET /courses/<course_id>",
     "GET /lessons",

@@ -7,6 +7,7 @@ import { h, replaceContent } from "./dom.js";
 const SECTIONS = [
   { path: "/", label: t("Recordings"), views: /^\/($|watch\/|recordings\/)/ },
   { path: "/lessons", label: t("Lessons"), views: /^\/lessons(\/|$)/ },
+  { path: "/projects", label: t("Projects"), views: /^\/projects(\/|$)/ },
   { path: "/courses", label: t("Courses"), views: /^\/courses(\/|$)/ },
   { path: "/slides", label: t("Slides"), views: /^\/slides\/?$/ },
 ];

@@ -1,0 +1,31 @@
+// Parts that the pages of projects share.
+
+import { basePath } from "../../base_path.js";
+import { t } from "../../i18n.js";
+import { field, h } from "../dom.js";
+
+export const projectUrl = (id) => `${basePath}/projects/${encodeURIComponent(id)}`;
+export const STATUS_LABELS = { draft: t("Draft"), processing: t("The video is being made"), completed: t("The video is ready"), failed: t("Failed") };
+export const ROLE_LABELS = { owner: t("Owner"), editor: t("Editor"), viewer: t("Viewer") };
+
+export function statusTag(project) {
+  return h("span", { class: `tag project-${project.status}` }, STATUS_LABELS[project.status]);
+}
+
+// Return { nodes, values() }. `values` has the script only if it was changed.
+export function projectFields(project = { name: "", description: "", script: "" }) {
+  const name = h("input", { type: "text", required: true, maxlength: 500, autocomplete: "off" });
+  const description = h("textarea", { rows: 2, maxlength: 10_000, class: "text-field" });
+  const script = h("textarea", { rows: 10, maxlength: 400_000, class: "text-field" });
+  name.value = project.name;
+  description.value = project.description;
+  script.value = project.script;
+  return {
+    nodes: [
+      field(t("Title"), name),
+      field(t("Description"), description),
+      field(t("Script"), script, t("What the voice says, word for word. An empty line begins a new scene.")),
+    ],
+    values: () => ({ name: name.value.trim(), description: description.value, ...(script.value.trim() === project.script.trim() ? {} : { script: script.value }) }),
+  };
+}
