@@ -23,7 +23,7 @@ from pipelines.lesson import STAGES
 from pipelines.runner import StageError, run_pipeline
 from pipelines.stage import Workspace
 from pipelines.stages.lesson import RENDERED_FILE
-from services.lessons import drafting
+from services.lessons import deck_export, drafting
 from services.lessons.options import LessonOptions
 from services.lessons.rendering import lesson as lesson_files
 from services.lessons.rendering.video import RenderedScript
@@ -47,17 +47,26 @@ from services.lessons.themes import THEMES
 @click.option("--transitions", type=click.Choice(["fade", "slide", "none"]), default="fade", show_default=True, help="How scenes change.")
 @click.option("--silent", is_flag=True, help="No voice; times are estimated.")
 @click.option("--captions", "burn_captions", is_flag=True, help="Show captions in the picture.")
+@click.option("--deck", type=click.Path(dir_okay=False, path_type=Path), help="Also write the script as a PowerPoint deck (.pptx).")
+@click.option("--only-deck", is_flag=True, help="Write the deck and no video.")
 @click.option(
     "--work", type=click.Path(file_okay=False, path_type=Path), help="Folder for intermediate results, which a second run reuses."
 )
 @with_appcontext
-def lesson(source: Path, out: Path, title: str, work: Path | None, **options: Any) -> None:
+def lesson(source: Path, out: Path, title: str, work: Path | None, deck: Path | None, only_deck: bool, **options: Any) -> None:
     """Make a video of SOURCE: a script (.json), or notes in Markdown or plain text, of which a script is drafted.
 
     Beside the video stand its captions (.srt, .vtt), a poster (.jpg) and the script (.json). Exit codes are those of `convert`.
     """
     lesson_options = _check(options)
     script = _read_script(source, title)
+    if deck is not None or only_deck:
+        deck = deck or out.with_suffix(".pptx")
+        deck.parent.mkdir(parents=True, exist_ok=True)
+        deck_export.export(script, lesson_options, deck)
+        click.echo(f"{deck}: {len(script.scenes)} slides.")
+    if only_deck:
+        return
     folder = work or Path(tempfile.mkdtemp(prefix="lectern-"))
     folder.mkdir(parents=True, exist_ok=True)
     job_options = {

@@ -14,6 +14,7 @@ from routes.body_limits import accepts_json, accepts_upload
 from routes.caller import caller, login_required
 from routes.container import container
 from routes.endpoints import Blueprint, endpoint
+from routes.file_responses import binary_response
 from routes.forms import form_fields, validated
 from routes.paging import PageQuery, page_response
 from routes.uploads import uploaded_part
@@ -40,14 +41,17 @@ from schemas.scripts import (
     VersionOut,
     VersionsOut,
 )
-from services.lessons import source_reading
+from services.lessons import previews, source_reading
+from services.lessons.options import LessonOptions, ThemeName
 from services.lessons.source import Source
 from services.lessons.writer import WriterOptions
 from services.scripts import editing, reading, rendering, renders, sources, writing_jobs
 from services.scripts.rendering import JobLimits
 from services.scripts.writing_jobs import ScriptOrder
+from services.storage import keys
 
 scripts = Blueprint("scripts", __name__, scope="content", tag="Lessons")
+PPTX_TYPE = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 _MAX_SCRIPT_BYTES = 2 * 2**20
 _NOT_FOUND = {404: "Not found"}
 _EDIT = {**_NOT_FOUND, 409: "The script was changed in the meantime, or is not written yet"}
@@ -63,6 +67,10 @@ class VersionQuery(ExpectedIn):
 
 class EstimateQuery(BaseModel):
     speed: float = Field(1.0, ge=0.5, le=2, allow_inf_nan=False)
+
+
+class DeckQuery(BaseModel):
+    theme: ThemeName = "paper"
 
 
 @scripts.post("")
@@ -251,6 +259,22 @@ def restore_version(script_id: str, number: str, json_data: ExpectedIn) -> Any:
 def show_estimate(script_id: str, query_data: EstimateQuery) -> Any:
     """Estimate the duration of the lesson, scene by scene, and the time to make its video."""
     return EstimateOut.of(reading.estimate(caller(), script_id, speed=query_data.speed))
+
+
+@scripts.get("/<script_id>/deck.pptx")
+@endpoint(rate_limits=("upload",))
+@login_required
+@scripts.input(DeckQuery, location="query")
+@scripts.doc(responses={200: binary_response("The deck", PPTX_TYPE), **_EDIT, 429: "Too many at once"})
+def show_deck(script_id: str, query_data: DeckQuery) -> Response:
+    """Download the script as an editable PowerPoint deck: text, tables and charts, with the narrations as notes."""
+    stored, content = reading.get_written(caller(), script_id)
+    deck = previews.write_deck(caller(), content, LessonOptions(theme=query_data.theme), container().store)
+    response = Response(deck, content_type=PPTX_TYPE)
+    filename = keys.safe_filename(f"{stored.row.title or 'lesson'}.pptx")
+    response.headers.set("Content-Disposition", "attachment", filename=filename)
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
 
 
 @scripts.post("/<script_id>/render")

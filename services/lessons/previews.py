@@ -6,17 +6,19 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import errors
 from lib.process import Limits, run_task
 from lib.serialization import from_plain
 from lib.waiting import before_waiting
 from services.accounts import Caller
 from services.files import files
+from services.lessons import deck_export
 from services.lessons.errors import ImageMissing
 from services.lessons.interactive import SLOTS, TIMEOUT_S
 from services.lessons.options import LessonOptions
 from services.lessons.rendering import video
 from services.lessons.rendering.pictures import SizedPicture
-from services.lessons.script import Clip, Image, ImageSource, Scene
+from services.lessons.script import Clip, Image, ImageSource, LessonScript, Scene
 from services.library import slides
 from services.storage import Store
 
@@ -33,6 +35,21 @@ def draw(caller: Caller, scene: Scene, language: str, options: LessonOptions, st
         before_waiting()
         path = video.preview(drawn, language, options, folder, picture=picture, logo=logo.path if logo else None)
         return path.read_bytes()
+
+
+def write_deck(caller: Caller, script: LessonScript, options: LessonOptions, store: Store) -> bytes:
+    """Return a script as an editable PowerPoint deck. Raises TooManyPreviews. Pictures that are missing are left out."""
+
+    def picture_of(scene: Scene, folder: Path) -> video.ScenePicture | None:
+        try:
+            return _with_picture(caller, scene, folder, store)[1]
+        except (errors.NotFound, ImageMissing):
+            return None
+
+    with SLOTS.hold(caller.user_id), tempfile.TemporaryDirectory(prefix="lectern-deck-") as name:
+        target = Path(name) / "deck.pptx"
+        deck_export.export(script, options, target, picture_of)
+        return target.read_bytes()
 
 
 def _with_picture(caller: Caller, scene: Scene, folder: Path, store: Store) -> tuple[Scene, video.ScenePicture | None]:

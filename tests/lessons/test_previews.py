@@ -38,7 +38,9 @@ def test_scenes_that_can_not_be_drawn_are_refused_by_name(user: User) -> None:
 
 def test_uploaded_pictures_and_logos_are_drawn(user: User) -> None:
     green = cv2.imencode(".png", np.full((100, 200, 3), (0, 200, 0), np.uint8))[1].tobytes()
-    file_id = user.post("/api/v1/upload", data={"file": (io.BytesIO(green), "leaf.png")}, content_type="multipart/form-data").json["file_id"]
+    file_id = user.post("/api/v1/upload", data={"file": (io.BytesIO(green), "leaf.png")}, content_type="multipart/form-data").json[
+        "file_id"
+    ]
     scene = {"id": "a", "content": {"kind": "image", "source": {"image_id": file_id}}}
     sent = {"scene": scene, "options": {"height": 720, "logo_image_id": file_id}}
     response = user.post("/api/v1/lessons/previews", json=sent)

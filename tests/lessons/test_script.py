@@ -25,7 +25,7 @@ _CONTENT: TypeAdapter[Any] = TypeAdapter(Content)
         ({"kind": "quiz", "question": "?", "options": ["a", "b"], "answer": 2}, "0 to 1"),
         ({"kind": "diagram", "nodes": [{"id": "a", "label": "A"}], "edges": [{"source": "a", "target": "b"}]}, "the node 'b'"),
         ({"kind": "diagram", "nodes": [{"id": "a", "label": "A"}, {"id": "a", "label": "B"}]}, "two nodes have the id 'a'"),
-        ({"kind": "clip", "recording_id": "r", "start_s": 5, "end_s": 5}, "end_s must be greater"),
+        ({"kind": "clip", "recording_id": "r", "start_s": 5, "end_s": 5}, "end_s must be at least"),
         ({"kind": "image", "source": {}}, "either image_id or recording_id"),
         ({"kind": "image", "source": {"recording_id": "r"}}, "needs slide"),
     ],

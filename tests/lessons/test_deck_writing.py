@@ -1,0 +1,51 @@
+"""Scripts as PowerPoint decks that people can edit."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+from pptx import Presentation
+
+from lib.process import ignore_progress
+from services.lessons.deck_reading import read_deck
+from services.lessons.deck_writing import write_deck
+from services.lessons.script import LessonScript
+from services.lessons.themes import THEMES
+from tests.conftest import User
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "photosynthesis.json"
+
+
+def test_every_kind_of_scene_is_an_editable_slide_with_its_narration_as_notes(tmp_path: Path) -> None:
+    script = LessonScript.model_validate(json.loads(EXAMPLE.read_text()))
+    target = tmp_path / "deck.pptx"
+    write_deck(script, THEMES["night"], {}, target, ignore_progress)
+    slides = list(Presentation(str(target)).slides)
+    assert len(slides) == len(script.scenes)
+    kinds = {scene.content.kind: slide for scene, slide in zip(script.scenes, slides, strict=True)}
+    table = next(shape.table for shape in kinds["table"].shapes if shape.has_table)
+    assert len(table.rows) == len(next(scene.content.rows for scene in script.scenes if scene.content.kind == "table")) + 1
+    assert any(shape.has_chart for shape in kinds["chart"].shapes)
+    for scene, slide in zip(script.scenes, slides, strict=True):
+        assert slide.notes_slide.notes_text_frame.text.split()[:1] == scene.narration.replace("$", "").split()[:1]
+    title, read = read_deck(target)  # a deck becomes a script again
+    assert title == script.title and read[0].title == script.scenes[0].content.heading
+    assert [bool(each.charts) for each in read] == [scene.content.kind == "chart" for scene in script.scenes]
+
+
+def test_a_deck_is_downloaded(user: User, stranger: User) -> None:
+    scenes = [
+        {"id": "a", "narration": "It grows.", "content": {"kind": "formula", "heading": "Energy", "steps": ["E = mc^2"]}},
+        {"id": "b", "content": {"kind": "image", "heading": "Gone", "source": {"image_id": "gone"}, "caption": "A leaf"}},
+    ]
+    script = {"title": "Leaves & light", "scenes": scenes}
+    script_id = user.post("/api/v1/scripts", json={"script": script}).json["scripts"][0]["id"]
+    response = user.get(f"/api/v1/scripts/{script_id}/deck.pptx?theme=ocean")
+    assert response.status_code == 200, response.text
+    first, second = Presentation(io.BytesIO(response.data)).slides
+    assert [shape.shape_type for shape in first.shapes if shape.shape_type == 13] == [13]  # the formula is a picture
+    assert "A leaf" in [shape.text_frame.text for shape in second.shapes if shape.has_text_frame]
+    assert user.get(f"/api/v1/scripts/{script_id}/deck.pptx?theme=none").status_code == 422
+    assert stranger.get(f"/api/v1/scripts/{script_id}/deck.pptx").status_code == 404
