@@ -45,7 +45,7 @@ from services.lessons import previews, source_reading
 from services.lessons.options import LessonOptions, ThemeName
 from services.lessons.source import Source
 from services.lessons.writer import WriterOptions
-from services.scripts import editing, reading, rendering, renders, sources, writing_jobs
+from services.scripts import editing, reading, rendering, renders, retelling, sources, writing_jobs
 from services.scripts.rendering import JobLimits
 from services.scripts.writing_jobs import ScriptOrder
 from services.storage import keys
@@ -85,8 +85,11 @@ def create_scripts(json_data: ScriptsIn) -> Any:
 
     `script_ready` among the events (`GET /api/v1/events`) says that one is there.
     """
-    if json_data.script is not None:
-        stored = reading.get(caller(), editing.create(caller(), json_data.script).id)
+    own = json_data.script
+    if json_data.keep_slides:
+        own = json_data.titled(retelling.script_of(caller(), json_data.recording_id or "", container().store))
+    if own is not None:
+        stored = reading.get(caller(), editing.create(caller(), own).id)
         return ScriptRequestOut(request_id=None, scripts=[ScriptSummaryOut.of(stored)])
     if json_data.topic is not None:
         source = Source(kind="topic", title=json_data.topic)

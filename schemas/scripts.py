@@ -61,13 +61,24 @@ class ScriptsIn(OrderFields):
     )
     text: str | None = Field(None, min_length=1, max_length=MAX_TEXT_CHARS, description="Notes in Markdown or plain text.")
     recording_id: str | None = Field(None, min_length=1, max_length=64, description="A recording whose transcript is the source.")
+    keep_slides: bool = Field(
+        False,
+        description="With recording_id: one script that tells the recording again, its slides as pictures, its transcript as narration.",
+    )
     script: LessonScript | None = Field(None, description="A script that you have written; it is stored as it is.")
 
     @model_validator(mode="after")
     def _check_source(self) -> Self:
         if sum(getattr(self, name) is not None for name in _SOURCES) != 1:
             raise ValueError("send exactly one of topic, text, recording_id and script")
+        if self.keep_slides and self.recording_id is None:
+            raise ValueError("keep_slides needs recording_id")
         return self
+
+    def titled(self, script: LessonScript) -> LessonScript:
+        """Return a script with the title and the language of the request, where it has them."""
+        changes = {name: value for name, value in (("title", self.title), ("language", self.language)) if value}
+        return script.model_copy(update=changes)
 
 
 class ExpectedIn(BaseModel):

@@ -11,6 +11,7 @@ from pptx import Presentation
 from pptx.chart.data import CategoryChartData
 from pptx.dml.color import RGBColor
 from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION
+from pptx.enum.text import PP_ALIGN
 from pptx.util import Emu, Pt
 
 from lib.process import Report
@@ -112,6 +113,7 @@ class _Slide:
         shape.top, shape.height = (Emu(2_000_000) if is_opening else _TITLE_TOP), _TITLE_HEIGHT
         shape.text_frame.word_wrap = True
         shape.text_frame.text = _heading(content)
+        shape.text_frame.paragraphs[0].alignment = PP_ALIGN.LEFT
         self._style(shape.text_frame, 40 if is_opening else 32, self._theme.accent, self._theme.heading_fonts[0])
 
     def _text(
@@ -169,6 +171,8 @@ class _Slide:
             chart.legend.position, chart.legend.include_in_layout = XL_LEGEND_POSITION.RIGHT, False
         chart.font.size, chart.font.color.rgb = Pt(14), _colour(self._theme.text)
         plot = chart.plots[0]
+        if content.form != "pie":
+            chart.value_axis.major_gridlines.format.line.color.rgb = _colour(self._theme.line)
         plot.has_data_labels = len(content.labels) * len(content.series) <= 24
         if content.form == "pie":
             for number in range(len(content.labels)):

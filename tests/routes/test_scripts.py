@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 
-from tests.conftest import SAMPLES, User
+from tests.conftest import User
 from tests.lessons.decks import pptx, shape, slide
 from tests.proofreading.chat_server import ChatServer, Reply
 from tests.waiting import wait_for
@@ -130,13 +131,21 @@ def test_scripts_of_a_deck_and_of_a_document(user: User) -> None:
 
 
 @pytest.mark.usefixtures("cached_stages")
-def test_scripts_of_a_recording(user: User, tiny_subtitles: bytes) -> None:
-    uploaded = user.upload(SAMPLES / "tiny.m4a", subtitles=(io.BytesIO(tiny_subtitles), "given.srt"), language="en").json
+def test_scripts_of_a_recording(user: User, tiny: Path, tiny_subtitles: bytes) -> None:
+    uploaded = user.upload(tiny, subtitles=(io.BytesIO(tiny_subtitles), "given.srt"), language="en").json
     assert user.wait(uploaded["video_id"])["status"] == "completed"
     requested = create(user, recording_id=uploaded["video_id"], count=1, writer="draft")
     script = show(user, wait_until_written(user, requested["request_id"])[0]["id"])["script"]
     spoken = " ".join(scene["narration"] for scene in script["scenes"]).lower()
     assert script["language"] == "en" and any(word in spoken for word in ("lecture", "slide", "the"))
+    retold = create(user, recording_id=uploaded["video_id"], keep_slides=True, title="Retold")["scripts"][0]
+    scenes = show(user, retold["id"])["script"]["scenes"]
+    assert (retold["state"], retold["title"]) == ("ready", "Retold") and len(scenes) > 1
+    assert {scene["content"]["source"]["recording_id"] for scene in scenes} == {uploaded["video_id"]}
+    words = " ".join(scene["narration"] for scene in scenes).split()
+    captions = "".join(line for line in tiny_subtitles.decode().splitlines() if "-->" not in line and not line.isdigit())
+    assert "".join(words) == "".join(captions.split())
+    create(user, 422, text="x", keep_slides=True)
 
 
 def reply(text: str, number: int) -> Reply:
