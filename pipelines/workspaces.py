@@ -11,7 +11,7 @@ from sqlalchemy import select
 from config import Settings
 from database import end_read, session
 from domain import ACTIVE_STATES
-from models import Job, Recording, Script
+from models import Job, Publication, Recording, Script
 
 _STALE_S = 24 * 3600
 _ORPHANED_S = 10  # the run of a deleted recording ends within two seconds
@@ -23,7 +23,10 @@ def work_folder(settings: Settings) -> Path:
 
 
 def delete_abandoned(work_dir: Path) -> None:
-    """Delete workspaces that nothing has written to for a day, and at once those of deleted recordings, deleted scripts and ended jobs."""
+    """Delete workspaces that nothing has written to for a day, and at once those of deleted recordings, deleted scripts and ended jobs.
+
+    That of an upload to YouTube names the upload, so that a retry continues it.
+    """
     folders = {path.name: path for path in work_dir.glob("*") if path.is_dir()}
     if not folders:
         return
@@ -31,6 +34,8 @@ def delete_abandoned(work_dir: Path) -> None:
     owners = set(session().execute(select(Recording.id).where(Recording.id.in_(folders))).scalars())
     owners |= set(session().execute(select(Job.id).where(Job.id.in_(folders), Job.state.in_(ACTIVE_STATES))).scalars())
     owners |= set(session().execute(select(Script.id).where(Script.id.in_(folders))).scalars())
+    unfinished = (Publication.id.in_(folders), Publication.video_id == "")
+    owners |= set(session().execute(select(Publication.id).where(*unfinished)).scalars())
     end_read()
     for name, path in folders.items():
         if (name not in owners and age_s(path) > _ORPHANED_S) or age_s(path) > _STALE_S:

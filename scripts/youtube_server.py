@@ -25,7 +25,7 @@ _KEPT_UNIT = 256 * 1024  # the server keeps whole units of an interrupted part
 class Upload:
     size_bytes: int
     metadata: dict[str, Any]
-    received: bytearray = field(default_factory=bytearray)
+    received: bytearray = field(default_factory=bytearray, repr=False)
     video_id: str = ""
 
 

@@ -240,8 +240,8 @@ def _upload(folder: Path) -> str:
             done = _wait_for_video(client, recording_id)
             seconds = time.monotonic() - started
             content = youtube.contents[done["video_id"]]
-            assert len(youtube.videos) == 1 and len(youtube.uploads) == 1, youtube.uploads
-            assert content == video.read_bytes()
+            assert len(youtube.videos) == 1 and len(youtube.uploads) == 1, (len(youtube.videos), len(youtube.uploads))
+            assert content == video.read_bytes(), len(content)
         finally:
             server.stop()
     return (

@@ -48,8 +48,8 @@ def conditions_of(filters: RecordingFilter) -> list[ColumnElement[bool]]:
     if filters.visibility is not None:
         conditions.append(Recording.visibility == filters.visibility)
     if filters.state:
-        is_streaming = case((Job.pipeline == lecture_jobs.STREAMING, 1), else_=0)  # counts if there is no other job
-        newest_state = select(Job.state).where(Job.recording_id == Recording.id).order_by(is_streaming, Job.created_at.desc()).limit(1)
+        runs_beside = case((Job.pipeline.in_(lecture_jobs.RUN_BESIDE), 1), else_=0)  # counts if there is no other job
+        newest_state = select(Job.state).where(Job.recording_id == Recording.id).order_by(runs_beside, Job.created_at.desc()).limit(1)
         conditions.append(newest_state.scalar_subquery() == filters.state)
     return conditions
 

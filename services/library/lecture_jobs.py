@@ -16,7 +16,9 @@ from services.library import hidden_formats, recording_facts
 from services.storage import keys
 
 PIPELINE = "lecture_notes"
-STREAMING = "streaming"  # jobs of this pipeline prepare recordings for players; they run beside conversions
+STREAMING = "streaming"  # jobs of this pipeline prepare recordings for players
+YOUTUBE_PUBLISHING = "youtube_publishing"
+RUN_BESIDE = (STREAMING, YOUTUBE_PUBLISHING)  # jobs that run beside conversions; the state of a recording is that of another job
 
 
 def newest_options(session: Session, recording_id: str) -> Mapping[str, Any]:

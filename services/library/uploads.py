@@ -217,7 +217,7 @@ def convert_again(
 
 
 def _check_not_converting(newest: Job | None) -> None:
-    if newest is not None and newest.state in ACTIVE_STATES and newest.pipeline != lecture_jobs.STREAMING:
+    if newest is not None and newest.state in ACTIVE_STATES and newest.pipeline not in lecture_jobs.RUN_BESIDE:
         raise errors.Conflict("This recording is being converted already.", hint="Wait until the job has ended, or cancel it.")
 
 

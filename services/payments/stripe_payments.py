@@ -189,7 +189,7 @@ def _subscription(answer: Mapping[str, Any], schedule: Mapping[str, Any]) -> Sub
         answer["id"],
         _id(answer.get("customer")),
         str(answer["status"]),
-        _id(item.get("price")),
+        _id(item.get("price")) or _id(item.get("plan")),
         _time(start),
         _time(end),
         cancels,
@@ -204,7 +204,7 @@ def _line(line: Mapping[str, Any]) -> InvoiceLine:
     parent = (line.get("parent") or {}).get("subscription_item_details") or {}
     period = line["period"]
     return InvoiceLine(
-        _id(details.get("price")) or _id(line.get("price")),
+        _id(details.get("price")) or _id(line.get("price")) or _id(line.get("plan")),
         int(line["amount"]),
         int(line.get("quantity") or 1),
         _time(period["start"]),

@@ -14,11 +14,11 @@ from lib.clock import now
 from models import Artifact, Publication, Recording, YouTubeAccount
 from services.jobs import queue
 from services.jobs.job_kind import JobDetails, JobInput, StoredOutput
-from services.library import hidden_formats
+from services.library import hidden_formats, lecture_jobs
 from services.storage import Store
 from services.youtube.port import ChannelDisconnected
 
-PIPELINE = "youtube_publishing"
+PIPELINE = lecture_jobs.YOUTUBE_PUBLISHING
 SOURCE, CAPTIONS, THUMBNAIL = "video_file", "captions_file", "thumbnail_file"  # as in pipelines/stages/publish.py
 _CAPTION_FORMATS = ("srt", "vtt")
 

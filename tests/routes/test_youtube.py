@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,7 +17,8 @@ from sqlalchemy import select, update
 from bootstrap import Container
 from database import session, transaction
 from lib.clock import iso, now
-from models import Recording, YouTubeAccount
+from models import Job, Publication, Recording, YouTubeAccount
+from pipelines import workspaces
 from scripts.youtube_server import CLIENT_ID, CLIENT_SECRET, YouTubeServer, serve
 from services.publishing.chapters import Mark, chapter_lines, with_chapters
 from tests.conftest import User
@@ -150,11 +152,14 @@ def test_scheduled_and_locked_videos_are_reported(
 def test_limits_of_youtube_are_explained(
     reason: str, code: str, publishing: Flask, user: User, channel: str, recording: str, google: YouTubeServer
 ) -> None:
+    with publishing.app_context(), transaction() as write_session:
+        write_session.add(Job(user_id=user.id, recording_id=recording, pipeline="lecture_notes", state="succeeded"))
     google.refusal = (403, reason)
     started = user.post("/api/v1/youtube/upload", json={"recording_id": recording}).json
     failed = wait_for(user, recording)
     assert failed["state"] == "failed"
     assert user.get(f"/api/v1/jobs/{started['job_id']}").json["error"]["code"] == code
+    assert user.get(f"/status/{recording}").json["status"] == "completed"  # as its conversion ended
     google.refusal = None
     assert user.post(f"/api/v1/jobs/{started['job_id']}/retry").status_code == 200
     assert wait_for(user, recording)["state"] == "succeeded"
@@ -209,3 +214,22 @@ def test_chapters_meet_youtubes_rules() -> None:
     assert chapter_lines([Mark(3, "A"), Mark(30, "B"), Mark(3700, "C"), Mark(7195, "D")], 7200) == ["0:00:00 A", "0:00:30 B", "1:01:40 C"]
     marks = [Mark(20.0 * number, "x" * 100) for number in range(60)]
     assert with_chapters("Short", marks, 3000) == "Short"
+
+
+def test_the_folder_of_an_unfinished_upload_is_kept(publishing: Flask, user: User, recording: str) -> None:
+    with publishing.app_context(), transaction() as write_session:
+        row = Publication(user_id=user.id, recording_id=recording)
+        write_session.add(row)
+        write_session.flush()
+        publication_id = row.id
+    folder = publishing.extensions["lectern"].settings.data_dir / "work"
+    for name in (publication_id, "unknown"):
+        (folder / name).mkdir(parents=True)
+        os.utime(folder / name, (time.time() - 3600,) * 2)
+    with publishing.app_context():
+        workspaces.delete_abandoned(folder)
+        assert [path.name for path in folder.iterdir()] == [publication_id]
+        with transaction() as write_session:
+            write_session.execute(update(Publication).values(video_id="vid1"))
+        workspaces.delete_abandoned(folder)
+    assert list(folder.iterdir()) == []
