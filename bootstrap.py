@@ -26,6 +26,7 @@ import services.youtube
 from config import Settings, deployment_errors, security_warnings, signing_key
 from database import background_context, set_hooks, subscribe
 from lib import tracing
+from lib.byte_budget import ByteBudget
 from lib.user_shares import UserShares
 from migrations.upgrade import migrate
 from pipelines.engines import Engines
@@ -104,6 +105,7 @@ class Container:
             max_listeners_per_user=settings.user_event_streams,
             heartbeat_s=settings.event_heartbeat_s,
         )
+        self.downloads = ByteBudget(settings.redis)
         self.waiting_requests = UserShares(settings.max_waiting_requests, settings.user_waiting_requests)
         mail = MailSender(lambda: services.email.from_settings(self._current_settings()), settings.mail_backoff_s)
         context = Context(settings, self._current_settings, self.store, mail, lambda: self.settings)

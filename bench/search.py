@@ -147,7 +147,7 @@ class Filler:
             visibility = "PUBLIC" if number % 2 else "PRIVATE"
             title = f"{self._words[each[0][0]]} {self._words[each[0][1]]} {'photosynthesis' if number % 1000 == 1 else 'lecture'} {number}"
             facts = ("a.mp4", f"videos/{number}.mp4", 1000, "0", "en", "[]", visibility, "COMPLETED", 600.0, "{}", self._stamp, self._stamp)
-            add("recordings", recording_id, owner, title, "1", *facts, "", "", "")
+            add("recordings", recording_id, owner, title, "1", *facts, "", "", "", "", f"{number:x}")
             add("search_documents", number, recording_id, "en")
             add("transcripts", recording_id, 1, "en", "recognised", "", "0", 1, 11, 1, 1, self._stamp, self._stamp)
             moments = [[self._words[word] for word in moment] for moment in each]
@@ -186,7 +186,7 @@ _SQLITE_INDEX = {
 }
 _POSTGRES_INDEX = {"search_index_recordings": "document_id, terms", "search_index_moments": "document_id, moment, terms"}
 _COLUMNS = {
-    "recordings": f"id, user_id, title, has_given_title, {_RECORDING_FACTS}, sent_name, source_url, source_id",
+    "recordings": f"id, user_id, title, has_given_title, {_RECORDING_FACTS}, sent_name, source_url, source_id, author, short_code",
     "search_documents": "id, recording_id, language",
     "transcripts": "recording_id, revision, language, source, engine, raw_sha256, raw_first_word_id, next_segment_id, next_word_id, "
     "documents_revision, created_at, updated_at",

@@ -15,6 +15,7 @@ from werkzeug.wsgi import wrap_file
 import errors
 from lib.part_of_file import PartOfFile
 from routes.container import container
+from services.accounts import login_throttle
 from services.documents.web_page import SCRIPT_SOURCE
 from services.library import markdown_text
 from services.storage.keys import title_as_filename
@@ -30,6 +31,13 @@ _DOCUMENT_POLICY = (  # without allow-same-origin, the document's own script see
     "sandbox allow-scripts allow-popups allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation; default-src 'none'; "
     f"img-src data:; style-src 'unsafe-inline'; script-src {SCRIPT_SOURCE}"
 )
+
+
+class TooManyDownloads(errors.TooManyRequests):
+    """Your network has loaded too much from this server within an hour."""
+
+    code = "too_many_downloads"
+    hint = "Wait until the hour is over; the header Retry-After says how long."
 
 
 class InlineQuery(BaseModel):
@@ -72,7 +80,8 @@ def send_recording(recording: Recording, *, attachment: bool = False) -> Respons
 def send_input(job_input: JobInput) -> Response:
     """Send an input of a job; ranges are supported only if its size is known."""
     if job_input.size_bytes is not None:
-        return _send(job_input.storage_key, job_input.filename, job_input.content_type, job_input.size_bytes, attachment=True)
+        stored = job_input.storage_key, job_input.filename, job_input.content_type, job_input.size_bytes
+        return _send(*stored, attachment=True, is_counted=False)
     response = Response(container().store.read(job_input.storage_key), content_type=job_input.content_type)
     response.headers["Content-Disposition"] = "attachment"
     return response
@@ -83,14 +92,20 @@ def send_stored(key: str, filename: str, content_type: str, size_bytes: int) -> 
     return _send(key, filename, content_type, size_bytes, attachment=False)
 
 
-def _send(key: str, filename: str, content_type: str, size_bytes: int, *, attachment: bool, etag: str = "") -> Response:
-    """Send the file, or the requested range of it (RFC 9110, section 14). `etag`: the hash of the content, "" if it is not known."""
+def _send(
+    key: str, filename: str, content_type: str, size_bytes: int, *, attachment: bool, etag: str = "", is_counted: bool = True
+) -> Response:
+    """Send the file, or the requested range of it (RFC 9110, section 14). `etag`: the hash of the content, "" if it is not known.
+
+    Raises TooManyDownloads if the client's address has loaded as much as is allowed, unless `is_counted` is False.
+    """
+    if is_counted:
+        _count(size_bytes)
     path = container().store.path(key)
     if path is not None:
         if not path.is_file():
             raise errors.NotFound("The file is missing from the store.")
-        response = send_file(path, mimetype=content_type, conditional=True, max_age=0)
-        _let_the_kernel_send_ranges(response, path)
+        response = _send_local_file(path, key, content_type)
     else:
         response = _send_from_store(key, content_type, size_bytes, etag)
     response.headers["Content-Type"] = content_type  # werkzeug appends a charset to text types that name one already
@@ -99,6 +114,30 @@ def _send(key: str, filename: str, content_type: str, size_bytes: int, *, attach
     response.headers["X-Content-Type-Options"] = "nosniff"
     if content_type.startswith("text/html"):
         response.headers["Content-Security-Policy"] = _DOCUMENT_POLICY
+    return response
+
+
+def _count(size_bytes: int) -> None:
+    """Count what is about to be sent. A range that can't be satisfied, and a file that the client has already, cost nothing much."""
+    services = container()
+    limit_bytes = services.settings.download_bytes_per_hour
+    if not limit_bytes or request.method == "HEAD":
+        return
+    bounds = request.range.range_for_length(size_bytes) if request.range is not None else (0, size_bytes)
+    start, end = bounds or (0, 0)
+    client = login_throttle.address_subject(request.remote_addr or "").key
+    wait_s = services.downloads.spend(client, end - start, limit_bytes)
+    if wait_s:
+        raise TooManyDownloads(wait_s=wait_s)
+
+
+def _send_local_file(path: Path, key: str, content_type: str) -> Response:
+    """Send a file of local storage, or let nginx do so (https://nginx.org/en/docs/http/ngx_http_proxy_module.html#X-Accel-Redirect)."""
+    prefix = container().settings.x_accel_prefix
+    if prefix:
+        return Response(headers={"X-Accel-Redirect": f"{prefix}/{quote(key)}"})
+    response = send_file(path, mimetype=content_type, conditional=True, max_age=0)
+    _let_the_kernel_send_ranges(response, path)
     return response
 
 

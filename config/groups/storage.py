@@ -35,6 +35,18 @@ class StorageSettings(BaseModel):
     )
     aws_secret_access_key: SecretStr | None = Field(None, description="Secret of the AWS access key.")
 
+    x_accel_prefix: str = Field(
+        "",
+        pattern="^(/[A-Za-z0-9._-]+)*$",
+        description="Path of an nginx location marked `internal` whose alias is the folder of local storage, such as `/stored-files`: nginx "
+        "then sends files (X-Accel-Redirect), this server only checks who may have them. Empty: this server sends them.",
+    )
+    download_bytes_per_hour: int = Field(
+        0,
+        ge=0,
+        description="Bytes of recordings, streams and documents that one IP address may load from this server in an hour; 0: no limit.",
+    )
+
     @model_validator(mode="after")
     def _require_buckets(self) -> Self:
         if self.storage == "s3" and not (self.s3_bucket_name or (self.s3_raw_videos_bucket and self.s3_processed_videos_bucket)):

@@ -1,0 +1,62 @@
+"""Who sends files, and how much one address may load in an hour."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from database import transaction
+from lib.byte_budget import ByteBudget
+from models import Recording
+from tests.conftest import User
+
+CONTENT = b"0123456789" * 10
+
+
+@pytest.fixture
+def media(app: Flask, user: User) -> str:
+    """The path of a recording's file."""
+    services = app.extensions["lectern"]
+    file = services.settings.data_dir / "talk.part"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(CONTENT)
+    services.store.put(file, "videos/a talk.mp4", "video/mp4")
+    facts = {"filename": "a.mp4", "storage_key": "videos/a talk.mp4", "size_bytes": len(CONTENT), "sha256": "0", "duration_s": 9.0}
+    with app.app_context(), transaction() as session:
+        row = Recording(user_id=user.id, title="A talk", media={"video": {"width": 320}}, **facts)
+        session.add(row)
+        session.flush()
+        recording_id = row.id
+    return user.get(f"/api/v1/videos/{recording_id}/playback").json["original"].removeprefix("http://localhost")
+
+
+def test_nginx_sends_files_of_local_storage(app: Flask, user: User, media: str) -> None:
+    app.extensions["lectern"].settings.x_accel_prefix = "/stored-files"
+    response = user.http.get(media, headers={"Range": "bytes=0-9"})
+    if app.extensions["lectern"].settings.uses_s3:
+        assert response.data == CONTENT[:10]
+        return
+    assert response.headers["X-Accel-Redirect"] == "/stored-files/videos/a%20talk.mp4" and response.data == b""
+    assert response.content_type == "video/mp4" and "A%20talk.mp4" in response.headers["Content-Disposition"]
+    assert user.http.get(media.replace("original", "other")).status_code == 404
+    assert "X-Accel-Redirect" not in user.http.get("/stream/forged/original").headers
+
+
+def test_an_address_loads_no_more_than_its_share(app: Flask, user: User, media: str) -> None:
+    app.extensions["lectern"].settings.download_bytes_per_hour = 120
+
+    def load(address: str = "192.0.2.7", **headers: str) -> int:
+        return user.http.get(media, headers=headers, environ_base={"REMOTE_ADDR": address}).status_code
+
+    assert load(Range="bytes=0-19") == 206 and load(Range="bytes=500-") == 416  # 20 bytes so far
+    assert user.http.head(media, environ_base={"REMOTE_ADDR": "192.0.2.7"}).status_code == 200
+    assert load() == 200
+    refused = user.http.get(media, environ_base={"REMOTE_ADDR": "192.0.2.7"})
+    assert (refused.status_code, refused.json["code"]) == (429, "too_many_downloads")
+    assert 0 < int(refused.headers["Retry-After"]) <= 3601
+    assert load("192.0.2.8") == 200
+
+
+@pytest.mark.expects_errors
+def test_without_redis_nothing_is_refused() -> None:
+    assert ByteBudget("redis://127.0.0.1:1/0").spend("somebody", 100, 1) == 0
