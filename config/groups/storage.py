@@ -38,7 +38,7 @@ class StorageSettings(BaseModel):
     x_accel_prefix: str = Field(
         "",
         pattern="^(/[A-Za-z0-9._-]+)*$",
-        description="Path of an nginx location marked `internal` whose alias is the folder of local storage, such as `/stored-files`: nginx "
+        description="Path of an nginx location marked `internal` whose alias is the folder of local storage, e.g. `/stored-files`: nginx "
         "then sends files (X-Accel-Redirect), this server only checks who may have them. Empty: this server sends them.",
     )
     download_bytes_per_hour: int = Field(

@@ -14,6 +14,12 @@ class VideoSettings(BaseModel):
     """Video library"""
 
     trash_days: int = Field(30, ge=0, le=3650, description="Days for which a deleted recording can be restored; 0: it is deleted at once.")
+    retention_days: int = Field(
+        0,
+        ge=0,
+        le=36500,
+        description="Days after which recordings are moved to the trash, from which they are deleted after TRASH_DAYS; 0: they are kept.",
+    )
     public_without_account: bool = Field(
         False, description="Whether public and unlisted recordings can be watched without an account; else any signed-in user can."
     )

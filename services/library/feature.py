@@ -36,6 +36,7 @@ def delete_incomplete_uploads(settings: Settings) -> None:
 
 def _cleanup(context: Context) -> Sequence[Task]:
     return (
+        lambda: trash.put_old(context.current_settings().retention_days),
         lambda: trash.delete_expired(context.store, context.current_settings().trash_days),
         functools.partial(trash.delete_temporary, context.store),
     )

@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 
 import structlog
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, and_, exists, select
 
 import errors
 from database import end_read, session, transaction
@@ -55,6 +55,26 @@ def delete_expired(store: Store, days: int) -> int:
     _delete_all(ids, store, lambda recording: recording.deleted_at is not None and recording.deleted_at <= deleted_before)
     if ids:
         log.info("trash_emptied", recordings=len(ids))
+    return len(ids)
+
+
+def put_old(days: int) -> int:
+    """Move recordings that are older than this number of days to the trash; 0: none. Those with unfinished jobs wait. Return their number."""
+    if not days:
+        return 0
+    created_before = now() - dt.timedelta(days=days)
+    is_busy = exists().where(Job.recording_id == Recording.id, Job.state.in_(ACTIVE_STATES))
+    is_old = and_(Recording.created_at <= created_before, Recording.deleted_at.is_(None), Recording.delete_at.is_(None), ~is_busy)
+    ids = _ids(is_old)
+    for recording_id in ids:
+        with transaction() as write_session:
+            lock_recording(write_session, recording_id)
+            recording = write_session.execute(select(Recording).where(Recording.id == recording_id, is_old)).scalar_one_or_none()
+            if recording is not None:
+                recording.deleted_at = now()
+                audit.record(write_session, None, "recording.retire", ("recording", recording_id), {"title": recording.title})
+    if ids:
+        log.info("old_recordings_put_in_trash", recordings=len(ids))
     return len(ids)
 
 

@@ -12,7 +12,7 @@ from flask import Flask
 import errors
 from database import transaction
 from lib.clock import now
-from models import Recording
+from models import Job, Recording
 from services.library import recordings, trash
 from tests.conftest import User, list_stored_keys
 from tests.statements import statements
@@ -139,6 +139,17 @@ def test_a_deleted_recording_can_be_restored(
     user.delete(path)
     assert user.delete(f"{path}?permanent=true").status_code == 200
     assert user.get("/api/v1/recordings?deleted=true").json["total"] == 0
+
+
+def test_old_recordings_are_retired(app: Flask, user: User, admin: User, add: Callable[..., str]) -> None:
+    old, busy, young = (add(title, created_at=now() - dt.timedelta(days=days)) for title, days in (("old", 8), ("busy", 9), ("young", 6)))
+    with app.app_context():
+        with transaction() as session:
+            session.add(Job(user_id=user.id, recording_id=busy, pipeline="lecture_notes", state="queued", options={}))
+        assert trash.put_old(0) == 0 and trash.put_old(7) == 1 and trash.put_old(7) == 0
+    assert [each["id"] for each in user.get("/api/v1/recordings?deleted=true").json["recordings"]] == [old]
+    assert {each["id"] for each in user.get("/api/v1/recordings").json["recordings"]} == {busy, young}
+    assert user.post(f"/api/v1/recordings/{old}/restore").status_code == 200
 
 
 def test_the_trash_is_emptied_in_time(app: Flask, user: User, add: Callable[..., str]) -> None:
