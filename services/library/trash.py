@@ -59,7 +59,7 @@ def delete_expired(store: Store, days: int) -> int:
 
 
 def put_old(days: int) -> int:
-    """Move recordings that are older than this number of days to the trash; 0: none. Those with unfinished jobs wait. Return their number."""
+    """Move recordings that are older than this number of days to the trash; 0: none. Those with unfinished jobs wait. Return how many."""
     if not days:
         return 0
     created_before = now() - dt.timedelta(days=days)
