@@ -40,6 +40,7 @@ BENCHES = {
     "transcripts": "transcripts",
     "search": "search",
     "languages": "languages",
+    "documents": "documents",
     "speech": "speech",
     "credits": "credits.bench",
 }

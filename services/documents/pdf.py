@@ -35,7 +35,7 @@ def compile_template(
 ) -> tuple[str, ...]:
     """Compile a template with its data and the pictures of the outline in a child process; return warnings."""
     with tempfile.TemporaryDirectory(prefix="lectern-pdf-") as name:
-        _write_inputs(outline, Path(name), data)
+        write_inputs(outline, Path(name), data)
         result = run_task(
             "services.documents.pdf_child:compile_pdf",
             {"folder": name, "template": template, "output": str(target.absolute()), "timestamp": creation_time(created_on)},
@@ -53,7 +53,8 @@ def creation_time(created_on: str) -> int:
         return 0
 
 
-def _write_inputs(outline: Outline, folder: Path, data: Mapping[str, Any]) -> None:
+def write_inputs(outline: Outline, folder: Path, data: Mapping[str, Any]) -> None:
+    """Write templates, pictures and data into a folder."""
     shutil.copytree(TEMPLATES, folder, dirs_exist_ok=True)
     link_pictures(outline, folder)
     for page in outline.pages:

@@ -63,7 +63,8 @@ def cite(viewer: Caller | None, recording_id: str, time_s: float, quote: str, se
     title, short_code, language = recording.title, recording.short_code, recording.language
     date = recording.created_at.date().isoformat()
     index = slides.index_of(recording_id, store)
-    words = words_from(_words(recording_id, index.source_offset_s, time_s - _NEARBY_S, time_s + _NEARBY_S), time_s)
+    nearby = _words(recording_id, index.source_offset_s, time_s - _NEARBY_S, time_s + _NEARBY_S)
+    words = words_from(nearby, time_s)
     if words and words[0][0] - time_s < _NEARBY_S / 4:
         time_s = words[0][0]
     code = moment_code(time_s, [text for _, text in words[:12]])
@@ -74,7 +75,7 @@ def cite(viewer: Caller | None, recording_id: str, time_s: float, quote: str, se
         **facts,
         date=date,
         slide=_slide_at(index, time_s),
-        quote=clean_text(quote)[:MAX_QUOTE_CHARS] or _sentence(words),
+        quote=clean_text(quote)[:MAX_QUOTE_CHARS] or _sentence(nearby, len(nearby) - len(words)),
         language=language or "en",
     )
     return CitedMoment(citation, time_s)
@@ -90,13 +91,17 @@ def _words(recording_id: str, offset_s: float, start_s: float | None = None, end
     return [(offset_s + values[2], values[1]) for words in rows for values in words]
 
 
-def _sentence(words: Sequence[tuple[float, str]]) -> str:
-    parts: list[str] = []
-    for _, text in words[:_MAX_QUOTED_WORDS]:
-        parts.append(text)
-        if ends_sentence(text):
-            return clean_text("".join(parts))
-    return f"{clean_text(''.join(parts))}…" if parts else ""
+def _sentence(words: Sequence[tuple[float, str]], at: int) -> str:
+    """Return the sentence that the word with this index is in, at most forty words on either side of it."""
+    if at >= len(words):
+        return ""
+    first, last = at, at
+    while first > max(0, at - _MAX_QUOTED_WORDS) and not ends_sentence(words[first - 1][1]):
+        first -= 1
+    while last < min(len(words) - 1, at + _MAX_QUOTED_WORDS) and not ends_sentence(words[last][1]):
+        last += 1
+    sentence = clean_text("".join(text for _, text in words[first : last + 1]))
+    return sentence if ends_sentence(words[last][1]) else f"{sentence}…"
 
 
 def _slide_at(index: SlideIndex, time_s: float) -> int:

@@ -10,6 +10,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from domain import LectureNotes, Segment, Slide
 from lib.text import clean_text, ends_sentence
@@ -59,6 +60,7 @@ class _Word:
     folded: str
     stem: str
     is_content: bool
+    is_unspaced: bool
 
 
 @dataclass(frozen=True)
@@ -116,15 +118,17 @@ def _sentences_of(paragraph: Segment, slide: int, language: str) -> Iterator[_Se
 
 def _words(text: str, language: str) -> tuple[_Word, ...]:
     """Return the words; runs of a script without spaces are no words of a phrase, and digits are no content."""
-    function, common = function_words(language), common_words(language)
-    words = []
-    for token in tokens(text):
-        folded = fold(token.text)
-        is_name = token.text.isupper() and len(token.text) > 1
-        has_letters = not any(map(str.isdigit, token.text)) and (len(folded) >= _MIN_LETTERS or is_name)
-        is_content = has_letters and not token.is_unspaced and folded not in function and token.text.lower() not in function | common
-        words.append(_Word(token.text, folded, stem(token.text, language), is_content))
-    return tuple(words)
+    return tuple(_word(token.text, language, is_unspaced=token.is_unspaced) for token in tokens(text))
+
+
+@lru_cache(maxsize=50_000)
+def _word(text: str, language: str, *, is_unspaced: bool) -> _Word:
+    folded, lower = fold(text), text.lower()
+    is_name = text.isupper() and len(text) > 1
+    has_letters = not any(map(str.isdigit, text)) and (len(folded) >= _MIN_LETTERS or is_name)
+    function = function_words(language)
+    is_common = folded in function or lower in function or lower in common_words(language)
+    return _Word(text, folded, stem(text, language), has_letters and not is_unspaced and not is_common, is_unspaced)
 
 
 def _phrases(words: Sequence[_Word]) -> Iterator[tuple[int, Key, str]]:
@@ -146,7 +150,7 @@ def _add_line(found: dict[Key, _Candidate], line: str, slide: Slide, language: s
     for part in re.split(r"[,;:.()\[\]/|–—=→]+", line):
         words = _words(part, language)
         length = sum(not word.folded.isdigit() for word in words)
-        if _is_unspaced(part):
+        if any(word.is_unspaced for word in words):
             phrases: list[tuple[Key, str]] = [((part.strip(),), part.strip())] if len(part.strip()) <= _MAX_UNSPACED_CHARACTERS else []
         else:
             phrases = [(key, form) for _, key, form in _phrases(words)]
@@ -156,10 +160,6 @@ def _add_line(found: dict[Key, _Candidate], line: str, slide: Slide, language: s
             candidate.titles += is_title
             candidate.forms[form] += 0  # a form of speech is preferred: titles have capital letters
             candidate.is_noun |= 1 < len(key) == length
-
-
-def _is_unspaced(text: str) -> bool:
-    return any(token.is_unspaced for token in tokens(text))
 
 
 def _add_sentence(found: dict[Key, _Candidate], number: int, sentence: _Sentence, language: str) -> None:
@@ -173,7 +173,7 @@ def _add_sentence(found: dict[Key, _Candidate], number: int, sentence: _Sentence
         has_capital = language == "de" and at > 0 and form[:1].isupper()
         has_article = before is not None and before.folded in _DETERMINERS
         candidate.is_noun |= has_capital or (has_article and (ends_phrase or len(key) > 1))
-    if _is_unspaced(sentence.text):
+    if any(word.is_unspaced for word in sentence.words):
         for key, candidate in found.items():
             if len(key) == 1 and key[0] in sentence.text and not key[0].isascii():
                 count = sentence.text.count(key[0])
