@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from flask import Response
 
@@ -34,7 +35,6 @@ from services.projects import projects as use_case
 from services.projects.assets import Asset
 from services.projects.projects import ProjectFilter, Scope, Status, StoredProject
 from services.scripts.rendering import JobLimits
-from services.storage.keys import title_as_filename
 
 projects = Blueprint("projects", __name__, scope="content", tag="Projects")
 _MAX_PROJECT_BYTES = 2 * 2**20
@@ -152,7 +152,7 @@ def export_project(project_id: str) -> Response:
     """Export a project: a manifest, its scripts, and the files of all assets in one zip archive, which is made while it is sent."""
     content = export.collect(caller(), project_id)
     response = Response(export.stream(content, container().store), mimetype="application/zip")
-    response.headers["Content-Disposition"] = f"attachment; filename={title_as_filename('project', 'project')}-{project_id}.zip"
+    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(content.filename)}"
     return response
 
 

@@ -228,11 +228,6 @@ class RecordingPatch(BaseModel):
         return RecordingChanges(**sent)
 
 
-class JobsOut(BaseModel):
-    jobs: list[JobOut]
-    total: int
-
-
 class ArtifactsOut(BaseModel):
     artifacts: list[ArtifactOut]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Literal
@@ -108,12 +107,6 @@ def get_linked(file_id: str, user_id: str) -> UploadedFile:
     if row is None or not (row.user_id == user_id or _is_shared(user_id, file_id)):
         raise errors.NotFound("file")
     return row
-
-
-def owned_pictures(user_id: str, file_ids: Sequence[str]) -> Sequence[UploadedFile]:
-    """Return those of these files that are pictures of the user."""
-    query = select(UploadedFile).where(UploadedFile.user_id == user_id, UploadedFile.kind == "image", UploadedFile.id.in_(file_ids))
-    return session().execute(query).scalars().all() if file_ids else ()
 
 
 def remove(caller: Caller, file_id: str, store: Store) -> None:

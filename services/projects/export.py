@@ -20,14 +20,16 @@ from services.projects import access, assets, members
 from services.projects import projects as project_reading
 from services.projects.assets import Asset
 from services.storage import Store
+from services.storage.keys import title_as_filename
 
 _FORMAT = 1
 
 
 @dataclass(frozen=True)
 class ProjectExport:
-    """`texts`: contents by name in the archive; `files`: name in the archive and storage key."""
+    """`filename`: of the archive; `texts`: contents by name in it; `files`: name in the archive and storage key."""
 
+    filename: str
     texts: Mapping[str, str]
     files: Sequence[tuple[str, str]]
 
@@ -59,8 +61,9 @@ def collect(caller: Caller, project_id: str) -> ProjectExport:
         "jobs": _jobs(project_id),
         "assets": entries,
     }
+    filename = f"{title_as_filename(project.name, 'project')}.zip"
     end_read()
-    return ProjectExport({"manifest.json": json.dumps(manifest, ensure_ascii=False, indent=1), **texts}, files)
+    return ProjectExport(filename, {"manifest.json": json.dumps(manifest, ensure_ascii=False, indent=1), **texts}, files)
 
 
 def stream(export: ProjectExport, store: Store) -> Iterator[bytes]:

@@ -253,7 +253,7 @@ def test_the_export_has_a_manifest_and_all_files(user: User, stranger: User) -> 
     user.post(f"{path}/assets", json={"recording_id": sound["recording_id"]})
     assert stranger.get(f"{path}/export").status_code == 404
     response = user.get(f"{path}/export")
-    assert response.mimetype == "application/zip"
+    assert response.mimetype == "application/zip" and response.headers["Content-Disposition"].endswith("Leaves.zip")
     with zipfile.ZipFile(io.BytesIO(response.data)) as archive:
         assert archive.testzip() is None
         manifest = json.loads(archive.read("manifest.json"))
@@ -302,7 +302,7 @@ def test_lists_need_as_many_statements_for_one_as_for_many(app: Flask, user: Use
             assert user.post(f"/api/v1/projects/{project['id']}/render", json={}).status_code == 201
         with app.app_context(), statements() as executed:
             assert len(user.get("/api/v1/projects").json) >= number
-        counts.append(len(executed))
+        counts.append(sum(statement.startswith("SELECT") for statement, _ in executed))
     assert counts[0] == counts[1]
 
 
