@@ -9,8 +9,6 @@ from pathlib import Path
 # Variables from other systems' documentation that have no effect, with what to use instead. They are accepted, and `flask doctor` lists
 # those that are set.
 UNUSED_VARIABLES = {
-    "TTS_VOICE_NAME": "It names a voice of Gemini; VOICE_NAME names one of this server's voice engine.",
-    "TTS_MODEL": "It names a model of Gemini; VOICE_MODEL names one of the speech API at VOICE_BASE_URL.",
     "DIA_TTS_BASE_URL": "VOICE_BASE_URL is the address of a speech API with OpenAI's protocol.",
     "MANIM_MODEL": "No code is written by a model: scenes are data. SCRIPT_MODEL writes the scripts.",
     "USE_BATCH_MANIM": "No code is written by a model: scenes are data.",

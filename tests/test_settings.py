@@ -72,7 +72,16 @@ EXAMPLES = {
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     names = {name.upper() for name in Settings.model_fields} | set(UNUSED_VARIABLES)
-    for name in names | {"POSTGRES_DATABASE_URL", "JWT_SECRET", "AWS_DEFAULT_REGION", "REGION_NAME", "JWT_EXPIRATION", "GOOGLE_API_KEY"}:
+    for name in names | {
+        "POSTGRES_DATABASE_URL",
+        "JWT_SECRET",
+        "AWS_DEFAULT_REGION",
+        "REGION_NAME",
+        "JWT_EXPIRATION",
+        "GOOGLE_API_KEY",
+        "TTS_MODEL",
+        "TTS_VOICE_NAME",
+    }:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
 
@@ -99,6 +108,7 @@ def test_the_app_starts_with_the_documented_example_of_each_system(name: str, tm
         assert any("JWT_SECRET_KEY" in message for message in security_warnings(settings))
     unused = unused_variables(variables)
     accepted = {name.upper() for name in Settings.model_fields} | {
+        "TTS_VOICE_NAME",
         "POSTGRES_DATABASE_URL",
         "AWS_DEFAULT_REGION",
         "REGION_NAME",

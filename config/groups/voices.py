@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import AliasChoices, BaseModel, Field, SecretStr
 
 
 class VoiceSettings(BaseModel):
@@ -21,6 +21,12 @@ class VoiceSettings(BaseModel):
         "", pattern=r"^(https?://\S+)?$", description="OpenAI-compatible speech API, without `/audio/speech` (`http://localhost:8880/v1`)."
     )
     voice_api_key: SecretStr = Field(SecretStr(""), description="Key of the speech API; servers of your own may need none.")
-    voice_model: str = Field("", description="Model that the speech API uses; empty: tts-1.")
-    voice_name: str = Field("", description="Voice of lessons that name none; empty: the best one for the language.")
+    voice_model: str = Field(
+        "", validation_alias=AliasChoices("voice_model", "TTS_MODEL"), description="Model that the speech API uses; empty: tts-1."
+    )
+    voice_name: str = Field(
+        "",
+        validation_alias=AliasChoices("voice_name", "TTS_VOICE_NAME"),
+        description="Voice of lessons that name none. Empty, or unknown to the engine: the best one for the language.",
+    )
     voice_timeout_s: float = Field(120.0, gt=0, le=3600, description="Maximum duration of one request to the speech API, seconds.")

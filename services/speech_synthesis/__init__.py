@@ -72,7 +72,7 @@ def speak(
     payload = {
         "narrations": [{"text": text, "target": str(target.absolute())} for text, target in narrations],
         "language": request.language,
-        "voice": request.voice or options.default_voice,
+        "voice": request.voice,
         "speed": request.speed,
         "pronunciations": dict(request.pronunciations or {}),
         "options": to_plain(options),

@@ -45,7 +45,7 @@ def list_voices(options: VoiceOptions, language: str) -> list[tuple[str, str]]:
 
 
 def choose_voice(options: VoiceOptions, language: str, voice: str) -> ChosenVoice:
-    """Return the named voice, or for "" the best one for the language. Raises VoiceMissing and UnknownVoice."""
+    """Return the named voice, or for "" the default one, else the best one for the language. Raises VoiceMissing and UnknownVoice."""
     names = usable_engines(options)
     if not names:
         raise VoiceMissing(f"The voice engine {options.engine!r} is not usable." if options.engine else "")
@@ -53,7 +53,8 @@ def choose_voice(options: VoiceOptions, language: str, voice: str) -> ChosenVoic
         voices = ENGINES[name].voices(options, language)
         if voices and (not voice or voice in voices or name == "api"):
             engine = ENGINES[name].load(options)
-            return ChosenVoice(engine, voice or voices[0], _warning(engine, language))
+            default = options.default_voice if options.default_voice in voices else voices[0]
+            return ChosenVoice(engine, voice or default, _warning(engine, language))
     if voice:
         raise UnknownVoice(f"{voice!r} does not speak {language!r}.")
     raise VoiceMissing(f"None of {', '.join(names)} speaks {language!r}.")

@@ -147,6 +147,8 @@ def test_unknown_voices_and_languages_are_refused(tmp_path: Path) -> None:
     options = VoiceOptions(folder=tmp_path, engine="espeak-ng")
     with pytest.raises(UnknownVoice):
         choose_voice(options, "en", "nobody")
+    of_another_engine = VoiceOptions(folder=tmp_path, engine="espeak-ng", default_voice="Kore")
+    assert choose_voice(of_another_engine, "en", "").voice == "en-us"
     with pytest.raises(VoiceMissing, match="'xx'"):
         choose_voice(options, "xx", "")
     assert list_voices(options, "de-AT") == [("de", "espeak-ng")]
