@@ -10,8 +10,8 @@ from lib.process import Limits, run_task
 from services.lessons.deck_reading import read_deck
 from services.lessons.interactive import SLOTS, TIMEOUT_S
 from services.lessons.source import MAX_TEXT_CHARS, Source
-from services.own_text.reading import MAX_BYTES, read_own_text
-from services.transcript_text.markup import MarkedText
+from services.lessons.word_reading import read_word
+from services.own_text.reading import MAX_BYTES
 
 DECK_EXTENSIONS = (".pptx", ".pptm", ".ppsx", ".pdf")
 _LIMITS = Limits(timeout_s=TIMEOUT_S, memory_bytes=2**30, file_bytes=0, niceness=0)  # a request waits for it
@@ -46,7 +46,7 @@ def read_task(payload: dict[str, Any], _report: object) -> dict[str, Any]:
 def read_document(content: bytes) -> str:
     """Return a Word document as Markdown, or the text of another file. Raises UnreadableText."""
     if content.startswith(b"PK\x03\x04"):
-        text = _as_markdown(read_own_text(content))
+        text = read_word(content)
     else:
         encoding = next((name for mark, name in _BOMS if content.startswith(mark)), "utf-8")
         try:
@@ -60,17 +60,3 @@ def read_document(content: bytes) -> str:
     if not text.strip():
         raise errors.UnreadableText("It has no words.")
     return text
-
-
-def _as_markdown(marked: MarkedText) -> str:
-    """Return a text with its headings as Markdown."""
-    parts: list[str] = []
-    breaks = [*marked.breaks]
-    starts = [at for at, _ in breaks] + [len(marked.text)]
-    if not breaks or breaks[0][0] > 0:
-        parts.append(marked.text[: starts[0]].strip())
-    for number, (at, mark) in enumerate(breaks):
-        if mark.heading:
-            parts.append(f"{'#' * mark.heading_level} {mark.heading}")
-        parts.append(marked.text[at : starts[number + 1]].strip())
-    return "\n\n".join(filter(None, parts))

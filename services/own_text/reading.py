@@ -15,7 +15,7 @@ from services.transcript_text.markup import MAX_HEADING_LENGTH, MarkedText, pars
 MAX_BYTES = 16 * 2**20
 MAX_CHARACTERS = 4_000_000
 _MAX_XML_BYTES = 64 * 2**20
-_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+WORD_NAMESPACE = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _STYLES = {"i": Style.ITALIC, "b": Style.BOLD}
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
@@ -47,15 +47,21 @@ def _read_plain(content: bytes) -> MarkedText:
 
 def _read_word(content: bytes) -> MarkedText:
     """Return the text of word/document.xml, without what is deleted by tracked changes."""
+    return _assembled(list(word_document(content).iter(f"{WORD_NAMESPACE}p")))
+
+
+def word_document(content: bytes) -> ElementTree.Element:
+    """Return the root of word/document.xml. Raises UnreadableText."""
+    if len(content) > MAX_BYTES:
+        raise errors.UnreadableText(f"It has {len(content)} bytes, the limit is {MAX_BYTES}.")
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive, archive.open("word/document.xml") as file:
             xml = file.read(_MAX_XML_BYTES + 1)
         if len(xml) > _MAX_XML_BYTES or b"<!DOCTYPE" in xml:
             raise errors.UnreadableText("The Word document is too large, or it defines entities.")
-        tree = ElementTree.fromstring(xml)  # noqa: S314 - no entities, limited size, in a child process
+        return ElementTree.fromstring(xml)  # noqa: S314 - no entities, limited size, in a child process
     except (zipfile.BadZipFile, KeyError, ElementTree.ParseError, EOFError, NotImplementedError, RuntimeError) as error:
         raise errors.UnreadableText(f"It is no Word document ({type(error).__name__}).") from None
-    return _assembled(list(tree.iter(f"{_W}p")))
 
 
 def _assembled(paragraphs: list[ElementTree.Element]) -> MarkedText:
@@ -63,9 +69,9 @@ def _assembled(paragraphs: list[ElementTree.Element]) -> MarkedText:
     styles: list[tuple[int, int, Style]] = []
     breaks: list[tuple[int, Mark]] = []
     for paragraph in paragraphs:
-        level = _heading_level(paragraph)
-        runs = list(_runs(paragraph))
-        text = "".join(part for part, _ in runs)
+        level = heading_level(paragraph)
+        parts = list(runs(paragraph))
+        text = "".join(part for part, _ in parts)
         if not text.strip():
             continue
         plain = f"{plain}\n\n" if plain else ""
@@ -73,32 +79,39 @@ def _assembled(paragraphs: list[ElementTree.Element]) -> MarkedText:
             breaks.append((len(plain), Mark(starts_paragraph=True, heading=clean_text(text), heading_level=level)))
             continue
         breaks.append((len(plain), Mark(starts_paragraph=True)))
-        for part, run_styles in runs:
+        for part, run_styles in parts:
             styles += [(len(plain), len(plain) + len(part), style) for style in run_styles]
             plain += part
     return MarkedText(plain, tuple(styles), tuple(breaks))
 
 
-def _heading_level(paragraph: ElementTree.Element) -> int:
+def heading_level(paragraph: ElementTree.Element) -> int:
     """Return the level of a heading, counted from 1; 0 for other paragraphs."""
-    style = paragraph.find(f"{_W}pPr/{_W}pStyle")
-    name = (style.get(f"{_W}val") or "").lower() if style is not None else ""
+    style = paragraph.find(f"{WORD_NAMESPACE}pPr/{WORD_NAMESPACE}pStyle")
+    name = (style.get(f"{WORD_NAMESPACE}val") or "").lower() if style is not None else ""
     if name == "title":
         return 1
     return min(int(name[7:8] or 1), 3) if name.startswith("heading") and (name[7:8] or "1").isdigit() else 0
 
 
-def _runs(paragraph: ElementTree.Element) -> Iterator[tuple[str, tuple[Style, ...]]]:
-    for run in paragraph.iter(f"{_W}r"):
-        properties = run.find(f"{_W}rPr")
-        styles = tuple(style for tag, style in _STYLES.items() if properties is not None and _is_on(properties.find(f"{_W}{tag}")))
-        raised = properties.find(f"{_W}vertAlign") if properties is not None else None
-        if raised is not None and raised.get(f"{_W}val") in tuple(Style):
-            styles = (*styles, Style(str(raised.get(f"{_W}val"))))
-        text = "".join((each.text or "") if each.tag == f"{_W}t" else " " for each in run if each.tag in (f"{_W}t", f"{_W}tab", f"{_W}br"))
+def runs(paragraph: ElementTree.Element) -> Iterator[tuple[str, tuple[Style, ...]]]:
+    """Yield the runs of a paragraph with their styles."""
+    for run in paragraph.iter(f"{WORD_NAMESPACE}r"):
+        properties = run.find(f"{WORD_NAMESPACE}rPr")
+        styles = tuple(
+            style for tag, style in _STYLES.items() if properties is not None and _is_on(properties.find(f"{WORD_NAMESPACE}{tag}"))
+        )
+        raised = properties.find(f"{WORD_NAMESPACE}vertAlign") if properties is not None else None
+        if raised is not None and raised.get(f"{WORD_NAMESPACE}val") in tuple(Style):
+            styles = (*styles, Style(str(raised.get(f"{WORD_NAMESPACE}val"))))
+        text = "".join(
+            (each.text or "") if each.tag == f"{WORD_NAMESPACE}t" else " "
+            for each in run
+            if each.tag in (f"{WORD_NAMESPACE}t", f"{WORD_NAMESPACE}tab", f"{WORD_NAMESPACE}br")
+        )
         if text:
             yield clean_inline(text), styles
 
 
 def _is_on(element: ElementTree.Element | None) -> bool:
-    return element is not None and element.get(f"{_W}val", "true") not in ("0", "false", "none")
+    return element is not None and element.get(f"{WORD_NAMESPACE}val", "true") not in ("0", "false", "none")

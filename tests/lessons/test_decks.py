@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -152,3 +153,42 @@ def test_documents_become_markdown(tmp_path: Path) -> None:
         with pytest.raises(errors.UnreadableText):
             source_reading.read_document(content)
     assert Source(kind="text", text="# A").notes == "# A"
+
+
+def word(body: str) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        namespace = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+        archive.writestr("word/document.xml", f'<w:document xmlns:w="{namespace}"><w:body>{body}</w:body></w:document>')
+    return buffer.getvalue()
+
+
+def paragraph(text: str, properties: str = "") -> str:
+    return f"<w:p><w:pPr>{properties}</w:pPr><w:r><w:t>{text}</w:t></w:r></w:p>"
+
+
+def test_lists_and_tables_of_a_word_document_become_scenes() -> None:
+    item = '<w:numPr><w:ilvl w:val="{}"/><w:numId w:val="1"/></w:numPr>'
+    row = "<w:tr>" + "<w:tc>{}</w:tc>" * 2 + "</w:tr>"
+    cells = (("Plant", "Rate"), ("Maize", "2.4 %"), ("Wheat|Rye", "1 %"))
+    table = "".join(row.format(paragraph(one), paragraph(two)) for one, two in cells)
+    text = source_reading.read_document(
+        word(
+            paragraph("Leaves", '<w:pStyle w:val="Heading1"/>')
+            + paragraph("A leaf needs two things:")
+            + paragraph("Light", item.format(0))
+            + f"<w:sdt><w:sdtContent>{paragraph('Of the sun', item.format(1))}</w:sdtContent></w:sdt>"
+            + paragraph("Water", '<w:pStyle w:val="ListBullet"/>')
+            + f"<w:tbl>{table}</w:tbl>"
+            + f"<w:tbl>{row.format(paragraph('In a box'), '')}</w:tbl>"
+        )
+    )
+    assert text.split("\n\n") == [
+        "# Leaves",
+        "A leaf needs two things:",
+        "- Light\n  - Of the sun\n- Water",
+        "| Plant | Rate |\n|---|---|\n| Maize | 2.4 % |\n| Wheat/Rye | 1 % |",
+        "In a box",
+    ]
+    kinds = [scene.content.kind for scene in draft_source(Source(kind="document", text=text), 2).scenes]
+    assert "table" in kinds and "bullets" in kinds
