@@ -24,7 +24,7 @@ from routes.body_limits import LecternRequest, discard_sinks
 from routes.container import container
 from routes.endpoints import endpoint
 from routes.errors import init_errors
-from routes.openapi import complete_spec
+from routes.openapi import complete_spec, document_view
 from routes.rate_limits import init_rate_limits
 from routes.request_log import init_request_log
 from routes.security_headers import init_security_headers
@@ -75,8 +75,8 @@ def create_app(settings: Settings | None = None) -> LecternApp:
     app.before_request(reject_malformed_headers)
     app.before_request(reject_malformed_urls)
     app.before_request(lambda: reserve_static_segments(app.static_paths))
-    for name in ("static", "openapi.spec"):  # the endpoints of Flask and APIFlask
-        app.view_functions[name] = endpoint(scope="open", quiet=name == "static")(app.view_functions[name])
+    app.view_functions["static"] = endpoint(scope="open", quiet=True)(app.view_functions["static"])
+    app.view_functions["openapi.spec"] = endpoint(scope="open")(document_view(app, settings.url_prefix))
     init_rate_limits(app, settings)
     init_security_headers(app, settings.allowed_origins)
     app.teardown_request(discard_sinks)

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import functools
+import gzip
+import hashlib
+import json
+from collections.abc import Callable
 from typing import Any
+
+from apiflask import APIFlask
+from flask import Response, request
 
 from schemas.errors import ERROR_SCHEMA
 from schemas.uploads import FORMS
@@ -12,6 +20,29 @@ _ANY_REQUEST = {"400": "The request is malformed", "429": "Too many requests", "
 _WITH_BODY = {"413": "The body is too large", "415": "Unsupported content type"}
 _WRITE = {"409": "Conflict with a concurrent change"}
 _ERROR_REF = {"$ref": "#/components/schemas/Error"}
+
+
+def document_view(app: APIFlask, prefix: str) -> Callable[[], Response]:
+    """Return the view of the document, which is made once: it has 1 MB. It names this server by its path, never by a request's Host."""
+    app.config.update(AUTO_SERVERS=False, SERVERS=[{"url": prefix or "/"}])
+
+    @functools.cache
+    def document() -> tuple[bytes, bytes, str]:
+        plain = json.dumps(app._get_spec("json"), ensure_ascii=False).encode()
+        return plain, gzip.compress(plain, compresslevel=6, mtime=0), hashlib.sha256(plain).hexdigest()[:32]
+
+    def show_document() -> Response:
+        plain, compressed, etag = document()
+        is_compressed = request.accept_encodings.quality("gzip") > 0
+        response = Response(compressed if is_compressed else plain, mimetype="application/json")
+        if is_compressed:
+            response.headers["Content-Encoding"] = "gzip"
+        response.headers["Vary"], response.headers["Cache-Control"] = "Accept-Encoding", "no-cache"
+        response.set_etag(etag, weak=True)
+        response.make_conditional(request)
+        return response
+
+    return show_document
 
 
 def complete_spec(spec: dict[str, Any]) -> dict[str, Any]:

@@ -15,12 +15,13 @@ def detect(payload: dict[str, Any], report: ProgressCallback) -> dict[str, Any]:
     sampler = Sampler(payload["url"], payload["formats"], payload["rotation"], payload["duration_s"], stream_index=payload["stream_index"])
     region = tuple(payload["region"]) if payload["region"] else None
     areas = AreaSelection(region, tuple(tuple(box) for box in payload["ignored"]))
-    return _as_json(detect_pages(sampler, payload["sensitivity"], areas, payload["duration_s"], report))
+    duration_s: float = payload["duration_s"]
+    return _as_json(detect_pages(sampler, payload["sensitivity"], areas, duration_s, report), duration_s)
 
 
-def _as_json(detection: Detection) -> dict[str, Any]:
+def _as_json(detection: Detection, duration_s: float) -> dict[str, Any]:
     return {
-        "pages": [_page_as_json(page) for page in detection.pages],
+        "pages": [_page_as_json(page, duration_s) for page in detection.pages],
         "unstable_share": detection.unstable_share,
         "region": detection.region,
         "ignored": detection.ignored,
@@ -28,5 +29,7 @@ def _as_json(detection: Detection) -> dict[str, Any]:
     }
 
 
-def _page_as_json(page: Page) -> dict[str, Any]:
-    return {"spans": page.spans, "best_frame": asdict(page.best_frame), "builds": [asdict(frame) for frame in page.builds]}
+def _page_as_json(page: Page, duration_s: float) -> dict[str, Any]:
+    """Return a page; a last frame that was held longer than the recording ends with it."""
+    spans = [(start, max(start, min(end, duration_s))) for start, end in page.spans]
+    return {"spans": spans, "best_frame": asdict(page.best_frame), "builds": [asdict(frame) for frame in page.builds]}

@@ -38,8 +38,8 @@ class Sampler:
     ) -> None:
         """`allowed_containers`: ffmpeg's names of the containers that may be opened, all if empty; `rotation`: clockwise degrees.
 
-        No sample is later than `duration_s`, except the first one if the video begins after it; the stream's own duration does not
-        matter. `stream_index`: the video stream's number in the file; the one that ffmpeg prefers if None.
+        Frames after `duration_s` are not read, except the first one. `stream_index`: the video stream's number in the file; the one that
+        ffmpeg prefers if None.
         """
         self._url, self._duration_s, self._parameters = url, duration_s, parameters
         self._options = {"protocol_whitelist": "file", **({"format_whitelist": allowed_containers} if allowed_containers else {})}
@@ -64,10 +64,12 @@ class Sampler:
         time_base_s = float(stream.time_base)
         schedule = SampleSchedule(self._parameters.sampling)
         pending: _PendingFrame | None = None
+        latest_s, latest_gap_s = 0.0, 0.0
         for frame in decoder.frames():
             time_s = frame.pts * time_base_s - start_s
             if time_s > self._duration_s and schedule.is_started:
                 break
+            latest_s, latest_gap_s = time_s, time_s - latest_s
             if pending and schedule.has_gap_before(time_s):
                 yield self._make_sample(schedule, *pending)
             pending = None
@@ -79,7 +81,9 @@ class Sampler:
         if pending:
             yield self._make_sample(schedule, *pending)
         if schedule.is_started:
-            yield from schedule.fill_gap_until(min(self._duration_s, _stream_end_s(container, stream, start_s)))
+            end_s = min(self._duration_s, _stream_end_s(container, stream, start_s))
+            hold_s = self._parameters.sampling.final_hold_s
+            yield from schedule.fill_gap_until(max(end_s, latest_s + hold_s) if latest_gap_s >= hold_s else end_s)
         self.packets, self.decoded_packets = decoder.packets, decoder.decoded
 
     def _make_sample(self, schedule: SampleSchedule, time_s: float, frame: Any, is_known_reference: bool) -> Sample:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from typing import Any
 
 import jsonschema_rs
 import pytest
+from flask import Flask
 
 from tests.conftest import User
 
@@ -19,6 +21,16 @@ def spec(user: User) -> dict[str, Any]:
 
 def _is_valid(spec: dict[str, Any], name: str, body: dict[str, Any]) -> bool:
     return jsonschema_rs.is_valid({"$ref": f"#/components/schemas/{name}", "components": spec["components"]}, body)
+
+
+def test_the_document_is_made_once_and_names_no_host(app: Flask) -> None:
+    client = app.test_client()
+    first = client.get("/openapi.json", headers={"Host": "attacker.example"})
+    assert first.json["servers"] == [{"url": "/"}]
+    again = client.get("/openapi.json", headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+    compressed = client.get("/openapi.json", headers={"Accept-Encoding": "gzip"})
+    assert gzip.decompress(compressed.data) == first.data and len(compressed.data) < len(first.data) / 5
 
 
 def test_dependent_and_alternative_fields_are_described(spec: dict[str, Any]) -> None:

@@ -48,3 +48,18 @@ def test_a_recording_with_few_frames_gives_each_slide_at_its_time(tmp_path: Path
     starts = starts_of(video)
     assert len(starts) == len(TITLES)
     assert all(abs(start - number * shown_s) <= 1.0 for number, start in enumerate(starts)), starts
+
+
+@pytest.mark.parametrize("with_sound", [False, True], ids=["silent", "with sound"])
+def test_the_last_frame_counts_however_short_it_is(tmp_path: Path, with_sound: bool) -> None:
+    """Without repeated frames, a file states a tenth of a second for the last slide; players show it to the end."""
+    slides = write_slides(tmp_path)
+    sound = ("-f", "lavfi", "-i", "sine=r=8000:d=40", "-c:a", "aac", "-b:a", "16k") if with_sound else ()
+    video = tmp_path / "vfr.mp4"
+    still = ("-vf", "fps=10,mpdecimate,trim=end=35.1", "-fps_mode", "vfr")
+    run_ffmpeg("-framerate", "1/10", "-t", "40", "-i", slides, *sound, *still, "-c:v", "libx264", "-pix_fmt", "yuv420p", str(video))
+    media = probe(video)
+    slides_found = detect_slides(video, media, SlideOptions()).slides
+    starts = [slide.visits[0].start_s for slide in slides_found]
+    assert len(starts) == 4 and all(abs(start - 10 * number) <= 0.25 for number, start in enumerate(starts)), starts
+    assert slides_found[-1].visits[-1].end_s <= media.duration_s

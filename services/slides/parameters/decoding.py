@@ -23,6 +23,12 @@ class SamplingParameters:
         "After `long_hold_s`, the next filling sample comes after this share of the time held so far.",
         "test_limits: 11-day gap",
     )
+    final_hold_s: float = parameter(
+        2.0,
+        "s",
+        "A last frame that follows a gap of at least this length is held for this time: players show it on, however short it is.",
+        "few-frames: vfr",
+    )
     report_interval_s: float = parameter(30.0, "s of recording", "Time between two progress reports.")
 
 
