@@ -9,6 +9,7 @@ from typing import Any
 from flask import Flask, Response, current_app, g, request
 from flask_limiter import Limiter
 from flask_limiter.errors import RateLimitExceeded
+from limits import parse_many
 
 import errors
 from config import Settings
@@ -19,6 +20,8 @@ from routes.errors import error_response
 from routes.tokens import bearer_token
 from services.accounts import login_throttle
 from services.accounts.users import normalize_login
+
+_ACCOUNTS_OF_ADDRESS = 4
 
 
 def init_rate_limits(app: Flask, settings: Settings) -> None:
@@ -37,8 +40,8 @@ def init_rate_limits(app: Flask, settings: Settings) -> None:
         key_prefix="lectern",
     )
     limits: dict[RateLimit, tuple[str, Callable[[], str]]] = {
-        "login": (settings.rate_limit_login, _address),
-        "token_or_login": (settings.rate_limit_login, _address),
+        "login": (settings.rate_limit_login, _address_and_login),
+        "token_or_login": (settings.rate_limit_login, _address_and_login),
         "registration": (settings.rate_limit_register, _address),
         "password": (settings.rate_limit_register, _user_or_address),
         "email_sender": (settings.rate_limit_mail_sender, _address),
@@ -55,6 +58,9 @@ def init_rate_limits(app: Flask, settings: Settings) -> None:
             for limit in rate_limits_of(view):
                 rate, key = limits[limit]
                 limited = limiter.shared_limit(rate, key_func=key, **_options(limit))(limited)
+                if key is _address_and_login:  # nobody tries many accounts from one address either
+                    options = {**_options(limit), "scope": "logins of an address"}
+                    limited = limiter.shared_limit(_multiple(rate), key_func=_address, **options)(limited)
             limited_views[view] = limited
         app.view_functions[name] = limited_views[view]
     app.register_error_handler(RateLimitExceeded, _too_many)
@@ -95,6 +101,22 @@ def _user_or_address() -> str:
 
 def _address() -> str:
     return login_throttle.address_subject(request.remote_addr or "").key
+
+
+def _address_and_login() -> str:
+    """The address with the account that somebody tries to enter, so that others at the same address are not locked out."""
+    try:
+        body = request.get_json(force=True, silent=True) or {}
+        login = body.get("email") or body.get("username")
+    except Exception:  # the view reports the malformed body; see _find_client
+        login = None
+    return f"{_address()} {normalize_login(login)[:254]}" if isinstance(login, str) and login else _address()
+
+
+def _multiple(rate: str) -> str:
+    """Return the limit for all accounts together: `_ACCOUNTS_OF_ADDRESS` times the number of requests."""
+    items = [(item.amount * _ACCOUNTS_OF_ADDRESS, item.multiples, item.GRANULARITY.name) for item in parse_many(rate)]
+    return "; ".join(f"{amount} per {multiples} {unit}" for amount, multiples, unit in items)
 
 
 def _recipient() -> str:

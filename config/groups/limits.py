@@ -14,7 +14,8 @@ class LimitSettings(BaseModel):
         True, description="Whether requests beyond the rate limits get 429. Counted in Redis if configured, else by each process."
     )
     rate_limit_login: Rate = Field(
-        "5 per minute", description="Wrong passwords from one IP address. Successful sign-ins and tokens do not count."
+        "5 per minute",
+        description="Wrong passwords for one account from one IP address; four times as many for all accounts together.",
     )
     rate_limit_register: Rate = Field("20 per hour", description="Registrations from one IP address, and password changes of one user.")
     rate_limit_mail: Rate = Field("10 per hour", description="Requests that may send e-mail to one e-mail address, registrations included.")
