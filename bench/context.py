@@ -38,6 +38,7 @@ BENCHES = {
     "downloads": "downloads",
     "streams": "streams",
     "transcripts": "transcripts",
+    "page": "page",
     "search": "search",
     "languages": "languages",
     "documents": "documents",

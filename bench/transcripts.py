@@ -28,8 +28,8 @@ def run(context: Context) -> str:
     with Server(context.folder / "data", {"JOB_THREADS": "1"}) as server:
         client = Client(server.url)
         client.register()
-        edits = _measure_edits(client, _upload(context.folder, client, WORDS, "txt"))
-        rendering_s, pages = _measure_rendering(client, _upload(context.folder, client, PDF_WORDS, "pdf"))
+        edits = _measure_edits(client, upload_speech(context.folder, client, WORDS, "txt"))
+        rendering_s, pages = _measure_rendering(client, upload_speech(context.folder, client, PDF_WORDS, "pdf"))
     rows = [[name, f"{statistics.median(times):.1f}", f"{_percentile(times, 0.95):.1f}", len(times)] for name, times in edits.items()]
     worst = max(statistics.median(times) for name, times in edits.items() if name != "replace everywhere")
     table = markdown_table([f"edit of a transcript of {WORDS:,} words", "p50, ms", "p95, ms", "requests"], rows)
@@ -98,7 +98,7 @@ def _wait(state: Callable[[], str]) -> None:
         raise RuntimeError(f"the job {now}")
 
 
-def _upload(folder: Path, client: Client, words: int, formats: str) -> str:
+def upload_speech(folder: Path, client: Client, words: int, formats: str) -> str:
     """Upload silence with subtitles of this many words; return the recording's id when it is converted."""
     segments = words // WORDS_PER_SEGMENT
     audio = folder / f"{words}.opus"

@@ -19,6 +19,8 @@ export function showSections(isSignedIn) {
   nav.hidden = !isSignedIn;
   nav.setAttribute("aria-label", t("Sections"));
   replaceContent(nav, SECTIONS.map(({ path: target, label, views }) => h("a", { href: basePath + target, "aria-current": views.test(path) && "page" }, label)));
+  const current = nav.querySelector("[aria-current]");
+  if (current) nav.scrollLeft = current.offsetLeft - nav.offsetLeft - 16; // on a phone the links don't fit
 }
 
 export function translateFrame() {

@@ -3,7 +3,7 @@
 import { t } from "../../i18n.js";
 import { area, choice, code, line, lineNumbers, lines } from "./text_fields.js";
 import { chartGrid, tableGrid } from "./grid_fields.js";
-import { calloutList, column, diagram, quizOptions, slideSource } from "./special_fields.js";
+import { calloutList, clipFields, column, diagram, quizOptions, slideSource } from "./special_fields.js";
 
 const heading = line("heading", t("Heading"));
 const requiredHeading = line("heading", t("Heading"), { isRequired: true });
@@ -43,6 +43,7 @@ export const SCENE_KINDS = {
   },
   image: { label: t("Slide of a recording"), fields: [heading, slideSource, line("caption", t("Caption")), alt], initial: () => ({}) },
   callouts: { label: t("Slide with labels"), fields: [heading, slideSource, calloutList, alt], initial: () => ({ callouts: [{ x: 0.5, y: 0.5, text: t("Label") }] }) },
+  clip: { label: t("Part of a recording"), fields: [heading, clipFields], initial: () => ({ recording_id: "", start_s: 0, end_s: 10, sound: "own" }) },
   summary: { label: t("Summary"), fields: [heading, lines("items", t("Points"))], initial: () => ({ items: [t("First point")] }) },
   quiz: {
     label: t("Quiz"),
@@ -61,6 +62,7 @@ export function contentAs(kind, content) {
 
 // Return what the scene still lacks, or "".
 export function missingPart({ content }) {
+  if (content.kind === "clip" && !content.recording_id) return t("Choose a recording first.");
   const needsSlide = ["image", "callouts"].includes(content.kind);
   return needsSlide && !content.source ? t("Choose a slide first.") : "";
 }

@@ -2,6 +2,7 @@
 
 import { t } from "../../i18n.js";
 import { askFor } from "../dialogs.js";
+import { pickRecordings } from "../courses/recording_picker.js";
 import { button, h, icon, replaceContent } from "../dom.js";
 import { missingPart, SCENE_KINDS, sceneTitle } from "./scene_kinds.js";
 import { pickSlide } from "./slide_picker.js";
@@ -26,16 +27,18 @@ export function sceneList(model, { select, run, getSelected }) {
   async function insert(scene) {
     const id = model.newSceneId();
     const position = scenes().indexOf(selected()) + 1;
-    if (missingPart(scene)) scene.content.source = await chooseSlide();
+    if (missingPart(scene)) Object.assign(scene.content, await choosePart(scene.content.kind));
     if (missingPart(scene)) return;
     if (!(await select(getSelected()))) return;
     if (await run(() => model.insertScene({ ...scene, id }, position), t("The scene was inserted."))) await select(id);
     focusSelected();
   }
 
-  async function chooseSlide() {
+  // A scene of a recording is stored with its slide or its recording from the beginning.
+  async function choosePart(sceneKind) {
+    if (sceneKind === "clip") return { recording_id: (await pickRecordings(new Set()))[0] };
     const place = await pickSlide();
-    return place ? { recording_id: place.recording_id, slide: place.number } : undefined;
+    return place ? { source: { recording_id: place.recording_id, slide: place.number } } : {};
   }
 
   async function move(step) {

@@ -1,5 +1,6 @@
 // Fields of scenes with a structure of their own: columns, diagrams, slides of recordings, labels on them, and quizzes.
 
+import { listRecordings } from "../../api.js";
 import { t } from "../../i18n.js";
 import { button, field, h, icon, replaceContent } from "../dom.js";
 import { pickSlide } from "./slide_picker.js";
@@ -105,7 +106,8 @@ export function slideSource(content) {
   const node = h("div", { class: "field" }, h("span", { class: "strong" }, t("Slide")), text, h("div", { class: "row" }, choose));
 
   function show(title = "") {
-    text.textContent = source ? [title, t("Slide {number}", { number: source.slide })].filter(Boolean).join(", ") : t("No slide is chosen.");
+    if (source?.image_id) text.textContent = t("An uploaded picture.");
+    else text.textContent = source ? [title, t("Slide {number}", { number: source.slide })].filter(Boolean).join(", ") : t("No slide is chosen.");
   }
 
   async function pick() {
@@ -121,6 +123,32 @@ export function slideSource(content) {
   return { node, read: () => (source ? { source } : {}) };
 }
 slideSource.fieldName = "source";
+
+// A part of a recording: which one, from when to when, and whose sound is heard.
+export function clipFields(content) {
+  const recording = h("select", { required: true }, h("option", { value: content.recording_id ?? "" }, content.recording_id ? t("The chosen recording") : t("Choose a recording")));
+  const [start, end] = [content.start_s ?? 0, content.end_s ?? 10].map((value) => {
+    const input = h("input", { type: "number", min: 0, step: 0.1, required: true });
+    input.value = value;
+    return input;
+  });
+  const sound = h("select", {}, h("option", { value: "own" }, t("Its own, after the narration")), h("option", { value: "narration" }, t("The narration")));
+  sound.value = content.sound ?? "own";
+  listRecordings(1, 100, { state: "succeeded" }).then(
+    ({ recordings }) => {
+      const chosen = recording.value;
+      replaceContent(recording, !chosen && h("option", { value: "" }, t("Choose a recording")), recordings.map((each) => h("option", { value: each.id }, each.title)));
+      if (chosen && !recordings.some((each) => each.id === chosen)) recording.append(h("option", { value: chosen }, t("The chosen recording")));
+      recording.value = chosen;
+    },
+    () => {}, // the chosen one stays
+  );
+  const times = h("div", { class: "field-pair" }, field(t("From second"), start), field(t("To second"), end));
+  return {
+    node: h("div", { class: "form" }, field(t("Recording"), recording), times, field(t("Sound"), sound)),
+    read: () => ({ recording_id: recording.value, start_s: Number(start.value), end_s: Number(end.value), sound: sound.value }),
+  };
+}
 
 export function calloutList(content) {
   return mapped("callouts", entryList(t("Labels; their places are percents of the picture, from the top left"), content.callouts, {
