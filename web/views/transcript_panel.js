@@ -9,13 +9,14 @@ import { setHighlight, textRange } from "./text_highlights.js";
 import { transcriptSearch } from "./transcript_search.js";
 import { transcriptSegment } from "./transcript_segment.js";
 
+const BLOCK_SIZE = 40; // segments; the browser lays out only the blocks near the window
 const REWIND_S = 1.5; // after a correction, so that the words before it are heard again
 
 // `media`: the player, with seek(timeS), pause(), resume(rewindS), isPaused() and onTime(listener).
 export function transcriptPanel(recordingId, media) {
   const transcript = new Transcript(recordingId);
   const views = new Map(); // by the id of the segment
-  const list = h("ol", { class: "segments", "aria-label": t("Transcript") });
+  const list = h("div", { class: "segments", role: "list", "aria-label": t("Transcript") });
   const messages = h("div", { class: "messages" });
   const follow = h("input", { type: "checkbox", checked: true });
   const undoButton = button(t("Undo"), { variant: "quiet", on: { click: () => run(() => transcript.undo(), t("Undone.")) } });
@@ -69,7 +70,7 @@ export function transcriptPanel(recordingId, media) {
     body.hidden = !transcript.segments.length;
     empty.hidden = !body.hidden;
     views.clear();
-    replaceContent(list, transcript.segments.map((segment) => addView(segment).node));
+    replaceContent(list, blocksOf(transcript.segments.map((segment) => addView(segment).node)));
     views.values().next().value?.time.setAttribute("tabindex", "0");
     replaceContent(messages);
     showState();
@@ -111,7 +112,9 @@ export function transcriptPanel(recordingId, media) {
       if (view) view.update(segment);
       else {
         const next = transcript.segments.slice(places.get(segment.id) + 1).find((each) => views.has(each.id));
-        list.insertBefore(addView(segment).node, next ? views.get(next.id).node : null);
+        const { node: added } = addView(segment);
+        if (next) views.get(next.id).node.before(added);
+        else (list.lastElementChild ?? list).append(added);
       }
     }
     showState();
@@ -165,7 +168,9 @@ export function transcriptPanel(recordingId, media) {
     const item = event.target.closest(".segment");
     if (!item || event.ctrlKey || event.metaKey || event.altKey) return;
     const view = [...views.values()].find((each) => each.node === item);
-    const other = event.key === "ArrowDown" ? item.nextElementSibling : event.key === "ArrowUp" ? item.previousElementSibling : null;
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key] ?? 0;
+    const items = step ? [...list.querySelectorAll(".segment")] : [];
+    const other = items[items.indexOf(item) + step];
     if (other) moveFocus(item, other);
     else if (event.key === "e" || event.key === "F2") view?.edit();
     else return;
@@ -207,4 +212,9 @@ export function transcriptPanel(recordingId, media) {
       doubtful.destroy();
     },
   };
+}
+
+function blocksOf(nodes) {
+  const count = Math.ceil(nodes.length / BLOCK_SIZE);
+  return Array.from({ length: count }, (_, index) => h("div", { class: "segment-block", role: "presentation" }, nodes.slice(index * BLOCK_SIZE, (index + 1) * BLOCK_SIZE)));
 }

@@ -10,7 +10,7 @@ export function transcriptSegment(initialSegment, language, actions) {
   const time = h("button", { type: "button", class: "segment-time", tabindex: -1 });
   const text = h("p", { class: "segment-text", lang: language || undefined, dir: "auto", title: t("Play from here") });
   const editButton = h("button", { type: "button", class: "segment-edit", tabindex: -1 }, icon("edit"), h("span", { class: "visually-hidden" }, t("Correct")));
-  const node = h("li", { class: "segment" }, time, text, editButton);
+  const node = h("div", { class: "segment", role: "listitem" }, time, text, editButton);
   let field = null;
 
   const view = {
