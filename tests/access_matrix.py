@@ -101,7 +101,12 @@ OTHER_KEYS = {
 }
 
 # Routes that tell everybody with an account what to use instead.
-NOT_OFFERED = {"GET /api/v1/characters", "GET /api/v1/characters/<character_id>"}
+NOT_OFFERED = {
+    "GET /api/v1/characters": 410,
+    "GET /api/v1/characters/<character_id>": 410,
+    "GET /api/v1/youtube/oauth": 409,
+    "GET /api/v1/youtube/callback": 409,
+}
 
 # Admin routes outside /admin, with the status for others.
 ADMINS_ELSEWHERE = {"GET /metrics": 404}
@@ -280,6 +285,7 @@ def create_owned_objects(app: Flask, user: User) -> OwnedObjects:
         TranscriptSegment,
         UploadedFile,
         Webhook,
+        YouTubeAccount,
     )
 
     owner = user.id
@@ -342,11 +348,12 @@ def create_owned_objects(app: Flask, user: User) -> OwnedObjects:
         notice = Notice(user_id=owner, kind="failed", job_id=job.id, recording_id=recording.id, title="Private lecture")
         course = Course(user_id=owner, title="Private course")
         link = ShareLink(recording_id=recording.id, label="Private link")
+        channel = YouTubeAccount(user_id=owner, channel_id="UCowned", channel_title="Private channel", sealed_token="sealed")
         comment = Comment(recording_id=recording.id, user_id=owner, text="Private comment")
         project = Project(user_id=owner, name="Private project", script_text="Private words", settings={"style": "private"})
         file_fields = {"kind": "document", "filename": "owned.txt", "storage_key": "files/owned/owned.txt", "content_type": "text/plain"}
         file = UploadedFile(user_id=owner, size_bytes=4, sha256=hashlib.sha256(b"data").hexdigest(), **file_fields)
-        session.add_all([key, login_session, notice, course, link, comment, project, file])
+        session.add_all([key, login_session, notice, course, link, comment, project, file, channel])
         session.flush()
         asset = ProjectAsset(project_id=project.id, kind="document", file_id=file.id)
         session.add(asset)
@@ -368,6 +375,7 @@ def create_owned_objects(app: Flask, user: User) -> OwnedObjects:
             "link_id": link.id,
             "comment_id": comment.id,
             "session_id": login_session.id,
+            "account_id": channel.id,
         }
         keys = (recording.storage_key, document.storage_key, file.storage_key)
     for key in keys:
