@@ -100,7 +100,7 @@ OTHER_KEYS = {
     **_WORKERS,
 }
 
-# Routes that tell everybody with an account what to use instead.
+# Routes that this server does not offer to anybody, with the status.
 NOT_OFFERED = {
     "GET /api/v1/characters": 410,
     "GET /api/v1/characters/<character_id>": 410,
