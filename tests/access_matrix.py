@@ -343,6 +343,10 @@ def create_owned_objects(app: Flask, user: User) -> OwnedObjects:
         )
         ids = {"recording_id": recording.id, "video_id": recording.id, "name": recording.id, "job_id": job.id, "artifact_id": document.id}
         ids["bookmark_id"] = bookmark.id
+        channel = YouTubeAccount(user_id=owner, channel_id="owned", channel_title="Owned", sealed_token="owned")
+        session.add(channel)
+        session.flush()
+        ids["account_id"] = channel.id
         key = ApiKey(user_id=owner, name="owned", prefix="lk_owned", key_hash="0" * 64, scopes=["content:read"])
         login_session = LoginSession(user_id=owner, refresh_token_id="owned", expires_at=now() + dt.timedelta(days=9))
         notice = Notice(user_id=owner, kind="failed", job_id=job.id, recording_id=recording.id, title="Private lecture")
