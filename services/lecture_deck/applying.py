@@ -28,7 +28,9 @@ def _shown(slide: Slide, images: Path) -> ShownSlide:
 
 
 def _with_page(slide: Slide, page: DeckPage) -> Slide:
-    facts = {"deck_page": page.number, "speaker_notes": page.notes, "title": page.title or slide.title}
+    # A PDF does not say which line is the title, and its first line is often the name of the course.
+    title = (slide.title or page.title) if page.image else (page.title or slide.title)
+    facts = {"deck_page": page.number, "speaker_notes": page.notes, "title": title}
     if not page.image:
         return replace(slide, **facts)  # type: ignore[arg-type]
     return replace(slide, image=page.image, width=page.width, height=page.height, ocr=page.words, builds=(), **facts)  # type: ignore[arg-type]
