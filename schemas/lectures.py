@@ -63,8 +63,8 @@ class LectureRow(BaseModel):
         return cls(
             id=recording.id,
             video_id=recording.id,
-            filename=recording.filename,
-            video_name=recording.filename,
+            filename=recording.sent_name or recording.filename,
+            video_name=recording.sent_name or recording.filename,
             title=recording.title,
             status=status_of(job),
             progress_percent=job.progress if job else 0.0,

@@ -6,8 +6,19 @@ url=${1:-http://127.0.0.1:5001}
 url=${url%/}
 sample="$(cd "$(dirname "$0")/.." && pwd)/samples/tiny.mp4"
 response=$(mktemp)
-trap 'rm -f "$response"' EXIT
 passed=0
+
+# Delete what this run has made, also when it fails or is ended.
+clean_up() {
+  rm -f "$response"
+  if [ -n "${registered:-}" ]; then
+    curl -sS -o /dev/null "${auth[@]}" -X DELETE -H 'Content-Type: application/json' -d "{\"password\": \"$password\"}" "$url/api/v1/users/me" || true
+  elif [ -n "${id:-}" ]; then
+    curl -sS -o /dev/null "${auth[@]}" -X DELETE "$url/videos/$id" || true
+  fi
+}
+trap clean_up EXIT
+trap 'exit 143' TERM INT
 
 field() { python3 -c 'import json,sys; 
 with open(sys.argv[1]) as file: value=json.load(file)
@@ -39,6 +50,7 @@ if [ -z "${TOKEN:-}" ]; then
   call 201 "POST /api/v1/auth/register" -H 'Content-Type: application/json' -d "{\"email\": \"$email\", \"password\": \"$password\"}" "$url/api/v1/auth/register"
   call 200 "POST /api/v1/auth/login" -H 'Content-Type: application/json' -d "{\"email\": \"$email\", \"password\": \"$password\"}" "$url/api/v1/auth/login"
   TOKEN=$(field access_token)
+  auth=(-H "Authorization: Bearer $TOKEN")
   registered=yes
 fi
 auth=(-H "Authorization: Bearer $TOKEN")
@@ -66,7 +78,9 @@ done
 call 404 "GET /status of an unknown id" "${auth[@]}" "$url/status/00000000-0000-4000-8000-000000000000"
 call 200 "DELETE /videos/$id" "${auth[@]}" -X DELETE "$url/videos/$id"
 call 404 "GET /status after deleting" "${auth[@]}" "$url/status/$id"
+id=
 if [ -n "${registered:-}" ]; then
   call 200 "DELETE /api/v1/users/me" "${auth[@]}" -X DELETE -H 'Content-Type: application/json' -d "{\"password\": \"$password\"}" "$url/api/v1/users/me"
+  registered=
 fi
 echo "$passed calls, all as documented."

@@ -1,11 +1,13 @@
 """Replay the calls of Thakii's frontend: log in, upload whole and in chunks, list, poll, cancel, download, open the admin pages.
 
     python -m scripts.thakii_frontend http://host:port --email you@example.org --password ...
-    python -m scripts.thakii_frontend http://host:port --id-token FIREBASE_ID_TOKEN
+    python -m scripts.thakii_frontend http://host:port --id-token FIREBASE_ID_TOKEN --origin https://app.example.org
 
 Each call is sent as that client sends it, headers included, and each response is checked for the fields that it reads: it logs in three
 times when it is opened, with an empty body that is announced as JSON. Uploads are deleted at the end.
-The admin pages are opened if the account is an admin. `--quick` does not wait for conversions.
+The admin pages are opened if the account is an admin. `--quick` does not wait for conversions. With `--origin`, which ALLOWED_ORIGINS of
+the server must contain, calls are sent from a page of another host: with a preflight where a browser sends one, and only responses that the
+browser would show to the page count.
 """
 
 from __future__ import annotations
@@ -29,7 +31,6 @@ BROWSER_HEADERS = {
     "Accept": "application/json, text/plain, */*",
     "Accept-Language": "en-US,en;q=0.9",
     "User-Agent": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36",
-    "Sec-Fetch-Site": "cross-site",
     "Sec-Fetch-Mode": "cors",
     "Sec-Fetch-Dest": "empty",
 }
@@ -45,13 +46,18 @@ class UnexpectedResponse(Exception):
 
 
 class Frontend:
-    def __init__(self, url: str) -> None:
-        self.url, self.http, self.calls = url.rstrip("/"), requests.Session(), 0
-        self.http.headers.update(BROWSER_HEADERS)
+    def __init__(self, url: str, origin: str = "") -> None:
+        self.url, self.http, self.calls, self.origin = url.rstrip("/"), requests.Session(), 0, origin
+        self.http.headers.update({**BROWSER_HEADERS, "Sec-Fetch-Site": "cross-site" if origin else "same-origin"})
+        if origin:
+            self.http.headers["Origin"] = origin
 
     def call(self, method: str, path: str, *fields: str, status: int = 200, **kwargs: Any) -> Any:
         """Return the response's JSON, which must have `fields`. Raises UnexpectedResponse."""
+        if self.origin:
+            self._preflight(method, path, kwargs)
         response = self.http.request(method, self.url + path, timeout=kwargs.pop("timeout", 300), **kwargs)
+        self._check_cors(response, f"{method} {path}")
         body = response.json()
         missing = [name for name in fields if name not in body]
         if response.status_code != status or missing:
@@ -59,6 +65,25 @@ class Frontend:
         self.calls += 1
         print(f"ok    {method:<7}{path:<60} {status}")
         return body
+
+    def _preflight(self, method: str, path: str, options: dict[str, Any]) -> None:
+        """Ask for permission as a browser does before a request that a form could not send (Fetch standard, CORS-preflight fetch)."""
+        names = {name.lower() for name in options.get("headers", {})} | ({"content-type"} if "json" in options else set())
+        names |= {"authorization"} if "Authorization" in self.http.headers else set()
+        if method in ("GET", "POST") and not names:
+            return
+        asked = {"Access-Control-Request-Method": method, "Access-Control-Request-Headers": ",".join(sorted(names)), "Authorization": None}
+        response = self.http.options(self.url + path, headers=asked, timeout=60)  # type: ignore[arg-type]
+        self._check_cors(response, f"OPTIONS {path}")
+        allowed = {name.strip().lower() for name in response.headers.get("Access-Control-Allow-Headers", "").split(",")}
+        methods = response.headers.get("Access-Control-Allow-Methods", "")
+        if not response.ok or names - allowed or (method not in methods and method not in ("GET", "POST")):
+            raise UnexpectedResponse(f"OPTIONS {path}: {response.status_code}, headers {sorted(names - allowed)}, methods {methods}")
+
+    def _check_cors(self, response: requests.Response, what: str) -> None:
+        allowed = response.headers.get("Access-Control-Allow-Origin", "")
+        if self.origin and allowed not in (self.origin, "*"):
+            raise UnexpectedResponse(f"{what}: a browser hides the response from {self.origin}: Access-Control-Allow-Origin is {allowed!r}")
 
     def rows(self, path: str, *fields: str) -> list[dict[str, Any]]:
         """Return a bare array whose rows have these fields."""
@@ -186,9 +211,18 @@ def _payload(token: str) -> dict[str, Any]:
     return payload
 
 
-def run(url: str, *, id_token: str = "", email: str = "", password: str = "", quick: bool = False, chunk_bytes: int = CHUNK_BYTES) -> int:
+def run(
+    url: str,
+    *,
+    id_token: str = "",
+    email: str = "",
+    password: str = "",
+    quick: bool = False,
+    chunk_bytes: int = CHUNK_BYTES,
+    origin: str = "",
+) -> int:
     """Replay all calls and return their number. Raises UnexpectedResponse."""
-    client = Frontend(url)
+    client = Frontend(url, origin)
     account = client.log_in(id_token, email, password)
     role = client.call("GET", "/api/v1/auth/me", "role")["role"]
     whole = client.upload(SAMPLE)
@@ -223,10 +257,18 @@ def main() -> int:
     parser.add_argument("--email", default="")
     parser.add_argument("--password", default="")
     parser.add_argument("--id-token", default="")
+    parser.add_argument("--origin", default="", help="origin of the page that the calls come from, if it is on another host")
     parser.add_argument("--quick", action="store_true")
     arguments = parser.parse_args()
     try:
-        calls = run(arguments.url, id_token=arguments.id_token, email=arguments.email, password=arguments.password, quick=arguments.quick)
+        calls = run(
+            arguments.url,
+            id_token=arguments.id_token,
+            email=arguments.email,
+            password=arguments.password,
+            quick=arguments.quick,
+            origin=arguments.origin,
+        )
     except UnexpectedResponse as error:
         print(f"FAIL  {error}")
         return 1

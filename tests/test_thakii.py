@@ -26,10 +26,14 @@ def issuer() -> Iterator[LocalIssuer]:
         yield issuer
 
 
+ORIGIN = "https://frontend.example"
+
+
 @pytest.fixture
 def settings(settings: Settings, issuer: LocalIssuer) -> Settings:
     mock = {"static_bearer_token": SecretStr(TOKEN), "static_bearer_is_admin": True, "servers_allow_private": True}
     firebase = {"firebase_project_id": FIREBASE_PROJECT, "firebase_jwks_url": issuer.jwks_url, "rate_limits": True}
+    firebase["allowed_origins"] = (ORIGIN,)
     return Settings(**{**settings.model_dump(), **mock, **firebase, "_env_file": None})
 
 
@@ -51,9 +55,14 @@ def test_the_documented_curl_calls(app: Flask, url: str) -> None:
 @pytest.mark.parametrize("role", ["admin", "user"])
 def test_the_frontends_call_sequence(app: Flask, url: str, role: str, request: pytest.FixtureRequest) -> None:
     account: User = request.getfixturevalue(role)
-    calls = thakii_frontend.run(url, email=account.email, password=PASSWORD, quick=True, chunk_bytes=70_000)
+    calls = thakii_frontend.run(url, email=account.email, password=PASSWORD, quick=True, chunk_bytes=70_000, origin=ORIGIN)
     assert calls > (30 if role == "admin" else 12)
     assert list_stored_keys(app) == []
+
+
+def test_a_frontend_of_another_origin_is_stopped(url: str, user: User) -> None:
+    with pytest.raises(thakii_frontend.UnexpectedResponse, match="Access-Control-Allow-Origin"):
+        thakii_frontend.run(url, email=user.email, password=PASSWORD, quick=True, origin="https://elsewhere.example")
 
 
 def test_several_firebase_users_behind_one_address(app: Flask, url: str, issuer: LocalIssuer) -> None:
