@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from domain import TimeRange
@@ -80,6 +80,7 @@ any_change = st.one_of(
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # the first draw imports much
 @given(st.lists(any_change, max_size=12))
 def test_no_change_loses_a_time_or_gives_it_to_two_slides(changes: list[Merge | Split | Drop | Move]) -> None:
     plan = PLAN
