@@ -100,10 +100,11 @@ OTHER_KEYS = {
     **_WORKERS,
 }
 
-# Routes that this server does not offer to anybody, with the status.
+# Routes that this server does not offer to anybody, or that need what the owner of the test has not, with the status.
 NOT_OFFERED = {
     "GET /api/v1/characters": 410,
     "GET /api/v1/characters/<character_id>": 410,
+    "GET /api/v1/recordings/<recording_id>/deck": 404,
     "GET /api/v1/youtube/oauth": 409,
     "GET /api/v1/youtube/callback": 409,
 }
@@ -171,6 +172,7 @@ UPLOADS = (
     "POST /v1/audio/transcriptions",
     "POST /v1/audio/translations",
     "POST /api/v1/scripts/files",
+    "PUT /api/v1/recordings/<recording_id>/deck",
     "POST /api/v1/upload",
     "POST /api/v1/production/upload-footage",
 )

@@ -38,7 +38,7 @@ def test_no_key_without_admin_scopes_reaches_admin_routes_or_changes_an_account(
 ) -> None:
     scopes = ("content:read", "content:write", "webhooks:read", "webhooks:write", "account:read")
     client = RouteClient(app, key_of(admin, *scopes))
-    account_paths = ("/api/v1/users", "/api/v1/auth", "/api/v1/api-keys", "/auth")
+    account_paths = ("/api/v1/users", "/api/v1/auth", "/api/v1/api-keys", "/api/v1/youtube/accounts", "/auth")
     for route in closed_routes(app):
         key = access_matrix.key_of(*route)
         if access_matrix.is_for_admins(key) or (route[0] in access_matrix.UNSAFE and route[1].rule.startswith(account_paths)):
