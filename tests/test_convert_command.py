@@ -135,6 +135,6 @@ def test_the_program_says_that_there_are_no_subtitles(environment: dict[str, str
     mute = make_media(tmp_path / "mute.mp4", *video_source(4), *still)
     done = convert(environment, mute, "--out", tmp_path, "--formats", "txt,srt,vtt")
     assert done.returncode == 0, done.stderr
-    assert "Note: No srt file was written, because there are no words." in done.stderr
-    assert "Note: No vtt file was written, because there are no words." in done.stderr
+    assert "Note: No srt file was written, because the recording has nothing for it." in done.stderr
+    assert "Note: No vtt file was written, because the recording has nothing for it." in done.stderr
     assert done.stdout.split() == [str(tmp_path / "mute.txt")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import threading
 import time
 from collections import Counter
@@ -14,6 +15,7 @@ from bench.jobs.fleet import Fleet
 from scripts.client import Client
 from scripts.program import PROJECT
 
+_SHORT_LINK = re.compile(rb"/m/\w+")
 _SAMPLE = PROJECT / "samples" / "tiny.mp4"
 _TIMEOUT_S = 900.0
 
@@ -103,7 +105,7 @@ def _wait(client: Client, video_id: str) -> dict[str, Any]:
 
 
 def _compare(client: Client, completed: list[dict[str, Any]], undisturbed: dict[str, Any], plan: Plan) -> list[str]:
-    """Compare the documents of all recordings: they may differ by the recording's id only."""
+    """Compare the documents of all recordings: they may differ by the recording's id and short links only."""
     problems: list[str] = []
     kinds = set(plan.formats.split(","))
     documents_of = {status["video_id"]: download_documents(status) for status in completed}
@@ -124,8 +126,9 @@ def _compare(client: Client, completed: list[dict[str, Any]], undisturbed: dict[
 
 
 def _comparable(video_id: str, files: dict[str, bytes]) -> dict[str, bytes]:
-    """Return the text documents with the recording's id replaced."""
-    return {kind: content.replace(video_id.encode(), b"ID") for kind, content in files.items() if kind in ("txt", "srt", "json")}
+    """Return the text documents with the recording's id and the code of its short links replaced."""
+    texts = {kind: content.replace(video_id.encode(), b"ID") for kind, content in files.items() if kind in ("txt", "srt", "json")}
+    return {kind: _SHORT_LINK.sub(b"/m/CODE", content) for kind, content in texts.items()}
 
 
 def _upload(client: Client, plan: Plan) -> str:

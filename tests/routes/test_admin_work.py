@@ -33,7 +33,7 @@ def test_recordings_of_all_users_are_listed_searched_and_deleted(app: Flask, adm
     assert admin.get(f"/admin/download/pdf/{owned['video_id']}").data == b"data"
     deleted = admin.delete(f"/admin/videos/{owned['video_id']}")
     assert sorted(deleted.json["deleted"]) == ["pdfs/owned.pdf", "videos/owned/owned.mp4"]
-    assert list_stored_keys(app) == []
+    assert list_stored_keys(app) == ["files/owned/owned.txt"]  # it belongs to a project
     assert admin.delete(f"/admin/videos/{owned['video_id']}").status_code == 404
     entry = admin.get("/admin/audit?action=recording.").json[0]
     assert (entry["action"], entry["before"]["title"]) == ("recording.delete", "Private lecture")
@@ -115,8 +115,8 @@ def test_stats_count_users_recordings_and_jobs(app: Flask, admin: User, user: Us
     stats = admin.get("/api/v1/admin/stats?days=3").json
     assert stats == {**admin.get("/admin/stats?days=3").json, "timestamp": stats["timestamp"]}
     keys = ("totalUsers", "totalVideos", "totalPDFs", "activeProcessing", "inQueue", "failed", "total_users", "total_transcriptions")
-    assert [stats[word] for word in keys] == [2, 1, 1, 0, 0, 2, 2, 0]
-    assert (stats["storage_bytes"], stats["admins"], stats["jobs"]["failed"]) == (8, 1, 2)
+    assert [stats[word] for word in keys] == [2, 1, 1, 0, 0, 1, 2, 0]
+    assert (stats["storage_bytes"], stats["admins"], stats["jobs"]["failed"]) == (8, 1, 1)
     days = stats["days"]
     assert len(days) == 3 and days == sorted(days, key=lambda day: day["date"])
     assert (days[-1]["users"], days[-1]["recordings"], days[-1]["recordings_bytes"]) == (2, 1, 4)

@@ -145,10 +145,10 @@ function batchCard(initial, { act }) {
     cancelButton.hidden = !isActive(next);
     retryButton.hidden = isActive(next) || !(countOf(next, RETRIED) || next.error);
     removeButton.hidden = isActive(next);
-    const title = titleOf(next);
-    cancelButton.setAttribute("aria-label", t("Cancel all of {title}", { title }));
-    retryButton.setAttribute("aria-label", t("Try again: {title}", { title }));
-    removeButton.setAttribute("aria-label", t("Remove from this list: {title}", { title }));
+    const values = { title: titleOf(next) };
+    cancelButton.setAttribute("aria-label", t("Cancel all of {title}", values));
+    retryButton.setAttribute("aria-label", t("Try again: {title}", values));
+    removeButton.setAttribute("aria-label", t("Remove from this list: {title}", values));
     if (items.open) loadItems();
   }
 
