@@ -27,6 +27,7 @@ from services.projects.jobs import JobOrder
 film = Blueprint("film", __name__, scope="content", tag="AI Film Studio")
 film_open = Blueprint("film_open", __name__, scope="open", tag="AI Film Studio")
 _GONE = {410: "Not offered; the hint names what to use instead"}
+_REDIRECT: dict[int, Any] = {302: {"description": "The documentation", "content": {"text/html": {}}}}
 _SECTIONS = ("projects", "jobs", "scripts", "recordings", "courses", "files", "formats")
 
 
@@ -77,14 +78,14 @@ def show_about() -> Any:
 
 
 @film_open.get("/api/docs")
-@film_open.doc(responses={302: "The documentation"})
+@film_open.doc(responses=_REDIRECT)
 def show_docs() -> Any:
     """Lead to the documentation."""
     return redirect(link_to_path("/docs"))
 
 
 @film_open.get("/api/redoc")
-@film_open.doc(responses={302: "The documentation"})
+@film_open.doc(responses=_REDIRECT)
 def show_redoc() -> Any:
     """Lead to the documentation."""
     return redirect(link_to_path("/redoc"))
