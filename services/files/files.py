@@ -121,5 +121,7 @@ def remove(caller: Caller, file_id: str, store: Store) -> None:
 
 
 def _is_shared(user_id: str, file_id: str) -> bool:
-    shared = exists().where(ProjectAsset.file_id == file_id, ProjectAsset.project_id == Project.id, access.is_member(user_id))
-    return bool(session().execute(select(shared)).scalar())
+    shared = exists().where(ProjectAsset.file_id == UploadedFile.id, ProjectAsset.project_id == Project.id, access.is_member(user_id))
+    shared = shared.correlate(UploadedFile)
+    query = select(UploadedFile.id).where(UploadedFile.id == file_id, access.may_open_file(user_id), shared)
+    return session().execute(query).first() is not None

@@ -18,7 +18,7 @@ from models import Job, Recording, Script, ScriptVersion, Webhook
 from services.jobs import queue
 from services.jobs.job_kind import JobDetails, StoredOutput
 from services.lessons.duration import estimate_scenes
-from services.lessons.materials import Materials, materials_of
+from services.lessons.materials import STARTED_BY, Materials, materials_of
 from services.lessons.options import LessonOptions
 from services.lessons.script import LanguageTag, LessonScript
 from services.library import hidden_formats, lecture_jobs, object_deletion, recordings
@@ -55,7 +55,7 @@ def recording_id_of(job_id: str) -> str:
 def load(claim: queue.Claim) -> JobDetails:
     """Read the script of a claimed job, and what it shows. Raises NotFound, ImageMissing and RecordingMissing."""
     owner, script = _script_of(claim)
-    used = materials_of(script, options_of(claim), claim.user_id)
+    used = materials_of(script, options_of(claim), _readers(claim))
     return JobDetails(_options(claim, script, used), owner.id, list(used.inputs.values()), _media_s(script))
 
 
@@ -66,8 +66,13 @@ def load_voice_over(claim: queue.Claim) -> JobDetails:
     else:
         owner, script = _script_of(claim)
         workspace = owner.id
-    used = materials_of(script, options_of(claim), claim.user_id, has_pictures=False)
+    used = materials_of(script, options_of(claim), _readers(claim), has_pictures=False)
     return JobDetails(_options(claim, script, used), workspace, list(used.inputs.values()), _media_s(script))
+
+
+def _readers(claim: queue.Claim) -> set[str]:
+    """Return who must be allowed to open what a job shows: its owner, and the member of the project who has started it."""
+    return {claim.user_id, str(claim.options.get(STARTED_BY) or claim.user_id)}
 
 
 def _script_of(claim: queue.Claim) -> tuple[Script, LessonScript]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 import errors
@@ -20,6 +20,7 @@ from services.projects import access
 from services.transcripts import segments
 
 _TOLERANCE_S = 0.5
+STARTED_BY = "started_by"  # the option that names the member who has started a job of another user's project
 
 
 @dataclass
@@ -45,41 +46,41 @@ def recording_file(recording_id: str) -> str:
     return f"recording-{recording_id}"
 
 
-def materials_of(script: LessonScript, options: LessonOptions, user_id: str, *, has_pictures: bool = True) -> Materials:
-    """Find what a script of a user uses. Raises ImageMissing and RecordingMissing, which name the scene."""
+def materials_of(script: LessonScript, options: LessonOptions, reader_ids: Collection[str], *, has_pictures: bool = True) -> Materials:
+    """Find what a script uses that each of these users may open. Raises ImageMissing and RecordingMissing, which name the scene."""
     found = Materials()
     for scene in script.scenes:
         if scene.narration_id and not options.silent:
-            recording = _recording(scene, scene.narration_id, user_id)
+            recording = _recording(scene, scene.narration_id, reader_ids)
             found.inputs[recording_file(recording.id)] = _file(recording)
             found.words[scene.id] = list(_words(recording.id, 0.0, recording.duration_s))
         if has_pictures:
-            _add_pictures(found, scene, user_id)
+            _add_pictures(found, scene, reader_ids)
     if has_pictures and options.logo_image_id:
-        found.inputs[picture_file(options.logo_image_id)] = _picture(options.logo_image_id, user_id, "The logo")
+        found.inputs[picture_file(options.logo_image_id)] = _picture(options.logo_image_id, reader_ids, "The logo")
     return found
 
 
-def _add_pictures(found: Materials, scene: Scene, user_id: str) -> None:
+def _add_pictures(found: Materials, scene: Scene, reader_ids: Collection[str]) -> None:
     content = scene.content
     source = getattr(content, "source", None)
     if isinstance(content, Clip):
-        recording = _recording(scene, content.recording_id, user_id)
+        recording = _recording(scene, content.recording_id, reader_ids)
         if content.end_s > recording.duration_s + _TOLERANCE_S:
             raise RecordingMissing(f"Scene {scene.id!r}: the recording ends after {recording.duration_s:.1f} s.")
         found.inputs[recording_file(recording.id)] = _file(recording)
         if content.sound == "own":
             found.words[f"{scene.id}:clip"] = list(_words(recording.id, content.start_s, content.end_s))
     elif source is not None and source.image_id:
-        found.inputs[picture_file(source.image_id)] = _picture(source.image_id, user_id, f"Scene {scene.id!r}")
+        found.inputs[picture_file(source.image_id)] = _picture(source.image_id, reader_ids, f"Scene {scene.id!r}")
     elif source is not None:
         name = archive_file(source.recording_id)
-        found.inputs[name] = found.inputs.get(name) or _archive(scene, source.recording_id, user_id)
+        found.inputs[name] = found.inputs.get(name) or _archive(scene, source.recording_id, reader_ids)
 
 
-def _picture(file_id: str, user_id: str, place: str) -> JobInput:
+def _picture(file_id: str, reader_ids: Collection[str], place: str) -> JobInput:
     try:
-        row = files.get_linked(file_id, user_id)
+        row = [files.get_linked(file_id, each) for each in reader_ids][-1]
     except errors.NotFound:
         raise ImageMissing(f"{place} shows an uploaded picture that does not exist.") from None
     if row.kind != "image":
@@ -87,17 +88,17 @@ def _picture(file_id: str, user_id: str, place: str) -> JobInput:
     return JobInput(picture_file(row.id), row.storage_key, row.filename, row.content_type, row.size_bytes, row.sha256)
 
 
-def _archive(scene: Scene, recording_id: str, user_id: str) -> JobInput:
-    row = hidden_formats.shown_notes(session(), _recording(scene, recording_id, user_id).id)
+def _archive(scene: Scene, recording_id: str, reader_ids: Collection[str]) -> JobInput:
+    row = hidden_formats.shown_notes(session(), _recording(scene, recording_id, reader_ids).id)
     if row is None:
         raise ImageMissing(f"Scene {scene.id!r} shows a slide of a recording that was not converted.")
     name = archive_file(recording_id)
     return JobInput(name, row.storage_key, name, row.content_type, row.size_bytes, row.sha256)
 
 
-def _recording(scene: Scene, recording_id: str, user_id: str) -> Recording:
+def _recording(scene: Scene, recording_id: str, reader_ids: Collection[str]) -> Recording:
     row = session().get(Recording, recording_id)
-    if row is None or row.deleted_at is not None or not (row.user_id == user_id or access.may_watch(user_id, row)):
+    if row is None or row.deleted_at is not None or not all(row.user_id == each or access.may_watch(each, row) for each in reader_ids):
         raise RecordingMissing(f"Scene {scene.id!r} uses a recording that does not exist.")
     if not row.storage_key:
         raise RecordingMissing(f"Scene {scene.id!r} uses a recording that is still being downloaded.")

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, exists, or_, select
 
 import errors
 from database import session
-from models import Job, Project, ProjectAsset, ProjectMember, Recording
+from models import Job, Project, ProjectAsset, ProjectMember, Recording, UploadedFile, User
 from services.accounts.callers import Caller
 from services.accounts.suspension import is_active
 from services.projects.errors import RoleTooLow
@@ -19,11 +19,13 @@ _RANKS: dict[Role, int] = {"viewer": 1, "editor": 2, "owner": 3}
 
 
 def role_in(user_id: str, project: Project) -> Role | None:
-    """Return the user's role; None for a user who is no member."""
+    """Return the user's role; None for a user who is no member, and for the members of a suspended user's project."""
     if project.user_id == user_id:
         return "owner"
     member = session().get(ProjectMember, (project.id, user_id))
-    return None if member is None else "editor" if member.role == "editor" else "viewer"
+    if member is None or session().get_one(User, project.user_id).status != "active":
+        return None
+    return "editor" if member.role == "editor" else "viewer"
 
 
 def get(caller: Caller, project_id: str, needed: Role = "viewer") -> tuple[Project, Role]:
@@ -45,11 +47,25 @@ def require(role: Role, needed: Role) -> None:
 
 
 def is_member(user_id: str) -> ColumnElement[bool]:
-    """Return the condition that the user owns or shares a project."""
-    return or_(
-        Project.user_id == user_id,
-        exists().where(ProjectMember.project_id == Project.id, ProjectMember.user_id == user_id).correlate(Project),
-    )
+    """Return the condition that the user owns or shares a project. Those of suspended users are not shared."""
+    member = exists().where(ProjectMember.project_id == Project.id, ProjectMember.user_id == user_id).correlate(Project)
+    return or_(Project.user_id == user_id, member & is_active(Project.user_id))
+
+
+def may_open_recording(user_id: str) -> ColumnElement[bool]:
+    """Return the condition that a member may open a recording of a project: not hidden ones of others, and those of suspended users."""
+    return or_(Recording.user_id == user_id, Recording.hidden_at.is_(None) & is_active(Recording.user_id))
+
+
+def may_open_file(user_id: str) -> ColumnElement[bool]:
+    """Return the condition that a member may open an uploaded file of a project: not those of suspended users."""
+    return or_(UploadedFile.user_id == user_id, is_active(UploadedFile.user_id))
+
+
+def is_of_member(project: Project) -> ColumnElement[bool]:
+    """Return the condition that a recording belongs to the owner or a present member of the project."""
+    members = select(ProjectMember.user_id).where(ProjectMember.project_id == project.id)
+    return or_(Recording.user_id == project.user_id, Recording.user_id.in_(members))
 
 
 def shares_recording(user_id: str) -> ColumnElement[bool]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 import errors
@@ -58,13 +58,11 @@ class Asset:
 
 
 def list_assets(caller: Caller, project_id: str) -> Sequence[Asset]:
-    """Return the assets in the order in which they were added; recordings in the trash are left out. Raises NotFound."""
+    """Return the assets that the caller may open, in the order in which they were added. Raises NotFound.
+
+    Recordings in the trash are left out; so are hidden recordings of others, and what belongs to suspended users.
+    """
     access.get(caller, project_id)
-    return read(current_session(), project_id)
-
-
-def read(session: Session, project_id: str) -> Sequence[Asset]:
-    """Do the same for a caller whose role was checked."""
     query = (
         select(ProjectAsset, Recording, Script, UploadedFile)
         .outerjoin(Recording, Recording.id == ProjectAsset.recording_id)
@@ -73,7 +71,10 @@ def read(session: Session, project_id: str) -> Sequence[Asset]:
         .where(ProjectAsset.project_id == project_id)
         .order_by(ProjectAsset.created_at, ProjectAsset.id)
     )
-    rows = session.execute(query).all()
+    if not caller.is_admin:
+        query = query.where(or_(Recording.id.is_(None), access.may_open_recording(caller.user_id)))
+        query = query.where(or_(UploadedFile.id.is_(None), access.may_open_file(caller.user_id)))
+    rows = current_session().execute(query).all()
     return [Asset(*row) for row in rows if row[1] is None or row[1].deleted_at is None]
 
 
@@ -88,7 +89,7 @@ def get(caller: Caller, project_id: str, asset_id: str) -> Asset:
 def add(caller: Caller, project_id: str, order: AssetOrder) -> str:
     """Add an object of the caller, as the owner or an editor; return the id of the asset, also of one that was there already.
 
-    A script that somebody else than the owner adds is copied, so that it belongs to the owner.
+    A script is copied unless it belongs to the owner and the caller may change it: editors of this project may change its scripts.
     Raises NotFound, RoleTooLow, ProjectArchived and TooManyProjects.
     """
     with transaction(on_conflict=errors.Conflict("The asset was added at the same time.")) as session:
@@ -151,9 +152,10 @@ def _find(session: Session, caller: Caller, project: Project, order: AssetOrder)
 
 def _script_of_owner(session: Session, caller: Caller, project: Project, script_id: str) -> str:
     stored = reading.get(caller, script_id)
-    if stored.row.user_id == project.user_id:
+    is_own, is_of_owner = stored.row.user_id == caller.user_id, stored.row.user_id == project.user_id
+    if is_of_owner and (is_own or access.may_use_script(caller.user_id, script_id, "editor")):
         return stored.row.id
-    if stored.row.user_id != caller.user_id:
+    if not is_own and not is_of_owner:
         raise errors.NotFound("script")
     _, content = reading.get_written(caller, script_id)
     editing.check_room(session, project.user_id, 1)

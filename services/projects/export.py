@@ -35,8 +35,8 @@ class ProjectExport:
 
 
 def collect(caller: Caller, project_id: str) -> ProjectExport:
-    """Read all rows of a project, so that streaming needs no database. Raises NotFound."""
-    project, _ = access.get(caller, project_id)
+    """Read all rows of a project as its owner or an editor, so that streaming needs no database. Raises NotFound and RoleTooLow."""
+    project, _ = access.get(caller, project_id, "editor")
     stored = project_reading.get(caller, project_id)
     rows = assets.list_assets(caller, project_id)
     documents = _documents([each.recording.id for each in rows if each.recording is not None])

@@ -20,6 +20,7 @@ from services.jobs import queue
 from services.lessons import lesson_jobs, podcast_jobs
 from services.lessons.duration import estimate_scenes
 from services.lessons.errors import NoSound
+from services.lessons.materials import STARTED_BY
 from services.lessons.options import LessonOptions
 from services.lessons.script import LessonScript
 from services.library import limits
@@ -175,6 +176,8 @@ def _submit(
     media_s: float,
 ) -> Job:
     owner_id = project.user_id if project is not None else caller.user_id
+    if owner_id != caller.user_id:
+        options = {**options, STARTED_BY: caller.user_id}
     limits.check_jobs(session, owner_id, bounds.active_jobs)
     return queue.submit(
         user_id=owner_id,
@@ -188,7 +191,10 @@ def _submit(
 
 
 def _recording(caller: Caller, project_id: str, parameters: dict[str, Any], *, need_sound: bool) -> Recording:
-    """Return the recording that the parameters name, or the newest one of the project that fits. Raises NotFound and NoSound."""
+    """Return the recording that the parameters name, or the newest one of the project that fits. Raises NotFound and NoSound.
+
+    A project pays only for its assets that the caller may open and whose owners are still members.
+    """
     recording_id = str(next((parameters.pop(name) for name in ("recording_id", "video_id", "audio_id") if parameters.get(name)), "") or "")
     session = current_session()
     if project_id:
@@ -197,6 +203,7 @@ def _recording(caller: Caller, project_id: str, parameters: dict[str, Any], *, n
             raise ProjectArchived
         query = select(Recording).join(ProjectAsset, ProjectAsset.recording_id == Recording.id)
         query = query.where(ProjectAsset.project_id == project_id, Recording.deleted_at.is_(None))
+        query = query.where(access.may_open_recording(caller.user_id), access.is_of_member(project))
         if recording_id:
             query = query.where(Recording.id == recording_id)
         found = session.execute(query.order_by(ProjectAsset.created_at.desc(), Recording.id)).scalars().all()
@@ -205,6 +212,8 @@ def _recording(caller: Caller, project_id: str, parameters: dict[str, Any], *, n
             raise NoSound
         if fitting:
             return fitting[0]
+        if recording_id:
+            raise errors.NotFound("recording", hint="Add it to the project as an asset first.")
     recording = session.get(Recording, recording_id) if recording_id else None
     if recording is None or recording.user_id != caller.user_id or recording.deleted_at is not None:
         if not recording_id:

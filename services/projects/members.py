@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import delete, or_, select
 
 import errors
 from database import session, transaction
 from lib.paging import count_rows
-from models import Project, ProjectMember, User
+from models import Project, ProjectAsset, ProjectMember, Recording, UploadedFile, User
 from services.accounts import Caller
 from services.accounts.users import find_by_email
 from services.library.videos import owner_name
@@ -67,7 +67,10 @@ def put(caller: Caller, project_id: str, email: str, role: Role) -> str:
 
 
 def remove(caller: Caller, project_id: str, user_id: str) -> None:
-    """Remove a member, as the owner or as that member. A payer who leaves pays no longer. Raises NotFound, RoleTooLow and Conflict."""
+    """Remove a member and the recordings and files of theirs, as the owner or as that member. A payer who leaves pays no longer.
+
+    Raises NotFound, RoleTooLow and Conflict.
+    """
     with transaction() as write_session:
         project, role = locked(write_session, caller, project_id, "viewer", archived=None)
         if role != "owner" and user_id != caller.user_id:
@@ -78,6 +81,10 @@ def remove(caller: Caller, project_id: str, user_id: str) -> None:
         if member is None:
             raise errors.NotFound("member")
         write_session.delete(member)
+        recordings = select(Recording.id).where(Recording.user_id == user_id)
+        files = select(UploadedFile.id).where(UploadedFile.user_id == user_id)
+        theirs = or_(ProjectAsset.recording_id.in_(recordings), ProjectAsset.file_id.in_(files))
+        write_session.execute(delete(ProjectAsset).where(ProjectAsset.project_id == project_id, theirs))
         if project.payer_id == user_id:
             project.payer_id = None
 

@@ -17,7 +17,7 @@ from services.accounts.user_lock import lock_user
 from services.jobs import queue
 from services.jobs.scheduling.scheduler import LaneThresholds
 from services.lessons.duration import check_durations, estimate_scenes
-from services.lessons.materials import materials_of
+from services.lessons.materials import STARTED_BY, materials_of
 from services.lessons.options import LessonOptions, estimated_bytes
 from services.lessons.script import LessonScript
 from services.library import limits, recordings
@@ -82,13 +82,15 @@ def submit(
         confirmed: ScriptVersion = reading.get_version(caller, script_id, number)
         content = reading.content_of(confirmed)
         media_s = _duration_s(content, options, bounds)
-        materials_of(content, _lesson_options(options), owner_id)
+        materials_of(content, _lesson_options(options), {owner_id, caller.user_id})
         job_options = {"script_version_id": confirmed.id, "quota_bytes": bounds.quota_bytes, **options}
         active = select(Job).where(Job.user_id == owner_id, Job.pipeline == reading.RENDER_PIPELINE, Job.state.in_(ACTIVE_STATES))
         project_id = project.id if project is not None else None
         for job in session.execute(active).scalars():
-            if job.options == job_options and job.project_id == project_id and not job.cancel_requested:
+            if _without_starter(job.options) == job_options and job.project_id == project_id and not job.cancel_requested:
                 return job
+        if caller.user_id != owner_id:
+            job_options[STARTED_BY] = caller.user_id
         limits.check_jobs(session, owner_id, bounds.active_jobs)
         recordings.check_quota(session, owner_id, estimated_bytes(media_s, _lesson_options(options)), bounds.quota_bytes)
         return queue.submit(
@@ -100,6 +102,10 @@ def submit(
             project_id=project_id,
             payer_id=project.payer_id if project is not None else None,
         )
+
+
+def _without_starter(options: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if name != STARTED_BY}
 
 
 def _duration_s(script: LessonScript, options: Mapping[str, Any], bounds: JobLimits) -> float:

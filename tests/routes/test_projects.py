@@ -12,7 +12,9 @@ import pytest
 from flask import Flask
 
 from database import transaction
+from lib.clock import now
 from models import Job, Project, Recording, UploadedFile
+from models import User as UserRow
 from tests.conftest import SAMPLES, User, list_stored_keys
 from tests.statements import statements
 
@@ -211,8 +213,6 @@ def test_hidden_and_trashed_recordings_are_not_shared(app: Flask, user: User, st
     assert stranger.get(f"/api/v1/videos/{own}").status_code == 200
     assert stranger.get(f"/api/v1/recordings/{own}").status_code == 404  # what owners see
     with app.app_context(), transaction() as session:
-        from lib.clock import now
-
         session.get_one(Recording, own).hidden_at = now()
     assert stranger.get(f"/api/v1/videos/{own}").status_code == 404
     user.delete(f"/api/v1/recordings/{own}")
@@ -328,3 +328,115 @@ def test_statuses_can_be_filtered(app: Flask, user: User, add_recording: Callabl
     assert user.delete(f"/api/v1/projects/{ids['processing']}").json["code"] == "project_processing"
     user.delete(f"/api/v1/recordings/{video}")
     assert user.get(f"/api/v1/projects/{ids['completed']}").json["status"] == "draft"
+
+
+def scenes_with(*contents: dict[str, Any], **narrations: str) -> dict[str, Any]:
+    scenes = [{"id": f"s{number}", "narration": "Look.", "content": each, **narrations} for number, each in enumerate(contents)]
+    return {"title": "Scenes", "scenes": scenes}
+
+
+def suspend(app: Flask, user: User, status: str = "suspended") -> None:
+    with app.app_context(), transaction() as session:
+        session.get_one(UserRow, user.id).status = status
+
+
+def test_a_viewer_of_one_project_changes_no_script_through_another(user: User, stranger: User) -> None:
+    shown, shared = create(user), create(user, name="Empty")
+    add_member(user, shown["id"], stranger, "viewer")
+    add_member(user, shared["id"], stranger, "editor")
+    added = stranger.post(f"/api/v1/projects/{shared['id']}/assets", json={"script_id": shown["script_id"], "is_main": True}).json
+    assert added["script_id"] != shown["script_id"]
+    script = scenes_with({"kind": "title", "heading": "Changed"})
+    assert put(stranger, f"/api/v1/scripts/{shown['script_id']}", script=script).status_code == 403
+    assert put(stranger, f"/api/v1/scripts/{added['script_id']}", script=script).status_code == 200
+    assert user.get(f"/api/v1/projects/{shown['id']}").json["script"] == CLIENT_PROJECT["script"]
+    add_member(user, shown["id"], stranger, "editor")
+    linked = stranger.post(f"/api/v1/projects/{shared['id']}/assets", json={"script_id": shown["script_id"]}).json
+    assert linked["script_id"] == shown["script_id"]
+
+
+def test_an_editor_shows_nothing_private_of_the_owner(app: Flask, user: User, stranger: User, add_recording: Callable[..., str]) -> None:
+    private = add_recording(user, "Private")
+    picture = upload(user, PNG, "leaf.png").json["file_id"]
+    project = create(user)
+    path = f"/api/v1/projects/{project['id']}"
+    add_member(user, project["id"], stranger, "editor")
+    clip = {"kind": "clip", "recording_id": private, "start_s": 0, "end_s": 5}
+    shown = {"kind": "image", "source": {"image_id": picture}}
+    title = {"kind": "title", "heading": "Title"}
+    for script in (scenes_with(clip), scenes_with(title, narration_id=private), scenes_with(shown)):
+        saved = put(stranger, path, script=script)
+        assert saved.status_code == 200, saved.text
+        refused = stranger.post(f"{path}/render", json={})
+        assert refused.status_code in (404, 409, 422) and "does not exist" in refused.json["message"], refused.text
+        spoken = stranger.post("/api/v1/jobs", json={"type": "voice_synthesis", "project_id": project["id"], "parameters": {}})
+        assert spoken.status_code == 201
+        with app.app_context(), transaction() as session:  # a voice over reads its script when it begins
+            assert session.get_one(Job, spoken.json["id"]).options["started_by"] == stranger.id
+        stranger.delete(f"/api/v1/jobs/{spoken.json['id']}")
+    user.post(f"{path}/assets", json={"file_id": picture})
+    rendered = stranger.post(f"{path}/render", json={})
+    assert rendered.status_code == 201, rendered.text
+    assert user.post(f"{path}/render", json={}).json["id"] == rendered.json["id"]  # whoever asks for the same video
+
+
+def test_what_is_hidden_or_suspended_is_neither_listed_nor_exported_nor_used(
+    app: Flask, user: User, stranger: User, add_recording: Callable[..., str]
+) -> None:
+    project = create(user)
+    path = f"/api/v1/projects/{project['id']}"
+    own, theirs = add_recording(user, "Own"), add_recording(stranger, "Theirs", media={"audio": {"codec": "aac"}})
+    picture = upload(stranger, PNG, "leaf.png").json["file_id"]
+    user.post(f"{path}/assets", json={"recording_id": own})
+    add_member(user, project["id"], stranger, "viewer")
+    assert stranger.get(f"{path}/export").json["code"] == "project_role_too_low"
+    add_member(user, project["id"], stranger, "editor")
+    for added in ({"recording_id": theirs}, {"file_id": picture}):
+        assert stranger.post(f"{path}/assets", json=added).status_code == 201
+
+    def exported(caller: User) -> list[str]:
+        with zipfile.ZipFile(io.BytesIO(caller.get(f"{path}/export").data)) as archive:
+            return sorted(each["title"] for each in json.loads(archive.read("manifest.json"))["assets"] if each["type"] != "script")
+
+    def submit(caller: User, kind: str, recording_id: str) -> int:
+        order = {"type": kind, "project_id": project["id"], "parameters": {"recording_id": recording_id}}
+        status: int = caller.post("/api/v1/jobs", json=order).status_code
+        return status
+
+    assert exported(stranger) == exported(user) == ["Own", "Theirs", "leaf.png"]
+    with app.app_context(), transaction() as session:
+        session.get_one(Recording, own).hidden_at = now()
+    assert exported(stranger) == ["Theirs", "leaf.png"] and exported(user) == ["Own", "Theirs", "leaf.png"]
+    assert submit(stranger, "subtitle_generation", own) == submit(stranger, "podcast_video", own) == 404
+    suspend(app, stranger)
+    assert exported(user) == ["Own"] and user.get(f"/api/v1/files/{picture}").status_code == 404
+    assert submit(user, "subtitle_generation", theirs) == submit(user, "podcast_video", theirs) == 404
+    suspend(app, stranger, "active")
+    suspend(app, user)
+    assert stranger.get(path).status_code == 404 and stranger.get("/api/v1/projects").json == []
+    assert stranger.post(f"{path}/render", json={}).status_code == 404 and submit(stranger, "podcast_video", theirs) == 404
+
+
+def test_who_leaves_takes_recordings_and_files_along(user: User, stranger: User, add_recording: Callable[..., str]) -> None:
+    project = create(user)
+    path = f"/api/v1/projects/{project['id']}"
+    own, theirs = add_recording(user, "Own"), add_recording(stranger, "Theirs", media={"audio": {"codec": "aac"}})
+    add_member(user, project["id"], stranger, "editor")
+    user.post(f"{path}/assets", json={"recording_id": own})
+    stranger.post(f"{path}/assets", json={"recording_id": theirs})
+    stranger.post(f"{path}/assets", json={"file_id": upload(stranger, PNG, "leaf.png").json["file_id"]})
+    assert user.get(f"/api/v1/videos/{theirs}").status_code == 200 and len(user.get(f"{path}/assets").json["assets"]) == 4
+    assert user.delete(f"{path}/members/{stranger.id}").status_code == 200
+    assert [each["title"] for each in user.get(f"{path}/assets").json["assets"] if each["type"] != "script"] == ["Own"]
+    assert user.get(f"/api/v1/videos/{theirs}").status_code == 404
+
+
+def test_a_project_pays_only_for_its_assets(user: User, stranger: User, add_recording: Callable[..., str]) -> None:
+    project = create(user)
+    add_member(user, project["id"], stranger, "editor")
+    theirs = add_recording(stranger, "Theirs", media={"audio": {"codec": "aac"}})
+    for kind in ("subtitle_generation", "podcast_video"):
+        order = {"type": kind, "project_id": project["id"], "parameters": {"recording_id": theirs}}
+        assert stranger.post("/api/v1/jobs", json=order).status_code == 404
+    assert stranger.post(f"/api/v1/projects/{project['id']}/assets", json={"recording_id": theirs}).status_code == 201
+    assert stranger.post("/api/v1/jobs", json=order).status_code == 201

@@ -63,7 +63,7 @@ export function projectPage({ parameter: id, user }) {
     replaceContent(
       tools,
       canEdit() && button(t("Edit"), { iconName: "edit", variant: "quiet", on: { click: editProject } }),
-      exportLink,
+      project.role !== "viewer" && exportLink,
       isOwner && !project.archived_at && button(t("Archive"), { variant: "quiet", on: { click: () => change(() => api.archiveProject(id)) } }),
       isOwner && project.archived_at && button(t("Restore"), { iconName: "retry", variant: "quiet", on: { click: () => change(() => api.restoreProject(id)) } }),
       isOwner && button(t("Delete"), { iconName: "delete", variant: "quiet", on: { click: deleteProject } }),
