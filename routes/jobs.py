@@ -23,6 +23,7 @@ from schemas.options import LectureOptions
 from schemas.recordings import EventOut, EventsOut
 from services.accounts import Caller
 from services.library import uploads, user_jobs
+from services.library.limits import UploadLimits
 from services.projects import jobs as project_jobs
 from services.projects.jobs import JobOrder
 from services.scripts.rendering import JobLimits
@@ -160,12 +161,15 @@ def delete_job(job_id: str) -> Any:
 
 
 @jobs.post("/<job_id>/retry")
+@endpoint(rate_limits=("upload",))
 @login_required
 @jobs.output(FilmJobOut)
-@jobs.doc(responses={404: "Not found", 409: "The job is neither failed nor cancelled"})
+@jobs.doc(
+    responses={402: "Not enough credits", 404: "Not found", 409: "The job is neither failed nor cancelled, or its project is archived"}
+)
 def retry_job(job_id: str) -> Any:
     """Retry a failed or cancelled job from the stage where it stopped."""
-    job = user_jobs.retry(caller(), job_id)
+    job = user_jobs.retry(caller(), job_id, UploadLimits.from_settings(container().settings))
     return _job_out(job)
 
 

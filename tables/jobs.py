@@ -21,7 +21,8 @@ class Job(Base):
 
     `queued_at`: when the job was last submitted or retried; `expected_duration_s`: the estimate at that time.
     `staged_at`: when it was handed to a broker or a remote worker, until it is claimed. `wait_reason`: why a free worker
-    could not claim it. `progress_at_last_loss`: its progress when a worker was last lost. `payer_id`: the user whose credits pay for it.
+    could not claim it. `progress_at_last_loss`: its progress when a worker was last lost. `payer_id`: the user whose credits pay for it;
+    nobody does if it `is_free`. `media_s`: seconds of media that its price was computed for.
     """
 
     __tablename__ = "jobs"
@@ -33,6 +34,7 @@ class Job(Base):
     id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
     user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     payer_id: Mapped[str | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"), index=True)
+    is_free: Mapped[bool] = mapped_column(default=False, server_default=false())
     recording_id: Mapped[str | None] = mapped_column(ForeignKey("recordings.id", ondelete="CASCADE"), index=True)
     project_id: Mapped[str | None] = mapped_column(ForeignKey("projects.id", ondelete="SET NULL"), index=True)
     pipeline: Mapped[str] = mapped_column(String(40))
@@ -42,6 +44,7 @@ class Job(Base):
     state: Mapped[str] = mapped_column(String(16), default="queued")
     priority: Mapped[int] = mapped_column(Integer, default=0)
     lane: Mapped[str] = mapped_column(String(8), default="short", server_default="short")
+    media_s: Mapped[float] = mapped_column(default=0.0, server_default="0")
     expected_duration_s: Mapped[float | None]
     wait_reason: Mapped[str] = mapped_column(Text, default="", server_default="")
     attempt: Mapped[int] = mapped_column(Integer, default=0)

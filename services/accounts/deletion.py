@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from database import Base, transaction
 from models import User
 from services.accounts import roles
+from services.jobs import queue
 from services.jobs.queue.recording_lock import lock_recordings_of_user
 from services.library import object_deletion
 from services.operations import statistics
@@ -29,7 +30,7 @@ def delete_user(user_id: str, store: Store, then: Callable[[Session], None] | No
         likes.forget_user(session, user_id)
         user = roles.lock_user(user_id)
         roles.check_not_last(user)
-        roles.cancel_jobs(user_id)
+        queue.cancel_for_deletion(roles.active_jobs(user_id))
         session.flush()
         object_deletion.schedule(session, storage_keys(session, user_id))
         cancellations.schedule(session, user_id)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 
 import errors
@@ -66,9 +68,13 @@ def check_not_last(user: User) -> None:
 
 def cancel_jobs(user_id: str) -> None:
     """Cancel all queued and running jobs of a user, inside a transaction."""
-    active = select(Job.id).where(Job.user_id == user_id, Job.state.in_(ACTIVE_STATES))
-    for job_id in session().execute(active).scalars().all():
+    for job_id in active_jobs(user_id):
         queue.request_cancel(job_id)
+
+
+def active_jobs(user_id: str) -> Sequence[str]:
+    """Return the ids of the queued and running jobs of a user."""
+    return session().execute(select(Job.id).where(Job.user_id == user_id, Job.state.in_(ACTIVE_STATES))).scalars().all()
 
 
 def lock_user(user_id: str) -> User:

@@ -20,6 +20,13 @@ class CreditsOff(errors.Conflict):
     hint = "The operator can turn them on with CREDITS_ENABLED."
 
 
+class PayerSuspended(errors.Conflict):
+    """The account that pays for this job is suspended."""
+
+    code = "payer_suspended"
+    hint = "The owner or an editor of the project can take over its payments."
+
+
 class HoldEnded(errors.Conflict):
     """These credits are not held any more."""
 

@@ -12,12 +12,13 @@ from sqlalchemy.orm import Session
 from database import Hook, session, transaction
 from domain import FINAL_STATES, JobState
 from lib.clock import now
-from models import CreditEntry, CreditGrant, CreditHold, Job, Recording
+from models import CreditEntry, CreditGrant, CreditHold, Job, Recording, User
 from services.credits import grants, holds
 from services.credits.due_grants import give_due
+from services.credits.errors import PayerSuspended
 from services.credits.ledger import Account
 from services.credits.policy import CreditPolicy
-from services.jobs.queue.topics import JOB_ENDED, JOB_QUEUED, JobEnded, JobQueued
+from services.jobs.queue.topics import JOB_DELETED, JOB_ENDED, JOB_QUEUED, JobEnded, JobQueued
 
 log = structlog.get_logger(__name__)
 _SWEEP_BATCH = 200
@@ -30,18 +31,19 @@ class JobCharges:
         self._policy = policy
 
     def hooks(self) -> Mapping[str, Hook]:
-        return {JOB_QUEUED: self.hold_for, JOB_ENDED: self.end_hold_of}
+        return {JOB_QUEUED: self.hold_for, JOB_ENDED: self.end_hold_of, JOB_DELETED: self.release_hold_of}
 
     def hold_for(self, session: Session, queued: JobQueued) -> None:
-        """Hold the price of a job that was queued. Raises InsufficientCredits."""
+        """Hold the price of a job that was queued. Raises InsufficientCredits and PayerSuspended."""
         policy = self._policy()
         job = queued.job
         if not policy.is_enabled or job.payer_id is None:
             return
-        prices = policy.prices
-        amount = self._earlier_price(session, job.id) if queued.media_s is None else prices.price(job.pipeline, job.options, queued.media_s)
+        amount = policy.prices.price(job.pipeline, job.options, queued.media_s)
         if not amount or holds.open_of_job(session, job.id) is not None:
             return
+        if session.execute(select(User.status).where(User.id == job.payer_id)).scalar_one_or_none() != "active":
+            raise PayerSuspended
         give_due(session, job.payer_id, policy)
         holds.hold(session, job.payer_id, amount, job.pipeline, lifetime_s=policy.hold_s, job_id=job.id)
 
@@ -49,6 +51,12 @@ class JobCharges:
         """Settle or release the hold of a job that has ended."""
         if self._policy().is_enabled:
             self._end(session, ended.job_id, ended.state)
+
+    def release_hold_of(self, session: Session, job_id: str) -> None:
+        """Release the hold of a job whose row is about to be deleted."""
+        hold = holds.open_of_job(session, job_id)
+        if hold is not None:
+            holds.release(session, hold.id)
 
     def sweep(self) -> int:
         """End holds that outlived their jobs, prolong those of unfinished jobs, post expired grants. Return the number of ended holds."""
@@ -96,7 +104,3 @@ class JobCharges:
         query = select(Job.pipeline, Job.options, Recording.duration_s).outerjoin(Recording, Recording.id == Job.recording_id)
         job = session.execute(query.where(Job.id == job_id)).one()
         return quoted if job.duration_s is None else self._policy().prices.price(job.pipeline, job.options, job.duration_s)
-
-    def _earlier_price(self, session: Session, job_id: str) -> int:
-        query = select(CreditHold.amount).where(CreditHold.job_id == job_id).order_by(CreditHold.created_at.desc()).limit(1)
-        return session.execute(query).scalar_one_or_none() or 0

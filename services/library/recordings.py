@@ -164,8 +164,7 @@ def _delete(caller: Caller | None, recording_id: str, store: Store, is_due: Call
         before = {"title": recording.title, "user_id": recording.user_id, "size_bytes": recording.size_bytes}
         keys = [key for key in (recording.storage_key, recording.subtitles_key, recording.thumbnail_key) if key]
         running = session.execute(select(Job.id).where(Job.recording_id == recording_id, Job.state.in_(ACTIVE_STATES))).scalars().all()
-        for job_id in running:
-            queue.request_cancel(job_id)
+        queue.cancel_for_deletion(running)
         keys += session.execute(select(Artifact.storage_key).where(Artifact.recording_id == recording_id)).scalars().all()
         statistics.preserve_counts_of_recording(session, recording_id)
         session.delete(recording)

@@ -10,13 +10,14 @@ import errors
 from database import session, transaction
 from domain import FINAL_STATES, JobState
 from lib.paging import Page, Paging, fetch_page
-from models import Job, JobEvent, Recording
+from models import Job, JobEvent, Project, Recording
 from services.accounts import Caller
 from services.jobs import queue
-from services.library import videos
+from services.library import limits, videos
+from services.library.limits import UploadLimits
 from services.operations import audit
 from services.projects import access
-from services.projects.errors import RoleTooLow
+from services.projects.errors import ProjectArchived, RoleTooLow
 
 
 class JobHasNoFile(errors.Conflict):
@@ -53,13 +54,23 @@ def cancel(caller: Caller, job_id: str, *, reason: str = "") -> JobState:
     return state
 
 
-def retry(caller: Caller, job_id: str) -> Job:
-    """Retry a failed or cancelled job. Raises NotFound, RoleTooLow, and Conflict for a job in another state."""
+def retry(caller: Caller, job_id: str, bounds: UploadLimits | None = None) -> Job:
+    """Retry a failed or cancelled job, within the limits of new jobs. `bounds`: None for the admin desk, which the limits don't bind.
+
+    Raises NotFound, RoleTooLow, IntakePaused, TooManyJobs, ProjectArchived, and Conflict for a job in another state.
+    """
+    if bounds is not None:
+        bounds.check_open()
     with transaction() as session:
         job = _get_changeable_job(caller, job_id)
         if job.recording_id is not None and session.get_one(Recording, job.recording_id).deleted_at is not None:
             raise errors.Conflict("The recording of this job is in the trash.", hint="Restore it first.")
+        project = session.get(Project, job.project_id, populate_existing=True) if job.project_id else None
+        if project is not None and project.archived_at is not None:
+            raise ProjectArchived
         before = {"state": queue.shown_state(job)}
+        if bounds is not None and job.state in FINAL_STATES:
+            limits.check_jobs(session, job.user_id, bounds.active_jobs)
         queue.retry(job_id)
         audit.record_if_other_user(session, caller, job.user_id, "job.requeue", ("job", job_id), before, {"state": queue.shown_state(job)})
     return job

@@ -93,6 +93,7 @@ def delete_render(caller: Caller, job_id: str) -> None:
         if job.recording_id is not None:
             job.options = {**job.options, _HIDDEN: True}
         else:
+            queue.cancel_for_deletion([job_id])
             session.delete(job)
 
 

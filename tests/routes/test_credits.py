@@ -16,7 +16,11 @@ from bootstrap import Container
 from database import session, transaction
 from domain import JobState
 from lib.clock import now
-from models import CreditHold, Job
+from models import CreditHold, Job, Project
+from models import User as UserRow
+from services.accounts import deletion
+from services.credits.balances import balance
+from services.credits.errors import PayerSuspended
 from services.credits.job_charges import JobCharges
 from services.credits.policy import CreditPolicy
 from services.jobs import queue
@@ -94,6 +98,62 @@ def test_a_job_without_enough_credits_is_refused_and_leaves_nothing(charging: Fl
     assert balance_of(payer) == (10, 3, 7)
 
 
+def held_of(user: User) -> int:
+    """Return the held credits; also inside an application context, which remembers the caller of the last request."""
+    return balance(session(), user.id).held
+
+
+def test_deleting_a_running_job_with_its_recording_or_account_returns_its_credits(charging: Flask, tiny: Path) -> None:
+    user, payer = User(charging, "ada@example.org"), User(charging, "payer@example.org")
+    charging.extensions["lectern"].shut_down(wait_s=0)
+    uploaded = user.upload(tiny).json
+    with charging.app_context():
+        assert queue.claim("w", 30) is not None
+    assert balance_of(user) == (10, 1, 9)
+    assert user.delete(f"/api/v1/recordings/{uploaded['video_id']}?permanent=true").status_code in (200, 204)
+    assert balance_of(user) == (10, 0, 10)
+    with charging.app_context():
+        queue.submit(user_id=user.id, pipeline="lesson", options={}, media_s=60, payer_id=payer.id)
+        assert queue.claim("w", 30) is not None
+        assert held_of(payer) == 3
+        deletion.delete_user(user.id, charging.extensions["lectern"].store)
+        assert held_of(payer) == 0
+
+
+def test_a_retry_is_charged_to_who_pays_now_at_the_price_of_now(charging: Flask) -> None:
+    user, payer = User(charging, "ada@example.org"), User(charging, "payer@example.org")
+    charging.extensions["lectern"].shut_down(wait_s=0)
+    with charging.app_context():
+        with transaction() as write_session:
+            project = Project(user_id=user.id, payer_id=payer.id, name="Course")
+            write_session.add(project)
+        project_id = project.id
+        order: dict[str, Any] = {"user_id": user.id, "pipeline": "lesson", "options": {}, "project_id": project_id}
+        job_id = queue.submit(**order, media_s=60, payer_id=payer.id).id
+        assert queue.request_cancel(job_id) == JobState.CANCELLED
+        assert held_of(payer) == 0
+        with transaction() as write_session:
+            write_session.get_one(Project, project_id).payer_id = None  # the payer has left
+            write_session.execute(update(CreditHold).values(amount=1))  # the price has changed since
+        queue.retry(job_id)
+        assert (held_of(user), held_of(payer)) == (3, 0)
+        free = queue.submit(**order, media_s=60, is_free=True).id
+        queue.request_cancel(free)
+        queue.retry(free)
+        assert (held_of(user), held_of(payer)) == (3, 0)
+
+
+def test_suspended_accounts_pay_for_nothing(charging: Flask) -> None:
+    user, payer = User(charging, "ada@example.org"), User(charging, "payer@example.org")
+    charging.extensions["lectern"].shut_down(wait_s=0)
+    with charging.app_context():
+        with transaction() as write_session:
+            write_session.get_one(UserRow, payer.id).status = "suspended"
+        with pytest.raises(PayerSuspended):
+            queue.submit(user_id=user.id, pipeline="lesson", options={}, media_s=60, payer_id=payer.id)
+        assert session().execute(select(Job)).first() is None
+
+
 def test_holds_that_outlive_their_job_are_swept(charging: Flask) -> None:
     user = User(charging, "ada@example.org")
     charging.extensions["lectern"].shut_down(wait_s=0)
@@ -123,8 +183,6 @@ def test_statements_are_shown_and_exported(charging: Flask) -> None:
 def test_admins_adjust_refund_and_give_plans(charging: Flask) -> None:
     user, boss = User(charging, "ada@example.org"), User(charging, "boss@example.org")
     with charging.app_context(), transaction() as write_session:
-        from models import User as UserRow
-
         write_session.get_one(UserRow, boss.id).role = "super_admin"
     path = f"/api/v1/admin/users/{user.id}"
     assert boss.post(f"{path}/credits", json={"amount": 5, "reason": "An apology"}).json["available"] == 15
@@ -163,3 +221,24 @@ def test_the_balance_can_be_read_while_credits_are_off(app: Flask, user: User) -
     shown = user.get("/api/v1/credits/balance").json
     assert (shown["enabled"], shown["balance"], shown["tier"]) == (False, 0, "free")
     assert user.post("/api/v1/credits/quote", json={"kind": "lesson", "minutes": 10}).json["credits"] == 0
+
+
+def test_retries_keep_to_the_limits_of_new_jobs(charging: Flask) -> None:
+    user = User(charging, "ada@example.org")
+    charging.extensions["lectern"].shut_down(wait_s=0)
+    with charging.app_context():
+        with transaction() as write_session:
+            project = Project(user_id=user.id, name="Course", archived_at=now())
+            write_session.add(project)
+        project_id = project.id
+        job_id = queue.submit(user_id=user.id, pipeline="lesson", options={}, media_s=60, project_id=project_id).id
+        queue.request_cancel(job_id)
+    path = f"/api/v1/jobs/{job_id}/retry"
+    assert user.post(path).json["code"] == "project_archived"
+    with charging.app_context(), transaction() as write_session:
+        write_session.get_one(Project, project_id).archived_at = None
+        write_session.get_one(UserRow, user.id).quota_jobs = 0
+    assert user.post(path).json["code"] == "too_many_jobs"
+    with charging.app_context(), transaction() as write_session:
+        write_session.get_one(UserRow, user.id).quota_jobs = None
+    assert user.post(path).json["state"] == "queued"

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 import errors
 from database import end_read, notify_after_commit, run_hooks, session, transaction
 from domain import JobState
 from lib.clock import now
-from models import Job, Recording
+from models import Job, Project, Recording
 from services.jobs.queue import counters, history
 from services.jobs.queue.attempts import Claim as Claim
 from services.jobs.queue.attempts import append_to_log
@@ -32,7 +32,7 @@ from services.jobs.queue.candidates import has_waiting as has_waiting
 from services.jobs.queue.candidates import ready as ready
 from services.jobs.queue.claiming import claim as claim
 from services.jobs.queue.recording_lock import lock_recording_of_job
-from services.jobs.queue.topics import JOB_QUEUED, JobQueued
+from services.jobs.queue.topics import JOB_DELETED, JOB_QUEUED, JobQueued
 from services.jobs.queue.topics import JOBS_WAITING as JOBS_WAITING
 from services.jobs.scheduling import duration_model
 from services.jobs.scheduling.scheduler import LaneThresholds
@@ -56,14 +56,16 @@ def submit(
 ) -> Job:
     """Put a job into the queue. `media_s` is the basis of its expected duration; by default the length of its recording.
 
-    `payer_id`: the user whose credits pay; by default `user_id`. `is_free`: nobody pays. Raises InsufficientCredits.
+    `payer_id`: the user whose credits pay; by default `user_id`. `is_free`: nobody pays. Raises InsufficientCredits
+    and PayerSuspended.
     """
     with transaction() as session:
         job = Job(user_id=user_id, recording_id=recording_id, pipeline=pipeline, options=dict(options), priority=priority)
-        job.payer_id = None if is_free else payer_id or user_id
+        job.is_free, job.payer_id = is_free, None if is_free else payer_id or user_id
         job.project_id = project_id
         if media_s is None:
             media_s = session.execute(select(Recording.duration_s).where(Recording.id == recording_id)).scalar_one_or_none() or 0.0
+        job.media_s = media_s
         job.expected_duration_s = duration_model.expected_s(session, pipeline, media_s)
         job.lane = lanes.lane_of(media_s, job.expected_duration_s)
         session.add(job)
@@ -95,8 +97,19 @@ def request_cancel(job_id: str, *, by: str = "", reason: str = "") -> JobState:
         return shown_state(job)
 
 
+def cancel_for_deletion(job_ids: Sequence[str]) -> None:
+    """Cancel unfinished jobs whose rows the transaction deletes: nothing will report their end."""
+    with transaction() as session:
+        for job_id in job_ids:
+            request_cancel(job_id)
+            run_hooks(JOB_DELETED, session, job_id)
+
+
 def retry(job_id: str) -> Job:
-    """Put a failed or cancelled job back into the queue with fresh attempts; finished stages are not repeated."""
+    """Put a failed or cancelled job back into the queue with fresh attempts; finished stages are not repeated.
+
+    It is charged as a new job is: to who pays for its project now, or to its owner. Raises InsufficientCredits and PayerSuspended.
+    """
     with transaction() as session:
         lock_recording_of_job(session, job_id)
         job = session.get_one(Job, job_id, populate_existing=True)
@@ -105,10 +118,22 @@ def retry(job_id: str) -> Job:
         job.state, job.cancel_requested, job.finished_at = JobState.QUEUED, False, None
         job.max_attempts, job.run_after, job.staged_at, job.queued_at = job.attempt + _ATTEMPTS, None, None, now()
         job.progress_at_last_loss, job.cancelled_by, job.cancellation_reason = 0.0, None, None
-        run_hooks(JOB_QUEUED, session, JobQueued(job, None))
+        job.payer_id = None if job.is_free else _payer_now(session, job)
+        run_hooks(JOB_QUEUED, session, JobQueued(job, _media_s_now(session, job)))
         history.append(session, job.id, job.user_id, "queued", {"again": True})
         notify_after_commit(JOBS_WAITING)
     return job
+
+
+def _payer_now(session: Session, job: Job) -> str:
+    of_project = select(func.coalesce(Project.payer_id, Project.user_id)).where(Project.id == job.project_id)
+    return session.execute(of_project).scalar_one_or_none() or job.user_id
+
+
+def _media_s_now(session: Session, job: Job) -> float:
+    """Return the length of the job's recording, which may have been unknown when it was submitted."""
+    of_recording = select(Recording.duration_s).where(Recording.id == job.recording_id)
+    return session.execute(of_recording).scalar_one_or_none() or job.media_s
 
 
 def set_priority(job_id: str, priority: int) -> None:

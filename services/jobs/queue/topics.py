@@ -10,14 +10,15 @@ from models import Job
 JOBS_WAITING = "jobs_waiting"  # after the commit
 JOB_QUEUED = "job_queued"  # hook, with a JobQueued
 JOB_ENDED = "job_ended"  # hook, with a JobEnded
+JOB_DELETED = "job_deleted"  # hook, with the id of an unfinished job whose row is about to be deleted: it will not end
 
 
 @dataclass(frozen=True)
 class JobQueued:
-    """A job that was submitted or retried. `media_s`: seconds of media that it reads or makes; None for a retry."""
+    """A job that was submitted or retried. `media_s`: seconds of media that it reads or makes."""
 
     job: Job
-    media_s: float | None
+    media_s: float
 
 
 @dataclass(frozen=True)
