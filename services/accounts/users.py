@@ -25,6 +25,13 @@ LOCAL_EMAIL = "local@lectern.invalid"
 """The address of the account that open mode creates; it has no password."""
 
 
+class AccountSuspended(errors.Forbidden):
+    """This account is suspended."""
+
+    code = "account_suspended"
+    hint = "Ask an administrator of this server."
+
+
 class EmailNotVerified(errors.Forbidden):
     """This e-mail address has not been verified yet."""
 
@@ -74,7 +81,7 @@ def _locked_local_user(session: Session) -> User | None:
 def authenticate(
     login: str, password: str, *, address: str = "", limits: ThrottleLimits | None = None, verified_only: bool = False
 ) -> User:
-    """Return the active user with this login and password. Raises BadCredentials, TooManyAttempts, EmailNotVerified."""
+    """Return the active user with this login and password. Raises BadCredentials, TooManyAttempts, AccountSuspended, EmailNotVerified."""
     user = find_by_login(login)
     subjects = _throttled_subjects(user, normalize_login(login), address)
     login_throttle.count_attempt(subjects, limits or ThrottleLimits())
@@ -82,9 +89,11 @@ def authenticate(
     if not _verify_password(subjects, user.password_hash if user else None, password) or user is None:
         raise errors.BadCredentials
     user = session().get(User, user.id, populate_existing=True)
-    if user is None or user.status != "active":
+    if user is None:
         raise errors.BadCredentials
     login_throttle.record_success(*subjects)
+    if user.status != "active":
+        raise AccountSuspended
     if verified_only and not user.email_verified:
         raise EmailNotVerified
     if user.password_hash and passwords.is_outdated(user.password_hash):

@@ -29,6 +29,7 @@ _MAX_FOOTER_LENGTH = 70
 def layout(outline: Outline, options: RenderOptions, entries: Sequence[Entry] = ()) -> dict[str, Any]:
     """Return the data of the template. `entries`: the terms of the glossary and the index."""
     labels = outline.labels
+    back_parts = bool(entries) + any(entry.defined_at for entry in entries)  # index and glossary stand in the contents too
     has_cover = options.layout == "page" and sum(page.image is not None for page in outline.pages) >= _MIN_PICTURES_FOR_COVER
     data: dict[str, Any] = {
         "paper": TYPST_PAPERS[options.paper],
@@ -49,8 +50,8 @@ def layout(outline: Outline, options: RenderOptions, entries: Sequence[Entry] = 
         "facts": [_fact(fact, outline) for fact in outline.facts],
         "has_cover": has_cover,
         "cover": _picture(outline.cover, outline) if outline.cover and has_cover else None,
-        "contents": _place_of_contents(outline, options.layout),
-        "contents_lines": _contents_lines(outline),
+        "contents": _place_of_contents(outline, options.layout, back_parts),
+        "contents_lines": _contents_lines(outline) + back_parts,
         "pages": [
             {**_page(page, f"page-{number}", outline, with_picture=options.layout != "text"), **references}
             for number, (page, references) in enumerate(zip(outline.pages, _references(outline.pages), strict=True), 1)
@@ -62,12 +63,12 @@ def layout(outline: Outline, options: RenderOptions, entries: Sequence[Entry] = 
     return data
 
 
-def _place_of_contents(outline: Outline, layout: Layout) -> str:
+def _place_of_contents(outline: Outline, layout: Layout, back_parts: int) -> str:
     """Return "cover" for contents below the title, "page" for a page of their own after the cover, "" for none."""
     count = len(outline.pages)
     if count < _MIN_CONTENTS.get(layout, count + 1):
         return ""
-    return "page" if layout == "page" and _contents_lines(outline) > _MAX_CONTENTS_LINES_ON_COVER else "cover"
+    return "page" if layout == "page" and _contents_lines(outline) + back_parts > _MAX_CONTENTS_LINES_ON_COVER else "cover"
 
 
 def _contents_lines(outline: Outline) -> int:

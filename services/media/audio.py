@@ -50,7 +50,7 @@ def extract_audio(
         except errors.ProgramFailed as error:
             if type(error) is not errors.ProgramFailed:
                 raise
-            raise errors.UnusableRecording(f"Its audio can't be decoded ({error.detail}).") from error
+            raise errors.UnusableRecording("Its audio is damaged and can't be decoded.") from error
 
 
 def _filters(selection: AudioSelection, start_s: float) -> list[str]:

@@ -57,7 +57,7 @@ def extract_frames(
         except errors.ProgramFailed as error:
             if type(error) is not errors.ProgramFailed:  # its subclasses, such as a time limit, say nothing about the recording
                 raise
-            raise errors.UnusableRecording(f"Its video can't be decoded ({error.detail}).") from error
+            raise errors.UnusableRecording("Its video is damaged and can't be decoded.") from error
         for request in batch:
             if not request.target.is_file():
                 raise errors.UnusableRecording(f"The frame at {request.time_s:.2f} s can't be decoded.")

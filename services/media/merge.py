@@ -27,4 +27,4 @@ def join(video: Path, audio: Path, target: Path, *, report: Report = ignore_prog
         except errors.ProgramFailed as error:
             if type(error) is not errors.ProgramFailed:
                 raise
-            raise errors.UnusableRecording(f"Its video and audio can't be joined ({error.detail}).") from error
+            raise errors.UnusableRecording("Its video and audio can't be joined; one of them may be damaged.") from error

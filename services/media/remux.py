@@ -67,4 +67,4 @@ def remux(
         except errors.ProgramFailed as error:
             if type(error) is not errors.ProgramFailed:
                 raise
-            raise errors.UnusableRecording(f"Its streams can't be read ({error.detail}).") from error
+            raise errors.UnusableRecording("Its video or audio is damaged and can't be read.") from error

@@ -73,7 +73,7 @@ def prepare(
     except errors.ProgramFailed as error:
         if type(error) is not errors.ProgramFailed:
             raise
-        raise errors.UnusableRecording(f"It can't be prepared for streaming ({error.detail}).") from error
+        raise errors.UnusableRecording("It can't be prepared for streaming; its video or audio may be damaged.") from error
     thumbnails = _thumbnails(media, interval_s) if (folder / SPRITE).is_file() else ""
     return Streams(tuple(rungs), media.audio is not None, thumbnails)
 

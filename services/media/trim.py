@@ -54,7 +54,7 @@ def trim(
         except errors.ProgramFailed as error:
             if type(error) is not errors.ProgramFailed:
                 raise
-            raise errors.UnusableRecording(f"The part can't be cut out ({error.detail}).") from error
+            raise errors.UnusableRecording("The part can't be cut out; the recording may be damaged.") from error
     trimmed = probe(target, check=check)
     return dataclasses.replace(trimmed, duration_s=min(trimmed.duration_s, part.duration_s))
 

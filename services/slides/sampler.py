@@ -54,7 +54,7 @@ class Sampler:
                 index = self._stream_index
                 yield from self._samples(container, container.streams.best("video") if index is None else container.streams[index])
         except av.error.FFmpegError as error:
-            raise errors.UnusableRecording(f"Its video can't be decoded: {error}") from error
+            raise errors.UnusableRecording("Its video is damaged and can't be decoded.") from error
 
     def _samples(self, container: Any, stream: Any) -> Iterator[Sample]:
         if stream is None:

@@ -63,4 +63,4 @@ def choose_voice(options: VoiceOptions, language: str, voice: str) -> ChosenVoic
 def _warning(engine: VoiceEngine, language: str) -> str:
     if engine.name != "espeak-ng":
         return ""
-    return f"The lesson is spoken by espeak-ng, a robotic voice. `lectern voices install` adds natural ones (maybe none for {language!r})."
+    return "The lesson is spoken by a robotic voice (espeak-ng). An administrator can install natural voices: `lectern voices install`."

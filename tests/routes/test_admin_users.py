@@ -144,3 +144,12 @@ def test_adding_an_admin_again_is_refused(admin: User) -> None:
     refused = admin.post("/admin/admins", json={"email": admin.email, "role": "admin"})
     assert refused.status_code == 409
     assert admin.get("/admin/admins").json[0]["role"] == "super_admin"
+
+
+def test_a_suspended_user_learns_it_with_the_right_password_only(admin: User, user: User) -> None:
+    admin.post(f"/api/v1/admin/users/{user.id}/suspend")
+    wrong, right = (
+        user.http.post("/api/v1/auth/login", json={"email": user.email, "password": password}) for password in ("a wrong one", PASSWORD)
+    )
+    assert (wrong.status_code, wrong.json["code"]) == (401, "bad_credentials")
+    assert (right.status_code, right.json["code"]) == (403, "account_suspended") and "administrator" in right.json["hint"]

@@ -138,7 +138,7 @@ def test_suspension_ends_sessions_and_cancels_jobs(app: Flask, user: User, admin
         accounts.suspend(super_admin, user.id)
         assert session().execute(select(Job.state).where(Job.id == job.id)).scalar_one() == "cancelled"
     assert user.get("/list").status_code == 401
-    assert log_in(app, user.email).status_code == 401
+    assert log_in(app, user.email).status_code == 403
     with app.app_context():
         accounts.unsuspend(super_admin, user.id)
     assert user.get("/list").status_code == 401, "earlier sessions stay ended"
