@@ -23,7 +23,9 @@ decks = Blueprint("decks", __name__, scope="content", tag="Recordings")
 @decks.doc(responses={400: "No file", 404: "Not found", 413: "Too large", 422: "Unreadable"}, extensions={"x-form": "DeckForm"})
 def attach_deck(recording_id: str) -> Any:
     """Give a recording its deck (multipart field `deck`: PPTX or PDF); the documents are rendered again with its pages."""
-    return DeckJobOut.of(use_case.attach(caller(), recording_id, uploaded_part("deck"), container().store))
+    services = container()
+    job = use_case.attach(caller(), recording_id, uploaded_part("deck"), services.settings.user_quota_bytes, services.store)
+    return DeckJobOut.of(job)
 
 
 @decks.get("/<recording_id>/deck")

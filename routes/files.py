@@ -62,7 +62,7 @@ def receive_file() -> UploadedOut:
             s3_key=recording.storage_key,
         )
     services = container()
-    row = use_case.store_file(caller(), part, kind, folder, services.settings.user_quota_bytes, services.store)
+    row = use_case.store_file(caller(), part, kind, folder, services.settings, services.store)
     shown = FileOut.of(row, file_url(row))
     return UploadedOut(**shown.model_dump(include={"url", "type", "id", "filename", "folder", "size_bytes", "s3_key"}), file_id=row.id)
 

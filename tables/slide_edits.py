@@ -17,7 +17,8 @@ class SlideDeck(Base):
     """The slides of a recording that somebody has begun to correct. `revision` increases with every change.
 
     `base`: the plan of the detected slides, see services/slide_plan/plan.py. `fingerprint`: a hash of their times, by which slides of a
-    later conversion are recognised. `published`: the plan that the newest documents were requested from; empty: the detected slides.
+    later conversion are recognised. `present`: the plan after all changes of the journal. `published`: the plan that the newest documents
+    were requested from; empty: the detected slides.
     """
 
     __tablename__ = "slide_decks"
@@ -26,6 +27,7 @@ class SlideDeck(Base):
     revision: Mapped[int] = mapped_column(default=1)
     fingerprint: Mapped[str] = mapped_column(String(64))
     base: Mapped[list[Any]] = mapped_column(Json)
+    present: Mapped[list[Any]] = mapped_column(Json, default=list)
     published: Mapped[list[Any]] = mapped_column(Json, default=list)
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=now)
     updated_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=now, onupdate=now)

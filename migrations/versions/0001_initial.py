@@ -318,6 +318,7 @@ def _create_transcripts() -> None:
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("fingerprint", sa.String(64), nullable=False),
         sa.Column("base", JSON, nullable=False),
+        sa.Column("present", JSON, nullable=False),
         sa.Column("published", JSON, nullable=False),
         sa.Column("created_at", UTC_TIME, nullable=False),
         sa.Column("updated_at", UTC_TIME, nullable=False),

@@ -11,7 +11,7 @@ from PIL import Image
 
 from domain import Box, LectureNotes, OcrWord, Slide, Transcript, Visit
 from pipelines.stages.edited_notes import with_transcript
-from services.slide_plan.plan import Crop, PlannedSlide, base_plan, fingerprint, plan_from_plain
+from services.slide_plan.plan import Crop, PlannedSlide, base_plan, fingerprint, plan_from_plain, with_titles
 
 _JPEG_QUALITY = 92
 _MISFIT = "Your corrections of the slides belong to an earlier conversion that found other slides. They were left out."
@@ -29,6 +29,7 @@ def with_slides(
     planned = plan_from_plain(plain_plan)
     if fingerprint(base_plan(times)) != expected_fingerprint or any(each.source not in detected for each in planned):
         return notes, (_MISFIT,)
+    planned = with_titles(planned, {slide.number: slide.title for slide in notes.slides})
     slides = tuple(_slide(number, each, detected[each.source], images) for number, each in enumerate(planned, 1))
     changed = with_transcript(dataclasses.replace(notes, slides=slides), _transcript_of(notes))
     shown = {slide.image for slide in slides} | {build.image for slide in slides for build in slide.builds}

@@ -16,6 +16,7 @@ from lib.process import Report
 from lib.serialization import read_json, to_plain, write_json
 from services.documents.paragraphs import group_into_paragraphs
 from services.lecture_deck.pages import DeckPages
+from services.slide_plan.plan import plan_from_plain
 from services.slides.words_on_slides import assign_words
 from services.transcript_text import lines
 
@@ -40,16 +41,23 @@ def change_notes(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     notes = read_json(LectureNotes, folder / "notes.json")
     notes = dataclasses.replace(notes, title=payload["title"] or notes.title, **payload["facts"])
     warnings: tuple[str, ...] = ()
+    kept_titles: set[int] = set()
+    kept_pictures: set[int] = set()
     if payload["slide_plan"]:
         from pipelines.stages.corrected_slides import with_slides  # it imports the picture library
 
         notes, warnings = with_slides(notes, payload["slide_plan"], payload["slide_fingerprint"], folder / "images")
+        if not warnings:
+            planned = list(enumerate(plan_from_plain(payload["slide_plan"]), 1))
+            kept_titles = {number for number, slide in planned if not slide.title_from}
+            kept_pictures = {number for number, slide in planned if slide.has_chosen_picture or slide.crop is not None}
     if payload["transcript"]:
         notes = with_transcript(notes, lines.read_file(folder / payload["transcript"]))
     if payload["deck"]:
         from services.lecture_deck.applying import with_deck  # it imports the picture library
 
-        notes = with_deck(notes, read_json(DeckPages, folder / payload["deck"]).pages, folder / "images")
+        pages = read_json(DeckPages, folder / payload["deck"]).pages
+        notes = with_deck(notes, pages, folder / "images", kept_titles=kept_titles, kept_pictures=kept_pictures)
     write_json(folder / "notes.json", notes)
     write_json(folder / "summary.json", summary_of(notes))
     return {"warnings": list(warnings), "deck": [to_plain(page) for page in notes.deck]}

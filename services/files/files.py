@@ -9,12 +9,13 @@ from typing import Literal
 from sqlalchemy import exists, select
 
 import errors
+from config import Settings
 from database import session, transaction
-from lib.paging import Page, Paging, fetch_page
+from lib.paging import Page, Paging, count_rows, fetch_page
 from lib.text import clean_text
 from models import Project, ProjectAsset, UploadedFile
 from services.accounts import Caller
-from services.library import object_deletion, recordings
+from services.library import limits, object_deletion, recordings, uploads
 from services.library.uploads import UploadedPart
 from services.media import first_bytes
 from services.projects import access
@@ -23,6 +24,7 @@ from tables.columns import new_id
 
 Kind = Literal["image", "document"]
 MAX_FOLDER_CHARS = 200
+MAX_FILES_PER_USER = 10_000
 _OFFICE_TYPES = {
     ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     ".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
@@ -31,6 +33,13 @@ _OFFICE_TYPES = {
     ".odp": "application/vnd.oasis.opendocument.presentation",
     ".zip": "application/zip",
 }
+
+
+class TooManyFiles(errors.Conflict):
+    """You have too many pictures and documents."""
+
+    code = "too_many_files"
+    hint = "Delete some that you don't need any more."
 
 
 @dataclass(frozen=True)
@@ -53,8 +62,8 @@ def type_of(part: UploadedPart) -> FileType | None:
     return FileType("document", "text/plain; charset=utf-8") if first_bytes.is_text(start) else None
 
 
-def store_file(caller: Caller, part: UploadedPart, kind: FileType, folder: str, quota_bytes: int, store: Store) -> UploadedFile:
-    """Store an uploaded file of a known type. Raises EmptyFile and QuotaExceeded."""
+def store_file(caller: Caller, part: UploadedPart, kind: FileType, folder: str, settings: Settings, store: Store) -> UploadedFile:
+    """Store an uploaded file of a known type. Raises EmptyFile, QuotaExceeded, IntakePaused, TooManyUploads and TooManyFiles."""
     if part.file.size_bytes == 0:
         raise errors.EmptyFile
     file_id, filename = new_id(), keys.safe_filename(part.filename, "file")
@@ -74,7 +83,11 @@ def store_file(caller: Caller, part: UploadedPart, kind: FileType, folder: str, 
     try:
         store.put(part.file.keep(), row.storage_key, kind.content_type)
         with transaction() as write_session:
-            recordings.check_quota(write_session, caller.user_id, row.size_bytes, quota_bytes)
+            uploads.check_intake(settings)
+            recordings.check_quota(write_session, caller.user_id, row.size_bytes, settings.user_quota_bytes)
+            limits.check_uploads(write_session, caller.user_id, settings.user_uploads_per_day)
+            if count_rows(UploadedFile, UploadedFile.user_id == caller.user_id) >= MAX_FILES_PER_USER:
+                raise TooManyFiles(f"The limit is {MAX_FILES_PER_USER}.")
             object_deletion.cancel(write_session, [row.storage_key])
             write_session.add(row)
     except BaseException:

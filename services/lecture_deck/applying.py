@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,10 +12,23 @@ from services.lecture_deck.pages import DeckPage
 from services.library.picture_hash import hash_of
 
 
-def with_deck(notes: LectureNotes, pages: tuple[DeckPage, ...], images: Path) -> LectureNotes:
-    """Return the notes with the pages of a deck. Slides that are not in the deck stay as they are."""
+def with_deck(
+    notes: LectureNotes,
+    pages: tuple[DeckPage, ...],
+    images: Path,
+    *,
+    kept_titles: Collection[int] = (),
+    kept_pictures: Collection[int] = (),
+) -> LectureNotes:
+    """Return the notes with the pages of a deck. Slides that are not in the deck stay as they are.
+
+    `kept_titles` and `kept_pictures`: the numbers of slides whose title or picture a person has chosen.
+    """
     matches = match([_shown(slide, images) for slide in notes.slides], pages)
-    slides = tuple(slide if index is None else _with_page(slide, pages[index]) for slide, index in zip(notes.slides, matches, strict=True))
+    slides = tuple(
+        slide if index is None else _with_page(slide, pages[index], slide.number in kept_titles, slide.number in kept_pictures)
+        for slide, index in zip(notes.slides, matches, strict=True)
+    )
     shown: dict[int, list[Slide]] = {}
     for slide, index in zip(slides, matches, strict=True):
         if index is not None:
@@ -27,11 +41,12 @@ def _shown(slide: Slide, images: Path) -> ShownSlide:
     return ShownSlide(text or slide.title, hash_of(images / slide.image) if slide.image else "")
 
 
-def _with_page(slide: Slide, page: DeckPage) -> Slide:
+def _with_page(slide: Slide, page: DeckPage, keeps_title: bool, keeps_picture: bool) -> Slide:
     # A PDF does not say which line is the title, and its first line is often the name of the course.
     title = (slide.title or page.title) if page.image else (page.title or slide.title)
+    title = slide.title if keeps_title else title
     facts = {"deck_page": page.number, "speaker_notes": page.notes, "title": title}
-    if not page.image:
+    if not page.image or keeps_picture:
         return replace(slide, **facts)  # type: ignore[arg-type]
     return replace(slide, image=page.image, width=page.width, height=page.height, ocr=page.words, builds=(), **facts)  # type: ignore[arg-type]
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 import errors
 from database import session, transaction
@@ -27,10 +28,10 @@ class Coverage:
     is_rendered: bool
 
 
-def attach(caller: Caller, recording_id: str, part: UploadedPart | None, store: Store) -> Job | None:
+def attach(caller: Caller, recording_id: str, part: UploadedPart | None, quota_bytes: int, store: Store) -> Job | None:
     """Store a deck; return the job that renders the documents with it, None while another one will do so, or before there are any.
 
-    Raises NotFound, NoFile, UnreadableDeck and DeckTooLarge.
+    Raises NotFound, NoFile, UnreadableDeck, DeckTooLarge and QuotaExceeded.
     """
     recordings.get_owned(caller, recording_id)
     if part is None:
@@ -43,8 +44,17 @@ def attach(caller: Caller, recording_id: str, part: UploadedPart | None, store: 
     store.put(part.file.path, key, "application/octet-stream")
     with transaction() as write_session:
         recording = recordings.get_locked(write_session, caller, recording_id)
+        more_bytes = part.file.size_bytes - _size_of_deck(write_session, recording_id)
+        if more_bytes > 0:
+            recordings.check_quota(write_session, recording.user_id, more_bytes, quota_bytes)
         hidden_formats.put(write_session, recording_id, hidden_formats.DECK, key, part.file.size_bytes, part.file.sha256)
         return rendering.request(write_session, recording)
+
+
+def _size_of_deck(session: Session, recording_id: str) -> int:
+    """Return the bytes of the present deck, 0 without one."""
+    of_recording = select(Artifact.size_bytes).where(Artifact.recording_id == recording_id, Artifact.format == hidden_formats.DECK)
+    return session.execute(of_recording).scalar_one_or_none() or 0
 
 
 def remove(caller: Caller, recording_id: str) -> Job | None:

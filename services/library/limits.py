@@ -17,7 +17,7 @@ from database import in_transaction
 from domain import ACTIVE_STATES
 from lib.clock import now
 from lib.paging import count_rows
-from models import Job, Recording, User
+from models import Job, Recording, UploadedFile, User
 from services.accounts.user_lock import lock_user
 from services.jobs.scheduling.scheduler import LaneThresholds
 from services.subscriptions import entitlements
@@ -78,13 +78,16 @@ def check_jobs(session: Session, user_id: str, default: int) -> None:
 
 
 def check_uploads(session: Session, user_id: str, default: int) -> None:
-    """Raise TooManyUploads if the user has uploaded as many recordings within 24 hours as allowed."""
+    """Raise TooManyUploads if the user has uploaded as many recordings, pictures and documents within 24 hours as allowed."""
     if in_transaction():
         lock_user(session, user_id)
     limit = entitlements.limit(session, user_id, User.quota_uploads, default)
     since = now() - _DAY
-    recent = select(func.count(), func.min(Recording.created_at)).where(Recording.user_id == user_id, Recording.created_at > since)
-    uploads, oldest = session.execute(recent).one()
+    uploads, oldest = 0, None
+    for table in (Recording, UploadedFile):
+        recent = select(func.count(), func.min(table.created_at)).where(table.user_id == user_id, table.created_at > since)
+        count, first = session.execute(recent).one()
+        uploads, oldest = uploads + count, min(filter(None, (oldest, first)), default=None)
     if uploads >= limit:
         wait = (oldest + _DAY - now()) if oldest else _DAY
         raise errors.TooManyUploads(f"The limit is {limit}.", wait_s=max(1, int(wait.total_seconds())))

@@ -22,6 +22,8 @@ from services.storage import Store
 MAX_QUOTE_CHARS = 600
 _MAX_QUOTED_WORDS = 40
 _NEARBY_S = 120.0
+_MAX_SEGMENTS = 5000
+_FAR_S = 1800.0  # a link does not follow words that have moved by more
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ def find_target(short_code: str, code: str, viewer: Caller | None, store: Store)
     nearby = _words(recording_id, offset_s, moment.time_s - _NEARBY_S, moment.time_s + _NEARBY_S)
     time_s = find_moment(moment, nearby)
     if time_s is None:
-        time_s = find_moment(moment, _words(recording_id, offset_s))
+        time_s = find_moment(moment, _words(recording_id, offset_s, moment.time_s - _FAR_S, moment.time_s + _FAR_S))
     return recording_id, moment.time_s if time_s is None else time_s
 
 
@@ -81,12 +83,12 @@ def cite(viewer: Caller | None, recording_id: str, time_s: float, quote: str, se
     return CitedMoment(citation, time_s)
 
 
-def _words(recording_id: str, offset_s: float, start_s: float | None = None, end_s: float | None = None) -> Sequence[tuple[float, str]]:
-    """Return (start, text) of the words of the present transcript, all or those of the segments in a span of time."""
+def _words(recording_id: str, offset_s: float, start_s: float, end_s: float) -> Sequence[tuple[float, str]]:
+    """Return (start, text) of the words of the present transcript that are in the segments of a span of time."""
     query = select(TranscriptSegment.words).where(TranscriptSegment.recording_id == recording_id)
-    if start_s is not None and end_s is not None:
-        query = query.where(TranscriptSegment.end_s >= start_s - offset_s, TranscriptSegment.start_s <= end_s - offset_s)
-    rows = session().execute(query.order_by(TranscriptSegment.position, TranscriptSegment.id)).scalars().all()
+    query = query.where(TranscriptSegment.end_s >= start_s - offset_s, TranscriptSegment.start_s <= end_s - offset_s)
+    query = query.order_by(TranscriptSegment.position, TranscriptSegment.id).limit(_MAX_SEGMENTS)
+    rows = session().execute(query).scalars().all()
     end_read()
     return [(offset_s + values[2], values[1]) for words in rows for values in words]
 

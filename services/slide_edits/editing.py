@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import delete, func, select
@@ -21,10 +23,11 @@ from services.library.notes_archive import ArchivedSlide, SlideIndex
 from services.operations import audit
 from services.slide_edits.errors import NothingToRedo, NothingToUndo, SlidesChanged, TooManySlideEdits
 from services.slide_plan.changes import Change
-from services.slide_plan.plan import Plan, base_plan, fingerprint, hash_of, plan_from_plain, plan_to_plain
+from services.slide_plan.plan import Plan, base_plan, fingerprint, hash_of, plan_from_plain, plan_to_plain, with_titles
 from services.storage import Store
 
 MAX_STEPS = 1000
+_ATTEMPTS = 5  # to change slides that others are changing
 _CHANGES: TypeAdapter[Change] = TypeAdapter(Change)
 
 
@@ -44,7 +47,11 @@ class SlideState:
     documents_are_current: bool
 
     def source(self, number: int) -> ArchivedSlide | None:
-        return next((slide for slide in self.detected.slides if slide.number == number), None)
+        return self._sources.get(number)
+
+    @cached_property
+    def _sources(self) -> dict[int, ArchivedSlide]:
+        return {slide.number: slide for slide in self.detected.slides}
 
 
 def read(caller: Caller, recording_id: str, store: Store) -> SlideState:
@@ -59,40 +66,55 @@ def change(caller: Caller, recording_id: str, wanted: Change, revision: int | No
     recordings.get_owned(caller, recording_id)
     detected, version = _detected(recording_id, store)
     builds = {slide.number: len(slide.builds) for slide in detected.slides}
-    with transaction() as write_session:
-        deck = _locked_deck(write_session, caller, recording_id, detected, revision)
-        done = _edits(write_session, recording_id, is_undone=False)
-        plan = _replay(deck, done)
-        wanted.check_pictures(plan, builds)
-        if wanted.apply(plan) != plan:
-            if len(done) >= MAX_STEPS:
-                raise TooManySlideEdits
-            write_session.execute(delete(SlideEdit).where(SlideEdit.recording_id == recording_id, SlideEdit.is_undone))
-            write_session.add(SlideEdit(recording_id=recording_id, change=wanted.model_dump(mode="json"), edited_by=caller.user_id))
-            deck.revision += 1
-            write_session.flush()
-        return _state(write_session, recording_id, detected, version)
+    for _ in range(_ATTEMPTS):
+        before = _state(session(), recording_id, detected, version)
+        end_read()
+        if revision is not None and revision != before.revision:
+            break
+        wanted.check_pictures(before.plan, builds)
+        plan = wanted.apply(before.plan)
+        if plan != before.plan and before.undo_steps >= MAX_STEPS:
+            raise TooManySlideEdits
+        plain = plan_to_plain(plan)
+        with transaction() as write_session:
+            deck = _locked_deck(write_session, caller, recording_id, detected)
+            if deck.revision != before.revision:
+                continue
+            if plan != before.plan:
+                write_session.execute(delete(SlideEdit).where(SlideEdit.recording_id == recording_id, SlideEdit.is_undone))
+                write_session.add(SlideEdit(recording_id=recording_id, change=wanted.model_dump(mode="json"), edited_by=caller.user_id))
+                deck.present = plain
+                deck.revision += 1
+                write_session.flush()
+            return _state(write_session, recording_id, detected, version)
+    raise SlidesChanged(before.revision)
 
 
 def step(caller: Caller, recording_id: str, *, is_redo: bool, revision: int | None, store: Store) -> SlideState:
     """Undo the newest change, or repeat the one that was undone last. Raises NothingToUndo, NothingToRedo and SlidesChanged."""
     recordings.get_owned(caller, recording_id)
     detected, version = _detected(recording_id, store)
-    with transaction() as write_session:
-        deck = _locked_deck(write_session, caller, recording_id, detected, revision)
-        edits = _edits(write_session, recording_id, is_undone=is_redo)
-        if not edits:
+    for _ in range(_ATTEMPTS):
+        before = _state(session(), recording_id, detected, version)
+        changes = _changes(session(), recording_id, is_undone=is_redo)
+        end_read()
+        if revision is not None and revision != before.revision:
+            break
+        if not changes or not (before.redo_steps if is_redo else before.undo_steps):
             raise NothingToRedo if is_redo else NothingToUndo
-        edit = edits[0] if is_redo else edits[-1]
-        edit.is_undone = not is_redo
-        deck.revision += 1
-        write_session.flush()
-        return _state(write_session, recording_id, detected, version)
-
-
-def present_plan(session: Session, deck: SlideDeck) -> Plan:
-    """Return the slides of a deck after all its changes."""
-    return _replay(deck, _edits(session, deck.recording_id, is_undone=False))
+        edit_id, _ = changes[0] if is_redo else changes[-1]
+        plan = _replay(before.plan, changes[:1]) if is_redo else _replay(base_of(detected), changes[:-1])
+        plain = plan_to_plain(plan)
+        with transaction() as write_session:
+            deck = _locked_deck(write_session, caller, recording_id, detected)
+            if deck.revision != before.revision:
+                continue
+            write_session.get_one(SlideEdit, edit_id).is_undone = not is_redo
+            deck.present = plain
+            deck.revision += 1
+            write_session.flush()
+            return _state(write_session, recording_id, detected, version)
+    raise SlidesChanged(before.revision)
 
 
 def _detected(recording_id: str, store: Store) -> tuple[SlideIndex, str]:
@@ -111,8 +133,8 @@ def base_of(index: SlideIndex) -> Plan:
     return base_plan((slide.number, slide.title, slide.visits) for slide in index.slides)
 
 
-def _locked_deck(session: Session, caller: Caller, recording_id: str, detected: SlideIndex, revision: int | None) -> SlideDeck:
-    """Return the deck of these slides; a new one replaces that of other slides. Raises SlidesChanged."""
+def _locked_deck(session: Session, caller: Caller, recording_id: str, detected: SlideIndex) -> SlideDeck:
+    """Return the deck of these slides; a new one replaces that of other slides."""
     recording = recordings.get_locked(session, caller, recording_id)
     base = base_of(detected)
     deck = session.get(SlideDeck, recording_id, populate_existing=True, with_for_update=True)
@@ -121,26 +143,25 @@ def _locked_deck(session: Session, caller: Caller, recording_id: str, detected: 
         session.flush()
         deck = None
     if deck is None:
-        deck = SlideDeck(recording_id=recording_id, fingerprint=fingerprint(base), base=plan_to_plain(base), published=[])
+        plain = plan_to_plain(base)
+        deck = SlideDeck(recording_id=recording_id, fingerprint=fingerprint(base), base=plain, present=plain, published=[])
         session.add(deck)
         session.flush()
-    if revision is not None and revision != deck.revision:
-        raise SlidesChanged(deck.revision)
     audit.record_if_other_user(
         session, caller, recording.user_id, "slides.edit", ("recording", recording_id), after={"revision": deck.revision}
     )
     return deck
 
 
-def _edits(session: Session, recording_id: str, *, is_undone: bool) -> Sequence[SlideEdit]:
-    query = select(SlideEdit).where(SlideEdit.recording_id == recording_id, SlideEdit.is_undone.is_(is_undone))
-    return session.execute(query.order_by(SlideEdit.id)).scalars().all()
+def _changes(session: Session, recording_id: str, *, is_undone: bool) -> Sequence[tuple[int, dict[str, Any]]]:
+    """Return the id and the change of each step of the journal that is in force, or that was undone, in order."""
+    query = select(SlideEdit.id, SlideEdit.change).where(SlideEdit.recording_id == recording_id, SlideEdit.is_undone.is_(is_undone))
+    return [(row[0], row[1]) for row in session.execute(query.order_by(SlideEdit.id))]
 
 
-def _replay(deck: SlideDeck, edits: Sequence[SlideEdit]) -> Plan:
-    plan = plan_from_plain(deck.base)
-    for edit in edits:
-        plan = _CHANGES.validate_python(edit.change).apply(plan)
+def _replay(plan: Plan, changes: Sequence[tuple[int, dict[str, Any]]]) -> Plan:
+    for _, each in changes:
+        plan = _CHANGES.validate_python(each).apply(plan)
     return plan
 
 
@@ -149,8 +170,9 @@ def _state(session: Session, recording_id: str, detected: SlideIndex, version: s
     deck = session.get(SlideDeck, recording_id)
     if deck is None or deck.fingerprint != fingerprint(base):
         return SlideState(1, base, detected, version, 0, 0, documents_are_current=True)
-    plan = present_plan(session, deck)
+    titles = {slide.number: slide.title for slide in detected.slides}
+    plan = with_titles(plan_from_plain(deck.present), titles)
     steps = select(SlideEdit.is_undone, func.count()).where(SlideEdit.recording_id == recording_id).group_by(SlideEdit.is_undone)
     counts: dict[bool, int] = {bool(row[0]): row[1] for row in session.execute(steps)}
-    shown = plan_from_plain(deck.published) if deck.published else base
+    shown = with_titles(plan_from_plain(deck.published), titles) if deck.published else base
     return SlideState(deck.revision, plan, detected, version, counts.get(False, 0), counts.get(True, 0), hash_of(plan) == hash_of(shown))

@@ -12,8 +12,6 @@ from domain import ACTIVE_STATES
 from models import Artifact, Job, SlideDeck
 from services.accounts import Caller
 from services.library import hidden_formats, lecture_jobs, notes_archive, recordings, rendering
-from services.slide_edits.editing import present_plan
-from services.slide_plan.plan import hash_of, plan_from_plain, plan_to_plain
 from services.storage import Store
 
 
@@ -26,9 +24,8 @@ def render_documents(caller: Caller, recording_id: str) -> Job:
         recording = recordings.get_locked(write_session, caller, recording_id)
         deck = write_session.get(SlideDeck, recording_id, populate_existing=True, with_for_update=True)
         if deck is not None:
-            plan = present_plan(write_session, deck)
-            is_changed = hash_of(plan) != hash_of(plan_from_plain(deck.base))
-            deck.published = plan_to_plain(plan) if is_changed else []
+            is_changed = deck.present != deck.base
+            deck.published = deck.present if is_changed else []
             if not is_changed:
                 hidden_formats.discard(write_session, recording_id, hidden_formats.EDITED_NOTES)
         job = rendering.request(write_session, recording)

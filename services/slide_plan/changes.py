@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 import errors
 from domain import TimeRange
+from lib.numbers import reject_bool
 from services.slide_plan.plan import Crop, Plan, PlannedSlide
 
 MAX_SLIDES = 2000
 _MIN_VISIT_S = 0.05
 _MIN_CROP = 0.02
-_Key = Annotated[int, Field(ge=1, le=1_000_000)]
-_Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+
+
+def _refuse_duplicates(keys: tuple[int, ...]) -> tuple[int, ...]:
+    if len(set(keys)) != len(keys):
+        raise PydanticCustomError("duplicate_slides", "every slide may be named once")
+    return keys
+
+
+_Key = Annotated[int, Field(ge=1, le=1_000_000), reject_bool]
+_Keys = Annotated[tuple[_Key, ...], AfterValidator(_refuse_duplicates)]
+_Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False), reject_bool]
 _Title = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]
 
 
@@ -42,24 +54,26 @@ class Rename(_Change):
     title: _Title
 
     def apply(self, plan: Plan) -> Plan:
-        return _changed(plan, self.slide, lambda slide: replace(slide, title=self.title))
+        return _changed(plan, self.slide, lambda slide: replace(slide, title=self.title, title_from=0))
 
 
 class Merge(_Change):
     """Make one slide of several. It shows the picture of `picture`, by default that of the last one, and has the times of all."""
 
     action: Literal["merge"] = "merge"
-    slides: Annotated[tuple[_Key, ...], Field(min_length=2, max_length=MAX_SLIDES)]
+    slides: Annotated[_Keys, Field(min_length=2, max_length=MAX_SLIDES)]
     picture: _Key | None = None
 
     def apply(self, plan: Plan) -> Plan:
-        merged = [slide for slide in plan if slide.key in self.slides]
-        shown = _find(plan, self.picture) if self.picture is not None else merged[-1] if merged else None
-        if len(merged) != len(set(self.slides)) or shown not in merged:
+        wanted = {*self.slides}
+        merged = [slide for slide in plan if slide.key in wanted]
+        if len(merged) != len(wanted) or (self.picture is not None and self.picture not in wanted):
             raise SlideChangeRefused("One of the slides does not exist.")
+        shown = _find(plan, self.picture) if self.picture is not None else merged[-1]
         visits = _joined([visit for slide in merged for visit in slide.visits])
-        result = replace(shown, key=merged[0].key, visits=visits)
-        return tuple(result if slide is merged[0] else slide for slide in plan if slide is merged[0] or slide not in merged)
+        is_chosen = self.picture is not None or shown.has_chosen_picture
+        result = replace(shown, key=merged[0].key, visits=visits, has_chosen_picture=is_chosen)
+        return tuple(result if slide is merged[0] else slide for slide in plan if slide is merged[0] or slide.key not in wanted)
 
 
 class Split(_Change):
@@ -67,7 +81,7 @@ class Split(_Change):
 
     action: Literal["split"] = "split"
     slide: _Key
-    at_s: Annotated[float, Field(ge=0, allow_inf_nan=False)]
+    at_s: Annotated[float, Field(ge=0, allow_inf_nan=False), reject_bool]
 
     def apply(self, plan: Plan) -> Plan:
         if len(plan) >= MAX_SLIDES:
@@ -92,9 +106,7 @@ class Drop(_Change):
         others = tuple(slide for slide in plan if slide is not dropped)
         if not others:
             raise SlideChangeRefused("The only slide can't be left out.")
-        for visit in dropped.visits:
-            others = _with_time(others, visit)
-        return others
+        return _with_times(others, dropped.visits)
 
 
 class Move(_Change):
@@ -102,7 +114,7 @@ class Move(_Change):
 
     action: Literal["move"] = "move"
     slide: _Key
-    position: Annotated[int, Field(ge=0, le=MAX_SLIDES)]
+    position: Annotated[int, Field(ge=0, le=MAX_SLIDES), reject_bool]
 
     def apply(self, plan: Plan) -> Plan:
         moved = _find(plan, self.slide)
@@ -116,10 +128,15 @@ class ShowPicture(_Change):
     action: Literal["picture"] = "picture"
     slide: _Key
     source: _Key | None = None
-    build: Annotated[int, Field(ge=0, le=1000)] | None = None
+    build: Annotated[int, Field(ge=0, le=1000), reject_bool] | None = None
 
     def apply(self, plan: Plan) -> Plan:
-        return _changed(plan, self.slide, lambda slide: replace(slide, source=self.source or slide.source, build=self.build))
+        def with_picture(slide: PlannedSlide) -> PlannedSlide:
+            source = self.source or slide.source
+            is_chosen = self.build is not None or source != slide.key
+            return replace(slide, source=source, build=self.build, has_chosen_picture=is_chosen)
+
+        return _changed(plan, self.slide, with_picture)
 
     def check_pictures(self, plan: Plan, builds: Mapping[int, int]) -> None:
         source = self.source or _find(plan, self.slide).source
@@ -133,7 +150,7 @@ class CropPictures(_Change):
     """Show a part of the pictures; `crop` null shows them whole. Shares of width and height, origin at the top left."""
 
     action: Literal["crop"] = "crop"
-    slides: Annotated[tuple[_Key, ...], Field(min_length=1, max_length=MAX_SLIDES)]
+    slides: Annotated[_Keys, Field(min_length=1, max_length=MAX_SLIDES)]
     crop: tuple[_Share, _Share, _Share, _Share] | None = Field(description="x, y, width, height")
 
     def apply(self, plan: Plan) -> Plan:
@@ -143,9 +160,10 @@ class CropPictures(_Change):
             if width < _MIN_CROP or height < _MIN_CROP or x + width > 1.0001 or y + height > 1.0001:
                 raise SlideChangeRefused("The part of the picture is too small, or lies outside of it.")
             crop = Crop(x, y, min(width, 1 - x), min(height, 1 - y))
-        for key in self.slides:
-            plan = _changed(plan, key, lambda slide: replace(slide, crop=crop))
-        return plan
+        wanted = {*self.slides}
+        if len(wanted & {slide.key for slide in plan}) != len(wanted):
+            raise SlideChangeRefused("One of the slides does not exist.")
+        return tuple(replace(slide, crop=crop) if slide.key in wanted else slide for slide in plan)
 
 
 Change = Annotated[Rename | Merge | Split | Drop | Move | ShowPicture | CropPictures, Field(discriminator="action")]
@@ -163,14 +181,20 @@ def _changed(plan: Plan, key: int, change: Callable[[PlannedSlide], PlannedSlide
     return tuple(change(slide) if slide is found else slide for slide in plan)
 
 
-def _with_time(plan: Plan, time: TimeRange) -> Plan:
-    """Give a time to the slide whose visit ends last before it, else to the one whose visit begins first."""
-    visits = [(visit, slide) for slide in plan for visit in slide.visits]
-    earlier = [each for each in visits if each[0].start_s <= time.start_s]
-    nearest, owner = max(earlier, key=lambda each: each[0].start_s) if earlier else min(visits, key=lambda each: each[0].start_s)
-    widened = TimeRange(min(nearest.start_s, time.start_s), max(nearest.end_s, time.end_s))
-    visits_of_owner = _joined([widened if visit is nearest else visit for visit in owner.visits])
-    return tuple(replace(slide, visits=visits_of_owner) if slide is owner else slide for slide in plan)
+def _with_times(plan: Plan, times: Sequence[TimeRange]) -> Plan:
+    """Give each time to the slide whose visit begins last before it, else to the one whose visit begins first."""
+    visits = sorted(((visit, slide.key) for slide in plan for visit in slide.visits), key=lambda each: each[0].start_s)
+    starts = [visit.start_s for visit, _ in visits]
+    widened: dict[int, list[TimeRange]] = {}
+    for time in times:
+        at = max(0, bisect_right(starts, time.start_s) - 1)
+        nearest, owner = visits[at]
+        visits[at] = (TimeRange(min(nearest.start_s, time.start_s), max(nearest.end_s, time.end_s)), owner)
+        widened[owner] = []
+    for visit, owner in visits:
+        if owner in widened:
+            widened[owner].append(visit)
+    return tuple(replace(slide, visits=_joined(widened[slide.key])) if slide.key in widened else slide for slide in plan)
 
 
 def _joined(visits: list[TimeRange]) -> tuple[TimeRange, ...]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from domain import TimeRange
@@ -28,6 +28,9 @@ class PlannedSlide:
 
     `key` stays the same through all changes. `source` is the number of the detected slide whose picture and words it shows, `build` the
     index of the build step that it shows instead of the final state. Times of `visits` are seconds of the notes.
+
+    `title_from` is the number of the detected slide whose title it has, 0 if a person has named it. `has_chosen_picture`: a person has
+    chosen which picture it shows.
     """
 
     key: int
@@ -36,6 +39,8 @@ class PlannedSlide:
     visits: tuple[TimeRange, ...]
     build: int | None = None
     crop: Crop | None = None
+    title_from: int = 0
+    has_chosen_picture: bool = False
 
     @property
     def start_s(self) -> float:
@@ -47,7 +52,12 @@ Plan = tuple[PlannedSlide, ...]
 
 def base_plan(slides: Iterable[tuple[int, str, Sequence[TimeRange]]]) -> Plan:
     """Return the plan of detected slides: number, title and visits of each."""
-    return tuple(PlannedSlide(number, number, title, tuple(visits)) for number, title, visits in slides if visits)
+    return tuple(PlannedSlide(number, number, title, tuple(visits), title_from=number) for number, title, visits in slides if visits)
+
+
+def with_titles(plan: Plan, titles: Mapping[int, str]) -> Plan:
+    """Return the plan with the present titles of detected slides, by number. Slides that a person has named keep theirs."""
+    return tuple(replace(slide, title=titles.get(slide.title_from, slide.title)) for slide in plan)
 
 
 def fingerprint(plan: Plan) -> str:

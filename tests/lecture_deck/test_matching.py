@@ -9,12 +9,16 @@ import pytest
 import typst
 
 import errors
-from domain import TimeRange, Visit
-from lib.serialization import read_json
+from domain import LectureNotes, TimeRange, Visit
+from lib.process import ignore_progress
+from lib.serialization import read_json, write_json
+from pipelines.stages.edited_notes import change_notes
 from services.lecture_deck.applying import with_deck
 from services.lecture_deck.matching import ShownSlide, match
 from services.lecture_deck.pages import DeckPage, DeckPages
 from services.lecture_deck.reading import DECK_FILE, PAGES_FILE, read_pages
+from services.slide_plan.changes import CropPictures, Rename
+from services.slide_plan.plan import base_plan, fingerprint, plan_to_plain
 from tests.documents.lecture import make_notes, make_segment, make_slide
 
 _TEXT = """
@@ -87,6 +91,27 @@ def test_build_steps_are_part_of_the_page_that_was_shown(tmp_path: Path) -> None
     notes = with_deck(make_notes(slides), pages, tmp_path)
     assert [(page.slides, page.is_step) for page in notes.deck] == [((), True), ((1,), False), ((), False), ((), False)]
     assert notes.slides[0].speaker_notes == "Say it slowly." and notes.slides[0].image == "slide-001.jpg"
+
+
+def test_corrections_win_over_the_deck_and_other_titles_are_the_newest(tmp_path: Path) -> None:
+    images = tmp_path / "images"
+    images.mkdir()
+    texts = ["Alpha beta gamma", "Delta epsilon zeta", "Eta theta iota"]
+    slides = [
+        make_slide(images, number, f"Newer {number}", [text], [Visit(TimeRange(9.0 * number, 9.0 * number + 9))])
+        for number, text in enumerate(texts, 1)
+    ]
+    pages = [DeckPage(number, f"Page {number}", text, "Say it.", f"deck-{number}.jpg", 20, 10) for number, text in enumerate(texts, 1)]
+    plan = base_plan((slide.number, "Older", [visit.time for visit in slide.visits]) for slide in slides)
+    corrected = CropPictures(slides=(2,), crop=(0, 0, 0.5, 1)).apply(Rename(slide=1, title="").apply(plan))
+    write_json(tmp_path / "notes.json", make_notes(slides))
+    write_json(tmp_path / "pages.json", DeckPages(tuple(pages)))
+    payload = {"folder": str(tmp_path), "title": "", "transcript": "", "facts": {}, "deck": "pages.json"}
+    change_notes(payload | {"slide_plan": plan_to_plain(corrected), "slide_fingerprint": fingerprint(plan)}, ignore_progress)
+    changed = read_json(LectureNotes, tmp_path / "notes.json").slides
+    assert [slide.title for slide in changed] == ["", "Newer 2", "Newer 3"]
+    assert [slide.image for slide in changed] == ["deck-1.jpg", "slide-002-2-cropped.jpg", "deck-3.jpg"]
+    assert [(slide.deck_page, slide.speaker_notes) for slide in changed] == [(number, "Say it.") for number in (1, 2, 3)]
 
 
 def test_a_broken_deck_is_refused(tmp_path: Path) -> None:

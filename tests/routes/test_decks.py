@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 import typst
+from flask import Flask
 
 from tests.conftest import SAMPLES, User
 
 pytestmark = pytest.mark.usefixtures("cached_stages")
 
 
-def test_a_deck_is_matched_and_can_be_taken_back(user: User, stranger: User, tiny_subtitles: bytes, tmp_path: Path) -> None:
+def test_a_deck_is_matched_and_can_be_taken_back(app: Flask, user: User, stranger: User, tiny_subtitles: bytes, tmp_path: Path) -> None:
     fields = {"subtitles": (io.BytesIO(tiny_subtitles), "tiny.srt"), "formats": "md"}
     recording = user.upload(SAMPLES / "tiny.mp4", **fields).json["video_id"]
     user.wait(recording)
@@ -37,6 +38,12 @@ def test_a_deck_is_matched_and_can_be_taken_back(user: User, stranger: User, tin
 
     assert user.get(f"{path}/deck").status_code == 404
     assert send(stranger, deck) == 404 and send(user, b"no deck") == 422
+    settings = app.extensions["lectern"].settings
+    settings.user_quota_bytes, before = 1, settings.user_quota_bytes
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("services.library.uploads._check_quotas", lambda *_: None)  # as if other uploads had ended since
+        assert send(user, deck) == 413
+    settings.user_quota_bytes = before
     assert send(user, deck) == 202
     user.wait(recording)
     coverage = user.get(f"{path}/deck").json

@@ -7,7 +7,10 @@ import zipfile
 from urllib.parse import urlsplit
 
 import pytest
+from flask import Flask
 
+from database import transaction
+from models import TranscriptSegment
 from tests.conftest import SAMPLES, User
 
 pytestmark = pytest.mark.usefixtures("cached_stages")
@@ -51,6 +54,22 @@ def test_a_link_follows_its_words(user: User, lecture: str) -> None:
     answer = user.http.put(f"/api/v1/transcripts/{lecture}", json=body, headers=user.headers)
     assert answer.status_code == 200, answer.json
     assert float(user.get(url).location.partition("#t=")[2]) == pytest.approx(first[0]["start_s"] + 3, abs=0.11)
+
+
+def test_a_link_searches_a_part_of_a_long_transcript(app: Flask, user: User, lecture: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = path_of(user.get(f"/api/v1/videos/{lecture}/citation?time=1").json["url"])
+    word = [9, "elsewhere", 0.0, 0.5, 1.0]
+    with app.app_context(), transaction() as session:
+        version = session.query(TranscriptSegment).filter_by(recording_id=lecture).first()
+        facts = {column.name: getattr(version, column.name) for column in TranscriptSegment.__table__.columns if column.name != "id"}
+        session.query(TranscriptSegment).filter_by(recording_id=lecture).delete()
+        for number in range(100):
+            start = {"start_s": 100.0 * number, "end_s": 100.0 * number + 1, "position": number, "words": [word]}
+            session.add(TranscriptSegment(**facts | start))
+    searched: list[int] = []
+    monkeypatch.setattr("services.moments.moments.find_moment", lambda _, words: searched.append(len(words)))
+    assert user.get(url).status_code == 302
+    assert searched == [2, 19]
 
 
 def test_links_tell_strangers_nothing_but_the_way(user: User, stranger: User, lecture: str) -> None:

@@ -98,6 +98,7 @@ def test_changes_are_undone_repeated_and_refused(user: User, recording_id: str) 
         {"action": "picture", "slide": keys[0], "source": 99},
         {"action": "split", "slide": keys[0], "at_s": 10_000},
         {"action": "crop", "slides": [keys[0]], "crop": [0.9, 0, 0.9, 1]},
+        {"action": "merge", "slides": [keys[0], keys[0]]},
         {"action": "explode"},
     ):
         assert edit(user, recording_id, 422, **wrong)["code"] in ("slide_change_refused", "validation_failed")

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
 
 from domain import TimeRange
-from services.slide_plan.changes import CropPictures, Drop, Merge, Move, Rename, ShowPicture, SlideChangeRefused, Split
-from services.slide_plan.plan import Crop, Plan, base_plan, fingerprint, hash_of, plan_from_plain, plan_to_plain
+from services.slide_plan.changes import Change, CropPictures, Drop, Merge, Move, Rename, ShowPicture, SlideChangeRefused, Split
+from services.slide_plan.plan import Crop, Plan, PlannedSlide, base_plan, fingerprint, hash_of, plan_from_plain, plan_to_plain, with_titles
 
+CHANGES: TypeAdapter[Change] = TypeAdapter(Change)
 PLAN = base_plan(
     [
         (1, "One", [TimeRange(0, 10), TimeRange(30, 40)]),
@@ -71,9 +75,46 @@ def test_titles_order_pictures_and_crops() -> None:
     assert hash_of(changed) != hash_of(PLAN) and fingerprint(PLAN) == fingerprint(tuple(PLAN))
 
 
+def test_a_change_names_each_slide_once_and_by_a_number() -> None:
+    for wrong in (
+        {"action": "merge", "slides": [1, 1]},
+        {"action": "crop", "slides": [1, 2, 1], "crop": None},
+        {"action": "rename", "slide": True, "title": "x"},
+        {"action": "merge", "slides": [True, 2]},
+        {"action": "move", "slide": 1, "position": False},
+        {"action": "split", "slide": 1, "at_s": True},
+        {"action": "picture", "slide": 1, "build": False},
+    ):
+        with pytest.raises(ValidationError):
+            CHANGES.validate_python(wrong)
+
+
+def test_only_titles_that_a_person_gave_outlive_another_detection() -> None:
+    changed = Merge(slides=(2, 3)).apply(Rename(slide=1, title="Mine").apply(PLAN))
+    assert [slide.title for slide in with_titles(changed, {1: "Uno", 2: "Due", 3: "Tre"})] == ["Mine", "Tre"]
+
+
+def test_many_slides_are_changed_at_once_in_linear_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = base_plan((number, "", [TimeRange(number, number + 1)]) for number in range(1, 2001))
+    copies = 0
+
+    def counted(*values: Any, **changes: Any) -> Any:
+        nonlocal copies
+        copies += 1
+        return replace(*values, **changes)
+
+    monkeypatch.setattr(PlannedSlide, "__eq__", lambda *_: pytest.fail("slides are compared"))
+    monkeypatch.setattr("services.slide_plan.changes.replace", counted)
+    everything = tuple(range(1, 2001))
+    assert len(CropPictures(slides=everything, crop=(0, 0, 0.5, 1)).apply(plan)) == copies == 2000
+    merged = Merge(slides=everything[1::2]).apply(plan)
+    assert len(Drop(slide=2).apply(merged)) == 1000
+    assert copies == 2000 + 1 + 1000
+
+
 number = st.integers(1, 6)
 any_change = st.one_of(
-    st.builds(Merge, slides=st.lists(number, min_size=2, max_size=3).map(tuple)),
+    st.builds(Merge, slides=st.lists(number, min_size=2, max_size=3, unique=True).map(tuple)),
     st.builds(Split, slide=number, at_s=st.floats(0, 70)),
     st.builds(Drop, slide=number),
     st.builds(Move, slide=number, position=number),
