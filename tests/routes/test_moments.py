@@ -64,7 +64,7 @@ def test_a_link_searches_a_part_of_a_long_transcript(app: Flask, user: User, lec
         facts = {column.name: getattr(version, column.name) for column in TranscriptSegment.__table__.columns if column.name != "id"}
         session.query(TranscriptSegment).filter_by(recording_id=lecture).delete()
         for number in range(100):
-            start = {"start_s": 100.0 * number, "end_s": 100.0 * number + 1, "position": number, "words": [word]}
+            start = {"start_s": 100.0 * number, "end_s": 100.0 * number + 1, "position": number, "words": [word], "id": number + 1}
             session.add(TranscriptSegment(**facts | start))
     searched: list[int] = []
     monkeypatch.setattr("services.moments.moments.find_moment", lambda _, words: searched.append(len(words)))
