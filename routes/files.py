@@ -20,6 +20,7 @@ from routes.uploads import UPLOAD_DOC, save_upload, uploaded_part
 from schemas.accounts import MessageOut
 from schemas.files import FileOut, FilesOut, UploadedOut
 from services.files import files as use_case
+from services.library.limits import UploadLimits
 
 files = Blueprint("files", __name__, scope="content", tag="Projects")
 _NOT_FOUND = {404: "Not found"}
@@ -62,7 +63,7 @@ def receive_file() -> UploadedOut:
             s3_key=recording.storage_key,
         )
     services = container()
-    row = use_case.store_file(caller(), part, kind, folder, services.settings, services.store)
+    row = use_case.store_file(caller(), part, kind, folder, UploadLimits.from_settings(services.settings), services.store)
     shown = FileOut.of(row, file_url(row))
     return UploadedOut(**shown.model_dump(include={"url", "type", "id", "filename", "folder", "size_bytes", "s3_key"}), file_id=row.id)
 

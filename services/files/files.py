@@ -9,13 +9,12 @@ from typing import Literal
 from sqlalchemy import exists, select
 
 import errors
-from config import Settings
 from database import session, transaction
 from lib.paging import Page, Paging, count_rows, fetch_page
 from lib.text import clean_text
 from models import Project, ProjectAsset, UploadedFile
 from services.accounts import Caller
-from services.library import limits, object_deletion, recordings, uploads
+from services.library import limits, object_deletion, recordings
 from services.library.uploads import UploadedPart
 from services.media import first_bytes
 from services.projects import access
@@ -62,7 +61,7 @@ def type_of(part: UploadedPart) -> FileType | None:
     return FileType("document", "text/plain; charset=utf-8") if first_bytes.is_text(start) else None
 
 
-def store_file(caller: Caller, part: UploadedPart, kind: FileType, folder: str, settings: Settings, store: Store) -> UploadedFile:
+def store_file(caller: Caller, part: UploadedPart, kind: FileType, folder: str, bounds: limits.UploadLimits, store: Store) -> UploadedFile:
     """Store an uploaded file of a known type. Raises EmptyFile, QuotaExceeded, IntakePaused, TooManyUploads and TooManyFiles."""
     if part.file.size_bytes == 0:
         raise errors.EmptyFile
@@ -83,9 +82,9 @@ def store_file(caller: Caller, part: UploadedPart, kind: FileType, folder: str, 
     try:
         store.put(part.file.keep(), row.storage_key, kind.content_type)
         with transaction() as write_session:
-            uploads.check_intake(settings)
-            recordings.check_quota(write_session, caller.user_id, row.size_bytes, settings.user_quota_bytes)
-            limits.check_uploads(write_session, caller.user_id, settings.user_uploads_per_day)
+            bounds.check_open()
+            recordings.check_quota(write_session, caller.user_id, row.size_bytes, bounds.quota_bytes)
+            limits.check_uploads(write_session, caller.user_id, bounds.uploads_per_day)
             if count_rows(UploadedFile, UploadedFile.user_id == caller.user_id) >= MAX_FILES_PER_USER:
                 raise TooManyFiles(f"The limit is {MAX_FILES_PER_USER}.")
             object_deletion.cancel(write_session, [row.storage_key])
