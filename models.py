@@ -19,7 +19,7 @@ from tables.scripts import Script, ScriptRequest, ScriptVersion
 from tables.search import RecordingSlide, SearchDocument
 from tables.sharing import ShareLink
 from tables.slide_edits import SlideDeck, SlideEdit
-from tables.subscriptions import BillingCustomer, PaymentEvent, PaymentObject, PendingCancellation, Subscription
+from tables.subscriptions import BillingCustomer, FormerCustomer, PaymentEvent, PaymentObject, PendingCancellation, Subscription
 from tables.transcripts import GlossaryTerm, Transcript, TranscriptCorrection, TranscriptEdit, TranscriptSegment
 
 __all__ = [
@@ -43,6 +43,7 @@ __all__ = [
     "EmailToken",
     "ErrorEntry",
     "FairShare",
+    "FormerCustomer",
     "GlossaryTerm",
     "Identity",
     "Job",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, model_validator
+from pydantic import BaseModel, Field, StringConstraints, model_validator
 
 from lib.clock import iso
 from lib.numbers import reject_bool
 from models import CreditHold
+from schemas.times import UtcTime
 from services.credits.overview import CreditOverview
 from services.credits.quotes import Quote, QuoteRequest
 from services.credits.statements import Statement
@@ -134,7 +135,7 @@ class StatementOut(BaseModel):
 class AdjustmentIn(BaseModel):
     amount: Annotated[int, Field(ge=-1_000_000_000, le=1_000_000_000, description="Negative to take credits away."), reject_bool]
     reason: Reason
-    expires_at: AwareDatetime | None = None
+    expires_at: UtcTime | None = None
 
     @model_validator(mode="after")
     def _changes_something(self) -> AdjustmentIn:
@@ -184,7 +185,7 @@ class UserCreditsOut(BalanceOut):
 
 class PlanIn(BaseModel):
     plan: Annotated[str, Field(max_length=40)] | None = Field(description="null takes the plan away.")
-    until: AwareDatetime | None = None
+    until: UtcTime | None = None
 
 
 class BillingOut(BaseModel):

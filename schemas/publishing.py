@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AliasChoices, AwareDatetime, BaseModel, ConfigDict, Field, StrictBool
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, StrictBool
 
 from lib.clock import iso
 from models import YouTubeAccount
+from schemas.times import UtcTime
 from services.publishing.publishing import Preview, ShownPublication, Wishes
 
 Tag = Annotated[str, Field(min_length=1, max_length=100)]
@@ -69,7 +70,7 @@ class PublishFields(BaseModel):
     description: Annotated[str, Field(max_length=5000)] | None = None
     tags: Annotated[list[Tag], Field(max_length=60)] | None = None
     privacy: Privacy | None = Field(None, validation_alias=AliasChoices("privacy", "privacy_status", "privacyStatus"))
-    publish_at: AwareDatetime | None = Field(None, description="The video stays private until then.")
+    publish_at: UtcTime | None = Field(None, description="The video stays private until then.")
     category_id: Annotated[str, Field(pattern=r"^\d{1,3}$", description="YouTube's category; 27 is education.")] = "27"
     made_for_kids: StrictBool = False
     captions: StrictBool = Field(True, description="Whether captions are added; costs 400 of the daily 10,000 units.")

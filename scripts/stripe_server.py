@@ -32,7 +32,7 @@ class StripeServer:
     def __init__(self, amounts: dict[str, int]) -> None:
         self.amounts, self.events, self.objects = amounts, list[Object](), dict[str, Object]()
         self.requests: list[str] = []
-        self.is_down = False
+        self.is_down = self.declines = False
         self._numbers, self._lock = itertools.count(1), threading.RLock()
         self._once: dict[str, Object] = {}
         self._started_at = int(time.time()) - MONTH_S // 2
@@ -149,6 +149,12 @@ class StripeServer:
                 }
             if method == "GET":
                 return 200, found
+            if collection == "checkout/sessions":
+                found["status"] = "expired"
+                return 200, found
+            refused = self._refusal(collection, method, found, form)
+            if refused is not None:
+                return refused
             if collection == "subscriptions":
                 return 200, self._change_subscription(method, found, form)
             if collection == "subscription_schedules" and rest[1:] == ["release"]:
@@ -160,7 +166,25 @@ class StripeServer:
             return 200, found
         return 200, self._create(method, collection, form)
 
+    def _refusal(self, collection: str, method: str, found: Object, form: Object) -> tuple[int, Object] | None:
+        if collection != "subscriptions" or method != "POST":
+            return None
+        if found["schedule"] and "cancel_at_period_end" in form:
+            return 400, {"error": {"type": "invalid_request_error", "message": "The subscription is managed by a subscription schedule."}}
+        if self.declines and form.get("payment_behavior") == "error_if_incomplete":
+            return 402, {"error": {"type": "card_error", "code": "card_declined", "message": "Your card was declined."}}
+        return None
+
+    def _list(self, collection: str, form: Object) -> Object:
+        kind = {"subscriptions": "subscription", "charges": "charge", "checkout/sessions": "checkout.session"}[collection]
+        wanted = {name: value for name, value in form.items() if name != "limit" and value != "all"}
+        rows = [each for each in self.objects.values() if each["object"] == kind]
+        rows = [each for each in rows if all(each.get(name) == value for name, value in wanted.items())]
+        return {"object": "list", "data": rows, "has_more": False}
+
     def _create(self, method: str, collection: str, form: Object) -> Object:
+        if method == "GET" and collection != "invoice_payments":
+            return self._list(collection, form)
         if collection == "invoice_payments":
             payment = form["payment"]["payment_intent"]
             rows = [each for each in self.objects.values() if each["object"] == "invoice_payment" and each["payment_intent"] == payment]
@@ -175,7 +199,7 @@ class StripeServer:
             return schedule
         line = form["line_items"][0]
         lines = {"data": [{"price": {"id": line["price"]}, "quantity": int(line["quantity"])}]}
-        fields = {**form, "line_items": lines, "payment_status": "unpaid", "payment_intent": None, "subscription": None}
+        fields = {**form, "line_items": lines, "payment_status": "unpaid", "status": "open", "payment_intent": None, "subscription": None}
         checkout = self._add("cs", "checkout.session", fields)
         checkout["url"] = f"https://checkout.example/{checkout['id']}"
         return checkout

@@ -25,6 +25,7 @@ class CreditGrant(Base):
     """Credits that a user got at once. Grants with a low `priority` are spent first, then those that expire first.
 
     `source`: plan, bought, welcome or adjustment. `reference`: the id of the invoice or payment, if there is one.
+    `owed`: credits whose payment was refunded while they were held or spent; they are taken when they come back.
     """
 
     __tablename__ = "credit_grants"
@@ -34,6 +35,7 @@ class CreditGrant(Base):
     source: Mapped[str] = mapped_column(String(16))
     reference: Mapped[str] = mapped_column(String(255), default="", index=True)
     amount: Mapped[int] = mapped_column(Integer)
+    owed: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     priority: Mapped[int] = mapped_column(Integer)
     starts_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, index=True)

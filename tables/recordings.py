@@ -24,7 +24,8 @@ class Recording(Base):
     `processing_status` a domain.ProcessingStatus: viewers see a recording that is COMPLETED. `thumbnail_key` is where the owner was told to
     send a picture; it may be missing. `upload_key` is where a client has sent a file from which the one at `storage_key` was copied.
     `delete_at` is when a recording is deleted that is kept only to answer a request.
-    A recording with `deleted_at` is in the trash; one with `hidden_at` was hidden by an admin, so that only its owner sees it.
+    A recording with `deleted_at` is in the trash, and one with `restored_at` was; one with `hidden_at` was hidden by an admin, so that
+    only its owner sees it.
     `author` is who speaks, "" if unknown. `short_code` is the recording in the links of moments (services/moments).
     `view_count` and `like_count` repeat the numbers of rows in other tables.
     """
@@ -65,6 +66,7 @@ class Recording(Base):
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=now, index=True)
     updated_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=now, onupdate=now)
     deleted_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, index=True)
+    restored_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     delete_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime, index=True)
     hidden_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     comments_allowed: Mapped[bool] = mapped_column(default=True, server_default=true())

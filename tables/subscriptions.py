@@ -76,6 +76,14 @@ class PaymentObject(Base):
     stored: Mapped[int] = mapped_column(Integer, default=0)
 
 
+class FormerCustomer(Base):
+    """The customer of the payment provider that a deleted account was: what it still buys is cancelled."""
+
+    __tablename__ = "former_customers"
+
+    customer_id: Mapped[str] = mapped_column(String(255), primary_key=True)
+
+
 class PendingCancellation(Base):
     """A subscription of a deleted account, which the payment provider has not cancelled yet."""
 

@@ -78,6 +78,7 @@ TABLES = [
     "subscriptions",
     "payment_events",
     "payment_objects",
+    "former_customers",
     "pending_cancellations",
     "youtube_accounts",
     "youtube_sign_ins",
@@ -261,6 +262,7 @@ def _create_recordings() -> None:
         sa.Column("created_at", UTC_TIME, nullable=False),
         sa.Column("updated_at", UTC_TIME, nullable=False),
         sa.Column("deleted_at", UTC_TIME, nullable=True),
+        sa.Column("restored_at", UTC_TIME, nullable=True),
         sa.Column("delete_at", UTC_TIME, nullable=True),
         sa.Column("hidden_at", UTC_TIME, nullable=True),
         sa.Column("comments_allowed", sa.Boolean(), server_default=sa.true(), nullable=False),
@@ -996,6 +998,7 @@ def _create_credits() -> None:
         sa.Column("source", sa.String(16), nullable=False),
         sa.Column("reference", sa.String(255), nullable=False),
         sa.Column("amount", sa.Integer(), nullable=False),
+        sa.Column("owed", sa.Integer(), server_default="0", nullable=False),
         sa.Column("priority", sa.Integer(), nullable=False),
         sa.Column("starts_at", UTC_TIME, nullable=False),
         sa.Column("expires_at", UTC_TIME, nullable=True),
@@ -1047,6 +1050,7 @@ def _create_credits() -> None:
         "subscriptions",
         "payment_events",
         "payment_objects",
+        "former_customers",
         "pending_cancellations",
         "youtube_accounts",
         "youtube_sign_ins",
@@ -1121,6 +1125,11 @@ def _create_subscriptions() -> None:
         sa.Column("requested", sa.Integer(), nullable=False),
         sa.Column("stored", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("object_id", name="pk_payment_objects"),
+    )
+    op.create_table(
+        "former_customers",
+        sa.Column("customer_id", sa.String(255), nullable=False),
+        sa.PrimaryKeyConstraint("customer_id", name="pk_former_customers"),
     )
     op.create_table(
         "pending_cancellations",

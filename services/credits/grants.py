@@ -118,6 +118,23 @@ def revoke(session: Session, grant: CreditGrant, amount: int, cause: Cause) -> i
     return taken
 
 
+def collect(session: Session, user_id: str) -> None:
+    """Take back what a user's grants owe, as far as it is available again. The account must be locked."""
+    owing = select(CreditGrant).where(CreditGrant.user_id == user_id, CreditGrant.owed > 0).order_by(CreditGrant.id)
+    for grant in session.execute(owing.execution_options(populate_existing=True)).scalars().all():
+        prefix = collection_prefix(grant.id)
+        times = session.execute(select(func.count()).where(CreditTransaction.key.startswith(prefix))).scalar_one()
+        cause = Cause(f"{prefix}{times + 1}", "revoke", "Payment refunded")
+        if by_grant(session, user_id, Account.AVAILABLE).get(grant.id, 0) > 0:
+            grant.owed -= revoke(session, grant, grant.owed, cause)
+            session.flush()
+
+
+def collection_prefix(grant_id: str) -> str:
+    """Return the beginning of the keys of transactions that take back what a grant owes."""
+    return f"collect:{grant_id}:"
+
+
 def revoked(session: Session, key: str) -> int:
     """Return how many credits the transaction with this key took back."""
     return sum(amount for _, amount in legs_of(session, key, Account.REVOKED))

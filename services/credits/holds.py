@@ -48,6 +48,7 @@ def settle(session: Session, hold_id: str, used: int) -> None:
     post(session, row.user_id, Cause(f"settle:{hold_id}", "settle", row.description, hold_id=hold_id), legs)
     row.state, row.settled, row.ended_at = SETTLED, used, now()
     session.flush()
+    grants.collect(session, row.user_id)
 
 
 def release(session: Session, hold_id: str) -> None:
@@ -62,6 +63,7 @@ def release(session: Session, hold_id: str) -> None:
     post(session, row.user_id, cause, move(Account.HELD, Account.AVAILABLE, parts))
     row.state, row.ended_at = RELEASED, now()
     session.flush()
+    grants.collect(session, row.user_id)
 
 
 def refund(session: Session, hold_id: str, amount: int, *, key: str, description: str, actor: str = "") -> int:
@@ -79,6 +81,7 @@ def refund(session: Session, hold_id: str, amount: int, *, key: str, description
     post(session, row.user_id, cause, move(Account.SPENT, Account.AVAILABLE, parts))
     row.refunded += amount
     session.flush()
+    grants.collect(session, row.user_id)
     return amount
 
 

@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 
 import structlog
-from sqlalchemy import ColumnElement, and_, exists, select
+from sqlalchemy import ColumnElement, and_, exists, func, select
 
 import errors
 from database import end_read, session, transaction
@@ -43,7 +43,8 @@ def restore(caller: Caller, recording_id: str) -> None:
         lock_recording(session, recording_id)
         session.expire_all()
         recording = recordings.get_owned(caller, recording_id, in_trash=None)
-        recording.deleted_at = None
+        if recording.deleted_at is not None:
+            recording.deleted_at, recording.restored_at = None, now()
         target = ("recording", recording_id)
         audit.record_if_other_user(session, caller, recording.user_id, "recording.restore", target, after={"title": recording.title})
 
@@ -64,7 +65,8 @@ def put_old(days: int) -> int:
         return 0
     created_before = now() - dt.timedelta(days=days)
     is_busy = exists().where(Job.recording_id == Recording.id, Job.state.in_(ACTIVE_STATES))
-    is_old = and_(Recording.created_at <= created_before, Recording.deleted_at.is_(None), Recording.delete_at.is_(None), ~is_busy)
+    kept_since = func.coalesce(Recording.restored_at, Recording.created_at)
+    is_old = and_(kept_since <= created_before, Recording.deleted_at.is_(None), Recording.delete_at.is_(None), ~is_busy)
     ids = _ids(is_old)
     for recording_id in ids:
         with transaction() as write_session:

@@ -38,6 +38,14 @@ class NoSuchObject(PaymentRefused):
     code = "payment_object_missing"
 
 
+class PaymentDeclined(errors.LecternError):
+    """The payment did not go through."""
+
+    code = "payment_declined"
+    status = 402
+    hint = "Check or change the card on the page of POST /api/v1/subscriptions/portal, then try again."
+
+
 @dataclass(frozen=True)
 class Event:
     """A verified event: which object has changed. `object_kind` is the provider's word, such as `invoice`."""
@@ -134,6 +142,15 @@ class PaymentProvider(Protocol):
     def open_portal(self, customer_id: str, return_url: str) -> str:
         """Return the URL of a page where the customer changes cards, invoices and the subscription."""
 
+    def expire_checkouts(self, customer_id: str) -> None:
+        """End the customer's checkouts that are not paid."""
+
+    def open_subscriptions(self, customer_id: str) -> Sequence[str]:
+        """Return the ids of a customer's subscriptions that have not ended."""
+
+    def charges_of(self, payment_id: str) -> Sequence[str]:
+        """Return the ids of the charges of a payment."""
+
     def subscription(self, subscription_id: str) -> SubscriptionState: ...
 
     def invoice(self, invoice_id: str) -> InvoiceState: ...
@@ -143,13 +160,16 @@ class PaymentProvider(Protocol):
     def checkout(self, checkout_id: str) -> CheckoutState: ...
 
     def change_now(self, subscription: SubscriptionState, price_id: str) -> None:
-        """Change the price at once; the difference for the rest of the period is charged."""
+        """Change the price at once, if the difference for the rest of the period is paid. Raises PaymentDeclined."""
 
     def change_at_period_end(self, subscription: SubscriptionState, price_id: str) -> None:
         """Change the price when the period ends."""
 
+    def keep_price(self, subscription: SubscriptionState) -> None:
+        """Drop the change at the end of the period, if there is one."""
+
     def cancel(self, subscription_id: str, *, at_period_end: bool) -> None:
-        """Cancel a subscription; one that does not exist any more is cancelled."""
+        """Cancel a subscription and what is to change in it; one that does not exist any more is cancelled."""
 
     def read_event(self, payload: bytes, signature: str) -> Event:
         """Verify an event. Raises BadSignature."""

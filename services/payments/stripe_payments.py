@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import stripe
@@ -19,6 +19,7 @@ from services.payments.port import (
     InvoiceLine,
     InvoiceState,
     NoSuchObject,
+    PaymentDeclined,
     PaymentRefused,
     ReturnPages,
     SubscriptionState,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 _TIMEOUT_S = 30.0
 _RETRIES = 1
 _MAX_EVENT_AGE_S = 300
+_ENDED = ("canceled", "incomplete_expired")
 
 
 class _Transport(stripe.HTTPClient):
@@ -86,6 +88,19 @@ class StripePayments:
     def open_portal(self, customer_id: str, return_url: str) -> str:
         return str(self._call("post", "/v1/billing_portal/sessions", customer=customer_id, return_url=return_url)["url"])
 
+    def expire_checkouts(self, customer_id: str) -> None:
+        found = self._call("get", "/v1/checkout/sessions", customer=customer_id, status="open", limit=100)["data"]
+        for checkout in found:
+            self._call("post", f"/v1/checkout/sessions/{checkout['id']}/expire")
+
+    def open_subscriptions(self, customer_id: str) -> Sequence[str]:
+        found = self._call("get", "/v1/subscriptions", customer=customer_id, status="all", limit=100)["data"]
+        return [str(each["id"]) for each in found if each["status"] not in _ENDED]
+
+    def charges_of(self, payment_id: str) -> Sequence[str]:
+        found = self._call("get", "/v1/charges", payment_intent=payment_id, limit=100)["data"]
+        return [str(each["id"]) for each in found]
+
     def subscription(self, subscription_id: str) -> SubscriptionState:
         answer = self._call("get", f"/v1/subscriptions/{subscription_id}")
         schedule_id = _id(answer.get("schedule"))
@@ -128,11 +143,11 @@ class StripePayments:
         )
 
     def change_now(self, subscription: SubscriptionState, price_id: str) -> None:
-        if subscription.schedule_id:
-            self._call("post", f"/v1/subscription_schedules/{subscription.schedule_id}/release")
+        self.keep_price(subscription)
         items = [{"id": subscription.item_id, "price": price_id}]
         path = f"/v1/subscriptions/{subscription.id}"
-        self._call("post", path, items=items, proration_behavior="always_invoice", cancel_at_period_end=False)
+        how = {"proration_behavior": "always_invoice", "payment_behavior": "error_if_incomplete"}
+        self._call("post", path, items=items, cancel_at_period_end=False, **how)
 
     def change_at_period_end(self, subscription: SubscriptionState, price_id: str) -> None:
         schedule_id = subscription.schedule_id
@@ -143,9 +158,18 @@ class StripePayments:
         phases = [current, {"items": [{"price": price_id, "quantity": 1}], "start_date": end}]
         self._call("post", f"/v1/subscription_schedules/{schedule_id}", phases=phases, end_behavior="release", proration_behavior="none")
 
+    def keep_price(self, subscription: SubscriptionState) -> None:
+        if subscription.schedule_id:
+            self._release(subscription.schedule_id)
+
+    def _release(self, schedule_id: str) -> None:
+        self._call("post", f"/v1/subscription_schedules/{schedule_id}/release")
+
     def cancel(self, subscription_id: str, *, at_period_end: bool) -> None:
         try:
             if at_period_end:
+                if schedule_id := _id(self._call("get", f"/v1/subscriptions/{subscription_id}").get("schedule")):
+                    self._release(schedule_id)
                 self._call("post", f"/v1/subscriptions/{subscription_id}", cancel_at_period_end=True)
             else:
                 self._call("delete", f"/v1/subscriptions/{subscription_id}")
@@ -167,6 +191,8 @@ class StripePayments:
     def _call(self, method: str, path: str, **fields: Any) -> dict[str, Any]:
         try:
             answer: Any = self._client.raw_request(method, path, **fields).data
+        except stripe.CardError as error:
+            raise PaymentDeclined(str(error.user_message or error)[:300]) from error
         except stripe.InvalidRequestError as error:
             if error.http_status == 404:
                 raise NoSuchObject(str(error.user_message or path)) from error
@@ -181,7 +207,10 @@ class StripePayments:
 
 
 def _subscription(answer: Mapping[str, Any], schedule: Mapping[str, Any]) -> SubscriptionState:
-    item = answer["items"]["data"][0]
+    items = (answer.get("items") or {}).get("data")
+    if not items:
+        raise PaymentRefused(f"The subscription {answer.get('id')} has no items.")
+    item = items[0]
     start, end = (item.get(name) or answer.get(name) for name in ("current_period_start", "current_period_end"))
     later = [phase for phase in schedule.get("phases") or () if int(phase["start_date"]) >= int(end or 0)]
     cancels = bool(answer.get("cancel_at_period_end")) or bool(answer.get("cancel_at"))

@@ -12,18 +12,28 @@ import errors
 from database import end_read, session, transaction
 from lib.backoff import backoff_s
 from lib.clock import now
-from models import PendingCancellation, Subscription
+from models import BillingCustomer, FormerCustomer, PendingCancellation, Subscription
 from services.payments import PaymentProvider
+from services.payments.port import SubscriptionState
 from services.subscriptions import entitlements
 
 log = structlog.get_logger(__name__)
-_ENDED = ("canceled", "incomplete_expired", entitlements.MANUAL)
+ENDED = ("canceled", "incomplete_expired", entitlements.MANUAL)
 
 
 def schedule(session: Session, user_id: str) -> None:
-    """Note a user's subscriptions, in the transaction that deletes the user."""
-    query = select(Subscription.id).where(Subscription.user_id == user_id, Subscription.status.not_in(_ENDED))
+    """Note a user's subscriptions and customer, in the transaction that deletes the user."""
+    query = select(Subscription.id).where(Subscription.user_id == user_id, Subscription.status.not_in(ENDED))
     session.add_all(PendingCancellation(subscription_id=each) for each in session.execute(query).scalars().all())
+    customer = select(BillingCustomer.customer_id).where(BillingCustomer.user_id == user_id)
+    session.add_all(FormerCustomer(customer_id=each) for each in session.execute(customer).scalars().all())
+
+
+def schedule_orphan(session: Session, subscription: SubscriptionState) -> None:
+    """Note a subscription that a deleted account has left: its checkout was paid later. Those of strangers stay as they are."""
+    is_orphan = session.get(FormerCustomer, subscription.customer_id) is not None
+    if is_orphan and subscription.status not in ENDED and session.get(PendingCancellation, subscription.id) is None:
+        session.add(PendingCancellation(subscription_id=subscription.id))
 
 
 def run_due(provider: PaymentProvider | None) -> None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
 
 import errors
 from database import session, transaction
+from lib.clock import now
 from models import BillingCustomer, Subscription
 from services.accounts import Caller
 from services.payments import PaymentProvider
 from services.payments.port import PaymentsOff, ReturnPages
-from services.subscriptions import entitlements
+from services.subscriptions import cancellations, entitlements
 from services.subscriptions.copies import Copies
 from services.subscriptions.plans import PlanTable
 
@@ -53,12 +55,15 @@ class Billing:
         is_pack = price_id in self.plans.packs
         if not is_pack:
             price_id = self._price_of(plan, price_id)
-            active = entitlements.current(session(), caller.user_id)
-            if active is not None and active.status != entitlements.MANUAL:
-                raise AlreadySubscribed(f"It is the plan {active.plan}.")
+            if open_rows := _not_ended(caller.user_id):
+                raise AlreadySubscribed(f"It is the plan {open_rows[0].plan}.")
         elif plan:
             raise errors.ValidationFailed("send either a plan or the price of a pack of credits")
         customer_id = self._customer(provider, caller)
+        if not is_pack:
+            if provider.open_subscriptions(customer_id):  # its event has not arrived yet
+                raise AlreadySubscribed
+            provider.expire_checkouts(customer_id)
         return StartedCheckout(
             *provider.start_checkout(customer_id, price_id, quantity if is_pack else 1, pages, is_subscription=not is_pack)
         )
@@ -72,7 +77,10 @@ class Billing:
         return provider.open_portal(customer_id, return_url)
 
     def change(self, caller: Caller, plan: str, price_id: str = "") -> None:
-        """Change to a larger plan at once, or to a smaller one at the end of the period. Raises NotSubscribed, NotFound."""
+        """Change to a larger plan at once, or to a smaller one at the end of the period. Raises NotSubscribed, NotFound.
+
+        The present plan drops a change to a smaller one. A larger plan that cannot be charged raises PaymentDeclined.
+        """
         provider, row = self._provider(), self._subscription(caller)
         price_id = self._price_of(plan, price_id)
         state = provider.subscription(row.id)
@@ -81,14 +89,19 @@ class Billing:
             provider.change_now(state, price_id)
         elif price_id != state.price_id:
             provider.change_at_period_end(state, price_id)
+        else:
+            provider.keep_price(state)
         Copies(provider, self.plans).update_subscription(state.id)
 
     def cancel(self, caller: Caller) -> None:
-        """Cancel the subscription at the end of the period that is paid for. Raises NotSubscribed."""
-        provider, row = self._provider(), self._subscription(caller)
-        subscription_id = row.id
-        provider.cancel(subscription_id, at_period_end=True)
-        Copies(provider, self.plans).update_subscription(subscription_id)
+        """Cancel all subscriptions: at the end of the period that is paid for, or else at once. Raises NotSubscribed."""
+        provider = self._provider()
+        found = [(row.id, row.entitled_until is None or row.entitled_until > now()) for row in _not_ended(caller.user_id)]
+        if not found:
+            raise NotSubscribed
+        for subscription_id, is_in_effect in found:
+            provider.cancel(subscription_id, at_period_end=is_in_effect)
+            Copies(provider, self.plans).update_subscription(subscription_id)
 
     def _provider(self) -> PaymentProvider:
         if self.provider is None:
@@ -124,6 +137,12 @@ class Billing:
                 row = BillingCustomer(user_id=caller.user_id, customer_id=customer_id)
                 write_session.add(row)
             return row.customer_id
+
+
+def _not_ended(user_id: str) -> Sequence[Subscription]:
+    """Return the user's subscriptions that may still be charged, the largest plan first."""
+    query = select(Subscription).where(Subscription.user_id == user_id, Subscription.status.not_in(cancellations.ENDED))
+    return session().execute(query.order_by(Subscription.plan_rank.desc(), Subscription.id)).scalars().all()
 
 
 def _known_customer(user_id: str) -> str | None:

@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -20,9 +20,10 @@ from lib.clock import now
 from models import BillingCustomer, CreditEntry, CreditGrant, CreditTransaction, PaymentObject, Subscription
 from services.credits import grants
 from services.credits.grants import NewGrant, Source
-from services.credits.ledger import Account, Cause
+from services.credits.ledger import Account, Cause, lock_account
 from services.payments import PaymentProvider
 from services.payments.port import ChargeState, InvoiceLine, InvoiceState, SubscriptionState
+from services.subscriptions import cancellations
 from services.subscriptions.plans import PlanTable
 
 _MONTH = dt.timedelta(days=30.4375)
@@ -43,7 +44,9 @@ class Copies:
         state = self.provider.subscription(subscription_id)
         with transaction() as write_session:
             user_id = _user_of(write_session, state.customer_id)
-            if user_id is not None and _is_newest(write_session, subscription_id, request):
+            if user_id is None:
+                cancellations.schedule_orphan(write_session, state)
+            elif _is_newest(write_session, subscription_id, request):
                 self._store_subscription(write_session, user_id, state)
 
     def update_invoice(self, invoice_id: str) -> None:
@@ -75,6 +78,8 @@ class Copies:
             user_id = _user_of(write_session, state.customer_id)
             if user_id is not None:
                 grants.add(write_session, user_id, bought)
+        for charge_id in self.provider.charges_of(state.payment_id) if state.payment_id else ():
+            self.update_charge(charge_id)  # it may have been refunded before
 
     def update_charge(self, charge_id: str) -> None:
         """Take back the share of the credits that was refunded."""
@@ -149,12 +154,15 @@ def _revoke_share(write_session: Session, grant: CreditGrant, charge: ChargeStat
     posted = select(func.coalesce(func.sum(CreditEntry.amount), 0)).join(
         CreditTransaction, CreditTransaction.id == CreditEntry.transaction_id
     )
-    posted = posted.where(
-        CreditEntry.grant_id == grant.id, CreditEntry.account == Account.REVOKED, CreditTransaction.key.startswith(prefix)
-    )
-    due = math.ceil(grant.amount * charge.refunded / charge.amount) - int(write_session.execute(posted).scalar_one())
+    lock_account(write_session, grant.user_id)
+    write_session.refresh(grant)
+    is_refund = or_(CreditTransaction.key.startswith(prefix), CreditTransaction.key.startswith(grants.collection_prefix(grant.id)))
+    posted = posted.where(CreditEntry.grant_id == grant.id, CreditEntry.account == Account.REVOKED, is_refund)
+    taken = int(write_session.execute(posted).scalar_one()) + grant.owed
+    due = math.ceil(grant.amount * charge.refunded / charge.amount) - taken
     if due > 0:
-        grants.revoke(write_session, grant, due, Cause(f"{prefix}{charge.refunded}", "revoke", "Payment refunded"))
+        cause = Cause(f"{prefix}{charge.refunded}", "revoke", "Payment refunded")
+        grant.owed += due - grants.revoke(write_session, grant, due, cause)
 
 
 def _user_of(session: Session, customer_id: str) -> str | None:

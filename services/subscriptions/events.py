@@ -44,6 +44,9 @@ def handle_due(copies: Copies) -> int:
             log.warning("payment_event_failed", event_id=event_id, error=str(error))
             if isinstance(error, errors.TransientError):
                 break
+        except Exception as error:  # an object that nobody has foreseen must not stop the events of others
+            _finish(event_id, error=repr(error), due_at=now() + dt.timedelta(seconds=backoff_s(attempt, 60.0, factor=2.0, max_s=86400.0)))
+            log.exception("payment_event_failed", event_id=event_id)
         else:
             _finish(event_id)
         handled += 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import structlog
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import aliased
 
 from config.groups.plans import Plan
@@ -51,7 +51,8 @@ def _too_old(plan: Plan, days: int, *, is_default: bool) -> list[str]:
         has_plan = has_plan & in_effect.where(Subscription.plan == plan.name)
     is_busy = exists().where(Job.recording_id == Recording.id, Job.state.in_(ACTIVE_STATES))
     cutoff = now() - dt.timedelta(days=days)
-    query = select(Recording.id).where(Recording.created_at < cutoff, Recording.deleted_at.is_(None), has_plan, ~is_busy)
+    kept_since = func.coalesce(Recording.restored_at, Recording.created_at)
+    query = select(Recording.id).where(kept_since < cutoff, Recording.deleted_at.is_(None), has_plan, ~is_busy)
     ids = list(session().execute(query.order_by(Recording.created_at).limit(_BATCH)).scalars())
     end_read()
     return ids

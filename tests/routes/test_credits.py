@@ -191,6 +191,9 @@ def test_admins_adjust_refund_and_give_plans(charging: Flask) -> None:
     assert boss.post(f"{path}/credits", json={"amount": -3, "reason": "Given by mistake"}).json["available"] == 12
     assert boss.post(f"{path}/credits", json={"amount": 0, "reason": "Nothing"}).status_code == 422
     assert user.post(f"{path}/credits", json={"amount": 5, "reason": "For me"}).status_code == 403
+    for odd in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-10:00"):
+        assert boss.post(f"{path}/credits", json={"amount": 5, "reason": "Odd", "expires_at": odd}).status_code == 422
+        assert boss.http.put(f"{path}/plan", headers=boss.headers, json={"plan": "pro", "until": odd}).status_code == 422
 
     charging.extensions["lectern"].shut_down(wait_s=0)
     with charging.app_context():

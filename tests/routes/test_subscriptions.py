@@ -16,9 +16,10 @@ from sqlalchemy import select
 
 from bootstrap import Container
 from config.groups.plans import Plan
-from database import session
+from database import session, transaction
 from models import PaymentEvent, PendingCancellation
 from scripts.stripe_server import KEY, WEBHOOK_SECRET, StripeServer, serve, sign
+from services.credits import holds
 from services.subscriptions import cancellations, events
 from services.subscriptions.copies import Copies
 from services.subscriptions.plans import PlanTable
@@ -196,7 +197,6 @@ def test_events_wait_while_stripe_is_down(shop: Shop) -> None:
     down = user.post("/api/v1/subscriptions/checkout", json={"plan": "pro"})
     assert (down.status_code, down.json["code"]) == (503, "provider_down")
     shop.stripe.is_down = False
-    from database import transaction
     from lib.clock import now
 
     with shop.app.app_context(), transaction() as write_session:
@@ -216,6 +216,100 @@ def test_deleting_an_account_cancels_its_subscription(shop: Shop) -> None:
         assert session().execute(select(PendingCancellation)).first() is None
     assert shop.stripe.objects[subscription]["status"] == "canceled"
     assert set(shop.deliver(shop.stripe.events)) == {200}  # events about an unknown customer change nothing
+
+
+def test_a_checkout_that_is_paid_after_its_account_was_deleted_is_cancelled(shop: Shop) -> None:
+    user = User(shop.app, "ada@example.org")
+    checkout = user.post("/api/v1/subscriptions/checkout", json={"plan": "pro"}).json["session_id"]
+    assert user.delete("/api/v1/users/me", json={"password": PASSWORD}).status_code == 200
+    orphan = shop.stripe.complete(checkout)
+    stranger = shop.stripe.subscribe("cus_of_another_shop", "price_pro")
+    shop.deliver_new(0)
+    with shop.app.app_context():
+        cancellations.run_due(shop.copies.provider)
+    assert [shop.stripe.objects[each]["status"] for each in (orphan, stranger)] == ["canceled", "active"]
+
+
+def test_nobody_subscribes_twice(shop: Shop) -> None:
+    user = User(shop.app, "ada@example.org")
+    first = user.post("/api/v1/subscriptions/checkout", json={"plan": "pro"}).json["session_id"]
+    second = user.post("/api/v1/subscriptions/checkout", json={"plan": "pro"}).json["session_id"]
+    assert [shop.stripe.objects[each]["status"] for each in (first, second)] == ["expired", "open"]
+    subscription = shop.stripe.complete(second)
+    again = user.post("/api/v1/subscriptions/checkout", json={"plan": "pro"})  # no event has arrived
+    assert (again.status_code, again.json["code"]) == (409, "already_subscribed")
+    shop.stripe.objects[subscription]["status"] = "unpaid"
+    shop.deliver_new(0)
+    assert state_of(user)["plan"] == "free"
+    assert user.post("/api/v1/subscriptions/checkout", json={"plan": "pro"}).json["code"] == "already_subscribed"
+    assert user.post("/api/v1/subscriptions/cancel").status_code == 200
+    assert shop.stripe.objects[subscription]["status"] == "canceled"
+
+
+def test_a_scheduled_change_can_be_dropped_and_does_not_block_cancellation(shop: Shop) -> None:
+    user = User(shop.app, "ada@example.org")
+    subscription = buy(shop, user, plan="enterprise")
+    shop.deliver_new(0)
+    for plan, next_plan in (("pro", "pro"), ("enterprise", ""), ("pro", "pro")):
+        changed = user.post("/api/v1/subscriptions/change", json={"plan": plan}).json
+        assert (changed["plan"], changed["next_plan"]) == ("enterprise", next_plan)
+    assert user.post("/api/v1/subscriptions/cancel").json["cancel_at_period_end"] is True
+    assert shop.stripe.objects[subscription]["schedule"] is None
+
+
+def test_an_upgrade_takes_effect_only_when_it_is_paid(shop: Shop) -> None:
+    user = User(shop.app, "ada@example.org")
+    buy(shop, user, plan="pro")
+    delivered = shop.deliver_new(0)
+    shop.stripe.declines = True
+    declined = user.post("/api/v1/subscriptions/change", json={"plan": "enterprise"})
+    assert (declined.status_code, declined.json["code"]) == (402, "payment_declined")
+    shop.deliver_new(delivered)
+    assert (state_of(user)["plan"], state_of(user)["available"]) == ("pro", 600)
+
+
+@pytest.mark.expects_errors
+def test_an_odd_object_does_not_stop_the_events_of_others(shop: Shop) -> None:
+    user = User(shop.app, "ada@example.org")
+    buy(shop, user, plan="pro")
+    odd = shop.stripe.subscribe("cus_odd", "price_pro")
+    shop.stripe.objects[odd]["items"] = {"data": []}
+    broken = shop.stripe.subscribe("cus_broken", "price_pro")
+    del shop.stripe.objects[broken]["status"]
+    assert set(shop.deliver(shop.stripe.events[::-1])) == {200}
+    assert state_of(user)["plan"] == "pro"
+    with shop.app.app_context():
+        waiting = session().execute(select(PaymentEvent.error).where(PaymentEvent.due_at.is_not(None))).scalars().all()
+    assert any("has no items" in error for error in waiting) and any("status" in error for error in waiting)
+
+
+def test_a_refund_that_is_known_before_its_checkout_is_not_lost(shop: Shop) -> None:
+    user = User(shop.app, "ada@example.org")
+    shop.stripe.refund(buy(shop, user, price_id="price_pack", quantity=3), 1500)
+    shop.deliver(shop.stripe.events[::-1])
+    assert state_of(user)["available"] == 0
+
+
+def test_credits_that_are_held_during_a_refund_are_taken_when_they_return(shop: Shop) -> None:
+    user = User(shop.app, "ada@example.org")
+    charge = buy(shop, user, price_id="price_pack", quantity=3)
+    delivered = shop.deliver_new(0)
+    with shop.app.app_context():
+        with transaction() as write_session:
+            first, second = (holds.hold(write_session, user.id, 12, "lesson", lifetime_s=60).id for _ in range(2))
+        shop.stripe.refund(charge, 750)
+    delivered = shop.deliver_new(delivered)
+    assert state_of(user)["available"] == 0  # 6 of 15 are taken
+    shop.stripe.refund(charge, 500)
+    shop.deliver_new(delivered)
+    shop.deliver_new(0)
+    with shop.app.app_context(), transaction() as write_session:
+        holds.settle(write_session, first, 5)
+    assert state_of(user)["available"] == 0  # 13 of 25
+    with shop.app.app_context(), transaction() as write_session:
+        holds.release(write_session, second)
+    shop.deliver_new(0)
+    assert state_of(user)["available"] == 0  # all that is left of 30 after 5 were spent; 25 were to be taken
 
 
 def test_a_server_without_payments_says_so(app: Flask, user: User) -> None:

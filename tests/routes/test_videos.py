@@ -10,10 +10,13 @@ import pytest
 from flask import Flask
 
 import errors
+from config.groups.plans import Plan
 from database import transaction
 from lib.clock import now
 from models import Job, Recording
 from services.library import recordings, trash
+from services.subscriptions import retention
+from services.subscriptions.plans import PlanTable
 from tests.conftest import User, list_stored_keys
 from tests.statements import statements
 
@@ -150,6 +153,9 @@ def test_old_recordings_are_retired(app: Flask, user: User, admin: User, add: Ca
     assert [each["id"] for each in user.get("/api/v1/recordings?deleted=true").json["recordings"]] == [old]
     assert {each["id"] for each in user.get("/api/v1/recordings").json["recordings"]} == {busy, young}
     assert user.post(f"/api/v1/recordings/{old}/restore").status_code == 200
+    plans = app.extensions["lectern"].settings.model_copy(update={"plans": (Plan(name="free", retention_days=7),)})
+    with app.app_context():
+        assert (trash.put_old(7), retention.apply(PlanTable.from_settings(plans))) == (0, 0)  # the days count from the restore
 
 
 def test_the_trash_is_emptied_in_time(app: Flask, user: User, add: Callable[..., str]) -> None:
