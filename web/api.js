@@ -110,6 +110,7 @@ export const retryBatch = (id) => call("POST", `/api/v1/batches/${encode(id)}/re
 export const deleteBatch = (id) => call("DELETE", `/api/v1/batches/${encode(id)}`);
 export const cancelJob = (id) => call("POST", `/api/v1/jobs/${encode(id)}/cancel`);
 export const retryJob = (id) => call("POST", `/api/v1/jobs/${encode(id)}/retry`);
+export const getCitation = (id, timeS) => call("GET", `/api/v1/videos/${encode(id)}/citation?time=${timeS}`);
 export const listSlides = (id) => call("GET", `/api/v1/recordings/${encode(id)}/slides`);
 export const getTranscript = (id, page, limit) => call("GET", `/api/v1/transcripts/${encode(id)}?page=${page}&limit=${limit}`);
 export const editSegment = (id, segmentId, text, revision) =>

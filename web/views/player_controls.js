@@ -4,6 +4,7 @@ import * as api from "../api.js";
 import { formatDuration } from "../format.js";
 import { locale, t } from "../i18n.js";
 import { FRAME_S } from "../slides.js";
+import { showCitation } from "./citation_dialog.js";
 import { announce, h, icon } from "./dom.js";
 import { playerKeys } from "./player_keys.js";
 
@@ -30,6 +31,7 @@ export function playerControls(player, recording) {
   const pictureButton = optional(document.pictureInPictureEnabled && player.isVideo && controlButton("picture", t("Picture in picture"), togglePicture));
   const fullscreenButton = player.isVideo && document.fullscreenEnabled && controlButton("fullscreen", t("Full screen"), toggleFullscreen);
   const linkButton = optional(controlButton("link", t("Copy a link to this moment"), copyLink));
+  const citeButton = optional(controlButton("quote", t("Cite this moment"), () => showCitation(recording.id, media.currentTime)));
   const keys = playerKeys({
     togglePlayback: player.togglePlayback,
     skip: player.skip,
@@ -63,6 +65,7 @@ export function playerControls(player, recording) {
       captionsButton,
       bookmarkButton,
       linkButton,
+      citeButton,
       settings.button,
       pictureButton,
       fullscreenButton,

@@ -3,7 +3,8 @@
 import { formatDuration } from "../format.js";
 import { t } from "../i18n.js";
 import { FRAME_S, slideTitle, visitAt, visitsOf } from "../slides.js";
-import { button, h, replaceContent } from "./dom.js";
+import { showCitation } from "./citation_dialog.js";
+import { button, h, icon, replaceContent } from "./dom.js";
 import { showSlide } from "./slide_viewer.js";
 
 // `media`: the player; `transcript`: see ../transcript.js.
@@ -60,8 +61,10 @@ export function slideReader(recordingId, media, transcript) {
     const picture = slide.src && h("img", { src: slide.src, alt: slide.text || title, loading: "lazy", width: slide.width, height: slide.height });
     const enlarge = h("button", { type: "button", class: "reader-picture", "aria-label": t("Enlarge slide {number}: {title}", { number: slide.number, title }), on: { click: () => showSlide(slides, slide, media) } }, picture);
     const timeButton = h("button", { type: "button", class: "segment-time", "aria-label": t("Play from {time}", { time: start }), on: { click: () => media.seek(visit.start_s + FRAME_S) } }, start);
+    const spokenS = segments.length ? offsetS + segments[0].start_s + FRAME_S : 0; // not the end of the sentence before
+    const cite = h("button", { type: "button", class: "reader-cite", "aria-label": t("Cite slide {number}", { number: slide.number }), title: t("Copy citation"), on: { click: () => showCitation(recordingId, Math.max(visit.start_s + FRAME_S, spokenS)) } }, icon("quote"));
     const heading = h("h3", { tabindex: -1 }, h("span", { class: "reader-number" }, String(slide.number)), " ", title, visit.isRepeated && h("span", { class: "meta" }, ` ${t("(shown again)")}`));
-    return h("section", { class: "reader-slide" }, h("div", { class: "reader-head" }, heading, timeButton), picture && enlarge, spokenText(segments));
+    return h("section", { class: "reader-slide" }, h("div", { class: "reader-head" }, heading, h("div", { class: "row reader-tools" }, cite, timeButton)), picture && enlarge, spokenText(segments));
   }
 
   function spokenText(segments) {

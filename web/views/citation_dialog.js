@@ -1,0 +1,34 @@
+// The citation of a moment of a recording, as text and as BibTeX, to copy.
+
+import { getCitation } from "../api.js";
+import { t } from "../i18n.js";
+import { showDialog } from "./dialogs.js";
+import { announce, button, errorNote, h, replaceContent } from "./dom.js";
+
+export async function showCitation(recordingId, timeS) {
+  const content = h("div", { class: "stack" });
+  showDialog(t("Cite this moment"), [content]);
+  try {
+    const citation = await getCitation(recordingId, timeS);
+    replaceContent(content, [block(citation.text, t("Copy citation")), block(citation.bibtex, t("Copy BibTeX"))]);
+  } catch (error) {
+    replaceContent(content, errorNote(error));
+  }
+}
+
+function block(text, label) {
+  const shown = h("p", { class: "citation", dir: "auto" }, text);
+  const copyButton = button(label, { iconName: "copy", on: { click: copy } });
+
+  async function copy() {
+    try {
+      await navigator.clipboard.writeText(text);
+      announce(t("Copied"));
+      copyButton.querySelector("span").textContent = t("Copied");
+    } catch {
+      getSelection().selectAllChildren(shown); // without HTTPS there is no clipboard: Ctrl+C copies the selection
+    }
+  }
+
+  return h("div", { class: "stack" }, shown, h("div", { class: "row" }, copyButton));
+}
