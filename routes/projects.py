@@ -21,6 +21,7 @@ from schemas.projects import (
     AssetIn,
     AssetOut,
     AssetsOut,
+    ListedProjectOut,
     MemberIn,
     MemberOut,
     MembersOut,
@@ -51,12 +52,15 @@ class ProjectsQuery(PageQuery):
 @projects.get("")
 @login_required
 @projects.input(ProjectsQuery, location="query")
-@projects.output(list_of(ProjectOut))
+@projects.output(list_of(ListedProjectOut))
 def list_projects(query_data: ProjectsQuery) -> Response:
-    """List the projects that the caller owns or shares, newest first, as a bare array; the headers have the total."""
+    """List the projects that the caller owns or shares, newest first, as a bare array; the headers have the total.
+
+    Scripts and glossaries are left out.
+    """
     filters = ProjectFilter(query_data.scope, query_data.status, query_data.archived)
     page = use_case.list_page(caller(), filters, query_data.paging)
-    return page_response([_project_out(each) for each in page.rows], query_data, page.total)
+    return page_response([ListedProjectOut.of(each, _video_urls(each)) for each in page.rows], query_data, page.total)
 
 
 @projects.post("")
@@ -166,6 +170,7 @@ def list_members(project_id: str) -> Any:
 
 
 @projects.post("/<project_id>/members")
+@endpoint(rate_limits=("comment",))
 @login_required
 @projects.input(MemberIn)
 @projects.output(MembersOut, status_code=201)
@@ -249,7 +254,11 @@ def _shown(project_id: str) -> ProjectOut:
 
 
 def _project_out(project: StoredProject) -> ProjectOut:
-    return ProjectOut.of(project, file_urls(project.video) if project.video is not None else ("", ""))
+    return ProjectOut.of(project, _video_urls(project))
+
+
+def _video_urls(project: StoredProject) -> tuple[str, str]:
+    return file_urls(project.video) if project.video is not None else ("", "")
 
 
 def _members(project_id: str) -> MembersOut:

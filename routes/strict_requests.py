@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import IO, Any
 from urllib.parse import SplitResult, urlsplit
@@ -19,6 +20,7 @@ _HOST = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=%:\[\]-]*")  # RFC 3986, section 3.
 _PREFIX = re.compile(r"(/[A-Za-z0-9._~!$&'()*+,;=:@%-]+)*")
 # PostgreSQL's text can't hold NUL; half of a surrogate pair has no UTF-8 encoding (RFC 3629, section 3).
 _INVALID_CHARACTERS = re.compile("[\0\ud800-\udfff]")
+_MAX_DEPTH = 50  # what is stored must be readable for every client and database
 
 
 class StrictJson(DefaultJSONProvider):
@@ -33,15 +35,19 @@ class StrictJson(DefaultJSONProvider):
         return value
 
 
-def _check(value: Any) -> None:
+def _check(value: Any, depth: int = 0) -> None:
+    if depth > _MAX_DEPTH:
+        raise ValueError("It is nested too deeply.")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError("It contains NaN, an infinity, or a number that is too large.")
     if isinstance(value, str) and _INVALID_CHARACTERS.search(value):
         raise ValueError("It contains NUL or half of a surrogate pair.")
     if isinstance(value, dict):
         for each in (*value.keys(), *value.values()):
-            _check(each)
+            _check(each, depth + 1)
     elif isinstance(value, list):
         for each in value:
-            _check(each)
+            _check(each, depth + 1)
 
 
 def reject_malformed_headers() -> None:

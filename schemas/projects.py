@@ -18,7 +18,14 @@ from services.library.recordings import clean_title
 from services.projects.access import Role
 from services.projects.assets import Asset, AssetOrder
 from services.projects.members import Member, payer_of
-from services.projects.projects import MAX_GLOSSARY_TERMS, MAX_NAME_CHARS, MAX_SCRIPT_CHARS, ProjectChanges, StoredProject
+from services.projects.projects import (
+    MAX_GLOSSARY_BYTES,
+    MAX_GLOSSARY_TERMS,
+    MAX_NAME_CHARS,
+    MAX_SCRIPT_CHARS,
+    ProjectChanges,
+    StoredProject,
+)
 
 _MAX_JSON_BYTES = 20_000
 _SCRIPT: TypeAdapter[LessonScript] = TypeAdapter(LessonScript)
@@ -69,6 +76,14 @@ class ProjectFields(BaseModel):
     @classmethod
     def _check_size(cls, value: dict[str, Any] | None) -> dict[str, Any] | None:
         return None if value is None else _small_object(value)
+
+    @field_validator("glossary")
+    @classmethod
+    def _check_glossary(cls, value: list[ProjectTerm] | None) -> list[ProjectTerm] | None:
+        terms = [term.model_dump() for term in value or ()]
+        if len(json.dumps(terms, ensure_ascii=False).encode()) > MAX_GLOSSARY_BYTES:
+            raise ValueError(f"at most {MAX_GLOSSARY_BYTES} bytes of JSON")
+        return value
 
     @field_validator("script")
     @classmethod
@@ -132,7 +147,9 @@ def _reported(check: Any) -> Any:
         raise ValueError("; ".join(problems)) from None
 
 
-class ProjectOut(BaseModel):
+class ListedProjectOut(BaseModel):
+    """A project in a list: all but its script and its glossary."""
+
     id: str
     user_id: str = Field(description="The owner.")
     role: Role = Field(description="The role of the caller.")
@@ -140,12 +157,10 @@ class ProjectOut(BaseModel):
     title: str
     description: str
     status: Literal["draft", "processing", "completed", "failed"]
-    script: str = Field(description="What is said.")
     script_id: str | None = Field(description="The script with its scenes and versions, see `/api/v1/scripts`.")
     settings: dict[str, Any]
     metadata: dict[str, Any]
     defaults: dict[str, Any] = Field(description=_DEFAULTS)
-    glossary: list[ProjectTerm]
     payer_id: str = Field(description="Who pays for the project's jobs.")
     job_id: str | None = Field(description="The newest job that makes the video.")
     progress: float = Field(description="Of that job, 0 to 100.")
@@ -164,43 +179,57 @@ class ProjectOut(BaseModel):
     completedAt: str | None
 
     @classmethod
-    def of(cls, project: StoredProject, urls: tuple[str, str]) -> ProjectOut:
+    def of(cls, project: StoredProject, urls: tuple[str, str]) -> Self:
         """`urls`: the addresses of the video and its picture, "" for one that does not exist."""
+        return cls(**cls._facts(project, urls))
+
+    @staticmethod
+    def _facts(project: StoredProject, urls: tuple[str, str]) -> dict[str, Any]:
         row, job = project.row, project.job
         video_url, thumbnail_url = (url or None for url in urls)
         created_at, updated_at, completed_at = iso(row.created_at), iso(row.updated_at), iso(row.completed_at)
         is_completed = project.status == "completed"
-        return cls(
-            id=row.id,
-            user_id=row.user_id,
-            role=project.role,
-            name=row.name,
-            title=row.name,
-            description=row.description,
-            status=project.status,
-            script=project.script_text,
-            script_id=project.script.id if project.script else None,
-            settings=row.settings,
-            metadata=row.details,
-            defaults=row.lesson_options,
-            glossary=[ProjectTerm.model_validate(term) for term in row.glossary],
-            payer_id=payer_of(row),
-            job_id=row.job_id,
-            progress=100.0 if is_completed else round(job.progress, 1) if job is not None else 0.0,
-            error_message=job.error_message if job is not None and project.status == "failed" else None,
-            recording_id=project.video.id if project.video else None,
-            video_url=video_url,
-            thumbnail_url=thumbnail_url,
-            videoUrl=video_url,
-            thumbnailUrl=thumbnail_url,
-            created_at=created_at,
-            updated_at=updated_at,
-            completed_at=completed_at,
-            archived_at=iso(row.archived_at),
-            createdAt=created_at,
-            updatedAt=updated_at,
-            completedAt=completed_at,
-        )
+        return {
+            "id": row.id,
+            "user_id": row.user_id,
+            "role": project.role,
+            "name": row.name,
+            "title": row.name,
+            "description": row.description,
+            "status": project.status,
+            "script_id": project.script.id if project.script else None,
+            "settings": row.settings,
+            "metadata": row.details,
+            "defaults": row.lesson_options,
+            "payer_id": payer_of(row),
+            "job_id": row.job_id,
+            "progress": 100.0 if is_completed else round(job.progress, 1) if job is not None else 0.0,
+            "error_message": job.error_message if job is not None and project.status == "failed" else None,
+            "recording_id": project.video.id if project.video else None,
+            "video_url": video_url,
+            "thumbnail_url": thumbnail_url,
+            "videoUrl": video_url,
+            "thumbnailUrl": thumbnail_url,
+            "created_at": created_at,
+            "updated_at": updated_at,
+            "completed_at": completed_at,
+            "archived_at": iso(row.archived_at),
+            "createdAt": created_at,
+            "updatedAt": updated_at,
+            "completedAt": completed_at,
+        }
+
+
+class ProjectOut(ListedProjectOut):
+    """A project with its script and its glossary."""
+
+    script: str = Field(description="What is said.")
+    glossary: list[ProjectTerm]
+
+    @staticmethod
+    def _facts(project: StoredProject, urls: tuple[str, str]) -> dict[str, Any]:
+        glossary = [ProjectTerm.model_validate(term) for term in project.row.glossary]
+        return {**ListedProjectOut._facts(project, urls), "script": project.script_text, "glossary": glossary}
 
 
 class MemberIn(BaseModel):
@@ -211,7 +240,7 @@ class MemberIn(BaseModel):
 class MemberOut(BaseModel):
     user_id: str
     name: str
-    email: str
+    email: str = Field(description="Empty for viewers, except their own.")
     role: Role
     is_payer: bool
 

@@ -23,7 +23,7 @@ class LimitSettings(BaseModel):
         "100 per hour", description="Requests from one IP address that send e-mail or use a token or code from one."
     )
     rate_limit_upload: Rate = Field("120 per minute", description="Uploads of one user, not counting chunks.")
-    rate_limit_comments: Rate = Field("20 per minute", description="Comments of one user.")
+    rate_limit_comments: Rate = Field("20 per minute", description="Comments, and members added to projects, of one user.")
     rate_limit_default: Rate = Field("1200 per minute", description="All requests of one user or IP address.")
     max_upload_bytes: int = Field(10 * GIB, ge=1, description="Maximum size of a recording, bytes.")
     transcribing_allowed: bool = Field(True, description="Whether new recordings and conversions are accepted; admins can pause them.")

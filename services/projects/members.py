@@ -34,14 +34,21 @@ class Member:
 
 
 def list_members(caller: Caller, project_id: str) -> Sequence[Member]:
-    """Return the owner and the members, in the order in which they were added. Raises NotFound."""
-    project, _ = access.get(caller, project_id)
+    """Return the owner and the members, in the order in which they were added. Raises NotFound.
+
+    Viewers see no e-mail address but their own.
+    """
+    project, role = access.get(caller, project_id)
     query = select(User, ProjectMember.role).join(ProjectMember, ProjectMember.user_id == User.id)
     rows = session().execute(query.where(ProjectMember.project_id == project_id).order_by(ProjectMember.created_at, User.id)).all()
     owner = session().get_one(User, project.user_id)
     payer_id = payer_of(project)
-    people: list[tuple[User, Role]] = [(owner, "owner"), *((user, "editor" if role == "editor" else "viewer") for user, role in rows)]
-    return [Member(user.id, owner_name(user), user.email, role, user.id == payer_id) for user, role in people]
+    people: list[tuple[User, Role]] = [(owner, "owner"), *((user, "editor" if each == "editor" else "viewer") for user, each in rows)]
+    sees_all = role != "viewer" or caller.is_admin
+    return [
+        Member(user.id, owner_name(user), user.email if sees_all or user.id == caller.user_id else "", each, user.id == payer_id)
+        for user, each in people
+    ]
 
 
 def put(caller: Caller, project_id: str, email: str, role: Role) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, and_, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 import errors
 from database import session as current_session
@@ -28,6 +28,7 @@ MAX_PROJECTS = 2000  # of a user
 MAX_NAME_CHARS = 500
 MAX_SCRIPT_CHARS = 400_000
 MAX_GLOSSARY_TERMS = 500
+MAX_GLOSSARY_BYTES = 200_000  # as JSON
 
 Status = Literal["draft", "processing", "completed", "failed"]
 Scope = Literal["all", "own", "shared"]
@@ -76,10 +77,10 @@ class StoredProject:
 
 
 def list_page(caller: Caller, filters: ProjectFilter, paging: Paging) -> Page[StoredProject]:
-    """List the projects that the caller owns or shares, newest first."""
+    """List the projects that the caller owns or shares, newest first, without the texts of their scripts and without glossaries."""
     query = select(Project).where(*_conditions(caller.user_id, filters)).order_by(Project.created_at.desc(), Project.id)
-    page = fetch_page(query, paging)
-    return Page(_with_parts(caller, page.rows), page.total)
+    page = fetch_page(query.options(defer(Project.script_text), defer(Project.glossary)), paging)
+    return Page(_with_parts(caller, page.rows, with_texts=False), page.total)
 
 
 def get(caller: Caller, project_id: str) -> StoredProject:
@@ -234,7 +235,7 @@ def _has_status(status: Status) -> ColumnElement[bool]:
     return and_(rest, has_video if status == "completed" else ~has_video)
 
 
-def _with_parts(caller: Caller, projects: Sequence[Project]) -> list[StoredProject]:
+def _with_parts(caller: Caller, projects: Sequence[Project], *, with_texts: bool = True) -> list[StoredProject]:
     """Add job, video, script and role to projects, in as many queries for one as for many."""
     ids = [each.id for each in projects]
     if not ids:
@@ -251,7 +252,7 @@ def _with_parts(caller: Caller, projects: Sequence[Project]) -> list[StoredProje
         each.project_id: "editor" if each.role == "editor" else "viewer" for each in session.execute(members).scalars()
     }
     scripts = _main_scripts(session, ids)
-    texts = _script_texts(session, projects, scripts)
+    texts = _script_texts(session, projects, scripts) if with_texts else {}
     return [
         StoredProject(
             each,
@@ -273,7 +274,8 @@ def _main_scripts(session: Session, project_ids: Sequence[str]) -> dict[str, Scr
 
 def _script_texts(session: Session, projects: Sequence[Project], scripts: Mapping[str, Script]) -> dict[str, str]:
     """Return the texts as they were sent, or what is said in scripts that were edited since."""
-    texts, edited = {}, {}
+    texts: dict[str, str] = {}
+    edited: dict[tuple[str, int], list[str]] = {}
     for each in projects:
         script = scripts.get(each.id)
         if script is None:
@@ -281,10 +283,11 @@ def _script_texts(session: Session, projects: Sequence[Project], scripts: Mappin
         if script.version == each.script_text_version:
             texts[each.id] = each.script_text
         else:
-            edited[script.id] = (each.id, script.version)
-    keys = [and_(ScriptVersion.script_id == script_id, ScriptVersion.number == number) for script_id, (_, number) in edited.items()]
+            edited.setdefault((script.id, script.version), []).append(each.id)
+    keys = [and_(ScriptVersion.script_id == script_id, ScriptVersion.number == number) for script_id, number in edited]
     if keys:
         for version in session.execute(select(ScriptVersion).where(or_(*keys))).scalars():
             content = reading.usable_content(version)
-            texts[edited[version.script_id][0]] = narration.text_of(content) if content is not None else ""
+            text = narration.text_of(content) if content is not None else ""
+            texts.update(dict.fromkeys(edited[version.script_id, version.number], text))
     return texts

@@ -82,7 +82,8 @@ def test_both_spellings_are_taken_and_shown(user: User, stranger: User) -> None:
     assert (readme["title"], readme["description"], readme["script"], readme["script_id"]) == ("Roots", "Below ground", "", None)
     listed = user.get("/api/v1/projects")
     assert [each["title"] for each in listed.json] == ["Roots", "Leaves"] and listed.headers["X-Total-Count"] == "2"
-    assert listed.json[1] == user.get(f"/api/v1/projects/{client['id']}").json == client
+    assert user.get(f"/api/v1/projects/{client['id']}").json == client
+    assert listed.json[1] == {name: value for name, value in client.items() if name not in ("script", "glossary")}
     assert stranger.get("/api/v1/projects").json == []
     assert stranger.get(f"/api/v1/projects/{client['id']}").status_code == 404
     again = put(user, f"/api/v1/projects/{client['id']}", **{**client, "title": "Ignored", "name": "Green"}).json
@@ -102,10 +103,19 @@ def test_wrong_projects_are_refused(user: User) -> None:
         {"title": "a", "defaults": {"unknown": 1}},
         {"title": "a", "script": {"title": "x", "scenes": []}},
         {"title": "a", "glossary": [{"term": ""}]},
+        {"title": "a", "glossary": [{"term": f"{number}", "misheard": ["x" * 120] * 20} for number in range(100)]},
     ):
         assert user.post("/api/v1/projects", json=body).status_code == 422, body
     project = create(user)
-    assert put(user, f"/api/v1/projects/{project['id']}", title="").status_code == 422
+    path = f"/api/v1/projects/{project['id']}"
+    for value in ("NaN", "-Infinity", "1e999", "[" * 60 + "]" * 60):
+        for method, address, field in (("PUT", path, "settings"), ("PUT", path, "metadata"), ("POST", f"{path}/assets", "metadata")):
+            chosen = f'"script_id": "{project["script_id"]}"' if method == "POST" else '"x": 1'
+            body = f'{{{chosen}, "{field}": {{"a": {value}}}}}'
+            refused = user.http.open(address, method=method, data=body, headers=user.headers, content_type="application/json")
+            assert (refused.status_code, refused.json["code"]) == (400, "malformed_json"), body
+    assert put(user, path, title="").status_code == 422
+    assert user.get(path).json["settings"] == project["settings"]
     assert user.get("/api/v1/projects?status=unknown").status_code == 422
 
 
@@ -122,7 +132,9 @@ def test_a_script_has_versions_and_follows_edits(user: User) -> None:
     scene = stored["script"]["scenes"][1] | {"id": "s2", "narration": "Leaves fall in autumn."}
     assert put(user, f"{script}/scenes/s2", scene=scene).status_code == 200
     assert user.get(path).json["script"] == "Leaves fall in autumn."
-    assert [each["script"] for each in user.get("/api/v1/projects").json] == ["Leaves fall in autumn."]
+    other = create(user, name="Same script")
+    user.post(f"/api/v1/projects/{other['id']}/assets", json={"script_id": project["script_id"], "is_main": True})
+    assert [user.get(f"/api/v1/projects/{each['id']}").json["script"] for each in (other, project)] == ["Leaves fall in autumn."] * 2
     scenes = {"title": "Own", "scenes": [{"id": "a", "narration": "One.", "content": {"kind": "title", "heading": "One"}}]}
     assert put(user, path, script=scenes).json["script"] == "One."
 
@@ -152,6 +164,8 @@ def test_roles_allow_what_they_say(user: User, stranger: User, admin: User) -> N
         (user.email, "owner", True),
         (stranger.email, "editor", False),
     ]
+    add_member(user, project["id"], stranger, "viewer")
+    assert [each["email"] for each in stranger.get(f"{path}/members").json["members"]] == ["", stranger.email]
     assert stranger.delete(f"{path}/members/{user.id}").status_code == 403 and user.delete(f"{path}/members/{user.id}").status_code == 409
     assert stranger.delete(f"{path}/members/{stranger.id}").status_code == 200
     assert stranger.get(path).status_code == stranger.get(f"/api/v1/scripts/{project['script_id']}").status_code == 404

@@ -155,7 +155,7 @@ def test_endpoints_declare_their_rate_limits(app: Flask) -> None:
             *("/submit", "/confirm_script/<script_id>", "/api/generate_scripts", "/api/generate/<script_id>"),
             *("/v1/audio/transcriptions", "/v1/audio/translations", "/api/v1/transcripts/<recording_id>/own-text"),
         },
-        "comment": {"/api/v1/videos/<recording_id>/comments"},
+        "comment": {"/api/v1/videos/<recording_id>/comments", "/api/v1/projects/<project_id>/members"},
     }
 
 

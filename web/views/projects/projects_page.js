@@ -56,7 +56,7 @@ function projectCard(project) {
     { class: "card course-card" },
     project.thumbnail_url && h("img", { class: "project-picture", src: project.thumbnail_url, alt: "", loading: "lazy" }),
     h("h2", {}, h("a", { href: projectUrl(project.id) }, project.name)),
-    (project.description || project.script) && h("p", { class: "course-about" }, project.description || project.script),
+    project.description && h("p", { class: "course-about" }, project.description),
     h("p", { class: "meta" }, facts.filter(Boolean).join(" · ")),
     h("p", {}, statusTag(project)),
   );
