@@ -1,5 +1,6 @@
 /** The page of a share link: a player with captions and speeds, the documents, and a form if the link has a password. */
 
+import { formatLabel, loadFormats, sortByFormat } from "./formats.js";
 import { t } from "./i18n.js";
 
 const base = location.pathname.replace(/\/embed\/[^/]*$/, "");
@@ -12,8 +13,10 @@ const FINAL_STATUSES = [403, 404];
 let password = "";
 let expiresAt = 0;
 
-document.title = t("Recording");
+document.title = "Lectern";
 element("speed-label").textContent = t("Speed");
+element("password-reason").textContent = t("Who shared this recording protects it with a password. Enter it to watch the recording.");
+element("documents").setAttribute("aria-label", t("Documents"));
 element("password-label").textContent = t("Password");
 element("open").textContent = t("Open");
 
@@ -45,7 +48,7 @@ function show(shared) {
     track.srclang = shared.recording.language || "en";
     video.append(track);
   }
-  element("documents").replaceChildren(...shared.documents.map(documentLink));
+  element("documents").replaceChildren(...sortByFormat(shared.documents).map(documentLink));
   const lifetimeS = shared.playback.expires_in;
   expiresAt = Date.now() + lifetimeS * 1000;
   setTimeout(renew, Math.max(5, lifetimeS - RENEWAL_MARGIN_S) * 1000);
@@ -58,7 +61,7 @@ function playable(video, playback) {
 }
 
 function documentLink(each) {
-  const link = Object.assign(document.createElement("a"), { href: each.url, textContent: each.format.toUpperCase() });
+  const link = Object.assign(document.createElement("a"), { href: each.url, textContent: formatLabel(each.format) });
   link.title = each.filename;
   const item = document.createElement("li");
   item.append(link);
@@ -102,4 +105,4 @@ element("password-form").addEventListener("submit", (event) => {
   password = element("password").value;
   open().then(show, fail);
 });
-open().then(show, fail);
+loadFormats().then(open).then(show, fail);

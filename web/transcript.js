@@ -86,8 +86,9 @@ export class Transcript {
     return api.listDoubtfulWords(this.#id).then((answer) => answer.words);
   }
 
-  renderDocuments() {
-    return api.renderDocuments(this.#id);
+  async renderDocuments() {
+    await api.renderDocuments(this.#id);
+    this.documentsAreCurrent = true;
   }
 
   async #change(request, { undo, redo = -this.redoSteps }) {

@@ -57,6 +57,8 @@ def test_verify_an_address_and_reset_a_password(visitor: Visitor, mail: MailServ
     visitor.open(latest_link(mail, visitor.email, "verify"))
     expect(page.get_by_text("is verified")).to_be_visible()
     assert "#" not in page.url
+    page.get_by_role("button", name="Forgot your password?").click()
+    expect(page.get_by_text("Enter your e-mail address first")).to_be_visible()
     page.get_by_label("E-mail address or user name").fill(visitor.email)
     page.get_by_role("button", name="Forgot your password?").click()
     expect(page.get_by_text("on its way")).to_be_visible()

@@ -9,7 +9,11 @@ from playwright.sync_api import Browser, Route
 from scripts.server import Server
 
 PLAYBACK = {"hls": "", "dash": "", "original": "/stream/token/original", "poster": "", "thumbnails": "", "captions": "", "chapters": ""}
-SHARED = {"recording": {"title": "A talk", "language": "en"}, "playback": {**PLAYBACK, "expires_in": 60}, "documents": []}
+SHARED = {
+    "recording": {"title": "A talk", "language": "en"},
+    "playback": {**PLAYBACK, "expires_in": 60},
+    "documents": [{"format": name, "url": f"/{name}", "filename": name} for name in ("txt", "pdf")],
+}
 
 
 def test_a_failed_renewal_is_repeated_until_the_addresses_expire(server: Server, browser: Browser) -> None:
@@ -30,6 +34,7 @@ def test_a_failed_renewal_is_repeated_until_the_addresses_expire(server: Server,
     page.goto(f"{server.url}/embed/token")
     player, message = page.locator("#player"), page.locator("#message")
     player.wait_for()
+    assert page.get_by_role("list", name="Documents").get_by_role("link").all_inner_texts() == ["PDF", "Text"]
 
     def advance_until(number: int) -> None:
         """Let a second pass again and again, until so many requests were sent."""

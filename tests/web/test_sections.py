@@ -86,7 +86,8 @@ def _correct_the_slides(page: Page) -> None:
     title = page.get_by_label("Title of slide 1")
     title.fill("Steam and <b>bubbles</b>")
     title.press("Enter")
-    expect(page.get_by_text("The documents show the slides as they were before.")).to_be_visible()
+    documents = page.get_by_role("complementary", name="Documents")
+    expect(documents.get_by_text("The documents show the slides as they were before.")).to_be_visible()
     page.get_by_role("button", name="Move down: Slide 1").click()
     expect(page.get_by_label("Title of slide 2")).to_have_value("Steam and <b>bubbles</b>")
     page.get_by_role("button", name="Undo").click()
@@ -95,9 +96,12 @@ def _correct_the_slides(page: Page) -> None:
     page.get_by_label("Cut off on the left, in percent").fill("25")
     page.get_by_role("dialog").get_by_role("button", name="Crop").click()
     expect(page.locator(".slide-edit .crop-frame")).to_have_count(1)
-    page.get_by_role("button", name="Update the documents").click()
+    page.get_by_role("button", name="Done").click()
+    expect(page.get_by_role("tabpanel", name="Slides").get_by_text("The documents show the slides as they were before.")).to_be_visible()
+    documents.get_by_role("button", name="Update the documents").click()
     strip = page.get_by_role("region", name="Slides", exact=True)
     expect(strip.get_by_role("button").first).to_contain_text("Steam and <b>bubbles</b>", timeout=_CONVERSION_TIMEOUT_MS)
+    expect(documents.get_by_text("The documents are up to date.")).to_be_visible()
 
 
 def _look_at_all_slides(visitor: Visitor) -> None:

@@ -6,13 +6,16 @@ import { coalesce } from "../coalesce.js";
 import { t } from "../i18n.js";
 import { applyEvent, isActive } from "../job_state.js";
 import { keepPosition, loadPosition } from "../playback_position.js";
+import { getSlideEdits, renderCorrectedSlides } from "../slide_edits_api.js";
 import { loadSlides, slideStart, slideTitle, visitsOf } from "../slides.js";
 import { parseMoment } from "../time_links.js";
+import { Transcript } from "../transcript.js";
 import { bookmarkList } from "./bookmark_list.js";
 import { chapterList } from "./chapter_list.js";
 import { errorNote, h, icon, replaceContent } from "./dom.js";
 import { jobStatus } from "./job_status.js";
 import { markNoticesOf } from "./notice_bell.js";
+import { outdatedDocuments } from "./outdated_documents.js";
 import { player } from "./player.js";
 import { hasFile, recordingDetails } from "./recording_card.js";
 import { slideReader } from "./slide_reader.js";
@@ -87,7 +90,8 @@ function pageLayout(statusNode) {
   const description = h("p", { class: "watch-description", hidden: true });
   const messages = h("div", { class: "messages" });
   const backLink = h("a", { class: "back", href: `${basePath}/` }, icon("back"), h("span", {}, t("All recordings")));
-  const aside = h("aside", { class: "card watch-aside", "aria-label": t("Documents") }, h("h2", {}, t("Documents")), statusNode);
+  const notice = h("div", {});
+  const aside = h("aside", { class: "card watch-aside", "aria-label": t("Documents") }, h("h2", {}, t("Documents")), notice, statusNode);
   const head = h("div", { class: "watch-head" }, title, details, description);
   const side = h("div", { class: "watch-side" }, playerContainer, stripContainer, aside);
   const node = h("div", { class: "watch" }, backLink, head, messages, side);
@@ -111,12 +115,13 @@ function pageLayout(statusNode) {
         content = readerCard(recording, mediaPlayer);
         replaceContent(playerContainer, mediaPlayer.node);
         replaceContent(stripContainer, content.stripNode);
+        replaceContent(notice, content.noticeNode);
         node.append(content.node);
       }
       const { job, artifacts } = recording;
       if (!content || isActive(job)) return;
       const result = [job?.id, job?.state, ...artifacts.map((artifact) => artifact.id)].join();
-      if (result !== shownResult) content.refresh();
+      if (result !== shownResult) content.refresh(job?.state);
       shownResult = result;
     },
     showNotFound() {
@@ -132,9 +137,11 @@ function pageLayout(statusNode) {
 
 // What can be read beside the player, in tabs: the transcript, the slides with their words, the chapters, the user's notes.
 function readerCard(recording, mediaPlayer) {
-  const transcript = transcriptPanel(recording.id, mediaPlayer);
+  const text = new Transcript(recording.id);
+  const documents = outdatedDocuments({ words: () => text.renderDocuments(), slides: () => renderCorrectedSlides(recording.id) });
+  const transcript = transcriptPanel(text, mediaPlayer, documents);
   const strip = slideStrip(mediaPlayer);
-  const reader = slideReader(recording.id, mediaPlayer, transcript.transcript);
+  const reader = slideReader(recording.id, mediaPlayer, text, documents);
   const bookmarks = bookmarkList(recording.id, mediaPlayer, { showPanel: () => tabList.select("notes") });
   const chapters = chapterList(mediaPlayer);
   chapters.show(recording.chapters);
@@ -151,7 +158,7 @@ function readerCard(recording, mediaPlayer) {
   const stopPosition = keepPosition(recording.id, mediaPlayer);
   let pendingSlide = parseMoment(location).slide;
 
-  async function refresh() {
+  async function refresh(jobState) {
     markNoticesOf(recording.id).catch(() => {}); // the next visit tries again
     const { slides, offsetS } = await loadSlides(recording.id).catch(() => ({ slides: [], offsetS: 0 })); // without slides, the transcript still serves
     strip.show(slides);
@@ -160,6 +167,8 @@ function readerCard(recording, mediaPlayer) {
     await transcript.refresh(offsetS);
     reader.setSlides(slides, offsetS);
     showPendingSlide(slides);
+    if (slides.length) await getSlideEdits(recording.id).then((edits) => documents.set("slides", edits.documents_are_current)).catch(() => {}); // the editor says it too
+    documents.finish(jobState === "succeeded");
   }
 
   // Lead to the slide that the address names.
@@ -181,6 +190,7 @@ function readerCard(recording, mediaPlayer) {
   return {
     node: h("section", { class: "card reader", "aria-label": t("Contents") }, tabList.node, transcript.node, reader.node, chapters.node, bookmarks.node),
     stripNode: strip.node,
+    noticeNode: documents.note().node,
     refresh,
     destroy() {
       window.removeEventListener("hashchange", followAddress);

@@ -29,7 +29,7 @@ export function shareDialog(recording) {
     },
   });
   const explanation = t("Everybody who has a link can watch the recording and download its documents, without an account.");
-  showDialog(t("Share"), [h("div", { class: "stack" }, h("p", {}, explanation), list, form)]);
+  showDialog(t("Share"), [h("div", { class: "stack" }, h("p", { class: "strong" }, recording.title), h("p", {}, explanation), list, form)]);
 
   async function load() {
     try {
@@ -45,7 +45,8 @@ export function shareDialog(recording) {
     const facts = [link.has_password && t("with password"), link.expires_at ? t("expires {date}", { date: formatDate(link.expires_at) }) : t("does not expire")].filter(Boolean).join(" · ");
     const copyButton = button(t("Copy"), { variant: "quiet", on: { click: copy } });
     const revokeButton = button(t("Revoke"), { variant: "quiet", on: { click: revoke } });
-    const address = h("a", { href: url, target: "_blank", rel: "noopener" }, link.label || t("Link of {time}", { time: formatDateTime(link.created_at) }));
+    const name = link.label || t("Link of {time}", { time: formatDateTime(link.created_at) });
+    const address = h("a", { href: url, target: "_blank", rel: "noopener" }, url);
 
     async function copy() {
       try {
@@ -53,7 +54,6 @@ export function shareDialog(recording) {
         announce(t("Copied"));
         copyButton.querySelector("span").textContent = t("Copied");
       } catch {
-        address.textContent = url;
         getSelection().selectAllChildren(address); // without HTTPS there is no clipboard: Ctrl+C copies the selection
       }
     }
@@ -68,7 +68,7 @@ export function shareDialog(recording) {
       }
     }
 
-    return h("li", {}, h("div", { class: "row-text" }, h("p", {}, address), h("p", { class: "meta" }, facts)), h("div", { class: "row" }, copyButton, revokeButton));
+    return h("li", {}, h("div", { class: "row-text" }, h("p", { class: "strong" }, name), h("p", {}, address), h("p", { class: "meta" }, facts)), h("div", { class: "row" }, copyButton, revokeButton));
   }
 
   load();

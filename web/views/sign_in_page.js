@@ -44,7 +44,10 @@ function signInForm({ message, onSignedIn, showForm }) {
   });
 
   async function requestPasswordReset() {
-    if (!login.value.trim()) return login.focus();
+    if (!login.value.trim()) {
+      card.showMessage(statusNote(t("Enter your e-mail address first; the link to a new password is sent there.")));
+      return login.focus();
+    }
     try {
       const payload = await api.forgotPassword(login.value.trim());
       card.showMessage(statusNote(payload.message));

@@ -5,11 +5,11 @@ import { t, tn } from "../i18n.js";
 import * as api from "../slide_edits_api.js";
 import { pathOf } from "../slides.js";
 import { cropDialog } from "./crop_dialog.js";
-import { announce, button, errorNote, h, icon, replaceContent, statusNote } from "./dom.js";
+import { announce, button, errorNote, h, icon, replaceContent } from "./dom.js";
 import { chooseSlidePicture } from "./slide_picture_dialog.js";
 
-// `media`: the player; `close()` leaves the editor.
-export function slideEditor(recordingId, media, { close }) {
+// `media`: the player; `documents`: see outdated_documents.js; `close()` leaves the editor.
+export function slideEditor(recordingId, media, documents, { close }) {
   const list = h("ol", { class: "slide-edits", "aria-label": t("Slides of the documents") });
   const messages = h("div", { class: "messages" });
   const undo = button(t("Undo"), { variant: "quiet", on: { click: () => run(() => api.undoSlideChange(recordingId, state.revision), t("Undone.")) } });
@@ -17,12 +17,11 @@ export function slideEditor(recordingId, media, { close }) {
   const merge = button(t("Merge"), { variant: "quiet", on: { click: mergeSelected } });
   const crop = button(t("Crop"), { variant: "quiet", on: { click: () => openCrop(selected()) } });
   const selection = h("div", { class: "row selection", hidden: true }, h("span", { class: "meta" }), merge, crop);
-  const done = button(t("Done"), { on: { click: close } });
-  const render = button(t("Update the documents"), { variant: "primary", on: { click: renderDocuments } });
-  const outdated = h("div", { class: "note row between", hidden: true }, h("p", {}, t("The documents show the slides as they were before.")), render);
+  const done = button(t("Done"), { on: { click: leave } });
+  const outdated = documents.note(["slides"]);
   const toolbar = h("div", { class: "transcript-tools" }, h("div", { class: "row" }, undo, redo), selection, done);
   const hint = h("p", { class: "hint" }, t("No word gets lost: what was said over a slide that is left out goes to the slide before it."));
-  const node = h("div", { class: "slide-editor" }, toolbar, messages, outdated, hint, list);
+  const node = h("div", { class: "slide-editor" }, toolbar, messages, outdated.node, hint, list);
   const chosenKeys = new Set();
   let state = null;
 
@@ -50,7 +49,7 @@ export function slideEditor(recordingId, media, { close }) {
     if (focusKey) (list.querySelector(`[data-focus-key="${CSS.escape(focusKey)}"]:not(:disabled)`) ?? done).focus();
     undo.disabled = !state.undo_steps;
     redo.disabled = !state.redo_steps;
-    outdated.hidden = state.documents_are_current;
+    documents.set("slides", state.documents_are_current);
     showSelection();
   }
 
@@ -123,15 +122,9 @@ export function slideEditor(recordingId, media, { close }) {
     return change("merge", { slides }, t("Merged."));
   }
 
-  async function renderDocuments() {
-    try {
-      await api.renderCorrectedSlides(recordingId);
-      state.documents_are_current = true;
-      show();
-      replaceContent(messages, statusNote(t("The documents are being written.")));
-    } catch (error) {
-      replaceContent(messages, errorNote(error));
-    }
+  function leave() {
+    outdated.destroy();
+    close();
   }
 
   run(() => api.getSlideEdits(recordingId));

@@ -7,13 +7,13 @@ import { showCitation } from "./citation_dialog.js";
 import { button, h, icon, replaceContent } from "./dom.js";
 import { showSlide } from "./slide_viewer.js";
 
-// `media`: the player; `transcript`: see ../transcript.js.
-export function slideReader(recordingId, media, transcript) {
+// `media`: the player; `transcript`: see ../transcript.js; `documents`: see outdated_documents.js.
+export function slideReader(recordingId, media, transcript, documents) {
   const list = h("div", { class: "reader-slides" });
   const empty = h("p", { class: "empty-state" }, t("This recording has no slides."));
   const correct = button(t("Correct the slides"), { iconName: "edit", variant: "quiet", on: { click: openEditor } });
   const tools = h("div", { class: "row end" }, correct);
-  const reading = h("div", {}, tools, list, empty);
+  const reading = h("div", {}, tools, documents.note(["slides"]).node, list, empty);
   const node = h("section", { class: "slide-reader" }, reading);
   let slides = [];
   let visits = [];
@@ -45,7 +45,7 @@ export function slideReader(recordingId, media, transcript) {
 
   async function openEditor() {
     const { slideEditor } = await import("./slide_editor.js");
-    const editor = slideEditor(recordingId, media, {
+    const editor = slideEditor(recordingId, media, documents, {
       close() {
         replaceContent(node, reading);
         correct.focus();

@@ -1,7 +1,7 @@
 // The transcript beside the player: it follows playback, leads to any word, and can be corrected.
 
 import { t } from "../i18n.js";
-import { Transcript, wordAt } from "../transcript.js";
+import { wordAt } from "../transcript.js";
 import { correctionsList } from "./corrections_list.js";
 import { announce, button, errorNote, h, replaceContent, statusNote } from "./dom.js";
 import { doubtfulWords } from "./doubtful_words.js";
@@ -12,17 +12,14 @@ import { transcriptSegment } from "./transcript_segment.js";
 const BLOCK_SIZE = 40; // segments; the browser lays out only the blocks near the window
 const REWIND_S = 1.5; // after a correction, so that the words before it are heard again
 
-// `media`: the player, with seek(timeS), pause(), resume(rewindS), isPaused() and onTime(listener).
-export function transcriptPanel(recordingId, media) {
-  const transcript = new Transcript(recordingId);
+// `media`: the player, with seek(timeS), pause(), resume(rewindS), isPaused() and onTime(listener); `documents`: see outdated_documents.js.
+export function transcriptPanel(transcript, media, documents) {
   const views = new Map(); // by the id of the segment
   const list = h("div", { class: "segments", role: "list", "aria-label": t("Transcript") });
   const messages = h("div", { class: "messages" });
   const follow = h("input", { type: "checkbox", checked: true });
   const undoButton = button(t("Undo"), { variant: "quiet", on: { click: () => run(() => transcript.undo(), t("Undone.")) } });
   const redoButton = button(t("Redo"), { variant: "quiet", on: { click: () => run(() => transcript.redo(), t("Redone.")) } });
-  const renderButton = button(t("Update the documents"), { on: { click: renderDocuments } });
-  const outdatedNote = h("div", { class: "note row between", hidden: true }, h("p", {}, t("The documents show an older text.")), renderButton);
   const search = transcriptSearch({
     texts: () => [...list.querySelectorAll(".segment-text")],
     replaceAll: async (find, replacement) => (await run(() => transcript.replaceAll(find, replacement)))?.written.length ?? 0,
@@ -39,18 +36,18 @@ export function transcriptPanel(recordingId, media) {
   const toolbar = h("div", { class: "transcript-tools" }, search.node, editTools);
   const reviewTools = h("div", { class: "transcript-help" }, doubtful.node, search.replaceNode, corrections.node);
   const empty = h("p", { class: "empty-state" }, t("There is no transcript yet."));
-  const body = h("div", { class: "transcript", hidden: true }, toolbar, reviewTools, outdatedNote, hint, list);
+  const body = h("div", { class: "transcript", hidden: true }, toolbar, reviewTools, documents.note(["words"]).node, hint, list);
   const node = h("section", { class: "transcript-panel" }, messages, empty, body);
   let current = null;
   let wasPlaying = false;
   let isLoaded = false;
-  let isRendering = false; // documents were requested, and the recording has not changed since
   let offsetS = 0; // where the part that was converted begins in the recording
 
   const actions = {
     seek: (timeS) => media.seek(offsetS + timeS),
-    startEditing() {
-      wasPlaying = !media.isPaused();
+    isPlaying: () => !media.isPaused(),
+    startEditing(view, isPlaying) {
+      wasPlaying = isPlaying;
       media.pause();
     },
     stopEditing() {
@@ -124,22 +121,7 @@ export function transcriptPanel(recordingId, media) {
   function showState() {
     undoButton.disabled = !transcript.undoSteps;
     redoButton.disabled = !transcript.redoSteps;
-    outdatedNote.hidden = transcript.documentsAreCurrent;
-  }
-
-  async function renderDocuments() {
-    renderButton.disabled = true;
-    try {
-      await transcript.renderDocuments();
-      transcript.documentsAreCurrent = true;
-      isRendering = true;
-      showState();
-      replaceContent(messages, statusNote(t("The documents are being written.")));
-    } catch (error) {
-      replaceContent(messages, errorNote(error));
-    } finally {
-      renderButton.disabled = false;
-    }
+    documents.set("words", transcript.documentsAreCurrent);
   }
 
   function onTime(playerTimeS) {
@@ -188,7 +170,6 @@ export function transcriptPanel(recordingId, media) {
   const unsubscribe = media.onTime(onTime);
   return {
     node,
-    transcript,
     // Call when the recording's documents may have changed. `newOffsetS`: the time of the player at which the transcript's times begin.
     async refresh(newOffsetS) {
       offsetS = newOffsetS;
@@ -196,8 +177,6 @@ export function transcriptPanel(recordingId, media) {
       try {
         const revision = transcript.revision;
         await transcript.refresh();
-        if (isRendering) replaceContent(messages, transcript.documentsAreCurrent ? statusNote(t("The documents are up to date.")) : null);
-        isRendering = false;
         if (transcript.revision !== revision) return await load();
         showState();
         await corrections.refresh();

@@ -5,13 +5,16 @@ import { t } from "../i18n.js";
 import { wordStartAt } from "../transcript.js";
 import { h, icon } from "./dom.js";
 
-// `actions`: seek(timeS), startEditing(segmentView), save(segmentView, text), stopEditing(segmentView)
+const HINT_ID = "segment-hint"; // one segment is edited at a time
+
+// `actions`: seek(timeS), isPlaying(), startEditing(segmentView, wasPlaying), save(segmentView, text), stopEditing(segmentView)
 export function transcriptSegment(initialSegment, language, actions) {
   const time = h("button", { type: "button", class: "segment-time", tabindex: -1 });
   const text = h("p", { class: "segment-text", lang: language || undefined, dir: "auto", title: t("Play from here") });
   const editButton = h("button", { type: "button", class: "segment-edit", tabindex: -1 }, icon("edit"), h("span", { class: "visually-hidden" }, t("Correct")));
   const node = h("div", { class: "segment", role: "listitem" }, time, text, editButton);
   let field = null;
+  let wasPlaying = false; // before the first of two clicks, which plays
 
   const view = {
     node,
@@ -29,14 +32,16 @@ export function transcriptSegment(initialSegment, language, actions) {
       if (isCurrent) node.setAttribute("aria-current", "true");
       else node.removeAttribute("aria-current");
     },
-    edit() {
+    edit(resumes = actions.isPlaying()) {
       if (field) return;
       field = h("textarea", { class: "segment-field", "aria-label": t("Text at {time}", { time: time.textContent }), rows: 1, lang: language || undefined, dir: "auto" });
       field.value = view.segment.text;
       field.addEventListener("keydown", onFieldKey);
       field.addEventListener("blur", () => finish(true));
-      text.replaceWith(field);
-      actions.startEditing(view);
+      const hint = h("p", { class: "hint", id: HINT_ID }, t("Enter saves, Esc cancels"));
+      field.setAttribute("aria-describedby", HINT_ID);
+      text.replaceWith(h("div", { class: "segment-edit-box" }, field, hint));
+      actions.startEditing(view, resumes);
       field.focus();
     },
   };
@@ -56,7 +61,7 @@ export function transcriptSegment(initialSegment, language, actions) {
     const value = field.value.trim().replace(/\s+/g, " ");
     const closed = field;
     field = null; // removing the field blurs it
-    closed.replaceWith(text);
+    closed.parentNode.replaceWith(text);
     actions.stopEditing(view);
     if (!isSaved || value === view.segment.text) return;
     text.textContent = value; // until the server has answered
@@ -66,9 +71,10 @@ export function transcriptSegment(initialSegment, language, actions) {
   time.addEventListener("click", () => actions.seek(view.segment.start_s));
   text.addEventListener("click", (event) => {
     if (getSelection()?.isCollapsed === false) return;
+    if (event.detail === 1) wasPlaying = actions.isPlaying();
     actions.seek(wordStartAt(view.segment, offsetAt(event)));
   });
-  text.addEventListener("dblclick", () => view.edit());
+  text.addEventListener("dblclick", () => view.edit(wasPlaying));
   editButton.addEventListener("click", () => view.edit());
   view.update(initialSegment);
   return view;

@@ -27,7 +27,7 @@ export function renderPanel(model, { save }) {
   const silent = checkbox("silent", t("Without a voice"));
   height.value = "1080";
   speed.value = "1";
-  const jobs = h("ul", { class: "render-jobs" });
+  const jobs = h("ul", { class: "render-jobs", "aria-label": t("Videos of this lesson"), tabindex: -1 });
   const estimate = h("p", { class: "hint" });
   const form = actionForm({
     label: t("Video"),
@@ -66,6 +66,8 @@ export function renderPanel(model, { save }) {
     if (!(await askFor(t("Make the video of this script?"), t("Make the video"), { text }))) return "";
     await api.renderScript(model.id, { ...videoOptions(), version: model.version });
     await loadRenders();
+    jobs.focus({ preventScroll: true });
+    jobs.scrollIntoView({ block: "nearest" });
     return "";
   }
 
