@@ -16,6 +16,8 @@ Span = tuple[int, int]
 
 _PADDING = int(0.4 * SAMPLE_RATE_HZ)
 _BLOCK_WINDOWS = 500  # of 512 samples
+_MAX_LATE_START_S = 0.1  # before the end of the speech
+_MIN_SPOKEN_SHARE = 0.5
 _MIN_REMOVED_SILENCE = 2 * SAMPLE_RATE_HZ
 
 
@@ -74,7 +76,8 @@ class CondensedAudio:
         """Return the word on the original clock, clamped to one span.
 
         That is the span in which most of the word's `speech` (on the original clock) lies: engines begin the first word after a removed
-        pause too early. For a word without speech it is the span that contains its middle.
+        pause too early. A word that begins when the speech of its span has ended, or that is mostly after it and reaches the next span,
+        belongs to that one. For a word without speech it is the span that contains its middle.
         """
         ends = np.cumsum([end - start for start, end in self.spans]) / SAMPLE_RATE_HZ
         shifts = [end / SAMPLE_RATE_HZ - float(condensed_end) for (_, end), condensed_end in zip(self.spans, ends, strict=True)]
@@ -86,6 +89,11 @@ class CondensedAudio:
             start, end = (edge / SAMPLE_RATE_HZ for edge in self.spans[index])
             return speech_duration_s(speech, max(start, word.start_s + shifts[index]), min(end, word.end_s + shifts[index]))
 
+        speech_end_s = max((end for start, end in speech if start < self.spans[first_index][1]), default=0) / SAMPLE_RATE_HZ
+        has_ended = speech_end_s > 0 and word.start_s + shifts[first_index] > speech_end_s - _MAX_LATE_START_S
+        is_leftover = bool(speech) and last_index > first_index and spoken_s(first_index) < _MIN_SPOKEN_SHARE * (word.end_s - word.start_s)
+        if (has_ended or is_leftover) and first_index + 1 < len(self.spans):
+            first_index, last_index = first_index + 1, max(last_index, first_index + 1)
         index = max(range(first_index, last_index + 1), key=lambda each: (round(spoken_s(each), 3), each == middle_index))
         start, end = (edge / SAMPLE_RATE_HZ for edge in self.spans[index])
         shift = shifts[index]

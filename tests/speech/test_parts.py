@@ -137,6 +137,10 @@ def test_a_word_stays_after_a_removed_pause_even_if_the_engine_begins_it_too_ear
     before = condensed.to_original_clock(Word("before", 1.0, 3.0), speech)
     assert (before.start_s, before.end_s) == (pytest.approx(10.6, abs=0.01), pytest.approx(12.4, abs=0.01))
     assert condensed.to_original_clock(word).start_s < 13  # without speech, by its middle
+    for start_s, end_s in ((2.2, 2.8), (2.35, 2.6)):  # over the last sound before the pause, or after all sound
+        early = condensed.to_original_clock(Word("early", start_s, end_s + 0.1), speech)
+        assert early.start_s == pytest.approx(29.6, abs=0.01), (start_s, end_s)
+    assert condensed.to_original_clock(Word("it.", 2.2, 2.42), speech).start_s == pytest.approx(11.8, abs=0.01)
 
 
 def test_sentences_begin_with_a_capital_letter() -> None:
