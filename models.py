@@ -12,7 +12,7 @@ from tables.links import Batch, BatchItem, SiteCookies
 from tables.notifications import Delivery, Notice, NotificationPreference, Webhook
 from tables.operations import ActivePrompt, AuditEntry, ErrorEntry, ProcessingServer, Prompt, SettingOverride
 from tables.projects import Project, ProjectAsset, ProjectMember
-from tables.publishing import Publication, YouTubeAccount, YouTubeSignIn
+from tables.publishing import PendingRevocation, Publication, YouTubeAccount, YouTubeSignIn
 from tables.reactions import Comment, RecordingLike, RecordingView
 from tables.recordings import Artifact, PendingDeletion, Recording
 from tables.scripts import Script, ScriptRequest, ScriptVersion
@@ -57,6 +57,7 @@ __all__ = [
     "PaymentObject",
     "PendingCancellation",
     "PendingDeletion",
+    "PendingRevocation",
     "ProcessingServer",
     "Project",
     "ProjectAsset",

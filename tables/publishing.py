@@ -29,6 +29,17 @@ class YouTubeAccount(Base):
     updated_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=now, onupdate=now)
 
 
+class PendingRevocation(Base):
+    """The encrypted refresh token of a deleted account, which Google has not revoked yet."""
+
+    __tablename__ = "pending_revocations"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    sealed_token: Mapped[str] = mapped_column(Text)
+    due_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, default=now)
+    attempts: Mapped[int] = mapped_column(default=0)
+
+
 class YouTubeSignIn(Base):
     """A sign-in at Google that has begun. `state_hash`: SHA-256 of `state`; `sealed_verifier`: the PKCE code verifier, encrypted."""
 

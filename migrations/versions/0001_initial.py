@@ -80,6 +80,7 @@ TABLES = [
     "payment_objects",
     "former_customers",
     "pending_cancellations",
+    "pending_revocations",
     "youtube_accounts",
     "youtube_sign_ins",
     "publications",
@@ -1052,6 +1053,7 @@ def _create_credits() -> None:
         "payment_objects",
         "former_customers",
         "pending_cancellations",
+        "pending_revocations",
         "youtube_accounts",
         "youtube_sign_ins",
         "publications",
@@ -1141,6 +1143,14 @@ def _create_subscriptions() -> None:
 
 
 def _create_publishing() -> None:
+    op.create_table(
+        "pending_revocations",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("sealed_token", sa.Text(), nullable=False),
+        sa.Column("due_at", UTC_TIME, nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_pending_revocations"),
+    )
     op.create_table(
         "youtube_accounts",
         sa.Column("id", ID, nullable=False),

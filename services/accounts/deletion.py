@@ -16,6 +16,7 @@ from services.jobs import queue
 from services.jobs.queue.recording_lock import lock_recordings_of_user
 from services.library import object_deletion
 from services.operations import statistics
+from services.publishing import revocations
 from services.reactions import likes
 from services.storage import Store
 from services.subscriptions import cancellations
@@ -34,6 +35,7 @@ def delete_user(user_id: str, store: Store, then: Callable[[Session], None] | No
         session.flush()
         object_deletion.schedule(session, storage_keys(session, user_id))
         cancellations.schedule(session, user_id)
+        revocations.schedule(session, user_id)
         statistics.preserve_counts_of_user(session, user_id)
         session.delete(user)  # ON DELETE CASCADE removes the rest
         if then is not None:

@@ -1,6 +1,8 @@
-"""The background part of publishing: a channel whose access has ended is marked."""
+"""The background part of publishing: a channel whose access has ended is marked, and access of deleted accounts is revoked."""
 
 from __future__ import annotations
+
+import functools
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -9,7 +11,8 @@ from domain import JobState
 from models import Job, Publication, YouTubeAccount
 from services.feature import Feature
 from services.jobs.queue.topics import JOB_ENDED, JobEnded
-from services.publishing import publish_jobs
+from services.publishing import publish_jobs, revocations
+from services.publishing.channels import PublishingAccess
 from services.youtube.port import ChannelDisconnected
 
 
@@ -22,4 +25,8 @@ def mark_disconnected(session: Session, ended: JobEnded) -> None:
     session.execute(update(YouTubeAccount).where(YouTubeAccount.id == account).values(error_code=ChannelDisconnected.code))
 
 
-FEATURE = Feature("publishing", hooks=lambda _: {JOB_ENDED: mark_disconnected})
+FEATURE = Feature(
+    "publishing",
+    hooks=lambda _: {JOB_ENDED: mark_disconnected},
+    recovery=lambda context: [functools.partial(revocations.run_due, PublishingAccess.from_settings(context.settings))],
+)

@@ -17,11 +17,13 @@ from sqlalchemy import select, update
 from bootstrap import Container
 from database import session, transaction
 from lib.clock import iso, now
-from models import Job, Publication, Recording, YouTubeAccount
+from models import Job, PendingRevocation, Publication, Recording, YouTubeAccount
 from pipelines import workspaces
 from scripts.youtube_server import CLIENT_ID, CLIENT_SECRET, YouTubeServer, serve
+from services.publishing import revocations
+from services.publishing.channels import PublishingAccess
 from services.publishing.chapters import Mark, chapter_lines, with_chapters
-from tests.conftest import User
+from tests.conftest import PASSWORD, User
 
 CHAPTERS = [
     {"start_s": start, "title": title} for start, title in ((0, "Welcome"), (60, "Trees <b>"), (61, "Too short"), (300, "Questions"))
@@ -233,3 +235,18 @@ def test_the_folder_of_an_unfinished_upload_is_kept(publishing: Flask, user: Use
             write_session.execute(update(Publication).values(video_id="vid1"))
         workspaces.delete_abandoned(folder)
     assert list(folder.iterdir()) == []
+
+
+def test_deleting_an_account_revokes_its_access(publishing: Flask, user: User, channel: str, google: YouTubeServer) -> None:
+    container = publishing.extensions["lectern"]
+    container.shut_down(wait_s=0)
+    assert google.refresh_tokens
+    assert user.delete("/api/v1/users/me", json={"password": PASSWORD}).status_code == 200
+    offline = container.settings.model_copy(update={"google_revoke_url": "http://127.0.0.1:9/revoke"})
+    with publishing.app_context():
+        revocations.run_due(PublishingAccess.from_settings(offline))
+        assert google.refresh_tokens and session().execute(select(PendingRevocation.attempts)).scalar_one() == 1
+        with transaction() as write_session:
+            write_session.execute(update(PendingRevocation).values(due_at=now()))
+        revocations.run_due(PublishingAccess.from_settings(container.settings))
+        assert not google.refresh_tokens and session().execute(select(PendingRevocation)).first() is None

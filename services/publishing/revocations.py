@@ -1,0 +1,50 @@
+"""Revoke the access of deleted accounts to their channels. The account goes at once; Google may answer later."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import structlog
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+import errors
+from database import end_read, session, transaction
+from lib.backoff import backoff_s
+from lib.clock import now
+from lib.encryption import decrypt
+from models import PendingRevocation, YouTubeAccount
+
+if TYPE_CHECKING:
+    from services.publishing.channels import PublishingAccess
+
+log = structlog.get_logger(__name__)
+
+
+def schedule(session: Session, user_id: str) -> None:
+    """Note the tokens of a user, in the transaction that deletes the user."""
+    tokens = select(YouTubeAccount.sealed_token).where(YouTubeAccount.user_id == user_id)
+    session.add_all(PendingRevocation(sealed_token=each) for each in session.execute(tokens).scalars().all())
+
+
+def run_due(access: PublishingAccess) -> None:
+    """Revoke what is due; what fails is tried again later."""
+    end_read()
+    due = select(PendingRevocation).where(PendingRevocation.due_at <= now()).order_by(PendingRevocation.due_at).limit(20)
+    rows = [(row.id, row.sealed_token, row.attempts + 1) for row in session().execute(due).scalars()]
+    end_read()
+    for revocation_id, sealed_token, attempt in rows:
+        own = PendingRevocation.id == revocation_id
+        token = decrypt(sealed_token, access.key)
+        try:
+            if token is not None:  # sealed with the present key
+                access.youtube.oauth.revoke(token)
+        except errors.LecternError as error:
+            log.warning("youtube_token_not_revoked", error=str(error))
+            due_at = now() + dt.timedelta(seconds=backoff_s(attempt, 60.0, max_s=86400.0))
+            with transaction() as write_session:
+                write_session.execute(update(PendingRevocation).where(own).values(due_at=due_at, attempts=attempt))
+        else:
+            with transaction() as write_session:
+                write_session.execute(delete(PendingRevocation).where(own))
