@@ -15,6 +15,9 @@ from database import transaction
 from lib.clock import now
 from models import Job, Project, Recording, UploadedFile
 from models import User as UserRow
+from services.jobs.queue import Claim
+from services.lessons import lesson_jobs
+from services.lessons.errors import RecordingMissing
 from tests.conftest import SAMPLES, User, list_stored_keys
 from tests.statements import statements
 
@@ -398,7 +401,13 @@ def test_an_editor_shows_nothing_private_of_the_owner(app: Flask, user: User, st
         spoken = stranger.post("/api/v1/jobs", json={"type": "voice_synthesis", "project_id": project["id"], "parameters": {}})
         assert spoken.status_code == 201
         with app.app_context(), transaction() as session:  # a voice over reads its script when it begins
-            assert session.get_one(Job, spoken.json["id"]).options["started_by"] == stranger.id
+            job = session.get_one(Job, spoken.json["id"])
+            claim = Claim(job.id, 1, "worker", job.user_id, None, job.pipeline, job.options, now())
+            if "narration_id" in script["scenes"][0]:
+                with pytest.raises(RecordingMissing):
+                    lesson_jobs.load_voice_over(claim)
+            else:
+                lesson_jobs.load_voice_over(claim)  # sounds only
         stranger.delete(f"/api/v1/jobs/{spoken.json['id']}")
     user.post(f"{path}/assets", json={"file_id": picture})
     rendered = stranger.post(f"{path}/render", json={})
