@@ -130,7 +130,8 @@ def forget_position(recording_id: str) -> Any:
 def _shown(course_id: str) -> CourseDetailOut:
     summary, entries = use_case.get(viewer(), course_id)
     shown = [CourseEntryOut.of(each, with_progress=_has_progress()) for each in entries]
-    return CourseDetailOut(**CourseOut.facts(summary, viewer(), with_progress=_has_progress()), entries=shown)
+    facts = CourseOut.facts(summary, viewer(), with_progress=_has_progress())
+    return CourseDetailOut(**facts, entries=shown, hidden_recordings=use_case.count_hidden(viewer(), course_id))
 
 
 def _has_progress() -> bool:

@@ -132,6 +132,7 @@ class CourseEntryOut(BaseModel):
 
 class CourseDetailOut(CourseOut):
     entries: list[CourseEntryOut] = Field(description="The recordings that the caller may watch, in order.")
+    hidden_recordings: int = Field(description="How many more recordings the course has, which are not open to the caller.")
 
 
 class CoursesOut(BaseModel):

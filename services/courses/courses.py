@@ -84,6 +84,13 @@ def recording_ids(viewer: Caller | None, course_id: str) -> Sequence[str]:
     return [row.id for row in _recordings(viewer, course_id)]
 
 
+def count_hidden(viewer: Caller | None, course_id: str) -> int:
+    """Return how many recordings of a course exist that it doesn't show to the viewer."""
+    query = select(func.count()).select_from(CourseRecording).join(Recording, Recording.id == CourseRecording.recording_id)
+    existing = query.where(CourseRecording.course_id == course_id, Recording.deleted_at.is_(None))
+    return session().execute(existing).scalar_one() - len(_recordings(viewer, course_id))
+
+
 def create(caller: Caller, title: str, description: str, visibility: Visibility) -> str:
     """Create an empty course and return its id. Raises TooManyCourses."""
     with transaction() as write_session:

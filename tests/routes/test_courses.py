@@ -51,6 +51,7 @@ def test_a_course_orders_recordings(user: User, stranger: User, admin: User, add
         assert put(other, f"{path}/recordings", recording_ids=[]).status_code == other.delete(path).status_code == 404
     assert user.http.patch(path, json={"visibility": "public"}, headers=user.headers).json["visibility"] == "PUBLIC"
     assert titles(stranger, course["id"]) == ["Lecture 0", "Lecture 1"]  # as far as they may watch
+    assert (stranger.get(path).json["hidden_recordings"], user.get(path).json["hidden_recordings"]) == (1, 0)
     [listed] = stranger.get("/api/v1/courses?scope=public").json["courses"]
     assert (listed["owner"], listed["recordings"], listed["progress"]) == ("Ada Lovelace", 2, {"watched": 0, "total": 2})
     assert listed["is_own"] is False and user.get(path).json["is_own"] is True

@@ -4,7 +4,7 @@ import { firstPictureUrl, watchUrl } from "../../api.js";
 import { basePath } from "../../base_path.js";
 import * as api from "../../courses_api.js";
 import { formatDuration } from "../../format.js";
-import { t } from "../../i18n.js";
+import { t, tn } from "../../i18n.js";
 import { askFor, formDialog } from "../dialogs.js";
 import { announce, button, errorNote, h, icon, replaceContent } from "../dom.js";
 import { courseFields, progressBar } from "./course_parts.js";
@@ -23,7 +23,8 @@ export function coursePage({ parameter: id }) {
   const remove = button(t("Delete"), { iconName: "delete", variant: "quiet", on: { click: deleteCourse } });
   const empty = h("p", { class: "empty-state", hidden: true }, t("This course has no recordings yet."));
   const head = h("div", { class: "course-head" }, title, about, progress, h("div", { class: "row" }, next, add, edit, remove));
-  const node = h("div", { class: "course" }, backLink, head, messages, list, empty);
+  const access = h("div", { class: "messages" });
+  const node = h("div", { class: "course" }, backLink, head, messages, access, list, empty);
   let course = null;
 
   const isOwn = () => course.is_own;
@@ -55,10 +56,21 @@ export function coursePage({ parameter: id }) {
       next.href = watchUrl(unwatched.recording.id);
       next.querySelector("span").textContent = hasBegun ? t("Continue: {title}", { title: unwatched.recording.title }) : t("Start");
     }
-    empty.hidden = course.entries.length > 0;
+    replaceContent(access, accessNote());
+    empty.hidden = course.entries.length > 0 || course.hidden_recordings > 0;
     const focused = document.activeElement?.dataset?.focusKey;
     replaceContent(list, course.entries.map(entryItem));
     if (focused) (list.querySelector(`[data-focus-key="${CSS.escape(focused)}"]:not(:disabled)`) ?? title).focus();
+  }
+
+  // The owner learns what others can't see, and others that there is more.
+  function accessNote() {
+    if (isOwn() && course.visibility !== "PRIVATE") {
+      const count = course.entries.filter(({ recording }) => recording.visibility === "PRIVATE").length;
+      if (count) return h("p", { class: "note note-warning" }, t("{count} of {total} recordings are private: others can't see them. Change who may watch them in the list of recordings.", { count, total: course.entries.length }));
+    }
+    const hidden = course.hidden_recordings;
+    return hidden > 0 && h("p", { class: "note" }, tn("{count} recording of this course is not open to you.", "{count} recordings of this course are not open to you.", hidden));
   }
 
   function entryItem({ recording, position }, index) {
