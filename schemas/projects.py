@@ -21,6 +21,7 @@ from services.projects.members import Member, payer_of
 from services.projects.projects import (
     MAX_GLOSSARY_BYTES,
     MAX_GLOSSARY_TERMS,
+    MAX_LISTED_CHARS,
     MAX_NAME_CHARS,
     MAX_SCRIPT_CHARS,
     ProjectChanges,
@@ -148,7 +149,7 @@ def _reported(check: Any) -> Any:
 
 
 class ListedProjectOut(BaseModel):
-    """A project in a list: all but its script and its glossary."""
+    """A project in a list, without its glossary."""
 
     id: str
     user_id: str = Field(description="The owner.")
@@ -157,6 +158,7 @@ class ListedProjectOut(BaseModel):
     title: str
     description: str
     status: Literal["draft", "processing", "completed", "failed"]
+    script: str = Field(description=f"What is said; in lists its first {MAX_LISTED_CHARS} characters, as they were sent.")
     script_id: str | None = Field(description="The script with its scenes and versions, see `/api/v1/scripts`.")
     settings: dict[str, Any]
     metadata: dict[str, Any]
@@ -197,6 +199,7 @@ class ListedProjectOut(BaseModel):
             "title": row.name,
             "description": row.description,
             "status": project.status,
+            "script": project.script_text,
             "script_id": project.script.id if project.script else None,
             "settings": row.settings,
             "metadata": row.details,
@@ -221,15 +224,14 @@ class ListedProjectOut(BaseModel):
 
 
 class ProjectOut(ListedProjectOut):
-    """A project with its script and its glossary."""
+    """A project with its glossary."""
 
-    script: str = Field(description="What is said.")
     glossary: list[ProjectTerm]
 
     @staticmethod
     def _facts(project: StoredProject, urls: tuple[str, str]) -> dict[str, Any]:
         glossary = [ProjectTerm.model_validate(term) for term in project.row.glossary]
-        return {**ListedProjectOut._facts(project, urls), "script": project.script_text, "glossary": glossary}
+        return {**ListedProjectOut._facts(project, urls), "glossary": glossary}
 
 
 class MemberIn(BaseModel):

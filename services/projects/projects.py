@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session, defer
 
 import errors
@@ -27,6 +27,7 @@ from services.scripts import editing, reading
 MAX_PROJECTS = 2000  # of a user
 MAX_NAME_CHARS = 500
 MAX_SCRIPT_CHARS = 400_000
+MAX_LISTED_CHARS = 4000  # more than the 500 words that AI Film Studio allows
 MAX_GLOSSARY_TERMS = 500
 MAX_GLOSSARY_BYTES = 200_000  # as JSON
 
@@ -77,7 +78,7 @@ class StoredProject:
 
 
 def list_page(caller: Caller, filters: ProjectFilter, paging: Paging) -> Page[StoredProject]:
-    """List the projects that the caller owns or shares, newest first, without the texts of their scripts and without glossaries."""
+    """List the projects that the caller owns or shares, newest first, with the beginnings of their texts and without glossaries."""
     query = select(Project).where(*_conditions(caller.user_id, filters)).order_by(Project.created_at.desc(), Project.id)
     page = fetch_page(query.options(defer(Project.script_text), defer(Project.glossary)), paging)
     return Page(_with_parts(caller, page.rows, with_texts=False), page.total)
@@ -252,7 +253,7 @@ def _with_parts(caller: Caller, projects: Sequence[Project], *, with_texts: bool
         each.project_id: "editor" if each.role == "editor" else "viewer" for each in session.execute(members).scalars()
     }
     scripts = _main_scripts(session, ids)
-    texts = _script_texts(session, projects, scripts) if with_texts else {}
+    texts = _script_texts(session, projects, scripts) if with_texts else _beginnings(session, ids)
     return [
         StoredProject(
             each,
@@ -270,6 +271,12 @@ def _main_scripts(session: Session, project_ids: Sequence[str]) -> dict[str, Scr
     query = select(ProjectAsset.project_id, Script).join(Script, Script.id == ProjectAsset.script_id)
     rows = session.execute(query.where(ProjectAsset.project_id.in_(project_ids), ProjectAsset.is_main))
     return {row[0]: row[1] for row in rows}
+
+
+def _beginnings(session: Session, project_ids: Sequence[str]) -> dict[str, str]:
+    """Return the first characters of the texts as they were sent."""
+    query = select(Project.id, func.substr(Project.script_text, 1, MAX_LISTED_CHARS)).where(Project.id.in_(project_ids))
+    return {row[0]: row[1] or "" for row in session.execute(query)}
 
 
 def _script_texts(session: Session, projects: Sequence[Project], scripts: Mapping[str, Script]) -> dict[str, str]:
