@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -28,5 +26,5 @@ def mark_disconnected(session: Session, ended: JobEnded) -> None:
 FEATURE = Feature(
     "publishing",
     hooks=lambda _: {JOB_ENDED: mark_disconnected},
-    recovery=lambda context: [functools.partial(revocations.run_due, PublishingAccess.from_settings(context.settings))],
+    recovery=lambda context: [lambda: revocations.run_due(PublishingAccess.from_settings(context.settings))],  # makes the key if needed
 )
