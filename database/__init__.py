@@ -4,6 +4,7 @@ from database.base import Base, UtcDateTime
 from database.engine import background_context, background_engine, db, dispose_connections, engine, init_database
 from database.hooks import Hook, run_hooks, set_hooks
 from database.notifications import notify_after_commit, subscribe
+from database.statements import changed_rows, insert_into
 from database.transactions import allow_migration_writes, end_read, in_transaction, release_connection, session, transaction
 
 __all__ = [
@@ -13,12 +14,14 @@ __all__ = [
     "allow_migration_writes",
     "background_context",
     "background_engine",
+    "changed_rows",
     "db",
     "dispose_connections",
     "end_read",
     "engine",
     "in_transaction",
     "init_database",
+    "insert_into",
     "notify_after_commit",
     "release_connection",
     "run_hooks",

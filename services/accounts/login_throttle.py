@@ -12,11 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import delete
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 import errors
-from database import db, transaction
+from database import insert_into, transaction
 from lib.backoff import backoff_s
 from lib.clock import now
 from lib.hosts import client_network
@@ -115,7 +114,6 @@ def delete_expired() -> None:
 
 def _lock_row(session: Session, key: str) -> LoginThrottle:
     """Return the row, created if missing, and lock it until the transaction ends. SQLite locks the database for each write."""
-    dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
-    new_row = dialect.insert(LoginThrottle).values(subject=key, failures=0, last_failure_at=now())
+    new_row = insert_into(LoginThrottle, session).values(subject=key, failures=0, last_failure_at=now())
     session.execute(new_row.on_conflict_do_nothing(index_elements=["subject"]))
     return session.get_one(LoginThrottle, key, with_for_update=True, populate_existing=True)

@@ -11,10 +11,10 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import func, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 import errors
+from database import insert_into
 from models import CreditAccount, CreditEntry, CreditTransaction
 from tables.columns import new_id
 
@@ -57,8 +57,7 @@ def lock_account(session: Session, user_id: str) -> None:
     """Lock the credits of a user until the transaction ends. Call it after locks of recordings and jobs. Raises NotFound."""
     query = select(CreditAccount.user_id).where(CreditAccount.user_id == user_id).with_for_update()
     if session.execute(query).first() is None:
-        dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-        session.execute(dialect.insert(CreditAccount).values(user_id=user_id).on_conflict_do_nothing())
+        session.execute(insert_into(CreditAccount, session).values(user_id=user_id).on_conflict_do_nothing())
         if session.execute(query).first() is None:
             raise errors.NotFound("user")
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
-from database import end_read, session, transaction
+from database import changed_rows, end_read, session, transaction
 from domain import JobState
 from models import Artifact, Job, Recording
 from services.jobs import queue
@@ -79,7 +79,7 @@ def _promote(store: Store, condition: ColumnElement[bool]) -> int:
         store.move(row.storage_key, key)
         with transaction() as write_session:
             change = update(Artifact).where(Artifact.id == row.id, Artifact.storage_key == row.storage_key).values(storage_key=key)
-            moved = cast("CursorResult[Any]", write_session.execute(change)).rowcount
+            moved = changed_rows(write_session.execute(change))
             if not moved and write_session.execute(select(Artifact.id).where(Artifact.storage_key == key)).first() is None:
                 object_deletion.schedule(write_session, [key])  # the recording was deleted meanwhile
     return len(rows)

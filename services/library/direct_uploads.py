@@ -11,13 +11,12 @@ import contextlib
 import datetime as dt
 import uuid
 from dataclasses import dataclass
-from typing import Any, cast
 
-from sqlalchemy import ColumnElement, CursorResult, delete, exists, func, or_, select
+from sqlalchemy import ColumnElement, delete, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 import errors
-from database import end_read, session, transaction
+from database import changed_rows, end_read, session, transaction
 from domain import ProcessingStatus, Visibility
 from lib.clock import now
 from models import PendingDeletion, Recording
@@ -243,7 +242,7 @@ def _checked_size(key: str, max_bytes: int, store: Store) -> int:
 def _release(session: Session, key: str) -> bool:
     """Cancel the deletion of a reserved key. Of several requests that do so one gets True."""
     released = session.execute(delete(PendingDeletion).where(PendingDeletion.key == key, PendingDeletion.due_at > now()))
-    return bool(cast("CursorResult[Any]", released).rowcount)
+    return changed_rows(released) > 0
 
 
 def _is_reserved(session: Session, user_id: str, key: str) -> bool:

@@ -8,18 +8,15 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import functools
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import structlog
 from sqlalchemy import delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 import errors
-from database import db, end_read, session, transaction
+from database import end_read, insert_into, session, transaction
 from lib.clock import now
 from models import PendingDeletion
 from services.storage import Store
@@ -33,14 +30,8 @@ def schedule(session: Session, keys: Sequence[str], *, after: dt.timedelta = dt.
     """Schedule the deletion of these keys, `after` this time, unless it is cancelled. Two requests may schedule the same ones."""
     if keys:
         rows = [{"key": key, "due_at": now() + after} for key in sorted(set(keys))]
-        session.execute(_scheduling(db.engine.dialect.name), rows)
-
-
-@functools.cache
-def _scheduling(dialect: str) -> Any:
-    table = PendingDeletion.__table__
-    scheduling: Any = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
-    return scheduling.on_conflict_do_update(index_elements=["key"], set_={"due_at": scheduling.excluded.due_at})
+        new_rows = insert_into(PendingDeletion, session)
+        session.execute(new_rows.on_conflict_do_update(index_elements=["key"], set_={"due_at": new_rows.excluded.due_at}), rows)
 
 
 def cancel(session: Session, keys: Sequence[str]) -> None:

@@ -11,8 +11,8 @@ from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session, aliased
 
 import errors
+from database import changed_rows, transaction
 from database import session as current_session
-from database import transaction
 from domain import ACTIVE_STATES
 from lib.clock import now
 from lib.paging import Page, Paging, count_rows, fetch_page
@@ -131,7 +131,7 @@ def cancel(caller: Caller, batch_id: str) -> BatchRow:
 
 def _cancel(session: Session, caller: Caller, batch: Batch) -> None:
     waiting = update(BatchItem).where(BatchItem.batch_id == batch.id, BatchItem.state == batch_states.WAITING)
-    has_changed = bool(session.execute(waiting.values(state=batch_states.CANCELLED)).rowcount)  # type: ignore[attr-defined]
+    has_changed = changed_rows(session.execute(waiting.values(state=batch_states.CANCELLED))) > 0
     started = select(BatchItem.recording_id).where(BatchItem.batch_id == batch.id, BatchItem.state == batch_states.STARTED)
     own = Job.recording_id.in_(started) | (Job.id == (batch.list_job_id or ""))
     for job_id in session.execute(select(Job.id).where(own, Job.state.in_(ACTIVE_STATES))).scalars().all():

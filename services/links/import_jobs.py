@@ -10,11 +10,11 @@ from pathlib import PurePath
 from typing import Any, cast
 
 from pydantic import BaseModel, Field
-from sqlalchemy import ColumnElement, CursorResult, select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 import errors
-from database import end_read, transaction
+from database import changed_rows, end_read, transaction
 from database import session as current_session
 from domain import JobState, MediaInfo
 from lib.serialization import to_plain
@@ -125,7 +125,7 @@ def promote(store: Store, condition: ColumnElement[bool]) -> int:
         with transaction() as session:
             change = update(Recording).where(Recording.id == row.id, Recording.storage_key == row.storage_key)
             values = {"storage_key": key, "subtitles_key": subtitles_key}
-            moved = cast("CursorResult[Any]", session.execute(change.values(values))).rowcount
+            moved = changed_rows(session.execute(change.values(values)))
             if not moved and session.execute(select(Recording.id).where(Recording.storage_key == key)).first() is None:
                 object_deletion.schedule(session, [each for each in (key, subtitles_key) if each])  # it was deleted meanwhile
     return len(rows)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any, cast
 
-from sqlalchemy import CursorResult, delete, select, update
+from sqlalchemy import delete, select, update
 
 import errors
-from database import session, transaction
+from database import changed_rows, session, transaction
 from lib.clock import now
 from lib.paging import Page, Paging, count_rows, fetch_page
 from models import Notice, NotificationPreference
@@ -44,7 +43,7 @@ def mark_all_read(caller: Caller) -> int:
     unread = update(Notice).where(Notice.user_id == caller.user_id, Notice.read_at.is_(None))
     with transaction() as session:
         result = session.execute(unread.values(read_at=now()).execution_options(synchronize_session=False))
-    return cast("CursorResult[Any]", result).rowcount
+    return changed_rows(result)
 
 
 def delete_one(caller: Caller, notice_id: str) -> None:

@@ -8,14 +8,14 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, CursorResult, and_, bindparam, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, func, or_, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from database import end_read, session, transaction
+from database import changed_rows, end_read, session, transaction
 from lib.background_loop import BackgroundLoop
 from lib.backoff import backoff_s
 from lib.clock import now
@@ -187,8 +187,7 @@ def _update_if_unchanged(
     """Update a waiting delivery if it still has this number of attempts and meets the conditions; return whether it did."""
     expected = (Delivery.id == delivery_id, Delivery.state == "waiting", Delivery.attempts == attempts, *conditions)
     statement = update(Delivery).where(*expected).values(**values).execution_options(synchronize_session=False)
-    result = cast("CursorResult[Any]", session.execute(statement))
-    return result.rowcount == 1
+    return changed_rows(session.execute(statement)) == 1
 
 
 def _truncate_for_storage(text: str) -> str:

@@ -9,9 +9,8 @@ import datetime as dt
 import hashlib
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
-from database import db, session, transaction
+from database import insert_into, session, transaction
 from lib.clock import now
 from models import Recording, RecordingView
 from services.accounts import Caller, login_throttle
@@ -30,8 +29,7 @@ def count(recording: Recording, viewer: Caller | None, address: str) -> None:
     with transaction() as write_session:
         if not lock_recording(write_session, key[0]):
             return
-        dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
-        row = dialect.insert(RecordingView).values(recording_id=key[0], day=day, viewer=key[2]).on_conflict_do_nothing()
+        row = insert_into(RecordingView, write_session).values(recording_id=key[0], day=day, viewer=key[2]).on_conflict_do_nothing()
         if write_session.execute(row.returning(RecordingView.day)).first() is not None:
             more = {"view_count": Recording.view_count + 1, "updated_at": Recording.updated_at}
             write_session.execute(update(Recording).where(Recording.id == key[0]).values(more))

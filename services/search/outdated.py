@@ -9,10 +9,10 @@ import uuid
 from typing import Any
 
 from sqlalchemy import event, insert, inspect, literal, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapper, Session
 
+from database import insert_into
 from models import Recording, SearchDocument, User
 
 _COLUMNS = (
@@ -36,8 +36,7 @@ def mark_all(session: Session) -> None:
 
 
 def _mark(connection: Connection, recording_id: str) -> None:
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    row = dialect.insert(SearchDocument).values(recording_id=recording_id, outdated=str(uuid.uuid4()))
+    row = insert_into(SearchDocument, connection).values(recording_id=recording_id, outdated=str(uuid.uuid4()))
     connection.execute(row.on_conflict_do_update(index_elements=["recording_id"], set_={"outdated": row.excluded.outdated}))
 
 

@@ -12,10 +12,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from database import transaction
+from database import insert_into, transaction
 from lib.clock import now
 from models import BillingCustomer, CreditEntry, CreditGrant, CreditTransaction, PaymentObject, Subscription
 from services.credits import grants
@@ -172,9 +171,8 @@ def _user_of(session: Session, customer_id: str) -> str | None:
 def _request(object_id: str) -> int:
     """Count a request for an object, before it is fetched. Return its number."""
     with transaction() as write_session:
-        dialect = postgresql if write_session.get_bind().dialect.name == "postgresql" else sqlite
         values = {"object_id": object_id, "requested": 0, "stored": 0}
-        write_session.execute(dialect.insert(PaymentObject).values(**values).on_conflict_do_nothing())
+        write_session.execute(insert_into(PaymentObject, write_session).values(**values).on_conflict_do_nothing())
         count = update(PaymentObject).where(PaymentObject.object_id == object_id).values(requested=PaymentObject.requested + 1)
         return int(write_session.execute(count.returning(PaymentObject.requested)).scalar_one())
 

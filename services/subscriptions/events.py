@@ -6,10 +6,9 @@ import datetime as dt
 
 import structlog
 from sqlalchemy import delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 import errors
-from database import end_read, session, transaction
+from database import end_read, insert_into, session, transaction
 from lib.backoff import backoff_s
 from lib.clock import now
 from models import PaymentEvent
@@ -25,10 +24,9 @@ _CLAIM = dt.timedelta(minutes=2)  # in which another process does not handle the
 def store(event: Event) -> bool:
     """Store an event that was verified. Return False if it was stored before."""
     with transaction() as write_session:
-        dialect = postgresql if write_session.get_bind().dialect.name == "postgresql" else sqlite
         values = {"id": event.id, "type": event.type, "object_kind": event.object_kind, "object_id": event.object_id}
         row = {**values, "received_at": now(), "due_at": now(), "attempts": 0, "error": ""}
-        inserted = dialect.insert(PaymentEvent).values(**row).on_conflict_do_nothing().returning(PaymentEvent.id)
+        inserted = insert_into(PaymentEvent, write_session).values(**row).on_conflict_do_nothing().returning(PaymentEvent.id)
         return write_session.execute(inserted).first() is not None
 
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import CursorResult, bindparam, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 import errors
-from database import end_read, session, transaction
+from database import changed_rows, end_read, session, transaction
 from domain import JobState
 from lib.backoff import backoff_s
 from lib.clock import now
@@ -178,5 +178,5 @@ def _update(session: Session, claim: Claim, *, uncounted: bool = False, **values
     """Update the job if the attempt holds it. `uncounted`: this attempt does not count. Raises LeaseLost."""
     change = _UPDATE_OWN_UNCOUNTED if uncounted else _UPDATE_OWN
     changed = session.execute(change, {**_parameters(claim), **values})
-    if cast("CursorResult[Any]", changed).rowcount == 0:
+    if changed_rows(changed) == 0:
         raise errors.LeaseLost

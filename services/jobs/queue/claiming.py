@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Collection, Sequence
-from typing import Any, cast
+from typing import Any
 
 import structlog
-from sqlalchemy import CursorResult, bindparam, exists, func, insert, literal, select, update
+from sqlalchemy import bindparam, exists, func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
-from database import db, transaction
+from database import changed_rows, db, transaction
 from domain import JobState
 from lib.clock import now
 from models import FairShare, Job, QueuePause
@@ -134,7 +134,7 @@ def _claim_job(session: Session, job: QueuedJob, worker: str, lease_s: float) ->
     if row is None:
         return None
     served = session.execute(_UPDATE_FAIR_SHARE, {"of_user": job.user_id, "last_served_at": started_at})
-    if cast("CursorResult[Any]", served).rowcount == 0:
+    if changed_rows(served) == 0:
         session.execute(insert(FairShare.__table__), {"user_id": job.user_id, "last_served_at": started_at})
     history.append(session, row.id, row.user_id, "running", {"attempt": row.attempt})
     return Claim(

@@ -5,7 +5,6 @@ They count stage durations and failures of the jobs of all machines, and deleted
 
 from __future__ import annotations
 
-import functools
 import math
 from bisect import bisect_left
 from collections import defaultdict
@@ -13,10 +12,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from database import db
+from database import insert_into
 from lib.metrics import Counter, Histogram
 from models import JobCounter
 
@@ -77,12 +75,6 @@ def _add(session: Session, rows: Mapping[tuple[str, str, str], float]) -> None:
     """Add to the counters, always in the same order: two jobs that end at once do not deadlock."""
     if rows:
         values = [{"kind": kind, "label": label, "part": part, "value": rows[kind, label, part]} for kind, label, part in sorted(rows)]
-        session.execute(_adding(db.engine.dialect.name), values)
-
-
-@functools.cache
-def _adding(dialect: str) -> Any:
-    counts = JobCounter.__table__
-    adding: Any = postgresql.insert(counts) if dialect == "postgresql" else sqlite.insert(counts)
-    update_values = {"value": counts.c.value + adding.excluded.value}
-    return adding.on_conflict_do_update(index_elements=["kind", "label", "part"], set_=update_values)
+        new_rows = insert_into(JobCounter, session)
+        sums = {"value": JobCounter.value + new_rows.excluded.value}
+        session.execute(new_rows.on_conflict_do_update(index_elements=["kind", "label", "part"], set_=sums), values)

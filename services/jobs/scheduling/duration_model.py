@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, cast
 
-from sqlalchemy import CursorResult, insert, select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
+from database import changed_rows
 from models import StageDuration
 
 TOTAL = ""  # the stage name under which the duration of the whole run is stored
@@ -71,5 +71,5 @@ def record(session: Session, pipeline: str, media_s: float, wall_seconds: Mappin
             .values({name: getattr(StageDuration, name) * _DECAY + value for name, value in asdict(run).items()})
             .execution_options(synchronize_session=False)
         )
-        if cast("CursorResult[Any]", updated).rowcount == 0:
+        if changed_rows(updated) == 0:
             session.execute(insert(StageDuration).values(pipeline=pipeline, stage=stage, **asdict(run)))

@@ -9,13 +9,13 @@ import datetime as dt
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import CursorResult, bindparam, func, literal, null, select, union_all, update
+from sqlalchemy import bindparam, func, literal, null, select, union_all, update
 from sqlalchemy.orm import Session
 
 from config import Settings
-from database import end_read, session, transaction
+from database import changed_rows, end_read, session, transaction
 from lib.clock import now
 from models import Job
 from services.jobs.queue import claiming
@@ -96,7 +96,7 @@ def unstage(ids: Sequence[str]) -> int:
     with transaction() as session:
         claiming.claim_lock(session)
         updated = session.execute(_update_jobs(ids).where(_IS_STAGED).values(staged_at=None))
-        return int(cast("CursorResult[Any]", updated).rowcount)
+        return changed_rows(updated)
 
 
 def _count_staged(session: Session, lane: Lane) -> int:
