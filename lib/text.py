@@ -28,7 +28,7 @@ def clean_inline(text: str) -> str:
 
 
 def ends_sentence(text: str) -> bool:
-    return text.rstrip().rstrip(_CLOSING).endswith(_SENTENCE_ENDS)
+    return not text[-1:].isalnum() and text.rstrip().rstrip(_CLOSING).endswith(_SENTENCE_ENDS)
 
 
 def ends_clause(text: str) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fontTools.ttLib import TTFont, TTLibError
@@ -43,8 +45,7 @@ _LANGUAGE_WITH_SAME_FONT = {"fa": "ar", "ur": "ar", "ps": "ar", "yi": "he", "mr"
 _FALLBACK_FAMILIES = ("Noto Serif", "Noto Sans Math", "Noto Sans Symbols", "Noto Sans Symbols2", "Noto Color Emoji")
 _CJK_SCRIPTS = ("Hani", "Hira", "Kana", "Hang", "Bopo")
 _CJK_NAME_PREFIXES = ("cjk", "ideographic", "fullwidth", "halfwidth")  # of the Unicode names of symbols
-
-
+_FONT_ROOTS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/fonts", "~/.fonts")  # those of Typst
 _MAX_SAMPLE = 12  # characters
 
 
@@ -111,9 +112,29 @@ def font_families(language: str) -> list[str | dict[str, str]]:
 
 @cache
 def installed_fonts() -> typst.Fonts:
+    """Return the embedded and the system's fonts. Reading them takes 0.08 s of CPU, so tasks do it in `before_forks`."""
     import typst  # a large module
 
+    _font_folder_times()
     return typst.Fonts()
+
+
+def reload_if_changed() -> None:
+    """Forget fonts that were read before one of their folders changed: a long-lived process forked this one."""
+    if _changed_at() != _font_folder_times():
+        for cached in (installed_fonts, _font_folder_times, _font_files):
+            cached.cache_clear()
+
+
+@cache
+def _font_folder_times() -> dict[str, int]:
+    return _changed_at()
+
+
+def _changed_at() -> dict[str, int]:
+    """Return when each folder with fonts of the system or the user changed, in nanoseconds."""
+    folders = (Path(folder) for root in _FONT_ROOTS for folder, _, _ in os.walk(os.path.expanduser(root)))  # noqa: PTH111 - never fails
+    return {str(folder): folder.stat().st_mtime_ns for folder in folders}
 
 
 def _document_texts(notes: LectureNotes) -> Iterator[str]:

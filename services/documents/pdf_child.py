@@ -18,19 +18,24 @@ PLACEHOLDER = "\u25a1"
 MAX_MISSING_SHARE = 0.5
 
 
+def before_forks() -> None:
+    """Read the fonts once for all children of this module; see lib/child.py."""
+    fonts.installed_fonts()
+
+
 def compile_pdf(payload: dict[str, Any], report: Callable[[float, float], None]) -> dict[str, Any]:
     """Compile the PDF; return {"warnings": [...]}. Payload: folder, template, output, timestamp."""
     folder = Path(payload["folder"])
-    data = json.loads((folder / "data.json").read_text(encoding="utf-8"))
-    used = Counter[str]()
-    for text in _strings(data):
-        used.update(text)
-    missing = fonts.missing_characters(used)
+    fonts.reload_if_changed()
+    written = (folder / "data.json").read_text(encoding="utf-8")
+    data = json.loads(written)
+    missing = fonts.missing_characters(set(written))
     warnings = [fonts.format_warning(script) for script in fonts.group_by_script(missing)]
-    _reject_unreadable(used, missing, warnings)
-    data = _replace_missing(data, missing)
-    data["fonts"] = {language: fonts.font_families(language) for language in data["languages"]}
-    (folder / "data.json").write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
+    if missing:
+        _reject_unreadable(data, missing, warnings)
+        (folder / "data.json").write_text(json.dumps(_replace_missing(data, missing), ensure_ascii=False), encoding="utf-8")
+    families = {language: fonts.font_families(language) for language in data["languages"]}
+    (folder / "fonts.json").write_text(json.dumps(families), encoding="utf-8")
     compiler = typst.Compiler(input=str(folder / payload["template"]), root=str(folder), font_paths=fonts.installed_fonts())
     try:
         compiler.compile(output=payload["output"], format="pdf", timestamp=payload["timestamp"], pdf_standards=["ua-1"])
@@ -42,9 +47,9 @@ def compile_pdf(payload: dict[str, Any], report: Callable[[float, float], None])
     return {"warnings": warnings}
 
 
-def _reject_unreadable(used: Counter[str], missing: set[str], warnings: list[str]) -> None:
+def _reject_unreadable(data: Any, missing: set[str], warnings: list[str]) -> None:
     """Raise FontMissing if more than half of the letters have no font."""
-    letters = Counter({character: count for character, count in used.items() if character.isalpha()})
+    letters = Counter(character for text in _strings(data) for character in text if character.isalpha())
     missing_count = sum(letters[character] for character in missing)
     if missing_count > MAX_MISSING_SHARE * letters.total():
         raise errors.FontMissing(" ".join(warnings), hint="Ask the operator to install the named packages, then retry.")
@@ -63,8 +68,6 @@ def _strings(value: Any) -> Iterator[str]:
 
 def _replace_missing(value: Any, missing: set[str]) -> Any:
     """Replace each missing character by a placeholder and drop combining marks after it, which no font can combine."""
-    if not missing:
-        return value
     if isinstance(value, str):
         return "".join(_replace_in_text(value, missing))
     if isinstance(value, dict):

@@ -26,6 +26,7 @@ _LANGUAGES_BY_SCRIPT = {
     "Geor": ("ka",),
     "Armn": ("hy",),
 }
+_ASCII_LETTER = re.compile("[A-Za-z]")
 _NO_SCRIPT = ("Zyyy", "Zinh", "Zzzz")
 
 
@@ -51,6 +52,8 @@ def language_code(language: str) -> str:
 
 
 def dominant_script(text: str) -> str:
+    if text.isascii():
+        return "Latn" if _ASCII_LETTER.search(text) else "Zyyy"
     counts = Counter(map(script_of, text[:4000]))
     for shared in _NO_SCRIPT:
         counts.pop(shared, None)

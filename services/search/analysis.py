@@ -11,7 +11,7 @@ import re
 import threading
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import Stemmer
 
@@ -65,8 +65,7 @@ _ASCII_WORD = re.compile("[A-Za-z0-9]+")
 _thread = threading.local()
 
 
-@dataclass(frozen=True)
-class Token:
+class Token(NamedTuple):
     """A word, or a run of characters of a script without spaces; `text[start:end]` of the text that it was found in."""
 
     start: int

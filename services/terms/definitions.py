@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 # By language: what follows the term at the start of a sentence, and what stands before it.
 _AFTER = {
@@ -46,15 +46,21 @@ def find_definition(term: str, sentences: Sequence[tuple[str, str]], language: s
 
     `sentences`: the sentences that contain the term, each with the form of the term in it.
     """
-    for pattern in _patterns(language[:2].lower()):
+    code = language[:2].lower()
+    for number, pattern in enumerate(_patterns(code)):
         for index, (sentence, form) in enumerate(sentences):
-            if _may_define(sentence) and re.search(pattern.replace("TERM", re.escape(form)), sentence, re.IGNORECASE):
+            if number in _defining(sentence, code) and re.search(pattern.replace("TERM", re.escape(form)), sentence, re.IGNORECASE):
                 return index
     return None
 
 
-def _may_define(sentence: str) -> bool:
-    return _MIN_CHARACTERS <= len(sentence) <= _MAX_CHARACTERS and not _QUESTION.search(sentence)
+@lru_cache(maxsize=20_000)
+def _defining(sentence: str, language: str) -> tuple[int, ...]:
+    """Return the numbers of the patterns by which the sentence can define some term: hardly any sentence has one."""
+    if not _MIN_CHARACTERS <= len(sentence) <= _MAX_CHARACTERS or _QUESTION.search(sentence):
+        return ()
+    patterns = _patterns(language)
+    return tuple(number for number, pattern in enumerate(patterns) if re.search(pattern.replace("TERM", r"\w.*?"), sentence, re.IGNORECASE))
 
 
 def points_back(sentence: str) -> bool:

@@ -18,6 +18,11 @@ _TEMPLATES = Path(__file__).parent / "templates"
 _POINTS_PER_INCH = 72
 
 
+def before_forks() -> None:
+    """Read the fonts once for all children of this module; see lib/child.py."""
+    fonts.installed_fonts()
+
+
 def render(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     """Set the pages of one slide as PNG files.
 
@@ -25,6 +30,7 @@ def render(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     `scale` (pixels per design point). Returns {"overflows": [page numbers], "warnings": [...]}.
     """
     data = payload["data"]
+    fonts.reload_if_changed()
     missing = fonts.missing_characters(set(payload["text"]))
     with tempfile.TemporaryDirectory(prefix="lectern-slide-") as name:
         folder = Path(name)
