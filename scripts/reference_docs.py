@@ -63,7 +63,7 @@ def errors_page() -> str:
         "| code | status | retryable | message | hint |",
         "|---|---|---|---|---|",
     ]
-    for kind in sorted(_errors(errors.LecternError), key=lambda each: (each.status, each.code)):
+    for kind in sorted(documented_errors(), key=lambda each: (each.status, each.code)):
         message = inspect.cleandoc(kind.__doc__ or "").splitlines()[0]
         lines.append(f"| `{kind.code}` | {kind.status} | {'yes' if kind.retryable else ''} | {message} | {kind.hint} |")
     return "\n".join(lines) + "\n"
@@ -72,7 +72,7 @@ def errors_page() -> str:
 PAGES = {PROJECT / ".env.example": env_example, PROJECT / "docs/settings.md": settings_page, PROJECT / "docs/errors.md": errors_page}
 
 
-def _errors(root: type[errors.LecternError]) -> Iterator[type[errors.LecternError]]:
+def documented_errors(root: type[errors.LecternError] = errors.LecternError) -> Iterator[type[errors.LecternError]]:
     """Yield the error classes of all modules, except those that users never see."""
     for module in pkgutil.walk_packages(services.__path__, "services."):
         importlib.import_module(module.name)

@@ -2,14 +2,20 @@
 
 import { basePath } from "./base_path.js";
 import { t } from "./i18n.js";
+import { fromServer, loadServerTexts } from "./server_text.js";
 
 export class ApiError extends Error {
   constructor(status, body) {
-    super(body.message || body.error || t("The server answered with status {status}.", { status }));
+    super(fromServer(body.message || body.error) || t("The server answered with status {status}.", { status }));
     this.status = status;
     this.code = body.code || "";
-    this.hint = body.hint || "";
+    this.hint = fromServer(body.hint);
   }
+}
+
+async function apiError(status, body) {
+  await loadServerTexts();
+  return new ApiError(status, body);
 }
 
 export class NetworkError extends Error {
@@ -40,7 +46,7 @@ async function send(method, path, body) {
   } catch {
     throw new NetworkError();
   }
-  if (!response.ok) throw new ApiError(response.status, await response.json().catch(() => ({})));
+  if (!response.ok) throw await apiError(response.status, await response.json().catch(() => ({})));
   return response;
 }
 
@@ -162,7 +168,7 @@ export function uploadRecording(fields, onProgress) {
       transfer.setRequestHeader("Accept", "application/json");
       transfer.upload.onprogress = (event) => onProgress(event.loaded, event.total);
       transfer.onload = () =>
-        transfer.status < 300 ? resolve(transfer.response) : reject(new ApiError(transfer.status, transfer.response ?? {}));
+        transfer.status < 300 ? resolve(transfer.response) : apiError(transfer.status, transfer.response ?? {}).then(reject);
       transfer.onerror = () => reject(new NetworkError());
       transfer.onabort = rejectAborted;
       transfer.send(form);

@@ -2,6 +2,7 @@
 
 import { formatLabel, loadFormats, sortByFormat } from "./formats.js";
 import { t } from "./i18n.js";
+import { fromServer, loadServerTexts } from "./server_text.js";
 
 const base = location.pathname.replace(/\/embed\/[^/]*$/, "");
 const token = location.pathname.split("/").pop();
@@ -28,7 +29,8 @@ async function open() {
   });
   const body = await response.json();
   if (response.ok) return body;
-  const failure = new Error(body.error ?? t("The recording can't be opened."));
+  await loadServerTexts();
+  const failure = new Error(fromServer(body.error) || t("The recording can't be opened."));
   failure.isFinal = FINAL_STATUSES.includes(response.status);
   failure.asksForPassword = body.code === "password_required" || body.code === "wrong_password";
   throw failure;

@@ -21,6 +21,11 @@ def _unquoted(text: str) -> str:
     return str(json.loads(f'"{text}"'))
 
 
+def catalogue(path: Path) -> dict[str, str]:
+    """Return the translations of a catalogue by their English text."""
+    return {_unquoted(key): _unquoted(text) for key, text in _ENTRY.findall(path.read_text(encoding="utf-8"))}
+
+
 def _used() -> set[str]:
     """The literal texts of `t` and `tn`."""
     texts = set()

@@ -4,6 +4,7 @@ import * as api from "../api.js";
 import { coalesce } from "../coalesce.js";
 import { formatDuration } from "../format.js";
 import { t, tn } from "../i18n.js";
+import { serverText } from "../server_text.js";
 import { announce, button, errorNote, h, icon, replaceContent } from "./dom.js";
 import { BATCH_ITEM_LABELS, BATCH_STATE_LABELS } from "./labels.js";
 
@@ -138,7 +139,7 @@ function batchCard(initial, { act }) {
     replaceContent(
       notes,
       next.error && errorNote(next.error),
-      next.wait_reason && h("p", { class: "note note-warning" }, next.wait_reason),
+      next.wait_reason && h("p", { class: "note note-warning" }, serverText(next.wait_reason)),
       next.is_truncated && h("p", { class: "note note-warning" }, tn("The list is longer; the first {count} recording is imported.", "The list is longer; the first {count} recordings are imported.", next.total)),
     );
     items.hidden = !next.total;
@@ -177,6 +178,6 @@ function itemRow(item) {
     "li",
     {},
     h("div", { class: "batch-item" }, title, h("span", { class: "meta" }, [duration, state].filter(Boolean).join(" · "))),
-    item.error && h("p", { class: "hint error-text" }, `${item.error.message} ${item.error.hint}`),
+    item.error && h("p", { class: "hint error-text" }, serverText(`${item.error.message} ${item.error.hint}`)),
   );
 }

@@ -5,6 +5,28 @@ import { t, tn } from "../i18n.js";
 import { announce, button, h, replaceContent } from "./dom.js";
 
 const MAX_SHOWN = 100;
+const REASON_LABELS = {
+  spacing: t("spacing"),
+  filler: t("filler word"),
+  stutter: t("repeated word"),
+  glossary: t("glossary"),
+  term: t("spelled as elsewhere"),
+  slide: t("as on the slide"),
+  capital: t("capital letter"),
+  punctuation: t("punctuation"),
+  spelling: t("spelling"),
+  wording: t("wording"),
+  deletion: t("deletion"),
+  heading: t("heading"),
+  paragraph: t("paragraph"),
+  style: t("style"),
+  no_speech: t("no speech"),
+  log_probability: t("unlikely words"),
+  too_fast: t("faster than speech"),
+  wrong_script: t("letters of another language"),
+  compression_ratio: t("repeats itself"),
+};
+
 
 // `transcript`: see ../transcript.js; `run(edit, message)` runs an edit and shows it; `seek(timeS)`.
 export function correctionsList(transcript, { run, seek, showMessage }) {
@@ -33,7 +55,7 @@ export function correctionsList(transcript, { run, seek, showMessage }) {
   function correctionItem(correction) {
     const time = formatDuration(correction.start_s);
     const change = h("p", { class: "correction-text", dir: "auto" },
-      correction.before && h("del", {}, correction.before), " ", correction.after && h("ins", {}, correction.after), " ", h("span", { class: "hint" }, correction.reason));
+      correction.before && h("del", {}, correction.before), " ", correction.after && h("ins", {}, correction.after), " ", h("span", { class: "hint" }, reasonText(correction.reason)));
     return h("li", {},
       h("button", { type: "button", class: "segment-time", "aria-label": t("Play from {time}", { time }), on: { click: () => seek(correction.start_s) } }, time),
       change,
@@ -70,3 +92,5 @@ export function correctionsList(transcript, { run, seek, showMessage }) {
 
   return { node, refresh };
 }
+
+const reasonText = (reasons) => reasons.split(", ").map((reason) => REASON_LABELS[reason] ?? reason).join(", ");

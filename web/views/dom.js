@@ -1,6 +1,8 @@
 // Builders of elements. Functions that return an element, or a view { node, ... }, are named after it.
 // Text becomes text nodes only, so user input is never parsed as markup.
 
+import { serverText } from "../server_text.js";
+
 const SVG_NAMESPACE = "http://www.w3.org/2000/svg";
 
 // Return an HTML element. `properties` are attributes, except `class` and `on`, which maps events to listeners; true means an empty value.
@@ -92,7 +94,7 @@ export function field(label, control, hint = "") {
 }
 
 export function errorNote(error) {
-  return h("div", { class: "note note-error", role: "alert" }, h("p", {}, error.message), error.hint && h("p", { class: "hint" }, error.hint));
+  return h("div", { class: "note note-error", role: "alert" }, h("p", {}, serverText(error.message)), error.hint && h("p", { class: "hint" }, serverText(error.hint)));
 }
 
 export function statusNote(message) {

@@ -2,6 +2,7 @@
 
 import { formatTimeLeft } from "../format.js";
 import { t } from "../i18n.js";
+import { fromServer, serverText } from "../server_text.js";
 import { isActive } from "../job_state.js";
 import { announce, button, h, replaceContent } from "./dom.js";
 import { downloads } from "./downloads.js";
@@ -31,7 +32,7 @@ export function jobStatus(actions, { isCompact = false } = {}) {
 
 function announceState({ title, job }) {
   if (isActive(job)) announce(t("{title}: started again", { title }));
-  else if (job) announce(`${title}: ${STATE_LABELS[job.state].toLowerCase()}${job.error ? `. ${job.error.message}` : ""}`);
+  else if (job) announce(`${title}: ${STATE_LABELS[job.state].toLowerCase()}${job.error ? `. ${fromServer(job.error.message)}` : ""}`);
 }
 
 function activePart({ title }, { cancel }) {
@@ -63,7 +64,7 @@ function activePart({ title }, { cancel }) {
 function activeLabel(job) {
   if (job.state === "cancelling") return t("Cancelling");
   if (job.state === "running") return stageLabel(job.stage);
-  return job.error ? t("Waiting to try again: {message}", { message: job.error.message }) : t("Waiting in the queue");
+  return job.error ? t("Waiting to try again: {message}", { message: fromServer(job.error.message) }) : t("Waiting in the queue");
 }
 
 function failedPart({ title, job, artifacts }, { retry }, isCompact) {
@@ -71,8 +72,8 @@ function failedPart({ title, job, artifacts }, { retry }, isCompact) {
   const note = h(
     "div",
     { class: "note note-error" },
-    h("p", {}, job.error?.message ?? t("The conversion failed.")),
-    job.error?.hint && h("p", { class: "hint" }, job.error.hint),
+    h("p", {}, job.error ? serverText(job.error.message) : t("The conversion failed.")),
+    job.error?.hint && h("p", { class: "hint" }, serverText(job.error.hint)),
     h("div", { class: "row" }, retryButton),
   );
   return downloadsPart(artifacts, isCompact, { before: note });
@@ -88,7 +89,7 @@ function succeededPart({ job, artifacts }, actions, isCompact) {
   const warnings = [...new Set([...(job.metrics.quality?.reasons ?? []), ...job.warnings])];
   const note =
     warnings.length > 0 &&
-    h("div", { class: "note note-warning" }, h("p", { class: "strong" }, t("Please check")), h("ul", {}, warnings.map((warning) => h("li", {}, warning))));
+    h("div", { class: "note note-warning" }, h("p", { class: "strong" }, t("Please check")), h("ul", {}, warnings.map((warning) => h("li", {}, serverText(warning)))));
   return downloadsPart(artifacts, isCompact, { before: h("p", { class: "result-counts" }, resultCounts(job.metrics)), after: note });
 }
 

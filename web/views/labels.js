@@ -46,6 +46,14 @@ const STAGE_LABELS = {
   video: t("Joining the scenes"),
   check: t("Checking the video"),
   write: t("Writing the script"),
+  edited_archive: t("Keeping the corrected slides"),
+  announce: t("Preparing the stream"),
+  streams: t("Encoding the stream"),
+  sound: t("Joining the speech"),
+  cover: t("Drawing the cover"),
+  youtube_session: t("Opening YouTube"),
+  youtube_upload: t("Uploading to YouTube"),
+  youtube_extras: t("Adding captions and picture"),
 };
 
 // Labels of the running stages: "slides + speech" -> "Detecting the slides · Transcribing the speech"

@@ -5,6 +5,7 @@ import { coalesce } from "../coalesce.js";
 import { formatDate } from "../format.js";
 import { t, tn } from "../i18n.js";
 import { isFinalEvent } from "../job_state.js";
+import { serverText } from "../server_text.js";
 import { announce, button, errorNote, h, icon, replaceContent } from "./dom.js";
 
 const MAX_NOTICES = 20;
@@ -48,7 +49,7 @@ export function noticeBell(events) {
       ? h("a", { href: api.watchUrl(notice.recording_id), on: { click: () => api.markNoticeRead(notice.id).catch(() => {}) } }, summary)
       : h("span", {}, summary);
     const deleteButton = h("button", { type: "button", class: "button quiet", "aria-label": t("Delete notice: {summary}", { summary }), on: { click: () => act(() => api.deleteNotice(notice.id)) } }, icon("close"));
-    const text = h("div", { class: "notice-text" }, heading, notice.text && h("p", { class: "hint" }, notice.text), h("p", { class: "meta" }, formatDate(notice.created_at)));
+    const text = h("div", { class: "notice-text" }, heading, notice.text && h("p", { class: "hint" }, serverText(notice.text)), h("p", { class: "meta" }, formatDate(notice.created_at)));
     return h("li", { class: notice.read_at ? "notice" : "notice unread" }, text, deleteButton);
   }
 

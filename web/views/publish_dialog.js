@@ -3,6 +3,7 @@
 import { call } from "../api.js";
 import { formatDateTime } from "../format.js";
 import { t } from "../i18n.js";
+import { serverText } from "../server_text.js";
 import { showDialog } from "./dialogs.js";
 import { errorNote, field, h, replaceContent } from "./dom.js";
 import { actionForm } from "./forms.js";
@@ -81,8 +82,8 @@ export function publishDialog(recording) {
   function uploadRow(each) {
     const state = each.state === "running" ? `${STATE_LABELS.running ?? each.state}, ${Math.round(each.progress)} %` : (STATE_LABELS[each.state] ?? each.state);
     const link = each.url && h("a", { href: each.url, target: "_blank", rel: "noopener" }, t("Open on YouTube"));
-    const problem = each.state === "failed" && h("p", { class: "error-text" }, [each.error, each.hint].filter(Boolean).join(" "));
-    const notes = each.warnings.map((text) => h("p", { class: "hint" }, text));
+    const problem = each.state === "failed" && h("p", { class: "error-text" }, serverText([each.error, each.hint].filter(Boolean).join(" ")));
+    const notes = each.warnings.map((text) => h("p", { class: "hint" }, serverText(text)));
     return h("li", {}, h("div", { class: "row-text" }, h("p", { class: "strong" }, each.title), h("p", { class: "meta" }, [state, each.privacy, formatDateTime(each.created_at)].filter(Boolean).join(" · ")), problem, notes, link && h("p", {}, link)));
   }
 

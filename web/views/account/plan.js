@@ -3,7 +3,7 @@
 import { call } from "../../api.js";
 import { basePath } from "../../base_path.js";
 import { formatDate, formatDateTime } from "../../format.js";
-import { t, tn } from "../../i18n.js";
+import { locale, t, tn } from "../../i18n.js";
 import { askFor } from "../dialogs.js";
 import { button, h, icon } from "../dom.js";
 import { loadedSection } from "../forms.js";
@@ -27,7 +27,7 @@ export function planSection() {
   }
 
   function balanceList(balance) {
-    const facts = [t("{count} credits", { count: balance.settled.toLocaleString() }), t("held by running jobs: {count}", { count: balance.held }), t("available: {count}", { count: balance.available.toLocaleString() })];
+    const facts = [t("{count} credits", { count: balance.settled.toLocaleString(locale) }), t("held by running jobs: {count}", { count: balance.held }), t("available: {count}", { count: balance.available.toLocaleString(locale) })];
     const expiry = balance.expires_at && h("p", { class: "hint" }, t("The next credits expire on {date}.", { date: formatDate(balance.expires_at) }));
     const low = balance.is_low && h("p", { class: "error-text" }, t("Few credits are left."));
     return h("div", { class: "stack" }, h("p", {}, facts.join(" · ")), low, expiry);

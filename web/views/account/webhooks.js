@@ -3,6 +3,7 @@
 import { call } from "../../api.js";
 import { formatDateTime } from "../../format.js";
 import { t } from "../../i18n.js";
+import { serverText } from "../../server_text.js";
 import { askFor } from "../dialogs.js";
 import { button, errorNote, field, h, replaceContent } from "../dom.js";
 import { actionForm, loadedSection } from "../forms.js";
@@ -35,7 +36,7 @@ export function webhooksSection() {
       button(webhook.active ? t("Turn off") : t("Turn on"), { variant: "quiet", on: { click: () => act(() => call("PATCH", path, { active: !webhook.active }), t("Saved.")) } }),
       button(t("Delete"), { variant: "quiet", on: { click: () => remove(webhook, path) } }),
     );
-    const text = h("div", { class: "row-text" }, h("p", { class: "strong" }, webhook.url), h("p", { class: "meta" }, [webhook.description, webhook.events.map((event) => STATE_LABELS[event]).join(", "), state].filter(Boolean).join(" · ")), webhook.disabled_reason && h("p", { class: "error-text" }, webhook.disabled_reason), actions, details);
+    const text = h("div", { class: "row-text" }, h("p", { class: "strong" }, webhook.url), h("p", { class: "meta" }, [webhook.description, webhook.events.map((event) => STATE_LABELS[event]).join(", "), state].filter(Boolean).join(" · ")), webhook.disabled_reason && h("p", { class: "error-text" }, serverText(webhook.disabled_reason)), actions, details);
     return h("li", {}, text);
   }
 
@@ -70,9 +71,9 @@ export function webhooksSection() {
 
   function deliveryRow(delivery) {
     const states = { waiting: t("Waiting"), delivered: t("Delivered"), failed: t("Failed") };
-    const result = [states[delivery.state] ?? delivery.state, delivery.status_code, t("attempts: {count}", { count: delivery.attempts }), delivery.error].filter(Boolean).join(" · ");
+    const result = [states[delivery.state] ?? delivery.state, delivery.status_code, t("attempts: {count}", { count: delivery.attempts })].filter(Boolean).join(" · ");
     const body = h("details", { class: "advanced" }, h("summary", {}, t("Body and response")), h("pre", { class: "log", tabindex: "0" }, delivery.body), delivery.response && h("pre", { class: "log", tabindex: "0" }, delivery.response));
-    return h("li", {}, h("div", { class: "row-text" }, h("p", {}, `${formatDateTime(delivery.created_at)} · ${delivery.event}`), h("p", { class: "meta" }, result), body));
+    return h("li", {}, h("div", { class: "row-text" }, h("p", {}, `${formatDateTime(delivery.created_at)} · ${delivery.event}`), h("p", { class: "meta" }, result, delivery.error && [" · ", serverText(delivery.error)]), body));
   }
 
   async function act(change, message = "") {

@@ -30,6 +30,6 @@ function changeList({ before, after }) {
 }
 
 function formatValue(value) {
-  if (value === undefined || value === null || value === "") return "(none)";
+  if (value === undefined || value === null || value === "") return t("(none)");
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }

@@ -2,7 +2,7 @@
 
 import { call } from "../../api.js";
 import { formatSize } from "../../format.js";
-import { t } from "../../i18n.js";
+import { locale, t } from "../../i18n.js";
 import { announce, errorNote, field, h, replaceContent } from "../dom.js";
 import { actionForm } from "../forms.js";
 
@@ -10,14 +10,14 @@ const TOTAL_LABELS = { issued: t("Issued"), available: t("Available"), held: t("
 
 export async function creditsSection() {
   const [billing, offers] = await Promise.all([call("GET", "/api/v1/admin/credits"), call("GET", "/api/v1/admin/plans")]);
-  const totals = Object.entries(TOTAL_LABELS).map(([name, label]) => `${label}: ${Math.abs(billing.totals[name]).toLocaleString()}`);
+  const totals = Object.entries(TOTAL_LABELS).map(([name, label]) => `${label}: ${Math.abs(billing.totals[name]).toLocaleString(locale)}`);
   const events = billing.waiting_events > 0 && h("p", { class: "error-text" }, t("Events of payments that are not handled yet: {count}. {error}", { count: billing.waiting_events, error: billing.last_event_error }));
   return h("div", { class: "stack" }, h("h2", {}, t("Credits")), h("p", {}, totals.join(" · ")), events, h("h2", {}, t("Plans")), planTable(offers.plans, billing.subscriptions), h("h2", {}, t("A user")), userPanel(offers.plans));
 }
 
 function planTable(plans, subscriptions) {
   const head = [t("Plan"), t("Credits a month"), t("Storage"), t("Priority"), t("Subscriptions")].map((label) => h("th", { scope: "col" }, label));
-  const rows = plans.map((plan) => h("tr", {}, [plan.title, plan.monthly_credits.toLocaleString(), plan.quota_bytes === null ? t("Default of the server") : formatSize(plan.quota_bytes), plan.priority, subscriptions[plan.name] ?? 0].map((text) => h("td", {}, String(text)))));
+  const rows = plans.map((plan) => h("tr", {}, [plan.title, plan.monthly_credits.toLocaleString(locale), plan.quota_bytes === null ? t("Default of the server") : formatSize(plan.quota_bytes), plan.priority, subscriptions[plan.name] ?? 0].map((text) => h("td", {}, String(text)))));
   return h("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": t("Plans, table") }, h("table", { class: "table" }, h("thead", {}, h("tr", {}, head)), h("tbody", {}, rows)));
 }
 

@@ -3,6 +3,7 @@
 import { call } from "../../api.js";
 import { formatDateTime } from "../../format.js";
 import { t } from "../../i18n.js";
+import { serverText } from "../../server_text.js";
 import { button, errorNote, field, h, replaceContent, statusNote } from "../dom.js";
 import { selectInput } from "./list_view.js";
 
@@ -29,7 +30,7 @@ function showForm(container, config) {
   };
   const save = handle(async () => showForm(container, await call("POST", `${PATH}/config`, changedValues(form, config))));
   const reset = handle(async () => showForm(container, await call("DELETE", `${PATH}/config`)));
-  const sendTest = handle(async () => replaceContent(messages, statusNote((await call("POST", `${PATH}/test`, {})).message)));
+  const sendTest = handle(async () => replaceContent(messages, statusNote(serverText((await call("POST", `${PATH}/test`, {})).message))));
   const form = h(
     "form",
     { class: "panel", "aria-label": t("Mail server"), on: { submit: save } },

@@ -20,7 +20,7 @@ export async function listView({ path, label, filters = [], columns, row, emptyT
   const newerButton = button(t("Newer"), { variant: "quiet", on: { click: () => turnPage(-1) } });
   const olderButton = button(t("Older"), { variant: "quiet", on: { click: () => turnPage(1) } });
   const form = h("form", { class: "search-form", role: "search", "aria-label": label, on: { submit: search } }, filters, h("button", { class: "button" }, t("Search")));
-  const scroll = h("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": `${label}, table` }, table);
+  const scroll = h("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": t("{label}, table", { label }) }, table);
   const section = h("section", { "aria-label": label, tabindex: "-1" }, filters.length > 0 && form, scroll, messages, h("div", { class: "row" }, newerButton, olderButton));
 
   function search(event) {

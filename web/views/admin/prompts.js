@@ -3,15 +3,17 @@
 import { call } from "../../api.js";
 import { formatDateTime } from "../../format.js";
 import { t } from "../../i18n.js";
+import { fromServer, loadServerTexts } from "../../server_text.js";
 import { errorNote, field, h, replaceContent } from "../dom.js";
 import { listView, selectInput } from "./list_view.js";
 
 const PATH = "/api/v1/admin/prompts";
 const SUMMARY_LENGTH = 60;
+const KIND_LABELS = { transcribe: t("Transcribing"), proofread: t("Proofreading"), script: t("Scripts of lessons") };
 
 export async function promptsSection() {
-  const kinds = await call("GET", "/api/v1/admin/prompt-kinds");
-  const kindLabels = Object.fromEntries(kinds.map((kind) => [kind.name, kind.name]));
+  const [kinds] = await Promise.all([call("GET", "/api/v1/admin/prompt-kinds"), loadServerTexts()]);
+  const kindLabels = Object.fromEntries(kinds.map(({ name }) => [name, KIND_LABELS[name] ?? name]));
   const list = h("div");
   const showVersions = async () => replaceContent(list, await versionList(kindLabels));
   await showVersions();
@@ -25,7 +27,7 @@ function addForm(kinds, kindLabels, onAdded) {
     "form",
     { class: "panel", "aria-label": t("Add a version"), on: { submit } },
     h("h2", {}, t("Add a version")),
-    field(t("Kind"), selectInput("name", t("Kind"), kindLabels), kinds.map((kind) => `${kind.name}: ${kind.description}`).join(" ")),
+    field(t("Kind"), selectInput("name", t("Kind"), kindLabels), kinds.map((kind) => `${kindLabels[kind.name]}: ${fromServer(kind.description)}`).join(" ")),
     field(t("Version"), h("input", { name: "version", maxlength: "60" }), t("Numbered automatically if empty.")),
     field(t("Prompt"), text),
     h("label", { class: "checkbox" }, h("input", { type: "checkbox", name: "activate" }), " ", t("Activate this version")),
@@ -59,14 +61,14 @@ function versionList(kindLabels) {
     row: (prompt, actionButton) => {
       const path = `${PATH}/${prompt.id}`;
       const actions = prompt.active
-        ? [actionButton(t("Deactivate"), t("Deactivate {name}? No version of it will be active.", { name: prompt.name }), "POST", `${path}/deactivate`)]
+        ? [actionButton(t("Deactivate"), t("Deactivate {name}? No version of it will be active.", { name: kindLabels[prompt.name] ?? prompt.name }), "POST", `${path}/deactivate`)]
         : [
             actionButton(t("Activate"), "", "POST", `${path}/activate`),
-            actionButton(t("Delete"), t("Delete {name} {version}? This cannot be undone.", { name: prompt.name, version: prompt.version }), "DELETE", path),
+            actionButton(t("Delete"), t("Delete {name} {version}? This cannot be undone.", { name: kindLabels[prompt.name] ?? prompt.name, version: prompt.version }), "DELETE", path),
           ];
       return [
-        h("td", { class: "nowrap" }, prompt.name),
-        h("td", { class: "nowrap" }, prompt.version, prompt.active && h("b", {}, " active")),
+        h("td", { class: "nowrap" }, kindLabels[prompt.name] ?? prompt.name),
+        h("td", { class: "nowrap" }, prompt.version, prompt.active && h("b", {}, ` ${t("active")}`)),
         h("details", {}, h("summary", {}, prompt.prompt.slice(0, SUMMARY_LENGTH)), h("pre", { class: "log", tabindex: "0" }, prompt.prompt)),
         h("span", {}, formatDateTime(prompt.created_at), h("span", { class: "meta" }, ` ${prompt.created_by}`)),
         h("td", { class: "row-actions" }, actions),

@@ -3,6 +3,7 @@
 import * as api from "../../api.js";
 import { formatDateTime, formatSize } from "../../format.js";
 import { t } from "../../i18n.js";
+import { serverText } from "../../server_text.js";
 import { showDialog } from "../dialogs.js";
 import { button, errorNote, h, replaceContent } from "../dom.js";
 import { stageLabel, STATE_LABELS } from "../labels.js";
@@ -30,7 +31,7 @@ export function recordingsSection() {
       return [
         h("a", { href: api.watchUrl(video.id) }, video.title),
         video.user_email,
-        h("span", {}, statusText(video), video.error && h("span", { class: "meta" }, ` ${video.error}`)),
+        h("span", {}, statusText(video), video.error && h("span", { class: "meta" }, " ", serverText(video.error))),
         formatSize(video.storage_bytes),
         formatDateTime(video.created_at),
         h(

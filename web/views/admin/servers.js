@@ -3,10 +3,12 @@
 import { call } from "../../api.js";
 import { formatDateTime } from "../../format.js";
 import { t } from "../../i18n.js";
+import { fromServer } from "../../server_text.js";
 import { announce, button, errorNote, field, h, replaceContent } from "../dom.js";
 import { listView, selectInput } from "./list_view.js";
 
 const PATH = "/api/v1/admin/servers";
+const STATUS_LABELS = { active: t("Active"), draining: t("Draining"), inactive: t("Inactive") };
 const TYPE_LABELS = { processing: t("Processing"), backup: t("Backup"), testing: t("Testing") };
 
 export async function serversSection() {
@@ -52,11 +54,11 @@ function serverList() {
           : actionButton(t("Activate"), "", "PUT", path, { status: "active" });
       const removeButton = actionButton(t("Remove"), t("Remove {name} from the list? Its workers keep running.", { name: server.name }), "DELETE", path);
       return [
-        h("span", {}, server.name, h("span", { class: "meta" }, ` ${[server.type, server.description].filter(Boolean).join(", ")}`)),
+        h("span", {}, server.name, h("span", { class: "meta" }, ` ${[TYPE_LABELS[server.type] ?? server.type, server.description].filter(Boolean).join(", ")}`)),
         server.url,
-        h("td", { class: "nowrap" }, server.status),
+        h("td", { class: "nowrap" }, STATUS_LABELS[server.status] ?? server.status),
         serverHealth(server),
-        h("td", { class: "nowrap" }, `${server.current_load} running, ${server.total_jobs_processed} finished`),
+        h("td", { class: "nowrap" }, t("{running} running, {finished} finished", { running: server.current_load, finished: server.total_jobs_processed })),
         h("td", { class: "row-actions" }, drainButton, removeButton),
       ];
     },
@@ -66,7 +68,7 @@ function serverList() {
 function serverHealth(server) {
   if (!server.last_health_check) return t("not checked");
   const { healthy, error, response_time: responseTimeS } = server.health_status;
-  const state = healthy ? `healthy, ${Math.round(responseTimeS * 1000)} ms` : `unhealthy: ${error}`;
+  const state = healthy ? t("healthy, {time} ms", { time: Math.round(responseTimeS * 1000) }) : t("unhealthy: {error}", { error: fromServer(error) });
   return h("span", {}, state, h("span", { class: "meta" }, ` ${formatDateTime(server.last_health_check)}`));
 }
 
@@ -91,7 +93,7 @@ function registrationForm(onRegistered) {
       const { message } = await call("POST", PATH, Object.fromEntries(new FormData(form)));
       replaceContent(messages);
       form.reset();
-      announce(message);
+      announce(fromServer(message));
       await onRegistered();
     } catch (error) {
       replaceContent(messages, errorNote(error));

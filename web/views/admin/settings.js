@@ -3,21 +3,22 @@
 import { call } from "../../api.js";
 import { formatDateTime, formatSize } from "../../format.js";
 import { t } from "../../i18n.js";
+import { fromServer, loadServerTexts } from "../../server_text.js";
 import { announce, button, errorNote, field, h, replaceContent } from "../dom.js";
 import { selectInput } from "./list_view.js";
 
 const PATH = "/api/v1/admin/settings";
 const GROUPS = {
-  Registration: ["registration_open"],
+  [t("Registration")]: ["registration_open"],
   [t("Upload limits")]: ["max_upload_bytes", "max_duration_s"],
   [t("Limits per user")]: ["user_quota_bytes", "user_active_jobs", "user_uploads_per_day"],
-  Links: ["signed_url_s"],
+  [t("Links")]: ["signed_url_s"],
   [t("Private addresses")]: ["webhook_allow_private", "servers_allow_private"],
 };
 const BOOLEAN_LABELS = { true: t("Yes"), false: t("No") };
 
 export async function settingsSection() {
-  const settings = await call("GET", PATH);
+  const [settings] = await Promise.all([call("GET", PATH), loadServerTexts()]);
   const groupedNames = Object.values(GROUPS).flat();
   const groups = Object.entries(GROUPS).map(([title, names]) => [title, settings.filter(({ name }) => names.includes(name))]);
   groups.push([t("Other settings"), settings.filter(({ name }) => !groupedNames.includes(name))]);
@@ -53,8 +54,8 @@ function showForm(container, setting) {
       control.focus();
     }
   };
-  const save = sendOn("PUT", () => ({ value: control.value.trim() }), "saved.");
-  const reset = sendOn("DELETE", () => undefined, "reset.");
+  const save = sendOn("PUT", () => ({ value: control.value.trim() }), t("saved."));
+  const reset = sendOn("DELETE", () => undefined, t("reset."));
   const actions = h(
     "div",
     { class: "row" },
@@ -62,13 +63,13 @@ function showForm(container, setting) {
     isChanged && button(t("Reset"), { variant: "quiet", "aria-label": t("Reset {name}", { name: setting.name }), on: { click: reset } }),
   );
   const source = h(isChanged ? "b" : "span", {}, sourceText(setting), setting.note && ` ${setting.note}`);
-  const hint = [h("code", {}, setting.name), ` · default ${formatValue(setting, setting.default)} · `, source];
+  const hint = [h("code", {}, setting.name), ` · ${t("default: {value}", { value: formatValue(setting, setting.default) })} · `, source];
   replaceContent(container, h("form", { on: { submit: save }, novalidate: true, "aria-label": setting.name }, field(label, control, hint), actions, messages));
 }
 
 // "Whether anyone may register an account." -> "Anyone may register an account"
 function labelOf(setting) {
-  return setting.description.replace(/^Whether (.)/, (_, first) => first.toUpperCase()).replace(/\.$/, "");
+  return fromServer(setting.description).replace(/^Whether (.)/, (_, first) => first.toUpperCase()).replace(/\.$/, "");
 }
 
 function valueInput(setting, label) {

@@ -5,6 +5,7 @@ import { formatDate, formatTimeLeft } from "../../format.js";
 import { t } from "../../i18n.js";
 import { applyEvent, isActive, isFinalEvent } from "../../job_state.js";
 import * as api from "../../lessons_api.js";
+import { serverText } from "../../server_text.js";
 import { askFor } from "../dialogs.js";
 import { button, errorNote, field, h, icon, replaceContent } from "../dom.js";
 import { actionForm } from "../forms.js";
@@ -102,7 +103,7 @@ export function renderPanel(model, { save }) {
       return h("div", { class: "stack" }, name, progress, h("p", { class: "progress-line" }, h("span", { class: "stage" }, progressText(job)), h("span", {}, formatTimeLeft(job.seconds_left))), h("div", { class: "row" }, cancel));
     }
     if (job.state === "succeeded") {
-      const warnings = job.warnings.map((warning) => h("p", { class: "note note-warning" }, warning));
+      const warnings = job.warnings.map((warning) => h("p", { class: "note note-warning" }, serverText(warning)));
       return h("div", { class: "stack" }, name, warnings, h("div", { class: "row" }, job.recording_id && h("a", { class: "button primary", href: watchUrl(job.recording_id) }, icon("play"), h("span", {}, t("Watch")))));
     }
     const retry = button(t("Try again"), { iconName: "retry", on: { click: () => act(() => retryJob(job.id)) } });

@@ -5,6 +5,7 @@ import { formatDate, formatLength } from "../../format.js";
 import { t, tn } from "../../i18n.js";
 import { cancelJob, retryJob } from "../../api.js";
 import * as api from "../../lessons_api.js";
+import { serverText } from "../../server_text.js";
 import { askFor } from "../dialogs.js";
 import { button, errorNote, h, icon, replaceContent } from "../dom.js";
 import { sceneTitle } from "./scene_kinds.js";
@@ -90,7 +91,7 @@ export function scriptCard(initial, { isOpen, onChanged }) {
     cancel.hidden = next.state !== "writing" || !writing;
     retry.hidden = !writing || !["failed", "cancelled"].includes(next.state);
     remove.hidden = next.state === "writing";
-    const warnings = (writing?.warnings ?? []).map((warning) => h("p", { class: "note note-warning" }, warning));
+    const warnings = (writing?.warnings ?? []).map((warning) => h("p", { class: "note note-warning" }, serverText(warning)));
     replaceContent(messages, writing?.error && errorNote(writing.error), warnings);
     if (isOpen && !wasReady && next.state === "ready") outlineDetails.open = true;
     if (outlineDetails.open) loadOutline();
