@@ -5,21 +5,22 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from flask import current_app, g, request, url_for
-from itsdangerous import BadSignature, URLSafeTimedSerializer
+from flask import g, request, url_for
 
-import errors
 from lib.hosts import is_known_host, join_url
 from routes.caller import caller
 from routes.container import container
-from services import accounts
+from routes.signed_tokens import TokenSigner
 from services.files import files
 from services.library import recordings
 
 if TYPE_CHECKING:
     from models import Artifact, UploadedFile
 
-_ARTIFACT = "lectern-artifact"
+_EXPIRED = "This link has expired."
+_HINT = "Request a new link from /download/{id}."
+_ARTIFACT_TOKENS = TokenSigner("artifact", _EXPIRED, _HINT)
+_FILE_TOKENS = TokenSigner("file", _EXPIRED, _HINT)
 
 
 def public_url() -> str:
@@ -57,29 +58,20 @@ def artifact_url(artifact: Artifact, *, inline: bool = False) -> str:
     """Return the store's signed URL of a document, or one of this server if the store has none. `inline`: browsers show the document."""
     lifetime = dt.timedelta(seconds=container().settings.signed_url_s)
     store_url = container().store.signed_url(artifact.storage_key, artifact.filename, artifact.content_type, lifetime, inline=inline)
-    token = _serializer().dumps([artifact.id, caller().user_id, own_token_generation()])
+    token = _ARTIFACT_TOKENS.sign(artifact.id, caller().user_id)
     query = {"inline": 1} if inline else {}
     return store_url or link_to("downloads.signed_file", token=token, filename=artifact.filename, **query)
 
 
-def own_token_generation() -> str | None:
-    """Return the caller's value of `accounts.token_generation`, read once per request."""
-    if "token_generation" not in g:
-        g.token_generation = accounts.token_generation(caller().user_id)
-    generation: str | None = g.token_generation
-    return generation
-
-
 def file_url(file: UploadedFile) -> str:
     """Return an address of an uploaded file that opens without a header until it expires."""
-    token = _serializer("lectern-file").dumps([file.id, caller().user_id, own_token_generation()])
-    return link_to("files.signed_file", token=token, filename=file.filename)
+    return link_to("files.signed_file", token=_FILE_TOKENS.sign(file.id, caller().user_id), filename=file.filename)
 
 
 def linked_file(token: str) -> UploadedFile:
     """Return the uploaded file of a signed address. Raises NotFound if it is forged or has expired, or if the file was deleted."""
-    file_id, user_id = _signed_ids(token, "lectern-file")
-    return files.get_linked(file_id, user_id)
+    signed = _FILE_TOKENS.verify(token)
+    return files.get_linked(signed.subject, signed.user_id)
 
 
 def linked_artifact(token: str) -> Artifact:
@@ -87,20 +79,5 @@ def linked_artifact(token: str) -> Artifact:
 
     A link ends with the sessions of its user (log-out everywhere, password change, suspension) and with the right to see the document.
     """
-    artifact_id, user_id = _signed_ids(token)
-    return recordings.get_linked_artifact(artifact_id, user_id)
-
-
-def _signed_ids(token: str, salt: str = _ARTIFACT) -> tuple[str, str]:
-    """Return the ids of the object and of the user of a signed address. Raises NotFound."""
-    try:
-        object_id, user_id, generation = _serializer(salt).loads(token, max_age=container().settings.signed_url_s)
-    except (BadSignature, ValueError):
-        object_id, user_id, generation = "", "", ""
-    if not user_id or accounts.token_generation(user_id) != generation:
-        raise errors.NotFound("This link has expired.", hint="Request a new link from /download/{id}.")
-    return str(object_id), str(user_id)
-
-
-def _serializer(salt: str = _ARTIFACT) -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(current_app.config["JWT_SECRET_KEY"], salt=salt)
+    signed = _ARTIFACT_TOKENS.verify(token)
+    return recordings.get_linked_artifact(signed.subject, signed.user_id)

@@ -72,7 +72,7 @@ def open_link(token: str, json_data: SharedIn) -> Any:
     except BadSignature:
         raise errors.NotFound("This link has expired or was revoked.") from None
     opened = use_case.open_link(link_id, json_data.password, request.remote_addr or "")
-    stream_token = share_token(opened.video.recording, link_id)
+    stream_token = share_token(link_id)
 
     def document_url(format_name: str) -> str:
         return link_to("stream_files.stream_file", token=stream_token, name=f"document.{format_name}")

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import Response, current_app, request
-from itsdangerous import BadSignature, URLSafeTimedSerializer
+from flask import Response, request
 from pydantic import BaseModel, Field
 
 import errors
@@ -16,10 +15,9 @@ from routes.caller import caller, login_required, viewer, viewer_required
 from routes.container import container
 from routes.endpoints import Blueprint, endpoint
 from routes.file_responses import InlineQuery, range_responses, send_artifact, send_recording
-from routes.links import link_to, own_token_generation
+from routes.links import link_to
+from routes.signed_tokens import TokenSigner
 from schemas.recordings import JobOut
-from services import accounts
-from services.accounts import Caller
 from services.library import streaming_jobs, streams, videos
 from services.library.limits import UploadLimits
 from services.library.streams import StreamText
@@ -34,8 +32,8 @@ playback = Blueprint("playback", __name__, scope="content", tag="Videos")
 stream_files = Blueprint("stream_files", __name__, scope="open", tag="Videos")
 _ORIGINAL = "original"
 _DOCUMENT = "document."  # begins the names of the documents of shared recordings
-_SHARE = "share:"  # begins the name of a viewer who has no account but a link
-_GONE = "This address has expired, or the recording is no longer visible."
+_SHARE = "share:"  # begins the subject of a token that a share link has opened; the others are of a recording
+_TOKENS = TokenSigner("stream", "This address has expired, or the recording is no longer visible.")
 
 
 class PlaybackOut(BaseModel):
@@ -59,7 +57,7 @@ def show_playback(recording_id: str) -> Any:
     """Return addresses for a player. They end when the recording becomes private, and with the viewer's sessions."""
     watching = viewer()
     recording = videos.get_viewable(watching, recording_id)
-    body = playback_of(recording, _serializer().dumps([recording.id, *_viewer_facts(watching)]))
+    body = playback_of(recording, _TOKENS.sign(recording.id, watching.user_id if watching else ""))
     views.count(recording, watching, request.remote_addr or "")
     return body
 
@@ -85,7 +83,7 @@ def playback_of(recording: Recording, token: str) -> PlaybackOut:
 
 def file_urls(recording: Recording) -> tuple[str, str]:
     """Return the addresses of a recording's file and of its picture for the caller, "" for one that it has not."""
-    token = _serializer().dumps([recording.id, caller().user_id, own_token_generation() or ""])
+    token = _TOKENS.sign(recording.id, caller().user_id)
 
     def url(name: str) -> str:
         return link_to("stream_files.stream_file", token=token, name=name)
@@ -129,32 +127,17 @@ def send_stream(recording: Recording, name: str) -> Response:
     return response
 
 
-def share_token(recording: Recording, link_id: str) -> str:
-    """Return a token for the files of a recording that a share link has opened; it ends when the link does."""
-    return _serializer().dumps([recording.id, f"{_SHARE}{link_id}", ""])
-
-
-def _viewer_facts(watching: Caller | None) -> tuple[str, str]:
-    if watching is None:
-        return "", ""
-    return watching.user_id, accounts.token_generation(watching.user_id) or ""
+def share_token(link_id: str) -> str:
+    """Return a token for the files of the recording that a share link has opened; it ends when the link does."""
+    return _TOKENS.sign(f"{_SHARE}{link_id}")
 
 
 def _recording_of(token: str) -> tuple[Recording, bool]:
     """Return the recording of an address for players, and whether a share link opened it. Raises NotFound."""
+    signed = _TOKENS.verify(token)
+    if signed.subject.startswith(_SHARE):
+        return sharing.recording_of(signed.subject.removeprefix(_SHARE)), True
     try:
-        recording_id, user_id, generation = _serializer().loads(token, max_age=container().settings.signed_url_s)
-    except (BadSignature, ValueError):
-        raise errors.NotFound(_GONE) from None
-    if str(user_id).startswith(_SHARE):
-        return sharing.recording_of(str(user_id).removeprefix(_SHARE)), True
-    if user_id and accounts.token_generation(user_id) != generation:
-        raise errors.NotFound(_GONE)
-    try:
-        return videos.get_linked(str(recording_id), str(user_id)), False
+        return videos.get_linked(signed.subject, signed.user_id), False
     except errors.NotFound:
-        raise errors.NotFound(_GONE) from None
-
-
-def _serializer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(current_app.config["JWT_SECRET_KEY"], salt="lectern-stream")
+        raise _TOKENS.error() from None

@@ -9,8 +9,7 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
-from flask import Response, current_app, jsonify, request
-from itsdangerous import BadSignature, URLSafeTimedSerializer
+from flask import Response, jsonify, request
 from pydantic import Field
 
 import errors
@@ -23,9 +22,9 @@ from routes.links import link_to
 from routes.list_responses import list_of
 from routes.paging import PageQuery, page_response
 from routes.service_caller import service_required
+from routes.signed_tokens import TokenSigner
 from routes.streams import send_stream
 from schemas.itube import ITubeVideoOut, MetadataIn, StatusQuery, ThumbnailQuery, UploadUrlOut, VideoIdOut
-from services import accounts
 from services.library import direct_uploads, uploads, videos
 from services.library.filters import RecordingFilter
 from services.library.limits import UploadLimits
@@ -37,7 +36,7 @@ itube = Blueprint("itube", __name__, scope="content", tag="Videos")
 itube_files = Blueprint("itube_files", __name__, scope="content", tag="Videos")
 direct = Blueprint("direct", __name__, scope="open", tag="Videos")
 _BLOCK_BYTES = 1 << 18
-_EXPIRED = "This upload address has expired."
+_UPLOAD_TOKENS = TokenSigner("direct-upload", "This upload address has expired.")
 
 
 class ListQuery(PageQuery):
@@ -137,7 +136,8 @@ def report_status(recording_id: str, query_data: StatusQuery) -> Any:
 )
 def receive_file(token: str) -> Response:
     """Receive a file at an upload address of this server; the body is the file."""
-    key, user_id = _target_of(token)
+    signed = _UPLOAD_TOKENS.verify(token)
+    key, user_id = signed.subject, signed.user_id
     direct_uploads.check_open(key, user_id)
     services = container()
     is_picture = key.startswith("thumbnails/")
@@ -195,21 +195,5 @@ def _upload_url(key: str, content_type: str) -> UploadUrlOut:
     life = dt.timedelta(seconds=services.settings.signed_url_s)
     url = services.store.signed_put(key, content_type, life)
     if url is None:
-        user_id = caller().user_id
-        url = link_to("direct.receive_file", token=_serializer().dumps([key, user_id, accounts.token_generation(user_id) or ""]))
+        url = link_to("direct.receive_file", token=_UPLOAD_TOKENS.sign(key, caller().user_id))
     return UploadUrlOut(url=url, media_id=key)
-
-
-def _target_of(token: str) -> tuple[str, str]:
-    """Return the key and the user of an upload address. Raises NotFound."""
-    try:
-        key, user_id, generation = _serializer().loads(token, max_age=container().settings.signed_url_s)
-    except (BadSignature, ValueError):
-        raise errors.NotFound(_EXPIRED) from None
-    if accounts.token_generation(user_id) != generation:
-        raise errors.NotFound(_EXPIRED)
-    return str(key), str(user_id)
-
-
-def _serializer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(current_app.config["JWT_SECRET_KEY"], salt="lectern-direct-upload")

@@ -6,8 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from flask import Response, current_app, jsonify, request, url_for
-from itsdangerous import BadSignature, URLSafeTimedSerializer
+from flask import Response, jsonify, request, url_for
 from pydantic import BaseModel, Field
 
 import errors
@@ -19,6 +18,7 @@ from routes.endpoints import Blueprint, endpoint
 from routes.event_streams import STREAM, STREAM_DOC
 from routes.file_responses import range_responses, send_recording
 from routes.forms import validated
+from routes.signed_tokens import TokenSigner
 from routes.tokens import bearer_token
 from routes.waiting_requests import WaitingRequest
 from schemas.manimate import (
@@ -33,7 +33,6 @@ from schemas.manimate import (
     script_out,
     video_out,
 )
-from services import accounts
 from services.accounts import Caller
 from services.accounts.open_mode import caller_of_link
 from services.lessons.options import LessonOptions
@@ -53,6 +52,7 @@ if TYPE_CHECKING:
     from models import Recording
 
 manimate = Blueprint("manimate", __name__, scope="content", tag="Manimate")
+_TOKENS = TokenSigner("manimate", "This address has expired.")
 _TOPIC_CHARS = 300  # a longer text is notes
 _EVENTS_DOC: dict[Any, Any] = {
     200: {"description": "Events as `data:` lines", "content": {"application/json": {"schema": {"type": "object"}}, STREAM: {}}},
@@ -372,21 +372,12 @@ def _viewer(token: str) -> Caller:
     """Return the user of a signed token, or the caller. Raises NotFound and Unauthenticated."""
     if not token or bearer_token() is not None:
         return caller()
-    try:
-        user_id, generation = _serializer().loads(token, max_age=container().settings.signed_url_s)
-    except (BadSignature, ValueError):
-        raise errors.NotFound("This address has expired.") from None
-    return caller_of_link(str(user_id), str(generation))
+    return caller_of_link(_TOKENS.verify(token).user_id)
 
 
 def _token() -> str:
     """Return a token that opens the caller's streams and events for a while."""
-    token = _serializer().dumps([caller().user_id, accounts.token_generation(caller().user_id) or ""])
-    return token if isinstance(token, str) else token.decode()
-
-
-def _serializer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(current_app.config["JWT_SECRET_KEY"], salt="lectern-manimate")
+    return _TOKENS.sign("", caller().user_id)
 
 
 for _view in (stream_video, chat_events):

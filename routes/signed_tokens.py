@@ -1,0 +1,59 @@
+"""Signed tokens in addresses that open without a header; they expire, and they end with the sessions of their user."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import current_app, g
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+
+import errors
+from routes.container import container
+from services import accounts
+
+
+@dataclass(frozen=True)
+class SignedToken:
+    """What a token opens, and for whom; `user_id` is empty if it opens for everybody who has it."""
+
+    subject: str
+    user_id: str
+
+
+@dataclass(frozen=True)
+class TokenSigner:
+    """Signs and verifies the tokens of one purpose. `expired` and `hint` are the error of a token that no longer opens anything."""
+
+    purpose: str
+    expired: str
+    hint: str = ""
+
+    def sign(self, subject: str, user_id: str = "") -> str:
+        """Return a token for the subject, the id of what it opens."""
+        token = self._serializer().dumps([subject, user_id, _current_generation(user_id)])
+        return token if isinstance(token, str) else token.decode()
+
+    def verify(self, token: str) -> SignedToken:
+        """Return the content of a token. Raises NotFound if it is forged or has expired, or if the sessions of its user have ended."""
+        try:
+            subject, user_id, generation = self._serializer().loads(token, max_age=container().settings.signed_url_s)
+        except (BadSignature, ValueError):
+            raise self.error() from None
+        if user_id and accounts.token_generation(user_id) != generation:
+            raise self.error()
+        return SignedToken(str(subject), str(user_id))
+
+    def error(self) -> errors.NotFound:
+        """Return the error of a token that no longer opens anything."""
+        return errors.NotFound(self.expired, hint=self.hint)
+
+    def _serializer(self) -> URLSafeTimedSerializer:
+        return URLSafeTimedSerializer(current_app.config["JWT_SECRET_KEY"], salt=f"lectern-{self.purpose}")
+
+
+def _current_generation(user_id: str) -> str:
+    """Return the user's value of `accounts.token_generation`, read once per request."""
+    generations: dict[str, str] = g.setdefault("token_generations", {"": ""})
+    if user_id not in generations:
+        generations[user_id] = accounts.token_generation(user_id) or ""
+    return generations[user_id]
