@@ -7,9 +7,16 @@ import unicodedata
 
 _FORBIDDEN_CHARACTERS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\u202a-\u202e\u2066-\u2069]")
 _SPACES = re.compile(r"[\s\u2028\u2029]+")
-_SENTENCE_ENDS = tuple(".!?…。！？؟۔।॥։።")
+SPACED_SENTENCE_ENDS = ".!?…؟۔।॥։።"  # a space follows them
+UNSPACED_SENTENCE_ENDS = "。！？｡"
+_SENTENCE_ENDS = tuple(SPACED_SENTENCE_ENDS + UNSPACED_SENTENCE_ENDS)
 _CLAUSE_ENDS = tuple(",;:،؛，、；：")
-_CLOSING = "\"'’”»)]}」』）】\u200e\u200f"  # the last two are marks of direction, which show nothing
+_CLOSING = "\"'’”»›)]}」』）】\u200e\u200f"  # the last two are marks of direction, which show nothing
+
+# Scripts that are written without spaces between words, as ranges for a character class of a regular expression.
+SOUTHEAST_ASIAN = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Burmese, Khmer
+HAN_AND_KANA = "\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
+UNSPACED = SOUTHEAST_ASIAN + HAN_AND_KANA
 
 
 def clean_text(text: str) -> str:
@@ -27,12 +34,17 @@ def clean_inline(text: str) -> str:
     return _SPACES.sub(" ", _FORBIDDEN_CHARACTERS.sub("", text))
 
 
+def strip_closing_marks(text: str) -> str:
+    """Return the text without spaces around it, and without quotation marks and brackets that close at its end."""
+    return text.strip().rstrip(_CLOSING)
+
+
 def ends_sentence(text: str) -> bool:
-    return not text[-1:].isalnum() and text.rstrip().rstrip(_CLOSING).endswith(_SENTENCE_ENDS)
+    return not text[-1:].isalnum() and strip_closing_marks(text).endswith(_SENTENCE_ENDS)
 
 
 def ends_clause(text: str) -> bool:
-    return text.rstrip().rstrip(_CLOSING).endswith(_CLAUSE_ENDS)
+    return strip_closing_marks(text).endswith(_CLAUSE_ENDS)
 
 
 def is_wide(character: str) -> bool:

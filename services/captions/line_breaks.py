@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from lib.text import is_wide
+from lib.text import SOUTHEAST_ASIAN, is_wide
 
 _NO_LINE_START = frozenset(
     ",.!?;:%)]}»›…、。，．・：；？！‼⁇⁈⁉゛゜ヽヾゝゞ々〻ー～〜〕〉》」』】〙〗〟）］｝｠％‰℃"
@@ -20,7 +20,7 @@ _NO_LINE_END = frozenset("([{«‹¿¡〔〈《「『【〘〖〝（［｛｟“
 _INSEPARABLE = frozenset("…‥—―")  # two of these belong together
 _THAI_LEADING_VOWELS = "เแโใไ"
 _THAI_FOLLOWING_VOWELS = "ะาำๅๆฯ"
-_SPACELESS = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")  # Thai, Lao, Burmese, Khmer
+_SOUTHEAST_ASIAN = re.compile(f"[{SOUTHEAST_ASIAN}]")
 _HANGUL = re.compile(r"[\u1100-\u11ff\u3130-\u318f\ua960-\ua97f\uac00-\ud7ff]")
 _JOINERS = "\u200d\u2060\ufeff"
 
@@ -58,4 +58,4 @@ def breakable_parts(text: str) -> Iterator[str]:
 
 
 def _breaks_without_space(character: str) -> bool:
-    return (is_wide(character) and not _HANGUL.match(character)) or bool(_SPACELESS.match(character))
+    return (is_wide(character) and not _HANGUL.match(character)) or bool(_SOUTHEAST_ASIAN.match(character))

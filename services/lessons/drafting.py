@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import errors
-from lib.text import clean_text, ends_sentence
+from lib.text import HAN_AND_KANA, clean_text, ends_sentence
 from services.lessons import blocks
 from services.lessons.outline import Block, CodeBlock, DataTable, FormulaBlock, ItemList, Outline, Paragraph, Section, outline_of
 from services.lessons.phrases import Phrases, phrases_of
@@ -45,7 +45,7 @@ _ARTICLE = re.compile(
 )
 _ARTICLE_IN_QUESTIONS = ("fr", "es", "it", "pt")
 _CJK_SPACE = re.compile("([。！？])\\s+")
-_CJK_END = re.compile("[\u3040-\u30ff\u4e00-\u9fff]$")
+_CJK_END = re.compile(f"[{HAN_AND_KANA}]$")
 _KEYWORD = re.compile(r"[^\W\d_]{5,}")
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from lib.text import UNSPACED
 from services.lessons.errors import LessonTooLong
 from services.lessons.script import Clip, LessonScript, Quiz, Scene
 from services.speech_synthesis.narration import pauses_s, pronounced, without_pauses
@@ -13,7 +14,7 @@ from services.speech_synthesis.narration import pauses_s, pronounced, without_pa
 MAX_SCENE_S = 1800.0
 MAX_LESSON_S = 12 * 3600.0  # its sound must fit into a WAV, which has at most 4 GiB
 _WORD = re.compile(r"\w[\w'’-]*")
-_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+_UNSPACED = re.compile(f"[{UNSPACED}]")
 # Words per minute of narrators who read aloud; languages with longer words have fewer.
 _WORDS_PER_MINUTE: Mapping[str, int] = dict(
     **dict.fromkeys(("en", "es"), 150),

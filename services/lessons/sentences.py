@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from lib.text import clean_text
+from lib.text import SPACED_SENTENCE_ENDS, UNSPACED_SENTENCE_ENDS, clean_text
 from services.captions.function_words import function_words
 
 UNSPACED_LANGUAGES = ("ja", "zh", "th", "lo", "km", "my")
@@ -25,7 +25,10 @@ _SCRIPTS = (
 )
 _MIN_SCRIPT_SHARE = 0.2
 # The marks that end a sentence. A match begins at the first mark of a run, so that a long run is read once.
-_END = re.compile(r"(?:(?<![.!?…؟۔।])[.!?…؟۔।]++[\"'’”»)\]]*+(?=\s|$)|(?<![。！？])[。！？]++[」』”）]*+)\s*+")
+_END = re.compile(
+    rf"(?:(?<![{SPACED_SENTENCE_ENDS}])[{SPACED_SENTENCE_ENDS}]++[\"'’”»)\]]*+(?=\s|$)"
+    rf"|(?<![{UNSPACED_SENTENCE_ENDS}])[{UNSPACED_SENTENCE_ENDS}]++[」』”）]*+)\s*+"
+)
 _MAX_ABBREVIATION_CHARS = 12
 _ABBREVIATION = re.compile(
     r"(?:\b(?:Dr|Mr|Mrs|Ms|Prof|St|vs|cf|e\.g|i\.e|approx|etc|Fig|Eq|No|Nr|bzw|ca|Sr|Sra|ej)|\b[^\W\d_]|\b\d{1,2})\.$"

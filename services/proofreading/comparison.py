@@ -8,11 +8,12 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from lib.text import UNSPACED
 from services.proofreading.port import Correction, Token
 from services.transcript_text.markup import Run
 
 _WORD = re.compile(r"\S+")
-_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u9fff\uf900-\ufaff]")
+_UNSPACED = re.compile(f"[{UNSPACED}]")
 
 
 def split_text(text: str, like: Sequence[Token]) -> list[tuple[int, int]]:
@@ -20,7 +21,7 @@ def split_text(text: str, like: Sequence[Token]) -> list[tuple[int, int]]:
     pattern = _WORD
     if any(_UNSPACED.search(token.text) for token in like):
         known = sorted({token.bare for token in like if token.bare}, key=len, reverse=True)
-        pattern = re.compile("|".join([*map(re.escape, known), r"[^\W_\u0e00-\u9fff]+", r"\S"]))
+        pattern = re.compile("|".join([*map(re.escape, known), rf"[^\W_{UNSPACED}]+", r"\S"]))
     return [match.span() for match in pattern.finditer(text)]
 
 

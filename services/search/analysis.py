@@ -15,6 +15,8 @@ from typing import NamedTuple
 
 import Stemmer
 
+from lib.text import UNSPACED
+
 MAX_TERM_CHARS = 64
 _MIN_TYPO_CHARS = 4  # shorter words have too many neighbours
 _ALGORITHMS = {
@@ -54,11 +56,7 @@ _ALGORITHMS = {
     "tr": "turkish",
     "yi": "yiddish",
 }
-# Scripts without spaces, and Hangul, whose compounds are written with or without them: Thai, Lao, Burmese, Khmer, kana, Han, Hangul.
-_UNSPACED = (
-    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
-    "\uff66-\uff9f\U00020000-\U0002fa1f"
-)
+_UNSPACED = UNSPACED + "\uac00-\ud7af"  # and Hangul, whose compounds are written with or without spaces
 # Marks that are left out: accents of Latin and Greek letters, points of Hebrew and Arabic. In other scripts marks are letters.
 _ACCENTS = re.compile("(?<=[\u0041-\u03ff\u1e00-\u1fff])[\u0300-\u036f]+|[\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670]+")
 _ASCII_WORD = re.compile("[A-Za-z0-9]+")

@@ -7,12 +7,11 @@ from bisect import bisect_left
 from collections.abc import Sequence
 
 from domain import Segment, SlideTimeline, TimeRange, Transcript, Word
+from lib.text import ends_sentence, strip_closing_marks
 from services.slides.parameters import DEFAULTS, WordParameters
 
 SpokenVisit = tuple[int, TimeRange, tuple[Segment, ...]]
 
-_SENTENCE_ENDS = tuple(".!?…。！？｡।॥؟۔።")
-_CLOSING_MARKS = "\"'”’»›)]}」』）】"
 _ABBREVIATIONS = frozenset({"dr.", "mr.", "mrs.", "ms.", "prof.", "e.g.", "i.e.", "vs.", "cf.", "fig.", "eq.", "no.", "z.b.", "bzw."})
 
 
@@ -69,9 +68,8 @@ def _sentence_ends(transcript: Transcript, words: Sequence[Word]) -> list[int]:
     return sorted({0, *ends, len(words)})
 
 
-def _ends_sentence(text: str) -> bool:
-    bare = text.strip().rstrip(_CLOSING_MARKS)
-    return bare.endswith(_SENTENCE_ENDS) and bare.lower() not in _ABBREVIATIONS
+def _ends_sentence(word: str) -> bool:
+    return ends_sentence(word) and strip_closing_marks(word).lower() not in _ABBREVIATIONS
 
 
 def _regroup(transcript: Transcript, numbered: Sequence[tuple[int, Word]]) -> tuple[Segment, ...]:

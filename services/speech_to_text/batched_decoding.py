@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from domain import Word
+from lib.text import ends_clause, ends_sentence
 from services.speech_to_text.port import SAMPLE_RATE_HZ, RecognizedSegment, Samples
 
 _FRAMES_PER_S = 100
@@ -15,8 +16,6 @@ _SLOT_S = 30  # the encoder's longest window
 _PADDED_FRAMES = 100
 _MIN_FRAMES = 1500
 _MAX_TOKENS = 448
-_SENTENCE_ENDS = ".?!…。！？।؟"
-_CLOSING_MARKS = "\"'”’»)]）」』"
 _MIN_PAUSE_S = 1.0
 _LONG_SEGMENT_S = 8.0  # from here on a comma ends a segment too
 
@@ -114,6 +113,7 @@ def _segments(words: Sequence[Word], result: Any, text: str) -> list[RecognizedS
 
 
 def _ends_segment(run: Sequence[Word], following: Word) -> bool:
-    text = run[-1].text.strip().rstrip(_CLOSING_MARKS)
-    is_long = run[-1].end_s - run[0].start_s > _LONG_SEGMENT_S
-    return text.endswith(tuple(_SENTENCE_ENDS + ",;，；、" * is_long)) or following.start_s - run[-1].end_s > _MIN_PAUSE_S
+    last = run[-1]
+    if ends_sentence(last.text) or following.start_s - last.end_s > _MIN_PAUSE_S:
+        return True
+    return last.end_s - run[0].start_s > _LONG_SEGMENT_S and ends_clause(last.text)

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 
 from domain import Segment, Word
+from lib.text import UNSPACED
 from services.subtitles.cue import Cue
 
 _MIN_DURATION_S = 0.001
@@ -15,9 +16,7 @@ _LOOK_AHEAD_CUES = 20
 # A cue without duration gets as long as reading it aloud takes.
 _MIN_SPOKEN_S = 0.5
 _SPOKEN_S_PER_CHARACTER = 0.06
-_WRITTEN_WITHOUT_SPACES = re.compile(
-    r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
-)
+_UNSPACED = re.compile(f"[{UNSPACED}]")
 
 
 def to_segments(cues: Sequence[Cue], duration_s: float) -> Iterator[Segment]:
@@ -79,8 +78,8 @@ def _pieces(text: str) -> Iterator[str]:
     for token in text.split(" "):
         piece, lead = "", " "
         for char in token:
-            unspaced = bool(_WRITTEN_WITHOUT_SPACES.match(char)) and unicodedata.category(char)[0] != "M"
-            if piece and (unspaced or _WRITTEN_WITHOUT_SPACES.match(piece[0])) and unicodedata.category(char)[0] not in "MP":
+            unspaced = bool(_UNSPACED.match(char)) and unicodedata.category(char)[0] != "M"
+            if piece and (unspaced or _UNSPACED.match(piece[0])) and unicodedata.category(char)[0] not in "MP":
                 yield lead + piece
                 piece, lead = "", ""
             piece += char
